@@ -1,0 +1,175 @@
+import type { Loc } from '../errors.ts';
+
+export type Phase = 'install' | 'cutover' | 'cleanup';
+export const PHASES: readonly Phase[] = ['install', 'cutover', 'cleanup'];
+
+export type SyncStrategy = 'adopt' | 'rename' | 'keep';
+
+export type Level = 'info' | 'caution' | 'blocker';
+
+/** Something a person should know. `what` says what Flux will do; `next` says what to do about it. */
+export interface Finding {
+  /** Kebab-case id, listed in the catalogue of findings (`src/engine/rules.ts`). */
+  rule: string;
+  level: Level;
+  /** Absent when it concerns the whole repository. */
+  cluster?: string;
+  phase?: Phase;
+  /** `Kind namespace/name` of the object concerned. */
+  resource?: string;
+  /** Absent only when there is no file to point at. */
+  at?: Loc;
+  what: string;
+  why: string;
+  next: string;
+}
+
+/** Half-open range of UTF-16 offsets in the text the edit was made against. */
+export interface TextRange {
+  start: number;
+  end: number;
+  text: string;
+}
+
+interface EditBase {
+  path: string;
+  /** One sentence for the reviewer. */
+  why: string;
+  transform: string;
+  phase: Phase;
+  cluster: string;
+  /** Where in the old tree the edit was derived from. */
+  evidence: Loc[];
+}
+
+export type Edit =
+  | (EditBase & { kind: 'create'; text: string; mode?: number })
+  | (EditBase & { kind: 'replace'; ranges: TextRange[] })
+  | (EditBase & { kind: 'delete' })
+  | (EditBase & { kind: 'move'; to: string });
+
+/** What a transform writes: the engine fills in transform, phase and cluster. */
+export type DraftEdit =
+  | { kind: 'create'; path: string; text: string; mode?: number; why: string; evidence?: Loc[] }
+  | { kind: 'replace'; path: string; ranges: TextRange[]; why: string; evidence?: Loc[] }
+  | { kind: 'delete'; path: string; why: string; evidence?: Loc[] }
+  | { kind: 'move'; path: string; to: string; why: string; evidence?: Loc[] };
+
+/** Options that change what a plan contains; one schema for flags, config and plan JSON. */
+export interface Options {
+  phase: Phase | 'all';
+  sync: SyncStrategy;
+  /** Names of clusters to work on; empty means all. */
+  clusters: string[];
+  direct: boolean;
+  only: string[];
+  skip: string[];
+  /** Overrides the detected Flux version (`2.6.4`, `2.6.x`). */
+  fluxVersion?: string;
+  /** Overrides the operator and instance chart version. */
+  operatorVersion?: string;
+  /** Turn on `serviceMonitor.create` in the operator chart. */
+  serviceMonitor: boolean;
+  /** Prefix of the repository inside an OCI or Bucket artifact (`''` = artifact root is the repository root). */
+  artifactPath?: string;
+  layout: 'apps' | 'manifests' | 'auto';
+  /** What `preflight.sh` measured on the live cluster, by cluster name; see `src/engine/facts.ts`. */
+  facts?: Facts;
+}
+
+/** JSON printed by `preflight.sh`; every field is optional, an absent one leaves an assumption in place. */
+export interface Facts {
+  cluster?: string;
+  /** Version label of the running controllers, such as `v2.6.4`. */
+  fluxVersion?: string;
+  fluxInstanceReady?: boolean;
+  /** Objects of the old install whose live labels and annotations show that the operator adopted them. */
+  adopted?: boolean;
+  guardsReconciled?: boolean;
+  suspended?: string[];
+  storedVersions?: Record<string, string[]>;
+}
+
+/** Final state of one file in a phase. `before`/`after` are absent for a created/deleted file. */
+export interface FileChange {
+  path: string;
+  before?: string;
+  after?: string;
+  /** Permission bits to create with, such as 0o755; kept as it is for existing files. */
+  mode?: number;
+}
+
+export interface RunbookStep {
+  title: string;
+  /** Markdown prose, one paragraph a string. */
+  body: string[];
+  commands: string[];
+  /** What the commands should show when all is well. */
+  expect?: string;
+}
+
+export interface Runbook {
+  preChecks: RunbookStep[];
+  steps: RunbookStep[];
+  rollback: RunbookStep[];
+  rebuild: RunbookStep[];
+  assumptions: string[];
+}
+
+/** Old place of a patch or setting, and where it went (`undefined` = dropped, with the reason in `note`). */
+export interface PatchMapping {
+  from: Loc;
+  title: string;
+  to?: string;
+  note: string;
+}
+
+export interface ClusterPlan {
+  cluster: string;
+  /** Where the cluster stands in the tree the plan was made from. */
+  state: ClusterState;
+  detected: DetectedInstall;
+  edits: Edit[];
+  findings: Finding[];
+  patches: PatchMapping[];
+  runbook: Runbook;
+}
+
+/** How far the migration of one cluster has come, judged from the tree. */
+export type ClusterState = 'not-started' | 'partly-installed' | 'installed' | 'cut-over' | 'done' | 'unsupported';
+
+/** What `scan` shows of a cluster; every value with the place it was read from. */
+export interface DetectedInstall {
+  style: string;
+  namespace: string;
+  version?: { value: string; at: Loc };
+  components?: string[];
+  source?: { kind: string; name: string; url: string; ref: string; at: Loc };
+  root?: { name: string; path: string; at: Loc };
+  continuous?: { style: string; at: Loc };
+  bootstrap?: { style: string; version?: string; at: Loc }[];
+  patches: number;
+  layout: string;
+  appsDir?: string;
+}
+
+export interface PhasePlan {
+  phase: Phase;
+  clusters: ClusterPlan[];
+  /** The result of all edits of this phase, one entry a file, sorted by path. */
+  files: FileChange[];
+}
+
+export interface Plan {
+  tool: 'fluxlift';
+  version: string;
+  /** Schema of this JSON; raised on a breaking change. */
+  schema: 1;
+  options: Options;
+  scanned: { files: number; fluxFiles: number; git: { head?: string; branch?: string } | null };
+  phases: PhasePlan[];
+  /** Findings that belong to no cluster. */
+  findings: Finding[];
+  /** SHA-256 of every file an edit was derived from, as it was on disk. */
+  base: Record<string, string>;
+}

@@ -1,0 +1,49 @@
+import type { Loc } from '../errors.ts';
+
+/** What kustomize calls a resource id; `namespace` is `''` for cluster-scoped kinds or when none is written. */
+export interface ObjectId {
+  apiVersion: string;
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+export interface DeliveredObject extends ObjectId {
+  /** File and document it came from; generated objects name the kustomization file that generates them. */
+  file: string;
+  doc: number;
+}
+
+/** Something fluxlift cannot know without running more than it does (remote base, Helm inflation, plugin). */
+export interface Unknown {
+  at: Loc;
+  what: string;
+}
+
+/** Result of evaluating a folder the way kustomize (or kustomize-controller, where no kustomization exists) does. */
+export type Delivery =
+  | { ok: true; objects: DeliveredObject[]; unknowns: Unknown[] }
+  | { ok: false; at: Loc; reason: string; unknowns: Unknown[] };
+
+export interface MissingReference {
+  at: Loc;
+  field: string;
+  target: string;
+}
+
+/**
+ * Which files a folder's build reads, found from kustomization files alone: no resource file is parsed.
+ * Cheap enough to run for every FluxKustomization.
+ */
+export interface Reach {
+  /** Resource files, in build order. */
+  resources: string[];
+  /** Folders with a kustomization that take part (bases and components included). */
+  kustomizations: string[];
+  /** Patch, generator, transformer and configuration files. */
+  auxiliary: string[];
+  remotes: { at: Loc; url: string }[];
+  missing: MissingReference[];
+  /** A kustomization file that does not parse or that kustomize rejects; the walk went on without it. */
+  broken: { at: Loc; reason: string }[];
+}

@@ -1,0 +1,55 @@
+/** Keys and indexes from the root of a YAML document to a node. */
+export type YamlPath = readonly (string | number)[];
+
+/**
+ * One change to a YAML file. `doc` counts every document of the file, also empty ones.
+ * - `set`: replace the value at `path`, or add the last key of `path` to its map (missing parents are made).
+ * - `insert`: add an item to the sequence at `path` (`index` omitted = append).
+ * - `delete`: remove the map entry or sequence item at `path`, with the comments that belong to it.
+ * - `delete-document`: remove a document with its marker and its comments.
+ * - `append-document`: add a document at the end; `text` holds its body without a `---` line.
+ * A value of `{ raw: string }` is YAML text written for indent 0; it is re-indented and spliced in as it is, so
+ * comments and quoting inside it survive.
+ */
+export type YamlOp =
+  | { op: 'set'; doc: number; path: YamlPath; value: unknown }
+  | { op: 'insert'; doc: number; path: YamlPath; index?: number; value: unknown }
+  | { op: 'delete'; doc: number; path: YamlPath }
+  | { op: 'delete-document'; doc: number }
+  | { op: 'append-document'; text: string };
+
+export interface YamlRange {
+  start: number;
+  end: number;
+  text: string;
+}
+
+export type YamlEdit =
+  | { ok: true; text: string; ranges: YamlRange[] }
+  | { ok: false; reason: string; line: number; col: number };
+
+/** How the owner writes YAML; learnt from sibling files, used to print new ones. */
+export interface YamlStyle {
+  /** Spaces a level. */
+  indent: number;
+  /** Whether `- ` under a key is indented. */
+  indentSequences: boolean;
+  documentStart: boolean;
+  quote: 'plain' | 'double' | 'single';
+  eol: '\n' | '\r\n';
+  /** Comment-line template for schema hints, if the repository uses them, see `schemaComment`. */
+  schemaHost?: string;
+}
+
+export interface ParsedDoc {
+  index: number;
+  /** Plain data: merge keys resolved, timestamps as strings. Undefined for an empty document. */
+  data: unknown;
+}
+
+/** Outcome of reading a file as YAML. A failed parse names the first error. */
+export type ParsedFile =
+  | { ok: true; docs: ParsedDoc[] }
+  | { ok: false; reason: string; line: number; col: number };
+
+export type TemplateKind = 'jinja' | 'go-template' | 'makejinja';
