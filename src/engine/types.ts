@@ -1,11 +1,11 @@
-import type { Loc } from '../errors.ts';
+import type { Loc } from "../errors.ts";
 
-export type Phase = 'install' | 'cutover' | 'cleanup';
-export const PHASES: readonly Phase[] = ['install', 'cutover', 'cleanup'];
+export type Phase = "install" | "cutover" | "cleanup";
+export const PHASES: readonly Phase[] = ["install", "cutover", "cleanup"];
 
-export type SyncStrategy = 'adopt' | 'rename' | 'keep';
+export type SyncStrategy = "adopt" | "rename" | "keep";
 
-export type Level = 'info' | 'caution' | 'blocker';
+export type Level = "info" | "caution" | "blocker";
 
 /** Something a person should know. `what` says what Flux will do; `next` says what to do about it. */
 export interface Finding {
@@ -43,21 +43,21 @@ interface EditBase {
 }
 
 export type Edit =
-  | (EditBase & { kind: 'create'; text: string; mode?: number })
-  | (EditBase & { kind: 'replace'; ranges: TextRange[] })
-  | (EditBase & { kind: 'delete' })
-  | (EditBase & { kind: 'move'; to: string });
+  | (EditBase & { kind: "create"; text: string; mode?: number })
+  | (EditBase & { kind: "replace"; ranges: TextRange[] })
+  | (EditBase & { kind: "delete" })
+  | (EditBase & { kind: "move"; to: string });
 
 /** What a transform writes: the engine fills in transform, phase and cluster. */
 export type DraftEdit =
-  | { kind: 'create'; path: string; text: string; mode?: number; why: string; evidence?: Loc[] }
-  | { kind: 'replace'; path: string; ranges: TextRange[]; why: string; evidence?: Loc[] }
-  | { kind: 'delete'; path: string; why: string; evidence?: Loc[] }
-  | { kind: 'move'; path: string; to: string; why: string; evidence?: Loc[] };
+  | { kind: "create"; path: string; text: string; mode?: number; why: string; evidence?: Loc[] }
+  | { kind: "replace"; path: string; ranges: TextRange[]; why: string; evidence?: Loc[] }
+  | { kind: "delete"; path: string; why: string; evidence?: Loc[] }
+  | { kind: "move"; path: string; to: string; why: string; evidence?: Loc[] };
 
 /** Options that change what a plan contains; one schema for flags, config and plan JSON. */
 export interface Options {
-  phase: Phase | 'all';
+  phase: Phase | "all";
   sync: SyncStrategy;
   /** Names of clusters to work on; empty means all. */
   clusters: string[];
@@ -72,7 +72,7 @@ export interface Options {
   serviceMonitor: boolean;
   /** Prefix of the repository inside an OCI or Bucket artifact (`''` = artifact root is the repository root). */
   artifactPath?: string;
-  layout: 'apps' | 'manifests' | 'auto';
+  layout: "apps" | "manifests" | "auto";
   /** What `preflight.sh` measured on the live cluster, by cluster name; see `src/engine/facts.ts`. */
   facts?: Facts;
 }
@@ -136,7 +136,7 @@ export interface ClusterPlan {
 }
 
 /** How far the migration of one cluster has come, judged from the tree. */
-export type ClusterState = 'not-started' | 'partly-installed' | 'installed' | 'cut-over' | 'done' | 'unsupported';
+export type ClusterState = "not-started" | "partly-installed" | "installed" | "cut-over" | "done" | "unsupported";
 
 /** What `scan` shows of a cluster; every value with the place it was read from. */
 export interface DetectedInstall {
@@ -161,7 +161,7 @@ export interface PhasePlan {
 }
 
 export interface Plan {
-  tool: 'fluxlift';
+  tool: "fluxlift";
   version: string;
   /** Schema of this JSON; raised on a breaking change. */
   schema: 1;

@@ -1,6 +1,6 @@
-import type { Finding } from '../engine/types.ts';
-import type { Loc } from '../errors.ts';
-import type { Tree } from '../workspace/tree.ts';
+import type { Finding } from "../engine/types.ts";
+import type { Loc } from "../errors.ts";
+import type { Tree } from "../workspace/tree.ts";
 
 /** A value read from the repository together with the place that says so. */
 export interface Claim<T> {
@@ -35,7 +35,7 @@ export interface DeliveredFluxObject {
   effective: YamlData;
 }
 
-export type InstallStyle = 'gotk' | 'oci-manifests' | 'remote-install' | 'community-chart' | 'operator';
+export type InstallStyle = "gotk" | "oci-manifests" | "remote-install" | "community-chart" | "operator";
 
 /** Where a patch of the old install stands, and the patch as data. */
 export interface SourcePatch {
@@ -48,7 +48,7 @@ export interface SourcePatch {
   body: string;
   target?: PatchTarget;
   /** Which kustomize field it came from. */
-  form: 'patches' | 'patchesStrategicMerge' | 'patchesJson6902' | 'chart-values';
+  form: "patches" | "patchesStrategicMerge" | "patchesJson6902" | "chart-values";
 }
 
 export interface PatchTarget {
@@ -65,7 +65,7 @@ export interface PatchTarget {
 export interface Install {
   style: InstallStyle;
   /** `continuous`: Flux keeps applying it. `bootstrap`: a person or a script applies it once. */
-  role: 'continuous' | 'bootstrap';
+  role: "continuous" | "bootstrap";
   at: Loc;
   /** The documents that are this install and nothing else; removing them removes it. */
   objects: KubeObject[];
@@ -84,7 +84,7 @@ export interface Install {
 export interface InstanceDescription {
   at: Loc;
   object: KubeObject;
-  form: 'manifest' | 'chart';
+  form: "manifest" | "chart";
   /** The FluxInstance spec, or `values.instance` of the chart. */
   spec: YamlData;
   delivered: boolean;
@@ -116,7 +116,7 @@ export interface Cluster {
 
 /** Where new apps go in this cluster's part of the repository. */
 export interface LayoutModel {
-  kind: 'apps' | 'manifests';
+  kind: "apps" | "manifests";
   /** Folder that holds one folder a namespace (`kubernetes/apps`), for `apps`. */
   appsDir?: string;
   /** Folder of the Flux namespace inside it (`kubernetes/apps/flux-system`). */

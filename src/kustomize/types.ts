@@ -1,4 +1,4 @@
-import type { Loc } from '../errors.ts';
+import type { Loc } from "../errors.ts";
 
 /** What kustomize calls a resource id; `namespace` is `''` for cluster-scoped kinds or when none is written. */
 export interface ObjectId {

@@ -2,7 +2,7 @@
  * What a path holds, as far as fluxlift may use it. Only `text` is ever read as YAML or edited.
  * `binary` includes bytes that are not valid UTF-8; `encrypted` is git-crypt, whose bytes must not change.
  */
-export type FileStatus = 'text' | 'binary' | 'huge' | 'symlink' | 'encrypted' | 'unreadable';
+export type FileStatus = "text" | "binary" | "huge" | "symlink" | "encrypted" | "unreadable";
 
 /**
  * An immutable view of a repository tree: the checked-out files, a git commit, or either with pending edits.

@@ -12,11 +12,11 @@ export type YamlPath = readonly (string | number)[];
  * comments and quoting inside it survive.
  */
 export type YamlOp =
-  | { op: 'set'; doc: number; path: YamlPath; value: unknown }
-  | { op: 'insert'; doc: number; path: YamlPath; index?: number; value: unknown }
-  | { op: 'delete'; doc: number; path: YamlPath }
-  | { op: 'delete-document'; doc: number }
-  | { op: 'append-document'; text: string };
+  | { op: "set"; doc: number; path: YamlPath; value: unknown }
+  | { op: "insert"; doc: number; path: YamlPath; index?: number; value: unknown }
+  | { op: "delete"; doc: number; path: YamlPath }
+  | { op: "delete-document"; doc: number }
+  | { op: "append-document"; text: string };
 
 export interface YamlRange {
   start: number;
@@ -35,8 +35,8 @@ export interface YamlStyle {
   /** Whether `- ` under a key is indented. */
   indentSequences: boolean;
   documentStart: boolean;
-  quote: 'plain' | 'double' | 'single';
-  eol: '\n' | '\r\n';
+  quote: "plain" | "double" | "single";
+  eol: "\n" | "\r\n";
   /** Comment-line template for schema hints, if the repository uses them, see `schemaComment`. */
   schemaHost?: string;
 }
@@ -48,8 +48,6 @@ export interface ParsedDoc {
 }
 
 /** Outcome of reading a file as YAML. A failed parse names the first error. */
-export type ParsedFile =
-  | { ok: true; docs: ParsedDoc[] }
-  | { ok: false; reason: string; line: number; col: number };
+export type ParsedFile = { ok: true; docs: ParsedDoc[] } | { ok: false; reason: string; line: number; col: number };
 
-export type TemplateKind = 'jinja' | 'go-template' | 'makejinja';
+export type TemplateKind = "jinja" | "go-template" | "makejinja";
