@@ -1,0 +1,2 @@
+export { readYaml, readYamlCached } from "./read.ts";
+export type * from "./types.ts";

@@ -1,0 +1,91 @@
+import yaml from "js-yaml";
+import type { ParsedDoc, ParsedFile } from "./types.ts";
+
+/** Nodes a file may have once every alias is expanded; consumers walk the data as a tree. */
+const MAX_EXPANDED_NODES = 1_000_000;
+const MAX_CACHED_TEXTS = 20_000;
+
+const tolerantTag = (prefix: string, kind: "scalar" | "sequence" | "mapping") =>
+  new yaml.Type(prefix, { kind, multi: true, construct: (data: unknown) => data });
+
+/** YAML 1.2 core plus merge keys; unknown tags (`!reference`, `!!timestamp`) keep the plain value, as Go's decoder does. */
+const SCHEMA = yaml.CORE_SCHEMA.extend({
+  implicit: [(yaml as unknown as { types: Record<string, yaml.Type> }).types.merge!],
+  explicit: ["!", "tag:"].flatMap((prefix) => [
+    tolerantTag(prefix, "scalar"),
+    tolerantTag(prefix, "sequence"),
+    tolerantTag(prefix, "mapping"),
+  ]),
+});
+
+/**
+ * Parses a whole file to plain data, one entry a document, empty documents included.
+ * Document indexes are those of `editYaml` and of the `yaml` library's `parseAllDocuments`: a file of comments only has none.
+ * Duplicate keys, syntax errors, self-references and alias bombs give `ok: false` with a position counted from 1.
+ * Data reached through aliases is shared, not copied: never change it.
+ */
+export function readYaml(text: string): ParsedFile {
+  let loaded: unknown[];
+  try {
+    loaded = yaml.loadAll(text, null, { schema: SCHEMA });
+  } catch (error) {
+    return describeFailure(error);
+  }
+  if (loaded.length === 1 && loaded[0] === null && !hasMarker(text)) loaded = [];
+  const bomb = text.includes("*") ? findBomb(loaded) : undefined;
+  if (bomb) return { ok: false, reason: bomb, line: 1, col: 1 };
+  return { ok: true, docs: loaded.map((data, index): ParsedDoc => ({ index, data: data ?? undefined })) };
+}
+
+const cache = new Map<string, ParsedFile>();
+
+/** `readYaml`, remembered by text; the result is shared between callers, so it must not be changed. */
+export function readYamlCached(text: string): ParsedFile {
+  const known = cache.get(text);
+  if (known) return known;
+  if (cache.size >= MAX_CACHED_TEXTS) cache.clear();
+  const parsed = readYaml(text);
+  cache.set(text, parsed);
+  return parsed;
+}
+
+/** Whether a document without content is there all the same: it has a marker or an explicit null. */
+function hasMarker(text: string): boolean {
+  return /^[ \t\uFEFF]*[^\s#]/m.test(text);
+}
+
+function describeFailure(error: unknown): ParsedFile {
+  if (error instanceof yaml.YAMLException) {
+    const mark = error.mark as { line: number; column: number } | undefined;
+    return { ok: false, reason: error.reason, line: (mark?.line ?? 0) + 1, col: (mark?.column ?? 0) + 1 };
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return { ok: false, reason, line: 1, col: 1 };
+}
+
+/** Counts the nodes of the expanded tree without expanding it; says why when there are too many or infinitely many. */
+function findBomb(docs: readonly unknown[]): string | undefined {
+  const sizes = new Map<object, number>();
+  const open = new Set<object>();
+  let cyclic = false;
+  const measure = (value: unknown): number => {
+    if (typeof value !== "object" || value === null) return 1;
+    const known = sizes.get(value);
+    if (known !== undefined) return known;
+    if (open.has(value)) {
+      cyclic = true;
+      return 1;
+    }
+    open.add(value);
+    let size = 1;
+    for (const item of Object.values(value)) size += measure(item);
+    open.delete(value);
+    sizes.set(value, size);
+    return size;
+  };
+  let total = 0;
+  for (const doc of docs) total += measure(doc);
+  if (cyclic) return "an alias refers to a node that contains it";
+  if (total > MAX_EXPANDED_NODES) return `aliases expand to more than ${MAX_EXPANDED_NODES} nodes`;
+  return undefined;
+}
