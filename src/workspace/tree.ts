@@ -16,6 +16,8 @@ export interface Tree {
   /** Names of files and folders directly inside `dir`, sorted; empty when `dir` is no folder. */
   entries(dir: string): readonly string[];
   status(path: string): FileStatus | undefined;
+  /** Whether the owner may execute the file; false for what is no regular file of the tree. */
+  executable(path: string): boolean;
   /** The text of a file with its BOM and line endings as they are; undefined unless its status is `text`. */
   read(path: string): string | undefined;
   /** Paths of text files that contain the literal `needle`, in sorted order. Cheap: git does the search where it can. */
