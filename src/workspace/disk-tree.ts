@@ -1,0 +1,115 @@
+import { lstatSync } from "node:fs";
+import { type FileContent, readContent } from "./file-text.ts";
+import { indexPaths } from "./path-index.ts";
+import type { Tree } from "./tree.ts";
+
+/**
+ * Finds files that contain at least one of some literal strings without reading them all.
+ * @returns candidates, relative to the root; undefined when it cannot say, and every file must be looked at.
+ */
+export type Search = (needles: readonly string[]) => readonly string[] | undefined;
+
+export interface DiskTreeInput {
+  /** Absolute, without symlinks in it. */
+  root: string;
+  /** Listed files; what the search does not look at is read here. */
+  paths: readonly string[];
+  unsearched: readonly string[];
+  search: Search;
+}
+
+/** A tree of files on disk, which can look several needles up at once. */
+export interface DiskTree extends Tree {
+  /** Answers later `grep` calls for these needles, and for any that contain one of them, without a process. */
+  prefetch(needles: readonly string[]): void;
+}
+
+/** Builds the view of a folder; a file is read when first asked for, and never again. */
+export function buildDiskTree(input: DiskTreeInput): DiskTree {
+  const { root, search } = input;
+  const index = indexPaths(input.paths);
+  const contents = new Map<string, FileContent>();
+  const isPlainFolder = folderGuard(root);
+
+  const load = (path: string): FileContent | undefined => {
+    let content = contents.get(path);
+    if (!content && index.has(path)) {
+      content = isPlainFolder(parentOf(path)) ? readContent(`${root}/${path}`) : { status: "symlink" };
+      contents.set(path, content);
+    }
+    return content;
+  };
+  const read = (path: string) => load(path)?.text;
+  /** Needle -> files that contain it, sorted. */
+  const candidates = new Map<string, readonly string[]>();
+
+  const prefetch = (needles: readonly string[]): void => {
+    const open = needles.filter((needle) => isSearchable(needle) && !candidates.has(needle));
+    if (open.length === 0) return;
+    const found = search(open);
+    const files = found ? [...new Set([...found, ...input.unsearched])].filter(index.has) : index.paths;
+    const hits = new Map(open.map((needle) => [needle, [] as string[]]));
+    for (const path of files) {
+      const text = read(path);
+      if (text === undefined) continue;
+      for (const [needle, paths] of hits) if (text.includes(needle)) paths.push(path);
+    }
+    for (const [needle, paths] of hits) candidates.set(needle, paths.sort());
+  };
+
+  return {
+    ...index,
+    status: (path) => load(path)?.status,
+    executable: (path) => index.has(path) && isExecutable(`${root}/${path}`),
+    read,
+    prefetch,
+    grep(needle) {
+      const known = candidates.get(needle);
+      if (known) return known;
+      let narrowest: readonly string[] | undefined;
+      for (const [part, paths] of candidates) {
+        if (needle.includes(part) && (!narrowest || paths.length < narrowest.length)) narrowest = paths;
+      }
+      if (!narrowest && isSearchable(needle)) {
+        prefetch([needle]);
+        return candidates.get(needle) ?? [];
+      }
+      const found = (narrowest ?? index.paths).filter((path) => read(path)?.includes(needle));
+      candidates.set(needle, found);
+      return found;
+    },
+  };
+}
+
+/** Whether git can look for a needle: it reads a line break as the end of a pattern. */
+export function isSearchable(needle: string): boolean {
+  return needle !== "" && !needle.includes("\n");
+}
+
+/** Says whether a folder below the root is reached without a symlink; each folder is looked at once. */
+function folderGuard(root: string): (dir: string) => boolean {
+  const known = new Map([["", true]]);
+  const check = (dir: string): boolean => {
+    let plain = known.get(dir);
+    if (plain === undefined) {
+      plain = check(parentOf(dir)) && isFolder(`${root}/${dir}`);
+      known.set(dir, plain);
+    }
+    return plain;
+  };
+  return check;
+}
+
+/** The folder of a path; `''` for what lies in the root. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function isFolder(absolute: string): boolean {
+  return lstatSync(absolute, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isExecutable(absolute: string): boolean {
+  const stat = lstatSync(absolute, { throwIfNoEntry: false });
+  return stat?.isFile() === true && (stat.mode & 0o100) !== 0;
+}

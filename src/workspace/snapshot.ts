@@ -1,0 +1,106 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { RepoError } from "../errors.ts";
+import { buildDiskTree, type DiskTree, isSearchable, type Search } from "./disk-tree.ts";
+import { FACTS_ARGS, type GitFacts, readFacts } from "./git.ts";
+import { type GitOutput, runGit, splitNul, startGit } from "./git-run.ts";
+import { LISTING_ARGS, parseListing } from "./listing.ts";
+import { walkFolder } from "./walk.ts";
+
+/** A folder as it was when it was opened. Files are read when first asked for; nothing is ever written through it. */
+export interface Workspace {
+  /** Absolute, symlinks resolved. */
+  readonly root: string;
+  readonly tree: DiskTree;
+  /** null outside git, or when there is no git executable. */
+  readonly git: GitFacts | null;
+}
+
+export interface OpenOptions {
+  /** Strings that will be asked of `tree.grep`; looking them up together costs one process. */
+  prefetch?: readonly string[];
+}
+
+/**
+ * Opens a folder, which may lie below the top of a git repository.
+ * @throws RepoError when it is no folder, or git refuses the repository around it.
+ */
+export function openWorkspace(dir: string, options: OpenOptions = {}): Workspace {
+  const root = resolveRoot(dir);
+  const facts = runGit(root, FACTS_ARGS);
+  const git = readFacts(root, facts);
+  const listing = git ? runGit(root, LISTING_ARGS) : undefined;
+  const workspace = assemble(root, git, listing, (needles) => searchGit(root, needles));
+  if (options.prefetch) workspace.tree.prefetch(options.prefetch);
+  return workspace;
+}
+
+/**
+ * Like `openWorkspace`, but starts all git processes at once and lets the caller load its modules meanwhile.
+ * Rejects with what `openWorkspace` throws.
+ */
+export async function startWorkspace(dir: string, options: OpenOptions = {}): Promise<Workspace> {
+  const root = resolveRoot(dir);
+  const needles = (options.prefetch ?? []).filter(isSearchable);
+  const [facts, listing, found] = await Promise.all([
+    startGit(root, FACTS_ARGS),
+    startGit(root, LISTING_ARGS),
+    needles.length > 0 ? startGit(root, searchArgs(needles)) : undefined,
+  ]);
+  const git = readFacts(root, facts);
+  let early = found;
+  const workspace = assemble(root, git, git ? listing : undefined, (wanted) => {
+    const output = early;
+    early = undefined;
+    return output ? readSearch(output) : searchGit(root, wanted);
+  });
+  if (needles.length > 0) workspace.tree.prefetch(needles);
+  return workspace;
+}
+
+function assemble(root: string, git: GitFacts | null, listing: GitOutput | undefined, search: Search): Workspace {
+  if (git && listing) {
+    if (listing.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing.stderr}`, GIT_HINT);
+    const { paths, unsearched } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
+    const isIgnoredFolder =
+      paths.length === 0 && git.prefix !== "" && runGit(root, ["check-ignore", "-q", "."]).code === 0;
+    if (!isIgnoredFolder) return { root, git, tree: buildDiskTree({ root, paths, unsearched, search }) };
+  }
+  const tree = buildDiskTree({ root, paths: walkFolder(root), unsearched: [], search: () => undefined });
+  return { root, git: null, tree };
+}
+
+const GIT_HINT = "Make `git status` work there, then repeat.";
+
+function resolveRoot(dir: string): string {
+  let root: string;
+  try {
+    root = realpathSync(dir);
+  } catch (error) {
+    throw new RepoError(
+      "no-such-folder",
+      `${dir} does not exist or cannot be read`,
+      "Name the folder of the repository.",
+      {
+        cause: error,
+      },
+    );
+  }
+  if (!statSync(root).isDirectory()) {
+    throw new RepoError("not-a-folder", `${dir} is a file, not a folder`, "Name the folder of the repository.");
+  }
+  return root;
+}
+
+/** Tracked files only: what is untracked is few files and read anyway, and looking for it would cost git as much again. */
+function searchArgs(needles: readonly string[]): string[] {
+  const patterns = needles.flatMap((needle) => ["-e", needle]);
+  return ["grep", "-z", "-l", "-F", "--no-color", "--no-recurse-submodules", "--no-textconv", "-a", ...patterns];
+}
+
+function searchGit(root: string, needles: readonly string[]): readonly string[] | undefined {
+  return readSearch(runGit(root, searchArgs(needles)));
+}
+
+function readSearch(output: GitOutput): readonly string[] | undefined {
+  return output.code === 0 || output.code === 1 ? splitNul(output.stdout) : undefined;
+}
