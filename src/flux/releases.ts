@@ -61,9 +61,9 @@ export interface FluxVersion {
   patch: number;
 }
 
-/** Reads `v2.6.4`, `2.6.4` or `2.6.4+suffix`; undefined for ranges, branches and `latest`. */
+/** Reads `v2.6.4`, `2.6.4`, `2.6.4+suffix` or `v2.6.4@sha256:…`; undefined for ranges, branches and `latest`. */
 export function parseFluxVersion(text: string): FluxVersion | undefined {
-  const match = /^v?(\d+)\.(\d+)\.(\d+)(?:[-+].*)?$/.exec(text.trim());
+  const match = /^v?(\d+)\.(\d+)\.(\d+)(?:[-+@].*)?$/.exec(text.trim());
   if (!match) return undefined;
   return { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) };
 }

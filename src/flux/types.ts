@@ -73,6 +73,8 @@ export interface Install {
   dir?: string;
   /** `v2.6.4`; absent when it floats (`latest`, a branch) or cannot be read. */
   version?: Claim<string>;
+  /** Version of the `flux2` chart, for style `community-chart`. */
+  chartVersion?: Claim<string>;
   components: string[];
   registry?: Claim<string>;
   imagePullSecret?: Claim<string>;
@@ -95,8 +97,13 @@ export interface Cluster {
   /** Unique in the repository, derived from the graph (`main`, `edge`; `default` where there is only one). */
   name: string;
   namespace: string;
+  /** Undefined when only a FluxInstance says what is synced. */
   source?: KubeObject;
+  /** Made up from the FluxInstance when `rootFrom` is `instance`. */
   root: KubeObject;
+  rootFrom: 'manifest' | 'instance';
+  /** Folder of the repository that is the root of the source's artifact; `''` for Git. */
+  artifactRoot: string;
   /** The FluxKustomizations reached from the root, the root first; parents before children. */
   kustomizations: DeliveredFluxObject[];
   /** Every other Flux object delivered to the cluster (sources, HelmReleases, Receivers, Alerts, automations). */

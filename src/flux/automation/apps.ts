@@ -1,0 +1,106 @@
+import type { TransformContext } from "../../engine/transform.ts";
+import type { Tree } from "../../workspace/tree.ts";
+import { readYamlCached } from "../../yaml/read.ts";
+import { readChartUse } from "../chart-release.ts";
+import { readHelmValues } from "../helm-values.ts";
+import { isHelmRelease } from "../kinds.ts";
+import { readObjects } from "../objects.ts";
+import { dirname } from "../paths.ts";
+import type { Cluster, KubeObject, YamlData } from "../types.ts";
+
+export type AppName = "flux-operator" | "flux-instance";
+
+/** Where the two charts are published (flux-semantics 5.1). */
+const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
+
+/** A HelmRelease of the operator or instance chart, seen as the Helm release a person would install by hand. */
+export interface FluxApp {
+  app: AppName;
+  object: KubeObject;
+  /** The Helm release name and namespace helm-controller uses, so that it takes the same release over later. */
+  release: string;
+  namespace: string;
+  chart: string;
+  /** Pinned chart version; undefined for a range or a digest. */
+  version?: string;
+  /** Inline values; `undefined` when there are none. */
+  values?: YamlData;
+  /** Plain values files behind `valuesFrom`, in order. */
+  valuesFiles: string[];
+  /** `valuesFrom` entries that are not in the tree. */
+  unknownValues: string[];
+  /** Whether the HelmRelease is the first document of its file, which is all `fromYaml` reads. */
+  firstDocument: boolean;
+}
+
+/** The operator and instance apps of the cluster; an app delivered as a plain manifest is left out. */
+export function findApps({ tree, model, cluster }: Pick<TransformContext, "tree" | "model" | "cluster">): {
+  operator?: FluxApp;
+  instance?: FluxApp;
+} {
+  const operator = cluster.operators.find(isHelmRelease);
+  const instance = cluster.instances.find(({ form }) => form === "chart")?.object;
+  return {
+    ...(operator ? { operator: readApp(tree, model.objects, cluster, "flux-operator", operator) } : {}),
+    ...(instance ? { instance: readApp(tree, model.objects, cluster, "flux-instance", instance) } : {}),
+  };
+}
+
+function readApp(tree: Tree, objects: readonly KubeObject[], cluster: Cluster, app: AppName, object: KubeObject): FluxApp {
+  const { spec } = object.data;
+  const beside = siblings(tree, object.file);
+  const use = readChartUse(object, [...beside, ...objects]);
+  const version = use?.version && use.version.path.at(-1) !== "semver" ? use.version.value : undefined;
+  const url = use?.source?.data?.spec?.url;
+  const values = readHelmValues(tree, object, { valuesFrom: spec?.valuesFrom });
+  const inline = spec?.values && Object.keys(spec.values).length > 0 ? { values: spec.values } : {};
+  return {
+    app,
+    object,
+    release: releaseName(object),
+    namespace: String(spec?.targetNamespace ?? (object.namespace || cluster.namespace)),
+    chart: typeof url === "string" ? url.replace(/\/+$/, "") : `${CHARTS}/${app}`,
+    ...(version !== undefined && /^v?\d+\.\d+\.\d+([-+].*)?$/.test(version) ? { version } : {}),
+    ...inline,
+    valuesFiles: values.files,
+    unknownValues: values.unknown.map(({ what }) => what),
+    firstDocument: isFirstDocument(tree, object),
+  };
+}
+
+/** `spec.releaseName`, else `<targetNamespace>-<name>`, else the name: helm-controller's default. */
+function releaseName({ name, data }: KubeObject): string {
+  const { releaseName, targetNamespace } = data.spec ?? {};
+  if (typeof releaseName === "string") return releaseName;
+  return typeof targetNamespace === "string" ? `${targetNamespace}-${name}` : name;
+}
+
+function siblings(tree: Tree, file: string): KubeObject[] {
+  const dir = dirname(file);
+  return tree
+    .entries(dir)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .flatMap((name) => readObjects(tree, dir === "" ? name : `${dir}/${name}`).objects);
+}
+
+function isFirstDocument(tree: Tree, { file, doc }: KubeObject): boolean {
+  const parsed = readYamlCached(tree.read(file) ?? "");
+  return parsed.ok && parsed.docs.find(({ data }) => data !== undefined)?.index === doc;
+}
+
+/**
+ * What post-build substitution does to an app's inline values before helm-controller sees them, and helmfile does not
+ * (flux-semantics 2.9, trap 37). `unescape`: the text holds `$$`, which becomes `$`. `variables`: names that stay literal.
+ */
+export function readSubstitution(cluster: Cluster, app: FluxApp): { unescape: boolean; variables: string[] } {
+  const none = { unescape: false, variables: [] };
+  const delivered = cluster.objects.find(({ object }) => object.file === app.object.file && object.doc === app.object.doc);
+  const metadata = (delivered?.effective ?? app.object.data)?.metadata;
+  const optOut = "kustomize.toolkit.fluxcd.io/substitute";
+  if (metadata?.labels?.[optOut] === "disabled" || metadata?.annotations?.[optOut] === "disabled") return none;
+  if (delivered?.parent && delivered.parent.effective?.spec?.postBuild === undefined) return none;
+  const text = JSON.stringify(app.values ?? {});
+  const plain = text.replaceAll("$$", "");
+  const variables = [...plain.matchAll(/\$\{\s*([A-Za-z_]\w*)/g)].map(([, name]) => name!);
+  return { unescape: text.includes("$$"), variables: [...new Set(variables)].sort() };
+}

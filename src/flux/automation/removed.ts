@@ -1,0 +1,156 @@
+import type { TransformContext } from "../../engine/transform.ts";
+import { findKustomization, type KustomizationFile, loadKustomization } from "../../kustomize/index.ts";
+import { readDocs } from "../../kustomize/read.ts";
+import type { Tree } from "../../workspace/tree.ts";
+import { keyOf } from "../graph.ts";
+import { isFluxInstallUrl, isFluxKustomization, isSyncSource } from "../kinds.ts";
+import { basename, dirname, isWithin, join } from "../paths.ts";
+import type { Install, KubeObject } from "../types.ts";
+import { sourceNamesOf } from "./names.ts";
+
+/** What a phase takes away, by document; everything else follows from that. */
+export interface Removal {
+  /** Documents that are old install, superseded source or superseded root. */
+  documents: KubeObject[];
+  /** Files of which no document is left, and kustomization files that list nothing any more. */
+  files: string[];
+  /** Topmost folders of which no file is left. */
+  folders: string[];
+  /** Folders that can no longer be built because their kustomization file goes, whatever else lies in them. */
+  builds: string[];
+  /** Kustomization files that stay but lose at least one entry. */
+  trimmed: string[];
+}
+
+const LISTS = ["resources", "bases", "components", "crds", "generators"] as const;
+const GENERATORS = ["configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator"] as const;
+
+/**
+ * What goes in the context's phase, judged from the tree as it is.
+ * The rule: cutover takes the documents of the install Flux keeps applying; cleanup takes those of installs applied by
+ * hand too, and the source and root that the FluxInstance generates in their place. A file goes when every document of
+ * it goes. A kustomization goes when all it lists goes and no FluxKustomization builds its folder; then what lists that
+ * folder loses an entry, and so on upwards. Keys and notes beside it stay, and so does their folder.
+ */
+export function planRemoval(context: TransformContext): Removal {
+  const { tree } = context;
+  const documents = findDocuments(context);
+  const gone = new Set(filesLeftEmpty(tree, documents));
+  const builds = new Set<string>();
+  const trimmed = new Set<string>();
+  const pinned = builtFolders(context);
+  const dirs = new Set([...documents.map(({ file }) => dirname(file)), ...bootstrapDirs(context)]);
+  for (const dir of [...dirs]) for (let up = dirname(dir); up !== ""; up = dirname(up)) dirs.add(up);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const dir of dirs) {
+      const file = readKustomization(tree, dir);
+      if (!file || gone.has(file.path)) continue;
+      const entries = readEntries(file);
+      const left = entries.filter((entry) => !isGone(entry, dir, gone, builds));
+      if (left.length === entries.length) continue;
+      if (left.length > 0 || hasGenerators(file) || pinned.has(dir)) {
+        trimmed.add(file.path);
+      } else {
+        gone.add(file.path);
+        builds.add(dir);
+        trimmed.delete(file.path);
+        changed = true;
+      }
+    }
+  }
+  const files = [...gone].sort();
+  return { documents, files, folders: foldersLeftEmpty(tree, gone), builds: [...builds].sort(), trimmed: [...trimmed].sort() };
+}
+
+/** The files and folders that the phase of `context` removes, sorted; folders without a trailing slash. */
+export function removedPaths(context: TransformContext): string[] {
+  const { files, folders } = planRemoval(context);
+  return [...new Set([...files, ...folders])].sort();
+}
+
+function findDocuments({ cluster, phase, tree }: TransformContext): KubeObject[] {
+  if (phase === "install") return [];
+  const { install } = cluster;
+  const found = install && isOld(install) ? [...install.objects] : [];
+  if (phase === "cleanup") {
+    found.push(...cluster.bootstraps.filter(isOld).flatMap(({ objects }) => objects));
+    if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) {
+      found.push(...[cluster.source, cluster.root].filter((object) => object !== undefined));
+    }
+  }
+  const unique = new Map(found.filter((object) => tree.has(object.file)).map((object) => [keyOf(object), object]));
+  // A kustomization is no document to delete by itself: it goes when nothing it lists is left.
+  return [...unique.values()].filter((object) => isFluxKustomization(object) || isSyncSource(object) || isPlain(object));
+}
+
+function isOld(install: Install): boolean {
+  return install.style !== "operator";
+}
+
+function isPlain({ apiVersion, kind }: KubeObject): boolean {
+  return kind !== "Kustomization" && kind !== "Component" && apiVersion !== "";
+}
+
+function bootstrapDirs({ cluster, phase }: TransformContext): string[] {
+  const installs = [...(phase === "cleanup" ? cluster.bootstraps : []), ...(cluster.install ? [cluster.install] : [])];
+  return installs.filter(isOld).flatMap(({ dir }) => (dir === undefined ? [] : [dir]));
+}
+
+function filesLeftEmpty(tree: Tree, documents: readonly KubeObject[]): string[] {
+  const byFile = new Map<string, Set<number>>();
+  for (const { file, doc } of documents) byFile.set(file, (byFile.get(file) ?? new Set()).add(doc));
+  return [...byFile].filter(([file, removed]) => isEmptied(tree, file, removed)).map(([file]) => file);
+}
+
+function isEmptied(tree: Tree, file: string, removed: ReadonlySet<number>): boolean {
+  const read = readDocs(tree, file);
+  return read.ok && read.docs.every(({ index, data }) => removed.has(index) || data === undefined || data === null);
+}
+
+/** Folders a FluxKustomization or the FluxInstance builds: taking their kustomization away would stall it (trap 42). */
+function builtFolders({ cluster }: TransformContext): Set<string> {
+  const removedRoot = cluster.rootFrom === "manifest" && sourceNamesOf(cluster) ? keyOf(cluster.root) : undefined;
+  const paths = cluster.kustomizations
+    .filter(({ object }) => keyOf(object) !== removedRoot)
+    .map(({ effective }) => effective?.spec?.path);
+  for (const { spec } of cluster.instances) paths.push(spec?.sync?.path);
+  const literal = paths.filter((path): path is string => typeof path === "string" && !path.includes("${"));
+  return new Set(literal.map((path) => join(cluster.artifactRoot, path)));
+}
+
+function readKustomization(tree: Tree, dir: string): KustomizationFile | undefined {
+  const found = findKustomization(tree, dir);
+  const loaded = found?.error === undefined && found ? loadKustomization(tree, found.path) : undefined;
+  return loaded?.ok ? loaded.file : undefined;
+}
+
+function readEntries({ data }: KustomizationFile): string[] {
+  return LISTS.flatMap((field) => (Array.isArray(data[field]) ? data[field] : [])).map(String);
+}
+
+function hasGenerators({ data }: KustomizationFile): boolean {
+  return GENERATORS.some((field) => Array.isArray(data[field]) && data[field].length > 0);
+}
+
+function isGone(entry: string, dir: string, gone: ReadonlySet<string>, builds: ReadonlySet<string>): boolean {
+  if (isFluxInstallUrl(entry)) return true;
+  const path = join(dir, entry);
+  return gone.has(path) || builds.has(path);
+}
+
+function foldersLeftEmpty(tree: Tree, gone: ReadonlySet<string>): string[] {
+  const candidates = new Set<string>();
+  for (const file of gone) for (let dir = dirname(file); dir !== ""; dir = dirname(dir)) candidates.add(dir);
+  for (const path of tree.paths) {
+    if (gone.has(path)) continue;
+    for (let dir = dirname(path); dir !== ""; dir = dirname(dir)) candidates.delete(dir);
+  }
+  const all = [...candidates].sort();
+  return all.filter((dir) => !all.some((other) => other !== dir && isWithin(dir, other)));
+}
+
+/** Whether a path names a kustomization file, whose folder then counts as its build. */
+export function isKustomizationFile(path: string): boolean {
+  return /^(kustomization\.ya?ml|Kustomization)$/.test(basename(path));
+}

@@ -1,0 +1,140 @@
+import { reach } from '../kustomize/index.ts';
+import type { Tree } from '../workspace/tree.ts';
+import { readChartRelease } from './chart-release.ts';
+import { filesOf, keyOf, repositoryPath } from './graph.ts';
+import { isFluxInstallUrl, isFluxKustomization, isFluxManifestsUrl } from './kinds.ts';
+import { locateField } from './locations.ts';
+import { dirname } from './paths.ts';
+import { componentsOf, parseFluxVersion } from './releases.ts';
+import { readRemoteInstall } from './remote-install.ts';
+import { resolveSource, sourceRefOf } from './sources.ts';
+import type { DeliveredFluxObject, Install, KubeObject, SourcePatch, YamlData } from './types.ts';
+
+export interface InstallSearch {
+  tree: Tree;
+  objects: readonly KubeObject[];
+  kustomizations: readonly DeliveredFluxObject[];
+  /** Those that read this repository. */
+  local: readonly DeliveredFluxObject[];
+  files: ReadonlySet<string>;
+  root: KubeObject;
+  artifactRoot: string;
+}
+
+/**
+ * Every install that Flux itself keeps applying to a cluster. More than one is a contradiction the caller reports.
+ * What lies beside the root but is not delivered counts too: applied once by hand, its FluxKustomization goes on
+ * reconciling in the cluster.
+ */
+export function findContinuousInstalls(search: InstallSearch): Install[] {
+  return [...findOciManifests(search), ...findCharts(search), ...findDeliveredRemotes(search), ...findGotk(search)];
+}
+
+function findOciManifests({ tree, objects, kustomizations, root }: InstallSearch): Install[] {
+  const sources = objects.filter((object) => object.kind === 'OCIRepository');
+  const delivered = new Set(kustomizations.map(({ object }) => keyOf(object)));
+  const installs: Install[] = [];
+  for (const object of objects.filter(isFluxKustomization)) {
+    if (!delivered.has(keyOf(object)) && dirname(object.file) !== dirname(root.file)) continue;
+    const effective = kustomizations.find((item) => keyOf(item.object) === keyOf(object))?.effective ?? object.data;
+    const ref = sourceRefOf(effective?.spec, object.namespace);
+    const source = ref?.kind === 'OCIRepository' ? resolveSource(ref, object.file, sources) : undefined;
+    if (!source || !isFluxManifestsUrl(source.data?.spec?.url)) continue;
+    installs.push(readOciInstall(tree, object, source));
+  }
+  return installs;
+}
+
+function readOciInstall(tree: Tree, object: KubeObject, source: KubeObject): Install {
+  const tag = source.data.spec?.ref?.tag;
+  const version = typeof tag === 'string' ? parseFluxVersion(tag) : undefined;
+  return {
+    style: 'oci-manifests',
+    role: 'continuous',
+    at: locateField(tree, object),
+    objects: [object, source],
+    ...(version ? { version: { value: tag as string, at: locateField(tree, source, ['spec', 'ref', 'tag']) } } : {}),
+    components: version ? componentsOf('oci-manifests', version) : [],
+    patches: readPatchList(tree, object, ['spec', 'patches']),
+  };
+}
+
+/** The items of a `patches:` list with their places; bodies that are no text are left to the porting step to report. */
+export function readPatchList(
+  tree: Tree,
+  object: Pick<KubeObject, 'file' | 'doc' | 'data'>,
+  path: readonly (string | number)[],
+): SourcePatch[] {
+  const list = path.reduce((data: YamlData, key) => data?.[key], object.data);
+  if (!Array.isArray(list)) return [];
+  return list.map((item: YamlData, index) => ({
+    at: locateField(tree, object, [...path, index]),
+    file: object.file,
+    doc: object.doc,
+    path: [...path, index],
+    body: typeof item?.patch === 'string' ? item.patch : '',
+    ...(item?.target ? { target: item.target } : {}),
+    form: 'patches' as const,
+  }));
+}
+
+function findCharts({ tree, objects, files }: InstallSearch): Install[] {
+  return objects
+    .filter((object) => files.has(object.file))
+    .map((object) => readChartRelease(tree, object, objects))
+    .filter((install) => install !== undefined);
+}
+
+function findDeliveredRemotes({ tree, local, artifactRoot }: InstallSearch): Install[] {
+  const installs: Install[] = [];
+  for (const { effective } of local) {
+    const path = repositoryPath(effective?.spec, artifactRoot);
+    if (path === undefined || !tree.isDir(path)) continue;
+    for (const { at, url } of reach(tree, path).remotes) {
+      if (!isFluxInstallUrl(url)) continue;
+      if (installs.some((install) => install.at.file === at.file)) continue;
+      const install = readRemoteInstall(tree, at, url);
+      if (install) installs.push({ ...install, role: 'continuous' });
+    }
+  }
+  return installs;
+}
+
+function findGotk({ tree, local, artifactRoot }: InstallSearch): Install[] {
+  const crds = new Set(tree.grep('gitrepositories.source.toolkit.fluxcd.io'));
+  for (const { effective } of local) {
+    for (const file of filesOf(tree, effective?.spec, artifactRoot)) {
+      const text = crds.has(file) ? tree.read(file) : undefined;
+      if (text === undefined || !text.includes('CustomResourceDefinition') || !/\.ya?ml$/.test(file)) continue;
+      const version = /^# Flux [Vv]ersion: (v\S+)/m.exec(text)?.[1] ?? /app\.kubernetes\.io\/version: (v\S+)/.exec(text)?.[1];
+      const at = { file, line: 1, col: 1 };
+      return [
+        {
+          style: 'gotk',
+          role: 'continuous',
+          at,
+          objects: [],
+          dir: dirname(file),
+          ...(version ? { version: { value: version, at } } : {}),
+          components: [],
+          patches: [],
+        },
+      ];
+    }
+  }
+  return [];
+}
+
+/** Installs that a person or a script applies once: kustomizations on the flux2 remote base that nothing delivers. */
+export function findBootstraps(tree: Tree, deliveredFiles: ReadonlySet<string>): Install[] {
+  const installs: Install[] = [];
+  for (const file of tree.grep('fluxcd/flux2')) {
+    if (!/(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file) || deliveredFiles.has(file)) continue;
+    const install = reach(tree, dirname(file))
+      .remotes.filter(({ at, url }) => at.file === file && isFluxInstallUrl(url))
+      .map(({ at, url }) => readRemoteInstall(tree, at, url))
+      .find((found) => found !== undefined);
+    if (install) installs.push(install);
+  }
+  return installs;
+}

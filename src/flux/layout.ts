@@ -1,0 +1,47 @@
+import { findKustomization } from '../kustomize/index.ts';
+import type { Tree } from '../workspace/tree.ts';
+import { repositoryPath } from './graph.ts';
+import { dirname, isWithin, join } from './paths.ts';
+import type { DeliveredFluxObject, LayoutModel } from './types.ts';
+
+/**
+ * Where this repository keeps its apps, learnt from where its FluxKustomizations stand: most home-ops trees have
+ * `<apps>/<namespace>/<app>/ks.yaml` below a folder that one FluxKustomization builds. Two such files are enough;
+ * a tree without them gets the `manifests` layout, whose folders lie outside everything that is built recursively.
+ */
+export function detectLayout(
+  tree: Tree,
+  kustomizations: readonly DeliveredFluxObject[],
+  artifactRoot: string,
+  namespace: string,
+): LayoutModel {
+  const votes = new Map<string, { count: number; parent: DeliveredFluxObject }>();
+  for (const { object, parent } of kustomizations) {
+    const path = parent ? repositoryPath(parent.effective?.spec, artifactRoot) : undefined;
+    const apps = dirname(dirname(dirname(object.file)));
+    if (!parent || path === undefined || apps === '' || path !== apps) continue;
+    const vote = votes.get(apps) ?? { count: 0, parent };
+    votes.set(apps, { ...vote, count: vote.count + 1 });
+  }
+  const best = [...votes].sort(([a, x], [b, y]) => y.count - x.count || a.localeCompare(b))[0];
+  if (!best || best[1].count < 2) return { kind: 'manifests' };
+  const [appsDir, { parent }] = best;
+  return { kind: 'apps', appsDir, namespaceDir: findNamespaceDir(tree, kustomizations, appsDir, namespace), parent };
+}
+
+/** The folder of the Flux namespace: where its FluxKustomizations stand, else `<apps>/<namespace>`. */
+function findNamespaceDir(
+  tree: Tree,
+  kustomizations: readonly DeliveredFluxObject[],
+  appsDir: string,
+  namespace: string,
+): string {
+  const named = join(appsDir, namespace);
+  if (tree.isDir(named)) return named;
+  const target = kustomizations.find(
+    ({ object, effective }) =>
+      effective?.spec?.targetNamespace === namespace && isWithin(object.file, appsDir) && dirname(dirname(object.file)) !== appsDir,
+  );
+  const dir = target ? dirname(dirname(target.object.file)) : undefined;
+  return dir !== undefined && dirname(dir) === appsDir && findKustomization(tree, dir) ? dir : named;
+}

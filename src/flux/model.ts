@@ -1,0 +1,260 @@
+import type { Finding, Options } from '../engine/types.ts';
+import type { Tree } from '../workspace/tree.ts';
+import { findArtifactRoot } from './artifact-root.ts';
+import { assignBootstraps, nameClusters } from './clusters.ts';
+import { deliverObject, followRoot, groupByFile, keyOf, type ObjectsByFile, readsFrom, repositoryPath } from './graph.ts';
+import { findBootstraps, findContinuousInstalls } from './install.ts';
+import { findInstances, findOperators } from './instances.ts';
+import { describe, isFluxKustomization } from './kinds.ts';
+import { detectLayout } from './layout.ts';
+import { type ObjectScan, readObjects, scanObjects } from './objects.ts';
+import { findRoots } from './roots.ts';
+import { repositoryIdentity } from './sources.ts';
+import type { Cluster, DeliveredFluxObject, Install, InstanceDescription, KubeObject, RepoModel } from './types.ts';
+
+export interface ModelInput {
+  tree: Tree;
+  /** Clone URLs of the git remotes. */
+  remotes: readonly string[];
+  options: Pick<Options, 'artifactPath' | 'layout'>;
+}
+
+/** Plain text that a file must contain to matter for the graph; see `scanObjects`. */
+const FLUX = 'toolkit.fluxcd.io';
+const GRAPH_WORDS = [
+  ['kustomize.toolkit.fluxcd.io/v', 'Kustomization'],
+  ['source.toolkit.fluxcd.io/v', 'flux-manifests'],
+  ['source.toolkit.fluxcd.io/v', 'charts/flux-'],
+  ['helm.toolkit.fluxcd.io/v', 'flux2'],
+  ['helm.toolkit.fluxcd.io/v', 'flux-instance'],
+  ['helm.toolkit.fluxcd.io/v', 'flux-operator'],
+];
+
+/** Builds the meaning of a tree: clusters, how each is installed and synced, and what reaches it. */
+export function buildModel(input: ModelInput): RepoModel {
+  const { tree } = input;
+  const scan = scanFluxObjects(tree);
+  const instances = findInstances(tree, scan.objects);
+  const model: RepoModel = { tree, objects: scan.objects, clusters: [], findings: reportBroken(scan) };
+  const byFile = groupByFile(scan.objects);
+  const artifactRoot = (source: KubeObject) => findArtifactRoot(tree, source, input.options.artifactPath)?.value ?? '';
+  for (const found of findRoots({ tree, objects: scan.objects, artifactRoot, remotes: input.remotes })) {
+    const cluster = assemble(tree, scan.objects, byFile, instances, {
+      source: found.source,
+      root: found.root,
+      rootFrom: 'manifest',
+      artifactRoot: artifactRoot(found.source),
+    });
+    for (const rival of found.rivals) cluster.findings.push(reportRival(found.root, rival));
+    model.clusters.push(cluster);
+  }
+  addInstanceClusters(model, byFile, instances, input.options.artifactPath ?? '');
+  model.clusters = dropNested(model.clusters);
+  finishClusters(model);
+  return model;
+}
+
+function scanFluxObjects(tree: Tree): ObjectScan {
+  const graph = scanObjects(tree, FLUX, GRAPH_WORDS);
+  const seen = new Set(graph.objects.map((object) => object.file));
+  const names = new Set(graph.objects.filter(isFluxKustomization).map((object) => object.data?.spec?.sourceRef?.name));
+  const words = [...names].filter((name) => typeof name === 'string').map((name) => ['source.toolkit.fluxcd.io/v', name as string]);
+  for (const file of tree.grep('source.toolkit.fluxcd.io/v')) {
+    if (seen.has(file) || !/\.ya?ml$/.test(file)) continue;
+    const text = tree.read(file);
+    if (text === undefined || !/kind:\s*["']?(GitRepository|OCIRepository|Bucket)/.test(text)) continue;
+    if (!words.some((group) => group.every((word) => text.includes(word)))) continue;
+    const more = readObjects(tree, file);
+    graph.objects.push(...more.objects);
+    graph.broken.push(...more.broken);
+  }
+  for (const file of tree.grep('fluxcd.controlplane.io')) {
+    if (seen.has(file) || !/\.ya?ml$/.test(file) || !tree.read(file)?.includes('FluxInstance')) continue;
+    graph.objects.push(...readObjects(tree, file).objects);
+  }
+  return graph;
+}
+
+interface Start {
+  source?: KubeObject;
+  root: KubeObject;
+  rootFrom: Cluster['rootFrom'];
+  artifactRoot: string;
+}
+
+function assemble(
+  tree: Tree,
+  objects: readonly KubeObject[],
+  byFile: ObjectsByFile,
+  instances: readonly InstanceDescription[],
+  start: Start,
+): Cluster {
+  const { root, source, artifactRoot } = start;
+  const namespace = root.namespace || source?.namespace || 'flux-system';
+  const own = ownSources(root, source, objects);
+  const top = rootObject(tree, root, namespace, artifactRoot);
+  const isLocal = (child: DeliveredFluxObject) => readsFrom(child, own);
+  const { kustomizations, local, files, parentOf } = followRoot(tree, top, byFile, artifactRoot, isLocal);
+  const search = { tree, objects, kustomizations, local, files, root, artifactRoot };
+  const branch = source?.data?.spec?.ref?.branch;
+  const cluster: Cluster = {
+    name: '',
+    namespace,
+    ...start,
+    kustomizations,
+    get objects() {
+      return deliveredObjects(tree, files, parentOf, artifactRoot);
+    },
+    files,
+    bootstraps: [],
+    instances: instances.filter(({ object }) => files.has(object.file)).map((item) => ({ ...item, delivered: true })),
+    operators: findOperators(objects.filter((object) => files.has(object.file))),
+    ...(typeof branch === 'string' ? { branch } : {}),
+    layout: detectLayout(tree, kustomizations, artifactRoot, namespace),
+    findings: [],
+  };
+  const installs = findContinuousInstalls(search);
+  chooseInstall(cluster, installs);
+  return cluster;
+}
+
+/** The root as it is in the cluster: it usually delivers itself, so its own patches and folder apply to it. */
+function rootObject(tree: Tree, root: KubeObject, namespace: string, artifactRoot: string): DeliveredFluxObject {
+  const plain: DeliveredFluxObject = { object: root, namespace, effective: root.data };
+  const self = deliverObject(tree, root, plain, artifactRoot);
+  return { ...plain, effective: self?.effective ?? root.data };
+}
+
+/** `Kind/name` of every source that holds this repository: S itself and any other source with its URL. */
+function ownSources(root: KubeObject, source: KubeObject | undefined, objects: readonly KubeObject[]): Set<string> {
+  const ref = root.data?.spec?.sourceRef;
+  const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
+  if (!source) return own;
+  const identity = repositoryIdentity(String(source.data?.spec?.url ?? ''));
+  for (const object of objects) {
+    const url = object.data?.spec?.url;
+    if (object.kind === source.kind && typeof url === 'string' && repositoryIdentity(url) === identity) {
+      own.add(`${object.kind}/${object.name}`);
+    }
+  }
+  return own;
+}
+
+function deliveredObjects(
+  tree: Tree,
+  files: ReadonlySet<string>,
+  parentOf: ReadonlyMap<string, DeliveredFluxObject>,
+  artifactRoot: string,
+): DeliveredFluxObject[] {
+  const out: DeliveredFluxObject[] = [];
+  for (const file of tree.grep(FLUX)) {
+    const parent = files.has(file) ? parentOf.get(file) : undefined;
+    if (!parent) continue;
+    for (const object of readObjects(tree, file).objects) {
+      if (isFluxKustomization(object) || !object.apiVersion.includes('.fluxcd.')) continue;
+      const delivered = deliverObject(tree, object, parent, artifactRoot);
+      if (delivered) out.push(delivered);
+    }
+  }
+  return out;
+}
+
+/** Two continuous installs contradict each other; the same style twice (an overlay and its base) does too. */
+function chooseInstall(cluster: Cluster, installs: readonly Install[]): void {
+  if (installs[0]) cluster.install = installs[0];
+  for (const other of installs.slice(1)) {
+    cluster.findings.push({
+      rule: 'install-contradiction',
+      level: 'blocker',
+      at: other.at,
+      what: `Flux keeps applying two installs of itself: ${installs[0]!.style} at ${installs[0]!.at.file}:${installs[0]!.at.line} and ${other.style} here.`,
+      why: 'Which of them decides version, components and patches depends on the order of reconciliation.',
+      next: 'Remove the one that should not count, merge that, and run fluxlift again.',
+    });
+  }
+}
+
+/** Clusters that only a FluxInstance describes: already migrated, with no root manifest in Git. */
+function addInstanceClusters(
+  model: RepoModel,
+  byFile: ObjectsByFile,
+  instances: readonly InstanceDescription[],
+  artifactRoot: string,
+): void {
+  for (const instance of instances) {
+    const sync = instance.spec?.sync;
+    if (typeof sync?.path !== 'string' || model.clusters.some((cluster) => cluster.files.has(instance.object.file))) continue;
+    const cluster = assemble(model.tree, model.objects, byFile, instances, {
+      root: rootFromInstance(instance),
+      rootFrom: 'instance',
+      artifactRoot: sync.kind === 'GitRepository' ? '' : artifactRoot,
+    });
+    if (cluster.files.has(instance.object.file)) model.clusters.push(cluster);
+  }
+}
+
+/** The FluxKustomization the operator generates (flux-semantics 1.5), before instance patches. */
+function rootFromInstance({ object, spec }: InstanceDescription): KubeObject {
+  const namespace = object.namespace || 'flux-system';
+  const name = spec.sync.name || namespace;
+  return {
+    file: object.file,
+    doc: object.doc,
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    name,
+    namespace,
+    data: {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { name, namespace },
+      spec: { interval: '10m0s', path: spec.sync.path, prune: true, sourceRef: { kind: spec.sync.kind, name } },
+    },
+  };
+}
+
+/** A root whose manifest another cluster delivers as one of its children is part of that cluster. */
+function dropNested(clusters: readonly Cluster[]): Cluster[] {
+  return clusters.filter(
+    (cluster) =>
+      !clusters.some(
+        (other) =>
+          other !== cluster &&
+          other.kustomizations.slice(1).some(({ object }) => keyOf(object) === keyOf(cluster.root)) &&
+          !cluster.files.has(other.root.file),
+      ),
+  );
+}
+
+function finishClusters(model: RepoModel): void {
+  const names = nameClusters(model.clusters.map(({ root, artifactRoot }) => repositoryPath(root.data?.spec, artifactRoot) ?? ''));
+  const delivered = new Set(model.clusters.flatMap(({ files }) => [...files]));
+  model.clusters.forEach((cluster, index) => {
+    cluster.name = names[index]!;
+    for (const finding of cluster.findings) finding.cluster = cluster.name;
+  });
+  assignBootstraps(model.clusters, findBootstraps(model.tree, delivered));
+}
+
+function reportRival(root: KubeObject, rival: KubeObject): Finding {
+  return {
+    rule: 'root-ambiguous',
+    level: 'blocker',
+    resource: describe(rival),
+    at: { file: rival.file, line: 1, col: 1 },
+    what: `${describe(root)} (${root.file}) and ${describe(rival)} both start from the same source and build the same part of the repository.`,
+    why: 'Objects that two FluxKustomizations deliver have no sure owner, so moving either side may delete them.',
+    next: 'Decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.',
+  };
+}
+
+function reportBroken(scan: ObjectScan): Finding[] {
+  return scan.broken.map(({ file, line, col, reason }) => ({
+    rule: 'yaml-broken',
+    level: 'caution',
+    at: { file, line, col },
+    what: `This file mentions Flux but is not valid YAML (${reason}), so nothing in it was read or will be edited.`,
+    why: 'Flux cannot apply it either; what it was meant to declare is unknown.',
+    next: 'Correct the file, or leave it if it is a template, and check by hand that it names nothing that moves.',
+  }));
+}

@@ -1,0 +1,131 @@
+import type { Tree } from '../workspace/tree.ts';
+import { describe, isFluxKustomization, isSyncSource } from './kinds.ts';
+import { filesOf, keyOf, repositoryPath } from './graph.ts';
+import { dirname, isWithin } from './paths.ts';
+import { isRepositorySource, repositoryIdentity, resolveSource, sourceRefOf } from './sources.ts';
+import type { KubeObject } from './types.ts';
+
+/** A source and the FluxKustomization that starts everything else from it. */
+export interface Root {
+  source: KubeObject;
+  root: KubeObject;
+  /** Other starting points on the same source that nothing delivers and that cannot be told apart from `root`. */
+  rivals: KubeObject[];
+}
+
+export interface RootSearch {
+  tree: Tree;
+  objects: readonly KubeObject[];
+  artifactRoot: (source: KubeObject) => string;
+  /** Clone URLs of the remotes, which tell our own source from the sources of other repositories. */
+  remotes: readonly string[];
+}
+
+interface Candidate {
+  root: KubeObject;
+  source: KubeObject;
+  files: ReadonlySet<string>;
+  path: string;
+  /** Whether its source is declared near it or below it. */
+  beside: boolean;
+}
+
+/**
+ * Finds the roots from the graph: a root reads a source of this repository that is declared beside it or below it,
+ * and no other FluxKustomization delivers it. Names of files and folders decide nothing.
+ * Errs towards finding none: an archived `ks.yaml` that nothing delivers has no source beside it and is not a root.
+ */
+export function findRoots(search: RootSearch): Root[] {
+  const candidates = withoutCopies(findCandidates(search));
+  const starts = candidates.filter((candidate) => candidate.beside && !isDelivered(candidate, candidates));
+  const own = starts.filter(deliversItself);
+  const reached = new Set(own.flatMap((start) => [...reachedFiles(start, candidates)]));
+  const applied = starts.filter((start) => !deliversItself(start) && ![...start.files].some((file) => reached.has(file)));
+  const bySource = new Map<string, Candidate[]>();
+  for (const start of [...own, ...applied]) {
+    const key = keyOf(start.source);
+    bySource.set(key, [...(bySource.get(key) ?? []), start]);
+  }
+  return [...bySource.values()].map(chooseRoot).sort((a, b) => a.root.file.localeCompare(b.root.file));
+}
+
+function deliversItself(candidate: Candidate): boolean {
+  return candidate.files.has(candidate.root.file);
+}
+
+/** Delivered by another candidate that it does not deliver in turn. */
+function isDelivered(candidate: Candidate, candidates: readonly Candidate[]): boolean {
+  return candidates.some(
+    (other) => other !== candidate && other.files.has(candidate.root.file) && !candidate.files.has(other.root.file),
+  );
+}
+
+/** A template or an archived copy builds the same folder under the same name; the one that is delivered is real. */
+function withoutCopies(candidates: readonly Candidate[]): Candidate[] {
+  return candidates.filter(
+    (candidate) =>
+      deliversItself(candidate) ||
+      !candidates.some(
+        (other) => other.path === candidate.path && other.root.name === candidate.root.name && deliversItself(other),
+      ),
+  );
+}
+
+function reachedFiles(start: Candidate, candidates: readonly Candidate[]): Set<string> {
+  const files = new Set<string>(start.files);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const next of candidates) {
+      if (!files.has(next.root.file) || [...next.files].every((file) => files.has(file))) continue;
+      for (const file of next.files) files.add(file);
+      grew = true;
+    }
+  }
+  return files;
+}
+
+function findCandidates({ tree, objects, artifactRoot, remotes }: RootSearch): Candidate[] {
+  const sources = objects.filter((object) => isSyncSource(object) && isRepositorySource(object));
+  const own = new Set(remotes.map(repositoryIdentity));
+  const isOwn = (source: KubeObject) => own.has(repositoryIdentity(String(source.data?.spec?.url ?? '')));
+  const isKnown = sources.some(isOwn);
+  const found: Candidate[] = [];
+  const uses = new Map<KubeObject, number>();
+  for (const root of objects.filter(isFluxKustomization)) {
+    const ref = sourceRefOf(root.data?.spec, root.namespace);
+    const source = ref && resolveSource(ref, root.file, sources);
+    if (!source || (isKnown && !isOwn(source) && source.kind === 'GitRepository')) continue;
+    uses.set(source, (uses.get(source) ?? 0) + 1);
+    const prefix = artifactRoot(source);
+    const path = repositoryPath(root.data.spec, prefix);
+    if (path === undefined || !(path === '' || tree.isDir(path))) continue;
+    const files = new Set(filesOf(tree, root.data.spec, prefix));
+    found.push({ root, source, files, path, beside: files.has(source.file) || isBeside(root, source) });
+  }
+  const most = Math.max(0, ...uses.values());
+  // `path: ./` exists in every repository, so it proves nothing: a source used once beside one used often is foreign.
+  const isForeign = ({ path, source }: Candidate) => path === '' && !isOwn(source) && uses.get(source)! < most;
+  return found.filter((candidate) => !isForeign(candidate));
+}
+
+/** Same file, same folder, or one folder apart below a common parent (`config/sources/x.yaml`, `config/roots/y.yaml`). */
+function isBeside(root: KubeObject, source: KubeObject): boolean {
+  const [a, b] = [dirname(root.file), dirname(source.file)];
+  return a === b || isWithin(a, b) || isWithin(b, a) || (dirname(a) === dirname(b) && dirname(a) !== '');
+}
+
+/** The start that delivers the most, itself included; equals are rivals, and a person must tell them apart. */
+function chooseRoot(starts: Candidate[]): Root {
+  const score = (start: Candidate) =>
+    (start.files.has(start.root.file) ? 1_000_000 : 0) + (start.files.has(start.source.file) ? 500_000 : 0) + start.files.size;
+  const ordered = [...starts].sort((a, b) => score(b) - score(a) || describe(a.root).localeCompare(describe(b.root)));
+  const first = ordered[0]!;
+  const rivals = ordered.slice(1).filter((other) => isRival(first, other));
+  return { source: first.source, root: first.root, rivals: rivals.map((rival) => rival.root) };
+}
+
+/** A second start matters when it builds the same folder, or stands on its own just as well as the first. */
+function isRival(first: Candidate, other: Candidate): boolean {
+  const same = first.files.size === other.files.size && [...other.files].every((file) => first.files.has(file));
+  return same || (other.files.has(other.root.file) && other.files.has(other.source.file));
+}
