@@ -86,8 +86,20 @@ export interface Facts {
   /** Objects of the old install whose live labels and annotations show that the operator adopted them. */
   adopted?: boolean;
   guardsReconciled?: boolean;
+  /** `Kind namespace/name` of every suspended Flux object. */
   suspended?: string[];
+  /** `status.storedVersions` of the Flux CRDs, by CRD name. */
   storedVersions?: Record<string, string[]>;
+  /** `Kind/name` of objects of the old install that lack the operator's annotations or still carry owner labels. */
+  notAdopted?: string[];
+  /** `Kind namespace/name` of sources and FluxKustomizations whose Ready condition is not `True`. */
+  notReady?: string[];
+  /** `Kind namespace/name` of Secrets and ConfigMaps that the sync needs and the cluster lacks; never their contents. */
+  missing?: string[];
+  /** URL of the live source, without user and password. */
+  sourceUrl?: string;
+  /** Facts of several clusters by name, from a file that holds a JSON array; the other fields are then absent. */
+  clusters?: Record<string, Facts>;
 }
 
 /** Final state of one file in a phase. `before`/`after` are absent for a created/deleted file. */

@@ -1,0 +1,36 @@
+import { listAssumptions } from "./runbook-assumptions.ts";
+import { findLandmarks, type RunbookInput } from "./runbook-landmarks.ts";
+import { listPreChecks } from "./runbook-prechecks.ts";
+import { listRebuild } from "./runbook-rebuild.ts";
+import { listRollback } from "./runbook-rollback.ts";
+import { listSteps } from "./runbook-steps.ts";
+import type { Runbook, RunbookStep } from "./types.ts";
+
+export type { RunbookInput } from "./runbook-landmarks.ts";
+
+/**
+ * Writes the runbook of one phase of one cluster: what to check before, what to do and to expect, how to go back, how
+ * to rebuild the cluster from the repository, and what the plan assumes. Every name and path is this repository's.
+ * A phase with a blocker has no steps, since it must not be merged.
+ */
+export function buildRunbook(input: RunbookInput): Runbook {
+  const marks = findLandmarks(input);
+  const blocked = input.findings.filter((finding) => finding.level === "blocker");
+  return {
+    preChecks: listPreChecks(input, marks),
+    steps: blocked.length > 0 ? [explainBlock(input, blocked.length)] : listSteps(input, marks),
+    rollback: listRollback(input, marks),
+    rebuild: listRebuild(input, marks),
+    assumptions: listAssumptions(input, marks),
+  };
+}
+
+function explainBlock({ cluster, phase }: RunbookInput, count: number): RunbookStep {
+  return {
+    title: `${phase} is blocked`,
+    body: [
+      `${count === 1 ? "One finding stops" : `${count} findings stop`} this phase for ${cluster.name}. Nothing was planned for it; settle ${count === 1 ? "it" : "them"} and plan again.`,
+    ],
+    commands: [],
+  };
+}

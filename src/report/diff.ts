@@ -1,0 +1,110 @@
+import { structuredPatch } from "diff";
+import type { Plan } from "../engine/types.ts";
+import { composeRenames, type NetChange } from "./renames.ts";
+
+const CONTEXT_LINES = 3;
+const DEFAULT_MODE = 0o644;
+/** Above this many changed lines a minimal diff costs more time than it is worth; the file is shown as replaced. */
+const MAX_EDIT_LENGTH = 4000;
+
+/**
+ * Renders the plan as one unified diff in git's format, from the tree as it is to the tree after the last phase.
+ * `git apply` accepts it and `git apply --reverse` takes it back. The empty string when nothing changes.
+ */
+export function renderDiff(plan: Plan): string {
+  return composeRenames(plan).map(renderChange).join("");
+}
+
+/** Renders the diff of one file, header included. */
+export function renderChange(change: NetChange): string {
+  const { path, before, after } = change;
+  const oldPath = change.movedFrom ?? path;
+  const lines = [`diff --git ${quotePath(`a/${oldPath}`)} ${quotePath(`b/${path}`)}`, ...headerLines(change)];
+  if (before !== after && (before || after)) {
+    lines.push(`--- ${before === undefined ? "/dev/null" : fileLine(`a/${oldPath}`)}`);
+    lines.push(`+++ ${after === undefined ? "/dev/null" : fileLine(`b/${path}`)}`);
+    lines.push(...hunkLines(before ?? "", after ?? ""));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function headerLines(change: NetChange): string[] {
+  const mode = (0o100000 | ((change.mode ?? DEFAULT_MODE) & 0o111 ? 0o755 : 0o644)).toString(8);
+  if (change.movedFrom !== undefined) {
+    const similarity =
+      change.before === change.after ? 100 : measureSimilarity(change.before ?? "", change.after ?? "");
+    return [
+      `similarity index ${similarity}%`,
+      `rename from ${quotePath(change.movedFrom)}`,
+      `rename to ${quotePath(change.path)}`,
+    ];
+  }
+  if (change.before === undefined)
+    return [`new file mode ${mode}`, ...(change.after ? [] : ["index 0000000..e69de29"])];
+  if (change.after === undefined)
+    return [`deleted file mode ${mode}`, ...(change.before ? [] : ["index e69de29..0000000"])];
+  return [];
+}
+
+function hunkLines(before: string, after: string): string[] {
+  if (before === "" || after === "") return replaceHunk(before, after);
+  const patch = structuredPatch("a", "b", before, after, undefined, undefined, {
+    context: CONTEXT_LINES,
+    maxEditLength: MAX_EDIT_LENGTH,
+  });
+  if (!patch) return replaceHunk(before, after);
+  return patch.hunks.flatMap((hunk) => [
+    `@@ -${formatSpan(hunk.oldStart, hunk.oldLines)} +${formatSpan(hunk.newStart, hunk.newLines)} @@`,
+    ...hunk.lines,
+  ]);
+}
+
+/** One hunk that takes every old line out and puts every new line in. */
+function replaceHunk(before: string, after: string): string[] {
+  const removed = markLines(before, "-");
+  const added = markLines(after, "+");
+  const count = (lines: string[]) => lines.filter((line) => !line.startsWith("\\")).length;
+  const span = (lines: string[]) => formatSpan(lines.length === 0 ? 0 : 1, count(lines));
+  return [`@@ -${span(removed)} +${span(added)} @@`, ...removed, ...added];
+}
+
+function markLines(text: string, mark: string): string[] {
+  if (text === "") return [];
+  const complete = text.endsWith("\n");
+  const lines = (complete ? text.slice(0, -1) : text).split("\n").map((line) => mark + line);
+  return complete ? lines : [...lines, "\\ No newline at end of file"];
+}
+
+function formatSpan(start: number, count: number): string {
+  return count === 1 ? `${start}` : `${start},${count}`;
+}
+
+/** Share of the old lines that are still there, in percent; git shows the number and does not check it. */
+function measureSimilarity(before: string, after: string): number {
+  const kept = new Set(after.split("\n"));
+  const lines = before.split("\n");
+  return Math.min(99, Math.round((lines.filter((line) => kept.has(line)).length / lines.length) * 100));
+}
+
+/** A path on a `---`/`+++` line: git ends a name with blanks in it by a tab, so that what follows is no part of it. */
+function fileLine(path: string): string {
+  const quoted = quotePath(path);
+  return quoted.startsWith('"') || !path.includes(" ") ? quoted : `${quoted}\t`;
+}
+
+const ESCAPES: Record<string, string> = {
+  ...{ "\u0007": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r" },
+  ...{ '"': '\\"', "\\": "\\\\" },
+};
+
+/** Quotes a path as git does by default (`core.quotePath`): C escapes, and octal for every byte outside ASCII. */
+export function quotePath(path: string): string {
+  if (/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(path)) return path;
+  let quoted = "";
+  for (const char of path) {
+    if (ESCAPES[char]) quoted += ESCAPES[char];
+    else if (char >= " " && char <= "~") quoted += char;
+    else for (const byte of Buffer.from(char)) quoted += `\\${byte.toString(8).padStart(3, "0")}`;
+  }
+  return `"${quoted}"`;
+}
