@@ -1,4 +1,4 @@
-import { mapList, stringList } from "./file.ts";
+import { type Data, isMap, mapList, stringList } from "./data.ts";
 
 export interface AuxiliaryReference {
   field: string;
@@ -10,7 +10,7 @@ export interface AuxiliaryReference {
 const inlineYaml = /\n|^\s*[{[]|:\s/;
 
 /** Files a kustomization names besides its resources, bases and components: patches, generators, configuration. */
-export function listAuxiliary(data: Record<string, unknown>): AuxiliaryReference[] {
+export function listAuxiliary(data: Data): AuxiliaryReference[] {
   const found: AuxiliaryReference[] = [];
   const add = (field: string, target: unknown, folder = false) => {
     if (typeof target === "string" && target !== "" && !inlineYaml.test(target)) found.push({ field, target, folder });
@@ -24,12 +24,12 @@ export function listAuxiliary(data: Record<string, unknown>): AuxiliaryReference
   for (const field of ["configMapGenerator", "secretGenerator"])
     for (const item of mapList(data[field])) for (const file of listGeneratorFiles(item)) add(field, file);
   const openapi = data.openapi;
-  if (typeof openapi === "object" && openapi !== null) add("openapi", (openapi as Record<string, unknown>).path);
+  if (isMap(openapi)) add("openapi", openapi.path);
   return found;
 }
 
 /** Paths a configMapGenerator or secretGenerator entry reads: `files` (with or without `key=`), `envs`, `env`. */
-export function listGeneratorFiles(entry: Record<string, unknown>): string[] {
+export function listGeneratorFiles(entry: Data): string[] {
   const files = stringList(entry.files).map((item) => item.slice(item.indexOf("=") + 1));
   const env = typeof entry.env === "string" ? [entry.env] : [];
   return [...files, ...stringList(entry.envs), ...env].filter((item) => item !== "");

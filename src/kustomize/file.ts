@@ -1,6 +1,10 @@
 import type { Loc } from "../errors.ts";
 import type { Tree } from "../workspace/tree.ts";
-import { readDocs } from "./read.ts";
+import type { Data } from "./data.ts";
+import { locateIn } from "./locate.ts";
+import { parentDir } from "./paths.ts";
+import { readKustomizationDoc } from "./read.ts";
+import { checkKustomization, ShapeError } from "./schema.ts";
 
 /** File names kustomize accepts, in the order kustomize-controller looks for them (flux-semantics 2.8 item 2). */
 export const kustomizationNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"] as const;
@@ -11,7 +15,7 @@ export type Found = { path: string; error?: undefined } | { error: string; paths
 export function findKustomization(tree: Tree, dir: string): Found {
   const prefix = dir === "" ? "" : `${dir}/`;
   const paths = kustomizationNames.map((name) => prefix + name).filter((path) => tree.has(path) && !tree.isDir(path));
-  if (paths.length > 1) return { error: `Found multiple kustomization files under ${dir || "."}`, paths };
+  if (paths.length > 1) return { error: `found multiple kustomization files in ${dir || "."}`, paths };
   return paths.length === 1 ? { path: paths[0]! } : undefined;
 }
 
@@ -19,42 +23,60 @@ export interface KustomizationFile {
   path: string;
   dir: string;
   kind: "Kustomization" | "Component";
-  data: Record<string, unknown>;
+  /** Canonical field names, nothing null. */
+  data: Data;
 }
 
 export type Loaded = { ok: true; file: KustomizationFile } | { ok: false; at: Loc; reason: string };
 
+const caches = [new WeakMap<Tree, Map<string, Loaded>>(), new WeakMap<Tree, Map<string, Loaded>>()] as const;
+
 /**
- * Reads a kustomization file and applies kustomize's checks of kind and apiVersion. A Flux Kustomization in a file of
- * this name makes its folder unbuildable (flux-semantics 2.8 item 7).
+ * Reads a kustomization file with kustomize's checks of kind, apiVersion, fields and emptiness; `lenient` as
+ * kustomize-controller reads the file at `spec.path` (flux-semantics 2.8 item 3). A Flux Kustomization in a file of this
+ * name makes its folder unbuildable (2.8 item 7). Cached per tree.
  */
-export function loadKustomization(tree: Tree, path: string): Loaded {
-  const fail = (reason: string, line = 1, col = 1): Loaded => ({ ok: false, at: { file: path, line, col }, reason });
-  const read = readDocs(tree, path);
-  if (!read.ok) return fail(read.reason, read.line, read.col);
-  const data = read.docs[0]?.data;
-  if (data === undefined || data === null) return fail("the kustomization file is empty");
-  if (typeof data !== "object" || Array.isArray(data)) return fail("the kustomization file is not a map");
-  const record = data as Record<string, unknown>;
-  const kind = record.kind === undefined || record.kind === "" ? "Kustomization" : record.kind;
-  if (kind !== "Kustomization" && kind !== "Component")
-    return fail(`kind should be Kustomization or Component, not ${String(kind)}`);
+export function loadKustomization(tree: Tree, path: string, lenient = false): Loaded {
+  const cache = caches[lenient ? 1 : 0];
+  let files = cache.get(tree);
+  if (files === undefined) {
+    files = new Map();
+    cache.set(tree, files);
+  }
+  let loaded = files.get(path);
+  if (loaded === undefined) {
+    loaded = load(tree, path, lenient);
+    files.set(path, loaded);
+  }
+  return loaded;
+}
+
+function load(tree: Tree, path: string, lenient: boolean): Loaded {
+  const fail = (reason: string, at: Loc = { file: path, line: 1, col: 1 }): Loaded => ({ ok: false, at, reason });
+  const read = readKustomizationDoc(tree, path);
+  if (!read.ok) return fail(read.reason, { file: path, line: read.line, col: read.col });
+  let data: Record<string, unknown>;
+  try {
+    data = checkKustomization(read.data ?? {}, lenient);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    const field = String(error.path[0] ?? "");
+    return fail(error.message, locateIn(tree, path, field, String(error.path.at(-1) ?? "")));
+  }
+  const kind = data.kind || "Kustomization";
+  if (kind !== "Kustomization" && kind !== "Component") {
+    return fail(`kind should be Kustomization or Component, not ${kind}`, locateIn(tree, path, "kind", String(kind)));
+  }
   const wanted = kind === "Component" ? "kustomize.config.k8s.io/v1alpha1" : "kustomize.config.k8s.io/v1beta1";
-  if (record.apiVersion !== undefined && record.apiVersion !== "" && record.apiVersion !== wanted)
-    return fail(`apiVersion for ${kind} should be ${wanted}, not ${String(record.apiVersion)}`);
-  return { ok: true, file: { path, dir: path.slice(0, Math.max(0, path.lastIndexOf("/"))), kind, data: record } };
+  if (data.apiVersion && data.apiVersion !== wanted) {
+    const at = locateIn(tree, path, "apiVersion", String(data.apiVersion));
+    return fail(`apiVersion for ${kind} should be ${wanted}, not ${data.apiVersion}`, at);
+  }
+  if (!lenient && isEmpty(data)) return fail("the kustomization is empty");
+  return { ok: true, file: { path, dir: parentDir(path), kind, data } };
 }
 
-/** Strings of a list field; other items are left out. */
-export function stringList(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
-}
-
-/** Maps of a list field; other items are left out. */
-export function mapList(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value)
-    ? value.filter(
-        (item): item is Record<string, unknown> => typeof item === "object" && item !== null && !Array.isArray(item),
-      )
-    : [];
+/** An empty list counts as content for kustomize, an empty string, `false` or null does not. */
+function isEmpty(data: Record<string, unknown>): boolean {
+  return Object.entries(data).every(([key, value]) => key === "apiVersion" || key === "kind" || value === "");
 }

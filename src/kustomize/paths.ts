@@ -44,3 +44,8 @@ export function isRemote(reference: string): boolean {
 export function isFile(tree: Tree, path: string): boolean {
   return tree.has(path) && !tree.isDir(path);
 }
+
+/** True when `path` is `dir` or lies below it. */
+export function isInside(path: string, dir: string): boolean {
+  return dir === "" || path === dir || path.startsWith(`${dir}/`);
+}

@@ -1,8 +1,9 @@
 import type { Tree } from "../workspace/tree.ts";
 import { listAuxiliary } from "./auxiliary.ts";
-import { findKustomization, type KustomizationFile, loadKustomization, stringList } from "./file.ts";
+import { stringList } from "./data.ts";
+import { findKustomization, type KustomizationFile, loadKustomization } from "./file.ts";
 import { locateIn } from "./locate.ts";
-import { isFile, isRemote, joinPath } from "./paths.ts";
+import { isFile, isInside, isRemote, joinPath } from "./paths.ts";
 import { scanFolder } from "./scan.ts";
 import type { Reach } from "./types.ts";
 
@@ -52,7 +53,7 @@ class Walk {
 
   run(dir: string, options: ReachOptions): Reach {
     const found = findKustomization(this.#tree, dir);
-    if (found !== undefined) this.#enter(dir, "resource");
+    if (found !== undefined) this.#enter(dir, "resource", true);
     else if (this.#tree.isDir(dir)) {
       for (const path of scanFolder(this.#tree, dir).order) {
         if (this.#tree.isDir(path)) this.#enter(path, "resource");
@@ -73,7 +74,7 @@ class Walk {
     };
   }
 
-  #enter(dir: string, role: Role): void {
+  #enter(dir: string, role: Role, isRoot = false): void {
     const key = `${role}:${dir}`;
     const found = findKustomization(this.#tree, dir);
     if (found === undefined || this.#seen.has(key)) return;
@@ -82,13 +83,13 @@ class Walk {
       this.#out.broken.push({ at: { file: found.paths[0]!, line: 1, col: 1 }, reason: found.error });
       return;
     }
-    const loaded = loadKustomization(this.#tree, found.path);
+    const loaded = loadKustomization(this.#tree, found.path, isRoot);
     if (!loaded.ok) {
       this.#out.broken.push({ at: loaded.at, reason: loaded.reason });
       return;
     }
     const wanted = role === "component" ? "Component" : "Kustomization";
-    if (loaded.file.kind !== wanted && (role === "component" || this.#stack.length > 0)) {
+    if (loaded.file.kind !== wanted && !isRoot) {
       const reason = `expected kind ${wanted}, found ${loaded.file.kind}`;
       this.#out.broken.push({ at: { file: found.path, line: 1, col: 1 }, reason });
       return;
@@ -118,7 +119,7 @@ class Walk {
     if (path !== undefined && isFile(this.#tree, path) && role !== "component") {
       (role === "auxiliary" ? this.#auxiliary : this.#resources).add(path);
     } else if (path !== undefined && this.#tree.isDir(path)) {
-      if (this.#stack.includes(path)) {
+      if (this.#stack.some((open) => isInside(open, path))) {
         const at = locateIn(this.#tree, file.path, field, item);
         this.#out.broken.push({ at, reason: `cycle: ${item} leads back to a kustomization that uses this one` });
       } else if (findKustomization(this.#tree, path) === undefined) this.#miss(file, field, item);

@@ -12,6 +12,13 @@ export interface DeliveredObject extends ObjectId {
   /** File and document it came from; generated objects name the kustomization file that generates them. */
   file: string;
   doc: number;
+  /**
+   * The object as built: patches, namespace, names, labels and annotations applied; references to renamed objects and
+   * images not. Shared between deliveries: never change it.
+   */
+  body: Readonly<Record<string, unknown>>;
+  /** Its name or namespace holds a part that cannot be known here; the delivery's `unknowns` say why. */
+  uncertain?: true;
 }
 
 /** Something fluxlift cannot know without running more than it does (remote base, Helm inflation, plugin). */

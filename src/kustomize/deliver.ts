@@ -1,0 +1,77 @@
+import type { Tree } from "../workspace/tree.ts";
+import { type Accumulated, Build } from "./build.ts";
+import { BuildError } from "./build-error.ts";
+import type { Data } from "./data.ts";
+import { findKustomization, type KustomizationFile, loadKustomization } from "./file.ts";
+import { finish } from "./finish.ts";
+import type { Item } from "./item.ts";
+import { scanFolder } from "./scan.ts";
+import type { DeliveredObject, Delivery, Unknown } from "./types.ts";
+
+const cache = new WeakMap<Tree, Map<string, Delivery>>();
+
+/**
+ * Identities of what `kustomize build` (5.5, no load restrictions, no Helm, no network) yields for a folder, or, without
+ * a kustomization, kustomize-controller (flux-semantics 2.8). Cached per tree; do not change the result.
+ */
+export function deliver(tree: Tree, dir: string): Delivery {
+  let known = cache.get(tree);
+  if (known === undefined) {
+    known = new Map();
+    cache.set(tree, known);
+  }
+  let result = known.get(dir);
+  if (result === undefined) {
+    result = evaluate(tree, dir, (build, acc) => {
+      build.accumulate(openRoot(tree, dir, false), acc, [dir]);
+      return finish(acc);
+    });
+    known.set(dir, result);
+  }
+  return result;
+}
+
+/** Runs a build and turns its outcome, or the error kustomize would stop with, into a delivery. */
+export function evaluate(
+  tree: Tree,
+  dir: string,
+  run: (build: Build, acc: Accumulated) => Item[],
+  options: ConstructorParameters<typeof Build>[1] = {},
+): Delivery {
+  const acc: Accumulated = { items: [], vars: [], unknowns: [], incomplete: false };
+  try {
+    const items = run(new Build(tree, options), acc);
+    return { ok: true, objects: items.map(toObject), unknowns: dropRepeats(acc.unknowns) };
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    const at = error.at.file === "" ? { ...error.at, file: dir } : error.at;
+    return { ok: false, at, reason: error.message, unknowns: dropRepeats(acc.unknowns) };
+  }
+}
+
+/** The kustomization a build starts from; for a folder without one, what kustomize-controller writes there. */
+export function openRoot(tree: Tree, dir: string, lenient: boolean): KustomizationFile {
+  const found = findKustomization(tree, dir);
+  if (found?.error !== undefined) throw new BuildError({ file: found.paths[0]!, line: 1, col: 1 }, found.error);
+  if (found !== undefined) {
+    const loaded = loadKustomization(tree, found.path, lenient);
+    if (!loaded.ok) throw new BuildError(loaded.at, loaded.reason);
+    return loaded.file;
+  }
+  if (!tree.isDir(dir))
+    throw new BuildError({ file: dir, line: 1, col: 1 }, `kustomization path not found: ${dir || "."}`);
+  const strip = dir === "" ? 0 : dir.length + 1;
+  const data: Data = { resources: scanFolder(tree, dir).order.map((path) => path.slice(strip)) };
+  return { path: dir, dir, kind: "Kustomization", data };
+}
+
+function toObject(item: Item): DeliveredObject {
+  const { apiVersion, kind, namespace, name, file, doc, body } = item;
+  const uncertain = item.needsHash && item.hiddenContent !== undefined;
+  return { apiVersion, kind, namespace, name, file, doc, body, ...(uncertain ? { uncertain: true as const } : {}) };
+}
+
+function dropRepeats(unknowns: readonly Unknown[]): Unknown[] {
+  const seen = new Map(unknowns.map((one) => [`${one.at.file}:${one.at.line}:${one.what}`, one]));
+  return [...seen.values()];
+}

@@ -1,0 +1,151 @@
+import type { Loc } from "../errors.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, isMap, scalarText, withEntry } from "./data.ts";
+import { type Item, makeItem, printId, storePrevious, withBody, withMetadata } from "./item.ts";
+import { applyJsonPatch, type JsonOperation } from "./json-patch.ts";
+import { MergeFailure, mergeObject } from "./merge.ts";
+import { readText } from "./read.ts";
+import { parseObjects } from "./resources.ts";
+import { compileTarget, findById } from "./select.ts";
+
+export interface PatchOptions {
+  allowNameChange: boolean;
+  allowKindChange: boolean;
+}
+
+/** What the patch steps need to know of the build around them. */
+export interface PatchContext {
+  at: Loc;
+  /** Objects may be missing (a remote base): a patch that finds nothing is not an error then. */
+  incomplete: boolean;
+  /** Told about a patch whose object may be among the missing ones. */
+  unmatched(what: string): void;
+}
+
+/** Objects of a strategic-merge patch. Throws `BuildError`. */
+export function parseStrategicMerge(text: string, at: Loc): Data[] {
+  const parsed = tryObjects(text, at);
+  if (parsed instanceof BuildError) throw new BuildError(at, `patch: ${parsed.message}`);
+  return parsed;
+}
+
+/** Applies one entry of `patches`. Throws `BuildError`. */
+export function applyPatch(
+  items: readonly Item[],
+  text: string,
+  target: Data | undefined,
+  options: PatchOptions,
+  context: PatchContext,
+): Item[] {
+  const { at } = context;
+  const objects = tryObjects(text, at);
+  const operations = tryOperations(text);
+  if (!(objects instanceof BuildError) && operations !== undefined) {
+    throw new BuildError(at, "the patch illegally qualifies as both a strategic-merge and a JSON patch");
+  }
+  if (objects instanceof BuildError) {
+    if (operations === undefined) throw new BuildError(at, "unable to parse a strategic-merge or JSON patch");
+    if (target === undefined) throw new BuildError(at, "must specify a target for a JSON patch");
+    return applyJson(items, operations, target, at, true);
+  }
+  if (target === undefined) {
+    if (objects.length === 0) throw new BuildError(at, "must specify a target for an empty patch");
+    return objects.reduce((done, patch) => applyToOwnId(done, patch, options, context), [...items]);
+  }
+  if (objects.length > 1)
+    throw new BuildError(at, "several strategic-merge patches in one entry may not have a target");
+  const selected = compileTarget(target, at);
+  const [patch] = objects;
+  if (patch === undefined) return [...items];
+  return items.flatMap((item) => (selected(item) ? (mergeInto(item, patch, options, at) ?? []) : item));
+}
+
+/** Applies a strategic-merge patch to the one object that has or had its id. Throws `BuildError`. */
+export function applyToOwnId(
+  items: readonly Item[],
+  patch: Data,
+  options: PatchOptions,
+  context: PatchContext,
+): Item[] {
+  const id = makeItem(patch, "", 0);
+  const found = findById(items, id);
+  if (found.length !== 1) {
+    if (found.length === 0 && context.incomplete) {
+      context.unmatched(`the object of a patch: ${printId(id)}`);
+      return [...items];
+    }
+    throw new BuildError(context.at, `${found.length > 1 ? "multiple" : "no"} matches for patch ${printId(id)}`);
+  }
+  return items.flatMap((item, index) =>
+    index === found[0] ? (mergeInto(item, patch, options, context.at) ?? []) : item,
+  );
+}
+
+/** Applies JSON6902 operations to every selected object. Throws `BuildError` when one does not apply. */
+export function applyJson(
+  items: readonly Item[],
+  operations: readonly JsonOperation[],
+  target: Data,
+  at: Loc,
+  remember: boolean,
+): Item[] {
+  const selected = compileTarget(target, at);
+  return items.map((item) => {
+    if (!selected(item)) return item;
+    const patched = applyJsonPatch(item.body, operations);
+    if (!patched.ok) throw new BuildError(at, `${printId(item)}: ${patched.reason}`);
+    if (!isMap(patched.body)) throw new BuildError(at, `${printId(item)}: the patched object is no map`);
+    return withBody(remember ? storePrevious(item) : item, patched.body);
+  });
+}
+
+/** JSON6902 operations of a text, JSON or YAML; undefined when it is none. */
+export function tryOperations(text: string): JsonOperation[] | undefined {
+  const read = readText(text);
+  const data = read.ok ? read.docs[0]?.data : undefined;
+  return Array.isArray(data) && data.every(isMap) ? data : undefined;
+}
+
+/** Name, kind and namespace stay unless the options allow the first two to change. */
+function mergeInto(item: Item, patch: Data, options: PatchOptions, at: Loc): Item | undefined {
+  let body: Data | undefined;
+  try {
+    body = mergeObject(item.body, patch);
+  } catch (error) {
+    if (error instanceof MergeFailure) throw new BuildError(at, `${printId(item)}: ${error.message}`);
+    throw error;
+  }
+  if (body === undefined) return undefined;
+  body = withEntry(body, "apiVersion", item.body.apiVersion);
+  if (!options.allowKindChange) body = withEntry(body, "kind", item.body.kind);
+  const remembered = options.allowNameChange || options.allowKindChange ? storePrevious(item) : item;
+  const merged = withBody(remembered, body);
+  const name = options.allowNameChange ? merged.name : item.name;
+  return withMetadata(merged, { name, namespace: item.namespace });
+}
+
+function tryObjects(text: string, at: Loc): Data[] | BuildError {
+  try {
+    return parseObjects(readText(text), at.file).map(({ body }) => body);
+  } catch (error) {
+    if (error instanceof BuildError) return error;
+    throw error;
+  }
+}
+
+/** Options of a `patches` entry. */
+export function patchOptions(entry: Data): PatchOptions {
+  const options = isMap(entry.options) ? entry.options : {};
+  return { allowNameChange: options.allowNameChange === true, allowKindChange: options.allowKindChange === true };
+}
+
+/** The `target` of a patch entry; undefined when none is written. */
+export function targetOf(entry: Data): Data | undefined {
+  return isMap(entry.target) ? entry.target : undefined;
+}
+
+/** Whether a string of `patchesStrategicMerge` is a patch itself and not a path. */
+export function isInlinePatch(text: string): boolean {
+  const read = readText(text);
+  return read.ok && read.docs.some(({ data }) => isMap(data) && scalarText(data.kind) !== "");
+}

@@ -1,0 +1,65 @@
+import type { Tree } from "../workspace/tree.ts";
+import type { ParsedFile } from "../yaml/index.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, isMap, mapAt, scalarText } from "./data.ts";
+import { type Item, makeItem } from "./item.ts";
+import { readDocs } from "./read.ts";
+
+const cache = new WeakMap<Tree, Map<string, readonly Item[]>>();
+
+/** Objects of a resource file, lists expanded. Throws `BuildError`. Cached per tree. */
+export function readResources(tree: Tree, path: string): readonly Item[] {
+  let files = cache.get(tree);
+  if (files === undefined) {
+    files = new Map();
+    cache.set(tree, files);
+  }
+  let items = files.get(path);
+  if (items === undefined) {
+    items = parseObjects(readDocs(tree, path), path).map(({ body, doc }) => makeItem(body, path, doc));
+    files.set(path, items);
+  }
+  return items;
+}
+
+/**
+ * Objects of a parsed file as kustomize takes them: empty documents are skipped, `List` kinds with `items` expanded, and
+ * an object without kind or name refuses the file. Throws `BuildError`.
+ */
+export function parseObjects(read: ParsedFile, file: string): { body: Data; doc: number }[] {
+  if (!read.ok) throw new BuildError({ file, line: read.line, col: read.col }, `malformed YAML: ${read.reason}`);
+  const queue = read.docs
+    .filter(({ data }) => !isEmptyDoc(data))
+    .map(({ data, index }) => ({ body: data, doc: index }));
+  const result: { body: Data; doc: number }[] = [];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { doc } = next;
+    const body = validate(next.body, file, doc);
+    if (!scalarText(body.kind).endsWith("List") || !("items" in body)) {
+      result.push({ body, doc });
+      continue;
+    }
+    if (body.items === null) continue;
+    if (!Array.isArray(body.items)) throw problem(file, doc, `expected a list in ${body.kind}/items`);
+    for (const item of body.items) if (!isEmptyDoc(item)) queue.push({ body: item, doc });
+  }
+  return result;
+}
+
+function isEmptyDoc(data: unknown): boolean {
+  return data === undefined || data === null || (isMap(data) && Object.keys(data).length === 0);
+}
+
+function validate(data: unknown, file: string, doc: number): Data {
+  if (!isMap(data)) throw problem(file, doc, "is no Kubernetes object");
+  const kind = scalarText(data.kind);
+  if (kind === "") throw problem(file, doc, "missing kind in object");
+  if (!kind.endsWith("List") && scalarText(mapAt(data, "metadata").name) === "") {
+    throw problem(file, doc, `missing metadata.name in ${kind}`);
+  }
+  return data;
+}
+
+function problem(file: string, doc: number, reason: string): BuildError {
+  return new BuildError({ file, line: 1, col: 1 }, doc === 0 ? reason : `document ${doc + 1}: ${reason}`);
+}
