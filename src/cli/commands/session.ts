@@ -1,0 +1,47 @@
+import { resolve } from "node:path";
+import { RepoError } from "../../errors.ts";
+import type { Workspace } from "../../workspace/snapshot.ts";
+import type { Engine } from "../engine.ts";
+import type { Session } from "../program.ts";
+
+/** Loads the engine and opens the folder of a command: its argument, or where the user stands. */
+export async function openFolder(
+  session: Session,
+  dir: string | undefined,
+): Promise<{ engine: Engine; workspace: Workspace }> {
+  const { io, loader, timer } = session;
+  const loading = loader.load().finally(() => timer.mark("modules"));
+  const [engine, workspace] = await Promise.all([loading, loader.openWorkspace(resolve(io.cwd, dir ?? "."))]);
+  timer.mark("files");
+  return { engine, workspace };
+}
+
+/**
+ * Refuses to write over a write that was interrupted: its journal is the only way back.
+ * @throws RepoError `unfinished-write`
+ */
+export function refuseUnfinished(engine: Engine, workspace: Workspace): void {
+  if (!engine.findUndo(workspace.root)?.interrupted) return;
+  throw new RepoError(
+    "unfinished-write",
+    "An earlier run of fluxlift was interrupted while it wrote; some files may be changed and others not.",
+    "Run 'fluxlift undo' first: it restores every file to how it was before that run.",
+  );
+}
+
+/**
+ * Refuses to mix fluxlift's edits with somebody's own.
+ * @param ignore absolute paths that do not count, such as the plan that is applied
+ * @throws RepoError `dirty-tree` naming the files
+ */
+export function refuseDirty(workspace: Workspace, ignore: readonly string[] = []): void {
+  const dirty = (workspace.git?.dirty() ?? []).filter((entry) => !ignore.includes(resolve(workspace.root, entry.slice(3))));
+  if (dirty.length === 0) return;
+  const shown = dirty.slice(0, 10).map((entry) => `  ${entry}`);
+  if (dirty.length > 10) shown.push(`  and ${dirty.length - 10} more`);
+  throw new RepoError(
+    "dirty-tree",
+    `The git tree has uncommitted changes:\n${shown.join("\n")}`,
+    "Commit or stash them, so that the edits can be told apart; --allow-dirty writes all the same.",
+  );
+}

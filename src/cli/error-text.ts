@@ -1,0 +1,22 @@
+import { FluxliftError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { GLYPH, paletteFor } from "./colour.ts";
+import { isDefect } from "./exit.ts";
+import type { Io } from "./io.ts";
+
+/** What is wrong, and what to do; a stack only for defects and under `--verbose`. */
+export function renderError(error: unknown, io: Pick<Io, "colourErr">, verbose: boolean): string {
+  const paint = paletteFor(io.colourErr);
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = [paint.red(`${GLYPH.fail} ${message}`)];
+  if (error instanceof FluxliftError && error.hint) lines.push(`  ${error.hint}`);
+  if (isDefect(error)) {
+    lines.push(
+      `  This is a defect of fluxlift, not of your repository; nothing more was written. Please report it with the line`,
+      `  above and this one: fluxlift ${VERSION}, node ${process.versions.node}, ${process.platform}` +
+        (verbose ? "" : " (run again with --verbose for the stack)"),
+    );
+  }
+  if (verbose && error instanceof Error && error.stack) lines.push(paint.dim(error.stack));
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,106 @@
+import type { Command } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+
+/** What commander hands to an action; every flag is optional because no command has all of them. */
+export interface Flags {
+  phase?: "install" | "cutover" | "cleanup" | "all";
+  direct?: boolean;
+  cluster?: string[];
+  sync?: "adopt" | "rename" | "keep";
+  layout?: "apps" | "manifests" | "auto";
+  only?: string[];
+  skip?: string[];
+  facts?: string;
+  fluxVersion?: string;
+  operatorVersion?: string;
+  serviceMonitor?: boolean;
+  artifactPath?: string;
+  format?: Format;
+  output?: string;
+  check?: boolean;
+  dryRun?: boolean;
+  yes?: boolean;
+  commit?: boolean;
+  allowDirty?: boolean;
+  verbose?: boolean;
+}
+
+export type Format = "text" | "diff" | "json" | "markdown";
+export const FORMATS: readonly Format[] = ["text", "diff", "json", "markdown"];
+
+const GROUP = {
+  what: "What to migrate:",
+  how: "How the result looks:",
+  output: "Output:",
+  writing: "Writing:",
+  general: "General:",
+} as const;
+
+/** Collects a repeatable flag whose values may also be joined with commas: `--cluster main,edge --cluster lab`. */
+function collectNames(value: string, previous: string[] | undefined): string[] {
+  const names = value
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (names.length === 0) throw new InvalidArgumentError("Give at least one name.");
+  return [...(previous ?? []), ...names];
+}
+
+/** Flags that decide what a plan contains; `plan` and `migrate` share them, so one schema serves both. */
+export function addPlanFlags(command: Command): Command {
+  return command
+    .optionsGroup(GROUP.what)
+    .addOption(
+      new Option("--phase <phase>", "which step of the migration")
+        .choices(["install", "cutover", "cleanup", "all"])
+        .default("install"),
+    )
+    .option("--direct", "operator and instance already run in the cluster (needed by --phase all)")
+    .option("--cluster <name>", "only this cluster; repeat or join with commas", collectNames)
+    .addOption(
+      new Option("--sync <strategy>", "what happens to the old source and root Kustomization")
+        .choices(["adopt", "rename", "keep"])
+        .default("adopt"),
+    )
+    .option("--only <transform>", "run only these transforms; repeat or join with commas", collectNames)
+    .option("--skip <transform>", "leave these transforms out; repeat or join with commas", collectNames)
+    .option("--facts <file>", "what preflight.sh measured on the live cluster, as JSON")
+    .optionsGroup(GROUP.how)
+    .addOption(
+      new Option("--layout <layout>", "apps: home-ops folders with ks.yaml; manifests: plain files")
+        .choices(["apps", "manifests", "auto"])
+        .default("auto"),
+    )
+    .option("--flux-version <version>", "Flux version of the instance, instead of the detected one")
+    .option("--operator-version <version>", "chart version of the operator and the instance")
+    .option("--service-monitor", "turn on the operator's ServiceMonitor")
+    .option("--artifact-path <folder>", "folder of this repository that is the root of the OCI or Bucket artifact")
+    .optionsGroup(GROUP.output)
+    .option("--check", "exit 1 when changes are pending; writes nothing");
+}
+
+/** `--format` and `--output`, for the commands that print a plan. */
+export function addOutputFlags(command: Command, formats: readonly Format[] = FORMATS): Command {
+  return command
+    .optionsGroup(GROUP.output)
+    .addOption(new Option("--format <format>", "what to print on stdout").choices([...formats]))
+    .option("-o, --output <file>", "save it: .json (a plan for apply), .md, .patch or .txt");
+}
+
+/** Flags of the commands that change files. */
+export function addWriteFlags(command: Command): Command {
+  return command
+    .optionsGroup(GROUP.writing)
+    .option("-y, --yes", "write without asking")
+    .option("--commit", "one git commit a phase")
+    .option("--allow-dirty", "write although the git tree has uncommitted changes");
+}
+
+/** Flags every command has. */
+export function addGeneralFlags(command: Command): Command {
+  return command
+    .optionsGroup(GROUP.general)
+    .option("--verbose", "show the reason of every edit, and stacks of errors")
+    .option("--no-color", "no colours (also NO_COLOR; FORCE_COLOR turns them on)")
+    .helpOption("-h, --help", "show this help");
+}

@@ -1,0 +1,63 @@
+
+/** Examples under each `--help`, by command; each preceded by a sentence. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  fluxlift: `  # What is here, and what would fluxlift do?
+  fluxlift
+
+  # Read the first phase as a diff, then write it
+  fluxlift plan | less
+  fluxlift migrate
+`,
+  scan: `  # How is Flux installed in this repository?
+  fluxlift scan
+
+  # The same for scripts
+  fluxlift scan --format json ~/home-ops
+`,
+  plan: `  # Findings on stderr, a unified diff on stdout
+  fluxlift plan
+  fluxlift plan --format diff | git apply --check
+
+  # Save the plan, review it, write exactly that
+  fluxlift plan -o /tmp/install.json
+  fluxlift apply /tmp/install.json
+
+  # The runbook with this repository's names and paths
+  fluxlift plan --phase cutover --format markdown > runbook.md
+
+  # In a pull request check: fail while something is left to do
+  fluxlift plan --check --cluster main
+`,
+  migrate: `  # First phase: add operator and instance, keep the old install
+  fluxlift migrate
+
+  # Later phases, each after the one before is merged and reconciled
+  fluxlift migrate --phase cutover
+  fluxlift migrate --phase cleanup
+
+  # Operator and instance already run in the cluster: everything at once, one commit a phase
+  fluxlift migrate --phase all --direct --commit --yes
+`,
+  apply: `  # Write a reviewed plan
+  fluxlift apply /tmp/install.json
+
+  # For a repository elsewhere, without asking
+  fluxlift apply --yes /tmp/install.json ~/home-ops
+`,
+  undo: `  # Take back the last write
+  fluxlift undo
+
+  # Also after a crash or a power cut in the middle of a write
+  fluxlift undo --yes
+`,
+  transforms: `  # Which transforms are there?
+  fluxlift transforms
+
+  # Run a single one
+  fluxlift plan --only instance-app
+`,
+};
+
+/** Ends every `--help`; the long version is docs/exit-codes.md. */
+export const EXIT_CODES = `Exit codes: 0 done or nothing to do, 1 a person has to act (see above the prompt or the blockers), 2 failed.
+`;

@@ -1,0 +1,68 @@
+import { colourWanted } from "./colour.ts";
+
+/** Everything a command may do to the outside besides the workspace; tests pass their own. */
+export interface Io {
+  /** Data: diffs, JSON, reports. Goes to stdout, and nothing else does. */
+  out(text: string): void;
+  /** Words for people: progress, questions, errors. Goes to stderr. */
+  err(text: string): void;
+  /** Whether a question would reach a person: stdin and stderr are terminals and this is no CI job. */
+  readonly interactive: boolean;
+  /** Whether stderr is a terminal where a line may be redrawn. */
+  readonly liveStderr: boolean;
+  readonly colourOut: boolean;
+  readonly colourErr: boolean;
+  readonly cwd: string;
+  /** Asks on stderr, reads a line from stdin; undefined at end of input. */
+  ask(question: string): Promise<string | undefined>;
+}
+
+/** The streams of this process. `noColour` is the `--no-color` flag. */
+export function processIo(argv: readonly string[]): Io {
+  const ci = isCi(process.env);
+  const noColour = argv.includes("--no-color");
+  return {
+    out: guardedWriter(process.stdout),
+    err: guardedWriter(process.stderr),
+    interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY) && !ci,
+    liveStderr: Boolean(process.stderr.isTTY) && !ci,
+    colourOut: colourWanted(process.env, Boolean(process.stdout.isTTY), noColour),
+    colourErr: colourWanted(process.env, Boolean(process.stderr.isTTY), noColour),
+    cwd: process.cwd(),
+    ask: askOnTerminal,
+  };
+}
+
+/** CI services set `CI`; `CI=false` and `CI=0` are how people switch that off. */
+export function isCi(env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env.CI) && env.CI !== "false" && env.CI !== "0";
+}
+
+/**
+ * A reader that closes the pipe (`fluxlift plan | head`) must not end the process: a write to the repository may be
+ * under way, and the exit code still has to be right. Later output to that stream is dropped.
+ */
+function guardedWriter(stream: NodeJS.WriteStream): (text: string) => void {
+  let closed = false;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+    closed = true;
+  });
+  return (text) => {
+    if (!closed && text !== "") stream.write(text);
+  };
+}
+
+async function askOnTerminal(question: string): Promise<string | undefined> {
+  const { createInterface } = await import("node:readline");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise((resolve) => {
+      lines.once("close", () => resolve(undefined));
+      lines.once("SIGINT", () => lines.close());
+      lines.question(question, resolve);
+    });
+  } finally {
+    lines.close();
+  }
+}

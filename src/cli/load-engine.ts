@@ -1,0 +1,42 @@
+import type { Engine } from "./engine.ts";
+
+/** Strings the model searches for; looked up together while modules load. */
+const PREFETCH = ["toolkit.fluxcd.io", "fluxcd.controlplane.io", "fluxcd/flux2"];
+
+/** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */
+export async function openWorkspace(dir: string) {
+  const { startWorkspace } = await import("../workspace/snapshot.ts");
+  return startWorkspace(dir, { prefetch: PREFETCH });
+}
+
+/** Evaluates everything heavy: the model, the transforms, the reports. */
+export async function loadEngine(): Promise<Engine> {
+  const [plan, { verifyBase }, { makeTextCheck }, { writeChanges }, { commitChanges }, { findUndo }, report, list] =
+    await Promise.all([
+      import("../engine/plan.ts"),
+      import("../engine/apply.ts"),
+      import("../engine/validate-text.ts"),
+      import("../workspace/write.ts"),
+      import("../workspace/commit.ts"),
+      import("./undo-target.ts"),
+      import("../report/index.ts"),
+      import("../../transforms/index.ts"),
+    ]);
+  return {
+    transforms: list.TRANSFORMS,
+    makePlan: plan.makePlan,
+    nextStep: plan.nextStep,
+    verifyBase,
+    writeChanges: (workspace, changes, label) =>
+      void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),
+    commitChanges,
+    findUndo,
+    render: {
+      text: report.renderText,
+      diff: report.renderDiff,
+      json: report.renderJson,
+      markdown: report.renderMarkdown,
+      scan: report.renderScan,
+    },
+  };
+}

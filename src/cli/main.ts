@@ -1,0 +1,29 @@
+import { CommanderError } from "commander";
+import type { EngineLoader } from "./engine.ts";
+import { EXIT, exitCodeOf, exitCodeOfError, type Outcome } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { buildProgram } from "./program.ts";
+import { startTimer } from "./timer.ts";
+
+/**
+ * Runs one command line and returns the exit code of the process; never throws, never ends the process.
+ * `argv` excludes node and the script.
+ */
+export async function main(argv: readonly string[], io: Io, loader: EngineLoader): Promise<number> {
+  let outcome: Outcome = "done";
+  const timer = startTimer();
+  const program = buildProgram({ io, loader, timer }, (ended) => {
+    outcome = ended;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    if (argv.includes("--verbose")) io.err(`${timer.summary()}\n`);
+    return exitCodeOf(outcome);
+  } catch (error) {
+    // Commander has printed its own message; help and version come through here too, with exit code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
+    const { renderError } = await import("./error-text.ts");
+    io.err(renderError(error, io, argv.includes("--verbose")));
+    return exitCodeOfError(error);
+  }
+}

@@ -1,0 +1,98 @@
+import { Command } from "commander";
+import { UsageError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import type { EngineLoader } from "./engine.ts";
+import type { Outcome } from "./exit.ts";
+import { addGeneralFlags, addOutputFlags, addPlanFlags, addWriteFlags, type Flags } from "./flags.ts";
+import { EXAMPLES, EXIT_CODES } from "./help-text.ts";
+import type { Io } from "./io.ts";
+import type { Timer } from "./timer.ts";
+
+/** What a command gets to work with. */
+export interface Session {
+  io: Io;
+  /** Loads the heavy part (YAML, git, transforms) when a command needs it; `--help` never does. */
+  loader: EngineLoader;
+  timer: Timer;
+}
+
+/**
+ * The command line of fluxlift. Actions load their command when they run, so building this stays cheap.
+ * `ended` receives the outcome of the command that ran.
+ */
+export function buildProgram(session: Session, ended: (outcome: Outcome) => void): Command {
+  const { io } = session;
+  const program = new Command("fluxlift");
+  program
+    .description("Moves a GitOps repository from a bootstrapped Flux to Flux Operator, as reviewable edits in place.")
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      getOutHasColors: () => io.colourOut,
+      getErrHasColors: () => io.colourErr,
+    })
+    .version(VERSION, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .commandsGroup("Commands:");
+
+  const add = (name: string, summary: string): Command => {
+    const command = program.command(name).summary(summary).description(summary);
+    const id = command.name();
+    command.addHelpText("after", () => `\nExamples:\n${EXAMPLES[id] ?? ""}\n${EXIT_CODES}`);
+    return command;
+  };
+
+  const scan = add("scan [dir]", "show how Flux is installed, for each cluster, and what would block a migration");
+  scan.optionsGroup("Output:");
+  addOutputFlags(scan, ["text", "json"]);
+  addGeneralFlags(scan).action(async (dir: string | undefined, flags: Flags) =>
+    ended(await (await import("./commands/scan.ts")).runScan(session, dir, flags)),
+  );
+
+  const plan = add("plan [dir]", "show the edits and findings of a phase; writes nothing");
+  addGeneralFlags(addOutputFlags(addPlanFlags(plan))).action(async (dir: string | undefined, flags: Flags) =>
+    ended(await (await import("./commands/plan.ts")).runPlan(session, dir, flags)),
+  );
+
+  const migrate = add("migrate [dir]", "plan a phase, ask, and write it");
+  addPlanFlags(migrate).option("--dry-run", "stop after showing the plan");
+  addGeneralFlags(addWriteFlags(addOutputFlags(migrate))).action(async (dir: string | undefined, flags: Flags) =>
+    ended(await (await import("./commands/migrate.ts")).runMigrate(session, dir, flags)),
+  );
+
+  const apply = add("apply <plan> [dir]", "write a plan saved by plan -o; refused when its files have changed since");
+  addGeneralFlags(addWriteFlags(apply)).action(async (file: string, dir: string | undefined, flags: Flags) =>
+    ended(await (await import("./commands/apply.ts")).runApply(session, file, dir, flags)),
+  );
+
+  const undo = add("undo [dir]", "restore every byte of the last write, also of one that was interrupted");
+  undo.optionsGroup("Writing:").option("-y, --yes", "restore without asking");
+  addGeneralFlags(undo).action(async (dir: string | undefined, flags: Flags) =>
+    ended(await (await import("./commands/undo.ts")).runUndo(session, dir, flags)),
+  );
+
+  const transforms = add("transforms", "list the transforms, in the order they run");
+  addOutputFlags(transforms, ["text", "json"]);
+  addGeneralFlags(transforms).action(async (flags: Flags) =>
+    ended(await (await import("./commands/transforms.ts")).runTransforms(session, flags)),
+  );
+
+  addGeneralFlags(program)
+    .addHelpText("after", () => `\nExamples:\n${EXAMPLES.fluxlift}\n${EXIT_CODES}`)
+    .allowExcessArguments()
+    .action(async (flags: Flags, command: Command) => {
+      const [stray] = command.args;
+      if (stray !== undefined) throw unknownCommand(stray, program);
+      ended(await (await import("./commands/overview.ts")).runOverview(session, flags));
+    });
+  return program;
+}
+
+function unknownCommand(name: string, program: Command): UsageError {
+  const names = program.commands.map((command) => command.name());
+  const hint = /[/.~]/.test(name) ? `To work on a folder: fluxlift plan ${name}` : `There are: ${names.join(", ")}.`;
+  return new UsageError("unknown-command", `There is no command '${name}'.`, hint);
+}

@@ -1,0 +1,122 @@
+import { chmodSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { FileChange } from "../../src/engine/types.ts";
+import { openWorkspace } from "../../src/workspace/snapshot.ts";
+import { writeChanges } from "../../src/workspace/write.ts";
+import { type Disk, realDisk } from "../../src/workspace/write-disk.ts";
+import { commitAll, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
+import { engineThatPlans, planOf, runCli } from "../support/run-cli.ts";
+
+const FILES = { "a.yaml": "a: 1\r\n", "run.sh": "#!/bin/sh\n", "sub/old.yaml": "old: true" };
+const CHANGES: FileChange[] = [
+  { path: "a.yaml", before: "a: 1\r\n", after: "a: 2\r\n" },
+  { path: "new/b.yaml", after: "b: 1\n" },
+  { path: "run.sh", before: "#!/bin/sh\n", after: "#!/bin/bash\n" },
+  { path: "sub/old.yaml", before: "old: true" },
+];
+const loader = engineThatPlans((workspace, options) => planOf(workspace, options, [CHANGES]));
+
+test("restores every byte and mode", async () => {
+  const root = makeRepo(FILES);
+  chmodSync(join(root, "run.sh"), 0o755);
+  commitAll(root, "Mode");
+  await runCli(["migrate", "--yes", root], { loader });
+  expect(readTree(root)).not.toEqual(FILES);
+  const run = await runCli(["undo", "--yes", root], { loader });
+  expect(run.code).toBe(0);
+  expect(run.err).toContain("Restored 4 files");
+  expect(readTree(root)).toEqual(FILES);
+  expect(statSync(join(root, "run.sh")).mode & 0o777).toBe(0o755);
+});
+
+test("outside git too", async () => {
+  process.env.XDG_STATE_HOME = makeTempDir();
+  const root = makeRepo(FILES, { branch: false });
+  await runCli(["migrate", "--yes", root], { loader });
+  expect((await runCli(["undo", "--yes", root], { loader })).code).toBe(0);
+  expect(readTree(root)).toEqual(FILES);
+});
+
+test("nothing to undo is no failure", async () => {
+  const run = await runCli(["undo", "--yes", makeRepo(FILES)], { loader });
+  expect(run.code).toBe(0);
+  expect(run.err).toContain("Nothing to undo");
+});
+
+test("asks on a terminal, shows the files, refuses without one", async () => {
+  const root = makeRepo(FILES);
+  await runCli(["migrate", "--yes", root], { loader });
+  const after = readTree(root);
+  const declined = await runCli(["undo", root], { loader, answers: [""] });
+  expect(declined.err).toContain("  new/b.yaml\n");
+  expect(declined.code).toBe(1);
+  expect((await runCli(["undo", root], { loader })).code).toBe(1);
+  expect(readTree(root)).toEqual(after);
+  expect((await runCli(["undo", root], { loader, answers: ["y"] })).code).toBe(0);
+  expect(readTree(root)).toEqual(FILES);
+});
+
+test("a file somebody changed since is not overwritten", async () => {
+  const root = makeRepo(FILES);
+  await runCli(["migrate", "--yes", root], { loader });
+  writeFiles(root, { "a.yaml": "mine: 1\n" });
+  const mine = readTree(root);
+  const run = await runCli(["undo", "--yes", root], { loader });
+  expect(run.code).toBe(2);
+  expect(run.err).toContain("a.yaml");
+  expect(readTree(root)).toEqual(mine);
+});
+
+test("a folder that does not exist is a usage error", async () => {
+  const run = await runCli(["undo", "/no/such/folder"], { loader });
+  expect(run.code).toBe(2);
+  expect(run.err).toContain("no folder /no/such/folder");
+});
+
+describe("after a crash in the middle of a write", () => {
+  /** Ends like a killed process: once the first file is in place nothing else happens, no cleaning up either. */
+  function crash(root: string): void {
+    let dead = false;
+    const disk = new Proxy<Disk>(realDisk, {
+      get: (target, key: keyof Disk) => {
+        const call = target[key] as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => {
+          if (dead) throw new Error("killed");
+          const result = call.apply(target, args);
+          if (key === "rename" && String(args[1]).endsWith("a.yaml")) dead = true;
+          return result;
+        };
+      },
+    });
+    expect(() => writeChanges(openWorkspace(root), CHANGES, { label: "phase install", disk })).toThrow();
+  }
+
+  test("commands that write refuse and name undo; looking still works", async () => {
+    const root = makeRepo(FILES);
+    crash(root);
+    const refused = await runCli(["migrate", "--yes", "--allow-dirty", root], { loader });
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain("fluxlift undo");
+    expect((await runCli(["migrate", "--dry-run", root], { loader })).code).toBe(0);
+    expect((await runCli(["plan", root], { loader })).code).toBe(0);
+  });
+
+  test("undo takes it back", async () => {
+    const root = makeRepo(FILES);
+    crash(root);
+    expect(readTree(root)).not.toEqual(FILES);
+    const run = await runCli(["undo", "--yes", root], { loader });
+    expect(run.err).toContain("interrupted");
+    expect(readTree(root)).toEqual(FILES);
+    expect((await runCli(["migrate", "--yes", root], { loader })).code).toBe(0);
+  });
+
+  test("undo can finish it instead", async () => {
+    const root = makeRepo(FILES);
+    crash(root);
+    const run = await runCli(["undo", root], { loader, answers: ["f"] });
+    expect(run.code).toBe(0);
+    expect(readTree(root)).toEqual({ "a.yaml": "a: 2\r\n", "run.sh": "#!/bin/bash\n", "new/b.yaml": "b: 1\n" });
+  });
+});

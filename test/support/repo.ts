@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** Git as the test's repository sees it: no system or user settings, a fixed author and date. */
+const GIT_ENV = {
+  ...process.env,
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_SYSTEM: "/dev/null",
+  GIT_AUTHOR_NAME: "Test",
+  GIT_AUTHOR_EMAIL: "test@example.invalid",
+  GIT_COMMITTER_NAME: "Test",
+  GIT_COMMITTER_EMAIL: "test@example.invalid",
+};
+
+export function git(root: string, ...args: string[]): string {
+  return execFileSync("git", args, { cwd: root, env: GIT_ENV, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** A temporary folder that is gone when the running test ends. */
+export function makeTempDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), "fluxlift-test-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+export interface RepoSettings {
+  /** Branch checked out; `main` unless told. `false`: no git at all. */
+  branch?: string | false;
+  /** URL of `origin`. */
+  remote?: string;
+}
+
+/** A committed git repository with a copy of a folder or with the given files; gone when the running test ends. */
+export function makeRepo(content: string | Record<string, string>, settings: RepoSettings = {}): string {
+  const root = makeTempDir();
+  if (typeof content === "string") cpSync(content, root, { recursive: true, verbatimSymlinks: true });
+  else writeFiles(root, content);
+  if (settings.branch === false) return root;
+  git(root, "init", "--quiet", "--initial-branch", settings.branch ?? "main");
+  // Byte-exact: neither line endings nor file modes may depend on the machine.
+  git(root, "config", "core.autocrlf", "false");
+  if (settings.remote) git(root, "remote", "add", "origin", settings.remote);
+  commitAll(root, "Start");
+  return root;
+}
+
+export function commitAll(root: string, message: string): void {
+  git(root, "add", "--all");
+  git(root, "commit", "--quiet", "--allow-empty", "--message", message);
+}
+
+export function writeFiles(root: string, files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+/** Every file below a folder, `.git` excluded, path to content; bytes as latin1, so that any two differ if they do. */
+export function readTree(root: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const entry of readdirSync(root, { recursive: true, encoding: "utf8" }).sort()) {
+    const path = entry.split("\\").join("/");
+    if (path === ".git" || path.startsWith(".git/") || !statSync(join(root, entry)).isFile()) continue;
+    files[path] = readFileSync(join(root, entry), "latin1");
+  }
+  return files;
+}

@@ -1,0 +1,110 @@
+import type { Engine, EngineLoader } from "../../src/cli/engine.ts";
+import type { Io } from "../../src/cli/io.ts";
+import { main } from "../../src/cli/main.ts";
+import { findUndo } from "../../src/cli/undo-target.ts";
+import { verifyBase } from "../../src/engine/apply.ts";
+import type { FileChange, Finding, Options, PhasePlan, Plan } from "../../src/engine/types.ts";
+import { makeTextCheck } from "../../src/engine/validate-text.ts";
+import { renderDiff } from "../../src/report/diff.ts";
+import { commitChanges } from "../../src/workspace/commit.ts";
+import { hashBase } from "../../src/workspace/hash.ts";
+import { openWorkspace, type Workspace } from "../../src/workspace/snapshot.ts";
+import { writeChanges } from "../../src/workspace/write.ts";
+
+export interface CliRun {
+  code: number;
+  out: string;
+  err: string;
+  /** Questions that were asked. */
+  asked: string[];
+}
+
+export interface CliSettings {
+  cwd?: string;
+  /** Answers to questions, in order; giving them makes the run interactive. */
+  answers?: (string | undefined)[];
+  loader?: EngineLoader;
+}
+
+/** Runs a command line in this process with captured streams. */
+export async function runCli(argv: string[], settings: CliSettings = {}): Promise<CliRun> {
+  const run: CliRun = { code: -1, out: "", err: "", asked: [] };
+  const answers = [...(settings.answers ?? [])];
+  const io: Io = {
+    out: (text) => {
+      run.out += text;
+    },
+    err: (text) => {
+      run.err += text;
+    },
+    interactive: settings.answers !== undefined,
+    liveStderr: false,
+    colourOut: false,
+    colourErr: false,
+    cwd: settings.cwd ?? process.cwd(),
+    ask: async (question) => {
+      if (answers.length === 0) throw new Error(`asked more often than the test answers: ${question}`);
+      run.asked.push(question);
+      return answers.shift();
+    },
+  };
+  run.code = await main(argv, io, settings.loader ?? brokenLoader);
+  return run;
+}
+
+/** For command lines that must not need the engine. */
+const brokenLoader: EngineLoader = {
+  openWorkspace: async () => {
+    throw new Error("this command line must not open a folder");
+  },
+  load: async () => {
+    throw new Error("this command line must not load the engine");
+  },
+};
+
+/** An engine that really writes, commits and undoes, but plans what the test says. */
+export function engineThatPlans(makePlan: (workspace: Workspace, options: Options) => Plan): EngineLoader {
+  const engine: Engine = {
+    transforms: [],
+    makePlan,
+    nextStep: () => "NEXT STEP",
+    verifyBase,
+    writeChanges: (workspace, changes, label) =>
+      void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),
+    commitChanges,
+    findUndo,
+    render: {
+      text: (plan) => `REPORT of ${plan.phases.length} phases\n`,
+      diff: renderDiff,
+      json: (plan) => `${JSON.stringify(plan)}\n`,
+      markdown: () => "# RUNBOOK\n",
+      scan: () => "SCAN\n",
+    },
+  };
+  return { openWorkspace: async (dir) => openWorkspace(dir), load: async () => engine };
+}
+
+/** A plan with one cluster `main` and the given changes, one list a phase. */
+export function planOf(
+  workspace: Workspace,
+  options: Options,
+  phases: FileChange[][],
+  findings: Finding[] = [],
+): Plan {
+  const names = ["install", "cutover", "cleanup"] as const;
+  const base = phases.flat().filter((change) => change.before !== undefined && workspace.tree.has(change.path));
+  return {
+    tool: "fluxlift",
+    version: "0.0.0-test",
+    schema: 1,
+    options,
+    scanned: { files: workspace.tree.paths.length, fluxFiles: 0, git: null },
+    phases: phases.map((files, index): PhasePlan => ({ phase: names[index]!, clusters: [], files })),
+    findings,
+    base: hashBase(workspace.tree, base.map((change) => change.path)),
+  };
+}
+
+export function blocker(what: string): Finding {
+  return { rule: "test-blocker", level: "blocker", what, why: "because", next: "fix it" };
+}
