@@ -11,13 +11,20 @@ export function commitChanges(root: string, paths: readonly string[], message: s
   const unknown = listUntracked(root, specs);
   const unknownSpecs = unknown.map((path) => `:(literal)${path}\0`).join("");
   const fromInput = ["--pathspec-from-file=-", "--pathspec-file-nul"];
+  const unstage = () => {
+    if (unknown.length === 0) return;
+    runGitCommand(root, ["rm", "--cached", "--quiet", "--ignore-unmatch", ...fromInput], unknownSpecs);
+  };
   if (unknown.length > 0) {
     const added = runGitCommand(root, ["add", "--intent-to-add", ...fromInput], unknownSpecs);
-    if (added.code !== 0) throw failed(added.stderr);
+    if (added.code !== 0) {
+      unstage();
+      throw failed(added.stderr);
+    }
   }
   const done = runGitCommand(root, ["commit", "--quiet", "--only", "-m", message, ...fromInput], specs);
   if (done.code !== 0) {
-    if (unknown.length > 0) runGitCommand(root, ["rm", "--cached", "--quiet", ...fromInput], unknownSpecs);
+    unstage();
     throw failed(`${done.stderr}\n${done.stdout.toString()}`);
   }
   return runGit(root, ["rev-parse", "HEAD"]).stdout.toString().trim();

@@ -13,13 +13,9 @@ const MAX_OUTPUT = 1 << 30;
 /** Variables through which git would look at another repository than the one of the working folder. */
 const FOREIGN = /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|PREFIX|CEILING.*|.*_PATHSPECS)$/;
 
-let environment: NodeJS.ProcessEnv | undefined;
-
 function getEnvironment(): NodeJS.ProcessEnv {
-  if (!environment) {
-    environment = { ...process.env };
-    for (const name of Object.keys(environment)) if (FOREIGN.test(name)) delete environment[name];
-  }
+  const environment = { ...process.env };
+  for (const name of Object.keys(environment)) if (FOREIGN.test(name)) delete environment[name];
   return environment;
 }
 

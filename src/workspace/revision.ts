@@ -1,8 +1,8 @@
-import { realpathSync } from "node:fs";
 import { RepoError } from "../errors.ts";
 import { classify, type FileContent } from "./file-text.ts";
 import { type GitOutput, runGit, splitNul } from "./git-run.ts";
 import { indexPaths } from "./path-index.ts";
+import { resolveRoot } from "./site.ts";
 import type { Tree } from "./tree.ts";
 
 interface Blob {
@@ -29,7 +29,7 @@ export function resolveRevision(root: string, rev: string): string | undefined {
  * @throws RepoError when the revision names no commit.
  */
 export function openRevision(dir: string, rev: string): Tree {
-  const root = realpathSync(dir);
+  const root = resolveRoot(dir);
   const commit = resolveRevision(root, rev);
   if (!commit) {
     throw new RepoError(

@@ -1,9 +1,10 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { RepoError } from "../errors.ts";
 import { buildDiskTree, type DiskTree, isSearchable, type Search } from "./disk-tree.ts";
 import { FACTS_ARGS, type GitFacts, readFacts } from "./git.ts";
 import { type GitOutput, runGit, splitNul, startGit } from "./git-run.ts";
 import { LISTING_ARGS, parseListing } from "./listing.ts";
+import { isOutsideListing, resolveRoot } from "./site.ts";
 import { walkFolder } from "./walk.ts";
 
 /** A folder as it was when it was opened. Files are read when first asked for; nothing is ever written through it. */
@@ -61,8 +62,7 @@ function assemble(root: string, git: GitFacts | null, listing: GitOutput | undef
   if (git && listing) {
     if (listing.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing.stderr}`, GIT_HINT);
     const { paths, unsearched } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
-    const isIgnoredFolder =
-      paths.length === 0 && git.prefix !== "" && runGit(root, ["check-ignore", "-q", "."]).code === 0;
+    const isIgnoredFolder = paths.length === 0 && isOutsideListing(root, git.prefix);
     if (!isIgnoredFolder) return { root, git, tree: buildDiskTree({ root, paths, unsearched, search }) };
   }
   const tree = buildDiskTree({ root, paths: walkFolder(root), unsearched: [], search: () => undefined });
@@ -70,26 +70,6 @@ function assemble(root: string, git: GitFacts | null, listing: GitOutput | undef
 }
 
 const GIT_HINT = "Make `git status` work there, then repeat.";
-
-function resolveRoot(dir: string): string {
-  let root: string;
-  try {
-    root = realpathSync(dir);
-  } catch (error) {
-    throw new RepoError(
-      "no-such-folder",
-      `${dir} does not exist or cannot be read`,
-      "Name the folder of the repository.",
-      {
-        cause: error,
-      },
-    );
-  }
-  if (!statSync(root).isDirectory()) {
-    throw new RepoError("not-a-folder", `${dir} is a file, not a folder`, "Name the folder of the repository.");
-  }
-  return root;
-}
 
 /** Tracked files only: what is untracked is few files and read anyway, and looking for it would cost git as much again. */
 function searchArgs(needles: readonly string[]): string[] {
