@@ -78,7 +78,9 @@ export function operatorBase(
     }
     if (object.id === "ClusterRole/crd-controller") {
       if (atLeast(facts.version, "2.6") && !fields.objectLevelWorkloadIdentity) {
-        object.data.rules = object.data.rules.filter((rule: YamlData) => !rule.resources?.includes("serviceaccounts/token"));
+        object.data.rules = object.data.rules.filter(
+          (rule: YamlData) => !rule.resources?.includes("serviceaccounts/token"),
+        );
       }
       object.data.rules.push({ apiGroups: ["fluxcd.controlplane.io"], resources: ["*"], verbs: ["*"] });
     }
@@ -121,7 +123,12 @@ function setOperatorDeployment(
 }
 
 /** Arguments flux bootstrap and flux-operator both write over those of the release manifests. */
-function setBootstrapArgs(deployment: YamlData, components: readonly string[], namespace: string, domain: string): void {
+function setBootstrapArgs(
+  deployment: YamlData,
+  components: readonly string[],
+  namespace: string,
+  domain: string,
+): void {
   const pod = deployment.spec.template;
   const { args } = pod.spec.containers[0];
   pod.spec.nodeSelector = { "kubernetes.io/os": "linux" };

@@ -2,12 +2,17 @@ import { isDeepStrictEqual } from "node:util";
 import type { YamlData } from "../types.ts";
 import type { SimObject } from "./types.ts";
 
-/** Labels, annotations and selectors the operator writes itself, or bootstrap wrote and the operator does not. */
-const OWN_KEYS = new Set([
+/** Labels that the operator sets on every object after all patches (flux-semantics 2.1). */
+export const OWN_LABELS: ReadonlySet<string> = new Set([
   "app.kubernetes.io/instance",
   "app.kubernetes.io/version",
   "app.kubernetes.io/part-of",
   "app.kubernetes.io/managed-by",
+]);
+
+/** Labels and annotations that bootstrap or the operator writes, whatever patches say. */
+const OWN_KEYS = new Set([
+  ...OWN_LABELS,
   "cluster-autoscaler.kubernetes.io/safe-to-evict",
   "fluxcd.controlplane.io/prune",
   "pod-security.kubernetes.io/warn",
@@ -21,7 +26,8 @@ export function effectiveFlags(args: readonly unknown[]): Map<string, string> {
   for (const arg of args) {
     const match = /^(--?[^=]+)(?:=([\s\S]*))?$/.exec(String(arg));
     if (!match) flags.set(String(arg), "");
-    else if (match[1] === "--feature-gates") for (const [gate, value] of splitGates(match[2] ?? "")) gates.set(gate, value);
+    else if (match[1] === "--feature-gates")
+      for (const [gate, value] of splitGates(match[2] ?? "")) gates.set(gate, value);
     else flags.set(match[1]!, match[2] ?? "true");
   }
   for (const [gate, value] of gates) flags.set(`--feature-gates ${gate}`, value);

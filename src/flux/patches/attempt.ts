@@ -1,0 +1,187 @@
+import { stringify } from "yaml";
+import { OWN_LABELS } from "./compare.ts";
+import { moveVersionIndex } from "./crd-versions.ts";
+import { fieldCoveringOp, isPullSecretBody } from "./fold.ts";
+import { splitPointer } from "./json-patch.ts";
+import { editOps } from "./raw.ts";
+import { retarget } from "./retarget.ts";
+import { type RunResult, runItem, targetOfBody } from "./simulate.ts";
+import type { InstanceFields, JsonOp, PatchItem, PortInput, SimObject } from "./types.ts";
+
+/** What became of one old patch. */
+export interface Outcome {
+  item: PatchItem;
+  /** Ids it changed in the old build. */
+  ids: string[];
+  ported: PatchItem[];
+  /** Fields that took over all or part of it. */
+  fields: string[];
+  /** Parts that were left out or moved, as sentences. */
+  notes: string[];
+  /** Why the FluxInstance build would fail with it; then nothing of it is ported. */
+  failure?: string;
+  matchesNothing: boolean;
+}
+
+interface Surroundings {
+  input: Pick<PortInput, "components" | "namespace" | "style">;
+  fields: InstanceFields;
+  /** CRD name -> versions in the installed release. */
+  crds: ReadonlyMap<string, readonly { name: string; storage: boolean }[]>;
+}
+
+/**
+ * Carries one patch over to the operator's objects and runs it there, so that the next patch meets what this one left.
+ * @param old what it did in the old build.
+ */
+export function portItem(objects: SimObject[], item: PatchItem, old: RunResult, around: Surroundings): Outcome {
+  const outcome: Outcome = { item, ids: old.ids, ported: [], fields: [], notes: [], matchesNothing: false };
+  const present = objects.filter((object) => !object.deleted);
+  const ids = old.ids.length > 0 ? old.ids : findSync(present, item, around.input.style);
+  const wanted = ids.filter((id) => present.some((object) => object.id === id));
+  if (wanted.length === 0) {
+    if (ids.length > 0 && around.fields.networkPolicy === false && ids.every((id) => id.startsWith("NetworkPolicy/"))) {
+      outcome.fields.push("cluster.networkPolicy: false");
+    } else outcome.matchesNothing = true;
+    return outcome;
+  }
+  const bodies =
+    item.type === "json" ? portOps(present, item, wanted, outcome, around) : portMerge(item, wanted, outcome, around);
+  for (const body of bodies) {
+    for (const target of retarget(present, wanted, item.target ?? targetOfBody((item as { doc: unknown }).doc))) {
+      const next: PatchItem = { ...body, target };
+      const run = runItem(objects, next);
+      const failed = run.error ?? run.failures[0]?.reason;
+      if (failed !== undefined) outcome.failure ??= run.failures[0] ? `${run.failures[0].id}: ${failed}` : failed;
+      outcome.ported.push(next);
+    }
+  }
+  return outcome;
+}
+
+/** A patch of a gotk kustomization on its own sync objects, whatever they are called there. */
+function findSync(present: readonly SimObject[], item: PatchItem, style: string): string[] {
+  if (style !== "gotk") return [];
+  const target = item.target ?? (item.type === "merge" ? targetOfBody(item.doc) : {});
+  const found = present.filter((object) => object.id.startsWith("sync/") && object.data.kind === target.kind);
+  return found
+    .filter((object) => !target.name || object.names.some((name) => name === target.name))
+    .map(({ id }) => id);
+}
+
+function portMerge(
+  item: PatchItem & { type: "merge" },
+  wanted: readonly string[],
+  outcome: Outcome,
+  around: Surroundings,
+): PatchItem[] {
+  if (!isPullSecretBody(item.doc, around.fields, wanted)) return [item];
+  outcome.fields.push("distribution.imagePullSecret");
+  return [];
+}
+
+function portOps(
+  present: readonly SimObject[],
+  item: PatchItem & { type: "json" },
+  wanted: readonly string[],
+  outcome: Outcome,
+  around: Surroundings,
+): PatchItem[] {
+  const objects = present.filter((object) => wanted.includes(object.id));
+  const drop: number[] = [];
+  const paths = new Map<number, string>();
+  const merged: { labels: Record<string, unknown>; annotations: Record<string, unknown> } = {
+    labels: {},
+    annotations: {},
+  };
+  const seen = new Set<string>();
+  for (const [index, op] of item.ops.entries()) {
+    const field = fieldCoveringOp(op, wanted, around.fields, around.input);
+    const useless = field ? undefined : isUseless(op, objects);
+    const metadata = field || useless ? undefined : needsMerge(op, objects);
+    if (field) outcome.fields.push(field);
+    if (useless) outcome.notes.push(useless);
+    if (metadata) merged[metadata.map][metadata.key] = op.value;
+    if (field || useless || metadata) {
+      drop.push(index);
+      continue;
+    }
+    const moved = moveCrdOp(op, objects, around);
+    if (moved) {
+      paths.set(index, moved);
+      outcome.notes.push(
+        `\`${op.path.slice(0, 17)}…\` now reads \`${moved.slice(0, 17)}…\`, where that version of the CRD stands`,
+      );
+    }
+    const identity = JSON.stringify({ ...op, path: moved ?? op.path });
+    if (moved && seen.has(identity)) drop.push(index);
+    seen.add(identity);
+  }
+  const result: PatchItem[] = [];
+  if (drop.length === 0 && paths.size === 0) result.push(item);
+  else if (drop.length < item.ops.length) {
+    const ops = item.ops
+      .map((op, index) => (paths.has(index) ? { ...op, path: paths.get(index)! } : op))
+      .filter((_, index) => !drop.includes(index));
+    result.push({ ...item, ops, body: editOps(item.body, { drop, paths }), verbatim: false });
+  }
+  if (Object.keys({ ...merged.labels, ...merged.annotations }).length > 0) {
+    result.push(metadataBody(item, merged, objects[0]!.data));
+    outcome.notes.push("labels and annotations are merged, since the operator's base has none to add to");
+  }
+  return result;
+}
+
+/** Why an operation changes nothing under the operator. */
+function isUseless(op: JsonOp, objects: readonly SimObject[]): string | undefined {
+  const path = splitPointer(op.path) ?? [];
+  if (op.path.startsWith("/spec/template/metadata/labels/") && op.op !== "add" && OWN_LABELS.has(path[4] ?? "")) {
+    return `pods of the operator's Deployments have no label ${path[4]} to change`;
+  }
+  if (path[0] !== "metadata") return undefined;
+  if (op.path === "/metadata/name" && objects.every((object) => object.data.metadata.name === op.value)) {
+    return `the operator already names it ${op.value}`;
+  }
+  if (op.path === "/metadata/namespace") return "the operator puts every object into its own namespace";
+  if (path[1] === "labels" && OWN_LABELS.has(path[2] ?? "")) return `the operator writes the label ${path[2]} itself`;
+  if (op.op !== "remove" || path.length !== 3) return undefined;
+  const isAbsent = objects.every((object) => object.data.metadata[path[1]!]?.[path[2]!] === undefined);
+  return isAbsent ? `${op.path} does not exist in the operator's base` : undefined;
+}
+
+/** A label or annotation to set on objects of which one has no such map in the operator's base. */
+function needsMerge(
+  op: JsonOp,
+  objects: readonly SimObject[],
+): { map: "labels" | "annotations"; key: string } | undefined {
+  const path = splitPointer(op.path) ?? [];
+  const map = path[1];
+  if (path[0] !== "metadata" || path.length !== 3 || (map !== "labels" && map !== "annotations")) return undefined;
+  if (op.op !== "add" && op.op !== "replace") return undefined;
+  return objects.some((object) => !object.data.metadata[map]) ? { map, key: path[2]! } : undefined;
+}
+
+function moveCrdOp(op: JsonOp, objects: readonly SimObject[], around: Surroundings): string | undefined {
+  const crd =
+    objects.length === 1 && objects[0]!.data.kind === "CustomResourceDefinition" ? objects[0]!.data : undefined;
+  if (!crd) return undefined;
+  return moveVersionIndex(op.path, [...(around.crds.get(crd.metadata.name) ?? [])], crd.spec.versions);
+}
+
+function metadataBody(
+  item: PatchItem,
+  maps: { labels: Record<string, unknown>; annotations: Record<string, unknown> },
+  like: { apiVersion: string; kind: string },
+): PatchItem {
+  const doc = {
+    apiVersion: like.apiVersion,
+    kind: like.kind,
+    metadata: {
+      name: "all",
+      ...(Object.keys(maps.annotations).length > 0 ? { annotations: maps.annotations } : {}),
+      ...(Object.keys(maps.labels).length > 0 ? { labels: maps.labels } : {}),
+    },
+  };
+  const { source, target } = item;
+  return { source, ...(target ? { target } : {}), type: "merge", doc, body: stringify(doc), verbatim: false };
+}

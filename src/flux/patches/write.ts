@@ -1,0 +1,46 @@
+import type { PatchTarget } from "../types.ts";
+import { escapeSubstitution } from "./escape.ts";
+import { copyItem, editItem, printItem, tidyBody } from "./raw.ts";
+import { targetOfBody } from "./simulate.ts";
+import type { PatchItem, PortedPatch, PortInput } from "./types.ts";
+
+const TARGET_KEYS = ["group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"] as const;
+
+/** Writes a ported item as text and data, copying the owner's text where it still says the same. */
+export function writePatch(
+  item: PatchItem,
+  input: Pick<PortInput, "readText" | "substituted" | "oldSubstituted">,
+): PortedPatch {
+  const { source } = item;
+  const target = tidyTarget(item.target ?? targetOfBody(item.type === "merge" ? item.doc : {}));
+  const text = source.form === "patches" ? input.readText(source.file) : undefined;
+  const copy = text === undefined ? undefined : copyItem(text, source.doc, source.path);
+  const isInline = copy !== undefined && /^(- )?patch:|^patch:/m.test(copy) && !/^(path|options):/m.test(copy);
+  let raw: string;
+  if (!isInline) raw = printItem({ patch: item.body, target });
+  else {
+    const isSameTarget = JSON.stringify(tidyTarget(source.target ?? {})) === JSON.stringify(target);
+    const change = {
+      ...(item.verbatim ? {} : { patch: item.body }),
+      ...(isSameTarget ? {} : { target }),
+    };
+    raw = Object.keys(change).length === 0 ? copy : editItem(copy, change);
+  }
+  const patch = item.verbatim && isInline ? source.body : tidyBody(item.body);
+  const data = { patch, target };
+  const isEscaped = input.substituted && !input.oldSubstituted;
+  if (!isEscaped) return { data, raw, from: source.at };
+  const escaped = Object.fromEntries(Object.entries(target).map(([key, value]) => [key, escapeSubstitution(value)]));
+  return {
+    data: { patch: escapeSubstitution(patch), target: escaped },
+    raw: escapeSubstitution(raw),
+    from: source.at,
+  };
+}
+
+/** Known keys only, in a fixed order, without empty ones. */
+function tidyTarget(target: PatchTarget): PatchTarget {
+  const tidy: PatchTarget = {};
+  for (const key of TARGET_KEYS) if (target[key]) tidy[key] = target[key];
+  return tidy;
+}
