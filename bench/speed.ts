@@ -52,7 +52,12 @@ function measureTree(state: { name: string; files: number }, bareMs: number): Ro
   try {
     execFileSync("tar", ["-xzf", join(CORPUS, "states", `${state.name}.tar.gz`), "-C", temp]);
     const root = join(temp, state.name);
-    for (const args of [["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "Start"]]) git(root, args);
+    for (const args of [
+      ["init", "-q", "-b", "main"],
+      ["add", "-A"],
+      ["commit", "-qm", "Start"],
+    ])
+      git(root, args);
     const plan = () => run([CLI, "plan", root]);
     const grep = () => git(root, ["grep", "-l", "toolkit.fluxcd.io"]);
     const [wholeMs, grepMs] = medians([plan, grep]) as [number, number];

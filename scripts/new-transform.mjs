@@ -32,7 +32,9 @@ function register(source, id) {
   const name = camelCase(id);
   const line = `import { ${name} } from "./${id}.ts";`;
   const lines = source.split("\n");
-  const imports = lines.map((text, at) => ({ text, at })).filter(({ text }) => /^import \{ \w+ \} from "\.\//.test(text));
+  const imports = lines
+    .map((text, at) => ({ text, at }))
+    .filter(({ text }) => /^import \{ \w+ \} from "\.\//.test(text));
   const later = imports.find(({ text }) => pathOf(text) > pathOf(line));
   const last = lines.findLastIndex((text) => text.startsWith("import "));
   lines.splice(later ? later.at : last + 1, 0, line);
@@ -90,7 +92,9 @@ if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.ur
   try {
     const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
     for (const path of scaffoldTransform(root, process.argv[2])) console.log(`✚ ${path}`);
-    console.log("► Write the transform, put real trees into the three cases, then: UPDATE_FIXTURES=1 npx vitest run test/fixtures");
+    console.log(
+      "► Write the transform, put real trees into the three cases, then: UPDATE_FIXTURES=1 npx vitest run test/fixtures",
+    );
   } catch (error) {
     console.error(`✗ ${error.message}`);
     process.exitCode = 2;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadEngine, openWorkspace } from "../src/cli/load-engine.ts";
 import { composeChanges } from "../src/engine/changes.ts";

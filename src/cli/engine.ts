@@ -1,5 +1,6 @@
 import type { Transform } from "../engine/transform.ts";
 import type { FileChange, Options, Plan } from "../engine/types.ts";
+import type { TextOptions } from "../report/text.ts";
 import type { Workspace } from "../workspace/snapshot.ts";
 
 /** Gets the two halves a command needs; apart, so that git lists the tree while modules load. Tests pass their own. */
@@ -13,8 +14,6 @@ export interface EngineLoader {
 export interface Engine {
   readonly transforms: readonly Transform[];
   makePlan(workspace: Workspace, options: Options): Plan;
-  /** What to do after this plan, in a sentence with its command. */
-  nextStep(plan: Plan): string;
   /** @throws RepoError when the plan does not fit the tree any more. */
   verifyBase(workspace: Workspace, plan: Plan): void;
   /**
@@ -43,15 +42,12 @@ export interface UndoTarget {
   resume?(): void;
 }
 
-export interface RenderOptions {
-  colour: boolean;
-  verbose: boolean;
-}
-
 export interface Renderers {
-  text(plan: Plan, options: RenderOptions): string;
+  text(plan: Plan, options: TextOptions): string;
   diff(plan: Plan): string;
   json(plan: Plan): string;
   markdown(plan: Plan): string;
-  scan(plan: Plan, options: RenderOptions): string;
+  /** The read-only script that measures what the plan assumes about the live cluster. */
+  preflight(plan: Plan): string;
+  scan(plan: Plan, options: TextOptions): string;
 }

@@ -12,8 +12,8 @@ export function renderError(error: unknown, io: Pick<Io, "colourErr">, verbose: 
   if (error instanceof FluxliftError && error.hint) lines.push(`  ${error.hint}`);
   if (isDefect(error)) {
     lines.push(
-      `  This is a defect of fluxlift, not of your repository; nothing more was written. Please report it with the line`,
-      `  above and this one: fluxlift ${VERSION}, node ${process.versions.node}, ${process.platform}` +
+      "  This is a defect of fluxlift, not of your repository. If it was writing, 'fluxlift undo' restores every file.",
+      `  Please report it with the line above and this one: fluxlift ${VERSION}, node ${process.versions.node}, ${process.platform}` +
         (verbose ? "" : " (run again with --verbose for the stack)"),
     );
   }

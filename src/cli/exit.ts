@@ -30,9 +30,10 @@ export function exitCodeOfError(_error: unknown): ExitCode {
   return EXIT.failed;
 }
 
-/** Whether an error is a defect of fluxlift that the user should report. */
+/** Whether an error is a defect of fluxlift that the user should report; a full disk or a missing right is not. */
 export function isDefect(error: unknown): boolean {
-  return !(error instanceof FluxliftError) || error instanceof InternalError;
+  if (error instanceof FluxliftError) return error instanceof InternalError;
+  return !(error instanceof Error && "syscall" in error);
 }
 
 /** All findings of a plan: of the repository first, then by phase and cluster. */

@@ -25,8 +25,8 @@ export interface Flags {
   verbose?: boolean;
 }
 
-export type Format = "text" | "diff" | "json" | "markdown";
-export const FORMATS: readonly Format[] = ["text", "diff", "json", "markdown"];
+export type Format = "text" | "diff" | "json" | "markdown" | "preflight";
+export const FORMATS: readonly Format[] = ["text", "diff", "json", "markdown", "preflight"];
 
 const GROUP = {
   what: "What to migrate:",
@@ -84,7 +84,7 @@ export function addOutputFlags(command: Command, formats: readonly Format[] = FO
   return command
     .optionsGroup(GROUP.output)
     .addOption(new Option("--format <format>", "what to print on stdout").choices([...formats]))
-    .option("-o, --output <file>", "save it: .json (a plan for apply), .md, .patch or .txt");
+    .option("-o, --output <file>", "save it; .json (for apply), .md, .patch, .sh and .txt choose the format");
 }
 
 /** Flags of the commands that change files. */

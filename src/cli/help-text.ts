@@ -1,4 +1,3 @@
-
 /** Examples under each `--help`, by command; each preceded by a sentence. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   fluxlift: `  # What is here, and what would fluxlift do?
@@ -24,6 +23,11 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 
   # The runbook with this repository's names and paths
   fluxlift plan --phase cutover --format markdown > runbook.md
+
+  # Measure what the plan assumes about the live cluster, and plan with the answer
+  fluxlift plan --format preflight > preflight.sh
+  sh preflight.sh > facts.json
+  fluxlift plan --facts facts.json
 
   # In a pull request check: fail while something is left to do
   fluxlift plan --check --cluster main
@@ -59,5 +63,5 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 };
 
 /** Ends every `--help`; the long version is docs/exit-codes.md. */
-export const EXIT_CODES = `Exit codes: 0 done or nothing to do, 1 a person has to act (see above the prompt or the blockers), 2 failed.
+export const EXIT_CODES = `Exit codes: 0 done or nothing to do, 1 a person has to act, 2 failed. See docs/exit-codes.md.
 `;

@@ -1,5 +1,7 @@
 import { colourWanted } from "./colour.ts";
 
+const DEFAULT_WIDTH = 100;
+
 /** Everything a command may do to the outside besides the workspace; tests pass their own. */
 export interface Io {
   /** Data: diffs, JSON, reports. Goes to stdout, and nothing else does. */
@@ -12,6 +14,8 @@ export interface Io {
   readonly liveStderr: boolean;
   readonly colourOut: boolean;
   readonly colourErr: boolean;
+  /** Columns to wrap prose to. */
+  readonly width: number;
   readonly cwd: string;
   /** Asks on stderr, reads a line from stdin; undefined at end of input. */
   ask(question: string): Promise<string | undefined>;
@@ -28,6 +32,7 @@ export function processIo(argv: readonly string[]): Io {
     liveStderr: Boolean(process.stderr.isTTY) && !ci,
     colourOut: colourWanted(process.env, Boolean(process.stdout.isTTY), noColour),
     colourErr: colourWanted(process.env, Boolean(process.stderr.isTTY), noColour),
+    width: process.stderr.columns || process.stdout.columns || DEFAULT_WIDTH,
     cwd: process.cwd(),
     ask: askOnTerminal,
   };

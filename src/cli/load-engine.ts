@@ -25,7 +25,6 @@ export async function loadEngine(): Promise<Engine> {
   return {
     transforms: list.TRANSFORMS,
     makePlan: plan.makePlan,
-    nextStep: plan.nextStep,
     verifyBase,
     writeChanges: (workspace, changes, label) =>
       void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),
@@ -36,6 +35,7 @@ export async function loadEngine(): Promise<Engine> {
       diff: report.renderDiff,
       json: report.renderJson,
       markdown: report.renderMarkdown,
+      preflight: report.renderPreflight,
       scan: report.renderScan,
     },
   };

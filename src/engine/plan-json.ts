@@ -36,7 +36,8 @@ function firstDefect(json: Record<string, unknown>): string | undefined {
   if (!Array.isArray(json.findings) || !Array.isArray(json.phases)) return "lacks its findings or its phases";
   for (const phase of json.phases) {
     if (!isRecord(phase) || typeof phase.phase !== "string") return "has a phase without a name";
-    if (!Array.isArray(phase.clusters) || !Array.isArray(phase.files)) return `lacks clusters or files in ${phase.phase}`;
+    if (!Array.isArray(phase.clusters) || !Array.isArray(phase.files))
+      return `lacks clusters or files in ${phase.phase}`;
     for (const cluster of phase.clusters) {
       if (!isRecord(cluster) || !Array.isArray(cluster.findings)) return `lacks the findings of ${phase.phase}`;
     }

@@ -155,6 +155,7 @@ describe("plan -o", () => {
     ["x.md", "# RUNBOOK"],
     ["x.patch", "diff --git"],
     ["x.txt", "REPORT"],
+    ["preflight.sh", "#!/bin/sh"],
     ["plan", "{"],
   ])("%s gets what its name says", async (name, start) => {
     const file = join(makeTempDir(), name);

@@ -37,7 +37,7 @@ describe("migrate without a terminal", () => {
     const root = makeRepo(FILES);
     const run = await runCli(["migrate", "--yes", root], { loader });
     expect(run.err).toContain("Wrote 3 files (1 new, 1 changed, 1 removed)");
-    expect(run.err).toContain("NEXT STEP");
+    expect(run.err).toContain("Next phase: fluxlift migrate --phase cutover");
     expect(run.out).toBe("");
     expect(run.code).toBe(0);
     expect(readTree(root)).toEqual(AFTER);
@@ -85,12 +85,12 @@ describe("migrate looks before it writes", () => {
     expect((await runCli(["migrate", "--check", makeRepo(FILES)], { loader: idle })).code).toBe(0);
   });
 
-  test("nothing to do: says what is next, also on a dirty tree", async () => {
+  test("nothing to do is no failure, also on a dirty tree", async () => {
     const root = makeRepo(FILES);
     writeFiles(root, { "a.yaml": "a: 9\n" });
     const run = await runCli(["migrate", "--yes", root], { loader: idle });
     expect(run.code).toBe(0);
-    expect(run.err).toContain("NEXT STEP");
+    expect(run.err).toContain("REPORT");
   });
 
   test("a dirty tree is refused before anything is asked; --allow-dirty overrides", async () => {
@@ -157,10 +157,9 @@ describe("--commit", () => {
     git(root, "config", "user.name", "Test");
     git(root, "config", "user.email", "test@example.invalid");
     writeFiles(root, { "mine.txt": "mine\n" });
-    const run = await runCli(
-      ["migrate", "--phase", "all", "--direct", "--commit", "--yes", "--allow-dirty", root],
-      { loader },
-    );
+    const run = await runCli(["migrate", "--phase", "all", "--direct", "--commit", "--yes", "--allow-dirty", root], {
+      loader,
+    });
     expect(run.code).toBe(0);
     const subjects = git(root, "log", "--format=%s", "--reverse").trim().split("\n").slice(1);
     expect(subjects).toEqual([
@@ -205,7 +204,9 @@ test("flags reach the plan", async () => {
   const root = makeRepo(FILES);
   commitAll(root, "More");
   const argv = ["plan", "--phase", "cutover", "--cluster", "main,edge", "--cluster", "lab", "--sync", "keep", root];
-  await runCli([...argv, "--flux-version", "2.6.x", "--service-monitor", "--artifact-path", "./deploy/"], { loader: spy });
+  await runCli([...argv, "--flux-version", "2.6.x", "--service-monitor", "--artifact-path", "./deploy/"], {
+    loader: spy,
+  });
   expect(seen).toEqual({
     phase: "cutover",
     sync: "keep",

@@ -58,7 +58,13 @@ export function listCases(transform: string): FixtureCase[] {
     const stray = readdirSync(dir).find((name) => !CASE_ENTRIES.includes(name));
     if (stray) throw new Error(`${dir}/${stray} is not read by anything; a case holds ${CASE_ENTRIES.join(", ")}`);
     if (!existsSync(join(dir, "input"))) throw new Error(`${dir} has no input/`);
-    return { transform, name: entry.name, dir, options: readOptions(dir), expectation: findExpectation(dir, entry.name) };
+    return {
+      transform,
+      name: entry.name,
+      dir,
+      options: readOptions(dir),
+      expectation: findExpectation(dir, entry.name),
+    };
   });
 }
 

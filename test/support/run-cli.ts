@@ -41,6 +41,7 @@ export async function runCli(argv: string[], settings: CliSettings = {}): Promis
     liveStderr: false,
     colourOut: false,
     colourErr: false,
+    width: 100,
     cwd: settings.cwd ?? process.cwd(),
     ask: async (question) => {
       if (answers.length === 0) throw new Error(`asked more often than the test answers: ${question}`);
@@ -67,7 +68,6 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
   const engine: Engine = {
     transforms: [],
     makePlan,
-    nextStep: () => "NEXT STEP",
     verifyBase,
     writeChanges: (workspace, changes, label) =>
       void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),
@@ -78,6 +78,7 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
       diff: renderDiff,
       json: (plan) => `${JSON.stringify(plan)}\n`,
       markdown: () => "# RUNBOOK\n",
+      preflight: () => "#!/bin/sh\n",
       scan: () => "SCAN\n",
     },
   };
@@ -85,12 +86,7 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
 }
 
 /** A plan with one cluster `main` and the given changes, one list a phase. */
-export function planOf(
-  workspace: Workspace,
-  options: Options,
-  phases: FileChange[][],
-  findings: Finding[] = [],
-): Plan {
+export function planOf(workspace: Workspace, options: Options, phases: FileChange[][], findings: Finding[] = []): Plan {
   const names = ["install", "cutover", "cleanup"] as const;
   const base = phases.flat().filter((change) => change.before !== undefined && workspace.tree.has(change.path));
   return {
@@ -101,7 +97,10 @@ export function planOf(
     scanned: { files: workspace.tree.paths.length, fluxFiles: 0, git: null },
     phases: phases.map((files, index): PhasePlan => ({ phase: names[index]!, clusters: [], files })),
     findings,
-    base: hashBase(workspace.tree, base.map((change) => change.path)),
+    base: hashBase(
+      workspace.tree,
+      base.map((change) => change.path),
+    ),
   };
 }
 

@@ -8,7 +8,9 @@ import { GLYPH } from "../colour.ts";
 import { type Outcome, outcomeOfWriting } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Session } from "../program.ts";
+import { describeNextStep } from "./after-write.ts";
 import { openFolder, refuseDirty, refuseUnfinished } from "./session.ts";
+import { showReport } from "./show.ts";
 import { confirmWrite, requireGit, writePlan } from "./write.ts";
 
 /** `fluxlift apply`: writes exactly what a saved plan holds, if the files it was made from are still the same. */
@@ -28,9 +30,11 @@ export async function runApply(
     return outcomeOfWriting(plan);
   }
   engine.verifyBase(workspace, plan);
-  io.err(engine.render.text(plan, { colour: io.colourErr, verbose: flags.verbose ?? false }));
+  showReport(io, engine, plan, flags);
   if (!flags.yes && !io.interactive) {
-    io.err(`${GLYPH.fail} Nothing was written: there is no terminal to ask on. Run it with --yes to write this plan.\n`);
+    io.err(
+      `${GLYPH.fail} Nothing was written: there is no terminal to ask on. Run it with --yes to write this plan.\n`,
+    );
     return "unconfirmed";
   }
   if (!flags.allowDirty) refuseDirty(workspace, [resolve(io.cwd, file)]);
@@ -39,7 +43,7 @@ export async function runApply(
     return "unconfirmed";
   }
   writePlan(io, engine, workspace, plan, flags.commit ?? false);
-  io.err(`${GLYPH.action} ${engine.nextStep(plan)}\n`);
+  io.err(`${GLYPH.action} ${describeNextStep(plan)}\n`);
   return outcomeOfWriting(plan);
 }
 
@@ -49,7 +53,11 @@ function readPlan(path: string, shown: string): Plan {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError("no-plan", `The plan ${shown} cannot be read (${code}).`, "Save one with 'fluxlift plan -o FILE'.");
+    throw new UsageError(
+      "no-plan",
+      `The plan ${shown} cannot be read (${code}).`,
+      "Save one with 'fluxlift plan -o FILE'.",
+    );
   }
   return parsePlan(text, shown);
 }

@@ -6,10 +6,11 @@ import { type Outcome, outcomeOfLooking, outcomeOfWriting } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { readOptions } from "../options.ts";
-import { withProgress } from "../progress.ts";
 import type { Session } from "../program.ts";
+import { withProgress } from "../progress.ts";
+import { describeNextStep } from "./after-write.ts";
 import { openFolder, refuseDirty, refuseUnfinished } from "./session.ts";
-import { showPlan } from "./show.ts";
+import { showPlan, showReport } from "./show.ts";
 import { confirmWrite, requireGit, writePlan } from "./write.ts";
 
 /** `fluxlift migrate`: plans a phase, shows it, asks, and writes it. */
@@ -25,12 +26,13 @@ export async function runMigrate(session: Session, dir: string | undefined, flag
 
   if (looking || composeChanges(plan).length === 0) {
     showPlan(io, engine, plan, flags);
-    if (!looking) sayNext(io, engine, plan);
     return outcomeOfLooking(plan, flags.check ?? false);
   }
   if (!flags.yes && !io.interactive) {
     showPlan(io, engine, plan, flags);
-    io.err(`${GLYPH.fail} Nothing was written: there is no terminal to ask on. Run it with --yes to write this plan.\n`);
+    io.err(
+      `${GLYPH.fail} Nothing was written: there is no terminal to ask on. Run it with --yes to write this plan.\n`,
+    );
     return "unconfirmed";
   }
   if (!flags.allowDirty) refuseDirty(workspace);
@@ -41,16 +43,12 @@ export async function runMigrate(session: Session, dir: string | undefined, flag
   }
   writePlan(io, engine, workspace, plan, flags.commit ?? false);
   timer.mark("write");
-  sayNext(io, engine, plan);
+  io.err(`${GLYPH.action} ${describeNextStep(plan)}\n`);
   return outcomeOfWriting(plan);
 }
 
 /** Before a write the report is enough, unless a format was asked for: git shows the diff afterwards. */
 function showBeforeWrite(io: Io, engine: Engine, plan: Plan, flags: Flags): void {
   if (flags.format !== undefined || flags.output !== undefined) showPlan(io, engine, plan, flags);
-  else io.err(engine.render.text(plan, { colour: io.colourErr, verbose: flags.verbose ?? false }));
-}
-
-function sayNext(io: Io, engine: Engine, plan: Plan): void {
-  io.err(`${GLYPH.action} ${engine.nextStep(plan)}\n`);
+  else showReport(io, engine, plan, flags);
 }

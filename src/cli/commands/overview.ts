@@ -3,8 +3,8 @@ import { GLYPH } from "../colour.ts";
 import { type Outcome, outcomeOfLooking } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { defaultOptions } from "../options.ts";
-import { withProgress } from "../progress.ts";
 import type { Session } from "../program.ts";
+import { withProgress } from "../progress.ts";
 import { openFolder } from "./session.ts";
 import { describeChanges } from "./words.ts";
 
@@ -13,12 +13,10 @@ export async function runOverview(session: Session, flags: Flags): Promise<Outco
   const { io } = session;
   const { engine, workspace } = await openFolder(session, undefined);
   const plan = withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
-  io.out(engine.render.scan(plan, { colour: io.colourOut, verbose: flags.verbose ?? false }));
+  io.out(engine.render.scan(plan, { colour: io.colourOut, width: io.width, verbose: flags.verbose ?? false }));
   const changes = composeChanges(plan);
   if (changes.length > 0) {
-    io.out(`${GLYPH.action} 'fluxlift migrate' would write ${describeChanges(changes)}; 'fluxlift plan' shows them.\n`);
-  } else {
-    io.out(`${GLYPH.action} ${engine.nextStep(plan)}\n`);
+    io.out(`${GLYPH.action} 'fluxlift migrate' would write ${describeChanges(changes)} in the install phase.\n`);
   }
   io.err("\nAll commands: fluxlift --help\n");
   return outcomeOfLooking(plan, false);

@@ -35,7 +35,9 @@ export function refuseUnfinished(engine: Engine, workspace: Workspace): void {
  * @throws RepoError `dirty-tree` naming the files
  */
 export function refuseDirty(workspace: Workspace, ignore: readonly string[] = []): void {
-  const dirty = (workspace.git?.dirty() ?? []).filter((entry) => !ignore.includes(resolve(workspace.root, entry.slice(3))));
+  const dirty = (workspace.git?.dirty() ?? []).filter(
+    (entry) => !ignore.includes(resolve(workspace.root, entry.slice(3))),
+  );
   if (dirty.length === 0) return;
   const shown = dirty.slice(0, 10).map((entry) => `  ${entry}`);
   if (dirty.length > 10) shown.push(`  and ${dirty.length - 10} more`);

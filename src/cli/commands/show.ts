@@ -13,28 +13,34 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
   ".patch": "diff",
   ".diff": "diff",
   ".txt": "text",
+  ".sh": "preflight",
 };
 
 /**
  * Shows a plan. Text is for people: the report on stderr and the diff on stdout, so that `fluxlift plan > x.patch`
- * gives a patch. The other formats are data: stdout gets them and nothing else, stderr one line.
+ * gives a patch. The other formats are data: stdout gets them, stderr nothing.
  * With `--output` the data goes to that file and the report to stderr.
  */
 export function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags): void {
   if (flags.output !== undefined) {
-    saveText(io, flags.output, renderPlan(engine, plan, flags.format ?? formatOfFile(flags.output)));
-    io.err(engine.render.text(plan, { colour: io.colourErr, verbose: flags.verbose ?? false }));
+    saveText(io, flags.output, renderPlan(io, engine, plan, flags.format ?? formatOfFile(flags.output)));
+    showReport(io, engine, plan, flags);
     io.err(`${GLYPH.done} Saved ${flags.output}\n`);
   } else if (flags.format === undefined || flags.format === "text") {
-    io.err(engine.render.text(plan, { colour: io.colourErr, verbose: flags.verbose ?? false }));
+    showReport(io, engine, plan, flags);
     io.out(colourDiff(engine.render.diff(plan), io.colourOut));
   } else {
-    io.out(renderPlan(engine, plan, flags.format));
+    io.out(renderPlan(io, engine, plan, flags.format));
   }
 }
 
-function renderPlan(engine: Engine, plan: Plan, format: Format): string {
-  if (format === "text") return engine.render.text(plan, { colour: false, verbose: true });
+/** The report for people alone, on stderr. */
+export function showReport(io: Io, engine: Engine, plan: Plan, flags: Flags): void {
+  io.err(engine.render.text(plan, { colour: io.colourErr, width: io.width, verbose: flags.verbose ?? false }));
+}
+
+function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): string {
+  if (format === "text") return engine.render.text(plan, { colour: false, width: io.width, verbose: true });
   return engine.render[format](plan);
 }
 
