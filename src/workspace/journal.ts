@@ -78,6 +78,9 @@ export function openJournals(site: Site, disk: Disk): JournalStore {
       const draft = join(site.stateDir, `${journal.id}.new`);
       try {
         makeFolders(disk, writes);
+        for (const name of disk.list(site.stateDir)) {
+          if (name.endsWith(".new")) removeQuietly(disk, join(site.stateDir, name));
+        }
         disk.create(draft, Buffer.from(JSON.stringify(journal)), 0o600);
         publish(disk, draft, current);
         disk.syncFolder(site.stateDir);

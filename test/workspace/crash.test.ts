@@ -1,0 +1,175 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FileChange } from "../../src/engine/types.ts";
+import { RepoError } from "../../src/errors.ts";
+import { openWorkspace } from "../../src/workspace/snapshot.ts";
+import { recover, undo } from "../../src/workspace/undo.ts";
+import { writeChanges } from "../../src/workspace/write.ts";
+import { faultyDisk, makeRepo, photograph, put, setMode } from "./helpers.ts";
+
+const FILES = { "a.yaml": "a\n", x: "file", "old/deep/two.yaml": "two\n", "old/three.yaml": "three\n", "run.sh": "sh" };
+const CHANGES: FileChange[] = [
+  { path: "a.yaml", before: "a\n", after: "changed\r\n" },
+  { path: "old/deep/two.yaml", before: "two\n" },
+  { path: "old/three.yaml", before: "three\n" },
+  { path: "x", before: "file" },
+  { path: "x/y/z.yaml", after: "z\n" },
+  { path: "new/n.yaml", after: "n\n", mode: 0o755 },
+  { path: "run.sh", before: "sh", after: "bash" },
+];
+
+/** A tree in which a write was made and undone, so that the next one takes the same steps as those after it. */
+function makeTree(): string {
+  const root = makeRepo(FILES);
+  setMode(root, "run.sh", 0o755);
+  setMode(root, "old/deep", 0o750);
+  start = photograph(root);
+  write(root, faultyDisk(0, "once"));
+  done = photograph(root);
+  undo(root);
+  reset(root);
+  return root;
+}
+
+function reset(root: string): void {
+  expect(recover(root)).toBeNull();
+  expect(photograph(root)).toEqual(start);
+}
+
+let start: Record<string, string> = {};
+let done: Record<string, string> = {};
+
+/** Whether the write got through: after its last needed step a fault only leaves a draft or an old record behind. */
+function tryWrite(root: string, fault: ReturnType<typeof faultyDisk>): boolean {
+  try {
+    write(root, fault);
+  } catch (error) {
+    expect(error).toBeInstanceOf(RepoError);
+    return false;
+  }
+  expect(photograph(root)).toEqual(done);
+  undo(root);
+  return true;
+}
+
+function countSteps(run: (root: string, disk: ReturnType<typeof faultyDisk>) => void): number {
+  const root = makeTree();
+  const fault = faultyDisk(Number.POSITIVE_INFINITY, "once");
+  run(root, fault);
+  return fault.steps();
+}
+
+const write = (root: string, fault: ReturnType<typeof faultyDisk>) =>
+  writeChanges(openWorkspace(root), CHANGES, { label: "install", disk: fault.disk });
+
+describe("a fault at every step", () => {
+  const writeSteps = () => countSteps(write);
+
+  it("of a write that goes on running leaves the tree as it was", () => {
+    const root = makeTree();
+    const steps = writeSteps();
+    expect(steps).toBeGreaterThanOrEqual(20);
+    let refused = 0;
+    for (let at = 1; at <= steps; at++) {
+      for (const half of [false, true]) {
+        if (!tryWrite(root, faultyDisk(at, "once", half))) refused++;
+        reset(root);
+      }
+    }
+    expect(refused).toBeGreaterThan(2 * steps - 10);
+  });
+
+  it.each(["revert", "resume", "undo"] as const)("of a write that dies there can be followed by %s", (way) => {
+    const root = makeTree();
+    const steps = writeSteps();
+    let interrupted = 0;
+    for (let at = 1; at <= steps; at++) {
+      for (const half of [false, true]) {
+        const recovery = tryWrite(root, faultyDisk(at, "crash", half)) ? null : recover(root);
+        if (recovery) {
+          interrupted++;
+          expect(recovery).toMatchObject({ label: "install", isUndo: false });
+          expect(() => write(root, faultyDisk(0, "once"))).toThrow(/interrupted/);
+          if (way === "undo") undo(root);
+          else recovery[way]();
+          expect(photograph(root)).toEqual(way === "resume" ? done : start);
+          if (way === "resume") undo(root);
+        }
+        reset(root);
+      }
+    }
+    expect(interrupted).toBeGreaterThan(steps);
+  });
+
+  it("of an undo that dies there is finished by the next undo, or reverted", () => {
+    const root = makeTree();
+    const steps = countSteps((other, fault) => {
+      write(other, faultyDisk(0, "once"));
+      undo(other, fault.disk);
+    });
+    for (let at = 1; at <= steps; at++) {
+      for (const way of ["undo", "revert"] as const) {
+        write(root, faultyDisk(0, "once"));
+        const fault = faultyDisk(at, "crash");
+        try {
+          undo(root, fault.disk);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+        const recovery = recover(root);
+        if (recovery && way === "revert") {
+          expect(recovery.isUndo).toBe(true);
+          recovery.revert();
+          expect(photograph(root)).toEqual(done);
+          undo(root);
+        } else if (recovery || photograph(root)["a.yaml"] !== start["a.yaml"]) {
+          undo(root);
+        }
+        reset(root);
+      }
+    }
+  });
+
+  it("of a recovery that dies too leaves a state from which recovery works", () => {
+    const root = makeTree();
+    const steps = writeSteps();
+    for (let at = 1; at <= steps; at += 3) {
+      for (let again = 1; again <= 12; again++) {
+        tryWrite(root, faultyDisk(at, "crash"));
+        try {
+          recover(root, faultyDisk(again, "crash").disk)?.revert();
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+        recover(root)?.revert();
+        reset(root);
+      }
+    }
+  });
+});
+
+describe("recovery", () => {
+  it("refuses when someone changed a file meanwhile, and touches nothing", () => {
+    const root = makeTree();
+    const steps = countSteps(write);
+    expect(() => write(root, faultyDisk(steps - 1, "crash"))).toThrow();
+    put(root, { "run.sh": "mine" });
+    const mine = photograph(root);
+    const recovery = recover(root);
+    expect(() => recovery?.revert()).toThrow(/run.sh changed since/);
+    expect(() => recovery?.resume()).toThrow(/run.sh changed since/);
+    expect(photograph(root)).toEqual(mine);
+  });
+
+  it("ignores what a crash left of a journal that had not begun", () => {
+    const root = makeTree();
+    put(root, { ".git/fluxlift/000001-deadbeef.new": "{" });
+    writeFileSync(join(root, ".git/HEAD"), "ref: refs/heads/main\n");
+    reset(root);
+    write(root, faultyDisk(0, "once"));
+    undo(root);
+    reset(root);
+    expect(readdirSync(root).filter((name) => name.includes("fluxlift"))).toEqual([]);
+  });
+});

@@ -1,0 +1,300 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FileChange } from "../../src/engine/types.ts";
+import { InternalError, RepoError } from "../../src/errors.ts";
+import { stateDir } from "../../src/workspace/site.ts";
+import { openWorkspace } from "../../src/workspace/snapshot.ts";
+import { recover, undo } from "../../src/workspace/undo.ts";
+import { writeChanges } from "../../src/workspace/write.ts";
+import { realDisk } from "../../src/workspace/write-disk.ts";
+import { git, makeFolder, makeRepo, photograph, put, setMode } from "./helpers.ts";
+
+const LABEL = { label: "migrate --phase install" };
+const STATE_HOME = process.env.XDG_STATE_HOME;
+beforeEach(() => {
+  process.env.XDG_STATE_HOME = join(makeFolder(), "state");
+});
+afterEach(() => {
+  if (STATE_HOME === undefined) delete process.env.XDG_STATE_HOME;
+  else process.env.XDG_STATE_HOME = STATE_HOME;
+});
+
+const FILES = {
+  "a.yaml": "\uFEFFkind: A\r\nlast: line",
+  "apps/old/one.yaml": "one\n",
+  "apps/old/deep/two.yaml": "two\n",
+  "apps/keep.yaml": "keep\n",
+  "run.sh": "#!/bin/sh\n",
+};
+const CHANGES: FileChange[] = [
+  { path: "a.yaml", before: FILES["a.yaml"], after: "\uFEFFkind: Ä\r\nlast: line" },
+  { path: "apps/old/one.yaml", before: "one\n" },
+  { path: "apps/old/deep/two.yaml", before: "two\n" },
+  { path: "new/folder/x.yaml", after: "x\n" },
+  { path: "new/tool.sh", after: "#!/bin/sh\n", mode: 0o755 },
+  { path: "run.sh", before: "#!/bin/sh\n", after: "#!/bin/bash\n" },
+];
+
+function makeTree(): string {
+  const root = makeRepo(FILES);
+  setMode(root, "run.sh", 0o755);
+  setMode(root, "a.yaml", 0o600);
+  setMode(root, "apps/old/one.yaml", 0o640);
+  setMode(root, "apps/old/deep", 0o750);
+  return root;
+}
+
+describe("writeChanges", () => {
+  it("writes all changes with their modes and removes emptied folders; undo restores every byte and mode", () => {
+    const root = makeTree();
+    const before = photograph(root);
+    expect(writeChanges(openWorkspace(root), CHANGES, LABEL)).toMatch(/^000001-/);
+    expect(photograph(root)).toEqual({
+      "a.yaml": `600 ${Buffer.from("\uFEFFkind: Ä\r\nlast: line").toString("latin1")}`,
+      "apps/": "755",
+      "apps/keep.yaml": "644 keep\n",
+      "new/": "755",
+      "new/folder/": "755",
+      "new/folder/x.yaml": "644 x\n",
+      "new/tool.sh": "755 #!/bin/sh\n",
+      "run.sh": "755 #!/bin/bash\n",
+    });
+    expect(undo(root)).toEqual({ label: LABEL.label, files: CHANGES.map((change) => change.path).sort() });
+    expect(photograph(root)).toEqual(before);
+    expect(() => undo(root)).toThrow(/nothing/);
+  });
+
+  it("keeps its state in git's folder, wherever that is, and in the state home outside git", () => {
+    const root = makeTree();
+    writeChanges(openWorkspace(root), CHANGES, LABEL);
+    expect(readdirSync(join(root, ".git/fluxlift/writes"))).toHaveLength(1);
+    const worktree = join(makeFolder(), "tree");
+    git(root, "worktree", "add", "-q", "-b", "side", worktree);
+    writeChanges(openWorkspace(worktree), [{ path: "n.yaml", after: "n" }], LABEL);
+    expect(readdirSync(join(root, ".git/worktrees/tree/fluxlift/writes"))).toHaveLength(1);
+    undo(worktree);
+    expect(existsSync(join(worktree, "n.yaml"))).toBe(false);
+    expect(existsSync(join(root, "new/tool.sh"))).toBe(true);
+    const plain = makeFolder();
+    put(plain, { "a.yaml": "a" });
+    writeChanges(openWorkspace(plain), [{ path: "a.yaml", before: "a", after: "b" }], LABEL);
+    expect(stateDir(plain).startsWith(process.env.XDG_STATE_HOME as string)).toBe(true);
+    expect(readdirSync(join(stateDir(plain), "writes"))).toHaveLength(1);
+    expect(readdirSync(plain)).toEqual(["a.yaml"]);
+    undo(plain);
+    expect(readFileSync(join(plain, "a.yaml"), "utf8")).toBe("a");
+  });
+
+  it("writes below a subfolder root and undoes from anywhere in the repository", () => {
+    const root = makeRepo({ "sub/a.yaml": "a", "a.yaml": "top" });
+    const before = photograph(root);
+    const sub = join(root, "sub");
+    writeChanges(
+      openWorkspace(sub),
+      [
+        { path: "a.yaml", before: "a" },
+        { path: "b/c.yaml", after: "c" },
+      ],
+      LABEL,
+    );
+    expect(photograph(root)).toMatchObject({ "a.yaml": "644 top", "sub/b/c.yaml": "644 c" });
+    expect(undo(root).files).toEqual(["sub/a.yaml", "sub/b/c.yaml"]);
+    expect(photograph(root)).toEqual(before);
+  });
+
+  it("never removes the root, nor a folder that still holds something", () => {
+    const root = makeRepo({ "sub/a.yaml": "a", "d/b.yaml": "b", ".gitignore": "*.log\n" });
+    put(root, { "d/x.log": "ignored" });
+    const before = photograph(root);
+    writeChanges(openWorkspace(join(root, "sub")), [{ path: "a.yaml", before: "a" }], LABEL);
+    writeChanges(openWorkspace(root), [{ path: "d/b.yaml", before: "b" }], LABEL);
+    expect(existsSync(join(root, "sub"))).toBe(true);
+    expect(existsSync(join(root, "d/x.log"))).toBe(true);
+    undo(root);
+    undo(root);
+    expect(photograph(root)).toEqual(before);
+  });
+
+  it("turns files into folders and back", () => {
+    const root = makeRepo({ x: "file", "y/z/a.yaml": "a", "y/z/b.yaml": "b" });
+    const before = photograph(root);
+    const changes: FileChange[] = [
+      { path: "x", before: "file" },
+      { path: "x/inner/k.yaml", after: "k" },
+      { path: "y/z/a.yaml", before: "a" },
+      { path: "y/z/b.yaml", before: "b" },
+      { path: "y/z", after: "now a file" },
+    ];
+    writeChanges(openWorkspace(root), changes, LABEL);
+    expect(photograph(root)).toMatchObject({ "x/inner/k.yaml": "644 k", "y/z": "644 now a file" });
+    undo(root);
+    expect(photograph(root)).toEqual(before);
+  });
+
+  it("does nothing for changes that change nothing", () => {
+    const root = makeTree();
+    expect(
+      writeChanges(openWorkspace(root), [{ path: "a.yaml", before: "same", after: "same" }], LABEL),
+    ).toBeUndefined();
+    expect(existsSync(join(root, ".git/fluxlift"))).toBe(false);
+  });
+});
+
+describe("writeChanges refuses, and leaves everything as it is, when", () => {
+  const refuses = (
+    root: string,
+    changes: FileChange[],
+    message: RegExp,
+    options = {},
+    type: new (...a: never[]) => Error = RepoError,
+  ) => {
+    const before = photograph(root);
+    const workspace = openWorkspace(root);
+    const run = () => writeChanges(workspace, changes, { ...LABEL, ...options });
+    expect(run).toThrow(message);
+    expect(run).toThrow(type);
+    expect(photograph(root)).toEqual(before);
+    expect(recover(root)).toBeNull();
+    expect(existsSync(join(root, ".git/fluxlift/journal.json"))).toBe(false);
+  };
+  const first = { path: "aa.yaml", after: "would be written first" };
+
+  it("a file changed since it was read", () => {
+    const root = makeTree();
+    put(root, { "apps/keep.yaml": "keep\r\n" });
+    refuses(
+      root,
+      [first, { path: "apps/keep.yaml", before: "keep\n", after: "x" }],
+      /apps\/keep.yaml.*since it was read/,
+    );
+  });
+
+  it("a file is gone, or has become a folder or a symlink", () => {
+    const root = makeTree();
+    rmSync(join(root, "run.sh"));
+    const change = { path: "run.sh", before: "#!/bin/sh\n", after: "x" };
+    refuses(root, [first, change], /run.sh.*gone/);
+    mkdirSync(join(root, "run.sh"));
+    refuses(root, [first, change], /run.sh.*folder/);
+    rmSync(join(root, "run.sh"), { recursive: true });
+    const target = makeFolder();
+    put(target, { sh: "#!/bin/sh\n" });
+    symlinkSync(join(target, "sh"), join(root, "run.sh"));
+    refuses(root, [first, change], /run.sh.*symlink/);
+    expect(readFileSync(join(target, "sh"), "utf8")).toBe("#!/bin/sh\n");
+  });
+
+  it("a file to create exists, or a folder of that name", () => {
+    const root = makeTree();
+    put(root, { ".gitignore": "apps/hidden.yaml\n", "apps/hidden.yaml": "ignored by git, but precious" });
+    refuses(root, [first, { path: "apps/hidden.yaml", after: "x" }], /hidden.yaml.*exists now/);
+    refuses(root, [first, { path: "apps", after: "x" }], /apps.*exists now/);
+    refuses(root, [first, { path: "run.sh/x", after: "x" }], /run.sh on the way/);
+  });
+
+  it("a symlinked folder would lead it elsewhere", () => {
+    const root = makeTree();
+    const outside = makeFolder();
+    put(outside, { "f.yaml": "f" });
+    symlinkSync(outside, join(root, "linked"));
+    refuses(root, [first, { path: "linked/new.yaml", after: "x" }], /linked on the way to it is a symlink/);
+    refuses(root, [first, { path: "linked/f.yaml", before: "f" }], /linked on the way to it is a symlink/);
+    expect(photograph(outside)).toEqual({ "f.yaml": "644 f" });
+  });
+
+  it("a file or its folder is read-only", () => {
+    const root = makeTree();
+    const guard = (name: string) => ({ disk: { ...realDisk, canWrite: (path: string) => path !== join(root, name) } });
+    refuses(root, CHANGES, /run.sh: the file is read-only/, guard("run.sh"));
+    refuses(root, CHANGES, /two.yaml: the folder apps\/old\/deep is read-only/, guard("apps/old/deep"));
+    refuses(root, CHANGES, /a.yaml: the folder \. is read-only/, guard(""));
+  });
+
+  it.skipIf(process.getuid?.() === 0)("the system says that a file or a folder is read-only", () => {
+    const root = makeTree();
+    setMode(root, "run.sh", 0o555);
+    refuses(root, CHANGES, /run.sh: the file is read-only/);
+    setMode(root, "run.sh", 0o755);
+    setMode(root, "apps/old", 0o555);
+    refuses(root, CHANGES, /one.yaml: the folder apps\/old is read-only/);
+    setMode(root, "apps/old", 0o755);
+  });
+
+  it("the state folder cannot be made", () => {
+    const root = makeTree();
+    writeFileSync(join(root, ".git/fluxlift"), "in the way");
+    refuses(root, CHANGES, /undo needs/);
+  });
+
+  it("a text is invalid, a path leaves the root, or a change comes twice", () => {
+    const root = makeTree();
+    const validate = (path: string, text: string) =>
+      path === "run.sh" && text.includes("bash") ? "line 1" : undefined;
+    refuses(root, CHANGES, /run.sh: the new text would be invalid: line 1/, { validate }, InternalError);
+    refuses(root, [first, { path: "lone.yaml", after: "\ud800" }], /Unicode/, {}, InternalError);
+    refuses(root, [first, { path: "../out.yaml", after: "" }], /leaves/, {}, InternalError);
+    refuses(root, [first, { path: ".git/config", before: "", after: "x" }], /leaves/, {}, InternalError);
+    refuses(root, [first, first], /two changes/, {}, InternalError);
+  });
+});
+
+describe("undo", () => {
+  it("takes back one write after the other, also after commits", () => {
+    const root = makeTree();
+    const start = photograph(root);
+    writeChanges(openWorkspace(root), CHANGES, LABEL);
+    git(root, "add", "-A");
+    git(root, "commit", "-qm", "install");
+    const middle = photograph(root);
+    const next = [
+      { path: "new/tool.sh", before: "#!/bin/sh\n" },
+      { path: "apps/old/again.yaml", after: "again" },
+    ];
+    writeChanges(openWorkspace(root), next, { label: "cutover" });
+    expect(undo(root).label).toBe("cutover");
+    expect(photograph(root)).toEqual(middle);
+    expect(undo(root).label).toBe(LABEL.label);
+    expect(photograph(root)).toEqual(start);
+  });
+
+  it("refuses when a file changed since, unless it is what undo would make of it", () => {
+    const root = makeTree();
+    const before = photograph(root);
+    writeChanges(openWorkspace(root), CHANGES, LABEL);
+    put(root, { "new/folder/x.yaml": "mine", "apps/old/one.yaml": "one\n", "run.sh": "#!/bin/sh\n" });
+    setMode(root, "apps/old/one.yaml", 0o640);
+    const edited = photograph(root);
+    expect(() => undo(root)).toThrow(/new\/folder\/x.yaml changed since/);
+    expect(photograph(root)).toEqual(edited);
+    rmSync(join(root, "new/folder/x.yaml"));
+    undo(root);
+    expect(photograph(root)).toEqual(before);
+  });
+
+  it("keeps a folder into which something else was put", () => {
+    const root = makeTree();
+    const before = photograph(root);
+    writeChanges(openWorkspace(root), CHANGES, LABEL);
+    put(root, { "new/mine.yaml": "mine" });
+    undo(root);
+    expect(photograph(root)).toEqual({ ...before, "new/": "755", "new/mine.yaml": "644 mine" });
+  });
+
+  it("keeps the last twenty writes", () => {
+    const root = makeRepo({ n: "0" });
+    for (let i = 0; i < 23; i++) {
+      writeChanges(openWorkspace(root), [{ path: "n", before: String(i), after: String(i + 1) }], LABEL);
+    }
+    for (let i = 0; i < 20; i++) undo(root);
+    expect(readFileSync(join(root, "n"), "utf8")).toBe("3");
+    expect(() => undo(root)).toThrow(/nothing/);
+  });
+
+  it("names a damaged journal", () => {
+    const root = makeTree();
+    put(root, { ".git/fluxlift/journal.json": '{"version": 1, "fil' });
+    expect(() => undo(root)).toThrow(/journal.json: the record of a write cannot be read/);
+    expect(() => writeChanges(openWorkspace(root), CHANGES, LABEL)).toThrow(RepoError);
+  });
+});
