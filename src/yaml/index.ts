@@ -1,2 +1,12 @@
+export { type DocumentSlice, splitDocuments } from "./documents.ts";
+export { editYaml } from "./edit.ts";
+export { extractItem } from "./extract.ts";
+export { positionAt } from "./lines.ts";
+export { locate, type YamlLocation } from "./locate.ts";
+export { printDocument, printYaml } from "./print.ts";
 export { readYaml, readYamlCached } from "./read.ts";
+export { isSopsEncrypted } from "./secret.ts";
+export { DEFAULT_STYLE, detectStyle, schemaUrl } from "./style.ts";
+export { detectTemplate, type TemplateMark } from "./template.ts";
 export type * from "./types.ts";
+export { sameData } from "./values.ts";

@@ -1,0 +1,61 @@
+import { flowPair, flowText, planFlowAdd } from "./edit-flow.ts";
+import { planSet } from "./edit-set.ts";
+import { columnOf, isFirstOnLine, lineStart } from "./lines.ts";
+import type { OutlineNode } from "./outline.ts";
+import type { Splice } from "./pieces.ts";
+import { indentLine, printEntry, printItem } from "./print.ts";
+import { joinLines, ownedEnd, ownedStart, type Scene } from "./scene.ts";
+import type { YamlPath } from "./types.ts";
+import { EditRefusal } from "./values.ts";
+
+/** Adds what a path still lacks below `node`: the keys in `rest`, the last of them with `value`. */
+export function planAddPath(scene: Scene, node: OutlineNode, rest: YamlPath, value: unknown): Splice[] {
+  const [part, ...below] = rest;
+  const inner = below.reduceRight((child: unknown, key) => ({ [key]: child }), value);
+  if (node.kind === "seq") return planInsert(scene, node, Number(part), inner);
+  if (node.kind === "map" && node.entries.length > 0) return addPair(scene, node, String(part), inner);
+  if (!isEmptyValue(node)) throw new EditRefusal(`${String(part)} is looked up in a ${node.kind}`, node.start);
+  return planSet(scene, node, { [String(part)]: inner });
+}
+
+/** Inserts an item into the sequence `node`, at `index` or at the end; a missing value becomes a sequence. */
+export function planInsert(scene: Scene, node: OutlineNode, index: number | undefined, value: unknown): Splice[] {
+  if (isEmptyValue(node)) return planSet(scene, node, [value]);
+  if (node.kind !== "seq")
+    throw new EditRefusal(`an item can only be inserted into a list, not a ${node.kind}`, node.start);
+  const at = index ?? node.entries.length;
+  if (node.flow) return planFlowAdd(scene, node, at, flowText(scene, value));
+  return addLines(scene, node, at, printItem(value, scene.style));
+}
+
+function addPair(scene: Scene, node: OutlineNode, key: string, value: unknown): Splice[] {
+  if (node.bare) throw new EditRefusal("a pair without braces inside a list is not edited", node.start);
+  if (node.flow) return planFlowAdd(scene, node, node.entries.length, flowPair(scene, key, value));
+  return addLines(scene, node, node.entries.length, printEntry(key, value, scene.style));
+}
+
+/** Puts the lines of a new entry before entry `index` of a block collection, or after its last one. */
+function addLines(scene: Scene, node: OutlineNode, index: number, lines: readonly string[]): Splice[] {
+  const { text, style } = scene;
+  const column = columnOf(text, node.entries[0]!.head);
+  const next = node.entries[index];
+  if (next && !isFirstOnLine(text, next.head)) {
+    const pad = style.eol + " ".repeat(column);
+    return [{ start: next.head, end: next.head, text: lines.map((line) => line + pad).join("") }];
+  }
+  const indented = lines.map((line) => indentLine(line, column));
+  if (next) {
+    const at = next.index === 0 && !node.owner ? lineStart(text, next.head) : ownedStart(scene, next);
+    return [{ start: at, end: at, text: joinLines(indented, style.eol, true) }];
+  }
+  const at = ownedEnd(scene, node.entries.at(-1)!);
+  const closed = at === 0 || text[at - 1] === "\n";
+  return [{ start: at, end: at, text: (closed ? "" : style.eol) + joinLines(indented, style.eol, closed) }];
+}
+
+/** Nothing, an explicit null, `{}` or `[]`: what a collection may take the place of. */
+function isEmptyValue(node: OutlineNode): boolean {
+  if (node.kind === "empty") return true;
+  if (node.flow) return node.entries.length === 0;
+  return node.token?.type === "scalar" && /^(?:~|null|Null|NULL)$/.test(node.token.source);
+}

@@ -1,0 +1,162 @@
+import { type DocumentSlice, splitDocuments } from "./documents.ts";
+import { planAddPath, planInsert } from "./edit-add.ts";
+import { planDelete } from "./edit-delete.ts";
+import { planAppendDocument, planDeleteDocument } from "./edit-documents.ts";
+import { expandSet } from "./edit-expand.ts";
+import { planSet } from "./edit-set.ts";
+import { positionAt } from "./lines.ts";
+import { type OutlineNode, outlineOf } from "./outline.ts";
+import { PieceText, type Splice } from "./pieces.ts";
+import { asRaw } from "./raw.ts";
+import { readYaml } from "./read.ts";
+import { findEntry, reachOwn, sharedAnchorAbove, sharedAnchorIn } from "./resolve.ts";
+import type { Scene } from "./scene.ts";
+import { isSopsEncrypted } from "./secret.ts";
+import { DEFAULT_STYLE, detectStyle } from "./style.ts";
+import { detectTemplate } from "./template.ts";
+import type { YamlEdit, YamlOp, YamlStyle } from "./types.ts";
+import { applyToData, EditRefusal, sameData } from "./values.ts";
+
+/**
+ * Changes a YAML file by splicing bytes; everything no operation names stays as it is. Operations apply in order, each to the
+ * result of those before. After each, the text is parsed again and compared with the operation applied to plain data: a
+ * text that means anything else is never returned.
+ * Refused with a reason and a place: text that does not parse, templates, SOPS-encrypted files, values that are shared through
+ * an anchor or reached only through an alias, paths that are not there.
+ * `style` says how to write where the file itself gives no example.
+ */
+export function editYaml(text: string, ops: readonly YamlOp[], style: YamlStyle = DEFAULT_STYLE): YamlEdit {
+  const parsed = readYaml(text);
+  if (!parsed.ok) return parsed;
+  if (isSopsEncrypted(text)) return refuse("the file is encrypted with SOPS; a change would break its MAC", text, 0);
+  const template = detectTemplate(text);
+  if (template)
+    return { ok: false, reason: `the file is a template (${template.kind})`, line: template.line, col: template.col };
+  const state: State = {
+    pieces: new PieceText(text),
+    docs: parsed.docs.map((doc) => doc.data),
+    style: detectStyle([text], style),
+  };
+  for (const op of ops) {
+    try {
+      applyOp(state, op);
+    } catch (error) {
+      if (!(error instanceof EditRefusal)) throw error;
+      return refuse(error.message, text, state.pieces.toOriginal(error.offset ?? placeOf(state.pieces.text, op)));
+    }
+  }
+  return { ok: true, text: state.pieces.text, ranges: state.pieces.ranges() };
+}
+
+interface State {
+  pieces: PieceText;
+  docs: readonly unknown[];
+  style: YamlStyle;
+}
+
+function applyOp(state: State, op: YamlOp): void {
+  const intended = applyToData(state.docs, op);
+  const parts = op.op === "set" && !asRaw(op.value) ? expandSet(op, state.docs[op.doc]) : undefined;
+  if (parts && applyParts(state, parts, intended)) return;
+  state.pieces.splice(plan(state, op));
+  verify(state, op, intended);
+  state.docs = intended;
+}
+
+/** Tries a replacement as a row of smaller ones, which leaves the unchanged part of the old value untouched. */
+function applyParts(state: State, parts: readonly YamlOp[], intended: readonly unknown[]): boolean {
+  const attempt: State = { ...state, pieces: state.pieces.fork() };
+  try {
+    for (const part of parts) applyOp(attempt, part);
+  } catch (error) {
+    if (error instanceof EditRefusal) return false;
+    throw error;
+  }
+  if (!sameData(attempt.docs, intended)) return false;
+  Object.assign(state, attempt);
+  return true;
+}
+
+function verify(state: State, op: YamlOp, intended: readonly unknown[]): void {
+  const { text } = state.pieces;
+  const result = readYaml(text);
+  const why = "fluxlift cannot make this change without changing something else";
+  if (!result.ok) throw new EditRefusal(`${why} (the result would not parse: ${result.reason})`, placeOf(text, op));
+  const found = result.docs.map((doc) => doc.data);
+  if (!sameData(found, intended)) throw new EditRefusal(why, placeOf(text, op));
+}
+
+function plan(state: State, op: YamlOp): Splice[] {
+  const { text } = state.pieces;
+  if (op.op === "append-document") return planAppendDocument(text, op.text, state.style);
+  const slices = splitDocuments(text);
+  if (slices.length !== state.docs.length) throw new EditRefusal("the documents of the file cannot be told apart", 0);
+  if (op.op === "delete-document") return planDeleteDocument(text, op.doc);
+  const slice = slices[op.doc]!;
+  const source = text.slice(slice.start, slice.end);
+  const root = outlineOf(source) ?? emptyRoot(slice);
+  try {
+    const splices = planInDocument({ text: source, root, style: state.style }, op);
+    return splices.map((s) => ({ start: s.start + slice.start, end: s.end + slice.start, text: s.text }));
+  } catch (error) {
+    if (error instanceof EditRefusal && error.offset !== undefined) {
+      throw new EditRefusal(error.message, error.offset + slice.start);
+    }
+    throw error;
+  }
+}
+
+type NodeOp = Extract<YamlOp, { path: unknown }>;
+
+function planInDocument(scene: Scene, op: NodeOp): Splice[] {
+  const value = op.op === "delete" ? undefined : (asRaw(op.value) ?? op.value);
+  const { node, depth } = reachOwn(scene.root, op.path);
+  const rest = op.path.slice(depth);
+  if (node.kind === "alias" && (rest.length > 0 || op.op === "insert")) {
+    throw new EditRefusal(`the value is reached only through the alias *${node.alias}`, node.start);
+  }
+  refuseShared(scene.root, node, op, rest.length);
+  if (op.op === "delete") return planDeleteAt(scene, node, op);
+  if (op.op === "insert" && rest.length === 0) return planInsert(scene, node, op.index, value);
+  const added = op.op === "insert" ? [value] : value;
+  return rest.length === 0 ? planSet(scene, node, added) : planAddPath(scene, node, rest, added);
+}
+
+function planDeleteAt(scene: Scene, node: OutlineNode, op: NodeOp): Splice[] {
+  const part = op.path.at(-1);
+  const entry = node.owner && part !== undefined ? findEntry(node.owner.parent, part) : undefined;
+  if (!entry || reachOwn(scene.root, op.path).depth < op.path.length) {
+    throw new EditRefusal(`${String(part)} is not written here; it comes from a merge key`, node.start);
+  }
+  return planDelete(scene, entry);
+}
+
+/** Stops before bytes that say more than the value at the path. */
+function refuseShared(root: OutlineNode, node: OutlineNode, op: NodeOp, missing: number): void {
+  const keeps = missing > 0 || op.op === "insert";
+  const above = keeps ? node : node.owner?.parent;
+  const shared =
+    (above && sharedAnchorAbove(root, above)) ?? (keeps ? undefined : sharedAnchorIn(root, node, op.op === "delete"));
+  if (shared)
+    throw new EditRefusal(`the value is shared: the anchor &${shared} is used elsewhere in the document`, node.start);
+}
+
+function emptyRoot(slice: DocumentSlice): OutlineNode {
+  const at = slice.end - slice.start;
+  return { kind: "empty", flow: false, bare: false, slot: at, start: at, end: at, entries: [] };
+}
+
+/** Offset of the deepest part of an operation's path that exists. */
+function placeOf(text: string, op: YamlOp): number {
+  if (op.op === "append-document") return text.length;
+  const slice = splitDocuments(text)[op.doc];
+  if (!slice) return text.length;
+  const root = outlineOf(text.slice(slice.start, slice.end));
+  if (!root || op.op === "delete-document") return slice.start;
+  const { node } = reachOwn(root, op.path);
+  return slice.start + (node.owner?.head ?? node.start);
+}
+
+function refuse(reason: string, text: string, offset: number): YamlEdit {
+  return { ok: false, reason, ...positionAt(text, offset) };
+}

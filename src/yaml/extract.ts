@@ -1,0 +1,100 @@
+import { splitDocuments } from "./documents.ts";
+import { columnOf, isFirstOnLine, lineEnd, lineStart } from "./lines.ts";
+import { entryEnd, type OutlineEntry, type OutlineNode, outlineOf, walkOutline } from "./outline.ts";
+import { aliasTarget, findEntry, reachOwn } from "./resolve.ts";
+import { ownedEnd, ownedStart, type Scene } from "./scene.ts";
+import { DEFAULT_STYLE } from "./style.ts";
+import type { YamlPath } from "./types.ts";
+
+/**
+ * Source text of a sequence item (without its dash) or of a map value (without its key), with the comments that belong to
+ * it, dedented to indent 0: ready for use as `{ raw }`. Aliases of scalars written elsewhere are replaced by the scalar.
+ * Undefined when nothing is written at the path itself, or when it needs an anchored collection from elsewhere.
+ */
+export function extractItem(text: string, doc: number, path: YamlPath): string | undefined {
+  const slice = splitDocuments(text)[doc];
+  const part = path.at(-1);
+  if (!slice || part === undefined) return undefined;
+  const source = text.slice(slice.start, slice.end);
+  const root = outlineOf(source);
+  const parent = root && reachOwn(root, path.slice(0, -1));
+  if (!root || !parent || parent.depth < path.length - 1) return undefined;
+  const entry = findEntry(parent.node, part);
+  if (!entry || entry.value.kind === "empty") return undefined;
+  const scene: Scene = { text: source, root, style: DEFAULT_STYLE };
+  const inlined = inlineAliases(scene, entry.value);
+  if (!inlined) return undefined;
+  const body = entry.parent.flow ? flowBody(inlined, entry.value) : blockBody(scene, entry, inlined);
+  return [...commentsAbove(scene, entry), ...body].join("\n").replace(/\s+$/, "");
+}
+
+/** The document's text in which aliases below a node that point outside it are written out. */
+interface Inlined {
+  text: string;
+  /** Moves an offset of the document to the same place in `text`. */
+  shift(at: number): number;
+}
+
+function inlineAliases(scene: Scene, value: OutlineNode): Inlined | undefined {
+  const inside = new Set<OutlineNode>();
+  const edits: { start: number; end: number; text: string }[] = [];
+  let possible = true;
+  walkOutline(value, (node) => inside.add(node));
+  for (const node of inside) {
+    if (node.entries.some((entry) => entry.keyAlias)) possible = false;
+    if (node.kind !== "alias") continue;
+    const target = aliasTarget(scene.root, node);
+    if (target && inside.has(target)) continue;
+    const scalar = target?.kind === "scalar" ? scene.text.slice(target.start, target.end) : undefined;
+    if (scalar === undefined || scalar.includes("\n")) possible = false;
+    else edits.push({ start: node.start, end: node.end, text: scalar });
+  }
+  if (!possible) return undefined;
+  let { text } = scene;
+  edits.sort((a, b) => b.start - a.start);
+  for (const edit of edits) text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
+  const shift = (at: number) =>
+    edits.reduce((sum, edit) => (edit.end <= at ? sum + edit.text.length - (edit.end - edit.start) : sum), at);
+  return { text, shift };
+}
+
+function commentsAbove(scene: Scene, entry: OutlineEntry): string[] {
+  if (entry.parent.flow || !isFirstOnLine(scene.text, entry.head)) return [];
+  const above = scene.text.slice(ownedStart(scene, entry), lineStart(scene.text, entry.head));
+  return above.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
+}
+
+function blockBody(scene: Scene, entry: OutlineEntry, inlined: Inlined): string[] {
+  const { value } = entry;
+  const { text, shift } = inlined;
+  const end = shift(lineEnd(scene.text, Math.max(entryEnd(entry), ownedEnd(scene, entry) - 1)));
+  const hasLines = !value.flow && (value.kind === "map" || value.kind === "seq");
+  if (!hasLines) {
+    const base = columnOf(scene.text, entry.head);
+    return dedent(text.slice(shift(value.start), end), base);
+  }
+  const first = value.entries[0]!;
+  const column = columnOf(scene.text, first.head);
+  const start = shift(isFirstOnLine(scene.text, first.head) ? bodyStart(scene, entry, first) : first.head);
+  return dedent(text.slice(start, end), column);
+}
+
+/** First line after the key's or dash's own line: also comments above the first child. */
+function bodyStart(scene: Scene, entry: OutlineEntry, first: OutlineEntry): number {
+  const own = lineEnd(scene.text, entry.value.slot);
+  const after = scene.text.indexOf("\n", own) + 1;
+  return Math.min(after, lineStart(scene.text, first.head));
+}
+
+function flowBody(inlined: Inlined, value: OutlineNode): string[] {
+  return dedent(inlined.text.slice(inlined.shift(value.start), inlined.shift(value.end)), 0);
+}
+
+/** Takes `column` spaces off every line but an already cut first one; lines with fewer lose what they have. */
+function dedent(text: string, column: number): string[] {
+  return text.split("\n").map((line) => {
+    const bare = line.endsWith("\r") ? line.slice(0, -1) : line;
+    const indent = /^ */.exec(bare)![0].length;
+    return bare.slice(Math.min(indent, column));
+  });
+}

@@ -1,0 +1,57 @@
+/** Offset at which the line of `at` starts. */
+export function lineStart(text: string, at: number): number {
+  return text.lastIndexOf("\n", at - 1) + 1;
+}
+
+/** Offset of the line break that ends the line of `at` (of its `\r` in CRLF), or the end of the text. */
+export function lineEnd(text: string, at: number): number {
+  const newline = text.indexOf("\n", at);
+  if (newline < 0) return text.length;
+  return newline > at && text[newline - 1] === "\r" ? newline - 1 : newline;
+}
+
+/** Offset just after the line break that ends the line of `at`, or the end of the text. */
+export function nextLine(text: string, at: number): number {
+  const newline = text.indexOf("\n", at);
+  return newline < 0 ? text.length : newline + 1;
+}
+
+/** Column of `at`, counted from 0. */
+export function columnOf(text: string, at: number): number {
+  return at - lineStart(text, at);
+}
+
+/** Whether only spaces stand before `at` on its line. */
+export function isFirstOnLine(text: string, at: number): boolean {
+  for (let i = lineStart(text, at); i < at; i++) if (text[i] !== " " && text[i] !== "\t") return false;
+  return true;
+}
+
+/** Indent of the own-line comment at the line start `at`; -1 when the line is something else. */
+export function commentIndent(text: string, at: number): number {
+  let i = at;
+  while (text[i] === " " || text[i] === "\t") i++;
+  return text[i] === "#" ? i - at : -1;
+}
+
+/** Whether the line at the line start `at` exists and holds only whitespace. */
+export function isBlankLine(text: string, at: number): boolean {
+  if (at >= text.length) return false;
+  for (let i = at; i < text.length && text[i] !== "\n"; i++) if (!" \t\r".includes(text[i]!)) return false;
+  return true;
+}
+
+/** Line and column of an offset, both counted from 1. */
+export function positionAt(text: string, offset: number): { line: number; col: number } {
+  let line = 1;
+  for (let i = text.indexOf("\n"); i >= 0 && i < offset; i = text.indexOf("\n", i + 1)) line++;
+  return { line, col: columnOf(text, offset) + 1 };
+}
+
+/** The line break a text mostly uses. */
+export function lineBreakOf(text: string): "\n" | "\r\n" {
+  const first = text.indexOf("\n");
+  if (first < 0 || !text.includes("\r\n")) return "\n";
+  const crlf = text.split("\r\n").length - 1;
+  return crlf * 2 > text.split("\n").length - 1 ? "\r\n" : "\n";
+}

@@ -1,0 +1,200 @@
+import { CST, Parser } from "yaml";
+
+/**
+ * A value in a document's source: what it is and which bytes are its own. Offsets count from the start of the slice
+ * it was read from. `end` leaves out the line break and everything after it, also for block scalars.
+ */
+export interface OutlineNode {
+  kind: "map" | "seq" | "scalar" | "alias" | "empty";
+  /** Written in `[]`/`{}`; a one-pair map inside `[]` counts as `bare`. */
+  flow: boolean;
+  bare: boolean;
+  /** End of the indicator (`:`, `-`, `---`) or of the last anchor or tag: a value may be written from here on. */
+  slot: number;
+  /** Start of the first anchor or tag, if there is one. */
+  props?: number;
+  anchor?: string;
+  tag?: string;
+  start: number;
+  end: number;
+  entries: OutlineEntry[];
+  token?: CST.FlowScalar | CST.BlockScalar;
+  /** Name an alias refers to. */
+  alias?: string;
+  /** The entry this is the value of; absent at the root. */
+  owner?: OutlineEntry;
+}
+
+/** A map entry or a sequence item. */
+export interface OutlineEntry {
+  /** Offset of its first byte: dash, `?`, key with its properties, or flow item. */
+  head: number;
+  /** Text of a scalar key; undefined for items and for keys fluxlift does not edit (collections, aliases, explicit). */
+  key?: string;
+  keyStart: number;
+  keyEnd: number;
+  keyAnchor?: string;
+  keyAlias?: string;
+  plainKey: boolean;
+  explicit: boolean;
+  value: OutlineNode;
+  parent: OutlineNode;
+  index: number;
+}
+
+const cache = new Map<string, OutlineNode>();
+const CACHED_SLICES = 256;
+
+/** Reads the source of one document; `undefined` when the text holds none. Remembers the last few texts. */
+export function outlineOf(slice: string): OutlineNode | undefined {
+  const known = cache.get(slice);
+  if (known) return known;
+  for (const token of new Parser().parse(slice)) {
+    if (token.type !== "document") continue;
+    const root = newNode(token.start, token.offset);
+    fillNode(root, token.value);
+    if (cache.size >= CACHED_SLICES) cache.clear();
+    cache.set(slice, root);
+    return root;
+  }
+  return undefined;
+}
+
+/** Last offset of an entry's own content, without its trailing comment. */
+export function entryEnd(entry: OutlineEntry): number {
+  return Math.max(entry.keyEnd, entry.value.kind === "empty" ? entry.value.slot : entry.value.end);
+}
+
+/** Calls `visit` for a node and all below it, in source order. */
+export function walkOutline(node: OutlineNode, visit: (node: OutlineNode) => void): void {
+  visit(node);
+  for (const entry of node.entries) walkOutline(entry.value, visit);
+}
+
+function newNode(before: readonly CST.SourceToken[], at: number, owner?: OutlineEntry): OutlineNode {
+  const node: OutlineNode = { kind: "empty", flow: false, bare: false, slot: at, start: at, end: at, entries: [] };
+  if (owner) node.owner = owner;
+  for (const token of before) {
+    if (token.type === "anchor" || token.type === "tag") {
+      node.props ??= token.offset;
+      node.slot = token.offset + token.source.length;
+      if (token.type === "anchor") node.anchor = token.source.slice(1);
+      else node.tag = token.source;
+    } else if (token.type === "map-value-ind" || token.type === "seq-item-ind" || token.type === "doc-start") {
+      node.slot = token.offset + token.source.length;
+    }
+  }
+  node.start = node.end = node.slot;
+  return node;
+}
+
+function fillNode(node: OutlineNode, token: CST.Token | null | undefined): void {
+  if (!token) return;
+  switch (token.type) {
+    case "alias":
+    case "scalar":
+    case "single-quoted-scalar":
+    case "double-quoted-scalar":
+      if (token.source === "") return;
+      node.kind = token.type === "alias" ? "alias" : "scalar";
+      node.start = token.offset;
+      node.end = token.offset + token.source.length;
+      if (token.type === "alias") node.alias = token.source.slice(1);
+      else node.token = token;
+      return;
+    case "block-scalar":
+      node.kind = "scalar";
+      node.token = token;
+      node.start = token.offset;
+      node.end = blockScalarEnd(token);
+      return;
+    case "block-map":
+    case "block-seq":
+    case "flow-collection":
+      fillCollection(node, token);
+  }
+}
+
+function fillCollection(node: OutlineNode, token: CST.BlockMap | CST.BlockSequence | CST.FlowCollection): void {
+  node.flow = token.type === "flow-collection";
+  const isMap = token.type === "block-map" || (token.type === "flow-collection" && token.start.source === "{");
+  node.kind = isMap ? "map" : "seq";
+  node.start = node.end = token.offset;
+  for (const item of token.items) addItem(node, item);
+  if (token.type === "flow-collection") {
+    const close = token.end.find((end) => end.type === "flow-map-end" || end.type === "flow-seq-end");
+    node.end = close ? close.offset + 1 : (node.entries.at(-1)?.value.end ?? token.offset + 1);
+  } else {
+    const last = node.entries.at(-1);
+    if (last) node.end = entryEnd(last);
+  }
+}
+
+function addItem(node: OutlineNode, item: CST.CollectionItem): void {
+  const isItem = node.kind === "seq" && !item.key && !item.sep;
+  const dash = item.start.find((token) => token.type === "seq-item-ind");
+  if (!item.key && !item.sep && !item.value && !dash && !item.start.some((t) => t.type === "explicit-key-ind")) return;
+  const entry = node.kind === "seq" && !isItem ? addBarePair(node, item) : newEntry(node, item, isItem);
+  node.entries.push(entry);
+}
+
+function newEntry(node: OutlineNode, item: CST.CollectionItem, isItem: boolean): OutlineEntry {
+  const first = item.start.find((t) => ["seq-item-ind", "explicit-key-ind", "anchor", "tag"].includes(t.type));
+  const head = first?.offset ?? item.key?.offset ?? item.sep?.[0]?.offset ?? item.value?.offset ?? node.start;
+  const entry = { head, keyStart: head, keyEnd: head, plainKey: false, parent: node, index: node.entries.length };
+  const built = { ...entry, explicit: false, value: undefined as unknown as OutlineNode } as OutlineEntry;
+  if (!isItem) describeKey(built, item);
+  const before = isItem ? item.start : (item.sep ?? []);
+  built.value = newNode(before, isItem ? head : built.keyEnd, built);
+  fillNode(built.value, item.value);
+  return built;
+}
+
+/** `[a: 1]`: the item is a map of one pair without braces. */
+function addBarePair(node: OutlineNode, item: CST.CollectionItem): OutlineEntry {
+  const head = item.start.find((t) => t.type === "explicit-key-ind")?.offset ?? item.key?.offset ?? node.start;
+  const outer = { head, keyStart: head, keyEnd: head, plainKey: false, explicit: false } as OutlineEntry;
+  outer.parent = node;
+  outer.index = node.entries.length;
+  outer.value = { kind: "map", flow: true, bare: true, slot: head, start: head, end: head, entries: [], owner: outer };
+  const pair = newEntry(outer.value, item, false);
+  outer.value.entries.push(pair);
+  outer.value.end = entryEnd(pair);
+  return outer;
+}
+
+function describeKey(entry: OutlineEntry, item: CST.CollectionItem): void {
+  const key = item.key;
+  entry.explicit = item.start.some((token) => token.type === "explicit-key-ind") || !key;
+  const anchor = item.start.find((token) => token.type === "anchor");
+  if (anchor) entry.keyAnchor = anchor.source.slice(1);
+  if (!key) return;
+  entry.keyStart = key.offset;
+  const scalar = CST.resolveAsScalar(key);
+  if (key.type === "alias") {
+    entry.keyAlias = key.source.slice(1);
+    entry.keyEnd = key.offset + key.source.length;
+  } else if (scalar && "source" in key) {
+    entry.key = scalar.value;
+    entry.plainKey = key.type === "scalar";
+    entry.keyEnd = key.offset + key.source.length;
+  } else {
+    entry.keyEnd = item.sep?.find((token) => token.type === "map-value-ind")?.offset ?? key.offset;
+  }
+}
+
+/** `|+` owns the blank lines after it; the other block scalars leave them to whatever follows. */
+function blockScalarEnd(token: CST.BlockScalar): number {
+  let at = token.offset;
+  let header = "";
+  let headerEnd = at;
+  for (const prop of token.props) {
+    if (!("source" in prop)) continue;
+    at = prop.offset + prop.source.length;
+    if (prop.type !== "block-scalar-header") continue;
+    header = prop.source;
+    headerEnd = at;
+  }
+  const body = header.includes("+") ? token.source.replace(/\r?\n$/, "") : token.source.replace(/(\r?\n[ \t]*)+$/, "");
+  return body.trim() === "" && !header.includes("+") ? headerEnd : at + body.length;
+}

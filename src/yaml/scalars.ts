@@ -1,0 +1,68 @@
+import type { YamlStyle } from "./types.ts";
+
+export type Quote = YamlStyle["quote"];
+
+/** What YAML 1.1 or 1.2 (or Go's decoder, which mixes them) may read as something else than a string. */
+const WORDS = /^(?:~|null|true|false|yes|no|on|off|y|n|<<|=)$/i;
+const NUMBERS =
+  /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-f_]+|(?:[\d][\d_]*)?\.?[\d_]*(?:e[-+]?\d+)?|\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|\.inf)$|^\.nan$/i;
+const DATES = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt\s])/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what YAML wants escaped
+const UNPRINTABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** Whether a string may stand without quotes and still be that string for YAML 1.1 and 1.2 readers. */
+export function isPlainSafe(value: string, inFlow: boolean): boolean {
+  if (value === "" || value !== value.trim() || /[\n\r\t]/.test(value)) return false;
+  if (UNPRINTABLE.test(value) || LONE_SURROGATE.test(value) || value.includes("\u0085")) return false;
+  if (WORDS.test(value) || NUMBERS.test(value) || DATES.test(value)) return false;
+  if (/^[,[\]{}#&*!|>'"%@`]/.test(value) || /^[-?:](?:$|\s)/.test(value) || /^(?:---|\.\.\.)/.test(value)) return false;
+  if (/:(?:$|\s)/.test(value) || /\s#/.test(value)) return false;
+  return !(inFlow && (/[,[\]{}]/.test(value) || /^[-?:]/.test(value) || /:[,[\]{}"']/.test(value)));
+}
+
+/** Whether a string can be written as a `|` block scalar that needs no explicit indentation. */
+export function isBlockSafe(value: string): boolean {
+  if (/^\s*\n?[ \t]/.test(value) || value.endsWith("\n\n")) return false;
+  if (!value.includes("\n") || value.trim() === "" || value.includes("\r") || value.includes("\u0085")) return false;
+  return !UNPRINTABLE.test(value) && !LONE_SURROGATE.test(value);
+}
+
+/** A string on one line: plain where that is safe and asked for, else quoted as asked. */
+export function printString(value: string, quote: Quote, inFlow = false): string {
+  if (quote === "plain" && isPlainSafe(value, inFlow)) return value;
+  return printQuoted(value, quote === "single" ? "single" : "double");
+}
+
+/** A quoted string on one line; single quotes only where no escape is needed. */
+export function printQuoted(value: string, quote: "single" | "double"): string {
+  const needsEscape = /[\n\r\t\u0085]/.test(value) || UNPRINTABLE.test(value) || LONE_SURROGATE.test(value);
+  if (quote === "single" && !needsEscape) return `'${value.replaceAll("'", "''")}'`;
+  const json = JSON.stringify(value);
+  return json.replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (c) => {
+    return `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** A string as its owner would write it: plain if safe, else in the quotes they prefer. */
+export function printPreferred(value: string, preference: Quote, inFlow = false): string {
+  if (isPlainSafe(value, inFlow)) return value;
+  return printQuoted(value, preference === "single" ? "single" : "double");
+}
+
+/** Null, boolean or number as YAML writes it; undefined for anything else. */
+export function printNonString(value: unknown): string | undefined {
+  if (value === null || value === undefined) return "null";
+  if (typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (typeof value !== "number") return undefined;
+  if (Number.isNaN(value)) return ".nan";
+  if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
+  return Object.is(value, -0) ? "-0.0" : String(value);
+}
+
+/** Header and body lines (at indent 0) of a `|` block scalar, see `isBlockSafe`. */
+export function blockScalar(value: string): { header: string; lines: string[] } {
+  const closed = value.endsWith("\n");
+  const lines = (closed ? value.slice(0, -1) : value).split("\n");
+  return { header: closed ? "|" : "|-", lines };
+}

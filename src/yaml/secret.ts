@@ -1,0 +1,13 @@
+const SOPS_BLOCK = /^\uFEFF?sops:[ \t]*(?:#.*)?\r?$/m;
+const SOPS_JSON = /^\s*"sops":\s*\{/m;
+const SOPS_MAC = /^[ \t]+"?mac"?:[ \t]*["']?ENC\[/m;
+
+/**
+ * Whether SOPS encrypted this text: it carries SOPS metadata with a MAC, or encrypted values. SOPS signs the whole file, so
+ * any change outside `sops` makes it undecryptable. Errs towards yes (a comment that quotes an encrypted value counts).
+ */
+export function isSopsEncrypted(text: string): boolean {
+  if (text.includes("ENC[AES256_GCM,data:")) return true;
+  if (!text.includes("sops")) return false;
+  return (SOPS_BLOCK.test(text) || SOPS_JSON.test(text)) && SOPS_MAC.test(text);
+}

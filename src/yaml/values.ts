@@ -1,0 +1,116 @@
+import { readYaml } from "./read.ts";
+import type { YamlOp, YamlPath } from "./types.ts";
+
+/** An operation that cannot be carried out, said in the words of the file's owner. */
+export class EditRefusal extends Error {
+  /** Offset in the text the operation met; absent when only the path is known. */
+  readonly offset: number | undefined;
+
+  constructor(reason: string, offset?: number) {
+    super(reason);
+    this.offset = offset;
+  }
+}
+
+/** What a file should hold after an operation, worked out on data alone: the check on the text splices. */
+export function applyToData(docs: readonly unknown[], op: YamlOp): unknown[] {
+  if (op.op === "append-document") return [...docs, valueOfText(op.text)];
+  if (op.doc < 0 || op.doc >= docs.length) throw new EditRefusal(`the file has no document ${op.doc}`);
+  if (op.op === "delete-document") return docs.filter((_, index) => index !== op.doc);
+  return docs.map((doc, index) => (index === op.doc ? orUndefined(change(doc, op, op.path)) : doc));
+}
+
+type NodeOp = Extract<YamlOp, { path: YamlPath }>;
+
+/** The plain value an operation writes; `{ raw }` is parsed by the reader, not by the editor. */
+export function plainValue(value: unknown): unknown {
+  if (typeof value === "object" && value !== null && Object.keys(value).length === 1) {
+    const { raw } = value as { raw?: unknown };
+    if (typeof raw === "string") return valueOfText(raw) ?? null;
+  }
+  return withoutUndefined(value);
+}
+
+/** Equality of parsed YAML: key order does not count, NaN equals itself. */
+export function sameData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b) || a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  const other = b as Record<string, unknown>;
+  return keys.every((key) => Object.hasOwn(other, key) && sameData((a as Record<string, unknown>)[key], other[key]));
+}
+
+function change(value: unknown, op: NodeOp, path: YamlPath): unknown {
+  const [part, ...rest] = path;
+  if (part === undefined) {
+    if (op.op === "set") return plainValue(op.value);
+    if (op.op === "insert") return insertInto(value, op);
+    throw new EditRefusal("a document is deleted with delete-document");
+  }
+  if (Array.isArray(value)) return changeItem(value, op, part, rest);
+  if (!isMissing(value) && typeof value !== "object") throw new EditRefusal(`${String(part)} is looked up in a scalar`);
+  const map = (value ?? {}) as Record<string, unknown>;
+  const key = String(part);
+  const has = Object.hasOwn(map, key);
+  if (op.op === "delete" && (rest.length === 0 || !has)) {
+    if (!has) throw new EditRefusal(`there is no ${key} to delete`);
+    return withKey(map, key);
+  }
+  if (!has && typeof part === "number") throw new EditRefusal(`there is no item ${part}`);
+  return withKey(map, key, { value: change(has ? map[key] : undefined, op, rest) });
+}
+
+/** Copies a map with one key replaced or left out; safe for a key called `__proto__`. */
+function withKey(map: Record<string, unknown>, key: string, put?: { value: unknown }): Record<string, unknown> {
+  const entries = Object.entries(map).filter(([name]) => put || name !== key);
+  if (!put) return Object.fromEntries(entries);
+  const at = entries.findIndex(([name]) => name === key);
+  if (at < 0) entries.push([key, put.value]);
+  else entries[at] = [key, put.value];
+  return Object.fromEntries(entries);
+}
+
+function changeItem(list: readonly unknown[], op: NodeOp, part: string | number, rest: YamlPath): unknown {
+  if (typeof part !== "number" || part < 0 || part > list.length) throw new EditRefusal(`a list has no item ${part}`);
+  if (op.op === "delete" && rest.length === 0) {
+    if (part >= list.length) throw new EditRefusal(`there is no item ${part} to delete`);
+    return list.filter((_, index) => index !== part);
+  }
+  if (part === list.length && op.op === "delete") throw new EditRefusal(`there is no item ${part}`);
+  const copy = [...list];
+  copy[part] = change(list[part], op, rest);
+  return copy;
+}
+
+function insertInto(value: unknown, op: Extract<YamlOp, { op: "insert" }>): unknown {
+  if (!isMissing(value) && !Array.isArray(value)) throw new EditRefusal("an item can only be inserted into a list");
+  const list = (value ?? []) as unknown[];
+  const index = op.index ?? list.length;
+  if (index < 0 || index > list.length) throw new EditRefusal(`an item cannot be inserted at ${index}`);
+  return [...list.slice(0, index), plainValue(op.value), ...list.slice(index)];
+}
+
+function valueOfText(text: string): unknown {
+  const parsed = readYaml(text);
+  if (!parsed.ok) throw new EditRefusal(`the new text is not valid YAML: ${parsed.reason}`);
+  if (parsed.docs.length > 1) throw new EditRefusal("the new text holds more than one document");
+  return parsed.docs[0]?.data;
+}
+
+function isMissing(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
+
+function orUndefined(value: unknown): unknown {
+  return value ?? undefined;
+}
+
+function withoutUndefined(value: unknown): unknown {
+  if (value === undefined) return null;
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, child]) => child !== undefined);
+  return Object.fromEntries(entries.map(([key, child]) => [key, withoutUndefined(child)]));
+}
