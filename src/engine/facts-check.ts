@@ -94,13 +94,15 @@ function checkConditions(facts: Facts, { cluster, options, tree }: FactsInput): 
   const suspended = (facts.suspended ?? []).filter((name) => !guarded.has(name));
   const notReady = (facts.notReady ?? []).filter((name) => !suspended.includes(name));
   return [
-    ...judge(suspended, "facts-suspended", {
+    ...judge(suspended, {
+      rule: "facts-suspended",
       says: (names, blocked) =>
         `${names} ${blocked ? "is suspended: Flux will not read what you merge" : "is suspended and will not follow the change"}.`,
       why: "A suspended object keeps its last state: it neither applies new files nor prunes until it is resumed, and then does both at once.",
       next: "Resume it (`flux resume`), wait until it is Ready, and measure again; or leave it suspended on purpose and check it by hand after each phase.",
     }),
-    ...judge(notReady, "facts-not-ready", {
+    ...judge(notReady, {
+      rule: "facts-not-ready",
       says: (names, blocked) =>
         `${names} is not Ready${blocked ? ": Flux cannot apply what you merge" : " before the change"}.`,
       why: "What fails before a migration cannot be told from what the migration breaks, and a failing root keeps the FluxInstance from becoming Ready.",
@@ -110,19 +112,18 @@ function checkConditions(facts: Facts, { cluster, options, tree }: FactsInput): 
 
   function judge(
     names: string[],
-    rule: "facts-suspended" | "facts-not-ready",
-    words: { says: (names: string, blocked: boolean) => string; why: string; next: string },
+    words: { rule: string; says: (names: string, blocked: boolean) => string; why: string; next: string },
   ): DraftFinding[] {
     const findings: DraftFinding[] = [];
     for (const object of sync.filter((candidate) => names.includes(describeIn(cluster, candidate)))) {
       const resource = describeIn(cluster, object);
-      const blocker = { rule, level: "blocker" as Level, resource, at: locateField(tree, object) };
+      const blocker = { rule: words.rule, level: "blocker" as Level, resource, at: locateField(tree, object) };
       findings.push({ ...blocker, what: words.says(resource, true), why: words.why, next: words.next });
     }
     const others = names.filter((name) => !sync.some((object) => describeIn(cluster, object) === name));
     if (others.length > 0) {
       findings.push({
-        rule,
+        rule: words.rule,
         level: "caution",
         what: words.says(listSome(others), false),
         why: words.why,

@@ -1,10 +1,11 @@
+import { listGuards } from "./guards.ts";
 import { listAssumptions } from "./runbook-assumptions.ts";
-import { findLandmarks, type RunbookInput } from "./runbook-landmarks.ts";
+import { findLandmarks, type Landmarks, type RunbookInput } from "./runbook-landmarks.ts";
 import { listPreChecks } from "./runbook-prechecks.ts";
-import { listRebuild } from "./runbook-rebuild.ts";
+import { listRebuild, listSyncNeeds } from "./runbook-rebuild.ts";
 import { listRollback } from "./runbook-rollback.ts";
 import { listSteps } from "./runbook-steps.ts";
-import type { Runbook, RunbookStep } from "./types.ts";
+import type { MeasureTargets, Runbook, RunbookStep } from "./types.ts";
 
 export type { RunbookInput } from "./runbook-landmarks.ts";
 
@@ -22,6 +23,7 @@ export function buildRunbook(input: RunbookInput): Runbook {
     rollback: listRollback(input, marks),
     rebuild: listRebuild(input, marks),
     assumptions: listAssumptions(input, marks),
+    measure: listTargets(input, marks),
   };
 }
 
@@ -32,5 +34,19 @@ function explainBlock({ cluster, phase }: RunbookInput, count: number): RunbookS
       `${count === 1 ? "One finding stops" : `${count} findings stop`} this phase for ${cluster.name}. Nothing was planned for it; settle ${count === 1 ? "it" : "them"} and plan again.`,
     ],
     commands: [],
+  };
+}
+
+function listTargets({ cluster, options }: RunbookInput, { namespace, root, source, sync }: Landmarks): MeasureTargets {
+  const sources = source ? [{ kind: source.kind, namespace: source.namespace, name: source.name }] : [];
+  if (source && sync && sync !== source.name) sources.push({ kind: source.kind, namespace, name: sync });
+  return {
+    namespace,
+    root: { namespace: root.namespace, name: root.name },
+    sources,
+    guards: listGuards(cluster, options),
+    needs: listSyncNeeds(cluster)
+      .filter((need) => !need.optional)
+      .map((need) => ({ kind: need.kind, namespace: need.namespace, name: need.name })),
   };
 }

@@ -130,6 +130,8 @@ export function sampleCluster(name = "main", tree: Tree = sampleTree(name), chan
     namespace: "flux-system",
     source: readObject(tree, sync, 0),
     root: readObject(tree, sync, 1),
+    rootFrom: "manifest",
+    artifactRoot: "",
     kustomizations: [],
     objects: [],
     files: new Set(tree.paths.filter((path) => path.startsWith(`${dir}/`))),

@@ -1,0 +1,25 @@
+import type { Plan } from "../engine/types.ts";
+
+/** Keys that lead an object, in this order; the others follow by name. What identifies comes before what details. */
+const LEADING = [
+  ...["tool", "version", "schema", "options", "scanned", "findings", "phases", "base"],
+  ...["rule", "level", "cluster", "phase", "state", "kind", "path", "to", "resource", "at", "what", "why", "next"],
+  ...["file", "line", "col", "title", "body", "commands", "expect", "from", "note"],
+];
+const RANK = new Map(LEADING.map((key, index) => [key, index]));
+
+/**
+ * Renders the plan as JSON for machines and for `fluxlift apply`. The same plan gives the same bytes: keys have a fixed
+ * order and nothing depends on time or place. Documented in docs/plan-json.md.
+ */
+export function renderJson(plan: Plan): string {
+  return `${JSON.stringify(orderKeys(plan), null, 2)}\n`;
+}
+
+function orderKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(orderKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  entries.sort(([a], [b]) => (RANK.get(a) ?? Infinity) - (RANK.get(b) ?? Infinity) || (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(entries.map(([key, item]) => [key, orderKeys(item)]));
+}

@@ -1,0 +1,40 @@
+import type { Runbook, RunbookStep } from "../engine/types.ts";
+import { codeBlock, escapeText, fold } from "./markdown-escape.ts";
+
+/** The runbook of one phase; checks, steps and rollback open, rebuilding folded away. */
+export function runbookLines(runbook: Runbook, title: string): string[] {
+  const lines = [`### Runbook: ${title}`];
+  if (runbook.assumptions.length > 0) {
+    lines.push("", "This plan assumes, and the repository cannot prove:", "");
+    lines.push(...runbook.assumptions.map((text) => `- ${escapeText(text)}`));
+  }
+  lines.push(...section("Before the merge", runbook.preChecks, true));
+  lines.push(...section("Steps", runbook.steps, true));
+  lines.push(...section("Rollback", runbook.rollback, false));
+  if (runbook.rebuild.length > 0) {
+    lines.push("", ...fold("Rebuilding an empty cluster from this repository", stepLines(runbook.rebuild, false)));
+  }
+  return lines;
+}
+
+function section(title: string, steps: readonly RunbookStep[], tick: boolean): string[] {
+  return steps.length === 0 ? [] : ["", `#### ${title}`, "", ...stepLines(steps, tick)];
+}
+
+/** Numbered steps; `tick` gives each a box to tick in the pull request. */
+function stepLines(steps: readonly RunbookStep[], tick: boolean): string[] {
+  return steps.flatMap((step, index) => {
+    const number = `${index + 1}.`;
+    const indent = " ".repeat(number.length + 1);
+    const body = [
+      ...step.body.flatMap((text) => ["", escapeText(text)]),
+      ...(step.commands.length > 0 ? ["", ...codeBlock(step.commands)] : []),
+      ...(step.expect ? ["", `Expect: ${escapeText(step.expect)}`] : []),
+    ];
+    return [
+      `${number} ${tick ? "[ ] " : ""}**${escapeText(step.title)}**`,
+      ...body.map((line) => (line === "" ? "" : indent + line)),
+      "",
+    ];
+  });
+}

@@ -1,0 +1,136 @@
+import type { ClusterPlan, Edit, Finding, Level, PatchMapping, Phase, Plan } from "../engine/types.ts";
+import { code, escapeText, fold, place, table } from "./markdown-escape.ts";
+import { runbookLines } from "./markdown-runbook.ts";
+import { findNextStep } from "./next-step.ts";
+import {
+  collectFindings,
+  countChanges,
+  countLevels,
+  listClusters,
+  sayChanges,
+  sayLevels,
+  sayPhase,
+  sayState,
+} from "./summary.ts";
+import { sayCount } from "./terminal.ts";
+import { sayStyle } from "./text-clusters.ts";
+
+/** First line of the comment, by which a bot finds the comment it has to replace. */
+export const MARKER = "<!-- fluxlift -->";
+/** Rows of files shown before they are folded away. */
+const OPEN_ROWS = 15;
+
+/**
+ * Renders a plan as Markdown for a pull request: summary, what was recognised, the changes of each phase, findings, where
+ * every patch went, and the runbook. Values from the repository are escaped.
+ */
+export function renderMarkdown(plan: Plan): string {
+  const clusters = listClusters(plan);
+  const findings = collectFindings(plan);
+  const lines = [MARKER, "", ...summaryLines(plan, findings, clusters.length)];
+  if (clusters.length > 0) lines.push("", "## Recognised", "", ...recognisedLines(clusters));
+  if (findings.length > 0) lines.push("", "## Findings", "", ...findingTable(findings));
+  for (const phase of plan.phases) {
+    lines.push("", `## Phase ${phase.phase}`, "", escapeText(sayPhase(phase.phase)));
+    for (const cluster of phase.clusters) lines.push(...clusterLines(cluster, phase.phase, phase.clusters.length > 1));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function summaryLines(plan: Plan, findings: Finding[], clusters: number): string[] {
+  const { files, fluxFiles, git } = plan.scanned;
+  const head = git?.head ? ` at ${code(git.head.slice(0, 7))}${git.branch ? ` on ${code(git.branch)}` : ""}` : "";
+  const scanned = `fluxlift ${escapeText(plan.version)} read ${sayCount(files, "file")}${head}; ${fluxFiles} mention Flux.`;
+  if (clusters === 0) return ["# fluxlift: no Flux install was recognised", "", scanned];
+  const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
+  const order = plan.options.clusters.length > 1 ? plan.options.clusters : [];
+  const { says, commands } = findNextStep(plan);
+  return [
+    `# fluxlift: ${phase} for ${sayCount(clusters, "cluster")}`,
+    "",
+    `**${sayChanges(countChanges(plan.phases))} · ${sayLevels(countLevels(findings))}.** ${scanned}`,
+    ...(order.length > 0
+      ? ["", `Order of the clusters: ${order.map(code).join(", then ")}. Take one through all phases before the next.`]
+      : []),
+    "",
+    `${escapeText(says)} ${commands.map(code).join(" ")}`.trim(),
+  ];
+}
+
+function recognisedLines(clusters: readonly ClusterPlan[]): string[] {
+  const rows = clusters.map(({ cluster, state, detected }) => {
+    const { version, source, root, continuous } = detected;
+    const style = continuous?.style ?? detected.style;
+    return [
+      code(cluster),
+      escapeText(sayState(state)),
+      cell(version ? code(version.value) : "not pinned", place(version?.at)),
+      cell(escapeText(sayStyle(style)), place(continuous?.at)),
+      source ? cell(`${source.kind} ${code(source.name)}, ${escapeText(source.ref)}`, place(source.at)) : "",
+      root ? cell(`${code(root.name)} → ${code(root.path)}`, place(root.at)) : "",
+      String(detected.patches),
+    ];
+  });
+  return table(["Cluster", "State", "Flux", "Installed by", "Source", "Root", "Patches"], rows);
+}
+
+const GLYPHS: Record<Level, string> = { blocker: "✗ blocker", caution: "⚠ caution", info: "note" };
+
+function findingTable(findings: readonly Finding[]): string[] {
+  const rows = (some: readonly Finding[]) =>
+    some.map((finding) => [
+      `**${GLYPHS[finding.level]}**`,
+      cell(code(finding.rule), finding.cluster ? code(finding.cluster) : ""),
+      cell(place(finding.at), finding.resource ? code(finding.resource) : ""),
+      `${escapeText(finding.what)}<br>${escapeText(finding.why)}`,
+      escapeText(finding.next),
+    ]);
+  const head = ["", "Rule", "Where", "What Flux will do, and why", "Next"];
+  const serious = findings.filter((finding) => finding.level !== "info");
+  const notes = findings.filter((finding) => finding.level === "info");
+  return [
+    ...(serious.length > 0 ? [...table(head, rows(serious)), ""] : []),
+    ...(notes.length > 0 ? [...fold(sayCount(notes.length, "note"), table(head, rows(notes))), ""] : []),
+  ].slice(0, -1);
+}
+
+function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean): string[] {
+  const name = several ? ` of ${code(cluster.cluster)}` : "";
+  const blockers = cluster.findings.filter((finding) => finding.level === "blocker").length;
+  const lines: string[] = ["", `### Changes${name}`, ""];
+  if (cluster.edits.length > 0) lines.push(...changeTable(cluster.edits));
+  else
+    lines.push(
+      blockers > 0 ? `None: stopped by ${sayCount(blockers, "blocker")}.` : "None: this phase is in the tree already.",
+    );
+  if (cluster.patches.length > 0)
+    lines.push("", `### Where the patches went${name}`, "", ...patchTable(cluster.patches));
+  return [...lines, "", ...runbookLines(cluster.runbook, `${phase}${name}`)];
+}
+
+const VERBS: Record<Edit["kind"], string> = { create: "create", replace: "edit", delete: "delete", move: "move" };
+
+function changeTable(edits: readonly Edit[]): string[] {
+  const rows = edits.map((edit) => [
+    VERBS[edit.kind],
+    edit.kind === "move" ? `${code(edit.path)} → ${code(edit.to)}` : code(edit.path),
+    escapeText(edit.why),
+    edit.evidence.map(place).join("<br>"),
+  ]);
+  const lines = table(["", "File", "Why", "From"], rows);
+  return rows.length > OPEN_ROWS ? fold(sayCount(rows.length, "change"), lines) : lines;
+}
+
+function patchTable(patches: readonly PatchMapping[]): string[] {
+  const rows = patches.map((patch) => [
+    escapeText(patch.title),
+    place(patch.from),
+    patch.to === undefined ? "dropped" : code(patch.to),
+    escapeText(patch.note),
+  ]);
+  return table(["Patch or setting", "Old place", "New place", "Note"], rows);
+}
+
+function cell(first: string, second: string): string {
+  return [first, second].filter((text) => text !== "").join("<br>");
+}

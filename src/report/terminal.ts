@@ -1,0 +1,60 @@
+/** Characters a terminal would act on; a file name or a YAML value may hold any of them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+export type Style = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
+
+const CODES: Record<Style, [on: number, off: number]> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  yellow: [33, 39],
+  green: [32, 39],
+  cyan: [36, 39],
+};
+
+/** Styles text when colour is on, and leaves it alone when it is off. */
+export type Paint = (style: Style, text: string) => string;
+
+export function makePaint(color: boolean): Paint {
+  return (style, text) => {
+    if (!color || text === "") return text;
+    const [on, off] = CODES[style];
+    return `\u001b[${on}m${text}\u001b[${off}m`;
+  };
+}
+
+/** Replaces control and direction characters by visible escapes, so that values from a repository are only text. */
+export function cleanText(text: string): string {
+  return text.replace(CONTROLS, (char) => {
+    if (char === "\n") return " ";
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** Breaks text at blanks to lines of at most `width` characters; a longer word, such as a path, is left whole. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of cleanText(text).split(" ")) {
+    if (line !== "" && [...line].length + 1 + [...word].length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return line === "" ? lines : [...lines, line];
+}
+
+/** Wraps text with a first line that begins with `first` and others that are indented under it. */
+export function hangText(first: string, text: string, width: number, style?: (line: string) => string): string[] {
+  const indent = " ".repeat([...first].length);
+  const lines = wrapText(text, Math.max(20, width - indent.length));
+  return lines.map((line, index) => `${index === 0 ? first : indent}${style ? style(line) : line}`);
+}
+
+/** `1 file`, `1,135 files`. */
+export function sayCount(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toString().replace(/\B(?=(\d{3})+$)/g, ",")} ${count === 1 ? noun : plural}`;
+}

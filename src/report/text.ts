@@ -1,0 +1,86 @@
+import type { ClusterPlan, Plan } from "../engine/types.ts";
+import { findNextStep } from "./next-step.ts";
+import { nothingLines } from "./scan.ts";
+import {
+  collectFindings,
+  countChanges,
+  countLevels,
+  formatCommand,
+  listClusters,
+  sayChanges,
+  sayLevels,
+} from "./summary.ts";
+import { cleanText, hangText, makePaint, type Paint, sayCount } from "./terminal.ts";
+import { changeLines } from "./text-changes.ts";
+import { clusterLines } from "./text-clusters.ts";
+import { findingLines } from "./text-findings.ts";
+
+/** Used where there is no terminal to ask. */
+export const DEFAULT_WIDTH = 100;
+
+export interface TextOptions {
+  colour: boolean;
+  /** Columns to wrap prose to; paths and commands are never broken. */
+  width?: number;
+  /** Every file with its own reason and evidence, and every note in full. */
+  verbose: boolean;
+}
+
+/** Renders a plan for a person: what was recognised, what each phase will do, what to know, and what to do next. */
+export function renderText(plan: Plan, options: TextOptions): string {
+  const paint = makePaint(options.colour);
+  const width = Math.max(40, options.width ?? DEFAULT_WIDTH);
+  const clusters = listClusters(plan);
+  const lines = [scannedLine(plan, paint)];
+  if (clusters.length === 0) lines.push(...nothingLines(plan, paint, width));
+  for (const cluster of clusters) {
+    lines.push("", ...clusterLines(cluster, paint, width, options.verbose));
+    for (const phase of plan.phases) {
+      for (const part of phase.clusters.filter((candidate) => candidate.cluster === cluster.cluster)) {
+        lines.push("", ...changeLines(part, phase.phase, paint, width, options.verbose));
+        if (part.edits.length > 0) lines.push(...assumptionLines(part, paint, width));
+      }
+    }
+  }
+  const findings = collectFindings(plan);
+  lines.push(...findingLines(findings, paint, width, options.verbose), "");
+  lines.push(...closingLines(plan, paint, width));
+  return `${lines.join("\n")}\n`;
+}
+
+/** First line of every report: tool version, what was looked at, and the commit it stood at. */
+export function scannedLine(plan: Pick<Plan, "version" | "scanned">, paint: Paint): string {
+  const { files, fluxFiles, git } = plan.scanned;
+  const place = git
+    ? [[git.branch, git.head?.slice(0, 7)].filter(Boolean).join("@") || "no commit yet"]
+    : ["not a git repository"];
+  const parts = [`${sayCount(files, "file")} scanned`, `${fluxFiles} mention Flux`, ...place];
+  return `${paint("bold", `fluxlift ${plan.version}`)}  ${paint("dim", cleanText(parts.join(" · ")))}`;
+}
+
+/** What the repository cannot prove. Shown by default: a wrong assumption is how a correct plan does harm. */
+function assumptionLines(part: ClusterPlan, paint: Paint, width: number): string[] {
+  const { assumptions } = part.runbook;
+  if (assumptions.length === 0) return [];
+  const head = `    ${paint("dim", "assumes (preflight.sh measures it, --facts takes the answer)")}`;
+  return ["", head, ...assumptions.flatMap((text) => hangText("      · ", text.replaceAll("`", ""), width))];
+}
+
+function closingLines(plan: Plan, paint: Paint, width: number): string[] {
+  const levels = countLevels(collectFindings(plan));
+  const mark = levels.blocker > 0 ? paint("red", "✗") : paint("green", "✔");
+  const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
+  const counts = `${sayChanges(countChanges(plan.phases))} · ${sayLevels(levels)}`;
+  const { says, commands } = findNextStep(plan);
+  return [
+    ...(plan.phases.length > 0 ? [`${mark} ${paint("bold", phase)}  ${counts}`] : []),
+    ...hangText("► ", says, width),
+    ...commands.map((command) => `    ${paint("bold", cleanText(command))}`),
+    ...(plan.phases.some((part) => part.files.length > 0)
+      ? [
+          "► For the runbook, with every check and the way back:",
+          `    ${paint("bold", cleanText(`${formatCommand("plan", plan.options, plan.options.phase)} --format markdown`))}`,
+        ]
+      : []),
+  ];
+}
