@@ -30,11 +30,11 @@ export function scaffoldTransform(root, id) {
 /** Adds the import in alphabetical order and the transform at the end of the list. */
 function register(source, id) {
   const name = camelCase(id);
-  const line = `import { ${name} } from "./${id}.ts";`;
+  const line = `import ${name} from "./${id}.ts";`;
   const lines = source.split("\n");
   const imports = lines
     .map((text, at) => ({ text, at }))
-    .filter(({ text }) => /^import \{ \w+ \} from "\.\//.test(text));
+    .filter(({ text }) => /^import \w+ from "\.\//.test(text));
   const later = imports.find(({ text }) => pathOf(text) > pathOf(line));
   const last = lines.findLastIndex((text) => text.startsWith("import "));
   lines.splice(later ? later.at : last + 1, 0, line);
@@ -57,7 +57,7 @@ function filesOf(id) {
   const source = `import { defineTransform } from "../src/engine/transform.ts";
 
 /** Scope: what it changes. Leaves alone: what it does not. */
-export const ${camelCase(id)} = defineTransform({
+export default defineTransform({
   id: "${id}",
   title: "${title}",
   phases: ["install"],
