@@ -1,0 +1,50 @@
+import type { Cluster, RepoModel } from '../flux/types.ts';
+import { applyEdits } from '../workspace/overlay.ts';
+import type { Tree } from '../workspace/tree.ts';
+import type { Transform } from './transform.ts';
+import type { Edit, FileChange, Finding, Options, PatchMapping, Phase } from './types.ts';
+
+export interface TransformRun {
+  edits: Edit[];
+  findings: Finding[];
+  patches: PatchMapping[];
+  tree: Tree;
+  changes: FileChange[];
+}
+
+export interface RunInput {
+  transforms: readonly Transform[];
+  tree: Tree;
+  /** The meaning of the tree when the phase began; transforms see newer bytes only through `tree`. */
+  model: RepoModel;
+  cluster: Cluster;
+  phase: Phase;
+  options: Options;
+}
+
+/** Runs the transforms of a phase for one cluster, each on the tree the ones before it left. */
+export function runTransforms({ transforms, tree: start, model, cluster, phase, options }: RunInput): TransformRun {
+  const run: TransformRun = { edits: [], findings: [], patches: [], tree: start, changes: [] };
+  for (const transform of selectTransforms(transforms, phase, options)) {
+    const context = { tree: run.tree, model, cluster, phase, options };
+    if (!transform.applies(context)) continue;
+    const result = transform.run(context);
+    const edits = result.edits.map((draft): Edit => {
+      const { evidence = [], ...rest } = draft;
+      return { ...rest, evidence, transform: transform.id, phase, cluster: cluster.name };
+    });
+    run.findings.push(...result.findings.map((finding) => ({ ...finding, cluster: cluster.name, phase })));
+    run.patches.push(...(result.patches ?? []));
+    if (edits.length === 0) continue;
+    run.edits.push(...edits);
+    run.tree = applyEdits(run.tree, edits).tree;
+  }
+  run.changes = applyEdits(start, run.edits).changes;
+  return run;
+}
+
+function selectTransforms(transforms: readonly Transform[], phase: Phase, { only, skip }: Options): Transform[] {
+  return transforms.filter(
+    ({ id, phases }) => phases.includes(phase) && (only.length === 0 || only.includes(id)) && !skip.includes(id),
+  );
+}

@@ -1,0 +1,88 @@
+import type { DraftFinding, TransformContext } from '../../engine/transform.ts';
+import type { PatchMapping } from '../../engine/types.ts';
+import { portNamespace } from '../namespace-metadata.ts';
+import { portPatches } from '../patches/port.ts';
+import type { InstanceFields, PortedPatch } from '../patches/types.ts';
+import { CORE_COMPONENTS } from '../releases.ts';
+import { carrySync } from '../sync/carry.ts';
+import type { CarryResult } from '../sync/types.ts';
+import { locateField } from '../locations.ts';
+import type { Cluster } from '../types.ts';
+import type { AppContext } from './context.ts';
+import { mentionsVariables, readSubstitution } from './substitution.ts';
+
+/** Everything the old install and sync say, in the words of a FluxInstance. */
+export interface PortedInstall {
+  components: string[];
+  fields: InstanceFields;
+  /** Patches for the controllers and the namespace. */
+  patches: PortedPatch[];
+  mapping: PatchMapping[];
+  findings: DraftFinding[];
+  sync: CarryResult;
+  /** Annotations the HelmRelease of the instance needs. */
+  releaseAnnotations?: Record<string, string>;
+}
+
+const known = new WeakMap<Cluster, PortedInstall>();
+
+/** Ports install and sync of a cluster, once per phase. */
+export function portInstall(context: TransformContext, app: AppContext): PortedInstall {
+  let ported = known.get(context.cluster);
+  if (!ported) {
+    ported = port(context, app);
+    known.set(context.cluster, ported);
+  }
+  return ported;
+}
+
+function port(context: TransformContext, { desired, placement }: AppContext): PortedInstall {
+  const { model, cluster, options } = context;
+  const { install, version } = desired;
+  const { tree } = model;
+  const substitution = readSubstitution(tree, cluster, placement.apps['flux-instance']);
+  const texts = [install.patches.map(({ body }) => body), cluster.source?.data?.spec, cluster.root.data?.spec];
+  const isTouched = mentionsVariables(texts);
+  // Text that is applied as it stands today must stay so; switching substitution off for the release keeps it readable
+  // for helmfile as well, which escaping with `$$` would not (trap 37).
+  const isOptedOut = isTouched && substitution.next && !substitution.old;
+  const substituted = substitution.next && !isOptedOut;
+  const components = install.components.length > 0 ? install.components : [...CORE_COMPONENTS];
+  const result = portPatches({
+    patches: install.patches,
+    style: install.style,
+    fluxVersion: version,
+    components,
+    namespace: cluster.namespace,
+    substituted,
+    oldSubstituted: substitution.old,
+    ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),
+    syncName: options.sync === 'adopt' ? cluster.root.name : cluster.namespace,
+    readText: (path) => tree.read(path),
+  });
+  const namespace = portNamespace(tree, cluster, version);
+  const root = { ...cluster.root, data: cluster.kustomizations[0]?.effective ?? cluster.root.data };
+  const sync: CarryResult = cluster.source
+    ? carrySync({
+        source: cluster.source,
+        root,
+        strategy: options.sync,
+        namespace: cluster.namespace,
+        fluxVersion: version,
+        substituted,
+        oldSubstituted: substitution.old,
+        multitenant: result.fields.multitenant !== undefined,
+        readText: (path) => tree.read(path),
+        locate: (object, path) => locateField(tree, object, path),
+      })
+    : { patches: [], findings: [], mapping: [] };
+  return {
+    components,
+    fields: result.fields,
+    patches: [...result.patches, ...namespace.patches],
+    mapping: [...result.mapping, ...namespace.mapping],
+    findings: [...result.findings, ...namespace.findings],
+    sync,
+    ...(isOptedOut ? { releaseAnnotations: { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' } } : {}),
+  };
+}

@@ -1,0 +1,49 @@
+import { deliverObject, keyOf } from '../graph.ts';
+import type { Cluster, DeliveredFluxObject, KubeObject } from '../types.ts';
+import type { Tree } from '../../workspace/tree.ts';
+import type { AppPlace } from './placement.ts';
+
+/** Whether text is subject to post-build substitution where it stands today and where it will stand. */
+export interface Substitution {
+  old: boolean;
+  next: boolean;
+}
+
+/** The FluxKustomization that will deliver the generated ones. */
+export function parentOfApps(cluster: Cluster): DeliveredFluxObject {
+  return cluster.layout.parent ?? cluster.kustomizations[0]!;
+}
+
+/** A generated FluxKustomization as the cluster will see it, after every patch of its parents. */
+export function deliverGenerated(tree: Tree, cluster: Cluster, place: AppPlace, object: KubeObject): DeliveredFluxObject | undefined {
+  return deliverObject(tree, { ...object, file: place.fluxKustomization }, parentOfApps(cluster), cluster.artifactRoot);
+}
+
+/** `spec.postBuild` acts on what a FluxKustomization builds, not on itself (flux-semantics 2.9). */
+export function readSubstitution(tree: Tree, cluster: Cluster, place: AppPlace): Substitution {
+  const probe: KubeObject = {
+    file: place.fluxKustomization,
+    doc: 0,
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    name: 'flux-instance',
+    namespace: cluster.namespace,
+    data: {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { name: 'flux-instance', namespace: cluster.namespace },
+      spec: { path: place.path },
+    },
+  };
+  const next = deliverGenerated(tree, cluster, place, probe)?.effective?.spec?.postBuild !== undefined;
+  const installer = cluster.install?.objects[0];
+  const delivered = installer && cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(installer));
+  const by = delivered?.parent ?? cluster.kustomizations[0];
+  return { old: by?.effective?.spec?.postBuild !== undefined, next };
+}
+
+/** Whether substitution would touch the text at all: `${` starts an expression, `$$` is halved. */
+export function mentionsVariables(value: unknown): boolean {
+  const text = JSON.stringify(value ?? '');
+  return text.includes('${') || text.includes('$$');
+}
