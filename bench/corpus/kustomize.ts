@@ -22,11 +22,8 @@ interface Recorded {
   error?: string;
 }
 
-type Verdict = "same" | "different" | "unknown" | "refused" | "agreed" | "false success";
-
-/** Reasons that lie outside the tree: kustomize had no network and no Helm when the answers were recorded. */
-const outside =
-  /Get \\?"?https?:|dial tcp|lookup |helm|HelmChart|git fetch|git init|github\.com|hit 27s timeout|no 'git' program|git cmd/i;
+/** Folders that build: same, different, unclaimed, refused. Folders that fail: agreed, unknown, false success. */
+type Verdict = "same" | "different" | "unclaimed" | "refused" | "agreed" | "unknown" | "false success";
 
 const states = locateStates();
 const records = readRecords().sort((a, b) => (a.state < b.state ? -1 : a.state > b.state ? 1 : 0));
@@ -47,7 +44,7 @@ function judge(record: Recorded, delivery: Delivery): { verdict: Verdict; reason
   if (!record.ok) {
     if (!delivery.ok) return { verdict: "agreed", reason: delivery.reason };
     const reason = record.error?.replaceAll(/\s+/g, " ").slice(0, 400) ?? "";
-    if (delivery.unknowns.length > 0) return { verdict: outside.test(reason) ? "agreed" : "unknown", reason };
+    if (delivery.unknowns.length > 0) return { verdict: "unknown", reason };
     return { verdict: "false success", reason };
   }
   if (!delivery.ok)
@@ -59,7 +56,7 @@ function judge(record: Recorded, delivery: Delivery): { verdict: Verdict; reason
   if (missing.length + extra.length === 0 && wanted.length === found.length) return { verdict: "same", reason: "" };
   const reason = `missing [${missing.slice(0, 3).join("; ")}] extra [${extra.slice(0, 3).join("; ")}]`;
   const unknowns = delivery.unknowns.map(({ what }) => what).join("; ");
-  return { verdict: unknowns === "" ? "different" : "unknown", reason: `${reason} ${unknowns}` };
+  return { verdict: unknowns === "" ? "different" : "unclaimed", reason: `${reason} ${unknowns}` };
 }
 
 function report(): void {
@@ -69,7 +66,9 @@ function report(): void {
   for (const line of rest.sort()) console.log(line);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`folders that build: ${builds}; identical: ${count("same")} (${(share * 100).toFixed(2)} %)`);
-  console.log(`  different ${count("different")}, refused ${count("refused")}`);
+  console.log(
+    `  different ${count("different")}, refused ${count("refused")}, said to be unknown ${count("unclaimed")}`,
+  );
   console.log(
     `folders that fail: ${records.length - builds}; failing here too or said to be unknown: ${count("agreed")}`,
   );

@@ -26,6 +26,8 @@ export interface Accumulated {
 export interface BuildOptions {
   /** Whether a generator's file is replaced before the build, see `GeneratorContext`. */
   isRewritten?: (text: string) => boolean;
+  /** Whether Helm charts refuse the build, as in kustomize-controller, where Helm inflation is off (flux-semantics 2.8). */
+  refuseHelm?: boolean;
   /** Where settings come from that no kustomization file holds (a FluxKustomization). */
   at?: Loc;
 }
@@ -107,7 +109,8 @@ export class Build {
       known = new Map();
       bases.set(this.tree, known);
     }
-    const key = this.options.isRewritten === undefined ? dir : `${dir}\0rewritten`;
+    const { isRewritten, refuseHelm = false } = this.options;
+    const key = `${dir}\0${isRewritten !== undefined}\0${refuseHelm}`;
     let result = known.get(key);
     if (result === undefined) {
       try {
@@ -180,14 +183,14 @@ export class Build {
     for (const field of ["helmCharts", "helmChartInflationGenerator"]) {
       for (const chart of mapList(data[field])) {
         const name = scalarText(chart.name) || scalarText(chart.chartName);
-        this.#leaveOut(acc, this.locate(file, field, name), `objects of the Helm chart ${name}`);
+        this.#leaveOutChart(acc, this.locate(file, field, name), name);
       }
     }
     for (const config of this.listPlugins(file, "generators", acc, stack)) {
       const at = this.locate(file, "generators", "");
       const kind = runGeneratorPlugin(config, at);
       if (kind === "Helm") {
-        this.#leaveOut(acc, at, `objects of the Helm chart ${scalarText(config.name)}`);
+        this.#leaveOutChart(acc, at, scalarText(config.name));
         continue;
       }
       const metadata = mapAt(config, "metadata");
@@ -199,6 +202,12 @@ export class Build {
   #leaveOut(acc: Accumulated, at: Loc, what: string): void {
     acc.unknowns.push({ at, what });
     acc.incomplete = true;
+  }
+
+  #leaveOutChart(acc: Accumulated, at: Loc, name: string): void {
+    if (this.options.refuseHelm)
+      throw new BuildError(at, `Helm chart ${name}: kustomize-controller inflates no charts`);
+    this.#leaveOut(acc, at, `objects of the Helm chart ${name}`);
   }
 
   #refuseCycle(dir: string, at: Loc, stack: readonly string[]): void {

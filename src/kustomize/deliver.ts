@@ -24,7 +24,7 @@ export function deliver(tree: Tree, dir: string): Delivery {
   if (result === undefined) {
     result = evaluate(tree, dir, (build, acc) => {
       build.accumulate(openRoot(tree, dir, false), acc, [dir]);
-      return finish(acc);
+      return { items: finish(acc) };
     });
     known.set(dir, result);
   }
@@ -35,13 +35,14 @@ export function deliver(tree: Tree, dir: string): Delivery {
 export function evaluate(
   tree: Tree,
   dir: string,
-  run: (build: Build, acc: Accumulated) => Item[],
+  run: (build: Build, acc: Accumulated) => { items: Item[]; uncertain?: ReadonlySet<Item> },
   options: ConstructorParameters<typeof Build>[1] = {},
 ): Delivery {
   const acc: Accumulated = { items: [], vars: [], unknowns: [], incomplete: false };
   try {
-    const items = run(new Build(tree, options), acc);
-    return { ok: true, objects: items.map(toObject), unknowns: dropRepeats(acc.unknowns) };
+    const { items, uncertain } = run(new Build(tree, options), acc);
+    const objects = items.map((item) => toObject(item, uncertain?.has(item) ?? false));
+    return { ok: true, objects, unknowns: dropRepeats(acc.unknowns) };
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     const at = error.at.file === "" ? { ...error.at, file: dir } : error.at;
@@ -65,9 +66,9 @@ export function openRoot(tree: Tree, dir: string, lenient: boolean): Kustomizati
   return { path: dir, dir, kind: "Kustomization", data };
 }
 
-function toObject(item: Item): DeliveredObject {
+function toObject(item: Item, substituted: boolean): DeliveredObject {
   const { apiVersion, kind, namespace, name, file, doc, body } = item;
-  const uncertain = item.needsHash && item.hiddenContent !== undefined;
+  const uncertain = substituted || (item.needsHash && item.hiddenContent !== undefined);
   return { apiVersion, kind, namespace, name, file, doc, body, ...(uncertain ? { uncertain: true as const } : {}) };
 }
 

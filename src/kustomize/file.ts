@@ -53,7 +53,9 @@ export function loadKustomization(tree: Tree, path: string, lenient = false): Lo
 
 function load(tree: Tree, path: string, lenient: boolean): Loaded {
   const fail = (reason: string, at: Loc = { file: path, line: 1, col: 1 }): Loaded => ({ ok: false, at, reason });
-  const read = readKustomizationDoc(tree, path);
+  const text = tree.read(path);
+  if (text === undefined) return fail(`not a readable text file (${tree.status(path)})`);
+  const read = readKustomizationDoc(text);
   if (!read.ok) return fail(read.reason, { file: path, line: read.line, col: read.col });
   let data: Record<string, unknown>;
   try {

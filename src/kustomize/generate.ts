@@ -20,7 +20,7 @@ export interface GeneratorContext {
   locate(value: string): Loc;
   /** Called for content that cannot be read here; the object is kept, its hash is not known. */
   unknown(value: string, what: string): void;
-  /** Whether a file's content is replaced before the build, as kustomize-controller decrypts SOPS files. */
+  /** Whether a Secret's source is replaced before the build, as kustomize-controller decrypts SOPS files. */
   isRewritten(text: string): boolean;
 }
 
@@ -31,7 +31,7 @@ export function generate(kind: "ConfigMap" | "Secret", entry: Data, context: Gen
   const local = mapAt(entry, "options");
   const data: Record<string, string> = {};
   let hiddenContent: string | undefined;
-  for (const [key, value] of readPairs(entry, context)) {
+  for (const [key, value] of readPairs(entry, kind === "Secret" ? context : { ...context, isRewritten: () => false })) {
     if (Object.hasOwn(data, key)) {
       throw new BuildError(context.locate(name), `configmap ${name} illegally repeats the key ${key}`);
     }

@@ -4,7 +4,7 @@ import { type Data, isMap, scalarText, withEntry } from "./data.ts";
 import { type Item, makeItem, printId, storePrevious, withBody, withMetadata } from "./item.ts";
 import { applyJsonPatch, type JsonOperation } from "./json-patch.ts";
 import { MergeFailure, mergeObject } from "./merge.ts";
-import { readText } from "./read.ts";
+import { readKustomizationDoc, readText } from "./read.ts";
 import { parseObjects } from "./resources.ts";
 import { compileTarget, findById } from "./select.ts";
 
@@ -50,6 +50,9 @@ export function applyPatch(
   }
   if (target === undefined) {
     if (objects.length === 0) throw new BuildError(at, "must specify a target for an empty patch");
+    const crashes = objects.slice(0, -1).some((patch) => patch.$patch === "delete");
+    if (crashes)
+      context.unmatched("the rest of a patch that deletes in a document before its last: kustomize 5.5 crashes");
     return objects.reduce((done, patch) => applyToOwnId(done, patch, options, context), [...items]);
   }
   if (objects.length > 1)
@@ -99,11 +102,23 @@ export function applyJson(
   });
 }
 
-/** JSON6902 operations of a text, JSON or YAML; undefined when it is none. */
+/** JSON6902 operations of a text; undefined when it is none. A text that starts with `[` must be strict JSON. */
 export function tryOperations(text: string): JsonOperation[] | undefined {
-  const read = readText(text);
-  const data = read.ok ? read.docs[0]?.data : undefined;
+  const data = text.startsWith("[") ? tryJson(text) : firstDoc(text);
   return Array.isArray(data) && data.every(isMap) ? data : undefined;
+}
+
+function firstDoc(text: string): unknown {
+  const read = readKustomizationDoc(text);
+  return read.ok ? read.data : undefined;
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Name, kind and namespace stay unless the options allow the first two to change. */

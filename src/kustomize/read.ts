@@ -17,14 +17,31 @@ export function readText(text: string): ParsedFile {
   return findBadSeparator(text) ?? readYamlCached(text);
 }
 
+const oldBooleans = /^(y|n|yes|no|on|off|true|false)$/i;
+const looksOld = /(^|[\s[{,])(y|n|yes|no|on|off)\s*([,\]}\r\n#]|$)/i;
+
+/** As `readYaml` reads, with the booleans of YAML 1.1. */
+const oldSchema = yaml.CORE_SCHEMA.extend({
+  implicit: [
+    new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (data: unknown) => data === "<<" }),
+    new yaml.Type("tag:fluxlift,2024:bool", {
+      kind: "scalar",
+      resolve: (data: unknown) => typeof data === "string" && oldBooleans.test(data),
+      construct: (data: unknown) => /^(y|yes|on|true)$/i.test(String(data)),
+    }),
+  ],
+});
+
 /**
- * First document of a kustomization file. Unlike for resources, kustomize takes the last of two equal keys.
+ * First document of a kustomization file or a JSON6902 patch, read as kustomize reads these: plain `y`, `no`, `on`… are
+ * booleans, and the last of two equal keys counts. Resources are read otherwise.
  */
-export function readKustomizationDoc(tree: Tree, path: string): { ok: true; data: unknown } | Failure {
-  const read = readDocs(tree, path);
-  if (read.ok) return { ok: true, data: read.docs[0]?.data };
-  if (!read.reason.includes("duplicated mapping key")) return read;
-  const docs = yaml.loadAll(tree.read(path) ?? "", null, { json: true }) as unknown[];
+export function readKustomizationDoc(text: string): { ok: true; data: unknown } | Failure {
+  const read = readText(text);
+  const repeated = !read.ok && read.reason.includes("duplicated mapping key");
+  if (!read.ok && !repeated) return read;
+  if (read.ok && !looksOld.test(text)) return { ok: true, data: read.docs[0]?.data };
+  const docs = yaml.loadAll(text, null, { json: true, schema: oldSchema }) as unknown[];
   return { ok: true, data: docs[0] };
 }
 
@@ -39,6 +56,57 @@ function findBadSeparator(text: string): Failure | undefined {
     if (rest !== "" && !rest.startsWith("#")) {
       return { ok: false, reason: "invalid document separator", line: index + 1, col: 4 };
     }
+  }
+  return undefined;
+}
+
+const typedKey = /(^|[\n{,])[ \t-]*([-+.]?\d[\w.+-]*|true|false|null|~)[ \t]*:([ \t\r\n]|$)/i;
+const keyMark = "\0";
+
+/** A key that YAML reads as a number, boolean or null; it survives only as the name of a map entry. */
+class TypedScalar {
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  get [Symbol.toStringTag](): string {
+    return "TypedScalar";
+  }
+  toString(): string {
+    return keyMark + this.#text;
+  }
+}
+
+const markingSchema = yaml.FAILSAFE_SCHEMA.extend({
+  implicit: [
+    new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (data: unknown) => data === "<<" }),
+    new yaml.Type("tag:fluxlift,2024:typed", {
+      kind: "scalar",
+      resolve: (data: unknown) =>
+        typeof data === "string" && /^([-+.]?\d[\d_]*(\.\d*)?|true|false|null|~)$/i.test(data),
+      construct: (data: unknown) => new TypedScalar(String(data)),
+    }),
+  ],
+});
+
+/**
+ * Finds a map key that is no string (`5432: x`). kustomize reads such a file and then cannot print it, so the build fails.
+ * Undefined when there is none.
+ */
+export function findTypedKey(text: string): string | undefined {
+  if (!typedKey.test(text)) return undefined;
+  try {
+    return (yaml.loadAll(text, null, { schema: markingSchema }) as unknown[]).map(findMarkedKey).find((key) => key);
+  } catch {
+    return undefined;
+  }
+}
+
+function findMarkedKey(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || value instanceof TypedScalar) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const found = key.startsWith(keyMark) ? key.slice(1) : findMarkedKey(item);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

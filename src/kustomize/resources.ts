@@ -3,7 +3,7 @@ import type { ParsedFile } from "../yaml/index.ts";
 import { BuildError } from "./build-error.ts";
 import { type Data, isMap, mapAt, scalarText } from "./data.ts";
 import { type Item, makeItem } from "./item.ts";
-import { readDocs } from "./read.ts";
+import { findTypedKey, readDocs } from "./read.ts";
 
 const cache = new WeakMap<Tree, Map<string, readonly Item[]>>();
 
@@ -16,6 +16,7 @@ export function readResources(tree: Tree, path: string): readonly Item[] {
   }
   let items = files.get(path);
   if (items === undefined) {
+    refuseTypedKeys(tree, path);
     items = parseObjects(readDocs(tree, path), path).map(({ body, doc }) => makeItem(body, path, doc));
     files.set(path, items);
   }
@@ -44,6 +45,14 @@ export function parseObjects(read: ParsedFile, file: string): { body: Data; doc:
     for (const item of body.items) if (!isEmptyDoc(item)) queue.push({ body: item, doc });
   }
   return result;
+}
+
+/** Errs to refusing: kustomize would build if a patch or an annotation dropped the object that has the key. */
+function refuseTypedKeys(tree: Tree, file: string): void {
+  const key = findTypedKey(tree.read(file) ?? "");
+  if (key === undefined) return;
+  const at = { file, line: 1, col: 1 };
+  throw new BuildError(at, `the map key ${key} is no string: kustomize cannot print the object`);
 }
 
 function isEmptyDoc(data: unknown): boolean {

@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { deliver } from "../../src/kustomize/index.ts";
+import { memoryTree } from "../../src/workspace/memory.ts";
+import { configMap, expectIds, expectRefused, ids, yamlObject } from "./support.ts";
+
+const list = (...names: string[]) => `resources: [${names.join(", ")}]\n`;
+
+test("takes every document of a file, in order, and names where each came from", () => {
+  const files = {
+    "app/kustomization.yaml": list("a.yaml", "../base"),
+    "app/a.yaml": `# note\n---\n${configMap("a")}---\n---\n${configMap("b")}`,
+    "base/kustomization.yml": list("c.yaml"),
+    "base/c.yaml": configMap("c", { namespace: "x" }),
+  };
+  expectIds(files, ["ConfigMap//a", "ConfigMap//b", "ConfigMap/x/c"]);
+  const delivery = deliver(memoryTree(files), "app");
+  expect(delivery.ok && delivery.objects.map(({ file, doc }) => `${file}#${doc}`)).toEqual([
+    "app/a.yaml#0",
+    "app/a.yaml#2",
+    "base/c.yaml#0",
+  ]);
+});
+
+test("expands lists, nested ones too, and keeps a List kind without items", () => {
+  const item = (name: string) => `- ${configMap(name).trimEnd().replaceAll("\n", "\n  ")}\n`;
+  expectIds(
+    {
+      "app/kustomization.yaml": list("a.yaml", "b.yaml", "c.yaml"),
+      "app/a.yaml": `apiVersion: v1\nkind: List\nitems:\n${item("a")}${item("b")}`,
+      "app/b.yaml": `apiVersion: v1\nkind: ConfigMapList\nitems:\n${item("c")}`,
+      "app/c.yaml": "apiVersion: example.org/v1\nkind: AllowList\nmetadata:\n  name: d\n",
+    },
+    ["ConfigMap//a", "ConfigMap//b", "ConfigMap//c", "AllowList//d"],
+  );
+});
+
+test("drops objects that are local configuration", () => {
+  const local = (value: string) => `  annotations:\n    config.kubernetes.io/local-config: "${value}"\n`;
+  expectIds(
+    {
+      "app/kustomization.yaml": list("a.yaml", "b.yaml", "c.yaml"),
+      "app/a.yaml": configMap("a", { more: local("true") }),
+      "app/b.yaml": configMap("b", { more: local("false") }),
+      "app/c.yaml": configMap("c", { more: local("") }),
+    },
+    ["ConfigMap//b"],
+  );
+});
+
+test.each([
+  ["a missing file", { "app/kustomization.yaml": "resources:\n  - gone.yaml\n" }, /no such file/, 2],
+  ["an object without a kind", { "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": "a: b\n" }, /missing kind/, 1],
+  [
+    "an object without a name",
+    { "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": "kind: A\n" },
+    /missing metadata.name/,
+    1,
+  ],
+  ["malformed YAML", { "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": "kind: A\n\tb: c\n" }, /malformed/, 2],
+  [
+    "text behind a document marker",
+    { "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": `${configMap("a")}--- b\n${configMap("c")}` },
+    /separator/,
+    5,
+  ],
+  [
+    "a number as a map key",
+    { "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": configMap("a", { more: "data:\n  80: b\n" }) },
+    /80/,
+    1,
+  ],
+  [
+    "a folder without a kustomization",
+    { "app/kustomization.yaml": list("b"), "app/b/c.yaml": configMap("c") },
+    /unable to find/,
+    1,
+  ],
+  ["a parent folder", { "app/kustomization.yaml": list(".."), "kustomization.yaml": "resources: []\n" }, /cycle/, 1],
+])("refuses %s", (_, files, reason, line) => {
+  expect(expectRefused(files, reason).at.line).toBe(line);
+});
+
+test("refuses two objects with one id, where no namespace equals default", () => {
+  const files = { "app/kustomization.yaml": list("a.yaml", "b.yaml"), "app/a.yaml": configMap("a") };
+  expectRefused({ ...files, "app/b.yaml": configMap("a", { namespace: "default" }) }, /already registered/);
+  expectIds({ ...files, "app/b.yaml": configMap("a", { namespace: "x" }) }, ["ConfigMap//a", "ConfigMap/x/a"]);
+  const role = (namespace: string) => yamlObject("rbac.authorization.k8s.io/v1", "ClusterRole", "r", { namespace });
+  expectRefused({ ...files, "app/a.yaml": role("x"), "app/b.yaml": role("y") }, /already registered/);
+});
+
+test("keeps a numeric key inside a text and quoted ones", () => {
+  expectIds(
+    {
+      "app/kustomization.yaml": list("a.yaml"),
+      "app/a.yaml": configMap("a", { more: 'data:\n  "80": x\n  text: |\n    80: y\n' }),
+    },
+    ["ConfigMap//a"],
+  );
+});
+
+test.each([
+  ["empty", "# nothing\n", /empty/],
+  ["only nulls", "resources:\n", /empty/],
+  ["an unknown field", "resource: [a.yaml]\n", /unknown field "resource"/],
+  ["a nested unknown field", "resources: []\nlabels:\n  - pair: {a: b}\n", /unknown field "pair"/],
+  ["a number for a string", "images:\n  - name: a\n    newTag: 1.5\n", /string expected/],
+  ["a boolean of old YAML for a string", "namespace: n\n", /string expected/],
+  ["another kind", "kind: Other\n", /kind should be/],
+  [
+    "the Flux kind",
+    "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n",
+    /apiVersion/,
+  ],
+])("refuses a kustomization that is or has %s", (_, text, reason) => {
+  expectRefused({ "app/kustomization.yaml": text }, reason);
+});
+
+test.each([
+  "resources: []\n",
+  "Resources: []\n",
+  "namespace: x\n",
+  "resources: [a.yaml]\nresources: []\n",
+  "namespace: 'no'\n",
+])("builds nothing from %j", (text) => expectIds({ "app/kustomization.yaml": text }, []));
+
+test("applies a component to what its parent holds so far", () => {
+  const component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+  const files = {
+    "app/kustomization.yaml": `resources: [a.yaml]\ncomponents: [../one, ../two]\n`,
+    "app/a.yaml": configMap("a"),
+    "one/kustomization.yaml": `${component}namePrefix: x-\nresources: [b.yaml]\n`,
+    "one/b.yaml": configMap("b"),
+    "two/kustomization.yaml": `${component}resources: [c.yaml]\n`,
+    "two/c.yaml": configMap("c"),
+  };
+  expectIds(files, ["ConfigMap//x-a", "ConfigMap//x-b", "ConfigMap//c"]);
+  expectIds(files, ["ConfigMap//x-b"], "one");
+  expectRefused({ ...files, "app/kustomization.yaml": "resources: [../one]\n" }, /found Component/);
+  expectRefused(
+    { ...files, "app/kustomization.yaml": "components: [../base]\n", "base/kustomization.yaml": "resources: []\n" },
+    /Component/,
+  );
+});
+
+test("reports what it cannot see, and no patch that misses it as an error", () => {
+  const tree = memoryTree({
+    "app/kustomization.yaml":
+      "resources:\n  - https://example.org/a.yaml\n  - b.yaml\npatches:\n  - patch: |\n      apiVersion: v1\n      kind: Secret\n      metadata: {name: there}\nhelmCharts:\n  - name: chart\n",
+    "app/b.yaml": configMap("b"),
+  });
+  const delivery = deliver(tree, "app");
+  expect(ids(delivery)).toEqual(["ConfigMap//b"]);
+  expect(delivery.unknowns.map(({ at, what }) => `${at.line} ${what}`)).toEqual([
+    "2 remote base https://example.org/a.yaml",
+    "10 objects of the Helm chart chart",
+    "6 the object of a patch: Secret.v1.[noGrp]/there.[noNs]",
+  ]);
+});
