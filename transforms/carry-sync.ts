@@ -1,22 +1,27 @@
-import { editFile } from '../src/engine/edit-file.ts';
-import { type DraftFinding, defineTransform, type TransformContext, type TransformResult } from '../src/engine/transform.ts';
-import { applyEdits } from '../src/workspace/overlay.ts';
-import { addPatches } from '../src/flux/apps/add-patches.ts';
-import { prepareApps } from '../src/flux/apps/context.ts';
-import { findInstanceTarget, type InstanceTarget } from '../src/flux/apps/instance-target.ts';
-import { portInstall } from '../src/flux/apps/ported.ts';
-import { describe } from '../src/flux/kinds.ts';
-import { locateField } from '../src/flux/locations.ts';
-import { stateOf } from '../src/flux/state.ts';
-import type { YamlOp } from '../src/yaml/types.ts';
+import { editFile } from "../src/engine/edit-file.ts";
+import {
+  type DraftFinding,
+  defineTransform,
+  type TransformContext,
+  type TransformResult,
+} from "../src/engine/transform.ts";
+import { addPatches } from "../src/flux/apps/add-patches.ts";
+import { prepareApps } from "../src/flux/apps/context.ts";
+import { findInstanceTarget, type InstanceTarget } from "../src/flux/apps/instance-target.ts";
+import { portInstall } from "../src/flux/apps/ported.ts";
+import { describe } from "../src/flux/kinds.ts";
+import { locateField } from "../src/flux/locations.ts";
+import { stateOf } from "../src/flux/state.ts";
+import { applyEdits } from "../src/workspace/overlay.ts";
+import type { YamlOp } from "../src/yaml/types.ts";
 
 /** Says in the instance what the old source and root said: `sync`, and one patch for every field it cannot hold. */
 export default defineTransform({
-  id: 'carry-sync',
-  title: 'Carry source and root over',
-  phases: ['install'],
-  docs: 'docs/transforms/carry-sync.md',
-  applies: ({ cluster, options }) => options.sync !== 'keep' && !['cut-over', 'done'].includes(stateOf(cluster)),
+  id: "carry-sync",
+  title: "Carry source and root over",
+  phases: ["install"],
+  docs: "docs/transforms/carry-sync.md",
+  applies: ({ cluster, options }) => options.sync !== "keep" && !["cut-over", "done"].includes(stateOf(cluster)),
   run(context): TransformResult {
     const { app } = prepareApps(context);
     if (!app) return { edits: [], findings: [] };
@@ -26,13 +31,19 @@ export default defineTransform({
     const target = findInstanceTarget(context, app);
     if (!target || !sync.sync) return { edits: [], findings: sync.findings, patches: sync.mapping };
     const { ops, findings } = compareSync(context, target, sync.sync);
-    const why = 'Read the same source and build the same path as before.';
+    const why = "Read the same source and build the same path as before.";
     const set = ops.length > 0 ? editFile(context.tree, target.file, ops, why, evidence(context)) : {};
     const edits = set.edit ? [set.edit] : [];
     if (set.finding) findings.push(set.finding);
     const next = edits.length > 0 ? applied(context, edits) : context;
     const now = findInstanceTarget(next, app) ?? target;
-    const added = addPatches(next.tree, now, sync.patches, app.conventions.style, 'Keep every field of the old source and root.');
+    const added = addPatches(
+      next.tree,
+      now,
+      sync.patches,
+      app.conventions.style,
+      "Keep every field of the old source and root.",
+    );
     return {
       edits: [...edits, ...added.edits],
       findings: [...sync.findings, ...findings, ...added.findings],
@@ -42,12 +53,20 @@ export default defineTransform({
 });
 
 function evidence({ tree, cluster }: TransformContext) {
-  return [cluster.source, cluster.root].filter((object) => object !== undefined).map((object) => locateField(tree, object));
+  return [cluster.source, cluster.root]
+    .filter((object) => object !== undefined)
+    .map((object) => locateField(tree, object));
 }
 
-function applied(context: TransformContext, edits: TransformResult['edits']): TransformContext {
-  const own = { transform: 'carry-sync', phase: context.phase, cluster: context.cluster.name, evidence: [] };
-  return { ...context, tree: applyEdits(context.tree, edits.map((edit) => ({ ...edit, ...own }))).tree };
+function applied(context: TransformContext, edits: TransformResult["edits"]): TransformContext {
+  const own = { transform: "carry-sync", phase: context.phase, cluster: context.cluster.name, evidence: [] };
+  return {
+    ...context,
+    tree: applyEdits(
+      context.tree,
+      edits.map((edit) => ({ ...edit, ...own })),
+    ).tree,
+  };
 }
 
 /** `sync.name` cannot change later, and other fields would re-root the cluster: a difference stops the cluster. */
@@ -55,19 +74,21 @@ function compareSync({ tree }: TransformContext, target: InstanceTarget, wanted:
   const ops: YamlOp[] = [];
   const findings: DraftFinding[] = [];
   const now = target.spec?.sync;
-  const path = [...target.base, 'sync'];
-  if (now === undefined) return { ops: [{ op: 'set', doc: target.doc, path, value: wanted } satisfies YamlOp], findings };
+  const path = [...target.base, "sync"];
+  if (now === undefined)
+    return { ops: [{ op: "set", doc: target.doc, path, value: wanted } satisfies YamlOp], findings };
   for (const [key, value] of Object.entries(wanted)) {
-    if (now[key] === undefined || now[key] === '') ops.push({ op: 'set', doc: target.doc, path: [...path, key], value });
+    if (now[key] === undefined || now[key] === "")
+      ops.push({ op: "set", doc: target.doc, path: [...path, key], value });
     else if (normal(key, now[key]) !== normal(key, value)) {
       findings.push({
-        rule: 'instance-contradiction',
-        level: 'blocker',
-        resource: 'FluxInstance flux',
+        rule: "instance-contradiction",
+        level: "blocker",
+        resource: "FluxInstance flux",
         at: locateField(tree, { file: target.file, doc: target.doc }, [...path, key]),
         what: `The FluxInstance syncs with ${key}: ${JSON.stringify(now[key])}, while the cluster syncs with ${JSON.stringify(value)} today.`,
-        why: 'Another path, source or name makes the root drop everything it delivered before (traps 6, 7 and 8).',
-        next: 'Make both say the same, or choose another --sync strategy, commit, and run fluxlift again.',
+        why: "Another path, source or name makes the root drop everything it delivered before (traps 6, 7 and 8).",
+        next: "Make both say the same, or choose another --sync strategy, commit, and run fluxlift again.",
       });
     }
   }
@@ -75,7 +96,7 @@ function compareSync({ tree }: TransformContext, target: InstanceTarget, wanted:
 }
 
 function normal(key: string, value: unknown): string {
-  return key === 'path' ? String(value).replace(/^\.?\/+|\/+$/g, '') : String(value);
+  return key === "path" ? String(value).replace(/^\.?\/+|\/+$/g, "") : String(value);
 }
 
 /** The generated source would take over an unrelated one of the same kind and name. */
@@ -87,16 +108,16 @@ function findNameClash({ tree, cluster, model }: TransformContext, name: string)
       object.kind === source.kind &&
       object.name === name &&
       cluster.files.has(object.file) &&
-      (object.namespace === '' || object.namespace === cluster.namespace),
+      (object.namespace === "" || object.namespace === cluster.namespace),
   );
   if (!clash) return undefined;
   return {
-    rule: 'sync-name-taken',
-    level: 'blocker',
+    rule: "sync-name-taken",
+    level: "blocker",
     resource: describe(clash),
     at: locateField(tree, clash),
     what: `The operator would generate a ${source.kind} called ${name} and overwrite this one.`,
-    why: 'Generated source and root share one name, and this name already belongs to another source.',
-    next: 'Rename this source first, or choose another --sync strategy.',
+    why: "Generated source and root share one name, and this name already belongs to another source.",
+    next: "Rename this source first, or choose another --sync strategy.",
   };
 }

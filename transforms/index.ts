@@ -1,15 +1,15 @@
-import type { Transform } from '../src/engine/transform.ts';
-import automationMentions from './automation-mentions.ts';
-import bootstrapHelmfile from './bootstrap-helmfile.ts';
-import carrySync from './carry-sync.ts';
-import docsMentions from './docs-mentions.ts';
-import guards from './guards.ts';
-import instanceApp from './instance-app.ts';
-import operatorApp from './operator-app.ts';
-import portPatches from './port-patches.ts';
-import protections from './protections.ts';
-import removeBootstrap from './remove-bootstrap.ts';
-import rewriteReferences from './rewrite-references.ts';
+import type { Transform } from "../src/engine/transform.ts";
+import automationMentions from "./automation-mentions.ts";
+import bootstrapHelmfile from "./bootstrap-helmfile.ts";
+import carrySync from "./carry-sync.ts";
+import docsMentions from "./docs-mentions.ts";
+import guards from "./guards.ts";
+import instanceApp from "./instance-app.ts";
+import operatorApp from "./operator-app.ts";
+import portPatches from "./port-patches.ts";
+import protections from "./protections.ts";
+import removeBootstrap from "./remove-bootstrap.ts";
+import rewriteReferences from "./rewrite-references.ts";
 
 /** In the order they run; each sees the tree as the ones before it left it. */
 export const TRANSFORMS: readonly Transform[] = [

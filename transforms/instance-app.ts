@@ -1,22 +1,27 @@
-import { editFile } from '../src/engine/edit-file.ts';
-import { type DraftFinding, defineTransform, type TransformContext, type TransformResult } from '../src/engine/transform.ts';
-import { completeApp } from '../src/flux/apps/complete.ts';
-import { type AppContext, prepareApps } from '../src/flux/apps/context.ts';
-import { createApp } from '../src/flux/apps/create.ts';
-import { findInstanceTarget, type InstanceTarget } from '../src/flux/apps/instance-target.ts';
-import { portInstall } from '../src/flux/apps/ported.ts';
-import { locateField } from '../src/flux/locations.ts';
-import { instanceOf, stateOf } from '../src/flux/state.ts';
-import type { InstanceDescription, YamlData } from '../src/flux/types.ts';
-import type { YamlOp } from '../src/yaml/types.ts';
+import { editFile } from "../src/engine/edit-file.ts";
+import {
+  type DraftFinding,
+  defineTransform,
+  type TransformContext,
+  type TransformResult,
+} from "../src/engine/transform.ts";
+import { completeApp } from "../src/flux/apps/complete.ts";
+import { type AppContext, prepareApps } from "../src/flux/apps/context.ts";
+import { createApp } from "../src/flux/apps/create.ts";
+import { findInstanceTarget, type InstanceTarget } from "../src/flux/apps/instance-target.ts";
+import { portInstall } from "../src/flux/apps/ported.ts";
+import { locateField } from "../src/flux/locations.ts";
+import { instanceOf, stateOf } from "../src/flux/state.ts";
+import type { InstanceDescription, YamlData } from "../src/flux/types.ts";
+import type { YamlOp } from "../src/yaml/types.ts";
 
 /** Adds the flux-instance app (distribution, components, cluster), or completes the instance that is there. */
 export default defineTransform({
-  id: 'instance-app',
-  title: 'Add the flux-instance app',
-  phases: ['install'],
-  docs: 'docs/transforms/instance-app.md',
-  applies: ({ cluster }) => !['cut-over', 'done'].includes(stateOf(cluster)),
+  id: "instance-app",
+  title: "Add the flux-instance app",
+  phases: ["install"],
+  docs: "docs/transforms/instance-app.md",
+  applies: ({ cluster }) => !["cut-over", "done"].includes(stateOf(cluster)),
   run(context): TransformResult {
     const { app } = prepareApps(context);
     if (!app) return { edits: [], findings: [] };
@@ -26,9 +31,16 @@ export default defineTransform({
     const existing = instanceOf(context.cluster);
     if (existing) return completeInstance(context, app, existing, wanted);
     // Helm's own keep switch: even an uninstalled release leaves the FluxInstance, hence Flux, in place (trap 5).
-    const values = { commonAnnotations: { 'helm.sh/resource-policy': 'keep' }, instance: wanted };
+    const values = { commonAnnotations: { "helm.sh/resource-policy": "keep" }, instance: wanted };
     const annotations = portInstall(context, app).releaseAnnotations;
-    return createApp(context, app, 'flux-instance', values, 'Describe the running Flux as a FluxInstance.', annotations);
+    return createApp(
+      context,
+      app,
+      "flux-instance",
+      values,
+      "Describe the running Flux as a FluxInstance.",
+      annotations,
+    );
   },
 });
 
@@ -64,19 +76,28 @@ function completeInstance(
   if (!target) return { edits: [], findings: [] };
   const { ops, findings } = compareSpec(context, target, wanted);
   const result: TransformResult =
-    existing.form === 'chart' ? completeApp(context, app, existing.object, 'flux-instance') : { edits: [], findings: [] };
+    existing.form === "chart"
+      ? completeApp(context, app, existing.object, "flux-instance")
+      : { edits: [], findings: [] };
   if (ops.length === 0) return { edits: result.edits, findings: [...result.findings, ...findings] };
-  const { edit, finding } = editFile(context.tree, target.file, ops, 'Complete the FluxInstance that is already here.', [
-    app.desired.install.at,
-  ]);
+  const { edit, finding } = editFile(
+    context.tree,
+    target.file,
+    ops,
+    "Complete the FluxInstance that is already here.",
+    [app.desired.install.at],
+  );
   const edits = edit ? mergeSameFile(result.edits, edit) : result.edits;
   return { edits, findings: [...result.findings, ...findings, ...(finding ? [finding] : [])] };
 }
 
 /** Two edits of one file in one transform would both be against the same bytes; their ranges never overlap here. */
-function mergeSameFile(edits: TransformResult['edits'], next: TransformResult['edits'][number]): TransformResult['edits'] {
-  const same = edits.find((edit) => edit.path === next.path && edit.kind === 'replace');
-  if (same?.kind !== 'replace' || next.kind !== 'replace') return [...edits, next];
+function mergeSameFile(
+  edits: TransformResult["edits"],
+  next: TransformResult["edits"][number],
+): TransformResult["edits"] {
+  const same = edits.find((edit) => edit.path === next.path && edit.kind === "replace");
+  if (same?.kind !== "replace" || next.kind !== "replace") return [...edits, next];
   const ranges = [...same.ranges, ...next.ranges].sort((a, b) => a.start - b.start);
   return edits.map((edit) => (edit === same ? { ...same, ranges, why: `${same.why} ${next.why}` } : edit));
 }
@@ -86,24 +107,25 @@ function compareSpec(context: TransformContext, target: InstanceTarget, wanted: 
   const ops: YamlOp[] = [];
   const findings: DraftFinding[] = [];
   const visit = (path: string[], value: YamlData, now: YamlData) => {
-    if (now === undefined) ops.push({ op: 'set', doc: target.doc, path: [...target.base, ...path], value });
-    else if (isMap(value) && isMap(now)) for (const key of Object.keys(value)) visit([...path, key], value[key], now[key]);
+    if (now === undefined) ops.push({ op: "set", doc: target.doc, path: [...target.base, ...path], value });
+    else if (isMap(value) && isMap(now))
+      for (const key of Object.keys(value)) visit([...path, key], value[key], now[key]);
     else if (!agrees(path, value, now)) findings.push(contradiction(context, target, path, value, now));
   };
-  visit(['distribution'], wanted.distribution, target.spec.distribution);
-  visit(['components'], wanted.components, target.spec.components);
-  visit(['cluster'], wanted.cluster, target.spec.cluster);
+  visit(["distribution"], wanted.distribution, target.spec.distribution);
+  visit(["components"], wanted.components, target.spec.components);
+  visit(["cluster"], wanted.cluster, target.spec.cluster);
   return { ops, findings };
 }
 
 function isMap(value: unknown): value is Record<string, YamlData> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function agrees(path: readonly string[], wanted: YamlData, now: YamlData): boolean {
-  if (path.at(-1) === 'components') return sameSet(wanted, now);
+  if (path.at(-1) === "components") return sameSet(wanted, now);
   // An exact patch release of the installed minor, or a narrower range, is the owner's choice.
-  if (path.at(-1) === 'version') return String(now).replace(/^v/, '').startsWith(String(wanted).replace(/x$/, ''));
+  if (path.at(-1) === "version") return String(now).replace(/^v/, "").startsWith(String(wanted).replace(/x$/, ""));
   return JSON.stringify(wanted) === JSON.stringify(now);
 }
 
@@ -120,24 +142,24 @@ function contradiction(
   now: YamlData,
 ): DraftFinding {
   return {
-    rule: 'instance-contradiction',
-    level: 'blocker',
-    resource: 'FluxInstance flux',
+    rule: "instance-contradiction",
+    level: "blocker",
+    resource: "FluxInstance flux",
     at: locateField(tree, { file: target.file, doc: target.doc }, [...target.base, ...path]),
-    what: `The FluxInstance says ${path.join('.')}: ${JSON.stringify(now)}, while the install that Flux runs today means ${JSON.stringify(wanted)}.`,
-    why: 'When the operator adopts the controllers it makes the first of the two true; components that are left out lose their CRDs and everything of those kinds (trap 2).',
-    next: 'Make both say the same, commit, and run fluxlift again.',
+    what: `The FluxInstance says ${path.join(".")}: ${JSON.stringify(now)}, while the install that Flux runs today means ${JSON.stringify(wanted)}.`,
+    why: "When the operator adopts the controllers it makes the first of the two true; components that are left out lose their CRDs and everything of those kinds (trap 2).",
+    next: "Make both say the same, commit, and run fluxlift again.",
   };
 }
 
 function secondInstance({ tree }: TransformContext, { object }: InstanceDescription): DraftFinding {
   return {
-    rule: 'instance-duplicate',
-    level: 'blocker',
+    rule: "instance-duplicate",
+    level: "blocker",
     resource: `${object.kind} ${object.name}`,
     at: locateField(tree, object),
-    what: 'A second FluxInstance is delivered to this cluster; two owners would fight over the one named flux.',
-    why: 'A cluster has exactly one FluxInstance, called flux, in the namespace of the operator (trap 58).',
-    next: 'Remove one of the two, commit, and run fluxlift again.',
+    what: "A second FluxInstance is delivered to this cluster; two owners would fight over the one named flux.",
+    why: "A cluster has exactly one FluxInstance, called flux, in the namespace of the operator (trap 58).",
+    next: "Remove one of the two, commit, and run fluxlift again.",
   };
 }

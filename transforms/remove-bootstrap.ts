@@ -1,32 +1,40 @@
-import { editFile } from '../src/engine/edit-file.ts';
-import { type DraftFinding, defineTransform, type TransformContext, type TransformResult } from '../src/engine/transform.ts';
-import type { DraftEdit } from '../src/engine/types.ts';
-import { planRemoval } from '../src/flux/automation/removed.ts';
-import { describe, isFluxInstallUrl } from '../src/flux/kinds.ts';
-import { locateField } from '../src/flux/locations.ts';
-import { dirname, join } from '../src/flux/paths.ts';
-import { instanceOf } from '../src/flux/state.ts';
-import type { KubeObject, YamlData } from '../src/flux/types.ts';
-import { loadKustomization } from '../src/kustomize/index.ts';
-import type { YamlOp } from '../src/yaml/types.ts';
+import { editFile } from "../src/engine/edit-file.ts";
+import {
+  type DraftFinding,
+  defineTransform,
+  type TransformContext,
+  type TransformResult,
+} from "../src/engine/transform.ts";
+import type { DraftEdit } from "../src/engine/types.ts";
+import { planRemoval } from "../src/flux/automation/removed.ts";
+import { describe, isFluxInstallUrl } from "../src/flux/kinds.ts";
+import { locateField } from "../src/flux/locations.ts";
+import { dirname, join } from "../src/flux/paths.ts";
+import { instanceOf } from "../src/flux/state.ts";
+import type { KubeObject, YamlData } from "../src/flux/types.ts";
+import { loadKustomization } from "../src/kustomize/index.ts";
+import type { YamlOp } from "../src/yaml/types.ts";
 
 /**
  * Removes the old install (cutover) and the superseded source, root and by-hand bootstrap (cleanup): by document, never
  * by file, so that keys, shared roots and whatever else lies beside them stay where they are.
  */
 export default defineTransform({
-  id: 'remove-bootstrap',
-  title: 'Remove the old install',
-  phases: ['cutover', 'cleanup'],
-  docs: 'docs/transforms/remove-bootstrap.md',
+  id: "remove-bootstrap",
+  title: "Remove the old install",
+  phases: ["cutover", "cleanup"],
+  docs: "docs/transforms/remove-bootstrap.md",
   applies: ({ cluster }) => instanceOf(cluster) !== undefined,
   run(context): TransformResult {
     const removal = planRemoval(context);
     const gone = new Set(removal.files);
     const edits: DraftEdit[] = [];
     const findings: DraftFinding[] = [];
-    for (const path of removal.files) edits.push({ kind: 'delete', path, why: reasonFor(context, path, removal.documents) });
-    const files = new Set([...removal.documents.map(({ file }) => file), ...removal.trimmed].filter((file) => !gone.has(file)));
+    for (const path of removal.files)
+      edits.push({ kind: "delete", path, why: reasonFor(context, path, removal.documents) });
+    const files = new Set(
+      [...removal.documents.map(({ file }) => file), ...removal.trimmed].filter((file) => !gone.has(file)),
+    );
     for (const file of files) {
       const documents = removal.documents.filter((object) => object.file === file);
       const ops = [
@@ -34,10 +42,10 @@ export default defineTransform({
         ...documents
           .map(({ doc }) => doc)
           .sort((a, b) => b - a)
-          .map((doc): YamlOp => ({ op: 'delete-document', doc })),
+          .map((doc): YamlOp => ({ op: "delete-document", doc })),
       ];
       if (ops.length === 0) continue;
-      const why = documents.length > 0 ? reasonFor(context, file, documents) : 'Stop listing what is gone.';
+      const why = documents.length > 0 ? reasonFor(context, file, documents) : "Stop listing what is gone.";
       const { edit, finding } = editFile(context.tree, file, ops, why);
       if (edit) edits.push(edit);
       if (finding) findings.push(finding);
@@ -49,14 +57,19 @@ export default defineTransform({
 
 function reasonFor({ phase }: TransformContext, path: string, documents: readonly KubeObject[]): string {
   const own = documents.filter(({ file }) => file === path).map(describe);
-  if (own.length === 0) return 'Nothing is left for this kustomization to list.';
-  return phase === 'cutover'
-    ? `The operator installs Flux now; ${own.join(' and ')} would only repeat it.`
-    : `The FluxInstance generates these now: ${own.join(' and ')}.`;
+  if (own.length === 0) return "Nothing is left for this kustomization to list.";
+  return phase === "cutover"
+    ? `The operator installs Flux now; ${own.join(" and ")} would only repeat it.`
+    : `The FluxInstance generates these now: ${own.join(" and ")}.`;
 }
 
 /** Entries of a kustomization that name something gone, and patches that only the flux2 remote base could match. */
-function trimEntries({ tree, cluster }: TransformContext, file: string, gone: ReadonlySet<string>, builds: ReadonlySet<string>): YamlOp[] {
+function trimEntries(
+  { tree, cluster }: TransformContext,
+  file: string,
+  gone: ReadonlySet<string>,
+  builds: ReadonlySet<string>,
+): YamlOp[] {
   const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return [];
   const dir = dirname(file);
@@ -65,22 +78,23 @@ function trimEntries({ tree, cluster }: TransformContext, file: string, gone: Re
     const list = loaded.file.data[field];
     if (!Array.isArray(list)) return;
     for (let index = list.length - 1; index >= 0; index--) {
-      if (test(list[index])) ops.push({ op: 'delete', doc: 0, path: [field, index] });
+      if (test(list[index])) ops.push({ op: "delete", doc: 0, path: [field, index] });
     }
   };
   const isGone = (item: YamlData) => {
-    if (typeof item !== 'string') return false;
+    if (typeof item !== "string") return false;
     const path = join(dir, item);
     return isFluxInstallUrl(item) || gone.has(path) || builds.has(path);
   };
-  for (const field of ['resources', 'bases', 'components']) remove(field, isGone);
+  for (const field of ["resources", "bases", "components"]) remove(field, isGone);
   const isInstall = [...cluster.bootstraps, ...(cluster.install ? [cluster.install] : [])].find(
-    (install) => install.style === 'remote-install' && install.at.file === file,
+    (install) => install.style === "remote-install" && install.at.file === file,
   );
-  for (const form of isInstall ? ['patches', 'patchesStrategicMerge', 'patchesJson6902'] : []) {
+  for (const form of isInstall ? ["patches", "patchesStrategicMerge", "patchesJson6902"] : []) {
     const own = new Set(isInstall!.patches.filter((patch) => patch.form === form).map(({ path }) => path.at(-1)));
     const list = loaded.file.data[form];
-    if (Array.isArray(list) && list.every((_, index) => own.has(index))) ops.push({ op: 'delete', doc: 0, path: [form] });
+    if (Array.isArray(list) && list.every((_, index) => own.has(index)))
+      ops.push({ op: "delete", doc: 0, path: [form] });
   }
   return ops;
 }
@@ -92,8 +106,8 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
   return documents
     .filter((object) => cluster.files.has(object.file) && object !== cluster.root)
     .map((object) => ({
-      rule: 'orphan-left',
-      level: 'caution' as const,
+      rule: "orphan-left",
+      level: "caution" as const,
       resource: describe(object),
       at: locateField(tree, object),
       what: `${describe(object)} stays in the cluster and goes on reconciling after this file is gone.`,

@@ -1,15 +1,15 @@
-import { locateField } from '../flux/locations.ts';
-import { instanceOf } from '../flux/state.ts';
-import type { Cluster } from '../flux/types.ts';
-import type { Tree } from '../workspace/tree.ts';
-import type { DetectedInstall } from './types.ts';
+import { locateField } from "../flux/locations.ts";
+import { instanceOf } from "../flux/state.ts";
+import type { Cluster } from "../flux/types.ts";
+import type { Tree } from "../workspace/tree.ts";
+import type { DetectedInstall } from "./types.ts";
 
 /** What `scan` says of a cluster, each value with the place it was read from. */
 export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
   const { install, source, root, layout } = cluster;
   const instance = instanceOf(cluster);
   return {
-    style: install?.style ?? (instance ? 'operator' : 'unknown'),
+    style: install?.style ?? (instance ? "operator" : "unknown"),
     namespace: cluster.namespace,
     ...(install?.version ? { version: install.version } : {}),
     ...(install && install.components.length > 0 ? { components: install.components } : {}),
@@ -18,13 +18,13 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
           source: {
             kind: source.kind,
             name: source.name,
-            url: String(source.data?.spec?.url ?? source.data?.spec?.endpoint ?? ''),
+            url: String(source.data?.spec?.url ?? source.data?.spec?.endpoint ?? ""),
             ref: describeRef(source.data?.spec),
             at: locateField(tree, source),
           },
         }
       : {}),
-    root: { name: root.name, path: String(root.data?.spec?.path ?? './'), at: locateField(tree, root) },
+    root: { name: root.name, path: String(root.data?.spec?.path ?? "./"), at: locateField(tree, root) },
     ...(install ? { continuous: { style: install.style, at: install.at } } : {}),
     ...(cluster.bootstraps.length > 0
       ? {
@@ -43,8 +43,8 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
 
 function describeRef(spec: { ref?: Record<string, unknown>; bucketName?: unknown } | undefined): string {
   const ref = spec?.ref ?? {};
-  for (const key of ['name', 'branch', 'tag', 'semver', 'commit', 'digest']) {
-    if (typeof ref[key] === 'string') return `${key} ${ref[key]}`;
+  for (const key of ["name", "branch", "tag", "semver", "commit", "digest"]) {
+    if (typeof ref[key] === "string") return `${key} ${ref[key]}`;
   }
-  return typeof spec?.bucketName === 'string' ? `bucket ${spec.bucketName}` : 'default';
+  return typeof spec?.bucketName === "string" ? `bucket ${spec.bucketName}` : "default";
 }

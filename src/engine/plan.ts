@@ -1,37 +1,46 @@
-import { TRANSFORMS } from '../../transforms/index.ts';
-import { UsageError } from '../errors.ts';
-import { matchesClusterName } from '../flux/clusters.ts';
-import { buildModel } from '../flux/model.ts';
-import { stateOf, strategyInTree } from '../flux/state.ts';
-import type { Cluster, RepoModel } from '../flux/types.ts';
-import { VERSION } from '../version.ts';
-import { sha256 } from '../workspace/hash.ts';
-import { applyEdits } from '../workspace/overlay.ts';
-import { openRevision, resolveRevision } from '../workspace/revision.ts';
-import type { Workspace } from '../workspace/snapshot.ts';
-import type { Tree } from '../workspace/tree.ts';
-import { describeCluster } from './detected.ts';
-import { checkFacts } from './facts-check.ts';
-import { checkPreconditions } from './preconditions.ts';
-import { reportRepository } from './repository-findings.ts';
-import { runTransforms, type TransformRun } from './run-transforms.ts';
-import { buildRunbook } from './runbook.ts';
-import { type ClusterPlan, type Edit, type Finding, type Options, PHASES, type Phase, type PhasePlan, type Plan } from './types.ts';
+import { TRANSFORMS } from "../../transforms/index.ts";
+import { UsageError } from "../errors.ts";
+import { matchesClusterName } from "../flux/clusters.ts";
+import { buildModel } from "../flux/model.ts";
+import { stateOf, strategyInTree } from "../flux/state.ts";
+import type { Cluster, RepoModel } from "../flux/types.ts";
+import { VERSION } from "../version.ts";
+import { sha256 } from "../workspace/hash.ts";
+import { applyEdits } from "../workspace/overlay.ts";
+import { openRevision, resolveRevision } from "../workspace/revision.ts";
+import type { Workspace } from "../workspace/snapshot.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { describeCluster } from "./detected.ts";
+import { checkFacts } from "./facts-check.ts";
+import { checkPreconditions } from "./preconditions.ts";
+import { reportRepository } from "./repository-findings.ts";
+import { runTransforms, type TransformRun } from "./run-transforms.ts";
+import { buildRunbook } from "./runbook.ts";
+import {
+  type ClusterPlan,
+  type Edit,
+  type Finding,
+  type Options,
+  PHASES,
+  type Phase,
+  type PhasePlan,
+  type Plan,
+} from "./types.ts";
 
 /**
  * Makes the plan of one phase, or of all three on the direct route. Nothing is written.
  * @throws UsageError for a cluster name that matches nothing, or `--phase all` without `--direct`.
  */
 export function makePlan(workspace: Workspace, options: Options): Plan {
-  if (options.phase === 'all' && !options.direct) {
+  if (options.phase === "all" && !options.direct) {
     throw new UsageError(
-      'all-needs-direct',
-      'All phases at once are only safe when the operator and the instance already run in the cluster.',
-      'Merge one phase at a time, or install both first (see the runbook) and say so with --direct.',
+      "all-needs-direct",
+      "All phases at once are only safe when the operator and the instance already run in the cluster.",
+      "Merge one phase at a time, or install both first (see the runbook) and say so with --direct.",
     );
   }
   const remotes = workspace.git?.remotes().map(({ url }) => url) ?? [];
-  const phases = options.phase === 'all' ? PHASES : [options.phase];
+  const phases = options.phase === "all" ? PHASES : [options.phase];
   let tree: Tree = workspace.tree;
   let first: RepoModel | undefined;
   const plans: PhasePlan[] = [];
@@ -44,13 +53,13 @@ export function makePlan(workspace: Workspace, options: Options): Plan {
   }
   const findings = [...first!.findings, ...reportRepository(workspace, first!, options)];
   return {
-    tool: 'fluxlift',
+    tool: "fluxlift",
     version: VERSION,
     schema: 1,
     options,
     scanned: {
       files: workspace.tree.paths.length,
-      fluxFiles: workspace.tree.grep('toolkit.fluxcd.io').length,
+      fluxFiles: workspace.tree.grep("toolkit.fluxcd.io").length,
       git: workspace.git
         ? {
             ...(workspace.git.head ? { head: workspace.git.head } : {}),
@@ -91,9 +100,11 @@ function selectClusters(clusters: readonly Cluster[], { clusters: names }: Optio
   for (const name of names) {
     if (clusters.some((cluster) => matchesClusterName(cluster, name))) continue;
     throw new UsageError(
-      'unknown-cluster',
+      "unknown-cluster",
       `No cluster is called ${name}.`,
-      clusters.length > 0 ? `Found: ${clusters.map((cluster) => cluster.name).join(', ')}.` : 'No cluster was found at all; see `fluxlift scan`.',
+      clusters.length > 0
+        ? `Found: ${clusters.map((cluster) => cluster.name).join(", ")}.`
+        : "No cluster was found at all; see `fluxlift scan`.",
     );
   }
   if (names.length === 0) return [...clusters];
@@ -105,52 +116,82 @@ function planCluster(input: PhaseInput, cluster: Cluster): { plan: ClusterPlan; 
   // Later phases follow what the tree already does, not the flag of this call.
   const options: Options = { ...input.options, sync: strategyInTree(cluster) ?? input.options.sync };
   const findings: Finding[] = [...cluster.findings];
-  findings.push(...checkFacts(options.facts, { cluster, phase, options, tree }).map((finding) => own(finding, cluster, phase)));
-  if (!options.direct || input.options.phase !== 'all') findings.push(...checkCommitted(input, cluster, options));
-  const blocked = findings.some(({ level }) => level === 'blocker');
+  findings.push(
+    ...checkFacts(options.facts, { cluster, phase, options, tree }).map((finding) => own(finding, cluster, phase)),
+  );
+  if (!options.direct || input.options.phase !== "all") findings.push(...checkCommitted(input, cluster, options));
+  const blocked = findings.some(({ level }) => level === "blocker");
   const run: TransformRun = blocked
     ? { edits: [], findings: [], patches: [], tree, changes: [] }
     : runTransforms({ transforms: TRANSFORMS, tree, model, cluster, phase, options });
   findings.push(...run.findings);
-  const stop = findings.some(({ level }) => level === 'blocker');
+  const stop = findings.some(({ level }) => level === "blocker");
   const edits = stop ? [] : run.edits;
   const branch = workspace.git?.branch;
   const state = stateOf(cluster);
   return {
     plan: {
       cluster: cluster.name,
-      state: phase === 'install' && state === 'installed' && edits.length > 0 ? 'partly-installed' : state,
+      state: phase === "install" && state === "installed" && edits.length > 0 ? "partly-installed" : state,
       detected: describeCluster(tree, cluster),
       edits,
       findings,
       patches: stop ? [] : run.patches,
-      runbook: buildRunbook({ cluster, phase, options, tree: stop ? tree : run.tree, edits, findings, version: VERSION, ...(branch ? { branch } : {}) }),
+      runbook: buildRunbook({
+        cluster,
+        phase,
+        options,
+        tree: stop ? tree : run.tree,
+        edits,
+        findings,
+        version: VERSION,
+        ...(branch ? { branch } : {}),
+      }),
     },
     tree: stop ? tree : run.tree,
   };
 }
 
-function own(finding: Omit<Finding, 'cluster' | 'phase'>, cluster: Cluster, phase: Phase): Finding {
+function own(finding: Omit<Finding, "cluster" | "phase">, cluster: Cluster, phase: Phase): Finding {
   return { ...finding, cluster: cluster.name, phase };
 }
 
 /** Judges the phase order on the commit the cluster reads: its own branch where that is here, else HEAD. */
-function checkCommitted({ workspace, tree, model, phase, remotes }: PhaseInput, cluster: Cluster, options: Options): Finding[] {
-  if (phase === 'install') return [];
+function checkCommitted(
+  { workspace, tree, model, phase, remotes }: PhaseInput,
+  cluster: Cluster,
+  options: Options,
+): Finding[] {
+  if (phase === "install") return [];
   const { git } = workspace;
-  const other = cluster.branch !== undefined && git?.branch !== undefined && cluster.branch !== git.branch ? cluster.branch : undefined;
+  const other =
+    cluster.branch !== undefined && git?.branch !== undefined && cluster.branch !== git.branch
+      ? cluster.branch
+      : undefined;
   const revision = other
     ? (resolveRevision(workspace.root, other) ?? resolveRevision(workspace.root, `origin/${other}`))
     : git && git.dirty().length > 0
       ? git.head
       : undefined;
   if (revision === undefined) {
-    return checkPreconditions({ transforms: TRANSFORMS, cluster, phase, options, committed: { tree, model, label: git?.branch ?? 'this tree' } });
+    return checkPreconditions({
+      transforms: TRANSFORMS,
+      cluster,
+      phase,
+      options,
+      committed: { tree, model, label: git?.branch ?? "this tree" },
+    });
   }
   const committed = openRevision(workspace.root, revision);
-  const label = other ? `branch ${other}` : 'HEAD';
+  const label = other ? `branch ${other}` : "HEAD";
   const committedModel = buildModel({ tree: committed, remotes, options });
-  return checkPreconditions({ transforms: TRANSFORMS, cluster, phase, options, committed: { tree: committed, model: committedModel, label } });
+  return checkPreconditions({
+    transforms: TRANSFORMS,
+    cluster,
+    phase,
+    options,
+    committed: { tree: committed, model: committedModel, label },
+  });
 }
 
 /** SHA-256 of every file of the working tree that an edit changes or was derived from. */

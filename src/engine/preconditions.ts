@@ -1,10 +1,10 @@
-import { buildModel } from '../flux/model.ts';
-import { stateOf, strategyInTree } from '../flux/state.ts';
-import type { Cluster, RepoModel } from '../flux/types.ts';
-import type { Tree } from '../workspace/tree.ts';
-import { runTransforms } from './run-transforms.ts';
-import type { Transform } from './transform.ts';
-import type { ClusterState, Finding, Options, Phase } from './types.ts';
+import { buildModel } from "../flux/model.ts";
+import { stateOf, strategyInTree } from "../flux/state.ts";
+import type { Cluster, RepoModel } from "../flux/types.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { runTransforms } from "./run-transforms.ts";
+import type { Transform } from "./transform.ts";
+import type { ClusterState, Finding, Options, Phase } from "./types.ts";
 
 export interface PreconditionInput {
   transforms: readonly Transform[];
@@ -17,10 +17,10 @@ export interface PreconditionInput {
 
 const REACHED: Record<ClusterState, number> = {
   unsupported: 0,
-  'not-started': 0,
-  'partly-installed': 0,
+  "not-started": 0,
+  "partly-installed": 0,
   installed: 1,
-  'cut-over': 2,
+  "cut-over": 2,
   done: 3,
 };
 
@@ -30,33 +30,41 @@ const REACHED: Record<ClusterState, number> = {
  */
 export function checkPreconditions(input: PreconditionInput): Finding[] {
   const { phase, cluster, committed } = input;
-  if (phase === 'install') return [];
-  const needed: Phase = phase === 'cutover' ? 'install' : 'cutover';
+  if (phase === "install") return [];
+  const needed: Phase = phase === "cutover" ? "install" : "cutover";
   const there = committed.model.clusters.find(({ root, namespace }) => sameRoot(root, namespace, cluster));
   const reached = there ? REACHED[stateOf(there)] : 0;
-  const wanted = phase === 'cutover' ? 1 : 2;
-  const isKeep = there !== undefined && strategyInTree(there) === 'keep';
+  const wanted = phase === "cutover" ? 1 : 2;
+  const isKeep = there !== undefined && strategyInTree(there) === "keep";
   if (!there || (reached < wanted && !isKeep)) return [notReached(input, needed)];
   const rest = runTransforms({ ...input, tree: committed.tree, model: committed.model, cluster: there, phase: needed });
-  const open = rest.edits.length > 0 || rest.findings.some(({ level }) => level === 'blocker');
-  return open ? [notReached(input, needed, rest.edits[0]?.path ?? rest.findings.find(({ level }) => level === 'blocker')?.at?.file)] : [];
+  const open = rest.edits.length > 0 || rest.findings.some(({ level }) => level === "blocker");
+  return open
+    ? [
+        notReached(
+          input,
+          needed,
+          rest.edits[0]?.path ?? rest.findings.find(({ level }) => level === "blocker")?.at?.file,
+        ),
+      ]
+    : [];
 }
 
-function sameRoot(root: Cluster['root'], namespace: string, cluster: Cluster): boolean {
+function sameRoot(root: Cluster["root"], namespace: string, cluster: Cluster): boolean {
   if (namespace !== cluster.namespace) return false;
-  const path = (value: unknown) => String(value ?? '').replace(/^\.?\/+|\/+$/g, '');
+  const path = (value: unknown) => String(value ?? "").replace(/^\.?\/+|\/+$/g, "");
   return path(root.data?.spec?.path) === path(cluster.root.data?.spec?.path);
 }
 
 function notReached({ cluster, phase, committed }: PreconditionInput, needed: Phase, open?: string): Finding {
   return {
-    rule: 'phase-not-reached',
-    level: 'blocker',
+    rule: "phase-not-reached",
+    level: "blocker",
     cluster: cluster.name,
     phase,
     at: { file: open ?? cluster.root.file, line: 1, col: 1 },
-    what: `The ${needed} phase is not complete in ${committed.label}${open ? ` (${open} still differs)` : ''}, so merging ${phase} now could let Flux delete itself.`,
-    why: `${phase === 'cutover' ? 'The operator must have adopted the controllers' : 'References must have moved'} before what ${phase} removes may go.`,
+    what: `The ${needed} phase is not complete in ${committed.label}${open ? ` (${open} still differs)` : ""}, so merging ${phase} now could let Flux delete itself.`,
+    why: `${phase === "cutover" ? "The operator must have adopted the controllers" : "References must have moved"} before what ${phase} removes may go.`,
     next: `Run \`fluxlift migrate --phase ${needed}\`, merge it, wait until it is reconciled, then come back.`,
   };
 }

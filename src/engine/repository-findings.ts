@@ -1,10 +1,10 @@
-import { matchesClusterName } from '../flux/clusters.ts';
-import { describe, isFluxKustomization } from '../flux/kinds.ts';
-import { findKustomization } from '../kustomize/index.ts';
-import { sourceRefOf } from '../flux/sources.ts';
-import type { Cluster, RepoModel } from '../flux/types.ts';
-import type { Workspace } from '../workspace/snapshot.ts';
-import type { Finding, Options } from './types.ts';
+import { matchesClusterName } from "../flux/clusters.ts";
+import { describe, isFluxKustomization } from "../flux/kinds.ts";
+import { sourceRefOf } from "../flux/sources.ts";
+import type { Cluster, RepoModel } from "../flux/types.ts";
+import { findKustomization } from "../kustomize/index.ts";
+import type { Workspace } from "../workspace/snapshot.ts";
+import type { Finding, Options } from "./types.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
@@ -19,28 +19,29 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
 }
 
 function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
-  const looking = 'a GitRepository, OCIRepository or Bucket with a FluxKustomization that builds a folder of this repository';
-  const stray = model.objects.find((object) => isFluxKustomization(object) && sourceRefOf(object.data?.spec, ''));
+  const looking =
+    "a GitRepository, OCIRepository or Bucket with a FluxKustomization that builds a folder of this repository";
+  const stray = model.objects.find((object) => isFluxKustomization(object) && sourceRefOf(object.data?.spec, ""));
   if (stray) {
-    const path = String(stray.data.spec.path ?? './');
+    const path = String(stray.data.spec.path ?? "./");
     return {
-      rule: 'root-not-found',
-      level: 'blocker',
+      rule: "root-not-found",
+      level: "blocker",
       resource: describe(stray),
       at: { file: stray.file, line: 1, col: 1 },
       what: `Flux objects were found, but no root: nothing declares ${looking}.`,
       why: `${describe(stray)} builds ${path}, but its source is not in this repository, lies far from it, or publishes another folder.`,
-      next: 'Run fluxlift at the top of the GitOps repository; for an OCI or Bucket source give the published folder with --artifact-path.',
+      next: "Run fluxlift at the top of the GitOps repository; for an OCI or Bucket source give the published folder with --artifact-path.",
     };
   }
   const first = tree.paths[0];
   return {
-    rule: 'nothing-recognised',
-    level: 'blocker',
-    ...(first && findKustomization(tree, '') ? { at: { file: first, line: 1, col: 1 } } : {}),
+    rule: "nothing-recognised",
+    level: "blocker",
+    ...(first && findKustomization(tree, "") ? { at: { file: first, line: 1, col: 1 } } : {}),
     what: `No Flux cluster was recognised in ${tree.paths.length} files.`,
     why: `fluxlift looked for ${looking}.`,
-    next: 'Check that this is the GitOps repository and its top folder, or pass the right one: fluxlift scan DIR.',
+    next: "Check that this is the GitOps repository and its top folder, or pass the right one: fluxlift scan DIR.",
   };
 }
 
@@ -48,12 +49,12 @@ function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
   if (!git || cluster.branch === undefined || git.branch === undefined || cluster.branch === git.branch) return [];
   return [
     {
-      rule: 'other-branch',
-      level: 'caution',
+      rule: "other-branch",
+      level: "caution",
       cluster: cluster.name,
       ...(cluster.source ? { at: { file: cluster.source.file, line: 1, col: 1 } } : {}),
       what: `${cluster.name} reads branch ${cluster.branch}, but ${git.branch} is checked out: merging here changes nothing for that cluster.`,
-      why: 'Flux applies the branch its source names; phases count only once they are on that branch.',
+      why: "Flux applies the branch its source names; phases count only once they are on that branch.",
       next: `Check out ${cluster.branch} and run fluxlift there, or merge every phase into ${cluster.branch} as well.`,
     },
   ];
@@ -61,10 +62,10 @@ function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
 
 function detached({ git }: Workspace): Finding {
   return {
-    rule: 'detached-head',
-    level: 'caution',
-    what: `HEAD is detached at ${git?.head?.slice(0, 12) ?? 'a commit'}, so fluxlift cannot tell which branch this becomes.`,
-    why: 'The phase order is judged on the commit a cluster reads.',
-    next: 'Check out the branch the cluster reads before writing anything.',
+    rule: "detached-head",
+    level: "caution",
+    what: `HEAD is detached at ${git?.head?.slice(0, 12) ?? "a commit"}, so fluxlift cannot tell which branch this becomes.`,
+    why: "The phase order is judged on the commit a cluster reads.",
+    next: "Check out the branch the cluster reads before writing anything.",
   };
 }

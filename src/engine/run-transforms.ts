@@ -1,8 +1,8 @@
-import type { Cluster, RepoModel } from '../flux/types.ts';
-import { applyEdits } from '../workspace/overlay.ts';
-import type { Tree } from '../workspace/tree.ts';
-import type { Transform } from './transform.ts';
-import type { Edit, FileChange, Finding, Options, PatchMapping, Phase } from './types.ts';
+import type { Cluster, RepoModel } from "../flux/types.ts";
+import { applyEdits } from "../workspace/overlay.ts";
+import type { Tree } from "../workspace/tree.ts";
+import type { Transform } from "./transform.ts";
+import type { Edit, FileChange, Finding, Options, PatchMapping, Phase } from "./types.ts";
 
 export interface TransformRun {
   edits: Edit[];

@@ -1,3 +1,4 @@
+import { parseFluxVersion } from "../flux/releases.ts";
 import { factsFor } from "./facts.ts";
 import { listGuards } from "./guards.ts";
 import type { Landmarks, RunbookInput } from "./runbook-landmarks.ts";
@@ -19,7 +20,12 @@ export function listAssumptions(input: RunbookInput, marks: Landmarks): string[]
     }
     if (!facts.storedVersions)
       said.push("No Flux CRD still lists a stored version that the installed release has dropped.");
-    if (minor) said.push(describePin(minor));
+    if (minor)
+      said.push(
+        options.fluxVersion && parseFluxVersion(options.fluxVersion)
+          ? describeExact(options.fluxVersion)
+          : describePin(minor),
+      );
   } else {
     if (facts.fluxInstanceReady === undefined) said.push(`FluxInstance ${namespace}/flux is Ready.`);
     if (facts.adopted === undefined) said.push("The operator has adopted every object of the old install.");
@@ -50,4 +56,8 @@ export function listAssumptions(input: RunbookInput, marks: Landmarks): string[]
 /** Traps 18 and 59: a range follows the artifact, an exact version does not. */
 function describePin(minor: string): string {
   return `\`${minor}.x\` with the default artifact means that patch releases of Flux ${minor} arrive by themselves, within about ten minutes; a newer operator never changes the minor. To pin a patch release, write it out in \`distribution.version\`.`;
+}
+
+function describeExact(version: string): string {
+  return `\`${version}\` is pinned exactly: no patch release of Flux arrives before it is written here.`;
 }

@@ -1,8 +1,8 @@
-import type { Tree } from '../workspace/tree.ts';
-import { join, normalizePath } from './paths.ts';
-import type { Claim, KubeObject } from './types.ts';
+import type { Tree } from "../workspace/tree.ts";
+import { join, normalizePath } from "./paths.ts";
+import type { Claim, KubeObject } from "./types.ts";
 
-const PUSH = 'push artifact';
+const PUSH = "push artifact";
 
 /**
  * Folder of the repository that becomes the root of a source's artifact: `''` for Git, and for OCI what the publishing
@@ -10,29 +10,29 @@ const PUSH = 'push artifact';
  */
 export function findArtifactRoot(tree: Tree, source: KubeObject, given: string | undefined): Claim<string> | undefined {
   const at = { file: source.file, line: 1, col: 1 };
-  if (source.kind === 'GitRepository') return { value: '', at };
-  if (given !== undefined) return { value: normalizePath(given) ?? '', at };
-  const claims = tree.grep(PUSH).flatMap((file) => readPushes(file, tree.read(file) ?? ''));
+  if (source.kind === "GitRepository") return { value: "", at };
+  if (given !== undefined) return { value: normalizePath(given) ?? "", at };
+  const claims = tree.grep(PUSH).flatMap((file) => readPushes(file, tree.read(file) ?? ""));
   return new Set(claims.map((claim) => claim.value)).size === 1 ? claims[0] : undefined;
 }
 
 function readPushes(file: string, text: string): Claim<string>[] {
   const claims: Claim<string>[] = [];
   for (let from = text.indexOf(PUSH); from >= 0; from = text.indexOf(PUSH, from + 1)) {
-    const lines = text.slice(from).split('\n');
-    const last = lines.findIndex((line) => !line.trimEnd().endsWith('\\'));
-    const call = lines.slice(0, last < 0 ? lines.length : last + 1).join('\n');
+    const lines = text.slice(from).split("\n");
+    const last = lines.findIndex((line) => !line.trimEnd().endsWith("\\"));
+    const call = lines.slice(0, last < 0 ? lines.length : last + 1).join("\n");
     const path = /--path[= ]+["']?([\w./-]+)["']?/.exec(call)?.[1];
     if (path === undefined) continue;
     const before = text.slice(0, from);
     const root = normalizePath(join(workingDirectory(before), path));
-    if (root !== undefined) claims.push({ value: root, at: { file, line: before.split('\n').length, col: 1 } });
+    if (root !== undefined) claims.push({ value: root, at: { file, line: before.split("\n").length, col: 1 } });
   }
   return claims;
 }
 
 /** `working-directory` of the CI step that holds the call, so that `--path=.` in `./kubernetes` means `kubernetes`. */
 function workingDirectory(before: string): string {
-  const step = before.slice(Math.max(before.lastIndexOf('\n      - '), before.lastIndexOf('\n    - '), 0));
-  return /working-directory:\s*["']?([\w./-]+)["']?/.exec(step)?.[1] ?? '';
+  const step = before.slice(Math.max(before.lastIndexOf("\n      - "), before.lastIndexOf("\n    - "), 0));
+  return /working-directory:\s*["']?([\w./-]+)["']?/.exec(step)?.[1] ?? "";
 }

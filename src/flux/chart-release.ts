@@ -1,8 +1,8 @@
-import type { Tree } from '../workspace/tree.ts';
-import { isHelmRelease } from './kinds.ts';
-import { locateField } from './locations.ts';
-import { dirname, sharedSegments } from './paths.ts';
-import type { Install, KubeObject } from './types.ts';
+import type { Tree } from "../workspace/tree.ts";
+import { isHelmRelease } from "./kinds.ts";
+import { locateField } from "./locations.ts";
+import { dirname, sharedSegments } from "./paths.ts";
+import type { Install, KubeObject } from "./types.ts";
 
 /** What a HelmRelease installs: chart name, version and where that version is written. */
 export interface ChartUse {
@@ -15,26 +15,31 @@ export interface ChartUse {
 export function readChartUse(release: KubeObject, objects: readonly KubeObject[]): ChartUse | undefined {
   const spec = release.data?.spec;
   const chart = spec?.chart?.spec;
-  if (typeof chart?.chart === 'string') {
+  if (typeof chart?.chart === "string") {
     const version = chart.version;
     return {
-      chart: chart.chart.slice(chart.chart.lastIndexOf('/') + 1),
-      ...(typeof version === 'string' ? { version: { value: version, object: release, path: ['spec', 'chart', 'spec', 'version'] } } : {}),
+      chart: chart.chart.slice(chart.chart.lastIndexOf("/") + 1),
+      ...(typeof version === "string"
+        ? { version: { value: version, object: release, path: ["spec", "chart", "spec", "version"] } }
+        : {}),
     };
   }
   const ref = spec?.chartRef;
-  if (typeof ref?.name !== 'string') return undefined;
+  if (typeof ref?.name !== "string") return undefined;
   const source = objects
-    .filter((object) => object.kind === (ref.kind ?? 'OCIRepository') && object.name === ref.name)
-    .sort((a, b) => sharedSegments(dirname(b.file), dirname(release.file)) - sharedSegments(dirname(a.file), dirname(release.file)))[0];
+    .filter((object) => object.kind === (ref.kind ?? "OCIRepository") && object.name === ref.name)
+    .sort(
+      (a, b) =>
+        sharedSegments(dirname(b.file), dirname(release.file)) - sharedSegments(dirname(a.file), dirname(release.file)),
+    )[0];
   const url = source?.data?.spec?.url;
-  if (!source || typeof url !== 'string') return undefined;
+  if (!source || typeof url !== "string") return undefined;
   const tag = source.data.spec.ref?.tag ?? source.data.spec.ref?.semver;
-  const path = ['spec', 'ref', source.data.spec.ref?.tag !== undefined ? 'tag' : 'semver'];
+  const path = ["spec", "ref", source.data.spec.ref?.tag !== undefined ? "tag" : "semver"];
   return {
-    chart: url.replace(/\/+$/, '').slice(url.lastIndexOf('/') + 1),
+    chart: url.replace(/\/+$/, "").slice(url.lastIndexOf("/") + 1),
     source,
-    ...(typeof tag === 'string' ? { version: { value: tag, object: source, path } } : {}),
+    ...(typeof tag === "string" ? { version: { value: tag, object: source, path } } : {}),
   };
 }
 
@@ -42,10 +47,10 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
 export function readChartRelease(tree: Tree, object: KubeObject, objects: readonly KubeObject[]): Install | undefined {
   if (!isHelmRelease(object)) return undefined;
   const use = readChartUse(object, objects);
-  if (use?.chart !== 'flux2') return undefined;
+  if (use?.chart !== "flux2") return undefined;
   return {
-    style: 'community-chart',
-    role: 'continuous',
+    style: "community-chart",
+    role: "continuous",
     at: locateField(tree, object),
     objects: [object],
     ...(use.version

@@ -1,6 +1,6 @@
-import type { DraftFinding } from '../engine/transform.ts';
-import type { Options } from '../engine/types.ts';
-import { readChartUse } from './chart-release.ts';
+import type { DraftFinding } from "../engine/transform.ts";
+import type { Options } from "../engine/types.ts";
+import { readChartUse } from "./chart-release.ts";
 import {
   atLeast,
   compareFluxVersions,
@@ -9,8 +9,8 @@ import {
   fluxEmbeddedBy,
   newestEmbedded,
   parseFluxVersion,
-} from './releases.ts';
-import type { Cluster, Install, KubeObject } from './types.ts';
+} from "./releases.ts";
+import type { Cluster, Install, KubeObject } from "./types.ts";
 
 /** What the generated apps have to say about versions. */
 export interface Desired {
@@ -31,13 +31,13 @@ export function decideVersions(
 ): { desired?: Desired; findings: DraftFinding[] } {
   const { install } = cluster;
   if (!install) return { findings: [noInstall(cluster)] };
-  if (install.style === 'gotk') return { findings: [gotkUnsupported(install)] };
+  if (install.style === "gotk") return { findings: [gotkUnsupported(install)] };
   const given = options.fluxVersion ?? options.facts?.fluxVersion;
   const version = parseGiven(given) ?? (install.version && parseFluxVersion(install.version.value));
   if (!version) return { findings: [unknownVersion(install)] };
   const findings = checkVersion(install, version);
   if (!given) findings.push(...compareBootstraps(cluster, install, version));
-  if (findings.some((finding) => finding.level === 'blocker')) return { findings };
+  if (findings.some((finding) => finding.level === "blocker")) return { findings };
   const operator = decideOperator(cluster, options, objects, version);
   findings.push(...operator.findings);
   if (operator.version === undefined) return { findings };
@@ -55,50 +55,50 @@ function parseGiven(given: string | undefined): FluxVersion | undefined {
 
 function noInstall(cluster: Cluster): DraftFinding {
   return {
-    rule: 'install-not-found',
-    level: 'blocker',
+    rule: "install-not-found",
+    level: "blocker",
     at: { file: cluster.root.file, line: 1, col: 1 },
-    what: 'Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.',
-    why: 'A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.',
-    next: 'Point out the install: deliver it from the root, or migrate this cluster by hand with the runbook of the docs.',
+    what: "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
+    why: "A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.",
+    next: "Point out the install: deliver it from the root, or migrate this cluster by hand with the runbook of the docs.",
   };
 }
 
 function gotkUnsupported(install: Install): DraftFinding {
   return {
-    rule: 'gotk-not-supported',
-    level: 'blocker',
+    rule: "gotk-not-supported",
+    level: "blocker",
     at: install.at,
-    what: `This cluster was installed by flux bootstrap (gotk-components${install.version ? ` ${install.version.value}` : ''}); fluxlift recognises it but cannot migrate it yet.`,
-    why: 'Reading back every bootstrap flag and hand edit of a gotk file needs its own analysis; guessing could drop one.',
-    next: 'Follow the official guide by hand for now, or wait for a fluxlift release that supports gotk trees.',
+    what: `This cluster was installed by flux bootstrap (gotk-components${install.version ? ` ${install.version.value}` : ""}); fluxlift recognises it but cannot migrate it yet.`,
+    why: "Reading back every bootstrap flag and hand edit of a gotk file needs its own analysis; guessing could drop one.",
+    next: "Follow the official guide by hand for now, or wait for a fluxlift release that supports gotk trees.",
   };
 }
 
 function unknownVersion(install: Install): DraftFinding {
-  const chart = install.chartVersion ? ` (flux2 chart ${install.chartVersion.value})` : '';
+  const chart = install.chartVersion ? ` (flux2 chart ${install.chartVersion.value})` : "";
   return {
-    rule: 'version-unknown',
-    level: 'blocker',
+    rule: "version-unknown",
+    level: "blocker",
     at: install.chartVersion?.at ?? install.at,
     what: `The Flux version of this install${chart} is not pinned to a release that fluxlift knows, so the operator could down- or upgrade the running controllers.`,
-    why: 'On its first reconcile the operator has no downgrade guard (trap 16).',
-    next: 'Pass the running version: --flux-version vX.Y.Z, or --facts with the output of preflight.sh.',
+    why: "On its first reconcile the operator has no downgrade guard (trap 16).",
+    next: "Pass the running version: --flux-version vX.Y.Z, or --facts with the output of preflight.sh.",
   };
 }
 
 function checkVersion(install: Install, version: FluxVersion): DraftFinding[] {
   const at = install.version?.at ?? install.at;
   const text = `v${version.major}.${version.minor}.${version.patch}`;
-  if (!atLeast(version, '2.2')) {
+  if (!atLeast(version, "2.2")) {
     return [
       {
-        rule: 'flux-too-old',
-        level: 'blocker',
+        rule: "flux-too-old",
+        level: "blocker",
         at,
         what: `Flux ${text} is older than 2.2.0, the oldest version flux-operator can manage.`,
-        why: 'The operator embeds manifests from 2.2.3 on and refuses anything older (trap 17).',
-        next: 'Upgrade Flux in this repository to at least v2.2.3, one minor at a time, then run fluxlift again.',
+        why: "The operator embeds manifests from 2.2.3 on and refuses anything older (trap 17).",
+        next: "Upgrade Flux in this repository to at least v2.2.3, one minor at a time, then run fluxlift again.",
       },
     ];
   }
@@ -106,24 +106,24 @@ function checkVersion(install: Install, version: FluxVersion): DraftFinding[] {
   if (newest === undefined || compareFluxVersions(parseFluxVersion(newest)!, version) < 0) {
     return [
       {
-        rule: 'flux-not-embedded',
-        level: 'blocker',
+        rule: "flux-not-embedded",
+        level: "blocker",
         at,
-        what: `Flux ${text} is newer than what flux-operator ${DEFAULT_OPERATOR_VERSION} embeds for this minor${newest ? ` (${newest})` : ''}, so the operator would downgrade it or fail to build.`,
-        why: 'An operator can only install the Flux versions it embeds (trap 17), and nothing guards the first reconcile against a downgrade (trap 16).',
-        next: 'Use a newer fluxlift, or pin a newer operator with --operator-version together with --flux-version.',
+        what: `Flux ${text} is newer than what flux-operator ${DEFAULT_OPERATOR_VERSION} embeds for this minor${newest ? ` (${newest})` : ""}, so the operator would downgrade it or fail to build.`,
+        why: "An operator can only install the Flux versions it embeds (trap 17), and nothing guards the first reconcile against a downgrade (trap 16).",
+        next: "Use a newer fluxlift, or pin a newer operator with --operator-version together with --flux-version.",
       },
     ];
   }
   if (newest === text.slice(1)) return [];
   return [
     {
-      rule: 'patch-upgrade',
-      level: 'info',
+      rule: "patch-upgrade",
+      level: "info",
       at,
       what: `The operator will run the newest ${version.major}.${version.minor} release it embeds, at least ${newest}; the tree installs ${text} today.`,
-      why: 'distribution.version stays on the installed minor; exact patch releases that no operator embeds cannot be pinned.',
-      next: 'Nothing to do; pin an exact version later if you want one.',
+      why: "distribution.version stays on the installed minor; exact patch releases that no operator embeds cannot be pinned.",
+      next: "Nothing to do; pin an exact version later if you want one.",
     },
   ];
 }
@@ -137,16 +137,16 @@ function compareBootstraps(cluster: Cluster, install: Install, version: FluxVers
     const newer = compareFluxVersions(other, version) > 0;
     const risky = newer && (other.major !== version.major || other.minor !== version.minor);
     findings.push({
-      rule: risky ? 'bootstrap-newer' : 'bootstrap-differs',
-      level: risky ? 'blocker' : 'info',
+      rule: risky ? "bootstrap-newer" : "bootstrap-differs",
+      level: risky ? "blocker" : "info",
       at: bootstrap.version!.at,
-      what: `Bootstrap installs Flux ${bootstrap.version!.value}, while the install that Flux keeps applying says ${install.version?.value ?? 'another version'}.`,
+      what: `Bootstrap installs Flux ${bootstrap.version!.value}, while the install that Flux keeps applying says ${install.version?.value ?? "another version"}.`,
       why: risky
-        ? 'If the cluster really runs the newer version, the operator would downgrade its controllers and CRDs (trap 16).'
-        : 'The install that Flux reconciles decides; what bootstrap says only ran once.',
+        ? "If the cluster really runs the newer version, the operator would downgrade its controllers and CRDs (trap 16)."
+        : "The install that Flux reconciles decides; what bootstrap says only ran once.",
       next: risky
-        ? 'Check with `flux version`, then pass --flux-version vX.Y.Z or --facts with the output of preflight.sh.'
-        : 'Nothing to do; the bootstrap files are replaced in the cleanup phase.',
+        ? "Check with `flux version`, then pass --flux-version vX.Y.Z or --facts with the output of preflight.sh."
+        : "Nothing to do; the bootstrap files are replaced in the cleanup phase.",
     });
   }
   return findings;
@@ -169,12 +169,12 @@ function decideOperator(
     version: DEFAULT_OPERATOR_VERSION,
     findings: [
       {
-        rule: 'operator-too-old',
-        level: 'info',
+        rule: "operator-too-old",
+        level: "info",
         at: { file: pinned.file, line: 1, col: 1 },
         what: `flux-operator ${pinned.value} does not embed the installed Flux, so the chart moves to ${DEFAULT_OPERATOR_VERSION}.`,
-        why: 'The operator can only run Flux versions it embeds (trap 17).',
-        next: 'Nothing to do; use --operator-version for another release.',
+        why: "The operator can only run Flux versions it embeds (trap 17).",
+        next: "Nothing to do; use --operator-version for another release.",
       },
     ],
   };

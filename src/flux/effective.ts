@@ -1,8 +1,8 @@
-import jsonpatch from 'fast-json-patch';
-import { readYamlCached } from '../yaml/read.ts';
-import { groupOf } from './kinds.ts';
-import { matchesSelector } from './selector.ts';
-import type { PatchTarget, YamlData } from './types.ts';
+import jsonpatch from "fast-json-patch";
+import { readYamlCached } from "../yaml/read.ts";
+import { groupOf } from "./kinds.ts";
+import { matchesSelector } from "./selector.ts";
+import type { PatchTarget, YamlData } from "./types.ts";
 
 /** What kustomize patches do to one object; `deleted` when a `$patch: delete` hits it. */
 export interface PatchedObject {
@@ -23,7 +23,7 @@ export function applyPatches(data: YamlData, patches: unknown): PatchedObject {
   const result: PatchedObject = { data, deleted: false, applied: [], unknown: [] };
   if (!Array.isArray(patches)) return result;
   patches.forEach((item: YamlData, index) => {
-    if (result.deleted || typeof item?.patch !== 'string') return;
+    if (result.deleted || typeof item?.patch !== "string") return;
     applyOne(result, index, item.patch, item.target);
   });
   return result;
@@ -37,12 +37,14 @@ function applyOne(result: PatchedObject, index: number, body: string, target: Pa
   }
   for (const { data: patch } of parsed.docs as { data: YamlData }[]) {
     if (patch === undefined) continue;
-    const selected = target ? matchesTarget(target, result.data) : !Array.isArray(patch) && isSameObject(patch, result.data);
-    if (selected === undefined) result.unknown.push({ index, reason: 'selector cannot be read' });
+    const selected = target
+      ? matchesTarget(target, result.data)
+      : !Array.isArray(patch) && isSameObject(patch, result.data);
+    if (selected === undefined) result.unknown.push({ index, reason: "selector cannot be read" });
     if (!selected) continue;
     result.applied.push(index);
     if (Array.isArray(patch)) applyJsonPatch(result, index, patch);
-    else if (patch.$patch === 'delete') result.deleted = true;
+    else if (patch.$patch === "delete") result.deleted = true;
     else result.data = mergeKeepingIdentity(result.data, patch);
   }
 }
@@ -58,15 +60,15 @@ function applyJsonPatch(result: PatchedObject, index: number, operations: YamlDa
 
 /** Whether a patch target selects the object; undefined when a selector cannot be read. Empty fields match anything. */
 export function matchesTarget(target: PatchTarget, data: YamlData): boolean | undefined {
-  const apiVersion = String(data?.apiVersion ?? '');
+  const apiVersion = String(data?.apiVersion ?? "");
   const group = groupOf(apiVersion);
-  const version = apiVersion.slice(group === '' ? 0 : group.length + 1);
+  const version = apiVersion.slice(group === "" ? 0 : group.length + 1);
   const metadata = data?.metadata ?? {};
   const plain =
     matchesPattern(target.group, group) &&
     matchesPattern(target.version, version) &&
-    matchesPattern(target.kind, String(data?.kind ?? '')) &&
-    matchesPattern(target.name, String(metadata.name ?? '')) &&
+    matchesPattern(target.kind, String(data?.kind ?? "")) &&
+    matchesPattern(target.name, String(metadata.name ?? "")) &&
     (!target.namespace || !metadata.namespace || matchesPattern(target.namespace, String(metadata.namespace)));
   if (!plain) return false;
   const labels = target.labelSelector ? matchesSelector(target.labelSelector, metadata.labels ?? {}) : true;
@@ -86,7 +88,7 @@ function matchesPattern(pattern: string | undefined, value: string): boolean {
 function isSameObject(patch: YamlData, data: YamlData): boolean {
   return (
     patch?.kind === data?.kind &&
-    groupOf(String(patch?.apiVersion ?? '')) === groupOf(String(data?.apiVersion ?? '')) &&
+    groupOf(String(patch?.apiVersion ?? "")) === groupOf(String(data?.apiVersion ?? "")) &&
     patch?.metadata?.name === data?.metadata?.name
   );
 }
@@ -108,19 +110,19 @@ function namespaceOf(data: YamlData): { namespace?: string } {
 /** JSON merge patch that leaves its inputs alone; `$patch: replace` swaps the whole map. */
 export function mergeMaps(base: YamlData, patch: YamlData): YamlData {
   if (!isMap(patch)) return patch;
-  if (patch.$patch === 'replace') {
+  if (patch.$patch === "replace") {
     const { $patch: _, ...rest } = patch;
     return rest;
   }
   const out: YamlData = isMap(base) ? { ...base } : {};
   for (const [key, value] of Object.entries(patch)) {
-    if (key === '$patch') continue;
-    if (value === null || (isMap(value) && value.$patch === 'delete')) delete out[key];
+    if (key === "$patch") continue;
+    if (value === null || (isMap(value) && value.$patch === "delete")) delete out[key];
     else out[key] = mergeMaps(out[key], value);
   }
   return out;
 }
 
 function isMap(value: unknown): value is Record<string, YamlData> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

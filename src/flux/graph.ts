@@ -1,10 +1,10 @@
-import { fluxPath, loadKustomization, findKustomization, reach } from '../kustomize/index.ts';
-import type { Tree } from '../workspace/tree.ts';
-import { applyPatches } from './effective.ts';
-import { isFluxKustomization } from './kinds.ts';
-import { dirname, isWithin, join } from './paths.ts';
-import { sourceRefOf } from './sources.ts';
-import type { DeliveredFluxObject, KubeObject, YamlData } from './types.ts';
+import { findKustomization, fluxPath, loadKustomization, reach } from "../kustomize/index.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { applyPatches } from "./effective.ts";
+import { isFluxKustomization } from "./kinds.ts";
+import { dirname, isWithin, join } from "./paths.ts";
+import { sourceRefOf } from "./sources.ts";
+import type { DeliveredFluxObject, KubeObject, YamlData } from "./types.ts";
 
 /** Flux objects by the file they stand in. */
 export type ObjectsByFile = ReadonlyMap<string, readonly KubeObject[]>;
@@ -21,23 +21,29 @@ export function groupByFile(objects: readonly KubeObject[]): ObjectsByFile {
 
 /** Folder of the repository that a FluxKustomization builds; undefined when its path is not literal or leaves the root. */
 export function repositoryPath(spec: YamlData, artifactRoot: string): string | undefined {
-  const path = spec?.path ?? '';
-  if (typeof path !== 'string' || path.includes('${')) return undefined;
+  const path = spec?.path ?? "";
+  if (typeof path !== "string" || path.includes("${")) return undefined;
   return join(artifactRoot, fluxPath(path));
 }
 
 /** Files the build of a FluxKustomization reads; empty for a path that does not exist. */
 export function filesOf(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
   const path = repositoryPath(spec, artifactRoot);
-  if (path === undefined || !(path === '' || tree.isDir(path))) return [];
-  const components = Array.isArray(spec?.components) ? spec.components.filter((item: unknown) => typeof item === 'string') : [];
+  if (path === undefined || !(path === "" || tree.isDir(path))) return [];
+  const components = Array.isArray(spec?.components)
+    ? spec.components.filter((item: unknown) => typeof item === "string")
+    : [];
   const found = reach(tree, path, { components, ignoreMissingComponents: spec?.ignoreMissingComponents === true });
-  return [...found.resources, ...found.auxiliary, ...found.kustomizations.flatMap((dir) => kustomizationFile(tree, dir))];
+  return [
+    ...found.resources,
+    ...found.auxiliary,
+    ...found.kustomizations.flatMap((dir) => kustomizationFile(tree, dir)),
+  ];
 }
 
 function kustomizationFile(tree: Tree, dir: string): string[] {
   const found = findKustomization(tree, dir);
-  return found !== undefined && 'path' in found && typeof found.path === 'string' ? [found.path] : [];
+  return found !== undefined && "path" in found && typeof found.path === "string" ? [found.path] : [];
 }
 
 export interface Delivered {
@@ -81,7 +87,7 @@ export function followRoot(
   return delivered;
 }
 
-export function keyOf(object: Pick<KubeObject, 'file' | 'doc'>): string {
+export function keyOf(object: Pick<KubeObject, "file" | "doc">): string {
   return `${object.file}#${object.doc}`;
 }
 
@@ -93,7 +99,7 @@ export function deliverObject(
   artifactRoot: string,
 ): DeliveredFluxObject | undefined {
   const spec = parent.effective?.spec ?? {};
-  const folderPatches = foldersBetween(tree, repositoryPath(spec, artifactRoot) ?? '', object.file);
+  const folderPatches = foldersBetween(tree, repositoryPath(spec, artifactRoot) ?? "", object.file);
   let data = object.data;
   for (const patches of [...folderPatches.patches, spec.patches]) {
     const patched = applyPatches(data, patches);
@@ -109,15 +115,15 @@ function foldersBetween(tree: Tree, top: string, file: string): { patches: YamlD
   const result: { patches: YamlData[]; namespace?: string } = { patches: [] };
   for (let dir = dirname(file); isWithin(dir, top); dir = dirname(dir)) {
     const found = findKustomization(tree, dir);
-    if (found !== undefined && 'path' in found && typeof found.path === 'string') {
+    if (found !== undefined && "path" in found && typeof found.path === "string") {
       const loaded = loadKustomization(tree, found.path);
       if (loaded.ok) {
         const { namespace, patches } = loaded.file.data;
-        if (typeof namespace === 'string') result.namespace = namespace;
+        if (typeof namespace === "string") result.namespace = namespace;
         if (Array.isArray(patches)) result.patches.push(patches);
       }
     }
-    if (dir === top || dir === '') break;
+    if (dir === top || dir === "") break;
   }
   return result;
 }

@@ -1,10 +1,10 @@
-import type { Loc } from '../errors.ts';
-import { findKustomization, loadKustomization } from '../kustomize/index.ts';
-import type { Tree } from '../workspace/tree.ts';
-import { readYamlCached } from '../yaml/read.ts';
-import { mergeMaps } from './effective.ts';
-import { dirname, join } from './paths.ts';
-import type { KubeObject, YamlData } from './types.ts';
+import type { Loc } from "../errors.ts";
+import { findKustomization, loadKustomization } from "../kustomize/index.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { readYamlCached } from "../yaml/read.ts";
+import { mergeMaps } from "./effective.ts";
+import { dirname, join } from "./paths.ts";
+import type { KubeObject, YamlData } from "./types.ts";
 
 export interface HelmValues {
   values: YamlData;
@@ -22,8 +22,11 @@ export function readHelmValues(tree: Tree, release: KubeObject, spec: YamlData):
   const result: HelmValues = { values: {}, files: [], unknown: [] };
   const at = { file: release.file, line: 1, col: 1 };
   for (const from of Array.isArray(spec?.valuesFrom) ? spec.valuesFrom : []) {
-    const file = from?.kind === 'ConfigMap' ? findGenerated(tree, release.file, from.name, from.valuesKey ?? 'values.yaml') : undefined;
-    const parsed = file === undefined ? undefined : readYamlCached(tree.read(file) ?? '');
+    const file =
+      from?.kind === "ConfigMap"
+        ? findGenerated(tree, release.file, from.name, from.valuesKey ?? "values.yaml")
+        : undefined;
+    const parsed = file === undefined ? undefined : readYamlCached(tree.read(file) ?? "");
     if (file === undefined || !parsed?.ok || from.targetPath) {
       result.unknown.push({ at, what: `valuesFrom ${from?.kind} ${from?.name}` });
       continue;
@@ -44,12 +47,12 @@ function findGenerated(tree: Tree, near: string, name: string, key: string): str
     for (const generator of Array.isArray(generators) ? generators : []) {
       if (generator?.name !== name) continue;
       for (const entry of Array.isArray(generator.files) ? generator.files : []) {
-        const [left, right] = String(entry).split('=');
+        const [left, right] = String(entry).split("=");
         const path = join(dir, right ?? left!);
-        if ((right === undefined ? path.slice(path.lastIndexOf('/') + 1) : left) === key && tree.has(path)) return path;
+        if ((right === undefined ? path.slice(path.lastIndexOf("/") + 1) : left) === key && tree.has(path)) return path;
       }
     }
-    if (dir === '') break;
+    if (dir === "") break;
   }
   return undefined;
 }

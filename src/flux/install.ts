@@ -1,14 +1,14 @@
-import { reach } from '../kustomize/index.ts';
-import type { Tree } from '../workspace/tree.ts';
-import { readChartRelease } from './chart-release.ts';
-import { filesOf, keyOf, repositoryPath } from './graph.ts';
-import { isFluxInstallUrl, isFluxKustomization, isFluxManifestsUrl } from './kinds.ts';
-import { locateField } from './locations.ts';
-import { dirname } from './paths.ts';
-import { componentsOf, parseFluxVersion } from './releases.ts';
-import { readRemoteInstall } from './remote-install.ts';
-import { resolveSource, sourceRefOf } from './sources.ts';
-import type { DeliveredFluxObject, Install, KubeObject, SourcePatch, YamlData } from './types.ts';
+import { reach } from "../kustomize/index.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { readChartRelease } from "./chart-release.ts";
+import { filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { isFluxInstallUrl, isFluxKustomization, isFluxManifestsUrl } from "./kinds.ts";
+import { locateField } from "./locations.ts";
+import { dirname } from "./paths.ts";
+import { componentsOf, parseFluxVersion } from "./releases.ts";
+import { readRemoteInstall } from "./remote-install.ts";
+import { resolveSource, sourceRefOf } from "./sources.ts";
+import type { DeliveredFluxObject, Install, KubeObject, SourcePatch, YamlData } from "./types.ts";
 
 export interface InstallSearch {
   tree: Tree;
@@ -31,14 +31,14 @@ export function findContinuousInstalls(search: InstallSearch): Install[] {
 }
 
 function findOciManifests({ tree, objects, kustomizations, root }: InstallSearch): Install[] {
-  const sources = objects.filter((object) => object.kind === 'OCIRepository');
+  const sources = objects.filter((object) => object.kind === "OCIRepository");
   const delivered = new Set(kustomizations.map(({ object }) => keyOf(object)));
   const installs: Install[] = [];
   for (const object of objects.filter(isFluxKustomization)) {
     if (!delivered.has(keyOf(object)) && dirname(object.file) !== dirname(root.file)) continue;
     const effective = kustomizations.find((item) => keyOf(item.object) === keyOf(object))?.effective ?? object.data;
     const ref = sourceRefOf(effective?.spec, object.namespace);
-    const source = ref?.kind === 'OCIRepository' ? resolveSource(ref, object.file, sources) : undefined;
+    const source = ref?.kind === "OCIRepository" ? resolveSource(ref, object.file, sources) : undefined;
     if (!source || !isFluxManifestsUrl(source.data?.spec?.url)) continue;
     installs.push(readOciInstall(tree, object, source));
   }
@@ -47,22 +47,22 @@ function findOciManifests({ tree, objects, kustomizations, root }: InstallSearch
 
 function readOciInstall(tree: Tree, object: KubeObject, source: KubeObject): Install {
   const tag = source.data.spec?.ref?.tag;
-  const version = typeof tag === 'string' ? parseFluxVersion(tag) : undefined;
+  const version = typeof tag === "string" ? parseFluxVersion(tag) : undefined;
   return {
-    style: 'oci-manifests',
-    role: 'continuous',
+    style: "oci-manifests",
+    role: "continuous",
     at: locateField(tree, object),
     objects: [object, source],
-    ...(version ? { version: { value: tag as string, at: locateField(tree, source, ['spec', 'ref', 'tag']) } } : {}),
-    components: version ? componentsOf('oci-manifests', version) : [],
-    patches: readPatchList(tree, object, ['spec', 'patches']),
+    ...(version ? { version: { value: tag as string, at: locateField(tree, source, ["spec", "ref", "tag"]) } } : {}),
+    components: version ? componentsOf("oci-manifests", version) : [],
+    patches: readPatchList(tree, object, ["spec", "patches"]),
   };
 }
 
 /** The items of a `patches:` list with their places; bodies that are no text are left to the porting step to report. */
 export function readPatchList(
   tree: Tree,
-  object: Pick<KubeObject, 'file' | 'doc' | 'data'>,
+  object: Pick<KubeObject, "file" | "doc" | "data">,
   path: readonly (string | number)[],
 ): SourcePatch[] {
   const list = path.reduce((data: YamlData, key) => data?.[key], object.data);
@@ -72,9 +72,9 @@ export function readPatchList(
     file: object.file,
     doc: object.doc,
     path: [...path, index],
-    body: typeof item?.patch === 'string' ? item.patch : '',
+    body: typeof item?.patch === "string" ? item.patch : "",
     ...(item?.target ? { target: item.target } : {}),
-    form: 'patches' as const,
+    form: "patches" as const,
   }));
 }
 
@@ -94,24 +94,25 @@ function findDeliveredRemotes({ tree, local, artifactRoot }: InstallSearch): Ins
       if (!isFluxInstallUrl(url)) continue;
       if (installs.some((install) => install.at.file === at.file)) continue;
       const install = readRemoteInstall(tree, at, url);
-      if (install) installs.push({ ...install, role: 'continuous' });
+      if (install) installs.push({ ...install, role: "continuous" });
     }
   }
   return installs;
 }
 
 function findGotk({ tree, local, artifactRoot }: InstallSearch): Install[] {
-  const crds = new Set(tree.grep('gitrepositories.source.toolkit.fluxcd.io'));
+  const crds = new Set(tree.grep("gitrepositories.source.toolkit.fluxcd.io"));
   for (const { effective } of local) {
     for (const file of filesOf(tree, effective?.spec, artifactRoot)) {
       const text = crds.has(file) ? tree.read(file) : undefined;
-      if (text === undefined || !text.includes('CustomResourceDefinition') || !/\.ya?ml$/.test(file)) continue;
-      const version = /^# Flux [Vv]ersion: (v\S+)/m.exec(text)?.[1] ?? /app\.kubernetes\.io\/version: (v\S+)/.exec(text)?.[1];
+      if (text === undefined || !text.includes("CustomResourceDefinition") || !/\.ya?ml$/.test(file)) continue;
+      const version =
+        /^# Flux [Vv]ersion: (v\S+)/m.exec(text)?.[1] ?? /app\.kubernetes\.io\/version: (v\S+)/.exec(text)?.[1];
       const at = { file, line: 1, col: 1 };
       return [
         {
-          style: 'gotk',
-          role: 'continuous',
+          style: "gotk",
+          role: "continuous",
           at,
           objects: [],
           dir: dirname(file),
@@ -128,7 +129,7 @@ function findGotk({ tree, local, artifactRoot }: InstallSearch): Install[] {
 /** Installs that a person or a script applies once: kustomizations on the flux2 remote base that nothing delivers. */
 export function findBootstraps(tree: Tree, deliveredFiles: ReadonlySet<string>): Install[] {
   const installs: Install[] = [];
-  for (const file of tree.grep('fluxcd/flux2')) {
+  for (const file of tree.grep("fluxcd/flux2")) {
     if (!/(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file) || deliveredFiles.has(file)) continue;
     const install = reach(tree, dirname(file))
       .remotes.filter(({ at, url }) => at.file === file && isFluxInstallUrl(url))

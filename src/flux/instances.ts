@@ -1,9 +1,9 @@
-import type { Tree } from '../workspace/tree.ts';
-import { readChartUse } from './chart-release.ts';
-import { readHelmValues } from './helm-values.ts';
-import { isFluxInstance, isHelmRelease } from './kinds.ts';
-import { locateField } from './locations.ts';
-import type { InstanceDescription, KubeObject } from './types.ts';
+import type { Tree } from "../workspace/tree.ts";
+import { readChartUse } from "./chart-release.ts";
+import { readHelmValues } from "./helm-values.ts";
+import { isFluxInstance, isHelmRelease } from "./kinds.ts";
+import { locateField } from "./locations.ts";
+import type { InstanceDescription, KubeObject } from "./types.ts";
 
 /** Every FluxInstance described in the tree: manifests, and HelmReleases of the flux-instance chart. */
 export function findInstances(tree: Tree, objects: readonly KubeObject[]): InstanceDescription[] {
@@ -11,10 +11,10 @@ export function findInstances(tree: Tree, objects: readonly KubeObject[]): Insta
   for (const object of objects) {
     const at = () => locateField(tree, object);
     if (isFluxInstance(object)) {
-      found.push({ at: at(), object, form: 'manifest', spec: object.data?.spec ?? {}, delivered: false });
-    } else if (isHelmRelease(object) && usesChart(object, objects, 'flux-instance')) {
+      found.push({ at: at(), object, form: "manifest", spec: object.data?.spec ?? {}, delivered: false });
+    } else if (isHelmRelease(object) && usesChart(object, objects, "flux-instance")) {
       const { values } = readHelmValues(tree, object, object.data?.spec);
-      found.push({ at: at(), object, form: 'chart', spec: values?.instance ?? {}, delivered: false });
+      found.push({ at: at(), object, form: "chart", spec: values?.instance ?? {}, delivered: false });
     }
   }
   return found;
@@ -22,7 +22,7 @@ export function findInstances(tree: Tree, objects: readonly KubeObject[]): Insta
 
 /** HelmReleases of the flux-operator chart. */
 export function findOperators(objects: readonly KubeObject[]): KubeObject[] {
-  return objects.filter((object) => isHelmRelease(object) && usesChart(object, objects, 'flux-operator'));
+  return objects.filter((object) => isHelmRelease(object) && usesChart(object, objects, "flux-operator"));
 }
 
 function usesChart(object: KubeObject, objects: readonly KubeObject[], chart: string): boolean {

@@ -1,37 +1,37 @@
-import type { KubeObject } from './types.ts';
+import type { KubeObject } from "./types.ts";
 
 /** Group of an apiVersion: `apps/v1` -> `apps`, `v1` -> `''`. */
 export function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf('/');
-  return slash < 0 ? '' : apiVersion.slice(0, slash);
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
 }
 
 /** The kinds a FluxKustomization may read from (flux-semantics 6.2); ExternalArtifact is produced, never synced. */
-export const SYNC_SOURCE_KINDS: readonly string[] = ['GitRepository', 'OCIRepository', 'Bucket'];
+export const SYNC_SOURCE_KINDS: readonly string[] = ["GitRepository", "OCIRepository", "Bucket"];
 
-export function isFluxKustomization(object: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
-  return object.kind === 'Kustomization' && groupOf(object.apiVersion) === 'kustomize.toolkit.fluxcd.io';
+export function isFluxKustomization(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+  return object.kind === "Kustomization" && groupOf(object.apiVersion) === "kustomize.toolkit.fluxcd.io";
 }
 
-export function isHelmRelease(object: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
-  return object.kind === 'HelmRelease' && groupOf(object.apiVersion) === 'helm.toolkit.fluxcd.io';
+export function isHelmRelease(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+  return object.kind === "HelmRelease" && groupOf(object.apiVersion) === "helm.toolkit.fluxcd.io";
 }
 
-export function isSource(object: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
-  return groupOf(object.apiVersion) === 'source.toolkit.fluxcd.io';
+export function isSource(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+  return groupOf(object.apiVersion) === "source.toolkit.fluxcd.io";
 }
 
-export function isSyncSource(object: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
+export function isSyncSource(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
   return isSource(object) && SYNC_SOURCE_KINDS.includes(object.kind);
 }
 
-export function isFluxInstance(object: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
-  return object.kind === 'FluxInstance' && groupOf(object.apiVersion) === 'fluxcd.controlplane.io';
+export function isFluxInstance(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+  return object.kind === "FluxInstance" && groupOf(object.apiVersion) === "fluxcd.controlplane.io";
 }
 
 /** The artifact of flux-manifests, wherever it is mirrored (flux-semantics 4.7). */
 export function isFluxManifestsUrl(url: unknown): boolean {
-  return typeof url === 'string' && /(^|\/)flux-manifests(:[^/]*)?$/.test(url.replace(/\/+$/, ''));
+  return typeof url === "string" && /(^|\/)flux-manifests(:[^/]*)?$/.test(url.replace(/\/+$/, ""));
 }
 
 /** A remote base or release file of flux2 that installs the controllers (flux-semantics 4.6). */
@@ -40,6 +40,6 @@ export function isFluxInstallUrl(url: string): boolean {
 }
 
 /** Names an object the way findings do. */
-export function describe(object: Pick<KubeObject, 'kind' | 'namespace' | 'name'>): string {
+export function describe(object: Pick<KubeObject, "kind" | "namespace" | "name">): string {
   return object.namespace ? `${object.kind} ${object.namespace}/${object.name}` : `${object.kind} ${object.name}`;
 }

@@ -1,8 +1,8 @@
-import { findKustomization } from '../kustomize/index.ts';
-import type { Tree } from '../workspace/tree.ts';
-import { repositoryPath } from './graph.ts';
-import { dirname, isWithin, join } from './paths.ts';
-import type { DeliveredFluxObject, LayoutModel } from './types.ts';
+import { findKustomization } from "../kustomize/index.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { repositoryPath } from "./graph.ts";
+import { dirname, isWithin, join } from "./paths.ts";
+import type { DeliveredFluxObject, LayoutModel } from "./types.ts";
 
 /**
  * Where this repository keeps its apps, learnt from where its FluxKustomizations stand: most home-ops trees have
@@ -19,14 +19,14 @@ export function detectLayout(
   for (const { object, parent } of kustomizations) {
     const path = parent ? repositoryPath(parent.effective?.spec, artifactRoot) : undefined;
     const apps = dirname(dirname(dirname(object.file)));
-    if (!parent || path === undefined || apps === '' || path !== apps) continue;
+    if (!parent || path === undefined || apps === "" || path !== apps) continue;
     const vote = votes.get(apps) ?? { count: 0, parent };
     votes.set(apps, { ...vote, count: vote.count + 1 });
   }
   const best = [...votes].sort(([a, x], [b, y]) => y.count - x.count || a.localeCompare(b))[0];
-  if (!best || best[1].count < 2) return { kind: 'manifests' };
+  if (!best || best[1].count < 2) return { kind: "manifests" };
   const [appsDir, { parent }] = best;
-  return { kind: 'apps', appsDir, namespaceDir: findNamespaceDir(tree, kustomizations, appsDir, namespace), parent };
+  return { kind: "apps", appsDir, namespaceDir: findNamespaceDir(tree, kustomizations, appsDir, namespace), parent };
 }
 
 /** The folder of the Flux namespace: where its FluxKustomizations stand, else `<apps>/<namespace>`. */
@@ -40,7 +40,9 @@ function findNamespaceDir(
   if (tree.isDir(named)) return named;
   const target = kustomizations.find(
     ({ object, effective }) =>
-      effective?.spec?.targetNamespace === namespace && isWithin(object.file, appsDir) && dirname(dirname(object.file)) !== appsDir,
+      effective?.spec?.targetNamespace === namespace &&
+      isWithin(object.file, appsDir) &&
+      dirname(dirname(object.file)) !== appsDir,
   );
   const dir = target ? dirname(dirname(target.object.file)) : undefined;
   return dir !== undefined && dirname(dir) === appsDir && findKustomization(tree, dir) ? dir : named;

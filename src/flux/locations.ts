@@ -1,10 +1,14 @@
-import type { Loc } from '../errors.ts';
-import type { Tree } from '../workspace/tree.ts';
-import { locate } from '../yaml/locate.ts';
-import type { KubeObject } from './types.ts';
+import type { Loc } from "../errors.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { locate } from "../yaml/locate.ts";
+import type { KubeObject } from "./types.ts";
 
 /** Where a field of an object stands; falls back to the closest parent that exists, and to the file's first line. */
-export function locateField(tree: Tree, object: Pick<KubeObject, 'file' | 'doc'>, path: readonly (string | number)[] = []): Loc {
+export function locateField(
+  tree: Tree,
+  object: Pick<KubeObject, "file" | "doc">,
+  path: readonly (string | number)[] = [],
+): Loc {
   const text = tree.read(object.file);
   if (text !== undefined) {
     for (let length = path.length; length >= 0; length--) {

@@ -1,33 +1,41 @@
-import type { Finding, Options } from '../engine/types.ts';
-import type { Tree } from '../workspace/tree.ts';
-import { findArtifactRoot } from './artifact-root.ts';
-import { assignBootstraps, nameClusters } from './clusters.ts';
-import { deliverObject, followRoot, groupByFile, keyOf, type ObjectsByFile, readsFrom, repositoryPath } from './graph.ts';
-import { findBootstraps, findContinuousInstalls } from './install.ts';
-import { findInstances, findOperators } from './instances.ts';
-import { describe, isFluxKustomization } from './kinds.ts';
-import { detectLayout } from './layout.ts';
-import { type ObjectScan, readObjects, scanObjects } from './objects.ts';
-import { findRoots } from './roots.ts';
-import { repositoryIdentity } from './sources.ts';
-import type { Cluster, DeliveredFluxObject, Install, InstanceDescription, KubeObject, RepoModel } from './types.ts';
+import type { Finding, Options } from "../engine/types.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { findArtifactRoot } from "./artifact-root.ts";
+import { assignBootstraps, nameClusters } from "./clusters.ts";
+import {
+  deliverObject,
+  followRoot,
+  groupByFile,
+  keyOf,
+  type ObjectsByFile,
+  readsFrom,
+  repositoryPath,
+} from "./graph.ts";
+import { findBootstraps, findContinuousInstalls } from "./install.ts";
+import { findInstances, findOperators } from "./instances.ts";
+import { describe, isFluxKustomization } from "./kinds.ts";
+import { detectLayout } from "./layout.ts";
+import { type ObjectScan, readObjects, scanObjects } from "./objects.ts";
+import { findRoots } from "./roots.ts";
+import { repositoryIdentity } from "./sources.ts";
+import type { Cluster, DeliveredFluxObject, Install, InstanceDescription, KubeObject, RepoModel } from "./types.ts";
 
 export interface ModelInput {
   tree: Tree;
   /** Clone URLs of the git remotes. */
   remotes: readonly string[];
-  options: Pick<Options, 'artifactPath' | 'layout'>;
+  options: Pick<Options, "artifactPath" | "layout">;
 }
 
 /** Plain text that a file must contain to matter for the graph; see `scanObjects`. */
-const FLUX = 'toolkit.fluxcd.io';
+const FLUX = "toolkit.fluxcd.io";
 const GRAPH_WORDS = [
-  ['kustomize.toolkit.fluxcd.io/v', 'Kustomization'],
-  ['source.toolkit.fluxcd.io/v', 'flux-manifests'],
-  ['source.toolkit.fluxcd.io/v', 'charts/flux-'],
-  ['helm.toolkit.fluxcd.io/v', 'flux2'],
-  ['helm.toolkit.fluxcd.io/v', 'flux-instance'],
-  ['helm.toolkit.fluxcd.io/v', 'flux-operator'],
+  ["kustomize.toolkit.fluxcd.io/v", "Kustomization"],
+  ["source.toolkit.fluxcd.io/v", "flux-manifests"],
+  ["source.toolkit.fluxcd.io/v", "charts/flux-"],
+  ["helm.toolkit.fluxcd.io/v", "flux2"],
+  ["helm.toolkit.fluxcd.io/v", "flux-instance"],
+  ["helm.toolkit.fluxcd.io/v", "flux-operator"],
 ];
 
 /** Builds the meaning of a tree: clusters, how each is installed and synced, and what reaches it. */
@@ -37,18 +45,18 @@ export function buildModel(input: ModelInput): RepoModel {
   const instances = findInstances(tree, scan.objects);
   const model: RepoModel = { tree, objects: scan.objects, clusters: [], findings: reportBroken(scan) };
   const byFile = groupByFile(scan.objects);
-  const artifactRoot = (source: KubeObject) => findArtifactRoot(tree, source, input.options.artifactPath)?.value ?? '';
+  const artifactRoot = (source: KubeObject) => findArtifactRoot(tree, source, input.options.artifactPath)?.value ?? "";
   for (const found of findRoots({ tree, objects: scan.objects, artifactRoot, remotes: input.remotes })) {
     const cluster = assemble(tree, scan.objects, byFile, instances, {
       source: found.source,
       root: found.root,
-      rootFrom: 'manifest',
+      rootFrom: "manifest",
       artifactRoot: artifactRoot(found.source),
     });
     for (const rival of found.rivals) cluster.findings.push(reportRival(found.root, rival));
     model.clusters.push(cluster);
   }
-  addInstanceClusters(model, byFile, instances, input.options.artifactPath ?? '');
+  addInstanceClusters(model, byFile, instances, input.options.artifactPath ?? "");
   model.clusters = dropNested(model.clusters);
   finishClusters(model);
   return model;
@@ -58,8 +66,10 @@ function scanFluxObjects(tree: Tree): ObjectScan {
   const graph = scanObjects(tree, FLUX, GRAPH_WORDS);
   const seen = new Set(graph.objects.map((object) => object.file));
   const names = new Set(graph.objects.filter(isFluxKustomization).map((object) => object.data?.spec?.sourceRef?.name));
-  const words = [...names].filter((name) => typeof name === 'string').map((name) => ['source.toolkit.fluxcd.io/v', name as string]);
-  for (const file of tree.grep('source.toolkit.fluxcd.io/v')) {
+  const words = [...names]
+    .filter((name) => typeof name === "string")
+    .map((name) => ["source.toolkit.fluxcd.io/v", name as string]);
+  for (const file of tree.grep("source.toolkit.fluxcd.io/v")) {
     if (seen.has(file) || !/\.ya?ml$/.test(file)) continue;
     const text = tree.read(file);
     if (text === undefined || !/kind:\s*["']?(GitRepository|OCIRepository|Bucket)/.test(text)) continue;
@@ -68,8 +78,8 @@ function scanFluxObjects(tree: Tree): ObjectScan {
     graph.objects.push(...more.objects);
     graph.broken.push(...more.broken);
   }
-  for (const file of tree.grep('fluxcd.controlplane.io')) {
-    if (seen.has(file) || !/\.ya?ml$/.test(file) || !tree.read(file)?.includes('FluxInstance')) continue;
+  for (const file of tree.grep("fluxcd.controlplane.io")) {
+    if (seen.has(file) || !/\.ya?ml$/.test(file) || !tree.read(file)?.includes("FluxInstance")) continue;
     graph.objects.push(...readObjects(tree, file).objects);
   }
   return graph;
@@ -78,7 +88,7 @@ function scanFluxObjects(tree: Tree): ObjectScan {
 interface Start {
   source?: KubeObject;
   root: KubeObject;
-  rootFrom: Cluster['rootFrom'];
+  rootFrom: Cluster["rootFrom"];
   artifactRoot: string;
 }
 
@@ -90,15 +100,15 @@ function assemble(
   start: Start,
 ): Cluster {
   const { root, source, artifactRoot } = start;
-  const namespace = root.namespace || source?.namespace || 'flux-system';
-  const own = ownSources(root, source, objects);
+  const namespace = root.namespace || source?.namespace || "flux-system";
+  const own = ownSources(start, objects, instances);
   const top = rootObject(tree, root, namespace, artifactRoot);
   const isLocal = (child: DeliveredFluxObject) => readsFrom(child, own);
   const { kustomizations, local, files, parentOf } = followRoot(tree, top, byFile, artifactRoot, isLocal);
   const search = { tree, objects, kustomizations, local, files, root, artifactRoot };
   const branch = source?.data?.spec?.ref?.branch;
   const cluster: Cluster = {
-    name: '',
+    name: "",
     namespace,
     ...start,
     kustomizations,
@@ -109,7 +119,7 @@ function assemble(
     bootstraps: [],
     instances: instances.filter(({ object }) => files.has(object.file)).map((item) => ({ ...item, delivered: true })),
     operators: findOperators(objects.filter((object) => files.has(object.file))),
-    ...(typeof branch === 'string' ? { branch } : {}),
+    ...(typeof branch === "string" ? { branch } : {}),
     layout: detectLayout(tree, kustomizations, artifactRoot, namespace),
     findings: [],
   };
@@ -125,15 +135,27 @@ function rootObject(tree: Tree, root: KubeObject, namespace: string, artifactRoo
   return { ...plain, effective: self?.effective ?? root.data };
 }
 
-/** `Kind/name` of every source that holds this repository: S itself and any other source with its URL. */
-function ownSources(root: KubeObject, source: KubeObject | undefined, objects: readonly KubeObject[]): Set<string> {
+/**
+ * `Kind/name` of every source that holds this repository: S itself, any other source with its URL, and the one that a
+ * FluxInstance for the same path generates, which children read after the cutover.
+ */
+function ownSources(
+  { root, source, artifactRoot }: Start,
+  objects: readonly KubeObject[],
+  instances: readonly InstanceDescription[],
+): Set<string> {
   const ref = root.data?.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
+  const path = repositoryPath(root.data?.spec, artifactRoot);
+  for (const { object, spec } of instances) {
+    if (typeof spec?.sync?.path !== "string" || repositoryPath(spec.sync, artifactRoot) !== path) continue;
+    own.add(`${spec.sync.kind}/${spec.sync.name || object.namespace || "flux-system"}`);
+  }
   if (!source) return own;
-  const identity = repositoryIdentity(String(source.data?.spec?.url ?? ''));
+  const identity = repositoryIdentity(String(source.data?.spec?.url ?? ""));
   for (const object of objects) {
     const url = object.data?.spec?.url;
-    if (object.kind === source.kind && typeof url === 'string' && repositoryIdentity(url) === identity) {
+    if (object.kind === source.kind && typeof url === "string" && repositoryIdentity(url) === identity) {
       own.add(`${object.kind}/${object.name}`);
     }
   }
@@ -151,7 +173,7 @@ function deliveredObjects(
     const parent = files.has(file) ? parentOf.get(file) : undefined;
     if (!parent) continue;
     for (const object of readObjects(tree, file).objects) {
-      if (isFluxKustomization(object) || !object.apiVersion.includes('.fluxcd.')) continue;
+      if (isFluxKustomization(object) || !object.apiVersion.includes(".fluxcd.")) continue;
       const delivered = deliverObject(tree, object, parent, artifactRoot);
       if (delivered) out.push(delivered);
     }
@@ -164,12 +186,12 @@ function chooseInstall(cluster: Cluster, installs: readonly Install[]): void {
   if (installs[0]) cluster.install = installs[0];
   for (const other of installs.slice(1)) {
     cluster.findings.push({
-      rule: 'install-contradiction',
-      level: 'blocker',
+      rule: "install-contradiction",
+      level: "blocker",
       at: other.at,
       what: `Flux keeps applying two installs of itself: ${installs[0]!.style} at ${installs[0]!.at.file}:${installs[0]!.at.line} and ${other.style} here.`,
-      why: 'Which of them decides version, components and patches depends on the order of reconciliation.',
-      next: 'Remove the one that should not count, merge that, and run fluxlift again.',
+      why: "Which of them decides version, components and patches depends on the order of reconciliation.",
+      next: "Remove the one that should not count, merge that, and run fluxlift again.",
     });
   }
 }
@@ -183,11 +205,12 @@ function addInstanceClusters(
 ): void {
   for (const instance of instances) {
     const sync = instance.spec?.sync;
-    if (typeof sync?.path !== 'string' || model.clusters.some((cluster) => cluster.files.has(instance.object.file))) continue;
+    if (typeof sync?.path !== "string" || model.clusters.some((cluster) => cluster.files.has(instance.object.file)))
+      continue;
     const cluster = assemble(model.tree, model.objects, byFile, instances, {
       root: rootFromInstance(instance),
-      rootFrom: 'instance',
-      artifactRoot: sync.kind === 'GitRepository' ? '' : artifactRoot,
+      rootFrom: "instance",
+      artifactRoot: sync.kind === "GitRepository" ? "" : artifactRoot,
     });
     if (cluster.files.has(instance.object.file)) model.clusters.push(cluster);
   }
@@ -195,20 +218,20 @@ function addInstanceClusters(
 
 /** The FluxKustomization the operator generates (flux-semantics 1.5), before instance patches. */
 function rootFromInstance({ object, spec }: InstanceDescription): KubeObject {
-  const namespace = object.namespace || 'flux-system';
+  const namespace = object.namespace || "flux-system";
   const name = spec.sync.name || namespace;
   return {
     file: object.file,
     doc: object.doc,
-    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-    kind: 'Kustomization',
+    apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+    kind: "Kustomization",
     name,
     namespace,
     data: {
-      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-      kind: 'Kustomization',
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
       metadata: { name, namespace },
-      spec: { interval: '10m0s', path: spec.sync.path, prune: true, sourceRef: { kind: spec.sync.kind, name } },
+      spec: { interval: "10m0s", path: spec.sync.path, prune: true, sourceRef: { kind: spec.sync.kind, name } },
     },
   };
 }
@@ -227,7 +250,9 @@ function dropNested(clusters: readonly Cluster[]): Cluster[] {
 }
 
 function finishClusters(model: RepoModel): void {
-  const names = nameClusters(model.clusters.map(({ root, artifactRoot }) => repositoryPath(root.data?.spec, artifactRoot) ?? ''));
+  const names = nameClusters(
+    model.clusters.map(({ root, artifactRoot }) => repositoryPath(root.data?.spec, artifactRoot) ?? ""),
+  );
   const delivered = new Set(model.clusters.flatMap(({ files }) => [...files]));
   model.clusters.forEach((cluster, index) => {
     cluster.name = names[index]!;
@@ -238,23 +263,23 @@ function finishClusters(model: RepoModel): void {
 
 function reportRival(root: KubeObject, rival: KubeObject): Finding {
   return {
-    rule: 'root-ambiguous',
-    level: 'blocker',
+    rule: "root-ambiguous",
+    level: "blocker",
     resource: describe(rival),
     at: { file: rival.file, line: 1, col: 1 },
     what: `${describe(root)} (${root.file}) and ${describe(rival)} both start from the same source and build the same part of the repository.`,
-    why: 'Objects that two FluxKustomizations deliver have no sure owner, so moving either side may delete them.',
-    next: 'Decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.',
+    why: "Objects that two FluxKustomizations deliver have no sure owner, so moving either side may delete them.",
+    next: "Decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.",
   };
 }
 
 function reportBroken(scan: ObjectScan): Finding[] {
   return scan.broken.map(({ file, line, col, reason }) => ({
-    rule: 'yaml-broken',
-    level: 'caution',
+    rule: "yaml-broken",
+    level: "caution",
     at: { file, line, col },
     what: `This file mentions Flux but is not valid YAML (${reason}), so nothing in it was read or will be edited.`,
-    why: 'Flux cannot apply it either; what it was meant to declare is unknown.',
-    next: 'Correct the file, or leave it if it is a template, and check by hand that it names nothing that moves.',
+    why: "Flux cannot apply it either; what it was meant to declare is unknown.",
+    next: "Correct the file, or leave it if it is a template, and check by hand that it names nothing that moves.",
   }));
 }

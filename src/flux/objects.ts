@@ -1,6 +1,6 @@
-import { readYamlCached } from '../yaml/read.ts';
-import type { Tree } from '../workspace/tree.ts';
-import type { KubeObject, YamlData } from './types.ts';
+import type { Tree } from "../workspace/tree.ts";
+import { readYamlCached } from "../yaml/read.ts";
+import type { KubeObject, YamlData } from "./types.ts";
 
 const YAML_FILE = /\.ya?ml$/;
 
@@ -40,12 +40,12 @@ export function readObjects(tree: Tree, file: string): ObjectScan {
 
 /** A document as a Kubernetes object; undefined when kind or name is missing. */
 export function toObject(file: string, doc: number, data: YamlData): KubeObject | undefined {
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return undefined;
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return undefined;
   const { apiVersion, kind, metadata } = data;
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  if (typeof apiVersion !== "string" || typeof kind !== "string") return undefined;
   const name = metadata?.name;
-  if (typeof name !== 'string') return undefined;
-  const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : '';
+  if (typeof name !== "string") return undefined;
+  const namespace = typeof metadata.namespace === "string" ? metadata.namespace : "";
   return { file, doc, apiVersion, kind, name, namespace, data };
 }
 

@@ -1,10 +1,10 @@
-import type { Loc } from '../errors.ts';
-import { loadKustomization } from '../kustomize/index.ts';
-import type { Tree } from '../workspace/tree.ts';
-import { locateField } from './locations.ts';
-import { dirname, join } from './paths.ts';
-import { componentsOf, parseFluxVersion } from './releases.ts';
-import type { Install, KubeObject, SourcePatch, YamlData } from './types.ts';
+import type { Loc } from "../errors.ts";
+import { loadKustomization } from "../kustomize/index.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { locateField } from "./locations.ts";
+import { dirname, join } from "./paths.ts";
+import { componentsOf, parseFluxVersion } from "./releases.ts";
+import type { Install, KubeObject, SourcePatch, YamlData } from "./types.ts";
 
 /** Reads a kustomization on the flux2 remote base: version from the URL, patches in all three forms. */
 export function readRemoteInstall(tree: Tree, at: Loc, url: string): Install | undefined {
@@ -14,27 +14,35 @@ export function readRemoteInstall(tree: Tree, at: Loc, url: string): Install | u
   const version = tag === undefined ? undefined : parseFluxVersion(tag);
   const object = kustomizationObject(at.file, loaded.file.data);
   return {
-    style: 'remote-install',
-    role: 'bootstrap',
+    style: "remote-install",
+    role: "bootstrap",
     at,
     objects: [object],
     dir: dirname(at.file),
     ...(version ? { version: { value: tag!, at } } : {}),
-    components: version ? componentsOf('remote-install', version) : [],
+    components: version ? componentsOf("remote-install", version) : [],
     patches: readKustomizationPatches(tree, object),
   };
 }
 
 function kustomizationObject(file: string, data: YamlData): KubeObject {
-  return { file, doc: 0, apiVersion: String(data.apiVersion ?? ''), kind: 'Kustomization', name: '', namespace: '', data };
+  return {
+    file,
+    doc: 0,
+    apiVersion: String(data.apiVersion ?? ""),
+    kind: "Kustomization",
+    name: "",
+    namespace: "",
+    data,
+  };
 }
 
 /** `patches`, `patchesStrategicMerge` and `patchesJson6902` of a kustomization, files inlined, in the order they run. */
 export function readKustomizationPatches(tree: Tree, object: KubeObject): SourcePatch[] {
   const dir = dirname(object.file);
-  const readBody = (path: unknown) => (typeof path === 'string' ? (tree.read(join(dir, path)) ?? '') : '');
+  const readBody = (path: unknown) => (typeof path === "string" ? (tree.read(join(dir, path)) ?? "") : "");
   const patches: SourcePatch[] = [];
-  const add = (form: SourcePatch['form'], index: number, body: string, target: YamlData) =>
+  const add = (form: SourcePatch["form"], index: number, body: string, target: YamlData) =>
     patches.push({
       at: locateField(tree, object, [form, index]),
       file: object.file,
@@ -46,14 +54,14 @@ export function readKustomizationPatches(tree: Tree, object: KubeObject): Source
     });
   // kustomize runs strategic merges first, JSON patches last (flux-semantics 3, transformer order).
   list(object.data.patchesStrategicMerge).forEach((item, index) => {
-    const isFile = typeof item === 'string' && !item.includes('\n') && tree.has(join(dir, item));
-    add('patchesStrategicMerge', index, isFile ? readBody(item) : String(item), undefined);
+    const isFile = typeof item === "string" && !item.includes("\n") && tree.has(join(dir, item));
+    add("patchesStrategicMerge", index, isFile ? readBody(item) : String(item), undefined);
   });
   list(object.data.patches).forEach((item, index) => {
-    add('patches', index, typeof item?.patch === 'string' ? item.patch : readBody(item?.path), item?.target);
+    add("patches", index, typeof item?.patch === "string" ? item.patch : readBody(item?.path), item?.target);
   });
   list(object.data.patchesJson6902).forEach((item, index) => {
-    add('patchesJson6902', index, typeof item?.patch === 'string' ? item.patch : readBody(item?.path), item?.target);
+    add("patchesJson6902", index, typeof item?.patch === "string" ? item.patch : readBody(item?.path), item?.target);
   });
   return patches;
 }

@@ -1,9 +1,9 @@
-import type { Tree } from '../workspace/tree.ts';
-import { describe, isFluxKustomization, isSyncSource } from './kinds.ts';
-import { filesOf, keyOf, repositoryPath } from './graph.ts';
-import { dirname, isWithin } from './paths.ts';
-import { isRepositorySource, repositoryIdentity, resolveSource, sourceRefOf } from './sources.ts';
-import type { KubeObject } from './types.ts';
+import type { Tree } from "../workspace/tree.ts";
+import { filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { describe, isFluxKustomization, isSyncSource } from "./kinds.ts";
+import { dirname, isWithin } from "./paths.ts";
+import { isRepositorySource, repositoryIdentity, resolveSource, sourceRefOf } from "./sources.ts";
+import type { KubeObject } from "./types.ts";
 
 /** A source and the FluxKustomization that starts everything else from it. */
 export interface Root {
@@ -40,7 +40,9 @@ export function findRoots(search: RootSearch): Root[] {
   const starts = candidates.filter((candidate) => candidate.beside && !isDelivered(candidate, candidates));
   const own = starts.filter(deliversItself);
   const reached = new Set(own.flatMap((start) => [...reachedFiles(start, candidates)]));
-  const applied = starts.filter((start) => !deliversItself(start) && ![...start.files].some((file) => reached.has(file)));
+  const applied = starts.filter(
+    (start) => !deliversItself(start) && ![...start.files].some((file) => reached.has(file)),
+  );
   const bySource = new Map<string, Candidate[]>();
   for (const start of [...own, ...applied]) {
     const key = keyOf(start.source);
@@ -87,37 +89,39 @@ function reachedFiles(start: Candidate, candidates: readonly Candidate[]): Set<s
 function findCandidates({ tree, objects, artifactRoot, remotes }: RootSearch): Candidate[] {
   const sources = objects.filter((object) => isSyncSource(object) && isRepositorySource(object));
   const own = new Set(remotes.map(repositoryIdentity));
-  const isOwn = (source: KubeObject) => own.has(repositoryIdentity(String(source.data?.spec?.url ?? '')));
+  const isOwn = (source: KubeObject) => own.has(repositoryIdentity(String(source.data?.spec?.url ?? "")));
   const isKnown = sources.some(isOwn);
   const found: Candidate[] = [];
   const uses = new Map<KubeObject, number>();
   for (const root of objects.filter(isFluxKustomization)) {
     const ref = sourceRefOf(root.data?.spec, root.namespace);
     const source = ref && resolveSource(ref, root.file, sources);
-    if (!source || (isKnown && !isOwn(source) && source.kind === 'GitRepository')) continue;
+    if (!source || (isKnown && !isOwn(source) && source.kind === "GitRepository")) continue;
     uses.set(source, (uses.get(source) ?? 0) + 1);
     const prefix = artifactRoot(source);
     const path = repositoryPath(root.data.spec, prefix);
-    if (path === undefined || !(path === '' || tree.isDir(path))) continue;
+    if (path === undefined || !(path === "" || tree.isDir(path))) continue;
     const files = new Set(filesOf(tree, root.data.spec, prefix));
     found.push({ root, source, files, path, beside: files.has(source.file) || isBeside(root, source) });
   }
   const most = Math.max(0, ...uses.values());
   // `path: ./` exists in every repository, so it proves nothing: a source used once beside one used often is foreign.
-  const isForeign = ({ path, source }: Candidate) => path === '' && !isOwn(source) && uses.get(source)! < most;
+  const isForeign = ({ path, source }: Candidate) => path === "" && !isOwn(source) && uses.get(source)! < most;
   return found.filter((candidate) => !isForeign(candidate));
 }
 
 /** Same file, same folder, or one folder apart below a common parent (`config/sources/x.yaml`, `config/roots/y.yaml`). */
 function isBeside(root: KubeObject, source: KubeObject): boolean {
   const [a, b] = [dirname(root.file), dirname(source.file)];
-  return a === b || isWithin(a, b) || isWithin(b, a) || (dirname(a) === dirname(b) && dirname(a) !== '');
+  return a === b || isWithin(a, b) || isWithin(b, a) || (dirname(a) === dirname(b) && dirname(a) !== "");
 }
 
 /** The start that delivers the most, itself included; equals are rivals, and a person must tell them apart. */
 function chooseRoot(starts: Candidate[]): Root {
   const score = (start: Candidate) =>
-    (start.files.has(start.root.file) ? 1_000_000 : 0) + (start.files.has(start.source.file) ? 500_000 : 0) + start.files.size;
+    (start.files.has(start.root.file) ? 1_000_000 : 0) +
+    (start.files.has(start.source.file) ? 500_000 : 0) +
+    start.files.size;
   const ordered = [...starts].sort((a, b) => score(b) - score(a) || describe(a.root).localeCompare(describe(b.root)));
   const first = ordered[0]!;
   const rivals = ordered.slice(1).filter((other) => isRival(first, other));

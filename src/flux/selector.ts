@@ -17,33 +17,33 @@ export function matchesSelector(selector: string, labels: Readonly<Record<string
 function splitTerms(selector: string): string[] {
   const terms: string[] = [];
   let depth = 0;
-  let current = '';
+  let current = "";
   for (const char of selector) {
-    if (char === '(') depth++;
-    if (char === ')') depth--;
-    if (char === ',' && depth === 0) {
+    if (char === "(") depth++;
+    if (char === ")") depth--;
+    if (char === "," && depth === 0) {
       terms.push(current.trim());
-      current = '';
+      current = "";
     } else current += char;
   }
   terms.push(current.trim());
-  return terms.filter((term) => term !== '');
+  return terms.filter((term) => term !== "");
 }
 
 function matchesTerm(term: string, labels: Readonly<Record<string, unknown>>): boolean | undefined {
   const set = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(term);
   if (set) {
     const value = labels[set[1]!];
-    const values = set[3]!.split(',').map((item) => item.trim());
+    const values = set[3]!.split(",").map((item) => item.trim());
     const isIn = value !== undefined && values.includes(String(value));
-    return set[2] === 'in' ? isIn : !isIn;
+    return set[2] === "in" ? isIn : !isIn;
   }
   const equality = /^([^\s=!]+)\s*(==?|!=)\s*(\S*)$/.exec(term);
   if (equality) {
     const equal = labels[equality[1]!] !== undefined && String(labels[equality[1]!]) === equality[3];
-    return equality[2] === '!=' ? !equal : equal;
+    return equality[2] === "!=" ? !equal : equal;
   }
   const existence = /^(!?)\s*([^\s=!(),]+)$/.exec(term);
-  if (existence) return (labels[existence[2]!] !== undefined) === (existence[1] === '');
+  if (existence) return (labels[existence[2]!] !== undefined) === (existence[1] === "");
   return undefined;
 }

@@ -1,6 +1,6 @@
-import { isFluxManifestsUrl } from './kinds.ts';
-import { dirname, sharedSegments } from './paths.ts';
-import type { KubeObject, YamlData } from './types.ts';
+import { isFluxManifestsUrl } from "./kinds.ts";
+import { dirname, sharedSegments } from "./paths.ts";
+import type { KubeObject, YamlData } from "./types.ts";
 
 /** What a FluxKustomization's `sourceRef` names. */
 export interface SourceRef {
@@ -12,13 +12,17 @@ export interface SourceRef {
 /** Reads `spec.sourceRef`; undefined when it is missing or not literal. */
 export function sourceRefOf(spec: YamlData, ownNamespace: string): SourceRef | undefined {
   const ref = spec?.sourceRef;
-  if (typeof ref?.kind !== 'string' || typeof ref?.name !== 'string') return undefined;
-  return { kind: ref.kind, name: ref.name, namespace: typeof ref.namespace === 'string' ? ref.namespace : ownNamespace };
+  if (typeof ref?.kind !== "string" || typeof ref?.name !== "string") return undefined;
+  return {
+    kind: ref.kind,
+    name: ref.name,
+    namespace: typeof ref.namespace === "string" ? ref.namespace : ownNamespace,
+  };
 }
 
 /** Namespaces left out of a document are filled by kustomizations we may not see, so an empty one matches any. */
 export function sameNamespace(a: string, b: string): boolean {
-  return a === '' || b === '' || a === b;
+  return a === "" || b === "" || a === b;
 }
 
 /**
@@ -29,7 +33,9 @@ export function resolveSource(ref: SourceRef, near: string, sources: readonly Ku
   const matches = sources.filter(
     (source) => source.kind === ref.kind && source.name === ref.name && sameNamespace(source.namespace, ref.namespace),
   );
-  return matches.sort((a, b) => sharedSegments(dirname(b.file), dirname(near)) - sharedSegments(dirname(a.file), dirname(near)))[0];
+  return matches.sort(
+    (a, b) => sharedSegments(dirname(b.file), dirname(near)) - sharedSegments(dirname(a.file), dirname(near)),
+  )[0];
 }
 
 /** `https://github.com/o/r.git`, `ssh://git@github.com:22/o/r` and `git@github.com:o/r` all become `github.com/o/r`. */
@@ -37,11 +43,11 @@ export function repositoryIdentity(url: string): string {
   return url
     .trim()
     .toLowerCase()
-    .replace(/^[a-z+]+:\/\//, '')
-    .replace(/^[^@/]+@/, '')
-    .replace(/^([^/:]+):(\d+\/)?/, '$1/')
-    .replace(/\.git$/, '')
-    .replace(/\/+$/, '');
+    .replace(/^[a-z+]+:\/\//, "")
+    .replace(/^[^@/]+@/, "")
+    .replace(/^([^/:]+):(\d+\/)?/, "$1/")
+    .replace(/\.git$/, "")
+    .replace(/\/+$/, "");
 }
 
 /** Whether a source could hold this repository: anything but the Flux release artifact. */

@@ -1,5 +1,5 @@
-import type { ClusterState, SyncStrategy } from '../engine/types.ts';
-import type { Cluster, InstanceDescription } from './types.ts';
+import type { ClusterState, SyncStrategy } from "../engine/types.ts";
+import type { Cluster, InstanceDescription } from "./types.ts";
 
 /** The instance that counts: the delivered one, else one that lies undelivered where it was being prepared. */
 export function instanceOf(cluster: Cluster): InstanceDescription | undefined {
@@ -20,15 +20,15 @@ export function strategyInTree(cluster: Cluster): SyncStrategy | undefined {
   const instance = instanceOf(cluster);
   if (!instance) return undefined;
   const name = syncNameOf(instance, cluster.namespace);
-  if (name === undefined) return 'keep';
-  return cluster.rootFrom === 'instance' || name === cluster.root.name ? 'adopt' : 'rename';
+  if (name === undefined) return "keep";
+  return cluster.rootFrom === "instance" || name === cluster.root.name ? "adopt" : "rename";
 }
 
 /** Where a cluster stands, judged from the tree alone; `installed` still has to be checked for completeness. */
 export function stateOf(cluster: Cluster): ClusterState {
-  if (cluster.rootFrom === 'instance') return 'done';
-  if (cluster.install?.style === 'gotk' && cluster.instances.length === 0) return 'unsupported';
-  if (cluster.instances.length === 0) return cluster.operators.length > 0 ? 'partly-installed' : 'not-started';
-  if (cluster.install) return 'installed';
-  return strategyInTree(cluster) === 'keep' ? 'done' : 'cut-over';
+  if (cluster.rootFrom === "instance") return "done";
+  if (cluster.install?.style === "gotk" && cluster.instances.length === 0) return "unsupported";
+  if (cluster.instances.length === 0) return cluster.operators.length > 0 ? "partly-installed" : "not-started";
+  if (cluster.install) return "installed";
+  return strategyInTree(cluster) === "keep" ? "done" : "cut-over";
 }

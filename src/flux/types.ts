@@ -101,7 +101,7 @@ export interface Cluster {
   source?: KubeObject;
   /** Made up from the FluxInstance when `rootFrom` is `instance`. */
   root: KubeObject;
-  rootFrom: 'manifest' | 'instance';
+  rootFrom: "manifest" | "instance";
   /** Folder of the repository that is the root of the source's artifact; `''` for Git. */
   artifactRoot: string;
   /** The FluxKustomizations reached from the root, the root first; parents before children. */

@@ -13,11 +13,24 @@ export function escapeText(text: string): string {
 
 function escapeProse(text: string): string {
   return text
-    .replace(/[\\`*_[\]<>|~]/g, "\\$&")
     .replace(/&/g, "&amp;")
+    .replace(/[\\`*_[\]<>|~]/g, "\\$&")
     .replace(/@(?=\w)/g, "@\u2060")
     .replace(/(^|[^\w&])#(?=\d)/g, "$1#\u2060")
     .replace(/^(\s*)([-+#]|\d+[.)])(?=\s)/, "$1\\$2");
+}
+
+/** Escapes a text for a table cell; lines after the first are code and stay lines. */
+export function escapeCell(text: string): string {
+  const [prose = "", ...lines] = text.split("\n");
+  if (lines.length === 0) return escapeText(prose);
+  const html = lines.map((line) => escapeHtml(flatten(line)));
+  return `${escapeText(prose)}<pre>${html.join("<br>")}</pre>`;
+}
+
+function escapeHtml(text: string): string {
+  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "`": "&#96;" };
+  return text.replace(/[&<>|`]/g, (char) => entities[char]!);
 }
 
 /** A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. */

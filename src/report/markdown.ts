@@ -1,5 +1,5 @@
 import type { ClusterPlan, Edit, Finding, Level, PatchMapping, Phase, Plan } from "../engine/types.ts";
-import { code, escapeText, fold, place, table } from "./markdown-escape.ts";
+import { code, escapeCell, escapeText, fold, place, table } from "./markdown-escape.ts";
 import { runbookLines } from "./markdown-runbook.ts";
 import { findNextStep } from "./next-step.ts";
 import {
@@ -34,7 +34,10 @@ export function renderMarkdown(plan: Plan): string {
     lines.push("", `## Phase ${phase.phase}`, "", escapeText(sayPhase(phase.phase)));
     for (const cluster of phase.clusters) lines.push(...clusterLines(cluster, phase.phase, phase.clusters.length > 1));
   }
-  return `${lines.join("\n")}\n`;
+  return `${lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`;
 }
 
 function summaryLines(plan: Plan, findings: Finding[], clusters: number): string[] {
@@ -83,7 +86,7 @@ function findingTable(findings: readonly Finding[]): string[] {
       cell(code(finding.rule), finding.cluster ? code(finding.cluster) : ""),
       cell(place(finding.at), finding.resource ? code(finding.resource) : ""),
       `${escapeText(finding.what)}<br>${escapeText(finding.why)}`,
-      escapeText(finding.next),
+      escapeCell(finding.next),
     ]);
   const head = ["", "Rule", "Where", "What Flux will do, and why", "Next"];
   const serious = findings.filter((finding) => finding.level !== "info");
@@ -99,10 +102,8 @@ function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean): str
   const blockers = cluster.findings.filter((finding) => finding.level === "blocker").length;
   const lines: string[] = ["", `### Changes${name}`, ""];
   if (cluster.edits.length > 0) lines.push(...changeTable(cluster.edits));
-  else
-    lines.push(
-      blockers > 0 ? `None: stopped by ${sayCount(blockers, "blocker")}.` : "None: this phase is in the tree already.",
-    );
+  else if (blockers > 0) return [...lines, `None: stopped by ${sayCount(blockers, "blocker")}.`];
+  else lines.push("None: this phase is in the tree already.");
   if (cluster.patches.length > 0)
     lines.push("", `### Where the patches went${name}`, "", ...patchTable(cluster.patches));
   return [...lines, "", ...runbookLines(cluster.runbook, `${phase}${name}`)];

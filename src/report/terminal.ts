@@ -32,11 +32,15 @@ export function cleanText(text: string): string {
   });
 }
 
-/** Breaks text at blanks to lines of at most `width` characters; a longer word, such as a path, is left whole. */
+/**
+ * Breaks text at blanks to lines of at most `width` characters; a longer word, such as a path, is left whole.
+ * Lines after the first one of a text are code, such as YAML to paste, and stay as they are.
+ */
 export function wrapText(text: string, width: number): string[] {
+  const [prose = "", ...code] = text.split("\n");
   const lines: string[] = [];
   let line = "";
-  for (const word of cleanText(text).split(" ")) {
+  for (const word of cleanText(prose).split(" ")) {
     if (line !== "" && [...line].length + 1 + [...word].length > width) {
       lines.push(line);
       line = word;
@@ -44,7 +48,7 @@ export function wrapText(text: string, width: number): string[] {
       line = line === "" ? word : `${line} ${word}`;
     }
   }
-  return line === "" ? lines : [...lines, line];
+  return [...(line === "" ? lines : [...lines, line]), ...code.map(cleanText)];
 }
 
 /** Wraps text with a first line that begins with `first` and others that are indented under it. */

@@ -114,7 +114,10 @@ function countSchema(text: string, votes: Votes): void {
   const kind = /^kind:[ \t]*["']?([A-Za-z]+)/m.exec(text)?.[1];
   const [group, version] = /^apiVersion:[ \t]*["']?([\w.-]+\/\w+)/m.exec(text)?.[1]?.split("/") ?? [];
   if (!url || !kind || !group || !version) return;
-  if (group === "kustomize.config.k8s.io") return vote(votes.kustomizeSchemas, url);
+  if (group === "kustomize.config.k8s.io") {
+    vote(votes.kustomizeSchemas, url);
+    return;
+  }
   const cut = url.lastIndexOf("/") + 1;
   const folder = url.slice(0, cut).replace(`/${group}/`, "/{group}/");
   const file = url

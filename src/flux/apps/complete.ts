@@ -1,18 +1,18 @@
-import { editFile } from '../../engine/edit-file.ts';
-import type { DraftFinding, TransformContext, TransformResult } from '../../engine/transform.ts';
-import type { DraftEdit } from '../../engine/types.ts';
-import { findKustomization } from '../../kustomize/index.ts';
-import type { YamlOp } from '../../yaml/types.ts';
-import { readChartUse } from '../chart-release.ts';
-import { filesOf, keyOf } from '../graph.ts';
-import { describe, isFluxKustomization } from '../kinds.ts';
-import { locateField } from '../locations.ts';
-import { basename, dirname } from '../paths.ts';
-import { atLeast, compareFluxVersions, type FluxVersion, fluxEmbeddedBy, parseFluxVersion } from '../releases.ts';
-import type { KubeObject, YamlData } from '../types.ts';
-import type { AppContext } from './context.ts';
-import { listResource } from './listing.ts';
-import type { AppName } from './placement.ts';
+import { editFile } from "../../engine/edit-file.ts";
+import type { DraftFinding, TransformContext, TransformResult } from "../../engine/transform.ts";
+import type { DraftEdit } from "../../engine/types.ts";
+import { findKustomization } from "../../kustomize/index.ts";
+import type { YamlOp } from "../../yaml/types.ts";
+import { readChartUse } from "../chart-release.ts";
+import { filesOf, keyOf } from "../graph.ts";
+import { describe, isFluxKustomization } from "../kinds.ts";
+import { locateField } from "../locations.ts";
+import { basename, dirname } from "../paths.ts";
+import { atLeast, compareFluxVersions, type FluxVersion, fluxEmbeddedBy, parseFluxVersion } from "../releases.ts";
+import type { KubeObject, YamlData } from "../types.ts";
+import type { AppContext } from "./context.ts";
+import { listResource } from "./listing.ts";
+import type { AppName } from "./placement.ts";
 
 /**
  * Completes an app that is already there, in place: its FluxKustomization reads the cluster's source, is delivered and
@@ -33,7 +33,15 @@ export function completeApp(
   const owner = findOwner(context, release);
   if (owner) {
     const ops = completeFluxKustomization(context, owner, name);
-    if (ops.length > 0) take(editFile(context.tree, owner.file, ops, `Let ${describe(owner)} deliver ${name} from the source of this cluster.`));
+    if (ops.length > 0)
+      take(
+        editFile(
+          context.tree,
+          owner.file,
+          ops,
+          `Let ${describe(owner)} deliver ${name} from the source of this cluster.`,
+        ),
+      );
     take(deliver(context, owner, app));
     if (owner.data?.spec?.prune !== false) findings.push(prunable(context, owner, name));
   } else findings.push(undelivered(release, name));
@@ -46,8 +54,14 @@ export function completeApp(
 /** The FluxKustomization that builds the folder of a HelmRelease; the delivered one first. */
 export function findOwner({ tree, model, cluster }: TransformContext, release: KubeObject): KubeObject | undefined {
   const builds = (object: KubeObject) => filesOf(tree, object.data?.spec, cluster.artifactRoot).includes(release.file);
-  const candidates = [...cluster.kustomizations.slice(1).map(({ object }) => object), ...model.objects.filter(isFluxKustomization)];
-  return candidates.find((object) => dirname(object.file) !== dirname(release.file) && builds(object) && keyOf(object) !== keyOf(cluster.root));
+  const candidates = [
+    ...cluster.kustomizations.slice(1).map(({ object }) => object),
+    ...model.objects.filter(isFluxKustomization),
+  ];
+  return candidates.find(
+    (object) =>
+      dirname(object.file) !== dirname(release.file) && builds(object) && keyOf(object) !== keyOf(cluster.root),
+  );
 }
 
 function completeFluxKustomization({ cluster }: TransformContext, owner: KubeObject, name: AppName): YamlOp[] {
@@ -57,18 +71,25 @@ function completeFluxKustomization({ cluster }: TransformContext, owner: KubeObj
   const syncName = cluster.instances[0]?.spec?.sync?.name || cluster.namespace;
   const isKnown =
     spec.sourceRef?.name === wanted.name || (cluster.instances.length > 0 && spec.sourceRef?.name === syncName);
-  if (spec.sourceRef?.kind !== wanted.kind) ops.push({ op: 'set', doc: owner.doc, path: ['spec', 'sourceRef', 'kind'], value: wanted.kind });
-  if (!isKnown) ops.push({ op: 'set', doc: owner.doc, path: ['spec', 'sourceRef', 'name'], value: wanted.name });
+  if (spec.sourceRef?.kind !== wanted.kind)
+    ops.push({ op: "set", doc: owner.doc, path: ["spec", "sourceRef", "kind"], value: wanted.kind });
+  if (!isKnown) ops.push({ op: "set", doc: owner.doc, path: ["spec", "sourceRef", "name"], value: wanted.name });
   const isWaited = spec.wait === true || (Array.isArray(spec.healthChecks) && spec.healthChecks.length > 0);
-  if (name === 'flux-operator' && !isWaited) ops.push({ op: 'set', doc: owner.doc, path: ['spec', 'wait'], value: true });
-  if (name === 'flux-instance' && !dependsOnOperator(spec)) {
-    ops.push({ op: 'set', doc: owner.doc, path: ['spec', 'dependsOn'], value: [...(spec.dependsOn ?? []), { name: 'flux-operator' }] });
+  if (name === "flux-operator" && !isWaited)
+    ops.push({ op: "set", doc: owner.doc, path: ["spec", "wait"], value: true });
+  if (name === "flux-instance" && !dependsOnOperator(spec)) {
+    ops.push({
+      op: "set",
+      doc: owner.doc,
+      path: ["spec", "dependsOn"],
+      value: [...(spec.dependsOn ?? []), { name: "flux-operator" }],
+    });
   }
   return ops;
 }
 
 function dependsOnOperator(spec: YamlData): boolean {
-  return Array.isArray(spec.dependsOn) && spec.dependsOn.some((item: YamlData) => item?.name === 'flux-operator');
+  return Array.isArray(spec.dependsOn) && spec.dependsOn.some((item: YamlData) => item?.name === "flux-operator");
 }
 
 /** Lists the FluxKustomization's file in the kustomization above it, when nothing delivers it yet. */
@@ -77,7 +98,12 @@ function deliver({ tree, cluster }: TransformContext, owner: KubeObject, { conve
   const own = dirname(owner.file);
   const parent = findKustomization(tree, own) ? own : dirname(own);
   const entry = parent === own ? basename(owner.file) : `${basename(own)}/${basename(owner.file)}`;
-  return listResource(tree, parent, `${conventions.listPrefix}${entry}`, `Deliver ${describe(owner)}, which lies here undelivered.`);
+  return listResource(
+    tree,
+    parent,
+    `${conventions.listPrefix}${entry}`,
+    `Deliver ${describe(owner)}, which lies here undelivered.`,
+  );
 }
 
 function alignChart({ tree, model }: TransformContext, { desired }: AppContext, release: KubeObject, name: AppName) {
@@ -90,59 +116,62 @@ function alignChart({ tree, model }: TransformContext, { desired }: AppContext, 
   return editFile(
     tree,
     version.object.file,
-    [{ op: 'set', doc: version.object.doc, path: version.path, value: desired.operatorVersion }],
+    [{ op: "set", doc: version.object.doc, path: version.path, value: desired.operatorVersion }],
     `${name} ${version.value} does not embed the installed Flux.`,
   );
 }
 
 /** How Helm remediation of this release could uninstall it; undefined when it cannot (flux-semantics trap 55). */
 export function describeUninstall(spec: YamlData, version: FluxVersion): string | undefined {
-  const retries = (action: YamlData) => action?.strategy?.name === 'RetryOnFailure' && atLeast(version, '2.7');
+  const retries = (action: YamlData) => action?.strategy?.name === "RetryOnFailure" && atLeast(version, "2.7");
   const install = spec?.install;
   const remediation = install?.remediation ?? {};
   if (!retries(install) && ((remediation.retries ?? 0) !== 0 || remediation.remediateLastFailure === true)) {
-    return 'install.remediation uninstalls a release whose install failed';
+    return "install.remediation uninstalls a release whose install failed";
   }
   const upgrade = spec?.upgrade;
   const active = (upgrade?.remediation?.retries ?? 0) !== 0 || upgrade?.remediation?.remediateLastFailure === true;
-  if (!retries(upgrade) && active && upgrade?.remediation?.strategy === 'uninstall') {
-    return 'upgrade.remediation.strategy is uninstall';
+  if (!retries(upgrade) && active && upgrade?.remediation?.strategy === "uninstall") {
+    return "upgrade.remediation.strategy is uninstall";
   }
   return undefined;
 }
 
 function prunable({ tree }: TransformContext, owner: KubeObject, name: AppName): DraftFinding {
   return {
-    rule: 'app-prunable',
-    level: 'caution',
+    rule: "app-prunable",
+    level: "caution",
     resource: describe(owner),
-    at: locateField(tree, owner, ['spec', 'prune']),
-    what: `Should the files of ${name} ever leave this folder, Flux prunes its HelmRelease and Helm uninstalls ${name === 'flux-instance' ? 'Flux itself' : 'the operator'}.`,
-    why: 'A deleted HelmRelease runs helm uninstall, whatever the labels (trap 5).',
-    next: 'Set spec.prune: false here.',
+    at: locateField(tree, owner, ["spec", "prune"]),
+    what: `Should the files of ${name} ever leave this folder, Flux prunes its HelmRelease and Helm uninstalls ${name === "flux-instance" ? "Flux itself" : "the operator"}.`,
+    why: "A deleted HelmRelease runs helm uninstall, whatever the labels (trap 5).",
+    next: "Set spec.prune: false here.",
   };
 }
 
 function undelivered(release: KubeObject, name: AppName): DraftFinding {
   return {
-    rule: 'app-without-owner',
-    level: 'blocker',
+    rule: "app-without-owner",
+    level: "blocker",
     resource: describe(release),
     at: { file: release.file, line: 1, col: 1 },
     what: `A ${name} HelmRelease lies here, but no FluxKustomization builds its folder, so Flux will never install it.`,
-    why: 'fluxlift completes what is there instead of adding a second copy, and cannot tell how this one should be delivered.',
-    next: 'Add a FluxKustomization for this folder or delete it, commit, and run fluxlift again.',
+    why: "fluxlift completes what is there instead of adding a second copy, and cannot tell how this one should be delivered.",
+    next: "Add a FluxKustomization for this folder or delete it, commit, and run fluxlift again.",
   };
 }
 
 function mayUninstall({ tree }: TransformContext, release: KubeObject, name: AppName, how: string): DraftFinding {
   return {
-    rule: 'release-may-uninstall',
-    level: name === 'flux-instance' ? 'blocker' : 'caution',
+    rule: "release-may-uninstall",
+    level: name === "flux-instance" ? "blocker" : "caution",
     resource: describe(release),
-    at: locateField(tree, release, ['spec', 'install']),
+    at: locateField(tree, release, ["spec", "install"]),
     what: `A failed ${name} release would be uninstalled: ${how}.`,
-    why: name === 'flux-instance' ? 'That deletes the FluxInstance and with it all of Flux (traps 5 and 55).' : 'The operator would be gone until the next retry (trap 55).',
-    next: 'Remove the remediation, or from Flux 2.7 set strategy.name: RetryOnFailure on install and upgrade.',
+    why:
+      name === "flux-instance"
+        ? "That deletes the FluxInstance and with it all of Flux (traps 5 and 55)."
+        : "The operator would be gone until the next retry (trap 55).",
+    next: "Remove the remediation, or from Flux 2.7 set strategy.name: RetryOnFailure on install and upgrade.",
   };
 }

@@ -1,8 +1,8 @@
-import type { DraftFinding, TransformContext } from '../../engine/transform.ts';
-import { decideVersions, type Desired } from '../desired.ts';
-import type { Cluster } from '../types.ts';
-import { type Conventions, learnConventions } from './conventions.ts';
-import { type Placement, placeApps } from './placement.ts';
+import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
+import { type Desired, decideVersions } from "../desired.ts";
+import type { Cluster } from "../types.ts";
+import { type Conventions, learnConventions } from "./conventions.ts";
+import { type Placement, placeApps } from "./placement.ts";
 
 /** Everything the transforms of the install phase agree on. */
 export interface AppContext {
@@ -31,15 +31,15 @@ function prepare({ model, cluster, options }: TransformContext): Prepared {
   if (!desired) return { findings };
   const conventions = learnConventions(model.tree, cluster);
   const placement = placeApps(model.tree, cluster, conventions);
-  if ('reason' in placement) {
+  if ("reason" in placement) {
     const at = { file: cluster.root.file, line: 1, col: 1 };
     findings.push({
-      rule: 'no-safe-place',
-      level: 'blocker',
+      rule: "no-safe-place",
+      level: "blocker",
       at,
       what: `No folder was found where the operator and the instance can live: ${placement.reason}.`,
-      why: 'A FluxInstance inside a folder that is built recursively is applied before its CRD exists and stalls the root (trap 12).',
-      next: 'Give the folder of the root a kustomization.yaml, or move the apps into folders built by their own FluxKustomization.',
+      why: "A FluxInstance inside a folder that is built recursively is applied before its CRD exists and stalls the root (trap 12).",
+      next: "Give the folder of the root a kustomization.yaml, or move the apps into folders built by their own FluxKustomization.",
     });
     return { findings };
   }

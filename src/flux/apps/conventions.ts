@@ -1,8 +1,8 @@
-import type { Tree } from '../../workspace/tree.ts';
-import { detectStyle } from '../../yaml/style.ts';
-import type { YamlStyle } from '../../yaml/types.ts';
-import { isWithin, basename, dirname, sharedSegments } from '../paths.ts';
-import type { Cluster, DeliveredFluxObject, YamlData } from '../types.ts';
+import type { Tree } from "../../workspace/tree.ts";
+import { detectStyle } from "../../yaml/style.ts";
+import type { YamlStyle } from "../../yaml/types.ts";
+import { basename, dirname, isWithin, sharedSegments } from "../paths.ts";
+import type { Cluster, DeliveredFluxObject, YamlData } from "../types.ts";
 
 /** How the owner writes an app, learnt from the apps that are already there. */
 export interface Conventions {
@@ -11,7 +11,7 @@ export interface Conventions {
   fluxKustomizationFile: string;
   /** Folder below an app that its FluxKustomization builds; `''` when it builds the app's folder itself. */
   appFolder: string;
-  extension: '.yaml' | '.yml';
+  extension: ".yaml" | ".yml";
   /** `./` where the owner writes `- ./namespace.yaml`, else `''`. */
   listPrefix: string;
   /** `name: &app x` and `*app` in labels. */
@@ -29,41 +29,42 @@ export interface Conventions {
   schemas: Partial<Record<SchemaKind, string>>;
 }
 
-export type SchemaKind = 'FluxKustomization' | 'HelmRelease' | 'OCIRepository' | 'HelmRepository' | 'Kustomization';
+export type SchemaKind = "FluxKustomization" | "HelmRelease" | "OCIRepository" | "HelmRepository" | "Kustomization";
 
 const SAMPLE = 24;
 
 /** Learns from the nearest apps first; falls back to what most published repositories do. */
 export function learnConventions(tree: Tree, cluster: Cluster): Conventions {
   const siblings = findSiblings(cluster);
-  const texts = siblings.map(({ object }) => tree.read(object.file) ?? '');
+  const texts = siblings.map(({ object }) => tree.read(object.file) ?? "");
   const specs = siblings.map(({ object }) => object.data?.spec ?? {});
-  const releases = sampleFiles(tree, cluster, 'kind: HelmRelease');
+  const releases = sampleFiles(tree, cluster, "kind: HelmRelease");
   const files = sampleKustomizations(tree, siblings);
   const most = <T>(test: (spec: YamlData) => T | undefined) => majority(specs.map(test));
-  const timeout = most((spec) => text(spec.timeout) ?? '');
-  const retryInterval = most((spec) => text(spec.retryInterval) ?? '');
+  const timeout = most((spec) => text(spec.timeout) ?? "");
+  const retryInterval = most((spec) => text(spec.retryInterval) ?? "");
   return {
     style: detectStyle([...texts, ...releases]),
-    fluxKustomizationFile: majority(siblings.map(({ object }) => genericFileName(object.file, object.name))) ?? 'ks.yaml',
-    appFolder: majority(siblings.map(appFolderOf)) ?? 'app',
-    extension: majority(siblings.map(({ object }) => (object.file.endsWith('.yml') ? '.yml' : '.yaml'))) ?? '.yaml',
-    listPrefix: majority(files.flatMap(listPrefixes)) ?? './',
+    fluxKustomizationFile:
+      majority(siblings.map(({ object }) => genericFileName(object.file, object.name))) ?? "ks.yaml",
+    appFolder: majority(siblings.map(appFolderOf)) ?? "app",
+    extension: majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml",
+    listPrefix: majority(files.flatMap(listPrefixes)) ?? "./",
     appAnchor: isMost(texts, (item) => /name: &app /.test(item)),
     fieldOrder: Object.keys(specs[0] ?? {}),
-    interval: most((spec) => text(spec.interval)) ?? '1h',
+    interval: most((spec) => text(spec.interval)) ?? "1h",
     ...(timeout ? { timeout } : {}),
     ...(retryInterval ? { retryInterval } : {}),
-    releaseInterval: majority(releases.map((item) => /\n {2}interval: (\S+)/.exec(item)?.[1])) ?? '1h',
+    releaseInterval: majority(releases.map((item) => /\n {2}interval: (\S+)/.exec(item)?.[1])) ?? "1h",
     targetNamespace: isMost(specs, (spec) => spec.targetNamespace !== undefined),
-    nameLabel: isMost(specs, (spec) => spec.commonMetadata?.labels?.['app.kubernetes.io/name'] !== undefined),
+    nameLabel: isMost(specs, (spec) => spec.commonMetadata?.labels?.["app.kubernetes.io/name"] !== undefined),
     sourceNamespace: isMost(specs, (spec) => spec.sourceRef?.namespace !== undefined),
     schemas: {
-      ...schemaOf('FluxKustomization', texts, 'kustomize.toolkit.fluxcd.io'),
-      ...schemaOf('HelmRelease', releases, 'helm.toolkit.fluxcd.io'),
-      ...schemaOf('OCIRepository', sampleFiles(tree, cluster, 'kind: OCIRepository'), 'source.toolkit.fluxcd.io'),
-      ...schemaOf('HelmRepository', sampleFiles(tree, cluster, 'kind: HelmRepository'), 'source.toolkit.fluxcd.io'),
-      ...schemaOf('Kustomization', files, 'kustomize.config.k8s.io'),
+      ...schemaOf("FluxKustomization", texts, "kustomize.toolkit.fluxcd.io"),
+      ...schemaOf("HelmRelease", releases, "helm.toolkit.fluxcd.io"),
+      ...schemaOf("OCIRepository", sampleFiles(tree, cluster, "kind: OCIRepository"), "source.toolkit.fluxcd.io"),
+      ...schemaOf("HelmRepository", sampleFiles(tree, cluster, "kind: HelmRepository"), "source.toolkit.fluxcd.io"),
+      ...schemaOf("Kustomization", files, "kustomize.config.k8s.io"),
     },
   };
 }
@@ -85,12 +86,12 @@ function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
 function sampleFiles(tree: Tree, cluster: Cluster, needle: string): string[] {
   const near = cluster.layout.namespaceDir ?? dirname(cluster.root.file);
   return tree
-    .grep('toolkit.fluxcd.io')
+    .grep("toolkit.fluxcd.io")
     .filter((file) => cluster.files.has(file))
     .map((file) => ({ file, near: sharedSegments(file, near) }))
     .sort((a, b) => b.near - a.near)
-    .map(({ file }) => tree.read(file) ?? '')
-    .filter((item) => item.includes(needle))
+    .map(({ file }) => tree.read(file) ?? "")
+    .filter((item) => new RegExp(`^${needle}\\s*$`, "m").test(item))
     .slice(0, SAMPLE);
 }
 
@@ -98,7 +99,7 @@ function sampleKustomizations(tree: Tree, siblings: readonly DeliveredFluxObject
   const dirs = new Set(siblings.flatMap(({ object }) => [dirname(object.file), dirname(dirname(object.file))]));
   for (const { object } of siblings) dirs.add(`${dirname(object.file)}/app`);
   return [...dirs]
-    .flatMap((dir) => ['kustomization.yaml', 'kustomization.yml'].map((name) => tree.read(`${dir}/${name}`)))
+    .flatMap((dir) => ["kustomization.yaml", "kustomization.yml"].map((name) => tree.read(`${dir}/${name}`)))
     .filter((item) => item !== undefined)
     .slice(0, SAMPLE);
 }
@@ -110,27 +111,31 @@ function genericFileName(file: string, name: string): string | undefined {
 }
 
 function appFolderOf({ object }: DeliveredFluxObject): string | undefined {
-  const path = String(object.data?.spec?.path ?? '').replace(/\/+$/, '');
+  const path = String(object.data?.spec?.path ?? "").replace(/\/+$/, "");
   const app = basename(dirname(object.file));
-  if (path.endsWith(`/${app}`)) return '';
-  const match = new RegExp(`/${app.replace(/[.*+?^$()[\]{}|\\]/g, '\\$&')}/([^/]+)$`).exec(path);
+  if (path.endsWith(`/${app}`)) return "";
+  const match = new RegExp(`/${app.replace(/[.*+?^$()[\]{}|\\]/g, "\\$&")}/([^/]+)$`).exec(path);
   return match?.[1];
 }
 
 function listPrefixes(kustomization: string): string[] {
-  return [...kustomization.matchAll(/^\s*- (?:["']?)(\.\/)?[\w-]/gm)].map((match) => match[1] ?? '');
+  return [...kustomization.matchAll(/^\s*- (?:["']?)(\.\/)?[\w-]/gm)].map((match) => match[1] ?? "");
 }
 
 function schemaOf(kind: SchemaKind, texts: readonly string[], group: string): Partial<Record<SchemaKind, string>> {
-  const pattern = new RegExp(`^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*apiVersion: ["']?${group.replaceAll('.', '\\.')}/[^\\n]*\\nkind: (\\w+)`, 'gm');
-  const wanted = kind === 'FluxKustomization' ? 'Kustomization' : kind;
-  const found = texts.map((item) => [...item.matchAll(pattern)].find((match) => match[2] === wanted)?.[1] ?? '');
-  const best = majority(found);
+  const pattern = new RegExp(
+    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*apiVersion: ["']?${group.replaceAll(".", "\\.")}/[^\\n]*\\nkind: (\\w+)`,
+    "gm",
+  );
+  const wanted = kind === "FluxKustomization" ? "Kustomization" : kind;
+  const found = texts.map((item) => [...item.matchAll(pattern)].find((match) => match[2] === wanted)?.[1]);
+  // App-specific schemas (a chart's own values) say nothing about a plain release, so half of the files is enough.
+  const best = found.filter(Boolean).length * 2 >= texts.length ? majority(found) : undefined;
   return best ? { [kind]: best } : {};
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === "string" ? value : undefined;
 }
 
 function isMost<T>(items: readonly T[], test: (item: T) => boolean): boolean {

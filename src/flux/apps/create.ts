@@ -1,13 +1,13 @@
-import type { DraftFinding, TransformContext, TransformResult } from '../../engine/transform.ts';
-import type { DraftEdit } from '../../engine/types.ts';
-import type { Loc } from '../../errors.ts';
-import { printDocument } from '../../yaml/print.ts';
-import { isWithin, join } from '../paths.ts';
-import type { Cluster, YamlData } from '../types.ts';
-import type { AppContext } from './context.ts';
-import { buildApp } from './documents.ts';
-import { listResource } from './listing.ts';
-import type { AppName } from './placement.ts';
+import type { DraftFinding, TransformContext, TransformResult } from "../../engine/transform.ts";
+import type { DraftEdit } from "../../engine/types.ts";
+import type { Loc } from "../../errors.ts";
+import { printDocument } from "../../yaml/print.ts";
+import { isWithin, join } from "../paths.ts";
+import type { Cluster, YamlData } from "../types.ts";
+import type { AppContext } from "./context.ts";
+import { buildApp } from "./documents.ts";
+import { listResource } from "./listing.ts";
+import type { AppName } from "./placement.ts";
 
 /** Creates an app and lists it where its namespace folder is built. */
 export function createApp(
@@ -22,14 +22,25 @@ export function createApp(
   const evidence: Loc[] = [desired.install.at];
   const edits: DraftEdit[] = [];
   const findings: DraftFinding[] = [];
-  const input = { cluster, conventions, version: desired.version, chartVersion: desired.operatorVersion, place, name, values };
+  const input = {
+    cluster,
+    conventions,
+    version: desired.version,
+    chartVersion: desired.operatorVersion,
+    place,
+    name,
+    values,
+  };
   for (const [path, text] of buildApp({ ...input, ...(releaseAnnotations ? { releaseAnnotations } : {}) })) {
     if (tree.has(path)) findings.push(pathTaken(path, name));
-    else edits.push({ kind: 'create', path, text, why, evidence });
+    else edits.push({ kind: "create", path, text, why, evidence });
   }
   const listing = place.listing;
   const isNew = placement.newNamespaceDir !== undefined && listing !== undefined && !tree.isDir(listing.dir);
-  if (isNew) edits.push(...createNamespaceDir(cluster, { desired, conventions, placement }, listing!.entry, tree.isDir.bind(tree)));
+  if (isNew)
+    edits.push(
+      ...createNamespaceDir(cluster, { desired, conventions, placement }, listing!.entry, tree.isDir.bind(tree)),
+    );
   else if (listing) {
     const listed = listResource(tree, listing.dir, listing.entry, `Deliver ${name}.`);
     if (listed.edit) edits.push(listed.edit);
@@ -52,17 +63,23 @@ function createNamespaceDir(
 ): DraftEdit[] {
   const dir = placement.newNamespaceDir!.dir;
   if (exists(dir)) return [];
-  const hasNamespace = [...cluster.files].some((file) => isWithin(file, dir) || file.endsWith(`${cluster.namespace}/namespace.yaml`));
-  const print = (kind: 'Kustomization' | undefined, value: YamlData) =>
-    printDocument(value, conventions.style, kind && conventions.schemas[kind] ? { leadingComments: [conventions.schemas[kind]!] } : {});
+  const hasNamespace = [...cluster.files].some(
+    (file) => isWithin(file, dir) || file.endsWith(`${cluster.namespace}/namespace.yaml`),
+  );
+  const print = (kind: "Kustomization" | undefined, value: YamlData) =>
+    printDocument(
+      value,
+      conventions.style,
+      kind && conventions.schemas[kind] ? { leadingComments: [conventions.schemas[kind]!] } : {},
+    );
   const namespace = `namespace${conventions.extension}`;
   const edits: DraftEdit[] = [
     {
-      kind: 'create',
+      kind: "create",
       path: join(dir, `kustomization${conventions.extension}`),
-      text: print('Kustomization', {
-        apiVersion: 'kustomize.config.k8s.io/v1beta1',
-        kind: 'Kustomization',
+      text: print("Kustomization", {
+        apiVersion: "kustomize.config.k8s.io/v1beta1",
+        kind: "Kustomization",
         resources: [...(hasNamespace ? [] : [`${conventions.listPrefix}${namespace}`]), entry],
       }),
       why: `Give ${cluster.namespace} a folder among the apps.`,
@@ -70,14 +87,14 @@ function createNamespaceDir(
   ];
   if (!hasNamespace) {
     edits.push({
-      kind: 'create',
+      kind: "create",
       path: join(dir, namespace),
       text: print(undefined, {
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name: cluster.namespace, annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } },
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: cluster.namespace, annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" } },
       }),
-      why: 'The namespace of the controllers must outlive any change of the files that name it.',
+      why: "The namespace of the controllers must outlive any change of the files that name it.",
     });
   }
   return edits;
@@ -85,11 +102,11 @@ function createNamespaceDir(
 
 function pathTaken(path: string, name: AppName): DraftFinding {
   return {
-    rule: 'path-taken',
-    level: 'blocker',
+    rule: "path-taken",
+    level: "blocker",
     at: { file: path, line: 1, col: 1 },
     what: `fluxlift would create this file for ${name}, but it exists and is not a ${name} app that could be completed.`,
-    why: 'Overwriting a file that means something else could delete what it delivers.',
-    next: 'Move or finish that file, commit, and run fluxlift again.',
+    why: "Overwriting a file that means something else could delete what it delivers.",
+    next: "Move or finish that file, commit, and run fluxlift again.",
   };
 }

@@ -1,11 +1,11 @@
-import { printDocument } from '../../yaml/print.ts';
-import { apiVersionsFor, atLeast, type FluxVersion } from '../releases.ts';
-import type { Cluster, YamlData } from '../types.ts';
-import type { Conventions, SchemaKind } from './conventions.ts';
-import type { AppName, AppPlace } from './placement.ts';
+import { printDocument } from "../../yaml/print.ts";
+import { apiVersionsFor, atLeast, type FluxVersion } from "../releases.ts";
+import type { Cluster, YamlData } from "../types.ts";
+import type { Conventions, SchemaKind } from "./conventions.ts";
+import type { AppName, AppPlace } from "./placement.ts";
 
-const CHARTS = 'oci://ghcr.io/controlplaneio-fluxcd/charts';
-const CHART_LAYER = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip';
+const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
+const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 
 export interface AppInput {
   cluster: Cluster;
@@ -26,23 +26,23 @@ export function buildApp(input: AppInput): Map<string, string> {
   const files = new Map<string, string>();
   const path = (name: string) => `${place.folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-semantics 6.2).
-  const sourceFile = usesChartRef(version) ? 'ocirepository' : 'helmrepository';
+  const sourceFile = usesChartRef(version) ? "ocirepository" : "helmrepository";
   files.set(place.fluxKustomization, buildFluxKustomization(input));
   files.set(
-    path('kustomization'),
-    print('Kustomization', conventions, {
-      apiVersion: 'kustomize.config.k8s.io/v1beta1',
-      kind: 'Kustomization',
-      resources: ['helmrelease', sourceFile].map((name) => `${conventions.listPrefix}${name}${conventions.extension}`),
+    path("kustomization"),
+    print("Kustomization", conventions, {
+      apiVersion: "kustomize.config.k8s.io/v1beta1",
+      kind: "Kustomization",
+      resources: ["helmrelease", sourceFile].map((name) => `${conventions.listPrefix}${name}${conventions.extension}`),
     }),
   );
-  files.set(path('helmrelease'), buildRelease(input));
+  files.set(path("helmrelease"), buildRelease(input));
   files.set(path(sourceFile), buildChartSource(input));
   return files;
 }
 
 export function usesChartRef(version: FluxVersion): boolean {
-  return atLeast(version, '2.3');
+  return atLeast(version, "2.3");
 }
 
 function print(kind: SchemaKind, conventions: Conventions, value: YamlData): string {
@@ -54,8 +54,8 @@ function buildFluxKustomization({ cluster, conventions, place, name, version }: 
   const source = cluster.root.data?.spec?.sourceRef ?? {};
   const spec: YamlData = {
     ...(conventions.targetNamespace ? { targetNamespace: cluster.namespace } : {}),
-    ...(conventions.nameLabel ? { commonMetadata: { labels: { 'app.kubernetes.io/name': name } } } : {}),
-    ...(name === 'flux-instance' ? { dependsOn: [{ name: 'flux-operator' }] } : {}),
+    ...(conventions.nameLabel ? { commonMetadata: { labels: { "app.kubernetes.io/name": name } } } : {}),
+    ...(name === "flux-instance" ? { dependsOn: [{ name: "flux-operator" }] } : {}),
     interval: conventions.interval,
     path: place.path,
     // Never pruned: deleting the release behind it would uninstall the operator or Flux itself (trap 5).
@@ -66,14 +66,14 @@ function buildFluxKustomization({ cluster, conventions, place, name, version }: 
       name: source.name,
       ...(conventions.sourceNamespace ? { namespace: source.namespace ?? cluster.namespace } : {}),
     },
-    timeout: conventions.timeout ?? '5m',
+    timeout: conventions.timeout ?? "5m",
     // The instance must not be applied before the operator and its CRD are there (trap 12); nobody waits for the
     // instance's own health, which would close a circle with the root (trap 13).
-    wait: name === 'flux-operator',
+    wait: name === "flux-operator",
   };
-  const text = print('FluxKustomization', conventions, {
+  const text = print("FluxKustomization", conventions, {
     apiVersion: apiVersionsFor(version).kustomization,
-    kind: 'Kustomization',
+    kind: "Kustomization",
     metadata: { name, namespace: cluster.namespace },
     spec: inOwnersOrder(spec, conventions.fieldOrder),
   });
@@ -86,7 +86,10 @@ function inOwnersOrder(spec: YamlData, order: readonly string[]): YamlData {
   const rank = (key: string): number => {
     const own = order.indexOf(key);
     if (own >= 0) return own;
-    const before = keys.slice(0, keys.indexOf(key)).reverse().find((other) => order.includes(other));
+    const before = keys
+      .slice(0, keys.indexOf(key))
+      .reverse()
+      .find((other) => order.includes(other));
     return before === undefined ? -0.5 : order.indexOf(before) + 0.5;
   };
   return Object.fromEntries([...keys].sort((a, b) => rank(a) - rank(b)).map((key) => [key, spec[key]]));
@@ -94,30 +97,38 @@ function inOwnersOrder(spec: YamlData, order: readonly string[]): YamlData {
 
 function withAnchor(text: string, name: string): string {
   return text
-    .replace(new RegExp(`^( +name: )${name}$`, 'm'), `$1&app ${name}`)
-    .replace(`app.kubernetes.io/name: ${name}`, 'app.kubernetes.io/name: *app');
+    .replace(new RegExp(`^( +name: )${name}$`, "m"), `$1&app ${name}`)
+    .replace(`app.kubernetes.io/name: ${name}`, "app.kubernetes.io/name: *app");
 }
 
-function buildRelease({ cluster, conventions, version, chartVersion, name, values, releaseAnnotations }: AppInput): string {
-  const isInstance = name === 'flux-instance';
+function buildRelease({
+  cluster,
+  conventions,
+  version,
+  chartVersion,
+  name,
+  values,
+  releaseAnnotations,
+}: AppInput): string {
+  const isInstance = name === "flux-instance";
   // With RetryOnFailure the next action after a failure is an upgrade, never an uninstall (flux-semantics trap 55).
-  const retry = atLeast(version, '2.7') ? { strategy: { name: 'RetryOnFailure' } } : {};
+  const retry = atLeast(version, "2.7") ? { strategy: { name: "RetryOnFailure" } } : {};
   const action = { ...(isInstance ? { disableWait: true } : {}), ...retry };
   const chart = usesChartRef(version)
-    ? { chartRef: { kind: 'OCIRepository', name } }
-    : { chart: { spec: { chart: name, version: chartVersion, sourceRef: { kind: 'HelmRepository', name } } } };
-  return print('HelmRelease', conventions, {
+    ? { chartRef: { kind: "OCIRepository", name } }
+    : { chart: { spec: { chart: name, version: chartVersion, sourceRef: { kind: "HelmRepository", name } } } };
+  return print("HelmRelease", conventions, {
     apiVersion: apiVersionsFor(version).helmRelease,
-    kind: 'HelmRelease',
+    kind: "HelmRelease",
     metadata: {
       name,
       ...(conventions.targetNamespace ? {} : { namespace: cluster.namespace }),
-      annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled', ...releaseAnnotations },
+      annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled", ...releaseAnnotations },
     },
     spec: {
       interval: conventions.releaseInterval,
       ...chart,
-      ...(isInstance ? { dependsOn: [{ name: 'flux-operator' }] } : {}),
+      ...(isInstance ? { dependsOn: [{ name: "flux-operator" }] } : {}),
       ...(Object.keys(action).length > 0 ? { install: action, upgrade: action } : {}),
       ...(Object.keys(values).length > 0 ? { values } : {}),
     },
@@ -127,20 +138,20 @@ function buildRelease({ cluster, conventions, version, chartVersion, name, value
 function buildChartSource({ cluster, conventions, version, chartVersion, name }: AppInput): string {
   const metadata = { name, ...(conventions.targetNamespace ? {} : { namespace: cluster.namespace }) };
   if (!usesChartRef(version)) {
-    return print('HelmRepository', conventions, {
-      apiVersion: 'source.toolkit.fluxcd.io/v1beta2',
-      kind: 'HelmRepository',
+    return print("HelmRepository", conventions, {
+      apiVersion: "source.toolkit.fluxcd.io/v1beta2",
+      kind: "HelmRepository",
       metadata,
-      spec: { type: 'oci', interval: conventions.releaseInterval, url: CHARTS },
+      spec: { type: "oci", interval: conventions.releaseInterval, url: CHARTS },
     });
   }
-  return print('OCIRepository', conventions, {
+  return print("OCIRepository", conventions, {
     apiVersion: apiVersionsFor(version).ociRepository,
-    kind: 'OCIRepository',
+    kind: "OCIRepository",
     metadata,
     spec: {
       interval: conventions.releaseInterval,
-      layerSelector: { mediaType: CHART_LAYER, operation: 'copy' },
+      layerSelector: { mediaType: CHART_LAYER, operation: "copy" },
       ref: { tag: chartVersion },
       url: `${CHARTS}/${name}`,
     },

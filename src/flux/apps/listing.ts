@@ -1,9 +1,9 @@
-import type { DraftEdit } from '../../engine/types.ts';
-import type { DraftFinding } from '../../engine/transform.ts';
-import { editFile } from '../../engine/edit-file.ts';
-import { findKustomization, loadKustomization } from '../../kustomize/index.ts';
-import type { Tree } from '../../workspace/tree.ts';
-import { join } from '../paths.ts';
+import { editFile } from "../../engine/edit-file.ts";
+import type { DraftFinding } from "../../engine/transform.ts";
+import type { DraftEdit } from "../../engine/types.ts";
+import { findKustomization, loadKustomization } from "../../kustomize/index.ts";
+import type { Tree } from "../../workspace/tree.ts";
+import { join } from "../paths.ts";
 
 export type EditOutcome = { edit?: DraftEdit; finding?: DraftFinding };
 
@@ -15,25 +15,31 @@ export function listResource(tree: Tree, dir: string, entry: string, why: string
   if (!loaded.ok) return {};
   const resources = loaded.file.data.resources;
   const list = Array.isArray(resources) ? resources : [];
-  if (list.some((item) => typeof item === 'string' && join(dir, item) === join(dir, entry))) return {};
+  if (list.some((item) => typeof item === "string" && join(dir, item) === join(dir, entry))) return {};
   const op = Array.isArray(resources)
-    ? ({ op: 'insert', doc: 0, path: ['resources'], value: entry } as const)
-    : ({ op: 'set', doc: 0, path: ['resources'], value: [entry] } as const);
+    ? ({ op: "insert", doc: 0, path: ["resources"], value: entry } as const)
+    : ({ op: "set", doc: 0, path: ["resources"], value: [entry] } as const);
   return editFile(tree, found.path, [op], why);
 }
 
 /** Removes entries from the `resources` of a kustomization; returns nothing when none of them is listed. */
-export function unlistResources(tree: Tree, file: string, dir: string, targets: ReadonlySet<string>, why: string): EditOutcome {
+export function unlistResources(
+  tree: Tree,
+  file: string,
+  dir: string,
+  targets: ReadonlySet<string>,
+  why: string,
+): EditOutcome {
   const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return {};
-  const ops = ['resources', 'components'].flatMap((field) => {
+  const ops = ["resources", "components"].flatMap((field) => {
     const list = loaded.file.data[field];
     if (!Array.isArray(list)) return [];
     return list
       .map((item, index) => ({ item, index }))
-      .filter(({ item }) => typeof item === 'string' && targets.has(join(dir, item)))
+      .filter(({ item }) => typeof item === "string" && targets.has(join(dir, item)))
       .reverse()
-      .map(({ index }) => ({ op: 'delete', doc: 0, path: [field, index] }) as const);
+      .map(({ index }) => ({ op: "delete", doc: 0, path: [field, index] }) as const);
   });
   return ops.length === 0 ? {} : editFile(tree, file, ops, why);
 }

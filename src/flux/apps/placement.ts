@@ -1,12 +1,12 @@
-import ignore from 'ignore';
-import { findKustomization } from '../../kustomize/index.ts';
-import type { Tree } from '../../workspace/tree.ts';
-import { repositoryPath } from '../graph.ts';
-import { dirname, isWithin, join } from '../paths.ts';
-import type { Cluster } from '../types.ts';
-import { type Conventions, majority } from './conventions.ts';
+import ignore from "ignore";
+import { findKustomization } from "../../kustomize/index.ts";
+import type { Tree } from "../../workspace/tree.ts";
+import { repositoryPath } from "../graph.ts";
+import { dirname, isWithin, join } from "../paths.ts";
+import type { Cluster } from "../types.ts";
+import { type Conventions, majority } from "./conventions.ts";
 
-export type AppName = 'flux-operator' | 'flux-instance';
+export type AppName = "flux-operator" | "flux-instance";
 
 /** Where one generated app goes. */
 export interface AppPlace {
@@ -21,7 +21,7 @@ export interface AppPlace {
 }
 
 export interface Placement {
-  layout: 'apps' | 'manifests';
+  layout: "apps" | "manifests";
   apps: Record<AppName, AppPlace>;
   /** Folder of the Flux namespace, when this migration has to create it. */
   newNamespaceDir?: { dir: string; listedIn?: { dir: string; entry: string } };
@@ -30,7 +30,7 @@ export interface Placement {
 /** Decides the folders of the two apps; undefined with a reason when no folder is safe. */
 export function placeApps(tree: Tree, cluster: Cluster, conventions: Conventions): Placement | { reason: string } {
   const { kind, namespaceDir, appsDir } = cluster.layout;
-  if (kind === 'apps' && namespaceDir !== undefined && appsDir !== undefined) {
+  if (kind === "apps" && namespaceDir !== undefined && appsDir !== undefined) {
     const exists = tree.isDir(namespaceDir);
     if (!exists || findKustomization(tree, namespaceDir)) {
       return placeInApps(tree, cluster, conventions, namespaceDir, appsDir, exists);
@@ -48,7 +48,7 @@ function placeInApps(
   exists: boolean,
 ): Placement {
   const place = (name: AppName): AppPlace => {
-    const folder = join(namespaceDir, name, conventions.appFolder || 'app');
+    const folder = join(namespaceDir, name, conventions.appFolder || "app");
     const file = conventions.fluxKustomizationFile;
     return {
       fluxKustomization: join(namespaceDir, name, file),
@@ -59,8 +59,8 @@ function placeInApps(
   };
   const entry = namespaceDir.slice(appsDir.length + 1);
   return {
-    layout: 'apps',
-    apps: { 'flux-operator': place('flux-operator'), 'flux-instance': place('flux-instance') },
+    layout: "apps",
+    apps: { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") },
     ...(exists
       ? {}
       : {
@@ -76,10 +76,10 @@ function placeInApps(
 
 function placeInManifests(tree: Tree, cluster: Cluster, conventions: Conventions): Placement | { reason: string } {
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
-  if (rootPath === undefined) return { reason: 'the path of the root is not a literal folder' };
+  if (rootPath === undefined) return { reason: "the path of the root is not a literal folder" };
   const ksDir = majority(cluster.kustomizations.slice(1).map(({ object }) => dirname(object.file))) ?? rootPath;
   const base = findOutsideFolder(tree, cluster, rootPath);
-  if (base === undefined) return { reason: 'every folder of the source is built recursively or ignored by it' };
+  if (base === undefined) return { reason: "every folder of the source is built recursively or ignored by it" };
   const listed = findKustomization(tree, ksDir) !== undefined;
   const place = (name: AppName): AppPlace => {
     const folder = join(base, name);
@@ -91,12 +91,15 @@ function placeInManifests(tree: Tree, cluster: Cluster, conventions: Conventions
       ...(listed ? { listing: { dir: ksDir, entry: `${conventions.listPrefix}${file}` } } : {}),
     };
   };
-  return { layout: 'manifests', apps: { 'flux-operator': place('flux-operator'), 'flux-instance': place('flux-instance') } };
+  return {
+    layout: "manifests",
+    apps: { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") },
+  };
 }
 
 /** Paths in the source's artifact leave out its root: `kubernetes/apps/x` in an artifact of `kubernetes` is `./apps/x`. */
 function fluxPathOf(cluster: Cluster, folder: string): string {
-  const inside = cluster.artifactRoot === '' ? folder : folder.slice(cluster.artifactRoot.length + 1);
+  const inside = cluster.artifactRoot === "" ? folder : folder.slice(cluster.artifactRoot.length + 1);
   return `./${inside}`;
 }
 
@@ -106,9 +109,9 @@ function fluxPathOf(cluster: Cluster, folder: string): string {
  */
 function findOutsideFolder(tree: Tree, cluster: Cluster, rootPath: string): string | undefined {
   for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
-    const folder = join(dir, cluster.namespace, cluster.name === 'default' ? '' : cluster.name);
+    const folder = join(dir, cluster.namespace, cluster.name === "default" ? "" : cluster.name);
     if (!isBuilt(tree, cluster, folder) && !isIgnored(tree, cluster, folder)) return folder;
-    if (dir === '') return undefined;
+    if (dir === "") return undefined;
   }
   return undefined;
 }
@@ -119,7 +122,7 @@ function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
     if (path === undefined || !tree.isDir(path) || !isWithin(folder, path)) return false;
     for (let dir = folder; isWithin(dir, path); dir = dirname(dir)) {
       if (findKustomization(tree, dir)) return false;
-      if (dir === path || dir === '') return true;
+      if (dir === path || dir === "") return true;
     }
     return true;
   });
@@ -127,8 +130,8 @@ function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
 
 /** Whether the source leaves the folder out of its artifact (`spec.ignore` and the `.sourceignore` at its root). */
 function isIgnored(tree: Tree, cluster: Cluster, folder: string): boolean {
-  const rules = [tree.read(join(cluster.artifactRoot, '.sourceignore')), cluster.source?.data?.spec?.ignore];
+  const rules = [tree.read(join(cluster.artifactRoot, ".sourceignore")), cluster.source?.data?.spec?.ignore];
   const matcher = ignore();
-  for (const rule of rules) if (typeof rule === 'string') matcher.add(rule);
-  return matcher.ignores(join(folder, 'flux-instance', 'kustomization.yaml'));
+  for (const rule of rules) if (typeof rule === "string") matcher.add(rule);
+  return matcher.ignores(join(folder, "flux-instance", "kustomization.yaml"));
 }

@@ -1,15 +1,15 @@
-import type { DraftFinding, TransformContext } from '../../engine/transform.ts';
-import type { PatchMapping } from '../../engine/types.ts';
-import { portNamespace } from '../namespace-metadata.ts';
-import { portPatches } from '../patches/port.ts';
-import type { InstanceFields, PortedPatch } from '../patches/types.ts';
-import { CORE_COMPONENTS } from '../releases.ts';
-import { carrySync } from '../sync/carry.ts';
-import type { CarryResult } from '../sync/types.ts';
-import { locateField } from '../locations.ts';
-import type { Cluster } from '../types.ts';
-import type { AppContext } from './context.ts';
-import { mentionsVariables, readSubstitution } from './substitution.ts';
+import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
+import type { PatchMapping } from "../../engine/types.ts";
+import { locateField } from "../locations.ts";
+import { portNamespace } from "../namespace-metadata.ts";
+import { portPatches } from "../patches/port.ts";
+import type { InstanceFields, PortedPatch } from "../patches/types.ts";
+import { CORE_COMPONENTS } from "../releases.ts";
+import { carrySync } from "../sync/carry.ts";
+import type { CarryResult } from "../sync/types.ts";
+import type { Cluster } from "../types.ts";
+import type { AppContext } from "./context.ts";
+import { mentionsVariables, readSubstitution } from "./substitution.ts";
 
 /** Everything the old install and sync say, in the words of a FluxInstance. */
 export interface PortedInstall {
@@ -40,7 +40,7 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
   const { model, cluster, options } = context;
   const { install, version } = desired;
   const { tree } = model;
-  const substitution = readSubstitution(tree, cluster, placement.apps['flux-instance']);
+  const substitution = readSubstitution(tree, cluster, placement.apps["flux-instance"]);
   const texts = [install.patches.map(({ body }) => body), cluster.source?.data?.spec, cluster.root.data?.spec];
   const isTouched = mentionsVariables(texts);
   // Text that is applied as it stands today must stay so; switching substitution off for the release keeps it readable
@@ -57,7 +57,7 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
     substituted,
     oldSubstituted: substitution.old,
     ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),
-    syncName: options.sync === 'adopt' ? cluster.root.name : cluster.namespace,
+    syncName: options.sync === "adopt" ? cluster.root.name : cluster.namespace,
     readText: (path) => tree.read(path),
   });
   const namespace = portNamespace(tree, cluster, version);
@@ -83,6 +83,6 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
     mapping: [...result.mapping, ...namespace.mapping],
     findings: [...result.findings, ...namespace.findings],
     sync,
-    ...(isOptedOut ? { releaseAnnotations: { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' } } : {}),
+    ...(isOptedOut ? { releaseAnnotations: { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } } : {}),
   };
 }

@@ -1,7 +1,7 @@
-import { deliverObject, keyOf } from '../graph.ts';
-import type { Cluster, DeliveredFluxObject, KubeObject } from '../types.ts';
-import type { Tree } from '../../workspace/tree.ts';
-import type { AppPlace } from './placement.ts';
+import type { Tree } from "../../workspace/tree.ts";
+import { deliverObject, keyOf } from "../graph.ts";
+import type { Cluster, DeliveredFluxObject, KubeObject } from "../types.ts";
+import type { AppPlace } from "./placement.ts";
 
 /** Whether text is subject to post-build substitution where it stands today and where it will stand. */
 export interface Substitution {
@@ -15,7 +15,12 @@ export function parentOfApps(cluster: Cluster): DeliveredFluxObject {
 }
 
 /** A generated FluxKustomization as the cluster will see it, after every patch of its parents. */
-export function deliverGenerated(tree: Tree, cluster: Cluster, place: AppPlace, object: KubeObject): DeliveredFluxObject | undefined {
+export function deliverGenerated(
+  tree: Tree,
+  cluster: Cluster,
+  place: AppPlace,
+  object: KubeObject,
+): DeliveredFluxObject | undefined {
   return deliverObject(tree, { ...object, file: place.fluxKustomization }, parentOfApps(cluster), cluster.artifactRoot);
 }
 
@@ -24,14 +29,14 @@ export function readSubstitution(tree: Tree, cluster: Cluster, place: AppPlace):
   const probe: KubeObject = {
     file: place.fluxKustomization,
     doc: 0,
-    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-    kind: 'Kustomization',
-    name: 'flux-instance',
+    apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+    kind: "Kustomization",
+    name: "flux-instance",
     namespace: cluster.namespace,
     data: {
-      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-      kind: 'Kustomization',
-      metadata: { name: 'flux-instance', namespace: cluster.namespace },
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      metadata: { name: "flux-instance", namespace: cluster.namespace },
       spec: { path: place.path },
     },
   };
@@ -44,6 +49,6 @@ export function readSubstitution(tree: Tree, cluster: Cluster, place: AppPlace):
 
 /** Whether substitution would touch the text at all: `${` starts an expression, `$$` is halved. */
 export function mentionsVariables(value: unknown): boolean {
-  const text = JSON.stringify(value ?? '');
-  return text.includes('${') || text.includes('$$');
+  const text = JSON.stringify(value ?? "");
+  return text.includes("${") || text.includes("$$");
 }

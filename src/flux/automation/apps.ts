@@ -25,6 +25,8 @@ export interface FluxApp {
   version?: string;
   /** Inline values; `undefined` when there are none. */
   values?: YamlData;
+  /** Inline values over `valuesFrom`, as far as the tree holds them. */
+  merged: YamlData;
   /** Plain values files behind `valuesFrom`, in order. */
   valuesFiles: string[];
   /** `valuesFrom` entries that are not in the tree. */
@@ -46,13 +48,19 @@ export function findApps({ tree, model, cluster }: Pick<TransformContext, "tree"
   };
 }
 
-function readApp(tree: Tree, objects: readonly KubeObject[], cluster: Cluster, app: AppName, object: KubeObject): FluxApp {
+function readApp(
+  tree: Tree,
+  objects: readonly KubeObject[],
+  cluster: Cluster,
+  app: AppName,
+  object: KubeObject,
+): FluxApp {
   const { spec } = object.data;
   const beside = siblings(tree, object.file);
   const use = readChartUse(object, [...beside, ...objects]);
   const version = use?.version && use.version.path.at(-1) !== "semver" ? use.version.value : undefined;
   const url = use?.source?.data?.spec?.url;
-  const values = readHelmValues(tree, object, { valuesFrom: spec?.valuesFrom });
+  const values = readHelmValues(tree, object, spec);
   const inline = spec?.values && Object.keys(spec.values).length > 0 ? { values: spec.values } : {};
   return {
     app,
@@ -62,6 +70,7 @@ function readApp(tree: Tree, objects: readonly KubeObject[], cluster: Cluster, a
     chart: typeof url === "string" ? url.replace(/\/+$/, "") : `${CHARTS}/${app}`,
     ...(version !== undefined && /^v?\d+\.\d+\.\d+([-+].*)?$/.test(version) ? { version } : {}),
     ...inline,
+    merged: values.values,
     valuesFiles: values.files,
     unknownValues: values.unknown.map(({ what }) => what),
     firstDocument: isFirstDocument(tree, object),
@@ -94,12 +103,14 @@ function isFirstDocument(tree: Tree, { file, doc }: KubeObject): boolean {
  */
 export function readSubstitution(cluster: Cluster, app: FluxApp): { unescape: boolean; variables: string[] } {
   const none = { unescape: false, variables: [] };
-  const delivered = cluster.objects.find(({ object }) => object.file === app.object.file && object.doc === app.object.doc);
+  const text = JSON.stringify(app.values ?? {});
+  if (!text.includes("${") && !text.includes("$$")) return none;
+  const { file, doc } = app.object;
+  const delivered = cluster.objects.find(({ object }) => object.file === file && object.doc === doc);
   const metadata = (delivered?.effective ?? app.object.data)?.metadata;
   const optOut = "kustomize.toolkit.fluxcd.io/substitute";
   if (metadata?.labels?.[optOut] === "disabled" || metadata?.annotations?.[optOut] === "disabled") return none;
   if (delivered?.parent && delivered.parent.effective?.spec?.postBuild === undefined) return none;
-  const text = JSON.stringify(app.values ?? {});
   const plain = text.replaceAll("$$", "");
   const variables = [...plain.matchAll(/\$\{\s*([A-Za-z_]\w*)/g)].map(([, name]) => name!);
   return { unescape: text.includes("$$"), variables: [...new Set(variables)].sort() };

@@ -60,7 +60,13 @@ export function planRemoval(context: TransformContext): Removal {
     }
   }
   const files = [...gone].sort();
-  return { documents, files, folders: foldersLeftEmpty(tree, gone), builds: [...builds].sort(), trimmed: [...trimmed].sort() };
+  return {
+    documents,
+    files,
+    folders: foldersLeftEmpty(tree, gone),
+    builds: [...builds].sort(),
+    trimmed: [...trimmed].sort(),
+  };
 }
 
 /** The files and folders that the phase of `context` removes, sorted; folders without a trailing slash. */
@@ -81,7 +87,9 @@ function findDocuments({ cluster, phase, tree }: TransformContext): KubeObject[]
   }
   const unique = new Map(found.filter((object) => tree.has(object.file)).map((object) => [keyOf(object), object]));
   // A kustomization is no document to delete by itself: it goes when nothing it lists is left.
-  return [...unique.values()].filter((object) => isFluxKustomization(object) || isSyncSource(object) || isPlain(object));
+  return [...unique.values()].filter(
+    (object) => isFluxKustomization(object) || isSyncSource(object) || isPlain(object),
+  );
 }
 
 function isOld(install: Install): boolean {

@@ -17,7 +17,7 @@ function nameOp(op: string, path: string, value: unknown): string {
 }
 
 function namesOf(doc: Record<string, unknown>): string[] {
-  if (doc["$patch"] === "delete") return ["deletion"];
+  if (doc.$patch === "delete") return ["deletion"];
   const names: string[] = [];
   const walk = (value: unknown, path: string[]) => {
     const isMap = value !== null && typeof value === "object" && !Array.isArray(value);

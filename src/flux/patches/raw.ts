@@ -1,43 +1,26 @@
 import { isDeepStrictEqual } from "node:util";
-import { Document, isMap, isNode, parseAllDocuments, parseDocument, Scalar, visit } from "yaml";
+import { Document, isMap, isNode, parseDocument, Scalar } from "yaml";
+import { extractItem, readYaml } from "../../yaml/index.ts";
 import type { PatchTarget, YamlData } from "../types.ts";
 
 const PRINT = { lineWidth: 0, indentSeq: false } as const;
 
 /**
- * The text of a list item as a map at indent 0, with the comments above it and inside it.
- * @returns undefined when the item holds anchors, aliases or merge keys, or would not read back as the same data.
+ * The text of a list item as a map at indent 0, with the owner's comments.
+ * @returns undefined when it cannot be taken out of its file, or would not read back as `body` and `target`.
  */
-export function copyItem(text: string, doc: number, path: readonly (string | number)[]): string | undefined {
-  const source = text.replaceAll("\r\n", "\n");
-  const parsed = parseAllDocuments(source)[doc];
-  if (!parsed || parsed.errors.length > 0) return undefined;
-  const node = parsed.getIn(path, true);
-  if (!isMap(node) || !node.range || node.flow) return undefined;
-  let isShared = false;
-  visit(node, {
-    Alias: () => {
-      isShared = true;
-    },
-    Node: (_, child) => {
-      if ("anchor" in child && child.anchor) isShared = true;
-    },
-  });
-  if (isShared) return undefined;
-  const start = node.range[0];
-  const column = start - (source.lastIndexOf("\n", start - 1) + 1);
-  const trailing = /^[ \t]*#.*/.exec(source.slice(node.range[1]))?.[0] ?? "";
-  const lines = (source.slice(start, node.range[1]) + trailing).replace(/\n+$/, "").split("\n");
-  const dedented = lines.map((line, index) => (index === 0 ? line : cut(line, column)));
-  const comments = (node.commentBefore ?? "").split("\n").filter((line) => line.trim() !== "");
-  const copy = `${[...comments.map((line) => `#${line}`), ...dedented].join("\n")}\n`;
-  const again = parseDocument(copy);
-  return again.errors.length === 0 && isDeepStrictEqual(again.toJS(), node.toJS(parsed)) ? copy : undefined;
-}
-
-function cut(line: string, column: number): string {
-  const indent = /^ */.exec(line)![0].length;
-  return line.slice(Math.min(indent, column));
+export function copyItem(
+  text: string,
+  doc: number,
+  path: readonly (string | number)[],
+  expected: { patch: string; target: PatchTarget | undefined },
+): string | undefined {
+  const copy = extractItem(text, doc, path);
+  const read = copy === undefined ? undefined : readYaml(copy);
+  if (copy === undefined || !read?.ok || read.docs.length !== 1) return undefined;
+  const { patch, target, ...others } = (read.docs[0]!.data ?? {}) as YamlData;
+  const isSame = patch === expected.patch && isDeepStrictEqual(target ?? undefined, expected.target);
+  return isSame && Object.keys(others).length === 0 ? `${copy.trimEnd()}\n` : undefined;
 }
 
 /** The item with another target or body; what is not changed keeps its comments. */

@@ -14,10 +14,10 @@ export function writePatch(
   const { source } = item;
   const target = tidyTarget(item.target ?? targetOfBody(item.type === "merge" ? item.doc : {}));
   const text = source.form === "patches" ? input.readText(source.file) : undefined;
-  const copy = text === undefined ? undefined : copyItem(text, source.doc, source.path);
-  const isInline = copy !== undefined && /^(- )?patch:|^patch:/m.test(copy) && !/^(path|options):/m.test(copy);
+  const expected = { patch: source.body, target: source.target };
+  const copy = text === undefined ? undefined : copyItem(text, source.doc, source.path, expected);
   let raw: string;
-  if (!isInline) raw = printItem({ patch: item.body, target });
+  if (copy === undefined) raw = printItem({ patch: item.body, target });
   else {
     const isSameTarget = JSON.stringify(tidyTarget(source.target ?? {})) === JSON.stringify(target);
     const change = {
@@ -26,7 +26,7 @@ export function writePatch(
     };
     raw = Object.keys(change).length === 0 ? copy : editItem(copy, change);
   }
-  const patch = item.verbatim && isInline ? source.body : tidyBody(item.body);
+  const patch = item.verbatim && copy !== undefined ? source.body : tidyBody(item.body);
   const data = { patch, target };
   const isEscaped = input.substituted && !input.oldSubstituted;
   if (!isEscaped) return { data, raw, from: source.at };

@@ -1,6 +1,6 @@
-import { editYaml } from '../../yaml/edit.ts';
-import type { YamlOp } from '../../yaml/types.ts';
-import type { Reference } from './find.ts';
+import { editYaml } from "../../yaml/edit.ts";
+import type { YamlOp } from "../../yaml/types.ts";
+import type { Reference } from "./find.ts";
 
 interface Nested {
   nested: string;
@@ -13,10 +13,10 @@ interface Nested {
  */
 export function toOperations(references: readonly Reference[]): YamlOp[] {
   const plain: YamlOp[] = [];
-  const texts = new Map<string, { op: YamlOp & { op: 'set' }; text: string; ops: YamlOp[] }>();
+  const texts = new Map<string, { op: YamlOp & { op: "set" }; text: string; ops: YamlOp[] }>();
   for (const { op } of references) {
-    const nested = op.op === 'set' ? asNested(op.value) : undefined;
-    if (!nested || op.op !== 'set') {
+    const nested = op.op === "set" ? asNested(op.value) : undefined;
+    if (!nested || op.op !== "set") {
       if (!plain.some((other) => JSON.stringify(other) === JSON.stringify(op))) plain.push(op);
       continue;
     }
@@ -25,16 +25,16 @@ export function toOperations(references: readonly Reference[]): YamlOp[] {
     known.ops.push(...nested.ops);
     texts.set(key, known);
   }
-  const sets = plain.filter(({ op }) => op === 'set');
-  const deletes = plain.filter(({ op }) => op === 'delete').reverse();
+  const sets = plain.filter(({ op }) => op === "set");
+  const deletes = plain.filter(({ op }) => op === "delete").reverse();
   return [...sets, ...[...texts.values()].map(rewriteText), ...deletes];
 }
 
 function asNested(value: unknown): Nested | undefined {
-  return typeof value === 'object' && value !== null && 'nested' in value ? (value as Nested) : undefined;
+  return typeof value === "object" && value !== null && "nested" in value ? (value as Nested) : undefined;
 }
 
-function rewriteText({ op, text, ops }: { op: YamlOp & { op: 'set' }; text: string; ops: YamlOp[] }): YamlOp {
+function rewriteText({ op, text, ops }: { op: YamlOp & { op: "set" }; text: string; ops: YamlOp[] }): YamlOp {
   const flat = toOperations(ops.map((inner) => ({ path: [], rename: undefined as never, op: inner })));
   const edited = editYaml(text, flat);
   // A body that cannot be edited keeps its text; the leftover mention is then reported as a reference that remains.

@@ -1,7 +1,7 @@
-import type { Options } from '../../engine/types.ts';
-import { isFluxKustomization } from '../kinds.ts';
-import { instanceOf, syncNameOf } from '../state.ts';
-import type { Cluster } from '../types.ts';
+import type { Options } from "../../engine/types.ts";
+import { isFluxKustomization } from "../kinds.ts";
+import { instanceOf, syncNameOf } from "../state.ts";
+import type { Cluster } from "../types.ts";
 
 /** An object whose name other objects may hold, and what it becomes; without `to` it goes away. */
 export interface Rename {
@@ -12,27 +12,39 @@ export interface Rename {
   to?: { kind: string; group: string; name: string };
 }
 
-const SOURCE = 'source.toolkit.fluxcd.io';
-const KUSTOMIZE = 'kustomize.toolkit.fluxcd.io';
+const SOURCE = "source.toolkit.fluxcd.io";
+const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 
 /** What the cutover renames or removes, read from the tree: the instance says the new name, never a flag. */
-export function listRenames(cluster: Cluster, options: Pick<Options, 'sync'>): Rename[] {
+export function listRenames(cluster: Cluster, options: Pick<Options, "sync">): Rename[] {
   const { source, root, install, namespace } = cluster;
   const renames: Rename[] = [];
   const instance = instanceOf(cluster);
-  const syncName = instance ? syncNameOf(instance, namespace) : options.sync === 'adopt' ? root.name : namespace;
+  const syncName = instance ? syncNameOf(instance, namespace) : options.sync === "adopt" ? root.name : namespace;
   if (syncName !== undefined && source && source.name !== syncName) {
-    renames.push({ ...object(source.kind, SOURCE, source.name, namespace), to: { kind: source.kind, group: SOURCE, name: syncName } });
+    renames.push({
+      ...object(source.kind, SOURCE, source.name, namespace),
+      to: { kind: source.kind, group: SOURCE, name: syncName },
+    });
   }
-  if (syncName !== undefined && cluster.rootFrom === 'manifest' && root.name !== syncName) {
-    renames.push({ ...object('Kustomization', KUSTOMIZE, root.name, namespace), to: { kind: 'Kustomization', group: KUSTOMIZE, name: syncName } });
+  if (syncName !== undefined && cluster.rootFrom === "manifest" && root.name !== syncName) {
+    renames.push({
+      ...object("Kustomization", KUSTOMIZE, root.name, namespace),
+      to: { kind: "Kustomization", group: KUSTOMIZE, name: syncName },
+    });
   }
-  for (const old of install?.style === 'remote-install' ? [] : (install?.objects ?? [])) {
+  for (const old of install?.style === "remote-install" ? [] : (install?.objects ?? [])) {
     if (isFluxKustomization(old)) {
-      renames.push({ ...object('Kustomization', KUSTOMIZE, old.name, namespace), to: { kind: 'Kustomization', group: KUSTOMIZE, name: 'flux-instance' } });
-    } else if (old.kind === 'HelmRelease') {
-      const group = 'helm.toolkit.fluxcd.io';
-      renames.push({ ...object('HelmRelease', group, old.name, namespace), to: { kind: 'HelmRelease', group, name: 'flux-instance' } });
+      renames.push({
+        ...object("Kustomization", KUSTOMIZE, old.name, namespace),
+        to: { kind: "Kustomization", group: KUSTOMIZE, name: "flux-instance" },
+      });
+    } else if (old.kind === "HelmRelease") {
+      const group = "helm.toolkit.fluxcd.io";
+      renames.push({
+        ...object("HelmRelease", group, old.name, namespace),
+        to: { kind: "HelmRelease", group, name: "flux-instance" },
+      });
     } else renames.push(object(old.kind, SOURCE, old.name, namespace));
   }
   return renames;

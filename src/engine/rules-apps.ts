@@ -1,0 +1,93 @@
+import type { RuleText } from "./rule-text.ts";
+
+export const APP_RULES: Record<string, RuleText> = {
+  "version-unknown": {
+    levels: ["blocker"],
+    title: "The running Flux version is unknown",
+    meaning:
+      "The install floats or pins something that is no release; the operator could down- or upgrade the controllers.",
+    next: "Pass --flux-version, or --facts with the output of preflight.sh.",
+  },
+  "flux-too-old": {
+    levels: ["blocker"],
+    title: "Flux is older than the operator can manage",
+    meaning: "The operator refuses versions before 2.2.",
+    next: "Upgrade Flux with the present install, one minor at a time, to 2.2.3 or later.",
+  },
+  "flux-not-embedded": {
+    levels: ["blocker"],
+    title: "No known operator embeds this Flux version",
+    meaning: "The operator installs only versions it embeds; another one would be a downgrade or a failed build.",
+    next: "Use a newer fluxlift, or --operator-version together with --flux-version.",
+  },
+  "patch-upgrade": {
+    levels: ["info"],
+    title: "The operator runs a newer patch release",
+    meaning:
+      "The instance stays on the installed minor and gets the newest patch release of it that the operator embeds.",
+    next: "Nothing to do; pin an exact version later if you want one.",
+  },
+  "bootstrap-newer": {
+    levels: ["blocker"],
+    title: "Bootstrap installs a newer Flux",
+    meaning: "If bootstrap ran last, the instance would downgrade the running controllers.",
+    next: "Check with `flux version`, then pass --flux-version or --facts.",
+  },
+  "bootstrap-differs": {
+    levels: ["info"],
+    title: "Bootstrap installs another Flux",
+    meaning: "The install that Flux reconciles decides; what bootstrap says was applied once.",
+    next: "Nothing to do; cleanup replaces the bootstrap.",
+  },
+  "operator-too-old": {
+    levels: ["info"],
+    title: "The pinned operator is too old",
+    meaning: "It does not embed the installed Flux, so the chart version is raised.",
+    next: "Nothing to do, or choose another release with --operator-version.",
+  },
+  "no-safe-place": {
+    levels: ["blocker"],
+    title: "No folder can hold operator and instance",
+    meaning:
+      "A FluxInstance in a folder that is built recursively is applied before its CRD exists and stalls the root.",
+    next: "Give the root's folder a kustomization.yaml, or move the apps into folders of their own FluxKustomizations.",
+  },
+  "path-taken": {
+    levels: ["blocker"],
+    title: "A file is in the way",
+    meaning: "The file fluxlift would create exists and is no app that could be completed.",
+    next: "Move or finish that file and commit it.",
+  },
+  "app-prunable": {
+    levels: ["caution"],
+    title: "The app of operator or instance may be pruned",
+    meaning:
+      "When its files leave the folder Flux deletes the HelmRelease, and Helm uninstalls it: for the instance that is Flux itself.",
+    next: "Set spec.prune: false on its FluxKustomization.",
+  },
+  "app-without-owner": {
+    levels: ["blocker"],
+    title: "An unfinished app that nothing delivers",
+    meaning: "A HelmRelease of operator or instance lies there, but no FluxKustomization builds its folder.",
+    next: "Add a FluxKustomization for it, or delete it.",
+  },
+  "release-may-uninstall": {
+    levels: ["blocker", "caution"],
+    title: "A failed release would be uninstalled",
+    meaning: "Remediation by uninstall removes the operator, or the FluxInstance and with it all of Flux.",
+    next: "Remove the remediation, or use strategy RetryOnFailure from Flux 2.7 on.",
+  },
+  "instance-contradiction": {
+    levels: ["blocker"],
+    title: "The FluxInstance contradicts the running install",
+    meaning:
+      "On adoption the operator makes the instance come true; components it leaves out lose their CRDs with every object of those kinds.",
+    next: "Make both say the same.",
+  },
+  "instance-duplicate": {
+    levels: ["blocker"],
+    title: "A second FluxInstance",
+    meaning: "A cluster has one FluxInstance, called flux; two owners fight over it.",
+    next: "Remove one of the two.",
+  },
+};

@@ -1,0 +1,136 @@
+import type { RuleText } from "./rule-text.ts";
+
+export const AUTOMATION_RULES: Record<string, RuleText> = {
+  "helmfile-created": {
+    levels: ["info"],
+    title: "A helmfile for empty clusters was written",
+    meaning: "It installs the operator, then the instance, which starts the sync.",
+    next: "Have helm and helmfile where you bootstrap from; keys and cluster variables are created as before.",
+  },
+  "helmfile-not-possible": {
+    levels: ["caution"],
+    title: "No helmfile could be written",
+    meaning: "The old bootstrap goes, and an empty cluster would not get Flux any more.",
+    next: "Put the commands of the finding where the old bootstrap ran.",
+  },
+  "helmfile-by-hand": {
+    levels: ["caution"],
+    title: "A helmfile has to be completed by hand",
+    meaning: "A rebuild would not install Flux at the version of the apps, or not at all.",
+    next: "Add or correct the release as the finding says.",
+  },
+  "helmfile-ambiguous": {
+    levels: ["caution"],
+    title: "A helmfile may serve several clusters",
+    meaning: "Releases added to it would be installed into whichever cluster it is run against.",
+    next: "Add the releases with the values of one cluster, or give each cluster its own helmfile.",
+  },
+  "helmfile-entry-without-app": {
+    levels: ["caution"],
+    title: "A helmfile release that no HelmRelease takes over",
+    meaning: "Its version and values would stay as they were on the day of the rebuild.",
+    next: "Deliver it as a HelmRelease of the same name and namespace, or remove the entry.",
+  },
+  "helmfile-version": {
+    levels: ["caution"],
+    title: "The helmfile installs another chart version",
+    meaning: "A rebuild starts with it and Flux then moves to the version of the app.",
+    next: "Use one version in both places.",
+  },
+  "helmfile-release-name": {
+    levels: ["caution"],
+    title: "The helmfile release has another name or namespace",
+    meaning: "helm-controller installs its own release beside it.",
+    next: "Use the name and namespace of the HelmRelease.",
+  },
+  "helmfile-values-differ": {
+    levels: ["caution"],
+    title: "The helmfile release lacks the values of the app",
+    meaning: "A rebuild installs something else than Flux later reconciles.",
+    next: "Read the values from the file of the app.",
+  },
+  "helmfile-values-substituted": {
+    levels: ["caution"],
+    title: "Values hold variables that helmfile does not replace",
+    meaning: "A rebuild installs the literal text; in the sync of an instance that means Flux never starts.",
+    next: "Write the values out, or set them in the helmfile.",
+  },
+  "helmfile-values-elsewhere": {
+    levels: ["caution"],
+    title: "Values come from outside the repository",
+    meaning: "The first install of a rebuild lacks them until Flux runs.",
+    next: "Add them to the helmfile, or accept that they arrive later.",
+  },
+  "helmfile-order": {
+    levels: ["caution"],
+    title: "The instance does not wait for the operator",
+    meaning: "Helm refuses a FluxInstance before its CRD exists.",
+    next: "Add the operator to needs of the instance.",
+  },
+  "helmfile-missing-crd": {
+    levels: ["caution"],
+    title: "A ServiceMonitor before its CRD",
+    meaning: "On a rebuild Helm refuses to install the operator.",
+    next: "Install the Prometheus operator CRDs first, or turn the ServiceMonitor on later.",
+  },
+  "helmfile-old-chart": {
+    levels: ["caution"],
+    title: "The helmfile still installs the flux2 chart",
+    meaning: "Two installs of Flux in one namespace fight over the same Deployments.",
+    next: "Remove the entry, and let what waited for it wait for the instance.",
+  },
+  "automation-applies-removed": {
+    levels: ["caution"],
+    title: "A script applies what the migration removes",
+    meaning: "Its next run fails, or an empty cluster does not get Flux.",
+    next: "Run the commands of the finding instead.",
+  },
+  "automation-shared-line": {
+    levels: ["caution"],
+    title: "A line serves several clusters",
+    meaning: "It applies the old install of clusters that still need it, and of this one.",
+    next: "Run the commands of the finding for this cluster.",
+  },
+  "automation-installs-flux": {
+    levels: ["caution", "info"],
+    title: "A script installs Flux the old way",
+    meaning: "It would take the controllers back from the operator, or write the old files again.",
+    next: "Remove the step, or install the charts of operator and instance.",
+  },
+  "automation-names-removed": {
+    levels: ["caution", "info"],
+    title: "A script names files that go",
+    meaning: "Steps that read, test or change these paths fail on the next run.",
+    next: "Change or drop these lines.",
+  },
+  "automation-names-renamed": {
+    levels: ["caution"],
+    title: "A command names a source or root that gets a new name",
+    meaning: "It finds nothing once the old object is gone.",
+    next: "Write the new name.",
+  },
+  "template-regenerates": {
+    levels: ["caution"],
+    title: "Templates would write the old install back",
+    meaning: "fluxlift edits rendered files; the next render undoes the migration.",
+    next: "Change the templates in the same way, or remove them.",
+  },
+  "docs-name-removed": {
+    levels: ["info"],
+    title: "A page describes the old install",
+    meaning: "Its reader looks for paths that are gone, or installs Flux the old way.",
+    next: "Describe the new bootstrap instead.",
+  },
+  "renovate-names-removed": {
+    levels: ["info"],
+    title: "A Renovate rule follows what is gone",
+    meaning: "The versions that matter now are those of the operator and instance charts.",
+    next: "Let the rule match the two charts and move them together.",
+  },
+  "renovate-ignores-helmfile": {
+    levels: ["caution"],
+    title: "Renovate ignores the helmfile",
+    meaning: "The apps move on and a rebuilt cluster starts with an older operator.",
+    next: "Narrow the ignored path.",
+  },
+};

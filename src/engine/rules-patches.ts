@@ -1,0 +1,58 @@
+import type { RuleText } from "./rule-text.ts";
+
+export const PATCH_RULES: Record<string, RuleText> = {
+  "patch-unreadable": {
+    levels: ["blocker"],
+    title: "A patch of the install cannot be read",
+    meaning: "It cannot be carried over, and without it the controllers would change.",
+    next: "Repair or remove the patch.",
+  },
+  "patch-breaks-build": {
+    levels: ["blocker"],
+    title: "A patch does not fit the operator's manifests",
+    meaning: "The instance would fail to build and stay stalled; Flux keeps running as it is.",
+    next: "Change the patch so that it does not rely on that place.",
+  },
+  "patch-matches-nothing": {
+    levels: ["caution"],
+    title: "A patch matches nothing the operator generates",
+    meaning: "It is left out: patches of an instance reach only what the operator generates.",
+    next: "If it was meant for another object of the folder, keep it where that object is delivered.",
+  },
+  "patch-crd-version": {
+    levels: ["info"],
+    title: "A patch names another version of a CRD",
+    meaning: "The CRD has other versions in this Flux release, so the index in the patch was moved.",
+    next: "Nothing to do.",
+  },
+  "patch-escaped": {
+    levels: ["info"],
+    title: "Dollar signs in a patch are doubled",
+    meaning: "The FluxKustomization that delivers the instance substitutes variables; one pass restores the text.",
+    next: "Halve them again should that substitution be turned off.",
+  },
+  "patch-substitution-lost": {
+    levels: ["blocker"],
+    title: "Variables in a patch would stay literal",
+    meaning: "Post-build substitution fills them in today, and the instance is delivered without it.",
+    next: "Write the values in, or deliver the instance with the same postBuild.",
+  },
+  "patch-result-differs": {
+    levels: ["caution"],
+    title: "A controller will differ after the takeover",
+    meaning: "The same patches meet another base: arguments the operator appends, or fields only bootstrap writes.",
+    next: "Compare what the operator builds with the live objects, and adjust the patches.",
+  },
+  "patches-not-checked": {
+    levels: ["caution"],
+    title: "The patches could not be checked",
+    meaning: "There are no manifests of that Flux minor to build them against.",
+    next: "Move to a Flux version the operator manages, then run again.",
+  },
+  "feature-gate-refused": {
+    levels: ["caution"],
+    title: "A controller does not know a feature gate",
+    meaning: "It exits at start.",
+    next: "Take the gate out of the patch, or narrow its target.",
+  },
+};

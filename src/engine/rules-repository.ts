@@ -1,0 +1,73 @@
+import type { RuleText } from "./rule-text.ts";
+
+export const REPOSITORY_RULES: Record<string, RuleText> = {
+  "nothing-recognised": {
+    levels: ["blocker"],
+    title: "No Flux cluster was recognised",
+    meaning: "No source and root that read this repository were found, whatever the files are called.",
+    next: "Run fluxlift at the top of the GitOps repository, or name the folder.",
+  },
+  "root-not-found": {
+    levels: ["blocker"],
+    title: "There are Flux objects, but no root",
+    meaning:
+      "No source in the repository belongs to a FluxKustomization that builds it, so it is unknown what the cluster reads.",
+    next: "Run fluxlift at the top of the repository; for an OCI or Bucket source give the published folder with --artifact-path.",
+  },
+  "root-ambiguous": {
+    levels: ["blocker"],
+    title: "Two roots build the same part of the repository",
+    meaning: "Objects that two FluxKustomizations deliver have no sure owner; moving either side may delete them.",
+    next: "Decide on one root and remove the other, with prune: false reconciled first.",
+  },
+  "yaml-broken": {
+    levels: ["caution"],
+    title: "A file that mentions Flux is not valid YAML",
+    meaning: "Nothing in it was read and nothing in it will be edited; Flux cannot apply it either.",
+    next: "Correct it, or check by hand that it names nothing that moves.",
+  },
+  "other-branch": {
+    levels: ["caution"],
+    title: "The cluster reads another branch",
+    meaning: "Merging into the branch that is checked out changes nothing for this cluster.",
+    next: "Check out the branch the cluster reads, or merge every phase into it as well.",
+  },
+  "detached-head": {
+    levels: ["caution"],
+    title: "HEAD is detached",
+    meaning: "fluxlift cannot tell which branch the changes will be on, and so which clusters read them.",
+    next: "Check out the branch the cluster reads.",
+  },
+  "phase-not-reached": {
+    levels: ["blocker"],
+    title: "An earlier phase is not committed",
+    meaning: "Two phases in one merge would let Flux prune its controllers before the operator has adopted them.",
+    next: "Merge the earlier phase, wait until it is reconciled, then come back.",
+  },
+  "edit-refused": {
+    levels: ["blocker"],
+    title: "A file cannot be edited safely",
+    meaning:
+      "The edit would not have had exactly the intended effect: templates, duplicate keys, encrypted or unusual YAML.",
+    next: "Make this change by hand, commit it, and run fluxlift again.",
+  },
+  "install-not-found": {
+    levels: ["blocker"],
+    title: "Nothing delivered installs Flux",
+    meaning:
+      "Version, components and patches of the running Flux are unknown; guessed ones would change the controllers.",
+    next: "Deliver the install from the root, or migrate this cluster by hand.",
+  },
+  "install-contradiction": {
+    levels: ["blocker"],
+    title: "Two installs are applied at once",
+    meaning: "Which of them decides version, components and patches depends on the order of reconciliation.",
+    next: "Remove the one that should not count and merge that first.",
+  },
+  "gotk-not-supported": {
+    levels: ["blocker"],
+    title: "Installed by flux bootstrap",
+    meaning: "The install is recognised, but reading back every bootstrap flag and hand edit is not supported yet.",
+    next: "Follow the official guide by hand, or wait for a release that supports it.",
+  },
+};

@@ -1,0 +1,164 @@
+import type { DraftFinding, TransformContext, TransformResult } from "../../engine/transform.ts";
+import type { TextRange } from "../../engine/types.ts";
+import { type Apply, matchLine, readApply, readLines } from "./applies.ts";
+import { type AutomationFile, grepOthers, listAutomation } from "./files.ts";
+import { reportInstalls } from "./reinstalls.ts";
+import { planRenames } from "./renames.ts";
+import { planRenovate } from "./renovate.ts";
+import { type Bootstrap, findBootstrap, isDone, makeReplacement, toRange } from "./rewrite.ts";
+import { listTargets, type Role, type Target } from "./targets.ts";
+import { findRegenerating } from "./templates.ts";
+
+/** Delivered to another cluster and not to this one, such as a script in a ConfigMap. */
+function isForeign({ model, cluster }: TransformContext, path: string): boolean {
+  return !cluster.files.has(path) && model.clusters.some((other) => other.files.has(path));
+}
+
+interface Mention {
+  file: AutomationFile;
+  number: number;
+  path: string;
+  certain: boolean;
+}
+
+/**
+ * What runs outside Flux and names what the cleanup removes or renames: edited where a line is one plain command on a
+ * known path, listed with its line where it is not. Traps 43, 44 and 61.
+ */
+export function planAutomation(context: TransformContext): TransformResult {
+  const { tree, model } = context;
+  const targets = listTargets(context);
+  const known = listAutomation(tree).filter(({ path }) => !isForeign(context, path));
+  const delivered = (path: string) =>
+    model.clusters.some((cluster) => cluster.files.has(path)) || targets.some((target) => target.path === path);
+  const others = grepOthers(tree, needlesFor(targets), delivered);
+  const files = [...known, ...others];
+  const bootstrap = findBootstrap(context);
+  const ranges = new Map<string, TextRange[]>();
+  const findings: DraftFinding[] = [];
+  const add = (path: string, range: TextRange) => ranges.set(path, [...(ranges.get(path) ?? []), range]);
+
+  for (const file of files) {
+    const { applies, mentions } = scanFile(file, files, targets, tree);
+    for (const apply of applies) {
+      const roles = rolesFor(apply, applies);
+      const replacement = bootstrap && makeReplacement(apply, bootstrap, roles);
+      if (replacement?.keeps && isDone(apply, replacement)) continue;
+      const range = replacement && toRange(apply, replacement);
+      if (range) add(file.path, range);
+      else findings.push(reportApply(apply, roles, replacement?.lines, bootstrap));
+    }
+    if (mentions.length > 0) findings.push(reportMentions(mentions));
+    findings.push(...reportInstalls(context, file));
+  }
+  const renames = planRenames(context, files);
+  for (const { path, range } of renames.edits) add(path, range);
+  const renovate = planRenovate(context, known, bootstrap);
+  for (const { path, range } of renovate.edits) add(path, range);
+  findings.push(...renames.findings, ...renovate.findings, ...findRegenerating(context, targets, bootstrap?.path));
+  const edits = [...ranges].map(([path, list]) => ({
+    kind: "replace" as const,
+    path,
+    ranges: dropOverlaps(list),
+    why: "It names what the cleanup removes or renames, and would fail or bring the old install back.",
+    evidence: context.cluster.bootstraps.map(({ at }) => at),
+  }));
+  return { edits, findings };
+}
+
+function scanFile(
+  file: AutomationFile,
+  files: readonly AutomationFile[],
+  targets: readonly Target[],
+  tree: TransformContext["tree"],
+): { applies: Apply[]; mentions: Mention[] } {
+  const applies: Apply[] = [];
+  const mentions: Mention[] = [];
+  for (const line of targets.length === 0 ? [] : readLines(file, files)) {
+    const found = matchLine(line, targets, tree);
+    if (!found) continue;
+    const apply = file.kind === "renovate" || file.kind === "lint" ? undefined : readApply(line, found);
+    if (apply) applies.push(apply);
+    else if (!found.match.target.stays) {
+      mentions.push({ file, number: line.number, path: found.match.target.path, certain: found.match.certain });
+    }
+  }
+  return { applies, mentions };
+}
+
+/**
+ * The parts of the install a line stands for: what its path held, less what a line of its own does, plus what no line
+ * of the file does any more.
+ */
+function rolesFor(apply: Apply, all: readonly Apply[]): Role[] {
+  const own = apply.match.target.roles;
+  const others = all.filter((other) => other !== apply).map((other) => other.match.target.roles);
+  const roles: Role[] = ["operator", "instance"];
+  const hasOwnLine = (role: Role) => others.some((other) => other.length === 1 && other[0] === role);
+  return roles.filter((role) =>
+    own.includes(role) ? own.length === 1 || !hasOwnLine(role) : !others.flat().includes(role),
+  );
+}
+
+/** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
+function needlesFor(targets: readonly Target[]): string[] {
+  const needles = targets
+    .map(({ path }) => path.split("/").slice(-2).join("/"))
+    .filter((needle) => needle.includes("/"));
+  return [...new Set([...needles, "fluxcd/flux2", "fluxcd-community"])];
+}
+
+function reportApply(
+  { line, match }: Apply,
+  roles: readonly Role[],
+  lines: readonly string[] | undefined,
+  bootstrap: Bootstrap | undefined,
+): DraftFinding {
+  const { target, others, certain } = match;
+  const at = { file: line.file.path, line: line.number, col: 1 };
+  const effect = target.stays
+    ? `This line applies ${target.path}, which no longer holds ${roles.includes("instance") ? "the source and root" : "the Flux install"}`
+    : `This line applies ${target.path}, which is gone, so it fails`;
+  const doubt =
+    others.length > 0
+      ? ` (it may also mean ${others.slice(0, 3).join(", ")})`
+      : certain
+        ? ""
+        : " (judged from the end of the path only)";
+  const text =
+    lines ??
+    (bootstrap
+      ? [`helmfile --file ${bootstrap.path} sync`]
+      : ["the commands that install flux-operator and flux-instance"]);
+  return {
+    rule: others.length > 0 ? "automation-shared-line" : "automation-applies-removed",
+    level: "caution",
+    at,
+    what: `${effect}${doubt}.`,
+    why: "An empty cluster gets Flux from the operator and instance charts now; the old way of installing it is gone.",
+    next: `${target.stays ? "Before it run" : "Run instead"}: ${text.join(" ; ")}`,
+  };
+}
+
+function reportMentions(mentions: readonly Mention[]): DraftFinding {
+  const { file, number } = mentions[0]!;
+  const cosmetic = file.kind === "lint" || file.kind === "renovate";
+  const list = mentions.map((mention) => `line ${mention.number} (${mention.path}${mention.certain ? "" : "?"})`);
+  return {
+    rule: "automation-names-removed",
+    level: cosmetic ? "info" : "caution",
+    at: { file: file.path, line: number, col: 1 },
+    what: `This file names what the cleanup removes: ${list.join(", ")}.`,
+    why: cosmetic
+      ? "The rule no longer matches anything."
+      : "A step that reads, tests or changes these paths fails on the next run.",
+    next: cosmetic ? "Drop the entry when convenient." : "Change or drop these lines.",
+  };
+}
+
+function dropOverlaps(ranges: readonly TextRange[]): TextRange[] {
+  const sorted = [...ranges].sort((a, b) => a.start - b.start || b.end - a.end);
+  return sorted.filter(
+    (range, index) => index === 0 || range.start >= Math.max(...sorted.slice(0, index).map(({ end }) => end)),
+  );
+}

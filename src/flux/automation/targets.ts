@@ -1,0 +1,127 @@
+import type { TransformContext } from "../../engine/transform.ts";
+import type { Tree } from "../../workspace/tree.ts";
+import { dirname, isWithin, join } from "../paths.ts";
+import { planRemoval } from "./removed.ts";
+import { type Expand, UNKNOWN } from "./variables.ts";
+
+/** What a bootstrap does by applying a path: install the controllers, or start the sync. */
+export type Role = "operator" | "instance";
+
+/** A path that goes, or whose kustomization loses entries. */
+export interface Target {
+  path: string;
+  /** `build`: a folder with a kustomization; `folder` and `file` as they say. */
+  type: "build" | "folder" | "file";
+  roles: Role[];
+  /** It stays and still applies other objects. */
+  stays: boolean;
+}
+
+/** Everything of a cluster that automation may name and that the cleanup takes away or thins out. */
+export function listTargets(context: TransformContext): Target[] {
+  const removal = planRemoval({ ...context, phase: "cleanup" });
+  const rolesOf = (path: string, isFile: boolean) =>
+    findRoles(context, (file) => (isFile ? file === path : isWithin(file, path)));
+  const targets: Target[] = [];
+  for (const path of removal.builds) targets.push({ path, type: "build", roles: rolesOf(path, false), stays: false });
+  for (const path of removal.folders) {
+    if (!removal.builds.includes(path))
+      targets.push({ path, type: "folder", roles: rolesOf(path, false), stays: false });
+  }
+  for (const path of removal.files) targets.push({ path, type: "file", roles: rolesOf(path, true), stays: false });
+  for (const file of removal.trimmed) {
+    const path = dirname(file);
+    const roles = findRoles(context, (other) => dirname(other) === path);
+    if (roles.length > 0) targets.push({ path, type: "build", roles, stays: true });
+  }
+  for (const file of new Set(removal.documents.map((object) => object.file))) {
+    if (removal.files.includes(file)) continue;
+    targets.push({ path: file, type: "file", roles: rolesOf(file, true), stays: true });
+  }
+  return targets;
+}
+
+function findRoles({ cluster }: TransformContext, isInside: (file: string) => boolean): Role[] {
+  const roles: Role[] = [];
+  const installs = [...cluster.bootstraps, ...(cluster.install ? [cluster.install] : [])];
+  if (installs.some(({ at, objects }) => isInside(at.file) || objects.some(({ file }) => isInside(file))))
+    roles.push("operator");
+  const starts = cluster.rootFrom === "manifest" ? [cluster.source, cluster.root] : [];
+  if (starts.some((object) => object && isInside(object.file))) roles.push("instance");
+  return roles;
+}
+
+/** A word of a line that names a target. */
+export interface Match {
+  target: Target;
+  /** The word means this path and no other, whatever a run fills in. */
+  certain: boolean;
+  /** Folder a relative word was resolved from; `''` is the root. */
+  base: string;
+  /** Other paths that the word may mean too. */
+  others: string[];
+}
+
+/**
+ * Which target a word of a line means. Plain words resolve against the folders in `bases`; a word whose variables are
+ * only known at run time is certain when one path of the whole tree fits it. Errs towards uncertain: a word that only
+ * ends like a target (`bootstrap/flux` after an unseen `cd`) is matched, but never edited on.
+ */
+export function matchWord(
+  word: string,
+  expand: Expand,
+  bases: readonly string[],
+  targets: readonly Target[],
+  tree: Tree,
+): Match | undefined {
+  if (word.includes("://") || !/[\w}]/.test(word)) return undefined;
+  const text = expand(word)
+    .replace(/\/(\*\*?)?$/, "")
+    .replace(/\/\*\*?\/?$/, "");
+  const absolute = /^[/~]/.test(text);
+  const segments = text.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "~");
+  if (segments.length === 0) return undefined;
+  if (!text.includes(UNKNOWN) && !absolute) {
+    for (const base of bases) {
+      const target = targets.find(({ path }) => path === join(base, text));
+      if (target && !text.startsWith("../".repeat(base.split("/").filter(Boolean).length + 1))) {
+        return { target, certain: true, base, others: [] };
+      }
+    }
+    if (segments.length < 2 || segments.includes("..")) return undefined;
+    const target = targets.find(({ path }) => path.endsWith(`/${segments.join("/")}`));
+    return target && { target, certain: false, base: "", others: [] };
+  }
+  return matchPattern(absolute ? [UNKNOWN, ...segments] : segments, targets, tree);
+}
+
+function matchPattern(segments: readonly string[], targets: readonly Target[], tree: Tree): Match | undefined {
+  const concrete = segments.filter((segment) => !segment.includes(UNKNOWN));
+  if (concrete.length === 0 || segments.includes("..")) return undefined;
+  const body = segments.map((segment, index) => {
+    if (segment === UNKNOWN) return index === 0 ? "(?:.*/)?" : "[^/]+/";
+    return `${segment.split(UNKNOWN).map(escapeRegExp).join("[^/]*")}/`;
+  });
+  const pattern = new RegExp(`^${body.join("")}$`);
+  const fits = (path: string) => pattern.test(`${path}/`);
+  const target = targets.find(({ path }) => fits(path));
+  if (!target) return undefined;
+  const rivals = target.type === "file" ? tree.paths : buildFolders(tree);
+  const others = rivals.filter((path) => path !== target.path && fits(path));
+  const anchored = segments[0] !== UNKNOWN || concrete.length > 1;
+  return { target, certain: others.length === 0 && anchored, base: "", others };
+}
+
+const folders = new WeakMap<Tree, string[]>();
+
+function buildFolders(tree: Tree): string[] {
+  const cached = folders.get(tree);
+  if (cached) return cached;
+  const found = tree.paths.filter((path) => /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(path)).map(dirname);
+  folders.set(tree, found);
+  return found;
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
