@@ -115,3 +115,25 @@ export function readSubstitution(cluster: Cluster, app: FluxApp): { unescape: bo
   const variables = [...plain.matchAll(/\$\{\s*([A-Za-z_]\w*)/g)].map(([, name]) => name!);
   return { unescape: text.includes("$$"), variables: [...new Set(variables)].sort() };
 }
+
+/** Commands that install operator and instance without a helmfile, values left to the person. */
+export function describeByHand(
+  context: Pick<TransformContext, "tree" | "model" | "cluster">,
+): Record<"operator" | "instance", string> {
+  const { operator, instance } = findApps(context);
+  const manifest = context.cluster.instances.find(({ form }) => form === "manifest")?.object;
+  const install = (app: FluxApp) => {
+    const version = app.version === undefined ? "" : ` --version ${app.version}`;
+    const values =
+      app.values === undefined && app.valuesFiles.length === 0 ? "" : ` with the values of ${app.object.file}`;
+    return `helm install ${app.release} ${app.chart} --namespace ${app.namespace} --create-namespace${version}${values}`;
+  };
+  return {
+    operator: operator ? install(operator) : "install flux-operator",
+    instance: instance
+      ? install(instance)
+      : manifest
+        ? `kubectl apply --server-side --filename ${manifest.file}`
+        : "create the FluxInstance",
+  };
+}

@@ -4,7 +4,9 @@ import type { Tree } from "../../workspace/tree.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import { repositoryPath } from "../graph.ts";
 import { basename, dirname, isWithin, sharedSegments } from "../paths.ts";
+import { sourceRefOf } from "../sources.ts";
 import type { Cluster, RepoModel, YamlData } from "../types.ts";
+import { sourceNamesOf } from "./names.ts";
 
 /** A helmfile that installs what a cluster needs before Flux runs. */
 export interface Helmfile {
@@ -120,7 +122,10 @@ function bootstrapFolder(dir: string): string {
 }
 
 function isBuiltRecursively(tree: Tree, cluster: Cluster, dir: string): boolean {
-  return cluster.kustomizations.some(({ effective }) => {
+  const root = sourceRefOf(cluster.root.data?.spec, cluster.namespace);
+  const names = [root?.name, cluster.source?.name, sourceNamesOf(cluster)?.source.to];
+  return cluster.kustomizations.some(({ effective, namespace }) => {
+    if (!names.includes(sourceRefOf(effective?.spec, namespace)?.name)) return false;
     const path = repositoryPath(effective?.spec, cluster.artifactRoot);
     return path !== undefined && isWithin(dir, path) && findKustomization(tree, path) === undefined;
   });

@@ -3,7 +3,7 @@ import type { DraftEdit } from "../../engine/types.ts";
 import { describe } from "../kinds.ts";
 import { locateField } from "../locations.ts";
 import { hasOwnBootstrap } from "./applies.ts";
-import { type FluxApp, findApps, readSubstitution } from "./apps.ts";
+import { describeByHand, type FluxApp, findApps, readSubstitution } from "./apps.ts";
 import { findCrdChart, needsServiceMonitor, printCrdHelmfile, providesServiceMonitor } from "./helmfile-crds.ts";
 import { extendHelmfile } from "./helmfile-extend.ts";
 import { chooseHelmfileDir, findHelmfile } from "./helmfile-find.ts";
@@ -151,11 +151,12 @@ function reportAmbiguous({ cluster }: TransformContext, paths: string[]): DraftF
 }
 
 function reportImpossible(
-  { cluster }: TransformContext,
+  context: TransformContext,
   { operator, instance }: { operator?: FluxApp; instance?: FluxApp },
   dir: string | undefined,
 ): DraftFinding {
-  const manifest = cluster.instances.find(({ form }) => form === "manifest")?.object;
+  const { cluster } = context;
+  const byHand = describeByHand(context);
   const missing = !operator
     ? "no HelmRelease installs flux-operator"
     : !instance
@@ -169,12 +170,6 @@ function reportImpossible(
       : dir === undefined
         ? "every folder for it is built recursively by a FluxKustomization"
         : "the apps cannot be read");
-  const steps = [
-    operator
-      ? `helm install ${operator.release} ${operator.chart} --namespace ${operator.namespace} --create-namespace${operator.version ? ` --version ${operator.version}` : ""}`
-      : "install flux-operator",
-    manifest ? `kubectl apply --server-side --filename ${manifest.file}` : "create the FluxInstance",
-  ];
   const at = cluster.bootstraps[0]?.at ?? cluster.instances[0]?.at;
   return {
     rule: "helmfile-not-possible",
@@ -182,6 +177,6 @@ function reportImpossible(
     ...(at ? { at } : {}),
     what: `No helmfile was written for rebuilding cluster ${cluster.name}: ${reason}.`,
     why: "The bootstrap that installed Flux by hand goes, so an empty cluster would not get Flux any more.",
-    next: `Put these commands where the old bootstrap ran: ${steps.join("; then ")}.`,
+    next: `Put these commands where the old bootstrap ran: ${byHand.operator}; then ${byHand.instance}.`,
   };
 }

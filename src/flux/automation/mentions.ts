@@ -1,6 +1,7 @@
 import type { DraftFinding, TransformContext, TransformResult } from "../../engine/transform.ts";
 import type { TextRange } from "../../engine/types.ts";
 import { type Apply, matchLine, readApply, readLines } from "./applies.ts";
+import { describeByHand } from "./apps.ts";
 import { type AutomationFile, grepOthers, listAutomation } from "./files.ts";
 import { reportInstalls } from "./reinstalls.ts";
 import { planRenames } from "./renames.ts";
@@ -46,7 +47,7 @@ export function planAutomation(context: TransformContext): TransformResult {
       if (replacement?.keeps && isDone(apply, replacement)) continue;
       const range = replacement && toRange(apply, replacement);
       if (range) add(file.path, range);
-      else findings.push(reportApply(apply, roles, replacement?.lines, bootstrap));
+      else findings.push(reportApply(apply, roles, replacement?.lines ?? adviceFor(context, roles, bootstrap)));
     }
     if (mentions.length > 0) findings.push(reportMentions(mentions));
     findings.push(...reportInstalls(context, file));
@@ -108,12 +109,15 @@ function needlesFor(targets: readonly Target[]): string[] {
   return [...new Set([...needles, "fluxcd/flux2", "fluxcd-community"])];
 }
 
-function reportApply(
-  { line, match }: Apply,
-  roles: readonly Role[],
-  lines: readonly string[] | undefined,
-  bootstrap: Bootstrap | undefined,
-): DraftFinding {
+/** What to run, where the line's own way of writing paths cannot be followed. */
+function adviceFor(context: TransformContext, roles: readonly Role[], bootstrap: Bootstrap | undefined): string[] {
+  if (!bootstrap) return roles.map((role) => describeByHand(context)[role]);
+  return [
+    `helmfile --file ${bootstrap.path}${roles.map((role) => ` --selector name=${bootstrap[role]}`).join("")} sync`,
+  ];
+}
+
+function reportApply({ line, match }: Apply, roles: readonly Role[], lines: readonly string[]): DraftFinding {
   const { target, others, certain } = match;
   const at = { file: line.file.path, line: line.number, col: 1 };
   const effect = target.stays
@@ -136,7 +140,7 @@ function reportApply(
     at,
     what: `${effect}${doubt}.`,
     why: "An empty cluster gets Flux from the operator and instance charts now; the old way of installing it is gone.",
-    next: `${target.stays ? "Before it run" : "Run instead"}: ${text.join(" ; ")}`,
+    next: `${target.stays ? "Before it run" : "Run instead"}: ${lines.join(" ; ")}`,
   };
 }
 

@@ -92,12 +92,16 @@ export function matchWord(
     const target = targets.find(({ path }) => path.endsWith(`/${segments.join("/")}`));
     return target && { target, certain: false, base: "", others: [] };
   }
-  return matchPattern(absolute ? [UNKNOWN, ...segments] : segments, targets, tree);
+  if (!absolute) return matchPattern(segments, targets, tree);
+  // `/github/workspace/kubernetes/flux/config`: somewhere the whole path of a target.
+  const target = targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`));
+  return target && { target, certain: false, base: "", others: [] };
 }
 
 function matchPattern(segments: readonly string[], targets: readonly Target[], tree: Tree): Match | undefined {
   const concrete = segments.filter((segment) => !segment.includes(UNKNOWN));
-  if (concrete.length === 0 || segments.includes("..")) return undefined;
+  const isAnchored = segments[0] !== UNKNOWN;
+  if (concrete.length < (isAnchored ? 1 : 2) || segments.includes("..")) return undefined;
   const body = segments.map((segment, index) => {
     if (segment === UNKNOWN) return index === 0 ? "(?:.*/)?" : "[^/]+/";
     return `${segment.split(UNKNOWN).map(escapeRegExp).join("[^/]*")}/`;
@@ -108,8 +112,7 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   if (!target) return undefined;
   const rivals = target.type === "file" ? tree.paths : buildFolders(tree);
   const others = rivals.filter((path) => path !== target.path && fits(path));
-  const anchored = segments[0] !== UNKNOWN || concrete.length > 1;
-  return { target, certain: others.length === 0 && anchored, base: "", others };
+  return { target, certain: others.length === 0, base: "", others };
 }
 
 const folders = new WeakMap<Tree, string[]>();

@@ -36,24 +36,31 @@ const ROOTS = new Set([
  * is an argument of a call), `sh:` values, pipelines and shell substitutions are not evaluated.
  */
 export function makeExpander(file: AutomationFile, all: readonly AutomationFile[]): Expand {
+  const reference = REFERENCE[file.kind];
+  if (!reference) return (word) => word;
   const own = definitionsOf(file);
   const peers = all.filter((other) => other.kind === file.kind && other.path !== file.path).map(definitionsOf);
-  const expand = (word: string, depth: number): string => {
-    const reference = REFERENCE[file.kind];
-    if (!reference) return word;
-    return word.replace(reference, (whole, ...groups: unknown[]) => {
-      const name = groups.find((group): group is string => typeof group === "string") ?? "";
-      if (ROOTS.has(name)) return ".";
-      if (name === "TASKFILE_DIR") return `./${dirname(file.path)}`;
-      if (depth > 5 || whole.includes("|")) return UNKNOWN;
-      const here = own.get(name) ?? [];
-      const isConstant = here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name);
-      const values = isConstant ? here : [...here, ...peers.flatMap((peer) => peer.get(name) ?? [])];
-      const expanded = new Set(values.map((value) => expand(value, depth + 1).replace(/^(\.\/)+/, "")));
-      return expanded.size === 1 ? [...expanded][0]! : UNKNOWN;
-    });
+  // A name that is being resolved is unknown to itself: `cluster: '{{ .cluster | default "main" }}'`.
+  const known = new Map<string, string>([...ROOTS].map((name) => [name, "."]));
+  known.set("TASKFILE_DIR", `./${dirname(file.path)}`);
+  const resolve = (name: string): string => {
+    const cached = known.get(name);
+    if (cached !== undefined) return cached;
+    known.set(name, UNKNOWN);
+    const here = own.get(name) ?? [];
+    const isConstant = here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name);
+    const values = isConstant ? here : [...here, ...peers.flatMap((peer) => peer.get(name) ?? [])];
+    const expanded = new Set(values.map((value) => expand(value).replace(/^(\.\/)+/, "")));
+    const value = expanded.size === 1 ? [...expanded][0]! : UNKNOWN;
+    known.set(name, value);
+    return value;
   };
-  return (word) => expand(word, 0);
+  const expand = (word: string): string =>
+    word.replace(reference, (whole, ...groups: unknown[]) => {
+      const name = groups.find((group): group is string => typeof group === "string") ?? "";
+      return whole.includes("|") ? UNKNOWN : resolve(name);
+    });
+  return (word) => (/[{$]/.test(word) ? expand(word) : word);
 }
 
 const cache = new WeakMap<AutomationFile, Map<string, string[]>>();
