@@ -1,0 +1,139 @@
+import { type BaseOptions, buildFluxSet, type SetOptions } from "./flux-base.ts";
+import { groupOf } from "./flux-objects.ts";
+import type { EffectiveInstance } from "./instance.ts";
+import type { Builder } from "./kustomize.ts";
+import { differences, normaliseObject } from "./normalise.ts";
+import type { OldInstall } from "./old-install.ts";
+import { operatorPatches, unmodelled } from "./operator-patches.ts";
+import { compareVersions, manifestsFor, type Reference, resolveVersion } from "./reference.ts";
+import type { Data } from "./snapshot.ts";
+import { type GateResult, Verdict } from "./types.ts";
+
+export interface DeploymentsInput {
+  old: OldInstall;
+  instance: EffectiveInstance;
+  /** Source and root that the instance generates, or nothing; patches may target them. */
+  sync: Data[];
+  builder: Builder;
+  reference: Reference;
+  scratch: string;
+}
+
+const SYNC_GROUPS = new Set(["source.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"]);
+
+/** Options of the operator's build for an instance, on the manifests of one version. */
+export function operatorSet(instance: EffectiveInstance, version: string, sync: Data[]): SetOptions {
+  const { spec } = instance;
+  const cluster = spec.cluster ?? {};
+  return {
+    kind: "operator",
+    suffix: true,
+    version,
+    components: spec.components?.length
+      ? spec.components
+      : ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"],
+    namespace: instance.namespace,
+    domain: cluster.domain || "cluster.local",
+    networkPolicy: cluster.networkPolicy !== false,
+    registry: spec.distribution?.registry ?? "",
+    imagePullSecret: spec.distribution?.imagePullSecret ?? "",
+    ownPatches: operatorPatches(spec),
+    patches: spec.kustomize?.patches ?? [],
+    ...(sync.length > 0 ? { sync } : {}),
+  };
+}
+
+function oldSet(old: OldInstall, version: string): SetOptions {
+  const base: BaseOptions = {
+    version,
+    components: old.components,
+    namespace: old.namespace,
+    domain: old.chart?.domain ?? "cluster.local",
+    networkPolicy: old.chart?.networkPolicy ?? true,
+    registry: "ghcr.io/fluxcd",
+    imagePullSecret: old.chart?.imagePullSecret ?? "",
+  };
+  const watcher = old.components.includes("source-watcher");
+  const ownPatches = operatorPatches({ components: watcher ? ["source-watcher"] : [] });
+  return { ...base, kind: "bootstrap", suffix: true, ownPatches, patches: old.patches };
+}
+
+function checkVersion(verdict: Verdict, old: OldInstall, instance: EffectiveInstance, versions: string[]): void {
+  const range = String(instance.spec.distribution?.version ?? "");
+  const resolved = resolveVersion(range, versions);
+  if (!resolved) {
+    verdict.fail(`distribution.version ${range} names no Flux version the operator embeds`);
+    return;
+  }
+  if (!old.version) return;
+  const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
+  if (compareVersions(resolved, old.version) < 0) verdict.fail(`Flux goes down from ${old.version} to ${resolved}`);
+  else if (minor(resolved) !== minor(old.version)) verdict.fail(`Flux minor moves from ${old.version} to ${resolved}`);
+}
+
+function checkComponents(verdict: Verdict, old: OldInstall, instance: EffectiveInstance): void {
+  const now: string[] = operatorSet(instance, "", []).components;
+  for (const name of old.components) if (!now.includes(name)) verdict.fail(`component ${name} is lost`);
+  for (const name of now) {
+    if (old.components.includes(name)) continue;
+    if (old.style === "community-chart" && name === "source-watcher") verdict.note(`component ${name} is new`);
+    else verdict.fail(`component ${name} is new`);
+  }
+}
+
+/** Objects of a Flux set by `Kind name`, sync objects left out. */
+function byName(objects: Data[], common: Data): Map<string, Data> {
+  const out = new Map<string, Data>();
+  for (const object of objects) {
+    if (SYNC_GROUPS.has(groupOf(object.apiVersion))) continue;
+    const labels = { ...object.metadata?.labels, ...common?.labels };
+    const annotations = { ...object.metadata?.annotations, ...common?.annotations };
+    out.set(`${object.kind} ${object.metadata?.name}`, {
+      ...object,
+      metadata: { ...object.metadata, labels, annotations },
+    });
+  }
+  return out;
+}
+
+const isRbac = (data: Data): boolean => groupOf(data.apiVersion) === "rbac.authorization.k8s.io";
+
+function compareSets(verdict: Verdict, before: Map<string, Data>, after: Map<string, Data>): void {
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const [old, now] = [before.get(key), after.get(key)];
+    const say = isRbac((old ?? now) as Data)
+      ? (text: string) => verdict.note(text)
+      : (text: string) => verdict.fail(text);
+    if (!old) say(`${key} is new`);
+    else if (!now) say(`${key} is gone`);
+    else for (const difference of differences(normaliseObject(old), normaliseObject(now))) say(`${key}: ${difference}`);
+  }
+}
+
+/** Gate item 4: the controllers that the instance makes equal the old ones, apart from what take-over always changes. */
+export async function checkDeployments(input: DeploymentsInput): Promise<GateResult> {
+  const { old, instance, reference, builder, scratch } = input;
+  const verdict = new Verdict(4);
+  checkVersion(verdict, old, instance, reference.versions);
+  if (old.style !== "oci-manifests" || old.version) checkComponents(verdict, old, instance);
+  const wanted = old.version ?? resolveVersion(String(instance.spec.distribution?.version ?? ""), reference.versions);
+  const version = wanted ? manifestsFor(wanted, reference.versions) : undefined;
+  if (!version) {
+    verdict.skip(`no manifests of Flux ${wanted ?? "(version unknown)"} to compare with`);
+    return verdict.result();
+  }
+  for (const field of [...old.unknown, ...unmodelled(instance.spec)]) verdict.skip(`${field} is not modelled`);
+  const before = await buildFluxSet(builder, reference, scratch, oldSet(old, version));
+  const after = await buildFluxSet(builder, reference, scratch, operatorSet(instance, version, input.sync));
+  if (!after.ok && before.ok) verdict.fail(`the FluxInstance does not build: ${after.error}`);
+  else if (!before.ok) verdict.skip(`the old install does not build: ${before.error}`);
+  if (before.ok && after.ok) {
+    verdict.note(`old base reconstructed from the manifests of Flux ${version}`);
+    compareSets(
+      verdict,
+      byName(before.objects, old.commonMetadata),
+      byName(after.objects, instance.spec.commonMetadata),
+    );
+  }
+  return verdict.result();
+}

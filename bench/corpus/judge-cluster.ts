@@ -1,0 +1,214 @@
+import { type ClusterDelivery, deliver, ownSources } from "./gate/deliver.ts";
+import { checkDeployments } from "./gate/deployments.ts";
+import { identityOf, isFluxKustomization, isSource, keyOf, normaliseUrl } from "./gate/flux-objects.ts";
+import { checkIdentities } from "./gate/identities.ts";
+import { type EffectiveInstance, findInstances, findOperators, type OperatorRelease } from "./gate/instance.ts";
+import type { Builder } from "./gate/kustomize.ts";
+import { checkLeftovers } from "./gate/leftovers.ts";
+import { type OldInstall, oldInstallsOf } from "./gate/old-install.ts";
+import { manifestsFor, type Reference, resolveVersion } from "./gate/reference.ts";
+import { checkReferences, type ObjectScope, objectReferences } from "./gate/references.ts";
+import { checkSchemas } from "./gate/schemas.ts";
+import type { RootSight } from "./gate/sights.ts";
+import type { Data, Snapshot } from "./gate/snapshot.ts";
+import { buildSync, checkSync, generatedSync } from "./gate/sync.ts";
+import { type GateResult, notApplicable, Verdict } from "./gate/types.ts";
+
+/** Tools and data that every check of a state shares. */
+export interface Bench {
+  builder: Builder;
+  reference: Reference;
+  scratch: string;
+}
+
+/** What a cluster was before anything ran. */
+export interface ClusterBefore {
+  root: RootSight;
+  tree: Snapshot;
+  delivery: ClusterDelivery;
+  /** Source and root as they reached the cluster, after patches of their parents. */
+  source: Data;
+  rootObject: Data;
+  install?: OldInstall;
+}
+
+/** What a cluster is after a phase. */
+export interface ClusterAfter {
+  delivery: ClusterDelivery;
+  instances: EffectiveInstance[];
+  operators: OperatorRelease[];
+  /** Generated source and root, effective where they could be built. */
+  generated: Data[];
+  scope: ObjectScope;
+}
+
+const urlsOf = (root: RootSight): Set<string> => new Set([normaliseUrl(root.source.spec?.url)]);
+const simpleKey = (data: Data): string => `${data.kind} ${data.metadata?.namespace ?? ""}/${data.metadata?.name}`;
+
+async function deliverFrom(
+  bench: Bench,
+  tree: Snapshot,
+  root: RootSight,
+  roots: Data[],
+  generated: Set<string>,
+): Promise<ClusterDelivery> {
+  const { builder, scratch } = bench;
+  return deliver({
+    tree,
+    builder,
+    roots,
+    urls: urlsOf(root),
+    generatedSources: generated,
+    scratch,
+    prefix: root.prefix,
+  });
+}
+
+/** Builds everything a cluster delivers in the tree as it was. */
+export async function readBefore(bench: Bench, tree: Snapshot, root: RootSight): Promise<ClusterBefore> {
+  const delivery = await deliverFrom(bench, tree, root, [root.data], new Set([simpleKey(root.source)]));
+  const delivered = (data: Data): Data => delivery.objects.get(keyOf(identityOf(data)))?.data ?? data;
+  const [install] = oldInstallsOf(delivery);
+  return {
+    root,
+    tree,
+    delivery,
+    source: delivered(root.source),
+    rootObject: delivered(root.data),
+    ...(install ? { install } : {}),
+  };
+}
+
+/** Builds what the cluster delivers now: from the generated root once there is an instance with a sync. */
+export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBefore): Promise<ClusterAfter> {
+  const { root } = before;
+  const written = tree.objects("toolkit.fluxcd.io").map((doc) => doc.data);
+  const oldKeys = new Set([simpleKey(root.source)]);
+  const oldRoot = written.find(
+    (data) => isFluxKustomization(data) && keyOf(identityOf(data)) === keyOf(identityOf(root.data)),
+  );
+  const first = await deliverFrom(bench, tree, root, [oldRoot ?? root.data], oldKeys);
+  const [instance] = findInstances(first, bench.reference.instanceDefaults);
+  const generated = instance ? await generatedOf(bench, instance) : [];
+  const generatedKeys = new Set([...generated.filter(isSource).map(simpleKey), ...oldKeys]);
+  const newRoots = generated.filter(isFluxKustomization);
+  const roots = newRoots.length > 0 ? [...newRoots, ...(oldRoot ? [oldRoot] : [])] : [oldRoot ?? root.data];
+  const delivery = await deliverFrom(bench, tree, root, roots, generatedKeys);
+  const own = ownSources([...written, ...generated], urlsOf(root));
+  const ignore = [...generated, ...written].find((data) => own.has(simpleKey(data)))?.spec?.ignore;
+  return {
+    delivery,
+    instances: findInstances(delivery, bench.reference.instanceDefaults),
+    operators: findOperators(delivery),
+    generated,
+    scope: { delivery, generated, tree, prefix: root.prefix, own, ...(ignore ? { ignore } : {}) },
+  };
+}
+
+async function generatedOf(bench: Bench, instance: EffectiveInstance): Promise<Data[]> {
+  const built = await buildSync(instance, bench.builder, bench.reference, bench.scratch);
+  if (!built) return [];
+  if (!("error" in built)) return [built.source, built.root];
+  const version =
+    resolveVersion(String(instance.spec.distribution?.version ?? ""), bench.reference.versions) ?? "2.6.0";
+  return generatedSync(instance, version);
+}
+
+/** Scope of the tree as it was, for item 2. */
+export function scopeBefore(before: ClusterBefore): ObjectScope {
+  const { delivery, tree, root } = before;
+  const own = ownSources([...tree.objects("source.toolkit.fluxcd.io").map((doc) => doc.data)], urlsOf(root));
+  const ignore = before.source?.spec?.ignore;
+  return { delivery, tree, generated: [], prefix: root.prefix, own, ...(ignore ? { ignore } : {}) };
+}
+
+export interface JudgeInput {
+  before: ClusterBefore;
+  after: ClusterAfter;
+  /** Whether cleanup of this cluster has run. */
+  cleaned: boolean;
+  findings: string[];
+}
+
+function installedVersion(
+  bench: Bench,
+  before: ClusterBefore,
+  instance: EffectiveInstance | undefined,
+): string | undefined {
+  const { versions } = bench.reference;
+  const wanted =
+    before.install?.version ?? resolveVersion(String(instance?.spec.distribution?.version ?? ""), versions);
+  return wanted ? manifestsFor(wanted, versions) : undefined;
+}
+
+async function judgeItem4(bench: Bench, before: ClusterBefore, instance: EffectiveInstance): Promise<GateResult> {
+  if (!before.install) {
+    const verdict = new Verdict(4);
+    verdict.skip("no install that Flux itself reconciles was found to compare with");
+    return verdict.result();
+  }
+  const version = resolveVersion(String(instance.spec.distribution?.version ?? ""), bench.reference.versions);
+  const sync = version ? generatedSync(instance, version) : [];
+  return checkDeployments({ old: before.install, instance, sync, ...bench });
+}
+
+async function judgeItem5(bench: Bench, input: JudgeInput, instance: EffectiveInstance): Promise<GateResult> {
+  const { before, after } = input;
+  const built = await buildSync(instance, bench.builder, bench.reference, bench.scratch);
+  const verdict = new Verdict(5);
+  if (!built) {
+    for (const data of [before.source, before.rootObject]) {
+      const key = keyOf(identityOf(data));
+      if (!after.delivery.objects.has(key)) verdict.fail(`no sync is generated and ${key} is no longer delivered`);
+    }
+    return verdict.result();
+  }
+  if ("error" in built) {
+    verdict.fail(`source and root cannot be built: ${built.error}`);
+    return verdict.result();
+  }
+  return checkSync({ oldSource: before.source, oldRoot: before.rootObject, now: built, findings: input.findings });
+}
+
+/** Every item that concerns one cluster after one phase. */
+export async function judgeCluster(bench: Bench, input: JudgeInput): Promise<GateResult[]> {
+  const { before, after, cleaned } = input;
+  const [instance] = after.instances;
+  const fluxNamespace = String(before.rootObject?.metadata?.namespace ?? "flux-system");
+  const added = [...after.delivery.objects]
+    .filter(([key]) => !before.delivery.objects.has(key))
+    .map(([, object]) => object.data);
+  const version = installedVersion(bench, before, instance);
+  const common = { oldSource: before.source, oldRoot: before.rootObject, generated: after.generated };
+  const results = [
+    checkReferences(objectReferences(scopeBefore(before)), objectReferences(after.scope)),
+    checkIdentities({ before: before.delivery, after: after.delivery, fluxNamespace, ...common }),
+    checkSchemas({
+      instances: after.instances,
+      operators: after.operators,
+      added,
+      reference: bench.reference,
+      ...(version ? { version } : {}),
+    }),
+    checkLeftovers({
+      delivery: after.delivery,
+      instances: after.instances,
+      operators: after.operators,
+      cleaned,
+      keepsSync: instance !== undefined && instance.spec.sync === undefined,
+      ...common,
+    }),
+  ];
+  if (!instance) return [...results, notApplicable(4, "no FluxInstance"), notApplicable(5, "no FluxInstance")];
+  return [...results, await judgeItem4(bench, before, instance), await judgeItem5(bench, input, instance)];
+}
+
+/** Names of the sources and FluxKustomizations that a cluster had and that nothing delivers or generates any more. */
+export function goneNames(before: ClusterBefore, after: ClusterAfter): { kind: string; name: string }[] {
+  const now = new Set([...after.delivery.objects.values()].map(({ data }) => simpleKey(data)));
+  for (const data of after.generated) now.add(simpleKey(data));
+  return [...before.delivery.objects.values(), { data: before.source }, { data: before.rootObject }]
+    .map(({ data }) => data)
+    .filter((data) => (isSource(data) || isFluxKustomization(data)) && !now.has(simpleKey(data)))
+    .map((data) => ({ kind: String(data.kind), name: String(data.metadata?.name) }));
+}

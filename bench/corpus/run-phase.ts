@@ -1,0 +1,104 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { editsOf, type PhasePlan, type Plan } from "./gate/plan-json.ts";
+import { checkReversible } from "./gate/reversible.ts";
+import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
+import type { GateResult } from "./gate/types.ts";
+import { applyPatch, commitAll, copyTree, makeRepo, type RepoFacts } from "./repo.ts";
+import { planJson, runTool, type ToolRun } from "./tool.ts";
+
+export interface PhaseRun {
+  phase: string;
+  plan: Plan;
+  /** All phases of the plan as one, for `--phase all`. */
+  merged: PhasePlan | undefined;
+  before: Snapshot;
+  after: Snapshot;
+  migrate: ToolRun;
+  reversible: GateResult;
+}
+
+/** Sees several phases as one: all edits in order, and the last word on each file. */
+export function mergePhases(plan: Plan): PhasePlan | undefined {
+  const [first] = plan.phases;
+  if (!first) return undefined;
+  const files = new Map(plan.phases.flatMap((phase) => phase.files).map((file) => [file.path, file]));
+  const clusters = new Map(first.clusters.map((cluster) => [cluster.cluster, { ...cluster }]));
+  for (const phase of plan.phases.slice(1)) {
+    for (const cluster of phase.clusters) {
+      const known = clusters.get(cluster.cluster);
+      if (!known) clusters.set(cluster.cluster, { ...cluster });
+      else {
+        known.edits = [...known.edits, ...cluster.edits];
+        known.findings = [...known.findings, ...cluster.findings];
+      }
+    }
+  }
+  return { ...first, clusters: [...clusters.values()], files: [...files.values()] };
+}
+
+export interface PhaseInput {
+  cli: string;
+  /** Folder of the scenario; holds `repo` and the snapshots. */
+  dir: string;
+  phase: string;
+  flags: string[];
+  facts: RepoFacts;
+  before: Snapshot;
+}
+
+/**
+ * Runs one phase through the CLI: plan, diff both ways, migrate, undo, migrate again, commit, and once more.
+ * @returns the error text when the tool gives no plan.
+ */
+export function runPhase(input: PhaseInput): PhaseRun | { error: string } {
+  const { cli, dir, phase, facts, before } = input;
+  const repo = join(dir, "repo");
+  const flags = ["--phase", phase, ...input.flags];
+  const planned = planJson(cli, repo, flags);
+  if ("error" in planned) return planned;
+  const merged = mergePhases(planned.plan);
+  const shot = (name: string): Snapshot => openSnapshot(copyTree(repo, join(dir, `${phase}-${name}`)));
+  const migrateArgs = ["migrate", repo, "--yes", ...flags];
+  const diff = runTool(cli, ["plan", repo, "--format", "diff", ...flags]).stdout;
+  const migrate = runTool(cli, migrateArgs);
+  const after = shot("after");
+  const hasEdits = (merged ? editsOf(merged) : []).length > 0;
+  let undone = before;
+  let redone = after;
+  if (hasEdits) {
+    runTool(cli, ["undo", repo, "--yes"]);
+    undone = shot("undone");
+    runTool(cli, migrateArgs);
+    redone = shot("redone");
+  }
+  commitAll(repo, facts, `Migrate: ${phase}`);
+  runTool(cli, migrateArgs);
+  const again = shot("again");
+  const patching = hasEdits ? tryPatch(dir, before, diff, facts) : {};
+  const reversible = checkReversible({ before, after, undone, redone, again, ...patching });
+  for (const name of ["undone", "redone", "again"])
+    rmSync(join(dir, `${phase}-${name}`), { recursive: true, force: true });
+  return { phase, plan: planned.plan, merged, before, after, migrate, reversible };
+}
+
+interface Patching {
+  patched?: Snapshot;
+  patchError?: string;
+  unpatched?: Snapshot;
+  unpatchError?: string;
+}
+
+/** Applies the printed diff to a fresh copy with `git apply`, then takes it back. */
+function tryPatch(dir: string, before: Snapshot, diff: string, facts: RepoFacts): Patching {
+  const copy = join(dir, "patched");
+  const file = join(dir, "plan.diff");
+  writeFileSync(file, diff);
+  makeRepo(before.dir, copy, facts);
+  const patchError = applyPatch(copy, file);
+  if (patchError !== undefined) return { patchError };
+  const patched = openSnapshot(copyTree(copy, join(dir, "patched-tree")));
+  const unpatchError = applyPatch(copy, file, "-R");
+  if (unpatchError !== undefined) return { patched, unpatchError };
+  return { patched, unpatched: openSnapshot(copyTree(copy, join(dir, "unpatched-tree"))) };
+}

@@ -1,0 +1,22 @@
+/**
+ * States for a quick run, chosen for what is in them: the two repositories the mission describes, several clusters and
+ * branches, Flux 2.2 and 2.9, the community chart, an OCI source, a root with the bootstrap's names, and old ones that
+ * must stop. Names pick inputs only; no result depends on them.
+ */
+const SAMPLE = [
+  "bluevulpine__flux-talos__before",
+  "thaynes43__haynes-ops__live",
+  "onedr0p__home-ops__before",
+  "trosvald__home-cluster__live",
+  "budimanjojo__home-cluster__before",
+  "drag0n141__home-ops__before",
+  "mchestr__home-cluster__old50",
+  "carldanley__home-ops__live",
+  "nklmilojevic__home__before",
+  "h-wb__home-ops__old50",
+];
+
+/** The sample as far as it is in the corpus. */
+export function chooseSample(states: string[]): string[] {
+  return SAMPLE.filter((name) => states.includes(name));
+}
