@@ -5,7 +5,7 @@ import { composeRenames, type NetChange } from "./renames.ts";
 const CONTEXT_LINES = 3;
 const DEFAULT_MODE = 0o644;
 /** Above this many changed lines a minimal diff costs more time than it is worth; the file is shown as replaced. */
-const MAX_EDIT_LENGTH = 4000;
+const MAX_EDIT_LENGTH = 1500;
 
 /**
  * Renders the plan as one unified diff in git's format, from the tree as it is to the tree after the last phase.

@@ -62,8 +62,10 @@ export function scannedLine(plan: Pick<Plan, "version" | "scanned">, paint: Pain
 function assumptionLines(part: ClusterPlan, paint: Paint, width: number): string[] {
   const { assumptions } = part.runbook;
   if (assumptions.length === 0) return [];
-  const head = `    ${paint("dim", "assumes (preflight.sh measures it, --facts takes the answer)")}`;
-  return ["", head, ...assumptions.flatMap((text) => hangText("      · ", text.replaceAll("`", ""), width))];
+  const head = hangText("    ", "assumes (preflight.sh measures it, --facts takes the answer)", width, (line) =>
+    paint("dim", line),
+  );
+  return ["", ...head, ...assumptions.flatMap((text) => hangText("      · ", text.replaceAll("`", ""), width))];
 }
 
 function closingLines(plan: Plan, paint: Paint, width: number): string[] {
@@ -71,9 +73,11 @@ function closingLines(plan: Plan, paint: Paint, width: number): string[] {
   const mark = levels.blocker > 0 ? paint("red", "✗") : paint("green", "✔");
   const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
   const counts = `${sayChanges(countChanges(plan.phases))} · ${sayLevels(levels)}`;
+  const [first = "", ...rest] = hangText(" ".repeat(phase.length + 4), counts, width);
+  const summary = [`${mark} ${paint("bold", phase)}  ${first.trimStart()}`, ...rest];
   const { says, commands } = findNextStep(plan);
   return [
-    ...(plan.phases.length > 0 ? [`${mark} ${paint("bold", phase)}  ${counts}`] : []),
+    ...(plan.phases.length > 0 ? summary : []),
     ...hangText("► ", says, width),
     ...commands.map((command) => `    ${paint("bold", cleanText(command))}`),
     ...(plan.phases.some((part) => part.files.length > 0)

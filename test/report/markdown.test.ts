@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { renderMarkdown } from "../../src/report/markdown.ts";
+import { code, escapeCell, escapeText } from "../../src/report/markdown-escape.ts";
+import { emptyPlan, sampleDirectPlan, samplePlan } from "./sample-plan.ts";
+
+/** Lines outside of fenced code. */
+function proseOf(markdown: string): string[] {
+  let fenced = false;
+  return markdown.split("\n").filter((line) => {
+    const isFence = /^\s*```/.test(line);
+    if (isFence) fenced = !fenced;
+    return !fenced && !isFence;
+  });
+}
+
+describe("renderMarkdown", () => {
+  const markdown = renderMarkdown(samplePlan());
+
+  test("can be found again by its first line and sums up in the second", () => {
+    expect(markdown.startsWith("<!-- fluxlift -->\n\n# fluxlift: install for 2 clusters\n")).toBe(true);
+    expect(markdown).toContain("**8 files created, 1 edited · 1 blocker, 2 cautions, 6 notes.**");
+  });
+
+  test("has all parts in order", () => {
+    const headings = proseOf(markdown).filter((line) => line.startsWith("#"));
+    expect(headings).toEqual([
+      "# fluxlift: install for 2 clusters",
+      "## Recognised",
+      "## Findings",
+      "## Phase install",
+      "### Changes of `main`",
+      "### Where the patches went of `main`",
+      "### Runbook: install of `main`",
+      "#### Before the merge",
+      "#### Steps",
+      "#### Rollback",
+      "### Changes of `edge`",
+    ]);
+    expect(markdown).toContain("<summary>Rebuilding an empty cluster from this repository</summary>");
+  });
+
+  test("shows where every patch went, dropped ones with their reason", () => {
+    expect(markdown).toContain(
+      "| Delete every NetworkPolicy | `kubernetes/main/flux/config/flux.yaml:27:7` | `instance.cluster.networkPolicy: false` | Exactly what the field does |",
+    );
+    expect(markdown).toContain("Rename crd-controller \\| critical-pods");
+    expect(markdown).toContain("| dropped | Dropped: the operator uses the suffixed names already |");
+  });
+
+  test("has tables whose rows all have as many cells as their head", () => {
+    for (const text of [markdown, renderMarkdown(sampleDirectPlan())]) {
+      const rows = proseOf(text).filter((line) => line.startsWith("|"));
+      const cells = (line: string) => line.replaceAll("\\|", "").split("|").length;
+      let head = 0;
+      for (const [index, line] of rows.entries()) {
+        if (/^\| ---/.test(rows[index + 1] ?? "")) head = cells(line);
+        expect(cells(line), line).toBe(head);
+      }
+      expect(rows.length).toBeGreaterThan(10);
+    }
+  });
+
+  test("says what stops a blocked cluster and gives it no runbook", () => {
+    expect(markdown).toContain("None: stopped by 1 blocker.");
+    expect(markdown).not.toContain("Runbook: install of `edge`");
+  });
+
+  test("gives each phase of a direct plan its own runbook and the order of several clusters", () => {
+    const direct = renderMarkdown(sampleDirectPlan());
+    for (const phase of ["install", "cutover", "cleanup"]) expect(direct).toContain(`### Runbook: ${phase}\n`);
+    const ordered = renderMarkdown(samplePlan({ clusters: ["edge", "main"] }));
+    expect(ordered).toContain("Order of the clusters: `edge`, then `main`.");
+  });
+
+  test("says when nothing was recognised", () => {
+    expect(renderMarkdown(emptyPlan())).toContain("# fluxlift: no Flux install was recognised");
+  });
+
+  test("never lets a value of the repository act as markup", () => {
+    const plan = samplePlan();
+    const evil = "x`|</details><img src=a onerror=b>@team #12 [a](javascript:b)\n# Heading";
+    plan.phases[0]!.clusters[0]!.detected.source!.name = evil;
+    plan.findings = [{ rule: "a-b", level: "caution", what: evil, why: evil, next: evil, resource: evil }];
+    const text = renderMarkdown(plan);
+    const outside = proseOf(text)
+      .join("\n")
+      .replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, "");
+    expect(outside).not.toMatch(/(?<!\\)<img/);
+    expect(outside).not.toMatch(/(?<!\\)\[a(?<!\\)\]\(/);
+    expect(outside).not.toMatch(/@team/);
+    expect(outside).not.toMatch(/ #12/);
+    expect(outside).not.toMatch(/^# Heading/m);
+    expect(text.match(/^<details>$/gm)?.length).toBe(text.match(/^<\/details>$/gm)?.length);
+  });
+});
+
+describe("escaping", () => {
+  test.each([
+    ["plain", "`plain`"],
+    ["a`b", "``a`b``"],
+    ["`a`", "`` `a` ``"],
+    ["a|b", "`a\\|b`"],
+    ["a\nb", "`a b`"],
+    ["", "`  `"],
+  ])("code(%j)", (text, expected) => {
+    expect(code(text)).toBe(expected);
+  });
+
+  test.each([
+    ["kept `spec.ignore` here", "kept `spec.ignore` here"],
+    ["a_b*c", "a\\_b\\*c"],
+    ["<b> & c", "\\<b\\> &amp; c"],
+    ["- item", "\\- item"],
+  ])("escapeText(%j)", (text, expected) => {
+    expect(escapeText(text)).toBe(expected);
+  });
+
+  test("escapeCell keeps code lines as lines of one cell", () => {
+    expect(escapeCell("Add:\n- a: <b>\n  c: 'd|e'")).toBe("Add:<pre>- a: &lt;b&gt;<br>  c: 'd&#124;e'</pre>");
+  });
+});

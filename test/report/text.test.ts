@@ -1,0 +1,195 @@
+import { describe, expect, test } from "vitest";
+import type { Finding } from "../../src/engine/types.ts";
+import { renderScan } from "../../src/report/scan.ts";
+import { hangText, wrapText } from "../../src/report/terminal.ts";
+import { renderText } from "../../src/report/text.ts";
+import { sampleOptions } from "./sample-cluster.ts";
+import { emptyPlan, sampleDirectPlan, samplePlan } from "./sample-plan.ts";
+
+const plain = { colour: false, verbose: false, width: 100 };
+const ESCAPE = "\u001b[";
+
+/** Order in which the given texts occur; -1 for one that does not. */
+function positions(text: string, parts: string[]): number[] {
+  return parts.map((part) => text.indexOf(part));
+}
+
+function withFinding(changes: Partial<Finding>): string {
+  const finding: Finding = {
+    rule: "some-rule",
+    level: "caution",
+    what: "What.",
+    why: "Why.",
+    next: "Next.",
+    ...changes,
+  };
+  return renderText({ ...emptyPlan(), findings: [finding] }, plain);
+}
+
+describe("renderText", () => {
+  test("begins with the version and what was looked at, and shows every claim with its place", () => {
+    const text = renderText(samplePlan(), plain);
+    expect(text.split("\n")[0]).toBe("fluxlift 0.1.0  1,135 files scanned · 362 mention Flux · main@3f9c2d1");
+    expect(text).toMatch(/► main {2}Flux v2\.6\.4 · not migrated yet/);
+    for (const place of ["flux.yaml:13:1", "flux.yaml:10:10", "cluster.yaml:2:1", "cluster.yaml:15:1"]) {
+      expect(text).toContain(`kubernetes/main/flux/config/${place}`);
+    }
+    expect(text).toContain("kubernetes/main/bootstrap/flux/kustomization.yaml:6:5");
+  });
+
+  test("puts the biggest danger first, and every cluster before the findings", () => {
+    const text = renderText(samplePlan(), plain);
+    const order = positions(text, [
+      "► main",
+      "► edge",
+      "✗ 1 blocker",
+      "⚠ 2 cautions",
+      "· 6 notes",
+      "✗ install  8 files",
+    ]);
+    expect(order).not.toContain(-1);
+    expect([...order].sort((a, b) => a - b)).toEqual(order);
+    expect(text).toContain("kubernetes/edge/flux/config/flux.yaml:10:10  edge  version-not-embedded");
+    expect(text).toContain("✗ install  stopped by 1 blocker, no file is touched");
+  });
+
+  test("ends with counts and the command to run next", () => {
+    const text = renderText(samplePlan({ sync: "keep", clusters: ["edge", "main"] }), plain);
+    expect(text).toContain("8 files created, 1 edited · 1 blocker, 2 cautions, 6 notes");
+    expect(text).toContain("    fluxlift migrate --sync keep --cluster edge,main\n");
+    expect(renderText(sampleDirectPlan(), plain)).toContain("    fluxlift migrate --phase all --direct\n");
+  });
+
+  test("folds created files by app and notes by sentence, and shows all of them with verbose", () => {
+    const short = renderText(samplePlan(), plain);
+    expect(short).toContain("+ kubernetes/main/apps/flux-system/flux-instance/\n");
+    expect(short).not.toContain("flux-instance/app/helmrelease.yaml\n");
+    expect(short).toContain("and 3 more places; --verbose lists them");
+    expect(short).not.toContain("docs/upgrade.md");
+    const long = renderText(samplePlan(), { ...plain, verbose: true });
+    expect(long).toContain("+ kubernetes/main/apps/flux-system/flux-instance/app/helmrelease.yaml\n");
+    expect(long).toContain("from kubernetes/main/flux/config/flux.yaml:10:10  (instance-app)");
+    expect(long).toContain("docs/upgrade.md:19:3");
+    expect(long).not.toContain("--verbose lists them");
+  });
+
+  test("names what the plan assumes without facts, once measured no more", () => {
+    expect(renderText(samplePlan(), plain)).toContain("· The cluster runs Flux v2.6.4, as the repository says;");
+    const facts = { cluster: "main", fluxVersion: "v2.6.4", suspended: [] };
+    const measured = renderText(samplePlan({ facts }), plain);
+    expect(measured).not.toContain("The cluster runs Flux v2.6.4");
+    expect(measured).not.toContain("Nothing is suspended.");
+  });
+
+  test("shows the phases of one cluster one after the other", () => {
+    const text = renderText(sampleDirectPlan(), plain);
+    const order = positions(text, [
+      "\n  install  ",
+      "\n  cutover  ",
+      "\n  cleanup  ",
+      "- kubernetes/main/flux/config/cluster.yaml",
+    ]);
+    expect(order).not.toContain(-1);
+    expect([...order].sort((a, b) => a - b)).toEqual(order);
+  });
+
+  test.each([
+    ["installed", "fluxlift plan --phase cutover"],
+    ["cut-over", "fluxlift plan --phase cleanup"],
+  ] as const)("says what comes after a phase that is in the tree: %s", (state, command) => {
+    const plan = samplePlan();
+    const [main] = plan.phases[0]!.clusters;
+    plan.phases = [{ phase: "install", clusters: [{ ...main!, state, edits: [], findings: [] }], files: [] }];
+    expect(renderText(plan, plain)).toContain(`    ${command}\n`);
+  });
+
+  test("says that nothing is left once a cluster is done", () => {
+    const plan = samplePlan();
+    const [main] = plan.phases[0]!.clusters;
+    plan.phases = [{ phase: "cleanup", clusters: [{ ...main!, state: "done", edits: [], findings: [] }], files: [] }];
+    const text = renderText(plan, plain);
+    expect(text).toContain("Nothing is left to do.");
+    expect(text).not.toContain("fluxlift migrate");
+  });
+
+  test("says what was looked for when nothing was recognised", () => {
+    const text = renderText(emptyPlan(), plain);
+    expect(text).toContain("312 files scanned · 0 mention Flux · not a git repository");
+    expect(text).toContain("No Flux install was recognised.");
+    for (const name of [
+      "flux bootstrap",
+      "flux-manifests",
+      "manifests/install",
+      "flux2 chart",
+      "Flux Operator",
+      "the sync",
+    ]) {
+      expect(text).toContain(`\n    ${name} `);
+    }
+    expect(text).toContain("No file mentions a Flux API group");
+    const fluxFiles = { ...emptyPlan(), scanned: { files: 9, fluxFiles: 3, git: {} } };
+    expect(renderText(fluxFiles, plain)).toContain("Files mention Flux, but no root was found");
+  });
+
+  test.each([60, 80, 100, 140])(
+    "keeps prose within %d columns; only a path, a command or a label may be longer",
+    (width) => {
+      for (const plan of [samplePlan(), sampleDirectPlan(), emptyPlan()]) {
+        for (const verbose of [false, true]) {
+          const lines = renderText(plan, { ...plain, width, verbose })
+            .split("\n")
+            .slice(1);
+          const long = lines.filter((line) => [...line].length > width && line.trim().split(/\s+/).length > 5);
+          expect(long).toEqual([]);
+        }
+      }
+    },
+  );
+
+  test("has colour codes only when asked, and the same text with them", () => {
+    const text = renderText(samplePlan(), plain);
+    const coloured = renderText(samplePlan(), { ...plain, colour: true });
+    expect(text).not.toContain(ESCAPE);
+    expect(coloured).toContain(`${ESCAPE}31m✗${ESCAPE}39m`);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are what is removed
+    expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(text);
+  });
+
+  test("makes control characters of the repository visible instead of sending them to the terminal", () => {
+    const text = withFinding({ what: "A\u001b[2Jname\u202e.", at: { file: "a\u0007.yaml", line: 1, col: 1 } });
+    expect(text).toContain("A\\u001b[2Jname\\u202e.");
+    expect(text).toContain("a\\u0007.yaml:1:1");
+    expect(text).not.toContain("\u001b");
+  });
+
+  test("keeps code in a next step line by line", () => {
+    const text = withFinding({ next: "Add this:\n- name: flux-operator\n  namespace: flux-system" });
+    expect(text).toContain(
+      "    next  Add this:\n          - name: flux-operator\n            namespace: flux-system\n",
+    );
+  });
+});
+
+describe("renderScan", () => {
+  test("shows clusters and findings, but no change", () => {
+    const text = renderScan(samplePlan(), plain);
+    expect(text).toContain("► main  Flux v2.6.4");
+    expect(text).toContain("version-not-embedded");
+    expect(text).not.toContain("flux-instance/");
+    expect(text).toContain("2 clusters recognised, 0 migrated · 1 blocker, 2 cautions, 6 notes");
+  });
+
+  test("says so when nothing was recognised", () => {
+    expect(renderScan(emptyPlan(sampleOptions()), plain)).toContain("No Flux install was recognised.");
+  });
+});
+
+test("wrapText never breaks a word and never loses one", () => {
+  const path = "kubernetes/main/apps/flux-system/flux-operator/app/helmrelease.yaml";
+  expect(wrapText(`See ${path} now`, 20)).toEqual(["See", path, "now"]);
+  expect(hangText("    next  ", "one two three four five six", 30)).toEqual([
+    "    next  one two three four",
+    "          five six",
+  ]);
+  expect(wrapText("", 20)).toEqual([]);
+});
