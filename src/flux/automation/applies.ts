@@ -71,7 +71,7 @@ export function matchLine(
 
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */
 export function readApply(line: Line, { word, match }: { word: Word; match: Match }): Apply | undefined {
-  if (!/\b(kubectl|kustomize|oc|k)\b/.test(line.text) || !/\b(apply|create|replace|build|kustomize)\b/.test(line.text))
+  if (!/\b(kubectl|kustomize|oc|k)\b/.test(line.text) || !/\b(apply|create|replace)\b/.test(line.text))
     return undefined;
   if (/\bdelete\b/.test(line.text)) return undefined;
   const command = readCommand(line);
@@ -156,5 +156,6 @@ export function findApplies(context: TransformContext, files = listAutomation(co
 
 /** Whether the cluster was ever built from this repository: an install applied by hand, or automation that starts it. */
 export function hasOwnBootstrap(context: TransformContext): boolean {
-  return context.cluster.bootstraps.length > 0 || findApplies(context).length > 0;
+  const isByHand = ({ line }: Apply) => line.file.kind !== "workflow";
+  return context.cluster.bootstraps.length > 0 || findApplies(context).some(isByHand);
 }

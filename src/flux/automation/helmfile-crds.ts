@@ -77,8 +77,7 @@ export function printCrdHelmfile(head: string, source: ChartSource): string {
     values: [],
     needs: [],
   };
-  return `${head}
-# Only rendered, never installed: the CRDs that the charts of 01-apps.yaml need before they start.
+  return `${head}# Only rendered, never installed: the CRDs that the charts of 01-apps.yaml need before they start.
 helmDefaults:
   postRenderer: yq
   postRendererArgs:

@@ -50,8 +50,7 @@ export function planHelmfile(context: TransformContext): TransformResult {
       edits.push({ kind: "create", path: `${dir}/00-crds.yaml`, text, why, evidence });
     } else findings.push(reportMissingCrd(context, operator));
   }
-  const text = `${head}
-helmDefaults:
+  const text = `${head}helmDefaults:
   wait: true
   waitForJobs: true
 
@@ -84,7 +83,7 @@ export function toEntry({ app, values }: WantedRelease, needs: string[]): Releas
 function headOf({ cluster, tree }: TransformContext): string {
   const samples = [...cluster.instances.map(({ object }) => object.file), cluster.root.file];
   const hasSchema = samples.some((file) => tree.read(file)?.includes("yaml-language-server: $schema"));
-  return hasSchema ? "---\n# yaml-language-server: $schema=https://json.schemastore.org/helmfile\n" : "---\n";
+  return hasSchema ? "---\n# yaml-language-server: $schema=https://json.schemastore.org/helmfile\n\n" : "---\n";
 }
 
 /** What helmfile would install differently from what helm-controller installs later. */
@@ -132,7 +131,7 @@ function reportCreated(context: TransformContext, path: string): DraftFinding {
   return {
     rule: "helmfile-created",
     level: "info",
-    ...(context.cluster.bootstraps[0] ? { at: context.cluster.bootstraps[0].at } : {}),
+    at: context.cluster.bootstraps[0]?.at ?? context.cluster.instances[0]!.at,
     what: `An empty cluster gets Flux from ${path}: first flux-operator, then flux-instance, which starts the sync.`,
     why: "The kustomization that installed Flux by hand goes, and the operator must be there before the FluxInstance.",
     next: `Have helmfile and helm on the machine you bootstrap from. By hand: helmfile --file ${path} sync. Create the decryption key, deploy key and cluster variables as before.`,

@@ -1,14 +1,16 @@
 import type { DraftFinding, TransformContext, TransformResult } from "../../engine/transform.ts";
 import type { TextRange } from "../../engine/types.ts";
-import { type Apply, matchLine, readApply, readLines } from "./applies.ts";
+import { type Apply, type Line, matchLine, readApply, readLines } from "./applies.ts";
 import { describeByHand } from "./apps.ts";
 import { type AutomationFile, grepOthers, listAutomation } from "./files.ts";
 import { reportInstalls } from "./reinstalls.ts";
 import { planRenames } from "./renames.ts";
 import { planRenovate } from "./renovate.ts";
-import { type Bootstrap, findBootstrap, isDone, makeReplacement, toRange } from "./rewrite.ts";
-import { listTargets, type Role, type Target } from "./targets.ts";
+import { type Bootstrap, findBootstrap, isDone, makeReplacement, toCheckRange, toRange } from "./rewrite.ts";
+import { isServedForAll } from "./shared-lines.ts";
+import { listTargets, type Match, type Role, type Target } from "./targets.ts";
 import { findRegenerating } from "./templates.ts";
+import type { Word } from "./words.ts";
 
 /** Delivered to another cluster and not to this one, such as a script in a ConfigMap. */
 function isForeign({ model, cluster }: TransformContext, path: string): boolean {
@@ -16,10 +18,9 @@ function isForeign({ model, cluster }: TransformContext, path: string): boolean 
 }
 
 interface Mention {
-  file: AutomationFile;
-  number: number;
-  path: string;
-  certain: boolean;
+  line: Line;
+  word: Word;
+  match: Match;
 }
 
 /**
@@ -44,12 +45,18 @@ export function planAutomation(context: TransformContext): TransformResult {
     for (const apply of applies) {
       const roles = rolesFor(apply, applies);
       const replacement = bootstrap && makeReplacement(apply, bootstrap, roles);
-      if (replacement?.keeps && isDone(apply, replacement)) continue;
-      const range = replacement && toRange(apply, replacement);
+      if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap)) continue;
+      const certain = apply.match.certain || isServedForAll(context, apply, bootstrap);
+      const range = replacement && certain ? toRange(apply, replacement) : undefined;
       if (range) add(file.path, range);
       else findings.push(reportApply(apply, roles, replacement?.lines ?? adviceFor(context, roles, bootstrap)));
     }
-    if (mentions.length > 0) findings.push(reportMentions(mentions));
+    const listed = mentions.filter(({ line, word, match }) => {
+      const range = bootstrap && toCheckRange(line, word, match, bootstrap);
+      if (range) add(file.path, range);
+      return !range;
+    });
+    if (listed.length > 0) findings.push(reportMentions(listed));
     findings.push(...reportInstalls(context, file));
   }
   const renames = planRenames(context, files);
@@ -80,8 +87,8 @@ function scanFile(
     if (!found) continue;
     const apply = file.kind === "renovate" || file.kind === "lint" ? undefined : readApply(line, found);
     if (apply) applies.push(apply);
-    else if (!found.match.target.stays) {
-      mentions.push({ file, number: line.number, path: found.match.target.path, certain: found.match.certain });
+    else if (found.match.target.vanishes) {
+      mentions.push({ line, ...found });
     }
   }
   return { applies, mentions };
@@ -129,11 +136,6 @@ function reportApply({ line, match }: Apply, roles: readonly Role[], lines: read
       : certain
         ? ""
         : " (judged from the end of the path only)";
-  const text =
-    lines ??
-    (bootstrap
-      ? [`helmfile --file ${bootstrap.path} sync`]
-      : ["the commands that install flux-operator and flux-instance"]);
   return {
     rule: others.length > 0 ? "automation-shared-line" : "automation-applies-removed",
     level: "caution",
@@ -145,9 +147,11 @@ function reportApply({ line, match }: Apply, roles: readonly Role[], lines: read
 }
 
 function reportMentions(mentions: readonly Mention[]): DraftFinding {
-  const { file, number } = mentions[0]!;
+  const { file, number } = mentions[0]!.line;
   const cosmetic = file.kind === "lint" || file.kind === "renovate";
-  const list = mentions.map((mention) => `line ${mention.number} (${mention.path}${mention.certain ? "" : "?"})`);
+  const list = mentions.map(
+    ({ line, match }) => `line ${line.number} (${match.target.path}${match.certain ? "" : "?"})`,
+  );
   return {
     rule: "automation-names-removed",
     level: cosmetic ? "info" : "caution",

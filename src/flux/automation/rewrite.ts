@@ -1,13 +1,14 @@
 import type { TransformContext } from "../../engine/transform.ts";
 import type { TextRange } from "../../engine/types.ts";
 import { dirname, isWithin, relative } from "../paths.ts";
-import type { Apply } from "./applies.ts";
+import type { Apply, Line } from "./applies.ts";
 import { findApps } from "./apps.ts";
 import { isEditable } from "./files.ts";
 import { findHelmfile } from "./helmfile-find.ts";
 
-import type { Role } from "./targets.ts";
+import type { Match, Role } from "./targets.ts";
 import { UNKNOWN } from "./variables.ts";
+import type { Word } from "./words.ts";
 
 /** How the new install is run from a command line. */
 export interface Bootstrap {
@@ -72,7 +73,7 @@ export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: reado
  * A repository path written the way the old one was: with the same variables, from the same folder. Undefined where
  * the file's language gives no way to say it.
  */
-function expressPath({ line, match, word }: Apply, path: string): string | undefined {
+export function expressPath({ line, match, word }: Apply, path: string): string | undefined {
   const parts = word.replace(/\/+$/, "").split(/\/(?![^{]*\}\})/);
   for (let count = parts.length - 1; count > 0; count--) {
     const prefix = parts.slice(0, count).join("/");
@@ -104,8 +105,8 @@ function prefixFolder(expanded: string, target: string, dropped: number): string
 
 /** The range that puts a replacement in; undefined when the line may not be rewritten. */
 export function toRange(apply: Apply, { lines, keeps }: Replacement): TextRange | undefined {
-  const { line, command, match } = apply;
-  if (!command || !isEditable(line.file.kind) || !match.certain) return undefined;
+  const { line, command } = apply;
+  if (!command || !isEditable(line.file.kind)) return undefined;
   const several = lines.length > 1 || keeps;
   if (several && !command.isItem) return undefined;
   const eol = line.file.text.includes("\r\n") ? "\r\n" : "\n";
@@ -115,7 +116,16 @@ export function toRange(apply: Apply, { lines, keeps }: Replacement): TextRange 
   return { start: line.start, end: keeps ? line.start : line.start + line.text.length, text };
 }
 
-/** Whether the new command already stands in the file, before the line or in its place: a second run adds nothing. */
-export function isDone(apply: Apply, { lines }: Replacement): boolean {
-  return lines.every((text) => apply.line.file.text.includes(text));
+/** Whether the instance is already installed just before a line that stays: a second run adds nothing. */
+export function isDone({ line }: Apply, bootstrap: Bootstrap): boolean {
+  const before = line.file.text.slice(0, line.start).split("\n").slice(-5).join("\n");
+  return before.includes(`--selector name=${bootstrap.instance}`);
+}
+
+/** A check that a removed file is there, and nothing else, now looks for the helmfile that takes its place. */
+export function toCheckRange(line: Line, word: Word, match: Match, bootstrap: Bootstrap): TextRange | undefined {
+  const isCheck = /^\s*(?:-\s+)?(?:\{?\s*msg:[^,]*,\s*)?(?:sh:\s*)?["']?test -[fe] [^|&;]+$/.test(line.text);
+  if (!isCheck || !match.certain || match.target.type !== "file" || !isEditable(line.file.kind)) return undefined;
+  const path = expressPath({ line, match, word: word.text }, bootstrap.path);
+  return path === undefined ? undefined : { start: line.start + word.start, end: line.start + word.end, text: path };
 }

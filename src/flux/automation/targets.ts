@@ -15,6 +15,8 @@ export interface Target {
   roles: Role[];
   /** It stays and still applies other objects. */
   stays: boolean;
+  /** Nothing is left at the path; otherwise naming it without applying it goes on working. */
+  vanishes: boolean;
 }
 
 /** Everything of a cluster that automation may name and that the cleanup takes away or thins out. */
@@ -22,21 +24,24 @@ export function listTargets(context: TransformContext): Target[] {
   const removal = planRemoval({ ...context, phase: "cleanup" });
   const rolesOf = (path: string, isFile: boolean) =>
     findRoles(context, (file) => (isFile ? file === path : isWithin(file, path)));
+  const isInside = (path: string) => removal.folders.some((folder) => isWithin(path, folder));
   const targets: Target[] = [];
-  for (const path of removal.builds) targets.push({ path, type: "build", roles: rolesOf(path, false), stays: false });
+  for (const path of removal.builds)
+    targets.push({ path, type: "build", roles: rolesOf(path, false), stays: false, vanishes: isInside(path) });
   for (const path of removal.folders) {
     if (!removal.builds.includes(path))
-      targets.push({ path, type: "folder", roles: rolesOf(path, false), stays: false });
+      targets.push({ path, type: "folder", roles: rolesOf(path, false), stays: false, vanishes: true });
   }
-  for (const path of removal.files) targets.push({ path, type: "file", roles: rolesOf(path, true), stays: false });
+  for (const path of removal.files)
+    targets.push({ path, type: "file", roles: rolesOf(path, true), stays: false, vanishes: true });
   for (const file of removal.trimmed) {
     const path = dirname(file);
     const roles = findRoles(context, (other) => dirname(other) === path);
-    if (roles.length > 0) targets.push({ path, type: "build", roles, stays: true });
+    if (roles.length > 0) targets.push({ path, type: "build", roles, stays: true, vanishes: false });
   }
   for (const file of new Set(removal.documents.map((object) => object.file))) {
     if (removal.files.includes(file)) continue;
-    targets.push({ path: file, type: "file", roles: rolesOf(file, true), stays: true });
+    targets.push({ path: file, type: "file", roles: rolesOf(file, true), stays: true, vanishes: false });
   }
   return targets;
 }

@@ -72,11 +72,16 @@ function definitionsOf(file: AutomationFile): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const [, name, value] of file.text.matchAll(definitionPattern(file.kind))) {
     const plain = file.kind === "just" ? joinJust(value!) : unquote(value!);
-    const text = plain.includes("$(") || plain.includes("`") ? UNKNOWN : plain;
+    const text = isPathLike(plain) ? plain : UNKNOWN;
     if (!found.get(name!)?.includes(text)) found.set(name!, [...(found.get(name!) ?? []), text]);
   }
   cache.set(file, found);
   return found;
+}
+
+/** Prose (`cluster: Cluster to run against (required)` in a summary) and shell substitutions are no values. */
+function isPathLike(value: string): boolean {
+  return !/[\s`]|\$\(/.test(value.replace(/\{\{.*?\}\}/g, ""));
 }
 
 function definitionPattern(kind: AutomationKind): RegExp {
