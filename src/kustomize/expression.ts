@@ -1,127 +1,137 @@
+import { applyOperator } from "./expression-functions.ts";
+
 /** Value of a variable: a text, not set, or set to something that cannot be known here. */
 export type Lookup = (name: string) => { value: string | undefined } | "unknown";
 
 export type Expanded = { text: string; unknown: string[] };
 
-/** An expression that kustomize-controller cannot parse; it fails the whole FluxKustomization (flux-semantics 2.9). */
+/** Text that kustomize-controller cannot expand; it fails the whole FluxKustomization (flux-semantics 2.9). */
 export class ExpressionError extends Error {}
 
 /**
  * Expands `${…}` as kustomize-controller's post-build substitution does (flux-semantics 2.9). An expression that needs an
- * unknown variable stays as it is written, and its name is listed. Throws `ExpressionError`.
+ * unknown variable stays as it is written, and its name is listed. `strict` refuses unset variables, the default since
+ * Flux 2.9. Throws `ExpressionError`.
  */
-export function expand(text: string, lookup: Lookup): Expanded {
-  const unknown: string[] = [];
+export function expand(text: string, lookup: Lookup, strict = false): Expanded {
+  const reader = new Reader(text, lookup, strict);
   let result = "";
-  for (let index = 0; index < text.length; ) {
-    if (text.startsWith("$$", index)) {
-      result += "$";
-      index += 2;
-    } else if (text.startsWith("${", index)) {
-      const end = findEnd(text, index + 2);
-      const found = evaluate(text.slice(index + 2, end), lookup);
-      if (typeof found === "string") result += found;
-      else {
-        unknown.push(...found.unknown);
-        result += text.slice(index, end + 1);
-      }
-      index = end + 1;
-    } else result += text[index++];
+  const unknown: string[] = [];
+  while (!reader.atEnd()) {
+    if (reader.take("$$")) result += "$";
+    else if (reader.take("${")) {
+      const start = reader.position - 2;
+      const found = reader.readExpression();
+      unknown.push(...found.unknown);
+      result += found.unknown.length > 0 ? text.slice(start, reader.position) : found.text;
+    } else result += reader.next();
   }
   return { text: result, unknown };
 }
 
-function findEnd(text: string, start: number): number {
-  let depth = 0;
-  for (let index = start; index < text.length; index++) {
-    if (text.startsWith("${", index)) depth++;
-    if (text[index] === "}" && depth-- === 0) return index;
+/** A cursor over a text that follows the grammar of kustomize-controller's parser. */
+class Reader {
+  position = 0;
+  readonly #text: string;
+  readonly #lookup: Lookup;
+  readonly #strict: boolean;
+
+  constructor(text: string, lookup: Lookup, strict: boolean) {
+    this.#text = text;
+    this.#lookup = lookup;
+    this.#strict = strict;
   }
-  throw new ExpressionError("missing closing brace");
-}
 
-const operators = /^(:[-=+?]|=|\^\^?|,,?|:(?=\s*-?\d)|##?|%%?|\/[/#%]?)([\s\S]*)$/;
-
-function evaluate(expression: string, lookup: Lookup): string | { unknown: string[] } {
-  const length = /^#(\w+)$/.exec(expression);
-  const name = length?.[1] ?? /^\w+/.exec(expression)?.[0];
-  if (name === undefined) throw new ExpressionError(`unable to parse \${${expression}}`);
-  const rest = length ? "" : expression.slice(name.length);
-  const operation = operators.exec(rest);
-  if (rest !== "" && operation === null) throw new ExpressionError(`unable to parse \${${expression}}`);
-  const argument = expand(operation?.[2] ?? "", lookup);
-  const found = lookup(name);
-  if (found === "unknown") return { unknown: [name, ...argument.unknown] };
-  const value = found.value ?? "";
-  if (length) return String([...value].length);
-  if (operation === null) return value;
-  const operator = operation[1]!;
-  if (operator === "=" || /^:[-=+?]$/.test(operator)) {
-    if (value !== "") return value;
-    return argument.unknown.length > 0 ? { unknown: argument.unknown } : argument.text;
+  atEnd(): boolean {
+    return this.position >= this.#text.length;
   }
-  if (argument.unknown.length > 0) return { unknown: argument.unknown };
-  return transform(value, operator, argument.text);
-}
 
-function transform(value: string, operator: string, argument: string): string {
-  switch (operator) {
-    case "^":
-      return value.slice(0, 1).toUpperCase() + value.slice(1);
-    case "^^":
-      return value.toUpperCase();
-    case ",":
-      return value.slice(0, 1).toLowerCase() + value.slice(1);
-    case ",,":
-      return value.toLowerCase();
-    case ":":
-      return cut(value, argument);
-    case "#":
-    case "##":
-      return trim(value, argument, "start", operator === "##");
-    case "%":
-    case "%%":
-      return trim(value, argument, "end", operator === "%%");
-    default:
-      return substitute(value, operator, argument);
+  next(): string {
+    return this.#text[this.position++]!;
   }
-}
 
-function cut(value: string, argument: string): string {
-  const [position, length] = argument.split(":").map((part) => Number(part.trim()));
-  const start = Math.max(0, position! < 0 ? value.length + position! : position!);
-  return length === undefined ? value.slice(start) : value.slice(start, start + Math.max(0, length));
-}
+  take(token: string): boolean {
+    if (!this.#text.startsWith(token, this.position)) return false;
+    this.position += token.length;
+    return true;
+  }
 
-/** Removes what a glob matches at one end: the shortest match, or the longest. */
-function trim(value: string, glob: string, end: "start" | "end", longest: boolean): string {
-  const regex = new RegExp(`^${globSource(glob)}$`, "s");
-  const lengths = Array.from({ length: value.length + 1 }, (_, length) => length);
-  if (longest) lengths.reverse();
-  const part = (length: number) => (end === "start" ? value.slice(0, length) : value.slice(value.length - length));
-  const found = lengths.find((length) => regex.test(part(length)));
-  if (found === undefined) return value;
-  return end === "start" ? value.slice(found) : value.slice(0, value.length - found);
-}
+  /** What follows `${`, up to and including its `}`. */
+  readExpression(): Expanded {
+    if (this.take("#")) return this.#finish(this.#readName(), "#", []);
+    const name = this.#readName();
+    const operator = this.#match(/:[-=+?]|=|[,^]{1,2}|:|\/[/#%]?|#{1,2}|%{1,2}/y);
+    switch (operator?.[0]) {
+      case undefined:
+        return this.#finish(name, "", []);
+      case "/":
+        return this.#readReplace(name, operator!);
+      case "#":
+      case "%":
+        return this.#finish(name, operator!, [this.#readArgument(/[^}]/y)]);
+      case ",":
+      case "^":
+        return this.#finish(name, operator!, []);
+    }
+    return operator === ":" ? this.#readSubstring(name) : this.#readDefault(name, operator!);
+  }
 
-function globSource(glob: string): string {
-  return glob
-    .replace(/[.+^${}()|\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-}
+  #readName(): string {
+    const name = this.#match(/[\p{L}\p{Nd}_]+/uy);
+    if (name === undefined) throw new ExpressionError("unable to parse variable name");
+    return name;
+  }
 
-function substitute(value: string, operator: string, argument: string): string {
-  const [from = "", to = ""] = argument.split("/");
-  if (from === "") return value;
-  switch (operator) {
-    case "//":
-      return value.replaceAll(from, () => to);
-    case "/#":
-      return value.startsWith(from) ? to + value.slice(from.length) : value;
-    case "/%":
-      return value.endsWith(from) ? value.slice(0, value.length - from.length) + to : value;
-    default:
-      return value.replace(from, () => to);
+  #readDefault(name: string, operator: string): Expanded {
+    const args: Expanded[] = [];
+    while (this.#text[this.position] !== "}") args.push(this.#readArgument(/[^}]/y));
+    return this.#finish(name, operator, args);
+  }
+
+  #readSubstring(name: string): Expanded {
+    const args = [this.#readArgument(/[^:}]/y)];
+    if (this.#match(/:+/y) !== undefined) args.push(this.#readArgument(/[^}]/y));
+    return this.#finish(name, ":", args);
+  }
+
+  #readReplace(name: string, operator: string): Expanded {
+    const args = [this.#readArgument(/[^/]/y, true)];
+    if (this.#match(/\/+/y) === undefined) throw new ExpressionError("bad substitution");
+    if (this.#text[this.position] !== "}") args.push(this.#readArgument(/[^}]/y, true));
+    return this.#finish(name, operator, args);
+  }
+
+  /** One nested expression, or text up to the next one or to a character that is not allowed. */
+  #readArgument(allowed: RegExp, escapes = false): Expanded {
+    if (this.take("${")) return this.readExpression();
+    let text = "";
+    while (!this.atEnd() && !this.#text.startsWith("${", this.position)) {
+      const escaped = escapes ? this.#match(/\$(?=\$)|\\(?=[/\\])/y) : undefined;
+      const char = escaped === undefined ? this.#match(allowed) : this.next();
+      if (char === undefined) break;
+      text += char;
+    }
+    if (text === "") throw new ExpressionError("unable to parse substitution within function");
+    return { text, unknown: [] };
+  }
+
+  #finish(name: string, operator: string, args: readonly Expanded[]): Expanded {
+    if (!this.take("}")) throw new ExpressionError("missing closing brace");
+    const nested = args.flatMap(({ unknown }) => unknown);
+    const found = this.#lookup(name);
+    if (found === "unknown") return { text: "", unknown: [name, ...nested] };
+    const isDefault = /^(:[-=+?]|=)$/.test(operator);
+    if (found.value === undefined && this.#strict && !isDefault) throw new ExpressionError(`variable not set: ${name}`);
+    const value = found.value ?? "";
+    if (nested.length > 0 && !(isDefault && value !== "")) return { text: "", unknown: nested };
+    const texts = args.map(({ text }) => text);
+    return { text: applyOperator(value, operator, texts), unknown: [] };
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.position;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found !== undefined) this.position += found.length;
+    return found;
   }
 }

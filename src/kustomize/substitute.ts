@@ -9,6 +9,8 @@ export interface SubstitutionValues {
   substitutions?: Readonly<Record<string, string>>;
   /** Whether `substitutions` holds all of them, so that a variable it lacks is certainly unset. */
   complete?: boolean;
+  /** Whether a variable that is certainly unset fails the build: the default since Flux 2.9. */
+  strict?: boolean;
 }
 
 const marker = "kustomize.toolkit.fluxcd.io/substitute";
@@ -36,7 +38,7 @@ export function substituteAll(
   };
   const result = items.map((item) => {
     if (isDisabled(item)) return item;
-    const changed = substituteItem(item, lookup);
+    const changed = substituteItem(item, lookup, values.strict ?? false);
     const names = expand([item.name, item.namespace, item.kind, item.apiVersion].join(" "), lookup).unknown;
     if (names.length === 0) return changed;
     uncertain.add(changed);
@@ -57,9 +59,9 @@ function isDisabled(item: Item): boolean {
   );
 }
 
-function substituteItem(item: Item, lookup: Lookup): Item {
+function substituteItem(item: Item, lookup: Lookup, strict: boolean): Item {
   try {
-    const body = expandValue(item.body, lookup);
+    const body = expandValue(item.body, lookup, strict);
     return body === item.body ? item : withBody(item, body as Data);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
@@ -71,16 +73,19 @@ function substituteItem(item: Item, lookup: Lookup): Item {
 }
 
 /** The same value when nothing in it changes. */
-function expandValue(value: unknown, lookup: Lookup): unknown {
-  if (typeof value === "string") return value.includes("$") ? expand(value, lookup).text : value;
+function expandValue(value: unknown, lookup: Lookup, strict: boolean): unknown {
+  if (typeof value === "string") return value.includes("$") ? expand(value, lookup, strict).text : value;
   if (Array.isArray(value)) {
-    const items = value.map((item) => expandValue(item, lookup));
+    const items = value.map((item) => expandValue(item, lookup, strict));
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (!isMap(value)) return value;
   let changed = false;
   const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
-    const entry: [string, unknown] = [key.includes("$") ? expand(key, lookup).text : key, expandValue(item, lookup)];
+    const entry: [string, unknown] = [
+      key.includes("$") ? expand(key, lookup, strict).text : key,
+      expandValue(item, lookup, strict),
+    ];
     changed ||= entry[0] !== key || entry[1] !== item;
     return entry;
   });
