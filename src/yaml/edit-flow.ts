@@ -42,7 +42,8 @@ export function planFlowDelete(scene: Scene, entry: OutlineEntry): Splice[] {
     const lonely = commaAfter(text, before);
     return lonely === undefined ? [lines] : [{ start: lonely - 1, end: lonely, text: "" }, lines];
   }
-  if (before) return [{ start: entryEnd(before), end: entryEnd(entry), text: "" }];
+  const leadsLine = isFirstOnLine(text, entry.head) && after && lineStart(text, after.head) <= entry.head;
+  if (before && !leadsLine) return [{ start: entryEnd(before), end: entryEnd(entry), text: "" }];
   return [{ start: entry.head, end: after!.head, text: "" }];
 }
 

@@ -9,7 +9,7 @@ import { type OutlineNode, outlineOf } from "./outline.ts";
 import { PieceText, type Splice } from "./pieces.ts";
 import { asRaw } from "./raw.ts";
 import { readYaml } from "./read.ts";
-import { findEntry, reachOwn, sharedAnchorAbove, sharedAnchorIn } from "./resolve.ts";
+import { findEntry, reachOwn, reachThrough, sharedAnchorAbove, sharedAnchorIn } from "./resolve.ts";
 import type { Scene } from "./scene.ts";
 import { isSopsEncrypted } from "./secret.ts";
 import { DEFAULT_STYLE, detectStyle } from "./style.ts";
@@ -114,6 +114,13 @@ function planInDocument(scene: Scene, op: NodeOp): Splice[] {
   const rest = op.path.slice(depth);
   if (node.kind === "alias" && (rest.length > 0 || op.op === "insert")) {
     throw new EditRefusal(`the value is reached only through the alias *${node.alias}`, node.start);
+  }
+  if (
+    rest.length > 0 &&
+    (rest.length > 1 || op.op === "insert") &&
+    reachThrough(scene.root, op.path.slice(0, depth + 1))
+  ) {
+    throw new EditRefusal(`${String(rest[0])} is not written here; it comes from a merge key`, node.start);
   }
   refuseShared(scene.root, node, op, rest.length);
   if (op.op === "delete") return planDeleteAt(scene, node, op);

@@ -2,6 +2,7 @@ import { splitDocuments } from "./documents.ts";
 import { columnOf, isFirstOnLine, lineEnd, lineStart } from "./lines.ts";
 import { entryEnd, type OutlineEntry, type OutlineNode, outlineOf, walkOutline } from "./outline.ts";
 import { aliasTarget, findEntry, reachOwn } from "./resolve.ts";
+import { printQuoted } from "./scalars.ts";
 import { ownedEnd, ownedStart, type Scene } from "./scene.ts";
 import { DEFAULT_STYLE } from "./style.ts";
 import type { YamlPath } from "./types.ts";
@@ -45,7 +46,7 @@ function inlineAliases(scene: Scene, value: OutlineNode): Inlined | undefined {
     if (node.kind !== "alias") continue;
     const target = aliasTarget(scene.root, node);
     if (target && inside.has(target)) continue;
-    const scalar = target?.kind === "scalar" ? scene.text.slice(target.start, target.end) : undefined;
+    const scalar = target?.kind === "scalar" ? scalarText(scene, target, node.owner?.parent.flow ?? false) : undefined;
     if (scalar === undefined || scalar.includes("\n")) possible = false;
     else edits.push({ start: node.start, end: node.end, text: scalar });
   }
@@ -56,6 +57,13 @@ function inlineAliases(scene: Scene, value: OutlineNode): Inlined | undefined {
   const shift = (at: number) =>
     edits.reduce((sum, edit) => (edit.end <= at ? sum + edit.text.length - (edit.end - edit.start) : sum), at);
   return { text, shift };
+}
+
+/** Source of a scalar, quoted where it moves into a flow collection and would not be safe there. */
+function scalarText(scene: Scene, target: OutlineNode, inFlow: boolean): string {
+  const source = scene.text.slice(target.start, target.end);
+  if (!inFlow || target.token?.type !== "scalar" || !/[,[\]{}]/.test(source)) return source;
+  return printQuoted(source, "double");
 }
 
 function commentsAbove(scene: Scene, entry: OutlineEntry): string[] {

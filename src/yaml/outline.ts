@@ -1,4 +1,5 @@
 import { CST, Parser } from "yaml";
+import { readYaml } from "./read.ts";
 
 /**
  * A value in a document's source: what it is and which bytes are its own. Offsets count from the start of the slice
@@ -29,7 +30,7 @@ export interface OutlineNode {
 export interface OutlineEntry {
   /** Offset of its first byte: dash, `?`, key with its properties, or flow item. */
   head: number;
-  /** Text of a scalar key; undefined for items and for keys fluxlift does not edit (collections, aliases, explicit). */
+  /** Text of a key, also of one written as an alias (`*app :`); undefined for items and for keys that are collections. */
   key?: string;
   keyStart: number;
   keyEnd: number;
@@ -42,6 +43,9 @@ export interface OutlineEntry {
   index: number;
 }
 
+/** Plain keys that the reader may turn into another text: `0007` becomes `7`. */
+const MAYBE_NOT_STRING = /^(?:[-+.\d~]|null$|true$|false$)/i;
+
 const cache = new Map<string, OutlineNode>();
 const CACHED_SLICES = 256;
 
@@ -53,6 +57,7 @@ export function outlineOf(slice: string): OutlineNode | undefined {
     if (token.type !== "document") continue;
     const root = newNode(token.start, token.offset);
     fillNode(root, token.value);
+    resolveKeyAliases(root);
     if (cache.size >= CACHED_SLICES) cache.clear();
     cache.set(slice, root);
     return root;
@@ -69,6 +74,21 @@ export function entryEnd(entry: OutlineEntry): number {
 export function walkOutline(node: OutlineNode, visit: (node: OutlineNode) => void): void {
   visit(node);
   for (const entry of node.entries) walkOutline(entry.value, visit);
+}
+
+/** Gives keys like `*app :` the text of the scalar that carried the anchor last before them. */
+function resolveKeyAliases(root: OutlineNode): void {
+  const anchors = new Map<string, string>();
+  const visit = (node: OutlineNode) => {
+    if (node.anchor && node.token) anchors.set(node.anchor, CST.resolveAsScalar(node.token)!.value);
+    for (const entry of node.entries) {
+      const key = entry.keyAlias === undefined ? entry.key : anchors.get(entry.keyAlias);
+      if (key !== undefined) entry.key = key;
+      if (entry.keyAnchor && key !== undefined) anchors.set(entry.keyAnchor, key);
+      visit(entry.value);
+    }
+  };
+  visit(root);
 }
 
 function newNode(before: readonly CST.SourceToken[], at: number, owner?: OutlineEntry): OutlineNode {
@@ -175,12 +195,18 @@ function describeKey(entry: OutlineEntry, item: CST.CollectionItem): void {
     entry.keyAlias = key.source.slice(1);
     entry.keyEnd = key.offset + key.source.length;
   } else if (scalar && "source" in key) {
-    entry.key = scalar.value;
     entry.plainKey = key.type === "scalar";
+    entry.key = entry.plainKey && MAYBE_NOT_STRING.test(scalar.value) ? readKey(scalar.value) : scalar.value;
     entry.keyEnd = key.offset + key.source.length;
   } else {
     entry.keyEnd = item.sep?.find((token) => token.type === "map-value-ind")?.offset ?? key.offset;
   }
+}
+
+function readKey(source: string): string {
+  const parsed = readYaml(source);
+  const value = parsed.ok && parsed.docs.length === 1 ? (parsed.docs[0]!.data ?? null) : source;
+  return typeof value === "object" && value !== null ? source : String(value);
 }
 
 /** `|+` owns the blank lines after it; the other block scalars leave them to whatever follows. */

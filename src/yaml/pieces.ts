@@ -33,9 +33,9 @@ export class PieceText {
     return copy;
   }
 
-  /** Applies splices that were all computed on the present text and do not overlap. */
+  /** Applies splices that were all computed on the present text and do not overlap; insertions at one offset keep their order. */
   splice(splices: readonly Splice[]): void {
-    const ordered = [...splices].sort((a, b) => b.start - a.start || b.end - a.end);
+    const ordered = [...splices].reverse().sort((a, b) => b.start - a.start || b.end - a.end);
     for (const { start, end, text } of ordered) {
       this.#text = this.#text.slice(0, start) + text + this.#text.slice(end);
       this.#pieces = [...cut(this.#pieces, 0, start), { text }, ...cut(this.#pieces, end, Number.POSITIVE_INFINITY)];

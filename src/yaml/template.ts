@@ -9,10 +9,10 @@ export interface TemplateMark {
   col: number;
 }
 
-const ANY_MARK = /\{\{|\{%|\{#|#\{|#%/;
+const ANY_MARK = /\{[ \t]*\{|\{%|\{#|#\{|#%/;
 const MAKEJINJA = /#\{.*\}#|#%.*%#/;
 const GO_WORDS =
-  /^\{\{-?\s*(?:[.$]|\/\*|(?:if|else|end|range|with|define|template|include|block|toYaml|tpl|fromYaml|index|printf|ternary)\b)/;
+  /^\{[ \t]*\{-?\s*(?:[.$]|\/\*|(?:if|else|end|range|with|define|template|include|block|toYaml|tpl|fromYaml|index|printf|ternary)\b)/;
 
 /**
  * Says whether a text is a template that must be rendered before it is YAML (Jinja, Go template, makejinja), and where
@@ -32,7 +32,8 @@ function findMark(text: string): number | undefined {
   for (const token of new Lexer().lex(text)) {
     // The lexer's own control tokens (BOM, doc-mode, flow-error-end, scalar) are not part of the text, but for the BOM.
     if (token === "\u0002" || token === "\u0018" || token === "\u001f") continue;
-    if (token === "{" && /[{%#]/.test(text[at + 1] ?? "")) return at;
+    // `{ {` is what formatters make of `{{`; a map as a key of a flow map does not occur.
+    if (token === "{" && /^(?:[%#]|[ \t]*\{)/.test(text.slice(at + 1, at + 20))) return at;
     if (token.startsWith("#")) {
       const hit = MAKEJINJA.exec(token);
       if (hit) return at + hit.index;
