@@ -36,6 +36,8 @@ export interface ClusterBefore {
 export interface ClusterAfter {
   delivery: ClusterDelivery;
   instances: EffectiveInstance[];
+  /** The instance whose sync is `generated`, also when that sync would no longer deliver it. */
+  instance?: EffectiveInstance;
   operators: OperatorRelease[];
   /** Generated source and root, effective where they could be built. */
   generated: Data[];
@@ -99,6 +101,7 @@ export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBef
   return {
     delivery,
     instances: findInstances(delivery, bench.reference.instanceDefaults),
+    ...(instance ? { instance } : {}),
     operators: findOperators(delivery),
     generated,
     scope: { delivery, generated, tree, prefix: root.prefix, own, ...(ignore ? { ignore } : {}) },
@@ -173,7 +176,7 @@ async function judgeItem5(bench: Bench, input: JudgeInput, instance: EffectiveIn
 /** Every item that concerns one cluster after one phase. */
 export async function judgeCluster(bench: Bench, input: JudgeInput): Promise<GateResult[]> {
   const { before, after, cleaned } = input;
-  const [instance] = after.instances;
+  const { instance } = after;
   const fluxNamespace = String(before.rootObject?.metadata?.namespace ?? "flux-system");
   const added = [...after.delivery.objects]
     .filter(([key]) => !before.delivery.objects.has(key))

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Build, Builder } from "./kustomize.ts";
@@ -26,10 +26,17 @@ export function deliveredComponents(style: "oci-manifests" | "remote-install", v
   return [...CORE_SET, ...IMAGE_SET, ...(watcher ? ["source-watcher"] : [])];
 }
 
+/** A CRD without its schemas: patches may still select it, and builds stay fast. */
+function slim(data: Data): Data {
+  if (data?.kind !== "CustomResourceDefinition") return structuredClone(data);
+  const versions = data.spec.versions.map(({ name, served, storage }: Data) => ({ name, served, storage }));
+  return structuredClone({ ...data, spec: { ...data.spec, versions } });
+}
+
 /** Reads one manifest file of a version and writes in namespace, domain, image registry and pull secret. */
 function component(reference: Reference, file: string, options: BaseOptions): Data[] {
   const path = join(reference.manifests, `v${options.version}`, file);
-  const objects = parseYaml(path, readFileSync(path, "utf8")).docs.map((doc) => structuredClone(doc.data));
+  const objects = parseYaml(path, readFileSync(path, "utf8")).docs.map((doc) => slim(doc.data));
   for (const object of objects.filter((candidate) => candidate?.kind === "Deployment")) {
     const pod = object.spec.template.spec;
     for (const container of pod.containers) {
@@ -98,6 +105,10 @@ export async function buildFluxSet(
   scratch: string,
   options: SetOptions,
 ): Promise<Build> {
+  const absent = options.components.find(
+    (name) => !existsSync(join(reference.manifests, `v${options.version}`, `${name}.yaml`)),
+  );
+  if (absent) return { ok: false, error: `Flux ${options.version} has no component ${absent}` };
   const dir = join(scratch, `flux-${process.pid}-${Math.random().toString(36).slice(2)}`);
   mkdirSync(join(dir, "roles"), { recursive: true });
   try {

@@ -30,9 +30,9 @@ const isComment = (line: Line): boolean => /^\s*#/.test(line.text);
 /** Lines that belong to a removed node: those it touches, and comment lines directly above it. */
 function coveredLines(lines: Line[], extents: Extent[]): Set<number> {
   const covered = new Set<number>();
-  for (const { start, end } of extents) {
+  for (const { start, end, valueOnly } of extents) {
     const first = lines.findIndex((line) => line.end > start);
-    for (let at = first - 1; at >= 0 && isComment(lines[at] as Line); at--) covered.add(at);
+    for (let at = first - 1; !valueOnly && at >= 0 && isComment(lines[at] as Line); at--) covered.add(at);
     for (let at = Math.max(first, 0); at < lines.length && (lines[at] as Line).start < Math.max(end, start + 1); at++)
       covered.add(at);
   }

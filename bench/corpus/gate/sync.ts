@@ -102,6 +102,7 @@ export function canonicalSpec(data: Data): Data {
   for (const field of DURATIONS) if (spec[field] !== undefined) spec[field] = duration(spec[field]);
   for (const [field, value] of Object.entries(DEFAULTS)) if (spec[field] === value) delete spec[field];
   if (isSource(data)) {
+    if (typeof spec.ignore === "string") spec.ignore = spec.ignore.trimEnd();
     if (spec.timeout === 60_000) delete spec.timeout;
     if (data.kind === "GitRepository") {
       spec.ref = gitRef(spec.ref);

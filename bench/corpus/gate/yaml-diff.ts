@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
 import { type Data, type Doc, parseYaml } from "./snapshot.ts";
 
 /** Half-open range of offsets. */
 export interface Extent {
   start: number;
   end: number;
+  /** Only the value was replaced: what stands above its key has to stay. */
+  valueOnly?: boolean;
 }
 
 /** What happened to the nodes of one YAML file. */
@@ -64,18 +66,30 @@ function pairItems(old: Data[], now: Data[]): [number, number][] {
   return pairs;
 }
 
+const keyOfPair = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : String(pair.key));
+const keyPath = (path: string, pair: Pair): string => (path ? `${path}.${keyOfPair(pair)}` : keyOfPair(pair));
+
+/** The entry of another map with the same key. */
+function partnerOf(pair: Pair, map: YAMLMap): Pair | undefined {
+  return map.items.find((item) => isScalar(item.key) && String(item.key.value) === keyOfPair(pair));
+}
+
 function compare(old: unknown, now: unknown, left: Side, right: Side, path: string, out: NodeDiff): void {
   const [before, after] = [dataOf(old, left.doc), dataOf(now, right.doc)];
   if (isDeepStrictEqual(before, after)) {
-    if (sourceOf(left.text, rangeOf(old)) !== sourceOf(right.text, rangeOf(now)))
-      out.rewritten.push(path || "the document");
+    if (sourceOf(left.text, rangeOf(old)) === sourceOf(right.text, rangeOf(now))) return;
+    const known = out.rewritten.length;
+    if (isMap(old) && isMap(now)) {
+      for (const pair of old.items)
+        compare(pair.value, partnerOf(pair, now)?.value, left, right, keyPath(path, pair), out);
+    }
+    if (out.rewritten.length === known) out.rewritten.push(path || "the document");
     return;
   }
   if (isMap(old) && isMap(now)) {
     for (const pair of old.items) {
-      const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-      const other = now.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
-      if (other) compare(pair.value, other.value, left, right, path ? `${path}.${key}` : key, out);
+      const other = partnerOf(pair, now);
+      if (other) compare(pair.value, other.value, left, right, keyPath(path, pair), out);
       else out.removed.push(...[pairExtent(pair)].filter((extent) => extent !== undefined));
     }
     return;
@@ -93,7 +107,8 @@ function compare(old: unknown, now: unknown, left: Side, right: Side, path: stri
     }
     return;
   }
-  if (!isAlias(old)) out.removed.push(...[rangeOf(old)].filter((extent) => extent !== undefined));
+  const extent = rangeOf(old);
+  if (!isAlias(old) && extent) out.removed.push({ ...extent, valueOnly: true });
 }
 
 const nameOf = (doc: Doc): string => {
