@@ -32,9 +32,7 @@ function register(source, id) {
   const name = camelCase(id);
   const line = `import ${name} from "./${id}.ts";`;
   const lines = source.split("\n");
-  const imports = lines
-    .map((text, at) => ({ text, at }))
-    .filter(({ text }) => /^import \w+ from "\.\//.test(text));
+  const imports = lines.map((text, at) => ({ text, at })).filter(({ text }) => /^import \w+ from "\.\//.test(text));
   const later = imports.find(({ text }) => pathOf(text) > pathOf(line));
   const last = lines.findLastIndex((text) => text.startsWith("import "));
   lines.splice(later ? later.at : last + 1, 0, line);

@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { colourWanted } from "./colour.ts";
 
 const DEFAULT_WIDTH = 100;
@@ -21,18 +22,21 @@ export interface Io {
   ask(question: string): Promise<string | undefined>;
 }
 
-/** The streams of this process. `noColour` is the `--no-color` flag. */
+/** The streams of this process; each is opened when it is first used, which takes milliseconds. */
 export function processIo(argv: readonly string[]): Io {
   const ci = isCi(process.env);
   const noColour = argv.includes("--no-color");
+  const [stdinIsTty, stdoutIsTty, stderrIsTty] = [isatty(0), isatty(1), isatty(2)];
   return {
-    out: guardedWriter(process.stdout),
-    err: guardedWriter(process.stderr),
-    interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY) && !ci,
-    liveStderr: Boolean(process.stderr.isTTY) && !ci,
-    colourOut: colourWanted(process.env, Boolean(process.stdout.isTTY), noColour),
-    colourErr: colourWanted(process.env, Boolean(process.stderr.isTTY), noColour),
-    width: process.stderr.columns || process.stdout.columns || DEFAULT_WIDTH,
+    out: guardedWriter(() => process.stdout),
+    err: guardedWriter(() => process.stderr),
+    interactive: stdinIsTty && stderrIsTty && !ci,
+    liveStderr: stderrIsTty && !ci,
+    colourOut: colourWanted(process.env, stdoutIsTty, noColour),
+    colourErr: colourWanted(process.env, stderrIsTty, noColour),
+    get width() {
+      return (stderrIsTty && process.stderr.columns) || (stdoutIsTty && process.stdout.columns) || DEFAULT_WIDTH;
+    },
     cwd: process.cwd(),
     ask: askOnTerminal,
   };
@@ -47,14 +51,16 @@ export function isCi(env: NodeJS.ProcessEnv): boolean {
  * A reader that closes the pipe (`fluxlift plan | head`) must not end the process: a write to the repository may be
  * under way, and the exit code still has to be right. Later output to that stream is dropped.
  */
-function guardedWriter(stream: NodeJS.WriteStream): (text: string) => void {
+function guardedWriter(open: () => NodeJS.WriteStream): (text: string) => void {
+  let stream: NodeJS.WriteStream | undefined;
   let closed = false;
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
-    closed = true;
-  });
   return (text) => {
-    if (!closed && text !== "") stream.write(text);
+    if (closed || text === "") return;
+    stream ??= open().on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+      closed = true;
+    });
+    stream.write(text);
   };
 }
 

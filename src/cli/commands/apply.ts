@@ -43,7 +43,7 @@ export async function runApply(
     return "unconfirmed";
   }
   writePlan(io, engine, workspace, plan, flags.commit ?? false);
-  io.err(`${GLYPH.action} ${describeNextStep(plan)}\n`);
+  io.err(`${GLYPH.action} ${describeNextStep(plan, flags.commit ?? false)}\n`);
   return outcomeOfWriting(plan);
 }
 

@@ -43,7 +43,7 @@ export async function runMigrate(session: Session, dir: string | undefined, flag
   }
   writePlan(io, engine, workspace, plan, flags.commit ?? false);
   timer.mark("write");
-  io.err(`${GLYPH.action} ${describeNextStep(plan)}\n`);
+  io.err(`${GLYPH.action} ${describeNextStep(plan, flags.commit ?? false)}\n`);
   return outcomeOfWriting(plan);
 }
 

@@ -1,0 +1,82 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import pkg from "../../package.json" with { type: "json" };
+import { PROJECT_ROOT } from "../support/fixtures.ts";
+import { git, makeRepo, readTree } from "../support/repo.ts";
+
+const EXAMPLE = join(PROJECT_ROOT, "examples/home-ops");
+let dir = "";
+let bin = "";
+
+/** Runs the installed bin as a person would: no PATH tricks, its own process. */
+function run(args: string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
+  return spawnSync(bin, args, { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 26 });
+}
+
+describe("the packed tarball in a fresh folder", () => {
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), "fluxlift-pack-"));
+    execFileSync("npm", ["pack", "--silent", "--pack-destination", dir], { cwd: PROJECT_ROOT, stdio: "pipe" });
+    writeFileSync(join(dir, "package.json"), '{ "name": "fresh", "private": true }\n');
+    const tarball = readdirSync(dir).find((name) => name.endsWith(".tgz"))!;
+    const install = ["install", "--silent", "--offline", "--no-audit", "--no-fund", `./${tarball}`];
+    execFileSync("npm", install, { cwd: dir, stdio: "pipe" });
+    bin = join(dir, "node_modules/.bin/fluxlift");
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  test("installs without a single dependency, and brings licence and docs", () => {
+    expect(readdirSync(join(dir, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["fluxlift"]);
+    const installed = join(dir, "node_modules/fluxlift");
+    for (const path of [
+      "LICENSE",
+      "README.md",
+      "CHANGELOG.md",
+      "docs/exit-codes.md",
+      "dist/THIRD-PARTY-LICENSES.txt",
+    ]) {
+      expect(existsSync(join(installed, path)), path).toBe(true);
+    }
+    expect(readFileSync(join(installed, "dist/THIRD-PARTY-LICENSES.txt"), "utf8")).toContain("commander ");
+  });
+
+  test("runs", () => {
+    expect(run(["--version"], dir)).toMatchObject({ status: 0, stdout: `${pkg.version}\n`, stderr: "" });
+  });
+
+  test("plans the example; git takes the diff, and takes it back", () => {
+    const root = makeRepo(EXAMPLE);
+    const before = readTree(root);
+    const done = run(["plan"], root);
+    expect(done.stderr).not.toContain("defect of fluxlift");
+    expect(done.status).toBe(0);
+    writeFileSync(join(dir, "install.patch"), done.stdout);
+    expect(readTree(root)).toEqual(before);
+    git(root, "apply", join(dir, "install.patch"));
+    const patched = readTree(root);
+    expect(patched).not.toEqual(before);
+    git(root, "apply", "--reverse", join(dir, "install.patch"));
+    expect(readTree(root)).toEqual(before);
+    expect(run(["migrate", "--yes"], root).status).toBe(0);
+    expect(readTree(root)).toEqual(patched);
+  });
+
+  test("a reader that closes the pipe neither hangs it nor makes it fail", () => {
+    const root = makeRepo(EXAMPLE);
+    const pipe =
+      'set -o pipefail; "$1" plan --format json "$2" 2>err.txt | head -c 10 >/dev/null; echo "${PIPESTATUS[0]}"';
+    const done = spawnSync("bash", ["-c", pipe, "-", bin, root], { cwd: dir, encoding: "utf8", timeout: 30_000 });
+    expect(done.stdout.trim()).toBe("0");
+    expect(readFileSync(join(dir, "err.txt"), "utf8")).not.toContain("EPIPE");
+  });
+
+  test("a folder that is no GitOps repository is said to be none", () => {
+    const root = makeRepo({ "README.md": "# Not GitOps\n" });
+    const done = run(["scan"], root);
+    expect(done.stdout).toContain("No Flux install was recognised");
+    expect(done.stderr).not.toContain("defect of fluxlift");
+  });
+});
