@@ -1,44 +1,46 @@
-// Rewrites the generated parts of docs/: the help block of every command page and the table of transforms.
+// Rewrites the generated parts of the docs: help blocks, the table of transforms, and what the README shows of the example.
 // Use: npm run docs, or npm run docs:check (exit 1 when a page is not what the code says).
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildProgram } from "../src/cli/program.ts";
+import { buildProgram, type Session } from "../src/cli/program.ts";
 import { startTimer } from "../src/cli/timer.ts";
 import { TRANSFORMS } from "../transforms/index.ts";
+import { runExample } from "./docs-example.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const START = "<!-- generated:start -->\n";
-const END = "<!-- generated:end -->";
 
-/** A page and the text between its marks as the code has it. */
+/** The text between two marks of a page, `<!-- generated:NAME:start -->` and `…:end -->`, as the code has it. */
 interface GeneratedPart {
   page: string;
+  name: string;
   text: string;
 }
 
-/** Every generated part of the documentation. */
-export function generateParts(): GeneratedPart[] {
-  return [...commandParts(), { page: "docs/transforms.md", text: transformTable() }];
+/** Pages whose generated parts are not what the code says. */
+export async function findStalePages(): Promise<string[]> {
+  return (await renderPages()).filter(({ page, text }) => text !== readPage(page)).map(({ page }) => page);
 }
 
-/** Pages whose generated part is not what the code says. */
-export function findStalePages(): string[] {
-  return generateParts()
-    .filter(({ page, text }) => splice(readPage(page), page, text) !== readPage(page))
-    .map(({ page }) => page);
+async function renderPages(): Promise<{ page: string; text: string }[]> {
+  const example = await runExample();
+  const parts: GeneratedPart[] = [
+    ...commandParts(),
+    { page: "docs/transforms.md", name: "table", text: transformTable() },
+    { page: "README.md", name: "tree", text: example.tree },
+    { page: "README.md", name: "scan", text: example.scan },
+  ];
+  const pages = new Map<string, string>();
+  for (const part of parts) pages.set(part.page, splice(pages.get(part.page) ?? readPage(part.page), part));
+  return [...pages].map(([page, text]) => ({ page, text }));
 }
 
 function commandParts(): GeneratedPart[] {
-  const session = { io: { out() {}, err() {} }, loader: {}, timer: startTimer() };
-  const program = buildProgram(session as unknown as Parameters<typeof buildProgram>[0], () => {});
-  program.configureHelp({ helpWidth: 100 });
-  return program.commands.map((command) => {
+  const session = { io: { out() {}, err() {} }, loader: {}, timer: startTimer() } as unknown as Session;
+  return buildProgram(session, () => {}).commands.map((command) => {
     command.configureHelp({ helpWidth: 100 });
-    return {
-      page: `docs/commands/${command.name()}.md`,
-      text: `\`\`\`text\n${command.helpInformation().trim()}\n\`\`\`\n`,
-    };
+    const text = `\`\`\`text\n${command.helpInformation().trim()}\n\`\`\`\n`;
+    return { page: `docs/commands/${command.name()}.md`, name: "help", text };
   });
 }
 
@@ -53,22 +55,23 @@ function readPage(page: string): string {
   return readFileSync(join(ROOT, page), "utf8");
 }
 
-function splice(text: string, page: string, part: string): string {
-  const from = text.indexOf(START);
-  const to = text.indexOf(END);
-  if (from < 0 || to < from) throw new Error(`${page} lacks the marks ${START.trim()} and ${END}`);
-  return text.slice(0, from + START.length) + part + text.slice(to);
+function splice(text: string, { page, name, text: part }: GeneratedPart): string {
+  const [start, end] = [`<!-- generated:${name}:start -->\n`, `<!-- generated:${name}:end -->`];
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${page} lacks the marks ${start.trim()} and ${end}`);
+  return text.slice(0, from + start.length) + part + text.slice(to);
 }
 
-function main(check: boolean): void {
-  const stale = findStalePages();
-  if (check) {
-    for (const page of stale) console.error(`✗ ${page} is out of date: run npm run docs`);
-    process.exitCode = stale.length > 0 ? 1 : 0;
-    return;
+async function main(check: boolean): Promise<void> {
+  const stale = (await renderPages()).filter(({ page, text }) => text !== readPage(page));
+  for (const { page, text } of stale) {
+    if (check) console.error(`✗ ${page} is out of date: run npm run docs`);
+    else writeFileSync(join(ROOT, page), text);
   }
-  for (const { page, text } of generateParts()) writeFileSync(join(ROOT, page), splice(readPage(page), page, text));
-  console.log(`✔ ${stale.length} pages changed`);
+  if (check) process.exitCode = stale.length > 0 ? 1 : 0;
+  else console.log(`✔ ${stale.length} pages changed`);
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) main(process.argv.includes("--check"));
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main(process.argv.includes("--check"));
+}

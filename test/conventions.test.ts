@@ -32,6 +32,6 @@ describe("a transform is one file, one fixture folder, one docs page, one line i
   });
 });
 
-test("the generated parts of the docs are what the code says", () => {
-  expect(findStalePages()).toEqual([]);
+test("the generated parts of the docs are what the code says", async () => {
+  expect(await findStalePages()).toEqual([]);
 });
