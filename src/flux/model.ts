@@ -4,6 +4,7 @@ import { findArtifactRoot } from "./artifact-root.ts";
 import { assignBootstraps, nameClusters } from "./clusters.ts";
 import {
   deliverObject,
+  filesOf,
   followRoot,
   groupByFile,
   keyOf,
@@ -16,7 +17,7 @@ import { findInstances, findOperators } from "./instances.ts";
 import { describe, isFluxKustomization } from "./kinds.ts";
 import { detectLayout } from "./layout.ts";
 import { type ObjectScan, readObjects, scanObjects } from "./objects.ts";
-import { findRoots } from "./roots.ts";
+import { findRoots, type Root } from "./roots.ts";
 import { repositoryIdentity } from "./sources.ts";
 import type { Cluster, DeliveredFluxObject, Install, InstanceDescription, KubeObject, RepoModel } from "./types.ts";
 
@@ -46,7 +47,8 @@ export function buildModel(input: ModelInput): RepoModel {
   const model: RepoModel = { tree, objects: scan.objects, clusters: [], findings: reportBroken(scan) };
   const byFile = groupByFile(scan.objects);
   const artifactRoot = (source: KubeObject) => findArtifactRoot(tree, source, input.options.artifactPath)?.value ?? "";
-  for (const found of findRoots({ tree, objects: scan.objects, artifactRoot, remotes: input.remotes })) {
+  const roots = findRoots({ tree, objects: scan.objects, artifactRoot, remotes: input.remotes });
+  const add = (found: Root) => {
     const cluster = assemble(tree, scan.objects, byFile, instances, {
       source: found.source,
       root: found.root,
@@ -55,8 +57,14 @@ export function buildModel(input: ModelInput): RepoModel {
     });
     for (const rival of found.rivals) cluster.findings.push(reportRival(found.root, rival));
     model.clusters.push(cluster);
-  }
+  };
+  // A root that only bootstrap applies may just as well be an archived copy: it counts when nobody else builds its folder.
+  for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
   addInstanceClusters(model, byFile, instances, input.options.artifactPath ?? "");
+  for (const found of roots.filter(({ deliversItself }) => !deliversItself)) {
+    const files = filesOf(tree, found.root.data?.spec, artifactRoot(found.source));
+    if (!model.clusters.some((cluster) => files.some((file) => cluster.files.has(file)))) add(found);
+  }
   model.clusters = dropNested(model.clusters);
   finishClusters(model);
   return model;

@@ -11,6 +11,8 @@ export interface Root {
   root: KubeObject;
   /** Other starting points on the same source that nothing delivers and that cannot be told apart from `root`. */
   rivals: KubeObject[];
+  /** Whether the root builds the folder its own manifest lies in; a copy or an archive never does. */
+  deliversItself: boolean;
 }
 
 export interface RootSearch {
@@ -105,8 +107,11 @@ function findCandidates({ tree, objects, artifactRoot, remotes }: RootSearch): C
     found.push({ root, source, files, path, beside: files.has(source.file) || isBeside(root, source) });
   }
   const most = Math.max(0, ...uses.values());
-  // `path: ./` exists in every repository, so it proves nothing: a source used once beside one used often is foreign.
-  const isForeign = ({ path, source }: Candidate) => path === "" && !isOwn(source) && uses.get(source)! < most;
+  const hasOwnFolder = found.some((candidate) => candidate.path !== "" && deliversItself(candidate));
+  // `path: ./` exists in every repository, so it proves nothing: a source used once beside one used often, or beside a
+  // root with a folder of its own, is another repository's.
+  const isForeign = ({ path, source }: Candidate) =>
+    path === "" && !isOwn(source) && (uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder));
   return found.filter((candidate) => !isForeign(candidate));
 }
 
@@ -125,7 +130,12 @@ function chooseRoot(starts: Candidate[]): Root {
   const ordered = [...starts].sort((a, b) => score(b) - score(a) || describe(a.root).localeCompare(describe(b.root)));
   const first = ordered[0]!;
   const rivals = ordered.slice(1).filter((other) => isRival(first, other));
-  return { source: first.source, root: first.root, rivals: rivals.map((rival) => rival.root) };
+  return {
+    source: first.source,
+    root: first.root,
+    rivals: rivals.map((rival) => rival.root),
+    deliversItself: deliversItself(first),
+  };
 }
 
 /** A second start matters when it builds the same folder, or stands on its own just as well as the first. */

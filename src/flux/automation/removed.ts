@@ -75,12 +75,11 @@ export function removedPaths(context: TransformContext): string[] {
   return [...new Set([...files, ...folders])].sort();
 }
 
-function findDocuments({ cluster, phase, tree }: TransformContext): KubeObject[] {
+function findDocuments(context: TransformContext): KubeObject[] {
+  const { cluster, phase, tree } = context;
   if (phase === "install") return [];
-  const { install } = cluster;
-  const found = install && isOld(install) ? [...install.objects] : [];
+  const found = installsOf(context).flatMap(({ objects }) => objects);
   if (phase === "cleanup") {
-    found.push(...cluster.bootstraps.filter(isOld).flatMap(({ objects }) => objects));
     if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) {
       found.push(...[cluster.source, cluster.root].filter((object) => object !== undefined));
     }
@@ -92,17 +91,25 @@ function findDocuments({ cluster, phase, tree }: TransformContext): KubeObject[]
   );
 }
 
-function isOld(install: Install): boolean {
-  return install.style !== "operator";
+/** The installs that go, less those another cluster still needs because it has no instance of its own (trap 47). */
+function installsOf({ cluster, model, phase }: TransformContext): Install[] {
+  const installs = [...(cluster.install ? [cluster.install] : []), ...(phase === "cleanup" ? cluster.bootstraps : [])];
+  const waiting = model.clusters.filter((other) => other.name !== cluster.name && other.instances.length === 0);
+  const isNeeded = (install: Install) =>
+    waiting.some((other) => [other.install, ...other.bootstraps].some((used) => used && isSamePlace(used, install)));
+  return installs.filter((install) => install.style !== "operator" && !isNeeded(install));
+}
+
+function isSamePlace(a: Install, b: Install): boolean {
+  return a.at.file === b.at.file && a.at.line === b.at.line;
 }
 
 function isPlain({ apiVersion, kind }: KubeObject): boolean {
   return kind !== "Kustomization" && kind !== "Component" && apiVersion !== "";
 }
 
-function bootstrapDirs({ cluster, phase }: TransformContext): string[] {
-  const installs = [...(phase === "cleanup" ? cluster.bootstraps : []), ...(cluster.install ? [cluster.install] : [])];
-  return installs.filter(isOld).flatMap(({ dir }) => (dir === undefined ? [] : [dir]));
+function bootstrapDirs(context: TransformContext): string[] {
+  return installsOf(context).flatMap(({ dir }) => (dir === undefined ? [] : [dir]));
 }
 
 function filesLeftEmpty(tree: Tree, documents: readonly KubeObject[]): string[] {

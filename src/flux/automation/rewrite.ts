@@ -80,8 +80,9 @@ export function expressPath({ line, match, word }: Apply, path: string): string 
     const folder = prefixFolder(line.expand(prefix), match.target.path, parts.length - count);
     if (folder !== undefined && folder !== "" && isWithin(path, folder)) return `${prefix}/${relative(folder, path)}`;
   }
-  const hasVariable = line.expand(word) !== word;
-  if (!hasVariable && !word.startsWith("/")) {
+  const expanded = line.expand(word);
+  const isRelative = !expanded.includes(UNKNOWN) && !/^[/~]/.test(expanded);
+  if (isRelative && (expanded === word || line.file.kind === "make" || line.file.kind === "shell")) {
     const from = relative(match.base, path);
     return word.startsWith("./") && !from.startsWith("..") ? `./${from}` : from;
   }

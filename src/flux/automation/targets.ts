@@ -1,4 +1,5 @@
 import type { TransformContext } from "../../engine/transform.ts";
+import { findKustomization } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { dirname, isWithin, join } from "../paths.ts";
 import { planRemoval } from "./removed.ts";
@@ -41,7 +42,11 @@ export function listTargets(context: TransformContext): Target[] {
   }
   for (const file of new Set(removal.documents.map((object) => object.file))) {
     if (removal.files.includes(file)) continue;
+    const path = dirname(file);
+    const roles = findRoles(context, (other) => dirname(other) === path);
     targets.push({ path: file, type: "file", roles: rolesOf(file, true), stays: true, vanishes: false });
+    if (targets.some((target) => target.path === path) || findKustomization(context.tree, path) === undefined) continue;
+    targets.push({ path, type: "build", roles, stays: true, vanishes: false });
   }
   return targets;
 }

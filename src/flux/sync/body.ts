@@ -30,7 +30,11 @@ export function writeDiff(
     const present = generated.spec[field];
     const isReplaced = present !== null && typeof present === "object";
     if (!isReplaced && isMergeable(value)) merged[field] = value;
-    else ops.push({ op: present === undefined ? "add" : "replace", path: joinPointer(["spec", field]), value });
+    else {
+      const op = present === undefined ? "add" : "replace";
+      const path = joinPointer(["spec", field]);
+      ops.push(endsInNewline(value) ? { op, value, path } : { op, path, value });
+    }
   }
   const texts: string[] = [];
   const hasMetadata = Object.keys({ ...diff.labels, ...diff.annotations }).length > 0;
@@ -47,27 +51,43 @@ function isMergeable(value: YamlData): boolean {
   return entries.length > 0 && entries.every(([key, child]) => !key.startsWith("$") && isMergeable(child));
 }
 
+/**
+ * Whether the last text of a value ends in a newline. kustomize trims patches, so such a text must not stand at the very
+ * end of one: `ignore: |` would lose its last newline.
+ */
+function endsInNewline(value: YamlData): boolean {
+  if (typeof value === "string") return value.endsWith("\n");
+  if (value === null || typeof value !== "object") return false;
+  return endsInNewline(Object.values(value).at(-1));
+}
+
 function mergeBody(
   generated: YamlData,
   diff: ObjectDiff,
   merged: Record<string, YamlData>,
   copyField: (field: string) => string | undefined,
 ): string {
-  const head = {
-    apiVersion: generated.apiVersion,
-    kind: generated.kind,
-    metadata: {
-      name: generated.metadata.name,
-      ...(Object.keys(diff.annotations).length > 0 ? { annotations: diff.annotations } : {}),
-      ...(Object.keys(diff.labels).length > 0 ? { labels: diff.labels } : {}),
-    },
+  const { apiVersion, kind } = generated;
+  const metadata = {
+    name: generated.metadata.name,
+    ...(Object.keys(diff.annotations).length > 0 ? { annotations: diff.annotations } : {}),
+    ...(Object.keys(diff.labels).length > 0 ? { labels: diff.labels } : {}),
   };
-  const whole = { ...head, ...(Object.keys(merged).length > 0 ? { spec: merged } : {}) };
-  const ops = Object.entries(merged).map(([field, value]): YamlOp => {
+  const entries = Object.entries(merged);
+  if (entries.length === 0) return stringify({ apiVersion, kind, metadata }, PRINT);
+  const fields = [
+    ...entries.filter(([, value]) => endsInNewline(value)),
+    ...entries.filter(([, value]) => !endsInNewline(value)),
+  ];
+  const spec = Object.fromEntries(fields);
+  const isTrimmed = endsInNewline(spec);
+  const whole = isTrimmed ? { apiVersion, kind, spec, metadata } : { apiVersion, kind, metadata, spec };
+  const ops: YamlOp[] = fields.map(([field, value]) => {
     const raw = copyField(field);
     return { op: "set", doc: 0, path: ["spec", field], value: raw === undefined ? value : { raw } };
   });
-  const copied = editYaml(stringify(head, PRINT), ops);
+  if (isTrimmed) ops.push({ op: "set", doc: 0, path: ["metadata"], value: metadata });
+  const copied = editYaml(stringify(isTrimmed ? { apiVersion, kind } : { apiVersion, kind, metadata }, PRINT), ops);
   if (copied.ok) {
     const read = readYaml(copied.text);
     if (read.ok && isDeepStrictEqual(read.docs[0]?.data, whole)) return copied.text;
