@@ -39,9 +39,9 @@ const CHANGES: FileChange[] = [
 function makeTree(): string {
   const root = makeRepo(FILES);
   setMode(root, "run.sh", 0o755);
-  setMode(root, "a.yaml", 0o600);
+  setMode(root, "a.yaml", 0o666);
   setMode(root, "apps/old/one.yaml", 0o640);
-  setMode(root, "apps/old/deep", 0o750);
+  setMode(root, "apps/old/deep", 0o770);
   return root;
 }
 
@@ -51,7 +51,7 @@ describe("writeChanges", () => {
     const before = photograph(root);
     expect(writeChanges(openWorkspace(root), CHANGES, LABEL)).toMatch(/^000001-/);
     expect(photograph(root)).toEqual({
-      "a.yaml": `600 ${Buffer.from("\uFEFFkind: Ä\r\nlast: line").toString("latin1")}`,
+      "a.yaml": `666 ${Buffer.from("\uFEFFkind: Ä\r\nlast: line").toString("latin1")}`,
       "apps/": "755",
       "apps/keep.yaml": "644 keep\n",
       "new/": "755",
