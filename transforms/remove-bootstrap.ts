@@ -10,7 +10,7 @@ import { planRemoval } from "../src/flux/automation/removed.ts";
 import { describe, isFluxInstallUrl } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { dirname, join } from "../src/flux/paths.ts";
-import { instanceOf } from "../src/flux/state.ts";
+import { instanceOf, syncNameOf } from "../src/flux/state.ts";
 import type { KubeObject, YamlData } from "../src/flux/types.ts";
 import { loadKustomization } from "../src/kustomize/index.ts";
 import type { YamlOp } from "../src/yaml/types.ts";
@@ -103,8 +103,11 @@ function trimEntries(
 function reportOrphans({ tree, cluster }: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
   const root = cluster.kustomizations[0];
   if (root?.effective?.spec?.prune !== false) return [];
+  const instance = instanceOf(cluster);
+  const generated = instance && syncNameOf(instance, cluster.namespace);
+  const isGenerated = (object: KubeObject) => object === cluster.source && object.name === generated;
   return documents
-    .filter((object) => cluster.files.has(object.file) && object !== cluster.root)
+    .filter((object) => cluster.files.has(object.file) && object !== cluster.root && !isGenerated(object))
     .map((object) => ({
       rule: "orphan-left",
       level: "caution" as const,

@@ -29,7 +29,7 @@ export function prepareApps(context: TransformContext): Prepared {
 function prepare({ model, cluster, options }: TransformContext): Prepared {
   const { desired, findings } = decideVersions(cluster, options, model.objects);
   if (!desired) return { findings };
-  const conventions = learnConventions(model.tree, cluster);
+  const conventions = learnConventions(model.tree, cluster, desired.version);
   const placement = placeApps(model.tree, cluster, conventions);
   if ("reason" in placement) {
     const at = { file: cluster.root.file, line: 1, col: 1 };

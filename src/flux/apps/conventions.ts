@@ -2,6 +2,7 @@ import type { Tree } from "../../workspace/tree.ts";
 import { detectStyle } from "../../yaml/style.ts";
 import type { YamlStyle } from "../../yaml/types.ts";
 import { basename, dirname, isWithin, sharedSegments } from "../paths.ts";
+import { apiVersionsFor, type FluxVersion } from "../releases.ts";
 import type { Cluster, DeliveredFluxObject, YamlData } from "../types.ts";
 
 /** How the owner writes an app, learnt from the apps that are already there. */
@@ -34,7 +35,8 @@ export type SchemaKind = "FluxKustomization" | "HelmRelease" | "OCIRepository" |
 const SAMPLE = 24;
 
 /** Learns from the nearest apps first; falls back to what most published repositories do. */
-export function learnConventions(tree: Tree, cluster: Cluster): Conventions {
+export function learnConventions(tree: Tree, cluster: Cluster, version: FluxVersion): Conventions {
+  const api = apiVersionsFor(version);
   const siblings = findSiblings(cluster);
   const texts = siblings.map(({ object }) => tree.read(object.file) ?? "");
   const specs = siblings.map(({ object }) => object.data?.spec ?? {});
@@ -60,11 +62,15 @@ export function learnConventions(tree: Tree, cluster: Cluster): Conventions {
     nameLabel: isMost(specs, (spec) => spec.commonMetadata?.labels?.["app.kubernetes.io/name"] !== undefined),
     sourceNamespace: isMost(specs, (spec) => spec.sourceRef?.namespace !== undefined),
     schemas: {
-      ...schemaOf("FluxKustomization", texts, "kustomize.toolkit.fluxcd.io"),
-      ...schemaOf("HelmRelease", releases, "helm.toolkit.fluxcd.io"),
-      ...schemaOf("OCIRepository", sampleFiles(tree, cluster, "kind: OCIRepository"), "source.toolkit.fluxcd.io"),
-      ...schemaOf("HelmRepository", sampleFiles(tree, cluster, "kind: HelmRepository"), "source.toolkit.fluxcd.io"),
-      ...schemaOf("Kustomization", files, "kustomize.config.k8s.io"),
+      ...schemaOf("FluxKustomization", texts, api.kustomization),
+      ...schemaOf("HelmRelease", releases, api.helmRelease),
+      ...schemaOf("OCIRepository", sampleFiles(tree, cluster, "kind: OCIRepository"), api.ociRepository),
+      ...schemaOf(
+        "HelmRepository",
+        sampleFiles(tree, cluster, "kind: HelmRepository"),
+        "source.toolkit.fluxcd.io/v1beta2",
+      ),
+      ...schemaOf("Kustomization", files, "kustomize.config.k8s.io/v1beta1"),
     },
   };
 }
@@ -122,15 +128,18 @@ function listPrefixes(kustomization: string): string[] {
   return [...kustomization.matchAll(/^\s*- (?:["']?)(\.\/)?[\w-]/gm)].map((match) => match[1] ?? "");
 }
 
-function schemaOf(kind: SchemaKind, texts: readonly string[], group: string): Partial<Record<SchemaKind, string>> {
+/** Chart-specific schemas (an app template's own) say nothing about a plain release, so they are passed over. */
+const GENERIC_SCHEMA = /fluxcd|toolkit|kustomiz/;
+
+function schemaOf(kind: SchemaKind, texts: readonly string[], apiVersion: string): Partial<Record<SchemaKind, string>> {
   const pattern = new RegExp(
-    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*apiVersion: ["']?${group.replaceAll(".", "\\.")}/[^\\n]*\\nkind: (\\w+)`,
+    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*apiVersion: ["']?${apiVersion.replaceAll(".", "\\.")}["']?\\s*\\nkind: (\\w+)`,
     "gm",
   );
   const wanted = kind === "FluxKustomization" ? "Kustomization" : kind;
   const found = texts.map((item) => [...item.matchAll(pattern)].find((match) => match[2] === wanted)?.[1]);
-  // App-specific schemas (a chart's own values) say nothing about a plain release, so half of the files is enough.
-  const best = found.filter(Boolean).length * 2 >= texts.length ? majority(found) : undefined;
+  const generic = found.filter((schema) => schema !== undefined && GENERIC_SCHEMA.test(schema));
+  const best = generic.length * 4 >= texts.length ? majority(generic) : undefined;
   return best ? { [kind]: best } : {};
 }
 
