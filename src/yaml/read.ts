@@ -1,4 +1,5 @@
 import yaml from "js-yaml";
+import { hasMisreadItem, readSlowly } from "./read-slow.ts";
 import type { ParsedDoc, ParsedFile } from "./types.ts";
 
 /** Nodes a file may have once every alias is expanded; consumers walk the data as a tree. */
@@ -25,6 +26,7 @@ const SCHEMA = yaml.CORE_SCHEMA.extend({
  * Data reached through aliases is shared, not copied: never change it.
  */
 export function readYaml(text: string): ParsedFile {
+  if (hasMisreadItem(text)) return readSlowly(text);
   let loaded: unknown[];
   try {
     loaded = yaml.loadAll(text, null, { schema: SCHEMA });

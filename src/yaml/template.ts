@@ -21,7 +21,10 @@ const GO_WORDS =
  */
 export function detectTemplate(text: string): TemplateMark | undefined {
   if (!ANY_MARK.test(text)) return undefined;
-  const offset = findMark(text) ?? findBreakingMark(text);
+  // The lexer takes a byte order mark for indentation.
+  const bom = text.startsWith("\uFEFF") ? 1 : 0;
+  const found = findMark(text.slice(bom));
+  const offset = found === undefined ? findBreakingMark(text) : found + bom;
   if (offset === undefined) return undefined;
   return { kind: classify(text, offset), ...positionAt(text, offset) };
 }

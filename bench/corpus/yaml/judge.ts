@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import jsonPatch from "fast-json-patch";
 import { isMap, isPair, isSeq, type Node, type Pair, parseAllDocuments } from "yaml";
-import { readYaml, type YamlEdit, type YamlOp } from "../../../src/yaml/index.ts";
+import { readYaml, type YamlEdit, type YamlOp, type YamlRange } from "../../../src/yaml/index.ts";
 
 type Done = Extract<YamlEdit, { ok: true }>;
 type NodeOp = Extract<YamlOp, { path: unknown }>;
@@ -20,7 +20,14 @@ export function judgeEdit(before: string, docs: readonly unknown[], op: YamlOp, 
     return edit.text.startsWith(before) ? undefined : "text before the new document changed";
   }
   if (op.op === "delete-document") return undefined;
-  return judgeLines(before, op, edit);
+  // The yaml library misreads the first line of a text that starts with a byte order mark.
+  return before.startsWith("\uFEFF")
+    ? judgeLines(before.slice(1), op, edit.ranges.map(backOne))
+    : judgeLines(before, op, edit.ranges);
+}
+
+function backOne(range: YamlRange): YamlRange {
+  return { ...range, start: range.start - 1, end: range.end - 1 };
 }
 
 function applyRanges(text: string, edit: Done): string {
@@ -69,10 +76,10 @@ function clean(value: unknown): unknown {
 }
 
 /** Every byte that goes must be on a line of the edited place, and new text must start or end on one. */
-function judgeLines(text: string, op: NodeOp, edit: Done): string | undefined {
+function judgeLines(text: string, op: NodeOp, ranges: readonly YamlRange[]): string | undefined {
   const own = ownLines(text, op);
   if (!own) return undefined;
-  for (const { start, end, text: put } of edit.ranges) {
+  for (const { start, end, text: put } of ranges) {
     const first = lineOf(text, start);
     // Only its indent goes from a line that moves up to the dash of an item whose first key went.
     const last = lineOf(text, end > start ? Math.max(start, end - 1 - trailingIndent(text, end)) : end);
@@ -136,7 +143,8 @@ function widen(text: string, op: NodeOp, place: Place): { first: number; last: n
   const lines = text.split("\n");
   let first = lineOf(text, start);
   let last = lineOf(text, Math.max(start, end > start && text[end - 1] === "\n" ? end - 1 : end));
-  if (isSeqItem && !/^\s*-/.test(lines[first - 1]!)) first = Math.min(first, dashLine(lines, first));
+  const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  if (isSeqItem && !/-\s+(?:[&!]\S+\s+)*$/.test(before)) first = dashLine(lines, first);
   const blank = (line: number) => lines[line - 1]?.trim() === "";
   const comment = (line: number) => lines[line - 1]?.trimStart().startsWith("#") ?? false;
   const indent = (line: number) => lines[line - 1]!.search(/\S/);
@@ -152,8 +160,8 @@ function widen(text: string, op: NodeOp, place: Place): { first: number; last: n
 
 /** Line of a dash that stands above its item, or of the comments between them. */
 function dashLine(lines: readonly string[], from: number): number {
-  let line = from;
-  while (line > 1 && !/^\s*(?:- +)*-(?:\s|$)/.test(lines[line - 1]!)) line--;
+  let line = from - 1;
+  while (line > 1 && !/-\s*(?:[&!]\S+\s*)*(?:#.*)?$/.test(lines[line - 1]!)) line--;
   return line;
 }
 
