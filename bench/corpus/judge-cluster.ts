@@ -1,4 +1,4 @@
-import { type ClusterDelivery, deliver, ownSources } from "./gate/deliver.ts";
+import { type ClusterDelivery, deliver, ownSources, readsOwn, sourceKey } from "./gate/deliver.ts";
 import { checkDeployments } from "./gate/deployments.ts";
 import { identityOf, isFluxKustomization, isSource, keyOf, normaliseUrl } from "./gate/flux-objects.ts";
 import { checkIdentities } from "./gate/identities.ts";
@@ -81,7 +81,10 @@ export async function readBefore(bench: Bench, tree: Snapshot, root: RootSight):
   };
 }
 
-/** Builds what the cluster delivers now: from the generated root once there is an instance with a sync. */
+/**
+ * Builds what the cluster delivers now. A first walk looks for the instance and takes every source that no document
+ * describes for the one it may generate; the second starts at the root that it does generate.
+ */
 export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBefore): Promise<ClusterAfter> {
   const { root } = before;
   const written = tree.objects("toolkit.fluxcd.io").map((doc) => doc.data);
@@ -89,7 +92,12 @@ export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBef
   const oldRoot = written.find(
     (data) => isFluxKustomization(data) && keyOf(identityOf(data)) === keyOf(identityOf(root.data)),
   );
-  const first = await deliverFrom(bench, tree, root, [oldRoot ?? root.data], oldKeys);
+  const described = ownSources(
+    written.filter(isSource),
+    new Set(written.filter(isSource).map((data) => normaliseUrl(data.spec?.url))),
+  );
+  const undescribed = written.filter((data) => isFluxKustomization(data) && !readsOwn(data, described)).map(sourceKey);
+  const first = await deliverFrom(bench, tree, root, [oldRoot ?? root.data], new Set([...oldKeys, ...undescribed]));
   const [instance] = findInstances(first, bench.reference.instanceDefaults);
   const generated = instance ? await generatedOf(bench, instance) : [];
   const generatedKeys = new Set([...generated.filter(isSource).map(simpleKey), ...oldKeys]);

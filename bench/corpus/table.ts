@@ -39,15 +39,16 @@ export function renderTable(rows: Row[], reasonWidth = 160): string {
   return [header, ...body].map(print).join("\n");
 }
 
-/** Every reason of every failed or unchecked item, grouped by row. */
-export function renderReasons(rows: Row[]): string {
+/** Reasons of every failed or unchecked item, grouped by row; at most `limit` an item. */
+export function renderReasons(rows: Row[], limit = 12): string {
   return rows
     .flatMap((row) => {
       const bad = row.results.filter((result) => result.status === "FAIL" || result.status === "n.c.");
       if (bad.length === 0) return [];
-      const lines = bad.flatMap((result) =>
-        result.reasons.map((reason) => `  ${result.item} ${result.status}: ${reason}`),
-      );
+      const lines = bad.flatMap((result) => [
+        ...result.reasons.slice(0, limit).map((reason) => `  ${result.item} ${result.status}: ${reason}`),
+        ...(result.reasons.length > limit ? [`  ${result.item} and ${result.reasons.length - limit} more`] : []),
+      ]);
       return [`${row.state} ${row.cluster} (${row.scenario})`, ...lines];
     })
     .join("\n");
