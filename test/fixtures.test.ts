@@ -51,6 +51,10 @@ async function runCase(fixture: FixtureCase): Promise<void> {
   const input = readTree(root);
   const workspace = await openWorkspace(root);
   const plan = engine.makePlan(workspace, options);
+  expect(
+    plan.phases.flatMap((part) => part.clusters),
+    "no cluster is recognised in input/",
+  ).not.toEqual([]);
   if (!fixture.options.pipeline) expect(foreignEdits(plan, fixture.transform)).toEqual([]);
   engine.writeChanges(workspace, composeChanges(plan), "fixture");
   const output = readTree(root);
@@ -58,6 +62,7 @@ async function runCase(fixture: FixtureCase): Promise<void> {
   if (UPDATE) updateCase(fixture, input, output, reportOf(plan));
   expect(output).toEqual(expectedTree(fixture, input));
   expect(reportOf(plan)).toEqual(readReport(fixture));
+  if (fixture.name.startsWith("gives-up")) expect(reportOf(plan), "giving up without a word").not.toEqual([]);
   expect(composeChanges(plan).map((change) => change.path)).toEqual(touchedPaths(input, output));
 
   if (branch !== false) commitAll(root, "Migrate");
