@@ -1,7 +1,10 @@
 import type { Engine } from "./engine.ts";
 
 /** Strings the model searches for; looked up together while modules load. */
-const PREFETCH = ["toolkit.fluxcd.io", "fluxcd.controlplane.io", "fluxcd/flux2"];
+const PREFETCH = [
+  ...["toolkit.fluxcd.io", "fluxcd.controlplane.io", "fluxcd/flux2", "kind: Namespace", "push artifact"],
+  ...["flux-operator", "flux-instance", "FluxInstance"],
+];
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */
 export async function openWorkspace(dir: string) {
