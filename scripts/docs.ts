@@ -1,11 +1,10 @@
-// Rewrites the generated parts of the docs: help blocks, the table of transforms, and what the README shows of the example.
-// Use: npm run docs, or npm run docs:check (exit 1 when a page is not what the code says).
+// Rewrites the generated parts of hand-written pages: help blocks, and what the README shows of the example.
+// Pages that are generated as a whole: make-docs.mjs. Use: npm run docs, or npm run docs:check (exit 1 on drift).
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildProgram, type Session } from "../src/cli/program.ts";
 import { startTimer } from "../src/cli/timer.ts";
-import { TRANSFORMS } from "../transforms/index.ts";
 import { runExample } from "./docs-example.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -26,7 +25,6 @@ async function renderPages(): Promise<{ page: string; text: string }[]> {
   const example = await runExample();
   const parts: GeneratedPart[] = [
     ...commandParts(),
-    { page: "docs/transforms.md", name: "table", text: transformTable() },
     { page: "README.md", name: "tree", text: example.tree },
     { page: "README.md", name: "scan", text: example.scan },
   ];
@@ -42,13 +40,6 @@ function commandParts(): GeneratedPart[] {
     const text = `\`\`\`text\n${command.helpInformation().trim()}\n\`\`\`\n`;
     return { page: `docs/commands/${command.name()}.md`, name: "help", text };
   });
-}
-
-function transformTable(): string {
-  const rows = TRANSFORMS.map(
-    ({ id, title, phases, docs }) => `| [${id}](${docs.replace(/^docs\//, "")}) | ${title} | ${phases.join(", ")} |`,
-  );
-  return ["| transform | does | phases |", "| --- | --- | --- |", ...rows, ""].join("\n");
 }
 
 function readPage(page: string): string {
