@@ -22,7 +22,7 @@ export function renderFindings(chapters) {
     GENERATED,
     "# Findings",
     "",
-    `fluxlift can report ${count} things. Each finding names a rule, a level and a place, and says what Flux will do, why, and what to do next.`,
+    `There are ${count} rules. A finding names its rule, a level and a place, and says what Flux will do, why, and what to do next.`,
     "",
     ...LEVELS.map(([level, says]) => `- **${level}**: ${says}`),
   ];

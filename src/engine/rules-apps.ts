@@ -90,4 +90,28 @@ export const APP_RULES: Record<string, RuleText> = {
     meaning: "A cluster has one FluxInstance, called flux; two owners fight over it.",
     next: "Remove one of the two.",
   },
+  "namespace-adopted": {
+    levels: ["info"],
+    title: "The operator adopts the Namespace",
+    meaning: "Flux stops applying the labels and annotations of the file; a patch of the instance carries them over.",
+    next: "Change them in the patch from now on.",
+  },
+  "guard-added": {
+    levels: ["info"],
+    title: "A guard for the time of the migration",
+    meaning: "A field that keeps Flux from deleting what later phases remove; cleanup takes it out again.",
+    next: "Wait until it is reconciled before cutover is merged.",
+  },
+  "protection-undone": {
+    levels: ["blocker"],
+    title: "A parent patches the protections away",
+    meaning: "After the patches of its parents an app could be pruned, or its release uninstalled.",
+    next: "Narrow the parent's patch so that it leaves the two apps alone.",
+  },
+  "orphan-left": {
+    levels: ["caution"],
+    title: "An object stays after its file is gone",
+    meaning: "The root has prune: false, so Flux deletes nothing that leaves Git, and the object goes on reconciling.",
+    next: "Delete it by hand as the runbook says.",
+  },
 };

@@ -70,4 +70,16 @@ export const REPOSITORY_RULES: Record<string, RuleText> = {
     meaning: "The install is recognised, but reading back every bootstrap flag and hand edit is not supported yet.",
     next: "Follow the official guide by hand, or wait for a release that supports it.",
   },
+  "shared-reference": {
+    levels: ["blocker"],
+    title: "A file is delivered to two clusters",
+    meaning: "A new source name written here would leave the other cluster without its source.",
+    next: "Bring the other cluster to the same phase with the same --sync, or give each its own copy.",
+  },
+  "undelivered-reference": {
+    levels: ["info"],
+    title: "Undelivered files name the old source",
+    meaning: "Nothing delivers them, so Flux does not notice; they would fail if they were listed again.",
+    next: "Change them when they are used again.",
+  },
 };

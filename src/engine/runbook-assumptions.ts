@@ -14,8 +14,8 @@ export function listAssumptions(input: RunbookInput, marks: Landmarks): string[]
     if (!facts.fluxVersion) {
       said.push(
         version
-          ? `The cluster runs Flux ${version}, as the repository says; an older plan over a newer install would downgrade it.`
-          : "The repository does not pin a Flux version, so nothing here says what runs.",
+          ? `Flux ${version} runs, as the repository says.`
+          : "No Flux version is pinned in the repository, so nothing here says what runs.",
       );
     }
     if (!facts.storedVersions)
@@ -35,11 +35,10 @@ export function listAssumptions(input: RunbookInput, marks: Landmarks): string[]
   }
   if (!facts.sourceUrl && marks.source) {
     said.push(
-      `${marks.source.kind} ${marks.source.namespace}/${marks.source.name} in the cluster reads what the file says: ${marks.source.url}, ${marks.source.ref}.`,
+      `${marks.source.kind} ${marks.source.namespace}/${marks.source.name} reads ${marks.source.url}, ${marks.source.ref}.`,
     );
   }
-  if (!facts.notReady)
-    said.push("Source and root are Ready before the merge, and Git and the registries can be reached during it.");
+  if (!facts.notReady) said.push("Source and root are Ready, and Git and the registries answer during the merge.");
   if (!facts.suspended) said.push("Nothing is suspended.");
   const needs = listSyncNeeds(cluster);
   if (!facts.missing && needs.length > 0) {
@@ -47,15 +46,13 @@ export function listAssumptions(input: RunbookInput, marks: Landmarks): string[]
   }
   if (options.direct)
     said.push("Operator and instance were installed by hand from the planned files before anything is merged.");
-  said.push(
-    `Nothing outside this repository applies Flux to ${cluster.name} (Talos manifests, Terraform, Ansible, a colleague's shell).`,
-  );
+  said.push("Nothing outside this repository applies Flux (Talos manifests, Terraform, Ansible, a colleague's shell).");
   return said;
 }
 
 /** Traps 18 and 59: a range follows the artifact, an exact version does not. */
 function describePin(minor: string): string {
-  return `\`${minor}.x\` with the default artifact means that patch releases of Flux ${minor} arrive by themselves, within about ten minutes; a newer operator never changes the minor. To pin a patch release, write it out in \`distribution.version\`.`;
+  return `\`${minor}.x\` is meant: patch releases of Flux ${minor} arrive by themselves within about ten minutes, never another minor. To pin one, write it out in \`distribution.version\`.`;
 }
 
 function describeExact(version: string): string {

@@ -1,3 +1,5 @@
+import { isFluxKustomization } from "../flux/kinds.ts";
+import type { Cluster } from "../flux/types.ts";
 import { rootIsRenamed } from "./guards.ts";
 import { resourceOf } from "./runbook-commands.ts";
 import type { Landmarks, RunbookInput } from "./runbook-landmarks.ts";
@@ -33,9 +35,9 @@ function orphanedRoot(input: RunbookInput, marks: Landmarks): RunbookStep[] {
   ];
 }
 
-/** A root with `prune: false` does not delete the source that leaves Git (flux-semantics 2.4 item 6). */
+/** Objects that a root with `prune: false` leaves in the cluster when they leave Git (flux-semantics 2.4 item 6). */
 function orphanedSource({ cluster }: RunbookInput, { oldSource, namespace }: Landmarks): RunbookStep[] {
-  if (!oldSource || cluster.root.data?.spec?.prune !== false) return [];
+  if (!oldSource || !keepsOrphans(cluster)) return [];
   const place = `-n ${oldSource.namespace || namespace}`;
   const object = `${resourceOf(oldSource.kind)} ${oldSource.name}`;
   return [
@@ -48,6 +50,36 @@ function orphanedSource({ cluster }: RunbookInput, { oldSource, namespace }: Lan
       expect: `\`${oldSource.name}\` deleted, or nothing when it is gone already.`,
     },
   ];
+}
+
+/**
+ * The same for what applied the old install, at cutover. Its finalizer would prune what it still owns, which after the
+ * adoption check is nothing; `prune: false` makes sure of it (2.4 item 3).
+ */
+export function listOrphanedInstallers({ cluster }: RunbookInput, { installers, namespace }: Landmarks): RunbookStep[] {
+  if (!keepsOrphans(cluster) || installers.length === 0) return [];
+  const place = `kubectl -n ${namespace}`;
+  return [
+    {
+      title: "Delete what applied the old install",
+      body: [
+        "The root does not prune, so these objects stay in the cluster although their files are gone. Only after the adoption check: the first command makes sure that nothing is deleted along with them.",
+      ],
+      commands: [
+        ...installers
+          .filter(isFluxKustomization)
+          .map(
+            ({ kind, name }) => `${place} patch ${resourceOf(kind)} ${name} --type merge -p '{"spec":{"prune":false}}'`,
+          ),
+        ...installers.map(({ kind, name }) => `${place} delete ${resourceOf(kind)} ${name} --ignore-not-found`),
+      ],
+      expect: "The objects are deleted, and every controller is still there.",
+    },
+  ];
+}
+
+function keepsOrphans(cluster: Cluster): boolean {
+  return (cluster.kustomizations[0]?.effective ?? cluster.root.data)?.spec?.prune === false;
 }
 
 /** `manifests/install` and the flux2 chart name their RBAC without a suffix; the operator never adopts it (trap 45). */
@@ -84,7 +116,7 @@ function releaseRecords({ chartRelease, namespace }: Landmarks): RunbookStep[] {
         `kubectl -n ${place} get secrets -l owner=helm,name=${release}`,
         `kubectl -n ${place} delete secrets -l owner=helm,name=${release}`,
       ],
-      expect: "Secrets named `sh.helm.release.v1." + `${release}` + ".v…` are deleted.",
+      expect: `Secrets named \`sh.helm.release.v1.${release}.v…\` are deleted.`,
     },
   ];
 }

@@ -2,10 +2,10 @@ import { factsFor } from "./facts.ts";
 import { listGuards } from "./guards.ts";
 import { checkAdoption, listNotReady, resourceOf } from "./runbook-commands.ts";
 import type { Landmarks, RunbookInput } from "./runbook-landmarks.ts";
-import type { RunbookStep } from "./types.ts";
+import type { Phase, RunbookStep } from "./types.ts";
 
 const MEASURE =
-  "`preflight.sh` makes these checks in one go and changes nothing; with `--facts` fluxlift compares its answers with the plan.";
+  "`preflight.sh`, at the end of the Markdown report, makes these checks in one go and changes nothing; with `--facts` fluxlift compares its answers with the plan.";
 
 /** What must hold in the cluster before the phase is merged. */
 export function listPreChecks(input: RunbookInput, marks: Landmarks): RunbookStep[] {
@@ -13,19 +13,12 @@ export function listPreChecks(input: RunbookInput, marks: Landmarks): RunbookSte
     checkContext(input, marks),
     ...(factsFor(input.options.facts, input.cluster.name) ? [] : [measure(input)]),
   ];
-  const health = [checkSync(marks), checkSuspended(input)];
+  const health = [checkSync(marks, input.phase), checkSuspended(input)];
   if (input.phase === "install") {
     return [...common, checkVersion(marks), checkStoredVersions(), ...health, checkReachable(marks)];
   }
   if (input.phase === "cutover") {
-    return [
-      ...common,
-      checkInstance(marks),
-      checkAdoption(marks),
-      ...checkGuards(input),
-      ...health,
-      checkReachable(marks),
-    ];
+    return [...common, checkInstance(marks), checkAdoption(marks), ...checkGuards(input), ...health];
   }
   return [...common, checkInstance(marks), ...checkReferences(marks), ...checkGuards(input), ...health];
 }
@@ -90,8 +83,9 @@ function checkStoredVersions(): RunbookStep {
   };
 }
 
-function checkSync({ source, root }: Landmarks): RunbookStep {
-  const names = source ? `${resourceOf(source.kind)}/${source.name} ` : "";
+function checkSync({ source, root, sync }: Landmarks, phase: Phase): RunbookStep {
+  const name = phase === "cleanup" ? (sync ?? source?.name) : source?.name;
+  const names = source ? `${resourceOf(source.kind)}/${name} ` : "";
   return {
     title: "Check that the sync is healthy",
     body: ["A root that fails now would keep the FluxInstance from becoming Ready."],

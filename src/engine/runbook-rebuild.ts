@@ -1,4 +1,4 @@
-import { sharedSegments } from "../flux/paths.ts";
+import { dirname, join, sharedSegments } from "../flux/paths.ts";
 import type { Cluster, YamlData } from "../flux/types.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { readYamlCached } from "../yaml/index.ts";
@@ -47,7 +47,7 @@ export function listRebuild(input: RunbookInput, marks: Landmarks): RunbookStep[
     },
     ...(needs.length > 0 ? [provideNeeds(needs, marks)] : []),
     ...installApps(input, marks),
-    waitForInstance(marks),
+    waitForFlux(marks),
     ...(marks.sync ? [checkRoot(marks)] : [applySync(input, marks)]),
   ];
 }
@@ -101,11 +101,22 @@ function declares(tree: Tree, path: string, need: SyncNeed): boolean {
 function installApps(input: RunbookInput, { operator, instance, instanceFile, namespace }: Landmarks): RunbookStep[] {
   const helmfile = findHelmfile(input);
   if (helmfile) {
+    const crds = input.tree
+      .entries(dirname(helmfile))
+      .filter((name) => /crds?\.ya?ml$/.test(name))
+      .map((name) => join(dirname(helmfile), name));
+    const filter = `yq eval-all 'select(.kind == "CustomResourceDefinition")'`;
     return [
       {
         title: "Install operator and instance",
         body: [`\`${helmfile}\` installs both with the values of the generated files.`],
-        commands: [`helmfile --file ${quoteShell(helmfile)} apply`],
+        commands: [
+          ...crds.map(
+            (file) =>
+              `helmfile --file ${quoteShell(file)} template --include-crds | ${filter} | kubectl apply --server-side -f -`,
+          ),
+          `helmfile --file ${quoteShell(helmfile)} apply`,
+        ],
         expect: `Releases \`${operator?.release ?? "flux-operator"}\` and \`${instance?.release ?? "flux-instance"}\` are deployed.`,
       },
     ];
@@ -124,14 +135,33 @@ function installApps(input: RunbookInput, { operator, instance, instanceFile, na
   ];
 }
 
-/** A helmfile that lists the instance, in the tree or written by this phase. */
+/** A helmfile of this cluster that lists the instance, in the tree or written by this phase. */
 function findHelmfile({ cluster, tree, edits }: RunbookInput): string | undefined {
-  const isHelmfile = (path: string) => /(^|\/)helmfile(\.d\/[^/]+|[^/]*)\.ya?ml(\.gotmpl)?$/.test(path);
   const created = edits.flatMap((edit) =>
-    edit.kind === "create" && isHelmfile(edit.path) && edit.text.includes("flux-instance") ? [edit.path] : [],
+    edit.kind === "create" && edit.text.includes("flux-instance") ? [edit.path] : [],
   );
-  const found = [...created, ...tree.grep("flux-instance").filter(isHelmfile)];
-  return found.sort((a, b) => sharedSegments(b, cluster.root.file) - sharedSegments(a, cluster.root.file))[0];
+  return [...new Set([...created, ...tree.grep("flux-instance")])]
+    .filter((path) => /(^|\/)helmfile(\.d\/[^/]+|[^/]*)\.ya?ml(\.gotmpl)?$/.test(path))
+    .filter((path) => !isOfSibling(tree, cluster, path))
+    .sort((a, b) => sharedSegments(b, cluster.root.file) - sharedSegments(a, cluster.root.file))[0];
+}
+
+/** `kubernetes/main/helmfile.yaml` is not edge's when `kubernetes/main` has the folder that holds edge's root, too. */
+function isOfSibling(tree: Tree, cluster: Cluster, path: string): boolean {
+  const root = dirname(cluster.root.file).split("/");
+  const shared = sharedSegments(path, cluster.root.file);
+  const segments = path.split("/");
+  if (shared >= root.length || shared >= segments.length - 1) return false;
+  return (
+    tree.isDir([...segments.slice(0, shared + 1), ...root.slice(shared + 1)].join("/")) && root.length > shared + 1
+  );
+}
+
+function waitForFlux(marks: Landmarks): RunbookStep {
+  return {
+    ...waitForInstance(marks),
+    body: ["The operator installs the controllers and starts the sync."],
+  };
 }
 
 function checkRoot(marks: Landmarks): RunbookStep {

@@ -1,4 +1,3 @@
-import { isFluxKustomization } from "../flux/kinds.ts";
 import { rootIsRenamed } from "./guards.ts";
 import {
   checkAdoption,
@@ -10,7 +9,7 @@ import {
 } from "./runbook-commands.ts";
 import { installDirectly } from "./runbook-direct.ts";
 import type { Landmarks, RunbookInput } from "./runbook-landmarks.ts";
-import { listLeftovers } from "./runbook-leftovers.ts";
+import { listLeftovers, listOrphanedInstallers } from "./runbook-leftovers.ts";
 import { listSourceRefs } from "./runbook-prechecks.ts";
 import type { Phase, RunbookStep } from "./types.ts";
 
@@ -41,7 +40,7 @@ function listDirectSteps(input: RunbookInput, marks: Landmarks): RunbookStep[] {
   if (input.phase === "cutover") {
     const lead =
       "Merge all phases at once, and only now that the instance is Ready and every row of the adoption check is right.";
-    return [merge(input, marks, lead), ...verifyCutover(marks), checkHealth(marks)];
+    return [merge(input, marks, lead), ...verifyCutover(input, marks), checkHealth(marks)];
   }
   return [...verifyCleanup(input, marks), ...listLeftovers(input, marks), checkHealth(marks)];
 }
@@ -53,7 +52,7 @@ function listCutoverSteps(input: RunbookInput, marks: Landmarks): RunbookStep[] 
       marks,
       "This removes the old install from Git. The controllers belong to the FluxInstance now, so Flux leaves them alone.",
     ),
-    ...verifyCutover(marks),
+    ...verifyCutover(input, marks),
     checkHealth(marks),
     continueWith(input, marks, "cleanup"),
   ];
@@ -108,7 +107,7 @@ function waitForOperator(marks: Landmarks): RunbookStep[] {
   ];
 }
 
-function verifyCutover(marks: Landmarks): RunbookStep[] {
+function verifyCutover(input: RunbookInput, marks: Landmarks): RunbookStep[] {
   const { namespace, sync, source, installers, oldSource } = marks;
   const steps: RunbookStep[] = [];
   if (sync && source) {
@@ -124,6 +123,7 @@ function verifyCutover(marks: Landmarks): RunbookStep[] {
         : "Both are Ready at the same revision.",
     });
   }
+  steps.push(...listOrphanedInstallers(input, marks));
   const gone = installers.map((object) => `${resourceOf(object.kind)}/${object.name}`);
   if (gone.length > 0) {
     steps.push({
@@ -166,7 +166,7 @@ function continueWith({ options, cluster }: RunbookInput, marks: Landmarks, next
   return {
     title: `Go on to ${next}`,
     body: [
-      `Only when every step above is done${marks.branch ? `, from an up-to-date checkout of \`${marks.branch}\`` : ""}. ${marks.installers.some(isFluxKustomization) ? "There is no hurry: until then both descriptions are in Git and only the FluxInstance acts." : "There is no hurry."}`,
+      `Only when every step above is done${marks.branch ? `, from an up-to-date checkout of \`${marks.branch}\`` : ""}. There is no hurry: ${next === "cutover" ? "until then both descriptions are in Git, and only the FluxInstance acts" : "what cleanup takes out does no harm"}.`,
       ...others,
     ],
     commands: [["fluxlift plan --phase", next, ...flags].join(" ")],

@@ -1,7 +1,8 @@
 import type { ClusterPlan, Edit, Finding, Level, PatchMapping, Phase, Plan } from "../engine/types.ts";
-import { code, escapeCell, escapeText, fold, place, table } from "./markdown-escape.ts";
+import { code, codeBlock, escapeCell, escapeText, fold, place, table } from "./markdown-escape.ts";
 import { runbookLines } from "./markdown-runbook.ts";
 import { findNextStep } from "./next-step.ts";
+import { renderPreflight } from "./preflight.ts";
 import {
   collectFindings,
   countChanges,
@@ -13,7 +14,7 @@ import {
   sayState,
 } from "./summary.ts";
 import { sayCount } from "./terminal.ts";
-import { sayStyle } from "./text-clusters.ts";
+import { sayStyle, sayVersion } from "./text-clusters.ts";
 
 /** First line of the comment, by which a bot finds the comment it has to replace. */
 export const MARKER = "<!-- fluxlift -->";
@@ -33,6 +34,9 @@ export function renderMarkdown(plan: Plan): string {
   for (const phase of plan.phases) {
     lines.push("", `## Phase ${phase.phase}`, "", escapeText(sayPhase(phase.phase)));
     for (const cluster of phase.clusters) lines.push(...clusterLines(cluster, phase.phase, phase.clusters.length > 1));
+  }
+  if (clusters.length > 0) {
+    lines.push("", ...fold("preflight.sh", codeBlock(renderPreflight(plan).trimEnd().split("\n"))));
   }
   return `${lines
     .join("\n")
@@ -67,7 +71,7 @@ function recognisedLines(clusters: readonly ClusterPlan[]): string[] {
     return [
       code(cluster),
       escapeText(sayState(state)),
-      cell(version ? code(version.value) : "not pinned", place(version?.at)),
+      cell(version ? code(version.value) : sayVersion(detected), place(version?.at)),
       cell(escapeText(sayStyle(style)), place(continuous?.at)),
       source ? cell(`${source.kind} ${code(source.name)}, ${escapeText(source.ref)}`, place(source.at)) : "",
       root ? cell(`${code(root.name)} → ${code(root.path)}`, place(root.at)) : "",

@@ -95,7 +95,7 @@ function groupedLines(files: FileEdit[], paint: Paint, width: number): string[] 
     lines.push(...shown.map((file) => `    ${titleOf(file, paint)}`));
     const hidden = group.length - shown.length;
     if (hidden > 0) lines.push(paint("dim", `      and ${hidden} more for the same reason; --verbose lists them`));
-    for (const why of first!.whys) lines.push(...hangText("      ", why, width, (line) => paint("dim", line)));
+    lines.push(...hangText("      ", first!.whys.join(" "), width, (line) => paint("dim", line)));
   }
   return lines;
 }

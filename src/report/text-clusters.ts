@@ -18,7 +18,7 @@ const STYLES: Record<string, string> = {
 /** What was recognised of a cluster: one headline, then a row for each claim with the place that makes it. */
 export function clusterLines(cluster: RecognisedCluster, paint: Paint, width: number, verbose: boolean): string[] {
   const { detected, state } = cluster;
-  const version = detected.version ? `Flux ${detected.version.value}` : "Flux version not pinned";
+  const version = sayVersion(detected);
   const head = `${paint("cyan", "►")} ${paint("bold", cleanText(cluster.cluster))}  ${cleanText(version)}`;
   const rows = listRows(detected, verbose);
   const labelWidth = Math.max(...rows.map(([label]) => label.length)) + 2;
@@ -33,6 +33,11 @@ export function clusterLines(cluster: RecognisedCluster, paint: Paint, width: nu
     return [start, `    ${" ".repeat(labelWidth)}${paint("dim", place)}`];
   });
   return [`${head} · ${paint(state === "done" ? "green" : "yellow", sayState(state))}`, ...lines];
+}
+
+export function sayVersion({ version, style }: DetectedInstall): string {
+  if (version) return `Flux ${version.value}`;
+  return style === "operator" ? "Flux version set by the FluxInstance" : "Flux version not pinned";
 }
 
 export function sayStyle(style: string): string {

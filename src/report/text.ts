@@ -1,4 +1,4 @@
-import type { ClusterPlan, Plan } from "../engine/types.ts";
+import type { Plan } from "../engine/types.ts";
 import { findNextStep } from "./next-step.ts";
 import { nothingLines } from "./scan.ts";
 import {
@@ -24,6 +24,8 @@ export interface TextOptions {
   width?: number;
   /** Every file with its own reason and evidence, and every note in full. */
   verbose: boolean;
+  /** Leaves the next step out: the caller is about to take it. */
+  writing?: boolean;
 }
 
 /** Renders a plan for a person: what was recognised, what each phase will do, what to know, and what to do next. */
@@ -38,13 +40,13 @@ export function renderText(plan: Plan, options: TextOptions): string {
     for (const phase of plan.phases) {
       for (const part of phase.clusters.filter((candidate) => candidate.cluster === cluster.cluster)) {
         lines.push("", ...changeLines(part, phase.phase, paint, width, options.verbose));
-        if (part.edits.length > 0) lines.push(...assumptionLines(part, paint, width));
       }
     }
   }
+  lines.push(...assumptionLines(plan, paint, width));
   const findings = collectFindings(plan);
   lines.push(...findingLines(findings, paint, width, options.verbose), "");
-  lines.push(...closingLines(plan, paint, width));
+  lines.push(...closingLines(plan, paint, width, options.writing ?? false));
   return `${lines.join("\n")}\n`;
 }
 
@@ -59,22 +61,30 @@ export function scannedLine(plan: Pick<Plan, "version" | "scanned">, paint: Pain
 }
 
 /** What the repository cannot prove. Shown by default: a wrong assumption is how a correct plan does harm. */
-function assumptionLines(part: ClusterPlan, paint: Paint, width: number): string[] {
-  const { assumptions } = part.runbook;
-  if (assumptions.length === 0) return [];
-  const head = hangText("    ", "assumes (preflight.sh measures it, --facts takes the answer)", width, (line) =>
-    paint("dim", line),
-  );
-  return ["", ...head, ...assumptions.flatMap((text) => hangText("      · ", text.replaceAll("`", ""), width))];
+function assumptionLines(plan: Plan, paint: Paint, width: number): string[] {
+  const texts = new Map<string, Set<string>>();
+  const parts = plan.phases.flatMap((phase) => phase.clusters).filter((part) => part.edits.length > 0);
+  for (const { cluster, runbook } of parts) {
+    for (const text of runbook.assumptions) texts.set(text, (texts.get(text) ?? new Set()).add(cluster));
+  }
+  if (texts.size === 0) return [];
+  const all = new Set(parts.map((part) => part.cluster)).size;
+  const lines = [...texts].flatMap(([text, clusters]) => {
+    const owner = clusters.size < all ? `${[...clusters].join(", ")}: ` : "";
+    return hangText("  · ", `${owner}${text.replaceAll("`", "")}`, width);
+  });
+  const head = `${paint("cyan", "?")} ${paint("bold", sayCount(texts.size, "assumption"))}`;
+  return ["", `${head} ${paint("dim", "· preflight.sh measures them")}`, "", ...lines];
 }
 
-function closingLines(plan: Plan, paint: Paint, width: number): string[] {
+function closingLines(plan: Plan, paint: Paint, width: number, writing: boolean): string[] {
   const levels = countLevels(collectFindings(plan));
   const mark = levels.blocker > 0 ? paint("red", "✗") : paint("green", "✔");
   const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
   const counts = `${sayChanges(countChanges(plan.phases))} · ${sayLevels(levels)}`;
   const [first = "", ...rest] = hangText(" ".repeat(phase.length + 4), counts, width);
   const summary = [`${mark} ${paint("bold", phase)}  ${first.trimStart()}`, ...rest];
+  if (writing) return summary;
   const { says, commands } = findNextStep(plan);
   return [
     ...(plan.phases.length > 0 ? summary : []),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { renderMarkdown } from "../../src/report/markdown.ts";
 import { code, escapeCell, escapeText } from "../../src/report/markdown-escape.ts";
+import { renderPreflight } from "../../src/report/preflight.ts";
 import { emptyPlan, sampleDirectPlan, samplePlan } from "./sample-plan.ts";
 
 /** Lines outside of fenced code. */
@@ -70,6 +71,12 @@ describe("renderMarkdown", () => {
     for (const phase of ["install", "cutover", "cleanup"]) expect(direct).toContain(`### Runbook: ${phase}\n`);
     const ordered = renderMarkdown(samplePlan({ clusters: ["edge", "main"] }));
     expect(ordered).toContain("Order of the clusters: `edge`, then `main`.");
+  });
+
+  test("brings preflight.sh along, unchanged", () => {
+    const [, script] = /<summary>preflight\.sh<\/summary>\n\n```sh\n([\s\S]*?)```/.exec(markdown)!;
+    expect(script).toBe(renderPreflight(samplePlan()));
+    expect(renderMarkdown(emptyPlan())).not.toContain("preflight.sh");
   });
 
   test("says when nothing was recognised", () => {

@@ -74,10 +74,10 @@ describe("renderText", () => {
   });
 
   test("names what the plan assumes without facts, once measured no more", () => {
-    expect(renderText(samplePlan(), plain)).toContain("· The cluster runs Flux v2.6.4, as the repository says;");
+    expect(renderText(samplePlan(), plain)).toContain("· Flux v2.6.4 runs, as the repository says.");
     const facts = { cluster: "main", fluxVersion: "v2.6.4", suspended: [] };
     const measured = renderText(samplePlan({ facts }), plain);
-    expect(measured).not.toContain("The cluster runs Flux v2.6.4");
+    expect(measured).not.toContain("Flux v2.6.4 runs");
     expect(measured).not.toContain("Nothing is suspended.");
   });
 

@@ -1,0 +1,353 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { buildRunbook, type RunbookInput } from "../../src/engine/runbook.ts";
+import { PHASES, type Phase, type Runbook, type RunbookStep } from "../../src/engine/types.ts";
+import type { Cluster } from "../../src/flux/types.ts";
+import { memoryTree } from "../../src/workspace/memory.ts";
+import { sampleCluster, sampleFiles, sampleInstallEdits, sampleOptions, sampleTree } from "../report/sample-cluster.ts";
+
+function makeInput(phase: Phase, changes: Partial<RunbookInput> = {}): RunbookInput {
+  const tree = changes.tree ?? sampleTree("main");
+  const edits = phase === "install" ? sampleInstallEdits("main") : [];
+  const files = new Set([...tree.paths, ...sampleInstallEdits("main").map((edit) => edit.path)]);
+  const cluster = sampleCluster("main", tree, { files });
+  const options = sampleOptions({ phase });
+  return { cluster, phase, options, tree, edits, findings: [], version: "0.1.0", branch: "main", ...changes };
+}
+
+/** The tree after the install phase. */
+function installedTree() {
+  const created = sampleInstallEdits("main").flatMap((edit) =>
+    edit.kind === "create" ? [[edit.path, edit.text]] : [],
+  );
+  return memoryTree({ ...sampleFiles("main"), ...Object.fromEntries(created) });
+}
+
+function allSteps(runbook: Runbook): RunbookStep[] {
+  return [...runbook.preChecks, ...runbook.steps, ...runbook.rollback, ...runbook.rebuild];
+}
+
+function commandsOf(steps: readonly RunbookStep[]): string {
+  return steps.flatMap((step) => step.commands).join("\n");
+}
+
+function withRoot(cluster: Cluster, spec: Record<string, unknown>): Cluster {
+  const data = { ...cluster.root.data, spec: { ...cluster.root.data.spec, ...spec } };
+  return { ...cluster, root: { ...cluster.root, data } };
+}
+
+const VARIANTS: RunbookInput[] = PHASES.flatMap((phase) => [
+  makeInput(phase),
+  makeInput(phase, { options: sampleOptions({ sync: "rename" }) }),
+  makeInput(phase, { options: sampleOptions({ sync: "keep" }) }),
+  makeInput(phase, { options: sampleOptions({ phase: "all", direct: true }), tree: installedTree() }),
+  makeInput(phase, { cluster: withRoot(sampleCluster(), { prune: false }) }),
+]);
+
+describe("every runbook", () => {
+  test.each(VARIANTS.map((input) => [`${input.phase} ${JSON.stringify(input.options.sync)}`, input] as const))(
+    "%s: has commands that a shell accepts and only names of this repository",
+    (_title, input) => {
+      const steps = allSteps(buildRunbook(input));
+      expect(steps.length).toBeGreaterThan(8);
+      const script = commandsOf(steps).replace(/<[a-z][a-z ]+>/g, "PLACEHOLDER");
+      const checked = spawnSync("sh", ["-n"], { input: script, encoding: "utf8" });
+      expect(checked.stderr).toBe("");
+      expect(JSON.stringify(steps)).not.toMatch(/undefined|\[object|NaN/);
+    },
+  );
+
+  test.each(VARIANTS.map((input) => [input.phase, input] as const))(
+    "%s: never deletes the FluxInstance",
+    (_phase, input) => {
+      const commands = commandsOf(allSteps(buildRunbook(input)));
+      expect(commands).not.toMatch(/delete[^\n]*(fluxinstance|flux-instance|flux-operator)/i);
+      expect(commands).not.toMatch(/helm uninstall|flux uninstall/);
+    },
+  );
+
+  test.each(VARIANTS.map((input) => [input.phase, input] as const))(
+    "%s: shows no value of a Secret",
+    (_phase, input) => {
+      expect(JSON.stringify(buildRunbook(input))).not.toContain("ENC[");
+    },
+  );
+});
+
+describe("pre-checks", () => {
+  test("of install compare the running version, stored versions and suspended objects with the plan", () => {
+    const { preChecks } = buildRunbook(makeInput("install"));
+    const text = JSON.stringify(preChecks);
+    for (const part of [
+      "flux version",
+      ".status.storedVersions",
+      "@.spec.suspend==true",
+      "`v2.6.4`",
+      "https://github.com/mira/hearth.git",
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).not.toContain("wait fluxinstance");
+  });
+
+  test("of cutover ask for a Ready instance and for adopted objects before anything else is merged", () => {
+    const { preChecks } = buildRunbook(makeInput("cutover"));
+    const commands = commandsOf(preChecks);
+    expect(commands).toContain("kubectl -n flux-system wait fluxinstance/flux --for=condition=Ready");
+    expect(commands).toContain("PRUNE:.metadata.annotations.kustomize\\.toolkit\\.fluxcd\\.io/prune");
+    expect(commands).toContain("flux trace kustomization cluster -n flux-system");
+  });
+
+  test("of rename ask for the guard on the live root, those of adopt do not", () => {
+    const guard = "get kustomizations.kustomize.toolkit.fluxcd.io cluster -o jsonpath='{.spec.prune}";
+    const renamed = buildRunbook(makeInput("cutover", { options: sampleOptions({ sync: "rename" }) }));
+    expect(commandsOf(renamed.preChecks)).toContain(guard);
+    expect(commandsOf(buildRunbook(makeInput("cutover")).preChecks)).not.toContain(guard);
+  });
+
+  test("of a flux2 chart expect its release to be suspended on purpose", () => {
+    const tree = sampleTree("main");
+    const cluster = sampleCluster("main", tree);
+    const release = {
+      ...{ file: "flux.yaml", doc: 0, apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease" },
+      ...{ name: "flux", namespace: "flux-system", data: { spec: { suspend: true, releaseName: "flux2" } } },
+    };
+    cluster.install = { ...cluster.install!, style: "community-chart", objects: [release] };
+    const cutover = buildRunbook(makeInput("cutover", { cluster, tree }));
+    expect(commandsOf(cutover.preChecks)).toContain(
+      "get helmreleases.helm.toolkit.fluxcd.io flux -o jsonpath='{.spec.suspend}",
+    );
+    expect(JSON.stringify(cutover.preChecks)).toContain("`HelmRelease flux-system/flux`, suspended on purpose");
+    const cleanup = buildRunbook(makeInput("cleanup", { cluster, tree }));
+    expect(commandsOf(cleanup.steps)).toContain("kubectl -n flux-system delete secrets -l owner=helm,name=flux2");
+  });
+
+  test("leave out the measuring step once facts were measured on this cluster", () => {
+    const titles = (facts?: { cluster: string }) =>
+      buildRunbook(makeInput("install", { options: sampleOptions(facts ? { facts } : {}) })).preChecks.map(
+        (step) => step.title,
+      );
+    expect(titles()).toContain("Measure instead of assuming");
+    expect(titles({ cluster: "edge" })).toContain("Measure instead of assuming");
+    expect(titles({ cluster: "main" })).not.toContain("Measure instead of assuming");
+  });
+});
+
+describe("steps", () => {
+  test("of install go from the merge to the check that cutover depends on", () => {
+    const { steps } = buildRunbook(makeInput("install"));
+    expect(steps.map((step) => step.title)).toEqual([
+      "Merge the install phase",
+      "Wait for the operator",
+      "Wait until the FluxInstance is Ready",
+      "Check that the operator owns every object of the old install",
+      "Check that everything still reconciles",
+      "Go on to cutover",
+    ]);
+    expect(JSON.stringify(steps[0])).toContain("Commit the 9 changed files");
+    expect(steps.at(-1)!.commands).toEqual(["fluxlift plan --phase cutover"]);
+  });
+
+  test("name the branch the cluster reads when another is checked out", () => {
+    const step = buildRunbook(makeInput("install", { branch: "develop" })).steps[0]!;
+    expect(step.body.join(" ")).toContain("main reads `main`, not `develop`");
+    expect(buildRunbook(makeInput("install")).steps[0]!.body.join(" ")).not.toContain("checked out");
+  });
+
+  test("of cutover look for readers of the old source only where its name changes", () => {
+    expect(commandsOf(buildRunbook(makeInput("cutover")).steps)).toContain('sourceRef.name=="hearth"');
+    const keep = makeInput("cutover", { options: sampleOptions({ sync: "keep" }) });
+    expect(commandsOf(buildRunbook(keep).steps)).not.toContain("sourceRef.name");
+  });
+
+  test("say where the names of the generated sync come from: adopt keeps the root, rename takes the namespace", () => {
+    const renamed = buildRunbook(makeInput("cutover", { options: sampleOptions({ sync: "rename" }) }));
+    expect(commandsOf(renamed.steps)).toContain("gitrepositories.source.toolkit.fluxcd.io/flux-system kustomizations");
+    expect(commandsOf(buildRunbook(makeInput("cutover")).steps)).toContain(
+      "gitrepositories.source.toolkit.fluxcd.io/cluster kustomizations.kustomize.toolkit.fluxcd.io/cluster",
+    );
+  });
+
+  test("of cleanup delete an orphaned root by hand only after a look at its prune, and only under rename", () => {
+    const orphan = (sync: "adopt" | "rename") =>
+      buildRunbook(makeInput("cleanup", { options: sampleOptions({ sync }) })).steps.find((step) =>
+        step.title.includes("old root"),
+      );
+    expect(orphan("adopt")).toBeUndefined();
+    const [look, remove] = orphan("rename")!.commands;
+    expect(look).toContain("{.spec.prune} {.spec.deletionPolicy}");
+    expect(remove).toContain("delete kustomizations.kustomize.toolkit.fluxcd.io cluster");
+  });
+
+  test("delete by hand what a root with prune: false leaves behind, made harmless first", () => {
+    const cluster = withRoot(sampleCluster(), { prune: false });
+    const cutover = commandsOf(buildRunbook(makeInput("cutover", { cluster })).steps).split("\n");
+    const patch = cutover.findIndex((line) => line.includes(`patch kustomizations.kustomize.toolkit.fluxcd.io flux`));
+    const remove = cutover.findIndex((line) => line.includes("delete kustomizations.kustomize.toolkit.fluxcd.io flux"));
+    expect(patch).toBeGreaterThan(-1);
+    expect(remove).toBeGreaterThan(patch);
+    expect(commandsOf(buildRunbook(makeInput("cleanup", { cluster })).steps)).toContain(
+      "delete gitrepositories.source.toolkit.fluxcd.io hearth",
+    );
+    expect(commandsOf(buildRunbook(makeInput("cutover")).steps)).not.toContain("delete ");
+  });
+
+  test("of a blocked phase say only that", () => {
+    const finding = { rule: "a-b", level: "blocker" as const, what: "", why: "", next: "" };
+    const { steps } = buildRunbook(makeInput("cutover", { findings: [finding] }));
+    expect(steps.map((step) => step.title)).toEqual(["cutover is blocked"]);
+  });
+
+  test("keep the user's order of clusters", () => {
+    const input = makeInput("install", { options: sampleOptions({ clusters: ["main", "edge"] }) });
+    const last = buildRunbook(input).steps.at(-1)!;
+    expect(last.body.join(" ")).toContain("Let main run through all phases before edge begins.");
+    expect(last.commands).toEqual(["fluxlift plan --phase cutover --cluster main"]);
+  });
+});
+
+describe("the direct route", () => {
+  const options = sampleOptions({ phase: "all", direct: true });
+
+  test("installs with the release names, namespace, chart versions and values of the generated files", () => {
+    const { steps } = buildRunbook(makeInput("install", { options }));
+    const [operator, instance] = steps.flatMap((step) => step.commands);
+    const dir = "kubernetes/main/apps/flux-system";
+    const charts = "oci://ghcr.io/controlplaneio-fluxcd/charts";
+    expect(operator).toBe(
+      `yq '.spec.values // {}' ${dir}/flux-operator/app/helmrelease.yaml | helm upgrade --install flux-operator ${charts}/flux-operator --version 0.58.0 --namespace flux-system --values - --wait`,
+    );
+    expect(instance).toContain(`${dir}/flux-instance/app/helmrelease.yaml | helm upgrade --install flux-instance`);
+  });
+
+  test("undoes the doubled dollar signs that only Flux would take away", () => {
+    const edits = sampleInstallEdits("main").map((edit) =>
+      edit.kind === "create" && edit.path.endsWith("flux-instance/app/helmrelease.yaml")
+        ? { ...edit, text: edit.text.replace("values: {}", () => "values:\n    x: $${y}") }
+        : edit,
+    );
+    const commands = commandsOf(buildRunbook(makeInput("install", { options, edits })).steps);
+    const pipe = commands.split("\n").filter((line) => line.includes("sed "));
+    expect(pipe.length).toBe(1);
+    const [, sed] = /\| (sed '[^']+') \|/.exec(pipe[0]!)!;
+    expect(spawnSync("sh", ["-c", sed!], { input: "$${y} $$$${z}", encoding: "utf8" }).stdout).toBe("${y} $${z}");
+  });
+
+  test("applies a FluxInstance that is a manifest, and honours an own release name", () => {
+    const create = (path: string, text: string) => ({
+      ...{ kind: "create" as const, path, text, why: "", transform: "t", phase: "install" as const },
+      ...{ cluster: "main", evidence: [] },
+    });
+    const edits = [
+      create(
+        "i/flux-instance.yaml",
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n",
+      ),
+      create(
+        "o/release.yaml",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: flux-operator\nspec:\n  releaseName: op\n  targetNamespace: ops\n  chart:\n    spec:\n      chart: flux-operator\n      version: 0.50.0\n",
+      ),
+    ];
+    const commands = commandsOf(buildRunbook(makeInput("install", { options, edits })).steps);
+    expect(commands).toContain(
+      "helm upgrade --install op oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator --version 0.50.0 --namespace ops",
+    );
+    expect(commands).toContain("kubectl -n flux-system apply --server-side -f i/flux-instance.yaml");
+  });
+
+  test("merges once, after the install", () => {
+    const merges = PHASES.flatMap((phase) =>
+      buildRunbook(makeInput(phase, { options, tree: installedTree() })).steps.filter((step) =>
+        step.title.startsWith("Merge"),
+      ),
+    );
+    expect(merges.map((step) => step.title)).toEqual(["Merge everything"]);
+  });
+});
+
+describe("rollback", () => {
+  test("of install pauses the operator before anything is reverted", () => {
+    const { rollback } = buildRunbook(makeInput("install"));
+    const commands = commandsOf(rollback);
+    const paused = commands.indexOf("fluxcd.controlplane.io/reconcile=disabled");
+    expect(paused).toBeGreaterThan(-1);
+    expect(commands.indexOf("flux -n flux-system suspend helmrelease flux-instance")).toBeGreaterThan(paused);
+    expect(commands.indexOf("git revert")).toBeGreaterThan(paused);
+  });
+
+  test("of cutover relies on the old source, which is there until cleanup", () => {
+    const text = JSON.stringify(buildRunbook(makeInput("cutover")).rollback);
+    expect(text).toContain("points at GitRepository hearth again");
+    expect(text).toContain("do not delete it");
+  });
+});
+
+describe("rebuilding", () => {
+  test("provides what the root substitutes from before Flux comes up, out of this repository's files", () => {
+    const { rebuild } = buildRunbook(makeInput("install"));
+    const commands = commandsOf(rebuild).split("\n");
+    const index = (part: string) => commands.findIndex((line) => line.includes(part));
+    expect(commands[0]).toBe("kubectl create namespace flux-system");
+    expect(index("create secret generic hearth-deploy-key")).toBeGreaterThan(0);
+    expect(index("create secret generic sops-age --from-file=age.agekey=")).toBeGreaterThan(0);
+    expect(index("-f kubernetes/main/flux/vars/cluster-settings.yaml")).toBeGreaterThan(0);
+    expect(index("sops --decrypt kubernetes/main/flux/vars/cluster-secrets.sops.yaml |")).toBeGreaterThan(0);
+    expect(index("helm upgrade --install flux-operator")).toBeGreaterThan(index("cluster-secrets.sops.yaml"));
+    expect(index("wait fluxinstance/flux")).toBeGreaterThan(index("helm upgrade --install flux-instance"));
+  });
+
+  test("uses the helmfile of this cluster and never that of a sibling", () => {
+    const helmfile = "releases:\n  - name: flux-instance\n";
+    const files = { ...sampleFiles("main"), ...sampleFiles("edge") };
+    const own = memoryTree({ ...files, "kubernetes/main/bootstrap/helmfile.yaml": helmfile });
+    const rebuild = (tree: typeof own, name: string) =>
+      commandsOf(buildRunbook(makeInput("cleanup", { tree, cluster: sampleCluster(name, tree) })).rebuild);
+    expect(rebuild(own, "main")).toContain("helmfile --file kubernetes/main/bootstrap/helmfile.yaml apply");
+    expect(rebuild(own, "edge")).not.toContain("helmfile");
+    const shared = memoryTree({
+      ...sampleFiles("main"),
+      "bootstrap/helmfile.d/01-apps.yaml": helmfile,
+      "bootstrap/helmfile.d/00-crds.yaml": "releases: []\n",
+    });
+    const lines = rebuild(shared, "main").split("\n");
+    const crds = lines.findIndex((line) => line.includes("helmfile --file bootstrap/helmfile.d/00-crds.yaml template"));
+    expect(crds).toBeGreaterThan(-1);
+    expect(lines[crds + 1]).toBe("helmfile --file bootstrap/helmfile.d/01-apps.yaml apply");
+  });
+
+  test("under keep applies the owner's own sync", () => {
+    const { rebuild } = buildRunbook(makeInput("install", { options: sampleOptions({ sync: "keep" }) }));
+    expect(commandsOf(rebuild)).toContain("kubectl apply --server-side -f kubernetes/main/flux/config/cluster.yaml");
+  });
+});
+
+describe("assumptions", () => {
+  const said = (phase: Phase, facts?: object, more: object = {}) =>
+    buildRunbook(
+      makeInput(phase, { options: sampleOptions({ ...(facts ? { facts } : {}), ...more }) }),
+    ).assumptions.join("\n");
+
+  test("shrink with every fact that was measured", () => {
+    expect(said("install")).toContain("Flux v2.6.4 runs");
+    expect(said("install", { fluxVersion: "v2.6.4" })).not.toContain("Flux v2.6.4 runs");
+    expect(said("install", { cluster: "edge", fluxVersion: "v2.6.4" })).toContain("Flux v2.6.4 runs");
+    expect(said("cutover")).toContain("FluxInstance flux-system/flux is Ready.");
+    expect(said("cutover", { fluxInstanceReady: true, adopted: true })).not.toContain("FluxInstance");
+    expect(said("install")).toContain("ConfigMap cluster-settings");
+    expect(said("install", { missing: [] })).not.toContain("ConfigMap cluster-settings");
+  });
+
+  test("say what the version pin means", () => {
+    expect(said("install")).toContain("`2.6.x` is meant: patch releases");
+    expect(said("install", undefined, { fluxVersion: "2.6.4" })).toContain("`2.6.4` is pinned exactly");
+  });
+});
+
+test("hides the credentials of a source URL everywhere", () => {
+  const tree = sampleTree("main");
+  const cluster = sampleCluster("main", tree);
+  cluster.source = { ...cluster.source!, data: { spec: { url: "https://mira:hunter2@github.com/mira/hearth.git" } } };
+  for (const phase of PHASES) {
+    expect(JSON.stringify(buildRunbook(makeInput(phase, { cluster, tree })))).not.toContain("hunter2");
+  }
+});
