@@ -30,7 +30,7 @@ export async function runApply(
     return outcomeOfWriting(plan);
   }
   engine.verifyBase(workspace, plan);
-  showReport(io, engine, plan, flags);
+  showReport(io, engine, plan, flags, true);
   if (!flags.yes && !io.interactive) {
     io.err(
       `${GLYPH.fail} Nothing was written: there is no terminal to ask on. Run it with --yes to write this plan.\n`,

@@ -50,5 +50,5 @@ export async function runMigrate(session: Session, dir: string | undefined, flag
 /** Before a write the report is enough, unless a format was asked for: git shows the diff afterwards. */
 function showBeforeWrite(io: Io, engine: Engine, plan: Plan, flags: Flags): void {
   if (flags.format !== undefined || flags.output !== undefined) showPlan(io, engine, plan, flags);
-  else showReport(io, engine, plan, flags);
+  else showReport(io, engine, plan, flags, true);
 }

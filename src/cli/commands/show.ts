@@ -34,9 +34,10 @@ export function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags): void
   }
 }
 
-/** The report for people alone, on stderr. */
-export function showReport(io: Io, engine: Engine, plan: Plan, flags: Flags): void {
-  io.err(engine.render.text(plan, { colour: io.colourErr, width: io.width, verbose: flags.verbose ?? false }));
+/** The report for people alone, on stderr. `writing`: it is about to be written, so the report names no next step. */
+export function showReport(io: Io, engine: Engine, plan: Plan, flags: Flags, writing = false): void {
+  const verbose = flags.verbose ?? false;
+  io.err(engine.render.text(plan, { colour: io.colourErr, width: io.width, verbose, writing }));
 }
 
 function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): string {
