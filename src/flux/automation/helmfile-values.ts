@@ -105,16 +105,18 @@ export function readsApp(tree: Tree, template: string, app: FluxApp): boolean {
 
 /** The template in the plainest form that serves every app: one pattern over namespace and name, else one branch an app. */
 function printTemplate(cluster: Cluster, dir: string, apps: readonly FluxApp[]): string {
-  const unescaped = apps.some((app) => readSubstitution(cluster, app).unescape);
+  const unescapes = apps.map((app) => readSubstitution(cluster, app).unescape);
+  const escaped = apps.flatMap((app, index) => (JSON.stringify(app.values).includes("$$") ? [unescapes[index]!] : []));
   const pattern = commonPattern(apps);
-  if (pattern !== undefined && apps.every(({ firstDocument }) => firstDocument)) {
+  if (pattern !== undefined && new Set(escaped).size <= 1 && apps.every(({ firstDocument }) => firstDocument)) {
     const file = `(printf ${JSON.stringify(relative(dir, pattern.path))}${pattern.args})`;
-    return `${printValues(file, unescaped)}\n`;
+    return `${printValues(file, escaped[0] === true)}\n`;
   }
   const branches = apps.map((app, index) => {
     const file = JSON.stringify(relative(dir, app.object.file));
-    const body = app.firstDocument ? printValues(file, unescaped) : printDocumentValues(file, unescaped);
-    return `{{- ${index === 0 ? "if" : "else if"} eq .Release.Name ${JSON.stringify(app.release)} }}\n${body}\n`;
+    const print = app.firstDocument ? printValues : printDocumentValues;
+    const head = `{{- ${index === 0 ? "if" : "else if"} eq .Release.Name ${JSON.stringify(app.release)} }}`;
+    return `${head}\n${print(file, unescapes[index]!)}\n`;
   });
   return `${branches.join("")}{{- end }}\n`;
 }

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+import { appendReleases, findReleaseItems, findScalar, learnNeeds } from "../../src/flux/automation/helmfile-text.ts";
+import { spliceRanges } from "../../src/workspace/edits.ts";
+import { readYaml } from "../../src/yaml/index.ts";
+import transform from "../../transforms/bootstrap-helmfile.ts";
+import { clusterFiles, contextOf, type Files, HELMFILE, runTransform } from "./support.ts";
+
+const GOTMPL =
+  '{{ (fromYaml (readFile (printf "../../../kubernetes/apps/%s/%s/app/helmrelease.yaml" .Release.Namespace .Release.Name))).spec.values | toYaml }}\n';
+const PATH = "bootstrap/helmfile.d/01-apps.yaml";
+const TEMPLATE = "bootstrap/helmfile.d/templates/values.yaml.gotmpl";
+
+describe("bootstrap-helmfile", () => {
+  test("leaves out values of an app that has none, because helmfile fails on a missing key", () => {
+    const { texts } = runTransform(transform, contextOf(clusterFiles("kubernetes")));
+    const parsed = readYaml(texts[PATH]!);
+    const releases = parsed.ok ? (parsed.docs[0]!.data as { releases: Record<string, unknown>[] }).releases : [];
+    expect(releases.map(({ name, values, needs }) => ({ name, values, needs }))).toEqual([
+      { name: "flux-operator", values: undefined, needs: undefined },
+      { name: "flux-instance", values: ["./templates/values.yaml.gotmpl"], needs: ["flux-system/flux-operator"] },
+    ]);
+    expect(texts[TEMPLATE]).toBe(GOTMPL);
+  });
+
+  test("puts the helmfile of one of several clusters into that cluster's bootstrap folder", () => {
+    const files = { ...clusterFiles("kubernetes/main"), ...clusterFiles("kubernetes/edge") };
+    const { texts } = runTransform(transform, contextOf(files, "edge"));
+    expect(Object.keys(texts)).toEqual([
+      "kubernetes/edge/bootstrap/helmfile.d/01-apps.yaml",
+      "kubernetes/edge/bootstrap/helmfile.d/templates/values.yaml.gotmpl",
+    ]);
+    expect(Object.values(texts)[1]).toContain('"../../../apps/%s/%s/app/helmrelease.yaml"');
+  });
+
+  test("does not touch a helmfile that several clusters could claim", () => {
+    const files = {
+      ...clusterFiles("kubernetes/main"),
+      ...clusterFiles("kubernetes/edge"),
+      "helmfile.yaml": "releases:\n  - name: cilium\n    chart: x/cilium\n",
+    };
+    const { texts, rules } = runTransform(transform, contextOf(files, "main"));
+    expect([texts, rules]).toEqual([{}, ["helmfile-ambiguous"]]);
+  });
+
+  test("writes an own template beside one that reads something else", () => {
+    const files: Files = { ...clusterFiles("kubernetes"), [TEMPLATE]: "{{ .Values | toYaml }}\n" };
+    files[PATH] =
+      "releases:\n  - name: cilium\n    namespace: kube-system\n    chart: oci://registry.example/cilium\n    values:\n      - ./templates/values.yaml.gotmpl\n";
+    const { texts } = runTransform(transform, contextOf(files));
+    expect(texts["bootstrap/helmfile.d/templates/flux-values.yaml.gotmpl"]).toBe(GOTMPL);
+    expect(texts[PATH]).toContain("- ./templates/flux-values.yaml.gotmpl");
+  });
+
+  test("reads a HelmRelease that is not the first document of its file by its kind", () => {
+    const files = clusterFiles("kubernetes");
+    const path = "kubernetes/apps/flux-system/flux-instance/app/helmrelease.yaml";
+    files[path] = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: first\n---\n${files[path]}`;
+    const { texts } = runTransform(transform, contextOf(files));
+    expect(texts[TEMPLATE]).toBe(`{{- if eq .Release.Name "flux-instance" }}
+{{- range splitList "\\n---" (readFile "../../../kubernetes/apps/flux-system/flux-instance/app/helmrelease.yaml") }}
+{{- $doc := fromYaml . }}
+{{- if eq (dig "kind" "" $doc) "HelmRelease" }}
+{{ $doc.spec.values | toYaml }}
+{{- end }}
+{{- end }}
+{{- end }}
+`);
+  });
+
+  test("says nothing of variables where nothing is substituted", () => {
+    const files = clusterFiles("kubernetes", { instanceValues: '    commonLabels:\n      note: "$${A} ${B}"\n' });
+    const { texts, rules } = runTransform(transform, contextOf(files));
+    expect(rules).toEqual(["helmfile-created"]);
+    expect(texts[TEMPLATE]).toBe(GOTMPL);
+  });
+
+  test("keeps out of a folder that a FluxKustomization builds recursively", () => {
+    const files = clusterFiles("kubernetes");
+    const cluster = "kubernetes/flux/config/cluster.yaml";
+    files["Taskfile.yaml"] = "tasks:\n  up: kubectl apply -k kubernetes/flux/config\n";
+    const instance = "kubernetes/apps/flux-system/flux-instance/app/helmrelease.yaml";
+    for (const path of [cluster, instance]) files[path] = files[path]!.replace("path: ./kubernetes/flux", "path: ./");
+    const { texts, rules } = runTransform(transform, contextOf(files));
+    expect([texts, rules]).toEqual([{}, ["helmfile-not-possible"]]);
+  });
+
+  test("does not pin what the app leaves open", () => {
+    const files = clusterFiles("kubernetes");
+    const path = "kubernetes/apps/flux-system/flux-operator/app/ocirepository.yaml";
+    files[path] = files[path]!.replace("tag: 0.58.0", 'semver: ">=0.50"');
+    const { texts, rules } = runTransform(transform, contextOf(files));
+    expect([texts, rules]).toEqual([{}, ["helmfile-not-possible"]]);
+  });
+
+  test("reports entries whose name, values or order differ and leaves them", () => {
+    const files = {
+      ...clusterFiles("kubernetes"),
+      [TEMPLATE]: GOTMPL,
+      [PATH]: HELMFILE.replace("name: flux-operator\n", "name: operator\n").replace(/ {4}values:[\s\S]*/, ""),
+    };
+    const { texts, rules } = runTransform(transform, contextOf(files));
+    expect(texts).toEqual({});
+    expect(rules).toEqual(["helmfile-release-name", "helmfile-values-differ", "helmfile-order"]);
+  });
+
+  test("aligns only the version of the release, not one nested in its values", () => {
+    const entry = HELMFILE.replace(
+      "    version: 0.58.0\n",
+      "    set:\n      - name: a\n        version: 9.9.9\n    version: '0.40.0' # pinned\n",
+    );
+    const files = { ...clusterFiles("kubernetes"), [TEMPLATE]: GOTMPL, [PATH]: entry };
+    const { texts } = runTransform(transform, contextOf(files));
+    expect(texts).toEqual({ [PATH]: entry.replace("'0.40.0'", "'0.58.0'") });
+  });
+
+  test("asks for a ServiceMonitor CRD that nothing installs", () => {
+    const files = clusterFiles("kubernetes", { operatorValues: "    serviceMonitor:\n      create: true\n" });
+    expect(runTransform(transform, contextOf(files)).rules).toContain("helmfile-missing-crd");
+    files["Taskfile.yaml"] =
+      "tasks:\n  crds: kubectl apply -f https://example.org/monitoring.coreos.com_servicemonitors.yaml\n";
+    expect(runTransform(transform, contextOf(files)).rules).toEqual(["helmfile-created"]);
+  });
+});
+
+describe("releases as text", () => {
+  test("finds items at any indent and stops at the next key", () => {
+    const text =
+      "releases:\n- name: a\n  values:\n  - x: 1\n    y: 2\n\n# note\n- name: b\nhelmDefaults:\n  args:\n  - --x\n";
+    expect(findReleaseItems(text).map(({ start, end }) => text.slice(start, end))).toEqual([
+      "- name: a\n  values:\n  - x: 1\n    y: 2\n",
+      "- name: b\n",
+    ]);
+  });
+
+  test("appends in CRLF and without a final line break", () => {
+    const text = "releases:\r\n  - name: a\r\n    values:\r\n    - b";
+    const entry = { name: "n", namespace: "s", chart: "c", version: "1.0.0", values: ["v"], needs: [] };
+    const after = spliceRanges(text, [appendReleases(text, [entry])!], "x");
+    expect(after).toBe(
+      `${text}\r\n\r\n  - name: n\r\n    namespace: s\r\n    chart: c\r\n    version: 1.0.0\r\n    values:\r\n    - v`,
+    );
+    expect(readYaml(after).ok).toBe(true);
+  });
+
+  test("does not take a nested field for the release's own", () => {
+    const text = "releases:\n  - name: a\n    values:\n      - version: 1\n";
+    expect(findScalar(text, findReleaseItems(text)[0]!, "version")).toBeUndefined();
+  });
+
+  test.each([
+    { name: "none", releases: [{ name: "a" }, { name: "b" }], needs: [] },
+    {
+      name: "the last",
+      releases: [
+        { name: "a", namespace: "x" },
+        { name: "b", namespace: "y", needs: ["x/a"] },
+      ],
+      needs: ["y/b"],
+    },
+    {
+      name: "all",
+      releases: [
+        { name: "a", namespace: "x" },
+        { name: "b", namespace: "x", needs: ["a"] },
+        { name: "c", namespace: "x", needs: ["a", "b"] },
+      ],
+      needs: ["x/a", "x/b", "x/c"],
+    },
+    {
+      name: "the last that is always installed",
+      releases: [
+        { name: "a", namespace: "x" },
+        { name: "b", namespace: "x", needs: ["a"] },
+        { name: "c", condition: "c.on", needs: ["b"] },
+      ],
+      needs: ["x/b"],
+    },
+  ])("learns to need $name", ({ releases, needs }) => {
+    expect(learnNeeds(releases)).toEqual(needs);
+  });
+});

@@ -1,0 +1,235 @@
+import { describe, expect, test } from "vitest";
+import transform from "../../transforms/automation-mentions.ts";
+import { clusterFiles, contextOf, type Files, HELMFILE, runTransform } from "./support.ts";
+
+const GOTMPL =
+  '{{ (fromYaml (readFile (printf "../../apps/%s/%s/app/helmrelease.yaml" .Release.Namespace .Release.Name))).spec.values | toYaml }}\n';
+
+/** One cluster with an aligned helmfile in its bootstrap folder. */
+function homeWith(files: Files, home = "kubernetes"): Files {
+  return {
+    ...clusterFiles(home),
+    [`${home}/bootstrap/helmfile.yaml`]: HELMFILE,
+    [`${home}/bootstrap/templates/values.yaml.gotmpl`]: GOTMPL,
+    ...files,
+  };
+}
+
+function runOnScript(script: string) {
+  const outcome = runTransform(transform, contextOf(homeWith({ "run.sh": script })));
+  return { text: outcome.texts["run.sh"], rules: outcome.rules };
+}
+
+describe("command lines", () => {
+  test.each([
+    [
+      "kubectl apply -k kubernetes/bootstrap/flux",
+      "helmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator --selector name=flux-instance sync",
+    ],
+    [
+      "kubectl --context=home apply --kustomize=./kubernetes/bootstrap/flux/",
+      "helmfile --kube-context home --file ./kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator --selector name=flux-instance sync",
+    ],
+    [
+      "kubectl apply --kubeconfig ./kubeconfig -f kubernetes/flux/config/cluster.yaml",
+      "helmfile --kubeconfig ./kubeconfig --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator --selector name=flux-instance sync",
+    ],
+  ])("rewrites %s", (line, expected) => {
+    expect(runOnScript(`#!/bin/sh\n${line}\necho done\n`)).toEqual({
+      text: `#!/bin/sh\n${expected}\necho done\n`,
+      rules: [],
+    });
+  });
+
+  test.each([
+    "kubectl apply -k kubernetes/bootstrap/flux || true",
+    "kubectl apply -k kubernetes/bootstrap/flux --dry-run=client",
+    "if ! kubectl apply -k kubernetes/bootstrap/flux; then exit 1; fi",
+    "kubectl apply -k kubernetes/bootstrap/flux \\",
+    'kubectl apply -k "$ROOT/kubernetes/bootstrap/flux" # start',
+    "kubectl apply -k /srv/home/kubernetes/bootstrap/flux",
+  ])("only lists %s", (line) => {
+    expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: ["automation-applies-removed"] });
+  });
+
+  test.each([
+    "kubectl apply -k kubernetes/bootstrap/other",
+    "# kubectl apply -k kubernetes/bootstrap/flux",
+    "kubectl apply -k bootstrap",
+    "curl https://example.org/kubernetes/bootstrap/flux",
+    "mount /config",
+  ])("has nothing to say about %s", (line) => {
+    expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: [] });
+  });
+
+  test("keeps CRLF and everything around the line", () => {
+    expect(runOnScript("a\r\nkubectl apply -k kubernetes/flux/config\r\nb").text).toBe(
+      "a\r\nhelmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator --selector name=flux-instance sync\r\nb",
+    );
+  });
+
+  test("renders CRDs first where fluxlift wrote a helmfile for them", () => {
+    const crds = "# Only rendered, never installed\nreleases:\n  - name: p\n    chart: oci://registry.example/p\n";
+    const files = {
+      ...clusterFiles("kubernetes"),
+      "bootstrap/helmfile.d/01-apps.yaml": HELMFILE,
+      "bootstrap/helmfile.d/00-crds.yaml": crds,
+    };
+    const { texts } = runTransform(
+      transform,
+      contextOf({ ...files, "run.sh": "kubectl apply -k kubernetes/bootstrap/flux\n" }),
+    );
+    expect(texts["run.sh"]).toBe(
+      "helmfile --file bootstrap/helmfile.d/00-crds.yaml template --include-crds --quiet | kubectl apply --server-side --filename -\n" +
+        "helmfile --file bootstrap/helmfile.d/01-apps.yaml --selector name=flux-operator --selector name=flux-instance sync\n",
+    );
+  });
+});
+
+describe("a folder that keeps other objects", () => {
+  const shared = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n";
+  const tasks =
+    "tasks:\n  up:\n    cmds:\n      - kubectl apply -k kubernetes/bootstrap/flux\n      - kubectl apply -k kubernetes/flux/config\n";
+
+  function files(text: string): Files {
+    const all = homeWith({ "Taskfile.yaml": text });
+    all["kubernetes/flux/config/cluster.yaml"] += shared;
+    return all;
+  }
+
+  test("gets the instance, and a wait for its CRDs, before it is applied", () => {
+    const { texts } = runTransform(transform, contextOf(files(tasks)));
+    expect(texts["Taskfile.yaml"]).toBe(`tasks:
+  up:
+    cmds:
+      - helmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator sync
+      - helmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-instance sync
+      - kubectl wait fluxinstance/flux --namespace flux-system --for=condition=Ready --timeout=10m
+      - kubectl apply -k kubernetes/flux/config
+`);
+    expect(runTransform(transform, contextOf(files(texts["Taskfile.yaml"]!))).texts).toEqual({});
+  });
+});
+
+describe("several clusters", () => {
+  const task =
+    "vars:\n  K8S: '{{.ROOT_DIR}}/kubernetes'\ntasks:\n  up:\n    cmds:\n      - kubectl --context {{.cluster}} apply -k {{.K8S}}/{{.cluster}}/bootstrap/flux\n";
+  const both = (text: string): Files => ({
+    ...homeWith({}, "kubernetes/main"),
+    ...homeWith({}, "kubernetes/edge"),
+    "Taskfile.yaml": text,
+  });
+
+  test("a line for all of them is rewritten when all of them are migrated", () => {
+    const { texts, rules } = runTransform(transform, contextOf(both(task), "edge"));
+    expect(texts["Taskfile.yaml"]).toContain(
+      "- helmfile --kube-context {{.cluster}} --file {{.K8S}}/{{.cluster}}/bootstrap/helmfile.yaml --selector",
+    );
+    expect(rules).toEqual([]);
+  });
+
+  test("and only listed when one of them is left out", () => {
+    const { texts, rules } = runTransform(transform, contextOf(both(task), "edge", { clusters: ["edge"] }));
+    expect([texts, rules]).toEqual([{}, ["automation-shared-line"]]);
+  });
+
+  test("a variable with one value per cluster is not taken for either", () => {
+    const text = `${task}  calls:\n    cmds:\n      - task: up\n        vars:\n          cluster: main\n`;
+    const { rules } = runTransform(transform, contextOf(both(text), "main", { clusters: ["main"] }));
+    expect(rules).toEqual([]);
+    const more = `${text}      - task: up\n        vars:\n          cluster: edge\n`;
+    expect(runTransform(transform, contextOf(both(more), "main", { clusters: ["main"] })).rules).toEqual([
+      "automation-shared-line",
+    ]);
+  });
+
+  test("a source name that another cluster keeps is listed, not changed", () => {
+    const files = both("tasks:\n  sync: flux reconcile source git home-kubernetes\n");
+    expect(runTransform(transform, contextOf(files, "main", { clusters: ["main"] }))).toMatchObject({
+      texts: {},
+      rules: ["automation-names-renamed"],
+    });
+    expect(runTransform(transform, contextOf(files, "main")).texts["Taskfile.yaml"]).toContain("source git cluster\n");
+  });
+
+  test("a script delivered to another cluster is that cluster's business", () => {
+    const files = both("");
+    files["kubernetes/main/apps/flux-system/kustomization.yaml"] +=
+      "configMapGenerator:\n  - name: gate\n    files: [gate.sh]\n";
+    files["kubernetes/main/apps/flux-system/gate.sh"] = "kubectl get gitrepository home-kubernetes\n";
+    expect(runTransform(transform, contextOf(files, "edge")).texts).toEqual({});
+    expect(Object.keys(runTransform(transform, contextOf(files, "main")).texts)).toEqual([
+      "kubernetes/main/apps/flux-system/gate.sh",
+    ]);
+  });
+});
+
+describe("new names", () => {
+  test.each([
+    ['flux-local diff ks --sources "home-kubernetes" x', 'flux-local diff ks --sources "cluster" x'],
+    [
+      "flux-local test --sources=infra,home-kubernetes=./kubernetes",
+      "flux-local test --sources=infra,cluster=./kubernetes",
+    ],
+    ["flux -n flux-system reconcile source git home-kubernetes", "flux -n flux-system reconcile source git cluster"],
+    ["kubectl annotate gitrepo/home-kubernetes x=y", "kubectl annotate gitrepo/cluster x=y"],
+  ])("follows into %s", (line, expected) => {
+    expect(runOnScript(`${line}\n`)).toEqual({ text: `${expected}\n`, rules: [] });
+  });
+
+  test.each([
+    "flux reconcile source git home-kubernetes-charts",
+    "echo home-kubernetes",
+    "flux reconcile source oci home-kubernetes",
+    "git clone home-kubernetes",
+  ])("leaves %s", (line) => {
+    expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: [] });
+  });
+});
+
+describe("installs of Flux", () => {
+  test.each([
+    ["run.sh", "flux bootstrap github --owner=me", ["automation-installs-flux"]],
+    ["run.sh", "flux --context x install", ["automation-installs-flux"]],
+    [
+      "run.sh",
+      "kubectl apply -f https://github.com/fluxcd/flux2/releases/latest/download/install.yaml",
+      ["automation-installs-flux"],
+    ],
+    ["run.sh", "helm upgrade --install flux oci://ghcr.io/fluxcd-community/charts/flux2", ["automation-installs-flux"]],
+    ["run.sh", "curl -sL https://github.com/fluxcd/flux2/releases/latest/download/crd-schemas.tar.gz", []],
+    ["run.sh", "brew install fluxcd/tap/flux", []],
+    ["run.sh", "flux check --pre && flux get all", []],
+    [".github/workflows/e2e.yaml", "      - uses: fluxcd/flux2/action@main", []],
+  ])("%s: %s", (path, line, rules) => {
+    const outcome = runTransform(transform, contextOf(homeWith({ [path]: `${line}\n` })));
+    expect([outcome.texts, outcome.rules]).toEqual([{}, rules]);
+  });
+});
+
+describe("Renovate", () => {
+  const run = (text: string) => {
+    const outcome = runTransform(transform, contextOf(homeWith({ "renovate.json5": text })));
+    return { text: outcome.texts["renovate.json5"], rules: outcome.rules };
+  };
+
+  test("exchanges the artifact for the charts, in the quotes that are there", () => {
+    expect(run("{ packageRules: [{ matchPackageNames: ['a', 'ghcr.io/fluxcd/flux-manifests'] }] }")).toEqual({
+      text: "{ packageRules: [{ matchPackageNames: ['a', 'ghcr.io/controlplaneio-fluxcd/charts/flux-operator', 'ghcr.io/controlplaneio-fluxcd/charts/flux-instance'] }] }",
+      rules: [],
+    });
+  });
+
+  test.each([
+    ["{ matchPackagePatterns: ['flux-manifests'] }", ["renovate-names-removed"]],
+    [
+      "{ matchDatasources: ['github-tags'], matchPackageNames: ['ghcr.io/fluxcd/flux-manifests'] }",
+      ["renovate-names-removed"],
+    ],
+    ["{ ignorePaths: ['**/bootstrap/**'] }", ["renovate-ignores-helmfile"]],
+    ["{ ignorePaths: ['**/archive/**', '*.sops.yaml'] }", []],
+    ["{ matchPackageNames: ['/fluxcd/'] }", []],
+  ])("%s", (text, rules) => {
+    expect(run(text)).toEqual({ text: undefined, rules });
+  });
+});
