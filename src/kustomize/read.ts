@@ -12,9 +12,26 @@ export function readDocs(tree: Tree, path: string): ParsedFile {
   return readText(text);
 }
 
-/** `readYamlCached`, with the document markers that kustomize refuses on top. */
+/** `readYamlCached`, where kustomize splits a text into documents: it refuses directives and drops what follows `...`. */
 export function readText(text: string): ParsedFile {
-  return findBadSeparator(text) ?? readYamlCached(text);
+  const bad = findBadSeparator(text);
+  if (bad !== undefined) return bad;
+  const read = readYamlCached(text);
+  if (text.startsWith("%")) return { ok: false, reason: "kustomize reads no YAML directives", line: 1, col: 1 };
+  return read.ok && /^\.\.\.\s/m.test(text) ? dropAfterEnds(text, read) : read;
+}
+
+/** Keeps the first document of each part between `---` lines. */
+function dropAfterEnds(text: string, whole: Extract<ParsedFile, { ok: true }>): ParsedFile {
+  const kept = new Set<number>();
+  let index = 0;
+  for (const part of text.replaceAll("\r\n", "\n").split(/\n---.*\n/)) {
+    const read = readYamlCached(`${part}\n`);
+    if (!read.ok) return whole;
+    kept.add(index);
+    index += Math.max(1, read.docs.length);
+  }
+  return { ok: true, docs: whole.docs.filter((doc) => kept.has(doc.index)) };
 }
 
 const oldBooleans = /^(y|n|yes|no|on|off|true|false)$/i;
@@ -61,6 +78,8 @@ function findBadSeparator(text: string): Failure | undefined {
 }
 
 const typedKey = /(^|[\n{,])[ \t-]*([-+.]?\d[\w.+-]*|true|false|null|~)[ \t]*:([ \t\r\n]|$)/i;
+const typedText =
+  /^([-+]?(\d[\d_]*(\.\d*)?|\.\d+)(e[-+]?\d+)?|0[xob][\da-f]+|\d{4}-\d\d?-\d\d?([ t].*)?|[-+]?\.inf|\.nan|true|false|null|~)$/i;
 const keyMark = "\0";
 
 /** A key that YAML reads as a number, boolean or null; it survives only as the name of a map entry. */
@@ -82,8 +101,7 @@ const markingSchema = yaml.FAILSAFE_SCHEMA.extend({
     new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (data: unknown) => data === "<<" }),
     new yaml.Type("tag:fluxlift,2024:typed", {
       kind: "scalar",
-      resolve: (data: unknown) =>
-        typeof data === "string" && /^([-+.]?\d[\d_]*(\.\d*)?|true|false|null|~)$/i.test(data),
+      resolve: (data: unknown) => typeof data === "string" && typedText.test(data),
       construct: (data: unknown) => new TypedScalar(String(data)),
     }),
   ],
@@ -94,12 +112,19 @@ const markingSchema = yaml.FAILSAFE_SCHEMA.extend({
  * Undefined when there is none.
  */
 export function findTypedKey(text: string): string | undefined {
+  if (text.includes("{{") && hasMapKey(readText(text))) return "{…}";
   if (!typedKey.test(text)) return undefined;
   try {
     return (yaml.loadAll(text, null, { schema: markingSchema }) as unknown[]).map(findMarkedKey).find((key) => key);
   } catch {
     return undefined;
   }
+}
+
+/** A map as a key, what an unquoted `{{ x }}` comes to. */
+function hasMapKey(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, item]) => key === "[object Object]" || hasMapKey(item));
 }
 
 function findMarkedKey(value: unknown): string | undefined {

@@ -66,6 +66,10 @@ function validate(data: unknown, file: string, doc: number): Data {
   if (!kind.endsWith("List") && scalarText(mapAt(data, "metadata").name) === "") {
     throw problem(file, doc, `missing metadata.name in ${kind}`);
   }
+  for (const field of ["labels", "annotations"]) {
+    const value = mapAt(data, "metadata")[field];
+    if (value !== undefined && value !== null && !isMap(value)) throw problem(file, doc, `metadata.${field} is no map`);
+  }
   return data;
 }
 

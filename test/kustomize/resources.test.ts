@@ -88,6 +88,21 @@ test("refuses two objects with one id, where no namespace equals default", () =>
   expectRefused({ ...files, "app/a.yaml": role("x"), "app/b.yaml": role("y") }, /already registered/);
 });
 
+test.each([
+  ["an unquoted template", "data:\n  a: {{ x }}\n", /map key/],
+  ["a date as a map key", "data:\n  2020-01-01: x\n", /map key/],
+  ["a list of annotations", "  annotations: [a]\n", /annotations is no map/],
+])("refuses %s", (_, more, reason) => {
+  expectRefused({ "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": configMap("a", { more }) }, reason);
+});
+
+test("refuses YAML directives and drops what follows a document end", () => {
+  const app = { "app/kustomization.yaml": list("a.yaml") };
+  expectRefused({ ...app, "app/a.yaml": `%YAML 1.2\n---\n${configMap("a")}` }, /directives/);
+  const text = `${configMap("a")}...\n${configMap("b")}---\n${configMap("c")}...\n---\n${configMap("d")}`;
+  expectIds({ ...app, "app/a.yaml": text }, ["ConfigMap//a", "ConfigMap//c", "ConfigMap//d"]);
+});
+
 test("keeps a numeric key inside a text and quoted ones", () => {
   expectIds(
     {
