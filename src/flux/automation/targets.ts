@@ -1,7 +1,7 @@
 import type { TransformContext } from "../../engine/transform.ts";
 import { findKustomization } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
-import { dirname, isWithin, join } from "../paths.ts";
+import { basename, dirname, isWithin, join } from "../paths.ts";
 import { planRemoval } from "./removed.ts";
 import { type Expand, UNKNOWN } from "./variables.ts";
 
@@ -90,7 +90,8 @@ export function matchWord(
     .replace(/\/\*\*?\/?$/, "");
   const absolute = /^[/~]/.test(text);
   const segments = text.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "~");
-  if (segments.length === 0) return undefined;
+  const last = segments.at(-1);
+  if (last === undefined || !(last.includes(UNKNOWN) || lastSegments(targets).has(last))) return undefined;
   if (!text.includes(UNKNOWN) && !absolute) {
     for (const base of bases) {
       const target = targets.find(({ path }) => path === join(base, text));
@@ -106,6 +107,15 @@ export function matchWord(
   // `/github/workspace/kubernetes/flux/config`: somewhere the whole path of a target.
   const target = targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`));
   return target && { target, certain: false, base: "", others: [] };
+}
+
+const lastNames = new WeakMap<readonly Target[], Set<string>>();
+
+/** Names a word must end with to mean any target; spares resolving every word of every script. */
+function lastSegments(targets: readonly Target[]): Set<string> {
+  const known = lastNames.get(targets) ?? new Set(targets.map(({ path }) => basename(path)));
+  lastNames.set(targets, known);
+  return known;
 }
 
 function matchPattern(segments: readonly string[], targets: readonly Target[], tree: Tree): Match | undefined {
