@@ -143,7 +143,8 @@ function planSetFlow(scene: Scene, node: OutlineNode, owner: OutlineEntry, value
     return [{ start, end: node.end, text: printed }];
   }
   const colon = owner.keyEnd < node.slot || owner.parent.kind === "seq" ? " " : ": ";
-  return [{ start: node.slot, end: node.slot, text: colon + printed }];
+  const gap = /^ +(?=,)/.exec(scene.text.slice(node.slot))?.[0].length ?? 0;
+  return [{ start: node.slot, end: node.slot + gap, text: colon + printed }];
 }
 
 function flowScalarLike(node: OutlineNode, value: unknown): string | undefined {

@@ -58,8 +58,11 @@ function applyOp(state: State, op: YamlOp): void {
   const intended = applyToData(state.docs, op);
   const parts = op.op === "set" && !asRaw(op.value) ? expandSet(op, state.docs[op.doc]) : undefined;
   if (parts && applyParts(state, parts, intended)) return;
-  state.pieces.splice(plan(state, op));
-  verify(state, op, intended);
+  const pieces = state.pieces.fork();
+  pieces.splice(plan(state, op));
+  const wrong = differsFrom(pieces.text, intended);
+  if (wrong) throw new EditRefusal(wrong, placeOf(state.pieces.text, op));
+  state.pieces = pieces;
   state.docs = intended;
 }
 
@@ -77,13 +80,13 @@ function applyParts(state: State, parts: readonly YamlOp[], intended: readonly u
   return true;
 }
 
-function verify(state: State, op: YamlOp, intended: readonly unknown[]): void {
-  const { text } = state.pieces;
+/** Why a text does not mean what it should. */
+function differsFrom(text: string, intended: readonly unknown[]): string | undefined {
   const result = readYaml(text);
   const why = "fluxlift cannot make this change without changing something else";
-  if (!result.ok) throw new EditRefusal(`${why} (the result would not parse: ${result.reason})`, placeOf(text, op));
+  if (!result.ok) return `${why} (the result would not parse: ${result.reason})`;
   const found = result.docs.map((doc) => doc.data);
-  if (!sameData(found, intended)) throw new EditRefusal(why, placeOf(text, op));
+  return sameData(found, intended) ? undefined : why;
 }
 
 function plan(state: State, op: YamlOp): Splice[] {
