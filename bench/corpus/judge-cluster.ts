@@ -6,6 +6,7 @@ import { type EffectiveInstance, findInstances, findOperators, type OperatorRele
 import type { Builder } from "./gate/kustomize.ts";
 import { checkLeftovers } from "./gate/leftovers.ts";
 import { type OldInstall, oldInstallsOf } from "./gate/old-install.ts";
+import { checkProtections } from "./gate/protections.ts";
 import { manifestsFor, type Reference, resolveVersion } from "./gate/reference.ts";
 import { checkReferences, type ObjectScope, objectReferences } from "./gate/references.ts";
 import { checkSchemas } from "./gate/schemas.ts";
@@ -106,10 +107,12 @@ export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBef
   const delivery = await deliverFrom(bench, tree, root, roots, generatedKeys);
   const own = ownSources([...written, ...generated], urlsOf(root));
   const ignore = [...generated, ...written].find((data) => own.has(simpleKey(data)))?.spec?.ignore;
+  const instances = findInstances(delivery, bench.reference.instanceDefaults);
+  const steady = instances[0] ?? instance;
   return {
     delivery,
-    instances: findInstances(delivery, bench.reference.instanceDefaults),
-    ...(instance ? { instance } : {}),
+    instances,
+    ...(steady ? { instance: steady } : {}),
     operators: findOperators(delivery),
     generated,
     scope: { delivery, generated, tree, prefix: root.prefix, own, ...(ignore ? { ignore } : {}) },
@@ -160,7 +163,12 @@ async function judgeItem4(bench: Bench, before: ClusterBefore, instance: Effecti
   }
   const version = resolveVersion(String(instance.spec.distribution?.version ?? ""), bench.reference.versions);
   const sync = version ? generatedSync(instance, version) : [];
-  return checkDeployments({ old: before.install, instance, sync, ...bench });
+  const result = await checkDeployments({ old: before.install, instance, sync, ...bench });
+  const known = new Set(before.delivery.nodes.flatMap((node) => [...node.unknown.values()].flat()));
+  const eaten = instance.unknown.filter((name) => /^\w+$/.test(name) && !known.has(name));
+  if (eaten.length === 0) return result;
+  const reasons = eaten.map((name) => `post-build substitution would replace \${${name}} in the FluxInstance`);
+  return { ...result, status: "FAIL", reasons: [...reasons, ...result.reasons] };
 }
 
 async function judgeItem5(bench: Bench, input: JudgeInput, instance: EffectiveInstance): Promise<GateResult> {
@@ -210,6 +218,7 @@ export async function judgeCluster(bench: Bench, input: JudgeInput): Promise<Gat
       ...common,
     }),
   ];
+  results.push(checkProtections(after));
   if (!instance) return [...results, notApplicable(4, "no FluxInstance"), notApplicable(5, "no FluxInstance")];
   return [...results, await judgeItem4(bench, before, instance), await judgeItem5(bench, input, instance)];
 }

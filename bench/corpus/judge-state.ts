@@ -23,8 +23,8 @@ import {
 } from "./judge-cluster.ts";
 import { copyTree, makeRepo, type RepoFacts, repoFacts } from "./repo.ts";
 import { mergePhases, type PhaseRun, runPhase } from "./run-phase.ts";
-import { planJson } from "./tool.ts";
-import { classify, type Row } from "./verdict.ts";
+import { planJson, runTool } from "./tool.ts";
+import { classify, type Evidence, type Row } from "./verdict.ts";
 
 export interface StateInput {
   state: string;
@@ -91,6 +91,9 @@ async function runScenario(
       classify({ ...base, cluster: "-", reached: "none", results: [], blockers, findings: findingsOf(start.plan) }),
     ];
   }
+  if (!installs.some((install) => MIGRATED.has(install.style))) {
+    return [judgeUntouched(input, original, { dir, flags, base, findings: findingsOf(start.plan) })];
+  }
   const sights = matchRoots(
     roots,
     named.map(({ cluster, detected }) => ({
@@ -136,6 +139,24 @@ async function runScenario(
   }
   if (!input.keep) rmSync(dir, { recursive: true, force: true });
   return rows;
+}
+
+interface UntouchedContext {
+  dir: string;
+  flags: string[];
+  base: Pick<Evidence, "state" | "scenario" | "installs" | "roots">;
+  findings: Finding[];
+}
+
+/** A tree in no style that is supported so far: the tool has to say so and to leave it alone. */
+function judgeUntouched(input: StateInput, original: Snapshot, { dir, flags, base, findings }: UntouchedContext): Row {
+  const repo = join(dir, "repo");
+  const migrate = runTool(input.cli, ["migrate", repo, "--yes", "--phase", input.phases[0] ?? "install", ...flags]);
+  const blockers = findings.filter((finding) => finding.level === "blocker");
+  const rest = { allowed: new Set<string>(), cluster: "-", phase: undefined, exitCode: migrate.exitCode };
+  const result = checkBlockers({ before: original, after: openSnapshot(repo), blockers, ...rest });
+  if (!input.keep) rmSync(dir, { recursive: true, force: true });
+  return classify({ ...base, cluster: "-", reached: "none", results: [result], blockers, findings });
 }
 
 interface PhasesContext {
@@ -236,7 +257,14 @@ async function judgePhase(
     checkReferences(fileReferences(original), fileReferences(after)),
     run.reversible,
     checkMinimal({ before, after, phase: run.merged }),
-    checkRebuild({ before: original, after, findings, gone: context.everyCluster ? gone : [], cleaned: done }),
+    checkRebuild({
+      before: original,
+      after,
+      findings,
+      gone: context.everyCluster ? gone : [],
+      charts: chartVersions(active),
+      cleaned: done,
+    }),
     await judgeFolders(bench, input, original, after, active),
     notApplicable(7),
   ];
@@ -245,6 +273,17 @@ async function judgePhase(
     shared.push(checkTreeLeftovers({ after, mentioned, styles: MIGRATED }));
   }
   for (const cluster of active) if (cluster.blockers.length === 0) cluster.results.push(...tell(shared));
+}
+
+/** Versions of charts that clusters get from OCIRepositories, by chart name. */
+function chartVersions(active: Tracked[]): Map<string, Set<string>> {
+  const out = new Map<string, Set<string>>();
+  for (const { data } of active.flatMap((cluster) => [...(cluster.after?.delivery.objects.values() ?? [])])) {
+    if (data.kind !== "OCIRepository" || !data.spec?.ref?.tag) continue;
+    const chart = String(data.spec.url).split("/").at(-1) ?? "";
+    out.set(chart, (out.get(chart) ?? new Set<string>()).add(String(data.spec.ref.tag)));
+  }
+  return out;
 }
 
 /** Names that no cluster has any more, so that a command naming them fails everywhere. */

@@ -165,11 +165,17 @@ kind: HelmRelease
 metadata:
   name: ${name}
   namespace: flux-system
+  annotations:
+    kustomize.toolkit.fluxcd.io/prune: disabled
 spec:
   interval: 1h
   chartRef:
     kind: OCIRepository
     name: ${name}
+  install:
+    disableWait: true
+  upgrade:
+    disableWait: true
 `;
 
 /** Values of the instance that carry over everything in `OLD`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkBlockers } from "../../bench/corpus/gate/blockers.ts";
+import { findBrokenReleases } from "../../bench/corpus/gate/helmfile.ts";
 import type { Finding, PhasePlan } from "../../bench/corpus/gate/plan-json.ts";
 import { checkRebuild } from "../../bench/corpus/gate/rebuild.ts";
 import { type Files, tree } from "./trees.ts";
@@ -47,7 +48,7 @@ describe("item 12: ways to rebuild", () => {
     findings: Finding[] = [],
     gone: { kind: string; name: string }[] = [],
     cleaned = false,
-  ) => checkRebuild({ before: tree(before), after: tree(after), findings, gone, cleaned });
+  ) => checkRebuild({ before: tree(before), after: tree(after), findings, gone, cleaned, charts: new Map() });
   const { "k8s/bootstrap/flux/kustomization.yaml": _removed, ...left } = before;
 
   it("accepts a task that was edited", () => {
@@ -89,6 +90,29 @@ describe("item 12: ways to rebuild", () => {
     const after = { ...left, "Taskfile.yaml": "cmds:\n  - flux reconcile -n flux-system source git fleet\n" };
     expect(judge(after, [], [{ kind: "GitRepository", name: "fleet" }]).status).toBe("FAIL");
     expect(judge(after, [], [{ kind: "GitRepository", name: "fleet-two" }]).status).toBe("ok");
+  });
+
+  it("fails helmfile releases that read what is not there or pin another chart", () => {
+    const release = (values: string): string =>
+      `releases:\n  - name: flux-operator\n    namespace: flux-system\n    chart: oci://x/charts/flux-operator\n    version: 0.57.0\n    values:\n      - ${values}\n`;
+    const files = {
+      "boot/apps.yaml": release("./values.yaml.gotmpl"),
+      "boot/values.yaml.gotmpl": '{{ readFile (printf "../apps/%s/%s/hr.yaml" .Release.Namespace .Release.Name) }}',
+    };
+    const charts = (version: string) => new Map([["flux-operator", new Set([version])]]);
+    expect(
+      findBrokenReleases(tree(files), charts("0.57.0"))
+        .map((one) => one.what)
+        .join(),
+    ).toContain("reads ../apps/flux-system/flux-operator/hr.yaml");
+    const whole = { ...files, "apps/flux-system/flux-operator/hr.yaml": "a: 1\n" };
+    expect(findBrokenReleases(tree(whole), charts("0.57.0"))).toEqual([]);
+    expect(
+      findBrokenReleases(tree(whole), charts("0.58.0"))
+        .map((one) => one.what)
+        .join(),
+    ).toContain("Flux delivers 0.58.0");
+    expect(findBrokenReleases(tree({ "boot/apps.yaml": release("./none.yaml") }), charts("0.57.0"))[0]?.line).toBe(2);
   });
 
   it("fails a script that installs Flux the old way once all is cleaned up", () => {

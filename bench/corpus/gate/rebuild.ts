@@ -1,4 +1,5 @@
 import { REMOTE_INSTALL } from "./flux-objects.ts";
+import { findBrokenReleases } from "./helmfile.ts";
 import { type Finding, findingText } from "./plan-json.ts";
 import { kustomizationFile } from "./reach.ts";
 import { joinPath, type Snapshot } from "./snapshot.ts";
@@ -140,6 +141,8 @@ export interface RebuildInput {
   findings: Finding[];
   /** Sources and FluxKustomizations that no cluster has any more. */
   gone: { kind: string; name: string }[];
+  /** Chart versions of the two apps as clusters get them, by chart name. */
+  charts: Map<string, Set<string>>;
   /** Whether every cluster is past cleanup, so that nothing may install Flux the old way. */
   cleaned: boolean;
 }
@@ -151,7 +154,7 @@ export function checkRebuild(input: RebuildInput): GateResult {
   const mentions = [
     ...findMentions(before, after),
     ...findStaleNames(after, input.gone),
-    ...(input.cleaned ? findReinstalls(after) : []),
+    ...(input.cleaned ? [...findReinstalls(after), ...findBrokenReleases(after, input.charts)] : []),
   ];
   for (const mention of mentions) {
     if (!isListed(mention, findings, [before, after]))
