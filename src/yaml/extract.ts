@@ -26,7 +26,9 @@ export function extractItem(text: string, doc: number, path: YamlPath): string |
   const inlined = inlineAliases(scene, entry.value);
   if (!inlined) return undefined;
   const body = entry.parent.flow ? flowBody(inlined, entry.value) : blockBody(scene, entry, inlined);
-  return [...commentsAbove(scene, entry), ...body].join("\n").replace(/\s+$/, "");
+  // Blank lines at the end are content of a `|+` scalar; the reader takes the last line break for the file's own.
+  const closing = body.at(-1) === "" ? "\n" : "";
+  return [...commentsAbove(scene, entry), ...body].join("\n") + closing;
 }
 
 /** The document's text in which aliases below a node that point outside it are written out. */

@@ -81,6 +81,11 @@ class Renderer {
     const blocks = docs.map((doc, index) => {
       this.#doc = index;
       const body = this.#block(doc, 0, []);
+      for (const line of body.slice(
+        0,
+        body.findIndex((one) => !one.startsWith("#")),
+      ))
+        this.#giveTo(line, []);
       const head = index > 0 || marked ? [this.#chance(0.2) ? "--- # marker" : "---"] : [];
       return [...head, ...(this.#chance(0.3) ? [`# header ${index}`, ""] : []), ...body];
     });
@@ -129,12 +134,17 @@ class Renderer {
     ].map((line, index) => (index < first ? this.#disown(line) : line));
   }
 
-  /** A comment above the first key of an item stands above its dash: it is the item's, or for the very first the document's. */
+  /** A comment above the first key of an item stands above its dash: it is the item's. */
   #disown(line: string): string {
     const comment = this.#comments.find(({ id }) => line.endsWith(id));
-    const owner = comment?.path.slice(0, -1) ?? [];
-    if (comment) comment.path = owner.every((part) => part === 0) ? [] : owner;
+    if (comment) comment.path = comment.path.slice(0, -1);
     return line;
+  }
+
+  /** What stands above the first entry of a document speaks of the document. */
+  #giveTo(line: string, path: YamlPath): void {
+    const comment = this.#comments.find(({ id }) => line.endsWith(id));
+    if (comment) comment.path = path;
   }
 
   #inline(head: string, value: unknown, body: number, path: YamlPath): string[] {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { extractItem, locate, readYaml, type YamlPath } from "../../src/yaml/index.ts";
+import { editYaml, extractItem, locate, readYaml, type YamlPath } from "../../src/yaml/index.ts";
 import { sample } from "./generate.ts";
 
 const text = `# head
@@ -92,6 +92,19 @@ describe("extractItem", () => {
       "# k\n# i\nx: 1\ny:\n- 2",
     );
     expect(extractItem("m:\n  a: 'x' # c\n", 0, ["m", "a"])).toBe("'x' # c");
+  });
+
+  it("keeps blanks at the end of a block scalar", () => {
+    for (const body of ["|\n      x  \n", "|+\n      x\n\n\n"]) {
+      const file = `l:\n  - a: ${body}  - b\n`;
+      const item = extractItem(file, 0, ["l", 0])!;
+      const edited = editYaml("l:\n  - q\n", [{ op: "insert", doc: 0, path: ["l"], value: { raw: item } }]);
+      const moved = edited.ok ? readYaml(edited.text) : edited;
+      const from = readYaml(file);
+      expect(moved.ok && from.ok && (moved.docs[0]!.data as { l: unknown[] }).l[1]).toEqual(
+        from.ok && (from.docs[0]!.data as { l: unknown[] }).l[0],
+      );
+    }
   });
 
   it("writes out aliases of scalars, and gives up on aliases of collections", () => {
