@@ -27,7 +27,10 @@ export interface Recovery extends UndoResult {
  * @returns null when there is none. @throws RepoError when its journal is damaged.
  */
 export function recover(dir: string, disk: Disk = realDisk): Recovery | null {
-  const site = findSite(dir);
+  return recoverAt(findSite(dir), disk);
+}
+
+function recoverAt(site: Site, disk: Disk): Recovery | null {
   const journals = openJournals(site, disk);
   const journal = journals.open();
   if (!journal) return null;
@@ -54,13 +57,13 @@ export function recover(dir: string, disk: Disk = realDisk): Recovery | null {
  * @throws RepoError when there is nothing to undo, or a file was changed since by someone else (nothing is touched).
  */
 export function undo(dir: string, disk: Disk = realDisk): UndoResult {
-  const interrupted = recover(dir, disk);
+  const site = findSite(dir);
+  const interrupted = recoverAt(site, disk);
   if (interrupted) {
     if (interrupted.isUndo) interrupted.resume();
     else interrupted.revert();
     return { label: interrupted.label, files: interrupted.files };
   }
-  const site = findSite(dir);
   const journals = openJournals(site, disk);
   const last = journals.last();
   if (!last) {

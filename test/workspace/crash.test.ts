@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileChange } from "../../src/engine/types.ts";
 import { RepoError } from "../../src/errors.ts";
-import { openWorkspace } from "../../src/workspace/snapshot.ts";
+import { type JournalStore, openJournals } from "../../src/workspace/journal.ts";
+import { findSite } from "../../src/workspace/site.ts";
+import { openWorkspace, type Workspace } from "../../src/workspace/snapshot.ts";
 import { recover, undo } from "../../src/workspace/undo.ts";
 import { writeChanges } from "../../src/workspace/write.ts";
+import { realDisk } from "../../src/workspace/write-disk.ts";
 import { faultyDisk, makeRepo, photograph, put, setMode } from "./helpers.ts";
 
 const FILES = { "a.yaml": "a\n", x: "file", "old/deep/two.yaml": "two\n", "old/three.yaml": "three\n", "run.sh": "sh" };
@@ -37,6 +40,15 @@ function reset(root: string): void {
   expect(photograph(root)).toEqual(start);
 }
 
+const opened = new Map<string, Workspace>();
+
+/** Opening costs git processes, and a write compares with the disk, not with the workspace. */
+function openOnce(root: string): Workspace {
+  const workspace = opened.get(root) ?? openWorkspace(root);
+  opened.set(root, workspace);
+  return workspace;
+}
+
 let start: Record<string, string> = {};
 let done: Record<string, string> = {};
 
@@ -61,7 +73,7 @@ function countSteps(run: (root: string, disk: ReturnType<typeof faultyDisk>) => 
 }
 
 const write = (root: string, fault: ReturnType<typeof faultyDisk>) =>
-  writeChanges(openWorkspace(root), CHANGES, { label: "install", disk: fault.disk });
+  writeChanges(openOnce(root), CHANGES, { label: "install", disk: fault.disk });
 
 describe("a fault at every step", () => {
   const writeSteps = () => countSteps(write);
@@ -72,12 +84,10 @@ describe("a fault at every step", () => {
     expect(steps).toBeGreaterThanOrEqual(20);
     let refused = 0;
     for (let at = 1; at <= steps; at++) {
-      for (const half of [false, true]) {
-        if (!tryWrite(root, faultyDisk(at, "once", half))) refused++;
-        reset(root);
-      }
+      if (!tryWrite(root, faultyDisk(at, "once", true))) refused++;
+      reset(root);
     }
-    expect(refused).toBeGreaterThan(2 * steps - 10);
+    expect(refused).toBeGreaterThan(steps - 5);
   });
 
   it.each(["revert", "resume", "undo"] as const)("of a write that dies there can be followed by %s", (way) => {
@@ -85,21 +95,19 @@ describe("a fault at every step", () => {
     const steps = writeSteps();
     let interrupted = 0;
     for (let at = 1; at <= steps; at++) {
-      for (const half of [false, true]) {
-        const recovery = tryWrite(root, faultyDisk(at, "crash", half)) ? null : recover(root);
-        if (recovery) {
-          interrupted++;
-          expect(recovery).toMatchObject({ label: "install", isUndo: false });
-          expect(() => write(root, faultyDisk(0, "once"))).toThrow(/interrupted/);
-          if (way === "undo") undo(root);
-          else recovery[way]();
-          expect(photograph(root)).toEqual(way === "resume" ? done : start);
-          if (way === "resume") undo(root);
-        }
-        reset(root);
+      const recovery = tryWrite(root, faultyDisk(at, "crash", true)) ? null : recover(root);
+      if (recovery) {
+        interrupted++;
+        expect(recovery).toMatchObject({ label: "install", isUndo: false });
+        expect(() => write(root, faultyDisk(0, "once"))).toThrow(/interrupted/);
+        if (way === "undo") undo(root);
+        else recovery[way]();
+        expect(photograph(root)).toEqual(way === "resume" ? done : start);
+        if (way === "resume") undo(root);
       }
+      reset(root);
     }
-    expect(interrupted).toBeGreaterThan(steps);
+    expect(interrupted).toBeGreaterThan(steps - 5);
   });
 
   it("of an undo that dies there is finished by the next undo, or reverted", () => {
@@ -134,8 +142,8 @@ describe("a fault at every step", () => {
   it("of a recovery that dies too leaves a state from which recovery works", () => {
     const root = makeTree();
     const steps = writeSteps();
-    for (let at = 1; at <= steps; at += 3) {
-      for (let again = 1; again <= 12; again++) {
+    for (let at = 1; at <= steps; at += 4) {
+      for (let again = 1; again <= 12; again += 2) {
         tryWrite(root, faultyDisk(at, "crash"));
         try {
           recover(root, faultyDisk(again, "crash").disk)?.revert();
@@ -150,6 +158,16 @@ describe("a fault at every step", () => {
 });
 
 describe("recovery", () => {
+  it("lets one of two writers begin", () => {
+    const root = makeTree();
+    const journals = [1, 2].map(() => openJournals(findSite(root), realDisk)) as [JournalStore, JournalStore];
+    const journal = { version: 1 as const, label: "x", at: "", files: [], make: [], drop: [] };
+    expect(journals.map((store) => store.open())).toEqual([undefined, undefined]);
+    journals[0].begin({ ...journal, id: journals[0].nextId() });
+    expect(() => journals[1].begin({ ...journal, id: journals[1].nextId() })).toThrow(/another fluxlift/);
+    journals[0].abandon();
+  });
+
   it("refuses when someone changed a file meanwhile, and touches nothing", () => {
     const root = makeTree();
     const steps = countSteps(write);

@@ -154,6 +154,7 @@ describe("openWorkspace in a git tree", () => {
       "c.bin": "toolkit.fluxcd.io\0",
       "deep/d.yaml": "two\nlines",
       "e.yaml": "toolkit.fluxcd.io",
+      "f.yaml": "cron: 0 [1]* \\d",
     });
     put(root, { "untracked.yaml": "toolkit.fluxcd.io", "e.yaml": "edited", "a b.yaml": "toolkit.fluxcd.io -e" });
     const options = { prefetch: ["toolkit.fluxcd.io", "-e", ""] };
@@ -165,6 +166,8 @@ describe("openWorkspace in a git tree", () => {
       "-e $(",
       "é",
       "o\nl",
+      "[1]*",
+      "\\d",
       "zz",
       "",
     ]) {
@@ -200,7 +203,10 @@ describe("openWorkspace in a git tree", () => {
     const root = makeRepo({ "a.yaml": "a" });
     process.env.GIT_DIR = join(other, ".git");
     try {
-      expect(openWorkspace(root).tree.paths).toEqual(["a.yaml"]);
+      const workspace = openWorkspace(root);
+      expect(workspace.tree.paths).toEqual(["a.yaml"]);
+      expect(workspace.git?.gitPath("fluxlift")).toBe(join(root, ".git/fluxlift"));
+      expect(workspace.git?.dirty()).toEqual([]);
     } finally {
       delete process.env.GIT_DIR;
     }
