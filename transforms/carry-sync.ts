@@ -11,6 +11,7 @@ import { findInstanceTarget, type InstanceTarget } from "../src/flux/apps/instan
 import { portInstall } from "../src/flux/apps/ported.ts";
 import { describe } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
+import { isYamlPath, readObjects } from "../src/flux/objects.ts";
 import { stateOf } from "../src/flux/state.ts";
 import { applyEdits } from "../src/workspace/overlay.ts";
 import type { YamlOp } from "../src/yaml/types.ts";
@@ -100,16 +101,19 @@ function normal(key: string, value: unknown): string {
 }
 
 /** The generated source would take over an unrelated one of the same kind and name. */
-function findNameClash({ tree, cluster, model }: TransformContext, name: string): DraftFinding | undefined {
+function findNameClash({ tree, cluster }: TransformContext, name: string): DraftFinding | undefined {
   const { source } = cluster;
   if (!source || source.name === name) return undefined;
-  const clash = model.objects.find(
-    (object) =>
-      object.kind === source.kind &&
-      object.name === name &&
-      cluster.files.has(object.file) &&
-      (object.namespace === "" || object.namespace === cluster.namespace),
-  );
+  const clash = tree
+    .grep(name)
+    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .find(
+      (object) =>
+        object.kind === source.kind &&
+        object.name === name &&
+        (object.namespace === "" || object.namespace === cluster.namespace),
+    );
   if (!clash) return undefined;
   return {
     rule: "sync-name-taken",
