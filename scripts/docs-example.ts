@@ -35,7 +35,11 @@ export async function runExample(): Promise<ExampleOutput> {
       serviceMonitor: false,
       layout: "auto",
     };
-    const scan = engine.render.scan(engine.makePlan(workspace, options), { colour: false, width: WIDTH, verbose: false });
+    const scan = engine.render.scan(engine.makePlan(workspace, options), {
+      colour: false,
+      width: WIDTH,
+      verbose: false,
+    });
     const all = engine.makePlan(workspace, { ...options, phase: "all", direct: true });
     return { tree: fence("diff", composeChanges(all).map(describeChange)), scan: fence("text", [scan.trimEnd()]) };
   } finally {
