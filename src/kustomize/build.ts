@@ -21,13 +21,19 @@ export interface Accumulated {
   unknowns: Unknown[];
   /** Objects may be missing: a remote base or a Helm chart was left out. */
   incomplete: boolean;
+  /** Folders of the bases and components it took part in. */
+  folders: string[];
+}
+
+export function newAccumulated(): Accumulated {
+  return { items: [], vars: [], unknowns: [], incomplete: false, folders: [] };
 }
 
 export interface BuildOptions {
   /** Whether a generator's file is replaced before the build, see `GeneratorContext`. */
   isRewritten?: (text: string) => boolean;
-  /** Whether Helm charts refuse the build, as in kustomize-controller, where Helm inflation is off (flux-semantics 2.8). */
-  refuseHelm?: boolean;
+  /** As in kustomize-controller: Helm charts refuse the build and symlinks are not there (flux-semantics 2.8, 6.1). */
+  asController?: boolean;
   /** Where settings come from that no kustomization file holds (a FluxKustomization). */
   at?: Loc;
 }
@@ -66,7 +72,7 @@ export class Build {
   readText(file: KustomizationFile, field: string, path: string, acc: Accumulated): string | undefined {
     const full = joinPath(file.dir, path);
     const at = this.locate(file, field, path);
-    if (full !== undefined && isFile(this.tree, full)) {
+    if (full !== undefined && this.isThere(full)) {
       const text = this.tree.read(full);
       if (text === undefined) acc.unknowns.push({ at, what: `content of the ${this.tree.status(full)} file ${full}` });
       return text;
@@ -74,6 +80,11 @@ export class Build {
     if (!isRemote(path)) throw new BuildError(at, `${field}: ${path}: no such file`);
     acc.unknowns.push({ at, what: `remote file ${path}` });
     return undefined;
+  }
+
+  /** Whether a file is there for the build. */
+  isThere(path: string): boolean {
+    return isFile(this.tree, path) && !(this.options.asController && this.tree.status(path) === "symlink");
   }
 
   /** Adds a file, folder or remote base of `resources`. */
@@ -85,66 +96,70 @@ export class Build {
     stack: readonly string[],
   ): void {
     const path = joinPath(file.dir, entry);
-    const at = this.locate(file, field, entry);
-    if (path !== undefined && isFile(this.tree, path)) {
+    const at = () => this.locate(file, field, entry);
+    if (path !== undefined && this.isThere(path)) {
       const status = this.tree.status(path);
       if (status === "text") append(acc, readResources(this.tree, path), at);
       else if (status === "binary" || status === "encrypted")
-        throw new BuildError(at, `${entry}: the file is ${status}`);
-      else this.#leaveOut(acc, at, `objects of the ${status} file ${path}`);
+        throw new BuildError(at(), `${entry}: the file is ${status}`);
+      else this.#leaveOut(acc, at(), `objects of the ${status} file ${path}`);
     } else if (path !== undefined && this.tree.isDir(path)) {
       const base = this.#buildBase(path, at, stack);
       acc.unknowns.push(...base.unknowns);
+      acc.folders.push(path, ...base.folders);
       acc.incomplete ||= base.incomplete;
       append(acc, base.items, at);
       mergeVarLists(acc, base.vars, at);
-    } else if (isRemote(entry)) this.#leaveOut(acc, at, `remote base ${entry}`);
-    else throw new BuildError(at, `${field}: ${entry}: no such file or directory`);
+    } else if (isRemote(entry)) this.#leaveOut(acc, at(), `remote base ${entry}`);
+    else throw new BuildError(at(), `${field}: ${entry}: no such file or directory`);
   }
 
-  #buildBase(dir: string, at: Loc, stack: readonly string[]): Accumulated {
+  #buildBase(dir: string, at: () => Loc, stack: readonly string[]): Accumulated {
     this.#refuseCycle(dir, at, stack);
+    const file = this.open(dir, at);
+    if (file.kind === "Component") {
+      throw new BuildError(at(), `expected kind Kustomization in ${dir}, found Component`);
+    }
     let known = bases.get(this.tree);
     if (known === undefined) {
       known = new Map();
       bases.set(this.tree, known);
     }
-    const { isRewritten, refuseHelm = false } = this.options;
-    const key = `${dir}\0${isRewritten !== undefined}\0${refuseHelm}`;
+    const { isRewritten, asController = false } = this.options;
+    const key = `${dir}\0${isRewritten !== undefined}\0${asController}`;
     let result = known.get(key);
     if (result === undefined) {
       try {
-        const file = this.open(dir, at);
-        if (file.kind === "Component")
-          throw new BuildError(at, `expected kind Kustomization in ${dir}, found Component`);
-        result = { items: [], vars: [], unknowns: [], incomplete: false };
+        result = newAccumulated();
         this.accumulate(file, result, [...stack, dir]);
       } catch (error) {
-        if (!(error instanceof BuildError)) throw error;
+        if (!(error instanceof BuildError) || error.dependsOnStack) throw error;
         result = error;
       }
       known.set(key, result);
     }
     if (result instanceof BuildError) throw result;
+    for (const inner of result.folders) this.#refuseCycle(inner, at, stack);
     return result;
   }
 
   #addComponent(file: KustomizationFile, entry: string, acc: Accumulated, stack: readonly string[]): void {
-    const at = this.locate(file, "components", entry);
+    const at = () => this.locate(file, "components", entry);
     const dir = joinPath(file.dir, entry);
     if (dir !== undefined && this.tree.isDir(dir)) {
       this.#refuseCycle(dir, at, stack);
       const component = this.open(dir, at);
-      if (component.kind !== "Component") throw new BuildError(at, `expected kind Component in ${dir}`);
+      if (component.kind !== "Component") throw new BuildError(at(), `expected kind Component in ${dir}`);
+      acc.folders.push(dir);
       this.accumulate(component, acc, [...stack, dir]);
-    } else if (isRemote(entry)) this.#leaveOut(acc, at, `remote component ${entry}`);
-    else throw new BuildError(at, `components: ${entry}: no such directory`);
+    } else if (isRemote(entry)) this.#leaveOut(acc, at(), `remote component ${entry}`);
+    else throw new BuildError(at(), `components: ${entry}: no such directory`);
   }
 
   /** Reads the kustomization of a nested folder. Throws `BuildError`. */
-  open(dir: string, at: Loc): KustomizationFile {
+  open(dir: string, at: () => Loc): KustomizationFile {
     const found = findKustomization(this.tree, dir);
-    if (found === undefined) throw new BuildError(at, `unable to find a kustomization in ${dir || "."}`);
+    if (found === undefined) throw new BuildError(at(), `unable to find a kustomization in ${dir || "."}`);
     if (found.error !== undefined) throw new BuildError({ file: found.paths[0]!, line: 1, col: 1 }, found.error);
     const loaded = loadKustomization(this.tree, found.path);
     if (!loaded.ok) throw new BuildError(loaded.at, loaded.reason);
@@ -153,7 +168,7 @@ export class Build {
 
   /** Plugin configurations named in `generators`, `transformers` or `validators`: inline YAML, files or folders. */
   listPlugins(file: KustomizationFile, field: string, acc: Accumulated, stack: readonly string[]): Data[] {
-    const config: Accumulated = { items: [], vars: [], unknowns: [], incomplete: false };
+    const config = newAccumulated();
     const paths = loadPlugins(stringList(file.data[field]), config, this.locate(file, field, ""));
     for (const path of paths) this.#addResource(file, field, path, config, stack);
     acc.unknowns.push(...config.unknowns);
@@ -173,6 +188,7 @@ export class Build {
         options,
         locate,
         unknown: (value, what) => acc.unknowns.push({ at: locate(value), what }),
+        isThere: (path) => this.isThere(path),
         isRewritten: this.options.isRewritten ?? (() => false),
       });
       made.push({ result, at: locate(scalarText(entry.name)) });
@@ -205,24 +221,25 @@ export class Build {
   }
 
   #leaveOutChart(acc: Accumulated, at: Loc, name: string): void {
-    if (this.options.refuseHelm)
+    if (this.options.asController)
       throw new BuildError(at, `Helm chart ${name}: kustomize-controller inflates no charts`);
     this.#leaveOut(acc, at, `objects of the Helm chart ${name}`);
   }
 
-  #refuseCycle(dir: string, at: Loc, stack: readonly string[]): void {
+  #refuseCycle(dir: string, at: () => Loc, stack: readonly string[]): void {
     if (stack.some((open) => isInside(open, dir))) {
-      throw new BuildError(at, `cycle detected: ${dir || "."} contains a folder that is being built`);
+      throw new BuildError(at(), `cycle detected: ${dir || "."} contains a folder that is being built`, true);
     }
   }
 }
 
 /** Adds objects; one whose id is there already refuses the build (flux-semantics 2.8 item 6). */
-export function append(acc: Accumulated, items: readonly Item[], at: Loc): void {
+export function append(acc: Accumulated, items: readonly Item[], at: () => Loc): void {
   const seen = new Set(acc.items.map(idKey));
   for (const item of items) {
     const key = idKey(item);
-    if (seen.has(key)) throw new BuildError(at, `may not add resource with an already registered id: ${printId(item)}`);
+    if (seen.has(key))
+      throw new BuildError(at(), `may not add resource with an already registered id: ${printId(item)}`);
     seen.add(key);
     acc.items.push(item);
   }
@@ -237,17 +254,17 @@ function mergeGenerated(acc: Accumulated, generated: Generated, at: Loc): void {
       throw new BuildError(at, `${printId(item)} does not exist; cannot merge or replace`);
     }
     if (behavior !== "create") acc.unknowns.push({ at, what: `the object ${printId(item)} is merged into` });
-    append(acc, [item], at);
+    append(acc, [item], () => at);
     return;
   }
   if (behavior === "create") throw new BuildError(at, `${printId(item)} exists; behavior must be merge or replace`);
   acc.items[found[0]!] = absorb(acc.items[found[0]!]!, generated);
 }
 
-function mergeVarLists(acc: Accumulated, vars: readonly Var[], at: Loc): void {
+function mergeVarLists(acc: Accumulated, vars: readonly Var[], at: () => Loc): void {
   for (const one of vars) {
     if (acc.vars.some((other) => other.name === one.name))
-      throw new BuildError(at, `var '${one.name}' already encountered`);
+      throw new BuildError(at(), `var '${one.name}' already encountered`);
     acc.vars.push(one);
   }
 }

@@ -22,7 +22,7 @@ export function deliverFlux(tree: Tree, spec: Data, options: DeliverFluxOptions 
   const dir = fluxPath(scalarText(spec.path));
   const at = options.at ?? { file: dir, line: 1, col: 1 };
   const decrypts = scalarText(mapAt(spec, "decryption").provider) === "sops";
-  const buildOptions = { at, refuseHelm: true, ...(decrypts ? { isRewritten: isSopsFile } : {}) };
+  const buildOptions = { at, asController: true, ...(decrypts ? { isRewritten: isSopsFile } : {}) };
   return evaluate(
     tree,
     dir,

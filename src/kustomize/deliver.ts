@@ -1,5 +1,5 @@
 import type { Tree } from "../workspace/tree.ts";
-import { type Accumulated, Build } from "./build.ts";
+import { type Accumulated, Build, newAccumulated } from "./build.ts";
 import { BuildError } from "./build-error.ts";
 import type { Data } from "./data.ts";
 import { findKustomization, type KustomizationFile, loadKustomization } from "./file.ts";
@@ -38,7 +38,7 @@ export function evaluate(
   run: (build: Build, acc: Accumulated) => { items: Item[]; uncertain?: ReadonlySet<Item> },
   options: ConstructorParameters<typeof Build>[1] = {},
 ): Delivery {
-  const acc: Accumulated = { items: [], vars: [], unknowns: [], incomplete: false };
+  const acc = newAccumulated();
   try {
     const { items, uncertain } = run(new Build(tree, options), acc);
     const objects = items.map((item) => toObject(item, uncertain?.has(item) ?? false));

@@ -20,6 +20,8 @@ export interface GeneratorContext {
   locate(value: string): Loc;
   /** Called for content that cannot be read here; the object is kept, its hash is not known. */
   unknown(value: string, what: string): void;
+  /** Whether a file is there for the build. */
+  isThere(path: string): boolean;
   /** Whether a Secret's source is replaced before the build, as kustomize-controller decrypts SOPS files. */
   isRewritten(text: string): boolean;
 }
@@ -102,8 +104,7 @@ function* readPairs(entry: Data, context: GeneratorContext): Generator<[string, 
 function load(path: string, context: GeneratorContext): string | undefined {
   const { tree } = context;
   const full = joinPath(context.dir, path);
-  const status = full === undefined ? undefined : tree.status(full);
-  if (full === undefined || status === undefined) {
+  if (full === undefined || !context.isThere(full)) {
     if (!/^https?:\/\//.test(path) && !isRemote(path)) {
       throw new BuildError(context.locate(path), `loading KV pairs: ${path}: no such file`);
     }
@@ -112,7 +113,10 @@ function load(path: string, context: GeneratorContext): string | undefined {
   }
   const text = tree.read(full);
   if (text !== undefined && !context.isRewritten(text)) return text;
-  context.unknown(path, text === undefined ? `content of the ${status} file ${full}` : `decrypted content of ${full}`);
+  context.unknown(
+    path,
+    text === undefined ? `content of the ${tree.status(full)} file ${full}` : `decrypted content of ${full}`,
+  );
   return undefined;
 }
 

@@ -21,7 +21,7 @@ export function loadPlugins(entries: readonly string[], config: Accumulated, at:
     append(
       config,
       objects.map(({ body }) => makeItem(body, at.file, 0)),
-      at,
+      () => at,
     );
   }
   return paths;

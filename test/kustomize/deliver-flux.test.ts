@@ -93,6 +93,13 @@ test("applies targetNamespace, prefix, suffix, components and patches of the spe
   expect(ids(deliverFlux(tree, spec))).toEqual(["ConfigMap/x/p-a-s", "Namespace//x", "Secret/x/p-t-s"]);
 });
 
+test("misses symlinks, which no artifact holds, while kustomize on a disk may follow them", () => {
+  const tree = memoryTree({ "b/kustomization.yaml": "resources: [l.yaml]\n" }, { statuses: { "b/l.yaml": "symlink" } });
+  const delivery = deliverFlux(tree, { path: "b" });
+  expect(delivery.ok ? undefined : delivery.reason).toMatch(/l\.yaml: no such file/);
+  expect(deliver(tree, "b").unknowns.map(({ what }) => what)).toEqual(["objects of the symlink file b/l.yaml"]);
+});
+
 test("names the FluxKustomization where only its spec is wrong", () => {
   const tree = memoryTree({ "b/kustomization.yaml": "resources: [a.yaml]\n", "b/a.yaml": configMap("a") });
   const at = { file: "ks.yaml", line: 7, col: 3 };

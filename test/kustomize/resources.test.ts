@@ -171,3 +171,15 @@ test("reports what it cannot see, and no patch that misses it as an error", () =
     "6 the object of a patch: Secret.v1.[noGrp]/there.[noNs]",
   ]);
 });
+
+test("a cycle depends on the way to it, not on what was built before", () => {
+  const tree = memoryTree({
+    "x/kustomization.yaml": "resources: []\n",
+    "x/app/kustomization.yaml": "resources: [../../other]\n",
+    "other/kustomization.yaml": "resources: [../x]\n",
+    "top/kustomization.yaml": "resources: [../other]\n",
+  });
+  for (const dir of ["x/app", "top", "x/app"]) expect([dir, deliver(tree, dir).ok]).toEqual([dir, dir === "top"]);
+  const again = memoryTree(Object.fromEntries(tree.paths.map((path) => [path, tree.read(path)!])));
+  for (const dir of ["top", "x/app"]) expect([dir, deliver(again, dir).ok]).toEqual([dir, dir === "top"]);
+});
