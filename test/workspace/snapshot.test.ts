@@ -154,7 +154,7 @@ describe("openWorkspace in a git tree", () => {
       "c.bin": "toolkit.fluxcd.io\0",
       "deep/d.yaml": "two\nlines",
       "e.yaml": "toolkit.fluxcd.io",
-      "f.yaml": "cron: 0 [1]* \\d",
+      "f.yaml": "cron: 0 [12]x \\d",
     });
     put(root, { "untracked.yaml": "toolkit.fluxcd.io", "e.yaml": "edited", "a b.yaml": "toolkit.fluxcd.io -e" });
     const options = { prefetch: ["toolkit.fluxcd.io", "-e", ""] };
@@ -166,7 +166,7 @@ describe("openWorkspace in a git tree", () => {
       "-e $(",
       "é",
       "o\nl",
-      "[1]*",
+      "[12]x",
       "\\d",
       "zz",
       "",
