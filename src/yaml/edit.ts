@@ -9,7 +9,7 @@ import { type OutlineNode, outlineOf } from "./outline.ts";
 import { PieceText, type Splice } from "./pieces.ts";
 import { asRaw } from "./raw.ts";
 import { readYaml } from "./read.ts";
-import { findEntry, reachOwn, reachThrough, sharedAnchorAbove, sharedAnchorIn } from "./resolve.ts";
+import { findEntry, findMerged, reachOwn, reachThrough, sharedAnchorAbove, sharedAnchorIn } from "./resolve.ts";
 import type { Scene } from "./scene.ts";
 import { isSopsEncrypted } from "./secret.ts";
 import { DEFAULT_STYLE, detectStyle } from "./style.ts";
@@ -137,6 +137,9 @@ function planDeleteAt(scene: Scene, node: OutlineNode, op: NodeOp): Splice[] {
   const entry = node.owner && part !== undefined ? findEntry(node.owner.parent, part) : undefined;
   if (!entry || reachOwn(scene.root, op.path).depth < op.path.length) {
     throw new EditRefusal(`${String(part)} is not written here; it comes from a merge key`, node.start);
+  }
+  if (findMerged(scene.root, entry.parent, part!)) {
+    throw new EditRefusal(`without ${String(part)} the value of a merge key would show`, entry.head);
   }
   return planDelete(scene, entry);
 }

@@ -67,8 +67,17 @@ function findEffective(
     const target = aliasTarget(root, from);
     return target && findEffective(root, target, part, hops + 1);
   }
-  const own = findEntry(from, part);
-  if (own || from.kind !== "map") return own;
+  return findEntry(from, part) ?? findMerged(root, from, part, hops);
+}
+
+/** The entry that merge keys would give a map for a key, whether or not the map has its own. */
+export function findMerged(
+  root: OutlineNode,
+  from: OutlineNode,
+  part: string | number,
+  hops = 0,
+): OutlineEntry | undefined {
+  if (from.kind !== "map") return undefined;
   for (const merge of from.entries) {
     if (merge.key !== "<<" || !merge.plainKey) continue;
     const sources = merge.value.kind === "seq" ? merge.value.entries.map((entry) => entry.value) : [merge.value];

@@ -144,7 +144,7 @@ function widen(text: string, op: NodeOp, place: Place): { first: number; last: n
   let first = lineOf(text, start);
   let last = lineOf(text, Math.max(start, end > start && text[end - 1] === "\n" ? end - 1 : end));
   const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-  if (isSeqItem && !/-\s+(?:[&!]\S+\s+)*$/.test(before)) first = dashLine(lines, first);
+  if (isSeqItem && !/-\s*(?:[&!]\S+\s*)*$/.test(before)) first = dashLine(lines, first);
   const blank = (line: number) => lines[line - 1]?.trim() === "";
   const comment = (line: number) => lines[line - 1]?.trimStart().startsWith("#") ?? false;
   const indent = (line: number) => lines[line - 1]!.search(/\S/);
