@@ -115,13 +115,15 @@ function assemble(
   const { kustomizations, local, files, parentOf } = followRoot(tree, top, byFile, artifactRoot, isLocal);
   const search = { tree, objects, kustomizations, local, files, root, artifactRoot };
   const branch = source?.data?.spec?.ref?.branch;
+  let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {
     name: "",
     namespace,
     ...start,
     kustomizations,
     get objects() {
-      return deliveredObjects(tree, files, parentOf, artifactRoot);
+      delivered ??= deliveredObjects(tree, files, parentOf, artifactRoot);
+      return delivered;
     },
     files,
     bootstraps: [],
