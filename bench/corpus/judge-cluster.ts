@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { makeBuildable, unreadable } from "./gate/buildable.ts";
 import { type ClusterDelivery, deliver, ownSources, readsOwn, sourceKey } from "./gate/deliver.ts";
 import { checkDeployments } from "./gate/deployments.ts";
 import { identityOf, isFluxKustomization, isSource, keyOf, normaliseUrl } from "./gate/flux-objects.ts";
@@ -26,6 +28,8 @@ export interface Bench {
 export interface ClusterBefore {
   root: RootSight;
   tree: Snapshot;
+  /** What kustomizations named and nobody could read from the start. */
+  unreadable: Set<string>;
   delivery: ClusterDelivery;
   /** Source and root as they reached the cluster, after patches of their parents. */
   source: Data;
@@ -48,6 +52,8 @@ export interface ClusterAfter {
 const urlsOf = (root: RootSight): Set<string> => new Set([normaliseUrl(root.source.spec?.url)]);
 const simpleKey = (data: Data): string => `${data.kind} ${data.metadata?.namespace ?? ""}/${data.metadata?.name}`;
 
+let copies = 0;
+
 async function deliverFrom(
   bench: Bench,
   tree: Snapshot,
@@ -69,12 +75,15 @@ async function deliverFrom(
 
 /** Builds everything a cluster delivers in the tree as it was. */
 export async function readBefore(bench: Bench, tree: Snapshot, root: RootSight): Promise<ClusterBefore> {
-  const delivery = await deliverFrom(bench, tree, root, [root.data], new Set([simpleKey(root.source)]));
+  const known = unreadable(tree);
+  const buildable = makeBuildable(tree, known, join(bench.scratch, `tree-${++copies}`));
+  const delivery = await deliverFrom(bench, buildable, root, [root.data], new Set([simpleKey(root.source)]));
   const delivered = (data: Data): Data => delivery.objects.get(keyOf(identityOf(data)))?.data ?? data;
   const [install] = oldInstallsOf(delivery);
   return {
     root,
     tree,
+    unreadable: known,
     delivery,
     source: delivered(root.source),
     rootObject: delivered(root.data),
@@ -98,13 +107,20 @@ export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBef
     new Set(written.filter(isSource).map((data) => normaliseUrl(data.spec?.url))),
   );
   const undescribed = written.filter((data) => isFluxKustomization(data) && !readsOwn(data, described)).map(sourceKey);
-  const first = await deliverFrom(bench, tree, root, [oldRoot ?? root.data], new Set([...oldKeys, ...undescribed]));
+  const buildable = makeBuildable(tree, before.unreadable, join(bench.scratch, `tree-${++copies}`));
+  const first = await deliverFrom(
+    bench,
+    buildable,
+    root,
+    [oldRoot ?? root.data],
+    new Set([...oldKeys, ...undescribed]),
+  );
   const [instance] = findInstances(first, bench.reference.instanceDefaults);
   const generated = instance ? await generatedOf(bench, instance) : [];
   const generatedKeys = new Set([...generated.filter(isSource).map(simpleKey), ...oldKeys]);
   const newRoots = generated.filter(isFluxKustomization);
   const roots = newRoots.length > 0 ? [...newRoots, ...(oldRoot ? [oldRoot] : [])] : [oldRoot ?? root.data];
-  const delivery = await deliverFrom(bench, tree, root, roots, generatedKeys);
+  const delivery = await deliverFrom(bench, buildable, root, roots, generatedKeys);
   const own = ownSources([...written, ...generated], urlsOf(root));
   const ignore = [...generated, ...written].find((data) => own.has(simpleKey(data)))?.spec?.ignore;
   const instances = findInstances(delivery, bench.reference.instanceDefaults);

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checkBlockers } from "./gate/blockers.ts";
 import { identityOf, keyOf } from "./gate/flux-objects.ts";
-import { checkFolders, installKeys, type RecordedFolder } from "./gate/identities.ts";
+import { checkFolders, checkNeighbour, installKeys, type RecordedFolder } from "./gate/identities.ts";
 import { checkTreeLeftovers } from "./gate/leftovers.ts";
 import { checkMinimal } from "./gate/minimal.ts";
 import { checkParse } from "./gate/parse.ts";
@@ -120,7 +120,11 @@ async function runScenario(
       blockers: [],
     });
   }
-  await runPhases(input, bench, original, tracked, { dir, facts, flags, everyCluster: !only });
+  const others = only ? roots.filter((root) => !tracked.some((cluster) => cluster.before.root === root)) : [];
+  const neighbours: ClusterBefore[] = [];
+  for (const root of others) neighbours.push(await readBefore(bench, original, root));
+  const withInstall = neighbours.filter((neighbour) => neighbour.install);
+  await runPhases(input, bench, original, tracked, { dir, facts, flags, everyCluster: !only, neighbours: withInstall });
   for (const cluster of tracked) {
     const { name, before, reached, results, blockers } = cluster;
     const merged = GATE_ITEMS.map((item) => mergeResults(item, results));
@@ -164,6 +168,8 @@ interface PhasesContext {
   facts: RepoFacts;
   flags: string[];
   everyCluster: boolean;
+  /** Clusters that the scenario leaves alone. */
+  neighbours: ClusterBefore[];
 }
 
 async function runPhases(
@@ -268,6 +274,10 @@ async function judgePhase(
     await judgeFolders(bench, input, original, after, active),
     notApplicable(7),
   ];
+  for (const neighbour of context.neighbours) {
+    const now = await readAfter(bench, after, neighbour);
+    shared.push(checkNeighbour(`the cluster of ${neighbour.root.file}`, neighbour.delivery, now.delivery));
+  }
   if (done) {
     const mentioned = (file: string): boolean => findings.some((finding) => findingText(finding).includes(file));
     shared.push(checkTreeLeftovers({ after, mentioned, styles: MIGRATED }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkFolders } from "../../bench/corpus/gate/identities.ts";
+import { checkFolders, checkNeighbour } from "../../bench/corpus/gate/identities.ts";
 import { checkTreeLeftovers } from "../../bench/corpus/gate/leftovers.ts";
 import { checkReferences, fileReferences } from "../../bench/corpus/gate/references.ts";
 import { findInstalls, findRoots } from "../../bench/corpus/gate/sights.ts";
@@ -228,6 +228,28 @@ describe.skipIf(!tools)("one cluster after the migration", () => {
     );
     expect(gone).toContain("GitRepository fleet");
     expect(gone).not.toContain("Kustomization cluster");
+  });
+
+  it("item 3 fails a neighbour that changes", async () => {
+    if (!tools) return;
+    const original = tree(OLD);
+    const [root] = findRoots(original);
+    if (!root) throw new Error("no root");
+    const before = await readBefore(tools, original, root);
+    const same = await readAfter(tools, tree(OLD), before);
+    expect(checkNeighbour("edge", before.delivery, same.delivery).status).toBe("ok");
+    const other = await readAfter(tools, tree(migrated()), before);
+    expect(checkNeighbour("edge", before.delivery, other.delivery).reasons.join()).toContain(
+      "Kustomization flux-system/apps changes",
+    );
+  });
+
+  it("builds around what the archive leaves out, not around what the migration breaks", async () => {
+    const gap = { ...OLD, "flux/kustomization.yaml": `${OLD["flux/kustomization.yaml"]}  - ./left-out.yaml\n` };
+    const after = migrated();
+    const list = `${after["flux/kustomization.yaml"]}  - ./left-out.yaml\n`;
+    expect(reasons(await judge({ ...after, "flux/kustomization.yaml": list }, gap), 3)).toBe("");
+    expect(reasons(await judge({ ...after, "flux/kustomization.yaml": list }, OLD), 3)).toContain("no longer builds");
   });
 
   it("item 3 fails a recorded folder that yields something else", async () => {

@@ -90,6 +90,12 @@ describe("item 12: ways to rebuild", () => {
     const after = { ...left, "Taskfile.yaml": "cmds:\n  - flux reconcile -n flux-system source git fleet\n" };
     expect(judge(after, [], [{ kind: "GitRepository", name: "fleet" }]).status).toBe("FAIL");
     expect(judge(after, [], [{ kind: "GitRepository", name: "fleet-two" }]).status).toBe("ok");
+    const ci = {
+      ...left,
+      "Taskfile.yaml": "",
+      ".github/w.yaml": 'run: flux-local test --sources "fleet" --path k8s\n',
+    };
+    expect(judge(ci, [], [{ kind: "GitRepository", name: "fleet" }]).status).toBe("FAIL");
   });
 
   it("fails helmfile releases that read what is not there or pin another chart", () => {

@@ -121,6 +121,7 @@ async function buildNode(fk: Data, options: DeliverOptions, maps: Map<string, Da
   const identity = JSON.stringify([
     overlayOf(fk, path, tree, (target) => target),
     files.map((file) => [file, tree.text(file)]),
+    (tree.omitted ?? []).filter((key) => files.includes(key.slice(0, key.indexOf("\0")))),
   ]);
   mkdirSync(dir, { recursive: true });
   try {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { ClusterDelivery } from "./deliver.ts";
 import {
   chartUrlsOf,
@@ -100,6 +101,17 @@ export function checkIdentities(input: IdentitiesInput): GateResult {
   for (const [key, data] of after) {
     if (before.has(key) || generated.has(key) || isNewApp(data, input.fluxNamespace)) continue;
     verdict.fail(`${key} is delivered and was not before`);
+  }
+  return verdict.result();
+}
+
+/** Gate item 3 for a cluster that was not asked for: everything it gets is exactly what it got. */
+export function checkNeighbour(name: string, before: ClusterDelivery, after: ClusterDelivery): GateResult {
+  const verdict = new Verdict(3);
+  for (const key of new Set([...before.objects.keys(), ...after.objects.keys()])) {
+    if (!isDeepStrictEqual(before.objects.get(key)?.data, after.objects.get(key)?.data)) {
+      verdict.fail(`${name} was not asked for, and its ${key} changes`);
+    }
   }
   return verdict.result();
 }

@@ -54,6 +54,24 @@ const OFFLINE = {
   GIT_ALLOW_PROTOCOL: "file",
 };
 
+/** The innermost cause of a kustomize error, without log prefixes and machine paths. */
+function shorten(stderr: string): string {
+  const line =
+    stderr
+      .trim()
+      .split("\n")
+      .findLast((text) => /rror|err=/.test(text)) ?? stderr.trim();
+  const text = line
+    .replace(/^.*?err="/, "")
+    .replace(/^Error: /, "")
+    .replace(/"$/, "");
+  const cause =
+    /(?:recursed accumulation of path|accumulating components:|accumulating resources:)(?!.*(?:recursed accumulation|accumulating)) ?(.*)$/.exec(
+      text,
+    )?.[1] ?? text;
+  return cause.replace(/(?:\/[\w.@+-]+){2,}\/([\w.@+-]+\/[\w.@+-]+)/g, "…/$1").slice(0, 300);
+}
+
 function run(kustomize: Kustomize, dir: string): Promise<Build> {
   return new Promise((resolve) => {
     execFile(
@@ -62,8 +80,7 @@ function run(kustomize: Kustomize, dir: string): Promise<Build> {
       { env: { ...process.env, ...OFFLINE }, maxBuffer: 256 << 20, timeout: 60_000, encoding: "utf8" },
       (error, stdout, stderr) => {
         if (error) {
-          const first = (stderr || error.message).trim().split("\n").at(-1) ?? "";
-          resolve({ ok: false, error: first.replaceAll(dir, "<dir>").slice(0, 400) });
+          resolve({ ok: false, error: shorten(stderr || error.message) });
           return;
         }
         const asts = parseAllDocuments(stdout, { merge: true, logLevel: "silent" });

@@ -103,9 +103,9 @@ export function findStaleNames(after: Snapshot, gone: { kind: string; name: stri
   for (const { kind, name } of gone) {
     const word = words[kind];
     if (!word) continue;
-    const pattern = new RegExp(
-      `\\bflux\\b.*\\b${word}[ /](?:-\\S+ +)*["']?${name.replace(/[.]/g, "\\.")}["']?(?![\\w-])`,
-    );
+    const bare = name.replace(/[.]/g, "\\.");
+    const end = `["']?${bare}["']?(?![\\w-])`;
+    const pattern = new RegExp(`\\bflux\\b.*\\b${word}[ /](?:-\\S+ +)*${end}|--sources?[ =]\\S*?(?<![\\w-])${end}`);
     for (const file of after.paths) {
       if (!after.text(file).includes(name)) continue;
       for (const [index, line] of after.text(file).split("\n").entries()) {

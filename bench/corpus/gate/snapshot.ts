@@ -18,6 +18,8 @@ export interface Doc {
 /** A folder on disk at one moment; it must not change while the snapshot is in use. */
 export interface Snapshot {
   readonly dir: string;
+  /** `file\0target` that kustomizations in `dir` leave out so that they build; see `makeBuildable`. */
+  readonly omitted?: readonly string[];
   /** Every file and symlink except `.git`, POSIX paths, sorted. */
   readonly paths: readonly string[];
   has(path: string): boolean;
