@@ -1,8 +1,8 @@
 import type { Runbook, RunbookStep } from "../engine/types.ts";
 import { codeBlock, escapeText, fold } from "./markdown-escape.ts";
 
-/** The runbook of one phase; checks, steps and rollback open, rebuilding folded away. */
-export function runbookLines(runbook: Runbook, title: string): string[] {
+/** The runbook of one phase; checks, steps and rollback open, rebuilding folded away, once a plan. */
+export function runbookLines(runbook: Runbook, title: string, withRebuild: boolean): string[] {
   const lines = [`### Runbook: ${title}`];
   if (runbook.assumptions.length > 0) {
     lines.push("", "This plan assumes, and the repository cannot prove:", "");
@@ -11,7 +11,7 @@ export function runbookLines(runbook: Runbook, title: string): string[] {
   lines.push(...section("Before the merge", runbook.preChecks, true));
   lines.push(...section("Steps", runbook.steps, true));
   lines.push(...section("Rollback", runbook.rollback, false));
-  if (runbook.rebuild.length > 0) {
+  if (withRebuild && runbook.rebuild.length > 0) {
     lines.push("", ...fold("Rebuilding an empty cluster from this repository", stepLines(runbook.rebuild, false)));
   }
   return lines;

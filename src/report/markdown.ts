@@ -20,6 +20,8 @@ import { sayStyle, sayVersion } from "./text-clusters.ts";
 export const MARKER = "<!-- fluxlift -->";
 /** Rows of files shown before they are folded away. */
 const OPEN_ROWS = 15;
+/** Places a row lists as the origin of its files before it only counts them. */
+const MOST_PLACES = 5;
 
 /**
  * Renders a plan as Markdown for a pull request: summary, what was recognised, the changes of each phase, findings, where
@@ -33,7 +35,10 @@ export function renderMarkdown(plan: Plan): string {
   if (findings.length > 0) lines.push("", "## Findings", "", ...findingTable(findings));
   for (const phase of plan.phases) {
     lines.push("", `## Phase ${phase.phase}`, "", escapeText(sayPhase(phase.phase)));
-    for (const cluster of phase.clusters) lines.push(...clusterLines(cluster, phase.phase, phase.clusters.length > 1));
+    const isLast = phase === plan.phases.at(-1);
+    for (const cluster of phase.clusters) {
+      lines.push(...clusterLines(cluster, phase.phase, phase.clusters.length > 1, isLast));
+    }
   }
   if (clusters.length > 0) {
     lines.push("", ...fold("preflight.sh", codeBlock(renderPreflight(plan).trimEnd().split("\n"))));
@@ -101,7 +106,7 @@ function findingTable(findings: readonly Finding[]): string[] {
   ].slice(0, -1);
 }
 
-function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean): string[] {
+function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean, isLast: boolean): string[] {
   const name = several ? ` of ${code(cluster.cluster)}` : "";
   const blockers = cluster.findings.filter((finding) => finding.level === "blocker").length;
   const lines: string[] = ["", `### Changes${name}`, ""];
@@ -110,20 +115,33 @@ function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean): str
   else lines.push("None: this phase is in the tree already.");
   if (cluster.patches.length > 0)
     lines.push("", `### Where the patches went${name}`, "", ...patchTable(cluster.patches));
-  return [...lines, "", ...runbookLines(cluster.runbook, `${phase}${name}`)];
+  return [...lines, "", ...runbookLines(cluster.runbook, `${phase}${name}`, isLast)];
 }
 
 const VERBS: Record<Edit["kind"], string> = { create: "create", replace: "edit", delete: "delete", move: "move" };
 
+/** One row a reason: a hundred files that follow one rename are one sentence and a list. */
 function changeTable(edits: readonly Edit[]): string[] {
-  const rows = edits.map((edit) => [
-    VERBS[edit.kind],
-    edit.kind === "move" ? `${code(edit.path)} → ${code(edit.to)}` : code(edit.path),
-    escapeText(edit.why),
-    edit.evidence.map(place).join("<br>"),
-  ]);
+  const groups = new Map<string, Edit[]>();
+  for (const edit of edits) {
+    const key = `${edit.kind}\u0000${edit.why}`;
+    groups.set(key, [...(groups.get(key) ?? []), edit]);
+  }
+  const rows = [...groups.values()].map((group) => {
+    const places = new Set(group.flatMap((edit) => edit.evidence.map(place)));
+    return [
+      VERBS[group[0]!.kind],
+      group.map(nameFile).join("<br>"),
+      escapeText(group[0]!.why),
+      places.size > MOST_PLACES ? `${places.size} places` : [...places].join("<br>"),
+    ];
+  });
   const lines = table(["", "File", "Why", "From"], rows);
-  return rows.length > OPEN_ROWS ? fold(sayCount(rows.length, "change"), lines) : lines;
+  return edits.length > OPEN_ROWS ? fold(sayCount(edits.length, "change"), lines) : lines;
+}
+
+function nameFile(edit: Edit): string {
+  return edit.kind === "move" ? `${code(edit.path)} → ${code(edit.to)}` : code(edit.path);
 }
 
 function patchTable(patches: readonly PatchMapping[]): string[] {

@@ -73,6 +73,13 @@ describe("renderMarkdown", () => {
     expect(ordered).toContain("Order of the clusters: `edge`, then `main`.");
   });
 
+  test("says a shared reason once, and how to rebuild once for all phases", () => {
+    const direct = renderMarkdown(sampleDirectPlan());
+    const files = ["apps", "vars", "repositories"].map((name) => `\`kubernetes/main/flux/${name}.yaml\``);
+    expect(direct).toContain(`| edit | ${files.join("<br>")} | Reads from the generated source |  |`);
+    expect(direct.match(/<summary>Rebuilding/g)?.length).toBe(1);
+  });
+
   test("brings preflight.sh along, unchanged", () => {
     const [, script] = /<summary>preflight\.sh<\/summary>\n\n```sh\n([\s\S]*?)```/.exec(markdown)!;
     expect(script).toBe(renderPreflight(samplePlan()));
