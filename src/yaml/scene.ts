@@ -10,7 +10,10 @@ export interface Scene {
   style: YamlStyle;
 }
 
-/** Start of the lines an entry owns: the own-line comments directly above it at its indent, else its own line. */
+/**
+ * Start of the lines an entry owns: the own-line comments directly above it at its indent, else its own line.
+ * A commented-out item of the same list (`# - x` with its lines) is nobody's; errs towards keeping a bullet list of prose.
+ */
 export function ownedStart(scene: Scene, entry: OutlineEntry): number {
   const { text } = scene;
   let start = lineStart(text, entry.head);
@@ -20,6 +23,23 @@ export function ownedStart(scene: Scene, entry: OutlineEntry): number {
     const above = lineStart(text, start - 1);
     if (above < floor || commentIndent(text, above) !== indent) break;
     start = above;
+  }
+  return entry.parent.kind === "seq" ? afterCommentedItems(text, start, lineStart(text, entry.head)) : start;
+}
+
+/** Offset after the last commented-out item in a block of comment lines. */
+function afterCommentedItems(text: string, from: number, to: number): number {
+  let start = from;
+  let dash = -1;
+  for (let at = from; at < to; at = nextLine(text, at)) {
+    const inner = /^\s*#(\s*)(- |-\r?\n|\S)?/.exec(text.slice(at, nextLine(text, at)));
+    const indent = inner?.[1]?.length ?? 0;
+    if (inner?.[2]?.startsWith("-") && inner[2] !== "-") dash = indent;
+    else if (dash < 0 || indent <= dash) {
+      dash = -1;
+      continue;
+    }
+    start = nextLine(text, at);
   }
   return start;
 }

@@ -40,6 +40,13 @@ describe("delete in block style", () => {
     expect(edit(list, del("items", 2))).toBe(list.replace("  - c\n", ""));
   });
 
+  it("leaves a commented-out item where it is", () => {
+    const items = "l:\n  - a\n  #- b\n  # - name: c\n  #   value: d\n  # about e\n  - e\n  # -x is no item\n  - f\n";
+    expect(edit(items, del("l", 1))).toBe(items.replace("  # about e\n  - e\n", ""));
+    expect(edit(items, del("l", 2))).toBe(items.replace("  # -x is no item\n  - f\n", ""));
+    expect(edit(items, insert(["l"], "n1", 1))).toBe(items.replace("  # about e", "  - n1\n  # about e"));
+  });
+
   it("takes a map entry with what is under it", () => {
     expect(edit(list, del("items"))).toBe("# about the list\nnext: 1\n");
     expect(edit("a: 1\n# of b\nb:\n  c: 1\n  # d: 2\n# of e\ne: 1\n", del("b"))).toBe("a: 1\n# of e\ne: 1\n");
