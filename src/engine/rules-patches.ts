@@ -55,4 +55,16 @@ export const PATCH_RULES: Record<string, RuleText> = {
     meaning: "It exits at start.",
     next: "Take the gate out of the patch, or narrow its target.",
   },
+  "chart-value-unknown": {
+    levels: ["caution"],
+    title: "A value of the flux2 chart is not understood",
+    meaning: "fluxlift does not know it, so it is not carried over; the chart probably ignores it too.",
+    next: "If it has an effect today, add a patch for it to the FluxInstance.",
+  },
+  "chart-value-lost": {
+    levels: ["blocker", "caution", "info"],
+    title: "A value of the flux2 chart does not come along",
+    meaning: "It concerns something the operator does not install or does in another way.",
+    next: "Read the finding for what takes its place.",
+  },
 };
