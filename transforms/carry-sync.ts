@@ -106,7 +106,7 @@ function findNameClash({ tree, cluster }: TransformContext, name: string): Draft
   if (!source || source.name === name) return undefined;
   const clash = tree
     .grep(name)
-    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .filter((file) => isYamlPath(file) && cluster.files.has(file) && tree.read(file)?.includes(source.kind))
     .flatMap((file) => readObjects(tree, file).objects)
     .find(
       (object) =>

@@ -16,8 +16,9 @@ import { findBootstraps, findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators } from "./instances.ts";
 import { describe, isFluxKustomization } from "./kinds.ts";
 import { detectLayout } from "./layout.ts";
-import { type ObjectScan, readObjects, scanObjects } from "./objects.ts";
+import { type ObjectScan, readObjects } from "./objects.ts";
 import { findRoots, type Root } from "./roots.ts";
+import { FLUX, scanFluxObjects } from "./scan.ts";
 import { repositoryIdentity } from "./sources.ts";
 import type { Cluster, DeliveredFluxObject, Install, InstanceDescription, KubeObject, RepoModel } from "./types.ts";
 
@@ -27,17 +28,6 @@ export interface ModelInput {
   remotes: readonly string[];
   options: Pick<Options, "artifactPath" | "layout">;
 }
-
-/** Plain text that a file must contain to matter for the graph; see `scanObjects`. */
-const FLUX = "toolkit.fluxcd.io";
-const GRAPH_WORDS = [
-  ["kustomize.toolkit.fluxcd.io/v", "Kustomization"],
-  ["source.toolkit.fluxcd.io/v", "flux-manifests"],
-  ["source.toolkit.fluxcd.io/v", "charts/flux-"],
-  ["helm.toolkit.fluxcd.io/v", "flux2"],
-  ["helm.toolkit.fluxcd.io/v", "flux-instance"],
-  ["helm.toolkit.fluxcd.io/v", "flux-operator"],
-];
 
 /** Builds the meaning of a tree: clusters, how each is installed and synced, and what reaches it. */
 export function buildModel(input: ModelInput): RepoModel {
@@ -68,29 +58,6 @@ export function buildModel(input: ModelInput): RepoModel {
   model.clusters = dropNested(model.clusters);
   finishClusters(model);
   return model;
-}
-
-function scanFluxObjects(tree: Tree): ObjectScan {
-  const graph = scanObjects(tree, FLUX, GRAPH_WORDS);
-  const seen = new Set(graph.objects.map((object) => object.file));
-  const names = new Set(graph.objects.filter(isFluxKustomization).map((object) => object.data?.spec?.sourceRef?.name));
-  const words = [...names]
-    .filter((name) => typeof name === "string")
-    .map((name) => ["source.toolkit.fluxcd.io/v", name as string]);
-  for (const file of tree.grep("source.toolkit.fluxcd.io/v")) {
-    if (seen.has(file) || !/\.ya?ml$/.test(file)) continue;
-    const text = tree.read(file);
-    if (text === undefined || !/kind:\s*["']?(GitRepository|OCIRepository|Bucket)/.test(text)) continue;
-    if (!words.some((group) => group.every((word) => text.includes(word)))) continue;
-    const more = readObjects(tree, file);
-    graph.objects.push(...more.objects);
-    graph.broken.push(...more.broken);
-  }
-  for (const file of tree.grep("fluxcd.controlplane.io")) {
-    if (seen.has(file) || !/\.ya?ml$/.test(file) || !tree.read(file)?.includes("FluxInstance")) continue;
-    graph.objects.push(...readObjects(tree, file).objects);
-  }
-  return graph;
 }
 
 interface Start {

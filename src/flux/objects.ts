@@ -48,21 +48,3 @@ export function toObject(file: string, doc: number, data: YamlData): KubeObject 
   const namespace = typeof metadata.namespace === "string" ? metadata.namespace : "";
   return { file, doc, apiVersion, kind, name, namespace, data };
 }
-
-/**
- * Objects of every YAML file that contains one of the given word groups (all words of a group must occur).
- * A plain text test before parsing: it never misses an object whose kind and group are spelled out, and saves
- * parsing the hundreds of HelmReleases a decision does not need.
- */
-export function scanObjects(tree: Tree, needle: string, words: readonly (readonly string[])[]): ObjectScan {
-  const scan: ObjectScan = { objects: [], broken: [] };
-  for (const file of tree.grep(needle)) {
-    if (!isYamlPath(file)) continue;
-    const text = tree.read(file);
-    if (text === undefined || !words.some((group) => group.every((word) => text.includes(word)))) continue;
-    const { objects, broken } = readObjects(tree, file);
-    scan.objects.push(...objects);
-    scan.broken.push(...broken);
-  }
-  return scan;
-}
