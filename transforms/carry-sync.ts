@@ -105,8 +105,9 @@ function findNameClash({ tree, cluster }: TransformContext, name: string): Draft
   const { source } = cluster;
   if (!source || source.name === name) return undefined;
   const clash = tree
-    .grep(name)
-    .filter((file) => isYamlPath(file) && cluster.files.has(file) && tree.read(file)?.includes(source.kind))
+    .grep("toolkit.fluxcd.io")
+    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .filter((file) => [name, source.kind].every((word) => tree.read(file)?.includes(word)))
     .flatMap((file) => readObjects(tree, file).objects)
     .find(
       (object) =>

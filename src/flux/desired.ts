@@ -1,3 +1,4 @@
+import { factsFor } from "../engine/facts.ts";
 import type { DraftFinding } from "../engine/transform.ts";
 import type { Options } from "../engine/types.ts";
 import { readChartUse } from "./chart-release.ts";
@@ -32,7 +33,7 @@ export function decideVersions(
   const { install } = cluster;
   if (!install) return { findings: [noInstall(cluster)] };
   if (install.style === "gotk") return { findings: [gotkUnsupported(install)] };
-  const given = options.fluxVersion ?? options.facts?.fluxVersion;
+  const given = options.fluxVersion ?? factsFor(options.facts, cluster.name)?.fluxVersion;
   const version = parseGiven(given) ?? (install.version && parseFluxVersion(install.version.value));
   if (!version) return { findings: [unknownVersion(install)] };
   const findings = checkVersion(install, version);
