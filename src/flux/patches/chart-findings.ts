@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from "node:util";
+import type { DraftFinding } from "../../engine/transform.ts";
+import type { PatchMapping } from "../../engine/types.ts";
+import type { YamlData } from "../types.ts";
+import { isEmpty } from "./chart-controller.ts";
+import { CHART_VALUES, type ChartValue, CONTROLLERS } from "./chart-table.ts";
+import type { ChartInput } from "./chart-values.ts";
+
+/** Goes through every value that is set: a row of the mapping, and a finding where nothing can take it over. */
+export function checkChartValues(
+  values: YamlData,
+  input: Pick<ChartInput, "at" | "locate">,
+): { mapping: PatchMapping[]; findings: DraftFinding[] } {
+  const mapping: PatchMapping[] = [];
+  const findings: DraftFinding[] = [];
+  for (const leaf of readLeaves(values, [])) {
+    const path = leaf.path.join(".");
+    const at = input.locate?.(leaf.path) ?? input.at;
+    const controller = CONTROLLERS[leaf.path[0]!];
+    const isOff = controller !== undefined && !(values[leaf.path[0]!]?.create ?? controller.isDefault);
+    const entry = leaf.entry;
+    if (!entry) {
+      if (leaf.value === null) continue;
+      mapping.push({ from: at, title: path, note: "left out: the chart does not know this value" });
+      findings.push(unknown(path, at));
+      continue;
+    }
+    const isStandard = isEmpty(leaf.value) || isDeepStrictEqual(leaf.value, entry.standard);
+    if (isStandard || (isOff && !path.endsWith(".create"))) continue;
+    if (entry.lost) {
+      mapping.push({ from: at, title: path, note: `left out: ${entry.lost.why}` });
+      findings.push(lost(path, at, entry.lost));
+    } else {
+      const isPlace = entry.to.startsWith("spec.");
+      mapping.push({
+        from: at,
+        title: path,
+        ...(isPlace ? { to: entry.to } : {}),
+        note: isPlace ? "carried over" : entry.to,
+      });
+    }
+  }
+  return { mapping, findings };
+}
+
+interface Leaf {
+  path: string[];
+  value: YamlData;
+  /** Absent for a value the chart does not know. */
+  entry?: ChartValue;
+}
+
+function readLeaves(value: YamlData, path: string[]): Leaf[] {
+  if (path.length > 0) {
+    const pattern = [CONTROLLERS[path[0]!] ? "*" : path[0], ...path.slice(1)].join(".");
+    const entry = CHART_VALUES.find((candidate) => candidate.path === pattern);
+    const hasChildren = CHART_VALUES.some((candidate) => candidate.path.startsWith(`${pattern}.`));
+    const isMap = value !== null && typeof value === "object" && !Array.isArray(value);
+    if (entry && !(hasChildren && isMap)) return [{ path, value, entry }];
+    if (entry && hasChildren && isMap) {
+      return Object.entries(value).flatMap(([key, child]) => {
+        const [leaf] = readLeaves(child, [...path, key]);
+        return [leaf?.entry ? leaf : { path: [...path, key], value: child, entry }];
+      });
+    }
+    if (!hasChildren || !isMap) return [{ path, value }];
+  }
+  return Object.entries(value ?? {}).flatMap(([key, child]) => readLeaves(child, [...path, key]));
+}
+
+function unknown(path: string, at: DraftFinding["at"]): DraftFinding {
+  return {
+    rule: "chart-value-unknown",
+    level: "caution",
+    ...(at ? { at } : {}),
+    what: `The chart value \`${path}\` is not carried over.`,
+    why: "It is none of the values fluxlift knows of the flux2 chart, so the chart probably ignores it too.",
+    next: "If it has an effect today, add a patch for it to the FluxInstance.",
+  };
+}
+
+function lost(path: string, at: DraftFinding["at"], entry: NonNullable<ChartValue["lost"]>): DraftFinding {
+  return {
+    rule: "chart-value-lost",
+    level: entry.level,
+    ...(at ? { at } : {}),
+    what: `The chart value \`${path}\` has no counterpart in a FluxInstance.`,
+    why: entry.why,
+    next: entry.next,
+  };
+}

@@ -1,0 +1,212 @@
+import yaml from "js-yaml";
+import { describe, expect, test } from "vitest";
+import { CHART_VALUES } from "../../src/flux/patches/chart-table.ts";
+import { type ChartInput, portChartValues } from "../../src/flux/patches/chart-values.ts";
+import { fluxVersionOfChart } from "../../src/flux/patches/chart-versions.ts";
+import { buildInstance, missing } from "./builds.ts";
+import { find } from "./effective.ts";
+
+const at = { file: "helmrelease.yaml", line: 1, col: 1 };
+
+function port(values: string, more: Partial<ChartInput> = {}) {
+  return portChartValues({
+    values: yaml.load(values),
+    fluxVersion: { major: 2, minor: 8, patch: 8 },
+    substituted: false,
+    at,
+    locate: (path) => ({ file: "helmrelease.yaml", line: path.length, col: 7 }),
+    ...more,
+  });
+}
+
+const rules = (result: ReturnType<typeof port>) =>
+  result.findings.map(({ rule, level, what }) => `${level} ${rule} ${/`(.*)`/.exec(what)?.[1]}`);
+
+describe("versions of the flux2 chart", () => {
+  test.each([
+    ["2.19.0", { version: "2.8.8", isExact: true }],
+    ["2.14.1", { version: "2.4.0", isExact: true }],
+    ["2.18.4", { version: "2.8.8", isExact: false }],
+    ["2.15.0", { version: "2.5.1", isExact: false }],
+    ["2.10.6", undefined],
+    ["2.x", undefined],
+    ["2.99.0", undefined],
+  ])("%s", (chart, expected) => expect(fluxVersionOfChart(chart)).toEqual(expected));
+});
+
+describe("values of the flux2 chart", () => {
+  test("defaults: every controller but source-watcher, and no limits", () => {
+    const result = port("{}");
+    expect(result.components).toHaveLength(6);
+    expect(result.fields).toEqual({});
+    expect(result.findings).toEqual([]);
+    expect(result.patches.map(({ data }) => [data.target, yaml.load(data.patch)])).toEqual([
+      [
+        { kind: "Deployment" },
+        [
+          {
+            op: "replace",
+            path: "/spec/template/spec/containers/0/resources",
+            value: { requests: { cpu: "100m", memory: "64Mi" } },
+          },
+        ],
+      ],
+    ]);
+  });
+
+  test("fields, components and what the chart ignores", () => {
+    const result = port(`
+controllers: { source: { enabled: true } }
+policies: { create: false }
+clusterDomain: home.arpa
+imagePullSecrets: [{ name: mirror }]
+imageAutomationController: { create: false }
+imageReflectionController: { create: false, container: { additionalArgs: [--x] } }
+sourceWatcher: { create: true }
+`);
+    expect(result.fields).toEqual({ networkPolicy: false, domain: "home.arpa", imagePullSecret: "mirror" });
+    expect(result.components.sort()).toEqual(
+      [
+        "helm-controller",
+        "kustomize-controller",
+        "notification-controller",
+        "source-controller",
+        "source-watcher",
+      ].sort(),
+    );
+    expect(rules(result)).toEqual(["caution chart-value-unknown controllers"]);
+    expect(result.patches.some(({ data }) => data.patch.includes("--x"))).toBe(false);
+    expect(result.mapping.map(({ title, to }) => `${title} -> ${to}`)).toContain(
+      "policies.create -> spec.cluster.networkPolicy",
+    );
+  });
+
+  test("what no FluxInstance can say is a finding with its path", () => {
+    const result = port(`
+prometheus: { podMonitor: { create: true, podMetricsEndpoints: [] } }
+extraObjects: [{ kind: Secret }]
+multitenancy: { privileged: false }
+rbac: { roleRef: { name: x }, createAggregation: false }
+distro: { openshift: true }
+installCRDs: false
+notificationController: { webhookReceiver: { ingress: { create: true } } }
+kustomizeController: { secret: { create: true, data: { a: hidden } }, tag: v9, image: mirror/kc, serviceAccount: { create: false } }
+helmController: { typo: 1 }
+`);
+    expect(rules(result).sort()).toEqual(
+      [
+        "caution chart-value-lost prometheus.podMonitor.create",
+        "caution chart-value-lost extraObjects",
+        "blocker chart-value-lost multitenancy.privileged",
+        "blocker chart-value-lost rbac.roleRef.name",
+        "caution chart-value-lost rbac.createAggregation",
+        "blocker chart-value-lost distro.openshift",
+        "caution chart-value-lost installCRDs",
+        "caution chart-value-lost notificationController.webhookReceiver.ingress.create",
+        "caution chart-value-lost kustomizeController.secret.create",
+        "caution chart-value-lost kustomizeController.tag",
+        "caution chart-value-lost kustomizeController.image",
+        "caution chart-value-lost kustomizeController.serviceAccount.create",
+        "caution chart-value-unknown helmController.typo",
+      ].sort(),
+    );
+    expect(JSON.stringify(result.findings) + JSON.stringify(result.mapping)).not.toContain("hidden");
+    expect(result.findings.every(({ at: place }) => place?.col === 7)).toBe(true);
+  });
+
+  test("every row of the table says where it goes, or why it cannot", () => {
+    for (const row of CHART_VALUES) expect(row.to !== "" || row.lost !== undefined, row.path).toBe(true);
+  });
+
+  test("text is escaped where the instance is substituted and the release was not", () => {
+    const values = "helmController: { extraEnv: [{ name: A, value: 'x${B}$$' }] }";
+    const escaped = port(values, { substituted: true });
+    expect(escaped.patches.map(({ raw }) => raw).join("")).toContain("x$${B}$$$$");
+    expect(rules(escaped)[0]).toMatch(/^info patch-escaped/);
+    expect(port(values, { substituted: true, oldSubstituted: true }).patches[1]!.data.patch).toContain("x${B}$$");
+  });
+});
+
+describe.skipIf(missing)("chart values built with real kustomize", () => {
+  test("every understood value reaches the controllers", () => {
+    const result = port(`
+logLevel: debug
+watchAllNamespaces: false
+hostUsers: false
+multitenancy: { enabled: true, defaultServiceAccount: tenant }
+imagePullSecrets: [{ name: a }, { name: b }]
+sourceController:
+  service: { annotations: { s: v } }
+  serviceAccount: { annotations: { role: arn } }
+kustomizeController:
+  replicas: 2
+  container: { additionalArgs: [--concurrent=16] }
+  resources: { limits: { memory: 2Gi }, requests: { cpu: 1 } }
+  extraEnv: [{ name: A, value: b }]
+  envFrom: { map: { name: m }, secret: { name: s } }
+  annotations: { prometheus.io/port: "8080", note: x }
+  labels: { team: infra }
+  nodeSelector: { disk: ssd }
+  tolerations: [{ key: k, operator: Exists }]
+  affinity: { podAntiAffinity: {} }
+  priorityClassName: high
+  imagePullPolicy: Always
+  initContainers: [{ name: i, image: busybox }]
+  volumes: [{ name: extra, emptyDir: {} }]
+  volumeMounts: [{ name: extra, mountPath: /extra }]
+  extraSecretMounts: [{ name: sec, mountPath: /etc/sec, secretName: sec-files, readOnly: true }]
+  securityContext: { runAsUser: 1 }
+  podSecurityContext: { fsGroup: 2 }
+notificationController:
+  webhookReceiver: { service: { labels: { w: h } } }
+`);
+    expect(result.findings).toEqual([]);
+    const objects = buildInstance({
+      version: "2.8.8",
+      components: result.components,
+      fields: result.fields,
+      patches: result.patches.map(({ data }) => data),
+    });
+    const kustomize = find(objects, "Deployment", "kustomize-controller");
+    const pod = kustomize.spec.template.spec;
+    const [container] = pod.containers;
+    expect(kustomize.spec.replicas).toBe(2);
+    expect(container.args.slice(-6)).toEqual([
+      "--feature-gates=ObjectLevelWorkloadIdentity=false",
+      "--no-cross-namespace-refs=true",
+      "--default-service-account=tenant",
+      "--watch-all-namespaces=false",
+      "--log-level=debug",
+      "--concurrent=16",
+    ]);
+    expect(container.resources).toEqual({ limits: { memory: "2Gi" }, requests: { cpu: 1, memory: "64Mi" } });
+    expect(container.env).toContainEqual({ name: "A", value: "b" });
+    expect(container.env.map(({ name }: { name: string }) => name)).toContain("RUNTIME_NAMESPACE");
+    expect(container.envFrom).toEqual([{ configMapRef: { name: "m" } }, { secretRef: { name: "s" } }]);
+    expect(container.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath).sort()).toEqual([
+      "/etc/sec",
+      "/extra",
+      "/tmp",
+    ]);
+    expect(container.securityContext).toEqual({ runAsUser: 1 });
+    expect(container.imagePullPolicy).toBe("Always");
+    expect(pod.securityContext).toEqual({ fsGroup: 2 });
+    expect(pod.nodeSelector).toEqual({ disk: "ssd", "kubernetes.io/os": "linux" });
+    expect(pod).toMatchObject({
+      hostUsers: false,
+      priorityClassName: "high",
+      tolerations: [{ key: "k", operator: "Exists" }],
+    });
+    expect(pod.initContainers).toEqual([{ name: "i", image: "busybox" }]);
+    expect(pod.imagePullSecrets).toEqual(expect.arrayContaining([{ name: "a" }, { name: "b" }]));
+    expect(pod.volumes).toContainEqual({ name: "sec", secret: { secretName: "sec-files" } });
+    expect(kustomize.spec.template.metadata).toMatchObject({ annotations: { note: "x" }, labels: { team: "infra" } });
+    expect(kustomize.metadata.labels.team).toBe("infra");
+    expect(find(objects, "ServiceAccount", "source-controller").metadata.annotations.role).toBe("arn");
+    expect(find(objects, "Service", "source-controller").metadata.annotations.s).toBe("v");
+    expect(find(objects, "Service", "webhook-receiver").metadata.labels.w).toBe("h");
+    const source = find(objects, "Deployment", "source-controller").spec.template.spec.containers[0];
+    expect(source.args.join(" ")).not.toContain("tenant");
+    expect(source.resources).toEqual({ requests: { cpu: "100m", memory: "64Mi" } });
+  });
+});
