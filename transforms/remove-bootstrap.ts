@@ -7,6 +7,7 @@ import {
 } from "../src/engine/transform.ts";
 import type { DraftEdit } from "../src/engine/types.ts";
 import { planRemoval } from "../src/flux/automation/removed.ts";
+import { keyOf } from "../src/flux/graph.ts";
 import { describe, isFluxInstallUrl } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { dirname, join } from "../src/flux/paths.ts";
@@ -99,22 +100,27 @@ function trimEntries(
   return ops;
 }
 
-/** With `prune: false` above them, objects that leave Git stay in the cluster and go on working. */
+/** With `prune: false` on what delivers them, objects that leave Git stay in the cluster and go on working. */
 function reportOrphans({ tree, cluster }: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
-  const root = cluster.kustomizations[0];
-  if (root?.effective?.spec?.prune !== false) return [];
   const instance = instanceOf(cluster);
   const generated = instance && syncNameOf(instance, cluster.namespace);
   const isGenerated = (object: KubeObject) => object === cluster.source && object.name === generated;
+  const delivered = [...cluster.kustomizations, ...cluster.objects];
   return documents
-    .filter((object) => cluster.files.has(object.file) && object !== cluster.root && !isGenerated(object))
-    .map((object) => ({
-      rule: "orphan-left",
-      level: "caution" as const,
-      resource: describe(object),
-      at: locateField(tree, object),
-      what: `${describe(object)} stays in the cluster and goes on reconciling after this file is gone.`,
-      why: `${describe(cluster.root)} has prune: false, so Flux deletes nothing that leaves Git.`,
-      next: `Once everything is Ready, delete it by hand as the runbook says.`,
-    }));
+    .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object))
+    .flatMap((object): DraftFinding[] => {
+      const parent = delivered.find((item) => keyOf(item.object) === keyOf(object))?.parent;
+      if (parent?.effective?.spec?.prune !== false) return [];
+      return [
+        {
+          rule: "orphan-left",
+          level: "caution",
+          resource: describe(object),
+          at: locateField(tree, object),
+          what: `${describe(object)} stays in the cluster and goes on reconciling after this file is gone.`,
+          why: `${describe(parent.object)} has prune: false, so Flux deletes nothing that leaves its folder.`,
+          next: "Once everything is Ready, delete it by hand as the runbook says.",
+        },
+      ];
+    });
 }

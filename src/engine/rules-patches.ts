@@ -55,6 +55,18 @@ export const PATCH_RULES: Record<string, RuleText> = {
     meaning: "It exits at start.",
     next: "Take the gate out of the patch, or narrow its target.",
   },
+  "chart-version-read": {
+    levels: ["info", "caution"],
+    title: "The Flux version comes from the chart version",
+    meaning: "A table says which Flux this release of the flux2 chart installs; for some only the minor is recorded.",
+    next: "Compare with `flux version` where only the minor is known; pass `--flux-version` if it differs.",
+  },
+  "chart-values-elsewhere": {
+    levels: ["blocker"],
+    title: "Chart values lie outside the repository",
+    meaning: "The release takes values from a Secret or ConfigMap that is not in the tree, so settings would be lost.",
+    next: "Put the values into the HelmRelease or a generated ConfigMap, commit, and run fluxlift again.",
+  },
   "chart-value-unknown": {
     levels: ["caution"],
     title: "A value of the flux2 chart is not understood",

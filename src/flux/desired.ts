@@ -2,6 +2,7 @@ import { factsFor } from "../engine/facts.ts";
 import type { DraftFinding } from "../engine/transform.ts";
 import type { Options } from "../engine/types.ts";
 import { readChartUse } from "./chart-release.ts";
+import { fluxVersionOfChart } from "./patches/chart-versions.ts";
 import {
   atLeast,
   compareFluxVersions,
@@ -34,9 +35,11 @@ export function decideVersions(
   if (!install) return { findings: [noInstall(cluster)] };
   if (install.style === "gotk") return { findings: [gotkUnsupported(install)] };
   const given = options.fluxVersion ?? factsFor(options.facts, cluster.name)?.fluxVersion;
-  const version = parseGiven(given) ?? (install.version && parseFluxVersion(install.version.value));
+  const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
+  const version = parseGiven(given) ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
   if (!version) return { findings: [unknownVersion(install)] };
   const findings = checkVersion(install, version);
+  if (chart && !given) findings.push(chartVersionRead(install, chart));
   if (!given) findings.push(...compareBootstraps(cluster, install, version));
   if (findings.some((finding) => finding.level === "blocker")) return { findings };
   const operator = decideOperator(cluster, options, objects, version);
@@ -85,6 +88,17 @@ function unknownVersion(install: Install): DraftFinding {
     what: `The Flux version of this install${chart} is not pinned to a release that fluxlift knows, so the operator could down- or upgrade the running controllers.`,
     why: "On its first reconcile the operator has no downgrade guard (trap 16).",
     next: "Pass the running version: --flux-version vX.Y.Z, or --facts with the output of preflight.sh.",
+  };
+}
+
+function chartVersionRead(install: Install, chart: { version: string; isExact: boolean }): DraftFinding {
+  return {
+    rule: "chart-version-read",
+    level: chart.isExact ? "info" : "caution",
+    at: install.chartVersion!.at,
+    what: `flux2 chart ${install.chartVersion!.value} installs Flux ${chart.isExact ? chart.version : `${chart.version.replace(/\.\d+$/, "")}, of which patch release is not recorded`}; the operator stays on that minor.`,
+    why: "The chart version says which Flux it installs only through a table.",
+    next: chart.isExact ? "Nothing to do." : "Compare with `flux version`; pass --flux-version if it differs.",
   };
 }
 

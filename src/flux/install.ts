@@ -78,11 +78,28 @@ export function readPatchList(
   }));
 }
 
-function findCharts({ tree, objects, files }: InstallSearch): Install[] {
-  return objects
-    .filter((object) => files.has(object.file))
-    .map((object) => readChartRelease(tree, object, objects))
-    .filter((install) => install !== undefined);
+function findCharts({ tree, objects, files, local, artifactRoot }: InstallSearch): Install[] {
+  const installs: Install[] = [];
+  for (const object of objects.filter(({ file }) => files.has(file))) {
+    const install = readChartRelease(tree, object, objects);
+    if (!install) continue;
+    const owner = local
+      .slice(1)
+      .find(({ effective }) => isOnly(object.file, resourcesOf(tree, effective?.spec, artifactRoot)));
+    if (owner) install.objects.push(owner.object);
+    installs.push(install);
+  }
+  return installs;
+}
+
+/** An app that holds nothing but the release goes as a whole: its FluxKustomization would build an empty folder. */
+function isOnly(file: string, resources: readonly string[]): boolean {
+  return resources.length > 0 && resources.every((resource) => resource === file);
+}
+
+function resourcesOf(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
+  const path = repositoryPath(spec, artifactRoot);
+  return path === undefined || !tree.isDir(path) ? [] : reach(tree, path).resources;
 }
 
 function findDeliveredRemotes({ tree, local, artifactRoot }: InstallSearch): Install[] {

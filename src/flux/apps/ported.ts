@@ -1,13 +1,18 @@
 import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
 import type { PatchMapping } from "../../engine/types.ts";
+import type { Loc } from "../../errors.ts";
+import { keyOf } from "../graph.ts";
+import { readHelmValues } from "../helm-values.ts";
+import { isHelmRelease } from "../kinds.ts";
 import { locateField } from "../locations.ts";
 import { portNamespace } from "../namespace-metadata.ts";
+import { portChartValues } from "../patches/chart-values.ts";
 import { portPatches } from "../patches/port.ts";
 import type { InstanceFields, PortedPatch } from "../patches/types.ts";
-import { CORE_COMPONENTS } from "../releases.ts";
+import { CORE_COMPONENTS, type FluxVersion } from "../releases.ts";
 import { carrySync } from "../sync/carry.ts";
 import type { CarryResult } from "../sync/types.ts";
-import type { Cluster } from "../types.ts";
+import type { Cluster, Install } from "../types.ts";
 import type { AppContext } from "./context.ts";
 import { mentionsVariables, readSubstitution } from "./substitution.ts";
 
@@ -47,19 +52,11 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
   // for helmfile as well, which escaping with `$$` would not (trap 37).
   const isOptedOut = isTouched && substitution.next && !substitution.old;
   const substituted = substitution.next && !isOptedOut;
-  const components = install.components.length > 0 ? install.components : [...CORE_COMPONENTS];
-  const result = portPatches({
-    patches: install.patches,
-    style: install.style,
-    fluxVersion: version,
-    components,
-    namespace: cluster.namespace,
-    substituted,
-    oldSubstituted: substitution.old,
-    ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),
-    syncName: options.sync === "adopt" ? cluster.root.name : cluster.namespace,
-    readText: (path) => tree.read(path),
-  });
+  const result =
+    install.style === "community-chart"
+      ? portChart(context, install, version, substituted, substitution.old)
+      : portManifests(context, install, version, substituted, substitution.old);
+  const components = result.components;
   const namespace = portNamespace(tree, cluster, version);
   const root = { ...cluster.root, data: cluster.kustomizations[0]?.effective ?? cluster.root.data };
   const sync: CarryResult = cluster.source
@@ -84,5 +81,63 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
     findings: [...result.findings, ...namespace.findings],
     sync,
     ...(isOptedOut ? { releaseAnnotations: { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } } : {}),
+  };
+}
+
+type Ported = Pick<PortedInstall, "components" | "fields" | "patches" | "mapping" | "findings">;
+
+function portManifests(
+  { model, cluster, options }: TransformContext,
+  install: Install,
+  fluxVersion: FluxVersion,
+  substituted: boolean,
+  oldSubstituted: boolean,
+): Ported {
+  const components = install.components.length > 0 ? install.components : [...CORE_COMPONENTS];
+  const result = portPatches({
+    patches: install.patches,
+    style: install.style,
+    fluxVersion,
+    components,
+    namespace: cluster.namespace,
+    substituted,
+    oldSubstituted,
+    ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),
+    syncName: options.sync === "adopt" ? cluster.root.name : cluster.namespace,
+    readText: (path) => model.tree.read(path),
+  });
+  return { components, ...result };
+}
+
+/** The flux2 chart as it is released: `valuesFrom` of the tree and inline values, after patches of the parents. */
+function portChart(
+  { model, cluster }: TransformContext,
+  install: Install,
+  fluxVersion: FluxVersion,
+  substituted: boolean,
+  oldSubstituted: boolean,
+): Ported {
+  const release = install.objects.find(isHelmRelease)!;
+  const effective = cluster.objects.find(({ object }) => keyOf(object) === keyOf(release))?.effective ?? release.data;
+  const { values, unknown } = readHelmValues(model.tree, release, effective?.spec);
+  const result = portChartValues({
+    values,
+    fluxVersion,
+    substituted,
+    oldSubstituted,
+    at: install.at,
+    locate: (path) => locateField(model.tree, release, ["spec", "values", ...path]),
+  });
+  return { ...result, findings: [...result.findings, ...unknown.map(({ at, what }) => valuesElsewhere(at, what))] };
+}
+
+function valuesElsewhere(at: Loc, what: string): DraftFinding {
+  return {
+    rule: "chart-values-elsewhere",
+    level: "blocker",
+    at,
+    what: `The values of this release come in part from ${what}, which is not in this repository, so settings of the running Flux are unknown.`,
+    why: "Every setting has to be said again in the FluxInstance; one that is not seen would be lost at the takeover.",
+    next: "Put these values into the HelmRelease or a generated ConfigMap, commit, and run fluxlift again.",
   };
 }

@@ -1,8 +1,8 @@
 import type { TransformContext } from "../../engine/transform.ts";
-import { findKustomization, type KustomizationFile, loadKustomization } from "../../kustomize/index.ts";
+import { findKustomization, type KustomizationFile, loadKustomization, reach } from "../../kustomize/index.ts";
 import { readDocs } from "../../kustomize/read.ts";
 import type { Tree } from "../../workspace/tree.ts";
-import { keyOf } from "../graph.ts";
+import { keyOf, repositoryPath } from "../graph.ts";
 import { isFluxInstallUrl, isFluxKustomization, isSyncSource } from "../kinds.ts";
 import { basename, dirname, isWithin, join } from "../paths.ts";
 import type { Install, KubeObject } from "../types.ts";
@@ -36,9 +36,11 @@ export function planRemoval(context: TransformContext): Removal {
   const { tree } = context;
   const documents = findDocuments(context);
   const gone = new Set(filesLeftEmpty(tree, documents));
+  const unbuilt = unbuiltFolders(context, documents);
+  for (const dir of unbuilt) for (const file of reach(tree, dir).auxiliary) if (isWithin(file, dir)) gone.add(file);
   const builds = new Set<string>();
   const trimmed = new Set<string>();
-  const pinned = builtFolders(context);
+  const pinned = builtFolders(context, documents);
   const dirs = new Set([...documents.map(({ file }) => dirname(file)), ...bootstrapDirs(context)]);
   for (const dir of [...dirs]) for (let up = dirname(dir); up !== ""; up = dirname(up)) dirs.add(up);
   for (let changed = true; changed; ) {
@@ -49,7 +51,7 @@ export function planRemoval(context: TransformContext): Removal {
       const entries = readEntries(file);
       const left = entries.filter((entry) => !isGone(entry, dir, gone, builds));
       if (left.length === entries.length) continue;
-      if (left.length > 0 || hasGenerators(file) || pinned.has(dir)) {
+      if (left.length > 0 || (hasGenerators(file) && !unbuilt.has(dir)) || pinned.has(dir)) {
         trimmed.add(file.path);
       } else {
         gone.add(file.path);
@@ -123,11 +125,19 @@ function isEmptied(tree: Tree, file: string, removed: ReadonlySet<number>): bool
   return read.ok && read.docs.every(({ index, data }) => removed.has(index) || data === undefined || data === null);
 }
 
+/** Folders whose FluxKustomization goes because it only delivered the old install: their generators feed nothing else. */
+function unbuiltFolders({ cluster }: TransformContext, documents: readonly KubeObject[]): Set<string> {
+  if (cluster.install?.style !== "community-chart") return new Set();
+  const specs = documents.filter(isFluxKustomization).map(({ data }) => data?.spec);
+  return new Set(specs.map((spec) => repositoryPath(spec, cluster.artifactRoot)).filter((dir) => dir !== undefined));
+}
+
 /** Folders a FluxKustomization or the FluxInstance builds: taking their kustomization away would stall it (trap 42). */
-function builtFolders({ cluster }: TransformContext): Set<string> {
-  const removedRoot = cluster.rootFrom === "manifest" && sourceNamesOf(cluster) ? keyOf(cluster.root) : undefined;
+function builtFolders({ cluster }: TransformContext, documents: readonly KubeObject[]): Set<string> {
+  const going = new Set(documents.map(keyOf));
+  if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) going.add(keyOf(cluster.root));
   const paths = cluster.kustomizations
-    .filter(({ object }) => keyOf(object) !== removedRoot)
+    .filter(({ object }) => !going.has(keyOf(object)))
     .map(({ effective }) => effective?.spec?.path);
   for (const { spec } of cluster.instances) paths.push(spec?.sync?.path);
   const literal = paths.filter((path): path is string => typeof path === "string" && !path.includes("${"));
