@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findStalePages } from "../scripts/docs.ts";
 import { TRANSFORMS } from "../transforms/index.ts";
@@ -34,4 +34,21 @@ describe("a transform is one file, one fixture folder, one docs page, one line i
 
 test("the generated parts of the docs are what the code says", async () => {
   expect(await findStalePages()).toEqual([]);
+});
+
+test("links between pages lead somewhere", () => {
+  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md"].concat(
+    readdirSync(join(PROJECT_ROOT, "docs"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `docs/${name}`),
+  );
+  const broken = pages.flatMap((page) => {
+    const text = readFileSync(join(PROJECT_ROOT, page), "utf8").replace(/^```.*?^```/gms, "");
+    const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!.replace(/#.*/, ""));
+    return targets
+      .filter((target) => target !== "" && !/^[a-z]+:/.test(target))
+      .filter((target) => !existsSync(join(PROJECT_ROOT, dirname(page), target)))
+      .map((target) => `${page}: ${target}`);
+  });
+  expect(broken).toEqual([]);
 });
