@@ -5,7 +5,7 @@ import {
   type TransformContext,
   type TransformResult,
 } from "../src/engine/transform.ts";
-import { addPatches } from "../src/flux/apps/add-patches.ts";
+import { patchOperations } from "../src/flux/apps/add-patches.ts";
 import { prepareApps } from "../src/flux/apps/context.ts";
 import { findInstanceTarget, type InstanceTarget } from "../src/flux/apps/instance-target.ts";
 import { portInstall } from "../src/flux/apps/ported.ts";
@@ -13,7 +13,6 @@ import { describe } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { isYamlPath, readObjects } from "../src/flux/objects.ts";
 import { stateOf } from "../src/flux/state.ts";
-import { applyEdits } from "../src/workspace/overlay.ts";
 import type { YamlOp } from "../src/yaml/types.ts";
 
 /** Says in the instance what the old source and root said: `sync`, and one patch for every field it cannot hold. */
@@ -32,24 +31,13 @@ export default defineTransform({
     const target = findInstanceTarget(context, app);
     if (!target || !sync.sync) return { edits: [], findings: sync.findings, patches: sync.mapping };
     const { ops, findings } = compareSync(context, target, sync.sync);
-    const why = "Read the same source and build the same path as before.";
-    const set = ops.length > 0 ? editFile(context.tree, target.file, ops, why, evidence(context)) : {};
-    const edits = set.edit ? [set.edit] : [];
-    if (set.finding) findings.push(set.finding);
-    const next = edits.length > 0 ? applied(context, edits) : context;
-    const now = findInstanceTarget(next, app) ?? target;
-    const added = addPatches(
-      next.tree,
-      now,
-      sync.patches,
-      app.conventions.style,
-      "Keep every field of the old source and root.",
-    );
-    return {
-      edits: [...edits, ...added.edits],
-      findings: [...sync.findings, ...findings, ...added.findings],
-      patches: sync.mapping,
-    };
+    ops.push(...patchOperations(target, sync.patches));
+    const result = { findings: [...sync.findings, ...findings], patches: sync.mapping };
+    if (ops.length === 0) return { edits: [], ...result };
+    const why = "Read the same source, build the same path, and keep every other field of the old source and root.";
+    const { edit, finding } = editFile(context.tree, target.file, ops, why, evidence(context));
+    if (finding) result.findings.push(finding);
+    return { edits: edit ? [edit] : [], ...result };
   },
 });
 
@@ -57,17 +45,6 @@ function evidence({ tree, cluster }: TransformContext) {
   return [cluster.source, cluster.root]
     .filter((object) => object !== undefined)
     .map((object) => locateField(tree, object));
-}
-
-function applied(context: TransformContext, edits: TransformResult["edits"]): TransformContext {
-  const own = { transform: "carry-sync", phase: context.phase, cluster: context.cluster.name, evidence: [] };
-  return {
-    ...context,
-    tree: applyEdits(
-      context.tree,
-      edits.map((edit) => ({ ...edit, ...own })),
-    ).tree,
-  };
 }
 
 /** `sync.name` cannot change later, and other fields would re-root the cluster: a difference stops the cluster. */

@@ -1,5 +1,6 @@
+import { editFile } from "../src/engine/edit-file.ts";
 import { defineTransform, type TransformResult } from "../src/engine/transform.ts";
-import { addPatches } from "../src/flux/apps/add-patches.ts";
+import { patchOperations } from "../src/flux/apps/add-patches.ts";
 import { prepareApps } from "../src/flux/apps/context.ts";
 import { findInstanceTarget } from "../src/flux/apps/instance-target.ts";
 import { portInstall } from "../src/flux/apps/ported.ts";
@@ -18,13 +19,16 @@ export default defineTransform({
     const { patches, findings, mapping } = portInstall(context, app);
     const target = findInstanceTarget(context, app);
     if (!target) return { edits: [], findings, patches: mapping };
-    const added = addPatches(
+    const ops = patchOperations(target, patches);
+    if (ops.length === 0) return { edits: [], findings, patches: mapping };
+    const evidence = patches.map(({ from }) => from);
+    const { edit, finding } = editFile(
       context.tree,
-      target,
-      patches,
-      app.conventions.style,
+      target.file,
+      ops,
       "Keep every patch of the old install.",
+      evidence,
     );
-    return { edits: added.edits, findings: [...findings, ...added.findings], patches: mapping };
+    return { edits: edit ? [edit] : [], findings: finding ? [...findings, finding] : findings, patches: mapping };
   },
 });

@@ -6,7 +6,7 @@ import {
   type TransformResult,
 } from "../src/engine/transform.ts";
 import type { DraftEdit } from "../src/engine/types.ts";
-import { describeUninstall, findOwner } from "../src/flux/apps/complete.ts";
+import { describeUninstall } from "../src/flux/apps/complete.ts";
 import { type AppContext, prepareApps } from "../src/flux/apps/context.ts";
 import type { AppName } from "../src/flux/apps/placement.ts";
 import { parentOfApps } from "../src/flux/apps/substitution.ts";
@@ -44,7 +44,8 @@ function protect(context: TransformContext, app: AppContext, name: AppName): Tra
   const release = readObjects(tree, `${place.folder}/helmrelease${app.conventions.extension}`).objects.find(
     isHelmRelease,
   );
-  if (!kustomization || !release || findOwner({ ...context, model: { ...context.model, objects: [] } }, release)) {
+  // An app that was there before is the owner's; what is unsafe in it was reported when it was completed.
+  if (!kustomization || !release || context.model.tree.has(release.file)) {
     return { edits: [], findings: [] };
   }
   const parent = parentOfApps(context.cluster);

@@ -15,16 +15,33 @@ export type { RunbookInput } from "./runbook-landmarks.ts";
  * A phase with a blocker has no steps, since it must not be merged.
  */
 export function buildRunbook(input: RunbookInput): Runbook {
-  const marks = findLandmarks(input);
+  const marks = once(() => findLandmarks(input));
   const blocked = input.findings.filter((finding) => finding.level === "blocker");
-  return {
-    preChecks: listPreChecks(input, marks),
-    steps: blocked.length > 0 ? [explainBlock(input, blocked.length)] : listSteps(input, marks),
-    rollback: listRollback(input, marks),
-    rebuild: listRebuild(input, marks),
-    assumptions: listAssumptions(input, marks),
-    measure: listTargets(input, marks),
+  return onDemand({
+    preChecks: () => listPreChecks(input, marks()),
+    steps: () => (blocked.length > 0 ? [explainBlock(input, blocked.length)] : listSteps(input, marks())),
+    rollback: () => listRollback(input, marks()),
+    rebuild: () => listRebuild(input, marks()),
+    assumptions: () => listAssumptions(input, marks()),
+    measure: () => listTargets(input, marks()),
+  });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
+}
+
+/** An object whose fields are made when first read: most formats print only some of a runbook. */
+function onDemand<T extends object>(makers: { [K in keyof T]: () => T[K] }): T {
+  const out = {} as T;
+  for (const key of Object.keys(makers) as (keyof T)[]) {
+    Object.defineProperty(out, key, { enumerable: true, get: once(makers[key]) });
+  }
+  return out;
 }
 
 function explainBlock({ cluster, phase }: RunbookInput, count: number): RunbookStep {

@@ -1,42 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
-import { editFile } from "../../engine/edit-file.ts";
-import type { DraftFinding } from "../../engine/transform.ts";
-import type { DraftEdit } from "../../engine/types.ts";
-import type { Tree } from "../../workspace/tree.ts";
 import { readYamlCached } from "../../yaml/read.ts";
-import type { YamlOp, YamlStyle } from "../../yaml/types.ts";
+import type { YamlOp } from "../../yaml/types.ts";
 import type { PortedPatch } from "../patches/types.ts";
 import type { YamlData } from "../types.ts";
 import type { InstanceTarget } from "./instance-target.ts";
 
-/** Adds the patches an instance does not have yet, in order, with the owner's comments. */
-export function addPatches(
-  tree: Tree,
-  target: InstanceTarget,
-  patches: readonly PortedPatch[],
-  style: YamlStyle,
-  why: string,
-): { edits: DraftEdit[]; findings: DraftFinding[] } {
+/** Operations that add the patches an instance does not have yet, in order, with the owner's comments. */
+export function patchOperations(target: InstanceTarget, patches: readonly PortedPatch[]): YamlOp[] {
   const now: YamlData[] = target.spec?.kustomize?.patches ?? [];
   const missing = patches.filter(({ data }) => !now.some((item) => samePatch(item, data)));
-  if (missing.length === 0) return { edits: [], findings: [] };
   const path = [...target.base, "kustomize", "patches"];
-  const ops: YamlOp[] =
-    now.length > 0
-      ? missing.map(({ raw }) => ({ op: "insert", doc: target.doc, path, value: { raw } }))
-      : [{ op: "set", doc: target.doc, path, value: { raw: listOf(missing, style) } }];
-  const { edit, finding } = editFile(
-    tree,
-    target.file,
-    ops,
-    why,
-    missing.map(({ from }) => from),
-  );
-  return { edits: edit ? [edit] : [], findings: finding ? [finding] : [] };
+  if (missing.length === 0) return [];
+  return now.length > 0
+    ? missing.map(({ raw }) => ({ op: "insert", doc: target.doc, path, value: { raw } }))
+    : [{ op: "set", doc: target.doc, path, value: { raw: listOf(missing) } }];
 }
 
 /** A block sequence at indent 0; comments above an item stay above its dash. */
-function listOf(patches: readonly PortedPatch[], _style: YamlStyle): string {
+function listOf(patches: readonly PortedPatch[]): string {
   return patches
     .map(({ raw }) => {
       const lines = raw.replace(/\n+$/, "").split("\n");
