@@ -179,7 +179,8 @@ async function judgeItem4(bench: Bench, before: ClusterBefore, instance: Effecti
   }
   const version = resolveVersion(String(instance.spec.distribution?.version ?? ""), bench.reference.versions);
   const sync = version ? generatedSync(instance, version) : [];
-  const result = await checkDeployments({ old: before.install, instance, sync, ...bench });
+  const delivered = [...before.delivery.objects.values()].map(({ data }) => data);
+  const result = await checkDeployments({ old: before.install, instance, sync, delivered, ...bench });
   const known = new Set(before.delivery.nodes.flatMap((node) => [...node.unknown.values()].flat()));
   const eaten = instance.unknown.filter((name) => /^\w+$/.test(name) && !known.has(name));
   if (eaten.length === 0) return result;
@@ -202,7 +203,18 @@ async function judgeItem5(bench: Bench, input: JudgeInput, instance: EffectiveIn
     verdict.fail(`source and root cannot be built: ${built.error}`);
     return verdict.result();
   }
-  return checkSync({ oldSource: before.source, oldRoot: before.rootObject, now: built, findings: input.findings });
+  const oldInstall = new Set(
+    (before.install?.keys ?? [])
+      .filter((key) => key.includes("/Kustomization "))
+      .map((key) => key.slice(key.lastIndexOf("/") + 1)),
+  );
+  return checkSync({
+    oldInstall,
+    oldSource: before.source,
+    oldRoot: before.rootObject,
+    now: built,
+    findings: input.findings,
+  });
 }
 
 /** Every item that concerns one cluster after one phase. */

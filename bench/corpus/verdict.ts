@@ -50,6 +50,10 @@ const newestVersion = (installs: InstallSight[]): string | undefined =>
 function confirms(evidence: Evidence, version: string | undefined): string | undefined {
   const styles = new Set(evidence.installs.map((install) => install.style));
   if (version && compareVersions(version, OLDEST) < 0) return `Flux ${version} is older than ${OLDEST}`;
+  const newest = newestVersion(evidence.installs);
+  if (evidence.version && newest && compareVersions(newest, evidence.version) > 0) {
+    return `the tree installs Flux ${newest} and ${evidence.version}`;
+  }
   if (styles.size === 0) return "no old install is seen in the tree";
   if ([...styles].every((style) => style === "gotk")) return "gotk is not yet supported";
   if (evidence.roots.length === 0) return "no root FluxKustomization is seen in the tree";

@@ -217,6 +217,27 @@ describe.skipIf(!tools)("one cluster after the migration", () => {
     expect(reasons(await judge(migrated(values)), 4)).toContain("would replace ${WORKERS}");
   });
 
+  it("item 4 fails metadata of the Namespace that another FluxKustomization delivers and adoption would freeze", async () => {
+    const namespace =
+      "---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: flux-system\n  labels:\n    goldilocks: on\n";
+    const add = (files: Files): Files => ({ ...files, "apps/echo.yaml": `${files["apps/echo.yaml"]}${namespace}` });
+    expect(reasons(await judge(add(migrated()), add(OLD)), 4)).toContain("Namespace flux-system: metadata.labels");
+  });
+
+  it("item 5 lets a wait for the old install go, and fails a wait for anything else that comes instead", async () => {
+    const old = {
+      ...OLD,
+      "flux/cluster.yaml": (OLD["flux/cluster.yaml"] ?? "").replace(
+        "  prune: false\n",
+        "  prune: false\n  dependsOn:\n    - name: flux\n",
+      ),
+    };
+    expect(reasons(await judge(migrated(), old), 5)).toBe("");
+    const wait = "                dependsOn:\n                  - name: flux-instance\n                prune: false\n";
+    const after = change("                prune: false\n", wait);
+    expect(reasons(await judge(after, old), 5)).toContain("root spec.dependsOn");
+  });
+
   it("knows which names are gone", async () => {
     if (!tools) return;
     const original = tree(OLD);

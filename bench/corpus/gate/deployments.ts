@@ -14,6 +14,8 @@ export interface DeploymentsInput {
   instance: EffectiveInstance;
   /** Source and root that the instance generates, or nothing; patches may target them. */
   sync: Data[];
+  /** What FluxKustomizations delivered beside the old install, such as the Namespace with labels of its own. */
+  delivered: Data[];
   builder: Builder;
   reference: Reference;
   scratch: string;
@@ -96,6 +98,23 @@ function byName(objects: Data[], common: Data): Map<string, Data> {
   return out;
 }
 
+/** Adds the metadata of objects that a FluxKustomization delivered as well: adoption freezes them, so they must be ported. */
+function withDelivered(objects: Data[], delivered: Data[]): Data[] {
+  return objects.map((object) => {
+    const twin = delivered.find(
+      (data) =>
+        data?.kind === object.kind &&
+        groupOf(data.apiVersion) === groupOf(object.apiVersion) &&
+        data.metadata?.name === object.metadata?.name &&
+        (data.metadata?.namespace ?? "") === (object.metadata?.namespace ?? ""),
+    );
+    if (!twin) return object;
+    const labels = { ...object.metadata.labels, ...twin.metadata.labels };
+    const annotations = { ...object.metadata.annotations, ...twin.metadata.annotations };
+    return { ...object, metadata: { ...object.metadata, labels, annotations } };
+  });
+}
+
 const isRbac = (data: Data): boolean => groupOf(data.apiVersion) === "rbac.authorization.k8s.io";
 
 function compareSets(verdict: Verdict, before: Map<string, Data>, after: Map<string, Data>): void {
@@ -131,7 +150,7 @@ export async function checkDeployments(input: DeploymentsInput): Promise<GateRes
     verdict.note(`old base reconstructed from the manifests of Flux ${version}`);
     compareSets(
       verdict,
-      byName(before.objects, old.commonMetadata),
+      byName(withDelivered(before.objects, input.delivered), old.commonMetadata),
       byName(after.objects, instance.spec.commonMetadata),
     );
   }

@@ -129,11 +129,21 @@ function canonicalMetadata(data: Data): Data {
   return { labels: clean(data?.metadata?.labels), annotations: clean(data?.metadata?.annotations) };
 }
 
+/** Without waits for the old install, which has to go together with it. */
+function withoutWaits(spec: Data, gone: Set<string>): Data {
+  if (!Array.isArray(spec.dependsOn)) return spec;
+  const left = spec.dependsOn.filter((item: Data) => !gone.has(String(item?.name)));
+  const { dependsOn: _dropped, ...rest } = spec;
+  return left.length > 0 ? { ...rest, dependsOn: left } : rest;
+}
+
 export interface SyncInput {
   /** As they were delivered, after patches of parents. */
   oldSource: Data;
   oldRoot: Data;
   now: EffectiveSync;
+  /** Names of the FluxKustomizations that are the old install. */
+  oldInstall: Set<string>;
   /** Texts of the plan's findings; a difference that one names by field and object is accepted, but never `prune`. */
   findings: string[];
 }
@@ -148,7 +158,11 @@ export function checkSync(input: SyncInput): GateResult {
   for (const [role, old, now] of pairs) {
     const found = [
       ...(old?.kind === now.kind ? [] : [`kind: ${old?.kind} -> ${now.kind}`]),
-      ...differences(canonicalSpec(old), canonicalSpec(now), "spec"),
+      ...differences(
+        withoutWaits(canonicalSpec(old), input.oldInstall),
+        withoutWaits(canonicalSpec(now), input.oldInstall),
+        "spec",
+      ),
       ...differences(canonicalMetadata(old), canonicalMetadata(now), "metadata"),
     ];
     for (const difference of found) {
