@@ -12,7 +12,8 @@ import { findInstanceTarget, type InstanceTarget } from "../src/flux/apps/instan
 import { portInstall } from "../src/flux/apps/ported.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { instanceOf, stateOf } from "../src/flux/state.ts";
-import type { InstanceDescription, YamlData } from "../src/flux/types.ts";
+import type { Install, InstanceDescription, YamlData } from "../src/flux/types.ts";
+import { RawYaml } from "../src/yaml/raw.ts";
 import type { YamlOp } from "../src/yaml/types.ts";
 
 /** Adds the flux-instance app (distribution, components, cluster), or completes the instance that is there. */
@@ -31,7 +32,10 @@ export default defineTransform({
     const existing = instanceOf(context.cluster);
     if (existing) return completeInstance(context, app, existing, wanted);
     // Helm's own keep switch: even an uninstalled release leaves the FluxInstance, hence Flux, in place (trap 5).
-    const values = { commonAnnotations: { "helm.sh/resource-policy": "keep" }, instance: wanted };
+    const values = {
+      commonAnnotations: { "helm.sh/resource-policy": "keep" },
+      instance: { ...wanted, ...portedSpec(context, app) },
+    };
     const annotations = portInstall(context, app).releaseAnnotations;
     return createApp(
       context,
@@ -49,12 +53,14 @@ function instanceSpec(context: TransformContext, app: AppContext): YamlData {
   const { fields, components } = portInstall(context, app);
   const { imagePullSecret, domain, multitenant, objectLevelWorkloadIdentity } = fields;
   const registry = desired.install.registry?.value;
+  const commonMetadata = readCommonMetadata(desired.install);
   return {
     distribution: {
       version: desired.range,
       ...(registry ? { registry } : {}),
       ...(imagePullSecret ? { imagePullSecret } : {}),
     },
+    ...(commonMetadata ? { commonMetadata } : {}),
     components,
     cluster: {
       // Always written: the default is true, and previews differ from the cluster when it is left out (trap 30).
@@ -63,6 +69,28 @@ function instanceSpec(context: TransformContext, app: AppContext): YamlData {
       ...(multitenant ? { multitenant: true, ...multitenant } : {}),
       ...(objectLevelWorkloadIdentity ? { objectLevelWorkloadIdentity } : {}),
     },
+  };
+}
+
+/** Labels and annotations that kustomizations set on every object of the install; the operator sets them last. */
+function readCommonMetadata({ gotk }: Install): YamlData {
+  const entries = Object.entries(gotk?.commonMetadata ?? {}).filter(([, map]) => Object.keys(map).length > 0);
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+/**
+ * What port-patches and carry-sync would add to a new instance, written with it in one go: they then find nothing left
+ * to add, and the file is printed once instead of being parsed and spliced four times.
+ */
+function portedSpec(context: TransformContext, app: AppContext): YamlData {
+  const { options } = context;
+  const runs = (id: string) => (options.only.length === 0 || options.only.includes(id)) && !options.skip.includes(id);
+  const { patches, sync } = portInstall(context, app);
+  const isSynced = runs("carry-sync") && options.sync !== "keep";
+  const all = [...(runs("port-patches") ? patches : []), ...(isSynced ? sync.patches : [])];
+  return {
+    ...(all.length > 0 ? { kustomize: { patches: all.map(({ raw }) => new RawYaml(raw)) } } : {}),
+    ...(isSynced && sync.sync ? { sync: sync.sync } : {}),
   };
 }
 
@@ -113,6 +141,7 @@ function compareSpec(context: TransformContext, target: InstanceTarget, wanted: 
     else if (!agrees(path, value, now)) findings.push(contradiction(context, target, path, value, now));
   };
   visit(["distribution"], wanted.distribution, target.spec.distribution);
+  if (wanted.commonMetadata) visit(["commonMetadata"], wanted.commonMetadata, target.spec.commonMetadata);
   visit(["components"], wanted.components, target.spec.components);
   visit(["cluster"], wanted.cluster, target.spec.cluster);
   return { ops, findings };
