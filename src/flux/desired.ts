@@ -2,6 +2,7 @@ import { factsFor } from "../engine/facts.ts";
 import type { DraftFinding } from "../engine/transform.ts";
 import type { Options } from "../engine/types.ts";
 import { readChartUse } from "./chart-release.ts";
+import { checkGotk } from "./gotk/port.ts";
 import { fluxVersionOfChart } from "./patches/chart-versions.ts";
 import {
   atLeast,
@@ -33,12 +34,12 @@ export function decideVersions(
 ): { desired?: Desired; findings: DraftFinding[] } {
   const { install } = cluster;
   if (!install) return { findings: [noInstall(cluster)] };
-  if (install.style === "gotk") return { findings: [gotkUnsupported(install)] };
   const given = options.fluxVersion ?? factsFor(options.facts, cluster.name)?.fluxVersion;
   const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
   const version = parseGiven(given) ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
   if (!version) return { findings: [unknownVersion(install)] };
   const findings = checkVersion(install, version);
+  if (findings.every((finding) => finding.level !== "blocker")) findings.push(...checkGotk(cluster, install, version));
   if (chart && !given) findings.push(chartVersionRead(install, chart));
   if (!given) findings.push(...compareBootstraps(cluster, install, version));
   if (findings.some((finding) => finding.level === "blocker")) return { findings };
@@ -65,17 +66,6 @@ function noInstall(cluster: Cluster): DraftFinding {
     what: "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
     why: "A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.",
     next: "Point out the install: deliver it from the root, or migrate this cluster by hand with the runbook of the docs.",
-  };
-}
-
-function gotkUnsupported(install: Install): DraftFinding {
-  return {
-    rule: "gotk-not-supported",
-    level: "blocker",
-    at: install.at,
-    what: `This cluster was installed by flux bootstrap (gotk-components${install.version ? ` ${install.version.value}` : ""}); fluxlift recognises it but cannot migrate it yet.`,
-    why: "Reading back every bootstrap flag and hand edit of a gotk file needs its own analysis; guessing could drop one.",
-    next: "Follow the official guide by hand for now, or wait for a fluxlift release that supports gotk trees.",
   };
 }
 

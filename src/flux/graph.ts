@@ -1,4 +1,4 @@
-import { findKustomization, fluxPath, loadKustomization, reach } from "../kustomize/index.ts";
+import { findKustomization, fluxPath, type KustomizationFile, loadKustomization, reach } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { applyPatches } from "./effective.ts";
 import { isFluxKustomization } from "./kinds.ts";
@@ -118,14 +118,26 @@ function foldersBetween(tree: Tree, top: string, file: string): { patches: YamlD
     if (found !== undefined && "path" in found && typeof found.path === "string") {
       const loaded = loadKustomization(tree, found.path);
       if (loaded.ok) {
-        const { namespace, patches } = loaded.file.data;
+        const { namespace } = loaded.file.data;
         if (typeof namespace === "string") result.namespace = namespace;
-        if (Array.isArray(patches)) result.patches.push(patches);
+        const patches = inlinePatches(tree, loaded.file);
+        if (patches.length > 0) result.patches.push(patches);
       }
     }
     if (dir === top || dir === "") break;
   }
   return result;
+}
+
+/** Patches of all three forms, files inlined, in the order kustomize runs them (flux-semantics 3). */
+function inlinePatches(tree: Tree, { dir, data }: KustomizationFile): YamlData[] {
+  const items = (field: string): YamlData[] => (Array.isArray(data[field]) ? (data[field] as YamlData[]) : []);
+  const read = (path: unknown) => (typeof path === "string" ? tree.read(join(dir, path)) : undefined);
+  const merges = items("patchesStrategicMerge").map((item) => ({ patch: read(item) ?? item }));
+  const patches = [...items("patches"), ...items("patchesJson6902")].map((item) =>
+    typeof item?.patch === "string" ? item : { ...item, patch: read(item?.path) },
+  );
+  return [...merges, ...patches];
 }
 
 /** Whether a child FluxKustomization reads one of the given sources. */

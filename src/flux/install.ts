@@ -1,9 +1,11 @@
 import { reach } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { readChartRelease } from "./chart-release.ts";
-import { filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { readGotkInstall } from "./gotk/read.ts";
+import { keyOf, repositoryPath } from "./graph.ts";
 import { isFluxInstallUrl, isFluxKustomization, isFluxManifestsUrl } from "./kinds.ts";
 import { locateField } from "./locations.ts";
+import { readPatchList } from "./patch-list.ts";
 import { dirname } from "./paths.ts";
 import { componentsOf, parseFluxVersion } from "./releases.ts";
 import { readRemoteInstall } from "./remote-install.ts";
@@ -59,25 +61,6 @@ function readOciInstall(tree: Tree, object: KubeObject, source: KubeObject): Ins
   };
 }
 
-/** The items of a `patches:` list with their places; bodies that are no text are left to the porting step to report. */
-export function readPatchList(
-  tree: Tree,
-  object: Pick<KubeObject, "file" | "doc" | "data">,
-  path: readonly (string | number)[],
-): SourcePatch[] {
-  const list = path.reduce((data: YamlData, key) => data?.[key], object.data);
-  if (!Array.isArray(list)) return [];
-  return list.map((item: YamlData, index) => ({
-    at: locateField(tree, object, [...path, index]),
-    file: object.file,
-    doc: object.doc,
-    path: [...path, index],
-    body: typeof item?.patch === "string" ? item.patch : "",
-    ...(item?.target ? { target: item.target } : {}),
-    form: "patches" as const,
-  }));
-}
-
 function findCharts({ tree, objects, files, local, artifactRoot }: InstallSearch): Install[] {
   const installs: Install[] = [];
   for (const object of objects.filter(({ file }) => files.has(file))) {
@@ -118,29 +101,8 @@ function findDeliveredRemotes({ tree, local, artifactRoot }: InstallSearch): Ins
 }
 
 function findGotk({ tree, local, artifactRoot }: InstallSearch): Install[] {
-  const crds = new Set(tree.grep("gitrepositories.source.toolkit.fluxcd.io"));
-  for (const { effective } of local) {
-    for (const file of filesOf(tree, effective?.spec, artifactRoot)) {
-      const text = crds.has(file) ? tree.read(file) : undefined;
-      if (text === undefined || !text.includes("CustomResourceDefinition") || !/\.ya?ml$/.test(file)) continue;
-      const version =
-        /^# Flux [Vv]ersion: (v\S+)/m.exec(text)?.[1] ?? /app\.kubernetes\.io\/version: (v\S+)/.exec(text)?.[1];
-      const at = { file, line: 1, col: 1 };
-      return [
-        {
-          style: "gotk",
-          role: "continuous",
-          at,
-          objects: [],
-          dir: dirname(file),
-          ...(version ? { version: { value: version, at } } : {}),
-          components: [],
-          patches: [],
-        },
-      ];
-    }
-  }
-  return [];
+  const install = readGotkInstall(tree, local, artifactRoot);
+  return install ? [install] : [];
 }
 
 /** Installs that a person or a script applies once: kustomizations on the flux2 remote base that nothing delivers. */

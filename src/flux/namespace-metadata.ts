@@ -3,7 +3,7 @@ import type { DraftFinding } from "../engine/transform.ts";
 import type { PatchMapping } from "../engine/types.ts";
 import { deliver } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
-import { repositoryPath } from "./graph.ts";
+import { keyOf, repositoryPath } from "./graph.ts";
 import { locateField } from "./locations.ts";
 import { readObjects } from "./objects.ts";
 import type { PortedPatch } from "./patches/types.ts";
@@ -68,7 +68,9 @@ function findNamespace(tree: Tree, cluster: Cluster): KubeObject | undefined {
     .grep("kind: Namespace")
     .filter((file) => cluster.files.has(file))
     .flatMap((file) => readObjects(tree, file).objects)
-    .filter((object) => object.kind === "Namespace" && object.apiVersion === "v1");
+    .filter((object) => object.kind === "Namespace" && object.apiVersion === "v1")
+    // The install's own Namespace is compared with the release together with the rest of the install.
+    .filter((object) => !cluster.install?.objects.some((own) => keyOf(own) === keyOf(object)));
   return candidates.find(({ name }) => name === cluster.namespace) ?? findRenamed(tree, cluster, candidates);
 }
 

@@ -1,8 +1,12 @@
 import type { Tree } from "../workspace/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
+import { readLazily, toKubeObject } from "./gotk/documents.ts";
 import type { KubeObject, YamlData } from "./types.ts";
 
 const YAML_FILE = /\.ya?ml$/;
+
+/** Characters from which a file of CRDs is read document by document. */
+const LARGE = 50_000;
 
 /** Whether kustomize and Flux would take the file for YAML. */
 export function isYamlPath(path: string): boolean {
@@ -26,6 +30,7 @@ export interface ObjectScan {
 export function readObjects(tree: Tree, file: string): ObjectScan {
   const text = tree.read(file);
   if (text === undefined) return { objects: [], broken: [] };
+  if (text.length > LARGE && text.includes("kind: CustomResourceDefinition")) return readLarge(tree, file);
   const parsed = readYamlCached(text);
   if (!parsed.ok) {
     return { objects: [], broken: [{ file, line: parsed.line, col: parsed.col, reason: parsed.reason }] };
@@ -36,6 +41,19 @@ export function readObjects(tree: Tree, file: string): ObjectScan {
     if (object) objects.push(object);
   }
   return { objects, broken: [] };
+}
+
+/** Files of CRDs are large, and no decision needs their schemas: those are named from their text alone. */
+function readLarge(tree: Tree, file: string): ObjectScan {
+  const scan: ObjectScan = { objects: [], broken: [] };
+  for (const document of readLazily(tree, file)) {
+    const isCrd = document.kind === "CustomResourceDefinition";
+    const data = isCrd ? undefined : document.data();
+    const object = isCrd ? toKubeObject(document) : toObject(file, document.doc, data);
+    if (object) scan.objects.push(object);
+    else if (data === undefined) scan.broken.push({ file, line: document.line, col: 1, reason: "not valid YAML" });
+  }
+  return scan;
 }
 
 /** A document as a Kubernetes object; undefined when kind or name is missing. */

@@ -27,7 +27,6 @@ export function strategyInTree(cluster: Cluster): SyncStrategy | undefined {
 /** Where a cluster stands, judged from the tree alone; `installed` still has to be checked for completeness. */
 export function stateOf(cluster: Cluster): ClusterState {
   if (cluster.rootFrom === "instance") return "done";
-  if (cluster.install?.style === "gotk" && cluster.instances.length === 0) return "unsupported";
   if (cluster.instances.length === 0) return cluster.operators.length > 0 ? "partly-installed" : "not-started";
   if (cluster.install) return "installed";
   return strategyInTree(cluster) === "keep" ? "done" : "cut-over";

@@ -1,6 +1,7 @@
 import type { Finding } from "../engine/types.ts";
 import type { Loc } from "../errors.ts";
 import type { Tree } from "../workspace/tree.ts";
+import type { GotkDetails } from "./gotk/read.ts";
 
 /** A value read from the repository together with the place that says so. */
 export interface Claim<T> {
@@ -48,7 +49,7 @@ export interface SourcePatch {
   body: string;
   target?: PatchTarget;
   /** Which kustomize field it came from. */
-  form: "patches" | "patchesStrategicMerge" | "patchesJson6902" | "chart-values";
+  form: "patches" | "patchesStrategicMerge" | "patchesJson6902" | "chart-values" | "hand-edit";
 }
 
 export interface PatchTarget {
@@ -80,6 +81,8 @@ export interface Install {
   imagePullSecret?: Claim<string>;
   domain?: Claim<string>;
   patches: SourcePatch[];
+  /** What only style `gotk` has. */
+  gotk?: GotkDetails;
 }
 
 /** A FluxInstance that is already described in the tree, as a manifest or as values of the flux-instance chart. */

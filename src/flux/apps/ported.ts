@@ -1,7 +1,8 @@
 import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
 import type { PatchMapping } from "../../engine/types.ts";
 import type { Loc } from "../../errors.ts";
-import { keyOf } from "../graph.ts";
+import { gotkPatches, syncPatchRows } from "../gotk/port.ts";
+import { deliverObject, filesOf, keyOf } from "../graph.ts";
 import { readHelmValues } from "../helm-values.ts";
 import { isHelmRelease } from "../kinds.ts";
 import { locateField } from "../locations.ts";
@@ -12,8 +13,9 @@ import type { InstanceFields, PortedPatch } from "../patches/types.ts";
 import { CORE_COMPONENTS, type FluxVersion } from "../releases.ts";
 import { carrySync } from "../sync/carry.ts";
 import type { CarryResult } from "../sync/types.ts";
-import type { Cluster, Install } from "../types.ts";
+import type { Cluster, Install, KubeObject } from "../types.ts";
 import type { AppContext } from "./context.ts";
+import { withoutInstallDependency } from "./root-dependencies.ts";
 import { mentionsVariables, readSubstitution } from "./substitution.ts";
 
 /** Everything the old install and sync say, in the words of a FluxInstance. */
@@ -46,7 +48,11 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
   const { install, version } = desired;
   const { tree } = model;
   const substitution = readSubstitution(tree, cluster, placement.apps["flux-instance"]);
-  const texts = [install.patches.map(({ body }) => body), cluster.source?.data?.spec, cluster.root.data?.spec];
+  const source = effectiveSource(context);
+  const effective = cluster.kustomizations[0]?.effective ?? cluster.root.data;
+  const freed = withoutInstallDependency(tree, cluster, effective);
+  const root = { ...cluster.root, data: freed.data };
+  const texts = [install.patches.map(({ body }) => body), source?.data?.spec, root.data?.spec];
   const isTouched = mentionsVariables(texts);
   // Text that is applied as it stands today must stay so; switching substitution off for the release keeps it readable
   // for helmfile as well, which escaping with `$$` would not (trap 37).
@@ -58,10 +64,9 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
       : portManifests(context, install, version, substituted, substitution.old);
   const components = result.components;
   const namespace = portNamespace(tree, cluster, version);
-  const root = { ...cluster.root, data: cluster.kustomizations[0]?.effective ?? cluster.root.data };
-  const sync: CarryResult = cluster.source
+  const sync: CarryResult = source
     ? carrySync({
-        source: cluster.source,
+        source,
         root,
         strategy: options.sync,
         namespace: cluster.namespace,
@@ -79,7 +84,7 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
     patches: [...result.patches, ...namespace.patches],
     mapping: [...result.mapping, ...namespace.mapping],
     findings: [...result.findings, ...namespace.findings],
-    sync,
+    sync: { ...sync, findings: [...freed.findings, ...sync.findings] },
     ...(isOptedOut ? { releaseAnnotations: { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } } : {}),
   };
 }
@@ -94,8 +99,10 @@ function portManifests(
   oldSubstituted: boolean,
 ): Ported {
   const components = install.components.length > 0 ? install.components : [...CORE_COMPONENTS];
+  const { patches, findings } = gotkPatches(install, fluxVersion, cluster.namespace);
+  const account = cluster.kustomizations[0]?.effective?.spec?.serviceAccountName;
   const result = portPatches({
-    patches: install.patches,
+    patches,
     style: install.style,
     fluxVersion,
     components,
@@ -104,9 +111,26 @@ function portManifests(
     oldSubstituted,
     ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),
     syncName: options.sync === "adopt" ? cluster.root.name : cluster.namespace,
+    ...(account ? { rootServiceAccountName: String(account) } : {}),
     readText: (path) => model.tree.read(path),
   });
-  return { components, ...result };
+  return {
+    components,
+    ...result,
+    mapping: [...result.mapping, ...syncPatchRows(install)],
+    findings: [...findings, ...result.findings],
+  };
+}
+
+/** The source as it is in the cluster, after patches of the folders and parents that deliver it. */
+function effectiveSource({ model, cluster }: TransformContext): KubeObject | undefined {
+  const { source, artifactRoot } = cluster;
+  if (!source || !cluster.files.has(source.file)) return source;
+  const parent = cluster.kustomizations.find(({ effective }) =>
+    filesOf(model.tree, effective?.spec, artifactRoot).includes(source.file),
+  );
+  const delivered = parent && deliverObject(model.tree, source, parent, artifactRoot);
+  return delivered ? { ...source, data: delivered.effective } : source;
 }
 
 /** The flux2 chart as it is released: `valuesFrom` of the tree and inline values, after patches of the parents. */

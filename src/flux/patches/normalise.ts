@@ -45,7 +45,7 @@ export function normalisePatch(source: SourcePatch): Normalised {
 
 function splitDocuments(body: string, expected: number): string[] | undefined {
   const parts = body
-    .split(/^---(?:\s.*)?$/m)
+    .split(/^---(?:[ \t].*)?$/m)
     .map((part) => part.replace(/^\n+/, ""))
     .filter((part) => {
       const parsed = readYaml(part);

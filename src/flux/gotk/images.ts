@@ -1,0 +1,83 @@
+import type { DraftFinding } from "../../engine/transform.ts";
+import type { Loc } from "../../errors.ts";
+import type { Claim } from "../types.ts";
+import type { LazyDocument } from "./documents.ts";
+
+/** The image of a controller: `ghcr.io/fluxcd/source-controller:v1.5.0`. */
+export interface ImageReference {
+  component: string;
+  /** `ghcr.io/fluxcd`. */
+  registry: string;
+  tag?: string;
+  digest?: string;
+  at: Loc;
+}
+
+/** What bootstrap writes when `--registry` is not given. */
+export const DEFAULT_REGISTRY = "ghcr.io/fluxcd";
+
+/** Registries whose images the operator pins by digest without a `variant` (flux-semantics 1.4). */
+const KNOWN_REGISTRIES = new Set([
+  "fluxcd",
+  "ghcr.io/fluxcd",
+  "ghcr.io/controlplaneio-fluxcd/alpine",
+  "ghcr.io/controlplaneio-fluxcd/distroless",
+  "ghcr.io/controlplaneio-fluxcd/distroless-fips",
+]);
+
+/** The image of a controller Deployment, read from its text; undefined when no line names one. */
+export function readImage(document: LazyDocument): ImageReference | undefined {
+  const found = new RegExp(
+    `^[ -]*image: ["']?(\\S+)/${document.name}(?::([\\w.-]+))?(?:@(sha256:[0-9a-f]+))?["']?[ \\t\\r]*$`,
+    "m",
+  ).exec(document.text);
+  if (!found) return undefined;
+  const [, registry, tag, digest] = found;
+  const line = document.line + document.text.slice(0, found.index).split("\n").length;
+  return {
+    component: document.name,
+    registry: registry!,
+    ...(tag ? { tag } : {}),
+    ...(digest ? { digest } : {}),
+    at: { file: document.file, line, col: 1 },
+  };
+}
+
+/** The registry all controllers share, when it is not bootstrap's default, and what is odd about it. */
+export function readRegistry(images: readonly ImageReference[]): {
+  registry?: Claim<string>;
+  findings: DraftFinding[];
+} {
+  const registries = [...new Set(images.map(({ registry }) => registry))];
+  const first = images[0];
+  if (!first || (registries.length === 1 && registries[0] === DEFAULT_REGISTRY)) return { findings: [] };
+  if (registries.length > 1) {
+    const other = images.find(({ registry }) => registry !== first.registry)!;
+    return {
+      findings: [
+        {
+          rule: "gotk-registry-mixed",
+          level: "blocker",
+          at: other.at,
+          what: `The controllers come from several registries (${registries.join(", ")}); a FluxInstance has one.`,
+          why: "Pulling from another registry than today can fail behind a firewall or without the pull secret.",
+          next: "Bring all controllers to one registry, commit, and run fluxlift again.",
+        },
+      ],
+    };
+  }
+  const claim = { value: first.registry, at: first.at };
+  if (KNOWN_REGISTRIES.has(first.registry)) return { registry: claim, findings: [] };
+  return { registry: claim, findings: [unknownRegistry(claim)] };
+}
+
+function unknownRegistry({ value, at }: Claim<string>): DraftFinding {
+  return {
+    rule: "registry-without-variant",
+    level: "caution",
+    at,
+    what: `The operator will pull the controllers from ${value} by the tags of the release, without digests, and log an error about it.`,
+    why: "It pins digests only for registries it knows, or with distribution.variant (trap 29).",
+    next: "If this is an unchanged mirror of ghcr.io/fluxcd, set distribution.variant: upstream-alpine. Check that <registry>/<component> exists for every component.",
+  };
+}

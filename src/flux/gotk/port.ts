@@ -1,0 +1,60 @@
+import type { DraftFinding } from "../../engine/transform.ts";
+import type { PatchMapping } from "../../engine/types.ts";
+import { describe } from "../kinds.ts";
+import type { FluxVersion } from "../releases.ts";
+import type { Cluster, Install, SourcePatch } from "../types.ts";
+import { findHandEdits } from "./hand-edits.ts";
+import { checkTags } from "./version.ts";
+
+/** What there is to say about a gotk install once its version is decided. */
+export function checkGotk(cluster: Cluster, install: Install, version: FluxVersion): DraftFinding[] {
+  const { gotk } = install;
+  if (!gotk) return [];
+  const findings = [...gotk.findings, ...checkTags(version, gotk.images)];
+  if (gotk.namespace !== cluster.namespace) findings.push(otherNamespace(cluster, install, gotk.namespace));
+  for (const document of gotk.foreign) {
+    findings.push({
+      rule: "gotk-foreign-object",
+      level: "info",
+      resource: describe(document),
+      at: { file: document.file, line: document.line, col: 1 },
+      what: `${describe(document)} stands in the file of the Flux install but is no part of it; it stays there, delivered as before.`,
+      why: "Only what the release itself installs is removed; deleting the whole file would prune this object (trap 3).",
+      next: "Nothing to do; you may move it to a file with a better name.",
+    });
+  }
+  return findings;
+}
+
+/** The patches of a gotk install: hand edits of the file first, as they are there before any kustomization runs. */
+export function gotkPatches(
+  install: Install,
+  version: FluxVersion,
+  namespace: string,
+): { patches: SourcePatch[]; findings: DraftFinding[] } {
+  const { gotk } = install;
+  if (!gotk) return { patches: install.patches, findings: [] };
+  const edits = findHandEdits(gotk.documents, version, install.components, namespace);
+  return { patches: [...edits.patches, ...install.patches], findings: edits.findings };
+}
+
+/** Rows for the patches that come along with the source and the root they shape. */
+export function syncPatchRows(install: Install): PatchMapping[] {
+  return (install.gotk?.syncPatches ?? []).map((patch) => ({
+    from: patch.at,
+    title: `${patch.target?.kind ?? "patch"} ${patch.target?.name ?? "of the sync"}`,
+    to: "spec.kustomize.patches",
+    note: "its effect is part of the source and root below",
+  }));
+}
+
+function otherNamespace(cluster: Cluster, install: Install, namespace: string): DraftFinding {
+  return {
+    rule: "gotk-other-namespace",
+    level: "blocker",
+    at: install.at,
+    what: `The controllers run in ${namespace}, the root ${cluster.root.name} lives in ${cluster.namespace}; the operator generates both in one namespace.`,
+    why: "A FluxInstance manages the controllers and the sync of its own namespace only (flux-semantics 1.1), so one of them would be created a second time.",
+    next: "Move source and root into the namespace of the controllers first, or use --sync keep to migrate the controllers alone.",
+  };
+}
