@@ -1,0 +1,179 @@
+import { dangerOf, isFluxCore, sayLoss } from "./danger.ts";
+import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
+import { explainChain, findRisks, type Risk } from "./risks.ts";
+import type { Comparison, Fate, ObjectKey, OperatorSet, Outcome, OwnedObject, Snapshot } from "./types.ts";
+import { buildAtRest, buildOf, collectHistories, type FluxHistory } from "./variants.ts";
+
+export interface CompareOptions {
+  /** Whether the operator has reconciled the FluxInstance before the change is merged: labels stripped, objects its own. */
+  adopted: boolean;
+}
+
+/**
+ * What happens to every object that a change touches, whatever the order in which controllers reconcile. Objects that only
+ * unchanged FluxKustomizations deliver are left out unless something else threatens them.
+ */
+export function compareSnapshots(before: Snapshot, after: Snapshot, { adopted }: CompareOptions): Comparison {
+  const today = adopted ? (before.operator ?? after.operator) : undefined;
+  // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
+  const later = after.operator ?? today;
+  const owned = new Set(today?.objects.keys());
+  const ownedStill = new Set([...owned].filter((key) => later?.objects.has(key)));
+  const histories = collectHistories({ before, after, owned, ownedStill, adopted });
+  const risks = findRisks({ before, after, histories, ...(today ? { today } : {}), ...(later ? { later } : {}) });
+  return new Sorting({ before, after, histories, risks, today, later }).run();
+}
+
+interface SortingInput {
+  before: Snapshot;
+  after: Snapshot;
+  histories: ReadonlyMap<ObjectKey, FluxHistory>;
+  risks: ReadonlyMap<ObjectKey, Risk>;
+  today: OperatorSet | undefined;
+  later: OperatorSet | undefined;
+}
+
+interface Ownership {
+  object: OwnedObject;
+  before: Set<ObjectKey>;
+  after: Set<ObjectKey>;
+}
+
+class Sorting {
+  readonly #input: SortingInput;
+  readonly #owners = new Map<ObjectKey, Ownership>();
+  readonly #unknown = new Set<string>();
+
+  constructor(input: SortingInput) {
+    this.#input = input;
+  }
+
+  run(): Comparison {
+    const { histories, risks, today, later } = this.#input;
+    for (const history of histories.values()) if (!history.fixed) this.#collect(history);
+    for (const set of [today, later]) {
+      for (const object of set?.objects.values() ?? []) this.#record(object);
+    }
+    this.#collectThreatened();
+    const fluxAtRisk = [...risks.keys()].some(isFluxCore);
+    const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
+    outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
+    return { outcomes, unknown: [...this.#unknown], fluxAtRisk };
+  }
+
+  #record(object: OwnedObject): Ownership {
+    let known = this.#owners.get(object.key);
+    if (!known) {
+      known = { object, before: new Set(), after: new Set() };
+      this.#owners.set(object.key, known);
+    }
+    return known;
+  }
+
+  #collect(history: FluxHistory): void {
+    const { before, after } = this.#input;
+    const name = ownerName(history.key);
+    for (const config of history.configs) {
+      const build = buildOf(this.#input, config);
+      if (!build.ok) {
+        const says = config.tree === "before" ? "does not build today" : "will not build after this change";
+        this.#unknown.add(`Kustomization ${name} ${says} (${build.reason}): Flux neither applies nor prunes for it.`);
+        continue;
+      }
+      for (const text of build.unknown) this.#unknown.add(`Kustomization ${name}: ${text}`);
+      if (config.stage === 0) for (const object of build.objects.values()) this.#record(object).before.add(history.key);
+    }
+    if (!this.#stays(history)) return;
+    for (const { spec, stage } of history.configs) {
+      if (stage !== 2) continue;
+      const build = buildAtRest({ before, after }, spec);
+      if (build.ok) for (const object of build.objects.values()) this.#record(object).after.add(history.key);
+    }
+  }
+
+  /** One that nothing delivers any more goes on reconciling unless it is deleted. */
+  #stays({ key, delivered }: FluxHistory): boolean {
+    return delivered || !this.#input.risks.has(key);
+  }
+
+  /** Who else delivers what is threatened: FluxKustomizations that do not change are built only where they may. */
+  #collectThreatened(): void {
+    const { histories, risks, before } = this.#input;
+    const names = new Map<string, ObjectKey[]>();
+    for (const key of risks.keys()) {
+      const { name } = splitKey(key);
+      names.set(name, [...(names.get(name) ?? []), key]);
+    }
+    for (const history of histories.values()) {
+      if (!history.fixed) continue;
+      const { spec } = history.configs[0]!;
+      if (![...names.keys()].some((name) => before.mayHold(spec, name))) continue;
+      const build = before.build(spec);
+      if (!build.ok) continue;
+      for (const [key] of risks) {
+        const object = build.objects.get(key);
+        if (!object) continue;
+        const known = this.#record(object);
+        known.before.add(history.key);
+        if (this.#stays(history)) known.after.add(history.key);
+      }
+    }
+  }
+
+  #judge({ object, before, after }: Ownership, fluxAtRisk: boolean): Outcome {
+    const { risks, today, later } = this.#input;
+    const { key, kind, namespace, name } = object;
+    const risk = risks.get(key);
+    const isOwnedToday = today?.objects.has(key) ?? false;
+    const isOwnedLater = later?.objects.has(key) ?? false;
+    let fate: Fate;
+    if (before.size === 0 && !isOwnedToday) fate = "created";
+    else if (risk) fate = after.size > 0 && !isFluxCore(key) ? "recreated" : "deleted";
+    else if (fluxAtRisk) fate = "unknown";
+    else if (isOwnedLater) fate = before.size > 0 || !isOwnedToday ? "adopted" : "kept";
+    else if (after.size === 0) fate = "orphaned";
+    else if (isOwnedToday || [...before].some((owner) => after.has(owner))) fate = "kept";
+    else fate = "moved";
+    const operatorBefore = isOwnedToday ? [OPERATOR] : [];
+    const operatorAfter = isOwnedLater ? [OPERATOR] : [];
+    const lost = fate === "deleted" || fate === "recreated";
+    const outcome: Omit<Outcome, "reason"> = {
+      key,
+      kind,
+      namespace,
+      name,
+      fate,
+      before: [...[...before].map(ownerName), ...operatorBefore],
+      after: [...[...after].map(ownerName), ...operatorAfter],
+      chain: lost ? explainChain(risks, key) : [],
+      danger: lost ? dangerOf(key) : 0,
+      ...(object.at ? { at: object.at } : {}),
+    };
+    return { ...outcome, reason: sayReason(outcome) };
+  }
+}
+
+function sayReason({ key, fate, before, after, chain }: Omit<Outcome, "reason">): string {
+  const what = printKey(key);
+  const from = before.join(" and ");
+  const to = after.join(" and ");
+  const loss = sayLoss(key);
+  switch (fate) {
+    case "deleted":
+      return `Flux deletes ${what}${loss ? ` (${loss})` : ""}: ${chain.at(-1)}.`;
+    case "recreated":
+      return `Flux may delete ${what}${loss ? ` (${loss})` : ""} before ${to} applies it again: ${chain.at(-1)}.`;
+    case "adopted":
+      return `The operator owns ${what}; no FluxKustomization can delete it any more.`;
+    case "moved":
+      return `${what} goes over from ${from} to ${to} without being deleted.`;
+    case "orphaned":
+      return `${what} stays in the cluster, and nothing in Git manages it any more.`;
+    case "created":
+      return `${to || OPERATOR} creates ${what}.`;
+    case "unknown":
+      return `Flux itself may be deleted, so nothing can be promised for ${what}.`;
+    case "kept":
+      return `${what} stays with ${to}.`;
+  }
+}

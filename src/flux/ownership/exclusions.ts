@@ -1,0 +1,42 @@
+import { atLeast, type FluxVersion } from "../releases.ts";
+import type { YamlData } from "../types.ts";
+
+const GROUP = "kustomize.toolkit.fluxcd.io";
+
+/**
+ * Whether annotations or labels in Git keep kustomize-controller from deleting the object (flux-semantics 2.4 item 2).
+ * `prune: disabled` only: an object with `ssa: Ignore` or `reconcile: disabled` in Git is skipped on apply, so nothing
+ * in Git, not even a `prune: disabled` beside it, is known to be on the live object.
+ */
+export function isSparedInGit(metadata: YamlData, version: FluxVersion | undefined): boolean {
+  if (has(metadata, "ssa", "ignore", version) || has(metadata, "reconcile", "disabled", version)) return false;
+  return has(metadata, "prune", "disabled", version);
+}
+
+/**
+ * Whether what is on a live object keeps kustomize-controller from deleting it. `ssa: Ignore` counts from
+ * kustomize-controller 1.8.5 on: Flux 2.8.7, and every 2.9 (trap 9).
+ */
+export function isSparedLive(metadata: YamlData, version: FluxVersion | undefined): boolean {
+  if (has(metadata, "prune", "disabled", version) || has(metadata, "reconcile", "disabled", version)) return true;
+  return version !== undefined && atLeast(version, "2.8.7") && has(metadata, "ssa", "ignore", version);
+}
+
+/** Values compare without case from Flux 2.1 on; an unknown version counts as a current one. */
+function has(metadata: YamlData, name: string, wanted: string, version: FluxVersion | undefined): boolean {
+  const folds = version === undefined || atLeast(version, "2.1");
+  return [metadata?.labels, metadata?.annotations].some((map) => {
+    const value = map?.[`${GROUP}/${name}`];
+    if (typeof value !== "string") return false;
+    return (folds ? value.toLowerCase() : value) === (wanted === "ignore" && !folds ? "Ignore" : wanted);
+  });
+}
+
+/** Whether deleting a FluxKustomization with this spec deletes its inventory; `deletionPolicy` exists since Flux 2.5. */
+export function finalizes(spec: YamlData, version: FluxVersion | undefined): boolean {
+  if (spec?.suspend === true) return false;
+  const policy = version === undefined || atLeast(version, "2.5") ? spec?.deletionPolicy : undefined;
+  if (policy === "Orphan") return false;
+  if (policy === "Delete" || policy === "WaitForTermination") return true;
+  return spec?.prune === true;
+}

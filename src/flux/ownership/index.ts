@@ -1,0 +1,3 @@
+export { type CompareOptions, compareSnapshots } from "./compare.ts";
+export { OPERATOR, printKey } from "./key.ts";
+export type * from "./types.ts";

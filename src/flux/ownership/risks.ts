@@ -1,0 +1,213 @@
+import { isFluxCore } from "./danger.ts";
+import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
+import type { ObjectKey, OperatorSet, OwnedObject, Snapshot } from "./types.ts";
+import { buildOf, type Config, type FluxHistory } from "./variants.ts";
+
+/** Why an object may be deleted, and what was deleted before it. */
+export interface Risk {
+  how: "stale" | "finalizer" | "namespace" | "crd" | "operator" | "uninstall" | "helm" | "reinstall";
+  /** Key of the FluxKustomization, HelmRelease, Namespace or CRD that does it; absent for the operator. */
+  by?: ObjectKey;
+  /** The object whose deletion leads here. */
+  after?: ObjectKey;
+}
+
+export interface RiskInput {
+  before: Snapshot;
+  after: Snapshot;
+  histories: ReadonlyMap<ObjectKey, FluxHistory>;
+  /** What the operator owns today, and after. */
+  today?: OperatorSet;
+  later?: OperatorSet;
+}
+
+/**
+ * Everything that may be deleted under some order of reconciling, with the first cause found. The owner label is not
+ * followed: whoever prunes an object must have delivered it before, and then some order makes it the last applier.
+ */
+export function findRisks(input: RiskInput): Map<ObjectKey, Risk> {
+  const search = new Search(input);
+  search.run();
+  return search.risks;
+}
+
+class Search {
+  readonly risks = new Map<ObjectKey, Risk>();
+  readonly #input: RiskInput;
+  readonly #queue: ObjectKey[] = [];
+
+  constructor(input: RiskInput) {
+    this.#input = input;
+  }
+
+  run(): void {
+    for (const history of this.#input.histories.values()) if (!history.fixed) this.#pruneStale(history);
+    this.#collectByOperator();
+    for (let key = this.#queue.shift(); key !== undefined; key = this.#queue.shift()) this.#follow(key);
+  }
+
+  #add(key: ObjectKey, risk: Risk): void {
+    if (this.risks.has(key)) return;
+    this.risks.set(key, risk);
+    this.#queue.push(key);
+  }
+
+  /** kustomize-controller cannot delete what the operator has adopted: the owner labels are gone (2.1 item 6, 2.4 item 2). */
+  #addByController(object: OwnedObject, risk: Risk): void {
+    if (this.#input.today?.objects.has(object.key)) return;
+    this.#add(object.key, risk);
+  }
+
+  #objects(config: Config): ReadonlyMap<ObjectKey, OwnedObject> | undefined {
+    const build = buildOf(this.#input, config);
+    return build.ok ? build.objects : undefined;
+  }
+
+  /** What an earlier build applied and a later one does not (2.4 items 1 and 2). */
+  #pruneStale(history: FluxHistory): void {
+    for (const later of history.configs) {
+      if (later.spec.suspend) continue;
+      const kept = this.#objects(later);
+      if (!kept) continue;
+      for (const earlier of history.configs) {
+        if (earlier === later || earlier.stage > later.stage || (earlier.stage > 0 && earlier.spec.suspend)) continue;
+        for (const object of this.#objects(earlier)?.values() ?? []) {
+          const now = kept.get(object.key);
+          if (now) this.#checkRelease(object, now);
+          else if (later.spec.prune && !this.#isSpared(history, object.key)) {
+            this.#addByController(object, { how: "stale", by: history.key });
+          }
+        }
+      }
+    }
+  }
+
+  /** Only if every form in which this FluxKustomization applies it says so: the last one applied is on the live object. */
+  #isSpared(history: FluxHistory, key: ObjectKey): boolean {
+    return history.configs.every((config) => this.#objects(config)?.get(key)?.spared ?? true);
+  }
+
+  #checkRelease(before: OwnedObject, now: OwnedObject): void {
+    if (!before.release || !now.release || before.release.identity === now.release.identity) return;
+    if (now.release.suspend) return;
+    this.#add(now.key, { how: "reinstall", by: now.key });
+  }
+
+  #collectByOperator(): void {
+    const { today, later } = this.#input;
+    if (!today || !later) return;
+    for (const key of today.objects.keys()) {
+      if (!later.objects.has(key) && !today.keeps.has(key)) this.#add(key, { how: "operator" });
+    }
+  }
+
+  #follow(key: ObjectKey): void {
+    const { kind, group, name } = splitKey(key);
+    const { histories, today, later } = this.#input;
+    const risk = this.risks.get(key)!;
+    const history = histories.get(key);
+    if (history && risk.how !== "uninstall") this.#finalize(history);
+    if (group === "helm.toolkit.fluxcd.io") this.#uninstall(key);
+    for (const operator of [today, later]) {
+      if (!operator?.carriers.includes(key) || !this.#isUninstalled(key)) continue;
+      for (const [owned] of operator.objects) {
+        if (splitKey(owned).kind !== "Namespace") this.#add(owned, { how: "uninstall", by: key, after: key });
+      }
+    }
+    if (kind === "Namespace" && group === "") this.#empty(key, name);
+    if (kind === "CustomResourceDefinition" && !isFluxCore(key)) this.#dropKind(key);
+  }
+
+  /** The finalizer deletes the inventory unless every spec the object may have at that moment says otherwise (2.4 item 3). */
+  #finalize(history: FluxHistory): void {
+    if (!history.configs.some(({ spec }) => spec.finalizes)) return;
+    for (const config of history.configs) {
+      for (const object of this.#objects(config)?.values() ?? []) {
+        if (this.#isSpared(history, object.key)) continue;
+        this.#addByController(object, { how: "finalizer", by: history.key, after: history.key });
+      }
+    }
+  }
+
+  #forms(key: ObjectKey): OwnedObject[] {
+    const { name } = splitKey(key);
+    const forms: OwnedObject[] = [];
+    for (const { configs } of this.#input.histories.values()) {
+      for (const config of configs) {
+        if (!this.#input[config.tree].mayHold(config.spec, name)) continue;
+        const found = this.#objects(config)?.get(key);
+        if (found) forms.push(found);
+      }
+    }
+    return forms;
+  }
+
+  #isUninstalled(key: ObjectKey): boolean {
+    const forms = this.#forms(key).filter(({ release }) => release);
+    return forms.length === 0 || forms.some(({ release }) => !release!.suspend);
+  }
+
+  /** Helm removes what a release holds whatever its labels say; a suspended release is left alone (trap 62). */
+  #uninstall(key: ObjectKey): void {
+    for (const { release } of this.#forms(key)) {
+      if (!release || release.suspend) continue;
+      for (const held of release.holds) this.#add(held, { how: "helm", by: key, after: key });
+    }
+  }
+
+  #empty(key: ObjectKey, namespace: string): void {
+    this.#eachObject((object) => {
+      if (object.namespace === namespace && object.kind !== "Namespace") {
+        this.#add(object.key, { how: "namespace", by: key, after: key });
+      }
+    });
+  }
+
+  #dropKind(key: ObjectKey): void {
+    const defined = new Set(this.#forms(key).map(({ defines }) => defines));
+    this.#eachObject((object) => {
+      const { group, kind } = splitKey(object.key);
+      if (defined.has(`${group}|${kind}`)) this.#add(object.key, { how: "crd", by: key, after: key });
+    });
+  }
+
+  #eachObject(visit: (object: OwnedObject) => void): void {
+    for (const { configs } of this.#input.histories.values()) {
+      for (const config of configs) for (const object of this.#objects(config)?.values() ?? []) visit(object);
+    }
+    for (const set of [this.#input.today, this.#input.later])
+      for (const object of set?.objects.values() ?? []) visit(object);
+  }
+}
+
+/** The causes of a deletion as short sentences, the first one first. */
+export function explainChain(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): string[] {
+  const chain: string[] = [];
+  for (let at: ObjectKey | undefined = key; at !== undefined && chain.length < 8; at = risks.get(at)?.after) {
+    chain.unshift(sayRisk(at, risks.get(at)!));
+  }
+  return chain;
+}
+
+function sayRisk(key: ObjectKey, { how, by }: Risk): string {
+  const what = printKey(key);
+  const owner = by === undefined ? OPERATOR : ownerName(by);
+  switch (how) {
+    case "stale":
+      return `Kustomization ${owner} no longer delivers ${what} and prunes it`;
+    case "finalizer":
+      return `the finalizer of Kustomization ${owner} deletes its inventory, ${what} among it`;
+    case "namespace":
+      return `Namespace ${splitKey(by!).name} takes ${what} along`;
+    case "crd":
+      return `${printKey(by!)} takes ${what} along`;
+    case "operator":
+      return `the FluxInstance no longer generates ${what}, and the operator collects it`;
+    case "uninstall":
+      return `without ${printKey(by!)} the operator uninstalls Flux, ${what} included`;
+    case "helm":
+      return `HelmRelease ${owner} is uninstalled, and ${what} with it`;
+    case "reinstall":
+      return `the release of ${what} changes its name, namespace or chart, so Helm uninstalls the old one first`;
+  }
+}

@@ -1,0 +1,102 @@
+import type { Loc } from "../../errors.ts";
+import type { YamlData } from "../types.ts";
+
+/** `group|kind|namespace|name`: the id kustomize-controller keeps in its inventory, without version (flux-semantics 2.4 item 1). */
+export type ObjectKey = string;
+
+/** What of a FluxKustomization decides what it applies and what it deletes. */
+export interface FluxSpec {
+  /** Equal for specs that build and prune alike; no two different ones share it. */
+  id: string;
+  prune: boolean;
+  suspend: boolean;
+  /** Whether deleting the FluxKustomization deletes its inventory: `deletionPolicy`, else `prune` (2.4 item 3). */
+  finalizes: boolean;
+  /** `Kind/namespace/name` of what it reads, to tell artifacts that need not be equally new. */
+  source: string;
+  /** The spec as data, for building it; absent in a simulated one. */
+  data?: YamlData;
+}
+
+/** One object of a build, as far as deleting matters. */
+export interface OwnedObject {
+  key: ObjectKey;
+  kind: string;
+  namespace: string;
+  name: string;
+  /** An annotation or label that is in effect on the live object keeps kustomize-controller from deleting it. */
+  spared: boolean;
+  /** For a FluxKustomization. */
+  flux?: FluxSpec;
+  /** For a HelmRelease. */
+  release?: ReleaseSpec;
+  /** For a CustomResourceDefinition: `group|kind` of what it defines. */
+  defines?: string;
+  at?: Loc;
+  /** Its name holds text that cannot be known here. */
+  uncertain?: true;
+}
+
+export interface ReleaseSpec {
+  suspend: boolean;
+  /** Changing it uninstalls the old release first: release name, target and storage namespace, chart name (trap 5). */
+  identity: string;
+  /** What the release is known to hold and uninstalls whatever the labels say. */
+  holds: readonly ObjectKey[];
+}
+
+/** What a FluxKustomization applies from one tree. A failed build neither applies nor prunes; an empty one prunes all. */
+export type Build =
+  | { ok: true; objects: ReadonlyMap<ObjectKey, OwnedObject>; unknown: readonly string[] }
+  | { ok: false; reason: string; at?: Loc };
+
+/** What the operator generates and adopts for a FluxInstance. */
+export interface OperatorSet {
+  objects: ReadonlyMap<ObjectKey, OwnedObject>;
+  /** Objects that must not go, or the operator uninstalls Flux: the FluxInstance, or the HelmRelease that holds it. */
+  carriers: readonly ObjectKey[];
+  /** Objects the operator never deletes itself (`fluxcd.controlplane.io/prune: disabled`). */
+  keeps: ReadonlySet<ObjectKey>;
+}
+
+/** One tree as one cluster sees it. */
+export interface Snapshot {
+  /** FluxKustomizations that exist whether or not another one delivers them. */
+  roots: ReadonlyMap<ObjectKey, FluxSpec>;
+  operator?: OperatorSet;
+  build(spec: FluxSpec): Build;
+  /** Whether this build may differ from the one of the other snapshot; errs towards true. Never builds. */
+  mayDiffer(spec: FluxSpec): boolean;
+  /** Whether this build may hold FluxKustomizations; errs towards true. Never builds. */
+  mayHoldFlux(spec: FluxSpec): boolean;
+  /** Whether this build may hold an object of that name; errs towards true. Never builds. */
+  mayHold(spec: FluxSpec, name: string): boolean;
+}
+
+export type Fate = "kept" | "adopted" | "moved" | "recreated" | "orphaned" | "deleted" | "created" | "unknown";
+
+export interface Outcome {
+  key: ObjectKey;
+  kind: string;
+  namespace: string;
+  name: string;
+  fate: Fate;
+  /** Names of the FluxKustomizations that deliver it before and after; `flux-operator` for the operator. */
+  before: readonly string[];
+  after: readonly string[];
+  /** One sentence: what Flux does. */
+  reason: string;
+  /** How it comes to that, the first cause first; empty unless it is deleted. */
+  chain: readonly string[];
+  /** 0 is harmless; the higher, the worse (see `danger.ts`). */
+  danger: number;
+  at?: Loc;
+}
+
+export interface Comparison {
+  outcomes: Outcome[];
+  /** What could not be known, and why; never assumed safe. */
+  unknown: string[];
+  /** Set when Flux itself may be deleted: then nothing else can be called safe. */
+  fluxAtRisk: boolean;
+}

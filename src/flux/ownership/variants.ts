@@ -1,0 +1,199 @@
+import type { Build, FluxSpec, ObjectKey, Snapshot } from "./types.ts";
+
+/** Rounds after which a change still going on counts as never settling. */
+const MAX_ROUNDS = 12;
+
+/** One thing a FluxKustomization may build on its way from before to after. */
+export interface Config {
+  spec: FluxSpec;
+  /** Which tree it builds. */
+  tree: "before" | "after";
+  /** 0: as it is today. 2: as it ends. 1: in between, in some order of reconciling. */
+  stage: 0 | 1 | 2;
+}
+
+/** One FluxKustomization over the whole change. */
+export interface FluxHistory {
+  key: ObjectKey;
+  configs: Config[];
+  /** Exists today, as far as Git says. */
+  existed: boolean;
+  /** Something delivers it at the end, or it never was delivered by anything. */
+  delivered: boolean;
+  /** Whether every build is the same one, so that nothing it applies can become stale. */
+  fixed: boolean;
+}
+
+type Specs = Map<ObjectKey, Map<string, FluxSpec>>;
+
+interface Walk {
+  before: Snapshot;
+  after: Snapshot;
+  /** Objects the operator owns today: kustomize-controller does not touch them. */
+  owned: ReadonlySet<ObjectKey>;
+  /** Those of them it does not give up. */
+  ownedStill: ReadonlySet<ObjectKey>;
+  adopted: boolean;
+}
+
+/**
+ * Every spec and tree each FluxKustomization may build with, whatever the order in which they reconcile. A child may meet
+ * the new tree under its old spec (its parent is slower), and, when it reads another source than its parent, the old tree
+ * under its new one. Polynomial: variants are collected, orders are not enumerated.
+ */
+export function collectHistories(walk: Walk): Map<ObjectKey, FluxHistory> {
+  const { before, after } = walk;
+  const today = spread(seedToday(walk), walk.owned, (spec) => [before.build(spec)], before);
+  const isOldSpec = (spec: FluxSpec) => [...today.values()].some((specs) => specs.has(spec.id));
+  const start = merge(today, seedLater(walk));
+  const builds = (spec: FluxSpec) => [...(isOldSpec(spec) ? [before.build(spec)] : []), buildAfter(walk, spec)];
+  let all = spread(start, walk.ownedStill, builds, before, after);
+  const lags = new Set([...all.values()].flatMap((specs) => [...specs.values()].map(({ source }) => source))).size > 1;
+  if (lags) all = spread(start, walk.ownedStill, (spec) => [before.build(spec), buildAfter(walk, spec)], before, after);
+  const { specs: last, dropped, settled } = settle(today, walk);
+  const histories = new Map<ObjectKey, FluxHistory>();
+  for (const [key, specs] of all) {
+    // With two specs at the end, or none, nothing says which comes last.
+    const isLoose = !settled || dropped.has(key) || (last.get(key)?.size ?? 0) > 1;
+    const configs: Config[] = [];
+    for (const spec of specs.values()) {
+      const isOld = today.get(key)?.has(spec.id) ?? false;
+      const isLast = isLoose || (last.get(key)?.has(spec.id) ?? false);
+      if (isOld) configs.push({ spec, tree: "before", stage: 0 });
+      // Two specs today alternate: the older source may serve the old tree once more after the newer one served the new.
+      const isBack = !isOld || (today.get(key)?.size ?? 0) > 1;
+      if (lags && isBack) configs.push({ spec, tree: "before", stage: isLoose ? 2 : 1 });
+      configs.push({ spec, tree: "after", stage: isLast ? 2 : 1 });
+    }
+    const ids = new Set([...specs.values()].map(({ id }) => id));
+    const [first] = specs.values();
+    const fixed = ids.size === 1 && today.has(key) && !after.mayDiffer(first!);
+    histories.set(key, { key, configs, existed: today.has(key), delivered: last.has(key) && !dropped.has(key), fixed });
+  }
+  return histories;
+}
+
+type Worlds = Pick<Walk, "before" | "after">;
+
+export function buildOf(worlds: Worlds, config: Config): Build {
+  return config.tree === "before" ? worlds.before.build(config.spec) : buildAfter(worlds, config.spec);
+}
+
+function buildAfter({ before, after }: Worlds, spec: FluxSpec): Build {
+  return after.mayDiffer(spec) ? after.build(spec) : before.build(spec);
+}
+
+/** What stays applied in the end: a failed build and a suspended FluxKustomization leave everything as it was. */
+export function buildAtRest(worlds: Worlds, spec: FluxSpec): Build {
+  const build = spec.suspend ? undefined : buildAfter(worlds, spec);
+  return build?.ok ? build : worlds.before.build(spec);
+}
+
+function seedToday({ before, after, adopted, owned }: Walk): Specs {
+  const specs: Specs = new Map();
+  for (const [key, spec] of before.roots) if (!owned.has(key)) add(specs, key, spec);
+  const operator = adopted ? (before.operator ?? after.operator) : undefined;
+  addGenerated(specs, operator?.objects);
+  return specs;
+}
+
+/** What may come on top: what the operator generates after the merge. */
+function seedLater({ after }: Walk): Specs {
+  const specs: Specs = new Map();
+  addGenerated(specs, after.operator?.objects);
+  return specs;
+}
+
+function addGenerated(specs: Specs, objects: ReadonlyMap<ObjectKey, { flux?: FluxSpec }> | undefined): void {
+  for (const [key, { flux }] of objects ?? []) if (flux) add(specs, key, flux);
+}
+
+/** All specs reached through builds, starting from some. */
+function spread(
+  start: Specs,
+  owned: ReadonlySet<ObjectKey>,
+  builds: (spec: FluxSpec) => Build[],
+  ...worlds: Snapshot[]
+): Specs {
+  const specs: Specs = new Map();
+  const queue: FluxSpec[] = [];
+  const visit = (key: ObjectKey, spec: FluxSpec) => {
+    if (add(specs, key, spec) && worlds.some((world) => world.mayHoldFlux(spec))) queue.push(spec);
+  };
+  for (const [key, list] of start) for (const spec of list.values()) visit(key, spec);
+  for (let spec = queue.shift(); spec; spec = queue.shift()) {
+    for (const build of builds(spec)) {
+      if (!build.ok) continue;
+      for (const { key, flux } of build.objects.values()) if (flux && !owned.has(key)) visit(key, flux);
+    }
+  }
+  return specs;
+}
+
+/** Where things end when nothing is deleted: FluxKustomizations that nothing delivers any more go on as they are. */
+function settle(today: Specs, walk: Walk): { specs: Specs; dropped: Set<ObjectKey>; settled: boolean } {
+  const { after, ownedStill } = walk;
+  const wasDelivered = deliveredKeys(today, walk.before, walk.owned);
+  let current = merge(today, seedLater(walk));
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const next: Specs = new Map();
+    const generated: Specs = new Map();
+    addGenerated(generated, after.operator?.objects);
+    const delivered = new Set<ObjectKey>(generated.keys());
+    for (const specs of current.values()) {
+      for (const spec of specs.values()) {
+        if (!after.mayHoldFlux(spec) && !walk.before.mayHoldFlux(spec)) continue;
+        const build = buildAtRest(walk, spec);
+        if (!build.ok) continue;
+        for (const { key, flux } of build.objects.values()) {
+          if (!flux || ownedStill.has(key)) continue;
+          delivered.add(key);
+          if (!walk.adopted || !generated.has(key)) add(next, key, flux);
+        }
+      }
+    }
+    for (const [key, specs] of generated) for (const spec of specs.values()) add(next, key, spec);
+    for (const [key, specs] of current) if (!next.has(key)) next.set(key, specs);
+    if (sameSpecs(current, next)) {
+      const dropped = [...next.keys()].filter((key) => !delivered.has(key) && wasDelivered.has(key));
+      return { specs: next, dropped: new Set(dropped), settled: true };
+    }
+    current = next;
+  }
+  return { specs: current, dropped: new Set(), settled: false };
+}
+
+function deliveredKeys(today: Specs, before: Snapshot, owned: ReadonlySet<ObjectKey>): Set<ObjectKey> {
+  const keys = new Set<ObjectKey>(owned);
+  for (const specs of today.values()) {
+    for (const spec of specs.values()) {
+      const build = before.mayHoldFlux(spec) ? before.build(spec) : undefined;
+      if (build?.ok) for (const { key, flux } of build.objects.values()) if (flux) keys.add(key);
+    }
+  }
+  return keys;
+}
+
+function add(specs: Specs, key: ObjectKey, spec: FluxSpec): boolean {
+  const known = specs.get(key);
+  if (!known) specs.set(key, new Map([[spec.id, spec]]));
+  else if (known.has(spec.id)) return false;
+  else known.set(spec.id, spec);
+  return true;
+}
+
+function merge(a: Specs, b: Specs): Specs {
+  const out: Specs = new Map([...a].map(([key, specs]) => [key, new Map(specs)]));
+  for (const [key, specs] of b) for (const spec of specs.values()) add(out, key, spec);
+  return out;
+}
+
+function sameSpecs(a: Specs, b: Specs): boolean {
+  return (
+    a.size === b.size &&
+    [...a].every(([key, specs]) => {
+      const other = b.get(key);
+      return other?.size === specs.size && [...specs.keys()].every((id) => other.has(id));
+    })
+  );
+}
