@@ -6,14 +6,15 @@ import {
   type TransformResult,
 } from "../src/engine/transform.ts";
 import type { DraftEdit } from "../src/engine/types.ts";
-import { keyOf } from "../src/flux/graph.ts";
+import { filesOf, keyOf } from "../src/flux/graph.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { isYamlPath } from "../src/flux/objects.ts";
 import { findReferences, type Reference } from "../src/flux/references/find.ts";
 import { toOperations } from "../src/flux/references/operations.ts";
 import { listRenames, type Rename } from "../src/flux/references/renames.ts";
 import { instanceOf } from "../src/flux/state.ts";
-import type { Cluster, YamlData } from "../src/flux/types.ts";
+import type { Cluster, DeliveredFluxObject, YamlData } from "../src/flux/types.ts";
+import type { Tree } from "../src/workspace/tree.ts";
 import { readYamlCached } from "../src/yaml/read.ts";
 
 interface FileReferences {
@@ -62,16 +63,43 @@ function findAll({ tree, cluster }: TransformContext, renames: readonly Rename[]
   const files = new Set(
     renames.flatMap(({ name }) => tree.grep(name)).filter((file) => isYamlPath(file) && cluster.files.has(file)),
   );
+  const above = aboveInstance(tree, cluster);
   const found: FileReferences[] = [];
   for (const file of [...files].sort()) {
     const parsed = readYamlCached(tree.read(file) ?? "");
     if (!parsed.ok) continue;
     const references = parsed.docs
       .filter(({ index }) => !own.has(keyOf({ file, doc: index })))
-      .flatMap(({ data, index }) => findReferences(data as YamlData, index, renames, namespaceOf(data as YamlData)));
+      .flatMap(({ data, index }) =>
+        findReferences(data as YamlData, index, renames, {
+          namespace: namespaceOf(data as YamlData),
+          isAboveInstance: above.has(keyOf({ file, doc: index })),
+        }),
+      );
     if (references.length > 0) found.push({ file, references });
   }
   return found;
+}
+
+/**
+ * FluxKustomizations that must not wait for flux-instance: what delivers it, itself, the operator it waits for, and all
+ * that these wait for. `cluster-apps` depending on the old `flux`, or on `cluster-vars` that does, would otherwise end
+ * up waiting for something it applies itself (trap 13).
+ */
+function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
+  const apps = [...cluster.instances.map(({ object }) => object), ...cluster.operators];
+  const above: DeliveredFluxObject[] = [];
+  for (const { file } of apps) {
+    const owners = cluster.kustomizations.filter(({ effective }) =>
+      filesOf(tree, effective?.spec, cluster.artifactRoot).includes(file),
+    );
+    for (let item = owners.at(-1); item; item = item.parent) above.push(item);
+  }
+  for (const item of above) {
+    const names = new Set((item.effective?.spec?.dependsOn ?? []).map((dependency: YamlData) => dependency?.name));
+    above.push(...cluster.kustomizations.filter((other) => names.has(other.object.name) && !above.includes(other)));
+  }
+  return new Set(above.map(({ object }) => keyOf(object)));
 }
 
 /** An empty namespace is filled by a kustomization or the parent; the reference then counts as our own. */

@@ -1,6 +1,13 @@
 import type { RuleText } from "./rule-text.ts";
 
 export const SYNC_RULES: Record<string, RuleText> = {
+  "root-dependency-dropped": {
+    levels: ["info"],
+    title: "The root no longer waits for the old install",
+    meaning:
+      "What installs Flux from now on lies below the root; waiting for it would keep an empty cluster from starting.",
+    next: "Nothing to do.",
+  },
   "sync-not-expressible": {
     levels: ["blocker"],
     title: "Source or root have a form the instance cannot generate",

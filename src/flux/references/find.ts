@@ -12,6 +12,14 @@ export interface Reference {
   op: YamlOp;
 }
 
+/** The document that holds the references. */
+export interface ReferenceOwner {
+  /** `''` where a kustomization or the parent fills it in. */
+  namespace: string;
+  /** Whether flux-instance is delivered through it, so that it must never wait for flux-instance. */
+  isAboveInstance: boolean;
+}
+
 /** Lists whose items name objects by kind and name. */
 const OBJECT_LISTS = new Set(["resources", "eventSources", "sources", "healthChecks"]);
 
@@ -24,10 +32,10 @@ export function findReferences(
   data: YamlData,
   doc: number,
   renames: readonly Rename[],
-  ownNamespace: string,
+  owner: ReferenceOwner,
 ): Reference[] {
   const found: Reference[] = [];
-  new Finder(doc, renames, found, ownNamespace).visit(data, [], data);
+  new Finder(doc, renames, found, owner).visit(data, [], data);
   return found;
 }
 
@@ -35,19 +43,20 @@ class Finder {
   readonly #doc: number;
   readonly #renames: readonly Rename[];
   readonly #found: Reference[];
-  readonly #namespace: string;
+  readonly #owner: ReferenceOwner;
 
-  constructor(doc: number, renames: readonly Rename[], found: Reference[], namespace: string) {
+  constructor(doc: number, renames: readonly Rename[], found: Reference[], owner: ReferenceOwner) {
     this.#doc = doc;
     this.#renames = renames;
     this.#found = found;
-    this.#namespace = namespace;
+    this.#owner = owner;
   }
 
   visit(value: YamlData, path: YamlPath, document: YamlData): void {
     if (typeof value === "string") this.#visitText(value, path);
-    else if (Array.isArray(value)) value.forEach((item, index) => this.#visitItem(item, [...path, index], document));
-    else if (typeof value === "object" && value !== null) {
+    else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) this.#visitItem(item, [...path, index], document);
+    } else if (typeof value === "object" && value !== null) {
       for (const [key, child] of Object.entries(value)) this.#visitEntry(key, child, [...path, key], document);
     }
   }
@@ -71,7 +80,7 @@ class Finder {
     }
     if (key === "dependsOn" && Array.isArray(child)) {
       child.forEach((item, index) => {
-        this.#rename(item, [...path, index], ({ kind }) => kind === document?.kind);
+        this.#rename(item, [...path, index], ({ kind }) => kind === document?.kind, { isOnly: child.length === 1 });
       });
       return;
     }
@@ -108,17 +117,24 @@ class Finder {
       this.#add(path, rename, { op: "set", doc: this.#doc, path: [...path, "value"], value: rename.to!.name });
   }
 
-  #rename(item: YamlData, path: YamlPath, matches: (rename: Rename) => boolean): void {
+  #rename(
+    item: YamlData,
+    path: YamlPath,
+    matches: (rename: Rename) => boolean,
+    dependency?: { isOnly: boolean },
+  ): void {
     const namespace =
-      typeof item?.namespace === "string" && !item.namespace.includes("${") ? item.namespace : this.#namespace;
+      typeof item?.namespace === "string" && !item.namespace.includes("${") ? item.namespace : this.#owner.namespace;
     const rename = this.#renames.find(
       (candidate) =>
         candidate.name === item?.name && (namespace === "" || namespace === candidate.namespace) && matches(candidate),
     );
     if (!rename) return;
-    const op: YamlOp = rename.to
-      ? { op: "set", doc: this.#doc, path: [...path, "name"], value: rename.to.name }
-      : { op: "delete", doc: this.#doc, path };
+    const isCircle = dependency !== undefined && this.#owner.isAboveInstance && rename.to?.name === "flux-instance";
+    const op: YamlOp =
+      rename.to && !isCircle
+        ? { op: "set", doc: this.#doc, path: [...path, "name"], value: rename.to.name }
+        : { op: "delete", doc: this.#doc, path: dependency?.isOnly ? path.slice(0, -1) : path };
     this.#add(path, rename, op);
   }
 
@@ -129,7 +145,11 @@ class Finder {
     if (!parsed.ok) return;
     for (const { data, index } of parsed.docs) {
       const inner: Reference[] = [];
-      new Finder(index, this.#renames, inner, "").visit(data as YamlData, [], data as YamlData);
+      new Finder(index, this.#renames, inner, { namespace: "", isAboveInstance: false }).visit(
+        data as YamlData,
+        [],
+        data as YamlData,
+      );
       for (const reference of inner) this.#addNested(text, path, reference);
     }
   }

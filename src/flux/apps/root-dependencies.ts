@@ -1,0 +1,40 @@
+import type { DraftFinding } from "../../engine/transform.ts";
+import type { Tree } from "../../workspace/tree.ts";
+import { describe, isFluxKustomization } from "../kinds.ts";
+import { locateField } from "../locations.ts";
+import type { Cluster, YamlData } from "../types.ts";
+
+/** Names of the FluxKustomizations that install Flux today. */
+export function installerNames(cluster: Cluster): Set<string> {
+  return new Set((cluster.install?.objects ?? []).filter(isFluxKustomization).map(({ name }) => name));
+}
+
+/**
+ * The root without its dependency on the old install. The install goes, and what takes its place is delivered below the
+ * root: waiting for it would keep an empty cluster from ever starting (trap 13).
+ */
+export function withoutInstallDependency(
+  tree: Tree,
+  cluster: Cluster,
+  data: YamlData,
+): { data: YamlData; findings: DraftFinding[] } {
+  const dependsOn = data?.spec?.dependsOn;
+  const installers = installerNames(cluster);
+  if (!Array.isArray(dependsOn) || !dependsOn.some((item) => installers.has(item?.name))) return { data, findings: [] };
+  const left = dependsOn.filter((item: YamlData) => !installers.has(item?.name));
+  const { dependsOn: _, ...spec } = data.spec;
+  return {
+    data: { ...data, spec: left.length > 0 ? { ...spec, dependsOn: left } : spec },
+    findings: [
+      {
+        rule: "root-dependency-dropped",
+        level: "info",
+        resource: describe(cluster.root),
+        at: locateField(tree, cluster.root, ["spec", "dependsOn"]),
+        what: `The root no longer waits for ${[...installers].join(", ")}: the operator installs Flux before any root exists.`,
+        why: "The FluxKustomizations that install Flux from now on lie below the root; waiting for them would close a circle (trap 13).",
+        next: "Nothing to do.",
+      },
+    ],
+  };
+}
