@@ -1,64 +1,121 @@
 // Bundles the CLI into one file, dist/fluxlift.js, with every runtime dependency inside, and collects their licences.
 // Use: node scripts/build.mjs [outfile]
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const ERRORS = join(root, "src/errors.ts");
 
-/**
- * Node's own modules are loaded when the module that imports them is: static imports of an ESM bundle would load
- * crypto, child_process and worker_threads for `--help` too (20 ms of 35).
- * @type {import("esbuild").Plugin}
- */
-const lazyBuiltins = {
-  name: "lazy-builtins",
-  setup(esbuild) {
-    esbuild.onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
-      namespace === "builtin" ? { path, external: true } : { path, namespace: "builtin" },
-    );
-    esbuild.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)})`,
-    }));
-  },
+/** @type {import("esbuild").BuildOptions} */
+const COMMON = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  // Names stay, so that stacks in bug reports can be read.
+  minifyWhitespace: true,
+  legalComments: "none",
+  metafile: true,
+  write: false,
+  logLevel: "warning",
+  external: ["ts-morph"],
 };
 
 /**
- * Builds the bundle.
+ * Builds the bundle. It has two halves: what every start needs, and the core, which commands load with `import()`. The
+ * core is kept as text and compiled when the first command asks for it: as code, node would parse its 1 MB and set up
+ * its thousands of functions for `--help` too, which takes longer than all the rest of `--help`.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
  */
 export async function buildBundle(outfile) {
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: ["src/cli/bin.ts"],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    // Names stay, so that stacks in bug reports can be read.
-    minifyWhitespace: true,
-    keepNames: false,
-    legalComments: "none",
-    metafile: true,
-    logLevel: "warning",
-    // Bundled CommonJS packages call require() for node's own modules, which ESM lacks.
-    banner: {
-      js: `#!/usr/bin/env node\nimport{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`,
-    },
-    charset: "utf8",
-    external: ["ts-morph"],
-    plugins: [lazyBuiltins],
-  });
+  const entry = await buildEntry();
+  const core = await buildCore(entry.ids);
+  mkdirSync(dirname(outfile), { recursive: true });
+  const parts = ["#!/usr/bin/env node", PRELUDE, `const __CORE_TEXT=${asciiJson(core.text)};`, entry.text];
+  writeFileSync(outfile, parts.join("\n"));
   chmodSync(outfile, 0o755);
-  writeFileSync(join(dirname(outfile), "THIRD-PARTY-LICENSES.txt"), collectLicences(result.metafile));
+  writeFileSync(join(dirname(outfile), "THIRD-PARTY-LICENSES.txt"), collectLicences([...entry.inputs, ...core.inputs]));
 }
 
-function collectLicences(metafile) {
+/** `__core(id, errors)` gives a module of the core; error classes are shared, so that `instanceof` holds in both halves. */
+const PRELUDE = `
+import{createRequire as __createRequire}from"node:module";
+const require=__createRequire(import.meta.url);
+let __coreModules;
+const __core=(id,errors)=>{
+if(!__coreModules){
+const vm=require("node:vm"),module={exports:{}};
+const options={filename:"fluxlift-core.js",importModuleDynamically:vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER};
+const run=new vm.Script("(function(module,exports,require){\\"use strict\\";"+__CORE_TEXT+"\\n})",options).runInThisContext();
+run(module,module.exports,(name)=>name==="fluxlift:errors"?errors:require(name));
+__coreModules=module.exports.modules;
+}
+return __coreModules[id]();
+};`.trim();
+
+/** The half that every start evaluates. `ids`: modules it imports dynamically, relative to the root. */
+async function buildEntry() {
+  const ids = new Set();
+  const result = await build({
+    ...COMMON,
+    entryPoints: ["src/cli/bin.ts"],
+    format: "esm",
+    plugins: [
+      {
+        name: "core",
+        setup(esbuild) {
+          esbuild.onResolve({ filter: /^\.{1,2}\// }, ({ path, kind, resolveDir }) => {
+            if (kind !== "dynamic-import") return undefined;
+            const id = relative(root, resolve(resolveDir, path)).replaceAll("\\", "/");
+            ids.add(id);
+            return { path: id, namespace: "core" };
+          });
+          esbuild.onLoad({ filter: /.*/, namespace: "core" }, ({ path }) => ({
+            contents: `module.exports = __core(${JSON.stringify(path)}, require(${JSON.stringify(ERRORS)}))`,
+            resolveDir: root,
+          }));
+        },
+      },
+    ],
+  });
+  return { text: result.outputFiles[0].text, inputs: Object.keys(result.metafile.inputs), ids: [...ids] };
+}
+
+/** The half that commands load: `modules` maps an id to a function that evaluates and returns that module. */
+async function buildCore(ids) {
+  const lines = ids.map((id) => `${JSON.stringify(id)}: () => require(${JSON.stringify(join(root, id))}),`);
+  const result = await build({
+    ...COMMON,
+    stdin: { contents: `export const modules = {\n${lines.join("\n")}\n};`, resolveDir: root, sourcefile: "core.js" },
+    format: "cjs",
+    plugins: [
+      {
+        name: "shared-errors",
+        setup(esbuild) {
+          esbuild.onResolve({ filter: /\/errors\.ts$/ }, ({ path, resolveDir }) =>
+            resolve(resolveDir, path) === ERRORS ? { path: "fluxlift:errors", external: true } : undefined,
+          );
+        },
+      },
+    ],
+  });
+  return { text: result.outputFiles[0].text, inputs: Object.keys(result.metafile.inputs) };
+}
+
+/** A string literal in ASCII: node keeps a file with any other character at two bytes a character, twice the work. */
+function asciiJson(text) {
+  return JSON.stringify(text).replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function collectLicences(inputs) {
   const folders = new Set();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of inputs) {
     const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (match) folders.add(match[1]);
   }
@@ -72,7 +129,5 @@ function collectLicences(metafile) {
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const outfile = resolve(process.argv[2] ?? join(root, "dist/fluxlift.js"));
-  if (!existsSync(dirname(outfile))) mkdirSync(dirname(outfile), { recursive: true });
-  await buildBundle(outfile);
+  await buildBundle(resolve(process.argv[2] ?? join(root, "dist/fluxlift.js")));
 }

@@ -10,8 +10,14 @@ export async function openFolder(
   dir: string | undefined,
 ): Promise<{ engine: Engine; workspace: Workspace }> {
   const { io, loader, timer } = session;
-  const loading = loader.load().finally(() => timer.mark("modules"));
-  const [engine, workspace] = await Promise.all([loading, loader.openWorkspace(resolve(io.cwd, dir ?? "."))]);
+  const opening = loader.openWorkspace(resolve(io.cwd, dir ?? "."));
+  // Awaited below; until then a folder that cannot be opened must not count as an error nobody handles.
+  opening.catch(() => {});
+  // One turn of the event loop: git is started before modules keep this thread busy.
+  await new Promise((done) => setImmediate(done));
+  const engine = await loader.load();
+  timer.mark("modules");
+  const workspace = await opening;
   timer.mark("files");
   return { engine, workspace };
 }
