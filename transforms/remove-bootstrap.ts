@@ -6,7 +6,8 @@ import {
   type TransformResult,
 } from "../src/engine/transform.ts";
 import type { DraftEdit } from "../src/engine/types.ts";
-import { planRemoval } from "../src/flux/automation/removed.ts";
+import { isKustomizationFile, planRemoval, type Removal } from "../src/flux/automation/removed.ts";
+import type { StalePatch } from "../src/flux/automation/stale-patches.ts";
 import { keyOf } from "../src/flux/graph.ts";
 import { describe, isFluxInstallUrl } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
@@ -39,7 +40,7 @@ export default defineTransform({
     for (const file of files) {
       const documents = removal.documents.filter((object) => object.file === file);
       const ops = [
-        ...(removal.trimmed.includes(file) ? trimEntries(context, file, gone, new Set(removal.builds)) : []),
+        ...(removal.trimmed.includes(file) ? trimEntries(context, file, gone, removal) : []),
         ...documents
           .map(({ doc }) => doc)
           .sort((a, b) => b - a)
@@ -58,7 +59,12 @@ export default defineTransform({
 
 function reasonFor({ phase }: TransformContext, path: string, documents: readonly KubeObject[]): string {
   const own = documents.filter(({ file }) => file === path).map(describe);
-  if (own.length === 0) return "Nothing is left for this kustomization to list.";
+  if (own.length === 0) {
+    return isKustomizationFile(path)
+      ? "Nothing is left for this kustomization to list."
+      : "The FluxInstance says now what this patch said.";
+  }
+  if (own.length > 3) return `The operator installs Flux now; these ${own.length} objects would only repeat it.`;
   return phase === "cutover"
     ? `The operator installs Flux now; ${own.join(" and ")} would only repeat it.`
     : `The FluxInstance generates these now: ${own.join(" and ")}.`;
@@ -69,8 +75,9 @@ function trimEntries(
   { tree, cluster }: TransformContext,
   file: string,
   gone: ReadonlySet<string>,
-  builds: ReadonlySet<string>,
+  removal: Removal,
 ): YamlOp[] {
+  const builds = new Set(removal.builds);
   const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return [];
   const dir = dirname(file);
@@ -87,17 +94,41 @@ function trimEntries(
     const path = join(dir, item);
     return isFluxInstallUrl(item) || gone.has(path) || builds.has(path);
   };
-  for (const field of ["resources", "bases", "components"]) remove(field, isGone);
+  for (const field of ["resources", "bases", "components"]) {
+    const list = loaded.file.data[field];
+    const isLast = Array.isArray(list) && list.length > 0 && list.every(isGone);
+    if (!isLast) remove(field, isGone);
+    // An empty list keeps the kustomization buildable, and its folder from being walked.
+    else if (field === "resources" && removal.emptied.includes(file))
+      ops.push({ op: "set", doc: 0, path: [field], value: [] });
+    else remove(field, isGone);
+  }
+  ops.push(
+    ...trimPatches(
+      loaded.file.data,
+      removal.stale.filter(({ kustomization }) => kustomization === file),
+    ),
+  );
   const isInstall = [...cluster.bootstraps, ...(cluster.install ? [cluster.install] : [])].find(
     (install) => install.style === "remote-install" && install.at.file === file,
   );
   for (const form of isInstall ? ["patches", "patchesStrategicMerge", "patchesJson6902"] : []) {
     const own = new Set(isInstall!.patches.filter((patch) => patch.form === form).map(({ path }) => path.at(-1)));
     const list = loaded.file.data[form];
-    if (Array.isArray(list) && list.every((_, index) => own.has(index)))
+    const isStale = removal.stale.some((patch) => patch.kustomization === file && patch.form === form);
+    if (!isStale && Array.isArray(list) && list.every((_, index) => own.has(index)))
       ops.push({ op: "delete", doc: 0, path: [form] });
   }
   return ops;
+}
+
+/** Takes single patches out, and the whole field with the last of them. */
+function trimPatches(data: YamlData, stale: readonly StalePatch[]): YamlOp[] {
+  return [...new Set(stale.map(({ form }) => form))].flatMap((form): YamlOp[] => {
+    const indexes = stale.filter((patch) => patch.form === form).map(({ index }) => index);
+    if (indexes.length === data[form].length) return [{ op: "delete", doc: 0, path: [form] }];
+    return indexes.sort((a, b) => b - a).map((index) => ({ op: "delete", doc: 0, path: [form, index] }));
+  });
 }
 
 /** With `prune: false` on what delivers them, objects that leave Git stay in the cluster and go on working. */

@@ -3,7 +3,7 @@ import { findKustomization } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { repositoryPath } from "../graph.ts";
 import { dirname, isWithin, join } from "../paths.ts";
-import type { Cluster } from "../types.ts";
+import type { Cluster, DeliveredFluxObject } from "../types.ts";
 import { type Conventions, majority } from "./conventions.ts";
 
 export type AppName = "flux-operator" | "flux-instance";
@@ -77,7 +77,8 @@ function placeInApps(
 function placeInManifests(tree: Tree, cluster: Cluster, conventions: Conventions): Placement | { reason: string } {
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
   if (rootPath === undefined) return { reason: "the path of the root is not a literal folder" };
-  const ksDir = majority(cluster.kustomizations.slice(1).map(({ object }) => dirname(object.file))) ?? rootPath;
+  const dirs = cluster.kustomizations.slice(1).map(({ object }) => dirname(object.file));
+  const ksDir = majority(dirs.filter((dir) => isWithin(dir, rootPath))) ?? rootPath;
   const base = findOutsideFolder(tree, cluster, rootPath);
   if (base === undefined) return { reason: "every folder of the source is built recursively or ignored by it" };
   const listed = findKustomization(tree, ksDir) !== undefined;
@@ -117,8 +118,9 @@ function findOutsideFolder(tree: Tree, cluster: Cluster, rootPath: string): stri
 }
 
 function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
-  return cluster.kustomizations.some(({ effective }) => {
-    const path = repositoryPath(effective?.spec, cluster.artifactRoot);
+  return cluster.kustomizations.some((kustomization) => {
+    const path = repositoryPath(kustomization.effective?.spec, cluster.artifactRoot);
+    if (readsElsewhere(cluster, kustomization)) return false;
     if (path === undefined || !tree.isDir(path) || !isWithin(folder, path)) return false;
     for (let dir = folder; isWithin(dir, path); dir = dirname(dir)) {
       if (findKustomization(tree, dir)) return false;
@@ -126,6 +128,15 @@ function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
     }
     return true;
   });
+}
+
+/** Whether a FluxKustomization reads a source that is known to be another repository, whose folders are not ours. */
+function readsElsewhere({ source, objects, kustomizations }: Cluster, { effective }: DeliveredFluxObject): boolean {
+  const ref = effective?.spec?.sourceRef;
+  const root = kustomizations[0]?.effective?.spec?.sourceRef;
+  if (!ref || !source || (ref.kind === root?.kind && ref.name === root?.name)) return false;
+  const known = objects.find(({ object }) => object.kind === ref.kind && object.name === ref.name);
+  return known !== undefined && known.effective?.spec?.url !== source.data?.spec?.url;
 }
 
 /** Whether the source leaves the folder out of its artifact (`spec.ignore` and the `.sourceignore` at its root). */

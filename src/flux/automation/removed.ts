@@ -2,11 +2,13 @@ import type { TransformContext } from "../../engine/transform.ts";
 import { findKustomization, type KustomizationFile, loadKustomization, reach } from "../../kustomize/index.ts";
 import { readDocs } from "../../kustomize/read.ts";
 import type { Tree } from "../../workspace/tree.ts";
+import { readLazily } from "../gotk/documents.ts";
 import { keyOf, repositoryPath } from "../graph.ts";
 import { isFluxInstallUrl, isFluxKustomization, isSyncSource } from "../kinds.ts";
 import { basename, dirname, isWithin, join } from "../paths.ts";
 import type { Install, KubeObject } from "../types.ts";
 import { sourceNamesOf } from "./names.ts";
+import { bodyFilesOf, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
 
 /** What a phase takes away, by document; everything else follows from that. */
 export interface Removal {
@@ -20,6 +22,10 @@ export interface Removal {
   builds: string[];
   /** Kustomization files that stay but lose at least one entry. */
   trimmed: string[];
+  /** Those of them that stay although nothing is left, so that files they never listed are not picked up. */
+  emptied: string[];
+  /** Patches of trimmed kustomizations whose objects all go. */
+  stale: StalePatch[];
 }
 
 const LISTS = ["resources", "bases", "components", "crds", "generators"] as const;
@@ -40,6 +46,7 @@ export function planRemoval(context: TransformContext): Removal {
   for (const dir of unbuilt) for (const file of reach(tree, dir).auxiliary) if (isWithin(file, dir)) gone.add(file);
   const builds = new Set<string>();
   const trimmed = new Set<string>();
+  const emptied = new Set<string>();
   const pinned = builtFolders(context, documents);
   const dirs = new Set([...documents.map(({ file }) => dirname(file)), ...bootstrapDirs(context)]);
   for (const dir of [...dirs]) for (let up = dirname(dir); up !== ""; up = dirname(up)) dirs.add(up);
@@ -53,7 +60,13 @@ export function planRemoval(context: TransformContext): Removal {
       if (left.length === entries.length) continue;
       if (left.length > 0 || (hasGenerators(file) && !unbuilt.has(dir)) || pinned.has(dir)) {
         trimmed.add(file.path);
+      } else if (hidesFiles(context, dir, gone)) {
+        trimmed.add(file.path);
+        emptied.add(file.path);
       } else {
+        for (const body of unusedBodies(tree, bodyFilesOf(tree, file.path), new Set([...gone, file.path]), [])) {
+          gone.add(body);
+        }
         gone.add(file.path);
         builds.add(dir);
         trimmed.delete(file.path);
@@ -61,6 +74,10 @@ export function planRemoval(context: TransformContext): Removal {
       }
     }
   }
+  const keys = new Set(documents.map(keyOf));
+  const stale = [...trimmed].flatMap((path) => findStalePatches(tree, path, keys));
+  const bodies = stale.flatMap(({ file }) => file ?? []);
+  for (const body of unusedBodies(tree, bodies, gone, stale)) gone.add(body);
   const files = [...gone].sort();
   return {
     documents,
@@ -68,7 +85,35 @@ export function planRemoval(context: TransformContext): Removal {
     folders: foldersLeftEmpty(tree, gone),
     builds: [...builds].sort(),
     trimmed: [...trimmed].sort(),
+    emptied: [...emptied].sort(),
+    stale,
   };
+}
+
+/**
+ * Whether a folder is walked as soon as its kustomization is gone, and still holds YAML that would then be applied: what
+ * an owner left unlisted or commented out must stay undelivered (flux-semantics 2.8 item 4).
+ */
+function hidesFiles({ tree, model }: TransformContext, dir: string, gone: ReadonlySet<string>): boolean {
+  const own = readKustomization(tree, dir)?.path;
+  const bodies = new Set(own === undefined ? [] : bodyFilesOf(tree, own));
+  const isLeft = (path: string) =>
+    isWithin(path, dir) && /\.ya?ml$/.test(path) && !gone.has(path) && path !== own && !bodies.has(path);
+  if (!tree.paths.some(isLeft)) return false;
+  const built = model.clusters.flatMap(({ kustomizations, artifactRoot }) =>
+    kustomizations.map(({ effective }) => repositoryPath(effective?.spec, artifactRoot)),
+  );
+  return built.some((path) => path !== undefined && path !== dir && isWalked(tree, path, dir));
+}
+
+/** Whether the build of `top` would find `dir` by walking: no folder from there down has a kustomization. */
+function isWalked(tree: Tree, top: string, dir: string): boolean {
+  if (!isWithin(dir, top)) return false;
+  for (let up = dirname(dir); ; up = dirname(up)) {
+    if (findKustomization(tree, up)) return false;
+    if (up === top) return true;
+    if (up === "") return false;
+  }
 }
 
 /** The files and folders that the phase of `context` removes, sorted; folders without a trailing slash. */
@@ -121,6 +166,11 @@ function filesLeftEmpty(tree: Tree, documents: readonly KubeObject[]): string[] 
 }
 
 function isEmptied(tree: Tree, file: string, removed: ReadonlySet<number>): boolean {
+  const text = tree.read(file) ?? "";
+  // Every document of an install file is known by then; parsing a megabyte of CRDs to see that would tell nothing new.
+  if (text.includes("kind: CustomResourceDefinition")) {
+    return readLazily(tree, file).every(({ doc }) => removed.has(doc));
+  }
   const read = readDocs(tree, file);
   return read.ok && read.docs.every(({ index, data }) => removed.has(index) || data === undefined || data === null);
 }
