@@ -1,4 +1,3 @@
-import { TRANSFORMS } from "../../transforms/index.ts";
 import { UsageError } from "../errors.ts";
 import { matchesClusterName } from "../flux/clusters.ts";
 import { buildModel } from "../flux/model.ts";
@@ -11,43 +10,28 @@ import { openRevision, resolveRevision } from "../workspace/revision.ts";
 import type { Workspace } from "../workspace/snapshot.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { describeCluster } from "./detected.ts";
-import { checkFacts } from "./facts-check.ts";
-import { checkPreconditions } from "./preconditions.ts";
+import { MIGRATE } from "./migrate-route.ts";
 import { reportRepository } from "./repository-findings.ts";
+import type { Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
-import { buildRunbook } from "./runbook.ts";
-import {
-  type ClusterPlan,
-  type Edit,
-  type Finding,
-  type Options,
-  PHASES,
-  type Phase,
-  type PhasePlan,
-  type Plan,
-} from "./types.ts";
+import type { ClusterPlan, Edit, Finding, Options, Phase, PhasePlan, Plan } from "./types.ts";
 
 /**
- * Makes the plan of one phase, or of all three on the direct route. Nothing is written.
+ * Makes the plan of one phase, or of all of them on the direct route. Nothing is written.
+ * @param route which way to go; `fluxlift oci` passes its own
  * @throws UsageError for a cluster name that matches nothing, or `--phase all` without `--direct`.
  */
-export function makePlan(workspace: Workspace, options: Options): Plan {
-  if (options.phase === "all" && !options.direct) {
-    throw new UsageError(
-      "all-needs-direct",
-      "All phases at once are only safe when the operator and the instance already run in the cluster.",
-      "Merge one phase at a time, or install both first (see the runbook) and say so with --direct.",
-    );
-  }
+export function makePlan(workspace: Workspace, options: Options, route: Route = MIGRATE): Plan {
+  if (options.phase === "all" && !options.direct) throw new UsageError("all-needs-direct", ...route.allNeedsDirect);
   const remotes = workspace.git?.remotes().map(({ url }) => url) ?? [];
-  const phases = options.phase === "all" ? PHASES : [options.phase];
+  const phases = options.phase === "all" ? route.phases : [options.phase];
   let tree: Tree = workspace.tree;
   let first: RepoModel | undefined;
   const plans: PhasePlan[] = [];
   for (const phase of phases) {
     const model = buildModel({ tree, remotes, options });
     first ??= model;
-    const plan = planPhase({ workspace, tree, model, phase, options, remotes });
+    const plan = planPhase({ workspace, tree, model, phase, options, remotes, route });
     plans.push(plan.phase);
     tree = plan.tree;
   }
@@ -80,6 +64,7 @@ interface PhaseInput {
   phase: Phase;
   options: Options;
   remotes: readonly string[];
+  route: Route;
 }
 
 function planPhase(input: PhaseInput): { phase: PhasePlan; tree: Tree } {
@@ -113,18 +98,21 @@ function selectClusters(clusters: readonly Cluster[], { clusters: names }: Optio
 
 function planCluster(input: PhaseInput, cluster: Cluster): { plan: ClusterPlan; tree: Tree } {
   const { tree, model, phase, workspace } = input;
+  const { route } = input;
   // Later phases follow what the tree already does, not the flag of this call.
   const options: Options = { ...input.options, sync: strategyInTree(cluster) ?? input.options.sync };
   const findings: Finding[] = [...cluster.findings];
-  findings.push(
-    ...checkFacts(options.facts, { cluster, phase, options, tree }).map((finding) => own(finding, cluster, phase)),
-  );
+  findings.push(...route.checkTree({ cluster, phase, options, tree, model }).map((item) => own(item, cluster, phase)));
   if (!options.direct || input.options.phase !== "all") findings.push(...checkCommitted(input, cluster, options));
   const blocked = findings.some(({ level }) => level === "blocker");
   const run: TransformRun = blocked
     ? { edits: [], findings: [], patches: [], tree, changes: [] }
-    : runTransforms({ transforms: TRANSFORMS, tree, model, cluster, phase, options });
+    : runTransforms({ transforms: route.transforms, tree, model, cluster, phase, options });
   findings.push(...run.findings);
+  if (!blocked) {
+    const result = { cluster, phase, options, tree: run.tree, model, remotes: input.remotes };
+    findings.push(...route.checkResult(result).map((item) => own(item, cluster, phase)));
+  }
   const stop = findings.some(({ level }) => level === "blocker");
   const edits = stop ? [] : run.edits;
   const branch = workspace.git?.branch;
@@ -137,7 +125,7 @@ function planCluster(input: PhaseInput, cluster: Cluster): { plan: ClusterPlan; 
       edits,
       findings,
       patches: stop ? [] : run.patches,
-      runbook: buildRunbook({
+      runbook: route.buildRunbook({
         cluster,
         phase,
         options,
@@ -158,7 +146,7 @@ function own(finding: Omit<Finding, "cluster" | "phase">, cluster: Cluster, phas
 
 /** Judges the phase order on the commit the cluster reads: its own branch where that is here, else HEAD. */
 function checkCommitted(
-  { workspace, tree, model, phase, remotes }: PhaseInput,
+  { workspace, tree, model, phase, remotes, route }: PhaseInput,
   cluster: Cluster,
   options: Options,
 ): Finding[] {
@@ -174,8 +162,8 @@ function checkCommitted(
       ? git.head
       : undefined;
   if (revision === undefined) {
-    return checkPreconditions({
-      transforms: TRANSFORMS,
+    return route.checkCommitted({
+      transforms: route.transforms,
       cluster,
       phase,
       options,
@@ -185,8 +173,8 @@ function checkCommitted(
   const committed = openRevision(workspace.root, revision);
   const label = other ? `branch ${other}` : "HEAD";
   const committedModel = buildModel({ tree: committed, remotes, options });
-  return checkPreconditions({
-    transforms: TRANSFORMS,
+  return route.checkCommitted({
+    transforms: route.transforms,
     cluster,
     phase,
     options,

@@ -1,7 +1,9 @@
 import type { Loc } from "../errors.ts";
 
-export type Phase = "install" | "cutover" | "cleanup";
+/** Phases of `fluxlift migrate` and, with the same `cleanup` at the end, of `fluxlift oci`. */
+export type Phase = "install" | "cutover" | "prepare" | "switch" | "cleanup";
 export const PHASES: readonly Phase[] = ["install", "cutover", "cleanup"];
+export const OCI_PHASES: readonly Phase[] = ["prepare", "switch", "cleanup"];
 
 export type SyncStrategy = "adopt" | "rename" | "keep";
 
@@ -75,6 +77,26 @@ export interface Options {
   layout: "apps" | "manifests" | "auto";
   /** What `preflight.sh` measured on the live cluster, by cluster name; see `src/engine/facts.ts`. */
   facts?: Facts;
+  /** Set by `fluxlift oci`, and only there: the plan then takes a cluster from Git to OCI. */
+  oci?: OciOptions;
+}
+
+export type Forge = "github" | "gitlab" | "azure" | "forgejo" | "bitbucket";
+export const FORGES: readonly Forge[] = ["github", "gitlab", "azure", "forgejo", "bitbucket"];
+
+/** Choices of `fluxlift oci`; what is left out is read from the tree, the sync and the remote. */
+export interface OciOptions {
+  forge?: Forge;
+  /** `oci://host/path` of the artifact, or only its host; a tag is no part of it. */
+  registry?: string;
+  /** Tag that the clusters follow; by default `latest`, or the branch of a cluster that reads another branch. */
+  tag?: string;
+  /** Secret of type dockerconfigjson that source-controller pulls with; `''` for a public artifact. */
+  pullSecret?: string;
+  /** Sign each artifact with cosign, and let Flux verify it. */
+  sign: boolean;
+  /** `host/owner/name` of the remote `origin`, without user and password. */
+  remote?: string;
 }
 
 /** JSON printed by `preflight.sh`; every field is optional, an absent one leaves an assumption in place. */

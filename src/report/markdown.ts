@@ -34,7 +34,7 @@ export function renderMarkdown(plan: Plan): string {
   if (clusters.length > 0) lines.push("", "## Recognised", "", ...recognisedLines(clusters));
   if (findings.length > 0) lines.push("", "## Findings", "", ...findingTable(findings));
   for (const phase of plan.phases) {
-    lines.push("", `## Phase ${phase.phase}`, "", escapeText(sayPhase(phase.phase)));
+    lines.push("", `## Phase ${phase.phase}`, "", escapeText(sayPhase(phase.phase, plan.options.oci !== undefined)));
     const isLast = phase === plan.phases.at(-1);
     for (const cluster of phase.clusters) {
       lines.push(...clusterLines(cluster, phase.phase, phase.clusters.length > 1, isLast));

@@ -100,10 +100,17 @@ const PHASE_MEANING: Record<Phase, string> = {
   cutover:
     "Removes the old install and points every reference at the generated source. Safe only once the FluxInstance is Ready.",
   cleanup: "Drops the guards and what the new sync has replaced, and updates bootstrap, tasks and docs.",
+  prepare:
+    "Publishes the repository as an artifact and lets source-controller fetch it, while Flux goes on reading Git. Nothing depends on the artifact yet.",
+  switch:
+    "Points the sync and every FluxKustomization at the artifact. Safe only once the artifact of this very change is published and fetched.",
 };
+const OCI_CLEANUP =
+  "Drops what only bridged the switch: the operator generates the source now. Flux reads the registry and nothing else.";
 
-export function sayPhase(phase: Phase): string {
-  return PHASE_MEANING[phase];
+/** @param oci whether the plan is one of `fluxlift oci` */
+export function sayPhase(phase: Phase, oci = false): string {
+  return oci && phase === "cleanup" ? OCI_CLEANUP : PHASE_MEANING[phase];
 }
 
 /** The command line that gives this plan again, with a verb and a phase of choice. */
@@ -113,8 +120,10 @@ export function formatCommand(
   phase: Options["phase"],
   clusters = options.clusters,
 ): string {
-  const words = ["fluxlift", verb];
-  if (phase !== "install") words.push("--phase", phase);
+  const { oci } = options;
+  const words = ["fluxlift", oci ? "oci" : verb];
+  if (oci && verb === "plan") words.push("--dry-run");
+  if (phase !== (oci ? "prepare" : "install")) words.push("--phase", phase);
   if (options.direct) words.push("--direct");
   if (options.sync !== "adopt") words.push("--sync", options.sync);
   if (clusters.length > 0) words.push("--cluster", clusters.join(","));
@@ -126,5 +135,16 @@ export function formatCommand(
   if (options.layout !== "auto") words.push("--layout", options.layout);
   if (options.serviceMonitor) words.push("--service-monitor");
   if (options.facts) words.push("--facts", "FILE");
+  if (oci) words.push(...formatOciFlags(oci));
   return words.join(" ");
+}
+
+function formatOciFlags({ forge, registry, tag, pullSecret, sign }: NonNullable<Options["oci"]>): string[] {
+  return [
+    ...(forge ? ["--forge", forge] : []),
+    ...(registry ? ["--registry", registry] : []),
+    ...(tag ? ["--tag", tag] : []),
+    ...(pullSecret === undefined ? [] : ["--pull-secret", pullSecret || "''"]),
+    ...(sign ? ["--sign"] : []),
+  ];
 }

@@ -12,14 +12,21 @@ const MARKS: Record<Edit["kind"], [mark: string, style: Style]> = {
 const SHOWN = 5;
 
 /** What a phase does to the files of one cluster: a sentence, then the files with the reason for each. */
-export function changeLines(plan: ClusterPlan, phase: Phase, paint: Paint, width: number, verbose: boolean): string[] {
+export function changeLines(
+  plan: ClusterPlan,
+  phase: Phase,
+  paint: Paint,
+  width: number,
+  verbose: boolean,
+  oci = false,
+): string[] {
   const blockers = plan.findings.filter((finding) => finding.level === "blocker").length;
   if (plan.edits.length === 0) {
     if (blockers === 0) return [`  ${paint("green", "✔")} ${paint("bold", phase)}  nothing to change`];
     const says = `stopped by ${sayCount(blockers, "blocker")}, no file is touched`;
     return [`  ${paint("red", "✗")} ${paint("bold", phase)}  ${says}`];
   }
-  const [first = "", ...rest] = hangText(`  ${" ".repeat(phase.length + 2)}`, sayPhase(phase), width);
+  const [first = "", ...rest] = hangText(`  ${" ".repeat(phase.length + 2)}`, sayPhase(phase, oci), width);
   const head = `  ${paint("bold", phase)}  ${first.slice(phase.length + 4)}`;
   const merged = mergeEdits(plan.edits);
   const body = verbose ? merged.flatMap((edit) => fullLines(edit, paint, width)) : groupedLines(merged, paint, width);

@@ -39,7 +39,10 @@ export function renderText(plan: Plan, options: TextOptions): string {
     lines.push("", ...clusterLines(cluster, paint, width, options.verbose));
     for (const phase of plan.phases) {
       for (const part of phase.clusters.filter((candidate) => candidate.cluster === cluster.cluster)) {
-        lines.push("", ...changeLines(part, phase.phase, paint, width, options.verbose));
+        lines.push(
+          "",
+          ...changeLines(part, phase.phase, paint, width, options.verbose, plan.options.oci !== undefined),
+        );
       }
     }
   }

@@ -129,7 +129,7 @@ function clusterPlan(name: string, phase: Phase, options: Options, edits: Edit[]
       : [];
   return {
     cluster: name,
-    state: states[phase],
+    state: states[phase as keyof typeof states],
     detected: detected(name, name === "edge" ? "v2.1.2" : "v2.6.4"),
     edits,
     findings,
@@ -161,7 +161,7 @@ export function sampleDirectPlan(): Plan {
     ...(kind === "replace" ? { kind, ranges: [] } : { kind }),
     ...{ path, why, transform: "remove-install", phase, cluster: "main", evidence: [] },
   });
-  const edits: Record<Phase, Edit[]> = {
+  const edits: Record<"install" | "cutover" | "cleanup", Edit[]> = {
     install: sampleInstallEdits("main"),
     cutover: [
       edit("cutover", "delete", "kubernetes/main/flux/config/flux.yaml", "The FluxInstance installs Flux now"),

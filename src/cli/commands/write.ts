@@ -7,10 +7,13 @@ import type { Engine } from "../engine.ts";
 import type { Io } from "../io.ts";
 import { describeChanges } from "./words.ts";
 
+const OCI_CLEANUP_SUBJECT = "Remove what bridged the switch to OCI";
 const COMMIT_SUBJECT: Readonly<Record<PhasePlan["phase"], string>> = {
   install: "Add Flux Operator beside the old Flux install",
   cutover: "Hand Flux over to Flux Operator",
   cleanup: "Remove what the move to Flux Operator left behind",
+  prepare: "Publish this repository as an OCI artifact",
+  switch: "Let Flux read the OCI artifact instead of Git",
 };
 
 /** @throws UsageError when `--commit` cannot work here. */
@@ -41,12 +44,14 @@ export function writePlan(io: Io, engine: Engine, workspace: Workspace, plan: Pl
     io.err(`${GLYPH.done} Wrote ${describeChanges(changes)}\n`);
     if (!("files" in batch)) continue;
     const paths = changes.map((change) => change.path);
-    const id = engine.commitChanges(workspace.root, paths, commitMessage(batch));
+    const id = engine.commitChanges(workspace.root, paths, commitMessage(batch, plan.options.oci !== undefined));
     io.err(`${GLYPH.done} Committed phase ${batch.phase} as ${id.slice(0, 9)}\n`);
   }
 }
 
-function commitMessage(phase: PhasePlan): string {
+function commitMessage(phase: PhasePlan, oci: boolean): string {
   const clusters = phase.clusters.filter((cluster) => cluster.edits.length > 0).map((cluster) => cluster.cluster);
-  return `${COMMIT_SUBJECT[phase.phase]}\n\nPhase ${phase.phase} of the migration, by fluxlift; clusters: ${clusters.join(", ")}.\n`;
+  const subject = oci && phase.phase === "cleanup" ? OCI_CLEANUP_SUBJECT : COMMIT_SUBJECT[phase.phase];
+  const what = oci ? "move from Git to OCI" : "migration";
+  return `${subject}\n\nPhase ${phase.phase} of the ${what}, by fluxlift; clusters: ${clusters.join(", ")}.\n`;
 }

@@ -1,0 +1,32 @@
+import type { Cluster, RepoModel } from "../flux/types.ts";
+import type { Tree } from "../workspace/tree.ts";
+import type { PreconditionInput } from "./preconditions.ts";
+import type { RunbookInput } from "./runbook-landmarks.ts";
+import type { DraftFinding, Transform } from "./transform.ts";
+import type { Finding, Options, Phase, Runbook } from "./types.ts";
+
+export interface RouteInput {
+  cluster: Cluster;
+  phase: Phase;
+  options: Options;
+  /** As it is before the phase for `checkTree`, as it would be after it for `checkResult`. */
+  tree: Tree;
+  /** The meaning of the tree before the phase. */
+  model: RepoModel;
+}
+
+/** A way through phases: what runs in them, what has to hold before and after, and what a person does. */
+export interface Route {
+  phases: readonly Phase[];
+  /** In the order they run. */
+  transforms: readonly Transform[];
+  /** Message and hint when all phases are asked for without `--direct`. */
+  allNeedsDirect: readonly [message: string, hint: string];
+  /** What can be judged before any transform runs. */
+  checkTree(input: RouteInput): DraftFinding[];
+  /** Judges the phase order on the commit that the cluster reads. */
+  checkCommitted(input: PreconditionInput): Finding[];
+  /** Judges the tree that the phase would leave; a blocker discards its edits. */
+  checkResult(input: RouteInput & { remotes: readonly string[] }): DraftFinding[];
+  buildRunbook(input: RunbookInput): Runbook;
+}
