@@ -7,13 +7,11 @@ import {
 } from "../src/engine/transform.ts";
 import type { DraftEdit } from "../src/engine/types.ts";
 import { prepareApps } from "../src/flux/apps/context.ts";
+import { GUARD_MARK } from "../src/flux/guard-mark.ts";
 import { describe, isHelmRelease } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { stateOf } from "../src/flux/state.ts";
 import type { KubeObject } from "../src/flux/types.ts";
-
-/** Ends the line of every field that fluxlift added for the time of the migration. */
-export const GUARD_MARK = "fluxlift:guard";
 
 /**
  * Adds, in the install phase, what later phases need to be in effect in the cluster: `suspend: true` on a flux2

@@ -3,6 +3,7 @@ import type { PatchMapping } from "../../engine/types.ts";
 import type { Loc } from "../../errors.ts";
 import { gotkPatches, syncPatchRows } from "../gotk/port.ts";
 import { deliverObject, filesOf, keyOf } from "../graph.ts";
+import { withoutGuards } from "../guard-mark.ts";
 import { readHelmValues } from "../helm-values.ts";
 import { isHelmRelease } from "../kinds.ts";
 import { locateField } from "../locations.ts";
@@ -49,7 +50,7 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
   const { tree } = model;
   const substitution = readSubstitution(tree, cluster, placement.apps["flux-instance"]);
   const source = effectiveSource(context);
-  const effective = cluster.kustomizations[0]?.effective ?? cluster.root.data;
+  const effective = withoutGuards(tree, cluster.root, cluster.kustomizations[0]?.effective ?? cluster.root.data);
   const freed = withoutInstallDependency(tree, cluster, effective);
   const root = { ...cluster.root, data: freed.data };
   const texts = [install.patches.map(({ body }) => body), source?.data?.spec, root.data?.spec];
