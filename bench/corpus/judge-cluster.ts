@@ -246,7 +246,10 @@ export async function judgeCluster(bench: Bench, input: JudgeInput): Promise<Gat
       ...common,
     }),
   ];
-  results.push(checkProtections(after));
+  const owned = new Set(before.tree.objects("helm.toolkit.fluxcd.io").map((doc) => keyOf(identityOf(doc.data))));
+  const plain = new Set([...owned].map((key) => key.replace(/ .*\//, " /")));
+  for (const key of after.delivery.objects.keys()) if (plain.has(key.replace(/ .*\//, " /"))) owned.add(key);
+  results.push(checkProtections({ ...after, owned, findings: input.findings }));
   if (!instance) return [...results, notApplicable(4, "no FluxInstance"), notApplicable(5, "no FluxInstance")];
   return [...results, await judgeItem4(bench, before, instance), await judgeItem5(bench, input, instance)];
 }

@@ -181,7 +181,7 @@ describe.skipIf(!tools)("one cluster after the migration", () => {
 
   it.each([
     ["no prune protection", "prune: disabled", "prune: enabled", "is not protected by"],
-    ["a wait for itself", "  upgrade:\n    disableWait: true\n", "", "upgrade waits for Flux"],
+    ["a wait for itself", "  upgrade:\n    disableWait: true\n", "", "waits on upgrade for Flux"],
     [
       "an uninstalling install",
       "  install:\n",

@@ -80,7 +80,7 @@ describe("item 12: ways to rebuild", () => {
   it("lets a path with the same end that still exists alone", () => {
     const after = {
       ...left,
-      "edge/bootstrap/flux/k.yaml": "",
+      "edge/bootstrap/flux/kustomization.yaml": "",
       "Taskfile.yaml": "cmds:\n  - kubectl apply -k {{.DIR}}/bootstrap/flux\n",
     };
     expect(judge(after).status).toBe("ok");
@@ -96,6 +96,28 @@ describe("item 12: ways to rebuild", () => {
       ".github/w.yaml": 'run: flux-local test --sources "fleet" --path k8s\n',
     };
     expect(judge(ci, [], [{ kind: "GitRepository", name: "fleet" }]).status).toBe("FAIL");
+  });
+
+  it("fails a command that builds a folder whose kustomization is gone, through variables", () => {
+    const old = {
+      "k8s/boot/kustomization.yaml": "resources: []\n",
+      "k8s/boot/age.yaml": "a: 1\n",
+      "Taskfile.yaml": "vars:\n  BOOT_DIR: '{{.ROOT_DIR}}/k8s/boot'\n",
+      ".taskfiles/Flux.yaml": "cmds:\n  - kubectl apply --server-side --kustomize {{.BOOT_DIR}}\n",
+    };
+    const { "k8s/boot/kustomization.yaml": _gone, ...rest } = old;
+    const run = (after: Files) =>
+      checkRebuild({
+        before: tree(old),
+        after: tree(after),
+        findings: [],
+        gone: [],
+        cleaned: false,
+        charts: new Map(),
+      });
+    expect(run(rest).reasons.join()).toContain(".taskfiles/Flux.yaml:2 builds k8s/boot");
+    expect(run(old).status).toBe("ok");
+    expect(run({ ...rest, "edge/k8s/boot/kustomization.yaml": "resources: []\n" }).status).toBe("ok");
   });
 
   it("fails helmfile releases that read what is not there or pin another chart", () => {

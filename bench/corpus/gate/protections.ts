@@ -32,24 +32,34 @@ export interface ProtectionsInput {
   delivery: ClusterDelivery;
   instances: EffectiveInstance[];
   operators: OperatorRelease[];
+  /** Keys of releases that the owner wrote before; what is unsafe there may be left to a finding. */
+  owned: Set<string>;
+  /** Texts of the plan's findings. */
+  findings: string[];
 }
 
 /**
  * Part of gate item 8: what carries the one FluxInstance cannot take Flux down with it. Judged on the objects as they
  * reach the cluster, after patches of all parents.
  */
-export function checkProtections({ delivery, instances, operators }: ProtectionsInput): GateResult {
+export function checkProtections({ delivery, instances, operators, owned, findings }: ProtectionsInput): GateResult {
   const verdict = new Verdict(8);
+  const complain = (key: string, text: string): void => {
+    const name = key.slice(key.indexOf(" ") + 1);
+    if (owned.has(key) && findings.some((finding) => finding.includes(name)))
+      verdict.note(`${key} ${text} (a finding says so)`);
+    else verdict.fail(`${key} ${text}`);
+  };
   for (const { key } of [...instances, ...operators]) {
     const data = delivery.objects.get(key)?.data;
-    if (!isPruneDisabled(data)) verdict.fail(`${key} is not protected by ${PRUNE}: disabled`);
-    if (isHelmRelease(data)) for (const text of uninstallsOf(data)) verdict.fail(`${key}: ${text}`);
+    if (!isPruneDisabled(data)) complain(key, `is not protected by ${PRUNE}: disabled`);
+    if (isHelmRelease(data)) for (const text of uninstallsOf(data)) complain(key, `uninstalls Flux: ${text}`);
   }
   for (const { key, form } of instances) {
     const { install, upgrade } = delivery.objects.get(key)?.data?.spec ?? {};
     if (form !== "chart") continue;
-    if (install?.disableWait !== true) verdict.fail(`${key}: install waits for Flux, which it restarts itself`);
-    if (upgrade?.disableWait !== true) verdict.fail(`${key}: upgrade waits for Flux, which it restarts itself`);
+    if (install?.disableWait !== true) complain(key, "waits on install for Flux, which it restarts itself");
+    if (upgrade?.disableWait !== true) complain(key, "waits on upgrade for Flux, which it restarts itself");
   }
   return verdict.result();
 }

@@ -1,5 +1,6 @@
 import { REMOTE_INSTALL } from "./flux-objects.ts";
 import { findBrokenReleases } from "./helmfile.ts";
+import { findDeadKustomize } from "./kustomize-commands.ts";
 import { type Finding, findingText } from "./plan-json.ts";
 import { kustomizationFile } from "./reach.ts";
 import { joinPath, type Snapshot } from "./snapshot.ts";
@@ -153,6 +154,7 @@ export function checkRebuild(input: RebuildInput): GateResult {
   const { before, after, findings } = input;
   const mentions = [
     ...findMentions(before, after),
+    ...findDeadKustomize(before, after),
     ...findStaleNames(after, input.gone),
     ...(input.cleaned ? [...findReinstalls(after), ...findBrokenReleases(after, input.charts)] : []),
   ];

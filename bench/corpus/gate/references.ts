@@ -7,6 +7,8 @@ import { type GateResult, Verdict } from "./types.ts";
 
 /** One reference and whether it leads anywhere; `unknown` = foreign, remote or substituted. */
 export interface Reference {
+  /** Object and field that hold it. */
+  place: string;
   key: string;
   state: "resolved" | "broken" | "unknown";
 }
@@ -21,7 +23,7 @@ export function fileReferences(tree: Snapshot): Reference[] {
       for (const { field, target } of namedPaths(doc.data)) {
         const path = joinPath(folderOf(file), target);
         const state = isRemote(target) || target.includes("${") ? "unknown" : found(tree, path) ? "resolved" : "broken";
-        out.push({ key: `${file}: ${field} ${target}`, state });
+        out.push({ place: `${file}: ${field}`, key: `${file}: ${field} ${target}`, state });
       }
     }
   }
@@ -100,14 +102,16 @@ export function objectReferences(scope: ObjectScope): Reference[] {
   for (const data of objects) {
     if (!FLUX_GROUPS.test(groupOf(data.apiVersion))) continue;
     const key = keyOf(identityOf(data));
-    if (isFluxKustomization(data)) out.push({ key: `${key}: path ${data.spec?.path}`, state: pathState(data, scope) });
+    if (isFluxKustomization(data))
+      out.push({ place: `${key}: path`, key: `${key}: path ${data.spec?.path}`, state: pathState(data, scope) });
     for (const named of namedObjects(data)) {
       const state = /\$\{/.test(`${named.name}${named.namespace}`)
         ? "unknown"
         : known.has(simple(named.kind, named.namespace, named.name))
           ? "resolved"
           : "broken";
-      out.push({ key: `${key}: ${named.field} ${simple(named.kind, named.namespace, named.name)}`, state });
+      const place = `${key}: ${named.field}`;
+      out.push({ place, key: `${place} ${simple(named.kind, named.namespace, named.name)}`, state });
     }
   }
   return out;
@@ -116,12 +120,19 @@ export function objectReferences(scope: ObjectScope): Reference[] {
 /** Gate item 2: what resolved still resolves, what is new resolves. */
 export function checkReferences(before: Reference[], after: Reference[]): GateResult {
   const verdict = new Verdict(2);
-  const brokenBefore = new Set(before.filter((ref) => ref.state === "broken").map((ref) => ref.key));
+  const brokenIn = (references: Reference[]): Reference[] => references.filter((ref) => ref.state === "broken");
+  const known = new Set(brokenIn(before).map((ref) => ref.key));
   const seenBefore = new Set(before.map((ref) => ref.key));
-  for (const { key, state } of after) {
-    if (state !== "broken" || brokenBefore.has(key)) continue;
-    verdict.fail(`${key} ${seenBefore.has(key) ? "no longer resolves" : "is new and does not resolve"}`);
+  const budget = new Map<string, number>();
+  for (const { place } of brokenIn(before)) budget.set(place, (budget.get(place) ?? 0) + 1);
+  for (const { key, place } of brokenIn(after)) if (known.has(key)) budget.set(place, (budget.get(place) ?? 0) - 1);
+  for (const { key, place } of brokenIn(after)) {
+    if (known.has(key)) continue;
+    const renamed = !seenBefore.has(key) && (budget.get(place) ?? 0) > 0;
+    budget.set(place, (budget.get(place) ?? 0) - 1);
+    if (renamed) verdict.note(`${key} was broken before under another name`);
+    else verdict.fail(`${key} ${seenBefore.has(key) ? "no longer resolves" : "is new and does not resolve"}`);
   }
-  if (brokenBefore.size > 0) verdict.note(`${brokenBefore.size} references were broken before`);
+  if (known.size > 0) verdict.note(`${known.size} references were broken before`);
   return verdict.result();
 }

@@ -1,0 +1,64 @@
+import { dirOf, kustomizationFile } from "./reach.ts";
+import type { Mention } from "./rebuild.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+const COMMAND =
+  /(?:\bkustomize build|\bapply\b.*?(?:--kustomize|-k))[ =]+["']?((?:\{\{[^}]*\}\}|\$\{[^}]*\}|[^\s"'|;&])+)/g;
+const DEFINITION = /^\s*(?:export\s+|set\s+)?["']?([A-Za-z_]\w*)["']?\s*(?::=|[:=])\s*["']?([^"'#\n]+?)["']?\s*$/gm;
+const VARIABLE = /\{\{-?\s*\.?(\w+)[^}]*\}\}|\$\{(\w+)[^}]*\}|\$(\w+)/g;
+
+/** Files that people or CI run, as opposed to manifests. */
+const isAutomation = (path: string): boolean =>
+  /(^|\/)(\.?taskfiles?|justfile|\.?mise|makefile|scripts?|\.github|hack|bin)|\.(sh|just|mk|toml|envrc|py)$|\.envrc$/i.test(
+    path,
+  );
+
+function definitions(tree: Snapshot): Map<string, string> {
+  const out = new Map<string, string>();
+  for (const path of tree.paths.filter(isAutomation)) {
+    for (const [, name = "", value = ""] of tree.text(path).matchAll(DEFINITION))
+      if (!out.has(name)) out.set(name, value);
+  }
+  return out;
+}
+
+/** A path with known variables filled in; unknown ones stand for a folder nobody knows and are cut with what is before. */
+export function expandPath(text: string, known: Map<string, string>): string {
+  let current = text;
+  for (let round = 0; round < 4; round++) {
+    current = current.replace(
+      VARIABLE,
+      (whole, a?: string, b?: string, c?: string) => known.get(a ?? b ?? c ?? "") ?? whole,
+    );
+  }
+  return (
+    current
+      .split(/\{\{[^}]*\}\}|\$\{[^}]*\}|\$\w+/)
+      .at(-1)
+      ?.replace(/^[./]+|[/.]+$/g, "") ?? ""
+  );
+}
+
+/** Commands that build a folder which had a kustomization and has none any more, so that they fail. */
+export function findDeadKustomize(before: Snapshot, after: Snapshot): Mention[] {
+  const dirs = new Set(before.paths.map(dirOf));
+  const dead = [...dirs].filter((dir) => kustomizationFile(before, dir) && !kustomizationFile(after, dir));
+  if (dead.length === 0) return [];
+  const known = definitions(after);
+  const alive = new Set(after.paths.map(dirOf).filter((dir) => kustomizationFile(after, dir)));
+  const ends = (dir: string, path: string): boolean => dir === path || dir.endsWith(`/${path}`);
+  const out: Mention[] = [];
+  for (const file of after.paths.filter(isAutomation)) {
+    for (const [index, line] of after.text(file).split("\n").entries()) {
+      if (/^\s*#/.test(line) || line.length > 2000) continue;
+      for (const [, target = ""] of line.matchAll(COMMAND)) {
+        const path = expandPath(target, known);
+        const hit = path && dead.find((dir) => ends(dir, path));
+        if (hit && ![...alive].some((dir) => ends(dir, path))) {
+          out.push({ file, line: index + 1, what: `builds ${hit}, which has no kustomization any more` });
+        }
+      }
+    }
+  }
+  return out;
+}
