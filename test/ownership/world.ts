@@ -50,7 +50,14 @@ export const finalizesToy = (spec: ToySpec) =>
 
 export function toFluxSpec(spec: ToySpec): FluxSpec {
   const { prune, suspend, source } = spec;
-  return { id: JSON.stringify(spec), prune, suspend, source, finalizes: finalizesToy(spec), data: spec };
+  return {
+    id: JSON.stringify({ ...spec, source: "" }),
+    prune,
+    suspend,
+    source,
+    finalizes: finalizesToy(spec),
+    data: spec,
+  };
 }
 
 function toOwned(item: ToyItem): OwnedObject {

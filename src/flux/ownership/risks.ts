@@ -1,7 +1,7 @@
 import { isFluxCore } from "./danger.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import type { ObjectKey, OperatorSet, OwnedObject, Snapshot } from "./types.ts";
-import { buildOf, type Config, type FluxHistory } from "./variants.ts";
+import { buildOf, type Config, type FluxHistory, mayFollow } from "./variants.ts";
 
 /** Why an object may be deleted, and what was deleted before it. */
 export interface Risk {
@@ -70,7 +70,7 @@ class Search {
       const kept = this.#objects(later);
       if (!kept) continue;
       for (const earlier of history.configs) {
-        if (earlier === later || earlier.stage > later.stage || (earlier.stage > 0 && earlier.spec.suspend)) continue;
+        if (!mayFollow(later, earlier) || (earlier.stage > 0 && earlier.spec.suspend)) continue;
         for (const object of this.#objects(earlier)?.values() ?? []) {
           const now = kept.get(object.key);
           if (now) this.#checkRelease(object, now);
@@ -88,8 +88,10 @@ class Search {
   }
 
   #checkRelease(before: OwnedObject, now: OwnedObject): void {
-    if (!before.release || !now.release || before.release.identity === now.release.identity) return;
-    if (now.release.suspend) return;
+    const [old, next] = [before.release, now.release];
+    if (!old || !next || next.suspend) return;
+    const isOtherChart = old.chart !== undefined && next.chart !== undefined && old.chart !== next.chart;
+    if (old.identity === next.identity && !isOtherChart) return;
     this.#add(now.key, { how: "reinstall", by: now.key });
   }
 

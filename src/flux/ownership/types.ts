@@ -6,7 +6,7 @@ export type ObjectKey = string;
 
 /** What of a FluxKustomization decides what it applies and what it deletes. */
 export interface FluxSpec {
-  /** Equal for specs that build and prune alike; no two different ones share it. */
+  /** Equal for specs that build and prune alike, whatever they read from; no two different ones share it. */
   id: string;
   prune: boolean;
   suspend: boolean;
@@ -33,14 +33,18 @@ export interface OwnedObject {
   /** For a CustomResourceDefinition: `group|kind` of what it defines. */
   defines?: string;
   at?: Loc;
+  /** Index of its document in that file. */
+  doc?: number;
   /** Its name holds text that cannot be known here. */
   uncertain?: true;
 }
 
 export interface ReleaseSpec {
   suspend: boolean;
-  /** Changing it uninstalls the old release first: release name, target and storage namespace, chart name (trap 5). */
+  /** Changing it uninstalls the old release first: release name, target and storage namespace (trap 5). */
   identity: string;
+  /** So does changing the name of the chart; absent when it is not written in the release itself. */
+  chart?: string;
   /** What the release is known to hold and uninstalls whatever the labels say. */
   holds: readonly ObjectKey[];
 }

@@ -24,6 +24,7 @@ export interface FluxHistory {
   fixed: boolean;
 }
 
+/** By FluxKustomization, then by spec and source: the same spec on another source may meet another tree. */
 type Specs = Map<ObjectKey, Map<string, FluxSpec>>;
 
 interface Walk {
@@ -43,26 +44,27 @@ interface Walk {
  */
 export function collectHistories(walk: Walk): Map<ObjectKey, FluxHistory> {
   const { before, after } = walk;
-  const today = spread(seedToday(walk), walk.owned, (spec) => [before.build(spec)], before);
-  const isOldSpec = (spec: FluxSpec) => [...today.values()].some((specs) => specs.has(spec.id));
+  const today = spread(seedToday(walk), walk.owned, (spec) => [before.build(spec)], before).specs;
+  const old = new Set([...today.values()].flatMap((specs) => [...specs.keys()]));
+  const isOldSpec = (spec: FluxSpec) => old.has(variantOf(spec));
   const start = merge(today, seedLater(walk));
   const builds = (spec: FluxSpec) => [...(isOldSpec(spec) ? [before.build(spec)] : []), buildAfter(walk, spec)];
   let all = spread(start, walk.ownedStill, builds, before, after);
-  const lags = new Set([...all.values()].flatMap((specs) => [...specs.values()].map(({ source }) => source))).size > 1;
+  const sources = [...all.specs.values()].flatMap((specs) => [...specs.values()].map(({ source }) => source));
+  const lags = new Set(sources).size > 1;
   if (lags) all = spread(start, walk.ownedStill, (spec) => [before.build(spec), buildAfter(walk, spec)], before, after);
   const { specs: last, dropped, settled } = settle(today, walk);
+  const returning = lags ? findReturning(all, today, last, walk) : new Set<ObjectKey>();
   const histories = new Map<ObjectKey, FluxHistory>();
-  for (const [key, specs] of all) {
+  for (const [key, specs] of all.specs) {
     // With two specs at the end, or none, nothing says which comes last.
     const isLoose = !settled || dropped.has(key) || (last.get(key)?.size ?? 0) > 1;
     const configs: Config[] = [];
     for (const spec of specs.values()) {
-      const isOld = today.get(key)?.has(spec.id) ?? false;
-      const isLast = isLoose || (last.get(key)?.has(spec.id) ?? false);
+      const isOld = today.get(key)?.has(variantOf(spec)) ?? false;
+      const isLast = isLoose || (last.get(key)?.has(variantOf(spec)) ?? false);
       if (isOld) configs.push({ spec, tree: "before", stage: 0 });
-      // Two specs today alternate: the older source may serve the old tree once more after the newer one served the new.
-      const isBack = !isOld || (today.get(key)?.size ?? 0) > 1;
-      if (lags && isBack) configs.push({ spec, tree: "before", stage: isLoose ? 2 : 1 });
+      if (lags && (!isOld || returning.has(key))) configs.push({ spec, tree: "before", stage: isLoose ? 2 : 1 });
       configs.push({ spec, tree: "after", stage: isLast ? 2 : 1 });
     }
     const ids = new Set([...specs.values()].map(({ id }) => id));
@@ -71,6 +73,30 @@ export function collectHistories(walk: Walk): Map<ObjectKey, FluxHistory> {
     histories.set(key, { key, configs, existed: today.has(key), delivered: last.has(key) && !dropped.has(key), fixed });
   }
   return histories;
+}
+
+/** Whether one build may come after another; a source never goes back to an older tree. */
+export function mayFollow(later: Config, earlier: Config): boolean {
+  if (later === earlier || earlier.stage > later.stage) return false;
+  const isSameSpec = variantOf(later.spec) === variantOf(earlier.spec);
+  return !(isSameSpec && (later.tree === earlier.tree || later.tree === "before"));
+}
+
+/**
+ * FluxKustomizations that may get an old spec back after a newer one: several deliver them, or one that itself goes back
+ * and forth does. A slower source then serves them the old tree once more.
+ */
+function findReturning({ specs, deliverers }: Spread, today: Specs, last: Specs, walk: Walk): Set<ObjectKey> {
+  const isSeveral = (key: ObjectKey) => {
+    const count = (deliverers.get(key)?.size ?? 0) + (walk.after.operator?.objects.has(key) ? 1 : 0);
+    return count > 1 || (today.get(key)?.size ?? 0) > 1 || (last.get(key)?.size ?? 0) > 1;
+  };
+  const returning = new Set([...specs.keys()].filter(isSeveral));
+  for (let size = -1; size !== returning.size; ) {
+    size = returning.size;
+    for (const [key, from] of deliverers) if ([...from].some((one) => returning.has(one))) returning.add(key);
+  }
+  return returning;
 }
 
 type Worlds = Pick<Walk, "before" | "after">;
@@ -108,26 +134,39 @@ function addGenerated(specs: Specs, objects: ReadonlyMap<ObjectKey, { flux?: Flu
   for (const [key, { flux }] of objects ?? []) if (flux) add(specs, key, flux);
 }
 
+interface Spread {
+  specs: Specs;
+  /** Which FluxKustomizations deliver each one, in some build. */
+  deliverers: Map<ObjectKey, Set<ObjectKey>>;
+}
+
 /** All specs reached through builds, starting from some. */
 function spread(
   start: Specs,
   owned: ReadonlySet<ObjectKey>,
   builds: (spec: FluxSpec) => Build[],
   ...worlds: Snapshot[]
-): Specs {
-  const specs: Specs = new Map();
-  const queue: FluxSpec[] = [];
+): Spread {
+  const result: Spread = { specs: new Map(), deliverers: new Map() };
+  const queue: [ObjectKey, FluxSpec][] = [];
   const visit = (key: ObjectKey, spec: FluxSpec) => {
-    if (add(specs, key, spec) && worlds.some((world) => world.mayHoldFlux(spec))) queue.push(spec);
+    if (add(result.specs, key, spec) && worlds.some((world) => world.mayHoldFlux(spec))) queue.push([key, spec]);
   };
   for (const [key, list] of start) for (const spec of list.values()) visit(key, spec);
-  for (let spec = queue.shift(); spec; spec = queue.shift()) {
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const [parent, spec] = next;
     for (const build of builds(spec)) {
       if (!build.ok) continue;
-      for (const { key, flux } of build.objects.values()) if (flux && !owned.has(key)) visit(key, flux);
+      for (const { key, flux } of build.objects.values()) {
+        if (!flux || owned.has(key)) continue;
+        const known = result.deliverers.get(key);
+        if (known) known.add(parent);
+        else result.deliverers.set(key, new Set([parent]));
+        visit(key, flux);
+      }
     }
   }
-  return specs;
+  return result;
 }
 
 /** Where things end when nothing is deleted: FluxKustomizations that nothing delivers any more go on as they are. */
@@ -176,10 +215,15 @@ function deliveredKeys(today: Specs, before: Snapshot, owned: ReadonlySet<Object
 
 function add(specs: Specs, key: ObjectKey, spec: FluxSpec): boolean {
   const known = specs.get(key);
-  if (!known) specs.set(key, new Map([[spec.id, spec]]));
-  else if (known.has(spec.id)) return false;
-  else known.set(spec.id, spec);
+  const variant = variantOf(spec);
+  if (!known) specs.set(key, new Map([[variant, spec]]));
+  else if (known.has(variant)) return false;
+  else known.set(variant, spec);
   return true;
+}
+
+function variantOf({ id, source }: FluxSpec): string {
+  return `${id}@${source}`;
 }
 
 function merge(a: Specs, b: Specs): Specs {

@@ -1,0 +1,199 @@
+import { deliverFlux } from "../../kustomize/index.ts";
+import type { Tree } from "../../workspace/tree.ts";
+import { repositoryPath } from "../graph.ts";
+import { isFluxManifestsUrl } from "../kinds.ts";
+import { readObjects } from "../objects.ts";
+import { atLeast, CORE_COMPONENTS, componentsOf, type FluxVersion, parseFluxVersion } from "../releases.ts";
+import type { Cluster, InstanceDescription, KubeObject, YamlData } from "../types.ts";
+import { fluxKey } from "./key.ts";
+import { readInstallSet, readOperatorSet, resolveDistribution } from "./operator-set.ts";
+import { type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
+import { isTouched, readFiles } from "./touched.ts";
+import type { Build, FluxSpec, OwnedObject, Snapshot } from "./types.ts";
+
+export interface SnapshotContext {
+  /** The cluster as the model of the tree before the change has it. */
+  cluster: Cluster;
+  /** Flux objects of the repository, for the sources of installs. */
+  objects: readonly KubeObject[];
+  /** The tree before the change. */
+  base: Tree;
+  /** Paths that differ between the two trees. */
+  changed: ReadonlySet<string>;
+  /** Files of either tree that may hold FluxKustomizations. */
+  fluxFiles: ReadonlySet<string>;
+  /** Names of the ConfigMaps that change. */
+  configMaps: ReadonlySet<string>;
+  /** `Kind/name` of the sources that hold this repository, in either tree. */
+  sources: ReadonlySet<string>;
+}
+
+/**
+ * One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept.
+ * @param instance the FluxInstance delivered in this tree, if there is one
+ */
+export function snapshotCluster(
+  tree: Tree,
+  instance: InstanceDescription | undefined,
+  context: SnapshotContext,
+): Snapshot {
+  return new ClusterSnapshot(tree, instance, context);
+}
+
+class ClusterSnapshot implements Snapshot {
+  readonly roots: Snapshot["roots"];
+  readonly operator?: NonNullable<Snapshot["operator"]>;
+  readonly #tree: Tree;
+  readonly #context: SnapshotContext;
+  readonly #read: ReadContext;
+  readonly #builds = new Map<string, Build>();
+  readonly #answers = new Map<string, boolean>();
+  #configMaps: Map<string, YamlData> | undefined;
+
+  constructor(tree: Tree, instance: InstanceDescription | undefined, context: SnapshotContext) {
+    const { cluster, sources } = context;
+    this.#tree = tree;
+    this.#context = context;
+    const version = versionOf(cluster, instance);
+    this.#read = {
+      version,
+      sources,
+      chartHolds: () =>
+        [...readInstallSet("community-chart", version, CORE_COMPONENTS, cluster.namespace, []).keys()].filter(
+          (key) => !key.startsWith("|Namespace"),
+        ),
+    };
+    if (instance) this.operator = readOperatorSet(instance, cluster.namespace, this.#read);
+    this.roots = this.#readRoots();
+  }
+
+  /** The root as it is after its own patches: it usually delivers itself. */
+  #readRoots(): Map<string, FluxSpec> {
+    const { root, namespace, kustomizations } = this.#context.cluster;
+    const key = fluxKey(root.namespace || namespace, root.name);
+    const first = kustomizations[0]?.effective ?? root.data;
+    let spec = readFluxSpec(first?.spec, namespace, this.#read);
+    const build = this.build(spec);
+    const self = build.ok ? build.objects.get(key)?.flux : undefined;
+    if (self) spec = self;
+    return new Map([[key, spec]]);
+  }
+
+  build(spec: FluxSpec): Build {
+    let known = this.#builds.get(spec.id);
+    if (!known) {
+      known = this.#build(spec.data);
+      this.#builds.set(spec.id, known);
+    }
+    return known;
+  }
+
+  #build({ spec, isLocal }: { spec: YamlData; isLocal: boolean }): Build {
+    if (!isLocal) return this.#buildForeign(spec);
+    const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
+    if (path === undefined) return { ok: false, reason: `its path ${spec?.path} cannot be known here` };
+    const { version } = this.#read;
+    const delivery = deliverFlux(
+      this.#tree,
+      { ...spec, path },
+      { substitutions: this.#values(spec), ...(version && atLeast(version, "2.9") ? { strict: true } : {}) },
+    );
+    if (!delivery.ok) return { ok: false, reason: delivery.reason, at: delivery.at };
+    const objects = new Map<string, OwnedObject>();
+    for (const object of delivery.objects) {
+      const owned = readOwnedObject(object, spec?.commonMetadata, this.#read);
+      objects.set(owned.key, owned);
+    }
+    const unknown = delivery.unknowns.map(({ at, what }) => `${what} (${at.file}:${at.line})`);
+    return { ok: true, objects, unknown };
+  }
+
+  /** Another repository or cluster: only the Flux release artifact is known (flux-semantics 4.7). */
+  #buildForeign(spec: YamlData): Build {
+    const { cluster, objects } = this.#context;
+    const ref = spec?.sourceRef;
+    const url = (object: KubeObject) => object.data?.spec?.url;
+    const source = objects.find(
+      (one) => one.kind === ref?.kind && one.name === ref?.name && isFluxManifestsUrl(url(one)),
+    );
+    if (!source) {
+      return {
+        ok: true,
+        objects: new Map(),
+        unknown: [`what it applies comes from ${ref?.kind} ${ref?.name}, not from this repository`],
+      };
+    }
+    const tag = parseFluxVersion(String(source.data?.spec?.ref?.tag ?? "")) ?? this.#read.version;
+    const components = tag ? componentsOf("oci-manifests", tag) : (cluster.install?.components ?? CORE_COMPONENTS);
+    return {
+      ok: true,
+      objects: readInstallSet("oci-manifests", tag, components, cluster.namespace, spec?.patches),
+      unknown: [],
+    };
+  }
+
+  mayDiffer(spec: FluxSpec): boolean {
+    return this.#answer(`differs ${spec.id}`, () => {
+      const { spec: data, isLocal } = spec.data;
+      if (!isLocal) return false;
+      const from: YamlData[] = Array.isArray(data?.postBuild?.substituteFrom) ? data.postBuild.substituteFrom : [];
+      if (from.some(({ kind, name }) => kind === "ConfigMap" && this.#context.configMaps.has(name))) return true;
+      return isTouched(this.#context.base, data, this.#context.cluster.artifactRoot, this.#context.changed);
+    });
+  }
+
+  mayHoldFlux(spec: FluxSpec): boolean {
+    return this.#answer(`flux ${spec.id}`, () =>
+      this.#someFile(spec, (text) => text.includes("kustomize.toolkit.fluxcd.io/v")),
+    );
+  }
+
+  mayHold(spec: FluxSpec, name: string): boolean {
+    return !spec.data.isLocal || this.#someFile(spec, (file) => this.#tree.read(file)?.includes(name) ?? true);
+  }
+
+  #someFile(wanted: FluxSpec, test: (file: string) => boolean): boolean {
+    const { spec, isLocal } = wanted.data;
+    if (!isLocal) return false;
+    // What the change does not touch is read in the old tree, where the model has walked it already.
+    const tree = this.mayDiffer(wanted) ? this.#tree : this.#context.base;
+    return [...readFiles(tree, spec, this.#context.cluster.artifactRoot)].some(test);
+  }
+
+  #answer(key: string, find: () => boolean): boolean {
+    let known = this.#answers.get(key);
+    if (known === undefined) {
+      known = find();
+      this.#answers.set(key, known);
+    }
+    return known;
+  }
+
+  /** Values of ConfigMaps that the change touches; those it does not touch are the same in both trees, known or not. */
+  #values(spec: YamlData): Record<string, string> {
+    const from: YamlData[] = Array.isArray(spec?.postBuild?.substituteFrom) ? spec.postBuild.substituteFrom : [];
+    const values: Record<string, string> = {};
+    for (const { kind, name } of from) {
+      const data = kind === "ConfigMap" ? this.#changedConfigMaps().get(name) : undefined;
+      for (const [key, value] of Object.entries(data ?? {})) values[key] = String(value);
+    }
+    return values;
+  }
+
+  #changedConfigMaps(): Map<string, YamlData> {
+    if (this.#configMaps) return this.#configMaps;
+    this.#configMaps = new Map();
+    for (const file of this.#context.changed) {
+      if (!/\.ya?ml$/.test(file) || !this.#tree.read(file)?.includes("ConfigMap")) continue;
+      for (const { kind, name, data } of readObjects(this.#tree, file).objects) {
+        if (kind === "ConfigMap") this.#configMaps.set(name, data?.data);
+      }
+    }
+    return this.#configMaps;
+  }
+}
+
+function versionOf(cluster: Cluster, instance: InstanceDescription | undefined): FluxVersion | undefined {
+  const installed = cluster.install?.version && parseFluxVersion(cluster.install.version.value);
+  return installed ?? (instance ? resolveDistribution(instance.spec?.distribution?.version) : undefined);
+}
