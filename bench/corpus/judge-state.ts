@@ -50,7 +50,7 @@ interface Tracked {
   blockers: Finding[];
 }
 
-const MIGRATED = new Set<SeenStyle>(["oci-manifests", "remote-install", "community-chart"]);
+const MIGRATED = new Set<SeenStyle>(["gotk", "oci-manifests", "remote-install", "community-chart"]);
 
 /** Roots as the plan names them, matched with the documents the gate reads itself. */
 function matchRoots(

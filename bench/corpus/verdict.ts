@@ -55,9 +55,7 @@ function confirms(evidence: Evidence, version: string | undefined): string | und
     return `the tree installs Flux ${newest} and ${evidence.version}`;
   }
   if (styles.size === 0) return "no old install is seen in the tree";
-  if ([...styles].every((style) => style === "gotk")) return "gotk is not yet supported";
   if (evidence.roots.length === 0) return "no root FluxKustomization is seen in the tree";
-  if (evidence.style === "gotk") return "gotk is not yet supported";
   return undefined;
 }
 
@@ -66,7 +64,7 @@ export function classify(evidence: Evidence): Row {
   const { state, scenario, cluster, reached, results, installs } = evidence;
   const version = evidence.version ?? newestVersion(installs);
   const styles = [...new Set(installs.map((install) => install.style))];
-  const migrated = styles.some((style) => style !== "gotk");
+  const migrated = styles.length > 0;
   const row = {
     state,
     scenario,

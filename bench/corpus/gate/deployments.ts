@@ -1,7 +1,7 @@
 import { type BaseOptions, buildFluxSet, type SetOptions } from "./flux-base.ts";
 import { groupOf } from "./flux-objects.ts";
 import type { EffectiveInstance } from "./instance.ts";
-import type { Builder } from "./kustomize.ts";
+import type { Build, Builder } from "./kustomize.ts";
 import { differences, normaliseObject } from "./normalise.ts";
 import type { OldInstall } from "./old-install.ts";
 import { operatorPatches, unmodelled } from "./operator-patches.ts";
@@ -142,12 +142,16 @@ export async function checkDeployments(input: DeploymentsInput): Promise<GateRes
     return verdict.result();
   }
   for (const field of [...old.unknown, ...unmodelled(instance.spec)]) verdict.skip(`${field} is not modelled`);
-  const before = await buildFluxSet(builder, reference, scratch, oldSet(old, version));
+  const before: Build = old.objects
+    ? { ok: true, objects: old.objects }
+    : await buildFluxSet(builder, reference, scratch, oldSet(old, version));
   const after = await buildFluxSet(builder, reference, scratch, operatorSet(instance, version, input.sync));
   if (!after.ok && before.ok) verdict.fail(`the FluxInstance does not build: ${after.error}`);
   else if (!before.ok) verdict.skip(`the old install does not build: ${before.error}`);
   if (before.ok && after.ok) {
-    verdict.note(`old base reconstructed from the manifests of Flux ${version}`);
+    verdict.note(
+      old.objects ? "old base is the gotk file itself" : `old base reconstructed from the manifests of Flux ${version}`,
+    );
     compareSets(
       verdict,
       byName(withDelivered(before.objects, input.delivered), old.commonMetadata),

@@ -27,7 +27,7 @@ export function deliveredComponents(style: "oci-manifests" | "remote-install", v
 }
 
 /** A CRD without its schemas: patches may still select it, and builds stay fast. */
-function slim(data: Data): Data {
+export function slim(data: Data): Data {
   if (data?.kind !== "CustomResourceDefinition") return structuredClone(data);
   const versions = data.spec.versions.map(({ name, served, storage }: Data) => ({ name, served, storage }));
   return structuredClone({ ...data, spec: { ...data.spec, versions } });

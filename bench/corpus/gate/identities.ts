@@ -12,6 +12,7 @@ import {
   keyOf,
 } from "./flux-objects.ts";
 import type { Builder } from "./kustomize.ts";
+import { isGotkObject } from "./old-install.ts";
 import { kustomizationFile, reach } from "./reach.ts";
 import type { Data, Snapshot } from "./snapshot.ts";
 import { type GateResult, Verdict } from "./types.ts";
@@ -50,7 +51,8 @@ export function installKeys(objects: Data[], extra: Data[]): Set<string> {
     );
   const out = new Set(extra.map(stableOf));
   for (const data of objects) {
-    if (isFluxManifestsSource(data) || readsManifests(data) || isCommunityChart(data, charts)) out.add(stableOf(data));
+    if (isFluxManifestsSource(data) || readsManifests(data) || isCommunityChart(data, charts) || isGotkObject(data))
+      out.add(stableOf(data));
     const release = isCommunityChart(data, charts) ? data : undefined;
     const namespace = String(release?.metadata?.namespace ?? "");
     for (const from of release?.spec?.valuesFrom ?? []) out.add(stableKey("", from.kind, namespace, from.name));
