@@ -8,6 +8,7 @@ import {
 import { completeApp } from "../src/flux/apps/complete.ts";
 import { type AppContext, prepareApps } from "../src/flux/apps/context.ts";
 import { createApp } from "../src/flux/apps/create.ts";
+import { findUndelivered, keepsVersion, listExtras } from "../src/flux/apps/instance-extras.ts";
 import { findInstanceTarget, type InstanceTarget } from "../src/flux/apps/instance-target.ts";
 import { portInstall } from "../src/flux/apps/ported.ts";
 import { locateField } from "../src/flux/locations.ts";
@@ -37,14 +38,9 @@ export default defineTransform({
       instance: { ...wanted, ...portedSpec(context, app) },
     };
     const annotations = portInstall(context, app).releaseAnnotations;
-    return createApp(
-      context,
-      app,
-      "flux-instance",
-      values,
-      "Describe the running Flux as a FluxInstance.",
-      annotations,
-    );
+    const why = "Describe the running Flux as a FluxInstance.";
+    const { edits, findings } = createApp(context, app, "flux-instance", values, why, annotations);
+    return { edits, findings: [...findings, ...findUndelivered(context)] };
   },
 });
 
@@ -102,7 +98,8 @@ function completeInstance(
 ): TransformResult {
   const target = findInstanceTarget(context, app);
   if (!target) return { edits: [], findings: [] };
-  const { ops, findings } = compareSpec(context, target, wanted);
+  const { ops, findings } = compareSpec(context, app, target, wanted);
+  findings.push(...listExtras(context, target, existing, wanted));
   const result: TransformResult =
     existing.form === "chart"
       ? completeApp(context, app, existing.object, "flux-instance")
@@ -131,14 +128,14 @@ function mergeSameFile(
 }
 
 /** Missing fields are added; fields that say something else contradict the running install and stop the cluster. */
-function compareSpec(context: TransformContext, target: InstanceTarget, wanted: YamlData) {
+function compareSpec(context: TransformContext, app: AppContext, target: InstanceTarget, wanted: YamlData) {
   const ops: YamlOp[] = [];
   const findings: DraftFinding[] = [];
   const visit = (path: string[], value: YamlData, now: YamlData) => {
     if (now === undefined) ops.push({ op: "set", doc: target.doc, path: [...target.base, ...path], value });
     else if (isMap(value) && isMap(now))
       for (const key of Object.keys(value)) visit([...path, key], value[key], now[key]);
-    else if (!agrees(path, value, now)) findings.push(contradiction(context, target, path, value, now));
+    else if (!agrees(path, value, now, app)) findings.push(contradiction(context, target, path, value, now));
   };
   visit(["distribution"], wanted.distribution, target.spec.distribution);
   if (wanted.commonMetadata) visit(["commonMetadata"], wanted.commonMetadata, target.spec.commonMetadata);
@@ -151,10 +148,10 @@ function isMap(value: unknown): value is Record<string, YamlData> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function agrees(path: readonly string[], wanted: YamlData, now: YamlData): boolean {
+function agrees(path: readonly string[], wanted: YamlData, now: YamlData, { desired }: AppContext): boolean {
   if (path.at(-1) === "components") return sameSet(wanted, now);
-  // An exact patch release of the installed minor, or a narrower range, is the owner's choice.
-  if (path.at(-1) === "version") return String(now).replace(/^v/, "").startsWith(String(wanted).replace(/x$/, ""));
+  // A patch release of the installed minor is the owner's choice.
+  if (path.at(-1) === "version") return keepsVersion(now, desired.version);
   return JSON.stringify(wanted) === JSON.stringify(now);
 }
 

@@ -8,6 +8,7 @@ import {
 import type { DraftEdit } from "../src/engine/types.ts";
 import { describeUninstall } from "../src/flux/apps/complete.ts";
 import { type AppContext, prepareApps } from "../src/flux/apps/context.ts";
+import { checkDelivery } from "../src/flux/apps/delivery-checks.ts";
 import type { AppName } from "../src/flux/apps/placement.ts";
 import { parentOfApps } from "../src/flux/apps/substitution.ts";
 import { applyPatches } from "../src/flux/effective.ts";
@@ -33,7 +34,8 @@ export default defineTransform({
     const { app } = prepareApps(context);
     if (!app) return { edits: [], findings: [] };
     const results = (["flux-operator", "flux-instance"] as const).map((name) => protect(context, app, name));
-    return { edits: results.flatMap(({ edits }) => edits), findings: results.flatMap(({ findings }) => findings) };
+    const findings = results.flatMap(({ findings }) => findings);
+    return { edits: results.flatMap(({ edits }) => edits), findings: [...findings, ...checkDelivery(context, app)] };
   },
 });
 

@@ -85,10 +85,48 @@ export const APP_RULES: Record<string, RuleText> = {
     next: "Make both say the same.",
   },
   "instance-duplicate": {
-    levels: ["blocker"],
+    levels: ["blocker", "caution"],
     title: "A second FluxInstance",
     meaning: "A cluster has one FluxInstance, called flux; two owners fight over it.",
     next: "Remove one of the two.",
+  },
+  "install-setting-lost": {
+    levels: ["blocker", "caution"],
+    title: "A setting of the old install is no patch",
+    meaning: "It reaches the controllers today, and the FluxInstance would be made without it.",
+    next: "Say it as a patch or take it out, let that reconcile, and run fluxlift again.",
+  },
+  "instance-displaced": {
+    levels: ["blocker"],
+    title: "Operator or instance arrive under another name or namespace",
+    meaning:
+      "A prefix, a namespace or a chart value on the way changes them; the operator ignores every FluxInstance but flux in its own namespace.",
+    next: "Take the prefix, suffix, namespace or override away for these apps.",
+  },
+  "instance-before-crd": {
+    levels: ["blocker"],
+    title: "The FluxInstance comes before its CRD",
+    meaning:
+      "One FluxKustomization applies the instance and what installs its CRD; nothing of it is applied on an empty cluster.",
+    next: "Give the FluxInstance a FluxKustomization of its own that depends on the operator's.",
+  },
+  "instance-waits-for-root": {
+    levels: ["blocker"],
+    title: "Root and instance would wait for each other",
+    meaning: "The operator waits for the root it generates, and the root checks the health of the FluxInstance.",
+    next: "Let nothing between the root and the instance check the instance's health.",
+  },
+  "instance-field-ignored": {
+    levels: ["caution"],
+    title: "The chart drops a field of the instance",
+    meaning: "The flux-instance chart has no such value, so the FluxInstance is made without it.",
+    next: "Remove the value, or describe the FluxInstance as a manifest.",
+  },
+  "instance-changes-more": {
+    levels: ["caution"],
+    title: "The FluxInstance says more than the running install",
+    meaning: "What the old install does not have is added to the controllers when the operator adopts them.",
+    next: "Remove it until the migration is done, unless the change is wanted.",
   },
   "namespace-adopted": {
     levels: ["info"],

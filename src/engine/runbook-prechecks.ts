@@ -15,7 +15,14 @@ export function listPreChecks(input: RunbookInput, marks: Landmarks): RunbookSte
   ];
   const health = [checkSync(marks, input.phase), checkSuspended(input)];
   if (input.phase === "install") {
-    return [...common, checkVersion(marks), checkStoredVersions(), ...health, checkReachable(marks)];
+    return [
+      ...common,
+      checkVersion(marks),
+      checkStoredVersions(),
+      ...health,
+      checkSelectors(marks),
+      checkReachable(marks),
+    ];
   }
   if (input.phase === "cutover") {
     return [...common, checkInstance(marks), checkAdoption(marks), ...checkGuards(input), ...health];
@@ -109,6 +116,19 @@ function checkSuspended({ cluster, options, phase }: RunbookInput): RunbookStep 
     expect: known.length
       ? `Only ${known.map((guard) => `\`${guard.kind} ${guard.namespace}/${guard.name}\``).join(", ")}, suspended on purpose.`
       : "No output.",
+  };
+}
+
+/** Bootstrap puts instance and version on the pods, the operator does not (trap 39). */
+function checkSelectors({ namespace }: Landmarks): RunbookStep {
+  return {
+    title: "Look for what selects Flux pods by labels that go",
+    body: [
+      "The pods of the controllers lose the labels `app.kubernetes.io/instance` and `app.kubernetes.io/version`; `app`, `app.kubernetes.io/component` and `app.kubernetes.io/part-of` stay. A PodMonitor, NetworkPolicy or dashboard that selects by the former finds nothing afterwards.",
+    ],
+    commands: [`git grep -nE 'app[.]kubernetes[.]io/instance["'"'"']?: *["'"'"']?${namespace}'`],
+    expect:
+      "No selector of Flux pods among the lines; change one to `app.kubernetes.io/part-of: flux` before the merge.",
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
 import { type Desired, decideVersions } from "../desired.ts";
+import { checkInstallSettings } from "../install-settings.ts";
 import type { Cluster } from "../types.ts";
 import { type Conventions, learnConventions } from "./conventions.ts";
 import { type Placement, placeApps } from "./placement.ts";
@@ -29,6 +30,7 @@ export function prepareApps(context: TransformContext): Prepared {
 function prepare({ model, cluster, options }: TransformContext): Prepared {
   const { desired, findings } = decideVersions(cluster, options, model.objects);
   if (!desired) return { findings };
+  findings.push(...checkInstallSettings(model.tree, cluster, desired.install));
   const conventions = learnConventions(model.tree, cluster, desired.version);
   const placement = placeApps(model.tree, cluster, conventions);
   if ("reason" in placement) {

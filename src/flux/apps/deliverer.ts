@@ -32,24 +32,3 @@ export function chainOf(item: DeliveredFluxObject): DeliveredFluxObject[] {
   }
   return chain;
 }
-
-/**
- * FluxKustomizations that have to be applied before the one that delivers `file`: it and those above it, and what they
- * depend on. One of them that waited for it in turn would wait for ever on an empty cluster.
- * @returns their names; the Flux namespace is the only one looked at.
- */
-export function listForerunners(tree: Tree, cluster: Cluster, file: string): Set<string> {
-  const deliverer = findDeliverer(tree, cluster, file);
-  const names = new Set<string>();
-  const todo = deliverer ? chainOf(deliverer) : [];
-  for (let item = todo.shift(); item; item = todo.shift()) {
-    if (names.has(item.object.name)) continue;
-    names.add(item.object.name);
-    const waits: { name?: unknown }[] = item.effective?.spec?.dependsOn ?? [];
-    for (const { name } of Array.isArray(waits) ? waits : []) {
-      const other = cluster.kustomizations.find(({ object }) => object.name === name);
-      if (other) todo.push(...chainOf(other));
-    }
-  }
-  return names;
-}

@@ -48,13 +48,14 @@ function guessIdentity(tree: Tree, spec: YamlData, artifactRoot: string, object:
 }
 
 /** What the components of a folder's kustomization say, then what it says itself. */
-function transformersIn(tree: Tree, dir: string): YamlData[] {
+function transformersIn(tree: Tree, dir: string, depth = 0): YamlData[] {
+  if (depth > 4) return [];
   const found = findKustomization(tree, dir);
   const loaded = found?.error === undefined && found ? loadKustomization(tree, found.path, true) : undefined;
   if (!loaded?.ok) return [];
   const components: unknown[] = Array.isArray(loaded.file.data.components) ? loaded.file.data.components : [];
   return [
-    ...components.flatMap((path) => (typeof path === "string" ? transformersIn(tree, join(dir, path)) : [])),
+    ...components.flatMap((path) => (typeof path === "string" ? transformersIn(tree, join(dir, path), depth + 1) : [])),
     loaded.file.data,
   ];
 }

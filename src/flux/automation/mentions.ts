@@ -113,7 +113,7 @@ function needlesFor(targets: readonly Target[]): string[] {
   const needles = targets
     .map(({ path }) => path.split("/").slice(-2).join("/"))
     .filter((needle) => needle.includes("/"));
-  return [...new Set([...needles, "fluxcd/flux2", "fluxcd-community"])];
+  return [...new Set([...needles, "fluxcd/flux2", "fluxcd-community", "flux_bootstrap_git"])];
 }
 
 /** What to run, where the line's own way of writing paths cannot be followed. */

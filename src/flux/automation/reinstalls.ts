@@ -10,11 +10,18 @@ interface Pattern {
   test(line: string): boolean;
   what: string;
   why: string;
+  next?: string;
   /** Harmless in a throw-away cluster of a CI job. */
   mildInWorkflow?: boolean;
 }
 
 const PATTERNS: readonly Pattern[] = [
+  {
+    test: (line) => /\bresource\s+"flux_bootstrap_git"/.test(line),
+    what: "Terraform bootstraps Flux here.",
+    why: "As long as it is in the Terraform state, the next apply writes the old install back, and a destroy deletes the operator's Flux with it (trap 11).",
+    next: "Take it out of the state first (terraform state rm), then out of the code; never destroy it.",
+  },
   {
     test: (line) =>
       /\bflux\s(?:[^|;&#]*\s)?install\b[^|;&]*--export/.test(line) || /\bflux\s+install\b.*>\s*\S+/.test(line),
@@ -65,7 +72,9 @@ export function reportInstalls({ model, cluster, options }: TransformContext, fi
       at: { file: file.path, line: index + 1, col: 1 },
       what: pattern.what,
       why: pattern.why,
-      next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
+      next:
+        pattern.next ??
+        "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
     });
   }
   return findings;
