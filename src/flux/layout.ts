@@ -14,19 +14,38 @@ export function detectLayout(
   kustomizations: readonly DeliveredFluxObject[],
   artifactRoot: string,
   namespace: string,
+  wanted: "apps" | "manifests" | "auto" = "auto",
 ): LayoutModel {
+  if (wanted === "manifests") return { kind: "manifests" };
   const votes = new Map<string, { count: number; parent: DeliveredFluxObject }>();
   for (const { object, parent } of kustomizations) {
     const path = parent ? repositoryPath(parent.effective?.spec, artifactRoot) : undefined;
     const apps = dirname(dirname(dirname(object.file)));
-    if (!parent || path === undefined || apps === "" || path !== apps) continue;
+    if (!parent || path === undefined || apps === "" || path !== apps || isTenants(parent)) continue;
     const vote = votes.get(apps) ?? { count: 0, parent };
     votes.set(apps, { ...vote, count: vote.count + 1 });
   }
   const best = [...votes].sort(([a, x], [b, y]) => y.count - x.count || a.localeCompare(b))[0];
-  if (!best || best[1].count < 2) return { kind: "manifests" };
+  if (!best || best[1].count < (wanted === "apps" ? 1 : 2)) return { kind: "manifests" };
   const [appsDir, { parent }] = best;
   return { kind: "apps", appsDir, namespaceDir: findNamespaceDir(tree, kustomizations, appsDir, namespace), parent };
+}
+
+/** A parent that acts for a tenant may create nothing in the namespace of the controllers. */
+function isTenants({ effective }: DeliveredFluxObject): boolean {
+  const account = effective?.spec?.serviceAccountName;
+  return typeof account === "string" && account !== "kustomize-controller";
+}
+
+/** Whether a folder of apps is also delivered to another cluster, which must not get this one's FluxInstance. */
+export function sharesApps(
+  { appsDir }: LayoutModel,
+  others: readonly { kustomizations: readonly DeliveredFluxObject[]; artifactRoot: string }[],
+): boolean {
+  if (appsDir === undefined) return false;
+  return others.some(({ kustomizations, artifactRoot }) =>
+    kustomizations.some(({ effective }) => repositoryPath(effective?.spec, artifactRoot) === appsDir),
+  );
 }
 
 /** The folder of the Flux namespace: where its FluxKustomizations stand, else `<apps>/<namespace>`. */

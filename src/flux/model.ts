@@ -15,7 +15,7 @@ import {
 import { findBootstraps, findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators } from "./instances.ts";
 import { describe, isFluxKustomization } from "./kinds.ts";
-import { detectLayout } from "./layout.ts";
+import { detectLayout, sharesApps } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { findRoots, type Root } from "./roots.ts";
 import { FLUX, scanFluxObjects } from "./scan.ts";
@@ -39,12 +39,19 @@ export function buildModel(input: ModelInput): RepoModel {
   const artifactRoot = (source: KubeObject) => findArtifactRoot(tree, source, input.options.artifactPath)?.value ?? "";
   const roots = findRoots({ tree, objects: scan.objects, artifactRoot, remotes: input.remotes });
   const add = (found: Root) => {
-    const cluster = assemble(tree, scan.objects, byFile, instances, {
-      source: found.source,
-      root: found.root,
-      rootFrom: "manifest",
-      artifactRoot: artifactRoot(found.source),
-    });
+    const cluster = assemble(
+      tree,
+      scan.objects,
+      byFile,
+      instances,
+      {
+        source: found.source,
+        root: found.root,
+        rootFrom: "manifest",
+        artifactRoot: artifactRoot(found.source),
+      },
+      input.options.layout,
+    );
     for (const rival of found.rivals) cluster.findings.push(reportRival(found.root, rival));
     model.clusters.push(cluster);
   };
@@ -73,6 +80,7 @@ function assemble(
   byFile: ObjectsByFile,
   instances: readonly InstanceDescription[],
   start: Start,
+  layout: Options["layout"] = "auto",
 ): Cluster {
   const { root, source, artifactRoot } = start;
   const namespace = root.namespace || source?.namespace || "flux-system";
@@ -97,7 +105,7 @@ function assemble(
     instances: instances.filter(({ object }) => files.has(object.file)).map((item) => ({ ...item, delivered: true })),
     operators: findOperators(objects.filter((object) => files.has(object.file))),
     ...(typeof branch === "string" ? { branch } : {}),
-    layout: detectLayout(tree, kustomizations, artifactRoot, namespace),
+    layout: detectLayout(tree, kustomizations, artifactRoot, namespace, layout),
     findings: [],
   };
   const installs = findContinuousInstalls(search);
@@ -230,6 +238,10 @@ function finishClusters(model: RepoModel): void {
   const names = nameClusters(
     model.clusters.map(({ root, artifactRoot }) => repositoryPath(root.data?.spec, artifactRoot) ?? ""),
   );
+  for (const cluster of model.clusters) {
+    const others = model.clusters.filter((other) => other !== cluster);
+    if (sharesApps(cluster.layout, others)) cluster.layout = { kind: "manifests" };
+  }
   const delivered = new Set(model.clusters.flatMap(({ files }) => [...files]));
   model.clusters.forEach((cluster, index) => {
     cluster.name = names[index]!;

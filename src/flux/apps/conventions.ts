@@ -121,7 +121,8 @@ function appFolderOf({ object }: DeliveredFluxObject): string | undefined {
   const app = basename(dirname(object.file));
   if (path.endsWith(`/${app}`)) return "";
   const match = new RegExp(`/${app.replace(/[.*+?^$()[\]{}|\\]/g, "\\$&")}/([^/]+)$`).exec(path);
-  return match?.[1];
+  // A folder named by a variable belongs to one cluster each; ours is literal.
+  return match?.[1]?.includes("$") ? undefined : match?.[1];
 }
 
 function listPrefixes(kustomization: string): string[] {

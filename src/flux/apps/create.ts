@@ -8,16 +8,19 @@ import type { AppContext } from "./context.ts";
 import { buildApp } from "./documents.ts";
 import { listResource } from "./listing.ts";
 import type { AppName } from "./placement.ts";
+import { portInstall } from "./ported.ts";
 
 /** Creates an app and lists it where its namespace folder is built. */
 export function createApp(
-  { tree, cluster }: TransformContext,
-  { desired, conventions, placement }: AppContext,
+  context: TransformContext,
+  app: AppContext,
   name: AppName,
   values: YamlData,
   why: string,
   releaseAnnotations?: Record<string, string>,
 ): TransformResult {
+  const { tree, cluster } = context;
+  const { desired, conventions, placement } = app;
   const place = placement.apps[name];
   const evidence: Loc[] = [desired.install.at];
   const edits: DraftEdit[] = [];
@@ -30,6 +33,7 @@ export function createApp(
     place,
     name,
     values,
+    isLockedDown: isLockedDown(context, app),
   };
   for (const [path, text] of buildApp({ ...input, ...(releaseAnnotations ? { releaseAnnotations } : {}) })) {
     if (tree.has(path)) findings.push(pathTaken(path, name));
@@ -53,6 +57,15 @@ export function createApp(
     if (listed.finding) findings.push(listed.finding);
   }
   return { edits, findings };
+}
+
+/**
+ * Whether the controllers act as the default service account unless told otherwise (multi-tenancy lockdown): then the apps
+ * must name the controllers' own accounts, or they may create nothing (flux-semantics 1.6, trap 33).
+ */
+function isLockedDown(context: TransformContext, app: AppContext): boolean {
+  const { fields, patches } = portInstall(context, app);
+  return fields.multitenant !== undefined || patches.some(({ raw }) => raw.includes("--default-service-account="));
 }
 
 function createNamespaceDir(

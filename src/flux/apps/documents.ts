@@ -18,6 +18,8 @@ export interface AppInput {
   values: YamlData;
   /** Metadata the HelmRelease needs beyond its name. */
   releaseAnnotations?: Record<string, string>;
+  /** Whether objects without `serviceAccountName` are applied with the rights of the namespace's default account. */
+  isLockedDown?: boolean;
 }
 
 /** Files of an app, by path; the FluxKustomization first. */
@@ -50,7 +52,7 @@ function print(kind: SchemaKind, conventions: Conventions, value: YamlData): str
   return printDocument(value, conventions.style, schema ? { leadingComments: [schema] } : {});
 }
 
-function buildFluxKustomization({ cluster, conventions, place, name, version }: AppInput): string {
+function buildFluxKustomization({ cluster, conventions, place, name, version, isLockedDown }: AppInput): string {
   const source = cluster.root.data?.spec?.sourceRef ?? {};
   const spec: YamlData = {
     ...(conventions.targetNamespace ? { targetNamespace: cluster.namespace } : {}),
@@ -61,6 +63,7 @@ function buildFluxKustomization({ cluster, conventions, place, name, version }: 
     // Never pruned: deleting the release behind it would uninstall the operator or Flux itself (trap 5).
     prune: false,
     ...(conventions.retryInterval ? { retryInterval: conventions.retryInterval } : {}),
+    ...(isLockedDown ? { serviceAccountName: "kustomize-controller" } : {}),
     sourceRef: {
       kind: source.kind,
       name: source.name,
@@ -109,6 +112,7 @@ function buildRelease({
   name,
   values,
   releaseAnnotations,
+  isLockedDown,
 }: AppInput): string {
   const isInstance = name === "flux-instance";
   // With RetryOnFailure the next action after a failure is an upgrade, never an uninstall (flux-semantics trap 55).
@@ -129,6 +133,7 @@ function buildRelease({
       interval: conventions.releaseInterval,
       ...chart,
       ...(isInstance ? { dependsOn: [{ name: "flux-operator" }] } : {}),
+      ...(isLockedDown ? { serviceAccountName: "helm-controller" } : {}),
       ...(Object.keys(action).length > 0 ? { install: action, upgrade: action } : {}),
       ...(Object.keys(values).length > 0 ? { values } : {}),
     },

@@ -12,6 +12,7 @@ export function checkGotk(cluster: Cluster, install: Install, version: FluxVersi
   if (!gotk) return [];
   const findings = [...gotk.findings, ...checkTags(version, gotk.images)];
   if (gotk.namespace !== cluster.namespace) findings.push(otherNamespace(cluster, install, gotk.namespace));
+  if (!install.components.includes("helm-controller")) findings.push(withoutHelm(install));
   for (const document of gotk.foreign) {
     findings.push({
       rule: "gotk-foreign-object",
@@ -46,6 +47,17 @@ export function syncPatchRows(install: Install): PatchMapping[] {
     to: "spec.kustomize.patches",
     note: "its effect is part of the source and root below",
   }));
+}
+
+function withoutHelm(install: Install): DraftFinding {
+  return {
+    rule: "helm-controller-missing",
+    level: "blocker",
+    at: install.at,
+    what: "The install has no helm-controller, so nothing would ever install the flux-operator and flux-instance HelmReleases that fluxlift writes.",
+    why: "Operator and instance come as Helm charts on this route.",
+    next: "Install the operator by hand as the official guide shows, or add helm-controller (flux bootstrap --components) first.",
+  };
 }
 
 function otherNamespace(cluster: Cluster, install: Install, namespace: string): DraftFinding {
