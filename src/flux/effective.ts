@@ -1,7 +1,7 @@
 import jsonpatch from "fast-json-patch";
+import { matchesLabels } from "../kustomize/index.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { groupOf } from "./kinds.ts";
-import { matchesSelector } from "./selector.ts";
 import type { PatchTarget, YamlData } from "./types.ts";
 
 /** What kustomize patches do to one object; `deleted` when a `$patch: delete` hits it. */
@@ -71,9 +71,9 @@ export function matchesTarget(target: PatchTarget, data: YamlData): boolean | un
     matchesPattern(target.name, String(metadata.name ?? "")) &&
     (!target.namespace || !metadata.namespace || matchesPattern(target.namespace, String(metadata.namespace)));
   if (!plain) return false;
-  const labels = target.labelSelector ? matchesSelector(target.labelSelector, metadata.labels ?? {}) : true;
+  const labels = target.labelSelector ? matchesLabels(target.labelSelector, metadata.labels ?? {}) : true;
   if (labels !== true) return labels;
-  return target.annotationSelector ? matchesSelector(target.annotationSelector, metadata.annotations ?? {}) : true;
+  return target.annotationSelector ? matchesLabels(target.annotationSelector, metadata.annotations ?? {}) : true;
 }
 
 function matchesPattern(pattern: string | undefined, value: string): boolean {

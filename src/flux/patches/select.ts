@@ -1,5 +1,5 @@
+import { matchesLabels } from "../../kustomize/index.ts";
 import { groupOf } from "../kinds.ts";
-import { matchesSelector } from "../selector.ts";
 import type { PatchTarget } from "../types.ts";
 import type { SimObject } from "./types.ts";
 
@@ -22,11 +22,9 @@ export function selectObjects(objects: readonly SimObject[], target: PatchTarget
     if (!group.test(groupOf(apiVersion)) || !version.test(apiVersion.slice(apiVersion.indexOf("/") + 1))) continue;
     if (!kind.test(object.data.kind) || !object.names.some((candidate) => name.test(candidate))) continue;
     if (target.namespace && !namespace.test(object.namespace || "default")) continue;
-    const labels = target.labelSelector
-      ? matchesSelector(target.labelSelector, object.data.metadata.labels ?? {})
-      : true;
+    const labels = target.labelSelector ? matchesLabels(target.labelSelector, object.data.metadata.labels ?? {}) : true;
     const annotations = target.annotationSelector
-      ? matchesSelector(target.annotationSelector, object.data.metadata.annotations ?? {})
+      ? matchesLabels(target.annotationSelector, object.data.metadata.annotations ?? {})
       : true;
     if (labels === undefined || annotations === undefined) return undefined;
     if (labels && annotations) selected.push(object);
