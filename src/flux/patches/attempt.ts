@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import type { YamlData } from "../types.ts";
 import { OWN_LABELS } from "./compare.ts";
 import { moveVersionIndex } from "./crd-versions.ts";
 import { fieldCoveringOp, isPullSecretBody } from "./fold.ts";
@@ -90,19 +91,16 @@ function portOps(
   const objects = present.filter((object) => wanted.includes(object.id));
   const drop: number[] = [];
   const paths = new Map<number, string>();
-  const merged: { labels: Record<string, unknown>; annotations: Record<string, unknown> } = {
-    labels: {},
-    annotations: {},
-  };
-  const seen = new Set<string>();
+  const labels: Record<string, unknown> = {};
+  const seen = new Map<string, boolean>();
   for (const [index, op] of item.ops.entries()) {
     const field = fieldCoveringOp(op, wanted, around.fields, around.input);
     const useless = field ? undefined : isUseless(op, objects);
-    const metadata = field || useless ? undefined : needsMerge(op, objects);
+    const label = field || useless ? undefined : needsMerge(op, objects);
     if (field) outcome.fields.push(field);
     if (useless) outcome.notes.push(useless);
-    if (metadata) merged[metadata.map][metadata.key] = op.value;
-    if (field || useless || metadata) {
+    if (label) labels[label] = op.value;
+    if (field || useless || label) {
       drop.push(index);
       continue;
     }
@@ -114,8 +112,8 @@ function portOps(
       );
     }
     const identity = JSON.stringify({ ...op, path: moved ?? op.path });
-    if (moved && seen.has(identity)) drop.push(index);
-    seen.add(identity);
+    if (seen.has(identity) && (moved || seen.get(identity))) drop.push(index);
+    seen.set(identity, moved !== undefined);
   }
   const result: PatchItem[] = [];
   if (drop.length === 0 && paths.size === 0) result.push(item);
@@ -125,9 +123,9 @@ function portOps(
       .filter((_, index) => !drop.includes(index));
     result.push({ ...item, ops, body: editOps(item.body, { drop, paths }), verbatim: false });
   }
-  if (Object.keys({ ...merged.labels, ...merged.annotations }).length > 0) {
-    result.push(metadataBody(item, merged, objects[0]!.data));
-    outcome.notes.push("labels and annotations are merged, since the operator's base has none to add to");
+  if (Object.keys(labels).length > 0) {
+    result.push(labelBody(item, labels, objects[0]!.data));
+    outcome.notes.push("labels are merged, since the operator's base has none to add to");
   }
   return result;
 }
@@ -135,8 +133,9 @@ function portOps(
 /** Why an operation changes nothing under the operator. */
 function isUseless(op: JsonOp, objects: readonly SimObject[]): string | undefined {
   const path = splitPointer(op.path) ?? [];
-  if (op.path.startsWith("/spec/template/metadata/labels/") && op.op !== "add" && OWN_LABELS.has(path[4] ?? "")) {
-    return `pods of the operator's Deployments have no label ${path[4]} to change`;
+  if (op.path.startsWith("/spec/template/metadata/labels/") && op.op === "remove" && path.length === 5) {
+    const isGone = objects.every((object) => object.data.spec?.template?.metadata?.labels?.[path[4]!] === undefined);
+    if (isGone && OWN_LABELS.has(path[4]!)) return `pods of the operator's Deployments have no label ${path[4]}`;
   }
   if (path[0] !== "metadata") return undefined;
   if (op.path === "/metadata/name" && objects.every((object) => object.data.metadata.name === op.value)) {
@@ -149,16 +148,12 @@ function isUseless(op: JsonOp, objects: readonly SimObject[]): string | undefine
   return isAbsent ? `${op.path} does not exist in the operator's base` : undefined;
 }
 
-/** A label or annotation to set on objects of which one has no such map in the operator's base. */
-function needsMerge(
-  op: JsonOp,
-  objects: readonly SimObject[],
-): { map: "labels" | "annotations"; key: string } | undefined {
+/** A label to set on objects of which one has no labels in the operator's base. */
+function needsMerge(op: JsonOp, objects: readonly SimObject[]): string | undefined {
   const path = splitPointer(op.path) ?? [];
-  const map = path[1];
-  if (path[0] !== "metadata" || path.length !== 3 || (map !== "labels" && map !== "annotations")) return undefined;
+  if (path[0] !== "metadata" || path[1] !== "labels" || path.length !== 3) return undefined;
   if (op.op !== "add" && op.op !== "replace") return undefined;
-  return objects.some((object) => !object.data.metadata[map]) ? { map, key: path[2]! } : undefined;
+  return objects.some((object) => !object.data.metadata.labels) ? path[2] : undefined;
 }
 
 function moveCrdOp(op: JsonOp, objects: readonly SimObject[], around: Surroundings): string | undefined {
@@ -168,20 +163,8 @@ function moveCrdOp(op: JsonOp, objects: readonly SimObject[], around: Surroundin
   return moveVersionIndex(op.path, [...(around.crds.get(crd.metadata.name) ?? [])], crd.spec.versions);
 }
 
-function metadataBody(
-  item: PatchItem,
-  maps: { labels: Record<string, unknown>; annotations: Record<string, unknown> },
-  like: { apiVersion: string; kind: string },
-): PatchItem {
-  const doc = {
-    apiVersion: like.apiVersion,
-    kind: like.kind,
-    metadata: {
-      name: "all",
-      ...(Object.keys(maps.annotations).length > 0 ? { annotations: maps.annotations } : {}),
-      ...(Object.keys(maps.labels).length > 0 ? { labels: maps.labels } : {}),
-    },
-  };
+function labelBody(item: PatchItem, labels: Record<string, unknown>, like: YamlData): PatchItem {
+  const doc = { apiVersion: like.apiVersion, kind: like.kind, metadata: { name: "all", labels } };
   const { source, target } = item;
   return { source, ...(target ? { target } : {}), type: "merge", doc, body: stringify(doc), verbatim: false };
 }

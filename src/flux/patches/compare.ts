@@ -53,11 +53,17 @@ export function flagsOf(deployment: YamlData): Map<string, string> {
 /**
  * Which objects of the two builds differ in something a patch could have meant. Left aside: labels and annotations of
  * bootstrap and operator, image references, the node selector, the workload identity gate and its RBAC rule.
+ * @param touched ids any patch changed; Deployments are compared in any case.
  * @returns ids in the order of the old build.
  */
-export function differingObjects(before: readonly SimObject[], after: readonly SimObject[]): string[] {
+export function differingObjects(
+  before: readonly SimObject[],
+  after: readonly SimObject[],
+  touched: ReadonlySet<string>,
+): string[] {
   const ids: string[] = [];
   for (const old of before) {
+    if (old.data.kind !== "Deployment" && !touched.has(old.id)) continue;
     const next = after.find((object) => object.id === old.id);
     if (old.id.startsWith("sync/")) continue;
     const oldData = old.deleted ? undefined : normalise(old.data);

@@ -1,14 +1,10 @@
-import { BASE_FACTS_JSON } from "../data/base-facts.ts";
+import { BASE_OBJECTS, BASE_VERSIONS_JSON } from "../data/base-facts.ts";
 import { compareFluxVersions, type FluxVersion, parseFluxVersion } from "../releases.ts";
 import type { YamlData } from "../types.ts";
 
-interface FactsFile {
-  objects: YamlData[];
-  /** Version -> manifest file without extension -> indexes into `objects`. */
-  versions: Record<string, Record<string, number[]>>;
-}
-
-let facts: FactsFile | undefined;
+let lines: string[] | undefined;
+/** Version -> manifest file without extension -> indexes into `lines`. */
+let versions: Record<string, Record<string, number[]>> | undefined;
 
 /** Manifest files of one Flux version: component name, `rbac` or `policies` -> fresh copies of the objects in it. */
 export interface BaseFacts {
@@ -21,17 +17,16 @@ export interface BaseFacts {
  * one of its minor (2.8.4 -> 2.8.8); undefined for minors never embedded (flux-semantics 5.2).
  */
 export function readBaseFacts(version: FluxVersion): BaseFacts | undefined {
-  facts ??= JSON.parse(BASE_FACTS_JSON) as FactsFile;
-  const known = Object.keys(facts.versions)
+  lines ??= BASE_OBJECTS.split("\n");
+  versions ??= JSON.parse(BASE_VERSIONS_JSON) as NonNullable<typeof versions>;
+  const known = Object.keys(versions)
     .map((text) => parseFluxVersion(text)!)
     .filter((candidate) => candidate.major === version.major && candidate.minor === version.minor)
     .sort(compareFluxVersions);
   const chosen = known.find((candidate) => candidate.patch === version.patch) ?? known.at(-1);
   if (!chosen) return undefined;
-  const indexes = facts.versions[`${chosen.major}.${chosen.minor}.${chosen.patch}`]!;
+  const indexes = versions[`${chosen.major}.${chosen.minor}.${chosen.patch}`]!;
   const files: Record<string, YamlData[]> = {};
-  for (const [file, list] of Object.entries(indexes)) {
-    files[file] = list.map((index) => structuredClone(facts!.objects[index]));
-  }
+  for (const [file, list] of Object.entries(indexes)) files[file] = list.map((index) => JSON.parse(lines![index]!));
   return { version: chosen, files };
 }

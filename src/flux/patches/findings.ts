@@ -1,4 +1,5 @@
 import type { DraftFinding } from "../../engine/transform.ts";
+import type { Loc } from "../../errors.ts";
 import type { FluxVersion } from "../releases.ts";
 import type { SourcePatch } from "../types.ts";
 import type { Outcome } from "./attempt.ts";
@@ -6,7 +7,7 @@ import { flagsOf, splitGates } from "./compare.ts";
 import { titleOf } from "./describe.ts";
 import { isSubstitutable } from "./escape.ts";
 import { refusesGate } from "./gates.ts";
-import type { PortInput, SimObject } from "./types.ts";
+import type { InstanceFields, PortInput, SimObject } from "./types.ts";
 
 /** A patch kustomize cannot read either. */
 export function unreadable(source: SourcePatch, reason: string): DraftFinding {
@@ -90,6 +91,48 @@ export function checkGates(
         next: `Take ${gate} out of the patch, or narrow its target to the controller it belongs to.`,
       });
     }
+  }
+  return findings;
+}
+
+/** Gates the operator turns on where the old install did not: harmless, but not what runs today. */
+export function checkWiderGates(
+  old: readonly SimObject[],
+  next: readonly SimObject[],
+  fields: InstanceFields,
+  at: Loc | undefined,
+): DraftFinding[] {
+  const gained = (gate: string) =>
+    next
+      .filter((object) => object.data.kind === "Deployment" && !object.deleted)
+      .filter((object) => flagsOf(object.data).get(`--feature-gates ${gate}`) === "true")
+      .filter((object) => {
+        const before = old.find(({ id }) => id === object.id);
+        return before && !before.deleted && flagsOf(before.data).get(`--feature-gates ${gate}`) !== "true";
+      })
+      .map((object) => object.data.metadata.name as string);
+  const findings: DraftFinding[] = [];
+  const identity = fields.objectLevelWorkloadIdentity ? gained("ObjectLevelWorkloadIdentity") : [];
+  if (identity.length > 0) {
+    findings.push({
+      rule: "workload-identity-wider",
+      level: "info",
+      ...(at ? { at } : {}),
+      what: `\`cluster.objectLevelWorkloadIdentity\` turns the gate on for ${identity.join(", ")} as well.`,
+      why: "The field is for all controllers, the old patch named some; the RBAC rule the gate needs comes only with the field.",
+      next: "Nothing to do.",
+    });
+  }
+  const artifact = gained("ExternalArtifact");
+  if (artifact.length > 0) {
+    findings.push({
+      rule: "external-artifact-gate",
+      level: "info",
+      ...(at ? { at } : {}),
+      what: `flux-operator turns the ExternalArtifact gate on for ${artifact.join(" and ")}.`,
+      why: "It does so wherever source-watcher is installed; the remote base of flux2 does not.",
+      next: "Nothing to do: without ExternalArtifact sources it changes nothing.",
+    });
   }
   return findings;
 }

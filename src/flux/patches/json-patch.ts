@@ -18,8 +18,9 @@ export function joinPointer(segments: readonly string[]): string {
 }
 
 /**
- * Runs one JSON6902 operation on `document` in place, with the rules of the Go library kustomize uses: a missing
- * parent, and `remove`, `replace` or `test` of what is missing, is an error; negative indexes count from the end.
+ * Runs one JSON6902 operation on `document` in place, with the rules of the library kustomize uses (json-patch v4): a
+ * missing parent, a missing list item, and `remove` of what is missing are errors, but `replace` of a missing map key
+ * adds it; negative indexes count from the end.
  * @returns what is wrong, or undefined when it went through.
  */
 export function applyJsonOp(document: YamlData, op: JsonOp): string | undefined {
@@ -31,18 +32,24 @@ export function applyJsonOp(document: YamlData, op: JsonOp): string | undefined 
     case "remove":
       return change(document, op.op, path, structuredClone(op.value));
     case "test":
-      return isDeepStrictEqual(read(document, path), op.value ?? null) ? undefined : `test of ${op.path} fails`;
+      return isDeepStrictEqual(read(document, path) ?? null, op.value ?? null) ? undefined : `test of ${op.path} fails`;
     case "move":
     case "copy": {
       const from = splitPointer(op.from ?? "");
       const value = from ? read(document, from) : undefined;
-      if (!from || value === undefined) return `${op.op} from ${op.from}: nothing there`;
+      if (!from?.length || (value === undefined && !isMap(read(document, from.slice(0, -1))))) {
+        return `${op.op} from ${op.from}: nothing there`;
+      }
       const removed = op.op === "move" ? change(document, "remove", from, undefined) : undefined;
-      return removed ?? change(document, "add", path, structuredClone(value));
+      return removed ?? change(document, "add", path, structuredClone(value ?? null));
     }
     default:
       return `unknown operation ${JSON.stringify(op.op)}`;
   }
+}
+
+function isMap(value: YamlData): boolean {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 function read(document: YamlData, path: readonly string[]): YamlData {
@@ -60,7 +67,7 @@ function change(document: YamlData, op: string, path: readonly string[], value: 
   const shown = joinPointer(path);
   if (parent === null || typeof parent !== "object") return `${op} ${shown}: its parent does not exist`;
   if (!Array.isArray(parent)) {
-    if (op !== "add" && !Object.hasOwn(parent, key)) return `${op} ${shown}: nothing there`;
+    if (op === "remove" && !Object.hasOwn(parent, key)) return `${op} ${shown}: nothing there`;
     if (op === "remove") delete parent[key];
     else parent[key] = value;
     return undefined;

@@ -6,7 +6,7 @@ import { installedBase, operatorBase } from "./base.ts";
 import { differingObjects, flagsOf } from "./compare.ts";
 import { titleOf } from "./describe.ts";
 import { type BaseFacts, readBaseFacts } from "./facts.ts";
-import { checkGates, checkSubstitution, explain, unreadable } from "./findings.ts";
+import { checkGates, checkSubstitution, checkWiderGates, explain, unreadable } from "./findings.ts";
 import { detectFields } from "./fold.ts";
 import { normalisePatch } from "./normalise.ts";
 import { type RunResult, runItem } from "./simulate.ts";
@@ -42,6 +42,7 @@ export function portPatches(input: PortInput): PortResult {
 
   const old = installedBase(installed, input.style, input.components, input.namespace);
   const runs = items.map((item) => runItem(old, item));
+  const original = structuredClone(old.filter((object) => object.data.kind === "Deployment"));
   const build = chooseFields(input, target, installed, old, items, runs);
 
   const patches = build.outcomes.flatMap((outcome) => {
@@ -52,8 +53,10 @@ export function portPatches(input: PortInput): PortResult {
   });
   findings.push(...checkGates(build.objects, build.outcomes, target.version));
   findings.push(...checkSubstitution(build.outcomes, input));
+  findings.push(...checkWiderGates(original, build.objects, build.fields, input.patches[0]?.at));
+  const touched = new Set(runs.flatMap(({ ids }) => ids));
   const isWhole = build.outcomes.every((outcome) => outcome.failure === undefined);
-  const differing = isWhole ? differingObjects(old, build.objects) : [];
+  const differing = isWhole ? differingObjects(old, build.objects, touched) : [];
   if (differing.length > 0) findings.push(differs(differing, input));
   return { patches, fields: build.fields, mapping, findings };
 }
@@ -93,8 +96,9 @@ function chooseFields(
   };
   const badness = (build: Build) => ({
     failures: build.outcomes.filter((outcome) => outcome.failure !== undefined).length,
-    differing: differingObjects(old, build.objects),
+    differing: differingObjects(old, build.objects, touched),
   });
+  const touched = new Set(runs.flatMap(({ ids }) => ids));
   let best = attempt({});
   let state = badness(best);
   for (const field of detectFields(old, input)) {

@@ -45,6 +45,15 @@ export function runItem(objects: SimObject[], item: PatchItem): RunResult {
 }
 
 function runOps(object: SimObject, ops: readonly JsonOp[], result: RunResult): void {
+  // kustomize keeps its own notes in the annotations while it builds, so the map exists for every JSON6902 patch.
+  const { metadata } = object.data;
+  metadata.annotations ??= {};
+  runOpsOn(object, ops, result);
+  const kept = object.data.metadata?.annotations;
+  if (kept && Object.keys(kept).length === 0) delete object.data.metadata.annotations;
+}
+
+function runOpsOn(object: SimObject, ops: readonly JsonOp[], result: RunResult): void {
   for (const [index, op] of ops.entries()) {
     if (isHidden(object, op)) continue;
     const reason = applyJsonOp(object.data, op);

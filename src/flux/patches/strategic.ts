@@ -21,7 +21,7 @@ const DIRECTIVE = "$patch";
 
 /**
  * Merges a strategic-merge body into an object in place, as kustomize does: maps merge, null removes, lists of built-in
- * kinds merge by their key with new items in front, every other list is replaced. Name, kind and namespace of the object
+ * kinds merge by their key with the items of the body in front, every other list is replaced. Name, kind and namespace of the object
  * stay (flux-semantics 3).
  * @returns `deleted` when the body carries `$patch: delete` at its root.
  */
@@ -62,15 +62,15 @@ function mergeList(target: YamlData[], patch: YamlData[], key: string, kind: str
   if (patch.some((item) => item?.[DIRECTIVE] === "replace")) {
     return structuredClone(patch.filter((item) => item?.[DIRECTIVE] !== "replace"));
   }
-  let result = [...target];
-  const added: YamlData[] = [];
+  const front: YamlData[] = [];
+  const named = new Set(patch.map((item) => item?.[key]));
   for (const item of patch) {
-    const found = result.find((candidate) => candidate?.[key] === item?.[key]);
-    if (item?.[DIRECTIVE] === "delete") result = result.filter((candidate) => candidate !== found);
-    else if (found) mergeMap(found, item, true, kind);
-    else added.push(structuredClone(item));
+    if (item?.[DIRECTIVE] === "delete") continue;
+    const found = target.find((candidate) => candidate?.[key] === item?.[key]);
+    if (found) mergeMap(found, item, true, kind);
+    front.push(found ?? structuredClone(item));
   }
-  return [...added, ...result];
+  return [...front, ...target.filter((candidate) => !named.has(candidate?.[key]))];
 }
 
 function isMap(value: YamlData): boolean {

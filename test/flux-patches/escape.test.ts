@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { escapeSubstitution, isSubstitutable } from "../../src/flux/patches/escape.ts";
+
+/**
+ * What Flux's envsubst does with text: `${` opens an expression, two dollar signs make one, anything else stays
+ * (flux-semantics 2.9). Expressions only have to be noticed here.
+ */
+function substitute(text: string): string {
+  let out = "";
+  for (let at = 0; at < text.length; at++) {
+    if (text.startsWith("${", at)) throw new Error(`expression at ${at}`);
+    if (text.startsWith("$$", at)) at++;
+    out += text[at];
+  }
+  return out;
+}
+
+describe("escaping for post-build substitution", () => {
+  test.each([
+    ["${A}", "$${A}"],
+    ["$(RUNTIME_NAMESPACE)", "$(RUNTIME_NAMESPACE)"],
+    ["$patch: delete", "$patch: delete"],
+    ["a$$b", "a$$$$b"],
+    ["$$${A}", "$$$$$${A}"],
+    ["^x$", "^x$"],
+  ])("%s", (text, expected) => expect(escapeSubstitution(text)).toBe(expected));
+
+  test("one pass gives back any text", () => {
+    const part = fc.constantFrom("$", "$", "{", "}", "a", "(", "\n", "A:-b");
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 14 }), (parts) => {
+        const text = parts.join("");
+        expect(substitute(escapeSubstitution(text))).toBe(text);
+        if (!isSubstitutable(text)) expect(escapeSubstitution(text)).toBe(text);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
