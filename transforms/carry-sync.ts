@@ -13,6 +13,7 @@ import { describe } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { isYamlPath, readObjects } from "../src/flux/objects.ts";
 import { stateOf } from "../src/flux/state.ts";
+import type { SyncSpec } from "../src/flux/sync/types.ts";
 import type { YamlOp } from "../src/yaml/types.ts";
 
 /** Says in the instance what the old source and root said: `sync`, and one patch for every field it cannot hold. */
@@ -48,13 +49,15 @@ function evidence({ tree, cluster }: TransformContext) {
 }
 
 /** `sync.name` cannot change later, and other fields would re-root the cluster: a difference stops the cluster. */
-function compareSync({ tree }: TransformContext, target: InstanceTarget, wanted: object) {
+function compareSync({ tree, cluster }: TransformContext, target: InstanceTarget, sync: SyncSpec) {
   const ops: YamlOp[] = [];
   const findings: DraftFinding[] = [];
   const now = target.spec?.sync;
   const path = [...target.base, "sync"];
-  if (now === undefined)
-    return { ops: [{ op: "set", doc: target.doc, path, value: wanted } satisfies YamlOp], findings };
+  if (now === undefined) return { ops: [{ op: "set", doc: target.doc, path, value: sync } satisfies YamlOp], findings };
+  // Without a name the namespace gives it; a third name is neither the root's nor that of a rename.
+  const isNamed = sync.name === undefined && now.name && now.name !== cluster.namespace;
+  const wanted = isNamed ? { ...sync, name: cluster.root.name } : sync;
   for (const [key, value] of Object.entries(wanted)) {
     if (now[key] === undefined || now[key] === "")
       ops.push({ op: "set", doc: target.doc, path: [...path, key], value });
