@@ -31,7 +31,7 @@ export default defineTransform({
     const removal = planRemoval(context);
     const gone = new Set(removal.files);
     const edits: DraftEdit[] = [];
-    const findings: DraftFinding[] = [];
+    const findings: DraftFinding[] = [...removal.findings];
     for (const path of removal.files)
       edits.push({ kind: "delete", path, why: reasonFor(context, path, removal.documents) });
     const files = new Set(
@@ -92,7 +92,8 @@ function trimEntries(
   const isGone = (item: YamlData) => {
     if (typeof item !== "string") return false;
     const path = join(dir, item);
-    return isFluxInstallUrl(item) || gone.has(path) || builds.has(path);
+    const isLink = removal.links.some((link) => link.kustomization === file && link.entry === item);
+    return isLink || isFluxInstallUrl(item) || gone.has(path) || builds.has(path);
   };
   for (const field of ["resources", "bases", "components"]) {
     const list = loaded.file.data[field];

@@ -64,12 +64,6 @@ export const REPOSITORY_RULES: Record<string, RuleText> = {
     meaning: "Which of them decides version, components and patches depends on the order of reconciliation.",
     next: "Remove the one that should not count and merge that first.",
   },
-  "gotk-not-supported": {
-    levels: ["blocker"],
-    title: "Installed by flux bootstrap",
-    meaning: "The install is recognised, but reading back every bootstrap flag and hand edit is not supported yet.",
-    next: "Follow the official guide by hand, or wait for a release that supports it.",
-  },
   "shared-reference": {
     levels: ["blocker"],
     title: "A file is delivered to two clusters",

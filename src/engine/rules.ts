@@ -2,6 +2,7 @@ import type { RuleText } from "./rule-text.ts";
 import { APP_RULES } from "./rules-apps.ts";
 import { AUTOMATION_RULES } from "./rules-automation.ts";
 import { FACTS_RULES } from "./rules-facts.ts";
+import { GOTK_RULES } from "./rules-gotk.ts";
 import { PATCH_RULES } from "./rules-patches.ts";
 import { REPOSITORY_RULES } from "./rules-repository.ts";
 import { SYNC_RULES } from "./rules-sync.ts";
@@ -11,6 +12,7 @@ export type { RuleText } from "./rule-text.ts";
 /** Chapters of the catalogue, in the order in which a reader meets them. */
 export const RULE_CHAPTERS: readonly { title: string; rules: Record<string, RuleText> }[] = [
   { title: "Repository, clusters and phases", rules: REPOSITORY_RULES },
+  { title: "Installs of flux bootstrap", rules: GOTK_RULES },
   { title: "Operator and instance", rules: APP_RULES },
   { title: "Source and root", rules: SYNC_RULES },
   { title: "Patches", rules: PATCH_RULES },

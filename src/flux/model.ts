@@ -2,6 +2,7 @@ import type { Finding, Options } from "../engine/types.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { findArtifactRoot } from "./artifact-root.ts";
 import { assignBootstraps, nameClusters } from "./clusters.ts";
+import { reportUndelivered } from "./gotk/detect.ts";
 import {
   deliverObject,
   filesOf,
@@ -248,6 +249,7 @@ function finishClusters(model: RepoModel): void {
     for (const finding of cluster.findings) finding.cluster = cluster.name;
   });
   assignBootstraps(model.clusters, findBootstraps(model.tree, delivered));
+  model.findings.push(...reportUndelivered(model.tree, delivered));
 }
 
 function reportRival(root: KubeObject, rival: KubeObject): Finding {

@@ -1,8 +1,9 @@
-import type { TransformContext } from "../../engine/transform.ts";
+import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
 import { findKustomization, type KustomizationFile, loadKustomization, reach } from "../../kustomize/index.ts";
 import { readDocs } from "../../kustomize/read.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { readLazily } from "../gotk/documents.ts";
+import { findLinks, findOtherUsers, type Link, overlayBreaks, reportShared } from "../gotk/shared.ts";
 import { keyOf, repositoryPath } from "../graph.ts";
 import { isFluxInstallUrl, isFluxKustomization, isSyncSource } from "../kinds.ts";
 import { basename, dirname, isWithin, join } from "../paths.ts";
@@ -26,6 +27,9 @@ export interface Removal {
   emptied: string[];
   /** Patches of trimmed kustomizations whose objects all go. */
   stale: StalePatch[];
+  /** Entries that lead to an install which stays for others. */
+  links: Link[];
+  findings: DraftFinding[];
 }
 
 const LISTS = ["resources", "bases", "components", "crds", "generators"] as const;
@@ -40,7 +44,10 @@ const GENERATORS = ["configMapGenerator", "secretGenerator", "helmCharts", "helm
  */
 export function planRemoval(context: TransformContext): Removal {
   const { tree } = context;
-  const documents = findDocuments(context);
+  const shared = separateShared(context);
+  const documents = findDocuments(context, shared.kept);
+  const isLink = (kustomization: string, entry: string) =>
+    shared.links.some((link) => link.kustomization === kustomization && link.entry === entry);
   const gone = new Set(filesLeftEmpty(tree, documents));
   const unbuilt = unbuiltFolders(context, documents);
   for (const dir of unbuilt) for (const file of reach(tree, dir).auxiliary) if (isWithin(file, dir)) gone.add(file);
@@ -48,7 +55,11 @@ export function planRemoval(context: TransformContext): Removal {
   const trimmed = new Set<string>();
   const emptied = new Set<string>();
   const pinned = builtFolders(context, documents);
-  const dirs = new Set([...documents.map(({ file }) => dirname(file)), ...bootstrapDirs(context)]);
+  const dirs = new Set([
+    ...documents.map(({ file }) => dirname(file)),
+    ...shared.links.map(({ kustomization }) => dirname(kustomization)),
+    ...bootstrapDirs(context),
+  ]);
   for (const dir of [...dirs]) for (let up = dirname(dir); up !== ""; up = dirname(up)) dirs.add(up);
   for (let changed = true; changed; ) {
     changed = false;
@@ -56,7 +67,7 @@ export function planRemoval(context: TransformContext): Removal {
       const file = readKustomization(tree, dir);
       if (!file || gone.has(file.path)) continue;
       const entries = readEntries(file);
-      const left = entries.filter((entry) => !isGone(entry, dir, gone, builds));
+      const left = entries.filter((entry) => !isGone(entry, dir, gone, builds) && !isLink(file.path, entry));
       if (left.length === entries.length) continue;
       if (left.length > 0 || (hasGenerators(file) && !unbuilt.has(dir)) || pinned.has(dir)) {
         trimmed.add(file.path);
@@ -74,7 +85,7 @@ export function planRemoval(context: TransformContext): Removal {
       }
     }
   }
-  const keys = new Set(documents.map(keyOf));
+  const keys = new Set([...documents, ...shared.kept.flatMap(({ objects }) => objects)].map(keyOf));
   const stale = [...trimmed].flatMap((path) => findStalePatches(tree, path, keys));
   const bodies = stale.flatMap(({ file }) => file ?? []);
   for (const body of unusedBodies(tree, bodies, gone, stale)) gone.add(body);
@@ -87,7 +98,32 @@ export function planRemoval(context: TransformContext): Removal {
     trimmed: [...trimmed].sort(),
     emptied: [...emptied].sort(),
     stale,
+    links: shared.links,
+    findings: shared.findings,
   };
+}
+
+/** The gotk installs that others build from too: they stay, and only what leads this cluster to them goes. */
+function separateShared(context: TransformContext): { kept: Install[]; links: Link[]; findings: DraftFinding[] } {
+  const result: { kept: Install[]; links: Link[]; findings: DraftFinding[] } = { kept: [], links: [], findings: [] };
+  if (context.phase === "install") return result;
+  for (const install of installsOf(context).filter(({ style }) => style === "gotk")) {
+    const files = [...new Set(install.objects.map(({ file }) => file))].filter((file) => context.tree.has(file));
+    const others = findOtherUsers(context, files);
+    if (files.length === 0 || others.clusters.length + others.overlays.length === 0) continue;
+    const links = findLinks(context, files, others);
+    const isDelivered = files.some((file) => context.cluster.files.has(file));
+    // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
+    if (!links && others.clusters.length === 0) {
+      result.findings.push(overlayBreaks(install, others.overlays));
+      continue;
+    }
+    result.kept.push(install);
+    if (!isDelivered) continue;
+    result.findings.push(reportShared(install, others, links));
+    result.links.push(...(links ?? []));
+  }
+  return result;
 }
 
 /**
@@ -122,10 +158,12 @@ export function removedPaths(context: TransformContext): string[] {
   return [...new Set([...files, ...folders])].sort();
 }
 
-function findDocuments(context: TransformContext): KubeObject[] {
+function findDocuments(context: TransformContext, kept: readonly Install[]): KubeObject[] {
   const { cluster, phase, tree } = context;
   if (phase === "install") return [];
-  const found = installsOf(context).flatMap(({ objects }) => objects);
+  const found = installsOf(context)
+    .filter((install) => !kept.includes(install))
+    .flatMap(({ objects }) => objects);
   if (phase === "cleanup") {
     if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) {
       found.push(...[cluster.source, cluster.root].filter((object) => object !== undefined));
@@ -144,7 +182,8 @@ function installsOf({ cluster, model, phase }: TransformContext): Install[] {
   const waiting = model.clusters.filter((other) => other.name !== cluster.name && other.instances.length === 0);
   const isNeeded = (install: Install) =>
     waiting.some((other) => [other.install, ...other.bootstraps].some((used) => used && isSamePlace(used, install)));
-  return installs.filter((install) => install.style !== "operator" && !isNeeded(install));
+  // A shared gotk file is told apart by who builds from it, not by whether the other cluster has an instance.
+  return installs.filter((install) => install.style === "gotk" || (install.style !== "operator" && !isNeeded(install)));
 }
 
 function isSamePlace(a: Install, b: Install): boolean {

@@ -1,3 +1,4 @@
+import type { Finding } from "../../engine/types.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { CORE_COMPONENTS, IMAGE_COMPONENTS, SOURCE_WATCHER } from "../releases.ts";
 import { type LazyDocument, readLazily } from "./documents.ts";
@@ -53,4 +54,19 @@ export function isCrd({ kind }: Pick<LazyDocument, "kind">): boolean {
 export function isController(document: LazyDocument): boolean {
   if (document.kind !== "Deployment" || !CONTROLLERS.includes(document.name)) return false;
   return document.text.includes(`/${document.name}:`) || document.text.includes(`/${document.name}@`);
+}
+
+/** Files that install Flux but that no FluxKustomization of any cluster delivers. */
+export function reportUndelivered(tree: Tree, delivered: ReadonlySet<string>): Finding[] {
+  return tree
+    .grep(GOTK_NEEDLE)
+    .filter((file) => !delivered.has(file) && hasFluxCrd(tree, file) && readLazily(tree, file).some(isController))
+    .map((file) => ({
+      rule: "gotk-undelivered",
+      level: "info",
+      at: { file, line: 1, col: 1 },
+      what: `${file} installs Flux, but nothing delivers it; it is left as it is.`,
+      why: "Applied by hand it would put an old Flux over what the operator manages.",
+      next: "Delete it if nothing uses it.",
+    }));
 }

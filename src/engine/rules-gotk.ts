@@ -1,0 +1,107 @@
+import type { RuleText } from "./rule-text.ts";
+
+/** Findings about installs of `flux bootstrap`. */
+export const GOTK_RULES: Record<string, RuleText> = {
+  "gotk-broken": {
+    levels: ["blocker"],
+    title: "The install file is cut off or not valid YAML",
+    meaning: "Flux cannot apply it, and what runs in the cluster cannot be read from it.",
+    next: "Restore the file with flux install --export for the running version.",
+  },
+  "gotk-version-differs": {
+    levels: ["caution"],
+    title: "Header and labels name two versions",
+    meaning: "The file was edited by hand or put together from two releases; the operator installs one whole release.",
+    next: "Check with flux version and pass --flux-version if the header is wrong.",
+  },
+  "gotk-image-differs": {
+    levels: ["caution"],
+    title: "A controller runs an image of another release",
+    meaning: "The operator pins the images of one whole release; a tag bumped alone does not come along.",
+    next: "Nothing to do, or keep the tag with an instance patch on the image.",
+  },
+  "gotk-image-newer": {
+    levels: ["blocker"],
+    title: "A controller runs a newer image than the operator would",
+    meaning: "The operator would downgrade a running controller.",
+    next: "Bring the whole install to one Flux release first.",
+  },
+  "gotk-components-differ": {
+    levels: ["caution"],
+    title: "The header lists other components than the file installs",
+    meaning: "Flux applies the objects; the FluxInstance gets what they install.",
+    next: "Nothing to do if the file is right.",
+  },
+  "gotk-registry-mixed": {
+    levels: ["blocker"],
+    title: "The controllers come from several registries",
+    meaning: "A FluxInstance has one registry; the others would be pulled from a place they never were.",
+    next: "Bring all controllers to one registry first.",
+  },
+  "registry-without-variant": {
+    levels: ["caution"],
+    title: "A registry the operator does not know",
+    meaning: "Images are pulled by tag, without digests, and the operator logs an error about it.",
+    next: "Set distribution.variant if it is an unchanged mirror.",
+  },
+  "gotk-crd-edited": {
+    levels: ["caution"],
+    title: "A CRD was edited by hand",
+    meaning: "The operator replaces it with the CRD of the release.",
+    next: "Undo the edit, or say it again as an instance patch.",
+  },
+  "gotk-not-compared": {
+    levels: ["caution"],
+    title: "The release cannot be compared with",
+    meaning: "Hand edits of CRDs, RBAC and services would go unnoticed.",
+    next: "Compare the file with flux install --export of that version.",
+  },
+  "gotk-foreign-object": {
+    levels: ["info"],
+    title: "An object of yours stands in the install file",
+    meaning: "It stays there and is delivered as before; only what the release installs is removed.",
+    next: "Nothing to do.",
+  },
+  "gotk-other-namespace": {
+    levels: ["blocker"],
+    title: "Controllers and root live in two namespaces",
+    meaning: "The operator generates both in the namespace of the FluxInstance, so one would exist twice.",
+    next: "Move source and root first, or use --sync keep.",
+  },
+  "gotk-overlay-unsupported": {
+    levels: ["blocker"],
+    title: "Flux is installed through settings no FluxInstance has",
+    meaning: "The operator would rename, change or duplicate the controllers.",
+    next: "Take the setting off the install and let that reconcile first.",
+  },
+  "helm-controller-missing": {
+    levels: ["blocker"],
+    title: "No helm-controller to install the charts",
+    meaning: "The HelmReleases of operator and instance would never be installed.",
+    next: "Add helm-controller first, or install the operator by hand.",
+  },
+  "gotk-base-shared": {
+    levels: ["caution"],
+    title: "The install stays for other clusters",
+    meaning: "Only this cluster stops listing the shared file; deleting it would take Flux from the others.",
+    next: "Migrate the others too; with the last one the file goes.",
+  },
+  "gotk-base-inseparable": {
+    levels: ["blocker"],
+    title: "The shared install cannot leave one cluster alone",
+    meaning: "Another cluster reaches it through the same kustomization and would delete its Flux.",
+    next: "Give this cluster a kustomization of its own that lists the install by itself.",
+  },
+  "gotk-overlay-breaks": {
+    levels: ["caution"],
+    title: "An undelivered overlay loses its base",
+    meaning: "It lists the old install and no longer builds once that is gone.",
+    next: "Point it at its own copy, or delete it.",
+  },
+  "gotk-undelivered": {
+    levels: ["info"],
+    title: "An install file that nothing delivers",
+    meaning: "Flux does not notice it; applied by hand it would put an old Flux beside the operator's.",
+    next: "Delete it if nothing uses it.",
+  },
+};
