@@ -55,6 +55,18 @@ export const PATCH_RULES: Record<string, RuleText> = {
     meaning: "It exits at start.",
     next: "Take the gate out of the patch, or narrow its target.",
   },
+  "workload-identity-wider": {
+    levels: ["info"],
+    title: "The workload identity gate is on for more controllers",
+    meaning: "The first-class field is for all controllers, where the old patch named some.",
+    next: "Nothing to do.",
+  },
+  "external-artifact-gate": {
+    levels: ["info"],
+    title: "The operator turns the ExternalArtifact gate on",
+    meaning: "It does so wherever source-watcher is installed; without such sources it changes nothing.",
+    next: "Nothing to do.",
+  },
   "chart-version-read": {
     levels: ["info", "caution"],
     title: "The Flux version comes from the chart version",
