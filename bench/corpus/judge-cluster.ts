@@ -97,11 +97,11 @@ export async function readBefore(bench: Bench, tree: Snapshot, root: RootSight):
  */
 export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBefore): Promise<ClusterAfter> {
   const { root } = before;
-  const written = tree.objects("toolkit.fluxcd.io").map((doc) => doc.data);
+  const docs = tree.objects("toolkit.fluxcd.io");
+  const written = docs.map((doc) => doc.data);
   const oldKeys = new Set([simpleKey(root.source)]);
-  const oldRoot = written.find(
-    (data) => isFluxKustomization(data) && keyOf(identityOf(data)) === keyOf(identityOf(root.data)),
-  );
+  const rootKey = keyOf(identityOf(root.data));
+  const oldRoot = docs.find((doc) => doc.file === root.file && keyOf(identityOf(doc.data)) === rootKey)?.data;
   const described = ownSources(
     written.filter(isSource),
     new Set(written.filter(isSource).map((data) => normaliseUrl(data.spec?.url))),
@@ -122,7 +122,7 @@ export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBef
   const roots = newRoots.length > 0 ? [...newRoots, ...(oldRoot ? [oldRoot] : [])] : [oldRoot ?? root.data];
   const delivery = await deliverFrom(bench, buildable, root, roots, generatedKeys);
   const own = ownSources([...written, ...generated], urlsOf(root));
-  const ignore = [...generated, ...written].find((data) => own.has(simpleKey(data)))?.spec?.ignore;
+  const ignore = (generated.find(isSource) ?? before.source)?.spec?.ignore;
   const instances = findInstances(delivery, bench.reference.instanceDefaults);
   const steady = instances[0] ?? instance;
   return {

@@ -44,11 +44,20 @@ export interface DeliverOptions {
   scratch: string;
 }
 
-/** Plain-text ConfigMaps of the whole tree, for `postBuild.substituteFrom`. */
-function configMaps(tree: Snapshot): Map<string, Data> {
+/**
+ * Plain-text ConfigMaps of the tree by name, for `postBuild.substituteFrom`. Clusters of one repository use the same
+ * names, so the one whose file lies nearest to the root's path wins.
+ */
+function configMaps(tree: Snapshot, near: string): Map<string, Data> {
+  const shared = (path: string): number => {
+    const [a, b] = [path.split("/"), near.split("/")];
+    const at = a.findIndex((part, index) => part !== b[index]);
+    return at < 0 ? a.length : at;
+  };
   const maps = new Map<string, Data>();
-  for (const { data } of tree.objects("kind: ConfigMap")) {
-    if (data.kind === "ConfigMap" && !data.sops) maps.set(String(data.metadata?.name), data.data ?? {});
+  const docs = tree.objects("kind: ConfigMap").filter(({ data }) => data.kind === "ConfigMap" && !data.sops);
+  for (const { data } of docs.sort((a, b) => shared(a.file) - shared(b.file))) {
+    maps.set(String(data.metadata?.name), data.data ?? {});
   }
   return maps;
 }
@@ -175,7 +184,7 @@ export function readsOwn(fk: Data, own: Set<string>): boolean {
 
 /** Follows FluxKustomizations from the roots and builds each; a failed build is recorded, never fatal. */
 export async function deliver(options: DeliverOptions): Promise<ClusterDelivery> {
-  const maps = configMaps(options.tree);
+  const maps = configMaps(options.tree, joinPath(options.prefix, String(options.roots[0]?.spec?.path ?? "")));
   const delivery: ClusterDelivery = { nodes: [], objects: new Map(), errors: [] };
   const seen = new Set<string>();
   const own = new Set(options.generatedSources);
