@@ -1,4 +1,4 @@
-import { fluxKey, keyOfObject } from "../../src/flux/ownership/key.ts";
+import { fluxKey, keyOfObject, splitKey } from "../../src/flux/ownership/key.ts";
 import type { Build, FluxSpec, OperatorSet, OwnedObject, Snapshot } from "../../src/flux/ownership/types.ts";
 
 /** A FluxKustomization's spec in a made-up world. */
@@ -94,7 +94,7 @@ export function toSnapshots(world: ToyWorld, lazy: boolean): { before: Snapshot;
       },
       mayDiffer: (spec) => !lazy || JSON.stringify(files(spec)) !== JSON.stringify(other[(spec.data as ToySpec).path]),
       mayHoldFlux: (spec) => !lazy || JSON.stringify(files(spec) ?? "").includes("Kustomization"),
-      mayHold: (spec, name) => !lazy || JSON.stringify(files(spec) ?? "").includes(name),
+      mayHold: (spec, key) => !lazy || JSON.stringify(files(spec) ?? "").includes(splitKey(key).name),
     };
   };
   return {

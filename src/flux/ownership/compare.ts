@@ -1,5 +1,5 @@
 import { dangerOf, isFluxCore, sayLoss } from "./danger.ts";
-import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
+import { OPERATOR, ownerName, printKey } from "./key.ts";
 import { explainChain, findRisks, type Risk } from "./risks.ts";
 import type { Comparison, Fate, ObjectKey, OperatorSet, Outcome, OwnedObject, Snapshot } from "./types.ts";
 import { buildAtRest, buildOf, collectHistories, type FluxHistory } from "./variants.ts";
@@ -76,6 +76,7 @@ class Sorting {
     for (const config of history.configs) {
       const build = buildOf(this.#input, config);
       if (!build.ok) {
+        if (config.tree === "before" ? config.stage > 0 : config.stage < 2) continue;
         const says = config.tree === "before" ? "does not build today" : "will not build after this change";
         this.#unknown.add(`Kustomization ${name} ${says} (${build.reason}): Flux neither applies nor prunes for it.`);
         continue;
@@ -87,7 +88,8 @@ class Sorting {
     for (const { spec, stage } of history.configs) {
       if (stage !== 2) continue;
       const build = buildAtRest({ before, after }, spec);
-      if (build.ok) for (const object of build.objects.values()) this.#record(object).after.add(history.key);
+      if (!build.ok) continue;
+      for (const object of build.objects.values()) this.#record(object).after.add(history.key);
     }
   }
 
@@ -99,15 +101,10 @@ class Sorting {
   /** Who else delivers what is threatened: FluxKustomizations that do not change are built only where they may. */
   #collectThreatened(): void {
     const { histories, risks, before } = this.#input;
-    const names = new Map<string, ObjectKey[]>();
-    for (const key of risks.keys()) {
-      const { name } = splitKey(key);
-      names.set(name, [...(names.get(name) ?? []), key]);
-    }
     for (const history of histories.values()) {
       if (!history.fixed) continue;
       const { spec } = history.configs[0]!;
-      if (![...names.keys()].some((name) => before.mayHold(spec, name))) continue;
+      if (![...risks.keys()].some((key) => before.mayHold(spec, key))) continue;
       const build = before.build(spec);
       if (!build.ok) continue;
       for (const [key] of risks) {
@@ -146,18 +143,27 @@ class Sorting {
       before: [...[...before].map(ownerName), ...operatorBefore],
       after: [...[...after].map(ownerName), ...operatorAfter],
       chain: lost ? explainChain(risks, key) : [],
-      danger: lost ? dangerOf(key) : 0,
+      danger: lost ? (this.#isAlone(object) ? 1 : dangerOf(key)) : 0,
       ...(object.at ? { at: object.at } : {}),
+      ...(object.doc === undefined ? {} : { doc: object.doc }),
     };
-    return { ...outcome, reason: sayReason(outcome) };
+    return { ...outcome, reason: sayReason(outcome, this.#isAlone(object)) };
+  }
+
+  /** A suspended release is left alone, and so is the inventory of a FluxKustomization that does not prune. */
+  #isAlone({ key, release, flux }: OwnedObject): boolean {
+    const { histories, risks } = this.#input;
+    if (release) return release.suspend && risks.get(key)?.how !== "reinstall";
+    const history = flux ? histories.get(key) : undefined;
+    return history?.configs.every(({ spec }) => !spec.finalizes) ?? false;
   }
 }
 
-function sayReason({ key, fate, before, after, chain }: Omit<Outcome, "reason">): string {
+function sayReason({ key, fate, before, after, chain }: Omit<Outcome, "reason">, isAlone: boolean): string {
   const what = printKey(key);
   const from = before.join(" and ");
   const to = after.join(" and ");
-  const loss = sayLoss(key);
+  const loss = isAlone ? "and nothing else: what it applied stays" : sayLoss(key);
   switch (fate) {
     case "deleted":
       return `Flux deletes ${what}${loss ? ` (${loss})` : ""}: ${chain.at(-1)}.`;

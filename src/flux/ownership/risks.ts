@@ -116,7 +116,7 @@ class Search {
         if (splitKey(owned).kind !== "Namespace") this.#add(owned, { how: "uninstall", by: key, after: key });
       }
     }
-    if (kind === "Namespace" && group === "") this.#empty(key, name);
+    if (kind === "Namespace" && group === "" && !this.#holdsFlux(name)) this.#empty(key, name);
     if (kind === "CustomResourceDefinition" && !isFluxCore(key)) this.#dropKind(key);
   }
 
@@ -132,11 +132,10 @@ class Search {
   }
 
   #forms(key: ObjectKey): OwnedObject[] {
-    const { name } = splitKey(key);
     const forms: OwnedObject[] = [];
     for (const { configs } of this.#input.histories.values()) {
       for (const config of configs) {
-        if (!this.#input[config.tree].mayHold(config.spec, name)) continue;
+        if (!this.#input[config.tree].mayHold(config.spec, key)) continue;
         const found = this.#objects(config)?.get(key);
         if (found) forms.push(found);
       }
@@ -155,6 +154,11 @@ class Search {
       if (!release || release.suspend) continue;
       for (const held of release.holds) this.#add(held, { how: "helm", by: key, after: key });
     }
+  }
+
+  /** Losing the namespace of Flux is losing Flux, after which nothing can be promised anyway. */
+  #holdsFlux(namespace: string): boolean {
+    return this.risks.has(`apps|Deployment|${namespace}|kustomize-controller`);
   }
 
   #empty(key: ObjectKey, namespace: string): void {

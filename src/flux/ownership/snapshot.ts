@@ -5,11 +5,11 @@ import { isFluxManifestsUrl } from "../kinds.ts";
 import { readObjects } from "../objects.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, type FluxVersion, parseFluxVersion } from "../releases.ts";
 import type { Cluster, InstanceDescription, KubeObject, YamlData } from "../types.ts";
-import { fluxKey } from "./key.ts";
+import { fluxKey, splitKey } from "./key.ts";
 import { readInstallSet, readOperatorSet, resolveDistribution } from "./operator-set.ts";
 import { type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
 import { isTouched, readFiles } from "./touched.ts";
-import type { Build, FluxSpec, OwnedObject, Snapshot } from "./types.ts";
+import type { Build, FluxSpec, ObjectKey, OwnedObject, Snapshot } from "./types.ts";
 
 export interface SnapshotContext {
   /** The cluster as the model of the tree before the change has it. */
@@ -24,59 +24,50 @@ export interface SnapshotContext {
   fluxFiles: ReadonlySet<string>;
   /** Names of the ConfigMaps that change. */
   configMaps: ReadonlySet<string>;
+  /** The Flux that runs; what it cannot do yet (2.4) depends on it. Unknown counts as current. */
+  version?: FluxVersion;
   /** `Kind/name` of the sources that hold this repository, in either tree. */
   sources: ReadonlySet<string>;
 }
 
-/**
- * One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept.
- * @param instance the FluxInstance delivered in this tree, if there is one
- */
-export function snapshotCluster(
-  tree: Tree,
-  instance: InstanceDescription | undefined,
-  context: SnapshotContext,
-): Snapshot {
-  return new ClusterSnapshot(tree, instance, context);
-}
-
-class ClusterSnapshot implements Snapshot {
-  readonly roots: Snapshot["roots"];
-  readonly operator?: NonNullable<Snapshot["operator"]>;
+/** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
+export class ClusterSnapshot implements Snapshot {
+  operator?: NonNullable<Snapshot["operator"]>;
   readonly #tree: Tree;
   readonly #context: SnapshotContext;
   readonly #read: ReadContext;
   readonly #builds = new Map<string, Build>();
   readonly #answers = new Map<string, boolean>();
+  #roots: Snapshot["roots"] | undefined;
   #configMaps: Map<string, YamlData> | undefined;
 
-  constructor(tree: Tree, instance: InstanceDescription | undefined, context: SnapshotContext) {
-    const { cluster, sources } = context;
+  constructor(tree: Tree, context: SnapshotContext) {
+    const { cluster, sources, version } = context;
     this.#tree = tree;
     this.#context = context;
-    const version = versionOf(cluster, instance);
-    this.#read = {
-      version,
-      sources,
-      chartHolds: () =>
-        [...readInstallSet("community-chart", version, CORE_COMPONENTS, cluster.namespace, []).keys()].filter(
-          (key) => !key.startsWith("|Namespace"),
-        ),
+    const chartHolds = () => {
+      const set = readInstallSet("community-chart", version, CORE_COMPONENTS, cluster.namespace, []);
+      return [...set.keys()].filter((key) => !key.startsWith("|Namespace"));
     };
-    if (instance) this.operator = readOperatorSet(instance, cluster.namespace, this.#read);
-    this.roots = this.#readRoots();
+    this.#read = { version, sources, chartHolds };
+  }
+
+  /** Says which FluxInstance this tree delivers. */
+  setInstance(instance: InstanceDescription): void {
+    this.operator = readOperatorSet(instance, this.#context.cluster.namespace, this.#read);
   }
 
   /** The root as it is after its own patches: it usually delivers itself. */
-  #readRoots(): Map<string, FluxSpec> {
+  get roots(): Snapshot["roots"] {
+    if (this.#roots) return this.#roots;
     const { root, namespace, kustomizations } = this.#context.cluster;
     const key = fluxKey(root.namespace || namespace, root.name);
     const first = kustomizations[0]?.effective ?? root.data;
-    let spec = readFluxSpec(first?.spec, namespace, this.#read);
+    const spec = readFluxSpec(first?.spec, namespace, this.#read);
     const build = this.build(spec);
     const self = build.ok ? build.objects.get(key)?.flux : undefined;
-    if (self) spec = self;
-    return new Map([[key, spec]]);
+    this.#roots = new Map([[key, self ?? spec]]);
+    return this.#roots;
   }
 
   build(spec: FluxSpec): Build {
@@ -143,13 +134,15 @@ class ClusterSnapshot implements Snapshot {
   }
 
   mayHoldFlux(spec: FluxSpec): boolean {
-    return this.#answer(`flux ${spec.id}`, () =>
-      this.#someFile(spec, (text) => text.includes("kustomize.toolkit.fluxcd.io/v")),
-    );
+    return this.#answer(`flux ${spec.id}`, () => this.#someFile(spec, (file) => this.#context.fluxFiles.has(file)));
   }
 
-  mayHold(spec: FluxSpec, name: string): boolean {
-    return !spec.data.isLocal || this.#someFile(spec, (file) => this.#tree.read(file)?.includes(name) ?? true);
+  mayHold(spec: FluxSpec, key: ObjectKey): boolean {
+    const { kind, name } = splitKey(key);
+    if (kind === "Kustomization" && spec.data.isLocal && !this.mayHoldFlux(spec)) return false;
+    const word = new RegExp(`(^|[^\\w.-])${name.replace(/[^\w]/g, "\\$&")}($|[^\\w.-])`);
+    const isNamed = (text: string) => text.includes(kind) && (word.test(text) || text.includes("${"));
+    return !spec.data.isLocal || this.#someFile(spec, (file) => isNamed(this.#tree.read(file) ?? ""));
   }
 
   #someFile(wanted: FluxSpec, test: (file: string) => boolean): boolean {
@@ -193,7 +186,8 @@ class ClusterSnapshot implements Snapshot {
   }
 }
 
-function versionOf(cluster: Cluster, instance: InstanceDescription | undefined): FluxVersion | undefined {
+/** The Flux a cluster runs, as far as its install or its FluxInstance says. */
+export function versionOf(cluster: Cluster, instance: InstanceDescription | undefined): FluxVersion | undefined {
   const installed = cluster.install?.version && parseFluxVersion(cluster.install.version.value);
   return installed ?? (instance ? resolveDistribution(instance.spec?.distribution?.version) : undefined);
 }

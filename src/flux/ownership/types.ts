@@ -73,8 +73,8 @@ export interface Snapshot {
   mayDiffer(spec: FluxSpec): boolean;
   /** Whether this build may hold FluxKustomizations; errs towards true. Never builds. */
   mayHoldFlux(spec: FluxSpec): boolean;
-  /** Whether this build may hold an object of that name; errs towards true. Never builds. */
-  mayHold(spec: FluxSpec, name: string): boolean;
+  /** Whether this build may hold the object. Never builds; misses names that a prefix or a patch makes. */
+  mayHold(spec: FluxSpec, key: ObjectKey): boolean;
 }
 
 export type Fate = "kept" | "adopted" | "moved" | "recreated" | "orphaned" | "deleted" | "created" | "unknown";
@@ -94,7 +94,10 @@ export interface Outcome {
   chain: readonly string[];
   /** 0 is harmless; the higher, the worse (see `danger.ts`). */
   danger: number;
+  /** Where it is written, in the tree before if it was there. */
   at?: Loc;
+  /** Index of its document in that file. */
+  doc?: number;
 }
 
 export interface Comparison {
