@@ -11,6 +11,7 @@ import type { Workspace } from "../workspace/snapshot.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { describeCluster } from "./detected.ts";
 import { MIGRATE } from "./migrate-route.ts";
+import { checkPhaseSafety, type MergeBase } from "./phase-safety.ts";
 import { reportRepository } from "./repository-findings.ts";
 import type { Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
@@ -31,7 +32,16 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   for (const phase of phases) {
     const model = buildModel({ tree, remotes, options });
     first ??= model;
-    const plan = planPhase({ workspace, tree, model, phase, options, remotes, route });
+    // All phases at once are one merge: each is judged together with those before it.
+    const base: MergeBase =
+      options.phase === "all"
+        ? {
+            tree: workspace.tree,
+            model: first,
+            changed: new Set(plans.flatMap(({ files }) => files.map(({ path }) => path))),
+          }
+        : { tree, model, changed: new Set() };
+    const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base });
     plans.push(plan.phase);
     tree = plan.tree;
   }
@@ -65,6 +75,7 @@ interface PhaseInput {
   options: Options;
   remotes: readonly string[];
   route: Route;
+  base: MergeBase;
 }
 
 function planPhase(input: PhaseInput): { phase: PhasePlan; tree: Tree } {
@@ -72,11 +83,13 @@ function planPhase(input: PhaseInput): { phase: PhasePlan; tree: Tree } {
   let tree = input.tree;
   const clusters: ClusterPlan[] = [];
   const edits: Edit[] = [];
+  let { base } = input;
   for (const cluster of selectClusters(model.clusters, options)) {
-    const planned = planCluster({ ...input, tree }, cluster);
+    const planned = planCluster({ ...input, tree, base }, cluster);
     clusters.push(planned.plan);
     edits.push(...planned.plan.edits);
     tree = planned.tree;
+    base = { ...base, changed: new Set([...base.changed, ...planned.plan.edits.map(({ path }) => path)]) };
   }
   return { phase: { phase, clusters, files: applyEdits(input.tree, edits).changes }, tree };
 }
@@ -113,6 +126,9 @@ function planCluster(input: PhaseInput, cluster: Cluster): { plan: ClusterPlan; 
     const result = { cluster, phase, options, tree: run.tree, model, remotes: input.remotes };
     findings.push(...route.checkResult(result).map((item) => own(item, cluster, phase)));
   }
+  const { changes } = run;
+  const checked = checkPhaseSafety({ base: input.base, after: run.tree, changes, cluster, phase, options });
+  findings.push(...checked.findings.map((item) => own(item, cluster, phase)));
   const stop = findings.some(({ level }) => level === "blocker");
   const edits = stop ? [] : run.edits;
   const branch = workspace.git?.branch;
@@ -135,6 +151,7 @@ function planCluster(input: PhaseInput, cluster: Cluster): { plan: ClusterPlan; 
         version: VERSION,
         ...(branch ? { branch } : {}),
       }),
+      ...(checked.safety ? { safety: checked.safety } : {}),
     },
     tree: stop ? tree : run.tree,
   };

@@ -5,6 +5,7 @@ import { FACTS_RULES } from "./rules-facts.ts";
 import { GOTK_RULES } from "./rules-gotk.ts";
 import { PATCH_RULES } from "./rules-patches.ts";
 import { REPOSITORY_RULES } from "./rules-repository.ts";
+import { SAFETY_RULES } from "./rules-safety.ts";
 import { SYNC_RULES } from "./rules-sync.ts";
 
 export type { RuleText } from "./rule-text.ts";
@@ -17,6 +18,7 @@ export const RULE_CHAPTERS: readonly { title: string; rules: Record<string, Rule
   { title: "Source and root", rules: SYNC_RULES },
   { title: "Patches", rules: PATCH_RULES },
   { title: "Bootstrap, tasks and documentation", rules: AUTOMATION_RULES },
+  { title: "What Flux does when a change is merged", rules: SAFETY_RULES },
   { title: "Facts measured on the cluster", rules: FACTS_RULES },
 ];
 

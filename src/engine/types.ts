@@ -171,6 +171,49 @@ export interface PatchMapping {
   note: string;
 }
 
+/** What happens to an object when a phase is merged; see docs/merge-safety.md. */
+export type ObjectFate = "kept" | "adopted" | "moved" | "recreated" | "orphaned" | "deleted" | "created" | "unknown";
+
+/** An object that Flux may delete. */
+export interface SafetyDanger {
+  /** `Kind namespace/name`. */
+  resource: string;
+  outcome: "deleted" | "recreated";
+  /** Whether the tree shows that it is still wanted. */
+  wanted: boolean;
+  /** 0 to 9, 9 being Flux itself. */
+  rank: number;
+  what: string;
+  why: string;
+  /** How it comes to that, the first cause first. */
+  chain: string[];
+  at?: Loc;
+}
+
+/** Objects that go from one owner to another, for the map of owners. */
+export interface SafetyTransfer {
+  /** `namespace/name` of FluxKustomizations, or `flux-operator`; absent for none. */
+  from?: string;
+  to?: string;
+  outcome: ObjectFate;
+  count: number;
+  /** Some of them. */
+  examples: string[];
+}
+
+/** What Flux does when a phase is merged, under every order of reconciling (design section 9). */
+export interface MergeSafety {
+  /** Whether it was assumed that the operator owns what it generates. */
+  adopted: boolean;
+  /** Of the objects that the change touches; unchanged FluxKustomizations are not counted. */
+  outcomes: Partial<Record<ObjectFate, { count: number; names: string[] }>>;
+  /** Biggest first. */
+  dangers: SafetyDanger[];
+  transfers: SafetyTransfer[];
+  /** What cannot be known from the repository; never assumed safe. */
+  unknown: string[];
+}
+
 export interface ClusterPlan {
   cluster: string;
   /** Where the cluster stands in the tree the plan was made from. */
@@ -180,6 +223,8 @@ export interface ClusterPlan {
   findings: Finding[];
   patches: PatchMapping[];
   runbook: Runbook;
+  /** Absent when the phase changes nothing for this cluster. */
+  safety?: MergeSafety;
 }
 
 /** How far the migration of one cluster has come, judged from the tree. */

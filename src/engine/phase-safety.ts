@@ -1,0 +1,62 @@
+import type { Cluster, RepoModel } from "../flux/types.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { factsFor } from "./facts.ts";
+import { checkMergeSafety } from "./merge-safety.ts";
+import type { DraftFinding } from "./transform.ts";
+import type { FileChange, MergeSafety, Options, Phase } from "./types.ts";
+
+/** What is merged together with a phase: nothing but itself, or on the direct route everything since the start. */
+export interface MergeBase {
+  tree: Tree;
+  model: RepoModel;
+  /** Paths that earlier phases of the same merge change. */
+  changed: ReadonlySet<string>;
+}
+
+export interface PhaseSafetyInput {
+  base: MergeBase;
+  /** The tree with the edits of this cluster and of those before it. */
+  after: Tree;
+  changes: readonly FileChange[];
+  cluster: Cluster;
+  phase: Phase;
+  options: Options;
+}
+
+/**
+ * What Flux does when a phase of one cluster is merged. Only blockers become findings: what the migration deletes on
+ * purpose is in the result. Other clusters that read a changed file are looked at as well.
+ */
+export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafety; findings: DraftFinding[] } {
+  const { base, after, changes, cluster, phase, options } = input;
+  if (changes.length === 0) return { findings: [] };
+  const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
+  const change = { before: base.tree, after, changed };
+  const own = findCluster(base.model, cluster);
+  if (!own) return { findings: [] };
+  const result = checkMergeSafety(change, base.model, own, isAdopted(own, phase, options));
+  const findings = result.findings.filter(({ level }) => level === "blocker");
+  for (const other of base.model.clusters) {
+    if (other === own || ![...changed].some((file) => other.files.has(file))) continue;
+    const found = checkMergeSafety(change, base.model, other, isAdopted(other, phase, options));
+    for (const finding of found.findings.filter(({ level }) => level === "blocker")) {
+      findings.push({ ...finding, what: `Cluster ${other.name} reads files that this edits. ${finding.what}` });
+    }
+  }
+  return { safety: result.safety, findings };
+}
+
+/** Whether the operator owns what the FluxInstance generates when the phase is merged: measured, stated, or required. */
+function isAdopted(cluster: Cluster, phase: Phase, options: Options): boolean {
+  const measured = factsFor(options.facts, cluster.name)?.adopted;
+  if (measured !== undefined) return measured;
+  if (phase === "install") return options.direct || cluster.rootFrom === "instance";
+  return options.direct || cluster.instances.some(({ delivered }) => delivered);
+}
+
+function findCluster({ clusters }: RepoModel, cluster: Cluster): Cluster | undefined {
+  return (
+    clusters.find(({ root }) => root.file === cluster.root.file && root.name === cluster.root.name) ??
+    clusters.find(({ name }) => name === cluster.name)
+  );
+}

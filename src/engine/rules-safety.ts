@@ -1,0 +1,35 @@
+import type { RuleText } from "./rule-text.ts";
+
+export const SAFETY_RULES: Record<string, RuleText> = {
+  "flux-may-go": {
+    levels: ["blocker"],
+    title: "Flux itself may be deleted",
+    meaning:
+      "kustomize-controller prunes the controllers or CRDs before the operator has adopted them, and with them everything they manage.",
+    next: "Merge what adds the operator first, wait until the FluxInstance is Ready, then remove the old install.",
+  },
+  "wanted-may-go": {
+    levels: ["blocker"],
+    title: "Something still wanted may be deleted",
+    meaning: "In some order of reconciling Flux deletes the object before, or without, applying it again.",
+    next: "Guard it: merge prune: false on the old owner first, wait until it is reconciled, then merge this change.",
+  },
+  "will-be-deleted": {
+    levels: ["caution", "info"],
+    title: "Flux deletes what the change removes",
+    meaning: "The object leaves Git, and Flux prunes it with whatever hangs on it.",
+    next: "Check that it is meant to go; take the edit back otherwise.",
+  },
+  "left-behind": {
+    levels: ["info"],
+    title: "Objects stay without an owner",
+    meaning: "Nothing in Git manages them any more, and Flux does not delete them.",
+    next: "Delete them by hand once nobody needs them.",
+  },
+  "safety-unknown": {
+    levels: ["caution"],
+    title: "Part of what Flux will do cannot be known",
+    meaning: "The build needs something that is not in the repository, or fails.",
+    next: "Look at it by hand: flux build kustomization shows what a cluster would get.",
+  },
+};
