@@ -34,15 +34,13 @@ export function findOtherUsers({ tree, model, cluster }: TransformContext, files
   return { clusters, overlays };
 }
 
-/** Kustomization files that list one of the files, or a folder whose build reads it. */
-function kustomizationsNaming(tree: Tree, files: readonly string[]): string[] {
-  const folders = new Set(files.map(dirname));
-  const words = new Set([...files, ...folders].map((path) => path.slice(path.lastIndexOf("/") + 1)).filter(Boolean));
-  const candidates = new Set([...words].flatMap((word) => tree.grep(word)));
-  return [...candidates].filter((path) => {
-    if (!/(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(path)) return false;
-    return entriesOf(tree, path).some((entry) => leadsTo(tree, join(dirname(path), entry), files));
-  });
+/** Kustomization files that list one of the files, or a folder whose build reads it; at any distance. */
+export function kustomizationsNaming(tree: Tree, files: readonly string[]): string[] {
+  return tree.paths.filter(
+    (path) =>
+      /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(path) &&
+      entriesOf(tree, path).some((entry) => leadsTo(tree, join(dirname(path), entry), files)),
+  );
 }
 
 function leadsTo(tree: Tree, path: string, files: readonly string[]): boolean {

@@ -1,0 +1,350 @@
+import { describe, expect, test } from "vitest";
+import type { YamlData } from "../../src/flux/types.ts";
+import { makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
+import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
+
+const APP = `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: apps
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./apps
+  prune: true
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+`;
+const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
+
+function tree(dir = "clusters/home", more: Files = {}): Files {
+  return { ...makeFluxSystem(dir), [`${dir}/apps.yaml`]: APP, "apps/settings.yaml": CONFIG, ...more };
+}
+
+const kustomization = (body: string) => `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;
+
+describe("a bootstrapped cluster", () => {
+  test("goes through all three phases, apps outside every walked folder", () => {
+    const { install, cutover, cleanup } = runAll(tree());
+    expect(install.changed).toEqual([
+      "clusters/flux-system/flux-instance/helmrelease.yaml",
+      "clusters/flux-system/flux-instance/kustomization.yaml",
+      "clusters/flux-system/flux-instance/ocirepository.yaml",
+      "clusters/flux-system/flux-operator/helmrelease.yaml",
+      "clusters/flux-system/flux-operator/kustomization.yaml",
+      "clusters/flux-system/flux-operator/ocirepository.yaml",
+      "clusters/home/flux-instance.yaml",
+      "clusters/home/flux-operator.yaml",
+    ]);
+    expect(instanceText(install.files)).toContain("version: 2.7.x");
+    expect(instanceText(install.files)).not.toContain("patches:");
+    expect(cutover.changed).toEqual([
+      "clusters/home/flux-system/gotk-components.yaml",
+      "clusters/home/flux-system/kustomization.yaml",
+    ]);
+    expect(cleanup.changed).toEqual([
+      "clusters/home/flux-system/gotk-sync.yaml",
+      "clusters/home/flux-system/kustomization.yaml",
+    ]);
+    expect(Object.keys(cleanup.files).filter((path) => path.includes("home/flux-system"))).toEqual([]);
+  });
+
+  test("is found by what the file holds, not by its name", () => {
+    const files = tree();
+    const gotk = files["clusters/home/flux-system/gotk-components.yaml"]!;
+    delete files["clusters/home/flux-system/gotk-components.yaml"];
+    files["clusters/home/flux-system/controllers.yaml"] = gotk;
+    files["clusters/home/flux-system/kustomization.yaml"] = kustomization(
+      "resources:\n- controllers.yaml\n- gotk-sync.yaml\n",
+    );
+    const { install, cutover } = runAll(files);
+    expect(instanceText(install.files)).toContain("version: 2.7.x");
+    expect(cutover.changed).toContain("clusters/home/flux-system/controllers.yaml");
+  });
+
+  test("without a header takes the version from the labels, without both a blocker", () => {
+    const gotk = (edit: (text: string) => string) =>
+      tree("clusters/home", { "clusters/home/flux-system/gotk-components.yaml": edit(makeGotk({ header: false })) });
+    expect(
+      instanceText(
+        runPhase(
+          gotk((text) => text),
+          "install",
+        ).files,
+      ),
+    ).toContain("version: 2.7.x");
+    const bare = (text: string) =>
+      text.replace(/ +app\.kubernetes\.io\/version: .*\n/g, "").replace(/(-controller):v[\d.]+/g, "$1:v0.0.9");
+    const stopped = runPhase(gotk(bare), "install");
+    expect(stopped.rules).toContain("version-unknown");
+    expect(stopped.changed).toEqual([]);
+    expect(instanceText(runPhase(gotk(bare), "install", { fluxVersion: "v2.7.5" }).files)).toContain("version: 2.7.x");
+  });
+
+  test("with CRLF line ends is read the same", () => {
+    const files = tree();
+    const path = "clusters/home/flux-system/gotk-components.yaml";
+    const { install, cutover } = runAll({ ...files, [path]: files[path]!.replaceAll("\n", "\r\n") });
+    expect(instanceText(install.files)).not.toContain("patches:");
+    expect(cutover.files[path]).toBeUndefined();
+  });
+
+  test("cut off before its controllers stops the cluster", () => {
+    const path = "clusters/home/flux-system/gotk-components.yaml";
+    const files = tree();
+    const text = files[path]!;
+    const cut = runPhase({ ...files, [path]: text.slice(0, text.indexOf("kind: Deployment") - 30) }, "install");
+    expect(cut.rules).toContain("gotk-broken");
+    expect(cut.changed).toEqual([]);
+  });
+
+  test("older than 2.2 stops the cluster", () => {
+    const path = "clusters/home/flux-system/gotk-components.yaml";
+    const files = tree();
+    const old = runPhase(
+      { ...files, [path]: files[path]!.replace("# Flux Version: v2.7.5", "# Flux Version: v2.1.2") },
+      "install",
+    );
+    expect(old.rules).toContain("flux-too-old");
+    expect(old.changed).toEqual([]);
+  });
+});
+
+describe("hand edits and flags of bootstrap", () => {
+  const install = (edit: NonNullable<Parameters<typeof makeGotk>[0]>) =>
+    instanceText(
+      runPhase(tree("clusters/home", { "clusters/home/flux-system/gotk-components.yaml": makeGotk(edit) }), "install")
+        .files,
+    );
+  const onDeployments = (change: (pod: YamlData, name: string) => void) => ({
+    edit: (object: YamlData) => {
+      if (object.kind === "Deployment") change(object.spec.template.spec, object.metadata.name);
+      return object;
+    },
+  });
+
+  test("flags of all controllers become one patch", () => {
+    const text = install(
+      onDeployments((pod) => {
+        const container = pod.containers[0];
+        container.args = container.args.map((arg: string) => arg.replace("--log-level=info", "--log-level=debug"));
+      }),
+    );
+    expect(text.match(/--log-level=debug/g)).toHaveLength(1);
+    expect(text).toMatch(/target:\n\s+kind: Deployment\n(?!\s+name:)/);
+  });
+
+  test("domain, pull secret and missing NetworkPolicies become fields", () => {
+    const text = install({
+      edit: (object) => {
+        if (object.kind === "NetworkPolicy") return undefined;
+        if (object.kind === "Deployment") {
+          const pod = object.spec.template.spec;
+          pod.imagePullSecrets = [{ name: "registry" }];
+          pod.containers[0].args = pod.containers[0].args.map((arg: string) => arg.replace("cluster.local", "k8s.lan"));
+        }
+        return object;
+      },
+    });
+    expect(text).toContain("domain: k8s.lan");
+    expect(text).toContain("imagePullSecret: registry");
+    expect(text).toContain("networkPolicy: false");
+    expect(text).not.toContain("patches:");
+  });
+
+  test("tolerations and a changed resource become patches", () => {
+    const text = install(
+      onDeployments((pod, name) => {
+        pod.tolerations = [{ key: "dedicated", operator: "Exists" }];
+        if (name === "helm-controller") pod.containers[0].resources.limits.memory = "3Gi";
+      }),
+    );
+    expect(text).toContain("path: /spec/template/spec/tolerations");
+    expect(text).toContain("value: 3Gi");
+    expect(text).toContain("name: helm-controller");
+  });
+
+  test("another registry is said, with the warning about digests", () => {
+    const files = tree("clusters/home", {
+      "clusters/home/flux-system/gotk-components.yaml": makeGotk({ registry: "registry.lan/fluxcd" }),
+    });
+    const done = runPhase(files, "install");
+    expect(instanceText(done.files)).toContain("registry: registry.lan/fluxcd");
+    expect(done.rules).toContain("registry-without-variant");
+  });
+
+  test("a single newer image stops the cluster", () => {
+    const files = tree();
+    const path = "clusters/home/flux-system/gotk-components.yaml";
+    files[path] = files[path]!.replace(/source-controller:v1\.7\.4/, "source-controller:v1.9.9");
+    const done = runPhase(files, "install");
+    expect(done.rules).toContain("gotk-image-newer");
+    expect(done.changed).toEqual([]);
+  });
+
+  test("an object added to the file stays in it", () => {
+    const files = tree();
+    const path = "clusters/home/flux-system/gotk-components.yaml";
+    files[path] +=
+      "---\napiVersion: monitoring.coreos.com/v1\nkind: PodMonitor\nmetadata:\n  name: flux\n  namespace: flux-system\n";
+    const { install: done, cutover, cleanup } = runAll(files);
+    expect(done.rules).toContain("gotk-foreign-object");
+    expect(cutover.files[path]).toContain("kind: PodMonitor");
+    expect(cutover.files[path]).not.toContain("kind: Deployment");
+    expect(cleanup.files[path]).toContain("kind: PodMonitor");
+    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toContain("gotk-components.yaml");
+  });
+});
+
+describe("the kustomization of the flux-system folder", () => {
+  test("loses patches with what they patched, and their files", () => {
+    const patch =
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: helm-controller\n  namespace: flux-system\nspec:\n  template:\n    spec:\n      containers:\n      - name: manager\n        resources:\n          limits:\n            memory: 2Gi\n";
+    const files = tree("clusters/home", {
+      "clusters/home/flux-system/patch.yaml": patch,
+      "clusters/home/flux-system/kustomization.yaml": kustomization(
+        "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatchesStrategicMerge:\n- patch.yaml\n",
+      ),
+    });
+    const { install, cutover, cleanup } = runAll(files);
+    expect(instanceText(install.files)).toContain("memory: 2Gi");
+    expect(cutover.files["clusters/home/flux-system/kustomization.yaml"]).toBe(
+      kustomization("resources:\n- gotk-sync.yaml\n"),
+    );
+    expect(cutover.files["clusters/home/flux-system/patch.yaml"]).toBeUndefined();
+    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBeUndefined();
+  });
+
+  test("keeps a patch of the sync until the sync goes, and says its effect in the instance", () => {
+    const files = tree("clusters/home", {
+      "clusters/home/flux-system/kustomization.yaml": kustomization(
+        "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n- patch: |\n    - op: add\n      path: /spec/decryption\n      value:\n        provider: sops\n        secretRef:\n          name: sops-age\n  target:\n    kind: Kustomization\n    name: flux-system\n",
+      ),
+    });
+    const { install, cutover, cleanup } = runAll(files);
+    expect(instanceText(install.files).match(/provider: sops/g)).toHaveLength(1);
+    expect(cutover.files["clusters/home/flux-system/kustomization.yaml"]).toContain("/spec/decryption");
+    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBeUndefined();
+  });
+
+  test("gives labels to commonMetadata and keeps them for the files that stay", () => {
+    const files = tree("clusters/home", {
+      "clusters/home/flux-system/receiver.yaml": CONFIG.replace("settings", "receiver"),
+      "clusters/home/flux-system/kustomization.yaml": kustomization(
+        "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n- receiver.yaml\nlabels:\n- pairs:\n    team: sre\n",
+      ),
+    });
+    const { install, cleanup } = runAll(files);
+    expect(instanceText(install.files)).toMatch(/commonMetadata:\n\s+labels:\n\s+team: sre/);
+    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBe(
+      kustomization("resources:\n- receiver.yaml\nlabels:\n- pairs:\n    team: sre\n"),
+    );
+  });
+
+  test("stays closed over files it never listed", () => {
+    const files = tree("clusters/home", {
+      "clusters/home/flux-system/disabled.yaml": CONFIG.replace("settings", "disabled"),
+    });
+    const { cleanup } = runAll(files);
+    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBe(kustomization("resources: []\n"));
+    expect(cleanup.files["clusters/home/flux-system/disabled.yaml"]).toBeDefined();
+  });
+
+  test("with a prefix or selector labels stops the cluster", () => {
+    for (const line of ["namePrefix: my-\n", "commonLabels:\n  team: sre\n", "namespace: other\n"]) {
+      const files = tree("clusters/home", {
+        "clusters/home/flux-system/kustomization.yaml": kustomization(
+          `resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${line}`,
+        ),
+      });
+      const done = runPhase(files, "install");
+      expect(done.rules, line).toContain("gotk-overlay-unsupported");
+      expect(done.changed, line).toEqual([]);
+    }
+  });
+
+  test("may be absent: the folder is walked", () => {
+    const files = { ...makeFluxSystem("clusters/home", { kustomization: false }), "clusters/home/apps.yaml": APP };
+    const { install, cutover, cleanup } = runAll(files);
+    expect(instanceText(install.files)).toContain("version: 2.7.x");
+    expect(cutover.changed).toEqual(["clusters/home/flux-system/gotk-components.yaml"]);
+    expect(cleanup.changed).toEqual(["clusters/home/flux-system/gotk-sync.yaml"]);
+  });
+
+  test("listed by the root's own kustomization loses its listing last", () => {
+    const files = tree("clusters/home", {
+      "clusters/home/kustomization.yaml": kustomization("resources:\n- flux-system\n- apps.yaml\n"),
+    });
+    const { install, cutover, cleanup } = runAll(files);
+    expect(install.files["clusters/home/kustomization.yaml"]).toContain("flux-instance.yaml");
+    expect(cutover.files["clusters/home/kustomization.yaml"]).toContain("- flux-system");
+    expect(cleanup.files["clusters/home/kustomization.yaml"]).not.toMatch(/^- flux-system$/m);
+  });
+});
+
+describe("several clusters in one repository", () => {
+  const shared = (names: readonly string[]): Files => ({
+    "base/flux-system/gotk-components.yaml": makeGotk(),
+    "base/flux-system/kustomization.yaml": kustomization("resources:\n- gotk-components.yaml\n"),
+    ...Object.fromEntries(
+      names.flatMap((name) => [
+        [`clusters/${name}/flux-system/gotk-sync.yaml`, makeSync(`./clusters/${name}`)],
+        [
+          `clusters/${name}/flux-system/kustomization.yaml`,
+          kustomization("resources:\n- ../../../base/flux-system\n- gotk-sync.yaml\n"),
+        ],
+        [`clusters/${name}/apps.yaml`, APP],
+      ]),
+    ),
+  });
+
+  test("one migrated at a time leaves the other alone", () => {
+    const files = {
+      ...tree("clusters/one"),
+      ...makeFluxSystem("clusters/two", { version: "2.6.4" }),
+      "clusters/two/apps.yaml": APP,
+    };
+    const { install, cutover, cleanup } = runAll(files, { clusters: ["two"] });
+    expect(instanceText(install.files)).toContain("version: 2.6.x");
+    for (const { changed } of [install, cutover, cleanup]) {
+      expect(changed.filter((path) => path.startsWith("clusters/one/"))).toEqual([]);
+    }
+  });
+
+  test("a shared base stays until the last cluster lets go of it", () => {
+    const first = runAll(shared(["one", "two"]), { clusters: ["one"] });
+    expect(first.cutover.rules).toContain("gotk-base-shared");
+    expect(first.cutover.files["base/flux-system/gotk-components.yaml"]).toBeDefined();
+    expect(first.cutover.files["clusters/one/flux-system/kustomization.yaml"]).toBe(
+      kustomization("resources:\n- gotk-sync.yaml\n"),
+    );
+    expect(first.cleanup.files["clusters/two/flux-system/kustomization.yaml"]).toContain("base/flux-system");
+    const second = runAll(first.cleanup.files, { clusters: ["two"] });
+    expect(second.cutover.files["clusters/two/flux-system/kustomization.yaml"]).not.toContain("base");
+    expect(second.cutover.files["base/flux-system/gotk-components.yaml"]).toBeUndefined();
+    expect(second.cleanup.files["clusters/two/flux-system/kustomization.yaml"]).toBeUndefined();
+  });
+
+  test("a shared base goes when all clusters cut over together", () => {
+    const { cutover } = runAll(shared(["one", "two"]));
+    expect(Object.keys(cutover.files).filter((path) => path.startsWith("base/"))).toEqual([]);
+    for (const name of ["one", "two"]) {
+      expect(cutover.files[`clusters/${name}/flux-system/kustomization.yaml`]).toBe(
+        kustomization("resources:\n- gotk-sync.yaml\n"),
+      );
+    }
+  });
+
+  test("an undelivered overlay on the install keeps the file", () => {
+    const files = tree("clusters/home", {
+      "test/kind/kustomization.yaml": kustomization(
+        "resources:\n- ../../clusters/home/flux-system/gotk-components.yaml\n",
+      ),
+    });
+    const { cutover } = runAll(files);
+    expect(cutover.rules).toContain("gotk-base-shared");
+    expect(cutover.files["clusters/home/flux-system/gotk-components.yaml"]).toBeDefined();
+    expect(cutover.files["clusters/home/flux-system/kustomization.yaml"]).not.toContain("gotk-components");
+  });
+});

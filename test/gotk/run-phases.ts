@@ -1,0 +1,58 @@
+import { makePlan } from "../../src/engine/plan.ts";
+import type { Finding, Options, Phase, Plan } from "../../src/engine/types.ts";
+import { memoryTree } from "../../src/workspace/memory.ts";
+import type { Workspace } from "../../src/workspace/snapshot.ts";
+
+export type Files = Record<string, string>;
+
+export interface Migrated {
+  files: Files;
+  plan: Plan;
+  findings: Finding[];
+  /** Rules of the findings, once each. */
+  rules: string[];
+  /** Paths that differ from before. */
+  changed: string[];
+}
+
+/** Runs one phase on files held in memory and applies it; nothing is committed, so the tree itself is what counts as merged. */
+export function runPhase(files: Files, phase: Phase, options: Partial<Options> = {}): Migrated {
+  const tree = memoryTree(files);
+  const workspace: Workspace = { root: "/nowhere", tree } as Workspace;
+  const plan = makePlan(workspace, {
+    phase,
+    sync: "adopt",
+    clusters: [],
+    direct: false,
+    only: [],
+    skip: [],
+    serviceMonitor: false,
+    layout: "auto",
+    ...options,
+  });
+  const next: Files = { ...files };
+  const changed: string[] = [];
+  for (const { path, after } of plan.phases.flatMap((item) => item.files)) {
+    changed.push(path);
+    if (after === undefined) delete next[path];
+    else next[path] = after;
+  }
+  const findings = [...plan.findings, ...plan.phases.flatMap((item) => item.clusters.flatMap((one) => one.findings))];
+  return { files: next, plan, findings, rules: [...new Set(findings.map(({ rule }) => rule))].sort(), changed };
+}
+
+/** All three phases, one after the other. */
+export function runAll(files: Files, options: Partial<Options> = {}): Record<Phase, Migrated> {
+  const install = runPhase(files, "install", options);
+  const cutover = runPhase(install.files, "cutover", options);
+  const cleanup = runPhase(cutover.files, "cleanup", options);
+  return { install, cutover, cleanup } as Record<Phase, Migrated>;
+}
+
+/** The file that describes the FluxInstance of a cluster. */
+export function instanceText(files: Files, cluster = ""): string {
+  const path = Object.keys(files).find(
+    (name) => name.includes(cluster) && name.endsWith("flux-instance/helmrelease.yaml"),
+  );
+  return path === undefined ? "" : files[path]!;
+}
