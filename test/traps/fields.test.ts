@@ -1,0 +1,333 @@
+import { describe, expect, test } from "vitest";
+import { deliverFlux } from "../../src/kustomize/index.ts";
+import { memoryTree } from "../../src/workspace/memory.ts";
+import {
+  APPS,
+  blockers,
+  CLUSTER,
+  change,
+  type Data,
+  type Files,
+  FLUX,
+  homeOps,
+  INSTANCE,
+  instanceOf,
+  list,
+  migrate,
+  OPERATOR,
+  patchesOf,
+  run,
+  textOf,
+  yamlOf,
+} from "./support.ts";
+
+/** A patch of the FluxKustomization `flux`, as lines of its spec. */
+const patch = (body: string, target: string) =>
+  `  patches:\n    - patch: |\n${body.replace(/^/gm, "        ")}\n      target:\n${target.replace(/^/gm, "        ")}\n`;
+const argument = (value: string, name = "kustomize-controller") =>
+  patch(
+    `- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: ${value}`,
+    `kind: Deployment\nname: ${name}`,
+  );
+const rules = (files: Files): string[] => run(files).findings.map(({ rule }) => rule);
+
+describe("patches", () => {
+  test("trap 20: a patch that cannot build stops the cluster", () => {
+    const files = homeOps({ flux: patch("- op: remove\n  path: /spec/nowhere", "kind: Deployment") });
+    expect(blockers(run(files))).toEqual([`patch-breaks-build ${FLUX}`]);
+  });
+
+  test("trap 21: a namespace in the target is dropped, in a body without target it becomes one", () => {
+    const targeted = migrate(
+      homeOps({ flux: argument("--concurrent=8").replace(/(\n +)name: kust/, "$1namespace: flux-system$1name: kust") }),
+    );
+    expect(instanceOf(targeted.files).kustomize.patches[0].target).toEqual({
+      kind: "Deployment",
+      name: "kustomize-controller",
+    });
+    const body =
+      "  patches:\n    - patch: |\n        apiVersion: apps/v1\n        kind: Deployment\n        metadata:\n          name: helm-controller\n          namespace: flux-system\n        spec:\n          replicas: 2\n";
+    const [item] = instanceOf(migrate(homeOps({ flux: body })).files).kustomize.patches;
+    expect(item.target).toEqual({ group: "apps", kind: "Deployment", name: "helm-controller" });
+  });
+
+  test("traps 22 and 23: no size is ever set; one that an owner adds is said before it changes flags and limits", () => {
+    const flux = argument("--concurrent=20");
+    const { files } = migrate(homeOps({ flux }));
+    expect(instanceOf(files).cluster).toEqual({ networkPolicy: true });
+    const sized = change(files, INSTANCE, "networkPolicy: true\n", "networkPolicy: true\n        size: small\n");
+    expect(rules(sized)).toContain("instance-changes-more");
+    expect(rules(files)).not.toContain("instance-changes-more");
+    const multitenant = change(
+      files,
+      INSTANCE,
+      "networkPolicy: true\n",
+      "networkPolicy: true\n        multitenant: true\n",
+    );
+    expect(rules(multitenant)).toContain("instance-changes-more");
+  });
+
+  test("trap 24: a gate sent to a controller that does not know it is said", () => {
+    expect(rules(homeOps({ flux: argument("--feature-gates=OOMWatch=true", ".*") }))).toContain("feature-gate-refused");
+    expect(rules(homeOps({ flux: argument("--feature-gates=OOMWatch=true", "helm-controller") }))).not.toContain(
+      "feature-gate-refused",
+    );
+  });
+
+  test("trap 32: the workload identity gate becomes the field that also keeps its RBAC", () => {
+    const flux = argument(
+      "--feature-gates=ObjectLevelWorkloadIdentity=true",
+      "(source|kustomize|notification|image-.*)-controller",
+    );
+    const { files } = migrate(homeOps({ flux }));
+    expect(instanceOf(files).cluster.objectLevelWorkloadIdentity).toBe(true);
+    expect(patchesOf(files).filter((text) => text.includes("ObjectLevelWorkloadIdentity"))).toEqual([]);
+  });
+
+  test("trap 31: log level, watched namespaces and tolerations stay patches", () => {
+    const flux = patch(
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: all\nspec:\n  template:\n    spec:\n      tolerations:\n        - key: edge\n          operator: Exists\n      nodeSelector:\n        disk: ssd",
+      "kind: Deployment",
+    );
+    const both = flux + argument("--watch-all-namespaces=false", ".*").replace("  patches:\n", "");
+    const text = patchesOf(migrate(homeOps({ flux: both })).files).join("\n");
+    for (const kept of ["key: edge", "disk: ssd", "--watch-all-namespaces=false"]) expect(text).toContain(kept);
+  });
+
+  test("trap 34: metadata of the Namespace that another FluxKustomization delivers is carried over", () => {
+    const files = homeOps();
+    files[`${APPS}/namespace.yaml`] +=
+      "  labels:\n    goldilocks: on\n    pod-security.kubernetes.io/enforce: privileged\n";
+    const { files: after, findings } = migrate(files);
+    expect(findings.map(({ rule }) => rule)).toContain("namespace-adopted");
+    expect(patchesOf(after).find((text) => text.includes("kind: Namespace"))).toContain(
+      "pod-security.kubernetes.io/enforce: privileged",
+    );
+  });
+});
+
+describe("settings of the install that are no patches", () => {
+  test.each([
+    [
+      "images from a mirror (trap 29)",
+      "  images:\n    - name: ghcr.io/fluxcd/source-controller\n      newName: registry.example.com/source-controller\n",
+      "blocker",
+    ],
+    ["a prefix", "  namePrefix: x-\n", "blocker"],
+    ["components", "  components:\n    - ../extras\n", "blocker"],
+    ["another namespace", "  targetNamespace: other\n", "blocker"],
+    [
+      "its own variables in its patches",
+      `  postBuild:\n    substitute:\n      WORKERS: "8"\n${argument("--concurrent=${WORKERS}")}`,
+      "blocker",
+    ],
+    ["common labels", "  commonMetadata:\n    labels:\n      team: platform\n", "caution"],
+  ])("%s are never dropped in silence", (_title, flux, level) => {
+    const found = run(homeOps({ flux })).findings.find(({ rule }) => rule === "install-setting-lost");
+    expect([found?.level, found?.at?.file]).toEqual([level, FLUX]);
+  });
+
+  test("what changes nothing about the controllers is no finding", () => {
+    const flux = "  targetNamespace: flux-system\n  wait: true\n  timeout: 3m\n  force: true\n";
+    expect(rules(homeOps({ flux }))).toEqual(["sync-ref-by-name"]);
+  });
+});
+
+describe("source and root", () => {
+  test("trap 25: decryption, postBuild and patches into children travel with the root", () => {
+    const root =
+      "  decryption:\n    provider: sops\n    secretRef:\n      name: sops-age\n  postBuild:\n    substituteFrom:\n      - kind: Secret\n        name: settings\n  patches:\n    - patch: |\n        apiVersion: kustomize.toolkit.fluxcd.io/v1\n        kind: Kustomization\n        metadata:\n          name: x\n        spec:\n          deletionPolicy: Orphan\n      target:\n        kind: Kustomization\n";
+    const text = patchesOf(migrate(homeOps({ root })).files).join("\n");
+    for (const kept of ["sops-age", "name: settings", "deletionPolicy: Orphan"]) expect(text).toContain(kept);
+  });
+
+  test("trap 26: ignore, submodules and verification travel with the source", () => {
+    const source =
+      "  ignore: |\n    /*\n    !/kubernetes\n  recurseSubmodules: true\n  verify:\n    mode: HEAD\n    secretRef:\n      name: keys\n";
+    const text = patchesOf(migrate(homeOps({ source })).files).join("\n");
+    for (const kept of ["!/kubernetes", "recurseSubmodules: true", "mode: HEAD"]) expect(text).toContain(kept);
+  });
+
+  test.each([
+    ["a branch", "branch: main", "refs/heads/main", false],
+    ["no reference at all", undefined, "refs/heads/master", false],
+    ["a tag", "tag: v1.0.0", "refs/tags/v1.0.0", false],
+    ["a full name", "name: refs/heads/release", "refs/heads/release", false],
+    ["a version range", "semver: 1.x", "refs/heads/master", true],
+    ["a commit", "commit: 0f1e2d3c4b5a69788796a5b4c3d2e1f001234567\n    branch: main", "refs/heads/main", true],
+  ])("trap 27: %s becomes a full ref name, or a patch keeps it", (_title, ref, wanted, isPatched) => {
+    const source = ref === undefined ? "  ref: {}\n" : `  ref:\n    ${ref}\n`;
+    const { files, findings } = migrate(homeOps({ source }));
+    expect(instanceOf(files).sync.ref).toBe(wanted);
+    expect(instanceOf(files).sync.ref).toMatch(/^refs\//);
+    expect(findings.some(({ rule }) => rule === "sync-ref-patched")).toBe(isPatched);
+    if (isPatched) expect(patchesOf(files).join("\n")).toContain(ref!.split("\n")[0]);
+  });
+
+  test("trap 27: a short name in an owner's instance stops the cluster", () => {
+    const files = change(migrate(homeOps()).files, INSTANCE, "ref: refs/heads/main", "ref: main");
+    expect(blockers(run(files))).toEqual([`instance-contradiction ${INSTANCE}`]);
+  });
+
+  test.each([
+    ["gcp", "v2.9.4", true],
+    ["aws", "v2.8.8", true],
+    ["aws", "v2.9.4", false],
+    ["github", "v2.6.4", false],
+  ])("trap 28: provider %s on a GitRepository, Flux %s", (provider, version, isRefused) => {
+    const files = homeOps({ version, source: `  provider: ${provider}\n` });
+    expect(blockers(run(files))).toEqual(isRefused ? [`sync-provider-refused ${CLUSTER}`] : []);
+  });
+});
+
+describe("networkPolicy", () => {
+  const deletion = patch(
+    "$patch: delete\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: x",
+    "kind: NetworkPolicy",
+  );
+
+  test.each([
+    ["kept", {}, true],
+    ["deleted by a patch", { flux: deletion }, false],
+  ])("trap 30: policies %s are written out", (_title, settings, wanted) => {
+    const { files } = migrate(homeOps(settings));
+    expect(instanceOf(files).cluster.networkPolicy).toBe(wanted);
+  });
+
+  test("traps 30 and 60: an owner's instance that leaves it out gets it, one that says otherwise stops", () => {
+    const { files } = migrate(homeOps({ flux: deletion }));
+    const without = change(files, INSTANCE, "      cluster:\n        networkPolicy: false\n", "");
+    expect(instanceOf(migrate(without).files).cluster).toEqual({ networkPolicy: false });
+    const otherwise = change(files, INSTANCE, "networkPolicy: false", "networkPolicy: true");
+    expect(blockers(run(otherwise))).toEqual([`instance-contradiction ${INSTANCE}`]);
+  });
+});
+
+describe("trap 37: variables in the instance reach the operator as they are meant", () => {
+  const substitution = (variables: string) =>
+    `  patches:\n    - patch: |\n        apiVersion: kustomize.toolkit.fluxcd.io/v1\n        kind: Kustomization\n        metadata:\n          name: x\n        spec:\n          postBuild:\n            substitute: ${variables}\n      target:\n        kind: Kustomization\n        name: flux-.*\n`;
+  const gate = argument("--custom=${WORKERS}$${x}$$");
+
+  /** The release as kustomize-controller applies it: the FluxKustomization after its parents' patches, substituted. */
+  function deliver(files: Files, variables: Record<string, string> | undefined): Data {
+    const [ks] = yamlOf(files, `${APPS}/flux-instance/ks.yaml`);
+    const spec = variables ? { ...ks.spec, postBuild: { substitute: variables } } : ks.spec;
+    const delivery = deliverFlux(memoryTree(files), spec);
+    if (!delivery.ok) throw new Error(delivery.reason);
+    return delivery.objects.find(({ kind }) => kind === "HelmRelease")?.body;
+  }
+  const argumentsOf = (release: Data): string =>
+    release.spec.values.instance.kustomize.patches.map((item: Data) => item.patch).join("");
+
+  test("substituted only where it will stand: text stays as it is", () => {
+    const { files } = migrate(homeOps({ flux: gate, apps: substitution('{WORKERS: "8"}') }));
+    expect(argumentsOf(deliver(files, { WORKERS: "8" }))).toContain("--custom=${WORKERS}$${x}$$");
+  });
+
+  test("substituted in both places: one pass gives what it gives today", () => {
+    const root = '  postBuild:\n    substitute:\n      WORKERS: "8"\n';
+    const { files } = migrate(homeOps({ flux: gate, root, apps: substitution('{WORKERS: "8"}') }));
+    expect(argumentsOf(deliver(files, { WORKERS: "8" }))).toContain("--custom=8${x}$");
+  });
+
+  test("substituted today and not where it will stand: the cluster stops", () => {
+    const files = homeOps({ flux: gate, root: '  postBuild:\n    substitute:\n      WORKERS: "8"\n' });
+    expect(blockers(run(files))).toEqual([`patch-substitution-lost ${FLUX}`]);
+  });
+
+  test("$(RUNTIME_NAMESPACE) and $patch are left alone", () => {
+    const flux = argument("--x=$(RUNTIME_NAMESPACE)");
+    const { files } = migrate(homeOps({ flux, apps: substitution("{A: b}") }));
+    expect(argumentsOf(deliver(files, { A: "b" }))).toContain("--x=$(RUNTIME_NAMESPACE)");
+  });
+});
+
+describe("trap 38: name flux, in the namespace of the controllers", () => {
+  test.each([
+    ["namePrefix on the parent", { apps: "  namePrefix: prod-\n" }],
+    ["nameSuffix on the parent", { apps: "  nameSuffix: -prod\n" }],
+    ["targetNamespace on the parent", { apps: "  targetNamespace: other\n" }],
+    ["namespace in the kustomization that lists the apps", { listing: "namespace: other\n" }],
+    ["namePrefix in the kustomization above it", { appsListing: "namePrefix: prod-\n" }],
+  ])("%s stops the cluster", (_title, settings) => {
+    const { findings, plan } = run(homeOps(settings));
+    expect(findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule)).toEqual([
+      "instance-displaced",
+      "instance-displaced",
+    ]);
+    expect(plan.phases[0]!.files).toEqual([]);
+  });
+
+  test("the namespace of Flux itself is no displacement", () => {
+    expect(blockers(run(homeOps({ listing: "namespace: flux-system\n" })))).toEqual([]);
+  });
+
+  const installed = migrate(homeOps()).files;
+
+  test.each([
+    [
+      "targetNamespace of its FluxKustomization",
+      `${APPS}/flux-instance/ks.yaml`,
+      "targetNamespace: flux-system",
+      "targetNamespace: other",
+      INSTANCE,
+    ],
+    ["targetNamespace of the release", INSTANCE, "  chartRef:", "  targetNamespace: other\n  chartRef:", INSTANCE],
+    [
+      "a prefix in its kustomization",
+      `${APPS}/flux-instance/app/kustomization.yaml`,
+      "resources:",
+      "namePrefix: x-\nresources:",
+      INSTANCE,
+    ],
+    [
+      "the operator elsewhere",
+      `${APPS}/flux-operator/ks.yaml`,
+      "targetNamespace: flux-system",
+      "targetNamespace: other",
+      OPERATOR,
+    ],
+    [
+      "trap 56: fullnameOverride",
+      INSTANCE,
+      "    commonAnnotations:",
+      "    fullnameOverride: my-flux\n    commonAnnotations:",
+      INSTANCE,
+    ],
+    [
+      "trap 56: an empty fullnameOverride",
+      INSTANCE,
+      "    commonAnnotations:",
+      '    fullnameOverride: ""\n    commonAnnotations:',
+      INSTANCE,
+    ],
+  ])("an owner's app: %s", (_title, path, from, to, at) => {
+    expect(blockers(run(change(installed, path, from, to)))).toEqual([`instance-displaced ${at}`]);
+  });
+
+  test("fullnameOverride: flux is the chart's own default", () => {
+    expect(
+      blockers(
+        run(
+          change(installed, INSTANCE, "    commonAnnotations:", "    fullnameOverride: flux\n    commonAnnotations:"),
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  test("a FluxInstance manifest under another name", () => {
+    const manifest = {
+      ...installed,
+      [`${APPS}/flux-instance/app/kustomization.yaml`]: `${list("./instance.yaml")}nameSuffix: -edge\n`,
+      [`${APPS}/flux-instance/app/instance.yaml`]: `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\nspec: ${JSON.stringify(instanceOf(installed))}\n`,
+    };
+    expect(blockers(run(manifest))).toEqual([`instance-displaced ${APPS}/flux-instance/app/instance.yaml`]);
+  });
+});
+
+test("traps 39 and 40: the runbook names the labels that go, and asks for a quiet moment", () => {
+  const { runbook } = migrate(homeOps()).cluster;
+  const checks = textOf(runbook.preChecks);
+  expect(checks).toContain("app.kubernetes.io/instance` and `app.kubernetes.io/version`");
+  expect(checks).toMatch(/controllers restart in this phase.*must fetch `https:\/\/github\.com\/example\/home-ops`/);
+});
