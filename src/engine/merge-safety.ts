@@ -148,9 +148,19 @@ function reportIntended({ outcome, because }: Loss, rest: readonly Loss[]): Draf
   };
 }
 
-function reportRest({ outcomes, unknown }: Comparison, cluster: Cluster): DraftFinding[] {
-  const findings: DraftFinding[] = [];
+function reportRest({ outcomes, unknown, broken }: Comparison, cluster: Cluster): DraftFinding[] {
   const at = { file: cluster.root.file, line: 1, col: 1 };
+  const findings = broken.map(
+    (one): DraftFinding => ({
+      rule: "build-breaks",
+      level: "blocker",
+      resource: `Kustomization ${one.name}`,
+      at: one.at ?? at,
+      what: `Flux cannot build Kustomization ${one.name} after this change: ${one.reason}.`,
+      why: "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
+      next: "Correct that first; flux build kustomization shows the same error.",
+    }),
+  );
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
   if (orphans.length > 0) {
     findings.push({

@@ -14,6 +14,13 @@ export const SAFETY_RULES: Record<string, RuleText> = {
     meaning: "In some order of reconciling Flux deletes the object before, or without, applying it again.",
     next: "Guard it: merge prune: false on the old owner first, wait until it is reconciled, then merge this change.",
   },
+  "build-breaks": {
+    levels: ["blocker"],
+    title: "A Kustomization does not build any more",
+    meaning:
+      "Flux neither applies nor prunes anything for it until the build works again; what the change adds there never arrives.",
+    next: "Correct what the finding names; flux build kustomization shows the same error.",
+  },
   "will-be-deleted": {
     levels: ["caution", "info"],
     title: "Flux deletes what the change removes",

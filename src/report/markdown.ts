@@ -1,6 +1,7 @@
 import type { ClusterPlan, Edit, Finding, Level, PatchMapping, Phase, Plan } from "../engine/types.ts";
 import { code, codeBlock, escapeCell, escapeText, fold, place, table } from "./markdown-escape.ts";
 import { runbookLines } from "./markdown-runbook.ts";
+import { safetySection } from "./markdown-safety.ts";
 import { findNextStep } from "./next-step.ts";
 import { renderPreflight } from "./preflight.ts";
 import {
@@ -111,8 +112,11 @@ function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean, isLa
   const blockers = cluster.findings.filter((finding) => finding.level === "blocker").length;
   const lines: string[] = ["", `### Changes${name}`, ""];
   if (cluster.edits.length > 0) lines.push(...changeTable(cluster.edits));
-  else if (blockers > 0) return [...lines, `None: stopped by ${sayCount(blockers, "blocker")}.`];
-  else lines.push("None: this phase is in the tree already.");
+  else if (blockers > 0) {
+    const stopped = [...lines, `None: stopped by ${sayCount(blockers, "blocker")}.`];
+    return cluster.safety ? [...stopped, ...safetySection(cluster.safety, name)] : stopped;
+  } else lines.push("None: this phase is in the tree already.");
+  if (cluster.safety) lines.push(...safetySection(cluster.safety, name));
   if (cluster.patches.length > 0)
     lines.push("", `### Where the patches went${name}`, "", ...patchTable(cluster.patches));
   return [...lines, "", ...runbookLines(cluster.runbook, `${phase}${name}`, isLast)];

@@ -14,6 +14,7 @@ import { cleanText, hangText, makePaint, type Paint, sayCount } from "./terminal
 import { changeLines } from "./text-changes.ts";
 import { clusterLines } from "./text-clusters.ts";
 import { findingLines } from "./text-findings.ts";
+import { safetyLines } from "./text-safety.ts";
 
 /** Used where there is no terminal to ask. */
 export const DEFAULT_WIDTH = 100;
@@ -42,6 +43,7 @@ export function renderText(plan: Plan, options: TextOptions): string {
         lines.push(
           "",
           ...changeLines(part, phase.phase, paint, width, options.verbose, plan.options.oci !== undefined),
+          ...(part.safety ? safetyLines(part.safety, paint, width, options.verbose) : []),
         );
       }
     }

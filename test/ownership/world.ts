@@ -92,6 +92,7 @@ export function toSnapshots(world: ToyWorld, lazy: boolean): { before: Snapshot;
         if (items === undefined || items === "broken") return { ok: false, reason: "it does not build" };
         return { ok: true, objects: new Map(items.map((item) => [keyOf(item), toOwned(item)])), unknown: [] };
       },
+      isBuilt: () => !lazy,
       mayDiffer: (spec) => !lazy || JSON.stringify(files(spec)) !== JSON.stringify(other[(spec.data as ToySpec).path]),
       mayHoldFlux: (spec) => !lazy || JSON.stringify(files(spec) ?? "").includes("Kustomization"),
       mayHold: (spec, key) => !lazy || JSON.stringify(files(spec) ?? "").includes(splitKey(key).name),

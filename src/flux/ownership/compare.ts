@@ -43,6 +43,7 @@ class Sorting {
   readonly #input: SortingInput;
   readonly #owners = new Map<ObjectKey, Ownership>();
   readonly #unknown = new Set<string>();
+  readonly #broken = new Map<string, Comparison["broken"][number]>();
 
   constructor(input: SortingInput) {
     this.#input = input;
@@ -54,11 +55,11 @@ class Sorting {
     for (const set of [today, later]) {
       for (const object of set?.objects.values() ?? []) this.#record(object);
     }
-    this.#collectThreatened();
+    this.#collectOthers();
     const fluxAtRisk = [...risks.keys()].some(isFluxCore);
     const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
-    return { outcomes, unknown: [...this.#unknown], fluxAtRisk };
+    return { outcomes, unknown: [...this.#unknown], broken: [...this.#broken.values()], fluxAtRisk };
   }
 
   #record(object: OwnedObject): Ownership {
@@ -77,6 +78,10 @@ class Sorting {
       const build = buildOf(this.#input, config);
       if (!build.ok) {
         if (config.tree === "before" ? config.stage > 0 : config.stage < 2) continue;
+        if (config.tree === "after" && this.#builtToday(history)) {
+          this.#broken.set(name, { name, reason: build.reason, ...(build.at ? { at: build.at } : {}) });
+          continue;
+        }
         const says = config.tree === "before" ? "does not build today" : "will not build after this change";
         this.#unknown.add(`Kustomization ${name} ${says} (${build.reason}): Flux neither applies nor prunes for it.`);
         continue;
@@ -93,23 +98,27 @@ class Sorting {
     }
   }
 
+  /** A new FluxKustomization that fails is broken by the change as well. */
+  #builtToday({ configs, existed }: FluxHistory): boolean {
+    return !existed || configs.some((config) => config.stage === 0 && buildOf(this.#input, config).ok);
+  }
+
   /** One that nothing delivers any more goes on reconciling unless it is deleted. */
   #stays({ key, delivered }: FluxHistory): boolean {
     return delivered || !this.#input.risks.has(key);
   }
 
-  /** Who else delivers what is threatened: FluxKustomizations that do not change are built only where they may. */
-  #collectThreatened(): void {
+  /** Who else delivers what is looked at: FluxKustomizations that do not change are built only where something is threatened. */
+  #collectOthers(): void {
     const { histories, risks, before } = this.#input;
     for (const history of histories.values()) {
       if (!history.fixed) continue;
       const { spec } = history.configs[0]!;
-      if (![...risks.keys()].some((key) => before.mayHold(spec, key))) continue;
+      if (!before.isBuilt(spec) && ![...risks.keys()].some((key) => before.mayHold(spec, key))) continue;
       const build = before.build(spec);
       if (!build.ok) continue;
-      for (const [key] of risks) {
-        const object = build.objects.get(key);
-        if (!object) continue;
+      for (const object of build.objects.values()) {
+        if (!risks.has(object.key) && !this.#owners.has(object.key)) continue;
         const known = this.#record(object);
         known.before.add(history.key);
         if (this.#stays(history)) known.after.add(history.key);

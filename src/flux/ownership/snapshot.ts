@@ -79,6 +79,10 @@ export class ClusterSnapshot implements Snapshot {
     return known;
   }
 
+  isBuilt(spec: FluxSpec): boolean {
+    return !spec.data.isLocal || this.#builds.has(spec.id);
+  }
+
   #build({ spec, isLocal }: { spec: YamlData; isLocal: boolean }): Build {
     if (!isLocal) return this.#buildForeign(spec);
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);

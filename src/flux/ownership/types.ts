@@ -69,6 +69,8 @@ export interface Snapshot {
   roots: ReadonlyMap<ObjectKey, FluxSpec>;
   operator?: OperatorSet;
   build(spec: FluxSpec): Build;
+  /** Whether building it costs nothing. */
+  isBuilt(spec: FluxSpec): boolean;
   /** Whether this build may differ from the one of the other snapshot; errs towards true. Never builds. */
   mayDiffer(spec: FluxSpec): boolean;
   /** Whether this build may hold FluxKustomizations; errs towards true. Never builds. */
@@ -104,6 +106,8 @@ export interface Comparison {
   outcomes: Outcome[];
   /** What could not be known, and why; never assumed safe. */
   unknown: string[];
+  /** FluxKustomizations that build today and fail after the change: Flux stops applying them. */
+  broken: { name: string; reason: string; at?: Loc }[];
   /** Set when Flux itself may be deleted: then nothing else can be called safe. */
   fluxAtRisk: boolean;
 }

@@ -27,14 +27,14 @@ export function judgeLosses(comparison: Comparison, change: TreeChange): Loss[] 
   return lost.map((outcome) => ({ outcome, ...judge(outcome) }));
 }
 
-function makeJudge(comparison: Comparison, { after, changed }: TreeChange) {
+function makeJudge(comparison: Comparison, { before, after, changed }: TreeChange) {
   const delivered = new Map<string, Outcome>();
   for (const outcome of comparison.outcomes) {
     if (outcome.after.length > 0 && outcome.at) delivered.set(placeOf(outcome), outcome);
   }
   let moved: Set<string> | undefined;
   const findMoved = () => {
-    moved ??= new Set([...changed].flatMap((file) => identities(after, file)));
+    moved ??= new Set([...changed].flatMap((file) => addedIdentities(before, after, file)));
     return moved;
   };
   return (outcome: Outcome): Omit<Loss, "outcome"> => {
@@ -70,6 +70,12 @@ function placeOf({ at, doc }: Outcome): string {
 
 function identityOf({ kind, name }: Pick<Outcome, "kind" | "name">): string {
   return `${kind}/${name}`;
+}
+
+/** Objects that a file holds now and did not hold before. */
+function addedIdentities(before: Tree, after: Tree, file: string): string[] {
+  const old = new Set(identities(before, file));
+  return identities(after, file).filter((identity) => !old.has(identity));
 }
 
 function identities(tree: Tree, file: string): string[] {

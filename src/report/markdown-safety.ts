@@ -1,0 +1,89 @@
+import type { MergeSafety, SafetyTransfer } from "../engine/types.ts";
+import { code, codeBlock, escapeText, fold, place, table } from "./markdown-escape.ts";
+import { sayCount } from "./terminal.ts";
+import { FATE_WORDS } from "./text-safety.ts";
+
+const OPEN_ROWS = 10;
+/** Arrows in the map; a bigger one is no map any more. */
+const MAX_ARROWS = 14;
+
+/** `What Flux will do when this is merged`: dangers first, then counts by outcome, then the map of owners. */
+export function safetySection(safety: MergeSafety, name: string): string[] {
+  const lines = ["", `### What Flux will do when this is merged${name}`, ""];
+  const wanted = safety.dangers.filter((danger) => danger.wanted).length;
+  lines.push(
+    wanted > 0
+      ? `**Not safe to merge: ${sayCount(wanted, "object")} still wanted may be deleted.**`
+      : "Nothing that is still wanted can be deleted, whatever the order in which the controllers reconcile.",
+  );
+  if (safety.dangers.length > 0) lines.push("", ...dangerTable(safety));
+  lines.push("", ...outcomeTable(safety));
+  if (safety.unknown.length > 0) {
+    lines.push(
+      "",
+      "What cannot be known from the repository:",
+      "",
+      ...safety.unknown.map((text) => `- ${escapeText(text)}`),
+    );
+  }
+  const map = drawMap(safety.transfers);
+  if (map.length > 0) lines.push("", ...fold("Who owns what, before and after", codeBlock(map, "mermaid")));
+  return lines;
+}
+
+function dangerTable({ dangers }: MergeSafety): string[] {
+  const rows = dangers.map((danger) => [
+    danger.wanted ? "**✗ still wanted**" : "meant to go",
+    [code(danger.resource), place(danger.at)].filter(Boolean).join("<br>"),
+    escapeText(danger.what),
+    escapeText(danger.why),
+  ]);
+  const lines = table(["", "Object", "What Flux will do", "Why it is judged so"], rows);
+  return rows.length > OPEN_ROWS ? fold(`${sayCount(rows.length, "object")} that may be deleted`, lines) : lines;
+}
+
+function outcomeTable({ outcomes }: MergeSafety): string[] {
+  const rows = FATE_WORDS.flatMap(([fate, says]) => {
+    const known = outcomes[fate];
+    if (!known) return [];
+    const hidden = known.count - known.names.length;
+    const names = [
+      ...known.names.slice(0, 6).map(code),
+      ...(known.names.length > 6 || (hidden > 0 && known.names.length > 0) ? ["…"] : []),
+    ];
+    return [[says, String(known.count), names.join(", ")]];
+  });
+  return table(["Outcome", "Objects", ""], rows);
+}
+
+/** Owners as boxes, before on the left and after on the right; an arrow says how many objects go where. */
+function drawMap(transfers: readonly SafetyTransfer[]): string[] {
+  const shown = transfers
+    .filter(({ outcome }) => outcome !== "unknown")
+    .sort((a, b) => Number(a.outcome === "kept") - Number(b.outcome === "kept") || b.count - a.count)
+    .slice(0, MAX_ARROWS);
+  if (shown.length === 0) return [];
+  const lines = ["flowchart LR"];
+  const ids = new Map<string, string>();
+  const box = (side: string, label: string) => {
+    const key = `${side}|${label}`;
+    let id = ids.get(key);
+    if (!id) {
+      id = `${side}${ids.size}`;
+      ids.set(key, id);
+      lines.push(`  ${id}["${escapeLabel(label)}"]`);
+    }
+    return id;
+  };
+  for (const { from, to, outcome, count } of shown) {
+    const left = box("b", from ?? "nothing yet");
+    const right = box("a", to ?? (outcome === "orphaned" ? "no owner" : "deleted"));
+    lines.push(`  ${left} -->|"${count} ${outcome}"| ${right}`);
+  }
+  return lines;
+}
+
+/** Mermaid takes entities in labels; quotes and brackets of a name must not end the label. */
+function escapeLabel(text: string): string {
+  return text.replace(/[^\w\s./+-]/g, (char) => `#${char.codePointAt(0)};`);
+}
