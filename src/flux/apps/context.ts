@@ -32,7 +32,7 @@ function prepare({ model, cluster, options }: TransformContext): Prepared {
   if (!desired) return { findings };
   findings.push(...checkInstallSettings(model.tree, cluster, desired.install));
   const conventions = learnConventions(model.tree, cluster, desired.version);
-  const placement = placeApps(model.tree, cluster, conventions);
+  const placement = placeApps(model.tree, cluster, conventions, model.clusters);
   if ("reason" in placement) {
     const at = { file: cluster.root.file, line: 1, col: 1 };
     findings.push({

@@ -3,7 +3,7 @@ import { findKustomization } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { repositoryPath } from "../graph.ts";
 import { dirname, isWithin, join } from "../paths.ts";
-import type { Cluster, DeliveredFluxObject } from "../types.ts";
+import type { Cluster } from "../types.ts";
 import { type Conventions, majority } from "./conventions.ts";
 
 export type AppName = "flux-operator" | "flux-instance";
@@ -27,8 +27,16 @@ export interface Placement {
   newNamespaceDir?: { dir: string; listedIn?: { dir: string; entry: string } };
 }
 
-/** Decides the folders of the two apps; undefined with a reason when no folder is safe. */
-export function placeApps(tree: Tree, cluster: Cluster, conventions: Conventions): Placement | { reason: string } {
+/**
+ * Decides the folders of the two apps; a reason instead when no folder is safe.
+ * @param clusters all clusters of the repository: none of them may build the folders by walking.
+ */
+export function placeApps(
+  tree: Tree,
+  cluster: Cluster,
+  conventions: Conventions,
+  clusters: readonly Cluster[] = [cluster],
+): Placement | { reason: string } {
   const { kind, namespaceDir, appsDir } = cluster.layout;
   if (kind === "apps" && namespaceDir !== undefined && appsDir !== undefined) {
     const exists = tree.isDir(namespaceDir);
@@ -36,7 +44,7 @@ export function placeApps(tree: Tree, cluster: Cluster, conventions: Conventions
       return placeInApps(tree, cluster, conventions, namespaceDir, appsDir, exists);
     }
   }
-  return placeInManifests(tree, cluster, conventions);
+  return placeInManifests(tree, cluster, conventions, clusters);
 }
 
 function placeInApps(
@@ -74,12 +82,17 @@ function placeInApps(
   };
 }
 
-function placeInManifests(tree: Tree, cluster: Cluster, conventions: Conventions): Placement | { reason: string } {
+function placeInManifests(
+  tree: Tree,
+  cluster: Cluster,
+  conventions: Conventions,
+  clusters: readonly Cluster[],
+): Placement | { reason: string } {
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
   if (rootPath === undefined) return { reason: "the path of the root is not a literal folder" };
   const dirs = cluster.kustomizations.slice(1).map(({ object }) => dirname(object.file));
   const ksDir = majority(dirs.filter((dir) => isWithin(dir, rootPath))) ?? rootPath;
-  const base = findOutsideFolder(tree, cluster, rootPath);
+  const base = findOutsideFolder(tree, cluster, clusters, rootPath);
   if (base === undefined) return { reason: "every folder of the source is built recursively or ignored by it" };
   const listed = findKustomization(tree, ksDir) !== undefined;
   const place = (name: AppName): AppPlace => {
@@ -108,19 +121,23 @@ function fluxPathOf(cluster: Cluster, folder: string): string {
  * The closest folder above the root that no FluxKustomization builds recursively, because a FluxInstance found there
  * would be applied before its CRD exists and stall the whole build (trap 12).
  */
-function findOutsideFolder(tree: Tree, cluster: Cluster, rootPath: string): string | undefined {
+function findOutsideFolder(
+  tree: Tree,
+  cluster: Cluster,
+  clusters: readonly Cluster[],
+  rootPath: string,
+): string | undefined {
   for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
     const folder = join(dir, cluster.namespace, cluster.name === "default" ? "" : cluster.name);
-    if (!isBuilt(tree, cluster, folder) && !isIgnored(tree, cluster, folder)) return folder;
+    if (!clusters.some((each) => isBuilt(tree, each, folder)) && !isIgnored(tree, cluster, folder)) return folder;
     if (dir === "") return undefined;
   }
   return undefined;
 }
 
 function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
-  return cluster.kustomizations.some((kustomization) => {
-    const path = repositoryPath(kustomization.effective?.spec, cluster.artifactRoot);
-    if (readsElsewhere(cluster, kustomization)) return false;
+  return cluster.local.some(({ effective }) => {
+    const path = repositoryPath(effective?.spec, cluster.artifactRoot);
     if (path === undefined || !tree.isDir(path) || !isWithin(folder, path)) return false;
     for (let dir = folder; isWithin(dir, path); dir = dirname(dir)) {
       if (findKustomization(tree, dir)) return false;
@@ -128,15 +145,6 @@ function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
     }
     return true;
   });
-}
-
-/** Whether a FluxKustomization reads a source that is known to be another repository, whose folders are not ours. */
-function readsElsewhere({ source, objects, kustomizations }: Cluster, { effective }: DeliveredFluxObject): boolean {
-  const ref = effective?.spec?.sourceRef;
-  const root = kustomizations[0]?.effective?.spec?.sourceRef;
-  if (!ref || !source || (ref.kind === root?.kind && ref.name === root?.name)) return false;
-  const known = objects.find(({ object }) => object.kind === ref.kind && object.name === ref.name);
-  return known !== undefined && known.effective?.spec?.url !== source.data?.spec?.url;
 }
 
 /** Whether the source leaves the folder out of its artifact (`spec.ignore` and the `.sourceignore` at its root). */
