@@ -10,6 +10,7 @@ import portPatches from "./port-patches.ts";
 import protections from "./protections.ts";
 import removeBootstrap from "./remove-bootstrap.ts";
 import rewriteReferences from "./rewrite-references.ts";
+import suspendedParents from "./suspended-parents.ts";
 
 /** In the order they run; each sees the tree as the ones before it left it. */
 export const TRANSFORMS: readonly Transform[] = [
@@ -19,6 +20,7 @@ export const TRANSFORMS: readonly Transform[] = [
   carrySync,
   // After the apps are complete: looks at them as the cluster will see them.
   protections,
+  suspendedParents,
   guards,
   rewriteReferences,
   // Before anything is removed, so that they still see what is going.

@@ -142,7 +142,7 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
     .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object))
     .flatMap((object): DraftFinding[] => {
       const parent = delivered.find((item) => keyOf(item.object) === keyOf(object))?.parent;
-      if (parent?.effective?.spec?.prune !== false) return [];
+      if (parent && parent.effective?.spec?.prune !== false) return [];
       return [
         {
           rule: "orphan-left",
@@ -150,7 +150,9 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
           resource: describe(object),
           at: locateField(tree, object),
           what: `${describe(object)} stays in the cluster and goes on reconciling after this file is gone.`,
-          why: `${describe(parent.object)} has prune: false, so Flux deletes nothing that leaves its folder.`,
+          why: parent
+            ? `${describe(parent.object)} has prune: false, so Flux deletes nothing that leaves its folder.`
+            : "No FluxKustomization delivers this file: somebody applied it by hand, and only somebody's hand deletes it.",
           next: "Once everything is Ready, delete it by hand as the runbook says.",
         },
       ];

@@ -90,7 +90,7 @@ function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
   const apps = [...cluster.instances.map(({ object }) => object), ...cluster.operators];
   const above: DeliveredFluxObject[] = [];
   for (const { file } of apps) {
-    const owners = cluster.kustomizations.filter(({ effective }) =>
+    const owners = cluster.local.filter(({ effective }) =>
       filesOf(tree, effective?.spec, cluster.artifactRoot).includes(file),
     );
     for (let item = owners.at(-1); item; item = item.parent) above.push(item);

@@ -6,9 +6,9 @@ import type { Cluster, RepoModel } from "../flux/types.ts";
 import { VERSION } from "../version.ts";
 import { sha256 } from "../workspace/hash.ts";
 import { applyEdits } from "../workspace/overlay.ts";
-import { openRevision, resolveRevision } from "../workspace/revision.ts";
 import type { Workspace } from "../workspace/snapshot.ts";
 import type { Tree } from "../workspace/tree.ts";
+import { checkCommitted } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { checkPhaseSafety, type MergeBase } from "./phase-safety.ts";
@@ -159,44 +159,6 @@ function planCluster(input: PhaseInput, cluster: Cluster): { plan: ClusterPlan; 
 
 function own(finding: Omit<Finding, "cluster" | "phase">, cluster: Cluster, phase: Phase): Finding {
   return { ...finding, cluster: cluster.name, phase };
-}
-
-/** Judges the phase order on the commit the cluster reads: its own branch where that is here, else HEAD. */
-function checkCommitted(
-  { workspace, tree, model, phase, remotes, route }: PhaseInput,
-  cluster: Cluster,
-  options: Options,
-): Finding[] {
-  if (phase === "install") return [];
-  const { git } = workspace;
-  const other =
-    cluster.branch !== undefined && git?.branch !== undefined && cluster.branch !== git.branch
-      ? cluster.branch
-      : undefined;
-  const revision = other
-    ? (resolveRevision(workspace.root, other) ?? resolveRevision(workspace.root, `origin/${other}`))
-    : git && git.dirty().length > 0
-      ? git.head
-      : undefined;
-  if (revision === undefined) {
-    return route.checkCommitted({
-      transforms: route.transforms,
-      cluster,
-      phase,
-      options,
-      committed: { tree, model, label: git?.branch ?? "this tree" },
-    });
-  }
-  const committed = openRevision(workspace.root, revision);
-  const label = other ? `branch ${other}` : "HEAD";
-  const committedModel = buildModel({ tree: committed, remotes, options });
-  return route.checkCommitted({
-    transforms: route.transforms,
-    cluster,
-    phase,
-    options,
-    committed: { tree: committed, model: committedModel, label },
-  });
 }
 
 /** SHA-256 of every file of the working tree that an edit changes or was derived from. */

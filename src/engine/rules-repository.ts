@@ -1,6 +1,30 @@
 import type { RuleText } from "./rule-text.ts";
 
 export const REPOSITORY_RULES: Record<string, RuleText> = {
+  "parent-suspended": {
+    levels: ["blocker"],
+    title: "What delivers the operator is suspended",
+    meaning: "Flux applies nothing below a suspended FluxKustomization, so operator and instance would never arrive.",
+    next: "Resume it, merge that, wait until it is reconciled, and run fluxlift again.",
+  },
+  "phase-not-proven": {
+    levels: ["blocker"],
+    title: "Without git nothing shows that the phase before is reconciled",
+    meaning: "Phases merged together let Flux delete itself before the operator has adopted it.",
+    next: "Run this in the git checkout, or say with `--direct` that operator and instance are installed and Ready.",
+  },
+  "phase-not-pushed": {
+    levels: ["caution"],
+    title: "The phase before is committed but not pushed",
+    meaning: "Flux applies the newest commit only; one push of both phases lets it delete itself.",
+    next: "Push the phase before, wait until it is reconciled, and merge this one after that.",
+  },
+  "controllers-elsewhere": {
+    levels: ["blocker"],
+    title: "The controllers live in another namespace than source and root",
+    meaning: "The operator puts all of them into one namespace, so a second Flux would be installed.",
+    next: "Move source and root to the namespace of the controllers first, or migrate this cluster by hand.",
+  },
   "nothing-recognised": {
     levels: ["blocker"],
     title: "No Flux cluster was recognised",

@@ -48,11 +48,13 @@ export function readChartRelease(tree: Tree, object: KubeObject, objects: readon
   if (!isHelmRelease(object)) return undefined;
   const use = readChartUse(object, objects);
   if (use?.chart !== "flux2") return undefined;
+  const namespace = object.data?.spec?.targetNamespace ?? object.namespace;
   return {
     style: "community-chart",
     role: "continuous",
     at: locateField(tree, object),
     objects: [object],
+    ...(namespace ? { namespace: String(namespace) } : {}),
     ...(use.version
       ? { chartVersion: { value: use.version.value, at: locateField(tree, use.version.object, use.version.path) } }
       : {}),

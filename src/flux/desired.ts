@@ -35,6 +35,8 @@ export function decideVersions(
   const { install } = cluster;
   if (!install) return { findings: [noInstall(cluster)] };
   const given = options.fluxVersion ?? factsFor(options.facts, cluster.name)?.fluxVersion;
+  const elsewhere = checkNamespace(cluster, install);
+  if (elsewhere) return { findings: [elsewhere] };
   const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
   const version = parseGiven(given) ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
   if (!version) return { findings: [unknownVersion(install)] };
@@ -78,6 +80,25 @@ function unknownVersion(install: Install): DraftFinding {
     what: `The Flux version of this install${chart} is not pinned to a release that fluxlift knows, so the operator could down- or upgrade the running controllers.`,
     why: "On its first reconcile the operator has no downgrade guard (trap 16).",
     next: "Pass the running version: --flux-version vX.Y.Z, or --facts with the output of preflight.sh.",
+  };
+}
+
+/**
+ * The operator installs the controllers in the namespace of the FluxInstance, and only there generates source and root
+ * (flux-semantics 1.1, 1.5). A second namespace would get a second Flux, and the first one would be pruned at cutover.
+ */
+function checkNamespace(cluster: Cluster, install: Install): DraftFinding | undefined {
+  // Both forms of the release manifests name flux-system; a chart goes where its release goes.
+  const usual = install.style === "oci-manifests" || install.style === "remote-install";
+  const namespace = install.namespace ?? (usual ? "flux-system" : cluster.namespace);
+  if (install.style === "gotk" || namespace === cluster.namespace) return undefined;
+  return {
+    rule: "controllers-elsewhere",
+    level: "blocker",
+    at: install.at,
+    what: `The controllers run in ${namespace}, while source and root live in ${cluster.namespace}; a FluxInstance would install a second Flux in ${cluster.namespace}.`,
+    why: "The operator puts controllers, source and root into one namespace and adopts only what is already there.",
+    next: "Move source and root to the namespace of the controllers first, or migrate this cluster by hand.",
   };
 }
 

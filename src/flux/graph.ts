@@ -1,8 +1,10 @@
-import { findKustomization, fluxPath, type KustomizationFile, loadKustomization, reach } from "../kustomize/index.ts";
+import { findKustomization, fluxPath } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
+import { buildObject } from "./build-object.ts";
 import { applyPatches } from "./effective.ts";
+import { foldersBetween, reachOf } from "./folder-patches.ts";
 import { isFluxKustomization } from "./kinds.ts";
-import { dirname, isWithin, join } from "./paths.ts";
+import { join } from "./paths.ts";
 import { sourceRefOf } from "./sources.ts";
 import type { DeliveredFluxObject, KubeObject, YamlData } from "./types.ts";
 
@@ -26,19 +28,27 @@ export function repositoryPath(spec: YamlData, artifactRoot: string): string | u
   return join(artifactRoot, fluxPath(path));
 }
 
+/** What the build of a FluxKustomization reads: objects, and what only shapes them (patches, generators, kustomizations). */
+export interface BuildFiles {
+  resources: string[];
+  others: string[];
+}
+
+const NOTHING: BuildFiles = { resources: [], others: [] };
+
 /** Files the build of a FluxKustomization reads; empty for a path that does not exist. */
-export function filesOf(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
+export function buildFilesOf(tree: Tree, spec: YamlData, artifactRoot: string): BuildFiles {
   const path = repositoryPath(spec, artifactRoot);
-  if (path === undefined || !(path === "" || tree.isDir(path))) return [];
-  const components = Array.isArray(spec?.components)
-    ? spec.components.filter((item: unknown) => typeof item === "string")
-    : [];
-  const found = reach(tree, path, { components, ignoreMissingComponents: spec?.ignoreMissingComponents === true });
-  return [
-    ...found.resources,
-    ...found.auxiliary,
-    ...found.kustomizations.flatMap((dir) => kustomizationFile(tree, dir)),
-  ];
+  if (path === undefined || !(path === "" || tree.isDir(path))) return NOTHING;
+  const found = reachOf(tree, spec, path);
+  const kustomizations = found.kustomizations.flatMap((dir) => kustomizationFile(tree, dir));
+  return { resources: found.resources, others: [...found.auxiliary, ...kustomizations] };
+}
+
+/** All of them in one list. */
+export function filesOf(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
+  const { resources, others } = buildFilesOf(tree, spec, artifactRoot);
+  return [...resources, ...others];
 }
 
 function kustomizationFile(tree: Tree, dir: string): string[] {
@@ -73,7 +83,10 @@ export function followRoot(
     const parent = delivered.kustomizations[next]!;
     if (next > 0 && !isLocal(parent)) continue;
     delivered.local.push(parent);
-    for (const file of filesOf(tree, parent.effective?.spec, artifactRoot)) {
+    const { resources, others } = buildFilesOf(tree, parent.effective?.spec, artifactRoot);
+    for (const file of others) delivered.files.add(file);
+    // Objects come from resources only: a patch file holds a part of an object, and often its name.
+    for (const file of resources) {
       delivered.files.add(file);
       if (!delivered.parentOf.has(file)) delivered.parentOf.set(file, parent);
       for (const object of byFile.get(file) ?? []) {
@@ -99,7 +112,12 @@ export function deliverObject(
   artifactRoot: string,
 ): DeliveredFluxObject | undefined {
   const spec = parent.effective?.spec ?? {};
-  const folderPatches = foldersBetween(tree, repositoryPath(spec, artifactRoot) ?? "", object.file);
+  const top = repositoryPath(spec, artifactRoot) ?? "";
+  const folderPatches = foldersBetween(tree, spec, top, object.file);
+  if (folderPatches.needsBuild) {
+    const built = buildObject(tree, { ...spec, postBuild: undefined }, top, object);
+    if (built && !built.uncertain) return { object, parent, namespace: built.namespace, effective: built.body };
+  }
   let data = object.data;
   for (const patches of [...folderPatches.patches, spec.patches]) {
     const patched = applyPatches(data, patches);
@@ -108,36 +126,6 @@ export function deliverObject(
   }
   const namespace = spec.targetNamespace ?? folderPatches.namespace ?? object.namespace;
   return { object, parent, namespace: String(namespace), effective: data };
-}
-
-/** Patches and namespace of the kustomizations on the way from a built folder down to a file, innermost first. */
-function foldersBetween(tree: Tree, top: string, file: string): { patches: YamlData[]; namespace?: string } {
-  const result: { patches: YamlData[]; namespace?: string } = { patches: [] };
-  for (let dir = dirname(file); isWithin(dir, top); dir = dirname(dir)) {
-    const found = findKustomization(tree, dir);
-    if (found !== undefined && "path" in found && typeof found.path === "string") {
-      const loaded = loadKustomization(tree, found.path);
-      if (loaded.ok) {
-        const { namespace } = loaded.file.data;
-        if (typeof namespace === "string") result.namespace = namespace;
-        const patches = inlinePatches(tree, loaded.file);
-        if (patches.length > 0) result.patches.push(patches);
-      }
-    }
-    if (dir === top || dir === "") break;
-  }
-  return result;
-}
-
-/** Patches of all three forms, files inlined, in the order kustomize runs them (flux-semantics 3). */
-function inlinePatches(tree: Tree, { dir, data }: KustomizationFile): YamlData[] {
-  const items = (field: string): YamlData[] => (Array.isArray(data[field]) ? (data[field] as YamlData[]) : []);
-  const read = (path: unknown) => (typeof path === "string" ? tree.read(join(dir, path)) : undefined);
-  const merges = items("patchesStrategicMerge").map((item) => ({ patch: read(item) ?? item }));
-  const patches = [...items("patches"), ...items("patchesJson6902")].map((item) =>
-    typeof item?.patch === "string" ? item : { ...item, patch: read(item?.path) },
-  );
-  return [...merges, ...patches];
 }
 
 /** Whether a child FluxKustomization reads one of the given sources. */

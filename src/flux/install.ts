@@ -10,7 +10,7 @@ import { dirname } from "./paths.ts";
 import { componentsOf, parseFluxVersion } from "./releases.ts";
 import { readRemoteInstall } from "./remote-install.ts";
 import { resolveSource, sourceRefOf } from "./sources.ts";
-import type { DeliveredFluxObject, Install, KubeObject, SourcePatch, YamlData } from "./types.ts";
+import type { DeliveredFluxObject, Install, KubeObject, YamlData } from "./types.ts";
 
 export interface InstallSearch {
   tree: Tree;
@@ -42,12 +42,12 @@ function findOciManifests({ tree, objects, kustomizations, root }: InstallSearch
     const ref = sourceRefOf(effective?.spec, object.namespace);
     const source = ref?.kind === "OCIRepository" ? resolveSource(ref, object.file, sources) : undefined;
     if (!source || !isFluxManifestsUrl(source.data?.spec?.url)) continue;
-    installs.push(readOciInstall(tree, object, source));
+    installs.push(readOciInstall(tree, object, source, effective?.spec?.targetNamespace));
   }
   return installs;
 }
 
-function readOciInstall(tree: Tree, object: KubeObject, source: KubeObject): Install {
+function readOciInstall(tree: Tree, object: KubeObject, source: KubeObject, namespace: unknown): Install {
   const tag = source.data.spec?.ref?.tag;
   const version = typeof tag === "string" ? parseFluxVersion(tag) : undefined;
   return {
@@ -55,6 +55,7 @@ function readOciInstall(tree: Tree, object: KubeObject, source: KubeObject): Ins
     role: "continuous",
     at: locateField(tree, object),
     objects: [object, source],
+    ...(typeof namespace === "string" ? { namespace } : {}),
     ...(version ? { version: { value: tag as string, at: locateField(tree, source, ["spec", "ref", "tag"]) } } : {}),
     components: version ? componentsOf("oci-manifests", version) : [],
     patches: readPatchList(tree, object, ["spec", "patches"]),

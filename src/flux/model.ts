@@ -18,6 +18,7 @@ import { findInstances, findOperators } from "./instances.ts";
 import { describe, isFluxKustomization } from "./kinds.ts";
 import { detectLayout, sharesApps } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
+import { dirname, sharedSegments } from "./paths.ts";
 import { findRoots, type Root } from "./roots.ts";
 import { FLUX, scanFluxObjects } from "./scan.ts";
 import { repositoryIdentity } from "./sources.ts";
@@ -38,7 +39,9 @@ export function buildModel(input: ModelInput): RepoModel {
   const model: RepoModel = { tree, objects: scan.objects, clusters: [], findings: reportBroken(scan) };
   const byFile = groupByFile(scan.objects);
   const artifactRoot = (source: KubeObject) => findArtifactRoot(tree, source, input.options.artifactPath)?.value ?? "";
-  const roots = findRoots({ tree, objects: scan.objects, artifactRoot, remotes: input.remotes });
+  const roots = findRoots({ tree, objects: scan.objects, artifactRoot, remotes: input.remotes }).filter(
+    (found) => !instances.some((instance) => readsGeneratedSource(found, instance)),
+  );
   const add = (found: Root) => {
     const cluster = assemble(
       tree,
@@ -56,16 +59,30 @@ export function buildModel(input: ModelInput): RepoModel {
     for (const rival of found.rivals) cluster.findings.push(reportRival(found.root, rival));
     model.clusters.push(cluster);
   };
-  // A root that only bootstrap applies may just as well be an archived copy: it counts when nobody else builds its folder.
-  for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
-  addInstanceClusters(model, byFile, instances, input.options.artifactPath ?? "");
-  for (const found of roots.filter(({ deliversItself }) => !deliversItself)) {
+  const addUncovered = (found: Root) => {
     const files = filesOf(tree, found.root.data?.spec, artifactRoot(found.source));
     if (!model.clusters.some((cluster) => files.some((file) => cluster.files.has(file)))) add(found);
-  }
+  };
+  // A root that only bootstrap applies may just as well be an archived copy or a template: it counts when nobody else
+  // builds its folder, and one that lies in another part of the tree than what it builds yields to a FluxInstance.
+  const isNear = ({ root }: Root) =>
+    sharedSegments(dirname(root.file), repositoryPath(root.data?.spec, "") ?? "") > 0 || dirname(root.file) === "";
+  for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
+  for (const found of roots.filter((root) => !root.deliversItself && isNear(root))) addUncovered(found);
+  addInstanceClusters(model, byFile, instances, input.options.artifactPath);
+  for (const found of roots.filter((root) => !root.deliversItself && !isNear(root))) addUncovered(found);
   model.clusters = dropNested(model.clusters);
   finishClusters(model);
   return model;
+}
+
+/**
+ * A child that reads the source the operator generates is no root, even where the source is declared in Git as well, as it
+ * is while a cluster moves to OCI; the root bears the name of the sync.
+ */
+function readsGeneratedSource({ source, root }: Root, { object, spec }: InstanceDescription): boolean {
+  const name = spec?.sync?.name || object.namespace || "flux-system";
+  return source.kind === spec?.sync?.kind && source.name === name && root.name !== name;
 }
 
 interface Start {
@@ -97,6 +114,7 @@ function assemble(
     namespace,
     ...start,
     kustomizations,
+    local,
     get objects() {
       delivered ??= deliveredObjects(tree, files, parentOf, artifactRoot);
       return delivered;
@@ -187,7 +205,7 @@ function addInstanceClusters(
   model: RepoModel,
   byFile: ObjectsByFile,
   instances: readonly InstanceDescription[],
-  artifactRoot: string,
+  artifactPath: string | undefined,
 ): void {
   for (const instance of instances) {
     const sync = instance.spec?.sync;
@@ -196,10 +214,15 @@ function addInstanceClusters(
     const cluster = assemble(model.tree, model.objects, byFile, instances, {
       root: rootFromInstance(instance),
       rootFrom: "instance",
-      artifactRoot: sync.kind === "GitRepository" ? "" : artifactRoot,
+      artifactRoot: findArtifactRoot(model.tree, asSource(instance), artifactPath)?.value ?? "",
     });
     if (cluster.files.has(instance.object.file)) model.clusters.push(cluster);
   }
+}
+
+/** The source the operator generates, as far as the artifact's root depends on it. */
+function asSource({ object, spec }: InstanceDescription): KubeObject {
+  return { ...object, kind: String(spec.sync.kind), data: { spec: { url: spec.sync.url } } };
 }
 
 /** The FluxKustomization the operator generates (flux-semantics 1.5), before instance patches. */

@@ -19,6 +19,7 @@ export function readRemoteInstall(tree: Tree, at: Loc, url: string): Install | u
     at,
     objects: [object],
     dir: dirname(at.file),
+    ...(typeof loaded.file.data.namespace === "string" ? { namespace: loaded.file.data.namespace } : {}),
     ...(version ? { version: { value: tag!, at } } : {}),
     components: version ? componentsOf("remote-install", version) : [],
     patches: readKustomizationPatches(tree, object),

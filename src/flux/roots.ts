@@ -96,6 +96,8 @@ function findCandidates({ tree, objects, artifactRoot, remotes }: RootSearch): C
   const found: Candidate[] = [];
   const uses = new Map<KubeObject, number>();
   for (const root of objects.filter(isFluxKustomization)) {
+    // Both fields are required; what lacks them is the body of a patch file, not an object.
+    if (root.data?.spec?.interval === undefined || root.data.spec.prune === undefined) continue;
     const ref = sourceRefOf(root.data?.spec, root.namespace);
     const source = ref && resolveSource(ref, root.file, sources);
     if (!source || (isKnown && !isOwn(source) && source.kind === "GitRepository")) continue;

@@ -74,6 +74,8 @@ export interface Install {
   dir?: string;
   /** `v2.6.4`; absent when it floats (`latest`, a branch) or cannot be read. */
   version?: Claim<string>;
+  /** Where the controllers run, when the install says another namespace than `flux-system`. */
+  namespace?: string;
   /** Version of the `flux2` chart, for style `community-chart`. */
   chartVersion?: Claim<string>;
   components: string[];
@@ -109,6 +111,8 @@ export interface Cluster {
   artifactRoot: string;
   /** The FluxKustomizations reached from the root, the root first; parents before children. */
   kustomizations: DeliveredFluxObject[];
+  /** Those of them that read this repository, the root first: only their paths are folders of the tree. */
+  local: DeliveredFluxObject[];
   /** Every other Flux object delivered to the cluster (sources, HelmReleases, Receivers, Alerts, automations). */
   objects: DeliveredFluxObject[];
   /** Files any FluxKustomization of this cluster reads, to tell delivered files from files that only lie there. */

@@ -133,6 +133,7 @@ export function sampleCluster(name = "main", tree: Tree = sampleTree(name), chan
     rootFrom: "manifest",
     artifactRoot: "",
     kustomizations: [],
+    local: [],
     objects: [],
     files: new Set(tree.paths.filter((path) => path.startsWith(`${dir}/`))),
     install: {

@@ -4,11 +4,12 @@ import type { DraftEdit } from "../../engine/types.ts";
 import { findKustomization } from "../../kustomize/index.ts";
 import type { YamlOp } from "../../yaml/types.ts";
 import { readChartUse } from "../chart-release.ts";
-import { filesOf, keyOf } from "../graph.ts";
-import { describe, isFluxKustomization } from "../kinds.ts";
+import { filesOf, keyOf, repositoryPath } from "../graph.ts";
+import { describe, isFluxKustomization, isSyncSource } from "../kinds.ts";
 import { locateField } from "../locations.ts";
 import { basename, dirname } from "../paths.ts";
 import { atLeast, compareFluxVersions, type FluxVersion, fluxEmbeddedBy, parseFluxVersion } from "../releases.ts";
+import { resolveSource, sourceRefOf } from "../sources.ts";
 import type { KubeObject, YamlData } from "../types.ts";
 import type { AppContext } from "./context.ts";
 import { listResource } from "./listing.ts";
@@ -51,17 +52,25 @@ export function completeApp(
   return { edits, findings };
 }
 
-/** The FluxKustomization that builds the folder of a HelmRelease; the delivered one first. */
+/**
+ * The FluxKustomization that builds the folder of a HelmRelease; the delivered one first. One that reads another
+ * repository never counts: `flux` with `path: ./` on flux-manifests would match every folder, and pointing it at this
+ * repository would prune Flux.
+ */
 export function findOwner({ tree, model, cluster }: TransformContext, release: KubeObject): KubeObject | undefined {
   const builds = (object: KubeObject) => filesOf(tree, object.data?.spec, cluster.artifactRoot).includes(release.file);
-  const candidates = [
-    ...cluster.kustomizations.slice(1).map(({ object }) => object),
-    ...model.objects.filter(isFluxKustomization),
-  ];
-  return candidates.find(
-    (object) =>
-      dirname(object.file) !== dirname(release.file) && builds(object) && keyOf(object) !== keyOf(cluster.root),
-  );
+  const isApp = (object: KubeObject) =>
+    dirname(object.file) !== dirname(release.file) && keyOf(object) !== keyOf(cluster.root) && builds(object);
+  const delivered = cluster.local.slice(1).find(({ object }) => isApp(object));
+  if (delivered) return delivered.object;
+  const sources = model.objects.filter(isSyncSource);
+  return model.objects.filter(isFluxKustomization).find((object) => {
+    const path = repositoryPath(object.data?.spec, cluster.artifactRoot);
+    const ref = sourceRefOf(object.data?.spec, object.namespace);
+    const source = ref && resolveSource(ref, object.file, sources);
+    const isForeign = source !== undefined && cluster.source !== undefined && source.name !== cluster.source.name;
+    return path !== undefined && path !== "" && !isForeign && isApp(object);
+  });
 }
 
 function completeFluxKustomization({ cluster }: TransformContext, owner: KubeObject, name: AppName): YamlOp[] {

@@ -1,0 +1,105 @@
+import { buildModel } from "../flux/model.ts";
+import type { Cluster, RepoModel } from "../flux/types.ts";
+import { openRevision, resolveRevision } from "../workspace/revision.ts";
+import type { Workspace } from "../workspace/snapshot.ts";
+import type { Tree } from "../workspace/tree.ts";
+import type { Route } from "./route.ts";
+import type { Finding, Options, Phase } from "./types.ts";
+
+export interface CommittedInput {
+  workspace: Workspace;
+  tree: Tree;
+  model: RepoModel;
+  phase: Phase;
+  remotes: readonly string[];
+  route: Route;
+}
+
+interface Revision {
+  /** Undefined for the checked-out tree, when that is what is committed. */
+  id: string | undefined;
+  label: string;
+}
+
+/**
+ * Judges the phase order on the commit the cluster reads: the branch its source names where that is here, else HEAD,
+ * never the working tree alone. Without git nothing is committed, and only `--direct` can say that the phase is there.
+ */
+export function checkCommitted(input: CommittedInput, cluster: Cluster, options: Options): Finding[] {
+  if (input.phase === "install") return [];
+  const { git } = input.workspace;
+  if (!git) return options.direct ? judge(input, cluster, options, undefined) : [unproven(input, cluster)];
+  const revision = findRevision(input, cluster);
+  const findings = judge(input, cluster, options, revision);
+  const isMet = !findings.some(({ level }) => level === "blocker");
+  const pushed = isMet ? findPushed(input, cluster, revision) : undefined;
+  if (pushed && judge(input, cluster, options, pushed).some(({ level }) => level === "blocker")) {
+    findings.push(notPushed(input, cluster, pushed));
+  }
+  return findings;
+}
+
+function findRevision({ workspace }: CommittedInput, cluster: Cluster): Revision {
+  const git = workspace.git!;
+  const branch = cluster.branch;
+  if (branch !== undefined && branch !== git.branch) {
+    for (const name of [branch, `origin/${branch}`]) {
+      const id = resolveRevision(workspace.root, name);
+      if (id !== undefined) return { id, label: `branch ${name}` };
+    }
+  }
+  const isClean = git.dirty().length === 0;
+  return { id: isClean ? undefined : git.head, label: git.branch ?? "HEAD" };
+}
+
+/** What the cluster can have read already, where it differs from the local branch. */
+function findPushed({ workspace }: CommittedInput, cluster: Cluster, local: Revision): Revision | undefined {
+  const branch = cluster.branch ?? workspace.git?.branch;
+  if (branch === undefined) return undefined;
+  const id = resolveRevision(workspace.root, `origin/${branch}`);
+  const own = local.id ?? workspace.git?.head;
+  return id === undefined || id === own ? undefined : { id, label: `origin/${branch}` };
+}
+
+function judge(
+  { workspace, tree, model, phase, remotes, route }: CommittedInput,
+  cluster: Cluster,
+  options: Options,
+  revision: Revision | undefined,
+): Finding[] {
+  const there = revision?.id === undefined ? tree : openRevision(workspace.root, revision.id);
+  const committed = {
+    tree: there,
+    model: there === tree ? model : buildModel({ tree: there, remotes, options }),
+    label: revision?.label ?? "this tree",
+  };
+  // The phase before counts whole: what this run leaves out must be there all the same.
+  const whole = { ...options, only: [], skip: [] };
+  return route.checkCommitted({ transforms: route.transforms, cluster, phase, options: whole, committed });
+}
+
+function unproven({ phase }: CommittedInput, cluster: Cluster): Finding {
+  return {
+    rule: "phase-not-proven",
+    level: "blocker",
+    cluster: cluster.name,
+    phase,
+    at: { file: cluster.root.file, line: 1, col: 1 },
+    what: `This folder is no git repository, so nothing shows that the cluster has reconciled what comes before ${phase}.`,
+    why: "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.",
+    next: "Run this in the git checkout; or, when operator and instance are installed and Ready, say so with --direct.",
+  };
+}
+
+function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision): Finding {
+  return {
+    rule: "phase-not-pushed",
+    level: "caution",
+    cluster: cluster.name,
+    phase,
+    at: { file: cluster.root.file, line: 1, col: 1 },
+    what: `What comes before ${phase} is committed here but not in ${pushed.label}: one push of both lets Flux delete itself.`,
+    why: "Flux applies the newest commit only; it never sees the phase in between.",
+    next: "Push the phase before, wait until it is reconciled, and merge this one after that.",
+  };
+}
