@@ -1,5 +1,6 @@
 import type { TransformContext } from "../../engine/transform.ts";
-import { type DeliveredObject, deliverFlux } from "../../kustomize/index.ts";
+import type { DeliveredObject } from "../../kustomize/index.ts";
+import { buildObject } from "../build-object.ts";
 import { deliverObject, repositoryPath } from "../graph.ts";
 import { isFluxKustomization, isHelmRelease } from "../kinds.ts";
 import { readObjects } from "../objects.ts";
@@ -30,7 +31,9 @@ export function seeApps(context: TransformContext, app: AppContext): Partial<Rec
   for (const [name, object] of [["flux-operator", operator] as const, ["flux-instance", instance] as const]) {
     const deliverer = object && findAppDeliverer(context, app, name, object);
     if (!object || !deliverer) continue;
-    const built = buildObject(context, deliverer, object);
+    const { spec } = deliverer.effective ?? {};
+    const path = repositoryPath(spec, cluster.artifactRoot);
+    const built = path === undefined ? undefined : buildObject(context.tree, spec, path, object);
     sights[name] = { name, object, chain: chainOf(deliverer), ...(built ? { built } : {}) };
   }
   return sights;
@@ -53,18 +56,4 @@ function findAppDeliverer(
   const own = readObjects(tree, placement.apps[name].fluxKustomization).objects.filter(isFluxKustomization);
   const wanted = own.find((object) => object.name === name) ?? own[0];
   return wanted && deliverObject(tree, wanted, parentOfApps(cluster), cluster.artifactRoot);
-}
-
-function buildObject(
-  { tree, cluster }: TransformContext,
-  { effective }: DeliveredFluxObject,
-  object: KubeObject,
-): DeliveredObject | undefined {
-  const path = repositoryPath(effective?.spec, cluster.artifactRoot);
-  if (path === undefined) return undefined;
-  const delivery = deliverFlux(tree, { ...effective.spec, path: `./${path}` });
-  if (!delivery.ok) return undefined;
-  return delivery.objects.find(
-    ({ file, doc, kind }) => file === object.file && doc === object.doc && kind === object.kind,
-  );
 }
