@@ -1,5 +1,6 @@
 import { makePlan } from "../../src/engine/plan.ts";
 import type { ClusterPlan, Finding, Options, Plan, RunbookStep } from "../../src/engine/types.ts";
+import type { GitFacts } from "../../src/workspace/git.ts";
 import { memoryTree } from "../../src/workspace/memory.ts";
 import type { Workspace } from "../../src/workspace/snapshot.ts";
 import { readYaml } from "../../src/yaml/index.ts";
@@ -99,9 +100,23 @@ ${fluxKustomization("flux", "", `  sourceRef:\n    kind: OCIRepository\n    name
   };
 }
 
-/** Plans without a disk and without git: the tree itself is what the cluster reads. */
+/** Everything is committed on `main`, and nothing is known of a remote. */
+const GIT = {
+  topLevel: "/",
+  prefix: "",
+  head: "0".repeat(40),
+  branch: "main",
+  detached: false,
+  dirty: () => [],
+  remotes: () => [],
+  gitPath: (name: string) => name,
+  defaultBranch: () => "main",
+  ignored: () => [],
+} satisfies GitFacts;
+
+/** Plans without a disk: the tree itself is the commit the cluster reads. */
 export function planOf(files: Files, options: Partial<Options> = {}): Plan {
-  const workspace = { root: "/nowhere", tree: memoryTree(files), git: null } as unknown as Workspace;
+  const workspace = { root: "/", tree: memoryTree(files), git: GIT } as unknown as Workspace;
   return makePlan(workspace, { ...OPTIONS, ...options });
 }
 

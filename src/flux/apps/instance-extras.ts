@@ -55,6 +55,18 @@ export function listExtras(
       next: "Remove the value, or describe the FluxInstance as a manifest.",
     });
   }
+  const { sync } = target.spec ?? {};
+  if (form === "chart" && isEmpty(sync?.url) && Object.values(sync ?? {}).some((value) => !isEmpty(value))) {
+    findings.push({
+      rule: "instance-field-ignored",
+      level: "caution",
+      resource: describe(object),
+      at: at(["sync"]),
+      what: "The FluxInstance is made without sync: the chart leaves the whole block out while its url is empty.",
+      why: "Source and root then stay as they are, as under --sync keep (trap 57).",
+      next: "Write the url, or take the block out.",
+    });
+  }
   for (const [path, isQuiet] of CHANGES) {
     const value = read(target.spec, path);
     if (isQuiet(value) || read(wanted, path) !== undefined) continue;

@@ -7,8 +7,10 @@ import { findLinks, findOtherUsers, type Link, overlayBreaks, reportShared } fro
 import { keyOf, repositoryPath } from "../graph.ts";
 import { isFluxInstallUrl, isFluxKustomization, isSyncSource } from "../kinds.ts";
 import { basename, dirname, isWithin, join } from "../paths.ts";
-import type { Install, KubeObject } from "../types.ts";
+import { stateOf } from "../state.ts";
+import type { Cluster, Install, KubeObject } from "../types.ts";
 import { sourceNamesOf } from "./names.ts";
+import { isSelected } from "./reinstalls.ts";
 import { bodyFilesOf, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
 
 /** What a phase takes away, by document; everything else follows from that. */
@@ -61,13 +63,17 @@ export function planRemoval(context: TransformContext): Removal {
     ...bootstrapDirs(context),
   ]);
   for (const dir of [...dirs]) for (let up = dirname(dir); up !== ""; up = dirname(up)) dirs.add(up);
+  const elsewhere = new Set(foldersListing(context, gone).filter((dir) => !dirs.has(dir)));
   for (let changed = true; changed; ) {
     changed = false;
-    for (const dir of dirs) {
+    for (const dir of [...dirs, ...elsewhere]) {
       const file = readKustomization(tree, dir);
       if (!file || gone.has(file.path)) continue;
       const entries = readEntries(file);
-      const left = entries.filter((entry) => !isGone(entry, dir, gone, builds) && !isLink(file.path, entry));
+      // A remote base in a kustomization elsewhere is another install, of which nothing is decided here.
+      const isUrl = (entry: string) => elsewhere.has(dir) && isFluxInstallUrl(entry);
+      const goes = (entry: string) => !isUrl(entry) && isGone(entry, dir, gone, builds);
+      const left = entries.filter((entry) => !goes(entry) && !isLink(file.path, entry));
       if (left.length === entries.length) continue;
       if (left.length > 0 || (hasGenerators(file) && !unbuilt.has(dir)) || pinned.has(dir)) {
         trimmed.add(file.path);
@@ -101,6 +107,21 @@ export function planRemoval(context: TransformContext): Removal {
     links: shared.links,
     findings: shared.findings,
   };
+}
+
+/**
+ * Folders anywhere in the tree whose kustomization may list what goes; listed there still, it would fail their build
+ * (trap 41). Another cluster's too: what it still needs does not go.
+ */
+function foldersListing({ tree }: TransformContext, gone: ReadonlySet<string>): string[] {
+  const words = new Set([...gone].flatMap((path) => path.split("/")));
+  return tree.paths
+    .filter(isKustomizationFile)
+    .filter((path) => {
+      const text = tree.read(path) ?? "";
+      return [...words].some((word) => text.includes(word));
+    })
+    .map(dirname);
 }
 
 /** The gotk installs that others build from too: they stay, and only what leads this cluster to them goes. */
@@ -166,7 +187,8 @@ function findDocuments(context: TransformContext, kept: readonly Install[]): Kub
     .flatMap(({ objects }) => objects);
   if (phase === "cleanup") {
     if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) {
-      found.push(...[cluster.source, cluster.root].filter((object) => object !== undefined));
+      const objects = [...(isSourceShared(context) ? [] : [cluster.source]), cluster.root];
+      found.push(...objects.filter((object) => object !== undefined));
     }
   }
   const unique = new Map(found.filter((object) => tree.has(object.file)).map((object) => [keyOf(object), object]));
@@ -176,14 +198,34 @@ function findDocuments(context: TransformContext, kept: readonly Install[]): Kub
   );
 }
 
-/** The installs that go, less those another cluster still needs because it has no instance of its own (trap 47). */
-function installsOf({ cluster, model, phase }: TransformContext): Install[] {
+/**
+ * The installs that go, less those another cluster still needs: it has no instance of its own, or Flux applies it there
+ * and this run does not look at that cluster, so nobody knows whether the operator has adopted it (trap 47).
+ */
+function installsOf({ cluster, model, phase, options }: TransformContext): Install[] {
   const installs = [...(cluster.install ? [cluster.install] : []), ...(phase === "cleanup" ? cluster.bootstraps : [])];
-  const waiting = model.clusters.filter((other) => other.name !== cluster.name && other.instances.length === 0);
+  const others = model.clusters.filter((other) => other.name !== cluster.name);
+  const isWaiting = (other: Cluster, install: Install) =>
+    other.instances.length === 0 || (install.role === "continuous" && !isSelected(other, options));
   const isNeeded = (install: Install) =>
-    waiting.some((other) => [other.install, ...other.bootstraps].some((used) => used && isSamePlace(used, install)));
+    others
+      .filter((other) => isWaiting(other, install))
+      .some((other) => [other.install, ...other.bootstraps].some((used) => used && isSamePlace(used, install)));
   // A shared gotk file is told apart by who builds from it, not by whether the other cluster has an instance.
   return installs.filter((install) => install.style === "gotk" || (install.style !== "operator" && !isNeeded(install)));
+}
+
+/** One manifest of the source for several clusters goes with the last of them (trap 47). */
+function isSourceShared({ cluster, model, options }: TransformContext): boolean {
+  const { source } = cluster;
+  return model.clusters.some(
+    (other) =>
+      other.name !== cluster.name &&
+      source !== undefined &&
+      other.files.has(source.file) &&
+      stateOf(other) !== "done" &&
+      (other.instances.length === 0 || !isSelected(other, options)),
+  );
 }
 
 function isSamePlace(a: Install, b: Install): boolean {

@@ -1,0 +1,212 @@
+import { describe, expect, test } from "vitest";
+import {
+  APPS,
+  blockers,
+  change,
+  type Files,
+  FLUX,
+  fluxKustomization,
+  homeOps,
+  INSTANCE,
+  instanceOf,
+  list,
+  migrate,
+  OPERATOR,
+  run,
+  textOf,
+  yamlOf,
+} from "./support.ts";
+
+const installed = migrate(homeOps()).files;
+const rules = (files: Files): string[] => run(files).findings.map(({ rule }) => rule);
+
+/** `cluster-apps` that patches every child to patch every HelmRelease, as home-ops roots do. */
+const nested = (spec: string, selector = ""): string => `  patches:
+    - patch: |
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata:
+          name: x
+        spec:
+          patches:
+            - patch: |
+                apiVersion: helm.toolkit.fluxcd.io/v2
+                kind: HelmRelease
+                metadata:
+                  name: x
+                spec:
+${spec.replace(/^/gm, "                  ")}
+              target:
+                kind: HelmRelease
+      target:
+        kind: Kustomization
+${selector}`;
+
+const REMEDIATION = "install:\n  remediation:\n    retries: 3";
+
+describe("trap 55: a failed release never uninstalls the instance", () => {
+  test.each([
+    ["install remediation", REMEDIATION],
+    ["endless install remediation", "install:\n  remediation:\n    retries: -1"],
+    ["remediation of the last failure", "install:\n  remediation:\n    remediateLastFailure: true"],
+    ["upgrade remediation by uninstall", "upgrade:\n  remediation:\n    retries: 3\n    strategy: uninstall"],
+    ["the wait that would fail it", "install:\n  disableWait: false"],
+  ])("%s that a parent injects stops the cluster", (_title, spec) => {
+    expect(blockers(run(homeOps({ apps: nested(spec) })))).toContain("protection-undone kubernetes/flux/apps.yaml");
+  });
+
+  test("upgrade remediation by rollback is harmless", () => {
+    expect(blockers(run(homeOps({ apps: nested("upgrade:\n  remediation:\n    retries: 3") })))).toEqual([]);
+  });
+
+  test("from Flux 2.7 the retry strategy takes precedence, so remediation has no effect", () => {
+    const { files } = migrate(homeOps({ version: "v2.7.5", apps: nested(REMEDIATION) }));
+    expect(yamlOf(files, INSTANCE)[0].spec.install.strategy).toEqual({ name: "RetryOnFailure" });
+    const remediating = `${REMEDIATION}\n  strategy:\n    name: RemediateOnFailure`;
+    expect(blockers(run(homeOps({ version: "v2.7.5", apps: nested(remediating) })))).not.toEqual([]);
+  });
+
+  test("an owner's selector is used to opt out", () => {
+    const selector = "        labelSelector: patches/disabled notin (true)\n";
+    const { files } = migrate(homeOps({ apps: nested(REMEDIATION, selector) }));
+    expect(yamlOf(files, `${APPS}/flux-instance/ks.yaml`)[0].metadata.labels).toEqual({ "patches/disabled": "true" });
+  });
+
+  test.each([
+    [
+      "as it is written",
+      change(
+        installed,
+        INSTANCE,
+        "    disableWait: true\n  upgrade:",
+        "    disableWait: true\n    remediation:\n      retries: 3\n  upgrade:",
+      ),
+      `release-may-uninstall ${INSTANCE}`,
+    ],
+    [
+      "through a parent",
+      {
+        ...installed,
+        "kubernetes/flux/apps.yaml": homeOps({ apps: nested(REMEDIATION) })["kubernetes/flux/apps.yaml"]!,
+      },
+      "protection-undone kubernetes/flux/apps.yaml",
+    ],
+  ])("an owner's app that would uninstall %s stops the cluster", (_title, files, blocker) => {
+    expect(blockers(run(files))).toEqual([blocker]);
+  });
+
+  test("the operator's release may be remediated; it is said, since its CRDs stay", () => {
+    const { findings } = migrate(
+      change(installed, OPERATOR, "spec:\n", "spec:\n  install:\n    remediation:\n      retries: 3\n"),
+    );
+    expect(findings.find(({ rule }) => rule === "release-may-uninstall")?.level).toBe("caution");
+  });
+
+  test("prune: true on an owner's FluxKustomization, or by a parent's patch, is not overlooked", () => {
+    const own = change(installed, `${APPS}/flux-instance/ks.yaml`, "prune: false", "prune: true");
+    expect(rules(own)).toContain("app-prunable");
+    const parent =
+      "  patches:\n    - patch: |\n        - op: replace\n          path: /spec/prune\n          value: true\n      target:\n        kind: Kustomization\n";
+    expect(blockers(run(homeOps({ apps: parent })))).toContain("protection-undone kubernetes/flux/apps.yaml");
+  });
+});
+
+describe("trap 57: what the chart has no place for", () => {
+  test.each([
+    ["wait", "      wait: false\n"],
+    ["migrateResources", "      migrateResources: false\n"],
+    ["sharding.storage", "      sharding:\n        storage: persistent\n"],
+  ])("%s in chart values is said to be dropped", (_field, lines) => {
+    const files = change(installed, INSTANCE, "      cluster:\n", `${lines}      cluster:\n`);
+    expect(rules(files)).toContain("instance-field-ignored");
+  });
+
+  test("generated values hold none of it, and a url, without which sync would vanish", () => {
+    const instance = instanceOf(installed);
+    expect([instance.wait, instance.migrateResources, instance.sharding]).toEqual([undefined, undefined, undefined]);
+    expect(instance.sync.url).toBe("https://github.com/example/home-ops");
+    const empty = change(installed, INSTANCE, "url: https://github.com/example/home-ops", 'url: ""');
+    expect(rules(empty)).toContain("instance-field-ignored");
+  });
+});
+
+describe("trap 58: one FluxInstance", () => {
+  const manifest =
+    "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  distribution:\n    version: 2.6.x\n";
+
+  test("a delivered manifest beside the chart stops the cluster", () => {
+    const files = {
+      ...installed,
+      [`${APPS}/addons/app/instance.yaml`]: manifest,
+      [`${APPS}/addons/app/kustomization.yaml`]: list("./configmap.yaml", "./instance.yaml"),
+    };
+    const { findings, plan } = run(files);
+    expect(findings.filter(({ rule }) => rule === "instance-duplicate").map(({ level }) => level)).toEqual(["blocker"]);
+    expect(plan.phases[0]!.files).toEqual([]);
+  });
+
+  test("one that lies undelivered, as if applied by hand, is said", () => {
+    const files = { ...homeOps(), "bootstrap/instance.yaml": manifest };
+    const found = migrate(files).findings.filter(({ rule }) => rule === "instance-duplicate");
+    expect(found.map(({ level, at }) => [level, at?.file])).toEqual([["caution", "bootstrap/instance.yaml"]]);
+    expect(rules(homeOps())).not.toContain("instance-duplicate");
+  });
+});
+
+describe("trap 62: the community chart is suspended before it goes", () => {
+  function chart(): Files {
+    const files = homeOps();
+    delete files[FLUX];
+    files["kubernetes/flux/config/kustomization.yaml"] = list("./cluster.yaml");
+    files[`${APPS}/kustomization.yaml`] = list("./namespace.yaml", "./addons/ks.yaml", "./flux/ks.yaml");
+    files[`${APPS}/flux/ks.yaml`] = fluxKustomization(
+      "flux",
+      "kubernetes/apps/flux-system/flux/app",
+      "  targetNamespace: flux-system\n",
+    );
+    files[`${APPS}/flux/app/kustomization.yaml`] = list("./helmrelease.yaml");
+    files[`${APPS}/flux/app/helmrelease.yaml`] = `---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: flux
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: flux2
+      version: 2.16.4
+      sourceRef:
+        kind: HelmRepository
+        name: fluxcd-community
+`;
+    return files;
+  }
+  const release = `${APPS}/flux/app/helmrelease.yaml`;
+
+  test("install suspends it and lets the operator take its fields over", () => {
+    const { files, findings } = migrate(chart());
+    expect(yamlOf(files, release)[0].spec.suspend).toBe(true);
+    expect(findings.map(({ rule }) => rule)).toContain("guard-added");
+    expect(yamlOf(files, OPERATOR)[0].spec.values.extraArgs).toEqual(["--override-manager=helm-controller"]);
+  });
+
+  test("cutover needs the suspension in the commit, asks for it in the cluster, and only then removes it", () => {
+    const done = migrate(chart()).files;
+    const resumed = change(done, release, "suspend: true", "suspend: false");
+    expect(blockers(run(resumed, { phase: "cutover" })).map((text) => text.split(" ")[0])).toEqual([
+      "phase-not-reached",
+    ]);
+    const { files, cluster } = migrate(done, { phase: "cutover" });
+    expect(files[release]).toBeUndefined();
+    expect(textOf(cluster.runbook.preChecks)).toContain(
+      "get helmreleases.helm.toolkit.fluxcd.io flux -o jsonpath='{.spec.suspend}",
+    );
+    const cleanup = migrate(files, { phase: "cleanup" });
+    expect(cleanup.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    const facts = { cluster: "default", guardsReconciled: false };
+    expect(blockers(run(done, { phase: "cutover", facts })).map((text) => text.split(" ")[0])).toContain(
+      "facts-guards-missing",
+    );
+  });
+});
