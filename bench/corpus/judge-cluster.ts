@@ -205,7 +205,7 @@ async function judgeItem5(bench: Bench, input: JudgeInput, instance: EffectiveIn
   }
   const oldInstall = new Set(
     (before.install?.keys ?? [])
-      .filter((key) => key.includes("/Kustomization "))
+      .filter((key) => /\/(Kustomization|HelmRelease) /.test(key))
       .map((key) => key.slice(key.lastIndexOf("/") + 1)),
   );
   return checkSync({

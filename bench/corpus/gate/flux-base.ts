@@ -26,17 +26,18 @@ export function deliveredComponents(style: "oci-manifests" | "remote-install", v
   return [...CORE_SET, ...IMAGE_SET, ...(watcher ? ["source-watcher"] : [])];
 }
 
-/** A CRD without its schemas: patches may still select it, and builds stay fast. */
-export function slim(data: Data): Data {
-  if (data?.kind !== "CustomResourceDefinition") return structuredClone(data);
+/** A CRD without its schemas, unless a patch is about CRDs: it can still be selected, and builds stay fast. */
+export function slim(data: Data, whole = false): Data {
+  if (whole || data?.kind !== "CustomResourceDefinition") return structuredClone(data);
   const versions = data.spec.versions.map(({ name, served, storage }: Data) => ({ name, served, storage }));
   return structuredClone({ ...data, spec: { ...data.spec, versions } });
 }
 
 /** Reads one manifest file of a version and writes in namespace, domain, image registry and pull secret. */
-function component(reference: Reference, file: string, options: BaseOptions): Data[] {
+function component(reference: Reference, file: string, options: SetOptions): Data[] {
   const path = join(reference.manifests, `v${options.version}`, file);
-  const objects = parseYaml(path, readFileSync(path, "utf8")).docs.map((doc) => slim(doc.data));
+  const whole = JSON.stringify(options.patches).includes("CustomResourceDefinition");
+  const objects = parseYaml(path, readFileSync(path, "utf8")).docs.map((doc) => slim(doc.data, whole));
   for (const object of objects.filter((candidate) => candidate?.kind === "Deployment")) {
     const pod = object.spec.template.spec;
     for (const container of pod.containers) {

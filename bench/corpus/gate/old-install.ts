@@ -79,7 +79,7 @@ function gotkInstall(delivery: ClusterDelivery): OldInstall[] {
       namespace,
       patches: [],
       unknown: [],
-      objects: objects.map(slim),
+      objects: objects.map((object) => slim(object)),
     },
   ];
 }

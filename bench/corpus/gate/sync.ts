@@ -129,12 +129,21 @@ function canonicalMetadata(data: Data): Data {
   return { labels: clean(data?.metadata?.labels), annotations: clean(data?.metadata?.annotations) };
 }
 
-/** Without waits for the old install, which has to go together with it. */
+/**
+ * Without waits for the old install, which has to go together with it, and without health checks of the release that
+ * takes its place.
+ */
 function withoutWaits(spec: Data, gone: Set<string>): Data {
-  if (!Array.isArray(spec.dependsOn)) return spec;
-  const left = spec.dependsOn.filter((item: Data) => !gone.has(String(item?.name)));
-  const { dependsOn: _dropped, ...rest } = spec;
-  return left.length > 0 ? { ...rest, dependsOn: left } : rest;
+  const out = { ...spec };
+  const drop = (field: string, isGone: (name: string) => boolean): void => {
+    if (!Array.isArray(spec[field])) return;
+    const left = spec[field].filter((item: Data) => !isGone(String(item?.name)));
+    if (left.length > 0) out[field] = left;
+    else delete out[field];
+  };
+  drop("dependsOn", (name) => gone.has(name));
+  drop("healthChecks", (name) => gone.has(name) || /^flux-(operator|instance)$/.test(name));
+  return out;
 }
 
 export interface SyncInput {
@@ -142,7 +151,7 @@ export interface SyncInput {
   oldSource: Data;
   oldRoot: Data;
   now: EffectiveSync;
-  /** Names of the FluxKustomizations that are the old install. */
+  /** Names of the FluxKustomizations and HelmReleases that are the old install. */
   oldInstall: Set<string>;
   /** Texts of the plan's findings; a difference that one names by field and object is accepted, but never `prune`. */
   findings: string[];
