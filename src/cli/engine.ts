@@ -47,6 +47,8 @@ export interface Renderers {
   diff(plan: Plan): string;
   json(plan: Plan): string;
   markdown(plan: Plan): string;
+  /** Findings for code hosts. */
+  sarif(plan: Plan): string;
   /** The read-only script that measures what the plan assumes about the live cluster. */
   preflight(plan: Plan): string;
   scan(plan: Plan, options: TextOptions): string;

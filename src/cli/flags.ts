@@ -11,6 +11,8 @@ export interface Flags {
   only?: string[];
   skip?: string[];
   facts?: string;
+  base?: string;
+  head?: string;
   fluxVersion?: string;
   operatorVersion?: string;
   serviceMonitor?: boolean;
@@ -25,8 +27,8 @@ export interface Flags {
   verbose?: boolean;
 }
 
-export type Format = "text" | "diff" | "json" | "markdown" | "preflight";
-export const FORMATS: readonly Format[] = ["text", "diff", "json", "markdown", "preflight"];
+export type Format = "text" | "diff" | "json" | "markdown" | "preflight" | "sarif";
+export const FORMATS: readonly Format[] = ["text", "diff", "json", "markdown", "preflight", "sarif"];
 
 const GROUP = {
   what: "What to migrate:",
@@ -84,7 +86,7 @@ export function addOutputFlags(command: Command, formats: readonly Format[] = FO
   return command
     .optionsGroup(GROUP.output)
     .addOption(new Option("--format <format>", "what to print on stdout").choices([...formats]))
-    .option("-o, --output <file>", "save it; .json (for apply), .md, .patch, .sh and .txt choose the format");
+    .option("-o, --output <file>", "save it; .json (for apply), .md, .patch, .sh, .sarif and .txt choose the format");
 }
 
 /** Flags of the commands that change files. */

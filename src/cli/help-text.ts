@@ -48,6 +48,15 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   # For a repository elsewhere, without asking
   fluxlift apply --yes /tmp/install.json ~/home-ops
 `,
+  verify: `  # Is this branch safe to merge?
+  fluxlift verify --base origin/main
+
+  # In a pull request check, shown beside the lines
+  fluxlift verify --base origin/main --format sarif > fluxlift.sarif
+
+  # Any two commits, nothing is checked out
+  fluxlift verify --base v1.0 --head v1.1 --format markdown
+`,
   undo: `  # Take back the last write
   fluxlift undo
 

@@ -38,6 +38,7 @@ export async function loadEngine(): Promise<Engine> {
       diff: report.renderDiff,
       json: report.renderJson,
       markdown: report.renderMarkdown,
+      sarif: report.renderSarif,
       preflight: report.renderPreflight,
       scan: report.renderScan,
     },

@@ -68,6 +68,17 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     ended(await (await import("./commands/apply.ts")).runApply(session, file, dir, flags)),
   );
 
+  const verify = add("verify [dir]", "say what merging a change would make Flux delete or break; reads git objects only");
+  verify
+    .optionsGroup("What to compare:")
+    .option("--base <rev>", "what the change is merged into, such as origin/main")
+    .option("--head <rev>", "the change (default: HEAD)")
+    .option("--artifact-path <folder>", "folder of this repository that is the root of the OCI or Bucket artifact");
+  addOutputFlags(verify, ["text", "json", "markdown", "sarif"]);
+  addGeneralFlags(verify).action(async (dir: string | undefined, flags: Flags) =>
+    ended(await (await import("./commands/verify.ts")).runVerify(session, dir, flags)),
+  );
+
   const undo = add("undo [dir]", "restore every byte of the last write, also of one that was interrupted");
   undo.optionsGroup("Writing:").option("-y, --yes", "restore without asking");
   addGeneralFlags(undo).action(async (dir: string | undefined, flags: Flags) =>

@@ -1,3 +1,5 @@
+import { formatLoc } from "../errors.ts";
+import { describe } from "../flux/kinds.ts";
 import {
   type Comparison,
   compareTrees,
@@ -6,6 +8,7 @@ import {
   type Outcome,
   printKey,
   type TreeChange,
+  type TreeComparison,
 } from "../flux/ownership/index.ts";
 import type { Cluster, RepoModel } from "../flux/types.ts";
 import type { DraftFinding } from "./transform.ts";
@@ -47,7 +50,7 @@ export function checkMergeSafety(
       transfers: groupTransfers(comparison),
       unknown: comparison.unknown,
     },
-    findings: [...reportLosses(losses), ...reportRest(comparison, cluster)],
+    findings: [...reportLosses(losses), ...reportBreaks(comparison), ...reportRest(comparison, cluster)],
   };
 }
 
@@ -146,6 +149,37 @@ function reportIntended({ outcome, because }: Loss, rest: readonly Loss[]): Draf
     why: because,
     next: "Nothing to do if it is meant to go; take the edit back otherwise.",
   };
+}
+
+function reportBreaks({ lost, dangling }: TreeComparison): DraftFinding[] {
+  const findings = lost.map(({ name, field, file }): DraftFinding => {
+    const at = { file, line: 1, col: 1 };
+    const effect =
+      field === "decryption"
+        ? `kustomize-controller refuses encrypted objects, so nothing that Kustomization ${name} delivers is applied any more`
+        : `Flux applies the variables in what Kustomization ${name} delivers as they are written`;
+    return {
+      rule: "setting-lost",
+      level: "blocker",
+      resource: `Kustomization ${name}`,
+      at,
+      what: `Kustomization ${name} loses spec.${field}: ${effect}.`,
+      why: `${formatLoc(at)} still needs it.`,
+      next: `Keep spec.${field} on it, or on the parent that patches it in.`,
+    };
+  });
+  for (const { from, field, target } of dangling) {
+    findings.push({
+      rule: "reference-breaks",
+      level: "blocker",
+      resource: describe(from),
+      at: { file: from.file, line: 1, col: 1 },
+      what: `${describe(from)} names ${target} in ${field}, which this change removes: Flux does not apply it any more.`,
+      why: "It resolves today, and nothing of that name is left afterwards.",
+      next: "Point it at the new name in the same change.",
+    });
+  }
+  return findings;
 }
 
 function reportRest({ outcomes, unknown, broken }: Comparison, cluster: Cluster): DraftFinding[] {

@@ -21,6 +21,19 @@ export const SAFETY_RULES: Record<string, RuleText> = {
       "Flux neither applies nor prunes anything for it until the build works again; what the change adds there never arrives.",
     next: "Correct what the finding names; flux build kustomization shows the same error.",
   },
+  "setting-lost": {
+    levels: ["blocker"],
+    title: "A Kustomization loses decryption or substitution",
+    meaning:
+      "kustomize-controller refuses encrypted objects without decryption, and applies variables as they are written without postBuild.",
+    next: "Keep the setting on the Kustomization, or in the patch of its parent that sets it.",
+  },
+  "reference-breaks": {
+    levels: ["blocker"],
+    title: "A reference loses its target",
+    meaning: "The object waits for a source or a dependency that is gone, and Flux applies it no more.",
+    next: "Point it at the new name, or keep the old object until nothing names it.",
+  },
   "will-be-deleted": {
     levels: ["caution", "info"],
     title: "Flux deletes what the change removes",
@@ -34,7 +47,7 @@ export const SAFETY_RULES: Record<string, RuleText> = {
     next: "Delete them by hand once nobody needs them.",
   },
   "safety-unknown": {
-    levels: ["caution"],
+    levels: ["blocker", "caution"],
     title: "Part of what Flux will do cannot be known",
     meaning: "The build needs something that is not in the repository, or fails.",
     next: "Look at it by hand: flux build kustomization shows what a cluster would get.",

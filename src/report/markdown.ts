@@ -33,7 +33,7 @@ export function renderMarkdown(plan: Plan): string {
   const findings = collectFindings(plan);
   const lines = [MARKER, "", ...summaryLines(plan, findings, clusters.length)];
   if (clusters.length > 0) lines.push("", "## Recognised", "", ...recognisedLines(clusters));
-  if (findings.length > 0) lines.push("", "## Findings", "", ...findingTable(findings));
+  if (findings.length > 0) lines.push("", "## Findings", "", ...renderFindings(findings));
   for (const phase of plan.phases) {
     lines.push("", `## Phase ${phase.phase}`, "", escapeText(sayPhase(phase.phase, plan.options.oci !== undefined)));
     const isLast = phase === plan.phases.at(-1);
@@ -89,7 +89,8 @@ function recognisedLines(clusters: readonly ClusterPlan[]): string[] {
 
 const GLYPHS: Record<Level, string> = { blocker: "✗ blocker", caution: "⚠ caution", info: "note" };
 
-function findingTable(findings: readonly Finding[]): string[] {
+/** Findings as tables, notes folded away. */
+export function renderFindings(findings: readonly Finding[]): string[] {
   const rows = (some: readonly Finding[]) =>
     some.map((finding) => [
       `**${GLYPHS[finding.level]}**`,

@@ -14,6 +14,7 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
   ".diff": "diff",
   ".txt": "text",
   ".sh": "preflight",
+  ".sarif": "sarif",
 };
 
 /**

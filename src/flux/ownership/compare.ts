@@ -59,7 +59,13 @@ class Sorting {
     const fluxAtRisk = [...risks.keys()].some(isFluxCore);
     const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
-    return { outcomes, unknown: [...this.#unknown], broken: [...this.#broken.values()], fluxAtRisk };
+    return {
+      outcomes,
+      unknown: [...this.#unknown],
+      broken: [...this.#broken.values()],
+      respecced: this.#listRespecced(),
+      fluxAtRisk,
+    };
   }
 
   #record(object: OwnedObject): Ownership {
@@ -96,6 +102,15 @@ class Sorting {
       if (!build.ok) continue;
       for (const object of build.objects.values()) this.#record(object).after.add(history.key);
     }
+  }
+
+  #listRespecced(): Comparison["respecced"] {
+    return [...this.#input.histories.values()].flatMap(({ key, configs, existed, delivered }) => {
+      const before = configs.filter(({ stage }) => stage === 0).map(({ spec }) => spec);
+      const after = configs.filter(({ stage, tree }) => stage === 2 && tree === "after").map(({ spec }) => spec);
+      const isNew = after.some(({ id }) => !before.some((old) => old.id === id));
+      return existed && delivered && isNew ? [{ key, name: ownerName(key), before, after }] : [];
+    });
   }
 
   /** A new FluxKustomization that fails is broken by the change as well. */

@@ -9,7 +9,7 @@ import type { FluxSpec, ObjectKey, OwnedObject, ReleaseSpec } from "./types.ts";
 /** Fields of a FluxKustomization that decide what it applies and deletes; interval, wait or dependsOn do not. */
 const BUILD_FIELDS = [
   ...["path", "targetNamespace", "namePrefix", "nameSuffix", "components", "ignoreMissingComponents"],
-  ...["patches", "patchesStrategicMerge", "patchesJson6902", "postBuild", "commonMetadata", "kubeConfig"],
+  ...["patches", "patchesStrategicMerge", "patchesJson6902", "postBuild", "commonMetadata", "kubeConfig", "decryption"],
 ];
 
 export interface ReadContext {
@@ -50,6 +50,7 @@ export function readOwnedObject(object: DeliveredObject, common: YamlData, conte
     spared: isSparedInGit(metadata, context.version),
     at: { file, line: 1, col: 1 },
     doc,
+    ...(body.sops ? { encrypted: true as const } : {}),
     ...(uncertain ? { uncertain: true as const } : {}),
     ...(isFluxKustomization(object) ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),
     ...(isHelmRelease(object) ? { release: readRelease(object, body.spec, context) } : {}),

@@ -7,6 +7,8 @@ import { isWithin } from "../paths.ts";
 import { repositoryIdentity } from "../sources.ts";
 import type { Cluster, InstanceDescription, KubeObject, RepoModel } from "../types.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
+import { type DanglingReference, findDangling } from "./dangling.ts";
+import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { ClusterSnapshot, type SnapshotContext, versionOf } from "./snapshot.ts";
 import { readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, Snapshot } from "./types.ts";
@@ -16,6 +18,15 @@ export interface TreeChange {
   after: Tree;
   /** Every path whose text differs between the two, comes or goes. */
   changed: ReadonlySet<string>;
+}
+
+export interface TreeComparison extends Comparison {
+  /** The FluxInstance that the tree after the change delivers. */
+  instance?: InstanceDescription;
+  /** Settings without which a FluxKustomization cannot apply what it builds, and that it loses (trap 25). */
+  lost: LostSetting[];
+  /** References to Flux objects that resolve today and not any more. */
+  dangling: DanglingReference[];
 }
 
 /**
@@ -28,7 +39,7 @@ export function compareTrees(
   model: RepoModel,
   cluster: Cluster,
   options: CompareOptions,
-): Comparison & { instance?: InstanceDescription } {
+): TreeComparison {
   const { before, after, changed } = change;
   const added = [...changed]
     .filter((file) => /\.ya?ml$/.test(file))
@@ -54,9 +65,17 @@ export function compareTrees(
   const today = new ClusterSnapshot(before, context);
   const later = new ClusterSnapshot(after, context);
   if (old) today.setInstance(old);
-  const next = findDeliveredInstance(instances, today, later, after, cluster.artifactRoot);
+  const next =
+    findDeliveredInstance(instances, today, later, after, cluster.artifactRoot) ??
+    (options.adopted ? findPreparedInstance(instances, cluster) : undefined);
   if (next) later.setInstance(next);
-  return { ...compareSnapshots(today, later, options), ...(next ? { instance: next } : {}) };
+  const comparison = compareSnapshots(today, later, options);
+  return {
+    ...comparison,
+    ...(next ? { instance: next } : {}),
+    lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
+    dangling: findDangling({ after, removed, added, kept, generated: later.operator ?? today.operator }),
+  };
 }
 
 /** The FluxInstance that the tree after the change delivers to this cluster. */
@@ -83,6 +102,15 @@ function findDeliveredInstance(
     if (build?.ok) for (const { flux } of build.objects.values()) if (flux) queue.push(flux);
   }
   return undefined;
+}
+
+/** The one that was installed by hand, told by what it syncs; a parent that does not build keeps it from being delivered. */
+function findPreparedInstance(
+  instances: readonly InstanceDescription[],
+  { root, artifactRoot }: Cluster,
+): InstanceDescription | undefined {
+  const path = repositoryPath(root.data?.spec, artifactRoot);
+  return instances.find(({ spec }) => spec?.sync?.path && repositoryPath(spec.sync, artifactRoot) === path);
 }
 
 /** `Kind/name` of every source that holds this repository: the one the root reads, others with its URL, generated ones. */

@@ -35,6 +35,8 @@ export interface OwnedObject {
   at?: Loc;
   /** Index of its document in that file. */
   doc?: number;
+  /** Encrypted with SOPS in Git. */
+  encrypted?: true;
   /** Its name holds text that cannot be known here. */
   uncertain?: true;
 }
@@ -108,6 +110,8 @@ export interface Comparison {
   unknown: string[];
   /** FluxKustomizations that build today and fail after the change: Flux stops applying them. */
   broken: { name: string; reason: string; at?: Loc }[];
+  /** FluxKustomizations whose spec is another one in the end. */
+  respecced: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
   /** Set when Flux itself may be deleted: then nothing else can be called safe. */
   fluxAtRisk: boolean;
 }

@@ -1,0 +1,88 @@
+import type { Tree } from "../../workspace/tree.ts";
+import { groupOf, isFluxKustomization, isHelmRelease, isSource } from "../kinds.ts";
+import { readObjects } from "../objects.ts";
+import { sameNamespace } from "../sources.ts";
+import type { KubeObject, YamlData } from "../types.ts";
+import type { OperatorSet } from "./types.ts";
+
+/** A reference whose target the change takes away. */
+export interface DanglingReference {
+  from: KubeObject;
+  /** `spec.sourceRef`, `spec.dependsOn`, … */
+  field: string;
+  /** `Kind/name`. */
+  target: string;
+}
+
+export interface DanglingInput {
+  after: Tree;
+  /** Objects of the changed files as they were, and as they are. */
+  removed: readonly KubeObject[];
+  added: readonly KubeObject[];
+  /** Flux objects of files that do not change. */
+  kept: readonly KubeObject[];
+  generated: OperatorSet | undefined;
+}
+
+/**
+ * References to sources, FluxKustomizations and HelmReleases that lose their target. Only what the change removes is looked
+ * for, so a reference that never resolved is not reported.
+ */
+export function findDangling({ after, removed, added, kept, generated }: DanglingInput): DanglingReference[] {
+  const isTarget = (object: KubeObject) => isSource(object) || isFluxKustomization(object) || isHelmRelease(object);
+  const isSame = (a: KubeObject, b: KubeObject) =>
+    a.kind === b.kind && a.name === b.name && groupOf(a.apiVersion) === groupOf(b.apiVersion);
+  const gone = removed.filter((object) => isTarget(object) && ![...added, ...kept].some((one) => isSame(one, object)));
+  const found: DanglingReference[] = [];
+  for (const target of uniqueTargets(gone)) {
+    const isGenerated = [...(generated?.objects.values() ?? [])].some(
+      ({ kind, name }) => kind === target.kind && name === target.name,
+    );
+    const files = after
+      .grep("toolkit.fluxcd.io")
+      .filter((file) => /\.ya?ml$/.test(file) && after.read(file)?.includes(target.name));
+    const objects = files.flatMap((file) => readObjects(after, file).objects);
+    // A file that was neither parsed by the model nor changed may declare it once more.
+    if (isGenerated || objects.some((object) => isSame(object, target))) continue;
+    for (const from of objects) {
+      for (const { field, kind, name, namespace } of listReferences(from)) {
+        if (kind !== target.kind || name !== target.name || !sameNamespace(namespace, target.namespace)) continue;
+        found.push({ from, field, target: `${kind}/${name}` });
+      }
+    }
+  }
+  return found;
+}
+
+function uniqueTargets(objects: readonly KubeObject[]): KubeObject[] {
+  return [...new Map(objects.map((object) => [`${object.kind}/${object.namespace}/${object.name}`, object])).values()];
+}
+
+interface Reference {
+  field: string;
+  kind: string;
+  name: string;
+  namespace: string;
+}
+
+function listReferences({ kind, namespace, data }: KubeObject): Reference[] {
+  const spec = data?.spec;
+  const references: Reference[] = [];
+  const add = (field: string, ref: YamlData, fallback = "") => {
+    if (typeof ref?.name !== "string") return;
+    references.push({
+      field,
+      kind: String(ref.kind ?? fallback),
+      name: ref.name,
+      namespace: ref.namespace ?? namespace,
+    });
+  };
+  add("spec.sourceRef", spec?.sourceRef);
+  add("spec.chartRef", spec?.chartRef, "OCIRepository");
+  add("spec.chart.spec.sourceRef", spec?.chart?.spec?.sourceRef);
+  for (const ref of Array.isArray(spec?.dependsOn) ? spec.dependsOn : []) add("spec.dependsOn", ref, kind);
+  for (const field of ["resources", "eventSources"]) {
+    for (const ref of Array.isArray(spec?.[field]) ? spec[field] : []) add(`spec.${field}`, ref);
+  }
+  return references;
+}

@@ -1,0 +1,68 @@
+import { RULES } from "../engine/rules.ts";
+import type { Finding, Level, Plan } from "../engine/types.ts";
+import { VERSION } from "../version.ts";
+import { collectFindings } from "./summary.ts";
+
+const LEVELS: Record<Level, "error" | "warning" | "note"> = { blocker: "error", caution: "warning", info: "note" };
+
+/** Renders the findings of a plan as SARIF 2.1.0, which code hosts show beside the lines of a pull request. */
+export function renderSarif(plan: Plan): string {
+  return printSarif(collectFindings(plan));
+}
+
+/** Findings as SARIF 2.1.0. Paths are relative to the folder that was looked at. */
+export function printSarif(findings: readonly Finding[]): string {
+  const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
+  const log = {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: "fluxlift",
+            version: VERSION,
+            rules: ids.map((id) => {
+              const text = RULES[id];
+              return {
+                id,
+                ...(text
+                  ? {
+                      shortDescription: { text: text.title },
+                      fullDescription: { text: text.meaning },
+                      help: { text: text.next },
+                    }
+                  : {}),
+              };
+            }),
+          },
+        },
+        columnKind: "utf16CodeUnits",
+        results: findings.map((finding) => toResult(finding, ids.indexOf(finding.rule))),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function toResult({ rule, level, at, cluster, resource, what, why, next }: Finding, ruleIndex: number) {
+  const owner = [cluster, resource].filter((part) => part !== undefined).join(" · ");
+  return {
+    ruleId: rule,
+    ruleIndex,
+    level: LEVELS[level],
+    message: { text: `${owner === "" ? "" : `${owner}: `}${what} ${why} Next: ${next}` },
+    ...(at
+      ? {
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: at.file.split("/").map(encodeURIComponent).join("/") },
+                region: { startLine: at.line, startColumn: at.col },
+              },
+            },
+          ],
+        }
+      : {}),
+  };
+}
