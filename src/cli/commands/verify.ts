@@ -7,11 +7,7 @@ import { withProgress } from "../progress.ts";
 import { saveText } from "./show.ts";
 
 /** `fluxlift verify`: what merging a change would make Flux do, from git objects alone. */
-export async function runVerify(
-  session: Session,
-  dir: string | undefined,
-  flags: Flags,
-): Promise<Outcome> {
+export async function runVerify(session: Session, dir: string | undefined, flags: Flags): Promise<Outcome> {
   const { io, timer } = session;
   if (!flags.base) {
     throw new UsageError(

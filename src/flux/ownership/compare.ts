@@ -174,12 +174,16 @@ class Sorting {
     return { ...outcome, reason: sayReason(outcome, this.#isAlone(object)) };
   }
 
-  /** A suspended release is left alone, and so is the inventory of a FluxKustomization that does not prune. */
+  /** A suspended release is left alone, and of some FluxKustomizations nothing in the inventory can be deleted. */
   #isAlone({ key, release, flux }: OwnedObject): boolean {
     const { histories, risks } = this.#input;
     if (release) return release.suspend && risks.get(key)?.how !== "reinstall";
     const history = flux ? histories.get(key) : undefined;
-    return history?.configs.every(({ spec }) => !spec.finalizes) ?? false;
+    if (!history || [...risks.values()].some(({ after }) => after === key)) return false;
+    return history.configs.every((config) => {
+      const build = buildOf(this.#input, config);
+      return !config.spec.finalizes || (build.ok && build.unknown.length === 0);
+    });
   }
 }
 

@@ -16,6 +16,8 @@ export interface DanglingReference {
 
 export interface DanglingInput {
   after: Tree;
+  /** Whether the cluster reads a file; what lies in the tree undelivered breaks nothing. */
+  isDelivered: (file: string) => boolean;
   /** Objects of the changed files as they were, and as they are. */
   removed: readonly KubeObject[];
   added: readonly KubeObject[];
@@ -28,11 +30,20 @@ export interface DanglingInput {
  * References to sources, FluxKustomizations and HelmReleases that lose their target. Only what the change removes is looked
  * for, so a reference that never resolved is not reported.
  */
-export function findDangling({ after, removed, added, kept, generated }: DanglingInput): DanglingReference[] {
+export function findDangling({
+  after,
+  isDelivered,
+  removed,
+  added,
+  kept,
+  generated,
+}: DanglingInput): DanglingReference[] {
   const isTarget = (object: KubeObject) => isSource(object) || isFluxKustomization(object) || isHelmRelease(object);
   const isSame = (a: KubeObject, b: KubeObject) =>
     a.kind === b.kind && a.name === b.name && groupOf(a.apiVersion) === groupOf(b.apiVersion);
-  const gone = removed.filter((object) => isTarget(object) && ![...added, ...kept].some((one) => isSame(one, object)));
+  const gone = removed.filter(
+    (object) => isTarget(object) && isDelivered(object.file) && ![...added, ...kept].some((one) => isSame(one, object)),
+  );
   const found: DanglingReference[] = [];
   for (const target of uniqueTargets(gone)) {
     const isGenerated = [...(generated?.objects.values() ?? [])].some(
@@ -41,7 +52,7 @@ export function findDangling({ after, removed, added, kept, generated }: Danglin
     const files = after
       .grep("toolkit.fluxcd.io")
       .filter((file) => /\.ya?ml$/.test(file) && after.read(file)?.includes(target.name));
-    const objects = files.flatMap((file) => readObjects(after, file).objects);
+    const objects = files.filter(isDelivered).flatMap((file) => readObjects(after, file).objects);
     // A file that was neither parsed by the model nor changed may declare it once more.
     if (isGenerated || objects.some((object) => isSame(object, target))) continue;
     for (const from of objects) {

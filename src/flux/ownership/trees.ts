@@ -69,12 +69,13 @@ export function compareTrees(
     findDeliveredInstance(instances, today, later, after, cluster.artifactRoot) ??
     (options.adopted ? findPreparedInstance(instances, cluster) : undefined);
   if (next) later.setInstance(next);
+  const isDelivered = (file: string) => cluster.files.has(file) || (changed.has(file) && !before.has(file));
   const comparison = compareSnapshots(today, later, options);
   return {
     ...comparison,
     ...(next ? { instance: next } : {}),
     lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
-    dangling: findDangling({ after, removed, added, kept, generated: later.operator ?? today.operator }),
+    dangling: findDangling({ after, isDelivered, removed, added, kept, generated: later.operator ?? today.operator }),
   };
 }
 
