@@ -37,25 +37,34 @@ export function renderFindings(chapters) {
 }
 
 /**
- * @param {readonly import("../src/engine/transform.ts").Transform[]} transforms in the order they run
+ * @param {readonly import("../src/engine/transform.ts").Transform[]} transforms of migrate, in the order they run
+ * @param {readonly import("../src/engine/transform.ts").Transform[]} oci those of oci
  * @returns {string} the index of transforms
  */
-export function renderTransforms(transforms) {
-  const rows = transforms.map(({ id, title, phases, docs }, index) => {
-    const page = docs.replace(/^docs\//, "");
-    return `| ${index + 1} | [${id}](${page}) | ${title.replaceAll("|", "\\|")} | ${phases.join(", ")} |`;
-  });
+export function renderTransforms(transforms, oci) {
   return [
     GENERATED,
     "# Transforms",
     "",
     "They run in this order, each on the tree as the ones before have left it. `--only` and `--skip` take their names.",
     "",
-    "| | Transform | What it does | Phases |",
-    "| --- | --- | --- | --- |",
-    ...rows,
+    "## fluxlift migrate",
+    "",
+    ...tableOf(transforms),
+    "",
+    "## fluxlift oci",
+    "",
+    ...tableOf(oci),
     "",
   ].join("\n");
+}
+
+function tableOf(transforms) {
+  const rows = transforms.map(({ id, title, phases, docs }, index) => {
+    const page = docs.replace(/^docs\//, "");
+    return `| ${index + 1} | [${id}](${page}) | ${title.replaceAll("|", "\\|")} | ${phases.join(", ")} |`;
+  });
+  return ["| | Transform | What it does | Phases |", "| --- | --- | --- | --- |", ...rows];
 }
 
 /**
@@ -66,7 +75,11 @@ export async function makePages(root) {
   const load = (path) => tsImport(join(root, path), import.meta.url);
   const { RULE_CHAPTERS } = await load("src/engine/rules.ts");
   const { TRANSFORMS } = await load("transforms/index.ts");
-  return { "docs/findings.md": renderFindings(RULE_CHAPTERS), "docs/transforms.md": renderTransforms(TRANSFORMS) };
+  const { OCI_TRANSFORMS } = await load("transforms/oci-index.ts");
+  return {
+    "docs/findings.md": renderFindings(RULE_CHAPTERS),
+    "docs/transforms.md": renderTransforms(TRANSFORMS, OCI_TRANSFORMS),
+  };
 }
 
 /** @param {string} root the project folder @returns {Promise<string[]>} pages that differ from the code */

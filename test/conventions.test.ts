@@ -3,9 +3,11 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findStalePages } from "../scripts/docs.ts";
 import { TRANSFORMS } from "../transforms/index.ts";
+import { OCI_TRANSFORMS } from "../transforms/oci-index.ts";
 import { FIXTURES_ROOT, listFixtureFolders, PROJECT_ROOT } from "./support/fixtures.ts";
 
-const ids = TRANSFORMS.map((transform) => transform.id);
+const ALL = [...TRANSFORMS, ...OCI_TRANSFORMS];
+const ids = ALL.map((transform) => transform.id);
 const namesIn = (folder: string, extension: string) =>
   readdirSync(join(PROJECT_ROOT, folder))
     .filter((name) => name.endsWith(extension))
@@ -17,13 +19,13 @@ describe("a transform is one file, one fixture folder, one docs page, one line i
   });
 
   test("every file is listed, under its own name", () => {
-    const files = namesIn("transforms", ".ts").filter((name) => name !== "index");
+    const files = namesIn("transforms", ".ts").filter((name) => name !== "index" && name !== "oci-index");
     expect([...ids].sort()).toEqual(files.sort());
   });
 
   test("every docs page belongs to a transform and is the one it names", () => {
     expect(namesIn("docs/transforms", ".md").sort()).toEqual([...ids].sort());
-    expect(TRANSFORMS.map((transform) => transform.docs)).toEqual(ids.map((id) => `docs/transforms/${id}.md`));
+    expect(ALL.map((transform) => transform.docs)).toEqual(ids.map((id) => `docs/transforms/${id}.md`));
   });
 
   test("every transform has a fixture folder and the other way round", () => {

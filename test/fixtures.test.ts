@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadEngine, openWorkspace } from "../src/cli/load-engine.ts";
 import { composeChanges } from "../src/engine/changes.ts";
-import type { Plan } from "../src/engine/types.ts";
+import { makeOciPlan } from "../src/engine/oci-plan.ts";
+import type { Options, Plan } from "../src/engine/types.ts";
+import type { Workspace } from "../src/workspace/snapshot.ts";
 import { TRANSFORMS } from "../transforms/index.ts";
+import { OCI_TRANSFORMS } from "../transforms/oci-index.ts";
 import {
   type ExpectedFinding,
   FIXTURES_ROOT,
@@ -17,14 +20,20 @@ import {
 import { commitAll, git, makeRepo, makeTempDir, readTree, writeFiles } from "./support/repo.ts";
 
 const UPDATE = process.env.UPDATE_FIXTURES === "1";
+const ALL = [...TRANSFORMS, ...OCI_TRANSFORMS];
 const engine = await loadEngine();
 
+function makePlan(fixture: FixtureCase, workspace: Workspace, options: Options): Plan {
+  const isOci = OCI_TRANSFORMS.some((transform) => transform.id === fixture.transform);
+  return isOci ? makeOciPlan(workspace, options) : engine.makePlan(workspace, options);
+}
+
 test("every fixture folder is named after a transform", () => {
-  const ids = TRANSFORMS.map((transform) => transform.id);
+  const ids = ALL.map((transform) => transform.id);
   expect(listFixtureFolders().filter((folder) => !ids.includes(folder))).toEqual([]);
 });
 
-describe.each(TRANSFORMS.map((transform) => transform.id))("%s", (id) => {
+describe.each(ALL.map((transform) => transform.id))("%s", (id) => {
   const cases = existsSync(join(FIXTURES_ROOT, id)) ? listCases(id) : [];
 
   test("has a case that must not be touched and one where it gives up", () => {
@@ -39,7 +48,7 @@ describe.each(TRANSFORMS.map((transform) => transform.id))("%s", (id) => {
 });
 
 async function runCase(fixture: FixtureCase): Promise<void> {
-  const phase = TRANSFORMS.find((transform) => transform.id === fixture.transform)!.phases[0]!;
+  const phase = ALL.find((transform) => transform.id === fixture.transform)!.phases[0]!;
   const options = planOptions(fixture, phase);
   const { branch, remote } = fixture.options;
   // Outside git fluxlift keeps its journal in the user's state folder; a test must not reach that.
@@ -50,7 +59,7 @@ async function runCase(fixture: FixtureCase): Promise<void> {
   });
   const input = readTree(root);
   const workspace = await openWorkspace(root);
-  const plan = engine.makePlan(workspace, options);
+  const plan = makePlan(fixture, workspace, options);
   expect(
     plan.phases.flatMap((part) => part.clusters),
     "no cluster is recognised in input/",
@@ -66,7 +75,7 @@ async function runCase(fixture: FixtureCase): Promise<void> {
   expect(composeChanges(plan).map((change) => change.path)).toEqual(touchedPaths(input, output));
 
   if (branch !== false) commitAll(root, "Migrate");
-  const again = engine.makePlan(await openWorkspace(root), options);
+  const again = makePlan(fixture, await openWorkspace(root), options);
   expect(composeChanges(again).map((change) => change.path)).toEqual([]);
 }
 

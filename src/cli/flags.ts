@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
+import type { Forge, Phase } from "../engine/types.ts";
 
 /** What commander hands to an action; every flag is optional because no command has all of them. */
 export interface Flags {
-  phase?: "install" | "cutover" | "cleanup" | "all";
+  phase?: Phase | "all";
   direct?: boolean;
   cluster?: string[];
   sync?: "adopt" | "rename" | "keep";
@@ -17,6 +18,11 @@ export interface Flags {
   operatorVersion?: string;
   serviceMonitor?: boolean;
   artifactPath?: string;
+  forge?: Forge;
+  registry?: string;
+  tag?: string;
+  pullSecret?: string;
+  sign?: boolean;
   format?: Format;
   output?: string;
   check?: boolean;
@@ -77,6 +83,32 @@ export function addPlanFlags(command: Command): Command {
     .option("--operator-version <version>", "chart version of the operator and the instance")
     .option("--service-monitor", "turn on the operator's ServiceMonitor")
     .option("--artifact-path <folder>", "folder of this repository that is the root of the OCI or Bucket artifact")
+    .optionsGroup(GROUP.output)
+    .option("--check", "exit 1 when changes are pending; writes nothing");
+}
+
+const FORGES: readonly Forge[] = ["github", "gitlab", "azure", "forgejo", "bitbucket"];
+
+/** Flags of `oci` that decide what a plan contains. */
+export function addOciFlags(command: Command): Command {
+  return command
+    .optionsGroup(GROUP.what)
+    .addOption(
+      new Option("--phase <phase>", "which step of the move to OCI")
+        .choices(["prepare", "switch", "cleanup", "all"])
+        .default("prepare"),
+    )
+    .option("--direct", "the artifact of this change is published from a branch first (needed by --phase all)")
+    .option("--cluster <name>", "only this cluster; repeat or join with commas", collectNames)
+    .option("--only <transform>", "run only these transforms; repeat or join with commas", collectNames)
+    .option("--skip <transform>", "leave these transforms out; repeat or join with commas", collectNames)
+    .optionsGroup(GROUP.how)
+    .addOption(new Option("--forge <forge>", "whose CI publishes, instead of the detected one").choices([...FORGES]))
+    .option("--registry <address>", "where the artifact goes: oci://HOST/PATH, or a host alone")
+    .option("--tag <tag>", "tag that Flux follows; by default latest, or the name of another branch")
+    .option("--pull-secret <name>", "secret that Flux pulls with; '' for a public artifact")
+    .option("--artifact-path <folder>", "folder of this repository that becomes the root of the artifact")
+    .option("--sign", "let CI sign the artifact with cosign, and Flux verify it")
     .optionsGroup(GROUP.output)
     .option("--check", "exit 1 when changes are pending; writes nothing");
 }

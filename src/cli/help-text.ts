@@ -42,6 +42,19 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   # Operator and instance already run in the cluster: everything at once, one commit a phase
   fluxlift migrate --phase all --direct --commit --yes
 `,
+  oci: `  # First phase: publish the artifact while Flux goes on reading Git
+  fluxlift oci
+
+  # Later phases, each after the one before is merged and reconciled
+  fluxlift oci --phase switch
+  fluxlift oci --phase cleanup
+
+  # A registry of your own, and only the manifests in it
+  fluxlift oci --registry oci://registry.example.com/fleet/manifests --artifact-path kubernetes
+
+  # The runbook with this repository's names and paths
+  fluxlift oci --dry-run --format markdown > runbook.md
+`,
   apply: `  # Write a reviewed plan
   fluxlift apply /tmp/install.json
 

@@ -3,7 +3,7 @@ import { UsageError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import type { EngineLoader } from "./engine.ts";
 import type { Outcome } from "./exit.ts";
-import { addGeneralFlags, addOutputFlags, addPlanFlags, addWriteFlags, type Flags } from "./flags.ts";
+import { addGeneralFlags, addOciFlags, addOutputFlags, addPlanFlags, addWriteFlags, type Flags } from "./flags.ts";
 import { EXAMPLES, EXIT_CODES } from "./help-text.ts";
 import type { Io } from "./io.ts";
 import type { Timer } from "./timer.ts";
@@ -63,12 +63,24 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     ended(await (await import("./commands/migrate.ts")).runMigrate(session, dir, flags)),
   );
 
+  const oci = add(
+    "oci [dir]",
+    "let Flux read an OCI artifact that CI publishes, instead of Git: plan a phase, ask, write it",
+  );
+  addOciFlags(oci).option("--dry-run", "stop after showing the plan");
+  addGeneralFlags(addWriteFlags(addOutputFlags(oci))).action(async (dir: string | undefined, flags: Flags) =>
+    ended(await (await import("./commands/oci.ts")).runOci(session, dir, flags)),
+  );
+
   const apply = add("apply <plan> [dir]", "write a plan saved by plan -o; refused when its files have changed since");
   addGeneralFlags(addWriteFlags(apply)).action(async (file: string, dir: string | undefined, flags: Flags) =>
     ended(await (await import("./commands/apply.ts")).runApply(session, file, dir, flags)),
   );
 
-  const verify = add("verify [dir]", "say what merging a change would make Flux delete or break; reads git objects only");
+  const verify = add(
+    "verify [dir]",
+    "say what merging a change would make Flux delete or break; reads git objects only",
+  );
   verify
     .optionsGroup("What to compare:")
     .option("--base <rev>", "what the change is merged into, such as origin/main")

@@ -15,6 +15,7 @@ import { checkPhaseSafety, type MergeBase } from "./phase-safety.ts";
 import { reportRepository } from "./repository-findings.ts";
 import type { Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
+import type { DraftFinding } from "./transform.ts";
 import type { ClusterPlan, Edit, Finding, Options, Phase, PhasePlan, Plan } from "./types.ts";
 
 /**
@@ -67,6 +68,9 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   };
 }
 
+/** Why a cluster must not change in this phase although nothing of its own stops it, by name. */
+type HeldBack = ReadonlyMap<string, DraftFinding>;
+
 interface PhaseInput {
   workspace: Workspace;
   tree: Tree;
@@ -78,19 +82,21 @@ interface PhaseInput {
   base: MergeBase;
 }
 
-function planPhase(input: PhaseInput): { phase: PhasePlan; tree: Tree } {
+function planPhase(input: PhaseInput, held: HeldBack = new Map()): { phase: PhasePlan; tree: Tree } {
   const { model, options, phase } = input;
   let tree = input.tree;
   const clusters: ClusterPlan[] = [];
   const edits: Edit[] = [];
   let { base } = input;
   for (const cluster of selectClusters(model.clusters, options)) {
-    const planned = planCluster({ ...input, tree, base }, cluster);
+    const planned = planCluster({ ...input, tree, base }, cluster, held.get(cluster.name));
     clusters.push(planned.plan);
     edits.push(...planned.plan.edits);
     tree = planned.tree;
     base = { ...base, changed: new Set([...base.changed, ...planned.plan.edits.map(({ path }) => path)]) };
   }
+  const more = input.route.holdBack?.(clusters, model) ?? new Map();
+  if (more.size > 0) return planPhase(input, new Map([...held, ...more]));
   return { phase: { phase, clusters, files: applyEdits(input.tree, edits).changes }, tree };
 }
 
@@ -109,12 +115,17 @@ function selectClusters(clusters: readonly Cluster[], { clusters: names }: Optio
   return clusters.filter((cluster) => names.some((name) => matchesClusterName(cluster, name)));
 }
 
-function planCluster(input: PhaseInput, cluster: Cluster): { plan: ClusterPlan; tree: Tree } {
+function planCluster(
+  input: PhaseInput,
+  cluster: Cluster,
+  held: DraftFinding | undefined,
+): { plan: ClusterPlan; tree: Tree } {
   const { tree, model, phase, workspace } = input;
   const { route } = input;
   // Later phases follow what the tree already does, not the flag of this call.
   const options: Options = { ...input.options, sync: strategyInTree(cluster) ?? input.options.sync };
   const findings: Finding[] = [...cluster.findings];
+  if (held) findings.push(own(held, cluster, phase));
   findings.push(...route.checkTree({ cluster, phase, options, tree, model }).map((item) => own(item, cluster, phase)));
   if (!options.direct || input.options.phase !== "all") findings.push(...checkCommitted(input, cluster, options));
   const blocked = findings.some(({ level }) => level === "blocker");
@@ -122,12 +133,13 @@ function planCluster(input: PhaseInput, cluster: Cluster): { plan: ClusterPlan; 
     ? { edits: [], findings: [], patches: [], tree, changes: [] }
     : runTransforms({ transforms: route.transforms, tree, model, cluster, phase, options });
   findings.push(...run.findings);
-  if (!blocked) {
-    const result = { cluster, phase, options, tree: run.tree, model, remotes: input.remotes };
+  const result = { cluster, phase, options, tree: run.tree, model, remotes: input.remotes };
+  if (!findings.some(({ level }) => level === "blocker")) {
     findings.push(...route.checkResult(result).map((item) => own(item, cluster, phase)));
   }
   const { changes } = run;
-  const checked = checkPhaseSafety({ base: input.base, after: run.tree, changes, cluster, phase, options });
+  const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);
+  const checked = checkPhaseSafety({ base: input.base, after, changes, cluster, phase, options });
   findings.push(...checked.findings.map((item) => own(item, cluster, phase)));
   const stop = findings.some(({ level }) => level === "blocker");
   const edits = stop ? [] : run.edits;

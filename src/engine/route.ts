@@ -3,7 +3,7 @@ import type { Tree } from "../workspace/tree.ts";
 import type { PreconditionInput } from "./preconditions.ts";
 import type { RunbookInput } from "./runbook-landmarks.ts";
 import type { DraftFinding, Transform } from "./transform.ts";
-import type { Finding, Options, Phase, Runbook } from "./types.ts";
+import type { ClusterPlan, Finding, Options, Phase, Runbook } from "./types.ts";
 
 export interface RouteInput {
   cluster: Cluster;
@@ -28,5 +28,9 @@ export interface Route {
   checkCommitted(input: PreconditionInput): Finding[];
   /** Judges the tree that the phase would leave; a blocker discards its edits. */
   checkResult(input: RouteInput & { remotes: readonly string[] }): DraftFinding[];
+  /** Clusters that would drag a blocked one along, by name; the phase is planned again without them. */
+  holdBack?(plans: readonly ClusterPlan[], model: RepoModel): ReadonlyMap<string, DraftFinding>;
+  /** The tree of `checkResult` as merge safety can compare it with the model of the tree before. */
+  safetyView?(input: RouteInput & { before: RepoModel }): Tree;
   buildRunbook(input: RunbookInput): Runbook;
 }

@@ -3,6 +3,7 @@ import { APP_RULES } from "./rules-apps.ts";
 import { AUTOMATION_RULES } from "./rules-automation.ts";
 import { FACTS_RULES } from "./rules-facts.ts";
 import { GOTK_RULES } from "./rules-gotk.ts";
+import { OCI_RULES } from "./rules-oci.ts";
 import { PATCH_RULES } from "./rules-patches.ts";
 import { REPOSITORY_RULES } from "./rules-repository.ts";
 import { SAFETY_RULES } from "./rules-safety.ts";
@@ -19,6 +20,7 @@ export const RULE_CHAPTERS: readonly { title: string; rules: Record<string, Rule
   { title: "Patches", rules: PATCH_RULES },
   { title: "Bootstrap, tasks and documentation", rules: AUTOMATION_RULES },
   { title: "What Flux does when a change is merged", rules: SAFETY_RULES },
+  { title: "From Git to OCI", rules: OCI_RULES },
   { title: "Facts measured on the cluster", rules: FACTS_RULES },
 ];
 

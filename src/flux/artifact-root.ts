@@ -12,12 +12,19 @@ export function findArtifactRoot(tree: Tree, source: KubeObject, given: string |
   const at = { file: source.file, line: 1, col: 1 };
   if (source.kind === "GitRepository") return { value: "", at };
   if (given !== undefined) return { value: normalizePath(given) ?? "", at };
-  const claims = tree.grep(PUSH).flatMap((file) => readPushes(file, tree.read(file) ?? ""));
+  const url = source.data?.spec?.url;
+  const claims = tree
+    .grep(PUSH)
+    .flatMap((file) => readPushes(file, tree.read(file) ?? ""))
+    .filter((claim) => claim.url === undefined || typeof url !== "string" || claim.url === url.toLowerCase());
   return new Set(claims.map((claim) => claim.value)).size === 1 ? claims[0] : undefined;
 }
 
-function readPushes(file: string, text: string): Claim<string>[] {
-  const claims: Claim<string>[] = [];
+/** What one call pushes, and to where if its address is written out. */
+type Push = Claim<string> & { url?: string };
+
+function readPushes(file: string, text: string): Push[] {
+  const claims: Push[] = [];
   for (let from = text.indexOf(PUSH); from >= 0; from = text.indexOf(PUSH, from + 1)) {
     const lines = text.slice(from).split("\n");
     const last = lines.findIndex((line) => !line.trimEnd().endsWith("\\"));
@@ -25,8 +32,15 @@ function readPushes(file: string, text: string): Claim<string>[] {
     const path = /--path[= ]+["']?([\w./-]+)["']?/.exec(call)?.[1];
     if (path === undefined) continue;
     const before = text.slice(0, from);
+    const address = /oci:\/\/[\w.:-]+(?:\/[\w.-]+)+/.exec(call)?.[0].toLowerCase();
+    const isLiteral = address !== undefined && !/oci:\/\/[^\s:]*[$]/.test(call);
     const root = normalizePath(join(workingDirectory(before), path));
-    if (root !== undefined) claims.push({ value: root, at: { file, line: before.split("\n").length, col: 1 } });
+    if (root !== undefined)
+      claims.push({
+        value: root,
+        at: { file, line: before.split("\n").length, col: 1 },
+        ...(isLiteral ? { url: address } : {}),
+      });
   }
   return claims;
 }

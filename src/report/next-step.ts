@@ -35,6 +35,7 @@ export function findNextStep(plan: Plan): NextStep {
       commands: [formatCommand("plan", options, options.phase)],
     };
   }
+  if (options.oci) return afterOciPhase(plan);
   const steps = clusters.flatMap((cluster): { name: string; phase: Phase }[] => {
     if (cluster.state === "installed") return [{ name: cluster.cluster, phase: "cutover" }];
     if (cluster.state === "cut-over") return [{ name: cluster.cluster, phase: "cleanup" }];
@@ -48,5 +49,15 @@ export function findNextStep(plan: Plan): NextStep {
       const names = steps.filter((step) => step.phase === phase).map((step) => step.name);
       return formatCommand("plan", options, phase, names.length === clusters.length ? options.clusters : names);
     }),
+  };
+}
+
+function afterOciPhase({ options }: Plan): NextStep {
+  if (options.phase !== "prepare" && options.phase !== "switch")
+    return { says: "Nothing is left to do.", commands: [] };
+  const next = options.phase === "prepare" ? "switch" : "cleanup";
+  return {
+    says: "This phase is in the tree. Once it is merged, reconciled and checked by its runbook, plan the next one.",
+    commands: [formatCommand("plan", options, next)],
   };
 }

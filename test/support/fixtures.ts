@@ -26,7 +26,7 @@ export interface CaseOptions extends Partial<Options> {
 const CASE_ENTRIES = ["input", "expected", "expected.patch", "report.json", "options.json"];
 const OPTION_KEYS: readonly (keyof CaseOptions)[] = [
   ...(["pipeline", "branch", "remote", "phase", "sync", "clusters", "direct", "only", "skip"] as const),
-  ...(["fluxVersion", "operatorVersion", "serviceMonitor", "artifactPath", "layout", "facts"] as const),
+  ...(["fluxVersion", "operatorVersion", "serviceMonitor", "artifactPath", "layout", "facts", "oci"] as const),
 ];
 
 export interface FixtureCase {

@@ -1,6 +1,14 @@
-import type { Plan } from "../../engine/types.ts";
+import type { Phase, Plan } from "../../engine/types.ts";
 import { formatCommand } from "../../report/summary.ts";
 import { findingsOf } from "../exit.ts";
+
+/** The next phase, and what to wait for before it. */
+const AFTER: Readonly<Record<Exclude<Phase, "cleanup">, readonly [next: Phase, wait: string]>> = {
+  install: ["cutover", "wait until the FluxInstance is Ready in the cluster"],
+  cutover: ["cleanup", "wait until the root Kustomization has reconciled it"],
+  prepare: ["switch", "wait until CI has published the artifact and the OCIRepository is Ready"],
+  switch: ["cleanup", "wait until the FluxInstance and every Kustomization are Ready"],
+};
 
 /**
  * What to do once a plan is written: merge, wait, and the command of the next phase.
@@ -15,11 +23,7 @@ export function describeNextStep(plan: Plan, committed: boolean): string {
   if (phase === "all" || phase === "cleanup") {
     return `${review}, merge it, and watch Flux reconcile: this was the last phase.${blocked}`;
   }
-  const next = phase === "install" ? "cutover" : "cleanup";
-  const wait =
-    phase === "install"
-      ? "wait until the FluxInstance is Ready in the cluster"
-      : "wait until the root Kustomization has reconciled it";
+  const [next, wait] = AFTER[phase];
   return (
     `${review}, merge it, and ${wait}; the runbook has the checks.${blocked}\n` +
     `  Next phase: ${formatCommand("migrate", plan.options, next)}`

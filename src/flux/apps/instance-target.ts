@@ -1,4 +1,5 @@
 import type { TransformContext } from "../../engine/transform.ts";
+import type { Tree } from "../../workspace/tree.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import type { YamlPath } from "../../yaml/types.ts";
 import { readHelmValues } from "../helm-values.ts";
@@ -36,6 +37,11 @@ export function findInstanceTarget(context: TransformContext, app: AppContext | 
 }
 
 function readTarget({ tree }: TransformContext, file: string, doc: number, base: YamlPath): InstanceTarget | undefined {
+  return readTargetAt(tree, file, doc, base);
+}
+
+/** Reads the spec at a known place of any tree. */
+export function readTargetAt(tree: Tree, file: string, doc: number, base: YamlPath): InstanceTarget | undefined {
   const parsed = readYamlCached(tree.read(file) ?? "");
   if (!parsed.ok) return undefined;
   const data = parsed.docs.find(({ index }) => index === doc)?.data;

@@ -1,0 +1,14 @@
+import { makeOciPlan, OCI_TRANSFORMS } from "../../engine/oci-plan.ts";
+import type { Outcome } from "../exit.ts";
+import type { Flags } from "../flags.ts";
+import { readOciOptions } from "../oci-options.ts";
+import type { Session } from "../program.ts";
+import { runPhase } from "./phase.ts";
+
+/** `fluxlift oci`: plans a phase of the move from Git to OCI, shows it, asks, and writes it. */
+export async function runOci(session: Session, dir: string | undefined, flags: Flags): Promise<Outcome> {
+  return runPhase(session, dir, flags, {
+    readOptions: () => readOciOptions(flags, OCI_TRANSFORMS, session.io.cwd),
+    makePlan: (_engine, workspace, options) => makeOciPlan(workspace, options),
+  });
+}

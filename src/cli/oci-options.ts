@@ -1,0 +1,39 @@
+import type { Transform } from "../engine/transform.ts";
+import type { Options } from "../engine/types.ts";
+import { UsageError } from "../errors.ts";
+import { parseArtifactUrl } from "../flux/oci/registry.ts";
+import type { Flags } from "./flags.ts";
+import { readOptions } from "./options.ts";
+
+/**
+ * Turns the flags of `fluxlift oci` into the options of a plan.
+ * @throws UsageError for `--phase all` without `--direct`, an address that is none, an unknown transform
+ */
+export function readOciOptions(flags: Flags, transforms: readonly Transform[], cwd: string): Options {
+  const phase = flags.phase ?? "prepare";
+  if (phase === "all" && !flags.direct) {
+    throw new UsageError(
+      "all-needs-direct",
+      "--phase all would let Flux read an artifact that nobody has published yet.",
+      "Run the phases one by one, or publish from a branch first as the runbook says and say so with --direct.",
+    );
+  }
+  if (flags.registry !== undefined && !parseArtifactUrl(flags.registry)) {
+    throw new UsageError(
+      "bad-registry",
+      `--registry ${flags.registry} is no address of a registry.`,
+      "Give a host with a path, such as oci://ghcr.io/ORG/REPO/manifests, or a host alone; the tag goes into --tag.",
+    );
+  }
+  const { forge, registry, tag, pullSecret } = flags;
+  return {
+    ...readOptions({ ...flags, phase }, transforms, cwd),
+    oci: {
+      sign: flags.sign ?? false,
+      ...(forge === undefined ? {} : { forge }),
+      ...(registry === undefined ? {} : { registry }),
+      ...(tag === undefined ? {} : { tag }),
+      ...(pullSecret === undefined ? {} : { pullSecret }),
+    },
+  };
+}

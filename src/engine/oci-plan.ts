@@ -1,0 +1,17 @@
+import { repositoryIdentity } from "../flux/sources.ts";
+import type { Workspace } from "../workspace/snapshot.ts";
+import { OCI } from "./oci-route.ts";
+import { makePlan } from "./plan.ts";
+import type { Options, Plan } from "./types.ts";
+
+/**
+ * Makes the plan of one phase of the move from Git to OCI, or of all of them on the direct route. Nothing is written.
+ * @throws UsageError as `makePlan` does
+ */
+export function makeOciPlan(workspace: Workspace, options: Options): Plan {
+  const origin = workspace.git?.remotes().find(({ name }) => name === "origin") ?? workspace.git?.remotes()[0];
+  const oci = { sign: false, ...options.oci, ...(origin ? { remote: repositoryIdentity(origin.url) } : {}) };
+  return makePlan(workspace, { ...options, oci }, OCI);
+}
+
+export { OCI_TRANSFORMS } from "../../transforms/oci-index.ts";
