@@ -50,6 +50,24 @@ export const REPOSITORY_RULES: Record<string, RuleText> = {
     meaning: "Nothing in it was read and nothing in it will be edited; Flux cannot apply it either.",
     next: "Correct it, or check by hand that it names nothing that moves.",
   },
+  "kustomization-broken": {
+    levels: ["blocker"],
+    title: "A kustomization cannot be read",
+    meaning: "Flux cannot build it either; what it lists is unknown, so references in it would be missed.",
+    next: "Mend it, let Flux reconcile it, and run fluxlift again.",
+  },
+  "kustomization-repeats": {
+    levels: ["caution"],
+    title: "A kustomization says one key twice",
+    meaning: "Flux takes the last one and leaves out what the first one lists; fluxlift cannot edit such a file.",
+    next: "Join the two, and look at what that newly delivers.",
+  },
+  "kustomization-incomplete": {
+    levels: ["caution"],
+    title: "A kustomization names a file that is not there",
+    meaning: "Flux applies nothing of it, nor what this phase adds to it, until it builds.",
+    next: "Add the file or take the entry out before the phase is merged.",
+  },
   "other-branch": {
     levels: ["caution"],
     title: "The cluster reads another branch",

@@ -1,4 +1,5 @@
 import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
+import { reportBrokenBuilds } from "../broken-builds.ts";
 import { type Desired, decideVersions } from "../desired.ts";
 import { checkInstallSettings } from "../install-settings.ts";
 import type { Cluster } from "../types.ts";
@@ -29,6 +30,7 @@ export function prepareApps(context: TransformContext): Prepared {
 
 function prepare({ model, cluster, options }: TransformContext): Prepared {
   const { desired, findings } = decideVersions(cluster, options, model.objects);
+  findings.push(...reportBrokenBuilds(model.tree, cluster));
   if (!desired) return { findings };
   findings.push(...checkInstallSettings(model.tree, cluster, desired.install));
   const conventions = learnConventions(model.tree, cluster, desired.version);

@@ -1,0 +1,267 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import * as realLoader from "../../src/cli/load-engine.ts";
+import type { Finding, Plan } from "../../src/engine/types.ts";
+import { writeChanges } from "../../src/workspace/write.ts";
+import { realDisk } from "../../src/workspace/write-disk.ts";
+import { commitAll, git, makeRepo, makeTempDir, readTree } from "../support/repo.ts";
+import { type CliRun, type CliSettings, runCli } from "../support/run-cli.ts";
+import {
+  APPS,
+  CLUSTER,
+  change,
+  type Files,
+  FLUX,
+  fluxKustomization,
+  homeOps,
+  INSTANCE,
+  list,
+  migrate,
+  OPERATOR,
+} from "../traps/support.ts";
+
+const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
+const cli = (argv: string[], cwd: string, settings: Partial<CliSettings> = {}): Promise<CliRun> =>
+  runCli(argv, { loader, cwd, ...settings });
+
+/** Finds a finding of the plan as JSON. */
+async function findings(root: string, ...argv: string[]): Promise<Finding[]> {
+  const { out } = await cli(["plan", "--format", "json", ...argv], root);
+  const plan = JSON.parse(out) as Plan;
+  return [...plan.findings, ...plan.phases.flatMap((phase) => phase.clusters.flatMap((cluster) => cluster.findings))];
+}
+
+/** `migrate --yes` must exit 1, leave every byte, and name rule, place and next step both as data and in its report. */
+async function expectStop(files: Files, rule: string, place: string, argv: string[] = []): Promise<CliRun> {
+  const root = makeRepo(files);
+  const before = readTree(root);
+  const run = await cli(["migrate", "--yes", ...argv], root);
+  expect(run.code).toBe(1);
+  expect(readTree(root)).toEqual(before);
+  const found = (await findings(root, ...argv)).find((finding) => finding.rule === rule);
+  expect([found?.level, `${found?.at?.file}:${found?.at?.line}`]).toEqual(["blocker", place]);
+  expect(found?.next).toMatch(/\.$/);
+  expect(run.err + run.out).toContain(rule);
+  return run;
+}
+
+const installed = migrate(homeOps()).files;
+
+describe("invalid YAML", () => {
+  test("a file that mentions Flux and is not needed: said with its place, the rest goes on", async () => {
+    const extra = {
+      "kubernetes/old/extra.yaml": "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: [oops\n",
+    };
+    const root = makeRepo({ ...homeOps(), ...extra });
+    const found = (await findings(root)).find(({ rule }) => rule === "yaml-broken");
+    expect(found).toMatchObject({ level: "caution", at: { file: "kubernetes/old/extra.yaml", line: 4 } });
+    expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+    expect(readTree(root)["kubernetes/old/extra.yaml"]).toBe(extra["kubernetes/old/extra.yaml"]);
+  });
+
+  test("the install itself: nothing is guessed", async () => {
+    const files = { ...homeOps(), [FLUX]: `${homeOps()[FLUX]}  bad: [\n` };
+    const run = await expectStop(files, "install-not-found", `${CLUSTER}:1`);
+    expect(run.out + run.err).toMatch(/kubernetes\/flux\/config\/flux\.yaml:\d+:\d+ +yaml-broken/);
+  });
+
+  test("a kustomization of the cluster", async () => {
+    const path = `${APPS}/kustomization.yaml`;
+    await expectStop(
+      { ...homeOps(), [path]: "resources:\n  - ./namespace.yaml\n  bad: [\n" },
+      "kustomization-broken",
+      `${path}:3`,
+    );
+  });
+});
+
+describe("duplicate keys", () => {
+  test("in a kustomization: Flux takes the last one, which is said; where it has to be edited the cluster stops", async () => {
+    const other = "kubernetes/apps/default/kustomization.yaml";
+    const repeated = { ...homeOps(), [other]: `${homeOps()[other]}resources:\n  - ./echo/ks.yaml\n` };
+    const found = (await findings(makeRepo(repeated))).find(({ rule }) => rule === "kustomization-repeats");
+    expect(found).toMatchObject({ level: "caution", at: { file: other, line: 5 } });
+    const path = `${APPS}/kustomization.yaml`;
+    const listing = { ...homeOps(), [path]: `${homeOps()[path]}resources:\n  - ./addons/ks.yaml\n` };
+    await expectStop(listing, "edit-refused", `${path}:6`);
+  });
+
+  test("in the install", async () => {
+    const files = change(homeOps(), FLUX, "    tag: v2.6.4\n", "    tag: v2.6.4\n    tag: v2.6.3\n");
+    const run = await expectStop(files, "install-not-found", `${CLUSTER}:1`);
+    expect(run.out + run.err).toMatch(/flux\.yaml:12:5 +yaml-broken\n.*\n?.*duplicated mapping key/);
+  });
+
+  test("in a file that would have to be edited", async () => {
+    const path = "kubernetes/apps/default/echo/ks.yaml";
+    const files = change(installed, path, "  interval: 30m\n", "  interval: 30m\n  interval: 1h\n");
+    const root = makeRepo(files);
+    expect((await cli(["migrate", "--yes", "--phase", "cutover"], root)).code).not.toBe(2);
+    expect(readTree(root)[path]).toBe(files[path]);
+    const found = (await findings(makeRepo(files), "--phase", "cutover")).find(({ at }) => at?.file === path);
+    expect(found).toMatchObject({ rule: "yaml-broken", at: { line: 9 } });
+  });
+});
+
+describe("half-migrated trees", () => {
+  test("an operator without an instance is completed", async () => {
+    const files: Files = {};
+    for (const [path, text] of Object.entries(installed)) if (!path.includes("/flux-instance/")) files[path] = text;
+    const listing = change(files, `${APPS}/kustomization.yaml`, "  - ./flux-instance/ks.yaml\n", "");
+    const root = makeRepo(listing);
+    expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+    expect(readTree(root)).toEqual(installed);
+  });
+
+  test("an instance that lacks fields is completed, and what it says stays", async () => {
+    const files = change(installed, INSTANCE, "      cluster:\n        networkPolicy: true\n", "");
+    const root = makeRepo(files);
+    expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+    expect(readTree(root)[INSTANCE]).toContain("networkPolicy: true");
+    commitAll(root, "Install");
+    expect((await cli(["migrate", "--check"], root)).code).toBe(0);
+  });
+
+  test("a cutover that was half done by hand is finished", async () => {
+    const files = change(installed, "kubernetes/flux/apps.yaml", "    name: home\n", "    name: cluster\n");
+    const root = makeRepo(files);
+    expect((await cli(["migrate", "--yes", "--phase", "cutover"], root)).code).toBe(0);
+    expect(Object.entries(readTree(root)).filter(([, text]) => text.includes("flux-manifests"))).toEqual([]);
+  });
+});
+
+describe("contradictory trees", () => {
+  test("two installs", async () => {
+    const second = homeOps({ version: "v2.5.1" })
+      [FLUX]!.replaceAll("name: flux", "name: other")
+      .replaceAll("name: other-manifests", "name: second-manifests");
+    const files = {
+      ...homeOps(),
+      "kubernetes/flux/config/second.yaml": second,
+      "kubernetes/flux/config/kustomization.yaml": list("./cluster.yaml", "./flux.yaml", "./second.yaml"),
+    };
+    await expectStop(files, "install-contradiction", "kubernetes/flux/config/second.yaml:13");
+  });
+
+  test("an instance that says another version or source than what runs", async () => {
+    const line = (text: string) =>
+      `${INSTANCE}:${installed[INSTANCE]!.split("\n").findIndex((l) => l.includes(text)) + 1}`;
+    const version = change(installed, INSTANCE, "version: 2.6.x", "version: 2.x");
+    await expectStop(version, "instance-contradiction", line("version: 2.6.x"));
+    const url = change(
+      installed,
+      INSTANCE,
+      "url: https://github.com/example/home-ops",
+      "url: https://example.com/other",
+    );
+    await expectStop(url, "instance-contradiction", line("url: https"));
+  });
+
+  test("a second FluxInstance", async () => {
+    const path = `${APPS}/addons/app/instance.yaml`;
+    const files = {
+      ...installed,
+      [path]: "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\nspec: {}\n",
+      [`${APPS}/addons/app/kustomization.yaml`]: list("./configmap.yaml", "./instance.yaml"),
+    };
+    await expectStop(files, "instance-duplicate", `${path}:1`);
+  });
+
+  test("a release that would uninstall Flux", async () => {
+    const files = change(installed, INSTANCE, "  install:\n", "  install:\n    remediation:\n      retries: 3\n");
+    await expectStop(
+      files,
+      "release-may-uninstall",
+      `${INSTANCE}:${installed[INSTANCE]!.split("\n").indexOf("  install:") + 1}`,
+    );
+  });
+
+  test("a file in the way", async () => {
+    await expectStop({ ...homeOps(), [OPERATOR]: "kind: List\nitems: []\n" }, "path-taken", `${OPERATOR}:1`);
+  });
+});
+
+test("a file that a kustomization names and nobody has: said with its place, the rest goes on", async () => {
+  const path = `${APPS}/kustomization.yaml`;
+  const root = makeRepo({ ...homeOps(), [path]: `${homeOps()[path]}  - ./gone.yaml\n` });
+  const found = (await findings(root)).find(({ rule }) => rule === "kustomization-incomplete");
+  expect(found).toMatchObject({ level: "caution", at: { file: path, line: 6, col: 5 } });
+  expect(found?.what).toContain("./gone.yaml");
+  expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+});
+
+describe("a root that cannot be told", () => {
+  test("no source of this repository", async () => {
+    const files = homeOps();
+    delete files[CLUSTER];
+    await expectStop(files, "root-not-found", "kubernetes/apps/default/echo/ks.yaml:1");
+  });
+
+  test("two roots for one folder", async () => {
+    const files = homeOps();
+    const rival = fluxKustomization("rival", "kubernetes/flux");
+    await expectStop({ ...files, [CLUSTER]: files[CLUSTER] + rival }, "root-ambiguous", `${CLUSTER}:1`);
+  });
+});
+
+describe("git", () => {
+  test("a detached HEAD is said, and worked on", async () => {
+    const root = makeRepo(homeOps());
+    git(root, "checkout", "--quiet", "--detach");
+    expect((await findings(root)).find(({ rule }) => rule === "detached-head")).toMatchObject({ level: "caution" });
+    expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+  });
+
+  test("no git at all: install and undo work, a later phase needs proof", async () => {
+    process.env.XDG_STATE_HOME = makeTempDir();
+    const root = makeRepo(homeOps(), { branch: false });
+    expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+    const before = readTree(root);
+    const run = await cli(["migrate", "--yes", "--phase", "cutover"], root);
+    expect([run.code, readTree(root)]).toEqual([1, before]);
+    expect(run.out + run.err).toContain("This folder is no git repository");
+    expect((await cli(["undo", "--yes"], root)).code).toBe(0);
+    expect(readTree(root)).toEqual(homeOps());
+  });
+
+  test("a dirty tree is refused and says how to go on", async () => {
+    const root = makeRepo(homeOps());
+    chmodSync(join(root, FLUX), 0o755);
+    const run = await cli(["migrate", "--yes"], root);
+    expect(run.code).toBe(2);
+    expect(run.err).toContain("--allow-dirty");
+  });
+});
+
+test("a read-only file: exit 2 with its name, and every other file as it was", async () => {
+  const root = makeRepo(homeOps());
+  const path = `${APPS}/kustomization.yaml`;
+  // A test may run as root, to whom nothing is read-only.
+  const disk = { ...realDisk, canWrite: (file: string) => !file.endsWith(path) };
+  const guarded = {
+    ...loader,
+    load: async () => ({
+      ...(await realLoader.loadEngine()),
+      writeChanges: (
+        ...[workspace, changes, label]: Parameters<Awaited<ReturnType<typeof realLoader.loadEngine>>["writeChanges"]>
+      ) => void writeChanges(workspace, changes, { label, disk }),
+    }),
+  };
+  const run = await cli(["migrate", "--yes"], root, { loader: guarded });
+  expect(run.code).toBe(2);
+  expect(run.err).toContain(`${path}: the file is read-only`);
+  expect(run.err).toContain("Make it writable");
+  expect(readTree(root)).toEqual(homeOps());
+});
+
+test("a folder that is no GitOps repository: exit 1, what was looked for, nothing written", async () => {
+  const root = makeRepo({ "README.md": "# Hello\n", "values.yaml": "a: 1\n" });
+  const run = await cli(["migrate", "--yes"], root);
+  expect(run.code).toBe(1);
+  expect(run.out + run.err).toContain("No Flux install was recognised");
+  expect((await findings(root)).map(({ rule, next }) => [rule, next.length > 0])).toEqual([
+    ["nothing-recognised", true],
+  ]);
+  expect(git(root, "status", "--porcelain")).toBe("");
+});
