@@ -12,6 +12,8 @@ import { keyOf } from "../src/flux/graph.ts";
 import { describe, isFluxInstallUrl } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { dirname, join } from "../src/flux/paths.ts";
+import { findRemaining, keysOfOld, reportRemaining } from "../src/flux/references/remains.ts";
+import { listRenames } from "../src/flux/references/renames.ts";
 import { instanceOf, syncNameOf } from "../src/flux/state.ts";
 import type { KubeObject, YamlData } from "../src/flux/types.ts";
 import { loadKustomization } from "../src/kustomize/index.ts";
@@ -53,6 +55,7 @@ export default defineTransform({
       if (finding) findings.push(finding);
     }
     if (edits.length > 0) findings.push(...reportOrphans(context, removal.documents));
+    findings.push(...reportDangling(context, removal.documents));
     return { edits, findings };
   },
 });
@@ -130,6 +133,16 @@ function trimPatches(data: YamlData, stale: readonly StalePatch[]): YamlOp[] {
     if (indexes.length === data[form].length) return [{ op: "delete", doc: 0, path: [form] }];
     return indexes.sort((a, b) => b - a).map((index) => ({ op: "delete", doc: 0, path: [form, index] }));
   });
+}
+
+/** The old source and root must not go while something still asks for them by name. */
+function reportDangling(context: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
+  if (context.phase !== "cleanup") return [];
+  const going = listRenames(context.cluster, context.options).filter((rename) =>
+    documents.some(({ kind, name }) => kind === rename.kind && name === rename.name),
+  );
+  const remaining = findRemaining(context, context.tree, going, keysOfOld(context));
+  return remaining.map((item) => reportRemaining(item, context.phase));
 }
 
 /** With `prune: false` on what delivers them, objects that leave Git stay in the cluster and go on working. */

@@ -34,6 +34,19 @@ export const SAFETY_RULES: Record<string, RuleText> = {
     meaning: "The object waits for a source or a dependency that is gone, and Flux applies it no more.",
     next: "Point it at the new name, or keep the old object until nothing names it.",
   },
+  "reference-remains": {
+    levels: ["blocker"],
+    title: "Something still names what goes",
+    meaning:
+      "A patch, a variable or text that fluxlift cannot rewrite still holds the old name of a source or FluxKustomization.",
+    next: "Write the new name there, commit, and run fluxlift again.",
+  },
+  "cutover-will-stop": {
+    levels: ["caution"],
+    title: "The cutover will stop at this file",
+    meaning: "A name has to change in it at cutover, and fluxlift cannot do that safely.",
+    next: "Make the change by hand between install and cutover.",
+  },
   "will-be-deleted": {
     levels: ["caution", "info"],
     title: "Flux deletes what the change removes",

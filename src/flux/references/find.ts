@@ -20,6 +20,8 @@ export interface ReferenceOwner {
   isAboveInstance: boolean;
 }
 
+const SOURCE = "source.toolkit.fluxcd.io";
+
 /** Lists whose items name objects by kind and name. */
 const OBJECT_LISTS = new Set(["resources", "eventSources", "sources", "healthChecks"]);
 
@@ -52,43 +54,35 @@ class Finder {
     this.#owner = owner;
   }
 
-  visit(value: YamlData, path: YamlPath, document: YamlData): void {
+  visit(value: YamlData, path: YamlPath, document: YamlData, list?: string | number): void {
     if (typeof value === "string") this.#visitText(value, path);
     else if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) this.#visitItem(item, [...path, index], document);
+      for (const [index, item] of value.entries()) this.#visitItem(item, [...path, index], document, list);
     } else if (typeof value === "object" && value !== null) {
-      for (const [key, child] of Object.entries(value)) this.#visitEntry(key, child, [...path, key], document);
+      for (const [key, child] of Object.entries(value)) {
+        // Operations say nothing about the kind they act on; the target beside them may.
+        if (key === "patch" && typeof child === "string") this.#visitText(child, [...path, key], value.target?.kind);
+        else this.#visitEntry(key, child, [...path, key], document);
+      }
     }
   }
 
   #visitEntry(key: string, child: YamlData, path: YamlPath, document: YamlData): void {
     if (key === "sourceRef" && typeof child?.name === "string") {
       // Patch bodies often set only the name; every other reference spells out the kind.
-      this.#rename(
-        child,
-        path,
-        (rename) => rename.group === "source.toolkit.fluxcd.io" && (child.kind ?? rename.kind) === rename.kind,
-      );
-      return;
-    }
-    if (key === "include" && Array.isArray(child)) {
-      child.forEach((item: YamlData, index) => {
-        if (item?.repository)
-          this.#rename(item.repository, [...path, index, "repository"], ({ kind }) => kind === "GitRepository");
-      });
+      this.#rename(child, path, (rename) => rename.group === SOURCE && (child.kind ?? rename.kind) === rename.kind);
       return;
     }
     if (key === "dependsOn" && Array.isArray(child)) {
       child.forEach((item, index) => {
-        this.#rename(item, [...path, index], ({ kind }) => kind === document?.kind, { isOnly: child.length === 1 });
+        this.#rename(item, [...path, index], isKindOf(document), { isOnly: child.length === 1 });
       });
       return;
     }
-    this.visit(child, path, document);
+    this.visit(child, path, document, key);
   }
 
-  #visitItem(item: YamlData, path: YamlPath, document: YamlData): void {
-    const list = path.at(-2);
+  #visitItem(item: YamlData, path: YamlPath, document: YamlData, list: string | number | undefined): void {
     if (
       typeof list === "string" &&
       OBJECT_LISTS.has(list) &&
@@ -103,18 +97,45 @@ class Finder {
       );
       return;
     }
-    if (typeof item?.op === "string" && typeof item?.path === "string") this.#visitOperation(item, path);
-    this.visit(item, path, document);
+    if (list === "include" && item?.repository) {
+      this.#rename(item.repository, [...path, "repository"], ({ kind }) => kind === "GitRepository");
+      return;
+    }
+    if (typeof item?.op === "string" && typeof item?.path === "string") this.#visitOperation(item, path, document);
+    else this.visit(item, path, document);
   }
 
-  /** `- op: replace, path: /spec/sourceRef/name, value: old`. */
-  #visitOperation(item: YamlData, path: YamlPath): void {
-    if (!item.path.endsWith("/sourceRef/name")) return;
-    const rename = this.#renames.find(
-      ({ group, name, to }) => to && group === "source.toolkit.fluxcd.io" && name === item.value,
-    );
-    if (rename)
-      this.#add(path, rename, { op: "set", doc: this.#doc, path: [...path, "value"], value: rename.to!.name });
+  /** `- op: replace, path: /spec/sourceRef/name, value: old`: the value is read as what stands at that path. */
+  #visitOperation({ path: pointer, value }: YamlData, path: YamlPath, document: YamlData): void {
+    const segments = String(pointer).split("/").slice(1);
+    const last = segments.at(-1) ?? "";
+    const at = [...path, "value"];
+    if (typeof value === "string" && last === "name") this.#visitName(value, at, segments, document);
+    else if (!isIndex(last)) this.#asSets(() => this.#visitEntry(last, value, at, document));
+    else if (segments.at(-2) === "dependsOn") this.#asSets(() => this.#rename(value, at, isKindOf(document)));
+    else this.#asSets(() => this.#visitItem(value, at, document, segments.at(-2)));
+  }
+
+  /** The name alone, as in `/spec/sourceRef/name` and `/spec/resources/0/name`; its kind stands elsewhere. */
+  #visitName(value: string, at: YamlPath, segments: readonly string[], document: YamlData): void {
+    const holder = segments.at(-2) ?? "";
+    const list = isIndex(holder) ? (segments.at(-3) ?? "") : "";
+    const isSource = holder === "sourceRef" || holder === "repository";
+    if (!isSource && list !== "dependsOn" && !OBJECT_LISTS.has(list)) return;
+    const fits = list === "dependsOn" ? isKindOf(document) : ({ group }: Rename) => !isSource || group === SOURCE;
+    const found = this.#renames.filter((rename) => rename.to && rename.name === value && fits(rename));
+    const [rename] = found;
+    // Two kinds of one old name that part ways cannot be told apart here; what stays is reported.
+    if (!rename?.to || found.some(({ to }) => to?.name !== rename.to?.name)) return;
+    this.#add(at, rename, { op: "set", doc: this.#doc, path: at, value: rename.to.name });
+  }
+
+  /** Keeps only new names: an operation cannot lose its value, and a patch without operations fails the build. */
+  #asSets(visit: () => void): void {
+    const start = this.#found.length;
+    visit();
+    const kept = this.#found.splice(start).filter(({ op }) => op.op === "set");
+    this.#found.push(...kept);
   }
 
   #rename(
@@ -139,17 +160,14 @@ class Finder {
   }
 
   /** A patch body or another document inside a string: edited there, the rest of the string stays as it is. */
-  #visitText(text: string, path: YamlPath): void {
-    if (!text.includes("\n") || !this.#renames.some(({ name }) => text.includes(name))) return;
+  #visitText(text: string, path: YamlPath, kind?: unknown): void {
+    if (!/\n|^\s*[[{]/.test(text) || !this.#renames.some(({ name }) => text.includes(name))) return;
     const parsed = readYamlCached(text);
     if (!parsed.ok) return;
     for (const { data, index } of parsed.docs) {
       const inner: Reference[] = [];
-      new Finder(index, this.#renames, inner, { namespace: "", isAboveInstance: false }).visit(
-        data as YamlData,
-        [],
-        data as YamlData,
-      );
+      const document = Array.isArray(data) ? { kind } : (data as YamlData);
+      new Finder(index, this.#renames, inner, { namespace: "", isAboveInstance: false }).visit(data, [], document);
       for (const reference of inner) this.#addNested(text, path, reference);
     }
   }
@@ -165,4 +183,14 @@ class Finder {
   #add(path: YamlPath, rename: Rename, op: YamlOp): void {
     this.#found.push({ path, rename, op });
   }
+}
+
+/** Whether a dependency of a document can be meant: dependencies are of the document's own kind. */
+function isKindOf(document: YamlData): (rename: Rename) => boolean {
+  const kind = document?.kind;
+  return (rename) => (typeof kind === "string" ? rename.kind === kind : rename.group !== SOURCE);
+}
+
+function isIndex(segment: string): boolean {
+  return segment === "-" || /^\d+$/.test(segment);
 }

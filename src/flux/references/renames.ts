@@ -20,7 +20,8 @@ export function listRenames(cluster: Cluster, options: Pick<Options, "sync">): R
   const { source, root, install, namespace } = cluster;
   const renames: Rename[] = [];
   const instance = instanceOf(cluster);
-  const syncName = instance ? syncNameOf(instance, namespace) : options.sync === "adopt" ? root.name : namespace;
+  const planned = { adopt: root.name, rename: namespace, keep: undefined }[options.sync];
+  const syncName = instance ? syncNameOf(instance, namespace) : planned;
   if (syncName !== undefined && source && source.name !== syncName) {
     renames.push({
       ...object(source.kind, SOURCE, source.name, namespace),

@@ -1,0 +1,141 @@
+import { editFile } from "../../engine/edit-file.ts";
+import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
+import type { DraftEdit } from "../../engine/types.ts";
+import { applyEdits } from "../../workspace/overlay.ts";
+import type { Tree } from "../../workspace/tree.ts";
+import { readYamlCached } from "../../yaml/read.ts";
+import { filesOf, keyOf } from "../graph.ts";
+import { locateField } from "../locations.ts";
+import { isYamlPath } from "../objects.ts";
+import { instanceOf } from "../state.ts";
+import type { Cluster, DeliveredFluxObject, YamlData } from "../types.ts";
+import { findReferences, type Reference } from "./find.ts";
+import { toOperations } from "./operations.ts";
+import { keysOfOld } from "./remains.ts";
+import { listRenames, type Rename } from "./renames.ts";
+
+interface FileReferences {
+  file: string;
+  references: Reference[];
+}
+
+export interface Rewritten {
+  edits: DraftEdit[];
+  /** Files that must change and cannot. */
+  findings: DraftFinding[];
+  /** The tree with the edits. */
+  tree: Tree;
+}
+
+/** Gives every reference in the cluster's files its new name, or says where that is not possible. */
+export function rewriteReferences(context: TransformContext, renames: readonly Rename[]): Rewritten {
+  const { tree, cluster, phase } = context;
+  const edits: DraftEdit[] = [];
+  const findings: DraftFinding[] = [];
+  const instance = instanceOf(cluster);
+  const evidence = instance ? [locateField(tree, instance.object)] : [];
+  for (const { file, references } of findAll(context, renames)) {
+    const shared = findOtherReader(context, file);
+    if (shared) {
+      findings.push(sharedFile(context, file, references[0]!, shared));
+      continue;
+    }
+    const why = `Follow ${[...new Set(references.map(({ rename }) => describeRename(rename)))].join(", ")}.`;
+    const { edit, finding } = editFile(tree, file, toOperations(references), why, evidence);
+    if (edit) edits.push(edit);
+    if (finding) findings.push(finding);
+  }
+  const done = edits.map((edit) => ({
+    ...edit,
+    evidence,
+    transform: "rewrite-references",
+    phase,
+    cluster: cluster.name,
+  }));
+  return { edits, findings, tree: applyEdits(tree, done).tree };
+}
+
+function findAll({ tree, cluster }: TransformContext, renames: readonly Rename[]): FileReferences[] {
+  const own = keysOfOld({ cluster });
+  const files = new Set(
+    renames.flatMap(({ name }) => tree.grep(name)).filter((file) => isYamlPath(file) && cluster.files.has(file)),
+  );
+  const above = aboveInstance(tree, cluster);
+  const found: FileReferences[] = [];
+  for (const file of [...files].sort()) {
+    const parsed = readYamlCached(tree.read(file) ?? "");
+    if (!parsed.ok) continue;
+    const references = parsed.docs
+      .filter(({ index }) => !own.has(keyOf({ file, doc: index })))
+      .flatMap(({ data, index }) =>
+        findReferences(data as YamlData, index, renames, {
+          namespace: namespaceOf(data as YamlData),
+          isAboveInstance: above.has(keyOf({ file, doc: index })),
+        }),
+      );
+    if (references.length > 0) found.push({ file, references });
+  }
+  return found;
+}
+
+/**
+ * FluxKustomizations that must not wait for flux-instance: what delivers it, itself, the operator it waits for, and all
+ * that these wait for. `cluster-apps` depending on the old `flux`, or on `cluster-vars` that does, would otherwise end
+ * up waiting for something it applies itself (trap 13).
+ */
+function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
+  const apps = [...cluster.instances.map(({ object }) => object), ...cluster.operators];
+  const above: DeliveredFluxObject[] = [];
+  for (const { file } of apps) {
+    const owners = cluster.local.filter(({ effective }) =>
+      filesOf(tree, effective?.spec, cluster.artifactRoot).includes(file),
+    );
+    for (let item = owners.at(-1); item; item = item.parent) above.push(item);
+  }
+  for (const item of above) {
+    const names = new Set((item.effective?.spec?.dependsOn ?? []).map((dependency: YamlData) => dependency?.name));
+    above.push(...cluster.kustomizations.filter((other) => names.has(other.object.name) && !above.includes(other)));
+  }
+  return new Set(above.map(({ object }) => keyOf(object)));
+}
+
+/** An empty namespace is filled by a kustomization or the parent; the reference then counts as our own. */
+function namespaceOf(data: YamlData): string {
+  const namespace = data?.metadata?.namespace;
+  return typeof namespace === "string" && !namespace.includes("${") ? namespace : "";
+}
+
+function describeRename({ kind, name, to }: Rename): string {
+  return to ? `${kind} ${name} -> ${to.name}` : `the end of ${kind} ${name}`;
+}
+
+/**
+ * Another cluster that builds the file and keeps its own names, or is not that far yet; before the install phase it is
+ * taken to go the same way.
+ */
+function findOtherReader({ model, cluster, options, phase }: TransformContext, file: string): Cluster | undefined {
+  const mine = JSON.stringify(listRenames(cluster, options));
+  return model.clusters.find(
+    (other) =>
+      other !== cluster &&
+      other.files.has(file) &&
+      ((phase !== "install" && instanceOf(other) === undefined) ||
+        JSON.stringify(listRenames(other, options)) !== mine),
+  );
+}
+
+function sharedFile(
+  { tree, cluster }: TransformContext,
+  file: string,
+  reference: Reference,
+  other: Cluster,
+): DraftFinding {
+  return {
+    rule: "shared-reference",
+    level: "blocker",
+    at: locateField(tree, { file, doc: reference.op.op === "append-document" ? 0 : reference.op.doc }, reference.path),
+    what: `This file is delivered to ${cluster.name} and to ${other.name}; renaming ${reference.rename.kind} ${reference.rename.name} here would leave ${other.name} without its source.`,
+    why: "Both clusters read the same bytes, but only one of them has the new name (trap 47).",
+    next: `Bring ${other.name} to the same phase with the same --sync, or give each cluster its own copy of this file.`,
+  };
+}
