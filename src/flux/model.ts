@@ -39,9 +39,13 @@ export function buildModel(input: ModelInput): RepoModel {
   const model: RepoModel = { tree, objects: scan.objects, clusters: [], findings: reportBroken(scan) };
   const byFile = groupByFile(scan.objects);
   const artifactRoot = (source: KubeObject) => findArtifactRoot(tree, source, input.options.artifactPath)?.value ?? "";
-  const roots = findRoots({ tree, objects: scan.objects, artifactRoot, remotes: input.remotes }).filter(
-    (found) => !instances.some((instance) => readsGeneratedSource(found, instance)),
-  );
+  const roots = findRoots({
+    tree,
+    objects: scan.objects,
+    artifactRoot,
+    remotes: input.remotes,
+    syncs: instances.map(({ spec }) => spec?.sync ?? {}),
+  }).filter((found) => !instances.some((instance) => readsGeneratedSource(found, instance)));
   const add = (found: Root) => {
     const cluster = assemble(
       tree,

@@ -21,6 +21,8 @@ export interface RootSearch {
   artifactRoot: (source: KubeObject) => string;
   /** Clone URLs of the remotes, which tell our own source from the sources of other repositories. */
   remotes: readonly string[];
+  /** `spec.sync` of the FluxInstances: what they read is this repository too, also when no manifest of it is left. */
+  syncs?: readonly { url?: unknown; path?: unknown }[];
 }
 
 interface Candidate {
@@ -88,11 +90,12 @@ function reachedFiles(start: Candidate, candidates: readonly Candidate[]): Set<s
   return files;
 }
 
-function findCandidates({ tree, objects, artifactRoot, remotes }: RootSearch): Candidate[] {
+function findCandidates({ tree, objects, artifactRoot, remotes, syncs = [] }: RootSearch): Candidate[] {
   const sources = objects.filter((object) => isSyncSource(object) && isRepositorySource(object));
-  const own = new Set(remotes.map(repositoryIdentity));
+  const synced = syncs.map(({ url }) => url).filter((url) => typeof url === "string" && url !== "");
+  const own = new Set([...remotes, ...(synced as string[])].map(repositoryIdentity));
   const isOwn = (source: KubeObject) => own.has(repositoryIdentity(String(source.data?.spec?.url ?? "")));
-  const isKnown = sources.some(isOwn);
+  const isKnown = synced.length > 0 || sources.some(isOwn);
   const found: Candidate[] = [];
   const uses = new Map<KubeObject, number>();
   for (const root of objects.filter(isFluxKustomization)) {
@@ -109,7 +112,9 @@ function findCandidates({ tree, objects, artifactRoot, remotes }: RootSearch): C
     found.push({ root, source, files, path, beside: files.has(source.file) || isBeside(root, source) });
   }
   const most = Math.max(0, ...uses.values());
-  const hasOwnFolder = found.some((candidate) => candidate.path !== "" && deliversItself(candidate));
+  const hasOwnFolder =
+    found.some((candidate) => candidate.path !== "" && deliversItself(candidate)) ||
+    syncs.some(({ path }) => typeof path === "string" && !/^[./]*$/.test(path));
   // `path: ./` exists in every repository, so it proves nothing: a source used once beside one used often, or beside a
   // root with a folder of its own, is another repository's.
   const isForeign = ({ path, source }: Candidate) =>
