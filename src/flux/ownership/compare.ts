@@ -83,7 +83,7 @@ class Sorting {
     for (const config of history.configs) {
       const build = buildOf(this.#input, config);
       if (!build.ok) {
-        if (config.tree === "before" ? config.stage > 0 : config.stage < 2) continue;
+        if (config.tree === "before" ? config.stage > 0 : config.stage < 2 || !history.delivered) continue;
         if (config.tree === "after" && this.#builtToday(history)) {
           this.#broken.set(name, { name, reason: build.reason, ...(build.at ? { at: build.at } : {}) });
           continue;

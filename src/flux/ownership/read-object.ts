@@ -30,7 +30,7 @@ export function readFluxSpec(spec: YamlData, namespace: string, context: ReadCon
   const suspend = spec?.suspend === true;
   const deletes = finalizes(spec, context.version);
   const id = JSON.stringify(sortKeys({ ...built, prune, suspend, deletes, from: isLocal ? "" : source }));
-  return { id, prune, suspend, finalizes: deletes, source, data: { spec: spec ?? {}, isLocal } };
+  return { id, prune, suspend, finalizes: deletes, source: isLocal ? source : "", data: { spec: spec ?? {}, isLocal } };
 }
 
 /** An object as a FluxKustomization with `commonMetadata` applies it. */

@@ -12,7 +12,7 @@ export interface FluxSpec {
   suspend: boolean;
   /** Whether deleting the FluxKustomization deletes its inventory: `deletionPolicy`, else `prune` (2.4 item 3). */
   finalizes: boolean;
-  /** `Kind/namespace/name` of what it reads, to tell artifacts that need not be equally new. */
+  /** `Kind/namespace/name` of what it reads, to tell artifacts that need not be equally new; `''` for other repositories. */
   source: string;
   /** The spec as data, for building it; absent in a simulated one. */
   data?: YamlData;

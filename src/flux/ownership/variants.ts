@@ -51,7 +51,7 @@ export function collectHistories(walk: Walk): Map<ObjectKey, FluxHistory> {
   const builds = (spec: FluxSpec) => [...(isOldSpec(spec) ? [before.build(spec)] : []), buildAfter(walk, spec)];
   let all = spread(start, walk.ownedStill, builds, before, after);
   const sources = [...all.specs.values()].flatMap((specs) => [...specs.values()].map(({ source }) => source));
-  const lags = new Set(sources).size > 1;
+  const lags = new Set(sources.filter((source) => source !== "")).size > 1;
   if (lags) all = spread(start, walk.ownedStill, (spec) => [before.build(spec), buildAfter(walk, spec)], before, after);
   const { specs: last, dropped, settled } = settle(today, walk);
   const returning = lags ? findReturning(all, today, last, walk) : new Set<ObjectKey>();

@@ -1,0 +1,279 @@
+import { describe, expect, test } from "vitest";
+import { type VerifyReport, verifyChange } from "../../src/engine/verify.ts";
+import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
+import { homeTree, ks, kustomization, object, ROOT_SETTINGS, release } from "./home-tree.ts";
+
+type Edits = Record<string, string | undefined>;
+
+/** Commits the tree, then the edits (`undefined` removes), and verifies the second commit against the first. */
+function verify(edits: Edits, tree = homeTree()): VerifyReport {
+  const root = makeRepo(tree);
+  const removed = Object.keys(edits).filter((path) => edits[path] === undefined);
+  if (removed.length > 0) git(root, "rm", "-q", ...removed);
+  writeFiles(
+    root,
+    Object.fromEntries(Object.entries(edits).filter(([, text]) => text !== undefined)) as Record<string, string>,
+  );
+  commitAll(root, "Change");
+  return verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [] });
+}
+
+const rulesOf = (report: VerifyReport) =>
+  [...new Set(report.findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule))].sort();
+const wantedOf = (report: VerifyReport) =>
+  report.clusters
+    .flatMap(({ safety }) =>
+      safety.dangers.filter(({ wanted }) => wanted).map(({ resource, outcome }) => `${outcome} ${resource}`),
+    )
+    .sort();
+const fate = (report: VerifyReport, name: string) =>
+  Object.entries(report.clusters[0]!.safety.outcomes).find(([, known]) => known!.names.includes(name))?.[0];
+
+const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+
+describe("mistakes that cost people their workloads", () => {
+  test("the root loses decryption and postBuild", () => {
+    const report = verify({
+      [CLUSTER]: homeTree()[CLUSTER]!.replace(`  ${ROOT_SETTINGS.join("\n  ")}\n`, ""),
+      "kubernetes/flux/apps.yaml": `${homeTree()["kubernetes/flux/apps.yaml"]}# \${DOMAIN}\n`,
+    });
+    expect(rulesOf(report)).toEqual(["setting-lost"]);
+    const texts = report.findings.filter(({ rule }) => rule === "setting-lost").map(({ what }) => what);
+    expect(texts.some((what) => what.includes("spec.decryption"))).toBe(true);
+    expect(texts.some((what) => what.includes("spec.postBuild"))).toBe(true);
+  });
+
+  test("the source is renamed while children still read the old name", () => {
+    const report = verify({ [CLUSTER]: homeTree()[CLUSTER]!.replaceAll("name: home\n", "name: flux-system\n") });
+    expect(rulesOf(report)).toContain("reference-breaks");
+    expect(report.findings.find(({ rule }) => rule === "reference-breaks")?.resource).toMatch(
+      /^Kustomization flux-system\//,
+    );
+  });
+
+  test("an app moves from one Kustomization to another in one commit", () => {
+    const report = verify({
+      "kubernetes/apps/media/player/app/kustomization.yaml": kustomization(["helmrelease.yaml"]),
+      "kubernetes/apps/media/player/app/pvc.yaml": undefined,
+      "kubernetes/apps/games/chess/app/kustomization.yaml": kustomization(["helmrelease.yaml", "pvc.yaml"]),
+      "kubernetes/apps/games/chess/app/pvc.yaml": object("PersistentVolumeClaim", "player", "v1", [
+        "  namespace: media",
+      ]),
+      "kubernetes/apps/games/chess/ks.yaml": ks("chess", "kubernetes/apps/games/chess/app"),
+      "kubernetes/apps/games/chess/app/helmrelease.yaml": release("chess").replace(
+        "name: chess",
+        "name: chess\n  namespace: games",
+      ),
+    });
+    expect(wantedOf(report)).toEqual(["recreated PersistentVolumeClaim media/player"]);
+    expect(rulesOf(report)).toEqual(["wanted-may-go"]);
+  });
+
+  test("a Kustomization is renamed, and takes its app along", () => {
+    const report = verify({
+      "kubernetes/apps/media/player/ks.yaml": ks("video", "kubernetes/apps/media/player/app", [
+        "targetNamespace: media",
+      ]),
+    });
+    expect(wantedOf(report)).toEqual([
+      "deleted Kustomization flux-system/player",
+      "recreated HelmRelease media/player",
+      "recreated PersistentVolumeClaim media/player",
+    ]);
+    expect(rulesOf(report)).toEqual(["reference-breaks", "wanted-may-go"]);
+  });
+
+  test("a namespace is no longer delivered while its apps are", () => {
+    const report = verify({
+      "kubernetes/apps/media/kustomization.yaml": kustomization(["player/ks.yaml"]),
+      "kubernetes/apps/media/namespace.yaml": undefined,
+    });
+    expect(wantedOf(report)).toEqual([
+      "recreated HelmRelease media/player",
+      "recreated PersistentVolumeClaim media/player",
+    ]);
+    const chain = report.clusters[0]!.safety.dangers.find(
+      ({ resource }) => resource === "PersistentVolumeClaim media/player",
+    )!.chain;
+    expect(chain).toHaveLength(2);
+    expect(chain[0]).toContain("no longer delivers Namespace media");
+  });
+
+  test("targetNamespace changes under a claim", () => {
+    const report = verify({
+      "kubernetes/apps/media/player/ks.yaml": ks("player", "kubernetes/apps/media/player/app", [
+        "targetNamespace: games",
+      ]),
+    });
+    expect(wantedOf(report)).toContain("deleted PersistentVolumeClaim media/player");
+  });
+
+  test("a prune: false that comes in the same commit protects nothing", () => {
+    const player = "kubernetes/apps/media/player/ks.yaml";
+    const report = verify({
+      [player]: homeTree()[player]!.replace("prune: true", "prune: false"),
+      "kubernetes/apps/media/player/app/kustomization.yaml": kustomization(["helmrelease.yaml"]),
+    });
+    expect(fate(report, "PersistentVolumeClaim media/player")).toBe("deleted");
+  });
+
+  test("a prune: false that was merged before does", () => {
+    const player = "kubernetes/apps/media/player/ks.yaml";
+    const tree = homeTree();
+    tree[player] = tree[player]!.replace("prune: true", "prune: false");
+    const report = verify(
+      { "kubernetes/apps/media/player/app/kustomization.yaml": kustomization(["helmrelease.yaml"]) },
+      tree,
+    );
+    expect(fate(report, "PersistentVolumeClaim media/player")).toBe("orphaned");
+    expect(report.safe).toBe(true);
+  });
+
+  test("deletionPolicy: Orphan spares the inventory, and only when the Kustomization itself goes", () => {
+    const player = "kubernetes/apps/media/player/ks.yaml";
+    const listing = "kubernetes/apps/media/kustomization.yaml";
+    const tree = homeTree();
+    tree[player] = tree[player]!.replace("prune: true", "prune: true\n  deletionPolicy: Orphan");
+    const gone = verify(
+      {
+        [listing]: kustomization(["namespace.yaml"]),
+        [player]: undefined,
+        "kubernetes/apps/games/chess/ks.yaml": ks("chess", "kubernetes/apps/games/chess/app", [
+          "targetNamespace: games",
+        ]),
+      },
+      tree,
+    );
+    expect(gone.clusters[0]!.safety.dangers.map(({ resource }) => resource)).toEqual([
+      "Kustomization flux-system/player",
+    ]);
+    const stale = verify(
+      { "kubernetes/apps/media/player/app/kustomization.yaml": kustomization(["helmrelease.yaml"]) },
+      tree,
+    );
+    expect(fate(stale, "PersistentVolumeClaim media/player")).toBe("deleted");
+  });
+
+  test("the old install goes in the commit that adds the operator", () => {
+    const instance = object("FluxInstance", "flux", "fluxcd.controlplane.io/v1", [
+      "  namespace: flux-system",
+      "spec:",
+      "  distribution: {version: 2.6.x, registry: ghcr.io/fluxcd}",
+      "  sync: {kind: GitRepository, name: cluster, url: 'https://git.example.invalid/me/home.git', ref: refs/heads/main, path: kubernetes/flux}",
+    ]);
+    const report = verify({
+      "kubernetes/flux/config/flux.yaml": undefined,
+      "kubernetes/flux/config/kustomization.yaml": kustomization(["cluster.yaml"]),
+      "kubernetes/apps/games/chess/app/instance.yaml": instance,
+      "kubernetes/apps/games/chess/app/kustomization.yaml": kustomization(["helmrelease.yaml", "instance.yaml"]),
+    });
+    expect(rulesOf(report)).toContain("flux-may-go");
+    expect(report.findings.find(({ rule }) => rule === "flux-may-go")?.why).toContain(
+      "finalizer of Kustomization flux-system/flux",
+    );
+  });
+
+  test("a kustomization that lists a file that is gone", () => {
+    const report = verify({ "kubernetes/apps/media/player/app/pvc.yaml": undefined });
+    expect(rulesOf(report)).toEqual(["build-breaks"]);
+    // A broken build prunes nothing.
+    expect(wantedOf(report)).toEqual([]);
+  });
+
+  test("a folder left empty prunes everything, a folder that is gone nothing", () => {
+    const app = "kubernetes/apps/media/player/app";
+    const all = {
+      [`${app}/kustomization.yaml`]: undefined,
+      [`${app}/helmrelease.yaml`]: undefined,
+      [`${app}/pvc.yaml`]: undefined,
+    };
+    expect(rulesOf(verify(all))).toEqual(["build-breaks"]);
+    const emptied = verify({ ...all, [`${app}/README.md`]: "Nothing here.\n" });
+    expect(fate(emptied, "PersistentVolumeClaim media/player")).toBe("deleted");
+  });
+
+  test("a name that a changed ConfigMap substitutes", () => {
+    const tree = homeTree();
+    tree["kubernetes/flux/config/extra.yaml"] = object("PersistentVolumeClaim", "data-${DOMAIN}", "v1", [
+      "  namespace: media",
+    ]);
+    tree["kubernetes/flux/config/kustomization.yaml"] = kustomization(["cluster.yaml", "flux.yaml", "extra.yaml"]);
+    const settings = "kubernetes/flux/vars/cluster-settings.yaml";
+    const report = verify({ [settings]: tree[settings]!.replace("example.invalid", "other.invalid") }, tree);
+    expect(wantedOf(report)).toEqual(["deleted PersistentVolumeClaim media/data-example.invalid"]);
+  });
+
+  test("a HelmRelease whose release moves to another namespace is uninstalled first", () => {
+    const report = verify({
+      "kubernetes/apps/media/player/app/helmrelease.yaml": release("player", ["storageNamespace: flux-system"]),
+    });
+    expect(wantedOf(report)).toEqual(["recreated HelmRelease media/player"]);
+  });
+});
+
+describe("changes that are safe", () => {
+  test.each<[string, Edits]>([
+    [
+      "a new app",
+      {
+        "kubernetes/apps/games/chess/app/extra.yaml": object("ConfigMap", "extra"),
+        "kubernetes/apps/games/chess/app/kustomization.yaml": kustomization(["helmrelease.yaml", "extra.yaml"]),
+      },
+    ],
+    [
+      "other values",
+      { "kubernetes/apps/media/player/app/helmrelease.yaml": release("player", ["values: {replicas: 2}"]) },
+    ],
+    [
+      "files that nothing delivers",
+      { "README.md": "Hello\n", "kubernetes/apps/games/old.yaml": object("ConfigMap", "old") },
+    ],
+    [
+      "the folder of an app moves together with its Kustomization",
+      Object.fromEntries([
+        ...["kustomization.yaml", "helmrelease.yaml", "pvc.yaml"].flatMap((file): [string, string | undefined][] => [
+          [`kubernetes/apps/media/player/app/${file}`, undefined],
+          [`kubernetes/apps/media/video/app/${file}`, homeTree()[`kubernetes/apps/media/player/app/${file}`]],
+        ]),
+        [
+          "kubernetes/apps/media/player/ks.yaml",
+          ks("player", "kubernetes/apps/media/video/app", ["targetNamespace: media"]),
+        ],
+      ]),
+    ],
+  ])("%s", (_name, edits) => {
+    const report = verify(edits);
+    expect(report.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(report.safe).toBe(true);
+  });
+
+  test("an app that is removed with everything in it is reported, and does not stop the merge", () => {
+    const report = verify({
+      "kubernetes/apps/games/kustomization.yaml": kustomization(["namespace.yaml"]),
+      "kubernetes/apps/games/chess/ks.yaml": undefined,
+      "kubernetes/apps/games/chess/app/kustomization.yaml": undefined,
+      "kubernetes/apps/games/chess/app/helmrelease.yaml": undefined,
+    });
+    expect(report.safe).toBe(true);
+    expect(report.findings.map(({ rule, level }) => `${level} ${rule}`)).toEqual(["caution will-be-deleted"]);
+    expect(report.clusters[0]!.safety.dangers.map(({ resource }) => resource)).toEqual([
+      "HelmRelease games/chess",
+      "Kustomization flux-system/chess",
+    ]);
+  });
+});
+
+test("head is compared with where it left base, not with what base became since", () => {
+  const root = makeRepo(homeTree());
+  git(root, "checkout", "-q", "-b", "work");
+  writeFiles(root, { "README.md": "Mine\n" });
+  commitAll(root, "Work");
+  git(root, "checkout", "-q", "main");
+  writeFiles(root, {
+    "kubernetes/apps/media/player/app/pvc.yaml": object("PersistentVolumeClaim", "player", "v1", ["spec: {}"]),
+  });
+  commitAll(root, "Elsewhere");
+  const report = verifyChange({ dir: root, base: "main", head: "work", remotes: [] });
+  expect(report.changed).toBe(1);
+  expect(report.safe).toBe(true);
+});
