@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkFolders, checkNeighbour } from "../../bench/corpus/gate/identities.ts";
 import { checkTreeLeftovers } from "../../bench/corpus/gate/leftovers.ts";
-import { checkReferences, fileReferences } from "../../bench/corpus/gate/references.ts";
+import { checkReferences, fileReferences, isIgnored } from "../../bench/corpus/gate/references.ts";
 import { findInstalls, findRoots } from "../../bench/corpus/gate/sights.ts";
 import type { GateItem, GateResult } from "../../bench/corpus/gate/types.ts";
 import { goneNames, judgeCluster, readAfter, readBefore } from "../../bench/corpus/judge-cluster.ts";
@@ -299,6 +299,13 @@ describe.skipIf(!tools)("one cluster after the migration", () => {
 });
 
 describe("the tree", () => {
+  it("reads ignore patterns as source-controller does", () => {
+    const patterns = "# all\n/*\n!/clusters/a\n";
+    expect(isIgnored(patterns, "clusters/a/apps/x.yaml")).toBe(false);
+    expect(isIgnored(patterns, "clusters/b/x.yaml")).toBe(true);
+    expect(isIgnored(`${patterns}*.md\n`, "clusters/a/read.md")).toBe(true);
+  });
+
   it("item 2 fails a kustomization that lists a deleted file, not one that was broken before", () => {
     const broken: Files = { ...OLD, "apps/kustomization.yaml": `${OLD["apps/kustomization.yaml"]}  - ./gone.yaml\n` };
     const { "flux/flux.yaml": _flux, ...after } = broken;

@@ -59,12 +59,20 @@ function patchesFor(deployment: string, values: Data, unknown: string[]): Data[]
     out.push({ target, patch: JSON.stringify(body) });
   };
   const container = (fields: Data): void => merge({ spec: { containers: [{ name: "manager", ...fields }] } });
-  if (isSet(values.resources)) container({ resources: values.resources });
+  if (isSet(values.resources)) {
+    const resources = { ...values.resources, requests: { cpu: "100m", memory: "64Mi", ...values.resources.requests } };
+    const path = "/spec/template/spec/containers/0/resources";
+    out.push({ target, patch: JSON.stringify([{ op: "add", path, value: resources }]) });
+  }
   if (isSet(values.extraEnv)) container({ env: values.extraEnv });
   if (isSet(values.volumeMounts)) container({ volumeMounts: values.volumeMounts });
   if (isSet(values.volumes)) merge({ spec: { volumes: values.volumes } });
   if (isSet(values.annotations)) merge({ metadata: { annotations: values.annotations } });
-  if (isSet(values.labels)) merge({ metadata: { labels: values.labels } });
+  if (isSet(values.labels)) {
+    merge({ metadata: { labels: values.labels } });
+    const metadata = { name: deployment, labels: values.labels };
+    out.push({ target, patch: JSON.stringify({ apiVersion: "apps/v1", kind: "Deployment", metadata }) });
+  }
   for (const [field, path] of Object.entries(POD_FIELDS)) {
     if (isSet(values[field])) out.push({ target, patch: JSON.stringify([{ op: "add", path, value: values[field] }]) });
   }

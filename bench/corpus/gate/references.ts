@@ -81,11 +81,30 @@ export interface ObjectScope {
   ignore?: string;
 }
 
+/**
+ * Whether source-controller leaves a path out of the artifact. Unlike git it lets a later pattern bring back what lies in
+ * an excluded folder (`/*`, then `!/clusters/a`), so each pattern is asked alone and the last one that matches decides.
+ */
+export function isIgnored(patterns: string, path: string): boolean {
+  let ignored = false;
+  for (const line of patterns.split("\n").map((text) => text.trim())) {
+    if (line === "" || line.startsWith("#")) continue;
+    const negated = line.startsWith("!");
+    if (
+      createIgnore()
+        .add(negated ? line.slice(1) : line)
+        .ignores(path)
+    )
+      ignored = !negated;
+  }
+  return ignored;
+}
+
 function pathState(fk: Data, scope: ObjectScope): Reference["state"] {
   const path = joinPath(scope.prefix, String(fk.spec?.path ?? ""));
   if (!readsOwn(fk, scope.own) || path.includes("${")) return "unknown";
   if (!scope.tree.isDir(path)) return "broken";
-  if (scope.ignore && path && createIgnore().add(scope.ignore).ignores(`${path}/x.yaml`)) return "broken";
+  if (scope.ignore && path && isIgnored(scope.ignore, `${path}/x.yaml`)) return "broken";
   return "resolved";
 }
 
