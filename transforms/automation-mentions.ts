@@ -5,8 +5,13 @@ import { planAutomation } from "../src/flux/automation/mentions.ts";
 export default defineTransform({
   id: "automation-mentions",
   title: "Update automation that names the old install",
-  phases: ["cleanup"],
+  // The file of flux bootstrap already goes at cutover: what names it is listed then, and edited at cleanup with the rest.
+  phases: ["cutover", "cleanup"],
   docs: "docs/transforms/automation-mentions.md",
-  applies: ({ cluster }) => cluster.instances.length > 0,
-  run: planAutomation,
+  applies: ({ cluster, phase }) =>
+    cluster.instances.length > 0 && (phase === "cleanup" || cluster.install?.style === "gotk"),
+  run(context) {
+    const result = planAutomation(context);
+    return context.phase === "cleanup" ? result : { edits: [], findings: result.findings };
+  },
 });

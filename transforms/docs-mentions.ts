@@ -5,8 +5,10 @@ import { planDocs } from "../src/flux/automation/docs.ts";
 export default defineTransform({
   id: "docs-mentions",
   title: "List documentation that names the old install",
-  phases: ["cleanup"],
+  // The file of flux bootstrap already goes at cutover, all else that prose names goes at cleanup.
+  phases: ["cutover", "cleanup"],
   docs: "docs/transforms/docs-mentions.md",
-  applies: ({ cluster }) => cluster.instances.length > 0,
+  applies: ({ cluster, phase }) =>
+    cluster.instances.length > 0 && (phase === "cleanup" || cluster.install?.style === "gotk"),
   run: (context) => ({ edits: [], findings: planDocs(context) }),
 });

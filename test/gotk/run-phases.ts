@@ -23,7 +23,8 @@ export function runPhase(files: Files, phase: Phase, options: Partial<Options> =
     phase,
     sync: "adopt",
     clusters: [],
-    direct: false,
+    // Without git only this says that the phase before is reconciled; the tree is judged all the same.
+    direct: phase !== "install",
     only: [],
     skip: [],
     serviceMonitor: false,

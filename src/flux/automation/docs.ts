@@ -51,6 +51,7 @@ function needlesFor(context: TransformContext): Needle[] {
   }
   if (isLead) {
     needles.push(textNeedle("flux bootstrap", /\bflux bootstrap\b/));
+    needles.push(textNeedle("gotk-components", /\bgotk-(components|sync)\.yaml\b|\bflux install\b/));
     needles.push(textNeedle("flux-manifests", /\bflux-manifests\b/));
     needles.push(textNeedle("fluxcd/flux2/manifests", /fluxcd\/flux2\/manifests/));
   }

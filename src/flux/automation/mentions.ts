@@ -109,11 +109,21 @@ function rolesFor(apply: Apply, all: readonly Apply[]): Role[] {
 }
 
 /** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
+/** Words of lines that install Flux the old way, wherever they stand; see `reportInstalls`. */
+const INSTALL_NEEDLES = [
+  "fluxcd/flux2",
+  "fluxcd-community",
+  "flux_bootstrap_git",
+  "flux bootstrap",
+  "flux install",
+  "gotk-components",
+];
+
 function needlesFor(targets: readonly Target[]): string[] {
   const needles = targets
     .map(({ path }) => path.split("/").slice(-2).join("/"))
     .filter((needle) => needle.includes("/"));
-  return [...new Set([...needles, "fluxcd/flux2", "fluxcd-community", "flux_bootstrap_git"])];
+  return [...new Set([...needles, ...INSTALL_NEEDLES])];
 }
 
 /** What to run, where the line's own way of writing paths cannot be followed. */
