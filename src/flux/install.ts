@@ -1,6 +1,7 @@
 import { reach } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { readChartRelease } from "./chart-release.ts";
+import { findDeliverers } from "./deliverers.ts";
 import { readGotkInstall } from "./gotk/read.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
 import { isFluxInstallUrl, isFluxKustomization, isFluxManifestsUrl } from "./kinds.ts";
@@ -29,7 +30,13 @@ export interface InstallSearch {
  * reconciling in the cluster.
  */
 export function findContinuousInstalls(search: InstallSearch): Install[] {
-  return [...findOciManifests(search), ...findCharts(search), ...findDeliveredRemotes(search), ...findGotk(search)];
+  const charts = findCharts(search);
+  const installs = [...findOciManifests(search), ...charts, ...findDeliveredRemotes(search), ...findGotk(search)];
+  for (const install of installs.filter((item) => !charts.includes(item))) {
+    const deliverers = findDeliverers(search.tree, search.local, search.artifactRoot, install);
+    if (deliverers.length > 0) install.deliverers = deliverers;
+  }
+  return installs;
 }
 
 function findOciManifests({ tree, objects, kustomizations, root }: InstallSearch): Install[] {

@@ -70,6 +70,8 @@ export interface Install {
   at: Loc;
   /** The documents that are this install and nothing else; removing them removes it. */
   objects: KubeObject[];
+  /** FluxKustomizations whose folder holds nothing but this install: empty without it, they go with it. */
+  deliverers?: KubeObject[];
   /** The folder, for an install that is a kustomization. */
   dir?: string;
   /** `v2.6.4`; absent when it floats (`latest`, a branch) or cannot be read. */

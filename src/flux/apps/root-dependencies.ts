@@ -6,7 +6,11 @@ import type { Cluster, YamlData } from "../types.ts";
 
 /** Names of the FluxKustomizations that install Flux today. */
 export function installerNames(cluster: Cluster): Set<string> {
-  return new Set((cluster.install?.objects ?? []).filter(isFluxKustomization).map(({ name }) => name));
+  return new Set(
+    [...(cluster.install?.objects ?? []), ...(cluster.install?.deliverers ?? [])]
+      .filter(isFluxKustomization)
+      .map(({ name }) => name),
+  );
 }
 
 /**

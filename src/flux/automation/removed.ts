@@ -184,7 +184,7 @@ function findDocuments(context: TransformContext, kept: readonly Install[]): Kub
   if (phase === "install") return [];
   const found = installsOf(context)
     .filter((install) => !kept.includes(install))
-    .flatMap(({ objects }) => objects);
+    .flatMap(({ objects, deliverers = [] }) => [...objects, ...deliverers]);
   if (phase === "cleanup") {
     if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) {
       const objects = [...(isSourceShared(context) ? [] : [cluster.source]), cluster.root];

@@ -113,6 +113,11 @@ export function reportRemaining({ at, rename, expression }: Remaining, phase: st
 /** Keys of the documents that go with the migration and may name each other until then. */
 export function keysOfOld(context: Pick<TransformContext, "cluster">): Set<string> {
   const { source, root, install } = context.cluster;
-  const objects: (KubeObject | undefined)[] = [source, root, ...(install?.objects ?? [])];
+  const objects: (KubeObject | undefined)[] = [
+    source,
+    root,
+    ...(install?.objects ?? []),
+    ...(install?.deliverers ?? []),
+  ];
   return new Set(objects.flatMap((object) => (object ? [keyOf(object)] : [])));
 }

@@ -34,7 +34,8 @@ export function listRenames(cluster: Cluster, options: Pick<Options, "sync">): R
       to: { kind: "Kustomization", group: KUSTOMIZE, name: syncName },
     });
   }
-  for (const old of install?.style === "remote-install" ? [] : (install?.objects ?? [])) {
+  const objects = install?.style === "remote-install" ? [] : (install?.objects ?? []);
+  for (const old of [...objects, ...(install?.deliverers ?? [])]) {
     if (isFluxKustomization(old)) {
       renames.push({
         ...object("Kustomization", KUSTOMIZE, old.name, namespace),
