@@ -44,18 +44,19 @@ export function findDangling({
   const gone = removed.filter(
     (object) => isTarget(object) && isDelivered(object.file) && ![...added, ...kept].some((one) => isSame(one, object)),
   );
+  const isGenerated = (object: KubeObject) =>
+    [...(generated?.objects.values() ?? [])].some(({ kind, name }) => kind === object.kind && name === object.name);
   const found: DanglingReference[] = [];
   for (const target of uniqueTargets(gone)) {
-    const isGenerated = [...(generated?.objects.values() ?? [])].some(
-      ({ kind, name }) => kind === target.kind && name === target.name,
-    );
     const files = after
       .grep("toolkit.fluxcd.io")
       .filter((file) => /\.ya?ml$/.test(file) && after.read(file)?.includes(target.name));
     const objects = files.filter(isDelivered).flatMap((file) => readObjects(after, file).objects);
     // A file that was neither parsed by the model nor changed may declare it once more.
-    if (isGenerated || objects.some((object) => isSame(object, target))) continue;
+    if (isGenerated(target) || objects.some((object) => isSame(object, target))) continue;
     for (const from of objects) {
+      // The operator owns what it generates: what Git says of an adopted root no longer reaches the cluster.
+      if (isGenerated(from)) continue;
       for (const { field, kind, name, namespace } of listReferences(from)) {
         if (kind !== target.kind || name !== target.name || !sameNamespace(namespace, target.namespace)) continue;
         found.push({ from, field, target: `${kind}/${name}` });
