@@ -47,6 +47,12 @@ export const SAFETY_RULES: Record<string, RuleText> = {
     meaning: "A name has to change in it at cutover, and fluxlift cannot do that safely.",
     next: "Make the change by hand between install and cutover.",
   },
+  "guard-overridden": {
+    levels: ["blocker"],
+    title: "A guard does not reach the cluster",
+    meaning: "A patch sets the guarded field back, so the next phase would delete what the guard is for.",
+    next: "Take that field out of the patch, or exempt the object from it.",
+  },
   "will-be-deleted": {
     levels: ["caution", "info"],
     title: "Flux deletes what the change removes",

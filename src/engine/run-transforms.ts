@@ -26,7 +26,8 @@ export interface RunInput {
 export function runTransforms({ transforms, tree: start, model, cluster, phase, options }: RunInput): TransformRun {
   const run: TransformRun = { edits: [], findings: [], patches: [], tree: start, changes: [] };
   for (const transform of selectTransforms(transforms, phase, options)) {
-    const context = { tree: run.tree, model, cluster, phase, options };
+    const edited = new Set(run.edits.flatMap((edit) => [edit.path, ...(edit.kind === "move" ? [edit.to] : [])]));
+    const context = { tree: run.tree, model, cluster, phase, options, edited };
     if (!transform.applies(context)) continue;
     const result = transform.run(context);
     const edits = result.edits.map((draft): Edit => {

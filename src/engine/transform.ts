@@ -9,6 +9,8 @@ export interface TransformContext {
   cluster: Cluster;
   phase: Phase;
   options: Options;
+  /** Paths that transforms before it have edited in this phase. */
+  edited?: ReadonlySet<string>;
 }
 
 /** A finding before the engine adds the cluster and the phase. */

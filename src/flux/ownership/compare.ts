@@ -1,6 +1,6 @@
 import { dangerOf, isFluxCore, sayLoss } from "./danger.ts";
 import { OPERATOR, ownerName, printKey } from "./key.ts";
-import { explainChain, findRisks, type Risk } from "./risks.ts";
+import { explainChain, findRisks, listCauses, type Risk } from "./risks.ts";
 import type { Comparison, Fate, ObjectKey, OperatorSet, Outcome, OwnedObject, Snapshot } from "./types.ts";
 import { buildAtRest, buildOf, collectHistories, type FluxHistory } from "./variants.ts";
 
@@ -167,6 +167,7 @@ class Sorting {
       before: [...[...before].map(ownerName), ...operatorBefore],
       after: [...[...after].map(ownerName), ...operatorAfter],
       chain: lost ? explainChain(risks, key) : [],
+      causes: lost ? listCauses(risks, key) : [],
       danger: lost ? (this.#isAlone(object) ? 1 : dangerOf(key)) : 0,
       ...(object.at ? { at: object.at } : {}),
       ...(object.doc === undefined ? {} : { doc: object.doc }),

@@ -1,4 +1,5 @@
 export { type CompareOptions, compareSnapshots } from "./compare.ts";
+export { findFutureLosses, isBlamed } from "./future-losses.ts";
 export { OPERATOR, printKey } from "./key.ts";
 export { compareTrees, type TreeChange, type TreeComparison } from "./trees.ts";
 export type * from "./types.ts";

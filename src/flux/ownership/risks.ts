@@ -188,10 +188,18 @@ class Search {
 
 /** The causes of a deletion as short sentences, the first one first. */
 export function explainChain(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): string[] {
-  const chain: string[] = [];
-  for (let at: ObjectKey | undefined = key; at !== undefined && chain.length < 8; at = risks.get(at)?.after) {
-    chain.unshift(sayRisk(at, risks.get(at)!));
-  }
+  return followChain(risks, key).map((at) => sayRisk(at, risks.get(at)!));
+}
+
+/** What deletes it, the first cause first. */
+export function listCauses(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): ObjectKey[] {
+  return followChain(risks, key).flatMap((at) => risks.get(at)!.by ?? []);
+}
+
+function followChain(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): ObjectKey[] {
+  const chain: ObjectKey[] = [];
+  for (let at: ObjectKey | undefined = key; at !== undefined && chain.length < 8; at = risks.get(at)?.after)
+    chain.unshift(at);
   return chain;
 }
 

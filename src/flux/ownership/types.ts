@@ -96,6 +96,8 @@ export interface Outcome {
   reason: string;
   /** How it comes to that, the first cause first; empty unless it is deleted. */
   chain: readonly string[];
+  /** Keys of what deletes it, along that chain. */
+  causes: readonly ObjectKey[];
   /** 0 is harmless; the higher, the worse (see `danger.ts`). */
   danger: number;
   /** Where it is written, in the tree before if it was there. */
