@@ -115,7 +115,6 @@ describe("settings of the install that are no patches", () => {
     ],
     ["a prefix", "  namePrefix: x-\n", "blocker"],
     ["components", "  components:\n    - ../extras\n", "blocker"],
-    ["another namespace", "  targetNamespace: other\n", "blocker"],
     [
       "its own variables in its patches",
       `  postBuild:\n    substitute:\n      WORKERS: "8"\n${argument("--concurrent=${WORKERS}")}`,
@@ -125,6 +124,10 @@ describe("settings of the install that are no patches", () => {
   ])("%s are never dropped in silence", (_title, flux, level) => {
     const found = run(homeOps({ flux })).findings.find(({ rule }) => rule === "install-setting-lost");
     expect([found?.level, found?.at?.file]).toEqual([level, FLUX]);
+  });
+
+  test("controllers in another namespace than their source and root stop the cluster", () => {
+    expect(blockers(run(homeOps({ flux: "  targetNamespace: other\n" })))).toEqual([`controllers-elsewhere ${FLUX}`]);
   });
 
   test("what changes nothing about the controllers is no finding", () => {
