@@ -3,6 +3,7 @@ import { apiVersionsFor, atLeast, type FluxVersion } from "../releases.ts";
 import type { Cluster, YamlData } from "../types.ts";
 import type { Conventions, SchemaKind } from "./conventions.ts";
 import type { AppName, AppPlace } from "./placement.ts";
+import { withScaffold } from "./scaffold.ts";
 
 const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
 const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -74,11 +75,15 @@ function buildFluxKustomization({ cluster, conventions, place, name, version, is
     // instance's own health, which would close a circle with the root (trap 13).
     wait: name === "flux-operator",
   };
-  const text = print("FluxKustomization", conventions, {
+  const object = withScaffold(cluster, {
     apiVersion: apiVersionsFor(version).kustomization,
     kind: "Kustomization",
     metadata: { name, namespace: cluster.namespace },
-    spec: inOwnersOrder(spec, conventions.fieldOrder),
+    spec,
+  });
+  const text = print("FluxKustomization", conventions, {
+    ...object,
+    spec: inOwnersOrder(object.spec, conventions.fieldOrder),
   });
   return conventions.appAnchor && conventions.nameLabel ? withAnchor(text, name) : text;
 }

@@ -2,6 +2,7 @@ import type { Tree } from "../../workspace/tree.ts";
 import { deliverObject, keyOf } from "../graph.ts";
 import type { Cluster, DeliveredFluxObject, KubeObject } from "../types.ts";
 import type { AppPlace } from "./placement.ts";
+import { withScaffold } from "./scaffold.ts";
 
 /** Whether text is subject to post-build substitution where it stands today and where it will stand. */
 export interface Substitution {
@@ -40,7 +41,8 @@ export function readSubstitution(tree: Tree, cluster: Cluster, place: AppPlace):
       spec: { path: place.path },
     },
   };
-  const next = deliverGenerated(tree, cluster, place, probe)?.effective?.spec?.postBuild !== undefined;
+  const grown = { ...probe, data: withScaffold(cluster, probe.data) };
+  const next = deliverGenerated(tree, cluster, place, grown)?.effective?.spec?.postBuild !== undefined;
   const installer = cluster.install?.objects[0];
   const delivered = installer && cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(installer));
   const by = delivered?.parent ?? cluster.kustomizations[0];
