@@ -95,7 +95,6 @@ function undoesGuard({ cluster }: TransformContext, object: KubeObject, field: s
 
 function removeGuards(context: TransformContext): TransformResult {
   const edits: DraftEdit[] = [];
-  const findings: DraftFinding[] = [];
   const going = new Set(planRemoval(context).documents.map(({ file, doc }) => `${file}#${doc}`));
   const { files } = context.cluster;
   const old = findOldGuards(context.tree).filter(
@@ -105,16 +104,11 @@ function removeGuards(context: TransformContext): TransformResult {
     const own = old.filter(({ object }) => object.file === file);
     const names = own.map(({ object, field }) => `${field} of ${describe(object)}`).join(" and ");
     const why = `The migration no longer needs the guard on ${names}.`;
-    const { edit, finding } = editFile(
-      context.tree,
-      file,
-      own.map(({ op }) => op),
-      why,
-    );
-    if (edit) edits.push(edit);
-    if (finding) findings.push(finding);
+    const evidence = own.map(({ object, field }) => locateField(context.tree, object, ["spec", field]));
+    const ranges = own.map(({ range }) => range).sort((x, y) => x.start - y.start);
+    edits.push({ kind: "replace", path: file, ranges, why, evidence });
   }
-  return { edits, findings };
+  return { edits, findings: [] };
 }
 
 function guarded(

@@ -1,15 +1,16 @@
+import type { TextRange } from "../engine/types.ts";
 import type { Tree } from "../workspace/tree.ts";
-import type { YamlOp } from "../yaml/types.ts";
+import { locate } from "../yaml/locate.ts";
 import { GUARD_MARK, isGuard } from "./guard-mark.ts";
 import { isFluxKustomization, isHelmRelease } from "./kinds.ts";
 import { readObjects } from "./objects.ts";
 import type { KubeObject } from "./types.ts";
 
-/** A guard that is no longer needed, and the operation that takes it back. */
+/** A guard that is no longer needed, and what takes it back together with its mark. */
 export interface OldGuard {
   object: KubeObject;
   field: string;
-  op: YamlOp;
+  range: TextRange;
 }
 
 const FIELDS = ["prune", "suspend", "deletionPolicy"] as const;
@@ -26,14 +27,21 @@ export function findOldGuards(tree: Tree): OldGuard[] {
       if (!isFluxKustomization(object) && !isHelmRelease(object)) continue;
       for (const field of FIELDS) {
         if (!isGuard(tree, object, field)) continue;
-        const path = ["spec", field];
-        const op: YamlOp =
-          field === "prune"
-            ? { op: "set", doc: object.doc, path, value: { raw: "true" } }
-            : { op: "delete", doc: object.doc, path };
-        found.push({ object, field, op });
+        found.push({ object, field, range: takeBack(tree.read(file)!, object.doc, field) });
       }
     }
   }
   return found;
+}
+
+/** The value with its mark, or the whole line: guards were written on lines of their own. */
+function takeBack(text: string, doc: number, field: string): TextRange {
+  const value = locate(text, doc, ["spec", field])!;
+  const next = text.indexOf("\n", value.end);
+  const end = next < 0 ? text.length : next;
+  if (field === "prune") {
+    const isCarriage = text[end - 1] === "\r";
+    return { start: value.start, end: isCarriage ? end - 1 : end, text: "true" };
+  }
+  return { start: text.lastIndexOf("\n", value.start) + 1, end: next < 0 ? end : next + 1, text: "" };
 }
