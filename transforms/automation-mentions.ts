@@ -6,7 +6,7 @@ export default defineTransform({
   id: "automation-mentions",
   title: "Update automation that names the old install",
   // The file of flux bootstrap already goes at cutover: what names it is listed then, and edited at cleanup with the rest.
-  phases: ["cutover", "cleanup"],
+  phases: ["cleanup", "cutover"],
   docs: "docs/transforms/automation-mentions.md",
   applies: ({ cluster, phase }) =>
     cluster.instances.length > 0 && (phase === "cleanup" || cluster.install?.style === "gotk"),

@@ -6,7 +6,7 @@ export default defineTransform({
   id: "docs-mentions",
   title: "List documentation that names the old install",
   // The file of flux bootstrap already goes at cutover, all else that prose names goes at cleanup.
-  phases: ["cutover", "cleanup"],
+  phases: ["cleanup", "cutover"],
   docs: "docs/transforms/docs-mentions.md",
   applies: ({ cluster, phase }) =>
     cluster.instances.length > 0 && (phase === "cleanup" || cluster.install?.style === "gotk"),

@@ -104,4 +104,23 @@ export const GOTK_RULES: Record<string, RuleText> = {
     meaning: "Flux does not notice it; applied by hand it would put an old Flux beside the operator's.",
     next: "Delete it if nothing uses it.",
   },
+  "terraform-owns-flux": {
+    levels: ["caution"],
+    title: "Terraform owns this install",
+    meaning:
+      "Its next apply writes the gotk files back and bootstraps again; its destroy deletes the operator's Flux too.",
+    next: "Take the resource out of the state before the cutover, then out of the code; never destroy it.",
+  },
+  "terraform-version-differs": {
+    levels: ["caution"],
+    title: "Terraform and Git name two Flux versions",
+    meaning: "fluxlift goes by Git, which Flux applies; an apply in between would change the running version.",
+    next: "Check with flux version, and pass --flux-version if the file is behind.",
+  },
+  "component-missing": {
+    levels: ["blocker"],
+    title: "An object needs a component the install lacks",
+    meaning: "The operator would install no CRD of that kind, and prune one that is left.",
+    next: "Add the component first, or stop delivering the objects that need it.",
+  },
 };

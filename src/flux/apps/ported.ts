@@ -1,6 +1,7 @@
 import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
 import type { PatchMapping } from "../../engine/types.ts";
 import type { Loc } from "../../errors.ts";
+import { reportMissingComponents } from "../gotk/components-in-use.ts";
 import { gotkPatches, syncPatchRows } from "../gotk/port.ts";
 import { deliverObject, filesOf, keyOf } from "../graph.ts";
 import { withoutGuards } from "../guard-mark.ts";
@@ -84,7 +85,7 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
     fields: result.fields,
     patches: [...result.patches, ...namespace.patches],
     mapping: [...result.mapping, ...namespace.mapping],
-    findings: [...result.findings, ...namespace.findings],
+    findings: [...result.findings, ...reportMissingComponents(cluster, components), ...namespace.findings],
     sync: { ...sync, findings: [...freed.findings, ...sync.findings] },
     ...(isOptedOut ? { releaseAnnotations: { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } } : {}),
   };

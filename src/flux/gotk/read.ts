@@ -17,6 +17,7 @@ import { type LazyDocument, readLazily, toKubeObject } from "./documents.ts";
 import { type ImageReference, readImage, readRegistry } from "./images.ts";
 import { type OverlaySource, readOverlayFields } from "./overlay-fields.ts";
 import { kustomizationObject, readOverlayPatches, toSimObject, touchesInstall } from "./overlay-patches.ts";
+import { reportTerraform } from "./terraform.ts";
 import { readGotkVersion } from "./version.ts";
 
 /** What a gotk install says beyond the fields all styles share. */
@@ -46,12 +47,18 @@ export function readGotkInstall(
 ): Install | undefined {
   for (const owner of local) {
     const files = findGotkFiles(tree, filesOf(tree, owner.effective?.spec, artifactRoot));
-    if (files) return readInstall(tree, owner, files, artifactRoot);
+    if (files) return readInstall(tree, local, owner, files, artifactRoot);
   }
   return undefined;
 }
 
-function readInstall(tree: Tree, owner: DeliveredFluxObject, files: GotkFiles, artifactRoot: string): Install {
+function readInstall(
+  tree: Tree,
+  local: readonly DeliveredFluxObject[],
+  owner: DeliveredFluxObject,
+  files: GotkFiles,
+  artifactRoot: string,
+): Install {
   const file = files.files[0]!;
   const { version, headerComponents, findings } = readGotkVersion(tree.read(file) ?? "", file, files.documents);
   const controllers = files.documents.filter(isController);
@@ -71,6 +78,8 @@ function readInstall(tree: Tree, owner: DeliveredFluxObject, files: GotkFiles, a
   const images = controllers.map(readImage).filter((image) => image !== undefined);
   const overlay = readOverlays(tree, owner, file, documents, expected, images, namespace, artifactRoot);
   const registry = readRegistry(overlay.images);
+  const rootPath = repositoryPath(local[0]?.effective?.spec, artifactRoot) ?? "";
+  const terraform = reportTerraform(tree, rootPath, version?.value);
   const details: GotkDetails = {
     documents,
     foreign: own,
@@ -78,7 +87,7 @@ function readInstall(tree: Tree, owner: DeliveredFluxObject, files: GotkFiles, a
     images: overlay.images,
     commonMetadata: { labels: overlay.labels, annotations: overlay.annotations },
     syncPatches: overlay.syncPatches,
-    findings: [...findings, ...overlay.findings, ...registry.findings],
+    findings: [...findings, ...overlay.findings, ...registry.findings, ...terraform],
   };
   return {
     style: "gotk",

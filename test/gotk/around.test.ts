@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { findTerraform } from "../../src/flux/gotk/terraform.ts";
+import { memoryTree } from "../../src/workspace/memory.ts";
+import { makeFluxSystem, makeGotk } from "./make-gotk.ts";
+import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
+
+const TERRAFORM = `provider "flux" {}
+
+resource "flux_bootstrap_git" "this" {
+  version          = "v2.6.4"
+  path             = "clusters/home"
+  components_extra = ["image-reflector-controller"]
+  timeouts {
+    create = "5m"
+  }
+}
+`;
+
+const POLICY = `apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImagePolicy
+metadata:
+  name: app
+  namespace: flux-system
+spec:
+  imageRepositoryRef:
+    name: app
+`;
+
+const FOREIGN = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata:
+  name: capacitor
+  namespace: flux-system
+spec:
+  interval: 12h
+  url: oci://registry.example.org/manifests/capacitor
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: capacitor
+  namespace: flux-system
+spec:
+  interval: 12h
+  path: ./
+  prune: true
+  sourceRef:
+    kind: OCIRepository
+    name: capacitor
+`;
+
+const tree = (more: Files = {}): Files => ({ ...makeFluxSystem("clusters/home"), ...more });
+
+describe("what surrounds a bootstrapped cluster", () => {
+  test("Terraform blocks are read with their literals", () => {
+    expect(findTerraform(memoryTree({ "infra/flux.tf": TERRAFORM }))).toEqual([
+      {
+        file: "infra/flux.tf",
+        line: 3,
+        address: "flux_bootstrap_git.this",
+        version: "v2.6.4",
+        path: "clusters/home",
+        components: ["image-reflector-controller"],
+      },
+    ]);
+  });
+
+  test("Terraform that owns the install is said at install, with the state step", () => {
+    const { findings } = runPhase(tree({ "infra/flux.tf": TERRAFORM }), "install");
+    const owner = findings.find(({ rule }) => rule === "terraform-owns-flux");
+    expect(owner?.at).toMatchObject({ file: "infra/flux.tf", line: 3 });
+    expect(owner?.next).toContain("terraform state rm 'flux_bootstrap_git.this'");
+    expect(findings.map(({ rule }) => rule)).toContain("terraform-version-differs");
+  });
+
+  test("Terraform for another path is that cluster's", () => {
+    const { rules } = runPhase(
+      tree({ "infra/flux.tf": TERRAFORM.replace("clusters/home", "clusters/other") }),
+      "install",
+    );
+    expect(rules).not.toContain("terraform-owns-flux");
+  });
+
+  test("an object whose component the install lacks stops the cluster", () => {
+    const files = tree({ "clusters/home/policy.yaml": POLICY });
+    const stopped = runPhase(files, "install");
+    expect(stopped.rules).toContain("component-missing");
+    expect(stopped.changed).toEqual([]);
+    const components = ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"];
+    const path = "clusters/home/flux-system/gotk-components.yaml";
+    const whole = { ...files, [path]: makeGotk({ components: [...components, "image-reflector-controller"] }) };
+    expect(runPhase(whole, "install").rules).not.toContain("component-missing");
+  });
+
+  test("pages and scripts that name the gotk files are listed when the files go", () => {
+    const { cutover } = runAll(
+      tree({
+        "README.md": "# Home\n\n`flux install --export > clusters/home/flux-system/gotk-components.yaml`\n",
+        "play/up.yml": "- command: >\n    flux bootstrap github\n    --owner=me\n",
+      }),
+    );
+    const listed = cutover.findings.map(({ at }) => `${at?.file}:${at?.line}`);
+    expect(listed).toContain("README.md:3");
+    expect(listed).toContain("play/up.yml:2");
+  });
+
+  test("another repository's ./ never becomes the root once the sync manifest is gone", () => {
+    const { cleanup } = runAll(tree({ "clusters/home/capacitor.yaml": FOREIGN }));
+    const again = runPhase(cleanup.files, "cleanup");
+    expect(again.changed).toEqual([]);
+    expect(cleanup.files["clusters/home/capacitor.yaml"]).toBe(FOREIGN);
+  });
+
+  test("under a multi-tenancy lockdown the apps name the controllers' accounts", () => {
+    const patch = (name: string, value: string) =>
+      `- patch: |\n    - op: add\n      path: /spec/template/spec/containers/0/args/-\n      value: ${value}\n  target:\n    kind: Deployment\n    name: ${name}\n`;
+    const files = tree({
+      "clusters/home/flux-system/kustomization.yaml": `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n${patch("(kustomize-controller|helm-controller)", "--default-service-account=default")}`,
+    });
+    const { files: done } = runPhase(files, "install");
+    expect(done["clusters/home/flux-operator.yaml"]).toContain("serviceAccountName: kustomize-controller");
+    expect(instanceText(done)).toContain("serviceAccountName: helm-controller");
+  });
+});
