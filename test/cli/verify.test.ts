@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
+import { runCli } from "../support/run-cli.ts";
+import { homeTree } from "../verify/home-tree.ts";
+
+test("exits 0 for a safe change, 1 for a harmful one, 2 for wrong usage", async () => {
+  const root = makeRepo(homeTree());
+  writeFiles(root, { "README.md": "Hello\n" });
+  commitAll(root, "Safe");
+  const safe = await runCli(["verify", "--base", "HEAD~1", root]);
+  expect([safe.code, safe.out.includes("safe to merge")]).toEqual([0, true]);
+
+  git(root, "rm", "-q", "kubernetes/apps/media/namespace.yaml");
+  commitAll(root, "Harmful");
+  const harmful = await runCli(["verify", "--base", "HEAD~1", root]);
+  expect([harmful.code, harmful.out.includes("not safe to merge")]).toEqual([1, true]);
+  const older = await runCli(["verify", "--base", "HEAD~2", "--head", "HEAD~1", root]);
+  expect(older.code).toBe(0);
+
+  expect((await runCli(["verify", root])).code).toBe(2);
+  expect((await runCli(["verify", "--base", "nowhere", root])).code).toBe(2);
+});
+
+test("saves what the file name asks for", async () => {
+  const root = makeRepo(homeTree());
+  commitAll(root, "Nothing");
+  for (const [file, start] of [
+    ["out.sarif", '{\n  "$schema"'],
+    ["out.json", '{\n  "tool": "fluxlift"'],
+    ["out.md", "<!-- fluxlift -->"],
+    ["out.txt", "fluxlift "],
+  ] as const) {
+    const run = await runCli(["verify", "--base", "HEAD~1", "-o", file, root], { cwd: root });
+    expect([run.code, run.out]).toEqual([0, ""]);
+    expect(readFileSync(join(root, file), "utf8").startsWith(start)).toBe(true);
+  }
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { defaultOptions } from "../../src/cli/options.ts";
+import { makePlan } from "../../src/engine/plan.ts";
+import type { ClusterPlan, Options, Phase, Plan } from "../../src/engine/types.ts";
+import { verifyChange } from "../../src/engine/verify.ts";
+import { renderMarkdown, renderSarif, renderText } from "../../src/report/index.ts";
+import { renderVerifyMarkdown, renderVerifySarif, renderVerifyText } from "../../src/report/verify.ts";
+import { openWorkspace } from "../../src/workspace/snapshot.ts";
+import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
+import { homeTree } from "./home-tree.ts";
+
+const REMOTE = "https://git.example.invalid/me/home.git";
+const PHASES: readonly Phase[] = ["install", "cutover", "cleanup"];
+
+const planOf = (root: string, options: Partial<Options>): Plan =>
+  makePlan(openWorkspace(root), { ...defaultOptions(), ...options });
+
+/** Commits what a plan says. */
+function merge(root: string, plan: Plan): void {
+  for (const { path, after } of plan.phases.flatMap(({ files }) => files)) {
+    if (after === undefined) git(root, "rm", "-q", path);
+    else writeFiles(root, { [path]: after });
+  }
+  commitAll(root, "Phase");
+}
+
+function runPhases(options: Partial<Options> = {}): { root: string; parts: ClusterPlan[] } {
+  const root = makeRepo(homeTree(), { remote: REMOTE });
+  const parts = PHASES.map((phase) => {
+    const plan = planOf(root, { ...options, phase });
+    merge(root, plan);
+    return plan.phases[0]!.clusters[0]!;
+  });
+  return { root, parts };
+}
+
+const named = (part: ClusterPlan, fate: "deleted" | "adopted" | "recreated") =>
+  part.safety?.outcomes[fate]?.names ?? [];
+
+describe("the phases of a migration", () => {
+  test("are safe one by one, and say what Flux deletes", () => {
+    const { root, parts } = runPhases();
+    const [install, cutover, cleanup] = parts as [ClusterPlan, ClusterPlan, ClusterPlan];
+    for (const { findings } of parts) expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(install.safety?.dangers).toEqual([]);
+    expect(named(install, "adopted")).toContain("Deployment flux-system/kustomize-controller");
+    expect(named(cutover, "deleted").sort()).toEqual([
+      "Kustomization flux-system/flux",
+      "OCIRepository flux-system/flux-manifests",
+    ]);
+    expect(cutover.safety?.dangers.some(({ wanted }) => wanted)).toBe(false);
+    expect(named(cutover, "adopted")).toContain("CustomResourceDefinition kustomizations.kustomize.toolkit.fluxcd.io");
+    expect(named(cleanup, "deleted")).toEqual(["GitRepository flux-system/home"]);
+    expect(named(cleanup, "recreated")).toEqual([]);
+
+    // The same commits merged at once: nothing has adopted anything yet.
+    const report = verifyChange({ dir: root, base: "HEAD~3", head: "HEAD", remotes: [REMOTE] });
+    expect(report.safe).toBe(false);
+    expect(report.clusters[0]!.safety.dangers[0]).toMatchObject({ rank: 9, wanted: true });
+    expect(report.findings.map(({ rule }) => rule)).toContain("flux-may-go");
+  });
+
+  test("a renamed root keeps its children, thanks to the guard", () => {
+    const { root, parts } = runPhases({ sync: "rename" });
+    for (const { findings } of parts) expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(parts[0]!.findings.map(({ rule }) => rule)).toContain("guard-added");
+    expect(named(parts[2]!, "deleted")).toContain("Kustomization flux-system/cluster");
+    expect(parts[2]!.safety?.dangers.some(({ wanted }) => wanted)).toBe(false);
+    expect(openWorkspace(root).tree.grep("fluxlift:guard")).toEqual([]);
+  });
+
+  test("without the guard the last phase is stopped", () => {
+    const root = makeRepo(homeTree(), { remote: REMOTE });
+    for (const phase of ["install", "cutover"] as const) merge(root, planOf(root, { phase, sync: "rename" }));
+    const file = "kubernetes/flux/config/cluster.yaml";
+    const text = openWorkspace(root).tree.read(file)!;
+    writeFiles(root, { [file]: text.replace("prune: false # fluxlift:guard", "prune: true") });
+    commitAll(root, "Take the guard back");
+    const last = planOf(root, { phase: "cleanup", sync: "rename" }).phases[0]!.clusters[0]!;
+    expect(last.edits).toEqual([]);
+    expect(last.findings.map(({ rule }) => rule)).toContain("wanted-may-go");
+  });
+
+  test("a root that does not prune needs no guard", () => {
+    const tree = homeTree();
+    const file = "kubernetes/flux/config/cluster.yaml";
+    tree[file] = tree[file]!.replace("prune: true", "prune: true\n  deletionPolicy: Orphan");
+    const root = makeRepo(tree, { remote: REMOTE });
+    const install = planOf(root, { sync: "rename" }).phases[0]!.clusters[0]!;
+    expect(install.edits.length).toBeGreaterThan(0);
+    expect(install.findings.map(({ rule }) => rule)).not.toContain("guard-added");
+  });
+
+  test("all at once is safe only because the operator runs already", () => {
+    const root = makeRepo(homeTree(), { remote: REMOTE });
+    const direct = planOf(root, { phase: "all", direct: true });
+    expect(
+      direct.phases.flatMap(({ clusters }) => clusters[0]!.findings.filter(({ level }) => level === "blocker")),
+    ).toEqual([]);
+    expect(named(direct.phases[2]!.clusters[0]!, "deleted")).toContain("Kustomization flux-system/flux");
+  });
+});
+
+describe("reports", () => {
+  test("a plan says what Flux will do", () => {
+    const root = makeRepo(homeTree(), { remote: REMOTE });
+    const install = planOf(root, {});
+    merge(root, install);
+    const plan = planOf(root, { phase: "cutover" });
+    expect(renderText(plan, { colour: false, verbose: false })).toMatch(/when it is merged\n {6}2 objects deleted, /);
+    const markdown = renderMarkdown(plan);
+    expect(markdown).toContain("### What Flux will do when this is merged");
+    expect(markdown).toMatch(/```mermaid\nflowchart LR\n/);
+    expect(markdown).toMatch(/-->\|"2 deleted"\|/);
+    const sarif = JSON.parse(renderSarif(install));
+    expect(sarif.version).toBe("2.1.0");
+    expect(sarif.runs[0].results.length).toBeGreaterThan(0);
+  });
+
+  test("verify says it in every format", () => {
+    const root = makeRepo(homeTree());
+    git(root, "rm", "-q", "kubernetes/apps/media/player/app/pvc.yaml");
+    commitAll(root, "Break");
+    const report = verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [] });
+    expect(renderVerifyText(report, { colour: false, verbose: false })).toContain("✗ not safe to merge");
+    expect(renderVerifyMarkdown(report)).toContain("# fluxlift: not safe to merge");
+    const [result] = JSON.parse(renderVerifySarif(report)).runs[0].results;
+    expect(result).toMatchObject({ ruleId: "build-breaks", level: "error" });
+    expect(result.locations[0].physicalLocation.artifactLocation.uri).toContain("kubernetes/apps/media/player/app");
+  });
+});
