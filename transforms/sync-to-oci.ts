@@ -6,6 +6,7 @@ import { rerootPath } from "../src/flux/oci/reroot.ts";
 import { effectiveSource } from "../src/flux/oci/sync.ts";
 import { ignoreNotMovable, pathLeavesArtifact } from "../src/flux/oci/sync-findings.ts";
 import { type OciTarget, settleTarget } from "../src/flux/oci/target.ts";
+import { verificationPatch } from "../src/flux/oci/verification.ts";
 import { isWithin, normalizePath } from "../src/flux/paths.ts";
 import type { YamlOp } from "../src/yaml/types.ts";
 
@@ -29,11 +30,21 @@ export default defineTransform({
     )
       moved.findings.push(ignoreNotMovable(target.at, target.artifactPath));
     const why = `Read ${target.url}:${target.tag}; the generated GitRepository ${sync.name} goes, the root stays as it is.`;
-    const ops = [...moved.ops, ...syncOperations(target, path)];
+    const ops = [...moved.ops, ...verifyOperations(target), ...syncOperations(target, path)];
     const { edit, finding } = editFile(context.tree, sync.target.file, ops, why, [target.at]);
     return { edits: edit ? [edit] : [], findings: [...moved.findings, ...(finding ? [finding] : [])] };
   },
 });
+
+function verifyOperations(target: OciTarget): YamlOp[] {
+  if (!target.sign) return [];
+  const { doc, base, spec } = target.sync.target;
+  const path = [...base, "kustomize", "patches"];
+  const raw = verificationPatch(target);
+  if (Array.isArray(spec.kustomize?.patches)) return [{ op: "insert", doc, path, value: { raw } }];
+  const lines = raw.split("\n").map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
+  return [{ op: "set", doc, path, value: { raw: lines.join("\n") } }];
+}
 
 /** `sync.name` never changes: it is the identity of root and inventory. */
 function syncOperations({ sync, url, tag, provider, pullSecret, artifactPath }: OciTarget, path: string): YamlOp[] {

@@ -93,6 +93,42 @@ export const OCI_RULES: Record<string, RuleText> = {
     meaning: "An OCIRepository has no such field, or says it in another way.",
     next: "The finding says what takes its place.",
   },
+  "oci-forge-unknown": {
+    levels: ["blocker"],
+    title: "No forge is recognised",
+    meaning: "Nobody would publish the artifact, and Flux would wait for it.",
+    next: "Name the forge with --forge.",
+  },
+  "publisher-kept": {
+    levels: ["info"],
+    title: "A job publishes the artifact already",
+    meaning: "No other one is added; Flux follows what it pushes.",
+    next: "Check its branches, and that the tag moves last.",
+  },
+  "publish-login": {
+    levels: ["caution"],
+    title: "The publish job needs credentials",
+    meaning: "The forge gives jobs no token for this registry, so the job fails until two secrets exist.",
+    next: "Create REGISTRY_USER and REGISTRY_TOKEN before you merge.",
+  },
+  "publish-pipeline": {
+    levels: ["caution"],
+    title: "The pipeline has to be created",
+    meaning: "Azure DevOps runs a file only once a pipeline is made from it.",
+    next: "Create the pipeline before you merge.",
+  },
+  "publish-sign": {
+    levels: ["blocker"],
+    title: "Signing is written for GitHub Actions only",
+    meaning: "Keyless signing needs an identity that differs from forge to forge.",
+    next: "Leave --sign out, and add cosign and spec.verify by hand.",
+  },
+  "publish-trial-left": {
+    levels: ["caution"],
+    title: "The trial branch still publishes",
+    meaning: "Whoever can push to oci-artifacts can deploy.",
+    next: "Take the branch out of the job, and delete it.",
+  },
   "stays-on-git": {
     levels: ["info"],
     title: "Something goes on reading Git",

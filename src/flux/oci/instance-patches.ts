@@ -12,6 +12,7 @@ import { effectiveSource, type InstanceSync } from "./sync.ts";
 import { droppedField, ignoreNotMovable, includeCannotMove } from "./sync-findings.ts";
 import type { OciTarget } from "./target.ts";
 import { asReferences, type SourceUse } from "./uses.ts";
+import { verification } from "./verification.ts";
 
 /** Fields of a GitRepository that an OCIRepository lacks, or says in another way (flux-semantics 6.1). */
 const GIT_ONLY = new Set([
@@ -173,6 +174,7 @@ export function futureSource(target: OciTarget, moved: YamlData): YamlData {
       ref: { tag },
       ...(pullSecret ? { secretRef: { name: pullSecret } } : {}),
       url,
+      ...(target.sign ? { verify: verification(target) } : {}),
     },
   };
   return applyPatches(base, moved).data;

@@ -89,13 +89,15 @@ function reportCommitStatus(
   );
   return alerts.map(({ object }) => ({
     rule: "commit-status-needs-revision",
-    level: publisher ? ("caution" as const) : ("info" as const),
+    level: publisher?.hasRevision === false ? ("caution" as const) : ("info" as const),
     resource: describe(object),
     at: locateField(tree, object),
-    what: publisher
-      ? `This Alert goes on setting commit statuses only if ${publisher.file} passes --revision BRANCH@sha1:COMMIT to flux push artifact.`
-      : "This Alert goes on setting commit statuses: the publish job writes branch and commit into the artifact.",
+    what:
+      publisher?.hasRevision === false
+        ? `This Alert goes on setting commit statuses only if ${publisher.file} passes --revision BRANCH@sha1:COMMIT to flux push artifact.`
+        : "This Alert goes on setting commit statuses: the publish job writes branch and commit into the artifact.",
     why: "Without --revision the only revision of an artifact is a digest, and the provider fails with `failed to extract commit hash`.",
-    next: publisher ? "Check the command in that file." : "Keep --revision in the publish job.",
+    next:
+      publisher?.hasRevision === false ? "Add it to the command in that file." : "Keep --revision in the publish job.",
   }));
 }

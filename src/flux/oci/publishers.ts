@@ -10,6 +10,8 @@ export interface Publisher {
   url?: string;
   /** Folder of the repository that is pushed. */
   path: string;
+  /** Whether branch and commit go into the artifact's metadata. */
+  hasRevision: boolean;
 }
 
 const PUSH = "flux push artifact";
@@ -43,7 +45,13 @@ function readCalls(file: string, text: string, identity: string | undefined): Pu
     const path = pushed === undefined ? undefined : normalizePath(join(workingDirectory(before), pushed));
     if (path === undefined) continue;
     const url = readUrl(call, identity);
-    found.push({ file, line: before.split("\n").length, path, ...(url ? { url } : {}) });
+    found.push({
+      file,
+      line: before.split("\n").length,
+      path,
+      hasRevision: call.includes("--revision"),
+      ...(url ? { url } : {}),
+    });
   }
   return found;
 }

@@ -9,7 +9,7 @@ import type { Cluster, YamlData } from "../types.ts";
 import { detectForge } from "./forge.ts";
 import { findPublishers, type Publisher } from "./publishers.ts";
 import { defaultArtifact, formatArtifactUrl, parseArtifactUrl, providerOf, secretNameFor } from "./registry.ts";
-import { branchOf, findBridge, type InstanceSync, readInstanceSync } from "./sync.ts";
+import { branchOf, effectiveSource, findBridge, type InstanceSync, readInstanceSync } from "./sync.ts";
 import { gitSecretReused, syncIsNoBranch, syncIsNoGit, unknownRegistry, withoutSync } from "./target-findings.ts";
 
 /** Everything the transforms of `fluxlift oci` agree on for one cluster. */
@@ -30,6 +30,8 @@ export interface OciTarget {
   branch?: string;
   /** `host/owner/name` of what Flux clones today, else of the remote. */
   identity?: string;
+  /** CI signs the artifact and Flux verifies it. */
+  sign: boolean;
   /** CI that publishes this very artifact already. */
   publisher?: Publisher;
 }
@@ -62,7 +64,9 @@ function settle(context: TransformContext): Settled {
   if (isGit && branch === undefined) return { finding: syncIsNoBranch(at, sync.ref) };
   // What the tree says already wins over flags: two phases must never name two artifacts.
   const bridge = findBridge(context, sync)?.object.data?.spec;
-  const said = isGit ? bridge && readBridge(bridge) : { url: sync.url, tag: sync.ref, secret: sync.pullSecret };
+  const said = isGit
+    ? bridge && readBridge(bridge)
+    : { url: sync.url, tag: sync.ref, secret: sync.pullSecret, sign: effectiveSource(sync).spec.verify !== undefined };
   const publisher = findPublisher(context, identity);
   const address = said ? parseArtifactUrl(said.url) : chooseAddress(oci.registry, publisher, forge, identity);
   if (!address?.path) return { finding: unknownRegistry(at, forge, oci.registry, identity) };
@@ -80,6 +84,7 @@ function settle(context: TransformContext): Settled {
       tag: said?.tag ?? oci.tag ?? tagOf(branch),
       ...(provider ? { provider } : {}),
       ...(secret ? { pullSecret: secret } : {}),
+      sign: said ? said.sign : oci.sign,
       artifactPath: normalizePath(options.artifactPath ?? (isSame ? publisher.path : "")) ?? "",
       ...(forge ? { forge } : {}),
       ...(branch ? { branch } : {}),
@@ -89,11 +94,12 @@ function settle(context: TransformContext): Settled {
   };
 }
 
-function readBridge(spec: YamlData): { url: string; tag: string; secret?: string } {
+function readBridge(spec: YamlData): { url: string; tag: string; secret?: string; sign: boolean } {
   const secret = spec.secretRef?.name;
   return {
     url: String(spec.url ?? ""),
     tag: String(spec.ref?.tag ?? "latest"),
+    sign: spec.verify !== undefined,
     ...(typeof secret === "string" ? { secret } : {}),
   };
 }
