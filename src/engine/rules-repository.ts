@@ -51,7 +51,7 @@ export const REPOSITORY_RULES: Record<string, RuleText> = {
     next: "Correct it, or check by hand that it names nothing that moves.",
   },
   "kustomization-broken": {
-    levels: ["blocker"],
+    levels: ["blocker", "caution"],
     title: "A kustomization cannot be read",
     meaning: "Flux cannot build it either; what it lists is unknown, so references in it would be missed.",
     next: "Mend it, let Flux reconcile it, and run fluxlift again.",
@@ -63,7 +63,7 @@ export const REPOSITORY_RULES: Record<string, RuleText> = {
     next: "Join the two, and look at what that newly delivers.",
   },
   "kustomization-incomplete": {
-    levels: ["caution"],
+    levels: ["blocker", "caution"],
     title: "A kustomization names a file that is not there",
     meaning: "Flux applies nothing of it, nor what this phase adds to it, until it builds.",
     next: "Add the file or take the entry out before the phase is merged.",

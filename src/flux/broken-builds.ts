@@ -1,37 +1,68 @@
 import type { DraftFinding } from "../engine/transform.ts";
+import type { Level } from "../engine/types.ts";
 import type { Loc } from "../errors.ts";
-import { reach } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
+import { chainOf, findDeliverer } from "./apps/deliverer.ts";
+import { parentOfApps } from "./apps/substitution.ts";
 import { isKustomizationFile } from "./automation/removed.ts";
-import { repositoryPath } from "./graph.ts";
+import { reachOf } from "./folder-patches.ts";
+import { keyOf as keyOfObject, repositoryPath } from "./graph.ts";
 import { describe } from "./kinds.ts";
 import type { Cluster, DeliveredFluxObject } from "./types.ts";
+
+/** What these name is often kept out of Git on purpose (`.env`), so that its absence here tells less. */
+const GENERATED = /Generator|^helm|^generators$/;
 
 /** Missing files are listed up to this many; archives of a tree often leave whole folders out. */
 const LISTED = 5;
 
 /**
- * Kustomizations of a cluster that Flux cannot build today. One that does not parse hides what it lists, so the phase
- * stops; one that only names a missing file is understood but for that.
+ * Kustomizations of a cluster that Flux cannot build today. On the way from the root to the install or to where the new
+ * apps go they stop the phase, since nothing that it adds would be applied, and so do those that hide other
+ * FluxKustomizations; elsewhere they are only said.
  */
 export function reportBrokenBuilds(tree: Tree, cluster: Cluster): DraftFinding[] {
   const findings = new Map<string, DraftFinding>();
+  const way = new Set(onTheWay(tree, cluster).map(({ object }) => keyOfObject(object)));
+  const isOnWay = ({ object }: DeliveredFluxObject) => way.has(keyOfObject(object));
+  // What a parent hides may be the very place for the new apps, or references to the old source.
+  const parents = new Set(cluster.kustomizations.map(({ parent }) => parent && keyOfObject(parent.object)));
+  const isParent = ({ object }: DeliveredFluxObject) => parents.has(keyOfObject(object));
+  const isWhole = holdsEverything(cluster);
   let missing = 0;
-  for (const item of cluster.local) {
-    const found = reachOf(tree, item, cluster.artifactRoot);
-    for (const { at, reason } of found?.broken ?? []) add(findings, at, () => broken(item, at, reason));
-    for (const { at, field, target } of found?.missing ?? []) {
+  // Those on the way first: a kustomization that two of them build is then judged by the one that matters.
+  for (const item of [...cluster.local].sort((a, b) => Number(isOnWay(b)) - Number(isOnWay(a)))) {
+    const path = repositoryPath(item.effective?.spec, cluster.artifactRoot);
+    const found = path !== undefined && (path === "" || tree.isDir(path)) && reachOf(tree, item.effective.spec, path);
+    if (!found) continue;
+    for (const { at, reason } of found.broken)
+      add(findings, at, () => broken(item, at, reason, isOnWay(item) || isParent(item) ? "blocker" : "caution"));
+    for (const { at, field, target } of found.missing) {
       // A path that is not there belongs to the FluxKustomization, and often is made by a generator.
       if (field === "path") continue;
-      if (!findings.has(keyOf(at))) missing++;
-      if (missing <= LISTED) add(findings, at, () => incomplete(item, at, field, target));
+      const stops = isOnWay(item) && isWhole && !GENERATED.test(field);
+      if (!stops && !findings.has(keyOf(at))) missing++;
+      if (stops || missing <= LISTED)
+        add(findings, at, () => incomplete(item, at, field, target, stops ? "blocker" : "caution"));
     }
   }
   for (const path of cluster.files) {
     if (isKustomizationFile(path)) addRepeats(findings, tree, path);
   }
   return [...findings.values()];
+}
+
+/** The root, what delivers the install today, and what will deliver the new apps, each with those above it. */
+function onTheWay(tree: Tree, cluster: Cluster): DeliveredFluxObject[] {
+  const installer = cluster.install && findDeliverer(tree, cluster, cluster.install.at.file);
+  return [parentOfApps(cluster), ...(installer ? [installer] : [])].flatMap(chainOf);
+}
+
+/** Whether everything Flux sees lies in this repository; submodules, includes and CI add files of their own. */
+function holdsEverything({ source }: Cluster): boolean {
+  const spec = source?.data?.spec;
+  return source?.kind === "GitRepository" && !spec?.include?.length && spec?.recurseSubmodules !== true;
 }
 
 /** kustomize takes the last of two equal keys without a word, so what the first one lists is not delivered. */
@@ -49,15 +80,6 @@ function addRepeats(findings: Map<string, DraftFinding>, tree: Tree, path: strin
   }));
 }
 
-function reachOf(tree: Tree, { effective }: DeliveredFluxObject, artifactRoot: string) {
-  const spec = effective?.spec;
-  const path = repositoryPath(spec, artifactRoot);
-  if (path === undefined || !(path === "" || tree.isDir(path))) return undefined;
-  const listed: unknown[] = Array.isArray(spec?.components) ? spec.components : [];
-  const components = listed.filter((entry) => typeof entry === "string");
-  return reach(tree, path, { components, ignoreMissingComponents: spec?.ignoreMissingComponents === true });
-}
-
 function add(findings: Map<string, DraftFinding>, at: Loc, make: () => DraftFinding): void {
   const key = keyOf(at);
   if (!findings.has(key)) findings.set(key, make());
@@ -67,10 +89,10 @@ function keyOf({ file, line, col }: Loc): string {
   return `${file}:${line}:${col}`;
 }
 
-function broken({ object }: DeliveredFluxObject, at: Loc, reason: string): DraftFinding {
+function broken({ object }: DeliveredFluxObject, at: Loc, reason: string, level: Level): DraftFinding {
   return {
     rule: "kustomization-broken",
-    level: "blocker",
+    level,
     resource: describe(object),
     at,
     what: `Flux cannot build ${describe(object)}: ${reason}.`,
@@ -79,10 +101,16 @@ function broken({ object }: DeliveredFluxObject, at: Loc, reason: string): Draft
   };
 }
 
-function incomplete({ object }: DeliveredFluxObject, at: Loc, field: string, target: string): DraftFinding {
+function incomplete(
+  { object }: DeliveredFluxObject,
+  at: Loc,
+  field: string,
+  target: string,
+  level: Level,
+): DraftFinding {
   return {
     rule: "kustomization-incomplete",
-    level: "caution",
+    level,
     resource: describe(object),
     at,
     what: `Flux cannot build ${describe(object)}: ${target}, named in ${field}, is not in this repository.`,

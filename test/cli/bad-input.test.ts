@@ -76,6 +76,13 @@ describe("invalid YAML", () => {
   });
 });
 
+test("a kustomization of an app that does not parse is said; nothing waits for it", async () => {
+  const path = "kubernetes/apps/default/echo/app/kustomization.yaml";
+  const root = makeRepo({ ...homeOps(), [path]: "resources:\n  - ./configmap.yaml\n  bad: [\n" });
+  const found = (await findings(root)).find(({ rule }) => rule === "kustomization-broken");
+  expect(found).toMatchObject({ level: "caution", at: { file: path, line: 3 } });
+});
+
 describe("duplicate keys", () => {
   test("in a kustomization: Flux takes the last one, which is said; where it has to be edited the cluster stops", async () => {
     const other = "kubernetes/apps/default/kustomization.yaml";
@@ -182,13 +189,27 @@ describe("contradictory trees", () => {
   });
 });
 
-test("a file that a kustomization names and nobody has: said with its place, the rest goes on", async () => {
-  const path = `${APPS}/kustomization.yaml`;
-  const root = makeRepo({ ...homeOps(), [path]: `${homeOps()[path]}  - ./gone.yaml\n` });
-  const found = (await findings(root)).find(({ rule }) => rule === "kustomization-incomplete");
-  expect(found).toMatchObject({ level: "caution", at: { file: path, line: 6, col: 5 } });
-  expect(found?.what).toContain("./gone.yaml");
-  expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+describe("a file that a kustomization names and nobody has", () => {
+  test("on the way to the new apps: they would never be applied", async () => {
+    const path = `${APPS}/kustomization.yaml`;
+    const files = { ...homeOps(), [path]: `${homeOps()[path]}  - ./gone.yaml\n` };
+    const run = await expectStop(files, "kustomization-incomplete", `${path}:6`);
+    expect(run.out + run.err).toContain("./gone.yaml");
+  });
+
+  test("elsewhere, or where Flux sees more than this repository: said with its place, the rest goes on", async () => {
+    const other = "kubernetes/apps/default/echo/app/kustomization.yaml";
+    const app = { ...homeOps(), [other]: `${homeOps()[other]}  - ./gone.yaml\n` };
+    const path = `${APPS}/kustomization.yaml`;
+    const listing = { ...homeOps(), [path]: `${homeOps()[path]}  - ./gone.yaml\n` };
+    const submodules = change(listing, CLUSTER, "    branch: main\n", "    branch: main\n  recurseSubmodules: true\n");
+    for (const [files, file] of [[app, other] as const, [submodules, path] as const]) {
+      const root = makeRepo(files);
+      const found = (await findings(root)).find(({ rule }) => rule === "kustomization-incomplete");
+      expect(found).toMatchObject({ level: "caution", at: { file } });
+      expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+    }
+  });
 });
 
 describe("a root that cannot be told", () => {
