@@ -125,7 +125,9 @@ function assemble(
     },
     files,
     bootstraps: [],
-    instances: instances.filter(({ object }) => files.has(object.file)).map((item) => ({ ...item, delivered: true })),
+    instances: instances
+      .filter(({ object }) => files.has(object.file))
+      .map((item) => ({ ...item, delivered: true, ...parentEntry(parentOf.get(item.object.file)) })),
     operators: findOperators(objects.filter((object) => files.has(object.file))),
     ...(typeof branch === "string" ? { branch } : {}),
     layout: detectLayout(tree, kustomizations, artifactRoot, namespace, layout),
@@ -134,6 +136,10 @@ function assemble(
   const installs = findContinuousInstalls(search);
   chooseInstall(cluster, installs);
   return cluster;
+}
+
+function parentEntry(parent: DeliveredFluxObject | undefined): { parent?: DeliveredFluxObject } {
+  return parent ? { parent } : {};
 }
 
 /** The root as it is in the cluster: it usually delivers itself, so its own patches and folder apply to it. */

@@ -99,8 +99,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, syncs = [] }: Ro
   const found: Candidate[] = [];
   const uses = new Map<KubeObject, number>();
   for (const root of objects.filter(isFluxKustomization)) {
-    // Both fields are required; what lacks them is the body of a patch file, not an object.
-    if (root.data?.spec?.interval === undefined || root.data.spec.prune === undefined) continue;
+    if (isPatchBody(root)) continue;
     const ref = sourceRefOf(root.data?.spec, root.namespace);
     const source = ref && resolveSource(ref, root.file, sources);
     if (!source || (isKnown && !isOwn(source) && source.kind === "GitRepository")) continue;
@@ -120,6 +119,13 @@ function findCandidates({ tree, objects, artifactRoot, remotes, syncs = [] }: Ro
   const isForeign = ({ path, source }: Candidate) =>
     path === "" && !isOwn(source) && (uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder));
   return found.filter((candidate) => !isForeign(candidate));
+}
+
+/** What lacks required fields is the body of a patch file, not an object: patches name only what they change. */
+function isPatchBody({ data }: KubeObject): boolean {
+  const spec = data?.spec ?? {};
+  const missing = ["interval", "prune", "path"].filter((field) => spec[field] === undefined);
+  return missing.length > 1;
 }
 
 /** Same file, same folder, or one folder apart below a common parent (`config/sources/x.yaml`, `config/roots/y.yaml`). */

@@ -97,6 +97,8 @@ export interface InstanceDescription {
   /** The FluxInstance spec, or `values.instance` of the chart. */
   spec: YamlData;
   delivered: boolean;
+  /** The FluxKustomization that delivers it. */
+  parent?: DeliveredFluxObject;
 }
 
 /** One root of reconciliation: a source, a root FluxKustomization and a Flux install. */

@@ -151,7 +151,7 @@ class Finder {
         candidate.name === item?.name && (namespace === "" || namespace === candidate.namespace) && matches(candidate),
     );
     if (!rename) return;
-    const isCircle = dependency !== undefined && this.#owner.isAboveInstance && rename.to?.name === "flux-instance";
+    const isCircle = dependency !== undefined && this.#owner.isAboveInstance && rename.isInstaller === true;
     const op: YamlOp =
       rename.to && !isCircle
         ? { op: "set", doc: this.#doc, path: [...path, "name"], value: rename.to.name }

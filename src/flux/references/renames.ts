@@ -10,6 +10,8 @@ export interface Rename {
   name: string;
   namespace: string;
   to?: { kind: string; group: string; name: string };
+  /** Whether it installed Flux: what it becomes is delivered below the root, so nothing above may wait for it. */
+  isInstaller?: true;
 }
 
 const SOURCE = "source.toolkit.fluxcd.io";
@@ -39,13 +41,17 @@ export function listRenames(cluster: Cluster, options: Pick<Options, "sync">): R
     if (isFluxKustomization(old)) {
       renames.push({
         ...object("Kustomization", KUSTOMIZE, old.name, namespace),
-        to: { kind: "Kustomization", group: KUSTOMIZE, name: "flux-instance" },
+        to: { kind: "Kustomization", group: KUSTOMIZE, name: instance?.parent?.object.name ?? "flux-instance" },
+        isInstaller: true,
       });
     } else if (old.kind === "HelmRelease") {
       const group = "helm.toolkit.fluxcd.io";
       renames.push({
         ...object("HelmRelease", group, old.name, namespace),
-        to: { kind: "HelmRelease", group, name: "flux-instance" },
+        ...(instance?.form === "manifest"
+          ? {}
+          : { to: { kind: "HelmRelease", group, name: instance?.object.name ?? "flux-instance" } }),
+        isInstaller: true,
       });
     } else renames.push(object(old.kind, SOURCE, old.name, namespace));
   }
