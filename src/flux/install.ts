@@ -108,8 +108,9 @@ function findDeliveredRemotes({ tree, local, artifactRoot }: InstallSearch): Ins
   return installs;
 }
 
-function findGotk({ tree, local, artifactRoot }: InstallSearch): Install[] {
-  const install = readGotkInstall(tree, local, artifactRoot);
+/** What lies undelivered beside the root counts only where nothing else installs Flux. */
+function findGotk({ tree, local, artifactRoot, root }: InstallSearch, isAlone: boolean): Install[] {
+  const install = readGotkInstall(tree, local, artifactRoot, isAlone ? root : undefined);
   return install ? [install] : [];
 }
 

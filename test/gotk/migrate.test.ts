@@ -272,6 +272,15 @@ describe("the kustomization of the flux-system folder", () => {
     expect(cleanup.changed).toEqual(["clusters/home/flux-system/gotk-sync.yaml"]);
   });
 
+  test("left out by the root's own kustomization is still the install that bootstrap applied", () => {
+    const files = tree("clusters/home", {
+      "clusters/home/kustomization.yaml": kustomization("resources:\n- apps.yaml\n"),
+    });
+    const { install, cutover } = runAll(files);
+    expect(instanceText(install.files)).toContain("version: 2.7.x");
+    expect(cutover.files["clusters/home/flux-system/gotk-components.yaml"]).toBeUndefined();
+  });
+
   test("listed by the root's own kustomization loses its listing last", () => {
     const files = tree("clusters/home", {
       "clusters/home/kustomization.yaml": kustomization("resources:\n- flux-system\n- apps.yaml\n"),

@@ -8,7 +8,7 @@ import { readPatchList } from "../patch-list.ts";
 import { installedBase } from "../patches/base.ts";
 import { readBaseFacts } from "../patches/facts.ts";
 import type { SimObject } from "../patches/types.ts";
-import { dirname } from "../paths.ts";
+import { dirname, join } from "../paths.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../releases.ts";
 import type { DeliveredFluxObject, Install, KubeObject, SourcePatch, YamlData } from "../types.ts";
 import { findChain } from "./chain.ts";
@@ -44,12 +44,19 @@ export function readGotkInstall(
   tree: Tree,
   local: readonly DeliveredFluxObject[],
   artifactRoot: string,
+  root?: KubeObject,
 ): Install | undefined {
   for (const owner of local) {
     const files = findGotkFiles(tree, filesOf(tree, owner.effective?.spec, artifactRoot));
-    if (files) return readInstall(tree, local, owner, files, artifactRoot);
+    const top = repositoryPath(owner.effective?.spec, artifactRoot) ?? "";
+    if (files) return readInstall(tree, local, owner, files, artifactRoot, top);
   }
-  return undefined;
+  // Bootstrap applies the folder of the root by itself, also where the root's own kustomization leaves it out.
+  const dir = root && local[0] ? dirname(root.file) : undefined;
+  if (dir === undefined) return undefined;
+  const beside = tree.entries(dir).map((name) => join(dir, name));
+  const files = findGotkFiles(tree, beside);
+  return files ? readInstall(tree, local, local[0]!, files, artifactRoot, dir) : undefined;
 }
 
 function readInstall(
@@ -58,6 +65,7 @@ function readInstall(
   owner: DeliveredFluxObject,
   files: GotkFiles,
   artifactRoot: string,
+  top: string,
 ): Install {
   const file = files.files[0]!;
   const { version, headerComponents, findings } = readGotkVersion(tree.read(file) ?? "", file, files.documents);
@@ -76,7 +84,7 @@ function readInstall(
     findings.push(componentsDiffer(file, headerComponents, components));
   }
   const images = controllers.map(readImage).filter((image) => image !== undefined);
-  const overlay = readOverlays(tree, owner, file, documents, expected, images, namespace, artifactRoot);
+  const overlay = readOverlays(tree, owner, file, documents, expected, images, namespace, top);
   const registry = readRegistry(overlay.images);
   const rootPath = repositoryPath(local[0]?.effective?.spec, artifactRoot) ?? "";
   const terraform = reportTerraform(tree, rootPath, version?.value);
@@ -122,9 +130,8 @@ function readOverlays(
   expected: readonly SimObject[],
   images: readonly ImageReference[],
   namespace: string,
-  artifactRoot: string,
+  top: string,
 ) {
-  const top = repositoryPath(owner.effective?.spec, artifactRoot) ?? "";
   const chain = findChain(tree, top, file);
   const kept = new Set(documents.map(({ file: path, doc }) => `${path}#${doc}`));
   const install = expected.filter(({ id }) => !id.startsWith("sync/"));
