@@ -31,7 +31,8 @@ export interface InstallSearch {
  */
 export function findContinuousInstalls(search: InstallSearch): Install[] {
   const charts = findCharts(search);
-  const installs = [...findOciManifests(search), ...charts, ...findDeliveredRemotes(search), ...findGotk(search)];
+  const others = [...findOciManifests(search), ...charts, ...findDeliveredRemotes(search)];
+  const installs = [...others, ...findGotk(search, others.length === 0)];
   for (const install of installs.filter((item) => !charts.includes(item))) {
     const deliverers = findDeliverers(search.tree, search.local, search.artifactRoot, install);
     if (deliverers.length > 0) install.deliverers = deliverers;
