@@ -3,12 +3,14 @@ import artifactSource from "./artifact-source.ts";
 import gitSource from "./git-source.ts";
 import notificationsToOci from "./notifications-to-oci.ts";
 import publishWorkflow from "./publish-workflow.ts";
+import pullSecret from "./pull-secret.ts";
 import sourcesToOci from "./sources-to-oci.ts";
 import syncToOci from "./sync-to-oci.ts";
 
 /** The transforms of `fluxlift oci`, in the order they run; each sees the tree as the ones before it left it. */
 export const OCI_TRANSFORMS: readonly Transform[] = [
   publishWorkflow,
+  pullSecret,
   artifactSource,
   gitSource,
   sourcesToOci,

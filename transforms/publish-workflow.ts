@@ -37,6 +37,7 @@ function addJob(context: TransformContext, target: OciTarget): TransformResult {
   }
   // Another cluster of this run has written the job for both.
   if (findPublishers(tree, target.identity).some((known) => known.url === url)) return { edits: [], findings: [] };
+  if (!target.publishes) return { edits: [], findings: [] };
   if (!forge) return { edits: [], findings: [forgeUnknown(at)] };
   if (target.sign && forge !== "github") return { edits: [], findings: [signElsewhere(at, forge)] };
   const job = describeJob(context, target);

@@ -18,7 +18,7 @@ export interface Flags {
   operatorVersion?: string;
   serviceMonitor?: boolean;
   artifactPath?: string;
-  forge?: Forge;
+  forge?: Forge | "none";
   registry?: string;
   tag?: string;
   pullSecret?: string;
@@ -103,7 +103,12 @@ export function addOciFlags(command: Command): Command {
     .option("--only <transform>", "run only these transforms; repeat or join with commas", collectNames)
     .option("--skip <transform>", "leave these transforms out; repeat or join with commas", collectNames)
     .optionsGroup(GROUP.how)
-    .addOption(new Option("--forge <forge>", "whose CI publishes, instead of the detected one").choices([...FORGES]))
+    .addOption(
+      new Option(
+        "--forge <forge>",
+        "whose CI publishes, instead of the detected one; none: something else does",
+      ).choices([...FORGES, "none"]),
+    )
     .option("--registry <address>", "where the artifact goes: oci://HOST/PATH, or a host alone")
     .option("--tag <tag>", "tag that Flux follows; by default latest, or the name of another branch")
     .option("--pull-secret <name>", "secret that Flux pulls with; '' for a public artifact")

@@ -13,7 +13,8 @@ const BEFORE: Partial<Record<Phase, Phase>> = { switch: "prepare", cleanup: "swi
  */
 export function checkOciOrder(input: PreconditionInput): Finding[] {
   const { phase, cluster, committed, options } = input;
-  if (options.direct) return [];
+  // A tree that is not there yet is judged before: `oci-before-operator`.
+  if (options.direct || stateOf(cluster) !== "done") return [];
   const there = committed.model.clusters.find(
     (other) => other.namespace === cluster.namespace && sameInstance(other, cluster),
   );

@@ -93,6 +93,18 @@ export const OCI_RULES: Record<string, RuleText> = {
     meaning: "An OCIRepository has no such field, or says it in another way.",
     next: "The finding says what takes its place.",
   },
+  "pull-secret-missing": {
+    levels: ["caution"],
+    title: "The pull secret has to be created",
+    meaning: "Flux cannot pull the artifact before the secret exists; fluxlift makes no credentials.",
+    next: "Create it as the runbook says.",
+  },
+  "pull-secret-entry": {
+    levels: ["caution"],
+    title: "The secret store needs an entry",
+    meaning: "The new ExternalSecret stays not Ready until the store has the entry it names.",
+    next: "Create the entry, or change the key to one that is there.",
+  },
   "oci-forge-unknown": {
     levels: ["blocker"],
     title: "No forge is recognised",

@@ -86,7 +86,8 @@ export const FORGES: readonly Forge[] = ["github", "gitlab", "azure", "forgejo",
 
 /** Choices of `fluxlift oci`; what is left out is read from the tree, the sync and the remote. */
 export interface OciOptions {
-  forge?: Forge;
+  /** `none`: something else publishes. */
+  forge?: Forge | "none";
   /** `oci://host/path` of the artifact, or only its host; a tag is no part of it. */
   registry?: string;
   /** Tag that the clusters follow; by default `latest`, or the branch of a cluster that reads another branch. */

@@ -32,6 +32,8 @@ export interface OciTarget {
   identity?: string;
   /** CI signs the artifact and Flux verifies it. */
   sign: boolean;
+  /** False when somebody else publishes the artifact. */
+  publishes: boolean;
   /** CI that publishes this very artifact already. */
   publisher?: Publisher;
 }
@@ -50,6 +52,11 @@ export function settleTarget(context: TransformContext): Settled {
   return settled;
 }
 
+/** What was decided for a cluster of a model before; undefined when a blocker stood in the way. */
+export function settledTarget(cluster: Cluster): OciTarget | undefined {
+  return known.get(cluster)?.target;
+}
+
 function settle(context: TransformContext): Settled {
   const { tree, cluster, options } = context;
   const sync = readInstanceSync(context);
@@ -59,7 +66,8 @@ function settle(context: TransformContext): Settled {
   const oci = options.oci ?? { sign: false };
   const isGit = sync.kind === "GitRepository";
   const identity = isGit ? repositoryIdentity(sync.url) : oci.remote;
-  const forge = oci.forge ?? detectForge(tree, [identity, oci.remote])?.forge;
+  const asked = oci.forge === "none" ? undefined : oci.forge;
+  const forge = asked ?? detectForge(tree, [identity, oci.remote])?.forge;
   const branch = branchOf(sync);
   if (isGit && branch === undefined) return { finding: syncIsNoBranch(at, sync.ref) };
   // What the tree says already wins over flags: two phases must never name two artifacts.
@@ -89,6 +97,7 @@ function settle(context: TransformContext): Settled {
       ...(forge ? { forge } : {}),
       ...(branch ? { branch } : {}),
       ...(identity ? { identity } : {}),
+      publishes: oci.forge !== "none",
       ...(isSame ? { publisher } : {}),
     },
   };

@@ -1,0 +1,80 @@
+import type { Tree } from "../../workspace/tree.ts";
+import { isYamlPath, readObjects } from "../objects.ts";
+import type { Cluster, KubeObject, YamlData } from "../types.ts";
+import type { OciTarget } from "./target.ts";
+
+/** How the owner keeps secrets, judged by what the cluster is delivered. */
+export interface SecretHabit {
+  kind: "external" | "sops" | "none";
+  /** The store that most ExternalSecrets read, when it is a store of the whole cluster. */
+  store?: { name: string; apiVersion: string; refreshInterval?: string };
+  /** Folder of an encrypted Secret, as an example. */
+  example?: string;
+}
+
+/** External secrets or SOPS files, whichever the owner has more of. */
+export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
+  const external = tree
+    .grep("kind: ExternalSecret")
+    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .filter(({ kind }) => kind === "ExternalSecret");
+  const encrypted = tree.grep("ENC[AES256").filter((file) => isYamlPath(file) && cluster.files.has(file));
+  const shared = external.filter(({ data }) => data?.spec?.secretStoreRef?.kind === "ClusterSecretStore");
+  const store = mostCommon(shared);
+  if (store && external.length > encrypted.length) {
+    const { apiVersion, data } = store;
+    const refreshInterval = data.spec.refreshInterval;
+    return {
+      kind: "external",
+      store: {
+        name: String(data.spec.secretStoreRef.name),
+        apiVersion,
+        ...(typeof refreshInterval === "string" ? { refreshInterval } : {}),
+      },
+    };
+  }
+  return encrypted.length > 0 ? { kind: "sops", example: encrypted[0]! } : { kind: "none" };
+}
+
+function mostCommon(objects: readonly KubeObject[]): KubeObject | undefined {
+  const name = ({ data }: KubeObject) => String(data.spec.secretStoreRef.name);
+  const count = (object: KubeObject) => objects.filter((other) => name(other) === name(object)).length;
+  return [...objects].sort((a, b) => count(b) - count(a))[0];
+}
+
+/** Whether the tree declares the secret already: as itself, encrypted or not, or as what an ExternalSecret makes. */
+export function declaresSecret(tree: Tree, cluster: Cluster, { pullSecret }: OciTarget): boolean {
+  if (pullSecret === undefined) return true;
+  return tree
+    .grep(pullSecret)
+    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .some(
+      ({ kind, name, data }) =>
+        (kind === "Secret" && name === pullSecret) ||
+        (kind === "ExternalSecret" && (data?.spec?.target?.name ?? name) === pullSecret),
+    );
+}
+
+/** An ExternalSecret that makes the pull secret out of `username` and `password` of an entry of the same name. */
+export function externalPullSecret(
+  { host, pullSecret, sync }: OciTarget,
+  store: NonNullable<SecretHabit["store"]>,
+): YamlData {
+  const auths = { auths: { [host]: { username: "{{ .username }}", password: "{{ .password }}" } } };
+  return {
+    apiVersion: store.apiVersion,
+    kind: "ExternalSecret",
+    metadata: { name: pullSecret, namespace: sync.namespace },
+    spec: {
+      ...(store.refreshInterval ? { refreshInterval: store.refreshInterval } : {}),
+      secretStoreRef: { kind: "ClusterSecretStore", name: store.name },
+      target: {
+        name: pullSecret,
+        template: { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": JSON.stringify(auths) } },
+      },
+      dataFrom: [{ extract: { key: pullSecret } }],
+    },
+  };
+}

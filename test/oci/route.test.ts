@@ -1,0 +1,141 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openWorkspace } from "../../src/cli/load-engine.ts";
+import { composeChanges } from "../../src/engine/changes.ts";
+import { makeOciPlan } from "../../src/engine/oci-plan.ts";
+import { makePlan } from "../../src/engine/plan.ts";
+import { OCI_PHASES, type Options, PHASES, type Plan } from "../../src/engine/types.ts";
+import { writeChanges } from "../../src/workspace/write.ts";
+import { FIXTURES_ROOT, PROJECT_ROOT } from "../support/fixtures.ts";
+import { commitAll, makeRepo, readTree } from "../support/repo.ts";
+
+const OPERATOR_RUN = join(FIXTURES_ROOT, "artifact-source/declares-the-artifact/input");
+const STAYS = join(FIXTURES_ROOT, "git-source/keeps-git-for-charts-and-image-automation/input");
+const HOME_OPS = join(PROJECT_ROOT, "examples/home-ops");
+
+function options(changes: Partial<Options>): Options {
+  return {
+    ...{ phase: "prepare", sync: "adopt", clusters: [], direct: false, only: [], skip: [] },
+    ...{ serviceMonitor: false, layout: "auto" },
+    ...changes,
+  } as Options;
+}
+
+async function plan(root: string, changes: Partial<Options>, oci = true): Promise<Plan> {
+  const workspace = await openWorkspace(root);
+  return oci ? makeOciPlan(workspace, options(changes)) : makePlan(workspace, options(changes));
+}
+
+async function write(root: string, changes: Partial<Options>, oci = true): Promise<Plan> {
+  const made = await plan(root, changes, oci);
+  writeChanges(await openWorkspace(root), composeChanges(made), { label: "test", validate: () => undefined });
+  return made;
+}
+
+const blockers = (made: Plan): string[] =>
+  made.phases
+    .flatMap(({ clusters }) => clusters.flatMap(({ findings }) => findings))
+    .filter(({ level }) => level === "blocker")
+    .map(({ rule }) => rule);
+const changed = (made: Plan): string[] => composeChanges(made).map(({ path }) => path);
+
+describe("the phases of fluxlift oci", () => {
+  test.each([
+    ["a plain tree", OPERATOR_RUN],
+    ["a tree with charts and image automation", STAYS],
+  ])("%s: one phase a merge ends where all at once ends", async (_name, input) => {
+    const stepwise = makeRepo(input, { remote: "https://github.com/example-org/fleet" });
+    for (const phase of OCI_PHASES) {
+      const made = await write(stepwise, { phase });
+      expect(blockers(made)).toEqual([]);
+      expect(changed(made)).not.toEqual([]);
+      commitAll(stepwise, phase);
+      expect(changed(await plan(stepwise, { phase })), `${phase} again`).toEqual([]);
+    }
+    const direct = makeRepo(input, { remote: "https://github.com/example-org/fleet" });
+    expect(blockers(await write(direct, { phase: "all", direct: true }))).toEqual([]);
+    expect(readTree(direct)).toEqual(readTree(stepwise));
+    for (const phase of OCI_PHASES) expect(changed(await plan(direct, { phase, direct: true })), phase).toEqual([]);
+  });
+
+  test("all phases at once need --direct", async () => {
+    const root = makeRepo(OPERATOR_RUN);
+    await expect(plan(root, { phase: "all" })).rejects.toThrow(/before the instance reads it/);
+  });
+
+  test("a bootstrapped cluster is sent to migrate, and prepare waits for its cleanup", async () => {
+    const remote = "https://github.com/example/home-ops";
+    const root = makeRepo(HOME_OPS, { remote });
+    for (const phase of PHASES) {
+      expect(blockers(await plan(root, {}))).toEqual(["oci-before-operator"]);
+      await write(root, { phase }, false);
+      if (phase === "cleanup") expect(blockers(await plan(root, {}))).toEqual(["phase-not-reached"]);
+      commitAll(root, phase);
+    }
+    const made = await plan(root, {});
+    expect(blockers(made)).toEqual([]);
+    expect(changed(made)).toContain(".github/workflows/publish-artifact.yaml");
+  });
+
+  test("the direct route goes from bootstrap to OCI on one tree", async () => {
+    const stepwise = makeRepo(HOME_OPS, { remote: "https://github.com/example/home-ops" });
+    for (const phase of PHASES) {
+      await write(stepwise, { phase }, false);
+      commitAll(stepwise, phase);
+    }
+    for (const phase of OCI_PHASES) {
+      await write(stepwise, { phase });
+      commitAll(stepwise, phase);
+    }
+    const direct = makeRepo(HOME_OPS, { remote: "https://github.com/example/home-ops" });
+    await write(direct, { phase: "all", direct: true }, false);
+    const made = await write(direct, { phase: "all", direct: true });
+    expect(blockers(made)).toEqual([]);
+    expect(readTree(direct)).toEqual(readTree(stepwise));
+  });
+
+  test("a switch waits for prepare, and cleanup for the switch, in the commit that Flux reads (trap 54)", async () => {
+    const root = makeRepo(OPERATOR_RUN);
+    expect(blockers(await plan(root, { phase: "switch" }))).toEqual(["phase-not-reached"]);
+    await write(root, { phase: "prepare" });
+    expect(blockers(await plan(root, { phase: "switch" })), "written, not committed").toEqual(["phase-not-reached"]);
+    commitAll(root, "prepare");
+    expect(blockers(await plan(root, { phase: "switch" }))).toEqual([]);
+    expect(blockers(await plan(root, { phase: "cleanup" }))).toEqual(["phase-not-reached"]);
+  });
+
+  test("flags of a later phase cannot name another artifact", async () => {
+    const root = makeRepo(OPERATOR_RUN);
+    await write(root, { oci: { registry: "registry.example.com/one", tag: "live", sign: false } });
+    commitAll(root, "prepare");
+    const made = await plan(root, { phase: "switch", oci: { registry: "registry.example.com/two", sign: false } });
+    const after = composeChanges(made).find(({ path }) => path.endsWith("flux-instance/app/helmrelease.yaml"))?.after;
+    expect(after).toContain("url: oci://registry.example.com/one");
+    expect(after).toContain("ref: live");
+  });
+});
+
+describe("runbook", () => {
+  test("publishes before it merges, and proves that the artifact is fetched before that", async () => {
+    const root = makeRepo(OPERATOR_RUN);
+    await write(root, {});
+    commitAll(root, "prepare");
+    const { runbook } = (await plan(root, { phase: "switch" })).phases[0]!.clusters[0]!;
+    expect(runbook.preChecks.map(({ title }) => title)).toContain("The artifact is published and Flux can pull it");
+    const titles = runbook.steps.map(({ title }) => title);
+    expect(titles.indexOf("Publish the switch before it is merged")).toBeLessThan(titles.indexOf("Merge the switch"));
+    expect(JSON.stringify(runbook.rollback)).toContain("refs/heads/main");
+  });
+
+  test("creates the pull secret without a value in it", async () => {
+    const { runbook } = (await plan(makeRepo(OPERATOR_RUN), {})).phases[0]!.clusters[0]!;
+    const commands = runbook.steps.flatMap((step) => step.commands).join("\n");
+    expect(commands).toContain("flux create secret oci ghcr-auth");
+    expect(commands).toContain('--password="${REGISTRY_TOKEN}"');
+  });
+
+  test("a blocked phase has no steps to take", async () => {
+    const { runbook } = (await plan(makeRepo(OPERATOR_RUN), { phase: "switch" })).phases[0]!.clusters[0]!;
+    expect(runbook.steps.map(({ title }) => title)).toEqual(["switch is blocked"]);
+  });
+});
