@@ -62,7 +62,7 @@ describe("planRemoval", () => {
     expect(planRemoval(contextOf(files)).files).toEqual([BOOTSTRAP]);
   });
 
-  test("never takes the kustomization of a folder that a FluxKustomization builds", () => {
+  test("takes the kustomization of a folder only together with the FluxKustomization that builds it", () => {
     const files = clusterFiles("kubernetes");
     const dir = "kubernetes/install";
     files["kubernetes/flux/install.yaml"] = files["kubernetes/flux/apps.yaml"]!.replace(
@@ -72,8 +72,16 @@ describe("planRemoval", () => {
     files[`${dir}/kustomization.yaml`] = "kind: Kustomization\nresources:\n  - ./flux.yaml\n";
     files[`${dir}/flux.yaml`] =
       "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-manifests\n  namespace: flux-system\nspec:\n  url: oci://ghcr.io/fluxcd/flux-manifests\n  ref:\n    tag: v2.6.4\n---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  path: ./\n  prune: true\n  sourceRef:\n    kind: OCIRepository\n    name: flux-manifests\n";
-    const removal = planRemoval({ ...contextOf(files), phase: "cutover" });
-    expect(removal).toMatchObject({ files: [`${dir}/flux.yaml`], builds: [], trimmed: [`${dir}/kustomization.yaml`] });
+    expect(planRemoval({ ...contextOf(files), phase: "cutover" })).toMatchObject({
+      files: ["kubernetes/flux/install.yaml", `${dir}/flux.yaml`, `${dir}/kustomization.yaml`],
+      trimmed: [],
+    });
+    files[`${dir}/kustomization.yaml`] += "configMapGenerator:\n  - name: settings\n    literals: [a=b]\n";
+    expect(planRemoval({ ...contextOf(files), phase: "cutover" })).toMatchObject({
+      files: [`${dir}/flux.yaml`],
+      builds: [],
+      trimmed: [`${dir}/kustomization.yaml`],
+    });
   });
 
   test("leaves a bootstrap that a cluster without an instance still shares", () => {

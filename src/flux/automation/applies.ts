@@ -63,10 +63,21 @@ export function matchLine(
 ): { word: Word; match: Match } | undefined {
   let best: { word: Word; match: Match } | undefined;
   for (const word of findWords(line.text)) {
-    const match = matchWord(word.text, line.expand, line.bases, targets, tree);
+    const found = matchWord(word.text, line.expand, line.bases, targets, tree);
+    const match = found && { ...found, certain: found.certain && !isLooped(line, word.text) };
     if (match && (!best || (match.certain && !best.match.certain))) best = { word, match };
   }
   return best;
+}
+
+/** Whether a word takes several values in one run: `for: [flux, cilium]` with `{{.ITEM}}`, `for dir in …` with `$dir`. */
+function isLooped({ file }: Line, word: string): boolean {
+  const names = [...word.matchAll(/\{\{-?\s*\.(\w+)|\$\{?(\w+)/g)].map((match) => match[1] ?? match[2]!);
+  return names.some((name) =>
+    file.kind === "task" && ["ITEM", "KEY"].includes(name)
+      ? true
+      : new RegExp(`\\bfor\\s+${name}\\s+in\\b|^\\s+as:\\s*${name}\\b`, "m").test(file.text),
+  );
 }
 
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */

@@ -1,5 +1,5 @@
 import type { DraftFinding, TransformContext, TransformResult } from "../../engine/transform.ts";
-import type { TextRange } from "../../engine/types.ts";
+import type { DraftEdit, TextRange } from "../../engine/types.ts";
 import { type Apply, type Line, matchLine, readApply, readLines } from "./applies.ts";
 import { describeByHand } from "./apps.ts";
 import { type AutomationFile, grepOthers, listAutomation } from "./files.ts";
@@ -15,6 +15,26 @@ import type { Word } from "./words.ts";
 /** Delivered to another cluster and not to this one, such as a script in a ConfigMap. */
 function isForeign({ model, cluster }: TransformContext, path: string): boolean {
   return !cluster.files.has(path) && model.clusters.some((other) => other.files.has(path));
+}
+
+/** At cutover: what names the objects of the old install, which go then. */
+export function planInstallNames(context: TransformContext): TransformResult {
+  const files = listAutomation(context.tree).filter(({ path }) => !isForeign(context, path));
+  const { edits, findings } = planRenames(context, files);
+  const why = "It names the FluxKustomization or release that the operator's apps take the place of.";
+  return { edits: groupRanges(edits, why, context), findings };
+}
+
+function groupRanges(
+  ranges: readonly { path: string; range: TextRange }[],
+  why: string,
+  { cluster }: TransformContext,
+): DraftEdit[] {
+  const evidence = [...(cluster.install ? [cluster.install] : []), ...cluster.bootstraps].map(({ at }) => at);
+  return [...new Set(ranges.map(({ path }) => path))].map((path) => {
+    const own = ranges.filter((item) => item.path === path).map(({ range }) => range);
+    return { kind: "replace", path, ranges: dropOverlaps(own), why, evidence };
+  });
 }
 
 interface Mention {
@@ -36,9 +56,9 @@ export function planAutomation(context: TransformContext): TransformResult {
   const others = grepOthers(tree, needlesFor(targets), delivered);
   const files = [...known, ...others];
   const bootstrap = findBootstrap(context);
-  const ranges = new Map<string, TextRange[]>();
+  const ranges: { path: string; range: TextRange }[] = [];
   const findings: DraftFinding[] = [];
-  const add = (path: string, range: TextRange) => ranges.set(path, [...(ranges.get(path) ?? []), range]);
+  const add = (path: string, range: TextRange) => ranges.push({ path, range });
 
   for (const file of files) {
     const { applies, mentions } = scanFile(file, files, targets, tree);
@@ -59,18 +79,13 @@ export function planAutomation(context: TransformContext): TransformResult {
     if (listed.length > 0) findings.push(reportMentions(listed));
     findings.push(...reportInstalls(context, file));
   }
-  const renames = planRenames(context, files);
+  const renames = context.phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
   for (const { path, range } of renames.edits) add(path, range);
   const renovate = planRenovate(context, known, bootstrap);
   for (const { path, range } of renovate.edits) add(path, range);
   findings.push(...renames.findings, ...renovate.findings, ...findRegenerating(context, targets, bootstrap?.path));
-  const edits = [...ranges].map(([path, list]) => ({
-    kind: "replace" as const,
-    path,
-    ranges: dropOverlaps(list),
-    why: "It names what the cleanup removes or renames, and would fail or bring the old install back.",
-    evidence: context.cluster.bootstraps.map(({ at }) => at),
-  }));
+  const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
+  const edits = groupRanges(ranges, why, context);
   return { edits, findings };
 }
 

@@ -1,5 +1,6 @@
 import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
 import type { TextRange } from "../../engine/types.ts";
+import { listRenames } from "../references/renames.ts";
 import type { Cluster } from "../types.ts";
 import type { AutomationFile } from "./files.ts";
 import { sourceNamesOf } from "./names.ts";
@@ -22,52 +23,33 @@ export interface FileRange {
   range: TextRange;
 }
 
+/** A word after which a name stands, the old name, and the new one; without `to` the object goes. */
+interface Rule {
+  pattern: RegExp;
+  from: string;
+  to?: string;
+  /** Kind of the object. */
+  what: string;
+}
+
+/** Flags between the kind and the name: `flux reconcile ks --with-source -n flux-system NAME`. */
+const FLAGS = String.raw`(?:(?:-n|--(?:namespace|context|kube-context|timeout))(?:=|\s+)\S+\s+|--[\w-]+(?:=\S+)?\s+)*`;
+const KUSTOMIZATION = String.raw`(?:kustomizations?|ks)(?:\.kustomize\.toolkit\.fluxcd\.io)?`;
+const RELEASE = String.raw`(?:helmreleases?|hr)(?:\.helm\.toolkit\.fluxcd\.io)?`;
+
 /**
- * Follows the new names of source and root into commands (trap 61): `flux reconcile source git NAME`,
- * `flux-local --sources NAME`, `gitrepository/NAME`, `kustomization NAME`. The position after the word makes it certain.
- * Where another cluster keeps a source of the old name, the line may mean that one and is listed instead.
+ * Follows new names into commands (trap 61): `flux reconcile source git NAME`, `flux-local --sources NAME`,
+ * `gitrepository/NAME`, `kustomization NAME`, `hr NAME`. The position after the word makes it certain. Where another
+ * cluster keeps an object of the old name, the line may mean that one and is listed instead. Those of the old install
+ * change with the cutover, those of source and root with the cleanup.
  */
 export function planRenames(
   context: TransformContext,
   files: readonly AutomationFile[],
 ): { edits: FileRange[]; findings: DraftFinding[] } {
-  const names = sourceNamesOf(context.cluster);
   const edits: FileRange[] = [];
   const findings: DraftFinding[] = [];
-  if (!names) return { edits, findings };
-  const { source, root, sourceKind } = names;
-  const rules: { pattern: RegExp; from: string; to: string; what: string }[] = [];
-  if (source.from !== source.to) {
-    const name = quote(source.from);
-    const kind = sourceKind in SHORT ? sourceKind : "GitRepository";
-    rules.push(
-      { pattern: new RegExp(`(\\bsources?\\s+${SHORT[kind]}\\s+["']?)${name}(?![\\w.-])`, "g"), ...source, what: kind },
-      {
-        pattern: new RegExp(
-          `(\\b(?:${RESOURCES[kind]})(?:\\.source\\.toolkit\\.fluxcd\\.io)?[/ ]["']?)${name}(?![\\w.-])`,
-          "gi",
-        ),
-        ...source,
-        what: kind,
-      },
-      {
-        pattern: new RegExp(`(--sources?(?:=|\\s+)["']?(?:[\\w./=-]+,)*)${name}(?![\\w.-])`, "g"),
-        ...source,
-        what: kind,
-      },
-    );
-  }
-  if (root.from !== root.to) {
-    const name = quote(root.from);
-    rules.push({
-      pattern: new RegExp(
-        `(\\b(?:kustomizations?|ks)(?:\\.kustomize\\.toolkit\\.fluxcd\\.io)?[/ ]["']?)${name}(?![\\w./-])`,
-        "g",
-      ),
-      ...root,
-      what: "Kustomization",
-    });
-  }
+  const rules = context.phase === "cleanup" ? listSyncRules(context) : listInstallRules(context);
   for (const file of rules.length === 0 ? [] : files) {
     if (file.kind === "renovate" || file.kind === "lint") continue;
     if (!rules.some(({ from }) => file.text.includes(from))) continue;
@@ -76,9 +58,9 @@ export function planRenames(
       for (const rule of isComment(line) ? [] : rules) {
         for (const match of line.matchAll(rule.pattern)) {
           const offset = start + match.index + match[1]!.length;
-          const range = { start: offset, end: offset + rule.from.length, text: rule.to };
           const rival = findRival(context, rule.what, rule.from);
-          if (!rival && file.kind !== "other") edits.push({ path: file.path, range });
+          if (!rival && file.kind !== "other" && rule.to !== undefined)
+            edits.push({ path: file.path, range: { start: offset, end: offset + rule.from.length, text: rule.to } });
           else findings.push(report(file, index + 1, rule, rival));
         }
       }
@@ -88,16 +70,60 @@ export function planRenames(
   return { edits, findings };
 }
 
+function listSyncRules({ cluster }: TransformContext): Rule[] {
+  const names = sourceNamesOf(cluster);
+  if (!names) return [];
+  const { source, root, sourceKind } = names;
+  const kind = sourceKind in SHORT ? sourceKind : "GitRepository";
+  const rules: Rule[] = [];
+  if (source.from !== source.to) {
+    rules.push(...sourcePatterns(kind, source.from).map((pattern) => ({ pattern, ...source, what: kind })));
+  }
+  if (root.from !== root.to) rules.push({ ...objectRule(KUSTOMIZATION, root.from), ...root, what: "Kustomization" });
+  return rules;
+}
+
+function listInstallRules({ cluster, options }: TransformContext): Rule[] {
+  const { install } = cluster;
+  const objects = [...(install?.objects ?? []), ...(install?.deliverers ?? [])];
+  const own = new Set(objects.map(({ kind, name }) => `${kind}/${name}`));
+  const gone = listRenames(cluster, options).filter(({ kind, name }) => own.has(`${kind}/${name}`));
+  return gone.flatMap(({ kind, name, to }): Rule[] => {
+    if (to?.name === name) return [];
+    const change = { from: name, ...(to ? { to: to.name } : {}), what: kind };
+    if (kind === "Kustomization") return [{ ...objectRule(KUSTOMIZATION, name), ...change }];
+    if (kind === "HelmRelease") return [{ ...objectRule(RELEASE, name), ...change }];
+    return kind in SHORT ? sourcePatterns(kind, name).map((pattern) => ({ pattern, ...change })) : [];
+  });
+}
+
+function sourcePatterns(kind: string, from: string): RegExp[] {
+  const name = quote(from);
+  return [
+    new RegExp(`(\\bsources?\\s+${SHORT[kind]}\\s+${FLAGS}["']?)${name}(?![\\w.-])`, "g"),
+    new RegExp(
+      `(\\b(?:${RESOURCES[kind]})(?:\\.source\\.toolkit\\.fluxcd\\.io)?[/ ]${FLAGS}["']?)${name}(?![\\w.-])`,
+      "gi",
+    ),
+    new RegExp(`(--sources?(?:=|\\s+)["']?(?:[\\w./=-]+,)*)${name}(?![\\w.-])`, "g"),
+  ];
+}
+
+function objectRule(words: string, name: string): { pattern: RegExp } {
+  return { pattern: new RegExp(`(\\b${words}[/ ]${FLAGS}["']?)${quote(name)}(?![\\w./-])`, "g") };
+}
+
 /** Another cluster that goes on using the name: not part of this run, or without an instance that renames it. */
-function findRival({ model, cluster, options }: TransformContext, kind: string, name: string): Cluster | undefined {
+function findRival({ model, cluster, options, phase }: TransformContext, kind: string, name: string) {
+  const mine = sourceNamesOf(cluster);
   return model.clusters.find((other) => {
     if (other === cluster || other.name === cluster.name) return false;
+    const isInRun = isSelected(other, options);
+    if (phase !== "cleanup") return !isInRun && (other.install?.objects ?? []).some((object) => object.name === name);
     const names = sourceNamesOf(other);
     const own = kind === "Kustomization" ? other.root.name : other.source?.name;
     const change = kind === "Kustomization" ? names?.root : names?.source;
     if (own !== name) return false;
-    const isInRun = isSelected(other, options);
-    const mine = sourceNamesOf(cluster);
     return !change || !isInRun || change.to !== (kind === "Kustomization" ? mine?.root.to : mine?.source.to);
   });
 }
@@ -105,16 +131,21 @@ function findRival({ model, cluster, options }: TransformContext, kind: string, 
 function report(
   file: AutomationFile,
   line: number,
-  { from, to, what }: { from: string; to: string; what: string },
+  { from, to, what }: Rule,
   rival: Cluster | undefined,
 ): DraftFinding {
+  const change = to ? `which is called ${to} from now on` : "which goes with the old install";
   return {
     rule: "automation-names-renamed",
     level: "caution",
     at: { file: file.path, line, col: 1 },
-    what: `This line names ${what} ${from}, which the FluxInstance generates as ${to}${rival ? `; cluster ${rival.name} still calls its own ${from}` : ""}.`,
+    what: `This line names ${what} ${from}, ${change}${rival ? `; cluster ${rival.name} still calls its own ${from}` : ""}.`,
     why: "The command finds nothing, or a check skips everything, once the old object is gone.",
-    next: rival ? `Name ${to} for this cluster and ${from} for ${rival.name}.` : `Write ${to} instead.`,
+    next: rival
+      ? `Name ${to ?? "nothing"} for this cluster and ${from} for ${rival.name}.`
+      : to
+        ? `Write ${to} instead.`
+        : "Drop the line.",
   };
 }
 

@@ -132,7 +132,11 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   if (!target) return undefined;
   const rivals = target.type === "file" ? tree.paths : buildFolders(tree);
   const others = rivals.filter((path) => path !== target.path && fits(path));
-  return { target, certain: others.length === 0, base: "", others };
+  // A variable in front only says where the repository lies; one further down takes other values in other runs.
+  const isFixed =
+    !segments.slice(1).some((segment) => segment.includes(UNKNOWN)) &&
+    (segments[0] === UNKNOWN || (isAnchored && !segments[0]!.includes(UNKNOWN)));
+  return { target, certain: others.length === 0 && isFixed, base: "", others };
 }
 
 const folders = new WeakMap<Tree, string[]>();
