@@ -78,6 +78,7 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
       diff: renderDiff,
       json: (plan) => `${JSON.stringify(plan)}\n`,
       markdown: () => "# RUNBOOK\n",
+      sarif: () => "{}\n",
       preflight: () => "#!/bin/sh\n",
       scan: () => "SCAN\n",
     },
