@@ -95,7 +95,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, syncs = [] }: Ro
   const synced = syncs.map(({ url }) => url).filter((url) => typeof url === "string" && url !== "");
   const own = new Set([...remotes, ...(synced as string[])].map(repositoryIdentity));
   const isOwn = (source: KubeObject) => own.has(repositoryIdentity(String(source.data?.spec?.url ?? "")));
-  const isKnown = synced.length > 0 || sources.some(isOwn);
+  const isKnown = sources.some(isOwn);
   const found: Candidate[] = [];
   const uses = new Map<KubeObject, number>();
   for (const root of objects.filter(isFluxKustomization)) {
