@@ -90,7 +90,9 @@ function placeInManifests(
 ): Placement | { reason: string } {
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
   if (rootPath === undefined) return { reason: "the path of the root is not a literal folder" };
-  const dirs = cluster.kustomizations.slice(1).map(({ object }) => dirname(object.file));
+  // Beside what the root itself delivers: further down, a `targetNamespace` or a prefix would move the apps.
+  const [root, ...others] = cluster.kustomizations;
+  const dirs = others.filter(({ parent }) => parent === root).map(({ object }) => dirname(object.file));
   const ksDir = majority(dirs.filter((dir) => isWithin(dir, rootPath))) ?? rootPath;
   const base = findOutsideFolder(tree, cluster, clusters, rootPath);
   if (base === undefined) return { reason: "every folder of the source is built recursively or ignored by it" };
