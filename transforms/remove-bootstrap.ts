@@ -150,9 +150,12 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
   const instance = instanceOf(cluster);
   const generated = instance && syncNameOf(instance, cluster.namespace);
   const isGenerated = (object: KubeObject) => object === cluster.source && object.name === generated;
+  // The objects of a gotk file are the running Flux itself: the operator owns them by now, and nobody may delete them.
+  const adopted = new Set(cluster.install?.gotk ? cluster.install.objects.map(keyOf) : []);
+  const isAdopted = (object: KubeObject) => adopted.has(keyOf(object));
   const delivered = [...cluster.kustomizations, ...cluster.objects];
   return documents
-    .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object))
+    .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object) && !isAdopted(object))
     .flatMap((object): DraftFinding[] => {
       const parent = delivered.find((item) => keyOf(item.object) === keyOf(object))?.parent;
       if (parent && parent.effective?.spec?.prune !== false) return [];

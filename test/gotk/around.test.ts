@@ -121,4 +121,11 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(done["clusters/home/flux-operator.yaml"]).toContain("serviceAccountName: kustomize-controller");
     expect(instanceText(done)).toContain("serviceAccountName: helm-controller");
   });
+
+  test("under a root that prunes nothing, nobody is told to delete Flux by hand", () => {
+    const files = tree(makeFluxSystem("clusters/home", { root: { prune: false } }));
+    const { cutover } = runAll(files);
+    expect(cutover.files["clusters/home/flux-system/gotk-components.yaml"]).toBeUndefined();
+    expect(cutover.rules).not.toContain("orphan-left");
+  });
 });
