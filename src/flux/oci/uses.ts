@@ -157,7 +157,8 @@ class UseFinder {
 
   /** Patch bodies and templates are YAML in a string; what does not parse is looked at line by line. */
   #visitText(text: string, path: YamlPath, owner: Owner): void {
-    if (!text.includes("\n") || !/sourceRef|GitRepository/.test(text)) return;
+    const isDocument = text.includes("\n") || /^\s*[[{]/.test(text);
+    if (!isDocument || !/sourceRef|GitRepository/.test(text)) return;
     const parsed = readYamlCached(text);
     if (!parsed.ok) {
       for (const { verdict, kind, text: next } of rewriteTemplate(text, this.#move)) {
