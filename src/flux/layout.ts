@@ -21,7 +21,8 @@ export function detectLayout(
   for (const { object, parent } of kustomizations) {
     const path = parent ? repositoryPath(parent.effective?.spec, artifactRoot) : undefined;
     const apps = dirname(dirname(dirname(object.file)));
-    if (!parent || path === undefined || apps === "" || path !== apps || isTenants(parent)) continue;
+    if (!parent || path === undefined || apps === "" || path !== apps) continue;
+    if (isTenants(parent) || movesObjects(parent, namespace)) continue;
     const vote = votes.get(apps) ?? { count: 0, parent };
     votes.set(apps, { ...vote, count: vote.count + 1 });
   }
@@ -29,6 +30,12 @@ export function detectLayout(
   if (!best || best[1].count < (wanted === "apps" ? 1 : 2)) return { kind: "manifests" };
   const [appsDir, { parent }] = best;
   return { kind: "apps", appsDir, namespaceDir: findNamespaceDir(tree, kustomizations, appsDir, namespace), parent };
+}
+
+/** A parent that gives the apps another namespace or name, where the operator never looks (trap 38). */
+function movesObjects({ effective }: DeliveredFluxObject, namespace: string): boolean {
+  const { targetNamespace, namePrefix, nameSuffix } = effective?.spec ?? {};
+  return (targetNamespace ?? namespace) !== namespace || Boolean(namePrefix || nameSuffix);
 }
 
 /** A parent that acts for a tenant may create nothing in the namespace of the controllers. */
