@@ -1,12 +1,18 @@
+import { OCI_TRANSFORMS } from "../../../transforms/oci-index.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Session } from "../program.ts";
 import { saveText } from "./show.ts";
 
-/** `fluxlift transforms`: the codemods in the order they run. */
+/** `fluxlift transforms`: the codemods in the order they run, those of `migrate` before those of `oci`. */
 export async function runTransforms(session: Session, flags: Flags): Promise<Outcome> {
   const { transforms } = await session.loader.load();
-  const rows = transforms.map(({ id, title, phases, docs }) => ({ id, title, phases: [...phases], docs }));
+  const rows = [...transforms, ...OCI_TRANSFORMS].map(({ id, title, phases, docs }) => ({
+    id,
+    title,
+    phases: [...phases],
+    docs,
+  }));
   const text =
     flags.format === "json"
       ? `${JSON.stringify(rows, null, 2)}\n`
