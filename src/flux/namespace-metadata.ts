@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { DraftFinding } from "../engine/transform.ts";
 import type { PatchMapping } from "../engine/types.ts";
 import { deliver } from "../kustomize/index.ts";
@@ -6,6 +5,7 @@ import type { Tree } from "../workspace/tree.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
 import { locateField } from "./locations.ts";
 import { readObjects } from "./objects.ts";
+import { printBody } from "./patches/print.ts";
 import type { PortedPatch } from "./patches/types.ts";
 import { dirname } from "./paths.ts";
 import type { FluxVersion } from "./releases.ts";
@@ -35,11 +35,11 @@ export function portNamespace(
     ...(Object.keys(labels).length > 0 ? { labels } : {}),
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   };
-  const patch = stringify({ apiVersion: "v1", kind: "Namespace", metadata });
+  const patch = printBody({ apiVersion: "v1", kind: "Namespace", metadata });
   const data = { patch, target: { kind: "Namespace" } };
   const from = locateField(tree, object, ["metadata"]);
   return {
-    patches: [{ data, raw: stringify(data, { lineWidth: 0 }), from }],
+    patches: [{ data, raw: printBody(data), from }],
     mapping: [
       {
         from,

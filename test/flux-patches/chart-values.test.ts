@@ -125,6 +125,27 @@ helmController: { typo: 1 }
     expect(rules(escaped)[0]).toMatch(/^info patch-escaped/);
     expect(port(values, { substituted: true, oldSubstituted: true }).patches[1]!.data.patch).toContain("x${B}$$");
   });
+
+  test("text that substitution makes literal today is literal where nothing is substituted", () => {
+    const values = "helmController: { extraEnv: [{ name: A, value: 'x$${B}$$' }] }";
+    const literal = port(values, { oldSubstituted: true });
+    expect(literal.patches[1]!.data.patch).toContain("x${B}$\n");
+    expect(rules(literal).filter((rule) => rule.startsWith("blocker"))).toEqual([]);
+    const open = port(values.replace("$${B}", "${B}"), { oldSubstituted: true });
+    expect(open.findings.find(({ level }) => level === "blocker")).toMatchObject({ rule: "patch-substitution-lost" });
+  });
+
+  test("one map behind two controllers is written out twice, without an alias", () => {
+    const shared = { nodeSelector: { a: "b" }, tolerations: [{ key: "x", operator: "Exists" }] };
+    const result = portChartValues({
+      values: { helmController: { ...shared, affinity: shared }, sourceController: shared },
+      fluxVersion: { major: 2, minor: 8, patch: 8 },
+      substituted: false,
+      at,
+    });
+    expect(result.patches.length).toBeGreaterThan(0);
+    for (const { raw, data } of result.patches) expect(raw + data.patch).not.toMatch(/[&*]a\d/);
+  });
 });
 
 describe.skipIf(missing)("chart values built with real kustomize", () => {

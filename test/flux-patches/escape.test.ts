@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { escapeSubstitution, isSubstitutable } from "../../src/flux/patches/escape.ts";
+import {
+  carryText,
+  escapeSubstitution,
+  findVariable,
+  isSubstitutable,
+  locateVariable,
+  unescapeSubstitution,
+} from "../../src/flux/patches/escape.ts";
 
 /**
  * What Flux's envsubst does with text: `${` opens an expression, two dollar signs make one, anything else stays
@@ -36,5 +43,33 @@ describe("escaping for post-build substitution", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  test("what one pass makes of escaped text is the text", () => {
+    const part = fc.constantFrom("$", "$", "{", "}", "a", "\n");
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 14 }), (parts) => {
+        const text = escapeSubstitution(parts.join(""));
+        expect(unescapeSubstitution(text)).toBe(substitute(text));
+        expect(findVariable(text)).toBeUndefined();
+      }),
+    );
+  });
+
+  test.each([
+    [false, true, "$${A}$$", "${A}$"],
+    [true, false, "${A}$$", "$${A}$$$$"],
+    [true, true, "${A}$$", "${A}$$"],
+    [false, false, "${A}$$", "${A}$$"],
+  ])("next %s, today %s: %s is written as %s", (substituted, oldSubstituted, text, expected) =>
+    expect(carryText(text, { substituted, oldSubstituted })).toBe(expected),
+  );
+
+  test("the first variable that is filled in, and its line", () => {
+    expect(findVariable("a $(B) $$ $${C}\n$$${ D:=x} ${E}")).toBe("D");
+    expect(findVariable("$ {A} $${B} $$$$")).toBeUndefined();
+    const at = { file: "f", line: 2, col: 1 };
+    expect(locateVariable("${D}\nx\n  y: ${D:=x}\n", at, "D")).toEqual({ file: "f", line: 3, col: 6 });
+    expect(locateVariable("x\n", at, "D")).toBe(at);
   });
 });

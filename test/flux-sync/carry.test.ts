@@ -240,7 +240,32 @@ describe("patches of the sync objects", () => {
     expect(same.patches[1]!.raw).toContain("sops-${CLUSTER}");
     expect(same.patches[1]!.raw).not.toContain("$${");
     expect(levels(same)).not.toContain("info patch-escaped");
-    expect(levels(carry(SOURCE, root, { oldSubstituted: true }))).toContain("blocker patch-substitution-lost");
+    const lost = carry(SOURCE, root, {
+      oldSubstituted: true,
+      locate: (object) => ({ file: object.file, line: 1, col: 1 }),
+    });
+    const line = root.split("\n").findIndex((text) => text.includes("${CLUSTER}")) + 1;
+    expect(lost.findings.find(({ level }) => level === "blocker")).toMatchObject({
+      rule: "patch-substitution-lost",
+      at: { file: "root.yaml", line },
+    });
+  });
+
+  test("text that substitution makes literal today stays literal where nothing is substituted", () => {
+    const root = ROOT.replace("name: sops-age # made by hand", () => "name: sops-$${CLUSTER} # made by hand");
+    const literal = carry(SOURCE, root, { oldSubstituted: true });
+    expect(literal.patches[1]!.raw).toContain("sops-${CLUSTER} # made by hand");
+    expect(levels(literal)).not.toContain("blocker patch-substitution-lost");
+  });
+
+  test("an object that opts out of substitution is literal today", () => {
+    const disabled = "metadata:\n  annotations:\n    kustomize.toolkit.fluxcd.io/substitute: disabled\n";
+    const root = ROOT.replace("name: sops-age # made by hand", "name: sops-${CLUSTER} # made by hand");
+    const literal = carry(SOURCE, root.replace("metadata:\n", disabled), { oldSubstituted: true });
+    expect(levels(literal)).not.toContain("blocker patch-substitution-lost");
+    expect(literal.patches[1]!.raw).toContain("sops-${CLUSTER}");
+    const escaped = carry(SOURCE, root.replace("metadata:\n", disabled), { oldSubstituted: true, substituted: true });
+    expect(escaped.patches[1]!.raw).toContain("sops-$${CLUSTER}");
   });
 
   test("a suspended root and one that waits are said", () => {

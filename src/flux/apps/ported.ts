@@ -58,7 +58,7 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
   const isTouched = mentionsVariables(texts);
   // Text that is applied as it stands today must stay so; switching substitution off for the release keeps it readable
   // for helmfile as well, which escaping with `$$` would not (trap 37).
-  const isOptedOut = isTouched && substitution.next && !substitution.old;
+  const isOptedOut = isTouched && substitution.next && !substitution.old && !substitution.sync;
   const substituted = substitution.next && !isOptedOut;
   const result =
     install.style === "community-chart"
@@ -74,7 +74,7 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
         namespace: cluster.namespace,
         fluxVersion: version,
         substituted,
-        oldSubstituted: substitution.old,
+        oldSubstituted: substitution.sync,
         multitenant: result.fields.multitenant !== undefined,
         readText: (path) => tree.read(path),
         locate: (object, path) => locateField(tree, object, path),

@@ -1,12 +1,16 @@
 import type { Tree } from "../../workspace/tree.ts";
 import { deliverObject, keyOf } from "../graph.ts";
-import type { Cluster, DeliveredFluxObject, KubeObject } from "../types.ts";
+import { isSubstitutionDisabled } from "../patches/escape.ts";
+import type { Cluster, DeliveredFluxObject, KubeObject, YamlData } from "../types.ts";
 import type { AppPlace } from "./placement.ts";
 import { withScaffold } from "./scaffold.ts";
 
 /** Whether text is subject to post-build substitution where it stands today and where it will stand. */
 export interface Substitution {
+  /** For what the install says. */
   old: boolean;
+  /** For source and root. */
+  sync: boolean;
   next: boolean;
 }
 
@@ -42,11 +46,24 @@ export function readSubstitution(tree: Tree, cluster: Cluster, place: AppPlace):
     },
   };
   const grown = { ...probe, data: withScaffold(cluster, probe.data) };
-  const next = deliverGenerated(tree, cluster, place, grown)?.effective?.spec?.postBuild !== undefined;
+  const next = substitutes(deliverGenerated(tree, cluster, place, grown)?.effective?.spec);
   const installer = cluster.install?.objects[0];
   const delivered = installer && cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(installer));
   const by = delivered?.parent ?? cluster.kustomizations[0];
-  return { old: by?.effective?.spec?.postBuild !== undefined, next };
+  const isDisabled = delivered !== undefined && isSubstitutionDisabled(delivered.effective);
+  return {
+    old: substitutes(by?.effective?.spec) && !isDisabled,
+    sync: substitutes(cluster.kustomizations[0]?.effective?.spec),
+    next,
+  };
+}
+
+/** Whether a FluxKustomization substitutes at all: an empty `postBuild` does nothing (flux-semantics 2.9). */
+function substitutes(spec: YamlData): boolean {
+  const { substitute, substituteFrom, substituteStrategy } = spec?.postBuild ?? {};
+  return (
+    Object.keys(substitute ?? {}).length > 0 || (substituteFrom?.length ?? 0) > 0 || substituteStrategy === "Always"
+  );
 }
 
 /** Whether substitution would touch the text at all: `${` starts an expression, `$$` is halved. */

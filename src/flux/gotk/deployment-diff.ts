@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { stringify } from "yaml";
 import { effectiveFlags } from "../patches/compare.ts";
+import { printBody } from "../patches/print.ts";
 import type { YamlData } from "../types.ts";
 import { BOOTSTRAP_LABELS } from "./digest.ts";
 import type { LazyDocument } from "./documents.ts";
@@ -32,7 +32,7 @@ export function diffDeployment(
   const [before, after] = [clean(pristine), clean(document.data())];
   const bodies: string[] = [];
   const add = (ops: YamlData[]) => {
-    if (ops.length > 0) bodies.push(stringify(ops, { lineWidth: 0 }));
+    if (ops.length > 0) bodies.push(printBody(ops));
   };
   const [old, now] = [takeArgs(before), takeArgs(after)];
   for (const ops of diffArgs(old, now, namespace)) add(ops);

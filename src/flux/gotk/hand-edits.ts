@@ -1,7 +1,7 @@
-import { stringify } from "yaml";
 import type { DraftFinding } from "../../engine/transform.ts";
 import { installedBase } from "../patches/base.ts";
 import { readBaseFacts } from "../patches/facts.ts";
+import { printBody } from "../patches/print.ts";
 import { escapeRegex } from "../patches/simulate.ts";
 import type { SimObject } from "../patches/types.ts";
 import type { FluxVersion } from "../releases.ts";
@@ -82,7 +82,7 @@ function diffObject(document: LazyDocument, pristine: YamlData, namespace: strin
   const ops = diffToOps(before, withoutBootstrap(document.data()));
   if (ops.length === 0) return [];
   const target = { kind: document.kind, name: escapeRegex(document.name) };
-  return [toPatch(document, stringify(ops, { lineWidth: 0 }), target)];
+  return [toPatch(document, printBody(ops), target)];
 }
 
 /** The object without what bootstrap stamps on all of them. */
@@ -120,7 +120,7 @@ function removedObjects(documents: readonly LazyDocument[], missing: readonly Si
   if (!first || gone.length === 0) return [];
   const policies = gone.filter(({ data }) => data.kind === "NetworkPolicy");
   const remove = (kind: string, apiVersion: string, name: string | undefined): SourcePatch => {
-    const body = stringify({ apiVersion, kind, metadata: { name: name ?? "all" }, $patch: "delete" });
+    const body = printBody({ apiVersion, kind, metadata: { name: name ?? "all" }, $patch: "delete" });
     return toPatch(first, body, { kind, ...(name ? { name: escapeRegex(name) } : {}) });
   };
   const others = gone.filter((object) => policies.length < 3 || !policies.includes(object));

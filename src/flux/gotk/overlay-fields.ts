@@ -1,6 +1,6 @@
-import { stringify } from "yaml";
 import type { DraftFinding } from "../../engine/transform.ts";
 import type { Loc } from "../../errors.ts";
+import { printBody } from "../patches/print.ts";
 import type { SourcePatch, YamlData } from "../types.ts";
 import type { ImageReference } from "./images.ts";
 
@@ -80,7 +80,7 @@ function addToPods(
     metadata: { name: "all" },
     spec: { template: { metadata: { [map]: pairs } } },
   };
-  fields.patches.push(toPatch(source, path, stringify(body), "Deployment"));
+  fields.patches.push(toPatch(source, path, printBody(body), "Deployment"));
 }
 
 function readReplicas(source: OverlaySource, fields: OverlayFields): void {
@@ -88,7 +88,7 @@ function readReplicas(source: OverlaySource, fields: OverlayFields): void {
   list(source.data.replicas).forEach((item, index) => {
     if (!fields.images.some(({ component }) => component === item?.name)) return;
     const ops = [{ op: "replace", path: "/spec/replicas", value: item.count }];
-    fields.patches.push(toPatch(source, ["replicas", index], stringify(ops), "Deployment", item.name));
+    fields.patches.push(toPatch(source, ["replicas", index], printBody(ops), "Deployment", item.name));
   });
 }
 

@@ -1,9 +1,9 @@
-import { stringify } from "yaml";
 import type { YamlData } from "../types.ts";
 import { OWN_LABELS } from "./compare.ts";
 import { moveVersionIndex } from "./crd-versions.ts";
 import { fieldCoveringOp, isPullSecretBody } from "./fold.ts";
 import { splitPointer } from "./json-patch.ts";
+import { printBody } from "./print.ts";
 import { editOps } from "./raw.ts";
 import { retarget } from "./retarget.ts";
 import { type RunResult, runItem, targetOfBody } from "./simulate.ts";
@@ -166,5 +166,5 @@ function moveCrdOp(op: JsonOp, objects: readonly SimObject[], around: Surroundin
 function labelBody(item: PatchItem, labels: Record<string, unknown>, like: YamlData): PatchItem {
   const doc = { apiVersion: like.apiVersion, kind: like.kind, metadata: { name: "all", labels } };
   const { source, target } = item;
-  return { source, ...(target ? { target } : {}), type: "merge", doc, body: stringify(doc), verbatim: false };
+  return { source, ...(target ? { target } : {}), type: "merge", doc, body: printBody(doc), verbatim: false };
 }

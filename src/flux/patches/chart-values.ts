@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { stringify } from "yaml";
 import type { DraftFinding } from "../../engine/transform.ts";
 import type { PatchMapping } from "../../engine/types.ts";
 import type { Loc } from "../../errors.ts";
@@ -8,8 +7,9 @@ import type { PatchTarget, YamlData } from "../types.ts";
 import { type ControllerWishes, isEmpty, readController } from "./chart-controller.ts";
 import { checkChartValues } from "./chart-findings.ts";
 import { CONTROLLERS } from "./chart-table.ts";
-import { escapeSubstitution, isSubstitutable } from "./escape.ts";
+import { carryText, findVariable, isSubstitutable } from "./escape.ts";
 import { readBaseFacts } from "./facts.ts";
+import { printBody } from "./print.ts";
 import { printItem } from "./raw.ts";
 import type { InstanceFields, PortedPatch } from "./types.ts";
 
@@ -58,28 +58,46 @@ export function portChartValues(input: ChartInput): ChartResult {
   if (secrets.length === 1 && typeof secrets[0]?.name === "string") fields.imagePullSecret = secrets[0].name;
 
   const patches = [...resourcePatches(controllers, input), ...argPatches(controllers), ...mergePatches(controllers)];
-  const isEscaped = input.substituted && !input.oldSubstituted;
-  const texts = patches.map(({ patch }) => patch).join("");
-  if (isEscaped && isSubstitutable(texts)) {
-    findings.push({
-      rule: "patch-escaped",
-      level: "info",
-      at: input.at,
-      what: "In the patches made of chart values every `${` and `$$` is written with doubled dollar signs.",
-      why: "The FluxKustomization that will deliver the FluxInstance runs post-build substitution; one pass restores the text.",
-      next: "Nothing to do. Should that substitution be turned off later, halve the dollar signs again.",
-    });
-  }
+  findings.push(...checkVariables(patches.map(({ patch }) => patch).join(""), input));
   return {
     components,
     fields,
     patches: patches.map(({ patch, target }): PortedPatch => {
-      const text = isEscaped ? escapeSubstitution(patch) : patch;
+      const text = carryText(patch, input);
       return { data: { patch: text, target }, raw: printItem({ patch: text, target }), from: input.at };
     }),
     mapping,
     findings,
   };
+}
+
+/** `${…}` and `$$` in values that change their meaning on the way (trap 37). */
+function checkVariables(text: string, input: ChartInput): DraftFinding[] {
+  const { substituted, oldSubstituted = false, at } = input;
+  if (substituted && !oldSubstituted && isSubstitutable(text)) {
+    return [
+      {
+        rule: "patch-escaped",
+        level: "info",
+        at,
+        what: "In the patches made of chart values every `${` and `$$` is written with doubled dollar signs.",
+        why: "The FluxKustomization that will deliver the FluxInstance runs post-build substitution; one pass restores the text.",
+        next: "Nothing to do. Should that substitution be turned off later, halve the dollar signs again.",
+      },
+    ];
+  }
+  const variable = !substituted && oldSubstituted ? findVariable(text) : undefined;
+  if (variable === undefined) return [];
+  return [
+    {
+      rule: "patch-substitution-lost",
+      level: "blocker",
+      at,
+      what: `The variable ${variable} in the chart's values would reach the controllers as literal text.`,
+      why: "Post-build substitution fills it in today; the FluxInstance is delivered without it.",
+      next: "Write the value in, or deliver the instance through a FluxKustomization with the same postBuild.",
+    },
+  ];
 }
 
 interface Controller {
@@ -172,7 +190,7 @@ function mergePatches(controllers: readonly Controller[]): Draft[] {
 
 function draft(kind: string, name: string, metadata: YamlData): Draft {
   const body = { apiVersion: "v1", kind, metadata: { name, ...metadata } };
-  return { patch: stringify(body, { lineWidth: 0 }), target: { kind, name } };
+  return { patch: printBody(body), target: { kind, name } };
 }
 
 /** One patch for all controllers that get the same body. */
@@ -181,7 +199,7 @@ function group(controllers: readonly Controller[], bodyOf: (controller: Controll
   for (const controller of controllers) {
     const body = bodyOf(controller);
     if (body === undefined) continue;
-    const text = stringify(body, { lineWidth: 0 });
+    const text = printBody(body);
     bodies.set(text, [...(bodies.get(text) ?? []), controller.component]);
   }
   return [...bodies].map(([patch, names]) => {

@@ -5,7 +5,7 @@ import type { SourcePatch } from "../types.ts";
 import type { Outcome } from "./attempt.ts";
 import { flagsOf, splitGates } from "./compare.ts";
 import { titleOf } from "./describe.ts";
-import { isSubstitutable } from "./escape.ts";
+import { findVariable, isSubstitutable, locateVariable } from "./escape.ts";
 import { refusesGate } from "./gates.ts";
 import type { InstanceFields, PortInput, SimObject } from "./types.ts";
 
@@ -159,11 +159,13 @@ export function checkSubstitution(outcomes: readonly Outcome[], input: PortInput
         next: "Nothing to do. Should that substitution be turned off later, halve the dollar signs again.",
       });
     } else if (!input.substituted && input.oldSubstituted) {
+      const variable = outcome.ported.map((item) => findVariable(item.body)).find((name) => name !== undefined);
+      if (variable === undefined) continue;
       findings.push({
         rule: "patch-substitution-lost",
         level: "blocker",
-        at,
-        what: `The variables in the patch "${titleOf(outcome.item)}" would reach the controllers as literal text.`,
+        at: locateVariable(input.readText(at.file), at, variable),
+        what: `The variable ${variable} in the patch "${titleOf(outcome.item)}" would reach the controllers as literal text.`,
         why: "Post-build substitution fills them in today; the FluxInstance is delivered without it.",
         next: "Write the values into the patch, or deliver the instance through a FluxKustomization with the same postBuild.",
       });

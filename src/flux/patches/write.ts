@@ -1,5 +1,5 @@
 import type { PatchTarget } from "../types.ts";
-import { escapeSubstitution } from "./escape.ts";
+import { carryText } from "./escape.ts";
 import { copyItem, editItem, printItem, tidyBody } from "./raw.ts";
 import { targetOfBody } from "./simulate.ts";
 import type { PatchItem, PortedPatch, PortInput } from "./types.ts";
@@ -27,15 +27,8 @@ export function writePatch(
     raw = Object.keys(change).length === 0 ? copy : editItem(copy, change);
   }
   const patch = item.verbatim && copy !== undefined ? source.body : tidyBody(item.body);
-  const data = { patch, target };
-  const isEscaped = input.substituted && !input.oldSubstituted;
-  if (!isEscaped) return { data, raw, from: source.at };
-  const escaped = Object.fromEntries(Object.entries(target).map(([key, value]) => [key, escapeSubstitution(value)]));
-  return {
-    data: { patch: escapeSubstitution(patch), target: escaped },
-    raw: escapeSubstitution(raw),
-    from: source.at,
-  };
+  const carried = Object.fromEntries(Object.entries(target).map(([key, value]) => [key, carryText(value, input)]));
+  return { data: { patch: carryText(patch, input), target: carried }, raw: carryText(raw, input), from: source.at };
 }
 
 /** Known keys only, in a fixed order, without empty ones. */

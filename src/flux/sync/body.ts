@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { stringify } from "yaml";
 import { editYaml, readYaml, type YamlOp } from "../../yaml/index.ts";
 import { joinPointer } from "../patches/json-patch.ts";
+import { printBody } from "../patches/print.ts";
 import { printItem } from "../patches/raw.ts";
 import type { YamlData } from "../types.ts";
 import type { ObjectDiff } from "./types.ts";
-
-const PRINT = { lineWidth: 0 } as const;
 
 export interface PatchText {
   data: { patch: string; target: { kind: string; name: string } };
@@ -39,7 +37,7 @@ export function writeDiff(
   const texts: string[] = [];
   const hasMetadata = Object.keys({ ...diff.labels, ...diff.annotations }).length > 0;
   if (hasMetadata || Object.keys(merged).length > 0) texts.push(mergeBody(generated, diff, merged, copyField));
-  if (ops.length > 0) texts.push(stringify(ops, PRINT));
+  if (ops.length > 0) texts.push(printBody(ops));
   return texts.map((patch) => ({ data: { patch, target }, raw: printItem({ patch, target }) }));
 }
 
@@ -74,7 +72,7 @@ function mergeBody(
     ...(Object.keys(diff.labels).length > 0 ? { labels: diff.labels } : {}),
   };
   const entries = Object.entries(merged);
-  if (entries.length === 0) return stringify({ apiVersion, kind, metadata }, PRINT);
+  if (entries.length === 0) return printBody({ apiVersion, kind, metadata });
   const fields = [
     ...entries.filter(([, value]) => endsInNewline(value)),
     ...entries.filter(([, value]) => !endsInNewline(value)),
@@ -87,10 +85,10 @@ function mergeBody(
     return { op: "set", doc: 0, path: ["spec", field], value: raw === undefined ? value : { raw } };
   });
   if (isTrimmed) ops.push({ op: "set", doc: 0, path: ["metadata"], value: metadata });
-  const copied = editYaml(stringify(isTrimmed ? { apiVersion, kind } : { apiVersion, kind, metadata }, PRINT), ops);
+  const copied = editYaml(printBody(isTrimmed ? { apiVersion, kind } : { apiVersion, kind, metadata }), ops);
   if (copied.ok) {
     const read = readYaml(copied.text);
     if (read.ok && isDeepStrictEqual(read.docs[0]?.data, whole)) return copied.text;
   }
-  return stringify(whole, PRINT);
+  return printBody(whole);
 }

@@ -2,7 +2,14 @@ import type { DraftFinding } from "../../engine/transform.ts";
 import type { PatchMapping } from "../../engine/types.ts";
 import type { Loc } from "../../errors.ts";
 import { extractItem } from "../../yaml/index.ts";
-import { escapeSubstitution, isSubstitutable } from "../patches/escape.ts";
+import {
+  carryText,
+  findVariable,
+  isSubstitutable,
+  isSubstitutionDisabled,
+  locateVariable,
+  type Passage,
+} from "../patches/escape.ts";
 import type { PortedPatch } from "../patches/types.ts";
 import type { KubeObject, YamlData } from "../types.ts";
 import { writeDiff } from "./body.ts";
@@ -46,7 +53,8 @@ export function carrySync(input: CarryInput): CarryResult {
       return extractItem(text, object.doc, ["spec", field]);
     };
     const texts = writeDiff(next, diff, copy);
-    result.patches.push(...texts.map((patch): PortedPatch => protect({ ...patch, from: at(object, ["spec"]) }, input)));
+    const passage = passageOf(object, input);
+    result.patches.push(...texts.map((patch) => protect({ ...patch, from: at(object, ["spec"]) }, passage)));
     result.mapping.push(...mapRows(object, diff, next, at));
     result.findings.push(
       ...checkLegacy(object, old, at),
@@ -78,16 +86,24 @@ function readSync(input: CarryInput, source: YamlData, root: YamlData): SyncSpec
   };
 }
 
-/** One pass of substitution must give back the text as it is meant (trap 37). */
-function protect(patch: PortedPatch, input: CarryInput): PortedPatch {
-  if (!input.substituted || input.oldSubstituted) return patch;
-  const data = { ...patch.data, patch: escapeSubstitution(patch.data.patch) };
-  return { ...patch, data, raw: escapeSubstitution(patch.raw) };
+/** An object that opts out of substitution is literal today, whatever its FluxKustomization does. */
+function passageOf({ data }: KubeObject, { substituted, oldSubstituted = false }: CarryInput): Required<Passage> {
+  return { substituted, oldSubstituted: oldSubstituted && !isSubstitutionDisabled(data) };
+}
+
+/** The text has to mean in the new place what it means today (trap 37). */
+function protect(patch: PortedPatch, passage: Passage): PortedPatch {
+  const data = { ...patch.data, patch: carryText(patch.data.patch, passage) };
+  return { ...patch, data, raw: carryText(patch.raw, passage) };
 }
 
 function protectSync(sync: SyncSpec, input: CarryInput): SyncSpec {
-  if (!input.substituted || input.oldSubstituted) return sync;
-  const entries = Object.entries(sync).map(([key, value]) => [key, escapeSubstitution(value)]);
+  const ofRoot = passageOf(input.root, input);
+  const ofSource = passageOf(input.source, input);
+  const entries = Object.entries(sync).map(([key, value]) => [
+    key,
+    carryText(value, key === "path" || key === "name" ? ofRoot : ofSource),
+  ]);
   return Object.fromEntries(entries) as SyncSpec;
 }
 
@@ -148,9 +164,10 @@ function checkLegacy(object: KubeObject, old: Modernised, at: At): DraftFinding[
 }
 
 function checkText(object: KubeObject, text: string, input: CarryInput, at: At): DraftFinding[] {
-  if (!isSubstitutable(text) || input.substituted === (input.oldSubstituted ?? false)) return [];
+  const { substituted, oldSubstituted } = passageOf(object, input);
+  if (!isSubstitutable(text) || substituted === oldSubstituted) return [];
   const owner = `${object.kind} ${object.name}`;
-  if (input.substituted) {
+  if (substituted) {
     return [
       {
         rule: "patch-escaped",
@@ -163,13 +180,15 @@ function checkText(object: KubeObject, text: string, input: CarryInput, at: At):
       },
     ];
   }
+  const variable = findVariable(text);
+  if (variable === undefined) return [];
   return [
     {
       rule: "patch-substitution-lost",
       level: "blocker",
       resource: owner,
-      at: at(object, ["spec"]),
-      what: `The variables in ${owner} would reach the cluster as literal text.`,
+      at: locateVariable(input.readText?.(object.file), at(object, ["spec"]), variable),
+      what: `The variable ${variable} in ${owner} would reach the cluster as literal text.`,
       why: "Post-build substitution fills them in today; the FluxInstance is delivered without it.",
       next: "Write the values in, or deliver the instance through a FluxKustomization with the same postBuild.",
     },

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { printBody } from "../patches/print.ts";
 import type { YamlData } from "../types.ts";
 
 export interface Modernised {
@@ -23,10 +23,10 @@ export function modernise(object: YamlData): Modernised {
   if (object.kind === "Kustomization") {
     const patches: YamlData[] = [...(Array.isArray(spec.patches) ? spec.patches : [])];
     for (const body of Array.isArray(spec.patchesStrategicMerge) ? spec.patchesStrategicMerge : []) {
-      patches.push({ patch: stringify(body, { lineWidth: 0 }) });
+      patches.push({ patch: printBody(body) });
     }
     for (const item of Array.isArray(spec.patchesJson6902) ? spec.patchesJson6902 : []) {
-      patches.push({ patch: stringify(item.patch, { lineWidth: 0 }), target: item.target });
+      patches.push({ patch: printBody(item.patch), target: item.target });
     }
     for (const field of ["patchesStrategicMerge", "patchesJson6902"]) {
       if (spec[field] === undefined) continue;
