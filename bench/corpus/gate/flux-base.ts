@@ -135,7 +135,8 @@ export async function buildFluxSet(
     const patches = options.kind === "operator" ? [...own, ...options.patches] : own;
     const root = { namespace: options.namespace, resources, ...(patches.length > 0 ? { patches } : {}) };
     writeFileSync(join(dir, "kustomization.yaml"), stringify(root, { lineWidth: 0 }));
-    const identity = JSON.stringify([options, reference.manifests]);
+    const inputs = ["roles/rbac.yaml", ...resources.filter((name) => name !== "roles")];
+    const identity = JSON.stringify([options, inputs.map((name) => readFileSync(join(dir, name), "utf8"))]);
     const first = await builder.build(dir, `flux-base ${identity}`);
     if (!first.ok || options.kind === "operator") return first;
     const outer = join(dir, "outer");
