@@ -3,7 +3,7 @@ import { Document, isMap, isNode, parseDocument, Scalar } from "yaml";
 import { extractItem, readYaml } from "../../yaml/index.ts";
 import type { PatchTarget, YamlData } from "../types.ts";
 
-const PRINT = { lineWidth: 0, indentSeq: false } as const;
+const PRINT = { lineWidth: 0, indentSeq: false, compat: "yaml-1.1" } as const;
 
 /**
  * The text of a list item as a map at indent 0, with the owner's comments.
