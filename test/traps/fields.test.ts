@@ -250,6 +250,14 @@ describe("trap 38: name flux, in the namespace of the controllers", () => {
     ["namePrefix on the parent", { apps: "  namePrefix: prod-\n" }],
     ["nameSuffix on the parent", { apps: "  nameSuffix: -prod\n" }],
     ["targetNamespace on the parent", { apps: "  targetNamespace: other\n" }],
+  ])("%s keeps the apps out of its folder", (_title, settings) => {
+    const { files } = migrate(homeOps(settings));
+    const apps = Object.keys(files).filter((path) => /flux-(operator|instance)/.test(path));
+    expect(apps.length).toBeGreaterThan(0);
+    expect(apps.filter((path) => path.startsWith("kubernetes/apps/"))).toEqual([]);
+  });
+
+  test.each([
     ["namespace in the kustomization that lists the apps", { listing: "namespace: other\n" }],
     ["namePrefix in the kustomization above it", { appsListing: "namePrefix: prod-\n" }],
   ])("%s stops the cluster", (_title, settings) => {
