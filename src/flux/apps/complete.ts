@@ -77,6 +77,11 @@ function completeFluxKustomization({ cluster }: TransformContext, owner: KubeObj
   const ops: YamlOp[] = [];
   const spec = owner.data?.spec ?? {};
   const wanted = cluster.root.data?.spec?.sourceRef ?? {};
+  const delivered = cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(owner));
+  // flux-instance waits for it by name in its own namespace; one that nothing gives a namespace would never be found.
+  if (owner.namespace === "" && !delivered?.namespace) {
+    ops.push({ op: "set", doc: owner.doc, path: ["metadata", "namespace"], value: cluster.namespace });
+  }
   const syncName = cluster.instances[0]?.spec?.sync?.name || cluster.namespace;
   const isKnown =
     spec.sourceRef?.name === wanted.name || (cluster.instances.length > 0 && spec.sourceRef?.name === syncName);

@@ -61,18 +61,20 @@ function findAll({ tree, cluster }: TransformContext, renames: readonly Rename[]
     renames.flatMap(({ name }) => tree.grep(name)).filter((file) => isYamlPath(file) && cluster.files.has(file)),
   );
   const above = aboveInstance(tree, cluster);
+  // The old root stays until cleanup and keeps its source, but what it waits for goes now.
+  const installers = renames.filter(({ isInstaller }) => isInstaller);
   const found: FileReferences[] = [];
   for (const file of [...files].sort()) {
     const parsed = readYamlCached(tree.read(file) ?? "");
     if (!parsed.ok) continue;
-    const references = parsed.docs
-      .filter(({ index }) => !own.has(keyOf({ file, doc: index })))
-      .flatMap(({ data, index }) =>
-        findReferences(data as YamlData, index, renames, {
-          namespace: namespaceOf(data as YamlData),
-          isAboveInstance: above.has(keyOf({ file, doc: index })),
-        }),
-      );
+    const references = parsed.docs.flatMap(({ data, index }) => {
+      const key = keyOf({ file, doc: index });
+      const known = own.has(key) ? (key === keyOf(cluster.root) ? installers : []) : renames;
+      return findReferences(data as YamlData, index, known, {
+        namespace: namespaceOf(data as YamlData),
+        isAboveInstance: above.has(key),
+      });
+    });
     if (references.length > 0) found.push({ file, references });
   }
   return found;
