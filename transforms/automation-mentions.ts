@@ -1,4 +1,5 @@
 import { defineTransform } from "../src/engine/transform.ts";
+import { planCutoverMentions, planResidue } from "../src/flux/automation/docs.ts";
 import { planAutomation, planInstallNames } from "../src/flux/automation/mentions.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
@@ -12,9 +13,13 @@ export default defineTransform({
   applies: ({ cluster, phase }) =>
     cluster.instances.length > 0 && (phase === "cleanup" || cluster.install !== undefined),
   run(context) {
-    if (context.phase === "cleanup") return planAutomation(context);
+    if (context.phase === "cleanup") {
+      const done = planAutomation(context);
+      return { ...done, findings: [...done.findings, ...planResidue(context, done)] };
+    }
     const { edits, findings } = planInstallNames(context);
-    const listed = context.cluster.install?.style === "gotk" ? planAutomation(context).findings : [];
+    const isGotk = context.cluster.install?.style === "gotk";
+    const listed = isGotk ? planAutomation(context).findings : planCutoverMentions(context);
     return { edits, findings: [...findings, ...listed] };
   },
 });

@@ -5,10 +5,10 @@ import { planDocs } from "../src/flux/automation/docs.ts";
 export default defineTransform({
   id: "docs-mentions",
   title: "List documentation that names the old install",
-  // The file of flux bootstrap already goes at cutover, all else that prose names goes at cleanup.
+  // The install itself already goes at cutover, all else that prose names goes at cleanup.
   phases: ["cleanup", "cutover"],
   docs: "docs/transforms/docs-mentions.md",
   applies: ({ cluster, phase }) =>
-    cluster.instances.length > 0 && (phase === "cleanup" || cluster.install?.style === "gotk"),
+    cluster.instances.length > 0 && (phase === "cleanup" || cluster.install !== undefined),
   run: (context) => ({ edits: [], findings: planDocs(context) }),
 });

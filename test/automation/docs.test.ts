@@ -6,7 +6,9 @@ function linesOf(text: string, cluster = "main"): string[] {
   const files = { ...clusterFiles("kubernetes/main"), ...clusterFiles("kubernetes/edge"), "README.md": text };
   const outcome = runTransform(transform, contextOf(files, cluster));
   expect(outcome.texts).toEqual({});
-  return outcome.findings.map(({ what }) => /on line (.*)\.$/.exec(what)?.[1] ?? "?");
+  return outcome.findings.map(
+    ({ what }) => /renames: (.*)\.$/.exec(what)?.[1]?.replaceAll(/[^\s,]+:(?=\d)/g, "") ?? "?",
+  );
 }
 
 test("folds every line of a page into one finding", () => {

@@ -1,6 +1,9 @@
 import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
+import type { DraftEdit } from "../../engine/types.ts";
+import { applyEdits } from "../../workspace/overlay.ts";
+import type { Tree } from "../../workspace/tree.ts";
 import { isWithin } from "../paths.ts";
-import { isArchived, isDocs } from "./files.ts";
+import { isArchived, isDocs, listAutomation } from "./files.ts";
 import { sourceNamesOf } from "./names.ts";
 import { isReporter } from "./reinstalls.ts";
 import { planRemoval } from "./removed.ts";
@@ -11,15 +14,80 @@ interface Needle {
 }
 
 /**
- * Documentation that names what the cleanup removes or renames. Prose is the owner's, so it is listed and never
- * edited: one finding a file, with every line.
+ * Documentation that names what goes or gets another name. Prose is the owner's, so it is listed and never edited: one
+ * finding a file, with every line.
  */
 export function planDocs(context: TransformContext): DraftFinding[] {
-  const { tree } = context;
+  const needles = namesOnlyCutover(context) ? cutoverNeedles(context) : cleanupNeedles(context);
+  const accepts = (path: string) => isDocs(path) && !isArchived(path);
+  return findLines(context.tree, needles, accepts).map(([path, lines]) => report(path, lines));
+}
+
+/** Automation that names a file which goes at cutover; what goes at cleanup is edited there. */
+export function planCutoverMentions(context: TransformContext): DraftFinding[] {
+  return reportAutomation(context, context.tree, cutoverNeedles(context), []);
+}
+
+/**
+ * Lines of automation that still name what goes at cleanup after `done` was applied, and that no finding points at, such
+ * as `kubernetes/{{.cluster}}/flux/config`, which may or may not mean the folder that goes.
+ */
+export function planResidue(
+  context: TransformContext,
+  done: { edits: readonly DraftEdit[]; findings: readonly DraftFinding[] },
+): DraftFinding[] {
+  const own = { transform: "automation-mentions", phase: context.phase, cluster: context.cluster.name, evidence: [] };
+  const { tree } = applyEdits(
+    context.tree,
+    done.edits.map((edit) => ({ ...edit, ...own })),
+  );
+  return reportAutomation(context, tree, pathNeedles(context), done.findings);
+}
+
+function reportAutomation(
+  context: TransformContext,
+  tree: Tree,
+  needles: readonly Needle[],
+  said: readonly DraftFinding[],
+): DraftFinding[] {
+  const automation = new Set(listAutomation(context.tree).map(({ path }) => path));
+  const isSaid = (path: string, line: number) =>
+    said.some(({ at, what }) => (at?.file === path && at.line === line) || what.includes(`${path}:${line} `));
+  // A comment runs nothing, and a URL names somebody else's path.
+  const strict = needles.map(({ text, test }) => ({
+    text,
+    test: (line: string) => !/^\s*(?:#|\/\/)/.test(line) && test(line.replaceAll(/\S+:\/\/\S+/g, "")),
+  }));
+  return findLines(tree, strict, (path) => automation.has(path)).flatMap(([path, lines]) => {
+    for (const line of [...lines.keys()]) if (isSaid(path, line)) lines.delete(line);
+    if (lines.size === 0) return [];
+    return [
+      {
+        rule: "automation-names-removed",
+        level: "caution",
+        at: { file: path, line: Math.min(...lines.keys()), col: 1 },
+        what: `This file names what the ${context.phase} removes: ${listLines(path, lines)}.`,
+        why: "A step that reads, tests or changes these paths fails on the next run.",
+        next: "Change or drop these lines.",
+      },
+    ];
+  });
+}
+
+/** The file of flux bootstrap is named by so much that everything is looked for at once; other installs are one file. */
+function namesOnlyCutover({ phase, cluster }: TransformContext): boolean {
+  return phase === "cutover" && cluster.install?.style !== "gotk";
+}
+
+function findLines(
+  tree: Tree,
+  needles: readonly Needle[],
+  accepts: (path: string) => boolean,
+): [string, Map<number, string>][] {
   const found = new Map<string, Map<number, string>>();
-  for (const { text, test } of needlesFor(context)) {
+  for (const { text, test } of needles) {
     for (const path of tree.grep(text)) {
-      if (!isDocs(path) || isArchived(path)) continue;
+      if (!accepts(path)) continue;
       const lines = found.get(path) ?? new Map<number, string>();
       for (const [index, line] of (tree.read(path) ?? "").split("\n").entries()) {
         if (!lines.has(index + 1) && test(line)) lines.set(index + 1, text);
@@ -27,13 +95,18 @@ export function planDocs(context: TransformContext): DraftFinding[] {
       if (lines.size > 0) found.set(path, lines);
     }
   }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, lines]) => report(path, lines));
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function needlesFor(context: TransformContext): Needle[] {
+function cutoverNeedles(context: TransformContext): Needle[] {
+  const { files } = planRemoval({ ...context, phase: "cutover" });
+  return files.map((path) => pathNeedle(path, "file", isReporter(context))).filter((needle) => needle !== undefined);
+}
+
+function pathNeedles(context: TransformContext): Needle[] {
   const isLead = isReporter(context);
   const removal = planRemoval({ ...context, phase: "cleanup" });
-  const needles = [
+  return [
     ...removal.folders.map((path) => pathNeedle(path, "folder", isLead)),
     ...removal.builds
       .filter((path) => !removal.folders.includes(path))
@@ -42,6 +115,11 @@ function needlesFor(context: TransformContext): Needle[] {
       .filter((path) => !removal.folders.some((folder) => isWithin(path, folder)))
       .map((path) => pathNeedle(path, "file", isLead)),
   ].filter((needle) => needle !== undefined);
+}
+
+function cleanupNeedles(context: TransformContext): Needle[] {
+  const isLead = isReporter(context);
+  const needles = pathNeedles(context);
   const names = sourceNamesOf(context.cluster);
   if (names && names.source.from !== names.source.to) {
     const kinds = "(?:git|oci|bucket|gitrepositor(?:y|ies)|ocirepositor(?:y|ies)|--sources?)";
@@ -89,16 +167,19 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
 }
 
 function report(path: string, lines: ReadonlyMap<number, string>): DraftFinding {
-  const sorted = [...lines].sort(([a], [b]) => a - b);
-  const list = sorted.map(([line, text]) => `${line} (${text})`).join(", ");
   return {
     rule: "docs-name-removed",
     level: "info",
-    at: { file: path, line: sorted[0]![0], col: 1 },
-    what: `This page describes what the migration removes or renames, on line ${list}.`,
+    at: { file: path, line: Math.min(...lines.keys()), col: 1 },
+    what: `This page describes what the migration removes or renames: ${listLines(path, lines)}.`,
     why: "A reader who follows it looks for paths that are gone, or installs Flux the old way.",
     next: "Describe the bootstrap through the helmfile and the flux-operator and flux-instance apps instead.",
   };
+}
+
+function listLines(path: string, lines: ReadonlyMap<number, string>): string {
+  const sorted = [...lines].sort(([a], [b]) => a - b);
+  return sorted.map(([line, text]) => `${path}:${line} (${text})`).join(", ");
 }
 
 function quote(text: string): string {

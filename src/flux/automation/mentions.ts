@@ -175,7 +175,7 @@ function reportMentions(mentions: readonly Mention[]): DraftFinding {
   const { file, number } = mentions[0]!.line;
   const cosmetic = file.kind === "lint" || file.kind === "renovate";
   const list = mentions.map(
-    ({ line, match }) => `line ${line.number} (${match.target.path}${match.certain ? "" : "?"})`,
+    ({ line, match }) => `${line.file.path}:${line.number} (${match.target.path}${match.certain ? "" : "?"})`,
   );
   return {
     rule: "automation-names-removed",

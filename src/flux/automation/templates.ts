@@ -21,16 +21,18 @@ export function findRegenerating(
   for (const path of tree.paths) {
     if (!isJinja(path) || isArchived(path)) continue;
     const output = path.replace(/\.(j2|jinja2?)$/, "");
-    if (gone.some((file) => output.endsWith(`/${file}`))) found.push({ path, line: 1 });
-    else if (reportsAll) {
-      const lines = (tree.read(path) ?? "").split("\n");
-      const line = lines.findIndex((text) => isFluxInstallUrl(text) || /fluxcd\/flux-manifests/.test(text));
-      if (line >= 0) found.push({ path, line: line + 1 });
-    }
+    const isGone = gone.some((file) => output.endsWith(`/${file}`));
+    if (!isGone && !reportsAll) continue;
+    const lines = (tree.read(path) ?? "").split("\n");
+    const installs = lines.flatMap((text, index) =>
+      isFluxInstallUrl(text) || /fluxcd\/flux-manifests/.test(text) ? [index + 1] : [],
+    );
+    if (isGone && installs.length === 0) installs.push(1);
+    found.push(...installs.map((line) => ({ path, line })));
   }
   const [first] = found;
   if (!first) return [];
-  const shown = found.slice(0, 6).map(({ path }) => path);
+  const shown = found.slice(0, 12).map(({ path, line }) => `${path}:${line}`);
   return [
     {
       rule: "template-regenerates",
