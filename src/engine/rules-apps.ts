@@ -59,7 +59,7 @@ export const APP_RULES: Record<string, RuleText> = {
     next: "Move or finish that file and commit it.",
   },
   "app-prunable": {
-    levels: ["caution"],
+    levels: ["caution", "info"],
     title: "The app of operator or instance may be pruned",
     meaning:
       "When its files leave the folder Flux deletes the HelmRelease, and Helm uninstalls it: for the instance that is Flux itself.",

@@ -45,6 +45,7 @@ export function completeApp(
       );
     take(deliver(context, owner, app));
     if (owner.data?.spec?.prune !== false) findings.push(prunable(context, owner, name));
+    else if (!isProtected(release)) findings.push(halfProtected(context, release, owner, name));
   } else findings.push(undelivered(release, name));
   take(alignChart(context, app, release, name));
   const unsafe = describeUninstall(release.data?.spec, app.desired.version);
@@ -149,6 +150,29 @@ export function describeUninstall(spec: YamlData, version: FluxVersion): string 
     return "upgrade.remediation.strategy is uninstall";
   }
   return undefined;
+}
+
+function isProtected({ data }: KubeObject): boolean {
+  const key = "kustomize.toolkit.fluxcd.io/prune";
+  const marks = [data?.metadata?.annotations?.[key], data?.metadata?.labels?.[key]];
+  return marks.some((value) => String(value).toLowerCase() === "disabled");
+}
+
+function halfProtected(
+  { tree }: TransformContext,
+  release: KubeObject,
+  owner: KubeObject,
+  name: AppName,
+): DraftFinding {
+  return {
+    rule: "app-prunable",
+    level: "info",
+    resource: describe(release),
+    at: locateField(tree, release, ["metadata"]),
+    what: `Only prune: false on ${describe(owner)} keeps Flux from pruning this release of ${name}; the release itself carries no protection.`,
+    why: "A deleted HelmRelease runs helm uninstall, whatever the labels (trap 5); a patch of a parent could turn prune on.",
+    next: "Annotate it with kustomize.toolkit.fluxcd.io/prune: disabled.",
+  };
 }
 
 function prunable({ tree }: TransformContext, owner: KubeObject, name: AppName): DraftFinding {
