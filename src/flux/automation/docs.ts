@@ -18,7 +18,8 @@ interface Needle {
  * finding a file, with every line.
  */
 export function planDocs(context: TransformContext): DraftFinding[] {
-  const needles = namesOnlyCutover(context) ? cutoverNeedles(context) : cleanupNeedles(context);
+  const removed = namesOnlyCutover(context) ? cutoverNeedles(context) : cleanupNeedles(context);
+  const needles = context.phase === "cutover" ? [...removed, ...commandNeedles(context)] : removed;
   const accepts = (path: string) => isDocs(path) && !isArchived(path);
   return findLines(context.tree, needles, accepts).map(([path, lines]) => report(path, lines));
 }
@@ -101,6 +102,20 @@ function findLines(
 function cutoverNeedles(context: TransformContext): Needle[] {
   const { files } = planRemoval({ ...context, phase: "cutover" });
   return files.map((path) => pathNeedle(path, "file", isReporter(context))).filter((needle) => needle !== undefined);
+}
+
+/** Commands of the flux CLI on objects of the old install, such as `flux reconcile kustomization flux`. */
+function commandNeedles({ cluster }: TransformContext): Needle[] {
+  const words: Record<string, string> = {
+    Kustomization: "(?:kustomizations?|ks)",
+    OCIRepository: "(?:source oci|ocirepositor(?:y|ies)[./ ]\\S*?)",
+  };
+  const { objects = [], deliverers = [] } = cluster.install ?? {};
+  return [...objects, ...deliverers].flatMap(({ kind, name }) => {
+    const word = words[kind];
+    if (!word) return [];
+    return [textNeedle(name, new RegExp(`\\bflux\\b.*\\b${word}[ /](?:-\\S+ +)*["']?${quote(name)}["']?(?![\\w-])`))];
+  });
 }
 
 function pathNeedles(context: TransformContext): Needle[] {
