@@ -33,3 +33,27 @@ test.each(["flux/configuration", "my-flux/config-old", "tools/flux/config.d", "h
     expect(linesOf(`${line}\n`, "edge")).toEqual([]);
   },
 );
+
+test("commands on objects of the old install are listed at cutover", () => {
+  const home = "kubernetes/main/flux/config";
+  const install = [
+    "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-manifests\n  namespace: flux-system\nspec:\n  url: oci://ghcr.io/fluxcd/flux-manifests\n  ref:\n    tag: v2.6.4\n",
+    "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  path: ./\n  prune: true\n  sourceRef:\n    kind: OCIRepository\n    name: flux-manifests\n",
+  ].join("---\n");
+  const page =
+    "flux reconcile kustomization flux-instance\nflux suspend ks -n flux-system flux\nflux reconcile source oci flux-manifests\n";
+  const base = clusterFiles("kubernetes/main");
+  const kustomization = (base[`${home}/kustomization.yaml`] ?? "").replace(
+    "./cluster.yaml",
+    "./cluster.yaml\n  - ./flux.yaml",
+  );
+  const files = {
+    ...base,
+    [`${home}/flux.yaml`]: install,
+    [`${home}/kustomization.yaml`]: kustomization,
+    "README.md": page,
+  };
+  const [finding, ...others] = transform.run({ ...contextOf(files), phase: "cutover" }).findings;
+  expect(others).toEqual([]);
+  expect(finding?.what).toMatch(/: README\.md:2 \(flux\), README\.md:3 \(flux-manifests\)\.$/);
+});

@@ -7,6 +7,7 @@ import { isArchived, isDocs, listAutomation } from "./files.ts";
 import { sourceNamesOf } from "./names.ts";
 import { isReporter } from "./reinstalls.ts";
 import { planRemoval } from "./removed.ts";
+import { FLAGS } from "./renames.ts";
 
 interface Needle {
   text: string;
@@ -114,7 +115,7 @@ function commandNeedles({ cluster }: TransformContext): Needle[] {
   return [...objects, ...deliverers].flatMap(({ kind, name }) => {
     const word = words[kind];
     if (!word) return [];
-    return [textNeedle(name, new RegExp(`\\bflux\\b.*\\b${word}[ /](?:-\\S+ +)*["']?${quote(name)}["']?(?![\\w-])`))];
+    return [textNeedle(name, new RegExp(`\\bflux\\b.*\\b${word}[ /]${FLAGS}["']?${quote(name)}["']?(?![\\w-])`))];
   });
 }
 

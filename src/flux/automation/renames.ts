@@ -33,7 +33,7 @@ interface Rule {
 }
 
 /** Flags between the kind and the name: `flux reconcile ks --with-source -n flux-system NAME`. */
-const FLAGS = String.raw`(?:(?:-n|--(?:namespace|context|kube-context|timeout))(?:=|\s+)\S+\s+|--[\w-]+(?:=\S+)?\s+)*`;
+export const FLAGS = String.raw`(?:(?:-n|--(?:namespace|context|kube-context|timeout))(?:=|\s+)\S+\s+|--[\w-]+(?:=\S+)?\s+)*`;
 const KUSTOMIZATION = String.raw`(?:kustomizations?|ks)(?:\.kustomize\.toolkit\.fluxcd\.io)?`;
 const RELEASE = String.raw`(?:helmreleases?|hr)(?:\.helm\.toolkit\.fluxcd\.io)?`;
 
