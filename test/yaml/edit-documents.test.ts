@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { editYaml, type YamlOp } from "../../src/yaml/index.ts";
+import { edit } from "./ops.ts";
 
-function edit(text: string, ...ops: YamlOp[]): string {
-  const result = editYaml(text, ops);
-  if (!result.ok) throw new Error(result.reason);
-  return result.text;
-}
 const drop = (doc: number): YamlOp => ({ op: "delete-document", doc });
 const append = (text: string): YamlOp => ({ op: "append-document", text });
 

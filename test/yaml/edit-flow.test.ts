@@ -1,20 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editYaml, type YamlOp, type YamlPath } from "../../src/yaml/index.ts";
-
-function edit(text: string, ...ops: YamlOp[]): string {
-  const result = editYaml(text, ops);
-  if (!result.ok) throw new Error(`${result.line}:${result.col}: ${result.reason}`);
-  return result.text;
-}
-const del = (...path: YamlPath): YamlOp => ({ op: "delete", doc: 0, path });
-const set = (path: YamlPath, value: unknown): YamlOp => ({ op: "set", doc: 0, path, value });
-const insert = (path: YamlPath, value: unknown, index?: number): YamlOp => ({
-  op: "insert",
-  doc: 0,
-  path,
-  value,
-  ...(index === undefined ? {} : { index }),
-});
+import { del, edit, insert, set } from "./ops.ts";
 
 describe("flow collections on one line", () => {
   it("lose an entry with one comma", () => {
