@@ -3,6 +3,7 @@ import type { DraftEdit } from "../../engine/types.ts";
 import { applyEdits } from "../../workspace/overlay.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { isWithin } from "../paths.ts";
+import { escapeRegExp } from "../patterns.ts";
 import { isArchived, isDocs, listAutomation } from "./files.ts";
 import { sourceNamesOf } from "./names.ts";
 import { isReporter } from "./reinstalls.ts";
@@ -115,7 +116,9 @@ function commandNeedles({ cluster }: TransformContext): Needle[] {
   return [...objects, ...deliverers].flatMap(({ kind, name }) => {
     const word = words[kind];
     if (!word) return [];
-    return [textNeedle(name, new RegExp(`\\bflux\\b.*\\b${word}[ /]${FLAGS}["']?${quote(name)}["']?(?![\\w-])`))];
+    return [
+      textNeedle(name, new RegExp(`\\bflux\\b.*\\b${word}[ /]${FLAGS}["']?${escapeRegExp(name)}["']?(?![\\w-])`)),
+    ];
   });
 }
 
@@ -140,7 +143,10 @@ function cleanupNeedles(context: TransformContext): Needle[] {
   if (names && names.source.from !== names.source.to) {
     const kinds = "(?:git|oci|bucket|gitrepositor(?:y|ies)|ocirepositor(?:y|ies)|--sources?)";
     needles.push(
-      textNeedle(names.source.from, new RegExp(`${kinds}[ /=]["'\`]?${quote(names.source.from)}(?![\\w-])`, "i")),
+      textNeedle(
+        names.source.from,
+        new RegExp(`${kinds}[ /=]["'\`]?${escapeRegExp(names.source.from)}(?![\\w-])`, "i"),
+      ),
     );
   }
   if (isLead) {
@@ -166,7 +172,7 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
   const text = segments.slice(type === "file" ? -3 : -2).join("/");
   if (!text.includes("/")) return undefined;
   const tail = type === "folder" ? "(?![\\w-]|\\.\\w)" : "(?![\\w-]|\\.\\w|/[\\w*])";
-  const pattern = new RegExp(`([\\w.{}$<>*/-]*?)(?<![\\w-])${quote(text)}${tail}`, "g");
+  const pattern = new RegExp(`([\\w.{}$<>*/-]*?)(?<![\\w-])${escapeRegExp(text)}${tail}`, "g");
   const before = segments.slice(0, -text.split("/").length).reverse();
   const agrees = (prefix: string) => {
     const written = prefix.split("/").filter(Boolean).reverse();
@@ -196,8 +202,4 @@ function report(path: string, lines: ReadonlyMap<number, string>): DraftFinding 
 function listLines(path: string, lines: ReadonlyMap<number, string>): string {
   const sorted = [...lines].sort(([a], [b]) => a - b);
   return sorted.map(([line, text]) => `${path}:${line} (${text})`).join(", ");
-}
-
-function quote(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

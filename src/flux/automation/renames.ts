@@ -1,5 +1,6 @@
 import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
 import type { TextRange } from "../../engine/types.ts";
+import { escapeRegExp } from "../patterns.ts";
 import { listRenames } from "../references/renames.ts";
 import type { Cluster } from "../types.ts";
 import type { AutomationFile } from "./files.ts";
@@ -98,7 +99,7 @@ function listInstallRules({ cluster, options }: TransformContext): Rule[] {
 }
 
 function sourcePatterns(kind: string, from: string): RegExp[] {
-  const name = quote(from);
+  const name = escapeRegExp(from);
   return [
     new RegExp(`(\\bsources?\\s+${SHORT[kind]}\\s+${FLAGS}["']?)${name}(?![\\w.-])`, "g"),
     new RegExp(
@@ -110,7 +111,7 @@ function sourcePatterns(kind: string, from: string): RegExp[] {
 }
 
 function objectRule(words: string, name: string): { pattern: RegExp } {
-  return { pattern: new RegExp(`(\\b${words}[/ ]${FLAGS}["']?)${quote(name)}(?![\\w./-])`, "g") };
+  return { pattern: new RegExp(`(\\b${words}[/ ]${FLAGS}["']?)${escapeRegExp(name)}(?![\\w./-])`, "g") };
 }
 
 /** Another cluster that goes on using the name: not part of this run, or without an instance that renames it. */
@@ -147,8 +148,4 @@ function report(
         ? `Write ${to} instead.`
         : "Drop the line.",
   };
-}
-
-function quote(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -1,4 +1,5 @@
 import type { TransformContext } from "../../engine/transform.ts";
+import { escapeRegExp } from "../patterns.ts";
 import type { Cluster } from "../types.ts";
 import type { Apply } from "./applies.ts";
 import { chooseHelmfileDir, findHelmfile } from "./helmfile-find.ts";
@@ -40,8 +41,4 @@ function toPattern(path: string): RegExp {
   const segments = path.split("/").filter((segment) => segment !== "" && segment !== ".");
   const body = segments.map((segment) => segment.split(UNKNOWN).map(escapeRegExp).join("[^/]*"));
   return new RegExp(`^${body.join("/")}$`);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

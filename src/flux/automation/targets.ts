@@ -2,6 +2,7 @@ import type { TransformContext } from "../../engine/transform.ts";
 import { findKustomization } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { basename, dirname, isWithin, join } from "../paths.ts";
+import { escapeRegExp } from "../patterns.ts";
 import { planRemoval } from "./removed.ts";
 import { type Expand, UNKNOWN } from "./variables.ts";
 
@@ -147,8 +148,4 @@ function buildFolders(tree: Tree): string[] {
   const found = tree.paths.filter((path) => /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(path)).map(dirname);
   folders.set(tree, found);
   return found;
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

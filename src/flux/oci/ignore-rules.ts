@@ -1,6 +1,7 @@
 import ignore from "ignore";
 import type { Tree } from "../../workspace/tree.ts";
 import { basename, dirname, isWithin } from "../paths.ts";
+import { escapeRegExp } from "../patterns.ts";
 
 /** What source-controller leaves out while no pattern stands anywhere (flux-semantics 6.1). */
 const EXTENSIONS = ["*.jpg", "*.jpeg", "*.gif", "*.png", "*.wmv", "*.flv", "*.tar.gz", "*.zip"];
@@ -52,7 +53,7 @@ function sameList(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function translate(rules: string, artifactPath: string): string {
-  const prefix = new RegExp(`^(!?)/?${artifactPath.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}/`);
+  const prefix = new RegExp(`^(!?)/?${escapeRegExp(artifactPath)}/`);
   const lines = rules.split("\n").filter((line) => {
     const rule = line.trim().replace(/\/+$/, "");
     return rule !== "/*" && rule !== `!/${artifactPath}` && rule !== `!${artifactPath}`;
