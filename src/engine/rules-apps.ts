@@ -50,7 +50,7 @@ export const APP_RULES: Record<string, RuleText> = {
     title: "No folder can hold operator and instance",
     meaning:
       "A FluxInstance in a folder that is built recursively is applied before its CRD exists and stalls the root.",
-    next: "Give the root's folder a kustomization.yaml, or move the apps into folders of their own FluxKustomizations.",
+    next: "Let the source's ignore rules keep the folder the finding names, or give the root's folder a kustomization.yaml.",
   },
   "path-taken": {
     levels: ["blocker"],

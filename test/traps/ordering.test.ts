@@ -203,7 +203,16 @@ describe("trap 12: the instance never comes before its CRD", () => {
     const release = Object.keys(files).find((path) => path.endsWith("flux-instance/helmrelease.yaml"))!;
     expect(release.startsWith("kubernetes/flux/")).toBe(false);
     const everything = change(manifests, CLUSTER, "path: ./kubernetes/flux", "path: ./");
-    expect(blockers(run(everything))).toContain(`no-safe-place ${CLUSTER}`);
+    const walled = Object.keys(migrate(everything).files).find((path) =>
+      path.endsWith("flux-instance/helmrelease.yaml"),
+    )!;
+    const wall = walled.replace("flux-instance/helmrelease.yaml", "kustomization.yaml");
+    expect(yamlOf(migrate(everything).files, wall)[0].resources).toEqual([
+      "./flux-operator.yaml",
+      "./flux-instance.yaml",
+    ]);
+    const ignored = { ...everything, ".sourceignore": "/*\n!/kubernetes/flux/config\n" };
+    expect(blockers(run(ignored))).toContain(`no-safe-place ${CLUSTER}`);
   });
 
   test("a FluxInstance manifest beside what installs its CRD stops the cluster", () => {

@@ -43,7 +43,7 @@ function prepare({ model, cluster, options }: TransformContext): Prepared {
       at,
       what: `No folder was found where the operator and the instance can live: ${placement.reason}.`,
       why: "A FluxInstance inside a folder that is built recursively is applied before its CRD exists and stalls the root (trap 12).",
-      next: "Give the folder of the root a kustomization.yaml, or move the apps into folders built by their own FluxKustomization.",
+      next: `Let spec.ignore and .sourceignore keep a folder ${cluster.namespace}-apps beside the one of the sync, or give the folder of the root a kustomization.yaml that lists what it delivers today; merge that, and run fluxlift again.`,
     });
     return { findings };
   }

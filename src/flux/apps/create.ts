@@ -76,9 +76,11 @@ function createNamespaceDir(
 ): DraftEdit[] {
   const dir = placement.newNamespaceDir!.dir;
   if (exists(dir)) return [];
-  const hasNamespace = [...cluster.files].some(
-    (file) => isWithin(file, dir) || file.endsWith(`${cluster.namespace}/namespace.yaml`),
-  );
+  // The Namespace in a gotk file is the operator's from then on; a second one would be a second owner (trap 34).
+  const hasNamespace =
+    placement.layout === "manifests" ||
+    cluster.install?.style === "gotk" ||
+    [...cluster.files].some((file) => isWithin(file, dir) || file.endsWith(`${cluster.namespace}/namespace.yaml`));
   const print = (kind: "Kustomization" | undefined, value: YamlData) =>
     printDocument(
       value,

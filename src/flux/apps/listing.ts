@@ -7,19 +7,31 @@ import { join } from "../paths.ts";
 
 export type EditOutcome = { edit?: DraftEdit; finding?: DraftFinding };
 
-/** Adds an entry to the `resources` of a folder's kustomization, unless it already names the same path. */
-export function listResource(tree: Tree, dir: string, entry: string, why: string): EditOutcome {
+/**
+ * Adds an entry to the `resources` of a folder's kustomization, unless it already names the same path; with or without
+ * `./` as the entries that are there.
+ */
+export function listResource(tree: Tree, dir: string, wanted: string, why: string): EditOutcome {
   const found = findKustomization(tree, dir);
   if (!found || found.error !== undefined) return {};
   const loaded = loadKustomization(tree, found.path);
   if (!loaded.ok) return {};
   const resources = loaded.file.data.resources;
   const list = Array.isArray(resources) ? resources : [];
+  const prefix = prefixIn(list);
+  const entry = prefix === undefined ? wanted : `${prefix}${wanted.replace(/^\.\//, "")}`;
   if (list.some((item) => typeof item === "string" && join(dir, item) === join(dir, entry))) return {};
   const op = Array.isArray(resources)
     ? ({ op: "insert", doc: 0, path: ["resources"], value: entry } as const)
     : ({ op: "set", doc: 0, path: ["resources"], value: [entry] } as const);
   return editFile(tree, found.path, [op], why);
+}
+
+/** `./` or nothing, as most entries for local files and folders begin; undefined where there are none. */
+function prefixIn(list: readonly unknown[]): "./" | "" | undefined {
+  const local = list.filter((item) => typeof item === "string" && !/^\.\.\/|^[a-z]+:\/\/|^github\.com\//.test(item));
+  const dotted = local.filter((item) => String(item).startsWith("./")).length;
+  return local.length === 0 ? undefined : dotted * 2 > local.length ? "./" : "";
 }
 
 /** Removes entries from the `resources` of a kustomization; returns nothing when none of them is listed. */

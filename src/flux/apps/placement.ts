@@ -1,10 +1,10 @@
-import ignore from "ignore";
 import { findKustomization } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { repositoryPath } from "../graph.ts";
 import { dirname, isWithin, join } from "../paths.ts";
 import type { Cluster } from "../types.ts";
 import { type Conventions, majority } from "./conventions.ts";
+import { findOutsideFolder, findWalledFolder } from "./outside.ts";
 
 export type AppName = "flux-operator" | "flux-instance";
 
@@ -95,7 +95,7 @@ function placeInManifests(
   const dirs = others.filter(({ parent }) => parent === root).map(({ object }) => dirname(object.file));
   const ksDir = majority(dirs.filter((dir) => isWithin(dir, rootPath))) ?? rootPath;
   const base = findOutsideFolder(tree, cluster, clusters, rootPath);
-  if (base === undefined) return { reason: "every folder of the source is built recursively or ignored by it" };
+  if (base === undefined) return placeBehindWall(tree, cluster, conventions, clusters, rootPath);
   const listed = findKustomization(tree, ksDir) !== undefined;
   const place = (name: AppName): AppPlace => {
     const folder = join(base, name);
@@ -120,39 +120,33 @@ function fluxPathOf(cluster: Cluster, folder: string): string {
 }
 
 /**
- * The closest folder above the root that no FluxKustomization builds recursively, because a FluxInstance found there
- * would be applied before its CRD exists and stall the whole build (trap 12).
+ * For a root that walks everything there is, such as `path: ./`: a new folder whose own kustomization lists the two
+ * FluxKustomizations and nothing else. The walk takes such a folder as one resource and never looks below it
+ * (flux-semantics 2.8 item 4), so the apps in it are built by those two alone.
  */
-function findOutsideFolder(
+function placeBehindWall(
   tree: Tree,
   cluster: Cluster,
+  conventions: Conventions,
   clusters: readonly Cluster[],
   rootPath: string,
-): string | undefined {
-  for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
-    const folder = join(dir, cluster.namespace, cluster.name === "default" ? "" : cluster.name);
-    if (!clusters.some((each) => isBuilt(tree, each, folder)) && !isIgnored(tree, cluster, folder)) return folder;
-    if (dir === "") return undefined;
-  }
-  return undefined;
-}
-
-function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
-  return cluster.local.some(({ effective }) => {
-    const path = repositoryPath(effective?.spec, cluster.artifactRoot);
-    if (path === undefined || !tree.isDir(path) || !isWithin(folder, path)) return false;
-    for (let dir = folder; isWithin(dir, path); dir = dirname(dir)) {
-      if (findKustomization(tree, dir)) return false;
-      if (dir === path || dir === "") return true;
-    }
-    return true;
-  });
-}
-
-/** Whether the source leaves the folder out of its artifact (`spec.ignore` and the `.sourceignore` at its root). */
-function isIgnored(tree: Tree, cluster: Cluster, folder: string): boolean {
-  const rules = [tree.read(join(cluster.artifactRoot, ".sourceignore")), cluster.source?.data?.spec?.ignore];
-  const matcher = ignore();
-  for (const rule of rules) if (typeof rule === "string") matcher.add(rule);
-  return matcher.ignores(join(folder, "flux-instance", "kustomization.yaml"));
+): Placement | { reason: string } {
+  const dir = findWalledFolder(tree, cluster, clusters, rootPath);
+  if (dir === undefined)
+    return { reason: "every folder that the root reads is ignored by the source, or read by another cluster as well" };
+  const place = (name: AppName): AppPlace => {
+    const folder = join(dir, name);
+    const file = `${name}${conventions.extension}`;
+    return {
+      fluxKustomization: join(dir, file),
+      folder,
+      path: fluxPathOf(cluster, folder),
+      listing: { dir, entry: `${conventions.listPrefix}${file}` },
+    };
+  };
+  return {
+    layout: "manifests",
+    apps: { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") },
+    newNamespaceDir: { dir },
+  };
 }

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { makeGotk, makeSync } from "./make-gotk.ts";
+import { type Files, runAll, runPhase } from "./run-phases.ts";
+
+const kustomization = (body: string) => `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;
+const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
+const LISTED = kustomization("resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n");
+
+/** A cluster bootstrapped with `--path=./`; `dir` is where somebody moved the gotk files to. */
+function whole(dir = "flux-system", more: Files = {}): Files {
+  return {
+    [`${dir}/gotk-components.yaml`]: makeGotk(),
+    [`${dir}/gotk-sync.yaml`]: makeSync("./"),
+    "apps/settings.yaml": CONFIG,
+    ...more,
+  };
+}
+
+function wall(dir: string): string[] {
+  const files = ["helmrelease", "kustomization", "ocirepository"].map((name) => `${name}.yaml`);
+  return [
+    `${dir}/flux-instance.yaml`,
+    ...files.map((name) => `${dir}/flux-instance/${name}`),
+    `${dir}/flux-operator.yaml`,
+    ...files.map((name) => `${dir}/flux-operator/${name}`),
+    `${dir}/kustomization.yaml`,
+  ].sort();
+}
+
+describe("a root that reads the whole repository", () => {
+  test.each([
+    ["flux-system", { "flux-system/kustomization.yaml": LISTED }, "flux-system-apps"],
+    ["flux-system", {}, "flux-system-apps"],
+    ["clusters/home/flux-system", {}, "clusters/home/flux-system-apps"],
+  ])("keeps the apps of %s behind a kustomization of their own", (dir, more: Files, apps) => {
+    const { install, cutover, cleanup } = runAll(whole(dir, more));
+    expect([...install.changed].sort()).toEqual(wall(apps));
+    expect(install.files[`${apps}/kustomization.yaml`]).toMatch(
+      /resources:\n\s*- \.\/flux-operator\.yaml\n\s*- \.\/flux-instance\.yaml\n$/,
+    );
+    expect(install.files[`${apps}/flux-operator.yaml`]).toContain(`path: ./${apps}/flux-operator\n`);
+    expect(cutover.files[`${dir}/gotk-components.yaml`]).toBeUndefined();
+    expect(Object.keys(cleanup.files).filter((path) => path.startsWith(`${dir}/`))).toEqual([]);
+    expect(cleanup.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(
+      Object.keys(cleanup.files)
+        .filter((path) => path.startsWith(apps))
+        .sort(),
+    ).toEqual(wall(apps));
+  });
+
+  test("with a kustomization of its own needs no wall, and lists the apps", () => {
+    const files = whole("flux-system", {
+      "flux-system/kustomization.yaml": LISTED,
+      "kustomization.yaml": kustomization("resources:\n- flux-system\n- apps/settings.yaml\n"),
+    });
+    const { install, cleanup } = runAll(files);
+    expect(install.files["kustomization.yaml"]).toContain("- flux-instance.yaml");
+    expect(install.changed).toContain("flux-system/flux-instance/helmrelease.yaml");
+    expect(cleanup.files["kustomization.yaml"]).toBe(
+      kustomization("resources:\n- apps/settings.yaml\n- flux-operator.yaml\n- flux-instance.yaml\n"),
+    );
+  });
+
+  test("whose source leaves the folder out stops the cluster, and so does a child of the same path", () => {
+    const child = makeSync("./").split("---\n")[2]!.replace("name: flux-system", "name: everything");
+    const ignored = makeSync("./", { source: { ignore: "/*\n!/apps\n!/flux-system\n" } });
+    for (const [more, rule] of [
+      [{ "apps/everything.yaml": child }, "root-ambiguous"],
+      [{ "flux-system/gotk-sync.yaml": ignored }, "no-safe-place"],
+    ] as [Files, string][]) {
+      const done = runPhase(whole("flux-system", more), "install");
+      expect(done.rules).toContain(rule);
+      expect(done.changed).toEqual([]);
+    }
+  });
+});
