@@ -18,6 +18,10 @@ export interface Flags {
   operatorVersion?: string;
   serviceMonitor?: boolean;
   artifactPath?: string;
+  url?: string;
+  branch?: string;
+  path?: string;
+  secretName?: string;
   forge?: Forge | "none";
   registry?: string;
   tag?: string;
@@ -39,6 +43,7 @@ export const FORMATS: readonly Format[] = ["text", "diff", "json", "markdown", "
 const GROUP = {
   what: "What to migrate:",
   how: "How the result looks:",
+  bootstrap: "For folders that flux bootstrap has not filled in:",
   output: "Output:",
   writing: "Writing:",
   general: "General:",
@@ -83,6 +88,11 @@ export function addPlanFlags(command: Command): Command {
     .option("--operator-version <version>", "chart version of the operator and the instance")
     .option("--service-monitor", "turn on the operator's ServiceMonitor")
     .option("--artifact-path <folder>", "folder of this repository that is the root of the OCI or Bucket artifact")
+    .optionsGroup(GROUP.bootstrap)
+    .option("--url <url>", "what Flux clones, instead of the git remote")
+    .option("--branch <branch>", "branch it reads, instead of the one checked out")
+    .option("--path <folder>", "folder of the cluster, instead of the one above the placeholders")
+    .option("--secret-name <name>", "secret it clones with, instead of flux-system")
     .optionsGroup(GROUP.output)
     .option("--check", "exit 1 when changes are pending; writes nothing");
 }

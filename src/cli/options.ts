@@ -32,8 +32,15 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     ...(flags.fluxVersion === undefined ? {} : { fluxVersion: flags.fluxVersion }),
     ...(flags.operatorVersion === undefined ? {} : { operatorVersion: flags.operatorVersion }),
     ...(flags.artifactPath === undefined ? {} : { artifactPath: trimSlashes(flags.artifactPath) }),
+    ...readBootstrap(flags),
     ...(flags.facts === undefined ? {} : { facts: readFacts(resolve(cwd, flags.facts), flags.facts) }),
   };
+}
+
+function readBootstrap({ url, branch, path, secretName }: Flags): Pick<Options, "bootstrap"> {
+  const given = { url, branch, path, secretName };
+  const bootstrap = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return Object.keys(bootstrap).length > 0 ? { bootstrap } : {};
 }
 
 /** Options of a command that asks for nothing in particular: what the next `migrate` would use. */

@@ -1,5 +1,6 @@
 import { buildModel } from "../flux/model.ts";
 import type { Cluster, RepoModel } from "../flux/types.ts";
+import { fillIn } from "../flux/unfilled/fill.ts";
 import { openRevision, resolveRevision } from "../workspace/revision.ts";
 import type { Workspace } from "../workspace/snapshot.ts";
 import type { Tree } from "../workspace/tree.ts";
@@ -67,7 +68,11 @@ function judge(
   options: Options,
   revision: Revision | undefined,
 ): Finding[] {
-  const there = revision?.id === undefined ? tree : openRevision(workspace.root, revision.id);
+  const there =
+    revision?.id === undefined
+      ? tree
+      : fillIn({ tree: openRevision(workspace.root, revision.id), remotes, branch: workspace.git?.branch, options })
+          .tree;
   const committed = {
     tree: there,
     model: there === tree ? model : buildModel({ tree: there, remotes, options }),

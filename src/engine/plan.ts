@@ -3,6 +3,7 @@ import { matchesClusterName } from "../flux/clusters.ts";
 import { buildModel } from "../flux/model.ts";
 import { stateOf, strategyInTree } from "../flux/state.ts";
 import type { Cluster, RepoModel } from "../flux/types.ts";
+import { fillIn } from "../flux/unfilled/fill.ts";
 import { VERSION } from "../version.ts";
 import { sha256 } from "../workspace/hash.ts";
 import { applyEdits } from "../workspace/overlay.ts";
@@ -12,6 +13,7 @@ import { checkCommitted } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { checkPhaseSafety, type MergeBase } from "./phase-safety.ts";
+import { onRealFiles } from "./placeholders.ts";
 import { reportRepository } from "./repository-findings.ts";
 import type { Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
@@ -27,23 +29,26 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   if (options.phase === "all" && !options.direct) throw new UsageError("all-needs-direct", ...route.allNeedsDirect);
   const remotes = workspace.git?.remotes().map(({ url }) => url) ?? [];
   const phases = options.phase === "all" ? route.phases : [options.phase];
-  let tree: Tree = workspace.tree;
+  const branch = workspace.git?.branch;
+  const filled = fillIn({ tree: workspace.tree, remotes, branch, options });
+  let tree: Tree = filled.tree;
   let first: RepoModel | undefined;
   const plans: PhasePlan[] = [];
   for (const phase of phases) {
     const model = buildModel({ tree, remotes, options });
+    filled.report(model);
     first ??= model;
     // All phases at once are one merge: each is judged together with those before it.
     const base: MergeBase =
       options.phase === "all"
         ? {
-            tree: workspace.tree,
+            tree: filled.tree,
             model: first,
             changed: new Set(plans.flatMap(({ files }) => files.map(({ path }) => path))),
           }
         : { tree, model, changed: new Set() };
     const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base });
-    plans.push(plan.phase);
+    plans.push(onRealFiles(plan.phase, filled.placeholders));
     tree = plan.tree;
   }
   const findings = [...first!.findings, ...reportRepository(workspace, first!, options)];

@@ -117,6 +117,19 @@ export const GOTK_RULES: Record<string, RuleText> = {
     meaning: "fluxlift goes by Git, which Flux applies; an apply in between would change the running version.",
     next: "Check with flux version, and pass --flux-version if the file is behind.",
   },
+  "bootstrap-unfilled": {
+    levels: ["caution"],
+    title: "flux bootstrap has not filled in this folder",
+    meaning:
+      "Its files are placeholders; fluxlift reads them as bootstrap would write them, and there is no running install to compare with.",
+    next: "Check what the finding lists, and give what is wrong with bootstrap's own flags.",
+  },
+  "bootstrap-unknown": {
+    levels: ["blocker"],
+    title: "Nothing says what flux bootstrap would be told",
+    meaning: "The FluxInstance needs the repository, the branch and the Flux version; a guess could downgrade Flux.",
+    next: "Give them as you would to flux bootstrap: --url, --branch, --flux-version.",
+  },
   "component-missing": {
     levels: ["blocker"],
     title: "An object needs a component the install lacks",

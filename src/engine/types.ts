@@ -75,10 +75,20 @@ export interface Options {
   /** Prefix of the repository inside an OCI or Bucket artifact (`''` = artifact root is the repository root). */
   artifactPath?: string;
   layout: "apps" | "manifests" | "auto";
+  /** What flux bootstrap would be told, for trees that it has not filled in. */
+  bootstrap?: BootstrapOptions;
   /** What `preflight.sh` measured on the live cluster, by cluster name; see `src/engine/facts.ts`. */
   facts?: Facts;
   /** Set by `fluxlift oci`, and only there: the plan then takes a cluster from Git to OCI. */
   oci?: OciOptions;
+}
+
+/** Flags of flux bootstrap, under its names; what is left out is read from git and the folders. */
+export interface BootstrapOptions {
+  url?: string;
+  branch?: string;
+  path?: string;
+  secretName?: string;
 }
 
 export type Forge = "github" | "gitlab" | "azure" | "forgejo" | "bitbucket";

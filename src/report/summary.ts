@@ -132,11 +132,22 @@ export function formatCommand(
   if (options.fluxVersion) words.push("--flux-version", options.fluxVersion);
   if (options.operatorVersion) words.push("--operator-version", options.operatorVersion);
   if (options.artifactPath !== undefined) words.push("--artifact-path", options.artifactPath || "''");
+  if (options.bootstrap) words.push(...formatBootstrapFlags(options.bootstrap));
   if (options.layout !== "auto") words.push("--layout", options.layout);
   if (options.serviceMonitor) words.push("--service-monitor");
   if (options.facts) words.push("--facts", "FILE");
   if (oci) words.push(...formatOciFlags(oci));
   return words.join(" ");
+}
+
+function formatBootstrapFlags({ url, branch, path, secretName }: NonNullable<Options["bootstrap"]>): string[] {
+  const flags = [
+    ["--url", url],
+    ["--branch", branch],
+    ["--path", path],
+    ["--secret-name", secretName],
+  ] as const;
+  return flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 }
 
 function formatOciFlags({ forge, registry, tag, pullSecret, sign }: NonNullable<Options["oci"]>): string[] {

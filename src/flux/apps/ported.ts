@@ -85,10 +85,19 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
     fields: result.fields,
     patches: [...result.patches, ...namespace.patches],
     mapping: [...result.mapping, ...namespace.mapping],
-    findings: [...result.findings, ...reportMissingComponents(cluster, components), ...namespace.findings],
+    findings: [
+      ...result.findings,
+      ...reportMissingComponents(cluster, components, isGated(result.patches)),
+      ...namespace.findings,
+    ],
     sync: { ...sync, findings: [...freed.findings, ...sync.findings] },
     ...(isOptedOut ? { releaseAnnotations: { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } } : {}),
   };
+}
+
+/** Whether a patch of the owner turns on the reading of external artifacts. */
+function isGated(patches: readonly PortedPatch[]): boolean {
+  return patches.some(({ raw }) => raw.includes("ExternalArtifact=true"));
 }
 
 type Ported = Pick<PortedInstall, "components" | "fields" | "patches" | "mapping" | "findings">;

@@ -1,7 +1,7 @@
 import type { DraftFinding } from "../../engine/transform.ts";
 import { describe, groupOf } from "../kinds.ts";
 import { SOURCE_WATCHER } from "../releases.ts";
-import type { Cluster } from "../types.ts";
+import type { Cluster, KubeObject, YamlData } from "../types.ts";
 
 /** Kind -> the component without which nothing reconciles it and its CRD is missing. */
 const NEEDS: Readonly<Record<string, string>> = {
@@ -15,24 +15,53 @@ const NEEDS: Readonly<Record<string, string>> = {
   Receiver: "notification-controller",
 };
 
+/** Components that objects of a cluster need, each with the first object that does. */
+export function componentsInUse(cluster: Pick<Cluster, "objects" | "kustomizations">): Map<string, KubeObject> {
+  const found = new Map<string, KubeObject>();
+  const add = (component: string | undefined, object: KubeObject) => {
+    if (component !== undefined && !found.has(component)) found.set(component, object);
+  };
+  for (const { object } of cluster.objects) {
+    if (/\.fluxcd\.io$/.test(groupOf(object.apiVersion))) add(NEEDS[object.kind], object);
+    if (readsExternal(object.data?.spec?.chartRef)) add(SOURCE_WATCHER, object);
+  }
+  for (const { object, effective } of cluster.kustomizations) {
+    if (readsExternal(effective?.spec?.sourceRef)) add(SOURCE_WATCHER, object);
+  }
+  return found;
+}
+
+/** The gate for reading an ExternalArtifact is only set together with source-watcher (flux-semantics 1.3). */
+function readsExternal(ref: YamlData): boolean {
+  return ref?.kind === "ExternalArtifact";
+}
+
 /**
  * Flux objects the cluster gets whose component the instance would not have: with the component go its CRDs, and with
  * those every object of the kind (flux-semantics 2.1, trap 2). One finding a component, at its first object.
+ * @param gated whether the install sets the gate for external artifacts itself, so that other tools may make them.
  */
-export function reportMissingComponents(cluster: Cluster, components: readonly string[]): DraftFinding[] {
-  const found = new Map<string, DraftFinding>();
-  for (const { object } of cluster.objects) {
-    const component = /\.fluxcd\.io$/.test(groupOf(object.apiVersion)) ? NEEDS[object.kind] : undefined;
-    if (component === undefined || components.includes(component) || found.has(component)) continue;
-    found.set(component, {
+export function reportMissingComponents(
+  cluster: Cluster,
+  components: readonly string[],
+  gated = false,
+): DraftFinding[] {
+  const findings: DraftFinding[] = [];
+  for (const [component, object] of componentsInUse(cluster)) {
+    if (components.includes(component)) continue;
+    const isReader = component === SOURCE_WATCHER && object.kind !== "ArtifactGenerator";
+    if (isReader && gated) continue;
+    findings.push({
       rule: "component-missing",
       level: "blocker",
       resource: describe(object),
       at: { file: object.file, line: 1, col: 1 },
       what: `${describe(object)} needs ${component}, which the install does not have, so the FluxInstance would not have it either.`,
-      why: "Without the component the operator installs no CRD of the kind, and prunes one that is left (trap 2).",
+      why: isReader
+        ? "It reads an ExternalArtifact; without the component nothing makes one, and the controllers refuse to read it."
+        : "Without the component the operator installs no CRD of the kind, and prunes one that is left (trap 2).",
       next: `Add ${component} to the install first (flux bootstrap --components-extra), or stop delivering the objects that need it.`,
     });
   }
-  return [...found.values()];
+  return findings;
 }
