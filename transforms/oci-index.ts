@@ -1,5 +1,6 @@
 import type { Transform } from "../src/engine/transform.ts";
 import artifactSource from "./artifact-source.ts";
+import chartsToOci from "./charts-to-oci.ts";
 import gitSource from "./git-source.ts";
 import notificationsToOci from "./notifications-to-oci.ts";
 import publishWorkflow from "./publish-workflow.ts";
@@ -13,6 +14,7 @@ export const OCI_TRANSFORMS: readonly Transform[] = [
   pullSecret,
   artifactSource,
   gitSource,
+  chartsToOci,
   sourcesToOci,
   notificationsToOci,
   // Last of the switch: the others read from the sync which GitRepository they are looking for.

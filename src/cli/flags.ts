@@ -27,6 +27,8 @@ export interface Flags {
   tag?: string;
   pullSecret?: string;
   sign?: boolean;
+  charts?: boolean;
+  chartMirrors?: string;
   format?: Format;
   output?: string;
   check?: boolean;
@@ -124,6 +126,8 @@ export function addOciFlags(command: Command): Command {
     .option("--pull-secret <name>", "secret that Flux pulls with; '' for a public artifact")
     .option("--artifact-path <folder>", "folder of this repository that becomes the root of the artifact")
     .option("--sign", "let CI sign the artifact with cosign, and Flux verify it")
+    .option("--charts", "also let HelmReleases read their charts from OCI registries (chartRef)")
+    .option("--chart-mirrors <file>", "more chart repositories that publish OCI artifacts, as YAML or JSON")
     .optionsGroup(GROUP.output)
     .option("--check", "exit 1 when changes are pending; writes nothing");
 }

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Transform } from "../engine/transform.ts";
-import type { Options } from "../engine/types.ts";
+import type { ChartMirror, Options } from "../engine/types.ts";
 import { UsageError } from "../errors.ts";
+import { parseMirrors } from "../flux/oci/charts/mirrors.ts";
 import { parseArtifactUrl } from "../flux/oci/registry.ts";
 import type { Flags } from "./flags.ts";
 import { readOptions } from "./options.ts";
@@ -25,15 +28,31 @@ export function readOciOptions(flags: Flags, transforms: readonly Transform[], c
       "Give a host with a path, such as oci://ghcr.io/ORG/REPO/manifests, or a host alone; the tag goes into --tag.",
     );
   }
-  const { forge, registry, tag, pullSecret } = flags;
+  const { forge, registry, tag, pullSecret, chartMirrors } = flags;
   return {
     ...readOptions({ ...flags, phase }, transforms, cwd),
     oci: {
       sign: flags.sign ?? false,
+      ...(flags.charts ? { charts: true } : {}),
+      ...(chartMirrors === undefined ? {} : { chartMirrors: readMirrors(resolve(cwd, chartMirrors), chartMirrors) }),
       ...(forge === undefined ? {} : { forge }),
       ...(registry === undefined ? {} : { registry }),
       ...(tag === undefined ? {} : { tag }),
       ...(pullSecret === undefined ? {} : { pullSecret }),
     },
   };
+}
+
+function readMirrors(path: string, shown: string): ChartMirror[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(
+      "no-chart-mirrors",
+      `The file of chart repositories ${shown} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      "Write a list of {repository, oci, charts} and name it with --chart-mirrors.",
+    );
+  }
+  return parseMirrors(text, shown);
 }

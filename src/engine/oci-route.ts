@@ -1,5 +1,6 @@
 import { OCI_TRANSFORMS } from "../../transforms/oci-index.ts";
 import { buildModel } from "../flux/model.ts";
+import { findLostSources } from "../flux/oci/charts/verify.ts";
 import { settleTarget } from "../flux/oci/target.ts";
 import { unrootTree } from "../flux/oci/unroot.ts";
 import { leftOnGit } from "../flux/oci/verify.ts";
@@ -37,7 +38,9 @@ function checkTree(input: RouteInput): DraftFinding[] {
 }
 
 /** After the switch nothing may be left that waits for the GitRepository the operator deletes (trap 48). */
-function checkResult({ phase, tree, cluster, options, remotes, model }: RouteInput & { remotes: readonly string[] }) {
+function checkResult(input: RouteInput & { remotes: readonly string[] }): DraftFinding[] {
+  const { phase, tree, cluster, options, remotes, model } = input;
+  if (phase === "prepare") return checkCharts(input);
   // A run of single transforms leaves the others to whoever chose them.
   if (phase !== "switch" || options.only.length > 0) return [];
   const { target } = settleTarget({ phase, tree, cluster, options, model });
@@ -45,6 +48,14 @@ function checkResult({ phase, tree, cluster, options, remotes, model }: RouteInp
   const after = buildModel({ tree, remotes, options: { ...options, artifactPath: target.artifactPath } });
   const there = after.clusters.find((other) => other.rootFrom === "instance" && sameInstance(other, cluster));
   return leftOnGit({ phase, tree, cluster: there ?? cluster, options, model: after }, target, there !== undefined);
+}
+
+function checkCharts({ tree, cluster, options, remotes, model }: RouteInput & { remotes: readonly string[] }) {
+  const changed = [...cluster.files].filter(
+    (file) => tree.read(file) !== model.tree.read(file) && tree.read(file)?.includes("chartRef"),
+  );
+  if (changed.length === 0) return [];
+  return findLostSources(model, buildModel({ tree, remotes, options }), new Set(changed));
 }
 
 function safetyView({ before, cluster, ...input }: RouteInput & { before: RepoModel }): Tree {

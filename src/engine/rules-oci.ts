@@ -178,4 +178,59 @@ export const OCI_RULES: Record<string, RuleText> = {
     meaning: "The only revision of an artifact is a digest, unless `flux push artifact` gets --revision.",
     next: "Keep --revision BRANCH@sha1:COMMIT in the publish job.",
   },
+  "charts-can-move": {
+    levels: ["info"],
+    title: "Charts could be read from the registry directly",
+    meaning:
+      "HelmReleases read charts of a registry through a HelmRepository; an OCIRepository does the same with digests.",
+    next: "Run fluxlift oci --charts, or leave them.",
+  },
+  "charts-upgrade-once": {
+    levels: ["caution"],
+    title: "Releases that move are upgraded once",
+    meaning: "The version of a chart from an OCIRepository carries its digest, so helm-controller sees another chart.",
+    next: "Merge when a rollout is welcome.",
+  },
+  "chart-from-registry": {
+    levels: ["caution"],
+    title: "A chart comes from another place",
+    meaning: "Its HelmRepository is no registry; the owner of the charts publishes them in one too.",
+    next: "Check that the version is there before you merge.",
+  },
+  "chart-stays": {
+    levels: ["info"],
+    title: "A release keeps its HelmRepository",
+    meaning: "An OCIRepository could not say the same, or a patch, a name or a substitution stands in the way.",
+    next: "Nothing; or settle the reason and run again with --charts.",
+  },
+  "chart-not-published": {
+    levels: ["info"],
+    title: "Charts are not known to be in a registry",
+    meaning: "The chart repository is not in the table of those that publish OCI artifacts too.",
+    next: "Add it with --chart-mirrors if it does.",
+  },
+  "chart-version-read": {
+    levels: ["caution"],
+    title: "A script reads the version of a chart",
+    meaning: "The version of a release that moved is in its OCIRepository.",
+    next: "Let it read spec.ref.tag there.",
+  },
+  "renovate-misses-chart": {
+    levels: ["caution"],
+    title: "Renovate does not look at a new source",
+    meaning: "No pattern of its flux manager matches the file that holds the version now.",
+    next: "Add a pattern.",
+  },
+  "chart-repository-kept": {
+    levels: ["info"],
+    title: "A HelmRepository that no release reads stays",
+    meaning: "Something else names it, or its folder would not build without it.",
+    next: "Remove it by hand.",
+  },
+  "chart-source-lost": {
+    levels: ["blocker"],
+    title: "A release would not find its source",
+    meaning: "The new OCIRepository does not reach the cluster with the release, or in another namespace.",
+    next: "Leave charts out, or move this one by hand.",
+  },
 };

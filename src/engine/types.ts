@@ -106,8 +106,22 @@ export interface OciOptions {
   pullSecret?: string;
   /** Sign each artifact with cosign, and let Flux verify it. */
   sign: boolean;
+  /** Let HelmReleases read their charts through OCIRepositories of their own. */
+  charts?: boolean;
+  /** Chart repositories that also publish OCI artifacts, besides the known ones; these win. */
+  chartMirrors?: ChartMirror[];
   /** `host/owner/name` of the remote `origin`, without user and password. */
   remote?: string;
+}
+
+/** A chart repository, and where the same charts are published as OCI artifacts. */
+export interface ChartMirror {
+  /** URL of the HelmRepository; a slash at the end does not matter. */
+  repository: string;
+  /** `oci://host/path`; the chart's name follows. */
+  oci: string;
+  /** Charts that are published there; all of them when left out. */
+  charts?: string[];
 }
 
 /** JSON printed by `preflight.sh`; every field is optional, an absent one leaves an assumption in place. */

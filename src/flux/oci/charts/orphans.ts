@@ -1,0 +1,101 @@
+import { editFile } from "../../../engine/edit-file.ts";
+import type { TransformContext, TransformResult } from "../../../engine/transform.ts";
+import type { DraftEdit } from "../../../engine/types.ts";
+import { loadKustomization } from "../../../kustomize/index.ts";
+import { applyEdits } from "../../../workspace/overlay.ts";
+import type { Tree } from "../../../workspace/tree.ts";
+import { unlistResources } from "../../apps/listing.ts";
+import { keyOf } from "../../graph.ts";
+import { describe } from "../../kinds.ts";
+import { isYamlPath, readObjects } from "../../objects.ts";
+import { dirname } from "../../paths.ts";
+import { escapeRegExp } from "../../patterns.ts";
+import type { KubeObject } from "../../types.ts";
+import { repositoryKept } from "./findings.ts";
+import { listingsOf } from "./place.ts";
+import { findMirror } from "./source.ts";
+
+/**
+ * Removes the HelmRepositories of charts that come from OCIRepositories now, in a merge of its own: helm-controller has
+ * taken its HelmCharts away by then, so nothing asks for a repository that is gone. Only what no file names any more goes.
+ */
+export function removeOrphans(context: TransformContext): TransformResult {
+  const result: TransformResult = { edits: [], findings: [] };
+  let { tree } = context;
+  for (const repository of findReplaced(context)) {
+    const user = findUser(tree, repository);
+    if (user === "release") continue;
+    const removal = user ?? remove(tree, repository);
+    if (typeof removal === "string") {
+      result.findings.push(repositoryKept(tree, repository, removal));
+      continue;
+    }
+    result.edits.push(...removal);
+    const place = { transform: "charts-to-oci", phase: context.phase, cluster: "", evidence: [] };
+    tree = applyEdits(
+      tree,
+      removal.map((edit) => ({ ...edit, ...place })),
+    ).tree;
+  }
+  return result;
+}
+
+/** HelmRepositories below whose address, or its mirror, an OCIRepository reads a chart: it has taken their place. */
+function findReplaced({ cluster, tree, options }: TransformContext): KubeObject[] {
+  const charts = cluster.objects
+    .filter(({ object }) => object.kind === "OCIRepository" && object.data?.spec?.layerSelector !== undefined)
+    .map(({ object }) => String(object.data.spec.url ?? ""));
+  const seen = new Set<string>();
+  return cluster.objects
+    .filter(({ object }) => object.kind === "HelmRepository" && tree.has(object.file))
+    .filter(({ object }) => !seen.has(keyOf(object)) && seen.add(keyOf(object)))
+    .map(({ object }) => object)
+    .filter(({ data }) => {
+      const url = String(data?.spec?.url ?? "").replace(/\/+$/, "");
+      return charts.some((chart) => {
+        const name = chart.slice(chart.lastIndexOf("/") + 1);
+        const mirror = findMirror(url, name, options.oci?.chartMirrors ?? []);
+        return chart.startsWith(`${url}/`) || (mirror && chart === `${mirror.oci.replace(/\/+$/, "")}/${name}`);
+      });
+    });
+}
+
+/** Who still names it: a release, or a reason in words. Errs towards a user: any mention beside the kind counts. */
+function findUser(tree: Tree, { name, file, doc }: KubeObject): string | undefined {
+  const mention = new RegExp(`(?<![\\w.-])${escapeRegExp(name)}(?![\\w.-])`);
+  for (const path of tree.grep(name)) {
+    const text = tree.read(path) ?? "";
+    if (!text.includes("HelmRepository") && !text.includes("chart:")) continue;
+    const objects = isYamlPath(path) ? readObjects(tree, path).objects : [];
+    const others = objects.filter((object) => object.file !== file || object.doc !== doc);
+    if (others.some(({ kind, data }) => kind === "HelmRelease" && data?.spec?.chart?.spec?.sourceRef?.name === name))
+      return "release";
+    const texts = objects.length > 0 ? others.map(({ data }) => JSON.stringify(data)) : [text];
+    if (texts.some((item) => item.includes("HelmRepository") && mention.test(item))) return `${path} names it`;
+  }
+  return undefined;
+}
+
+function remove(tree: Tree, repository: KubeObject): DraftEdit[] | string {
+  const { file, doc } = repository;
+  const why = `Nothing reads ${describe(repository)} any more.`;
+  const text = tree.read(file) ?? "";
+  const documents = text.split(/^---(?:\s.*)?$/m).filter((part) => part.replace(/#.*/g, "").trim() !== "").length;
+  if (documents > 1 || readObjects(tree, file).objects.length > 1) {
+    const { edit, finding } = editFile(tree, file, [{ op: "delete-document", doc }], why);
+    return edit ? [edit] : (finding?.what ?? "its document cannot be taken out");
+  }
+  const edits: DraftEdit[] = [{ kind: "delete", path: file, why }];
+  for (const listing of listingsOf(tree, file)) {
+    const loaded = loadKustomization(tree, listing.path, true);
+    const left = loaded.ok && Array.isArray(loaded.file.data.resources) ? loaded.file.data.resources.length : 0;
+    if (left <= 1) return `${listing.path} would list nothing any more, and such a folder does not build`;
+    const gone = new Set([file]);
+    const { edit, finding } = unlistResources(tree, listing.path, listing.dir, gone, "Stop listing what is gone.");
+    if (finding) return finding.what;
+    if (edit) edits.push(edit);
+  }
+  const isAlone = tree.entries(dirname(file)).filter((entry) => isYamlPath(entry)).length <= 1;
+  if (isAlone) return `its folder ${dirname(file) || "."} would be empty, and a path that is gone does not build`;
+  return edits;
+}
