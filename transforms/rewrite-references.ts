@@ -23,13 +23,14 @@ export default defineTransform({
     phase === "install" ? !["cut-over", "done"].includes(stateOf(cluster)) : instanceOf(cluster) !== undefined,
   run(context): TransformResult {
     const renames = listRenames(context.cluster, context.options);
-    const { edits, findings, tree } = rewriteReferences(context, renames);
-    const remaining = findRemaining(context, tree, renames, keysOfOld(context));
+    const lookAhead = context.phase === "install";
+    const { edits, findings, tree, assumed } = rewriteReferences(context, renames, { lookAhead });
+    const remaining = findRemaining(context, tree, renames, keysOfOld(context), assumed);
     const refused = new Set(findings.map(({ at }) => at?.file));
     findings.push(
       ...remaining.filter(({ at }) => !refused.has(at.file)).map((item) => reportRemaining(item, context.phase)),
     );
-    if (context.phase === "install") return { edits: [], findings: findings.map(announce) };
+    if (lookAhead) return { edits: [], findings: findings.map(announce) };
     return { edits, findings: [...findings, ...reportUndelivered(context, renames)] };
   },
 });

@@ -3,7 +3,8 @@ import type { Engine } from "./engine.ts";
 /** Strings the model searches for; looked up together while modules load. */
 const PREFETCH = [
   ...["toolkit.fluxcd.io", "fluxcd.controlplane.io", "fluxcd/flux2", "kind: Namespace", "push artifact"],
-  ...["flux-operator", "flux-instance", "FluxInstance"],
+  // `flux` answers for most names that anything is renamed from, `${` for names that come out of variables.
+  ...["flux-operator", "flux-instance", "FluxInstance", "flux", "${"],
 ];
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */

@@ -1,6 +1,6 @@
 import type { Loc } from "../errors.ts";
 import type { Tree } from "../workspace/tree.ts";
-import { locate } from "../yaml/locate.ts";
+import { locate, locateDocument } from "../yaml/locate.ts";
 import type { KubeObject } from "./types.ts";
 
 /** Where a field of an object stands; falls back to the closest parent that exists, and to the file's first line. */
@@ -11,10 +11,12 @@ export function locateField(
 ): Loc {
   const text = tree.read(object.file);
   if (text !== undefined) {
-    for (let length = path.length; length >= 0; length--) {
-      const found = locate(text, object.doc, path.slice(0, length), { key: length > 0 });
+    for (let length = path.length; length > 0; length--) {
+      const found = locate(text, object.doc, path.slice(0, length), { key: true });
       if (found) return { file: object.file, line: found.line, col: found.col };
     }
+    const start = locateDocument(text, object.doc);
+    if (start) return { file: object.file, line: start.line, col: start.col };
   }
   return { file: object.file, line: 1, col: 1 };
 }

@@ -120,8 +120,13 @@ function assemble(
     kustomizations,
     local,
     get objects() {
-      delivered ??= deliveredObjects(tree, files, parentOf, artifactRoot);
+      delivered ??= deliveredObjects(tree, tree.grep(FLUX), parentOf, artifactRoot);
       return delivered;
+    },
+    findObjects(words) {
+      const isMeant = (file: string) => words.some((word) => tree.read(file)?.includes(word));
+      if (delivered) return delivered.filter(({ object }) => isMeant(object.file));
+      return deliveredObjects(tree, tree.grep(FLUX).filter(isMeant), parentOf, artifactRoot);
     },
     files,
     bootstraps: [],
@@ -178,13 +183,13 @@ function ownSources(
 
 function deliveredObjects(
   tree: Tree,
-  files: ReadonlySet<string>,
+  files: readonly string[],
   parentOf: ReadonlyMap<string, DeliveredFluxObject>,
   artifactRoot: string,
 ): DeliveredFluxObject[] {
   const out: DeliveredFluxObject[] = [];
-  for (const file of tree.grep(FLUX)) {
-    const parent = files.has(file) ? parentOf.get(file) : undefined;
+  for (const file of files) {
+    const parent = parentOf.get(file);
     if (!parent) continue;
     for (const object of readObjects(tree, file).objects) {
       if (isFluxKustomization(object) || !object.apiVersion.includes(".fluxcd.")) continue;

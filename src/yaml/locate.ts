@@ -35,3 +35,13 @@ export function locate(
   const start = slice.start + range.start;
   return { ...positionAt(text, start), start, end: slice.start + range.end };
 }
+
+/**
+ * Where a document's content begins, counted from 1: after markers and comments. The usual case is read from the lines alone.
+ */
+export function locateDocument(text: string, doc: number): { line: number; col: number } | undefined {
+  const slice = splitDocuments(text)[doc];
+  if (!slice) return undefined;
+  const plain = /^\uFEFF?(?:(?:---)?[ \t]*(?:#.*)?\r?\n)*(?=[\w"'{[])/.exec(text.slice(slice.start, slice.end));
+  return plain ? positionAt(text, slice.start + plain[0].length) : locate(text, doc, []);
+}

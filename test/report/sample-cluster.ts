@@ -148,6 +148,7 @@ export function sampleCluster(name = "main", tree: Tree = sampleTree(name), chan
     bootstraps: [],
     instances: [],
     operators: [],
+    findObjects: () => [],
     branch: name,
     layout: { kind: "apps", appsDir: `${dir}/apps` },
     findings: [],

@@ -15,13 +15,21 @@ const NEEDS: Readonly<Record<string, string>> = {
   Receiver: "notification-controller",
 };
 
-/** Components that objects of a cluster need, each with the first object that does. */
-export function componentsInUse(cluster: Pick<Cluster, "objects" | "kustomizations">): Map<string, KubeObject> {
+/**
+ * Components that objects of a cluster need, each with the first object that does.
+ * @param known components that nobody asks about; files that speak of no other are not read.
+ */
+export function componentsInUse(
+  cluster: Pick<Cluster, "findObjects" | "kustomizations">,
+  known: readonly string[] = [],
+): Map<string, KubeObject> {
   const found = new Map<string, KubeObject>();
   const add = (component: string | undefined, object: KubeObject) => {
     if (component !== undefined && !found.has(component)) found.set(component, object);
   };
-  for (const { object } of cluster.objects) {
+  const words = Object.keys(NEEDS).filter((kind) => !known.includes(NEEDS[kind]!));
+  if (!known.includes(SOURCE_WATCHER)) words.push("ExternalArtifact");
+  for (const { object } of cluster.findObjects(words)) {
     if (/\.fluxcd\.io$/.test(groupOf(object.apiVersion))) add(NEEDS[object.kind], object);
     if (readsExternal(object.data?.spec?.chartRef)) add(SOURCE_WATCHER, object);
   }
@@ -47,7 +55,7 @@ export function reportMissingComponents(
   gated = false,
 ): DraftFinding[] {
   const findings: DraftFinding[] = [];
-  for (const [component, object] of componentsInUse(cluster)) {
+  for (const [component, object] of componentsInUse(cluster, components)) {
     if (components.includes(component)) continue;
     const isReader = component === SOURCE_WATCHER && object.kind !== "ArtifactGenerator";
     if (isReader && gated) continue;

@@ -158,6 +158,7 @@ class Sorting {
     const operatorBefore = isOwnedToday ? [OPERATOR] : [];
     const operatorAfter = isOwnedLater ? [OPERATOR] : [];
     const lost = fate === "deleted" || fate === "recreated";
+    const isAlone = lost && this.#isAlone(object);
     const outcome: Omit<Outcome, "reason"> = {
       key,
       kind,
@@ -168,11 +169,11 @@ class Sorting {
       after: [...[...after].map(ownerName), ...operatorAfter],
       chain: lost ? explainChain(risks, key) : [],
       causes: lost ? listCauses(risks, key) : [],
-      danger: lost ? (this.#isAlone(object) ? 1 : dangerOf(key)) : 0,
+      danger: isAlone ? 1 : lost ? dangerOf(key) : 0,
       ...(object.at ? { at: object.at } : {}),
       ...(object.doc === undefined ? {} : { doc: object.doc }),
     };
-    return { ...outcome, reason: sayReason(outcome, this.#isAlone(object)) };
+    return { ...outcome, reason: sayReason(outcome, isAlone) };
   }
 
   /** A suspended release is left alone, and of some FluxKustomizations nothing in the inventory can be deleted. */

@@ -1,16 +1,27 @@
 import { kustomizationNames } from "../../kustomize/file.ts";
 import { findKustomization, reach } from "../../kustomize/index.ts";
+import type { Reach } from "../../kustomize/types.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { repositoryPath } from "../graph.ts";
 import { basename, dirname, isWithin, join } from "../paths.ts";
 import type { YamlData } from "../types.ts";
 
+const NONE: ReadonlySet<string> = new Set();
+const known = new WeakMap<Reach, ReadonlySet<string>>();
+
 /** Files that the build of a FluxKustomization reads, kustomization files included. */
 export function readFiles(tree: Tree, spec: YamlData, artifactRoot: string): ReadonlySet<string> {
   const found = look(tree, spec, artifactRoot);
-  const files = new Set([...(found?.resources ?? []), ...(found?.auxiliary ?? [])]);
-  for (const dir of found?.kustomizations ?? []) {
-    for (const name of kustomizationNames) if (tree.has(join(dir, name))) files.add(join(dir, name));
+  return found ? filesOf(tree, found) : NONE;
+}
+
+function filesOf(tree: Tree, found: Reach): ReadonlySet<string> {
+  let files = known.get(found);
+  if (!files) {
+    const owns = (dir: string) => kustomizationNames.map((name) => (dir === "" ? name : `${dir}/${name}`));
+    const kustomizations = found.kustomizations.flatMap(owns).filter((path) => tree.has(path));
+    files = new Set([...found.resources, ...found.auxiliary, ...kustomizations]);
+    known.set(found, files);
   }
   return files;
 }
@@ -25,7 +36,7 @@ export function isTouched(tree: Tree, spec: YamlData, artifactRoot: string, chan
   const path = repositoryPath(spec, artifactRoot);
   const found = look(tree, spec, artifactRoot);
   if (path === undefined || found === undefined) return true;
-  const files = readFiles(tree, spec, artifactRoot);
+  const files = filesOf(tree, found);
   const isWalked = findKustomization(tree, path) === undefined;
   const folders = new Set([path, ...found.kustomizations]);
   const gaps = [
@@ -41,7 +52,7 @@ export function isTouched(tree: Tree, spec: YamlData, artifactRoot: string, chan
   return found.broken.length > 0;
 }
 
-function look(tree: Tree, spec: YamlData, artifactRoot: string) {
+function look(tree: Tree, spec: YamlData, artifactRoot: string): Reach | undefined {
   const path = repositoryPath(spec, artifactRoot);
   if (path === undefined || !(path === "" || tree.isDir(path))) return undefined;
   const components = Array.isArray(spec?.components)

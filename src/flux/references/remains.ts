@@ -4,8 +4,8 @@ import type { Tree } from "../../workspace/tree.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import { keyOf } from "../graph.ts";
 import { locateField } from "../locations.ts";
-import { isYamlPath } from "../objects.ts";
 import type { KubeObject, YamlData } from "../types.ts";
+import { filesNaming } from "./files.ts";
 import { findReferences } from "./find.ts";
 import type { Rename } from "./renames.ts";
 import { findSubstituted } from "./substituted.ts";
@@ -23,19 +23,22 @@ export interface Remaining {
  * variables that become the name of a source (flux-semantics 2.9). Nothing is found where no name changes.
  * @param tree the files as they will be; places are given in `context.model.tree`, which the owner sees.
  * @param own documents that go themselves and may keep the name.
+ * @param assumed files whose references count as rewritten.
  */
 export function findRemaining(
   { model, cluster }: Pick<TransformContext, "model" | "cluster">,
   tree: Tree,
   renames: readonly Rename[],
   own: ReadonlySet<string>,
+  assumed: ReadonlySet<string> = new Set(),
 ): Remaining[] {
   const changed = renames.filter(({ name, to }) => to && to.name !== name);
   const names = new Set(changed.map(({ name }) => name));
-  const files = new Set([...names].flatMap((name) => tree.grep(name)));
+  const files = new Set([...names].flatMap((name) => filesNaming(tree, cluster, name)));
   const found: Remaining[] = [];
-  for (const file of [...files].filter((file) => isYamlPath(file) && cluster.files.has(file)).sort()) {
-    found.push(...findInFile(model.tree, file, tree.read(file) ?? "", changed, own));
+  for (const file of [...files].sort()) {
+    const left = findInFile(model.tree, file, tree.read(file) ?? "", changed, own, assumed.has(file));
+    found.push(...left);
   }
   return [...found, ...findSubstituted(model.tree, tree, cluster, changed)];
 }
@@ -46,6 +49,7 @@ function findInFile(
   text: string,
   renames: readonly Rename[],
   own: ReadonlySet<string>,
+  isRewritten: boolean,
 ): Remaining[] {
   const parsed = readYamlCached(text);
   if (!parsed.ok) return findInText(file, text, renames);
@@ -54,7 +58,8 @@ function findInFile(
     if (own.has(keyOf({ file, doc: index }))) continue;
     const namespace = (data as YamlData)?.metadata?.namespace;
     const owner = { namespace: typeof namespace === "string" ? namespace : "", isAboveInstance: false };
-    for (const { path, rename } of findReferences(data as YamlData, index, renames, owner))
+    const references = isRewritten ? [] : findReferences(data as YamlData, index, renames, owner);
+    for (const { path, rename } of references)
       found.push({ at: locateField(shown, { file, doc: index }, path), rename });
     if (hasUnreadableText(data as YamlData, renames)) found.push(...findInText(file, text, renames));
   }

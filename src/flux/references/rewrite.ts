@@ -6,11 +6,12 @@ import type { Tree } from "../../workspace/tree.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import { filesOf, keyOf } from "../graph.ts";
 import { locateField } from "../locations.ts";
-import { isYamlPath } from "../objects.ts";
 import { instanceOf } from "../state.ts";
 import type { Cluster, DeliveredFluxObject, YamlData } from "../types.ts";
+import { filesNaming } from "./files.ts";
 import { findReferences, type Reference } from "./find.ts";
 import { toOperations } from "./operations.ts";
+import { isPlain } from "./plain.ts";
 import { keysOfOld } from "./remains.ts";
 import { listRenames, type Rename } from "./renames.ts";
 
@@ -25,11 +26,21 @@ export interface Rewritten {
   findings: DraftFinding[];
   /** The tree with the edits. */
   tree: Tree;
+  /** Files whose references can all be rewritten and are not: nobody but the findings wants to know yet. */
+  assumed: ReadonlySet<string>;
 }
 
-/** Gives every reference in the cluster's files its new name, or says where that is not possible. */
-export function rewriteReferences(context: TransformContext, renames: readonly Rename[]): Rewritten {
+/**
+ * Gives every reference in the cluster's files its new name, or says where that is not possible.
+ * @param lookAhead whether only the findings count; files in which nothing can go wrong are not edited then.
+ */
+export function rewriteReferences(
+  context: TransformContext,
+  renames: readonly Rename[],
+  { lookAhead = false }: { lookAhead?: boolean } = {},
+): Rewritten {
   const { tree, cluster, phase } = context;
+  const assumed = new Set<string>();
   const edits: DraftEdit[] = [];
   const findings: DraftFinding[] = [];
   const instance = instanceOf(cluster);
@@ -38,6 +49,10 @@ export function rewriteReferences(context: TransformContext, renames: readonly R
     const shared = findOtherReader(context, file);
     if (shared) {
       findings.push(sharedFile(context, file, references[0]!, shared));
+      continue;
+    }
+    if (lookAhead && isPlain(tree.read(file) ?? "", references)) {
+      assumed.add(file);
       continue;
     }
     const why = `Follow ${[...new Set(references.map(({ rename }) => describeRename(rename)))].join(", ")}.`;
@@ -52,14 +67,12 @@ export function rewriteReferences(context: TransformContext, renames: readonly R
     phase,
     cluster: cluster.name,
   }));
-  return { edits, findings, tree: applyEdits(tree, done).tree };
+  return { edits, findings, tree: applyEdits(tree, done).tree, assumed };
 }
 
 function findAll({ tree, cluster }: TransformContext, renames: readonly Rename[]): FileReferences[] {
   const own = keysOfOld({ cluster });
-  const files = new Set(
-    renames.flatMap(({ name }) => tree.grep(name)).filter((file) => isYamlPath(file) && cluster.files.has(file)),
-  );
+  const files = new Set(renames.flatMap(({ name }) => filesNaming(tree, cluster, name)));
   const above = aboveInstance(tree, cluster);
   // The old root stays until cleanup and keeps its source, but what it waits for goes now.
   const installers = renames.filter(({ isInstaller }) => isInstaller);
@@ -116,13 +129,12 @@ function describeRename({ kind, name, to }: Rename): string {
  * taken to go the same way.
  */
 function findOtherReader({ model, cluster, options, phase }: TransformContext, file: string): Cluster | undefined {
+  const readers = model.clusters.filter((other) => other !== cluster && other.files.has(file));
+  if (readers.length === 0) return undefined;
   const mine = JSON.stringify(listRenames(cluster, options));
-  return model.clusters.find(
+  return readers.find(
     (other) =>
-      other !== cluster &&
-      other.files.has(file) &&
-      ((phase !== "install" && instanceOf(other) === undefined) ||
-        JSON.stringify(listRenames(other, options)) !== mine),
+      (phase !== "install" && instanceOf(other) === undefined) || JSON.stringify(listRenames(other, options)) !== mine,
   );
 }
 
