@@ -1,0 +1,124 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { binaryPath } from "../install/build.ts";
+import { CONTROL_PLANE, type Component } from "../install/components.ts";
+import type { Pki } from "../install/pki.ts";
+import { Kube } from "../world/kube.ts";
+import { freePort } from "../world/ports.ts";
+import type { Processes, Running } from "../world/processes.ts";
+import { until } from "../world/wait.ts";
+
+/** A Kubernetes of its own: etcd, API server, controller manager, scheduler, and kwok for nodes and pods. */
+export interface ControlPlane {
+  kube: Kube;
+  /** Writes a kubeconfig for a token and returns its path. */
+  kubeconfig(name: string, token: string): string;
+  stop(): Promise<void>;
+}
+
+const ADMIN_TOKEN = "fluxlift-e2e-admin";
+const NODES = 1;
+
+/** Controllers that make what a cluster does by itself; the rest would only burn processor time. */
+const CONTROLLERS = [
+  "deployment-controller",
+  "replicaset-controller",
+  "statefulset-controller",
+  "job-controller",
+  "serviceaccount-controller",
+  "garbage-collector-controller",
+  "namespace-controller",
+  "clusterrole-aggregation-controller",
+  "root-ca-certificate-publisher-controller",
+  "resourcequota-controller",
+];
+
+const command = (name: string) => binaryPath(CONTROL_PLANE.find((one) => one.name === name) as Component);
+
+/** Starts a control plane with its state below `dir`; it is ready to take objects when the promise resolves. */
+export async function startControlPlane(dir: string, pki: Pki, processes: Processes): Promise<ControlPlane> {
+  mkdirSync(dir, { recursive: true });
+  const [etcdPort, peerPort, apiPort] = [await freePort(), await freePort(), await freePort()];
+  const started: Running[] = [];
+  const start = (name: string, args: string[]) => started.push(processes.start(name, command(name), args));
+  const etcd = `http://127.0.0.1:${etcdPort}`;
+  start("etcd", [
+    `--data-dir=${join(dir, "etcd")}`,
+    `--listen-client-urls=${etcd}`,
+    `--advertise-client-urls=${etcd}`,
+    `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
+    "--unsafe-no-fsync",
+    "--log-level=error",
+  ]);
+  const tokens = join(dir, "tokens.csv");
+  writeFileSync(tokens, `${ADMIN_TOKEN},admin,admin,system:masters\n`, { mode: 0o600 });
+  start("kube-apiserver", [
+    `--etcd-servers=${etcd}`,
+    `--secure-port=${apiPort}`,
+    "--bind-address=127.0.0.1",
+    "--advertise-address=127.0.0.1",
+    `--tls-cert-file=${pki.serving.cert}`,
+    `--tls-private-key-file=${pki.serving.key}`,
+    `--token-auth-file=${tokens}`,
+    "--authorization-mode=RBAC",
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${pki.serviceAccountKey}`,
+    `--service-account-signing-key-file=${pki.serviceAccountKey}`,
+    "--service-cluster-ip-range=10.96.0.0/16",
+    "--endpoint-reconciler-type=none",
+    "--enable-priority-and-fairness=false",
+    "--watch-cache=true",
+    "--v=0",
+  ]);
+  const server = `https://127.0.0.1:${apiPort}`;
+  const kube = new Kube(server, ADMIN_TOKEN, pki.ca);
+  const kubeconfig = (name: string, token: string): string => {
+    const path = join(dir, `${name}.kubeconfig`);
+    writeFileSync(path, kubeconfigText(server, pki.caFile, token), { mode: 0o600 });
+    return path;
+  };
+  await until("kube-apiserver is ready", 90, async () => (await kube.json<string>("GET", "/readyz")) === "ok", 250);
+  const admin = kubeconfig("admin", ADMIN_TOKEN);
+  start("kube-controller-manager", [
+    `--kubeconfig=${admin}`,
+    `--service-account-private-key-file=${pki.serviceAccountKey}`,
+    `--root-ca-file=${pki.caFile}`,
+    `--controllers=${CONTROLLERS.join(",")}`,
+    "--leader-elect=false",
+    "--secure-port=0",
+    "--concurrent-gc-syncs=4",
+  ]);
+  start("kube-scheduler", [`--kubeconfig=${admin}`, "--leader-elect=false", "--secure-port=0"]);
+  start("kwok", [`--kubeconfig=${admin}`, "--manage-all-nodes=true", `--server-address=127.0.0.1:${await freePort()}`]);
+  for (let number = 0; number < NODES; number++) await kube.apply(node(`node-${number}`), "fluxlift-e2e");
+  return {
+    kube,
+    kubeconfig,
+    async stop() {
+      kube.close();
+      for (const running of started.reverse()) await processes.stop(running, 5000);
+    },
+  };
+}
+
+const node = (name: string) => ({
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name, labels: { "kubernetes.io/os": "linux", "kubernetes.io/hostname": name, type: "kwok" } },
+  status: {
+    allocatable: { cpu: "64", memory: "256Gi", pods: "1000" },
+    capacity: { cpu: "64", memory: "256Gi", pods: "1000" },
+  },
+});
+
+function kubeconfigText(server: string, caFile: string, token: string): string {
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "e2e", cluster: { server, "certificate-authority": caFile } }],
+    users: [{ name: "e2e", user: { token } }],
+    contexts: [{ name: "e2e", context: { cluster: "e2e", user: "e2e" } }],
+    "current-context": "e2e",
+  };
+  return JSON.stringify(config, null, 2);
+}

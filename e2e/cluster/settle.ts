@@ -1,0 +1,97 @@
+import type { Recorder } from "../record/recorder.ts";
+import { condition, type Kube, type KubeObject } from "../world/kube.ts";
+import { sleep } from "../world/wait.ts";
+
+const FLUX = "kustomize.toolkit.fluxcd.io";
+const SOURCES = "source.toolkit.fluxcd.io";
+
+export interface Settled {
+  /** Objects that do not report Ready when everything came to rest, with the reason they give. */
+  notReady: { object: string; reason: string; message: string }[];
+  seconds: number;
+  timedOut: boolean;
+}
+
+/** Seconds without any change after which what is still pending is taken to stay so: its controller may be gone. */
+const DEAD = 45;
+
+const keyOf = (one: KubeObject) => `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`;
+
+/**
+ * Waits until the cluster has followed a commit: every source fetched it, everything that reads a source tried its newest
+ * revision, and nothing changed for `quiet` seconds. What fails is asked to try again, as a person would with
+ * `flux reconcile`, before it counts as failing.
+ */
+export async function settle(kube: Kube, recorder: Recorder, commit: string, limit = 120, quiet = 5): Promise<Settled> {
+  const started = Date.now();
+  await sleep(300);
+  await poke(kube, await kube.list("GitRepository", SOURCES));
+  let retries = 0;
+  while (Date.now() - started < limit * 1000) {
+    await sleep(1000);
+    const { pending, failed } = await look(kube, commit);
+    if (pending.length > 0 && recorder.quietFor() > DEAD * 1000) break;
+    if (pending.length > 0 || recorder.quietFor() < quiet * 1000) continue;
+    if (failed.length > 0 && retries < 3) {
+      retries++;
+      await poke(kube, failed);
+      await sleep(4000);
+      continue;
+    }
+    return { notReady: report(failed), seconds: seconds(started), timedOut: false };
+  }
+  const { pending, failed } = await look(kube, commit);
+  return { notReady: report([...pending, ...failed]), seconds: seconds(started), timedOut: true };
+}
+
+const seconds = (started: number) => Math.round((Date.now() - started) / 1000);
+
+const report = (objects: KubeObject[]): Settled["notReady"] =>
+  objects.map((object) => {
+    const ready = condition(object, "Ready");
+    return { object: keyOf(object), reason: ready?.reason ?? "unknown", message: (ready?.message ?? "").slice(0, 400) };
+  });
+
+/** Asks for a reconcile now, as `flux reconcile` does. */
+export async function poke(kube: Kube, objects: KubeObject[]): Promise<void> {
+  const now = new Date().toISOString();
+  for (const { kind, metadata } of objects) {
+    const change = { metadata: { annotations: { "reconcile.fluxcd.io/requestedAt": now } } };
+    await kube.patch(kind, metadata.namespace, metadata.name, change).catch(() => {});
+  }
+}
+
+async function look(kube: Kube, commit: string): Promise<{ pending: KubeObject[]; failed: KubeObject[] }> {
+  const pending: KubeObject[] = [];
+  const failed: KubeObject[] = [];
+  const sort = (object: KubeObject, current: boolean) => {
+    if (object.spec?.suspend === true) return;
+    const ready = condition(object, "Ready");
+    const observed = object.status?.observedGeneration;
+    if (
+      object.metadata.deletionTimestamp ||
+      !ready ||
+      ready.status === "Unknown" ||
+      observed !== object.metadata.generation
+    ) {
+      pending.push(object);
+    } else if (ready.status === "False") failed.push(object);
+    else if (!current) pending.push(object);
+  };
+  const revisions = new Map<string, string>();
+  for (const kind of ["GitRepository", "OCIRepository", "Bucket"]) {
+    for (const source of await kube.list(kind, SOURCES)) {
+      const revision = String(source.status?.artifact?.revision ?? "");
+      revisions.set(`${kind} ${source.metadata.namespace}/${source.metadata.name}`, revision);
+      sort(source, kind !== "GitRepository" || revision.includes(commit));
+    }
+  }
+  for (const one of await kube.list("Kustomization", FLUX)) {
+    const { kind, name, namespace = one.metadata.namespace } = one.spec.sourceRef;
+    const revision = revisions.get(`${kind} ${namespace}/${name}`);
+    sort(one, revision === undefined || one.status?.lastAppliedRevision === revision);
+  }
+  for (const one of await kube.list("HelmRelease", "helm.toolkit.fluxcd.io")) sort(one, true);
+  for (const one of await kube.list("FluxInstance", "fluxcd.controlplane.io")) sort(one, true);
+  return { pending, failed };
+}

@@ -1,0 +1,86 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { binaryName, type Component } from "./components.ts";
+
+/** Binaries and sources outlive a run here, outside the repository. */
+export const cacheDir = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fluxlift-e2e");
+
+interface GoMod {
+  Require?: { Path: string; Version: string }[];
+  Replace?: { Old: { Path: string; Version?: string }; New: { Path: string; Version?: string } }[];
+}
+
+const environment = { ...process.env, GOWORK: "off", GOFLAGS: "-buildvcs=false", CGO_ENABLED: "0" };
+
+/** Path of the binary of a component, whether or not it has been built. */
+export const binaryPath = (component: Component) => join(cacheDir, "bin", binaryName(component));
+
+/** Folder of a module in the module cache, downloaded if need be. Throws what `go` says about a refused version. */
+export function moduleDir({ module, version }: Pick<Component, "module" | "version">): string {
+  const scratch = join(cacheDir, "probe");
+  mkdirSync(scratch, { recursive: true });
+  if (!existsSync(join(scratch, "go.mod"))) writeFileSync(join(scratch, "go.mod"), "module probe\n");
+  const result = spawnSync("go", ["mod", "download", "-json", `${module}@${version}`], {
+    cwd: scratch,
+    env: environment,
+    encoding: "utf8",
+  });
+  const answer = JSON.parse(result.stdout || "{}") as { Dir?: string; Error?: string };
+  if (!answer.Dir) throw new Error(answer.Error ?? (result.stderr || `go mod download ${module}@${version} failed`));
+  return answer.Dir;
+}
+
+/**
+ * Builds a component unless its binary is there. `go install path@version` refuses modules whose go.mod has replaces,
+ * so the module is copied and its go.mod edited: nested modules come from the proxy at the version it requires.
+ */
+export function build(component: Component, log: (line: string) => void): string {
+  const target = binaryPath(component);
+  if (existsSync(target)) return target;
+  log(`building ${binaryName(component)}`);
+  const source = join(cacheDir, "src", binaryName(component));
+  copyWritable(moduleDir(component), source);
+  for (const name of ["vendor", "go.work", "go.work.sum"]) rmSync(join(source, name), { recursive: true, force: true });
+  for (const folder of component.placeholders ?? []) {
+    mkdirSync(join(source, folder), { recursive: true });
+    writeFileSync(join(source, folder, "index.html"), "");
+  }
+  const run = (...args: string[]) => execFileSync("go", args, { cwd: source, env: environment, encoding: "utf8" });
+  const edits = replaceEdits(component, JSON.parse(run("mod", "edit", "-json")) as GoMod);
+  if (edits.length > 0) run("mod", "edit", ...edits);
+  mkdirSync(join(cacheDir, "bin"), { recursive: true });
+  const flags = ["-mod=mod", "-trimpath", "-ldflags", `-s -w ${component.ldflags ?? ""}`];
+  const result = spawnSync("go", ["build", ...flags, "-o", target, component.pkg], {
+    cwd: source,
+    env: environment,
+    encoding: "utf8",
+  });
+  if (result.status !== 0) throw new Error(`${binaryName(component)} does not build:\n${result.stderr}`);
+  return target;
+}
+
+/** Arguments of `go mod edit` that take replacements by a local folder away, as no nested module is in the archive. */
+export function replaceEdits(component: Component, mod: GoMod): string[] {
+  const edits = (component.replace ?? []).map((one) => `-replace=${one}`);
+  const staged = component.module === "k8s.io/kubernetes" ? component.version.replace(/^v1\./, "v0.") : undefined;
+  for (const { Old, New } of mod.Replace ?? []) {
+    if (!/^\.\.?\//.test(New.Path)) continue;
+    edits.push(`-dropreplace=${Old.Path}${Old.Version ? `@${Old.Version}` : ""}`);
+    if (staged) edits.push(`-replace=${Old.Path}=${Old.Path}@${staged}`);
+  }
+  return edits;
+}
+
+/** The module cache is read-only; a build that adds to go.sum needs a copy it may write. */
+function copyWritable(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, { recursive: true });
+  const open = (path: string): void => {
+    const directory = statSync(path).isDirectory();
+    chmodSync(path, directory ? 0o755 : 0o644);
+    if (directory) for (const name of readdirSync(path)) open(join(path, name));
+  };
+  open(to);
+}

@@ -1,0 +1,209 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { binaryPath, build, moduleDir } from "./install/build.ts";
+import { CONTROL_PLANE, type Component, GENERATIONS, type Generation, OPERATOR, SOPS } from "./install/components.ts";
+import { makePki, type Pki } from "./install/pki.ts";
+import type { ScenarioResult } from "./record/result.ts";
+import { resultsDir, writeProof } from "./report/proof.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { archive, fluxArtifact } from "./world/archive.ts";
+import { fillRegistry } from "./world/charts.ts";
+import { fluxlift } from "./world/fluxlift.ts";
+import { GitServer } from "./world/git-server.ts";
+import { CORE, gotkComponents, hasRelease, IMAGE } from "./world/gotk.ts";
+import { Processes } from "./world/processes.ts";
+import { Registry } from "./world/registry.ts";
+import { Repo } from "./world/repo.ts";
+import { World } from "./world/world.ts";
+
+const USAGE = `Usage: npm run e2e -- [options]
+  --only GLOB         scenarios by id, * matches anything
+  --generation ID     old or new; both without it
+  --build             build what is missing and stop
+  --no-build        run with what the cache holds
+  --report            write docs/live-proof.md from the results at hand and stop
+  --keep              keep the scratch folder, with the logs of every process`;
+
+const log = (line: string) => process.stderr.write(`${line}\n`);
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      generation: { type: "string" },
+      build: { type: "boolean" },
+      "no-build": { type: "boolean" },
+      report: { type: "boolean" },
+      keep: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  if (values.report) return writeProof(SCENARIOS, log);
+  const generations = GENERATIONS.filter(({ id }) => values.generation === undefined || id === values.generation);
+  const pattern = new RegExp(`^${(values.only ?? "*").replaceAll("*", ".*")}$`);
+  const scenarios = SCENARIOS.filter(({ id }) => pattern.test(id));
+  if (scenarios.length === 0 || generations.length === 0) throw new Error(`nothing to run\n${USAGE}`);
+  const missing = values["no-build"] ? [] : buildAll(generations);
+  if (values.build) return missing.length > 0 ? 1 : 0;
+  const scratch = mkdtempSync(join(tmpdir(), "fluxlift-e2e-"));
+  const processes = new Processes(logsOf(scratch));
+  catchSignals(processes, () => !values.keep && rmSync(scratch, { recursive: true, force: true }));
+  try {
+    const failed = await runAll(scenarios, generations, scratch, processes);
+    if (values.only === undefined && values.generation === undefined) writeProof(SCENARIOS, log);
+    return failed > 0 ? 1 : 0;
+  } finally {
+    await processes.stopAll();
+    if (values.keep) log(`kept ${scratch}`);
+    else rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function logsOf(scratch: string): string {
+  const logs = join(scratch, "logs");
+  mkdirSync(logs, { recursive: true });
+  return logs;
+}
+
+/** Builds what is not in the cache; a component that does not build is named and its absence shows in the scenarios. */
+function buildAll(generations: Generation[]): string[] {
+  const components = new Map<string, Component>();
+  for (const one of [...CONTROL_PLANE, OPERATOR, SOPS, ...generations.flatMap((each) => each.components)])
+    components.set(binaryPath(one), one);
+  const missing: string[] = [];
+  for (const component of components.values()) {
+    try {
+      build(component, log);
+    } catch (error) {
+      missing.push(component.name);
+      log(`cannot build ${component.name} ${component.version}: ${(error as Error).message}`);
+    }
+  }
+  return missing;
+}
+
+/** Ctrl-C and its like: end everything that was started, then go. */
+function catchSignals(processes: Processes, tidy: () => void): void {
+  let asked = false;
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (asked) processes.killAll();
+      asked = true;
+      log(`\n${name}: ending what was started`);
+      void processes.stopAll(3000).then(() => {
+        tidy();
+        process.exit(130);
+      });
+    });
+  }
+  process.on("exit", () => processes.killAll());
+}
+
+async function runAll(
+  scenarios: Scenario[],
+  generations: Generation[],
+  scratch: string,
+  processes: Processes,
+): Promise<number> {
+  const pki = makePki(join(scratch, "pki"));
+  const operatorDir = moduleDir(OPERATOR);
+  const registry = new Registry(pki.registry);
+  fillRegistry(registry, operatorDir, (tag) => {
+    const version = tag.replace(/^v/, "");
+    if (!hasRelease(operatorDir, version)) return undefined;
+    const components = [...CORE, ...IMAGE];
+    return fluxArtifact(archive({ "gotk-components.yaml": gotkComponents({ operatorDir, version, components }) }), tag);
+  });
+  const served = join(scratch, "git");
+  mkdirSync(served, { recursive: true });
+  const git = new GitServer(served);
+  await registry.start();
+  await git.start();
+  let failed = 0;
+  try {
+    for (const generation of generations) {
+      for (const scenario of scenarios) {
+        if (scenario.generations && !scenario.generations.includes(generation.id)) continue;
+        failed += (await runOne(scenario, generation, { scratch, served, git, registry, pki, operatorDir, processes }))
+          ? 0
+          : 1;
+      }
+    }
+  } finally {
+    await registry.stop();
+    await git.stop();
+  }
+  return failed;
+}
+
+interface Shared {
+  scratch: string;
+  served: string;
+  git: GitServer;
+  registry: Registry;
+  pki: Pki;
+  operatorDir: string;
+  processes: Processes;
+}
+
+async function runOne(scenario: Scenario, generation: Generation, shared: Shared): Promise<boolean> {
+  const id = `${scenario.id}-${generation.id}`;
+  log(`> ${scenario.id} on Flux ${generation.flux}`);
+  const started = Date.now();
+  const dir = join(shared.scratch, id);
+  const repo = new Repo(join(dir, "repo"), shared.served, shared.git.url, id);
+  const world = new World({
+    dir,
+    repo,
+    generation,
+    processes: shared.processes,
+    pki: shared.pki,
+    proxy: shared.registry.url,
+    operatorDir: shared.operatorDir,
+    log,
+  });
+  try {
+    await scenario.run(world);
+  } catch (error) {
+    world.failures.push(`stopped: ${(error as Error).stack ?? error}`);
+  } finally {
+    await world.close();
+  }
+  for (const miss of shared.registry.misses) log(`  not in the registry: ${miss}`);
+  shared.registry.misses.clear();
+  const { layout, right, what } = scenario;
+  const result: ScenarioResult = {
+    scenario: scenario.id,
+    layout,
+    right,
+    what,
+    generation: generation.id,
+    steps: world.steps,
+    facts: world.facts,
+    failures: world.failures,
+    seconds: Math.round((Date.now() - started) / 1000),
+    fluxlift: fluxlift(dir, ["--version"]).stdout.trim(),
+  };
+  mkdirSync(resultsDir, { recursive: true });
+  writeFileSync(join(resultsDir, `${id}.json`), JSON.stringify(result, null, 1));
+  for (const failure of world.failures) log(`  FAILED ${failure}`);
+  log(
+    `${world.failures.length === 0 ? "ok" : "FAILED"} ${scenario.id} on Flux ${generation.flux} (${result.seconds} s)`,
+  );
+  return world.failures.length === 0;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    log(error.stack ?? String(error));
+    process.exit(2);
+  },
+);

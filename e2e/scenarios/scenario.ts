@@ -1,0 +1,25 @@
+import type { World } from "../world/world.ts";
+
+export type Layout =
+  | "home-ops"
+  | "flux-talos"
+  | "two-clusters"
+  | "gotk"
+  | "gotk-foreign-files"
+  | "gotk-omitted"
+  | "shared-base";
+
+export interface Scenario {
+  /** Kebab-case, unique. */
+  id: string;
+  layout: Layout;
+  /** Wrong scenarios do on purpose what fluxlift warns of. */
+  right: boolean;
+  /** One sentence. */
+  what: string;
+  /** Both when absent. */
+  generations?: ("old" | "new")[];
+  run(world: World): Promise<void>;
+}
+
+export const defineScenario = (scenario: Scenario): Scenario => scenario;

@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { archiveFolder, chartArtifact, fluxArtifact } from "./archive.ts";
+import type { Registry, Repository } from "./registry.ts";
+
+const OPERATOR_TEMPLATE = `{{ .Files.Get "crds.yaml" }}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: flux-operator
+  namespace: {{ .Release.Namespace }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: flux-operator
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: cluster-admin
+subjects:
+  - kind: ServiceAccount
+    name: flux-operator
+    namespace: {{ .Release.Namespace }}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: flux-operator
+  namespace: {{ .Release.Namespace }}
+  labels:
+    app.kubernetes.io/name: flux-operator
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: flux-operator
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: flux-operator
+    spec:
+      serviceAccountName: flux-operator
+      containers:
+        - name: manager
+          image: ghcr.io/controlplaneio-fluxcd/flux-operator:v{{ .Chart.AppVersion }}
+          args: {{ .Values.extraArgs | toJson }}
+`;
+
+/** Renders what the real chart renders for the values that fluxlift writes (flux-semantics 5.4). */
+const INSTANCE_TEMPLATE = `{{- $i := .Values.instance }}
+apiVersion: fluxcd.controlplane.io/v1
+kind: FluxInstance
+metadata:
+  name: {{ .Values.fullnameOverride }}
+  namespace: {{ .Release.Namespace }}
+  {{- with .Values.commonAnnotations }}
+  annotations: {{ toJson . }}
+  {{- end }}
+  {{- with .Values.commonLabels }}
+  labels: {{ toJson . }}
+  {{- end }}
+spec:
+  distribution:
+    {{- range $key, $value := $i.distribution }}
+    {{- if $value }}
+    {{ $key }}: {{ toJson $value }}
+    {{- end }}
+    {{- end }}
+  components: {{ toJson $i.components }}
+  cluster:
+    {{- range $key, $value := $i.cluster }}
+    {{- if not (and (kindIs "string" $value) (eq $value "")) }}
+    {{ $key }}: {{ toJson $value }}
+    {{- end }}
+    {{- end }}
+  {{- if or $i.commonMetadata.labels $i.commonMetadata.annotations }}
+  commonMetadata: {{ toJson $i.commonMetadata }}
+  {{- end }}
+  {{- if $i.storage.size }}
+  storage: {{ toJson $i.storage }}
+  {{- end }}
+  {{- if $i.sharding.shards }}
+  sharding:
+    key: {{ $i.sharding.key }}
+    shards: {{ toJson $i.sharding.shards }}
+  {{- end }}
+  {{- if $i.sync.url }}
+  sync:
+    {{- range $key, $value := $i.sync }}
+    {{- if $value }}
+    {{ $key }}: {{ toJson $value }}
+    {{- end }}
+    {{- end }}
+  {{- end }}
+  kustomize: {{ toJson $i.kustomize }}
+`;
+
+const INSTANCE_VALUES = {
+  fullnameOverride: "flux",
+  commonAnnotations: {},
+  commonLabels: {},
+  instance: {
+    distribution: {
+      version: "2.x",
+      registry: "ghcr.io/fluxcd",
+      artifact: "oci://ghcr.io/controlplaneio-fluxcd/flux-operator-manifests:latest",
+      artifactPullSecret: "",
+      imagePullSecret: "",
+      variant: "",
+    },
+    components: ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"],
+    cluster: { type: "kubernetes", size: "", domain: "cluster.local", networkPolicy: true, multitenant: false },
+    commonMetadata: { labels: {}, annotations: {} },
+    storage: { class: "", size: "" },
+    sharding: { key: "sharding.fluxcd.io/key", shards: [] },
+    sync: { interval: "1m", kind: "GitRepository", url: "", ref: "", path: "", pullSecret: "", name: "", provider: "" },
+    kustomize: { patches: [] },
+  },
+};
+
+/** A chart with something to lose: a release that is uninstalled takes these along. */
+const APP_TEMPLATE = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}-settings
+data:
+  greeting: {{ .Values.greeting | quote }}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  selector:
+    app.kubernetes.io/instance: {{ .Release.Name }}
+  ports:
+    - port: 8080
+`;
+
+/** CRDs of the operator, which `helm uninstall` keeps. */
+export function operatorCrds(operatorDir: string): string {
+  const dir = join(operatorDir, "config/crd/bases");
+  const documents = readdirSync(dir).map((name) => {
+    const crd = parse(readFileSync(join(dir, name), "utf8"));
+    crd.metadata.annotations = { ...crd.metadata.annotations, "helm.sh/resource-policy": "keep" };
+    return stringify(crd, { lineWidth: 0 });
+  });
+  return documents.join("---\n");
+}
+
+/** Fills the registry with what the generated files pull. `manifests` yields gotk-components.yaml of a tag. */
+export function fillRegistry(registry: Registry, operatorDir: string, manifests: Repository): void {
+  const crds = operatorCrds(operatorDir);
+  const charts = "ghcr.io/controlplaneio-fluxcd/charts";
+  const plain = (tag: string) => (/^\d+\.\d+\.\d+/.test(tag) ? tag : undefined);
+  registry.add(`${charts}/flux-operator`, (tag) => {
+    const version = plain(tag);
+    const files = { "values.yaml": "extraArgs: []\n", "crds.yaml": crds, "templates/operator.yaml": OPERATOR_TEMPLATE };
+    return version ? chartArtifact("flux-operator", version, files) : undefined;
+  });
+  registry.add(`${charts}/flux-instance`, (tag) => {
+    const version = plain(tag);
+    const files = { "values.yaml": stringify(INSTANCE_VALUES), "templates/instance.yaml": INSTANCE_TEMPLATE };
+    return version ? chartArtifact("flux-instance", version, files) : undefined;
+  });
+  registry.add("ghcr.io/controlplaneio-fluxcd/flux-operator-manifests", () =>
+    fluxArtifact(archiveFolder(join(operatorDir, "config/data")), "latest"),
+  );
+  registry.add("ghcr.io/fluxcd/flux-manifests", manifests);
+  registry.add("registry.example.org/charts/app", (tag) => {
+    const version = plain(tag);
+    const files = { "values.yaml": "greeting: hello\n", "templates/app.yaml": APP_TEMPLATE };
+    return version ? chartArtifact("app", version, files) : undefined;
+  });
+}

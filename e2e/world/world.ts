@@ -1,0 +1,335 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type ControlPlane, startControlPlane } from "../cluster/control-plane.ts";
+import { Controllers } from "../cluster/controllers.ts";
+import { type Settled, settle } from "../cluster/settle.ts";
+import { binaryPath } from "../install/build.ts";
+import { CONTROL_PLANE, type Generation } from "../install/components.ts";
+import type { Pki } from "../install/pki.ts";
+import { type Comparison, compare, type Prediction, readPrediction, type Sight } from "../record/compare.ts";
+import { followersOf } from "../record/followers.ts";
+import { type Observation, Recorder } from "../record/recorder.ts";
+import type { FactAnswer, StepResult } from "../record/result.ts";
+import { fluxlift, type PlanJson, type Ran, type VerifyJson } from "./fluxlift.ts";
+import { CORE, type InstallOptions, installObjects } from "./gotk.ts";
+import { condition, type KubeObject } from "./kube.ts";
+import type { Processes } from "./processes.ts";
+import type { Files, Repo } from "./repo.ts";
+import { until } from "./wait.ts";
+
+export interface WorldOptions {
+  dir: string;
+  repo: Repo;
+  generation: Generation;
+  processes: Processes;
+  pki: Pki;
+  proxy: string;
+  operatorDir: string;
+  log: (line: string) => void;
+}
+
+/** One cluster of a scenario. */
+export interface ClusterHandle {
+  name: string;
+  plane: ControlPlane;
+  recorder: Recorder;
+  controllers: Controllers;
+}
+
+export interface StepOptions {
+  /** Name fluxlift gives the cluster; without it every cluster of the prediction counts. */
+  expectNotReady?: RegExp;
+  /** Longest wait in seconds. */
+  limit?: number;
+}
+
+/** A repository, its clusters, and what was said and seen of every step. */
+export class World {
+  readonly repo: Repo;
+  readonly generation: Generation;
+  readonly clusters: ClusterHandle[] = [];
+  readonly steps: StepResult[] = [];
+  readonly facts: FactAnswer[] = [];
+  readonly failures: string[] = [];
+  readonly #options: WorldOptions;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.repo = options.repo;
+    this.generation = options.generation;
+  }
+
+  get log() {
+    return this.#options.log;
+  }
+
+  /** Starts a cluster; its name is the one fluxlift gives it when there are several. */
+  async addCluster(name = "default"): Promise<ClusterHandle> {
+    const { dir, pki, processes, generation, proxy, operatorDir, log } = this.#options;
+    const home = join(dir, name);
+    const plane = await startControlPlane(home, pki, processes);
+    const recorder = new Recorder(plane);
+    const controllers = new Controllers({
+      dir: home,
+      generation,
+      plane,
+      processes,
+      pki,
+      proxy,
+      namespace: "flux-system",
+      operatorData: join(operatorDir, "config/data"),
+      log: (line) => log(`  ${name}: ${line}`),
+    });
+    await recorder.start();
+    const cluster = { name, plane, recorder, controllers };
+    this.clusters.push(cluster);
+    return cluster;
+  }
+
+  async close(): Promise<void> {
+    for (const { controllers, recorder, plane } of this.clusters) {
+      await controllers.stop();
+      await recorder.stop();
+      await plane.stop();
+    }
+  }
+
+  install(options: Partial<InstallOptions> = {}): KubeObject[] {
+    const { operatorDir, generation } = this.#options;
+    return installObjects({ operatorDir, version: generation.flux, components: CORE, ...options });
+  }
+
+  /** Applies objects as `flux install` or a person with kubectl would, CRDs and Namespaces first. */
+  async apply(objects: KubeObject[], cluster = this.clusters[0]!, manager = "flux"): Promise<void> {
+    const early = (one: KubeObject) => one.kind === "CustomResourceDefinition" || one.kind === "Namespace";
+    for (const object of objects.filter(early)) await cluster.plane.kube.apply(object, manager);
+    for (const crd of objects.filter((one) => one.kind === "CustomResourceDefinition")) {
+      await until(
+        `CRD ${crd.metadata.name} is served`,
+        30,
+        async () => {
+          const live = await cluster.plane.kube.get("CustomResourceDefinition", undefined, crd.metadata.name);
+          return live !== undefined && condition(live, "Established")?.status === "True";
+        },
+        100,
+      );
+    }
+    for (const object of objects.filter((one) => !early(one))) {
+      await until(
+        `${object.kind} ${object.metadata.name} is applied`,
+        30,
+        () => cluster.plane.kube.apply(object, manager),
+        500,
+      );
+    }
+  }
+
+  /** Pushes what is committed and lets the controllers start from there; no prediction is made for it. */
+  async bootstrap(
+    sync: KubeObject[],
+    options: Partial<InstallOptions> & { extra?: KubeObject[] } = {},
+    cluster = this.clusters[0]!,
+  ) {
+    const { extra = [], ...install } = options;
+    this.repo.push();
+    await this.apply(this.install(install), cluster);
+    await this.apply(extra, cluster, "kubectl");
+    cluster.controllers.start();
+    await this.apply(sync, cluster);
+    const settled = await settle(cluster.plane.kube, cluster.recorder, this.repo.head(), 150);
+    if (settled.notReady.length > 0 || settled.timedOut) {
+      throw new Error(`the old state does not become Ready: ${JSON.stringify(settled)}`);
+    }
+    this.log(`  ${cluster.name}: the old state is Ready after ${settled.seconds} s`);
+  }
+
+  /** A change made by hand: `verify` predicts, then it is merged. */
+  async change(name: string, edit: () => void, options: StepOptions = {}): Promise<StepResult> {
+    const base = this.repo.head();
+    edit();
+    const head = this.repo.commit(name);
+    const ran = fluxlift(this.repo.dir, ["verify", "--base", base, "--head", head, "--format", "json"]);
+    if (ran.status === 2) this.failures.push(`${name}: verify failed: ${ran.stderr.trim()}`);
+    const report =
+      ran.status === 2 ? { safe: false, clusters: [], findings: [] } : (JSON.parse(ran.stdout) as VerifyJson);
+    return await this.#step(
+      name,
+      "verify",
+      (cluster) => readPrediction(report.clusters, report.findings, cluster),
+      options,
+      report.safe,
+    );
+  }
+
+  /** A phase of fluxlift: its plan predicts, then it is written, committed and merged. */
+  async phase(phase: string, args: string[] = [], options: StepOptions = {}): Promise<StepResult | undefined> {
+    const name = `${phase}${args.length > 0 ? ` ${args.join(" ")}` : ""}`;
+    const planned = this.plan(phase, args);
+    const before = this.repo.head();
+    const wrote = fluxlift(this.repo.dir, ["migrate", "--phase", phase, ...args, "--yes", "--commit"]);
+    if (this.repo.head() === before) {
+      this.failures.push(`${name}: fluxlift wrote nothing (exit ${wrote.status}): ${wrote.stderr.trim().slice(-800)}`);
+      return undefined;
+    }
+    const clusters = planned?.phases.flatMap((one) => one.clusters) ?? [];
+    const findings = [...(planned?.findings ?? []), ...clusters.flatMap((one) => one.findings)];
+    return await this.#step(name, "plan", (cluster) => readPrediction(clusters, findings, cluster), options, true);
+  }
+
+  plan(phase: string, args: string[] = []): PlanJson | undefined {
+    const ran = fluxlift(this.repo.dir, ["plan", "--phase", phase, ...args, "--format", "json"]);
+    if (ran.status === 2) {
+      this.failures.push(`plan ${phase} failed: ${ran.stderr.trim()}`);
+      return undefined;
+    }
+    return JSON.parse(ran.stdout) as PlanJson;
+  }
+
+  /** Runs fluxlift and expects it to refuse with a blocker of this rule. */
+  refuses(phase: string, args: string[], rule: RegExp): void {
+    const head = this.repo.head();
+    const planned = this.plan(phase, args);
+    const wrote = fluxlift(this.repo.dir, ["migrate", "--phase", phase, ...args, "--yes"]);
+    const findings = [
+      ...(planned?.findings ?? []),
+      ...(planned?.phases ?? []).flatMap((one) => one.clusters.flatMap((c) => c.findings)),
+    ];
+    const blockers = findings.filter((one) => one.level === "blocker").map((one) => one.rule);
+    this.expect(
+      blockers.some((one) => rule.test(one)),
+      `${phase} ${args.join(" ")} is refused (${rule}); blockers: ${blockers.join(", ") || "none"}; ${wrote.stderr.trim().slice(-300)}`,
+    );
+    this.expect(
+      this.repo.head() === head && this.repo.git("status", "--porcelain") === "",
+      `${phase} ${args.join(" ")} leaves the tree alone`,
+    );
+  }
+
+  /** Runs preflight.sh of a phase against the live cluster and plans with its answers; returns the `facts-` findings. */
+  preflight(phase: string, cluster = this.clusters[0]!, args: string[] = []): string[] {
+    const script = fluxlift(this.repo.dir, ["plan", "--phase", phase, ...args, "--format", "preflight"]).stdout;
+    const dir = this.#options.dir;
+    const file = join(dir, `preflight-${phase}.sh`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, script);
+    const kubectl = binaryPath(CONTROL_PLANE.find((one) => one.name === "kubectl")!);
+    const bin = join(dir, "bin");
+    mkdirSync(bin, { recursive: true });
+    spawnSync("ln", ["-sf", kubectl, join(bin, "kubectl")]);
+    const ran = spawnSync("sh", [file, ...(this.clusters.length > 1 ? [cluster.name] : [])], {
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        PATH: `${bin}:${process.env.PATH}`,
+        KUBECONFIG: join(dir, cluster.name, "admin.kubeconfig"),
+      },
+    });
+    const facts = join(dir, `facts-${phase}.json`);
+    writeFileSync(facts, ran.stdout);
+    const planned = fluxlift(this.repo.dir, ["plan", "--phase", phase, ...args, "--facts", facts, "--format", "json"]);
+    if (planned.status === 2) {
+      this.failures.push(`preflight ${phase}: ${ran.stderr.trim().slice(-600)} ${planned.stderr.trim().slice(-600)}`);
+      return [];
+    }
+    const json = JSON.parse(planned.stdout) as PlanJson;
+    const all = [...json.findings, ...json.phases.flatMap((one) => one.clusters.flatMap((c) => c.findings))];
+    return all
+      .filter(({ rule }) => rule.startsWith("facts-"))
+      .map(({ rule, level, what }) => `${level} ${rule}: ${what}`);
+  }
+
+  fluxlift(...args: string[]): Ran {
+    return fluxlift(this.repo.dir, args);
+  }
+
+  write(files: Files): void {
+    this.repo.write(files);
+  }
+
+  expect(holds: boolean, what: string): void {
+    if (holds) return;
+    this.failures.push(what);
+    this.log(`  NOT AS EXPECTED: ${what}`);
+  }
+
+  /** Answers one fact of flux-semantics.md from what was seen. */
+  fact(id: string, statement: string, holds: boolean, seen: string): void {
+    this.facts.push({ id, statement, holds, seen });
+  }
+
+  async live(
+    kind: string,
+    namespace: string | undefined,
+    name: string,
+    cluster = this.clusters[0]!,
+  ): Promise<KubeObject | undefined> {
+    return await cluster.plane.kube.get(kind, namespace, name);
+  }
+
+  async #step(
+    name: string,
+    by: StepResult["by"],
+    predict: (cluster: string | undefined) => Prediction,
+    options: StepOptions,
+    safe: boolean,
+  ): Promise<StepResult> {
+    this.log(`  step ${name}`);
+    const before = this.clusters.map(({ recorder }) => {
+      recorder.step = name;
+      return { live: recorder.live(), from: recorder.observations.length, followers: followersOf(recorder) };
+    });
+    const carriers = await Promise.all(this.clusters.map(({ plane }, at) => before[at]!.followers(plane.kube)));
+    this.repo.push();
+    const result: StepResult = { name, by, safe, clusters: [] };
+    for (const [at, cluster] of this.clusters.entries()) {
+      const { plane, recorder } = cluster;
+      const settled: Settled = await settle(plane.kube, recorder, this.repo.head(), options.limit ?? 120).catch(
+        (error: Error) => ({
+          notReady: [{ object: "API server", reason: "Error", message: error.message }],
+          seconds: 0,
+          timedOut: true,
+        }),
+      );
+      recorder.endStep();
+      const observations = recorder.observations.slice(before[at]!.from);
+      const prediction = predict(this.clusters.length > 1 ? cluster.name : undefined);
+      const comparison = compare(prediction, sightOf(before[at]!.live, observations, recorder), carriers[at]!);
+      result.clusters.push({
+        cluster: cluster.name,
+        blockers: prediction.blockers,
+        named: Object.fromEntries(prediction.named),
+        ...comparison,
+        observations,
+        settled,
+        notReadyFor: Object.fromEntries(recorder.notReady.get(name) ?? []),
+      });
+      this.#judge(name, cluster.name, comparison, settled, options);
+    }
+    this.steps.push(result);
+    return result;
+  }
+
+  #judge(step: string, cluster: string, { losses, alarms }: Comparison, settled: Settled, options: StepOptions): void {
+    for (const loss of losses) {
+      this.log(`    ${cluster}: ${loss.outcome} ${loss.object} (${loss.verdict}; said: ${loss.said})`);
+      if (loss.verdict === "false-safe")
+        this.failures.push(`${step}: false safe: ${loss.object} was ${loss.outcome}, said: ${loss.said}`);
+    }
+    for (const { object, said } of alarms) this.log(`    ${cluster}: alarm only: ${object} (${said})`);
+    for (const { object, reason, message } of settled.notReady) {
+      this.log(`    ${cluster}: not Ready: ${object} ${reason} ${message}`);
+      if (!options.expectNotReady?.test(object))
+        this.failures.push(`${step}: ${object} is not Ready: ${reason} ${message}`);
+    }
+    this.log(`    ${cluster}: at rest after ${settled.seconds} s${settled.timedOut ? " (timed out)" : ""}`);
+  }
+}
+
+function sightOf(before: Set<string>, observations: Observation[], recorder: Recorder): Sight {
+  const deleted = new Set(
+    observations.filter(({ change }) => change === "deleted" || change === "recreated").map((one) => one.object),
+  );
+  const dependents = new Set([...before].filter((key) => recorder.isDependent(key)));
+  return { before, deleted, after: recorder.live(), dependents };
+}
