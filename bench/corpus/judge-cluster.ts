@@ -171,7 +171,11 @@ function installedVersion(
   return wanted ? manifestsFor(wanted, versions) : undefined;
 }
 
-async function judgeItem4(bench: Bench, before: ClusterBefore, instance: EffectiveInstance): Promise<GateResult> {
+async function judgeItem4(
+  bench: Bench,
+  { before, findings }: JudgeInput,
+  instance: EffectiveInstance,
+): Promise<GateResult> {
   if (!before.install) {
     const verdict = new Verdict(4);
     verdict.skip("no install that Flux itself reconciles was found to compare with");
@@ -180,7 +184,7 @@ async function judgeItem4(bench: Bench, before: ClusterBefore, instance: Effecti
   const version = resolveVersion(String(instance.spec.distribution?.version ?? ""), bench.reference.versions);
   const sync = version ? generatedSync(instance, version) : [];
   const delivered = [...before.delivery.objects.values()].map(({ data }) => data);
-  const result = await checkDeployments({ old: before.install, instance, sync, delivered, ...bench });
+  const result = await checkDeployments({ old: before.install, instance, sync, delivered, findings, ...bench });
   const known = new Set(before.delivery.nodes.flatMap((node) => [...node.unknown.values()].flat()));
   const eaten = instance.unknown.filter((name) => /^\w+$/.test(name) && !known.has(name));
   if (eaten.length === 0) return result;
@@ -251,7 +255,7 @@ export async function judgeCluster(bench: Bench, input: JudgeInput): Promise<Gat
   for (const key of after.delivery.objects.keys()) if (plain.has(key.replace(/ .*\//, " /"))) owned.add(key);
   results.push(checkProtections({ ...after, owned, findings: input.findings }));
   if (!instance) return [...results, notApplicable(4, "no FluxInstance"), notApplicable(5, "no FluxInstance")];
-  return [...results, await judgeItem4(bench, before, instance), await judgeItem5(bench, input, instance)];
+  return [...results, await judgeItem4(bench, input, instance), await judgeItem5(bench, input, instance)];
 }
 
 /** Names of the sources and FluxKustomizations that a cluster had and that nothing delivers or generates any more. */

@@ -1,6 +1,7 @@
 import type { DraftFinding } from "../engine/transform.ts";
 import type { Level } from "../engine/types.ts";
 import type { Loc } from "../errors.ts";
+import { deliverFlux } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { chainOf, findDeliverer } from "./apps/deliverer.ts";
@@ -9,7 +10,10 @@ import { isKustomizationFile } from "./automation/removed.ts";
 import { reachOf } from "./folder-patches.ts";
 import { keyOf as keyOfObject, repositoryPath } from "./graph.ts";
 import { describe } from "./kinds.ts";
-import type { Cluster, DeliveredFluxObject } from "./types.ts";
+import { locateField } from "./locations.ts";
+import { readObjects } from "./objects.ts";
+import { FLUX } from "./scan.ts";
+import type { Cluster, DeliveredFluxObject, KubeObject } from "./types.ts";
 
 /** What these name is often kept out of Git on purpose (`.env`), so that its absence here tells less. */
 const GENERATED = /Generator|^helm|^generators$/;
@@ -38,6 +42,12 @@ export function reportBrokenBuilds(tree: Tree, cluster: Cluster): DraftFinding[]
     if (!found) continue;
     for (const { at, reason } of found.broken)
       add(findings, at, () => broken(item, at, reason, isOnWay(item) || isParent(item) ? "blocker" : "caution"));
+    const twin = isOnWay(item) || isParent(item) ? findRepeat(tree, found.resources) : undefined;
+    const delivery = twin && deliverFlux(tree, { ...item.effective.spec, path: `./${path}` });
+    if (delivery && !delivery.ok) {
+      const at = tree.has(delivery.at.file) ? delivery.at : locateField(tree, twin);
+      add(findings, at, () => broken(item, at, delivery.reason, "blocker"));
+    }
     for (const { at, field, target } of found.missing) {
       // A path that is not there belongs to the FluxKustomization, and often is made by a generator.
       if (field === "path") continue;
@@ -63,6 +73,23 @@ function onTheWay(tree: Tree, cluster: Cluster): DeliveredFluxObject[] {
 function holdsEverything({ source }: Cluster): boolean {
   const spec = source?.data?.spec;
   return source?.kind === "GitRepository" && !spec?.include?.length && spec?.recurseSubmodules !== true;
+}
+
+/**
+ * The second of two Flux objects with one identity in the files of a build, which kustomize refuses unless a kustomization
+ * on the way tells them apart: cheap, so that only suspects are built. Files of CRDs are left out, they are large and
+ * generated.
+ */
+function findRepeat(tree: Tree, resources: readonly string[]): KubeObject | undefined {
+  const flux = new Set(tree.grep(FLUX));
+  const seen = new Set<string>();
+  return resources
+    .filter((file) => flux.has(file) && !tree.read(file)?.includes("kind: CustomResourceDefinition"))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .find(({ apiVersion, kind, namespace, name }) => {
+      const id = `${apiVersion}/${kind}/${namespace}/${name}`;
+      return seen.size === seen.add(id).size;
+    });
 }
 
 /** kustomize takes the last of two equal keys without a word, so what the first one lists is not delivered. */

@@ -37,6 +37,12 @@ function without(data: Data, isGone: (target: string) => boolean): Data {
   return out;
 }
 
+/** A kustomization without the patches that select by their body: with its base left out they have nothing to change. */
+function withoutPatches(data: Data): Data {
+  const { patchesStrategicMerge: _, ...rest } = data;
+  return Array.isArray(rest.patches) ? { ...rest, patches: rest.patches.filter((patch: Data) => patch?.target) } : rest;
+}
+
 /**
  * A copy of the tree in which kustomizations leave out what was unreadable in the tree as it was (files that the archive
  * leaves out, bases behind a URL), so that the rest of them still builds. What the migration breaks stays broken.
@@ -49,10 +55,12 @@ export function makeBuildable(tree: Snapshot, known: Set<string>, copy: string):
   copyTree(tree.dir, copy);
   for (const file of new Set([...gone].map((key) => key.slice(0, key.indexOf("\0"))))) {
     const data = tree.yaml(file).docs[0]?.data;
-    const text = stringify(
-      without(data, (target) => gone.has(`${file}\0${target}`)),
-      { lineWidth: 0 },
+    const isGone = (target: string): boolean => gone.has(`${file}\0${target}`);
+    const losesBase = [...(data?.resources ?? []), ...(data?.bases ?? [])].some(
+      (entry) => isRemote(entry) && isGone(entry),
     );
+    const rest = without(data, isGone);
+    const text = stringify(losesBase ? withoutPatches(rest) : rest, { lineWidth: 0 });
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     writeFileSync(join(copy, file), text);
   }

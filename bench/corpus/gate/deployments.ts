@@ -16,6 +16,8 @@ export interface DeploymentsInput {
   sync: Data[];
   /** What FluxKustomizations delivered beside the old install, such as the Namespace with labels of its own. */
   delivered: Data[];
+  /** Texts of the tool's findings so far. */
+  findings: string[];
   builder: Builder;
   reference: Reference;
   scratch: string;
@@ -130,7 +132,22 @@ const isRbac = (data: Data): boolean => groupOf(data.apiVersion) === "rbac.autho
 const CHART_DEFAULT =
   /^spec\.template\.spec\.containers\[0\]\.resources\.(?:limits: .* -> nothing|requests\.cpu: "50m" -> "100m")$/;
 
-function compareSets(verdict: Verdict, before: Map<string, Data>, after: Map<string, Data>, style: string): void {
+/**
+ * An image of the old install that is not the one of its release as the operator knows it: nothing can keep it, because the
+ * operator sets images after all patches (flux-semantics 3), so it has to be said.
+ */
+function isSaidImage(key: string, difference: string, findings: string[]): boolean {
+  const tag = /^spec\.template\.spec\.containers\[0\]\.image: "[^"]*:([^":]+)" -> /.exec(difference)?.[1];
+  const name = key.replace(/^Deployment /, "");
+  return tag !== undefined && findings.some((text) => text.includes(`${name} runs ${tag}`));
+}
+
+function compareSets(
+  verdict: Verdict,
+  before: Map<string, Data>,
+  after: Map<string, Data>,
+  { style, findings }: { style: string; findings: string[] },
+): void {
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const [old, now] = [before.get(key), after.get(key)];
     const say = isRbac((old ?? now) as Data)
@@ -140,7 +157,8 @@ function compareSets(verdict: Verdict, before: Map<string, Data>, after: Map<str
     else if (!now) say(`${key} is gone`);
     else {
       for (const difference of differences(normaliseObject(old), normaliseObject(now))) {
-        if (style === "community-chart" && CHART_DEFAULT.test(difference)) verdict.note(`${key}: ${difference}`);
+        const isChart = style === "community-chart" && CHART_DEFAULT.test(difference);
+        if (isChart || isSaidImage(key, difference, findings)) verdict.note(`${key}: ${difference}`);
         else say(`${key}: ${difference}`);
       }
     }
@@ -175,7 +193,7 @@ export async function checkDeployments(input: DeploymentsInput): Promise<GateRes
       verdict,
       byName(withDelivered(before.objects, input.delivered), old.commonMetadata),
       byName(after.objects, instance.spec.commonMetadata),
-      old.style,
+      { style: old.style, findings: input.findings },
     );
   }
   return verdict.result();

@@ -33,12 +33,22 @@ export function slim(data: Data, whole = false): Data {
   return structuredClone({ ...data, spec: { ...data.spec, versions } });
 }
 
+/** Tags the operator sets on the images of a version; those of its manifests may be newer (2.2.3). */
+function imageTags(reference: Reference, version: string): Map<string, string> {
+  const path = join(reference.manifests, `../flux-images/v${version}/upstream-alpine.yaml`);
+  if (!existsSync(path)) return new Map();
+  const images: Data[] = parseYaml(path, readFileSync(path, "utf8")).docs[0]?.data?.images ?? [];
+  return new Map(images.map(({ name, newTag }) => [String(name).split("/").at(-1) ?? "", String(newTag)]));
+}
+
 /** Reads one manifest file of a version and writes in namespace, domain, image registry and pull secret. */
 function component(reference: Reference, file: string, options: SetOptions): Data[] {
   const path = join(reference.manifests, `v${options.version}`, file);
   const whole = JSON.stringify(options.patches).includes("CustomResourceDefinition");
   const objects = parseYaml(path, readFileSync(path, "utf8")).docs.map((doc) => slim(doc.data, whole));
+  const tags = imageTags(reference, options.version);
   for (const object of objects.filter((candidate) => candidate?.kind === "Deployment")) {
+    const tag = tags.get(object.metadata.name);
     const pod = object.spec.template.spec;
     for (const container of pod.containers) {
       container.args = container.args.map((arg: string) =>
@@ -47,7 +57,8 @@ function component(reference: Reference, file: string, options: SetOptions): Dat
           .replace(".svc.cluster.local.", `.svc.${options.domain}.`)
           .replace(/^--watch-all-namespaces$/, "--watch-all-namespaces=true"),
       );
-      container.image = container.image.replace(/^fluxcd\//, `${options.registry}/`);
+      const image = tag ? container.image.replace(/^(fluxcd\/[^:]+):.*$/, `$1:${tag}`) : container.image;
+      container.image = image.replace(/^fluxcd\//, `${options.registry}/`);
     }
     pod.nodeSelector = { "kubernetes.io/os": "linux", ...pod.nodeSelector };
     if (options.imagePullSecret) pod.imagePullSecrets = [{ name: options.imagePullSecret }];

@@ -89,7 +89,12 @@ export function findRoots(tree: Snapshot): RootSight[] {
   return roots.filter((root) => {
     const rivals = roots.filter((other) => other !== root && selfApplied.has(other.data));
     if (selfApplied.has(root.data)) return !rivals.some((other) => reaches(other, root) && !reaches(root, other));
-    return !rivals.some((other) => keyOf(identityOf(other.data)) === keyOf(identityOf(root.data)));
+    // The same object for another folder is the root of another cluster; for the same folder it is a copy.
+    return !rivals.some(
+      (other) =>
+        keyOf(identityOf(other.data)) === keyOf(identityOf(root.data)) &&
+        pathOf(other.data, other.prefix) === pathOf(root.data, root.prefix),
+    );
   });
 }
 

@@ -77,7 +77,7 @@ export function checkTags(version: FluxVersion, images: readonly ImageReference[
         level: isNewer ? "blocker" : "caution",
         resource: `Deployment ${component}`,
         at,
-        what: `${component} runs ${tag}, but Flux ${named} ships ${expected}; the operator will run ${target?.get(component) ?? expected}.`,
+        what: `${component} runs ${tag}, while the operator knows Flux ${named} with ${expected}; it will run ${target?.get(component) ?? expected}.`,
         why: isNewer
           ? "That would downgrade a running controller below CRDs it may already have written (trap 16)."
           : "The operator pins the images of one whole release (flux-semantics 1.4); a tag bumped alone does not come along.",
