@@ -6,8 +6,10 @@ import { checkFolders, checkNeighbour, installKeys, type RecordedFolder } from "
 import { checkTreeLeftovers } from "./gate/leftovers.ts";
 import { checkMinimal } from "./gate/minimal.ts";
 import { checkParse } from "./gate/parse.ts";
+import { fillPlaceholders, findPlaceholders, publishedAt } from "./gate/placeholders.ts";
 import { type Finding, findingsOf, findingText, plannedFiles } from "./gate/plan-json.ts";
 import { checkRebuild } from "./gate/rebuild.ts";
+import { compareVersions } from "./gate/reference.ts";
 import { checkReferences, fileReferences } from "./gate/references.ts";
 import { findInstalls, findRoots, type RootSight, type SeenStyle } from "./gate/sights.ts";
 import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
@@ -72,14 +74,17 @@ async function runScenario(
   original: Snapshot,
   only: string | undefined,
 ): Promise<Row[]> {
-  const roots = findRoots(original);
+  const unfilled = findPlaceholders(original, publishedAt(input.state));
+  const filled = fillPlaceholders(original, unfilled, join(bench.scratch, "filled"));
+  const roots = [...findRoots(original), ...unfilled.roots];
   const facts: RepoFacts = repoFacts(roots);
-  const installs = findInstalls(original);
+  const installs = [...findInstalls(original), ...unfilled.installs];
   const dir = join(input.dir, only ? `only-${only}` : "all");
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   makeRepo(input.origin, join(dir, "repo"), facts);
-  const flags = [...(only ? ["--cluster", only] : []), ...input.flags];
+  const version = unfilled.roots.length > 0 ? ["--flux-version", `v${newestOf(bench.reference.versions)}`] : [];
+  const flags = [...(only ? ["--cluster", only] : []), ...version, ...input.flags];
   const start = planJson(input.cli, join(dir, "repo"), ["--phase", input.phases[0] ?? "install", ...flags]);
   const base = { state: input.state, scenario: only ? `--cluster ${only}` : "all", installs, roots };
   if ("error" in start) return [classify({ ...base, cluster: "-", reached: "none", results: [], error: start.error })];
@@ -114,7 +119,7 @@ async function runScenario(
     }
     tracked.push({
       name: cluster,
-      before: await readBefore(bench, original, root),
+      before: await readBefore(bench, filled, root),
       reached: "none",
       results: [],
       blockers: [],
@@ -143,6 +148,10 @@ async function runScenario(
   }
   if (!input.keep) rmSync(dir, { recursive: true, force: true });
   return rows;
+}
+
+function newestOf(versions: string[]): string {
+  return [...versions].sort(compareVersions).at(-1) ?? "";
 }
 
 interface UntouchedContext {
