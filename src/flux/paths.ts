@@ -1,5 +1,10 @@
+/** An empty part, one that is `.` or `..`, or a slash at an end. Errs towards yes. */
+const UNUSUAL = /^\/|\/$|\/\/|(?:^|\/)\.\.?(?:\/|$)/;
+
 /** `./a//b/` -> `a/b`; undefined when the path leaves the root. An absolute path counts from the root, as Flux does. */
 export function normalizePath(path: string): string | undefined {
+  // Most paths are normal already, and this runs some ten thousand times.
+  if (!UNUSUAL.test(path)) return path;
   const out: string[] = [];
   for (const part of path.split("/")) {
     if (part === "" || part === ".") continue;

@@ -24,10 +24,10 @@ export function isSparedLive(metadata: YamlData, version: FluxVersion | undefine
 
 /** Values compare without case from Flux 2.1 on; an unknown version counts as a current one. */
 function has(metadata: YamlData, name: string, wanted: string, version: FluxVersion | undefined): boolean {
-  const folds = version === undefined || atLeast(version, "2.1");
   return [metadata?.labels, metadata?.annotations].some((map) => {
     const value = map?.[`${GROUP}/${name}`];
     if (typeof value !== "string") return false;
+    const folds = version === undefined || atLeast(version, "2.1");
     return (folds ? value.toLowerCase() : value) === (wanted === "ignore" && !folds ? "Ignore" : wanted);
   });
 }
