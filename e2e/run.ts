@@ -13,7 +13,7 @@ import { archive, fluxArtifact } from "./world/archive.ts";
 import { fillRegistry } from "./world/charts.ts";
 import { fluxlift } from "./world/fluxlift.ts";
 import { GitServer } from "./world/git-server.ts";
-import { CORE, gotkComponents, hasRelease, IMAGE } from "./world/gotk.ts";
+import { gotkComponents, hasRelease, manifestComponents } from "./world/gotk.ts";
 import { Processes } from "./world/processes.ts";
 import { Registry } from "./world/registry.ts";
 import { Repo } from "./world/repo.ts";
@@ -118,7 +118,7 @@ async function runAll(
   fillRegistry(registry, operatorDir, (tag) => {
     const version = tag.replace(/^v/, "");
     if (!hasRelease(operatorDir, version)) return undefined;
-    const components = [...CORE, ...IMAGE];
+    const components = manifestComponents(version);
     return fluxArtifact(archive({ "gotk-components.yaml": gotkComponents({ operatorDir, version, components }) }), tag);
   });
   const served = join(scratch, "git");
@@ -178,11 +178,11 @@ async function runOne(scenario: Scenario, generation: Generation, shared: Shared
   }
   for (const miss of shared.registry.misses) log(`  not in the registry: ${miss}`);
   shared.registry.misses.clear();
-  const { layout, right, what } = scenario;
+  const { layout, kind, what } = scenario;
   const result: ScenarioResult = {
     scenario: scenario.id,
     layout,
-    right,
+    kind,
     what,
     generation: generation.id,
     steps: world.steps,

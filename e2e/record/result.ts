@@ -30,7 +30,7 @@ export interface FactAnswer {
 export interface ScenarioResult {
   scenario: string;
   layout: string;
-  right: boolean;
+  kind: string;
   what: string;
   generation: string;
   steps: StepResult[];

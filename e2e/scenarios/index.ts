@@ -1,4 +1,41 @@
-import { homeOpsAdopt } from "./right-home-ops.ts";
+import * as facts from "./facts.ts";
+import * as gotk from "./right-gotk.ts";
+import * as home from "./right-home-ops.ts";
 import type { Scenario } from "./scenario.ts";
+import * as later from "./wrong-later.ts";
+import * as order from "./wrong-order.ts";
 
-export const SCENARIOS: Scenario[] = [homeOpsAdopt];
+export const SCENARIOS: Scenario[] = [
+  home.homeOpsAdopt,
+  home.homeOpsRename,
+  home.homeOpsKeep,
+  home.fluxTalosAdopt,
+  home.fluxTalosRename,
+  home.twoClusters,
+  gotk.gotkPlain,
+  gotk.gotkForeign,
+  gotk.gotkImages,
+  gotk.gotkRootFields,
+  gotk.sharedBase,
+  order.allInOneMerge,
+  order.allInOneGotk,
+  order.cutoverWithoutOperator,
+  order.unguardedRename,
+  order.foreignDeleted,
+  order.componentOmitted,
+  order.componentDropped,
+  order.syncRemoved,
+  later.childrenRenamed,
+  later.rootPathChanged,
+  later.syncNameDropped,
+  later.syncNameChanged,
+  later.decryptionDropped,
+  later.namespaceDropped,
+  later.instanceRemoved,
+  later.instanceUnprotected,
+  facts.ignoreFacts,
+  facts.ownerFacts,
+  facts.pruneFacts,
+  facts.helmFacts,
+  facts.storedVersionFacts,
+];

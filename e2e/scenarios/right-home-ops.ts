@@ -1,16 +1,181 @@
-import { startHomeOps } from "./home-ops.ts";
+import type { World } from "../world/world.ts";
+import { ageSecret, encrypt, makeAgeKey } from "./age.ts";
+import { adoptionFacts, rootFacts } from "./checks.ts";
+import { bootstrapHomeOps, homeOps, startHomeOps } from "./home-ops.ts";
+import { configMap, kustomization, objectsOf } from "./pieces.ts";
 import { defineScenario } from "./scenario.ts";
+
+/** Lines of a root that decrypts and substitutes, and hands both on to its children. */
+export const TALOS_ROOT = `  decryption:
+    provider: sops
+    secretRef:
+      name: sops-age
+  postBuild:
+    substituteFrom:
+      - kind: ConfigMap
+        name: cluster-settings
+  patches:
+    - patch: |
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata:
+          name: all
+        spec:
+          decryption:
+            provider: sops
+            secretRef:
+              name: sops-age
+          postBuild:
+            substituteFrom:
+              - kind: ConfigMap
+                name: cluster-settings
+      target:
+        group: kustomize.toolkit.fluxcd.io
+        kind: Kustomization
+        name: cluster-apps
+`;
+
+/** A flux-talos repository: source and root share a name that is not the namespace's, with encrypted files. */
+export async function startFluxTalos(world: World): Promise<void> {
+  const key = makeAgeKey();
+  const secret = (name: string) =>
+    encrypt(
+      world.repo.dir,
+      key,
+      `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\n  namespace: flux-system\nstringData:\n  token: hidden\n`,
+    );
+  const settings = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cluster-settings\n  namespace: flux-system\ndata:\n  DOMAIN: talos.example.org\n`;
+  const options = { source: "home-kubernetes", root: "home-kubernetes", rootSpec: TALOS_ROOT };
+  await world.addCluster();
+  world.write(
+    homeOps(world.generation.flux, {
+      ...options,
+      extra: {
+        "kubernetes/flux/vars/secret.sops.yaml": secret("flux-token"),
+        "kubernetes/flux/vars/settings.yaml": settings,
+        "kubernetes/flux/vars/kustomization.yaml": kustomization(["./settings.yaml", "./secret.sops.yaml"]),
+        "kubernetes/apps/flux-system/token.sops.yaml": secret("apps-token"),
+        "kubernetes/apps/flux-system/domain.yaml": configMap("domain", { host: "app.${DOMAIN}" }, "flux-system"),
+        "kubernetes/apps/flux-system/kustomization.yaml": kustomization([
+          "./namespace.yaml",
+          "./domain.yaml",
+          "./token.sops.yaml",
+        ]),
+      },
+    }),
+  );
+  world.repo.remove("plain.sops.yaml");
+  world.repo.commit("Old state");
+  const cluster = world.clusters[0]!;
+  await bootstrapHomeOps(world, { ...options, secrets: [ageSecret(key), ...objectsOf(settings)] }, cluster);
+}
 
 export const homeOpsAdopt = defineScenario({
   id: "home-ops-adopt",
   layout: "home-ops",
-  right: true,
-  what: "The three phases with `--sync adopt`, where source, root and namespace have three names.",
+  kind: "right",
+  what: "The three phases with `--sync adopt`; source, root and namespace have three names.",
   async run(world) {
     await startHomeOps(world);
     await world.phase("install");
-    for (const finding of world.preflight("cutover")) world.log(`  ${finding}`);
+    await adoptionFacts(world, "cluster");
+    world.measure("cutover");
     await world.phase("cutover");
+    world.measure("cleanup");
     await world.phase("cleanup");
+    await rootFacts(world, "cluster");
+  },
+});
+
+export const homeOpsRename = defineScenario({
+  id: "home-ops-rename",
+  layout: "home-ops",
+  kind: "right",
+  what: "The three phases with `--sync rename`, each reconciled: the guards are in effect before the root changes its name.",
+  async run(world) {
+    await startHomeOps(world);
+    await world.phase("install", ["--sync", "rename"]);
+    world.measure("cutover", ["--sync", "rename"]);
+    await world.phase("cutover", ["--sync", "rename"]);
+    world.measure("cleanup", ["--sync", "rename"]);
+    await world.phase("cleanup", ["--sync", "rename"]);
+    await rootFacts(world, "flux-system");
+  },
+});
+
+export const homeOpsKeep = defineScenario({
+  id: "home-ops-keep",
+  layout: "home-ops",
+  kind: "right",
+  what: "The three phases with `--sync keep`: the operator owns the controllers and nothing else.",
+  async run(world) {
+    await startHomeOps(world);
+    await world.phase("install", ["--sync", "keep"]);
+    await world.phase("cutover", ["--sync", "keep"]);
+    if (world.pending("cleanup", ["--sync", "keep"])) await world.phase("cleanup", ["--sync", "keep"]);
+    await rootFacts(world, "cluster");
+  },
+});
+
+export const fluxTalosAdopt = defineScenario({
+  id: "flux-talos-adopt",
+  layout: "flux-talos",
+  kind: "right",
+  what: "Source and root share a name; the root decrypts, substitutes and patches its children.",
+  async run(world) {
+    await startFluxTalos(world);
+    await world.phase("install");
+    await adoptionFacts(world, "home-kubernetes");
+    world.measure("cutover");
+    await world.phase("cutover");
+    if (world.pending("cleanup")) await world.phase("cleanup");
+    const root = await world.live("Kustomization", "flux-system", "home-kubernetes");
+    const kept = ["decryption", "postBuild", "patches"].filter((field) => root?.spec[field] !== undefined);
+    world.expect(
+      kept.length === 3,
+      `the generated root keeps decryption, postBuild and patches; it has ${kept.join(", ")}`,
+    );
+    world.fact(
+      "S1.5/S3 patches on the generated root",
+      "Instance patches reach the generated root Kustomization.",
+      kept.length === 3,
+      `the live root has ${kept.join(", ")}`,
+    );
+    const domain = await world.live("ConfigMap", "flux-system", "domain");
+    world.expect(domain?.data?.host === "app.talos.example.org", `substitution still works: ${domain?.data?.host}`);
+  },
+});
+
+export const fluxTalosRename = defineScenario({
+  id: "flux-talos-rename",
+  layout: "flux-talos",
+  kind: "right",
+  what: "The same tree with guarded `--sync rename`.",
+  async run(world) {
+    await startFluxTalos(world);
+    for (const phase of ["install", "cutover", "cleanup"]) await world.phase(phase, ["--sync", "rename"]);
+    await rootFacts(world, "flux-system");
+    const domain = await world.live("ConfigMap", "flux-system", "domain");
+    world.expect(domain?.data?.host === "app.talos.example.org", `substitution still works: ${domain?.data?.host}`);
+  },
+});
+
+export const twoClusters = defineScenario({
+  id: "two-clusters",
+  layout: "two-clusters",
+  kind: "right",
+  what: "Two clusters of one repository, one migrated after the other; nothing happens on the one that is not meant.",
+  async run(world) {
+    const names = ["edge", "main"];
+    for (const name of names) {
+      await world.addCluster(name);
+      world.write(homeOps(world.generation.flux, { base: `kubernetes/${name}` }));
+    }
+    world.repo.commit("Old state");
+    for (const cluster of world.clusters)
+      await bootstrapHomeOps(world, { base: `kubernetes/${cluster.name}` }, cluster);
+    for (const name of names) {
+      for (const phase of ["install", "cutover", "cleanup"]) await world.phase(phase, ["--cluster", name]);
+    }
   },
 });

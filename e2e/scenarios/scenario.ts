@@ -9,12 +9,14 @@ export type Layout =
   | "gotk-omitted"
   | "shared-base";
 
+/** `wrong` does on purpose what fluxlift warns of; `fact` settles how the controllers behave. */
+export type Kind = "right" | "wrong" | "fact";
+
 export interface Scenario {
   /** Kebab-case, unique. */
   id: string;
   layout: Layout;
-  /** Wrong scenarios do on purpose what fluxlift warns of. */
-  right: boolean;
+  kind: Kind;
   /** One sentence. */
   what: string;
   /** Both when absent. */

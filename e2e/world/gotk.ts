@@ -6,6 +6,12 @@ import type { KubeObject } from "./kube.ts";
 export const CORE = ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"];
 export const IMAGE = ["image-reflector-controller", "image-automation-controller"];
 
+/** What the published flux-manifests of a release install: source-watcher is in them from 2.9.3 (flux-semantics 4.7). */
+export function manifestComponents(version: string): string[] {
+  const [, minor = 0, patch = 0] = version.split(".").map(Number);
+  return [...CORE, ...IMAGE, ...(minor > 9 || (minor === 9 && patch >= 3) ? ["source-watcher"] : [])];
+}
+
 export interface InstallOptions {
   /** Folder of the operator's module, whose manifests are those of the Flux releases. */
   operatorDir: string;

@@ -64,6 +64,11 @@ export class World {
     return this.#options.log;
   }
 
+  /** Folder of the operator's module, with the manifests of every Flux release. */
+  get operatorDir() {
+    return this.#options.operatorDir;
+  }
+
   /** Starts a cluster; its name is the one fluxlift gives it when there are several. */
   async addCluster(name = "default"): Promise<ClusterHandle> {
     const { dir, pki, processes, generation, proxy, operatorDir, log } = this.#options;
@@ -241,6 +246,19 @@ export class World {
 
   fluxlift(...args: string[]): Ran {
     return fluxlift(this.repo.dir, args);
+  }
+
+  /** Runs preflight.sh, plans with what it measured, and expects nothing that speaks against the phase. */
+  measure(phase: string, args: string[] = []): void {
+    const findings = this.preflight(phase, this.clusters[0]!, args);
+    for (const finding of findings) this.log(`    preflight: ${finding}`);
+    const against = findings.filter((one) => !one.startsWith("info"));
+    this.expect(against.length === 0, `preflight before ${phase} says: ${against.join("; ")}`);
+  }
+
+  /** Whether a phase has anything to write. */
+  pending(phase: string, args: string[] = []): boolean {
+    return this.plan(phase, args)?.phases.some((one) => one.clusters.some(({ edits }) => edits.length > 0)) ?? false;
   }
 
   write(files: Files): void {
