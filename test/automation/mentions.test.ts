@@ -62,6 +62,11 @@ describe("command lines", () => {
     expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: [] });
   });
 
+  test("lists prose that explains a path that goes, but not a command commented out", () => {
+    const { rules } = runOnScript("# now apply what kubernetes/bootstrap/flux/kustomization.yaml lists\n");
+    expect(rules).toEqual(["automation-names-removed"]);
+  });
+
   test("keeps CRLF and everything around the line", () => {
     expect(runOnScript("a\r\nkubectl apply -k kubernetes/flux/config\r\nb").text).toBe(
       "a\r\nhelmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator --selector name=flux-instance sync\r\nb",
@@ -191,6 +196,8 @@ describe("installs of Flux", () => {
   test.each([
     ["run.sh", "flux bootstrap github --owner=me", ["automation-installs-flux"]],
     ["run.sh", "flux --context x install", ["automation-installs-flux"]],
+    ["run.sh", 'echo "$TOKEN" | flux bootstrap github --owner=me', ["automation-installs-flux"]],
+    ["run.sh", 'echo "now run flux bootstrap github"', []],
     [
       "run.sh",
       "kubectl apply -f https://github.com/fluxcd/flux2/releases/latest/download/install.yaml",

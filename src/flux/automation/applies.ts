@@ -15,6 +15,7 @@ export interface Line {
   text: string;
   expand: Expand;
   bases: readonly string[];
+  isComment: boolean;
 }
 
 /** A command line that applies a target. */
@@ -26,7 +27,7 @@ export interface Apply {
   command?: { lead: string; tail: string; flags: string[]; isItem: boolean };
 }
 
-/** Lines of a file that are no comments; folders a script changes into count as bases from there on. */
+/** Lines of a file; folders a script changes into count as bases from there on. Comments run nothing, they only name. */
 export function readLines(file: AutomationFile, all: readonly AutomationFile[]): Line[] {
   const expand = makeExpander(file, all);
   const bases = ["", dirname(file.path)];
@@ -34,13 +35,14 @@ export function readLines(file: AutomationFile, all: readonly AutomationFile[]):
   let start = 0;
   for (const [index, raw] of file.text.split("\n").entries()) {
     const text = raw.replace(/\r$/, "");
-    if (!isComment(text)) {
+    const inComment = isComment(text);
+    if (!inComment) {
       const cd =
         /(?:^|\s|&&\s*)(?:cd|pushd)\s+["']?([^\s"';&|]+)/.exec(text)?.[1] ??
         /^\s+dir:\s*["']?([^"'#]+)/.exec(text)?.[1];
       if (cd !== undefined) bases.unshift(...resolveCd(expand(cd.trim()), bases[0]!));
-      lines.push({ file, number: index + 1, start, text, expand, bases: [...new Set(bases)] });
     }
+    lines.push({ file, number: index + 1, start, text, expand, bases: [...new Set(bases)], isComment: inComment });
     start += raw.length + 1;
   }
   return lines;
@@ -156,7 +158,7 @@ export function findApplies(context: TransformContext, files = listAutomation(co
   const applies: Apply[] = [];
   for (const file of files) {
     if (file.kind === "renovate" || file.kind === "lint") continue;
-    for (const line of readLines(file, files)) {
+    for (const line of readLines(file, files).filter(({ isComment }) => !isComment)) {
       const found = matchLine(line, targets, context.tree);
       const apply = found && readApply(line, found);
       if (apply) applies.push(apply);

@@ -100,13 +100,19 @@ function scanFile(
   for (const line of targets.length === 0 ? [] : readLines(file, files)) {
     const found = matchLine(line, targets, tree);
     if (!found) continue;
-    const apply = file.kind === "renovate" || file.kind === "lint" ? undefined : readApply(line, found);
+    const runs = !line.isComment && file.kind !== "renovate" && file.kind !== "lint";
+    const apply = runs ? readApply(line, found) : undefined;
     if (apply) applies.push(apply);
-    else if (found.match.target.vanishes) {
+    else if (found.match.target.vanishes && (!line.isComment || (found.match.certain && isProse(line.text)))) {
       mentions.push({ line, ...found });
     }
   }
   return { applies, mentions };
+}
+
+/** A comment that explains, such as `# now apply a/b.yaml`; a command commented out runs nothing and explains nothing. */
+function isProse(text: string): boolean {
+  return !/^[\s#/]*(?:-\s+)?(?:sudo\s+)?(?:kubectl|kustomize|oc|k|flux|helm|helmfile|task|just)\s/.test(text);
 }
 
 /**

@@ -63,7 +63,8 @@ export function reportInstalls({ model, cluster, options }: TransformContext, fi
   if (file.kind === "renovate" || file.kind === "lint") return [];
   const findings: DraftFinding[] = [];
   for (const [index, line] of file.text.split("\n").entries()) {
-    if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b/.test(line)) continue;
+    // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
+    if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) continue;
     const pattern = PATTERNS.find(({ test }) => test(line));
     if (!pattern) continue;
     findings.push({
