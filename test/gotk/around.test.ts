@@ -111,6 +111,14 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(cleanup.files["clusters/home/capacitor.yaml"]).toBe(FOREIGN);
   });
 
+  test("another repository's ./ in one cluster does not make the install of the other a shared one", () => {
+    const files = { ...tree(), ...makeFluxSystem("clusters/work"), "clusters/work/capacitor.yaml": FOREIGN };
+    const { cutover } = runAll(files, { clusters: ["home"] });
+    expect(cutover.rules).not.toContain("gotk-base-shared");
+    expect(cutover.files["clusters/home/flux-system/gotk-components.yaml"]).toBeUndefined();
+    expect(cutover.files["clusters/work/flux-system/gotk-components.yaml"]).toBeDefined();
+  });
+
   test("under a multi-tenancy lockdown the apps name the controllers' accounts", () => {
     const patch = (name: string, value: string) =>
       `- patch: |\n    - op: add\n      path: /spec/template/spec/containers/0/args/-\n      value: ${value}\n  target:\n    kind: Deployment\n    name: ${name}\n`;

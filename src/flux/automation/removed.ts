@@ -157,8 +157,8 @@ function hidesFiles({ tree, model }: TransformContext, dir: string, gone: Readon
   const isLeft = (path: string) =>
     isWithin(path, dir) && /\.ya?ml$/.test(path) && !gone.has(path) && path !== own && !bodies.has(path);
   if (!tree.paths.some(isLeft)) return false;
-  const built = model.clusters.flatMap(({ kustomizations, artifactRoot }) =>
-    kustomizations.map(({ effective }) => repositoryPath(effective?.spec, artifactRoot)),
+  const built = model.clusters.flatMap(({ local, artifactRoot }) =>
+    local.map(({ effective }) => repositoryPath(effective?.spec, artifactRoot)),
   );
   return built.some((path) => path !== undefined && path !== dir && isWalked(tree, path, dir));
 }
@@ -267,7 +267,7 @@ function unbuiltFolders({ cluster }: TransformContext, documents: readonly KubeO
 function builtFolders({ cluster }: TransformContext, documents: readonly KubeObject[]): Set<string> {
   const going = new Set(documents.map(keyOf));
   if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) going.add(keyOf(cluster.root));
-  const paths = cluster.kustomizations
+  const paths = cluster.local
     .filter(({ object }) => !going.has(keyOf(object)))
     .map(({ effective }) => effective?.spec?.path);
   for (const { spec } of cluster.instances) paths.push(spec?.sync?.path);

@@ -24,7 +24,8 @@ export function findOtherUsers({ tree, model, cluster }: TransformContext, files
   const clusters = model.clusters
     .filter((other) => other.name !== cluster.name)
     .filter((other) =>
-      other.kustomizations.some(({ effective }) =>
+      // Only those that read this repository: `path: ./` of another source is no folder of it.
+      other.local.some(({ effective }) =>
         filesOf(tree, effective?.spec, other.artifactRoot).some((file) => wanted.has(file)),
       ),
     )
