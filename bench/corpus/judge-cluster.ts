@@ -60,13 +60,14 @@ async function deliverFrom(
   root: RootSight,
   roots: Data[],
   generated: Set<string>,
+  urls: Set<string> = urlsOf(root),
 ): Promise<ClusterDelivery> {
   const { builder, scratch } = bench;
   return deliver({
     tree,
     builder,
     roots,
-    urls: urlsOf(root),
+    urls,
     generatedSources: generated,
     scratch,
     prefix: root.prefix,
@@ -94,9 +95,16 @@ export async function readBefore(bench: Bench, tree: Snapshot, root: RootSight):
 /**
  * Builds what the cluster delivers now. A first walk looks for the instance and takes every source that no document
  * describes for the one it may generate; the second starts at the root that it does generate.
+ * @param artifacts URLs of artifacts that hold this repository, besides what the old source names
  */
-export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBefore): Promise<ClusterAfter> {
+export async function readAfter(
+  bench: Bench,
+  tree: Snapshot,
+  before: ClusterBefore,
+  artifacts: Iterable<string> = [],
+): Promise<ClusterAfter> {
   const { root } = before;
+  const urls = new Set([...urlsOf(root), ...artifacts]);
   const docs = tree.objects("toolkit.fluxcd.io");
   const written = docs.map((doc) => doc.data);
   const oldKeys = new Set([simpleKey(root.source)]);
@@ -114,14 +122,15 @@ export async function readAfter(bench: Bench, tree: Snapshot, before: ClusterBef
     root,
     [oldRoot ?? root.data],
     new Set([...oldKeys, ...undescribed]),
+    urls,
   );
   const [instance] = findInstances(first, bench.reference.instanceDefaults);
   const generated = instance ? await generatedOf(bench, instance) : [];
   const generatedKeys = new Set([...generated.filter(isSource).map(simpleKey), ...oldKeys]);
   const newRoots = generated.filter(isFluxKustomization);
   const roots = newRoots.length > 0 ? [...newRoots, ...(oldRoot ? [oldRoot] : [])] : [oldRoot ?? root.data];
-  const delivery = await deliverFrom(bench, buildable, root, roots, generatedKeys);
-  const own = ownSources([...written, ...generated], urlsOf(root));
+  const delivery = await deliverFrom(bench, buildable, root, roots, generatedKeys, urls);
+  const own = ownSources([...written, ...generated], urls);
   const ignore = (generated.find(isSource) ?? before.source)?.spec?.ignore;
   const instances = findInstances(delivery, bench.reference.instanceDefaults);
   const steady = instances[0] ?? instance;

@@ -5,7 +5,7 @@ import { checkReversible } from "./gate/reversible.ts";
 import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
 import type { GateResult } from "./gate/types.ts";
 import { applyPatch, commitAll, copyTree, makeRepo, type RepoFacts } from "./repo.ts";
-import { planJson, runTool, type ToolRun } from "./tool.ts";
+import { planArgs, planJson, runTool, type ToolRun } from "./tool.ts";
 
 export interface PhaseRun {
   phase: string;
@@ -39,6 +39,8 @@ export function mergePhases(plan: Plan): PhasePlan | undefined {
 
 export interface PhaseInput {
   cli: string;
+  /** `migrate` when left out. */
+  command?: "migrate" | "oci";
   /** Folder of the scenario; holds `repo` and the snapshots. */
   dir: string;
   phase: string;
@@ -55,12 +57,13 @@ export function runPhase(input: PhaseInput): PhaseRun | { error: string } {
   const { cli, dir, phase, facts, before } = input;
   const repo = join(dir, "repo");
   const flags = ["--phase", phase, ...input.flags];
-  const planned = planJson(cli, repo, flags);
+  const command = input.command ?? "migrate";
+  const planned = planJson(cli, repo, flags, command);
   if ("error" in planned) return planned;
   const merged = mergePhases(planned.plan);
   const shot = (name: string): Snapshot => openSnapshot(copyTree(repo, join(dir, `${phase}-${name}`)));
-  const migrateArgs = ["migrate", repo, "--yes", ...flags];
-  const diff = runTool(cli, ["plan", repo, "--format", "diff", ...flags]).stdout;
+  const migrateArgs = [command, repo, "--yes", ...flags];
+  const diff = runTool(cli, planArgs(command, repo, "diff", flags)).stdout;
   const migrate = runTool(cli, migrateArgs);
   const after = shot("after");
   const hasEdits = (merged ? editsOf(merged) : []).length > 0;

@@ -21,9 +21,20 @@ export function runTool(cli: string, args: string[]): ToolRun {
   return { args, exitCode: run.status ?? -1, stdout: run.stdout ?? "", stderr: run.stderr ?? "" };
 }
 
+/** How to see what a command would write; `oci` has no `plan` of its own. */
+export function planArgs(command: "migrate" | "oci", dir: string, format: "json" | "diff", flags: string[]): string[] {
+  const start = command === "oci" ? ["oci", dir, "--dry-run"] : ["plan", dir];
+  return [...start, "--format", format, ...flags];
+}
+
 /** The plan as JSON, or why there is none. Exit code 1 (blockers) still prints a plan. */
-export function planJson(cli: string, dir: string, flags: string[]): { plan: Plan } | { error: string } {
-  const run = runTool(cli, ["plan", dir, "--format", "json", ...flags]);
+export function planJson(
+  cli: string,
+  dir: string,
+  flags: string[],
+  command: "migrate" | "oci" = "migrate",
+): { plan: Plan } | { error: string } {
+  const run = runTool(cli, planArgs(command, dir, "json", flags));
   try {
     return { plan: readPlan(run.stdout) };
   } catch {
