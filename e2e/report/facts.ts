@@ -1,0 +1,45 @@
+import type { FactAnswer, ScenarioResult } from "../record/result.ts";
+import { cell, table } from "./table.ts";
+
+interface Answer extends FactAnswer {
+  flux: string;
+  scenario: string;
+}
+
+/** Each fact once, with what every run answered. */
+export function factLines(results: ScenarioResult[], fluxOf: (generation: string) => string): string[] {
+  const facts = new Map<string, Answer[]>();
+  for (const { generation, scenario, facts: found } of results) {
+    for (const fact of found) {
+      const key = `${fact.id}\n${fact.statement}`;
+      facts.set(key, [...(facts.get(key) ?? []), { ...fact, flux: fluxOf(generation), scenario }]);
+    }
+  }
+  const rows = [...facts.values()].map((answers) => [
+    cell(answers[0]?.id ?? ""),
+    cell(answers[0]?.statement ?? ""),
+    [...new Set(answers.map(({ flux }) => flux))]
+      .map((flux) => `${flux}: ${verdict(answers.filter((one) => one.flux === flux))}`)
+      .join("<br>"),
+    cell(
+      [...new Set(answers.map(({ flux, seen, scenario }) => `${flux}, ${scenario}: ${seen}`))]
+        .slice(0, 4)
+        .join("; ")
+        .slice(0, 500),
+    ),
+  ]);
+  return [
+    "## Facts settled",
+    "",
+    "Names are those of the reference on Flux semantics (section, item or trap); [I] was inferred there, [X] known from elsewhere.",
+    "",
+    ...table(["fact", "statement", "holds", "seen"], rows),
+    "",
+  ];
+}
+
+function verdict(answers: Answer[]): string {
+  const yes = answers.filter(({ holds }) => holds).length;
+  if (yes === answers.length) return "yes";
+  return yes === 0 ? "**no**" : `sometimes (${yes} of ${answers.length})`;
+}
