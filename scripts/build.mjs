@@ -1,5 +1,6 @@
 // Bundles the CLI into one file, dist/fluxlift.js, with every runtime dependency inside, and collects their licences.
 // Use: node scripts/build.mjs [outfile]
+import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +8,7 @@ import { build } from "esbuild";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const ERRORS = join(root, "src/errors.ts");
+const CORE = join(root, "src/cli/core.ts");
 
 /** @type {import("esbuild").BuildOptions} */
 const COMMON = {
@@ -25,7 +27,7 @@ const COMMON = {
 
 /**
  * Builds the bundle. It has two halves: what every start needs, and the core, which commands load with `import()`. The
- * core is kept as text and compiled when the first command asks for it: as code, node would parse its 1 MB and set up
+ * core is kept in a comment and compiled when the first command asks for it: as code, node would parse its 1 MB and set up
  * its thousands of functions for `--help` too, which takes longer than all the rest of `--help`.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
@@ -34,36 +36,22 @@ export async function buildBundle(outfile) {
   const entry = await buildEntry();
   const core = await buildCore(entry.ids);
   mkdirSync(dirname(outfile), { recursive: true });
-  const parts = ["#!/usr/bin/env node", PRELUDE, `const __CORE_TEXT=${asciiJson(core.text)};`, entry.text];
+  const hash = createHash("sha256").update(core.text).digest("hex").slice(0, 16);
+  const text = toAscii(core.text).replaceAll("*/", "*\u0001/");
+  const parts = [
+    "#!/usr/bin/env node",
+    PRELUDE,
+    `const __CORE_HASH="${hash}";`,
+    `${entry.text.trimEnd()}/*CORE ${text}*/`,
+  ];
   writeFileSync(outfile, parts.join("\n"));
   chmodSync(outfile, 0o755);
   writeFileSync(join(dirname(outfile), "THIRD-PARTY-LICENSES.txt"), collectLicences([...entry.inputs, ...core.inputs]));
 }
 
-/**
- * Most runs end within half a second, before optimised code pays for its compilation, which took a third of all their
- * processor time; functions have to run nine times as long as usual before V8 optimises them. Later versions of V8 may
- * not know the flag and would say so on stderr.
- */
-const TUNING =
-  'if(/^1[1-3]\\./.test(process.versions.v8))require("node:v8").setFlagsFromString("--interrupt-budget=600000");';
-
-/** `__core(id, errors)` gives a module of the core; error classes are shared, so that `instanceof` holds in both halves. */
-const PRELUDE = `
-import{createRequire as __createRequire}from"node:module";
-const require=__createRequire(import.meta.url);
-let __coreModules;
-const __core=(id,errors)=>{
-if(!__coreModules){
-${TUNING}
-const vm=require("node:vm"),module={exports:{}};
-const options={filename:"fluxlift-core.js",importModuleDynamically:vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER};
-const run=new vm.Script("(function(module,exports,require){\\"use strict\\";"+__CORE_TEXT+"\\n})",options).runInThisContext();
-run(module,module.exports,(name)=>name==="fluxlift:errors"?errors:require(name));
-__coreModules=module.exports.modules;
-}
-return __coreModules[id]();
-};`.trim();
+/** CommonJS dependencies in the bundle ask for node's own modules. */
+const PRELUDE =
+  'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
 
 /** The half that every start evaluates. `ids`: modules it imports dynamically, relative to the root. */
 async function buildEntry() {
@@ -83,7 +71,7 @@ async function buildEntry() {
             return { path: id, namespace: "core" };
           });
           esbuild.onLoad({ filter: /.*/, namespace: "core" }, ({ path }) => ({
-            contents: `module.exports = __core(${JSON.stringify(path)}, require(${JSON.stringify(ERRORS)}))`,
+            contents: `module.exports = require(${JSON.stringify(CORE)}).loadFromCore(${JSON.stringify(path)}, require(${JSON.stringify(ERRORS)}))`,
             resolveDir: root,
           }));
         },
@@ -114,12 +102,9 @@ async function buildCore(ids) {
   return { text: result.outputFiles[0].text, inputs: Object.keys(result.metafile.inputs) };
 }
 
-/** A string literal in ASCII: node keeps a file with any other character at two bytes a character, twice the work. */
-function asciiJson(text) {
-  return JSON.stringify(text).replace(
-    /[^\x20-\x7e]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/** In ASCII: node keeps a file with any other character at two bytes a character, twice the work. */
+function toAscii(code) {
+  return code.replace(/[^\x00-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function collectLicences(inputs) {

@@ -29,25 +29,26 @@ export interface KustomizationFile {
 
 export type Loaded = { ok: true; file: KustomizationFile } | { ok: false; at: Loc; reason: string };
 
-const caches = [new WeakMap<Tree, Map<string, Loaded>>(), new WeakMap<Tree, Map<string, Loaded>>()] as const;
+/** Strict and lenient, by path: two trees of one run differ in a few files only. */
+const caches = [new Map<string, Cached>(), new Map<string, Cached>()] as const;
+
+interface Cached {
+  text: string | undefined;
+  loaded: Loaded;
+}
 
 /**
  * Reads a kustomization file with kustomize's checks of kind, apiVersion, fields and emptiness; `lenient` as
  * kustomize-controller reads the file at `spec.path` (flux-semantics 2.8 item 3). A Flux Kustomization in a file of this
- * name makes its folder unbuildable (2.8 item 7). Cached per tree.
+ * name makes its folder unbuildable (2.8 item 7). Cached by path and text.
  */
 export function loadKustomization(tree: Tree, path: string, lenient = false): Loaded {
   const cache = caches[lenient ? 1 : 0];
-  let files = cache.get(tree);
-  if (files === undefined) {
-    files = new Map();
-    cache.set(tree, files);
-  }
-  let loaded = files.get(path);
-  if (loaded === undefined) {
-    loaded = load(tree, path, lenient);
-    files.set(path, loaded);
-  }
+  const text = tree.read(path);
+  const known = cache.get(path);
+  if (known !== undefined && text !== undefined && known.text === text) return known.loaded;
+  const loaded = load(tree, path, lenient);
+  cache.set(path, { text, loaded });
   return loaded;
 }
 

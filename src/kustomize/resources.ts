@@ -5,21 +5,17 @@ import { type Data, isMap, mapAt, scalarText } from "./data.ts";
 import { type Item, makeItem } from "./item.ts";
 import { findTypedKey, readDocs } from "./read.ts";
 
-const cache = new WeakMap<Tree, Map<string, readonly Item[]>>();
+/** By path: two trees of one run differ in a few files only. */
+const cache = new Map<string, { text: string | undefined; items: readonly Item[] }>();
 
-/** Objects of a resource file, lists expanded. Throws `BuildError`. Cached per tree. */
+/** Objects of a resource file, lists expanded. Throws `BuildError`. Cached by path and text. */
 export function readResources(tree: Tree, path: string): readonly Item[] {
-  let files = cache.get(tree);
-  if (files === undefined) {
-    files = new Map();
-    cache.set(tree, files);
-  }
-  let items = files.get(path);
-  if (items === undefined) {
-    refuseTypedKeys(tree, path);
-    items = parseObjects(readDocs(tree, path), path).map(({ body, doc }) => makeItem(body, path, doc));
-    files.set(path, items);
-  }
+  const text = tree.read(path);
+  const known = cache.get(path);
+  if (known !== undefined && text !== undefined && known.text === text) return known.items;
+  refuseTypedKeys(tree, path);
+  const items = parseObjects(readDocs(tree, path), path).map(({ body, doc }) => makeItem(body, path, doc));
+  cache.set(path, { text, items });
   return items;
 }
 

@@ -46,8 +46,11 @@ export function openGit(root: string): GitFacts | null {
   return readFacts(root, runGit(root, FACTS_ARGS));
 }
 
-/** Interprets the output of `FACTS_ARGS`; see `openGit`. */
-export function readFacts(root: string, output: GitOutput): GitFacts | null {
+/** What lists the remotes. */
+export const REMOTES_ARGS = ["remote", "-v"] as const;
+
+/** Interprets the output of `FACTS_ARGS`, and of `REMOTES_ARGS` where that was asked already; see `openGit`. */
+export function readFacts(root: string, output: GitOutput, remotes?: GitOutput): GitFacts | null {
   if (output.missing || /not a git repository/i.test(output.stderr)) return null;
   const [topLevel, prefix, statePath, head, symbolic] = output.stdout.toString().split("\n");
   if (!topLevel || prefix === undefined || !statePath) throw refused(root, output);
@@ -63,7 +66,7 @@ export function readFacts(root: string, output: GitOutput): GitFacts | null {
       return born && symbolic === "HEAD";
     },
     dirty: once(() => readDirty(root, prefix)),
-    remotes: once(() => readRemotes(root)),
+    remotes: once(() => readRemotes(remotes ?? runGit(root, REMOTES_ARGS))),
     gitPath: (name) => (name === "fluxlift" ? resolve(root, statePath) : readGitPath(root, name)),
     defaultBranch: once(() => readDefaultBranch(root)),
     ignored: (paths) => readIgnored(root, paths),
@@ -92,9 +95,9 @@ function readDirty(root: string, prefix: string): string[] {
   return splitNul(output.stdout).map((entry) => entry.slice(0, 3) + entry.slice(3 + prefix.length));
 }
 
-function readRemotes(root: string): { name: string; url: string }[] {
+function readRemotes(output: GitOutput): { name: string; url: string }[] {
   const remotes: { name: string; url: string }[] = [];
-  for (const line of runGit(root, ["remote", "-v"]).stdout.toString().split("\n")) {
+  for (const line of output.stdout.toString().split("\n")) {
     const match = /^([^\t]+)\t(.*) \(fetch\)/.exec(line);
     if (match) remotes.push({ name: match[1] as string, url: hideCredentials(match[2] as string) });
   }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { RepoError } from "../errors.ts";
 import { buildDiskTree, type DiskTree, isSearchable, type Search } from "./disk-tree.ts";
-import { FACTS_ARGS, type GitFacts, readFacts } from "./git.ts";
+import { FACTS_ARGS, type GitFacts, REMOTES_ARGS, readFacts } from "./git.ts";
 import { type GitOutput, runGit, splitNul, startGit } from "./git-run.ts";
 import { LISTING_ARGS, parseListing } from "./listing.ts";
 import { isOutsideListing, resolveRoot } from "./site.ts";
@@ -42,12 +42,13 @@ export function openWorkspace(dir: string, options: OpenOptions = {}): Workspace
 export async function startWorkspace(dir: string, options: OpenOptions = {}): Promise<Workspace> {
   const root = resolveRoot(dir);
   const needles = (options.prefetch ?? []).filter(isSearchable);
-  const [facts, listing, found] = await Promise.all([
+  const [facts, remotes, listing, found] = await Promise.all([
     startGit(root, FACTS_ARGS),
+    startGit(root, REMOTES_ARGS),
     startGit(root, LISTING_ARGS),
     needles.length > 0 ? startGit(root, searchArgs(needles)) : undefined,
   ]);
-  const git = readFacts(root, facts);
+  const git = readFacts(root, facts, remotes);
   let early = found;
   const workspace = assemble(root, git, git ? listing : undefined, (wanted) => {
     const output = early;

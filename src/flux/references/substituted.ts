@@ -34,14 +34,14 @@ export function findSubstituted(shown: Tree, tree: Tree, cluster: Cluster, renam
   return [...new Map(found.map((item) => [`${item.at.file}:${item.at.line}`, item])).values()];
 }
 
-/** `name: ${SOURCE}`, `"name": "x-${Y}"`, and a value on the line below. Errs towards yes. */
-const NAMED_BY_VARIABLE = /name["']?[ \t]*:(?:[ \t]*(?:[|>].*)?\r?\n)?.*\$\{/;
+/** A `sourceRef` with a variable on its line or the six below it, more than its four fields take. Errs towards yes. */
+const NAMED_BY_VARIABLE = /sourceRef(?:.*\n){0,6}.*\$\{/;
 
 function findUses(tree: Tree, cluster: Cluster): Use[] {
   const uses: Use[] = [];
   for (const file of tree.grep("${")) {
     const text = cluster.files.has(file) && isYamlPath(file) ? (tree.read(file) ?? "") : "";
-    if (NAMED_BY_VARIABLE.test(text) && text.includes("sourceRef")) collectUses(text, file, uses);
+    if (NAMED_BY_VARIABLE.test(text)) collectUses(text, file, uses);
   }
   return uses;
 }

@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { openCodeCache } from "../../src/cli/code-cache.ts";
+
+const BUNDLE = resolve(import.meta.dirname, "../../dist/fluxlift.js");
+let home: string;
+
+beforeEach(() => {
+  home = fs.mkdtempSync(join(os.tmpdir(), "fluxlift-cache-"));
+  vi.stubEnv("XDG_CACHE_HOME", home);
+  vi.stubEnv("NODE_DISABLE_COMPILE_CACHE", undefined);
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  fs.rmSync(home, { recursive: true });
+});
+
+const open = (build: string) => openCodeCache({ fs, os }, build, "plan")!;
+
+describe("the code cache", () => {
+  test("gives back what it was given, to the same build only, and drops what older builds left", () => {
+    open("old").write(Buffer.from("a"));
+    expect(open("old").read()?.toString()).toBe("a");
+    expect(open("new").read()).toBeUndefined();
+    open("new").write(Buffer.from("b"));
+    expect(open("old").read()).toBeUndefined();
+    expect(open("new").read()?.toString()).toBe("b");
+  });
+
+  test("reads nothing that others may write", () => {
+    open("one").write(Buffer.from("a"));
+    const [name] = fs.readdirSync(join(home, "fluxlift"));
+    fs.chmodSync(join(home, "fluxlift", name!), 0o666);
+    expect(open("one").read()).toBeUndefined();
+  });
+
+  test("is off where node's own is, and silent where its folder cannot be made", () => {
+    fs.writeFileSync(join(home, "fluxlift"), "a file");
+    expect(() => open("one").write(Buffer.from("a"))).not.toThrow();
+    expect(open("one").read()).toBeUndefined();
+    vi.stubEnv("NODE_DISABLE_COMPILE_CACHE", "1");
+    expect(openCodeCache({ fs, os }, "one", "plan")).toBeUndefined();
+  });
+});
+
+describe("a bundle with a code cache", () => {
+  const run = () => {
+    const done = spawnSync(process.execPath, [BUNDLE, "transforms"], { encoding: "utf8" });
+    return { status: done.status, stdout: done.stdout, stderr: done.stderr };
+  };
+
+  test("says the same with and without it, and with a damaged one, which it replaces", () => {
+    const first = run();
+    expect(first.status).toBe(0);
+    const [name] = fs.readdirSync(join(home, "fluxlift"));
+    const file = join(home, "fluxlift", name!);
+    expect(fs.statSync(file).size).toBeGreaterThan(100_000);
+    expect(run()).toEqual(first);
+    fs.writeFileSync(file, "no code", { mode: 0o600 });
+    expect(run()).toEqual(first);
+    expect(fs.statSync(file).size).toBeGreaterThan(100_000);
+  });
+});
