@@ -67,6 +67,8 @@ export async function startControlPlane(dir: string, pki: Pki, processes: Proces
     "--service-cluster-ip-range=10.96.0.0/16",
     "--endpoint-reconciler-type=none",
     "--enable-priority-and-fairness=false",
+    // No controller here would take the taint of a new node off again.
+    "--disable-admission-plugins=TaintNodesByCondition",
     "--watch-cache=true",
     "--v=0",
   ]);

@@ -30,8 +30,9 @@ export async function settle(kube: Kube, recorder: Recorder, commit: string, lim
   while (Date.now() - started < limit * 1000) {
     await sleep(1000);
     const { pending, failed } = await look(kube, commit);
-    if (pending.length > 0 && recorder.quietFor() > DEAD * 1000) break;
-    if (pending.length > 0 || recorder.quietFor() < quiet * 1000) continue;
+    const calm = Math.min(recorder.quietFor(), Date.now() - started);
+    if (pending.length > 0 && calm > DEAD * 1000) break;
+    if (pending.length > 0 || calm < quiet * 1000) continue;
     if (failed.length > 0 && retries < 3) {
       retries++;
       await poke(kube, failed);
@@ -67,7 +68,8 @@ async function look(kube: Kube, commit: string): Promise<{ pending: KubeObject[]
   const sort = (object: KubeObject, current: boolean) => {
     if (object.spec?.suspend === true) return;
     const ready = condition(object, "Ready");
-    const observed = object.status?.observedGeneration;
+    // The operator writes the generation into its conditions only.
+    const observed = object.status?.observedGeneration ?? ready?.observedGeneration;
     if (
       object.metadata.deletionTimestamp ||
       !ready ||

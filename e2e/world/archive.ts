@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Artifact } from "./registry.ts";
@@ -19,7 +19,7 @@ export function archive(files: Record<string, string>): Buffer {
 }
 
 export const archiveFolder = (dir: string): Buffer =>
-  execFileSync("tar", ["-czf", "-", "-C", dir, "."], { maxBuffer: 256 * 1024 * 1024 });
+  execFileSync("tar", ["-czf", "-", "-C", dir, ...readdirSync(dir)], { maxBuffer: 256 * 1024 * 1024 });
 
 /** What `flux push artifact` makes of a folder. */
 export function fluxArtifact(layer: Buffer, revision: string): Artifact {

@@ -212,11 +212,15 @@ function messageOf(text: string): string {
   }
 }
 
+export interface Condition {
+  type: string;
+  status: string;
+  reason: string;
+  message: string;
+  observedGeneration?: number;
+}
+
 /** Condition of an object, by type. */
-export function condition(
-  object: KubeObject,
-  type: string,
-): { status: string; reason: string; message: string } | undefined {
-  const all = (object.status?.conditions ?? []) as { type: string; status: string; reason: string; message: string }[];
-  return all.find((one) => one.type === type);
+export function condition(object: KubeObject, type: string): Condition | undefined {
+  return ((object.status?.conditions ?? []) as Condition[]).find((one) => one.type === type);
 }
