@@ -7,6 +7,7 @@ import {
   type Loss,
   type Outcome,
   printKey,
+  type SourceSwitch,
   type TreeChange,
   type TreeComparison,
 } from "../flux/ownership/index.ts";
@@ -48,9 +49,14 @@ export function checkMergeSafety(
       outcomes: countOutcomes(comparison),
       dangers: losses.slice(0, MAX_DANGERS).map(toDanger),
       transfers: groupTransfers(comparison),
-      unknown: comparison.unknown,
+      unknown: [...comparison.switched.map(saySwitch), ...comparison.unknown],
     },
-    findings: [...reportLosses(losses), ...reportBreaks(comparison), ...reportRest(comparison, cluster)],
+    findings: [
+      ...reportLosses(losses),
+      ...reportBreaks(comparison),
+      ...reportSwitches(comparison),
+      ...reportRest(comparison, cluster),
+    ],
   };
 }
 
@@ -180,6 +186,23 @@ function reportBreaks({ lost, dangling }: TreeComparison): DraftFinding[] {
     });
   }
   return findings;
+}
+
+/** The tree of the change is not what Flux reads afterwards, so nothing that is compared holds. */
+function reportSwitches({ switched }: TreeComparison): DraftFinding[] {
+  return switched.map((one) => ({
+    rule: "source-switches",
+    level: one.own ? "blocker" : "caution",
+    resource: one.source.replace("/", " "),
+    at: one.at,
+    what: saySwitch(one),
+    why: "What is not in there is pruned, and what is there and not here is applied, whatever this change shows.",
+    next: "Compare the two first (git diff, or flux diff artifact), and guard with prune: false what must not go.",
+  }));
+}
+
+function saySwitch({ source, from, to }: SourceSwitch): string {
+  return `${source.replace("/", " ")} reads ${to} instead of ${from} from then on: what is in there cannot be seen here.`;
 }
 
 function reportRest({ outcomes, unknown, broken }: Comparison, cluster: Cluster): DraftFinding[] {

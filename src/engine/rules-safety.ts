@@ -65,6 +65,13 @@ export const SAFETY_RULES: Record<string, RuleText> = {
     meaning: "Nothing in Git manages them any more, and Flux does not delete them.",
     next: "Delete them by hand once nobody needs them.",
   },
+  "source-switches": {
+    levels: ["blocker", "caution"],
+    title: "A source reads something else afterwards",
+    meaning:
+      "A GitRepository, OCIRepository or Bucket names another repository, branch or tag, so Flux prunes what is not in there, whatever the change shows.",
+    next: "Compare the two trees first, and guard with prune: false what must not go.",
+  },
   "safety-unknown": {
     levels: ["blocker", "caution"],
     title: "Part of what Flux will do cannot be known",

@@ -70,7 +70,14 @@ function toOwned(item: ToyItem): OwnedObject {
     spared,
     ...(item.spec ? { flux: toFluxSpec(item.spec) } : {}),
     ...(kind === "HelmRelease"
-      ? { release: { suspend: item.suspend ?? false, identity: "", holds: (item.holds ?? []).map(configMapKey) } }
+      ? {
+          release: {
+            suspend: item.suspend ?? false,
+            identity: "",
+            target: item.namespace ?? "x",
+            holds: (item.holds ?? []).map(configMapKey),
+          },
+        }
       : {}),
   };
 }

@@ -105,3 +105,21 @@ export function homeTree(): Record<string, string> {
     "kubernetes/apps/games/chess/app/helmrelease.yaml": release("chess"),
   };
 }
+
+/** The same cluster run by the operator; its FluxInstance is a manifest below the root. */
+export function operatorTree(): Record<string, string> {
+  const tree = homeTree();
+  delete tree["kubernetes/flux/config/flux.yaml"];
+  delete tree["kubernetes/flux/config/cluster.yaml"];
+  for (const [path, text] of Object.entries(tree))
+    tree[path] = text.replaceAll("    name: home\n", "    name: flux-system\n");
+  tree["kubernetes/flux/config/kustomization.yaml"] = kustomization(["instance.yaml"]);
+  tree["kubernetes/flux/config/instance.yaml"] = object("FluxInstance", "flux", "fluxcd.controlplane.io/v1", [
+    "  namespace: flux-system",
+    "spec:",
+    "  distribution: {version: 2.6.x, registry: ghcr.io/fluxcd}",
+    "  components: [source-controller, kustomize-controller, helm-controller, notification-controller, image-reflector-controller]",
+    "  sync: {kind: GitRepository, url: 'https://git.example.invalid/me/home.git', ref: refs/heads/main, path: kubernetes/flux}",
+  ]);
+  return tree;
+}

@@ -92,16 +92,37 @@ class Sorting {
         this.#unknown.add(`Kustomization ${name} ${says} (${build.reason}): Flux neither applies nor prunes for it.`);
         continue;
       }
-      for (const text of build.unknown) this.#unknown.add(`Kustomization ${name}: ${text}`);
+      for (const text of build.unknown) this.#unknown.add(`Kustomization ${name}: ${text}.`);
       if (config.stage === 0) for (const object of build.objects.values()) this.#record(object).before.add(history.key);
     }
+    this.#noteResumed(history);
     if (!this.#stays(history)) return;
     for (const { spec, stage } of history.configs) {
       if (stage !== 2) continue;
       const build = buildAtRest({ before, after }, spec);
       if (!build.ok) continue;
-      for (const object of build.objects.values()) this.#record(object).after.add(history.key);
+      for (const object of build.objects.values()) {
+        const known = this.#record(object);
+        known.after.add(history.key);
+        this.#noteRecipe(known, object);
+      }
     }
+  }
+
+  /** What a suspended FluxKustomization holds is of the commit at which it was suspended (2.4 item 6). */
+  #noteResumed({ key, configs }: FluxHistory): void {
+    const wasSuspended = configs.some(({ spec, stage }) => stage === 0 && spec.suspend);
+    if (!wasSuspended || !configs.some(({ spec, stage }) => stage === 2 && !spec.suspend)) return;
+    this.#unknown.add(
+      `Kustomization ${ownerName(key)} is suspended today and resumes: what it applied before that, and prunes now, cannot be seen here.`,
+    );
+  }
+
+  #noteRecipe({ object, before }: Ownership, now: OwnedObject): void {
+    if (before.size === 0 || now.recipe === undefined || object.recipe === now.recipe) return;
+    this.#unknown.add(
+      `${printKey(object.key)} changes: the operator deletes what it generates no more, and that cannot be seen here.`,
+    );
   }
 
   #listRespecced(): Comparison["respecced"] {
@@ -173,13 +194,17 @@ class Sorting {
       ...(object.at ? { at: object.at } : {}),
       ...(object.doc === undefined ? {} : { doc: object.doc }),
     };
-    return { ...outcome, reason: sayReason(outcome, isAlone) };
+    const reason =
+      risk?.how === "hollow" && lost
+        ? `Flux may delete what ${printKey(key)} installed: ${outcome.chain.at(-1)}.`
+        : sayReason(outcome, isAlone);
+    return { ...outcome, reason };
   }
 
   /** A suspended release is left alone, and of some FluxKustomizations nothing in the inventory can be deleted. */
   #isAlone({ key, release, flux }: OwnedObject): boolean {
     const { histories, risks } = this.#input;
-    if (release) return release.suspend && risks.get(key)?.how !== "reinstall";
+    if (release) return release.suspend && !["reinstall", "hollow"].includes(String(risks.get(key)?.how));
     const history = flux ? histories.get(key) : undefined;
     if (!history || [...risks.values()].some(({ after }) => after === key)) return false;
     return history.configs.every((config) => {

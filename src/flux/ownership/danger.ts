@@ -3,7 +3,8 @@ import type { ObjectKey } from "./types.ts";
 
 /** Objects without which Flux, and with it everything it manages, stops or goes. */
 export function isFluxCore(key: ObjectKey): boolean {
-  const { group, kind, name } = splitKey(key);
+  const { group, kind, name, remote } = splitKey(key);
+  if (remote !== "") return false;
   if (kind === "Deployment") return /^(kustomize|source|helm)-controller$/.test(name);
   if (kind === "CustomResourceDefinition") return /\.(kustomize|source|helm)\.toolkit\.fluxcd\.io$/.test(name);
   return group === "fluxcd.controlplane.io" && kind === "FluxInstance";
@@ -18,8 +19,15 @@ export function sayLoss(key: ObjectKey): string | undefined {
   if (kind === "PersistentVolumeClaim" || kind === "PersistentVolume") return "the data on it";
   if (kind === "HelmRelease") return "the Helm release is uninstalled, whatever the labels say";
   if (kind === "Kustomization") return "its whole inventory";
+  if (isResourceSet(key)) return "everything it generated";
   if (kind === "StatefulSet") return "its pods; claims made from its templates may stay";
   return undefined;
+}
+
+/** The operator collects what a ResourceSet generated once it is gone. */
+export function isResourceSet(key: ObjectKey): boolean {
+  const { group, kind } = splitKey(key);
+  return group === "fluxcd.controlplane.io" && kind === "ResourceSet";
 }
 
 /** Rank of losing the object: the higher, the worse. 0 for what can simply be applied again. */
@@ -29,7 +37,7 @@ export function dangerOf(key: ObjectKey): number {
   if (kind === "Namespace" && group === "") return 8;
   if (kind === "PersistentVolumeClaim" || kind === "PersistentVolume") return 7;
   if (kind === "CustomResourceDefinition") return 6;
-  if (kind === "Kustomization" || kind === "HelmRelease") return 5;
+  if (kind === "Kustomization" || kind === "HelmRelease" || isResourceSet(key)) return 5;
   if (kind === "StatefulSet" || /Cluster$|^Cephfs|^Postgres|^Volume/.test(kind)) return 4;
   if (/^(Deployment|DaemonSet|CronJob|Job|Service|Ingress|HTTPRoute)$/.test(kind)) return 3;
   if (/^(Secret|ServiceAccount|Role|RoleBinding|ClusterRole|ClusterRoleBinding)$/.test(kind)) return 2;

@@ -1,3 +1,4 @@
+import type { Loc } from "../../errors.ts";
 import { applyPatches } from "../effective.ts";
 import { installedBase, operatorBase } from "../patches/base.ts";
 import { readBaseFacts } from "../patches/facts.ts";
@@ -45,6 +46,7 @@ export function readOperatorSet(instance: InstanceDescription, namespace: string
     const isSync = object.id.startsWith("sync/");
     if (isSync && !sync) continue;
     if (object.id === "sync/root") object.data.spec.path = sync.path;
+    if (object.id === "sync/source") object.data.spec = specOfSource(sync);
     const data = patch(object.data, spec?.kustomize?.patches, isSync);
     if (data === undefined) continue;
     const owned = toOwned(data, namespace);
@@ -54,6 +56,32 @@ export function readOperatorSet(instance: InstanceDescription, namespace: string
       keeps.add(owned.key);
   }
   return { objects, keeps, carriers: listCarriers(instance, namespace) };
+}
+
+/**
+ * The source that the operator generates for a FluxInstance, after its patches; undefined when it generates none. Without
+ * a `ref` the API server refuses the instance.
+ */
+export function readGeneratedSource(
+  { spec, at }: InstanceDescription,
+  namespace: string,
+): { name: string; data: YamlData; at: Loc } | undefined {
+  const sync = spec?.sync;
+  if (!sync?.url || !sync.ref) return undefined;
+  const name = sync.name || namespace;
+  const plain = {
+    apiVersion: "source.toolkit.fluxcd.io/v1",
+    kind: String(sync.kind),
+    metadata: { name, namespace },
+    spec: specOfSource(sync),
+  };
+  const data = patch(plain, spec?.kustomize?.patches, true);
+  return data === undefined ? undefined : { name, data, at };
+}
+
+function specOfSource(sync: YamlData): YamlData {
+  if (sync.kind === "Bucket") return { endpoint: sync.url, bucketName: sync.ref };
+  return { url: sync.url, ref: sync.kind === "OCIRepository" ? { tag: sync.ref } : { name: sync.ref } };
 }
 
 /** The objects of an old install that is not in this repository: flux-manifests, or a release of the flux2 chart. */

@@ -16,6 +16,8 @@ export interface ReadContext {
   version: FluxVersion | undefined;
   /** `Kind/name` of the sources that hold this repository. */
   sources: ReadonlySet<string>;
+  /** Tells sources of this repository apart that leave out other files; `''` where nothing is left out. */
+  viewOf: (source: string) => string;
   /** What releases of the flux2 chart hold. */
   chartHolds: () => readonly ObjectKey[];
 }
@@ -24,17 +26,38 @@ export interface ReadContext {
 export function readFluxSpec(spec: YamlData, namespace: string, context: ReadContext): FluxSpec {
   const ref = spec?.sourceRef ?? {};
   const source = `${ref.kind}/${ref.namespace ?? namespace}/${ref.name}`;
-  const isLocal = context.sources.has(`${ref.kind}/${ref.name}`) && spec?.kubeConfig === undefined;
+  const isLocal = context.sources.has(`${ref.kind}/${ref.name}`);
+  const config = spec?.kubeConfig?.secretRef ?? spec?.kubeConfig?.configMapRef;
+  const remote = spec?.kubeConfig === undefined ? "" : `${namespace}/${config?.name}`;
   const built = Object.fromEntries(BUILD_FIELDS.map((field) => [field, spec?.[field]]));
   const prune = spec?.prune === true;
   const suspend = spec?.suspend === true;
   const deletes = finalizes(spec, context.version);
-  const id = JSON.stringify(sortKeys({ ...built, prune, suspend, deletes, from: isLocal ? "" : source }));
-  return { id, prune, suspend, finalizes: deletes, source: isLocal ? source : "", data: { spec: spec ?? {}, isLocal } };
+  const force = spec?.force === true ? { force: true as const } : {};
+  const from = isLocal ? context.viewOf(`${ref.kind}/${ref.name}`) : source;
+  const id = JSON.stringify(sortKeys({ ...built, prune, suspend, deletes, from, remote, ...force }));
+  return {
+    id,
+    prune,
+    suspend,
+    finalizes: deletes,
+    source: isLocal ? source : "",
+    ...force,
+    ...(remote === "" ? {} : { remote }),
+    data: { spec: spec ?? {}, isLocal },
+  };
 }
 
-/** An object as a FluxKustomization with `commonMetadata` applies it. */
-export function readOwnedObject(object: DeliveredObject, common: YamlData, context: ReadContext): OwnedObject {
+/**
+ * An object as a FluxKustomization with `commonMetadata` applies it.
+ * @param remote the cluster it goes to, `''` for the one Flux runs in; what Flux objects do elsewhere is not followed
+ */
+export function readOwnedObject(
+  object: DeliveredObject,
+  common: YamlData,
+  context: ReadContext,
+  remote: string,
+): OwnedObject {
   const { kind, name, namespace, file, doc, uncertain } = object;
   const body = object.body as YamlData;
   const metadata = {
@@ -43,7 +66,7 @@ export function readOwnedObject(object: DeliveredObject, common: YamlData, conte
   };
   const defined = kind === "CustomResourceDefinition" ? body.spec : undefined;
   return {
-    key: keyOfObject(object),
+    key: keyOfObject(object, remote),
     kind,
     namespace,
     name,
@@ -52,25 +75,42 @@ export function readOwnedObject(object: DeliveredObject, common: YamlData, conte
     doc,
     ...(body.sops ? { encrypted: true as const } : {}),
     ...(uncertain ? { uncertain: true as const } : {}),
-    ...(isFluxKustomization(object) ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),
+    ...(isFluxKustomization(object) && remote === "" ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),
     ...(isHelmRelease(object) ? { release: readRelease(object, body.spec, context) } : {}),
     ...(defined ? { defines: `${defined.group}|${defined.names?.kind}` } : {}),
+    ...(kind.startsWith("PersistentVolume") ? { frozen: readFrozen(body.spec) } : {}),
+    ...(isForced(metadata) ? { force: true as const } : {}),
+    ...(kind === "ResourceSet" ? { recipe: JSON.stringify(sortKeys(body.spec ?? {})) } : {}),
   };
 }
 
-function readRelease(
-  { name, namespace }: { name: string; namespace: string },
-  spec: YamlData,
-  context: ReadContext,
-): ReleaseSpec {
+/** Claims grow, and some take another attributes class; the API server refuses any other change of what holds data. */
+function readFrozen(spec: YamlData): string {
+  const { resources: _, volumeAttributesClassName: __, ...rest } = spec ?? {};
+  return JSON.stringify(sortKeys(rest));
+}
+
+function isForced({ labels, annotations }: { labels: YamlData; annotations: YamlData }): boolean {
+  return [labels, annotations].some((map) => {
+    return String(map?.["kustomize.toolkit.fluxcd.io/force"]).toLowerCase() === "enabled";
+  });
+}
+
+function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext): ReleaseSpec {
+  const { name, namespace } = object;
   const target = spec?.targetNamespace ?? namespace;
   const release = spec?.releaseName ?? (spec?.targetNamespace ? `${spec.targetNamespace}-${name}` : name);
-  const chart = spec?.chart?.spec?.chart;
+  const named = spec?.chart?.spec?.chart;
+  const chart = typeof named === "string" ? named.slice(named.lastIndexOf("/") + 1) : undefined;
+  const ref = spec?.chartRef;
+  const isInPlace = spec?.upgrade?.chartNameChangeStrategy === "InPlaceUpdate";
   return {
     suspend: spec?.suspend === true,
     identity: JSON.stringify([release, target, spec?.storageNamespace ?? namespace]),
-    ...(typeof chart === "string" ? { chart } : {}),
-    holds: typeof chart === "string" && /(^|\/)flux2$/.test(chart) ? context.chartHolds() : [],
+    target,
+    ...(chart === undefined || isInPlace ? {} : { chart }),
+    ...(typeof ref?.name !== "string" || isInPlace ? {} : { chartRef: `${ref.kind ?? "OCIRepository"}/${ref.name}` }),
+    holds: chart === "flux2" && spec?.kubeConfig === undefined ? context.chartHolds() : [],
   };
 }
 

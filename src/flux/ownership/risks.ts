@@ -1,11 +1,21 @@
 import { isFluxCore } from "./danger.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
-import type { ObjectKey, OperatorSet, OwnedObject, Snapshot } from "./types.ts";
+import type { ObjectKey, OperatorSet, OwnedObject, ReleaseSpec, Snapshot } from "./types.ts";
 import { buildOf, type Config, type FluxHistory, mayFollow } from "./variants.ts";
 
 /** Why an object may be deleted, and what was deleted before it. */
 export interface Risk {
-  how: "stale" | "finalizer" | "namespace" | "crd" | "operator" | "uninstall" | "helm" | "reinstall";
+  how:
+    | "stale"
+    | "finalizer"
+    | "namespace"
+    | "crd"
+    | "operator"
+    | "uninstall"
+    | "helm"
+    | "reinstall"
+    | "force"
+    | "hollow";
   /** Key of the FluxKustomization, HelmRelease, Namespace or CRD that does it; absent for the operator. */
   by?: ObjectKey;
   /** The object whose deletion leads here. */
@@ -44,6 +54,7 @@ class Search {
     for (const history of this.#input.histories.values()) if (!history.fixed) this.#pruneStale(history);
     this.#collectByOperator();
     for (let key = this.#queue.shift(); key !== undefined; key = this.#queue.shift()) this.#follow(key);
+    for (const key of [...this.risks.keys()]) this.#hollowReleases(key);
   }
 
   #add(key: ObjectKey, risk: Risk): void {
@@ -71,10 +82,14 @@ class Search {
       if (!kept) continue;
       for (const earlier of history.configs) {
         if (!mayFollow(later, earlier) || (earlier.stage > 0 && earlier.spec.suspend)) continue;
+        // The inventory knows no clusters: what it applied to another one is out of reach, and stays there.
+        if (later.spec.remote !== earlier.spec.remote) continue;
         for (const object of this.#objects(earlier)?.values() ?? []) {
           const now = kept.get(object.key);
-          if (now) this.#checkRelease(object, now);
-          else if (later.spec.prune && !this.#isSpared(history, object.key)) {
+          if (now) {
+            this.#checkRelease(object, now);
+            this.#checkForce(history, later, object, now);
+          } else if (later.spec.prune && !this.#isSpared(history, object.key)) {
             this.#addByController(object, { how: "stale", by: history.key });
           }
         }
@@ -90,9 +105,23 @@ class Search {
   #checkRelease(before: OwnedObject, now: OwnedObject): void {
     const [old, next] = [before.release, now.release];
     if (!old || !next || next.suspend) return;
-    const isOtherChart = old.chart !== undefined && next.chart !== undefined && old.chart !== next.chart;
-    if (old.identity === next.identity && !isOtherChart) return;
+    if (old.identity === next.identity && !this.#isOtherChart(old, next)) return;
     this.#add(now.key, { how: "reinstall", by: now.key });
+  }
+
+  #isOtherChart(old: ReleaseSpec, next: ReleaseSpec): boolean {
+    const { before, after } = this.#input;
+    const isOtherRef = old.chartRef !== next.chartRef;
+    const name = ({ chart, chartRef }: ReleaseSpec, world: Snapshot) =>
+      chart ?? (chartRef === undefined ? undefined : world.chartBehind?.(chartRef, isOtherRef));
+    const [from, to] = [name(old, before), name(next, after)];
+    return from !== undefined && to !== undefined && from !== to;
+  }
+
+  /** With `force`, kustomize-controller deletes what the API server refuses to change, and the data with it (2.4 item 4). */
+  #checkForce({ key: by }: FluxHistory, { spec }: Config, before: OwnedObject, now: OwnedObject): void {
+    if (before.frozen === now.frozen || !(spec.force || now.force || before.force)) return;
+    this.#addByController(now, { how: "force", by });
   }
 
   #collectByOperator(): void {
@@ -104,26 +133,26 @@ class Search {
   }
 
   #follow(key: ObjectKey): void {
-    const { kind, group, name } = splitKey(key);
+    const { kind, group, name, remote } = splitKey(key);
     const { histories, today, later } = this.#input;
     const risk = this.risks.get(key)!;
     const history = histories.get(key);
     if (history && risk.how !== "uninstall") this.#finalize(history);
-    if (group === "helm.toolkit.fluxcd.io") this.#uninstall(key);
+    if (group === "helm.toolkit.fluxcd.io" && remote === "") this.#uninstall(key);
     for (const operator of [today, later]) {
       if (!operator?.carriers.includes(key) || !this.#isUninstalled(key)) continue;
       for (const [owned] of operator.objects) {
         if (splitKey(owned).kind !== "Namespace") this.#add(owned, { how: "uninstall", by: key, after: key });
       }
     }
-    if (kind === "Namespace" && group === "" && !this.#holdsFlux(name)) this.#empty(key, name);
+    if (kind === "Namespace" && group === "" && (remote !== "" || !this.#holdsFlux(name))) this.#empty(key);
     if (kind === "CustomResourceDefinition" && !isFluxCore(key)) this.#dropKind(key);
   }
 
   /** The finalizer deletes the inventory unless every spec the object may have at that moment says otherwise (2.4 item 3). */
   #finalize(history: FluxHistory): void {
-    if (!history.configs.some(({ spec }) => spec.finalizes)) return;
     for (const config of history.configs) {
+      if (!history.configs.some(({ spec }) => spec.finalizes && spec.remote === config.spec.remote)) continue;
       for (const object of this.#objects(config)?.values() ?? []) {
         if (this.#isSpared(history, object.key)) continue;
         this.#addByController(object, { how: "finalizer", by: history.key, after: history.key });
@@ -161,19 +190,34 @@ class Search {
     return this.risks.has(`apps|Deployment|${namespace}|kustomize-controller`);
   }
 
-  #empty(key: ObjectKey, namespace: string): void {
+  #empty(key: ObjectKey): void {
+    const { name, remote } = splitKey(key);
     this.#eachObject((object) => {
-      if (object.namespace === namespace && object.kind !== "Namespace") {
+      const isInside = object.namespace === name && splitKey(object.key).remote === remote;
+      if (isInside && object.kind !== "Namespace") {
         this.#add(object.key, { how: "namespace", by: key, after: key });
       }
     });
   }
 
   #dropKind(key: ObjectKey): void {
-    const defined = new Set(this.#forms(key).map(({ defines }) => defines));
+    const { name, remote } = splitKey(key);
+    const defined = new Set(this.#forms(key).flatMap(({ defines }) => defines ?? []));
     this.#eachObject((object) => {
-      const { group, kind } = splitKey(object.key);
-      if (defined.has(`${group}|${kind}`)) this.#add(object.key, { how: "crd", by: key, after: key });
+      const own = splitKey(object.key);
+      // What the operator generates is known by name only.
+      const isDefined = defined.has(`${own.group}|${own.kind}`) || `${pluralOf(own.kind)}.${own.group}` === name;
+      if (isDefined && own.remote === remote) this.#add(object.key, { how: "crd", by: key, after: key });
+    });
+  }
+
+  /** A release that installs into a namespace that goes loses what it installed, though the HelmRelease may stay. */
+  #hollowReleases(key: ObjectKey): void {
+    const { kind, group, name, remote } = splitKey(key);
+    if (kind !== "Namespace" || group !== "" || (remote === "" && this.#holdsFlux(name))) return;
+    this.#eachObject((object) => {
+      if (object.release?.target !== name || splitKey(object.key).remote !== remote) return;
+      this.#add(object.key, { how: "hollow", by: key, after: key });
     });
   }
 
@@ -184,6 +228,13 @@ class Search {
     for (const set of [this.#input.today, this.#input.later])
       for (const object of set?.objects.values() ?? []) visit(object);
   }
+}
+
+/** The name of a kind in a CustomResourceDefinition, by the rule that generators follow. */
+function pluralOf(kind: string): string {
+  const word = kind.toLowerCase();
+  if (/(s|x|z|ch|sh)$/.test(word)) return `${word}es`;
+  return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
 }
 
 /** The causes of a deletion as short sentences, the first one first. */
@@ -221,6 +272,10 @@ function sayRisk(key: ObjectKey, { how, by }: Risk): string {
       return `without ${printKey(by!)} the operator uninstalls Flux, ${what} included`;
     case "helm":
       return `HelmRelease ${owner} is uninstalled, and ${what} with it`;
+    case "force":
+      return `what changes in ${what} cannot be changed in place, and with force Kustomization ${owner} deletes it to make it anew`;
+    case "hollow":
+      return `Namespace ${splitKey(by!).name} takes along what the release of ${what} installed there`;
     case "reinstall":
       return `the release of ${what} changes its name, namespace or chart, so Helm uninstalls the old one first`;
   }

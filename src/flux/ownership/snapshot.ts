@@ -4,7 +4,9 @@ import { repositoryPath } from "../graph.ts";
 import { isFluxManifestsUrl } from "../kinds.ts";
 import { readObjects } from "../objects.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, type FluxVersion, parseFluxVersion } from "../releases.ts";
+import { resolveSource } from "../sources.ts";
 import type { Cluster, InstanceDescription, KubeObject, YamlData } from "../types.ts";
+import type { ArtifactViews, Side } from "./artifact-views.ts";
 import { fluxKey, splitKey } from "./key.ts";
 import { readInstallSet, readOperatorSet, resolveDistribution } from "./operator-set.ts";
 import { type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
@@ -14,42 +16,48 @@ import type { Build, FluxSpec, ObjectKey, OwnedObject, Snapshot } from "./types.
 export interface SnapshotContext {
   /** The cluster as the model of the tree before the change has it. */
   cluster: Cluster;
-  /** Flux objects of the repository, for the sources of installs. */
-  objects: readonly KubeObject[];
-  /** The tree before the change. */
-  base: Tree;
+  /** Both trees as the sources pass them on. */
+  views: ArtifactViews;
   /** Paths that differ between the two trees. */
   changed: ReadonlySet<string>;
   /** Files of either tree that may hold FluxKustomizations. */
   fluxFiles: ReadonlySet<string>;
-  /** Names of the ConfigMaps that change. */
-  configMaps: ReadonlySet<string>;
+  /** Names of the OCIRepositories that hold another chart afterwards. */
+  charts: ReadonlySet<string>;
+  /** `Kind/name` of the ConfigMaps and Secrets that may change. */
+  values: ReadonlySet<string>;
   /** The Flux that runs; what it cannot do yet (2.4) depends on it. Unknown counts as current. */
   version?: FluxVersion;
   /** `Kind/name` of the sources that hold this repository, in either tree. */
   sources: ReadonlySet<string>;
 }
 
+/** Flux objects of this one tree, for the sources of installs and charts. */
+type OwnContext = SnapshotContext & { objects: readonly KubeObject[] };
+
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
 export class ClusterSnapshot implements Snapshot {
   operator?: NonNullable<Snapshot["operator"]>;
+  readonly #side: Side;
   readonly #tree: Tree;
-  readonly #context: SnapshotContext;
+  readonly #context: OwnContext;
   readonly #read: ReadContext;
   readonly #builds = new Map<string, Build>();
   readonly #answers = new Map<string, boolean>();
   #roots: Snapshot["roots"] | undefined;
   #configMaps: Map<string, YamlData> | undefined;
 
-  constructor(tree: Tree, context: SnapshotContext) {
-    const { cluster, sources, version } = context;
+  constructor(side: Side, tree: Tree, context: OwnContext) {
+    const { cluster, sources, version, views } = context;
+    this.#side = side;
     this.#tree = tree;
     this.#context = context;
     const chartHolds = () => {
       const set = readInstallSet("community-chart", version, CORE_COMPONENTS, cluster.namespace, []);
       return [...set.keys()].filter((key) => !key.startsWith("|Namespace"));
     };
-    this.#read = { version, sources, chartHolds };
+    const viewOf = (source: string) => views.token(source);
+    this.#read = { version, sources, viewOf, chartHolds };
   }
 
   /** Says which FluxInstance this tree delivers. */
@@ -73,7 +81,7 @@ export class ClusterSnapshot implements Snapshot {
   build(spec: FluxSpec): Build {
     let known = this.#builds.get(spec.id);
     if (!known) {
-      known = this.#build(spec.data);
+      known = this.#build(spec);
       this.#builds.set(spec.id, known);
     }
     return known;
@@ -83,20 +91,20 @@ export class ClusterSnapshot implements Snapshot {
     return !spec.data.isLocal || this.#builds.has(spec.id);
   }
 
-  #build({ spec, isLocal }: { spec: YamlData; isLocal: boolean }): Build {
+  #build({ data: { spec, isLocal }, remote = "" }: FluxSpec): Build {
     if (!isLocal) return this.#buildForeign(spec);
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
     if (path === undefined) return { ok: false, reason: `its path ${spec?.path} cannot be known here` };
     const { version } = this.#read;
     const delivery = deliverFlux(
-      this.#tree,
+      this.#context.views.tree(sourceOf(spec), this.#side),
       { ...spec, path },
       { substitutions: this.#values(spec), ...(version && atLeast(version, "2.9") ? { strict: true } : {}) },
     );
     if (!delivery.ok) return { ok: false, reason: delivery.reason, at: delivery.at };
     const objects = new Map<string, OwnedObject>();
     for (const object of delivery.objects) {
-      const owned = readOwnedObject(object, spec?.commonMetadata, this.#read);
+      const owned = readOwnedObject(object, spec?.commonMetadata, this.#read, remote);
       objects.set(owned.key, owned);
     }
     const unknown = delivery.unknowns.map(({ at, what }) => `${what} (${at.file}:${at.line})`);
@@ -108,14 +116,13 @@ export class ClusterSnapshot implements Snapshot {
     const { cluster, objects } = this.#context;
     const ref = spec?.sourceRef;
     const url = (object: KubeObject) => object.data?.spec?.url;
-    const source = objects.find(
-      (one) => one.kind === ref?.kind && one.name === ref?.name && isFluxManifestsUrl(url(one)),
-    );
+    const near = resolveSource({ kind: ref?.kind, name: ref?.name, namespace: "" }, cluster.root.file, objects);
+    const source = near && isFluxManifestsUrl(url(near)) ? near : undefined;
     if (!source) {
       return {
         ok: true,
         objects: new Map(),
-        unknown: [`what it applies comes from ${ref?.kind} ${ref?.name}, not from this repository`],
+        unknown: [`what it applies comes from ${ref?.kind} ${ref?.name}, not from this repository as it is here`],
       };
     }
     const tag = parseFluxVersion(String(source.data?.spec?.ref?.tag ?? "")) ?? this.#read.version;
@@ -130,10 +137,15 @@ export class ClusterSnapshot implements Snapshot {
   mayDiffer(spec: FluxSpec): boolean {
     return this.#answer(`differs ${spec.id}`, () => {
       const { spec: data, isLocal } = spec.data;
+      const { views, values, charts, cluster, changed } = this.#context;
       if (!isLocal) return false;
       const from: YamlData[] = Array.isArray(data?.postBuild?.substituteFrom) ? data.postBuild.substituteFrom : [];
-      if (from.some(({ kind, name }) => kind === "ConfigMap" && this.#context.configMaps.has(name))) return true;
-      return isTouched(this.#context.base, data, this.#context.cluster.artifactRoot, this.#context.changed);
+      if (from.some(({ kind, name }) => values.has(`${kind}/${name}`))) return true;
+      const source = sourceOf(data);
+      const tree = views.tree(source, "before");
+      if (views.differs(source) || isTouched(tree, data, cluster.artifactRoot, changed)) return true;
+      const names = (text = "") => text.includes("chartRef") && [...charts].some((name) => text.includes(name));
+      return charts.size > 0 && [...readFiles(tree, data, cluster.artifactRoot)].some((file) => names(tree.read(file)));
     });
   }
 
@@ -142,18 +154,35 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   mayHold(spec: FluxSpec, key: ObjectKey): boolean {
-    const { kind, name } = splitKey(key);
+    const { kind, name, remote } = splitKey(key);
+    if (remote !== (spec.remote ?? "")) return false;
     if (kind === "Kustomization" && spec.data.isLocal && !this.mayHoldFlux(spec)) return false;
     const word = new RegExp(`(^|[^\\w.-])${name.replace(/[^\w]/g, "\\$&")}($|[^\\w.-])`);
     const isNamed = (text: string) => text.includes(kind) && (word.test(text) || text.includes("${"));
     return !spec.data.isLocal || this.#someFile(spec, (file) => isNamed(this.#tree.read(file) ?? ""));
   }
 
+  chartBehind(ref: string, everywhere: boolean): string | undefined {
+    const [kind = "", name = ""] = ref.split("/");
+    const { objects, cluster } = this.#context;
+    const wanted = { kind, name, namespace: "" };
+    const found =
+      resolveSource(wanted, cluster.root.file, objects) ??
+      (everywhere ? resolveSource(wanted, cluster.root.file, this.#declared(kind, name)) : undefined);
+    const url = found?.data?.spec?.url ?? found?.data?.spec?.chart;
+    return typeof url === "string" ? url.replace(/\/+$/, "").slice(url.lastIndexOf("/") + 1) : undefined;
+  }
+
+  #declared(kind: string, name: string): KubeObject[] {
+    const files = this.#tree.grep(`kind: ${kind}`).filter((file) => this.#tree.read(file)?.includes(name));
+    return files.filter((file) => /\.ya?ml$/.test(file)).flatMap((file) => readObjects(this.#tree, file).objects);
+  }
+
   #someFile(wanted: FluxSpec, test: (file: string) => boolean): boolean {
     const { spec, isLocal } = wanted.data;
     if (!isLocal) return false;
     // What the change does not touch is read in the old tree, where the model has walked it already.
-    const tree = this.mayDiffer(wanted) ? this.#tree : this.#context.base;
+    const tree = this.#context.views.tree(sourceOf(spec), this.mayDiffer(wanted) ? this.#side : "before");
     return [...readFiles(tree, spec, this.#context.cluster.artifactRoot)].some(test);
   }
 
@@ -188,6 +217,10 @@ export class ClusterSnapshot implements Snapshot {
     }
     return this.#configMaps;
   }
+}
+
+function sourceOf(spec: YamlData): string {
+  return `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
 }
 
 /** The Flux a cluster runs, as far as its install or its FluxInstance says. */

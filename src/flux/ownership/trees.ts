@@ -1,15 +1,18 @@
 import type { Tree } from "../../workspace/tree.ts";
 import { repositoryPath } from "../graph.ts";
 import { findInstances } from "../instances.ts";
-import { isFluxKustomization, isSyncSource } from "../kinds.ts";
+import { isFluxKustomization } from "../kinds.ts";
 import { readObjects } from "../objects.ts";
 import { isWithin } from "../paths.ts";
-import { repositoryIdentity } from "../sources.ts";
 import type { Cluster, InstanceDescription, KubeObject, RepoModel } from "../types.ts";
+import { ArtifactViews } from "./artifact-views.ts";
+import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { type DanglingReference, findDangling } from "./dangling.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
+import { readGeneratedSource } from "./operator-set.ts";
 import { ClusterSnapshot, type SnapshotContext, versionOf } from "./snapshot.ts";
+import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, Snapshot } from "./types.ts";
 
@@ -27,6 +30,8 @@ export interface TreeComparison extends Comparison {
   lost: LostSetting[];
   /** References to Flux objects that resolve today and not any more. */
   dangling: DanglingReference[];
+  /** Sources that read another repository, branch or tag afterwards. */
+  switched: SourceSwitch[];
 }
 
 /**
@@ -52,23 +57,43 @@ export function compareTrees(
   const instances = findInstances(after, objects);
   const old = cluster.instances.find(({ delivered }) => delivered);
   const version = versionOf(cluster, old ?? instances[0]);
+  const follower = old ? findSuccessor(old, instances) : findPreparedInstance(instances, cluster);
+  const tables = {
+    before: readSources(
+      cluster,
+      model.objects,
+      options.adopted && old ? readGeneratedSource(old, cluster.namespace) : undefined,
+    ),
+    after: readSources(cluster, objects, follower && readGeneratedSource(follower, cluster.namespace)),
+  };
+  const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);
   const context: SnapshotContext = {
     cluster,
     ...(version ? { version } : {}),
-    objects: [...model.objects, ...added],
-    base: before,
+    views: new ArtifactViews({ trees: { before, after }, tables, changed, cluster }),
     changed,
-    sources: findOwnSources(cluster, [...model.objects, ...added], [...cluster.instances, ...instances]),
+    sources,
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
-    configMaps: new Set([...added, ...removed].filter(({ kind }) => kind === "ConfigMap").map(({ name }) => name)),
+    charts: findRenamedCharts(removed, added),
+    values: findChangedValues({
+      trees: [before, after],
+      changed,
+      isRead: (file) => cluster.files.has(file),
+      objects: [...added, ...removed],
+    }),
   };
-  const today = new ClusterSnapshot(before, context);
-  const later = new ClusterSnapshot(after, context);
+  const today = new ClusterSnapshot("before", before, { ...context, objects: [...kept, ...removed] });
+  const later = new ClusterSnapshot("after", after, { ...context, objects });
   if (old) today.setInstance(old);
   const next =
     findDeliveredInstance(instances, today, later, after, cluster.artifactRoot) ??
     (options.adopted ? findPreparedInstance(instances, cluster) : undefined);
   if (next) later.setInstance(next);
+  const isRead = (source: string) =>
+    objects.some(({ data, ...object }) => {
+      const ref = data?.spec?.sourceRef;
+      return isFluxKustomization(object) && `${ref?.kind}/${ref?.name}` === source;
+    });
   const isDelivered = (file: string) => cluster.files.has(file) || (changed.has(file) && !before.has(file));
   const comparison = compareSnapshots(today, later, options);
   return {
@@ -76,6 +101,7 @@ export function compareTrees(
     ...(next ? { instance: next } : {}),
     lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
     dangling: findDangling({ after, isDelivered, removed, added, kept, generated: later.operator ?? today.operator }),
+    switched: findSwitches(tables.before, tables.after, sources).filter(({ source, own }) => own || isRead(source)),
   };
 }
 
@@ -105,6 +131,27 @@ function findDeliveredInstance(
   return undefined;
 }
 
+function findRenamedCharts(removed: readonly KubeObject[], added: readonly KubeObject[]): Set<string> {
+  const chart = ({ data }: KubeObject) =>
+    String(data?.spec?.url ?? "")
+      .replace(/\/+$/, "")
+      .split("/")
+      .at(-1);
+  const isOther = (old: KubeObject) =>
+    added.some((now) => now.kind === old.kind && now.name === old.name && chart(now) !== chart(old));
+  return new Set(removed.filter((old) => old.kind === "OCIRepository" && isOther(old)).map(({ name }) => name));
+}
+
+/** The same instance in the tree after the change. */
+function findSuccessor(
+  { object, form }: InstanceDescription,
+  instances: readonly InstanceDescription[],
+): InstanceDescription | undefined {
+  return instances.find(
+    (one) => one.form === form && one.object.name === object.name && one.object.file === object.file,
+  );
+}
+
 /** The one that was installed by hand, told by what it syncs; a parent that does not build keeps it from being delivered. */
 function findPreparedInstance(
   instances: readonly InstanceDescription[],
@@ -112,25 +159,4 @@ function findPreparedInstance(
 ): InstanceDescription | undefined {
   const path = repositoryPath(root.data?.spec, artifactRoot);
   return instances.find(({ spec }) => spec?.sync?.path && repositoryPath(spec.sync, artifactRoot) === path);
-}
-
-/** `Kind/name` of every source that holds this repository: the one the root reads, others with its URL, generated ones. */
-function findOwnSources(
-  { root, source }: Cluster,
-  objects: readonly KubeObject[],
-  instances: readonly InstanceDescription[],
-): Set<string> {
-  const ref = root.data?.spec?.sourceRef;
-  const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
-  for (const { object, spec } of instances) {
-    if (spec?.sync?.url)
-      own.add(`${spec.sync.kind}/${spec.sync.name || object.namespace || root.namespace || "flux-system"}`);
-  }
-  const urls = [source?.data?.spec?.url, ...instances.map(({ spec }) => spec?.sync?.url)];
-  const identities = new Set(urls.filter((url) => typeof url === "string").map(repositoryIdentity));
-  for (const object of objects.filter(isSyncSource)) {
-    const url = object.data?.spec?.url;
-    if (typeof url === "string" && identities.has(repositoryIdentity(url))) own.add(`${object.kind}/${object.name}`);
-  }
-  return own;
 }

@@ -14,6 +14,10 @@ export interface FluxSpec {
   finalizes: boolean;
   /** `Kind/namespace/name` of what it reads, to tell artifacts that need not be equally new; `''` for other repositories. */
   source: string;
+  /** What the API server refuses to change is deleted and made anew. */
+  force?: true;
+  /** The cluster it applies to, where `spec.kubeConfig` names another one. */
+  remote?: string;
   /** The spec as data, for building it; absent in a simulated one. */
   data?: YamlData;
 }
@@ -39,14 +43,24 @@ export interface OwnedObject {
   encrypted?: true;
   /** Its name holds text that cannot be known here. */
   uncertain?: true;
+  /** For what holds data: the fields the API server refuses to change. */
+  frozen?: string;
+  /** Annotated so that it is deleted and made anew where it cannot be changed. */
+  force?: true;
+  /** For a ResourceSet: what it is made from, which decides what it generates. */
+  recipe?: string;
 }
 
 export interface ReleaseSpec {
   suspend: boolean;
   /** Changing it uninstalls the old release first: release name, target and storage namespace (trap 5). */
   identity: string;
-  /** So does changing the name of the chart; absent when it is not written in the release itself. */
+  /** Namespace it installs into. */
+  target: string;
+  /** So does changing the name of the chart; absent when `chartRef` names it, or when it is changed in place. */
   chart?: string;
+  /** `Kind/name` of what holds the chart; absent when the chart may change in place. */
+  chartRef?: string;
   /** What the release is known to hold and uninstalls whatever the labels say. */
   holds: readonly ObjectKey[];
 }
@@ -77,6 +91,11 @@ export interface Snapshot {
   mayDiffer(spec: FluxSpec): boolean;
   /** Whether this build may hold FluxKustomizations; errs towards true. Never builds. */
   mayHoldFlux(spec: FluxSpec): boolean;
+  /**
+   * Name of the chart behind a `chartRef`, as far as it can be told.
+   * @param everywhere also in files that neither change nor matter to Flux's own objects
+   */
+  chartBehind?(ref: string, everywhere: boolean): string | undefined;
   /** Whether this build may hold the object. Never builds; misses names that a prefix or a patch makes. */
   mayHold(spec: FluxSpec, key: ObjectKey): boolean;
 }
