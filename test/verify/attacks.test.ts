@@ -114,6 +114,27 @@ describe("the artifact is not the tree of the change", () => {
     expect(judge(operatorTree(), edit(operatorTree(), INSTANCE, from, to)).blockers).toEqual(blocked);
   });
 
+  test("two clusters whose sources share a name do not speak for each other", () => {
+    const cluster = (name: string): Files =>
+      Object.fromEntries(
+        Object.entries(homeTree()).map(([path, text]) => [
+          path.replace("kubernetes/", `kubernetes/${name}/`),
+          text.replaceAll("kubernetes/", `kubernetes/${name}/`).replace("branch: main", `branch: ${name}`),
+        ]),
+      );
+    const tree: Files = { ...cluster("prod"), ...cluster("test") };
+    const config = "kubernetes/prod/flux/config";
+    const edits = {
+      [`${config}/cluster.yaml`]: tree[`${config}/cluster.yaml`]!.slice(
+        tree[`${config}/cluster.yaml`]!.indexOf("---\napiVersion: kustomize"),
+      ),
+    };
+    for (const index of [0, 1]) expect(judge(tree, edits, index).blockers).not.toContain("source-switches");
+    const listing = "kubernetes/prod/apps/media/player/app/kustomization.yaml";
+    const taken = { [listing]: kustomization(["helmrelease.yaml"]) };
+    expect([0, 1].map((index) => judge(tree, taken, index).meant)).toEqual([[`deleted ${PVC}`], []]);
+  });
+
   test("another way to write the same source is none", () => {
     const ssh = edit(
       homeTree(),

@@ -20,7 +20,7 @@ export interface Verdict {
 }
 
 /** What `verify` says of a change, without git: the first cluster, its operator taken to have reconciled its instance. */
-export function judge(tree: Files, edits: Edits): Verdict {
+export function judge(tree: Files, edits: Edits, index = 0): Verdict {
   const later: Files = { ...tree };
   for (const [path, text] of Object.entries(edits)) {
     if (text === undefined) delete later[path];
@@ -29,7 +29,7 @@ export function judge(tree: Files, edits: Edits): Verdict {
   const changed = new Set(Object.keys(edits).filter((path) => tree[path] !== later[path]));
   const before = memoryTree(tree);
   const model = buildModel({ tree: before, remotes: [], options: { layout: "auto" } });
-  const cluster = model.clusters[0];
+  const cluster = model.clusters[index];
   if (!cluster) throw new Error("no cluster");
   const adopted = cluster.instances.some(({ delivered }) => delivered);
   const { safety, findings } = checkMergeSafety({ before, after: memoryTree(later), changed }, model, cluster, adopted);

@@ -14,7 +14,7 @@ export interface ViewsInput {
   cluster: Cluster;
 }
 
-const NO_RULES = { ref: "", ignore: "", sparse: [], at: { file: "", line: 1, col: 1 } };
+const NO_RULES = { ref: "", ignore: "", sparse: [], delivered: false, at: { file: "", line: 1, col: 1 } };
 
 /**
  * Both trees as each source passes them on. Where nothing that is read is left out, that is the tree itself: everything

@@ -13,6 +13,8 @@ export interface SourceFacts {
   ignore: string;
   /** Folders of a sparse checkout; empty for all. */
   sparse: readonly string[];
+  /** Whether this cluster gets it; another cluster's source of that name stands in where none is known. */
+  delivered: boolean;
   at: Loc;
 }
 
@@ -31,37 +33,43 @@ export interface SourceSwitch {
 
 /**
  * Sources as one tree makes them: what the operator generates counts before what Git says under that name, and among
- * documents of one name the nearest to the root.
+ * documents of one name those that reach the cluster, the nearest to the root first.
  * @param generated source of the sync, after the patches of the instance
  */
 export function readSources(
   { root, namespace }: Cluster,
   objects: readonly KubeObject[],
+  isDelivered: (file: string) => boolean,
   generated: { name: string; data: YamlData; at: Loc } | undefined,
 ): SourceTable {
   const table = new Map<string, SourceFacts>();
   const all = objects.filter(isSyncSource);
+  const own = all.filter(({ file }) => isDelivered(file));
+  const near = (kind: string, name: string, list: readonly KubeObject[]) =>
+    resolveSource({ kind, name, namespace }, root.file, list) ??
+    resolveSource({ kind, name, namespace: "" }, root.file, list);
   for (const { kind, name } of all) {
     if (table.has(`${kind}/${name}`)) continue;
-    const near =
-      resolveSource({ kind, name, namespace }, root.file, all) ??
-      resolveSource({ kind, name, namespace: "" }, root.file, all);
-    if (near) table.set(`${kind}/${name}`, factsOf(kind, near.data?.spec, { file: near.file, line: 1, col: 1 }));
+    const mine = near(kind, name, own);
+    const found = mine ?? near(kind, name, all);
+    const at = { file: found?.file ?? "", line: 1, col: 1 };
+    if (found) table.set(`${kind}/${name}`, factsOf(kind, found.data?.spec, at, mine !== undefined));
   }
   if (generated) {
     const { name, data, at } = generated;
-    table.set(`${data.kind}/${name}`, factsOf(data.kind, data.spec, at));
+    table.set(`${data.kind}/${name}`, factsOf(data.kind, data.spec, at, true));
   }
   return table;
 }
 
-function factsOf(kind: string, spec: YamlData, at: Loc): SourceFacts {
+function factsOf(kind: string, spec: YamlData, at: Loc, delivered: boolean): SourceFacts {
   const url = spec?.url ?? (kind === "Bucket" ? `${spec?.endpoint}/${spec?.bucketName}` : undefined);
   return {
     ...(typeof url === "string" && !url.includes("${") ? { repository: repositoryIdentity(url) } : {}),
     ref: printRef(kind, spec?.ref),
     ignore: typeof spec?.ignore === "string" ? spec.ignore : "",
     sparse: Array.isArray(spec?.sparseCheckout) ? spec.sparseCheckout.map(String) : [],
+    delivered,
     at,
   };
 }
@@ -123,7 +131,8 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
   const switches: SourceSwitch[] = [];
   for (const [source, old] of before) {
     const now = after.get(source);
-    if (!now || now.repository === undefined || old.repository === undefined) continue;
+    if (!now?.delivered || !old.delivered) continue;
+    if (now.repository === undefined || old.repository === undefined) continue;
     if (now.repository === old.repository && now.ref === old.ref) continue;
     const say = ({ repository, ref }: SourceFacts) => [ref, "of", repository].filter(Boolean).join(" ");
     switches.push({ source, from: say(old), to: say(now), at: now.at, own: own.has(source) });

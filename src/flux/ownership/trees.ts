@@ -58,13 +58,13 @@ export function compareTrees(
   const old = cluster.instances.find(({ delivered }) => delivered);
   const version = versionOf(cluster, old ?? instances[0]);
   const follower = old ? findSuccessor(old, instances) : findPreparedInstance(instances, cluster);
+  const isDelivered = (file: string) =>
+    cluster.files.has(file) || file === cluster.source?.file || (changed.has(file) && !before.has(file));
+  const generated = (instance: InstanceDescription | undefined) =>
+    instance && readGeneratedSource(instance, cluster.namespace);
   const tables = {
-    before: readSources(
-      cluster,
-      model.objects,
-      options.adopted && old ? readGeneratedSource(old, cluster.namespace) : undefined,
-    ),
-    after: readSources(cluster, objects, follower && readGeneratedSource(follower, cluster.namespace)),
+    before: readSources(cluster, model.objects, isDelivered, generated(options.adopted ? old : undefined)),
+    after: readSources(cluster, objects, isDelivered, generated(follower)),
   };
   const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);
   const context: SnapshotContext = {
@@ -94,7 +94,6 @@ export function compareTrees(
       const ref = data?.spec?.sourceRef;
       return isFluxKustomization(object) && `${ref?.kind}/${ref?.name}` === source;
     });
-  const isDelivered = (file: string) => cluster.files.has(file) || (changed.has(file) && !before.has(file));
   const comparison = compareSnapshots(today, later, options);
   return {
     ...comparison,
