@@ -11,6 +11,7 @@ import protections from "./protections.ts";
 import removeBootstrap from "./remove-bootstrap.ts";
 import rewriteReferences from "./rewrite-references.ts";
 import suspendedParents from "./suspended-parents.ts";
+import upgradeApis from "./upgrade-apis.ts";
 
 /** In the order they run; each sees the tree as the ones before it left it. */
 export const TRANSFORMS: readonly Transform[] = [
@@ -22,6 +23,8 @@ export const TRANSFORMS: readonly Transform[] = [
   protections,
   suspendedParents,
   guards,
+  // After everything that install writes: it changes files that are there already.
+  upgradeApis,
   rewriteReferences,
   // Before anything is removed, so that they still see what is going.
   bootstrapHelmfile,

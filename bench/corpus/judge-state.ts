@@ -330,7 +330,12 @@ async function judgeFolders(
   const deliveredNow = new Set<string>();
   const fluxNamespaces = new Set<string>();
   for (const { before, after: now } of active) {
-    const objects = [...before.delivery.objects.values()].map(({ data }) => data);
+    // What bootstrap applied by itself lies beside the root, where the root's own kustomization leaves it out.
+    const beside = before.install ? [] : original.paths.filter((path) => isBeside(path, before.root.file));
+    const objects = [
+      ...[...before.delivery.objects.values()].map(({ data }) => data),
+      ...beside.flatMap((path) => original.yaml(path).docs.map((doc) => doc.data)),
+    ];
     for (const key of installKeys(objects, [before.source, before.rootObject])) removable.add(key);
     for (const key of now?.delivery.objects.keys() ?? []) deliveredNow.add(key);
     for (const data of now?.generated ?? []) deliveredNow.add(keyOf(identityOf(data)));
@@ -345,6 +350,11 @@ async function judgeFolders(
     deliveredNow,
     fluxNamespaces,
   });
+}
+
+function isBeside(path: string, file: string): boolean {
+  const dir = file.slice(0, file.lastIndexOf("/") + 1);
+  return path.startsWith(dir) && !path.slice(dir.length).includes("/") && /\.ya?ml$/.test(path);
 }
 
 /** Judges a state: all clusters together, then, where there are several, each alone. */

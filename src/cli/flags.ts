@@ -17,6 +17,7 @@ export interface Flags {
   fluxVersion?: string;
   operatorVersion?: string;
   serviceMonitor?: boolean;
+  upgradeApis?: boolean;
   artifactPath?: string;
   url?: string;
   branch?: string;
@@ -88,6 +89,7 @@ export function addPlanFlags(command: Command): Command {
     )
     .option("--flux-version <version>", "Flux version of the instance, instead of the detected one")
     .option("--operator-version <version>", "chart version of the operator and the instance")
+    .option("--upgrade-apis", "bring Flux objects to the API versions of that Flux, fields included")
     .option("--service-monitor", "turn on the operator's ServiceMonitor")
     .option("--artifact-path <folder>", "folder of this repository that is the root of the OCI or Bucket artifact")
     .optionsGroup(GROUP.bootstrap)

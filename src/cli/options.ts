@@ -32,6 +32,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     ...(flags.fluxVersion === undefined ? {} : { fluxVersion: flags.fluxVersion }),
     ...(flags.operatorVersion === undefined ? {} : { operatorVersion: flags.operatorVersion }),
     ...(flags.artifactPath === undefined ? {} : { artifactPath: trimSlashes(flags.artifactPath) }),
+    ...(flags.upgradeApis ? { upgradeApis: true } : {}),
     ...readBootstrap(flags),
     ...(flags.facts === undefined ? {} : { facts: readFacts(resolve(cwd, flags.facts), flags.facts) }),
   };

@@ -130,6 +130,18 @@ export const GOTK_RULES: Record<string, RuleText> = {
     meaning: "The FluxInstance needs the repository, the branch and the Flux version; a guess could downgrade Flux.",
     next: "Give them as you would to flux bootstrap: --url, --branch, --flux-version.",
   },
+  "api-version-removed": {
+    levels: ["blocker"],
+    title: "Flux no longer knows the API version of an object",
+    meaning: "kustomize-controller applies nothing of a folder in which one object has no known API version.",
+    next: "Run fluxlift again with --upgrade-apis, or upgrade the objects by hand first.",
+  },
+  "api-version-kept": {
+    levels: ["blocker"],
+    title: "An object cannot be upgraded by itself",
+    meaning: "What it says has no place in the newer version, or another cluster with an older Flux gets it too.",
+    next: "Upgrade it by hand, or the other cluster first.",
+  },
   "component-missing": {
     levels: ["blocker"],
     title: "An object needs a component the install lacks",

@@ -26,7 +26,16 @@ export interface CaseOptions extends Partial<Options> {
 const CASE_ENTRIES = ["input", "expected", "expected.patch", "report.json", "options.json"];
 const OPTION_KEYS: readonly (keyof CaseOptions)[] = [
   ...(["pipeline", "branch", "remote", "phase", "sync", "clusters", "direct", "only", "skip"] as const),
-  ...(["fluxVersion", "operatorVersion", "serviceMonitor", "artifactPath", "layout", "facts", "oci"] as const),
+  ...([
+    "fluxVersion",
+    "operatorVersion",
+    "serviceMonitor",
+    "artifactPath",
+    "layout",
+    "facts",
+    "oci",
+    "upgradeApis",
+  ] as const),
 ];
 
 export interface FixtureCase {

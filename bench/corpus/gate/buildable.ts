@@ -59,6 +59,7 @@ export function makeBuildable(tree: Snapshot, known: Set<string>, copy: string):
     const losesBase = [...(data?.resources ?? []), ...(data?.bases ?? [])].some(
       (entry) => isRemote(entry) && isGone(entry),
     );
+    if (losesBase) gone.add(`${file}\0patches without target`);
     const rest = without(data, isGone);
     const text = stringify(losesBase ? withoutPatches(rest) : rest, { lineWidth: 0 });
     mkdirSync(dirname(join(copy, file)), { recursive: true });

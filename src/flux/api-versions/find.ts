@@ -1,0 +1,34 @@
+import type { Tree } from "../../workspace/tree.ts";
+import { isKustomizationFile } from "../automation/removed.ts";
+import { bodyFilesOf } from "../automation/stale-patches.ts";
+import { readObjects } from "../objects.ts";
+import type { FluxVersion } from "../releases.ts";
+import type { Cluster, KubeObject } from "../types.ts";
+import { type ApiStanding, standingOf } from "./table.ts";
+
+/** A Flux object, or the body of a patch file, in a version older than the one its Flux stores. */
+export interface OldApi extends ApiStanding {
+  object: KubeObject;
+  /** Whether another document patches it, so that this one only repeats its identity. */
+  isPatch: boolean;
+}
+
+/** The objects a cluster gets in such a version, in the order of their files. */
+export function findOldApis(cluster: Cluster, version: FluxVersion): OldApi[] {
+  return [...cluster.kustomizations, ...cluster.objects]
+    .flatMap(({ object }) => judge(object, version, false))
+    .sort((a, b) => a.object.file.localeCompare(b.object.file) || a.object.doc - b.object.doc);
+}
+
+/** Bodies of patch files in such a version: kustomize finds what they change by it. */
+export function findOldPatches(tree: Tree, cluster: Cluster, version: FluxVersion): OldApi[] {
+  const files = new Set([...cluster.files].filter(isKustomizationFile).flatMap((file) => bodyFilesOf(tree, file)));
+  return [...files]
+    .flatMap((file) => readObjects(tree, file).objects)
+    .flatMap((object) => judge(object, version, true));
+}
+
+function judge(object: KubeObject, version: FluxVersion, isPatch: boolean): OldApi[] {
+  const standing = standingOf(object.apiVersion, object.kind, version);
+  return standing ? [{ ...standing, object, isPatch }] : [];
+}
