@@ -1,7 +1,8 @@
 // Bundles the CLI into one file, dist/fluxlift.js, with every runtime dependency inside, and collects their licences.
+// The TypeScript parser is a file of its own, dist/typescript.cjs, read only for repositories with Flux objects in TypeScript.
 // Use: node scripts/build.mjs [outfile]
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -44,9 +45,42 @@ export async function buildBundle(outfile) {
     `const __CORE_HASH="${hash}";`,
     `${entry.text.trimEnd()}/*CORE ${text}*/`,
   ];
+  const typescript = await buildTypescript(join(dirname(outfile), TYPESCRIPT));
   writeFileSync(outfile, parts.join("\n"));
   chmodSync(outfile, 0o755);
-  writeFileSync(join(dirname(outfile), "THIRD-PARTY-LICENSES.txt"), collectLicences([...entry.inputs, ...core.inputs]));
+  writeFileSync(
+    join(dirname(outfile), "THIRD-PARTY-LICENSES.txt"),
+    collectLicences([...entry.inputs, ...core.inputs, ...typescript]),
+  );
+}
+
+const TYPESCRIPT = "typescript.cjs";
+
+/** ts-morph without the types of the standard library, which a parser does not need. */
+async function buildTypescript(outfile) {
+  if (!existsSync(join(root, "node_modules/ts-morph"))) throw new Error("ts-morph is not installed: run npm ci");
+  const result = await build({
+    ...COMMON,
+    stdin: { contents: 'export { Node, Project } from "ts-morph";', resolveDir: root },
+    external: [],
+    format: "cjs",
+    minify: true,
+    plugins: [
+      {
+        name: "no-lib-files",
+        setup(esbuild) {
+          esbuild.onLoad({ filter: /ts-morph-common\.js$/ }, ({ path }) => {
+            const text = readFileSync(path, "utf8");
+            const contents = text.replace(/^const libFiles = \[\{[\s\S]*?^\s*\}\];$/m, "const libFiles = [];");
+            if (contents.length * 2 > text.length) throw new Error("ts-morph keeps its library files elsewhere now");
+            return { contents };
+          });
+        },
+      },
+    ],
+  });
+  writeFileSync(outfile, result.outputFiles[0].contents);
+  return Object.keys(result.metafile.inputs);
 }
 
 /** CommonJS dependencies in the bundle ask for node's own modules. */
@@ -95,6 +129,12 @@ async function buildCore(ids) {
           esbuild.onResolve({ filter: /\/errors\.ts$/ }, ({ path, resolveDir }) =>
             resolve(resolveDir, path) === ERRORS ? { path: "fluxlift:errors", external: true } : undefined,
           );
+          // The core is no module with an address of its own; its `require` looks beside the bundle.
+          esbuild.onLoad({ filter: /src[\\/]flux[\\/]programs[\\/]load\.ts$/ }, () => ({
+            contents: `export const loadTsMorph = () => require("./${TYPESCRIPT}");`,
+            resolveDir: root,
+          }));
+          esbuild.onResolve({ filter: /^\.\/typescript\.cjs$/ }, ({ path }) => ({ path, external: true }));
         },
       },
     ],
@@ -117,7 +157,10 @@ function collectLicences(inputs) {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
     if (!file) throw new Error(`${name} has no licence file: it may not be bundled`);
-    return `${name} ${version} (${license})\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
+    // It holds TypeScript itself, which is Microsoft's.
+    const inside =
+      name === "@ts-morph/common" ? readFileSync(join(root, "node_modules/typescript/LICENSE"), "utf8") : "";
+    return `${name} ${version} (${license})\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n${inside && `\nTypeScript inside it (Apache-2.0)\n\n${inside.trim()}\n`}`;
   });
   return `Packages inside fluxlift.js, and their licences.\n\n${parts.join(`\n${"-".repeat(80)}\n\n`)}`;
 }

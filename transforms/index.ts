@@ -12,6 +12,7 @@ import removeBootstrap from "./remove-bootstrap.ts";
 import rewriteReferences from "./rewrite-references.ts";
 import suspendedParents from "./suspended-parents.ts";
 import upgradeApis from "./upgrade-apis.ts";
+import typescriptReferences from "./typescript-references.ts";
 
 /** In the order they run; each sees the tree as the ones before it left it. */
 export const TRANSFORMS: readonly Transform[] = [
@@ -26,6 +27,7 @@ export const TRANSFORMS: readonly Transform[] = [
   // After everything that install writes: it changes files that are there already.
   upgradeApis,
   rewriteReferences,
+  typescriptReferences,
   // Before anything is removed, so that they still see what is going.
   bootstrapHelmfile,
   automationMentions,

@@ -133,4 +133,22 @@ export const AUTOMATION_RULES: Record<string, RuleText> = {
     meaning: "The apps move on and a rebuilt cluster starts with an older operator.",
     next: "Narrow the ignored path.",
   },
+  "program-changed": {
+    levels: ["caution"],
+    title: "A program declares Flux objects",
+    meaning: "A TypeScript program (Pulumi, cdk8s) was edited; Flux sees the change only when it runs.",
+    next: "Run it right after the merge.",
+  },
+  "program-left": {
+    levels: ["caution"],
+    title: "A reference in a program is left as it is",
+    meaning: "It is computed, shared, or its object cannot be told.",
+    next: "Change it by hand if it means the source of the sync.",
+  },
+  "program-cluster-unknown": {
+    levels: ["caution"],
+    title: "A program may belong to another cluster",
+    meaning: "Several clusters are in the repository, and they do not change alike.",
+    next: "Change the program by hand.",
+  },
 };

@@ -1,0 +1,1 @@
+export declare function buildBundle(outfile: string): Promise<void>;
