@@ -11,8 +11,8 @@ import protections from "./protections.ts";
 import removeBootstrap from "./remove-bootstrap.ts";
 import rewriteReferences from "./rewrite-references.ts";
 import suspendedParents from "./suspended-parents.ts";
-import upgradeApis from "./upgrade-apis.ts";
 import typescriptReferences from "./typescript-references.ts";
+import upgradeApis from "./upgrade-apis.ts";
 
 /** In the order they run; each sees the tree as the ones before it left it. */
 export const TRANSFORMS: readonly Transform[] = [
