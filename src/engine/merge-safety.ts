@@ -14,6 +14,7 @@ import {
 import type { Cluster, RepoModel } from "../flux/types.ts";
 import type { DraftFinding } from "./transform.ts";
 import type { MergeSafety, ObjectFate, SafetyDanger, SafetyTransfer } from "./types.ts";
+import { joinUnknowns } from "./unknowns.ts";
 
 /** Names listed of each outcome. */
 const MAX_NAMES = 50;
@@ -39,7 +40,8 @@ export function checkMergeSafety(
   cluster: Cluster,
   adopted: boolean,
 ): SafetyResult {
-  const comparison = compareTrees(change, model, cluster, { adopted });
+  const compared = compareTrees(change, model, cluster, { adopted });
+  const comparison = { ...compared, unknown: joinUnknowns(compared.unknown) };
   const losses = judgeLosses(comparison, change).sort(
     (a, b) => Number(b.wanted) - Number(a.wanted) || b.outcome.danger - a.outcome.danger,
   );

@@ -192,6 +192,17 @@ describe("mistakes that cost people their workloads", () => {
     expect(fate(emptied, "PersistentVolumeClaim media/player")).toBe("deleted");
   });
 
+  test("a Flux object without a namespace keeps Flux from applying anything beside it", () => {
+    const chess = "kubernetes/apps/games/chess/ks.yaml";
+    const bare = homeTree()[chess]!.replace("  namespace: flux-system\n", "");
+    expect(bare).not.toBe(homeTree()[chess]);
+    expect(rulesOf(verify({ [chess]: bare }))).toEqual(["build-breaks"]);
+    // It never was in the cluster, so giving it a namespace deletes nothing.
+    const mended = verify({ [chess]: homeTree()[chess]! }, { ...homeTree(), [chess]: bare });
+    expect(rulesOf(mended)).toEqual([]);
+    expect(mended.clusters[0]!.safety.unknown[0]).toContain("Kustomization chess has no namespace");
+  });
+
   test("a name that a changed ConfigMap substitutes", () => {
     const tree = homeTree();
     tree["kubernetes/flux/config/extra.yaml"] = object("PersistentVolumeClaim", "data-${DOMAIN}", "v1", [

@@ -1,7 +1,7 @@
-import { deliverFlux } from "../../kustomize/index.ts";
+import { type DeliveredObject, deliverFlux } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { repositoryPath } from "../graph.ts";
-import { isFluxManifestsUrl } from "../kinds.ts";
+import { groupOf, isFluxManifestsUrl } from "../kinds.ts";
 import { readObjects } from "../objects.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, type FluxVersion, parseFluxVersion } from "../releases.ts";
 import { resolveSource } from "../sources.ts";
@@ -102,6 +102,11 @@ export class ClusterSnapshot implements Snapshot {
       { substitutions: this.#values(spec), ...(version && atLeast(version, "2.9") ? { strict: true } : {}) },
     );
     if (!delivery.ok) return { ok: false, reason: delivery.reason, at: delivery.at };
+    const refused = delivery.objects.find(lacksNamespace);
+    if (refused) {
+      const reason = `${refused.kind} ${refused.name} has no namespace, and with such an object kustomize-controller applies nothing`;
+      return { ok: false, reason, at: { file: refused.file, line: 1, col: 1 } };
+    }
     const objects = new Map<string, OwnedObject>();
     for (const object of delivery.objects) {
       const owned = readOwnedObject(object, spec?.commonMetadata, this.#read, remote);
@@ -221,6 +226,14 @@ export class ClusterSnapshot implements Snapshot {
 
 function sourceOf(spec: YamlData): string {
   return `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
+}
+
+/**
+ * Kinds of Flux are namespaced, and the API server refuses one without a namespace ("namespace not specified") when
+ * kustomize-controller tries all objects of a build, before it applies the first (fluxcd/pkg ssa, ApplyAll).
+ */
+function lacksNamespace({ apiVersion, namespace }: DeliveredObject): boolean {
+  return namespace === "" && groupOf(apiVersion).endsWith(".toolkit.fluxcd.io");
 }
 
 /** The Flux a cluster runs, as far as its install or its FluxInstance says. */
