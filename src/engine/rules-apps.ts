@@ -96,6 +96,13 @@ export const APP_RULES: Record<string, RuleText> = {
     meaning: "It reaches the controllers today, and the FluxInstance would be made without it.",
     next: "Say it as a patch or take it out, let that reconcile, and run fluxlift again.",
   },
+  "install-source-lost": {
+    levels: ["caution"],
+    title: "The source of the old manifests does more than fetch them",
+    meaning:
+      "A mirror, a login, a proxy or a signature check of the old OCIRepository has no counterpart in the FluxInstance, which fetches another artifact.",
+    next: "Where only your own registry is within reach, mirror the operator's artifact, charts and images, and name them in the instance.",
+  },
   "instance-displaced": {
     levels: ["blocker"],
     title: "Operator or instance arrive under another name or namespace",

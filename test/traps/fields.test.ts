@@ -51,6 +51,25 @@ describe("patches", () => {
     expect(item.target).toEqual({ group: "apps", kind: "Deployment", name: "helm-controller" });
   });
 
+  test("what the source of the manifests did beyond fetching them is said (trap 29)", () => {
+    const files = homeOps({});
+    const source = Object.keys(files).find((path) => files[path]!.includes("flux-manifests\n  ref"))!;
+    const places = (text: string) =>
+      run({ ...files, [source]: text })
+        .findings.filter(({ rule }) => rule === "install-source-lost")
+        .map(({ at, what }) => `${at?.file}:${at?.line} ${what}`);
+    expect(places(files[source]!)).toEqual([]);
+    expect(places(files[source]!.replace("  ref:", "  provider: generic\n  ref:"))).toEqual([]);
+    const mirrored = files[source]!.replace("oci://ghcr.io/fluxcd/", "oci://registry.example.com/mirror/").replace(
+      "  ref:",
+      "  verify: {provider: cosign}\n  secretRef: {name: login}\n  ref:",
+    );
+    const found = places(mirrored);
+    expect(found).toHaveLength(3);
+    expect(found[0]).toContain("oci://registry.example.com/mirror/flux-manifests");
+    expect(found.every((text) => text.startsWith(`${source}:`))).toBe(true);
+  });
+
   test("traps 22 and 23: no size is ever set; one that an owner adds is said before it changes flags and limits", () => {
     const flux = argument("--concurrent=20");
     const { files } = migrate(homeOps({ flux }));

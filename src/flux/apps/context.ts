@@ -2,6 +2,7 @@ import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
 import { reportBrokenBuilds } from "../broken-builds.ts";
 import { type Desired, decideVersions } from "../desired.ts";
 import { checkInstallSettings } from "../install-settings.ts";
+import { checkInstallSource } from "../install-source.ts";
 import type { Cluster } from "../types.ts";
 import { type Conventions, learnConventions } from "./conventions.ts";
 import { type Placement, placeApps } from "./placement.ts";
@@ -33,6 +34,7 @@ function prepare({ model, cluster, options }: TransformContext): Prepared {
   findings.push(...reportBrokenBuilds(model.tree, cluster));
   if (!desired) return { findings };
   findings.push(...checkInstallSettings(model.tree, cluster, desired.install));
+  findings.push(...checkInstallSource(model.tree, desired.install));
   const conventions = learnConventions(model.tree, cluster, desired.version);
   const placement = placeApps(model.tree, cluster, conventions, model.clusters);
   if ("reason" in placement) {
