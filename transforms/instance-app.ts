@@ -8,6 +8,7 @@ import {
 import { completeApp } from "../src/flux/apps/complete.ts";
 import { type AppContext, prepareApps } from "../src/flux/apps/context.ts";
 import { createApp } from "../src/flux/apps/create.ts";
+import { createInstance } from "../src/flux/apps/direct.ts";
 import { findUndelivered, keepsVersion, listExtras } from "../src/flux/apps/instance-extras.ts";
 import { findInstanceTarget, type InstanceTarget } from "../src/flux/apps/instance-target.ts";
 import { portInstall } from "../src/flux/apps/ported.ts";
@@ -32,12 +33,17 @@ export default defineTransform({
     const wanted = instanceSpec(context, app);
     const existing = instanceOf(context.cluster);
     if (existing) return completeInstance(context, app, existing, wanted);
+    const annotations = portInstall(context, app).releaseAnnotations;
+    if (app.placement.direct) {
+      const spec = { ...wanted, ...portedSpec(context, app) };
+      const { edits, findings } = createInstance(context, app, spec, annotations);
+      return { edits, findings: [...findings, ...findUndelivered(context)] };
+    }
     // Helm's own keep switch: even an uninstalled release leaves the FluxInstance, hence Flux, in place (trap 5).
     const values = {
       commonAnnotations: { "helm.sh/resource-policy": "keep" },
       instance: { ...wanted, ...portedSpec(context, app) },
     };
-    const annotations = portInstall(context, app).releaseAnnotations;
     const why = "Describe the running Flux as a FluxInstance.";
     const { edits, findings } = createApp(context, app, "flux-instance", values, why, annotations);
     return { edits, findings: [...findings, ...findUndelivered(context)] };

@@ -2,6 +2,7 @@ import { defineTransform, type TransformContext, type TransformResult } from "..
 import { completeApp } from "../src/flux/apps/complete.ts";
 import { type AppContext, prepareApps } from "../src/flux/apps/context.ts";
 import { createApp } from "../src/flux/apps/create.ts";
+import { createOperator } from "../src/flux/apps/direct.ts";
 import { findOperators } from "../src/flux/instances.ts";
 import { isWithin } from "../src/flux/paths.ts";
 import { stateOf } from "../src/flux/state.ts";
@@ -18,15 +19,12 @@ export default defineTransform({
     const { app, findings } = prepareApps(context);
     if (!app) return { edits: [], findings };
     const existing = findOperatorApp(context, app);
+    const values = operatorValues(context);
     const result = existing
       ? completeApp(context, app, existing, "flux-operator")
-      : createApp(
-          context,
-          app,
-          "flux-operator",
-          operatorValues(context),
-          "Install flux-operator beside the running Flux.",
-        );
+      : app.placement.direct
+        ? createOperator(context, app, values)
+        : createApp(context, app, "flux-operator", values, "Install flux-operator beside the running Flux.");
     return { edits: result.edits, findings: [...findings, ...result.findings] };
   },
 });

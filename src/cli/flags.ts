@@ -18,6 +18,7 @@ export interface Flags {
   operatorVersion?: string;
   serviceMonitor?: boolean;
   upgradeApis?: boolean;
+  operatorUpgrades?: "auto" | "pinned";
   artifactPath?: string;
   url?: string;
   branch?: string;
@@ -89,6 +90,12 @@ export function addPlanFlags(command: Command): Command {
     )
     .option("--flux-version <version>", "Flux version of the instance, instead of the detected one")
     .option("--operator-version <version>", "chart version of the operator and the instance")
+    .addOption(
+      new Option(
+        "--operator-upgrades <how>",
+        "with --direct: pinned, a chart for Renovate to follow; auto, the operator follows releases by itself",
+      ).choices(["pinned", "auto"]),
+    )
     .option("--upgrade-apis", "bring Flux objects to the API versions of that Flux, fields included")
     .option("--service-monitor", "turn on the operator's ServiceMonitor")
     .option("--artifact-path <folder>", "folder of this repository that is the root of the OCI or Bucket artifact")

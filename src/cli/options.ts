@@ -20,6 +20,13 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       "Run the phases one by one, or install operator and instance by hand first and say so with --direct.",
     );
   }
+  if (flags.operatorUpgrades === "auto" && !direct) {
+    throw new UsageError(
+      "auto-needs-direct",
+      "--operator-upgrades auto is a ResourceSet, which can only upgrade an operator that was installed before it.",
+      "Install the operator by hand first and say so with --direct, or leave the chart pinned.",
+    );
+  }
   return {
     phase,
     direct,
@@ -32,6 +39,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     ...(flags.fluxVersion === undefined ? {} : { fluxVersion: flags.fluxVersion }),
     ...(flags.operatorVersion === undefined ? {} : { operatorVersion: flags.operatorVersion }),
     ...(flags.artifactPath === undefined ? {} : { artifactPath: trimSlashes(flags.artifactPath) }),
+    ...(flags.operatorUpgrades === undefined ? {} : { operatorUpgrades: flags.operatorUpgrades }),
     ...(flags.upgradeApis ? { upgradeApis: true } : {}),
     ...readBootstrap(flags),
     ...(flags.facts === undefined ? {} : { facts: readFacts(resolve(cwd, flags.facts), flags.facts) }),

@@ -39,6 +39,8 @@ export function installDirectly(marks: Landmarks): RunbookStep[] {
 
 /** `helm upgrade --install` of a generated app, its values read out of the generated HelmRelease. */
 export function helmCommand(app: ChartApp): string {
+  if (app.file === undefined)
+    return `helm upgrade --install ${app.release} ${app.chart} --namespace ${app.namespace} --wait`;
   const values = `yq '.spec.values // {}' ${quoteShell(app.file)}`;
   const undouble = app.escaped ? " | sed 's/[$][$]/$/g'" : "";
   const version = app.version ? ` --version ${quoteShell(app.version)}` : "";

@@ -21,8 +21,8 @@ export interface RunbookInput {
 
 /** A Helm release of the operator or the instance as the generated files describe it. */
 export interface ChartApp {
-  /** File whose `spec.values` are the values. */
-  file: string;
+  /** File whose `spec.values` are the values; undefined for a ResourceSet, which has none of its own. */
+  file?: string;
   release: string;
   namespace: string;
   chart: string;
@@ -78,7 +78,7 @@ export function findLandmarks(input: RunbookInput): Landmarks {
   };
   const old = supersededSource(cluster, options);
   const release = objects.find(isHelmRelease);
-  const operator = findChart(docs, "flux-operator", cluster.namespace);
+  const operator = findChart(docs, "flux-operator", cluster.namespace) ?? findOperatorSet(docs, cluster.namespace);
   const instance = findChart(docs, "flux-instance", cluster.namespace);
   const manifest = docs.find((doc) => isFluxInstance(doc.data));
   const sync = syncName(cluster, options);
@@ -151,6 +151,18 @@ function findChart(docs: readonly Doc[], chart: string, namespace: string): Char
     return found.version ? { ...app, version: found.version } : app;
   }
   return undefined;
+}
+
+/** The operator that a ResourceSet keeps: its own name and namespace are those of the release. */
+function findOperatorSet(docs: readonly Doc[], namespace: string): ChartApp | undefined {
+  const chart = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator";
+  const found = docs.find(
+    ({ data }) =>
+      data.kind === "ResourceSet" && data.spec?.resources?.some?.((item: YamlData) => item?.spec?.url === chart),
+  );
+  const metadata = found?.data.metadata;
+  if (!metadata?.name) return undefined;
+  return { release: metadata.name, namespace: metadata.namespace ?? namespace, chart, escaped: false };
 }
 
 function resolveChart(

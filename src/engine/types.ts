@@ -75,6 +75,8 @@ export interface Options {
   /** Prefix of the repository inside an OCI or Bucket artifact (`''` = artifact root is the repository root). */
   artifactPath?: string;
   layout: "apps" | "manifests" | "auto";
+  /** On the direct route: what keeps the operator, a pinned chart (the default) or a ResourceSet that follows releases. */
+  operatorUpgrades?: "auto" | "pinned";
   /** Bring Flux objects to the API versions of the Flux that the instance will run. */
   upgradeApis?: boolean;
   /** What flux bootstrap would be told, for trees that it has not filled in. */

@@ -134,6 +134,7 @@ export function formatCommand(
   if (options.artifactPath !== undefined) words.push("--artifact-path", options.artifactPath || "''");
   if (options.bootstrap) words.push(...formatBootstrapFlags(options.bootstrap));
   if (options.layout !== "auto") words.push("--layout", options.layout);
+  if (options.operatorUpgrades) words.push("--operator-upgrades", options.operatorUpgrades);
   if (options.upgradeApis) words.push("--upgrade-apis");
   if (options.serviceMonitor) words.push("--service-monitor");
   if (options.facts) words.push("--facts", "FILE");

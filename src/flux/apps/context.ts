@@ -36,7 +36,7 @@ function prepare({ model, cluster, options }: TransformContext): Prepared {
   findings.push(...checkInstallSettings(model.tree, cluster, desired.install));
   findings.push(...checkInstallSource(model.tree, desired.install));
   const conventions = learnConventions(model.tree, cluster, desired.version);
-  const placement = placeApps(model.tree, cluster, conventions, model.clusters);
+  const placement = placeApps(model.tree, cluster, conventions, model.clusters, options.direct);
   if ("reason" in placement) {
     const at = { file: cluster.root.file, line: 1, col: 1 };
     findings.push({

@@ -63,7 +63,7 @@ export function createApp(
  * Whether the controllers act as the default service account unless told otherwise (multi-tenancy lockdown): then the apps
  * must name the controllers' own accounts, or they may create nothing (flux-semantics 1.6, trap 33).
  */
-function isLockedDown(context: TransformContext, app: AppContext): boolean {
+export function isLockedDown(context: TransformContext, app: AppContext): boolean {
   const { fields, patches } = portInstall(context, app);
   return fields.multitenant !== undefined || patches.some(({ raw }) => raw.includes("--default-service-account="));
 }
@@ -115,7 +115,8 @@ function createNamespaceDir(
   return edits;
 }
 
-function pathTaken(path: string, name: AppName): DraftFinding {
+/** A file that stands where one of an app would go. */
+export function pathTaken(path: string, name: AppName): DraftFinding {
   return {
     rule: "path-taken",
     level: "blocker",

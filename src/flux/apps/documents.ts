@@ -5,8 +5,8 @@ import type { Conventions, SchemaKind } from "./conventions.ts";
 import type { AppName, AppPlace } from "./placement.ts";
 import { withScaffold } from "./scaffold.ts";
 
-const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
-const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
+export const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
+export const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 
 export interface AppInput {
   cluster: Cluster;
@@ -25,12 +25,16 @@ export interface AppInput {
 
 /** Files of an app, by path; the FluxKustomization first. */
 export function buildApp(input: AppInput): Map<string, string> {
+  return new Map([[input.place.fluxKustomization, buildFluxKustomization(input)], ...buildFolder(input)]);
+}
+
+/** The folder of an app: its release, the source of its chart, and the kustomization that lists both. */
+export function buildFolder(input: AppInput): Map<string, string> {
   const { place, conventions, version } = input;
   const files = new Map<string, string>();
   const path = (name: string) => `${place.folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-semantics 6.2).
   const sourceFile = usesChartRef(version) ? "ocirepository" : "helmrepository";
-  files.set(place.fluxKustomization, buildFluxKustomization(input));
   files.set(
     path("kustomization"),
     print("Kustomization", conventions, {

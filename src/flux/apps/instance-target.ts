@@ -32,6 +32,8 @@ export function findInstanceTarget(context: TransformContext, app: AppContext | 
       : readTarget(context, file, 0, ["instance"]);
   }
   if (!app) return undefined;
+  const { direct } = app.placement;
+  if (direct) return tree.has(direct.instance) ? readTarget(context, direct.instance, 0, ["spec"]) : undefined;
   const file = `${app.placement.apps["flux-instance"].folder}/helmrelease${app.conventions.extension}`;
   return tree.has(file) ? readTarget(context, file, 0, ["spec", "values", "instance"]) : undefined;
 }

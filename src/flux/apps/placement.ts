@@ -25,6 +25,8 @@ export interface Placement {
   apps: Record<AppName, AppPlace>;
   /** Folder of the Flux namespace, when this migration has to create it. */
   newNamespaceDir?: { dir: string; listedIn?: { dir: string; entry: string } };
+  /** Direct route: the root itself delivers both, a FluxInstance manifest and the release of the operator. */
+  direct?: { instance: string; listing?: { dir: string; entry: string } };
 }
 
 /**
@@ -36,6 +38,7 @@ export function placeApps(
   cluster: Cluster,
   conventions: Conventions,
   clusters: readonly Cluster[] = [cluster],
+  direct = false,
 ): Placement | { reason: string } {
   const { kind, namespaceDir, appsDir } = cluster.layout;
   if (kind === "apps" && namespaceDir !== undefined && appsDir !== undefined) {
@@ -44,7 +47,41 @@ export function placeApps(
       return placeInApps(tree, cluster, conventions, namespaceDir, appsDir, exists);
     }
   }
+  // The official guide's own route, for the trees it is written for.
+  if (direct && cluster.install?.style === "gotk") {
+    const placement = placeBesideSync(tree, cluster, conventions);
+    if (placement) return placement;
+  }
   return placeInManifests(tree, cluster, conventions, clusters);
+}
+
+/**
+ * In the folder of the root, as the guide shows: the operator and its CRDs are there before the merge, so nothing is
+ * applied too early (trap 12). Undefined where the root's path is not literal.
+ */
+function placeBesideSync(tree: Tree, cluster: Cluster, conventions: Conventions): Placement | undefined {
+  const dir = folderOfChildren(cluster);
+  if (dir === undefined) return undefined;
+  const listed = findKustomization(tree, dir) !== undefined;
+  const listing = (entry: string) => (listed ? { listing: { dir, entry: `${conventions.listPrefix}${entry}` } } : {});
+  const file = `flux-instance${conventions.extension}`;
+  const folder = join(dir, "flux-operator");
+  const operator = { fluxKustomization: "", folder, path: fluxPathOf(cluster, folder), ...listing("flux-operator") };
+  const instance = { fluxKustomization: "", folder: dir, path: fluxPathOf(cluster, dir), ...listing(file) };
+  return {
+    layout: "manifests",
+    apps: { "flux-operator": operator, "flux-instance": instance },
+    direct: { instance: join(dir, file), ...listing(file) },
+  };
+}
+
+/** Beside what the root itself delivers: further down, a `targetNamespace` or a prefix would move the apps. */
+function folderOfChildren(cluster: Cluster): string | undefined {
+  const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  if (rootPath === undefined) return undefined;
+  const [root, ...others] = cluster.kustomizations;
+  const dirs = others.filter(({ parent }) => parent === root).map(({ object }) => dirname(object.file));
+  return majority(dirs.filter((dir) => isWithin(dir, rootPath))) ?? rootPath;
 }
 
 function placeInApps(
@@ -89,11 +126,8 @@ function placeInManifests(
   clusters: readonly Cluster[],
 ): Placement | { reason: string } {
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
-  if (rootPath === undefined) return { reason: "the path of the root is not a literal folder" };
-  // Beside what the root itself delivers: further down, a `targetNamespace` or a prefix would move the apps.
-  const [root, ...others] = cluster.kustomizations;
-  const dirs = others.filter(({ parent }) => parent === root).map(({ object }) => dirname(object.file));
-  const ksDir = majority(dirs.filter((dir) => isWithin(dir, rootPath))) ?? rootPath;
+  const ksDir = folderOfChildren(cluster);
+  if (rootPath === undefined || ksDir === undefined) return { reason: "the path of the root is not a literal folder" };
   const base = findOutsideFolder(tree, cluster, clusters, rootPath);
   if (base === undefined) return placeBehindWall(tree, cluster, conventions, clusters, rootPath);
   const listed = findKustomization(tree, ksDir) !== undefined;

@@ -49,7 +49,7 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
   const { model, cluster, options } = context;
   const { install, version } = desired;
   const { tree } = model;
-  const substitution = readSubstitution(tree, cluster, placement.apps["flux-instance"]);
+  const substitution = readSubstitution(tree, cluster, placement);
   const source = effectiveSource(context);
   const effective = withoutGuards(tree, cluster.root, cluster.kustomizations[0]?.effective ?? cluster.root.data);
   const freed = withoutInstallDependency(tree, cluster, effective);

@@ -2,7 +2,7 @@ import type { TransformContext } from "../../engine/transform.ts";
 import type { DeliveredObject } from "../../kustomize/index.ts";
 import { buildObject } from "../build-object.ts";
 import { deliverObject, repositoryPath } from "../graph.ts";
-import { isFluxKustomization, isHelmRelease } from "../kinds.ts";
+import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../kinds.ts";
 import { readObjects } from "../objects.ts";
 import { instanceOf } from "../state.ts";
 import type { DeliveredFluxObject, KubeObject } from "../types.ts";
@@ -26,7 +26,7 @@ export interface AppSight {
 export function seeApps(context: TransformContext, app: AppContext): Partial<Record<AppName, AppSight>> {
   const { cluster } = context;
   const operator = cluster.operators[0] ?? readRelease(context, app, "flux-operator");
-  const instance = instanceOf(cluster)?.object ?? readRelease(context, app, "flux-instance");
+  const instance = instanceOf(cluster)?.object ?? readInstance(context, app);
   const sights: Partial<Record<AppName, AppSight>> = {};
   for (const [name, object] of [["flux-operator", operator] as const, ["flux-instance", instance] as const]) {
     const deliverer = object && findAppDeliverer(context, app, name, object);
@@ -37,6 +37,13 @@ export function seeApps(context: TransformContext, app: AppContext): Partial<Rec
     sights[name] = { name, object, chain: chainOf(deliverer), ...(built ? { built } : {}) };
   }
   return sights;
+}
+
+function readInstance(context: TransformContext, app: AppContext) {
+  const { direct } = app.placement;
+  return direct
+    ? readObjects(context.tree, direct.instance).objects.find(isFluxInstance)
+    : readRelease(context, app, "flux-instance");
 }
 
 function readRelease({ tree }: TransformContext, { placement, conventions }: AppContext, name: AppName) {
@@ -53,6 +60,7 @@ function findAppDeliverer(
 ): DeliveredFluxObject | undefined {
   const known = findDeliverer(model.tree, cluster, file);
   if (known) return known;
+  if (placement.direct) return cluster.kustomizations[0];
   const own = readObjects(tree, placement.apps[name].fluxKustomization).objects.filter(isFluxKustomization);
   const wanted = own.find((object) => object.name === name) ?? own[0];
   return wanted && deliverObject(tree, wanted, parentOfApps(cluster), cluster.artifactRoot);

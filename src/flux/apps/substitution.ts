@@ -2,7 +2,7 @@ import type { Tree } from "../../workspace/tree.ts";
 import { deliverObject, keyOf } from "../graph.ts";
 import { isSubstitutionDisabled } from "../patches/escape.ts";
 import type { Cluster, DeliveredFluxObject, KubeObject, YamlData } from "../types.ts";
-import type { AppPlace } from "./placement.ts";
+import type { AppPlace, Placement } from "./placement.ts";
 import { withScaffold } from "./scaffold.ts";
 
 /** Whether text is subject to post-build substitution where it stands today and where it will stand. */
@@ -30,7 +30,8 @@ export function deliverGenerated(
 }
 
 /** `spec.postBuild` acts on what a FluxKustomization builds, not on itself (flux-semantics 2.9). */
-export function readSubstitution(tree: Tree, cluster: Cluster, place: AppPlace): Substitution {
+export function readSubstitution(tree: Tree, cluster: Cluster, { apps, direct }: Placement): Substitution {
+  const place = apps["flux-instance"];
   const probe: KubeObject = {
     file: place.fluxKustomization,
     doc: 0,
@@ -46,13 +47,14 @@ export function readSubstitution(tree: Tree, cluster: Cluster, place: AppPlace):
     },
   };
   const grown = { ...probe, data: withScaffold(cluster, probe.data) };
-  const next = substitutes(deliverGenerated(tree, cluster, place, grown)?.effective?.spec);
+  const by = direct ? cluster.kustomizations[0] : deliverGenerated(tree, cluster, place, grown);
+  const next = substitutes(by?.effective?.spec);
   const installer = cluster.install?.objects[0];
   const delivered = installer && cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(installer));
-  const by = delivered?.parent ?? cluster.kustomizations[0];
+  const installedBy = delivered?.parent ?? cluster.kustomizations[0];
   const isDisabled = delivered !== undefined && isSubstitutionDisabled(delivered.effective);
   return {
-    old: substitutes(by?.effective?.spec) && !isDisabled,
+    old: substitutes(installedBy?.effective?.spec) && !isDisabled,
     sync: substitutes(cluster.kustomizations[0]?.effective?.spec),
     next,
   };

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+import type { Options } from "../../src/engine/types.ts";
+import { makeFluxSystem } from "./make-gotk.ts";
+import { type Files, type Migrated, runPhase } from "./run-phases.ts";
+
+const APP = `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: apps
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./apps
+  prune: true
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+`;
+const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
+const kustomization = (body: string) => `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;
+
+function tree(more: Files = {}, options: Parameters<typeof makeFluxSystem>[1] = {}): Files {
+  return {
+    ...makeFluxSystem("clusters/home", options),
+    "clusters/home/apps.yaml": APP,
+    "apps/settings.yaml": CONFIG,
+    ...more,
+  };
+}
+
+const direct = (files: Files, options: Partial<Options> = {}): Migrated =>
+  runPhase(files, "all" as never, { direct: true, ...options });
+const blockers = ({ findings }: Migrated) =>
+  findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule);
+const stepsOf = ({ plan }: Migrated) =>
+  plan.phases.flatMap(({ clusters }) =>
+    clusters.flatMap(({ runbook }) => runbook.steps.flatMap((step) => step.commands)),
+  );
+
+describe("the direct route of the official guide", () => {
+  test("puts the FluxInstance and the operator's release into the folder of the cluster, in one merge", () => {
+    const done = direct(tree());
+    expect(blockers(done)).toEqual([]);
+    expect([...new Set(done.changed)].sort()).toEqual([
+      "clusters/home/flux-instance.yaml",
+      ...["helmrelease", "kustomization", "ocirepository"].map((name) => `clusters/home/flux-operator/${name}.yaml`),
+      ...["gotk-components", "gotk-sync", "kustomization"].map((name) => `clusters/home/flux-system/${name}.yaml`),
+    ]);
+    expect(Object.keys(done.files).filter((path) => path.includes("flux-system/"))).toEqual([]);
+    const instance = parse(done.files["clusters/home/flux-instance.yaml"]!);
+    expect(instance).toMatchObject({
+      apiVersion: "fluxcd.controlplane.io/v1",
+      kind: "FluxInstance",
+      metadata: {
+        name: "flux",
+        namespace: "flux-system",
+        annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" },
+      },
+      spec: {
+        distribution: { version: "2.7.x", registry: "ghcr.io/fluxcd" },
+        components: ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"],
+        cluster: { networkPolicy: true },
+        sync: { kind: "GitRepository", ref: "refs/heads/main", path: "./clusters/home", pullSecret: "flux-system" },
+      },
+    });
+    const release = parse(done.files["clusters/home/flux-operator/helmrelease.yaml"]!);
+    expect(release.metadata).toMatchObject({ name: "flux-operator", namespace: "flux-system" });
+    expect(done.files["clusters/home/flux-operator/ocirepository.yaml"]).toMatch(/tag: "?\d+\.\d+\.\d+/);
+  });
+
+  test("installs the operator and applies the instance before the merge", () => {
+    const steps = stepsOf(direct(tree()));
+    expect(steps[0]).toContain(
+      "helm upgrade --install flux-operator oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator",
+    );
+    expect(steps[0]).toContain("clusters/home/flux-operator/helmrelease.yaml");
+    expect(steps[1]).toContain("apply --server-side -f clusters/home/flux-instance.yaml");
+  });
+
+  test("with --operator-upgrades auto keeps the operator by a ResourceSet of its own", () => {
+    const done = direct(tree(), { operatorUpgrades: "auto" });
+    expect(blockers(done)).toEqual([]);
+    const [set] = parseAllDocuments(done.files["clusters/home/flux-operator.yaml"]!).map((doc) => doc.toJS());
+    expect(set).toMatchObject({ kind: "ResourceSet", metadata: { name: "flux-operator", namespace: "flux-system" } });
+    expect(set.spec.resources.map(({ kind }: { kind: string }) => kind)).toEqual(["OCIRepository", "HelmRelease"]);
+    expect(stepsOf(done)[0]).toBe(
+      "helm upgrade --install flux-operator oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator --namespace flux-system --wait",
+    );
+    expect(direct(done.files, { operatorUpgrades: "auto" }).changed).toEqual([]);
+  });
+
+  test("lists both where the folder has a kustomization, and a second run changes nothing", () => {
+    const done = direct(
+      tree({ "clusters/home/kustomization.yaml": kustomization("resources:\n- flux-system\n- apps.yaml\n") }),
+    );
+    expect(done.files["clusters/home/kustomization.yaml"]).toBe(
+      kustomization("resources:\n- apps.yaml\n- flux-operator\n- flux-instance.yaml\n"),
+    );
+    expect(direct(done.files).changed).toEqual([]);
+    expect(direct(done.files, { direct: false, phase: "install" }).changed).toEqual([]);
+  });
+
+  test("brings patches of the install and of the sync along, away from substitution", () => {
+    const patched = kustomization(
+      "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n- patch: |\n    - op: add\n      path: /spec/template/spec/containers/0/args/-\n      value: --override=${REGION}\n  target:\n    kind: Deployment\n    name: helm-controller\n- patch: |\n    - op: add\n      path: /spec/decryption\n      value:\n        provider: sops\n  target:\n    kind: Kustomization\n",
+    );
+    const done = direct(tree({}, { kustomization: patched }));
+    const instance = parse(done.files["clusters/home/flux-instance.yaml"]!);
+    const patches: { patch: string }[] = instance.spec.kustomize.patches;
+    expect(patches.some(({ patch }) => patch.includes("--override=${REGION}"))).toBe(true);
+    expect(patches.filter(({ patch }) => patch.includes("sops"))).toHaveLength(1);
+  });
+
+  test("stops where root and instance would wait for each other, or the root moves the instance", () => {
+    expect(blockers(direct(tree({}, { root: { wait: true } })))).toContain("instance-waits-for-root");
+    expect(blockers(direct(tree({}, { root: { targetNamespace: "other" } }))).length).toBeGreaterThan(0);
+  });
+
+  test("leaves trees of the apps layout as they are: apps with a FluxKustomization each", () => {
+    const app = (name: string) =>
+      APP.replace("name: apps", `name: ${name}`).replace("./apps", `./apps/default/${name}/app`);
+    const files = tree({
+      "apps/default/kustomization.yaml": kustomization("resources:\n- one/ks.yaml\n- two/ks.yaml\n"),
+      "apps/default/one/ks.yaml": app("one"),
+      "apps/default/two/ks.yaml": app("two"),
+      "apps/default/one/app/config.yaml": CONFIG.replace("settings", "one"),
+      "apps/default/two/app/config.yaml": CONFIG.replace("settings", "two"),
+    });
+    const done = direct(files);
+    expect(blockers(done)).toEqual([]);
+    expect(done.changed).toContain("apps/flux-system/flux-instance/ks.yaml");
+    expect(done.changed).not.toContain("clusters/home/flux-instance.yaml");
+  });
+});
