@@ -31,6 +31,7 @@ const CONTROLLERS = [
   "clusterrole-aggregation-controller",
   "root-ca-certificate-publisher-controller",
   "resourcequota-controller",
+  "persistentvolumeclaim-protection-controller",
 ];
 
 const command = (name: string) => binaryPath(CONTROL_PLANE.find((one) => one.name === name) as Component);

@@ -12,21 +12,29 @@ export interface Prediction {
   blockers: string[];
 }
 
-/** What was seen of one object that went, and what had been said. */
-export type Verdict = "foretold" | "followed" | "said-unknown" | "false-safe";
+/** What was seen of one object that went, and what had been said. `understated`: said to come back, and it did not. */
+export type Verdict = "foretold" | "understated" | "followed" | "said-unknown" | "false-safe";
 
 export interface Loss {
   object: string;
-  /** `recreated` when it was there again at the end of the step. */
-  outcome: "deleted" | "recreated";
+  /** `recreated` when it was there again at the end of the step, `deleting` when its deletion did not come to an end. */
+  outcome: "deleted" | "recreated" | "deleting";
   verdict: Verdict;
   said: string;
+}
+
+/** An object that was called deleted or re-created, and was neither. */
+export interface Alarm {
+  object: string;
+  said: "deleted" | "recreated";
+  /** FluxKustomization in its owner labels when the step began. */
+  owner?: string;
 }
 
 export interface Comparison {
   losses: Loss[];
   /** Called deleted or recreated, and neither was seen. */
-  alarms: { object: string; said: "deleted" | "recreated" }[];
+  alarms: Alarm[];
 }
 
 export interface Sight {
@@ -36,8 +44,12 @@ export interface Sight {
   deleted: Set<string>;
   /** Objects there when the step ended. */
   after: Set<string>;
+  /** Those of them whose deletion was asked for and is not done. */
+  deleting?: Set<string>;
   /** Objects that a controller made for another object, such as the records of a Helm release. */
   dependents: Set<string>;
+  /** FluxKustomization in the owner labels when the step began. */
+  owners: Map<string, string>;
 }
 
 interface SafetyJson {
@@ -96,18 +108,20 @@ export function compare(said: Prediction, seen: Sight, followers: Followers): Co
   const losses: Loss[] = [];
   for (const object of [...seen.deleted].sort()) {
     if (!seen.before.has(object) || seen.dependents.has(object)) continue;
-    const outcome = seen.after.has(object) ? "recreated" : "deleted";
+    const outcome = seen.deleting?.has(object) ? "deleting" : seen.after.has(object) ? "recreated" : "deleted";
     losses.push({
       object,
       outcome,
       said: said.named.get(object) ?? "not named",
-      verdict: judge(object, said, followers),
+      verdict: judge(object, outcome, said, followers),
     });
   }
   const alarms: Comparison["alarms"] = [];
   for (const outcome of ["deleted", "recreated"] as const) {
     for (const object of said[outcome]) {
-      if (seen.before.has(object) && !seen.deleted.has(object)) alarms.push({ object, said: outcome });
+      if (!seen.before.has(object) || seen.deleted.has(object)) continue;
+      const owner = seen.owners.get(object);
+      alarms.push({ object, said: outcome, ...(owner ? { owner } : {}) });
     }
   }
   return { losses, alarms };
@@ -116,8 +130,9 @@ export function compare(said: Prediction, seen: Sight, followers: Followers): Co
 /** Objects that go with another one: those in a Namespace, of a CRD, of a Helm release, of an inventory. */
 export type Followers = (object: string) => string[];
 
-function judge(object: string, said: Prediction, carriers: Followers): Verdict {
-  if (said.deleted.has(object) || said.recreated.has(object)) return "foretold";
+function judge(object: string, outcome: Loss["outcome"], said: Prediction, carriers: Followers): Verdict {
+  if (said.deleted.has(object)) return "foretold";
+  if (said.recreated.has(object)) return outcome === "recreated" ? "foretold" : "understated";
   const chain = carriers(object);
   if (chain.some((carrier) => said.deleted.has(carrier) || said.recreated.has(carrier))) return "followed";
   if (said.unknown.has(object) || chain.some((carrier) => said.unknown.has(carrier))) return "said-unknown";

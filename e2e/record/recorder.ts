@@ -97,8 +97,21 @@ export class Recorder {
     return seen && !seen.gone && seen.owner !== "" ? seen.owner : undefined;
   }
 
+  /** FluxKustomization in the labels of each live object that has them. */
+  owners(): Map<string, string> {
+    return new Map(
+      [...this.#seen].filter(([, one]) => !one.gone && one.owner !== "").map(([key, { owner }]) => [key, owner]),
+    );
+  }
+
   isAdopted(key: string): boolean {
     return this.#seen.get(key)?.operator ?? false;
+  }
+
+  /** Whether an object is there, but on its way out. */
+  isDeleting(key: string): boolean {
+    const seen = this.#seen.get(key);
+    return seen !== undefined && !seen.gone && seen.deleting;
   }
 
   isDependent(key: string): boolean {

@@ -33,7 +33,8 @@ export async function adoptionFacts(world: World, root: string): Promise<void> {
       : `without: ${marks.join(", ")}`,
   );
   const back = recorder.observations.filter(
-    ({ change, object, detail }) =>
+    ({ step, change, object, detail }) =>
+      step.startsWith("install") &&
       change === "relabelled" &&
       detail?.startsWith("none ->") &&
       recorder.isAdopted(object) &&

@@ -70,6 +70,22 @@ export async function startFluxTalos(world: World): Promise<void> {
   await bootstrapHomeOps(world, { ...options, secrets: [ageSecret(key), ...objectsOf(settings)] }, cluster);
 }
 
+/** The runbook's last step of `--sync rename`: an old root that nobody pruned is deleted by hand, and its source. */
+async function deleteOldRoot(world: World, root: string, source: string): Promise<void> {
+  const old = await world.live("Kustomization", "flux-system", root);
+  world.fact(
+    "S2.5/trap 8c, the old root after cleanup",
+    "After `--sync rename` the new root prunes the old one only if it was the last to apply it.",
+    old === undefined,
+    old ? "the old root was still there, with the labels of its own last apply" : "the new root had pruned it",
+  );
+  world.expect(old === undefined || old.spec.prune === false, "the old root that is left does not prune");
+  const { kube } = world.clusters[0]!.plane;
+  if (old) await kube.delete("Kustomization", "flux-system", root);
+  if (await world.live("GitRepository", "flux-system", source))
+    await kube.delete("GitRepository", "flux-system", source);
+}
+
 export const homeOpsAdopt = defineScenario({
   id: "home-ops-adopt",
   layout: "home-ops",
@@ -98,7 +114,7 @@ export const homeOpsRename = defineScenario({
     world.measure("cutover", ["--sync", "rename"]);
     await world.phase("cutover", ["--sync", "rename"]);
     world.measure("cleanup", ["--sync", "rename"]);
-    await world.phase("cleanup", ["--sync", "rename"]);
+    await world.phase("cleanup", ["--sync", "rename"], { after: () => deleteOldRoot(world, "cluster", "home-ops") });
     await rootFacts(world, "flux-system");
   },
 });
@@ -153,7 +169,10 @@ export const fluxTalosRename = defineScenario({
   what: "The same tree with guarded `--sync rename`.",
   async run(world) {
     await startFluxTalos(world);
-    for (const phase of ["install", "cutover", "cleanup"]) await world.phase(phase, ["--sync", "rename"]);
+    for (const phase of ["install", "cutover"]) await world.phase(phase, ["--sync", "rename"]);
+    await world.phase("cleanup", ["--sync", "rename"], {
+      after: () => deleteOldRoot(world, "home-kubernetes", "home-kubernetes"),
+    });
     await rootFacts(world, "flux-system");
     const domain = await world.live("ConfigMap", "flux-system", "domain");
     world.expect(domain?.data?.host === "app.talos.example.org", `substitution still works: ${domain?.data?.host}`);

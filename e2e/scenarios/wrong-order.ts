@@ -157,6 +157,7 @@ export const syncRemoved = defineScenario({
     await startGotk(world);
     await world.phase("install");
     await world.phase("cutover");
+    if (world.pending("cleanup")) await world.phase("cleanup");
     await world.change(
       "remove sync",
       () => world.write({ [GOTK_INSTANCE]: dropBlock(world.repo.read(GOTK_INSTANCE), /^ *sync:/) }),

@@ -38,7 +38,9 @@ export interface ClusterHandle {
 }
 
 export interface StepOptions {
-  /** Name fluxlift gives the cluster; without it every cluster of the prediction counts. */
+  /** What the runbook lets a person do once the merge has come to rest; part of the step. */
+  after?: () => Promise<void>;
+  /** Objects that may be left not Ready. */
   expectNotReady?: RegExp;
   /** Longest wait in seconds. */
   limit?: number;
@@ -194,7 +196,8 @@ export class World {
   /** Runs fluxlift and expects it to refuse with a blocker of this rule. */
   refuses(phase: string, args: string[], rule: RegExp): void {
     const head = this.repo.head();
-    const planned = this.plan(phase, args);
+    const planned =
+      fluxlift(this.repo.dir, ["plan", "--phase", phase, ...args]).status === 2 ? undefined : this.plan(phase, args);
     const wrote = fluxlift(this.repo.dir, ["migrate", "--phase", phase, ...args, "--yes"]);
     const findings = [
       ...(planned?.findings ?? []),
@@ -202,7 +205,7 @@ export class World {
     ];
     const blockers = findings.filter((one) => one.level === "blocker").map((one) => one.rule);
     this.expect(
-      blockers.some((one) => rule.test(one)),
+      wrote.status !== 0 && (planned === undefined || blockers.some((one) => rule.test(one))),
       `${phase} ${args.join(" ")} is refused (${rule}); blockers: ${blockers.join(", ") || "none"}; ${wrote.stderr.trim().slice(-300)}`,
     );
     this.expect(
@@ -295,24 +298,31 @@ export class World {
     this.log(`  step ${name}`);
     const before = this.clusters.map(({ recorder }) => {
       recorder.step = name;
-      return { live: recorder.live(), from: recorder.observations.length, followers: followersOf(recorder) };
+      return {
+        live: recorder.live(),
+        from: recorder.observations.length,
+        followers: followersOf(recorder),
+        owners: recorder.owners(),
+      };
     });
     const carriers = await Promise.all(this.clusters.map(({ plane }, at) => before[at]!.followers(plane.kube)));
     this.repo.push();
     const result: StepResult = { name, by, safe, clusters: [] };
     for (const [at, cluster] of this.clusters.entries()) {
-      const { plane, recorder } = cluster;
-      const settled: Settled = await settle(plane.kube, recorder, this.repo.head(), options.limit ?? 120).catch(
-        (error: Error) => ({
-          notReady: [{ object: "API server", reason: "Error", message: error.message }],
-          seconds: 0,
-          timedOut: true,
-        }),
-      );
+      const { recorder } = cluster;
+      let settled = await this.#settle(cluster, options);
+      if (options.after && at === 0) {
+        await options.after();
+        settled = await this.#settle(cluster, options);
+      }
       recorder.endStep();
       const observations = recorder.observations.slice(before[at]!.from);
       const prediction = predict(this.clusters.length > 1 ? cluster.name : undefined);
-      const comparison = compare(prediction, sightOf(before[at]!.live, observations, recorder), carriers[at]!);
+      const comparison = compare(
+        prediction,
+        sightOf(before[at]!.live, before[at]!.owners, observations, recorder),
+        carriers[at]!,
+      );
       result.clusters.push({
         cluster: cluster.name,
         blockers: prediction.blockers,
@@ -326,6 +336,15 @@ export class World {
     }
     this.steps.push(result);
     return result;
+  }
+
+  /** A cluster that no longer answers is a sight as well. */
+  #settle({ plane, recorder }: ClusterHandle, { limit = 120 }: StepOptions): Promise<Settled> {
+    return settle(plane.kube, recorder, this.repo.head(), limit).catch((error: Error) => ({
+      notReady: [{ object: "API server", reason: "Error", message: error.message }],
+      seconds: 0,
+      timedOut: true,
+    }));
   }
 
   #judge(step: string, cluster: string, { losses, alarms }: Comparison, settled: Settled, options: StepOptions): void {
@@ -344,10 +363,17 @@ export class World {
   }
 }
 
-function sightOf(before: Set<string>, observations: Observation[], recorder: Recorder): Sight {
+function sightOf(
+  before: Set<string>,
+  owners: Map<string, string>,
+  observations: Observation[],
+  recorder: Recorder,
+): Sight {
+  const deleting = new Set([...before].filter((key) => recorder.isDeleting(key)));
   const deleted = new Set(
     observations.filter(({ change }) => change === "deleted" || change === "recreated").map((one) => one.object),
   );
   const dependents = new Set([...before].filter((key) => recorder.isDependent(key)));
-  return { before, deleted, after: recorder.live(), dependents };
+  for (const key of deleting) deleted.add(key);
+  return { before, deleted, deleting, after: recorder.live(), dependents, owners };
 }

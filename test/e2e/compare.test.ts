@@ -22,6 +22,7 @@ const seen = (deleted: string[], after: string[], more: Partial<Sight> = {}): Si
   deleted: new Set(deleted),
   after: new Set(after),
   dependents: new Set(),
+  owners: new Map(),
   ...more,
 });
 
@@ -42,6 +43,11 @@ describe("comparing a prediction with what was seen", () => {
     );
     expect(losses).toEqual([{ object: "ConfigMap a/x", outcome: "recreated", said: "recreated", verdict: "foretold" }]);
     expect(alarms).toEqual([]);
+  });
+
+  it("says when an object that was to come back did not", () => {
+    const { losses } = compare(said({ recreated: ["ConfigMap a/x"] }), seen(["ConfigMap a/x"], []), none);
+    expect(losses[0]?.verdict).toBe("understated");
   });
 
   it("takes what follows an object that was foretold", () => {
