@@ -34,8 +34,8 @@ export function findSubstituted(shown: Tree, tree: Tree, cluster: Cluster, renam
   return [...new Map(found.map((item) => [`${item.at.file}:${item.at.line}`, item])).values()];
 }
 
-/** A `sourceRef` with a variable on its line or the six below it, more than its four fields take. Errs towards yes. */
-const NAMED_BY_VARIABLE = /sourceRef(?:.*\n){0,6}.*\$\{/;
+/** A `sourceRef` with a variable or an alias on its line or the twelve below it. Its four fields take less; errs towards yes. */
+const NAMED_BY_VARIABLE = /sourceRef(?:.*\n){0,12}?.*(?:\$\{|\*)/;
 
 function findUses(tree: Tree, cluster: Cluster): Use[] {
   const uses: Use[] = [];
