@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checkBlockers } from "./gate/blockers.ts";
+import { checkBoundary } from "./gate/boundary.ts";
 import { identityOf, keyOf } from "./gate/flux-objects.ts";
 import { checkFolders, checkNeighbour, installKeys, type RecordedFolder } from "./gate/identities.ts";
 import { checkTreeLeftovers } from "./gate/leftovers.ts";
@@ -13,7 +14,7 @@ import { compareVersions } from "./gate/reference.ts";
 import { checkReferences, fileReferences } from "./gate/references.ts";
 import { findInstalls, findRoots, type RootSight, type SeenStyle } from "./gate/sights.ts";
 import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
-import { GATE_ITEMS, type GateResult, mergeResults, notApplicable } from "./gate/types.ts";
+import { GATE_ITEMS, type GateResult, mergeResults } from "./gate/types.ts";
 import {
   type Bench,
   type ClusterAfter,
@@ -244,7 +245,15 @@ async function judgePhase(
       cluster.results.push(...tell([checkBlockers({ before, after, ...rest })]));
       continue;
     }
+    const previous = {
+      delivery: (cluster.after ?? cluster.before).delivery,
+      generated: cluster.after?.generated ?? [],
+    };
     cluster.after = await readAfter(bench, after, cluster.before);
+    const said = run.merged?.clusters.find((one) => one.cluster === cluster.name)?.safety;
+    cluster.results.push(
+      ...tell([checkBoundary({ before: previous, after: cluster.after, adopted: phase !== "install", said })]),
+    );
     const texts = findings.map(findingText);
     cluster.results.push(
       ...tell(await judgeCluster(bench, { before: cluster.before, after: cluster.after, cleaned, findings: texts })),
@@ -283,7 +292,6 @@ async function judgePhase(
       cleaned: done,
     }),
     await judgeFolders(bench, input, original, after, active),
-    notApplicable(7),
   ];
   for (const neighbour of context.neighbours) {
     const now = await readAfter(bench, after, neighbour);

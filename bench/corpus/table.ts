@@ -68,5 +68,22 @@ export function summarise(rows: Row[]): string {
     return `${states.size} states: ${of("pass")} pass, ${of("blocked")} stop with a blocker that the gate confirms, ${of("blocked?")} stop with a blocker to judge, ${of("FAIL")} fail, ${of("n/a")} not applicable`;
   };
   const required = rows.filter((row) => row.required);
-  return [`all       ${count(rows)}`, `required  ${count(required)}`].join("\n");
+  return [`all       ${count(rows)}`, `required  ${count(required)}`, sumBoundaries(rows)].join("\n");
+}
+
+/** How many of the clusters that pass are proven safe at every boundary, and what keeps the others from it. */
+function sumBoundaries(rows: Row[]): string {
+  const passing = rows.filter((row) => row.outcome === "pass" && row.scenario === "all");
+  const proven = passing.filter((row) => statusOf(row, 7) === "ok");
+  const share = passing.length === 0 ? 100 : (100 * proven.length) / passing.length;
+  const open = passing.filter((row) => statusOf(row, 7) !== "ok");
+  const lines = open.map((row) => {
+    const reasons = row.results.find(({ item }) => item === 7)?.reasons ?? [];
+    const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more)` : "";
+    return `  ${row.state} ${row.cluster}: ${reasons[0] ?? "?"}${more}`;
+  });
+  return [
+    `safety    ${proven.length} of ${passing.length} passing clusters are proven safe at every boundary (${share.toFixed(1)} %)`,
+    ...lines,
+  ].join("\n");
 }

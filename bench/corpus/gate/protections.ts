@@ -6,7 +6,7 @@ import { type GateResult, Verdict } from "./types.ts";
 
 const PRUNE = "kustomize.toolkit.fluxcd.io/prune";
 
-function isPruneDisabled(data: Data): boolean {
+export function isPruneDisabled(data: Data): boolean {
   const { labels, annotations } = data?.metadata ?? {};
   return [labels?.[PRUNE], annotations?.[PRUNE]].some((value) => String(value).toLowerCase() === "disabled");
 }

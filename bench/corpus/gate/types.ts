@@ -1,4 +1,4 @@
-/** Items of the gate (design section 12); 7 (merge safety) belongs to a later issue and is always `-`. */
+/** Items of the gate (design section 12). */
 export type GateItem = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
 export const GATE_ITEMS: readonly GateItem[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 

@@ -9,7 +9,6 @@ const CI = [
   ...[".github/", ".circleci/", ".travis.yml", ".gitlab-ci.yml", "appveyor.yml", ".drone.yml", "cloudbuild.yaml"],
   ...["codeship-services.yml", "codeship-steps.yml", "**/.goreleaser.yml", "**/.sops.yaml", "**/.flux.yaml"],
 ];
-export const IGNORED_BY_DEFAULT: readonly string[] = [...EXTENSIONS, ...CI];
 
 /**
  * `spec.ignore` of a source whose artifact begins at a sub-folder: patterns count from the artifact's root, so `/*` with
@@ -30,7 +29,7 @@ export function keptFiles(tree: Tree, folder: string, rules: string, root: strin
   const own = tree.paths.filter((path) => basename(path) === ".sourceignore" && isWithin(path, root));
   const matchers = own.map((path) => ({ dir: dirname(path), matcher: ignore().add(tree.read(path) ?? "") }));
   const main = ignore().add(rules);
-  if (own.length === 0 && !hasPattern(rules)) main.add([...IGNORED_BY_DEFAULT]);
+  if (own.length === 0 && !hasPattern(rules)) main.add([...EXTENSIONS, ...CI]);
   const below = (path: string, dir: string) => (dir === "" ? path : path.slice(dir.length + 1));
   return files.filter(
     (path) =>

@@ -1,8 +1,7 @@
-import ignore from "ignore";
 import { indexPaths } from "../../workspace/path-index.ts";
 import type { Tree } from "../../workspace/tree.ts";
-import { IGNORED_BY_DEFAULT } from "../oci/ignore-rules.ts";
 import { basename, dirname, isWithin } from "../paths.ts";
+import { makeIgnore } from "../source-ignore.ts";
 import type { SourceFacts } from "./source-facts.ts";
 
 /** Whether source-controller puts a file of the tree into an artifact. */
@@ -13,19 +12,16 @@ export type Keeps = (path: string) => boolean;
  * defaults while neither says anything, and what a sparse checkout fetches.
  * @param root folder of the repository at which the artifact begins
  */
-export function readKeeps(tree: Tree, { ignore: rules, sparse }: SourceFacts, root: string): Keeps {
+export function readKeeps(tree: Tree, { ignore, sparse }: SourceFacts, root: string): Keeps {
+  const below = (path: string) => (root === "" ? path : path.slice(root.length + 1));
   const own = tree.paths.filter((path) => basename(path) === ".sourceignore" && isWithin(path, root));
-  const matchers = own.map((path) => ({ dir: dirname(path), matcher: ignore().add(tree.read(path) ?? "") }));
-  const isBare = own.length === 0 && !/^\s*[^#\s]/m.test(rules);
-  const main = ignore().add(isBare ? [...IGNORED_BY_DEFAULT] : rules);
-  const below = (path: string, dir: string) => (dir === "" ? path : path.slice(dir.length + 1));
+  const rules = own.map((path) => ({ dir: below(dirname(path)), text: tree.read(path) ?? "" }));
+  const ignores = makeIgnore([...rules, { dir: "", text: ignore }]);
   const folders = sparse.map((folder) => folder.replace(/^\.?\/+|\/+$/g, ""));
-  return (path) =>
-    isWithin(path, root) &&
-    path !== root &&
-    !main.ignores(below(path, root)) &&
-    !matchers.some(({ dir, matcher }) => isWithin(path, dir) && matcher.ignores(below(path, dir))) &&
-    (folders.length === 0 || !path.includes("/") || folders.some((folder) => isWithin(path, folder)));
+  const isFetched = (path: string) => !path.includes("/") || folders.some((folder) => isWithin(path, folder));
+  return (path) => {
+    return isWithin(path, root) && !ignores(below(path)) && (folders.length === 0 || isFetched(path));
+  };
 }
 
 /** The tree without what the artifact leaves out. */

@@ -80,6 +80,8 @@ class Sorting {
   #collect(history: FluxHistory): void {
     const { before, after } = this.#input;
     const name = ownerName(history.key);
+    // What builds neither today nor in any order later does nothing, unless it is deleted with what it applied once.
+    if (!this.#input.risks.has(history.key) && history.configs.every((one) => !buildOf(this.#input, one).ok)) return;
     for (const config of history.configs) {
       const build = buildOf(this.#input, config);
       if (!build.ok) {

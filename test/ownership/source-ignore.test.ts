@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { makeIgnore } from "../../src/flux/source-ignore.ts";
+
+const kept = (text: string, ...paths: string[]) => {
+  const ignores = makeIgnore([{ dir: "", text }]);
+  return paths.filter((path) => !ignores(path));
+};
+
+test("the last pattern that matches a file decides, not one of its folders", () => {
+  const rules = "# all\n/*\n!/kubernetes/main\n!/kubernetes/shared\n";
+  const paths = ["README.md", "kubernetes/main/flux/a.yaml", "kubernetes/edge/a.yaml", "kubernetes/shared/b.yaml"];
+  expect(kept(rules, ...paths)).toEqual(["kubernetes/main/flux/a.yaml", "kubernetes/shared/b.yaml"]);
+});
+
+test.each([
+  ["*.yaml", "a/b.yaml", false],
+  ["*.yaml", "a/b.yml", true],
+  ["docs/", "docs/a.md", false],
+  ["docs/", "a/docs/b.md", false],
+  ["docs/", "docs", true],
+  ["/docs", "a/docs/b.md", true],
+  ["a/*/c", "a/b/c/d.yaml", false],
+  ["a/*/c", "a/b/x/c", true],
+  ["a/**/c", "a/b/x/c", false],
+  ["a/**/c", "a/c", false],
+  ["a/**", "a/b/c", false],
+  ["**/.sops.yaml", "x/.sops.yaml", false],
+  ["v[0-9].yaml", "v1.yaml", false],
+  ["v[0-9].yaml", "vx.yaml", true],
+  ["a+b.yaml", "a+b.yaml", false],
+  ["a+b.yaml", "aab.yaml", true],
+])("%s on %s", (pattern, path, isKept) => {
+  expect(kept(pattern, path)).toEqual(isKept ? [path] : []);
+});
+
+test("the defaults hold until somebody writes a pattern; what git needs never gets there", () => {
+  const paths = [".github/workflows/a.yaml", "x/.sops.yaml", "a.png", ".gitignore", "a.yaml"];
+  expect(kept("", ...paths)).toEqual(["a.yaml"]);
+  expect(kept("# nothing\n", ...paths)).toEqual(["a.yaml"]);
+  expect(kept("docs/", ...paths)).toEqual([".github/workflows/a.yaml", "x/.sops.yaml", "a.png", "a.yaml"]);
+});
+
+test("a file deeper down counts from its folder, and comes later", () => {
+  const ignores = makeIgnore([
+    { dir: "", text: "*.md" },
+    { dir: "apps", text: "/old\n!keep.md" },
+  ]);
+  const paths = ["apps/old/a.yaml", "old/a.yaml", "apps/keep.md", "keep.md"];
+  expect(paths.filter((path) => !ignores(path))).toEqual(["old/a.yaml", "apps/keep.md"]);
+});
