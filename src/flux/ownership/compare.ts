@@ -94,7 +94,7 @@ class Sorting {
         this.#unknown.add(`Kustomization ${name} ${says} (${build.reason}): Flux neither applies nor prunes for it.`);
         continue;
       }
-      for (const text of build.unknown) this.#unknown.add(`Kustomization ${name}: ${text}.`);
+      for (const text of build.unknown) this.#unknown.add(`Kustomization ${name}: ${text}`);
       if (config.stage === 0) for (const object of build.objects.values()) this.#record(object).before.add(history.key);
     }
     this.#noteResumed(history);
