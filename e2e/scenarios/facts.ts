@@ -38,8 +38,8 @@ export const ignoreFacts = defineScenario({
     const mark = { metadata: { annotations: { "kustomize.toolkit.fluxcd.io/ssa": "Ignore" } } };
     await kube.patch("ConfigMap", "web", "live", mark);
     const ignored = configMap("git", { is: "new" }, "web").replace(
-      "data:",
-      "  annotations:\n    kustomize.toolkit.fluxcd.io/ssa: Ignore\n    kustomize.toolkit.fluxcd.io/prune: disabled\ndata:",
+      "\ndata:",
+      "\n  annotations:\n    kustomize.toolkit.fluxcd.io/ssa: Ignore\n    kustomize.toolkit.fluxcd.io/prune: disabled\ndata:",
     );
     await world.change("change all three", () => {
       world.write({
@@ -104,8 +104,8 @@ export const ownerFacts = defineScenario({
         ...child("right"),
         "left/both.yaml": both,
         "right/both.yaml": both,
-        "left/keep.yaml": configMap("l", {}, "web").replace("data:\n", "data: {}\n"),
-        "right/keep.yaml": configMap("r", {}, "web").replace("data:\n", "data: {}\n"),
+        "left/keep.yaml": configMap("l", { a: "0" }, "web"),
+        "right/keep.yaml": configMap("r", { a: "0" }, "web"),
       },
     });
     const { recorder } = world.clusters[0]!;

@@ -96,19 +96,27 @@ export class Kube {
     });
   }
 
-  /** Everything the API server serves, the preferred version of each group; asked anew with `fresh`. */
+  /** Every resource the API server serves, in the version it prefers; asked anew with `fresh`. */
   async resources(fresh = false): Promise<Resource[]> {
     if (this.#resources && !fresh) return this.#resources;
     const found: Resource[] = [];
-    const groups = await this.json<{ groups: { preferredVersion: { groupVersion: string } }[] }>("GET", "/apis");
-    const paths = ["/api/v1", ...groups.groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)];
+    type Groups = { groups: { preferredVersion: { groupVersion: string }; versions: { groupVersion: string }[] }[] };
+    const { groups } = await this.json<Groups>("GET", "/apis");
+    const paths = [
+      "/api/v1",
+      ...groups.flatMap(({ preferredVersion, versions }) => {
+        const others = versions.filter(({ groupVersion }) => groupVersion !== preferredVersion.groupVersion);
+        return [preferredVersion, ...others].map(({ groupVersion }) => `/apis/${groupVersion}`);
+      }),
+    ];
+    type Resources = { resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[] };
     for (const path of paths) {
       const [group = "", version = ""] = path === "/api/v1" ? ["", "v1"] : path.slice("/apis/".length).split("/");
-      const list = await this.json<{
-        resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
-      }>("GET", path).catch(() => ({ resources: [] }));
+      const list = await this.json<Resources>("GET", path).catch((): Resources => ({ resources: [] }));
       for (const { name, kind, namespaced, verbs } of list.resources) {
-        if (!name.includes("/")) found.push({ group, version, plural: name, kind, namespaced, verbs });
+        // A kind that the preferred version of its group lacks, such as Alert, is taken from the next one.
+        if (name.includes("/") || found.some((one) => one.group === group && one.plural === name)) continue;
+        found.push({ group, version, plural: name, kind, namespaced, verbs });
       }
     }
     this.#resources = found;

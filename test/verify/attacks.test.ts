@@ -114,6 +114,23 @@ describe("the artifact is not the tree of the change", () => {
     expect(judge(operatorTree(), edit(operatorTree(), INSTANCE, from, to)).blockers).toEqual(blocked);
   });
 
+  test("the operator stops generating the source that children read", () => {
+    const named = edit(operatorTree(), INSTANCE, "sync: {", "sync: {name: cluster, ");
+    const tree: Files = Object.fromEntries(
+      Object.entries({ ...operatorTree(), ...named }).map(([path, text]) => [
+        path,
+        text!.replaceAll("    name: flux-system\n", "    name: cluster\n"),
+      ]),
+    );
+    const { findings } = judge(tree, edit(tree, INSTANCE, "name: cluster, ", ""));
+    const broken = findings.filter(({ rule }) => rule === "reference-breaks").map(({ resource }) => resource);
+    expect(broken).toContain("Kustomization flux-system/cluster-apps");
+    expect(findings.find(({ rule }) => rule === "reference-breaks")?.what).toContain("GitRepository/cluster");
+    expect(
+      judge(tree, edit(tree, INSTANCE, "ref: refs/heads/main", "ref: refs/heads/main, interval: 5m")).blockers,
+    ).toEqual([]);
+  });
+
   test("two clusters whose sources share a name do not speak for each other", () => {
     const cluster = (name: string): Files =>
       Object.fromEntries(

@@ -24,6 +24,8 @@ export interface DanglingInput {
   /** Flux objects of files that do not change. */
   kept: readonly KubeObject[];
   generated: OperatorSet | undefined;
+  /** What the operator generated before the change, and deletes when `generated` lacks it; absent before adoption. */
+  replaced?: OperatorSet | undefined;
 }
 
 /**
@@ -37,17 +39,22 @@ export function findDangling({
   added,
   kept,
   generated,
+  replaced,
 }: DanglingInput): DanglingReference[] {
   const isTarget = (object: KubeObject) => isSource(object) || isFluxKustomization(object) || isHelmRelease(object);
-  const isSame = (a: KubeObject, b: KubeObject) =>
-    a.kind === b.kind && a.name === b.name && groupOf(a.apiVersion) === groupOf(b.apiVersion);
+  const isSame = (a: KubeObject, b: Target) =>
+    a.kind === b.kind && a.name === b.name && (!b.apiVersion || groupOf(a.apiVersion) === groupOf(b.apiVersion));
   const gone = removed.filter(
     (object) => isTarget(object) && isDelivered(object.file) && ![...added, ...kept].some((one) => isSame(one, object)),
   );
-  const isGenerated = (object: KubeObject) =>
+  const isGenerated = (object: Target) =>
     [...(generated?.objects.values() ?? [])].some(({ kind, name }) => kind === object.kind && name === object.name);
+  // Another `sync.name` takes the generated source away like a deleted file does (flux-semantics trap 8b).
+  const dropped = [...(replaced?.objects.values() ?? [])].filter(
+    (object) => GENERATED_TARGETS.has(object.kind) && !isGenerated(object),
+  );
   const found: DanglingReference[] = [];
-  for (const target of uniqueTargets(gone)) {
+  for (const target of uniqueTargets([...gone, ...dropped])) {
     const files = after
       .grep("toolkit.fluxcd.io")
       .filter((file) => /\.ya?ml$/.test(file) && after.read(file)?.includes(target.name));
@@ -66,7 +73,13 @@ export function findDangling({
   return found;
 }
 
-function uniqueTargets(objects: readonly KubeObject[]): KubeObject[] {
+/** What the operator generates has no text, so no version of its own. */
+type Target = Pick<KubeObject, "kind" | "namespace" | "name"> & { apiVersion?: string };
+
+/** Kinds of the sync that references may name. */
+const GENERATED_TARGETS = new Set(["GitRepository", "OCIRepository", "Bucket"]);
+
+function uniqueTargets(objects: readonly Target[]): Target[] {
   return [...new Map(objects.map((object) => [`${object.kind}/${object.namespace}/${object.name}`, object])).values()];
 }
 

@@ -99,7 +99,15 @@ export function compareTrees(
     ...comparison,
     ...(next ? { instance: next } : {}),
     lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
-    dangling: findDangling({ after, isDelivered, removed, added, kept, generated: later.operator ?? today.operator }),
+    dangling: findDangling({
+      after,
+      isDelivered,
+      removed,
+      added,
+      kept,
+      generated: later.operator ?? today.operator,
+      replaced: options.adopted ? today.operator : undefined,
+    }),
     switched: findSwitches(tables.before, tables.after, sources).filter(({ source, own }) => own || isRead(source)),
   };
 }
