@@ -1,4 +1,5 @@
 import * as facts from "./facts.ts";
+import * as operator from "./operator-facts.ts";
 import * as gotk from "./right-gotk.ts";
 import * as home from "./right-home-ops.ts";
 import type { Scenario } from "./scenario.ts";
@@ -38,4 +39,7 @@ export const SCENARIOS: Scenario[] = [
   facts.pruneFacts,
   facts.helmFacts,
   facts.storedVersionFacts,
+  operator.failingAdoption,
+  operator.badPatch,
+  operator.flagFacts,
 ];

@@ -30,7 +30,14 @@ const CLUSTER_SCOPED = new Set(["Namespace", "ClusterRole", "ClusterRoleBinding"
 export function installObjects(options: InstallOptions): KubeObject[] {
   const { operatorDir, version, components = CORE, namespace = "flux-system", networkPolicy = true } = options;
   const dir = join(operatorDir, "config/data/flux", `v${version}`);
-  const namespaceObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
+  const namespaceObject = {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: {
+      name: namespace,
+      labels: { "pod-security.kubernetes.io/warn": "restricted", "pod-security.kubernetes.io/warn-version": "latest" },
+    },
+  };
   const files = [...(networkPolicy ? ["policies"] : []), "rbac", ...components];
   const objects: KubeObject[] = [namespaceObject, ...files.flatMap((name) => readObjects(join(dir, `${name}.yaml`)))];
   const labels = {

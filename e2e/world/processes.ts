@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, openSync } from "node:fs";
+import { existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A process that the bench started. */
@@ -41,6 +41,11 @@ export class Processes {
     const running = { name, child, exited };
     this.#running.push(running);
     return running;
+  }
+
+  /** What processes of this name have written. */
+  read(name: string): string {
+    return readFileSync(join(this.#logs, `${name}.log`), "utf8");
   }
 
   /** Ends one process and waits for it; SIGKILL after `patience` milliseconds. */

@@ -221,10 +221,9 @@ export class World {
     const file = join(dir, `preflight-${phase}.sh`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, script);
-    const kubectl = binaryPath(CONTROL_PLANE.find((one) => one.name === "kubectl")!);
     const bin = join(dir, "bin");
     mkdirSync(bin, { recursive: true });
-    spawnSync("ln", ["-sf", kubectl, join(bin, "kubectl")]);
+    spawnSync("ln", ["-sf", this.binary("kubectl"), join(bin, "kubectl")]);
     const ran = spawnSync("sh", [file, ...(this.clusters.length > 1 ? [cluster.name] : [])], {
       encoding: "utf8",
       env: {
@@ -249,6 +248,18 @@ export class World {
 
   fluxlift(...args: string[]): Ran {
     return fluxlift(this.repo.dir, args);
+  }
+
+  /** Path of the binary that stands for a controller in this generation, or of a part of the control plane. */
+  binary(name: string): string {
+    const component = [...this.generation.components, ...CONTROL_PLANE].find((one) => one.name === name);
+    if (!component) throw new Error(`no component ${name}`);
+    return binaryPath(component);
+  }
+
+  /** What the processes of a controller have written so far, in every scenario of this run. */
+  logOf(name: string): string {
+    return this.#options.processes.read(name);
   }
 
   /** Runs preflight.sh, plans with what it measured, and expects nothing that speaks against the phase. */
