@@ -4,7 +4,7 @@ import {
   forgeUnknown,
   loginNeeded,
   publisherKept,
-  signElsewhere,
+  signKeyNeeded,
   trialLeft,
 } from "../src/flux/oci/publish/findings.ts";
 import { describeJob, TRIAL_BRANCH } from "../src/flux/oci/publish/job.ts";
@@ -39,13 +39,13 @@ function addJob(context: TransformContext, target: OciTarget): TransformResult {
   if (findPublishers(tree, target.identity).some((known) => known.url === url)) return { edits: [], findings: [] };
   if (!target.publishes) return { edits: [], findings: [] };
   if (!forge) return { edits: [], findings: [forgeUnknown(at)] };
-  if (target.sign && forge !== "github") return { edits: [], findings: [signElsewhere(at, forge)] };
   const job = describeJob(context, target);
   const { edits, findings } = writeJob(tree, forge, job, at);
   const file = edits[0]?.path;
   if (file === undefined) return { edits, findings };
   const hasToken = (forge === "github" && host === "ghcr.io") || (forge === "gitlab" && host === "registry.gitlab.com");
   if (!hasToken) findings.push(loginNeeded(file, forge, job, target.provider));
+  if (job.sign === "key") findings.push(signKeyNeeded(at, forge, target.sync.namespace));
   if (forge === "azure") findings.push(createPipeline(file));
   return { edits, findings };
 }

@@ -48,6 +48,7 @@ function prepare({ tree, cluster }: RunbookInput, target: OciTarget): RunbookSte
   const secret = pullSecretStep(target, learnSecrets(tree, cluster));
   return [
     ...(secret ? [secret] : []),
+    ...(target.verify?.secretRef ? [makeKey(target)] : []),
     {
       title: "Merge prepare",
       body: [
@@ -57,6 +58,23 @@ function prepare({ tree, cluster }: RunbookInput, target: OciTarget): RunbookSte
     },
     proveFetched(target),
   ];
+}
+
+/** Only commands: the key never passes through fluxlift or the repository. */
+function makeKey({ sync, verify }: OciTarget): RunbookStep {
+  const { name } = verify.secretRef;
+  return {
+    title: "Make the key that signs",
+    body: [
+      "Store the contents of cosign.key as COSIGN_PRIVATE_KEY and its password as COSIGN_PASSWORD where the job's other secrets are, then delete the file.",
+      `Flux verifies with the public half, Secret ${name}; keep it the way this repository keeps its secrets, so that a rebuilt cluster has it too.`,
+    ],
+    commands: [
+      "cosign generate-key-pair",
+      `kubectl -n ${sync.namespace} create secret generic ${name} --from-file=cosign.pub`,
+    ],
+    expect: `\`secret/${name} created\``,
+  };
 }
 
 function switchOver(input: RunbookInput, target: OciTarget): RunbookStep[] {

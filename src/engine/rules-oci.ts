@@ -129,11 +129,11 @@ export const OCI_RULES: Record<string, RuleText> = {
     meaning: "Azure DevOps runs a file only once a pipeline is made from it.",
     next: "Create the pipeline before you merge.",
   },
-  "publish-sign": {
-    levels: ["blocker"],
-    title: "Signing is written for GitHub Actions only",
-    meaning: "Keyless signing needs an identity that differs from forge to forge.",
-    next: "Leave --sign out, and add cosign and spec.verify by hand.",
+  "publish-sign-key": {
+    levels: ["caution"],
+    title: "Signing needs a key",
+    meaning: "The forge gives its jobs no identity that Sigstore knows: CI needs the private key, Flux the public one.",
+    next: "Make the pair as the runbook says before you merge.",
   },
   "publish-trial-left": {
     levels: ["caution"],

@@ -12,7 +12,6 @@ import { effectiveSource, type InstanceSync } from "./sync.ts";
 import { droppedField, ignoreNotMovable, includeCannotMove } from "./sync-findings.ts";
 import type { OciTarget } from "./target.ts";
 import { asReferences, type SourceUse } from "./uses.ts";
-import { verification } from "./verification.ts";
 
 /** Fields of a GitRepository that an OCIRepository lacks, or says in another way (flux-semantics 6.1). */
 const GIT_ONLY = new Set([
@@ -174,7 +173,7 @@ export function futureSource(target: OciTarget, moved: YamlData): YamlData {
       ref: { tag },
       ...(pullSecret ? { secretRef: { name: pullSecret } } : {}),
       url,
-      ...(target.sign ? { verify: verification(target) } : {}),
+      ...(target.verify ? { verify: target.verify } : {}),
     },
   };
   return applyPatches(base, moved).data;

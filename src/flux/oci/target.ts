@@ -11,6 +11,7 @@ import { findPublishers, type Publisher } from "./publishers.ts";
 import { defaultArtifact, formatArtifactUrl, parseArtifactUrl, providerOf, secretNameFor } from "./registry.ts";
 import { branchOf, effectiveSource, findBridge, type InstanceSync, readInstanceSync } from "./sync.ts";
 import { gitSecretReused, syncIsNoBranch, syncIsNoGit, unknownRegistry, withoutSync } from "./target-findings.ts";
+import { verification } from "./verification.ts";
 
 /** Everything the transforms of `fluxlift oci` agree on for one cluster. */
 export interface OciTarget {
@@ -32,6 +33,8 @@ export interface OciTarget {
   identity?: string;
   /** CI signs the artifact and Flux verifies it. */
   sign: boolean;
+  /** `spec.verify` of the source; absent when nothing is signed. */
+  verify?: YamlData;
   /** False when somebody else publishes the artifact. */
   publishes: boolean;
   /** CI that publishes this very artifact already. */
@@ -74,7 +77,7 @@ function settle(context: TransformContext): Settled {
   const bridge = findBridge(context, sync)?.object.data?.spec;
   const said = isGit
     ? bridge && readBridge(bridge)
-    : { url: sync.url, tag: sync.ref, secret: sync.pullSecret, sign: effectiveSource(sync).spec.verify !== undefined };
+    : { url: sync.url, tag: sync.ref, secret: sync.pullSecret, verify: effectiveSource(sync).spec.verify };
   const publisher = findPublisher(context, identity);
   const address = said ? parseArtifactUrl(said.url) : chooseAddress(oci.registry, publisher, forge, identity);
   if (!address?.path) return { finding: unknownRegistry(at, forge, oci.registry, identity) };
@@ -83,6 +86,9 @@ function settle(context: TransformContext): Settled {
   if (isGit && secret && secret === sync.pullSecret) return { finding: gitSecretReused(at, secret) };
   const url = formatArtifactUrl(address);
   const isSame = publisher && (publisher.url === undefined || publisher.url === url);
+  const publishes = oci.forge !== "none";
+  const signer = { ...(identity ? { identity } : {}), ...(forge ? { forge } : {}), publishes };
+  const signed = said ? said.verify : oci.sign ? verification(signer) : undefined;
   return {
     target: {
       sync,
@@ -92,23 +98,24 @@ function settle(context: TransformContext): Settled {
       tag: said?.tag ?? oci.tag ?? tagOf(branch),
       ...(provider ? { provider } : {}),
       ...(secret ? { pullSecret: secret } : {}),
-      sign: said ? said.sign : oci.sign,
       artifactPath: normalizePath(options.artifactPath ?? (isSame ? publisher.path : "")) ?? "",
       ...(forge ? { forge } : {}),
       ...(branch ? { branch } : {}),
       ...(identity ? { identity } : {}),
-      publishes: oci.forge !== "none",
+      publishes,
+      sign: signed !== undefined,
+      ...(signed === undefined ? {} : { verify: signed }),
       ...(isSame ? { publisher } : {}),
     },
   };
 }
 
-function readBridge(spec: YamlData): { url: string; tag: string; secret?: string; sign: boolean } {
+function readBridge(spec: YamlData): { url: string; tag: string; secret?: string; verify?: YamlData } {
   const secret = spec.secretRef?.name;
   return {
     url: String(spec.url ?? ""),
     tag: String(spec.ref?.tag ?? "latest"),
-    sign: spec.verify !== undefined,
+    verify: spec.verify,
     ...(typeof secret === "string" ? { secret } : {}),
   };
 }

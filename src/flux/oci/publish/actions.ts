@@ -1,7 +1,7 @@
 import type { Tree } from "../../../workspace/tree.ts";
 import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
 import { type ActionName, learnWorkflows } from "./pins.ts";
-import { indent, shellSteps } from "./shell.ts";
+import { COSIGN_VERSION, indent, shellSteps } from "./shell.ts";
 
 export interface PublishFile {
   path: string;
@@ -15,7 +15,11 @@ export function printGithub(tree: Tree, job: PublishJob): PublishFile {
     folder: ".github/workflows",
     runsOn: "ubuntu-latest",
     action: (name) => name,
-    permissions: ["contents: read", ...(own ? ["packages: write"] : []), ...(job.sign ? ["id-token: write"] : [])],
+    permissions: [
+      "contents: read",
+      ...(own ? ["packages: write"] : []),
+      ...(job.sign === "keyless" ? ["id-token: write"] : []),
+    ],
     user: own ? "flux" : "${{ secrets.REGISTRY_USER }}",
     token: own ? "${{ secrets.GITHUB_TOKEN }}" : "${{ secrets.REGISTRY_TOKEN }}",
   });
@@ -87,20 +91,25 @@ function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {
   return { path, text: `${lines.join("\n")}\n` };
 }
 
+const KEYS = ["COSIGN_PRIVATE_KEY", "COSIGN_PASSWORD"];
+
 function stepLines(job: PublishJob, dialect: Dialect, uses: (name: ActionName) => string): string[] {
   const words = {
     commit: "${GITHUB_SHA}",
     branch: "${GITHUB_REF_NAME}",
     source: "${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git",
     creds: "${REGISTRY_USER}:${REGISTRY_TOKEN}",
+    ...(job.sign === "keyless" ? { signsItself: true as const } : {}),
   };
   return shellSteps(job, words).flatMap(({ title, lines }) => {
     const isTag = lines[0]!.startsWith("case ");
     const env = lines.join("\n").includes("REGISTRY_")
       ? ["        env:", `          REGISTRY_USER: ${dialect.user}`, `          REGISTRY_TOKEN: ${dialect.token}`]
       : [];
+    if (lines.join("\n").includes("COSIGN_PRIVATE_KEY"))
+      env.push(...KEYS.map((name) => `          ${name}: \${{ secrets.${name} }}`));
     const step = ["", `      - name: ${title}`, ...env, "        run: |", ...indent(lines, 10)];
-    return isTag && job.sign ? [...signLines(job, dialect, uses), ...step] : step;
+    return isTag && job.sign === "keyless" ? [...signLines(job, dialect, uses), ...step] : step;
   });
 }
 
@@ -110,6 +119,8 @@ function signLines(job: PublishJob, dialect: Dialect, uses: (name: ActionName) =
     "",
     "      - name: Setup cosign",
     `        ${uses("sigstore/cosign-installer")}`,
+    "        with:",
+    `          cosign-release: ${COSIGN_VERSION}`,
     "",
     "      - name: Sign it",
     "        env:",

@@ -2,6 +2,7 @@ import type { DraftFinding } from "../../../engine/transform.ts";
 import type { Forge } from "../../../engine/types.ts";
 import type { Loc } from "../../../errors.ts";
 import type { OciTarget } from "../target.ts";
+import { KEY_SECRET } from "../verification.ts";
 import type { PublishJob } from "./job.ts";
 
 export function forgeUnknown(at: Loc): DraftFinding {
@@ -63,14 +64,16 @@ export function createPipeline(file: string): DraftFinding {
   };
 }
 
-export function signElsewhere(at: Loc, forge: Forge): DraftFinding {
+/** Where the forge vouches for nobody, the job signs with a key, and Flux verifies with the public half of it. */
+export function signKeyNeeded(at: Loc, forge: Forge, namespace: string): DraftFinding {
   return {
-    rule: "publish-sign",
-    level: "blocker",
+    rule: "publish-sign-key",
+    level: "caution",
+    resource: `Secret ${namespace}/${KEY_SECRET}`,
     at,
-    what: `--sign writes signing for GitHub Actions only, and this job runs on ${forge}.`,
-    why: "Keyless signing needs an identity that the forge vouches for; which one differs from forge to forge.",
-    next: "Leave --sign out, and add cosign and spec.verify by hand.",
+    what: `The publish job fails until COSIGN_PRIVATE_KEY and COSIGN_PASSWORD exist as ${WHERE[forge]}, and Flux refuses every artifact until Secret ${KEY_SECRET} with cosign.pub is in ${namespace}.`,
+    why: "This forge gives its jobs no identity that Sigstore knows, so the artifact is signed with a key; fluxlift makes no keys.",
+    next: "Make the pair as the runbook says before you merge.",
   };
 }
 

@@ -27,7 +27,8 @@ export interface PublishJob {
   /** Version of the Flux CLI. */
   version: string;
   provider?: string;
-  sign: boolean;
+  /** How the artifact is signed: by the identity that the forge gives the job, or with a key. */
+  sign?: "keyless" | "key";
 }
 
 /** The job for the artifact of this cluster and of every other one that shares it. */
@@ -56,7 +57,7 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
     keepAll: sources.some((spec) => keepsExtensions(context.tree, artifactPath, String(spec.ignore ?? ""))),
     version: newestEmbedded(sync.version) ?? "2.6.4",
     ...(provider ? { provider } : {}),
-    sign: target.sign,
+    ...(target.sign ? { sign: target.verify?.secretRef ? ("key" as const) : ("keyless" as const) } : {}),
   };
 }
 

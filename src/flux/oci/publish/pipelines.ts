@@ -29,6 +29,7 @@ export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] 
     '    entrypoint: [""]',
     "  resource_group: publish-artifact",
     ...(job.submodules ? ["  variables:", "    GIT_SUBMODULE_STRATEGY: recursive"] : []),
+    ...(job.sign === "keyless" ? ["  id_tokens:", "    SIGSTORE_ID_TOKEN:", "      aud: sigstore"] : []),
     "  rules:",
     `    - if: $CI_COMMIT_BRANCH =~ /^(${names.join("|")})$/`,
     ...(job.paths.length > 0 ? ["      changes:", ...job.paths.map((path) => `        - ${glob(path)}`)] : []),
@@ -74,6 +75,9 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
       `    displayName: ${title}`,
       ...(script.join("\n").includes("REGISTRY_")
         ? ["    env:", "      REGISTRY_USER: $(REGISTRY_USER)", "      REGISTRY_TOKEN: $(REGISTRY_TOKEN)"]
+        : []),
+      ...(script.join("\n").includes("COSIGN_PRIVATE_KEY")
+        ? ["      COSIGN_PRIVATE_KEY: $(COSIGN_PRIVATE_KEY)", "      COSIGN_PASSWORD: $(COSIGN_PASSWORD)"]
         : []),
     ]),
   ];

@@ -9,6 +9,8 @@ export interface ShellWords {
   source: string;
   /** `USER:PASSWORD` for the registry. */
   creds: string;
+  /** The forge has an action that signs, so that no step is needed here. */
+  signsItself?: true;
 }
 
 /** Steps of the job, each a title and its shell lines. */
@@ -33,6 +35,7 @@ export function shellSteps(job: PublishJob, words: ShellWords): ShellStep[] {
     ...flags,
     creds,
   ]);
+  const sign = job.sign && !words.signsItself ? [{ title: "Sign it", lines: signLines(job, words) }] : [];
   return [
     { title: "Check that the checkout is complete", lines: job.roots.map((root) => `test -d "${root}"`) },
     { title: "Push the artifact of this commit", lines: push },
@@ -40,8 +43,31 @@ export function shellSteps(job: PublishJob, words: ShellWords): ShellStep[] {
       title: "Compare it with the checkout",
       lines: command("flux diff artifact", [address, `--path="${pushPath(job)}"`, ...flags, creds]),
     },
+    ...sign,
     { title: `Let Flux follow it`, lines: tagLines(job, words, address, creds) },
   ].filter(({ lines }) => lines.length > 0);
+}
+
+/** Cosign 2 writes signatures that every Flux since 2.2 reads; 3 writes bundles by default, which older ones do not. */
+export const COSIGN_VERSION = "v2.6.1";
+
+/** The CLI's image has no home folder and no cosign; a private key comes from a secret, an identity from the forge. */
+function signLines(job: PublishJob, { commit, creds }: ShellWords): string[] {
+  const [user = "", password = ""] = creds.split(":");
+  const binary = `https://github.com/sigstore/cosign/releases/download/${COSIGN_VERSION}/cosign-linux-amd64`;
+  // With a key Flux does not look at the transparency log, which is public and would name a private artifact.
+  const key = job.sign === "key" ? ["--key=env://COSIGN_PRIVATE_KEY", "--tlog-upload=false"] : [];
+  return [
+    `wget -qO /tmp/cosign ${binary}`,
+    "chmod +x /tmp/cosign",
+    ...command("HOME=/tmp /tmp/cosign sign", [
+      "--yes",
+      ...key,
+      `--registry-username="${user}"`,
+      `--registry-password="${password}"`,
+      `"${job.url.replace("oci://", "")}:${commit}"`,
+    ]),
+  ];
 }
 
 function tagLines(job: PublishJob, { branch }: ShellWords, address: string, creds: string): string[] {
