@@ -18,12 +18,12 @@ export const RUNBOOK_WAIT = 600;
 /** Writes docs/live-proof.md from the results of the scenarios there are; returns 1 when one is missing or failed. */
 export function writeProof(scenarios: Scenario[], log: (line: string) => void): number {
   const results = readResults(scenarios);
-  writeFileSync(target, proofText(scenarios, results));
   const missing = scenarios.flatMap(({ id, generations }) =>
     GENERATIONS.filter((one) => !generations || generations.includes(one.id))
       .filter((one) => !results.some((result) => result.scenario === id && result.generation === one.id))
       .map((one) => `${id} on ${one.id}`),
   );
+  writeFileSync(target, proofText(scenarios, results, missing));
   if (missing.length > 0) log(`no result of: ${missing.join(", ")}`);
   log("wrote docs/live-proof.md");
   return missing.length > 0 || results.some(({ failures }) => failures.length > 0) ? 1 : 0;
@@ -45,7 +45,7 @@ function readResults(scenarios: Scenario[]): ScenarioResult[] {
 }
 
 /** The page, a pure function of the results. */
-export function proofText(scenarios: Scenario[], results: ScenarioResult[]): string {
+export function proofText(scenarios: Scenario[], results: ScenarioResult[], missing: string[] = []): string {
   return [
     "# Live proof",
     "",
@@ -55,8 +55,9 @@ export function proofText(scenarios: Scenario[], results: ScenarioResult[]): str
     ...summary(results),
     "## Scenarios",
     "",
-    "`foretold`: deleted or re-created, and named as such. `understated`: named as re-created, and gone for good. `followed`: hung on something that was named (a Namespace, a CRD, an",
-    "inventory, a Helm release). `unknown`: fluxlift had said that it could promise nothing. `false safe`: it was called safe.",
+    "`foretold`: deleted or re-created, and named as such. `understated`: named as re-created, and gone for good.",
+    "`followed`: hung on something that was named (a Namespace, a CRD, an inventory, a Helm release).",
+    "`unknown`: fluxlift had said that it could promise nothing. `false safe`: it was called safe.",
     "`alarms`: called deleted or re-created, and not seen. `not Ready`: longest time any FluxKustomization was not Ready.",
     "",
     ...table(
@@ -77,6 +78,7 @@ export function proofText(scenarios: Scenario[], results: ScenarioResult[]): str
       results.map(scenarioRow),
     ),
     "",
+    ...(missing.length > 0 ? [`Not run: ${missing.join(", ")}.`, ""] : []),
     "What each scenario does:",
     "",
     ...scenarios.map(({ id, kind, layout, what }) => `- \`${id}\` (${kind}, ${layout}): ${what}`),
