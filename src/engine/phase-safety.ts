@@ -1,3 +1,5 @@
+import { repositoryPath } from "../flux/graph.ts";
+import { buildModel } from "../flux/model.ts";
 import type { Cluster, RepoModel } from "../flux/types.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { factsFor } from "./facts.ts";
@@ -44,6 +46,25 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
     }
   }
   return { safety: result.safety, findings };
+}
+
+/**
+ * What Flux does when a merged phase is reverted: the same analysis on the trees in reverse, once the operator has adopted
+ * its objects. An instance that leaves Git stays in the cluster unless what carries it is deleted.
+ */
+export function checkReversal(input: PhaseSafetyInput, remotes: readonly string[]): MergeSafety | undefined {
+  const { base, after, changes, cluster, options } = input;
+  if (changes.length === 0) return undefined;
+  const model = buildModel({ tree: after, remotes, options });
+  const own = findCluster(model, cluster) ?? model.clusters.find((other) => readsSamePath(other, cluster));
+  if (!own) return undefined;
+  const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
+  return checkMergeSafety({ before: after, after: base.tree, changed }, model, own, true).safety;
+}
+
+function readsSamePath(a: Cluster, b: Cluster): boolean {
+  const path = ({ root, artifactRoot }: Cluster) => repositoryPath(root.data?.spec, artifactRoot);
+  return a.namespace === b.namespace && path(a) === path(b);
 }
 
 /** Whether the operator owns what the FluxInstance generates when the phase is merged: measured, stated, or required. */

@@ -12,7 +12,7 @@ import type { Tree } from "../workspace/tree.ts";
 import { checkCommitted } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { MIGRATE } from "./migrate-route.ts";
-import { checkPhaseSafety, type MergeBase } from "./phase-safety.ts";
+import { checkPhaseSafety, checkReversal, type MergeBase } from "./phase-safety.ts";
 import { onRealFiles } from "./placeholders.ts";
 import { reportRepository } from "./repository-findings.ts";
 import type { Route } from "./route.ts";
@@ -144,7 +144,8 @@ function planCluster(
   }
   const { changes } = run;
   const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);
-  const checked = checkPhaseSafety({ base: input.base, after, changes, cluster, phase, options });
+  const merge = { base: input.base, after, changes, cluster, phase, options };
+  const checked = checkPhaseSafety(merge);
   findings.push(...checked.findings.map((item) => own(item, cluster, phase)));
   const stop = findings.some(({ level }) => level === "blocker");
   const edits = stop ? [] : run.edits;
@@ -167,6 +168,7 @@ function planCluster(
         findings,
         version: VERSION,
         ...(branch ? { branch } : {}),
+        ...(stop ? {} : { reverse: () => checkReversal(merge, input.remotes) }),
       }),
       ...(checked.safety ? { safety: checked.safety } : {}),
     },

@@ -3,7 +3,7 @@ import type { Cluster, KubeObject, YamlData } from "../flux/types.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { readYamlCached } from "../yaml/index.ts";
 import { supersededSource, syncName } from "./guards.ts";
-import type { Edit, Finding, Options, Phase } from "./types.ts";
+import type { Edit, Finding, MergeSafety, Options, Phase } from "./types.ts";
 
 export interface RunbookInput {
   cluster: Cluster;
@@ -17,6 +17,8 @@ export interface RunbookInput {
   version: string;
   /** The branch that is checked out. */
   branch?: string;
+  /** What Flux does when the phase is merged and then reverted; undefined when it changes nothing. */
+  reverse?: () => MergeSafety | undefined;
 }
 
 /** A Helm release of the operator or the instance as the generated files describe it. */

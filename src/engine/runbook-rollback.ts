@@ -1,14 +1,20 @@
 import { resourceOf } from "./runbook-commands.ts";
 import type { Landmarks, RunbookInput } from "./runbook-landmarks.ts";
+import { describeReversal } from "./runbook-reversal.ts";
 import type { RunbookStep } from "./types.ts";
 
 const REVERT = "git revert --mainline 1 <merge commit>   # or without --mainline for a squashed merge";
 
 /** How to go back from a phase. Never by deleting the FluxInstance: that uninstalls Flux (flux-semantics 2.2, trap 5). */
 export function listRollback(input: RunbookInput, marks: Landmarks): RunbookStep[] {
-  if (input.phase === "install") return [pauseOperator(marks), revertInstall(marks), handBack(marks)];
-  if (input.phase === "cutover") return [revertCutover(marks)];
-  return [revertCleanup(marks)];
+  const effect = describeReversal(input);
+  if (input.phase === "install") return [pauseOperator(marks), tell(revertInstall(marks), effect), handBack(marks)];
+  if (input.phase === "cutover") return [tell(revertCutover(marks), effect)];
+  return [tell(revertCleanup(marks), effect)];
+}
+
+function tell(step: RunbookStep, more: readonly string[]): RunbookStep {
+  return { ...step, body: [...step.body, ...more] };
 }
 
 /** While reconciling is disabled, deleting the FluxInstance removes its finalizer and nothing else (2.2). */

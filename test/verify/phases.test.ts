@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defaultOptions } from "../../src/cli/options.ts";
 import { makePlan } from "../../src/engine/plan.ts";
+import { describeReversal } from "../../src/engine/runbook-reversal.ts";
 import type { ClusterPlan, Options, Phase, Plan } from "../../src/engine/types.ts";
 import { verifyChange } from "../../src/engine/verify.ts";
 import { renderMarkdown, renderSarif, renderText } from "../../src/report/index.ts";
@@ -127,5 +128,32 @@ describe("reports", () => {
     const [result] = JSON.parse(renderVerifySarif(report)).runs[0].results;
     expect(result).toMatchObject({ ruleId: "build-breaks", level: "error" });
     expect(result.locations[0].physicalLocation.artifactLocation.uri).toContain("kubernetes/apps/media/player/app");
+  });
+});
+
+describe("going back", () => {
+  const effectOf = (part: ClusterPlan) =>
+    part.runbook.rollback.flatMap(({ body }) => body).find((text) => text.startsWith("Computed for this repository"));
+
+  test("the runbook says what reverting each phase deletes", () => {
+    const { parts } = runPhases();
+    const [install, cutover, cleanup] = parts.map(effectOf);
+    expect(install).toContain("Flux deletes Kustomization flux-system/flux-");
+    expect(install).toMatch(/Left in the cluster without an owner in Git: .*HelmRelease flux-system\/flux-instance/);
+    expect(cutover).toBe("Computed for this repository: reverting this deletes nothing.");
+    expect(cleanup).toBe("Computed for this repository: reverting this deletes nothing.");
+  });
+
+  test("and names what is still wanted", () => {
+    const safety = { adopted: true, transfers: [], unknown: ["A base is remote."], outcomes: {} };
+    const danger = (resource: string, wanted: boolean) => {
+      return { resource, wanted, outcome: "deleted" as const, rank: 5, what: "It goes.", why: "", chain: [] };
+    };
+    const dangers = [danger("HelmRelease a/b", true), danger("ConfigMap a/c", false)];
+    const [text] = describeReversal({ reverse: () => ({ ...safety, dangers }) });
+    expect(text).toMatch(/may delete what is still wanted: HelmRelease a\/b \(It goes\.\)/);
+    expect(text).toContain("Besides, Flux deletes ConfigMap a/c");
+    expect(text).toContain("Not known: A base is remote.");
+    expect(describeReversal({})).toEqual([]);
   });
 });

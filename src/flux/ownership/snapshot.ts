@@ -32,8 +32,8 @@ export interface SnapshotContext {
   sources: ReadonlySet<string>;
 }
 
-/** Flux objects of this one tree, for the sources of installs and charts. */
-type OwnContext = SnapshotContext & { objects: readonly KubeObject[] };
+/** Flux objects of this one tree, for the sources of installs and charts, and of the other one. */
+type OwnContext = SnapshotContext & { objects: readonly KubeObject[]; other: readonly KubeObject[] };
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
 export class ClusterSnapshot implements Snapshot {
@@ -118,10 +118,14 @@ export class ClusterSnapshot implements Snapshot {
 
   /** Another repository or cluster: only the Flux release artifact is known (flux-semantics 4.7). */
   #buildForeign(spec: YamlData): Build {
-    const { cluster, objects } = this.#context;
+    const { cluster, objects, other } = this.#context;
     const ref = spec?.sourceRef;
     const url = (object: KubeObject) => object.data?.spec?.url;
-    const near = resolveSource({ kind: ref?.kind, name: ref?.name, namespace: "" }, cluster.root.file, objects);
+    const wanted = { kind: ref?.kind, name: ref?.name, namespace: "" };
+    const near = resolveSource(wanted, cluster.root.file, objects);
+    if (!near && resolveSource(wanted, cluster.root.file, other)) {
+      return { ok: false, reason: `its source ${ref?.kind} ${ref?.name} is not there` };
+    }
     const source = near && isFluxManifestsUrl(url(near)) ? near : undefined;
     if (!source) {
       return {

@@ -82,8 +82,9 @@ export function compareTrees(
       objects: [...added, ...removed],
     }),
   };
-  const today = new ClusterSnapshot("before", before, { ...context, objects: [...kept, ...removed] });
-  const later = new ClusterSnapshot("after", after, { ...context, objects });
+  const past = [...kept, ...removed];
+  const today = new ClusterSnapshot("before", before, { ...context, objects: past, other: objects });
+  const later = new ClusterSnapshot("after", after, { ...context, objects, other: past });
   if (old) today.setInstance(old);
   const next =
     findDeliveredInstance(instances, today, later, after, cluster.artifactRoot) ??
