@@ -28,6 +28,9 @@ export function detectLayout(
   }
   const best = [...votes].sort(([a, x], [b, y]) => y.count - x.count || a.localeCompare(b))[0];
   if (!best || best[1].count < (wanted === "apps" ? 1 : 2)) return { kind: "manifests" };
+  // A few deep folders among apps that are laid out in another way are no habit: `apps/jenkins/beta/release.yaml`.
+  const children = kustomizations.filter(({ parent }) => parent === best[1].parent);
+  if (wanted === "auto" && best[1].count * 2 <= children.length) return { kind: "manifests" };
   const [appsDir, { parent }] = best;
   return { kind: "apps", appsDir, namespaceDir: findNamespaceDir(tree, kustomizations, appsDir, namespace), parent };
 }

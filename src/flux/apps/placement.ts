@@ -1,9 +1,10 @@
-import { findKustomization } from "../../kustomize/index.ts";
+import { findKustomization, loadKustomization } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { repositoryPath } from "../graph.ts";
 import { dirname, isWithin, join } from "../paths.ts";
 import type { Cluster } from "../types.ts";
 import { type Conventions, majority } from "./conventions.ts";
+import { findDeliverer } from "./deliverer.ts";
 import { findOutsideFolder, findWalledFolder } from "./outside.ts";
 
 export type AppName = "flux-operator" | "flux-instance";
@@ -49,7 +50,7 @@ export function placeApps(
   }
   // The official guide's own route, for the trees it is written for.
   if (direct && cluster.install?.style === "gotk") {
-    const placement = placeBesideSync(tree, cluster, conventions);
+    const placement = placeBesideSync(tree, cluster, conventions, clusters);
     if (placement) return placement;
   }
   return placeInManifests(tree, cluster, conventions, clusters);
@@ -59,8 +60,13 @@ export function placeApps(
  * In the folder of the root, as the guide shows: the operator and its CRDs are there before the merge, so nothing is
  * applied too early (trap 12). Undefined where the root's path is not literal.
  */
-function placeBesideSync(tree: Tree, cluster: Cluster, conventions: Conventions): Placement | undefined {
-  const dir = folderOfChildren(cluster);
+function placeBesideSync(
+  tree: Tree,
+  cluster: Cluster,
+  conventions: Conventions,
+  clusters: readonly Cluster[],
+): Placement | undefined {
+  const dir = folderOfChildren(tree, cluster, clusters);
   if (dir === undefined) return undefined;
   const listed = findKustomization(tree, dir) !== undefined;
   const listing = (entry: string) => (listed ? { listing: { dir, entry: `${conventions.listPrefix}${entry}` } } : {});
@@ -75,13 +81,30 @@ function placeBesideSync(tree: Tree, cluster: Cluster, conventions: Conventions)
   };
 }
 
-/** Beside what the root itself delivers: further down, a `targetNamespace` or a prefix would move the apps. */
-function folderOfChildren(cluster: Cluster): string | undefined {
+/**
+ * Beside the operator's own FluxKustomization where there is one, else beside what the root itself delivers: further down,
+ * a `targetNamespace` or a prefix would move the apps. Never in the folder of the old install, which goes.
+ */
+function folderOfChildren(tree: Tree, cluster: Cluster, clusters: readonly Cluster[]): string | undefined {
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
   if (rootPath === undefined) return undefined;
   const [root, ...others] = cluster.kustomizations;
+  const operator = cluster.operators[0] && findDeliverer(tree, cluster, cluster.operators[0].file);
+  if (operator && operator.parent === root && isListedFor(tree, operator.object.file, cluster, clusters)) {
+    return dirname(operator.object.file);
+  }
   const dirs = others.filter(({ parent }) => parent === root).map(({ object }) => dirname(object.file));
-  return majority(dirs.filter((dir) => isWithin(dir, rootPath))) ?? rootPath;
+  const isOfInstall = (dir: string) => dir !== rootPath && dir === dirname(cluster.root.file);
+  return majority(dirs.filter((dir) => isWithin(dir, rootPath) && !isOfInstall(dir))) ?? rootPath;
+}
+
+/** Whether the kustomization beside a file lists it, for this cluster alone. */
+function isListedFor(tree: Tree, file: string, cluster: Cluster, clusters: readonly Cluster[]): boolean {
+  const found = findKustomization(tree, dirname(file));
+  const loaded = found && found.error === undefined ? loadKustomization(tree, found.path) : undefined;
+  const resources = loaded?.ok ? loaded.file.data.resources : undefined;
+  const isListed = Array.isArray(resources) && resources.some((item) => join(dirname(file), String(item)) === file);
+  return isListed && clusters.every((other) => other === cluster || !other.files.has(file));
 }
 
 function placeInApps(
@@ -126,7 +149,7 @@ function placeInManifests(
   clusters: readonly Cluster[],
 ): Placement | { reason: string } {
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
-  const ksDir = folderOfChildren(cluster);
+  const ksDir = folderOfChildren(tree, cluster, clusters);
   if (rootPath === undefined || ksDir === undefined) return { reason: "the path of the root is not a literal folder" };
   const base = findOutsideFolder(tree, cluster, clusters, rootPath);
   if (base === undefined) return placeBehindWall(tree, cluster, conventions, clusters, rootPath);
