@@ -1,12 +1,13 @@
 import { defineTransform, type TransformContext, type TransformResult } from "../src/engine/transform.ts";
 import { learnConventions } from "../src/flux/apps/conventions.ts";
 import { findMissedByRenovate, findVersionReaders } from "../src/flux/oci/charts/automation.ts";
-import { type ChartMove, decideCharts, findRegistryCharts } from "../src/flux/oci/charts/decide.ts";
+import { type ChartMove, decideCharts, findRegistryCharts, findUnfollowed } from "../src/flux/oci/charts/decide.ts";
 import {
   chartMirrored,
   chartStays,
   chartsCanMove,
   chartsMoved,
+  chartsUnfollowed,
   chartsUnpublished,
 } from "../src/flux/oci/charts/findings.ts";
 import { removeOrphans } from "../src/flux/oci/charts/orphans.ts";
@@ -49,6 +50,7 @@ export default defineTransform({
         ...findings,
         ...stays.filter(({ unpublished }) => unpublished === undefined).map((stay) => chartStays(context.tree, stay)),
         ...chartsUnpublished(context.tree, stays),
+        ...chartsUnfollowed(context.tree, findUnfollowed(context)),
         ...(moved.length > 0 ? findVersionReaders(context.tree, context.model.clusters) : []),
         ...findMissedByRenovate(context.tree, moved),
       ],

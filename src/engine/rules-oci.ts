@@ -209,6 +209,13 @@ export const OCI_RULES: Record<string, RuleText> = {
     meaning: "The chart repository is not in the table of those that publish OCI artifacts too.",
     next: "Add it with --chart-mirrors if it does.",
   },
+  "chart-not-followed": {
+    levels: ["info"],
+    title: "Charts are read where fluxlift cannot follow",
+    meaning:
+      "An ExternalArtifact carries the release, or a ResourceSet makes it; what reaches the cluster is not in the files.",
+    next: "Move these by hand.",
+  },
   "chart-version-read": {
     levels: ["caution"],
     title: "A script reads the version of a chart",

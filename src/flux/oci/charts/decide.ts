@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { TransformContext } from "../../../engine/transform.ts";
 import { matchesClusterName } from "../../clusters.ts";
 import { keyOf } from "../../graph.ts";
-import { readObjects } from "../../objects.ts";
+import { isYamlPath, readObjects } from "../../objects.ts";
 import { apiVersionsFor, atLeast } from "../../releases.ts";
 import type { DeliveredFluxObject, KubeObject, YamlData } from "../../types.ts";
 import { readInstanceSync } from "../sync.ts";
@@ -61,6 +61,24 @@ export function findRegistryCharts({ cluster, tree }: TransformContext): KubeObj
     const ref = object.kind === "HelmRelease" ? object.data?.spec?.chart?.spec?.sourceRef : undefined;
     return ref?.kind === "HelmRepository" && registries.has(ref.name) && tree.has(object.file) ? object : [];
   });
+}
+
+/**
+ * What reads charts through a HelmRepository and is out of reach: releases in files that no FluxKustomization of this
+ * repository builds (an ExternalArtifact may carry them), and those that a ResourceSet makes. Told once, by the first cluster.
+ */
+export function findUnfollowed({ cluster, model, tree }: TransformContext): KubeObject[] {
+  if (model.clusters[0] !== cluster) return [];
+  const isDelivered = (file: string) => model.clusters.some(({ files }) => files.has(file));
+  return tree
+    .grep("fluxcd.")
+    .filter((file) => isYamlPath(file) && tree.read(file)?.includes("HelmRepository"))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .filter(({ kind, data, file }) => {
+      if (kind === "ResourceSet") return isDelivered(file) && JSON.stringify(data).includes("HelmRepository");
+      const ref = kind === "HelmRelease" ? data?.spec?.chart?.spec?.sourceRef : undefined;
+      return ref?.kind === "HelmRepository" && !isDelivered(file);
+    });
 }
 
 type Stay = Omit<ChartStay, "release">;

@@ -46,6 +46,22 @@ export function chartStays(tree: Tree, { release, why }: ChartStay): DraftFindin
   };
 }
 
+/** Releases that fluxlift sees in the tree and cannot follow to a cluster. */
+export function chartsUnfollowed(tree: Tree, objects: readonly KubeObject[]): DraftFinding[] {
+  if (objects.length === 0) return [];
+  const several = objects.length > 1;
+  return [
+    {
+      rule: "chart-not-followed",
+      level: "info",
+      at: locateField(tree, objects[0]!),
+      what: `${several ? `${objects.length} objects read` : "One object reads"} charts through a HelmRepository where fluxlift cannot see what becomes of ${several ? "them" : "it"}: ${listNames(objects)}.`,
+      why: "No FluxKustomization of this repository builds the file (an ExternalArtifact may), or a ResourceSet makes the release.",
+      next: "Move these by hand: chartRef to an OCIRepository with a layerSelector for charts, beside the release.",
+    },
+  ];
+}
+
 /** Chart repositories that are no registries, each with the releases that read them. */
 export function chartsUnpublished(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
   const byUrl = new Map<string, KubeObject[]>();
