@@ -1,14 +1,21 @@
 import { createServer } from "node:net";
 
+/** Below the range that outgoing connections get theirs from, so none takes a port between its choice and its use. */
+const [FIRST, COUNT] = [20_000, 12_000];
+
 /** A port on loopback that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 50; tries++) {
+    const port = FIRST + Math.floor(Math.random() * COUNT);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port from ${FIRST} on`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
     const server = createServer();
-    server.once("error", failed);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      server.close(() => done(port));
-    });
+    server.once("error", () => done(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
   });
 }

@@ -23,7 +23,7 @@ describe("what hangs on something that goes", () => {
       "  namespace: flux-system",
     ]);
     const verdict = judge(tree, edit(tree, INSTANCE, ", image-reflector-controller", ""));
-    expect(verdict.wanted).toEqual(["recreated ImageRepository flux-system/app"]);
+    expect(verdict.wanted).toEqual(["deleted ImageRepository flux-system/app"]);
     expect(verdict.blockers).toEqual(["wanted-may-go"]);
   });
 

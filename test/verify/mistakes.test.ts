@@ -89,8 +89,8 @@ describe("mistakes that cost people their workloads", () => {
       "kubernetes/apps/media/namespace.yaml": undefined,
     });
     expect(wantedOf(report)).toEqual([
-      "recreated HelmRelease media/player",
-      "recreated PersistentVolumeClaim media/player",
+      "deleted HelmRelease media/player",
+      "deleted PersistentVolumeClaim media/player",
     ]);
     const chain = report.clusters[0]!.safety.dangers.find(
       ({ resource }) => resource === "PersistentVolumeClaim media/player",

@@ -1,6 +1,7 @@
 import { dangerOf, isFluxCore, sayLoss } from "./danger.ts";
 import { OPERATOR, ownerName, printKey } from "./key.ts";
 import { explainChain, findRisks, listCauses, type Risk } from "./risks.ts";
+import { findStranded } from "./stranded.ts";
 import type { Comparison, Fate, ObjectKey, OperatorSet, Outcome, OwnedObject, Snapshot } from "./types.ts";
 import { buildAtRest, buildOf, collectHistories, type FluxHistory } from "./variants.ts";
 
@@ -58,6 +59,7 @@ class Sorting {
     this.#collectOthers();
     const fluxAtRisk = [...risks.keys()].some(isFluxCore);
     const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
+    this.#strand(outcomes);
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
     return {
       outcomes,
@@ -66,6 +68,20 @@ class Sorting {
       respecced: this.#listRespecced(),
       fluxAtRisk,
     };
+  }
+
+  /** What nothing could apply again is deleted, though the tree still delivers it. */
+  #strand(outcomes: Outcome[]): void {
+    const { risks } = this.#input;
+    const stranded = findStranded(outcomes, (key) => {
+      const risk = risks.get(key);
+      return risk?.how === "crd" ? risk.by : undefined;
+    });
+    for (const outcome of outcomes) {
+      if (!stranded.has(outcome.key) || risks.get(outcome.key)?.how === "hollow") continue;
+      outcome.fate = "deleted";
+      outcome.reason = sayReason(outcome, false);
+    }
   }
 
   #record(object: OwnedObject): Ownership {

@@ -39,7 +39,8 @@ function makeJudge(comparison: Comparison, { before, after, changed }: TreeChang
   };
   return (outcome: Outcome): Omit<Loss, "outcome"> => {
     if (isFluxCore(outcome.key)) return { wanted: true, because: "Without it Flux stops, or takes everything along." };
-    if (outcome.fate === "recreated") {
+    // What is deleted for good although the tree delivers it is wanted no less.
+    if (outcome.after.length > 0) {
       return { wanted: true, because: `${outcome.after.join(" and ")} still delivers it.` };
     }
     const successor = delivered.get(placeOf(outcome));

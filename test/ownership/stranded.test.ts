@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { findStranded } from "../../src/flux/ownership/stranded.ts";
+import type { Fate } from "../../src/flux/ownership/types.ts";
+
+const flux = (name: string) => `kustomize.toolkit.fluxcd.io|Kustomization|flux-system|${name}`;
+const item = "|ConfigMap|web|page";
+const outcomes = (list: [key: string, fate: Fate, after: string[]][]) =>
+  list.map(([key, fate, after]) => ({ key, fate, after }));
+const strandedIn = (
+  list: [key: string, fate: Fate, after: string[]][],
+  definedBy = () => undefined as string | undefined,
+) => [...findStranded(outcomes(list), definedBy)].sort();
+
+describe("what does not come back once it is deleted", () => {
+  it("comes back while a FluxKustomization that stays delivers it, also one that is not looked at", () => {
+    expect(strandedIn([[item, "recreated", ["flux-system/apps"]]])).toEqual([]);
+    expect(
+      strandedIn([
+        [item, "recreated", ["flux-system/apps"]],
+        [flux("apps"), "kept", ["flux-system/root"]],
+      ]),
+    ).toEqual([]);
+  });
+
+  it("goes with a FluxKustomization that is deleted", () => {
+    expect(
+      strandedIn([
+        [item, "recreated", ["flux-system/apps"]],
+        [flux("apps"), "deleted", []],
+      ]),
+    ).toEqual([item]);
+  });
+
+  it("comes back with a FluxKustomization that another one makes again, through any depth", () => {
+    expect(
+      strandedIn([
+        [item, "recreated", ["flux-system/apps"]],
+        [flux("apps"), "recreated", ["flux-system/parent"]],
+        [flux("parent"), "recreated", ["flux-operator"]],
+      ]),
+    ).toEqual([]);
+  });
+
+  it("does not come back with a root that only its own build delivers", () => {
+    expect(
+      strandedIn([
+        [flux("root"), "recreated", ["flux-system/root"]],
+        [flux("apps"), "recreated", ["flux-system/root"]],
+        [item, "recreated", ["flux-system/apps"]],
+      ]),
+    ).toEqual([flux("apps"), flux("root"), item].sort());
+  });
+
+  it("does not come back without its Namespace or its CRD", () => {
+    expect(
+      strandedIn([
+        [item, "recreated", ["flux-system/apps"]],
+        ["|Namespace||web", "deleted", []],
+      ]),
+    ).toEqual([item]);
+    const crd = "apiextensions.k8s.io|CustomResourceDefinition||pages.example.org";
+    const page = "example.org|Page|web|one";
+    const list: [string, Fate, string[]][] = [
+      [page, "recreated", ["flux-system/apps"]],
+      [crd, "deleted", []],
+    ];
+    expect(strandedIn(list, () => crd)).toEqual([page]);
+    expect(strandedIn([[page, "recreated", ["flux-system/apps"]]], () => crd)).toEqual([]);
+  });
+
+  it("comes back in a Namespace that comes back", () => {
+    expect(
+      strandedIn([
+        [item, "recreated", ["flux-system/apps"]],
+        ["|Namespace||web", "recreated", ["flux-system/apps"]],
+      ]),
+    ).toEqual([]);
+  });
+});
