@@ -3,9 +3,11 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Engine } from "../src/cli/engine.ts";
 import { loadEngine, openWorkspace } from "../src/cli/load-engine.ts";
 import { composeChanges } from "../src/engine/changes.ts";
-import type { FileChange, Options } from "../src/engine/types.ts";
+import { makeOciPlan } from "../src/engine/oci-plan.ts";
+import { type FileChange, OCI_PHASES, type Options, type Plan } from "../src/engine/types.ts";
 
 const EXAMPLE = resolve(import.meta.dirname, "../examples/home-ops");
 const WIDTH = 110;
@@ -15,6 +17,8 @@ export interface ExampleOutput {
   tree: string;
   /** What `fluxlift scan` prints, as a markdown code block. */
   scan: string;
+  /** Files that each phase of `fluxlift oci --charts` touches afterwards, as a markdown code block. */
+  oci: string;
 }
 
 /** Runs scan and all phases on a committed copy of the example; nothing is written in the example itself. */
@@ -41,10 +45,27 @@ export async function runExample(): Promise<ExampleOutput> {
       verbose: false,
     });
     const all = engine.makePlan(workspace, { ...options, phase: "all", direct: true });
-    return { tree: fence("diff", composeChanges(all).map(describeChange)), scan: fence("text", [scan.trimEnd()]) };
+    return {
+      tree: fence("diff", composeChanges(all).map(describeChange)),
+      scan: fence("text", [scan.trimEnd()]),
+      oci: await runOciPhases(root, engine, options, all),
+    };
   } finally {
     rmSync(root, { recursive: true });
   }
+}
+
+/** Migrates the copy, then takes it on to OCI phase by phase, as three merges would. */
+async function runOciPhases(root: string, engine: Engine, options: Options, migrated: Plan): Promise<string> {
+  engine.writeChanges(await openWorkspace(root), composeChanges(migrated), "example");
+  const lines: string[] = [];
+  for (const phase of OCI_PHASES) {
+    const oci = { sign: false, charts: true, remote: "github.com/example/home-ops" };
+    const plan = makeOciPlan(await openWorkspace(root), { ...options, phase, direct: true, oci });
+    lines.push(`# ${phase}`, ...composeChanges(plan).map(describeChange));
+    engine.writeChanges(await openWorkspace(root), composeChanges(plan), "example");
+  }
+  return fence("diff", lines);
 }
 
 function describeChange({ path, before, after }: FileChange): string {

@@ -27,6 +27,7 @@ async function renderPages(): Promise<{ page: string; text: string }[]> {
     ...commandParts(),
     { page: "README.md", name: "tree", text: example.tree },
     { page: "README.md", name: "scan", text: example.scan },
+    { page: "docs/commands/oci.md", name: "example", text: example.oci },
   ];
   const pages = new Map<string, string>();
   for (const part of parts) pages.set(part.page, splice(pages.get(part.page) ?? readPage(part.page), part));
