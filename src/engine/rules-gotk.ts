@@ -4,8 +4,8 @@ import type { RuleText } from "./rule-text.ts";
 export const GOTK_RULES: Record<string, RuleText> = {
   "gotk-broken": {
     levels: ["blocker"],
-    title: "The install file is cut off or not valid YAML",
-    meaning: "Flux cannot apply it, and what runs in the cluster cannot be read from it.",
+    title: "The install file is cut off, put together, or not valid YAML",
+    meaning: "Flux cannot apply it, or what runs in the cluster cannot be read from it.",
     next: "Restore the file with flux install --export for the running version.",
   },
   "gotk-version-differs": {
@@ -97,6 +97,12 @@ export const GOTK_RULES: Record<string, RuleText> = {
     title: "An undelivered overlay loses its base",
     meaning: "It lists the old install and no longer builds once that is gone.",
     next: "Point it at its own copy, or delete it.",
+  },
+  "root-path-shared": {
+    levels: ["caution"],
+    title: "A second sync builds the same folder",
+    meaning: "A cluster that was started from it reads the same commits, so every phase reaches it too.",
+    next: "Check each cluster before the next phase, or delete the file if it is only a copy.",
   },
   "gotk-undelivered": {
     levels: ["info"],

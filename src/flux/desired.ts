@@ -2,7 +2,7 @@ import { factsFor } from "../engine/facts.ts";
 import type { DraftFinding } from "../engine/transform.ts";
 import type { Options } from "../engine/types.ts";
 import { readChartUse } from "./chart-release.ts";
-import { checkGotk } from "./gotk/port.ts";
+import { checkGotk, reportSharedPath } from "./gotk/port.ts";
 import { fluxVersionOfChart } from "./patches/chart-versions.ts";
 import {
   atLeast,
@@ -41,6 +41,7 @@ export function decideVersions(
   const version = parseGiven(given) ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
   if (!version) return { findings: [unknownVersion(install)] };
   const findings = checkVersion(install, version);
+  if (install.gotk) findings.push(...reportSharedPath(cluster, objects));
   if (findings.every((finding) => finding.level !== "blocker")) findings.push(...checkGotk(cluster, install, version));
   if (chart && !given) findings.push(chartVersionRead(install, chart));
   if (!given) findings.push(...compareBootstraps(cluster, install, version));

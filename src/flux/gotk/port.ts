@@ -1,8 +1,9 @@
 import type { DraftFinding } from "../../engine/transform.ts";
 import type { PatchMapping } from "../../engine/types.ts";
-import { describe } from "../kinds.ts";
+import { describe, isFluxKustomization } from "../kinds.ts";
+import { normalizePath } from "../paths.ts";
 import type { FluxVersion } from "../releases.ts";
-import type { Cluster, Install, SourcePatch } from "../types.ts";
+import type { Cluster, Install, KubeObject, SourcePatch } from "../types.ts";
 import { findHandEdits } from "./hand-edits.ts";
 import { checkTags } from "./version.ts";
 
@@ -13,7 +14,8 @@ export function checkGotk(cluster: Cluster, install: Install, version: FluxVersi
   const findings = [...gotk.findings, ...checkTags(version, gotk.images)];
   if (gotk.namespace !== cluster.namespace) findings.push(otherNamespace(cluster, install, gotk.namespace));
   if (!install.components.includes("helm-controller")) findings.push(withoutHelm(install));
-  for (const document of gotk.foreign) {
+  const own = [cluster.root, cluster.source].filter((object) => object !== undefined).map(placeOf);
+  for (const document of gotk.foreign.filter((item) => !own.includes(placeOf(item)))) {
     findings.push({
       rule: "gotk-foreign-object",
       level: "info",
@@ -25,6 +27,35 @@ export function checkGotk(cluster: Cluster, install: Install, version: FluxVersi
     });
   }
   return findings;
+}
+
+function placeOf({ file, doc }: { file: string; doc: number }): string {
+  return `${file}#${doc}`;
+}
+
+/**
+ * Another sync for the folder of this root, in a file that nothing delivers: a second cluster bootstrapped from a copy of
+ * it reads the same folder, and every phase reaches both.
+ */
+export function reportSharedPath(cluster: Cluster, objects: readonly KubeObject[]): DraftFinding[] {
+  const path = pathOf(cluster.root);
+  return objects
+    .filter((object) => isFluxKustomization(object) && object.name === cluster.root.name)
+    .filter((object) => object.file !== cluster.root.file && !cluster.files.has(object.file) && pathOf(object) === path)
+    .map((object) => ({
+      rule: "root-path-shared",
+      level: "caution",
+      resource: describe(object),
+      at: { file: object.file, line: 1, col: 1 },
+      what: `${describe(object)} in this file builds ./${path} too, the folder of ${cluster.root.file}: if another cluster was started from it, every phase reaches that one as well.`,
+      why: "What Flux adopts or prunes is decided cluster by cluster, but both read the same commits.",
+      next: "Go on to the next phase only when the checks of the runbook hold in each of them; delete the file if it is only a copy.",
+    }));
+}
+
+function pathOf({ data }: KubeObject): string | undefined {
+  const path = data?.spec?.path;
+  return typeof path === "string" ? normalizePath(path) : undefined;
 }
 
 /** The patches of a gotk install: hand edits of the file first, as they are there before any kustomization runs. */

@@ -19,6 +19,7 @@ import { type OverlaySource, readOverlayFields } from "./overlay-fields.ts";
 import { kustomizationObject, readOverlayPatches, toSimObject, touchesInstall } from "./overlay-patches.ts";
 import { reportTerraform } from "./terraform.ts";
 import { readGotkVersion } from "./version.ts";
+import { checkWhole } from "./whole.ts";
 
 /** What a gotk install says beyond the fields all styles share. */
 export interface GotkDetails {
@@ -79,7 +80,8 @@ function readInstall(
   const documents = facts ? files.documents.filter(isOwn) : files.documents;
   const own = files.documents.filter((document) => !documents.includes(document));
   const at = { file, line: 1, col: 1 };
-  if (!files.isWhole) findings.push(notWhole(file));
+  if (files.isWhole) findings.push(...checkWhole(files.documents, components, facts));
+  else findings.push(notWhole(file));
   if (headerComponents && !sameSet(headerComponents, components)) {
     findings.push(componentsDiffer(file, headerComponents, components));
   }

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
+import { type Files, instanceText, type Migrated, runAll, runPhase } from "./run-phases.ts";
+
+const DIR = "clusters/home/flux-system";
+const COMPONENTS = `${DIR}/gotk-components.yaml`;
+const SYNC = `${DIR}/gotk-sync.yaml`;
+const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
+const kustomization = (body: string) => `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;
+
+const tree = (more: Files = {}): Files => ({ ...makeFluxSystem("clusters/home"), ...more });
+const stop = ({ findings }: Migrated) => findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule);
+
+function expectStopped(files: Files, ...rules: string[]): void {
+  const done = runPhase(files, "install");
+  for (const rule of rules) expect(stop(done)).toContain(rule);
+  expect(done.changed).toEqual([]);
+}
+
+describe("a gotk file that is cut off", () => {
+  const text = makeGotk();
+  test.each([
+    ["before its controllers", text.slice(0, text.indexOf("kind: Deployment") - 30)],
+    ["inside the last controller", text.slice(0, text.lastIndexOf("containers:") + 30)],
+    ["inside its volumes", text.slice(0, text.lastIndexOf("volumes:"))],
+    ["between two documents", text.slice(0, text.lastIndexOf("\n---\n") + 1)],
+  ])("%s stops the cluster", (_, cut) => {
+    expectStopped(tree({ [COMPONENTS]: cut }), "gotk-broken");
+  });
+
+  test("a component that was never there is no cut", () => {
+    const three = makeGotk({ components: ["source-controller", "kustomize-controller", "helm-controller"] });
+    const done = runPhase(tree({ [COMPONENTS]: three }), "install");
+    expect(stop(done)).toEqual([]);
+    expect(instanceText(done.files)).not.toContain("notification-controller");
+  });
+
+  test("a controller whose image has another name is not left out in silence", () => {
+    const custom = text.replace("ghcr.io/fluxcd/source-controller:", "registry.lan/my-source:");
+    expectStopped(tree({ [COMPONENTS]: custom }), "gotk-broken");
+  });
+});
+
+describe("gotk files put together", () => {
+  test("from two installs stop the cluster, whichever version comes first", () => {
+    for (const [first, second] of [
+      ["2.6.4", "2.7.5"],
+      ["2.7.5", "2.6.4"],
+      ["2.7.5", "2.7.5"],
+    ] as const) {
+      const both = makeGotk({ version: first }) + makeGotk({ version: second });
+      expectStopped(tree({ [COMPONENTS]: both }), "gotk-broken");
+    }
+  });
+
+  test("from install and sync go document by document", () => {
+    const all: Files = {
+      [`${DIR}/gotk.yaml`]: makeGotk() + makeSync("./clusters/home"),
+      [`${DIR}/kustomization.yaml`]: kustomization("resources:\n- gotk.yaml\n"),
+      "clusters/home/settings.yaml": CONFIG,
+    };
+    const { install, cutover, cleanup } = runAll(all);
+    expect(install.rules).not.toContain("gotk-foreign-object");
+    expect(cutover.files[`${DIR}/gotk.yaml`]).toContain("kind: GitRepository");
+    expect(cutover.files[`${DIR}/gotk.yaml`]).not.toContain("kind: Deployment");
+    expect(Object.keys(cleanup.files).filter((path) => path.startsWith(DIR))).toEqual([]);
+  });
+});
+
+describe("a sync that does not fit", () => {
+  test("without components stops the cluster", () => {
+    const files = tree();
+    delete files[COMPONENTS];
+    const listed = kustomization("resources:\n- gotk-sync.yaml\n");
+    expectStopped({ ...files, [`${DIR}/kustomization.yaml`]: listed }, "install-not-found");
+    expectStopped(files, "install-not-found", "kustomization-incomplete");
+  });
+
+  test("with a second one of the same name in the file cannot be built", () => {
+    const work = { "clusters/work/settings.yaml": CONFIG };
+    const two = (path: string) => tree({ [SYNC]: makeSync("./clusters/home") + makeSync(path), ...work });
+    expectStopped(two("./clusters/work"), "kustomization-broken");
+    expectStopped(two("./clusters/home"), "root-ambiguous");
+  });
+
+  test("with a second one of another name keeps that one", () => {
+    const second = makeSync("./clusters/work").replaceAll("name: flux-system\n", "name: work\n");
+    const files = tree({ [SYNC]: makeSync("./clusters/home") + second, "clusters/work/settings.yaml": CONFIG });
+    const { install, cleanup } = runAll(files);
+    expect(stop(install)).toEqual([]);
+    expect(cleanup.files[SYNC]).toContain("path: ./clusters/work");
+    expect(cleanup.files[SYNC]).not.toContain("path: ./clusters/home");
+    expect(cleanup.files[`${DIR}/kustomization.yaml`]).toContain("gotk-sync.yaml");
+  });
+
+  test("for the folder of another cluster is said: every phase reaches both", () => {
+    const copy = { "clusters/work/flux-system/gotk-sync.yaml": makeSync("./clusters/home") };
+    const done = runPhase(tree(copy), "install");
+    const finding = done.findings.find(({ rule }) => rule === "root-path-shared");
+    expect(finding).toMatchObject({ level: "caution", at: { file: "clusters/work/flux-system/gotk-sync.yaml" } });
+    expect(runPhase(tree(), "install").rules).not.toContain("root-path-shared");
+  });
+});
