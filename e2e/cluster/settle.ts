@@ -13,7 +13,7 @@ export interface Settled {
 }
 
 /** Seconds without any change after which what is still pending is taken to stay so: its controller may be gone. */
-const DEAD = 45;
+const DEAD = 90;
 
 const keyOf = (one: KubeObject) => `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`;
 
@@ -22,7 +22,7 @@ const keyOf = (one: KubeObject) => `${one.kind} ${one.metadata.namespace}/${one.
  * revision, and nothing changed for `quiet` seconds. What fails is asked to try again, as a person would with
  * `flux reconcile`, before it counts as failing.
  */
-export async function settle(kube: Kube, recorder: Recorder, commit: string, limit = 120, quiet = 5): Promise<Settled> {
+export async function settle(kube: Kube, recorder: Recorder, commit: string, limit = 420, quiet = 5): Promise<Settled> {
   const started = Date.now();
   await sleep(300);
   await poke(kube, await kube.list("GitRepository", SOURCES));

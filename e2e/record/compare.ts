@@ -10,6 +10,8 @@ export interface Prediction {
   /** Every object that was named at all. */
   named: Map<string, string>;
   blockers: string[];
+  /** Whether the change as a whole was called safe to merge. */
+  safe: boolean;
 }
 
 /** What was seen of one object that went, and what had been said. `understated`: said to come back, and it did not. */
@@ -70,7 +72,12 @@ interface FindingJson {
 }
 
 /** Reads the prediction for one cluster; `clusters` and `findings` as `verify --format json` prints them. */
-export function readPrediction(clusters: ClusterJson[], findings: FindingJson[], cluster?: string): Prediction {
+export function readPrediction(
+  clusters: ClusterJson[],
+  findings: FindingJson[],
+  safe: boolean,
+  cluster?: string,
+): Prediction {
   const prediction: Prediction = {
     deleted: new Set(),
     recreated: new Set(),
@@ -78,6 +85,7 @@ export function readPrediction(clusters: ClusterJson[], findings: FindingJson[],
     moved: new Set(),
     named: new Map(),
     blockers: [],
+    safe,
   };
   for (const { cluster: name, safety } of clusters) {
     if (cluster !== undefined && name !== cluster) continue;
@@ -113,7 +121,7 @@ export function compare(said: Prediction, seen: Sight, followers: Followers): Co
       object,
       outcome,
       said: said.named.get(object) ?? "not named",
-      verdict: judge(object, outcome, said, followers),
+      verdict: judge(object, outcome, said, followers, seen),
     });
   }
   const alarms: Comparison["alarms"] = [];
@@ -130,11 +138,19 @@ export function compare(said: Prediction, seen: Sight, followers: Followers): Co
 /** Objects that go with another one: those in a Namespace, of a CRD, of a Helm release, of an inventory. */
 export type Followers = (object: string) => string[];
 
-function judge(object: string, outcome: Loss["outcome"], said: Prediction, carriers: Followers): Verdict {
+function judge(
+  object: string,
+  outcome: Loss["outcome"],
+  said: Prediction,
+  carriers: Followers,
+  seen: Pick<Sight, "owners">,
+): Verdict {
   if (said.deleted.has(object)) return "foretold";
   if (said.recreated.has(object)) return outcome === "recreated" ? "foretold" : "understated";
   const chain = carriers(object);
-  if (chain.some((carrier) => said.deleted.has(carrier) || said.recreated.has(carrier))) return "followed";
+  const named = chain.some((carrier) => said.deleted.has(carrier) || said.recreated.has(carrier));
+  // What Git delivers has to be named itself where the change as a whole is called safe: nobody would look for it.
+  if (named && (!said.safe || !seen.owners.has(object))) return "followed";
   if (said.unknown.has(object) || chain.some((carrier) => said.unknown.has(carrier))) return "said-unknown";
   return "false-safe";
 }

@@ -47,7 +47,7 @@ export const failingAdoption = defineScenario({
         phasesAtOnce(world, ["install"]);
         addPatch(world, "notification-controller", operations);
       },
-      { expectNotReady: /FluxInstance|flux-instance/, limit: 90 },
+      { expectNotReady: /FluxInstance|flux-instance/ },
     );
     const instance = await world.live("FluxInstance", "flux-system", "flux");
     const message = instance ? (condition(instance, "Ready")?.message ?? "") : "";
@@ -115,7 +115,7 @@ export const badPatch = defineScenario({
           "source-controller",
           "              - op: remove\n                path: /spec/template/spec/tolerations\n",
         ),
-      { expectNotReady: /FluxInstance|flux-instance/, limit: 90 },
+      { expectNotReady: /FluxInstance|flux-instance/ },
     );
     const instance = await world.live("FluxInstance", "flux-system", "flux");
     const ready = instance && condition(instance, "Ready");

@@ -36,7 +36,7 @@ export const rootPathChanged = defineScenario({
         world.write({ "kubernetes/other/settings.yaml": configMap("other", { a: "b" }, "flux-system") });
         world.repo.replace(INSTANCE, "path: ./kubernetes/flux\n", "path: ./kubernetes/other\n");
       },
-      { expectNotReady: ANY, limit: 150 },
+      { expectNotReady: ANY },
     );
     const gone = (await world.live("ConfigMap", "default", "echo")) === undefined;
     world.fact(
@@ -59,7 +59,7 @@ export const syncNameDropped = defineScenario({
     await world.change(
       "drop sync.name",
       () => world.repo.replace(INSTANCE, /\n *name: cluster\n( *kind: GitRepository)/, "\n$1"),
-      { expectNotReady: ANY, limit: 150 },
+      { expectNotReady: ANY },
     );
     const instance = await world.live("FluxInstance", "flux-system", "flux");
     const passed = instance !== undefined && instance.spec.sync?.name === undefined;

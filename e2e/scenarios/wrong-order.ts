@@ -17,7 +17,7 @@ export const allInOneMerge = defineScenario({
   async run(world) {
     await startHomeOps(world);
     world.refuses("all", [], /./);
-    await world.change("all phases in one merge", () => phasesAtOnce(world, ALL), { expectNotReady: ANY, limit: 180 });
+    await world.change("all phases in one merge", () => phasesAtOnce(world, ALL), { expectNotReady: ANY });
   },
 });
 
@@ -30,7 +30,6 @@ export const allInOneGotk = defineScenario({
     await startGotk(world);
     await world.change("all phases in one merge", () => phasesAtOnce(world, ["install", "cutover"]), {
       expectNotReady: ANY,
-      limit: 180,
     });
   },
 });
@@ -49,7 +48,7 @@ export const cutoverWithoutOperator = defineScenario({
         world.repo.remove("clusters/main/flux-system/gotk-components.yaml");
         world.write({ "clusters/main/flux-system/kustomization.yaml": kustomization(["gotk-sync.yaml"]) });
       },
-      { expectNotReady: ANY, limit: 150 },
+      { expectNotReady: ANY },
     );
   },
 });
@@ -76,7 +75,7 @@ export const unguardedRename = defineScenario({
         world.repo.remove("kubernetes/flux/config/cluster.yaml");
         world.write({ "kubernetes/flux/config/kustomization.yaml": kustomization(["./flux.yaml"]) });
       },
-      { expectNotReady: ANY, limit: 150 },
+      { expectNotReady: ANY },
     );
   },
 });
@@ -161,7 +160,7 @@ export const syncRemoved = defineScenario({
     await world.change(
       "remove sync",
       () => world.write({ [GOTK_INSTANCE]: dropBlock(world.repo.read(GOTK_INSTANCE), /^ *sync:/) }),
-      { expectNotReady: ANY, limit: 150 },
+      { expectNotReady: ANY },
     );
     const gone = (await world.live("ConfigMap", "web", "docs")) === undefined;
     world.fact(

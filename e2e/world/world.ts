@@ -144,7 +144,7 @@ export class World {
     await this.apply(extra, cluster, "kubectl");
     cluster.controllers.start();
     await this.apply(sync, cluster);
-    const settled = await settle(cluster.plane.kube, cluster.recorder, this.repo.head(), 150);
+    const settled = await settle(cluster.plane.kube, cluster.recorder, this.repo.head());
     if (settled.notReady.length > 0 || settled.timedOut) {
       throw new Error(`the old state does not become Ready: ${JSON.stringify(settled)}`);
     }
@@ -163,7 +163,7 @@ export class World {
     return await this.#step(
       name,
       "verify",
-      (cluster) => readPrediction(report.clusters, report.findings, cluster),
+      (cluster) => readPrediction(report.clusters, report.findings, report.safe, cluster),
       options,
       report.safe,
     );
@@ -172,6 +172,7 @@ export class World {
   /** A phase of fluxlift: its plan predicts, then it is written, committed and merged. */
   async phase(phase: string, args: string[] = [], options: StepOptions = {}): Promise<StepResult | undefined> {
     const name = `${phase}${args.length > 0 ? ` ${args.join(" ")}` : ""}`;
+    if (phase !== "install") for (const cluster of this.clusters) await this.#waitForInstance(cluster);
     const planned = this.plan(phase, args);
     const before = this.repo.head();
     const wrote = fluxlift(this.repo.dir, ["migrate", "--phase", phase, ...args, "--yes", "--commit"]);
@@ -181,7 +182,23 @@ export class World {
     }
     const clusters = planned?.phases.flatMap((one) => one.clusters) ?? [];
     const findings = [...(planned?.findings ?? []), ...clusters.flatMap((one) => one.findings)];
-    return await this.#step(name, "plan", (cluster) => readPrediction(clusters, findings, cluster), options, true);
+    return await this.#step(
+      name,
+      "plan",
+      (cluster) => readPrediction(clusters, findings, true, cluster),
+      options,
+      true,
+    );
+  }
+
+  /** What the runbook demands before every later phase; without it nobody may go on, and neither does a scenario. */
+  async #waitForInstance({ name, plane }: ClusterHandle): Promise<void> {
+    if ((await plane.kube.list("FluxInstance")).length === 0) return;
+    await until(`FluxInstance of ${name} is Ready`, 600, async () => {
+      const live = await plane.kube.get("FluxInstance", "flux-system", "flux");
+      const ready = live && condition(live, "Ready");
+      return ready?.status === "True" && ready.observedGeneration === live?.metadata.generation;
+    });
   }
 
   plan(phase: string, args: string[] = []): PlanJson | undefined {
@@ -350,7 +367,7 @@ export class World {
   }
 
   /** A cluster that no longer answers is a sight as well. */
-  #settle({ plane, recorder }: ClusterHandle, { limit = 120 }: StepOptions): Promise<Settled> {
+  #settle({ plane, recorder }: ClusterHandle, { limit = 420 }: StepOptions): Promise<Settled> {
     return settle(plane.kube, recorder, this.repo.head(), limit).catch((error: Error) => ({
       notReady: [{ object: "API server", reason: "Error", message: error.message }],
       seconds: 0,

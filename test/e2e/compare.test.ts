@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compare, readPrediction, type Sight } from "../../e2e/record/compare.ts";
 
 const none = () => [];
-const said = (outcomes: Record<string, string[]>) =>
+const said = (outcomes: Record<string, string[]>, safe = false) =>
   readPrediction(
     [
       {
@@ -16,6 +16,7 @@ const said = (outcomes: Record<string, string[]>) =>
       },
     ],
     [],
+    safe,
   );
 const seen = (deleted: string[], after: string[], more: Partial<Sight> = {}): Sight => ({
   before: new Set([...deleted, ...after]),
@@ -60,6 +61,15 @@ describe("comparing a prediction with what was seen", () => {
     expect(losses.map(({ verdict }) => verdict)).toEqual(["followed", "foretold"]);
   });
 
+  it("wants what Git delivers named itself where the change was called safe", () => {
+    const carriers = () => ["Namespace a"];
+    const sight = seen(["ConfigMap a/x", "ConfigMap a/y"], [], {
+      owners: new Map([["ConfigMap a/x", "flux-system/apps"]]),
+    });
+    const { losses } = compare(said({ deleted: ["Namespace a"] }, true), sight, carriers);
+    expect(losses.map(({ verdict }) => verdict)).toEqual(["false-safe", "followed"]);
+  });
+
   it("keeps what was called unknown apart from what was called safe", () => {
     const { losses } = compare(said({ unknown: ["ConfigMap a/x"] }), seen(["ConfigMap a/x"], []), none);
     expect(losses[0]?.verdict).toBe("said-unknown");
@@ -93,7 +103,7 @@ describe("comparing a prediction with what was seen", () => {
       { rule: "b", level: "caution" },
       { rule: "c", level: "blocker", resource: "ConfigMap main/x" },
     ];
-    const prediction = readPrediction(clusters, findings, "main");
+    const prediction = readPrediction(clusters, findings, false, "main");
     expect([...prediction.deleted]).toEqual(["ConfigMap main/x"]);
     expect(prediction.blockers).toEqual(["c ConfigMap main/x"]);
   });
