@@ -4,6 +4,7 @@ import type { Facts } from "./types.ts";
 const HINT = "Pass the output of preflight.sh as it is: `sh preflight.sh > facts.json`.";
 const TEXTS = ["cluster", "fluxVersion", "sourceUrl"] as const;
 const FLAGS = ["fluxInstanceReady", "adopted", "guardsReconciled"] as const;
+const MAPS = ["storedVersions", "inventories"] as const;
 const LISTS = ["suspended", "notAdopted", "notReady", "missing"] as const;
 
 /**
@@ -59,14 +60,17 @@ function readFacts(json: unknown, where: string): Facts {
     if (!isTextList(value)) throw badField(where, `"${key}" is not a list of texts`);
     facts[key] = value;
   }
-  if (json.storedVersions !== undefined) facts.storedVersions = readStoredVersions(json.storedVersions, where);
+  for (const key of MAPS) {
+    const value = json[key];
+    if (value !== undefined) facts[key] = readLists(value, key, where);
+  }
   return facts;
 }
 
-function readStoredVersions(value: unknown, where: string): Record<string, string[]> {
-  if (!isRecord(value)) throw badField(where, '"storedVersions" is not an object');
-  for (const [crd, versions] of Object.entries(value)) {
-    if (!isTextList(versions)) throw badField(where, `"storedVersions" of ${crd} is not a list of texts`);
+function readLists(value: unknown, field: string, where: string): Record<string, string[]> {
+  if (!isRecord(value)) throw badField(where, `"${field}" is not an object`);
+  for (const [name, list] of Object.entries(value)) {
+    if (!isTextList(list)) throw badField(where, `"${field}" of ${name} is not a list of texts`);
   }
   return value as Record<string, string[]>;
 }

@@ -11,9 +11,10 @@ import {
   type TreeChange,
   type TreeComparison,
 } from "../flux/ownership/index.ts";
+import { parseFluxVersion } from "../flux/releases.ts";
 import type { Cluster, RepoModel } from "../flux/types.ts";
 import type { DraftFinding } from "./transform.ts";
-import type { MergeSafety, ObjectFate, SafetyDanger, SafetyTransfer } from "./types.ts";
+import type { Facts, MergeSafety, ObjectFate, SafetyDanger, SafetyTransfer } from "./types.ts";
 import { joinUnknowns } from "./unknowns.ts";
 
 /** Names listed of each outcome. */
@@ -33,14 +34,21 @@ export interface SafetyResult {
  * What Flux will do to one cluster when a change is merged, whatever the order of reconciling (design section 9).
  * @param model of the tree before the change
  * @param adopted whether the operator has reconciled its FluxInstance by then
+ * @param facts what was measured on that cluster
  */
 export function checkMergeSafety(
   change: TreeChange,
   model: RepoModel,
   cluster: Cluster,
   adopted: boolean,
+  facts?: Facts,
 ): SafetyResult {
-  const compared = compareTrees(change, model, cluster, { adopted });
+  const version = parseFluxVersion(facts?.fluxVersion ?? "");
+  const compared = compareTrees(change, model, cluster, {
+    adopted,
+    ...(facts?.inventories ? { inventories: facts.inventories } : {}),
+    ...(version ? { version } : {}),
+  });
   const comparison = { ...compared, unknown: joinUnknowns(compared.unknown) };
   const losses = judgeLosses(comparison, change).sort(
     (a, b) => Number(b.wanted) - Number(a.wanted) || b.outcome.danger - a.outcome.danger,

@@ -36,11 +36,23 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
   const change = { before: base.tree, after, changed };
   const own = findCluster(base.model, cluster);
   if (!own) return { findings: [] };
-  const result = checkMergeSafety(change, base.model, own, isAdopted(own, phase, options));
+  const result = checkMergeSafety(
+    change,
+    base.model,
+    own,
+    isAdopted(own, phase, options),
+    factsFor(options.facts, own.name),
+  );
   const findings = result.findings.filter(({ level }) => level === "blocker");
   for (const other of base.model.clusters) {
     if (other === own || ![...changed].some((file) => other.files.has(file))) continue;
-    const found = checkMergeSafety(change, base.model, other, isAdopted(other, phase, options));
+    const found = checkMergeSafety(
+      change,
+      base.model,
+      other,
+      isAdopted(other, phase, options),
+      factsFor(options.facts, other.name),
+    );
     for (const finding of found.findings.filter(({ level }) => level === "blocker")) {
       findings.push({ ...finding, what: `Cluster ${other.name} reads files that this edits. ${finding.what}` });
     }

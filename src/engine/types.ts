@@ -147,6 +147,8 @@ export interface Facts {
   notReady?: string[];
   /** `Kind namespace/name` of Secrets and ConfigMaps that the sync needs and the cluster lacks; never their contents. */
   missing?: string[];
+  /** `status.inventory` ids of every FluxKustomization, by `namespace/name`. */
+  inventories?: Record<string, string[]>;
   /** URL of the live source, without user and password. */
   sourceUrl?: string;
   /** Facts of several clusters by name, from a file that holds a JSON array; the other fields are then absent. */

@@ -127,6 +127,22 @@ else
   unknown "Flux Kustomizations cannot be listed"
 fi
 
+# What each FluxKustomization holds in the cluster, which Git may not say: remote bases, suspended ones.
+columns='{range .items[*]}{.metadata.namespace}/{.metadata.name}{range .status.inventory.entries[*]}|{.id}{end}{"\n"}{end}'
+if held=$(k kustomizations.kustomize.toolkit.fluxcd.io -A -o jsonpath="$columns" 2>/dev/null); then
+  put inventories "$(printf '%s\n' "$held" | escape | awk -F'|' '
+    BEGIN { printf "{" }
+    length {
+      printf "%s\n    \"%s\": [", (n++ ? "," : ""), $1
+      for (i = 2; i <= NF; i++) printf "%s\"%s\"", (i > 2 ? ", " : ""), $i
+      printf "]"
+    }
+    END { printf "%s}", (n ? "\n  " : "") }')"
+  good "inventories of $(printf '%s\n' "$held" | grep -c /) Kustomizations"
+else
+  unknown "inventories; Kustomizations cannot be listed"
+fi
+
 columns='{range .items[*]}{.metadata.name}|{.status.storedVersions[*]}{"\n"}{end}'
 if stored=$(k customresourcedefinitions -o jsonpath="$columns" 2>/dev/null); then
   stored=$(printf '%s\n' "$stored" | grep '\.toolkit\.fluxcd\.io|')

@@ -33,6 +33,10 @@ const CLUSTER: Answers = [
     "ClusterRole/crd-controller-flux-system|disabled|\nClusterRole/crd-controller||flux\n",
   ],
   ["kustomizations* cluster -n *spec.prune*", "false"],
+  [
+    "kustomizations* -A*inventory*",
+    "flux-system/cluster|_media__Namespace|media_app_apps_Deployment\nflux-system/apps\n",
+  ],
   ["kustomizations* -A*", "Kustomization flux-system/cluster||True\nKustomization flux-system/apps|true|Unknown\n"],
   ["gitrepositories* -A*", "GitRepository flux-system/hearth||True\n"],
   ["helmrepositories* -A*", "HelmRepository flux-system/oci||\nHelmRepository flux-system/dead||False\n"],
@@ -100,6 +104,10 @@ describe("preflight.sh", () => {
       guardsReconciled: true,
       suspended: ["Kustomization flux-system/apps", "HelmRelease media/plex"],
       notReady: ["HelmRepository flux-system/dead"],
+      inventories: {
+        "flux-system/cluster": ["_media__Namespace", "media_app_apps_Deployment"],
+        "flux-system/apps": [],
+      },
       storedVersions: { "alerts.notification.toolkit.fluxcd.io": ["v1beta2", "v1beta3"] },
       missing: ["Secret flux-system/hearth-deploy-key"],
     });
@@ -149,11 +157,14 @@ describe("preflight.sh", () => {
 
   test("leaves out what it cannot read, so that it stays an assumption", () => {
     const { stdout, status } = run(
-      without("deployment source-controller*", "kustomizations* -A*", "customresourcedefinitions -o*", "secret *"),
+      without(
+        ...["deployment source-controller*", "kustomizations* -A*", "kustomizations* -A*inventory*"],
+        ...["customresourcedefinitions -o*", "secret *"],
+      ),
     );
     expect(status).toBe(0);
     const facts = parseFacts(stdout);
-    for (const key of ["fluxVersion", "suspended", "notReady", "storedVersions", "missing"] as const) {
+    for (const key of ["fluxVersion", "suspended", "notReady", "inventories", "storedVersions", "missing"] as const) {
       expect(facts, key).not.toHaveProperty(key);
     }
   });

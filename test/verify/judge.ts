@@ -1,6 +1,6 @@
 import { checkMergeSafety } from "../../src/engine/merge-safety.ts";
 import type { DraftFinding } from "../../src/engine/transform.ts";
-import type { MergeSafety } from "../../src/engine/types.ts";
+import type { Facts, MergeSafety } from "../../src/engine/types.ts";
 import { buildModel } from "../../src/flux/model.ts";
 import { memoryTree } from "../../src/workspace/memory.ts";
 
@@ -20,7 +20,7 @@ export interface Verdict {
 }
 
 /** What `verify` says of a change, without git: the first cluster, its operator taken to have reconciled its instance. */
-export function judge(tree: Files, edits: Edits, index = 0): Verdict {
+export function judge(tree: Files, edits: Edits, index = 0, facts?: Facts): Verdict {
   const later: Files = { ...tree };
   for (const [path, text] of Object.entries(edits)) {
     if (text === undefined) delete later[path];
@@ -32,7 +32,13 @@ export function judge(tree: Files, edits: Edits, index = 0): Verdict {
   const cluster = model.clusters[index];
   if (!cluster) throw new Error("no cluster");
   const adopted = cluster.instances.some(({ delivered }) => delivered);
-  const { safety, findings } = checkMergeSafety({ before, after: memoryTree(later), changed }, model, cluster, adopted);
+  const { safety, findings } = checkMergeSafety(
+    { before, after: memoryTree(later), changed },
+    model,
+    cluster,
+    adopted,
+    facts,
+  );
   const list = (wanted: boolean) =>
     safety.dangers
       .filter((one) => one.wanted === wanted)

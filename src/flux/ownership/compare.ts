@@ -1,34 +1,44 @@
+import type { FluxVersion } from "../releases.ts";
 import { dangerOf, isFluxCore, sayLoss } from "./danger.ts";
+import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey } from "./key.ts";
 import { explainChain, findRisks, listCauses, type Risk } from "./risks.ts";
 import { findStranded } from "./stranded.ts";
-import type { Comparison, Fate, ObjectKey, OperatorSet, Outcome, OwnedObject, Snapshot } from "./types.ts";
+import type { Build, Comparison, Fate, ObjectKey, OperatorSet, Outcome, OwnedObject, Snapshot } from "./types.ts";
 import { buildAtRest, buildOf, collectHistories, type FluxHistory } from "./variants.ts";
 
 export interface CompareOptions {
   /** Whether the operator has reconciled the FluxInstance before the change is merged: labels stripped, objects its own. */
   adopted: boolean;
+  /** What was measured in the cluster; without it a FluxKustomization holds what it builds from the tree before. */
+  inventories?: Inventories;
+  /** The Flux that was measured to run. */
+  version?: FluxVersion;
 }
 
 /**
  * What happens to every object that a change touches, whatever the order in which controllers reconcile. Objects that only
  * unchanged FluxKustomizations deliver are left out unless something else threatens them.
  */
-export function compareSnapshots(before: Snapshot, after: Snapshot, { adopted }: CompareOptions): Comparison {
+export function compareSnapshots(before: Snapshot, after: Snapshot, options: CompareOptions): Comparison {
+  const { adopted } = options;
   const today = adopted ? (before.operator ?? after.operator) : undefined;
   // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
   const later = after.operator ?? today;
   const owned = new Set(today?.objects.keys());
   const ownedStill = new Set([...owned].filter((key) => later?.objects.has(key)));
   const histories = collectHistories({ before, after, owned, ownedStill, adopted });
-  const risks = findRisks({ before, after, histories, ...(today ? { today } : {}), ...(later ? { later } : {}) });
-  return new Sorting({ before, after, histories, risks, today, later }).run();
+  const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
+  const owners = { ...(today ? { today } : {}), ...(later ? { later } : {}) };
+  const risks = findRisks({ before, after, histories, inventory, ...owners });
+  return new Sorting({ before, after, histories, inventory, risks, today, later }).run();
 }
 
 interface SortingInput {
   before: Snapshot;
   after: Snapshot;
   histories: ReadonlyMap<ObjectKey, FluxHistory>;
+  inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;
   risks: ReadonlyMap<ObjectKey, Risk>;
   today: OperatorSet | undefined;
   later: OperatorSet | undefined;
@@ -96,6 +106,8 @@ class Sorting {
   #collect(history: FluxHistory): void {
     const { before, after } = this.#input;
     const name = ownerName(history.key);
+    const held = this.#input.inventory(history);
+    for (const object of held?.values() ?? []) this.#record(object).before.add(history.key);
     // What builds neither today nor in any order later does nothing, unless it is deleted with what it applied once.
     if (!this.#input.risks.has(history.key) && history.configs.every((one) => !buildOf(this.#input, one).ok)) return;
     for (const config of history.configs) {
@@ -110,10 +122,11 @@ class Sorting {
         this.#unknown.add(`Kustomization ${name} ${says} (${build.reason}): Flux neither applies nor prunes for it.`);
         continue;
       }
-      for (const text of build.unknown) this.#unknown.add(`Kustomization ${name}: ${text}`);
+      const isMeasured = held !== undefined && !history.delivered;
+      if (!isMeasured) for (const text of build.unknown) this.#unknown.add(`Kustomization ${name}: ${text}`);
       if (config.stage === 0) for (const object of build.objects.values()) this.#record(object).before.add(history.key);
     }
-    this.#noteResumed(history);
+    if (!held) this.#noteResumed(history);
     if (!this.#stays(history)) return;
     for (const { spec, stage } of history.configs) {
       if (stage !== 2) continue;
@@ -125,6 +138,14 @@ class Sorting {
         this.#noteRecipe(known, object);
       }
     }
+  }
+
+  /** One that goes takes along what cannot be seen here as well, unless it was measured. */
+  #noteHidden(history: FluxHistory, build: Build): void {
+    if (this.#input.inventory(history)) return;
+    const name = ownerName(history.key);
+    const reasons = build.ok ? build.unknown : [`it does not build today (${build.reason})`];
+    for (const text of reasons) this.#unknown.add(`Kustomization ${name}: ${text}`);
   }
 
   /** What a suspended FluxKustomization holds is of the commit at which it was suspended (2.4 item 6). */
@@ -168,6 +189,10 @@ class Sorting {
     for (const history of histories.values()) {
       if (!history.fixed) continue;
       const { spec } = history.configs[0]!;
+      for (const object of this.#input.inventory(history)?.values() ?? []) {
+        if (risks.has(object.key)) this.#record(object).before.add(history.key);
+      }
+      if (risks.has(history.key) && spec.finalizes) this.#noteHidden(history, before.build(spec));
       if (!before.isBuilt(spec) && ![...risks.keys()].some((key) => before.mayHold(spec, key))) continue;
       const build = before.build(spec);
       if (!build.ok) continue;

@@ -26,6 +26,8 @@ export interface RiskInput {
   before: Snapshot;
   after: Snapshot;
   histories: ReadonlyMap<ObjectKey, FluxHistory>;
+  /** What a FluxKustomization was measured to hold. */
+  inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;
   /** What the operator owns today, and after. */
   today?: OperatorSet;
   later?: OperatorSet;
@@ -74,6 +76,13 @@ class Search {
     return build.ok ? build.objects : undefined;
   }
 
+  /** What is in the inventory after a build; today that may be more than what is built. */
+  #held(history: FluxHistory, config: Config): OwnedObject[] {
+    const built = this.#objects(config);
+    const more = config.stage === 0 ? this.#input.inventory(history) : undefined;
+    return [...(built?.values() ?? []), ...[...(more?.values() ?? [])].filter(({ key }) => !built?.has(key))];
+  }
+
   /** What an earlier build applied and a later one does not (2.4 items 1 and 2). */
   #pruneStale(history: FluxHistory): void {
     for (const later of history.configs) {
@@ -84,7 +93,7 @@ class Search {
         if (!mayFollow(later, earlier) || (earlier.stage > 0 && earlier.spec.suspend)) continue;
         // The inventory knows no clusters: what it applied to another one is out of reach, and stays there.
         if (later.spec.remote !== earlier.spec.remote) continue;
-        for (const object of this.#objects(earlier)?.values() ?? []) {
+        for (const object of this.#held(history, earlier)) {
           const now = kept.get(object.key);
           if (now) {
             this.#checkRelease(object, now);
@@ -99,7 +108,8 @@ class Search {
 
   /** Only if every form in which this FluxKustomization applies it says so: the last one applied is on the live object. */
   #isSpared(history: FluxHistory, key: ObjectKey): boolean {
-    return history.configs.every((config) => this.#objects(config)?.get(key)?.spared ?? true);
+    const forms = history.configs.flatMap((config) => this.#objects(config)?.get(key) ?? []);
+    return forms.length > 0 && forms.every(({ spared }) => spared);
   }
 
   #checkRelease(before: OwnedObject, now: OwnedObject): void {
@@ -153,7 +163,7 @@ class Search {
   #finalize(history: FluxHistory): void {
     for (const config of history.configs) {
       if (!history.configs.some(({ spec }) => spec.finalizes && spec.remote === config.spec.remote)) continue;
-      for (const object of this.#objects(config)?.values() ?? []) {
+      for (const object of this.#held(history, config)) {
         if (this.#isSpared(history, object.key)) continue;
         this.#addByController(object, { how: "finalizer", by: history.key, after: history.key });
       }

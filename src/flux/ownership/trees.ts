@@ -56,7 +56,7 @@ export function compareTrees(
   const objects = [...kept, ...added];
   const instances = findInstances(after, objects);
   const old = cluster.instances.find(({ delivered }) => delivered);
-  const version = versionOf(cluster, old ?? instances[0]);
+  const version = options.version ?? versionOf(cluster, old ?? instances[0]);
   const follower = old ? findSuccessor(old, instances) : findPreparedInstance(instances, cluster);
   const isDelivered = (file: string) =>
     cluster.files.has(file) || file === cluster.source?.file || (changed.has(file) && !before.has(file));

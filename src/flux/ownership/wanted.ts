@@ -48,7 +48,7 @@ function makeJudge(comparison: Comparison, { before, after, changed }: TreeChang
       const says = `Its document now makes ${splitKey(successor.key).namespace}/${successor.name}; the old object goes.`;
       return { wanted: outcome.danger >= HARMLESS, because: says };
     }
-    if (!outcome.at) return { wanted: false, because: "What installed it is gone from the tree." };
+    if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
     const isHere = identities(after, outcome.at.file).includes(identityOf(outcome));
     if (!isHere && findMoved().has(identityOf(outcome))) {
       return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { readInventoryId } from "../../src/flux/ownership/inventory.ts";
+import { homeTree, ks, kustomization } from "../verify/home-tree.ts";
+import { type Files, judge } from "../verify/judge.ts";
+
+test.each([
+  ["media_player__PersistentVolumeClaim", "|PersistentVolumeClaim|media|player"],
+  ["_media__Namespace", "|Namespace||media"],
+  ["a_b.c_apps_Deployment", "apps|Deployment|a|b.c"],
+  ["_system__node_rbac.authorization.k8s.io_ClusterRole", "rbac.authorization.k8s.io|ClusterRole||system:node"],
+  ["nonsense", undefined],
+])("%s", (id, key) => {
+  expect(readInventoryId(id)?.key).toBe(key);
+});
+
+const PLAYER = "kubernetes/apps/media/player/ks.yaml";
+const APP = "kubernetes/apps/media/player/app";
+const player = (...spec: string[]) => ks("player", APP, ["targetNamespace: media", ...spec]);
+const LISTING = "kubernetes/apps/media/kustomization.yaml";
+const gone = { [PLAYER]: undefined, [LISTING]: kustomization(["namespace.yaml"]) };
+const held = (...ids: string[]) => ({ inventories: { "flux-system/player": ids } });
+
+describe("what was measured", () => {
+  test("is pruned when a suspended Kustomization resumes", () => {
+    const tree: Files = { ...homeTree(), [PLAYER]: player("suspend: true") };
+    expect(judge(tree, { [PLAYER]: player() }).safety.unknown).toHaveLength(1);
+    const known = judge(tree, { [PLAYER]: player() }, 0, held("media_old__PersistentVolumeClaim"));
+    expect(known.safety.unknown).toEqual([]);
+    expect(known.meant).toEqual(["deleted PersistentVolumeClaim media/old"]);
+    expect(judge(tree, { [PLAYER]: player() }, 0, held("media_player__PersistentVolumeClaim")).meant).toEqual([]);
+  });
+
+  test("goes with a Kustomization whose base cannot be seen here", () => {
+    const remote = kustomization(["https://git.example.invalid/you/player?ref=v1"]);
+    const tree: Files = { ...homeTree(), [`${APP}/kustomization.yaml`]: remote };
+    expect(judge(tree, gone).safety.unknown.join()).toContain("remote base");
+    const known = judge(tree, gone, 0, held("media_deep__PersistentVolumeClaim"));
+    expect(known.safety.unknown).toEqual([]);
+    expect(known.meant).toContain("deleted PersistentVolumeClaim media/deep");
+  });
+
+  test("is still wanted when another Kustomization delivers it", () => {
+    const other = "kubernetes/apps/games/chess/ks.yaml";
+    const tree: Files = { ...homeTree(), [other]: ks("chess", APP, ["targetNamespace: media"]) };
+    tree[`${APP}/kustomization.yaml`] = kustomization(["pvc.yaml"]);
+    tree[PLAYER] = ks("player", "kubernetes/apps/games/chess/app", ["targetNamespace: games"]);
+    const known = judge(tree, gone, 0, held("media_player__PersistentVolumeClaim"));
+    expect(known.wanted).toContain("recreated PersistentVolumeClaim media/player");
+    expect(judge(tree, gone).wanted).not.toContain("recreated PersistentVolumeClaim media/player");
+  });
+});
