@@ -123,8 +123,8 @@ function assemble(
       delivered ??= deliveredObjects(tree, tree.grep(FLUX), parentOf, artifactRoot);
       return delivered;
     },
-    findObjects(words) {
-      const isMeant = (file: string) => words.some((word) => tree.read(file)?.includes(word));
+    findObjects(mayMatter) {
+      const isMeant = (file: string) => mayMatter(tree.read(file) ?? "");
       if (delivered) return delivered.filter(({ object }) => isMeant(object.file));
       return deliveredObjects(tree, tree.grep(FLUX).filter(isMeant), parentOf, artifactRoot);
     },

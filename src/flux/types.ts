@@ -119,8 +119,8 @@ export interface Cluster {
   local: DeliveredFluxObject[];
   /** Every other Flux object delivered to the cluster (sources, HelmReleases, Receivers, Alerts, automations). */
   objects: DeliveredFluxObject[];
-  /** Those of `objects` in files that hold one of some words; no other file is parsed. */
-  findObjects(words: readonly string[]): DeliveredFluxObject[];
+  /** Those of `objects` in files whose text may matter; no other file is parsed. */
+  findObjects(mayMatter: (text: string) => boolean): DeliveredFluxObject[];
   /** Files any FluxKustomization of this cluster reads, to tell delivered files from files that only lie there. */
   files: ReadonlySet<string>;
   install?: Install;

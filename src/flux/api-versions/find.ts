@@ -4,7 +4,7 @@ import { bodyFilesOf } from "../automation/stale-patches.ts";
 import { readObjects } from "../objects.ts";
 import type { FluxVersion } from "../releases.ts";
 import type { Cluster, KubeObject } from "../types.ts";
-import { type ApiStanding, standingOf } from "./table.ts";
+import { type ApiStanding, findsOld, standingOf } from "./table.ts";
 
 /** A Flux object, or the body of a patch file, in a version older than the one its Flux stores. */
 export interface OldApi extends ApiStanding {
@@ -15,7 +15,8 @@ export interface OldApi extends ApiStanding {
 
 /** The objects a cluster gets in such a version, in the order of their files. */
 export function findOldApis(cluster: Cluster, version: FluxVersion): OldApi[] {
-  return [...cluster.kustomizations, ...cluster.objects]
+  const others = cluster.findObjects(findsOld(version));
+  return [...cluster.kustomizations, ...others]
     .flatMap(({ object }) => judge(object, version, false))
     .sort((a, b) => a.object.file.localeCompare(b.object.file) || a.object.doc - b.object.doc);
 }

@@ -37,12 +37,29 @@ export function standingOf(apiVersion: string, kind: string, { minor }: FluxVers
   const [group, version] = apiVersion.split("/");
   if (!known || group !== known.group || version === undefined) return undefined;
   const order = Object.keys(known.versions);
-  const newest = order.filter((name) => isServed(known.versions[name]!, minor)).at(-1);
+  const newest = newestOf(known.versions, minor);
   if (newest === undefined || newest === version) return undefined;
   const own = known.versions[version];
   // Newer than the release serves: it refuses that today as well, and going back is no upgrade.
   if (own && order.indexOf(version) > order.indexOf(newest)) return undefined;
   return { state: own && isServed(own, minor) ? "old" : "removed", newest: `${group}/${newest}` };
+}
+
+/** Says of a text whether it names an API version of Flux that is not the newest one of every kind of its group. */
+export function findsOld({ minor }: FluxVersion): (text: string) => boolean {
+  const settled = new Set<string>();
+  for (const { group, versions } of Object.values(KINDS)) settled.add(`${group}/${newestOf(versions, minor)}`);
+  for (const { group, versions } of Object.values(KINDS)) {
+    const newest = `${group}/${newestOf(versions, minor)}`;
+    for (const name of settled) if (name.startsWith(`${group}/`) && name !== newest) settled.delete(name);
+  }
+  return (text) => [...text.matchAll(/[a-z]+\.toolkit\.fluxcd\.io\/v\w*/g)].some(([name]) => !settled.has(name));
+}
+
+function newestOf(versions: Served, minor: number): string | undefined {
+  return Object.keys(versions)
+    .filter((name) => isServed(versions[name]!, minor))
+    .at(-1);
 }
 
 /** Whether a release takes objects of an apiVersion of Flux; the table begins with Flux 2, so false before that. */

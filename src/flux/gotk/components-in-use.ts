@@ -29,7 +29,7 @@ export function componentsInUse(
   };
   const words = Object.keys(NEEDS).filter((kind) => !known.includes(NEEDS[kind]!));
   if (!known.includes(SOURCE_WATCHER)) words.push("ExternalArtifact");
-  for (const { object } of cluster.findObjects(words)) {
+  for (const { object } of cluster.findObjects((text) => words.some((word) => text.includes(word)))) {
     if (/\.fluxcd\.io$/.test(groupOf(object.apiVersion))) add(NEEDS[object.kind], object);
     if (readsExternal(object.data?.spec?.chartRef)) add(SOURCE_WATCHER, object);
   }
