@@ -144,7 +144,7 @@ async function buildCore(ids) {
 
 /** In ASCII: node keeps a file with any other character at two bytes a character, twice the work. */
 function toAscii(code) {
-  return code.replace(/[^\x00-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return code.replace(/[\x7f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function collectLicences(inputs) {
