@@ -9,6 +9,7 @@ import {
   chartsMoved,
   chartsUnfollowed,
   chartsUnpublished,
+  repositoriesIdle,
 } from "../src/flux/oci/charts/findings.ts";
 import { removeOrphans } from "../src/flux/oci/charts/orphans.ts";
 import { learnHabit } from "../src/flux/oci/charts/place.ts";
@@ -31,7 +32,10 @@ export default defineTransform({
     const { target } = settleTarget(context);
     const isAsked = options.oci?.charts === true || options.only.includes("charts-to-oci");
     if (!target) return { edits: [], findings: [] };
-    if (phase === "cleanup") return isAsked ? removeOrphans(context) : { edits: [], findings: [] };
+    if (phase === "cleanup") {
+      const removed = removeOrphans(context);
+      return isAsked ? removed : { edits: [], findings: repositoriesIdle(removed.edits) };
+    }
     if (!isAsked) return { edits: [], findings: chartsCanMove(context.tree, findRegistryCharts(context)) };
     const { moves, stays } = decideCharts(context);
     const { edits, moved, findings } = writeAll(context, target.sync.version, moves);

@@ -216,7 +216,7 @@ export const OCI_RULES: Record<string, RuleText> = {
       "An ExternalArtifact carries the release, or a ResourceSet makes it; what reaches the cluster is not in the files.",
     next: "Move these by hand.",
   },
-  "chart-version-read": {
+  "chart-version-moved": {
     levels: ["caution"],
     title: "A script reads the version of a chart",
     meaning: "The version of a release that moved is in its OCIRepository.",

@@ -152,12 +152,15 @@ function formatBootstrapFlags({ url, branch, path, secretName }: NonNullable<Opt
   return flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 }
 
-function formatOciFlags({ forge, registry, tag, pullSecret, sign }: NonNullable<Options["oci"]>): string[] {
+function formatOciFlags(oci: NonNullable<Options["oci"]>): string[] {
+  const { forge, registry, tag, pullSecret, sign, charts, chartMirrors } = oci;
   return [
     ...(forge ? ["--forge", forge] : []),
     ...(registry ? ["--registry", registry] : []),
     ...(tag ? ["--tag", tag] : []),
     ...(pullSecret === undefined ? [] : ["--pull-secret", pullSecret || "''"]),
     ...(sign ? ["--sign"] : []),
+    ...(charts ? ["--charts"] : []),
+    ...(chartMirrors ? ["--chart-mirrors", "FILE"] : []),
   ];
 }

@@ -7,6 +7,7 @@ import type { Options } from "../../src/engine/types.ts";
 import { placeComments, readChartComments } from "../../src/flux/oci/charts/comments.ts";
 import { parseMirrors } from "../../src/flux/oci/charts/mirrors.ts";
 import { chartRefOf, chartSource } from "../../src/flux/oci/charts/source.ts";
+import { formatCommand } from "../../src/report/summary.ts";
 import { FIXTURES_ROOT } from "../support/fixtures.ts";
 import { makeRepo } from "../support/repo.ts";
 
@@ -133,5 +134,20 @@ describe("charts beside the move of the sync", () => {
     expect(releases).toHaveLength(5);
     for (const { after } of releases) expect(after).toMatch(/^ {2}chartRef:(?: # ours)?\n {4}kind: OCIRepository$/m);
     for (const { before, after } of releases) expect(after!.split("\n").at(-2)).toBe(before!.split("\n").at(-2));
+  });
+});
+
+describe("cleanup", () => {
+  test("says without --charts that repositories could go, and repeats the flag for the next phase", async () => {
+    const input = join(FIXTURES_ROOT, "charts-to-oci/removes-repositories-nobody-reads/input");
+    const root = makeRepo(input, { remote: "https://github.com/example-org/fleet" });
+    const left = await plan(root, { phase: "cleanup", direct: true });
+    const rules = left.phases.flatMap(({ clusters }) =>
+      clusters.flatMap(({ findings }) => findings.map(({ rule }) => rule)),
+    );
+    expect(rules).toEqual(["chart-repository-kept"]);
+    expect(composeChanges(left)).toEqual([]);
+    const options = { ...left.options, oci: { sign: false, charts: true, chartMirrors: [] } };
+    expect(formatCommand("plan", options, "cleanup")).toContain("--charts --chart-mirrors FILE");
   });
 });

@@ -1,4 +1,5 @@
 import type { DraftFinding } from "../../../engine/transform.ts";
+import type { DraftEdit } from "../../../engine/types.ts";
 import type { Tree } from "../../../workspace/tree.ts";
 import { describe } from "../../kinds.ts";
 import { locateField } from "../../locations.ts";
@@ -96,7 +97,7 @@ export function chartsCanMove(tree: Tree, releases: readonly KubeObject[]): Draf
 /** A file outside Flux that reads versions where they stood. */
 export function chartVersionRead(file: string, line: number): DraftFinding {
   return {
-    rule: "chart-version-read",
+    rule: "chart-version-moved",
     level: "caution",
     at: { file, line, col: 1 },
     what: "This line reads the version of a chart from spec.chart.spec of a HelmRelease, where the moved ones have it no more.",
@@ -126,6 +127,22 @@ export function repositoryKept(tree: Tree, repository: KubeObject, why: string):
     why: "fluxlift removes a HelmRepository only when nothing in the repository needs it.",
     next: "Remove it by hand when you are sure.",
   };
+}
+
+/** Without --charts nothing is removed; this says what could be. */
+export function repositoriesIdle(removals: readonly DraftEdit[]): DraftFinding[] {
+  const [first] = removals;
+  if (!first) return [];
+  return [
+    {
+      rule: "chart-repository-kept",
+      level: "info",
+      at: { file: first.path, line: 1, col: 1 },
+      what: "HelmRepositories stay whose charts all come from OCIRepositories now.",
+      why: "They are removed only with --charts.",
+      next: "Run this phase with --charts to remove them.",
+    },
+  ];
 }
 
 export function sourceLost(tree: Tree, release: KubeObject, source: string, cluster: string): DraftFinding {
