@@ -61,7 +61,7 @@ export class Controllers {
     this.#loop = (async () => {
       while (!this.#ended) {
         await this.#look().catch((error: Error) => this.#options.log(`controllers: ${error.message}`));
-        await sleep(700);
+        await sleep(1200);
       }
     })();
   }

@@ -28,7 +28,7 @@ export async function settle(kube: Kube, recorder: Recorder, commit: string, lim
   await poke(kube, await kube.list("GitRepository", SOURCES));
   let retries = 0;
   while (Date.now() - started < limit * 1000) {
-    await sleep(1000);
+    await sleep(1500);
     const { pending, failed } = await look(kube, commit);
     const calm = Math.min(recorder.quietFor(), Date.now() - started);
     if (pending.length > 0 && calm > DEAD * 1000) break;

@@ -43,6 +43,9 @@ const IGNORED = new Set([
   "ServiceCIDR",
 ]);
 
+/** Milliseconds between two looks at what the API server serves, when nothing hints at a change. */
+const REDISCOVER = 8000;
+
 const NAME = "kustomize.toolkit.fluxcd.io/name";
 const NAMESPACE = "kustomize.toolkit.fluxcd.io/namespace";
 
@@ -57,6 +60,8 @@ export class Recorder {
   /** Longest time in milliseconds that a FluxKustomization was not Ready, by step and object. */
   readonly notReady = new Map<string, Map<string, number>>();
   #ended = false;
+  /** A CRD came or went, or a watch ended. */
+  #stale = false;
   #loop: Promise<void> | undefined;
   #lastEvent = Date.now();
   step = "";
@@ -67,10 +72,15 @@ export class Recorder {
 
   async start(): Promise<void> {
     await this.#discover();
+    let asked = Date.now();
     this.#loop = (async () => {
       while (!this.#ended) {
         await sleep(1000);
-        if (!this.#ended) await this.#discover().catch(() => {});
+        // Asking for every group is dear; new kinds come with CRDs, and ended watches have to be renewed.
+        if (this.#ended || (!this.#stale && Date.now() - asked < REDISCOVER)) continue;
+        this.#stale = false;
+        asked = Date.now();
+        await this.#discover().catch(() => {});
       }
     })();
   }
@@ -131,7 +141,10 @@ export class Recorder {
         resource,
         listed.metadata.resourceVersion,
         (event) => this.#take(event, resource),
-        () => this.#watches.delete(id),
+        () => {
+          this.#watches.delete(id);
+          this.#stale = true;
+        },
       );
       if (this.#ended) stop();
       this.#watches.set(id, stop);
@@ -141,6 +154,7 @@ export class Recorder {
   #take({ type, object }: WatchEvent, resource: Resource): void {
     if (type === "BOOKMARK" || type === "ERROR") return;
     const { metadata } = object;
+    if (resource.kind === "CustomResourceDefinition" && type !== "MODIFIED") this.#stale = true;
     const key = `${resource.kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
     const before = this.#seen.get(key);
     const uid = metadata.uid ?? "";

@@ -85,7 +85,7 @@ export function proofText(scenarios: Scenario[], results: ScenarioResult[], miss
     "",
     ...factLines(results, fluxOf),
     ...detail(results),
-    ...alarms(results),
+    ...alarms(results, scenarios),
     ...failures(results),
     ...setting(),
   ].join("\n");
@@ -190,14 +190,16 @@ function shorten(objects: string[]): string {
   return objects.length > 12 ? `${objects.length} objects: ${shown}, …` : shown;
 }
 
-function alarms(results: ScenarioResult[]): string[] {
+function alarms(results: ScenarioResult[], scenarios: Scenario[]): string[] {
   const rows = results.flatMap((result) =>
     clustersOf(result)
       .filter(({ cluster }) => cluster.alarms.length > 0)
       .flatMap(({ step, cluster }) => {
         const reasons = new Map<string, string[]>();
         for (const alarm of cluster.alarms) {
-          const reason = explainAlarm(alarm, cluster);
+          const known =
+            step === result.steps.at(-1) ? scenarios.find(({ id }) => id === result.scenario)?.alarms : undefined;
+          const reason = known ?? explainAlarm(alarm, cluster);
           reasons.set(reason, [...(reasons.get(reason) ?? []), `${alarm.object} (${alarm.said})`]);
         }
         return [...reasons].map(([reason, objects]) => [

@@ -180,7 +180,10 @@ export const flagFacts = defineScenario({
       "S1.6, `--feature-gates` given twice [X]",
       "Repeated `--feature-gates` flags are merged, not replaced.",
       /NoSuchGate/.test(output),
-      output.trim().split("\n")[0]?.slice(0, 200) ?? "",
+      output
+        .split("\n")
+        .find((line) => /NoSuchGate/.test(line))
+        ?.slice(0, 200) ?? "the first one was not looked at",
     );
   },
 });

@@ -19,6 +19,8 @@ export interface Scenario {
   kind: Kind;
   /** One sentence. */
   what: string;
+  /** Why alarms of its last step do not come true, where the record alone does not tell. */
+  alarms?: string;
   /** Both when absent. */
   generations?: ("old" | "new")[];
   run(world: World): Promise<void>;

@@ -1,3 +1,4 @@
+import { condition } from "../world/kube.ts";
 import { dropBlock, INSTANCE, migrate } from "./edits.ts";
 import { startHomeOps } from "./home-ops.ts";
 import { configMap, kustomization } from "./pieces.ts";
@@ -77,6 +78,7 @@ export const syncNameChanged = defineScenario({
   layout: "home-ops",
   kind: "wrong",
   what: "`sync.name` of a migrated cluster gets another value, which the API server refuses.",
+  alarms: "the API server refuses the FluxInstance, so nothing changes; fluxlift speaks of what the change would do",
   async run(world) {
     await startHomeOps(world);
     await migrate(world);
@@ -118,12 +120,18 @@ export const decryptionDropped = defineScenario({
       { expectNotReady: ANY },
     );
     const root = await world.live("Kustomization", "flux-system", "home-kubernetes");
-    const failing = root?.status?.conditions?.find((one: { type: string }) => one.type === "Ready")?.status === "False";
+    const ready = root && condition(root, "Ready");
+    const failing = ready?.status === "False";
+    const holders = (root?.metadata.managedFields ?? [])
+      .filter((one) => JSON.stringify(one).includes('"f:decryption"'))
+      .map(({ manager }) => manager);
     world.fact(
       "trap 25",
       "A root that loses `decryption` fails on encrypted files and prunes nothing.",
       failing,
-      failing ? "the root is not Ready and nothing was deleted" : "the root is Ready",
+      root?.spec.decryption
+        ? `the live root keeps decryption, held by ${holders.join(", ")}`
+        : `the live root has no decryption; Ready is ${ready?.status}: ${ready?.message.slice(0, 160)}`,
     );
   },
 });
@@ -174,6 +182,7 @@ export const instanceUnprotected = defineScenario({
   layout: "home-ops",
   kind: "wrong",
   what: "First the protections of the flux-instance app are dropped, then the app: Helm uninstalls the release.",
+  alarms: "the FluxInstance carries `helm.sh/resource-policy: keep`, on which fluxlift does not count",
   async run(world) {
     await startHomeOps(world);
     await migrate(world);

@@ -153,6 +153,7 @@ export class World {
 
   /** A change made by hand: `verify` predicts, then it is merged. */
   async change(name: string, edit: () => void, options: StepOptions = {}): Promise<StepResult> {
+    for (const cluster of this.clusters) await this.#waitForInstance(cluster, false);
     const base = this.repo.head();
     edit();
     const head = this.repo.commit(name);
@@ -172,7 +173,7 @@ export class World {
   /** A phase of fluxlift: its plan predicts, then it is written, committed and merged. */
   async phase(phase: string, args: string[] = [], options: StepOptions = {}): Promise<StepResult | undefined> {
     const name = `${phase}${args.length > 0 ? ` ${args.join(" ")}` : ""}`;
-    if (phase !== "install") for (const cluster of this.clusters) await this.#waitForInstance(cluster);
+    if (phase !== "install") for (const cluster of this.clusters) await this.#waitForInstance(cluster, true);
     const planned = this.plan(phase, args);
     const before = this.repo.head();
     const wrote = fluxlift(this.repo.dir, ["migrate", "--phase", phase, ...args, "--yes", "--commit"]);
@@ -191,13 +192,17 @@ export class World {
     );
   }
 
-  /** What the runbook demands before every later phase; without it nobody may go on, and neither does a scenario. */
-  async #waitForInstance({ name, plane }: ClusterHandle): Promise<void> {
+  /**
+   * What the runbook demands before every later phase; without it nobody may go on, and neither does a scenario. A change
+   * by hand takes an instance that failed for what it is, but waits for one that is still at work.
+   */
+  async #waitForInstance({ name, plane }: ClusterHandle, mustBeReady: boolean): Promise<void> {
     if ((await plane.kube.list("FluxInstance")).length === 0) return;
     await until(`FluxInstance of ${name} is Ready`, 600, async () => {
       const live = await plane.kube.get("FluxInstance", "flux-system", "flux");
       const ready = live && condition(live, "Ready");
-      return ready?.status === "True" && ready.observedGeneration === live?.metadata.generation;
+      if (!ready || ready.observedGeneration !== live?.metadata.generation) return false;
+      return ready.status === "True" || (!mustBeReady && ready.status === "False");
     });
   }
 
