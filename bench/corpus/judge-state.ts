@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checkBlockers } from "./gate/blockers.ts";
 import { checkBoundary } from "./gate/boundary.ts";
+import { sayBrokenToday } from "./gate/broken-today.ts";
 import { identityOf, keyOf } from "./gate/flux-objects.ts";
 import { checkFolders, checkNeighbour, installKeys, type RecordedFolder } from "./gate/identities.ts";
 import { checkTreeLeftovers } from "./gate/leftovers.ts";
@@ -135,6 +136,7 @@ async function runScenario(
     const { name, before, reached, results, blockers } = cluster;
     const merged = GATE_ITEMS.map((item) => mergeResults(item, results));
     const style = before.install?.style;
+    const broken = await sayBrokenToday(bench.builder, input.origin, blockers);
     rows.push(
       classify({
         ...base,
@@ -142,6 +144,7 @@ async function runScenario(
         reached,
         results: merged,
         blockers,
+        ...(broken ? { broken } : {}),
         ...(style ? { style } : {}),
         ...(before.install?.version ? { version: before.install.version } : {}),
       }),

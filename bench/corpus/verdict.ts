@@ -33,6 +33,8 @@ export interface Evidence {
   version?: string;
   blockers?: Finding[];
   findings?: Finding[];
+  /** Why Flux cannot apply today what a blocker says it cannot. */
+  broken?: string;
   /** Why the tool gave nothing to judge. */
   error?: string;
 }
@@ -54,6 +56,7 @@ function confirms(evidence: Evidence, version: string | undefined): string | und
   if (evidence.version && newest && compareVersions(newest, evidence.version) > 0) {
     return `the tree installs Flux ${newest} and ${evidence.version}`;
   }
+  if (evidence.broken) return evidence.broken;
   if (styles.size === 0) return "no old install is seen in the tree";
   if (evidence.roots.length === 0) return "no root FluxKustomization is seen in the tree";
   return undefined;

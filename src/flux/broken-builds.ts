@@ -1,7 +1,7 @@
 import type { DraftFinding } from "../engine/transform.ts";
 import type { Level } from "../engine/types.ts";
 import type { Loc } from "../errors.ts";
-import { deliverFlux } from "../kustomize/index.ts";
+import { type Delivery, deliverFlux } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { chainOf, findDeliverer } from "./apps/deliverer.ts";
@@ -42,11 +42,17 @@ export function reportBrokenBuilds(tree: Tree, cluster: Cluster): DraftFinding[]
     if (!found) continue;
     for (const { at, reason } of found.broken)
       add(findings, at, () => broken(item, at, reason, isOnWay(item) || isParent(item) ? "blocker" : "caution"));
+    const build = () => deliverFlux(tree, { ...item.effective.spec, path: `./${path}` });
     const twin = isOnWay(item) || isParent(item) ? findRepeat(tree, found.resources) : undefined;
-    const delivery = twin && deliverFlux(tree, { ...item.effective.spec, path: `./${path}` });
+    const delivery = twin && build();
     if (delivery && !delivery.ok) {
       const at = tree.has(delivery.at.file) ? delivery.at : locateField(tree, twin);
       add(findings, at, () => broken(item, at, delivery.reason, "blocker"));
+    }
+    for (const { object } of cluster.kustomizations.filter((child) => child.parent === item && !child.namespace)) {
+      if (!isRefused(build(), object)) continue;
+      const at = locateField(tree, object, ["metadata", "name"]);
+      add(findings, at, () => refused(item, object, at, isOnWay(item) ? "blocker" : "caution"));
     }
     for (const { at, field, target } of found.missing) {
       // A path that is not there belongs to the FluxKustomization, and often is made by a generator.
@@ -92,6 +98,12 @@ function findRepeat(tree: Tree, resources: readonly string[]): KubeObject | unde
     });
 }
 
+/** Whether a build yields an object of Flux without the namespace that all of its kinds need. */
+function isRefused(delivery: Delivery, { kind, name }: KubeObject): boolean {
+  const found = delivery.ok && delivery.objects.find((object) => object.kind === kind && object.name === name);
+  return found !== false && found?.namespace === "";
+}
+
 /** kustomize takes the last of two equal keys without a word, so what the first one lists is not delivered. */
 function addRepeats(findings: Map<string, DraftFinding>, tree: Tree, path: string): void {
   const read = readYamlCached(tree.read(path) ?? "");
@@ -125,6 +137,18 @@ function broken({ object }: DeliveredFluxObject, at: Loc, reason: string, level:
     what: `Flux cannot build ${describe(object)}: ${reason}.`,
     why: "What this kustomization lists is unknown, so references in it would be missed, and nothing new below it would reach the cluster.",
     next: "Mend it, let Flux reconcile it, and run fluxlift again.",
+  };
+}
+
+function refused({ object }: DeliveredFluxObject, child: KubeObject, at: Loc, level: Level): DraftFinding {
+  return {
+    rule: "kustomization-broken",
+    level,
+    resource: describe(object),
+    at,
+    what: `Flux applies nothing of ${describe(object)}: ${describe(child)} has no namespace, and the API server refuses it.`,
+    why: "kustomize-controller tries every object before it applies the first, so nothing that this phase adds would reach the cluster either.",
+    next: "Give it a namespace, let Flux reconcile that and what has piled up meanwhile, and run fluxlift again.",
   };
 }
 

@@ -212,6 +212,15 @@ describe("a file that a kustomization names and nobody has", () => {
   });
 });
 
+test("a Flux object that nothing gives a namespace: the API server refuses it, and Flux applies nothing beside it", async () => {
+  const ks = "kubernetes/apps/default/echo/ks.yaml";
+  const bare = change(homeOps(), ks, "  namespace: flux-system\n", "");
+  await expectStop(bare, "kustomization-broken", `${ks}:5`);
+  const list = "kubernetes/apps/default/kustomization.yaml";
+  const given = { ...bare, [list]: `${bare[list]}namespace: flux-system\n` };
+  expect((await findings(makeRepo(given))).map(({ rule }) => rule)).not.toContain("kustomization-broken");
+});
+
 describe("a root that cannot be told", () => {
   test("no source of this repository", async () => {
     const files = homeOps();
