@@ -1,4 +1,3 @@
-import { parseFluxVersion } from "../flux/releases.ts";
 import { factsFor } from "./facts.ts";
 import { listGuards } from "./guards.ts";
 import type { Landmarks, RunbookInput } from "./runbook-landmarks.ts";
@@ -20,12 +19,8 @@ export function listAssumptions(input: RunbookInput, marks: Landmarks): string[]
     }
     if (!facts.storedVersions)
       said.push("No Flux CRD still lists a stored version that the installed release has dropped.");
-    if (minor)
-      said.push(
-        options.fluxVersion && parseFluxVersion(options.fluxVersion)
-          ? describeExact(options.fluxVersion)
-          : describePin(minor),
-      );
+    // Also with an exact --flux-version: it says what runs, and the instance stays on the range of that minor.
+    if (minor) said.push(describePin(minor));
   } else {
     if (facts.fluxInstanceReady === undefined) said.push(`FluxInstance ${namespace}/flux is Ready.`);
     if (facts.adopted === undefined) said.push("The operator has adopted every object of the old install.");
@@ -50,11 +45,7 @@ export function listAssumptions(input: RunbookInput, marks: Landmarks): string[]
   return said;
 }
 
-/** Traps 18 and 59: a range follows the artifact, an exact version does not. */
+/** Traps 18 and 59: a range follows the artifact. */
 function describePin(minor: string): string {
   return `\`${minor}.x\` is meant: patch releases of Flux ${minor} arrive by themselves within about ten minutes, never another minor. To pin one, write it out in \`distribution.version\`.`;
-}
-
-function describeExact(version: string): string {
-  return `\`${version}\` is pinned exactly: no patch release of Flux arrives before it is written here.`;
 }

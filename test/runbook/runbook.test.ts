@@ -339,7 +339,7 @@ describe("assumptions", () => {
 
   test("say what the version pin means", () => {
     expect(said("install")).toContain("`2.6.x` is meant: patch releases");
-    expect(said("install", undefined, { fluxVersion: "2.6.4" })).toContain("`2.6.4` is pinned exactly");
+    expect(said("install", undefined, { fluxVersion: "2.6.4" })).toContain("`2.6.x` is meant");
   });
 });
 
