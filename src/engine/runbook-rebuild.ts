@@ -5,6 +5,7 @@ import { readYamlCached } from "../yaml/index.ts";
 import { quoteShell, reconcileRoot, resourceOf, waitForInstance } from "./runbook-commands.ts";
 import { helmCommand } from "./runbook-direct.ts";
 import type { Landmarks, RunbookInput } from "./runbook-landmarks.ts";
+import { rebuildWithTerraform } from "./runbook-terraform.ts";
 import type { RunbookStep } from "./types.ts";
 
 /** A Secret or ConfigMap that must be in the cluster before the root can be built. Never its contents. */
@@ -47,6 +48,7 @@ export function listRebuild(input: RunbookInput, marks: Landmarks): RunbookStep[
     },
     ...(needs.length > 0 ? [provideNeeds(needs, marks)] : []),
     ...installApps(input, marks),
+    ...rebuildWithTerraform(input, marks),
     waitForFlux(marks),
     ...(marks.sync ? [checkRoot(marks)] : [applySync(input, marks)]),
   ];

@@ -11,6 +11,7 @@ import { installDirectly } from "./runbook-direct.ts";
 import type { Landmarks, RunbookInput } from "./runbook-landmarks.ts";
 import { listLeftovers, listOrphanedInstallers } from "./runbook-leftovers.ts";
 import { listSourceRefs } from "./runbook-prechecks.ts";
+import { leaveTerraform } from "./runbook-terraform.ts";
 import type { Phase, RunbookStep } from "./types.ts";
 
 /** The steps of a phase from merging it to knowing that it worked. */
@@ -40,13 +41,14 @@ function listDirectSteps(input: RunbookInput, marks: Landmarks): RunbookStep[] {
   if (input.phase === "cutover") {
     const lead =
       "Merge all phases at once, and only now that the instance is Ready and every row of the adoption check is right.";
-    return [merge(input, marks, lead), ...verifyCutover(input, marks), checkHealth(marks)];
+    return [...leaveTerraform(input), merge(input, marks, lead), ...verifyCutover(input, marks), checkHealth(marks)];
   }
   return [...verifyCleanup(input, marks), ...listLeftovers(input, marks), checkHealth(marks)];
 }
 
 function listCutoverSteps(input: RunbookInput, marks: Landmarks): RunbookStep[] {
   return [
+    ...leaveTerraform(input),
     merge(
       input,
       marks,

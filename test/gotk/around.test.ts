@@ -104,6 +104,20 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(listed).toContain("play/up.yml:2");
   });
 
+  test("the runbook takes Terraform out of it before the cutover, and says how it starts a cluster from then on", () => {
+    const { cutover, cleanup } = runAll(tree({ "infra/flux.tf": TERRAFORM }));
+    const [plan] = cutover.plan.phases[0]!.clusters;
+    const [step, merge] = plan!.runbook.steps;
+    expect(step!.title).toBe("Take the install out of the Terraform state");
+    expect(step!.body.join(" ")).toContain("infra/flux.tf:3");
+    expect(step!.commands).toContain("terraform -chdir=infra state rm flux_bootstrap_git.this");
+    expect(merge!.title).toContain("Merge");
+    const rebuild = cleanup.plan.phases[0]!.clusters[0]!.runbook.rebuild.map(({ body }) => body.join(" ")).join(" ");
+    expect(rebuild).toContain("controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes");
+    const without = runAll(tree()).cutover.plan.phases[0]!.clusters[0]!.runbook.steps;
+    expect(without[0]!.title).toContain("Merge");
+  });
+
   test("another repository's ./ never becomes the root once the sync manifest is gone", () => {
     const { cleanup } = runAll(tree({ "clusters/home/capacitor.yaml": FOREIGN }));
     const again = runPhase(cleanup.files, "cleanup");
