@@ -40,9 +40,9 @@ export function verifyChange(input: VerifyInput): VerifyReport {
   const { dir, remotes, artifactPath } = input;
   const [tip, head] = [commitOf(dir, input.base), commitOf(dir, input.head)];
   const base = mergeBase(dir, tip, head) ?? tip;
-  const before = openRevision(dir, base);
-  const next = openRevision(dir, head);
   const paths = listChangedPaths(dir, base, head);
+  const before = openRevision(dir, base, paths);
+  const next = openRevision(dir, head, paths);
   const changes = paths.map((path): FileChange => {
     // What is no text only has to be there.
     const after = next.has(path) ? (next.read(path) ?? "") : undefined;

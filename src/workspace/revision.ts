@@ -8,10 +8,17 @@ import type { Tree } from "./tree.ts";
 interface Blob {
   mode: string;
   id: string;
+  /** Bytes. */
+  size: number;
 }
 
 /** After this many single look-ups, reading all the rest at once is cheaper than another process. */
 const MAX_BATCHES = 6;
+/** Up to here it is quicker to read a whole tree once than to ask git to search it again and again; in bytes. */
+const SMALL_TREE = 1 << 25;
+/** Larger files are data; git searches them where they are asked for. */
+const LARGE_FILE = 1 << 21;
+const FULL_ID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
  * The full commit id a revision names (branch, tag, `HEAD~2`, `origin/main`).
@@ -26,11 +33,13 @@ export function resolveRevision(root: string, rev: string): string | undefined {
 /**
  * The tree of a commit below `root`, which may be a folder inside the repository; empty where the commit lacks it.
  * Submodules are left out. Files are read from git when first asked for.
+ * @param rev a full commit id is taken as it is
+ * @param wanted read these together when the first of them is asked for, where little else will be
  * @throws RepoError when the revision names no commit.
  */
-export function openRevision(dir: string, rev: string): Tree {
+export function openRevision(dir: string, rev: string, wanted: readonly string[] = []): Tree {
   const root = resolveRoot(dir);
-  const commit = resolveRevision(root, rev);
+  const commit = FULL_ID.test(rev) ? rev : resolveRevision(root, rev);
   if (!commit) {
     throw new RepoError(
       "no-such-revision",
@@ -38,7 +47,7 @@ export function openRevision(dir: string, rev: string): Tree {
       "Name a commit, branch or tag that `git rev-parse` knows; in a shallow clone, fetch it first.",
     );
   }
-  const blobs = parseTree(check(root, runGit(root, ["ls-tree", "-r", "-z", commit])).stdout);
+  const blobs = parseTree(check(root, runGit(root, ["ls-tree", "-r", "-l", "-z", commit])).stdout);
   const index = indexPaths([...blobs.keys()]);
   const contents = new Map<string, FileContent>();
   let batches = 0;
@@ -56,8 +65,29 @@ export function openRevision(dir: string, rev: string): Tree {
     });
   };
   const load = (path: string): FileContent | undefined => {
-    if (!contents.has(path) && blobs.has(path)) loadAll(batches < MAX_BATCHES ? [path] : index.paths);
+    if (!contents.has(path) && blobs.has(path)) {
+      loadAll(wanted.includes(path) ? wanted.filter((one) => blobs.has(one)) : [path]);
+      if (batches >= MAX_BATCHES) loadAll(index.paths);
+    }
     return contents.get(path);
+  };
+  /** Files that are worth reading all at once; undefined where the tree is too large for that. */
+  const listSmall = (): readonly string[] | undefined => {
+    const small = index.paths.filter((path) => (blobs.get(path)?.size ?? 0) <= LARGE_FILE);
+    return small.reduce((sum, path) => sum + (blobs.get(path)?.size ?? 0), 0) <= SMALL_TREE ? small : undefined;
+  };
+  let small: readonly string[] | undefined;
+  const search = (needle: string): readonly string[] => {
+    small ??= listSmall();
+    if (!small) {
+      const candidates = searchCommit(root, commit, needle) ?? index.paths;
+      loadAll(candidates.filter((path) => blobs.has(path)));
+      return candidates;
+    }
+    loadAll(small);
+    if (small.length === index.paths.length) return small;
+    const read = new Set(small);
+    return [...small, ...(searchCommit(root, commit, needle) ?? index.paths).filter((path) => !read.has(path))];
   };
   const found = new Map<string, readonly string[]>();
 
@@ -69,9 +99,9 @@ export function openRevision(dir: string, rev: string): Tree {
     grep(needle) {
       let paths = found.get(needle);
       if (!paths) {
-        const candidates = searchCommit(root, commit, needle) ?? index.paths;
-        loadAll(candidates.filter((path) => blobs.has(path)));
-        paths = candidates.filter((path) => load(path)?.text?.includes(needle)).sort();
+        paths = search(needle)
+          .filter((path) => load(path)?.text?.includes(needle))
+          .sort();
         found.set(needle, paths);
       }
       return paths;
@@ -83,8 +113,8 @@ function parseTree(stdout: Buffer): Map<string, Blob> {
   const blobs = new Map<string, Blob>();
   for (const entry of splitNul(stdout)) {
     const tab = entry.indexOf("\t");
-    const [mode, type, id] = entry.slice(0, tab).split(" ");
-    if (type === "blob" && mode && id) blobs.set(entry.slice(tab + 1), { mode, id });
+    const [mode, type, id, size] = entry.slice(0, tab).split(/ +/);
+    if (type === "blob" && mode && id) blobs.set(entry.slice(tab + 1), { mode, id, size: Number(size) || 0 });
   }
   return blobs;
 }
