@@ -39,7 +39,9 @@ export function decideCharts(context: TransformContext): { moves: ChartMove[]; s
     if (object.kind !== "HelmRelease" || seen.has(keyOf(object))) continue;
     seen.add(keyOf(object));
     // A cluster before this one may have moved it already.
-    const now = readObjects(context.tree, object.file).objects.find(({ doc }) => doc === object.doc);
+    const now = readObjects(context.tree, object.file).objects.find(
+      ({ doc, kind, name }) => doc === object.doc && kind === object.kind && name === object.name,
+    );
     const chart = now?.data?.spec?.chart;
     if (!now || chart?.spec === undefined || (chart.spec.sourceRef?.kind ?? "HelmRepository") !== "HelmRepository")
       continue;

@@ -22,7 +22,12 @@ import { findMirror } from "./source.ts";
 export function removeOrphans(context: TransformContext): TransformResult {
   const result: TransformResult = { edits: [], findings: [] };
   let { tree } = context;
-  for (const repository of findReplaced(context)) {
+  for (const known of findReplaced(context)) {
+    // The documents before it may be gone by now, by this loop or by a cluster that shares the file.
+    const repository = readObjects(tree, known.file).objects.find(
+      ({ kind, name, namespace }) => kind === known.kind && name === known.name && namespace === known.namespace,
+    );
+    if (!repository) continue;
     const user = findUser(tree, repository);
     if (user === "release") continue;
     const removal = user ?? remove(tree, repository);
