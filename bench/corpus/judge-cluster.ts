@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { makeBuildable, unreadable } from "./gate/buildable.ts";
 import { type ClusterDelivery, deliver, ownSources, readsOwn, sourceKey } from "./gate/deliver.ts";
-import { checkDeployments } from "./gate/deployments.ts";
+import { checkDeployments, operatorSet } from "./gate/deployments.ts";
+import { buildFluxSet } from "./gate/flux-base.ts";
 import { identityOf, isFluxKustomization, isSource, keyOf, normaliseUrl } from "./gate/flux-objects.ts";
 import { checkIdentities } from "./gate/identities.ts";
 import { type EffectiveInstance, findInstances, findOperators, type OperatorRelease } from "./gate/instance.ts";
@@ -46,6 +47,8 @@ export interface ClusterAfter {
   operators: OperatorRelease[];
   /** Generated source and root, effective where they could be built. */
   generated: Data[];
+  /** Everything else the operator makes from the instance: namespace, CRDs, RBAC and controllers. */
+  controllers: Data[];
   scope: ObjectScope;
 }
 
@@ -140,8 +143,19 @@ export async function readAfter(
     ...(steady ? { instance: steady } : {}),
     operators: findOperators(delivery),
     generated,
+    controllers: steady ? await controllersOf(bench, steady) : [],
     scope: { delivery, generated, tree, prefix: root.prefix, own, ...(ignore ? { ignore } : {}) },
   };
+}
+
+/** By identity only, so without the patches of the instance. */
+async function controllersOf({ builder, reference, scratch }: Bench, instance: EffectiveInstance): Promise<Data[]> {
+  const resolved = resolveVersion(String(instance.spec.distribution?.version ?? ""), reference.versions);
+  const version = resolved ? manifestsFor(resolved, reference.versions) : undefined;
+  if (!version) return [];
+  const set = { ...operatorSet(instance, version, []), patches: [], ownPatches: [] };
+  const built = await buildFluxSet(builder, reference, scratch, set);
+  return built.ok ? built.objects : [];
 }
 
 async function generatedOf(bench: Bench, instance: EffectiveInstance): Promise<Data[]> {

@@ -250,12 +250,13 @@ async function judgePhase(
     }
     const previous = {
       delivery: (cluster.after ?? cluster.before).delivery,
-      generated: cluster.after?.generated ?? [],
+      generated: [...(cluster.after?.generated ?? []), ...(cluster.after?.controllers ?? [])],
     };
     cluster.after = await readAfter(bench, after, cluster.before);
     const said = run.merged?.clusters.find((one) => one.cluster === cluster.name)?.safety;
+    const next = { ...cluster.after, generated: [...cluster.after.generated, ...cluster.after.controllers] };
     cluster.results.push(
-      ...tell([checkBoundary({ before: previous, after: cluster.after, adopted: phase !== "install", said })]),
+      ...tell([checkBoundary({ before: previous, after: next, adopted: phase !== "install", said })]),
     );
     const texts = findings.map(findingText);
     cluster.results.push(
