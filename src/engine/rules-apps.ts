@@ -45,6 +45,12 @@ export const APP_RULES: Record<string, RuleText> = {
     meaning: "It does not embed the installed Flux, so the chart version is raised.",
     next: "Nothing to do, or choose another release with --operator-version.",
   },
+  "app-shared": {
+    levels: ["blocker"],
+    title: "Another cluster reads the app that has to change",
+    meaning: "A merge for one cluster would change the operator of another that this run does not look at.",
+    next: "Leave --cluster out, or make the change first and let it reconcile everywhere.",
+  },
   "no-safe-place": {
     levels: ["blocker"],
     title: "No folder can hold operator and instance",

@@ -101,3 +101,31 @@ describe("a sync that does not fit", () => {
     expect(runPhase(tree(), "install").rules).not.toContain("root-path-shared");
   });
 });
+
+describe("an operator that is there already", () => {
+  const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator";
+  const flux = (name: string, path: string) =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: ${name}\n  namespace: flux-system\nspec:\n  interval: 1h\n  path: ${path}\n  prune: false\n  wait: true\n  sourceRef:\n    kind: GitRepository\n    name: flux-system\n`;
+  const files: Files = {
+    ...makeFluxSystem("clusters/home"),
+    ...makeFluxSystem("clusters/work"),
+    "clusters/home/operator/kustomization.yaml": kustomization("resources:\n- flux-operator.yaml\n"),
+    "clusters/home/operator/flux-operator.yaml": flux("flux-operator", "./shared/operator"),
+    "clusters/work/operator.yaml": flux("flux-operator", "./shared/operator"),
+    "shared/operator/release.yaml": `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: flux-operator\n  namespace: flux-system\n  annotations:\n    kustomize.toolkit.fluxcd.io/prune: disabled\nspec:\n  interval: 1h\n  chartRef:\n    kind: OCIRepository\n    name: flux-operator\n---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-operator\n  namespace: flux-system\nspec:\n  interval: 1h\n  url: ${CHARTS}\n  ref:\n    tag: 0.22.0\n`,
+  };
+
+  test("gets the instance beside it", () => {
+    const done = runPhase(files, "install");
+    expect(stop(done)).toEqual([]);
+    expect(done.changed).toContain("clusters/home/operator/flux-instance.yaml");
+    expect(done.files["clusters/home/operator/kustomization.yaml"]).toContain("- flux-instance.yaml");
+    expect(done.files["shared/operator/release.yaml"]).not.toContain("0.22.0");
+  });
+
+  test("is not changed for a cluster that nobody looks at", () => {
+    const done = runPhase(files, "install", { clusters: ["home"] });
+    expect(stop(done)).toContain("app-shared");
+    expect(done.changed).toEqual([]);
+  });
+});

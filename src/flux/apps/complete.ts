@@ -3,6 +3,7 @@ import type { DraftFinding, TransformContext, TransformResult } from "../../engi
 import type { DraftEdit } from "../../engine/types.ts";
 import { findKustomization } from "../../kustomize/index.ts";
 import type { YamlOp } from "../../yaml/types.ts";
+import { isSelected } from "../automation/reinstalls.ts";
 import { readChartUse } from "../chart-release.ts";
 import { filesOf, keyOf, repositoryPath } from "../graph.ts";
 import { describe, isFluxKustomization, isSyncSource } from "../kinds.ts";
@@ -10,7 +11,7 @@ import { locateField } from "../locations.ts";
 import { basename, dirname } from "../paths.ts";
 import { atLeast, compareFluxVersions, type FluxVersion, fluxEmbeddedBy, parseFluxVersion } from "../releases.ts";
 import { resolveSource, sourceRefOf } from "../sources.ts";
-import type { KubeObject, YamlData } from "../types.ts";
+import type { Cluster, KubeObject, YamlData } from "../types.ts";
 import type { AppContext } from "./context.ts";
 import { listResource } from "./listing.ts";
 import type { AppName } from "./placement.ts";
@@ -28,7 +29,9 @@ export function completeApp(
   const edits: DraftEdit[] = [];
   const findings: DraftFinding[] = [];
   const take = ({ edit, finding }: { edit?: DraftEdit; finding?: DraftFinding }) => {
-    if (edit) edits.push(edit);
+    const other = edit && findOther(context, edit.path);
+    if (edit && other) findings.push(shared(edit, other, name));
+    else if (edit) edits.push(edit);
     if (finding) findings.push(finding);
   };
   const owner = findOwner(context, release);
@@ -51,6 +54,22 @@ export function completeApp(
   const unsafe = describeUninstall(release.data?.spec, app.desired.version);
   if (unsafe) findings.push(mayUninstall(context, release, name, unsafe));
   return { edits, findings };
+}
+
+/** A cluster that reads the file too, but that this run does not look at. */
+function findOther({ model, cluster, options }: TransformContext, path: string): Cluster | undefined {
+  return model.clusters.find((other) => other !== cluster && !isSelected(other, options) && other.files.has(path));
+}
+
+function shared(edit: DraftEdit, other: Cluster, name: AppName): DraftFinding {
+  return {
+    rule: "app-shared",
+    level: "blocker",
+    at: { file: edit.path, line: 1, col: 1 },
+    what: `${name} has to change in this file, which cluster ${other.name} reads as well: ${edit.why}`,
+    why: "A merge for one cluster would change the operator of another that nobody looked at (trap 47).",
+    next: `Leave --cluster out, so that ${other.name} is looked at too, or make this change first and let it reconcile everywhere.`,
+  };
 }
 
 /**
