@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { readOptions } from "../../src/cli/options.ts";
 import type { Options } from "../../src/engine/types.ts";
-import { makeFluxSystem } from "./make-gotk.ts";
+import { makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, type Migrated, runPhase } from "./run-phases.ts";
 
 const APP = `apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -88,6 +89,34 @@ describe("the direct route of the official guide", () => {
       "helm upgrade --install flux-operator oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator --namespace flux-system --wait",
     );
     expect(direct(done.files, { operatorUpgrades: "auto" }).changed).toEqual([]);
+  });
+
+  test("refuses a self-upgrading operator where nobody says that one is installed", () => {
+    expect(() => readOptions({ operatorUpgrades: "auto" }, [], "")).toThrow("installed before it");
+    expect(readOptions({ operatorUpgrades: "auto", direct: true }, [], "").operatorUpgrades).toBe("auto");
+  });
+
+  test("reads the whole repository from its top, and folders that bootstrap has not filled in", () => {
+    const top = {
+      "flux-system/gotk-components.yaml": makeGotk(),
+      "flux-system/gotk-sync.yaml": makeSync("./"),
+      "settings.yaml": CONFIG,
+    };
+    const whole = direct(top);
+    expect(blockers(whole)).toEqual([]);
+    expect(Object.keys(whole.files).sort()).toEqual([
+      "flux-instance.yaml",
+      ...["helmrelease", "kustomization", "ocirepository"].map((name) => `flux-operator/${name}.yaml`),
+      "settings.yaml",
+    ]);
+    const empty = Object.fromEntries(
+      ["components", "sync"].map((name) => [`a/flux-system/gotk-${name}.yaml`, "# later\n"]),
+    );
+    const given = { bootstrap: { url: "https://git.example.org/a", branch: "main" }, fluxVersion: "v2.7.5" };
+    const filled = direct({ ...empty, "a/settings.yaml": CONFIG }, given);
+    expect(blockers(filled)).toEqual([]);
+    expect(filled.files["a/flux-instance.yaml"]).toContain("url: https://git.example.org/a");
+    expect(Object.keys(filled.files).filter((path) => path.includes("gotk"))).toEqual([]);
   });
 
   test("lists both where the folder has a kustomization, and a second run changes nothing", () => {
