@@ -1,12 +1,19 @@
 import { defineTransform, type TransformContext, type TransformResult } from "../src/engine/transform.ts";
+import type { DraftEdit } from "../src/engine/types.ts";
 import { learnConventions } from "../src/flux/apps/conventions.ts";
 import { findMissedByRenovate, findVersionReaders } from "../src/flux/oci/charts/automation.ts";
-import { type ChartMove, decideCharts, findRegistryCharts, findUnfollowed } from "../src/flux/oci/charts/decide.ts";
+import {
+  type ChartMove,
+  type ChartStay,
+  decideCharts,
+  findRegistryCharts,
+  findUnfollowed,
+} from "../src/flux/oci/charts/decide.ts";
 import {
   chartMirrored,
-  chartStays,
   chartsCanMove,
   chartsMoved,
+  chartsStay,
   chartsUnfollowed,
   chartsUnpublished,
   repositoriesIdle,
@@ -38,7 +45,7 @@ export default defineTransform({
     }
     if (!isAsked) return { edits: [], findings: chartsCanMove(context.tree, findRegistryCharts(context)) };
     const { moves, stays } = decideCharts(context);
-    const { edits, moved, findings } = writeAll(context, target.sync.version, moves);
+    const { edits, moved, refused } = writeAll(context, target.sync.version, moves);
     return {
       edits,
       findings: [
@@ -51,8 +58,7 @@ export default defineTransform({
             ]
           : []),
         ...moved.filter(({ move }) => move.mirrored).map(({ move }) => chartMirrored(context.tree, move)),
-        ...findings,
-        ...stays.filter(({ unpublished }) => unpublished === undefined).map((stay) => chartStays(context.tree, stay)),
+        ...chartsStay(context.tree, [...stays.filter(({ unpublished }) => unpublished === undefined), ...refused]),
         ...chartsUnpublished(context.tree, stays),
         ...chartsUnfollowed(context.tree, findUnfollowed(context)),
         ...(moved.length > 0 ? findVersionReaders(context.tree, context.model.clusters) : []),
@@ -69,16 +75,16 @@ function writeAll(
 ) {
   const conventions = learnConventions(context.tree, context.cluster, version);
   const habit = learnHabit(context.cluster);
-  const result: TransformResult & { moved: { move: ChartMove; file: string }[] } = {
-    edits: [],
-    findings: [],
-    moved: [],
+  const result = {
+    edits: [] as DraftEdit[],
+    moved: [] as { move: ChartMove; file: string }[],
+    refused: [] as ChartStay[],
   };
   let { tree } = context;
   for (const move of moves) {
     const written = writeMove(tree, move, conventions, habit);
     if ("refused" in written) {
-      result.findings.push(chartStays(tree, { release: move.release, why: written.refused }));
+      result.refused.push({ release: move.release, why: written.refused });
       continue;
     }
     result.edits.push(...written.edits);

@@ -35,16 +35,24 @@ export function chartMirrored(tree: Tree, { release, repository, source }: Chart
   };
 }
 
-export function chartStays(tree: Tree, { release, why }: ChartStay): DraftFinding {
-  return {
-    rule: "chart-stays",
-    level: "info",
-    resource: describe(release),
-    at: locateField(tree, release, ["spec", "chart"]),
-    what: `${describe(release)} keeps its chart from HelmRepository ${release.data?.spec?.chart?.spec?.sourceRef?.name}: ${why}.`,
-    why: "Its OCIRepository would not say all that this chart says today.",
-    next: "Nothing has to be done: it goes on as it is. Settle the reason and run fluxlift oci --charts again to move it.",
-  };
+/** Releases that stay, one finding a reason: an old Flux or an old API version often keeps all of them. */
+export function chartsStay(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
+  const byReason = new Map<string, KubeObject[]>();
+  for (const { release, why } of stays) byReason.set(why, [...(byReason.get(why) ?? []), release]);
+  return [...byReason].map(([why, releases]) => {
+    const [first] = releases;
+    const one = `${describe(first!)} keeps its chart from HelmRepository ${first!.data?.spec?.chart?.spec?.sourceRef?.name}`;
+    const all = `${releases.length} HelmReleases keep their charts from HelmRepositories (${listNames(releases)})`;
+    return {
+      rule: "chart-stays",
+      level: "info" as const,
+      ...(releases.length === 1 ? { resource: describe(first!) } : {}),
+      at: locateField(tree, first!, ["spec", "chart"]),
+      what: `${releases.length === 1 ? one : all}: ${why}.`,
+      why: "An OCIRepository would not say all that the chart says today, or nobody could read it.",
+      next: "Nothing has to be done: it goes on as it is. Settle the reason and run fluxlift oci --charts again to move it.",
+    };
+  });
 }
 
 /** Releases that fluxlift sees in the tree and cannot follow to a cluster. */
