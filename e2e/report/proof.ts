@@ -6,6 +6,7 @@ import type { ScenarioResult, StepCluster, StepResult } from "../record/result.t
 import type { Scenario } from "../scenarios/scenario.ts";
 import { explainAlarm } from "./alarms.ts";
 import { factLines } from "./facts.ts";
+import { lessonLines } from "./lessons.ts";
 import { cell, table } from "./table.ts";
 
 /** One JSON file a scenario and generation; the proof is written from them. */
@@ -84,6 +85,7 @@ export function proofText(scenarios: Scenario[], results: ScenarioResult[], miss
     ...scenarios.map(({ id, kind, layout, what }) => `- \`${id}\` (${kind}, ${layout}): ${what}`),
     "",
     ...factLines(results, fluxOf),
+    ...lessonLines(table),
     ...detail(results),
     ...alarms(results, scenarios),
     ...failures(results),

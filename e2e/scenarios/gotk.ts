@@ -1,4 +1,5 @@
 import { CORE, gotkComponents } from "../world/gotk.ts";
+import type { KubeObject } from "../world/kube.ts";
 import type { Files } from "../world/repo.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
 import {
@@ -23,6 +24,8 @@ export interface GotkOptions {
   rootSpec?: string;
   /** More files anywhere. */
   extra?: Files;
+  /** Objects that a person put into the cluster by hand. */
+  secrets?: KubeObject[];
   /** Folder of the gotk files that a base shares, instead of the cluster's own. */
   base?: string;
 }
@@ -63,5 +66,5 @@ export async function startGotk(world: World, options: GotkOptions = {}): Promis
 export async function bootstrapGotk(world: World, options: GotkOptions, cluster: ClusterHandle): Promise<void> {
   const { path = "clusters/main", components = CORE, rootSpec } = options;
   const sync = objectsOf(gotkSync(path, rootSpec).replaceAll("__GIT__", world.repo.url));
-  await world.bootstrap(sync, { components }, cluster);
+  await world.bootstrap(sync, { components, extra: options.secrets ?? [] }, cluster);
 }

@@ -42,4 +42,5 @@ export const SCENARIOS: Scenario[] = [
   operator.failingAdoption,
   operator.badPatch,
   operator.flagFacts,
+  operator.decryptionFacts,
 ];

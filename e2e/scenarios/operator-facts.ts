@@ -3,8 +3,10 @@ import { poke } from "../cluster/settle.ts";
 import { condition } from "../world/kube.ts";
 import { sleep } from "../world/wait.ts";
 import type { World } from "../world/world.ts";
+import { ageSecret, encrypt, makeAgeKey } from "./age.ts";
 import { GOTK_INSTANCE, phasesAtOnce } from "./edits.ts";
 import { startGotk } from "./gotk.ts";
+import { fluxKustomization } from "./pieces.ts";
 import { defineScenario } from "./scenario.ts";
 
 const OWNER = "kustomize.toolkit.fluxcd.io/name";
@@ -87,7 +89,7 @@ export const failingAdoption = defineScenario({
     await world.change("correct the instance", () => {
       const text = world.repo.read(GOTK_INSTANCE);
       world.write({
-        [GOTK_INSTANCE]: text.replace(/ {10}- patch: \|\n {14}- op: add\n(?:.*\n){5}.*kind: Deployment\n.*\n/, ""),
+        [GOTK_INSTANCE]: text.replace(/ {10}- patch: \|\n {14}- op: add\n(?:.*\n){6}.*kind: Deployment\n.*\n/, ""),
       });
     });
     const healed = await marks(world);
@@ -148,6 +150,54 @@ export const badPatch = defineScenario({
       Boolean(holds) && healed?.spec.distribution.artifact.endsWith("manifests"),
       `${healed?.spec.distribution.artifact}: ${healed?.status?.lastArtifactRevision ?? "no revision"}`,
     );
+  },
+});
+
+export const decryptionFacts = defineScenario({
+  id: "fact-decryption-lost",
+  layout: "gotk",
+  kind: "fact",
+  what: "Two FluxKustomizations lose `decryption`: one delivers a Secret with `stringData`, the other one with `data`.",
+  async run(world) {
+    const key = makeAgeKey();
+    const decryption = "  decryption:\n    provider: sops\n    secretRef:\n      name: sops-age\n";
+    const secret = (name: string, values: string) =>
+      encrypt(
+        world.repo.dir,
+        key,
+        `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\n  namespace: web\n${values}`,
+      );
+    const child = (name: string, more: string) => ({
+      [`clusters/main/${name}.yaml`]: fluxKustomization({ name, path: `./${name}`, more }),
+    });
+    const extra = {
+      ...child("texts", decryption),
+      "texts/secret.sops.yaml": secret("texts", "stringData:\n  token: hidden\n"),
+      ...child("codes", decryption),
+      "codes/secret.sops.yaml": secret("codes", `data:\n  token: ${Buffer.from("hidden").toString("base64")}\n`),
+    };
+    world.repo.remove("plain.sops.yaml");
+    await startGotk(world, { extra, secrets: [ageSecret(key)] });
+    await world.change("drop decryption of both", () => world.write({ ...child("texts", ""), ...child("codes", "") }), {
+      expectNotReady: /Kustomization/,
+    });
+    for (const [name, field] of [
+      ["texts", "stringData"],
+      ["codes", "data"],
+    ] as const) {
+      const live = await world.live("Kustomization", "flux-system", name);
+      const ready = live && condition(live, "Ready");
+      const token = (await world.live("Secret", "web", name))?.data?.token ?? "";
+      const written = Buffer.from(token, "base64").toString("utf8");
+      const holds =
+        written === "hidden" ? "its value" : written.startsWith("ENC[") ? "the ciphertext" : "something else";
+      world.fact(
+        `trap 25, a Secret with \`${field}\``,
+        `Without \`decryption\` an encrypted Secret with \`${field}\` is refused, and the live one keeps its value.`,
+        ready?.status === "False" && written === "hidden",
+        `Ready is ${ready?.status} (${ready?.message.slice(0, 120)}); the live Secret holds ${holds}`,
+      );
+    }
   },
 });
 

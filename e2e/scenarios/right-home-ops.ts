@@ -70,12 +70,24 @@ export async function startFluxTalos(world: World): Promise<void> {
   await bootstrapHomeOps(world, { ...options, secrets: [ageSecret(key), ...objectsOf(settings)] }, cluster);
 }
 
+/** The runbook's step after cutover, where the old root does not prune: what applied the old install goes by hand. */
+async function deleteOldInstaller(world: World): Promise<void> {
+  const { kube } = world.clusters[0]!.plane;
+  if (await world.live("Kustomization", "flux-system", "flux")) {
+    await kube.patch("Kustomization", "flux-system", "flux", { spec: { prune: false } });
+    await kube.delete("Kustomization", "flux-system", "flux");
+  }
+  if (await world.live("OCIRepository", "flux-system", "flux-manifests")) {
+    await kube.delete("OCIRepository", "flux-system", "flux-manifests");
+  }
+}
+
 /** The runbook's last step of `--sync rename`: an old root that nobody pruned is deleted by hand, and its source. */
 async function deleteOldRoot(world: World, root: string, source: string): Promise<void> {
   const old = await world.live("Kustomization", "flux-system", root);
   world.fact(
     "S2.5/trap 8c, the old root after cleanup",
-    "After `--sync rename` the new root prunes the old one only if it was the last to apply it.",
+    "After `--sync rename` the new root prunes the old one: not where the old one was the last to apply itself.",
     old === undefined,
     old ? "the old root was still there, with the labels of its own last apply" : "the new root had pruned it",
   );
@@ -112,7 +124,7 @@ export const homeOpsRename = defineScenario({
     await startHomeOps(world);
     await world.phase("install", ["--sync", "rename"]);
     world.measure("cutover", ["--sync", "rename"]);
-    await world.phase("cutover", ["--sync", "rename"]);
+    await world.phase("cutover", ["--sync", "rename"], { after: () => deleteOldInstaller(world) });
     world.measure("cleanup", ["--sync", "rename"]);
     await world.phase("cleanup", ["--sync", "rename"], { after: () => deleteOldRoot(world, "cluster", "home-ops") });
     await rootFacts(world, "flux-system");
@@ -169,7 +181,8 @@ export const fluxTalosRename = defineScenario({
   what: "The same tree with guarded `--sync rename`.",
   async run(world) {
     await startFluxTalos(world);
-    for (const phase of ["install", "cutover"]) await world.phase(phase, ["--sync", "rename"]);
+    await world.phase("install", ["--sync", "rename"]);
+    await world.phase("cutover", ["--sync", "rename"], { after: () => deleteOldInstaller(world) });
     await world.phase("cleanup", ["--sync", "rename"], {
       after: () => deleteOldRoot(world, "home-kubernetes", "home-kubernetes"),
     });

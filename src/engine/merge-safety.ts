@@ -172,7 +172,7 @@ function reportBreaks({ lost, dangling }: TreeComparison): DraftFinding[] {
     const at = { file, line: 1, col: 1 };
     const effect =
       field === "decryption"
-        ? `kustomize-controller refuses encrypted objects, so nothing that Kustomization ${name} delivers is applied any more`
+        ? `kustomize-controller writes the ciphertext of a Secret with stringData over its value and reports Ready; at anything else that is encrypted it stops, and applies nothing more for Kustomization ${name}`
         : `Flux applies the variables in what Kustomization ${name} delivers as they are written`;
     return {
       rule: "setting-lost",

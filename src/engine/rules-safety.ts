@@ -25,7 +25,7 @@ export const SAFETY_RULES: Record<string, RuleText> = {
     levels: ["blocker"],
     title: "A Kustomization loses decryption or substitution",
     meaning:
-      "kustomize-controller refuses encrypted objects without decryption, and applies variables as they are written without postBuild.",
+      "Without decryption kustomize-controller writes ciphertext into Secrets that have stringData, and fails on other encrypted objects (docs/live-proof.md); without postBuild it applies variables as they are written.",
     next: "Keep the setting on the Kustomization, or in the patch of its parent that sets it.",
   },
   "reference-breaks": {

@@ -1,0 +1,38 @@
+/** Where a run said something else than fluxlift or the reference did, and what became of it. Kept by hand. */
+const LESSONS: { seen: string; before: string; now: string }[] = [
+  {
+    seen: "Objects whose Namespace or CRD goes, or whose only deliverer goes, are deleted and never applied again.",
+    before: "called re-created",
+    now: "called deleted, and wanted all the same (`src/flux/ownership/stranded.ts`)",
+  },
+  {
+    seen: "Dropping `sync.name` or `sync` takes the generated source away; everything that reads it fails.",
+    before: "a blocker for what is deleted, none for the references",
+    now: "`reference-breaks` for each of them (`src/flux/ownership/dangling.ts`)",
+  },
+  {
+    seen: "Without `decryption` a Secret with `stringData` is overwritten with its ciphertext, and its FluxKustomization stays Ready: kustomize-controller makes a typed Secret of it, without the `sops` field, before it looks for that field. One with `data` is refused.",
+    before: "called refused (trap 25)",
+    now: "the finding `setting-lost` says so",
+  },
+  {
+    seen: "After `--sync rename` the old root and the old installer are pruned only if the new root was the last to apply them; they may live on.",
+    before: "the plan calls them deleted; the runbook has steps for what is left",
+    now: "unchanged: the scenarios follow those steps",
+  },
+  {
+    seen: "`helm.sh/resource-policy: keep`, which the generated values set, keeps the FluxInstance when its release is uninstalled.",
+    before: "fluxlift does not count on it and raises `flux-may-go`",
+    now: "unchanged: the alarm errs to the safe side",
+  },
+  {
+    seen: "Another value of `sync.name` is refused by the API server, so nothing happens.",
+    before: "fluxlift speaks of what it would do and raises `wanted-may-go`",
+    now: "unchanged: the alarm errs to the safe side",
+  },
+];
+
+export function lessonLines(table: (head: string[], rows: string[][]) => string[]): string[] {
+  const rows = LESSONS.map(({ seen, before, now }) => [seen, before, now]);
+  return ["## Where reality differed", "", ...table(["seen", "before", "now"], rows), ""];
+}
