@@ -233,6 +233,8 @@ async function judgePhase(
   const cleaned = phase === "cleanup" || phase === "all";
   const tell = (results: GateResult[]): GateResult[] =>
     results.map((result) => ({ ...result, reasons: result.reasons.map((reason) => `${phase}: ${reason}`) }));
+  const left = findPlaceholders(after, publishedAt(input.state));
+  const filled = fillPlaceholders(after, left, join(bench.scratch, `filled-${phase}`));
   for (const cluster of tracked) {
     if (cluster.blockers.length > 0) continue;
     cluster.blockers = blockersOf(run, cluster.name);
@@ -252,7 +254,7 @@ async function judgePhase(
       delivery: (cluster.after ?? cluster.before).delivery,
       generated: [...(cluster.after?.generated ?? []), ...(cluster.after?.controllers ?? [])],
     };
-    cluster.after = await readAfter(bench, after, cluster.before);
+    cluster.after = await readAfter(bench, filled, cluster.before);
     const said = run.merged?.clusters.find((one) => one.cluster === cluster.name)?.safety;
     const next = { ...cluster.after, generated: [...cluster.after.generated, ...cluster.after.controllers] };
     cluster.results.push(
