@@ -56,6 +56,22 @@ export async function buildBundle(outfile) {
 
 const TYPESCRIPT = "typescript.cjs";
 
+const LOADER = `
+import { RepoError } from "../../errors.ts";
+export function loadTsMorph() {
+  try {
+    return require("./${TYPESCRIPT}");
+  } catch (error) {
+    if (error.code !== "MODULE_NOT_FOUND") throw error;
+    throw new RepoError(
+      "no-typescript-parser",
+      "This repository declares Flux objects in TypeScript, and ${TYPESCRIPT} is not beside fluxlift.js.",
+      "Install the whole package, or leave programs out with --skip typescript-to-oci,typescript-references.",
+    );
+  }
+}
+`;
+
 /** ts-morph without the types of the standard library, which a parser does not need. */
 async function buildTypescript(outfile) {
   if (!existsSync(join(root, "node_modules/ts-morph"))) throw new Error("ts-morph is not installed: run npm ci");
@@ -130,9 +146,9 @@ async function buildCore(ids) {
             resolve(resolveDir, path) === ERRORS ? { path: "fluxlift:errors", external: true } : undefined,
           );
           // The core is no module with an address of its own; its `require` looks beside the bundle.
-          esbuild.onLoad({ filter: /src[\\/]flux[\\/]programs[\\/]load\.ts$/ }, () => ({
-            contents: `export const loadTsMorph = () => require("./${TYPESCRIPT}");`,
-            resolveDir: root,
+          esbuild.onLoad({ filter: /src[\\/]flux[\\/]programs[\\/]load\.ts$/ }, ({ path }) => ({
+            contents: LOADER,
+            resolveDir: dirname(path),
           }));
           esbuild.onResolve({ filter: /^\.\/typescript\.cjs$/ }, ({ path }) => ({ path, external: true }));
         },

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { buildBundle } from "../../scripts/build.mjs";
@@ -172,5 +172,11 @@ describe("the bundle", () => {
     const done = run(input);
     expect(done.stderr).toContain("PARSER true");
     expect(done.stdout).toContain("+const sourceRef = { kind: 'OCIRepository'");
+    rmSync(join(dir, "typescript.cjs"));
+    expect(run(plain).status).toBe(0);
+    const alone = run(input);
+    expect(alone.status).toBe(2);
+    expect(alone.stderr).toContain("--skip typescript-to-oci");
+    expect(alone.stderr).not.toContain("defect of fluxlift");
   }, 60_000);
 });
