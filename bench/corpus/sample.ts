@@ -1,7 +1,7 @@
 /**
  * States for a quick run, chosen for what is in them: the two repositories the mission describes, several clusters and
- * branches, Flux 2.2 and 2.9, the community chart, an OCI source, a root with the bootstrap's names, and old ones that
- * must stop. Names pick inputs only; no result depends on them.
+ * branches, Flux 2.2 and 2.9, the community chart, gotk files with and without files of the owner beside them, an OCI source,
+ * a root with the bootstrap's names, and old ones that must stop. Names pick inputs only; no result depends on them.
  */
 const SAMPLE = [
   "bluevulpine__flux-talos__before",
@@ -14,6 +14,8 @@ const SAMPLE = [
   "carldanley__home-ops__live",
   "nklmilojevic__home__before",
   "h-wb__home-ops__old50",
+  "DimmyJing__personal__live",
+  "MTRNord__cluster__live",
 ];
 
 /** The sample as far as it is in the corpus. */

@@ -2,6 +2,7 @@ import type { DraftFinding } from "../../engine/transform.ts";
 import type { Finding, Options } from "../../engine/types.ts";
 import { overlayTree } from "../../workspace/overlay.ts";
 import type { Tree } from "../../workspace/tree.ts";
+import { isArchived } from "../automation/files.ts";
 import { componentsInUse } from "../gotk/components-in-use.ts";
 import { findInstances } from "../instances.ts";
 import { buildModel } from "../model.ts";
@@ -57,7 +58,8 @@ interface Told {
  * assumption is a finding, and what cannot be concluded a blocker.
  */
 export function fillIn(input: FillInput): FilledTree {
-  const folders = findUnfilled(input.tree);
+  const found = findUnfilled(input.tree).filter(({ sync }) => !isArchived(sync));
+  const folders = found.length > 0 ? withoutStarted(input, found) : found;
   if (folders.length === 0) return { tree: input.tree, placeholders: new Map(), report: () => undefined };
   const instances = findInstances(input.tree, scanFluxObjects(input.tree).objects);
   const paths = pathsOf(folders, input.options.bootstrap?.path);
@@ -80,6 +82,12 @@ export function fillIn(input: FillInput): FilledTree {
     placeholders: new Map(files.map((file) => [file, input.tree.read(file) ?? ""])),
     report: (built) => reportFillings(built, fillings),
   };
+}
+
+/** What a root that is written down delivers was started from there: emptied files in it are leftovers, no cluster. */
+function withoutStarted({ tree, remotes, options }: FillInput, folders: readonly UnfilledFolder[]): UnfilledFolder[] {
+  const started = buildModel({ tree, remotes, options }).clusters.filter(({ rootFrom }) => rootFrom === "manifest");
+  return folders.filter(({ sync }) => !started.some(({ files }) => files.has(sync)));
 }
 
 /** `--path` names one of the folders, or gives the only one another path. */
