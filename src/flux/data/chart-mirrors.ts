@@ -8,6 +8,12 @@ import type { ChartMirror } from "../../engine/types.ts";
 export const CHART_MIRRORS: readonly ChartMirror[] = [
   { repository: "https://prometheus-community.github.io/helm-charts", oci: "oci://ghcr.io/prometheus-community/charts" },
   { repository: "https://stefanprodan.github.io/podinfo", oci: "oci://ghcr.io/stefanprodan/charts", charts: ["podinfo"] },
+  {
+    repository: "https://bjw-s-labs.github.io/helm-charts",
+    oci: "oci://ghcr.io/bjw-s-labs/helm",
+    charts: ["app-template"],
+  },
+  { repository: "https://bjw-s.github.io/helm-charts", oci: "oci://ghcr.io/bjw-s/helm", charts: ["app-template"] },
   { repository: "https://charts.jetstack.io", oci: "oci://quay.io/jetstack/charts", charts: ["cert-manager"] },
   { repository: "https://kyverno.github.io/kyverno", oci: "oci://ghcr.io/kyverno/charts", charts: ["kyverno"] },
   { repository: "https://traefik.github.io/charts", oci: "oci://ghcr.io/traefik/helm", charts: ["traefik"] },
