@@ -13,7 +13,6 @@ export const CHART_MIRRORS: readonly ChartMirror[] = [
     oci: "oci://ghcr.io/bjw-s-labs/helm",
     charts: ["app-template"],
   },
-  { repository: "https://bjw-s.github.io/helm-charts", oci: "oci://ghcr.io/bjw-s/helm", charts: ["app-template"] },
   { repository: "https://charts.jetstack.io", oci: "oci://quay.io/jetstack/charts", charts: ["cert-manager"] },
   { repository: "https://kyverno.github.io/kyverno", oci: "oci://ghcr.io/kyverno/charts", charts: ["kyverno"] },
   { repository: "https://traefik.github.io/charts", oci: "oci://ghcr.io/traefik/helm", charts: ["traefik"] },
