@@ -77,22 +77,27 @@ describe("the phases of fluxlift oci", () => {
     expect(changed(made)).toContain(".github/workflows/publish-artifact.yaml");
   });
 
-  test("the direct route goes from bootstrap to OCI on one tree", async () => {
-    const stepwise = makeRepo(HOME_OPS, { remote: "https://github.com/example/home-ops" });
-    for (const phase of PHASES) {
-      await write(stepwise, { phase }, false);
-      commitAll(stepwise, phase);
-    }
-    for (const phase of OCI_PHASES) {
-      await write(stepwise, { phase });
-      commitAll(stepwise, phase);
-    }
-    const direct = makeRepo(HOME_OPS, { remote: "https://github.com/example/home-ops" });
-    await write(direct, { phase: "all", direct: true }, false);
-    const made = await write(direct, { phase: "all", direct: true });
-    expect(blockers(made)).toEqual([]);
-    expect(readTree(direct)).toEqual(readTree(stepwise));
-  });
+  test.each([[false], [true]])(
+    "the direct route goes from bootstrap to OCI on one tree, charts: %s",
+    async (charts) => {
+      const oci = { sign: false, charts };
+      const stepwise = makeRepo(HOME_OPS, { remote: "https://github.com/example/home-ops" });
+      for (const phase of PHASES) {
+        await write(stepwise, { phase }, false);
+        commitAll(stepwise, phase);
+      }
+      for (const phase of OCI_PHASES) {
+        await write(stepwise, { phase, oci });
+        commitAll(stepwise, phase);
+      }
+      const direct = makeRepo(HOME_OPS, { remote: "https://github.com/example/home-ops" });
+      await write(direct, { phase: "all", direct: true }, false);
+      const made = await write(direct, { phase: "all", direct: true, oci });
+      expect(blockers(made)).toEqual([]);
+      expect(readTree(direct)).toEqual(readTree(stepwise));
+      expect(Object.keys(readTree(direct)).some((path) => path.endsWith("/jetstack.yaml"))).toBe(!charts);
+    },
+  );
 
   test("a switch waits for prepare, and cleanup for the switch, in the commit that Flux reads (trap 54)", async () => {
     const root = makeRepo(OPERATOR_RUN);
