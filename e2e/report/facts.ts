@@ -35,6 +35,12 @@ export function factLines(results: ScenarioResult[], fluxOf: (generation: string
     "",
     ...table(["fact", "statement", "holds", "seen"], rows),
     "",
+    "Not settled here, with the reason:",
+    "",
+    "- trap 58 [X], the plain Helm CLI refuses objects without its metadata: no Helm CLI runs in the bench.",
+    "- S6.2 [X], what tf-controller may read: it is no part of Flux.",
+    "- S2.5 residual race [I]: a run in which it does not show does not refute it.",
+    "",
   ];
 }
 

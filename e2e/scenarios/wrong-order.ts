@@ -50,6 +50,18 @@ export const cutoverWithoutOperator = defineScenario({
       },
       { expectNotReady: ANY },
     );
+    const { kube } = world.clusters[0]!.plane;
+    const crds = (await kube.list("CustomResourceDefinition")).filter(({ metadata }) =>
+      metadata.name.endsWith(".toolkit.fluxcd.io"),
+    );
+    const account = await world.live("ServiceAccount", "flux-system", "kustomize-controller");
+    const home = await world.live("Namespace", undefined, "flux-system");
+    world.fact(
+      "S2.5 without the operator [I effects]",
+      "kustomize-controller prunes its own Deployment, ServiceAccount and bindings, loses its rights on the way, and stops before the CRDs and the Namespace.",
+      account === undefined && crds.length > 0 && home !== undefined,
+      `ServiceAccount ${account ? "there" : "gone"}, ${crds.length} CRDs there, Namespace ${home ? "there" : "gone"}`,
+    );
   },
 });
 
