@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { binaryPath, build, moduleDir } from "./install/build.ts";
+import { binaryPath, build, Go, moduleDir } from "./install/build.ts";
 import { CONTROL_PLANE, type Component, GENERATIONS, type Generation, OPERATOR, SOPS } from "./install/components.ts";
 import { makePki, type Pki } from "./install/pki.ts";
 import type { ScenarioResult } from "./record/result.ts";
@@ -50,13 +50,14 @@ async function main(): Promise<number> {
   const pattern = new RegExp(`^${(values.only ?? "*").replaceAll("*", ".*")}$`);
   const scenarios = SCENARIOS.filter(({ id }) => pattern.test(id));
   if (scenarios.length === 0 || generations.length === 0) throw new Error(`nothing to run\n${USAGE}`);
-  const missing = values["no-build"] ? [] : buildAll(generations);
-  if (values.build) return missing.length > 0 ? 1 : 0;
   const scratch = mkdtempSync(join(tmpdir(), "fluxlift-e2e-"));
-  const processes = new Processes(logsOf(scratch));
+  const processes = new Processes(logsOf(scratch), values.keep ? undefined : scratch);
   catchSignals(processes, () => !values.keep && rmSync(scratch, { recursive: true, force: true }));
   try {
-    const failed = await runAll(scenarios, generations, scratch, processes);
+    const go = new Go(processes, scratch);
+    const missing = values["no-build"] ? [] : await buildAll(go, generations);
+    if (values.build) return missing.length > 0 ? 1 : 0;
+    const failed = await runAll(scenarios, generations, scratch, processes, go);
     if (values.only === undefined && values.generation === undefined) writeProof(SCENARIOS, log);
     return failed > 0 ? 1 : 0;
   } finally {
@@ -73,14 +74,14 @@ function logsOf(scratch: string): string {
 }
 
 /** Builds what is not in the cache; a component that does not build is named and its absence shows in the scenarios. */
-function buildAll(generations: Generation[]): string[] {
+async function buildAll(go: Go, generations: Generation[]): Promise<string[]> {
   const components = new Map<string, Component>();
   for (const one of [...CONTROL_PLANE, OPERATOR, SOPS, ...generations.flatMap((each) => each.components)])
     components.set(binaryPath(one), one);
   const missing: string[] = [];
   for (const component of components.values()) {
     try {
-      build(component, log);
+      await build(go, component, log);
     } catch (error) {
       missing.push(component.name);
       log(`cannot build ${component.name} ${component.version}: ${(error as Error).message}`);
@@ -111,9 +112,10 @@ async function runAll(
   generations: Generation[],
   scratch: string,
   processes: Processes,
+  go: Go,
 ): Promise<number> {
-  const pki = makePki(join(scratch, "pki"));
-  const operatorDir = moduleDir(OPERATOR);
+  const pki = await makePki(go, join(scratch, "pki"));
+  const operatorDir = await moduleDir(go, OPERATOR);
   const registry = new Registry(pki.registry);
   fillRegistry(registry, operatorDir, (tag) => {
     const version = tag.replace(/^v/, "");

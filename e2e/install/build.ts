@@ -1,7 +1,7 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Ended, Processes } from "../world/processes.ts";
 import { binaryName, type Component } from "./components.ts";
 
 /** Binaries and sources outlive a run here, outside the repository. */
@@ -12,21 +12,32 @@ interface GoMod {
   Replace?: { Old: { Path: string; Version?: string }; New: { Path: string; Version?: string } }[];
 }
 
-const environment = { ...process.env, GOWORK: "off", GOFLAGS: "-buildvcs=false", CGO_ENABLED: "0" };
+/** Runs `go`; its scratch files lie below `$TMPDIR/fluxlift-e2e-…`, so that an interrupted build leaves none. */
+export class Go {
+  readonly #processes: Processes;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(processes: Processes, scratch: string) {
+    this.#processes = processes;
+    const tmp = join(scratch, "go");
+    mkdirSync(tmp, { recursive: true });
+    this.#env = { ...process.env, GOTMPDIR: tmp, GOWORK: "off", GOFLAGS: "-buildvcs=false", CGO_ENABLED: "0" };
+  }
+
+  async run(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return await this.#processes.run("go", args, { cwd, env: { ...this.#env, ...env } });
+  }
+}
 
 /** Path of the binary of a component, whether or not it has been built. */
 export const binaryPath = (component: Component) => join(cacheDir, "bin", binaryName(component));
 
 /** Folder of a module in the module cache, downloaded if need be. Throws what `go` says about a refused version. */
-export function moduleDir({ module, version }: Pick<Component, "module" | "version">): string {
+export async function moduleDir(go: Go, { module, version }: Pick<Component, "module" | "version">): Promise<string> {
   const scratch = join(cacheDir, "probe");
   mkdirSync(scratch, { recursive: true });
   if (!existsSync(join(scratch, "go.mod"))) writeFileSync(join(scratch, "go.mod"), "module probe\n");
-  const result = spawnSync("go", ["mod", "download", "-json", `${module}@${version}`], {
-    cwd: scratch,
-    env: environment,
-    encoding: "utf8",
-  });
+  const result = await go.run(scratch, ["mod", "download", "-json", `${module}@${version}`]);
   const answer = JSON.parse(result.stdout || "{}") as { Dir?: string; Error?: string };
   if (!answer.Dir) throw new Error(answer.Error ?? (result.stderr || `go mod download ${module}@${version} failed`));
   return answer.Dir;
@@ -36,27 +47,22 @@ export function moduleDir({ module, version }: Pick<Component, "module" | "versi
  * Builds a component unless its binary is there. `go install path@version` refuses modules whose go.mod has replaces,
  * so the module is copied and its go.mod edited: nested modules come from the proxy at the version it requires.
  */
-export function build(component: Component, log: (line: string) => void): string {
+export async function build(go: Go, component: Component, log: (line: string) => void): Promise<string> {
   const target = binaryPath(component);
   if (existsSync(target)) return target;
   log(`building ${binaryName(component)}`);
   const source = join(cacheDir, "src", binaryName(component));
-  copyWritable(moduleDir(component), source);
+  copyWritable(await moduleDir(go, component), source);
   for (const name of ["vendor", "go.work", "go.work.sum"]) rmSync(join(source, name), { recursive: true, force: true });
   for (const folder of component.placeholders ?? []) {
     mkdirSync(join(source, folder), { recursive: true });
     writeFileSync(join(source, folder, "index.html"), "");
   }
-  const run = (...args: string[]) => execFileSync("go", args, { cwd: source, env: environment, encoding: "utf8" });
-  const edits = replaceEdits(component, JSON.parse(run("mod", "edit", "-json")) as GoMod);
-  if (edits.length > 0) run("mod", "edit", ...edits);
+  const edits = replaceEdits(component, JSON.parse((await go.run(source, ["mod", "edit", "-json"])).stdout) as GoMod);
+  if (edits.length > 0) await go.run(source, ["mod", "edit", ...edits]);
   mkdirSync(join(cacheDir, "bin"), { recursive: true });
   const flags = ["-mod=mod", "-trimpath", "-ldflags", `-s -w ${component.ldflags ?? ""}`];
-  const result = spawnSync("go", ["build", ...flags, "-o", target, component.pkg], {
-    cwd: source,
-    env: environment,
-    encoding: "utf8",
-  });
+  const result = await go.run(source, ["build", ...flags, "-o", target, component.pkg]);
   if (result.status !== 0) throw new Error(`${binaryName(component)} does not build:\n${result.stderr}`);
   return target;
 }

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Go } from "./build.ts";
 
 /** Files of a throw-away certificate authority and of what it signed; they live as long as the run. */
 export interface Pki {
@@ -86,7 +86,7 @@ func main() {
 export const REGISTRY_HOSTS = ["ghcr.io", "registry.example.org"];
 
 /** Node makes keys but no certificates, and Go is there anyway. */
-export function makePki(dir: string): Pki {
+export async function makePki(go: Go, dir: string): Promise<Pki> {
   mkdirSync(dir, { recursive: true });
   const program = join(dir, "certificates.go");
   writeFileSync(program, PROGRAM);
@@ -94,7 +94,8 @@ export function makePki(dir: string): Pki {
     "serving=127.0.0.1,localhost,kubernetes,kubernetes.default.svc",
     `registry=${REGISTRY_HOSTS.join(",")}`,
   ];
-  execFileSync("go", ["run", program, dir, ...names], { env: { ...process.env, GOWORK: "off", GO111MODULE: "off" } });
+  const ran = await go.run(dir, ["run", program, dir, ...names], { GO111MODULE: "off", GOFLAGS: "" });
+  if (ran.status !== 0) throw new Error(`no certificates: ${ran.stderr}`);
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const serviceAccountKey = join(dir, "service-account.key");
   writeFileSync(serviceAccountKey, privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
