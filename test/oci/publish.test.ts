@@ -3,9 +3,11 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from "node:path";
 import { NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
 import { describe, expect, test } from "vitest";
+import { findPublishers } from "../../src/flux/oci/publishers.ts";
+import { memoryTree } from "../../src/workspace/memory.ts";
 import { readYaml } from "../../src/yaml/read.ts";
 import { FIXTURES_ROOT } from "../support/fixtures.ts";
-import { makeTempDir } from "../support/repo.ts";
+import { git, makeRepo, makeTempDir, readTree } from "../support/repo.ts";
 
 const FOLDER = join(FIXTURES_ROOT, "publish-workflow");
 
@@ -49,6 +51,25 @@ describe("workflows are valid by GitHub's own parser", () => {
     const folders = new Set(WORKFLOWS.map(({ path }) => path.split("/")[0]));
     expect([...folders].sort()).toEqual([".forgejo", ".gitea", ".github"]);
   });
+});
+
+test("GitLab, whose trailing ** is a *, is told to look at every depth", () => {
+  const jobs = readdirSync(FOLDER).flatMap((name) => {
+    const patch = join(FOLDER, name, "expected.patch");
+    const text = existsSync(patch) ? readFileSync(patch, "utf8") : "";
+    return text.includes("+      changes:") ? [...text.matchAll(/^\+ {8}- (\S+)$/gm)].map(([, glob]) => glob!) : [];
+  });
+  expect(jobs.length).toBeGreaterThan(2);
+  for (const glob of jobs) expect(glob).toMatch(/\/\*\*\/\*$/);
+});
+
+test("a pipeline beside another one is found again", () => {
+  const name = "publishes-beside-an-azure-pipeline";
+  const root = makeRepo(join(FOLDER, name, "input"));
+  git(root, "apply", join(FOLDER, name, "expected.patch"));
+  expect(findPublishers(memoryTree(readTree(root)), undefined)).toMatchObject([
+    { file: "azure-pipelines/publish-artifact.yml", url: "oci://fleet.azurecr.io/manifests", path: "" },
+  ]);
 });
 
 describe("the tag that Flux follows moves last (trap 52)", () => {

@@ -28,7 +28,7 @@ export function findPublishers(tree: Tree, identity: string | undefined): Publis
 function isAutomation(file: string): boolean {
   const parts = file.split("/");
   if (/\.(?:md|txt|adoc)$/i.test(file) || parts.some((part) => /^\.?archived?$/i.test(part))) return false;
-  return /^\.(?:github|gitlab|gitea|forgejo|azure)\/|^(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines)\.ya?ml$/.test(
+  return /^(?:\.(?:github|gitlab|gitea|forgejo|azure)|azure-pipelines)\/|^(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines)\.ya?ml$/.test(
     file,
   );
 }

@@ -1,4 +1,6 @@
 import type { Tree } from "../../../workspace/tree.ts";
+import { readYamlCached } from "../../../yaml/read.ts";
+import type { YamlData } from "../../types.ts";
 import type { PublishFile } from "./actions.ts";
 import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
 import { indent, shellSteps } from "./shell.ts";
@@ -32,13 +34,28 @@ export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] 
     ...(job.sign === "keyless" ? ["  id_tokens:", "    SIGSTORE_ID_TOKEN:", "      aud: sigstore"] : []),
     "  rules:",
     `    - if: $CI_COMMIT_BRANCH =~ /^(${names.join("|")})$/`,
-    ...(job.paths.length > 0 ? ["      changes:", ...job.paths.map((path) => `        - ${glob(path)}`)] : []),
+    ...(job.paths.length > 0 ? ["      changes:", ...job.paths.map((path) => `        - ${rubyGlob(path)}`)] : []),
+    ...inherited(tree),
     "  script:",
     ...scriptItems(steps, 4),
   ];
 }
 
-/** The pipeline for Azure DevOps. */
+/** GitLab matches with Ruby's `File.fnmatch`, to which a `**` at the end is a `*`: it would miss every deeper file. */
+function rubyGlob(path: string): string {
+  return glob(path.replace(/\/\*\*$/, "/**/*"));
+}
+
+/** Commands that the file prepends to every job need tools of another image. */
+function inherited(tree: Tree): string[] {
+  const parsed = readYamlCached(tree.read(".gitlab-ci.yml") ?? "");
+  const data = (parsed.ok ? parsed.docs[0]?.data : undefined) as YamlData;
+  return ["before_script", "after_script"]
+    .filter((key) => data?.[key] !== undefined || data?.default?.[key] !== undefined)
+    .map((key) => `  ${key}: []`);
+}
+
+/** The pipeline for Azure DevOps; `batch` runs one at a time for a branch, so that an older commit never moves the tag last. */
 export function printAzure(job: PublishJob, path: string): PublishFile {
   const [first, ...rest] = job.branches;
   const steps = shellSteps(job, {
@@ -49,6 +66,7 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
   });
   const lines = [
     "trigger:",
+    "  batch: true",
     "  branches:",
     "    include:",
     ...[first!.name, TRIAL_BRANCH, ...rest.map(({ name }) => name)].map((name) => `      - ${name}`),
@@ -84,7 +102,10 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
   return { path, text: `${lines.join("\n")}\n` };
 }
 
-/** Pattern of the branches and their one step for Bitbucket Pipelines, at indent 0. */
+/**
+ * Pattern of the branches and their one step for Bitbucket Pipelines, at indent 0. It has no condition on paths: Bitbucket
+ * compares the last commit of a push alone, and would leave out what the commits before it changed.
+ */
 export function bitbucketStep(job: PublishJob): { branches: string; lines: string[] } {
   const [first, ...rest] = job.branches;
   const steps = shellSteps(job, {
@@ -99,14 +120,7 @@ export function bitbucketStep(job: PublishJob): { branches: string; lines: strin
       "- step:",
       "    name: Publish the artifact",
       ...(job.submodules ? [] : ["    image:", `      name: ${cliImage(job)}`]),
-      ...(job.paths.length > 0
-        ? [
-            "    condition:",
-            "      changesets:",
-            "        includePaths:",
-            ...job.paths.map((path) => `          - ${glob(path)}`),
-          ]
-        : []),
+      "    concurrency-group: publish-artifact",
       "    script:",
       ...(job.submodules
         ? [
@@ -125,5 +139,5 @@ function scriptItems(steps: ReturnType<typeof shellSteps>, spaces: number): stri
 }
 
 function glob(path: string): string {
-  return /^[\w./-]+(?:\/\*\*)?$/.test(path) ? path : `'${path}'`;
+  return /^[\w./-]+(?:\/\*\*(?:\/\*)?)?$/.test(path) ? path : `'${path}'`;
 }
