@@ -20,7 +20,7 @@ import { detectLayout, sharesApps } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { dirname, sharedSegments } from "./paths.ts";
 import { findRoots, type Root } from "./roots.ts";
-import { FLUX, scanFluxObjects } from "./scan.ts";
+import { ANY_FLUX, scanFluxObjects } from "./scan.ts";
 import { repositoryIdentity } from "./sources.ts";
 import type { Cluster, DeliveredFluxObject, Install, InstanceDescription, KubeObject, RepoModel } from "./types.ts";
 
@@ -120,13 +120,13 @@ function assemble(
     kustomizations,
     local,
     get objects() {
-      delivered ??= deliveredObjects(tree, tree.grep(FLUX), parentOf, artifactRoot);
+      delivered ??= deliveredObjects(tree, tree.grep(ANY_FLUX), parentOf, artifactRoot);
       return delivered;
     },
     findObjects(mayMatter) {
       const isMeant = (file: string) => mayMatter(tree.read(file) ?? "");
       if (delivered) return delivered.filter(({ object }) => isMeant(object.file));
-      return deliveredObjects(tree, tree.grep(FLUX).filter(isMeant), parentOf, artifactRoot);
+      return deliveredObjects(tree, tree.grep(ANY_FLUX).filter(isMeant), parentOf, artifactRoot);
     },
     files,
     bootstraps: [],

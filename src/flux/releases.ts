@@ -101,6 +101,11 @@ export function componentsOf(style: "oci-manifests" | "remote-install", version:
   return [...CORE_COMPONENTS, ...IMAGE_COMPONENTS, ...(atLeast(version, watcherSince) ? [SOURCE_WATCHER] : [])];
 }
 
+/** Whether a release has a component at all: source-watcher came with 2.7 (flux-semantics 1.3). */
+export function hasComponent(version: FluxVersion, component: string): boolean {
+  return component !== SOURCE_WATCHER || atLeast(version, "2.7.0");
+}
+
 /** apiVersions to write in generated files for an installed Flux (flux-semantics 6.3). */
 export function apiVersionsFor(version: FluxVersion): {
   ociRepository: string;

@@ -3,8 +3,11 @@ import { isFluxKustomization } from "./kinds.ts";
 import { isYamlPath, type ObjectScan, readObjects } from "./objects.ts";
 import type { KubeObject } from "./types.ts";
 
-/** Occurs in every manifest of a Flux object. */
+/** Occurs in every manifest of an object of the toolkit. */
 export const FLUX = "toolkit.fluxcd.io";
+
+/** Occurs in every manifest of a Flux object; an ArtifactGenerator is of `source.extensions.fluxcd.io`. */
+export const ANY_FLUX = ".fluxcd.io";
 
 /** `flux2` as a chart, not the `flux2-schemas` that editor hints name in every other file. */
 const FLUX2_CHART = /\bflux2\b(?!-)/;

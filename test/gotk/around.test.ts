@@ -81,6 +81,19 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(rules).not.toContain("terraform-owns-flux");
   });
 
+  test("an ArtifactGenerator in a file of its own needs source-watcher", () => {
+    const generator =
+      "apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata:\n  name: apps\n  namespace: flux-system\nspec: {}\n";
+    const stopped = runPhase(tree({ "clusters/home/artifacts.yaml": generator }), "install");
+    expect(stopped.findings).toContainEqual(
+      expect.objectContaining({
+        rule: "component-missing",
+        level: "blocker",
+        resource: "ArtifactGenerator flux-system/apps",
+      }),
+    );
+  });
+
   test("an object whose component the install lacks stops the cluster", () => {
     const files = tree({ "clusters/home/policy.yaml": POLICY });
     const stopped = runPhase(files, "install");

@@ -58,6 +58,22 @@ const blockers = ({ findings }: ReturnType<typeof runPhase>) =>
   findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule);
 
 describe("folders that flux bootstrap has not filled in", () => {
+  test("stop where the release has no component for what the cluster gets", () => {
+    const generator =
+      "apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata:\n  name: apps\n  namespace: flux-system\nspec: {}\n";
+    const reader = FLUX_APP.replace("kind: GitRepository", "kind: ExternalArtifact").replace(
+      /name: apps/,
+      "name: read",
+    );
+    const files = template(["home"], { "clusters/home/artifacts.yaml": generator, "clusters/home/read.yaml": reader });
+    const old = runPhase(files, "install", { ...GIVEN, fluxVersion: "v2.6.4" });
+    expect(blockers(old)).toEqual(["component-missing"]);
+    expect(old.findings.find(({ rule }) => rule === "component-missing")?.next).toContain("came with 2.7");
+    expect(old.rules).not.toContain("feature-gate-refused");
+    const { files: written } = runPhase(files, "install", GIVEN);
+    expect(instanceText(written)).toContain("- source-watcher");
+  });
+
   test("go through all phases with what bootstrap is told", () => {
     const { install, cutover, cleanup } = runAll(template(["home", "work"]), GIVEN);
     const text = instanceText(install.files, "home/");

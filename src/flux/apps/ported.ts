@@ -87,7 +87,7 @@ function port(context: TransformContext, { desired, placement }: AppContext): Po
     mapping: [...result.mapping, ...namespace.mapping],
     findings: [
       ...result.findings,
-      ...reportMissingComponents(cluster, components, isGated(result.patches)),
+      ...reportMissingComponents(cluster, components, version, isGated(result.patches)),
       ...namespace.findings,
     ],
     sync: { ...sync, findings: [...freed.findings, ...sync.findings] },

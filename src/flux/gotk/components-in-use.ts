@@ -1,6 +1,6 @@
 import type { DraftFinding } from "../../engine/transform.ts";
 import { describe, groupOf } from "../kinds.ts";
-import { SOURCE_WATCHER } from "../releases.ts";
+import { type FluxVersion, hasComponent, SOURCE_WATCHER } from "../releases.ts";
 import type { Cluster, KubeObject, YamlData } from "../types.ts";
 
 /** Kind -> the component without which nothing reconciles it and its CRD is missing. */
@@ -52,13 +52,15 @@ function readsExternal(ref: YamlData): boolean {
 export function reportMissingComponents(
   cluster: Cluster,
   components: readonly string[],
+  version: FluxVersion,
   gated = false,
 ): DraftFinding[] {
   const findings: DraftFinding[] = [];
   for (const [component, object] of componentsInUse(cluster, components)) {
     if (components.includes(component)) continue;
     const isReader = component === SOURCE_WATCHER && object.kind !== "ArtifactGenerator";
-    if (isReader && gated) continue;
+    const isKnown = hasComponent(version, component);
+    if (isReader && gated && isKnown) continue;
     findings.push({
       rule: "component-missing",
       level: "blocker",
@@ -68,7 +70,9 @@ export function reportMissingComponents(
       why: isReader
         ? "It reads an ExternalArtifact; without the component nothing makes one, and the controllers refuse to read it."
         : "Without the component the operator installs no CRD of the kind, and prunes one that is left (trap 2).",
-      next: `Add ${component} to the install first (flux bootstrap --components-extra), or stop delivering the objects that need it.`,
+      next: isKnown
+        ? `Add ${component} to the install first (flux bootstrap --components-extra), or stop delivering the objects that need it.`
+        : `Flux ${version.major}.${version.minor} has no ${component}, it came with 2.7: upgrade Flux first, say which one runs with --flux-version, or stop delivering the objects that need it.`,
     });
   }
   return findings;

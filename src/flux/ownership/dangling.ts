@@ -56,7 +56,7 @@ export function findDangling({
   const found: DanglingReference[] = [];
   for (const target of uniqueTargets([...gone, ...dropped])) {
     const files = after
-      .grep("toolkit.fluxcd.io")
+      .grep(".fluxcd.io")
       .filter((file) => /\.ya?ml$/.test(file) && after.read(file)?.includes(target.name));
     const objects = files.filter(isDelivered).flatMap((file) => readObjects(after, file).objects);
     // A file that was neither parsed by the model nor changed may declare it once more.

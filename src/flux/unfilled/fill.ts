@@ -7,7 +7,7 @@ import { componentsInUse } from "../gotk/components-in-use.ts";
 import { findInstances } from "../instances.ts";
 import { buildModel } from "../model.ts";
 import { normalizePath } from "../paths.ts";
-import { CORE_COMPONENTS, newestEmbedded, parseFluxVersion } from "../releases.ts";
+import { CORE_COMPONENTS, hasComponent, newestEmbedded, parseFluxVersion } from "../releases.ts";
 import { scanFluxObjects } from "../scan.ts";
 import type { InstanceDescription, RepoModel, YamlData } from "../types.ts";
 import { findUnfilled, type UnfilledFolder } from "./find.ts";
@@ -73,7 +73,11 @@ export function fillIn(input: FillInput): FilledTree {
   for (const filling of fillings) {
     const cluster = model.clusters.find(({ root }) => root.file === filling.sync);
     const used = cluster ? [...componentsInUse(cluster).keys()] : [];
-    filling.extras = [...new Set([...filling.extras, ...used])].filter((name) => !CORE_COMPONENTS.includes(name));
+    const version = parseFluxVersion(filling.version?.value ?? "");
+    // What a release does not have, bootstrap refuses to install; the objects that need it are a finding of their own.
+    filling.extras = [...new Set([...filling.extras, ...used])].filter(
+      (name) => !CORE_COMPONENTS.includes(name) && (!version || hasComponent(version, name)),
+    );
   }
   const tree = write(input.tree, fillings);
   const files = fillings.flatMap(({ sync, components }) => [sync, ...(components === undefined ? [] : [components])]);
