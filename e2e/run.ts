@@ -3,9 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { binaryPath, build, Go, moduleDir } from "./install/build.ts";
-import { CONTROL_PLANE, type Component, GENERATIONS, type Generation, OPERATOR, SOPS } from "./install/components.ts";
+import {
+  CONTROL_PLANE,
+  type Component,
+  GENERATIONS,
+  type Generation,
+  HELM,
+  OPERATOR,
+  SOPS,
+} from "./install/components.ts";
 import { makePki, type Pki } from "./install/pki.ts";
 import type { ScenarioResult } from "./record/result.ts";
+import { overdue } from "./report/overdue.ts";
 import { resultsDir, writeProof } from "./report/proof.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
@@ -76,7 +85,7 @@ function logsOf(scratch: string): string {
 /** Builds what is not in the cache; a component that does not build is named and its absence shows in the scenarios. */
 async function buildAll(go: Go, generations: Generation[]): Promise<string[]> {
   const components = new Map<string, Component>();
-  for (const one of [...CONTROL_PLANE, OPERATOR, SOPS, ...generations.flatMap((each) => each.components)])
+  for (const one of [...CONTROL_PLANE, OPERATOR, SOPS, HELM, ...generations.flatMap((each) => each.components)])
     components.set(binaryPath(one), one);
   const missing: string[] = [];
   for (const component of components.values()) {
@@ -181,6 +190,7 @@ async function runOne(scenario: Scenario, generation: Generation, shared: Shared
   for (const miss of shared.registry.misses) log(`  not in the registry: ${miss}`);
   shared.registry.misses.clear();
   const { layout, kind, what } = scenario;
+  if (kind === "right") world.failures.push(...overdue(world.steps));
   const result: ScenarioResult = {
     scenario: scenario.id,
     layout,

@@ -63,6 +63,9 @@ export const SOPS: Component = {
   pkg: "./cmd/sops",
 };
 
+/** Only one fact is asked of the Helm CLI; releases are the business of helm-controller. */
+export const HELM: Component = { name: "helm", module: "helm.sh/helm/v4", version: "v4.2.4", pkg: "./cmd/helm" };
+
 export const OPERATOR: Component = {
   name: "flux-operator",
   module: "github.com/controlplaneio-fluxcd/flux-operator",

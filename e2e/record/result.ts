@@ -23,7 +23,8 @@ export interface StepResult {
 export interface FactAnswer {
   id: string;
   statement: string;
-  holds: boolean;
+  /** `not seen`: what may happen did not show, which refutes nothing. */
+  holds: boolean | "not seen";
   seen: string;
 }
 

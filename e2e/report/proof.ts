@@ -7,14 +7,12 @@ import type { Scenario } from "../scenarios/scenario.ts";
 import { explainAlarm } from "./alarms.ts";
 import { factLines } from "./facts.ts";
 import { lessonLines } from "./lessons.ts";
+import { RUNBOOK_WAIT } from "./overdue.ts";
 import { cell, table } from "./table.ts";
 
 /** One JSON file a scenario and generation; the proof is written from them. */
 export const resultsDir = join(cacheDir, "results");
 const target = join(import.meta.dirname, "../../docs/live-proof.md");
-
-/** Longest wait the runbook prints for anything to become Ready, in seconds. */
-export const RUNBOOK_WAIT = 600;
 
 /** Writes docs/live-proof.md from the results of the scenarios there are; returns 1 when one is missing or failed. */
 export function writeProof(scenarios: Scenario[], log: (line: string) => void): number {

@@ -30,8 +30,9 @@ export const ignoreFacts = defineScenario({
         ...child("marks"),
         "marks/live.yaml": configMap("live", { is: "old" }, "web"),
         "marks/git.yaml": configMap("git", { is: "old" }, "web"),
+        "marks/late.yaml": configMap("late", { is: "old" }, "web"),
         "marks/stay.yaml": configMap("stay", { is: "old" }, "web"),
-        "marks/kustomization.yaml": kustomization(["live.yaml", "git.yaml", "stay.yaml"]),
+        "marks/kustomization.yaml": kustomization(["live.yaml", "git.yaml", "late.yaml", "stay.yaml"]),
       },
     });
     const { kube } = world.clusters[0]!.plane;
@@ -69,8 +70,9 @@ export const ignoreFacts = defineScenario({
       entries.some((id) => id.includes("_live_")),
       `inventory: ${entries.join(", ")}`,
     );
+    await kube.patch("ConfigMap", "web", "late", mark);
     await world.change(
-      "take two of them out of Git",
+      "take all but one out of Git",
       () => world.write({ "marks/kustomization.yaml": kustomization(["stay.yaml"]) }),
       { expectNotReady: ANY },
     );
@@ -78,9 +80,16 @@ export const ignoreFacts = defineScenario({
     const gitStays = (await world.live("ConfigMap", "web", "git")) !== undefined;
     world.fact(
       "S2.4 item 2, live `ssa: Ignore` and pruning",
-      "A live `ssa: Ignore` protects from pruning.",
+      "A live `ssa: Ignore` that a sync has seen protects from pruning.",
       liveStays,
       liveStays ? "the object stayed" : "the object was deleted",
+    );
+    const lateStays = (await world.live("ConfigMap", "web", "late")) !== undefined;
+    world.fact(
+      "trap 9, `ssa: Ignore` set since the last sync",
+      "A live `ssa: Ignore` protects from pruning even where it was set after the last sync.",
+      lateStays,
+      lateStays ? "the object stayed" : "the object was deleted",
     );
     world.fact(
       "S2.4 item 6, marks that were never applied",
@@ -260,6 +269,7 @@ export const storedVersionFacts = defineScenario({
   layout: "gotk",
   kind: "fact",
   what: "A CRD drops a version that its status still lists as stored.",
+  generations: ["new"],
   async run(world) {
     const cluster = await world.addCluster();
     const version = (name: string, storage: boolean) => ({

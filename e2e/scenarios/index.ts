@@ -1,5 +1,7 @@
 import * as facts from "./facts.ts";
+import { helmCliFacts } from "./helm-facts.ts";
 import * as operator from "./operator-facts.ts";
+import { residualRace } from "./race-facts.ts";
 import * as gotk from "./right-gotk.ts";
 import * as home from "./right-home-ops.ts";
 import type { Scenario } from "./scenario.ts";
@@ -13,9 +15,11 @@ export const SCENARIOS: Scenario[] = [
   home.fluxTalosAdopt,
   home.fluxTalosRename,
   home.twoClusters,
+  home.twoClustersRename,
   gotk.gotkPlain,
   gotk.gotkForeign,
   gotk.gotkImages,
+  gotk.gotkOmitted,
   gotk.gotkRootFields,
   gotk.sharedBase,
   order.allInOneMerge,
@@ -29,6 +33,7 @@ export const SCENARIOS: Scenario[] = [
   later.childrenRenamed,
   later.rootPathChanged,
   later.syncNameDropped,
+  later.syncNameSet,
   later.syncNameChanged,
   later.decryptionDropped,
   later.namespaceDropped,
@@ -38,7 +43,9 @@ export const SCENARIOS: Scenario[] = [
   facts.ownerFacts,
   facts.pruneFacts,
   facts.helmFacts,
+  helmCliFacts,
   facts.storedVersionFacts,
+  residualRace,
   operator.failingAdoption,
   operator.badPatch,
   operator.flagFacts,

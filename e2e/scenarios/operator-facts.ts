@@ -105,6 +105,7 @@ export const badPatch = defineScenario({
   layout: "gotk",
   kind: "fact",
   what: "A patch removes a path that is not there; then the distribution artifact loses its tag.",
+  generations: ["new"],
   async run(world) {
     await startGotk(world);
     await world.phase("install");
@@ -128,10 +129,33 @@ export const badPatch = defineScenario({
       ready?.reason === "BuildFailed" && before?.metadata.generation === after?.metadata.generation,
       `${ready?.reason}: ${ready?.message.slice(0, 160)}`,
     );
+    for (const [op, was] of [
+      ["replace", "remove"],
+      ["test", "replace"],
+    ] as const) {
+      await world.change(
+        `${op} a path that is not there`,
+        () =>
+          world.repo.replace(
+            GOTK_INSTANCE,
+            new RegExp(`- op: ${was}(\\n.*tolerations)(\\n *value: .*)?`),
+            `- op: ${op}$1\n                value: []`,
+          ),
+        { expectNotReady: /FluxInstance|flux-instance/ },
+      );
+      const failing = await world.live("FluxInstance", "flux-system", "flux");
+      const says = failing && condition(failing, "Ready");
+      world.fact(
+        "S3, JSON6902 on a missing path [X]",
+        `\`${op}\` of a path that is not there fails the build as well.`,
+        says?.reason === "BuildFailed",
+        `${says?.reason}: ${says?.message.slice(0, 160)}`,
+      );
+    }
     await world.change("correct it, and drop the tag of the artifact", () => {
       const text = world.repo.read(GOTK_INSTANCE);
       const clean = text.replace(
-        / {10}- patch: \|\n {14}- op: remove\n.*tolerations\n.*\n.*kind: Deployment\n.*\n/,
+        / {10}- patch: \|\n {14}- op: test\n.*tolerations\n.*value: .*\n.*\n.*kind: Deployment\n.*\n/,
         "",
       );
       world.write({
@@ -218,22 +242,34 @@ export const flagFacts = defineScenario({
       workers === "9",
       `--concurrent=6 --concurrent=9 starts ${workers} workers`,
     );
-    const gates = ["--feature-gates=NoSuchGate=true", "--feature-gates=GroupChangeLog=true"];
-    const environment = { ...process.env, KUBECONFIG: "/nonexistent" };
-    const ran = spawnSync(world.binary("kustomize-controller"), gates, {
-      encoding: "utf8",
-      timeout: 15_000,
-      env: environment,
-    });
-    const output = `${ran.stdout}${ran.stderr}`;
+    const startWith = (...gates: string[]): string => {
+      const ran = spawnSync(
+        world.binary("kustomize-controller"),
+        gates.map((gate) => `--feature-gates=${gate}`),
+        { encoding: "utf8", timeout: 15_000, env: { ...process.env, KUBECONFIG: "/nonexistent" } },
+      );
+      return `${ran.stdout}${ran.stderr}`;
+    };
+    const lineWith = (output: string, pattern: RegExp) =>
+      output
+        .split("\n")
+        .find((line) => pattern.test(line))
+        ?.replace(/"ts":"[^"]*",/, "")
+        .slice(0, 200);
+    const merged = startWith("NoSuchGate=true", "GroupChangeLog=true");
     world.fact(
       "S1.6, `--feature-gates` given twice [X]",
       "Repeated `--feature-gates` flags are merged, not replaced.",
-      /NoSuchGate/.test(output),
-      output
-        .split("\n")
-        .find((line) => /NoSuchGate/.test(line))
-        ?.slice(0, 200) ?? "the first one was not looked at",
+      /NoSuchGate/.test(merged),
+      lineWith(merged, /NoSuchGate/) ?? "the first one was not looked at",
+    );
+    const last = startWith("GroupChangeLog=false", "GroupChangeLog=true");
+    const first = startWith("GroupChangeLog=true", "GroupChangeLog=false");
+    world.fact(
+      "S1.6, one gate given twice [X]",
+      "The last value of a repeated gate wins.",
+      /"GroupChangeLog":true/.test(last) && /"GroupChangeLog":false/.test(first),
+      `false, then true: ${lineWith(last, /GroupChangeLog/) ?? "nothing"}; true, then false: ${lineWith(first, /GroupChangeLog/) ?? "nothing"}`,
     );
   },
 });

@@ -77,6 +77,12 @@ export const gotkPlain = defineScenario({
   what: "What `flux bootstrap` leaves, with a patch; source, root and namespace share one name.",
   async run(world) {
     await startGotk(world, { patches: CONCURRENT_PATCH });
+    // Source and root already have the names that `--sync rename` would give them.
+    const plans = ["adopt", "rename"].map((sync) => world.plan("install", ["--sync", sync]));
+    const written = plans.map((plan) =>
+      JSON.stringify(plan?.phases[0]?.clusters.map((one) => [one.edits, one.safety])),
+    );
+    world.expect(written[0] !== undefined && written[0] === written[1], "`--sync rename` writes what adopt writes");
     await world.phase("install");
     await adoptionFacts(world, "flux-system");
     world.measure("cutover");
@@ -114,6 +120,21 @@ export const gotkImages = defineScenario({
     await startGotk(world, { components: [...CORE, ...IMAGE], extra: { "clusters/main/images.yaml": IMAGE_OBJECTS } });
     await phases(world);
     world.expect((await world.live("ImagePolicy", "flux-system", "web")) !== undefined, "the ImagePolicy is there");
+  },
+});
+
+export const gotkOmitted = defineScenario({
+  id: "gotk-omitted-component",
+  layout: "gotk-omitted",
+  kind: "right",
+  what: "Bootstrap was told to leave notification-controller out: the instance leaves it out too.",
+  async run(world) {
+    await startGotk(world, { components: CORE.filter((name) => name !== "notification-controller") });
+    await phases(world);
+    await rootFacts(world, "flux-system");
+    const controller = await world.live("Deployment", "flux-system", "notification-controller");
+    const crd = await world.live("CustomResourceDefinition", undefined, "alerts.notification.toolkit.fluxcd.io");
+    world.expect(controller === undefined && crd === undefined, "the operator adds no notification-controller");
   },
 });
 

@@ -1,4 +1,4 @@
-import type { World } from "../world/world.ts";
+import type { ClusterHandle, World } from "../world/world.ts";
 import { ageSecret, encrypt, makeAgeKey } from "./age.ts";
 import { adoptionFacts, rootFacts } from "./checks.ts";
 import { bootstrapHomeOps, homeOps, startHomeOps } from "./home-ops.ts";
@@ -71,20 +71,20 @@ export async function startFluxTalos(world: World): Promise<void> {
 }
 
 /** The runbook's step after cutover, where the old root does not prune: what applied the old install goes by hand. */
-async function deleteOldInstaller(world: World): Promise<void> {
-  const { kube } = world.clusters[0]!.plane;
-  if (await world.live("Kustomization", "flux-system", "flux")) {
+async function deleteOldInstaller({ plane: { kube } }: ClusterHandle): Promise<void> {
+  if (await kube.get("Kustomization", "flux-system", "flux")) {
     await kube.patch("Kustomization", "flux-system", "flux", { spec: { prune: false } });
     await kube.delete("Kustomization", "flux-system", "flux");
   }
-  if (await world.live("OCIRepository", "flux-system", "flux-manifests")) {
+  if (await kube.get("OCIRepository", "flux-system", "flux-manifests")) {
     await kube.delete("OCIRepository", "flux-system", "flux-manifests");
   }
 }
 
 /** The runbook's last step of `--sync rename`: an old root that nobody pruned is deleted by hand, and its source. */
-async function deleteOldRoot(world: World, root: string, source: string): Promise<void> {
-  const old = await world.live("Kustomization", "flux-system", root);
+async function deleteOldRoot(world: World, cluster: ClusterHandle, root: string, source: string): Promise<void> {
+  const { kube } = cluster.plane;
+  const old = await kube.get("Kustomization", "flux-system", root);
   world.fact(
     "S2.5/trap 8c, the old root after cleanup",
     "After `--sync rename` the new root prunes the old one: not where the old one was the last to apply itself.",
@@ -92,10 +92,8 @@ async function deleteOldRoot(world: World, root: string, source: string): Promis
     old ? "the old root was still there, with the labels of its own last apply" : "the new root had pruned it",
   );
   world.expect(old === undefined || old.spec.prune === false, "the old root that is left does not prune");
-  const { kube } = world.clusters[0]!.plane;
   if (old) await kube.delete("Kustomization", "flux-system", root);
-  if (await world.live("GitRepository", "flux-system", source))
-    await kube.delete("GitRepository", "flux-system", source);
+  if (await kube.get("GitRepository", "flux-system", source)) await kube.delete("GitRepository", "flux-system", source);
 }
 
 export const homeOpsAdopt = defineScenario({
@@ -124,9 +122,11 @@ export const homeOpsRename = defineScenario({
     await startHomeOps(world);
     await world.phase("install", ["--sync", "rename"]);
     world.measure("cutover", ["--sync", "rename"]);
-    await world.phase("cutover", ["--sync", "rename"], { after: () => deleteOldInstaller(world) });
+    await world.phase("cutover", ["--sync", "rename"], { after: deleteOldInstaller });
     world.measure("cleanup", ["--sync", "rename"]);
-    await world.phase("cleanup", ["--sync", "rename"], { after: () => deleteOldRoot(world, "cluster", "home-ops") });
+    await world.phase("cleanup", ["--sync", "rename"], {
+      after: (cluster) => deleteOldRoot(world, cluster, "cluster", "home-ops"),
+    });
     await rootFacts(world, "flux-system");
   },
 });
@@ -182,9 +182,9 @@ export const fluxTalosRename = defineScenario({
   async run(world) {
     await startFluxTalos(world);
     await world.phase("install", ["--sync", "rename"]);
-    await world.phase("cutover", ["--sync", "rename"], { after: () => deleteOldInstaller(world) });
+    await world.phase("cutover", ["--sync", "rename"], { after: deleteOldInstaller });
     await world.phase("cleanup", ["--sync", "rename"], {
-      after: () => deleteOldRoot(world, "home-kubernetes", "home-kubernetes"),
+      after: (cluster) => deleteOldRoot(world, cluster, "home-kubernetes", "home-kubernetes"),
     });
     await rootFacts(world, "flux-system");
     const domain = await world.live("ConfigMap", "flux-system", "domain");
@@ -192,22 +192,49 @@ export const fluxTalosRename = defineScenario({
   },
 });
 
+async function startTwoClusters(world: World): Promise<string[]> {
+  const names = ["edge", "main"];
+  for (const name of names) {
+    await world.addCluster(name);
+    world.write(homeOps(world.generation.flux, { base: `kubernetes/${name}` }));
+  }
+  world.repo.commit("Old state");
+  for (const cluster of world.clusters) await bootstrapHomeOps(world, { base: `kubernetes/${cluster.name}` }, cluster);
+  return names;
+}
+
 export const twoClusters = defineScenario({
   id: "two-clusters",
   layout: "two-clusters",
   kind: "right",
   what: "Two clusters of one repository, one migrated after the other; nothing happens on the one that is not meant.",
   async run(world) {
-    const names = ["edge", "main"];
-    for (const name of names) {
-      await world.addCluster(name);
-      world.write(homeOps(world.generation.flux, { base: `kubernetes/${name}` }));
-    }
-    world.repo.commit("Old state");
-    for (const cluster of world.clusters)
-      await bootstrapHomeOps(world, { base: `kubernetes/${cluster.name}` }, cluster);
-    for (const name of names) {
+    for (const name of await startTwoClusters(world)) {
       for (const phase of ["install", "cutover", "cleanup"]) await world.phase(phase, ["--cluster", name]);
+    }
+  },
+});
+
+export const twoClustersRename = defineScenario({
+  id: "two-clusters-rename",
+  layout: "two-clusters",
+  kind: "right",
+  what: "The same two clusters with guarded `--sync rename`, one after the other.",
+  async run(world) {
+    for (const name of await startTwoClusters(world)) {
+      const args = ["--cluster", name, "--sync", "rename"];
+      const only = (act: (cluster: ClusterHandle) => Promise<void>) => async (cluster: ClusterHandle) => {
+        if (cluster.name === name) await act(cluster);
+      };
+      await world.phase("install", args);
+      await world.phase("cutover", args, { after: only(deleteOldInstaller) });
+      await world.phase("cleanup", args, {
+        after: only((cluster) => deleteOldRoot(world, cluster, "cluster", "home-ops")),
+      });
+    }
+    for (const { name, plane } of world.clusters) {
+      const root = await plane.kube.get("Kustomization", "flux-system", "flux-system");
+      world.expect(root !== undefined && root.spec.prune !== false, `the new root of ${name} is there and prunes`);
     }
   },
 });

@@ -1,5 +1,6 @@
 import { condition } from "../world/kube.ts";
-import { dropBlock, INSTANCE, migrate } from "./edits.ts";
+import { dropBlock, GOTK_INSTANCE, INSTANCE, migrate } from "./edits.ts";
+import { startGotk } from "./gotk.ts";
 import { startHomeOps } from "./home-ops.ts";
 import { configMap, kustomization } from "./pieces.ts";
 import { startFluxTalos } from "./right-home-ops.ts";
@@ -69,6 +70,31 @@ export const syncNameDropped = defineScenario({
       "`sync.name` may go from set to unset: the immutability rule does not see it.",
       passed,
       passed ? "the API server accepted it and the operator followed" : "the live FluxInstance still has its sync.name",
+    );
+  },
+});
+
+export const syncNameSet = defineScenario({
+  id: "wrong-sync-name-set",
+  layout: "gotk",
+  kind: "wrong",
+  what: "`sync.name` of a migrated cluster, so far left out, gets a value: the root changes its name without a guard.",
+  async run(world) {
+    await startGotk(world);
+    await migrate(world);
+    await world.change(
+      "set sync.name",
+      () =>
+        world.repo.replace(GOTK_INSTANCE, /\n( *)kind: GitRepository\n/, "\n$1name: other\n$1kind: GitRepository\n"),
+      { expectNotReady: ANY },
+    );
+    const instance = await world.live("FluxInstance", "flux-system", "flux");
+    const passed = instance?.spec.sync?.name === "other";
+    world.fact(
+      "S1.2 sync.name unset to set [I]",
+      "`sync.name` may go from unset to set: the immutability rule does not see it.",
+      passed,
+      passed ? "the API server accepted it" : `the live FluxInstance has sync.name ${instance?.spec.sync?.name}`,
     );
   },
 });

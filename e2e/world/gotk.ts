@@ -51,7 +51,8 @@ export function installObjects(options: InstallOptions): KubeObject[] {
     if (SUFFIXED.has(object.kind)) object.metadata.name += `-${namespace}`;
     if (object.roleRef?.name === "crd-controller") object.roleRef.name += `-${namespace}`;
     for (const subject of object.subjects ?? []) subject.namespace = namespace;
-    if (object.kind === "Deployment") finishDeployment(object, labels, namespace);
+    if (object.kind === "Deployment")
+      finishDeployment(object, labels, namespace, components.includes("notification-controller"));
   }
   return objects;
 }
@@ -69,7 +70,12 @@ export function gotkComponents(options: InstallOptions): string {
 export const hasRelease = (operatorDir: string, version: string): boolean =>
   existsSync(join(operatorDir, "config/data/flux", `v${version}`));
 
-function finishDeployment(object: KubeObject, labels: Record<string, string>, namespace: string): void {
+function finishDeployment(
+  object: KubeObject,
+  labels: Record<string, string>,
+  namespace: string,
+  hasEvents: boolean,
+): void {
   const template = object.spec.template;
   template.metadata.labels = { ...template.metadata.labels, ...labels };
   template.spec.nodeSelector = { "kubernetes.io/os": "linux" };
@@ -78,7 +84,8 @@ function finishDeployment(object: KubeObject, labels: Record<string, string>, na
     container.image = container.image.replace(/^fluxcd\//, "ghcr.io/fluxcd/");
     container.args = (container.args as string[]).map((arg) => {
       if (arg === "--watch-all-namespaces") return "--watch-all-namespaces=true";
-      if (arg.startsWith("--events-addr=")) return `--events-addr=http://notification-controller.${domain}/`;
+      if (arg.startsWith("--events-addr="))
+        return `--events-addr=${hasEvents ? `http://notification-controller.${domain}/` : ""}`;
       if (arg.startsWith("--storage-adv-addr="))
         return `--storage-adv-addr=${object.metadata.name}.$(RUNTIME_NAMESPACE).svc.cluster.local.`;
       return arg;

@@ -1,19 +1,19 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type ControlPlane, startControlPlane } from "../cluster/control-plane.ts";
 import { Controllers } from "../cluster/controllers.ts";
 import { type Settled, settle } from "../cluster/settle.ts";
 import { binaryPath } from "../install/build.ts";
 import { CONTROL_PLANE, type Generation } from "../install/components.ts";
 import type { Pki } from "../install/pki.ts";
-import { type Comparison, compare, type Prediction, readPrediction, type Sight } from "../record/compare.ts";
+import { type Comparison, compare, type Prediction, readPrediction } from "../record/compare.ts";
 import { followersOf } from "../record/followers.ts";
-import { type Observation, Recorder } from "../record/recorder.ts";
+import { Recorder } from "../record/recorder.ts";
 import type { FactAnswer, StepResult } from "../record/result.ts";
+import { sightOf } from "../record/sight.ts";
 import { fluxlift, type PlanJson, type Ran, type VerifyJson } from "./fluxlift.ts";
 import { CORE, type InstallOptions, installObjects } from "./gotk.ts";
 import { condition, type KubeObject } from "./kube.ts";
+import { runPreflight } from "./preflight.ts";
 import type { Processes } from "./processes.ts";
 import type { Files, Repo } from "./repo.ts";
 import { until } from "./wait.ts";
@@ -38,8 +38,8 @@ export interface ClusterHandle {
 }
 
 export interface StepOptions {
-  /** What the runbook lets a person do once the merge has come to rest; part of the step. */
-  after?: () => Promise<void>;
+  /** What the runbook lets a person do on a cluster once the merge has come to rest there; part of the step. */
+  after?: (cluster: ClusterHandle) => Promise<void>;
   /** Objects that may be left not Ready. */
   expectNotReady?: RegExp;
   /** Longest wait in seconds. */
@@ -64,6 +64,16 @@ export class World {
 
   get log() {
     return this.#options.log;
+  }
+
+  /** Scratch folder of this scenario. */
+  get dir() {
+    return this.#options.dir;
+  }
+
+  /** Path of the administrator's kubeconfig. */
+  kubeconfig(cluster = this.clusters[0]!): string {
+    return join(this.dir, cluster.name, "admin.kubeconfig");
   }
 
   /** Folder of the operator's module, with the manifests of every Flux release. */
@@ -238,34 +248,17 @@ export class World {
 
   /** Runs preflight.sh of a phase against the live cluster and plans with its answers; returns the `facts-` findings. */
   preflight(phase: string, cluster = this.clusters[0]!, args: string[] = []): string[] {
-    const script = fluxlift(this.repo.dir, ["plan", "--phase", phase, ...args, "--format", "preflight"]).stdout;
-    const dir = this.#options.dir;
-    const file = join(dir, `preflight-${phase}.sh`);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, script);
-    const bin = join(dir, "bin");
-    mkdirSync(bin, { recursive: true });
-    spawnSync("ln", ["-sf", this.binary("kubectl"), join(bin, "kubectl")]);
-    const ran = spawnSync("sh", [file, ...(this.clusters.length > 1 ? [cluster.name] : [])], {
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        PATH: `${bin}:${process.env.PATH}`,
-        KUBECONFIG: join(dir, cluster.name, "admin.kubeconfig"),
-      },
+    const answer = runPreflight({
+      repo: this.repo.dir,
+      dir: this.dir,
+      phase,
+      args,
+      kubectl: this.binary("kubectl"),
+      kubeconfig: this.kubeconfig(cluster),
+      ...(this.clusters.length > 1 ? { cluster: cluster.name } : {}),
     });
-    const facts = join(dir, `facts-${phase}.json`);
-    writeFileSync(facts, ran.stdout);
-    const planned = fluxlift(this.repo.dir, ["plan", "--phase", phase, ...args, "--facts", facts, "--format", "json"]);
-    if (planned.status === 2) {
-      this.failures.push(`preflight ${phase}: ${ran.stderr.trim().slice(-600)} ${planned.stderr.trim().slice(-600)}`);
-      return [];
-    }
-    const json = JSON.parse(planned.stdout) as PlanJson;
-    const all = [...json.findings, ...json.phases.flatMap((one) => one.clusters.flatMap((c) => c.findings))];
-    return all
-      .filter(({ rule }) => rule.startsWith("facts-"))
-      .map(({ rule, level, what }) => `${level} ${rule}: ${what}`);
+    if (answer.failure) this.failures.push(answer.failure);
+    return answer.findings;
   }
 
   fluxlift(...args: string[]): Ran {
@@ -308,7 +301,7 @@ export class World {
   }
 
   /** Answers one fact of flux-semantics.md from what was seen. */
-  fact(id: string, statement: string, holds: boolean, seen: string): void {
+  fact(id: string, statement: string, holds: FactAnswer["holds"], seen: string): void {
     this.facts.push({ id, statement, holds, seen });
   }
 
@@ -344,8 +337,8 @@ export class World {
     for (const [at, cluster] of this.clusters.entries()) {
       const { recorder } = cluster;
       let settled = await this.#settle(cluster, options);
-      if (options.after && at === 0) {
-        await options.after();
+      if (options.after) {
+        await options.after(cluster);
         settled = await this.#settle(cluster, options);
       }
       recorder.endStep();
@@ -394,19 +387,4 @@ export class World {
     }
     this.log(`    ${cluster}: at rest after ${settled.seconds} s${settled.timedOut ? " (timed out)" : ""}`);
   }
-}
-
-function sightOf(
-  before: Set<string>,
-  owners: Map<string, string>,
-  observations: Observation[],
-  recorder: Recorder,
-): Sight {
-  const deleting = new Set([...before].filter((key) => recorder.isDeleting(key)));
-  const deleted = new Set(
-    observations.filter(({ change }) => change === "deleted" || change === "recreated").map((one) => one.object),
-  );
-  const dependents = new Set([...before].filter((key) => recorder.isDependent(key)));
-  for (const key of deleting) deleted.add(key);
-  return { before, deleted, deleting, after: recorder.live(), dependents, owners };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ScenarioResult, StepCluster } from "../../e2e/record/result.ts";
 import { explainAlarm } from "../../e2e/report/alarms.ts";
+import { overdue } from "../../e2e/report/overdue.ts";
 import { proofText } from "../../e2e/report/proof.ts";
 import { cell } from "../../e2e/report/table.ts";
 import { SCENARIOS } from "../../e2e/scenarios/index.ts";
@@ -38,6 +39,24 @@ describe("the page of a live run", () => {
     expect(text).toContain("all named by the plan: no");
     expect(text).toContain("ConfigMap a/x **false safe**");
     expect(text).toContain("**failed**");
+  });
+
+  it("tells what may happen and did not show from what is refuted", () => {
+    const fact = { id: "S1", statement: "It may.", holds: "not seen", seen: "no" } as const;
+    const lines = (facts: ScenarioResult["facts"]) =>
+      proofText(SCENARIOS, [result({ facts })])
+        .split("\n")
+        .find((line) => line.startsWith("| S1 |"));
+    expect(lines([fact])).toContain("2.9.4: not seen");
+    expect(lines([fact, { ...fact, holds: true }])).toContain("2.9.4: yes");
+  });
+
+  it("names what was not Ready for longer than the runbook says", () => {
+    const step = { name: "install", by: "plan", safe: true } as const;
+    const times = { "Kustomization flux-system/a": 600_000, "Kustomization flux-system/b": 601_000 };
+    expect(overdue([{ ...step, clusters: [cluster({ notReadyFor: times })] }])).toEqual([
+      "install: Kustomization flux-system/b was not Ready for 601 s",
+    ]);
   });
 
   it("answers a fact by Flux version", () => {

@@ -12,8 +12,9 @@ export interface LostSetting {
 }
 
 /**
- * Roots and children that stop decrypting or substituting although files still need it: kustomize-controller then refuses
- * every encrypted object (trap 25), or applies `${NAME}` literally.
+ * Roots and children that stop decrypting or substituting although files still need it: kustomize-controller then writes
+ * the ciphertext of a Secret with `stringData` and refuses other encrypted objects (trap 25; docs/live-proof.md), or
+ * applies `${NAME}` literally.
  */
 export function findLostSettings(
   { respecced }: Comparison,
