@@ -21,6 +21,11 @@ const LESSONS: { seen: string; before: string; now: string }[] = [
     now: "unchanged: the scenarios follow those steps",
   },
   {
+    seen: "kustomize-controller can write its labels back in the middle of the takeover; they stay, protected by `prune: Disabled`, until the FluxInstance is reconciled again, though it reports Ready.",
+    before: "preflight blocks the next phase and says how to go on; the runbook only said to stop",
+    now: "the runbook says how to go on as well",
+  },
+  {
     seen: "`helm.sh/resource-policy: keep`, which the generated values set, keeps the FluxInstance when its release is uninstalled.",
     before: "fluxlift does not count on it and raises `flux-may-go`",
     now: "unchanged: the alarm errs to the safe side",

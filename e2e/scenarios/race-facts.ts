@@ -1,4 +1,5 @@
 import { poke } from "../cluster/settle.ts";
+import { condition } from "../world/kube.ts";
 import { until } from "../world/wait.ts";
 import type { World } from "../world/world.ts";
 import { startHomeOps } from "./home-ops.ts";
@@ -81,6 +82,10 @@ export const residualRace = defineScenario({
         gone ? "they were gone" : `${(await labelled(world)).all.length} objects kept them`,
       );
     }
+    await until("FluxInstance is Ready", 300, async () => {
+      const live = await world.live("FluxInstance", "flux-system", "flux");
+      return live !== undefined && condition(live, "Ready")?.status === "True";
+    });
     world.measure("cutover");
     await world.phase("cutover");
   },

@@ -70,6 +70,7 @@ export function checkAdoption(marks: Landmarks): RunbookStep {
     title: "Check that the operator owns every object of the old install",
     body: [
       "Only the live labels and annotations decide what Flux prunes. Go on only when they are right on every row; this is what makes removing the old files safe.",
+      `An owner that is still shown was written back while the operator took over. Its next reconcile takes it away: \`kubectl -n ${namespace} annotate --overwrite fluxinstance flux reconcile.fluxcd.io/requestedAt="$(date +%s)"\`, then look again.`,
     ],
     commands: [
       `kubectl -n ${namespace} get deployments,serviceaccounts,services,resourcequotas ${part} ${columns}`,

@@ -183,6 +183,8 @@ test("traps 9 and 10: adoption is checked on live labels and annotations, for ev
   expect(steps).toContain("Only the live labels and annotations decide what Flux prunes");
   for (const kind of ["deployments", "customresourcedefinitions", "clusterrolebindings", "namespace"])
     expect(steps).toContain(kind);
+  // The labels can come back in the middle of the takeover, as a live run shows (docs/live-proof.md).
+  expect(steps).toContain("annotate --overwrite fluxinstance flux reconcile.fluxcd.io/requestedAt");
   expect(steps).not.toMatch(/status\.inventory|kustomize\\\.toolkit\\\.fluxcd\\\.io\/ssa/);
 });
 
