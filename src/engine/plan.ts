@@ -1,3 +1,4 @@
+import { compareText } from "../compare-text.ts";
 import { UsageError } from "../errors.ts";
 import { matchesClusterName } from "../flux/clusters.ts";
 import { buildModel } from "../flux/model.ts";
@@ -191,5 +192,5 @@ function hashBase(tree: Tree, phases: readonly PhasePlan[]): Record<string, stri
       }
     }
   }
-  return Object.fromEntries(Object.entries(base).sort(([a], [b]) => a.localeCompare(b)));
+  return Object.fromEntries(Object.entries(base).sort(([a], [b]) => compareText(a, b)));
 }

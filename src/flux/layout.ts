@@ -1,3 +1,4 @@
+import { compareText } from "../compare-text.ts";
 import { findKustomization } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { repositoryPath } from "./graph.ts";
@@ -26,7 +27,7 @@ export function detectLayout(
     const vote = votes.get(apps) ?? { count: 0, parent };
     votes.set(apps, { ...vote, count: vote.count + 1 });
   }
-  const best = [...votes].sort(([a, x], [b, y]) => y.count - x.count || a.localeCompare(b))[0];
+  const best = [...votes].sort(([a, x], [b, y]) => y.count - x.count || compareText(a, b))[0];
   if (!best || best[1].count < (wanted === "apps" ? 1 : 2)) return { kind: "manifests" };
   // A few deep folders among apps that are laid out in another way are no habit: `apps/jenkins/beta/release.yaml`.
   const children = kustomizations.filter(({ parent }) => parent === best[1].parent);

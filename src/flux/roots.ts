@@ -1,3 +1,4 @@
+import { compareText } from "../compare-text.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { describe, isFluxKustomization, isSyncSource } from "./kinds.ts";
@@ -41,9 +42,10 @@ interface Candidate {
  */
 export function findRoots(search: RootSearch): Root[] {
   const candidates = withoutCopies(findCandidates(search));
-  const starts = candidates.filter((candidate) => candidate.beside && !isDelivered(candidate, candidates));
+  const delivered = findDelivered(candidates);
+  const starts = candidates.filter((candidate) => candidate.beside && !delivered.has(candidate));
   const own = starts.filter(deliversItself);
-  const reached = new Set(own.flatMap((start) => [...reachedFiles(start, candidates)]));
+  const reached = reachedFiles(own, candidates);
   const applied = starts.filter(
     (start) => !deliversItself(start) && ![...start.files].some((file) => reached.has(file)),
   );
@@ -52,18 +54,29 @@ export function findRoots(search: RootSearch): Root[] {
     const key = keyOf(start.source);
     bySource.set(key, [...(bySource.get(key) ?? []), start]);
   }
-  return [...bySource.values()].map(chooseRoot).sort((a, b) => a.root.file.localeCompare(b.root.file));
+  return [...bySource.values()].map(chooseRoot).sort((a, b) => compareText(a.root.file, b.root.file));
 }
 
 function deliversItself(candidate: Candidate): boolean {
   return candidate.files.has(candidate.root.file);
 }
 
-/** Delivered by another candidate that it does not deliver in turn. */
-function isDelivered(candidate: Candidate, candidates: readonly Candidate[]): boolean {
-  return candidates.some(
-    (other) => other !== candidate && other.files.has(candidate.root.file) && !candidate.files.has(other.root.file),
-  );
+/** Those that another candidate delivers which they do not deliver in turn. */
+function findDelivered(candidates: readonly Candidate[]): Set<Candidate> {
+  const byFile = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    byFile.set(candidate.root.file, [...(byFile.get(candidate.root.file) ?? []), candidate]);
+  }
+  const delivered = new Set<Candidate>();
+  for (const other of candidates) {
+    // Most deliver a few files, and a root thousands: the shorter list is walked.
+    const files =
+      other.files.size < byFile.size ? other.files : [...byFile.keys()].filter((file) => other.files.has(file));
+    for (const candidate of [...files].flatMap((file) => byFile.get(file) ?? [])) {
+      if (candidate !== other && !candidate.files.has(other.root.file)) delivered.add(candidate);
+    }
+  }
+  return delivered;
 }
 
 /** A template or an archived copy builds the same folder under the same name; the one that is delivered is real. */
@@ -77,14 +90,14 @@ function withoutCopies(candidates: readonly Candidate[]): Candidate[] {
   );
 }
 
-function reachedFiles(start: Candidate, candidates: readonly Candidate[]): Set<string> {
-  const files = new Set<string>(start.files);
-  for (let grew = true; grew; ) {
-    grew = false;
-    for (const next of candidates) {
-      if (!files.has(next.root.file) || [...next.files].every((file) => files.has(file))) continue;
-      for (const file of next.files) files.add(file);
-      grew = true;
+/** Every file that these starts deliver, with what the FluxKustomizations among those deliver in turn. */
+function reachedFiles(starts: readonly Candidate[], candidates: readonly Candidate[]): Set<string> {
+  const files = new Set<string>();
+  const rest = new Set<Candidate>(candidates);
+  for (let next = [...starts]; next.length > 0; next = [...rest].filter(({ root }) => files.has(root.file))) {
+    for (const candidate of next) {
+      rest.delete(candidate);
+      for (const file of candidate.files) files.add(file);
     }
   }
   return files;
@@ -140,7 +153,7 @@ function chooseRoot(starts: Candidate[]): Root {
     (start.files.has(start.root.file) ? 1_000_000 : 0) +
     (start.files.has(start.source.file) ? 500_000 : 0) +
     start.files.size;
-  const ordered = [...starts].sort((a, b) => score(b) - score(a) || describe(a.root).localeCompare(describe(b.root)));
+  const ordered = [...starts].sort((a, b) => score(b) - score(a) || compareText(describe(a.root), describe(b.root)));
   const first = ordered[0]!;
   const rivals = ordered.slice(1).filter((other) => isRival(first, other));
   return {

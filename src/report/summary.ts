@@ -1,3 +1,4 @@
+import { compareText } from "../compare-text.ts";
 import { composeChanges } from "../engine/changes.ts";
 import type { ClusterPlan, ClusterState, Finding, Level, Options, Phase, Plan } from "../engine/types.ts";
 import { sayCount } from "./terminal.ts";
@@ -53,10 +54,6 @@ function compareFindings(a: Finding, b: Finding): number {
     (a.at?.line ?? 0) - (b.at?.line ?? 0) ||
     (a.at?.col ?? 0) - (b.at?.col ?? 0)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 export function countLevels(findings: readonly Finding[]): Record<Level, number> {

@@ -1,3 +1,4 @@
+import { compareText } from "../../compare-text.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { isKustomizationFile } from "../automation/removed.ts";
 import { bodyFilesOf } from "../automation/stale-patches.ts";
@@ -18,7 +19,7 @@ export function findOldApis(cluster: Cluster, version: FluxVersion): OldApi[] {
   const others = cluster.findObjects(findsOld(version));
   return [...cluster.kustomizations, ...others]
     .flatMap(({ object }) => judge(object, version, false))
-    .sort((a, b) => a.object.file.localeCompare(b.object.file) || a.object.doc - b.object.doc);
+    .sort((a, b) => compareText(a.object.file, b.object.file) || a.object.doc - b.object.doc);
 }
 
 /** Bodies of patch files in such a version: kustomize finds what they change by it. */

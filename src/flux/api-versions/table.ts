@@ -45,6 +45,11 @@ export function standingOf(apiVersion: string, kind: string, { minor }: FluxVers
   return { state: own && isServed(own, minor) ? "old" : "removed", newest: `${group}/${newest}` };
 }
 
+const MARK = ".toolkit.fluxcd.io/v";
+/** Upper bounds in characters, so that only a few bytes around each mark are looked at. */
+const LONGEST_GROUP = 40;
+const LONGEST_VERSION = 20;
+
 /** Says of a text whether it names an API version of Flux that is not the newest one of every kind of its group. */
 export function findsOld({ minor }: FluxVersion): (text: string) => boolean {
   const settled = new Set<string>();
@@ -53,7 +58,14 @@ export function findsOld({ minor }: FluxVersion): (text: string) => boolean {
     const newest = `${group}/${newestOf(versions, minor)}`;
     for (const name of settled) if (name.startsWith(`${group}/`) && name !== newest) settled.delete(name);
   }
-  return (text) => [...text.matchAll(/[a-z]+\.toolkit\.fluxcd\.io\/v\w*/g)].some(([name]) => !settled.has(name));
+  return (text) => {
+    for (let at = text.indexOf(MARK); at >= 0; at = text.indexOf(MARK, at + MARK.length)) {
+      const group = /[a-z]+$/.exec(text.slice(Math.max(0, at - LONGEST_GROUP), at))?.[0] ?? "";
+      const version = /^\w*/.exec(text.slice(at + MARK.length, at + MARK.length + LONGEST_VERSION))![0];
+      if (!settled.has(`${group}${MARK}${version}`)) return true;
+    }
+    return false;
+  };
 }
 
 function newestOf(versions: Served, minor: number): string | undefined {
