@@ -12,6 +12,7 @@ import { portInstall } from "../src/flux/apps/ported.ts";
 import { describe } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { isYamlPath, readObjects } from "../src/flux/objects.ts";
+import { mayHoldScalar } from "../src/flux/patterns.ts";
 import { stateOf } from "../src/flux/state.ts";
 import type { SyncSpec } from "../src/flux/sync/types.ts";
 import type { YamlOp } from "../src/yaml/types.ts";
@@ -87,7 +88,7 @@ function findNameClash({ tree, cluster }: TransformContext, name: string): Draft
   const clash = tree
     .grep("toolkit.fluxcd.io")
     .filter((file) => isYamlPath(file) && cluster.files.has(file))
-    .filter((file) => [name, source.kind].every((word) => tree.read(file)?.includes(word)))
+    .filter((file) => [name, source.kind].every((word) => mayHoldScalar(tree.read(file) ?? "", word)))
     .flatMap((file) => readObjects(tree, file).objects)
     .find(
       (object) =>

@@ -7,3 +7,15 @@ export function escapeRegExp(text: string): string {
 export function mentions(text: string, name: string): boolean {
   return text.includes(name) && new RegExp(`(?<![\\w-])${escapeRegExp(name)}(?![\\w-])`).test(text);
 }
+
+/**
+ * Whether the name may be a whole scalar of YAML or JSON in the text: after a mark, a quote, an anchor or at the start of
+ * a line, and nothing behind it on the line but punctuation. `name: flux` and `"value":"flux"` are, also in an escaped
+ * string; "# the flux repository" is not. Errs towards yes.
+ */
+export function mayHoldScalar(text: string, name: string): boolean {
+  if (!text.includes(name)) return false;
+  const before = String.raw`(?:^|[-:,?[{]|[&!]\S{0,80}[ \t]|\\[nrt])[ \t]*\\?["']?`;
+  const after = String.raw`\\?["']?[ \t\r]*(?:$|[#,:}\]\\])`;
+  return new RegExp(`${before}${escapeRegExp(name)}(?=${after})`, "m").test(text);
+}

@@ -1,13 +1,13 @@
 import type { Tree } from "../../workspace/tree.ts";
 import { isYamlPath } from "../objects.ts";
-import { mentions } from "../patterns.ts";
+import { mayHoldScalar } from "../patterns.ts";
 import type { Cluster } from "../types.ts";
 
 /** Up to this many, reading the files that nobody has read yet takes less time than one `git grep`. */
 const FEW = 2000;
 
-/** YAML files of the cluster in which something may bear the name. */
+/** YAML files of the cluster in which a value may be the name. */
 export function filesNaming(tree: Tree, { files }: Cluster, name: string): string[] {
   const candidates = files.size <= FEW ? [...files] : tree.grep(name).filter((file) => files.has(file));
-  return candidates.filter((file) => isYamlPath(file) && mentions(tree.read(file) ?? "", name)).sort();
+  return candidates.filter((file) => isYamlPath(file) && mayHoldScalar(tree.read(file) ?? "", name)).sort();
 }
