@@ -44,6 +44,13 @@ export const GOTK_RULES: Record<string, RuleText> = {
     meaning: "Images are pulled by tag, without digests, and the operator logs an error about it.",
     next: "Set distribution.variant if it is an unchanged mirror.",
   },
+  "registry-operator-elsewhere": {
+    levels: ["caution"],
+    title: "The controllers come from another registry than the operator",
+    meaning:
+      "Charts, image and manifests of the operator are pulled from ghcr.io, which a cluster with a mirror may not reach.",
+    next: "Nothing to do if ghcr.io answers; else mirror them and name the mirror.",
+  },
   "gotk-crd-edited": {
     levels: ["caution"],
     title: "A CRD was edited by hand",

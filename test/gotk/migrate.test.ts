@@ -165,13 +165,19 @@ describe("hand edits and flags of bootstrap", () => {
     expect(text).toContain("name: helm-controller");
   });
 
-  test("another registry is said, with the warning about digests", () => {
+  test("another registry is said, with the warnings about digests and about where the operator comes from", () => {
     const files = tree("clusters/home", {
       "clusters/home/flux-system/gotk-components.yaml": makeGotk({ registry: "registry.lan/fluxcd" }),
     });
     const done = runPhase(files, "install");
     expect(instanceText(done.files)).toContain("registry: registry.lan/fluxcd");
     expect(done.rules).toContain("registry-without-variant");
+    const elsewhere = done.findings.find(({ rule }) => rule === "registry-operator-elsewhere");
+    expect(elsewhere?.at?.file).toBe("clusters/home/flux-system/gotk-components.yaml");
+    expect(elsewhere?.what).toContain("registry.lan/fluxcd");
+    const path = "clusters/home/flux-system/gotk-components.yaml";
+    const known = { ...files, [path]: makeGotk({ registry: "ghcr.io/controlplaneio-fluxcd/distroless" }) };
+    expect(runPhase(known, "install").rules).not.toContain("registry-operator-elsewhere");
   });
 
   test("a single newer image stops the cluster", () => {

@@ -129,7 +129,6 @@ function rolesFor(apply: Apply, all: readonly Apply[]): Role[] {
   );
 }
 
-/** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
 /** Words of lines that install Flux the old way, wherever they stand; see `reportInstalls`. */
 const INSTALL_NEEDLES = [
   "fluxcd/flux2",
@@ -140,6 +139,7 @@ const INSTALL_NEEDLES = [
   "gotk-components",
 ];
 
+/** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
 function needlesFor(targets: readonly Target[]): string[] {
   const needles = targets
     .map(({ path }) => path.split("/").slice(-2).join("/"))
@@ -190,7 +190,7 @@ function reportMentions(mentions: readonly Mention[]): DraftFinding {
     what: `This file names what the cleanup removes: ${list.join(", ")}.`,
     why: cosmetic
       ? "The rule no longer matches anything."
-      : "A step that reads, tests or changes these paths fails on the next run.",
+      : "A step that reads or tests these paths fails on the next run; one that writes them brings the old install back (trap 43).",
     next: cosmetic ? "Drop the entry when convenient." : "Change or drop these lines.",
   };
 }

@@ -4,7 +4,7 @@ import { matchesClusterName } from "../clusters.ts";
 import { isFluxInstallUrl } from "../kinds.ts";
 import type { Cluster } from "../types.ts";
 import type { AutomationFile } from "./files.ts";
-import { isComment } from "./words.ts";
+import { isComment, withoutComment } from "./words.ts";
 
 interface Pattern {
   test(line: string): boolean;
@@ -65,7 +65,8 @@ export function reportInstalls({ model, cluster, options }: TransformContext, fi
   for (const [index, line] of file.text.split("\n").entries()) {
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) continue;
-    const pattern = PATTERNS.find(({ test }) => test(line));
+    const code = withoutComment(line);
+    const pattern = PATTERNS.find(({ test }) => test(code));
     if (!pattern) continue;
     findings.push({
       rule: "automation-installs-flux",

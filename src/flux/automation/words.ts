@@ -34,3 +34,13 @@ export function splitCommand(command: string): Word[] {
 export function isComment(line: string): boolean {
   return /^\s*(#(?!!)|\/\/)/.test(line);
 }
+
+/** A line without the comment at its end; a `#` inside quotes starts none. */
+export function withoutComment(line: string): string {
+  for (const { index } of line.matchAll(/\s#(?=\s)/g)) {
+    const before = line.slice(0, index);
+    const isOpen = (quote: string) => before.split(quote).length % 2 === 0;
+    if (!isOpen('"') && !isOpen("'")) return before;
+  }
+  return line;
+}

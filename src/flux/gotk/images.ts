@@ -67,8 +67,21 @@ export function readRegistry(images: readonly ImageReference[]): {
     };
   }
   const claim = { value: first.registry, at: first.at };
-  if (KNOWN_REGISTRIES.has(first.registry)) return { registry: claim, findings: [] };
-  return { registry: claim, findings: [unknownRegistry(claim)] };
+  const findings = KNOWN_REGISTRIES.has(first.registry) ? [] : [unknownRegistry(claim)];
+  if (!first.registry.startsWith("ghcr.io/")) findings.push(operatorElsewhere(claim));
+  return { registry: claim, findings };
+}
+
+/** Who pulls the controllers from a registry of their own often has to: then the operator is out of reach as well. */
+function operatorElsewhere({ value, at }: Claim<string>): DraftFinding {
+  return {
+    rule: "registry-operator-elsewhere",
+    level: "caution",
+    at,
+    what: `The controllers stay on ${value}, while the operator's charts, its image and its manifests are pulled from ghcr.io/controlplaneio-fluxcd.`,
+    why: "Where this cluster cannot reach ghcr.io, the operator never starts, or cannot fetch its manifests and reconciles nothing (trap 18). The old install keeps running until cutover.",
+    next: "Nothing to do if ghcr.io answers from the cluster. Else mirror all three, and name the mirror after migrate: the url of both chart sources, image.repository in the values of flux-operator, and instance.distribution.artifact (or leave it empty, for the manifests in the operator's image).",
+  };
 }
 
 function unknownRegistry({ value, at }: Claim<string>): DraftFinding {
