@@ -1,7 +1,7 @@
 /** Where a run said something else than fluxlift or the reference did, and what became of it. Kept by hand. */
 const LESSONS: { seen: string; before: string; now: string }[] = [
   {
-    seen: "Objects whose Namespace or CRD goes, or whose only deliverer goes, are deleted and never applied again.",
+    seen: "Objects whose Namespace or CRD goes, or whose only deliverer goes or loses its source, are deleted and never applied again.",
     before: "called re-created",
     now: "called deleted, and wanted all the same (`src/flux/ownership/stranded.ts`)",
   },

@@ -31,6 +31,16 @@ describe("what does not come back once it is deleted", () => {
     ).toEqual([item]);
   });
 
+  it("does not come back through a FluxKustomization whose source is gone, made again or not", () => {
+    const list = outcomes([
+      [item, "recreated", ["flux-system/apps"]],
+      [flux("apps"), "recreated", ["flux-system/root"]],
+    ]);
+    expect([...findStranded(list, () => undefined, new Set(["flux-system/apps"]))]).toEqual([item]);
+    const shared = outcomes([[item, "recreated", ["flux-system/apps", "flux-system/other"]]]);
+    expect([...findStranded(shared, () => undefined, new Set(["flux-system/apps"]))]).toEqual([]);
+  });
+
   it("comes back with a FluxKustomization that another one makes again, through any depth", () => {
     expect(
       strandedIn([

@@ -14,6 +14,8 @@ export interface CompareOptions {
   inventories?: Inventories;
   /** The Flux that was measured to run. */
   version?: FluxVersion;
+  /** Whether a source, `Kind/namespace/name`, is gone after the change although something goes on reading it. */
+  isGone?: (source: string) => boolean;
 }
 
 /**
@@ -31,7 +33,8 @@ export function compareSnapshots(before: Snapshot, after: Snapshot, options: Com
   const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
   const owners = { ...(today ? { today } : {}), ...(later ? { later } : {}) };
   const risks = findRisks({ before, after, histories, inventory, ...owners });
-  return new Sorting({ before, after, histories, inventory, risks, today, later }).run();
+  const { isGone = () => false } = options;
+  return new Sorting({ before, after, histories, inventory, risks, today, later, isGone }).run();
 }
 
 interface SortingInput {
@@ -42,6 +45,7 @@ interface SortingInput {
   risks: ReadonlyMap<ObjectKey, Risk>;
   today: OperatorSet | undefined;
   later: OperatorSet | undefined;
+  isGone: (source: string) => boolean;
 }
 
 interface Ownership {
@@ -82,11 +86,16 @@ class Sorting {
 
   /** What nothing could apply again is deleted, though the tree still delivers it. */
   #strand(outcomes: Outcome[]): void {
-    const { risks } = this.#input;
-    const stranded = findStranded(outcomes, (key) => {
+    const { histories, risks, isGone } = this.#input;
+    const starved = [...histories.values()].filter(({ configs }) => {
+      const last = configs.filter(({ stage }) => stage === 2);
+      return last.length > 0 && last.every(({ spec }) => isGone(spec.source));
+    });
+    const definedBy = (key: ObjectKey) => {
       const risk = risks.get(key);
       return risk?.how === "crd" ? risk.by : undefined;
-    });
+    };
+    const stranded = findStranded(outcomes, definedBy, new Set(starved.map(({ key }) => ownerName(key))));
     for (const outcome of outcomes) {
       if (!stranded.has(outcome.key) || risks.get(outcome.key)?.how === "hollow") continue;
       outcome.fate = "deleted";

@@ -12,6 +12,8 @@ export interface DanglingReference {
   field: string;
   /** `Kind/name`. */
   target: string;
+  /** Namespace of the target, `''` where its file names none. */
+  namespace: string;
 }
 
 export interface DanglingInput {
@@ -66,11 +68,20 @@ export function findDangling({
       if (isGenerated(from)) continue;
       for (const { field, kind, name, namespace } of listReferences(from)) {
         if (kind !== target.kind || name !== target.name || !sameNamespace(namespace, target.namespace)) continue;
-        found.push({ from, field, target: `${kind}/${name}` });
+        found.push({ from, field, target: `${kind}/${name}`, namespace: target.namespace });
       }
     }
   }
   return found;
+}
+
+/** Tells sources, as `Kind/namespace/name`, that FluxKustomizations go on reading although the change takes them away. */
+export function listGoneSources(dangling: readonly DanglingReference[]): (source: string) => boolean {
+  const gone = dangling.filter(({ from, field }) => isFluxKustomization(from) && field === "spec.sourceRef");
+  return (source) => {
+    const [kind, namespace = "", name] = source.split("/");
+    return gone.some((one) => one.target === `${kind}/${name}` && sameNamespace(one.namespace, namespace));
+  };
 }
 
 /** What the operator generates has no text, so no version of its own. */

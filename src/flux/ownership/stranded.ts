@@ -4,11 +4,15 @@ import type { ObjectKey, Outcome } from "./types.ts";
 /**
  * Keys of objects that the tree goes on delivering and that do not come back once they are deleted: what they live in or
  * are an instance of is gone for good, or whatever would apply them again is deleted as well and not applied by anything
- * that stays. Seen live: docs/live-proof.md, `wrong-namespace-dropped`, `wrong-component-omitted`, `wrong-sync-removed`.
+ * that stays, or has lost its source. Seen live: docs/live-proof.md, `wrong-namespace-dropped`, `wrong-component-omitted`,
+ * `wrong-sync-removed`, `wrong-sync-name-dropped`.
+ *
+ * @param starved names of FluxKustomizations whose source is gone: kustomize-controller applies nothing for them
  */
 export function findStranded(
   outcomes: readonly Pick<Outcome, "key" | "fate" | "after">[],
   definedBy: (key: ObjectKey) => ObjectKey | undefined,
+  starved: ReadonlySet<string> = new Set(),
 ): Set<ObjectKey> {
   const gone = new Set(outcomes.filter(({ fate }) => fate === "deleted").map(({ key }) => key));
   const pending = outcomes.filter(({ fate }) => fate === "recreated");
@@ -20,7 +24,7 @@ export function findStranded(
   const absent = new Set<string>();
   for (const { key, fate } of outcomes) if (isFlux(key) && lost(fate)) absent.add(ownerName(key));
   const isBack = ({ key, after }: Pick<Outcome, "key" | "after">) =>
-    !isHomeless(key) && after.some((owner) => owner === OPERATOR || !absent.has(owner));
+    !isHomeless(key) && after.some((owner) => owner === OPERATOR || !(absent.has(owner) || starved.has(owner)));
   // A FluxKustomization is back only when something that stays, or came back itself, applies it: never by its own build.
   for (let grew = true; grew; ) {
     grew = false;

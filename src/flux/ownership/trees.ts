@@ -8,7 +8,7 @@ import type { Cluster, InstanceDescription, KubeObject, RepoModel } from "../typ
 import { ArtifactViews } from "./artifact-views.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
-import { type DanglingReference, findDangling } from "./dangling.ts";
+import { type DanglingReference, findDangling, listGoneSources } from "./dangling.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { readGeneratedSource } from "./operator-set.ts";
 import { ClusterSnapshot, type SnapshotContext, versionOf } from "./snapshot.ts";
@@ -95,20 +95,21 @@ export function compareTrees(
       const ref = data?.spec?.sourceRef;
       return isFluxKustomization(object) && `${ref?.kind}/${ref?.name}` === source;
     });
-  const comparison = compareSnapshots(today, later, options);
+  const dangling = findDangling({
+    after,
+    isDelivered,
+    removed,
+    added,
+    kept,
+    generated: later.operator ?? today.operator,
+    replaced: options.adopted ? today.operator : undefined,
+  });
+  const comparison = compareSnapshots(today, later, { ...options, isGone: listGoneSources(dangling) });
   return {
     ...comparison,
     ...(next ? { instance: next } : {}),
     lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
-    dangling: findDangling({
-      after,
-      isDelivered,
-      removed,
-      added,
-      kept,
-      generated: later.operator ?? today.operator,
-      replaced: options.adopted ? today.operator : undefined,
-    }),
+    dangling,
     switched: findSwitches(tables.before, tables.after, sources).filter(({ source, own }) => own || isRead(source)),
   };
 }
