@@ -33,17 +33,23 @@ export function pullSecretStep(target: OciTarget, habit: SecretHabit, byHand = f
       expect: "The ExternalSecret is Ready and the Secret exists, once prepare is merged.",
     };
   } else if (habit.kind === "sops") {
-    const folder = dirname(habit.example ?? "");
+    const file = `${habit.isNeighbour ? `${dirname(habit.example ?? "")}/` : ""}${pullSecret}.sops.yaml`.replace(
+      /^\//,
+      "",
+    );
+    const place = habit.isNeighbour
+      ? "list it where that one is listed"
+      : `put the file where Flux decrypts and no kustomization sets another namespace than ${sync.namespace}, and list it`;
     return {
       title: `Create Secret ${pullSecret}`,
       body: [
         ...body,
-        `Encrypted like the others (${habit.example}); put the file where Flux applies it and list it. The first command alone makes it in the cluster at once.`,
+        `The first command makes it in the cluster at once; the others keep it in the repository, encrypted like ${habit.example}: ${place}.`,
       ],
       commands: [
         create.join(" \\\n"),
-        `${[...create, "  --export"].join(" \\\n")} > ${folder ? `${folder}/` : ""}${pullSecret}.sops.yaml`,
-        `sops --encrypt --in-place ${folder ? `${folder}/` : ""}${pullSecret}.sops.yaml`,
+        `${[...create, "  --export"].join(" \\\n")} > ${file}`,
+        `sops --encrypt --in-place ${file}`,
       ],
       expect: `\`secret/${pullSecret}\` exists in ${sync.namespace}.`,
     };

@@ -33,7 +33,8 @@ function stepLines(steps: readonly RunbookStep[], tick: boolean): string[] {
     ];
     return [
       `${number} ${tick ? "[ ] " : ""}**${escapeText(step.title)}**`,
-      ...body.map((line) => (line === "" ? "" : indent + line)),
+      // A command may have several lines; one that is not indented would end the list, and the code block with it.
+      ...body.flatMap((text) => text.split("\n")).map((line) => (line === "" ? "" : indent + line)),
       "",
     ];
   });

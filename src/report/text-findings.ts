@@ -47,7 +47,7 @@ function noteLines(notes: readonly Finding[], paint: Paint, width: number): stri
   const lines: string[] = [];
   for (const group of groups.values()) {
     lines.push("", ...hangText("  ", `${group[0]!.what} (${group[0]!.rule})`, width));
-    const places = group.flatMap((note) => (note.at ? [cleanText(formatLoc(note.at))] : []));
+    const places = [...new Set(group.flatMap((note) => (note.at ? [cleanText(formatLoc(note.at))] : [])))];
     const shown = places.length > SHOWN_NOTES + 1 ? places.slice(0, SHOWN_NOTES) : places;
     lines.push(...shown.map((place) => paint("dim", `    ${place}`)));
     const hidden = places.length - shown.length;

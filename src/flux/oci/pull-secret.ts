@@ -1,5 +1,7 @@
 import type { Tree } from "../../workspace/tree.ts";
+import { readYamlCached } from "../../yaml/read.ts";
 import { isYamlPath, readObjects } from "../objects.ts";
+import { dirname, join } from "../paths.ts";
 import type { Cluster, KubeObject, YamlData } from "../types.ts";
 import type { OciTarget } from "./target.ts";
 
@@ -8,8 +10,10 @@ export interface SecretHabit {
   kind: "external" | "sops" | "none";
   /** The store that most ExternalSecrets read, when it is a store of the whole cluster. */
   store?: { name: string; apiVersion: string; refreshInterval?: string };
-  /** Folder of an encrypted Secret, as an example. */
+  /** An encrypted file, as an example. */
   example?: string;
+  /** Whether the example holds a Secret of the instance's namespace, so that a new one may stand beside it. */
+  isNeighbour?: boolean;
 }
 
 /** External secrets or SOPS files, whichever the owner has more of. */
@@ -34,7 +38,20 @@ export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
       },
     };
   }
-  return encrypted.length > 0 ? { kind: "sops", example: encrypted[0]! } : { kind: "none" };
+  const neighbour = encrypted.find((file) => holdsSecretOf(tree, file, cluster.namespace));
+  const example = neighbour ?? encrypted[0];
+  return example ? { kind: "sops", example, isNeighbour: neighbour !== undefined } : { kind: "none" };
+}
+
+/** SOPS leaves kind and namespace readable; a kustomization beside the file may still set another namespace. */
+function holdsSecretOf(tree: Tree, file: string, namespace: string): boolean {
+  const own = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+    .flatMap((name) => readYamlCached(tree.read(join(dirname(file), name)) ?? ""))
+    .map((parsed) => (parsed.ok ? (parsed.docs[0]?.data as YamlData)?.namespace : undefined))
+    .find((name) => typeof name === "string");
+  return readObjects(tree, file).objects.some(
+    ({ kind, data }) => kind === "Secret" && (own ?? data?.metadata?.namespace) === namespace,
+  );
 }
 
 function mostCommon(objects: readonly KubeObject[]): KubeObject | undefined {

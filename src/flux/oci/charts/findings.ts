@@ -80,7 +80,7 @@ export function chartsUnpublished(tree: Tree, stays: readonly ChartStay[]): Draf
     rule: "chart-not-published",
     level: "info" as const,
     at: locateField(tree, releases[0]!, ["spec", "chart"]),
-    what: `${releases.length === 1 ? "One chart" : `${releases.length} charts`} from ${url} ${releases.length === 1 ? "stays" : "stay"} as they are: ${listNames(releases)}.`,
+    what: `${releases.length === 1 ? "One chart" : `${releases.length} charts`} from ${url} ${releases.length === 1 ? "stays as it is" : "stay as they are"}: ${listNames(releases)}.`,
     why: "fluxlift does not know that they are published as OCI artifacts too.",
     next: "If they are, say where in a file for --chart-mirrors, and run fluxlift oci --charts again.",
   }));
