@@ -1,9 +1,11 @@
 import { matchesClusterName } from "../flux/clusters.ts";
-import { describe, isFluxKustomization } from "../flux/kinds.ts";
-import { sourceRefOf } from "../flux/sources.ts";
-import type { Cluster, RepoModel } from "../flux/types.ts";
+import { describe, isFluxKustomization, isSyncSource } from "../flux/kinds.ts";
+import { dirname, normalizePath } from "../flux/paths.ts";
+import { isRepositorySource, resolveSource, sourceRefOf } from "../flux/sources.ts";
+import type { Cluster, KubeObject, RepoModel } from "../flux/types.ts";
 import { findKustomization } from "../kustomize/index.ts";
 import type { Workspace } from "../workspace/snapshot.ts";
+import type { Tree } from "../workspace/tree.ts";
 import type { Finding, Options } from "./types.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
@@ -21,16 +23,16 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
 function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
   const looking =
     "a GitRepository, OCIRepository or Bucket with a FluxKustomization that builds a folder of this repository";
-  const stray = model.objects.find((object) => isFluxKustomization(object) && sourceRefOf(object.data?.spec, ""));
+  const strays = model.objects.filter((object) => isFluxKustomization(object) && sourceRefOf(object.data?.spec, ""));
+  const stray = strays.find((object) => declaresSource(model, object)) ?? strays[0];
   if (stray) {
-    const path = String(stray.data.spec.path ?? "./");
     return {
       rule: "root-not-found",
       level: "blocker",
       resource: describe(stray),
       at: { file: stray.file, line: 1, col: 1 },
       what: `Flux objects were found, but no root: nothing declares ${looking}.`,
-      why: `${describe(stray)} builds ${path}, but its source is not in this repository, lies far from it, or publishes another folder.`,
+      why: whyNoRoot(tree, model, stray),
       next: "Run fluxlift at the top of the GitOps repository; for an OCI or Bucket source give the published folder with --artifact-path.",
     };
   }
@@ -43,6 +45,38 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
     why: `fluxlift looked for ${looking}.`,
     next: "Check that this is the GitOps repository and its top folder, or pass the right one: fluxlift scan DIR.",
   };
+}
+
+function sourceOf(model: RepoModel, { data, file, namespace }: KubeObject): KubeObject | undefined {
+  const ref = sourceRefOf(data?.spec, namespace);
+  return (
+    ref &&
+    resolveSource(
+      ref,
+      file,
+      model.objects.filter((object) => isSyncSource(object) && isRepositorySource(object)),
+    )
+  );
+}
+
+/** Whether its source stands in the same file or folder, as that of a root mostly does. */
+function declaresSource(model: RepoModel, object: KubeObject): boolean {
+  const source = sourceOf(model, object);
+  return source !== undefined && dirname(source.file) === dirname(object.file);
+}
+
+function whyNoRoot(tree: Tree, model: RepoModel, stray: KubeObject): string {
+  const path = String(stray.data.spec.path ?? "./");
+  const source = sourceOf(model, stray);
+  const builds = `${describe(stray)} builds ${path}`;
+  if (!source) return `${builds}, but its source is not in this repository.`;
+  const folder = normalizePath(path);
+  if (folder !== undefined && folder !== "" && !tree.isDir(folder)) {
+    const named = `${builds} of ${describe(source)}`;
+    if (source.kind === "GitRepository") return `${named}, and there is no such folder.`;
+    return `${named}; there is no such folder at the top, and no job or task says which folder is published there.`;
+  }
+  return `${builds}, but its source ${describe(source)} lies far from it, or is another repository.`;
 }
 
 function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {

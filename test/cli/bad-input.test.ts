@@ -228,6 +228,18 @@ describe("a root that cannot be told", () => {
     await expectStop(files, "root-not-found", "kubernetes/apps/default/echo/ks.yaml:1");
   });
 
+  test("a root whose folder has moved away", async () => {
+    const moved = Object.entries(homeOps()).map(([path, text]) => [
+      path,
+      text.replaceAll("path: ./kubernetes", "path: ./cluster"),
+    ]);
+    const files: Record<string, string> = Object.fromEntries(moved);
+    await expectStop(files, "root-not-found", `${CLUSTER}:1`);
+    const found = (await findings(makeRepo(files))).find(({ rule }) => rule === "root-not-found");
+    expect(found?.why).toContain("builds ./cluster/flux");
+    expect(found?.why).toContain("there is no such folder");
+  });
+
   test("two roots for one folder", async () => {
     const files = homeOps();
     const rival = fluxKustomization("rival", "kubernetes/flux");
