@@ -41,7 +41,9 @@ export function installDirectly(marks: Landmarks): RunbookStep[] {
 export function helmCommand(app: ChartApp): string {
   if (app.file === undefined)
     return `helm upgrade --install ${app.release} ${app.chart} --namespace ${app.namespace} --wait`;
-  const values = `yq '.spec.values // {}' ${quoteShell(app.file)}`;
+  // Of several documents Helm reads the first, whichever that is.
+  const one = app.among ? `select(.kind == "HelmRelease" and .metadata.name == "${app.among}") | ` : "";
+  const values = `yq '${one}.spec.values // {}' ${quoteShell(app.file)}`;
   const undouble = app.escaped ? " | sed 's/[$][$]/$/g'" : "";
   const version = app.version ? ` --version ${quoteShell(app.version)}` : "";
   return `${values}${undouble} | helm upgrade --install ${app.release} ${app.chart}${version} --namespace ${app.namespace} --values - --wait`;

@@ -25,6 +25,8 @@ export interface RunbookInput {
 export interface ChartApp {
   /** File whose `spec.values` are the values; undefined for a ResourceSet, which has none of its own. */
   file?: string;
+  /** Name of the HelmRelease, where its file holds other documents too. */
+  among?: string;
   release: string;
   namespace: string;
   chart: string;
@@ -145,6 +147,7 @@ function findChart(docs: readonly Doc[], chart: string, namespace: string): Char
     const target = data.spec.targetNamespace;
     const app: ChartApp = {
       file,
+      ...(docs.filter((doc) => doc.file === file).length > 1 ? { among: String(data.metadata?.name) } : {}),
       release: data.spec.releaseName ?? (target ? `${target}-${data.metadata?.name}` : data.metadata?.name),
       namespace: target ?? data.metadata?.namespace ?? namespace,
       chart: found.url,

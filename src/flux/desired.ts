@@ -199,9 +199,9 @@ function decideOperator(
         rule: "operator-too-old",
         level: "info",
         at: { file: pinned.file, line: 1, col: 1 },
-        what: `flux-operator ${pinned.value} does not embed the installed Flux, so the chart moves to ${DEFAULT_OPERATOR_VERSION}.`,
+        what: `flux-operator ${pinned.value} ${embedded === undefined ? "is older than any release fluxlift knows the contents of" : `embeds Flux up to ${embedded}, not the installed one`}, so the chart moves to ${DEFAULT_OPERATOR_VERSION}.`,
         why: "The operator can only run Flux versions it embeds (trap 17).",
-        next: "Nothing to do; use --operator-version for another release.",
+        next: "Nothing to do; --operator-version takes another release, also the one that is pinned.",
       },
     ],
   };

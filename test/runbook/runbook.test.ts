@@ -220,6 +220,20 @@ describe("the direct route", () => {
     expect(instance).toContain(`${dir}/flux-instance/app/helmrelease.yaml | helm upgrade --install flux-instance`);
   });
 
+  test("takes the values of the release alone out of a file of several documents", () => {
+    const config = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n---\n";
+    const edits = sampleInstallEdits("main").map((edit) =>
+      edit.kind === "create" && edit.path.endsWith("flux-operator/app/helmrelease.yaml")
+        ? { ...edit, text: `${config}${edit.text.replace(/^---\n/, "")}` }
+        : edit,
+    );
+    const commands = commandsOf(buildRunbook(makeInput("install", { options, edits })).steps);
+    expect(commands).toContain(
+      `yq 'select(.kind == "HelmRelease" and .metadata.name == "flux-operator") | .spec.values // {}'`,
+    );
+    expect(commands).toContain("yq '.spec.values // {}' kubernetes/main/apps/flux-system/flux-instance");
+  });
+
   test("undoes the doubled dollar signs that only Flux would take away", () => {
     const edits = sampleInstallEdits("main").map((edit) =>
       edit.kind === "create" && edit.path.endsWith("flux-instance/app/helmrelease.yaml")
