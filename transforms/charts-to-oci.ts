@@ -1,14 +1,6 @@
-import { defineTransform, type TransformContext, type TransformResult } from "../src/engine/transform.ts";
-import type { DraftEdit } from "../src/engine/types.ts";
-import { learnConventions } from "../src/flux/apps/conventions.ts";
+import { defineTransform, type TransformResult } from "../src/engine/transform.ts";
 import { findMissedByRenovate, findVersionReaders } from "../src/flux/oci/charts/automation.ts";
-import {
-  type ChartMove,
-  type ChartStay,
-  decideCharts,
-  findRegistryCharts,
-  findUnfollowed,
-} from "../src/flux/oci/charts/decide.ts";
+import { decideCharts, findRegistryCharts, findUnfollowed } from "../src/flux/oci/charts/decide.ts";
 import {
   chartMirrored,
   chartsCanMove,
@@ -19,8 +11,7 @@ import {
   repositoriesIdle,
 } from "../src/flux/oci/charts/findings.ts";
 import { removeOrphans } from "../src/flux/oci/charts/orphans.ts";
-import { learnHabit } from "../src/flux/oci/charts/place.ts";
-import { writeMove } from "../src/flux/oci/charts/write.ts";
+import { writeMoves } from "../src/flux/oci/charts/write-all.ts";
 import { settleTarget } from "../src/flux/oci/target.ts";
 
 /**
@@ -45,7 +36,7 @@ export default defineTransform({
     }
     if (!isAsked) return { edits: [], findings: chartsCanMove(context.tree, findRegistryCharts(context)) };
     const { moves, stays } = decideCharts(context);
-    const { edits, moved, refused } = writeAll(context, target.sync.version, moves);
+    const { edits, moved, refused } = writeMoves(context, target.sync.version, moves);
     return {
       edits,
       findings: [
@@ -67,29 +58,3 @@ export default defineTransform({
     };
   },
 });
-
-function writeAll(
-  context: TransformContext,
-  version: Parameters<typeof learnConventions>[2],
-  moves: readonly ChartMove[],
-) {
-  const conventions = learnConventions(context.tree, context.cluster, version);
-  const habit = learnHabit(context.cluster);
-  const result = {
-    edits: [] as DraftEdit[],
-    moved: [] as { move: ChartMove; file: string }[],
-    refused: [] as ChartStay[],
-  };
-  let { tree } = context;
-  for (const move of moves) {
-    const written = writeMove(tree, move, conventions, habit);
-    if ("refused" in written) {
-      result.refused.push({ release: move.release, why: written.refused });
-      continue;
-    }
-    result.edits.push(...written.edits);
-    result.moved.push({ move, file: written.file });
-    tree = written.tree;
-  }
-  return result;
-}

@@ -56,6 +56,9 @@ export function checkDelivered(start: ClusterAfter, now: ClusterAfter, charts: b
   }
   for (const [key, data] of is) {
     if (!was.has(key) && !ADDED.has(data.kind)) verdict.fail(`${key} is new`);
+    // The CRD's own rule: a release says where its chart is in exactly one way.
+    if (isHelmRelease(data) && (data.spec?.chart === undefined) === (data.spec?.chartRef === undefined))
+      verdict.fail(`${key} needs a chart or a chartRef, not both`);
   }
   return verdict.result();
 }

@@ -165,6 +165,18 @@ export function sourceLost(tree: Tree, release: KubeObject, source: string, clus
   };
 }
 
+export function chartTwice(tree: Tree, release: KubeObject, cluster: string): DraftFinding {
+  return {
+    rule: "chart-source-lost",
+    level: "blocker",
+    resource: describe(release),
+    at: locateField(tree, release, ["spec", "chartRef"]),
+    what: `${describe(release)} would have a chart and a chartRef in ${cluster}, which its CRD refuses.`,
+    why: "A patch on the way gives it a chart of its own.",
+    next: "Leave this out with --skip charts-to-oci, or take the chart out of the patch.",
+  };
+}
+
 function listNames(objects: readonly KubeObject[]): string {
   const names = [...new Set(objects.map(({ name }) => name))];
   return `${names.slice(0, 5).join(", ")}${names.length > 5 ? `, and ${names.length - 5} more` : ""}`;

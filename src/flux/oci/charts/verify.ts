@@ -1,7 +1,7 @@
 import type { DraftFinding } from "../../../engine/transform.ts";
 import { readObjects } from "../../objects.ts";
 import type { RepoModel } from "../../types.ts";
-import { sourceLost } from "./findings.ts";
+import { chartTwice, sourceLost } from "./findings.ts";
 
 /** Reads the result again: every release that moved must find its source in every cluster that is delivered it. */
 export function findLostSources(before: RepoModel, after: RepoModel, moved: ReadonlySet<string>): DraftFinding[] {
@@ -12,6 +12,7 @@ export function findLostSources(before: RepoModel, after: RepoModel, moved: Read
       if (object.kind !== "HelmRelease" || ref?.kind !== "OCIRepository" || !moved.has(object.file)) return [];
       const was = readObjects(before.tree, object.file).objects.find(({ doc }) => doc === object.doc);
       if (was?.data?.spec?.chart === undefined) return [];
+      if (effective.spec.chart !== undefined) return [chartTwice(after.tree, object, cluster.name)];
       const wanted = typeof ref.namespace === "string" ? ref.namespace : namespace;
       const isThere = cluster.objects.some(
         (other) =>
