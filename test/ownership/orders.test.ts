@@ -132,7 +132,7 @@ const world: fc.Arbitrary<ToyWorld> = fc
 const RUNS = Number(process.env.FLUXLIFT_ORDER_RUNS ?? 1500);
 
 describe("no order of reconciling deletes what the analysis calls safe", () => {
-  test.each([true, false])("lazy: %s", (lazy) => {
+  test.each([true, false])("lazy: %s", { timeout: 300_000 }, (lazy) => {
     const tally = { worlds: 0, complete: 0, alarms: 0, falseAlarms: 0, deletions: 0 };
     fc.assert(
       fc.property(world, (toy) => {

@@ -137,14 +137,20 @@ class Sorting {
     }
     if (!held) this.#noteResumed(history);
     if (!this.#stays(history)) return;
-    for (const { spec, stage } of history.configs) {
-      if (stage !== 2) continue;
-      const build = buildAtRest({ before, after }, spec);
+    const last = history.configs
+      .filter(({ stage }) => stage === 2)
+      .map(({ spec }) => buildAtRest({ before, after }, spec));
+    // What does not build in the end keeps what it applies today.
+    const stays = last.some(({ ok }) => ok)
+      ? last
+      : history.configs.filter(({ stage }) => stage === 0).map((one) => buildOf(this.#input, one));
+    for (const build of stays) {
       if (!build.ok) continue;
       for (const object of build.objects.values()) {
         const known = this.#record(object);
         known.after.add(history.key);
         this.#noteRecipe(known, object);
+        this.#noteResumedRelease(known, object);
       }
     }
   }
@@ -163,6 +169,14 @@ class Sorting {
     if (!wasSuspended || !configs.some(({ spec, stage }) => stage === 2 && !spec.suspend)) return;
     this.#unknown.add(
       `Kustomization ${ownerName(key)} is suspended today and resumes: what it applied before that, and prunes now, cannot be seen here.`,
+    );
+  }
+
+  /** Chart, names and namespaces of a suspended release may have changed without effect; resuming catches up (trap 5). */
+  #noteResumedRelease({ object, before }: Ownership, now: OwnedObject): void {
+    if (before.size === 0 || !object.release?.suspend || !now.release || now.release.suspend) return;
+    this.#unknown.add(
+      `${printKey(object.key)} is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here.`,
     );
   }
 
@@ -192,25 +206,33 @@ class Sorting {
     return delivered || !this.#input.risks.has(key);
   }
 
-  /** Who else delivers what is looked at: FluxKustomizations that do not change are built only where something is threatened. */
+  /** Who else delivers what is looked at: FluxKustomizations that do not change are built only where something may go. */
   #collectOthers(): void {
     const { histories, risks, before } = this.#input;
-    for (const history of histories.values()) {
-      if (!history.fixed) continue;
+    const others = [...histories.values()].filter(({ fixed }) => fixed);
+    // What one that goes applies is handed over, or left behind.
+    for (const history of others.filter((one) => !this.#stays(one))) this.#collectBuilt(history, () => true);
+    const orphans = [...this.#owners].filter(([, { after }]) => after.size === 0).map(([key]) => key);
+    const watched = [...new Set([...risks.keys(), ...orphans])];
+    for (const history of others) {
       const { spec } = history.configs[0]!;
       for (const object of this.#input.inventory(history)?.values() ?? []) {
         if (risks.has(object.key)) this.#record(object).before.add(history.key);
       }
       if (risks.has(history.key) && spec.finalizes) this.#noteHidden(history, before.build(spec));
-      if (!before.isBuilt(spec) && ![...risks.keys()].some((key) => before.mayHold(spec, key))) continue;
-      const build = before.build(spec);
-      if (!build.ok) continue;
-      for (const object of build.objects.values()) {
-        if (!risks.has(object.key) && !this.#owners.has(object.key)) continue;
-        const known = this.#record(object);
-        known.before.add(history.key);
-        if (this.#stays(history)) known.after.add(history.key);
-      }
+      if (!before.isBuilt(spec) && !watched.some((key) => before.mayHold(spec, key))) continue;
+      this.#collectBuilt(history, (key) => risks.has(key) || this.#owners.has(key));
+    }
+  }
+
+  #collectBuilt(history: FluxHistory, isMeant: (key: ObjectKey) => boolean): void {
+    const build = this.#input.before.build(history.configs[0]!.spec);
+    if (!build.ok) return;
+    for (const object of build.objects.values()) {
+      if (!isMeant(object.key)) continue;
+      const known = this.#record(object);
+      known.before.add(history.key);
+      if (this.#stays(history)) known.after.add(history.key);
     }
   }
 

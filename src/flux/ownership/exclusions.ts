@@ -6,10 +6,12 @@ const GROUP = "kustomize.toolkit.fluxcd.io";
 /**
  * Whether annotations or labels in Git keep kustomize-controller from deleting the object (flux-semantics 2.4 item 2).
  * `prune: disabled` only: an object with `ssa: Ignore` or `reconcile: disabled` in Git is skipped on apply, so nothing
- * in Git, not even a `prune: disabled` beside it, is known to be on the live object.
+ * in Git, not even a `prune: disabled` beside it, is known to be on the live object. One with `ssa: IfNotPresent` is
+ * skipped from its second time on (item 4), so what was added to it later never got there.
  */
 export function isSparedInGit(metadata: YamlData, version: FluxVersion | undefined): boolean {
   if (has(metadata, "ssa", "ignore", version) || has(metadata, "reconcile", "disabled", version)) return false;
+  if (has(metadata, "ssa", "ifnotpresent", version)) return false;
   return has(metadata, "prune", "disabled", version);
 }
 
@@ -22,13 +24,16 @@ export function isSparedLive(metadata: YamlData, version: FluxVersion | undefine
   return version !== undefined && atLeast(version, "2.8.7") && has(metadata, "ssa", "ignore", version);
 }
 
+/** As constants of kustomize-controller have them. */
+const EXACT: Record<string, string> = { ignore: "Ignore", ifnotpresent: "IfNotPresent" };
+
 /** Values compare without case from Flux 2.1 on; an unknown version counts as a current one. */
 function has(metadata: YamlData, name: string, wanted: string, version: FluxVersion | undefined): boolean {
   return [metadata?.labels, metadata?.annotations].some((map) => {
     const value = map?.[`${GROUP}/${name}`];
     if (typeof value !== "string") return false;
     const folds = version === undefined || atLeast(version, "2.1");
-    return (folds ? value.toLowerCase() : value) === (wanted === "ignore" && !folds ? "Ignore" : wanted);
+    return (folds ? value.toLowerCase() : value) === (folds ? wanted : (EXACT[wanted] ?? wanted));
   });
 }
 

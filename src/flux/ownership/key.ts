@@ -1,14 +1,40 @@
 import { groupOf } from "../kinds.ts";
 import type { ObjectKey } from "./types.ts";
 
-const CLUSTER_SCOPED = new Set([
-  ...["|Namespace", "|PersistentVolume", "|Node"],
-  ...["rbac.authorization.k8s.io|ClusterRole", "rbac.authorization.k8s.io|ClusterRoleBinding"],
-  ...["apiextensions.k8s.io|CustomResourceDefinition", "storage.k8s.io|StorageClass", "storage.k8s.io|CSIDriver"],
-  ...["scheduling.k8s.io|PriorityClass", "networking.k8s.io|IngressClass", "apiregistration.k8s.io|APIService"],
-  "admissionregistration.k8s.io|MutatingWebhookConfiguration",
-  "admissionregistration.k8s.io|ValidatingWebhookConfiguration",
-]);
+/**
+ * By group. Custom kinds are here because kustomize gives them the namespace of what they lie in, and the API server takes
+ * it off again: the inventory is made from its answer (fluxcd/pkg ssa, ApplyAll), so one object has one id wherever it lies.
+ */
+const CLUSTER_KINDS: Record<string, string> = {
+  "": "Namespace PersistentVolume Node",
+  "admissionregistration.k8s.io":
+    "MutatingWebhookConfiguration ValidatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding MutatingAdmissionPolicy MutatingAdmissionPolicyBinding",
+  "apiextensions.k8s.io": "CustomResourceDefinition",
+  "apiregistration.k8s.io": "APIService",
+  "cert-manager.io": "ClusterIssuer",
+  "certificates.k8s.io": "CertificateSigningRequest",
+  "cilium.io":
+    "CiliumBGPAdvertisement CiliumBGPClusterConfig CiliumBGPPeerConfig CiliumBGPPeeringPolicy CiliumCIDRGroup CiliumClusterwideNetworkPolicy CiliumEgressGatewayPolicy CiliumL2AnnouncementPolicy CiliumLoadBalancerIPPool",
+  "external-secrets.io": "ClusterExternalSecret ClusterSecretStore ClusterPushSecret",
+  "flowcontrol.apiserver.k8s.io": "FlowSchema PriorityLevelConfiguration",
+  "gateway.networking.k8s.io": "GatewayClass",
+  "generators.external-secrets.io": "ClusterGenerator",
+  "groupsnapshot.storage.k8s.io": "VolumeGroupSnapshotClass VolumeGroupSnapshotContent",
+  "kyverno.io": "ClusterPolicy ClusterCleanupPolicy",
+  "networking.k8s.io": "IngressClass",
+  "nfd.k8s-sigs.io": "NodeFeatureRule",
+  "node.k8s.io": "RuntimeClass",
+  "policy.networking.k8s.io": "AdminNetworkPolicy BaselineAdminNetworkPolicy",
+  "rbac.authorization.k8s.io": "ClusterRole ClusterRoleBinding",
+  "resource.k8s.io": "DeviceClass",
+  "scheduling.k8s.io": "PriorityClass",
+  "snapshot.storage.k8s.io": "VolumeSnapshotClass VolumeSnapshotContent",
+  "storage.k8s.io": "CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass",
+};
+
+const CLUSTER_SCOPED = new Set(
+  Object.entries(CLUSTER_KINDS).flatMap(([group, kinds]) => kinds.split(" ").map((kind) => `${group}|${kind}`)),
+);
 
 /**
  * The inventory id of an object: no version, and no namespace for kinds known to be cluster-scoped.

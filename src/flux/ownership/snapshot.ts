@@ -5,7 +5,7 @@ import { groupOf, isFluxManifestsUrl } from "../kinds.ts";
 import { readObjects } from "../objects.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, type FluxVersion, parseFluxVersion } from "../releases.ts";
 import { resolveSource } from "../sources.ts";
-import type { Cluster, InstanceDescription, KubeObject, YamlData } from "../types.ts";
+import type { Cluster, DeliveredFluxObject, InstanceDescription, KubeObject, YamlData } from "../types.ts";
 import type { ArtifactViews, Side } from "./artifact-views.ts";
 import { fluxKey, splitKey } from "./key.ts";
 import { readInstallSet, readOperatorSet, resolveDistribution } from "./operator-set.ts";
@@ -76,6 +76,19 @@ export class ClusterSnapshot implements Snapshot {
     const self = build.ok ? build.objects.get(key)?.flux : undefined;
     this.#roots = new Map([[key, self ?? spec]]);
     return this.#roots;
+  }
+
+  get believed(): NonNullable<Snapshot["believed"]> {
+    const { cluster } = this.#context;
+    const keyOf = ({ object, namespace }: DeliveredFluxObject) => fluxKey(namespace || cluster.namespace, object.name);
+    // One without a namespace never reached the cluster.
+    const children = cluster.kustomizations.filter(({ parent, namespace }) => parent && namespace);
+    return new Map(
+      children.map((child) => {
+        const spec = readFluxSpec(child.effective?.spec, child.namespace, this.#read);
+        return [keyOf(child), { parent: keyOf(child.parent!), spec }];
+      }),
+    );
   }
 
   build(spec: FluxSpec): Build {
@@ -164,11 +177,14 @@ export class ClusterSnapshot implements Snapshot {
 
   mayHold(spec: FluxSpec, key: ObjectKey): boolean {
     const { kind, name, remote } = splitKey(key);
+    const { isLocal, spec: data } = spec.data;
     if (remote !== (spec.remote ?? "")) return false;
-    if (kind === "Kustomization" && spec.data.isLocal && !this.mayHoldFlux(spec)) return false;
-    const word = new RegExp(`(^|[^\\w.-])${name.replace(/[^\w]/g, "\\$&")}($|[^\\w.-])`);
-    const isNamed = (text: string) => text.includes(kind) && (word.test(text) || text.includes("${"));
-    return !spec.data.isLocal || this.#someFile(spec, (file) => isNamed(this.#tree.read(file) ?? ""));
+    if (kind === "Kustomization" && isLocal && !this.mayHoldFlux(spec)) return false;
+    if (!isLocal || data?.namePrefix || data?.nameSuffix) return true;
+    return this.#someFile(
+      spec,
+      makeNameTest(kind, name, (file) => this.#tree.read(file) ?? ""),
+    );
   }
 
   chartBehind(ref: string, everywhere: boolean): string | undefined {
@@ -226,6 +242,25 @@ export class ClusterSnapshot implements Snapshot {
     }
     return this.#configMaps;
   }
+}
+
+/** What gives objects names that stand nowhere: prefixes, suffixes, and patches and replacements of the name. */
+const RENAMES = /namePrefix|nameSuffix|metadata[./]name|allowNameChange/;
+
+/** Whether a file may make an object of this name. Errs towards true. */
+function makeNameTest(kind: string, name: string, read: (file: string) => string): (file: string) => boolean {
+  const word = new RegExp(`(^|[^\\w.-])${name.replace(/[^\w]/g, "\\$&")}($|[^\\w.-])`);
+  const generator = kind === "ConfigMap" || kind === "Secret" ? `${kind.toLowerCase()}generator` : undefined;
+  const generates = (text: string) =>
+    generator !== undefined &&
+    text.toLowerCase().includes(generator) &&
+    [...text.matchAll(/\bname["']?:\s*["']?([\w.-]+)/g)].some(
+      ([, stem]) => name === stem || name.startsWith(`${stem}-`),
+    );
+  return (file) => {
+    const text = read(file);
+    return (text.includes(kind) && (word.test(text) || text.includes("${"))) || generates(text) || RENAMES.test(text);
+  };
 }
 
 function sourceOf(spec: YamlData): string {

@@ -9,12 +9,14 @@ import { ArtifactViews } from "./artifact-views.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { type DanglingReference, findDangling, listGoneSources } from "./dangling.ts";
+import { findDanglingValues } from "./dangling-values.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { readGeneratedSource } from "./operator-set.ts";
 import { ClusterSnapshot, type SnapshotContext, versionOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
-import type { Comparison, FluxSpec, Snapshot } from "./types.ts";
+import type { Comparison, FluxSpec, OwnedObject, Snapshot } from "./types.ts";
+import { findUnseen } from "./unseen.ts";
 
 export interface TreeChange {
   before: Tree;
@@ -105,11 +107,16 @@ export function compareTrees(
     replaced: options.adopted ? today.operator : undefined,
   });
   const comparison = compareSnapshots(today, later, { ...options, isGone: listGoneSources(dangling) });
+  const { outcomes } = comparison;
+  const listChildren = () => listFluxChildren(today, later);
+  const read = { version, sources, viewOf: (source: string) => context.views.token(source) };
+  const unseen = findUnseen({ model, cluster, before, after, changed, objects, today, later, read });
   return {
     ...comparison,
+    unknown: [...comparison.unknown, ...unseen],
     ...(next ? { instance: next } : {}),
     lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
-    dangling,
+    dangling: [...dangling, ...findDanglingValues({ after, cluster, isDelivered, added, outcomes, listChildren })],
     switched: findSwitches(tables.before, tables.after, sources).filter(({ source, own }) => own || isRead(source)),
   };
 }
@@ -138,6 +145,24 @@ function findDeliveredInstance(
     if (build?.ok) for (const { flux } of build.objects.values()) if (flux) queue.push(flux);
   }
   return undefined;
+}
+
+/** FluxKustomizations that the tree after the change delivers, as their parents apply them. */
+function listFluxChildren(today: Snapshot, later: Snapshot): OwnedObject[] {
+  const seen = new Set<string>();
+  const found: OwnedObject[] = [...(later.operator?.objects.values() ?? [])].filter(({ flux }) => flux);
+  const queue: FluxSpec[] = [...later.roots.values(), ...found.flatMap(({ flux }) => flux ?? [])];
+  for (let spec = queue.shift(); spec; spec = queue.shift()) {
+    if (seen.has(spec.id) || !spec.data.isLocal || !later.mayHoldFlux(spec)) continue;
+    seen.add(spec.id);
+    const build = (later.mayDiffer(spec) ? later : today).build(spec);
+    for (const object of build.ok ? build.objects.values() : []) {
+      if (!object.flux) continue;
+      found.push(object);
+      queue.push(object.flux);
+    }
+  }
+  return found;
 }
 
 function findRenamedCharts(removed: readonly KubeObject[], added: readonly KubeObject[]): Set<string> {

@@ -84,6 +84,11 @@ export interface Snapshot {
   /** FluxKustomizations that exist whether or not another one delivers them. */
   roots: ReadonlyMap<ObjectKey, FluxSpec>;
   operator?: OperatorSet;
+  /**
+   * FluxKustomizations that the files show below another one, with the key of that one. Where it does not build they may
+   * exist all the same, from the time when it did.
+   */
+  believed?: ReadonlyMap<ObjectKey, { parent: ObjectKey; spec: FluxSpec }>;
   build(spec: FluxSpec): Build;
   /** Whether building it costs nothing. */
   isBuilt(spec: FluxSpec): boolean;
@@ -96,7 +101,7 @@ export interface Snapshot {
    * @param everywhere also in files that neither change nor matter to Flux's own objects
    */
   chartBehind?(ref: string, everywhere: boolean): string | undefined;
-  /** Whether this build may hold the object. Never builds; misses names that a prefix or a patch makes. */
+  /** Whether this build may hold the object. Never builds. */
   mayHold(spec: FluxSpec, key: ObjectKey): boolean;
 }
 

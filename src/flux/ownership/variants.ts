@@ -1,4 +1,4 @@
-import type { Build, FluxSpec, ObjectKey, Snapshot } from "./types.ts";
+import type { Build, FluxSpec, ObjectKey, OwnedObject, Snapshot } from "./types.ts";
 
 /** Rounds after which a change still going on counts as never settling. */
 const MAX_ROUNDS = 12;
@@ -44,7 +44,7 @@ interface Walk {
  */
 export function collectHistories(walk: Walk): Map<ObjectKey, FluxHistory> {
   const { before, after } = walk;
-  const today = spread(seedToday(walk), walk.owned, (spec) => [before.build(spec)], before).specs;
+  const today = spreadToday(walk);
   const old = new Set([...today.values()].flatMap((specs) => [...specs.keys()]));
   const isOldSpec = (spec: FluxSpec) => old.has(variantOf(spec));
   const start = merge(today, seedLater(walk));
@@ -115,6 +115,28 @@ export function buildAtRest(worlds: Worlds, spec: FluxSpec): Build {
   return build?.ok ? build : worlds.before.build(spec);
 }
 
+/** What exists today: what builds deliver, and below one that does not build, what its files show. */
+function spreadToday(walk: Walk): Specs {
+  const { before, owned } = walk;
+  const spreadFrom = (start: Specs) => spread(start, owned, (spec) => [before.build(spec)], before).specs;
+  let specs = spreadFrom(seedToday(walk));
+  const fails = (list: ReadonlyMap<string, FluxSpec>) =>
+    [...list.values()].every((spec) => before.mayHoldFlux(spec) && !before.build(spec).ok);
+  if (![...specs.values()].some(fails)) return specs;
+  const believed = [...(before.believed ?? [])];
+  for (let grew = true; grew; ) {
+    grew = false;
+    const start = merge(specs, new Map());
+    for (const [key, { parent, spec }] of believed) {
+      const above = specs.get(parent);
+      if (specs.has(key) || owned.has(key) || above === undefined || !fails(above)) continue;
+      grew = add(start, key, spec) || grew;
+    }
+    if (grew) specs = spreadFrom(start);
+  }
+  return specs;
+}
+
 function seedToday({ before, after, adopted, owned }: Walk): Specs {
   const specs: Specs = new Map();
   for (const [key, spec] of before.roots) if (!owned.has(key)) add(specs, key, spec);
@@ -124,10 +146,15 @@ function seedToday({ before, after, adopted, owned }: Walk): Specs {
 }
 
 /** What may come on top: what the operator generates after the merge. */
-function seedLater({ after }: Walk): Specs {
+function seedLater(walk: Walk): Specs {
   const specs: Specs = new Map();
-  addGenerated(specs, after.operator?.objects);
+  addGenerated(specs, laterOperator(walk)?.objects);
   return specs;
+}
+
+/** An instance that leaves Git goes on generating until it is deleted, which the risks look at. */
+function laterOperator({ before, after, adopted }: Walk): Snapshot["operator"] {
+  return after.operator ?? (adopted ? before.operator : undefined);
 }
 
 function addGenerated(specs: Specs, objects: ReadonlyMap<ObjectKey, { flux?: FluxSpec }> | undefined): void {
@@ -171,24 +198,21 @@ function spread(
 
 /** Where things end when nothing is deleted: FluxKustomizations that nothing delivers any more go on as they are. */
 function settle(today: Specs, walk: Walk): { specs: Specs; dropped: Set<ObjectKey>; settled: boolean } {
-  const { after, ownedStill } = walk;
   const wasDelivered = deliveredKeys(today, walk.before, walk.owned);
+  const held = new Map<ObjectKey, readonly OwnedObject[]>();
   let current = merge(today, seedLater(walk));
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next: Specs = new Map();
     const generated: Specs = new Map();
-    addGenerated(generated, after.operator?.objects);
+    addGenerated(generated, laterOperator(walk)?.objects);
     const delivered = new Set<ObjectKey>(generated.keys());
-    for (const specs of current.values()) {
-      for (const spec of specs.values()) {
-        if (!after.mayHoldFlux(spec) && !walk.before.mayHoldFlux(spec)) continue;
-        const build = buildAtRest(walk, spec);
-        if (!build.ok) continue;
-        for (const { key, flux } of build.objects.values()) {
-          if (!flux || ownedStill.has(key)) continue;
-          delivered.add(key);
-          if (!walk.adopted || !generated.has(key)) add(next, key, flux);
-        }
+    for (const [parent, specs] of current) {
+      // What fails to build keeps what it applied last: it neither applies nor prunes (flux-semantics 2.4 item 1).
+      const children = childrenAtRest(walk, specs, (held.get(parent)?.length ?? 0) > 0) ?? held.get(parent) ?? [];
+      held.set(parent, children);
+      for (const { key, flux } of children) {
+        delivered.add(key);
+        if (!walk.adopted || !generated.has(key)) add(next, key, flux!);
       }
     }
     for (const [key, specs] of generated) for (const spec of specs.values()) add(next, key, spec);
@@ -200,6 +224,26 @@ function settle(today: Specs, walk: Walk): { specs: Specs; dropped: Set<ObjectKe
     current = next;
   }
   return { specs: current, dropped: new Set(), settled: false };
+}
+
+/** FluxKustomizations that one with these specs delivers in the end; undefined when none of the specs builds. */
+function childrenAtRest(
+  walk: Walk,
+  specs: ReadonlyMap<string, FluxSpec>,
+  hadChildren: boolean,
+): readonly OwnedObject[] | undefined {
+  const children: OwnedObject[] = [];
+  let builds = false;
+  for (const spec of specs.values()) {
+    const mayHold = hadChildren || walk.after.mayHoldFlux(spec) || walk.before.mayHoldFlux(spec);
+    const build = mayHold ? buildAtRest(walk, spec) : undefined;
+    builds ||= build?.ok ?? true;
+    if (!build?.ok) continue;
+    for (const object of build.objects.values()) {
+      if (object.flux && !walk.ownedStill.has(object.key)) children.push(object);
+    }
+  }
+  return builds ? children : undefined;
 }
 
 function deliveredKeys(today: Specs, before: Snapshot, owned: ReadonlySet<ObjectKey>): Set<ObjectKey> {

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, ks, kustomization, object, operatorTree, release } from "./home-tree.ts";
+import { type Edits, type Files, judge } from "./judge.ts";
+
+const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+const CONFIG = "kubernetes/flux/config/kustomization.yaml";
+const SETTINGS = "kubernetes/flux/vars/cluster-settings.yaml";
+const PLAYER = "kubernetes/apps/media/player/ks.yaml";
+const APP = "kubernetes/apps/media/player/app";
+const CHESS = "kubernetes/apps/games/chess";
+const LISTING = `${APP}/kustomization.yaml`;
+const PVC = "PersistentVolumeClaim media/player";
+const player = (...spec: string[]) => ks("player", APP, ["targetNamespace: media", ...spec]);
+const video = { [PLAYER]: ks("video", APP, ["targetNamespace: media"]) };
+const fates = (tree: Files, edits: Edits, name: string) =>
+  Object.entries(judge(tree, edits).safety.outcomes)
+    .filter(([, known]) => known!.names.includes(name))
+    .map(([fate]) => fate);
+
+describe("a root that does not build any more", () => {
+  test("is reported when its path leads nowhere, and takes nothing along", () => {
+    const edits = { [CLUSTER]: homeTree()[CLUSTER]!.replace("path: ./kubernetes/flux", "path: ./kubernetes/gone") };
+    const verdict = judge(homeTree(), edits);
+    expect(verdict.blockers).toEqual(["build-breaks"]);
+    expect([...verdict.wanted, ...verdict.meant]).toEqual([]);
+    expect(verdict.safety.outcomes.orphaned).toBeUndefined();
+  });
+
+  test("is reported when the operator generates it, also when the FluxInstance went with it", () => {
+    const edits = { "kubernetes/flux/config/instance.yaml": undefined, [CONFIG]: kustomization([]) };
+    expect(judge(operatorTree(), edits).blockers).toEqual(["build-breaks"]);
+  });
+});
+
+describe("below a parent that does not build today", () => {
+  const bare = homeTree()[`${CHESS}/ks.yaml`]!.replace("  namespace: flux-system\n", "");
+  const files: [string, Files][] = [
+    ["an object is refused", { [`${CHESS}/ks.yaml`]: bare }],
+    ["a file is missing", { "kubernetes/apps/games/kustomization.yaml": kustomization(["gone.yaml"]) }],
+  ];
+
+  test.each(files)("children go on pruning: %s", (_, broken) => {
+    const verdict = judge({ ...homeTree(), ...broken }, { [LISTING]: kustomization(["helmrelease.yaml"]) });
+    expect(verdict.meant).toEqual([`deleted ${PVC}`]);
+  });
+});
+
+describe("a renamed Kustomization hands over what it applied", () => {
+  test.each([
+    ["prune: false", player().replace("prune: true", "prune: false")],
+    ["deletionPolicy: Orphan", player("deletionPolicy: Orphan")],
+    ["suspend: true", player("suspend: true")],
+  ])("when it had %s before", (_, text) => {
+    const tree: Files = { ...homeTree(), [PLAYER]: text };
+    expect(fates(tree, video, PVC)).toEqual(["moved"]);
+    expect(judge(tree, video).wanted).toEqual([]);
+  });
+
+  test("and leaves it behind when nothing else delivers it", () => {
+    const tree: Files = { ...homeTree(), [PLAYER]: player("suspend: true") };
+    const listing = { "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml"]) };
+    expect(fates(tree, listing, PVC)).toEqual(["orphaned"]);
+  });
+});
+
+describe("somebody else delivers it as well, under a name that stands nowhere", () => {
+  const both = (folder: Files, mine: string): Files => ({
+    ...homeTree(),
+    [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml", "extra.yaml"]),
+    [`${APP}/extra.yaml`]: mine,
+    [`${CHESS}/ks.yaml`]: ks("chess", `${CHESS}/app`, ["targetNamespace: media"]),
+    ...folder,
+  });
+  const dropped = { [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml"]) };
+
+  test("a generator", () => {
+    const fields = [
+      "generatorOptions: {disableNameSuffixHash: true}",
+      "secretGenerator: [{name: creds, literals: [a=b]}]",
+    ];
+    const folder = { [`${CHESS}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml"], fields) };
+    expect(judge(both(folder, object("Secret", "creds")), dropped).wanted).toEqual(["recreated Secret media/creds"]);
+  });
+
+  test("a prefix", () => {
+    const folder = {
+      [`${CHESS}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml"], ["namePrefix: pre-"]),
+      [`${CHESS}/app/pvc.yaml`]: object("PersistentVolumeClaim", "data"),
+    };
+    const tree = both(folder, object("PersistentVolumeClaim", "pre-data"));
+    expect(judge(tree, dropped).wanted).toEqual(["recreated PersistentVolumeClaim media/pre-data"]);
+  });
+
+  test("what another one goes on delivering is not left behind", () => {
+    const claim = (...lines: string[]) => object("PersistentVolumeClaim", "shared", "v1", lines);
+    const folder = {
+      [`${CHESS}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml"]),
+      [`${CHESS}/app/pvc.yaml`]: claim(),
+    };
+    const tree = both(folder, claim("  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}"));
+    expect(fates(tree, dropped, "PersistentVolumeClaim media/shared")).toEqual([]);
+  });
+});
+
+test("a cluster-scoped object is one, whatever namespace it lies in", () => {
+  const tree: Files = {
+    ...homeTree(),
+    [`${APP}/issuer.yaml`]: object("ClusterIssuer", "le", "cert-manager.io/v1"),
+    [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml", "issuer.yaml"]),
+  };
+  const moved = {
+    [LISTING]: homeTree()[LISTING],
+    [`${CHESS}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "../../../media/player/app/issuer.yaml"]),
+  };
+  expect(judge(tree, moved).wanted).toEqual(["recreated ClusterIssuer le"]);
+  const renamed = judge(tree, { [PLAYER]: ks("player", APP, ["targetNamespace: movies"]) });
+  expect([...renamed.wanted, ...renamed.meant].join()).not.toContain("ClusterIssuer");
+});
+
+test("an annotation that is applied once only may not be on the live object", () => {
+  const marks = "{kustomize.toolkit.fluxcd.io/prune: disabled, kustomize.toolkit.fluxcd.io/ssa: IfNotPresent}";
+  const claim = object("PersistentVolumeClaim", "player", "v1", [`  annotations: ${marks}`]);
+  const tree: Files = { ...homeTree(), [`${APP}/pvc.yaml`]: claim };
+  expect(judge(tree, { [LISTING]: kustomization(["helmrelease.yaml"]) }).meant).toEqual([`deleted ${PVC}`]);
+});
+
+describe("values that go while something reads them", () => {
+  const broken = (tree: Files, edits: Edits) =>
+    judge(tree, edits)
+      .findings.filter(({ rule }) => rule === "reference-breaks")
+      .map(
+        ({ resource, what }) =>
+          `${resource}: ${what
+            .match(/names (\S+) in (\S+),/)
+            ?.slice(1)
+            .join(" ")}`,
+      );
+  const gone = { [SETTINGS]: undefined };
+  const root = "Kustomization flux-system/cluster: ConfigMap/cluster-settings spec.postBuild.substituteFrom";
+
+  test("substituteFrom", () => {
+    expect(broken(homeTree(), gone)).toEqual([root]);
+    const optional = homeTree()[CLUSTER]!.replace("name: cluster-settings", "name: cluster-settings, optional: true");
+    expect(broken({ ...homeTree(), [CLUSTER]: optional }, gone)).toEqual([]);
+  });
+
+  test("substituteFrom that a parent patches in", () => {
+    const patch = [
+      "patches:",
+      "  - target: {kind: Kustomization, name: player}",
+      `    patch: '[{"op":"add","path":"/spec/postBuild","value":{"substituteFrom":[{"kind":"ConfigMap","name":"cluster-settings"}]}}]'`,
+    ];
+    const tree: Files = { ...homeTree(), "kubernetes/flux/apps.yaml": ks("cluster-apps", "kubernetes/apps", patch) };
+    expect(broken(tree, gone)).toEqual([
+      root,
+      "Kustomization flux-system/player: ConfigMap/cluster-settings spec.postBuild.substituteFrom",
+    ]);
+  });
+
+  test("valuesFrom, in the namespace of the release and not in another", () => {
+    const reader = (name: string) => release(name, ["valuesFrom: [{kind: ConfigMap, name: app-values}]"]);
+    const tree: Files = {
+      ...homeTree(),
+      [`${APP}/helmrelease.yaml`]: reader("player"),
+      [`${CHESS}/app/helmrelease.yaml`]: reader("chess"),
+      [`${APP}/values.yaml`]: object("ConfigMap", "app-values"),
+      [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml", "values.yaml"]),
+    };
+    expect(broken(tree, { [LISTING]: homeTree()[LISTING] })).toEqual([
+      "HelmRelease player: ConfigMap/app-values spec.valuesFrom",
+    ]);
+  });
+
+  test("not when something new makes them", () => {
+    const tree: Files = { ...homeTree(), [SETTINGS]: homeTree()[SETTINGS]!.replace("kind: ConfigMap", "kind: Secret") };
+    tree[CLUSTER] = tree[CLUSTER]!.replace(
+      "kind: ConfigMap, name: cluster-settings",
+      "kind: Secret, name: cluster-settings",
+    );
+    const external = object("ExternalSecret", "cluster-settings", "external-secrets.io/v1", [
+      "  namespace: flux-system",
+    ]);
+    expect(broken(tree, { [SETTINGS]: undefined })).toHaveLength(1);
+    expect(broken(tree, { [SETTINGS]: external })).toEqual([]);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, ks, kustomization, object, release } from "./home-tree.ts";
+import { type Edits, type Files, judge } from "./judge.ts";
+
+const CONFIG = "kubernetes/flux/config/kustomization.yaml";
+const PLAYER = "kubernetes/apps/media/player/ks.yaml";
+const APP = "kubernetes/apps/media/player/app";
+const LISTING = `${APP}/kustomization.yaml`;
+const withoutClaim: Edits = { [`${APP}/pvc.yaml`]: undefined, [LISTING]: kustomization(["helmrelease.yaml"]) };
+const unknownOf = (tree: Files, edits: Edits) => judge(tree, edits).safety.unknown.join("\n");
+
+describe("what an ArtifactGenerator makes", () => {
+  const file = "kubernetes/flux/config/generator.yaml";
+  const generator = object("ArtifactGenerator", "gen", "source.extensions.fluxcd.io/v1beta1", [
+    "  namespace: flux-system",
+    "spec:",
+    "  sources: [{alias: repo, kind: GitRepository, name: home}]",
+    "  artifacts:",
+    `    - {name: player, copy: [{from: '@repo/${APP}/**', to: '@artifact/'}]}`,
+  ]);
+  const tree: Files = {
+    ...homeTree(),
+    [file]: generator,
+    [CONFIG]: kustomization(["cluster.yaml", "flux.yaml", "generator.yaml"]),
+    [PLAYER]: ks("player", "", ["targetNamespace: media"], "player").replace("GitRepository", "ExternalArtifact"),
+  };
+
+  test("is unknown when objects leave what it copies, or it changes itself", () => {
+    expect(unknownOf(tree, withoutClaim)).toContain("takes objects out of what it copies");
+    expect(unknownOf(tree, { [file]: generator.replace("media/player/app/**", "games/**") })).toContain(
+      "ArtifactGenerator gen changes",
+    );
+  });
+
+  test("is nothing to speak of when what it copies keeps its objects", () => {
+    const edits = { [`${APP}/helmrelease.yaml`]: release("player", ["values: {replicas: 2}"]) };
+    expect(unknownOf(tree, edits)).toBe("");
+  });
+});
+
+describe("what a ResourceSet makes", () => {
+  const file = "kubernetes/flux/config/tenants.yaml";
+  const spec =
+    "{interval: 1h, prune: true, path: './tenants/<< inputs.name >>', sourceRef: {kind: GitRepository, name: home}}";
+  const set = (...body: string[]) =>
+    object("ResourceSet", "tenants", "fluxcd.controlplane.io/v1", ["spec:", "  inputs: [{name: one}]", ...body]);
+  const forms = {
+    resources: set(
+      "  resources:",
+      "    - apiVersion: kustomize.toolkit.fluxcd.io/v1",
+      "      kind: Kustomization",
+      "      metadata: {name: << inputs.name >>, namespace: flux-system}",
+      `      spec: ${spec}`,
+    ),
+    resourcesTemplate: set(
+      "  resourcesTemplate: |",
+      "    apiVersion: kustomize.toolkit.fluxcd.io/v1",
+      "    kind: Kustomization",
+      "    metadata: {name: << inputs.name >>, namespace: flux-system}",
+      "    spec:",
+      "      path: ./tenants/<< inputs.name >>",
+    ),
+  };
+
+  test.each(Object.entries(forms))("%s: its Kustomizations may prune what leaves the folders they read", (_, text) => {
+    const claim = "tenants/one/claim.yaml";
+    const tree: Files = {
+      ...homeTree(),
+      [file]: text,
+      [CONFIG]: kustomization(["cluster.yaml", "flux.yaml", "tenants.yaml"]),
+      [claim]: object("PersistentVolumeClaim", "one"),
+      "tenants/one/web.yaml": object("Deployment", "web", "apps/v1"),
+    };
+    expect(unknownOf(tree, { [claim]: undefined })).toContain(`may read ${claim}`);
+    expect(unknownOf(tree, { [claim]: object("PersistentVolumeClaim", "one", "v1", ["spec: {}"]) })).toBe("");
+    expect(unknownOf(tree, { "other/one/claim.yaml": object("ConfigMap", "x") })).toBe("");
+  });
+});
+
+test("a Kustomization that only somebody's kubectl can have applied may prune as well", () => {
+  const { "kubernetes/flux/apps.yaml": apps, ...rest } = homeTree();
+  const tree: Files = { ...rest, "bootstrap/apps.yaml": apps! };
+  expect(unknownOf(tree, withoutClaim)).toMatch(
+    /player .* is applied by nothing .* PersistentVolumeClaim media\/player/,
+  );
+  const bumped = { [`${APP}/helmrelease.yaml`]: release("player", ["values: {replicas: 2}"]) };
+  expect(unknownOf(tree, bumped)).toBe("");
+  // It is gone with the change, so nobody will apply it.
+  expect(unknownOf(tree, { ...withoutClaim, [PLAYER]: undefined })).toBe("");
+});
+
+test("a release that resumes catches up on what changed meanwhile", () => {
+  const file = `${APP}/helmrelease.yaml`;
+  const tree: Files = { ...homeTree(), [file]: release("player", ["suspend: true"]) };
+  expect(unknownOf(tree, { [file]: release("player") })).toContain("HelmRelease media/player is suspended today");
+  expect(unknownOf(tree, { [file]: release("player", ["suspend: true", "timeout: 5m"]) })).toBe("");
+});
