@@ -151,7 +151,9 @@ function alignChart({ tree, model }: TransformContext, { desired }: AppContext, 
     tree,
     version.object.file,
     [{ op: "set", doc: version.object.doc, path: version.path, value: desired.operatorVersion }],
-    `${name} ${version.value} does not embed the installed Flux.`,
+    embedded === undefined
+      ? `${name} ${version.value} is not known to embed the installed Flux.`
+      : `${name} ${version.value} does not embed the installed Flux.`,
   );
 }
 
