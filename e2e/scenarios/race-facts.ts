@@ -26,7 +26,7 @@ export const residualRace = defineScenario({
   id: "fact-residual-race",
   layout: "home-ops",
   kind: "fact",
-  what: "While the operator adopts the install, what applied it is asked to reconcile again and again.",
+  what: "While the operator adopts the install, what applied it is asked to reconcile again and again; then its labels are put back by hand.",
   async run(world) {
     await startHomeOps(world);
     const { plane, recorder } = world.clusters[0]!;
@@ -59,34 +59,43 @@ export const residualRace = defineScenario({
       back.size > 0 || "not seen",
       `${back.size} objects got labels back, ${left.all.length} still had them when all was at rest${back.size > 0 ? `: ${[...back].slice(0, 3).join(", ")}` : ""}`,
     );
-    world.fact(
-      "S2.5 residual race, protection [I]",
-      "`prune: Disabled` is on every object that has the labels back.",
-      left.all.length > 0 ? left.bare.length === 0 : "not seen",
-      left.all.length > 0 ? `${left.bare.length} of ${left.all.length} lack it` : "no object had them at rest",
+    if (left.all.length === 0) await putBack(world);
+    const findings = world.preflight("cutover");
+    world.expect(
+      findings.some((one) => one.startsWith("blocker facts-not-adopted")),
+      `preflight sees the labels: ${findings.join("; ") || "nothing"}`,
     );
-    if (left.all.length > 0) {
-      const findings = world.preflight("cutover");
-      world.expect(
-        findings.some((one) => one.startsWith("blocker facts-not-adopted")),
-        `preflight sees the labels: ${findings.join("; ") || "nothing"}`,
-      );
-      await poke(plane.kube, await plane.kube.list("FluxInstance"));
-      const gone = await until("labels go", 120, async () => (await labelled(world)).all.length === 0).catch(
-        () => false,
-      );
-      world.fact(
-        "S2.5 residual race, the way out [I]",
-        "The next reconcile of the FluxInstance takes the labels away again.",
-        gone,
-        gone ? "they were gone" : `${(await labelled(world)).all.length} objects kept them`,
-      );
-    }
+    await poke(plane.kube, await plane.kube.list("FluxInstance"));
+    const gone = await until("labels go", 120, async () => (await labelled(world)).all.length === 0).catch(() => false);
+    world.fact(
+      "S2.5 residual race, the way out [I]",
+      "The next reconcile of the FluxInstance takes labels that came back away again.",
+      gone,
+      gone ? "they were gone" : `${(await labelled(world)).all.length} objects kept them`,
+    );
     await until("FluxInstance is Ready", 300, async () => {
       const live = await world.live("FluxInstance", "flux-system", "flux");
       return live !== undefined && condition(live, "Ready")?.status === "True";
     });
     world.measure("cutover");
+    // A person who does not look: the old files go while the labels are back.
+    await putBack(world);
+    const { all, bare } = await labelled(world);
+    world.expect(all.length > 0 && bare.length === 0, `labels are back, under protection: ${all.join(", ")}`);
     await world.phase("cutover");
+    const kept = await world.live("Deployment", "flux-system", "source-controller");
+    world.fact(
+      "S2.5 residual race, protection",
+      "`prune: Disabled` protects an adopted object whose labels are back when the old files go.",
+      kept !== undefined,
+      kept ? "the Deployment stayed" : "the Deployment was deleted",
+    );
   },
 });
+
+/** What the race leaves, made by hand: one adopted object with the labels of what applied it before. */
+async function putBack(world: World): Promise<void> {
+  const labels = { [OWNER]: "flux", [OWNER.replace("/name", "/namespace")]: "flux-system" };
+  const { kube } = world.clusters[0]!.plane;
+  await kube.patch("Deployment", "flux-system", "source-controller", { metadata: { labels } });
+}
