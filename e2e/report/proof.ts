@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDir } from "../install/build.ts";
-import { CONTROL_PLANE, GENERATIONS, OPERATOR } from "../install/components.ts";
+import { CONTROL_PLANE, GENERATIONS, HELM, OPERATOR, SOPS } from "../install/components.ts";
 import type { ScenarioResult, StepCluster, StepResult } from "../record/result.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { explainAlarm } from "./alarms.ts";
@@ -232,7 +232,7 @@ function failures(results: ScenarioResult[]): string[] {
 }
 
 function setting(): string[] {
-  const rows = [...CONTROL_PLANE, OPERATOR].map(({ name, version }) => [name, version, version]);
+  const rows = [...CONTROL_PLANE, OPERATOR, SOPS, HELM].map(({ name, version }) => [name, version, version]);
   const [old, recent] = GENERATIONS;
   for (const component of old?.components ?? []) {
     rows.push([
