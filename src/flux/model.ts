@@ -296,7 +296,7 @@ function reportRival(root: KubeObject, rival: KubeObject): Finding {
     level: "blocker",
     resource: describe(rival),
     at: { file: rival.file, line: 1, col: 1 },
-    what: `${describe(root)} (${root.file}) and ${describe(rival)} both start from the same source and build the same part of the repository.`,
+    what: `${describe(root)} (${root.file}) and ${describe(rival)} both start from this repository and build the same part of it.`,
     why: "Objects that two FluxKustomizations deliver have no sure owner, so moving either side may delete them.",
     next: "Decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.",
   };

@@ -49,12 +49,18 @@ export function findRoots(search: RootSearch): Root[] {
   const applied = starts.filter(
     (start) => !deliversItself(start) && ![...start.files].some((file) => reached.has(file)),
   );
-  const bySource = new Map<string, Candidate[]>();
+  const groups: Candidate[][] = [];
   for (const start of [...own, ...applied]) {
-    const key = keyOf(start.source);
-    bySource.set(key, [...(bySource.get(key) ?? []), start]);
+    const group = groups.find(([first]) => keyOf(first!.source) === keyOf(start.source) || areTwins(first!, start));
+    if (group) group.push(start);
+    else groups.push([start]);
   }
-  return [...bySource.values()].map(chooseRoot).sort((a, b) => compareText(a.root.file, b.root.file));
+  return groups.map(chooseRoot).sort((a, b) => compareText(a.root.file, b.root.file));
+}
+
+/** Two syncs of one cluster that build one folder and deliver each other; each labels what the other one applied. */
+function areTwins(a: Candidate, b: Candidate): boolean {
+  return a.path === b.path && a.files.has(b.root.file) && b.files.has(a.root.file);
 }
 
 function deliversItself(candidate: Candidate): boolean {

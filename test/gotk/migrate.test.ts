@@ -351,6 +351,23 @@ describe("several clusters in one repository", () => {
     }
   });
 
+  test("a file kept in the cluster's own folder for another cluster is no install any more", () => {
+    const files = {
+      ...tree("clusters/home"),
+      "clusters/kind/flux-system/gotk-sync.yaml": makeSync("./clusters/kind"),
+      "clusters/kind/flux-system/kustomization.yaml": kustomization(
+        "resources:\n- ../../home/flux-system/gotk-components.yaml\n- gotk-sync.yaml\n",
+      ),
+      "clusters/kind/apps.yaml": APP,
+    };
+    const { cutover, cleanup } = runAll(files, { clusters: ["home"] });
+    expect(cutover.rules).toContain("gotk-base-shared");
+    expect(runPhase(cutover.files, "cutover", { clusters: ["home"] }).changed).toEqual([]);
+    expect(cleanup.files["clusters/home/flux-system/gotk-sync.yaml"]).toBeUndefined();
+    expect(cleanup.files["clusters/home/flux-system/gotk-components.yaml"]).toBeDefined();
+    expect(cleanup.files["clusters/kind/flux-system/kustomization.yaml"]).toContain("home/flux-system/gotk-components");
+  });
+
   test("an undelivered overlay on the install keeps the file", () => {
     const files = tree("clusters/home", {
       "test/kind/kustomization.yaml": kustomization(

@@ -23,6 +23,7 @@ describe("a gotk file that is cut off", () => {
     ["before its controllers", text.slice(0, text.indexOf("kind: Deployment") - 30)],
     ["inside the last controller", text.slice(0, text.lastIndexOf("containers:") + 30)],
     ["inside its volumes", text.slice(0, text.lastIndexOf("volumes:"))],
+    ["before the mounts of its volumes", text.slice(0, text.lastIndexOf("volumeMounts:"))],
     ["between two documents", text.slice(0, text.lastIndexOf("\n---\n") + 1)],
   ])("%s stops the cluster", (_, cut) => {
     expectStopped(tree({ [COMPONENTS]: cut }), "gotk-broken");
@@ -91,6 +92,11 @@ describe("a sync that does not fit", () => {
     expect(cleanup.files[SYNC]).toContain("path: ./clusters/work");
     expect(cleanup.files[SYNC]).not.toContain("path: ./clusters/home");
     expect(cleanup.files[`${DIR}/kustomization.yaml`]).toContain("gotk-sync.yaml");
+  });
+
+  test("with a second one of another name for the same folder cannot be told apart", () => {
+    const second = makeSync("./clusters/home").replaceAll("name: flux-system\n", "name: work\n");
+    expectStopped(tree({ [SYNC]: makeSync("./clusters/home") + second }), "root-ambiguous");
   });
 
   test("for the folder of another cluster is said: every phase reaches both", () => {

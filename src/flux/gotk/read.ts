@@ -1,5 +1,5 @@
 import type { DraftFinding } from "../../engine/transform.ts";
-import { type KustomizationFile, reach } from "../../kustomize/index.ts";
+import { findKustomization, type KustomizationFile, reach } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { filesOf, repositoryPath } from "../graph.ts";
 import { isFluxKustomization, isSyncSource } from "../kinds.ts";
@@ -55,7 +55,10 @@ export function readGotkInstall(
   // Bootstrap applies the folder of the root by itself, also where the root's own kustomization leaves it out.
   const dir = root && local[0] ? dirname(root.file) : undefined;
   if (dir === undefined) return undefined;
-  const beside = tree.entries(dir).map((name) => join(dir, name));
+  // It builds the folder's kustomization, so what that does not list is a base kept for others, or a leftover.
+  const beside = findKustomization(tree, dir)
+    ? reach(tree, dir).resources
+    : tree.entries(dir).map((name) => join(dir, name));
   const files = findGotkFiles(tree, beside);
   return files ? readInstall(tree, local, local[0]!, files, artifactRoot, dir) : undefined;
 }

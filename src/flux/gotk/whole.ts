@@ -24,8 +24,12 @@ export function checkWhole(
     if (left[0]) findings.push(inPart(component, left[0], left.length));
   }
   for (const document of documents.filter(isController)) {
-    const mount = findUnmounted(document.data());
-    if (mount) findings.push(cutInside(document, mount));
+    const data = document.data();
+    const mount = findUnmounted(data);
+    if (mount) findings.push(cutInside(document, `mounts the volume ${mount}, which it does not have`));
+    // It stands behind the containers, and no controller can work without its account.
+    else if (data?.spec && !data.spec.template?.spec?.serviceAccountName)
+      findings.push(cutInside(document, "names no service account"));
   }
   const seen = new Set<string>();
   const twin = documents.find((document) => {
@@ -44,13 +48,13 @@ function findUnmounted(deployment: YamlData): string | undefined {
   return mounts.find((mount) => !volumes.has(mount?.name))?.name;
 }
 
-function cutInside(document: LazyDocument, mount: string): DraftFinding {
+function cutInside(document: LazyDocument, what: string): DraftFinding {
   return {
     rule: "gotk-broken",
     level: "blocker",
     resource: describe(document),
     at: { file: document.file, line: document.line, col: 1 },
-    what: `${describe(document)} mounts the volume ${mount}, which it does not have: the file is cut off there, and the API server refuses it.`,
+    what: `${describe(document)} ${what}: the file is cut off there.`,
     why: "What is missing would be carried over as if you had taken it out.",
     next: "Restore the file (flux install --export for the running version), commit, and run fluxlift again.",
   };
