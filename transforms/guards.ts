@@ -15,7 +15,7 @@ import { describe, isHelmRelease } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { findFutureLosses, isBlamed } from "../src/flux/ownership/index.ts";
 import { stateOf } from "../src/flux/state.ts";
-import type { KubeObject, YamlData } from "../src/flux/types.ts";
+import type { Cluster, KubeObject, YamlData } from "../src/flux/types.ts";
 
 /**
  * Adds, in the install phase, what later phases need to be in effect in the cluster: `suspend: true` on a flux2
@@ -45,16 +45,24 @@ function addGuards(context: TransformContext): TransformResult {
   if (losses.length > 0) {
     const more = losses.length > 1 ? ` and ${losses.length - 1} more` : "";
     const why = `The old root must not take its children along when it goes: ${losses[0]}${more}.`;
-    guard(context, result, cluster.root, "prune", false, why);
+    const policy = deletionPolicyOf(cluster);
+    if (policy === undefined) guard(context, result, cluster.root, "prune", false, why);
+    else result.findings.push(inVain(context, cluster.root, policy));
   }
   return result;
+}
+
+/** The policy by which the finalizer of the root deletes its inventory also with `prune: false` (flux-semantics 2.4 item 3). */
+function deletionPolicyOf({ kustomizations }: Cluster): string | undefined {
+  const policy = String(kustomizations[0]?.effective?.spec?.deletionPolicy);
+  return /^(Delete|WaitForTermination)$/.test(policy) ? policy : undefined;
 }
 
 /** What the old root would delete that is still wanted, were it removed without a guard. */
 function findRootLosses({ tree, model, cluster, options, edited }: TransformContext): string[] {
   const { root, source, namespace } = cluster;
   if (options.sync !== "rename" || root.name === namespace || cluster.rootFrom === "instance") return [];
-  if (cluster.kustomizations[0]?.effective?.spec?.prune === false) return [];
+  if (cluster.kustomizations[0]?.effective?.spec?.prune === false && !deletionPolicyOf(cluster)) return [];
   const future = { tree, model, cluster, edited: edited ?? new Set<string>() };
   const losses = findFutureLosses(future, [root, ...(source ? [source] : [])]);
   return losses.filter((loss) => isBlamed(root, namespace, loss)).map(({ outcome }) => describe(outcome));
@@ -138,5 +146,17 @@ function overridden({ tree }: TransformContext, object: KubeObject, field: strin
     what: `A patch above ${describe(object)} sets ${field} to something else than ${value}, so the guard never reaches the cluster.`,
     why: "Flux decides from the live object, and the patch is applied after what this file says.",
     next: `Take ${field} out of that patch, or exempt this object from it, and run fluxlift again.`,
+  };
+}
+
+function inVain({ tree }: TransformContext, object: KubeObject, policy: string): DraftFinding {
+  return {
+    rule: "guard-overridden",
+    level: "blocker",
+    resource: describe(object),
+    at: locateField(tree, object, ["spec", "deletionPolicy"]),
+    what: `${describe(object)} has deletionPolicy: ${policy}, so it deletes what it applied when it goes under its old name, whatever prune says.`,
+    why: "The guard of a root that gets another name is prune: false, and the finalizer looks at deletionPolicy first.",
+    next: "Remove deletionPolicy, merge that and wait until it is reconciled, and run fluxlift again; or keep the name with --sync adopt.",
   };
 }

@@ -49,9 +49,10 @@ export const SAFETY_RULES: Record<string, RuleText> = {
   },
   "guard-overridden": {
     levels: ["blocker"],
-    title: "A guard does not reach the cluster",
-    meaning: "A patch sets the guarded field back, so the next phase would delete what the guard is for.",
-    next: "Take that field out of the patch, or exempt the object from it.",
+    title: "A guard would not work",
+    meaning:
+      "A patch sets the guarded field back, or a `deletionPolicy` goes before it, so a later phase would delete what the guard is for.",
+    next: "Take that field out of the patch, or exempt the object from it; remove the `deletionPolicy`.",
   },
   "will-be-deleted": {
     levels: ["caution", "info"],

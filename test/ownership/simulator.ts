@@ -10,6 +10,8 @@ interface Live {
   inventory?: string[];
   /** Deleted, and waiting for its finalizer. */
   leaving?: true;
+  /** Of a FluxKustomization between applying and pruning, in which others may reconcile: what it is about to prune. */
+  pending?: string[];
 }
 
 interface State {
@@ -29,7 +31,8 @@ export interface Simulation {
 }
 
 /**
- * Tries every order in which sources advance, FluxKustomizations reconcile, finalizers run and the operator applies. An
+ * Tries every order in which sources advance, FluxKustomizations apply and then prune, finalizers run and the operator
+ * applies. An
  * independent reading of flux-semantics 2.1 to 2.5: it follows labels, inventories and live specs step by step.
  */
 export function simulate(world: ToyWorld, limit = 4000): Simulation {
@@ -72,7 +75,8 @@ function listActions(world: ToyWorld, state: State): Action[] {
   }
   for (const [key, live] of Object.entries(state.live)) {
     if (live.item.kind !== "Kustomization") continue;
-    if (live.leaving) actions.push((next, deleted) => finalize(next, key, deleted));
+    if (live.pending) actions.push((next, deleted) => prunePending(next, key, deleted));
+    else if (live.leaving) actions.push((next, deleted) => finalize(next, key, deleted));
     else actions.push((next, deleted) => reconcile(world, next, key, deleted));
   }
   // The FluxInstance comes from Git as well: here through the source of the root.
@@ -106,7 +110,14 @@ function reachToday(world: ToyWorld): State {
 function adopt(state: State, item: ToyItem): void {
   const key = keyOf(item);
   const inventory = state.live[key]?.inventory ?? (item.kind === "Kustomization" ? [] : undefined);
-  state.live[key] = { byOperator: true, spared: true, item, ...(inventory ? { inventory } : {}) };
+  const pending = state.live[key]?.pending;
+  state.live[key] = {
+    byOperator: true,
+    spared: true,
+    item,
+    ...(inventory ? { inventory } : {}),
+    ...(pending ? { pending } : {}),
+  };
 }
 
 function treeOf(world: ToyWorld, state: State, spec: ToySpec): ToyTree {
@@ -132,6 +143,7 @@ function reconcile(world: ToyWorld, state: State, key: string, deleted: Set<stri
       item,
       ...(inventory ? { inventory } : {}),
       ...(known?.leaving ? { leaving: true as const } : {}),
+      ...(known?.pending ? { pending: known.pending } : {}),
     };
   }
   const now = items.map(keyOf);
@@ -139,7 +151,15 @@ function reconcile(world: ToyWorld, state: State, key: string, deleted: Set<stri
   const mine = state.live[key];
   if (mine) mine.inventory = now;
   if (!spec.prune) return;
-  for (const stale of old) if (!now.includes(stale)) prune(state, stale, key, deleted);
+  const stale = old.filter((at) => !now.includes(at));
+  if (first || !mine) for (const at of stale) prune(state, at, key, deleted);
+  else if (stale.length > 0) mine.pending = stale;
+}
+
+function prunePending(state: State, key: string, deleted: Set<string>): void {
+  const { pending = [] } = state.live[key]!;
+  delete state.live[key]!.pending;
+  for (const at of pending) prune(state, at, key, deleted);
 }
 
 function prune(state: State, key: string, by: string, deleted: Set<string>): void {

@@ -92,6 +92,19 @@ describe("the phases of a migration", () => {
     expect(install.findings.map(({ rule }) => rule)).not.toContain("guard-added");
   });
 
+  test("a root that deletes by policy, whatever prune says, cannot be guarded", () => {
+    const file = "kubernetes/flux/config/cluster.yaml";
+    const tree = homeTree();
+    tree[file] = tree[file]!.replace("prune: true", "prune: true\n  deletionPolicy: Delete");
+    const root = makeRepo(tree, { remote: REMOTE });
+    const blockersOf = (options: Partial<Options>) =>
+      planOf(root, options).phases[0]!.clusters[0]!.findings.flatMap(({ level, rule }) =>
+        level === "blocker" ? [rule] : [],
+      );
+    expect(blockersOf({ sync: "rename" })).toEqual(["guard-overridden"]);
+    expect(blockersOf({})).toEqual([]);
+  });
+
   test("all at once is safe only because the operator runs already", () => {
     const root = makeRepo(homeTree(), { remote: REMOTE });
     const direct = planOf(root, { phase: "all", direct: true });
