@@ -1,7 +1,8 @@
 import type { DraftFinding, TransformContext, TransformResult } from "../../engine/transform.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { isArchived } from "../automation/files.ts";
-import { type FindOps, type ProgramRef, type ProgramRemark, rewriteProgram } from "./rewrite.ts";
+import type { ProgramRef } from "./references.ts";
+import { type FindOps, type ProgramRemark, rewriteProgram } from "./rewrite.ts";
 
 const PROGRAM = /\.[cm]?[jt]sx?$/;
 

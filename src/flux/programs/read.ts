@@ -1,4 +1,4 @@
-import type { Expression, Node as MorphNode, ObjectLiteralExpression, SourceFile } from "ts-morph";
+import type { Expression, Node as MorphNode, ObjectLiteralExpression, PropertyAssignment, SourceFile } from "ts-morph";
 import type { YamlPath } from "../../yaml/types.ts";
 import type { YamlData } from "../types.ts";
 import { loadTsMorph } from "./load.ts";
@@ -75,6 +75,11 @@ function kindOfClass(node: ObjectLiteralExpression): string | undefined {
   return name !== undefined && Object.hasOwn(GROUPS, name) ? name : undefined;
 }
 
+/** A literal as plain data, wherever it stands. */
+export function readLiteral(node: MorphNode): YamlData {
+  return new Reader().read(node, []);
+}
+
 /** Turns an expression into plain data, and remembers which node says what. */
 class Reader {
   readonly nodes = new Map<string, MorphNode>();
@@ -108,11 +113,9 @@ class Reader {
     const data: YamlData = {};
     for (const property of node.getProperties()) {
       if (Node.isPropertyAssignment(property)) {
-        const name = property.getNameNode();
-        if (Node.isComputedPropertyName(name)) continue;
-        const key = Node.isStringLiteral(name) ? name.getLiteralText() : name.getText();
+        const key = keyOfProperty(property);
         const value = property.getInitializer();
-        if (value) data[key] = this.read(value, [...path, key]);
+        if (key !== undefined && value) data[key] = this.read(value, [...path, key]);
       } else if (Node.isShorthandPropertyAssignment(property)) {
         const key = property.getName();
         data[key] = this.read(property.getNameNode(), [...path, key]);
@@ -128,6 +131,15 @@ class Reader {
   }
 }
 
+/** `kind`, `"kind"` and `["kind"]` alike; undefined for a name that is computed. */
+export function keyOfProperty(property: PropertyAssignment): string | undefined {
+  const { Node } = loadTsMorph();
+  const name = property.getNameNode();
+  const inner = Node.isComputedPropertyName(name) ? name.getExpression() : name;
+  if (Node.isStringLiteral(inner) || Node.isNoSubstitutionTemplateLiteral(inner)) return inner.getLiteralText();
+  return inner === name ? name.getText() : undefined;
+}
+
 /** `KustomizationSpecSourceRefKind.GIT_REPOSITORY`, as cdk8s names the values of an enumeration. */
 function readEnum(holder: string, name: string): string | undefined {
   if (!/Kind$/.test(holder)) return undefined;
@@ -138,6 +150,7 @@ export function unwrap(node: MorphNode): MorphNode {
   const { Node } = loadTsMorph();
   if (
     Node.isAsExpression(node) ||
+    Node.isTypeAssertion(node) ||
     Node.isSatisfiesExpression(node) ||
     Node.isParenthesizedExpression(node) ||
     Node.isNonNullExpression(node)
@@ -146,18 +159,30 @@ export function unwrap(node: MorphNode): MorphNode {
   return node;
 }
 
+const constants = new WeakMap<SourceFile, Map<string, MorphNode[]>>();
+
 /** The value of a `const` of the same file that bears the name; undefined for parameters, imports and second meanings. */
 function findConstant(node: MorphNode): Expression | undefined {
   const { Node } = loadTsMorph();
-  const name = node.getText();
-  const file = node.getSourceFile();
-  const declared = file.getDescendants().filter((item) => {
-    if (Node.isVariableDeclaration(item) || Node.isParameterDeclaration(item) || Node.isBindingElement(item))
-      return item.getNameNode().getText() === name;
-    return false;
-  });
+  const declared = declarationsOf(node.getSourceFile()).get(node.getText()) ?? [];
   const [only] = declared;
   if (declared.length !== 1 || !Node.isVariableDeclaration(only)) return undefined;
   const statement = only.getVariableStatement();
   return statement?.getDeclarationKind() === "const" ? only.getInitializer() : undefined;
+}
+
+/** Everything in a file that gives a name a value, read once: a program may hold hundreds of objects. */
+function declarationsOf(file: SourceFile): Map<string, MorphNode[]> {
+  const { Node } = loadTsMorph();
+  let known = constants.get(file);
+  if (known) return known;
+  known = new Map();
+  constants.set(file, known);
+  for (const item of file.getDescendants()) {
+    if (!Node.isVariableDeclaration(item) && !Node.isParameterDeclaration(item) && !Node.isBindingElement(item))
+      continue;
+    const name = item.getNameNode().getText();
+    known.set(name, [...(known.get(name) ?? []), item]);
+  }
+  return known;
 }

@@ -1,9 +1,11 @@
 import type { Node as MorphNode, SourceFile } from "ts-morph";
 import type { TextRange } from "../../engine/types.ts";
-import type { YamlOp, YamlPath } from "../../yaml/types.ts";
+import type { YamlOp } from "../../yaml/types.ts";
 import type { YamlData } from "../types.ts";
 import { loadTsMorph } from "./load.ts";
-import { COMPUTED, type ProgramObject, parseProgram, readObjects, unwrap } from "./read.ts";
+import { type ProgramObject, parseProgram, readObjects } from "./read.ts";
+import { type ProgramRef, references, refOf } from "./references.ts";
+import { findStrangers } from "./strangers.ts";
 
 /** A place in a program that is left as it is. */
 export interface ProgramRemark {
@@ -17,13 +19,6 @@ export interface ProgramRemark {
 export interface ProgramChange {
   ranges: TextRange[];
   remarks: ProgramRemark[];
-}
-
-/** What a reference says, as far as it is written out. */
-export interface ProgramRef {
-  kind?: string;
-  name?: string;
-  namespace?: string;
 }
 
 interface Wanted {
@@ -75,7 +70,8 @@ export function rewriteProgram(
         remarks.set(node, ref.kind === undefined || ref.name === undefined ? "computed" : "git");
     }
   }
-  for (const node of strangers(objects, file)) remarks.set(node, "owner");
+  for (const node of findStrangers(file, objects, isAbout, new Set([...wanted.keys(), ...remarks.keys()])))
+    remarks.set(node, "owner");
   for (const node of findManifests(file, isAbout)) remarks.set(node, "text");
   const ranges: TextRange[] = [];
   for (const [node, { values, by }] of wanted) {
@@ -88,23 +84,6 @@ export function rewriteProgram(
     ranges: ranges.sort((a, b) => a.start - b.start),
     remarks: [...remarks].map(([node, reason]) => say(node, reason)),
   };
-
-  /** References inside literals that belong to no object known here, such as arguments of a helper function. */
-  function strangers(known: readonly ProgramObject[], source: SourceFile): MorphNode[] {
-    const { Node } = loadTsMorph();
-    const seen = new Set(known.flatMap(({ data, nodeAt }) => references(data).map(({ path: at }) => nodeAt(at))));
-    return source.getDescendants().filter((node) => {
-      if (!Node.isPropertyAssignment(node) || node.getName().replace(/["']/g, "") !== "sourceRef") return false;
-      const value = node.getInitializer() && unwrap(node.getInitializer()!);
-      if (!value || seen.has(value) || !Node.isObjectLiteralExpression(value)) return false;
-      const read = (key: string) => {
-        const property = value.getProperty(key);
-        const initializer = Node.isPropertyAssignment(property) ? property.getInitializer() : undefined;
-        return initializer && Node.isStringLiteral(initializer) ? initializer.getLiteralText() : undefined;
-      };
-      return isAbout(refOf(read));
-    });
-  }
 }
 
 /** YAML inside a string or a template: `yaml.load(\`kind: Kustomization…\`)`. */
@@ -117,22 +96,6 @@ function findManifests(source: SourceFile, isAbout: (ref: ProgramRef) => boolean
     if (block === undefined) return false;
     const word = (key: string) => new RegExp(`${key}["']?\\s*:\\s*["']?([\\w.-]+)`).exec(block)?.[1];
     return isAbout(refOf(word));
-  });
-}
-
-function refOf(read: (field: string) => unknown): ProgramRef {
-  const fields = ["kind", "name", "namespace"].map((field) => [field, read(field)] as const);
-  return Object.fromEntries(fields.filter(([, value]) => typeof value === "string"));
-}
-
-/** Every `sourceRef` of an object, with the parts of it that are written out. */
-function references(data: YamlData, path: YamlPath = []): { path: YamlPath; ref: ProgramRef }[] {
-  if (typeof data !== "object" || data === null) return [];
-  return Object.entries(data).flatMap(([key, value]: [string, YamlData]) => {
-    const at = [...path, Array.isArray(data) ? Number(key) : key];
-    if (key !== "sourceRef") return references(value, at);
-    if (value === COMPUTED) return [{ path: at, ref: {} }];
-    return [{ path: at, ref: refOf((field) => value?.[field]) }];
   });
 }
 
