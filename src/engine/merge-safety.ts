@@ -7,6 +7,7 @@ import {
   type Loss,
   type Outcome,
   printKey,
+  type Refusal,
   type SourceSwitch,
   type TreeChange,
   type TreeComparison,
@@ -65,6 +66,7 @@ export function checkMergeSafety(
       ...reportLosses(losses),
       ...reportBreaks(comparison),
       ...reportSwitches(comparison),
+      ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),
       ...reportRest(comparison, cluster),
     ],
   };
@@ -209,6 +211,27 @@ function reportSwitches({ switched }: TreeComparison): DraftFinding[] {
     why: "What is not in there is pruned, and what is there and not here is applied, whatever this change shows.",
     next: "Compare the two first (git diff, or flux diff artifact), and guard with prune: false what must not go.",
   }));
+}
+
+function reportRefusal({ field, from, to, form, at }: Refusal): DraftFinding {
+  const stops =
+    form === "manifest" ? "the Kustomization that applies it applies nothing more" : "its release fails to upgrade";
+  const isName = field === "sync.name";
+  return {
+    rule: "instance-refused",
+    level: "blocker",
+    resource: "FluxInstance flux",
+    at,
+    what: isName
+      ? `The API server refuses the FluxInstance: sync.name cannot change from ${from} to ${to}, so ${stops}.`
+      : `The operator refuses the FluxInstance: distribution.version goes back from ${from} to ${to}, so it changes nothing more in Flux.`,
+    why: isName
+      ? "The field is immutable once it is set. Nothing is deleted by that, but what names the new source waits for it in vain."
+      : "It does not go below the minor it applied last.",
+    next: isName
+      ? "Take the edit back. Never delete the FluxInstance to get around it: that uninstalls Flux."
+      : "Name the minor that runs, or a newer one.",
+  };
 }
 
 function saySwitch({ source, from, to }: SourceSwitch): string {

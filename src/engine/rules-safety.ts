@@ -54,6 +54,13 @@ export const SAFETY_RULES: Record<string, RuleText> = {
       "A patch sets the guarded field back, or a `deletionPolicy` goes before it, so a later phase would delete what the guard is for.",
     next: "Take that field out of the patch, or exempt the object from it; remove the `deletionPolicy`.",
   },
+  "instance-refused": {
+    levels: ["blocker"],
+    title: "The change of the FluxInstance is refused",
+    meaning:
+      "`sync.name` is immutable once it is set, and the operator does not go back to an older Flux minor; everything stays as it is, and what applies the instance stops.",
+    next: "Take that edit of the FluxInstance back.",
+  },
   "will-be-deleted": {
     levels: ["caution", "info"],
     title: "Flux deletes what the change removes",

@@ -32,6 +32,34 @@ describe("a root that does not build any more", () => {
   });
 });
 
+describe("a FluxInstance that is not taken", () => {
+  const INSTANCE = "kubernetes/flux/config/instance.yaml";
+  const named: Files = Object.fromEntries(
+    Object.entries(operatorTree()).map(([path, text]) => [
+      path,
+      text.replace("sync: {", "sync: {name: cluster, ").replaceAll("    name: flux-system\n", "    name: cluster\n"),
+    ]),
+  );
+  const edit = (tree: Files, from: string, to: string) =>
+    judge(tree, { [INSTANCE]: tree[INSTANCE]!.replace(from, to) });
+
+  test("another sync.name is refused, so nothing goes", () => {
+    const verdict = edit(named, "name: cluster,", "name: other,");
+    expect(verdict.blockers).toEqual(["instance-refused"]);
+    expect([...verdict.wanted, ...verdict.meant]).toEqual([]);
+    expect(verdict.findings[0]!.what).toContain("sync.name cannot change from cluster to other");
+  });
+
+  test("taking it away is not, and takes the root along", () => {
+    expect(edit(named, "name: cluster, ", "").blockers).toContain("flux-may-go");
+  });
+
+  test("an older Flux is refused by the operator, a newer one is not", () => {
+    expect(edit(operatorTree(), "2.6.x", "2.5.x").blockers).toEqual(["instance-refused"]);
+    expect(edit(operatorTree(), "2.6.x", "2.7.x").blockers).toEqual([]);
+  });
+});
+
 describe("below a parent that does not build today", () => {
   const bare = homeTree()[`${CHESS}/ks.yaml`]!.replace("  namespace: flux-system\n", "");
   const files: [string, Files][] = [

@@ -12,6 +12,7 @@ import { type DanglingReference, findDangling, listGoneSources } from "./danglin
 import { findDanglingValues } from "./dangling-values.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { readGeneratedSource } from "./operator-set.ts";
+import { findRefusal, type Refusal } from "./refused.ts";
 import { ClusterSnapshot, type SnapshotContext, versionOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
@@ -32,6 +33,8 @@ export interface TreeComparison extends Comparison {
   lost: LostSetting[];
   /** References to Flux objects that resolve today and not any more. */
   dangling: DanglingReference[];
+  /** Set when the FluxInstance of the tree after the change is not taken. */
+  refused?: Refusal;
   /** Sources that read another repository, branch or tag afterwards. */
   switched: SourceSwitch[];
 }
@@ -59,7 +62,10 @@ export function compareTrees(
   const instances = findInstances(after, objects);
   const old = cluster.instances.find(({ delivered }) => delivered);
   const version = options.version ?? versionOf(cluster, old ?? instances[0]);
-  const follower = old ? findSuccessor(old, instances) : findPreparedInstance(instances, cluster);
+  const successor = old ? findSuccessor(old, instances) : findPreparedInstance(instances, cluster);
+  const refused = options.adopted && old && successor ? findRefusal(old, successor) : undefined;
+  // A refused FluxInstance stays what it is.
+  const follower = refused ? old : successor;
   const isDelivered = (file: string) =>
     cluster.files.has(file) || file === cluster.source?.file || (changed.has(file) && !before.has(file));
   const generated = (instance: InstanceDescription | undefined) =>
@@ -91,7 +97,7 @@ export function compareTrees(
   const next =
     findDeliveredInstance(instances, today, later, after, cluster.artifactRoot) ??
     (options.adopted ? findPreparedInstance(instances, cluster) : undefined);
-  if (next) later.setInstance(next);
+  if (next) later.setInstance(refused && old ? old : next);
   const isRead = (source: string) =>
     objects.some(({ data, ...object }) => {
       const ref = data?.spec?.sourceRef;
@@ -115,6 +121,7 @@ export function compareTrees(
     ...comparison,
     unknown: [...comparison.unknown, ...unseen],
     ...(next ? { instance: next } : {}),
+    ...(refused ? { refused } : {}),
     lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
     dangling: [...dangling, ...findDanglingValues({ after, cluster, isDelivered, added, outcomes, listChildren })],
     switched: findSwitches(tables.before, tables.after, sources).filter(({ source, own }) => own || isRead(source)),
