@@ -34,6 +34,8 @@ export interface BuildOptions {
   isRewritten?: (text: string) => boolean;
   /** As in kustomize-controller: Helm charts refuse the build and symlinks are not there (flux-semantics 2.8, 6.1). */
   asController?: boolean;
+  /** Whether a generator's file that is not in the tree is taken to be there, with content that nobody knows. */
+  assumesSources?: boolean;
   /** Where settings come from that no kustomization file holds (a FluxKustomization). */
   at?: Loc;
 }
@@ -125,8 +127,8 @@ export class Build {
       known = new Map();
       bases.set(this.tree, known);
     }
-    const { isRewritten, asController = false } = this.options;
-    const key = `${dir}\0${isRewritten !== undefined}\0${asController}`;
+    const { isRewritten, asController = false, assumesSources = false } = this.options;
+    const key = `${dir}\0${isRewritten !== undefined}\0${asController}\0${assumesSources}`;
     let result = known.get(key);
     if (result === undefined) {
       try {
@@ -189,6 +191,7 @@ export class Build {
         locate,
         unknown: (value, what) => acc.unknowns.push({ at: locate(value), what }),
         isThere: (path) => this.isThere(path),
+        isAssumed: this.options.assumesSources ?? false,
         isRewritten: this.options.isRewritten ?? (() => false),
       });
       made.push({ result, at: locate(scalarText(entry.name)) });
@@ -228,7 +231,9 @@ export class Build {
 
   #refuseCycle(dir: string, at: () => Loc, stack: readonly string[]): void {
     if (stack.some((open) => isInside(open, dir))) {
-      throw new BuildError(at(), `cycle detected: ${dir || "."} contains a folder that is being built`, true);
+      throw new BuildError(at(), `cycle detected: ${dir || "."} contains a folder that is being built`, {
+        dependsOnStack: true,
+      });
     }
   }
 }

@@ -12,6 +12,8 @@ import type { Delivery } from "./types.ts";
 export interface DeliverFluxOptions extends SubstitutionValues {
   /** Place of the FluxKustomization, for errors in what only its spec says. */
   at?: Loc;
+  /** See `BuildOptions`. */
+  assumesSources?: boolean;
 }
 
 /**
@@ -22,7 +24,8 @@ export function deliverFlux(tree: Tree, spec: Data, options: DeliverFluxOptions 
   const dir = fluxPath(scalarText(spec.path));
   const at = options.at ?? { file: dir, line: 1, col: 1 };
   const decrypts = scalarText(mapAt(spec, "decryption").provider) === "sops";
-  const buildOptions = { at, asController: true, ...(decrypts ? { isRewritten: isSopsFile } : {}) };
+  const { assumesSources = false } = options;
+  const buildOptions = { at, asController: true, assumesSources, ...(decrypts ? { isRewritten: isSopsFile } : {}) };
   return evaluate(
     tree,
     dir,

@@ -46,7 +46,8 @@ export function evaluate(
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     const at = error.at.file === "" ? { ...error.at, file: dir } : error.at;
-    return { ok: false, at, reason: error.message, unknowns: dropRepeats(acc.unknowns) };
+    const { message: reason, missing } = error;
+    return { ok: false, at, reason, ...(missing ? { missing } : {}), unknowns: dropRepeats(acc.unknowns) };
   }
 }
 

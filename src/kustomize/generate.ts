@@ -22,6 +22,8 @@ export interface GeneratorContext {
   unknown(value: string, what: string): void;
   /** Whether a file is there for the build. */
   isThere(path: string): boolean;
+  /** Whether a local file that is not there is taken to be, with content that cannot be known. */
+  isAssumed: boolean;
   /** Whether a Secret's source is replaced before the build, as kustomize-controller decrypts SOPS files. */
   isRewritten(text: string): boolean;
 }
@@ -31,9 +33,11 @@ export function generate(kind: "ConfigMap" | "Secret", entry: Data, context: Gen
   const name = scalarText(entry.name);
   if (name === "") throw new BuildError(context.locate("name"), "a configmap must have a name");
   const local = mapAt(entry, "options");
+  const needsHash = !(local.disableNameSuffixHash || context.options.disableNameSuffixHash);
   const data: Record<string, string> = {};
   let hiddenContent: string | undefined;
-  for (const [key, value] of readPairs(entry, kind === "Secret" ? context : { ...context, isRewritten: () => false })) {
+  const sources: SourceContext = { ...context, needsHash, ...(kind === "Secret" ? {} : { isRewritten: () => false }) };
+  for (const [key, value] of readPairs(entry, sources)) {
     if (Object.hasOwn(data, key)) {
       throw new BuildError(context.locate(name), `configmap ${name} illegally repeats the key ${key}`);
     }
@@ -49,7 +53,6 @@ export function generate(kind: "ConfigMap" | "Secret", entry: Data, context: Gen
   const body: Record<string, unknown> = { apiVersion: "v1", kind, metadata };
   if (kind === "Secret") body.type = scalarText(entry.type) || "Opaque";
   if (kind === "Secret" || Object.keys(data).length > 0) body.data = data;
-  const needsHash = !(local.disableNameSuffixHash || context.options.disableNameSuffixHash);
   const item = makeItem(body, context.file, 0, {
     needsHash,
     ...(hiddenContent === undefined ? {} : { hiddenContent }),
@@ -79,8 +82,11 @@ export function absorb(old: Item, { item, behavior }: Generated): Item {
   return hidden === undefined ? merged : { ...merged, hiddenContent: hidden };
 }
 
+/** Only a name with a hash depends on what the sources hold. */
+type SourceContext = GeneratorContext & { needsHash: boolean };
+
 /** Keys and values in kustomize's order (envs, literals, files); an undefined value is one that cannot be known. */
-function* readPairs(entry: Data, context: GeneratorContext): Generator<[string, string | undefined]> {
+function* readPairs(entry: Data, context: SourceContext): Generator<[string, string | undefined]> {
   for (const path of [...stringList(entry.envs), ...(scalarText(entry.env) ? [scalarText(entry.env)] : [])]) {
     const text = load(path, context);
     if (text === undefined) yield [path, undefined];
@@ -101,12 +107,20 @@ function* readPairs(entry: Data, context: GeneratorContext): Generator<[string, 
   }
 }
 
-function load(path: string, context: GeneratorContext): string | undefined {
+function load(path: string, context: SourceContext): string | undefined {
   const { tree } = context;
   const full = joinPath(context.dir, path);
   if (full === undefined || !context.isThere(full)) {
     if (!/^https?:\/\//.test(path) && !isRemote(path)) {
-      throw new BuildError(context.locate(path), `loading KV pairs: ${path}: no such file`);
+      if (full !== undefined && context.isAssumed) {
+        if (context.needsHash) context.unknown(path, `content of ${full}, which is not in this repository`);
+        return undefined;
+      }
+      throw new BuildError(
+        context.locate(path),
+        `loading KV pairs: ${path}: no such file`,
+        full === undefined ? {} : { missing: full },
+      );
     }
     context.unknown(path, `content of ${path}`);
     return undefined;

@@ -30,7 +30,14 @@ export interface Unknown {
 /** Result of evaluating a folder the way kustomize (or kustomize-controller, where no kustomization exists) does. */
 export type Delivery =
   | { ok: true; objects: DeliveredObject[]; unknowns: Unknown[] }
-  | { ok: false; at: Loc; reason: string; unknowns: Unknown[] };
+  | {
+      ok: false;
+      at: Loc;
+      reason: string;
+      /** Path of the file that a generator reads and that is not there, where that is the reason. */
+      missing?: string;
+      unknowns: Unknown[];
+    };
 
 export interface MissingReference {
   at: Loc;

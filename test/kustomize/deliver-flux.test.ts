@@ -174,3 +174,21 @@ test("hands out children with the parent's patches and variables in their bodies
   const delivery = deliverFlux(memoryTree({ "b/a.yaml": child }), spec);
   expect(delivery.ok && delivery.objects[0]?.body.spec).toEqual({ path: "./apps", prune: false });
 });
+
+test("takes a generator's file to be there where asked: what is generated is known but for the hash", () => {
+  const listing = (options: string) =>
+    `configMapGenerator:\n  - name: settings\n    envs: [gone.env]\n${options}resources: [a.yaml]\n`;
+  const tree = (options: string) =>
+    memoryTree({ "b/kustomization.yaml": listing(options), "b/a.yaml": configMap("a") });
+  const plain = tree("generatorOptions: {disableNameSuffixHash: true}\n");
+  expect(deliverFlux(plain, { path: "b" })).toMatchObject({ ok: false, missing: "b/gone.env" });
+  const assumed = deliverFlux(plain, { path: "b" }, { assumesSources: true });
+  expect(assumed).toMatchObject({ ok: true, unknowns: [] });
+  expect(ids(assumed)).toEqual(["ConfigMap//a", "ConfigMap//settings"]);
+  const hashed = deliverFlux(tree(""), { path: "b" }, { assumesSources: true });
+  expect(hashed.unknowns.map(({ what }) => what)).toEqual(["content of b/gone.env, which is not in this repository"]);
+  expect(hashed.ok && hashed.objects.map(({ name, uncertain }) => [name, uncertain])).toContainEqual([
+    expect.stringContaining("settings"),
+    true,
+  ]);
+});

@@ -95,3 +95,21 @@ test("a release that resumes catches up on what changed meanwhile", () => {
   expect(unknownOf(tree, { [file]: release("player") })).toContain("HelmRelease media/player is suspended today");
   expect(unknownOf(tree, { [file]: release("player", ["suspend: true", "timeout: 5m"]) })).toBe("");
 });
+
+describe("a generator whose file is not in the repository (`.env`)", () => {
+  const generator = "configMapGenerator: [{name: env, envs: [player.env]}]";
+  const listing = (resources: string[]) => kustomization(resources, [generator]);
+  const tree: Files = { ...homeTree(), [LISTING]: listing(["helmrelease.yaml", "pvc.yaml"]) };
+
+  test("hides nothing of what else the folder stops delivering", () => {
+    const edits = { ...withoutClaim, [LISTING]: listing(["helmrelease.yaml"]) };
+    expect(judge(tree, edits).safety.outcomes.deleted?.names).toEqual(["PersistentVolumeClaim media/player"]);
+  });
+
+  test("stops the build when the change itself takes the file away: nothing is pruned", () => {
+    const edits = { [`${APP}/player.env`]: undefined, ...withoutClaim, [LISTING]: listing(["helmrelease.yaml"]) };
+    const verdict = judge({ ...tree, [`${APP}/player.env`]: "A=b\n" }, edits);
+    expect(verdict.wanted).toEqual([]);
+    expect(JSON.stringify(verdict.findings)).toContain("player.env: no such file");
+  });
+});

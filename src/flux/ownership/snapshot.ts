@@ -1,4 +1,4 @@
-import { type DeliveredObject, deliverFlux } from "../../kustomize/index.ts";
+import { type DeliveredObject, type Delivery, deliverFlux } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { repositoryPath } from "../graph.ts";
 import { groupOf, isFluxManifestsUrl } from "../kinds.ts";
@@ -108,12 +108,7 @@ export class ClusterSnapshot implements Snapshot {
     if (!isLocal) return this.#buildForeign(spec);
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
     if (path === undefined) return { ok: false, reason: `its path ${spec?.path} cannot be known here` };
-    const { version } = this.#read;
-    const delivery = deliverFlux(
-      this.#context.views.tree(sourceOf(spec), this.#side),
-      { ...spec, path },
-      { substitutions: this.#values(spec), ...(version && atLeast(version, "2.9") ? { strict: true } : {}) },
-    );
+    const delivery = this.#deliver(spec, path);
     if (!delivery.ok) return { ok: false, reason: delivery.reason, at: delivery.at };
     const refused = delivery.objects.find(lacksNamespace);
     if (refused) {
@@ -127,6 +122,28 @@ export class ClusterSnapshot implements Snapshot {
     }
     const unknown = delivery.unknowns.map(({ at, what }) => `${what} (${at.file}:${at.line})`);
     return { ok: true, objects, unknown };
+  }
+
+  /**
+   * As Flux builds it, but for generators whose file is in neither tree: it is kept out of this copy (`.env`), or Flux
+   * builds nothing at all, which another finding says. What else the change does must be known in the first case.
+   */
+  #deliver(spec: YamlData, path: string): Delivery {
+    const { version } = this.#read;
+    const build = (assumesSources: boolean) =>
+      deliverFlux(
+        this.#context.views.tree(sourceOf(spec), this.#side),
+        { ...spec, path },
+        {
+          substitutions: this.#values(spec),
+          assumesSources,
+          ...(version && atLeast(version, "2.9") ? { strict: true } : {}),
+        },
+      );
+    const strict = build(false);
+    if (strict.ok || strict.missing === undefined || this.#context.changed.has(strict.missing)) return strict;
+    const assumed = build(true);
+    return assumed.ok ? assumed : strict;
   }
 
   /** Another repository or cluster: only the Flux release artifact is known (flux-semantics 4.7). */
