@@ -66,8 +66,27 @@ describe("source of a chart", () => {
     [chart, { ...registry, future: true }, /no field for future/],
     [chart, { url: "https://charts.example.com" }, /not known to publish/],
     [chart, { ...registry, url: "oci://${REGISTRY}/charts" }, /substitution/],
+    [{ spec: { ...chart.spec, version: "latest" } }, registry, /neither a version nor a range/],
+    [{ spec: { ...chart.spec, version: "main" } }, registry, /neither a version nor a range/],
+    [{ spec: { ...chart.spec, valuesFiles: ["values.yaml", "prod.yaml"] } }, registry, /values files/],
   ])("stays rather than lose something: %j %j", (from, repository, why) => {
     expect(chartSource(from, "1h", repository)).toMatchObject({ stays: expect.stringMatching(why) });
+  });
+
+  test.each(["1.x", "x", "*", ">=1 <2", "~1.2.0", "^v1", "1.2 - 1.4", ">= 1.2 || 3.*", "1"])(
+    "%s is a range",
+    (version) => {
+      const source = chartSource({ spec: { ...chart.spec, version } }, "1h", registry);
+      expect(source).toMatchObject({ spec: { ref: { semver: version } } });
+    },
+  );
+
+  test("a path, slashes at the end and a chart of several words make one address", () => {
+    const source = chartSource({ spec: { ...chart.spec, chart: "team/echo" } }, "1h", {
+      ...registry,
+      url: "oci://registry.example.com:5000/deep/charts//",
+    });
+    expect(source).toMatchObject({ spec: { url: "oci://registry.example.com:5000/deep/charts/team/echo" } });
   });
 
   test("an owner's table wins over the known one, and a slash at the end does not matter", () => {

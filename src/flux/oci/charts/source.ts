@@ -5,6 +5,8 @@ import type { YamlData } from "../../types.ts";
 
 const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 const EXACT = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+/** Words such as `latest` are no range: the release does not find its chart today either, and would only move in vain. */
+const RANGE = /(?:^|[\s<>=~^!,|v])(?:\d|\*|x(?:$|[\s.]))/i;
 
 /** `chart.spec` fields that an OCIRepository says, or that mean nothing for a chart from a registry. */
 const CHART_FIELDS = new Set([
@@ -56,6 +58,8 @@ export function chartSource(
     return { stays: `an OCIRepository cannot choose values files of the chart (${files.join(", ")})` };
   const ref = chartRefOf(spec.version);
   if (ref === undefined) return { stays: `its version ${JSON.stringify(spec.version)} is no text` };
+  if (ref.semver !== undefined && !RANGE.test(ref.semver))
+    return { stays: `its version ${JSON.stringify(spec.version)} is neither a version nor a range` };
   if (!/^[\w.-]+(?:\/[\w.-]+)*$/.test(name))
     return { stays: `${JSON.stringify(name)} is no name of a chart in a registry` };
   const provider = repository.provider && repository.provider !== "generic" ? repository.provider : undefined;
