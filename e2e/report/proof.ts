@@ -54,7 +54,7 @@ export function proofText(scenarios: Scenario[], results: ScenarioResult[], miss
     ...summary(results),
     "## Scenarios",
     "",
-    "`foretold`: deleted or re-created, and named as such. `understated`: named as re-created, and gone for good.",
+    "`foretold`: deleted or re-created, and named as such. `understated`: named as re-created, and still gone after everything was asked to reconcile once more.",
     "`followed`: hung on something that was named (a Namespace, a CRD, an inventory, a Helm release).",
     "`unknown`: fluxlift had said that it could promise nothing. `false safe`: it was called safe.",
     "`alarms`: called deleted or re-created, and not seen. `not Ready`: longest time any FluxKustomization was not Ready.",
