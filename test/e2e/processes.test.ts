@@ -43,9 +43,9 @@ setInterval(() => writeFileSync(${JSON.stringify(join(scratch, "busy"))}, String
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 60_000;
   while (!holds()) {
-    if (Date.now() > end) throw new Error("not within 15 s");
+    if (Date.now() > end) throw new Error("not within 60 s");
     await new Promise((done) => setTimeout(done, 20));
   }
 }
@@ -60,7 +60,7 @@ function runs(pid: number): boolean {
 }
 
 describe.skipIf(process.platform !== "linux")("what a bench leaves behind", () => {
-  it.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)("is nothing after %s", { timeout: 40_000 }, async (signal) => {
+  it.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)("is nothing after %s", { timeout: 130_000 }, async (signal) => {
     const { bench, scratch, pids } = await startBench();
     expect(pids.every(runs)).toBe(true);
     bench.kill(signal);
