@@ -10,13 +10,23 @@ const LOOK: Record<Level, { mark: string; style: Style; noun: string; says: stri
 /** Notes of one rule that are shown one by one without `--verbose`. */
 const SHOWN_NOTES = 3;
 
-/** Findings under one heading a level, biggest danger first. `findings` come sorted from `collectFindings`. */
-export function findingLines(findings: readonly Finding[], paint: Paint, width: number, verbose: boolean): string[] {
+/**
+ * Findings under one heading a level, biggest danger first. `findings` come sorted from `collectFindings`.
+ * @param stops what blockers do, where there is no phase that they stop
+ */
+export function findingLines(
+  findings: readonly Finding[],
+  paint: Paint,
+  width: number,
+  verbose: boolean,
+  stops?: string,
+): string[] {
   const lines: string[] = [];
   for (const level of ["blocker", "caution", "info"] as const) {
     const some = findings.filter((finding) => finding.level === level);
     if (some.length === 0) continue;
-    const { mark, style, noun, says } = LOOK[level];
+    const { mark, style, noun } = LOOK[level];
+    const says = (level === "blocker" ? stops : undefined) ?? LOOK[level].says;
     lines.push("", `${paint(style, mark)} ${paint("bold", sayCount(some.length, noun))} ${paint("dim", `· ${says}`)}`);
     if (level === "info" && !verbose) lines.push(...noteLines(some, paint, width));
     else for (const finding of some) lines.push(...fullLines(finding, paint, width));

@@ -24,7 +24,7 @@ export function renderVerifyText(report: VerifyReport, options: TextOptions): st
     lines.push("", `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}`);
     lines.push(...safetyLines(safety, paint, width, options.verbose));
   }
-  lines.push(...findingLines(sorted(report.findings), paint, width, options.verbose), "");
+  lines.push(...findingLines(sorted(report.findings), paint, width, options.verbose, "settle before you merge"), "");
   lines.push(sayVerdict(report, paint));
   return `${lines.join("\n")}\n`;
 }

@@ -288,3 +288,41 @@ test("head is compared with where it left base, not with what base became since"
   expect(report.changed).toBe(1);
   expect(report.safe).toBe(true);
 });
+
+describe("words", () => {
+  const finding = (report: VerifyReport, rule: string) => report.findings.find((one) => one.rule === rule)!;
+
+  test("advice names what starts it, and where it stands", () => {
+    const report = verify({ "kubernetes/apps/media/kustomization.yaml": kustomization(["player/ks.yaml"]) });
+    const { next, at } = finding(report, "wanted-may-go");
+    expect(next).toMatch(/^Set prune: false on Kustomization flux-system\/cluster-apps in a change of its own/);
+    expect(at).toMatchObject({ file: "kubernetes/apps/media/player/app/pvc.yaml", line: 2 });
+    const chart = "kubernetes/apps/media/player/app/helmrelease.yaml";
+    const moved = verify({ [chart]: homeTree()[chart]!.replace("chart: app,", "chart: other,") });
+    expect(finding(moved, "wanted-may-go").next).toContain("Keep the release name, the namespaces and the chart");
+  });
+
+  test("many that lose the same are one finding", () => {
+    const names = ["a", "b", "c", "d", "e"];
+    const file = "kubernetes/apps/media/player/ks.yaml";
+    const tree = { ...homeTree() };
+    tree[file] += names
+      .map((name) => ks(name, "kubernetes/apps/media/player/app", [`targetNamespace: ${name}`]))
+      .join("");
+    const report = verify({ [CLUSTER]: tree[CLUSTER]!.replaceAll("name: home\n", "name: flux-system\n") }, tree);
+    const broken = report.findings.filter(({ rule }) => rule === "reference-breaks");
+    expect(broken).toHaveLength(1);
+    expect(broken[0]!.what).toMatch(/^8 objects name GitRepository\/home in spec\.sourceRef, .* and 4 more\.$/);
+  });
+
+  test("every finding has a place, which code hosts ask for", () => {
+    const edits = {
+      "kubernetes/flux/config/flux.yaml": undefined,
+      "kubernetes/flux/config/kustomization.yaml": kustomization(["cluster.yaml"]),
+    };
+    const report = verify(edits);
+    expect(rulesOf(report)).toEqual(["flux-may-go"]);
+    expect(finding(report, "flux-may-go").at).toMatchObject({ file: "kubernetes/flux/config/flux.yaml", line: 12 });
+    expect(report.findings.every(({ at }) => at !== undefined)).toBe(true);
+  });
+});

@@ -2,7 +2,7 @@ import type { FluxVersion } from "../releases.ts";
 import { dangerOf, isFluxCore, sayLoss } from "./danger.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey } from "./key.ts";
-import { explainChain, findRisks, listCauses, type Risk } from "./risks.ts";
+import { explainChain, findBeginning, findRisks, listCauses, type Risk } from "./risks.ts";
 import { findStranded } from "./stranded.ts";
 import type { Build, Comparison, Fate, ObjectKey, OperatorSet, Outcome, OwnedObject, Snapshot } from "./types.ts";
 import { buildAtRest, buildOf, collectHistories, type FluxHistory } from "./variants.ts";
@@ -264,6 +264,7 @@ class Sorting {
       after: [...[...after].map(ownerName), ...operatorAfter],
       chain: lost ? explainChain(risks, key) : [],
       causes: lost ? listCauses(risks, key) : [],
+      begins: lost ? findBeginning(risks, key) : undefined,
       danger: isAlone ? 1 : lost ? dangerOf(key) : 0,
       ...(object.at ? { at: object.at } : {}),
       ...(object.doc === undefined ? {} : { doc: object.doc }),

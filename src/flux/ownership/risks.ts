@@ -257,6 +257,12 @@ export function listCauses(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey):
   return followChain(risks, key).flatMap((at) => risks.get(at)!.by ?? []);
 }
 
+/** How it begins: what a guard has to prevent. */
+export function findBeginning(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): Risk["how"] | undefined {
+  const [first] = followChain(risks, key);
+  return first === undefined ? undefined : risks.get(first)!.how;
+}
+
 function followChain(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): ObjectKey[] {
   const chain: ObjectKey[] = [];
   for (let at: ObjectKey | undefined = key; at !== undefined && chain.length < 8; at = risks.get(at)?.after)

@@ -1,5 +1,6 @@
 import type { Loc } from "../../errors.ts";
 import type { YamlData } from "../types.ts";
+import type { Risk } from "./risks.ts";
 
 /** `group|kind|namespace|name`: the id kustomize-controller keeps in its inventory, without version (flux-semantics 2.4 item 1). */
 export type ObjectKey = string;
@@ -122,6 +123,8 @@ export interface Outcome {
   chain: readonly string[];
   /** Keys of what deletes it, along that chain. */
   causes: readonly ObjectKey[];
+  /** How the chain begins. */
+  begins?: Risk["how"] | undefined;
   /** 0 is harmless; the higher, the worse (see `danger.ts`). */
   danger: number;
   /** Where it is written, in the tree before if it was there. */

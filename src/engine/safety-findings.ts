@@ -1,0 +1,182 @@
+import { formatLoc, type Loc } from "../errors.ts";
+import { describe } from "../flux/kinds.ts";
+import { locateField } from "../flux/locations.ts";
+import type { Loss, Refusal, SourceSwitch, TreeChange, TreeComparison } from "../flux/ownership/index.ts";
+import type { Cluster } from "../flux/types.ts";
+import type { Tree } from "../workspace/tree.ts";
+import { type Locate, listNames, reportLosses } from "./safety-losses.ts";
+import type { DraftFinding } from "./transform.ts";
+
+/** From so many on that lose the same, they are one finding. */
+const MANY = 6;
+const SHOWN = 4;
+
+export interface SafetyFindingsInput {
+  comparison: TreeComparison;
+  losses: readonly Loss[];
+  change: TreeChange;
+  cluster: Cluster;
+}
+
+/** What a person has to know of a comparison. Every finding has a place, which code hosts ask for. */
+export function reportSafety(input: SafetyFindingsInput): DraftFinding[] {
+  const { comparison, losses, change, cluster } = input;
+  const locate: Locate = ({ at, doc = 0 }) => {
+    if (!at) return { at: locateField(change.before, cluster.root) };
+    const tree = change.before.has(at.file) ? change.before : change.after;
+    return { at: locateField(tree, { file: at.file, doc }) };
+  };
+  return [
+    ...reportLosses(losses, locate),
+    ...reportLostSettings(comparison, change.after),
+    ...reportDangling(comparison, change.after),
+    ...reportSwitches(comparison),
+    ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),
+    ...reportRest(comparison, locate),
+  ];
+}
+
+function reportLostSettings({ lost }: TreeComparison, after: Tree): DraftFinding[] {
+  return (["decryption", "postBuild"] as const).flatMap((field) => {
+    const own = lost.filter((one) => one.field === field);
+    const report = (name: string, more: number, file: string): DraftFinding => {
+      const at = locateNeed(after, file, field);
+      const who = more > 0 ? `${name} and ${more} more Kustomizations lose` : `${name} loses`;
+      const effect =
+        field === "decryption"
+          ? `kustomize-controller writes the ciphertext of a Secret with stringData over its value and reports Ready; at anything else that is encrypted it stops, and applies nothing more for ${name}`
+          : `Flux applies the variables in what ${name} delivers as they are written`;
+      return {
+        rule: "setting-lost",
+        level: "blocker",
+        resource: name,
+        at,
+        what: `${who} spec.${field}: ${effect}.`,
+        why: `${formatLoc(at)} still needs it.`,
+        next: `Keep spec.${field} on it, or on the parent that patches it in.`,
+      };
+    };
+    const [first] = own;
+    if (!first) return [];
+    if (own.length >= MANY) return [report(`Kustomization ${first.name}`, own.length - 1, first.file)];
+    return own.map(({ name, file }) => report(`Kustomization ${name}`, 0, file));
+  });
+}
+
+function locateNeed(tree: Tree, file: string, field: "decryption" | "postBuild"): Loc {
+  const text = tree.read(file) ?? "";
+  const found = field === "decryption" ? text.search(/^\s*"?sops"?:/m) : text.search(/\$\{[A-Za-z_]/);
+  const before = text.slice(0, Math.max(0, found));
+  // The search may begin with the break of the line before.
+  const lead = found < 0 ? 0 : /^\s*/.exec(text.slice(found))![0].split("\n").length - 1;
+  return { file, line: before.split("\n").length + lead, col: 1 };
+}
+
+function reportDangling({ dangling }: TreeComparison, after: Tree): DraftFinding[] {
+  const groups = new Map<string, typeof dangling>();
+  for (const one of dangling) {
+    const id = `${one.target} ${one.field}`;
+    groups.set(id, [...(groups.get(id) ?? []), one]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [{ target, field }] = group as [(typeof dangling)[number]];
+    const place = (from: (typeof dangling)[number]["from"]) => locateField(after, from, field.split("."));
+    const because = {
+      why: "It resolves today, and nothing of that name is left afterwards.",
+      next: "Point it at the new name in the same change.",
+    };
+    if (group.length < MANY) {
+      return group.map(({ from }): DraftFinding => {
+        const what = `${describe(from)} names ${target} in ${field}, which this change removes: Flux does not apply it any more.`;
+        return {
+          rule: "reference-breaks",
+          level: "blocker",
+          resource: describe(from),
+          at: place(from),
+          what,
+          ...because,
+        };
+      });
+    }
+    const names = group.slice(0, SHOWN).map(({ from }) => describe(from));
+    const what = `${group.length} objects name ${target} in ${field}, which this change removes: Flux does not apply them any more. They are ${names.join(", ")} and ${group.length - SHOWN} more.`;
+    return [
+      { rule: "reference-breaks", level: "blocker", resource: target, at: place(group[0]!.from), what, ...because },
+    ];
+  });
+}
+
+/** The tree of the change is not what Flux reads afterwards, so nothing that is compared holds. */
+function reportSwitches({ switched }: TreeComparison): DraftFinding[] {
+  return switched.map((one) => ({
+    rule: "source-switches",
+    level: one.own ? "blocker" : "caution",
+    resource: one.source.replace("/", " "),
+    at: one.at,
+    what: saySwitch(one),
+    why: "What is not in there is pruned, and what is there and not here is applied, whatever this change shows.",
+    next: "Compare the two first (git diff, or flux diff artifact), and guard with prune: false what must not go.",
+  }));
+}
+
+function reportRefusal({ field, from, to, form, at }: Refusal): DraftFinding {
+  const stops =
+    form === "manifest" ? "the Kustomization that applies it applies nothing more" : "its release fails to upgrade";
+  const isName = field === "sync.name";
+  return {
+    rule: "instance-refused",
+    level: "blocker",
+    resource: "FluxInstance flux",
+    at,
+    what: isName
+      ? `The API server refuses the FluxInstance: sync.name cannot change from ${from} to ${to}, so ${stops}.`
+      : `The operator refuses the FluxInstance: distribution.version goes back from ${from} to ${to}, so it changes nothing more in Flux.`,
+    why: isName
+      ? "The field is immutable once it is set. Nothing is deleted by that, but what names the new source waits for it in vain."
+      : "It does not go below the minor it applied last.",
+    next: isName
+      ? "Take the edit back. Never delete the FluxInstance to get around it: that uninstalls Flux."
+      : "Name the minor that runs, or a newer one.",
+  };
+}
+
+export function saySwitch({ source, from, to }: SourceSwitch): string {
+  return `${source.replace("/", " ")} reads ${to} instead of ${from} from then on: what is in there cannot be seen here.`;
+}
+
+function reportRest({ outcomes, unknown, broken }: TreeComparison, locate: Locate): DraftFinding[] {
+  const { at } = locate({});
+  const findings = broken.map(
+    (one): DraftFinding => ({
+      rule: "build-breaks",
+      level: "blocker",
+      resource: `Kustomization ${one.name}`,
+      at: one.at ?? at,
+      what: `Flux cannot build Kustomization ${one.name} after this change: ${one.reason}.`,
+      why: "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
+      next: "Correct that first; flux build kustomization shows the same error.",
+    }),
+  );
+  const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
+  if (orphans.length > 0) {
+    findings.push({
+      rule: "left-behind",
+      level: "info",
+      ...locate(orphans[0]!),
+      what: `Flux leaves ${listNames(orphans)} in the cluster, and nothing in Git manages ${orphans.length > 1 ? "them" : "it"} any more.`,
+      why: "prune is off for what delivered it, or the object is annotated so.",
+      next: "Delete by hand what nobody needs.",
+    });
+  }
+  for (const what of unknown) {
+    findings.push({
+      rule: "safety-unknown",
+      level: "caution",
+      at,
+      what: `What Flux will do cannot be known in full. ${what}`,
+      why: "The answer is not in this repository, so nothing about it is called safe.",
+      next: "Look at it by hand; flux build kustomization shows what the cluster would get.",
+    });
+  }
+  return findings;
+}
