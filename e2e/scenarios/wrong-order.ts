@@ -54,13 +54,14 @@ export const cutoverWithoutOperator = defineScenario({
     const crds = (await kube.list("CustomResourceDefinition")).filter(({ metadata }) =>
       metadata.name.endsWith(".toolkit.fluxcd.io"),
     );
+    const own = await world.live("Deployment", "flux-system", "kustomize-controller");
     const account = await world.live("ServiceAccount", "flux-system", "kustomize-controller");
     const home = await world.live("Namespace", undefined, "flux-system");
     world.fact(
       "S2.5 without the operator [I effects]",
-      "kustomize-controller prunes its own Deployment, ServiceAccount and bindings, loses its rights on the way, and stops before the CRDs and the Namespace.",
-      account === undefined && crds.length > 0 && home !== undefined,
-      `ServiceAccount ${account ? "there" : "gone"}, ${crds.length} CRDs there, Namespace ${home ? "there" : "gone"}`,
+      "kustomize-controller prunes its own Deployment, then its rights, and ends on the way: the damage stops at a random point, before the CRDs and the Namespace.",
+      own === undefined && crds.length > 0 && home !== undefined,
+      `Deployment ${own ? "there" : "gone"}, ServiceAccount ${account ? "there" : "gone"}, ${crds.length} CRDs there, Namespace ${home ? "there" : "gone"}`,
     );
   },
 });
