@@ -22,7 +22,7 @@ export function factLines(results: ScenarioResult[], fluxOf: (generation: string
       .map((flux) => `${flux}: ${verdict(answers.filter((one) => one.flux === flux))}`)
       .join("<br>"),
     cell(
-      [...new Set(answers.map(({ flux, seen, scenario }) => `${flux}, ${scenario}: ${seen}`))]
+      [...new Set(tellingFirst(answers).map(({ flux, seen, scenario }) => `${flux}, ${scenario}: ${seen}`))]
         .slice(0, 4)
         .join("; ")
         .slice(0, 500),
@@ -42,6 +42,10 @@ export function factLines(results: ScenarioResult[], fluxOf: (generation: string
     "",
   ];
 }
+
+/** Answers that saw something come before those that did not. */
+const tellingFirst = (answers: Answer[]): Answer[] =>
+  [...answers].sort((a, b) => Number(a.holds === "not seen") - Number(b.holds === "not seen"));
 
 function verdict(all: Answer[]): string {
   const answers = all.filter(({ holds }) => holds !== "not seen");

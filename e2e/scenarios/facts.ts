@@ -145,8 +145,8 @@ export const ownerFacts = defineScenario({
     world.fact(
       "S2.4 item 2, removal by the last owner",
       "Taken out of the Kustomization in its labels, a shared object is deleted, unless the other one applies it first.",
-      gone,
-      `${gone ? "it was deleted" : "it was not deleted"}; it is ${there ? "there" : "gone"} at the end`,
+      gone || "not seen",
+      `${gone ? "it was deleted" : "the other one applied it first"}; it is ${there ? "there" : "gone"} at the end`,
     );
   },
 });
