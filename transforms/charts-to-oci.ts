@@ -2,8 +2,8 @@ import { defineTransform, type TransformResult } from "../src/engine/transform.t
 import { findMissedByRenovate, findVersionReaders } from "../src/flux/oci/charts/automation.ts";
 import { decideCharts, findRegistryCharts, findUnfollowed } from "../src/flux/oci/charts/decide.ts";
 import {
-  chartMirrored,
   chartsCanMove,
+  chartsMirrored,
   chartsMoved,
   chartsStay,
   chartsUnfollowed,
@@ -48,7 +48,10 @@ export default defineTransform({
               ),
             ]
           : []),
-        ...moved.filter(({ move }) => move.mirrored).map(({ move }) => chartMirrored(context.tree, move)),
+        ...chartsMirrored(
+          context.tree,
+          moved.flatMap(({ move }) => (move.mirrored ? [move] : [])),
+        ),
         ...chartsStay(context.tree, [...stays.filter(({ unpublished }) => unpublished === undefined), ...refused]),
         ...chartsUnpublished(context.tree, stays),
         ...chartsUnfollowed(context.tree, findUnfollowed(context)),

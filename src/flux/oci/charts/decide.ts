@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TransformContext } from "../../../engine/transform.ts";
+import { isArchived } from "../../automation/files.ts";
 import { matchesClusterName } from "../../clusters.ts";
 import { keyOf } from "../../graph.ts";
 import { isYamlPath, readObjects } from "../../objects.ts";
@@ -74,7 +75,7 @@ export function findUnfollowed({ cluster, model, tree }: TransformContext): Kube
   const isDelivered = (file: string) => model.clusters.some(({ files }) => files.has(file));
   return tree
     .grep("fluxcd.")
-    .filter((file) => isYamlPath(file) && tree.read(file)?.includes("HelmRepository"))
+    .filter((file) => isYamlPath(file) && !isArchived(file) && tree.read(file)?.includes("HelmRepository"))
     .flatMap((file) => readObjects(tree, file).objects)
     .filter(({ kind, data, file }) => {
       if (kind === "ResourceSet") return isDelivered(file) && JSON.stringify(data).includes("HelmRepository");

@@ -20,19 +20,35 @@ export function chartsMoved(tree: Tree, moves: readonly ChartMove[]): DraftFindi
   };
 }
 
-/** Charts whose HelmRepository is no registry: that the pinned version is in the registry too cannot be seen from here. */
-export function chartMirrored(tree: Tree, { release, repository, source }: ChartMove): DraftFinding {
-  const { url, ref } = source.spec;
-  const version = ref.tag ?? ref.semver;
-  return {
-    rule: "chart-from-registry",
-    level: "caution",
-    resource: describe(release),
-    at: locateField(tree, release, ["spec", "chart"]),
-    what: `${describe(release)} takes its chart from ${url} instead of ${repository.data?.spec?.url}; its source stays not Ready if ${version} is not published there.`,
-    why: "The owner of the charts publishes them in both places, but older versions are not always in the registry. The release goes on running meanwhile.",
-    next: `Check it before you merge: helm show chart ${url} --version "${version}"`,
-  };
+/**
+ * Charts whose HelmRepository is no registry: that the pinned version is in the registry too cannot be seen from here. One
+ * finding a chart and version, which is what has to be looked up.
+ */
+export function chartsMirrored(tree: Tree, moves: readonly ChartMove[]): DraftFinding[] {
+  const byChart = new Map<string, ChartMove[]>();
+  for (const move of moves) {
+    const key = JSON.stringify([move.source.spec.url, move.source.spec.ref]);
+    byChart.set(key, [...(byChart.get(key) ?? []), move]);
+  }
+  return [...byChart.values()].map((same) => {
+    const [{ release, repository, source }] = same as [ChartMove, ...ChartMove[]];
+    const { url, ref } = source.spec;
+    const version = ref.tag ?? ref.semver;
+    const instead = `instead of ${repository.data?.spec?.url}`;
+    const releases = same.map((move) => move.release);
+    return {
+      rule: "chart-from-registry",
+      level: "caution" as const,
+      ...(same.length === 1 ? { resource: describe(release) } : {}),
+      at: locateField(tree, release, ["spec", "chart"]),
+      what:
+        same.length === 1
+          ? `${describe(release)} takes its chart from ${url} ${instead}; its source stays not Ready if ${version} is not published there.`
+          : `${same.length} HelmReleases take their chart from ${url} ${instead}; their sources stay not Ready if ${version} is not published there: ${listNames(releases)}.`,
+      why: "The owner of the charts publishes them in both places, but older versions are not always in the registry. What is installed goes on running meanwhile.",
+      next: `Check it before you merge: helm show chart ${url} --version "${version}"`,
+    };
+  });
 }
 
 /** Releases that stay, one finding a reason: an old Flux or an old API version often keeps all of them. */
