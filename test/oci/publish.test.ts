@@ -21,17 +21,6 @@ const WORKFLOWS = readdirSync(FOLDER).flatMap((name) => {
   return [{ name, path: added[1]!, text: `${lines.map((line) => line.slice(1)).join("\n")}\n` }];
 });
 
-interface Step {
-  name: string;
-  run?: string;
-}
-
-function stepsOf(text: string): Step[] {
-  const parsed = readYaml(text);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return (parsed.docs[0]!.data as { jobs: { publish: { steps: Step[] } } }).jobs.publish.steps;
-}
-
 function errorsOf(name: string, content: string): string[] {
   const { context } = parseWorkflow({ name, content }, new NoOperationTraceWriter());
   return context.errors.getErrors().map(({ message }) => message);
@@ -72,8 +61,34 @@ test("a pipeline beside another one is found again", () => {
   ]);
 });
 
-describe("the tag that Flux follows moves last (trap 52)", () => {
-  /** Runs the shell of every step with a `flux` that fails on one of its commands. */
+/** The scripts of a job in their order, whatever the forge calls them. */
+// biome-ignore lint/suspicious/noExplicitAny: parsed YAML
+function scriptsOf(data: any): string[] {
+  const branches = Object.values<typeof data>(data.pipelines?.branches ?? {});
+  const steps = data.jobs?.publish.steps ?? data.steps ?? [];
+  return (
+    data["publish-artifact"]?.script ??
+    branches[0]?.[0].step.script ??
+    steps.flatMap(({ run, bash }: { run?: string; bash?: string }) => run ?? bash ?? [])
+  ).filter((script: string) => !script.startsWith("curl "));
+}
+
+describe.each([
+  ["publishes-from-github-actions", ".github/workflows/publish-artifact.yaml"],
+  ["publishes-from-forgejo", ".forgejo/workflows/publish-artifact.yaml"],
+  ["publishes-from-gitlab", ".gitlab-ci.yml"],
+  ["publishes-from-azure-devops", "azure-pipelines.yml"],
+  ["publishes-from-bitbucket", "bitbucket-pipelines.yml"],
+])("the tag that Flux follows moves last (trap 52): %s", (name, path) => {
+  function scripts(): string[] {
+    const repo = makeRepo(join(FOLDER, name, "input"));
+    git(repo, "apply", join(FOLDER, name, "expected.patch"));
+    const parsed = readYaml(readTree(repo)[path]!);
+    if (!parsed.ok) throw new Error(parsed.reason);
+    return scriptsOf(parsed.docs[0]!.data);
+  }
+
+  /** Runs every step with a `flux` that fails on one of its commands. */
   function publish(failing: string, branch = "main", folders: string[] = ["kubernetes/flux/cluster"]) {
     const root = makeTempDir();
     for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
@@ -82,21 +97,26 @@ describe("the tag that Flux follows moves last (trap 52)", () => {
     const fails = failing === "" ? "" : `case "$*" in "${failing}"*) exit 1 ;; esac\n`;
     writeFileSync(join(bin, "flux"), `#!/bin/sh\necho "$*" >> "${root}/calls"\n${fails}`);
     chmodSync(join(bin, "flux"), 0o755);
-    const { text } = WORKFLOWS.find(({ name }) => name === "publishes-from-github-actions")!;
+    const sha = "0123456789012345678901234567890123456789";
     const env = {
       PATH: `${bin}:${process.env.PATH}`,
-      GITHUB_SHA: "0123456789012345678901234567890123456789",
-      GITHUB_REF_NAME: branch,
-      GITHUB_SERVER_URL: "https://github.com",
-      GITHUB_REPOSITORY: "Example-Org/fleet",
-      REGISTRY_USER: "flux",
-      REGISTRY_TOKEN: "token",
+      ...{
+        GITHUB_SHA: sha,
+        GITHUB_REF_NAME: branch,
+        GITHUB_SERVER_URL: "https://github.com",
+        GITHUB_REPOSITORY: "a/b",
+      },
+      ...{ CI_COMMIT_SHA: sha, CI_COMMIT_BRANCH: branch, CI_PROJECT_URL: "https://gitlab.com/a/b" },
+      ...{ CI_REGISTRY_USER: "flux", CI_REGISTRY_PASSWORD: "token" },
+      ...{ BUILD_SOURCEVERSION: sha, BUILD_SOURCEBRANCH: `refs/heads/${branch}`, BUILD_REPOSITORY_URI: "https://x/b" },
+      ...{ BITBUCKET_COMMIT: sha, BITBUCKET_BRANCH: branch, BITBUCKET_GIT_HTTP_ORIGIN: "https://x/b" },
+      ...{ REGISTRY_USER: "flux", REGISTRY_TOKEN: "token" },
     };
-    for (const { run } of stepsOf(text)) {
-      if (run === undefined) continue;
-      if (spawnSync("bash", ["-e", "-c", run], { cwd: root, env }).status !== 0) break;
+    for (const script of scripts()) {
+      if (spawnSync("bash", ["-e", "-u", "-c", script], { cwd: root, env }).status !== 0) break;
     }
     const calls = existsSync(join(root, "calls")) ? readFileSync(join(root, "calls"), "utf8").trim().split("\n") : [];
+    for (const call of calls) expect(call).toContain(`:${sha} `);
     return calls.map((call) => call.split(" ").slice(0, 2).join(" "));
   }
 
