@@ -165,7 +165,7 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
           level: "caution",
           resource: describe(object),
           at: locateField(tree, object),
-          what: `${describe(object)} stays in the cluster and goes on reconciling after this file is gone.`,
+          what: `${describe(object)} stays in the cluster${isSuspended(object) ? ", suspended as it is," : " and goes on reconciling"} after this file is gone.`,
           why: parent
             ? `${describe(parent.object)} has prune: false, so Flux deletes nothing that leaves its folder.`
             : "No FluxKustomization delivers this file: somebody applied it by hand, and only somebody's hand deletes it.",
@@ -173,4 +173,8 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
         },
       ];
     });
+}
+
+function isSuspended({ data }: KubeObject): boolean {
+  return data?.spec?.suspend === true;
 }

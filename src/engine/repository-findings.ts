@@ -33,7 +33,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
       at: { file: stray.file, line: 1, col: 1 },
       what: `Flux objects were found, but no root: nothing declares ${looking}.`,
       why: whyNoRoot(tree, model, stray),
-      next: "Run fluxlift at the top of the GitOps repository; for an OCI or Bucket source give the published folder with --artifact-path.",
+      next: "Run fluxlift at the top of the GitOps repository, as it is after templates are filled in; for an OCI or Bucket source give the published folder with --artifact-path.",
     };
   }
   const first = tree.paths[0];
@@ -69,6 +69,7 @@ function whyNoRoot(tree: Tree, model: RepoModel, stray: KubeObject): string {
   const path = String(stray.data.spec.path ?? "./");
   const source = sourceOf(model, stray);
   const builds = `${describe(stray)} builds ${path}`;
+  if (/\{\{|\{%|\$\{|#\{/.test(path)) return `${builds}: something fills that in before Flux reads it.`;
   if (!source) return `${builds}, but its source is not in this repository.`;
   const folder = normalizePath(path);
   if (folder !== undefined && folder !== "" && !tree.isDir(folder)) {

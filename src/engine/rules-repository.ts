@@ -40,9 +40,10 @@ export const REPOSITORY_RULES: Record<string, RuleText> = {
   },
   "root-ambiguous": {
     levels: ["blocker"],
-    title: "Two roots build the same part of the repository",
-    meaning: "Objects that two FluxKustomizations deliver have no sure owner; moving either side may delete them.",
-    next: "Decide on one root and remove the other, with prune: false reconciled first.",
+    title: "Which FluxKustomization is the root cannot be told",
+    meaning:
+      "Two build the same part of the repository, so what they deliver has no sure owner; or several are applied by hand and none delivers the others, while a FluxInstance syncs one path.",
+    next: "Decide on one root, with prune: false reconciled first: remove the other, or deliver them all from one.",
   },
   "yaml-broken": {
     levels: ["caution"],

@@ -62,13 +62,17 @@ function parseGiven(given: string | undefined): FluxVersion | undefined {
 }
 
 function noInstall(cluster: Cluster): DraftFinding {
+  const [bootstrap] = cluster.bootstraps;
+  const applied = bootstrap && `${bootstrap.at.file}:${bootstrap.at.line}`;
   return {
     rule: "install-not-found",
     level: "blocker",
     at: { file: cluster.root.file, line: 1, col: 1 },
     what: "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
-    why: "A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.",
-    next: "Point out the install: deliver it from the root, or migrate this cluster by hand with the runbook of the docs.",
+    why: `${applied ? `${applied} is applied by hand, once: what runs may be something else by now. ` : ""}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`,
+    next: applied
+      ? `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.at.file}. Merge that, let it reconcile, and run fluxlift again.`
+      : "Point out the install: deliver it from the root, or migrate this cluster by hand with the runbook of the docs.",
   };
 }
 

@@ -43,11 +43,24 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
     const data = form === "flux" ? (effective ?? object.data)?.spec : object.data;
     for (const setting of SETTINGS) {
       if (setting.form !== undefined && setting.form !== form) continue;
-      if (isFilled(data?.[setting.field])) findings.push(lost(tree, object, form, setting));
+      const value = data?.[setting.field];
+      if (isFilled(value) && !(setting.field === "images" && isUsualImages(value)))
+        findings.push(lost(tree, object, form, setting));
     }
     findings.push(...checkPlace(tree, cluster, object, form, data), ...checkVariables(tree, object, form, data));
   }
   return findings;
+}
+
+/** Names the images where the operator takes them from anyway: `ghcr.io/fluxcd`, in the tag of the release. */
+function isUsualImages(images: YamlData): boolean {
+  const usual = /^(?:ghcr\.io\/|docker\.io\/)?fluxcd\/([a-z-]+)$/;
+  const isUsual = ({ name, newName, newTag, digest, tagSuffix }: YamlData) =>
+    newTag === undefined &&
+    digest === undefined &&
+    tagSuffix === undefined &&
+    newName === `ghcr.io/fluxcd/${usual.exec(String(name))?.[1]}`;
+  return Array.isArray(images) && images.every((image) => isUsual(image ?? {}));
 }
 
 function checkPlace(tree: Tree, { namespace }: Cluster, object: KubeObject, form: Form, data: YamlData) {

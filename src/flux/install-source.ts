@@ -2,9 +2,11 @@ import type { DraftFinding } from "../engine/transform.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { describe, isSource } from "./kinds.ts";
 import { locateField } from "./locations.ts";
+import { readReleaseSource } from "./release-source.ts";
 import type { Install, KubeObject } from "./types.ts";
 
-const OFFICIAL = /^oci:\/\/ghcr\.io\/fluxcd\/flux-manifests(?::|$)/;
+const OFFICIAL =
+  /^(?:oci:\/\/ghcr\.io\/fluxcd\/flux-manifests(?::|$)|(?:https:\/\/|ssh:\/\/git@)github\.com\/fluxcd\/flux2(?:\.git)?\/*$)/;
 
 /** Fields of the old source that say how its artifact is fetched, and what the operator does in their place. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -19,15 +21,14 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the source of the old manifests did beyond fetching them, for style `oci-manifests`. The operator has another artifact,
- * with a registry and credentials of its own (`distribution.artifact` and `artifactPullSecret`; flux-semantics 1.2, 5.3).
+ * What the source of the old manifests did beyond fetching them, where it is an object of the cluster. The operator has another
+ * artifact, with a registry and credentials of its own (`distribution.artifact` and `artifactPullSecret`; flux-semantics 1.2, 5.3).
  */
 export function checkInstallSource(tree: Tree, install: Install): DraftFinding[] {
-  if (install.style !== "oci-manifests") return [];
-  return install.objects.filter(isSource).flatMap((source) => {
+  return install.objects.filter(isReleaseSource).flatMap((source) => {
     const spec = source.data?.spec ?? {};
     const findings = Object.entries(FIELDS)
-      .filter(([field]) => isSet(field, spec[field]))
+      .filter(([field]) => isSet(source.kind, field, spec[field]))
       .map(([field, what]) => report(tree, source, field, what));
     if (OFFICIAL.test(String(spec.url))) return findings;
     const what = `The manifests come from ${spec.url} today; the operator takes its own from ghcr.io/controlplaneio-fluxcd, or from its image.`;
@@ -35,8 +36,15 @@ export function checkInstallSource(tree: Tree, install: Install): DraftFinding[]
   });
 }
 
-function isSet(field: string, value: unknown): boolean {
+/** Not the sync of `flux bootstrap`, nor the chart repository of a HelmRelease. */
+function isReleaseSource(object: KubeObject): boolean {
+  return isSource(object) && readReleaseSource(object, "manifests/install") !== undefined;
+}
+
+function isSet(kind: string, field: string, value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === "") return false;
+  // Of the flux2 repository only the folder of the manifests is ever built; what it builds, nothing leaves out.
+  if (field === "ignore" && kind === "GitRepository") return false;
   return !(field === "provider" && value === "generic");
 }
 

@@ -4,10 +4,11 @@ import { readChartRelease } from "./chart-release.ts";
 import { findDeliverers } from "./deliverers.ts";
 import { readGotkInstall } from "./gotk/read.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
-import { isFluxInstallUrl, isFluxKustomization, isFluxManifestsUrl } from "./kinds.ts";
+import { isFluxInstallUrl, isFluxKustomization } from "./kinds.ts";
 import { locateField } from "./locations.ts";
 import { readPatchList } from "./patch-list.ts";
 import { dirname } from "./paths.ts";
+import { type ReleaseSource, readReleaseSource } from "./release-source.ts";
 import { componentsOf, parseFluxVersion } from "./releases.ts";
 import { readRemoteInstall } from "./remote-install.ts";
 import { resolveSource, sourceRefOf } from "./sources.ts";
@@ -31,7 +32,7 @@ export interface InstallSearch {
  */
 export function findContinuousInstalls(search: InstallSearch): Install[] {
   const charts = findCharts(search);
-  const others = [...findOciManifests(search), ...charts, ...findDeliveredRemotes(search)];
+  const others = [...findReleaseSources(search), ...charts, ...findDeliveredRemotes(search)];
   const installs = [...others, ...findGotk(search, others.length === 0)];
   for (const install of installs.filter((item) => !charts.includes(item))) {
     const deliverers = findDeliverers(search.tree, search.local, search.artifactRoot, install);
@@ -40,32 +41,40 @@ export function findContinuousInstalls(search: InstallSearch): Install[] {
   return installs;
 }
 
-function findOciManifests({ tree, objects, kustomizations, root }: InstallSearch): Install[] {
-  const sources = objects.filter((object) => object.kind === "OCIRepository");
+/** FluxKustomizations whose source is a release of Flux: the flux-manifests artifact, or the Git repository of flux2. */
+function findReleaseSources({ tree, objects, kustomizations, root }: InstallSearch): Install[] {
+  const sources = objects.filter(({ kind }) => kind === "OCIRepository" || kind === "GitRepository");
   const delivered = new Set(kustomizations.map(({ object }) => keyOf(object)));
   const installs: Install[] = [];
   for (const object of objects.filter(isFluxKustomization)) {
     if (!delivered.has(keyOf(object)) && dirname(object.file) !== dirname(root.file)) continue;
     const effective = kustomizations.find((item) => keyOf(item.object) === keyOf(object))?.effective ?? object.data;
     const ref = sourceRefOf(effective?.spec, object.namespace);
-    const source = ref?.kind === "OCIRepository" ? resolveSource(ref, object.file, sources) : undefined;
-    if (!source || !isFluxManifestsUrl(source.data?.spec?.url)) continue;
-    installs.push(readOciInstall(tree, object, source, effective?.spec?.targetNamespace));
+    const source = ref ? resolveSource(ref, object.file, sources) : undefined;
+    const release = source && readReleaseSource(source, effective?.spec?.path);
+    if (source && release)
+      installs.push(readReleaseInstall(tree, object, source, release, effective?.spec?.targetNamespace));
   }
   return installs;
 }
 
-function readOciInstall(tree: Tree, object: KubeObject, source: KubeObject, namespace: unknown): Install {
-  const tag = source.data.spec?.ref?.tag;
-  const version = typeof tag === "string" ? parseFluxVersion(tag) : undefined;
+function readReleaseInstall(
+  tree: Tree,
+  object: KubeObject,
+  source: KubeObject,
+  { style, version }: ReleaseSource,
+  namespace: unknown,
+): Install {
+  const parsed = version && parseFluxVersion(version.text);
+  const at = version && locateField(tree, source, ["spec", "ref", version.field]);
   return {
-    style: "oci-manifests",
+    style,
     role: "continuous",
     at: locateField(tree, object),
     objects: [object, source],
     ...(typeof namespace === "string" ? { namespace } : {}),
-    ...(version ? { version: { value: tag as string, at: locateField(tree, source, ["spec", "ref", "tag"]) } } : {}),
-    components: version ? componentsOf("oci-manifests", version) : [],
+    ...(version && at ? { version: { value: version.text, at } } : {}),
+    components: parsed ? componentsOf(style, parsed) : [],
     patches: readPatchList(tree, object, ["spec", "patches"]),
   };
 }

@@ -39,6 +39,12 @@ export function isFluxInstallUrl(url: string): boolean {
   return /fluxcd\/flux2(\.git)?\/+(manifests\/(install|openshift|bases\/.*)|releases\/.*\/install\.yaml)/.test(url);
 }
 
+/** A FluxKustomization that builds the release manifests from flux2's own Git repository (flux-semantics 4.6). */
+export function isFluxInstallFolder(url: unknown, path: unknown): boolean {
+  const folder = String(path ?? "").replace(/^\.?\/+/, "");
+  return typeof url === "string" && isFluxInstallUrl(`${url.replace(/\/+$/, "")}/${folder}`);
+}
+
 /** Names an object the way findings do. */
 export function describe(object: Pick<KubeObject, "kind" | "namespace" | "name">): string {
   return object.namespace ? `${object.kind} ${object.namespace}/${object.name}` : `${object.kind} ${object.name}`;

@@ -61,6 +61,7 @@ export function buildModel(input: ModelInput): RepoModel {
       input.options.layout,
     );
     for (const rival of found.rivals) cluster.findings.push(reportRival(found.root, rival));
+    if (found.peers.length > 0) cluster.findings.push(reportPeers(found.root, found.peers));
     model.clusters.push(cluster);
   };
   const addUncovered = (found: Root) => {
@@ -299,6 +300,19 @@ function reportRival(root: KubeObject, rival: KubeObject): Finding {
     what: `${describe(root)} (${root.file}) and ${describe(rival)} both start from this repository and build the same part of it.`,
     why: "Objects that two FluxKustomizations deliver have no sure owner, so moving either side may delete them.",
     next: "Decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.",
+  };
+}
+
+function reportPeers(root: KubeObject, peers: readonly KubeObject[]): Finding {
+  const names = [root, ...peers].map((object) => `${object.name} (${object.file})`).join(", ");
+  return {
+    rule: "root-ambiguous",
+    level: "blocker",
+    resource: describe(root),
+    at: { file: peers[0]!.file, line: 1, col: 1 },
+    what: `These FluxKustomizations read the same source, and nothing that can be read here delivers them, so which one is the root is unknown: ${names}.`,
+    why: "A FluxInstance syncs one path. It would take over one of them, and the others would lose the source they read.",
+    next: "If a template fills in a path, run fluxlift on the tree as it is rendered. Else deliver them all from one FluxKustomization first, with prune: false until that is reconciled.",
   };
 }
 

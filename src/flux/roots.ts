@@ -12,6 +12,8 @@ export interface Root {
   root: KubeObject;
   /** Other starting points on the same source that nothing delivers and that cannot be told apart from `root`. */
   rivals: KubeObject[];
+  /** Others applied by hand that build folders of their own, while `root` delivers none either: there is no one root. */
+  peers: KubeObject[];
   /** Whether the root builds the folder its own manifest lies in; a copy or an archive never does. */
   deliversItself: boolean;
 }
@@ -55,12 +57,29 @@ export function findRoots(search: RootSearch): Root[] {
     if (group) group.push(start);
     else groups.push([start]);
   }
-  return groups.map(chooseRoot).sort((a, b) => compareText(a.root.file, b.root.file));
+  const hidden = findHidden(search, candidates);
+  return groups
+    .map((group) => chooseRoot(group, candidates, hidden))
+    .sort((a, b) => compareText(a.root.file, b.root.file));
 }
 
 /** Two syncs of one cluster that build one folder and deliver each other; each labels what the other one applied. */
 function areTwins(a: Candidate, b: Candidate): boolean {
   return a.path === b.path && a.files.has(b.root.file) && b.files.has(a.root.file);
+}
+
+/** FluxKustomizations that nothing delivers and whose path a template fills in: any of them may build the others. */
+function findHidden({ tree, objects }: RootSearch, candidates: readonly Candidate[]): Candidate[] {
+  const sources = objects.filter((object) => isSyncSource(object) && isRepositorySource(object));
+  const delivered = new Set(candidates.flatMap(({ files }) => [...files]));
+  return objects.flatMap((root) => {
+    const path = root.data?.spec?.path;
+    if (!isFluxKustomization(root) || typeof path !== "string" || !/\{\{|\$\{/.test(path)) return [];
+    const ref = sourceRefOf(root.data.spec, root.namespace);
+    const source = ref && resolveSource(ref, root.file, sources);
+    if (!source || delivered.has(root.file) || !isBeside(root, source) || tree.isDir(path)) return [];
+    return [{ root, source, files: new Set<string>(), path, beside: true }];
+  });
 }
 
 function deliversItself(candidate: Candidate): boolean {
@@ -154,7 +173,7 @@ function isBeside(root: KubeObject, source: KubeObject): boolean {
 }
 
 /** The start that delivers the most, itself included; equals are rivals, and a person must tell them apart. */
-function chooseRoot(starts: Candidate[]): Root {
+function chooseRoot(starts: Candidate[], candidates: readonly Candidate[], hidden: readonly Candidate[]): Root {
   const score = (start: Candidate) =>
     (start.files.has(start.root.file) ? 1_000_000 : 0) +
     (start.files.has(start.source.file) ? 500_000 : 0) +
@@ -166,8 +185,22 @@ function chooseRoot(starts: Candidate[]): Root {
     source: first.source,
     root: first.root,
     rivals: rivals.map((rival) => rival.root),
+    peers: findPeers(first, ordered.slice(1), candidates, hidden)
+      .filter((peer) => !rivals.includes(peer))
+      .map((peer) => peer.root),
     deliversItself: deliversItself(first),
   };
+}
+
+function findPeers(
+  first: Candidate,
+  others: readonly Candidate[],
+  candidates: readonly Candidate[],
+  hidden: readonly Candidate[],
+): Candidate[] {
+  if (deliversItself(first)) return [];
+  const isParent = candidates.some((candidate) => candidate !== first && first.files.has(candidate.root.file));
+  return [...hidden.filter(({ source }) => source === first.source), ...(isParent ? [] : others)];
 }
 
 /** A second start matters when it builds the same folder, or stands on its own just as well as the first. */

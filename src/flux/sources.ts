@@ -1,5 +1,5 @@
-import { isFluxManifestsUrl } from "./kinds.ts";
 import { dirname, sharedSegments } from "./paths.ts";
+import { readReleaseSource } from "./release-source.ts";
 import type { KubeObject, YamlData } from "./types.ts";
 
 /** What a FluxKustomization's `sourceRef` names. */
@@ -50,7 +50,7 @@ export function repositoryIdentity(url: string): string {
     .replace(/\/+$/, "");
 }
 
-/** Whether a source could hold this repository: anything but the Flux release artifact. */
+/** Whether a source could hold this repository: anything but a release of Flux. */
 export function isRepositorySource(source: KubeObject): boolean {
-  return !isFluxManifestsUrl(source.data?.spec?.url);
+  return readReleaseSource(source, "manifests/install") === undefined;
 }

@@ -1,8 +1,9 @@
 import { type DeliveredObject, type Delivery, deliverFlux } from "../../kustomize/index.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { repositoryPath } from "../graph.ts";
-import { groupOf, isFluxManifestsUrl } from "../kinds.ts";
+import { groupOf } from "../kinds.ts";
 import { readObjects } from "../objects.ts";
+import { readReleaseSource } from "../release-source.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, type FluxVersion, parseFluxVersion } from "../releases.ts";
 import { resolveSource } from "../sources.ts";
 import type { Cluster, DeliveredFluxObject, InstanceDescription, KubeObject, YamlData } from "../types.ts";
@@ -150,25 +151,24 @@ export class ClusterSnapshot implements Snapshot {
   #buildForeign(spec: YamlData): Build {
     const { cluster, objects, other } = this.#context;
     const ref = spec?.sourceRef;
-    const url = (object: KubeObject) => object.data?.spec?.url;
     const wanted = { kind: ref?.kind, name: ref?.name, namespace: "" };
     const near = resolveSource(wanted, cluster.root.file, objects);
     if (!near && resolveSource(wanted, cluster.root.file, other)) {
       return { ok: false, reason: `its source ${ref?.kind} ${ref?.name} is not there` };
     }
-    const source = near && isFluxManifestsUrl(url(near)) ? near : undefined;
-    if (!source) {
+    const release = near && readReleaseSource(near, spec?.path);
+    if (!release) {
       return {
         ok: true,
         objects: new Map(),
         unknown: [`what it applies comes from ${ref?.kind} ${ref?.name}, not from this repository as it is here`],
       };
     }
-    const tag = parseFluxVersion(String(source.data?.spec?.ref?.tag ?? "")) ?? this.#read.version;
-    const components = tag ? componentsOf("oci-manifests", tag) : (cluster.install?.components ?? CORE_COMPONENTS);
+    const tag = parseFluxVersion(release.version?.text ?? "") ?? this.#read.version;
+    const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
     return {
       ok: true,
-      objects: readInstallSet("oci-manifests", tag, components, cluster.namespace, spec?.patches),
+      objects: readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches),
       unknown: [],
     };
   }

@@ -36,7 +36,8 @@ export function listRenames(cluster: Cluster, options: Pick<Options, "sync">): R
       to: { kind: "Kustomization", group: KUSTOMIZE, name: syncName },
     });
   }
-  const objects = install?.style === "remote-install" ? [] : (install?.objects ?? []);
+  // A kustomization on the remote base is an object without a name.
+  const objects = (install?.objects ?? []).filter(({ name }) => name !== "");
   for (const old of [...objects, ...(install?.deliverers ?? [])]) {
     if (isFluxKustomization(old)) {
       renames.push({
