@@ -1,8 +1,9 @@
 import { editFile } from "../src/engine/edit-file.ts";
 import { type DraftFinding, defineTransform, type TransformContext } from "../src/engine/transform.ts";
 import type { DraftEdit } from "../src/engine/types.ts";
+import type { Loc } from "../src/errors.ts";
 import { changeFields } from "../src/flux/api-versions/fields.ts";
-import { findOldApis, findOldPatches, type OldApi } from "../src/flux/api-versions/find.ts";
+import { findEarlyApis, findOldApis, findOldPatches, type OldApi } from "../src/flux/api-versions/find.ts";
 import { followVersions } from "../src/flux/api-versions/mentions.ts";
 import { isAccepted } from "../src/flux/api-versions/table.ts";
 import { prepareApps } from "../src/flux/apps/context.ts";
@@ -31,9 +32,12 @@ export default defineTransform({
     const { app } = prepareApps(context);
     if (!app) return { edits: [], findings: [] };
     const { version } = app.desired;
+    const early = reportEarly(context, version);
     const old = findOldApis(context.cluster, version);
-    if (!context.options.upgradeApis) return { edits: [], findings: reportRemoved(context, old, version) };
-    return upgrade(context, [...old, ...findOldPatches(context.tree, context.cluster, version)], version);
+    if (!context.options.upgradeApis)
+      return { edits: [], findings: [...reportRemoved(context, old, version), ...early] };
+    const result = upgrade(context, [...old, ...findOldPatches(context.tree, context.cluster, version)], version);
+    return { edits: result.edits, findings: [...result.findings, ...early] };
   },
 });
 
@@ -82,18 +86,42 @@ function reportRemoved(context: TransformContext, old: readonly OldApi[], versio
   }
   return [...groups].map(([key, items]) => {
     const at = items.map(({ object }) => locateField(context.tree, object, ["apiVersion"]));
-    const places = at.slice(0, LISTED).map(({ file, line }) => `${file}:${line}`);
-    const more = at.length > LISTED ? ` and ${at.length - LISTED} more` : "";
     return {
       rule: "api-version-removed",
       level: "blocker",
       resource: describe(items[0]!.object),
       at: at[0]!,
-      what: `Flux ${version.major}.${version.minor} does not know ${key} any more: ${places.join(", ")}${more}.`,
+      what: `Flux ${version.major}.${version.minor} does not know ${key} any more: ${listPlaces(at)}.`,
       why: "kustomize-controller applies nothing of a folder in which one object has no known API version (flux-semantics 6.3).",
       next: `Run fluxlift again with --upgrade-apis, which writes ${items[0]!.newest} and the field changes that go with it, or upgrade them by hand first.`,
     };
   });
+}
+
+/** One finding for all versions that came after this Flux: they fail today, or it is not this Flux that runs. */
+function reportEarly(context: TransformContext, version: FluxVersion): DraftFinding[] {
+  const early = findEarlyApis(context.cluster, version);
+  const first = early[0];
+  if (!first) return [];
+  const at = early.map(({ object }) => locateField(context.tree, object, ["apiVersion"]));
+  const kinds = [...new Set(early.map(({ object, since }) => `${object.apiVersion} ${object.kind} (2.${since})`))];
+  const running = `${version.major}.${version.minor}`;
+  return [
+    {
+      rule: "api-version-early",
+      level: "caution",
+      resource: describe(first.object),
+      at: at[0]!,
+      what: `Flux ${running} does not know these API versions yet, which came with the release in brackets: ${kinds.join(", ")}; ${listPlaces(at)}.`,
+      why: `Either these objects are refused today, or a newer Flux runs than this repository says; the operator would take that one down to ${running} (trap 16).`,
+      next: "Compare with `flux version` before you merge. If it is newer, run fluxlift with --flux-version; else give the objects a version that this Flux takes.",
+    },
+  ];
+}
+
+function listPlaces(at: readonly Loc[]): string {
+  const places = at.slice(0, LISTED).map(({ file, line }) => `${file}:${line}`);
+  return `${places.join(", ")}${at.length > LISTED ? ` and ${at.length - LISTED} more` : ""}`;
 }
 
 function refused(context: TransformContext, { object, newest }: OldApi, why: string): DraftFinding {

@@ -149,6 +149,13 @@ export const GOTK_RULES: Record<string, RuleText> = {
     meaning: "kustomize-controller applies nothing of a folder in which one object has no known API version.",
     next: "Run fluxlift again with --upgrade-apis, or upgrade the objects by hand first.",
   },
+  "api-version-early": {
+    levels: ["caution"],
+    title: "An API version is newer than the Flux of the install",
+    meaning:
+      "Either the object is refused today, or a newer Flux runs than the repository says, which the operator would take down again.",
+    next: "Compare with `flux version`; give a newer one with --flux-version, or the object a version that this Flux takes.",
+  },
   "api-version-kept": {
     levels: ["blocker"],
     title: "An object cannot be upgraded by itself",

@@ -58,6 +58,15 @@ describe("distribution.version", () => {
     expect(textOf(migrate(homeOps()).cluster.runbook.preChecks)).toContain("has no downgrade guard");
   });
 
+  test("trap 16: an API version that came with a later Flux says that another one may run", () => {
+    const files = change(homeOps({ version: "v2.4.0" }), FLUX, "fluxcd.io/v1beta2", "fluxcd.io/v1");
+    const early = run(files).findings.filter(({ rule }) => rule === "api-version-early");
+    expect(early).toMatchObject([{ level: "caution", at: { file: FLUX, line: 2 } }]);
+    expect(early[0]?.what).toContain("source.toolkit.fluxcd.io/v1 OCIRepository (2.6)");
+    const later = run(files, { fluxVersion: "v2.6.4" }).findings.map(({ rule }) => rule);
+    expect(later).not.toContain("api-version-early");
+  });
+
   test.each([
     ["v2.8.4", "2.8.x"],
     ["v2.2.1", "2.2.x"],

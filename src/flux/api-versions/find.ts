@@ -2,10 +2,11 @@ import { compareText } from "../../compare-text.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { isKustomizationFile } from "../automation/removed.ts";
 import { bodyFilesOf } from "../automation/stale-patches.ts";
+import { keyOf } from "../graph.ts";
 import { readObjects } from "../objects.ts";
 import type { FluxVersion } from "../releases.ts";
 import type { Cluster, KubeObject } from "../types.ts";
-import { type ApiStanding, findsOld, standingOf } from "./table.ts";
+import { type ApiStanding, findsOld, servedLater, standingOf } from "./table.ts";
 
 /** A Flux object, or the body of a patch file, in a version older than the one its Flux stores. */
 export interface OldApi extends ApiStanding {
@@ -19,6 +20,26 @@ export function findOldApis(cluster: Cluster, version: FluxVersion): OldApi[] {
   const others = cluster.findObjects(findsOld(version));
   return [...cluster.kustomizations, ...others]
     .flatMap(({ object }) => judge(object, version, false))
+    .sort((a, b) => compareText(a.object.file, b.object.file) || a.object.doc - b.object.doc);
+}
+
+/** An object in a version that came with a later Flux than the one it is read for. */
+export interface EarlyApi {
+  object: KubeObject;
+  /** The first minor of Flux 2 that takes it. */
+  since: number;
+}
+
+/** The objects of a cluster, and those of its install, that its Flux does not know yet; in the order of their files. */
+export function findEarlyApis(cluster: Cluster, version: FluxVersion): EarlyApi[] {
+  const others = cluster.findObjects(findsOld(version));
+  const delivered = [...cluster.kustomizations, ...others].map(({ object }) => object);
+  const unique = new Map([...delivered, ...(cluster.install?.objects ?? [])].map((object) => [keyOf(object), object]));
+  return [...unique.values()]
+    .flatMap((object) => {
+      const since = servedLater(object.apiVersion, object.kind, version);
+      return since === undefined ? [] : [{ object, since }];
+    })
     .sort((a, b) => compareText(a.object.file, b.object.file) || a.object.doc - b.object.doc);
 }
 

@@ -45,6 +45,13 @@ export function standingOf(apiVersion: string, kind: string, { minor }: FluxVers
   return { state: own && isServed(own, minor) ? "old" : "removed", newest: `${group}/${newest}` };
 }
 
+/** The first minor of Flux 2 that serves an apiVersion, where a release is older than that. */
+export function servedLater(apiVersion: string, kind: string, { major, minor }: FluxVersion): number | undefined {
+  const [group, version = ""] = apiVersion.split("/");
+  const own = KINDS[kind]?.group === group ? KINDS[kind]?.versions[version] : undefined;
+  return major === 2 && own !== undefined && own[0] > minor ? own[0] : undefined;
+}
+
 const MARK = ".toolkit.fluxcd.io/v";
 /** Upper bounds in characters, so that only a few bytes around each mark are looked at. */
 const LONGEST_GROUP = 40;
