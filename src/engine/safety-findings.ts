@@ -154,7 +154,9 @@ function reportRest({ outcomes, unknown, broken }: TreeComparison, locate: Locat
       at: one.at ?? at,
       what: `Flux cannot build Kustomization ${one.name} after this change: ${one.reason}.`,
       why: "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
-      next: "Correct that first; flux build kustomization shows the same error.",
+      next: one.reason.startsWith("no matches for")
+        ? "Take the patch out, or give it a target, so that it may match nothing; what it said of the old Flux install the FluxInstance says by now."
+        : "Correct that first; flux build kustomization shows the same error.",
     }),
   );
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");

@@ -135,6 +135,37 @@ describe("hand edits and flags of bootstrap", () => {
     expect(text).toMatch(/target:\n\s+kind: Deployment\n(?!\s+name:)/);
   });
 
+  test("in another namespace nothing is edited by hand", () => {
+    const subjects = (object: YamlData) => {
+      for (const subject of object.subjects ?? []) subject.namespace = "flux";
+      return object;
+    };
+    const files: Files = {
+      "clusters/home/flux/gotk-components.yaml": makeGotk({ namespace: "flux", edit: subjects }),
+      "clusters/home/flux/gotk-sync.yaml": makeSync("./clusters/home").replaceAll("flux-system", "flux"),
+      "clusters/home/apps.yaml": APP,
+    };
+    const text = instanceText(runPhase(files, "install").files);
+    expect(text).toContain("namespace: flux");
+    expect(text).not.toContain("patches:");
+  });
+
+  test("a domain is said once, also where bootstrap leaves the namespace to the kubelet", () => {
+    const text = instanceText(
+      runPhase(
+        tree("clusters/home", {
+          "clusters/home/flux-system/gotk-components.yaml": makeGotk({ version: "2.7.5" }).replaceAll(
+            "svc.cluster.local",
+            "svc.k8s.lan",
+          ),
+        }),
+        "install",
+      ).files,
+    );
+    expect(text).toContain("domain: k8s.lan");
+    expect(text).not.toContain("--events-addr");
+  });
+
   test("domain, pull secret and missing NetworkPolicies become fields", () => {
     const text = install({
       edit: (object) => {
@@ -220,6 +251,29 @@ describe("the kustomization of the flux-system folder", () => {
     );
     expect(cutover.files["clusters/home/flux-system/patch.yaml"]).toBeUndefined();
     expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBeUndefined();
+  });
+
+  test("loses patches of a kustomization further up with what they patched", () => {
+    const body = (name: string) =>
+      `apiVersion: apps/v1\n      kind: Deployment\n      metadata:\n        name: ${name}\n        namespace: flux-system\n      spec:\n        template:\n          metadata:\n            annotations:\n              team: a\n`;
+    const top = (patches: string) =>
+      kustomization(`resources:\n- flux-system\n- apps.yaml\npatches:\n- patch: |-\n      ${patches}`);
+    const path = "clusters/home/kustomization.yaml";
+    const files = tree("clusters/home", { [path]: top(body("helm-controller")) });
+    const { install, cutover, cleanup } = runAll(files);
+    expect(instanceText(install.files)).toContain("team: a");
+    expect(install.files[path]).toContain("team: a");
+    expect(cutover.files[path]).not.toContain("patches");
+    expect(cutover.rules).not.toContain("build-breaks");
+    expect(cleanup.files[path]).not.toContain("- flux-system\n");
+    const mixed: Files = {
+      ...files,
+      [path]: `${top(body("helm-controller"))}- path: other.yaml\n  target:\n    kind: ConfigMap\n`,
+    };
+    mixed["clusters/home/other.yaml"] = "- op: add\n  path: /metadata/labels\n  value: {a: b}\n";
+    const kept = runAll(mixed).cutover.files[path]!;
+    expect(kept).toContain("- path: other.yaml");
+    expect(kept).not.toContain("team: a");
   });
 
   test("keeps a patch of the sync until the sync goes, and says its effect in the instance", () => {

@@ -23,7 +23,7 @@ export interface Removal {
   folders: string[];
   /** Folders that can no longer be built because their kustomization file goes, whatever else lies in them. */
   builds: string[];
-  /** Kustomization files that stay but lose at least one entry. */
+  /** Kustomization files that stay but lose at least one entry or patch. */
   trimmed: string[];
   /** Those of them that stay although nothing is left, so that files they never listed are not picked up. */
   emptied: string[];
@@ -92,7 +92,10 @@ export function planRemoval(context: TransformContext): Removal {
     }
   }
   const keys = new Set([...documents, ...shared.kept.flatMap(({ objects }) => objects)].map(keyOf));
-  const stale = [...trimmed].flatMap((path) => findStalePatches(tree, path, keys));
+  const above = [...dirs].flatMap((dir) => readKustomization(tree, dir)?.path ?? []);
+  const patching = new Set([...trimmed, ...above.filter((path) => !gone.has(path) && isOwnFile(context, path))]);
+  const stale = [...patching].flatMap((path) => findStalePatches(tree, path, keys));
+  for (const { kustomization } of stale) trimmed.add(kustomization);
   const bodies = stale.flatMap(({ file }) => file ?? []);
   for (const body of unusedBodies(tree, bodies, gone, stale)) gone.add(body);
   const files = [...gone].sort();
@@ -107,6 +110,11 @@ export function planRemoval(context: TransformContext): Removal {
     links: shared.links,
     findings: shared.findings,
   };
+}
+
+/** Whether this cluster alone reads a file. */
+function isOwnFile({ model, cluster }: TransformContext, path: string): boolean {
+  return cluster.files.has(path) && !model.clusters.some((other) => other !== cluster && other.files.has(path));
 }
 
 /**

@@ -79,10 +79,20 @@ function diffObject(document: LazyDocument, pristine: YamlData, namespace: strin
   // Bootstrap suffixes the roles and follows them in the bindings (flux-semantics 4.3); the base facts only the former.
   if (document.name.startsWith("crd-controller") && before.roleRef?.name === "crd-controller")
     before.roleRef.name = `crd-controller-${namespace}`;
-  const ops = diffToOps(before, withoutBootstrap(document.data()));
+  const after = withoutBootstrap(document.data());
+  followNamespace(before, after, namespace);
+  const ops = diffToOps(before, after);
   if (ops.length === 0) return [];
   const target = { kind: document.kind, name: escapeRegex(document.name) };
   return [toPatch(document, printBody(ops), target)];
+}
+
+/** Bindings name the accounts in the namespace of the controllers, in bootstrap's file as in what the operator builds. */
+function followNamespace(before: YamlData, after: YamlData, namespace: string): void {
+  for (const subject of Array.isArray(before.subjects) ? before.subjects : []) {
+    const same = (other: YamlData) => other?.name === subject.name && other.namespace === namespace;
+    if (Array.isArray(after.subjects) && after.subjects.some(same)) subject.namespace = namespace;
+  }
 }
 
 /** The object without what bootstrap stamps on all of them. */
