@@ -9,14 +9,16 @@ import type { DraftEdit } from "../src/engine/types.ts";
 import { isKustomizationFile, planRemoval, type Removal } from "../src/flux/automation/removed.ts";
 import type { StalePatch } from "../src/flux/automation/stale-patches.ts";
 import { keyOf } from "../src/flux/graph.ts";
+import { withoutGuards } from "../src/flux/guard-mark.ts";
 import { describe, isFluxInstallUrl } from "../src/flux/kinds.ts";
 import { locateField } from "../src/flux/locations.ts";
 import { dirname, join } from "../src/flux/paths.ts";
 import { findRemaining, keysOfOld, reportRemaining } from "../src/flux/references/remains.ts";
 import { listRenames } from "../src/flux/references/renames.ts";
 import { instanceOf, syncNameOf } from "../src/flux/state.ts";
-import type { KubeObject, YamlData } from "../src/flux/types.ts";
+import type { DeliveredFluxObject, KubeObject, YamlData } from "../src/flux/types.ts";
 import { loadKustomization } from "../src/kustomize/index.ts";
+import type { Tree } from "../src/workspace/tree.ts";
 import type { YamlOp } from "../src/yaml/types.ts";
 
 /**
@@ -149,6 +151,7 @@ function reportDangling(context: TransformContext, documents: readonly KubeObjec
 function reportOrphans({ tree, cluster }: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
   const instance = instanceOf(cluster);
   const generated = instance && syncNameOf(instance, cluster.namespace);
+  const isRenamed = generated !== undefined && generated !== cluster.root.name;
   const isGenerated = (object: KubeObject) => object === cluster.source && object.name === generated;
   // The objects of a gotk file are the running Flux itself: the operator owns them by now, and nobody may delete them.
   const adopted = new Set(cluster.install?.gotk ? cluster.install.objects.map(keyOf) : []);
@@ -159,20 +162,43 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
     .flatMap((object): DraftFinding[] => {
       const parent = delivered.find((item) => keyOf(item.object) === keyOf(object))?.parent;
       if (parent && parent.effective?.spec?.prune !== false) return [];
+      const isShared = isRenamed && parent?.object.name === cluster.root.name && prunesByItself(tree, parent);
       return [
         {
           rule: "orphan-left",
           level: "caution",
           resource: describe(object),
           at: locateField(tree, object),
-          what: `${describe(object)} stays in the cluster${isSuspended(object) ? ", suspended as it is," : " and goes on reconciling"} after this file is gone.`,
-          why: parent
-            ? `${describe(parent.object)} has prune: false, so Flux deletes nothing that leaves its folder.`
-            : "No FluxKustomization delivers this file: somebody applied it by hand, and only somebody's hand deletes it.",
-          next: "Once everything is Ready, delete it by hand as the runbook says.",
+          ...(isShared ? sayShared(object, parent, generated) : sayOrphan(object, parent)),
         },
       ];
     });
+}
+
+/** Whether the generated root will prune, although this one does not for the time of the migration. */
+function prunesByItself(tree: Tree, { object, effective }: DeliveredFluxObject): boolean {
+  return withoutGuards(tree, object, effective)?.spec?.prune !== false;
+}
+
+type Said = Pick<DraftFinding, "what" | "why" | "next">;
+
+function sayOrphan(object: KubeObject, parent: DeliveredFluxObject | undefined): Said {
+  return {
+    what: `${describe(object)} stays in the cluster${isSuspended(object) ? ", suspended as it is," : " and goes on reconciling"} after this file is gone.`,
+    why: parent
+      ? `${describe(parent.object)} has prune: false, so Flux deletes nothing that leaves its folder.`
+      : "No FluxKustomization delivers this file: somebody applied it by hand, and only somebody's hand deletes it.",
+    next: "Once everything is Ready, delete it by hand as the runbook says.",
+  };
+}
+
+/** The old root and the one of the new name deliver the same folder, and only the latter prunes: the owner label decides. */
+function sayShared(object: KubeObject, parent: DeliveredFluxObject, generated: string): Said {
+  return {
+    what: `${describe(object)} may stay in the cluster and go on reconciling after this file is gone.`,
+    why: `${describe(parent.object)}, which has prune: false, and the generated root ${generated} both deliver it: Flux deletes it only where the latter applied it last.`,
+    next: "Once everything is Ready, look for it, and delete what is left by hand as the runbook says.",
+  };
 }
 
 function isSuspended({ data }: KubeObject): boolean {

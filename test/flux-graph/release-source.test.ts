@@ -102,3 +102,16 @@ it("says of a root in a template that it is one", () => {
   const found = planOf({ [cluster]: text }).findings.find(({ rule }) => rule === "root-not-found");
   expect(found?.why).toMatch(/builds \.\/\{\{ args\.cluster \}\}\/flux: something fills that in/);
 });
+
+it("does not promise that an object stays where the generated root of another name delivers it too", () => {
+  const said = (sync: "adopt" | "rename", root = ""): string[] => {
+    const installed = migrate(homeOps({ root }), { sync }).files;
+    const { findings } = run(installed, { sync, phase: "cutover" });
+    return findings.filter(({ rule }) => rule === "orphan-left").map(({ what }) => what);
+  };
+  expect(said("adopt")).toEqual([]);
+  expect(said("rename").map((text) => text.replace(/^.* (may stay|stays) .*$/, "$1"))).toEqual([
+    "may stay",
+    "may stay",
+  ]);
+});
