@@ -154,7 +154,7 @@ async function runScenario(
   return rows;
 }
 
-function newestOf(versions: string[]): string {
+export function newestOf(versions: string[]): string {
   return [...versions].sort(compareVersions).at(-1) ?? "";
 }
 

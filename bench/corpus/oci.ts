@@ -7,12 +7,14 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Builder, findKustomize } from "./gate/kustomize.ts";
+import { fillPlaceholders, findPlaceholders, publishedAt } from "./gate/placeholders.ts";
 import { openReference } from "./gate/reference.ts";
 import { findRoots } from "./gate/sights.ts";
 import { openSnapshot } from "./gate/snapshot.ts";
 import { GATE_ITEMS, type GateResult, mergeResults } from "./gate/types.ts";
 import { type Bench, readAfter, readBefore } from "./judge-cluster.ts";
 import { checkSwitched, judgeOciFiles, judgeOciPhase, type OciStart } from "./judge-oci.ts";
+import { newestOf } from "./judge-state.ts";
 import { commitAll, copyTree, makeRepo, repoFacts, unpackState } from "./repo.ts";
 import { runPhase } from "./run-phase.ts";
 import { planJson, runTool } from "./tool.ts";
@@ -55,11 +57,14 @@ async function judge(state: string): Promise<OciRow[]> {
     scratch: join(dir, "scratch"),
   };
   const original = openSnapshot(origin);
-  const roots = findRoots(original);
+  const unfilled = findPlaceholders(original, publishedAt(state));
+  const filled = fillPlaceholders(original, unfilled, join(bench.scratch, "filled"));
+  const roots = [...findRoots(original), ...unfilled.roots];
+  const version = unfilled.roots.length > 0 ? ["--flux-version", `v${newestOf(reference.versions)}`] : [];
   const facts = repoFacts(roots);
   const repo = join(dir, "repo");
   makeRepo(origin, repo, facts);
-  const named = planJson(cli, repo, ["--phase", "install"]);
+  const named = planJson(cli, repo, ["--phase", "install", ...version]);
   const places = new Map(
     ("error" in named ? [] : (named.plan.phases[0]?.clusters ?? [])).map(({ cluster, detected }) => [
       cluster,
@@ -67,7 +72,7 @@ async function judge(state: string): Promise<OciRow[]> {
     ]),
   );
   for (const phase of ["install", "cutover", "cleanup"]) {
-    runTool(cli, ["migrate", repo, "--yes", "--phase", phase]);
+    runTool(cli, ["migrate", repo, "--yes", "--phase", phase, ...version]);
     commitAll(repo, facts, `Migrate: ${phase}`);
   }
   const rows = new Map<string, OciRow>();
@@ -99,7 +104,7 @@ async function judge(state: string): Promise<OciRow[]> {
           Object.assign(row, { level: "failed", reasons: ["the gate finds no root FluxKustomization for it"] });
           continue;
         }
-        const was = await readBefore(bench, original, sight);
+        const was = await readBefore(bench, filled, sight);
         known = { before: was, tree: start, migrated: await readAfter(bench, start, was) };
         starts.set(cluster, known);
       }
