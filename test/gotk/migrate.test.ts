@@ -154,10 +154,9 @@ describe("hand edits and flags of bootstrap", () => {
     const text = instanceText(
       runPhase(
         tree("clusters/home", {
-          "clusters/home/flux-system/gotk-components.yaml": makeGotk({ version: "2.7.5" }).replaceAll(
-            "svc.cluster.local",
-            "svc.k8s.lan",
-          ),
+          "clusters/home/flux-system/gotk-components.yaml": makeGotk({ version: "2.7.5" })
+            .replaceAll("svc.cluster.local", "svc.k8s.lan")
+            .replaceAll("notification-controller.flux-system.svc", "notification-controller.$(RUNTIME_NAMESPACE).svc"),
         }),
         "install",
       ).files,

@@ -52,8 +52,9 @@ function diffArgs(before: YamlData[], after: YamlData[], namespace: string): Yam
   if (isDeepStrictEqual(before, after)) return [];
   const [old, now] = [effectiveFlags(before), effectiveFlags(after)];
   const ops: YamlData[][] = [];
-  for (const [flag, value] of now) {
-    if (isSame(old.get(flag), value)) continue;
+  for (const [flag, given] of now) {
+    if (isSame(old.get(flag), given)) continue;
+    const value = flag === "--events-addr" ? given.replace("$(RUNTIME_NAMESPACE)", namespace) : given;
     const gate = /^--feature-gates (.*)$/.exec(flag)?.[1];
     const text = gate
       ? `--feature-gates=${gate}=${value}`

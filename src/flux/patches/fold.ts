@@ -86,12 +86,7 @@ function fieldCoveringFlag(
   if (fields.domain) {
     const events = `--events-addr=http://notification-controller.${input.namespace}.svc.${fields.domain}./`;
     const storage = ids.map((id) => `--storage-adv-addr=${id.slice(11)}.$(RUNTIME_NAMESPACE).svc.${fields.domain}.`);
-    // From 2.7.2 bootstrap leaves the namespace to the kubelet, which fills in the same.
-    if (
-      arg.replace("$(RUNTIME_NAMESPACE)", input.namespace) === events ||
-      storage.every((candidate) => candidate === arg)
-    )
-      return "cluster.domain";
+    if (arg === events || storage.every((candidate) => candidate === arg)) return "cluster.domain";
   }
   if (!isAdded) return undefined;
   if (fields.multitenant) {
