@@ -16,6 +16,11 @@ const LESSONS: { seen: string; before: string; now: string }[] = [
     now: "the finding `setting-lost` says so",
   },
   {
+    seen: "Before kustomize-controller 1.8.5 a live `ssa: Ignore` keeps an object only from the next sync on; until then it is pruned (trap 9).",
+    before: "called deleted: verify sees no live objects, and preflight asks for `prune: Disabled` and no owner labels",
+    now: "unchanged; docs/traps.md no longer says that it never keeps",
+  },
+  {
     seen: "After `--sync rename` the old root and the old installer are pruned only if the new root was the last to apply them; they may live on.",
     before: "the plan calls them deleted; the runbook has steps for what is left",
     now: "unchanged: the scenarios follow those steps",
@@ -24,6 +29,12 @@ const LESSONS: { seen: string; before: string; now: string }[] = [
     seen: "kustomize-controller can write its labels back in the middle of the takeover; they stay, protected by `prune: Disabled`, until the FluxInstance is reconciled again, though it reports Ready.",
     before: "preflight blocks the next phase and says how to go on; the runbook only said to stop",
     now: "the runbook says how to go on as well",
+  },
+  {
+    seen: "A JSON6902 `replace` of a map key that is not there adds it; `remove` and `test` of such a key fail the build of the FluxInstance.",
+    before:
+      "the reference has it that all three fail; fluxlift applies patches with the rules of the library, and says what the run shows",
+    now: "unchanged",
   },
   {
     seen: "`helm.sh/resource-policy: keep`, which the generated values set, keeps the FluxInstance when its release is uninstalled.",
