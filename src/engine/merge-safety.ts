@@ -8,7 +8,7 @@ import {
 } from "../flux/ownership/index.ts";
 import { parseFluxVersion } from "../flux/releases.ts";
 import type { Cluster, RepoModel } from "../flux/types.ts";
-import { reportSafety, saySwitch } from "./safety-findings.ts";
+import { locateOutcome, reportSafety, saySwitch } from "./safety-findings.ts";
 import type { DraftFinding } from "./transform.ts";
 import type { Facts, MergeSafety, ObjectFate, SafetyDanger, SafetyTransfer } from "./types.ts";
 import { joinUnknowns } from "./unknowns.ts";
@@ -50,7 +50,7 @@ export function checkMergeSafety(
     safety: {
       adopted,
       outcomes: countOutcomes(comparison),
-      dangers: losses.slice(0, MAX_DANGERS).map(toDanger),
+      dangers: losses.slice(0, MAX_DANGERS).map((loss) => toDanger(loss, change)),
       transfers: groupTransfers(comparison),
       unknown: [...comparison.switched.map(saySwitch), ...comparison.unknown],
     },
@@ -70,7 +70,8 @@ function countOutcomes({ outcomes }: Comparison): MergeSafety["outcomes"] {
   return counts;
 }
 
-function toDanger({ outcome, wanted, because }: Loss): SafetyDanger {
+function toDanger({ outcome, wanted, because }: Loss, change: TreeChange): SafetyDanger {
+  const at = locateOutcome(change, outcome);
   return {
     resource: printKey(outcome.key),
     outcome: outcome.fate as SafetyDanger["outcome"],
@@ -79,7 +80,7 @@ function toDanger({ outcome, wanted, because }: Loss): SafetyDanger {
     what: outcome.reason,
     why: because,
     chain: [...outcome.chain],
-    ...(outcome.at ? { at: outcome.at } : {}),
+    ...(at ? { at } : {}),
   };
 }
 

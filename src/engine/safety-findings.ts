@@ -1,7 +1,7 @@
 import { formatLoc, type Loc } from "../errors.ts";
 import { describe } from "../flux/kinds.ts";
 import { locateField } from "../flux/locations.ts";
-import type { Loss, Refusal, SourceSwitch, TreeChange, TreeComparison } from "../flux/ownership/index.ts";
+import type { Loss, Outcome, Refusal, SourceSwitch, TreeChange, TreeComparison } from "../flux/ownership/index.ts";
 import type { Cluster } from "../flux/types.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { type Locate, listNames, reportLosses } from "./safety-losses.ts";
@@ -21,11 +21,9 @@ export interface SafetyFindingsInput {
 /** What a person has to know of a comparison. Every finding has a place, which code hosts ask for. */
 export function reportSafety(input: SafetyFindingsInput): DraftFinding[] {
   const { comparison, losses, change, cluster } = input;
-  const locate: Locate = ({ at, doc = 0 }) => {
-    if (!at) return { at: locateField(change.before, cluster.root) };
-    const tree = change.before.has(at.file) ? change.before : change.after;
-    return { at: locateField(tree, { file: at.file, doc }) };
-  };
+  const locate: Locate = (outcome) => ({
+    at: locateOutcome(change, outcome) ?? locateField(change.before, cluster.root),
+  });
   return [
     ...reportLosses(losses, locate),
     ...reportLostSettings(comparison, change.after),
@@ -34,6 +32,14 @@ export function reportSafety(input: SafetyFindingsInput): DraftFinding[] {
     ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),
     ...reportRest(comparison, locate),
   ];
+}
+
+/** Where the document of an object begins, in the tree that holds its file. */
+export function locateOutcome(
+  { before, after }: TreeChange,
+  { at, doc = 0 }: Pick<Outcome, "at" | "doc">,
+): Loc | undefined {
+  return at && locateField(before.has(at.file) ? before : after, { file: at.file, doc });
 }
 
 function reportLostSettings({ lost }: TreeComparison, after: Tree): DraftFinding[] {

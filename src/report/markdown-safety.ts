@@ -77,7 +77,7 @@ function drawMap(transfers: readonly SafetyTransfer[]): string[] {
   };
   for (const { from, to, outcome, count } of shown) {
     const left = box("b", from ?? "nothing yet");
-    const right = box("a", to ?? (outcome === "orphaned" ? "no owner" : "deleted"));
+    const right = box("a", outcome === "deleted" ? "deleted" : (to ?? "no owner"));
     lines.push(`  ${left} -->|"${count} ${outcome}"| ${right}`);
   }
   return lines;

@@ -198,10 +198,12 @@ export class ClusterSnapshot implements Snapshot {
     if (remote !== (spec.remote ?? "")) return false;
     if (kind === "Kustomization" && isLocal && !this.mayHoldFlux(spec)) return false;
     if (!isLocal || data?.namePrefix || data?.nameSuffix) return true;
-    return this.#someFile(
-      spec,
-      makeNameTest(kind, name, (file) => this.#tree.read(file) ?? ""),
-    );
+    const isNamed = makeNameTest(kind, name);
+    return this.#someFile(spec, (file) => this.#mayRename(file) || isNamed(this.#tree.read(file) ?? ""));
+  }
+
+  #mayRename(file: string): boolean {
+    return this.#answer(`renames ${file}`, () => RENAMES.test(this.#tree.read(file) ?? ""));
   }
 
   chartBehind(ref: string, everywhere: boolean): string | undefined {
@@ -264,8 +266,8 @@ export class ClusterSnapshot implements Snapshot {
 /** What gives objects names that stand nowhere: prefixes, suffixes, and patches and replacements of the name. */
 const RENAMES = /namePrefix|nameSuffix|metadata[./]name|allowNameChange/;
 
-/** Whether a file may make an object of this name. Errs towards true. */
-function makeNameTest(kind: string, name: string, read: (file: string) => string): (file: string) => boolean {
+/** Whether a file that renames nothing may make an object of this name. Errs towards true. */
+function makeNameTest(kind: string, name: string): (text: string) => boolean {
   const word = new RegExp(`(^|[^\\w.-])${name.replace(/[^\w]/g, "\\$&")}($|[^\\w.-])`);
   const generator = kind === "ConfigMap" || kind === "Secret" ? `${kind.toLowerCase()}generator` : undefined;
   const generates = (text: string) =>
@@ -274,10 +276,7 @@ function makeNameTest(kind: string, name: string, read: (file: string) => string
     [...text.matchAll(/\bname["']?:\s*["']?([\w.-]+)/g)].some(
       ([, stem]) => name === stem || name.startsWith(`${stem}-`),
     );
-  return (file) => {
-    const text = read(file);
-    return (text.includes(kind) && (word.test(text) || text.includes("${"))) || generates(text) || RENAMES.test(text);
-  };
+  return (text) => (text.includes(kind) && (word.test(text) || text.includes("${"))) || generates(text);
 }
 
 function sourceOf(spec: YamlData): string {

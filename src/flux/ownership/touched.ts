@@ -43,13 +43,27 @@ export function isTouched(tree: Tree, spec: YamlData, artifactRoot: string, chan
     ...found.missing.flatMap(({ at, target }) => [join(dirname(at.file), target), join(path, target)]),
     ...(Array.isArray(spec?.components) ? spec.components.map((item: unknown) => join(path, String(item))) : []),
   ];
-  const names: readonly string[] = kustomizationNames;
-  for (const file of changed) {
-    if (files.has(file) || (isWalked && isWithin(file, path))) return true;
-    if (names.includes(basename(file)) && folders.has(dirname(file))) return true;
-    if (gaps.some((gap) => isWithin(file, gap))) return true;
+  for (const file of files.size < changed.size ? files : changed) if (files.has(file) && changed.has(file)) return true;
+  if (isWalked || gaps.length > 0) {
+    for (const file of changed) {
+      if ((isWalked && isWithin(file, path)) || gaps.some((gap) => isWithin(file, gap))) return true;
+    }
   }
+  if (listKustomizationFolders(changed).some((dir) => folders.has(dir))) return true;
   return found.broken.length > 0;
+}
+
+const kustomizationFolders = new WeakMap<ReadonlySet<string>, readonly string[]>();
+
+/** Folders whose kustomization file is among the changed ones. */
+function listKustomizationFolders(changed: ReadonlySet<string>): readonly string[] {
+  let dirs = kustomizationFolders.get(changed);
+  if (!dirs) {
+    const names: readonly string[] = kustomizationNames;
+    dirs = [...changed].filter((file) => names.includes(basename(file))).map(dirname);
+    kustomizationFolders.set(changed, dirs);
+  }
+  return dirs;
 }
 
 function look(tree: Tree, spec: YamlData, artifactRoot: string): Reach | undefined {
