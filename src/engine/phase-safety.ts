@@ -88,8 +88,9 @@ function isAdopted(cluster: Cluster, phase: Phase, options: Options): boolean {
 }
 
 function findCluster({ clusters }: RepoModel, cluster: Cluster): Cluster | undefined {
+  const same = clusters.filter(({ root }) => root.file === cluster.root.file && root.name === cluster.root.name);
   return (
-    clusters.find(({ root }) => root.file === cluster.root.file && root.name === cluster.root.name) ??
-    clusters.find(({ name }) => name === cluster.name)
+    // Overlays of one base share the manifest of their root; what tells them apart is the folder it builds.
+    same.find((other) => readsSamePath(other, cluster)) ?? same[0] ?? clusters.find(({ name }) => name === cluster.name)
   );
 }

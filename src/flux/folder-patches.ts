@@ -1,6 +1,6 @@
 import { findKustomization, type KustomizationFile, loadKustomization, type Reach, reach } from "../kustomize/index.ts";
 import type { Tree } from "../workspace/tree.ts";
-import { dirname, isWithin, join } from "./paths.ts";
+import { join } from "./paths.ts";
 import type { YamlData } from "./types.ts";
 
 /** What the kustomizations on the way from a built folder down to a file do to the objects in it. */
@@ -32,14 +32,52 @@ export function reachOf(tree: Tree, spec: YamlData, dir: string): Reach {
  */
 export function foldersBetween(tree: Tree, spec: YamlData, top: string, file: string): FolderPatches {
   const result: FolderPatches = { patches: [], files: [], needsBuild: false };
-  const taking = new Set(reachOf(tree, spec, top).kustomizations);
-  for (let dir = dirname(file); dir !== top && isWithin(dir, top); dir = dirname(dir)) {
-    // A folder with a kustomization that nothing lists, while its parent lists the file itself, has no say.
-    if (taking.has(dir)) collect(tree, dir, [], result);
-    if (dir === "") break;
-  }
+  for (const dir of foldersPassed(tree, spec, top).get(file) ?? []) collect(tree, dir, [], result);
   collect(tree, top, strings(spec?.components), result);
   return result;
+}
+
+const passed = new WeakMap<Tree, Map<string, ReadonlyMap<string, readonly string[]>>>();
+
+/**
+ * The folders whose kustomizations a file passes on its way up to `top`, innermost first. They need not lie above it: an
+ * overlay lists a base beside it. Components are left out, the kustomization that names one collects it.
+ */
+function foldersPassed(tree: Tree, spec: YamlData, top: string): ReadonlyMap<string, readonly string[]> {
+  let known = passed.get(tree);
+  if (!known) {
+    known = new Map();
+    passed.set(tree, known);
+  }
+  const key = JSON.stringify([top, spec?.components ?? []]);
+  let folders = known.get(key);
+  if (!folders) {
+    folders = indexFolders(tree, spec, top);
+    known.set(key, folders);
+  }
+  return folders;
+}
+
+function indexFolders(tree: Tree, spec: YamlData, top: string): ReadonlyMap<string, readonly string[]> {
+  const index = new Map<string, string[]>();
+  const dirs = reachOf(tree, spec, top)
+    .kustomizations.filter((dir) => dir !== top && !isComponent(tree, dir))
+    .map((dir) => ({ dir, inner: reach(tree, dir) }))
+    .sort((a, b) => a.inner.kustomizations.length - b.inner.kustomizations.length);
+  for (const { dir, inner } of dirs) {
+    for (const file of inner.resources) {
+      const list = index.get(file);
+      if (list) list.push(dir);
+      else index.set(file, [dir]);
+    }
+  }
+  return index;
+}
+
+function isComponent(tree: Tree, dir: string): boolean {
+  const found = findKustomization(tree, dir);
+  const loaded = found?.error === undefined && found ? loadKustomization(tree, found.path, true) : undefined;
+  return loaded?.ok === true && loaded.file.kind === "Component";
 }
 
 function collect(tree: Tree, dir: string, added: readonly string[], result: FolderPatches, depth = 0): void {

@@ -2,6 +2,7 @@ import { compareText } from "../compare-text.ts";
 import type { Tree } from "../workspace/tree.ts";
 import { filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { describe, isFluxKustomization, isSyncSource } from "./kinds.ts";
+import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
 import { dirname, isWithin } from "./paths.ts";
 import { isRepositorySource, repositoryIdentity, resolveSource, sourceRefOf } from "./sources.ts";
 import type { KubeObject } from "./types.ts";
@@ -35,6 +36,8 @@ interface Candidate {
   path: string;
   /** Whether its source is declared near it or below it. */
   beside: boolean;
+  /** Whether its path is said by a patch of the folder that it builds. */
+  isOverlay: boolean;
 }
 
 /**
@@ -53,7 +56,7 @@ export function findRoots(search: RootSearch): Root[] {
   );
   const groups: Candidate[][] = [];
   for (const start of [...own, ...applied]) {
-    const group = groups.find(([first]) => keyOf(first!.source) === keyOf(start.source) || areTwins(first!, start));
+    const group = groups.find(([first]) => sharesSource(first!, start) || areTwins(first!, start));
     if (group) group.push(start);
     else groups.push([start]);
   }
@@ -61,6 +64,12 @@ export function findRoots(search: RootSearch): Root[] {
   return groups
     .map((group) => chooseRoot(group, candidates, hidden))
     .sort((a, b) => compareText(a.root.file, b.root.file));
+}
+
+/** Overlays of one base are clusters of their own, although they share the manifest of the source. */
+function sharesSource(a: Candidate, b: Candidate): boolean {
+  const overlayOf = ({ isOverlay, path }: Candidate) => (isOverlay ? path : "");
+  return keyOf(a.source) === keyOf(b.source) && overlayOf(a) === overlayOf(b);
 }
 
 /** Two syncs of one cluster that build one folder and deliver each other; each labels what the other one applied. */
@@ -78,7 +87,7 @@ function findHidden({ tree, objects }: RootSearch, candidates: readonly Candidat
     const ref = sourceRefOf(root.data.spec, root.namespace);
     const source = ref && resolveSource(ref, root.file, sources);
     if (!source || delivered.has(root.file) || !isBeside(root, source) || tree.isDir(path)) return [];
-    return [{ root, source, files: new Set<string>(), path, beside: true }];
+    return [{ root, source, files: new Set<string>(), path, beside: true, isOverlay: false }];
   });
 }
 
@@ -136,17 +145,22 @@ function findCandidates({ tree, objects, artifactRoot, remotes, syncs = [] }: Ro
   const isKnown = sources.some(isOwn);
   const found: Candidate[] = [];
   const uses = new Map<KubeObject, number>();
+  const overlays = findPathOverlays(tree, objects.filter(isPatchBody));
+  const add = (root: KubeObject, source: KubeObject, prefix: string, isOverlay: boolean) => {
+    const path = repositoryPath(root.data.spec, prefix);
+    if (path === undefined || !(path === "" || tree.isDir(path))) return;
+    const files = new Set(filesOf(tree, root.data.spec, prefix));
+    found.push({ root, source, files, path, beside: files.has(source.file) || isBeside(root, source), isOverlay });
+  };
   for (const root of objects.filter(isFluxKustomization)) {
-    if (isPatchBody(root)) continue;
     const ref = sourceRefOf(root.data?.spec, root.namespace);
     const source = ref && resolveSource(ref, root.file, sources);
     if (!source || (isKnown && !isOwn(source) && source.kind === "GitRepository")) continue;
     uses.set(source, (uses.get(source) ?? 0) + 1);
     const prefix = artifactRoot(source);
-    const path = repositoryPath(root.data.spec, prefix);
-    if (path === undefined || !(path === "" || tree.isDir(path))) continue;
-    const files = new Set(filesOf(tree, root.data.spec, prefix));
-    found.push({ root, source, files, path, beside: files.has(source.file) || isBeside(root, source) });
+    const { variants, isPlain } = rootsOfOverlays(tree, root, overlays, prefix);
+    for (const variant of variants) add(variant, source, prefix, true);
+    if (isPlain && !isPatchBody(root)) add(root, source, prefix, false);
   }
   const most = Math.max(0, ...uses.values());
   const hasOwnFolder =

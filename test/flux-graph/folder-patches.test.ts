@@ -75,6 +75,17 @@ patch: |
     expect(delivered?.effective.spec.suspend).toBe(true);
   });
 
+  it("sees the patches of an overlay that lists a base beside it", () => {
+    const tree = memoryTree({
+      "base/ks.yaml": child,
+      "base/kustomization.yaml": kustomization("Kustomization", "resources: [ks.yaml]"),
+      "apps/kustomization.yaml": kustomization("Kustomization", "resources: [prod]"),
+      "apps/prod/kustomization.yaml": kustomization("Kustomization", "resources: [../../base]", patch),
+    });
+    const delivered = deliverObject(tree, readObjects(tree, "base/ks.yaml").objects[0]!, parentOf({}), "");
+    expect(delivered?.effective.spec.sourceRef).toEqual({ kind: "GitRepository", name: "fleet" });
+  });
+
   it("ignores a kustomization that lies on the way but takes no part", () => {
     const delivered = deliver({
       "apps/kustomization.yaml": kustomization("Kustomization", "resources: [echo/ks.yaml]"),

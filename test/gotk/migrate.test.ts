@@ -63,6 +63,17 @@ describe("a bootstrapped cluster", () => {
     expect(cutover.changed).toContain("clusters/home/flux-system/controllers.yaml");
   });
 
+  test("a header bumped alone says nothing about what runs", () => {
+    const text = makeGotk({ version: "2.4.0" }).replace("# Flux Version: v2.4.0", "# Flux Version: v2.5.0");
+    const { rules, files } = runPhase(
+      tree("clusters/home", { "clusters/home/flux-system/gotk-components.yaml": text }),
+      "install",
+    );
+    expect(instanceText(files)).toContain("version: 2.4.x");
+    expect(rules).toContain("gotk-version-differs");
+    expect(rules).not.toContain("gotk-image-differs");
+  });
+
   test("without a header takes the version from the labels, without both a blocker", () => {
     const gotk = (edit: (text: string) => string) =>
       tree("clusters/home", { "clusters/home/flux-system/gotk-components.yaml": edit(makeGotk({ header: false })) });
@@ -102,10 +113,7 @@ describe("a bootstrapped cluster", () => {
   test("older than 2.2 stops the cluster", () => {
     const path = "clusters/home/flux-system/gotk-components.yaml";
     const files = tree();
-    const old = runPhase(
-      { ...files, [path]: files[path]!.replace("# Flux Version: v2.7.5", "# Flux Version: v2.1.2") },
-      "install",
-    );
+    const old = runPhase({ ...files, [path]: files[path]!.replaceAll("v2.7.5", "v2.1.2") }, "install");
     expect(old.rules).toContain("flux-too-old");
     expect(old.changed).toEqual([]);
   });
@@ -392,6 +400,43 @@ describe("several clusters in one repository", () => {
     expect(second.cutover.files["clusters/two/flux-system/kustomization.yaml"]).not.toContain("base");
     expect(second.cutover.files["base/flux-system/gotk-components.yaml"]).toBeUndefined();
     expect(second.cleanup.files["clusters/two/flux-system/kustomization.yaml"]).toBeUndefined();
+  });
+
+  const patched = (names: readonly string[]): Files => ({
+    "base/flux-system/gotk-components.yaml": makeGotk(),
+    "base/flux-system/gotk-sync.yaml": makeSync("").replace(/ {2}path: .*\n/, ""),
+    "base/flux-system/kustomization.yaml": kustomization("resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n"),
+    ...Object.fromEntries(
+      names.flatMap((name) => [
+        [`clusters/${name}/kustomization.yaml`, kustomization("resources:\n- flux-system\n")],
+        [
+          `clusters/${name}/flux-system/kustomization.yaml`,
+          kustomization("resources:\n- ../../../base/flux-system\npatches:\n- path: path.yaml\n"),
+        ],
+        [
+          `clusters/${name}/flux-system/path.yaml`,
+          `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: flux-system\n  namespace: flux-system\nspec:\n  path: ./clusters/${name}\n`,
+        ],
+      ]),
+    ),
+  });
+
+  test("overlays that patch the path of one root are clusters of their own, and leave together", () => {
+    const { install, cutover, cleanup } = runAll(patched(["one", "two"]));
+    expect(install.plan.phases[0]!.clusters.map(({ cluster }) => cluster)).toEqual(["one", "two"]);
+    expect(instanceText(install.files, "/one/")).toContain("path: ./clusters/one\n");
+    expect(instanceText(install.files, "/two/")).toContain("path: ./clusters/two\n");
+    expect(cutover.files["base/flux-system/gotk-components.yaml"]).toBeUndefined();
+    expect(cutover.files["base/flux-system/gotk-sync.yaml"]).toBeDefined();
+    expect(Object.keys(cleanup.files).filter((path) => /^base\/|flux-system\/path/.test(path))).toEqual([]);
+    expect(cleanup.files["clusters/one/kustomization.yaml"]).not.toContain("- flux-system\n");
+  });
+
+  test("one overlay of a patched root does not leave without the others", () => {
+    const { install, cutover } = runAll(patched(["one", "two"]), { clusters: ["one"] });
+    expect(install.changed.filter((path) => path.includes("two"))).toEqual([]);
+    expect(cutover.rules).toContain("gotk-base-inseparable");
+    expect(cutover.changed).toEqual([]);
   });
 
   test("a shared base goes when all clusters cut over together", () => {

@@ -1,9 +1,10 @@
 import type { DraftFinding, TransformContext } from "../../engine/transform.ts";
+import type { ClusterState } from "../../engine/types.ts";
 import { findKustomization, type KustomizationFile, loadKustomization, reach } from "../../kustomize/index.ts";
 import { readDocs } from "../../kustomize/read.ts";
 import type { Tree } from "../../workspace/tree.ts";
 import { readLazily } from "../gotk/documents.ts";
-import { findLinks, findOtherUsers, type Link, overlayBreaks, reportShared } from "../gotk/shared.ts";
+import { findLinks, findOtherUsers, type Link, type OtherUsers, overlayBreaks, reportShared } from "../gotk/shared.ts";
 import { keyOf, repositoryPath } from "../graph.ts";
 import { isFluxInstallUrl, isFluxKustomization, isSyncSource } from "../kinds.ts";
 import { basename, dirname, isWithin, join } from "../paths.ts";
@@ -141,6 +142,7 @@ function separateShared(context: TransformContext): { kept: Install[]; links: Li
     const others = findOtherUsers(context, files);
     if (files.length === 0 || others.clusters.length + others.overlays.length === 0) continue;
     const links = findLinks(context, files, others);
+    if (!links && leaveTogether(context, others)) continue;
     const isDelivered = files.some((file) => context.cluster.files.has(file));
     // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
     if (!links && others.clusters.length === 0) {
@@ -153,6 +155,18 @@ function separateShared(context: TransformContext): { kept: Install[]; links: Li
     result.links.push(...(links ?? []));
   }
   return result;
+}
+
+const HAS_INSTALL: readonly ClusterState[] = ["installed", "cut-over", "done"];
+
+/** Whether everybody who builds from a shared install takes this very phase in this very commit, so that it may go for all. */
+function leaveTogether({ model, options }: TransformContext, others: OtherUsers): boolean {
+  return (
+    others.overlays.length === 0 &&
+    model.clusters
+      .filter(({ name }) => others.clusters.includes(name))
+      .every((other) => HAS_INSTALL.includes(stateOf(other)) && isSelected(other, options))
+  );
 }
 
 /**
@@ -195,7 +209,10 @@ function findDocuments(context: TransformContext, kept: readonly Install[]): Kub
     .flatMap(({ objects, deliverers = [] }) => [...objects, ...deliverers]);
   if (phase === "cleanup") {
     if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) {
-      const objects = [...(isSourceShared(context) ? [] : [cluster.source]), cluster.root];
+      const objects = [
+        ...(isSourceShared(context) ? [] : [cluster.source]),
+        ...(isRootShared(context) ? [] : [cluster.root]),
+      ];
       found.push(...objects.filter((object) => object !== undefined));
     }
   }
@@ -231,6 +248,18 @@ function isSourceShared({ cluster, model, options }: TransformContext): boolean 
       other.name !== cluster.name &&
       source !== undefined &&
       other.files.has(source.file) &&
+      stateOf(other) !== "done" &&
+      (other.instances.length === 0 || !isSelected(other, options)),
+  );
+}
+
+/** One manifest of the root, patched by the overlay of each cluster, goes with the last of them as well. */
+function isRootShared({ cluster, model, options }: TransformContext): boolean {
+  return model.clusters.some(
+    (other) =>
+      other.name !== cluster.name &&
+      other.rootFrom === "manifest" &&
+      keyOf(other.root) === keyOf(cluster.root) &&
       stateOf(other) !== "done" &&
       (other.instances.length === 0 || !isSelected(other, options)),
   );

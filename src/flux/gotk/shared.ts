@@ -106,7 +106,10 @@ export function reportShared(install: Install, others: OtherUsers, links: readon
     at: install.at,
     what: `${install.at.file} cannot leave this cluster without leaving ${users} as well.`,
     why: "They reach it through the same kustomization, or together with files that have to stay; a cluster that has not adopted Flux yet would delete it (traps 41 and 47).",
-    next: "Give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.",
+    next:
+      others.clusters.length > 0 && others.overlays.length === 0
+        ? "Take all of them through this phase in one run (without --cluster), once the FluxInstance of each is Ready; or give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again."
+        : "Give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.",
   };
 }
 

@@ -18,7 +18,8 @@ const VERSION_LABEL = /^ {4}app\.kubernetes\.io\/version: ["']?(v\d[\w.+-]*)/m;
 
 /**
  * The Flux version of a gotk file: header, else the version label, else the image tags (flux-semantics 4.2). What
- * disagrees with it is reported: a header nobody updated when images were bumped hides what really runs.
+ * disagrees with it is reported: a header nobody updated when images were bumped hides what really runs. Where labels
+ * and images name the same other release, the header is the one that was edited alone: it is a comment, they are what runs.
  */
 export function readGotkVersion(text: string, file: string, documents: readonly LazyDocument[]): GotkVersion {
   const head = text.slice(0, 2000);
@@ -32,19 +33,33 @@ export function readGotkVersion(text: string, file: string, documents: readonly 
     .filter((image) => image !== undefined);
   const byImages = releaseWithTags(new Map(images.map(({ component, tag }) => [component, tag ?? ""])));
   const at = (offset: number): Loc => ({ file, line: text.slice(0, offset).split("\n").length, col: 1 });
-  const named = header
-    ? { value: header[1]!, at: at(header.index) }
-    : label !== undefined && parseFluxVersion(label)
-      ? { value: label, at: { file: labelled!.file, line: labelled!.line, col: 1 } }
-      : byImages !== undefined
-        ? { value: `v${byImages}`, at: images[0]!.at }
-        : undefined;
+  const isAlone = header && label !== undefined && label !== header[1] && label === `v${byImages}`;
+  const named =
+    header && !isAlone
+      ? { value: header[1]!, at: at(header.index) }
+      : label !== undefined && parseFluxVersion(label)
+        ? { value: label, at: { file: labelled!.file, line: labelled!.line, col: 1 } }
+        : byImages !== undefined
+          ? { value: `v${byImages}`, at: images[0]!.at }
+          : undefined;
   const findings: DraftFinding[] = [];
-  if (named && header && label && label !== header[1]) findings.push(labelDiffers(named, label, labelled!));
+  if (isAlone) findings.push(headerAlone(header[1]!, label, at(header.index)));
+  else if (named && header && label && label !== header[1]) findings.push(labelDiffers(named, label, labelled!));
   return {
     ...(named ? { version: named } : {}),
     ...(components ? { headerComponents: components } : {}),
     findings,
+  };
+}
+
+function headerAlone(header: string, label: string, at: Loc): DraftFinding {
+  return {
+    rule: "gotk-version-differs",
+    level: "caution",
+    at,
+    what: `The header of the install says Flux ${header}, labels and images of its objects are those of ${label}; fluxlift goes by the objects.`,
+    why: "The header is a comment that was changed alone; what Flux applies, and so what runs, are the objects.",
+    next: `Nothing to do if \`flux version\` says ${label}; else pass --flux-version vX.Y.Z.`,
   };
 }
 
