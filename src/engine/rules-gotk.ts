@@ -20,6 +20,12 @@ export const GOTK_RULES: Record<string, RuleText> = {
     meaning: "The operator pins the images of one whole release; a tag bumped alone does not come along.",
     next: "Nothing to do, or keep the tag with an instance patch on the image.",
   },
+  "gotk-image-pinned": {
+    levels: ["info"],
+    title: "A controller is pinned by digest",
+    meaning: "The operator writes the digests of the release it installs, or none for a registry it does not know.",
+    next: "Nothing to do, or keep the digest with an instance patch on the image.",
+  },
   "gotk-image-newer": {
     levels: ["blocker"],
     title: "A controller runs a newer image than the operator would",

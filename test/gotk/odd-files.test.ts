@@ -135,3 +135,17 @@ describe("an operator that is there already", () => {
     expect(done.changed).toEqual([]);
   });
 });
+
+test("digests of `images:` do not come along, which is said where they stand", () => {
+  const digest = `sha256:${"0".repeat(64)}`;
+  const images = `images:\n- name: ghcr.io/fluxcd/source-controller\n  digest: ${digest}\n`;
+  const listing = kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${images}`);
+  const done = runPhase(tree({ [`${DIR}/kustomization.yaml`]: listing }), "install");
+  expect(stop(done)).toEqual([]);
+  expect(done.findings.find(({ rule }) => rule === "gotk-image-pinned")).toMatchObject({
+    level: "info",
+    at: { file: `${DIR}/kustomization.yaml`, line: 7 },
+    what: expect.stringContaining("source-controller is pinned by digest"),
+  });
+  expect(runPhase(tree(), "install").findings.map(({ rule }) => rule)).not.toContain("gotk-image-pinned");
+});

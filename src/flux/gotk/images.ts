@@ -94,3 +94,23 @@ function unknownRegistry({ value, at }: Claim<string>): DraftFinding {
     next: "If this is an unchanged mirror of ghcr.io/fluxcd, set distribution.variant: upstream-alpine. Check that <registry>/<component> exists for every component.",
   };
 }
+
+/** Digests stay behind: the operator writes those of the release it installs, or none (flux-semantics 1.4). */
+export function checkDigests(images: readonly ImageReference[]): DraftFinding[] {
+  const pinned = images.filter(({ digest }) => digest !== undefined);
+  const first = pinned[0];
+  if (!first) return [];
+  const own = KNOWN_REGISTRIES.has(first.registry);
+  return [
+    {
+      rule: "gotk-image-pinned",
+      level: "info",
+      at: first.at,
+      what: `${pinned.map(({ component }) => component).join(", ")} ${pinned.length === 1 ? "is" : "are"} pinned by digest here; ${own ? "the operator pins the digests of the release it installs" : `from ${first.registry} the operator pulls by tag`}.`,
+      why: "A digest holds for one release only, and the operator takes every patch release of the line.",
+      next: own
+        ? "Nothing to do, unless the image is one you built."
+        : "Nothing to do, or keep a digest with an instance patch on the image.",
+    },
+  ];
+}

@@ -92,7 +92,7 @@ function readReplicas(source: OverlaySource, fields: OverlayFields): void {
   });
 }
 
-function applyImages({ data }: OverlaySource, images: readonly ImageReference[]): ImageReference[] {
+function applyImages({ data, locate }: OverlaySource, images: readonly ImageReference[]): ImageReference[] {
   const entries = list(data.images);
   if (entries.length === 0) return [...images];
   return images.map((image) => {
@@ -103,6 +103,7 @@ function applyImages({ data }: OverlaySource, images: readonly ImageReference[])
     if (named) Object.assign(next, { registry: named[1], component: named[2] });
     if (entry.newTag !== undefined) next.tag = String(entry.newTag);
     if (entry.digest !== undefined) next.digest = String(entry.digest);
+    if (entry.newTag !== undefined || entry.digest !== undefined) next.at = locate(["images", entries.indexOf(entry)]);
     return next;
   });
 }

@@ -5,13 +5,14 @@ import { normalizePath } from "../paths.ts";
 import type { FluxVersion } from "../releases.ts";
 import type { Cluster, Install, KubeObject, SourcePatch } from "../types.ts";
 import { findHandEdits } from "./hand-edits.ts";
+import { checkDigests } from "./images.ts";
 import { checkTags } from "./version.ts";
 
 /** What there is to say about a gotk install once its version is decided. */
 export function checkGotk(cluster: Cluster, install: Install, version: FluxVersion): DraftFinding[] {
   const { gotk } = install;
   if (!gotk) return [];
-  const findings = [...gotk.findings, ...checkTags(version, gotk.images)];
+  const findings = [...gotk.findings, ...checkTags(version, gotk.images), ...checkDigests(gotk.images)];
   if (gotk.namespace !== cluster.namespace) findings.push(otherNamespace(cluster, install, gotk.namespace));
   if (!install.components.includes("helm-controller")) findings.push(withoutHelm(install));
   const own = [cluster.root, cluster.source].filter((object) => object !== undefined).map(placeOf);
