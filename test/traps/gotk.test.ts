@@ -65,13 +65,35 @@ describe("a base that others build from (traps 41 and 47)", () => {
     ),
   });
 
-  test("that holds more than the install stops the cutover until each cluster lists the install by itself", () => {
-    for (const clusters of [["one"], []]) {
-      const install = runPhase(shared(["one", "two"]), "install", { clusters });
-      const cutover = runPhase(install.files, "cutover", { clusters });
-      expect(stop(cutover)).toContain("gotk-base-inseparable");
-      expect(cutover.changed).toEqual([]);
+  test("that holds more than the install stops the cutover of one cluster until it lists the install by itself", () => {
+    const install = runPhase(shared(["one", "two"]), "install", { clusters: ["one"] });
+    const cutover = runPhase(install.files, "cutover", { clusters: ["one"] });
+    expect(stop(cutover)).toContain("gotk-base-inseparable");
+    expect(cutover.changed).toEqual([]);
+    const both = runPhase(shared(["one", "two"]), "install");
+    const alone = runPhase(both.files, "cutover", { clusters: ["two"] });
+    expect(stop(alone)).toContain("gotk-base-inseparable");
+    expect(alone.changed).toEqual([]);
+  });
+
+  test("that holds more than the install loses it for all its clusters in one run, and keeps the rest", () => {
+    const install = runPhase(shared(["one", "two"]), "install");
+    const cutover = runPhase(install.files, "cutover");
+    expect(stop(cutover)).toEqual([]);
+    expect(cutover.files["base/gotk-components.yaml"]).toBeUndefined();
+    expect(cutover.files["base/kustomization.yaml"]).toBe(kustomization("resources:\n- policies.yaml\n"));
+    expect(cutover.files["base/policies.yaml"]).toBe(install.files["base/policies.yaml"]);
+    for (const name of ["one", "two"]) {
+      const listing = `clusters/${name}/flux-system/kustomization.yaml`;
+      expect(cutover.files[listing]).toBe(install.files[listing]);
     }
+  });
+
+  test("stays for a cluster of the run that has no operator yet", () => {
+    const install = runPhase(shared(["one", "two"]), "install", { clusters: ["one"] });
+    const cutover = runPhase(install.files, "cutover");
+    expect(cutover.files["base/gotk-components.yaml"]).toBe(makeGotk());
+    expect(cutover.files["base/kustomization.yaml"]).toContain("- gotk-components.yaml");
   });
 
   test("stays whole for a cluster whose operator nobody has waited for", () => {
