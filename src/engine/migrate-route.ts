@@ -1,8 +1,10 @@
 import { TRANSFORMS } from "../../transforms/index.ts";
 import { checkFacts } from "./facts-check.ts";
+import { holdSharers } from "./hold-back.ts";
 import { checkPreconditions } from "./preconditions.ts";
 import type { Route } from "./route.ts";
 import { buildRunbook } from "./runbook.ts";
+import type { DraftFinding } from "./transform.ts";
 import { PHASES } from "./types.ts";
 
 /** From a bootstrapped Flux to Flux Operator. */
@@ -16,5 +18,18 @@ export const MIGRATE: Route = {
   checkTree: ({ options, ...input }) => checkFacts(options.facts, { ...input, options }),
   checkCommitted: checkPreconditions,
   checkResult: () => [],
+  holdBack: (plans, model) => holdSharers(plans, model, ({ phase }) => phase !== "install", sharedWithBlocked),
   buildRunbook,
 };
+
+/** A shared base that leaves one cluster leaves the other too, adopted there or not (trap 41). */
+function sharedWithBlocked(name: string, other: string, file: string): DraftFinding {
+  return {
+    rule: "shared-with-blocked",
+    level: "blocker",
+    at: { file, line: 1, col: 1 },
+    what: `${name} shares this file with ${other}, which is blocked; this phase would change it for both.`,
+    why: `What leaves the file leaves ${other} as well, where the operator may not have adopted Flux yet (traps 41 and 47).`,
+    next: `Settle the blockers of ${other} first, or give each cluster its own copy of this file.`,
+  };
+}

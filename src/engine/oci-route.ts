@@ -7,6 +7,7 @@ import { leftOnGit } from "../flux/oci/verify.ts";
 import { stateOf } from "../flux/state.ts";
 import type { Cluster, RepoModel } from "../flux/types.ts";
 import type { Tree } from "../workspace/tree.ts";
+import { holdSharers } from "./hold-back.ts";
 import { checkOciOrder, sameInstance } from "./oci-preconditions.ts";
 import { buildOciRunbook } from "./oci-runbook.ts";
 import type { Route, RouteInput } from "./route.ts";
@@ -66,17 +67,8 @@ function safetyView({ before, cluster, ...input }: RouteInput & { before: RepoMo
 }
 
 /** Files that two clusters share switch for both or for none. */
-function holdBack(plans: readonly ClusterPlan[], { clusters }: RepoModel): ReadonlyMap<string, DraftFinding> {
-  const held = new Map<string, DraftFinding>();
-  const blocked = plans.filter(({ findings }) => findings.some(({ level }) => level === "blocker"));
-  for (const plan of plans) {
-    for (const other of blocked) {
-      const theirs = clusters.find(({ name }) => name === other.cluster)?.files;
-      const edit = plan.edits.find(({ path, phase }) => phase === "switch" && theirs?.has(path));
-      if (edit) held.set(plan.cluster, sharedWithBlocked(plan.cluster, other.cluster, edit.path));
-    }
-  }
-  return held;
+function holdBack(plans: readonly ClusterPlan[], model: RepoModel): ReadonlyMap<string, DraftFinding> {
+  return holdSharers(plans, model, ({ phase }) => phase === "switch", sharedWithBlocked);
 }
 
 function sharedWithBlocked(name: string, other: string, file: string): DraftFinding {

@@ -7,6 +7,12 @@ export const REPOSITORY_RULES: Record<string, RuleText> = {
     meaning: "Flux applies nothing below a suspended FluxKustomization, so operator and instance would never arrive.",
     next: "Resume it, merge that, wait until it is reconciled, and run fluxlift again.",
   },
+  "shared-with-blocked": {
+    levels: ["blocker"],
+    title: "A cluster that shares files is blocked",
+    meaning: "This phase would change files of the other one too, where the operator may not have adopted Flux yet.",
+    next: "Settle the blockers of the other cluster first, or give each cluster its own copy of the file.",
+  },
   "phase-not-proven": {
     levels: ["blocker"],
     title: "Without git nothing shows that the phase before is reconciled",

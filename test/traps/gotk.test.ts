@@ -89,6 +89,21 @@ describe("a base that others build from (traps 41 and 47)", () => {
     }
   });
 
+  test("stays whole when one of the clusters in the run is stopped by something else", () => {
+    const install = runPhase(shared(["one", "two"]), "install");
+    const two = "clusters/two/flux-system";
+    const listing = install.files[`${two}/kustomization.yaml`]!;
+    const sync = install.files[`${two}/gotk-sync.yaml`]!;
+    for (const edit of [
+      { [`${two}/kustomization.yaml`]: `${listing}- gone.yaml\n` },
+      { [`${two}/gotk-sync.yaml`]: sync.replace("branch: main", "branch: other") },
+    ]) {
+      const cutover = runPhase({ ...install.files, ...edit }, "cutover");
+      expect(cutover.changed).toEqual([]);
+      expect(stop(cutover)).toEqual(["shared-with-blocked", "phase-not-reached"]);
+    }
+  });
+
   test("stays for a cluster of the run that has no operator yet", () => {
     const install = runPhase(shared(["one", "two"]), "install", { clusters: ["one"] });
     const cutover = runPhase(install.files, "cutover");
