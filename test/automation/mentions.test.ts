@@ -198,7 +198,7 @@ describe("installs of Flux", () => {
     ["run.sh", "flux --context x install", ["automation-installs-flux"]],
     ["run.sh", 'echo "$TOKEN" | flux bootstrap github --owner=me', ["automation-installs-flux"]],
     ["run.sh", 'echo "now run flux bootstrap github"', []],
-    [".github/workflows/e2e.yaml", "  TOKEN: x # used by flux bootstrap github", []],
+    [".github/workflows/e2e.yaml", "  TOKEN: x # used by flux bootstrap github", ["automation-installs-flux"]],
     ["run.sh", 'flux bootstrap git --author-name "a # b" # again', ["automation-installs-flux"]],
     [
       "run.sh",

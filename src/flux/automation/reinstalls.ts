@@ -65,9 +65,12 @@ export function reportInstalls({ model, cluster, options }: TransformContext, fi
   for (const [index, line] of file.text.split("\n").entries()) {
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) continue;
-    const code = withoutComment(line);
-    const pattern = PATTERNS.find(({ test }) => test(code));
+    const pattern = PATTERNS.find(({ test }) => test(line));
     if (!pattern) continue;
+    if (!pattern.test(withoutComment(line))) {
+      findings.push(inComment(file.path, index + 1));
+      continue;
+    }
     findings.push({
       rule: "automation-installs-flux",
       level: pattern.mildInWorkflow && file.kind === "workflow" ? "info" : "caution",
@@ -80,6 +83,18 @@ export function reportInstalls({ model, cluster, options }: TransformContext, fi
     });
   }
   return findings;
+}
+
+/** A comment behind a command runs nothing, but the step it explains often installs Flux in another way. */
+function inComment(file: string, line: number): DraftFinding {
+  return {
+    rule: "automation-installs-flux",
+    level: "info",
+    at: { file, line, col: 1 },
+    what: "The comment on this line speaks of installing Flux the old way.",
+    why: "It runs nothing itself; the step it belongs to may apply the old files.",
+    next: "Look at that step, and drop the comment once it is no longer true.",
+  };
 }
 
 /** Whether the cluster is the first of those a run works on, which reports what concerns the whole repository. */
