@@ -2,24 +2,8 @@ import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { readOptions } from "../../src/cli/options.ts";
 import type { Options } from "../../src/engine/types.ts";
-import { makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
+import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, type Migrated, runPhase } from "./run-phases.ts";
-
-const APP = `apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata:
-  name: apps
-  namespace: flux-system
-spec:
-  interval: 10m
-  path: ./apps
-  prune: true
-  sourceRef:
-    kind: GitRepository
-    name: flux-system
-`;
-const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
-const kustomization = (body: string) => `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;
 
 function tree(more: Files = {}, options: Parameters<typeof makeFluxSystem>[1] = {}): Files {
   return {

@@ -85,3 +85,24 @@ export function makeFluxSystem(
     ...Object.fromEntries(Object.entries(more).map(([name, body]) => [`${dir}/flux-system/${name}`, body])),
   };
 }
+
+/** What a root of `flux bootstrap` usually delivers beside the install: one FluxKustomization on `./apps`. */
+export const APP = `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: apps
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./apps
+  prune: true
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+`;
+
+/** A ConfigMap below `./apps`. */
+export const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
+
+export const kustomization = (body: string) =>
+  `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;

@@ -1,28 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { YamlData } from "../../src/flux/types.ts";
-import { makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
+import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
-
-const APP = `apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata:
-  name: apps
-  namespace: flux-system
-spec:
-  interval: 10m
-  path: ./apps
-  prune: true
-  sourceRef:
-    kind: GitRepository
-    name: flux-system
-`;
-const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
 
 function tree(dir = "clusters/home", more: Files = {}): Files {
   return { ...makeFluxSystem(dir), [`${dir}/apps.yaml`]: APP, "apps/settings.yaml": CONFIG, ...more };
 }
-
-const kustomization = (body: string) => `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;
 
 describe("a bootstrapped cluster", () => {
   test("goes through all three phases, apps outside every walked folder", () => {

@@ -1,12 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
+import { CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, instanceText, type Migrated, runAll, runPhase } from "./run-phases.ts";
 
 const DIR = "clusters/home/flux-system";
 const COMPONENTS = `${DIR}/gotk-components.yaml`;
 const SYNC = `${DIR}/gotk-sync.yaml`;
-const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
-const kustomization = (body: string) => `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;
 
 const tree = (more: Files = {}): Files => ({ ...makeFluxSystem("clusters/home"), ...more });
 const stop = ({ findings }: Migrated) => findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule);

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { makeGotk, makeSync } from "./make-gotk.ts";
+import { CONFIG, kustomization, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, runAll, runPhase } from "./run-phases.ts";
 
-const kustomization = (body: string) => `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;
-const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
 const LISTED = kustomization("resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n");
 
 /** A cluster bootstrapped with `--path=./`; `dir` is where somebody moved the gotk files to. */
