@@ -45,6 +45,7 @@ export class ClusterSnapshot implements Snapshot {
   readonly #read: ReadContext;
   readonly #builds = new Map<string, Build>();
   readonly #answers = new Map<string, boolean>();
+  readonly #nameTests = new Map<string, (file: string) => boolean>();
   #roots: Snapshot["roots"] | undefined;
   #configMaps: Map<string, YamlData> | undefined;
 
@@ -198,12 +199,24 @@ export class ClusterSnapshot implements Snapshot {
     if (remote !== (spec.remote ?? "")) return false;
     if (kind === "Kustomization" && isLocal && !this.mayHoldFlux(spec)) return false;
     if (!isLocal || data?.namePrefix || data?.nameSuffix) return true;
-    const isNamed = makeNameTest(kind, name);
-    return this.#someFile(spec, (file) => this.#mayRename(file) || isNamed(this.#tree.read(file) ?? ""));
+    const renames = () => this.#someFile(spec, (file) => this.#mayRename(file));
+    return this.#answer(`renames ${spec.id}`, renames) || this.#someFile(spec, this.#nameTestOf(kind, name));
   }
 
   #mayRename(file: string): boolean {
-    return this.#answer(`renames ${file}`, () => RENAMES.test(this.#tree.read(file) ?? ""));
+    return this.#answer(`renames in ${file}`, () => RENAMES.test(this.#tree.read(file) ?? ""));
+  }
+
+  /** One test a name: many FluxKustomizations are asked for the same few names. */
+  #nameTestOf(kind: string, name: string): (file: string) => boolean {
+    const id = `${kind}/${name}`;
+    let test = this.#nameTests.get(id);
+    if (!test) {
+      const isNamed = makeNameTest(kind, name);
+      test = (file) => isNamed(this.#tree.read(file) ?? "");
+      this.#nameTests.set(id, test);
+    }
+    return test;
   }
 
   chartBehind(ref: string, everywhere: boolean): string | undefined {
@@ -227,7 +240,8 @@ export class ClusterSnapshot implements Snapshot {
     if (!isLocal) return false;
     // What the change does not touch is read in the old tree, where the model has walked it already.
     const tree = this.#context.views.tree(sourceOf(spec), this.mayDiffer(wanted) ? this.#side : "before");
-    return [...readFiles(tree, spec, this.#context.cluster.artifactRoot)].some(test);
+    for (const file of readFiles(tree, spec, this.#context.cluster.artifactRoot)) if (test(file)) return true;
+    return false;
   }
 
   #answer(key: string, find: () => boolean): boolean {
