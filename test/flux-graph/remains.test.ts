@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Options } from "../../src/engine/types.ts";
 import { buildModel } from "../../src/flux/model.ts";
@@ -6,7 +5,8 @@ import { findReferences } from "../../src/flux/references/find.ts";
 import type { Rename } from "../../src/flux/references/renames.ts";
 import { openWorkspace } from "../../src/workspace/snapshot.ts";
 import removeBootstrap from "../../transforms/remove-bootstrap.ts";
-import { FIXTURES_ROOT } from "../support/fixtures.ts";
+import { inputOf } from "../support/fixtures.ts";
+import { makeRepo } from "../support/repo.ts";
 
 const options: Options = {
   phase: "cleanup",
@@ -20,7 +20,9 @@ const options: Options = {
 };
 
 it("refuses to remove a source that a variable still names", () => {
-  const { tree } = openWorkspace(join(FIXTURES_ROOT, "remove-bootstrap/gives-up-while-the-old-name-is-used/input"));
+  const { tree } = openWorkspace(
+    makeRepo(inputOf("remove-bootstrap/gives-up-while-the-old-name-is-used"), { branch: false }),
+  );
   const model = buildModel({ tree, remotes: [], options });
   const { findings } = removeBootstrap.run({ tree, model, cluster: model.clusters[0]!, phase: "cleanup", options });
   expect(findings.filter(({ level }) => level === "blocker")).toMatchObject([

@@ -1,15 +1,14 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openWorkspace } from "../../src/cli/load-engine.ts";
 import { readOciOptions } from "../../src/cli/oci-options.ts";
 import { composeChanges } from "../../src/engine/changes.ts";
 import { makeOciPlan } from "../../src/engine/oci-plan.ts";
 import type { OciOptions, Options } from "../../src/engine/types.ts";
-import { FIXTURES_ROOT } from "../support/fixtures.ts";
+import { inputOf } from "../support/fixtures.ts";
 import { makeRepo, readTree, writeFiles } from "../support/repo.ts";
 
-const ONE = join(FIXTURES_ROOT, "artifact-source/declares-the-artifact/input");
-const TWO = join(FIXTURES_ROOT, "sources-to-oci/moves-two-clusters-that-share-files/input");
+const ONE = inputOf("artifact-source/declares-the-artifact");
+const TWO = inputOf("sources-to-oci/moves-two-clusters-that-share-files");
 
 async function plan(root: string, changes: Partial<Options> = {}, oci: Partial<OciOptions> = {}) {
   const options = {

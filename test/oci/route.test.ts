@@ -6,11 +6,11 @@ import { makeOciPlan } from "../../src/engine/oci-plan.ts";
 import { makePlan } from "../../src/engine/plan.ts";
 import { OCI_PHASES, type Options, PHASES, type Plan } from "../../src/engine/types.ts";
 import { writeChanges } from "../../src/workspace/write.ts";
-import { FIXTURES_ROOT, PROJECT_ROOT } from "../support/fixtures.ts";
+import { inputOf, PROJECT_ROOT } from "../support/fixtures.ts";
 import { commitAll, makeRepo, readTree } from "../support/repo.ts";
 
-const OPERATOR_RUN = join(FIXTURES_ROOT, "artifact-source/declares-the-artifact/input");
-const STAYS = join(FIXTURES_ROOT, "git-source/keeps-git-for-charts-and-image-automation/input");
+const OPERATOR_RUN = inputOf("artifact-source/declares-the-artifact");
+const STAYS = inputOf("git-source/keeps-git-for-charts-and-image-automation");
 const HOME_OPS = join(PROJECT_ROOT, "examples/home-ops");
 
 function options(changes: Partial<Options>): Options {

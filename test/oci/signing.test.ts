@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openWorkspace } from "../../src/cli/load-engine.ts";
 import { composeChanges } from "../../src/engine/changes.ts";
@@ -6,10 +5,10 @@ import { makeOciPlan } from "../../src/engine/oci-plan.ts";
 import type { OciOptions, Options, Phase } from "../../src/engine/types.ts";
 import { keylessIssuer, verification } from "../../src/flux/oci/verification.ts";
 import { writeChanges } from "../../src/workspace/write.ts";
-import { FIXTURES_ROOT } from "../support/fixtures.ts";
+import { inputOf } from "../support/fixtures.ts";
 import { commitAll, makeRepo } from "../support/repo.ts";
 
-const OPERATOR_RUN = join(FIXTURES_ROOT, "artifact-source/declares-the-artifact/input");
+const OPERATOR_RUN = inputOf("artifact-source/declares-the-artifact");
 
 async function plan(root: string, phase: Phase, oci: Partial<OciOptions> = {}) {
   const options = {

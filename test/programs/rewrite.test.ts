@@ -9,8 +9,9 @@ import { makeOciPlan } from "../../src/engine/oci-plan.ts";
 import type { Options } from "../../src/engine/types.ts";
 import { findSourceUses } from "../../src/flux/oci/uses.ts";
 import { rewriteProgram } from "../../src/flux/programs/rewrite.ts";
-import { FIXTURES_ROOT } from "../support/fixtures.ts";
+import { inputOf } from "../support/fixtures.ts";
 import { makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
+import type { Tree } from "../support/tree.ts";
 
 const MOVE = {
   name: "flux-system",
@@ -147,7 +148,7 @@ async function switchTo(root: string, changes: Partial<Options>) {
 }
 
 describe("programs of a repository", () => {
-  const input = join(FIXTURES_ROOT, "typescript-to-oci/follows-pulumi-and-cdk8s/input");
+  const input = inputOf("typescript-to-oci/follows-pulumi-and-cdk8s");
   const program = (path: string) =>
     `new flux.Kustomization("a", { spec: { path: ${path}, sourceRef: { kind: "GitRepository", name: "cluster" } } });\n`;
   const only = (text: string) => {
@@ -168,7 +169,7 @@ describe("programs of a repository", () => {
   });
 
   test("a program that may belong to a cluster on Git is not edited", async () => {
-    const shared = join(FIXTURES_ROOT, "sources-to-oci/moves-two-clusters-that-share-files/input");
+    const shared = inputOf("sources-to-oci/moves-two-clusters-that-share-files");
     const root = makeRepo(shared, { remote: "https://github.com/example-org/fleet" });
     writeFiles(root, { "infra/index.ts": program('"./a"').replace('"cluster"', '"flux-system"') });
     const clusters = makeOciPlan(await openWorkspace(root), { ...(await baseOptions()) }).phases[0]!.clusters;
@@ -191,9 +192,9 @@ describe("the bundle", () => {
     const dir = makeTempDir();
     await buildBundle(join(dir, "fluxlift.js"));
     expect(existsSync(join(dir, "typescript.cjs"))).toBe(true);
-    const input = join(FIXTURES_ROOT, "typescript-to-oci/follows-pulumi-and-cdk8s/input");
-    const plain = join(FIXTURES_ROOT, "artifact-source/declares-the-artifact/input");
-    const run = (from: string) => {
+    const input = inputOf("typescript-to-oci/follows-pulumi-and-cdk8s");
+    const plain = inputOf("artifact-source/declares-the-artifact");
+    const run = (from: Tree) => {
       const root = makeRepo(from, { remote: "https://github.com/example-org/fleet" });
       const hook = join(dir, "hook.cjs");
       writeFiles(dir, {

@@ -1,9 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Level, Options, Phase, Plan } from "../../src/engine/types.ts";
+import { assembleTree, readSpec, rejectStrays, TREE_KEYS, type TreeSpec } from "./fixture-tree.ts";
+import { isOldCase, OLD_ENTRIES, readOldSpec } from "./old-fixtures.ts";
+import { patchTree } from "./patch.ts";
+import { FIXTURES_ROOT } from "./project.ts";
+import type { Tree } from "./tree.ts";
 
-export const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
-export const FIXTURES_ROOT = join(PROJECT_ROOT, "__fixtures__");
+export { FIXTURES_ROOT, PROJECT_ROOT } from "./project.ts";
 
 /** One expected finding; what is not written is not compared. */
 export interface ExpectedFinding {
@@ -13,104 +17,112 @@ export interface ExpectedFinding {
   line?: number;
 }
 
-/** `options.json` of a case; every field may be left out. */
-export interface CaseOptions extends Partial<Options> {
+/** `case.json`. */
+export interface CaseSpec extends TreeSpec {
   /** Run every transform instead of only the one the folder is named after. */
   pipeline?: boolean;
   /** Branch that is checked out (`main`), or `false` for a folder outside git. */
   branch?: string | false;
   /** URL of the remote `origin`. */
   remote?: string;
+  /** What differs from the options that the runner plans with. */
+  options?: Partial<Options>;
+  /** `<transform>/<case>` whose `expected.patch` is this case's, too. */
+  expected?: string;
+  /** Every finding, `[]` when there is none. */
+  findings: ExpectedFinding[];
 }
 
-const CASE_ENTRIES = ["input", "expected", "expected.patch", "report.json", "options.json"];
-const OPTION_KEYS: readonly (keyof CaseOptions)[] = [
-  ...(["pipeline", "branch", "remote", "phase", "sync", "clusters", "direct", "only", "skip"] as const),
-  ...([
-    "fluxVersion",
-    "operatorVersion",
-    "serviceMonitor",
-    "artifactPath",
-    "layout",
-    "facts",
-    "oci",
-    "upgradeApis",
-  ] as const),
+const CASE_KEYS: readonly (keyof CaseSpec)[] = [
+  ...(TREE_KEYS as readonly (keyof CaseSpec)[]),
+  ...(["pipeline", "branch", "remote", "options", "expected", "findings"] as const),
+];
+const OPTION_KEYS: readonly (keyof Options)[] = [
+  ...(["phase", "sync", "clusters", "direct", "only", "skip", "fluxVersion", "operatorVersion"] as const),
+  ...(["serviceMonitor", "artifactPath", "layout", "facts", "oci", "upgradeApis"] as const),
 ];
 
 export interface FixtureCase {
   transform: string;
   name: string;
   dir: string;
-  options: CaseOptions;
-  /** How the wanted result is written down; `unchanged`: nothing may change. */
-  expectation: "expected" | "expected.patch" | "unchanged" | "missing";
+  spec: CaseSpec;
+  /** The patch that makes the wanted result; `unchanged`: nothing may change. */
+  expectation: { patch: string } | "unchanged" | "missing";
 }
 
 /** Folders below `__fixtures__`, one a transform. */
 export function listFixtureFolders(): string[] {
   if (!existsSync(FIXTURES_ROOT)) return [];
   return readdirSync(FIXTURES_ROOT, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && entry.name !== "bases")
     .map((entry) => entry.name);
 }
 
 /**
  * The cases of one transform.
- * @throws Error for a file or an option key the runner would not look at: an expectation nobody checks is a defect.
+ * @throws Error for a file, a field or an option the runner would not look at
  */
 export function listCases(transform: string): FixtureCase[] {
   const folder = join(FIXTURES_ROOT, transform);
   return readdirSync(folder, { withFileTypes: true }).map((entry) => {
-    const dir = join(folder, entry.name);
-    if (!entry.isDirectory()) throw new Error(`${dir} is no case folder`);
-    const stray = readdirSync(dir).find((name) => !CASE_ENTRIES.includes(name));
-    if (stray) throw new Error(`${dir}/${stray} is not read by anything; a case holds ${CASE_ENTRIES.join(", ")}`);
-    if (!existsSync(join(dir, "input"))) throw new Error(`${dir} has no input/`);
-    return {
-      transform,
-      name: entry.name,
-      dir,
-      options: readOptions(dir),
-      expectation: findExpectation(dir, entry.name),
-    };
+    if (!entry.isDirectory()) throw new Error(`${join(folder, entry.name)} is no case folder`);
+    return readCase(`${transform}/${entry.name}`);
   });
 }
 
-function readOptions(dir: string): CaseOptions {
-  const path = join(dir, "options.json");
-  if (!existsSync(path)) return {};
-  const options = JSON.parse(readFileSync(path, "utf8")) as CaseOptions;
-  const unknown = Object.keys(options).find((key) => !(OPTION_KEYS as readonly string[]).includes(key));
+/** @param root another `__fixtures__`, for a comparison with this one */
+export function readCase(id: string, root = FIXTURES_ROOT): FixtureCase {
+  const [transform = "", name = ""] = id.split("/");
+  const dir = join(root, id);
+  const isOld = isOldCase(dir);
+  rejectStrays(dir, isOld ? OLD_ENTRIES : ["case.json", "input", "input.patch", "expected.patch"]);
+  const path = join(dir, isOld ? "options.json" : "case.json");
+  const spec = isOld ? readOldSpec(dir) : (readSpec(path, CASE_KEYS) as CaseSpec);
+  const unknown = Object.keys(spec.options ?? {}).find((key) => !(OPTION_KEYS as readonly string[]).includes(key));
   if (unknown) throw new Error(`${path}: unknown option ${unknown}`);
-  return options;
+  return { transform, name, dir, spec, expectation: findExpectation(dir, name, spec) };
 }
 
-function findExpectation(dir: string, name: string): FixtureCase["expectation"] {
-  const [tree, patch] = [existsSync(join(dir, "expected")), existsSync(join(dir, "expected.patch"))];
-  if (tree && patch) throw new Error(`${dir} has both expected/ and expected.patch`);
-  if (tree) return "expected";
-  if (patch) return "expected.patch";
+export function findExpectation(dir: string, name: string, spec: CaseSpec): FixtureCase["expectation"] {
+  const own = join(dir, "expected.patch");
+  if (spec.expected !== undefined) {
+    if (existsSync(own)) throw new Error(`${dir} has an expected.patch and names the one of ${spec.expected}`);
+    return { patch: join(FIXTURES_ROOT, spec.expected, "expected.patch") };
+  }
+  if (existsSync(own)) return { patch: own };
   return /^(?:must-not-touch|gives-up)/.test(name) ? "unchanged" : "missing";
 }
 
-/** The options a case runs with: defaults, then `options.json`, then the restriction to its own transform. */
+/** The repository that a case starts from; of tests that use one for something else, by its `<transform>/<case>`. */
+export function inputOf(fixture: FixtureCase | string): Tree {
+  const { dir, spec } = typeof fixture === "string" ? readCase(fixture) : fixture;
+  return assembleTree(dir, spec);
+}
+
+/** What a case shall make of its repository. */
+export function expectedOf(fixture: FixtureCase, input: Tree): Tree {
+  if (fixture.expectation === "unchanged") return input;
+  if (fixture.expectation !== "missing") return patchTree(input, fixture.expectation.patch);
+  throw new Error(`${fixture.dir} says nothing about the result; run again with UPDATE_FIXTURES=1 and review it`);
+}
+
+/** The options a case runs with: defaults, then its own, then the restriction to its own transform. */
 export function planOptions(fixture: FixtureCase, phase: Phase): Options {
-  const { pipeline, branch: _branch, remote: _remote, ...given } = fixture.options;
   return {
     phase,
     sync: "adopt",
     clusters: [],
     direct: false,
-    only: pipeline ? [] : [fixture.transform],
+    only: fixture.spec.pipeline ? [] : [fixture.transform],
     skip: [],
     serviceMonitor: false,
     layout: "auto",
-    ...given,
+    ...fixture.spec.options,
   };
 }
 
-/** The findings of a plan as `report.json` writes them, in an order that does not depend on the run. */
+/** The findings of a plan as `case.json` writes them, in an order that does not depend on the run. */
 export function reportOf(plan: Plan): ExpectedFinding[] {
   const all = [...plan.findings, ...plan.phases.flatMap((phase) => phase.clusters.flatMap((c) => c.findings))];
   return all

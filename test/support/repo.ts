@@ -1,23 +1,11 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
+import { git } from "./git.ts";
+import { readEntries, type Tree, writeEntries } from "./tree.ts";
 
-/** Git as the test's repository sees it: no system or user settings, a fixed author and date. */
-const GIT_ENV = {
-  ...process.env,
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_CONFIG_SYSTEM: "/dev/null",
-  GIT_AUTHOR_NAME: "Test",
-  GIT_AUTHOR_EMAIL: "test@example.invalid",
-  GIT_COMMITTER_NAME: "Test",
-  GIT_COMMITTER_EMAIL: "test@example.invalid",
-};
-
-export function git(root: string, ...args: string[]): string {
-  return execFileSync("git", args, { cwd: root, env: GIT_ENV, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
+export { git } from "./git.ts";
 
 /** A temporary folder that is gone when the running test ends. */
 export function makeTempDir(): string {
@@ -33,11 +21,12 @@ export interface RepoSettings {
   remote?: string;
 }
 
-/** A committed git repository with a copy of a folder or with the given files; gone when the running test ends. */
-export function makeRepo(content: string | Record<string, string>, settings: RepoSettings = {}): string {
+/** A committed git repository with a copy of a folder, a tree or the given files; gone when the running test ends. */
+export function makeRepo(content: string | Tree | Record<string, string>, settings: RepoSettings = {}): string {
   const root = makeTempDir();
-  if (typeof content === "string") cpSync(content, root, { recursive: true, verbatimSymlinks: true });
-  else writeFiles(root, content);
+  if (typeof content === "string") writeEntries(root, readEntries(content));
+  else if (content instanceof Map) writeEntries(root, content);
+  else writeFiles(root, content as Record<string, string>);
   if (settings.branch === false) return root;
   git(root, "init", "--quiet", "--initial-branch", settings.branch ?? "main");
   // Byte-exact: neither line endings nor file modes may depend on the machine.
