@@ -74,16 +74,32 @@ One sentence: what it does and why Flux needs it.
 
 ## Findings
 `;
+  const cases = ["converts-the-plain-case", "must-not-touch-the-rest", "gives-up-when-unsure"];
+  const fixtures = cases.flatMap((name) => caseFiles(id, name));
+  return { [`transforms/${id}.ts`]: source, [`docs/transforms/${id}.md`]: docs, ...Object.fromEntries(fixtures) };
+}
+
+/** A base with one file more; no two files of all fixtures may be the same. */
+function caseFiles(id, name) {
+  const spec = `{
+  "shows": "Say in a sentence what the tree of ${name} is about.",
+  "base": "home-ops",
+  "findings": []
+}
+`;
   const input = `---
 apiVersion: v1
 kind: ConfigMap
 metadata:
   name: replace-me
-data: {}
+data:
+  case: ${id}/${name}
 `;
-  const cases = ["converts-the-plain-case", "must-not-touch-the-rest", "gives-up-when-unsure"];
-  const fixtures = cases.map((name) => [`__fixtures__/${id}/${name}/input/replace-me.yaml`, input]);
-  return { [`transforms/${id}.ts`]: source, [`docs/transforms/${id}.md`]: docs, ...Object.fromEntries(fixtures) };
+  const folder = `__fixtures__/${id}/${name}`;
+  return [
+    [`${folder}/case.json`, spec],
+    [`${folder}/input/kubernetes/apps/default/echo/app/replace-me.yaml`, input],
+  ];
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

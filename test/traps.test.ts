@@ -73,7 +73,7 @@ describe.each(rows.map((row) => [row.number, row] as const))("trap %s", (_number
       const place = join(PROJECT_ROOT, path!);
       expect(existsSync(place), path).toBe(true);
       if (statSync(place).isDirectory()) {
-        expect(existsSync(join(place, "input")) && existsSync(join(place, "report.json")), path).toBe(true);
+        expect(existsSync(join(place, "case.json")), path).toBe(true);
         continue;
       }
       expect(path).toMatch(/\.test\.ts$/);

@@ -17,7 +17,8 @@ test("lays out code, docs and three cases, and registers the transform last", ()
   const written = scaffoldTransform(root, "zz-new-thing");
   for (const path of written) expect(existsSync(join(root, path)), path).toBe(true);
   expect(written).toContain("docs/transforms/zz-new-thing.md");
-  expect(written.filter((path) => path.startsWith("__fixtures__/zz-new-thing/"))).toHaveLength(3);
+  const cases = written.filter((path) => /^__fixtures__\/zz-new-thing\/[^/]+\/case\.json$/.test(path));
+  expect(cases).toHaveLength(3);
   const index = readFileSync(join(root, "transforms/index.ts"), "utf8");
   expect(index).toContain('import zzNewThing from "./zz-new-thing.ts";\n');
   expect(index).toMatch(/,\n {2}zzNewThing,\n\]/);

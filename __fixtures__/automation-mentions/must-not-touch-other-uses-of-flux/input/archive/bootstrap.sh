@@ -1,1 +1,0 @@
-kubectl apply -k kubernetes/bootstrap/flux
