@@ -1,7 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CaseSpec, type ExpectedFinding, type FixtureCase, findExpectation } from "./fixtures.ts";
-import { isOldCase, writeOldReport } from "./old-fixtures.ts";
 import { diffTrees, type Tree } from "./tree.ts";
 
 /** Writes what a run made down as what the case expects. */
@@ -13,8 +12,7 @@ export function updateCase(fixture: FixtureCase, input: Tree, output: Tree, find
   else if (existsSync(own)) rmSync(own);
   fixture.spec = { ...spec, findings };
   fixture.expectation = findExpectation(fixture.dir, fixture.name, fixture.spec);
-  if (isOldCase(fixture.dir)) writeOldReport(fixture.dir, findings);
-  else writeFileSync(join(fixture.dir, "case.json"), formatCase(fixture.spec));
+  writeFileSync(join(fixture.dir, "case.json"), formatCase(fixture.spec));
 }
 
 /** A field a line, a finding a line. */

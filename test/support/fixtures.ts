@@ -2,7 +2,6 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Level, Options, Phase, Plan } from "../../src/engine/types.ts";
 import { assembleTree, readSpec, rejectStrays, TREE_KEYS, type TreeSpec } from "./fixture-tree.ts";
-import { isOldCase, OLD_ENTRIES, readOldSpec } from "./old-fixtures.ts";
 import { patchTree } from "./patch.ts";
 import { FIXTURES_ROOT } from "./project.ts";
 import type { Tree } from "./tree.ts";
@@ -71,14 +70,12 @@ export function listCases(transform: string): FixtureCase[] {
   });
 }
 
-/** @param root another `__fixtures__`, for a comparison with this one */
-export function readCase(id: string, root = FIXTURES_ROOT): FixtureCase {
+function readCase(id: string): FixtureCase {
   const [transform = "", name = ""] = id.split("/");
-  const dir = join(root, id);
-  const isOld = isOldCase(dir);
-  rejectStrays(dir, isOld ? OLD_ENTRIES : ["case.json", "input", "input.patch", "expected.patch"]);
-  const path = join(dir, isOld ? "options.json" : "case.json");
-  const spec = isOld ? readOldSpec(dir) : (readSpec(path, CASE_KEYS) as CaseSpec);
+  const dir = join(FIXTURES_ROOT, id);
+  rejectStrays(dir, ["case.json", "input", "input.patch", "expected.patch"]);
+  const path = join(dir, "case.json");
+  const spec = readSpec(path, CASE_KEYS) as CaseSpec;
   const unknown = Object.keys(spec.options ?? {}).find((key) => !(OPTION_KEYS as readonly string[]).includes(key));
   if (unknown) throw new Error(`${path}: unknown option ${unknown}`);
   return { transform, name, dir, spec, expectation: findExpectation(dir, name, spec) };
