@@ -1,5 +1,5 @@
-// Bundles the CLI into one file, dist/fluxlift.js, with every runtime dependency inside, and collects their licences.
-// The TypeScript parser is a file of its own, dist/typescript.cjs, read only for repositories with Flux objects in TypeScript.
+// Bundles the CLI with every runtime dependency into three files of dist/, and collects the licences. The TypeScript parser
+// is read only for repositories with Flux objects in TypeScript.
 // Use: node scripts/build.mjs [outfile]
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const ERRORS = join(root, "src/errors.ts");
+const ERRORS = join(root, "src/contract/errors.ts");
 const CORE = join(root, "src/cli/core.ts");
 
 /** @type {import("esbuild").BuildOptions} */
@@ -27,29 +27,24 @@ const COMMON = {
 };
 
 /**
- * Builds the bundle. It has two halves: what every start needs, and the core, which commands load with `import()`. The
- * core is kept in a comment and compiled when the first command asks for it: as code, node would parse its 1 MB and set up
- * its thousands of functions for `--help` too, which takes longer than all the rest of `--help`.
+ * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`, and
+ * `typescript.cjs` the parser of TypeScript.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
  */
 export async function buildBundle(outfile) {
   const entry = await buildEntry();
   const core = await buildCore(entry.ids);
-  mkdirSync(dirname(outfile), { recursive: true });
-  const hash = createHash("sha256").update(core.text).digest("hex").slice(0, 16);
-  const text = toAscii(core.text).replaceAll("*/", "*\u0001/");
-  const parts = [
-    "#!/usr/bin/env node",
-    PRELUDE,
-    `const __CORE_HASH="${hash}";`,
-    `${entry.text.trimEnd()}/*CORE ${text}*/`,
-  ];
-  const typescript = await buildTypescript(join(dirname(outfile), TYPESCRIPT));
-  writeFileSync(outfile, parts.join("\n"));
+  const folder = dirname(outfile);
+  mkdirSync(folder, { recursive: true });
+  const text = toAscii(core.text);
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const typescript = await buildTypescript(join(folder, TYPESCRIPT));
+  writeFileSync(join(folder, "core.cjs"), text);
+  writeFileSync(outfile, ["#!/usr/bin/env node", PRELUDE, `const __CORE_HASH="${hash}";`, entry.text].join("\n"));
   chmodSync(outfile, 0o755);
   writeFileSync(
-    join(dirname(outfile), "THIRD-PARTY-LICENSES.txt"),
+    join(folder, "THIRD-PARTY-LICENSES.txt"),
     collectLicences([...entry.inputs, ...core.inputs, ...typescript]),
   );
 }
@@ -57,7 +52,7 @@ export async function buildBundle(outfile) {
 const TYPESCRIPT = "typescript.cjs";
 
 const LOADER = `
-import { RepoError } from "../../errors.ts";
+import { RepoError } from "../../../src/contract/errors.ts";
 export function loadTsMorph() {
   try {
     return require("./${TYPESCRIPT}");
@@ -146,7 +141,7 @@ async function buildCore(ids) {
             resolve(resolveDir, path) === ERRORS ? { path: "fluxlift:errors", external: true } : undefined,
           );
           // The core is no module with an address of its own; its `require` looks beside the bundle.
-          esbuild.onLoad({ filter: /src[\\/]flux[\\/]programs[\\/]load\.ts$/ }, ({ path }) => ({
+          esbuild.onLoad({ filter: /transforms[\\/]shared[\\/]programs[\\/]load\.ts$/ }, ({ path }) => ({
             contents: LOADER,
             resolveDir: dirname(path),
           }));

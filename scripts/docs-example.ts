@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Engine } from "../src/cli/engine.ts";
 import { loadEngine, openWorkspace } from "../src/cli/load-engine.ts";
-import { composeChanges } from "../src/engine/changes.ts";
-import { makeOciPlan } from "../src/engine/oci-plan.ts";
-import { type FileChange, OCI_PHASES, type Options, type Plan } from "../src/engine/types.ts";
+import type { FileChange } from "../src/contract/edit.ts";
+import { OCI_PHASES, type Options } from "../src/contract/options.ts";
+import type { Plan } from "../src/contract/plan.ts";
+import { composeChanges } from "../src/plan/changes.ts";
+import { makeOciPlan } from "../src/plan/oci-plan.ts";
 
 const EXAMPLE = resolve(import.meta.dirname, "../examples/home-ops");
 const WIDTH = 110;

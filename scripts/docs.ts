@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildProgram, type Session } from "../src/cli/program.ts";
+import { buildProgram } from "../src/cli/program.ts";
+import type { Session } from "../src/cli/session.ts";
 import { startTimer } from "../src/cli/timer.ts";
 import { runExample } from "./docs-example.ts";
 

@@ -13,7 +13,7 @@ const LEVELS = [
 ];
 
 /**
- * @param {readonly { title: string, rules: Record<string, import("../src/engine/rule-text.ts").RuleText> }[]} chapters
+ * @param {readonly { title: string, rules: Record<string, import("../src/findings/rule-text.ts").RuleText> }[]} chapters
  * @returns {string} the catalogue of findings
  */
 export function renderFindings(chapters) {
@@ -37,8 +37,8 @@ export function renderFindings(chapters) {
 }
 
 /**
- * @param {readonly import("../src/engine/transform.ts").Transform[]} transforms of migrate, in the order they run
- * @param {readonly import("../src/engine/transform.ts").Transform[]} oci those of oci
+ * @param {readonly import("../transforms/contract.ts").Transform[]} transforms of migrate, in the order they run
+ * @param {readonly import("../transforms/contract.ts").Transform[]} oci those of oci
  * @returns {string} the index of transforms
  */
 export function renderTransforms(transforms, oci) {
@@ -73,7 +73,7 @@ function tableOf(transforms) {
  */
 export async function makePages(root) {
   const load = (path) => tsImport(join(root, path), import.meta.url);
-  const { RULE_CHAPTERS } = await load("src/engine/rules.ts");
+  const { RULE_CHAPTERS } = await load("src/findings/catalogue.ts");
   const { TRANSFORMS } = await load("transforms/index.ts");
   const { OCI_TRANSFORMS } = await load("transforms/oci-index.ts");
   return {

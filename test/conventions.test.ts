@@ -13,14 +13,16 @@ const namesIn = (folder: string, extension: string) =>
     .filter((name) => name.endsWith(extension))
     .map((name) => name.slice(0, -extension.length));
 
-describe("a transform is one file, one fixture folder, one docs page, one line in the list", () => {
+describe("a transform is one folder, one fixture folder, one docs page, one line in the list", () => {
   test("ids are unique", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   test("every file is listed, under its own name", () => {
-    const files = namesIn("transforms", ".ts").filter((name) => name !== "index" && name !== "oci-index");
-    expect([...ids].sort()).toEqual(files.sort());
+    const folders = readdirSync(join(PROJECT_ROOT, "transforms"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== "shared")
+      .map((entry) => entry.name);
+    expect([...ids].sort()).toEqual(folders.sort());
   });
 
   test("every docs page belongs to a transform and is the one it names", () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { RULES } from "../src/engine/rules.ts";
+import { RULES } from "../src/findings/catalogue.ts";
 import { PROJECT_ROOT } from "./support/fixtures.ts";
 
 interface Row {
@@ -24,9 +24,9 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 /** The traps that a tree in the styles supported so far can meet. */
 const REQUIRED = range(1, 62);
 
-const runbook = readdirSync(join(PROJECT_ROOT, "src/engine"))
-  .filter((name) => name.includes("runbook"))
-  .map((name) => readFileSync(join(PROJECT_ROOT, "src/engine", name), "utf8"))
+const runbook = readdirSync(join(PROJECT_ROOT, "src/runbook"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => readFileSync(join(PROJECT_ROOT, "src/runbook", name), "utf8"))
   .join("\n");
 
 const findingsOf = ({ how }: Row) => [...how.matchAll(/\[`([^`]+)`\]\(findings\.md#([^)]+)\)/g)];

@@ -1,18 +1,18 @@
-import type { Transform } from "../src/engine/transform.ts";
-import automationMentions from "./automation-mentions.ts";
-import bootstrapHelmfile from "./bootstrap-helmfile.ts";
-import carrySync from "./carry-sync.ts";
-import docsMentions from "./docs-mentions.ts";
-import guards from "./guards.ts";
-import instanceApp from "./instance-app.ts";
-import operatorApp from "./operator-app.ts";
-import portPatches from "./port-patches.ts";
-import protections from "./protections.ts";
-import removeBootstrap from "./remove-bootstrap.ts";
-import rewriteReferences from "./rewrite-references.ts";
-import suspendedParents from "./suspended-parents.ts";
-import typescriptReferences from "./typescript-references.ts";
-import upgradeApis from "./upgrade-apis.ts";
+import automationMentions from "./automation-mentions/index.ts";
+import bootstrapHelmfile from "./bootstrap-helmfile/index.ts";
+import carrySync from "./carry-sync/index.ts";
+import type { Transform } from "./contract.ts";
+import docsMentions from "./docs-mentions/index.ts";
+import guards from "./guards/index.ts";
+import instanceApp from "./instance-app/index.ts";
+import operatorApp from "./operator-app/index.ts";
+import portPatches from "./port-patches/index.ts";
+import protections from "./protections/index.ts";
+import removeBootstrap from "./remove-bootstrap/index.ts";
+import rewriteReferences from "./rewrite-references/index.ts";
+import suspendedParents from "./suspended-parents/index.ts";
+import typescriptReferences from "./typescript-references/index.ts";
+import upgradeApis from "./upgrade-apis/index.ts";
 
 /** In the order they run; each sees the tree as the ones before it left it. */
 export const TRANSFORMS: readonly Transform[] = [

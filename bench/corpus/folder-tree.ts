@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { indexPaths } from "../../src/workspace/path-index.ts";
-import type { Tree } from "../../src/workspace/tree.ts";
+import { indexPaths } from "../../src/files/path-index.ts";
+import type { Tree } from "../../src/files/tree.ts";
 
 /**
  * A folder as a tree that follows symlinks which stay inside it, as kustomize does on a disk. `.git` is left out.

@@ -1,60 +1,20 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checkBlockers } from "./gate/blockers.ts";
-import { checkBoundary } from "./gate/boundary.ts";
 import { sayBrokenToday } from "./gate/broken-today.ts";
-import { identityOf, keyOf } from "./gate/flux-objects.ts";
-import { checkFolders, checkNeighbour, installKeys, type RecordedFolder } from "./gate/identities.ts";
-import { checkTreeLeftovers } from "./gate/leftovers.ts";
-import { checkMinimal } from "./gate/minimal.ts";
-import { checkParse } from "./gate/parse.ts";
 import { fillPlaceholders, findPlaceholders, publishedAt } from "./gate/placeholders.ts";
-import { type Finding, findingsOf, findingText, plannedFiles } from "./gate/plan-json.ts";
-import { checkRebuild } from "./gate/rebuild.ts";
+import { type Finding, findingsOf } from "./gate/plan-json.ts";
 import { compareVersions } from "./gate/reference.ts";
-import { checkReferences, fileReferences } from "./gate/references.ts";
-import { findInstalls, findRoots, type RootSight, type SeenStyle } from "./gate/sights.ts";
+import { findInstalls, findRoots, type RootSight } from "./gate/sights.ts";
 import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
-import { GATE_ITEMS, type GateResult, mergeResults } from "./gate/types.ts";
-import {
-  type Bench,
-  type ClusterAfter,
-  type ClusterBefore,
-  goneNames,
-  judgeCluster,
-  readAfter,
-  readBefore,
-} from "./judge-cluster.ts";
-import { copyTree, makeRepo, type RepoFacts, repoFacts } from "./repo.ts";
-import { mergePhases, type PhaseRun, runPhase } from "./run-phase.ts";
+import { GATE_ITEMS, mergeResults } from "./gate/types.ts";
+import { type Bench, type ClusterBefore, readBefore } from "./judge-cluster.ts";
+import { MIGRATED, runPhases, type StateInput } from "./judge-phase.ts";
+import type { Tracked } from "./judge-shared.ts";
+import { makeRepo, type RepoFacts, repoFacts } from "./repo.ts";
+import { mergePhases } from "./run-phase.ts";
 import { planJson, runTool } from "./tool.ts";
 import { classify, type Evidence, type Row } from "./verdict.ts";
-
-export interface StateInput {
-  state: string;
-  /** The unpacked tree; never changed. */
-  origin: string;
-  /** Folder for everything this state needs. */
-  dir: string;
-  cli: string;
-  recorded: RecordedFolder[];
-  /** `install,cutover,cleanup`, or `all` for the direct route. */
-  phases: string[];
-  /** Further flags for `plan` and `migrate`, said in the output. */
-  flags: string[];
-  keep: boolean;
-}
-
-interface Tracked {
-  name: string;
-  before: ClusterBefore;
-  after?: ClusterAfter;
-  reached: string;
-  results: GateResult[];
-  blockers: Finding[];
-}
-
-const MIGRATED = new Set<SeenStyle>(["gotk", "oci-manifests", "remote-install", "community-chart"]);
 
 /** Roots as the plan names them, matched with the documents the gate reads itself. */
 function matchRoots(
@@ -127,11 +87,11 @@ async function runScenario(
       blockers: [],
     });
   }
-  const others = only ? roots.filter((root) => !tracked.some((cluster) => cluster.before.root === root)) : [];
+  const others = roots.filter((root) => !tracked.some((cluster) => cluster.before.root === root));
   const neighbours: ClusterBefore[] = [];
   for (const root of others) neighbours.push(await readBefore(bench, original, root));
-  const withInstall = neighbours.filter((neighbour) => neighbour.install);
-  await runPhases(input, bench, original, tracked, { dir, facts, flags, everyCluster: !only, neighbours: withInstall });
+  const names = named.map(({ cluster }) => cluster);
+  await runPhases(input, bench, original, tracked, { dir, facts, flags, names, everyCluster: !only, neighbours });
   for (const cluster of tracked) {
     const { name, before, reached, results, blockers } = cluster;
     const merged = GATE_ITEMS.map((item) => mergeResults(item, results));
@@ -174,201 +134,6 @@ function judgeUntouched(input: StateInput, original: Snapshot, { dir, flags, bas
   const result = checkBlockers({ before: original, after: openSnapshot(repo), blockers, ...rest });
   if (!input.keep) rmSync(dir, { recursive: true, force: true });
   return classify({ ...base, cluster: "-", reached: "none", results: [result], blockers, findings });
-}
-
-interface PhasesContext {
-  dir: string;
-  facts: RepoFacts;
-  flags: string[];
-  everyCluster: boolean;
-  /** Clusters that the scenario leaves alone. */
-  neighbours: ClusterBefore[];
-}
-
-async function runPhases(
-  input: StateInput,
-  bench: Bench,
-  original: Snapshot,
-  tracked: Tracked[],
-  context: PhasesContext,
-): Promise<void> {
-  let before = openSnapshot(copyTree(join(context.dir, "repo"), join(context.dir, "start")));
-  const findings: Finding[] = [];
-  for (const phase of input.phases) {
-    const run = runPhase({
-      cli: input.cli,
-      dir: context.dir,
-      phase,
-      flags: context.flags,
-      facts: context.facts,
-      before,
-    });
-    if ("error" in run) {
-      for (const cluster of tracked)
-        cluster.results.push({ item: 1, status: "FAIL", reasons: [`${phase}: ${run.error}`], notes: [] });
-      return;
-    }
-    findings.push(...findingsOf(run.plan));
-    await judgePhase(bench, input, original, tracked, run, findings, context);
-    before = run.after;
-    if (tracked.every((cluster) => cluster.blockers.length > 0)) return;
-  }
-}
-
-const blockersOf = (run: PhaseRun, cluster: string): Finding[] =>
-  [...run.plan.findings, ...(run.merged?.clusters.find((one) => one.cluster === cluster)?.findings ?? [])].filter(
-    (finding) => finding.level === "blocker" && (finding.cluster === undefined || finding.cluster === cluster),
-  );
-
-async function judgePhase(
-  bench: Bench,
-  input: StateInput,
-  original: Snapshot,
-  tracked: Tracked[],
-  run: PhaseRun,
-  findings: Finding[],
-  context: PhasesContext,
-): Promise<void> {
-  const { before, after, phase } = run;
-  const cleaned = phase === "cleanup" || phase === "all";
-  const tell = (results: GateResult[]): GateResult[] =>
-    results.map((result) => ({ ...result, reasons: result.reasons.map((reason) => `${phase}: ${reason}`) }));
-  const left = findPlaceholders(after, publishedAt(input.state));
-  const filled = fillPlaceholders(after, left, join(bench.scratch, `filled-${phase}`));
-  for (const cluster of tracked) {
-    if (cluster.blockers.length > 0) continue;
-    cluster.blockers = blockersOf(run, cluster.name);
-    if (cluster.blockers.length > 0) {
-      const allowed = new Set(run.merged?.files.map((file) => file.path) ?? []);
-      const rest = {
-        blockers: cluster.blockers,
-        allowed,
-        cluster: cluster.name,
-        phase: run.merged,
-        exitCode: run.migrate.exitCode,
-      };
-      cluster.results.push(...tell([checkBlockers({ before, after, ...rest })]));
-      continue;
-    }
-    const previous = {
-      delivery: (cluster.after ?? cluster.before).delivery,
-      generated: [...(cluster.after?.generated ?? []), ...(cluster.after?.controllers ?? [])],
-    };
-    cluster.after = await readAfter(bench, filled, cluster.before);
-    const said = run.merged?.clusters.find((one) => one.cluster === cluster.name)?.safety;
-    const next = { ...cluster.after, generated: [...cluster.after.generated, ...cluster.after.controllers] };
-    cluster.results.push(
-      ...tell([checkBoundary({ before: previous, after: next, adopted: phase !== "install", said })]),
-    );
-    const texts = findings.map(findingText);
-    cluster.results.push(
-      ...tell(await judgeCluster(bench, { before: cluster.before, after: cluster.after, cleaned, findings: texts })),
-    );
-    // Exit code 1 also says that another cluster was stopped, whatever was written for this one (design section 5).
-    const stopped = (run.merged?.clusters ?? []).some(({ cluster: name }) => blockersOf(run, name).length > 0);
-    if (run.migrate.exitCode !== 0 && !(run.migrate.exitCode === 1 && stopped)) {
-      const said = run.migrate.stderr.trim().split("\n")[0] ?? "";
-      cluster.results.push({
-        item: 1,
-        status: "FAIL",
-        reasons: [`${phase}: migrate exits ${run.migrate.exitCode}: ${said}`],
-        notes: [],
-      });
-    } else cluster.reached = phase;
-  }
-  const active = tracked.filter((cluster) => cluster.after);
-  if (active.length === 0) return;
-  const gone = active.length === tracked.length ? namesGone(active) : [];
-  const done =
-    cleaned &&
-    context.everyCluster &&
-    active.length === tracked.length &&
-    tracked.every((one) => one.blockers.length === 0);
-  const shared = [
-    checkParse({ before, after, planned: plannedFiles(run.merged) }),
-    checkReferences(fileReferences(original), fileReferences(after)),
-    run.reversible,
-    checkMinimal({ before, after, phase: run.merged }),
-    checkRebuild({
-      before: original,
-      after,
-      findings,
-      gone: context.everyCluster ? gone : [],
-      charts: chartVersions(active),
-      cleaned: done,
-    }),
-    await judgeFolders(bench, input, original, after, active),
-  ];
-  for (const neighbour of context.neighbours) {
-    const now = await readAfter(bench, after, neighbour);
-    shared.push(checkNeighbour(`the cluster of ${neighbour.root.file}`, neighbour.delivery, now.delivery));
-  }
-  if (done) {
-    const mentioned = (file: string): boolean => findings.some((finding) => findingText(finding).includes(file));
-    shared.push(checkTreeLeftovers({ after, mentioned, styles: MIGRATED }));
-  }
-  for (const cluster of active) if (cluster.blockers.length === 0) cluster.results.push(...tell(shared));
-}
-
-/** Versions of charts that clusters get from OCIRepositories, by chart name. */
-function chartVersions(active: Tracked[]): Map<string, Set<string>> {
-  const out = new Map<string, Set<string>>();
-  for (const { data } of active.flatMap((cluster) => [...(cluster.after?.delivery.objects.values() ?? [])])) {
-    if (data.kind !== "OCIRepository" || !data.spec?.ref?.tag) continue;
-    const chart = String(data.spec.url).split("/").at(-1) ?? "";
-    out.set(chart, (out.get(chart) ?? new Set<string>()).add(String(data.spec.ref.tag)));
-  }
-  return out;
-}
-
-/** Names that no cluster has any more, so that a command naming them fails everywhere. */
-function namesGone(active: Tracked[]): { kind: string; name: string }[] {
-  const perCluster = active.map((cluster) => goneNames(cluster.before, cluster.after as ClusterAfter));
-  const alive = new Set(
-    active.flatMap((cluster) => [
-      ...[...(cluster.after?.delivery.objects.values() ?? [])].map(({ data }) => `${data.kind} ${data.metadata?.name}`),
-      ...(cluster.after?.generated ?? []).map((data) => `${data.kind} ${data.metadata?.name}`),
-    ]),
-  );
-  return perCluster.flat().filter(({ kind, name }) => !alive.has(`${kind} ${name}`));
-}
-
-async function judgeFolders(
-  bench: Bench,
-  input: StateInput,
-  original: Snapshot,
-  after: Snapshot,
-  active: Tracked[],
-): Promise<GateResult> {
-  const removable = new Set<string>();
-  const deliveredNow = new Set<string>();
-  const fluxNamespaces = new Set<string>();
-  for (const { before, after: now } of active) {
-    // What bootstrap applied by itself lies beside the root, where the root's own kustomization leaves it out.
-    const beside = before.install ? [] : original.paths.filter((path) => isBeside(path, before.root.file));
-    const objects = [
-      ...[...before.delivery.objects.values()].map(({ data }) => data),
-      ...beside.flatMap((path) => original.yaml(path).docs.map((doc) => doc.data)),
-    ];
-    for (const key of installKeys(objects, [before.source, before.rootObject])) removable.add(key);
-    for (const key of now?.delivery.objects.keys() ?? []) deliveredNow.add(key);
-    for (const data of now?.generated ?? []) deliveredNow.add(keyOf(identityOf(data)));
-    fluxNamespaces.add(String(before.rootObject?.metadata?.namespace ?? "flux-system"));
-  }
-  return checkFolders({
-    original,
-    after,
-    recorded: input.recorded,
-    builder: bench.builder,
-    removable,
-    deliveredNow,
-    fluxNamespaces,
-  });
-}
-
-function isBeside(path: string, file: string): boolean {
-  const dir = file.slice(0, file.lastIndexOf("/") + 1);
-  return path.startsWith(dir) && !path.slice(dir.length).includes("/") && /\.ya?ml$/.test(path);
 }
 
 /** Judges a state: all clusters together, then, where there are several, each alone. */

@@ -1,5 +1,5 @@
 // Takes every cluster of the corpus that Flux Operator runs, or that fluxlift brings there, on to OCI, and judges the
-// result by the gate (design section 12, items 1, 2, 3, 6, 7, 9, 10). Use: npm run build, then
+// result by the gate (items 1, 2, 3, 6, 7, 9, 10). Use: npm run build, then
 // npx tsx bench/corpus/oci.ts [--charts] [--jobs N] [NAME…]; exit 1 below 90 % or when anything fails.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -39,7 +39,7 @@ export interface Evidence {
   error?: string;
 }
 
-/** Oldest Flux that the operator manages (flux-semantics 5.2). */
+/** Oldest Flux that the operator manages (flux-facts 5.2). */
 const OLDEST = "2.2.0";
 
 const newestVersion = (installs: InstallSight[]): string | undefined =>

@@ -1,7 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { editYaml, extractItem, locate, readYaml, type YamlOp } from "../../src/yaml/index.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
+import { extractItem } from "../../src/yaml/extract.ts";
+import { locate } from "../../src/yaml/locate.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import type { YamlOp } from "../../src/yaml/types.ts";
 import { judgeEdit } from "./yaml/judge.ts";
 import { pickOp, seededRandom } from "./yaml/pick.ts";
 

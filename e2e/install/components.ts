@@ -81,7 +81,7 @@ export const OPERATOR: Component = {
   placeholders: ["web/dist"],
 };
 
-/** One generation before and one after kustomize-controller 1.8.5 (flux-semantics 2.4 items 2 and 7). */
+/** One generation before and one after kustomize-controller 1.8.5 (flux-facts 2.4 items 2 and 7). */
 export const GENERATIONS: Generation[] = [
   {
     id: "old",

@@ -31,7 +31,7 @@ export function factLines(results: ScenarioResult[], fluxOf: (generation: string
   return [
     "## Facts settled",
     "",
-    "Names are those of the reference on Flux semantics (section, item or trap); [I] was inferred there, [X] known from elsewhere.",
+    "Names: S2.4 is section 2.4 of flux-facts.md, a trap is one of traps.md; [I] was inferred from the sources before, [X] known from elsewhere.",
     "",
     ...table(["fact", "statement", "holds", "seen"], rows),
     "",

@@ -3,12 +3,12 @@ const LESSONS: { seen: string; before: string; now: string }[] = [
   {
     seen: "Objects whose Namespace or CRD goes, or whose only deliverer goes or loses its source, are deleted and never applied again.",
     before: "called re-created",
-    now: "called deleted, and wanted all the same (`src/flux/ownership/stranded.ts`)",
+    now: "called deleted, and wanted all the same (`src/safety/stranded.ts`)",
   },
   {
     seen: "Dropping `sync.name` or `sync` takes the generated source away; everything that reads it fails.",
     before: "a blocker for what is deleted, none for the references",
-    now: "`reference-breaks` for each of them (`src/flux/ownership/dangling.ts`)",
+    now: "`reference-breaks` for each of them (`src/safety/dangling.ts`)",
   },
   {
     seen: "Without `decryption` a Secret with `stringData` is overwritten with its ciphertext, and its FluxKustomization stays Ready: kustomize-controller makes a typed Secret of it, without the `sops` field, before it looks for that field. One with `data` is refused.",

@@ -254,7 +254,7 @@ function setting(): string[] {
     "  when the pod template changes, and ended when the Deployment or the ServiceAccount goes. The image controllers and",
     "  source-watcher have no process; their CRDs and Deployments are real.",
     "- The charts `flux-operator` and `flux-instance` and `flux-manifests` come from a registry on loopback that answers as",
-    "  ghcr.io. They are our own minimal charts, with the CRDs of the operator's module and the values of flux-semantics 5.4; the",
+    "  ghcr.io. They are our own minimal charts, with the CRDs of the operator's module and the values of flux-facts 5.4; the",
     "  manifests are those in the operator's module.",
     "",
   ];

@@ -2,7 +2,7 @@ import type { World } from "../world/world.ts";
 
 const NAME = "kustomize.toolkit.fluxcd.io/name";
 
-/** What adoption does to live objects (flux-semantics 2.1, 2.5), asked right after the install phase. */
+/** What adoption does to live objects (flux-facts 2.1, 2.5), asked right after the install phase. */
 export async function adoptionFacts(world: World, root: string): Promise<void> {
   const { plane, recorder } = world.clusters[0]!;
   const instance = await world.live("FluxInstance", "flux-system", "flux");

@@ -49,7 +49,7 @@ spec:
           args: {{ .Values.extraArgs | toJson }}
 `;
 
-/** Renders what the real chart renders for the values that fluxlift writes (flux-semantics 5.4). */
+/** Renders what the real chart renders for the values that fluxlift writes (flux-facts 5.4). */
 const INSTANCE_TEMPLATE = `{{- $i := .Values.instance }}
 apiVersion: fluxcd.controlplane.io/v1
 kind: FluxInstance

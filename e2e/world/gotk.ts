@@ -6,7 +6,7 @@ import type { KubeObject } from "./kube.ts";
 export const CORE = ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"];
 export const IMAGE = ["image-reflector-controller", "image-automation-controller"];
 
-/** What the published flux-manifests of a release install: source-watcher is in them from 2.9.3 (flux-semantics 4.7). */
+/** What the published flux-manifests of a release install: source-watcher is in them from 2.9.3 (flux-facts 4.7). */
 export function manifestComponents(version: string): string[] {
   const [, minor = 0, patch = 0] = version.split(".").map(Number);
   return [...CORE, ...IMAGE, ...(minor > 9 || (minor === 9 && patch >= 3) ? ["source-watcher"] : [])];
@@ -22,11 +22,13 @@ export interface InstallOptions {
   networkPolicy?: boolean;
 }
 
-/** Kinds whose names `flux install` suffixes with the namespace (flux-semantics 4.3). */
+/** Kinds whose names `flux install` suffixes with the namespace (flux-facts 4.3). */
 const SUFFIXED = new Set(["ClusterRole", "ClusterRoleBinding", "ResourceQuota"]);
 const CLUSTER_SCOPED = new Set(["Namespace", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition"]);
 
-/** The objects `flux install --export` prints, made from the release manifests by the rules of flux-semantics 4.1 to 4.3. */
+/**
+ * The objects `flux install --export` prints, made from the release manifests by the rules of flux-facts 4.1 to 4.3.
+ */
 export function installObjects(options: InstallOptions): KubeObject[] {
   const { operatorDir, version, components = CORE, namespace = "flux-system", networkPolicy = true } = options;
   const dir = join(operatorDir, "config/data/flux", `v${version}`);

@@ -300,7 +300,7 @@ export class World {
     this.log(`  NOT AS EXPECTED: ${what}`);
   }
 
-  /** Answers one fact of flux-semantics.md from what was seen. */
+  /** Answers one fact of docs/flux-facts.md from what was seen. */
   fact(id: string, statement: string, holds: FactAnswer["holds"], seen: string): void {
     this.facts.push({ id, statement, holds, seen });
   }

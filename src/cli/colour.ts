@@ -5,7 +5,7 @@ export function colourWanted(env: NodeJS.ProcessEnv, isTty: boolean, noColourFla
   return isTty && env.TERM !== "dumb";
 }
 
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 
 /** The few styles the commands use themselves; reports bring their own. */
 export interface Palette {

@@ -1,10 +1,9 @@
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { openCodeCache } from "./code-cache.ts";
 
-/** Put in front of the bundle by scripts/build.mjs: the hash of the core's source, which stands in a comment at its end. */
+/** Put in front of the bundle by scripts/build.mjs: the hash of `core.cjs`. */
 declare const __CORE_HASH: string;
-
-const START = "/*CORE ";
 
 type Modules = Record<string, () => unknown>;
 
@@ -12,7 +11,8 @@ const require = createRequire(import.meta.url);
 let modules: Modules | undefined;
 
 /**
- * A module of the core, which is compiled when the first one is asked for. Only bundles have a core.
+ * A module of the core, which is compiled when the first one is asked for. Only bundles have a core. It is compiled here, not
+ * by `require`, so that what V8 made of it can be kept: bench/README.md has a run with and without (*first run*).
  * @param errors module of the error classes; both halves of a bundle share it, so that `instanceof` holds in both
  */
 export function loadFromCore(id: string, errors: unknown): unknown {
@@ -23,13 +23,18 @@ export function loadFromCore(id: string, errors: unknown): unknown {
 function compile(errors: unknown): Modules {
   tuneForShortRuns();
   const vm: typeof import("node:vm") = require("node:vm");
-  const cache = openCodeCache({ fs: require("node:fs"), os: require("node:os") }, __CORE_HASH, process.argv[2] ?? "");
+  const fs: typeof import("node:fs") = require("node:fs");
+  const file = new URL("core.cjs", import.meta.url);
+  const cache = openCodeCache({ fs, os: require("node:os") }, __CORE_HASH, process.argv[2] ?? "");
   const cachedData = cache?.read();
-  const script = new vm.Script(`(function(module,exports,require){"use strict";${readSource()}\n})`, {
-    filename: "fluxlift-core.js",
-    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    ...(cachedData ? { cachedData } : {}),
-  });
+  const script = new vm.Script(
+    `(function(module,exports,require){"use strict";${fs.readFileSync(file, "latin1")}\n})`,
+    {
+      filename: fileURLToPath(file),
+      importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      ...(cachedData ? { cachedData } : {}),
+    },
+  );
   if (cache && (!cachedData || script.cachedDataRejected)) {
     // At the end: by then V8 has compiled what this command calls.
     process.once("exit", () => cache.write(script.createCachedData()));
@@ -38,13 +43,6 @@ function compile(errors: unknown): Modules {
   const load = (name: string): unknown => (name === "fluxlift:errors" ? errors : require(name));
   script.runInThisContext()(module, module.exports, load);
   return module.exports.modules!;
-}
-
-/** The bundle itself is ASCII; `*` and `/` have a byte between them where they would have ended the comment. */
-function readSource(): string {
-  const fs: typeof import("node:fs") = require("node:fs");
-  const bundle = fs.readFileSync(new URL(import.meta.url), "latin1");
-  return bundle.slice(bundle.lastIndexOf(START) + START.length, -"*/".length).replaceAll("*\u0001/", "*/");
 }
 
 /**

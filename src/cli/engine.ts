@@ -1,7 +1,9 @@
-import type { Transform } from "../engine/transform.ts";
-import type { FileChange, Options, Plan } from "../engine/types.ts";
+import type { Transform } from "../../transforms/contract.ts";
+import type { FileChange } from "../contract/edit.ts";
+import type { Options } from "../contract/options.ts";
+import type { Plan } from "../contract/plan.ts";
+import type { Workspace } from "../files/snapshot.ts";
 import type { TextOptions } from "../report/text.ts";
-import type { Workspace } from "../workspace/snapshot.ts";
 
 /** Gets the two halves a command needs; apart, so that git lists the tree while modules load. Tests pass their own. */
 export interface EngineLoader {
@@ -14,6 +16,8 @@ export interface EngineLoader {
 export interface Engine {
   readonly transforms: readonly Transform[];
   makePlan(workspace: Workspace, options: Options): Plan;
+  /** Whether a folder holds anything to plan for. */
+  recognises(workspace: Workspace): boolean;
   /** @throws RepoError when the plan does not fit the tree any more. */
   verifyBase(workspace: Workspace, plan: Plan): void;
   /**
@@ -42,7 +46,7 @@ export interface UndoTarget {
   resume?(): void;
 }
 
-export interface Renderers {
+interface Renderers {
   text(plan: Plan, options: TextOptions): string;
   diff(plan: Plan): string;
   json(plan: Plan): string;

@@ -1,5 +1,5 @@
-import { FluxliftError } from "../errors.ts";
-import { VERSION } from "../version.ts";
+import { FluxliftError } from "../contract/errors.ts";
+import { VERSION } from "../contract/version.ts";
 import { GLYPH, paletteFor } from "./colour.ts";
 import { isDefect } from "./exit.ts";
 import type { Io } from "./io.ts";

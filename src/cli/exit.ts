@@ -1,5 +1,6 @@
-import type { Finding, Plan } from "../engine/types.ts";
-import { FluxliftError, InternalError } from "../errors.ts";
+import { FluxliftError, InternalError } from "../contract/errors.ts";
+import type { Finding } from "../contract/finding.ts";
+import type { Plan } from "../contract/plan.ts";
 
 /**
  * The three exit codes; each has one meaning.

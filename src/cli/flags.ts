@@ -1,6 +1,5 @@
-import type { Command } from "commander";
-import { InvalidArgumentError, Option } from "commander";
-import type { Forge, Phase } from "../engine/types.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Forge, Phase } from "../contract/options.ts";
 
 /** What commander hands to an action; every flag is optional because no command has all of them. */
 export interface Flags {
@@ -12,6 +11,7 @@ export interface Flags {
   only?: string[];
   skip?: string[];
   facts?: string;
+  accept?: string[];
   base?: string;
   head?: string;
   fluxVersion?: string;
@@ -42,7 +42,7 @@ export interface Flags {
 }
 
 export type Format = "text" | "diff" | "json" | "markdown" | "preflight" | "sarif";
-export const FORMATS: readonly Format[] = ["text", "diff", "json", "markdown", "preflight", "sarif"];
+const FORMATS: readonly Format[] = ["text", "diff", "json", "markdown", "preflight", "sarif"];
 
 const GROUP = {
   what: "What to migrate:",
@@ -63,10 +63,18 @@ function collectNames(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), ...names];
 }
 
+/** `--accept`, for the commands that judge a merge. */
+export function addAcceptFlag(command: Command): Command {
+  return command.option(
+    "--accept <what>",
+    "settle a loss or an unknown, as 'Kind namespace/name'; repeat or join with commas",
+    collectNames,
+  );
+}
+
 /** Flags that decide what a plan contains; `plan` and `migrate` share them, so one schema serves both. */
 export function addPlanFlags(command: Command): Command {
-  return command
-    .optionsGroup(GROUP.what)
+  return addAcceptFlag(command.optionsGroup(GROUP.what))
     .addOption(
       new Option("--phase <phase>", "which step of the migration")
         .choices(["install", "cutover", "cleanup", "all"])
@@ -112,8 +120,7 @@ const FORGES: readonly Forge[] = ["github", "gitlab", "azure", "forgejo", "bitbu
 
 /** Flags of `oci` that decide what a plan contains. */
 export function addOciFlags(command: Command): Command {
-  return command
-    .optionsGroup(GROUP.what)
+  return addAcceptFlag(command.optionsGroup(GROUP.what))
     .addOption(
       new Option("--phase <phase>", "which step of the move to OCI")
         .choices(["prepare", "switch", "cleanup", "all"])

@@ -67,6 +67,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   # In a pull request check, shown beside the lines
   fluxlift verify --base origin/main --format sarif > fluxlift.sarif
 
+  # The claim is meant to go: accept its loss by name
+  fluxlift verify --base origin/main --accept 'PersistentVolumeClaim media/player'
+
   # Any two commits, nothing is checked out
   fluxlift verify --base v1.0 --head v1.1 --format markdown
 `,

@@ -9,19 +9,19 @@ const PREFETCH = [
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */
 export async function openWorkspace(dir: string) {
-  const { startWorkspace } = await import("../workspace/snapshot.ts");
-  return startWorkspace(dir, { prefetch: PREFETCH });
+  const files = await import("../files/snapshot.ts");
+  return files.openWorkspace(dir, { prefetch: PREFETCH });
 }
 
 /** Evaluates everything heavy: the model, the transforms, the reports. */
 export async function loadEngine(): Promise<Engine> {
   const [plan, { verifyBase }, { makeTextCheck }, { writeChanges }, { commitChanges }, { findUndo }, report, list] =
     await Promise.all([
-      import("../engine/plan.ts"),
-      import("../engine/apply.ts"),
-      import("../engine/validate-text.ts"),
-      import("../workspace/write.ts"),
-      import("../workspace/commit.ts"),
+      import("../plan/plan.ts"),
+      import("../plan/apply.ts"),
+      import("../plan/validate-text.ts"),
+      import("../files/write.ts"),
+      import("../files/commit.ts"),
       import("./undo-target.ts"),
       import("../report/index.ts"),
       import("../../transforms/index.ts"),
@@ -29,6 +29,7 @@ export async function loadEngine(): Promise<Engine> {
   return {
     transforms: list.TRANSFORMS,
     makePlan: plan.makePlan,
+    recognises: plan.recognises,
     verifyBase,
     writeChanges: (workspace, changes, label) =>
       void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Transform } from "../engine/transform.ts";
-import type { ChartMirror, Options } from "../engine/types.ts";
-import { UsageError } from "../errors.ts";
-import { parseMirrors } from "../flux/oci/charts/mirrors.ts";
-import { parseArtifactUrl } from "../flux/oci/registry.ts";
+import { parseMirrors } from "../../transforms/charts-to-oci/mirrors.ts";
+import type { Transform } from "../../transforms/contract.ts";
+import { parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
+import { UsageError } from "../contract/errors.ts";
+import type { ChartMirror, Options } from "../contract/options.ts";
 import type { Flags } from "./flags.ts";
 import { readOptions } from "./options.ts";
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseFacts } from "../engine/facts.ts";
-import type { Transform } from "../engine/transform.ts";
-import type { Facts, Options } from "../engine/types.ts";
-import { UsageError } from "../errors.ts";
+import type { Transform } from "../../transforms/contract.ts";
+import { parseFacts } from "../cluster/facts.ts";
+import { UsageError } from "../contract/errors.ts";
+import type { Facts, Options } from "../contract/options.ts";
 import type { Flags } from "./flags.ts";
 
 /**
@@ -41,6 +41,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     ...(flags.artifactPath === undefined ? {} : { artifactPath: trimSlashes(flags.artifactPath) }),
     ...(flags.operatorUpgrades === undefined ? {} : { operatorUpgrades: flags.operatorUpgrades }),
     ...(flags.upgradeApis ? { upgradeApis: true } : {}),
+    ...(flags.accept === undefined ? {} : { accept: unique(flags.accept) }),
     ...readBootstrap(flags),
     ...(flags.facts === undefined ? {} : { facts: readFacts(resolve(cwd, flags.facts), flags.facts) }),
   };

@@ -1,20 +1,18 @@
 import { Command } from "commander";
-import { UsageError } from "../errors.ts";
-import { VERSION } from "../version.ts";
-import type { EngineLoader } from "./engine.ts";
+import { UsageError } from "../contract/errors.ts";
+import { VERSION } from "../contract/version.ts";
 import type { Outcome } from "./exit.ts";
-import { addGeneralFlags, addOciFlags, addOutputFlags, addPlanFlags, addWriteFlags, type Flags } from "./flags.ts";
+import {
+  addAcceptFlag,
+  addGeneralFlags,
+  addOciFlags,
+  addOutputFlags,
+  addPlanFlags,
+  addWriteFlags,
+  type Flags,
+} from "./flags.ts";
 import { EXAMPLES, EXIT_CODES } from "./help-text.ts";
-import type { Io } from "./io.ts";
-import type { Timer } from "./timer.ts";
-
-/** What a command gets to work with. */
-export interface Session {
-  io: Io;
-  /** Loads the heavy part (YAML, git, transforms) when a command needs it; `--help` never does. */
-  loader: EngineLoader;
-  timer: Timer;
-}
+import type { Session } from "./session.ts";
 
 /**
  * The command line of fluxlift. Actions load their command when they run, so building this stays cheap.
@@ -86,6 +84,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .option("--base <rev>", "what the change is merged into, such as origin/main")
     .option("--head <rev>", "the change (default: HEAD)")
     .option("--artifact-path <folder>", "folder of this repository that is the root of the OCI or Bucket artifact");
+  addAcceptFlag(verify);
   addOutputFlags(verify, ["text", "json", "markdown", "sarif"]);
   addGeneralFlags(verify).action(async (dir: string | undefined, flags: Flags) =>
     ended(await (await import("./commands/verify.ts")).runVerify(session, dir, flags)),

@@ -1,7 +1,7 @@
-import { openJournals } from "../workspace/journal.ts";
-import { findSite } from "../workspace/site.ts";
-import { recover, undo } from "../workspace/undo.ts";
-import { realDisk } from "../workspace/write-disk.ts";
+import { openJournals } from "../files/journal.ts";
+import { findSite } from "../files/site.ts";
+import { recover, undo } from "../files/undo.ts";
+import { realDisk } from "../files/write-disk.ts";
 import type { UndoTarget } from "./engine.ts";
 
 /** What `fluxlift undo` would take back in the repository around `dir`: an interrupted write, else the last one. */

@@ -1,5 +1,5 @@
 import { structuredPatch } from "diff";
-import type { Plan } from "../engine/types.ts";
+import type { Plan } from "../contract/plan.ts";
 import { composeRenames, type NetChange } from "./renames.ts";
 
 const CONTEXT_LINES = 3;
@@ -16,7 +16,7 @@ export function renderDiff(plan: Plan): string {
 }
 
 /** Renders the diff of one file, header included. */
-export function renderChange(change: NetChange): string {
+function renderChange(change: NetChange): string {
   const { path, before, after } = change;
   const oldPath = change.movedFrom ?? path;
   const lines = [`diff --git ${quotePath(`a/${oldPath}`)} ${quotePath(`b/${path}`)}`, ...headerLines(change)];

@@ -1,8 +1,8 @@
 export { renderDiff } from "./diff.ts";
 export { renderJson } from "./json.ts";
 export { renderMarkdown } from "./markdown.ts";
-export { findNextStep, type NextStep } from "./next-step.ts";
+
 export { renderPreflight } from "./preflight.ts";
 export { renderSarif } from "./sarif.ts";
 export { renderScan } from "./scan.ts";
-export { renderText, type TextOptions } from "./text.ts";
+export { renderText } from "./text.ts";

@@ -1,4 +1,4 @@
-import type { Plan } from "../engine/types.ts";
+import type { Plan } from "../contract/plan.ts";
 
 /** Keys that lead an object, in this order; the others follow by name. What identifies comes before what details. */
 const LEADING = [

@@ -1,4 +1,4 @@
-import { formatLoc, type Loc } from "../errors.ts";
+import { formatLoc, type Loc } from "../contract/errors.ts";
 
 /**
  * Escapes prose so that a value from a repository shows as it is: no markup, no HTML, no `@name` that notifies someone,
@@ -54,7 +54,7 @@ export function codeBlock(lines: readonly string[], language = "sh"): string[] {
 }
 
 /** A table row; cells must be escaped already. */
-export function row(cells: readonly string[]): string {
+function row(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 

@@ -1,4 +1,4 @@
-import type { Runbook, RunbookStep } from "../engine/types.ts";
+import type { Runbook, RunbookStep } from "../contract/runbook.ts";
 import { codeBlock, escapeText, fold } from "./markdown-escape.ts";
 
 /** The runbook of one phase; checks, steps and rollback open, rebuilding folded away, once a plan. */

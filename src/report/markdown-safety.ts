@@ -1,4 +1,4 @@
-import type { MergeSafety, SafetyTransfer } from "../engine/types.ts";
+import type { MergeSafety, SafetyTransfer } from "../contract/safety.ts";
 import { code, codeBlock, escapeText, fold, place, table } from "./markdown-escape.ts";
 import { sayCount } from "./terminal.ts";
 import { FATE_WORDS } from "./text-safety.ts";
@@ -10,20 +10,18 @@ const MAX_ARROWS = 14;
 /** `What Flux will do when this is merged`: dangers first, then counts by outcome, then the map of owners. */
 export function safetySection(safety: MergeSafety, name: string): string[] {
   const lines = ["", `### What Flux will do when this is merged${name}`, ""];
-  const wanted = safety.dangers.filter((danger) => danger.wanted).length;
-  lines.push(
-    wanted > 0
-      ? `**Not safe to merge: ${sayCount(wanted, "object")} still wanted may be deleted.**`
-      : "Nothing that is still wanted can be deleted, whatever the order in which the controllers reconcile.",
-  );
+  lines.push(sayVerdict(safety));
   if (safety.dangers.length > 0) lines.push("", ...dangerTable(safety));
   lines.push("", ...outcomeTable(safety));
   if (safety.unknown.length > 0) {
     lines.push(
       "",
-      "What cannot be known from the repository:",
+      "What the change touches and cannot be read in the repository:",
       "",
-      ...safety.unknown.map((text) => `- ${escapeText(text)}`),
+      ...safety.unknown.map(
+        ({ what, look, accepted }) =>
+          `- ${escapeText(what)} ${accepted ? "Accepted." : escapeText(`To look at: ${look}.`)}`,
+      ),
     );
   }
   const map = drawMap(safety.transfers);
@@ -31,9 +29,26 @@ export function safetySection(safety: MergeSafety, name: string): string[] {
   return lines;
 }
 
+function sayVerdict({ verdict, dangers, unknown }: MergeSafety): string {
+  const wanted = dangers.filter((danger) => danger.wanted && !danger.accepted).length;
+  const open = unknown.filter(({ accepted }) => !accepted).length;
+  switch (verdict) {
+    case "safe":
+      return "Nothing goes, whatever the order in which the controllers reconcile.";
+    case "deletes":
+      return "Nothing that is still wanted can be deleted, whatever the order in which the controllers reconcile.";
+    case "unproven":
+      return `**Not proven safe: ${sayCount(open, "thing")} that the change touches cannot be read.**`;
+    case "unsafe":
+      return wanted > 0
+        ? `**Not safe to merge: ${sayCount(wanted, "object")} still wanted may be deleted.**`
+        : "**Not safe to merge: something stops being applied.**";
+  }
+}
+
 function dangerTable({ dangers }: MergeSafety): string[] {
   const rows = dangers.map((danger) => [
-    danger.wanted ? "**✗ still wanted**" : "meant to go",
+    danger.accepted ? "accepted" : danger.wanted ? "**✗ still wanted**" : "meant to go",
     [code(danger.resource), place(danger.at)].filter(Boolean).join("<br>"),
     escapeText(danger.what),
     escapeText(danger.why),

@@ -1,4 +1,7 @@
-import type { ClusterPlan, Edit, Finding, Level, PatchMapping, Phase, Plan } from "../engine/types.ts";
+import type { Edit } from "../contract/edit.ts";
+import type { Finding, Level } from "../contract/finding.ts";
+import type { Phase } from "../contract/options.ts";
+import type { ClusterPlan, PatchMapping, Plan } from "../contract/plan.ts";
 import { code, codeBlock, escapeCell, escapeText, fold, place, table } from "./markdown-escape.ts";
 import { runbookLines } from "./markdown-runbook.ts";
 import { safetySection } from "./markdown-safety.ts";

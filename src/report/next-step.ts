@@ -1,4 +1,5 @@
-import type { Phase, Plan } from "../engine/types.ts";
+import type { Phase } from "../contract/options.ts";
+import type { Plan } from "../contract/plan.ts";
 import { collectFindings, formatCommand, listClusters } from "./summary.ts";
 
 export interface NextStep {

@@ -1,5 +1,6 @@
-import { resourceOf } from "../engine/runbook-commands.ts";
-import type { MeasureTargets, Plan } from "../engine/types.ts";
+import type { Plan } from "../contract/plan.ts";
+import type { MeasureTargets } from "../contract/runbook.ts";
+import { resourceOf } from "../runbook/commands.ts";
 import { PREFLIGHT_BODY } from "./preflight-body.ts";
 import { listClusters } from "./summary.ts";
 

@@ -1,5 +1,6 @@
-import { composeChanges } from "../engine/changes.ts";
-import type { FileChange, Plan } from "../engine/types.ts";
+import type { FileChange } from "../contract/edit.ts";
+import type { Plan } from "../contract/plan.ts";
+import { composeChanges } from "../plan/changes.ts";
 
 /** What happens to one path over the whole plan. */
 export interface NetChange extends FileChange {

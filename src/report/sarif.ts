@@ -1,6 +1,7 @@
-import { RULES } from "../engine/rules.ts";
-import type { Finding, Level, Plan } from "../engine/types.ts";
-import { VERSION } from "../version.ts";
+import type { Finding, Level } from "../contract/finding.ts";
+import type { Plan } from "../contract/plan.ts";
+import { VERSION } from "../contract/version.ts";
+import { isKnownRule, RULES } from "../findings/catalogue.ts";
 import { collectFindings } from "./summary.ts";
 
 const LEVELS: Record<Level, "error" | "warning" | "note"> = { blocker: "error", caution: "warning", info: "note" };
@@ -23,7 +24,7 @@ export function printSarif(findings: readonly Finding[]): string {
             name: "fluxlift",
             version: VERSION,
             rules: ids.map((id) => {
-              const text = RULES[id];
+              const text = isKnownRule(id) ? RULES[id] : undefined;
               return {
                 id,
                 ...(text

@@ -1,6 +1,8 @@
-import { compareText } from "../compare-text.ts";
-import { composeChanges } from "../engine/changes.ts";
-import type { ClusterPlan, ClusterState, Finding, Level, Options, Phase, Plan } from "../engine/types.ts";
+import { compareText } from "../contract/compare-text.ts";
+import type { Finding, Level } from "../contract/finding.ts";
+import type { Options, Phase } from "../contract/options.ts";
+import type { ClusterPlan, ClusterState, Plan } from "../contract/plan.ts";
+import { composeChanges } from "../plan/changes.ts";
 import { sayCount } from "./terminal.ts";
 
 export interface ChangeCounts {
@@ -43,6 +45,11 @@ export function collectFindings(plan: Pick<Plan, "findings" | "phases">): Findin
   ];
   const unique = new Map(all.map((finding) => [JSON.stringify({ ...finding, phase: undefined }), finding]));
   return [...unique.values()].sort(compareFindings);
+}
+
+/** Places that may be clusters which nobody looked at. */
+export function countLeftOut(findings: readonly Finding[]): number {
+  return findings.filter(({ rule, level }) => rule === "cluster-left-out" && level !== "info").length;
 }
 
 function compareFindings(a: Finding, b: Finding): number {

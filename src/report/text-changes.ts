@@ -1,5 +1,8 @@
-import type { ClusterPlan, Edit, Phase } from "../engine/types.ts";
-import { formatLoc } from "../errors.ts";
+import type { Edit } from "../contract/edit.ts";
+import { formatLoc } from "../contract/errors.ts";
+import { groupBy } from "../contract/group-by.ts";
+import type { Phase } from "../contract/options.ts";
+import type { ClusterPlan } from "../contract/plan.ts";
 import { sayPhase } from "./summary.ts";
 import { cleanText, hangText, type Paint, type Style, sayCount, wrapText } from "./terminal.ts";
 
@@ -81,9 +84,10 @@ function titleOf(file: FileEdit, paint: Paint): string {
 /** Created files by app folder, other files by reason. */
 function groupedLines(files: FileEdit[], paint: Paint, width: number): string[] {
   const lines: string[] = [];
-  for (const group of groupBy(files, (file) =>
+  const groups = groupBy(files, (file) =>
     file.kind === "create" ? `+${appFolder(file.path)}` : file.kind + file.whys,
-  )) {
+  );
+  for (const group of groups.values()) {
     const [first] = group;
     if (first!.kind === "create" && group.length > 1) {
       const folder = appFolder(first!.path);
@@ -116,14 +120,4 @@ function appFolder(path: string): string {
 
 function depthOf(path: string): number {
   return path.split("/").length;
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return [...groups.values()];
 }

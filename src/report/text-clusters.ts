@@ -1,5 +1,5 @@
-import type { ClusterPlan, DetectedInstall } from "../engine/types.ts";
-import { formatLoc, type Loc } from "../errors.ts";
+import { formatLoc, type Loc } from "../contract/errors.ts";
+import type { ClusterPlan, DetectedInstall } from "../contract/plan.ts";
 import { sayState } from "./summary.ts";
 import { cleanText, type Paint, sayCount } from "./terminal.ts";
 

@@ -1,5 +1,5 @@
-import type { Finding, Level } from "../engine/types.ts";
-import { formatLoc } from "../errors.ts";
+import { formatLoc } from "../contract/errors.ts";
+import type { Finding, Level } from "../contract/finding.ts";
 import { cleanText, hangText, type Paint, type Style, sayCount, wrapText } from "./terminal.ts";
 
 const LOOK: Record<Level, { mark: string; style: Style; noun: string; says: string }> = {

@@ -1,4 +1,4 @@
-import type { MergeSafety, ObjectFate } from "../engine/types.ts";
+import type { MergeSafety, ObjectFate } from "../contract/safety.ts";
 import { cleanText, hangText, type Paint, type Style, sayCount } from "./terminal.ts";
 
 const SHOWN = 5;
@@ -26,16 +26,19 @@ export function safetyLines(safety: MergeSafety, paint: Paint, width: number, ve
     ...hangText("      ", counts.join(", ") || "nothing changes", width),
   ];
   const shown = verbose ? safety.dangers : safety.dangers.slice(0, SHOWN);
-  for (const { resource, outcome, wanted, what, chain } of shown) {
-    const mark = wanted ? paint("red", "✗") : paint("dim", "-");
+  for (const { resource, outcome, wanted, accepted, what, chain } of shown) {
+    const mark = wanted && !accepted ? paint("red", "✗") : paint("dim", "-");
     const says = outcome === "deleted" ? "is deleted" : "may be deleted, then applied again";
-    lines.push(...hangText(`      ${mark} `, `${resource} ${says}`, width));
+    lines.push(...hangText(`      ${mark} `, `${resource} ${says}${accepted ? " (accepted)" : ""}`, width));
     if (!verbose) continue;
     for (const text of chain.length > 0 ? chain : [what])
       lines.push(...hangText("          ", text, width, (line) => paint("dim", line)));
   }
   const hidden = safety.dangers.length - shown.length;
   if (hidden > 0) lines.push(paint("dim", `        and ${sayCount(hidden, "more object")}; --verbose lists them`));
-  for (const text of safety.unknown) lines.push(...hangText(`      ${paint("yellow", "?")} `, cleanText(text), width));
+  for (const { what, accepted } of safety.unknown) {
+    const text = `${what}${accepted ? " (accepted)" : ""}`;
+    lines.push(...hangText(`      ${paint("yellow", "?")} `, cleanText(text), width));
+  }
   return lines;
 }

@@ -1,9 +1,9 @@
-import type { Plan } from "../engine/types.ts";
+import type { Plan } from "../contract/plan.ts";
 import { findNextStep } from "./next-step.ts";
-import { nothingLines } from "./scan.ts";
 import {
   collectFindings,
   countChanges,
+  countLeftOut,
   countLevels,
   formatCommand,
   listClusters,
@@ -83,8 +83,10 @@ function assumptionLines(plan: Plan, paint: Paint, width: number): string[] {
 }
 
 function closingLines(plan: Plan, paint: Paint, width: number, writing: boolean): string[] {
-  const levels = countLevels(collectFindings(plan));
-  const mark = levels.blocker > 0 ? paint("red", "✗") : paint("green", "✔");
+  const findings = collectFindings(plan);
+  const levels = countLevels(findings);
+  const fine = countLeftOut(findings) > 0 ? paint("yellow", "⚠") : paint("green", "✔");
+  const mark = levels.blocker > 0 ? paint("red", "✗") : fine;
   const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
   const counts = `${sayChanges(countChanges(plan.phases))} · ${sayLevels(levels)}`;
   const [first = "", ...rest] = hangText(" ".repeat(phase.length + 4), counts, width);
@@ -101,5 +103,35 @@ function closingLines(plan: Plan, paint: Paint, width: number, writing: boolean)
           `    ${paint("bold", cleanText(`${formatCommand("plan", plan.options, plan.options.phase)} --format markdown`))}`,
         ]
       : []),
+  ];
+}
+
+/** What fluxlift looks for, in its order; it reads objects and never goes by file names. */
+const LOOKED_FOR: readonly (readonly [name: string, what: string])[] = [
+  ["flux bootstrap", "the components file that flux bootstrap or Terraform writes"],
+  ["flux-manifests", "an OCIRepository of the Flux release artifact and the Kustomization that applies it"],
+  ["manifests/install", "a kustomization on the flux2 install manifests or a release install.yaml"],
+  ["flux2 chart", "a HelmRelease of the community chart"],
+  ["Flux Operator", "a FluxInstance, or a HelmRelease of its charts"],
+  ["the sync", "a GitRepository, OCIRepository or Bucket, and a Flux Kustomization that reads from it"],
+];
+
+/** What to say when no cluster was recognised: what was looked for, and what that may mean. */
+export function nothingLines(plan: Pick<Plan, "scanned">, paint: Paint, width: number): string[] {
+  const { files, fluxFiles } = plan.scanned;
+  const labelWidth = Math.max(...LOOKED_FOR.map(([name]) => name.length)) + 2;
+  const why =
+    files === 0
+      ? "The folder holds no files that git tracks or would track."
+      : fluxFiles === 0
+        ? "No file mentions a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io)."
+        : "Files mention Flux, but no root was found: a source together with a Flux Kustomization that reads this repository from it.";
+  return [
+    "",
+    `${paint("yellow", "⚠")} ${paint("bold", "No Flux install was recognised.")}`,
+    ...hangText("  ", why, width),
+    "",
+    "  Looked for, in the contents of every YAML file:",
+    ...LOOKED_FOR.flatMap(([name, what]) => hangText(`    ${cleanText(name).padEnd(labelWidth)}`, what, width)),
   ];
 }

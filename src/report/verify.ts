@@ -1,5 +1,5 @@
-import type { Finding } from "../engine/types.ts";
-import type { VerifyReport } from "../engine/verify.ts";
+import type { Finding } from "../contract/finding.ts";
+import type { VerifyReport } from "../safety/verify.ts";
 import { MARKER, renderFindings } from "./markdown.ts";
 import { code, escapeText } from "./markdown-escape.ts";
 import { safetySection } from "./markdown-safety.ts";
@@ -9,6 +9,8 @@ import { DEFAULT_WIDTH, type TextOptions } from "./text.ts";
 import { findingLines } from "./text-findings.ts";
 import { safetyLines } from "./text-safety.ts";
 
+/** Names in the one line that says it all. */
+const SHOWN = 3;
 const RANK = { blocker: 0, caution: 1, info: 2 };
 
 /** What merging would do, for a person at a terminal. */
@@ -29,20 +31,47 @@ export function renderVerifyText(report: VerifyReport, options: TextOptions): st
   return `${lines.join("\n")}\n`;
 }
 
-/** What cannot be seen is never called safe, though it stops nothing. */
+const GLYPHS = { safe: "✔", deletes: "✔", unproven: "!", unsafe: "✗" } as const;
+const STYLES = { safe: "green", deletes: "green", unproven: "yellow", unsafe: "red" } as const;
+
 function sayVerdict(report: VerifyReport, paint: ReturnType<typeof makePaint>): string {
-  const unknown = countUnknown(report);
-  if (!report.safe) {
-    return `${paint("red", "✗")} ${paint("bold", "not safe to merge")}  see the ${sayCount(count(report), "blocker")} above`;
-  }
-  if (unknown > 0) {
-    return `${paint("yellow", "!")} ${paint("bold", "no harm found")}  but ${sayCount(unknown, "thing")} cannot be known: see above`;
-  }
-  return `${paint("green", "✔")} ${paint("bold", "safe to merge")}  nothing still wanted can be deleted, in any order of reconciling`;
+  const { verdict } = report;
+  const [title, meaning] = headline(report);
+  return `${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", title)}  ${cleanText(meaning)}`;
 }
 
-function countUnknown({ clusters }: VerifyReport): number {
-  return clusters.reduce((sum, { safety }) => sum + safety.unknown.length, 0);
+/** The answer in one line: the verdict, and what it rests on by name. */
+function headline({ verdict, clusters, findings }: VerifyReport): [title: string, meaning: string] {
+  const unknown = clusters.flatMap(({ safety }) => safety.unknown);
+  const gone = clusters.flatMap(({ safety }) => safety.dangers);
+  const accepted = [...gone, ...unknown].filter((one) => one.accepted).length;
+  switch (verdict) {
+    case "safe":
+      return ["safe to merge", "nothing goes, in any order of reconciling"];
+    case "deletes": {
+      const names = sayNames(gone.map(({ resource }) => resource));
+      const says = gone.length > 0 ? `${sayCount(gone.length, "object")}: ${names}` : "nothing that is known";
+      const taken = accepted > 0 ? `taken out on purpose or accepted (${accepted})` : "each taken out on purpose";
+      return ["deletes on purpose", `${says}; ${taken}`];
+    }
+    case "unproven": {
+      const open = unknown.filter((one) => !one.accepted);
+      if (open.length === 0) return ["not proven safe", "no cluster was recognised"];
+      const names = sayNames(open.map(({ resources }) => resources[0]!));
+      return ["not proven safe", `${sayCount(open.length, "thing")} that the change touches cannot be read: ${names}`];
+    }
+    case "unsafe": {
+      const blockers = findings.filter(({ level }) => level === "blocker");
+      const names = sayNames(blockers.flatMap(({ resource }) => resource ?? []));
+      return ["not safe to merge", `${sayCount(blockers.length, "blocker")} above${names ? `: ${names}` : ""}`];
+    }
+  }
+}
+
+function sayNames(all: readonly string[]): string {
+  const names = [...new Set(all)];
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
+  return `${names.slice(0, SHOWN).join(", ")}${more}`;
 }
 
 /** The same for a pull request. */
@@ -54,7 +83,7 @@ export function renderVerifyMarkdown(report: VerifyReport): string {
     "",
     `# fluxlift: ${title}`,
     "",
-    `${code(base.commit.slice(0, 7))} → ${code(head.commit.slice(0, 7))}, ${sayCount(report.changed, "file")} changed. ${escapeText(meaning)}`,
+    `${code(base.commit.slice(0, 7))} → ${code(head.commit.slice(0, 7))}, ${sayCount(report.changed, "file")} changed: ${escapeText(meaning)}.`,
   ];
   if (findings.length > 0) lines.push("", "## Findings", "", ...renderFindings(sorted(findings)));
   for (const { cluster, safety } of clusters) {
@@ -63,31 +92,12 @@ export function renderVerifyMarkdown(report: VerifyReport): string {
   return `${lines.join("\n").replace(/\n{3,}/g, "\n\n")}\n`;
 }
 
-function headline(report: VerifyReport): [title: string, meaning: string] {
-  const unknown = countUnknown(report);
-  if (!report.safe) return ["not safe to merge", `${sayCount(count(report), "finding")} must be settled first.`];
-  if (unknown > 0) {
-    return [
-      "no harm found",
-      `Nothing shows that something wanted goes, but ${sayCount(unknown, "thing")} cannot be known.`,
-    ];
-  }
-  return [
-    "safe to merge",
-    "Nothing that is still wanted can be deleted, whatever the order in which the controllers reconcile.",
-  ];
-}
-
 export function renderVerifyJson(report: VerifyReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 export function renderVerifySarif(report: VerifyReport): string {
   return printSarif(sorted(report.findings));
-}
-
-function count({ findings }: VerifyReport): number {
-  return findings.filter(({ level }) => level === "blocker").length;
 }
 
 function sorted(findings: readonly Finding[]): Finding[] {

@@ -1,3 +1,4 @@
+import { isMap } from "./is-map.ts";
 import type { YamlOp, YamlPath } from "./types.ts";
 import { plainValue, sameData } from "./values.ts";
 
@@ -67,10 +68,6 @@ function hasCommonPart(old: Collection, value: Collection): boolean {
 
 function sharesKeys(old: unknown, value: unknown): boolean {
   return isMap(old) && isMap(value) && Object.keys(value).some((key) => Object.hasOwn(old, key));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isCollection(value: unknown): value is Collection {

@@ -1,6 +1,5 @@
 import { columnOf, commentIndent, isFirstOnLine, lineEnd, lineStart, nextLine } from "./lines.ts";
-import type { OutlineEntry, OutlineNode } from "./outline.ts";
-import { entryEnd } from "./outline.ts";
+import { entryEnd, type OutlineEntry, type OutlineNode } from "./outline.ts";
 import type { Splice } from "./pieces.ts";
 import { printFlow } from "./print.ts";
 import { RawYaml } from "./raw.ts";
@@ -9,7 +8,7 @@ import type { Scene } from "./scene.ts";
 import { EditRefusal, plainValue } from "./values.ts";
 
 /** Whether the document is JSON, where every string stays in double quotes. */
-export function isJson(scene: Scene): boolean {
+function isJson(scene: Scene): boolean {
   return scene.root.flow && /^[^\S\n]*[[{]/m.test(scene.text.slice(lineStart(scene.text, scene.root.start)));
 }
 

@@ -14,7 +14,7 @@ import type { Scene } from "./scene.ts";
 import { isSopsEncrypted } from "./secret.ts";
 import { DEFAULT_STYLE, detectStyle } from "./style.ts";
 import { detectTemplate } from "./template.ts";
-import type { YamlEdit, YamlOp, YamlStyle } from "./types.ts";
+import type { YamlEdit, YamlOp, YamlRange, YamlStyle } from "./types.ts";
 import { applyToData, EditRefusal, sameData } from "./values.ts";
 
 /**
@@ -32,20 +32,99 @@ export function editYaml(text: string, ops: readonly YamlOp[], style: YamlStyle 
   const template = detectTemplate(text);
   if (template)
     return { ok: false, reason: `the file is a template (${template.kind})`, line: template.line, col: template.col };
-  const state: State = {
-    pieces: new PieceText(text),
-    docs: parsed.docs.map((doc) => doc.data),
-    style: detectStyle([text], style),
-  };
-  for (const op of ops) {
+  const docs = parsed.docs.map((doc) => doc.data);
+  const learnt = detectStyle([text], style);
+  return editApart(text, docs, ops, learnt) ?? editTogether(text, docs, ops, learnt);
+}
+
+function editTogether(text: string, docs: readonly unknown[], ops: readonly YamlOp[], style: YamlStyle): YamlEdit {
+  const state: State = { pieces: new PieceText(text), docs, style };
+  const failure = applyOps(state, ops);
+  if (failure) return refuse(failure.reason, text, failure.offset);
+  return { ok: true, text: state.pieces.text, ranges: state.pieces.ranges() };
+}
+
+/**
+ * Edits each document on its own, so that a file of thousands is not read again for each of them; the whole is read once,
+ * at the end. Undefined where that is not possible; an operation that fails is the same as when all go one after another.
+ */
+function editApart(
+  text: string,
+  docs: readonly unknown[],
+  ops: readonly YamlOp[],
+  style: YamlStyle,
+): YamlEdit | undefined {
+  const groups = groupByDocument(ops, docs.length);
+  const slices = groups && docs.length > 1 ? splitDocuments(text) : [];
+  if (!groups || slices.length !== docs.length) return undefined;
+  const intended = [...docs];
+  const ranges: YamlRange[] = [];
+  let first: (Failure & { index: number }) | undefined;
+  for (const [doc, indexes] of [...groups].sort(([a], [b]) => a - b)) {
+    const { start, end } = slices[doc]!;
+    const state: State = { pieces: new PieceText(text.slice(start, end)), docs: [docs[doc]], style };
+    if (differsFrom(state.pieces.text, state.docs)) return undefined;
+    const failure = applyOps(
+      state,
+      indexes.map((index) => ({ ...ops[index]!, doc: 0 })),
+    );
+    if (failure) {
+      const index = indexes[failure.op]!;
+      if (!first || index < first.index) first = { ...failure, index, offset: failure.offset + start };
+      continue;
+    }
+    intended[doc] = state.docs[0];
+    ranges.push(
+      ...state.pieces.ranges().map((range) => ({ ...range, start: range.start + start, end: range.end + start })),
+    );
+  }
+  if (first) return refuse(first.reason, text, first.offset);
+  const after = joinRanges(text, ranges);
+  return differsFrom(after, intended) ? undefined : { ok: true, text: after, ranges };
+}
+
+/** Places of the operations by document; undefined when one of them adds or removes a document, or names none. */
+function groupByDocument(ops: readonly YamlOp[], count: number): Map<number, number[]> | undefined {
+  const groups = new Map<number, number[]>();
+  for (const [index, op] of ops.entries()) {
+    if (!("path" in op) || op.doc < 0 || op.doc >= count) return undefined;
+    const group = groups.get(op.doc);
+    if (group) group.push(index);
+    else groups.set(op.doc, [index]);
+  }
+  return groups;
+}
+
+function joinRanges(text: string, ranges: readonly YamlRange[]): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (const range of ranges) {
+    parts.push(text.slice(at, range.start), range.text);
+    at = range.end;
+  }
+  return [...parts, text.slice(at)].join("");
+}
+
+interface Failure {
+  /** Which of the operations. */
+  op: number;
+  reason: string;
+  /** Offset in the text before all of them. */
+  offset: number;
+}
+
+/** Applies operations in order; stops at the first that fails. */
+function applyOps(state: State, ops: readonly YamlOp[]): Failure | undefined {
+  for (const [index, op] of ops.entries()) {
     try {
       applyOp(state, op);
     } catch (error) {
       if (!(error instanceof EditRefusal)) throw error;
-      return refuse(error.message, text, state.pieces.toOriginal(error.offset ?? placeOf(state.pieces.text, op)));
+      const offset = state.pieces.toOriginal(error.offset ?? placeOf(state.pieces.text, op));
+      return { op: index, reason: error.message, offset };
     }
   }
-  return { ok: true, text: state.pieces.text, ranges: state.pieces.ranges() };
+  return undefined;
 }
 
 interface State {

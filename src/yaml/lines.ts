@@ -47,11 +47,3 @@ export function positionAt(text: string, offset: number): { line: number; col: n
   for (let i = text.indexOf("\n"); i >= 0 && i < offset; i = text.indexOf("\n", i + 1)) line++;
   return { line, col: columnOf(text, offset) + 1 };
 }
-
-/** The line break a text mostly uses. */
-export function lineBreakOf(text: string): "\n" | "\r\n" {
-  const first = text.indexOf("\n");
-  if (first < 0 || !text.includes("\r\n")) return "\n";
-  const crlf = text.split("\r\n").length - 1;
-  return crlf * 2 > text.split("\n").length - 1 ? "\r\n" : "\n";
-}

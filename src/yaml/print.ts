@@ -78,7 +78,7 @@ export function printYaml(value: unknown, style: YamlStyle): string {
 
 /**
  * A new document: `---` if siblings start with it, the schema hint for editors, comments, then the value.
- * `schema` is the URL of a JSON schema, see `schemaUrl`; comment lines may be given with or without `#`.
+ * `schema` is the URL of a JSON schema; comment lines may be given with or without `#`.
  */
 export function printDocument(
   value: unknown,

@@ -12,7 +12,7 @@ const UNPRINTABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Whether a string may stand without quotes and still be that string for YAML 1.1 and 1.2 readers. */
-export function isPlainSafe(value: string, inFlow: boolean): boolean {
+function isPlainSafe(value: string, inFlow: boolean): boolean {
   if (value === "" || value !== value.trim() || /[\n\r\t]/.test(value)) return false;
   if (UNPRINTABLE.test(value) || LONE_SURROGATE.test(value) || value.includes("\u0085")) return false;
   if (WORDS.test(value) || NUMBERS.test(value) || DATES.test(value)) return false;
@@ -26,12 +26,6 @@ export function isBlockSafe(value: string): boolean {
   if (/^\s*\n?[ \t]/.test(value) || value.endsWith("\n\n")) return false;
   if (!value.includes("\n") || value.trim() === "" || value.includes("\r") || value.includes("\u0085")) return false;
   return !UNPRINTABLE.test(value) && !LONE_SURROGATE.test(value);
-}
-
-/** A string on one line: plain where that is safe and asked for, else quoted as asked. */
-export function printString(value: string, quote: Quote, inFlow = false): string {
-  if (quote === "plain" && isPlainSafe(value, inFlow)) return value;
-  return printQuoted(value, quote === "single" ? "single" : "double");
 }
 
 /** A quoted string on one line; single quotes only where no escape is needed. */

@@ -9,7 +9,6 @@ export const DEFAULT_STYLE: YamlStyle = {
   eol: "\n",
 };
 
-const SCHEMA_LINE = /^#\s*yaml-language-server:\s*\$schema=(\S+)/m;
 const MAX_LINES = 2000;
 
 /** Votes of one or more texts on how YAML is written. */
@@ -23,8 +22,6 @@ interface Votes {
   single: number;
   crlf: number;
   lf: number;
-  schemas: Map<string, number>;
-  kustomizeSchemas: Map<string, number>;
 }
 
 /**
@@ -42,12 +39,8 @@ export function detectStyle(texts: readonly string[], fallback: YamlStyle = DEFA
     single: 0,
     crlf: 0,
     lf: 0,
-    schemas: new Map(),
-    kustomizeSchemas: new Map(),
   };
   for (const text of texts) countText(text, votes);
-  const schemaHost = mostVoted(votes.schemas) ?? fallback.schemaHost;
-  const kustomizationSchema = mostVoted(votes.kustomizeSchemas) ?? fallback.kustomizationSchema;
   const noQuotes = texts.length === 0 ? fallback.quote : "plain";
   return {
     indent: mostVoted(votes.indents) ?? fallback.indent,
@@ -55,22 +48,7 @@ export function detectStyle(texts: readonly string[], fallback: YamlStyle = DEFA
     documentStart: majority(votes.started, votes.bare, fallback.documentStart),
     quote: votes.double + votes.single === 0 ? noQuotes : votes.single > votes.double ? "single" : "double",
     eol: votes.crlf + votes.lf === 0 ? fallback.eol : votes.crlf > votes.lf ? "\r\n" : "\n",
-    ...(schemaHost === undefined ? {} : { schemaHost }),
-    ...(kustomizationSchema === undefined ? {} : { kustomizationSchema }),
   };
-}
-
-/**
- * URL of the JSON schema for an object, built the way the repository's own schema comments are; undefined where the
- * repository has none of that form.
- */
-export function schemaUrl(style: YamlStyle, apiVersion: string, kind: string): string | undefined {
-  if (apiVersion.startsWith("kustomize.config.k8s.io/")) return style.kustomizationSchema;
-  const [group, version] = apiVersion.split("/");
-  if (!style.schemaHost || !group || !version) return undefined;
-  if (style.schemaHost.includes("{group1}") && !group.endsWith(".toolkit.fluxcd.io")) return undefined;
-  const values = { group, group1: group.split(".")[0]!, kind: kind.toLowerCase(), version };
-  return style.schemaHost.replace(/\{(group1?|kind|version)\}/g, (_, name: keyof typeof values) => values[name]);
 }
 
 function countText(text: string, votes: Votes): void {
@@ -81,7 +59,6 @@ function countText(text: string, votes: Votes): void {
   if (/^---(?:\s|$)/.test(body)) votes.started++;
   else votes.bare++;
   countLines(text, votes);
-  countSchema(text, votes);
 }
 
 function countLines(text: string, votes: Votes): void {
@@ -108,33 +85,7 @@ function countChild(line: string, indent: number, parent: number, votes: Votes):
   }
 }
 
-/** Turns `https://host/group/kind_v1.json` into a template where the document's own group, kind and version stand in it. */
-function countSchema(text: string, votes: Votes): void {
-  const url = SCHEMA_LINE.exec(text)?.[1];
-  const kind = /^kind:[ \t]*["']?([A-Za-z]+)/m.exec(text)?.[1];
-  const [group, version] = /^apiVersion:[ \t]*["']?([\w.-]+\/\w+)/m.exec(text)?.[1]?.split("/") ?? [];
-  if (!url || !kind || !group || !version) return;
-  if (group === "kustomize.config.k8s.io") {
-    vote(votes.kustomizeSchemas, url);
-    return;
-  }
-  const cut = url.lastIndexOf("/") + 1;
-  const folder = url.slice(0, cut).replace(`/${group}/`, "/{group}/");
-  const file = url
-    .slice(cut)
-    .replace(group, "{group}")
-    .replace(new RegExp(`(?<=[-_.])${group.split(".")[0]}(?=[-_.])`), "{group1}")
-    .replace(new RegExp(`^${kind.toLowerCase()}(?=[-_.])`), "{kind}")
-    .replace(new RegExp(`(?<=[-_.])${version}(?=[-_.])`), "{version}");
-  const template = folder + file;
-  if (!file.includes("{kind}") || !file.includes("{version}")) return;
-  // Schemas of one chart's HelmRelease (app-template) look like this too, so HelmReleases do not vote for `{group1}`.
-  if (template.includes("{group}") || (template.includes("{group1}") && kind !== "HelmRelease")) {
-    vote(votes.schemas, template);
-  }
-}
-
-function vote<T>(votes: Map<T, number>, value: T): void {
+function _vote<T>(votes: Map<T, number>, value: T): void {
   votes.set(value, (votes.get(value) ?? 0) + 1);
 }
 

@@ -37,10 +37,6 @@ export interface YamlStyle {
   documentStart: boolean;
   quote: "plain" | "double" | "single";
   eol: "\n" | "\r\n";
-  /** URL template (`{group}`, `{group1}`, `{kind}`, `{version}`) of schema hints, if the repository has them; see `schemaUrl`. */
-  schemaHost?: string;
-  /** URL of the schema hint that kustomization files carry, if they do. */
-  kustomizationSchema?: string;
 }
 
 export interface ParsedDoc {

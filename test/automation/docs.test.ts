@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import transform from "../../transforms/docs-mentions.ts";
+import { sayFinding } from "../../src/findings/say.ts";
+import transform from "../../transforms/docs-mentions/index.ts";
 import { clusterFiles, contextOf, runTransform } from "./support.ts";
 
 function linesOf(text: string, cluster = "main"): string[] {
@@ -53,7 +54,7 @@ test("commands on objects of the old install are listed at cutover", () => {
     [`${home}/kustomization.yaml`]: kustomization,
     "README.md": page,
   };
-  const [finding, ...others] = transform.run({ ...contextOf(files), phase: "cutover" }).findings;
+  const [finding, ...others] = transform.run({ ...contextOf(files), phase: "cutover" }).findings.map(sayFinding);
   expect(others).toEqual([]);
   expect(finding?.what).toMatch(/: README\.md:2 \(flux\), README\.md:3 \(flux-manifests\)\.$/);
 });

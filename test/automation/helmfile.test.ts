@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { appendReleases, findReleaseItems, findScalar, learnNeeds } from "../../src/flux/automation/helmfile-text.ts";
-import { spliceRanges } from "../../src/workspace/edits.ts";
-import { readYaml } from "../../src/yaml/index.ts";
-import transform from "../../transforms/bootstrap-helmfile.ts";
+import { spliceRanges } from "../../src/files/edits.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import transform from "../../transforms/bootstrap-helmfile/index.ts";
+import { appendReleases, findReleaseItems, findScalar, learnNeeds } from "../../transforms/bootstrap-helmfile/text.ts";
 import { clusterFiles, contextOf, type Files, HELMFILE, runTransform } from "./support.ts";
 
 const GOTMPL =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import transform from "../../transforms/automation-mentions.ts";
+import transform from "../../transforms/automation-mentions/index.ts";
 import { clusterFiles, contextOf, type Files, HELMFILE, runTransform } from "./support.ts";
 
 const GOTMPL =

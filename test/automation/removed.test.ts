@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { planRemoval, removedPaths } from "../../src/flux/automation/removed.ts";
+import { planRemoval, removedPaths } from "../../transforms/shared/automation/removed.ts";
 import { clusterFiles, contextOf } from "./support.ts";
 
 const BOOTSTRAP = "kubernetes/bootstrap/flux/kustomization.yaml";

@@ -1,8 +1,12 @@
-import type { DraftFinding, Transform, TransformContext } from "../../src/engine/transform.ts";
-import type { DraftEdit, Options } from "../../src/engine/types.ts";
-import { buildModel } from "../../src/flux/model.ts";
-import { spliceRanges } from "../../src/workspace/edits.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { buildModel } from "../../src/cluster/model.ts";
+import type { DraftEdit } from "../../src/contract/edit.ts";
+import type { SaidFinding } from "../../src/contract/finding.ts";
+import type { Options } from "../../src/contract/options.ts";
+import { spliceRanges } from "../../src/files/edits.ts";
+import { sayFinding } from "../../src/findings/say.ts";
+import { agreeOn } from "../../src/plan/agreed.ts";
+import type { Transform, TransformContext } from "../../transforms/contract.ts";
+import { memoryTree } from "../support/memory.ts";
 
 export type Files = Record<string, string>;
 
@@ -84,19 +88,21 @@ export function contextOf(files: Files, cluster?: string, options: Partial<Optio
   const model = buildModel({ tree, remotes: [], options: all });
   const found = cluster === undefined ? model.clusters[0] : model.clusters.find(({ name }) => name === cluster);
   if (!found) throw new Error(`no cluster ${cluster ?? ""} in the model`);
-  return { tree, model, cluster: found, phase: "cleanup", options: all };
+  const agreed = agreeOn(model, () => all);
+  return { tree, before: tree, model, cluster: found, phase: "cleanup", options: all, edited: new Set(), agreed };
 }
 
 export interface Outcome {
   /** Text of every file that was created or edited. */
   texts: Files;
-  findings: DraftFinding[];
+  findings: SaidFinding[];
   rules: string[];
 }
 
 /** Runs a transform and gives the texts it leaves. */
 export function runTransform(transform: Transform, context: TransformContext): Outcome {
-  const { edits, findings } = transform.run(context);
+  const { edits, findings: drafts } = transform.run(context);
+  const findings = drafts.map(sayFinding);
   const texts = Object.fromEntries(edits.map((edit) => [edit.path, textAfter(context, edit)]));
   return { texts, findings, rules: findings.map(({ rule }) => rule) };
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { FileChange, Plan } from "../../src/engine/types.ts";
+import type { FileChange } from "../../src/contract/edit.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
 import { blocker, engineThatPlans, planOf, runCli } from "../support/run-cli.ts";
 

@@ -2,9 +2,10 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as realLoader from "../../src/cli/load-engine.ts";
-import type { Finding, Plan } from "../../src/engine/types.ts";
-import { writeChanges } from "../../src/workspace/write.ts";
-import { realDisk } from "../../src/workspace/write-disk.ts";
+import type { Finding } from "../../src/contract/finding.ts";
+import type { Plan } from "../../src/contract/plan.ts";
+import { writeChanges } from "../../src/files/write.ts";
+import { realDisk } from "../../src/files/write-disk.ts";
 import { commitAll, git, makeRepo, makeTempDir, readTree } from "../support/repo.ts";
 import { type CliRun, type CliSettings, runCli } from "../support/run-cli.ts";
 import {
@@ -225,7 +226,7 @@ describe("a root that cannot be told", () => {
   test("no source of this repository", async () => {
     const files = homeOps();
     delete files[CLUSTER];
-    await expectStop(files, "root-not-found", "kubernetes/apps/default/echo/ks.yaml:1");
+    await expectStop(files, "root-not-found", "kubernetes/flux/apps.yaml:1");
   });
 
   test("a root whose folder has moved away", async () => {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as realLoader from "../../src/cli/load-engine.ts";
-import type { Plan } from "../../src/engine/types.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { commitAll, git, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
 import { type CliRun, runCli } from "../support/run-cli.ts";

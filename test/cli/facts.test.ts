@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import { loadEngine, openWorkspace } from "../../src/cli/load-engine.ts";
-import type { Plan } from "../../src/engine/types.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { commitAll, makeRepo } from "../support/repo.ts";
 import { type CliRun, runCli } from "../support/run-cli.ts";
 import { homeTree } from "../verify/home-tree.ts";

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import pkg from "../../package.json" with { type: "json" };
-import { InternalError, RepoError, UsageError } from "../../src/errors.ts";
-import { VERSION } from "../../src/version.ts";
+import { InternalError, RepoError, UsageError } from "../../src/contract/errors.ts";
+import { VERSION } from "../../src/contract/version.ts";
 import { makeRepo, makeTempDir } from "../support/repo.ts";
 import { blocker, engineThatPlans, planOf, runCli } from "../support/run-cli.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { FileChange } from "../../src/engine/types.ts";
+import type { FileChange } from "../../src/contract/edit.ts";
 import { commitAll, git, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
 import { blocker, engineThatPlans, planOf, runCli } from "../support/run-cli.ts";
 

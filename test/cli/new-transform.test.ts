@@ -1,14 +1,29 @@
-import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { scaffoldTransform } from "../../scripts/new-transform.mjs";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { makeTempDir } from "../support/repo.ts";
 
+/** What the fixture tests and the compiler read of the project. */
+const COPIED = [
+  "__fixtures__",
+  "bench",
+  "scripts",
+  "src",
+  "transforms",
+  "biome.json",
+  "package.json",
+  "tsconfig.json",
+  "vitest.config.ts",
+].concat(["support", "fixtures"].map((name) => `test/${name}`));
+const LISTS = ["transforms/index.ts", "transforms/oci-index.ts"];
+
 function copyIndex(): string {
   const root = makeTempDir();
   mkdirSync(join(root, "transforms"));
-  cpSync(join(PROJECT_ROOT, "transforms/index.ts"), join(root, "transforms/index.ts"));
+  for (const list of LISTS) cpSync(join(PROJECT_ROOT, list), join(root, list));
   return root;
 }
 
@@ -20,16 +35,47 @@ test("lays out code, docs and three cases, and registers the transform last", ()
   const cases = written.filter((path) => /^__fixtures__\/zz-new-thing\/[^/]+\/case\.json$/.test(path));
   expect(cases).toHaveLength(3);
   const index = readFileSync(join(root, "transforms/index.ts"), "utf8");
-  expect(index).toContain('import zzNewThing from "./zz-new-thing.ts";\n');
+  expect(index).toContain('import zzNewThing from "./zz-new-thing/index.ts";\n');
   expect(index).toMatch(/,\n {2}zzNewThing,\n\]/);
 });
+
+test.each(LISTS)("registers in %s, and there only", (list) => {
+  const root = copyIndex();
+  expect(scaffoldTransform(root, "my-thing", list === LISTS[1])).toContain(list);
+  const registered = LISTS.filter((path) => readFileSync(join(root, path), "utf8").includes("  myThing,\n"));
+  expect(registered).toEqual([list]);
+});
+
+test("both kinds pass the fixture tests as they are, compile and are in style", () => {
+  const root = makeTempDir();
+  for (const name of COPIED) cpSync(join(PROJECT_ROOT, name), join(root, name), { recursive: true });
+  for (const name of ["node_modules", ".cache"]) symlinkSync(join(PROJECT_ROOT, name), join(root, name));
+  const ids = ["my-migration", "my-artifact"];
+  for (const id of ids) scaffoldTransform(root, id, id === "my-artifact");
+  const run = (...args: string[]) => spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  const types = run(join("node_modules", "typescript", "bin", "tsc"), "--noEmit");
+  expect(types.stdout).toBe("");
+  const biome = join("node_modules", "@biomejs", "biome", "bin", "biome");
+  const lint = run(biome, "check", "--vcs-enabled=false", "transforms");
+  expect(lint.status, lint.stderr).toBe(0);
+  const name = `^${ids.join("|^")}|^every base|^no two`;
+  const vitest = join("node_modules", "vitest", "vitest.mjs");
+  const report = run(vitest, "run", "test/fixtures", "-t", name, "--reporter=json").stdout;
+  const { numPassedTests, numFailedTests, success } = JSON.parse(report.slice(report.indexOf("{")));
+  // A transform has three cases and the check that it has them; two tests are about the folder as a whole.
+  expect({ numPassedTests, numFailedTests, success }).toEqual({
+    numPassedTests: ids.length * 4 + 2,
+    numFailedTests: 0,
+    success: true,
+  });
+}, 120_000);
 
 test("keeps the imports sorted", () => {
   const root = copyIndex();
   scaffoldTransform(root, "aa-first");
   const index = readFileSync(join(root, "transforms/index.ts"), "utf8");
   const imports = [...index.matchAll(/^import \w+ from "(.+)";$/gm)].map((match) => match[1]);
-  expect(imports).toContain("./aa-first.ts");
+  expect(imports).toContain("./aa-first/index.ts");
   expect(imports).toEqual([...imports].sort());
 });
 

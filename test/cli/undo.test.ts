@@ -1,10 +1,10 @@
 import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { FileChange } from "../../src/engine/types.ts";
-import { openWorkspace } from "../../src/workspace/snapshot.ts";
-import { writeChanges } from "../../src/workspace/write.ts";
-import { type Disk, realDisk } from "../../src/workspace/write-disk.ts";
+import type { FileChange } from "../../src/contract/edit.ts";
+import { openWorkspace } from "../../src/files/snapshot.ts";
+import { writeChanges } from "../../src/files/write.ts";
+import { type Disk, realDisk } from "../../src/files/write-disk.ts";
 import { commitAll, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
 import { engineThatPlans, planOf, runCli } from "../support/run-cli.ts";
 
@@ -76,7 +76,7 @@ test("a folder that does not exist is a usage error", async () => {
 
 describe("after a crash in the middle of a write", () => {
   /** Ends like a killed process: once the first file is in place nothing else happens, no cleaning up either. */
-  function crash(root: string): void {
+  async function crash(root: string): Promise<void> {
     let dead = false;
     const disk = new Proxy<Disk>(realDisk, {
       get: (target, key: keyof Disk) => {
@@ -89,12 +89,13 @@ describe("after a crash in the middle of a write", () => {
         };
       },
     });
-    expect(() => writeChanges(openWorkspace(root), CHANGES, { label: "phase install", disk })).toThrow();
+    const workspace = await openWorkspace(root);
+    expect(() => writeChanges(workspace, CHANGES, { label: "phase install", disk })).toThrow();
   }
 
   test("commands that write refuse and name undo; looking still works", async () => {
     const root = makeRepo(FILES);
-    crash(root);
+    await crash(root);
     const refused = await runCli(["migrate", "--yes", "--allow-dirty", root], { loader });
     expect(refused.code).toBe(2);
     expect(refused.err).toContain("fluxlift undo");
@@ -104,7 +105,7 @@ describe("after a crash in the middle of a write", () => {
 
   test("undo takes it back", async () => {
     const root = makeRepo(FILES);
-    crash(root);
+    await crash(root);
     expect(readTree(root)).not.toEqual(FILES);
     const run = await runCli(["undo", "--yes", root], { loader });
     expect(run.err).toContain("interrupted");
@@ -114,7 +115,7 @@ describe("after a crash in the middle of a write", () => {
 
   test("undo can finish it instead", async () => {
     const root = makeRepo(FILES);
-    crash(root);
+    await crash(root);
     const run = await runCli(["undo", root], { loader, answers: ["f"] });
     expect(run.code).toBe(0);
     expect(readTree(root)).toEqual({ "a.yaml": "a: 2\r\n", "run.sh": "#!/bin/bash\n", "new/b.yaml": "b: 1\n" });

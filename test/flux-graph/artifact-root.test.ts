@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { findArtifactRoot } from "../../src/flux/artifact-root.ts";
-import type { KubeObject } from "../../src/flux/types.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { findArtifactRoot } from "../../src/cluster/artifact-root.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
+import { memoryTree } from "../support/memory.ts";
 
 const SOURCE = "edge/flux/source.yaml";
 

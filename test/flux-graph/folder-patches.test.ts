@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { deliverObject } from "../../src/flux/graph.ts";
-import { readObjects } from "../../src/flux/objects.ts";
-import type { DeliveredFluxObject } from "../../src/flux/types.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { deliverObject } from "../../src/cluster/graph.ts";
+import { readObjects } from "../../src/cluster/objects.ts";
+import { type DeliveredFluxObject, readableSpec } from "../../src/contract/objects.ts";
+import { memoryTree } from "../support/memory.ts";
 
 const child = `apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
@@ -28,7 +28,11 @@ function kustomization(kind: string, ...lines: string[]): string {
 
 function parentOf(spec: object): DeliveredFluxObject {
   const object = { file: "root.yaml", doc: 0, apiVersion: "", kind: "Kustomization", name: "apps", namespace: "flux" };
-  return { object: { ...object, data: {} }, namespace: "flux", effective: { spec: { path: "./apps", ...spec } } };
+  return {
+    object: { ...object, data: {} },
+    namespace: "flux",
+    effective: { known: true, value: { spec: { path: "./apps", ...spec } } },
+  };
 }
 
 function deliver(files: Record<string, string>, spec: object = {}): DeliveredFluxObject | undefined {
@@ -44,7 +48,7 @@ describe("deliverObject", () => {
       "a/kustomization.yaml": kustomization("Component", "components: [../b]", "namespace: infra"),
       "b/kustomization.yaml": kustomization("Component", patch),
     });
-    expect(delivered?.effective.spec.sourceRef).toEqual({ kind: "GitRepository", name: "fleet" });
+    expect(readableSpec(delivered).sourceRef).toEqual({ kind: "GitRepository", name: "fleet" });
     expect(delivered?.namespace).toBe("infra");
   });
 
@@ -53,8 +57,8 @@ describe("deliverObject", () => {
       "apps/kustomization.yaml": kustomization("Kustomization", "resources: [echo/ks.yaml]"),
       "b/kustomization.yaml": kustomization("Component", patch),
     };
-    expect(deliver(files, { components: ["../b"] })?.effective.spec.sourceRef?.name).toBe("fleet");
-    expect(deliver(files)?.effective.spec.sourceRef).toBeUndefined();
+    expect(readableSpec(deliver(files, { components: ["../b"] })).sourceRef?.name).toBe("fleet");
+    expect(readableSpec(deliver(files)).sourceRef).toBeUndefined();
   });
 
   it("builds the folder where a transformer takes part", () => {
@@ -72,7 +76,7 @@ patch: |
     value: true
 `,
     });
-    expect(delivered?.effective.spec.suspend).toBe(true);
+    expect(readableSpec(delivered).suspend).toBe(true);
   });
 
   it("sees the patches of an overlay that lists a base beside it", () => {
@@ -83,7 +87,7 @@ patch: |
       "apps/prod/kustomization.yaml": kustomization("Kustomization", "resources: [../../base]", patch),
     });
     const delivered = deliverObject(tree, readObjects(tree, "base/ks.yaml").objects[0]!, parentOf({}), "");
-    expect(delivered?.effective.spec.sourceRef).toEqual({ kind: "GitRepository", name: "fleet" });
+    expect(readableSpec(delivered).sourceRef).toEqual({ kind: "GitRepository", name: "fleet" });
   });
 
   it("ignores a kustomization that lies on the way but takes no part", () => {
@@ -91,7 +95,7 @@ patch: |
       "apps/kustomization.yaml": kustomization("Kustomization", "resources: [echo/ks.yaml]"),
       "apps/echo/kustomization.yaml": kustomization("Kustomization", "resources: [ks.yaml]", "namespace: infra", patch),
     });
-    expect(delivered?.effective.spec.sourceRef).toBeUndefined();
+    expect(readableSpec(delivered).sourceRef).toBeUndefined();
     expect(delivered?.namespace).toBe("");
   });
 });

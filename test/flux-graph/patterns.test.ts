@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mayHoldScalar } from "../../src/flux/patterns.ts";
+import { mayHoldScalar } from "../../src/delivery/patterns.ts";
 
 describe("mayHoldScalar", () => {
   test.each([

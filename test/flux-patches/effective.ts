@@ -1,4 +1,4 @@
-/** Compares two builds of Flux the way the gate does (design 12, item 4); shares no code with what it judges. */
+/** Compares two builds of Flux the way the gate does (gate item 4); shares no code with what it judges. */
 
 // biome-ignore lint/suspicious/noExplicitAny: parsed YAML has no static shape
 type Data = any;

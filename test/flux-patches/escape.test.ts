@@ -7,11 +7,11 @@ import {
   isSubstitutable,
   locateVariable,
   unescapeSubstitution,
-} from "../../src/flux/patches/escape.ts";
+} from "../../src/instance/patches/escape.ts";
 
 /**
  * What Flux's envsubst does with text: `${` opens an expression, two dollar signs make one, anything else stays
- * (flux-semantics 2.9). Expressions only have to be noticed here.
+ * (flux-facts 2.9). Expressions only have to be noticed here.
  */
 function substitute(text: string): string {
   let out = "";

@@ -1,7 +1,8 @@
 import yaml from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { portPatches } from "../../src/flux/patches/port.ts";
-import { componentsOf, parseFluxVersion } from "../../src/flux/releases.ts";
+import { sayFinding } from "../../src/findings/say.ts";
+import { portPatches } from "../../src/instance/patches/port.ts";
+import { componentsOf, parseFluxVersion } from "../../src/release/releases.ts";
 import { buildInstance, missing } from "./builds.ts";
 import { find, identities } from "./effective.ts";
 import { ARGS, deployment, prove, rules } from "./prove.ts";
@@ -134,7 +135,12 @@ describe.skipIf(missing)("operations", () => {
       deployment("helm-controller", [[ARGS, "--feature-gates=UseHelm3Defaults=true"]]);
     const { result } = prove("oci-manifests", "2.6.4", list);
     expect(rules(result)).toEqual(["caution feature-gate-refused", "caution feature-gate-refused"]);
-    expect(result.findings.map(({ why }) => why).sort()).toEqual([
+    expect(
+      result.findings
+        .map(sayFinding)
+        .map(({ why }) => why)
+        .sort(),
+    ).toEqual([
       "In Flux 2.6: OOMWatch belongs to helm-controller.",
       "In Flux 2.6: UseHelm3Defaults exists from Flux 2.8 on.",
     ]);

@@ -1,7 +1,7 @@
 import yaml from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { portPatches } from "../../src/flux/patches/port.ts";
-import { componentsOf } from "../../src/flux/releases.ts";
+import { portPatches } from "../../src/instance/patches/port.ts";
+import { componentsOf } from "../../src/release/releases.ts";
 import { buildInstance, buildOld, gotkComponents, missing } from "./builds.ts";
 import { effectiveDeployments, find, identities } from "./effective.ts";
 import { ARGS, deployment, prove, rules } from "./prove.ts";

@@ -1,6 +1,6 @@
 import yaml from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { portPatches } from "../../src/flux/patches/port.ts";
+import { portPatches } from "../../src/instance/patches/port.ts";
 import { missing } from "./builds.ts";
 import { find } from "./effective.ts";
 import { ARGS, deployment, prove, rules } from "./prove.ts";

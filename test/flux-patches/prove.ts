@@ -1,8 +1,8 @@
 import yaml from "js-yaml";
 import { expect } from "vitest";
-import { portPatches } from "../../src/flux/patches/port.ts";
-import type { PortInput } from "../../src/flux/patches/types.ts";
-import { componentsOf, parseFluxVersion } from "../../src/flux/releases.ts";
+import { portPatches } from "../../src/instance/patches/port.ts";
+import type { PortInput } from "../../src/instance/types.ts";
+import { componentsOf, parseFluxVersion } from "../../src/release/releases.ts";
 import { buildInstance, buildOld, gotkComponents, remoteInstall } from "./builds.ts";
 import { effectiveDeployments } from "./effective.ts";
 import { sourcePatches } from "./source-patches.ts";

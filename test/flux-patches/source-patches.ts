@@ -1,5 +1,5 @@
 import yaml from "js-yaml";
-import type { SourcePatch } from "../../src/flux/types.ts";
+import type { SourcePatch } from "../../src/contract/objects.ts";
 
 /** A `patches` list as the model would read it out of a kustomization. */
 export function sourcePatches(

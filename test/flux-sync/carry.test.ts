@@ -1,8 +1,8 @@
 import yaml from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { carrySync } from "../../src/flux/sync/carry.ts";
-import type { CarryInput } from "../../src/flux/sync/types.ts";
-import type { KubeObject } from "../../src/flux/types.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
+import { carrySync } from "../../src/instance/sync/carry.ts";
+import type { CarryInput } from "../../src/instance/sync/types.ts";
 import { buildSyncs, missing } from "../flux-patches/builds.ts";
 
 if (missing) console.warn(`SKIPPED: proofs with real kustomize, ${missing}`);

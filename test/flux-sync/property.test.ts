@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { carrySync } from "../../src/flux/sync/carry.ts";
-import type { KubeObject } from "../../src/flux/types.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
+import { carrySync } from "../../src/instance/sync/carry.ts";
 import { buildSyncs, missing } from "../flux-patches/builds.ts";
 
 if (missing) console.warn(`SKIPPED: property tests with real kustomize, ${missing}`);

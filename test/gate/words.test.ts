@@ -6,7 +6,7 @@ import { checkRebuild } from "../../bench/corpus/gate/rebuild.ts";
 import { type Files, tree } from "./trees.ts";
 
 const finding = (over: Partial<Finding>): Finding => ({
-  rule: "r",
+  rule: "path-taken",
   level: "blocker",
   what: "Flux would go down",
   why: "versions differ",

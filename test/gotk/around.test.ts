@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { findTerraform } from "../../src/flux/gotk/terraform.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { findTerraform } from "../../src/cluster/gotk/terraform.ts";
+import { memoryTree } from "../support/memory.ts";
 import { makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { readOptions } from "../../src/cli/options.ts";
-import type { Options } from "../../src/engine/types.ts";
+import type { Options } from "../../src/contract/options.ts";
 import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, type Migrated, runPhase } from "./run-phases.ts";
 

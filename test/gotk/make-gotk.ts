@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
-import { imageTags } from "../../src/flux/gotk/facts.ts";
-import { installedBase } from "../../src/flux/patches/base.ts";
-import { readBaseFacts } from "../../src/flux/patches/facts.ts";
-import { CORE_COMPONENTS, parseFluxVersion } from "../../src/flux/releases.ts";
-import type { YamlData } from "../../src/flux/types.ts";
+import { imageTags } from "../../src/cluster/gotk/facts.ts";
+import type { YamlData } from "../../src/contract/objects.ts";
+import { installedBase } from "../../src/release/base.ts";
+import { readBaseFacts } from "../../src/release/facts.ts";
+import { CORE_COMPONENTS, parseFluxVersion } from "../../src/release/releases.ts";
 
 export interface GotkOptions {
   version?: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { YamlData } from "../../src/flux/types.ts";
+import type { YamlData } from "../../src/contract/objects.ts";
 import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 

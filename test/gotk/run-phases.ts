@@ -1,7 +1,9 @@
-import { makePlan } from "../../src/engine/plan.ts";
-import type { Finding, Options, Phase, Plan } from "../../src/engine/types.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
-import type { Workspace } from "../../src/workspace/snapshot.ts";
+import type { Finding } from "../../src/contract/finding.ts";
+import type { Options, Phase } from "../../src/contract/options.ts";
+import type { Plan } from "../../src/contract/plan.ts";
+import type { Workspace } from "../../src/files/snapshot.ts";
+import { makePlan } from "../../src/plan/plan.ts";
+import { memoryTree } from "../support/memory.ts";
 
 export type Files = Record<string, string>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Options } from "../../src/engine/types.ts";
-import { fillIn } from "../../src/flux/unfilled/fill.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { fillIn } from "../../src/cluster/unfilled/fill.ts";
+import type { Options } from "../../src/contract/options.ts";
+import { memoryTree } from "../support/memory.ts";
 import { APP, makeFluxSystem, makeSync } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { deliver, deliverFlux } from "../../src/kustomize/index.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
+import { memoryTree } from "../support/memory.ts";
 import { configMap, ids, yamlObject } from "./support.ts";
 
 const component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
@@ -132,7 +132,11 @@ test("a variable that may come from substituteFrom is unknown until its values a
     ["n", "b", undefined],
   ]);
   expect(hidden.unknowns).toEqual([
-    { at: { file: "b/a.yaml", line: 1, col: 1 }, what: "value of A in the id of ConfigMap.v1.[noGrp]/${A}-x.[noNs]" },
+    {
+      at: { file: "b/a.yaml", line: 1, col: 1 },
+      what: "value of A in the id of ConfigMap.v1.[noGrp]/${A}-x.[noNs]",
+      variables: ["A"],
+    },
   ]);
   const known = deliverFlux(tree, spec, { substitutions: { A: "two", N: "lost" } });
   expect(ids(known)).toEqual(["ConfigMap//two-x", "ConfigMap/n/b"]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ExpressionError, expand, type Lookup } from "../../src/kustomize/expression.ts";
+import { ExpressionError, expand, type Lookup } from "../../src/delivery/kustomize/expression.ts";
 
 const values: Record<string, string> = { a: "abc", path: "/x/y/z.tar.gz", e: "", A_1: "Up", b: "B" };
 const lookup: Lookup = (name) => (name === "secret" ? "unknown" : { value: values[name] });
@@ -36,4 +36,7 @@ test("leaves an expression that needs an unknown variable and names the variable
   expect(expand("x-${secret}-${a}", lookup)).toEqual({ text: "x-${secret}-abc", unknown: ["secret"] });
   expect(expand("${gone:-${secret}}", lookup)).toEqual({ text: "${gone:-${secret}}", unknown: ["secret"] });
   expect(expand("${a:-${secret}}", lookup)).toEqual({ text: "abc", unknown: [] });
+  // What is known of a default is filled in: two apps must not share one id.
+  expect(expand("${secret:-${a}}-x", lookup)).toEqual({ text: "${secret:-abc}-x", unknown: ["secret"] });
+  expect(expand("${secret/${a}/x}", lookup)).toEqual({ text: "${secret/${a}/x}", unknown: ["secret"] });
 });

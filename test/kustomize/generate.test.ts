@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { deliver } from "../../src/kustomize/index.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { deliver } from "../../src/delivery/kustomize/index.ts";
+import { memoryTree } from "../support/memory.ts";
 import { configMap, expectIds, expectRefused } from "./support.ts";
 
 const one = (kind: string, rest: string) => `${kind}Generator:\n  - name: g\n${rest.replace(/^/gm, "    ")}\n`;

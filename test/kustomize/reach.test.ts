@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { findKustomization, reach } from "../../src/kustomize/index.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { findKustomization, reach } from "../../src/delivery/kustomize/index.ts";
+import { memoryTree } from "../support/memory.ts";
 
 test("follows resources, bases, components and patch files of a kustomization", () => {
   const tree = memoryTree({

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { deliver } from "../../src/kustomize/index.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { deliver } from "../../src/delivery/kustomize/index.ts";
+import { memoryTree } from "../support/memory.ts";
 import { configMap, expectIds, expectRefused, ids, yamlObject } from "./support.ts";
 
 const list = (...names: string[]) => `resources: [${names.join(", ")}]\n`;

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
-import { type Delivery, deliver } from "../../src/kustomize/index.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { type Delivery, deliver } from "../../src/delivery/kustomize/index.ts";
+import { memoryTree } from "../support/memory.ts";
 
 /** A kustomize 5.5 to check the expectations of these tests against; they hold without it. */
 const real = process.env.FLUXLIFT_KUSTOMIZE;
@@ -50,7 +50,7 @@ export function expectRefused(files: Files, reason: RegExp | string, dir = "app"
 }
 
 /** Ids the real kustomize yields; undefined when it fails. */
-export function runReal(files: Files, dir: string): string[] | undefined {
+function runReal(files: Files, dir: string): string[] | undefined {
   const root = mkdtempSync(join(tmpdir(), "fluxlift-kustomize-"));
   try {
     for (const [path, text] of Object.entries(files)) {

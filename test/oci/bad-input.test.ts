@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { openWorkspace } from "../../src/cli/load-engine.ts";
 import { readOciOptions } from "../../src/cli/oci-options.ts";
-import { composeChanges } from "../../src/engine/changes.ts";
-import { makeOciPlan } from "../../src/engine/oci-plan.ts";
-import type { OciOptions, Options } from "../../src/engine/types.ts";
+import type { OciOptions, Options } from "../../src/contract/options.ts";
+import { composeChanges } from "../../src/plan/changes.ts";
+import { makeOciPlan } from "../../src/plan/oci-plan.ts";
 import { inputOf } from "../support/fixtures.ts";
 import { makeRepo, readTree, writeFiles } from "../support/repo.ts";
 

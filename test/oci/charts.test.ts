@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { openWorkspace } from "../../src/cli/load-engine.ts";
-import { composeChanges } from "../../src/engine/changes.ts";
-import { makeOciPlan } from "../../src/engine/oci-plan.ts";
-import type { Options } from "../../src/engine/types.ts";
-import { placeComments, readChartComments } from "../../src/flux/oci/charts/comments.ts";
-import { parseMirrors } from "../../src/flux/oci/charts/mirrors.ts";
-import { chartRefOf, chartSource } from "../../src/flux/oci/charts/source.ts";
+import type { Options } from "../../src/contract/options.ts";
+import { composeChanges } from "../../src/plan/changes.ts";
+import { makeOciPlan } from "../../src/plan/oci-plan.ts";
 import { formatCommand } from "../../src/report/summary.ts";
+import { placeComments, readChartComments } from "../../transforms/charts-to-oci/comments.ts";
+import { parseMirrors } from "../../transforms/charts-to-oci/mirrors.ts";
+import { chartRefOf, chartSource } from "../../transforms/charts-to-oci/source.ts";
 import { inputOf } from "../support/fixtures.ts";
 import { makeRepo } from "../support/repo.ts";
 

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWorkspace } from "../../src/cli/load-engine.ts";
-import { composeChanges } from "../../src/engine/changes.ts";
-import { makeOciPlan } from "../../src/engine/oci-plan.ts";
-import { makePlan } from "../../src/engine/plan.ts";
-import type { Options, RunbookStep } from "../../src/engine/types.ts";
-import { writeChanges } from "../../src/workspace/write.ts";
+import type { Options } from "../../src/contract/options.ts";
+import type { RunbookStep } from "../../src/contract/runbook.ts";
+import { writeChanges } from "../../src/files/write.ts";
+import { composeChanges } from "../../src/plan/changes.ts";
+import { makeOciPlan } from "../../src/plan/oci-plan.ts";
+import { makePlan } from "../../src/plan/plan.ts";
 import { readYaml } from "../../src/yaml/read.ts";
 import { git, readTree, writeFiles } from "../support/repo.ts";
 

@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from "node:path";
 import { NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
 import { describe, expect, test } from "vitest";
-import { findPublishers } from "../../src/flux/oci/publishers.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
 import { readYaml } from "../../src/yaml/read.ts";
+import { findPublishers } from "../../transforms/shared/oci/publishers.ts";
 import { FIXTURES_ROOT, inputOf } from "../support/fixtures.ts";
+import { memoryTree } from "../support/memory.ts";
 import { git, makeRepo, makeTempDir, readTree } from "../support/repo.ts";
 
 const FOLDER = join(FIXTURES_ROOT, "publish-workflow");

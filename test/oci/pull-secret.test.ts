@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { pullSecretStep } from "../../src/engine/oci-runbook-secret.ts";
-import type { Runbook } from "../../src/engine/types.ts";
-import { learnSecrets } from "../../src/flux/oci/pull-secret.ts";
-import type { OciTarget } from "../../src/flux/oci/target.ts";
-import type { Cluster } from "../../src/flux/types.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import type { Runbook } from "../../src/contract/runbook.ts";
 import { runbookLines } from "../../src/report/markdown-runbook.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import type { OciFacts, SecretFacts } from "../../src/runbook/oci/facts.ts";
+import { PULL_SECRET } from "../../src/runbook/oci/secret.ts";
+import { render } from "../../src/runbook/template.ts";
+import { learnSecrets } from "../../transforms/pull-secret/secret.ts";
+import { memoryTree } from "../support/memory.ts";
 
 const encrypted = (namespace: string): string =>
   `apiVersion: v1\nkind: Secret\nmetadata:\n  name: one\n  namespace: ${namespace}\ndata:\n  key: ENC[AES256_GCM,data:x]\n`;
@@ -17,7 +18,12 @@ function learn(files: Record<string, string>) {
   return learnSecrets(memoryTree(files), cluster);
 }
 
-const target = { pullSecret: "ghcr-auth", host: "ghcr.io", sync: { namespace: "flux-system" } } as OciTarget;
+function secretStep(secrets: SecretFacts) {
+  const facts = { pullSecret: "ghcr-auth", host: "ghcr.io", namespace: "flux-system", secrets } as OciFacts;
+  const steps = render(PULL_SECRET, facts);
+  expect(steps.length).toBe(1);
+  return steps[0]!;
+}
 
 test("an encrypted Secret of the namespace of Flux shows where a new one goes", () => {
   const habit = learn({
@@ -25,7 +31,7 @@ test("an encrypted Secret of the namespace of Flux shows where a new one goes", 
     "config/secret.sops.yaml": encrypted("flux-system"),
   });
   expect(habit).toEqual({ kind: "sops", example: "config/secret.sops.yaml", isNeighbour: true });
-  expect(pullSecretStep(target, habit)!.commands.at(-1)).toBe("sops --encrypt --in-place config/ghcr-auth.sops.yaml");
+  expect(secretStep(habit).commands.at(-1)).toBe("sops --encrypt --in-place config/ghcr-auth.sops.yaml");
 });
 
 test("a folder that would move it to another namespace does not", () => {
@@ -34,7 +40,7 @@ test("a folder that would move it to another namespace does not", () => {
     "apps/secret.sops.yaml": encrypted("flux-system"),
   });
   expect(habit).toMatchObject({ example: "apps/secret.sops.yaml", isNeighbour: false });
-  const step = pullSecretStep(target, habit)!;
+  const step = secretStep(habit);
   expect(step.commands.at(-1)).toBe("sops --encrypt --in-place ghcr-auth.sops.yaml");
   expect(step.body.join(" ")).toContain("no kustomization sets another namespace than flux-system");
 });
@@ -46,7 +52,7 @@ test("a folder that gives it the namespace does", () => {
 });
 
 test("a command of several lines stays inside its step", () => {
-  const step = pullSecretStep(target, { kind: "none" })!;
+  const step = secretStep({ kind: "none" });
   const parts = { assumptions: [], preChecks: [], steps: [step], rollback: [], rebuild: [] };
   const lines = runbookLines(parts as unknown as Runbook, "x", false);
   const from = lines.findIndex((line) => line.includes("```sh"));

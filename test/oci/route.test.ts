@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openWorkspace } from "../../src/cli/load-engine.ts";
-import { composeChanges } from "../../src/engine/changes.ts";
-import { makeOciPlan } from "../../src/engine/oci-plan.ts";
-import { makePlan } from "../../src/engine/plan.ts";
-import { OCI_PHASES, type Options, PHASES, type Plan } from "../../src/engine/types.ts";
-import { writeChanges } from "../../src/workspace/write.ts";
+import { OCI_PHASES, type Options, PHASES } from "../../src/contract/options.ts";
+import type { Plan } from "../../src/contract/plan.ts";
+import { writeChanges } from "../../src/files/write.ts";
+import { composeChanges } from "../../src/plan/changes.ts";
+import { makeOciPlan } from "../../src/plan/oci-plan.ts";
+import { makePlan } from "../../src/plan/plan.ts";
 import { inputOf, PROJECT_ROOT } from "../support/fixtures.ts";
 import { commitAll, makeRepo, readTree } from "../support/repo.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { openWorkspace } from "../../src/cli/load-engine.ts";
-import { composeChanges } from "../../src/engine/changes.ts";
-import { makeOciPlan } from "../../src/engine/oci-plan.ts";
-import type { OciOptions, Options, Phase } from "../../src/engine/types.ts";
-import { keylessIssuer, verification } from "../../src/flux/oci/verification.ts";
-import { writeChanges } from "../../src/workspace/write.ts";
+import type { OciOptions, Options, Phase } from "../../src/contract/options.ts";
+import { writeChanges } from "../../src/files/write.ts";
+import { composeChanges } from "../../src/plan/changes.ts";
+import { makeOciPlan } from "../../src/plan/oci-plan.ts";
+import { keylessIssuer, verification } from "../../transforms/shared/oci/verification.ts";
 import { inputOf } from "../support/fixtures.ts";
 import { commitAll, makeRepo } from "../support/repo.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { findOldGuards } from "../../src/flux/guard-removal.ts";
-import { openWorkspace } from "../../src/workspace/snapshot.ts";
+import { openWorkspace } from "../../src/files/snapshot.ts";
+import { findOldGuards } from "../../transforms/guards/removal.ts";
 import { makeRepo } from "../support/repo.ts";
 import { ks, object } from "../verify/home-tree.ts";
 
-test("only marked guards are taken back", () => {
+test("only marked guards are taken back", async () => {
   const file = "flux.yaml";
   const mine = ks("mine", "a").replace("prune: true", "prune: false # keep");
   const ours = ks("ours", "b").replace("prune: true", "prune: false # fluxlift:guard");
@@ -14,7 +14,7 @@ test("only marked guards are taken back", () => {
     "  suspend: true # fluxlift:guard",
   ]);
   const root = makeRepo({ [file]: mine + ours + release, "note.md": "fluxlift:guard\n" });
-  const guards = findOldGuards(openWorkspace(root).tree);
+  const guards = findOldGuards((await openWorkspace(root)).tree);
   expect(guards.map(({ object: { name }, field }) => `${name} ${field}`)).toEqual(["ours prune", "flux2 suspend"]);
   const text = mine + ours + release;
   const edited = guards.reduceRight(

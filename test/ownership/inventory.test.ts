@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readInventoryId } from "../../src/flux/ownership/inventory.ts";
+import { readInventoryId } from "../../src/safety/inventory.ts";
 import { homeTree, ks, kustomization } from "../verify/home-tree.ts";
 import { type Files, judge } from "../verify/judge.ts";
 
@@ -33,7 +33,7 @@ describe("what was measured", () => {
   test("goes with a Kustomization whose base cannot be seen here", () => {
     const remote = kustomization(["https://git.example.invalid/you/player?ref=v1"]);
     const tree: Files = { ...homeTree(), [`${APP}/kustomization.yaml`]: remote };
-    expect(judge(tree, gone).safety.unknown.join()).toContain("remote base");
+    expect(judge(tree, gone).safety.unknown[0]?.what).toContain("remote base");
     const known = judge(tree, gone, 0, held("media_deep__PersistentVolumeClaim"));
     expect(known.safety.unknown).toEqual([]);
     expect(known.meant).toContain("deleted PersistentVolumeClaim media/deep");

@@ -33,7 +33,7 @@ export interface Simulation {
 /**
  * Tries every order in which sources advance, FluxKustomizations apply and then prune, finalizers run and the operator
  * applies. An
- * independent reading of flux-semantics 2.1 to 2.5: it follows labels, inventories and live specs step by step.
+ * independent reading of flux-facts 2.1 to 2.5: it follows labels, inventories and live specs step by step.
  */
 export function simulate(world: ToyWorld, limit = 4000): Simulation {
   const result: Simulation = { deleted: new Set(), existing: new Set(), complete: true };

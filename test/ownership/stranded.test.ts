@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findStranded } from "../../src/flux/ownership/stranded.ts";
-import type { Fate } from "../../src/flux/ownership/types.ts";
+import { findStranded } from "../../src/safety/stranded.ts";
+import type { Fate } from "../../src/safety/types.ts";
 
 const flux = (name: string) => `kustomize.toolkit.fluxcd.io|Kustomization|flux-system|${name}`;
 const item = "|ConfigMap|web|page";

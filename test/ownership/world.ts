@@ -1,5 +1,5 @@
-import { fluxKey, keyOfObject, splitKey } from "../../src/flux/ownership/key.ts";
-import type { Build, FluxSpec, OperatorSet, OwnedObject, Snapshot } from "../../src/flux/ownership/types.ts";
+import { fluxKey, keyOfObject, splitKey } from "../../src/safety/key.ts";
+import type { Build, FluxSpec, OperatorSet, OwnedObject, Snapshot } from "../../src/safety/types.ts";
 
 /** A FluxKustomization's spec in a made-up world. */
 export interface ToySpec {
@@ -42,13 +42,13 @@ const API = {
 export const keyOf = (item: Pick<ToyItem, "kind" | "name" | "namespace">) =>
   keyOfObject({ apiVersion: API[item.kind], kind: item.kind, namespace: item.namespace ?? "x", name: item.name });
 export const ROOT = fluxKey("x", "root");
-export const configMapKey = (name: string) => keyOf({ kind: "ConfigMap", name });
+const configMapKey = (name: string) => keyOf({ kind: "ConfigMap", name });
 
-/** Whether the finalizer deletes the inventory (flux-semantics 2.4 item 3), as the simulator sees it. */
+/** Whether the finalizer deletes the inventory (flux-facts 2.4 item 3), as the simulator sees it. */
 export const finalizesToy = (spec: ToySpec) =>
   !spec.suspend && (spec.policy === "delete" || (spec.policy === "mirror" && spec.prune));
 
-export function toFluxSpec(spec: ToySpec): FluxSpec {
+function toFluxSpec(spec: ToySpec): FluxSpec {
   const { prune, suspend, source } = spec;
   return {
     id: JSON.stringify({ ...spec, source: "" }),
@@ -87,6 +87,7 @@ export function toSnapshots(world: ToyWorld, lazy: boolean): { before: Snapshot;
   const snapshot = (tree: ToyTree, other: ToyTree, operator: ToyItem[] | undefined): Snapshot => {
     const files = (spec: FluxSpec) => tree[(spec.data as ToySpec).path];
     const set: OperatorSet | undefined = operator && {
+      failure: undefined,
       objects: new Map(operator.map((item) => [keyOf(item), toOwned(item)])),
       carriers: [],
       keeps: new Set(),
@@ -102,6 +103,10 @@ export function toSnapshots(world: ToyWorld, lazy: boolean): { before: Snapshot;
       isBuilt: () => !lazy,
       mayDiffer: (spec) => !lazy || JSON.stringify(files(spec)) !== JSON.stringify(other[(spec.data as ToySpec).path]),
       mayHoldFlux: (spec) => !lazy || JSON.stringify(files(spec) ?? "").includes("Kustomization"),
+      namesIn: (spec) => {
+        const items = files(spec);
+        return lazy && Array.isArray(items) ? new Set(items.map(({ name }) => name)) : undefined;
+      },
       mayHold: (spec, key) => !lazy || JSON.stringify(files(spec) ?? "").includes(splitKey(key).name),
     };
   };

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Edit, FileChange, Phase, Plan } from "../../src/engine/types.ts";
+import type { Edit, FileChange } from "../../src/contract/edit.ts";
+import type { Phase } from "../../src/contract/options.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { quotePath, renderDiff } from "../../src/report/diff.ts";
 import { samplePlan } from "./sample-plan.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parsePlan } from "../../src/engine/plan-json.ts";
+import { parsePlan } from "../../src/plan/plan-json.ts";
 import { renderJson } from "../../src/report/json.ts";
 import { sampleDirectPlan, samplePlan } from "./sample-plan.ts";
 

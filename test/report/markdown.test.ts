@@ -94,7 +94,7 @@ describe("renderMarkdown", () => {
     const plan = samplePlan();
     const evil = "x`|</details><img src=a onerror=b>@team #12 [a](javascript:b)\n# Heading";
     plan.phases[0]!.clusters[0]!.detected.source!.name = evil;
-    plan.findings = [{ rule: "a-b", level: "caution", what: evil, why: evil, next: evil, resource: evil }];
+    plan.findings = [{ rule: "path-taken", level: "caution", what: evil, why: evil, next: evil, resource: evil }];
     const text = renderMarkdown(plan);
     const outside = proseOf(text)
       .join("\n")

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseFacts } from "../../src/engine/facts.ts";
-import type { Plan } from "../../src/engine/types.ts";
+import { parseFacts } from "../../src/cluster/facts.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { renderPreflight } from "../../src/report/preflight.ts";
 import { samplePlan } from "./sample-plan.ts";
 

@@ -1,8 +1,10 @@
-import type { Edit, Options } from "../../src/engine/types.ts";
-import type { Cluster, KubeObject } from "../../src/flux/types.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
-import type { Tree } from "../../src/workspace/tree.ts";
-import { readYaml } from "../../src/yaml/index.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import type { Edit } from "../../src/contract/edit.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
+import type { Options } from "../../src/contract/options.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import { memoryTree } from "../support/memory.ts";
 
 export function sampleOptions(changes: Partial<Options> = {}): Options {
   return {
@@ -111,6 +113,15 @@ export function sampleTree(...names: string[]): Tree {
   return memoryTree(Object.assign({}, ...(names.length ? names : ["main"]).map(sampleFiles)));
 }
 
+/** The tree with what the edits create. */
+export function withEdits(tree: Tree, edits: readonly Edit[]): Tree {
+  const files = [
+    ...tree.paths.map((path) => [path, tree.read(path)!]),
+    ...edits.flatMap((edit) => (edit.kind === "create" ? [[edit.path, edit.text]] : [])),
+  ];
+  return memoryTree(Object.fromEntries(files));
+}
+
 function readObject(tree: Tree, file: string, doc: number): KubeObject {
   const parsed = readYaml(tree.read(file)!);
   if (!parsed.ok) throw new Error(parsed.reason);
@@ -131,6 +142,8 @@ export function sampleCluster(name = "main", tree: Tree = sampleTree(name), chan
     source: readObject(tree, sync, 0),
     root: readObject(tree, sync, 1),
     rootFrom: "manifest",
+    rivals: [],
+    peers: [],
     artifactRoot: "",
     kustomizations: [],
     local: [],

@@ -1,15 +1,9 @@
-import { buildRunbook } from "../../src/engine/runbook.ts";
-import type {
-  ClusterPlan,
-  DetectedInstall,
-  Edit,
-  FileChange,
-  Finding,
-  Options,
-  Phase,
-  Plan,
-} from "../../src/engine/types.ts";
-import { sampleCluster, sampleInstallEdits, sampleOptions, sampleTree } from "./sample-cluster.ts";
+import type { Edit, FileChange } from "../../src/contract/edit.ts";
+import type { Finding } from "../../src/contract/finding.ts";
+import type { Options, Phase } from "../../src/contract/options.ts";
+import type { ClusterPlan, DetectedInstall, Plan } from "../../src/contract/plan.ts";
+import { buildRunbook } from "../../src/plan/runbook/build.ts";
+import { sampleCluster, sampleInstallEdits, sampleOptions, sampleTree, withEdits } from "./sample-cluster.ts";
 
 const at = (file: string, line: number, col = 1) => ({ file, line, col });
 
@@ -47,7 +41,7 @@ function detected(name: string, version: string): DetectedInstall {
 
 const CAUTIONS: Finding[] = [
   {
-    rule: "bootstrap-version-differs",
+    rule: "bootstrap-differs",
     level: "caution",
     cluster: "main",
     phase: "install",
@@ -57,7 +51,7 @@ const CAUTIONS: Finding[] = [
     next: "Nothing for this migration: cleanup replaces the bootstrap kustomization by the operator.",
   },
   {
-    rule: "sync-setting-patched",
+    rule: "sync-ref-patched",
     level: "caution",
     cluster: "main",
     phase: "install",
@@ -70,7 +64,7 @@ const CAUTIONS: Finding[] = [
 ];
 
 const NOTES: Finding[] = Array.from({ length: 6 }, (_, index) => ({
-  rule: "docs-mention",
+  rule: "docs-name-removed",
   level: "info" as const,
   cluster: "main",
   phase: "install" as const,
@@ -81,7 +75,7 @@ const NOTES: Finding[] = Array.from({ length: 6 }, (_, index) => ({
 }));
 
 const BLOCKER: Finding = {
-  rule: "version-not-embedded",
+  rule: "flux-not-embedded",
   level: "blocker",
   cluster: "edge",
   phase: "install",
@@ -101,9 +95,19 @@ function filesOf(edits: Edit[]): FileChange[] {
 }
 
 function clusterPlan(name: string, phase: Phase, options: Options, edits: Edit[], findings: Finding[]): ClusterPlan {
-  const tree = sampleTree(name);
-  const cluster = sampleCluster(name, tree);
-  const runbook = buildRunbook({ cluster, phase, options, tree, edits, findings, version: "0.1.0", branch: "main" });
+  const before = sampleTree(name);
+  const cluster = sampleCluster(name, before);
+  const tree = withEdits(before, edits);
+  const runbook = buildRunbook({
+    cluster,
+    model: { clusters: [cluster], leftOut: [] },
+    phase,
+    options,
+    tree,
+    edits,
+    findings,
+    branch: "main",
+  });
   const states = { install: "not-started", cutover: "installed", cleanup: "cut-over" } as const;
   const patches =
     phase === "install" && edits.length > 0

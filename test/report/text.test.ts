@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Finding } from "../../src/engine/types.ts";
+import type { Finding } from "../../src/contract/finding.ts";
 import { renderScan } from "../../src/report/scan.ts";
 import { hangText, wrapText } from "../../src/report/terminal.ts";
 import { renderText } from "../../src/report/text.ts";
@@ -16,7 +16,7 @@ function positions(text: string, parts: string[]): number[] {
 
 function withFinding(changes: Partial<Finding>): string {
   const finding: Finding = {
-    rule: "some-rule",
+    rule: "path-taken",
     level: "caution",
     what: "What.",
     why: "Why.",
@@ -49,7 +49,7 @@ describe("renderText", () => {
     ]);
     expect(order).not.toContain(-1);
     expect([...order].sort((a, b) => a - b)).toEqual(order);
-    expect(text).toContain("kubernetes/edge/flux/config/flux.yaml:10:10  edge  version-not-embedded");
+    expect(text).toContain("kubernetes/edge/flux/config/flux.yaml:10:10  edge  flux-not-embedded");
     expect(text).toContain("✗ install  stopped by 1 blocker, no file is touched");
   });
 
@@ -174,7 +174,7 @@ describe("renderScan", () => {
   test("shows clusters and findings, but no change", () => {
     const text = renderScan(samplePlan(), plain);
     expect(text).toContain("► main  Flux v2.6.4");
-    expect(text).toContain("version-not-embedded");
+    expect(text).toContain("flux-not-embedded");
     expect(text).not.toContain("flux-instance/");
     expect(text).toContain("2 clusters recognised, 0 migrated · 1 blocker, 2 cautions, 6 notes");
   });

@@ -1,17 +1,31 @@
 import { expect, test } from "vitest";
-import { joinUnknowns } from "../../src/engine/unknowns.ts";
+import type { OpenPoint } from "../../src/safety/types.ts";
+import { joinOpenPoints } from "../../src/safety/unknowns.ts";
 
-const claim = (name: string) =>
-  `Kustomization flux-system/${name}: value of CLAIM in the id of PersistentVolumeClaim \${CLAIM}.${name} (components/pvc.yaml:1)`;
+const BASE = "is touched by this change and holds what cannot be read here: remote base example.invalid/x?ref=v1";
+const base = (name: string, what = BASE): OpenPoint => ({
+  resource: `Kustomization flux-system/${name}`,
+  what,
+  look: "look at it",
+  at: { file: "base/kustomization.yaml", line: 4, col: 1 },
+});
+const join = (points: OpenPoint[], accepted: string[] = []) =>
+  joinOpenPoints(points, { decides: () => false, isAccepted: (resource) => accepted.includes(resource) });
 
-test("one place that many FluxKustomizations share is told once", () => {
-  expect(joinUnknowns([claim("a"), claim("b"), claim("c"), claim("d"), "Something else."])).toEqual([
-    "Kustomizations flux-system/a, flux-system/b, flux-system/c, … 4 in all: value of CLAIM in the id of PersistentVolumeClaim ${CLAIM}.a (components/pvc.yaml:1)",
-    "Something else.",
-  ]);
+test("one place that many FluxKustomizations share is told once, and names all of them", () => {
+  const [shared, ...rest] = join(["a", "b", "c", "d", "e"].map((name) => base(name)));
+  expect(rest).toEqual([]);
+  expect(shared!.resources).toHaveLength(5);
+  expect(shared!.what).toBe(
+    `Kustomization flux-system/a ${BASE} (base/kustomization.yaml:4). The same holds for Kustomization flux-system/b, Kustomization flux-system/c, Kustomization flux-system/d and 1 more.`,
+  );
 });
 
-test("other variables at the same place, and a single one, stay as they are", () => {
-  const other = claim("b").replaceAll("CLAIM", "NAME");
-  expect(joinUnknowns([claim("a"), other])).toEqual([claim("a"), other]);
+test("what is accepted, and other reasons at the same place, stay apart", () => {
+  const all = join([base("a"), base("b"), base("c", "goes")], ["Kustomization flux-system/b"]);
+  expect(all.map(({ resources, accepted }) => [resources.length, accepted])).toEqual([
+    [1, undefined],
+    [1, true],
+    [1, undefined],
+  ]);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { factsFor, parseFacts } from "../../src/engine/facts.ts";
-import { checkFacts } from "../../src/engine/facts-check.ts";
-import { listGuards } from "../../src/engine/guards.ts";
-import type { Facts, Options, Phase } from "../../src/engine/types.ts";
-import { UsageError } from "../../src/errors.ts";
+import { factsFor, parseFacts } from "../../src/cluster/facts.ts";
+import { listGuards } from "../../src/cluster/guards.ts";
+import { UsageError } from "../../src/contract/errors.ts";
+import type { Facts, Options, Phase } from "../../src/contract/options.ts";
+import { checkFacts } from "../../src/plan/facts-check.ts";
 import { sampleCluster, sampleOptions, sampleTree } from "../report/sample-cluster.ts";
 
 function check(facts: Facts, phase: Phase = "install", options: Partial<Options> = {}) {

@@ -1,27 +1,42 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { buildRunbook, type RunbookInput } from "../../src/engine/runbook.ts";
-import { PHASES, type Phase, type Runbook, type RunbookStep } from "../../src/engine/types.ts";
-import type { Cluster } from "../../src/flux/types.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
-import { sampleCluster, sampleFiles, sampleInstallEdits, sampleOptions, sampleTree } from "../report/sample-cluster.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import { PHASES, type Phase } from "../../src/contract/options.ts";
+import type { Runbook, RunbookStep } from "../../src/contract/runbook.ts";
+import { describeCluster } from "../../src/plan/detected.ts";
+import { buildRunbook } from "../../src/plan/runbook/build.ts";
+import type { RunbookInput } from "../../src/plan/runbook/input.ts";
+import {
+  sampleCluster,
+  sampleFiles,
+  sampleInstallEdits,
+  sampleOptions,
+  sampleTree,
+  withEdits,
+} from "../report/sample-cluster.ts";
+import { memoryTree } from "../support/memory.ts";
 
 function makeInput(phase: Phase, changes: Partial<RunbookInput> = {}): RunbookInput {
-  const tree = changes.tree ?? sampleTree("main");
-  const edits = phase === "install" ? sampleInstallEdits("main") : [];
+  const edits = changes.edits ?? (phase === "install" ? sampleInstallEdits("main") : []);
+  const tree = withEdits(changes.tree ?? sampleTree("main"), edits);
   const files = new Set([...tree.paths, ...sampleInstallEdits("main").map((edit) => edit.path)]);
-  const cluster = sampleCluster("main", tree, { files });
+  const cluster = changes.cluster ?? sampleCluster("main", tree, { files });
   const options = sampleOptions({ phase });
-  return { cluster, phase, options, tree, edits, findings: [], version: "0.1.0", branch: "main", ...changes };
+  return {
+    cluster,
+    model: { clusters: [cluster], leftOut: [] },
+    phase,
+    options,
+    edits,
+    findings: [],
+    branch: "main",
+    ...changes,
+    tree,
+  };
 }
 
 /** The tree after the install phase. */
-function installedTree() {
-  const created = sampleInstallEdits("main").flatMap((edit) =>
-    edit.kind === "create" ? [[edit.path, edit.text]] : [],
-  );
-  return memoryTree({ ...sampleFiles("main"), ...Object.fromEntries(created) });
-}
+const installedTree = () => withEdits(sampleTree("main"), sampleInstallEdits("main"));
 
 function allSteps(runbook: Runbook): RunbookStep[] {
   return [...runbook.preChecks, ...runbook.steps, ...runbook.rollback, ...runbook.rebuild];
@@ -193,7 +208,7 @@ describe("steps", () => {
   });
 
   test("of a blocked phase say only that", () => {
-    const finding = { rule: "a-b", level: "blocker" as const, what: "", why: "", next: "" };
+    const finding = { rule: "path-taken" as const, level: "blocker" as const, what: "", why: "", next: "" };
     const { steps } = buildRunbook(makeInput("cutover", { findings: [finding] }));
     expect(steps.map((step) => step.title)).toEqual(["cutover is blocked"]);
   });
@@ -314,10 +329,13 @@ describe("rebuilding", () => {
     const helmfile = "releases:\n  - name: flux-instance\n";
     const files = { ...sampleFiles("main"), ...sampleFiles("edge") };
     const own = memoryTree({ ...files, "kubernetes/main/bootstrap/helmfile.yaml": helmfile });
-    const rebuild = (tree: typeof own, name: string) =>
-      commandsOf(buildRunbook(makeInput("cleanup", { tree, cluster: sampleCluster(name, tree) })).rebuild);
-    expect(rebuild(own, "main")).toContain("helmfile --file kubernetes/main/bootstrap/helmfile.yaml apply");
-    expect(rebuild(own, "edge")).not.toContain("helmfile");
+    const rebuild = (tree: typeof own, name: string, ...others: string[]) => {
+      const cluster = sampleCluster(name, tree);
+      const model = { clusters: [cluster, ...others.map((other) => sampleCluster(other, tree))], leftOut: [] };
+      return commandsOf(buildRunbook(makeInput("cleanup", { tree, cluster, model })).rebuild);
+    };
+    expect(rebuild(own, "main", "edge")).toContain("helmfile --file kubernetes/main/bootstrap/helmfile.yaml apply");
+    expect(rebuild(own, "edge", "main")).not.toContain("helmfile");
     const shared = memoryTree({
       ...sampleFiles("main"),
       "bootstrap/helmfile.d/01-apps.yaml": helmfile,
@@ -364,4 +382,5 @@ test("hides the credentials of a source URL everywhere", () => {
   for (const phase of PHASES) {
     expect(JSON.stringify(buildRunbook(makeInput(phase, { cluster, tree })))).not.toContain("hunter2");
   }
+  expect(describeCluster(tree, cluster).source?.url).toBe("https://github.com/mira/hearth.git");
 });

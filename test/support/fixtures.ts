@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Level, Options, Phase, Plan } from "../../src/engine/types.ts";
+import type { Level } from "../../src/contract/finding.ts";
+import type { Options, Phase } from "../../src/contract/options.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { assembleTree, readSpec, rejectStrays, TREE_KEYS, type TreeSpec } from "./fixture-tree.ts";
 import { patchTree } from "./patch.ts";
 import { FIXTURES_ROOT } from "./project.ts";

@@ -28,12 +28,19 @@ export function makeRepo(content: string | Tree | Record<string, string>, settin
   else if (content instanceof Map) writeEntries(root, content);
   else writeFiles(root, content as Record<string, string>);
   if (settings.branch === false) return root;
-  git(root, "init", "--quiet", "--initial-branch", settings.branch ?? "main");
-  // Byte-exact: neither line endings nor file modes may depend on the machine.
-  git(root, "config", "core.autocrlf", "false");
-  if (settings.remote) git(root, "remote", "add", "origin", settings.remote);
+  startGit(root, settings);
   commitAll(root, "Start");
   return root;
+}
+
+/** What `git init` writes, less its samples; a process and some twenty files fewer for each of the many repositories. */
+function startGit(root: string, { branch, remote }: RepoSettings): void {
+  for (const folder of ["objects", "refs"]) mkdirSync(join(root, ".git", folder), { recursive: true });
+  writeFileSync(join(root, ".git/HEAD"), `ref: refs/heads/${branch ?? "main"}\n`);
+  // Byte-exact: neither line endings nor file modes may depend on the machine. And no housekeeping behind the test's back.
+  const core = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tfilemode = true\n\tautocrlf = false\n";
+  const origin = remote ? `[remote "origin"]\n\turl = ${remote}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n` : "";
+  writeFileSync(join(root, ".git/config"), `${core}[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n${origin}`);
 }
 
 export function commitAll(root: string, message: string): void {

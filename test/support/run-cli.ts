@@ -2,14 +2,17 @@ import type { Engine, EngineLoader } from "../../src/cli/engine.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
 import { findUndo } from "../../src/cli/undo-target.ts";
-import { verifyBase } from "../../src/engine/apply.ts";
-import type { FileChange, Finding, Options, PhasePlan, Plan } from "../../src/engine/types.ts";
-import { makeTextCheck } from "../../src/engine/validate-text.ts";
+import type { FileChange } from "../../src/contract/edit.ts";
+import type { Finding } from "../../src/contract/finding.ts";
+import type { Options } from "../../src/contract/options.ts";
+import type { PhasePlan, Plan } from "../../src/contract/plan.ts";
+import { commitChanges } from "../../src/files/commit.ts";
+import { hashBase } from "../../src/files/hash.ts";
+import { openWorkspace, type Workspace } from "../../src/files/snapshot.ts";
+import { writeChanges } from "../../src/files/write.ts";
+import { verifyBase } from "../../src/plan/apply.ts";
+import { makeTextCheck } from "../../src/plan/validate-text.ts";
 import { renderDiff } from "../../src/report/diff.ts";
-import { commitChanges } from "../../src/workspace/commit.ts";
-import { hashBase } from "../../src/workspace/hash.ts";
-import { openWorkspace, type Workspace } from "../../src/workspace/snapshot.ts";
-import { writeChanges } from "../../src/workspace/write.ts";
 
 export interface CliRun {
   code: number;
@@ -68,6 +71,7 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
   const engine: Engine = {
     transforms: [],
     makePlan,
+    recognises: () => true,
     verifyBase,
     writeChanges: (workspace, changes, label) =>
       void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),
@@ -83,7 +87,7 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
       scan: () => "SCAN\n",
     },
   };
-  return { openWorkspace: async (dir) => openWorkspace(dir), load: async () => engine };
+  return { openWorkspace: async (dir) => await openWorkspace(dir), load: async () => engine };
 }
 
 /** A plan with one cluster `main` and the given changes, one list a phase. */
@@ -106,5 +110,5 @@ export function planOf(workspace: Workspace, options: Options, phases: FileChang
 }
 
 export function blocker(what: string): Finding {
-  return { rule: "test-blocker", level: "blocker", what, why: "because", next: "fix it" };
+  return { rule: "path-taken", level: "blocker", what, why: "because", next: "fix it" };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { deliverFlux } from "../../src/kustomize/index.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { deliverFlux } from "../../src/delivery/kustomize/index.ts";
+import { memoryTree } from "../support/memory.ts";
 import {
   APPS,
   blockers,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { makePlan } from "../../src/engine/plan.ts";
-import { openRevision } from "../../src/workspace/revision.ts";
-import { openWorkspace } from "../../src/workspace/snapshot.ts";
+import { openRevision } from "../../src/files/revision.ts";
+import { openWorkspace } from "../../src/files/snapshot.ts";
+import { makePlan } from "../../src/plan/plan.ts";
 import { commitAll, makeRepo, writeFiles } from "../support/repo.ts";
 import {
   APPS,
@@ -28,7 +28,7 @@ const removed = (before: Record<string, string>, after: Record<string, string>) 
   Object.keys(before).filter((path) => after[path] === undefined);
 
 describe("removing comes after adopting", () => {
-  test("trap 1: install only adds; cutover is refused until install is in the commit the cluster reads", () => {
+  test("trap 1: install only adds; cutover is refused until install is in the commit the cluster reads", async () => {
     const files = homeOps();
     const { cluster, files: installed } = migrate(files);
     expect(cluster.edits.filter(({ kind }) => kind === "delete" || kind === "move")).toEqual([]);
@@ -37,12 +37,12 @@ describe("removing comes after adopting", () => {
 
     const root = makeRepo(files);
     writeFiles(root, installed);
-    const cutover = () => makePlan(openWorkspace(root), { ...OPTIONS, phase: "cutover" }).phases[0]!;
-    expect(cutover().clusters[0]!.findings.map(({ rule }) => rule)).toContain("phase-not-reached");
-    expect(cutover().files).toEqual([]);
+    const cutover = async () => makePlan(await openWorkspace(root), { ...OPTIONS, phase: "cutover" }).phases[0]!;
+    expect((await cutover()).clusters[0]!.findings.map(({ rule }) => rule)).toContain("phase-not-reached");
+    expect((await cutover()).files).toEqual([]);
     commitAll(root, "Install");
     expect(openRevision(root, "HEAD").has(INSTANCE)).toBe(true);
-    expect(cutover().files.map(({ path }) => path)).toContain(FLUX);
+    expect((await cutover()).files.map(({ path }) => path)).toContain(FLUX);
   });
 
   test.each([
@@ -215,6 +215,13 @@ describe("trap 12: the instance never comes before its CRD", () => {
     ]);
     const ignored = { ...everything, ".sourceignore": "/*\n!/kubernetes/flux/config\n" };
     expect(blockers(run(ignored))).toContain(`no-safe-place ${CLUSTER}`);
+    const listed = {
+      ...manifests,
+      ".sourceignore": "/*\n!/kubernetes/flux\n",
+      "kubernetes/flux/kustomization.yaml": list("./config/cluster.yaml", "./config/flux.yaml"),
+    };
+    const inside = Object.keys(migrate(listed).files).filter((path) => path.endsWith("/helmrelease.yaml"));
+    expect(inside).toContain("kubernetes/flux/flux-system-apps/flux-instance/helmrelease.yaml");
   });
 
   test("a FluxInstance manifest beside what installs its CRD stops the cluster", () => {

@@ -1,9 +1,12 @@
-import { makePlan } from "../../src/engine/plan.ts";
-import type { ClusterPlan, Finding, Options, Plan, RunbookStep } from "../../src/engine/types.ts";
-import type { GitFacts } from "../../src/workspace/git.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
-import type { Workspace } from "../../src/workspace/snapshot.ts";
-import { readYaml } from "../../src/yaml/index.ts";
+import type { Finding } from "../../src/contract/finding.ts";
+import type { Options } from "../../src/contract/options.ts";
+import type { ClusterPlan, Plan } from "../../src/contract/plan.ts";
+import type { RunbookStep } from "../../src/contract/runbook.ts";
+import type { GitFacts } from "../../src/files/git.ts";
+import type { Workspace } from "../../src/files/snapshot.ts";
+import { makePlan } from "../../src/plan/plan.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import { memoryTree } from "../support/memory.ts";
 
 export type Files = Record<string, string>;
 // biome-ignore lint/suspicious/noExplicitAny: parsed YAML has no static shape

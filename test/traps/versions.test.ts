@@ -1,6 +1,6 @@
 import semver from "semver";
 import { describe, expect, test } from "vitest";
-import { EMBEDDED_FLUX } from "../../src/flux/releases.ts";
+import { EMBEDDED_FLUX } from "../../src/release/releases.ts";
 import {
   APPS,
   blockers,

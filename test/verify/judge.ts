@@ -1,8 +1,9 @@
-import { checkMergeSafety } from "../../src/engine/merge-safety.ts";
-import type { DraftFinding } from "../../src/engine/transform.ts";
-import type { Facts, MergeSafety } from "../../src/engine/types.ts";
-import { buildModel } from "../../src/flux/model.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
+import { buildModel } from "../../src/cluster/model.ts";
+import type { SaidFinding } from "../../src/contract/finding.ts";
+import type { Facts } from "../../src/contract/options.ts";
+import type { MergeSafety } from "../../src/contract/safety.ts";
+import { checkMergeSafety } from "../../src/safety/merge-safety.ts";
+import { memoryTree } from "../support/memory.ts";
 
 export type Files = Record<string, string>;
 /** `undefined` removes a file. */
@@ -10,7 +11,7 @@ export type Edits = Record<string, string | undefined>;
 
 export interface Verdict {
   safety: MergeSafety;
-  findings: DraftFinding[];
+  findings: SaidFinding[];
   /** Rules of the blockers. */
   blockers: string[];
   /** `outcome Kind namespace/name` of what may go although it is wanted. */
@@ -20,7 +21,7 @@ export interface Verdict {
 }
 
 /** What `verify` says of a change, without git: the first cluster, its operator taken to have reconciled its instance. */
-export function judge(tree: Files, edits: Edits, index = 0, facts?: Facts): Verdict {
+export function judge(tree: Files, edits: Edits, index = 0, facts?: Facts, accept: string[] = []): Verdict {
   const later: Files = { ...tree };
   for (const [path, text] of Object.entries(edits)) {
     if (text === undefined) delete later[path];
@@ -32,13 +33,11 @@ export function judge(tree: Files, edits: Edits, index = 0, facts?: Facts): Verd
   const cluster = model.clusters[index];
   if (!cluster) throw new Error("no cluster");
   const adopted = cluster.instances.some(({ delivered }) => delivered);
-  const { safety, findings } = checkMergeSafety(
-    { before, after: memoryTree(later), changed },
-    model,
-    cluster,
+  const { safety, findings } = checkMergeSafety({ before, after: memoryTree(later), changed }, model, cluster, {
     adopted,
     facts,
-  );
+    accept,
+  });
   const list = (wanted: boolean) =>
     safety.dangers
       .filter((one) => one.wanted === wanted)

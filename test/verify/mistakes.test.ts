@@ -1,22 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type VerifyReport, verifyChange } from "../../src/engine/verify.ts";
+import { type VerifyReport, verifyChange } from "../../src/safety/verify.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
+import { verifyCommits as verify } from "./commits.ts";
 import { homeTree, ks, kustomization, object, ROOT_SETTINGS, release } from "./home-tree.ts";
-
-type Edits = Record<string, string | undefined>;
-
-/** Commits the tree, then the edits (`undefined` removes), and verifies the second commit against the first. */
-function verify(edits: Edits, tree = homeTree()): VerifyReport {
-  const root = makeRepo(tree);
-  const removed = Object.keys(edits).filter((path) => edits[path] === undefined);
-  if (removed.length > 0) git(root, "rm", "-q", ...removed);
-  writeFiles(
-    root,
-    Object.fromEntries(Object.entries(edits).filter(([, text]) => text !== undefined)) as Record<string, string>,
-  );
-  commitAll(root, "Change");
-  return verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [] });
-}
+import type { Edits } from "./judge.ts";
 
 const rulesOf = (report: VerifyReport) =>
   [...new Set(report.findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule))].sort();
@@ -200,7 +187,7 @@ describe("mistakes that cost people their workloads", () => {
     // It never was in the cluster, so giving it a namespace deletes nothing.
     const mended = verify({ [chess]: homeTree()[chess]! }, { ...homeTree(), [chess]: bare });
     expect(rulesOf(mended)).toEqual([]);
-    expect(mended.clusters[0]!.safety.unknown[0]).toContain("Kustomization chess has no namespace");
+    expect(mended.clusters[0]!.safety.unknown[0]!.what).toContain("Kustomization chess has no namespace");
   });
 
   test("a name that a changed ConfigMap substitutes", () => {
@@ -265,7 +252,7 @@ describe("changes that are safe", () => {
       "kubernetes/apps/games/chess/app/kustomization.yaml": undefined,
       "kubernetes/apps/games/chess/app/helmrelease.yaml": undefined,
     });
-    expect(report.safe).toBe(true);
+    expect(report).toMatchObject({ verdict: "deletes", safe: false });
     expect(report.findings.map(({ rule, level }) => `${level} ${rule}`)).toEqual(["caution will-be-deleted"]);
     expect(report.clusters[0]!.safety.dangers.map(({ resource }) => resource)).toEqual([
       "HelmRelease games/chess",

@@ -126,7 +126,7 @@ describe("somebody else delivers it as well, under a name that stands nowhere", 
       [`${CHESS}/app/pvc.yaml`]: claim(),
     };
     const tree = both(folder, claim("  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}"));
-    expect(fates(tree, dropped, "PersistentVolumeClaim media/shared")).toEqual([]);
+    expect(fates(tree, dropped, "PersistentVolumeClaim media/shared")).toEqual(["kept"]);
   });
 });
 

@@ -1,14 +1,14 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { FileChange } from "../../src/engine/types.ts";
-import { RepoError } from "../../src/errors.ts";
-import { type JournalStore, openJournals } from "../../src/workspace/journal.ts";
-import { findSite } from "../../src/workspace/site.ts";
-import { openWorkspace, type Workspace } from "../../src/workspace/snapshot.ts";
-import { recover, undo } from "../../src/workspace/undo.ts";
-import { writeChanges } from "../../src/workspace/write.ts";
-import { realDisk } from "../../src/workspace/write-disk.ts";
+import type { FileChange } from "../../src/contract/edit.ts";
+import { RepoError } from "../../src/contract/errors.ts";
+import { type JournalStore, openJournals } from "../../src/files/journal.ts";
+import { findSite } from "../../src/files/site.ts";
+import { openWorkspace, type Workspace } from "../../src/files/snapshot.ts";
+import { recover, undo } from "../../src/files/undo.ts";
+import { writeChanges } from "../../src/files/write.ts";
+import { realDisk } from "../../src/files/write-disk.ts";
 import { faultyDisk, makeRepo, photograph, put, setMode } from "./helpers.ts";
 
 const FILES = { "a.yaml": "a\n", x: "file", "old/deep/two.yaml": "two\n", "old/three.yaml": "three\n", "run.sh": "sh" };
@@ -22,9 +22,13 @@ const CHANGES: FileChange[] = [
   { path: "run.sh", before: "sh", after: "bash" },
 ];
 
+const opened = new Map<string, Workspace>();
+
 /** A tree in which a write was made and undone, so that the next one takes the same steps as those after it. */
-function makeTree(): string {
+async function makeTree(): Promise<string> {
   const root = makeRepo(FILES);
+  // Opening costs git processes, and a write compares with the disk, not with the workspace.
+  opened.set(root, await openWorkspace(root));
   setMode(root, "run.sh", 0o755);
   setMode(root, "old/deep", 0o750);
   start = photograph(root);
@@ -38,15 +42,6 @@ function makeTree(): string {
 function reset(root: string): void {
   expect(recover(root)).toBeNull();
   expect(photograph(root)).toEqual(start);
-}
-
-const opened = new Map<string, Workspace>();
-
-/** Opening costs git processes, and a write compares with the disk, not with the workspace. */
-function openOnce(root: string): Workspace {
-  const workspace = opened.get(root) ?? openWorkspace(root);
-  opened.set(root, workspace);
-  return workspace;
 }
 
 let start: Record<string, string> = {};
@@ -65,22 +60,22 @@ function tryWrite(root: string, fault: ReturnType<typeof faultyDisk>): boolean {
   return true;
 }
 
-function countSteps(run: (root: string, disk: ReturnType<typeof faultyDisk>) => void): number {
-  const root = makeTree();
+async function countSteps(run: (root: string, disk: ReturnType<typeof faultyDisk>) => void): Promise<number> {
+  const root = await makeTree();
   const fault = faultyDisk(Number.POSITIVE_INFINITY, "once");
   run(root, fault);
   return fault.steps();
 }
 
 const write = (root: string, fault: ReturnType<typeof faultyDisk>) =>
-  writeChanges(openOnce(root), CHANGES, { label: "install", disk: fault.disk });
+  writeChanges(opened.get(root)!, CHANGES, { label: "install", disk: fault.disk });
 
 describe("a fault at every step", () => {
   const writeSteps = () => countSteps(write);
 
-  it("of a write that goes on running leaves the tree as it was", () => {
-    const root = makeTree();
-    const steps = writeSteps();
+  it("of a write that goes on running leaves the tree as it was", async () => {
+    const root = await makeTree();
+    const steps = await writeSteps();
     expect(steps).toBeGreaterThanOrEqual(20);
     let refused = 0;
     for (let at = 1; at <= steps; at++) {
@@ -90,9 +85,9 @@ describe("a fault at every step", () => {
     expect(refused).toBeGreaterThan(steps - 5);
   });
 
-  it.each(["revert", "resume", "undo"] as const)("of a write that dies there can be followed by %s", (way) => {
-    const root = makeTree();
-    const steps = writeSteps();
+  it.each(["revert", "resume", "undo"] as const)("of a write that dies there can be followed by %s", async (way) => {
+    const root = await makeTree();
+    const steps = await writeSteps();
     let interrupted = 0;
     for (let at = 1; at <= steps; at++) {
       const recovery = tryWrite(root, faultyDisk(at, "crash", true)) ? null : recover(root);
@@ -110,9 +105,9 @@ describe("a fault at every step", () => {
     expect(interrupted).toBeGreaterThan(steps - 5);
   });
 
-  it("of an undo that dies there is finished by the next undo, or reverted", () => {
-    const root = makeTree();
-    const steps = countSteps((other, fault) => {
+  it("of an undo that dies there is finished by the next undo, or reverted", async () => {
+    const root = await makeTree();
+    const steps = await countSteps((other, fault) => {
       write(other, faultyDisk(0, "once"));
       undo(other, fault.disk);
     });
@@ -139,9 +134,9 @@ describe("a fault at every step", () => {
     }
   });
 
-  it("of a recovery that dies too leaves a state from which recovery works", () => {
-    const root = makeTree();
-    const steps = writeSteps();
+  it("of a recovery that dies too leaves a state from which recovery works", async () => {
+    const root = await makeTree();
+    const steps = await writeSteps();
     for (let at = 1; at <= steps; at += 4) {
       for (let again = 1; again <= 12; again += 2) {
         tryWrite(root, faultyDisk(at, "crash"));
@@ -158,8 +153,8 @@ describe("a fault at every step", () => {
 });
 
 describe("recovery", () => {
-  it("lets one of two writers begin", () => {
-    const root = makeTree();
+  it("lets one of two writers begin", async () => {
+    const root = await makeTree();
     const journals = [1, 2].map(() => openJournals(findSite(root), realDisk)) as [JournalStore, JournalStore];
     const journal = { version: 1 as const, label: "x", at: "", files: [], make: [], drop: [] };
     expect(journals.map((store) => store.open())).toEqual([undefined, undefined]);
@@ -168,9 +163,9 @@ describe("recovery", () => {
     journals[0].abandon();
   });
 
-  it("refuses when someone changed a file meanwhile, and touches nothing", () => {
-    const root = makeTree();
-    const steps = countSteps(write);
+  it("refuses when someone changed a file meanwhile, and touches nothing", async () => {
+    const root = await makeTree();
+    const steps = await countSteps(write);
     expect(() => write(root, faultyDisk(steps - 1, "crash"))).toThrow();
     put(root, { "run.sh": "mine" });
     const mine = photograph(root);
@@ -180,8 +175,8 @@ describe("recovery", () => {
     expect(photograph(root)).toEqual(mine);
   });
 
-  it("ignores what a crash left of a journal that had not begun", () => {
-    const root = makeTree();
+  it("ignores what a crash left of a journal that had not begun", async () => {
+    const root = await makeTree();
     put(root, { ".git/fluxlift/000001-deadbeef.new": "{" });
     writeFileSync(join(root, ".git/HEAD"), "ref: refs/heads/main\n");
     reset(root);

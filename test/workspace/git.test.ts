@@ -1,12 +1,12 @@
 import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { RepoError } from "../../src/errors.ts";
-import { commitChanges } from "../../src/workspace/commit.ts";
-import { openGit } from "../../src/workspace/git.ts";
-import { findMovedBase, hashBase, sha256 } from "../../src/workspace/hash.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
-import { openRevision, resolveRevision } from "../../src/workspace/revision.ts";
+import { RepoError } from "../../src/contract/errors.ts";
+import { commitChanges } from "../../src/files/commit.ts";
+import { openGit } from "../../src/files/git.ts";
+import { hashBase, sha256 } from "../../src/files/hash.ts";
+import { openRevision, resolveRevision } from "../../src/files/revision.ts";
+import { memoryTree } from "../support/memory.ts";
 import { git, makeFolder, makeRepo, put, setMode } from "./helpers.ts";
 
 describe("openGit", () => {
@@ -155,13 +155,11 @@ describe("commitChanges", () => {
 });
 
 describe("base hashes", () => {
-  it("notices every file that moved", () => {
+  it("names the text of every file once, in order", () => {
     const tree = memoryTree({ "a.yaml": "a", "b.yaml": "é\n", "c.yaml": "c" }, { statuses: { bin: "binary" } });
     const base = hashBase(tree, ["c.yaml", "a.yaml", "b.yaml", "a.yaml", "bin", "missing"]);
     expect(Object.keys(base)).toEqual(["a.yaml", "b.yaml", "c.yaml"]);
     expect(base["b.yaml"]).toBe(sha256(Buffer.from("é\n")));
     expect(sha256("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    expect(findMovedBase(tree, base)).toEqual([]);
-    expect(findMovedBase(memoryTree({ "a.yaml": "a", "b.yaml": "e\n" }), base)).toEqual(["b.yaml", "c.yaml"]);
   });
 });

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach } from "vitest";
-import { type Disk, realDisk } from "../../src/workspace/write-disk.ts";
+import { type Disk, realDisk } from "../../src/files/write-disk.ts";
 
 const folders: string[] = [];
 

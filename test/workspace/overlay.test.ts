@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { DraftEdit, Edit } from "../../src/engine/types.ts";
-import { InternalError } from "../../src/errors.ts";
-import { memoryTree } from "../../src/workspace/memory.ts";
-import { applyEdits, overlayTree } from "../../src/workspace/overlay.ts";
+import type { DraftEdit, Edit } from "../../src/contract/edit.ts";
+import { InternalError } from "../../src/contract/errors.ts";
+import { applyEdits, overlayTree } from "../../src/files/overlay.ts";
+import { memoryTree } from "../support/memory.ts";
 
 function edit(draft: Omit<DraftEdit, "why"> & Record<string, unknown>): Edit {
   return { why: "", transform: "t", phase: "install", cluster: "c", evidence: [], ...draft } as Edit;

@@ -1,9 +1,9 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { RepoError } from "../../src/errors.ts";
-import { openWorkspace, startWorkspace } from "../../src/workspace/snapshot.ts";
-import type { Tree } from "../../src/workspace/tree.ts";
+import { RepoError } from "../../src/contract/errors.ts";
+import { openWorkspace } from "../../src/files/snapshot.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import { git, makeFolder, makeRepo, put, setMode } from "./helpers.ts";
 
 const PATH = process.env.PATH;
@@ -17,7 +17,7 @@ function grepSlowly(tree: Tree, needle: string): string[] {
 }
 
 describe("openWorkspace in a git tree", () => {
-  it("lists what is tracked or could be, and nothing else", () => {
+  it("lists what is tracked or could be, and nothing else", async () => {
     const root = makeRepo({
       "a.yaml": "a",
       "apps/b.yaml": "b",
@@ -36,7 +36,7 @@ describe("openWorkspace in a git tree", () => {
     });
     git(join(root, "nested"), "init", "-q");
     rmSync(join(root, "gone.yaml"));
-    const { tree } = openWorkspace(root);
+    const { tree } = await openWorkspace(root);
     expect(tree.paths).toEqual([".gitignore", "a.yaml", "apps/b.yaml", "kept.log", "new.yaml", "with\nline"]);
     expect(tree.has("gone.yaml")).toBe(false);
     expect(tree.read("gone.yaml")).toBeUndefined();
@@ -44,7 +44,7 @@ describe("openWorkspace in a git tree", () => {
     expect(tree.entries("")).toEqual([".gitignore", "a.yaml", "apps", "kept.log", "new.yaml", "with\nline"]);
   });
 
-  it("says what a file is and keeps BOM, line endings and the string instance", () => {
+  it("says what a file is and keeps BOM, line endings and the string instance", async () => {
     const root = makeRepo({
       "bom.yaml": "\uFEFFkind: A\r\n",
       "latin.yaml": Buffer.from([0x61, 0xe9, 0x0a]),
@@ -56,7 +56,7 @@ describe("openWorkspace in a git tree", () => {
       "run.sh": "#!/bin/sh\n",
     });
     setMode(root, "run.sh", 0o755);
-    const { tree } = openWorkspace(root);
+    const { tree } = await openWorkspace(root);
     const statuses = Object.fromEntries(tree.paths.map((path) => [path, tree.status(path)]));
     expect(statuses).toEqual({
       "big.yaml": "huge",
@@ -75,7 +75,7 @@ describe("openWorkspace in a git tree", () => {
     expect(tree.status("nowhere")).toBeUndefined();
   });
 
-  it("never follows symlinks, in tracked, untracked or swapped places", () => {
+  it("never follows symlinks, in tracked, untracked or swapped places", async () => {
     const outside = makeFolder();
     put(outside, { "secret.yaml": "needle outside", "d/inner.yaml": "needle outside" });
     const root = makeRepo({ "real.yaml": "needle", "d/inner.yaml": "needle" });
@@ -86,7 +86,7 @@ describe("openWorkspace in a git tree", () => {
     symlinkSync(outside, join(root, "folder"));
     rmSync(join(root, "d"), { recursive: true });
     symlinkSync(join(outside, "d"), join(root, "d"));
-    const { tree } = openWorkspace(root);
+    const { tree } = await openWorkspace(root);
     for (const path of ["out.yaml", "untracked.yaml", "folder", "d"]) expect(tree.status(path)).toBe("symlink");
     expect(tree.read("out.yaml")).toBeUndefined();
     expect(tree.read("d/inner.yaml")).toBeUndefined();
@@ -94,42 +94,42 @@ describe("openWorkspace in a git tree", () => {
     expect(tree.grep("needle")).toEqual(["real.yaml"]);
   });
 
-  it("reads a file that vanished after listing as unreadable", () => {
+  it("reads a file that vanished after listing as unreadable", async () => {
     const root = makeRepo({ "a.yaml": "a" });
-    const { tree } = openWorkspace(root);
+    const { tree } = await openWorkspace(root);
     rmSync(join(root, "a.yaml"));
     put(root, { "a.yaml/now/a/folder": "" });
     expect(tree.status("a.yaml")).toBe("unreadable");
   });
 
-  it("opens a subfolder as a root of its own", () => {
+  it("opens a subfolder as a root of its own", async () => {
     const root = makeRepo({ "top.yaml": "needle", "sub/in.yaml": "needle", "sub/deep/x.yaml": "needle" });
     put(root, { "sub/new.yaml": "needle", "other.yaml": "needle" });
-    const { tree, git: facts } = openWorkspace(join(root, "sub"));
+    const { tree, git: facts } = await openWorkspace(join(root, "sub"));
     expect(tree.paths).toEqual(["deep/x.yaml", "in.yaml", "new.yaml"]);
     expect(tree.grep("needle")).toEqual(["deep/x.yaml", "in.yaml", "new.yaml"]);
     expect(facts).toMatchObject({ topLevel: root, prefix: "sub/" });
     expect(facts?.dirty()).toEqual(["?? new.yaml"]);
   });
 
-  it("works in worktrees and submodules, where there is no .git folder", () => {
+  it("works in worktrees and submodules, where there is no .git folder", async () => {
     const library = makeRepo({ "lib.yaml": "needle" });
     const root = makeRepo({ "a.yaml": "needle" });
     git(root, "submodule", "--quiet", "add", library, "lib");
     git(root, "commit", "-q", "-m", "submodule");
     const worktree = join(makeFolder(), "tree");
     git(root, "worktree", "add", "-q", "-b", "side", worktree);
-    expect(openWorkspace(root).tree.paths).toEqual([".gitmodules", "a.yaml"]);
-    const inModule = openWorkspace(join(root, "lib"));
+    expect((await openWorkspace(root)).tree.paths).toEqual([".gitmodules", "a.yaml"]);
+    const inModule = await openWorkspace(join(root, "lib"));
     expect(inModule.tree.grep("needle")).toEqual(["lib.yaml"]);
     expect(inModule.git?.gitPath("fluxlift")).toBe(join(root, ".git/modules/lib/fluxlift"));
-    const inWorktree = openWorkspace(worktree);
+    const inWorktree = await openWorkspace(worktree);
     expect(inWorktree.tree.grep("needle")).toEqual(["a.yaml"]);
     expect(inWorktree.git).toMatchObject({ branch: "side", detached: false, topLevel: worktree });
     expect(inWorktree.git?.gitPath("fluxlift")).toBe(join(root, ".git/worktrees/tree/fluxlift"));
   });
 
-  it("copes with sparse checkouts, flagged files and merge conflicts", () => {
+  it("copes with sparse checkouts, flagged files and merge conflicts", async () => {
     const root = makeRepo({ "in/a.yaml": "needle", "out/b.yaml": "needle", "flagged.yaml": "old", "c.yaml": "one\n" });
     git(root, "checkout", "-q", "-b", "side");
     put(root, { "c.yaml": "side\n" });
@@ -142,12 +142,12 @@ describe("openWorkspace in a git tree", () => {
     put(root, { "flagged.yaml": "needle" });
     git(root, "update-index", "--skip-worktree", "out/b.yaml");
     rmSync(join(root, "out"), { recursive: true });
-    const { tree } = openWorkspace(root);
+    const { tree } = await openWorkspace(root);
     expect(tree.paths).toEqual(["c.yaml", "flagged.yaml", "in/a.yaml"]);
     expect(tree.grep("needle")).toEqual(["c.yaml", "flagged.yaml", "in/a.yaml"]);
   });
 
-  it.each(["sync", "async"] as const)("answers grep like a full read does (%s)", async (how) => {
+  it("answers grep like a full read does", async () => {
     const root = makeRepo({
       "a.yaml": "apiVersion: kustomize.toolkit.fluxcd.io/v1\n",
       "b.yaml": "x: -e $(y) é\n",
@@ -158,7 +158,7 @@ describe("openWorkspace in a git tree", () => {
     });
     put(root, { "untracked.yaml": "toolkit.fluxcd.io", "e.yaml": "edited", "a b.yaml": "toolkit.fluxcd.io -e" });
     const options = { prefetch: ["toolkit.fluxcd.io", "-e", ""] };
-    const { tree } = how === "sync" ? openWorkspace(root, options) : await startWorkspace(root, options);
+    const { tree } = await openWorkspace(root, options);
     for (const needle of [
       "toolkit.fluxcd.io",
       "kustomize.toolkit.fluxcd.io/v1",
@@ -171,13 +171,13 @@ describe("openWorkspace in a git tree", () => {
       "zz",
       "",
     ]) {
-      expect([needle, tree.grep(needle)]).toEqual([needle, grepSlowly(openWorkspace(root).tree, needle)]);
+      expect([needle, tree.grep(needle)]).toEqual([needle, grepSlowly((await openWorkspace(root)).tree, needle)]);
     }
   });
 
-  it("needs no process for what was prefetched", () => {
+  it("needs no process for what was prefetched", async () => {
     const root = makeRepo({ "a.yaml": "toolkit.fluxcd.io/v1", "b.yaml": "other" });
-    const { tree } = openWorkspace(root, { prefetch: ["toolkit.fluxcd.io", "other"] });
+    const { tree } = await openWorkspace(root, { prefetch: ["toolkit.fluxcd.io", "other"] });
     process.env.PATH = "/nowhere";
     put(root, { "b.yaml": "toolkit.fluxcd.io/v1" });
     expect(tree.grep("toolkit.fluxcd.io/v1")).toEqual(["a.yaml"]);
@@ -185,25 +185,25 @@ describe("openWorkspace in a git tree", () => {
     expect(tree.read("a.yaml")).toBe("toolkit.fluxcd.io/v1");
   });
 
-  it("opens a repository without commits, and one with a detached HEAD", () => {
+  it("opens a repository without commits, and one with a detached HEAD", async () => {
     const empty = makeFolder();
     git(empty, "init", "-q", "-b", "trunk");
     put(empty, { "a.yaml": "needle" });
-    const unborn = openWorkspace(empty);
+    const unborn = await openWorkspace(empty);
     expect(unborn.tree.grep("needle")).toEqual(["a.yaml"]);
     expect(unborn.git).toMatchObject({ head: undefined, branch: "trunk", detached: false });
     const root = makeRepo({ "a.yaml": "a" });
     git(root, "checkout", "-q", "--detach");
-    const detached = openWorkspace(root).git;
+    const detached = (await openWorkspace(root)).git;
     expect(detached).toMatchObject({ branch: undefined, detached: true, head: git(root, "rev-parse", "HEAD").trim() });
   });
 
-  it("ignores a GIT_DIR that points elsewhere", () => {
+  it("ignores a GIT_DIR that points elsewhere", async () => {
     const other = makeRepo({ "other.yaml": "" });
     const root = makeRepo({ "a.yaml": "a" });
     process.env.GIT_DIR = join(other, ".git");
     try {
-      const workspace = openWorkspace(root);
+      const workspace = await openWorkspace(root);
       expect(workspace.tree.paths).toEqual(["a.yaml"]);
       expect(workspace.git?.gitPath("fluxlift")).toBe(join(root, ".git/fluxlift"));
       expect(workspace.git?.dirty()).toEqual([]);
@@ -214,7 +214,7 @@ describe("openWorkspace in a git tree", () => {
 });
 
 describe("openWorkspace outside git", () => {
-  it.each(["sync", "async"] as const)("walks, minding .gitignore and nested repositories (%s)", async (how) => {
+  it("walks, minding .gitignore and nested repositories", async () => {
     const root = makeFolder();
     put(root, {
       ".gitignore": "*.log\n/build\n!keep.log\nfolder/\n",
@@ -231,8 +231,7 @@ describe("openWorkspace outside git", () => {
       "clone/c.yaml": "needle",
     });
     symlinkSync("a.yaml", join(root, "link.yaml"));
-    const { tree, git: facts } =
-      how === "sync" ? openWorkspace(root) : await startWorkspace(root, { prefetch: ["needle"] });
+    const { tree, git: facts } = await openWorkspace(root, { prefetch: ["needle"] });
     expect(facts).toBeNull();
     const listed = [".gitignore", "a.yaml", "keep.log", "link.yaml", "sub/.gitignore", "sub/build/z.yaml", "sub/x.log"];
     expect(tree.paths).toEqual(listed);
@@ -243,17 +242,17 @@ describe("openWorkspace outside git", () => {
   it("does without a git executable", async () => {
     const root = makeRepo({ "a.yaml": "needle" });
     process.env.PATH = "/nowhere";
-    expect(openWorkspace(root).git).toBeNull();
-    expect(openWorkspace(root).tree.grep("needle")).toEqual(["a.yaml"]);
-    const started = await startWorkspace(root, { prefetch: ["needle"] });
+    expect((await openWorkspace(root)).git).toBeNull();
+    expect((await openWorkspace(root)).tree.grep("needle")).toEqual(["a.yaml"]);
+    const started = await openWorkspace(root, { prefetch: ["needle"] });
     expect(started.git).toBeNull();
     expect(started.tree.grep("needle")).toEqual(["a.yaml"]);
   });
 
-  it("walks a folder that the repository around it ignores", () => {
+  it("walks a folder that the repository around it ignores", async () => {
     const root = makeRepo({ ".gitignore": "scratch/\n", "a.yaml": "a" });
     put(root, { "scratch/tree/b.yaml": "needle" });
-    const { tree, git: facts } = openWorkspace(join(root, "scratch/tree"));
+    const { tree, git: facts } = await openWorkspace(join(root, "scratch/tree"));
     expect(facts).toBeNull();
     expect(tree.grep("needle")).toEqual(["b.yaml"]);
   });
@@ -263,15 +262,14 @@ describe("openWorkspace outside git", () => {
     put(root, { file: "" });
     git(root, "init", "-q", "--bare", "bare.git");
     for (const bad of [join(root, "nowhere"), join(root, "file"), join(root, "bare.git")]) {
-      expect(() => openWorkspace(bad)).toThrow(RepoError);
-      await expect(startWorkspace(bad)).rejects.toThrow(RepoError);
+      await expect(openWorkspace(bad)).rejects.toThrow(RepoError);
     }
   });
 
-  it("opens through a symlink to the root", () => {
+  it("opens through a symlink to the root", async () => {
     const root = makeRepo({ "a.yaml": "a" });
     const alias = join(makeFolder(), "alias");
     symlinkSync(root, alias);
-    expect(openWorkspace(alias)).toMatchObject({ root, git: { topLevel: root } });
+    expect(await openWorkspace(alias)).toMatchObject({ root, git: { topLevel: root } });
   });
 });

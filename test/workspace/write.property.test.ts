@@ -2,12 +2,12 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Edit } from "../../src/engine/types.ts";
-import { InternalError, type Loc } from "../../src/errors.ts";
-import { applyEdits } from "../../src/workspace/overlay.ts";
-import { openWorkspace } from "../../src/workspace/snapshot.ts";
-import { undo } from "../../src/workspace/undo.ts";
-import { writeChanges } from "../../src/workspace/write.ts";
+import type { Edit } from "../../src/contract/edit.ts";
+import { InternalError, type Loc } from "../../src/contract/errors.ts";
+import { applyEdits } from "../../src/files/overlay.ts";
+import { openWorkspace } from "../../src/files/snapshot.ts";
+import { undo } from "../../src/files/undo.ts";
+import { writeChanges } from "../../src/files/write.ts";
 import { makeFolder, photograph, put } from "./helpers.ts";
 
 const STATE_HOME = process.env.XDG_STATE_HOME;
@@ -53,20 +53,20 @@ function layOut(root: string, files: [string, string][]): void {
   }
 }
 
-it("puts on disk what the overlay shows, and undo brings the old tree back", () => {
+it("puts on disk what the overlay shows, and undo brings the old tree back", async () => {
   const base = makeFolder();
   let run = 0;
   let written = 0;
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(fc.tuple(path, text), { maxLength: 8 }),
       fc.array(edit, { maxLength: 24 }),
-      (files, drafts) => {
+      async (files, drafts) => {
         const root = join(base, String(run++));
         mkdirSync(root);
         layOut(root, files);
         const before = photograph(root);
-        const workspace = openWorkspace(root);
+        const workspace = await openWorkspace(root);
         const edits: Edit[] = [];
         for (const draft of drafts) {
           try {
@@ -78,7 +78,7 @@ it("puts on disk what the overlay shows, and undo brings the old tree back", () 
         }
         const { tree, changes } = applyEdits(workspace.tree, edits);
         if (writeChanges(workspace, changes, { label: "x" })) written++;
-        const after = openWorkspace(root).tree;
+        const after = (await openWorkspace(root)).tree;
         expect(after.paths).toEqual(tree.paths);
         for (const name of tree.paths) expect(after.read(name)).toBe(tree.read(name));
         for (const dir of ["", "a", "a/b", "b", "c/a"]) {

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FileChange } from "../../src/engine/types.ts";
-import { InternalError, RepoError } from "../../src/errors.ts";
-import { stateDir } from "../../src/workspace/site.ts";
-import { openWorkspace } from "../../src/workspace/snapshot.ts";
-import { recover, undo } from "../../src/workspace/undo.ts";
-import { writeChanges } from "../../src/workspace/write.ts";
-import { realDisk } from "../../src/workspace/write-disk.ts";
+import type { FileChange } from "../../src/contract/edit.ts";
+import { InternalError, RepoError } from "../../src/contract/errors.ts";
+import { stateDir } from "../../src/files/site.ts";
+import { openWorkspace } from "../../src/files/snapshot.ts";
+import { recover, undo } from "../../src/files/undo.ts";
+import { writeChanges } from "../../src/files/write.ts";
+import { realDisk } from "../../src/files/write-disk.ts";
 import { git, makeFolder, makeRepo, photograph, put, setMode } from "./helpers.ts";
 
 const LABEL = { label: "migrate --phase install" };
@@ -46,10 +46,10 @@ function makeTree(): string {
 }
 
 describe("writeChanges", () => {
-  it("writes all changes with their modes and removes emptied folders; undo restores every byte and mode", () => {
+  it("writes all changes with their modes and removes emptied folders; undo restores every byte and mode", async () => {
     const root = makeTree();
     const before = photograph(root);
-    expect(writeChanges(openWorkspace(root), CHANGES, LABEL)).toMatch(/^000001-/);
+    expect(writeChanges(await openWorkspace(root), CHANGES, LABEL)).toMatch(/^000001-/);
     expect(photograph(root)).toEqual({
       "a.yaml": `666 ${Buffer.from("\uFEFFkind: Ä\r\nlast: line").toString("latin1")}`,
       "apps/": "755",
@@ -65,20 +65,20 @@ describe("writeChanges", () => {
     expect(() => undo(root)).toThrow(/nothing/);
   });
 
-  it("keeps its state in git's folder, wherever that is, and in the state home outside git", () => {
+  it("keeps its state in git's folder, wherever that is, and in the state home outside git", async () => {
     const root = makeTree();
-    writeChanges(openWorkspace(root), CHANGES, LABEL);
+    writeChanges(await openWorkspace(root), CHANGES, LABEL);
     expect(readdirSync(join(root, ".git/fluxlift/writes"))).toHaveLength(1);
     const worktree = join(makeFolder(), "tree");
     git(root, "worktree", "add", "-q", "-b", "side", worktree);
-    writeChanges(openWorkspace(worktree), [{ path: "n.yaml", after: "n" }], LABEL);
+    writeChanges(await openWorkspace(worktree), [{ path: "n.yaml", after: "n" }], LABEL);
     expect(readdirSync(join(root, ".git/worktrees/tree/fluxlift/writes"))).toHaveLength(1);
     undo(worktree);
     expect(existsSync(join(worktree, "n.yaml"))).toBe(false);
     expect(existsSync(join(root, "new/tool.sh"))).toBe(true);
     const plain = makeFolder();
     put(plain, { "a.yaml": "a" });
-    writeChanges(openWorkspace(plain), [{ path: "a.yaml", before: "a", after: "b" }], LABEL);
+    writeChanges(await openWorkspace(plain), [{ path: "a.yaml", before: "a", after: "b" }], LABEL);
     expect(stateDir(plain).startsWith(process.env.XDG_STATE_HOME as string)).toBe(true);
     expect(readdirSync(join(stateDir(plain), "writes"))).toHaveLength(1);
     expect(readdirSync(plain)).toEqual(["a.yaml"]);
@@ -86,12 +86,12 @@ describe("writeChanges", () => {
     expect(readFileSync(join(plain, "a.yaml"), "utf8")).toBe("a");
   });
 
-  it("writes below a subfolder root and undoes from anywhere in the repository", () => {
+  it("writes below a subfolder root and undoes from anywhere in the repository", async () => {
     const root = makeRepo({ "sub/a.yaml": "a", "a.yaml": "top" });
     const before = photograph(root);
     const sub = join(root, "sub");
     writeChanges(
-      openWorkspace(sub),
+      await openWorkspace(sub),
       [
         { path: "a.yaml", before: "a" },
         { path: "b/c.yaml", after: "c" },
@@ -103,12 +103,12 @@ describe("writeChanges", () => {
     expect(photograph(root)).toEqual(before);
   });
 
-  it("never removes the root, nor a folder that still holds something", () => {
+  it("never removes the root, nor a folder that still holds something", async () => {
     const root = makeRepo({ "sub/a.yaml": "a", "d/b.yaml": "b", ".gitignore": "*.log\n" });
     put(root, { "d/x.log": "ignored" });
     const before = photograph(root);
-    writeChanges(openWorkspace(join(root, "sub")), [{ path: "a.yaml", before: "a" }], LABEL);
-    writeChanges(openWorkspace(root), [{ path: "d/b.yaml", before: "b" }], LABEL);
+    writeChanges(await openWorkspace(join(root, "sub")), [{ path: "a.yaml", before: "a" }], LABEL);
+    writeChanges(await openWorkspace(root), [{ path: "d/b.yaml", before: "b" }], LABEL);
     expect(existsSync(join(root, "sub"))).toBe(true);
     expect(existsSync(join(root, "d/x.log"))).toBe(true);
     undo(root);
@@ -116,7 +116,7 @@ describe("writeChanges", () => {
     expect(photograph(root)).toEqual(before);
   });
 
-  it("turns files into folders and back", () => {
+  it("turns files into folders and back", async () => {
     const root = makeRepo({ x: "file", "y/z/a.yaml": "a", "y/z/b.yaml": "b" });
     const before = photograph(root);
     const changes: FileChange[] = [
@@ -126,23 +126,23 @@ describe("writeChanges", () => {
       { path: "y/z/b.yaml", before: "b" },
       { path: "y/z", after: "now a file" },
     ];
-    writeChanges(openWorkspace(root), changes, LABEL);
+    writeChanges(await openWorkspace(root), changes, LABEL);
     expect(photograph(root)).toMatchObject({ "x/inner/k.yaml": "644 k", "y/z": "644 now a file" });
     undo(root);
     expect(photograph(root)).toEqual(before);
   });
 
-  it("does nothing for changes that change nothing", () => {
+  it("does nothing for changes that change nothing", async () => {
     const root = makeTree();
     expect(
-      writeChanges(openWorkspace(root), [{ path: "a.yaml", before: "same", after: "same" }], LABEL),
+      writeChanges(await openWorkspace(root), [{ path: "a.yaml", before: "same", after: "same" }], LABEL),
     ).toBeUndefined();
     expect(existsSync(join(root, ".git/fluxlift"))).toBe(false);
   });
 });
 
 describe("writeChanges refuses, and leaves everything as it is, when", () => {
-  const refuses = (
+  const refuses = async (
     root: string,
     changes: FileChange[],
     message: RegExp,
@@ -150,7 +150,7 @@ describe("writeChanges refuses, and leaves everything as it is, when", () => {
     type: new (...a: never[]) => Error = RepoError,
   ) => {
     const before = photograph(root);
-    const workspace = openWorkspace(root);
+    const workspace = await openWorkspace(root);
     const run = () => writeChanges(workspace, changes, { ...LABEL, ...options });
     expect(run).toThrow(message);
     expect(run).toThrow(type);
@@ -160,90 +160,90 @@ describe("writeChanges refuses, and leaves everything as it is, when", () => {
   };
   const first = { path: "aa.yaml", after: "would be written first" };
 
-  it("a file changed since it was read", () => {
+  it("a file changed since it was read", async () => {
     const root = makeTree();
     put(root, { "apps/keep.yaml": "keep\r\n" });
-    refuses(
+    await refuses(
       root,
       [first, { path: "apps/keep.yaml", before: "keep\n", after: "x" }],
       /apps\/keep.yaml.*since it was read/,
     );
   });
 
-  it("a file is gone, or has become a folder or a symlink", () => {
+  it("a file is gone, or has become a folder or a symlink", async () => {
     const root = makeTree();
     rmSync(join(root, "run.sh"));
     const change = { path: "run.sh", before: "#!/bin/sh\n", after: "x" };
-    refuses(root, [first, change], /run.sh.*gone/);
+    await refuses(root, [first, change], /run.sh.*gone/);
     mkdirSync(join(root, "run.sh"));
-    refuses(root, [first, change], /run.sh.*folder/);
+    await refuses(root, [first, change], /run.sh.*folder/);
     rmSync(join(root, "run.sh"), { recursive: true });
     const target = makeFolder();
     put(target, { sh: "#!/bin/sh\n" });
     symlinkSync(join(target, "sh"), join(root, "run.sh"));
-    refuses(root, [first, change], /run.sh.*symlink/);
+    await refuses(root, [first, change], /run.sh.*symlink/);
     expect(readFileSync(join(target, "sh"), "utf8")).toBe("#!/bin/sh\n");
   });
 
-  it("a file to create exists, or a folder of that name", () => {
+  it("a file to create exists, or a folder of that name", async () => {
     const root = makeTree();
     put(root, { ".gitignore": "apps/hidden.yaml\n", "apps/hidden.yaml": "ignored by git, but precious" });
-    refuses(root, [first, { path: "apps/hidden.yaml", after: "x" }], /hidden.yaml.*exists now/);
-    refuses(root, [first, { path: "apps", after: "x" }], /apps.*exists now/);
-    refuses(root, [first, { path: "run.sh/x", after: "x" }], /run.sh on the way/);
+    await refuses(root, [first, { path: "apps/hidden.yaml", after: "x" }], /hidden.yaml.*exists now/);
+    await refuses(root, [first, { path: "apps", after: "x" }], /apps.*exists now/);
+    await refuses(root, [first, { path: "run.sh/x", after: "x" }], /run.sh on the way/);
   });
 
-  it("a symlinked folder would lead it elsewhere", () => {
+  it("a symlinked folder would lead it elsewhere", async () => {
     const root = makeTree();
     const outside = makeFolder();
     put(outside, { "f.yaml": "f" });
     symlinkSync(outside, join(root, "linked"));
-    refuses(root, [first, { path: "linked/new.yaml", after: "x" }], /linked on the way to it is a symlink/);
-    refuses(root, [first, { path: "linked/f.yaml", before: "f" }], /linked on the way to it is a symlink/);
+    await refuses(root, [first, { path: "linked/new.yaml", after: "x" }], /linked on the way to it is a symlink/);
+    await refuses(root, [first, { path: "linked/f.yaml", before: "f" }], /linked on the way to it is a symlink/);
     expect(photograph(outside)).toEqual({ "f.yaml": "644 f" });
   });
 
-  it("a file or its folder is read-only", () => {
+  it("a file or its folder is read-only", async () => {
     const root = makeTree();
     const guard = (name: string) => ({ disk: { ...realDisk, canWrite: (path: string) => path !== join(root, name) } });
-    refuses(root, CHANGES, /run.sh: the file is read-only/, guard("run.sh"));
-    refuses(root, CHANGES, /two.yaml: the folder apps\/old\/deep is read-only/, guard("apps/old/deep"));
-    refuses(root, CHANGES, /a.yaml: the folder \. is read-only/, guard(""));
+    await refuses(root, CHANGES, /run.sh: the file is read-only/, guard("run.sh"));
+    await refuses(root, CHANGES, /two.yaml: the folder apps\/old\/deep is read-only/, guard("apps/old/deep"));
+    await refuses(root, CHANGES, /a.yaml: the folder \. is read-only/, guard(""));
   });
 
-  it.skipIf(process.getuid?.() === 0)("the system says that a file or a folder is read-only", () => {
+  it.skipIf(process.getuid?.() === 0)("the system says that a file or a folder is read-only", async () => {
     const root = makeTree();
     setMode(root, "run.sh", 0o555);
-    refuses(root, CHANGES, /run.sh: the file is read-only/);
+    await refuses(root, CHANGES, /run.sh: the file is read-only/);
     setMode(root, "run.sh", 0o755);
     setMode(root, "apps/old", 0o555);
-    refuses(root, CHANGES, /one.yaml: the folder apps\/old is read-only/);
+    await refuses(root, CHANGES, /one.yaml: the folder apps\/old is read-only/);
     setMode(root, "apps/old", 0o755);
   });
 
-  it("the state folder cannot be made", () => {
+  it("the state folder cannot be made", async () => {
     const root = makeTree();
     writeFileSync(join(root, ".git/fluxlift"), "in the way");
-    refuses(root, CHANGES, /undo needs/);
+    await refuses(root, CHANGES, /undo needs/);
   });
 
-  it("a text is invalid, a path leaves the root, or a change comes twice", () => {
+  it("a text is invalid, a path leaves the root, or a change comes twice", async () => {
     const root = makeTree();
     const validate = (path: string, text: string) =>
       path === "run.sh" && text.includes("bash") ? "line 1" : undefined;
-    refuses(root, CHANGES, /run.sh: the new text would be invalid: line 1/, { validate }, InternalError);
-    refuses(root, [first, { path: "lone.yaml", after: "\ud800" }], /Unicode/, {}, InternalError);
-    refuses(root, [first, { path: "../out.yaml", after: "" }], /leaves/, {}, InternalError);
-    refuses(root, [first, { path: ".git/config", before: "", after: "x" }], /leaves/, {}, InternalError);
-    refuses(root, [first, first], /two changes/, {}, InternalError);
+    await refuses(root, CHANGES, /run.sh: the new text would be invalid: line 1/, { validate }, InternalError);
+    await refuses(root, [first, { path: "lone.yaml", after: "\ud800" }], /Unicode/, {}, InternalError);
+    await refuses(root, [first, { path: "../out.yaml", after: "" }], /leaves/, {}, InternalError);
+    await refuses(root, [first, { path: ".git/config", before: "", after: "x" }], /leaves/, {}, InternalError);
+    await refuses(root, [first, first], /two changes/, {}, InternalError);
   });
 });
 
 describe("undo", () => {
-  it("takes back one write after the other, also after commits", () => {
+  it("takes back one write after the other, also after commits", async () => {
     const root = makeTree();
     const start = photograph(root);
-    writeChanges(openWorkspace(root), CHANGES, LABEL);
+    writeChanges(await openWorkspace(root), CHANGES, LABEL);
     git(root, "add", "-A");
     git(root, "commit", "-qm", "install");
     const middle = photograph(root);
@@ -251,17 +251,17 @@ describe("undo", () => {
       { path: "new/tool.sh", before: "#!/bin/sh\n" },
       { path: "apps/old/again.yaml", after: "again" },
     ];
-    writeChanges(openWorkspace(root), next, { label: "cutover" });
+    writeChanges(await openWorkspace(root), next, { label: "cutover" });
     expect(undo(root).label).toBe("cutover");
     expect(photograph(root)).toEqual(middle);
     expect(undo(root).label).toBe(LABEL.label);
     expect(photograph(root)).toEqual(start);
   });
 
-  it("refuses when a file changed since, unless it is what undo would make of it", () => {
+  it("refuses when a file changed since, unless it is what undo would make of it", async () => {
     const root = makeTree();
     const before = photograph(root);
-    writeChanges(openWorkspace(root), CHANGES, LABEL);
+    writeChanges(await openWorkspace(root), CHANGES, LABEL);
     put(root, { "new/folder/x.yaml": "mine", "apps/old/one.yaml": "one\n", "run.sh": "#!/bin/sh\n" });
     setMode(root, "apps/old/one.yaml", 0o640);
     const edited = photograph(root);
@@ -272,29 +272,30 @@ describe("undo", () => {
     expect(photograph(root)).toEqual(before);
   });
 
-  it("keeps a folder into which something else was put", () => {
+  it("keeps a folder into which something else was put", async () => {
     const root = makeTree();
     const before = photograph(root);
-    writeChanges(openWorkspace(root), CHANGES, LABEL);
+    writeChanges(await openWorkspace(root), CHANGES, LABEL);
     put(root, { "new/mine.yaml": "mine" });
     undo(root);
     expect(photograph(root)).toEqual({ ...before, "new/": "755", "new/mine.yaml": "644 mine" });
   });
 
-  it("keeps the last twenty writes", () => {
+  it("keeps the last twenty writes", async () => {
     const root = makeRepo({ n: "0" });
     for (let i = 0; i < 23; i++) {
-      writeChanges(openWorkspace(root), [{ path: "n", before: String(i), after: String(i + 1) }], LABEL);
+      writeChanges(await openWorkspace(root), [{ path: "n", before: String(i), after: String(i + 1) }], LABEL);
     }
     for (let i = 0; i < 20; i++) undo(root);
     expect(readFileSync(join(root, "n"), "utf8")).toBe("3");
     expect(() => undo(root)).toThrow(/nothing/);
   });
 
-  it("names a damaged journal", () => {
+  it("names a damaged journal", async () => {
     const root = makeTree();
     put(root, { ".git/fluxlift/journal.json": '{"version": 1, "fil' });
     expect(() => undo(root)).toThrow(/journal.json: the record of a write cannot be read/);
-    expect(() => writeChanges(openWorkspace(root), CHANGES, LABEL)).toThrow(RepoError);
+    const workspace = await openWorkspace(root);
+    expect(() => writeChanges(workspace, CHANGES, LABEL)).toThrow(RepoError);
   });
 });

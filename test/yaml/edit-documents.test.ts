@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { editYaml, type YamlOp } from "../../src/yaml/index.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
+import type { YamlOp } from "../../src/yaml/types.ts";
 import { edit } from "./ops.ts";
 
 const drop = (doc: number): YamlOp => ({ op: "delete-document", doc });
@@ -85,5 +86,29 @@ describe("ranges", () => {
       { op: "set", doc: 0, path: ["b"], value: "q" },
     ]);
     expect(result).toEqual({ ok: true, text, ranges: [] });
+  });
+});
+
+describe("many documents", () => {
+  const text = Array.from({ length: 2000 }, (_, index) => `---\na: ${index}\nb:\n  - x\n`).join("");
+
+  it("take time that grows with the file, not with its square", () => {
+    const ops = Array.from({ length: 2000 }, (_, doc): YamlOp => ({ op: "set", doc, path: ["a"], value: "new" }));
+    const started = process.cpuUsage();
+    const result = editYaml(text, ops);
+    const { user } = process.cpuUsage(started);
+    expect(result.ok && result.text).toBe(text.replace(/a: \d+/g, "a: new"));
+    expect(result.ok && result.ranges.length).toBe(2000);
+    // One by one on the whole text they take minutes.
+    expect(user).toBeLessThan(10_000_000);
+  });
+
+  it("fail at the operation that comes first, not at the document that does", () => {
+    const missing = (doc: number): YamlOp => ({ op: "delete", doc, path: [`c${doc}`] });
+    expect(editYaml(text, [missing(9), missing(2)])).toMatchObject({
+      ok: false,
+      line: 9 * 4 + 2,
+      reason: "there is no c9 to delete",
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { editYaml, type YamlOp } from "../../src/yaml/index.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
+import type { YamlOp } from "../../src/yaml/types.ts";
 
 const set = (path: (string | number)[], value: unknown = "new", doc = 0): YamlOp => ({ op: "set", doc, path, value });
 const del = (path: (string | number)[], doc = 0): YamlOp => ({ op: "delete", doc, path });

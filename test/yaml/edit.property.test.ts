@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judgeEdit } from "../../bench/corpus/yaml/judge.ts";
 import { pickOp, seededRandom } from "../../bench/corpus/yaml/pick.ts";
-import { editYaml, readYaml, type YamlOp, type YamlPath } from "../../src/yaml/index.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
 import { type Sample, sample } from "./generate.ts";
 
 const runs = { numRuns: 400 };

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { YamlPath } from "../../src/yaml/index.ts";
+import type { YamlPath } from "../../src/yaml/types.ts";
 
 /** A text with what it means and whose each of its comments is: what the editor's answers are judged by. */
 export interface Sample {

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { editYaml, extractItem, locate, readYaml, type YamlPath } from "../../src/yaml/index.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
+import { extractItem } from "../../src/yaml/extract.ts";
+import { locate } from "../../src/yaml/locate.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import type { YamlPath } from "../../src/yaml/types.ts";
 import { sample } from "./generate.ts";
 
 const text = `# head

@@ -1,4 +1,5 @@
-import { editYaml, type YamlOp, type YamlPath } from "../../src/yaml/index.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
+import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
 
 /** The text after edits of its first document; throws the reason of a refusal. */
 export function edit(text: string, ...ops: YamlOp[]): string {

@@ -1,15 +1,10 @@
 import fc from "fast-check";
 import yaml from "js-yaml";
 import { describe, expect, it } from "vitest";
-import {
-  DEFAULT_STYLE,
-  detectStyle,
-  printDocument,
-  printYaml,
-  readYaml,
-  schemaUrl,
-  type YamlStyle,
-} from "../../src/yaml/index.ts";
+import { printDocument, printYaml } from "../../src/yaml/print.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import { DEFAULT_STYLE, detectStyle } from "../../src/yaml/style.ts";
+import type { YamlStyle } from "../../src/yaml/types.ts";
 
 const style = (part: Partial<YamlStyle> = {}): YamlStyle => ({ ...DEFAULT_STYLE, ...part });
 
@@ -144,40 +139,5 @@ describe("detectStyle", () => {
 
   it("survives texts that do not parse", () => {
     expect(detectStyle(["a: [\n  {{ x }}\n"])).toMatchObject({ documentStart: false });
-  });
-});
-
-describe("schemaUrl", () => {
-  const hint = (url: string, apiVersion: string, kind: string) =>
-    `---\n# yaml-language-server: $schema=${url}\napiVersion: ${apiVersion}\nkind: ${kind}\n`;
-
-  it("says the hint of another kind on the host that siblings use", () => {
-    const learnt = detectStyle([
-      hint(
-        "https://schemas.example/kustomize.toolkit.fluxcd.io/kustomization_v1.json",
-        "kustomize.toolkit.fluxcd.io/v1",
-        "Kustomization",
-      ),
-      hint("https://other.example/app-helmrelease-helm-v2.schema.json", "helm.toolkit.fluxcd.io/v2", "HelmRelease"),
-      hint("https://json.example/kustomization", "kustomize.config.k8s.io/v1beta1", "Kustomization"),
-    ]);
-    expect(schemaUrl(learnt, "fluxcd.controlplane.io/v1", "FluxInstance")).toBe(
-      "https://schemas.example/fluxcd.controlplane.io/fluxinstance_v1.json",
-    );
-    expect(schemaUrl(learnt, "kustomize.config.k8s.io/v1beta1", "Kustomization")).toBe(
-      "https://json.example/kustomization",
-    );
-    expect(schemaUrl(learnt, "v1", "Namespace")).toBeUndefined();
-  });
-
-  it("offers a Flux-only host for Flux kinds only, and nothing where there are no hints", () => {
-    const learnt = detectStyle([
-      hint("https://x.example/flux/kustomization-kustomize-v1.json", "kustomize.toolkit.fluxcd.io/v1", "Kustomization"),
-    ]);
-    expect(schemaUrl(learnt, "source.toolkit.fluxcd.io/v1", "OCIRepository")).toBe(
-      "https://x.example/flux/ocirepository-source-v1.json",
-    );
-    expect(schemaUrl(learnt, "fluxcd.controlplane.io/v1", "FluxInstance")).toBeUndefined();
-    expect(schemaUrl(DEFAULT_STYLE, "source.toolkit.fluxcd.io/v1", "OCIRepository")).toBeUndefined();
   });
 });

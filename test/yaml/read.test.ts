@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { readYaml, readYamlCached, splitDocuments } from "../../src/yaml/index.ts";
+import { splitDocuments } from "../../src/yaml/documents.ts";
+import { readYaml, readYamlCached } from "../../src/yaml/read.ts";
 import { readSlowly } from "../../src/yaml/read-slow.ts";
 
 const data = (text: string) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { detectTemplate, isSopsEncrypted } from "../../src/yaml/index.ts";
+import { isSopsEncrypted } from "../../src/yaml/secret.ts";
+import { detectTemplate } from "../../src/yaml/template.ts";
 
 describe("detectTemplate", () => {
   it.each([

@@ -40,7 +40,7 @@ export function checkBoundary(input: BoundaryInput): GateResult {
   for (const danger of said?.dangers ?? []) {
     if (danger.wanted) verdict.fail(`${danger.resource} is still wanted and may be ${danger.outcome}`);
   }
-  for (const text of said?.unknown ?? []) verdict.skip(text);
+  for (const { what } of said?.unknown ?? []) verdict.skip(what);
   const owned = input.adopted ? keysOf([...before.generated, ...after.generated]) : new Set<string>();
   const wanted = new Set([...after.delivery.objects.keys(), ...keysOf(after.generated)]);
   const gone = new Map<string, string>();

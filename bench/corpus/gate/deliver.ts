@@ -48,7 +48,7 @@ export interface DeliverOptions {
  * Plain-text ConfigMaps of the tree by name, for `postBuild.substituteFrom`. Clusters of one repository use the same
  * names, so the one whose file lies nearest to the root's path wins.
  */
-function configMaps(tree: Snapshot, near: string): Map<string, Data> {
+export function configMaps(tree: Snapshot, near: string): Map<string, Data> {
   const shared = (path: string): number => {
     const [a, b] = [path.split("/"), near.split("/")];
     const at = a.findIndex((part, index) => part !== b[index]);
@@ -75,7 +75,7 @@ function variablesOf(fk: Data, maps: Map<string, Data>): Map<string, string> | u
   return out;
 }
 
-/** The kustomization that stands for `fk.spec` on top of its folder (flux-semantics 2.8 item 8). */
+/** The kustomization that stands for `fk.spec` on top of its folder (flux-facts 2.8 item 8). */
 function overlayOf(fk: Data, path: string, tree: Snapshot, rebase: (path: string) => string): Data {
   const spec = fk.spec ?? {};
   const resources = kustomizationFile(tree, path) ? [path] : scanFolder(tree, path);
@@ -100,7 +100,7 @@ function withCommonMetadata(data: Data, common: Data): Data {
 }
 
 /** Runs `work` over all items, at most `limit` at a time, answers in order. */
-async function mapLimited<T, R>(items: T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapLimited<T, R>(items: T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
   const out = new Array<R>(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -112,7 +112,12 @@ async function mapLimited<T, R>(items: T[], limit: number, work: (item: T) => Pr
 
 let counter = 0;
 
-async function buildNode(fk: Data, options: DeliverOptions, maps: Map<string, Data>): Promise<Node> {
+/** Builds what one FluxKustomization applies; `maps` are the ConfigMaps that it may take variables from. */
+export async function buildNode(
+  fk: Data,
+  options: Pick<DeliverOptions, "tree" | "builder" | "prefix" | "scratch">,
+  maps: Map<string, Data>,
+): Promise<Node> {
   const { tree, builder } = options;
   const path = joinPath(options.prefix, String(fk.spec?.path ?? ""));
   const files = reach(tree, path, fk.spec?.components ?? []);

@@ -134,7 +134,7 @@ const CHART_DEFAULT =
 
 /**
  * An image of the old install that is not the one of its release as the operator knows it: nothing can keep it, because the
- * operator sets images after all patches (flux-semantics 3), so it has to be said.
+ * operator sets images after all patches (flux-facts 3), so it has to be said.
  */
 function isSaidImage(key: string, difference: string, findings: string[]): boolean {
   const tag = /^spec\.template\.spec\.containers\[0\]\.image: "[^"]*:([^":]+)" -> /.exec(difference)?.[1];

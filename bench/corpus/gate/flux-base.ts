@@ -19,7 +19,7 @@ export interface BaseOptions {
 const CORE_SET = ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"];
 const IMAGE_SET = ["image-reflector-controller", "image-automation-controller"];
 
-/** Controllers that `flux-manifests` (4.7) or the remote base (4.6) of a version deliver. */
+/** Controllers that `flux-manifests` (flux-facts 4.7) or the remote base (flux-facts 4.6) of a version deliver. */
 export function deliveredComponents(style: "oci-manifests" | "remote-install", version: string): string[] {
   const [, minor = 0, patch = 0] = version.split(".").map(Number);
   const watcher = style === "oci-manifests" ? minor > 9 || (minor === 9 && patch >= 3) : minor >= 8;
@@ -80,9 +80,12 @@ const write = (dir: string, name: string, objects: Data[]): void =>
   writeFileSync(join(dir, name), objects.map((object) => stringify(object, { lineWidth: 0 })).join("---\n"));
 
 export interface SetOptions extends BaseOptions {
-  /** `bootstrap`: patches see finished objects with labels and namespaces; `operator`: they see the bare base (section 3). */
+  /**
+   * `bootstrap`: patches see finished objects with labels and namespaces; `operator`: they see the bare base
+   * (flux-facts 3).
+   */
   kind: "bootstrap" | "operator";
-  /** Role names carry `-<namespace>`; the remote base has none (4.6). */
+  /** Role names carry `-<namespace>`; the remote base has none (flux-facts 4.6). */
   suffix: boolean;
   patches: Data[];
   /** Patches of the operator itself, applied before the user's. */

@@ -51,11 +51,11 @@ export function normaliseUrl(url: unknown): string {
     .replace(/\.git$/, "");
 }
 
-/** Artifact of the controllers' manifests (flux-semantics 4.7), also from docker.io or a mirror. */
+/** Artifact of the controllers' manifests (flux-facts 4.7), also from docker.io or a mirror. */
 export const isFluxManifestsSource = (data: Data): boolean =>
   data?.kind === "OCIRepository" && /\/flux-manifests$/.test(normaliseUrl(data.spec?.url));
 
-/** A remote base or release file that installs the controllers (flux-semantics 4.6). */
+/** A remote base or release file that installs the controllers (flux-facts 4.6). */
 export const REMOTE_INSTALL =
   /github\.com\/fluxcd\/flux2(?:\.git)?(?:\/\/|\/)(?:manifests\/install|manifests\/openshift|releases\/[^\s"']*install\.yaml)/;
 

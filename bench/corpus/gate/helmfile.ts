@@ -1,5 +1,5 @@
-import type { Mention } from "./rebuild.ts";
 import { type Data, isYamlPath, joinPath, type Snapshot } from "./snapshot.ts";
+import type { Mention } from "./types.ts";
 
 const APPS = new Set(["flux-operator", "flux-instance"]);
 const folderOf = (path: string): string => (path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "");

@@ -59,7 +59,7 @@ const isEmpty = (value: Data): boolean =>
 const withoutEmpty = (map: Data): Data =>
   Object.fromEntries(Object.entries(map ?? {}).filter(([, value]) => !isEmpty(value)));
 
-/** What the flux-instance chart renders as `spec` (flux-semantics 5.4). `defaults` are the chart's values. */
+/** What the flux-instance chart renders as `spec` (flux-facts 5.4). `defaults` are the chart's values. */
 export function renderInstanceSpec(defaults: Data, values: Data): Data {
   const instance = mergeValues(defaults, values).instance ?? {};
   const spec: Data = {
@@ -121,6 +121,6 @@ export function findOperators(delivery: ClusterDelivery): OperatorRelease[] {
     }));
 }
 
-/** Name of the source and root that a FluxInstance generates (flux-semantics 1.5). */
+/** Name of the source and root that a FluxInstance generates (flux-facts 1.5). */
 export const syncNameOf = (instance: EffectiveInstance): string =>
   String(instance.spec.sync?.name || instance.namespace);

@@ -1,6 +1,6 @@
 import { dirOf, kustomizationFile } from "./reach.ts";
-import type { Mention } from "./rebuild.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { Mention } from "./types.ts";
 
 const COMMAND =
   /(?:\bkustomize build|\bapply\b.*?(?:--kustomize|-k))[ =]+["']?((?:\{\{[^}]*\}\}|\$\{[^}]*\}|[^\s"'|;&])+)/g;

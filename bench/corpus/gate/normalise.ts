@@ -62,7 +62,7 @@ function normalisePod(template: Data): Data {
   return copy;
 }
 
-/** An object without the differences that a take-over by the operator always makes (design section 12 item 4). */
+/** An object without the differences that a take-over by the operator always makes (gate item 4). */
 export function normaliseObject(data: Data): Data {
   const { metadata, status: _status, ...rest } = structuredClone(data);
   const out: Data = {

@@ -34,7 +34,7 @@ export interface OldInstall {
 const CONTROLLER =
   /^((source|kustomize|helm|notification|image-reflector|image-automation)-controller|source-watcher)$/;
 
-/** Kinds and names of what `flux install` writes, besides CRDs (flux-semantics 4.2, 4.3). */
+/** Kinds and names of what `flux install` writes, besides CRDs (flux-facts 4.2, 4.3). */
 const GOTK_NAMES: Record<string, RegExp> = {
   NetworkPolicy: /^allow-(egress|scraping|webhooks)$/,
   ResourceQuota: /^critical-pods/,

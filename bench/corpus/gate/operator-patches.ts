@@ -13,7 +13,7 @@ interface Size {
   sourceConcurrent?: number;
 }
 
-/** flux-semantics 1.6; source-controller has lower limits in `large`. */
+/** flux-facts 1.6; source-controller has lower limits in `large`. */
 const SIZES: Record<string, Size> = {
   small: {
     requests: { cpu: "100m", memory: "64Mi" },
@@ -85,7 +85,7 @@ function multitenantPatches(cluster: Data): Data[] {
 }
 
 /**
- * Patches the operator itself adds for first-class fields (flux-semantics 1.6), in its order. The workload-identity gate
+ * Patches the operator itself adds for first-class fields (flux-facts 1.6), in its order. The workload-identity gate
  * is left out because both sides are compared without it.
  */
 export function operatorPatches(spec: Data): Data[] {

@@ -1,4 +1,6 @@
-import type { Edit, Finding, PhasePlan, Plan } from "../../../src/engine/types.ts";
+import type { Edit } from "../../../src/contract/edit.ts";
+import type { Finding } from "../../../src/contract/finding.ts";
+import type { PhasePlan, Plan } from "../../../src/contract/plan.ts";
 import type { Data } from "./snapshot.ts";
 
 export type { Edit, Finding, PhasePlan, Plan };

@@ -16,7 +16,7 @@ const retries = (action: Data): boolean => {
   return Boolean(remediation.retries) || remediation.remediateLastFailure === true;
 };
 
-/** Ways in which helm-controller would uninstall this release by itself (flux-semantics trap 55). */
+/** Ways in which helm-controller would uninstall this release by itself (trap 55). */
 function uninstallsOf(release: Data): string[] {
   const { install, upgrade } = release.spec ?? {};
   const retriesOnFailure = (action: Data): boolean => action?.strategy?.name === "RetryOnFailure";

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type Data, joinPath, type Snapshot } from "./snapshot.ts";
 
-/** kustomize takes the first of these in a folder (flux-semantics 2.8). */
+/** kustomize takes the first of these in a folder (flux-facts 2.8). */
 const KUSTOMIZE_FILES = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /** Path of the kustomization file of a folder. */
@@ -64,7 +64,7 @@ export function namedPaths(data: Data): NamedPath[] {
   return out;
 }
 
-/** Files and folders Flux would list in a generated kustomization for a folder that has none (flux-semantics 2.8). */
+/** Files and folders Flux would list in a generated kustomization for a folder that has none (flux-facts 2.8). */
 export function scanFolder(tree: Snapshot, dir: string): string[] {
   const out: string[] = [];
   for (const name of tree.entries(dir)) {

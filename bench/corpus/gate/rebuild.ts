@@ -4,14 +4,7 @@ import { findDeadKustomize } from "./kustomize-commands.ts";
 import { type Finding, findingText } from "./plan-json.ts";
 import { kustomizationFile } from "./reach.ts";
 import { joinPath, type Snapshot } from "./snapshot.ts";
-import { type GateResult, Verdict } from "./types.ts";
-
-/** One place that still names something the migration removed. */
-export interface Mention {
-  file: string;
-  line: number;
-  what: string;
-}
+import { type GateResult, type Mention, Verdict } from "./types.ts";
 
 const folderOf = (path: string): string => (path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "");
 

@@ -8,15 +8,26 @@ export interface Substituted {
 
 const EXPRESSION = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)((?::?[-=+?])([^{}]*))?\}/g;
 
+/** Stands for an escaped dollar until everything else is replaced. */
+const ESCAPED = "\uE000";
+/** Defaults can hold variables: `${A:-${B}}` takes two rounds, inner ones first. */
+const MAX_ROUNDS = 8;
+
 function replaceIn(text: string, variables: Map<string, string>, unknown: Set<string>): string {
-  return text.replace(EXPRESSION, (whole, name: string | undefined, tail: string | undefined, fallback: string) => {
-    if (whole === "$$") return "$";
-    const value = variables.get(name ?? "");
-    if (value !== undefined && (value !== "" || !tail)) return value;
-    if (tail) return fallback;
-    unknown.add(name ?? "");
-    return whole;
-  });
+  let now = text;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const before = now;
+    now = before.replace(EXPRESSION, (whole, name: string | undefined, tail: string | undefined, fallback: string) => {
+      if (whole === "$$") return ESCAPED;
+      const value = variables.get(name ?? "");
+      if (value !== undefined && (value !== "" || !tail)) return value;
+      if (tail) return fallback;
+      unknown.add(name ?? "");
+      return whole;
+    });
+    if (now === before) break;
+  }
+  return now.replaceAll(ESCAPED, "$");
 }
 
 function walk(value: Data, change: (text: string) => string): Data {
@@ -29,7 +40,7 @@ function walk(value: Data, change: (text: string) => string): Data {
 }
 
 /**
- * Post-build substitution of one object (flux-semantics 2.9). Works on string values, not on the re-serialised text, so
+ * Post-build substitution of one object (flux-facts 2.9). Works on string values, not on the re-serialised text, so
  * a value that would change its type by substitution keeps being a string. Unknown variables stay as they are written.
  */
 export function substitute(data: Data, variables: Map<string, string>): Substituted {

@@ -8,7 +8,7 @@ import { compareVersions, type Reference, resolveVersion } from "./reference.ts"
 import { type Data, joinPath } from "./snapshot.ts";
 import { type GateResult, Verdict } from "./types.ts";
 
-/** Source and root as the operator writes them before any patch (flux-semantics 1.5). */
+/** Source and root as the operator writes them before any patch (flux-facts 1.5). */
 export function generatedSync(instance: EffectiveInstance, version: string): Data[] {
   const sync = instance.spec.sync;
   if (!sync) return [];
@@ -84,7 +84,7 @@ function duration(value: unknown): number | string {
   );
 }
 
-/** What source-controller checks out: commit > name > tag > semver > branch, `master` by default (4.4). */
+/** What source-controller checks out: commit > name > tag > semver > branch, `master` by default (flux-facts 4.4). */
 function gitRef(ref: Data): Data {
   if (ref?.commit) return { commit: ref.commit, branch: ref.branch };
   if (ref?.name) return { name: ref.name };

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import jsonPatch from "fast-json-patch";
 import { isMap, isPair, isSeq, type Node, type Pair, parseAllDocuments } from "yaml";
-import { readYaml, type YamlEdit, type YamlOp, type YamlRange } from "../../../src/yaml/index.ts";
+import { readYaml } from "../../../src/yaml/read.ts";
+import type { YamlEdit, YamlOp, YamlRange } from "../../../src/yaml/types.ts";
 
 type Done = Extract<YamlEdit, { ok: true }>;
 type NodeOp = Extract<YamlOp, { path: unknown }>;

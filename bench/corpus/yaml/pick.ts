@@ -1,4 +1,4 @@
-import type { YamlOp, YamlPath } from "../../../src/yaml/index.ts";
+import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
 
 /** A repeatable source of numbers in [0, 1): mulberry32 seeded by a text. */
 export function seededRandom(seed: string): () => number {

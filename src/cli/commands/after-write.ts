@@ -1,4 +1,5 @@
-import type { Phase, Plan } from "../../engine/types.ts";
+import type { Phase } from "../../contract/options.ts";
+import type { Plan } from "../../contract/plan.ts";
 import { formatCommand } from "../../report/summary.ts";
 import { findingsOf } from "../exit.ts";
 

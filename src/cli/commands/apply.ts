@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { composeChanges } from "../../engine/changes.ts";
-import { parsePlan } from "../../engine/plan-json.ts";
-import type { Plan } from "../../engine/types.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../contract/errors.ts";
+import type { Plan } from "../../contract/plan.ts";
+import { composeChanges } from "../../plan/changes.ts";
+import { parsePlan } from "../../plan/plan-json.ts";
 import { GLYPH } from "../colour.ts";
 import { type Outcome, outcomeOfWriting } from "../exit.ts";
 import type { Flags } from "../flags.ts";
-import type { Session } from "../program.ts";
+import type { Session } from "../session.ts";
 import { describeNextStep } from "./after-write.ts";
 import { openFolder, refuseDirty, refuseUnfinished } from "./session.ts";
 import { showReport } from "./show.ts";

@@ -1,7 +1,7 @@
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { readOptions } from "../options.ts";
-import type { Session } from "../program.ts";
+import type { Session } from "../session.ts";
 import { runPhase } from "./phase.ts";
 
 /** `fluxlift migrate`: plans a phase, shows it, asks, and writes it. */

@@ -1,8 +1,8 @@
-import { makeOciPlan, OCI_TRANSFORMS } from "../../engine/oci-plan.ts";
+import { makeOciPlan, OCI_TRANSFORMS } from "../../plan/oci-plan.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { readOciOptions } from "../oci-options.ts";
-import type { Session } from "../program.ts";
+import type { Session } from "../session.ts";
 import { runPhase } from "./phase.ts";
 
 /** `fluxlift oci`: plans a phase of the move from Git to OCI, shows it, asks, and writes it. */

@@ -1,10 +1,10 @@
-import { composeChanges } from "../../engine/changes.ts";
+import { composeChanges } from "../../plan/changes.ts";
 import { GLYPH } from "../colour.ts";
 import { type Outcome, outcomeOfLooking } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { defaultOptions } from "../options.ts";
-import type { Session } from "../program.ts";
 import { withProgress } from "../progress.ts";
+import type { Session } from "../session.ts";
 import { openFolder } from "./session.ts";
 import { describeChanges } from "./words.ts";
 

@@ -1,13 +1,14 @@
-import { composeChanges } from "../../engine/changes.ts";
-import type { Options, Plan } from "../../engine/types.ts";
-import type { Workspace } from "../../workspace/snapshot.ts";
+import type { Options } from "../../contract/options.ts";
+import type { Plan } from "../../contract/plan.ts";
+import type { Workspace } from "../../files/snapshot.ts";
+import { composeChanges } from "../../plan/changes.ts";
 import { GLYPH } from "../colour.ts";
 import type { Engine } from "../engine.ts";
 import { type Outcome, outcomeOfLooking, outcomeOfWriting } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Io } from "../io.ts";
-import type { Session } from "../program.ts";
 import { withProgress } from "../progress.ts";
+import type { Session } from "../session.ts";
 import { describeNextStep } from "./after-write.ts";
 import { openFolder, refuseDirty, refuseUnfinished } from "./session.ts";
 import { showPlan, showReport } from "./show.ts";

@@ -1,8 +1,8 @@
 import { type Outcome, outcomeOfLooking } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { readOptions } from "../options.ts";
-import type { Session } from "../program.ts";
 import { withProgress } from "../progress.ts";
+import type { Session } from "../session.ts";
 import { openFolder } from "./session.ts";
 import { showPlan } from "./show.ts";
 

@@ -1,4 +1,5 @@
-import type { ClusterState, DetectedInstall, Finding, Plan } from "../../engine/types.ts";
+import type { Finding } from "../../contract/finding.ts";
+import type { ClusterState, DetectedInstall, Plan } from "../../contract/plan.ts";
 
 /** What `scan --format json` prints: what is there, without the edits a plan would hold. */
 export interface ScanData {

@@ -1,8 +1,8 @@
 import { type Outcome, outcomeOfLooking } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { defaultOptions } from "../options.ts";
-import type { Session } from "../program.ts";
 import { withProgress } from "../progress.ts";
+import type { Session } from "../session.ts";
 import { scanData } from "./scan-data.ts";
 import { openFolder } from "./session.ts";
 import { saveText } from "./show.ts";

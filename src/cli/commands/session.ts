@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { RepoError } from "../../errors.ts";
-import type { Workspace } from "../../workspace/snapshot.ts";
+import { RepoError } from "../../contract/errors.ts";
+import type { Workspace } from "../../files/snapshot.ts";
 import type { Engine } from "../engine.ts";
-import type { Session } from "../program.ts";
+import type { Session } from "../session.ts";
 
 /** Loads the engine and opens the folder of a command: its argument, or where the user stands. */
 export async function openFolder(
@@ -19,7 +19,11 @@ export async function openFolder(
   timer.mark("modules");
   const workspace = await opening;
   timer.mark("files");
-  return { engine, workspace };
+  // Paths of Flux start at the top: a folder further down only counts where it is a repository by itself.
+  const { git } = workspace;
+  if (dir !== undefined || !git?.prefix || engine.recognises(workspace)) return { engine, workspace };
+  io.err(`Reading the whole repository, from ${git.topLevel}.\n`);
+  return { engine, workspace: await loader.openWorkspace(git.topLevel) };
 }
 
 /**

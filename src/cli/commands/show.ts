@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
-import type { Plan } from "../../engine/types.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../contract/errors.ts";
+import type { Plan } from "../../contract/plan.ts";
 import { GLYPH, paletteFor } from "../colour.ts";
 import type { Engine } from "../engine.ts";
 import type { Flags, Format } from "../flags.ts";

@@ -1,7 +1,7 @@
 import { OCI_TRANSFORMS } from "../../../transforms/oci-index.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
-import type { Session } from "../program.ts";
+import type { Session } from "../session.ts";
 import { saveText } from "./show.ts";
 
 /** `fluxlift transforms`: the codemods in the order they run, those of `migrate` before those of `oci`. */

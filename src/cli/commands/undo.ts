@@ -1,12 +1,12 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../contract/errors.ts";
 import { GLYPH } from "../colour.ts";
 import type { UndoTarget } from "../engine.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Io } from "../io.ts";
-import type { Session } from "../program.ts";
+import type { Session } from "../session.ts";
 import { countOf } from "./words.ts";
 
 /** `fluxlift undo`: takes the last write back, to the byte; an interrupted one may also be finished. */

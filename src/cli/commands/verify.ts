@@ -1,9 +1,9 @@
 import { extname, resolve } from "node:path";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../contract/errors.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
-import type { Session } from "../program.ts";
 import { withProgress } from "../progress.ts";
+import type { Session } from "../session.ts";
 import { saveText } from "./show.ts";
 
 /** `fluxlift verify`: what merging a change would make Flux do, from git objects alone. */
@@ -17,15 +17,22 @@ export async function runVerify(session: Session, dir: string | undefined, flags
     );
   }
   const [{ verifyChange }, render, { readRemotes }] = await Promise.all([
-    import("../../engine/verify.ts"),
+    import("../../safety/verify.ts"),
     import("../../report/verify.ts"),
-    import("../../workspace/compare.ts"),
+    import("../../files/compare.ts"),
   ]);
   timer.mark("modules");
   const root = resolve(io.cwd, dir ?? ".");
-  const { base, head = "HEAD", artifactPath } = flags;
+  const { base, head = "HEAD", artifactPath, accept = [] } = flags;
   const report = withProgress(io, "verifying", () =>
-    verifyChange({ dir: root, base, head, remotes: readRemotes(root), ...(artifactPath ? { artifactPath } : {}) }),
+    verifyChange({
+      dir: root,
+      base,
+      head,
+      remotes: readRemotes(root),
+      accept,
+      ...(artifactPath ? { artifactPath } : {}),
+    }),
   );
   timer.mark("verify");
   const verbose = flags.verbose ?? false;
@@ -42,7 +49,7 @@ export async function runVerify(session: Session, dir: string | undefined, flags
   if (flags.output === undefined) io.out(text);
   else saveText(io, flags.output, text);
   timer.mark("report");
-  return report.safe ? "done" : "blocked";
+  return report.verdict === "safe" || report.verdict === "deletes" ? "done" : "blocked";
 }
 
 function formatOf(output: string | undefined): string {

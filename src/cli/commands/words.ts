@@ -1,4 +1,4 @@
-import type { FileChange } from "../../engine/types.ts";
+import type { FileChange } from "../../contract/edit.ts";
 
 /** `14 files (9 new, 4 changed, 1 removed)`. */
 export function describeChanges(changes: readonly FileChange[]): string {

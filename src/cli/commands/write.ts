@@ -1,7 +1,7 @@
-import { composeChanges } from "../../engine/changes.ts";
-import type { PhasePlan, Plan } from "../../engine/types.ts";
-import { UsageError } from "../../errors.ts";
-import type { Workspace } from "../../workspace/snapshot.ts";
+import { UsageError } from "../../contract/errors.ts";
+import type { PhasePlan, Plan } from "../../contract/plan.ts";
+import type { Workspace } from "../../files/snapshot.ts";
+import { composeChanges } from "../../plan/changes.ts";
 import { GLYPH } from "../colour.ts";
 import type { Engine } from "../engine.ts";
 import type { Io } from "../io.ts";

@@ -1,0 +1,80 @@
+import { parseArgs } from "node:util";
+import fc from "fast-check";
+import { type Case, caseArbitrary } from "./case.ts";
+import { judge, type Verdict } from "./compare.ts";
+import { Judge } from "./judge.ts";
+
+/**
+ * Compares generated kustomizations with the real kustomize. Usage: npm run kustomize:soak [-- --cases N --seed S]; fails
+ * unless both build the same, nothing succeeds here that kustomize refuses, and at most 1 % stays unknown.
+ * `--shrink I` makes case I of the seed as small as it goes in a minute and prints it.
+ */
+const { values } = parseArgs({
+  options: {
+    cases: { type: "string", default: "100000" },
+    seed: { type: "string", default: "1" },
+    shrink: { type: "string" },
+  },
+});
+const batch = 500;
+const mostShown = 3;
+const real = new Judge();
+if (values.shrink === undefined) await soak(Number(values.cases));
+else await shrink(Number(values.shrink));
+real.close();
+
+async function soak(cases: number): Promise<void> {
+  const counts = new Map<Verdict, number>();
+  const shown = new Map<string, number>();
+  for (let start = 0; start < cases; start += batch) {
+    const list = fc.sample(caseArbitrary, { seed: seedOf(start), numRuns: Math.min(batch, cases - start) });
+    const answers = await real.ask(list);
+    for (const [index, one] of list.entries()) {
+      const { verdict, reason } = judge(one, answers[index]!);
+      counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+      if (!isFailure(verdict) && verdict !== "unknown") continue;
+      const kind = `${verdict} ${reason.replace(/[^a-z ]/g, "").slice(0, 60)}`;
+      shown.set(kind, (shown.get(kind) ?? 0) + 1);
+      if (shown.get(kind)! <= mostShown) console.log(`#${start + index} ${verdict}: ${reason.slice(0, 600)}`);
+    }
+  }
+  const count = (...verdicts: Verdict[]) => verdicts.reduce((sum, one) => sum + (counts.get(one) ?? 0), 0);
+  const builds = count("same", "different", "refused", "unknown");
+  const share = ((count("unknown") / builds) * 100).toFixed(2);
+  console.log(`kustomize builds ${builds} of ${cases}: same ${count("same")}, different ${count("different")},`);
+  console.log(`  refused ${count("refused")}, unknown ${count("unknown")} (${share} %)`);
+  console.log(
+    `kustomize fails: refused too ${count("agreed")}, unknown ${count("unsure")}, success ${count("success")}`,
+  );
+  if (count("different", "refused", "success") > 0 || count("unknown") > builds / 100) process.exitCode = 1;
+}
+
+async function shrink(number: number): Promise<void> {
+  const start = number - (number % batch);
+  const property = fc.asyncProperty(caseArbitrary, async (one) => {
+    const [answer] = await real.ask([one]);
+    return !isFailure(judge(one, answer!).verdict);
+  });
+  const result = await fc.check(property, {
+    seed: seedOf(start),
+    path: String(number - start),
+    interruptAfterTimeLimit: 60_000,
+  });
+  const one = result.counterexample?.[0];
+  if (one === undefined) return console.log("it does not fail");
+  const [answer] = await real.ask([one]);
+  print(one);
+  console.log(judge(one, answer!));
+}
+
+function seedOf(start: number): number {
+  return Number(values.seed) * 1_000_003 + start;
+}
+
+function isFailure(verdict: Verdict): boolean {
+  return verdict === "different" || verdict === "refused" || verdict === "success";
+}
+
+function print(one: Case): void {
+  for (const [path, text] of Object.entries(one.files)) console.log(`--> ${path}\n${text}`);
+}

@@ -1,0 +1,141 @@
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
+import type { Options } from "../contract/options.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import type { Tree } from "../files/tree.ts";
+import { generatedName } from "./generated.ts";
+import { deliverObject, followRoot, groupByFile, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
+import { findContinuousInstalls } from "./install.ts";
+import { findInstances, findOperators } from "./instances.ts";
+import { detectLayout } from "./layout.ts";
+import { type ObjectScan, readObjects } from "./objects.ts";
+import { ANY_FLUX } from "./scan.ts";
+import { repositoryIdentity } from "./sources.ts";
+import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";
+
+/** What a tree holds of Flux, read once for all its clusters. */
+export interface Surroundings {
+  tree: Tree;
+  objects: readonly KubeObject[];
+  byFile: ObjectsByFile;
+  instances: readonly InstanceDescription[];
+  layout: Options["layout"];
+}
+
+/** Reads what clusters are assembled from. */
+export function survey(tree: Tree, { objects }: ObjectScan, layout: Options["layout"]): Surroundings {
+  return { tree, objects, byFile: groupByFile(objects), instances: findInstances(tree, objects), layout };
+}
+
+/** Everything that reaches a cluster from its start, and how it is installed. */
+export function assemble(around: Surroundings, start: Start): Cluster {
+  const { tree, objects, byFile, instances } = around;
+  const { root, source, artifactRoot } = start;
+  const namespace = root.namespace || source?.namespace || "flux-system";
+  const own = ownSources(start, objects, instances);
+  const top = rootObject(tree, root, namespace, artifactRoot);
+  // What goes through a kubeconfig is another cluster's.
+  const isLocal = (child: DeliveredFluxObject) => readsFrom(child, own) && !readableSpec(child)?.kubeConfig;
+  const { kustomizations, local, files, parentOf } = followRoot(tree, top, byFile, artifactRoot, isLocal);
+  const search = { tree, objects, kustomizations, local, files, root, artifactRoot };
+  const branch = source?.data?.spec?.ref?.branch;
+  let delivered: DeliveredFluxObject[] | undefined;
+  const cluster: Cluster = {
+    name: "",
+    namespace,
+    ...start,
+    kustomizations,
+    local,
+    get objects() {
+      delivered ??= deliveredObjects(tree, tree.grep(ANY_FLUX), parentOf, artifactRoot);
+      return delivered;
+    },
+    findObjects(mayMatter) {
+      const isMeant = (file: string) => mayMatter(tree.read(file) ?? "");
+      if (delivered) return delivered.filter(({ object }) => isMeant(object.file));
+      return deliveredObjects(tree, tree.grep(ANY_FLUX).filter(isMeant), parentOf, artifactRoot);
+    },
+    files,
+    bootstraps: [],
+    instances: instances
+      .filter(({ object }) => files.has(object.file))
+      .map((item) => ({ ...item, delivered: true, ...parentEntry(parentOf.get(item.object.file)) })),
+    operators: findOperators(objects.filter((object) => files.has(object.file))),
+    ...(typeof branch === "string" ? { branch } : {}),
+    layout: detectLayout(tree, kustomizations, artifactRoot, namespace, around.layout),
+    findings: [],
+  };
+  chooseInstall(cluster, findContinuousInstalls(search));
+  return cluster;
+}
+
+function parentEntry(parent: DeliveredFluxObject | undefined): { parent?: DeliveredFluxObject } {
+  return parent ? { parent } : {};
+}
+
+/** The root as it is in the cluster: it usually delivers itself, so its own patches and folder apply to it. */
+function rootObject(tree: Tree, root: KubeObject, namespace: string, artifactRoot: string): DeliveredFluxObject {
+  const plain: DeliveredFluxObject = { object: root, namespace, effective: { known: true, value: root.data } };
+  const self = deliverObject(tree, root, plain, artifactRoot);
+  return { ...plain, ...(self ? { effective: self.effective } : {}) };
+}
+
+/**
+ * `Kind/name` of every source that holds this repository: S itself, any other source with its URL, and the one that a
+ * FluxInstance for the same path generates, which children read after the cutover.
+ */
+function ownSources(
+  { root, source, artifactRoot }: Start,
+  objects: readonly KubeObject[],
+  instances: readonly InstanceDescription[],
+): Set<string> {
+  const ref = root.data?.spec?.sourceRef;
+  const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
+  const path = repositoryPath(root.data?.spec, artifactRoot);
+  for (const { object, spec } of instances) {
+    if (typeof spec?.sync?.path !== "string" || repositoryPath(spec.sync, artifactRoot) !== path) continue;
+    own.add(`${spec.sync.kind}/${generatedName({ object, spec })}`);
+  }
+  if (!source) return own;
+  const identity = repositoryIdentity(String(source.data?.spec?.url ?? ""));
+  for (const object of objects) {
+    const url = object.data?.spec?.url;
+    if (object.kind === source.kind && typeof url === "string" && repositoryIdentity(url) === identity) {
+      own.add(`${object.kind}/${object.name}`);
+    }
+  }
+  return own;
+}
+
+function deliveredObjects(
+  tree: Tree,
+  files: readonly string[],
+  parentOf: ReadonlyMap<string, DeliveredFluxObject>,
+  artifactRoot: string,
+): DeliveredFluxObject[] {
+  const out: DeliveredFluxObject[] = [];
+  for (const file of files) {
+    const parent = parentOf.get(file);
+    if (!parent) continue;
+    for (const object of readObjects(tree, file).objects) {
+      if (isFluxKustomization(object) || !object.apiVersion.includes(".fluxcd.")) continue;
+      const delivered = deliverObject(tree, object, parent, artifactRoot);
+      if (delivered) out.push(delivered);
+    }
+  }
+  return out;
+}
+
+/** Two continuous installs contradict each other; the same style twice (an overlay and its base) does too. */
+function chooseInstall(cluster: Cluster, installs: readonly Install[]): void {
+  if (installs[0]) cluster.install = installs[0];
+  for (const other of installs.slice(1)) {
+    cluster.findings.push({
+      rule: "install-contradiction",
+      level: "blocker",
+      at: other.at,
+      what: `Flux keeps applying two installs of itself: ${installs[0]!.style} at ${installs[0]!.at.file}:${installs[0]!.at.line} and ${other.style} here.`,
+      why: "Which of them decides version, components and patches depends on the order of reconciliation.",
+      next: "Remove the one that should not count, merge that, and run fluxlift again.",
+    });
+  }
+}

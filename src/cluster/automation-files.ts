@@ -1,0 +1,94 @@
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { remember } from "../files/remember.ts";
+import type { Tree } from "../files/tree.ts";
+
+/** What runs or reads a file outside Flux. Only the first five are edited, the others are listed. */
+export type AutomationKind = "task" | "just" | "shell" | "make" | "mise" | "workflow" | "renovate" | "lint" | "other";
+
+export interface AutomationFile {
+  path: string;
+  kind: AutomationKind;
+  text: string;
+}
+
+const EDITABLE: readonly AutomationKind[] = ["task", "just", "shell", "make", "mise"];
+
+/** Whether a command line of such a file may be rewritten: it runs on a person's machine, where helmfile can be. */
+export function isEditable(kind: AutomationKind): boolean {
+  return EDITABLE.includes(kind);
+}
+
+const KINDS: readonly (readonly [AutomationKind, RegExp])[] = [
+  ["renovate", /(^|\/)\.?renovate(rc)?(\.json5?)?$|(^|\/)\.?renovate\/.+\.json5?$/i],
+  [
+    "workflow",
+    /(^|\/)\.(github|gitea|forgejo)\/(workflows|actions)\/.+\.ya?ml$|(^|\/)\.gitlab-ci\.ya?ml$|(^|\/)\.gitlab\/ci\/.+\.ya?ml$/,
+  ],
+  [
+    "lint",
+    /(^|\/)\.(yamllint|prettierignore|pre-commit-config|gitignore|sourceignore|krmignore)(\.ya?ml)?$|(^|\/)\.?lefthook\.(toml|ya?ml)$/,
+  ],
+  ["task", /(^|\/)[tT]ask[fF]ile(\.dist)?\.ya?ml$|(^|\/)\.?task(s|files)\/.+\.ya?ml$/i],
+  ["just", /(^|\/)\.?justfile$|\.just$/i],
+  ["make", /(^|\/)(GNUm|M|m)akefile$|\.mk$/],
+  ["mise", /(^|\/)\.?mise(\.local)?\.toml$|(^|\/)\.?mise\/(config\.toml|tasks\/.+)$/],
+  ["shell", /\.(sh|bash|zsh)$/],
+];
+
+/** The kind of a file, by where it stands; `other` for what only a mention may make interesting. */
+function kindOf(path: string): AutomationKind {
+  return KINDS.find(([, pattern]) => pattern.test(path))?.[0] ?? "other";
+}
+
+/** Folders whose content is kept for memory only. */
+export function isArchived(path: string): boolean {
+  return /(^|\/)(\.?archived?|\.?deprecated|node_modules)\//i.test(path);
+}
+
+export function isDocs(path: string): boolean {
+  return /\.(md|mdx|markdown|rst|adoc|asciidoc)$/i.test(path) || /(^|\/)(README|docs?\/.+\.txt)$/i.test(path);
+}
+
+export function isJinja(path: string): boolean {
+  return /\.(j2|jinja2?)$/.test(path);
+}
+
+/** Every file that automates something, by name alone, with its text; archives, docs and templates are left out. */
+export function listAutomation(tree: Tree): AutomationFile[] {
+  return remember(tree, "automation", "", () => findAutomation(tree));
+}
+
+function findAutomation(tree: Tree): AutomationFile[] {
+  const files: AutomationFile[] = [];
+  for (const path of tree.paths) {
+    if (isArchived(path) || isDocs(path) || isJinja(path)) continue;
+    const kind = kindOf(path);
+    const text = kind === "other" ? undefined : tree.read(path);
+    if (text !== undefined) files.push({ path, kind, text });
+  }
+  return files;
+}
+
+/**
+ * Files of no known kind that contain one of the needles and that no FluxKustomization reads: playbooks, machine
+ * configs, manifests an addon folder applies. Helmfiles have a transform of their own.
+ */
+export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: string) => boolean): AutomationFile[] {
+  const found = new Map<string, AutomationFile>();
+  for (const needle of needles) {
+    for (const path of tree.grep(needle)) {
+      if (
+        found.has(path) ||
+        skip(path) ||
+        kindOf(path) !== "other" ||
+        isArchived(path) ||
+        isDocs(path) ||
+        isJinja(path)
+      )
+        continue;
+      if (/(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/.test(path) || isKustomizationFile(path)) continue;
+      found.set(path, { path, kind: "other", text: tree.read(path) ?? "" });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}

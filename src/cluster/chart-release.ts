@@ -1,0 +1,72 @@
+import type { KubeObject } from "../contract/objects.ts";
+import { isHelmRelease } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
+import { dirname, sharedSegments } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import type { Install } from "./types.ts";
+
+/** What a HelmRelease installs: chart name, version and where that version is written. */
+export interface ChartUse {
+  chart: string;
+  version?: { value: string; object: KubeObject; path: string[] };
+  source?: KubeObject;
+}
+
+/** Name of the Helm release: `spec.releaseName`, else `<targetNamespace>-<name>`, else the name. */
+export function releaseNameOf({ name, data }: Pick<KubeObject, "name" | "data">): string {
+  const { releaseName, targetNamespace } = data?.spec ?? {};
+  if (typeof releaseName === "string") return releaseName;
+  return typeof targetNamespace === "string" ? `${targetNamespace}-${name}` : name;
+}
+
+/** The chart of a HelmRelease, through `chart.spec` or through `chartRef` to an OCIRepository or HelmChart document. */
+export function readChartUse(release: KubeObject, objects: readonly KubeObject[]): ChartUse | undefined {
+  const spec = release.data?.spec;
+  const chart = spec?.chart?.spec;
+  if (typeof chart?.chart === "string") {
+    const version = chart.version;
+    return {
+      chart: chart.chart.slice(chart.chart.lastIndexOf("/") + 1),
+      ...(typeof version === "string"
+        ? { version: { value: version, object: release, path: ["spec", "chart", "spec", "version"] } }
+        : {}),
+    };
+  }
+  const ref = spec?.chartRef;
+  if (typeof ref?.name !== "string") return undefined;
+  const source = objects
+    .filter((object) => object.kind === (ref.kind ?? "OCIRepository") && object.name === ref.name)
+    .sort(
+      (a, b) =>
+        sharedSegments(dirname(b.file), dirname(release.file)) - sharedSegments(dirname(a.file), dirname(release.file)),
+    )[0];
+  const url = source?.data?.spec?.url;
+  if (!source || typeof url !== "string") return undefined;
+  const tag = source.data.spec.ref?.tag ?? source.data.spec.ref?.semver;
+  const path = ["spec", "ref", source.data.spec.ref?.tag !== undefined ? "tag" : "semver"];
+  return {
+    chart: url.replace(/\/+$/, "").slice(url.lastIndexOf("/") + 1),
+    source,
+    ...(typeof tag === "string" ? { version: { value: tag, object: source, path } } : {}),
+  };
+}
+
+/** The community `flux2` chart as an install; its Flux version and values are read by the porting step. */
+export function readChartRelease(tree: Tree, object: KubeObject, objects: readonly KubeObject[]): Install | undefined {
+  if (!isHelmRelease(object)) return undefined;
+  const use = readChartUse(object, objects);
+  if (use?.chart !== "flux2") return undefined;
+  const namespace = object.data?.spec?.targetNamespace ?? object.namespace;
+  return {
+    style: "community-chart",
+    role: "continuous",
+    at: locateField(tree, object),
+    objects: [object],
+    ...(namespace ? { namespace: String(namespace) } : {}),
+    ...(use.version
+      ? { chartVersion: { value: use.version.value, at: locateField(tree, use.version.object, use.version.path) } }
+      : {}),
+    components: [],
+    patches: [],
+  };
+}

@@ -1,0 +1,49 @@
+import type { Options } from "../contract/options.ts";
+import { repositoryPath } from "./graph.ts";
+import { nearestTo } from "./territory.ts";
+import type { Cluster, Install, RepoModel } from "./types.ts";
+
+/**
+ * Names clusters by the segment in which their root paths differ (`kubernetes/main/flux` and `kubernetes/edge/flux`
+ * are `main` and `edge`); a lone cluster is `default`.
+ */
+export function nameClusters(clusters: readonly Cluster[]): void {
+  const paths = clusters.map(({ root, artifactRoot }) => repositoryPath(root.data?.spec, artifactRoot) ?? "");
+  for (const [index, name] of namesOf(paths).entries()) clusters[index]!.name = name;
+}
+
+function namesOf(paths: readonly string[]): string[] {
+  if (paths.length <= 1) return paths.map(() => "default");
+  const split = paths.map((path) => path.split("/").filter(Boolean));
+  const longest = Math.max(...split.map((segments) => segments.length));
+  for (let index = 0; index < longest; index++) {
+    const names = split.map((segments) => segments[index] ?? "");
+    if (names.every(Boolean) && new Set(names).size === names.length) return names;
+  }
+  return split.map((segments, index) => segments.join("-") || `cluster-${index + 1}`);
+}
+
+/** Whether `--cluster NAME` means this cluster: its name, or its whole root path. */
+export function matchesClusterName(cluster: Cluster, name: string): boolean {
+  const path = String(cluster.root.data?.spec?.path ?? "").replace(/^\.?\/+|\/+$/g, "");
+  return cluster.name === name || path === name.replace(/^\.?\/+|\/+$/g, "") || path.split("/").includes(name);
+}
+
+/** Whether a run is about a cluster: `--cluster` names it, or is left out. */
+export function isChosen(cluster: Cluster, { clusters }: Pick<Options, "clusters">): boolean {
+  return clusters.length === 0 || clusters.some((name) => matchesClusterName(cluster, name));
+}
+
+/**
+ * Which cluster a by-hand bootstrap belongs to: the one whose folders lie nearest in the tree. A tie means it could be
+ * any of them, so all of them compare themselves with it.
+ */
+export function assignBootstraps(model: RepoModel, bootstraps: readonly Install[]): void {
+  const owners = bootstraps.map(({ dir = "" }) => nearestTo(dir, model));
+  for (const [index, bootstrap] of bootstraps.entries()) {
+    const { clusters, shared } = owners[index]!;
+    // Nothing shared says nothing: an archived bootstrap must not be charged to clusters it never belonged to.
+    if (shared === 0 && model.clusters.length > 1) continue;
+    for (const cluster of clusters) cluster.bootstraps.push(bootstrap);
+  }
+}

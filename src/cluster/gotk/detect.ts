@@ -1,0 +1,73 @@
+import type { Finding } from "../../contract/finding.ts";
+import type { Tree } from "../../files/tree.ts";
+import { CORE_COMPONENTS, IMAGE_COMPONENTS, SOURCE_WATCHER } from "../../release/releases.ts";
+import type { LazyDocument } from "../types.ts";
+import { readLazily } from "./documents.ts";
+
+export const CONTROLLERS: readonly string[] = [...CORE_COMPONENTS, ...IMAGE_COMPONENTS, SOURCE_WATCHER];
+
+/** Text every gotk-components file holds, whatever its name and age. */
+export const GOTK_NEEDLE = "gitrepositories.source.toolkit.fluxcd.io";
+
+/** The documents of one or more files that together install Flux. */
+export interface GotkFiles {
+  /** The file with the CRD of GitRepository first. */
+  files: string[];
+  documents: LazyDocument[];
+  /** Flux CRDs without any controller, or controllers without CRDs: cut off, or no install at all. */
+  isWhole: boolean;
+}
+
+/**
+ * Finds the files that install Flux by what they hold: CRDs of the toolkit and Deployments of its controllers. Names prove
+ * nothing: some keep an OCIRepository in a file called gotk-components.yaml. CRDs and controllers may stand in two files.
+ */
+export function findGotkFiles(tree: Tree, delivered: readonly string[]): GotkFiles | undefined {
+  const files = new Set(delivered);
+  const withCrds = tree.grep(GOTK_NEEDLE).filter((file) => files.has(file) && hasFluxCrd(tree, file));
+  if (withCrds.length === 0) return undefined;
+  const withControllers = tree
+    .grep("-controller")
+    .filter((file) => files.has(file) && !withCrds.includes(file) && readControllers(tree, file).length > 0);
+  const all = [...withCrds, ...withControllers];
+  const documents = all.flatMap((file) => readLazily(tree, file));
+  return { files: all, documents, isWhole: documents.some(isController) };
+}
+
+function hasFluxCrd(tree: Tree, file: string): boolean {
+  if (!/\.ya?ml$/.test(file)) return false;
+  const text = tree.read(file);
+  if (text === undefined || !text.includes("CustomResourceDefinition")) return false;
+  return readLazily(tree, file).some((document) => isCrd(document) && document.name === GOTK_NEEDLE);
+}
+
+function readControllers(tree: Tree, file: string): LazyDocument[] {
+  const text = /\.ya?ml$/.test(file) ? tree.read(file) : undefined;
+  if (text === undefined || !/^kind: ["']?Deployment/m.test(text) || !text.includes("fluxcd/")) return [];
+  return readLazily(tree, file).filter(isController);
+}
+
+export function isCrd({ kind }: Pick<LazyDocument, "kind">): boolean {
+  return kind === "CustomResourceDefinition";
+}
+
+/** A Deployment that carries the name of a Flux controller and runs an image of that name. */
+export function isController(document: LazyDocument): boolean {
+  if (document.kind !== "Deployment" || !CONTROLLERS.includes(document.name)) return false;
+  return document.text.includes(`/${document.name}:`) || document.text.includes(`/${document.name}@`);
+}
+
+/** Files that install Flux but that no FluxKustomization of any cluster delivers. */
+export function reportUndelivered(tree: Tree, delivered: ReadonlySet<string>): Finding[] {
+  return tree
+    .grep(GOTK_NEEDLE)
+    .filter((file) => !delivered.has(file) && hasFluxCrd(tree, file) && readLazily(tree, file).some(isController))
+    .map((file) => ({
+      rule: "gotk-undelivered",
+      level: "info",
+      at: { file, line: 1, col: 1 },
+      what: `${file} installs Flux, but nothing delivers it; it is left as it is.`,
+      why: "Applied by hand it would put an old Flux over what the operator manages.",
+      next: "Delete it if nothing uses it.",
+    }));
+}

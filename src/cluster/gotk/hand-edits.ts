@@ -1,0 +1,163 @@
+import { lineOf } from "../../contract/errors.ts";
+import type { DraftFinding, FactFinding } from "../../contract/finding.ts";
+import type { PatchTarget, SourcePatch, YamlData } from "../../contract/objects.ts";
+import { escapeRegExp } from "../../delivery/patterns.ts";
+import { installedBase } from "../../release/base.ts";
+import { readBaseFacts } from "../../release/facts.ts";
+import { printBody } from "../../release/print.ts";
+import type { FluxVersion } from "../../release/releases.ts";
+import type { SimObject } from "../../release/types.ts";
+import type { LazyDocument } from "../types.ts";
+import { type DeploymentEdit, diffDeployment } from "./deployment-diff.ts";
+import { isCrd } from "./detect.ts";
+import { BOOTSTRAP_LABELS, digestData, digestText } from "./digest.ts";
+import { crdDigests } from "./facts.ts";
+import { diffToOps } from "./object-diff.ts";
+
+export interface HandEdits {
+  /** Patches that make the released manifests say what this file says. */
+  patches: SourcePatch[];
+  /** Documents that are no part of the install: somebody added them to the file. */
+  foreign: LazyDocument[];
+  findings: DraftFinding[];
+}
+
+/**
+ * Compares every object of a gotk file with the manifest of its release, bootstrap's own settings (flux-facts 4.3)
+ * and hand edits alike: what differs becomes a patch, as the instance has no other place for most of it. CRDs are
+ * compared by digest; the operator brings its own, so a difference there is only said.
+ */
+export function findHandEdits(
+  documents: readonly LazyDocument[],
+  version: FluxVersion,
+  components: readonly string[],
+  namespace: string,
+): HandEdits {
+  const facts = readBaseFacts(version);
+  if (!facts) return { patches: [], foreign: [], findings: [] };
+  const digests = crdDigests(version);
+  const expected = installedBase(facts, "gotk", components, namespace).filter(({ id }) => !id.startsWith("sync/"));
+  const edits: HandEdits = { patches: [], foreign: [], findings: [] };
+  const deployments: DeploymentEdit[] = [];
+  const seen = new Set<SimObject>();
+  for (const document of documents) {
+    const pristine = expected.find(({ data, names }) => data.kind === document.kind && names.includes(document.name));
+    if (!pristine) {
+      if (!isFluxCrd(document)) edits.foreign.push(document);
+      continue;
+    }
+    seen.add(pristine);
+    if (isCrd(document)) {
+      if (digests && isEditedCrd(document, digests.get(document.name))) edits.findings.push(crdDiffers(document));
+    } else if (document.data() === undefined) edits.findings.push(unreadable(document));
+    else if (document.kind === "Deployment") {
+      deployments.push(diffDeployment(document, pristine.data, namespace, digests !== undefined));
+    } else if (digests) edits.patches.push(...diffObject(document, pristine.data, namespace));
+  }
+  edits.patches.push(...patchesOf(deployments));
+  edits.patches.push(
+    ...removedObjects(
+      documents,
+      expected.filter((object) => !seen.has(object)),
+    ),
+  );
+  if (!digests && documents[0]) edits.findings.push(notCompared(documents[0], version));
+  return edits;
+}
+
+/** A Flux CRD outside the known set still is install: of a component whose Deployment was taken out. */
+function isFluxCrd({ kind, name }: LazyDocument): boolean {
+  return kind === "CustomResourceDefinition" && /\.(toolkit|extensions)\.fluxcd\.io$/.test(name);
+}
+
+function isEditedCrd(document: LazyDocument, known: { text: string; data: string } | undefined): boolean {
+  if (!known) return false;
+  return digestText(document.text) !== known.text && digestData(document.data()) !== known.data;
+}
+
+function diffObject(document: LazyDocument, pristine: YamlData, namespace: string): SourcePatch[] {
+  const before = withoutBootstrap(pristine);
+  // Bootstrap suffixes the roles and follows them in the bindings (flux-facts 4.3); the base facts only the former.
+  if (document.name.startsWith("crd-controller") && before.roleRef?.name === "crd-controller")
+    before.roleRef.name = `crd-controller-${namespace}`;
+  const after = withoutBootstrap(document.data());
+  followNamespace(before, after, namespace);
+  const ops = diffToOps(before, after);
+  if (ops.length === 0) return [];
+  const target = { kind: document.kind, name: escapeRegExp(document.name) };
+  return [toPatch(document, printBody(ops), target)];
+}
+
+/** Bindings name the accounts in the namespace of the controllers, in bootstrap's file as in what the operator builds. */
+function followNamespace(before: YamlData, after: YamlData, namespace: string): void {
+  for (const subject of Array.isArray(before.subjects) ? before.subjects : []) {
+    const same = (other: YamlData) => other?.name === subject.name && other.namespace === namespace;
+    if (Array.isArray(after.subjects) && after.subjects.some(same)) subject.namespace = namespace;
+  }
+}
+
+/** The object without what bootstrap stamps on all of them. */
+function withoutBootstrap(data: YamlData): YamlData {
+  const copy = structuredClone(data);
+  delete copy.status;
+  delete copy.metadata.creationTimestamp;
+  delete copy.metadata.namespace;
+  if (copy.metadata.labels) {
+    for (const key of BOOTSTRAP_LABELS) delete copy.metadata.labels[key];
+    if (Object.keys(copy.metadata.labels).length === 0) delete copy.metadata.labels;
+  }
+  return copy;
+}
+
+/** One patch for all controllers that were edited alike. */
+function patchesOf(edits: readonly DeploymentEdit[]): SourcePatch[] {
+  const bodies = new Map<string, LazyDocument[]>();
+  for (const { document, bodies: own } of edits) {
+    for (const body of own) bodies.set(body, [...(bodies.get(body) ?? []), document]);
+  }
+  return [...bodies].map(([body, documents]) => {
+    const names = documents.map(({ name }) => name);
+    const isAll = names.length === edits.length && names.length > 1;
+    const name = names.length === 1 ? names[0]! : `(${names.join("|")})`;
+    return toPatch(documents[0]!, body, { kind: "Deployment", ...(isAll ? {} : { name }) });
+  });
+}
+
+function removedObjects(documents: readonly LazyDocument[], missing: readonly SimObject[]): SourcePatch[] {
+  const first = documents[0];
+  const gone = missing.filter(
+    ({ data }) => !["Namespace", "CustomResourceDefinition", "Deployment"].includes(data.kind),
+  );
+  if (!first || gone.length === 0) return [];
+  const policies = gone.filter(({ data }) => data.kind === "NetworkPolicy");
+  const remove = (kind: string, apiVersion: string, name: string | undefined): SourcePatch => {
+    const body = printBody({ apiVersion, kind, metadata: { name: name ?? "all" }, $patch: "delete" });
+    return toPatch(first, body, { kind, ...(name ? { name: escapeRegExp(name) } : {}) });
+  };
+  const others = gone.filter((object) => policies.length < 3 || !policies.includes(object));
+  return [
+    ...(policies.length === 3 ? [remove("NetworkPolicy", "networking.k8s.io/v1", undefined)] : []),
+    ...others.map(({ data }) => remove(data.kind, data.apiVersion, data.metadata.name)),
+  ];
+}
+
+function toPatch(document: LazyDocument, body: string, target: PatchTarget): SourcePatch {
+  const at = { file: document.file, line: document.line, col: 1 };
+  return { at, file: document.file, doc: document.doc, path: [], body, target, form: "hand-edit" };
+}
+
+function crdDiffers({ name, file, line }: LazyDocument): FactFinding {
+  const resource = `CustomResourceDefinition ${name}`;
+  return { rule: "gotk-crd-edited", level: "caution", resource, at: lineOf(file, line), facts: {} };
+}
+
+function unreadable({ kind, name, file, line }: LazyDocument): FactFinding {
+  const resource = `${kind} ${name}`;
+  const facts = { how: "no-yaml", resource } as const;
+  return { rule: "gotk-broken", level: "blocker", resource, at: lineOf(file, line), facts };
+}
+
+function notCompared({ file, line }: LazyDocument, { major, minor, patch }: FluxVersion): FactFinding {
+  const version = `v${major}.${minor}.${patch}`;
+  return { rule: "gotk-not-compared", level: "caution", at: lineOf(file, line), facts: { version } };
+}

@@ -1,0 +1,64 @@
+import type { DraftFinding } from "../../contract/finding.ts";
+import type { Claim } from "../../contract/objects.ts";
+import type { ImageReference, LazyDocument } from "../types.ts";
+
+/** What bootstrap writes when `--registry` is not given. */
+export const DEFAULT_REGISTRY = "ghcr.io/fluxcd";
+
+/** Registries whose images the operator pins by digest without a `variant` (flux-facts 1.4). */
+const KNOWN_REGISTRIES = new Set([
+  "fluxcd",
+  "ghcr.io/fluxcd",
+  "ghcr.io/controlplaneio-fluxcd/alpine",
+  "ghcr.io/controlplaneio-fluxcd/distroless",
+  "ghcr.io/controlplaneio-fluxcd/distroless-fips",
+]);
+
+/** The image of a controller Deployment, read from its text; undefined when no line names one. */
+export function readImage(document: LazyDocument): ImageReference | undefined {
+  const found = new RegExp(
+    `^[ -]*image: ["']?(\\S+)/${document.name}(?::([\\w.-]+))?(?:@(sha256:[0-9a-f]+))?["']?[ \\t\\r]*$`,
+    "m",
+  ).exec(document.text);
+  if (!found) return undefined;
+  const [, registry, tag, digest] = found;
+  const line = document.line + document.text.slice(0, found.index).split("\n").length;
+  return {
+    component: document.name,
+    registry: registry!,
+    ...(tag ? { tag } : {}),
+    ...(digest ? { digest } : {}),
+    at: { file: document.file, line, col: 1 },
+  };
+}
+
+/** The registry all controllers share, when it is not bootstrap's default, and what is odd about it. */
+export function readRegistry(images: readonly ImageReference[]): {
+  registry?: Claim<string>;
+  findings: DraftFinding[];
+} {
+  const registries = [...new Set(images.map(({ registry }) => registry))];
+  const first = images[0];
+  if (!first || (registries.length === 1 && registries[0] === DEFAULT_REGISTRY)) return { findings: [] };
+  if (registries.length > 1) {
+    const other = images.find(({ registry }) => registry !== first.registry)!;
+    return { findings: [{ rule: "gotk-registry-mixed", level: "blocker", at: other.at, facts: { registries } }] };
+  }
+  const claim = { value: first.registry, at: first.at };
+  const findings: DraftFinding[] = [];
+  const place = { level: "caution", at: first.at, facts: { registry: first.registry } } as const;
+  if (!KNOWN_REGISTRIES.has(first.registry)) findings.push({ rule: "registry-without-variant", ...place });
+  // Who pulls the controllers from a registry of their own often has to: then the operator is out of reach as well.
+  if (!first.registry.startsWith("ghcr.io/")) findings.push({ rule: "registry-operator-elsewhere", ...place });
+  return { registry: claim, findings };
+}
+
+/** Digests stay behind: the operator writes those of the release it installs, or none (flux-facts 1.4). */
+export function checkDigests(images: readonly ImageReference[]): DraftFinding[] {
+  const pinned = images.filter(({ digest }) => digest !== undefined);
+  const first = pinned[0];
+  if (!first) return [];
+  const registry = KNOWN_REGISTRIES.has(first.registry) ? undefined : first.registry;
+  const facts = { components: pinned.map(({ component }) => component), registry };
+  return [{ rule: "gotk-image-pinned", level: "info", at: first.at, facts }];
+}

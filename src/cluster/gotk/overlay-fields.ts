@@ -1,0 +1,153 @@
+import type { Loc } from "../../contract/errors.ts";
+import type { DraftFinding, FactFinding } from "../../contract/finding.ts";
+import type { SourcePatch, YamlData } from "../../contract/objects.ts";
+import { printBody } from "../../release/print.ts";
+import type { ImageReference } from "../types.ts";
+
+/** Settings around the install that are no patches: a kustomization, or the spec of the FluxKustomization that builds it. */
+export interface OverlaySource {
+  data: YamlData;
+  /** File and document that hold the settings. */
+  file: string;
+  doc: number;
+  form: "kustomization" | "flux";
+  locate: (path: readonly (string | number)[]) => Loc;
+}
+
+export interface OverlayFields {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** Images after all `images` entries. */
+  images: ImageReference[];
+  patches: SourcePatch[];
+  findings: DraftFinding[];
+}
+
+/**
+ * What kustomize fields other than patches do to the install (flux-facts 2.8, 3): labels and annotations that reach
+ * every object are `commonMetadata`; `images` give registry and tags; `replicas` become patches; what no FluxInstance can
+ * say is a blocker, because the controllers would change when the operator adopts them.
+ */
+export function readOverlayFields(
+  sources: readonly OverlaySource[],
+  images: readonly ImageReference[],
+  namespace: string,
+): OverlayFields {
+  const fields: OverlayFields = { labels: {}, annotations: {}, images: [...images], patches: [], findings: [] };
+  for (const source of sources) {
+    readMetadata(source, fields);
+    fields.images = applyImages(source, fields.images);
+    readReplicas(source, fields);
+    checkRenames(source, namespace, fields);
+  }
+  return fields;
+}
+
+function readMetadata(source: OverlaySource, fields: OverlayFields): void {
+  const { data } = source;
+  if (source.form === "flux") {
+    Object.assign(fields.labels, data.commonMetadata?.labels);
+    Object.assign(fields.annotations, data.commonMetadata?.annotations);
+    return;
+  }
+  list(data.labels).forEach((item, index) => {
+    if (item?.includeSelectors === true || Array.isArray(item?.fields)) {
+      fields.findings.push(cannotSay(source, ["labels", index], "labels that also change selectors"));
+      return;
+    }
+    Object.assign(fields.labels, item?.pairs);
+    if (item?.includeTemplates === true) addToPods(source, fields, ["labels", index], "labels", item.pairs);
+  });
+  if (isFilled(data.commonLabels)) {
+    fields.findings.push(cannotSay(source, ["commonLabels"], "commonLabels, which also change selectors"));
+  }
+  if (isFilled(data.commonAnnotations)) {
+    Object.assign(fields.annotations, data.commonAnnotations);
+    addToPods(source, fields, ["commonAnnotations"], "annotations", data.commonAnnotations);
+  }
+}
+
+function addToPods(
+  source: OverlaySource,
+  fields: OverlayFields,
+  path: readonly (string | number)[],
+  map: "labels" | "annotations",
+  pairs: YamlData,
+): void {
+  const body = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "all" },
+    spec: { template: { metadata: { [map]: pairs } } },
+  };
+  fields.patches.push(toPatch(source, path, printBody(body), "Deployment"));
+}
+
+function readReplicas(source: OverlaySource, fields: OverlayFields): void {
+  if (source.form === "flux") return;
+  list(source.data.replicas).forEach((item, index) => {
+    if (!fields.images.some(({ component }) => component === item?.name)) return;
+    const ops = [{ op: "replace", path: "/spec/replicas", value: item.count }];
+    fields.patches.push(toPatch(source, ["replicas", index], printBody(ops), "Deployment", item.name));
+  });
+}
+
+function applyImages({ data, locate }: OverlaySource, images: readonly ImageReference[]): ImageReference[] {
+  const entries = list(data.images);
+  if (entries.length === 0) return [...images];
+  return images.map((image) => {
+    const entry = entries.find((item) => item?.name === `${image.registry}/${image.component}`);
+    if (!entry) return image;
+    const next: ImageReference = { ...image };
+    const named = typeof entry.newName === "string" ? /^(.*)\/([^/]+)$/.exec(entry.newName) : undefined;
+    if (named) Object.assign(next, { registry: named[1], component: named[2] });
+    if (entry.newTag !== undefined) next.tag = String(entry.newTag);
+    if (entry.digest !== undefined) next.digest = String(entry.digest);
+    if (entry.newTag !== undefined || entry.digest !== undefined) next.at = locate(["images", entries.indexOf(entry)]);
+    return next;
+  });
+}
+
+const RENAMING = ["namePrefix", "nameSuffix"] as const;
+const PROGRAMS = ["transformers", "replacements", "vars"] as const;
+
+function checkRenames(source: OverlaySource, namespace: string, fields: OverlayFields): void {
+  const { data, form } = source;
+  for (const field of RENAMING) {
+    if (isFilled(data[field]))
+      fields.findings.push(cannotSay(source, [field], `${field}, so all controllers are renamed`));
+  }
+  const moved = form === "flux" ? "targetNamespace" : "namespace";
+  if (isFilled(data[moved]) && data[moved] !== namespace) {
+    fields.findings.push(cannotSay(source, [moved], `${moved}: ${data[moved]}, while the install is for ${namespace}`));
+  }
+  if (form === "flux") return;
+  for (const field of PROGRAMS) {
+    if (isFilled(data[field]))
+      fields.findings.push(cannotSay(source, [field], `${field}, which may rewrite the controllers`));
+  }
+}
+
+function toPatch(
+  source: OverlaySource,
+  path: readonly (string | number)[],
+  body: string,
+  kind: string,
+  name?: string,
+): SourcePatch {
+  const target = { kind, ...(name ? { name } : {}) };
+  return { at: source.locate(path), file: source.file, doc: source.doc, path, body, target, form: "hand-edit" };
+}
+
+function cannotSay(source: OverlaySource, path: readonly (string | number)[], setting: string): FactFinding {
+  return { rule: "gotk-overlay-unsupported", level: "blocker", at: source.locate(path), facts: { setting } };
+}
+
+function isFilled(value: YamlData): boolean {
+  if (value === undefined || value === null || value === "") return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}
+
+function list(value: unknown): YamlData[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,107 @@
+import { readable } from "../../contract/answer.ts";
+import { lineOf } from "../../contract/errors.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
+import { findKustomization, isKustomizationFile, loadKustomization, reach } from "../../delivery/kustomize/index.ts";
+import { dirname, join } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+import { filesOf } from "../graph.ts";
+import type { Cluster, Install, RepoModel } from "../types.ts";
+
+/** A cluster, and the tree and model it is looked at in. */
+export interface ClusterOnTree {
+  tree: Tree;
+  model: Pick<RepoModel, "clusters">;
+  cluster: Cluster;
+}
+
+/** Who else builds from the files of an install. */
+export interface OtherUsers {
+  clusters: string[];
+  /** Kustomization files that no recognised cluster delivers: test overlays, or clusters whose sync is kept elsewhere. */
+  overlays: string[];
+}
+
+/** Entries through which this cluster alone reaches a shared install: `path` of the kustomization and the entry. */
+export interface Link {
+  kustomization: string;
+  entry: string;
+}
+
+/** Whether any other cluster or overlay needs the files of an install, in the tree as it is now (traps 41 and 47). */
+export function findOtherUsers({ tree, model, cluster }: ClusterOnTree, files: readonly string[]): OtherUsers {
+  const wanted = new Set(files);
+  const clusters = model.clusters
+    .filter((other) => other.name !== cluster.name)
+    .filter((other) =>
+      // Only those that read this repository: `path: ./` of another source is no folder of it.
+      other.local.some(({ effective }) =>
+        filesOf(tree, readable(effective)?.spec, other.artifactRoot).some((file) => wanted.has(file)),
+      ),
+    )
+    .map(({ name }) => name);
+  const delivered = new Set(model.clusters.flatMap((other) => [...other.files]));
+  const overlays = kustomizationsNaming(tree, files).filter((path) => !delivered.has(path));
+  return { clusters, overlays };
+}
+
+/** Kustomization files that list one of the files, or a folder whose build reads it; at any distance. */
+function kustomizationsNaming(tree: Tree, files: readonly string[]): string[] {
+  return tree.paths.filter(
+    (path) =>
+      isKustomizationFile(path) &&
+      entriesOf(tree, path).some((entry) => leadsTo(tree, join(dirname(path), entry), files)),
+  );
+}
+
+function leadsTo(tree: Tree, path: string, files: readonly string[]): boolean {
+  if (files.includes(path)) return true;
+  if (!tree.isDir(path) || !findKustomization(tree, path)) return false;
+  return reach(tree, path).resources.some((file) => files.includes(file));
+}
+
+function entriesOf(tree: Tree, path: string): string[] {
+  const loaded = loadKustomization(tree, path);
+  if (!loaded.ok) return [];
+  return ["resources", "bases"].flatMap((field) => {
+    const list = loaded.file.data[field];
+    return Array.isArray(list) ? list.map(String) : [];
+  });
+}
+
+/**
+ * The entries to take out so that this cluster no longer builds a shared install and nobody else notices; undefined when
+ * the cluster has none of its own, or an entry brings more than the install.
+ */
+export function findLinks(context: ClusterOnTree, files: readonly string[], others: OtherUsers): Link[] | undefined {
+  const { tree, model, cluster } = context;
+  const shared = new Set(
+    model.clusters.filter(({ name }) => others.clusters.includes(name)).flatMap((other) => [...other.files]),
+  );
+  const own = kustomizationsNaming(tree, files).filter((path) => cluster.files.has(path) && !shared.has(path));
+  const links: Link[] = [];
+  for (const kustomization of own) {
+    for (const entry of entriesOf(tree, kustomization)) {
+      const path = join(dirname(kustomization), entry);
+      if (!leadsTo(tree, path, files)) continue;
+      const isPure = files.includes(path) || reach(tree, path).resources.every((file) => files.includes(file));
+      const goesOn = own.some((other) => other !== kustomization && tree.isDir(path) && dirname(other) === path);
+      if (goesOn) continue;
+      if (!isPure) return undefined;
+      links.push({ kustomization, entry });
+    }
+  }
+  return links.length > 0 ? links : undefined;
+}
+
+/** Says that the install stays for others, or that it cannot be taken from this cluster alone. */
+export function reportShared({ at }: Install, others: OtherUsers, links: readonly Link[] | undefined): DraftFinding {
+  const facts = { file: at.file, ...others };
+  return links
+    ? { rule: "gotk-base-shared", level: "caution", at, facts }
+    : { rule: "gotk-base-inseparable", level: "blocker", at, facts };
+}
+
+/** An overlay nobody delivers loses its base, because the file cannot stay in a folder that is walked. */
+export function overlayBreaks({ at: { file } }: Install, overlays: readonly string[]): DraftFinding {
+  return { rule: "gotk-overlay-breaks", level: "caution", at: lineOf(overlays[0]!), facts: { overlays, file } };
+}

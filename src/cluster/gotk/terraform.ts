@@ -1,0 +1,80 @@
+import { lineOf } from "../../contract/errors.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
+import { normalizePath } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+
+/** A `flux_bootstrap_git` block of Terraform, as far as its literals say. */
+export interface TerraformBootstrap {
+  file: string;
+  line: number;
+  /** `flux_bootstrap_git.this`. */
+  address: string;
+  version?: string;
+  path?: string;
+  components: string[];
+}
+
+const BLOCK = /^\s*resource\s+"(flux_bootstrap_git|flux_bootstrap)"\s+"([^"]+)"\s*\{/;
+
+/**
+ * Every Terraform block that bootstraps Flux (flux-facts 4.8). Values that are expressions are left out: HCL is read
+ * line by line, and what a variable holds is not in the file.
+ */
+export function findTerraform(tree: Tree): TerraformBootstrap[] {
+  return tree
+    .grep("flux_bootstrap")
+    .filter((file) => /\.(tf|tofu)$/.test(file))
+    .flatMap((file) => readBlocks(file, tree.read(file) ?? ""));
+}
+
+function readBlocks(file: string, text: string): TerraformBootstrap[] {
+  const lines = text.split("\n");
+  return lines.flatMap((line, index) => {
+    const head = BLOCK.exec(line);
+    if (!head) return [];
+    let depth = 0;
+    let end = index;
+    for (; end < lines.length; end++) {
+      depth += (lines[end]!.match(/\{/g) ?? []).length - (lines[end]!.match(/\}/g) ?? []).length;
+      if (depth <= 0) break;
+    }
+    const body = lines.slice(index, end + 1).join("\n");
+    const value = (name: string) => new RegExp(`^\\s*${name}\\s*=\\s*"([^"$]*)"`, "m").exec(body)?.[1];
+    const list = (name: string) =>
+      [
+        ...(new RegExp(`^\\s*${name}\\s*=\\s*(?:toset\\()?\\[([^\\]]*)\\]`, "m").exec(body)?.[1] ?? "").matchAll(
+          /"([^"]+)"/g,
+        ),
+      ].map((match) => match[1]!);
+    const [version, path] = [value("version"), value("path")];
+    return [
+      {
+        file,
+        line: index + 1,
+        address: `${head[1]}.${head[2]}`,
+        ...(version ? { version } : {}),
+        ...(path ? { path } : {}),
+        components: [...list("components"), ...list("components_extra")],
+      },
+    ];
+  });
+}
+
+/** The blocks that bootstrap the cluster of a root path; one whose path is an expression may mean any cluster. */
+export function terraformOf(tree: Tree, rootPath: string | undefined): TerraformBootstrap[] {
+  return findTerraform(tree).filter(({ path }) => path === undefined || normalizePath(path) === rootPath);
+}
+
+/** What Terraform still owns of the install of a root path. */
+export function reportTerraform(tree: Tree, rootPath: string, version: string | undefined): DraftFinding[] {
+  return terraformOf(tree, rootPath).flatMap(({ file, line, address, version: said }): DraftFinding[] => {
+    const at = lineOf(file, line);
+    const owns: DraftFinding = { rule: "terraform-owns-flux", level: "caution", at, facts: { address } };
+    if (said === undefined || version === undefined || plain(said) === plain(version)) return [owns];
+    return [owns, { rule: "terraform-version-differs", level: "caution", at, facts: { said, version } }];
+  });
+}
+
+function plain(version: string): string {
+  return version.replace(/^v/, "");
+}

@@ -1,0 +1,78 @@
+import { type Loc, lineOf } from "../../contract/errors.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
+import type { Claim } from "../../contract/objects.ts";
+import { compareFluxVersions, type FluxVersion, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
+import type { ImageReference, LazyDocument } from "../types.ts";
+import { isController } from "./detect.ts";
+import { imageTags, releaseWithTags } from "./facts.ts";
+import { readImage } from "./images.ts";
+
+export interface GotkVersion {
+  version?: Claim<string>;
+  /** `# Components:` of the header; a set, Terraform sorts it (flux-facts 4.2). */
+  headerComponents?: string[];
+  findings: DraftFinding[];
+}
+
+const VERSION_LABEL = /^ {4}app\.kubernetes\.io\/version: ["']?(v\d[\w.+-]*)/m;
+
+/**
+ * The Flux version of a gotk file: header, else the version label, else the image tags (flux-facts 4.2). What
+ * disagrees with it is reported: a header nobody updated when images were bumped hides what really runs. Where labels
+ * and images name the same other release, the header is the one that was edited alone: it is a comment, they are what runs.
+ */
+export function readGotkVersion(text: string, file: string, documents: readonly LazyDocument[]): GotkVersion {
+  const head = text.slice(0, 2000);
+  const header = /^# Flux [Vv]ersion: (v\S+)/m.exec(head);
+  const components = /^# Components: (\S+)/m.exec(head)?.[1]?.split(",");
+  const labelled = documents.find((document) => VERSION_LABEL.test(document.text));
+  const label = labelled && VERSION_LABEL.exec(labelled.text)![1];
+  const images = documents
+    .filter(isController)
+    .map(readImage)
+    .filter((image) => image !== undefined);
+  const byImages = releaseWithTags(new Map(images.map(({ component, tag }) => [component, tag ?? ""])));
+  const at = (offset: number): Loc => ({ file, line: text.slice(0, offset).split("\n").length, col: 1 });
+  const isAlone = header !== null && label !== undefined && label !== header[1] && label === `v${byImages}`;
+  const named =
+    header && !isAlone
+      ? { value: header[1]!, at: at(header.index) }
+      : label !== undefined && parseFluxVersion(label)
+        ? { value: label, at: { file: labelled!.file, line: labelled!.line, col: 1 } }
+        : byImages !== undefined
+          ? { value: `v${byImages}`, at: images[0]!.at }
+          : undefined;
+  const findings: DraftFinding[] = [];
+  if (header && label && label !== header[1]) {
+    const place = isAlone ? at(header.index) : lineOf(labelled!.file, labelled!.line);
+    const facts = { header: header[1]!, label, isAlone };
+    findings.push({ rule: "gotk-version-differs", level: "caution", at: place, facts });
+  }
+  return {
+    ...(named ? { version: named } : {}),
+    ...(components ? { headerComponents: components } : {}),
+    findings,
+  };
+}
+
+/** Images that are not the ones of the installed release (Renovate bumps them alone) change with the migration. */
+export function checkTags(version: FluxVersion, images: readonly ImageReference[]): DraftFinding[] {
+  const known = imageTags(version);
+  if (!known) return [];
+  const named = `v${version.major}.${version.minor}.${version.patch}`;
+  const newest = newestEmbedded(version);
+  const target = newest ? imageTags(parseFluxVersion(newest)!) : undefined;
+  return images.flatMap(({ component, tag, at }): DraftFinding[] => {
+    const expected = known.get(component);
+    if (tag === undefined || expected === undefined || tag === expected) return [];
+    const [runs, next] = [parseFluxVersion(tag), parseFluxVersion(target?.get(component) ?? expected)];
+    const isNewer = runs !== undefined && next !== undefined && compareFluxVersions(runs, next) > 0;
+    const resource = `Deployment ${component}`;
+    const facts = { component, tag, release: named, expected, next: target?.get(component) ?? expected };
+    return [
+      isNewer
+        ? { rule: "gotk-image-newer", level: "blocker", resource, at, facts }
+        : { rule: "gotk-image-differs", level: "caution", resource, at, facts },
+    ];
+  });
+}

@@ -1,0 +1,151 @@
+import { type Answer, readable } from "../contract/answer.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { type Builder, findDelivered, probeDelivered, reachOf } from "../delivery/flux-build.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import { type DeliveredObject, findKustomization, fluxPath } from "../delivery/kustomize/index.ts";
+import { join } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { sourceRefOf } from "./sources.ts";
+
+/** Flux objects by the file they stand in. */
+export type ObjectsByFile = ReadonlyMap<string, readonly KubeObject[]>;
+
+export function groupByFile(objects: readonly KubeObject[]): ObjectsByFile {
+  return groupBy(objects, ({ file }) => file);
+}
+
+/** Folder of the repository that a FluxKustomization builds; undefined when its path is not literal or leaves the root. */
+export function repositoryPath(spec: YamlData, artifactRoot: string): string | undefined {
+  const path = spec?.path ?? "";
+  if (typeof path !== "string" || path.includes("${")) return undefined;
+  return join(artifactRoot, fluxPath(path));
+}
+
+/** What the build of a FluxKustomization reads: objects, and what only shapes them (patches, generators, kustomizations). */
+export interface BuildFiles {
+  resources: string[];
+  others: string[];
+}
+
+const NOTHING: BuildFiles = { resources: [], others: [] };
+
+/** Files the build of a FluxKustomization reads; empty for a path that does not exist. */
+export function buildFilesOf(tree: Tree, spec: YamlData, artifactRoot: string): BuildFiles {
+  const path = repositoryPath(spec, artifactRoot);
+  if (path === undefined || !(path === "" || tree.isDir(path))) return NOTHING;
+  const found = reachOf(tree, spec, path);
+  const kustomizations = found.kustomizations.flatMap((dir) => kustomizationFile(tree, dir));
+  return { resources: found.resources, others: [...found.auxiliary, ...kustomizations] };
+}
+
+/** All of them in one list. */
+export function filesOf(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
+  const { resources, others } = buildFilesOf(tree, spec, artifactRoot);
+  return [...resources, ...others];
+}
+
+function kustomizationFile(tree: Tree, dir: string): string[] {
+  const found = findKustomization(tree, dir);
+  return found !== undefined && "path" in found && typeof found.path === "string" ? [found.path] : [];
+}
+
+export interface Delivered {
+  kustomizations: DeliveredFluxObject[];
+  /** Those of them that read this repository; their paths are folders of the tree. */
+  local: DeliveredFluxObject[];
+  files: Set<string>;
+  /** Which FluxKustomization delivers a file first. */
+  parentOf: Map<string, DeliveredFluxObject>;
+}
+
+/**
+ * Everything a root reaches: children are read as they are after the patches of their parents, because home-ops roots
+ * often inject `sourceRef`, `decryption` or whole specs that way.
+ * @param isLocal whether a child reads this repository; others are kept but not followed.
+ */
+export function followRoot(
+  tree: Tree,
+  root: DeliveredFluxObject,
+  byFile: ObjectsByFile,
+  artifactRoot: string,
+  isLocal: (child: DeliveredFluxObject) => boolean,
+): Delivered {
+  const delivered: Delivered = { kustomizations: [root], local: [], files: new Set(), parentOf: new Map() };
+  const seen = new Set<string>([keyOf(root.object)]);
+  for (let next = 0; next < delivered.kustomizations.length; next++) {
+    const parent = delivered.kustomizations[next]!;
+    if (next > 0 && !isLocal(parent)) continue;
+    delivered.local.push(parent);
+    const { resources, others } = buildFilesOf(tree, readableSpec(parent), artifactRoot);
+    for (const file of others) delivered.files.add(file);
+    // Objects come from resources only: a patch file holds a part of an object, and often its name.
+    for (const file of resources) {
+      delivered.files.add(file);
+      if (!delivered.parentOf.has(file)) delivered.parentOf.set(file, parent);
+      for (const object of byFile.get(file) ?? []) {
+        if (!isFluxKustomization(object) || seen.has(keyOf(object))) continue;
+        seen.add(keyOf(object));
+        const child = deliverObject(tree, object, parent, artifactRoot);
+        if (child) delivered.kustomizations.push(child);
+      }
+    }
+  }
+  return delivered;
+}
+
+export function keyOf(object: Pick<KubeObject, "file" | "doc">): string {
+  return `${object.file}#${object.doc}`;
+}
+
+/** An object as its parent applies it; undefined when the build leaves it out, as a patch that deletes it does. */
+export function deliverObject(
+  tree: Tree,
+  object: KubeObject,
+  parent: DeliveredFluxObject,
+  artifactRoot: string,
+): DeliveredFluxObject | undefined {
+  const { by, dir } = builderOf(parent, artifactRoot);
+  return toDelivered(object, parent, findDelivered(tree, by, dir, object));
+}
+
+/** The same for an object that no file holds yet: what the parent's folder and spec do to whatever is in it. */
+export function deliverNew(
+  tree: Tree,
+  object: KubeObject,
+  parent: DeliveredFluxObject,
+  artifactRoot: string,
+): DeliveredFluxObject | undefined {
+  const { by, dir } = builderOf(parent, artifactRoot);
+  return toDelivered(object, parent, probeDelivered(tree, by, dir, object));
+}
+
+/** A FluxKustomization as something that builds a folder of the repository. */
+export function builderOf(item: DeliveredFluxObject, artifactRoot: string): { by: Builder; dir: string } {
+  const spec = readableSpec(item);
+  return { by: { object: item.object, spec }, dir: repositoryPath(spec, artifactRoot) ?? "" };
+}
+
+/** What is unknown about a parent is unknown about all that it applies. */
+function toDelivered(
+  object: KubeObject,
+  parent: DeliveredFluxObject,
+  answer: Answer<DeliveredObject | undefined>,
+): DeliveredFluxObject | undefined {
+  const found = readable(answer);
+  if (answer.known && !found) return undefined;
+  const namespace = found ? found.namespace : object.namespace;
+  const value = found ? found.body : object.data;
+  const above = parent.effective.known ? [] : parent.effective.unknowns;
+  const [first, ...rest] = [...above, ...(answer.known ? [] : answer.unknowns)];
+  const effective: DeliveredFluxObject["effective"] = first
+    ? { known: false, unknowns: [first, ...rest], partial: value }
+    : { known: true, value };
+  return { object, parent, namespace, effective };
+}
+
+/** Whether a child FluxKustomization reads one of the given sources. */
+export function readsFrom(child: DeliveredFluxObject, sources: ReadonlySet<string>): boolean {
+  const ref = sourceRefOf(readableSpec(child), child.namespace);
+  return ref !== undefined && sources.has(`${ref.kind}/${ref.name}`);
+}

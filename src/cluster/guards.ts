@@ -1,0 +1,58 @@
+import type { KubeObject } from "../contract/objects.ts";
+import type { Options } from "../contract/options.ts";
+import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
+import type { Cluster } from "./types.ts";
+
+/** A field that must be in effect on a live object before a later phase may be merged. */
+export interface Guard {
+  kind: "Kustomization" | "HelmRelease";
+  namespace: string;
+  name: string;
+  field: "prune" | "deletionPolicy" | "suspend";
+  value: string;
+}
+
+/**
+ * The guards cutover and cleanup rest on: what the tree says about `prune` and `deletionPolicy` of the root and of the
+ * FluxKustomizations that apply the old install, `prune: false` on a root that gets a new name, and `suspend: true` on
+ * a release of the flux2 chart (flux-facts 2.4, traps 8c and 62). Only the live object counts (2.4 item 2).
+ */
+export function listGuards(cluster: Cluster, options: Pick<Options, "sync">): Guard[] {
+  const guards: Guard[] = [];
+  const objects = cluster.install?.objects ?? [];
+  for (const object of [cluster.root, ...objects.filter(isFluxKustomization)]) {
+    const place = {
+      kind: "Kustomization" as const,
+      namespace: object.namespace || cluster.namespace,
+      name: object.name,
+    };
+    if (object.data?.spec?.deletionPolicy === "Orphan") {
+      guards.push({ ...place, field: "deletionPolicy", value: "Orphan" });
+    }
+    if (object.data?.spec?.prune === false || (object === cluster.root && rootIsRenamed(cluster, options))) {
+      guards.push({ ...place, field: "prune", value: "false" });
+    }
+  }
+  for (const release of objects.filter(isHelmRelease)) {
+    const namespace = release.namespace || cluster.namespace;
+    guards.push({ kind: "HelmRelease", namespace, name: release.name, field: "suspend", value: "true" });
+  }
+  return guards;
+}
+
+/** Whether `--sync rename` changes the name of the root, so that the old root object is left over. */
+export function rootIsRenamed(cluster: Pick<Cluster, "root" | "namespace">, options: Pick<Options, "sync">): boolean {
+  return options.sync === "rename" && cluster.root.name !== cluster.namespace;
+}
+
+/** Name of the source and the root that the FluxInstance generates; undefined when it generates none. */
+export function syncName(cluster: Cluster, options: Pick<Options, "sync">): string | undefined {
+  if (options.sync === "keep") return undefined;
+  return options.sync === "rename" ? cluster.namespace : cluster.root.name;
+}
+
+/** Whether the old source is superseded by a generated one of another name and dropped at cleanup. */
+export function supersededSource(cluster: Cluster, options: Pick<Options, "sync">): KubeObject | undefined {
+  const name = syncName(cluster, options);
+  return name !== undefined && cluster.source && cluster.source.name !== name ? cluster.source : undefined;
+}

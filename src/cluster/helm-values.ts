@@ -1,0 +1,72 @@
+import type { Answer, Unknown } from "../contract/answer.ts";
+import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { findKustomization, loadKustomization } from "../delivery/kustomize/index.ts";
+import { locateField } from "../delivery/locations.ts";
+import { dirname, join } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { readYamlCached } from "../yaml/read.ts";
+
+export interface HelmValues {
+  /** Unknown where a `valuesFrom` names what is not in the tree (Secrets, ConfigMaps made elsewhere). */
+  values: Answer<YamlData>;
+  /** Files the values were read from, besides the HelmRelease itself. */
+  files: string[];
+}
+
+/**
+ * The values of a HelmRelease: `valuesFrom` in order, then inline `values` on top (helm-controller's order).
+ * ConfigMaps are found through the `configMapGenerator` of the kustomization beside the HelmRelease or above it.
+ */
+export function readHelmValues(tree: Tree, release: KubeObject, spec: YamlData): HelmValues {
+  const files: string[] = [];
+  const unread: Unknown[] = [];
+  let values: YamlData = {};
+  for (const [index, from] of (Array.isArray(spec?.valuesFrom) ? (spec.valuesFrom as YamlData[]) : []).entries()) {
+    const file =
+      from?.kind === "ConfigMap"
+        ? findGenerated(tree, release.file, String(from.name), from.valuesKey ?? "values.yaml")
+        : undefined;
+    const parsed = file === undefined ? undefined : readYamlCached(tree.read(file) ?? "");
+    if (file === undefined || !parsed?.ok || from.targetPath) {
+      const at = locateField(tree, release, ["spec", "valuesFrom", index]);
+      unread.push({ at, what: `valuesFrom ${from?.kind} ${from?.name}` });
+      continue;
+    }
+    files.push(file);
+    values = mergeValues(values, parsed.docs[0]?.data ?? {});
+  }
+  values = mergeValues(values, spec?.values ?? {});
+  const [first, ...rest] = unread;
+  const answer: Answer<YamlData> = first
+    ? { known: false, unknowns: [first, ...rest], partial: values }
+    : { known: true, value: values };
+  return { values: answer, files };
+}
+
+/** Maps merge, all else is replaced, as helm-controller does it; the inputs are left alone. */
+function mergeValues(base: YamlData, over: YamlData): YamlData {
+  if (!isMap(base) || !isMap(over)) return over;
+  const merged: Record<string, YamlData> = { ...base };
+  for (const [key, value] of Object.entries(over)) merged[key] = mergeValues(merged[key], value);
+  return merged;
+}
+
+/** The file behind one key of a generated ConfigMap; once built, a reference to it ends in the hash of its content. */
+function findGenerated(tree: Tree, near: string, name: string, key: string): string | undefined {
+  for (let dir = dirname(near), depth = 0; depth < 3; dir = dirname(dir), depth++) {
+    const found = findKustomization(tree, dir);
+    const loaded = found?.error === undefined && found ? loadKustomization(tree, found.path) : undefined;
+    const generators = loaded?.ok ? loaded.file.data.configMapGenerator : undefined;
+    for (const generator of Array.isArray(generators) ? generators : []) {
+      if (generator?.name !== name && generator?.name !== name.replace(/-[a-z0-9]{10}$/, "")) continue;
+      for (const entry of Array.isArray(generator.files) ? generator.files : []) {
+        const [left, right] = String(entry).split("=");
+        const path = join(dir, right ?? left!);
+        if ((right === undefined ? path.slice(path.lastIndexOf("/") + 1) : left) === key && tree.has(path)) return path;
+      }
+    }
+    if (dir === "") break;
+  }
+  return undefined;
+}

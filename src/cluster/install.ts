@@ -1,0 +1,187 @@
+import { readable } from "../contract/answer.ts";
+import {
+  type DeliveredFluxObject,
+  type KubeObject,
+  readableSpec,
+  type SourcePatch,
+  type YamlData,
+} from "../contract/objects.ts";
+import { isFluxInstallUrl, isFluxKustomization } from "../delivery/kinds.ts";
+import { findKustomization, isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
+import { locateField } from "../delivery/locations.ts";
+import { readPatchList } from "../delivery/patch-list.ts";
+import { dirname } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
+import { readYamlCached } from "../yaml/read.ts";
+import { readChartRelease } from "./chart-release.ts";
+import { findDeliverers } from "./deliverers.ts";
+import { CONTROLLERS } from "./gotk/detect.ts";
+import { readGotkInstall } from "./gotk/read.ts";
+import { keyOf, repositoryPath } from "./graph.ts";
+import { type ReleaseSource, readReleaseSource } from "./release-source.ts";
+import { readRemoteInstall } from "./remote-install.ts";
+import { indexSources, sourceRefOf } from "./sources.ts";
+import type { Install } from "./types.ts";
+
+export interface InstallSearch {
+  tree: Tree;
+  objects: readonly KubeObject[];
+  kustomizations: readonly DeliveredFluxObject[];
+  /** Those that read this repository. */
+  local: readonly DeliveredFluxObject[];
+  files: ReadonlySet<string>;
+  root: KubeObject;
+  artifactRoot: string;
+}
+
+/**
+ * Every install that Flux itself keeps applying to a cluster. More than one is a contradiction the caller reports.
+ * What lies beside the root but is not delivered counts too: applied once by hand, its FluxKustomization goes on
+ * reconciling in the cluster.
+ */
+export function findContinuousInstalls(search: InstallSearch): Install[] {
+  const charts = findCharts(search);
+  const remotes = findDeliveredRemotes(search);
+  const parts = remotes.filter(({ component }) => component !== undefined);
+  const whole = remotes.filter((item) => !parts.includes(item)).map(({ install }) => install);
+  const { listed, unlisted } = findReleaseSources(search);
+  const others = [...listed, ...charts, ...whole];
+  const installs = [...others, ...findGotk(search, others.length === 0)];
+  if (installs.length === 0) installs.push(...unlisted);
+  if (installs.length === 0) installs.push(...parts.map(({ install }) => install));
+  else for (const part of parts) addComponent(installs[0]!, part);
+  for (const install of installs.filter((item) => !charts.includes(item))) {
+    const deliverers = findDeliverers(search.tree, search.local, search.artifactRoot, install);
+    if (deliverers.length > 0) install.deliverers = deliverers;
+  }
+  return installs;
+}
+
+interface RemoteInstall {
+  install: Install;
+  /** Set when it is the base of one component only. */
+  component?: string;
+}
+
+/** The base of one component beside an install adds a component to it, with the patches of its kustomization. */
+function addComponent(install: Install, { install: part, component }: RemoteInstall): void {
+  const known = install.components.length > 0 ? install.components : CORE_COMPONENTS;
+  install.components = [...new Set([...known, component!])];
+  const isNew = ({ file, path }: SourcePatch) =>
+    !install.patches.some((known) => known.file === file && String(known.path) === String(path));
+  install.patches.push(...part.patches.filter((patch) => isOfController(patch) && isNew(patch)));
+  if (install.dir === undefined && part.dir !== undefined) install.dir = part.dir;
+}
+
+/** A patch of the same kustomization may also be about the objects that apply the install. */
+function isOfController({ target, body }: SourcePatch): boolean {
+  const parsed = target?.kind === undefined ? readYamlCached(body) : undefined;
+  const kind = target?.kind ?? (parsed?.ok ? (parsed.docs[0]?.data as YamlData)?.kind : undefined);
+  return !["Kustomization", "OCIRepository", "GitRepository"].includes(String(kind));
+}
+
+/** FluxKustomizations whose source is a release of Flux: the flux-manifests artifact, or the Git repository of flux2. */
+function findReleaseSources({ tree, objects, kustomizations, root }: InstallSearch) {
+  const find = indexSources(objects.filter(({ kind }) => kind === "OCIRepository" || kind === "GitRepository"));
+  const delivered = new Map(kustomizations.map((item) => [keyOf(item.object), item]));
+  const dir = dirname(root.file);
+  // Bootstrap builds the folder's kustomization, so what that leaves out is mostly a leftover.
+  const beside = findKustomization(tree, dir) ? new Set(reach(tree, dir).resources) : undefined;
+  const listed: Install[] = [];
+  const unlisted: Install[] = [];
+  for (const object of objects.filter(isFluxKustomization)) {
+    const known = delivered.get(keyOf(object));
+    if (!known && dirname(object.file) !== dir) continue;
+    const spec = known ? readableSpec(known) : object.data?.spec;
+    // What goes through a kubeconfig installs another cluster's Flux.
+    const ref = spec?.kubeConfig ? undefined : sourceRefOf(spec, object.namespace);
+    const source = ref && find(ref, object.file);
+    const release = source && readReleaseSource(source, spec?.path);
+    if (!source || !release) continue;
+    const isListed = known !== undefined || beside === undefined || beside.has(object.file);
+    (isListed ? listed : unlisted).push(readReleaseInstall(tree, object, source, release, spec?.targetNamespace));
+  }
+  return { listed, unlisted };
+}
+
+function readReleaseInstall(
+  tree: Tree,
+  object: KubeObject,
+  source: KubeObject,
+  { style, version }: ReleaseSource,
+  namespace: unknown,
+): Install {
+  const parsed = version && parseFluxVersion(version.text);
+  const at = version && locateField(tree, source, ["spec", "ref", version.field]);
+  return {
+    style,
+    role: "continuous",
+    at: locateField(tree, object),
+    objects: [object, source],
+    ...(typeof namespace === "string" ? { namespace } : {}),
+    ...(version && at ? { version: { value: version.text, at } } : {}),
+    components: parsed ? componentsOf(style, parsed) : [],
+    patches: readPatchList(tree, object, ["spec", "patches"]),
+  };
+}
+
+function findCharts({ tree, objects, files, local, artifactRoot }: InstallSearch): Install[] {
+  const installs: Install[] = [];
+  for (const object of objects.filter(({ file }) => files.has(file))) {
+    const install = readChartRelease(tree, object, objects);
+    if (!install) continue;
+    const owner = local
+      .slice(1)
+      .find(({ effective }) => isOnly(object.file, resourcesOf(tree, readable(effective)?.spec, artifactRoot)));
+    if (owner) install.objects.push(owner.object);
+    installs.push(install);
+  }
+  return installs;
+}
+
+/** An app that holds nothing but the release goes as a whole: its FluxKustomization would build an empty folder. */
+function isOnly(file: string, resources: readonly string[]): boolean {
+  return resources.length > 0 && resources.every((resource) => resource === file);
+}
+
+function resourcesOf(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
+  const path = repositoryPath(spec, artifactRoot);
+  return path === undefined || !tree.isDir(path) ? [] : reach(tree, path).resources;
+}
+
+function findDeliveredRemotes({ tree, local, artifactRoot }: InstallSearch): RemoteInstall[] {
+  const installs: RemoteInstall[] = [];
+  for (const { effective } of local) {
+    const path = repositoryPath(readable(effective)?.spec, artifactRoot);
+    if (path === undefined || !tree.isDir(path)) continue;
+    for (const { at, url } of reach(tree, path).remotes) {
+      if (!isFluxInstallUrl(url)) continue;
+      const component = CONTROLLERS.find((name) => new RegExp(`/manifests/bases/${name}(?![\\w-])`).test(url));
+      if (installs.some((known) => known.install.at.file === at.file && known.component === component)) continue;
+      const install = readRemoteInstall(tree, at, url);
+      if (install) installs.push({ install: { ...install, role: "continuous" }, ...(component ? { component } : {}) });
+    }
+  }
+  return installs;
+}
+
+/** What lies undelivered beside the root counts only where nothing else installs Flux. */
+function findGotk({ tree, local, artifactRoot, root }: InstallSearch, isAlone: boolean): Install[] {
+  const install = readGotkInstall(tree, local, artifactRoot, isAlone ? root : undefined);
+  return install ? [install] : [];
+}
+
+/** Installs that a person or a script applies once: kustomizations on the flux2 remote base that nothing delivers. */
+export function findBootstraps(tree: Tree, deliveredFiles: ReadonlySet<string>): Install[] {
+  const installs: Install[] = [];
+  for (const file of tree.grep("fluxcd/flux2")) {
+    if (!isKustomizationFile(file) || deliveredFiles.has(file)) continue;
+    const install = reach(tree, dirname(file))
+      .remotes.filter(({ at, url }) => at.file === file && isFluxInstallUrl(url))
+      .map(({ at, url }) => readRemoteInstall(tree, at, url))
+      .find((found) => found !== undefined);
+    if (install) installs.push(install);
+  }
+  return installs;
+}

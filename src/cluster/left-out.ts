@@ -1,0 +1,144 @@
+import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
+import { dirname } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import type { Surroundings } from "./assemble.ts";
+import { isArchived } from "./automation-files.ts";
+import { filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { actsForTenant, isPatchBody } from "./roots.ts";
+import { indexSources, isRepositorySource, repositoryIdentity, type SourceRef, sourceRefOf } from "./sources.ts";
+import type { Cluster, LeftOut } from "./types.ts";
+
+const ELSEWHERE = {
+  why: "applies its folder to another cluster through a kubeconfig",
+  next: "Run fluxlift where that cluster's own source and root are declared, if it has any.",
+};
+
+interface Stray {
+  object: KubeObject;
+  source: KubeObject | undefined;
+  files: ReadonlySet<string>;
+  /** Whether it looks like the start of a cluster, and not like an app. */
+  starts: boolean;
+}
+
+/**
+ * Places that look like a cluster and are none of those that were recognised, each with the reason: FluxKustomizations
+ * that start something, FluxInstances that no cluster delivers, and what goes to another cluster through a kubeconfig.
+ * An app whose `ks.yaml` nothing lists starts nothing and is none.
+ */
+export function findLeftOut(around: Surroundings, clusters: readonly Cluster[]): LeftOut[] {
+  const { instances } = around;
+  const isCovered = ({ file }: KubeObject) => clusters.some(({ files }) => files.has(file));
+  const roots = new Set(clusters.flatMap(({ root, rivals, peers }) => [root, ...rivals, ...peers]).map(keyOf));
+  const found = findStrays(around, (object) => isCovered(object) || roots.has(keyOf(object)));
+  // Where nothing was recognised, whatever FluxKustomization there is may show why.
+  const starting = found.filter(({ starts }) => starts);
+  const own = new Set(clusters.flatMap(({ source }) => source?.data?.spec?.url ?? []).map(repositoryIdentity));
+  const isForeign = ({ source }: Stray) =>
+    own.size > 0 && source !== undefined && !own.has(repositoryIdentity(String(source.data?.spec?.url ?? "")));
+  const strays = (clusters.length > 0 || starting.length > 0 ? starting : found).filter((stray) => !isForeign(stray));
+  const remote = clusters.flatMap((cluster) => findRemote(around, cluster));
+  return [
+    ...strays.map((stray) => ({ object: stray.object, ...explain(around.tree, stray, clusters) })),
+    ...remote.map(({ object }) => ({ object, ...ELSEWHERE, isCopy: false })),
+    ...instances
+      .filter(({ object, spec }) => !isCovered(object) && !roots.has(keyOf(object)) && !isPrepared(spec, clusters))
+      .map(({ object }) => ({
+        object,
+        why: "describes a FluxInstance, and no recognised cluster delivers it",
+        isCopy: isArchived(object.file),
+        next: "List it in what the cluster builds, or delete it.",
+      })),
+  ];
+}
+
+/** What goes to another cluster: a release of Flux, or a folder of this repository with Flux objects in it. */
+function findRemote({ tree, objects, byFile }: Surroundings, { kustomizations, root, artifactRoot }: Cluster) {
+  const find = indexSources(objects.filter(isSyncSource));
+  return kustomizations.filter((item) => {
+    const spec = readableSpec(item);
+    const ref = spec?.kubeConfig ? sourceRefOf(spec, item.namespace) : undefined;
+    if (!ref) return false;
+    const source = find(ref, item.object.file);
+    if (source && !isRepositorySource(source)) return true;
+    const isOwn = ref.name === root.data?.spec?.sourceRef?.name;
+    return isOwn && filesOf(tree, spec, artifactRoot).some((file) => byFile.has(file));
+  });
+}
+
+/** Whether a FluxInstance that nothing lists yet is meant for one of the clusters: it syncs the folder of its root. */
+function isPrepared({ sync }: YamlData, clusters: readonly Cluster[]): boolean {
+  const folder = typeof sync?.path === "string" ? repositoryPath(sync, "") : undefined;
+  return clusters.some(({ root }) => folder !== undefined && repositoryPath(root.data?.spec, "") === folder);
+}
+
+/** FluxKustomizations outside the clusters that start something; what one of them delivers is not listed again. */
+function findStrays({ tree, objects }: Surroundings, isKnown: (object: KubeObject) => boolean): Stray[] {
+  const find = indexSources(objects.filter(isSyncSource));
+  const candidates = objects.filter(
+    (object) => isFluxKustomization(object) && !isPatchBody(object) && !isKnown(object),
+  );
+  const own = new Set(candidates.map(({ file }) => file));
+  const strays = candidates.flatMap((object): Stray[] => {
+    const ref = sourceRefOf(object.data?.spec, object.namespace);
+    const source = ref && find(ref, object.file);
+    if (!isOfRepository(ref, source)) return [];
+    const files = new Set(filesOf(tree, object.data?.spec, ""));
+    const isBeside = source !== undefined && dirname(source.file) === dirname(object.file);
+    const startsOthers = repositoryPath(object.data?.spec, "") !== "" && [...files].some((file) => own.has(file));
+    return [{ object, source, files, starts: isBeside || startsOthers }];
+  });
+  const deliverers = new Map<string, Stray[]>();
+  for (const stray of strays) {
+    for (const file of stray.files) {
+      if (stray.starts && own.has(file)) deliverers.set(file, [...(deliverers.get(file) ?? []), stray]);
+    }
+  }
+  const isListed = ({ object, files }: Stray) =>
+    !(deliverers.get(object.file) ?? []).some((other) => other.object !== object && !files.has(other.object.file));
+  return strays.filter(isListed);
+}
+
+function isOfRepository(ref: SourceRef | undefined, source: KubeObject | undefined): boolean {
+  return (
+    ref !== undefined && SYNC_SOURCE_KINDS.includes(ref.kind) && (source === undefined || isRepositorySource(source))
+  );
+}
+
+type Reason = Pick<LeftOut, "why" | "isCopy" | "next">;
+
+function explain(tree: Tree, { object, source, files }: Stray, clusters: readonly Cluster[]): Reason {
+  const { path: written, kubeConfig } = object.data?.spec ?? {};
+  const path = String(written ?? "./");
+  const because = (why: string, next: string): Reason => ({
+    why: `builds ${path}${why}`,
+    isCopy: isArchived(object.file),
+    next,
+  });
+  if (kubeConfig) return { ...ELSEWHERE, isCopy: false };
+  if (/\{\{|\{%|\$\{|#\{/.test(path))
+    return because(", which something fills in before Flux reads it", "Run fluxlift on the tree as it is after that.");
+  const builder = clusters.find((cluster) => [...files].some((file) => cluster.files.has(file)));
+  if (builder)
+    return {
+      ...because(`, which cluster ${builder.name} delivers already, and nothing delivers this`, ""),
+      isCopy: true,
+    };
+  if (actsForTenant(object)) return because(" for a tenant", "Nothing, if the tenant's Flux is the fleet's.");
+  if (!source) {
+    const { kind, name } = object.data.spec.sourceRef;
+    const next = `Commit the ${kind} ${name} as the cluster has it (flux export source …) beside this file, and run fluxlift again.`;
+    return because(`, but its source ${kind} ${name} is not in this repository`, next);
+  }
+  const folder = repositoryPath(object.data?.spec, "");
+  if (folder && !tree.isDir(folder)) {
+    const of = ` of ${describe(source)}`;
+    if (source.kind === "GitRepository")
+      return because(`${of}, and there is no such folder`, "Run fluxlift at the top of the repository that has it.");
+    const what = `${of}; there is no such folder at the top, and no job or task says which folder is published there`;
+    return because(what, "Give the published folder with --artifact-path.");
+  }
+  const what = `, but its source ${describe(source)} lies far from it, or is another repository`;
+  return because(what, "If it is this repository, give the git remote the URL of that source, and run fluxlift again.");
+}

@@ -1,0 +1,104 @@
+import type { Finding } from "../contract/finding.ts";
+import type { KubeObject } from "../contract/objects.ts";
+import { describe } from "../delivery/kinds.ts";
+import type { Tree } from "../files/tree.ts";
+import { survey } from "./assemble.ts";
+import { assignBootstraps, nameClusters } from "./clusters.ts";
+import { reportUndelivered } from "./gotk/detect.ts";
+import { findBootstraps } from "./install.ts";
+import { sharesApps } from "./layout.ts";
+import { findLeftOut } from "./left-out.ts";
+import type { ObjectScan } from "./objects.ts";
+import { scanFluxObjects } from "./scan.ts";
+import { keepBootstraps, recogniseClusters } from "./settled.ts";
+import { findClusters, type StartSearch } from "./starts.ts";
+import type { Cluster, RepoModel } from "./types.ts";
+
+export interface ModelInput extends StartSearch {
+  tree: Tree;
+  /** The model of the tree before some phases were carried out: its clusters are recognised, not looked for again. */
+  settled?: RepoModel | undefined;
+}
+
+/** Builds the meaning of a tree: clusters, how each is installed and synced, and what reaches it. */
+export function buildModel(input: ModelInput): RepoModel {
+  const { tree, settled } = input;
+  const scan = scanFluxObjects(tree);
+  const around = survey(tree, scan, input.options.layout);
+  const model: RepoModel = { tree, objects: scan.objects, clusters: [], leftOut: [], findings: reportBroken(scan) };
+  model.clusters = settled ? recogniseClusters(settled.clusters, around, input) : findClusters(around, input);
+  if (!settled) nameClusters(model.clusters);
+  model.leftOut = settled ? settled.leftOut : findLeftOut(around, model.clusters);
+  for (const { root, rivals, peers, findings } of model.clusters) {
+    for (const rival of rivals) findings.push(reportRival(root, rival));
+    if (peers.length > 0) findings.push(reportPeers(root, peers));
+  }
+  finishClusters(model, settled);
+  if (input.options.layout === "apps") refuseLayout(model.clusters);
+  return model;
+}
+
+function finishClusters(model: RepoModel, settled: RepoModel | undefined): void {
+  for (const cluster of model.clusters) {
+    const others = model.clusters.filter((other) => other !== cluster);
+    if (sharesApps(cluster.layout, others)) cluster.layout = { kind: "manifests" };
+  }
+  const delivered = new Set(model.clusters.flatMap(({ files }) => [...files]));
+  const bootstraps = findBootstraps(model.tree, delivered);
+  if (settled) keepBootstraps(model.clusters, settled.clusters, bootstraps);
+  else assignBootstraps(model, bootstraps);
+  for (const { name, findings } of model.clusters) for (const finding of findings) finding.cluster = name;
+  model.findings.push(...reportUndelivered(model.tree, delivered));
+}
+
+/** Where nothing says what a folder of apps is like here, the wish for one cannot be followed. */
+function refuseLayout(clusters: readonly Cluster[]): void {
+  for (const { name, layout, instances, root, findings } of clusters) {
+    if (layout.kind === "apps" || instances.length > 0) continue;
+    findings.push({
+      rule: "layout-refused",
+      level: "blocker",
+      cluster: name,
+      at: { file: root.file, line: 1, col: 1 },
+      what: `--layout apps cannot be followed for ${name}: no folder of ks.yaml files is built by one FluxKustomization of this cluster alone.`,
+      why: "The operator's apps are laid out as the others are, and would have to be guessed here.",
+      next: "Leave --layout out, or say --layout manifests.",
+    });
+  }
+}
+
+function reportRival(root: KubeObject, rival: KubeObject): Finding {
+  return {
+    rule: "root-ambiguous",
+    level: "blocker",
+    resource: describe(rival),
+    at: { file: rival.file, line: 1, col: 1 },
+    what: `${describe(root)} (${root.file}) and ${describe(rival)} both start from this repository and build the same part of it.`,
+    why: "Objects that two FluxKustomizations deliver have no sure owner, so moving either side may delete them.",
+    next: "Decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.",
+  };
+}
+
+function reportPeers(root: KubeObject, peers: readonly KubeObject[]): Finding {
+  const names = [root, ...peers].map((object) => `${object.name} (${object.file})`).join(", ");
+  return {
+    rule: "root-ambiguous",
+    level: "blocker",
+    resource: describe(root),
+    at: { file: peers[0]!.file, line: 1, col: 1 },
+    what: `These FluxKustomizations read the same source, and nothing that can be read here delivers them, so which one is the root is unknown: ${names}.`,
+    why: "A FluxInstance syncs one path. It would take over one of them, and the others would lose the source they read.",
+    next: "If a template fills in a path, run fluxlift on the tree as it is rendered. Else deliver them all from one FluxKustomization first, with prune: false until that is reconciled.",
+  };
+}
+
+function reportBroken(scan: ObjectScan): Finding[] {
+  return scan.broken.map(({ file, line, col, reason }) => ({
+    rule: "yaml-broken",
+    level: "caution",
+    at: { file, line, col },
+    what: `This file mentions Flux but is not valid YAML (${reason}), so nothing in it was read or will be edited.`,
+    why: "Flux cannot apply it either; what it was meant to declare is unknown.",
+    next: "Correct the file, or leave it if it is a template, and check by hand that it names nothing that moves.",
+  }));
+}

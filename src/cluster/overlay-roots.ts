@@ -1,0 +1,73 @@
+import { type KubeObject, readableSpec } from "../contract/objects.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import { findKustomization, isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
+import { dirname } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { deliverObject, repositoryPath } from "./graph.ts";
+
+/** Folders whose kustomization may say another `spec.path` for a FluxKustomization that it builds. */
+export function findPathOverlays(tree: Tree, objects: readonly KubeObject[]): string[] {
+  const patchFiles = objects.filter((object) => isFluxKustomization(object) && object.data?.spec?.path !== undefined);
+  const inline = [...tree.grep("/spec/path"), ...tree.grep("kustomize.toolkit.fluxcd.io")].filter(isKustomizationFile);
+  const dirs = [...patchFiles.map(({ file }) => file), ...inline].map(dirname);
+  return [...new Set(dirs)].filter((dir) => {
+    const found = findKustomization(tree, dir);
+    return found !== undefined && found.error === undefined;
+  });
+}
+
+export interface OverlayRoots {
+  /** The root as each overlay makes it; all of them stand in the same document. */
+  variants: KubeObject[];
+  /** Whether the manifest as it is written can be a root too. */
+  isPlain: boolean;
+}
+
+/**
+ * A root that stands in a base, as each overlay makes it: `spec.path` comes from a patch, and the folder it names builds
+ * the manifest with that very patch.
+ * @param overlays of {@link findPathOverlays}.
+ */
+export function rootsOfOverlays(
+  tree: Tree,
+  root: KubeObject,
+  overlays: readonly string[],
+  artifactRoot: string,
+): OverlayRoots {
+  const own = repositoryPath(root.data?.spec, artifactRoot);
+  const paths = new Map<string, string>();
+  for (const dir of overlays) {
+    if (!reach(tree, dir).resources.includes(root.file)) continue;
+    const said = pathWithin(tree, root, dir);
+    const path = said === undefined ? undefined : repositoryPath({ path: said }, artifactRoot);
+    if (said === undefined || path === undefined || path === own || paths.has(path) || !tree.isDir(path)) continue;
+    if (!reach(tree, path).resources.includes(root.file)) continue;
+    const again = pathWithin(tree, root, path);
+    if (again !== undefined && repositoryPath({ path: again }, artifactRoot) === path) paths.set(path, said);
+  }
+  const variants = [...paths.values()].map((path) => ({
+    ...root,
+    data: { ...root.data, spec: { ...root.data?.spec, path } },
+  }));
+  return { variants, isPlain: variants.length === 0 || (own !== undefined && isItself(tree, root, own, artifactRoot)) };
+}
+
+/** Whether the folder that a FluxKustomization says builds its manifest without saying another one. */
+function isItself(tree: Tree, root: KubeObject, own: string, artifactRoot: string): boolean {
+  if (!tree.isDir(own) || !reach(tree, own).resources.includes(root.file)) return false;
+  const said = pathWithin(tree, root, own);
+  return said !== undefined && repositoryPath({ path: said }, artifactRoot) === own;
+}
+
+/** `spec.path` of a FluxKustomization as the build of a folder gives it. */
+function pathWithin(tree: Tree, object: KubeObject, dir: string): string | undefined {
+  const builder: KubeObject = { ...object, data: { spec: { path: `./${dir}` } } };
+  const built = deliverObject(
+    tree,
+    object,
+    { object: builder, namespace: "", effective: { known: true, value: builder.data } },
+    "",
+  );
+  const path = readableSpec(built)?.path;
+  return typeof path === "string" ? path : undefined;
+}

@@ -1,0 +1,303 @@
+import { compareText } from "../contract/compare-text.ts";
+import { groupBy } from "../contract/group-by.ts";
+import type { KubeObject } from "../contract/objects.ts";
+import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
+import { dirname, isWithin } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { generatedSource } from "./generated.ts";
+import { filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
+import { indexSources, isRepositorySource, repositoryIdentity, type SourceRef, sourceRefOf } from "./sources.ts";
+import type { InstanceDescription } from "./types.ts";
+
+/** A source and the FluxKustomization that starts everything else from it. */
+export interface Root {
+  source: KubeObject;
+  root: KubeObject;
+  /** Other starting points on the same source that nothing delivers and that cannot be told apart from `root`. */
+  rivals: KubeObject[];
+  /** Others applied by hand that build folders of their own, while `root` delivers none either: there is no one root. */
+  peers: KubeObject[];
+  /** Whether the root builds the folder its own manifest lies in; a copy or an archive never does. */
+  deliversItself: boolean;
+}
+
+export interface RootSearch {
+  tree: Tree;
+  objects: readonly KubeObject[];
+  artifactRoot: (source: KubeObject) => string;
+  /** Clone URLs of the remotes, which tell our own source from the sources of other repositories. */
+  remotes: readonly string[];
+  /** What they sync is this repository too, also when no manifest of its source is left. */
+  instances?: readonly InstanceDescription[];
+}
+
+interface Candidate {
+  root: KubeObject;
+  source: KubeObject;
+  files: ReadonlySet<string>;
+  path: string;
+  /** Whether its source is declared near it or below it. */
+  beside: boolean;
+  /** Whether its path is said by a patch of the folder that it builds. */
+  isOverlay: boolean;
+  /** Whether it reads what a FluxInstance generates: whoever does is a child of that one's root. */
+  isGenerated: boolean;
+  /** Whether the URL of its source is known to be this repository's. */
+  isOwn: boolean;
+}
+
+/**
+ * Finds the roots from the graph: a root reads a source of this repository, and no other FluxKustomization delivers it.
+ * Names of files and folders decide nothing. Its source is declared beside it or below it; or it is a start by itself
+ * (it builds its own manifest, or other FluxKustomizations), and reaches the source through what it starts, or the source
+ * has the URL of the git remote.
+ * Errs towards finding none: an archived `ks.yaml` that nothing delivers has no source beside it and starts nothing.
+ */
+export function findRoots(search: RootSearch): Root[] {
+  const { candidates, unresolved } = findCandidates(search);
+  const real = withoutCopies(candidates);
+  const byFile = groupBy(real, ({ root }) => root.file);
+  const delivered = findDelivered(real, byFile, unresolved);
+  const reach = new Map<Candidate, Set<string>>();
+  const reachOf = (start: Candidate) => {
+    const known = reach.get(start) ?? reachedFiles([start], byFile);
+    reach.set(start, known);
+    return known;
+  };
+  const startsOthers = (start: Candidate) =>
+    [...start.files].some((file) => byFile.get(file)?.some((other) => other !== start));
+  const isStart = (candidate: Candidate) => {
+    if (candidate.isGenerated || actsForTenant(candidate.root) || delivered.has(candidate)) return false;
+    if (candidate.beside) return true;
+    const startsItself = candidate.path !== "" && deliversItself(candidate);
+    if (!startsItself && !startsOthers(candidate)) return false;
+    return candidate.isOwn || reachOf(candidate).has(candidate.source.file);
+  };
+  const starts = real.filter(isStart);
+  const own = starts.filter(deliversItself);
+  const reached = reachedFiles(own, byFile);
+  const applied = starts.filter(
+    (start) => !deliversItself(start) && ![...start.files].some((file) => reached.has(file)),
+  );
+  const groups: Candidate[][] = [];
+  for (const start of [...own, ...applied]) {
+    const group = groups.find(
+      ([first]) => (sharesSource(first!, start) && !areApart(first!, start, reachOf)) || areTwins(first!, start),
+    );
+    if (group) group.push(start);
+    else groups.push([start]);
+  }
+  const hidden = findHidden(search, real);
+  return groups.map((group) => chooseRoot(group, real, hidden)).sort((a, b) => compareText(a.root.file, b.root.file));
+}
+
+/** A tenant may create nothing of Flux; what it syncs is its own, also from another branch of this repository. */
+export function actsForTenant({ data }: KubeObject): boolean {
+  const account = data?.spec?.serviceAccountName;
+  return typeof account === "string" && account !== "kustomize-controller";
+}
+
+/** Overlays of one base are clusters of their own, although they share the manifest of the source. */
+function sharesSource(a: Candidate, b: Candidate): boolean {
+  const overlayOf = ({ isOverlay, path }: Candidate) => (isOverlay ? path : "");
+  return keyOf(a.source) === keyOf(b.source) && overlayOf(a) === overlayOf(b);
+}
+
+/** Clusters that share the manifest of the source in a base: each builds itself and reaches it, and neither the other. */
+function areApart(a: Candidate, b: Candidate, reachOf: (start: Candidate) => ReadonlySet<string>): boolean {
+  const isWhole = (start: Candidate) =>
+    start.path !== "" && deliversItself(start) && reachOf(start).has(start.source.file);
+  return isWhole(a) && isWhole(b) && !reachOf(a).has(b.root.file) && !reachOf(b).has(a.root.file);
+}
+
+/** Two syncs of one cluster that build one folder and deliver each other; each labels what the other one applied. */
+function areTwins(a: Candidate, b: Candidate): boolean {
+  return a.path === b.path && a.files.has(b.root.file) && b.files.has(a.root.file);
+}
+
+/** FluxKustomizations that nothing delivers and whose path a template fills in: any of them may build the others. */
+function findHidden({ tree, objects }: RootSearch, candidates: readonly Candidate[]): Candidate[] {
+  const find = indexSources(objects.filter((object) => isSyncSource(object) && isRepositorySource(object)));
+  const delivered = new Set(candidates.flatMap(({ files }) => [...files]));
+  return objects.flatMap((root) => {
+    const path = root.data?.spec?.path;
+    if (!isFluxKustomization(root) || typeof path !== "string" || !/\{\{|\$\{/.test(path)) return [];
+    const ref = sourceRefOf(root.data.spec, root.namespace);
+    const source = ref && find(ref, root.file);
+    if (!source || delivered.has(root.file) || !isBeside(root, source) || tree.isDir(path)) return [];
+    return [
+      { root, source, files: new Set<string>(), path, beside: true, isOverlay: false, isGenerated: false, isOwn: true },
+    ];
+  });
+}
+
+function deliversItself(candidate: Candidate): boolean {
+  return candidate.files.has(candidate.root.file);
+}
+
+type ByFile = ReadonlyMap<string, readonly Candidate[]>;
+
+/**
+ * Those that another candidate delivers which they do not deliver in turn. What reads a source that nothing declares, as
+ * in a fleet that bootstrap has not filled in, delivers too, unless what it delivers builds itself.
+ * @param unresolved the files of each FluxKustomization without a source
+ */
+function findDelivered(
+  candidates: readonly Candidate[],
+  byFile: ByFile,
+  unresolved: readonly ReadonlySet<string>[],
+): Set<Candidate> {
+  const delivered = new Set<Candidate>();
+  // Most deliver a few files, and a root thousands: the shorter list is walked.
+  const among = (files: ReadonlySet<string>) =>
+    [...(files.size < byFile.size ? files : [...byFile.keys()].filter((file) => files.has(file)))].flatMap(
+      (file) => byFile.get(file) ?? [],
+    );
+  for (const other of candidates) {
+    for (const candidate of among(other.files)) {
+      if (candidate !== other && !candidate.files.has(other.root.file)) delivered.add(candidate);
+    }
+  }
+  for (const files of unresolved) {
+    for (const candidate of among(files)) {
+      if (candidate.path === "" || !deliversItself(candidate)) delivered.add(candidate);
+    }
+  }
+  return delivered;
+}
+
+/** A template or an archived copy builds the same folder under the same name; the one that is delivered is real. */
+function withoutCopies(candidates: readonly Candidate[]): Candidate[] {
+  const real = new Set(candidates.filter(deliversItself).map(({ path, root }) => `${path}#${root.name}`));
+  return candidates.filter(
+    (candidate) => deliversItself(candidate) || !real.has(`${candidate.path}#${candidate.root.name}`),
+  );
+}
+
+/** Every file that these starts deliver, with what the FluxKustomizations among those deliver in turn. */
+function reachedFiles(starts: readonly Candidate[], byFile: ByFile): Set<string> {
+  const files = new Set<string>();
+  const queue = [...starts];
+  for (let candidate = queue.pop(); candidate; candidate = queue.pop()) {
+    for (const file of candidate.files) {
+      if (files.has(file)) continue;
+      files.add(file);
+      queue.push(...(byFile.get(file) ?? []));
+    }
+  }
+  return files;
+}
+
+function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }: RootSearch): {
+  candidates: Candidate[];
+  unresolved: Set<string>[];
+} {
+  const syncs = instances.map(({ spec }) => spec?.sync ?? {});
+  const synced = syncs.map(({ url }) => url).filter((url) => typeof url === "string" && url !== "");
+  const own = new Set([...remotes, ...synced].map(repositoryIdentity));
+  const syncPaths = new Set(syncs.flatMap((sync) => (sync.path ? [repositoryPath(sync, "")] : [])));
+  const generated = new Set(instances.filter(({ spec }) => spec?.sync?.url).map(generatedSource));
+  const declared = objects.filter((object) => isSyncSource(object) && isRepositorySource(object));
+  const sources = [...declared, ...generated];
+  const find = indexSources(sources);
+  const findAny = indexSources([...objects.filter(isSyncSource), ...generated]);
+  const isUndeclared = (ref: SourceRef, near: string) => SYNC_SOURCE_KINDS.includes(ref.kind) && !findAny(ref, near);
+  const isOwn = (source: KubeObject) => own.has(repositoryIdentity(String(source.data?.spec?.url ?? "")));
+  const isKnown = sources.some(isOwn);
+  const found: Candidate[] = [];
+  const unresolved: Set<string>[] = [];
+  const uses = new Map<KubeObject, number>();
+  const overlays = findPathOverlays(tree, objects.filter(isPatchBody));
+  const add = (root: KubeObject, source: KubeObject, prefix: string, isOverlay: boolean) => {
+    const path = repositoryPath(root.data.spec, prefix);
+    if (path === undefined || !(path === "" ? !actsForTenant(root) : tree.isDir(path))) return;
+    const files = new Set(filesOf(tree, root.data.spec, prefix));
+    const beside = files.has(source.file) || isBeside(root, source);
+    found.push({
+      root,
+      source,
+      files,
+      path,
+      beside,
+      isOverlay,
+      isGenerated: generated.has(source),
+      isOwn: isOwn(source),
+    });
+  };
+  for (const root of objects.filter(isFluxKustomization)) {
+    const ref = sourceRefOf(root.data?.spec, root.namespace);
+    const source = ref && find(ref, root.file);
+    if (ref && repositoryPath(root.data.spec, "") && !isPatchBody(root) && isUndeclared(ref, root.file))
+      unresolved.push(new Set(filesOf(tree, root.data.spec, "")));
+    // What goes through a kubeconfig is another cluster's.
+    if (!source || root.data.spec.kubeConfig) continue;
+    // A root for the path of an instance stays one where the two name different repositories: that is a contradiction.
+    const isForeignGit = isKnown && !isOwn(source) && source.kind === "GitRepository";
+    if (isForeignGit && !syncPaths.has(repositoryPath(root.data.spec, ""))) continue;
+    uses.set(source, (uses.get(source) ?? 0) + 1);
+    const prefix = artifactRoot(source);
+    const { variants, isPlain } = rootsOfOverlays(tree, root, overlays, prefix);
+    for (const variant of variants) add(variant, source, prefix, true);
+    if (isPlain && !isPatchBody(root)) add(root, source, prefix, false);
+  }
+  const most = Math.max(0, ...uses.values());
+  const hasOwnFolder =
+    found.some((candidate) => candidate.path !== "" && deliversItself(candidate)) ||
+    syncs.some(({ path }) => typeof path === "string" && !/^[./]*$/.test(path));
+  // `path: ./` exists in every repository, so it proves nothing: a source used once beside one used often, or beside a
+  // root with a folder of its own, is another repository's.
+  const isForeign = ({ path, source }: Candidate) =>
+    path === "" && !isOwn(source) && (uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder));
+  return { candidates: found.filter((candidate) => !isForeign(candidate)), unresolved };
+}
+
+/** What lacks required fields is the body of a patch file, not an object: patches name only what they change. */
+export function isPatchBody({ data }: KubeObject): boolean {
+  const spec = data?.spec ?? {};
+  const missing = ["interval", "prune", "path"].filter((field) => spec[field] === undefined);
+  return missing.length > 1;
+}
+
+/** Same file, same folder, or one folder apart below a common parent (`config/sources/x.yaml`, `config/roots/y.yaml`). */
+function isBeside(root: KubeObject, source: KubeObject): boolean {
+  const [a, b] = [dirname(root.file), dirname(source.file)];
+  return a === b || isWithin(a, b) || isWithin(b, a) || (dirname(a) === dirname(b) && dirname(a) !== "");
+}
+
+/** The start that delivers the most, itself included; equals are rivals, and a person must tell them apart. */
+function chooseRoot(starts: Candidate[], candidates: readonly Candidate[], hidden: readonly Candidate[]): Root {
+  const score = (start: Candidate) =>
+    (start.files.has(start.root.file) ? 1_000_000 : 0) +
+    (start.files.has(start.source.file) ? 500_000 : 0) +
+    start.files.size;
+  const ordered = [...starts].sort((a, b) => score(b) - score(a) || compareText(describe(a.root), describe(b.root)));
+  const first = ordered[0]!;
+  const rivals = ordered.slice(1).filter((other) => isRival(first, other));
+  return {
+    source: first.source,
+    root: first.root,
+    rivals: rivals.map((rival) => rival.root),
+    peers: findPeers(first, ordered.slice(1), candidates, hidden)
+      .filter((peer) => !rivals.includes(peer))
+      .map((peer) => peer.root),
+    deliversItself: deliversItself(first),
+  };
+}
+
+function findPeers(
+  first: Candidate,
+  others: readonly Candidate[],
+  candidates: readonly Candidate[],
+  hidden: readonly Candidate[],
+): Candidate[] {
+  if (deliversItself(first)) return [];
+  const isParent = candidates.some((candidate) => candidate !== first && first.files.has(candidate.root.file));
+  return [...hidden.filter(({ source }) => source === first.source), ...(isParent ? [] : others)];
+}
+
+/** A second start matters when it builds the same folder, or stands on its own just as well as the first. */
+function isRival(first: Candidate, other: Candidate): boolean {
+  const same = first.files.size === other.files.size && [...other.files].every((file) => first.files.has(file));
+  return same || (other.files.has(other.root.file) && other.files.has(other.source.file));
+}

@@ -1,0 +1,59 @@
+import type { KubeObject } from "../contract/objects.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import type { Tree } from "../files/tree.ts";
+import { isYamlPath, type ObjectScan, readObjects } from "./objects.ts";
+
+/** Occurs in every manifest of an object of the toolkit. */
+export const FLUX = "toolkit.fluxcd.io";
+
+/** Occurs in every manifest of a Flux object; an ArtifactGenerator is of `source.extensions.fluxcd.io`. */
+export const ANY_FLUX = ".fluxcd.io";
+
+/** `flux2` as a chart, not the `flux2-schemas` that editor hints name in every other file. */
+const FLUX2_CHART = /\bflux2\b(?!-)/;
+const CHARTS = /charts\/flux(?:2\b(?!-)|-operator|-instance)/;
+const SOURCE_KIND = /kind:\s*["']?(?:GitRepository|OCIRepository|Bucket)/;
+
+/**
+ * Reads the objects that the graph is made of: FluxKustomizations, the sources they name, and the releases that install
+ * Flux or its operator. A plain text test comes before parsing and errs towards parsing too much; the hundreds of
+ * other HelmReleases are never parsed.
+ */
+export function scanFluxObjects(tree: Tree): ObjectScan {
+  const scan: ObjectScan = { objects: [], broken: [] };
+  const seen = new Set<string>();
+  const readWhere = (needle: string, matters: (text: string) => boolean) => {
+    for (const file of tree.grep(needle)) {
+      if (seen.has(file) || !isYamlPath(file)) continue;
+      const text = tree.read(file);
+      if (text === undefined || !matters(text)) continue;
+      seen.add(file);
+      const { objects, broken } = readObjects(tree, file);
+      scan.objects.push(...objects);
+      scan.broken.push(...broken);
+    }
+  };
+  readWhere(FLUX, mattersForGraph);
+  const sources = namesOf(scan.objects.filter(isFluxKustomization).map(({ data }) => data?.spec?.sourceRef?.name));
+  readWhere(FLUX, (text) => SOURCE_KIND.test(text) && sources.some((name) => text.includes(name)));
+  const charts = namesOf(scan.objects.filter(isInstallChart).map(({ name }) => name));
+  readWhere(FLUX, (text) => text.includes("chartRef") && charts.some((name) => text.includes(name)));
+  readWhere("fluxcd.controlplane.io", (text) => text.includes("FluxInstance"));
+  return scan;
+}
+
+function mattersForGraph(text: string): boolean {
+  if (text.includes("kustomize.toolkit.fluxcd.io/v") && text.includes("Kustomization")) return true;
+  if (text.includes("source.toolkit.fluxcd.io/v") && (text.includes("flux-manifests") || CHARTS.test(text)))
+    return true;
+  if (!text.includes("helm.toolkit.fluxcd.io/v")) return false;
+  return text.includes("flux-instance") || text.includes("flux-operator") || FLUX2_CHART.test(text);
+}
+
+function isInstallChart({ kind, data }: KubeObject): boolean {
+  return kind === "OCIRepository" && CHARTS.test(String(data?.spec?.url ?? ""));
+}
+
+function namesOf(values: readonly unknown[]): string[] {
+  return [...new Set(values.filter((value) => typeof value === "string"))];
+}

@@ -1,0 +1,31 @@
+import type { YamlData } from "../contract/objects.ts";
+import type { Cluster } from "./types.ts";
+
+/** A Secret or ConfigMap that must be in the cluster before the root can be built. Never its contents. */
+export interface SyncNeed {
+  kind: "Secret" | "ConfigMap";
+  name: string;
+  namespace: string;
+  purpose: "fetch" | "decrypt" | "substitute";
+  optional: boolean;
+}
+
+/** What source and root name: credentials, decryption keys, and what `postBuild` substitutes from (flux-facts 2.9). */
+export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
+  const namespace = cluster.root.namespace || cluster.namespace;
+  const needs: SyncNeed[] = [];
+  const add = (kind: SyncNeed["kind"], name: unknown, purpose: SyncNeed["purpose"], optional = false) => {
+    if (typeof name === "string" && !needs.some((need) => need.kind === kind && need.name === name)) {
+      needs.push({ kind, name, namespace, purpose, optional });
+    }
+  };
+  const spec = cluster.root.data?.spec;
+  add("Secret", cluster.source?.data?.spec?.secretRef?.name, "fetch");
+  add("Secret", spec?.decryption?.secretRef?.name, "decrypt");
+  const entries: YamlData = spec?.postBuild?.substituteFrom;
+  for (const entry of Array.isArray(entries) ? entries : []) {
+    if (entry?.kind !== "Secret" && entry?.kind !== "ConfigMap") continue;
+    add(entry.kind, entry.name, "substitute", entry.optional === true);
+  }
+  return needs;
+}

@@ -1,0 +1,33 @@
+import { dirname, sharedSegments } from "../delivery/paths.ts";
+import { repositoryPath } from "./graph.ts";
+import type { Cluster, RepoModel } from "./types.ts";
+
+/** Folders that are the cluster's: where its root stands, what the root builds, where it is bootstrapped. */
+function homesOf(cluster: Cluster): string[] {
+  const built = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  return [
+    dirname(cluster.root.file),
+    ...(built === undefined ? [] : [built]),
+    ...(cluster.layout.appsDir === undefined ? [] : [cluster.layout.appsDir]),
+    ...cluster.bootstraps.flatMap(({ dir }) => (dir === undefined ? [] : [dir])),
+  ];
+}
+
+type Places = Pick<RepoModel, "clusters" | "leftOut">;
+
+/**
+ * Whose file it is: of all clusters that read it, else of those whose folders are nearest to it. Nobody's, where a place
+ * that is no recognised cluster is nearer: an archived copy keeps its bootstrap. What is near to none is everybody's.
+ */
+export function ownersOf(path: string, places: Places): readonly Cluster[] {
+  const readers = places.clusters.filter(({ files }) => files.has(path));
+  return readers.length > 0 ? readers : nearestTo(dirname(path), places).clusters;
+}
+
+/** The clusters whose folders are nearest to one, and how many segments of its path they share. */
+export function nearestTo(dir: string, { clusters, leftOut }: Places): { clusters: Cluster[]; shared: number } {
+  const scores = clusters.map((cluster) => Math.max(...homesOf(cluster).map((home) => sharedSegments(home, dir))));
+  const shared = Math.max(0, ...scores);
+  const isStrange = leftOut.some(({ object }) => sharedSegments(dirname(object.file), dir) > shared);
+  return { clusters: isStrange ? [] : clusters.filter((_, index) => scores[index] === shared), shared };
+}

@@ -1,0 +1,166 @@
+import type { Unknown } from "../contract/answer.ts";
+import type { Loc } from "../contract/errors.ts";
+import type { DraftFinding, Finding } from "../contract/finding.ts";
+import type {
+  Claim,
+  DeliveredFluxObject,
+  InstallStyle,
+  KubeObject,
+  SourcePatch,
+  YamlData,
+} from "../contract/objects.ts";
+import type { Tree } from "../files/tree.ts";
+
+/** One way Flux gets installed for a cluster, with what it says. */
+export interface Install {
+  style: InstallStyle;
+  /** `continuous`: Flux keeps applying it. `bootstrap`: a person or a script applies it once. */
+  role: "continuous" | "bootstrap";
+  at: Loc;
+  /** The documents that are this install and nothing else; removing them removes it. */
+  objects: KubeObject[];
+  /** FluxKustomizations whose folder holds nothing but this install: empty without it, they go with it. */
+  deliverers?: KubeObject[];
+  /** The folder, for an install that is a kustomization. */
+  dir?: string;
+  /** `v2.6.4`; absent when it floats (`latest`, a branch) or cannot be read. */
+  version?: Claim<string>;
+  /** Where the controllers run, when the install says another namespace than `flux-system`. */
+  namespace?: string;
+  /** Version of the `flux2` chart, for style `community-chart`. */
+  chartVersion?: Claim<string>;
+  components: string[];
+  registry?: Claim<string>;
+  imagePullSecret?: Claim<string>;
+  domain?: Claim<string>;
+  patches: SourcePatch[];
+  /** What only style `gotk` has. */
+  gotk?: GotkDetails;
+}
+
+/** A FluxInstance that is already described in the tree, as a manifest or as values of the flux-instance chart. */
+export interface InstanceDescription {
+  at: Loc;
+  object: KubeObject;
+  form: "manifest" | "chart";
+  /** The FluxInstance spec, or `values.instance` of the chart. */
+  spec: YamlData;
+  /** Values of the chart that are kept elsewhere and may say more than `spec`. */
+  unread?: readonly Unknown[];
+  delivered: boolean;
+  /** The FluxKustomization that delivers it. */
+  parent?: DeliveredFluxObject;
+}
+
+/** What a cluster starts from. */
+export interface Start {
+  /** Undefined when only a FluxInstance says what is synced. */
+  source?: KubeObject;
+  /** Made up from the FluxInstance when `rootFrom` is `instance`. */
+  root: KubeObject;
+  rootFrom: "manifest" | "instance";
+  /** Folder of the repository that is the root of the source's artifact; `''` for Git. */
+  artifactRoot: string;
+  /** Other starting points on the same source that nothing delivers and that cannot be told apart from `root`. */
+  rivals: readonly KubeObject[];
+  /** Others applied by hand that build folders of their own, while `root` delivers none either: there is no one root. */
+  peers: readonly KubeObject[];
+}
+
+/** One root of reconciliation: a source, a root FluxKustomization and a Flux install. */
+export interface Cluster extends Start {
+  /** Unique in the repository, derived from the graph (`main`, `edge`; `default` where there is only one). */
+  name: string;
+  namespace: string;
+  /** The FluxKustomizations reached from the root, the root first; parents before children. */
+  kustomizations: DeliveredFluxObject[];
+  /** Those of them that read this repository, the root first: only their paths are folders of the tree. */
+  local: DeliveredFluxObject[];
+  /** Every other Flux object delivered to the cluster (sources, HelmReleases, Receivers, Alerts, automations). */
+  objects: DeliveredFluxObject[];
+  /** Those of `objects` in files whose text may matter; no other file is parsed. */
+  findObjects(mayMatter: (text: string) => boolean): DeliveredFluxObject[];
+  /** Files any FluxKustomization of this cluster reads, to tell delivered files from files that only lie there. */
+  files: ReadonlySet<string>;
+  install?: Install;
+  bootstraps: Install[];
+  instances: InstanceDescription[];
+  operators: KubeObject[];
+  /** Branch named by the source, when it is one. */
+  branch?: string;
+  layout: LayoutModel;
+  /** What makes this cluster unworkable, found while building the model. */
+  findings: Finding[];
+}
+
+/** Where new apps go in this cluster's part of the repository. */
+export interface LayoutModel {
+  kind: "apps" | "manifests";
+  /** Folder that holds one folder a namespace (`kubernetes/apps`), for `apps`. */
+  appsDir?: string;
+  /** Folder of the Flux namespace inside it (`kubernetes/apps/flux-system`). */
+  namespaceDir?: string;
+  /** FluxKustomization that delivers `appsDir`. */
+  parent?: DeliveredFluxObject;
+}
+
+/** A place that looks like a cluster and is none of the recognised ones. */
+export interface LeftOut {
+  object: KubeObject;
+  /** Why it is none: the end of a sentence that starts with the object. */
+  why: string;
+  /** Whether it is only a copy of what a recognised cluster does, or lies in an archive. */
+  isCopy: boolean;
+  next: string;
+}
+
+export interface RepoModel {
+  tree: Tree;
+  objects: KubeObject[];
+  clusters: Cluster[];
+  leftOut: LeftOut[];
+  /** Whole-repository findings: broken YAML that mentions Flux, templates, nothing recognised. */
+  findings: Finding[];
+}
+
+/** The image of a controller: `ghcr.io/fluxcd/source-controller:v1.5.0`. */
+export interface ImageReference {
+  component: string;
+  /** `ghcr.io/fluxcd`. */
+  registry: string;
+  tag?: string;
+  digest?: string;
+  at: Loc;
+}
+
+/** One document of a large file, named from its text; its body is parsed only when asked for. */
+export interface LazyDocument {
+  file: string;
+  /** Index as in `KubeObject.doc`. */
+  doc: number;
+  line: number;
+  apiVersion: string;
+  kind: string;
+  name: string;
+  namespace: string;
+  /** Without the `---` line. */
+  text: string;
+  /** The parsed document; undefined when it is no valid YAML. */
+  data(): YamlData | undefined;
+}
+
+/** What a gotk install says beyond the fields all styles share. */
+export interface GotkDetails {
+  /** The documents of the install, hand-added ones left out. */
+  documents: LazyDocument[];
+  /** Documents somebody added to the file: they stay delivered. */
+  foreign: LazyDocument[];
+  /** Namespace of the controllers. */
+  namespace: string;
+  /** Images after `images` entries of kustomizations. */
+  images: ImageReference[];
+  commonMetadata: { labels: Record<string, string>; annotations: Record<string, string> };
+  /** Patches that only shape the source and the root; they come along with those. */
+  syncPatches: SourcePatch[];
+  findings: DraftFinding[];
+}

@@ -1,0 +1,218 @@
+import type { DraftFinding, Finding } from "../../contract/finding.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import type { Options } from "../../contract/options.ts";
+import { normalizePath } from "../../delivery/paths.ts";
+import { overlayTree } from "../../files/overlay.ts";
+import type { Tree } from "../../files/tree.ts";
+import { CORE_COMPONENTS, hasComponent, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
+import { isArchived } from "../automation-files.ts";
+import { componentsInUse } from "../components-in-use.ts";
+import { findInstances } from "../instances.ts";
+import { buildModel } from "../model.ts";
+import { scanFluxObjects } from "../scan.ts";
+import type { InstanceDescription, RepoModel } from "../types.ts";
+import { findUnfilled, type UnfilledFolder } from "./find.ts";
+import { writeComponents, writeSync } from "./texts.ts";
+import { readPlannedInstall } from "./version.ts";
+
+export interface FillInput {
+  tree: Tree;
+  /** Clone URLs of the git remotes, `origin` first. */
+  remotes: readonly string[];
+  /** Branch that is checked out. */
+  branch: string | undefined;
+  options: Options;
+}
+
+/** A tree in which the placeholders of bootstrap hold what bootstrap would write; the files themselves never change. */
+export interface FilledTree {
+  tree: Tree;
+  /** What the placeholders really hold. */
+  placeholders: ReadonlyMap<string, string>;
+  /** Adds to the clusters of a model what was taken from where, and what is missing. */
+  report(model: RepoModel): void;
+}
+
+/** A folder with everything bootstrap would be told, and where each of it comes from. */
+interface Filling extends UnfilledFolder {
+  /** `spec.path`, without `./`. */
+  syncPath: string;
+  url?: Told;
+  branch?: Told;
+  version?: Told;
+  secretName: string;
+  extras: string[];
+  /** An instance is there already, so nothing had to be concluded. */
+  isKnown: boolean;
+  /** Versions that contradict each other. */
+  rivals: string[];
+}
+
+interface Told {
+  value: string;
+  from: string;
+}
+
+/**
+ * Reads the placeholders of trees that bootstrap has not filled in: the sync comes from bootstrap's own flags, else from
+ * the git remote, the checked-out branch and the folder; the version from `--flux-version` or what installs it here. Every
+ * assumption is a finding, and what cannot be concluded a blocker.
+ */
+export function fillIn(input: FillInput): FilledTree {
+  const found = findUnfilled(input.tree).filter(({ sync }) => !isArchived(sync));
+  const folders = found.length > 0 ? withoutStarted(input, found) : found;
+  if (folders.length === 0) return { tree: input.tree, placeholders: new Map(), report: () => undefined };
+  const instances = findInstances(input.tree, scanFluxObjects(input.tree).objects);
+  const paths = pathsOf(folders, input.options.bootstrap?.path);
+  const fillings = folders.flatMap((folder) => {
+    const path = paths.get(folder);
+    return path === undefined ? [] : [conclude(input, folder, path, instances)];
+  });
+  const first = write(input.tree, fillings);
+  // Only with the sync in place the model can tell what the cluster gets, and so which components it needs.
+  const model = buildModel({ tree: first, remotes: input.remotes, options: input.options });
+  for (const filling of fillings) {
+    const cluster = model.clusters.find(({ root }) => root.file === filling.sync);
+    const used = cluster ? [...componentsInUse(cluster).keys()] : [];
+    const version = parseFluxVersion(filling.version?.value ?? "");
+    // What a release does not have, bootstrap refuses to install; the objects that need it are a finding of their own.
+    filling.extras = [...new Set([...filling.extras, ...used])].filter(
+      (name) => !CORE_COMPONENTS.includes(name) && (!version || hasComponent(version, name)),
+    );
+  }
+  const tree = write(input.tree, fillings);
+  const files = fillings.flatMap(({ sync, components }) => [sync, ...(components === undefined ? [] : [components])]);
+  return {
+    tree,
+    placeholders: new Map(files.map((file) => [file, input.tree.read(file) ?? ""])),
+    report: (built) => reportFillings(built, fillings),
+  };
+}
+
+/** What a root that is written down delivers was started from there: emptied files in it are leftovers, no cluster. */
+function withoutStarted({ tree, remotes, options }: FillInput, folders: readonly UnfilledFolder[]): UnfilledFolder[] {
+  const started = buildModel({ tree, remotes, options }).clusters.filter(({ rootFrom }) => rootFrom === "manifest");
+  return folders.filter(({ sync }) => !started.some(({ files }) => files.has(sync)));
+}
+
+/** `--path` names one of the folders, or gives the only one another path. */
+function pathsOf(folders: readonly UnfilledFolder[], given: string | undefined): Map<UnfilledFolder, string> {
+  const wanted = given === undefined ? undefined : normalizePath(given);
+  const named = folders.filter(({ path }) => path === wanted);
+  if (wanted === undefined) return new Map(folders.map((folder) => [folder, folder.path]));
+  return new Map((named.length > 0 || folders.length > 1 ? named : folders).map((folder) => [folder, wanted]));
+}
+
+function conclude(
+  { tree, remotes, branch, options }: FillInput,
+  folder: UnfilledFolder,
+  syncPath: string,
+  instances: readonly InstanceDescription[],
+): Filling {
+  const { bootstrap, fluxVersion } = options;
+  const instance = instances.find(({ spec }) => normalizePath(String(spec?.sync?.path ?? "..")) === syncPath);
+  const known: YamlData = instance?.spec ?? {};
+  const ref = /^refs\/heads\/(.+)$/.exec(String(known.sync?.ref ?? ""))?.[1];
+  const planned = readPlannedInstall(tree, syncPath);
+  const versions = [...new Map(planned.versions.map((claim) => [claim.value, claim])).values()];
+  const [only] = versions;
+  const remote = remotes.map(toFluxUrl).find((url) => url !== undefined);
+  const url = tell([bootstrap?.url, "--url"], [known.sync?.url, "the FluxInstance"], [remote, "the git remote"]);
+  const head = tell([bootstrap?.branch, "--branch"], [ref, "the FluxInstance"], [branch, "the branch checked out"]);
+  const version = tell(
+    [exact(fluxVersion), "--flux-version"],
+    [exact(known.distribution?.version), "the FluxInstance"],
+    [versions.length === 1 ? only!.value : undefined, only ? `${only.at.file}:${only.at.line}` : ""],
+  );
+  return {
+    ...folder,
+    syncPath,
+    ...(url ? { url } : {}),
+    ...(head ? { branch: head } : {}),
+    ...(version ? { version } : {}),
+    secretName: bootstrap?.secretName ?? known.sync?.pullSecret ?? "flux-system",
+    extras: [...new Set([...planned.extras, ...(known.components ?? [])])],
+    isKnown: instance !== undefined,
+    rivals: versions.length > 1 ? versions.map(({ value, at }) => `${value} (${at.file}:${at.line})`) : [],
+  };
+}
+
+function tell(...choices: [unknown, string][]): Told | undefined {
+  const found = choices.find(([value]) => typeof value === "string" && value !== "");
+  return found ? { value: found[0] as string, from: found[1] } : undefined;
+}
+
+/** `2.7.x` means its newest release. */
+function exact(text: unknown): string | undefined {
+  const minor = /^v?(\d+)\.(\d+)\.x$/.exec(String(text ?? ""));
+  const version = minor ? newestEmbedded({ major: Number(minor[1]), minor: Number(minor[2]) }) : String(text ?? "");
+  return version !== undefined && parseFluxVersion(version) ? version : undefined;
+}
+
+/** Flux knows no `git@host:path`; a folder or a bundle on this machine is no URL for a cluster. */
+function toFluxUrl(remote: string): string | undefined {
+  if (/^(https?|ssh):\/\/./.test(remote)) return remote;
+  const scp = /^(?:([\w.-]+)@)?([\w.-]+):(?!\/\/)(.+)$/.exec(remote);
+  return scp && scp[2]!.length > 1 ? `ssh://${scp[1] ?? "git"}@${scp[2]}/${scp[3]!.replace(/^\/+/, "")}` : undefined;
+}
+
+function write(tree: Tree, fillings: readonly Filling[]): Tree {
+  const changes = fillings.flatMap((filling) => {
+    const { sync, components, namespace, secretName, syncPath, url, branch, version, extras } = filling;
+    const flags = { url: url?.value ?? "", branch: branch?.value ?? "main", path: `./${syncPath}` };
+    const parsed = parseFluxVersion(version?.value ?? "");
+    const names = [...CORE_COMPONENTS, ...extras.filter((name) => !CORE_COMPONENTS.includes(name))];
+    const text = parsed ? writeComponents(parsed, names, namespace) : undefined;
+    return [
+      { path: sync, after: writeSync({ ...flags, namespace, secretName }) },
+      ...(text === undefined || components === undefined ? [] : [{ path: components, after: text }]),
+    ];
+  });
+  return overlayTree(tree, changes);
+}
+
+function reportFillings(model: RepoModel, fillings: readonly Filling[]): void {
+  for (const filling of fillings) {
+    const cluster = model.clusters.find(({ root }) => root.file === filling.sync);
+    if (!cluster) continue;
+    const add = (finding: DraftFinding): void => {
+      cluster.findings.push({ ...finding, cluster: cluster.name } as Finding);
+    };
+    const missing = listMissing(filling);
+    if (missing.length > 0) add(unknown(filling, missing));
+    else if (!filling.isKnown) add(assumed(filling));
+  }
+}
+
+function listMissing({ url, branch, version, rivals }: Filling): string[] {
+  return [
+    ...(url ? [] : ["where the repository is (--url)"]),
+    ...(branch ? [] : ["which branch the cluster reads (--branch)"]),
+    ...(version
+      ? []
+      : [`which Flux runs there (--flux-version${rivals.length > 0 ? `; found ${rivals.join(", ")}` : ""})`]),
+  ];
+}
+
+function unknown({ sync }: Filling, missing: readonly string[]): DraftFinding {
+  return {
+    rule: "bootstrap-unknown",
+    level: "blocker",
+    at: { file: sync, line: 1, col: 1 },
+    what: `flux bootstrap has not filled in this folder, and nothing in the repository says ${missing.join(", nor ")}.`,
+    why: "The FluxInstance has to say what bootstrap would be told; a guess could downgrade a running Flux (trap 16) or sync from elsewhere.",
+    next: "Give it as you would give it to flux bootstrap: --flux-version vX.Y.Z, --url, --branch, --path, --secret-name.",
+  };
+}
+
+function assumed(filling: Filling): DraftFinding {
+  const { sync, url, branch, version, syncPath, secretName, extras } = filling;
+  return {
+    rule: "bootstrap-unfilled",
+    level: "caution",
+    at: { file: sync, line: 1, col: 1 },
+    what: `flux bootstrap has not filled in this folder. fluxlift reads it as bootstrap would write it: ${url!.value} (${url!.from}), branch ${branch!.value} (${branch!.from}), path ./${syncPath}, secret ${secretName}, Flux ${version!.value} (${version!.from})${extras.length > 0 ? `, with ${extras.join(", ")}` : ""}.`,
+    why: "Nothing was installed from these files, so there is nothing to compare with: a cluster that runs already may differ.",
+    next: "Check each of them, and give what is wrong: --url, --branch, --path, --secret-name, --flux-version. A cluster that does not exist yet starts with the rebuild section of the runbook.",
+  };
+}

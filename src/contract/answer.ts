@@ -1,0 +1,33 @@
+import type { Loc } from "./errors.ts";
+
+/** Something that cannot be known here: a file kept elsewhere, a patch that does not apply, a variable without a value. */
+export interface Unknown {
+  at: Loc;
+  what: string;
+  /** The file of this repository whose content it is. */
+  file?: string;
+  /** Only the content of a generated object hangs on it, and so the hash in its name where it has one. */
+  content?: true;
+  /** Variables without a value, where only the id of an object depends on it. */
+  variables?: readonly string[];
+  /** Flux applies nothing of the folder as long as it is so, and what is in the cluster stays as it is. */
+  stops?: true;
+}
+
+/**
+ * What delivery answers. `partial` is the value as far as it could be read; who uses it decides for himself that what is
+ * missing there does not matter to him, or says so.
+ */
+export type Answer<T> =
+  | { known: true; value: T }
+  | { known: false; unknowns: readonly [Unknown, ...Unknown[]]; partial: T };
+
+/** The value as far as it could be read: enough to look something up, too little to say that something is not there. */
+export function readable<T>(answer: Answer<T>): T {
+  return answer.known ? answer.value : answer.partial;
+}
+
+/** What may change a value unseen; not what only stops Flux from applying anything, which is a finding of its own. */
+export function hiddenIn(answer: Answer<unknown>): readonly Unknown[] {
+  return answer.known ? [] : answer.unknowns.filter(({ stops }) => !stops);
+}

@@ -1,0 +1,66 @@
+import { type Answer, readable } from "./answer.ts";
+import type { Loc } from "./errors.ts";
+
+/** A value read from the repository together with the place that says so. */
+export interface Claim<T> {
+  value: T;
+  at: Loc;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: parsed YAML has no static shape; readers narrow what they use
+export type YamlData = any;
+
+/** One Kubernetes object as a YAML document of a file. */
+export interface KubeObject {
+  file: string;
+  /** Index of the document in its file, counting every document, also empty ones. */
+  doc: number;
+  apiVersion: string;
+  kind: string;
+  name: string;
+  /** As written; `''` when the document leaves it out. */
+  namespace: string;
+  data: YamlData;
+}
+
+/** An object as it reaches a cluster: which FluxKustomization delivers it, and its namespace after transformers. */
+export interface DeliveredFluxObject {
+  object: KubeObject;
+  /** After `namespace:` of kustomizations and `targetNamespace`. */
+  namespace: string;
+  /** The FluxKustomization that delivers it; undefined for what only bootstrap applies. */
+  parent?: DeliveredFluxObject;
+  /** The object after everything its parent's build does to it; before substitution. */
+  effective: Answer<YamlData>;
+}
+
+/** `spec` of a delivered object as far as it could be read, see {@link readable}. */
+export function readableSpec(item: Pick<DeliveredFluxObject, "effective"> | undefined): YamlData {
+  return item && readable(item.effective)?.spec;
+}
+
+export type InstallStyle = "gotk" | "oci-manifests" | "remote-install" | "community-chart" | "operator";
+
+/** Where a patch of the old install stands, and the patch as data. */
+export interface SourcePatch {
+  at: Loc;
+  /** The file and document and path of the list item, for copying its text with comments. */
+  file: string;
+  doc: number;
+  path: readonly (string | number)[];
+  /** The patch body as text, whatever its legacy form; files are inlined. */
+  body: string;
+  target?: PatchTarget;
+  /** Which kustomize field it came from. */
+  form: "patches" | "patchesStrategicMerge" | "patchesJson6902" | "chart-values" | "hand-edit";
+}
+
+export interface PatchTarget {
+  group?: string;
+  version?: string;
+  kind?: string;
+  name?: string;
+  namespace?: string;
+  labelSelector?: string;
+  annotationSelector?: string;
+}

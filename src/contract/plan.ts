@@ -1,0 +1,66 @@
+import type { Edit, FileChange } from "./edit.ts";
+import type { Loc } from "./errors.ts";
+import type { Finding } from "./finding.ts";
+import type { Options, Phase } from "./options.ts";
+import type { Runbook } from "./runbook.ts";
+import type { MergeSafety } from "./safety.ts";
+
+/** Old place of a patch or setting, and where it went (`undefined` = dropped, with the reason in `note`). */
+export interface PatchMapping {
+  from: Loc;
+  title: string;
+  to?: string;
+  note: string;
+}
+
+export interface ClusterPlan {
+  cluster: string;
+  /** Where the cluster stands in the tree the plan was made from. */
+  state: ClusterState;
+  detected: DetectedInstall;
+  edits: Edit[];
+  findings: Finding[];
+  patches: PatchMapping[];
+  runbook: Runbook;
+  /** Absent when the phase changes nothing for this cluster. */
+  safety?: MergeSafety;
+}
+
+/** How far the migration of one cluster has come, judged from the tree. */
+export type ClusterState = "not-started" | "partly-installed" | "installed" | "cut-over" | "done" | "unsupported";
+
+/** What `scan` shows of a cluster; every value with the place it was read from. */
+export interface DetectedInstall {
+  style: string;
+  namespace: string;
+  version?: { value: string; at: Loc };
+  components?: string[];
+  source?: { kind: string; name: string; url: string; ref: string; at: Loc };
+  root?: { name: string; path: string; at: Loc };
+  continuous?: { style: string; at: Loc };
+  bootstrap?: { style: string; version?: string; at: Loc }[];
+  patches: number;
+  layout: string;
+  appsDir?: string;
+}
+
+export interface PhasePlan {
+  phase: Phase;
+  clusters: ClusterPlan[];
+  /** The result of all edits of this phase, one entry a file, sorted by path. */
+  files: FileChange[];
+}
+
+export interface Plan {
+  tool: "fluxlift";
+  version: string;
+  /** Schema of this JSON; raised on a breaking change. */
+  schema: 1;
+  options: Options;
+  scanned: { files: number; fluxFiles: number; git: { head?: string; branch?: string } | null };
+  phases: PhasePlan[];
+  /** Findings that belong to no cluster. */
+  findings: Finding[];
+  /** SHA-256 of every file an edit was derived from, as it was on disk. */
+  base: Record<string, string>;
+}

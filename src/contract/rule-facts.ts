@@ -1,0 +1,239 @@
+import type { Forge } from "./options.ts";
+
+/** Nothing but the place. */
+type NoFacts = Record<string, never>;
+
+/** Something that goes on reading Git, and through which source. */
+export interface StayingFacts {
+  resource: string;
+  kind: string;
+  source: string;
+  secret?: string | undefined;
+}
+
+/** A line that applies what the migration takes away. */
+export interface ApplyFacts {
+  path: string;
+  /** What the folder no longer holds; undefined where all of it is gone. */
+  lost?: string | undefined;
+  /** Paths of other clusters that the line may mean as well. */
+  others: readonly string[];
+  isCertain: boolean;
+  /** What to run instead. */
+  commands: readonly string[];
+}
+
+export type InstallWay = "terraform" | "export" | "bootstrap" | "install" | "manifests" | "chart" | "comment";
+
+/** In which way the file of an install is not whole. */
+export type BrokenInstall =
+  | { how: "no-controller" }
+  | { how: "no-yaml" | "twice"; resource: string }
+  | { how: "cut-off"; resource: string; what: string }
+  | { how: "in-part"; component: string; count: number };
+
+/** The image of a controller beside the one of its release. */
+export interface ImageTags {
+  component: string;
+  tag: string;
+  /** `v2.6.4`. */
+  release: string;
+  expected: string;
+  /** What the operator will run. */
+  next: string;
+}
+
+/** The file of an install, and who else builds from it. */
+interface SharedInstall {
+  file: string;
+  clusters: readonly string[];
+  overlays: readonly string[];
+}
+
+/** Objects in a state that stops them; whether they are the source or the root. */
+interface Conditions {
+  names: readonly string[];
+  isSync: boolean;
+}
+
+/** A field of the source of the old manifests. */
+export type InstallSourceField =
+  | "url"
+  | "verify"
+  | "secretRef"
+  | "serviceAccountName"
+  | "certSecretRef"
+  | "proxySecretRef"
+  | "insecure"
+  | "provider"
+  | "ignore";
+
+/** What a place says about itself when it reports a rule; `src/findings` makes sentences of it. */
+export interface RuleFacts {
+  "install-not-found": { bootstrap?: { file: string; line: number } | undefined };
+  "version-unknown": { chart?: string | undefined };
+  "controllers-elsewhere": { namespace: string; own: string };
+  "flux-too-old": { version: string };
+  "flux-not-embedded": { version: string; operator: string; newest?: string | undefined };
+  "patch-upgrade": { version: string; newest: string };
+  "bootstrap-newer": { bootstrap: string; installed?: string | undefined };
+  "bootstrap-differs": { bootstrap: string; installed?: string | undefined };
+  "operator-too-old": { pinned: string; embedded?: string | undefined; next: string };
+  "install-setting-lost": { field: string; so: string };
+  "install-source-lost": { field: InstallSourceField; url?: string | undefined };
+  "namespace-adopted": NoFacts;
+
+  "patch-unreadable": { reason: string };
+  "patch-breaks-build": { title: string; failure: string };
+  "patch-matches-nothing": { title: string; ids: readonly string[] };
+  "patch-crd-version": { title: string };
+  "patch-escaped": { owner: string };
+  "patch-substitution-lost": { owner: string; variable: string };
+  "patch-result-differs": { objects: readonly string[] };
+  "patches-not-checked": { version: string };
+  "feature-gate-refused": { controller: string; gate: string; minor: string; refusal: string };
+  "workload-identity-wider": { controllers: readonly string[] };
+  "external-artifact-gate": { controllers: readonly string[] };
+  "chart-version-read": { chart: string; version: string; isExact: boolean };
+  "chart-values-elsewhere": { from: string };
+  "chart-value-unknown": { value: string };
+  "chart-value-lost": { value: string; why: string; next: string };
+
+  "sync-not-expressible":
+    | { kind: string }
+    | { resource: string; namespace: string; instead: string }
+    | { reads: string; source: string }
+    | { from: string; namespace: string }
+    | { resource: string; field: string };
+  "sync-name-taken": { kind: string; name: string };
+  "sync-provider-refused": { provider: string; why: string };
+  "sync-metadata-lost": { resource: string; field: string };
+  "sync-field-lost": { field: string; why: string; isHarmless: boolean };
+  "sync-ref-patched": { holds: string };
+  "sync-ref-by-name": { ref: string };
+  "sync-suspended": { resource: string };
+  "sync-root-waits": NoFacts;
+
+  "delivery-unknown": { resource: string; unread: string };
+  "root-dependency-dropped": { installers: readonly string[] };
+
+  "oci-before-operator": { cluster: string };
+  "oci-without-sync": NoFacts;
+  "oci-not-from-git": NoFacts;
+  "oci-ref-no-branch": { ref: string };
+  "oci-registry-unknown": { given?: string | undefined; forge?: Forge | undefined; identity?: string | undefined };
+  "oci-git-secret": { secret: string };
+  "oci-name-taken": { name: string };
+  "oci-shared-file": { cluster: string; other: string; source: string };
+  "oci-shared-blocked": { cluster: string; other: string };
+  "oci-still-on-git": { resource: string; source: string } | { unread: string };
+  "oci-path-outside": { builder: string; path: string; artifact: string; isMissing?: boolean };
+  "oci-path-patched": { resource: string; artifact?: string };
+  "oci-ignore": { artifact: string };
+  "oci-include": NoFacts;
+  "oci-field-dropped": { field: string; value?: string | undefined };
+  "pull-secret-missing": { host: string; secret: string; namespace: string };
+  "pull-secret-entry": { host: string; secret: string; store: string };
+  "oci-forge-unknown": NoFacts;
+  "publisher-kept": { url: string; tag: string; path: string; branch?: string | undefined };
+  "publish-login": { forge: Forge; host: string; provider?: string | undefined };
+  "publish-pipeline": { file: string };
+  "publish-sign-key": { forge: Forge; secret: string; namespace: string };
+  "publish-trial-left": NoFacts;
+  "stays-on-git": StayingFacts;
+  "oci-reader-unknown": StayingFacts;
+  "oci-reader-lost": { resource: string; source: string; instead: string };
+  "receiver-too-early": { type: string; interval: string };
+  "notification-misses-artifact": { resource: string; source: string; field: string };
+  "commit-status-needs-revision": { without?: string | undefined };
+  "charts-can-move": { releases: number };
+  "charts-upgrade-once": { releases: readonly string[] };
+  "chart-from-registry": { resource: string; releases: readonly string[]; url: string; old: string; version: string };
+  "chart-stays": { resource: string; repository: string; releases: readonly string[]; reason: string };
+  "chart-not-published": { url: string; releases: readonly string[] };
+  "chart-not-followed": { names: readonly string[] };
+  "chart-version-moved": NoFacts;
+  "renovate-misses-chart": { release: string; path: string };
+  "chart-repository-kept": { resource: string; reason: string } | { isIdle: true };
+  "chart-source-lost": { resource: string; cluster: string; source?: string };
+  "helmfile-created": { path: string };
+  "helmfile-not-possible": { cluster: string; reason: string; commands: readonly string[] };
+  "helmfile-by-hand": { release?: string; reason: string; advice: string };
+  "helmfile-ambiguous": { cluster: string; paths: readonly string[] };
+  "helmfile-entry-without-app": { release: string };
+  "helmfile-version": { release: string; version?: string | undefined; wanted: string };
+  "helmfile-release-name": { found: string; namespace: string; release: string };
+  "helmfile-values-differ": { release: string; file: string };
+  "helmfile-values-substituted": { helmfile: string; release: string; variables: readonly string[] };
+  "helmfile-values-elsewhere": { helmfile: string; release: string; sources: readonly string[] };
+  "helmfile-order": { namespace: string };
+  "helmfile-missing-crd": NoFacts;
+  "helmfile-old-chart": { reason: string };
+  "automation-applies-removed": ApplyFacts;
+  "automation-shared-line": ApplyFacts;
+  "automation-installs-flux": { how: InstallWay };
+  "automation-names-removed": { phase: string; mentions: readonly string[]; isRule?: boolean };
+  "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
+  "template-regenerates": { places: readonly string[] };
+  "docs-name-removed": { lines: string };
+  "renovate-names-removed": { name: string; charts: readonly string[] };
+  "renovate-ignores-helmfile": { helmfile: string; pattern: string };
+  "program-changed": { becomes: string; phase: string };
+  "program-left": { text: string; reason: string; becomes: string };
+  "program-cluster-unknown": { forbidden: string; becomes: string };
+  "gotk-broken": BrokenInstall;
+  "gotk-version-differs": { header: string; label: string; isAlone: boolean };
+  "gotk-image-differs": ImageTags;
+  "gotk-image-newer": ImageTags;
+  "gotk-image-pinned": { components: readonly string[]; registry?: string | undefined };
+  "gotk-components-differ": { header: readonly string[]; found: readonly string[] };
+  "gotk-registry-mixed": { registries: readonly string[] };
+  "registry-without-variant": { registry: string };
+  "registry-operator-elsewhere": { registry: string };
+  "gotk-crd-edited": NoFacts;
+  "gotk-not-compared": { version: string };
+  "gotk-foreign-object": { resource: string };
+  "gotk-other-namespace": { controllers: string; root: string; namespace: string };
+  "gotk-overlay-unsupported": { setting: string };
+  "helm-controller-missing": NoFacts;
+  "gotk-base-shared": SharedInstall;
+  "gotk-base-inseparable": SharedInstall;
+  "gotk-overlay-breaks": { overlays: readonly string[]; file: string };
+  "root-path-shared": { resource: string; path: string; root: string };
+  "terraform-owns-flux": { address: string };
+  "terraform-version-differs": { said: string; version: string };
+  "component-missing": { resource: string; component: string; isReader: boolean; tooOld?: string | undefined };
+  "api-version-removed": { version: string; api: string; places: readonly string[]; newest: string };
+  "api-version-early": { version: string; kinds: readonly string[]; places: readonly string[] };
+  "api-version-kept": { resource: string; newest: string; reason: string };
+  "facts-wrong-cluster": { url: string; cluster: string };
+  "facts-version-mismatch": { runs: string; says: string; planned: string; minor: string };
+  "facts-stored-versions": { crds: readonly string[] };
+  "facts-suspended": Conditions;
+  "facts-not-ready": Conditions;
+  "facts-missing-secret": { names: readonly string[] };
+  "facts-instance-not-ready": { resource: string; namespace: string; phase: string };
+  "facts-not-adopted": { names: readonly string[]; namespace: string; phase: string };
+  "facts-guards-missing": { guards: readonly string[]; namespace: string; root: string; phase: string };
+  "app-shared": { app: string; other: string; change: string };
+  "no-safe-place": { reason: string; namespace: string };
+  "path-taken": { app: string } | { isJob: true };
+  "app-prunable": { app: string; guardedBy?: string };
+  "app-without-owner": { app: string };
+  "release-may-uninstall": { app: string; how: string };
+  "instance-contradiction": { path: string; now: unknown; wanted: unknown; isSync?: boolean };
+  "instance-duplicate": { isDelivered: boolean };
+  "instance-displaced": { name: string; how: string; namespace: string };
+  "instance-before-crd": { owner: string };
+  "instance-waits-for-root": { how: string };
+  "instance-field-ignored": { path: string; value?: unknown };
+  "instance-changes-more": { path: string; value: unknown };
+  "guard-added": { resource: string; field: string; value: boolean; reason: string };
+  "protection-undone": { app: string; how: string; by: "instance" | "parent" | "kustomization" };
+  "orphan-left": { resource: string; parent?: string | undefined; isSuspended: boolean; shared?: string | undefined };
+  "parent-suspended": { resource: string };
+  "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string };
+  "kustomization-repeats": NoFacts;
+  "kustomization-incomplete": { resource: string; field: string; target: string };
+  "edit-refused": { reason: string; change: string };
+}

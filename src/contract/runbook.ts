@@ -1,0 +1,29 @@
+export interface RunbookStep {
+  title: string;
+  /** Markdown prose, one paragraph a string. */
+  body: string[];
+  commands: string[];
+  /** What the commands should show when all is well. */
+  expect?: string;
+}
+
+export interface Runbook {
+  preChecks: RunbookStep[];
+  steps: RunbookStep[];
+  rollback: RunbookStep[];
+  rebuild: RunbookStep[];
+  assumptions: string[];
+  /** What `preflight.sh` looks at to turn the assumptions into facts. */
+  measure: MeasureTargets;
+}
+
+/** Names of live objects; `preflight.sh` reads them and nothing else. */
+export interface MeasureTargets {
+  namespace: string;
+  root: { namespace: string; name: string };
+  /** Source of the sync under its old and its new name. */
+  sources: { kind: string; namespace: string; name: string }[];
+  guards: { kind: string; namespace: string; name: string; field: string; value: string }[];
+  /** Secrets and ConfigMaps the sync needs; only their existence is looked at. */
+  needs: { kind: string; namespace: string; name: string }[];
+}

@@ -1,0 +1,66 @@
+import type { Loc } from "./errors.ts";
+
+/**
+ * `safe`: nothing goes. `deletes`: what goes is named, and each was taken out on purpose or accepted. `unsafe`: something
+ * still wanted or Flux itself goes, or something stops being applied. `unproven`: the change touches what cannot be read.
+ */
+export type Verdict = "safe" | "deletes" | "unsafe" | "unproven";
+
+/** What happens to an object when a phase is merged; see docs/commands/verify.md. */
+export type ObjectFate = "kept" | "adopted" | "moved" | "recreated" | "orphaned" | "deleted" | "created" | "unknown";
+
+/** An object that Flux may delete. */
+export interface SafetyDanger {
+  /** `Kind namespace/name`. */
+  resource: string;
+  outcome: "deleted" | "recreated";
+  /** Whether the tree shows that it is still wanted. */
+  wanted: boolean;
+  /** 0 to 9, 9 being Flux itself. */
+  rank: number;
+  what: string;
+  why: string;
+  /** How it comes to that, the first cause first. */
+  chain: string[];
+  at?: Loc;
+  /** Settled with `--accept`. */
+  accepted?: true;
+}
+
+/** Something that the change touches and that cannot be read in the repository. */
+export interface SafetyUnknown {
+  /** `Kind namespace/name` of what it is about; several that share one place. */
+  resources: string[];
+  what: string;
+  /** What to look at. */
+  look: string;
+  at?: Loc;
+  /** Whether Flux, its operator, the instance, the source, the root or a guarded object stays depends on it. */
+  decides?: true;
+  /** Settled with `--accept`. */
+  accepted?: true;
+}
+
+/** Objects that go from one owner to another, for the map of owners. */
+export interface SafetyTransfer {
+  /** `namespace/name` of FluxKustomizations, or `flux-operator`; absent for none. */
+  from?: string;
+  to?: string;
+  outcome: ObjectFate;
+  count: number;
+  names: string[];
+}
+
+/** What Flux does when a phase is merged, under every order of reconciling (docs/commands/verify.md). */
+export interface MergeSafety {
+  verdict: Verdict;
+  /** Whether it was assumed that the operator owns what it generates. */
+  adopted: boolean;
+  /** Of the objects that the change touches; unchanged FluxKustomizations are not counted. */
+  outcomes: Partial<Record<ObjectFate, { count: number; names: string[] }>>;
+  /** Biggest first. */
+  dangers: SafetyDanger[];
+  transfers: SafetyTransfer[];
+  /** What the change touches and cannot be read; never assumed safe. */
+  unknown: SafetyUnknown[];
+}

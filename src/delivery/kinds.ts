@@ -1,0 +1,51 @@
+import type { KubeObject } from "../contract/objects.ts";
+
+/** Group of an apiVersion: `apps/v1` -> `apps`, `v1` -> `''`. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
+
+/** The kinds a FluxKustomization may read from (flux-facts 6.2); ExternalArtifact is produced, never synced. */
+export const SYNC_SOURCE_KINDS: readonly string[] = ["GitRepository", "OCIRepository", "Bucket"];
+
+export function isFluxKustomization(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+  return object.kind === "Kustomization" && groupOf(object.apiVersion) === "kustomize.toolkit.fluxcd.io";
+}
+
+export function isHelmRelease(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+  return object.kind === "HelmRelease" && groupOf(object.apiVersion) === "helm.toolkit.fluxcd.io";
+}
+
+export function isSource(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+  return groupOf(object.apiVersion) === "source.toolkit.fluxcd.io";
+}
+
+export function isSyncSource(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+  return isSource(object) && SYNC_SOURCE_KINDS.includes(object.kind);
+}
+
+export function isFluxInstance(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+  return object.kind === "FluxInstance" && groupOf(object.apiVersion) === "fluxcd.controlplane.io";
+}
+
+/** The artifact of flux-manifests, wherever it is mirrored (flux-facts 4.7). */
+export function isFluxManifestsUrl(url: unknown): boolean {
+  return typeof url === "string" && /(^|\/)flux-manifests(:[^/]*)?$/.test(url.replace(/\/+$/, ""));
+}
+
+/** A remote base or release file of flux2 that installs the controllers (flux-facts 4.6). */
+export function isFluxInstallUrl(url: string): boolean {
+  return /fluxcd\/flux2(\.git)?\/+(manifests\/(install|openshift|bases\/.*)|releases\/.*\/install\.yaml)/.test(url);
+}
+
+/** A FluxKustomization that builds the release manifests from flux2's own Git repository (flux-facts 4.6). */
+export function isFluxInstallFolder(url: unknown, path: unknown): boolean {
+  const folder = String(path ?? "").replace(/^\.?\/+/, "");
+  return typeof url === "string" && isFluxInstallUrl(`${url.replace(/\/+$/, "")}/${folder}`);
+}
+
+/** Names an object the way findings do. */
+export function describe(object: Pick<KubeObject, "kind" | "namespace" | "name">): string {
+  return object.namespace ? `${object.kind} ${object.namespace}/${object.name}` : `${object.kind} ${object.name}`;
+}

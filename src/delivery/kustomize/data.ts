@@ -1,0 +1,46 @@
+import { isMap } from "../../yaml/is-map.ts";
+
+export { isMap };
+
+/** A YAML map as plain data. Bodies are shared between builds: they are replaced along a path, never changed. */
+export type Data = Readonly<Record<string, unknown>>;
+
+/** The map at a key, or an empty one. */
+export function mapAt(value: unknown, key: string): Data {
+  const found = isMap(value) ? value[key] : undefined;
+  return isMap(found) ? found : {};
+}
+
+/** A scalar as kustomize prints it; `''` for what is missing, null or no scalar. */
+export function scalarText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? String(value) : "";
+}
+
+/** A scalar as kustomize reads its text: null is the word, taken to be written out. */
+export function nodeText(value: unknown): string {
+  return value === null ? "null" : scalarText(value);
+}
+
+/** Copies a map with one entry set; `undefined` removes it. */
+export function withEntry(map: Data, key: string, value: unknown): Data {
+  const copy: Record<string, unknown> = { ...map };
+  if (value === undefined) delete copy[key];
+  else copy[key] = value;
+  return copy;
+}
+
+/** Strings of a list field; other items are left out. */
+export function stringList(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+}
+
+/** Maps of a list field; other items are left out. */
+export function mapList(value: unknown): Data[] {
+  return Array.isArray(value) ? value.filter(isMap) : [];
+}
+
+/** Entries of a map of scalars, as strings. */
+export function textEntries(value: unknown): [string, string][] {
+  return isMap(value) ? Object.entries(value).map(([key, item]) => [key, nodeText(item)]) : [];
+}

@@ -1,0 +1,147 @@
+import { applyOperator } from "./expression-functions.ts";
+
+/** Value of a variable: a text, not set, or set to something that cannot be known here. */
+export type Lookup = (name: string) => { value: string | undefined } | "unknown";
+
+export type Expanded = { text: string; unknown: string[] };
+
+/** Text that kustomize-controller cannot expand; it fails the whole FluxKustomization (flux-facts 2.9). */
+export class ExpressionError extends Error {}
+
+/**
+ * Expands `${…}` as kustomize-controller's post-build substitution does (flux-facts 2.9). An expression that needs an
+ * unknown variable stays as it is written, but for what is known of its default, and its name is listed: two apps with
+ * `${CLAIM:-${APP}}` keep apart. `strict` refuses unset variables, the default since
+ * Flux 2.9. Throws `ExpressionError`.
+ */
+export function expand(text: string, lookup: Lookup, strict = false): Expanded {
+  const reader = new Reader(text, lookup, strict);
+  let result = "";
+  const unknown: string[] = [];
+  while (!reader.atEnd()) {
+    if (reader.take("$$")) result += "$";
+    else if (reader.take("${")) {
+      const found = reader.readExpression();
+      unknown.push(...found.unknown);
+      result += found.text;
+    } else result += reader.next();
+  }
+  return { text: result, unknown };
+}
+
+/** A cursor over a text that follows the grammar of kustomize-controller's parser. */
+class Reader {
+  position = 0;
+  readonly #text: string;
+  readonly #lookup: Lookup;
+  readonly #strict: boolean;
+
+  constructor(text: string, lookup: Lookup, strict: boolean) {
+    this.#text = text;
+    this.#lookup = lookup;
+    this.#strict = strict;
+  }
+
+  atEnd(): boolean {
+    return this.position >= this.#text.length;
+  }
+
+  next(): string {
+    return this.#text[this.position++]!;
+  }
+
+  take(token: string): boolean {
+    if (!this.#text.startsWith(token, this.position)) return false;
+    this.position += token.length;
+    return true;
+  }
+
+  /** What follows `${`, up to and including its `}`. */
+  readExpression(): Expanded {
+    const start = this.position - 2;
+    const found = this.#readOperation();
+    return found.text === "" && found.unknown.length > 0
+      ? { ...found, text: this.#text.slice(start, this.position) }
+      : found;
+  }
+
+  #readOperation(): Expanded {
+    if (this.take("#")) return this.#finish(this.#readName(), "#", []);
+    const name = this.#readName();
+    const operator = this.#match(/:[-=+?]|=|[,^]{1,2}|:|\/[/#%]?|#{1,2}|%{1,2}/y);
+    switch (operator?.[0]) {
+      case undefined:
+        return this.#finish(name, "", []);
+      case "/":
+        return this.#readReplace(name, operator!);
+      case "#":
+      case "%":
+        return this.#finish(name, operator!, [this.#readArgument(/[^}]/y)]);
+      case ",":
+      case "^":
+        return this.#finish(name, operator!, []);
+    }
+    return operator === ":" ? this.#readSubstring(name) : this.#readDefault(name, operator!);
+  }
+
+  #readName(): string {
+    const name = this.#match(/[\p{L}\p{Nd}_]+/uy);
+    if (name === undefined) throw new ExpressionError("unable to parse variable name");
+    return name;
+  }
+
+  #readDefault(name: string, operator: string): Expanded {
+    const args: Expanded[] = [];
+    while (this.#text[this.position] !== "}") args.push(this.#readArgument(/[^}]/y));
+    return this.#finish(name, operator, args);
+  }
+
+  #readSubstring(name: string): Expanded {
+    const args = [this.#readArgument(/[^:}]/y)];
+    if (this.#match(/:+/y) !== undefined) args.push(this.#readArgument(/[^}]/y));
+    return this.#finish(name, ":", args);
+  }
+
+  #readReplace(name: string, operator: string): Expanded {
+    const args = [this.#readArgument(/[^/]/y, true)];
+    if (this.#match(/\/+/y) === undefined) throw new ExpressionError("bad substitution");
+    if (this.#text[this.position] !== "}") args.push(this.#readArgument(/[^}]/y, true));
+    return this.#finish(name, operator, args);
+  }
+
+  /** One nested expression, or text up to the next one or to a character that is not allowed. */
+  #readArgument(allowed: RegExp, escapes = false): Expanded {
+    if (this.take("${")) return this.readExpression();
+    let text = "";
+    while (!this.atEnd() && !this.#text.startsWith("${", this.position)) {
+      const escaped = escapes ? this.#match(/\$(?=\$)|\\(?=[/\\])/y) : undefined;
+      const char = escaped === undefined ? this.#match(allowed) : this.next();
+      if (char === undefined) break;
+      text += char;
+    }
+    if (text === "") throw new ExpressionError("unable to parse substitution within function");
+    return { text, unknown: [] };
+  }
+
+  #finish(name: string, operator: string, args: readonly Expanded[]): Expanded {
+    if (!this.take("}")) throw new ExpressionError("missing closing brace");
+    const nested = args.flatMap(({ unknown }) => unknown);
+    const found = this.#lookup(name);
+    const isDefault = /^(:[-=+?]|=)$/.test(operator);
+    const texts = args.map(({ text }) => text);
+    if (found === "unknown") {
+      return { text: isDefault ? `\${${name}${operator}${texts.join("")}}` : "", unknown: [name, ...nested] };
+    }
+    if (found.value === undefined && this.#strict && !isDefault) throw new ExpressionError(`variable not set: ${name}`);
+    const value = found.value ?? "";
+    if (nested.length > 0 && !(isDefault && value !== "")) return { text: "", unknown: nested };
+    return { text: applyOperator(value, operator, texts), unknown: [] };
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.position;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found !== undefined) this.position += found.length;
+    return found;
+  }
+}

@@ -1,0 +1,75 @@
+import { type Data, isMap, mapList, scalarText } from "./data.ts";
+import { PathFailure } from "./field-path.ts";
+import { type Id, splitApiVersion } from "./item.ts";
+
+/** Where a transformer works: a path, in objects of these kinds (an empty field asks for nothing). */
+export interface FieldSpec {
+  readonly path: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly kind?: string;
+  readonly create?: boolean;
+}
+
+/** What is put where a path may be created: the empty value of the kind the transformer sets. */
+export type Created = "map" | "text" | undefined;
+
+export function isSelected(id: Pick<Id, "apiVersion" | "kind">, spec: Omit<FieldSpec, "path">): boolean {
+  const [group, version] = splitApiVersion(id.apiVersion);
+  return (
+    (!spec.kind || spec.kind === id.kind) &&
+    (!spec.group || spec.group === group) &&
+    (!spec.version || spec.version === version)
+  );
+}
+
+/** Splits `a/b\/c`; a backslash keeps a slash from separating. */
+export function splitSpecPath(path: string): string[] {
+  return path
+    .replace(/^\/(?=.)/, "")
+    .replaceAll("\\/", "\0")
+    .split("/")
+    .map((part) => part.replaceAll("\0", "/"));
+}
+
+/**
+ * Sets every value a path leads to; lists on the way are entered, `name[]` says that there must be one. The same value
+ * when nothing changes. Throws `PathFailure` where the path runs into a scalar.
+ */
+export function setFields(
+  value: unknown,
+  path: readonly string[],
+  created: Created,
+  set: (old: unknown) => unknown,
+): unknown {
+  const [part, ...rest] = path;
+  if (part === undefined) return set(value);
+  if (value === null || value === undefined) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => setFields(item, path, created, set));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isMap(value)) throw new PathFailure("expected sequence or mapping node");
+  const name = part.replace(/\[\]$/, "");
+  const isList = name !== part;
+  if (name === "") throw new PathFailure("cannot set or create an empty field name");
+  const found = Object.hasOwn(value, name) ? value[name] : undefined;
+  const creates = created !== undefined && !isList;
+  if (found === undefined && !creates) return value;
+  let start = found;
+  if (creates && (found === undefined || found === null)) start = rest.length > 0 || created === "map" ? {} : "";
+  else if (isList && found === null) start = [];
+  const changed = setFields(start, rest, created, set);
+  return changed === found ? value : ({ ...value, [name]: changed } as Data);
+}
+
+/** Field specs written in a plugin's or a custom configuration. */
+export function readSpecs(value: unknown): FieldSpec[] {
+  return mapList(value).map((spec) => ({
+    path: scalarText(spec.path),
+    group: scalarText(spec.group),
+    version: scalarText(spec.version),
+    kind: scalarText(spec.kind),
+    create: spec.create === true,
+  }));
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import { type Data, isMap, scalarText } from "./data.ts";
+
+/**
+ * The ten characters kustomize appends to the name of a generated ConfigMap or Secret: SHA-256 of its kind, type and data
+ * as Go prints JSON (the name counts as empty), with the vowels and digits that could spell words swapped out.
+ */
+export function hashContent(body: Data): string {
+  const kind = scalarText(body.kind);
+  const secret = kind === "Secret";
+  const extra = secret ? "stringData" : "binaryData";
+  const content: Record<string, unknown> = {
+    kind,
+    name: "",
+    data: Array.isArray(body.data) ? null : isMap(body.data) ? body.data : scalarText(body.data),
+  };
+  if (secret) content.type = scalarText(body.type);
+  if (isMap(body[extra])) content[extra] = body[extra];
+  const digest = createHash("sha256").update(printGoJson(content)).digest("hex");
+  const swaps: Record<string, string> = { "0": "g", "1": "h", "3": "k", a: "m", e: "t" };
+  return digest.slice(0, 10).replace(/[013ae]/g, (char) => swaps[char]!);
+}
+
+/** JSON as Go's encoder writes it: keys in byte order, `<`, `>`, `&` and line separators escaped. */
+function printGoJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(printGoJson).join(",")}]`;
+  if (isMap(value)) {
+    const keys = Object.keys(value).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    return `{${keys.map((key) => `${printGoJson(key)}:${printGoJson(value[key])}`).join(",")}}`;
+  }
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value ?? null).replace(/[<>&\u2028\u2029]/g, escaped);
+}
+
+/** Base64 as kustomize writes it into Secrets: broken into lines of 70 when longer. */
+export function encodeSecretValue(text: string): string {
+  const encoded = Buffer.from(text, "utf8").toString("base64");
+  if (encoded.length < 70) return encoded;
+  return `${(encoded.match(/.{1,70}/g) ?? []).join("\n")}\n`;
+}

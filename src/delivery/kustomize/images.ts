@@ -1,0 +1,82 @@
+import type { Loc } from "../../contract/errors.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, isMap, scalarText } from "./data.ts";
+import { PathFailure } from "./field-path.ts";
+import type { FieldSpec } from "./field-spec.ts";
+import { type Item, withBody } from "./item.ts";
+import { guard, setAll } from "./transform.ts";
+
+/**
+ * Applies one entry of `images`: to `image` in every list called containers or initContainers, wherever it lies, and then
+ * to what the specs name. CustomResourceDefinitions stay. Throws `BuildError`.
+ */
+export function setImage(items: readonly Item[], image: Data, specs: readonly FieldSpec[], at: Loc): Item[] {
+  const update = makeUpdate(image, at);
+  return items.map((item) => {
+    if (item.kind === "CustomResourceDefinition") return item;
+    const body = guard(item, at, () => walk(item.body, update)) as Data;
+    const walked = body === item.body ? item : withBody(item, body);
+    return setAll([walked], specs, undefined, at, update)[0]!;
+  });
+}
+
+function walk(value: unknown, update: (image: unknown) => unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => walk(item, update));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isMap(value)) return value;
+  let changed: Record<string, unknown> | undefined;
+  for (const [key, old] of Object.entries(value)) {
+    const walked = walk(old, update);
+    const isList = (key === "containers" || key === "initContainers") && Array.isArray(walked);
+    const item = isList ? walked.map((container) => updateContainer(container, update)) : walked;
+    if (item === old) continue;
+    changed ??= { ...value };
+    changed[key] = item;
+  }
+  return changed ?? value;
+}
+
+function updateContainer(container: unknown, update: (image: unknown) => unknown): unknown {
+  if (container === null) return container;
+  if (!isMap(container)) throw new PathFailure("wrong node kind: a container is no map");
+  if (!Object.hasOwn(container, "image")) return container;
+  const image = update(container.image);
+  return image === container.image ? container : { ...container, image };
+}
+
+function makeUpdate(image: Data, at: Loc): (value: unknown) => unknown {
+  const matches = compileName(scalarText(image.name), at);
+  const [newName, newTag, newDigest, suffix] = ["newName", "newTag", "digest", "tagSuffix"].map((key) =>
+    scalarText(image[key]),
+  );
+  return (value) => {
+    if (isMap(value) || Array.isArray(value)) throw new PathFailure("wrong node kind: an image is no scalar");
+    const text = scalarText(value);
+    if (!matches.test(text)) return value;
+    let { name, tag, digest } = splitImage(text);
+    if (newName) name = newName;
+    if (newTag) [tag, digest] = [newTag, newDigest!];
+    else if (newDigest) [tag, digest] = ["", newDigest];
+    else if (suffix) [tag, digest] = [tag + suffix, ""];
+    return name + (tag && `:${tag}`) + (digest && `@${digest}`);
+  };
+}
+
+function compileName(name: string, at: Loc): RegExp {
+  try {
+    return new RegExp(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`);
+  } catch {
+    throw new BuildError(at, `invalid regular expression in images: ${name}`);
+  }
+}
+
+function splitImage(image: string): { name: string; tag: string; digest: string } {
+  const start = Math.max(0, image.indexOf("/"));
+  const digestAt = image.indexOf("@", start);
+  const end = digestAt < 0 ? image.length : digestAt;
+  const colon = image.slice(0, end).indexOf(":", start);
+  const nameEnd = colon < 0 ? end : colon;
+  return { name: image.slice(0, nameEnd), tag: image.slice(nameEnd + 1, end), digest: image.slice(end + 1) };
+}

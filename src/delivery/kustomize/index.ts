@@ -1,0 +1,8 @@
+export { deliver } from "./deliver.ts";
+export { deliverFlux } from "./deliver-flux.ts";
+export { findKustomization, isKustomizationFile, type KustomizationFile, loadKustomization } from "./file.ts";
+export { joinPointer, splitPointer } from "./json-patch.ts";
+export { finishPatching, patchObject, patchStep, selectedBy, startPatching } from "./patch-objects.ts";
+export { fluxPath } from "./paths.ts";
+export { reach } from "./reach.ts";
+export type * from "./types.ts";

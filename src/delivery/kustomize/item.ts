@@ -1,0 +1,136 @@
+import type { Unknown } from "../../contract/answer.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, mapAt, scalarText, withEntry } from "./data.ts";
+import { addNotes, listNote, notes } from "./notes.ts";
+import { effectiveNamespace } from "./scope.ts";
+import { type Shared, spread } from "./shared.ts";
+
+export interface PreviousId {
+  kind: string;
+  name: string;
+  /** Effective, see `effectiveNamespace`. */
+  namespace: string;
+}
+
+/** An object on its way through a build. Immutable: transformers return another one. */
+export interface Item {
+  /** With the notes kustomize keeps in the annotations while it builds, which patches see; `withoutNotes` drops them. */
+  readonly body: Data;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Ids it had before transformers changed it, oldest first; patches and replacements still find it by them. */
+  readonly previous: readonly PreviousId[];
+  readonly file: string;
+  readonly doc: number;
+  readonly shared?: Shared;
+  /** It was an item of a list that kustomize reads as JSON: all its texts are quoted. */
+  readonly quoted?: boolean;
+  /** Why the content, and so the hash in the name, cannot be known. */
+  readonly hiddenContent?: string;
+  /** What may have changed it in ways that cannot be known: a patch or a component kept elsewhere. */
+  readonly hidden?: readonly Unknown[];
+}
+
+export interface Id {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  namespace: string;
+}
+
+export function makeItem(body: Data, file: string, doc: number, quoted?: boolean): Item {
+  return { ...identify(body), file, doc, ...(quoted ? { quoted } : {}) };
+}
+
+/** The same object with another body; its identity is read from that body. */
+export function withBody(item: Item, body: Data): Item {
+  if (item.shared === undefined) return { ...item, ...identify(body) };
+  const changed = spread(item.body, body, item.shared);
+  return { ...item, ...identify(changed.body), shared: changed.shared };
+}
+
+/** The same object as kustomize reads it back from JSON: nothing is shared any more. */
+export function withReadBody(item: Item, body: Data): Item {
+  const { shared: _, quoted: __, ...rest } = item;
+  return { ...rest, ...identify(body) };
+}
+
+/** The same object under another name or namespace; an empty namespace removes the field. */
+export function withMetadata(item: Item, change: { name?: string; namespace?: string }): Item {
+  let metadata = mapAt(item.body, "metadata");
+  if (change.name !== undefined && change.name !== scalarText(metadata.name))
+    metadata = withEntry(metadata, "name", change.name);
+  if (
+    change.namespace === "" ||
+    (change.namespace !== undefined && change.namespace !== scalarText(metadata.namespace))
+  )
+    metadata = withEntry(metadata, "namespace", change.namespace || undefined);
+  return withBody(item, withEntry(item.body, "metadata", metadata));
+}
+
+/** Remembers the current id as a previous one. */
+export function storePrevious(item: Item): Item {
+  const namespace = effectiveNamespace(item.apiVersion, item.kind, item.namespace);
+  return withBody(
+    item,
+    addNotes(item.body, { [notes.names]: item.name, [notes.namespaces]: namespace, [notes.kinds]: item.kind }),
+  );
+}
+
+/** Appends to the notes on an object. */
+export function withNotes(item: Item, added: Readonly<Record<string, string>>): Item {
+  return withBody(item, addNotes(item.body, added));
+}
+
+/** The id the object was loaded with. kustomize keeps no previous apiVersion: the current one stands in. */
+export function originalId(item: Item): Id {
+  const first = item.previous[0];
+  return first === undefined ? item : { ...first, apiVersion: item.apiVersion };
+}
+
+/** Current and previous ids. */
+export function allIds(item: Item): Id[] {
+  return [item, ...item.previous.map((id) => ({ ...id, apiVersion: item.apiVersion }))];
+}
+
+/** A string that is equal for ids kustomize holds to be equal. */
+export function idKey(id: Id): string {
+  return `${id.apiVersion}|${id.kind}|${effectiveNamespace(id.apiVersion, id.kind, id.namespace)}|${id.name}`;
+}
+
+/** How kustomize prints an id in its errors. */
+export function printId(id: Id): string {
+  const [group, version] = splitApiVersion(id.apiVersion);
+  return `${id.kind}.${version || "[noVer]"}.${group || "[noGrp]"}/${id.name}.${id.namespace || "[noNs]"}`;
+}
+
+export function splitApiVersion(apiVersion: string): [group: string, version: string] {
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? ["", apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)];
+}
+
+/** Generated, and its name still gets the hash of its content. */
+export function needsHash(item: Item): boolean {
+  return listNote(item.body, notes.needsHash)[0] === "enabled";
+}
+
+/** Throws `BuildError` for annotations that make kustomize crash: a list, or notes on a name that was empty. */
+function identify(body: Data): Omit<Item, "file" | "doc" | "shared" | "quoted"> {
+  const metadata = mapAt(body, "metadata");
+  const [apiVersion, kind] = [scalarText(body.apiVersion), scalarText(body.kind)];
+  let [names, namespaces, kinds] = [notes.names, notes.namespaces, notes.kinds].map((key) => listNote(body, key));
+  if (names!.length === 0) [namespaces, kinds] = [[], []];
+  const isOdd = Array.isArray(metadata.annotations) && metadata.annotations.length > 0;
+  if (isOdd || names!.length !== namespaces!.length || names!.length !== kinds!.length)
+    throw new BuildError({ file: "", line: 1, col: 1 }, `kustomize crashes on the annotations of ${kind}`);
+  return {
+    body,
+    apiVersion,
+    kind,
+    name: scalarText(metadata.name),
+    namespace: scalarText(metadata.namespace),
+    previous: names!.map((name, at) => ({ name, namespace: namespaces![at]!, kind: kinds![at]! })),
+  };
+}

@@ -1,0 +1,127 @@
+import { isMap, scalarText } from "./data.ts";
+
+/** Two values that a strategic-merge patch cannot bring together. */
+export class MergeFailure extends Error {}
+
+type Texts = readonly string[];
+
+/**
+ * Joins two lists item by item, those of the patch first: kyaml's `associative_sequence.go` step by step, because what it
+ * does to items that lack a key follows from its steps alone. Changes `list`, which may be `patch` itself.
+ * `merge` brings the item of the object and that of the patch together; either may be missing.
+ */
+export function joinLists(
+  list: unknown[],
+  patch: unknown[] | undefined,
+  keys: Texts,
+  merge: (old: unknown, item: unknown) => unknown,
+): unknown[] | undefined {
+  const rows = distinctRows([...(patch ?? []), ...list], keys);
+  if (keys.length > 1) fillGaps(rows);
+  const used = keys.map((_, column) => rows.some((row) => row[column] !== ""));
+  const pick = (row: Texts) => (used.includes(true) ? row.filter((_, column) => used[column]) : row);
+  const names = pick(keys);
+  const joined: unknown[] = [];
+  for (const values of rows.map(pick)) {
+    const merged = merge(findItem(list, names, values), patch && findItem(patch, names, values));
+    if (isEmpty(merged)) {
+      setItem(list, names, values, undefined);
+      continue;
+    }
+    if (isMap(merged)) {
+      const missing = names.flatMap((name, at) => (name in merged || values[at] === "" ? [] : [[name, values[at]]]));
+      Object.assign(merged, Object.fromEntries(missing));
+    }
+    setItem(joined, names, values, merged);
+  }
+  if (rows.length === 0) return list;
+  for (const item of list) appendOld(joined, item, names);
+  return joined;
+}
+
+/** Removes the items whose fields have these values. */
+export function removeItem(list: unknown[], names: Texts, values: Texts): void {
+  setItem(list, names, values, undefined);
+}
+
+function appendOld(joined: unknown[], item: unknown, names: Texts): void {
+  if (names[0] === "") {
+    setItem(joined, names, [scalarText(item)], item);
+    return;
+  }
+  if (item !== null && !isMap(item)) throw new MergeFailure("wrong node kind: expected a map in a list");
+  const values: string[] = [];
+  for (const name of names) {
+    if (item !== null && Object.hasOwn(item, name)) values.push(scalarText(item[name]));
+    else joined.push(item);
+  }
+  if (names.length > 1) setItem(joined, names, values, undefined);
+  setItem(joined, names, values, item ?? undefined);
+}
+
+/** Replaces, appends or, without `element`, removes. Too few values match nothing and drop what is there. */
+function setItem(list: unknown[], names: Texts, values: Texts, element: unknown): void {
+  const keepsOthers = names[0] !== "" && values.length > 0 && values[0] !== "";
+  let found = false;
+  const kept = list.flatMap((item) => {
+    if (isEmpty(item)) return [];
+    if (!isMap(item) && keepsOthers) return [item];
+    if (!hasValues(item, names, values)) return values.length > 0 ? [item] : [];
+    found = true;
+    return element === undefined ? [] : [element];
+  });
+  if (element !== undefined && !found) kept.push(element);
+  list.length = 0;
+  for (const item of kept) list.push(item);
+}
+
+function hasValues(item: unknown, names: Texts, values: Texts): boolean {
+  if (values.length === 0) return false;
+  return names.every((name, at) => {
+    const value = values[Math.min(at, values.length - 1)]!;
+    const asked = at < values.length ? name : names[values.length - 1]!;
+    if (asked === "") return !isMap(item) && !Array.isArray(item) && scalarText(item) === value;
+    if (!isMap(item)) throw new MergeFailure("wrong node kind: expected a map in a list");
+    return Object.hasOwn(item, asked) && (value === "" || scalarText(item[asked]) === value);
+  });
+}
+
+/** The first item with these values; empty ones are not asked for while another is given. */
+function findItem(list: readonly unknown[], names: Texts, values: Texts): unknown {
+  if (names[0] === "") return list.find((item) => scalarText(item) === values[0]);
+  const anyValue = values.some((value) => value !== "");
+  return list.find(
+    (item) =>
+      isMap(item) &&
+      names.every((name, at) => {
+        if (anyValue && values[at] === "") return true;
+        return Object.hasOwn(item, name) && scalarText(item[name]) === values[at];
+      }),
+  );
+}
+
+function distinctRows(items: readonly unknown[], keys: Texts): string[][] {
+  const rows = new Map<string, string[]>();
+  for (const item of items) {
+    const row = keys.map((key) => (key === "" ? scalarText(item) : isMap(item) ? scalarText(item[key]) : ""));
+    rows.set(JSON.stringify(row), rows.get(JSON.stringify(row)) ?? row);
+  }
+  return [...rows.values()];
+}
+
+/** Rows that differ only where one of them is empty count as one item. */
+function fillGaps(rows: string[][]): void {
+  for (const [at, row] of rows.entries()) {
+    for (const [otherAt, other] of rows.entries()) {
+      const fits = row.every((text, column) => text === other[column] || text === "" || other[column] === "");
+      if (!fits || !row.some((text, column) => text === other[column])) continue;
+      const filled = row.map((text, column) => text || other[column]!);
+      rows[at] = filled;
+      rows[otherAt] = filled;
+    }
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (isMap(value) && Object.keys(value).length === 0);
+}

@@ -1,0 +1,129 @@
+import yaml from "js-yaml";
+import { type Data, isMap, scalarText } from "./data.ts";
+import { fieldOf, type Schema, schemaOf } from "./merge-keys.ts";
+import { joinLists, MergeFailure, removeItem } from "./merge-list.ts";
+
+export { MergeFailure };
+
+/** A null of the object that the patch does not mention: it stays, other nulls go. */
+const keptNull = Symbol("null");
+
+type Mutable = Record<string, unknown>;
+
+/**
+ * Strategic merge as kustomize 5.5 does it (kyaml's `merge2` and `walk`), its deviations from Kubernetes included: null
+ * deletes, of the directives only `$patch` is known, patched items of a list come before the others. Undefined when the
+ * object itself is deleted. `quoted` says that all texts of the object are. Throws `MergeFailure`.
+ */
+export function mergeObject(target: Data, patch: Data, quoted = false): Data | undefined {
+  // kustomize puts the patch in the object's place and then keeps the object.
+  if (patch.$patch === "replace") return target;
+  return merge(structuredClone(target), structuredClone(patch), undefined, quoted) as Data | undefined;
+}
+
+/**
+ * Joins two values in place; `undefined` stands for what is missing. A part that only the patch has is merged with itself:
+ * that carries out the directives in it.
+ */
+function merge(target: unknown, patch: unknown, known: Schema | undefined, quoted: boolean): unknown {
+  const kind = kindOf(target) ?? kindOf(patch);
+  const other = kindOf(patch) ?? kind;
+  if (other !== kind) throw new MergeFailure(`wrong node kind: expected ${kind} but got ${other}`);
+  if (kind === "map")
+    return mergeMaps(target as Mutable | null, patch as Mutable | null, known ?? typeOf(target, patch), quoted);
+  if (kind === "list" && known?.keys)
+    return mergeLists(target as unknown[] | null, patch as unknown[] | null, known, quoted);
+  if (kind === undefined && target === null && patch === undefined) return keptNull;
+  if (patch === undefined) return target;
+  return kind === "scalar" ? keepQuotes(target, patch, quoted) : patch;
+}
+
+/**
+ * kustomize keeps the style of the scalar it replaces: a number or boolean over a quoted text is quoted, and so a text.
+ * Where that is not known, a text is taken to be quoted when it must be: `"1"` but not `"abc"`.
+ */
+function keepQuotes(old: unknown, value: unknown, quoted: boolean): unknown {
+  if (typeof old !== "string" || (typeof value !== "number" && typeof value !== "boolean")) return value;
+  return quoted || yaml.dump(old, { lineWidth: -1 }) !== `${old}\n` ? String(value) : value;
+}
+
+function mergeMaps(
+  target: Mutable | null | undefined,
+  patch: Mutable | null | undefined,
+  schema: Schema | undefined,
+  quoted: boolean,
+) {
+  const isNew = target === null || target === undefined;
+  if (!isNew && patch === null) return undefined;
+  const directive = patch && takeDirective(patch, isNew);
+  if (directive === "delete") return undefined;
+  const result = isNew || directive === "replace" ? (patch as Mutable) : target;
+  const keys = new Set([...Object.keys(result), ...Object.keys(patch ?? {})]);
+  for (const key of [...keys].sort()) {
+    if (key === "") throw new MergeFailure("a key is empty");
+    const value = merge(own(result, key), patch ? own(patch, key) : undefined, fieldOf(schema, key), quoted);
+    if (value === keptNull) continue;
+    if (value === undefined || value === null) delete result[key];
+    else result[key] = value;
+  }
+  return result;
+}
+
+/** Removes the directive of a patch; one that is not known stays where there is nothing to merge with. */
+function takeDirective(patch: Mutable, isNew: boolean): string {
+  if (!Object.hasOwn(patch, "$patch")) return "merge";
+  const directive = scalarText(patch.$patch);
+  if (["delete", "replace", "merge"].includes(directive)) delete patch.$patch;
+  else if (!isNew) throw new MergeFailure(`unknown patch strategy '${directive}'`);
+  return directive;
+}
+
+function mergeLists(
+  target: unknown[] | null | undefined,
+  patch: unknown[] | null | undefined,
+  schema: Schema,
+  quoted: boolean,
+): unknown {
+  let result = target;
+  if (target === null || target === undefined) result = patch;
+  else if (patch === null) return undefined;
+  else if (patch !== undefined) {
+    const directive = takeListDirective(patch);
+    if (directive === "delete") return undefined;
+    if (directive === "replace") result = patch;
+  }
+  return joinLists(result as unknown[], patch ?? undefined, schema.keys!, (old, item) =>
+    merge(old, item, schema.items, quoted),
+  );
+}
+
+/** A list's directive is an item that holds nothing else; all items with the same directive go with it. */
+function takeListDirective(patch: unknown[]): string {
+  const holder = patch.find((item) => isMap(item) && Object.hasOwn(item, "$patch")) as Data | undefined;
+  if (holder === undefined || Object.keys(holder).length > 1) return "merge";
+  const directive = scalarText(holder.$patch);
+  if (!["delete", "replace", "merge"].includes(directive)) {
+    throw new MergeFailure(`unknown patch strategy '${directive}'`);
+  }
+  removeItem(patch, ["$patch"], [directive]);
+  return directive;
+}
+
+/** An embedded object that says its own kind is merged by that kind's schema. */
+function typeOf(...values: unknown[]): Schema | undefined {
+  for (const value of values) {
+    const found = isMap(value) ? schemaOf(scalarText(value.apiVersion), scalarText(value.kind)) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function own(map: Data, key: string): unknown {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+function kindOf(value: unknown): "map" | "list" | "scalar" | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value)) return "list";
+  return isMap(value) ? "map" : "scalar";
+}

@@ -1,0 +1,100 @@
+import type { PatchTarget } from "../../contract/objects.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, isMap, scalarText } from "./data.ts";
+import { type Item, makeItem, storePrevious, withMetadata } from "./item.ts";
+import { withoutNotes } from "./notes.ts";
+import { applyPatch, type Patched, patchOptions, targetOf } from "./patch.ts";
+import { compileTarget } from "./select.ts";
+
+const nowhere = { file: "", line: 1, col: 1 };
+
+/**
+ * The one patch engine, for those who hold parsed objects and no kustomization. `patchObject` answers for one object and
+ * a whole list of patches; `patchStep` runs one patch over several objects and keeps what a later patch needs to know of
+ * them (earlier names and kinds). Nothing is changed in place.
+ */
+
+/** What a list of patches makes of an object, or why that cannot be known: kustomize would fail, or the text is hidden. */
+export type PatchedObject =
+  | {
+      ok: true;
+      /** Undefined when a patch deletes it. */
+      object: Data | undefined;
+      /** Index of every patch that selected the object. */
+      applied: number[];
+    }
+  | ({ ok: false; patch: number } & StepFailure);
+
+interface StepFailure {
+  reason: string;
+  /** Index of the JSON6902 operation that does not apply, where that is the reason. */
+  operation?: number;
+}
+
+export type PatchStep = { ok: true; items: Patched; applied: number[] } | ({ ok: false } & StepFailure);
+
+/** An object on its way through several patches, which select it by the names it had before, too. */
+export function startPatching(object: Data, formerNames: readonly string[] = []): Item {
+  const item = makeItem(object, "", 0);
+  return formerNames.reduce((done, name) => {
+    const former = storePrevious(withMetadata(done, { name }));
+    return withMetadata(former, { name: item.name });
+  }, item);
+}
+
+/** Indexes of the objects a patch target selects; undefined when it cannot be read. */
+export function selectedBy(items: readonly Item[], target: PatchTarget): number[] | undefined {
+  try {
+    const selected = compileTarget({ ...target }, nowhere);
+    return items.flatMap((item, index) => (selected(item) ? [index] : []));
+  } catch (error) {
+    if (error instanceof BuildError) return undefined;
+    throw error;
+  }
+}
+
+/** The object again, as kustomize would print it. */
+export function finishPatching(item: Item): Data {
+  return withoutNotes(item.body);
+}
+
+/**
+ * Runs one entry of `patches` (of a kustomization or of a FluxKustomization's spec) over objects; undefined stands for a
+ * deleted one. An entry without target that names none of them is an error for kustomize, unless `othersMayExist`.
+ */
+export function patchStep(items: Readonly<Patched>, entry: unknown, othersMayExist = false): PatchStep {
+  const text = isMap(entry) ? scalarText(entry.patch).trim() : "";
+  if (!isMap(entry) || text === "") return { ok: false, reason: "the patch holds no text" };
+  let unknown: string | undefined;
+  const undecided = (what: string) => {
+    unknown = what;
+  };
+  const context = { at: nowhere, incomplete: othersMayExist, unmatched: () => {}, undecided };
+  try {
+    const patched = applyPatch(items, text, targetOf(entry), patchOptions(entry), context);
+    if (unknown !== undefined) return { ok: false, reason: unknown };
+    return {
+      ok: true,
+      items: patched,
+      applied: [...patched.keys()].filter((index) => patched[index] !== items[index]),
+    };
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    const { message: reason, operation } = error;
+    return { ok: false, reason, ...(operation === undefined ? {} : { operation }) };
+  }
+}
+
+/** Runs a list of patches over one object of a build; patches for other objects leave it as it is. */
+export function patchObject(object: Data, patches: readonly unknown[]): PatchedObject {
+  let item: Item | undefined = startPatching(object);
+  const applied: number[] = [];
+  for (const [patch, entry] of patches.entries()) {
+    const step: PatchStep = patchStep([item], entry, true);
+    if (!step.ok) return { ...step, patch };
+    if (step.applied.length > 0) applied.push(patch);
+    item = step.items[0];
+    if (item === undefined) break;
+  }
+  return { ok: true, object: item && finishPatching(item), applied };
+}

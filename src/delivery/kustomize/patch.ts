@@ -1,0 +1,209 @@
+import type { Loc } from "../../contract/errors.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, isMap, mapAt, scalarText, textEntries, withEntry } from "./data.ts";
+import { type Item, makeItem, printId, storePrevious, withBody, withReadBody } from "./item.ts";
+import { applyJsonPatch, type JsonOperation } from "./json-patch.ts";
+import { MergeFailure, mergeObject } from "./merge.ts";
+import { annotationsOf, notes, notesOf, withAnnotations } from "./notes.ts";
+import { nestsTooDeep, readKustomizationDoc, readText } from "./read.ts";
+import { parseObjects } from "./resources.ts";
+import { compileTarget, findById } from "./select.ts";
+
+export interface PatchOptions {
+  allowNameChange: boolean;
+  allowKindChange: boolean;
+}
+
+/** What the patch steps need to know of the build around them. */
+export interface PatchContext {
+  at: Loc;
+  /** Objects may be missing (a remote base): a patch that finds nothing is not an error then. */
+  incomplete: boolean;
+  /** Told about a patch whose object may be among the missing ones. */
+  unmatched(what: string): void;
+  /** Told about a patch whose effect depends on the version of kustomize. */
+  undecided(what: string): void;
+}
+
+/** Objects of a strategic-merge patch. Throws `BuildError`. */
+export function parseStrategicMerge(text: string, at: Loc): Data[] {
+  const parsed = tryObjects(text, at);
+  if (parsed instanceof BuildError) throw new BuildError(at, `patch: ${parsed.message}`);
+  return parsed;
+}
+
+/** The objects that are left. */
+export function present(items: Readonly<Patched>): Item[] {
+  return items.filter((item) => item !== undefined);
+}
+
+/** The objects in their order; undefined for those a patch deletes. An object the patch does not select is the same. */
+export type Patched = (Item | undefined)[];
+
+/** Applies one entry of `patches`. Throws `BuildError`. */
+export function applyPatch(
+  items: Readonly<Patched>,
+  text: string,
+  target: Data | undefined,
+  options: PatchOptions,
+  context: PatchContext,
+): Patched {
+  const { at } = context;
+  const objects = tryObjects(text, at);
+  const operations = tryOperations(text);
+  if (!(objects instanceof BuildError) && operations !== undefined) {
+    throw new BuildError(at, "the patch illegally qualifies as both a strategic-merge and a JSON patch");
+  }
+  if (objects instanceof BuildError) {
+    if (operations === undefined) throw new BuildError(at, "unable to parse a strategic-merge or JSON patch");
+    if (target === undefined) throw new BuildError(at, "must specify a target for a JSON patch");
+    return applyJson(items, operations, target, at, true);
+  }
+  if (target === undefined) {
+    if (objects.length === 0) throw new BuildError(at, "must specify a target for an empty patch");
+    const crashes = objects.slice(0, -1).some((patch) => patch.$patch === "delete");
+    if (crashes)
+      context.undecided("the rest of a patch that deletes in a document before its last: kustomize 5.5 crashes");
+    return objects.reduce<Patched>((done, patch) => applyToOwnId(done, patch, options, context), [...items]);
+  }
+  if (objects.length > 1)
+    throw new BuildError(at, "several strategic-merge patches in one entry may not have a target");
+  const selected = compileTarget(target, at);
+  const [patch] = objects;
+  if (patch === undefined) return [...items];
+  return items.map((item) => (item && selected(item) ? mergeInto(item, patch, options, at, true) : item));
+}
+
+/** Applies a strategic-merge patch to the one object that has or had its id. Throws `BuildError`. */
+export function applyToOwnId(
+  items: Readonly<Patched>,
+  patch: Data,
+  options: PatchOptions,
+  context: PatchContext,
+  byTarget = false,
+): Patched {
+  const id = makeItem(patch, "", 0);
+  const found = findById(items, id);
+  if (found.length !== 1) {
+    if (found.length === 0 && context.incomplete) {
+      context.unmatched(`the object of a patch: ${printId(id)}`);
+      return [...items];
+    }
+    throw new BuildError(context.at, `${found.length > 1 ? "multiple" : "no"} matches for patch ${printId(id)}`);
+  }
+  return items.map((item, index) =>
+    item && index === found[0] ? mergeInto(item, patch, options, context.at, byTarget) : item,
+  );
+}
+
+/** Applies JSON6902 operations to every selected object. Throws `BuildError` when one does not apply. */
+export function applyJson(
+  items: Readonly<Patched>,
+  operations: readonly JsonOperation[],
+  target: Data,
+  at: Loc,
+  remember: boolean,
+): Patched {
+  const selected = compileTarget(target, at);
+  return items.map((item) => {
+    if (!item || !selected(item)) return item;
+    const noted = remember ? storePrevious(item) : item;
+    const patched = applyJsonPatch(noted.body, operations);
+    if (!patched.ok) throw new BuildError(at, `${printId(item)}: ${patched.reason}`, patched);
+    if (!isMap(patched.body) || !isUsable(patched.body.metadata))
+      throw new BuildError(at, `${printId(item)}: the patched object, its metadata or annotations are no map`);
+    const annotations = { ...annotationsOf(patched.body), ...notesOf(noted.body) };
+    return withReadBody(noted, withAnnotations(patched.body, annotations));
+  });
+}
+
+function isUsable(metadata: unknown): boolean {
+  if (metadata === undefined || metadata === null) return true;
+  return isMap(metadata) && !(Array.isArray(metadata.annotations) && metadata.annotations.length > 0);
+}
+
+/** JSON6902 operations of a text; undefined when it is none. A text that starts with `[` must be strict JSON. */
+export function tryOperations(text: string): JsonOperation[] | undefined {
+  const data = text.startsWith("[") ? tryJson(text) : firstDoc(text);
+  return Array.isArray(data) && data.every(isMap) ? data : undefined;
+}
+
+function firstDoc(text: string): unknown {
+  const read = readKustomizationDoc(text);
+  return read.ok ? read.data : undefined;
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return nestsTooDeep(readText(text)) ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Name, kind and namespace stay unless the options allow the first two to change. A patch `byTarget` is rewritten first:
+ * empty label and annotation maps go, and what is in them becomes text.
+ */
+function mergeInto(item: Item, patch: Data, options: PatchOptions, at: Loc, byTarget: boolean): Item | undefined {
+  const changes = options.allowNameChange || options.allowKindChange;
+  const noted = changes ? storePrevious(item) : item;
+  const marks = {
+    ...(options.allowNameChange ? { [notes.nameChange]: "enabled" } : {}),
+    ...(options.allowKindChange ? { [notes.kindChange]: "enabled" } : {}),
+  };
+  let body: Data | undefined;
+  try {
+    const marked = changes ? withAnnotations(patch, { ...annotationsOf(patch), ...marks }) : patch;
+    body = mergeObject(
+      noted.body,
+      byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked,
+      item.quoted,
+    );
+  } catch (error) {
+    if (error instanceof MergeFailure) throw new BuildError(at, `${printId(item)}: ${error.message}`);
+    throw error;
+  }
+  if (body === undefined || Object.keys(body).length === 0) return undefined;
+  body = withEntry(body, "apiVersion", item.body.apiVersion);
+  if (!options.allowKindChange) body = withEntry(body, "kind", item.body.kind);
+  const before = mapAt(item.body, "metadata");
+  let metadata = withEntry(mapAt(body, "metadata"), "namespace", item.namespace === "" ? undefined : before.namespace);
+  if (!options.allowNameChange) metadata = withEntry(metadata, "name", before.name);
+  return withBody(noted, withEntry(body, "metadata", metadata));
+}
+
+function asTexts(patch: Data): Data {
+  let metadata = mapAt(patch, "metadata");
+  for (const field of ["labels", "annotations"]) {
+    const texts = Object.fromEntries(textEntries(metadata[field]));
+    metadata = withEntry(metadata, field, Object.keys(texts).length > 0 ? texts : undefined);
+  }
+  return withEntry(patch, "metadata", metadata);
+}
+
+function tryObjects(text: string, at: Loc): Data[] | BuildError {
+  try {
+    return parseObjects(readText(text), at.file).map(({ body }) => body);
+  } catch (error) {
+    if (error instanceof BuildError) return error;
+    throw error;
+  }
+}
+
+/** Options of a `patches` entry. */
+export function patchOptions(entry: Data): PatchOptions {
+  const options = isMap(entry.options) ? entry.options : {};
+  return { allowNameChange: options.allowNameChange === true, allowKindChange: options.allowKindChange === true };
+}
+
+/** The `target` of a patch entry; undefined when none is written. */
+export function targetOf(entry: Data): Data | undefined {
+  return isMap(entry.target) ? entry.target : undefined;
+}
+
+/** Whether a string of `patchesStrategicMerge` is a patch itself and not a path. */
+export function isInlinePatch(text: string): boolean {
+  const read = readText(text);
+  return read.ok && read.docs.some(({ data }) => isMap(data) && scalarText(data.kind) !== "");
+}

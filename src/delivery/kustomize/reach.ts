@@ -1,0 +1,128 @@
+import { remember } from "../../files/remember.ts";
+import type { Tree } from "../../files/tree.ts";
+import { listAuxiliary } from "./auxiliary.ts";
+import { stringList } from "./data.ts";
+import { deepestBases, findKustomization, type KustomizationFile, loadKustomization } from "./file.ts";
+import { locateIn } from "./locate.ts";
+import { isFile, isInside, isRemote, joinPath } from "./paths.ts";
+import { scanFolder } from "./scan.ts";
+import type { Reach } from "./types.ts";
+
+export interface ReachOptions {
+  /** `spec.components` of a FluxKustomization: folders relative to `dir`. */
+  components?: readonly string[];
+  /** `spec.ignoreMissingComponents`: a component folder that is not there is not an error. */
+  ignoreMissingComponents?: boolean;
+}
+
+type Role = "resource" | "component" | "auxiliary";
+
+/**
+ * Files that the build of `dir` reads, found from kustomization files alone; no resource file is parsed. A folder without
+ * a kustomization is walked as kustomize-controller does (flux-facts 2.8). Cached per tree; do not change the result.
+ */
+export function reach(tree: Tree, dir: string, options: ReachOptions = {}): Reach {
+  const key = JSON.stringify([dir, options.components ?? [], options.ignoreMissingComponents ?? false]);
+  return remember(tree, "reach", key, () => new Walk(tree).run(dir, options));
+}
+
+class Walk {
+  readonly #tree: Tree;
+  readonly #resources = new Set<string>();
+  readonly #kustomizations = new Set<string>();
+  readonly #auxiliary = new Set<string>();
+  readonly #out: Pick<Reach, "remotes" | "missing" | "broken"> = { remotes: [], missing: [], broken: [] };
+  /** Folder and role already walked: a base shared by many is read once. */
+  readonly #seen = new Set<string>();
+  readonly #stack: string[] = [];
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  run(dir: string, options: ReachOptions): Reach {
+    const found = findKustomization(this.#tree, dir);
+    if (found !== undefined) this.#enter(dir, "resource", true);
+    else if (this.#tree.isDir(dir)) {
+      for (const path of scanFolder(this.#tree, dir).order) {
+        if (this.#tree.isDir(path)) this.#enter(path, "resource");
+        else this.#resources.add(path);
+      }
+    } else this.#out.missing.push({ at: { file: dir, line: 1, col: 1 }, field: "path", target: dir });
+    for (const component of options.components ?? []) {
+      const target = joinPath(dir, component);
+      if (target !== undefined && this.#tree.isDir(target)) this.#enter(target, "component");
+      else if (!options.ignoreMissingComponents)
+        this.#out.missing.push({ at: { file: dir, line: 1, col: 1 }, field: "components", target: component });
+    }
+    return {
+      resources: [...this.#resources],
+      kustomizations: [...this.#kustomizations],
+      auxiliary: [...this.#auxiliary],
+      ...this.#out,
+    };
+  }
+
+  #enter(dir: string, role: Role, isRoot = false): void {
+    const key = `${role}:${dir}`;
+    const found = findKustomization(this.#tree, dir);
+    if (found === undefined || this.#seen.has(key)) return;
+    this.#seen.add(key);
+    if (found.error !== undefined) {
+      this.#out.broken.push({ at: { file: found.paths[0]!, line: 1, col: 1 }, reason: found.error });
+      return;
+    }
+    const loaded = loadKustomization(this.#tree, found.path, isRoot);
+    if (!loaded.ok) {
+      this.#out.broken.push({ at: loaded.at, reason: loaded.reason });
+      return;
+    }
+    const wanted = role === "component" ? "Component" : "Kustomization";
+    if (loaded.file.kind !== wanted && !isRoot) {
+      const reason = `expected kind ${wanted}, found ${loaded.file.kind}`;
+      this.#out.broken.push({ at: { file: found.path, line: 1, col: 1 }, reason });
+      return;
+    }
+    if (this.#stack.length >= deepestBases) {
+      const at = { file: found.path, line: 1, col: 1 };
+      this.#out.broken.push({ at, reason: `it lies behind more than ${deepestBases} bases` });
+      return;
+    }
+    this.#stack.push(dir);
+    this.#kustomizations.add(dir);
+    this.#walk(loaded.file, role);
+    this.#stack.pop();
+  }
+
+  #walk(file: KustomizationFile, role: Role): void {
+    const { data } = file;
+    for (const field of ["resources", "bases"])
+      for (const item of stringList(data[field]))
+        this.#follow(file, field, item, role === "auxiliary" ? role : "resource");
+    for (const item of stringList(data.components)) this.#follow(file, "components", item, "component");
+    for (const { field, target, folder } of listAuxiliary(data)) {
+      const path = joinPath(file.dir, target);
+      if (folder || isRemote(target)) this.#follow(file, field, target, "auxiliary");
+      else if (path !== undefined && isFile(this.#tree, path)) this.#auxiliary.add(path);
+      else this.#miss(file, field, target);
+    }
+  }
+
+  #follow(file: KustomizationFile, field: string, item: string, role: Role): void {
+    const path = joinPath(file.dir, item);
+    if (path !== undefined && isFile(this.#tree, path) && role !== "component") {
+      (role === "auxiliary" ? this.#auxiliary : this.#resources).add(path);
+    } else if (path !== undefined && this.#tree.isDir(path)) {
+      if (this.#stack.some((open) => isInside(open, path))) {
+        const at = locateIn(this.#tree, file.path, field, item);
+        this.#out.broken.push({ at, reason: `cycle: ${item} leads back to a kustomization that uses this one` });
+      } else if (findKustomization(this.#tree, path) === undefined) this.#miss(file, field, item);
+      else this.#enter(path, role);
+    } else if (isRemote(item)) this.#out.remotes.push({ at: locateIn(this.#tree, file.path, field, item), url: item });
+    else this.#miss(file, field, item);
+  }
+
+  #miss(file: KustomizationFile, field: string, target: string): void {
+    this.#out.missing.push({ at: locateIn(this.#tree, file.path, field, target), field, target });
+  }
+}

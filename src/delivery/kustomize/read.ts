@@ -1,0 +1,143 @@
+import yaml from "js-yaml";
+import type { Tree } from "../../files/tree.ts";
+import { readYamlCached } from "../../yaml/read.ts";
+import type { ParsedFile } from "../../yaml/types.ts";
+
+type Failure = Extract<ParsedFile, { ok: false }>;
+
+/** Reads a YAML file of the tree as plain documents; shared between callers, so it must not be changed. */
+export function readDocs(tree: Tree, path: string): ParsedFile {
+  const text = tree.read(path);
+  if (text === undefined)
+    return { ok: false, reason: `not a readable text file (${tree.status(path)})`, line: 1, col: 1 };
+  return readText(text);
+}
+
+/** Whether a text was not read because it nests deeper than the parser and the steps of a build follow: 100 levels. */
+export function nestsTooDeep(read: ParsedFile): boolean {
+  return !read.ok && read.reason.includes("maxDepth");
+}
+
+/** `readYamlCached`, where kustomize splits a text into documents: it refuses directives and drops what follows `...`. */
+export function readText(text: string): ParsedFile {
+  const bad = findBadSeparator(text);
+  if (bad !== undefined) return bad;
+  const read = readYamlCached(text);
+  if (text.startsWith("%")) return { ok: false, reason: "kustomize reads no YAML directives", line: 1, col: 1 };
+  return read.ok && /^\.\.\.\s/m.test(text) ? dropAfterEnds(text, read) : read;
+}
+
+/** Keeps the first document of each part between `---` lines. */
+function dropAfterEnds(text: string, whole: Extract<ParsedFile, { ok: true }>): ParsedFile {
+  const kept = new Set<number>();
+  let index = 0;
+  for (const part of text.replaceAll("\r\n", "\n").split(/\n---.*\n/)) {
+    const read = readYamlCached(`${part}\n`);
+    if (!read.ok) return whole;
+    kept.add(index);
+    index += Math.max(1, read.docs.length);
+  }
+  return { ok: true, docs: whole.docs.filter((doc) => kept.has(doc.index)) };
+}
+
+const oldBooleans = /^(y|n|yes|no|on|off|true|false)$/i;
+const looksOld = /(^|[\s[{,])(y|n|yes|no|on|off)\s*([,\]}\r\n#]|$)/i;
+
+/** As `readYaml` reads, with the booleans of YAML 1.1. */
+const oldSchema = yaml.CORE_SCHEMA.extend({
+  implicit: [
+    new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (data: unknown) => data === "<<" }),
+    new yaml.Type("tag:fluxlift,2024:bool", {
+      kind: "scalar",
+      resolve: (data: unknown) => typeof data === "string" && oldBooleans.test(data),
+      construct: (data: unknown) => /^(y|yes|on|true)$/i.test(String(data)),
+    }),
+  ],
+});
+
+/**
+ * First document of a kustomization file or a JSON6902 patch, read as kustomize reads these: plain `y`, `no`, `on`… are
+ * booleans, and the last of two equal keys counts. Resources are read otherwise.
+ */
+export function readKustomizationDoc(text: string): { ok: true; data: unknown } | Failure {
+  const read = readText(text);
+  const repeated = !read.ok && read.reason.includes("duplicated mapping key");
+  if (!read.ok && !repeated) return read;
+  if (read.ok && !looksOld.test(text)) return { ok: true, data: read.docs[0]?.data };
+  const docs = yaml.loadAll(text, null, { json: true, schema: oldSchema }) as unknown[];
+  return { ok: true, data: docs[0] };
+}
+
+/** kustomize splits files at lines that start with `---` and refuses anything but a comment behind it. */
+function findBadSeparator(text: string): Failure | undefined {
+  if (!text.includes("\n---")) return undefined;
+  const lines = text.split("\n");
+  for (let index = 1; index < lines.length - 1; index++) {
+    const line = lines[index]!;
+    if (!line.startsWith("---")) continue;
+    const rest = line.slice(3).trim();
+    if (rest !== "" && !rest.startsWith("#")) {
+      return { ok: false, reason: "invalid document separator", line: index + 1, col: 4 };
+    }
+  }
+  return undefined;
+}
+
+const typedKey = /(^|[\n{,])[ \t-]*([-+.]?\d[\w.+-]*|true|false|null|~)[ \t]*:([ \t\r\n]|$)/i;
+const typedText =
+  /^([-+]?(\d[\d_]*(\.\d*)?|\.\d+)(e[-+]?\d+)?|0[xob][\da-f]+|\d{4}-\d\d?-\d\d?([ t].*)?|[-+]?\.inf|\.nan|true|false|null|~)$/i;
+const keyMark = "\0";
+
+/** A key that YAML reads as a number, boolean or null; it survives only as the name of a map entry. */
+class TypedScalar {
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  get [Symbol.toStringTag](): string {
+    return "TypedScalar";
+  }
+  toString(): string {
+    return keyMark + this.#text;
+  }
+}
+
+const markingSchema = yaml.FAILSAFE_SCHEMA.extend({
+  implicit: [
+    new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (data: unknown) => data === "<<" }),
+    new yaml.Type("tag:fluxlift,2024:typed", {
+      kind: "scalar",
+      resolve: (data: unknown) => typeof data === "string" && typedText.test(data),
+      construct: (data: unknown) => new TypedScalar(String(data)),
+    }),
+  ],
+});
+
+/**
+ * Finds a map key that is no string (`5432: x`). kustomize reads such a file and then cannot print it, so the build fails.
+ * Undefined when there is none.
+ */
+export function findTypedKey(text: string): string | undefined {
+  if (text.includes("{{") && hasMapKey(readText(text))) return "{…}";
+  if (!typedKey.test(text)) return undefined;
+  try {
+    return (yaml.loadAll(text, null, { schema: markingSchema }) as unknown[]).map(findMarkedKey).find((key) => key);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A map as a key, what an unquoted `{{ x }}` comes to. */
+function hasMapKey(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, item]) => key === "[object Object]" || hasMapKey(item));
+}
+
+function findMarkedKey(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || value instanceof TypedScalar) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const found = key.startsWith(keyMark) ? key.slice(1) : findMarkedKey(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

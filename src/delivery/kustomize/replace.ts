@@ -1,0 +1,136 @@
+import yaml from "js-yaml";
+import type { Loc } from "../../contract/errors.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, isMap, mapAt, mapList, nodeText, scalarText, stringList } from "./data.ts";
+import { editFields, PathFailure, readField, splitFieldPath } from "./field-path.ts";
+import { allIds, type Item, withBody } from "./item.ts";
+import type { PatchContext } from "./patch.ts";
+import { isSelectedBy, selects } from "./select.ts";
+
+/** Applies one replacement: a value of one object copied into fields of others. Throws `BuildError`. */
+export function applyReplacement(items: readonly Item[], replacement: Data, context: PatchContext): Item[] {
+  const { at } = context;
+  if (!isMap(replacement.source) || !Array.isArray(replacement.targets)) {
+    throw new BuildError(at, "replacements must specify a source and at least one target");
+  }
+  const source = findSource(items, replacement.source, context);
+  if (source === undefined) return [...items];
+  const fieldPath = scalarText(replacement.source.fieldPath) || "metadata.name";
+  const path = splitFieldPath(fieldPath);
+  const options = mapAt(replacement.source, "options");
+  const first = refine(readField(items[source]!.body, path), options, fieldPath, at);
+  const done = [...items];
+  // kustomize copies from the node it found: where a target changes that node, the next one gets the new value.
+  const value = () => (scalarText(options.delimiter) === "" ? (readField(done[source]!.body, path) ?? first) : first);
+  for (const target of mapList(replacement.targets)) copyTo(done, value, target, context);
+  return done;
+}
+
+/** Index of the one object a source selects. */
+function findSource(items: readonly Item[], selector: Data, context: PatchContext): number | undefined {
+  const found = [...items.keys()].filter((index) => allIds(items[index]!).some((id) => isSelectedBy(id, selector)));
+  if (found.length === 1) return found[0];
+  if (found.length > 1) throw new BuildError(context.at, "multiple matches for a replacement source");
+  if (!context.incomplete) throw new BuildError(context.at, "nothing selected by a replacement source");
+  context.undecided("the source of a replacement");
+  return undefined;
+}
+
+function refine(value: unknown, options: Data, fieldPath: string, at: Loc): unknown {
+  const empty = isMap(value) ? Object.keys(value).length === 0 : Array.isArray(value) && value.length === 0;
+  if (value === undefined || value === null || empty) {
+    throw new BuildError(at, `fieldPath ${fieldPath} is missing for replacement source`);
+  }
+  const delimiter = scalarText(options.delimiter);
+  if (delimiter === "") return value;
+  if (typeof value === "object") throw new BuildError(at, "delimiter option can only be used with scalar nodes");
+  const part = scalarText(value).split(delimiter)[Number(options.index ?? 0)];
+  if (part === undefined) throw new BuildError(at, `options.index is out of bounds for ${fieldPath}`);
+  return part;
+}
+
+const identity = /^(metadata\.(name|namespace)|kind|apiVersion)$/;
+
+function copyTo(items: Item[], value: () => unknown, target: Data, context: PatchContext): void {
+  const { at } = context;
+  if (!isMap(target.select)) throw new BuildError(at, "target must specify resources to select");
+  const paths = stringList(target.fieldPaths);
+  const options = mapAt(target, "options");
+  for (const [index, item] of items.entries()) {
+    if (!isTarget(item, target, at)) continue;
+    for (const path of paths.length > 0 ? paths : ["metadata.name"]) {
+      try {
+        // Annotations are written as texts in the end, whatever they read as.
+        const isText = path.startsWith("metadata.annotations.");
+        const edit = (old: unknown) =>
+          insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
+        const edited = editFields(items[index]!.body, splitFieldPath(path), options.create === true, edit);
+        if (edited.count === 0) throw new PathFailure("not found");
+        items[index] = withBody(items[index]!, edited.value as Data);
+        // Whether kustomize keeps such a text a text depends on what wrote the field before.
+        const text = readField(edited.value, splitFieldPath(path));
+        if (identity.test(path) && typeof text === "string" && typeof readPlain(text) !== "string")
+          context.undecided(`whether ${path} becomes the text ${text} or what it reads as`);
+      } catch (error) {
+        if (!(error instanceof PathFailure)) throw error;
+        throw new BuildError(at, `unable to find field "${path}" in replacement target (${error.message})`);
+      }
+    }
+  }
+}
+
+function isTarget(item: Item, target: Data, at: Loc): boolean {
+  const select = mapAt(target, "select");
+  const ids = allIds(item);
+  if (!selects(select.annotationSelector, item, "annotations", at)) return false;
+  if (!selects(select.labelSelector, item, "labels", at)) return false;
+  if (!ids.some((id) => isSelectedBy(id, select))) return false;
+  return !mapList(target.reject).some((reject) => isRejected(item, reject, at));
+}
+
+/** A reject entry counts by its selectors and, apart from them, by its id. */
+function isRejected(item: Item, reject: Data, at: Loc): boolean {
+  const hasSelector = scalarText(reject.annotationSelector) !== "" || scalarText(reject.labelSelector) !== "";
+  const bySelector =
+    hasSelector &&
+    selects(reject.annotationSelector, item, "annotations", at) &&
+    selects(reject.labelSelector, item, "labels", at);
+  const hasId = ["group", "version", "kind", "name", "namespace"].some((key) => scalarText(reject[key]) !== "");
+  return bySelector || (hasId && allIds(item).some((id) => isSelectedBy(id, reject)));
+}
+
+/** A scalar takes over the text alone and keeps its type; what is made anew has the type its text reads as. */
+function insert(old: unknown, value: unknown, options: Data, context: PatchContext): unknown {
+  const isBranch = (one: unknown) => typeof one === "object" && one !== null;
+  const delimiter = scalarText(options.delimiter);
+  let text = isBranch(value) ? "" : nodeText(value);
+  if (delimiter !== "") {
+    if (isBranch(old)) throw new PathFailure("delimiter option can only be used with scalar nodes");
+    const parts = (old === undefined ? "" : nodeText(old)).split(delimiter);
+    const index = Number(options.index ?? 0);
+    if (index < 0) parts.unshift(text);
+    else if (index >= parts.length) parts.push(text);
+    else parts[index] = text;
+    text = parts.join(delimiter);
+  }
+  if (isBranch(old) || (old === undefined && isBranch(value))) return value;
+  const read = readPlain(text);
+  if (old === undefined) return read;
+  if (typeof old === "string") return text;
+  if (old === null) {
+    context.undecided("what becomes of a null that a replacement writes into");
+    return old;
+  }
+  const fits =
+    typeof old === "number"
+      ? typeof read === "number" && (Number.isInteger(read) || !Number.isInteger(old))
+      : typeof read === typeof old;
+  if (!fits) throw new PathFailure(`cannot decode ${text} as a ${typeof old}`);
+  return read;
+}
+
+/** A plain scalar as YAML reads it. */
+function readPlain(text: string): unknown {
+  if (!/^[-+.\w~]*$/.test(text)) return text;
+  return yaml.load(text, { schema: yaml.CORE_SCHEMA }) ?? null;
+}

@@ -1,0 +1,91 @@
+import type { Tree } from "../../files/tree.ts";
+import type { ParsedFile } from "../../yaml/types.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, isMap, mapAt, scalarText } from "./data.ts";
+import { type Item, makeItem } from "./item.ts";
+import { findTypedKey, readDocs } from "./read.ts";
+
+/** By path: two trees of one run differ in a few files only. */
+const cache = new Map<string, { text: string | undefined; items: readonly Item[] }>();
+
+/** Objects of a resource file, lists expanded. Throws `BuildError`. Cached by path and text. */
+export function readResources(tree: Tree, path: string): readonly Item[] {
+  const text = tree.read(path);
+  const known = cache.get(path);
+  if (known !== undefined && text !== undefined && known.text === text) return known.items;
+  refuseTypedKeys(tree, path);
+  const items = parseObjects(readDocs(tree, path), path).map(({ body, doc, quoted }) =>
+    makeItem(body, path, doc, quoted),
+  );
+  cache.set(path, { text, items });
+  return items;
+}
+
+interface ParsedObject {
+  body: Data;
+  doc: number;
+  /** See `Item`. */
+  quoted: boolean;
+}
+
+interface ParsedObject {
+  body: Data;
+  doc: number;
+  /** See `Item`. */
+  quoted: boolean;
+}
+
+/**
+ * Objects of a parsed file as kustomize takes them: empty documents are skipped, `List` kinds with `items` expanded, and
+ * an object without kind or name refuses the file. Throws `BuildError`.
+ */
+export function parseObjects(read: ParsedFile, file: string): ParsedObject[] {
+  if (!read.ok) throw new BuildError({ file, line: read.line, col: read.col }, `malformed YAML: ${read.reason}`);
+  const queue = read.docs
+    .filter(({ data }) => !isEmptyDoc(data))
+    .map(({ data, index }) => ({ body: data, doc: index, quoted: false }));
+  const result: ParsedObject[] = [];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { doc, quoted } = next;
+    const body = validate(next.body, file, doc);
+    if (!scalarText(body.kind).endsWith("List") || !("items" in body)) {
+      result.push({ body, doc, quoted });
+      continue;
+    }
+    if (body.items === null) continue;
+    const isPlainList = read.docs.length === 1 && (body.kind === "List" || body.kind === "ResourceList");
+    if (!Array.isArray(body.items)) throw problem(file, doc, `expected a list in ${body.kind}/items`);
+    for (const item of body.items) if (!isEmptyDoc(item)) queue.push({ body: item, doc, quoted: !isPlainList });
+  }
+  return result;
+}
+
+/** Errs to refusing: kustomize would build if a patch or an annotation dropped the object that has the key. */
+function refuseTypedKeys(tree: Tree, file: string): void {
+  const key = findTypedKey(tree.read(file) ?? "");
+  if (key === undefined) return;
+  const at = { file, line: 1, col: 1 };
+  throw new BuildError(at, `the map key ${key} is no string: kustomize cannot print the object`);
+}
+
+function isEmptyDoc(data: unknown): boolean {
+  return data === undefined || data === null || (isMap(data) && Object.keys(data).length === 0);
+}
+
+function validate(data: unknown, file: string, doc: number): Data {
+  if (!isMap(data)) throw problem(file, doc, "is no Kubernetes object");
+  const kind = scalarText(data.kind);
+  if (kind === "") throw problem(file, doc, "missing kind in object");
+  if (!kind.endsWith("List") && scalarText(mapAt(data, "metadata").name) === "") {
+    throw problem(file, doc, `missing metadata.name in ${kind}`);
+  }
+  for (const field of ["labels", "annotations"]) {
+    const value = mapAt(data, "metadata")[field];
+    if (value !== undefined && value !== null && !isMap(value)) throw problem(file, doc, `metadata.${field} is no map`);
+  }
+  return data;
+}
+
+function problem(file: string, doc: number, reason: string): BuildError {
+  return new BuildError({ file, line: 1, col: 1 }, doc === 0 ? reason : `document ${doc + 1}: ${reason}`);
+}

@@ -1,0 +1,94 @@
+import type { Unknown } from "../../contract/answer.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, isMap, mapAt, mapList, scalarText, textEntries } from "./data.ts";
+import { ExpressionError, expand, type Lookup } from "./expression.ts";
+import { type Item, printId, withBody } from "./item.ts";
+
+export interface SubstitutionValues {
+  /** Values read from the ConfigMaps and Secrets of `substituteFrom`, merged in list order. */
+  substitutions?: Readonly<Record<string, string>>;
+  /** Whether `substitutions` holds all of them, so that a variable it lacks is certainly unset. */
+  complete?: boolean;
+  /** Whether a variable that is certainly unset fails the build: the default since Flux 2.9. */
+  strict?: boolean;
+}
+
+const marker = "kustomize.toolkit.fluxcd.io/substitute";
+
+/**
+ * Post-build substitution on built objects (flux-facts 2.9), in every text of a body. Where a variable is not known,
+ * the text stays, and a name or namespace that holds it is reported. Throws `BuildError` for an unparsable expression.
+ */
+export function substituteAll(
+  items: readonly Item[],
+  postBuild: Data,
+  values: SubstitutionValues,
+  unknowns: Unknown[],
+): { items: Item[]; uncertain: Set<Item> } {
+  const uncertain = new Set<Item>();
+  const inline = Object.fromEntries(textEntries(postBuild.substitute));
+  const sources = mapList(postBuild.substituteFrom);
+  const known = { ...values.substitutions, ...inline };
+  const hidden = sources.length > 0 && !values.complete;
+  const runs = hidden || Object.keys(known).length > 0 || postBuild.substituteStrategy === "Always";
+  if (!runs) return { items: [...items], uncertain };
+  const lookup: Lookup = (name) => {
+    if (Object.hasOwn(known, name)) return { value: known[name]!.replaceAll("\n", "") };
+    return hidden ? "unknown" : { value: undefined };
+  };
+  const result = items.map((item) => {
+    if (isDisabled(item)) return item;
+    const changed = substituteItem(item, lookup, values.strict ?? false);
+    const names = expand([item.name, item.namespace, item.kind, item.apiVersion].join(" "), lookup).unknown;
+    if (names.length === 0) return changed;
+    uncertain.add(changed);
+    const variables = [...new Set(names)];
+    unknowns.push({
+      at: { file: item.file, line: 1, col: 1 },
+      what: `value of ${variables.join(", ")} in the id of ${printId(item)}`,
+      variables,
+    });
+    return changed;
+  });
+  return { items: result, uncertain };
+}
+
+function isDisabled(item: Item): boolean {
+  const metadata = mapAt(item.body, "metadata");
+  return [metadata.labels, metadata.annotations].some(
+    (field) => isMap(field) && scalarText(field[marker]) === "disabled",
+  );
+}
+
+function substituteItem(item: Item, lookup: Lookup, strict: boolean): Item {
+  try {
+    const body = expandValue(item.body, lookup, strict);
+    return body === item.body ? item : withBody(item, body as Data);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new BuildError(
+      { file: item.file, line: 1, col: 1 },
+      `post-build substitution of ${printId(item)}: ${error.message}`,
+    );
+  }
+}
+
+/** The same value when nothing in it changes. */
+function expandValue(value: unknown, lookup: Lookup, strict: boolean): unknown {
+  if (typeof value === "string") return value.includes("$") ? expand(value, lookup, strict).text : value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => expandValue(item, lookup, strict));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isMap(value)) return value;
+  let changed = false;
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+    const entry: [string, unknown] = [
+      key.includes("$") ? expand(key, lookup, strict).text : key,
+      expandValue(item, lookup, strict),
+    ];
+    changed ||= entry[0] !== key || entry[1] !== item;
+    return entry;
+  });
+  return changed ? Object.fromEntries(entries) : value;
+}

@@ -1,0 +1,192 @@
+import type { Loc } from "../../contract/errors.ts";
+import { BuildError } from "./build-error.ts";
+import { type Data, isMap, scalarText } from "./data.ts";
+import { PathFailure } from "./field-path.ts";
+import { type Created, type FieldSpec, isSelected, setFields, splitSpecPath } from "./field-spec.ts";
+import { allIds, type Item, idKey, originalId, printId, storePrevious, withBody, withNotes } from "./item.ts";
+import { notes } from "./notes.ts";
+import type { PatchContext } from "./patch.ts";
+import { isClusterScoped } from "./scope.ts";
+import { findShared, placesOf } from "./shared.ts";
+
+/** Sets the fields that specs name in every object. Throws `BuildError` where a path runs into something else. */
+export function setAll(
+  items: readonly Item[],
+  specs: readonly FieldSpec[],
+  created: Created,
+  at: Loc,
+  set: (old: unknown) => unknown,
+): Item[] {
+  const paths = specs.map((spec) => ({ spec, path: splitSpecPath(spec.path) }));
+  const byKind = new Map<string, typeof paths>();
+  return items.map((item) => {
+    const key = `${item.apiVersion} ${item.kind}`;
+    let chosen = byKind.get(key);
+    if (chosen === undefined) {
+      chosen = paths.filter(({ spec }) => isSelected(item, spec));
+      byKind.set(key, chosen);
+    }
+    let body: unknown = item.body;
+    for (const { spec, path } of chosen)
+      body = guard(item, at, () => setFields(body, path, spec.create ? created : undefined, set));
+    return body === item.body ? item : withBody(item, body as Data);
+  });
+}
+
+/** Runs an edit; a path that cannot be followed refuses the build. */
+export function guard<T>(item: Item, at: Loc, edit: () => T): T {
+  try {
+    return edit();
+  } catch (error) {
+    if (!(error instanceof PathFailure)) throw error;
+    throw new BuildError(at, `${printId(item)}: ${error.message}`);
+  }
+}
+
+/** Adds labels or annotations wherever the specs say. */
+export function addPairs(items: readonly Item[], pairs: Data, specs: readonly FieldSpec[], at: Loc): Item[] {
+  const keys = Object.keys(pairs);
+  if (keys.length === 0) return [...items];
+  const added = setAll(items, specs, "map", at, (old) => {
+    if (old === null) return old;
+    if (!isMap(old)) throw new PathFailure("wrong node kind: expected a map");
+    return { ...old, ...pairs };
+  });
+  return added.map((item, index) => {
+    const before = items[index]!;
+    const chosen = item === before ? [] : specs.filter((spec) => isSelected(item, spec));
+    if (chosen.length < 2) return item;
+    const places = chosen.flatMap((spec) => placesOf(item.body, splitSpecPath(spec.path)));
+    const shared = findShared(before.body, item.body, places, keys);
+    return shared.length > 0 ? { ...item, shared: [...(item.shared ?? []), ...shared] } : item;
+  });
+}
+
+export interface NamespaceOptions {
+  unsetOnly?: boolean;
+  /** Which subjects of role bindings move: those named `default`, every ServiceAccount or none. */
+  subjects?: string;
+}
+
+/**
+ * The namespace transformer: every object kustomize does not know to be cluster-scoped moves, and what the specs name is
+ * set. Two objects that become one are an error. Throws `BuildError`.
+ */
+export function setNamespace(
+  items: readonly Item[],
+  namespace: string,
+  specs: readonly FieldSpec[],
+  at: Loc,
+  { unsetOnly = false, subjects = "" }: NamespaceOptions = {},
+): Item[] {
+  if (!["", "defaultOnly", "allServiceAccounts", "none"].includes(subjects))
+    throw new BuildError(at, `invalid value "${subjects}" for setRoleBindingSubjects`);
+  const set = (old: unknown) => (scalarOf(old) !== "" && unsetOnly ? old : namespace);
+  const moved = items.map((old) => {
+    const item = storePrevious(old);
+    let body: unknown = item.body;
+    if (!isClusterScoped(item.apiVersion, item.kind))
+      body = guard(item, at, () => setFields(body, ["metadata", "namespace"], "text", set));
+    if (isRoleBinding(item.kind) && subjects !== "none")
+      body = guard(item, at, () => moveSubjects(body as Data, subjects, set));
+    return withBody(item, body as Data);
+  });
+  const usable = (apiVersion: string, kind: string) =>
+    specs.filter(
+      ({ path, kind: only }) =>
+        path !== "metadata/namespace" &&
+        (apiVersion === "v1" || path !== "metadata/name") &&
+        !(isRoleBinding(kind) && isRoleBinding(only ?? "") && path === "subjects/namespace"),
+    );
+  const result = moved.map((item) => setAll([item], usable(item.apiVersion, item.kind), "text", at, set)[0]!);
+  const twice = findDuplicate(result);
+  if (twice) throw new BuildError(at, `namespace transformation produces ID conflict: ${printId(twice)}`);
+  return result;
+}
+
+function isRoleBinding(kind: string): boolean {
+  return kind === "RoleBinding" || kind === "ClusterRoleBinding";
+}
+
+function moveSubjects(body: Data, mode: string, set: (old: unknown) => unknown): Data {
+  const found = body.subjects;
+  if (found === undefined || found === null) return body;
+  if (!Array.isArray(found)) throw new PathFailure("subjects is no list");
+  const [field, wanted] = mode === "allServiceAccounts" ? ["kind", "ServiceAccount"] : ["name", "default"];
+  const subjects = found.map((subject) => {
+    if (subject === null) return subject;
+    if (!isMap(subject)) throw new PathFailure("a subject is no map");
+    return scalarText(subject[field!]) === wanted ? { ...subject, namespace: set(subject.namespace) } : subject;
+  });
+  return { ...body, subjects };
+}
+
+/** `namePrefix` or `nameSuffix`: not for CustomResourceDefinition, APIService and Namespace. */
+export function rename(
+  items: readonly Item[],
+  change: { prefix?: string; suffix?: string },
+  specs: readonly FieldSpec[],
+  at: Loc,
+): Item[] {
+  const { prefix = "", suffix = "" } = change;
+  return items.map((old) => {
+    const original = originalId(old);
+    if (unrenamed.some((spec) => isSelected(original, spec))) return old;
+    let item = old;
+    for (const spec of specs.filter((one) => isSelected(original, one))) {
+      if (spec.path === "metadata/name") {
+        item = withNotes(item, { [notes.prefixes]: prefix, [notes.suffixes]: suffix });
+        if (prefix + suffix !== "") item = storePrevious(item);
+      }
+      item = setAll([item], [spec], "text", at, (name) => prefix + scalarOf(name) + suffix)[0]!;
+    }
+    return item;
+  });
+}
+
+function scalarOf(value: unknown): string {
+  if (isMap(value) || Array.isArray(value)) throw new PathFailure("wrong node kind: expected a scalar");
+  return scalarText(value);
+}
+
+const unrenamed = [
+  { kind: "CustomResourceDefinition" },
+  { group: "apiregistration.k8s.io", kind: "APIService" },
+  { kind: "Namespace" },
+];
+
+/** Sets the replica count of the workloads with a name; none is an error. Throws `BuildError`. */
+export function setReplicas(
+  items: readonly Item[],
+  replica: Data,
+  specs: readonly FieldSpec[],
+  { at, incomplete, undecided }: PatchContext,
+): Item[] {
+  const name = scalarText(replica.name);
+  const set = (old: unknown) => {
+    if (scalarOf(old) !== "" && typeof old === "string") undecided("whether replicas stays a text");
+    return Number(replica.count ?? 0);
+  };
+  let found = false;
+  let result = [...items];
+  for (const spec of specs) {
+    result = result.map((item) => {
+      if (!allIds(item).some((id) => id.name === name && isSelected(id, spec))) return item;
+      found = true;
+      return setAll([item], [spec], "text", at, set)[0]!;
+    });
+  }
+  if (!found && !incomplete) throw new BuildError(at, `replicas: no workload has the name ${name}`);
+  return result;
+}
+
+/** The first object whose id another one has already. */
+export function findDuplicate(items: readonly Item[]): Item | undefined {
+  const seen = new Set<string>();
+  return items.find((item) => {
+    const key = idKey(item);
+    if (seen.has(key)) return true;
+    seen.add(key);
+    return false;
+  });
+}

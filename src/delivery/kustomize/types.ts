@@ -1,0 +1,60 @@
+import type { Unknown } from "../../contract/answer.ts";
+import type { Loc } from "../../contract/errors.ts";
+
+/** What kustomize calls a resource id; `namespace` is `''` for cluster-scoped kinds or when none is written. */
+interface ObjectId {
+  apiVersion: string;
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+export interface DeliveredObject extends ObjectId {
+  /** File and document it came from; generated objects name the kustomization file that generates them. */
+  file: string;
+  doc: number;
+  /**
+   * The object as built: patches, namespace, names, labels and annotations applied; references to renamed objects and
+   * images not. Shared between deliveries: never change it.
+   */
+  body: Readonly<Record<string, unknown>>;
+  /** Its name or namespace holds a part that cannot be known here; the delivery's `unknowns` say why. */
+  uncertain?: true;
+  /** What may have changed it in ways that cannot be known; see `Item.hidden`. */
+  hidden?: readonly Unknown[];
+}
+
+/** Result of evaluating a folder the way kustomize (or kustomize-controller, where no kustomization exists) does. */
+export type Delivery =
+  | { ok: true; objects: DeliveredObject[]; unknowns: Unknown[] }
+  | {
+      ok: false;
+      at: Loc;
+      reason: string;
+      /** Path of the file that a generator reads and that is not there, where that is the reason. */
+      missing?: string;
+      unknowns: Unknown[];
+    };
+
+interface MissingReference {
+  at: Loc;
+  field: string;
+  target: string;
+}
+
+/**
+ * Which files a folder's build reads, found from kustomization files alone: no resource file is parsed.
+ * Cheap enough to run for every FluxKustomization.
+ */
+export interface Reach {
+  /** Resource files, in build order. */
+  resources: string[];
+  /** Folders with a kustomization that take part (bases and components included). */
+  kustomizations: string[];
+  /** Patch, generator, transformer and configuration files. */
+  auxiliary: string[];
+  remotes: { at: Loc; url: string }[];
+  missing: MissingReference[];
+  /** A kustomization file that does not parse or that kustomize rejects; the walk went on without it. */
+  broken: { at: Loc; reason: string }[];
+}

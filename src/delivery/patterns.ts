@@ -1,0 +1,16 @@
+/** The text as a pattern that matches just it. */
+export function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/**
+ * Whether the name may be a whole scalar of YAML or JSON in the text: after a mark, a quote, an anchor or at the start of
+ * a line, and nothing behind it on the line but punctuation. `name: flux` and `"value":"flux"` are, also in an escaped
+ * string; "# the flux repository" is not. Errs towards yes.
+ */
+export function mayHoldScalar(text: string, name: string): boolean {
+  if (!text.includes(name)) return false;
+  const before = String.raw`(?:^|[-:,?[{]|[&!]\S{0,80}[ \t]|\\[nrt])[ \t]*\\?["']?`;
+  const after = String.raw`\\?["']?[ \t\r]*(?:$|[#,:}\]\\])`;
+  return new RegExp(`${before}${escapeRegExp(name)}(?=${after})`, "m").test(text);
+}

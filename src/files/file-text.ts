@@ -1,0 +1,50 @@
+import { isUtf8 } from "node:buffer";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import type { FileStatus } from "./tree.ts";
+
+/** Files above this many bytes are not read; Flux's own gotk-components.yaml is about 0.5 MiB. */
+const HUGE_BYTES = 2 * 1024 * 1024;
+
+export interface FileContent {
+  status: FileStatus;
+  /** Present when the status is `text`. */
+  text?: string;
+}
+
+const GIT_CRYPT_HEADER = "\0GITCRYPT\0";
+const NO_FOLLOW: number | undefined = constants.O_NOFOLLOW;
+/** A named pipe must not block the open. */
+const FLAGS = constants.O_RDONLY | (NO_FOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+let shared: Buffer | undefined;
+
+/** Reads a file once and says what it is; never throws, never follows a symlink in the last part of the path. */
+export function readContent(absolute: string): FileContent {
+  let fd: number | undefined;
+  try {
+    if (NO_FOLLOW === undefined && lstatSync(absolute).isSymbolicLink()) return { status: "symlink" };
+    fd = openSync(absolute, FLAGS);
+    shared ??= Buffer.allocUnsafe(HUGE_BYTES + 1);
+    let size = 0;
+    while (size < shared.length) {
+      const read = readSync(fd, shared, size, shared.length - size, null);
+      if (read === 0) break;
+      size += read;
+    }
+    if (size === 0 && !fstatSync(fd).isFile()) return { status: "unreadable" };
+    return classify(shared.subarray(0, size));
+  } catch (error) {
+    return { status: (error as NodeJS.ErrnoException).code === "ELOOP" ? "symlink" : "unreadable" };
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** Says what bytes are. Text is valid UTF-8 without NUL, so that writing the string gives the same bytes again. */
+export function classify(bytes: Buffer): FileContent {
+  if (bytes.length > HUGE_BYTES) return { status: "huge" };
+  if (bytes.toString("latin1", 0, GIT_CRYPT_HEADER.length) === GIT_CRYPT_HEADER) return { status: "encrypted" };
+  if (!isUtf8(bytes)) return { status: "binary" };
+  const text = bytes.toString("utf8");
+  return text.includes("\0") ? { status: "binary" } : { status: "text", text };
+}

@@ -1,0 +1,75 @@
+import type { AppliedEdit, FileChange } from "../contract/edit.ts";
+import { resolveEdits } from "./edits.ts";
+import { indexPaths } from "./path-index.ts";
+import type { Tree } from "./tree.ts";
+
+interface Layers {
+  base: Tree;
+  changes: Map<string, FileChange>;
+}
+
+/** What overlays were made of, so that an overlay on an overlay stays one level deep. */
+const layersOf = new WeakMap<Tree, Layers>();
+
+/**
+ * A tree with pending changes on top. Files that no change names come from `base` untouched: `read` returns the same
+ * string instance, so a model may tell by identity what it has to read again.
+ */
+export function overlayTree(base: Tree, changes: readonly FileChange[]): Tree {
+  if (changes.length === 0) return base;
+  const below = layersOf.get(base);
+  const merged = new Map(below?.changes);
+  for (const change of changes) merged.set(change.path, change);
+  const tree = buildOverlay(below?.base ?? base, merged);
+  layersOf.set(tree, { base: below?.base ?? base, changes: merged });
+  return tree;
+}
+
+function buildOverlay(base: Tree, changes: ReadonlyMap<string, FileChange>): Tree {
+  const created = [...changes.values()].filter((change) => change.after !== undefined && !base.has(change.path));
+  const deleted = [...changes.values()].some((change) => change.after === undefined && base.has(change.path));
+  const samePaths = created.length === 0 && !deleted;
+  const kept = deleted
+    ? base.paths.filter((path) => changes.get(path)?.after !== undefined || !changes.has(path))
+    : base.paths;
+  const index = samePaths ? base : indexPaths([...kept, ...created.map((change) => change.path)]);
+
+  return {
+    paths: index.paths,
+    has: (path) => index.has(path),
+    isDir: (path) => index.isDir(path),
+    entries: (dir) => index.entries(dir),
+    status(path) {
+      const change = changes.get(path);
+      if (!change) return base.status(path);
+      return change.after === undefined ? undefined : "text";
+    },
+    executable(path) {
+      const change = changes.get(path);
+      if (!change) return base.executable(path);
+      if (change.after === undefined) return false;
+      return base.has(path) ? base.executable(path) : ((change.mode ?? 0) & 0o100) !== 0;
+    },
+    read(path) {
+      const change = changes.get(path);
+      return change ? change.after : base.read(path);
+    },
+    grep(needle) {
+      const found = base.grep(needle).filter((path) => !changes.has(path));
+      for (const change of changes.values()) if (change.after?.includes(needle)) found.push(change.path);
+      return found.sort();
+    },
+  };
+}
+
+/**
+ * Applies edits in order; the ranges of a `replace` are against the text as the edits before it left it.
+ * `changes` holds the final state of each touched file against `base`, sorted by path; a file that ends up with the
+ * text it had, or that was created and deleted again, is left out. A deleted executable carries its `mode` too.
+ * @throws InternalError for overlapping or out-of-range ranges, creating over an existing path, editing a missing or
+ * non-text file, and paths that leave the root.
+ */
+export function applyEdits(base: Tree, edits: readonly AppliedEdit[]): { tree: Tree; changes: FileChange[] } {
+  const changes = resolveEdits(base, edits);
+  return { tree: overlayTree(base, changes), changes };
+}

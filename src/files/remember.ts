@@ -1,0 +1,24 @@
+import type { Tree } from "./tree.ts";
+
+const kept = new WeakMap<Tree, Map<string, Map<unknown, unknown>>>();
+
+/**
+ * The answer to a question about a tree, worked out once and kept as long as the tree. Trees never change, so `key` only
+ * says what is asked: texts by content, objects by identity. Callers must not change the answer.
+ */
+export function remember<T>(tree: Tree, question: string, key: unknown, make: () => T): T {
+  let questions = kept.get(tree);
+  if (!questions) {
+    questions = new Map();
+    kept.set(tree, questions);
+  }
+  let answers = questions.get(question);
+  if (!answers) {
+    answers = new Map();
+    questions.set(question, answers);
+  }
+  if (answers.has(key)) return answers.get(key) as T;
+  const made = make();
+  answers.set(key, made);
+  return made;
+}

@@ -1,0 +1,66 @@
+import { realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { RepoError } from "../contract/errors.ts";
+import { type GitFacts, openGit } from "./git.ts";
+import { runGit } from "./git-run.ts";
+import { sha256 } from "./hash.ts";
+
+/** Where a tree is written to, and where fluxlift remembers what it wrote. */
+export interface Site {
+  /** Absolute top folder: of the git work tree, or the root itself outside git. Journals hold paths relative to it. */
+  base: string;
+  /** From `base` to the root: `''` or with a trailing slash. */
+  prefix: string;
+  /** Absolute folder of journals; not made before the first write. */
+  stateDir: string;
+}
+
+/** The site of an opened workspace. */
+export function siteOf(root: string, git: GitFacts | null): Site {
+  if (git) return { base: git.topLevel, prefix: git.prefix, stateDir: git.gitPath("fluxlift") };
+  return { base: root, prefix: "", stateDir: stateDir(root) };
+}
+
+/** The site of a folder that was not opened; the same one that opening it would give. */
+export function findSite(dir: string): Site {
+  const root = resolveRoot(dir);
+  const git = openGit(root);
+  return siteOf(root, git && isOutsideListing(root, git.prefix) ? null : git);
+}
+
+/**
+ * Whether git ignores the whole folder and tracks nothing in it: then it is treated as one outside git, such as a
+ * scratch copy below another repository.
+ */
+export function isOutsideListing(root: string, prefix: string): boolean {
+  if (prefix === "" || runGit(root, ["check-ignore", "-q", "."]).code !== 0) return false;
+  return runGit(root, ["ls-files", "-z", "--", "."]).stdout.length === 0;
+}
+
+/** State folder of a root outside git: below `$XDG_STATE_HOME` or `~/.local/state`, keyed by the root's path. */
+export function stateDir(root: string): string {
+  const home = process.env.XDG_STATE_HOME || join(homedir(), ".local", "state");
+  return join(home, "fluxlift", sha256(root).slice(0, 16));
+}
+
+/** The real path of a folder. @throws RepoError when it is none. */
+export function resolveRoot(dir: string): string {
+  let root: string;
+  try {
+    root = realpathSync(dir);
+  } catch (error) {
+    throw new RepoError(
+      "no-such-folder",
+      `${dir} does not exist or cannot be read`,
+      "Name the folder of the repository.",
+      {
+        cause: error,
+      },
+    );
+  }
+  if (!statSync(root).isDirectory()) {
+    throw new RepoError("not-a-folder", `${dir} is a file, not a folder`, "Name the folder of the repository.");
+  }
+  return root;
+}

@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import type { FileChange } from "../contract/edit.ts";
+import { InternalError, RepoError } from "../contract/errors.ts";
+import { parentOf } from "./disk-tree.ts";
+import { isInside } from "./edits.ts";
+import { sha256 } from "./hash.ts";
+import { type Journal, type JournalFile, type JournalFolder, openJournals, underWay } from "./journal.ts";
+import { type Site, siteOf } from "./site.ts";
+import type { Workspace } from "./snapshot.ts";
+import { completeOrRollBack } from "./undo.ts";
+import { type Disk, realDisk } from "./write-disk.ts";
+
+export interface WriteOptions {
+  /** What the write is, for undo: `migrate --phase install`. */
+  label: string;
+  /** Says why a new text must not be written, such as a YAML error; undefined when it is fine. */
+  validate?: (path: string, text: string) => string | undefined;
+  disk?: Disk;
+}
+
+/**
+ * Writes all changes or none: compares every base with the disk, validates every new text, stages, journals, renames;
+ * folders that the change empties are removed. A failure on the way puts everything back.
+ * @returns the id of the write; undefined when there was nothing to write.
+ * @throws RepoError when a file changed since it was read, cannot be written, or an earlier write is unfinished;
+ * InternalError when a new text is invalid. Nothing is written then.
+ */
+export function writeChanges(
+  workspace: Workspace,
+  changes: readonly FileChange[],
+  options: WriteOptions,
+): string | undefined {
+  const disk = options.disk ?? realDisk;
+  const wanted = changes.filter((change) => change.before !== change.after);
+  if (wanted.length === 0) return undefined;
+  checkTexts(wanted, options.validate);
+  const site = siteOf(workspace.root, workspace.git);
+  const journals = openJournals(site, disk);
+  if (journals.open()) throw underWay();
+  const journal = planJournal(site, wanted, journals.nextId(), options.label, disk);
+  journals.begin(journal);
+  completeOrRollBack(site, journal, disk);
+  return journal.id;
+}
+
+function checkTexts(changes: readonly FileChange[], validate: WriteOptions["validate"]): void {
+  const seen = new Set<string>();
+  for (const { path, after } of changes) {
+    if (!isInside(path)) throw defect(path, "the path leaves the repository or is not in its plain form");
+    if (seen.has(path)) throw defect(path, "there are two changes for the file");
+    seen.add(path);
+    if (after === undefined) continue;
+    if (Buffer.from(after).toString() !== after) throw defect(path, "the new text is no valid Unicode");
+    const reason = validate?.(path, after);
+    if (reason !== undefined) throw defect(path, `the new text would be invalid: ${reason}`);
+  }
+}
+
+function planJournal(site: Site, changes: readonly FileChange[], id: string, label: string, disk: Disk): Journal {
+  const at = (path: string) => join(site.base, path);
+  const umask = process.umask();
+  const drop = listDropped(site, changes, disk);
+  const files: JournalFile[] = [];
+  const make = new Map<string, JournalFolder>();
+  changes.forEach((change, i) => {
+    const path = site.prefix + change.path;
+    const mode = checkBase(change, at(path), drop.has(path), disk);
+    let folder = parentOf(path);
+    for (; disk.look(at(folder)).kind !== "folder"; folder = parentOf(folder)) {
+      if (change.after !== undefined) make.set(folder, { path: folder, mode: 0o777 & ~umask });
+      checkAncestor(site, change.path, folder, changes, disk);
+    }
+    for (let dir = folder; dir !== ""; dir = parentOf(dir)) checkAncestor(site, change.path, dir, changes, disk);
+    if (!disk.canWrite(at(folder))) throw readOnly(change.path, `the folder ${folder || "."} is read-only`);
+    while (drop.has(folder)) folder = parentOf(folder);
+    const temp = `${folder === "" ? "" : `${folder}/`}.fluxlift-${id}-${i}`;
+    const afterMode = change.before === undefined ? (change.mode ?? 0o666) & ~umask : mode;
+    files.push({ path, before: change.before ?? null, after: change.after ?? null, beforeMode: mode, afterMode, temp });
+  });
+  return {
+    version: 1,
+    id,
+    label,
+    at: new Date().toISOString(),
+    files,
+    make: [...make.values()].sort((a, b) => a.path.length - b.path.length),
+    drop: [...drop.values()].sort((a, b) => b.path.length - a.path.length),
+  };
+}
+
+/** Compares a file with what the change was made against. @returns its mode, 0 for a new file. */
+function checkBase({ path, before }: FileChange, absolute: string, isDroppedFolder: boolean, disk: Disk): number {
+  const { kind, mode } = disk.look(absolute);
+  if (before === undefined) {
+    if (kind === "none" || (kind === "folder" && isDroppedFolder)) return 0;
+    throw moved(path, "it exists now");
+  }
+  if (kind !== "file") throw moved(path, kind === "none" ? "it is gone" : `it is a ${kind} now`);
+  let bytes: Buffer;
+  try {
+    bytes = disk.read(absolute);
+  } catch (error) {
+    throw new RepoError("unreadable", `${path}: the file cannot be read`, "Make it readable, then repeat.", {
+      cause: error,
+    });
+  }
+  if (sha256(bytes) !== sha256(before)) throw moved(path, "its content is another one");
+  if (!disk.canWrite(absolute)) throw readOnly(path, "the file is read-only");
+  return mode;
+}
+
+/** A symlink on the way could lead out of the repository; a file there must be one that the change removes. */
+function checkAncestor(site: Site, path: string, dir: string, changes: readonly FileChange[], disk: Disk): void {
+  const { kind } = disk.look(join(site.base, dir));
+  if (kind === "folder" || kind === "none") return;
+  const isRemoved = changes.some((change) => site.prefix + change.path === dir && change.after === undefined);
+  if (kind === "file" && isRemoved) return;
+  throw moved(path, `${dir} on the way to it is a ${kind}`);
+}
+
+/** Folders inside the root that may be empty afterwards: those of removed files that hold no file of the new state. */
+function listDropped(site: Site, changes: readonly FileChange[], disk: Disk): Map<string, JournalFolder> {
+  const needed = new Set<string>();
+  const dropped = new Map<string, JournalFolder>();
+  for (const { path, after } of changes) {
+    if (after === undefined) continue;
+    for (let dir = parentOf(path); dir !== ""; dir = parentOf(dir)) needed.add(dir);
+  }
+  for (const { path, after } of changes) {
+    if (after !== undefined) continue;
+    for (let dir = parentOf(path); dir !== "" && !needed.has(dir); dir = parentOf(dir)) {
+      const full = site.prefix + dir;
+      dropped.set(full, { path: full, mode: disk.look(join(site.base, full)).mode });
+    }
+  }
+  return dropped;
+}
+
+function moved(path: string, how: string): RepoError {
+  return new RepoError(
+    "changed-since",
+    `${path}: the file changed since it was read: ${how}`,
+    "Nothing was written. Run the same command again: it reads the files anew.",
+  );
+}
+
+function readOnly(path: string, why: string): RepoError {
+  return new RepoError("read-only", `${path}: ${why}`, "Nothing was written. Make it writable, then repeat.");
+}
+
+function defect(path: string, why: string): InternalError {
+  return new InternalError("invalid-write", `${path}: ${why}`, "Nothing was written. Please report this defect.");
+}

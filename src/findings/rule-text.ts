@@ -1,0 +1,26 @@
+import type { Level } from "../contract/finding.ts";
+import type { RuleFacts } from "../contract/rule-facts.ts";
+import type { RuleId } from "../contract/rules.ts";
+
+/** What a rule means in general; a finding says it for one place. */
+export interface RuleText {
+  /** Levels it can have; the finding says which. */
+  levels: readonly Level[];
+  /** A few words. */
+  title: string;
+  /** What Flux, the operator or a rebuild does because of it. */
+  meaning: string;
+  /** What to do about it. */
+  next: string;
+}
+
+/** The sentences of a rule at one place; what is left out is said by `meaning` and `next`. */
+export interface RuleWords<Facts> {
+  what: (facts: Facts) => string;
+  why?: (facts: Facts) => string;
+  advice?: (facts: Facts) => string;
+}
+
+export type Catalogue = {
+  readonly [Rule in RuleId]: RuleText & (Rule extends keyof RuleFacts ? RuleWords<RuleFacts[Rule]> : unknown);
+};

@@ -1,0 +1,80 @@
+import type { YamlData } from "../../contract/objects.ts";
+import { type Fields, filled } from "./filled.ts";
+
+/** What the values of one controller ask of its Deployment, ServiceAccount and Services beyond the operator's base. */
+export interface ControllerWishes {
+  /** Arguments to append. */
+  args: string[];
+  /** Fields of the container that are replaced as a whole: resources and security context. */
+  container: Fields;
+  podSecurityContext?: YamlData;
+  /** What is merged into the Deployment, into its pods' metadata and into their `spec`. */
+  metadata: Fields;
+  replicas?: YamlData;
+  podMetadata: Fields;
+  pod: Fields;
+  /** Metadata of the ServiceAccount, and of the Services by name; empty where nothing is asked. */
+  account: Fields;
+  services: Record<string, Fields>;
+}
+
+/** Pod annotations the chart sets by default, and the base manifests too. */
+const STANDARD_ANNOTATIONS: Readonly<Record<string, string>> = {
+  "prometheus.io/port": "8080",
+  "prometheus.io/scrape": "true",
+};
+
+/** Reads the values of one controller as the chart's templates do (templates of chart 2.12 to 2.19). */
+export function readController(component: string, values: YamlData): ControllerWishes {
+  const { labels, serviceAccount, replicas, securityContext, podSecurityContext } = values;
+  const annotations = Object.entries(values.annotations ?? {}).filter(
+    ([key, value]) => STANDARD_ANNOTATIONS[key] !== value,
+  );
+  return {
+    args: (values.container?.additionalArgs ?? []).map(String),
+    container: filled({ resources: chartResources(component, values.resources), securityContext }),
+    ...filled({ podSecurityContext, replicas: replicas === 1 ? undefined : replicas }),
+    metadata: filled({ labels }),
+    podMetadata: filled({ annotations: Object.fromEntries(annotations), labels }),
+    pod: readPod(values),
+    account: filled({ annotations: serviceAccount?.annotations }),
+    services: {
+      [component]: metadataOf(values.service),
+      "webhook-receiver": metadataOf(values.webhookReceiver?.service),
+    },
+  };
+}
+
+function readPod(values: YamlData): Fields {
+  const { priorityClassName, nodeSelector, affinity, tolerations, initContainers, envFrom } = values;
+  const mounts: YamlData[] = Array.isArray(values.extraSecretMounts) ? values.extraSecretMounts : [];
+  const container = filled({
+    volumeMounts: [...(values.volumeMounts ?? []), ...mounts.map(({ secretName: _, ...mount }) => mount)],
+    env: values.extraEnv,
+    envFrom: [
+      filled({ configMapRef: filled({ name: envFrom?.map?.name }) }),
+      filled({ secretRef: filled({ name: envFrom?.secret?.name }) }),
+    ].filter(({ configMapRef, secretRef }) => configMapRef ?? secretRef),
+    imagePullPolicy: values.imagePullPolicy,
+  });
+  return filled({
+    ...{ priorityClassName, nodeSelector, affinity, tolerations, initContainers },
+    automountServiceAccountToken: values.serviceAccount?.automount === false ? false : undefined,
+    volumes: [...(values.volumes ?? []), ...mounts.map(({ name, secretName }) => ({ name, secret: { secretName } }))],
+    containers: Object.keys(container).length > 0 ? [{ name: "manager", ...container }] : [],
+  });
+}
+
+/** Helm merges maps of resources over the chart's defaults: requests only, no limits. */
+function chartResources(component: string, values: YamlData): YamlData {
+  const requests = { cpu: component === "source-watcher" ? "50m" : "100m", memory: "64Mi", ...values?.requests };
+  return filled({ ...values, requests: dropNulls(requests), limits: dropNulls(values?.limits ?? {}) });
+}
+
+function dropNulls(map: Fields): Fields {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== null));
+}
+
+function metadataOf(service: YamlData): Fields {
+  return filled({ annotations: service?.annotations, labels: service?.labels });
+}

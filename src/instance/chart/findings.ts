@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Loc } from "../../contract/errors.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import type { PatchMapping } from "../../contract/plan.ts";
+import type { FluxVersion } from "../../release/releases.ts";
+import type { Passage } from "../types.ts";
+import { isEmpty } from "./filled.ts";
+import { CHART_VALUES, type ChartValue, CONTROLLERS } from "./table.ts";
+
+/** Goes through every value that is set: a row of the mapping, and a finding where nothing can take it over. */
+export function checkChartValues(
+  values: YamlData,
+  input: Pick<ChartInput, "at" | "locate">,
+): { mapping: PatchMapping[]; findings: DraftFinding[] } {
+  const mapping: PatchMapping[] = [];
+  const findings: DraftFinding[] = [];
+  for (const leaf of readLeaves(values, [])) {
+    const path = leaf.path.join(".");
+    const at = input.locate?.(leaf.path) ?? input.at;
+    const controller = CONTROLLERS[leaf.path[0]!];
+    const isOff = controller !== undefined && !(values[leaf.path[0]!]?.create ?? controller.isDefault);
+    const entry = leaf.entry;
+    if (!entry) {
+      if (leaf.value === null) continue;
+      mapping.push({ from: at, title: path, note: "left out: the chart does not know this value" });
+      findings.push({ rule: "chart-value-unknown", level: "caution", at, facts: { value: path } });
+      continue;
+    }
+    const isStandard = isEmpty(leaf.value) || isDeepStrictEqual(leaf.value, entry.standard);
+    if (isStandard || (isOff && !path.endsWith(".create"))) continue;
+    if (entry.lost) {
+      mapping.push({ from: at, title: path, note: `left out: ${entry.lost.why}` });
+      const { level, ...facts } = entry.lost;
+      findings.push({ rule: "chart-value-lost", level, at, facts: { value: path, ...facts } });
+    } else {
+      const isPlace = entry.to.startsWith("spec.");
+      mapping.push({
+        from: at,
+        title: path,
+        ...(isPlace ? { to: entry.to } : {}),
+        note: isPlace ? "carried over" : entry.to,
+      });
+    }
+  }
+  return { mapping, findings };
+}
+
+interface Leaf {
+  path: string[];
+  value: YamlData;
+  /** Absent for a value the chart does not know. */
+  entry?: ChartValue;
+}
+
+function readLeaves(value: YamlData, path: string[]): Leaf[] {
+  if (path.length > 0) {
+    const pattern = [CONTROLLERS[path[0]!] ? "*" : path[0], ...path.slice(1)].join(".");
+    const entry = CHART_VALUES.find((candidate) => candidate.path === pattern);
+    const hasChildren = CHART_VALUES.some((candidate) => candidate.path.startsWith(`${pattern}.`));
+    const isMap = value !== null && typeof value === "object" && !Array.isArray(value);
+    if (entry && !(hasChildren && isMap)) return [{ path, value, entry }];
+    if (entry && hasChildren && isMap) {
+      return Object.entries(value).flatMap(([key, child]) => {
+        const [leaf] = readLeaves(child, [...path, key]);
+        return [leaf?.entry ? leaf : { path: [...path, key], value: child, entry }];
+      });
+    }
+    if (!hasChildren || !isMap) return [{ path, value }];
+  }
+  return Object.entries(value ?? {}).flatMap(([key, child]) => readLeaves(child, [...path, key]));
+}
+
+export interface ChartInput extends Passage {
+  /** The effective values of the HelmRelease. */
+  values: unknown;
+  /** The Flux version the chart installs, see `fluxVersionOfChart`. */
+  fluxVersion: FluxVersion;
+  /** The HelmRelease, for values that cannot be located. */
+  at: Loc;
+  locate?: (path: readonly string[]) => Loc | undefined;
+}

@@ -1,0 +1,77 @@
+import { findHandEdits } from "../cluster/gotk/hand-edits.ts";
+import { checkDigests } from "../cluster/gotk/images.ts";
+import { checkTags } from "../cluster/gotk/version.ts";
+import type { Cluster, Install } from "../cluster/types.ts";
+import { lineOf } from "../contract/errors.ts";
+import type { DraftFinding } from "../contract/finding.ts";
+import type { KubeObject, SourcePatch } from "../contract/objects.ts";
+import type { PatchMapping } from "../contract/plan.ts";
+import { describe, isFluxKustomization } from "../delivery/kinds.ts";
+import { normalizePath } from "../delivery/paths.ts";
+import type { FluxVersion } from "../release/releases.ts";
+
+/** What there is to say about a gotk install once its version is decided. */
+export function checkGotk(cluster: Cluster, install: Install, version: FluxVersion): DraftFinding[] {
+  const { gotk } = install;
+  if (!gotk) return [];
+  const findings: DraftFinding[] = [...gotk.findings, ...checkTags(version, gotk.images), ...checkDigests(gotk.images)];
+  if (gotk.namespace !== cluster.namespace) {
+    const facts = { controllers: gotk.namespace, root: cluster.root.name, namespace: cluster.namespace };
+    findings.push({ rule: "gotk-other-namespace", level: "blocker", at: install.at, facts });
+  }
+  if (!install.components.includes("helm-controller"))
+    findings.push({ rule: "helm-controller-missing", level: "blocker", at: install.at, facts: {} });
+  const own = [cluster.root, cluster.source].filter((object) => object !== undefined).map(placeOf);
+  for (const document of gotk.foreign.filter((item) => !own.includes(placeOf(item)))) {
+    const [resource, at] = [describe(document), lineOf(document.file, document.line)];
+    findings.push({ rule: "gotk-foreign-object", level: "info", resource, at, facts: { resource } });
+  }
+  return findings;
+}
+
+function placeOf({ file, doc }: { file: string; doc: number }): string {
+  return `${file}#${doc}`;
+}
+
+/**
+ * Another sync for the folder of this root, in a file that nothing delivers: a second cluster bootstrapped from a copy of
+ * it reads the same folder, and every phase reaches both.
+ */
+export function reportSharedPath(cluster: Cluster, objects: readonly KubeObject[]): DraftFinding[] {
+  const path = pathOf(cluster.root);
+  return objects
+    .filter((object) => isFluxKustomization(object) && object.name === cluster.root.name)
+    .filter((object) => object.file !== cluster.root.file && !cluster.files.has(object.file) && pathOf(object) === path)
+    .map((object) => {
+      const resource = describe(object);
+      const facts = { resource, path: path ?? "", root: cluster.root.file };
+      return { rule: "root-path-shared", level: "caution", resource, at: lineOf(object.file), facts };
+    });
+}
+
+function pathOf({ data }: KubeObject): string | undefined {
+  const path = data?.spec?.path;
+  return typeof path === "string" ? normalizePath(path) : undefined;
+}
+
+/** The patches of a gotk install: hand edits of the file first, as they are there before any kustomization runs. */
+export function gotkPatches(
+  install: Install,
+  version: FluxVersion,
+  namespace: string,
+): { patches: SourcePatch[]; findings: DraftFinding[] } {
+  const { gotk } = install;
+  if (!gotk) return { patches: install.patches, findings: [] };
+  const edits = findHandEdits(gotk.documents, version, install.components, namespace);
+  return { patches: [...edits.patches, ...install.patches], findings: edits.findings };
+}
+
+/** Rows for the patches that come along with the source and the root they shape. */
+export function syncPatchRows(install: Install): PatchMapping[] {
+  return (install.gotk?.syncPatches ?? []).map((patch) => ({
+    from: patch.at,
+    title: `${patch.target?.kind ?? "patch"} ${patch.target?.name ?? "of the sync"}`,
+    to: "spec.kustomize.patches",
+    note: "its effect is part of the source and root below",
+  }));
+}

@@ -1,0 +1,95 @@
+import { keyOf } from "../cluster/graph.ts";
+import type { Cluster, Install } from "../cluster/types.ts";
+import type { DraftFinding } from "../contract/finding.ts";
+import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+import { mentionsVariables } from "./patches/escape.ts";
+
+type Form = "flux" | "kustomization";
+
+interface Setting {
+  field: string;
+  form?: Form;
+  level: "blocker" | "caution";
+  /** What the operator does instead, after "so". */
+  so: string;
+}
+
+/** Settings beside the patches that reach the controllers; only style `gotk` carries them over (trap 29, flux-facts 3). */
+const SETTINGS: readonly Setting[] = [
+  { field: "images", level: "blocker", so: "the operator would pull the controllers from ghcr.io/fluxcd" },
+  { field: "namePrefix", level: "blocker", so: "the operator would install a second set of controllers" },
+  { field: "nameSuffix", level: "blocker", so: "the operator would install a second set of controllers" },
+  { field: "components", level: "blocker", so: "what these components change would be lost" },
+  { field: "replicas", form: "kustomization", level: "blocker", so: "the controllers would run with one replica" },
+  { field: "transformers", form: "kustomization", level: "blocker", so: "what they rewrite would be lost" },
+  { field: "replacements", form: "kustomization", level: "blocker", so: "what they rewrite would be lost" },
+  { field: "patchesStrategicMerge", form: "flux", level: "blocker", so: "these patches would be lost" },
+  { field: "patchesJson6902", form: "flux", level: "blocker", so: "these patches would be lost" },
+  { field: "commonMetadata", form: "flux", level: "caution", so: "the controllers lose it" },
+  { field: "commonLabels", form: "kustomization", level: "caution", so: "the controllers lose them" },
+  { field: "commonAnnotations", form: "kustomization", level: "caution", so: "the controllers lose them" },
+  { field: "labels", form: "kustomization", level: "caution", so: "the controllers lose them" },
+];
+
+/** Findings about settings of the old install that are no patches, for styles whose reader knows patches only. */
+export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Install): DraftFinding[] {
+  if (install.style !== "oci-manifests" && install.style !== "remote-install") return [];
+  const findings: DraftFinding[] = [];
+  for (const object of install.objects.filter(({ kind }) => kind === "Kustomization")) {
+    const form: Form = isFluxKustomization(object) ? "flux" : "kustomization";
+    const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
+    const data = form === "flux" ? (readableSpec(delivered) ?? object.data?.spec) : object.data;
+    for (const setting of SETTINGS) {
+      if (setting.form !== undefined && setting.form !== form) continue;
+      const value = data?.[setting.field];
+      if (isFilled(value) && !(setting.field === "images" && isUsualImages(value)))
+        findings.push(lost(tree, object, form, setting));
+    }
+    findings.push(...checkPlace(tree, cluster, object, form, data), ...checkVariables(tree, object, form, data));
+  }
+  return findings;
+}
+
+/** Names the images where the operator takes them from anyway: `ghcr.io/fluxcd`, in the tag of the release. */
+function isUsualImages(images: YamlData): boolean {
+  const usual = /^(?:ghcr\.io\/|docker\.io\/)?fluxcd\/([a-z-]+)$/;
+  const isUsual = ({ name, newName, newTag, digest, tagSuffix }: YamlData) =>
+    newTag === undefined &&
+    digest === undefined &&
+    tagSuffix === undefined &&
+    newName === `ghcr.io/fluxcd/${usual.exec(String(name))?.[1]}`;
+  return Array.isArray(images) && images.every((image) => isUsual(image ?? {}));
+}
+
+function checkPlace(tree: Tree, { namespace }: Cluster, object: KubeObject, form: Form, data: YamlData) {
+  const field = form === "flux" ? "targetNamespace" : "namespace";
+  const value = data?.[field];
+  if (!isFilled(value) || value === namespace || String(value).includes("${")) return [];
+  const so = `the operator would install a second set of controllers in ${namespace}`;
+  return [lost(tree, object, form, { field, level: "blocker", so })];
+}
+
+/** The install's own `postBuild` fills variables in its own patches; those of its parent are another matter. */
+function checkVariables(tree: Tree, object: KubeObject, form: Form, data: YamlData) {
+  if (form !== "flux" || !isFilled(data?.postBuild) || !mentionsVariables(data?.patches)) return [];
+  const so = "the variables in its patches would reach the controllers as they are written";
+  return [lost(tree, object, form, { field: "postBuild", level: "blocker", so })];
+}
+
+function lost(tree: Tree, object: KubeObject, form: Form, { field, level, so }: Setting): DraftFinding {
+  return {
+    rule: "install-setting-lost",
+    level,
+    resource: form === "flux" ? `Kustomization ${object.name}` : `kustomization ${object.file}`,
+    at: locateField(tree, object, form === "flux" ? ["spec", field] : [field]),
+    facts: { field, so },
+  };
+}
+
+function isFilled(value: YamlData): boolean {
+  if (value === undefined || value === null || value === "") return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}

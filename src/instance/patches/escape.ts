@@ -1,0 +1,72 @@
+import type { Loc } from "../../contract/errors.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import type { Passage } from "../types.ts";
+
+const MARKER = "kustomize.toolkit.fluxcd.io/substitute";
+
+/**
+ * Text that comes out unchanged after one pass of Flux post-build substitution: `$$` collapses to `$` anywhere and only
+ * `${` starts an expression, so every `$` of a run of two or more, or of a run in front of `{`, is doubled; a lone `$`
+ * (`$(VAR)`, `$patch`) stays (flux-facts 2.9, trap 37).
+ */
+export function escapeSubstitution(text: string): string {
+  return text.replace(/\$+(?=\{)|\${2,}/g, (run) => run + run);
+}
+
+/** What one pass makes of text without expressions: `$${A}` means `${A}`. */
+export function unescapeSubstitution(text: string): string {
+  return text.replaceAll("$$", () => "$");
+}
+
+/** Text for the new place that means there what it means today; expressions only the old place fills in stay open. */
+export function carryText(text: string, { substituted, oldSubstituted = false }: Passage): string {
+  if (substituted === oldSubstituted) return text;
+  return substituted ? escapeSubstitution(text) : unescapeSubstitution(text);
+}
+
+/** Whether one pass of substitution would change the text or fail on it. */
+export function isSubstitutable(text: string): boolean {
+  return /\$\{|\$\$/.test(text);
+}
+
+/** What to say of texts, by the name of whose they are, whose `${…}` and `$$` change their meaning on the way (trap 37). */
+export function reportPassage(
+  owner: string,
+  texts: readonly string[],
+  { substituted, oldSubstituted = false }: Passage,
+  place: { at: Loc; resource?: string; text?: string | undefined },
+): DraftFinding[] {
+  const { text, ...said } = place;
+  if (substituted === oldSubstituted || !texts.some(isSubstitutable)) return [];
+  if (substituted) return [{ rule: "patch-escaped", level: "info", ...said, facts: { owner } }];
+  const variable = texts.map(findVariable).find((name) => name !== undefined);
+  if (variable === undefined) return [];
+  const at = locateVariable(text, said.at, variable);
+  return [{ rule: "patch-substitution-lost", level: "blocker", ...said, at, facts: { owner, variable } }];
+}
+
+/** Name of the first variable that one pass would fill in; `$${A}` is none. */
+export function findVariable(text: string): string | undefined {
+  return /^(?:[^$]|\$\$|\$(?![{$]))*\$\{\s*([A-Za-z_]\w*)/.exec(text)?.[1];
+}
+
+/** Whether an object opts out of substitution by label or annotation (flux-facts 2.9). */
+export function isSubstitutionDisabled(data: YamlData): boolean {
+  const { labels, annotations } = data?.metadata ?? {};
+  return labels?.[MARKER] === "disabled" || annotations?.[MARKER] === "disabled";
+}
+
+/** The line at or below a place that names a variable; the place itself where none does. */
+export function locateVariable(text: string | undefined, at: Loc, variable: string): Loc {
+  const lines = text?.split("\n") ?? [];
+  const pattern = new RegExp(`\\$\\{\\s*${variable}\\b`);
+  const index = lines.findIndex((line, number) => number + 1 >= at.line && pattern.test(line));
+  return index < 0 ? at : { file: at.file, line: index + 1, col: lines[index]!.search(pattern) + 1 };
+}
+
+/** Whether substitution would touch the text at all: `${` starts an expression, `$$` is halved. */
+export function mentionsVariables(value: unknown): boolean {
+  const text = JSON.stringify(value ?? "");
+  return text.includes("${") || text.includes("$$");
+}

@@ -1,0 +1,166 @@
+import type { DraftFinding } from "../../contract/finding.ts";
+import type { PatchMapping } from "../../contract/plan.ts";
+import { installedBase, operatorBase } from "../../release/base.ts";
+import { differingObjects, flagsOf } from "../../release/compare.ts";
+import { type BaseFacts, readBaseFacts } from "../../release/facts.ts";
+import { normalisePatch } from "../../release/normalise.ts";
+import { newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
+import { type RunResult, runItem } from "../../release/simulate.ts";
+import type { InstanceFields, PatchItem, SimObject } from "../../release/types.ts";
+import type { PortInput, PortResult } from "../types.ts";
+import { type Outcome, portItem } from "./attempt.ts";
+import { titleOf } from "./describe.ts";
+import { checkGates, checkSubstitution, checkWiderGates, explain } from "./findings.ts";
+import { detectFields } from "./fold.ts";
+import { writePatch } from "./write.ts";
+
+interface Build {
+  fields: InstanceFields;
+  objects: SimObject[];
+  outcomes: Outcome[];
+}
+
+/**
+ * Turns the patches of an old Flux install into first-class fields and patches of a FluxInstance that build the same
+ * objects (flux-facts 3, 3.1; traps 20 to 37). Both builds are simulated on the manifests of the Flux release; a
+ * field takes over only where the outcome stays equal, and what does not come out equal is a finding.
+ */
+export function portPatches(input: PortInput): PortResult {
+  const findings: DraftFinding[] = [];
+  const mapping: PatchMapping[] = [];
+  const items: PatchItem[] = [];
+  for (const source of input.patches) {
+    const normalised = normalisePatch(source);
+    if (normalised.ok) items.push(...normalised.items);
+    else {
+      findings.push({
+        rule: "patch-unreadable",
+        level: "blocker",
+        at: source.at,
+        facts: { reason: normalised.reason },
+      });
+      mapping.push({ from: source.at, title: "patch", note: `left out: ${normalised.reason}` });
+    }
+  }
+  const target = targetFacts(input);
+  const installed = readBaseFacts(input.fluxVersion);
+  if (!target || !installed) return passThrough(input, items, findings, mapping);
+
+  const old = installedBase(installed, input.style, input.components, input.namespace);
+  const runs = items.map((item) => runItem(old, item));
+  const original = structuredClone(old.filter((object) => object.data.kind === "Deployment"));
+  const build = chooseFields(input, target, installed, old, items, runs);
+
+  const patches = build.outcomes.flatMap((outcome) => {
+    mapping.push(toMapping(outcome));
+    findings.push(...explain(outcome));
+    if (outcome.failure !== undefined) return [];
+    return outcome.ported.map((item) => writePatch(item, input));
+  });
+  findings.push(...checkGates(build.objects, build.outcomes, target.version));
+  findings.push(...checkSubstitution(build.outcomes, input));
+  findings.push(...checkWiderGates(original, build.objects, build.fields, input.patches[0]?.at));
+  const touched = new Set(runs.flatMap(({ ids }) => ids));
+  const isWhole = build.outcomes.every((outcome) => outcome.failure === undefined);
+  const differing = isWhole ? differingObjects(old, build.objects, touched) : [];
+  if (differing.length > 0) {
+    const at = input.patches[0] ? { at: input.patches[0].at } : {};
+    const objects = differing.map((id) => id.replace("/", " "));
+    findings.push({ rule: "patch-result-differs", level: "caution", ...at, facts: { objects } });
+  }
+  return { patches, fields: build.fields, mapping, findings };
+}
+
+function targetFacts(input: PortInput): BaseFacts | undefined {
+  if (input.targetVersion) return readBaseFacts(input.targetVersion);
+  const newest = newestEmbedded(input.fluxVersion);
+  return newest ? readBaseFacts(parseFluxVersion(newest)!) : undefined;
+}
+
+/** Takes each field that leaves the outcome as it is: no object differs that did not differ without it. */
+function chooseFields(
+  input: PortInput,
+  target: BaseFacts,
+  installed: BaseFacts,
+  old: SimObject[],
+  items: readonly PatchItem[],
+  runs: readonly RunResult[],
+): Build {
+  if (input.style === "remote-install") levelExternalArtifact(old, input);
+  const crds = new Map<string, { name: string; storage: boolean }[]>();
+  for (const object of Object.values(installed.files).flat()) {
+    if (object.kind === "CustomResourceDefinition") crds.set(object.metadata.name, object.spec.versions);
+  }
+  const attempt = (fields: InstanceFields): Build => {
+    const fresh = readBaseFacts(target.version)!;
+    const { components, namespace, syncName, sourceKind } = input;
+    const objects = operatorBase(fresh, {
+      components,
+      namespace,
+      fields,
+      ...(syncName ? { syncName } : {}),
+      ...(sourceKind ? { sourceKind } : {}),
+    });
+    const outcomes = items.map((item, index) => portItem(objects, item, runs[index]!, { input, fields, crds }));
+    return { fields, objects, outcomes };
+  };
+  const badness = (build: Build) => ({
+    failures: build.outcomes.filter((outcome) => outcome.failure !== undefined).length,
+    differing: differingObjects(old, build.objects, touched),
+  });
+  const touched = new Set(runs.flatMap(({ ids }) => ids));
+  let best = attempt({});
+  let state = badness(best);
+  for (const field of detectFields(old, input)) {
+    const next = attempt({ ...best.fields, ...field });
+    const nextState = badness(next);
+    const isNoWorse =
+      nextState.differing.every((id) => state.differing.includes(id)) && nextState.failures <= state.failures;
+    if (isNoWorse) [best, state] = [next, nextState];
+  }
+  return best;
+}
+
+/** The remote base leaves the ExternalArtifact gate out; the operator sets it with source-watcher, which is only said. */
+function levelExternalArtifact(old: SimObject[], input: PortInput): void {
+  if (!input.components.includes("source-watcher")) return;
+  for (const object of old) {
+    if (object.id !== "Deployment/kustomize-controller" && object.id !== "Deployment/helm-controller") continue;
+    const args = object.data.spec.template.spec.containers[0].args;
+    if (!flagsOf(object.data).has("--feature-gates ExternalArtifact"))
+      args.push("--feature-gates=ExternalArtifact=true");
+  }
+}
+
+function toMapping(outcome: Outcome): PatchMapping {
+  const places = [
+    ...outcome.fields.map((field) => (field.startsWith("components") ? field : `spec.${field}`)),
+    ...(outcome.failure === undefined && outcome.ported.length > 0 ? ["spec.kustomize.patches"] : []),
+  ];
+  const notes = [...outcome.notes];
+  if (outcome.failure !== undefined) notes.push(`left out: ${outcome.failure}`);
+  else if (outcome.matchesNothing) notes.push("left out: it matches nothing the operator generates");
+  else if (notes.length === 0) notes.push(outcome.ported.length > 0 ? "carried over" : "said by the field");
+  return {
+    from: outcome.item.source.at,
+    title: titleOf(outcome.item),
+    ...(places.length > 0 ? { to: [...new Set(places)].join(", ") } : {}),
+    note: notes.join("; "),
+  };
+}
+
+/** Versions the operator cannot manage are a blocker elsewhere; the patches are still shown, unchecked. */
+function passThrough(
+  input: PortInput,
+  items: readonly PatchItem[],
+  findings: DraftFinding[],
+  mapping: PatchMapping[],
+): PortResult {
+  const { major, minor, patch } = input.fluxVersion;
+  const version = `${major}.${minor}.${patch}`;
+  findings.push({ rule: "patches-not-checked", level: "caution", facts: { version } });
+  for (const item of items) {
+    mapping.push({ from: item.source.at, title: titleOf(item), to: "spec.kustomize.patches", note: "not checked" });
+  }
+  return { patches: items.map((item) => writePatch(item, input)), fields: {}, mapping, findings };
+}

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from "node:util";
+import { Document, isMap, isNode, parseDocument, Scalar } from "yaml";
+import type { PatchTarget, YamlData } from "../../contract/objects.ts";
+import { extractItem } from "../../yaml/extract.ts";
+import { readYaml } from "../../yaml/read.ts";
+
+const PRINT = { lineWidth: 0, indentSeq: false, compat: "yaml-1.1" } as const;
+
+/**
+ * The text of a list item as a map at indent 0, with the owner's comments.
+ * @returns undefined when it cannot be taken out of its file, or would not read back as `body` and `target`.
+ */
+export function copyItem(
+  text: string,
+  doc: number,
+  path: readonly (string | number)[],
+  expected: { patch: string; target: PatchTarget | undefined },
+): string | undefined {
+  const copy = extractItem(text, doc, path);
+  const read = copy === undefined ? undefined : readYaml(copy);
+  if (copy === undefined || !read?.ok || read.docs.length !== 1) return undefined;
+  const { patch, target, ...others } = (read.docs[0]!.data ?? {}) as YamlData;
+  const isSame = patch === expected.patch && isDeepStrictEqual(target ?? undefined, expected.target);
+  return isSame && Object.keys(others).length === 0 ? `${copy.trimEnd()}\n` : undefined;
+}
+
+/** The item with another target or body; what is not changed keeps its comments. */
+export function editItem(raw: string, change: { target?: PatchTarget; patch?: string }): string {
+  const document = parseDocument(raw);
+  if (change.patch !== undefined) document.set("patch", block(change.patch));
+  if (change.target) {
+    const old = document.get("target");
+    if (isMap(old)) {
+      const next = change.target as Record<string, string>;
+      for (const pair of [...old.items]) {
+        const key = String(isNode(pair.key) ? pair.key.toJSON() : pair.key);
+        if (next[key] === undefined) old.delete(key);
+      }
+      for (const [key, value] of Object.entries(next)) if (old.get(key) !== value) old.set(key, value);
+    } else document.set("target", document.createNode(change.target));
+  }
+  return document.toString(PRINT);
+}
+
+/** A new item, printed as `patch: |` and `target`. */
+export function printItem(item: { patch: string; target?: PatchTarget }): string {
+  const document = new Document({} as YamlData);
+  document.set("patch", block(item.patch));
+  if (item.target) document.set("target", document.createNode(item.target));
+  return document.toString(PRINT);
+}
+
+/** Body text as the owner formatted it, without the indentation and blank lines around it. */
+export function tidyBody(body: string): string {
+  return `${body
+    .replaceAll("\r\n", "\n")
+    .replace(/^(?:---[^\n]*\n|[ \t]*\n)+/, "")
+    .trimEnd()}\n`;
+}
+
+/** Removes operations from a JSON6902 body and replaces others, keeping the rest with its comments. */
+export function editOps(body: string, change: { drop: readonly number[]; paths: ReadonlyMap<number, string> }): string {
+  const document = parseDocument(body);
+  for (const [index, path] of change.paths) document.setIn([index, "path"], path);
+  for (const index of [...change.drop].sort((a, b) => b - a)) document.deleteIn([index]);
+  return document.toString(PRINT);
+}
+
+function block(text: string): Scalar {
+  const scalar = new Scalar(tidyBody(text));
+  scalar.type = Scalar.BLOCK_LITERAL;
+  return scalar;
+}

@@ -1,0 +1,159 @@
+import type { Loc } from "../../contract/errors.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
+import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import type { PatchMapping } from "../../contract/plan.ts";
+import { generateRoot, generateSource, type SyncObject, type SyncSpec } from "../../release/generated-sync.ts";
+import { extractItem } from "../../yaml/extract.ts";
+import { carryText, isSubstitutionDisabled, reportPassage } from "../patches/escape.ts";
+import type { Passage, PortedPatch } from "../types.ts";
+import { writeDiff } from "./body.ts";
+import { checkMetadata, checkObjects, checkProvider, checkRoot } from "./checks.ts";
+import { diffObject } from "./diff.ts";
+import { type Modernised, modernise } from "./legacy.ts";
+import type { CarryInput, CarryResult, ObjectDiff } from "./types.ts";
+import { isInstanceInterval, refOf } from "./values.ts";
+
+/** Fields of the generated source and root that `spec.sync` fills in. */
+const SYNC_FIELDS = ["interval", "url", "ref", "secretRef", "provider", "bucketName", "endpoint", "path"];
+
+/**
+ * `spec.sync` for an old source and root, and the patches that make the generated objects say everything else the old
+ * ones say (flux-facts 1.5, 2.6, 4.4; traps 25 to 28).
+ */
+export function carrySync(input: CarryInput): CarryResult {
+  const result: CarryResult = { patches: [], findings: [], mapping: [] };
+  if (input.strategy === "keep") return result;
+  const { source, root } = input;
+  const at = (object: KubeObject, path: (string | number)[] = []): Loc =>
+    input.locate?.(object, path) ?? { file: object.file, line: 1, col: 1 };
+  result.findings.push(...checkObjects(input, at), ...checkMetadata(source, at), ...checkMetadata(root, at));
+  if (result.findings.some(({ level }) => level === "blocker")) return result;
+
+  const oldSource = modernise(source.data);
+  const oldRoot = modernise(root.data);
+  const sync = readSync(input, oldSource.spec, oldRoot.spec);
+  result.findings.push(...checkProvider(input, sync, at), ...checkRoot(input, oldRoot.spec, at));
+  const { namespace, fluxVersion, multitenant } = input;
+  const objects: [KubeObject, Modernised, SyncObject][] = [
+    [source, oldSource, generateSource(sync, namespace, fluxVersion)],
+    [root, oldRoot, generateRoot(sync, namespace, multitenant)],
+  ];
+  for (const [object, old, next] of objects) {
+    const diff = diffObject(object.data, old.spec, next);
+    const text = input.readText?.(object.file);
+    const copy = (field: string) => {
+      if (text === undefined || old.rewritten.length > 0) return undefined;
+      return extractItem(text, object.doc, ["spec", field]);
+    };
+    const texts = writeDiff(next, diff, copy);
+    const passage = passageOf(object, input);
+    result.patches.push(...texts.map((patch) => protect({ ...patch, from: at(object, ["spec"]) }, passage)));
+    result.mapping.push(...mapRows(object, diff, next, at));
+    result.findings.push(
+      ...checkLegacy(object, old, at),
+      ...checkText(
+        object,
+        texts.map(({ raw }) => raw),
+        input,
+        at,
+      ),
+    );
+  }
+  const { isExact, why } = refOf(source.kind, oldSource.spec);
+  const place = { resource: `${source.kind} ${source.name}`, at: at(source, ["spec", "ref"]) };
+  if (!isExact) result.findings.push({ rule: "sync-ref-patched", level: "caution", ...place, facts: { holds: why! } });
+  else if (source.kind === "GitRepository" && oldSource.spec.ref?.branch !== undefined)
+    result.findings.push({ rule: "sync-ref-by-name", level: "info", ...place, facts: { ref: sync.ref } });
+  result.sync = protectSync(sync, input);
+  return result;
+}
+
+function readSync(input: CarryInput, source: YamlData, root: YamlData): SyncSpec {
+  const { strategy, namespace } = input;
+  const name = strategy === "adopt" ? input.root.name : namespace;
+  const { kind } = input.source;
+  const path = root.path;
+  return {
+    ...(name === namespace ? {} : { name }),
+    kind,
+    url: String(kind === "Bucket" ? source.endpoint : source.url),
+    ref: refOf(kind, source).ref,
+    path: typeof path === "string" && path !== "" ? path : "./",
+    ...(source.secretRef?.name ? { pullSecret: String(source.secretRef.name) } : {}),
+    ...(source.provider ? { provider: String(source.provider) } : {}),
+    interval: isInstanceInterval(source.interval) ? source.interval : "1m",
+  };
+}
+
+/** An object that opts out of substitution is literal today, whatever its FluxKustomization does. */
+function passageOf({ data }: KubeObject, { substituted, oldSubstituted = false }: CarryInput): Required<Passage> {
+  return { substituted, oldSubstituted: oldSubstituted && !isSubstitutionDisabled(data) };
+}
+
+/** The text has to mean in the new place what it means today (trap 37). */
+function protect(patch: PortedPatch, passage: Passage): PortedPatch {
+  const data = { ...patch.data, patch: carryText(patch.data.patch, passage) };
+  return { ...patch, data, raw: carryText(patch.raw, passage) };
+}
+
+function protectSync(sync: SyncSpec, input: CarryInput): SyncSpec {
+  const ofRoot = passageOf(input.root, input);
+  const ofSource = passageOf(input.source, input);
+  const entries = Object.entries(sync).map(([key, value]) => [
+    key,
+    carryText(value, key === "path" || key === "name" ? ofRoot : ofSource),
+  ]);
+  return Object.fromEntries(entries) as SyncSpec;
+}
+
+/** Where each field of an old object went: into `spec.sync`, or into a patch. */
+function mapRows(object: KubeObject, diff: ObjectDiff, generated: SyncObject, at: At): PatchMapping[] {
+  const owner = `${object.kind} ${object.name}`;
+  const patched = (from: Loc, what: string, note: string): PatchMapping => ({
+    from,
+    title: `${owner}: ${what}`,
+    to: "spec.kustomize.patches",
+    note,
+  });
+  const inSync = Object.keys(object.data?.spec ?? {}).filter(
+    (field) => diff.set[field] === undefined && generated.spec[field] !== undefined && SYNC_FIELDS.includes(field),
+  );
+  const maps = (["labels", "annotations"] as const).filter((map) => Object.keys(diff[map]).length > 0);
+  return [
+    {
+      from: at(object),
+      title: `${owner}: ${inSync.join(", ") || "identity"}`,
+      to: "spec.sync",
+      note: `${generated.kind} ${generated.metadata.name} is generated from it`,
+    },
+    ...Object.keys(diff.set).map((field) => {
+      const says = generated.spec[field] === undefined ? "does not generate it" : "generates another value";
+      return patched(at(object, ["spec", field]), `spec.${field}`, `the operator ${says}`);
+    }),
+    ...diff.remove.map((field) => patched(at(object), `spec.${field}`, "removed again, as the old object has none")),
+    ...maps.map((map) => patched(at(object, ["metadata", map]), map, Object.keys(diff[map]).join(", "))),
+  ];
+}
+
+type At = (object: KubeObject, path?: (string | number)[]) => Loc;
+
+function checkLegacy(object: KubeObject, old: Modernised, at: At): DraftFinding[] {
+  const resource = `${object.kind} ${object.namespace ? `${object.namespace}/` : ""}${object.name}`;
+  return old.lost.map(({ field, why, isHarmless }) => ({
+    rule: "sync-field-lost",
+    level: isHarmless ? "info" : "caution",
+    resource,
+    at: at(object, ["spec", field]),
+    facts: { field, why, isHarmless },
+  }));
+}
+
+function checkText(object: KubeObject, texts: readonly string[], input: CarryInput, at: At): DraftFinding[] {
+  const resource = `${object.kind} ${object.name}`;
+  const text = input.readText?.(object.file);
+  return reportPassage(`the patch for ${resource}`, texts, passageOf(object, input), {
+    at: at(object, ["spec"]),
+    resource,
+    text,
+  });
+}

@@ -1,0 +1,84 @@
+import type { Loc } from "../../contract/errors.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
+import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import type { RuleFacts } from "../../contract/rule-facts.ts";
+import type { SyncSpec } from "../../release/generated-sync.ts";
+import { atLeast, type FluxVersion } from "../../release/releases.ts";
+import type { CarryInput } from "./types.ts";
+
+type At = (object: KubeObject, path?: (string | number)[]) => Loc;
+
+const SOURCE_KINDS = ["GitRepository", "OCIRepository", "Bucket"];
+const PROVIDERS = ["generic", "aws", "azure", "gcp", "github"];
+const KNOWN_METADATA = ["name", "namespace", "labels", "annotations"];
+
+/** What makes it impossible to express the pair as one `spec.sync`. */
+export function checkObjects({ source, root, namespace }: CarryInput, at: At): DraftFinding[] {
+  const ref: YamlData = root.data?.spec?.sourceRef ?? {};
+  const findings: DraftFinding[] = [];
+  const block = (object: KubeObject, path: string[], facts: RuleFacts["sync-not-expressible"]) => {
+    const resource = `${object.kind} ${object.name}`;
+    findings.push({ rule: "sync-not-expressible", level: "blocker", resource, at: at(object, path), facts });
+  };
+  if (!SOURCE_KINDS.includes(source.kind)) block(source, [], { kind: source.kind });
+  for (const object of [source, root]) {
+    if (object.namespace === "" || object.namespace === namespace) continue;
+    const resource = `${object.kind} ${object.name}`;
+    block(object, ["metadata", "namespace"], { resource, namespace, instead: object.namespace });
+  }
+  if (ref.kind !== source.kind || ref.name !== source.name)
+    block(root, ["spec", "sourceRef"], { reads: `${ref.kind} ${ref.name}`, source: `${source.kind} ${source.name}` });
+  if (ref.namespace !== undefined && ref.namespace !== namespace)
+    block(root, ["spec", "sourceRef", "namespace"], { from: String(ref.namespace), namespace });
+  for (const field of source.kind === "Bucket" ? ["endpoint", "bucketName"] : ["url"]) {
+    if (typeof source.data?.spec?.[field] === "string" && source.data.spec[field] !== "") continue;
+    block(source, ["spec"], { resource: `${source.kind} ${source.name}`, field });
+  }
+  return findings;
+}
+
+/** Metadata that cannot travel through a patch. */
+export function checkMetadata(object: KubeObject, at: At): DraftFinding[] {
+  const fields = Object.keys(object.data?.metadata ?? {}).filter((field) => !KNOWN_METADATA.includes(field));
+  const resource = `${object.kind} ${object.name}`;
+  return fields.map((field) => ({
+    rule: "sync-metadata-lost",
+    level: "caution",
+    resource,
+    at: at(object, ["metadata", field]),
+    facts: { resource, field },
+  }));
+}
+
+/** Providers the API server or the operator refuses (trap 28). */
+export function checkProvider(input: CarryInput, sync: SyncSpec, at: At): DraftFinding[] {
+  const { provider, kind } = sync;
+  const why = provider === undefined ? undefined : refusalOf(provider, kind, input.fluxVersion);
+  if (provider === undefined || why === undefined) return [];
+  const place = { resource: `${kind} ${input.source.name}`, at: at(input.source, ["spec", "provider"]) };
+  return [{ rule: "sync-provider-refused", level: "blocker", ...place, facts: { provider, why } }];
+}
+
+function refusalOf(provider: string, kind: string, version: FluxVersion): string | undefined {
+  const isGit = kind === "GitRepository";
+  if (!PROVIDERS.includes(provider)) return `it is none of ${PROVIDERS.join(", ")}`;
+  if (provider === "gcp" && isGit) return "gcp is for OCIRepository and Bucket";
+  if (provider === "github" && !isGit) return "github is for GitRepository";
+  return provider === "aws" && isGit && !atLeast(version, "2.9") ? "aws on a GitRepository needs Flux 2.9" : undefined;
+}
+
+/** Settings of the root that behave differently once the operator owns and watches it. */
+export function checkRoot({ root, source }: CarryInput, spec: YamlData, at: At): DraftFinding[] {
+  const suspended = [source, root].filter(({ data }) => data?.spec?.suspend === true);
+  const field = spec.wait === true ? "wait" : "healthChecks";
+  const waits = spec.wait === true || (Array.isArray(spec.healthChecks) && spec.healthChecks.length > 0);
+  const rootPlace = { resource: `${root.kind} ${root.name}`, at: at(root, ["spec", field]) };
+  return [
+    ...suspended.map((object): DraftFinding => {
+      const resource = `${object.kind} ${object.name}`;
+      const place = { resource, at: at(object, ["spec", "suspend"]) };
+      return { rule: "sync-suspended", level: "caution", ...place, facts: { resource } };
+    }),
+    ...(waits ? [{ rule: "sync-root-waits", level: "info", ...rootPlace, facts: {} } as const] : []),
+  ];
+}

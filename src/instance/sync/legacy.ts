@@ -1,0 +1,47 @@
+import type { YamlData } from "../../contract/objects.ts";
+import { printBody } from "../../release/print.ts";
+
+export interface Modernised {
+  spec: YamlData;
+  /** Fields of the old API version that were rewritten or that nothing takes over. */
+  rewritten: string[];
+  lost: { field: string; why: string; isHarmless: boolean }[];
+}
+
+/**
+ * A FluxKustomization or source spec as the API version the operator writes knows it: fields of v1beta1 and v1beta2 that
+ * v1 dropped are rewritten where v1 can say the same (flux-facts 4.4, 6.3).
+ */
+export function modernise(object: YamlData): Modernised {
+  const spec = structuredClone(object?.spec ?? {});
+  const result: Modernised = { spec, rewritten: [], lost: [] };
+  const lose = (field: string, why: string, isHarmless: boolean) => {
+    if (spec[field] === undefined) return;
+    delete spec[field];
+    result.lost.push({ field, why, isHarmless });
+  };
+  if (object.kind === "Kustomization") {
+    const patches: YamlData[] = [...(Array.isArray(spec.patches) ? spec.patches : [])];
+    for (const body of Array.isArray(spec.patchesStrategicMerge) ? spec.patchesStrategicMerge : []) {
+      patches.push({ patch: printBody(body) });
+    }
+    for (const item of Array.isArray(spec.patchesJson6902) ? spec.patchesJson6902 : []) {
+      patches.push({ patch: printBody(item.patch), target: item.target });
+    }
+    for (const field of ["patchesStrategicMerge", "patchesJson6902"]) {
+      if (spec[field] === undefined) continue;
+      delete spec[field];
+      result.rewritten.push(field);
+    }
+    if (patches.length > 0) spec.patches = patches;
+    lose("validation", "Flux validates by server-side apply since 0.18", true);
+  }
+  if (object.kind === "GitRepository") {
+    lose("gitImplementation", "Flux 2 has one Git implementation", true);
+    lose("accessFrom", "source-controller does not restrict access by it any more", false);
+  }
+  if (object.kind === "OCIRepository" || object.kind === "Bucket") {
+    lose("accessFrom", "source-controller does not restrict access by it any more", false);
+  }
+  return result;
+}

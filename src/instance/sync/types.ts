@@ -1,0 +1,43 @@
+import type { Loc } from "../../contract/errors.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
+import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import type { SyncStrategy } from "../../contract/options.ts";
+import type { PatchMapping } from "../../contract/plan.ts";
+import type { SyncSpec } from "../../release/generated-sync.ts";
+import type { FluxVersion } from "../../release/releases.ts";
+import type { Passage, PortedPatch } from "../types.ts";
+
+export interface CarryInput extends Passage {
+  /** The old source S; its `data` may be the object after patches of its parents. */
+  source: KubeObject;
+  /** The old root R, likewise. */
+  root: KubeObject;
+  strategy: SyncStrategy;
+  /** Namespace of the FluxInstance. */
+  namespace: string;
+  fluxVersion: FluxVersion;
+  /** Whether the instance sets `cluster.multitenant`, which gives the root a service account. */
+  multitenant?: boolean;
+  /** For copying the owner's text with its comments; without it patches are printed from data. */
+  readText?: (path: string) => string | undefined;
+  /** For findings and the mapping; without it they point at the top of the file. */
+  locate?: (object: KubeObject, path: readonly (string | number)[]) => Loc;
+}
+
+export interface CarryResult {
+  /** Absent for strategy `keep`, and where a blocker says why there can be none. */
+  sync?: SyncSpec;
+  patches: PortedPatch[];
+  findings: DraftFinding[];
+  mapping: PatchMapping[];
+}
+
+/** What has to change in a generated object so that it says what the old one said. */
+export interface ObjectDiff {
+  /** Spec fields to set to the old value. */
+  set: Record<string, YamlData>;
+  /** Spec fields the operator writes and the old object lacks. */
+  remove: string[];
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}

@@ -1,0 +1,83 @@
+import type { Cluster, Install } from "../cluster/types.ts";
+import type { Loc } from "../contract/errors.ts";
+import type { DraftFinding } from "../contract/finding.ts";
+import type { InstallStyle, PatchTarget, SourcePatch } from "../contract/objects.ts";
+import type { SyncStrategy } from "../contract/options.ts";
+import type { PatchMapping } from "../contract/plan.ts";
+import type { Tree } from "../files/tree.ts";
+import type { FluxVersion } from "../release/releases.ts";
+import type { InstanceFields } from "../release/types.ts";
+
+/** Where post-build substitution acts on text. */
+export interface Passage {
+  /** In the FluxKustomizations that will deliver the instance. */
+  substituted: boolean;
+  /** Where the text stands today. */
+  oldSubstituted?: boolean;
+}
+
+/** An item of `spec.kustomize.patches` of the FluxInstance. */
+export interface PortedPatch {
+  data: { patch: string; target?: PatchTarget };
+  /** The item as YAML text of a map at indent 0, with the owner's comments and quoting where they could be kept. */
+  raw: string;
+  from: Loc;
+}
+
+export interface PortInput extends Passage {
+  patches: readonly SourcePatch[];
+  style: InstallStyle;
+  /** The installed version; the target is the newest embedded release of its minor unless `targetVersion` says else. */
+  fluxVersion: FluxVersion;
+  targetVersion?: FluxVersion;
+  components: readonly string[];
+  namespace: string;
+  /** `spec.serviceAccountName` of the old root; multitenancy is only folded when it is `kustomize-controller`. */
+  rootServiceAccountName?: string;
+  /** Kind of the generated source; `GitRepository` when absent. */
+  sourceKind?: string;
+  /** Name of the generated source and root; the namespace when absent. */
+  syncName?: string;
+  readText: (path: string) => string | undefined;
+}
+
+export interface PortResult {
+  /** For the controllers and the namespace. */
+  patches: PortedPatch[];
+  fields: InstanceFields;
+  /** Where each patch and setting of the old install went. */
+  mapping: PatchMapping[];
+  findings: DraftFinding[];
+}
+
+/** What an install says beside its versions. */
+export interface InstallResult extends PortResult {
+  components: string[];
+}
+
+/** The install that the instance takes over, and the versions that come with it. */
+export interface Versions {
+  install: Install;
+  /** The version installed now. */
+  version: FluxVersion;
+  /** `distribution.version`: the installed minor, such as `2.6.x`. */
+  range: string;
+  operatorVersion: string;
+}
+
+/** Whether text is subject to post-build substitution where it stands today and where it will stand. */
+export interface Substitution {
+  /** For what the install says. */
+  old: boolean;
+  /** For source and root. */
+  sync: boolean;
+  next: boolean;
+}
+
+export interface WantInput {
+  tree: Tree;
+  cluster: Cluster;
+  versions: Versions;
+  strategy: SyncStrategy;
+  substitution: Substitution;
+}

@@ -1,0 +1,138 @@
+import { readChartUse } from "../cluster/chart-release.ts";
+import { factsFor } from "../cluster/facts.ts";
+import type { Cluster, Install } from "../cluster/types.ts";
+import { lineOf } from "../contract/errors.ts";
+import type { DraftFinding } from "../contract/finding.ts";
+import type { KubeObject } from "../contract/objects.ts";
+import type { Options } from "../contract/options.ts";
+import {
+  atLeast,
+  compareFluxVersions,
+  DEFAULT_OPERATOR_VERSION,
+  type FluxVersion,
+  fluxEmbeddedBy,
+  newestEmbedded,
+  parseFluxVersion,
+} from "../release/releases.ts";
+import { fluxVersionOfChart } from "./chart/versions.ts";
+import { checkGotk, reportSharedPath } from "./gotk.ts";
+import type { Versions } from "./types.ts";
+
+/** Decides versions; undefined together with a blocker in `findings` when they cannot be decided safely. */
+export function decideVersions(
+  cluster: Cluster,
+  options: Options,
+  objects: readonly KubeObject[],
+): { versions?: Versions; findings: DraftFinding[] } {
+  const { install } = cluster;
+  if (!install) return { findings: [noInstall(cluster)] };
+  const given = options.fluxVersion ?? factsFor(options.facts, cluster.name)?.fluxVersion;
+  const elsewhere = checkNamespace(cluster, install);
+  if (elsewhere) return { findings: [elsewhere] };
+  const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
+  const version = parseGiven(given) ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
+  if (!version) return { findings: [unknownVersion(install)] };
+  const findings = checkVersion(install, version);
+  if (install.gotk) findings.push(...reportSharedPath(cluster, objects));
+  if (findings.every((finding) => finding.level !== "blocker")) findings.push(...checkGotk(cluster, install, version));
+  if (chart && !given) findings.push(chartVersionRead(install, chart));
+  if (!given) findings.push(...compareBootstraps(cluster, install, version));
+  if (findings.some((finding) => finding.level === "blocker")) return { findings };
+  const operator = decideOperator(cluster, options, objects, version);
+  findings.push(...operator.findings);
+  if (operator.version === undefined) return { findings };
+  const range = `${version.major}.${version.minor}.x`;
+  return { versions: { install, version, range, operatorVersion: operator.version }, findings };
+}
+
+/** `--flux-version 2.6.x` means the newest release of that minor that an operator embeds. */
+function parseGiven(given: string | undefined): FluxVersion | undefined {
+  if (given === undefined) return undefined;
+  const minor = /^v?(\d+)\.(\d+)\.x$/.exec(given);
+  const exact = minor ? newestEmbedded({ major: Number(minor[1]), minor: Number(minor[2]) }) : given;
+  return exact === undefined ? undefined : parseFluxVersion(exact);
+}
+
+function noInstall(cluster: Cluster): DraftFinding {
+  const at = cluster.bootstraps[0]?.at;
+  const bootstrap = at && { file: at.file, line: at.line };
+  const place = lineOf(cluster.root.file);
+  return { rule: "install-not-found", level: "blocker", at: place, facts: { bootstrap } };
+}
+
+function unknownVersion({ chartVersion, at }: Install): DraftFinding {
+  const facts = { chart: chartVersion?.value };
+  return { rule: "version-unknown", level: "blocker", at: chartVersion?.at ?? at, facts };
+}
+
+/**
+ * The operator installs the controllers in the namespace of the FluxInstance, and only there generates source and root
+ * (flux-facts 1.1, 1.5). A second namespace would get a second Flux, and the first one would be pruned at cutover.
+ */
+function checkNamespace(cluster: Cluster, install: Install): DraftFinding | undefined {
+  // Both forms of the release manifests name flux-system; a chart goes where its release goes.
+  const usual = install.style === "oci-manifests" || install.style === "remote-install";
+  const namespace = install.namespace ?? (usual ? "flux-system" : cluster.namespace);
+  if (install.style === "gotk" || namespace === cluster.namespace) return undefined;
+  const facts = { namespace, own: cluster.namespace };
+  return { rule: "controllers-elsewhere", level: "blocker", at: install.at, facts };
+}
+
+function chartVersionRead(install: Install, { version, isExact }: { version: string; isExact: boolean }): DraftFinding {
+  const { value, at } = install.chartVersion!;
+  const facts = { chart: value, version, isExact };
+  return { rule: "chart-version-read", level: isExact ? "info" : "caution", at, facts };
+}
+
+function checkVersion(install: Install, version: FluxVersion): DraftFinding[] {
+  const at = install.version?.at ?? install.at;
+  const text = `v${version.major}.${version.minor}.${version.patch}`;
+  if (!atLeast(version, "2.2")) return [{ rule: "flux-too-old", level: "blocker", at, facts: { version: text } }];
+  const newest = newestEmbedded(version);
+  if (newest === undefined || compareFluxVersions(parseFluxVersion(newest)!, version) < 0) {
+    const facts = { version: text, operator: DEFAULT_OPERATOR_VERSION, newest };
+    return [{ rule: "flux-not-embedded", level: "blocker", at, facts }];
+  }
+  if (newest === text.slice(1)) return [];
+  return [{ rule: "patch-upgrade", level: "info", at, facts: { version: text, newest } }];
+}
+
+/** A by-hand bootstrap newer than the reconciled install means the running version may be the newer one (trap 16). */
+function compareBootstraps(cluster: Cluster, install: Install, version: FluxVersion): DraftFinding[] {
+  return cluster.bootstraps.flatMap((bootstrap): DraftFinding[] => {
+    const other = bootstrap.version && parseFluxVersion(bootstrap.version.value);
+    if (!bootstrap.version || !other || compareFluxVersions(other, version) === 0) return [];
+    const isNewer = compareFluxVersions(other, version) > 0;
+    const { value, at } = bootstrap.version;
+    const facts = { bootstrap: value, installed: install.version?.value };
+    return isNewer && (other.major !== version.major || other.minor !== version.minor)
+      ? [{ rule: "bootstrap-newer", level: "blocker", at, facts }]
+      : [{ rule: "bootstrap-differs", level: "info", at, facts }];
+  });
+}
+
+function decideOperator(
+  cluster: Cluster,
+  options: Options,
+  objects: readonly KubeObject[],
+  version: FluxVersion,
+): { version?: string; findings: DraftFinding[] } {
+  if (options.operatorVersion !== undefined) return { version: options.operatorVersion, findings: [] };
+  const pinned = pinnedOperator(cluster, objects);
+  if (!pinned) return { version: DEFAULT_OPERATOR_VERSION, findings: [] };
+  const embedded = fluxEmbeddedBy(pinned.value);
+  if (embedded !== undefined && compareFluxVersions(parseFluxVersion(embedded)!, version) >= 0) {
+    return { version: pinned.value, findings: [] };
+  }
+  const at = lineOf(pinned.file);
+  const facts = { pinned: pinned.value, embedded, next: DEFAULT_OPERATOR_VERSION };
+  return { version: DEFAULT_OPERATOR_VERSION, findings: [{ rule: "operator-too-old", level: "info", at, facts }] };
+}
+
+function pinnedOperator(cluster: Cluster, objects: readonly KubeObject[]): { value: string; file: string } | undefined {
+  for (const operator of cluster.operators) {
+    const version = readChartUse(operator, objects)?.version;
+    if (version && parseFluxVersion(version.value)) return { value: version.value, file: version.object.file };
+  }
+  return undefined;
+}

@@ -1,0 +1,102 @@
+import { reportMissingComponents } from "../cluster/components-in-use.ts";
+import { deliverObject, filesOf } from "../cluster/graph.ts";
+import { withoutGuards } from "../cluster/guard-mark.ts";
+import type { Cluster, Install } from "../cluster/types.ts";
+import { readable } from "../contract/answer.ts";
+import { readableSpec, type YamlData } from "../contract/objects.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+import { portChart } from "./chart/port.ts";
+import { reportHidden } from "./hidden.ts";
+import { portManifests } from "./manifests.ts";
+import { portNamespace } from "./namespace-metadata.ts";
+import { mentionsVariables } from "./patches/escape.ts";
+import { withoutInstallDependency } from "./root-dependencies.ts";
+import { type InstanceSpec, specOf } from "./spec.ts";
+import { carrySync } from "./sync/carry.ts";
+import type { CarryResult } from "./sync/types.ts";
+import type { InstallResult, Passage, Versions, WantInput } from "./types.ts";
+
+/** What a FluxInstance has to say so that the operator runs the Flux of an install and syncs what its root syncs. */
+export interface WantedInstance extends Versions, Omit<InstallResult, "components"> {
+  spec: InstanceSpec;
+  sync: CarryResult;
+  /** Annotations that what delivers the instance needs. */
+  annotations: Record<string, string>;
+}
+
+/** Says install and sync of a cluster in the words of a FluxInstance. */
+export function wantInstance(input: WantInput): WantedInstance {
+  const { tree, cluster, versions, strategy, substitution } = input;
+  const { install, version } = versions;
+  const delivered = findSource(tree, cluster);
+  const written = delivered ? { ...delivered.object, data: readable(delivered.effective) } : cluster.source;
+  const source = written && { ...written, data: withoutCommon(install, written.data) };
+  const effective = withoutGuards(tree, cluster.root, readable(cluster.kustomizations[0]!.effective));
+  const freed = withoutInstallDependency(tree, cluster, effective);
+  const root = { ...cluster.root, data: withoutCommon(install, freed.data) };
+  const texts = [install.patches.map(({ body }) => body), source?.data?.spec, root.data?.spec];
+  const isTouched = mentionsVariables(texts);
+  // Text that is applied as it stands today must stay so; switching substitution off for the release keeps it readable
+  // for helmfile as well, which escaping with `$$` would not (trap 37).
+  const isOptedOut = isTouched && substitution.next && !substitution.old && !substitution.sync;
+  const substituted = substitution.next && !isOptedOut;
+  const passage: Required<Passage> = { substituted, oldSubstituted: substitution.old };
+  const port = install.style === "community-chart" ? portChart : portManifests;
+  const said = port(input, passage);
+  const namespace = portNamespace(tree, cluster);
+  const sync: CarryResult = source
+    ? carrySync({
+        source,
+        root,
+        strategy,
+        namespace: cluster.namespace,
+        fluxVersion: version,
+        substituted,
+        oldSubstituted: substitution.sync,
+        multitenant: said.fields.multitenant !== undefined,
+        readText: (path) => tree.read(path),
+        locate: (object, path) => locateField(tree, object, path),
+      })
+    : { patches: [], findings: [], mapping: [] };
+  return {
+    ...versions,
+    fields: said.fields,
+    spec: specOf(versions, said),
+    patches: [...said.patches, ...namespace.patches],
+    mapping: [...said.mapping, ...namespace.mapping],
+    findings: [
+      ...said.findings,
+      ...reportMissingComponents(cluster, said.components, version, isGated(said)),
+      ...namespace.findings,
+    ],
+    sync: { ...sync, findings: [...(delivered ? reportHidden(delivered) : []), ...freed.findings, ...sync.findings] },
+    annotations: isOptedOut ? { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } : {},
+  };
+}
+
+/** Whether a patch of the owner turns on the reading of external artifacts. */
+function isGated({ patches }: InstallResult): boolean {
+  return patches.some(({ raw }) => raw.includes("ExternalArtifact=true"));
+}
+
+/** The object without the metadata that `commonMetadata` of the instance gives to all of them. */
+function withoutCommon({ gotk }: Install, data: YamlData): YamlData {
+  const { metadata } = data ?? {};
+  if (!gotk || !metadata) return data;
+  const rest = { ...metadata };
+  for (const field of ["labels", "annotations"] as const) {
+    const common = gotk.commonMetadata[field];
+    const own = Object.entries(metadata[field] ?? {}).filter(([key, value]) => common[key] !== value);
+    if (own.length > 0) rest[field] = Object.fromEntries(own);
+    else delete rest[field];
+  }
+  return { ...data, metadata: rest };
+}
+
+/** The source as it is in the cluster; undefined when nothing delivers it. */
+function findSource(tree: Tree, { source, artifactRoot, files, kustomizations }: Cluster) {
+  if (!source || !files.has(source.file)) return undefined;
+  const parent = kustomizations.find((item) => filesOf(tree, readableSpec(item), artifactRoot).includes(source.file));
+  return parent && deliverObject(tree, source, parent, artifactRoot);
+}

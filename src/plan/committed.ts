@@ -1,0 +1,117 @@
+import type { Agreed } from "../../transforms/contract.ts";
+import { buildModel } from "../cluster/model.ts";
+import type { Cluster, RepoModel } from "../cluster/types.ts";
+import { fillIn } from "../cluster/unfilled/fill.ts";
+import type { Finding } from "../contract/finding.ts";
+import type { Options, Phase } from "../contract/options.ts";
+import { openRevision, resolveRevision } from "../files/revision.ts";
+import type { Workspace } from "../files/snapshot.ts";
+import type { Tree } from "../files/tree.ts";
+import { agreeOn } from "./agreed.ts";
+import type { Route } from "./route.ts";
+
+export interface CommittedInput {
+  workspace: Workspace;
+  tree: Tree;
+  model: RepoModel;
+  phase: Phase;
+  remotes: readonly string[];
+  route: Route;
+  agreed: Agreed;
+}
+
+interface Revision {
+  /** Undefined for the checked-out tree, when that is what is committed. */
+  id: string | undefined;
+  label: string;
+}
+
+/**
+ * Judges the phase order on the commit the cluster reads: the branch its source names where that is here, else HEAD,
+ * never the working tree alone. Without git nothing is committed, and only `--direct` can say that the phase is there.
+ */
+export function checkCommitted(input: CommittedInput, cluster: Cluster, options: Options): Finding[] {
+  if (input.phase === "install") return [];
+  const { git } = input.workspace;
+  if (!git) return options.direct ? judge(input, cluster, options, undefined) : [unproven(input, cluster)];
+  const revision = findRevision(input, cluster);
+  const findings = judge(input, cluster, options, revision);
+  const isMet = !findings.some(({ level }) => level === "blocker");
+  const pushed = isMet ? findPushed(input, cluster, revision) : undefined;
+  if (pushed && judge(input, cluster, options, pushed).some(({ level }) => level === "blocker")) {
+    findings.push(notPushed(input, cluster, pushed));
+  }
+  return findings;
+}
+
+function findRevision({ workspace }: CommittedInput, cluster: Cluster): Revision {
+  const git = workspace.git!;
+  const branch = cluster.branch;
+  if (branch !== undefined && branch !== git.branch) {
+    for (const name of [branch, `origin/${branch}`]) {
+      const id = resolveRevision(workspace.root, name);
+      if (id !== undefined) return { id, label: `branch ${name}` };
+    }
+  }
+  const isClean = git.dirty().length === 0;
+  return { id: isClean ? undefined : git.head, label: git.branch ?? "HEAD" };
+}
+
+/** What the cluster can have read already, where it differs from the local branch. */
+function findPushed({ workspace }: CommittedInput, cluster: Cluster, local: Revision): Revision | undefined {
+  const branch = cluster.branch ?? workspace.git?.branch;
+  if (branch === undefined) return undefined;
+  const id = resolveRevision(workspace.root, `origin/${branch}`);
+  const own = local.id ?? workspace.git?.head;
+  return id === undefined || id === own ? undefined : { id, label: `origin/${branch}` };
+}
+
+function judge(
+  { workspace, tree, model, phase, remotes, route, agreed }: CommittedInput,
+  cluster: Cluster,
+  options: Options,
+  revision: Revision | undefined,
+): Finding[] {
+  const there =
+    revision?.id === undefined
+      ? tree
+      : fillIn({ tree: openRevision(workspace.root, revision.id), remotes, branch: workspace.git?.branch, options })
+          .tree;
+  // The phase before counts whole: what this run leaves out must be there all the same.
+  const whole = { ...options, only: [], skip: [] };
+  const label = revision?.label ?? "this tree";
+  const own = { tree, model, agreed, label };
+  const committed = there === tree ? own : { ...readCommitted(there, remotes, whole), label };
+  return route.checkCommitted({ transforms: route.transforms, cluster, phase, options: whole, committed });
+}
+
+function readCommitted(tree: Tree, remotes: readonly string[], options: Options) {
+  const model = buildModel({ tree, remotes, options });
+  return { tree, model, agreed: agreeOn(model, () => options) };
+}
+
+function unproven({ phase }: CommittedInput, cluster: Cluster): Finding {
+  return {
+    rule: "phase-not-proven",
+    level: "blocker",
+    cluster: cluster.name,
+    phase,
+    at: { file: cluster.root.file, line: 1, col: 1 },
+    what: `This folder is no git repository, so nothing shows that the cluster has reconciled what comes before ${phase}.`,
+    why: "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.",
+    next: "Run this in the git checkout; or, when operator and instance are installed and Ready, say so with --direct.",
+  };
+}
+
+function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision): Finding {
+  return {
+    rule: "phase-not-pushed",
+    level: "caution",
+    cluster: cluster.name,
+    phase,
+    at: { file: cluster.root.file, line: 1, col: 1 },
+    what: `What comes before ${phase} is committed here but not in ${pushed.label}: one push of both lets Flux delete itself.`,
+    why: "Flux applies the newest commit only; it never sees the phase in between.",
+    next: "Push the phase before, wait until it is reconciled, and merge this one after that.",
+  };
+}

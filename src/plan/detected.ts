@@ -1,0 +1,51 @@
+import { instanceOf } from "../cluster/state.ts";
+import type { Cluster } from "../cluster/types.ts";
+import type { DetectedInstall } from "../contract/plan.ts";
+import { locateField } from "../delivery/locations.ts";
+import { hideCredentials } from "../files/git.ts";
+import type { Tree } from "../files/tree.ts";
+
+/** What `scan` says of a cluster, each value with the place it was read from. */
+export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
+  const { install, source, root, layout } = cluster;
+  const instance = instanceOf(cluster);
+  return {
+    style: install?.style ?? (instance ? "operator" : "unknown"),
+    namespace: cluster.namespace,
+    ...(install?.version ? { version: install.version } : {}),
+    ...(install && install.components.length > 0 ? { components: install.components } : {}),
+    ...(source
+      ? {
+          source: {
+            kind: source.kind,
+            name: source.name,
+            url: hideCredentials(String(source.data?.spec?.url ?? source.data?.spec?.endpoint ?? "")),
+            ref: describeRef(source.data?.spec),
+            at: locateField(tree, source),
+          },
+        }
+      : {}),
+    root: { name: root.name, path: String(root.data?.spec?.path ?? "./"), at: locateField(tree, root) },
+    ...(install ? { continuous: { style: install.style, at: install.at } } : {}),
+    ...(cluster.bootstraps.length > 0
+      ? {
+          bootstrap: cluster.bootstraps.map(({ style, version, at }) => ({
+            style,
+            ...(version ? { version: version.value } : {}),
+            at,
+          })),
+        }
+      : {}),
+    patches: install?.patches.length ?? 0,
+    layout: layout.kind,
+    ...(layout.appsDir === undefined ? {} : { appsDir: layout.appsDir }),
+  };
+}
+
+function describeRef(spec: { ref?: Record<string, unknown>; bucketName?: unknown } | undefined): string {
+  const ref = spec?.ref ?? {};
+  for (const key of ["name", "branch", "tag", "semver", "commit", "digest"]) {
+    if (typeof ref[key] === "string") return `${key} ${ref[key]}`;
+  }
+  return typeof spec?.bucketName === "string" ? `bucket ${spec.bucketName}` : "default";
+}

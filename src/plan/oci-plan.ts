@@ -1,0 +1,18 @@
+import { repositoryIdentity } from "../cluster/sources.ts";
+import type { Options } from "../contract/options.ts";
+import type { Plan } from "../contract/plan.ts";
+import type { Workspace } from "../files/snapshot.ts";
+import { OCI } from "./oci-route.ts";
+import { makePlan } from "./plan.ts";
+
+/**
+ * Makes the plan of one phase of the move from Git to OCI, or of all of them on the direct route. Nothing is written.
+ * @throws UsageError as `makePlan` does
+ */
+export function makeOciPlan(workspace: Workspace, options: Options): Plan {
+  const origin = workspace.git?.remotes().find(({ name }) => name === "origin") ?? workspace.git?.remotes()[0];
+  const oci = { sign: false, ...options.oci, ...(origin ? { remote: repositoryIdentity(origin.url) } : {}) };
+  return makePlan(workspace, { ...options, oci }, OCI);
+}
+
+export { OCI_TRANSFORMS } from "../../transforms/oci-index.ts";

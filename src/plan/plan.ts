@@ -1,0 +1,255 @@
+import type { Agreed } from "../../transforms/contract.ts";
+import { isChosen, matchesClusterName } from "../cluster/clusters.ts";
+import { buildModel } from "../cluster/model.ts";
+import { stateOf, strategyInTree } from "../cluster/state.ts";
+import type { Cluster, RepoModel } from "../cluster/types.ts";
+import { fillIn } from "../cluster/unfilled/fill.ts";
+import { findUnfilled } from "../cluster/unfilled/find.ts";
+import type { Edit } from "../contract/edit.ts";
+import { InternalError, UsageError } from "../contract/errors.ts";
+import type { DraftFinding, Finding } from "../contract/finding.ts";
+import type { Options, Phase } from "../contract/options.ts";
+import type { ClusterPlan, PhasePlan, Plan } from "../contract/plan.ts";
+import { VERSION } from "../contract/version.ts";
+import { hashBase } from "../files/hash.ts";
+import { applyEdits } from "../files/overlay.ts";
+import type { Workspace } from "../files/snapshot.ts";
+import type { Tree } from "../files/tree.ts";
+import { sayFinding } from "../findings/say.ts";
+import { checkPhaseSafety, checkReversal, type MergeBase } from "../safety/phase-safety.ts";
+import { agreeOn } from "./agreed.ts";
+import { checkCommitted } from "./committed.ts";
+import { describeCluster } from "./detected.ts";
+import { MIGRATE } from "./migrate-route.ts";
+import { onRealFiles } from "./placeholders.ts";
+import { reportRepository } from "./repository-findings.ts";
+import type { Route } from "./route.ts";
+import { runTransforms, type TransformRun } from "./run-transforms.ts";
+import { checkTerritory } from "./territory-check.ts";
+
+/**
+ * Makes the plan of one phase, or of all of them on the direct route. Nothing is written.
+ * @param route which way to go; `fluxlift oci` passes its own
+ * @throws UsageError for a cluster name that matches nothing, or `--phase all` without `--direct`.
+ */
+export function makePlan(workspace: Workspace, options: Options, route: Route = MIGRATE): Plan {
+  if (options.phase === "all" && !options.direct) throw new UsageError("all-needs-direct", ...route.allNeedsDirect);
+  const remotes = workspace.git?.remotes().map(({ url }) => url) ?? [];
+  const phases = options.phase === "all" ? route.phases : [options.phase];
+  const branch = workspace.git?.branch;
+  const filled = fillIn({ tree: workspace.tree, remotes, branch, options });
+  let tree: Tree = filled.tree;
+  let first: RepoModel | undefined;
+  let settled: RepoModel | undefined;
+  const plans: PhasePlan[] = [];
+  const stopped = new Set<string>();
+  for (const phase of phases) {
+    const model = buildModel({ tree, remotes, options, settled });
+    if (settled) checkAllThere(settled, model, phase);
+    filled.report(model);
+    const agreed = agreeOn(model, (cluster) => optionsOf(cluster, options));
+    first ??= model;
+    settled = model;
+    // All phases at once are one merge: each is judged together with those before it.
+    const base: MergeBase =
+      options.phase === "all"
+        ? {
+            tree: filled.tree,
+            model: first,
+            changed: new Set(plans.flatMap(({ files }) => files.map(({ path }) => path))),
+          }
+        : { tree, model, changed: new Set() };
+    const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base, agreed, stopped });
+    for (const { cluster } of plan.phase.clusters.filter(isStopped)) stopped.add(cluster);
+    plans.push(onRealFiles(plan.phase, filled.placeholders));
+    tree = plan.tree;
+  }
+  const findings = [...first!.findings, ...reportRepository(workspace, first!, options)];
+  return {
+    tool: "fluxlift",
+    version: VERSION,
+    schema: 1,
+    options,
+    scanned: {
+      files: workspace.tree.paths.length,
+      fluxFiles: workspace.tree.grep("toolkit.fluxcd.io").length,
+      git: workspace.git
+        ? {
+            ...(workspace.git.head ? { head: workspace.git.head } : {}),
+            ...(workspace.git.branch ? { branch: workspace.git.branch } : {}),
+          }
+        : null,
+    },
+    phases: plans,
+    findings,
+    base: hashBase(workspace.tree, filesReadBy(plans)),
+  };
+}
+
+/** Whether a folder holds a cluster, or a place where bootstrap will start one. */
+export function recognises({ tree, git }: Workspace): boolean {
+  const remotes = git?.remotes().map(({ url }) => url) ?? [];
+  return (
+    findUnfilled(tree).length > 0 || buildModel({ tree, remotes, options: { layout: "auto" } }).clusters.length > 0
+  );
+}
+
+/** A phase takes no cluster away: what starts it survives every phase in one form or another. */
+function checkAllThere(before: RepoModel, after: RepoModel, phase: Phase): void {
+  const lost = before.clusters.find(({ name }) => !after.clusters.some((other) => other.name === name));
+  if (!lost) return;
+  throw new InternalError(
+    "cluster-lost",
+    `Before ${phase}, neither the root of cluster ${lost.name} (${lost.root.file}) nor a FluxInstance for it is left.`,
+    "Please report it with the output of `fluxlift scan`; nothing was written.",
+  );
+}
+
+/** Why a cluster must not change in this phase although nothing of its own stops it, by name. */
+type HeldBack = ReadonlyMap<string, DraftFinding>;
+
+interface PhaseInput {
+  workspace: Workspace;
+  tree: Tree;
+  model: RepoModel;
+  phase: Phase;
+  options: Options;
+  remotes: readonly string[];
+  route: Route;
+  base: MergeBase;
+  agreed: Agreed;
+  /** Clusters that something stopped in a phase before: they keep every byte. */
+  stopped: ReadonlySet<string>;
+}
+
+/**
+ * Plans a phase for one cluster after the other. What a cluster shares with others depends on who takes part, so the phase
+ * is planned again when one stops that another has counted on.
+ */
+function planPhase(
+  input: PhaseInput,
+  held: HeldBack = new Map(),
+  stopped = input.stopped,
+): { phase: PhasePlan; tree: Tree } {
+  const { model, options, phase } = input;
+  let tree = input.tree;
+  const clusters: ClusterPlan[] = [];
+  const edits: Edit[] = [];
+  let { base } = input;
+  const chosen = selectClusters(model.clusters, options);
+  const countedOn = new Set<string>();
+  for (const cluster of chosen) {
+    const takesPart = (other: Cluster) => {
+      if (other.name !== cluster.name) countedOn.add(other.name);
+      return !stopped.has(other.name) && chosen.some(({ name }) => name === other.name);
+    };
+    const agreed = { ...input.agreed, takesPart };
+    const planned = planCluster({ ...input, tree, base, agreed }, cluster, held.get(cluster.name));
+    clusters.push(planned.plan);
+    edits.push(...planned.plan.edits);
+    tree = planned.tree;
+    base = { ...base, changed: new Set([...base.changed, ...planned.plan.edits.map(({ path }) => path)]) };
+  }
+  const out = new Set([...stopped, ...clusters.filter(isStopped).map(({ cluster }) => cluster)]);
+  const moving = new Set(chosen.map(({ name }) => name).filter((name) => !out.has(name)));
+  const staying = model.clusters.filter(({ name }) => !moving.has(name));
+  const more = input.route.holdBack?.(clusters, staying) ?? new Map();
+  if (more.size > 0 || [...countedOn].some((name) => out.has(name) && !stopped.has(name))) {
+    return planPhase(input, new Map([...held, ...more]), new Set([...out, ...more.keys()]));
+  }
+  checkTerritory(edits, input.tree, model, moving);
+  return { phase: { phase, clusters, files: applyEdits(input.tree, edits).changes }, tree };
+}
+
+function isStopped({ findings }: ClusterPlan): boolean {
+  return findings.some(({ level }) => level === "blocker");
+}
+
+function selectClusters(clusters: readonly Cluster[], options: Options): Cluster[] {
+  for (const name of options.clusters) {
+    if (clusters.some((cluster) => matchesClusterName(cluster, name))) continue;
+    throw new UsageError(
+      "unknown-cluster",
+      `No cluster is called ${name}.`,
+      clusters.length > 0
+        ? `Found: ${clusters.map((cluster) => cluster.name).join(", ")}.`
+        : "No cluster was found at all; see `fluxlift scan`.",
+    );
+  }
+  return clusters.filter((cluster) => isChosen(cluster, options));
+}
+
+function planCluster(
+  input: PhaseInput,
+  cluster: Cluster,
+  held: DraftFinding | undefined,
+): { plan: ClusterPlan; tree: Tree } {
+  const { tree, model, phase, workspace } = input;
+  const { route, agreed } = input;
+  const options = optionsOf(cluster, input.options);
+  const findings: Finding[] = [...cluster.findings];
+  if (held) findings.push(own(held, cluster, phase));
+  findings.push(
+    ...route.checkTree({ cluster, phase, options, tree, model, agreed }).map((item) => own(item, cluster, phase)),
+  );
+  if (!options.direct || input.options.phase !== "all") findings.push(...checkCommitted(input, cluster, options));
+  const blocked = findings.some(({ level }) => level === "blocker");
+  const run: TransformRun = blocked
+    ? { edits: [], findings: [], patches: [], tree, changes: [] }
+    : runTransforms({ transforms: route.transforms, tree, model, cluster, phase, options, agreed });
+  findings.push(...run.findings);
+  const result = { cluster, phase, options, tree: run.tree, model, remotes: input.remotes, agreed };
+  if (!findings.some(({ level }) => level === "blocker")) {
+    findings.push(...route.checkResult(result).map((item) => own(item, cluster, phase)));
+  }
+  const { changes } = run;
+  const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);
+  const merge = { base: input.base, after, changes, cluster, phase, options };
+  const checked = checkPhaseSafety(merge);
+  findings.push(...checked.findings.map((item) => own(item, cluster, phase)));
+  const stop = input.stopped.has(cluster.name) || findings.some(({ level }) => level === "blocker");
+  const edits = stop ? [] : run.edits;
+  const branch = workspace.git?.branch;
+  const state = stateOf(cluster);
+  return {
+    plan: {
+      cluster: cluster.name,
+      state: phase === "install" && state === "installed" && edits.length > 0 ? "partly-installed" : state,
+      detected: describeCluster(tree, cluster),
+      edits,
+      findings,
+      patches: stop ? [] : run.patches,
+      runbook: route.buildRunbook(
+        {
+          cluster,
+          model,
+          phase,
+          options,
+          tree: stop ? tree : run.tree,
+          edits,
+          findings,
+          ...(branch ? { branch } : {}),
+          ...(stop ? {} : { reverse: () => checkReversal(merge, input.remotes) }),
+        },
+        agreed,
+      ),
+      ...(checked.safety ? { safety: checked.safety } : {}),
+    },
+    tree: stop ? tree : run.tree,
+  };
+}
+
+/** Later phases follow what the tree already does, not the flag of this call. */
+function optionsOf(cluster: Cluster, options: Options): Options {
+  return { ...options, sync: strategyInTree(cluster) ?? options.sync };
+}
+
+function own(finding: DraftFinding, cluster: Cluster, phase: Phase): Finding {
+  return { ...sayFinding(finding), cluster: cluster.name, phase };
+}
+
+/** Every file that an edit changes or was derived from. */
+function filesReadBy(phases: readonly PhasePlan[]): string[] {
+  const edits = phases.flatMap(({ clusters }) => clusters.flatMap(({ edits }) => edits));
+  return edits.flatMap(({ path, evidence }) => [path, ...evidence.map(({ file }) => file)]);
+}

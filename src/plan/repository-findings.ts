@@ -1,0 +1,98 @@
+import { isJinja } from "../cluster/automation-files.ts";
+import { isChosen } from "../cluster/clusters.ts";
+import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
+import type { Finding } from "../contract/finding.ts";
+import type { Options } from "../contract/options.ts";
+import { describe } from "../delivery/kinds.ts";
+import { findKustomization } from "../delivery/kustomize/index.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Workspace } from "../files/snapshot.ts";
+
+/** Findings about the repository as a whole and about which branch each cluster reads. */
+export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
+  const findings: Finding[] = [];
+  if (model.clusters.length === 0) findings.push(nothingFound(workspace, model));
+  else findings.push(...model.leftOut.map((place) => reportLeftOut(workspace, place)));
+  for (const cluster of model.clusters) {
+    if (isChosen(cluster, options)) findings.push(...reportBranch(workspace, cluster));
+  }
+  if (workspace.git?.detached) findings.push(detached(workspace));
+  return findings;
+}
+
+const LOOKED_FOR =
+  "a GitRepository, OCIRepository or Bucket with a FluxKustomization that builds a folder of this repository";
+
+function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
+  const templates = tree.grep("toolkit.fluxcd.io").filter(isJinja);
+  const stray = model.leftOut.find(({ isCopy }) => !isCopy) ?? model.leftOut[0];
+  if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
+  if (stray) {
+    return {
+      rule: "root-not-found",
+      level: "blocker",
+      resource: describe(stray.object),
+      at: { file: stray.object.file, line: 1, col: 1 },
+      what: `Flux objects were found, but no root: nothing declares ${LOOKED_FOR}.`,
+      why: `${describe(stray.object)} ${stray.why}.`,
+      next: stray.next,
+    };
+  }
+  const first = tree.paths[0];
+  return {
+    rule: "nothing-recognised",
+    level: "blocker",
+    ...(first && findKustomization(tree, "") ? { at: { file: first, line: 1, col: 1 } } : {}),
+    what: `No Flux cluster was recognised in ${tree.paths.length} files.`,
+    why: `fluxlift looked for ${LOOKED_FOR}.`,
+    next: "Check that this is the GitOps repository and its top folder, or pass the right one: fluxlift scan DIR.",
+  };
+}
+
+function onlyTemplates(templates: readonly string[]): Finding {
+  return {
+    rule: "nothing-recognised",
+    level: "blocker",
+    at: { file: templates[0]!, line: 1, col: 1 },
+    what: `The Flux objects of this repository are templates that nothing has rendered yet: ${templates.length} files, such as ${templates[0]}.`,
+    why: "Flux reads what a template becomes, and so does fluxlift: values that are filled in decide names, paths and versions.",
+    next: "Render the templates as the repository's README says, commit the result, and run fluxlift there.",
+  };
+}
+
+function reportLeftOut({ tree }: Workspace, { object, why, isCopy, next }: LeftOut): Finding {
+  return {
+    rule: "cluster-left-out",
+    level: isCopy ? "info" : "caution",
+    resource: describe(object),
+    at: locateField(tree, object),
+    what: `${describe(object)} looks like the start of a cluster and is left out: it ${why}.`,
+    why: "fluxlift edits and deletes nothing that belongs to it.",
+    next: isCopy ? "Delete it if nothing uses it; else leave it." : next,
+  };
+}
+
+function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
+  if (!git || cluster.branch === undefined || git.branch === undefined || cluster.branch === git.branch) return [];
+  return [
+    {
+      rule: "other-branch",
+      level: "caution",
+      cluster: cluster.name,
+      ...(cluster.source ? { at: { file: cluster.source.file, line: 1, col: 1 } } : {}),
+      what: `${cluster.name} reads branch ${cluster.branch}, but ${git.branch} is checked out: merging here changes nothing for that cluster.`,
+      why: "Flux applies the branch its source names; phases count only once they are on that branch.",
+      next: `Check out ${cluster.branch} and run fluxlift there, or merge every phase into ${cluster.branch} as well.`,
+    },
+  ];
+}
+
+function detached({ git }: Workspace): Finding {
+  return {
+    rule: "detached-head",
+    level: "caution",
+    what: `HEAD is detached at ${git?.head?.slice(0, 12) ?? "a commit"}, so fluxlift cannot tell which branch this becomes.`,
+    why: "The phase order is judged on the commit a cluster reads.",
+    next: "Check out the branch the cluster reads before writing anything.",
+  };
+}

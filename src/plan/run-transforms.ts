@@ -1,0 +1,58 @@
+import type { Agreed, Transform } from "../../transforms/contract.ts";
+import type { Cluster, RepoModel } from "../cluster/types.ts";
+import type { Edit, FileChange } from "../contract/edit.ts";
+import type { Finding } from "../contract/finding.ts";
+import type { Options, Phase } from "../contract/options.ts";
+import type { PatchMapping } from "../contract/plan.ts";
+import { applyEdits } from "../files/overlay.ts";
+import type { Tree } from "../files/tree.ts";
+import { sayFinding } from "../findings/say.ts";
+
+export interface TransformRun {
+  edits: Edit[];
+  findings: Finding[];
+  patches: PatchMapping[];
+  tree: Tree;
+  changes: FileChange[];
+}
+
+export interface RunInput {
+  transforms: readonly Transform[];
+  tree: Tree;
+  /** The meaning of the tree when the phase began; transforms see newer bytes only through `tree`. */
+  model: RepoModel;
+  cluster: Cluster;
+  phase: Phase;
+  options: Options;
+  agreed: Agreed;
+}
+
+/** Runs the transforms of a phase for one cluster, each on the tree the ones before it left. */
+export function runTransforms(input: RunInput): TransformRun {
+  const { transforms, tree: start, model, cluster, phase, options, agreed } = input;
+  const { tree: before } = model;
+  const run: TransformRun = { edits: [], findings: [], patches: [], tree: start, changes: [] };
+  for (const transform of selectTransforms(transforms, phase, options)) {
+    const edited = new Set(run.edits.flatMap((edit) => [edit.path, ...(edit.kind === "move" ? [edit.to] : [])]));
+    const context = { tree: run.tree, before, model, cluster, phase, options, edited, agreed };
+    if (!transform.applies(context)) continue;
+    const result = transform.run(context);
+    const edits = result.edits.map((draft): Edit => {
+      const { evidence = [], ...rest } = draft;
+      return { ...rest, evidence, transform: transform.id, phase, cluster: cluster.name };
+    });
+    run.findings.push(...result.findings.map((finding) => ({ ...sayFinding(finding), cluster: cluster.name, phase })));
+    run.patches.push(...(result.patches ?? []));
+    if (edits.length === 0) continue;
+    run.edits.push(...edits);
+    run.tree = applyEdits(run.tree, edits).tree;
+  }
+  run.changes = applyEdits(start, run.edits).changes;
+  return run;
+}
+
+function selectTransforms(transforms: readonly Transform[], phase: Phase, { only, skip }: Options): Transform[] {
+  return transforms.filter(
+    ({ id, phases }) => phases.includes(phase) && (only.length === 0 || only.includes(id)) && !skip.includes(id),
+  );
+}

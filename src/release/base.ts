@@ -1,0 +1,208 @@
+import type { InstallStyle, YamlData } from "../contract/objects.ts";
+import type { BaseFacts } from "./facts.ts";
+import { generateRoot, generateSource } from "./generated-sync.ts";
+import { atLeast, type FluxVersion, SOURCE_WATCHER } from "./releases.ts";
+import type { InstanceFields, SimObject } from "./types.ts";
+
+const CLUSTER_SCOPED = new Set(["ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "Namespace"]);
+
+/** Controllers that get the workload identity gate from the operator (flux-facts 1.6). */
+const WORKLOAD_IDENTITY = [
+  "source-controller",
+  "kustomize-controller",
+  "notification-controller",
+  "image-reflector-controller",
+  "image-automation-controller",
+];
+export const CROSS_NAMESPACE = [
+  "kustomize-controller",
+  "helm-controller",
+  "notification-controller",
+  "image-reflector-controller",
+  "image-automation-controller",
+  SOURCE_WATCHER,
+];
+
+/**
+ * The objects an old install builds before its own patches run (flux-facts 4.2, 4.6, 4.7): names, namespaces and
+ * labels as the patches of that style see them. The community chart is taken for the operator's base: its Deployments
+ * have the same names, its argument order differs.
+ */
+export function installedBase(
+  facts: BaseFacts,
+  style: InstallStyle,
+  components: readonly string[],
+  namespace: string,
+): SimObject[] {
+  const isRemote = style === "remote-install";
+  const version = `v${facts.version.major}.${facts.version.minor}.${facts.version.patch}`;
+  const labels: Record<string, string> = {
+    "app.kubernetes.io/instance": namespace,
+    "app.kubernetes.io/part-of": "flux",
+    ...(isRemote ? {} : { "app.kubernetes.io/version": version }),
+  };
+  const objects = collect(facts, components, namespace, !isRemote, false);
+  for (const object of objects) {
+    object.names = [object.data.metadata.name];
+    if (!CLUSTER_SCOPED.has(object.data.kind)) {
+      object.data.metadata.namespace = namespace;
+    }
+    object.data.metadata.labels = { ...object.data.metadata.labels, ...labels };
+    if (object.data.kind !== "Deployment" || isRemote) continue;
+    const pod = object.data.spec.template;
+    pod.metadata.labels = { ...pod.metadata.labels, ...labels };
+    setBootstrapArgs(object.data, components, namespace, "cluster.local");
+    addExternalArtifactGate(object.data, components);
+  }
+  if (style === "gotk") objects.push(...syncObjects(namespace, namespace, "GitRepository", facts.version));
+  return objects;
+}
+
+/** The objects flux-operator builds before the patches of the FluxInstance run (flux-facts 1.5, 1.6, 3). */
+export function operatorBase(
+  facts: BaseFacts,
+  options: {
+    components: readonly string[];
+    namespace: string;
+    fields: InstanceFields;
+    syncName?: string;
+    sourceKind?: string;
+  },
+): SimObject[] {
+  const { components, namespace, fields } = options;
+  const objects = collect(facts, components, namespace, true, fields.networkPolicy === false);
+  for (const object of objects) {
+    if (object.data.kind === "ResourceQuota") object.data.metadata.namespace = namespace;
+    if (object.data.kind === "Namespace") {
+      object.data.metadata.annotations = { "fluxcd.controlplane.io/prune": "disabled" };
+    }
+    if (object.id === "ClusterRole/crd-controller") {
+      if (atLeast(facts.version, "2.6") && !fields.objectLevelWorkloadIdentity) {
+        object.data.rules = object.data.rules.filter(
+          (rule: YamlData) => !rule.resources?.includes("serviceaccounts/token"),
+        );
+      }
+      object.data.rules.push({ apiGroups: ["fluxcd.controlplane.io"], resources: ["*"], verbs: ["*"] });
+    }
+    if (object.data.kind === "Deployment") setOperatorDeployment(facts, object.data, options);
+  }
+  const { syncName = namespace, sourceKind = "GitRepository" } = options;
+  objects.push(...syncObjects(syncName, namespace, sourceKind, facts.version, fields.multitenant !== undefined));
+  return objects;
+}
+
+function setOperatorDeployment(
+  facts: BaseFacts,
+  deployment: YamlData,
+  options: { components: readonly string[]; namespace: string; fields: InstanceFields },
+): void {
+  const { components, namespace, fields } = options;
+  const name: string = deployment.metadata.name;
+  const pod = deployment.spec.template;
+  const { args } = pod.spec.containers[0];
+  pod.metadata.labels["app.kubernetes.io/part-of"] = "flux";
+  pod.metadata.annotations = {
+    ...pod.metadata.annotations,
+    "cluster-autoscaler.kubernetes.io/safe-to-evict": "true",
+  };
+  if (fields.imagePullSecret) pod.spec.imagePullSecrets = [{ name: fields.imagePullSecret }];
+  setBootstrapArgs(deployment, components, namespace, fields.domain ?? "cluster.local");
+  if (fields.multitenant) {
+    if (CROSS_NAMESPACE.includes(name)) args.push("--no-cross-namespace-refs=true");
+    if (name === "kustomize-controller") args.push("--no-remote-bases=true");
+    if (name === "kustomize-controller" || name === "helm-controller") {
+      args.push(`--default-service-account=${fields.multitenant.tenantDefaultServiceAccount ?? "default"}`);
+    }
+  }
+  addExternalArtifactGate(deployment, components);
+  const isGated = WORKLOAD_IDENTITY.includes(name) || (name === "helm-controller" && atLeast(facts.version, "2.7"));
+  const enabled = fields.objectLevelWorkloadIdentity === true;
+  if (isGated && (atLeast(facts.version, "2.7") || (enabled && atLeast(facts.version, "2.6")))) {
+    args.push(`--feature-gates=ObjectLevelWorkloadIdentity=${enabled}`);
+  }
+}
+
+/** Arguments flux bootstrap and flux-operator both write over those of the release manifests. */
+function setBootstrapArgs(
+  deployment: YamlData,
+  components: readonly string[],
+  namespace: string,
+  domain: string,
+): void {
+  const pod = deployment.spec.template;
+  const { args } = pod.spec.containers[0];
+  pod.spec.nodeSelector = { "kubernetes.io/os": "linux" };
+  const hasEvents = deployment.metadata.name !== "notification-controller";
+  const events = components.includes("notification-controller")
+    ? `http://notification-controller.${namespace}.svc.${domain}./`
+    : "";
+  if (hasEvents) args[0] = `--events-addr=${events}`;
+  args[hasEvents ? 1 : 0] = "--watch-all-namespaces=true";
+  args[hasEvents ? 2 : 1] = "--log-level=info";
+  const storage = args.findIndex((arg: string) => arg.startsWith("--storage-adv-addr="));
+  if (storage >= 0) {
+    args[storage] = `--storage-adv-addr=${deployment.metadata.name}.$(RUNTIME_NAMESPACE).svc.${domain}.`;
+  }
+}
+
+function addExternalArtifactGate(deployment: YamlData, components: readonly string[]): void {
+  if (!components.includes(SOURCE_WATCHER)) return;
+  if (!["kustomize-controller", "helm-controller"].includes(deployment.metadata.name)) return;
+  deployment.spec.template.spec.containers[0].args.push("--feature-gates=ExternalArtifact=true");
+}
+
+function collect(
+  facts: BaseFacts,
+  components: readonly string[],
+  namespace: string,
+  isSuffixed: boolean,
+  withoutPolicies: boolean,
+): SimObject[] {
+  const files = ["policies", "rbac", ...components].filter((file) => file !== "policies" || !withoutPolicies);
+  const objects: SimObject[] = [
+    {
+      id: `Namespace/${namespace}`,
+      names: [namespace],
+      data: {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: {
+          name: namespace,
+          ...(isSuffixed
+            ? {
+                labels: {
+                  "pod-security.kubernetes.io/warn": "restricted",
+                  "pod-security.kubernetes.io/warn-version": "latest",
+                },
+              }
+            : {}),
+        },
+      },
+    },
+  ];
+  for (const file of files) {
+    for (const data of facts.files[file] ?? []) {
+      const name: string = data.metadata.name;
+      const current = file === "rbac" && isSuffixed ? `${name}-${namespace}` : name;
+      data.metadata.name = current;
+      const names = current === name ? [name] : [name, current];
+      objects.push({ id: `${data.kind}/${name}`, names, data });
+    }
+  }
+  return objects;
+}
+
+/** Of the sync only the names matter here: what they say is another question. */
+function syncObjects(
+  name: string,
+  namespace: string,
+  kind: string,
+  version: FluxVersion,
+  isMultitenant = false,
+): SimObject[] {
+  const sync = { name, kind, url: "generated", ref: "generated", path: "generated", interval: "1m" };
+  return [
+    { id: "sync/source", names: [name], data: generateSource(sync, namespace, version) },
+    { id: "sync/root", names: [name], data: generateRoot(sync, namespace, isMultitenant) },
+  ];
+}

@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from "node:util";
+import type { YamlData } from "../contract/objects.ts";
+import type { SimObject } from "./types.ts";
+
+/** Labels that the operator sets on every object after all patches (flux-facts 2.1). */
+export const OWN_LABELS: ReadonlySet<string> = new Set([
+  "app.kubernetes.io/instance",
+  "app.kubernetes.io/version",
+  "app.kubernetes.io/part-of",
+  "app.kubernetes.io/managed-by",
+]);
+
+/** Labels and annotations that bootstrap or the operator writes, whatever patches say. */
+const OWN_KEYS = new Set([
+  ...OWN_LABELS,
+  "cluster-autoscaler.kubernetes.io/safe-to-evict",
+  "fluxcd.controlplane.io/prune",
+  "pod-security.kubernetes.io/warn",
+  "pod-security.kubernetes.io/warn-version",
+]);
+
+/** Effective flags of a controller: the last value of each, feature gates merged (flux-facts 1.6). */
+export function effectiveFlags(args: readonly unknown[]): Map<string, string> {
+  const flags = new Map<string, string>();
+  const gates = new Map<string, string>();
+  for (const arg of args) {
+    const match = /^(--?[^=]+)(?:=([\s\S]*))?$/.exec(String(arg));
+    if (!match) flags.set(String(arg), "");
+    else if (match[1] === "--feature-gates")
+      for (const [gate, value] of splitGates(match[2] ?? "")) gates.set(gate, value);
+    else flags.set(match[1]!, match[2] ?? "true");
+  }
+  for (const [gate, value] of gates) flags.set(`--feature-gates ${gate}`, value);
+  return flags;
+}
+
+/** `A=true,B=false` as pairs. */
+export function splitGates(text: string): [string, string][] {
+  return text
+    .split(",")
+    .filter((part) => part.trim() !== "")
+    .map((part) => {
+      const [gate, value] = part.split("=");
+      return [gate!.trim(), (value ?? "").trim()];
+    });
+}
+
+/** Flags of the first container of a Deployment. */
+export function flagsOf(deployment: YamlData): Map<string, string> {
+  return effectiveFlags(deployment?.spec?.template?.spec?.containers?.[0]?.args ?? []);
+}
+
+/**
+ * Which objects of the two builds differ in something a patch could have meant. Left aside: labels and annotations of
+ * bootstrap and operator, image references, the node selector, the workload identity gate and its RBAC rule.
+ * @param touched ids any patch changed; Deployments are compared in any case.
+ * @returns ids in the order of the old build.
+ */
+export function differingObjects(
+  before: readonly SimObject[],
+  after: readonly SimObject[],
+  touched: ReadonlySet<string>,
+): string[] {
+  const ids: string[] = [];
+  for (const old of before) {
+    if (old.data.kind !== "Deployment" && !touched.has(old.id)) continue;
+    const next = after.find((object) => object.id === old.id);
+    if (old.id.startsWith("sync/")) continue;
+    const oldData = old.deleted ? undefined : normalise(old.data);
+    const nextData = !next || next.deleted ? undefined : normalise(next.data);
+    if (!isDeepStrictEqual(oldData, nextData)) ids.push(old.id);
+  }
+  return ids;
+}
+
+function normalise(data: YamlData): YamlData {
+  const copy = structuredClone(data);
+  delete copy.metadata.namespace;
+  delete copy.metadata.name;
+  cleanMetadata(copy.metadata);
+  if (copy.kind === "ClusterRole" && Array.isArray(copy.rules)) {
+    copy.rules = copy.rules.filter(
+      (rule: YamlData) =>
+        !rule?.resources?.includes?.("serviceaccounts/token") && rule?.apiGroups?.[0] !== "fluxcd.controlplane.io",
+    );
+  }
+  const pod = copy.kind === "Deployment" ? copy.spec?.template : undefined;
+  if (!pod) return copy;
+  cleanMetadata(pod.metadata ?? {});
+  delete pod.spec?.nodeSelector?.["kubernetes.io/os"];
+  if (pod.spec?.nodeSelector && Object.keys(pod.spec.nodeSelector).length === 0) delete pod.spec.nodeSelector;
+  for (const container of pod.spec?.containers ?? []) {
+    delete container.image;
+    const flags = effectiveFlags(container.args ?? []);
+    flags.delete("--feature-gates ObjectLevelWorkloadIdentity");
+    container.args = [...flags].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const list of ["env", "volumeMounts"]) container[list] = sorted(container[list]);
+  }
+  pod.spec.volumes = sorted(pod.spec.volumes);
+  return copy;
+}
+
+function sorted(list: YamlData): YamlData {
+  if (!Array.isArray(list)) return [];
+  return [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+function cleanMetadata(metadata: YamlData): void {
+  for (const field of ["labels", "annotations"]) {
+    if (!metadata[field]) continue;
+    for (const key of Object.keys(metadata[field])) if (OWN_KEYS.has(key)) delete metadata[field][key];
+    if (Object.keys(metadata[field]).length === 0) delete metadata[field];
+  }
+}

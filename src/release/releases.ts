@@ -1,0 +1,120 @@
+/**
+ * Which Flux versions each flux-operator release embeds, and what each Flux minor ships.
+ * Source: flux-operator `config/data/flux` at each tag (flux-facts 5.2), CRDs in there (flux-facts 6.3), flux2
+ * `manifests/install` and `release.yaml` (flux-facts 4.6, 4.7).
+ */
+
+/** Patch releases whose manifests the newest known operator embeds; 2.8.4 was never embedded. */
+export const EMBEDDED_FLUX: readonly string[] = [
+  "2.2.3",
+  "2.3.0",
+  "2.4.0",
+  ...["2.5.0", "2.5.1"],
+  ...["2.6.0", "2.6.1", "2.6.2", "2.6.3", "2.6.4"],
+  ...["2.7.0", "2.7.1", "2.7.2", "2.7.3", "2.7.4", "2.7.5"],
+  ...["2.8.0", "2.8.1", "2.8.2", "2.8.3", "2.8.5", "2.8.6", "2.8.7", "2.8.8"],
+  ...["2.9.0", "2.9.1", "2.9.2", "2.9.3", "2.9.4"],
+];
+
+/** First operator release that embeds a Flux version, newest first. Each release also embeds all older versions. */
+const OPERATOR_EMBEDS: readonly (readonly [operator: string, flux: string])[] = [
+  ["0.58.0", "2.9.4"],
+  ["0.56.0", "2.9.3"],
+  ["0.55.0", "2.9.2"],
+  ["0.54.0", "2.9.1"],
+  ["0.53.0", "2.9.0"],
+  ["0.50.0", "2.8.8"],
+  ["0.49.0", "2.8.7"],
+  ["0.48.0", "2.8.6"],
+  ["0.46.0", "2.8.5"],
+  ["0.45.0", "2.8.3"],
+  ["0.44.0", "2.8.2"],
+  ["0.43.0", "2.8.1"],
+  ["0.42.0", "2.8.0"],
+  ["0.35.0", "2.7.5"],
+  ["0.34.0", "2.7.4"],
+  ["0.33.0", "2.7.3"],
+  ["0.32.0", "2.7.2"],
+  ["0.31.0", "2.7.1"],
+  ["0.30.0", "2.7.0"],
+  ["0.24.0", "2.6.4"],
+  ["0.23.0", "2.6.2"],
+  ["0.22.0", "2.6.1"],
+];
+
+/** Chart version written when the repository pins none: the newest release of the table above. */
+export const DEFAULT_OPERATOR_VERSION = "0.58.0";
+
+/** The component each kind of Flux object needs to be reconciled. */
+export const CORE_COMPONENTS: readonly string[] = [
+  "source-controller",
+  "kustomize-controller",
+  "helm-controller",
+  "notification-controller",
+];
+export const IMAGE_COMPONENTS: readonly string[] = ["image-reflector-controller", "image-automation-controller"];
+export const SOURCE_WATCHER = "source-watcher";
+
+export interface FluxVersion {
+  major: number;
+  minor: number;
+  patch: number;
+}
+
+/** Reads `v2.6.4`, `2.6.4`, `2.6.4+suffix` or `v2.6.4@sha256:…`; undefined for ranges, branches and `latest`. */
+export function parseFluxVersion(text: string): FluxVersion | undefined {
+  const match = /^v?(\d+)\.(\d+)\.(\d+)(?:[-+@].*)?$/.exec(text.trim());
+  if (!match) return undefined;
+  return { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) };
+}
+
+/** Negative when a is older than b. */
+export function compareFluxVersions(a: FluxVersion, b: FluxVersion): number {
+  return a.major - b.major || a.minor - b.minor || a.patch - b.patch;
+}
+
+/** Whether `version` is at least `major.minor[.patch]`. */
+export function atLeast(version: FluxVersion, minimum: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = minimum.split(".").map(Number);
+  return compareFluxVersions(version, { major, minor, patch }) >= 0;
+}
+
+/** Highest embedded patch release of a Flux minor, such as `2.6.4` for 2.6; undefined when none is embedded. */
+export function newestEmbedded(version: Pick<FluxVersion, "major" | "minor">): string | undefined {
+  const prefix = `${version.major}.${version.minor}.`;
+  return EMBEDDED_FLUX.filter((candidate) => candidate.startsWith(prefix)).at(-1);
+}
+
+/** Highest Flux version that an operator release embeds; undefined for releases older than the table. */
+export function fluxEmbeddedBy(operator: string): string | undefined {
+  const wanted = parseFluxVersion(operator);
+  if (!wanted) return undefined;
+  return OPERATOR_EMBEDS.find(([release]) => atLeast(wanted, release))?.[1];
+}
+
+/**
+ * What `oci://ghcr.io/fluxcd/flux-manifests` and `manifests/install` deliver for a version: always the image
+ * controllers; source-watcher from 2.9.3 in the artifact, from 2.8.0 in the remote base.
+ */
+export function componentsOf(style: "oci-manifests" | "remote-install", version: FluxVersion): string[] {
+  const watcherSince = style === "oci-manifests" ? "2.9.3" : "2.8.0";
+  return [...CORE_COMPONENTS, ...IMAGE_COMPONENTS, ...(atLeast(version, watcherSince) ? [SOURCE_WATCHER] : [])];
+}
+
+/** Whether a release has a component at all: source-watcher came with 2.7 (flux-facts 1.3). */
+export function hasComponent(version: FluxVersion, component: string): boolean {
+  return component !== SOURCE_WATCHER || atLeast(version, "2.7.0");
+}
+
+/** apiVersions to write in generated files for an installed Flux (flux-facts 6.3). */
+export function apiVersionsFor(version: FluxVersion): {
+  ociRepository: string;
+  helmRelease: string;
+  kustomization: string;
+} {
+  return {
+    ociRepository: `source.toolkit.fluxcd.io/${atLeast(version, "2.6") ? "v1" : "v1beta2"}`,
+    helmRelease: `helm.toolkit.fluxcd.io/${atLeast(version, "2.3") ? "v2" : "v2beta2"}`,
+    kustomization: "kustomize.toolkit.fluxcd.io/v1",
+  };
+}

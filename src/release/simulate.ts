@@ -1,0 +1,117 @@
+import type { PatchTarget, YamlData } from "../contract/objects.ts";
+import { finishPatching, patchStep, selectedBy, splitPointer, startPatching } from "../delivery/kustomize/index.ts";
+import { escapeRegExp } from "../delivery/patterns.ts";
+import { normalisePatch } from "./normalise.ts";
+import type { JsonOp, PatchItem, SimObject } from "./types.ts";
+
+export interface RunResult {
+  /** Ids of the objects the patch selected. */
+  ids: string[];
+  /** Why the build fails with it. */
+  failure?: string;
+}
+
+/** Selects what an item without target means: the one object its body names. */
+export function targetOfBody(doc: YamlData): PatchTarget {
+  const slash = String(doc.apiVersion ?? "").indexOf("/");
+  const group = slash < 0 ? "" : doc.apiVersion.slice(0, slash);
+  return { ...(group ? { group } : {}), kind: doc.kind, name: escapeRegExp(doc.metadata.name) };
+}
+
+/** Applies one patch to the simulated build, the way kustomize does in the order of the list. */
+export function runItem(objects: readonly SimObject[], item: PatchItem): RunResult {
+  const present = objects.filter(({ deleted }) => !deleted);
+  const result = { ids: new Set<string>() };
+  const hidden = item.type === "json" ? present.filter((object) => item.ops.some((op) => isHidden(object, op))) : [];
+  const failures = [
+    step(
+      present.filter((object) => !hidden.includes(object)),
+      item,
+      item.body,
+      result.ids,
+    ),
+  ];
+  for (const object of hidden) {
+    const ops = (item as { ops: JsonOp[] }).ops.filter((op) => !isHidden(object, op));
+    const body = ops.length > 0 ? ops : [{ op: "test", path: "/kind", value: object.data.kind }];
+    failures.push(step([object], item, JSON.stringify(body), result.ids));
+  }
+  const failure = failures.find((one) => one !== undefined);
+  const ids = objects.map(({ id }) => id).filter((id) => result.ids.has(id));
+  return { ids, ...(failure === undefined ? {} : { failure }) };
+}
+
+/** Runs the `patches` of a FluxInstance or a FluxKustomization over all objects; says why that fails. */
+export function runPatches(objects: readonly SimObject[], patches: unknown): string | undefined {
+  const at = { file: "", line: 1, col: 1 };
+  for (const { patch = "", target } of Array.isArray(patches) ? (patches as YamlData[]) : []) {
+    const source = { at, file: "", doc: 0, path: [], body: String(patch), target, form: "patches" as const };
+    const normalised = normalisePatch(source);
+    if (!normalised.ok) return normalised.reason;
+    for (const item of normalised.items) {
+      const { failure } = runItem(objects, item);
+      if (failure !== undefined) return failure;
+    }
+  }
+  return undefined;
+}
+
+/** The objects a patch selects, by kustomize's rules; none where its target cannot be read, which fails the build. */
+export function selectObjects(objects: readonly SimObject[], target: PatchTarget): SimObject[] {
+  const present = objects.filter(({ deleted }) => !deleted);
+  return (selectedBy(present.map(itemOf), target) ?? []).map((index) => present[index]!);
+}
+
+/** Whether a patch reaches one of the objects. */
+export function reaches(item: PatchItem, objects: readonly SimObject[]): boolean {
+  if (item.target) return selectObjects(objects, item.target).length > 0;
+  return objects.some((object) => {
+    const patched = patchStep([itemOf(object)], { patch: item.body }, true);
+    return patched.ok && patched.applied.length > 0;
+  });
+}
+
+/** Why it fails; where several objects are selected, on which. */
+function step(
+  objects: readonly SimObject[],
+  { target }: PatchItem,
+  patch: string,
+  ids: Set<string>,
+): string | undefined {
+  if (objects.length === 0) return undefined;
+  const patched = patchStep(objects.map(itemOf), { patch, ...(target ? { target } : {}) });
+  if (patched.ok) {
+    for (const index of patched.applied) {
+      const object = objects[index]!;
+      const item = patched.items[index];
+      ids.add(object.id);
+      if (item)
+        Object.assign(object, { item, data: finishPatching(item), names: [...new Set([...object.names, item.name])] });
+      else object.deleted = true;
+    }
+    return undefined;
+  }
+  if (patched.operation === undefined) return patched.reason;
+  const [only, ...others] = objects;
+  if (others.length > 0) {
+    const all = objects.map((object) => step([object], { target } as PatchItem, patch, ids));
+    return all.find((failure) => failure !== undefined);
+  }
+  ids.add(only!.id);
+  return `${only!.id}: ${patched.reason.replace(/^\S+\/\S+: /, "")}`;
+}
+
+function itemOf(object: SimObject): NonNullable<SimObject["item"]> {
+  object.item ??= startPatching(object.data, object.names.slice(0, -1));
+  return object.item;
+}
+
+/** Whether an operation works below a CRD schema, which the base facts leave out: taken to succeed. */
+function isHidden(object: SimObject, op: JsonOp): boolean {
+  if (object.data.kind !== "CustomResourceDefinition") return false;
+  const path = splitPointer(op.path);
+  if (path[0] !== "spec") return false;
+  if (path[1] !== "versions") return path[1] !== undefined && path[1] !== "group" && path[1] !== "scope";
+  const version = object.data.spec.versions[Number(path[2])];
+  return version !== undefined && path.length > 3 && !["name", "served", "storage"].includes(path[3]!);
+}

@@ -1,0 +1,88 @@
+import type { ChartApp, Ref } from "./facts.ts";
+
+/** A line for a POSIX shell; only `sh` makes one, so that no name of a repository gets past its quoting. */
+export class Command {
+  readonly line: string;
+
+  constructor(line: string) {
+    this.line = line;
+  }
+}
+
+type Value = string | Command | readonly (string | Command)[];
+
+/**
+ * A command line. Every value is one word of it, or a part of one, and is quoted where a shell would read it otherwise;
+ * a list is one word after the other, a command stands as it is. The text puts no quotes around a value.
+ */
+export function sh(text: TemplateStringsArray, ...values: Value[]): Command {
+  const words = values.map((value) => [value].flat().map(quote).join(" "));
+  return new Command(String.raw({ raw: text }, ...words));
+}
+
+function quote(value: string | Command): string {
+  if (value instanceof Command) return value.line;
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'"'"'`)}'`;
+}
+
+/** Resource name for kubectl that no other API group can shadow. */
+const RESOURCES: Record<string, string> = {
+  Kustomization: "kustomizations.kustomize.toolkit.fluxcd.io",
+  GitRepository: "gitrepositories.source.toolkit.fluxcd.io",
+  OCIRepository: "ocirepositories.source.toolkit.fluxcd.io",
+  Bucket: "buckets.source.toolkit.fluxcd.io",
+  HelmRelease: "helmreleases.helm.toolkit.fluxcd.io",
+};
+
+export function resourceOf(kind: string): string {
+  return RESOURCES[kind] ?? kind.toLowerCase();
+}
+
+export const slashed = ({ kind, name }: Pick<Ref, "kind" | "name">) => `${resourceOf(kind)}/${name}`;
+
+/** A verb of kubectl on one live object. */
+export const kubectl = (verb: "get" | "delete" | "patch", { kind, name, namespace }: Ref) =>
+  sh`kubectl -n ${namespace} ${verb} ${resourceOf(kind)} ${name}`;
+export const remove = (object: Ref) => sh`${kubectl("delete", object)} --ignore-not-found`;
+export const getIfThere = (object: Ref) => sh`kubectl -n ${object.namespace} get ${slashed(object)} --ignore-not-found`;
+
+export const getInstance = (namespace: string) => sh`kubectl -n ${namespace} get fluxinstance flux`;
+export const waitForInstance = (namespace: string, timeout: string) =>
+  sh`kubectl -n ${namespace} wait fluxinstance/flux --for=condition=Ready --timeout=${timeout}`;
+export const waitFor = (object: Ref, timeout: string) =>
+  sh`kubectl -n ${object.namespace} wait ${slashed(object)} --for=condition=Ready --timeout=${timeout}`;
+/** `kubectl wait` fails on what does not exist yet. */
+export const until = (command: Command) => sh`until ${command} >/dev/null 2>&1; do sleep 5; done`;
+
+/** Shows nothing but its header line when every Flux object is healthy. */
+export const NOT_READY = [
+  sh`flux get sources all -A --status-selector ready=false`,
+  sh`flux get kustomizations -A --status-selector ready=false`,
+  sh`flux get helmreleases -A --status-selector ready=false`,
+];
+
+/** FluxKustomizations that read from a source, one a line. */
+export function listReaders({ kind, name }: Ref): Command {
+  const path = `{range .items[?(@.spec.sourceRef.name=="${name}")]}{.spec.sourceRef.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}`;
+  return sh`kubectl get ${resourceOf("Kustomization")} -A -o jsonpath=${path} | grep ${`^${kind} `}`;
+}
+
+/** `flux reconcile` of the root with its source, to save the wait for the interval. */
+export const reconcile = (namespace: string, name: string) =>
+  sh`flux -n ${namespace} reconcile kustomization ${name} --with-source`;
+export const suspend = (namespace: string, name: string) => sh`flux -n ${namespace} suspend helmrelease ${name}`;
+
+export const applyFile = (namespace: string, file: string) =>
+  sh`kubectl -n ${namespace} apply --server-side -f ${file}`;
+
+/** `helm upgrade --install` of a generated app, its values read out of the generated HelmRelease. */
+export function helmInstall({ release, namespace, chart, file, among, escaped, version }: ChartApp): Command {
+  const install = sh`helm upgrade --install ${release} ${chart}`;
+  if (file === undefined) return sh`${install} --namespace ${namespace} --wait`;
+  // Of several documents Helm reads the first, whichever that is.
+  const one = among ? `select(.kind == "HelmRelease" and .metadata.name == "${among}") | ` : "";
+  const undouble = escaped ? [sh`| sed 's/[$][$]/$/g'`] : [];
+  const pinned = version ? ["--version", version] : [];
+  const values = [sh`yq ${`${one}.spec.values // {}`} ${file}`, ...undouble];
+  return sh`${values} | ${[install, ...pinned]} --namespace ${namespace} --values - --wait`;
+}

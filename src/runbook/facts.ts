@@ -1,0 +1,95 @@
+import type { TerraformBootstrap } from "../cluster/gotk/terraform.ts";
+import type { Guard } from "../cluster/guards.ts";
+import type { SyncNeed } from "../cluster/sync-needs.ts";
+import type { Facts, Phase, SyncStrategy } from "../contract/options.ts";
+
+/** A live object, as commands name it. */
+export interface Ref {
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+interface SourceFacts extends Ref {
+  /** Without user and password. */
+  url: string;
+  /** In words: `branch main`. */
+  ref: string;
+}
+
+/** A Helm release of the operator or the instance as the generated files describe it. */
+export interface ChartApp {
+  /** File whose `spec.values` are the values; undefined for a ResourceSet, which has none of its own. */
+  file?: string;
+  /** Name of the HelmRelease, where its file holds other documents too. */
+  among?: string;
+  release: string;
+  namespace: string;
+  chart: string;
+  version?: string;
+  /** Values hold `$$`, which Flux turns into `$` and Helm does not. */
+  escaped: boolean;
+}
+
+/** What the sync needs, and the file of this repository that has it. */
+export interface ProvidedNeed extends SyncNeed {
+  file?: string;
+  encrypted: boolean;
+}
+
+/** All that the runbook of `migrate` speaks of: values of this repository, found by the plan. */
+export interface RunbookFacts {
+  cluster: string;
+  phase: Exclude<Phase, "prepare" | "switch">;
+  direct: boolean;
+  strategy: SyncStrategy;
+  /** Clusters in the order the user gave them. */
+  order: readonly string[];
+  blockers: number;
+  /** Number of files the phase changes. */
+  files: number;
+  /** Branch that the change goes to. */
+  branch?: string;
+  /** The same in words, also where it is not known. */
+  target: string;
+  /** The branch that is checked out, where it is another one. */
+  checkedOut?: string;
+  namespace: string;
+  source?: SourceFacts;
+  root: Ref & { path: string };
+  /** Name of the generated source and root; undefined under `--sync keep`. */
+  sync?: string;
+  /** Old source that another one takes the place of. */
+  oldSource?: Ref;
+  /** What cleanup takes away for good: the old source, and a root of another name. */
+  replaced: readonly Ref[];
+  /** The generated root has another name than the old one. */
+  isRenamed: boolean;
+  /** The root does not prune, so what leaves Git stays in the cluster. */
+  keepsOrphans: boolean;
+  /** FluxKustomizations and sources that apply the old install. */
+  installers: readonly Ref[];
+  /** Release of the flux2 chart, by the name and in the namespace Helm keeps it under. */
+  chartRelease?: { name: string; namespace: string };
+  operator?: ChartApp;
+  instance?: ChartApp;
+  /** File of a FluxInstance that is a plain manifest. */
+  instanceFile?: string;
+  /** `v2.6.4` as detected, or what `--flux-version` says. */
+  version?: string;
+  /** Minor of that version, such as `2.6`. */
+  minor?: string;
+  guards: readonly Guard[];
+  needs: readonly ProvidedNeed[];
+  /** Helmfile of this cluster that installs the instance, and the one beside it that brings CRDs. */
+  helmfile?: { file: string; crds?: string };
+  /** Files of source and root. */
+  syncFiles: readonly string[];
+  /** Secret that the source reads with. */
+  syncSecret: string;
+  terraform: readonly TerraformBootstrap[];
+  /** What `preflight.sh` measured on this cluster. */
+  measured?: Facts;
+  /** What Flux would do if the phase were reverted. */
+  readonly reversal: readonly string[];
+}

@@ -1,0 +1,47 @@
+import type { Phase } from "../../contract/options.ts";
+
+/** How the owner keeps secrets. */
+export interface SecretFacts {
+  kind: "external" | "sops" | "none";
+  /** The store that most ExternalSecrets read. */
+  store?: { name: string };
+  /** An encrypted file, as an example. */
+  example?: string;
+  /** A new secret may stand beside the example. */
+  isNeighbour?: boolean;
+}
+
+/** What the runbook says of a phase whatever stops it. */
+export interface OciPhaseFacts {
+  cluster: string;
+  phase: Exclude<Phase, "install" | "cutover">;
+  blockers: number;
+  namespace: string;
+  /** Of the generated source and root. */
+  name: string;
+}
+
+/** All that the runbook of `oci` speaks of: values of this repository, found by the plan. */
+export interface OciFacts extends OciPhaseFacts {
+  /** All phases are planned in one go. */
+  isAll: boolean;
+  direct: boolean;
+  /** Address of the artifact, without a tag. */
+  url: string;
+  tag: string;
+  host: string;
+  /** Folder of the repository that is the root of the artifact. */
+  artifactPath: string;
+  /** Repository that Flux clones today. */
+  identity?: string;
+  /** Secret to pull with. */
+  pullSecret?: string;
+  /** Secret with the public half of the key that signs. */
+  keySecret?: string;
+  readonly secrets: SecretFacts;
+  /** Branch that CI publishes from before the merge. */
+  trialBranch: string;
+  instance: { name: string; file: string; isManifest: boolean };
+  /** What the instance says of Git, to go back to. */
+  gitSync?: Record<string, string>;
+}

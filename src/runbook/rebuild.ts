@@ -1,0 +1,98 @@
+import * as run from "./commands.ts";
+import { type Command, sh } from "./commands.ts";
+import type { ProvidedNeed, RunbookFacts } from "./facts.ts";
+import { waitForFlux } from "./health.ts";
+import { templatesFor } from "./template.ts";
+import { rebuildWithTerraform } from "./terraform.ts";
+
+const step = templatesFor<RunbookFacts>();
+
+const createNamespace = step({
+  title: "Create the namespace",
+  body: "Start with a cluster that has its network running and nothing of Flux.",
+  commands: ({ namespace }) => sh`kubectl create namespace ${namespace}`,
+});
+
+const provideNeeds = step({
+  when: ({ needs }) => needs.length > 0 && needs,
+  title: "Provide what the root needs before it can be built",
+  body: ({ sync, root }, needs) =>
+    `The root ${sync ?? root.name} ${whatFails(needs)} Keys come from where you keep them; they are not in this repository.`,
+  commands: (_, needs) => needs.map(provide),
+  expect: (_, needs) =>
+    `\`kubectl -n ${needs[0]!.namespace} get secrets,configmaps\` lists ${needs.map(({ name }) => `\`${name}\``).join(", ")}.`,
+});
+
+function whatFails(needs: readonly ProvidedNeed[]): string {
+  const values = needs.filter(({ purpose, optional }) => purpose === "substitute" && !optional);
+  if (values.length === 0) return "cannot fetch or decrypt anything without these.";
+  const [are, them] = values.length > 1 ? ["are", "them"] : ["is", "it"];
+  const names = values.map(({ kind, name }) => `${kind} \`${name}\``).join(" and ");
+  return `fails as long as ${names} ${are} missing, even where its own path delivers ${them}.`;
+}
+
+const MADE_FROM = {
+  decrypt: sh`--from-file=age.agekey=<your age key file>`,
+  fetch: sh`--from-file=<your credentials for the source>`,
+  substitute: sh`--from-env-file=<the values to substitute>`,
+};
+
+function provide({ kind, name, namespace, purpose, file, encrypted }: ProvidedNeed): Command {
+  if (file && encrypted) return sh`sops --decrypt ${file} | kubectl -n ${namespace} apply --server-side -f -`;
+  if (file) return run.applyFile(namespace, file);
+  const what = kind === "Secret" ? ["secret", "generic"] : ["configmap"];
+  return sh`kubectl -n ${namespace} create ${[...what, name]} ${MADE_FROM[purpose]}`;
+}
+
+const runHelmfile = step({
+  when: ({ helmfile }) => helmfile,
+  title: "Install operator and instance",
+  body: (_, { file }) => `\`${file}\` installs both with the values of the generated files.`,
+  commands: [
+    (_, { crds }) =>
+      crds &&
+      sh`helmfile --file ${crds} template --include-crds | yq eval-all 'select(.kind == "CustomResourceDefinition")' | kubectl apply --server-side -f -`,
+    (_, { file }) => sh`helmfile --file ${file} apply`,
+  ],
+  expect: ({ operator, instance }) =>
+    `Releases \`${operator?.release ?? "flux-operator"}\` and \`${instance?.release ?? "flux-instance"}\` are deployed.`,
+});
+
+const installApps = step({
+  when: ({ helmfile, operator, instance, instanceFile }) => !helmfile && (operator ?? instance ?? instanceFile),
+  title: "Install operator and instance",
+  body: "The values are read from the files Flux reads later, so Flux takes the releases over as they are.",
+  commands: [
+    ({ operator }) => operator && run.helmInstall(operator),
+    ({ instance }) => instance && run.helmInstall(instance),
+    ({ instance, instanceFile, namespace }) => !instance && instanceFile && run.applyFile(namespace, instanceFile),
+  ],
+});
+
+const watchRoot = step({
+  when: ({ sync }) => sync,
+  title: "Watch the root come up",
+  body: "The FluxInstance created the source and the root; everything else follows from Git.",
+  commands: ({ namespace }, name) => [
+    run.waitFor({ kind: "Kustomization", name, namespace }, "15m"),
+    sh`flux get kustomizations -A`,
+  ],
+  expect: (_, name) => `\`${name}\` is Ready, the others become Ready one after the other.`,
+});
+
+const applySync = step({
+  when: ({ sync }) => sync === undefined,
+  title: "Apply source and root",
+  body: "Under `--sync keep` the FluxInstance installs the controllers only; the sync is yours.",
+  commands: ({ syncFiles, root }) => [
+    ...syncFiles.map((file) => sh`kubectl apply --server-side -f ${file}`),
+    run.reconcile(root.namespace, root.name),
+  ],
+  expect: ({ root }) => `\`${root.name}\` is Ready.`,
+});
+
+/** How an empty cluster comes up from this repository after the migration, in order. */
+export const REBUILD = [
+  ...[createNamespace, provideNeeds, runHelmfile, installApps],
+  ...[rebuildWithTerraform, waitForFlux, watchRoot, applySync],
+];

@@ -1,0 +1,110 @@
+import { repositoryPath } from "../cluster/graph.ts";
+import type { Cluster } from "../cluster/types.ts";
+import { readable } from "../contract/answer.ts";
+import { type Keeps, readKeeps } from "../delivery/artifact-files.ts";
+import { basename, isWithin } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { keepOnly } from "./artifact-view.ts";
+import type { SourceFacts, SourceTable } from "./source-facts.ts";
+
+export type Side = "before" | "after";
+
+export interface ViewsInput {
+  trees: Record<Side, Tree>;
+  tables: Record<Side, SourceTable>;
+  changed: ReadonlySet<string>;
+  cluster: Cluster;
+}
+
+const NO_RULES = { ref: "", ignore: "", sparse: [], delivered: false, at: { file: "", line: 1, col: 1 } };
+
+/**
+ * Both trees as each source passes them on. Where nothing that is read is left out, that is the tree itself: everything
+ * already known of it stays of use.
+ */
+export class ArtifactViews {
+  readonly #input: ViewsInput;
+  readonly #dropping = new Map<string, boolean>();
+  readonly #keeps = new Map<string, Keeps>();
+  readonly #trees = new Map<string, Tree>();
+  #relevant: readonly string[] | undefined;
+
+  constructor(input: ViewsInput) {
+    this.#input = input;
+  }
+
+  /** The tree as a source, named `Kind/name`, passes it on. */
+  tree(source: string, side: Side): Tree {
+    const whole = this.#input.trees[side];
+    if (!this.#drops(source)) return whole;
+    const key = `${side} ${this.#rules(source, side)}`;
+    let known = this.#trees.get(key);
+    if (!known) {
+      known = keepOnly(whole, this.#keepsOf(source, side));
+      this.#trees.set(key, known);
+    }
+    return known;
+  }
+
+  /** Equal for sources that leave out the same in either tree; `''` where nothing is. */
+  token(source: string): string {
+    return this.#drops(source) ? `${this.#rules(source, "before")}>${this.#rules(source, "after")}` : "";
+  }
+
+  /** Whether the change alters what the source leaves out. */
+  differs(source: string): boolean {
+    return this.#drops(source) && this.#isOtherRule(source);
+  }
+
+  #isOtherRule(source: string): boolean {
+    const isEdited = [...this.#input.changed].some((path) => basename(path) === ".sourceignore");
+    return isEdited || this.#rules(source, "before") !== this.#rules(source, "after");
+  }
+
+  /** A source that only one of the trees declares has the same rules in both. */
+  #facts(source: string, side: Side): SourceFacts {
+    const { before, after } = this.#input.tables;
+    const [first, second] = side === "before" ? [before, after] : [after, before];
+    return first.get(source) ?? second.get(source) ?? NO_RULES;
+  }
+
+  #rules(source: string, side: Side): string {
+    const { ignore, sparse } = this.#facts(source, side);
+    return JSON.stringify([ignore, sparse]);
+  }
+
+  #keepsOf(source: string, side: Side): Keeps {
+    const key = `${side} ${this.#rules(source, side)}`;
+    let known = this.#keeps.get(key);
+    if (!known) {
+      known = readKeeps(this.#input.trees[side], this.#facts(source, side), this.#input.cluster.artifactRoot);
+      this.#keeps.set(key, known);
+    }
+    return known;
+  }
+
+  #drops(source: string): boolean {
+    let known = this.#dropping.get(source);
+    if (known === undefined) {
+      known = this.#findDropping(source);
+      this.#dropping.set(source, known);
+    }
+    return known;
+  }
+
+  #findDropping(source: string): boolean {
+    const { trees, cluster, changed } = this.#input;
+    const isLeftOut = (path: string, side: Side) => trees[side].has(path) && !this.#keepsOf(source, side)(path);
+    const touched = [...changed].filter((path) => this.#mayBeRead(path));
+    if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
+    if ([...cluster.files].some((path) => isLeftOut(path, "before"))) return true;
+    return this.#isOtherRule(source) && [...cluster.files].some((path) => isLeftOut(path, "after"));
+  }
+
+  #mayBeRead(path: string): boolean {
+    this.#relevant ??= this.#input.cluster.local.flatMap(
+      ({ effective }) => repositoryPath(readable(effective)?.spec, this.#input.cluster.artifactRoot) ?? [],
+    );
+    return this.#relevant.some((dir) => isWithin(path, dir));
+  }
+}

@@ -1,0 +1,297 @@
+import type { FluxVersion } from "../release/releases.ts";
+import { explainChain, findBeginning, listCauses, listLeads } from "./chains.ts";
+import { dangerOf, isFluxCore } from "./danger.ts";
+import { findDoubtful } from "./doubtful.ts";
+import { type Inventories, readInventory } from "./inventory.ts";
+import { OPERATOR, ownerName, printKey } from "./key.ts";
+import { findOpenPoints } from "./open-points.ts";
+import { sayReason } from "./reasons.ts";
+import { findRisks } from "./risks.ts";
+import { findStranded } from "./stranded.ts";
+import type {
+  Build,
+  Comparison,
+  Fate,
+  ObjectKey,
+  OpenPoint,
+  OperatorSet,
+  Outcome,
+  OwnedObject,
+  Risk,
+  Snapshot,
+} from "./types.ts";
+import { buildAtRest, buildOf, type Config, collectHistories, type FluxHistory } from "./variants.ts";
+import { groupByName, mayHoldAny } from "./watch.ts";
+
+export interface CompareOptions {
+  /** Whether the operator has reconciled the FluxInstance before the change is merged: labels stripped, objects its own. */
+  adopted: boolean;
+  /** What was measured in the cluster; without it a FluxKustomization holds what it builds from the tree before. */
+  inventories?: Inventories;
+  /** The Flux that was measured to run. */
+  version?: FluxVersion;
+  /** Whether a source, `Kind/namespace/name`, is gone after the change although something goes on reading it. */
+  isGone?: (source: string) => boolean;
+}
+
+/**
+ * What happens to every object that a change touches, whatever the order in which controllers reconcile. Objects that only
+ * unchanged FluxKustomizations deliver are left out unless something else threatens them.
+ */
+export function compareSnapshots(before: Snapshot, after: Snapshot, options: CompareOptions): Comparison {
+  const { adopted } = options;
+  const today = adopted ? (before.operator ?? after.operator) : undefined;
+  // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
+  const later = after.operator ?? today;
+  const owned = new Set(today?.objects.keys());
+  const ownedStill = new Set([...owned].filter((key) => later?.objects.has(key)));
+  const histories = collectHistories({ before, after, owned, ownedStill, adopted });
+  const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
+  const owners = { ...(today ? { today } : {}), ...(later ? { later } : {}) };
+  const risks = findRisks({ before, after, histories, inventory, ...owners });
+  const { isGone = () => false } = options;
+  return new Sorting({ before, after, histories, inventory, risks, today, later, isGone }).run();
+}
+
+interface SortingInput {
+  before: Snapshot;
+  after: Snapshot;
+  histories: ReadonlyMap<ObjectKey, FluxHistory>;
+  inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;
+  risks: ReadonlyMap<ObjectKey, Risk>;
+  today: OperatorSet | undefined;
+  later: OperatorSet | undefined;
+  isGone: (source: string) => boolean;
+}
+
+interface Ownership {
+  object: OwnedObject;
+  before: Set<ObjectKey>;
+  after: Set<ObjectKey>;
+}
+
+class Sorting {
+  readonly #input: SortingInput;
+  readonly #owners = new Map<ObjectKey, Ownership>();
+  readonly #open: OpenPoint[] = [];
+  readonly #broken = new Map<string, Comparison["broken"][number]>();
+
+  constructor(input: SortingInput) {
+    this.#input = input;
+  }
+
+  run(): Comparison {
+    const { histories, risks, today, later } = this.#input;
+    for (const history of histories.values()) if (!history.fixed) this.#collect(history);
+    for (const set of [today, later]) {
+      for (const object of set?.objects.values() ?? []) this.#record(object);
+    }
+    this.#collectOthers();
+    const fluxAtRisk = [...risks.keys()].some(isFluxCore);
+    const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
+    this.#strand(outcomes);
+    const doubtful = findDoubtful(outcomes);
+    outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
+    return {
+      outcomes,
+      open: [...findOpenPoints(this.#input), ...this.#open, ...doubtful],
+      broken: [...this.#broken.values()],
+      respecced: this.#listRespecced(),
+      fluxAtRisk,
+    };
+  }
+
+  /** What nothing could apply again is deleted, though the tree still delivers it. */
+  #strand(outcomes: Outcome[]): void {
+    const { histories, risks, isGone } = this.#input;
+    const starved = [...histories.values()].filter(({ configs }) => {
+      const last = configs.filter(({ stage }) => stage === 2);
+      return last.length > 0 && last.every(({ spec }) => isGone(spec.source));
+    });
+    const definedBy = (key: ObjectKey) => {
+      const risk = risks.get(key);
+      return risk?.how === "crd" ? risk.by : undefined;
+    };
+    const stranded = findStranded(outcomes, definedBy, new Set(starved.map(({ key }) => ownerName(key))));
+    for (const outcome of outcomes) {
+      if (!stranded.has(outcome.key) || risks.get(outcome.key)?.how === "hollow") continue;
+      outcome.fate = "deleted";
+      outcome.reason = sayReason(outcome, false);
+    }
+  }
+
+  #record(object: OwnedObject): Ownership {
+    let known = this.#owners.get(object.key);
+    if (!known) {
+      known = { object, before: new Set(), after: new Set() };
+      this.#owners.set(object.key, known);
+    }
+    return known;
+  }
+
+  #collect(history: FluxHistory): void {
+    const { before, after } = this.#input;
+    for (const object of this.#input.inventory(history)?.values() ?? []) this.#record(object).before.add(history.key);
+    for (const config of history.configs) {
+      const build = buildOf(this.#input, config);
+      if (!build.ok) this.#noteBroken(history, config, build);
+      else if (config.stage === 0) {
+        for (const object of build.objects.values()) this.#record(object).before.add(history.key);
+      }
+    }
+    if (!this.#stays(history)) return;
+    const last = history.configs
+      .filter(({ stage }) => stage === 2)
+      .map(({ spec }) => buildAtRest({ before, after }, spec));
+    // What does not build in the end keeps what it applies today.
+    const stays = last.some(({ ok }) => ok)
+      ? last
+      : history.configs.filter(({ stage }) => stage === 0).map((one) => buildOf(this.#input, one));
+    for (const build of stays) {
+      if (!build.ok) continue;
+      for (const object of build.objects.values()) {
+        const known = this.#record(object);
+        known.after.add(history.key);
+        this.#noteRecipe(known, object);
+        this.#noteResumedRelease(known, object);
+        this.#noteId(history, known, object);
+      }
+    }
+  }
+
+  /** A new FluxKustomization that fails is broken by the change as well. */
+  #noteBroken(history: FluxHistory, { tree, stage }: Config, build: Extract<Build, { ok: false }>): void {
+    if (tree === "before" || stage < 2 || !history.delivered || build.unread) return;
+    if (history.existed && !history.configs.some((one) => one.stage === 0 && buildOf(this.#input, one).ok)) return;
+    const name = ownerName(history.key);
+    this.#broken.set(name, { name, reason: build.reason, ...(build.at ? { at: build.at } : {}) });
+  }
+
+  /** Chart, names and namespaces of a suspended release may have changed without effect; resuming catches up (trap 5). */
+  #noteResumedRelease({ object, before }: Ownership, now: OwnedObject): void {
+    if (before.size === 0 || !object.release?.suspend || !now.release || now.release.suspend) return;
+    this.#open.push({
+      resource: printKey(object.key),
+      what: "is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here",
+      look: `look at what helm history ${object.name} -n ${object.namespace} says is installed`,
+      ...(now.at ? { at: now.at } : {}),
+    });
+  }
+
+  #noteRecipe({ object, before }: Ownership, now: OwnedObject): void {
+    if (before.size === 0 || now.recipe === undefined || object.recipe === now.recipe) return;
+    this.#open.push({
+      resource: printKey(object.key),
+      what: "changes: the operator deletes what it generates no more, and that cannot be seen here",
+      look: `compare what flux-operator build rset gives with what flux-operator tree rset ${object.name} -n ${object.namespace} shows`,
+      ...(now.at ? { at: now.at } : {}),
+    });
+  }
+
+  /** The same text in both trees is another name where the value behind it changes. */
+  #noteId({ existed }: FluxHistory, { object, before }: Ownership, now: OwnedObject): void {
+    if (!existed || before.size === 0 || object.open === now.open) return;
+    this.#open.push({
+      resource: printKey(now.key),
+      what: "has a name that hangs on a value which cannot be read here and which this change alters: under another name Flux makes it anew and prunes this one",
+      look: "compare the value before and after",
+      ...(now.at ? { at: now.at } : {}),
+    });
+  }
+
+  #listRespecced(): Comparison["respecced"] {
+    return [...this.#input.histories.values()].flatMap(({ key, configs, existed, delivered }) => {
+      const before = configs.filter(({ stage }) => stage === 0).map(({ spec }) => spec);
+      const after = configs.filter(({ stage, tree }) => stage === 2 && tree === "after").map(({ spec }) => spec);
+      const isNew = after.some(({ id }) => !before.some((old) => old.id === id));
+      return existed && delivered && isNew ? [{ key, name: ownerName(key), before, after }] : [];
+    });
+  }
+
+  /** One that nothing delivers any more goes on reconciling unless it is deleted. */
+  #stays({ key, delivered }: FluxHistory): boolean {
+    return delivered || !this.#input.risks.has(key);
+  }
+
+  /** Who else delivers what is looked at: FluxKustomizations that do not change are built only where something may go. */
+  #collectOthers(): void {
+    const { histories, risks, before } = this.#input;
+    const others = [...histories.values()].filter(({ fixed }) => fixed);
+    // What one that goes applies is handed over, or left behind.
+    for (const history of others.filter((one) => !this.#stays(one))) this.#collectBuilt(history, () => true);
+    const orphans = [...this.#owners].filter(([, { after }]) => after.size === 0).map(([key]) => key);
+    const watched = groupByName(new Set([...risks.keys(), ...orphans]));
+    for (const history of others) {
+      const { spec } = history.configs[0]!;
+      for (const object of this.#input.inventory(history)?.values() ?? []) {
+        if (risks.has(object.key)) this.#record(object).before.add(history.key);
+      }
+      if (!before.isBuilt(spec) && !mayHoldAny(before, spec, watched)) continue;
+      this.#collectBuilt(history, (key) => risks.has(key) || this.#owners.has(key));
+    }
+  }
+
+  #collectBuilt(history: FluxHistory, isMeant: (key: ObjectKey) => boolean): void {
+    const build = this.#input.before.build(history.configs[0]!.spec);
+    if (!build.ok) return;
+    for (const object of build.objects.values()) {
+      if (!isMeant(object.key)) continue;
+      const known = this.#record(object);
+      known.before.add(history.key);
+      if (this.#stays(history)) known.after.add(history.key);
+    }
+  }
+
+  #judge({ object, before, after }: Ownership, fluxAtRisk: boolean): Outcome {
+    const { risks, today, later } = this.#input;
+    const { key, kind, namespace, name } = object;
+    const risk = risks.get(key);
+    const isOwnedToday = today?.objects.has(key) ?? false;
+    const isOwnedLater = later?.objects.has(key) ?? false;
+    let fate: Fate;
+    if (before.size === 0 && !isOwnedToday) fate = "created";
+    else if (risk) fate = after.size > 0 && !isFluxCore(key) ? "recreated" : "deleted";
+    else if (fluxAtRisk) fate = "unknown";
+    else if (isOwnedLater) fate = before.size > 0 || !isOwnedToday ? "adopted" : "kept";
+    else if (after.size === 0) fate = "orphaned";
+    else if (isOwnedToday || [...before].some((owner) => after.has(owner))) fate = "kept";
+    else fate = "moved";
+    const operatorBefore = isOwnedToday ? [OPERATOR] : [];
+    const operatorAfter = isOwnedLater ? [OPERATOR] : [];
+    const lost = fate === "deleted" || fate === "recreated";
+    const isAlone = lost && this.#isAlone(object);
+    const outcome: Omit<Outcome, "reason"> = {
+      key,
+      kind,
+      namespace,
+      name,
+      fate,
+      before: [...[...before].map(ownerName), ...operatorBefore],
+      after: [...[...after].map(ownerName), ...operatorAfter],
+      chain: lost ? explainChain(risks, key) : [],
+      causes: lost ? listCauses(risks, key) : [],
+      leads: lost ? listLeads(risks, key) : [],
+      begins: lost ? findBeginning(risks, key) : undefined,
+      danger: isAlone ? 1 : lost ? dangerOf(key) : 0,
+      ...(object.at ? { at: object.at } : {}),
+      ...(object.doc === undefined ? {} : { doc: object.doc }),
+    };
+    const reason =
+      risk?.how === "hollow" && lost
+        ? `Flux may delete what ${printKey(key)} installed: ${outcome.chain.at(-1)}.`
+        : sayReason(outcome, isAlone);
+    return { ...outcome, reason };
+  }
+
+  /** A suspended release is left alone, and of some FluxKustomizations nothing in the inventory can be deleted. */
+  #isAlone({ key, release, flux }: OwnedObject): boolean {
+    const { histories, risks } = this.#input;
+    if (release) return release.suspend && !["reinstall", "hollow"].includes(String(risks.get(key)?.how));
+    const history = flux ? histories.get(key) : undefined;
+    if (!history || [...risks.values()].some(({ after }) => after === key)) return false;
+    return history.configs.every((config) => {
+      const build = buildOf(this.#input, config);
+      return !config.spec.finalizes || (build.ok && build.unknown.length === 0);
+    });
+  }
+}

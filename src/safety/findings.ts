@@ -1,0 +1,203 @@
+import type { Cluster } from "../cluster/types.ts";
+import { formatLoc, type Loc } from "../contract/errors.ts";
+import type { SaidFinding } from "../contract/finding.ts";
+import type { SafetyUnknown } from "../contract/safety.ts";
+import { describe } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+import type { Loss, Outcome, Refusal, SourceSwitch, TreeChange, TreeComparison } from "./index.ts";
+import { type Locate, listNames, reportLosses } from "./losses.ts";
+import { nameSwitch, saySwitch } from "./source-facts.ts";
+
+/** From so many on that lose the same, they are one finding. */
+const MANY = 6;
+const SHOWN = 4;
+
+export interface SafetyFindingsInput {
+  comparison: TreeComparison;
+  losses: readonly Loss[];
+  unknown: readonly SafetyUnknown[];
+  change: TreeChange;
+  cluster: Cluster;
+}
+
+/** What a person has to know of a comparison. Every finding has a place, which code hosts ask for. */
+export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
+  const { comparison, losses, unknown, change, cluster } = input;
+  const locate: Locate = (outcome) => ({
+    at: locateOutcome(change, outcome) ?? locateField(change.before, cluster.root),
+  });
+  return [
+    ...reportLosses(losses, locate),
+    ...reportLostSettings(comparison, change.after),
+    ...reportDangling(comparison, change.after),
+    ...reportSwitches(comparison, unknown),
+    ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),
+    ...reportRest(comparison, locate),
+    ...reportUnknown(comparison, unknown, locate),
+  ];
+}
+
+/** Where the document of an object begins, in the tree that holds its file. */
+export function locateOutcome(
+  { before, after }: TreeChange,
+  { at, doc = 0 }: Pick<Outcome, "at" | "doc">,
+): Loc | undefined {
+  return at && locateField(before.has(at.file) ? before : after, { file: at.file, doc });
+}
+
+function reportLostSettings({ lost }: TreeComparison, after: Tree): SaidFinding[] {
+  return (["decryption", "postBuild"] as const).flatMap((field) => {
+    const own = lost.filter((one) => one.field === field);
+    const report = (name: string, more: number, file: string): SaidFinding => {
+      const at = locateNeed(after, file, field);
+      const who = more > 0 ? `${name} and ${more} more Kustomizations lose` : `${name} loses`;
+      const effect =
+        field === "decryption"
+          ? `kustomize-controller writes the ciphertext of a Secret with stringData over its value and reports Ready; at anything else that is encrypted it stops, and applies nothing more for ${name}`
+          : `Flux applies the variables in what ${name} delivers as they are written`;
+      return {
+        rule: "setting-lost",
+        level: "blocker",
+        resource: name,
+        at,
+        what: `${who} spec.${field}: ${effect}.`,
+        why: `${formatLoc(at)} still needs it.`,
+        next: `Keep spec.${field} on it, or on the parent that patches it in.`,
+      };
+    };
+    const [first] = own;
+    if (!first) return [];
+    if (own.length >= MANY) return [report(`Kustomization ${first.name}`, own.length - 1, first.file)];
+    return own.map(({ name, file }) => report(`Kustomization ${name}`, 0, file));
+  });
+}
+
+function locateNeed(tree: Tree, file: string, field: "decryption" | "postBuild"): Loc {
+  const text = tree.read(file) ?? "";
+  const found = field === "decryption" ? text.search(/^\s*"?sops"?:/m) : text.search(/\$\{[A-Za-z_]/);
+  const before = text.slice(0, Math.max(0, found));
+  // The search may begin with the break of the line before.
+  const lead = found < 0 ? 0 : /^\s*/.exec(text.slice(found))![0].split("\n").length - 1;
+  return { file, line: before.split("\n").length + lead, col: 1 };
+}
+
+function reportDangling({ dangling }: TreeComparison, after: Tree): SaidFinding[] {
+  const groups = new Map<string, typeof dangling>();
+  for (const one of dangling) {
+    const id = `${one.target} ${one.field}`;
+    groups.set(id, [...(groups.get(id) ?? []), one]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [{ target, field }] = group as [(typeof dangling)[number]];
+    const place = (from: (typeof dangling)[number]["from"]) => locateField(after, from, field.split("."));
+    const because = {
+      why: "It resolves today, and nothing of that name is left afterwards.",
+      next: "Point it at the new name in the same change.",
+    };
+    if (group.length < MANY) {
+      return group.map(({ from }): SaidFinding => {
+        const what = `${describe(from)} names ${target} in ${field}, which this change removes: Flux does not apply it any more.`;
+        return {
+          rule: "reference-breaks",
+          level: "blocker",
+          resource: describe(from),
+          at: place(from),
+          what,
+          ...because,
+        };
+      });
+    }
+    const names = group.slice(0, SHOWN).map(({ from }) => describe(from));
+    const what = `${group.length} objects name ${target} in ${field}, which this change removes: Flux does not apply them any more. They are ${names.join(", ")} and ${group.length - SHOWN} more.`;
+    return [
+      { rule: "reference-breaks", level: "blocker", resource: target, at: place(group[0]!.from), what, ...because },
+    ];
+  });
+}
+
+/** The tree of the change is not what Flux reads afterwards, so nothing that is compared holds. */
+function reportSwitches({ switched }: TreeComparison, unknown: readonly SafetyUnknown[]): SaidFinding[] {
+  return switched.map((one) => ({
+    rule: "source-switches",
+    level: unknown.find(isAbout(one))?.accepted ? "info" : one.own ? "blocker" : "caution",
+    resource: nameSwitch(one),
+    at: one.at,
+    what: `${nameSwitch(one)} ${saySwitch(one)}.`,
+    why: "What is not in there is pruned, and what is there and not here is applied, whatever this change shows.",
+    next: "Compare the two first (git diff, or flux diff artifact), and guard with prune: false what must not go.",
+  }));
+}
+
+function reportRefusal({ field, from, to, form, at }: Refusal): SaidFinding {
+  const stops =
+    form === "manifest" ? "the Kustomization that applies it applies nothing more" : "its release fails to upgrade";
+  const isName = field === "sync.name";
+  return {
+    rule: "instance-refused",
+    level: "blocker",
+    resource: "FluxInstance flux",
+    at,
+    what: isName
+      ? `The API server refuses the FluxInstance: sync.name cannot change from ${from} to ${to}, so ${stops}.`
+      : `The operator refuses the FluxInstance: distribution.version goes back from ${from} to ${to}, so it changes nothing more in Flux.`,
+    why: isName
+      ? "The field is immutable once it is set. Nothing is deleted by that, but what names the new source waits for it in vain."
+      : "It does not go below the minor it applied last.",
+    next: isName
+      ? "Take the edit back. Never delete the FluxInstance to get around it: that uninstalls Flux."
+      : "Name the minor that runs, or a newer one.",
+  };
+}
+
+function isAbout(one: SourceSwitch): (unknown: SafetyUnknown) => boolean {
+  return ({ resources, what }) => resources.includes(nameSwitch(one)) && what.includes(saySwitch(one));
+}
+
+/** What the change touches and cannot be read; what decides over Flux itself stops a plan. */
+function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnknown[], locate: Locate): SaidFinding[] {
+  const { at: root } = locate({});
+  const own = unknown.filter((one) => !switched.some((other) => isAbout(other)(one)));
+  return own.map(({ resources, what, look, at = root, decides, accepted }) => ({
+    rule: "safety-unknown",
+    level: accepted ? "info" : decides ? "blocker" : "caution",
+    resource: resources[0]!,
+    at,
+    what,
+    why: decides
+      ? "Whether Flux, its operator or what the migration rests on stays depends on it, and the answer is not in this repository."
+      : "The answer is not in this repository, so nothing about it is called safe.",
+    next: accepted
+      ? "Nothing to do: it was accepted with --accept."
+      : `${look.charAt(0).toUpperCase()}${look.slice(1)}; then settle it with --accept '${resources[0]}'.`,
+  }));
+}
+
+function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidFinding[] {
+  const { at } = locate({});
+  const findings = broken.map(
+    (one): SaidFinding => ({
+      rule: "build-breaks",
+      level: "blocker",
+      resource: `Kustomization ${one.name}`,
+      at: one.at ?? at,
+      what: `Flux cannot build Kustomization ${one.name} after this change: ${one.reason}.`,
+      why: "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
+      next: one.reason.startsWith("no matches for")
+        ? "Take the patch out, or give it a target, so that it may match nothing; what it said of the old Flux install the FluxInstance says by now."
+        : "Correct that first; flux build kustomization shows the same error.",
+    }),
+  );
+  const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
+  if (orphans.length > 0) {
+    findings.push({
+      rule: "left-behind",
+      level: "info",
+      ...locate(orphans[0]!),
+      what: `Flux leaves ${listNames(orphans)} in the cluster, and nothing in Git manages ${orphans.length > 1 ? "them" : "it"} any more.`,
+      why: "prune is off for what delivered it, or the object is annotated so.",
+      next: "Delete by hand what nobody needs.",
+    });
+  }
+  return findings;
+}

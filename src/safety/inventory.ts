@@ -1,0 +1,29 @@
+import { keyOfObject, ownerName } from "./key.ts";
+import type { ObjectKey, OwnedObject } from "./types.ts";
+import type { FluxHistory } from "./variants.ts";
+
+/** What live FluxKustomizations hold, by `namespace/name`; ids as `status.inventory.entries` has them. */
+export type Inventories = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * The object of an inventory id, `namespace_name_group_kind` (flux-facts 2.4 item 1); undefined for anything else. A
+ * colon in the name of a role is written `__`. Nothing is known of it but that it is there.
+ */
+export function readInventoryId(id: string, remote = ""): OwnedObject | undefined {
+  const [, namespace = "", name = "", group = "", kind = ""] = /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? [];
+  if (kind === "") return undefined;
+  const object = { apiVersion: group === "" ? "v1" : `${group}/v1`, kind, namespace, name: name.replaceAll("__", ":") };
+  return { key: keyOfObject(object, remote), kind, namespace, name: object.name, spared: false };
+}
+
+/** What a FluxKustomization holds in the cluster today; undefined when nobody measured it. */
+export function readInventory(
+  inventories: Inventories | undefined,
+  { key, configs }: FluxHistory,
+): ReadonlyMap<ObjectKey, OwnedObject> | undefined {
+  const ids = inventories?.[ownerName(key)];
+  if (ids === undefined) return undefined;
+  const remote = configs.find(({ stage }) => stage === 0)?.spec.remote;
+  const objects = ids.flatMap((id) => readInventoryId(id, remote) ?? []);
+  return new Map(objects.map((object) => [object.key, object]));
+}

@@ -1,0 +1,86 @@
+import { groupOf } from "../delivery/kinds.ts";
+import type { ObjectKey } from "./types.ts";
+
+/**
+ * By group. Custom kinds are here because kustomize gives them the namespace of what they lie in, and the API server takes
+ * it off again: the inventory is made from its answer (fluxcd/pkg ssa, ApplyAll), so one object has one id wherever it lies.
+ */
+const CLUSTER_KINDS: Record<string, string> = {
+  "": "Namespace PersistentVolume Node",
+  "admissionregistration.k8s.io":
+    "MutatingWebhookConfiguration ValidatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding MutatingAdmissionPolicy MutatingAdmissionPolicyBinding",
+  "apiextensions.k8s.io": "CustomResourceDefinition",
+  "apiregistration.k8s.io": "APIService",
+  "cert-manager.io": "ClusterIssuer",
+  "certificates.k8s.io": "CertificateSigningRequest",
+  "cilium.io":
+    "CiliumBGPAdvertisement CiliumBGPClusterConfig CiliumBGPPeerConfig CiliumBGPPeeringPolicy CiliumCIDRGroup CiliumClusterwideNetworkPolicy CiliumEgressGatewayPolicy CiliumL2AnnouncementPolicy CiliumLoadBalancerIPPool",
+  "external-secrets.io": "ClusterExternalSecret ClusterSecretStore ClusterPushSecret",
+  "flowcontrol.apiserver.k8s.io": "FlowSchema PriorityLevelConfiguration",
+  "gateway.networking.k8s.io": "GatewayClass",
+  "generators.external-secrets.io": "ClusterGenerator",
+  "groupsnapshot.storage.k8s.io": "VolumeGroupSnapshotClass VolumeGroupSnapshotContent",
+  "kyverno.io": "ClusterPolicy ClusterCleanupPolicy",
+  "networking.k8s.io": "IngressClass",
+  "nfd.k8s-sigs.io": "NodeFeatureRule",
+  "node.k8s.io": "RuntimeClass",
+  "policy.networking.k8s.io": "AdminNetworkPolicy BaselineAdminNetworkPolicy",
+  "rbac.authorization.k8s.io": "ClusterRole ClusterRoleBinding",
+  "resource.k8s.io": "DeviceClass",
+  "scheduling.k8s.io": "PriorityClass",
+  "snapshot.storage.k8s.io": "VolumeSnapshotClass VolumeSnapshotContent",
+  "storage.k8s.io": "CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass",
+};
+
+const CLUSTER_SCOPED = new Set(
+  Object.entries(CLUSTER_KINDS).flatMap(([group, kinds]) => kinds.split(" ").map((kind) => `${group}|${kind}`)),
+);
+
+/**
+ * The inventory id of an object: no version, and no namespace for kinds known to be cluster-scoped.
+ * @param remote the cluster it is applied to where that is not the one Flux runs in, as `spec.kubeConfig` says
+ */
+export function keyOfObject(
+  object: { apiVersion: string; kind: string; namespace: string; name: string },
+  remote = "",
+): ObjectKey {
+  const group = groupOf(object.apiVersion);
+  const scoped = CLUSTER_SCOPED.has(`${group}|${object.kind}`);
+  const key = `${group}|${object.kind}|${scoped ? "" : object.namespace || "default"}|${object.name}`;
+  return remote === "" ? key : `${key}|@${remote}`;
+}
+
+export function fluxKey(namespace: string, name: string): ObjectKey {
+  return `kustomize.toolkit.fluxcd.io|Kustomization|${namespace || "default"}|${name}`;
+}
+
+export interface KeyParts {
+  group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  /** `''` in the cluster that Flux runs in. */
+  remote: string;
+}
+
+/** `group|kind|namespace|name` taken apart. */
+export function splitKey(key: ObjectKey): KeyParts {
+  const at = key.lastIndexOf("|@");
+  const [group = "", kind = "", namespace = "", ...name] = (at < 0 ? key : key.slice(0, at)).split("|");
+  return { group, kind, namespace, name: name.join("|"), remote: at < 0 ? "" : key.slice(at + 2) };
+}
+
+/** `Kind namespace/name`, as findings name objects. */
+export function printKey(key: ObjectKey): string {
+  const { kind, namespace, name, remote } = splitKey(key);
+  const place = remote === "" ? "" : ` in the cluster of ${remote}`;
+  return `${namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`}${place}`;
+}
+
+/** What reports call the owner of an object. */
+export const OPERATOR = "flux-operator";
+
+export function ownerName(key: ObjectKey): string {
+  const { namespace, name } = splitKey(key);
+  return `${namespace}/${name}`;
+}

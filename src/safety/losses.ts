@@ -1,0 +1,101 @@
+import type { Loc } from "../contract/errors.ts";
+import type { SaidFinding } from "../contract/finding.ts";
+import { type Loss, type Outcome, printKey } from "./index.ts";
+
+/** Rank from which on an intended deletion is worth a look: FluxKustomizations, HelmReleases and what holds data. */
+const WORTH_A_LOOK = 5;
+const CORE = 9;
+
+/** The line at which an object begins; without a file, where its root stands. */
+export type Locate = (outcome: Pick<Outcome, "at" | "doc">) => { at: Loc };
+
+/** One finding a cause: what a parent takes along is named in it, not reported once more. */
+export function reportLosses(losses: readonly Loss[], locate: Locate): SaidFinding[] {
+  const findings: SaidFinding[] = [];
+  const isOpen = ({ wanted, accepted }: Loss) => wanted && !accepted;
+  const core = losses.filter((loss) => loss.outcome.danger === CORE && isOpen(loss));
+  if (core.length > 0) findings.push(reportCore(core, losses, locate));
+  const groups = new Map<string, Loss[]>();
+  for (const loss of losses) {
+    if (core.includes(loss) || (core.length > 0 && loss.outcome.chain.length > 1)) continue;
+    const id = `${isOpen(loss)} ${loss.outcome.chain[0]}`;
+    groups.set(id, [...(groups.get(id) ?? []), loss]);
+  }
+  for (const group of groups.values()) {
+    const [first, ...rest] = group as [Loss, ...Loss[]];
+    findings.push(isOpen(first) ? reportWanted(first, rest, locate) : reportIntended(first, rest, locate));
+  }
+  return findings;
+}
+
+function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Locate): SaidFinding {
+  const [{ outcome }] = core as [Loss];
+  // The controllers often lie in no file of this repository; what delivered them does.
+  const cause = losses.find((loss) => outcome.causes.includes(loss.outcome.key) && loss.outcome.at)?.outcome;
+  return {
+    rule: "flux-may-go",
+    level: "blocker",
+    resource: printKey(outcome.key),
+    ...locate(outcome.at || !cause ? outcome : cause),
+    what: `Flux deletes itself: ${listNames(core.map((loss) => loss.outcome))}.`,
+    why: `${sayChain(outcome)} Nothing guarantees that the operator has taken them over by then, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
+    next: "Merge what adds the operator first, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.",
+  };
+}
+
+function reportWanted({ outcome, because }: Loss, rest: readonly Loss[], locate: Locate): SaidFinding {
+  return {
+    rule: "wanted-may-go",
+    level: "blocker",
+    resource: printKey(outcome.key),
+    ...locate(outcome),
+    what: `${outcome.reason}${sayRest(rest)}`,
+    why: `${because} ${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}`,
+    next: advise(outcome),
+  };
+}
+
+function reportIntended({ outcome, because, accepted }: Loss, rest: readonly Loss[], locate: Locate): SaidFinding {
+  return {
+    rule: "will-be-deleted",
+    level: outcome.danger >= WORTH_A_LOOK ? "caution" : "info",
+    resource: printKey(outcome.key),
+    ...locate(outcome),
+    what: `${outcome.reason}${sayRest(rest)}`,
+    why: accepted ? `${because} It was accepted with --accept.` : because,
+    next: "Nothing to do if it is meant to go; take the edit back otherwise.",
+  };
+}
+
+/** What to do first, by what starts the chain. */
+function advise({ begins, causes, key }: Outcome): string {
+  const [first = key] = causes;
+  switch (begins) {
+    case "reinstall":
+    case "helm":
+      return `Keep the release name, the namespaces and the chart of ${printKey(first)}, or back up what it holds; a guard on a Kustomization does not help. Or take the edit back.`;
+    case "force":
+      return "Take force away in a change of its own, or back up the data; or take the edit back.";
+    case "operator":
+    case "uninstall":
+      return "Take the edit of the FluxInstance back; what the operator made it deletes as well.";
+    default:
+      return `Set prune: false on ${printKey(first)} in a change of its own, wait until that is reconciled, then merge this one; or take the edit back.`;
+  }
+}
+
+function sayChain({ chain }: Outcome): string {
+  const text = chain.join("; then ");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function sayRest(rest: readonly Loss[]): string {
+  return rest.length > 0 ? ` The same happens to ${listNames(rest.map(({ outcome }) => outcome))}.` : "";
+}
+
+export function listNames(outcomes: readonly Outcome[]): string {
+  const names = outcomes.slice(0, 4).map(({ key }) => printKey(key));
+  const hidden = outcomes.length - names.length;
+  if (hidden > 0) return `${names.join(", ")} and ${hidden} more`;
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
+}

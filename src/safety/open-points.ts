@@ -1,0 +1,129 @@
+import { ownerName, printKey } from "./key.ts";
+import type { Build, BuildUnknown, FluxSpec, ObjectKey, OpenPoint, OwnedObject, Risk, Snapshot } from "./types.ts";
+import { buildOf, type FluxHistory } from "./variants.ts";
+
+export interface OpenInput {
+  before: Snapshot;
+  after: Snapshot;
+  histories: ReadonlyMap<ObjectKey, FluxHistory>;
+  /** What a FluxKustomization was measured to hold. */
+  inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;
+  risks: ReadonlyMap<ObjectKey, Risk>;
+}
+
+/**
+ * What the change touches and cannot be read (docs/commands/verify.md): builds that fail or hold something unknown, and
+ * do not read the same on both sides. What is new takes nothing away, so nothing about it is open.
+ */
+export function findOpenPoints(input: OpenInput): OpenPoint[] {
+  const points = [...input.histories.values()].flatMap((history) => {
+    if (!history.existed) return [];
+    const goes = !history.delivered && input.risks.has(history.key);
+    if (history.fixed) return goes ? whatGoes(input, history) : [];
+    return [...(goes ? whatGoes(input, history) : whatDiffers(input, history)), ...whatResumes(input, history)];
+  });
+  return [...points, ...whatOperatorFails(input)];
+}
+
+/** With a patch that does not apply the operator changes nothing any more, whatever its FluxInstance says. */
+function whatOperatorFails({ before, after }: OpenInput): OpenPoint[] {
+  const { failure, carriers } = after.operator ?? {};
+  if (failure === undefined || failure === before.operator?.failure) return [];
+  const what = `cannot be built by the operator after this change (${failure})`;
+  return [{ resource: printKey(carriers!.at(-1)!), what, look: "run flux-operator build instance", decides: true }];
+}
+
+type Failed = Extract<Build, { ok: false }>;
+
+/** One that goes takes along what cannot be seen here as well, unless it was measured. */
+function whatGoes(input: OpenInput, history: FluxHistory): OpenPoint[] {
+  if (input.inventory(history) || !history.configs.some(({ spec }) => spec.finalizes)) return [];
+  const builds = today(input, history);
+  const failed = builds.find((build): build is Failed => !build.ok);
+  if (failed) {
+    const what = `goes, and cannot be built as it is today (${failed.reason}): what it takes along cannot be seen here`;
+    return [point(history, what, failed.at, true)];
+  }
+  const unknowns = builds.flatMap((build) => (build.ok ? build.unknown : []));
+  return unknowns.map((one) => point(history, `goes, and takes along what cannot be read here: ${one.what}`, one.at));
+}
+
+/** One that stays prunes what its next build lacks; with `prune: false` all along it cannot delete anything. */
+function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
+  const { configs } = history;
+  const ends = configs.filter(({ stage }) => stage === 2);
+  if (!configs.some(({ spec }) => spec.prune) || configs.every(({ spec }) => spec.suspend)) return [];
+  const [old, now] = [today(input, history), ends.map((config) => buildOf(input, config))];
+  const [oldFailed, nowFailed] = [old, now].map((builds) => builds.find((build): build is Failed => !build.ok));
+  if (oldFailed && nowFailed) {
+    if (keepsAll(oldFailed, nowFailed)) return [];
+    const what = `cannot be built here, neither before this change, which touches it, nor after (${nowFailed.reason}): what Flux applies and prunes for it cannot be seen`;
+    return [point(history, what, nowFailed.at ?? oldFailed.at, true)];
+  }
+  if (oldFailed) {
+    if (input.inventory(history)) return [];
+    const what = `does not build today (${oldFailed.reason}) and does after this change: what it applied when it last built, and prunes now, cannot be seen here`;
+    return [point(history, what, oldFailed.at, true)];
+  }
+  if (nowFailed) {
+    const what = `cannot be read after this change: ${nowFailed.reason}`;
+    return nowFailed.unread ? [point(history, what, nowFailed.at, true)] : [];
+  }
+  const differing = differ(old, now);
+  // What stands at one place on both sides is one thing, such as a ref that changes: the new one is named.
+  const places = new Map(differing.reverse().map((one) => [JSON.stringify(one.at ?? one.what), one]));
+  return [...places.values()].map((one) =>
+    point(history, `is touched by this change and holds what cannot be read here: ${one.what}`, one.at),
+  );
+}
+
+/**
+ * Whether a build that fails on both sides loses nothing, whatever the truth about the parts at which it fails: what can be
+ * read of it stays as it is, and those parts read the same.
+ */
+function keepsAll(old: Failed, now: Failed): boolean {
+  if (old.unread || now.unread) return false;
+  const [before, after] = [old.partial?.(), now.partial?.()];
+  if (!before || !after || before.reads !== after.reads) return false;
+  return [...before.objects].every(([key, facts]) => after.objects.get(key) === facts);
+}
+
+/** Unknowns that only one side has, or that read something else there. */
+function differ(old: readonly Build[], now: readonly Build[]): BuildUnknown[] {
+  const list = (builds: readonly Build[]) => builds.flatMap((build) => (build.ok ? build.unknown : []));
+  const [before, after] = [list(old), list(now)];
+  const reads = (unknowns: readonly BuildUnknown[]) => new Set(unknowns.map((one) => one.reads));
+  const [old_, now_] = [reads(before), reads(after)];
+  return [...after.filter((one) => !old_.has(one.reads)), ...before.filter((one) => !now_.has(one.reads))];
+}
+
+/** What a suspended FluxKustomization holds is of the commit at which it was suspended (flux-facts 2.4 item 6). */
+function whatResumes(input: OpenInput, history: FluxHistory): OpenPoint[] {
+  const { configs } = history;
+  const wasSuspended = configs.some(({ spec, stage }) => stage === 0 && spec.suspend);
+  if (!wasSuspended || !configs.some(({ spec, stage }) => stage === 2 && !spec.suspend)) return [];
+  if (input.inventory(history)) return [];
+  const what = "is suspended today and resumes: what it applied before that, and prunes now, cannot be seen here";
+  return [point(history, what, undefined, true)];
+}
+
+function today(input: OpenInput, history: FluxHistory): Build[] {
+  return history.configs.filter(({ stage }) => stage === 0).map((config) => buildOf(input, config));
+}
+
+function point(history: FluxHistory, what: string, at: OpenPoint["at"], isWhole = false): OpenPoint {
+  const { namespace, name } = nameOf(history.key);
+  const specs: FluxSpec[] = history.configs.map(({ spec }) => spec);
+  return {
+    resource: printKey(history.key),
+    what,
+    look: `compare what flux build kustomization ${name} -n ${namespace} gives on both sides with what flux tree kustomization ${name} -n ${namespace} shows`,
+    ...((at ?? history.at) ? { at: at ?? history.at! } : {}),
+    ...(isWhole ? { specs } : {}),
+  };
+}
+
+function nameOf(key: ObjectKey): { namespace: string; name: string } {
+  const [namespace = "", name = ""] = ownerName(key).split("/");
+  return { namespace, name };
+}

@@ -1,0 +1,145 @@
+import type { InstanceDescription } from "../cluster/types.ts";
+import { readable } from "../contract/answer.ts";
+import type { Loc } from "../contract/errors.ts";
+import type { InstallStyle, YamlData } from "../contract/objects.ts";
+import { patched } from "../delivery/patched.ts";
+import { installedBase, operatorBase } from "../release/base.ts";
+import { readBaseFacts } from "../release/facts.ts";
+import {
+  CORE_COMPONENTS,
+  EMBEDDED_FLUX,
+  type FluxVersion,
+  newestEmbedded,
+  parseFluxVersion,
+} from "../release/releases.ts";
+import { runPatches } from "../release/simulate.ts";
+import { keyOfObject } from "./key.ts";
+import { type ReadContext, readFluxSpec } from "./read-object.ts";
+import type { ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
+
+/** Version whose object list stands in where none can be read; the lists differ in CRDs of optional components only. */
+const FALLBACK: FluxVersion = { major: 2, minor: 6, patch: 4 };
+
+/** The version a `distribution.version` resolves to: the newest embedded one that fits (flux-facts 1.4). */
+export function resolveDistribution(text: unknown): FluxVersion | undefined {
+  const range = String(text ?? "")
+    .trim()
+    .replace(/^[v=]+/, "");
+  const exact = parseFluxVersion(range);
+  if (exact) return exact;
+  const minor = /^[~^]?(\d+)\.(\d+)(\.[x*\d]+)?$/.exec(range);
+  const newest = minor ? newestEmbedded({ major: Number(minor[1]), minor: Number(minor[2]) }) : EMBEDDED_FLUX.at(-1);
+  return newest === undefined ? undefined : parseFluxVersion(newest);
+}
+
+/**
+ * Identities that flux-operator generates for a FluxInstance and takes over from whoever applied them (flux-facts 1.5,
+ * 2.1): components, RBAC, network policies, namespace, and the source and root of `sync`, less what patches delete.
+ */
+export function readOperatorSet(instance: InstanceDescription, namespace: string, context: ReadContext): OperatorSet {
+  const { spec } = instance;
+  const facts = readBaseFacts(resolveDistribution(spec?.distribution?.version) ?? FALLBACK) ?? readBaseFacts(FALLBACK)!;
+  const components = Array.isArray(spec?.components) && spec.components.length > 0 ? spec.components : CORE_COMPONENTS;
+  const sync = spec?.sync?.url ? spec.sync : undefined;
+  const fields = spec?.cluster?.networkPolicy === false ? ({ networkPolicy: false } as const) : {};
+  const base = operatorBase(facts, {
+    components,
+    namespace,
+    fields,
+    ...(sync?.name ? { syncName: sync.name } : {}),
+    ...(sync?.kind ? { sourceKind: sync.kind } : {}),
+  });
+  const wanted = base.filter(({ id }) => sync || !id.startsWith("sync/"));
+  for (const { id, data } of wanted) {
+    if (id === "sync/root") data.spec.path = sync.path;
+    if (id === "sync/source") data.spec = specOfSource(sync);
+  }
+  const failure = runPatches(wanted, spec?.kustomize?.patches);
+  const objects = new Map<ObjectKey, OwnedObject>();
+  const keeps = new Set<ObjectKey>();
+  for (const { id, data } of wanted.filter(({ deleted }) => !deleted)) {
+    const owned = toOwned(data, namespace);
+    const isRoot = id === "sync/root";
+    objects.set(owned.key, isRoot ? { ...owned, flux: readFluxSpec(data.spec, namespace, context) } : owned);
+    if (String(data.metadata?.annotations?.["fluxcd.controlplane.io/prune"]).toLowerCase() === "disabled")
+      keeps.add(owned.key);
+  }
+  return { objects, keeps, carriers: listCarriers(instance, namespace), failure };
+}
+
+/**
+ * The source that the operator generates for a FluxInstance, after its patches; undefined when it generates none. Without
+ * a `ref` the API server refuses the instance.
+ */
+export function readGeneratedSource(
+  { spec, at }: InstanceDescription,
+  namespace: string,
+): { name: string; data: YamlData; at: Loc } | undefined {
+  const sync = spec?.sync;
+  if (!sync?.url || !sync.ref) return undefined;
+  const name = sync.name || namespace;
+  const plain = {
+    apiVersion: "source.toolkit.fluxcd.io/v1",
+    kind: String(sync.kind),
+    metadata: { name, namespace },
+    spec: specOfSource(sync),
+  };
+  // Where a patch does not apply the operator changes nothing, which its set of objects says.
+  const data = readable(patched(plain, spec?.kustomize?.patches, at));
+  return data === undefined ? undefined : { name, data, at };
+}
+
+function specOfSource(sync: YamlData): YamlData {
+  if (sync.kind === "Bucket") return { endpoint: sync.url, bucketName: sync.ref };
+  return { url: sync.url, ref: sync.kind === "OCIRepository" ? { tag: sync.ref } : { name: sync.ref } };
+}
+
+/** Its objects, or why Flux cannot build it with these patches. */
+type InstallSet = { ok: true; objects: ReadonlyMap<ObjectKey, OwnedObject> } | { ok: false; reason: string };
+
+/** What a release of the flux2 chart holds. Helm leaves the namespace. */
+export function listChartObjects(version: FluxVersion | undefined, namespace: string): ObjectKey[] {
+  const set = readInstallSet("community-chart", version, CORE_COMPONENTS, namespace, []);
+  return [...(set.ok ? set.objects.keys() : [])].filter((key) => !key.startsWith("|Namespace"));
+}
+
+/** The objects of an old install that is not in this repository: flux-manifests, or a release of the flux2 chart. */
+export function readInstallSet(
+  style: InstallStyle,
+  version: FluxVersion | undefined,
+  components: readonly string[],
+  namespace: string,
+  patches: unknown,
+): InstallSet {
+  const facts = (version && readBaseFacts(version)) ?? readBaseFacts(FALLBACK)!;
+  const base = installedBase(facts, style, components, namespace);
+  const failure = runPatches(base, patches);
+  const present = base.filter(({ deleted }) => !deleted).map(({ data }) => toOwned(data, namespace));
+  const objects = new Map(present.map((owned) => [owned.key, owned]));
+  return failure === undefined ? { ok: true, objects } : { ok: false, reason: failure };
+}
+
+function toOwned(data: YamlData, namespace: string): OwnedObject {
+  const isNamespaced = !["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"].includes(
+    data.kind,
+  );
+  const identity = {
+    apiVersion: data.apiVersion,
+    kind: data.kind,
+    name: data.metadata.name,
+    namespace: isNamespaced ? namespace : "",
+  };
+  return {
+    key: keyOfObject(identity),
+    kind: identity.kind,
+    name: identity.name,
+    namespace: identity.namespace,
+    spared: false,
+  };
+}
+
+function listCarriers({ object, form }: InstanceDescription, namespace: string): ObjectKey[] {
+  const carrier = keyOfObject({ ...object, namespace: object.namespace || namespace });
+  const instance = { apiVersion: "fluxcd.controlplane.io/v1", kind: "FluxInstance", namespace, name: "flux" };
+  return form === "manifest" ? [carrier] : [carrier, keyOfObject(instance)];
+}

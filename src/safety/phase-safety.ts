@@ -1,0 +1,94 @@
+import { factsFor } from "../cluster/facts.ts";
+import { repositoryPath } from "../cluster/graph.ts";
+import { buildModel } from "../cluster/model.ts";
+import type { Cluster, RepoModel } from "../cluster/types.ts";
+import type { FileChange } from "../contract/edit.ts";
+import type { SaidFinding } from "../contract/finding.ts";
+import type { Options, Phase } from "../contract/options.ts";
+import type { MergeSafety } from "../contract/safety.ts";
+import type { Tree } from "../files/tree.ts";
+import { checkMergeSafety } from "./merge-safety.ts";
+
+/** What is merged together with a phase: nothing but itself, or on the direct route everything since the start. */
+export interface MergeBase {
+  tree: Tree;
+  model: RepoModel;
+  /** Paths that earlier phases of the same merge change. */
+  changed: ReadonlySet<string>;
+}
+
+export interface PhaseSafetyInput {
+  base: MergeBase;
+  /** The tree with the edits of this cluster and of those before it. */
+  after: Tree;
+  changes: readonly FileChange[];
+  cluster: Cluster;
+  phase: Phase;
+  options: Options;
+}
+
+/**
+ * What Flux does when a phase of one cluster is merged. Blockers become findings, and what cannot be known: what the
+ * migration deletes on purpose is in the result. Other clusters that read a changed file are looked at as well.
+ */
+export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafety; findings: SaidFinding[] } {
+  const { base, after, changes, cluster, phase, options } = input;
+  if (changes.length === 0) return { findings: [] };
+  const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
+  const change = { before: base.tree, after, changed };
+  const own = findCluster(base.model, cluster);
+  if (!own) return { findings: [] };
+  const check = (one: Cluster) => {
+    const { accept, facts } = options;
+    const adopted = isAdopted(one, phase, options);
+    return checkMergeSafety(change, base.model, one, { adopted, facts: factsFor(facts, one.name), accept });
+  };
+  const result = check(own);
+  const findings = result.findings.filter(isWorthSaying);
+  for (const other of base.model.clusters) {
+    if (other === own || ![...changed].some((file) => other.files.has(file))) continue;
+    for (const finding of check(other).findings.filter(isWorthSaying)) {
+      findings.push({ ...finding, what: `Cluster ${other.name} reads files that this edits. ${finding.what}` });
+    }
+  }
+  return { safety: result.safety, findings };
+}
+
+function isWorthSaying({ rule, level }: SaidFinding): boolean {
+  return level === "blocker" || (level === "caution" && (rule === "safety-unknown" || rule === "source-switches"));
+}
+
+/**
+ * What Flux does when a merged phase is reverted: the same analysis on the trees in reverse, once the operator has adopted
+ * its objects. An instance that leaves Git stays in the cluster unless what carries it is deleted.
+ */
+export function checkReversal(input: PhaseSafetyInput, remotes: readonly string[]): MergeSafety | undefined {
+  const { base, after, changes, cluster, options } = input;
+  if (changes.length === 0) return undefined;
+  const model = buildModel({ tree: after, remotes, options, settled: base.model });
+  const own = findCluster(model, cluster) ?? model.clusters.find((other) => readsSamePath(other, cluster));
+  if (!own) return undefined;
+  const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
+  return checkMergeSafety({ before: after, after: base.tree, changed }, model, own, { adopted: true }).safety;
+}
+
+function readsSamePath(a: Cluster, b: Cluster): boolean {
+  const path = ({ root, artifactRoot }: Cluster) => repositoryPath(root.data?.spec, artifactRoot);
+  return a.namespace === b.namespace && path(a) === path(b);
+}
+
+/** Whether the operator owns what the FluxInstance generates when the phase is merged: measured, stated, or required. */
+function isAdopted(cluster: Cluster, phase: Phase, options: Options): boolean {
+  const measured = factsFor(options.facts, cluster.name)?.adopted;
+  if (measured !== undefined) return measured;
+  if (phase === "install") return options.direct || cluster.rootFrom === "instance";
+  return options.direct || cluster.instances.some(({ delivered }) => delivered);
+}
+
+function findCluster({ clusters }: RepoModel, cluster: Cluster): Cluster | undefined {
+  const same = clusters.filter(({ root }) => root.file === cluster.root.file && root.name === cluster.root.name);
+  return (
+    // Overlays of one base share the manifest of their root; what tells them apart is the folder it builds.
+    same.find((other) => readsSamePath(other, cluster)) ?? same[0] ?? clusters.find(({ name }) => name === cluster.name)
+  );
+}

@@ -1,0 +1,158 @@
+import type { YamlData } from "../contract/objects.ts";
+import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
+import type { DeliveredObject } from "../delivery/kustomize/index.ts";
+import type { FluxVersion } from "../release/releases.ts";
+import { finalizes, isSparedInGit } from "./exclusions.ts";
+import { keyOfObject } from "./key.ts";
+import type { FluxSpec, ObjectKey, OwnedObject, ReleaseSpec } from "./types.ts";
+
+/** Fields of a FluxKustomization that decide what it applies and deletes; interval, wait or dependsOn do not. */
+export const BUILD_FIELDS = [
+  ...["path", "targetNamespace", "namePrefix", "nameSuffix", "components", "ignoreMissingComponents"],
+  ...["patches", "patchesStrategicMerge", "patchesJson6902", "postBuild", "commonMetadata", "kubeConfig", "decryption"],
+];
+
+export interface ReadContext {
+  version: FluxVersion | undefined;
+  /** `Kind/name` of the sources that hold this repository. */
+  sources: ReadonlySet<string>;
+  /** Tells sources of this repository apart that leave out other files; `''` where nothing is left out. */
+  viewOf: (source: string) => string;
+  /** What releases of the flux2 chart hold. */
+  chartHolds: () => readonly ObjectKey[];
+  /** What was read already, of both trees: they share the text of what does not change. */
+  known: KnownSpecs;
+}
+
+/** Short ids for long texts, and specs by the data they were read from. */
+export class KnownSpecs {
+  readonly ids = new Map<string, string>();
+  readonly specs = new WeakMap<object, Map<string, FluxSpec>>();
+
+  idOf(text: string): string {
+    let id = this.ids.get(text);
+    if (id === undefined) {
+      id = String(this.ids.size);
+      this.ids.set(text, id);
+    }
+    return id;
+  }
+}
+
+/** The spec of a FluxKustomization as far as deleting goes. */
+export function readFluxSpec(spec: YamlData, namespace: string, context: ReadContext): FluxSpec {
+  if (typeof spec !== "object" || spec === null) return readSpec(spec, namespace, context);
+  const { specs } = context.known;
+  const known = specs.get(spec) ?? new Map<string, FluxSpec>();
+  if (known.size === 0) specs.set(spec, known);
+  let found = known.get(namespace);
+  if (!found) {
+    found = readSpec(spec, namespace, context);
+    known.set(namespace, found);
+  }
+  return found;
+}
+
+function readSpec(spec: YamlData, namespace: string, context: ReadContext): FluxSpec {
+  const ref = spec?.sourceRef ?? {};
+  const source = `${ref.kind}/${ref.namespace ?? namespace}/${ref.name}`;
+  const isLocal = context.sources.has(`${ref.kind}/${ref.name}`);
+  const config = spec?.kubeConfig?.secretRef ?? spec?.kubeConfig?.configMapRef;
+  const remote = spec?.kubeConfig === undefined ? "" : `${namespace}/${config?.name}`;
+  const built = Object.fromEntries(BUILD_FIELDS.map((field) => [field, spec?.[field]]));
+  const prune = spec?.prune === true;
+  const suspend = spec?.suspend === true;
+  const deletes = finalizes(spec, context.version);
+  const force = spec?.force === true ? { force: true as const } : {};
+  const from = isLocal ? context.viewOf(`${ref.kind}/${ref.name}`) : source;
+  const text = JSON.stringify(sortKeys({ ...built, prune, suspend, deletes, from, remote, ...force }));
+  const id = context.known.idOf(text);
+  return {
+    id,
+    prune,
+    suspend,
+    finalizes: deletes,
+    source: isLocal ? source : "",
+    ...force,
+    ...(remote === "" ? {} : { remote }),
+    data: { spec: spec ?? {}, isLocal },
+  };
+}
+
+/**
+ * An object as a FluxKustomization with `commonMetadata` applies it.
+ * @param remote the cluster it goes to, `''` for the one Flux runs in; what Flux objects do elsewhere is not followed
+ * @param open what an unknown part of its id hangs on
+ */
+export function readOwnedObject(
+  object: DeliveredObject,
+  common: YamlData,
+  context: ReadContext,
+  remote: string,
+  open?: string,
+): OwnedObject {
+  const { kind, name, namespace, file, doc } = object;
+  const body = object.body as YamlData;
+  const metadata = {
+    labels: { ...body.metadata?.labels, ...common?.labels },
+    annotations: { ...body.metadata?.annotations, ...common?.annotations },
+  };
+  const defined = kind === "CustomResourceDefinition" ? body.spec : undefined;
+  return {
+    key: keyOfObject(object, remote),
+    kind,
+    namespace,
+    name,
+    spared: isSparedInGit(metadata, context.version),
+    at: { file, line: 1, col: 1 },
+    doc,
+    ...(body.sops ? { encrypted: true as const } : {}),
+    ...(open === undefined ? {} : { open }),
+    ...(isFluxKustomization(object) && remote === "" ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),
+    ...(isHelmRelease(object) ? { release: readRelease(object, body.spec, context) } : {}),
+    ...(defined ? { defines: `${defined.group}|${defined.names?.kind}` } : {}),
+    ...(kind.startsWith("PersistentVolume") ? { frozen: readFrozen(body.spec) } : {}),
+    ...(isForced(metadata) ? { force: true as const } : {}),
+    ...(kind === "ResourceSet" ? { recipe: JSON.stringify(sortKeys(body.spec ?? {})) } : {}),
+  };
+}
+
+/** Claims grow, and some take another attributes class; the API server refuses any other change of what holds data. */
+function readFrozen(spec: YamlData): string {
+  const { resources: _, volumeAttributesClassName: __, ...rest } = spec ?? {};
+  return JSON.stringify(sortKeys(rest));
+}
+
+function isForced({ labels, annotations }: { labels: YamlData; annotations: YamlData }): boolean {
+  return [labels, annotations].some((map) => {
+    return String(map?.["kustomize.toolkit.fluxcd.io/force"]).toLowerCase() === "enabled";
+  });
+}
+
+function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext): ReleaseSpec {
+  const { name, namespace } = object;
+  const target = spec?.targetNamespace ?? namespace;
+  const release = spec?.releaseName ?? (spec?.targetNamespace ? `${spec.targetNamespace}-${name}` : name);
+  const named = spec?.chart?.spec?.chart;
+  const chart = typeof named === "string" ? named.slice(named.lastIndexOf("/") + 1) : undefined;
+  const ref = spec?.chartRef;
+  const isInPlace = spec?.upgrade?.chartNameChangeStrategy === "InPlaceUpdate";
+  return {
+    suspend: spec?.suspend === true,
+    identity: JSON.stringify([release, target, spec?.storageNamespace ?? namespace]),
+    target,
+    ...(chart === undefined || isInPlace ? {} : { chart }),
+    ...(typeof ref?.name !== "string" || isInPlace ? {} : { chartRef: `${ref.kind ?? "OCIRepository"}/${ref.name}` }),
+    holds: chart === "flux2" && spec?.kubeConfig === undefined ? context.chartHolds() : [],
+  };
+}
+
+function sortKeys(value: YamlData): YamlData {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sortKeys(value[key])]),
+  );
+}

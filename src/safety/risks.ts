@@ -1,0 +1,251 @@
+import { isFluxCore } from "./danger.ts";
+import { splitKey } from "./key.ts";
+import type { ObjectKey, OperatorSet, OwnedObject, ReleaseSpec, Risk, Snapshot } from "./types.ts";
+import { buildOf, type Config, type FluxHistory, mayFollow } from "./variants.ts";
+
+export interface RiskInput {
+  before: Snapshot;
+  after: Snapshot;
+  histories: ReadonlyMap<ObjectKey, FluxHistory>;
+  /** What a FluxKustomization was measured to hold. */
+  inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;
+  /** What the operator owns today, and after. */
+  today?: OperatorSet;
+  later?: OperatorSet;
+}
+
+/**
+ * Everything that may be deleted under some order of reconciling, with the first cause found. The owner label is not
+ * followed: whoever prunes an object must have delivered it before, and then some order makes it the last applier.
+ */
+export function findRisks(input: RiskInput): Map<ObjectKey, Risk> {
+  const search = new Search(input);
+  search.run();
+  return search.risks;
+}
+
+class Search {
+  readonly risks = new Map<ObjectKey, Risk>();
+  readonly #input: RiskInput;
+  readonly #queue: ObjectKey[] = [];
+  #holders: { byName: ReadonlyMap<string, readonly Config[]>; anywhere: readonly Config[] } | undefined;
+
+  constructor(input: RiskInput) {
+    this.#input = input;
+  }
+
+  run(): void {
+    for (const history of this.#input.histories.values()) if (!history.fixed) this.#pruneStale(history);
+    this.#collectByOperator();
+    for (const key of this.#queue) this.#follow(key);
+    for (const key of [...this.risks.keys()]) this.#hollowReleases(key);
+  }
+
+  #add(key: ObjectKey, risk: Risk): void {
+    if (this.risks.has(key)) return;
+    this.risks.set(key, risk);
+    this.#queue.push(key);
+  }
+
+  /**
+   * kustomize-controller cannot delete what the operator has adopted: the owner labels are gone (flux-facts 2.1 item
+   * 6, 2.4 item 2).
+   */
+  #addByController(object: OwnedObject, risk: Risk): void {
+    if (this.#input.today?.objects.has(object.key)) return;
+    this.#add(object.key, risk);
+  }
+
+  #objects(config: Config): ReadonlyMap<ObjectKey, OwnedObject> | undefined {
+    const build = buildOf(this.#input, config);
+    return build.ok ? build.objects : undefined;
+  }
+
+  /** What is in the inventory after a build; today that may be more than what is built. */
+  #held(history: FluxHistory, config: Config): OwnedObject[] {
+    const built = this.#objects(config);
+    const more = config.stage === 0 ? this.#input.inventory(history) : undefined;
+    return [...(built?.values() ?? []), ...[...(more?.values() ?? [])].filter(({ key }) => !built?.has(key))];
+  }
+
+  /** What an earlier build applied and a later one does not (flux-facts 2.4 items 1 and 2). */
+  #pruneStale(history: FluxHistory): void {
+    for (const later of history.configs) {
+      if (later.spec.suspend) continue;
+      const kept = this.#objects(later);
+      if (!kept) continue;
+      for (const earlier of history.configs) {
+        if (!mayFollow(later, earlier) || (earlier.stage > 0 && earlier.spec.suspend)) continue;
+        // The inventory knows no clusters: what it applied to another one is out of reach, and stays there.
+        if (later.spec.remote !== earlier.spec.remote) continue;
+        for (const object of this.#held(history, earlier)) {
+          const now = kept.get(object.key);
+          if (now) {
+            this.#checkRelease(object, now);
+            this.#checkForce(history, later, object, now);
+          } else if (later.spec.prune && !this.#isSpared(history, object.key)) {
+            this.#addByController(object, { how: "stale", by: history.key });
+          }
+        }
+      }
+    }
+  }
+
+  /** Only if every form in which this FluxKustomization applies it says so: the last one applied is on the live object. */
+  #isSpared(history: FluxHistory, key: ObjectKey): boolean {
+    const forms = history.configs.flatMap((config) => this.#objects(config)?.get(key) ?? []);
+    return forms.length > 0 && forms.every(({ spared }) => spared);
+  }
+
+  #checkRelease(before: OwnedObject, now: OwnedObject): void {
+    const [old, next] = [before.release, now.release];
+    if (!old || !next || next.suspend) return;
+    if (old.identity === next.identity && !this.#isOtherChart(old, next)) return;
+    this.#add(now.key, { how: "reinstall", by: now.key });
+  }
+
+  #isOtherChart(old: ReleaseSpec, next: ReleaseSpec): boolean {
+    const { before, after } = this.#input;
+    const isOtherRef = old.chartRef !== next.chartRef;
+    const name = ({ chart, chartRef }: ReleaseSpec, world: Snapshot) =>
+      chart ?? (chartRef === undefined ? undefined : world.chartBehind?.(chartRef, isOtherRef));
+    const [from, to] = [name(old, before), name(next, after)];
+    return from !== undefined && to !== undefined && from !== to;
+  }
+
+  /**
+   * With `force`, kustomize-controller deletes what the API server refuses to change, and the data with it
+   * (flux-facts 2.4 item 4).
+   */
+  #checkForce({ key: by }: FluxHistory, { spec }: Config, before: OwnedObject, now: OwnedObject): void {
+    if (before.frozen === now.frozen || !(spec.force || now.force || before.force)) return;
+    this.#addByController(now, { how: "force", by });
+  }
+
+  #collectByOperator(): void {
+    const { today, later } = this.#input;
+    if (!today || !later) return;
+    for (const key of today.objects.keys()) {
+      if (!later.objects.has(key) && !today.keeps.has(key)) this.#add(key, { how: "operator" });
+    }
+  }
+
+  #follow(key: ObjectKey): void {
+    const { kind, group, name, remote } = splitKey(key);
+    const { histories, today, later } = this.#input;
+    const risk = this.risks.get(key)!;
+    const history = histories.get(key);
+    if (history && risk.how !== "uninstall") this.#finalize(history);
+    if (group === "helm.toolkit.fluxcd.io" && remote === "") this.#uninstall(key);
+    for (const operator of [today, later]) {
+      if (!operator?.carriers.includes(key) || !this.#isUninstalled(key)) continue;
+      for (const [owned] of operator.objects) {
+        if (splitKey(owned).kind !== "Namespace") this.#add(owned, { how: "uninstall", by: key, after: key });
+      }
+    }
+    if (kind === "Namespace" && group === "" && (remote !== "" || !this.#holdsFlux(name))) this.#empty(key);
+    if (kind === "CustomResourceDefinition" && !isFluxCore(key)) this.#dropKind(key);
+  }
+
+  /**
+   * The finalizer deletes the inventory unless every spec the object may have at that moment says otherwise
+   * (flux-facts 2.4 item 3).
+   */
+  #finalize(history: FluxHistory): void {
+    for (const config of history.configs) {
+      if (!history.configs.some(({ spec }) => spec.finalizes && spec.remote === config.spec.remote)) continue;
+      for (const object of this.#held(history, config)) {
+        if (this.#isSpared(history, object.key)) continue;
+        this.#addByController(object, { how: "finalizer", by: history.key, after: history.key });
+      }
+    }
+  }
+
+  #forms(key: ObjectKey): OwnedObject[] {
+    this.#holders ??= this.#indexHolders();
+    const { byName, anywhere } = this.#holders;
+    return [...(byName.get(splitKey(key).name) ?? []), ...anywhere].flatMap((config) => {
+      return this.#input[config.tree].mayHold(config.spec, key) ? (this.#objects(config)?.get(key) ?? []) : [];
+    });
+  }
+
+  /** Who may hold an object of some name: asked for each of thousands of releases. */
+  #indexHolders(): { byName: Map<string, Config[]>; anywhere: Config[] } {
+    const byName = new Map<string, Config[]>();
+    const anywhere: Config[] = [];
+    for (const config of [...this.#input.histories.values()].flatMap(({ configs }) => configs)) {
+      const names = this.#input[config.tree].namesIn(config.spec);
+      if (!names) anywhere.push(config);
+      for (const name of names ?? []) {
+        const known = byName.get(name);
+        if (known) known.push(config);
+        else byName.set(name, [config]);
+      }
+    }
+    return { byName, anywhere };
+  }
+
+  #isUninstalled(key: ObjectKey): boolean {
+    const forms = this.#forms(key).filter(({ release }) => release);
+    return forms.length === 0 || forms.some(({ release }) => !release!.suspend);
+  }
+
+  /** Helm removes what a release holds whatever its labels say; a suspended release is left alone (trap 62). */
+  #uninstall(key: ObjectKey): void {
+    for (const { release } of this.#forms(key)) {
+      if (!release || release.suspend) continue;
+      for (const held of release.holds) this.#add(held, { how: "helm", by: key, after: key });
+    }
+  }
+
+  /** Losing the namespace of Flux is losing Flux, after which nothing can be promised anyway. */
+  #holdsFlux(namespace: string): boolean {
+    return this.risks.has(`apps|Deployment|${namespace}|kustomize-controller`);
+  }
+
+  #empty(key: ObjectKey): void {
+    const { name, remote } = splitKey(key);
+    this.#eachObject((object) => {
+      const isInside = object.namespace === name && splitKey(object.key).remote === remote;
+      if (isInside && object.kind !== "Namespace") {
+        this.#add(object.key, { how: "namespace", by: key, after: key });
+      }
+    });
+  }
+
+  #dropKind(key: ObjectKey): void {
+    const { name, remote } = splitKey(key);
+    const defined = new Set(this.#forms(key).flatMap(({ defines }) => defines ?? []));
+    this.#eachObject((object) => {
+      const own = splitKey(object.key);
+      // What the operator generates is known by name only.
+      const isDefined = defined.has(`${own.group}|${own.kind}`) || `${pluralOf(own.kind)}.${own.group}` === name;
+      if (isDefined && own.remote === remote) this.#add(object.key, { how: "crd", by: key, after: key });
+    });
+  }
+
+  /** A release that installs into a namespace that goes loses what it installed, though the HelmRelease may stay. */
+  #hollowReleases(key: ObjectKey): void {
+    const { kind, group, name, remote } = splitKey(key);
+    if (kind !== "Namespace" || group !== "" || (remote === "" && this.#holdsFlux(name))) return;
+    this.#eachObject((object) => {
+      if (object.release?.target !== name || splitKey(object.key).remote !== remote) return;
+      this.#add(object.key, { how: "hollow", by: key, after: key });
+    });
+  }
+
+  #eachObject(visit: (object: OwnedObject) => void): void {
+    for (const { configs } of this.#input.histories.values()) {
+      for (const config of configs) for (const object of this.#objects(config)?.values() ?? []) visit(object);
+    }
+    for (const set of [this.#input.today, this.#input.later])
+      for (const object of set?.objects.values() ?? []) visit(object);
+  }
+}
+
+/** The name of a kind in a CustomResourceDefinition, by the rule that generators follow. */
+function pluralOf(kind: string): string {
+  const word = kind.toLowerCase();
+  if (/(s|x|z|ch|sh)$/.test(word)) return `${word}es`;
+  return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
+}

@@ -1,0 +1,325 @@
+import { repositoryPath } from "../cluster/graph.ts";
+import { readObjects } from "../cluster/objects.ts";
+import { readReleaseSource } from "../cluster/release-source.ts";
+import { resolveSource } from "../cluster/sources.ts";
+import type { Cluster, InstanceDescription } from "../cluster/types.ts";
+import type { Unknown } from "../contract/answer.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { groupOf } from "../delivery/kinds.ts";
+import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
+import type { Tree } from "../files/tree.ts";
+import { atLeast, CORE_COMPONENTS, componentsOf, type FluxVersion, parseFluxVersion } from "../release/releases.ts";
+import type { ArtifactViews, Side } from "./artifact-views.ts";
+import {
+  listValueSources,
+  nameOpen,
+  readBuildUnknowns,
+  readFailures,
+  readOpen,
+  type UnknownsInput,
+} from "./build-unknowns.ts";
+import { fluxKey, splitKey } from "./key.ts";
+import { NameIndex } from "./name-index.ts";
+import { readInstallSet, readOperatorSet, resolveDistribution } from "./operator-set.ts";
+import { type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
+import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
+import type { Build, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
+
+export interface SnapshotContext {
+  /** The cluster as the model of the tree before the change has it. */
+  cluster: Cluster;
+  /** Both trees as the sources pass them on. */
+  views: ArtifactViews;
+  /** Paths that differ between the two trees. */
+  changed: ReadonlySet<string>;
+  /** Files of either tree that may hold FluxKustomizations. */
+  fluxFiles: ReadonlySet<string>;
+  /** Names of the OCIRepositories that hold another chart afterwards. */
+  charts: ReadonlySet<string>;
+  /** `Kind/name` of the ConfigMaps and Secrets that may change, with their keys that do; `undefined` for all of them. */
+  values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
+  /** How both trees read objects. */
+  read: ReadContext;
+}
+
+/** Flux objects of this one tree, for the sources of installs and charts, and of the other one. */
+type OwnContext = SnapshotContext & { objects: readonly KubeObject[]; other: readonly KubeObject[] };
+
+/** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
+export class ClusterSnapshot implements Snapshot {
+  operator?: NonNullable<Snapshot["operator"]>;
+  readonly #side: Side;
+  readonly #tree: Tree;
+  readonly #context: OwnContext;
+  readonly #read: ReadContext;
+  readonly #builds = new Map<string, Build>();
+  readonly #answers = new Map<string, boolean>();
+  readonly #names: NameIndex;
+  #roots: Snapshot["roots"] | undefined;
+  #configMaps: Map<string, YamlData> | undefined;
+
+  constructor(side: Side, tree: Tree, context: OwnContext) {
+    this.#side = side;
+    this.#tree = tree;
+    this.#context = context;
+    this.#read = context.read;
+    const { artifactRoot } = context.cluster;
+    this.#names = new NameIndex({
+      files: (spec) => readFiles(this.#treeFor(spec), spec.data.spec, artifactRoot),
+      shaping: (spec) => listShapingFiles(this.#treeFor(spec), spec.data.spec, artifactRoot),
+      read: (file) => tree.read(file) ?? "",
+    });
+  }
+
+  /** Says which FluxInstance this tree delivers. */
+  setInstance(instance: InstanceDescription): void {
+    this.operator = readOperatorSet(instance, this.#context.cluster.namespace, this.#read);
+  }
+
+  /** The root as it is after its own patches: it usually delivers itself. */
+  get roots(): Snapshot["roots"] {
+    if (this.#roots) return this.#roots;
+    const { root, namespace, kustomizations } = this.#context.cluster;
+    const key = fluxKey(root.namespace || namespace, root.name);
+    const first = kustomizations[0];
+    const spec = readFluxSpec(first ? readableSpec(first) : root.data?.spec, namespace, this.#read);
+    const build = this.build(spec);
+    const self = build.ok ? build.objects.get(key)?.flux : undefined;
+    this.#roots = new Map([[key, self ?? spec]]);
+    return this.#roots;
+  }
+
+  get believed(): NonNullable<Snapshot["believed"]> {
+    const { cluster } = this.#context;
+    const keyOf = ({ object, namespace }: DeliveredFluxObject) => fluxKey(namespace || cluster.namespace, object.name);
+    // One without a namespace never reached the cluster.
+    const children = cluster.kustomizations.filter(({ parent, namespace }) => parent && namespace);
+    return new Map(
+      children.map((child) => {
+        const spec = readFluxSpec(readableSpec(child), child.namespace, this.#read);
+        return [keyOf(child), { parent: keyOf(child.parent!), spec }];
+      }),
+    );
+  }
+
+  build(spec: FluxSpec): Build {
+    let known = this.#builds.get(spec.id);
+    if (!known) {
+      known = this.#build(spec);
+      this.#builds.set(spec.id, known);
+    }
+    return known;
+  }
+
+  isBuilt(spec: FluxSpec): boolean {
+    return !spec.data.isLocal || this.#builds.has(spec.id);
+  }
+
+  #build({ id, data: { spec, isLocal }, remote = "" }: FluxSpec): Build {
+    if (!isLocal) return this.#buildForeign(id, spec);
+    const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
+    if (path === undefined) return { ok: false, reason: `its path ${spec?.path} cannot be known here`, unread: true };
+    const delivery = this.#deliver(spec, path);
+    if (!delivery.ok) return this.#fail(spec, path, remote, { at: delivery.at, what: delivery.reason });
+    const refused = delivery.objects.find(lacksNamespace);
+    if (refused) {
+      const what = `${refused.kind} ${refused.name} has no namespace, and with such an object kustomize-controller applies nothing`;
+      return this.#fail(spec, path, remote, { at: { file: refused.file, line: 1, col: 1 }, what });
+    }
+    const input = this.#unknownsInput(spec);
+    return {
+      ok: true,
+      objects: this.#readObjects(delivery, input, remote),
+      unknown: readBuildUnknowns(delivery.unknowns, input),
+    };
+  }
+
+  #unknownsInput(spec: YamlData): UnknownsInput {
+    const { cluster, changed, values, views } = this.#context;
+    const tree = views.tree(sourceOf(spec), this.#side);
+    return { tree, side: this.#side, spec, artifactRoot: cluster.artifactRoot, changed, values };
+  }
+
+  #readObjects(delivery: Extract<Delivery, { ok: true }>, input: UnknownsInput, remote: string) {
+    const objects = new Map<ObjectKey, OwnedObject>();
+    for (const object of delivery.objects) {
+      const open = readOpen(object, input);
+      const named = open === undefined ? object : nameOpen(object, delivery.unknowns, input);
+      const owned = readOwnedObject(named, input.spec?.commonMetadata, this.#read, remote, open);
+      objects.set(owned.key, owned);
+    }
+    return objects;
+  }
+
+  #fail(spec: YamlData, path: string, remote: string, failure: Unknown): Build {
+    const { at, what } = failure;
+    const partial = () => this.#readPartial(spec, path, remote, failure);
+    // What only the spec says has no place in the folder.
+    return { ok: false, reason: what, partial, ...(this.#tree.has(at.file) ? { at } : {}) };
+  }
+
+  #readPartial(spec: YamlData, path: string, remote: string, failure: Unknown): PartialBuild | undefined {
+    const whole = this.#run(spec, path, { goesOn: true });
+    // An expression that cannot be read stops all substitution.
+    const delivery = whole.ok ? whole : this.#run({ ...spec, postBuild: undefined }, path, { goesOn: true });
+    if (!delivery.ok) return undefined;
+    const input = this.#unknownsInput(spec);
+    const isNamed = whole.ok || delivery.objects.every(({ name, namespace }) => !`${name} ${namespace}`.includes("${"));
+    if (!isNamed) return undefined;
+    const objects = new Map<ObjectKey, string>();
+    for (const [key, { at: _, doc: __, ...facts }] of this.#readObjects(delivery, input, remote)) {
+      objects.set(key, JSON.stringify(facts));
+    }
+    const shown = new Set(delivery.objects.map(({ file }) => file));
+    return { objects, reads: readFailures([failure, ...delivery.unknowns], shown, input) };
+  }
+
+  /**
+   * As Flux builds it, but for generators whose file is in neither tree: it is kept out of this copy (`.env`), or Flux
+   * builds nothing at all, which another finding says. What else the change does must be known in the first case.
+   */
+  #deliver(spec: YamlData, path: string): Delivery {
+    const strict = this.#run(spec, path, {});
+    if (strict.ok || strict.missing === undefined || this.#context.changed.has(strict.missing)) return strict;
+    const assumed = this.#run(spec, path, { assumesSources: true });
+    return assumed.ok ? assumed : strict;
+  }
+
+  #run(spec: YamlData, path: string, options: { assumesSources?: true; goesOn?: true }): Delivery {
+    const { version } = this.#read;
+    const strict = version && atLeast(version, "2.9") ? { strict: true } : {};
+    const tree = this.#context.views.tree(sourceOf(spec), this.#side);
+    return deliverFlux(tree, { ...spec, path }, { substitutions: this.#values(spec), ...strict, ...options });
+  }
+
+  /** Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7). */
+  #buildForeign(id: string, spec: YamlData): Build {
+    const { cluster, objects, other } = this.#context;
+    const ref = spec?.sourceRef;
+    const wanted = { kind: ref?.kind, name: ref?.name, namespace: "" };
+    const near = resolveSource(wanted, cluster.root.file, objects);
+    if (!near && resolveSource(wanted, cluster.root.file, other)) {
+      return { ok: false, reason: `its source ${ref?.kind} ${ref?.name} is not there` };
+    }
+    const release = near && readReleaseSource(near, spec?.path);
+    if (!release) {
+      return {
+        ok: true,
+        objects: new Map(),
+        unknown: [{ what: `what ${ref?.kind} ${ref?.name} holds`, reads: id }],
+      };
+    }
+    const tag = parseFluxVersion(release.version?.text ?? "") ?? this.#read.version;
+    const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
+    const set = readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches);
+    return set.ok ? { ...set, unknown: [] } : set;
+  }
+
+  mayDiffer(spec: FluxSpec): boolean {
+    return this.#answer(`differs ${spec.id}`, () => {
+      const { spec: data, isLocal } = spec.data;
+      const { views, values, charts, cluster, changed } = this.#context;
+      if (!isLocal) return false;
+      if (listValueSources(data).some((id) => values.has(id))) return true;
+      const source = sourceOf(data);
+      const tree = views.tree(source, "before");
+      if (views.differs(source) || isTouched(tree, data, cluster.artifactRoot, changed)) return true;
+      const names = (text = "") => text.includes("chartRef") && [...charts].some((name) => text.includes(name));
+      return charts.size > 0 && [...readFiles(tree, data, cluster.artifactRoot)].some((file) => names(tree.read(file)));
+    });
+  }
+
+  mayHoldFlux(spec: FluxSpec): boolean {
+    return this.#answer(`flux ${spec.id}`, () => this.#someFile(spec, (file) => this.#context.fluxFiles.has(file)));
+  }
+
+  mayHold(spec: FluxSpec, key: ObjectKey): boolean {
+    const { kind, name, remote } = splitKey(key);
+    if (remote !== (spec.remote ?? "")) return false;
+    if (kind === "Kustomization" && spec.data.isLocal && !this.mayHoldFlux(spec)) return false;
+    return this.#names.mayHold(spec, kind, name);
+  }
+
+  namesIn(spec: FluxSpec): ReadonlySet<string> | undefined {
+    return this.#names.namesIn(spec);
+  }
+
+  chartBehind(ref: string, everywhere: boolean): string | undefined {
+    const [kind = "", name = ""] = ref.split("/");
+    const { objects, cluster } = this.#context;
+    const wanted = { kind, name, namespace: "" };
+    const found =
+      resolveSource(wanted, cluster.root.file, objects) ??
+      (everywhere ? resolveSource(wanted, cluster.root.file, this.#declared(kind, name)) : undefined);
+    const url = found?.data?.spec?.url ?? found?.data?.spec?.chart;
+    return typeof url === "string" ? url.replace(/\/+$/, "").slice(url.lastIndexOf("/") + 1) : undefined;
+  }
+
+  #declared(kind: string, name: string): KubeObject[] {
+    const files = this.#tree.grep(`kind: ${kind}`).filter((file) => this.#tree.read(file)?.includes(name));
+    return files.filter((file) => /\.ya?ml$/.test(file)).flatMap((file) => readObjects(this.#tree, file).objects);
+  }
+
+  #someFile(wanted: FluxSpec, test: (file: string) => boolean): boolean {
+    const { spec, isLocal } = wanted.data;
+    if (!isLocal) return false;
+    const tree = this.#treeFor(wanted);
+    for (const file of readFiles(tree, spec, this.#context.cluster.artifactRoot)) if (test(file)) return true;
+    return false;
+  }
+
+  /** What the change does not touch is read in the old tree, where the model has walked it already. */
+  #treeFor(wanted: FluxSpec): Tree {
+    return this.#context.views.tree(sourceOf(wanted.data.spec), this.mayDiffer(wanted) ? this.#side : "before");
+  }
+
+  #answer(key: string, find: () => boolean): boolean {
+    let known = this.#answers.get(key);
+    if (known === undefined) {
+      known = find();
+      this.#answers.set(key, known);
+    }
+    return known;
+  }
+
+  /** Values of ConfigMaps that the change touches; those it does not touch are the same in both trees, known or not. */
+  #values(spec: YamlData): Record<string, string> {
+    const from: YamlData[] = Array.isArray(spec?.postBuild?.substituteFrom) ? spec.postBuild.substituteFrom : [];
+    const values: Record<string, string> = {};
+    for (const { kind, name } of from) {
+      const data = kind === "ConfigMap" ? this.#changedConfigMaps().get(name) : undefined;
+      for (const [key, value] of Object.entries(data ?? {})) values[key] = String(value);
+    }
+    return values;
+  }
+
+  #changedConfigMaps(): Map<string, YamlData> {
+    if (this.#configMaps) return this.#configMaps;
+    this.#configMaps = new Map();
+    for (const file of this.#context.changed) {
+      if (!/\.ya?ml$/.test(file) || !this.#tree.read(file)?.includes("ConfigMap")) continue;
+      for (const { kind, name, data } of readObjects(this.#tree, file).objects) {
+        if (kind === "ConfigMap") this.#configMaps.set(name, data?.data);
+      }
+    }
+    return this.#configMaps;
+  }
+}
+
+function sourceOf(spec: YamlData): string {
+  return `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
+}
+
+/**
+ * Kinds of Flux are namespaced, and the API server refuses one without a namespace ("namespace not specified") when
+ * kustomize-controller tries all objects of a build, before it applies the first (fluxcd/pkg ssa, ApplyAll).
+ */
+function lacksNamespace({ apiVersion, namespace }: DeliveredObject): boolean {
+  return namespace === "" && groupOf(apiVersion).endsWith(".toolkit.fluxcd.io");
+}
+
+/** The Flux a cluster runs, as far as its install or its FluxInstance says. */
+export function versionOf(cluster: Cluster, instance: InstanceDescription | undefined): FluxVersion | undefined {
+  const installed = cluster.install?.version && parseFluxVersion(cluster.install.version.value);
+  return installed ?? (instance ? resolveDistribution(instance.spec?.distribution?.version) : undefined);
+}

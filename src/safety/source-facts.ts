@@ -1,0 +1,151 @@
+import { repositoryIdentity, resolveSource } from "../cluster/sources.ts";
+import type { Cluster, InstanceDescription } from "../cluster/types.ts";
+import type { Loc } from "../contract/errors.ts";
+import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { isSyncSource } from "../delivery/kinds.ts";
+
+/** What decides which files an artifact holds. */
+export interface SourceFacts {
+  /** Identity of the repository, whatever the protocol; undefined when it cannot be known here. */
+  repository?: string;
+  /** `branch main`, `tag v1`, …; spellings of one and the same thing are equal. */
+  ref: string;
+  /** `spec.ignore`. */
+  ignore: string;
+  /** Folders of a sparse checkout; empty for all. */
+  sparse: readonly string[];
+  /** Whether this cluster gets it; another cluster's source of that name stands in where none is known. */
+  delivered: boolean;
+  at: Loc;
+}
+
+/** Facts of every source of one tree, by `Kind/name`. */
+export type SourceTable = ReadonlyMap<string, SourceFacts>;
+
+export interface SourceSwitch {
+  /** `Kind/name`. */
+  source: string;
+  from: string;
+  to: string;
+  at: Loc;
+  /** Whether it holds this repository, so that everything that is compared here rests on it. */
+  own: boolean;
+}
+
+/**
+ * Sources as one tree makes them: what the operator generates counts before what Git says under that name, and among
+ * documents of one name those that reach the cluster, the nearest to the root first.
+ * @param generated source of the sync, after the patches of the instance
+ */
+export function readSources(
+  { root, namespace }: Cluster,
+  objects: readonly KubeObject[],
+  isDelivered: (file: string) => boolean,
+  generated: { name: string; data: YamlData; at: Loc } | undefined,
+): SourceTable {
+  const table = new Map<string, SourceFacts>();
+  const all = objects.filter(isSyncSource);
+  const own = all.filter(({ file }) => isDelivered(file));
+  const near = (kind: string, name: string, list: readonly KubeObject[]) =>
+    resolveSource({ kind, name, namespace }, root.file, list) ??
+    resolveSource({ kind, name, namespace: "" }, root.file, list);
+  for (const { kind, name } of all) {
+    if (table.has(`${kind}/${name}`)) continue;
+    const mine = near(kind, name, own);
+    const found = mine ?? near(kind, name, all);
+    const at = { file: found?.file ?? "", line: 1, col: 1 };
+    if (found) table.set(`${kind}/${name}`, factsOf(kind, found.data?.spec, at, mine !== undefined));
+  }
+  if (generated) {
+    const { name, data, at } = generated;
+    table.set(`${data.kind}/${name}`, factsOf(data.kind, data.spec, at, true));
+  }
+  return table;
+}
+
+function factsOf(kind: string, spec: YamlData, at: Loc, delivered: boolean): SourceFacts {
+  const url = spec?.url ?? (kind === "Bucket" ? `${spec?.endpoint}/${spec?.bucketName}` : undefined);
+  return {
+    ...(typeof url === "string" && !url.includes("${") ? { repository: repositoryIdentity(url) } : {}),
+    ref: printRef(kind, spec?.ref),
+    ignore: typeof spec?.ignore === "string" ? spec.ignore : "",
+    sparse: Array.isArray(spec?.sparseCheckout) ? spec.sparseCheckout.map(String) : [],
+    delivered,
+    at,
+  };
+}
+
+/** In the order of precedence of source-controller (flux-facts 4.4, 6.1). */
+function printRef(kind: string, ref: YamlData): string {
+  if (kind === "Bucket") return "";
+  if (kind === "OCIRepository") {
+    for (const field of ["digest", "semver", "tag"]) if (ref?.[field]) return `${field} ${ref[field]}`;
+    return "tag latest";
+  }
+  if (ref?.commit) return `commit ${ref.commit}`;
+  if (ref?.name)
+    return String(ref.name)
+      .replace(/^refs\/heads\//, "branch ")
+      .replace(/^refs\/tags\//, "tag ");
+  for (const field of ["tag", "semver", "branch"]) if (ref?.[field]) return `${field} ${ref[field]}`;
+  return "branch master";
+}
+
+/**
+ * `Kind/name` of every source that holds this repository as the root reads it: the root's own, others with its URL and its
+ * ref, generated ones. One that is pinned to a tag, or reads another branch, does not follow this change.
+ */
+export function findOwnSources(
+  { root, source }: Cluster,
+  tables: readonly SourceTable[],
+  instances: readonly InstanceDescription[],
+): Set<string> {
+  const ref = root.data?.spec?.sourceRef;
+  const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
+  const urls = [source?.data?.spec?.url];
+  for (const { object, spec } of instances) {
+    if (!spec?.sync?.url) continue;
+    own.add(`${spec.sync.kind}/${spec.sync.name || object.namespace || root.namespace || "flux-system"}`);
+    urls.push(spec.sync.url);
+  }
+  const identities = new Set(urls.filter((url) => typeof url === "string").map(repositoryIdentity));
+  const facts = (key: string) => tables.flatMap((table) => table.get(key) ?? []);
+  const read = new Map<string, Set<string>>();
+  for (const key of own) {
+    const kind = key.slice(0, key.indexOf("/"));
+    for (const one of facts(key)) read.set(kind, (read.get(kind) ?? new Set()).add(one.ref));
+  }
+  for (const key of new Set(tables.flatMap((table) => [...table.keys()]))) {
+    const refs = read.get(key.slice(0, key.indexOf("/")));
+    const holds = facts(key).some((one) => {
+      return (
+        one.repository !== undefined && identities.has(one.repository) && (refs === undefined || refs.has(one.ref))
+      );
+    });
+    if (holds) own.add(key);
+  }
+  return own;
+}
+
+/** Sources that read another repository, branch or tag after the change: what is in there is not part of it. */
+export function findSwitches(before: SourceTable, after: SourceTable, own: ReadonlySet<string>): SourceSwitch[] {
+  const switches: SourceSwitch[] = [];
+  for (const [source, old] of before) {
+    const now = after.get(source);
+    if (!now?.delivered || !old.delivered) continue;
+    if (now.repository === undefined || old.repository === undefined) continue;
+    if (now.repository === old.repository && now.ref === old.ref) continue;
+    const say = ({ repository, ref }: SourceFacts) => [ref, "of", repository].filter(Boolean).join(" ");
+    switches.push({ source, from: say(old), to: say(now), at: now.at, own: own.has(source) });
+  }
+  return switches;
+}
+
+export function nameSwitch({ source }: SourceSwitch): string {
+  return source.replace("/", " ");
+}
+
+/** What follows its name. */
+export function saySwitch({ from, to }: SourceSwitch): string {
+  return `reads ${to} instead of ${from} from then on: what is in there cannot be seen here`;
+}

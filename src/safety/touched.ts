@@ -1,0 +1,92 @@
+import { repositoryPath } from "../cluster/graph.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { kustomizationNames } from "../delivery/kustomize/file.ts";
+import { findKustomization, reach } from "../delivery/kustomize/index.ts";
+import type { Reach } from "../delivery/kustomize/types.ts";
+import { basename, dirname, isWithin, join } from "../delivery/paths.ts";
+import { remember } from "../files/remember.ts";
+import type { Tree } from "../files/tree.ts";
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Files that the build of a FluxKustomization reads, kustomization files included. */
+export function readFiles(tree: Tree, spec: YamlData, artifactRoot: string): ReadonlySet<string> {
+  const found = findReach(tree, spec, artifactRoot);
+  return found ? filesOf(tree, found) : NONE;
+}
+
+/** Files of a build that are no resources: kustomizations, patches, generators. */
+export function listShapingFiles(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
+  const found = findReach(tree, spec, artifactRoot);
+  if (!found) return [];
+  const resources = new Set(found.resources);
+  return [...filesOf(tree, found)].filter((file) => !resources.has(file));
+}
+
+function filesOf(tree: Tree, found: Reach): ReadonlySet<string> {
+  return remember(tree, "files of a reach", found, () => {
+    const owns = (dir: string) => kustomizationNames.map((name) => (dir === "" ? name : `${dir}/${name}`));
+    const kustomizations = found.kustomizations.flatMap(owns).filter((path) => tree.has(path));
+    return new Set([...found.resources, ...found.auxiliary, ...kustomizations]);
+  });
+}
+
+/**
+ * Whether a change of some paths may change what a FluxKustomization builds, judged by what it reads in one of the trees:
+ * a changed file it reads, a kustomization file that comes or goes, any file that a walk
+ * over folders meets, or a file where one is missing today. Errs towards true, but for a kustomization that does not parse: the same text fails again.
+ */
+export function isTouched(tree: Tree, spec: YamlData, artifactRoot: string, changed: ReadonlySet<string>): boolean {
+  if (changed.size === 0) return false;
+  const path = repositoryPath(spec, artifactRoot);
+  if (path === undefined) return touchesOpenPath(spec, artifactRoot, changed);
+  const found = findReach(tree, spec, artifactRoot);
+  // A folder that is not there, and that the change does not make, goes on failing.
+  if (found === undefined) return [...changed].some((file) => isWithin(file, path));
+  const files = filesOf(tree, found);
+  const isWalked = findKustomization(tree, path) === undefined;
+  const folders = new Set([path, ...found.kustomizations]);
+  const gaps = [
+    ...found.missing.flatMap(({ at, target }) => [join(dirname(at.file), target), join(path, target)]),
+    ...(Array.isArray(spec?.components) ? spec.components.map((item: unknown) => join(path, String(item))) : []),
+  ];
+  for (const file of files.size < changed.size ? files : changed) if (files.has(file) && changed.has(file)) return true;
+  if (isWalked || gaps.length > 0) {
+    for (const file of changed) {
+      if ((isWalked && isWalkedTo(tree, path, file)) || gaps.some((gap) => isWithin(file, gap))) return true;
+    }
+  }
+  const edited = remember(tree, "edited kustomizations", changed, () => listKustomizationFolders(changed));
+  if (edited.some((dir) => folders.has(dir))) return true;
+  return found.broken.some(({ at }) => [...changed].some((file) => isWithin(file, dirname(at.file))));
+}
+
+/** Folders whose kustomization file is among the changed ones. */
+function listKustomizationFolders(changed: ReadonlySet<string>): readonly string[] {
+  const names: readonly string[] = kustomizationNames;
+  return [...changed].filter((file) => names.includes(basename(file))).map(dirname);
+}
+
+/** Whether a folder that is walked is walked down to a file: it ends at a folder with a kustomization of its own. */
+function isWalkedTo(tree: Tree, path: string, file: string): boolean {
+  if (!isWithin(file, path)) return false;
+  for (let dir = dirname(file); dir !== path; dir = dirname(dir)) if (findKustomization(tree, dir)) return false;
+  return true;
+}
+
+/** A path with a variable may be any folder below what stands before it. */
+function touchesOpenPath(spec: YamlData, artifactRoot: string, changed: ReadonlySet<string>): boolean {
+  const text = String(spec?.path ?? "");
+  const fixed = join(artifactRoot, text.slice(0, text.indexOf("${")).replace(/^(\.?\/)+/, ""));
+  return [...changed].some((file) => file.startsWith(fixed));
+}
+
+/** What the build of a FluxKustomization reaches; undefined where its path is not known or not there. */
+export function findReach(tree: Tree, spec: YamlData, artifactRoot: string): Reach | undefined {
+  const path = repositoryPath(spec, artifactRoot);
+  if (path === undefined || !(path === "" || tree.isDir(path))) return undefined;
+  const components = Array.isArray(spec?.components)
+    ? spec.components.filter((item: unknown) => typeof item === "string")
+    : [];
+  return reach(tree, path, { components, ignoreMissingComponents: spec?.ignoreMissingComponents === true });
+}

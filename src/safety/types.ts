@@ -1,0 +1,214 @@
+import type { Loc } from "../contract/errors.ts";
+import type { YamlData } from "../contract/objects.ts";
+
+/**
+ * `group|kind|namespace|name`: the id kustomize-controller keeps in its inventory, without version (flux-facts 2.4
+ * item 1).
+ */
+export type ObjectKey = string;
+
+/** What of a FluxKustomization decides what it applies and what it deletes. */
+export interface FluxSpec {
+  /** Equal for specs that build and prune alike, whatever they read from; no two different ones share it. */
+  id: string;
+  prune: boolean;
+  suspend: boolean;
+  /**
+   * Whether deleting the FluxKustomization deletes its inventory: `deletionPolicy`, else `prune` (flux-facts 2.4 item
+   * 3).
+   */
+  finalizes: boolean;
+  /** `Kind/namespace/name` of what it reads, to tell artifacts that need not be equally new; `''` for other repositories. */
+  source: string;
+  /** What the API server refuses to change is deleted and made anew. */
+  force?: true;
+  /** The cluster it applies to, where `spec.kubeConfig` names another one. */
+  remote?: string;
+  /** The spec as data, for building it; absent in a simulated one. */
+  data?: YamlData;
+}
+
+/** One object of a build, as far as deleting matters. */
+export interface OwnedObject {
+  key: ObjectKey;
+  kind: string;
+  namespace: string;
+  name: string;
+  /** An annotation or label that is in effect on the live object keeps kustomize-controller from deleting it. */
+  spared: boolean;
+  /** For a FluxKustomization. */
+  flux?: FluxSpec;
+  /** For a HelmRelease. */
+  release?: ReleaseSpec;
+  /** For a CustomResourceDefinition: `group|kind` of what it defines. */
+  defines?: string;
+  at?: Loc;
+  /** Index of its document in that file. */
+  doc?: number;
+  /** Encrypted with SOPS in Git. */
+  encrypted?: true;
+  /** Where a part of its id cannot be known: differs between the trees where the change alters what decides it. */
+  open?: string;
+  /** For what holds data: the fields the API server refuses to change. */
+  frozen?: string;
+  /** Annotated so that it is deleted and made anew where it cannot be changed. */
+  force?: true;
+  /** For a ResourceSet: what it is made from, which decides what it generates. */
+  recipe?: string;
+}
+
+export interface ReleaseSpec {
+  suspend: boolean;
+  /** Changing it uninstalls the old release first: release name, target and storage namespace (trap 5). */
+  identity: string;
+  /** Namespace it installs into. */
+  target: string;
+  /** So does changing the name of the chart; absent when `chartRef` names it, or when it is changed in place. */
+  chart?: string;
+  /** `Kind/name` of what holds the chart; absent when the chart may change in place. */
+  chartRef?: string;
+  /** What the release is known to hold and uninstalls whatever the labels say. */
+  holds: readonly ObjectKey[];
+}
+
+/** Something in a build that cannot be read here, such as a remote base: whole objects may be missing. */
+export interface BuildUnknown {
+  what: string;
+  at?: Loc;
+  /** Everything that decides what it is. Equal texts in both trees: the change does not touch it. */
+  reads: string;
+}
+
+/** What a FluxKustomization applies from one tree. A failed build neither applies nor prunes; an empty one prunes all. */
+export type Build =
+  | { ok: true; objects: ReadonlyMap<ObjectKey, OwnedObject>; unknown: readonly BuildUnknown[] }
+  | {
+      ok: false;
+      reason: string;
+      at?: Loc;
+      /** It may build in the cluster: only here it cannot be told what. */
+      unread?: true;
+      /** What can be read of it all the same. */
+      partial?: () => PartialBuild | undefined;
+    };
+
+/** A build that fails, without the parts at which it does. */
+export interface PartialBuild {
+  /** Everything that decides the fate of each object. */
+  objects: ReadonlyMap<ObjectKey, string>;
+  /** Everything else that decides what the rest is, see `BuildUnknown`. */
+  reads: string;
+}
+
+/** Something that the change touches and that nobody can read here. */
+export interface OpenPoint {
+  /** `Kind namespace/name`. */
+  resource: string;
+  /** Goes on from the resource, without a full stop. */
+  what: string;
+  look: string;
+  at?: Loc;
+  /** The FluxKustomizations whose whole build hangs on it; without them, only what stands at its place. */
+  specs?: readonly FluxSpec[];
+  /** Flux reads something else altogether. */
+  decides?: true;
+}
+
+/** What the operator generates and adopts for a FluxInstance. */
+export interface OperatorSet {
+  objects: ReadonlyMap<ObjectKey, OwnedObject>;
+  /** Objects that must not go, or the operator uninstalls Flux: the FluxInstance, or the HelmRelease that holds it. */
+  carriers: readonly ObjectKey[];
+  /** Objects the operator never deletes itself (`fluxcd.controlplane.io/prune: disabled`). */
+  keeps: ReadonlySet<ObjectKey>;
+  /** Why the operator cannot build it; then it changes nothing, and `objects` are what could be read. */
+  failure: string | undefined;
+}
+
+/** One tree as one cluster sees it. */
+export interface Snapshot {
+  /** FluxKustomizations that exist whether or not another one delivers them. */
+  roots: ReadonlyMap<ObjectKey, FluxSpec>;
+  operator?: OperatorSet;
+  /**
+   * FluxKustomizations that the files show below another one, with the key of that one. Where it does not build they may
+   * exist all the same, from the time when it did.
+   */
+  believed?: ReadonlyMap<ObjectKey, { parent: ObjectKey; spec: FluxSpec }>;
+  build(spec: FluxSpec): Build;
+  /** Whether building it costs nothing. */
+  isBuilt(spec: FluxSpec): boolean;
+  /** Whether this build may differ from the one of the other snapshot; errs towards true. Never builds. */
+  mayDiffer(spec: FluxSpec): boolean;
+  /** Whether this build may hold FluxKustomizations; errs towards true. Never builds. */
+  mayHoldFlux(spec: FluxSpec): boolean;
+  /**
+   * Name of the chart behind a `chartRef`, as far as it can be told.
+   * @param everywhere also in files that neither change nor matter to Flux's own objects
+   */
+  chartBehind?(ref: string, everywhere: boolean): string | undefined;
+  /** Names that objects of this build may have; undefined where they stand nowhere. Never builds. */
+  namesIn(spec: FluxSpec): ReadonlySet<string> | undefined;
+  /** Whether this build may hold the object. Never builds. */
+  mayHold(spec: FluxSpec, key: ObjectKey): boolean;
+}
+
+export type Fate = "kept" | "adopted" | "moved" | "recreated" | "orphaned" | "deleted" | "created" | "unknown";
+
+export interface Outcome {
+  key: ObjectKey;
+  kind: string;
+  namespace: string;
+  name: string;
+  fate: Fate;
+  /** Names of the FluxKustomizations that deliver it before and after; `flux-operator` for the operator. */
+  before: readonly string[];
+  after: readonly string[];
+  /** One sentence: what Flux does. */
+  reason: string;
+  /** How it comes to that, the first cause first; empty unless it is deleted. */
+  chain: readonly string[];
+  /** Keys of what deletes it, along that chain. */
+  causes: readonly ObjectKey[];
+  /** What is deleted before it and takes it along, the first one first. */
+  leads: readonly ObjectKey[];
+  /** How the chain begins. */
+  begins?: Risk["how"] | undefined;
+  /** 0 is harmless; the higher, the worse (see `danger.ts`). */
+  danger: number;
+  /** Where it is written, in the tree before if it was there. */
+  at?: Loc;
+  /** Index of its document in that file. */
+  doc?: number;
+}
+
+export interface Comparison {
+  outcomes: Outcome[];
+  /** What the change touches and cannot be read; never assumed safe. */
+  open: OpenPoint[];
+  /** FluxKustomizations that build today and fail after the change: Flux stops applying them. */
+  broken: { name: string; reason: string; at?: Loc }[];
+  /** FluxKustomizations whose spec is another one in the end. */
+  respecced: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
+  /** Set when Flux itself may be deleted: then nothing else can be called safe. */
+  fluxAtRisk: boolean;
+}
+
+/** Why an object may be deleted, and what was deleted before it. */
+export interface Risk {
+  how:
+    | "stale"
+    | "finalizer"
+    | "namespace"
+    | "crd"
+    | "operator"
+    | "uninstall"
+    | "helm"
+    | "reinstall"
+    | "force"
+    | "hollow";
+  /** Key of the FluxKustomization, HelmRelease, Namespace or CRD that does it; absent for the operator. */
+  by?: ObjectKey;
+  /** The object whose deletion leads here. */
+  after?: ObjectKey;
+}

@@ -1,0 +1,194 @@
+import { repositoryPath } from "../cluster/graph.ts";
+import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import type { Cluster, RepoModel } from "../cluster/types.ts";
+import { readable } from "../contract/answer.ts";
+import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import { kustomizationNames } from "../delivery/kustomize/file.ts";
+import { locateField } from "../delivery/locations.ts";
+import { basename, dirname, isWithin, join, sharedSegments } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { printKey } from "./key.ts";
+import { type ReadContext, readFluxSpec } from "./read-object.ts";
+import type { OpenPoint, Snapshot } from "./types.ts";
+
+export interface UnseenInput {
+  model: RepoModel;
+  cluster: Cluster;
+  before: Tree;
+  after: Tree;
+  changed: ReadonlySet<string>;
+  /** Flux objects of the tree after the change. */
+  objects: readonly KubeObject[];
+  today: Snapshot;
+  later: Snapshot;
+  read: ReadContext;
+}
+
+const NAMES: readonly string[] = kustomizationNames;
+const EXTERNAL = "ExternalArtifact";
+
+/**
+ * Readers of this repository that the graph does not show, as far as the change may make them delete something: what an
+ * ArtifactGenerator or a ResourceSet makes, and FluxKustomizations that nothing here applies but somebody may have.
+ */
+export function findUnseen(input: UnseenInput): OpenPoint[] {
+  if (input.changed.size === 0) return [];
+  return [...findArtifacts(input), ...findGenerated(input), ...findUnapplied(input)];
+}
+
+/** What reads an ExternalArtifact, where the change alters how it is made or takes objects out of what it is made from. */
+function findArtifacts({ cluster, before, after, changed, read }: UnseenInput): OpenPoint[] {
+  return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
+    const ref = readable(effective)?.spec?.sourceRef;
+    if (ref?.kind !== EXTERNAL) return [];
+    const makes = ({ kind, data }: KubeObject) =>
+      kind === "ArtifactGenerator" && list(data?.spec?.artifacts).some(({ name }) => name === ref.name);
+    const files = (tree: Tree) => tree.grep("ArtifactGenerator").filter(isYamlPath);
+    const find = (tree: Tree) =>
+      files(tree)
+        .flatMap((file) => readObjects(tree, file).objects)
+        .find(makes);
+    const [old, now] = [find(before), find(after)];
+    if (!old) return [];
+    const isOther = JSON.stringify(old.data?.spec) !== JSON.stringify(now?.data?.spec);
+    const folders = listCopied(old.data?.spec, String(ref.name), read.sources);
+    const lost = [...changed].some(
+      (file) =>
+        folders.some((folder) => isWithin(file, join(cluster.artifactRoot, folder))) && loses(before, after, file),
+    );
+    if (!isOther && !lost) return [];
+    const what = isOther ? `ArtifactGenerator ${old.name} changes` : "this change takes objects out of what it copies";
+    return [
+      {
+        resource: `Kustomization ${namespace}/${object.name}`,
+        what: `reads ExternalArtifact ${ref.name}, and ${what}: Flux prunes what is no longer in it, which cannot be seen here`,
+        look: `compare what the ArtifactGenerator copies on both sides with flux tree kustomization ${object.name} -n ${namespace}`,
+        at: locateField(before, object),
+      },
+    ];
+  });
+}
+
+/** Folders of this repository that an ArtifactGenerator copies into an artifact. */
+function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>): string[] {
+  const own = list(spec?.sources).filter(({ kind, name: source }) => sources.has(`${kind}/${source}`));
+  const aliases = own.map(({ alias }) => `@${alias}/`);
+  const artifact = list(spec?.artifacts).find((one) => one.name === name);
+  return list(artifact?.copy).flatMap(({ from }) => {
+    const alias = aliases.find((one) => String(from).startsWith(one));
+    return alias === undefined ? [] : [beforePattern(String(from).slice(alias.length), /[*?[{]/)];
+  });
+}
+
+/** Folders that a ResourceSet makes FluxKustomizations read. */
+function findGenerated({ model, cluster, before, after, changed, read }: UnseenInput): OpenPoint[] {
+  const sets = model.objects.filter(
+    ({ kind, file, apiVersion }) =>
+      kind === "ResourceSet" && apiVersion.startsWith("fluxcd.controlplane.io/") && cluster.files.has(file),
+  );
+  return sets.flatMap((set) => {
+    const { name, namespace, data } = set;
+    const paths = listPaths(data?.spec, read.sources).map(toPattern);
+    const touched = [...changed].filter(
+      (file) => !cluster.files.has(file) && paths.some((path) => path.test(file)) && loses(before, after, file),
+    );
+    if (touched.length === 0) return [];
+    const more = touched.length > 1 ? ` and ${touched.length - 1} more` : "";
+    return [
+      {
+        resource: `ResourceSet ${namespace || cluster.namespace}/${name}`,
+        what: `makes Kustomizations that may read ${touched[0]}${more}: what they prune cannot be seen here`,
+        look: `look at the Kustomizations that flux-operator tree rset ${name} -n ${namespace || cluster.namespace} shows`,
+        at: locateField(before, set),
+      },
+    ];
+  });
+}
+
+function listPaths(spec: YamlData, sources: ReadonlySet<string>): string[] {
+  const own = new Set([...sources].map((source) => source.slice(source.indexOf("/") + 1)));
+  const direct = list(spec?.resources)
+    .filter((one) => one?.kind === "Kustomization" && isOwnName(one?.spec?.sourceRef?.name, own))
+    .map((one) => String(one?.spec?.path ?? ""));
+  const template = typeof spec?.resourcesTemplate === "string" ? spec.resourcesTemplate : "";
+  const inText = template.includes("Kustomization") ? [...template.matchAll(/\bpath:\s*["']?([^\n"']+)/g)] : [];
+  return [...direct, ...inText.map(([, path]) => path!.trim())];
+}
+
+function isOwnName(name: unknown, own: ReadonlySet<string>): boolean {
+  return typeof name !== "string" || name.includes("<<") || own.has(name);
+}
+
+/** A path with what a ResourceSet fills in, such as `./tenants/<< inputs.name >>`. */
+function toPattern(path: string): RegExp {
+  const plain = path.replace(/^[./]+/, "").replace(/\/+$/, "");
+  const parts = plain.split(/<<.*?>>/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[^/]*")}${plain === "" ? "" : "/"}`);
+}
+
+/** FluxKustomizations on this repository that no tree delivers: where somebody applied one by hand it prunes as well. */
+function findUnapplied({ model, cluster, objects, changed, before, today, later, read }: UnseenInput): OpenPoint[] {
+  const delivered = model.clusters.flatMap(({ kustomizations }) => kustomizations);
+  const places = new Set(delivered.map(({ object }) => `${object.file}#${object.doc}`));
+  const names = new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name]));
+  const isDelivered = ({ file, doc, name, namespace }: KubeObject) =>
+    places.has(`${file}#${doc}`) || names.has(namespace === "" ? name : `${namespace}/${name}`);
+  const kept = new Set(objects.map(({ file, doc }) => `${file}#${doc}`));
+  return model.objects.filter(isFluxKustomization).flatMap((object) => {
+    const { file, doc, name, namespace, data } = object;
+    const spec = data?.spec;
+    const ref = `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
+    const path = repositoryPath(spec, cluster.artifactRoot);
+    if (!read.sources.has(ref) || !path || !before.isDir(path) || spec?.prune !== true || spec.interval === undefined)
+      return [];
+    if (!kept.has(`${file}#${doc}`) || !isNearest(file, cluster, model) || isDelivered(object)) return [];
+    if (![...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore")) return [];
+    const flux = readFluxSpec(spec, namespace || cluster.namespace, read);
+    const [old, now] = [today.build(flux), later.build(flux)];
+    if (!old.ok || !now.ok) return [];
+    const lost = [...old.objects.keys()].filter((key) => !now.objects.has(key));
+    if (lost.length === 0) return [];
+    const more = lost.length > 1 ? ` and ${lost.length - 1} more` : "";
+    return [
+      {
+        resource: `Kustomization ${namespace || cluster.namespace}/${name}`,
+        what: `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${printKey(lost[0]!)}${more}`,
+        look: `look with flux get kustomization ${name} -n ${namespace || cluster.namespace} whether it is in the cluster`,
+        at: locateField(before, object),
+      },
+    ];
+  });
+}
+
+function isNearest(file: string, cluster: Cluster, { clusters }: RepoModel): boolean {
+  const near = (one: Cluster) => sharedSegments(dirname(one.root.file), dirname(file));
+  return clusters.every(
+    (other) =>
+      other === cluster ||
+      near(other) < near(cluster) ||
+      (near(other) === near(cluster) && clusters.indexOf(other) > clusters.indexOf(cluster)),
+  );
+}
+
+/** Whether a file may yield fewer objects than before. */
+function loses(before: Tree, after: Tree, file: string): boolean {
+  if (!before.has(file)) return NAMES.includes(basename(file));
+  if (!after.has(file) || NAMES.includes(basename(file))) return true;
+  if (!isYamlPath(file)) return false;
+  const identities = (tree: Tree) =>
+    readObjects(tree, file).objects.map(({ apiVersion, kind, namespace, name }) =>
+      JSON.stringify([apiVersion, kind, namespace, name]),
+    );
+  const now = new Set(identities(after));
+  return identities(before).some((one) => !now.has(one));
+}
+
+function beforePattern(path: string, glob: RegExp): string {
+  const at = path.search(glob);
+  return at < 0 ? path : path.slice(0, path.slice(0, at).lastIndexOf("/") + 1).replace(/\/+$/, "");
+}
+
+function list(value: YamlData): YamlData[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,4 @@
+/** Whether parsed YAML is a map, not a list, a scalar or null. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

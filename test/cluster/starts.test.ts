@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import { buildModel } from "../../src/cluster/model.ts";
+import type { RepoModel } from "../../src/cluster/types.ts";
+import { memoryTree } from "../support/memory.ts";
+import { flux, gitRepository, list, URL } from "./fleet.ts";
+
+function read(files: Record<string, string>, remotes: string[] = []): RepoModel {
+  return buildModel({ tree: memoryTree(files), remotes, options: { layout: "auto" } });
+}
+
+const namesOf = ({ clusters }: RepoModel) => clusters.map(({ name }) => name).sort();
+const leftOut = ({ leftOut: places }: RepoModel) => places.map(({ object, why }) => `${object.file} ${why}`);
+
+describe("a root whose source lies far from it", () => {
+  /** Two clusters whose source stands once, in a base that a child of each root delivers. */
+  const shared = (dir: string): Record<string, string> => ({
+    [`clusters/${dir}/root.yaml`]: flux("cluster", `./clusters/${dir}`),
+    [`clusters/${dir}/base.yaml`]: flux("base", `./overlays/${dir}/flux`),
+    [`overlays/${dir}/flux/kustomization.yaml`]: list("../../../bases/sources/git"),
+  });
+  const source = {
+    "bases/sources/git/home-ops.yaml": gitRepository("home-ops", URL),
+    "bases/sources/git/kustomization.yaml": list("./home-ops.yaml"),
+  };
+  const kind = {
+    "dev/flux.yaml":
+      gitRepository("local", "https://git.invalid/owner/local") + flux("local", "./dev", "GitRepository local"),
+  };
+
+  test("is found where a child of it delivers the source", () => {
+    expect(namesOf(read({ ...source, ...shared("one"), ...shared("two") }))).toEqual(["one", "two"]);
+  });
+
+  test("is found where the source has the URL of the git remote, and a local environment does not hide it", () => {
+    const files = {
+      "bases/sources/home-ops.yaml": gitRepository("home-ops", URL),
+      "clusters/one/root.yaml": flux("cluster", "./clusters/one"),
+      ...kind,
+    };
+    expect(namesOf(read(files, [`${URL}.git`]))).toEqual(["default"]);
+    expect(read(files, [`${URL}.git`]).clusters[0]!.root.file).toBe("clusters/one/root.yaml");
+    expect(namesOf(read({ ...source, ...shared("one"), ...shared("two"), ...kind }, [URL]))).toEqual(["one", "two"]);
+  });
+
+  test("is none where it only is an app that nothing lists", () => {
+    const files = {
+      ...source,
+      ...shared("one"),
+      "apps/echo/ks.yaml": flux("echo", "./apps/echo/app"),
+      "apps/echo/app/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: echo\n",
+    };
+    const model = read(files, [URL]);
+    expect(model.clusters.map(({ root }) => root.file)).toEqual(["clusters/one/root.yaml"]);
+    expect(leftOut(model)).toEqual([]);
+  });
+});
+
+describe("a tenant", () => {
+  const files = {
+    "tenants/dev/sync.yaml":
+      gitRepository("dev", URL).replace("branch: main", "branch: dev") +
+      flux("dev", "./", "GitRepository dev", "  serviceAccountName: dev\n"),
+    "clusters/prod/tenants.yaml": flux("tenants", "./tenants/dev", "GitRepository flux-system"),
+  };
+  const sync = {
+    "clusters/prod/flux-system/gotk-sync.yaml":
+      gitRepository("flux-system", URL) + flux("flux-system", "./clusters/prod", "GitRepository flux-system"),
+  };
+
+  test("never hides the fleet", () => {
+    const model = read({ ...files, ...sync });
+    expect(model.clusters.map(({ root }) => root.name)).toEqual(["flux-system"]);
+  });
+
+  test("is no cluster where bootstrap has not filled the fleet in", () => {
+    expect(read(files).clusters).toEqual([]);
+  });
+
+  test("whose FluxKustomization names no account is delivered by what waits for bootstrap", () => {
+    const open = {
+      ...files,
+      "tenants/dev/sync.yaml": files["tenants/dev/sync.yaml"].replace("  serviceAccountName: dev\n", ""),
+    };
+    expect(read(open).clusters).toEqual([]);
+  });
+});
+
+describe("what goes through a kubeconfig", () => {
+  const files = {
+    "clusters/hub/sync.yaml": gitRepository("home-ops", URL) + flux("cluster", "./clusters/hub"),
+    "clusters/hub/flux.yaml": flux("flux", "./", "OCIRepository flux-manifests"),
+    "clusters/hub/source.yaml":
+      "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-manifests\n  namespace: flux-system\nspec:\n  url: oci://ghcr.io/fluxcd/flux-manifests\n  ref:\n    tag: v2.6.4\n",
+    "clusters/hub/spoke.yaml": flux(
+      "spoke",
+      "./spokes/one",
+      undefined,
+      "  kubeConfig:\n    secretRef:\n      name: one\n",
+    ),
+    "spokes/one/flux.yaml": flux("spoke-flux", "./", "OCIRepository flux-manifests"),
+    "clusters/hub/direct.yaml": flux(
+      "other-flux",
+      "./",
+      "OCIRepository flux-manifests",
+      "  kubeConfig:\n    secretRef:\n      name: two\n",
+    ),
+  };
+
+  test("is another cluster's install, and listed as left out", () => {
+    const model = read(files);
+    const [hub] = model.clusters;
+    expect(hub!.install?.at.file).toBe("clusters/hub/flux.yaml");
+    expect(hub!.findings).toEqual([]);
+    expect(hub!.files.has("spokes/one/flux.yaml")).toBe(false);
+    expect(leftOut(model)).toEqual([
+      "clusters/hub/direct.yaml applies its folder to another cluster through a kubeconfig",
+      "clusters/hub/spoke.yaml applies its folder to another cluster through a kubeconfig",
+    ]);
+  });
+});
+
+describe("places that look like a cluster", () => {
+  const real = {
+    "clusters/one/sync.yaml": gitRepository("home-ops", URL) + flux("cluster", "./clusters/one"),
+  };
+  const lines: [string, Record<string, string>, string][] = [
+    [
+      "a copy",
+      { "old/sync.yaml": gitRepository("home-ops", URL) + flux("cluster", "./clusters/one") },
+      "old/sync.yaml builds ./clusters/one, which cluster default delivers already, and nothing delivers this",
+    ],
+    [
+      "a folder that is not there",
+      { "old/sync.yaml": gitRepository("home-ops", URL) + flux("cluster", "./old/gone") },
+      "old/sync.yaml builds ./old/gone of GitRepository flux-system/home-ops, and there is no such folder",
+    ],
+    [
+      "a root without a source",
+      { "two/root.yaml": flux("cluster", "./two", "GitRepository gone") },
+      "two/root.yaml builds ./two, but its source GitRepository gone is not in this repository",
+    ],
+    [
+      "a template's path",
+      { "two/sync.yaml": gitRepository("home-ops", URL) + flux("cluster", "./$" + "{CLUSTER}") },
+      "two/sync.yaml builds ./$" + "{CLUSTER}, which something fills in before Flux reads it",
+    ],
+  ];
+  for (const [what, files, line] of lines) {
+    test(what, () => {
+      expect(leftOut(read({ ...real, ...files }))).toEqual([line]);
+    });
+  }
+});

@@ -1,0 +1,66 @@
+import { readObjects } from "../../src/cluster/objects.ts";
+import type { FactFinding } from "../../src/contract/finding.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
+import { describe } from "../../src/delivery/kinds.ts";
+import { findKustomization } from "../../src/delivery/kustomize/index.ts";
+import { locateField } from "../../src/delivery/locations.ts";
+import { combine, defineTransform, type Outcome, type TransformContext, withTarget } from "../contract.ts";
+import { unlistResources } from "../shared/apps/listing.ts";
+import { editFile } from "../shared/edit-file.ts";
+import { addCompanion } from "../shared/oci/companion.ts";
+import { futureSource } from "../shared/oci/instance-patches.ts";
+import { findBridge, findNamesakes } from "../shared/oci/sync.ts";
+import type { OciTarget } from "../shared/oci/types.ts";
+import { futurePatches } from "./future.ts";
+
+/**
+ * Declares the artifact's source, under the name of the sync, while Flux still reads Git: it proves that the artifact is
+ * published and can be pulled, and every FluxKustomization finds its new source whatever the order in which they switch.
+ * Without it the one that delivers the instance would wait for a source that only the instance makes. The operator
+ * adopts it at the switch, and cleanup takes the file away (flux-facts 2.1 and 2.4).
+ */
+export default defineTransform({
+  id: "artifact-source",
+  title: "Declare the artifact's source until the operator makes it",
+  phases: ["prepare", "cleanup"],
+  run: withTarget((context, target) => {
+    const bridge = findBridge(context.tree, context.cluster, target.sync)?.object;
+    if (context.phase === "cleanup") {
+      return bridge && target.sync.kind === "OCIRepository" ? removeBridge(context, bridge) : {};
+    }
+    if (bridge || target.sync.kind !== "GitRepository") return {};
+    const namesake = findNamesakes(context.tree, context.cluster, target.sync)[0]?.object;
+    return namesake ? { findings: [nameTaken(context, namesake)] } : declareBridge(context, target);
+  }),
+});
+
+function declareBridge(context: TransformContext, target: OciTarget): Outcome {
+  const { patches, findings } = futurePatches(context.tree, target);
+  const added = addCompanion(context, target.sync, {
+    file: "artifact",
+    data: futureSource(target, patches),
+    schema: "OCIRepository",
+    why: "Fetch the artifact before anything depends on it.",
+    evidence: [target.at],
+  });
+  const blockers = findings.filter(({ level }) => level === "blocker");
+  return combine(added, { findings: blockers });
+}
+
+function removeBridge({ tree }: TransformContext, { file, doc }: KubeObject): Outcome {
+  const why = "The FluxInstance generates this source now.";
+  if (readObjects(tree, file).objects.length > 1) return editFile(tree, file, [{ op: "delete-document", doc }], why);
+  const deleted: Outcome = { edits: [{ kind: "delete", path: file, why }] };
+  for (let dir = file; dir.includes("/"); ) {
+    dir = dir.slice(0, dir.lastIndexOf("/"));
+    const listing = findKustomization(tree, dir);
+    if (!listing || listing.error !== undefined) continue;
+    return combine(deleted, unlistResources(tree, listing.path, dir, new Set([file]), "Stop listing what is gone."));
+  }
+  return deleted;
+}
+
+function nameTaken({ tree }: TransformContext, object: KubeObject): FactFinding {
+  const [resource, at] = [describe(object), locateField(tree, object)];
+  return { rule: "oci-name-taken", level: "blocker", resource, at, facts: { name: object.name } };
+}

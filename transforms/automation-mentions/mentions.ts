@@ -1,0 +1,185 @@
+import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
+import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { TransformContext, TransformResult } from "../contract.ts";
+import { type Apply, type Line, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import { describeByHand } from "../shared/automation/apps.ts";
+import { reportInstalls } from "../shared/automation/reinstalls.ts";
+import { planRenames } from "../shared/automation/renames.ts";
+import { listTargets, type Match, type Role, type Target } from "../shared/automation/targets.ts";
+import type { Word } from "../shared/automation/words.ts";
+import { planRenovate } from "./renovate.ts";
+import { type Bootstrap, findBootstrap, isDone, makeReplacement, toCheckRange, toRange } from "./rewrite.ts";
+import { isServedForAll } from "./shared-lines.ts";
+import { findRegenerating } from "./templates.ts";
+
+/** Delivered to another cluster and not to this one, such as a script in a ConfigMap. */
+function isForeign({ model, cluster }: TransformContext, path: string): boolean {
+  return !cluster.files.has(path) && model.clusters.some((other) => other.files.has(path));
+}
+
+/** At cutover: what names the objects of the old install, which go then. */
+export function planInstallNames(context: TransformContext): TransformResult {
+  const files = listAutomation(context.tree).filter(({ path }) => !isForeign(context, path));
+  const { edits, findings } = planRenames(context, files);
+  const why = "It names the FluxKustomization or release that the operator's apps take the place of.";
+  return { edits: groupRanges(edits, why, context), findings };
+}
+
+function groupRanges(
+  ranges: readonly { path: string; range: TextRange }[],
+  why: string,
+  { cluster }: TransformContext,
+): DraftEdit[] {
+  const evidence = [...(cluster.install ? [cluster.install] : []), ...cluster.bootstraps].map(({ at }) => at);
+  return [...new Set(ranges.map(({ path }) => path))].map((path) => {
+    const own = ranges.filter((item) => item.path === path).map(({ range }) => range);
+    return { kind: "replace", path, ranges: dropOverlaps(own), why, evidence };
+  });
+}
+
+interface Mention {
+  line: Line;
+  word: Word;
+  match: Match;
+}
+
+/**
+ * What runs outside Flux and names what the cleanup removes or renames: edited where a line is one plain command on a
+ * known path, listed with its line where it is not. Traps 43, 44 and 61.
+ */
+export function planAutomation(context: TransformContext): TransformResult {
+  const { tree, before, model } = context;
+  const targets = listTargets(context);
+  const known = listAutomation(tree).filter(({ path }) => !isForeign(context, path));
+  const delivered = (path: string) =>
+    model.clusters.some((cluster) => cluster.files.has(path)) || targets.some((target) => target.path === path);
+  const others = grepOthers(tree, needlesFor(targets), delivered);
+  const files = [...known, ...others];
+  const bootstrap = findBootstrap(context);
+  const ranges: { path: string; range: TextRange }[] = [];
+  const findings: DraftFinding[] = [];
+  const add = (path: string, range: TextRange) => ranges.push({ path, range });
+
+  for (const file of files) {
+    const { applies, mentions } = scanFile(file, files, targets, before);
+    for (const apply of applies) {
+      const roles = rolesFor(apply, applies);
+      const replacement = bootstrap && makeReplacement(apply, bootstrap, roles);
+      if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap)) continue;
+      const certain = apply.match.certain || isServedForAll(context, apply, bootstrap);
+      const range = replacement && certain ? toRange(apply, replacement) : undefined;
+      if (range) add(file.path, range);
+      else findings.push(reportApply(apply, roles, replacement?.lines ?? adviceFor(context, roles, bootstrap)));
+    }
+    const listed = mentions.filter(({ line, word, match }) => {
+      const range = bootstrap && toCheckRange(line, word, match, bootstrap);
+      if (range) add(file.path, range);
+      return !range;
+    });
+    if (listed.length > 0) findings.push(reportMentions(listed));
+    findings.push(...reportInstalls(context, file));
+  }
+  const renames = context.phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
+  for (const { path, range } of renames.edits) add(path, range);
+  const renovate = planRenovate(context, known, bootstrap);
+  for (const { path, range } of renovate.edits) add(path, range);
+  findings.push(...renames.findings, ...renovate.findings, ...findRegenerating(context, targets, bootstrap?.path));
+  const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
+  const edits = groupRanges(ranges, why, context);
+  return { edits, findings };
+}
+
+function scanFile(
+  file: AutomationFile,
+  files: readonly AutomationFile[],
+  targets: readonly Target[],
+  tree: TransformContext["tree"],
+): { applies: Apply[]; mentions: Mention[] } {
+  const applies: Apply[] = [];
+  const mentions: Mention[] = [];
+  for (const line of targets.length === 0 ? [] : readLines(tree, file, files)) {
+    const found = matchLine(line, targets, tree);
+    if (!found) continue;
+    const runs = !line.isComment && file.kind !== "renovate" && file.kind !== "lint";
+    const apply = runs ? readApply(line, found) : undefined;
+    if (apply) applies.push(apply);
+    else if (found.match.target.vanishes && (!line.isComment || (found.match.certain && isProse(line.text)))) {
+      mentions.push({ line, ...found });
+    }
+  }
+  return { applies, mentions };
+}
+
+/** A comment that explains, such as `# now apply a/b.yaml`; a command commented out runs nothing and explains nothing. */
+function isProse(text: string): boolean {
+  return !/^[\s#/]*(?:-\s+)?(?:sudo\s+)?(?:kubectl|kustomize|oc|k|flux|helm|helmfile|task|just)\s/.test(text);
+}
+
+/**
+ * The parts of the install a line stands for: what its path held, less what a line of its own does, plus what no line
+ * of the file does any more.
+ */
+function rolesFor(apply: Apply, all: readonly Apply[]): Role[] {
+  const own = apply.match.target.roles;
+  const others = all.filter((other) => other !== apply).map((other) => other.match.target.roles);
+  const roles: Role[] = ["operator", "instance"];
+  const hasOwnLine = (role: Role) => others.some((other) => other.length === 1 && other[0] === role);
+  return roles.filter((role) =>
+    own.includes(role) ? own.length === 1 || !hasOwnLine(role) : !others.flat().includes(role),
+  );
+}
+
+/** Words of lines that install Flux the old way, wherever they stand; see `reportInstalls`. */
+const INSTALL_NEEDLES = [
+  "fluxcd/flux2",
+  "fluxcd-community",
+  "flux_bootstrap_git",
+  "flux bootstrap",
+  "flux install",
+  "gotk-components",
+];
+
+/** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
+function needlesFor(targets: readonly Target[]): string[] {
+  const needles = targets
+    .map(({ path }) => path.split("/").slice(-2).join("/"))
+    .filter((needle) => needle.includes("/"));
+  return [...new Set([...needles, ...INSTALL_NEEDLES])];
+}
+
+/** What to run, where the line's own way of writing paths cannot be followed. */
+function adviceFor(context: TransformContext, roles: readonly Role[], bootstrap: Bootstrap | undefined): string[] {
+  if (!bootstrap) return roles.map((role) => describeByHand(context)[role]);
+  return [
+    `helmfile --file ${bootstrap.path}${roles.map((role) => ` --selector name=${bootstrap[role]}`).join("")} sync`,
+  ];
+}
+
+function reportApply({ line, match }: Apply, roles: readonly Role[], commands: readonly string[]): DraftFinding {
+  const { target, others, certain: isCertain } = match;
+  const lost = target.stays ? (roles.includes("instance") ? "the source and root" : "the Flux install") : undefined;
+  const facts = { path: target.path, lost, others, isCertain, commands };
+  const rest = { level: "caution", at: lineOf(line.file.path, line.number), facts } as const;
+  return others.length > 0
+    ? { rule: "automation-shared-line", ...rest }
+    : { rule: "automation-applies-removed", ...rest };
+}
+
+function reportMentions(mentions: readonly Mention[]): DraftFinding {
+  const { file, number } = mentions[0]!.line;
+  const isRule = file.kind === "lint" || file.kind === "renovate";
+  const list = mentions.map(
+    ({ line, match }) => `${line.file.path}:${line.number} (${match.target.path}${match.certain ? "" : "?"})`,
+  );
+  const facts = { phase: "cleanup", mentions: list, isRule };
+  return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, number), facts };
+}
+
+function dropOverlaps(ranges: readonly TextRange[]): TextRange[] {
+  const sorted = [...ranges].sort((a, b) => a.start - b.start || b.end - a.end);
+  return sorted.filter(
+    (range, index) => index === 0 || range.start >= Math.max(...sorted.slice(0, index).map(({ end }) => end)),
+  );
+}

@@ -1,0 +1,132 @@
+import { isEditable } from "../../src/cluster/automation-files.ts";
+import type { TextRange } from "../../src/contract/edit.ts";
+import { dirname, isWithin, relative } from "../../src/delivery/paths.ts";
+import type { TransformContext } from "../contract.ts";
+import type { Apply, Line } from "../shared/automation/applies.ts";
+import { findApps } from "../shared/automation/apps.ts";
+import { findHelmfile } from "../shared/automation/helmfile-find.ts";
+
+import type { Match, Role } from "../shared/automation/targets.ts";
+import { UNKNOWN } from "../shared/automation/variables.ts";
+import type { Word } from "../shared/automation/words.ts";
+
+/** How the new install is run from a command line. */
+export interface Bootstrap {
+  /** The helmfile with both releases. */
+  path: string;
+  /** A helmfile of ours that only extracts CRDs and that nothing runs yet. */
+  crds?: string;
+  operator: string;
+  instance: string;
+  namespace: string;
+}
+
+/** The helmfile that installs both releases, as it is in the tree; undefined when it lacks one of them. */
+export function findBootstrap(context: TransformContext): Bootstrap | undefined {
+  const { helmfile } = findHelmfile(context);
+  const { operator, instance } = findApps(context);
+  if (!helmfile || !operator || !instance) return undefined;
+  const lists = (release: string) => new RegExp(`name:\\s*["']?${release}["']?\\s`).test(helmfile.text);
+  if (!lists(operator.release) || !lists(instance.release)) return undefined;
+  const crds = helmfile.crds;
+  const isOurs = crds !== undefined && (context.tree.read(crds) ?? "").includes("# Only rendered, never installed");
+  return {
+    path: helmfile.path,
+    ...(isOurs ? { crds } : {}),
+    operator: operator.release,
+    instance: instance.release,
+    namespace: instance.namespace,
+  };
+}
+
+/** Lines that take the place of a command, or that go before it when it stays. */
+export interface Replacement {
+  lines: string[];
+  /** The old line stays after them. */
+  keeps: boolean;
+}
+
+/** The commands that do what an apply did; `roles` says which parts of the install it stands for. */
+export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[]): Replacement | undefined {
+  const path = expressPath(apply, bootstrap.path);
+  const crds = bootstrap.crds === undefined ? undefined : expressPath(apply, bootstrap.crds);
+  if (path === undefined || (bootstrap.crds !== undefined && crds === undefined)) return undefined;
+  const flags = apply.command?.flags.map((flag) => ` ${flag}`).join("") ?? "";
+  const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
+  const keeps = apply.match.target.stays;
+  const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
+  const lines = [
+    ...(crds !== undefined && roles.includes("operator")
+      ? [
+          `helmfile${flags} --file ${crds} template --include-crds --quiet | ${kubectl} apply --server-side --filename -`,
+        ]
+      : []),
+    `helmfile${flags} --file ${path}${selectors} sync`,
+    ...(keeps && roles.includes("instance")
+      ? [`${kubectl} wait fluxinstance/flux --namespace ${bootstrap.namespace} --for=condition=Ready --timeout=10m`]
+      : []),
+  ];
+  return { lines, keeps };
+}
+
+/**
+ * A repository path written the way the old one was: with the same variables, from the same folder. Undefined where
+ * the file's language gives no way to say it.
+ */
+export function expressPath({ line, match, word }: Apply, path: string): string | undefined {
+  const parts = word.replace(/\/+$/, "").split(/\/(?![^{]*\}\})/);
+  for (let count = parts.length - 1; count > 0; count--) {
+    const prefix = parts.slice(0, count).join("/");
+    const folder = prefixFolder(line.expand(prefix), match.target.path, parts.length - count);
+    if (folder !== undefined && folder !== "" && isWithin(path, folder)) return `${prefix}/${relative(folder, path)}`;
+  }
+  const expanded = line.expand(word);
+  const isRelative = !expanded.includes(UNKNOWN) && !/^[/~]/.test(expanded);
+  if (isRelative && (expanded === word || line.file.kind === "make" || line.file.kind === "shell")) {
+    const from = relative(match.base, path);
+    return word.startsWith("./") && !from.startsWith("..") ? `./${from}` : from;
+  }
+  if (line.file.kind === "task") return `{{.ROOT_DIR}}/${path}`;
+  if (line.file.kind === "just") return `{{ justfile_directory() }}/${path}`;
+  if (line.file.kind === "mise") return `{{ config_root }}/${path}`;
+  return undefined;
+}
+
+/** The folder a prefix of the old word means: its own text when known, else counted back from the path it matched. */
+function prefixFolder(expanded: string, target: string, dropped: number): string | undefined {
+  let folder = target;
+  for (let index = 0; index < dropped; index++) folder = dirname(folder);
+  if (expanded.includes(UNKNOWN)) return folder;
+  const plain = expanded
+    .split("/")
+    .filter((segment) => segment !== "" && segment !== ".")
+    .join("/");
+  return plain === folder || plain === "" ? plain : undefined;
+}
+
+/** The range that puts a replacement in; undefined when the line may not be rewritten. */
+export function toRange(apply: Apply, { lines, keeps }: Replacement): TextRange | undefined {
+  const { line, command } = apply;
+  if (!command || !isEditable(line.file.kind)) return undefined;
+  const several = lines.length > 1 || keeps;
+  if (several && !command.isItem) return undefined;
+  const eol = line.file.text.includes("\r\n") ? "\r\n" : "\n";
+  const written = lines.map((text) => command.lead + text + command.tail);
+  if (several && /\[|run\s*=/.test(command.lead)) return undefined;
+  const text = keeps ? written.map((item) => item + eol).join("") : written.join(eol);
+  return { start: line.start, end: keeps ? line.start : line.start + line.text.length, text };
+}
+
+/** Whether the instance is already installed just before a line that stays: a second run adds nothing. */
+export function isDone({ line }: Apply, bootstrap: Bootstrap): boolean {
+  const before = line.file.text.slice(0, line.start).split("\n").slice(-5).join("\n");
+  return before.includes(`--selector name=${bootstrap.instance}`);
+}
+
+/** A check that a removed file is there, and nothing else, now looks for the helmfile that takes its place. */
+export function toCheckRange(line: Line, word: Word, match: Match, bootstrap: Bootstrap): TextRange | undefined {
+  const isCheck = /^\s*(?:-\s+)?(?:\{?\s*msg:[^,]*,\s*)?(?:sh:\s*)?["']?test -[fe] [^|&;]+$/.test(line.text);
+  if (!isCheck || !match.certain || match.target.type !== "file" || !isEditable(line.file.kind)) return undefined;
+  const path = expressPath({ line, match, word: word.text }, bootstrap.path);
+  return path === undefined ? undefined : { start: line.start + word.start, end: line.start + word.end, text: path };
+}

@@ -1,0 +1,91 @@
+import { readChartUse } from "../../src/cluster/chart-release.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import { isHelmRelease } from "../../src/delivery/kinds.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { readYamlCached } from "../../src/yaml/read.ts";
+import type { FluxApp } from "../shared/automation/apps.ts";
+import { DEFAULT_STYLE, printRelease } from "./text.ts";
+
+const PROVIDERS = ["prometheus-operator-crds", "kube-prometheus-stack", "prometheus-operator"];
+
+/** Whether the operator chart renders a ServiceMonitor, which the API server refuses until its CRD is there. */
+export function needsServiceMonitor(operator: FluxApp | undefined): boolean {
+  return operator?.merged?.serviceMonitor?.create === true;
+}
+
+/** Whether something installs the ServiceMonitor CRD before the apps: a release of these helmfiles, or a line of a script. */
+export function providesServiceMonitor(tree: Tree, helmfiles: readonly (string | undefined)[]): boolean {
+  const listed = helmfiles.some((path) => {
+    const parsed = path === undefined ? undefined : readYamlCached(tree.read(path) ?? "");
+    const releases = parsed?.ok ? (parsed.docs[0]?.data as YamlData)?.releases : undefined;
+    return (
+      Array.isArray(releases) &&
+      releases.some(({ chart }) => PROVIDERS.some((name) => String(chart).endsWith(`/${name}`)))
+    );
+  });
+  return listed || tree.grep("monitoring.coreos.com_servicemonitors").length > 0;
+}
+
+interface ChartSource {
+  release: KubeObject;
+  chart: string;
+  version: string;
+  repository?: { name: string; url: string };
+}
+
+/** The repository's own chart that brings the CRD, where a HelmRelease pins it. */
+export function findCrdChart(cluster: Cluster): ChartSource | undefined {
+  const objects = cluster.objects.map(({ object }) => object);
+  for (const name of PROVIDERS) {
+    for (const release of objects.filter(isHelmRelease)) {
+      const use = readChartUse(release, objects);
+      if (use?.chart !== name || use.version === undefined || use.version.path.at(-1) === "semver") continue;
+      if (!/^v?\d+\.\d+\.\d+/.test(use.version.value)) continue;
+      const found = locateChart(release, use.source, name, objects);
+      if (found) return { release, version: use.version.value, ...found };
+    }
+  }
+  return undefined;
+}
+
+function locateChart(
+  release: KubeObject,
+  source: KubeObject | undefined,
+  name: string,
+  objects: readonly KubeObject[],
+): Pick<ChartSource, "chart" | "repository"> | undefined {
+  if (source) return { chart: String(source.data.spec.url) };
+  const ref = release.data.spec?.chart?.spec?.sourceRef;
+  const repository = objects.find((object) => object.kind === "HelmRepository" && object.name === ref?.name);
+  const url = repository?.data?.spec?.url;
+  if (typeof url !== "string") return undefined;
+  if (url.startsWith("oci://")) return { chart: `${url.replace(/\/+$/, "")}/${name}` };
+  return { chart: `${ref.name}/${name}`, repository: { name: ref.name, url } };
+}
+
+/** A helmfile that is only ever rendered: everything but CRDs is filtered out. */
+export function printCrdHelmfile(head: string, source: ChartSource): string {
+  const repositories = source.repository
+    ? `repositories:\n  - name: ${source.repository.name}\n    url: ${source.repository.url}\n\n`
+    : "";
+  const { name, namespace } = source.release;
+  const release = {
+    name,
+    namespace: namespace || "observability",
+    chart: source.chart,
+    version: source.version,
+    values: [],
+    needs: [],
+  };
+  return `${head}# Only rendered, never installed: the CRDs that the charts of 01-apps.yaml need before they start.
+helmDefaults:
+  postRenderer: yq
+  postRendererArgs:
+    - eval-all
+    - select(.kind == "CustomResourceDefinition")
+    - "-"
+
+${repositories}releases:
+${printRelease(release, DEFAULT_STYLE)}`;
+}

@@ -1,0 +1,155 @@
+import type { TextRange } from "../../src/contract/edit.ts";
+import type { YamlData } from "../../src/contract/objects.ts";
+
+/** One release to write into a helmfile. */
+export interface ReleaseEntry {
+  name: string;
+  namespace: string;
+  chart: string;
+  version: string;
+  values: string[];
+  needs: string[];
+  /** Written only when set: an instance is Ready only after the secrets of the repository are there. */
+  wait?: false;
+}
+
+/** Lines of one item of `releases`, offsets in the text. */
+export interface ReleaseItem {
+  index: number;
+  start: number;
+  /** End of the last line that belongs to the item, line break included. */
+  end: number;
+  indent: number;
+}
+
+/** How the items of a helmfile are written. */
+export interface ReleaseStyle {
+  /** Column of the dash. */
+  indent: number;
+  blankLines: boolean;
+  flowLists: boolean;
+  /** Whether `- ` of a nested list stands deeper than its key. */
+  indentSequences: boolean;
+  eol: string;
+}
+
+export const DEFAULT_STYLE: ReleaseStyle = {
+  indent: 2,
+  blankLines: true,
+  flowLists: false,
+  indentSequences: true,
+  eol: "\n",
+};
+
+/** The items of the block sequence `releases`, by lines; empty for any other way of writing it. */
+export function findReleaseItems(text: string): ReleaseItem[] {
+  const lines = text.split(/(?<=\n)/);
+  const items: ReleaseItem[] = [];
+  let offset = 0;
+  let inside = false;
+  for (const line of lines) {
+    const bare = line.replace(/\r?\n$/, "");
+    const indent = bare.length - bare.trimStart().length;
+    if (/^releases:\s*(#.*)?$/.test(bare)) inside = true;
+    else if (inside && /^[^\s#-]/.test(bare)) inside = false;
+    else if (inside && /^\s*-\s/.test(bare) && indent <= (items[0]?.indent ?? indent)) {
+      items.push({ index: items.length, start: offset, end: offset + line.length, indent });
+    } else if (inside && bare.trim() !== "" && items.length > 0 && indent > items[0]!.indent && !/^\s*#/.test(bare)) {
+      items.at(-1)!.end = offset + line.length;
+    }
+    offset += line.length;
+  }
+  return items;
+}
+
+/** Learns the style of the releases that are there. */
+export function learnStyle(text: string, items: readonly ReleaseItem[]): ReleaseStyle {
+  if (items.length === 0) return { ...DEFAULT_STYLE, eol: text.includes("\r\n") ? "\r\n" : "\n" };
+  const gaps = items.slice(1).map((item, index) => text.slice(items[index]!.end, item.start));
+  const nested = /^( *)(?:- )?(?:values|needs):\s*\r?\n( *)- /m.exec(text.slice(items[0]!.start));
+  return {
+    indent: items[0]!.indent,
+    blankLines: gaps.length > 0 ? gaps.some((gap) => /^\s*?\r?\n/.test(gap)) : true,
+    flowLists: /^\s+(values|needs): *\[/m.test(text) && !nested,
+    indentSequences: nested ? nested[2]!.length > nested[1]!.length : true,
+    eol: text.includes("\r\n") ? "\r\n" : "\n",
+  };
+}
+
+/** Prints a release the way its siblings are written, with a final line break. */
+export function printRelease(entry: ReleaseEntry, style: ReleaseStyle): string {
+  const pad = " ".repeat(style.indent);
+  const list = (key: string, items: readonly string[]) => {
+    if (items.length === 0) return [];
+    if (style.flowLists) return [`${key}: [${items.map((item) => JSON.stringify(item)).join(", ")}]`];
+    return [`${key}:`, ...items.map((item) => `${style.indentSequences ? "  " : ""}- ${item}`)];
+  };
+  const fields = [
+    `name: ${entry.name}`,
+    `namespace: ${entry.namespace}`,
+    `chart: ${entry.chart}`,
+    `version: ${entry.version}`,
+    ...(entry.wait === false ? ["wait: false"] : []),
+    ...list("values", entry.values),
+    ...list("needs", entry.needs),
+  ];
+  return fields.map((field, index) => `${pad}${index === 0 ? "- " : "  "}${field}${style.eol}`).join("");
+}
+
+/** Range that adds releases after the last one. */
+export function appendReleases(text: string, entries: readonly ReleaseEntry[]): TextRange | undefined {
+  const items = findReleaseItems(text);
+  const last = items.at(-1);
+  if (!last) return undefined;
+  const style = learnStyle(text, items);
+  const gap = style.blankLines ? style.eol : "";
+  const broken = text.slice(0, last.end).endsWith("\n");
+  const body = entries.map((entry) => gap + printRelease(entry, style)).join("");
+  return { start: last.end, end: last.end, text: broken ? body : style.eol + body.replace(/\r?\n$/, "") };
+}
+
+/** Range that puts releases in the place of one item. */
+export function replaceRelease(text: string, index: number, entries: readonly ReleaseEntry[]): TextRange | undefined {
+  const items = findReleaseItems(text);
+  const item = items[index];
+  if (!item) return undefined;
+  const style = learnStyle(text, items);
+  const body = entries.map((entry) => printRelease(entry, style)).join(style.blankLines ? style.eol : "");
+  const broken = text.slice(0, item.end).endsWith("\n");
+  return { start: item.start, end: item.end, text: broken ? body : body.replace(/\r?\n$/, "") };
+}
+
+/** Range of a plain or quoted scalar that is a field of the release itself, not of something nested in it. */
+export function findScalar(text: string, item: ReleaseItem, key: string): TextRange | undefined {
+  const body = text.slice(item.start, item.end);
+  const lead = `(?: {${item.indent}}-[ ]+| {${item.indent + 2},${item.indent + 4}})`;
+  const match = new RegExp(`^(${lead}${key}:[ \\t]+)(["']?)([^"'#\\s]+)\\2`, "m").exec(body);
+  if (!match) return undefined;
+  const start = item.start + match.index + match[1]!.length + match[2]!.length;
+  return { start, end: start + match[3]!.length, text: match[3]! };
+}
+
+/** `namespace/name`, the form that works across namespaces. */
+export function releaseId(release: YamlData): string {
+  return release?.namespace ? `${release.namespace}/${release.name}` : String(release?.name);
+}
+
+/**
+ * What a new release should wait for, in the manner of the ones before it: all of them where each names all its
+ * predecessors, else the last; nothing where no sibling has `needs`. Releases that may be switched off are left out,
+ * because helmfile refuses to depend on them.
+ */
+export function learnNeeds(releases: readonly YamlData[]): string[] {
+  const sure = releases.filter((release) => release?.installed === undefined && release?.condition === undefined);
+  const chained = sure.filter((release) => Array.isArray(release.needs) && release.needs.length > 0);
+  const last = sure.at(-1);
+  if (!last || chained.length === 0) return [];
+  const all = sure.map(releaseId);
+  const named = new Set((Array.isArray(last.needs) ? last.needs : []).map(shortName));
+  const isCumulative = sure.length > 2 && sure.slice(0, -1).every((release) => named.has(String(release.name)));
+  return isCumulative ? all : [releaseId(last)];
+}
+
+function shortName(need: unknown): string {
+  return String(need).slice(String(need).lastIndexOf("/") + 1);
+}

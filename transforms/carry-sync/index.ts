@@ -1,0 +1,75 @@
+import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import { stateOf } from "../../src/cluster/state.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { describe } from "../../src/delivery/kinds.ts";
+import { locateField } from "../../src/delivery/locations.ts";
+import { mayHoldScalar } from "../../src/delivery/patterns.ts";
+import type { SyncSpec } from "../../src/release/generated-sync.ts";
+import { combine, defineTransform, type TransformContext, withApps } from "../contract.ts";
+import { patchOperations } from "../shared/apps/add-patches.ts";
+import { compareFields, findInstanceTarget } from "../shared/apps/instance-target.ts";
+import type { InstanceTarget } from "../shared/apps/types.ts";
+import { editFile } from "../shared/edit-file.ts";
+
+/** Says in the instance what the old source and root said: `sync`, and one patch for every field it cannot hold. */
+export default defineTransform({
+  id: "carry-sync",
+  title: "Carry source and root over",
+  phases: ["install"],
+  applies: ({ cluster, options }) => options.sync !== "keep" && !["cut-over", "done"].includes(stateOf(cluster)),
+  run: withApps((context, app) => {
+    const { sync } = app.wanted;
+    const clash = findNameClash(context, sync.sync?.name ?? context.cluster.namespace);
+    if (clash) return { findings: [clash] };
+    const target = findInstanceTarget(context.tree, context.cluster, app);
+    if (!target || !sync.sync) return { findings: sync.findings, patches: sync.mapping };
+    const { ops, findings } = compareSync(context, target, sync.sync);
+    ops.push(...patchOperations(target, sync.patches));
+    const said = { findings: [...sync.findings, ...findings], patches: sync.mapping };
+    if (ops.length === 0) return said;
+    const why = "Read the same source, build the same path, and keep every other field of the old source and root.";
+    return combine(said, editFile(context.tree, target.file, ops, why, evidence(context)));
+  }),
+});
+
+function evidence({ tree, cluster }: TransformContext) {
+  return [cluster.source, cluster.root]
+    .filter((object) => object !== undefined)
+    .map((object) => locateField(tree, object));
+}
+
+/** `sync.name` cannot change later, and other fields would re-root the cluster: a difference stops the cluster. */
+function compareSync({ tree, cluster }: TransformContext, target: InstanceTarget, sync: SyncSpec) {
+  const now = target.spec.sync?.name;
+  // Without a name the namespace gives it; a third name is neither the root's nor that of a rename.
+  const isNamed = sync.name === undefined && now && now !== cluster.namespace;
+  const wanted = isNamed ? { ...sync, name: cluster.root.name } : sync;
+  return compareFields(tree, target, { sync: wanted }, (path, value, said) => {
+    const key = path.at(-1)!;
+    return normal(key, said) === normal(key, value);
+  });
+}
+
+function normal(key: string, value: unknown): string {
+  return key === "path" ? String(value).replace(/^\.?\/+|\/+$/g, "") : String(value);
+}
+
+/** The generated source would take over an unrelated one of the same kind and name. */
+function findNameClash({ tree, cluster }: TransformContext, name: string): DraftFinding | undefined {
+  const { source } = cluster;
+  if (!source || source.name === name) return undefined;
+  const clash = tree
+    .grep("toolkit.fluxcd.io")
+    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .filter((file) => [name, source.kind].every((word) => mayHoldScalar(tree.read(file) ?? "", word)))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .find(
+      (object) =>
+        object.kind === source.kind &&
+        object.name === name &&
+        (object.namespace === "" || object.namespace === cluster.namespace),
+    );
+  if (!clash) return undefined;
+  const [resource, at] = [describe(clash), locateField(tree, clash)];
+  return { rule: "sync-name-taken", level: "blocker", resource, at, facts: { kind: source.kind, name } };
+}

@@ -1,0 +1,53 @@
+import type { KubeObject } from "../../src/contract/objects.ts";
+import { locate } from "../../src/yaml/locate.ts";
+
+/** Comments inside `spec.chart`, which move to the new source with the line they stand at. */
+export interface ChartComments {
+  /** Whole lines above the version, such as `# renovate: …`, and what follows it, such as an `$imagepolicy` marker. */
+  version: { above: string[]; behind?: string };
+  others: string[];
+}
+
+/** Reads the comments of `spec.chart` from the text; a `#` counts as a comment only where YAML reads it as one. */
+export function readChartComments(text: string, { doc }: Pick<KubeObject, "doc">): ChartComments {
+  const comments: ChartComments = { version: { above: [] }, others: [] };
+  const key = locate(text, doc, ["spec", "chart"], { key: true });
+  const block = locate(text, doc, ["spec", "chart"]);
+  if (!key || !block) return comments;
+  // What stands behind the key itself stays there; lines between it and the block go with the block.
+  const start = Math.min(block.start, text.indexOf("\n", key.end) + 1);
+  const end = text.indexOf("\n", block.end);
+  const lines = text.slice(start, end < 0 ? undefined : end).split("\n");
+  let above: string[] = [];
+  for (const line of lines) {
+    const whole = /^\s*(#.*?)\s*$/.exec(line)?.[1];
+    if (whole !== undefined) {
+      above.push(whole);
+      continue;
+    }
+    const behind = /^(?:[^"'#]|"(?:[^"\\]|\\.)*"|'[^']*'|(?<!\s)#)*\s(#.*?)\s*$/.exec(line)?.[1];
+    if (/^\s*(?:"|')?version(?:"|')?\s*:/.test(line)) {
+      comments.version = { above, ...(behind === undefined ? {} : { behind }) };
+    } else {
+      comments.others.push(...above, ...(behind === undefined ? [] : [behind]));
+    }
+    above = [];
+  }
+  comments.others.push(...above);
+  return comments;
+}
+
+/** Puts the comments into the text of the new source: at its tag or range, and above its url. */
+export function placeComments(source: string, { version, others }: ChartComments): string {
+  const eol = source.includes("\r\n") ? "\r\n" : "\n";
+  return source
+    .split(eol)
+    .flatMap((line) => {
+      const [, indent = "", key] = /^(\s+)(tag|semver|url): /.exec(line) ?? [];
+      if (key === undefined) return [line];
+      const above = key === "url" ? others : version.above;
+      const behind = key === "url" || version.behind === undefined ? "" : ` ${version.behind}`;
+      return [...above.map((comment) => indent + comment), line + behind];
+    })
+    .join(eol);
+}

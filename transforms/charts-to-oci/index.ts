@@ -1,0 +1,60 @@
+import { defineTransform, withTarget } from "../contract.ts";
+import { findMissedByRenovate, findVersionReaders } from "./automation.ts";
+import { decideCharts, findRegistryCharts, findUnfollowed } from "./decide.ts";
+import {
+  chartsCanMove,
+  chartsMirrored,
+  chartsMoved,
+  chartsStay,
+  chartsUnfollowed,
+  chartsUnpublished,
+  repositoriesIdle,
+} from "./findings.ts";
+import { removeOrphans } from "./orphans.ts";
+import { findParents } from "./readers.ts";
+import { writeMoves } from "./write-all.ts";
+
+/**
+ * Lets HelmReleases read their charts through an OCIRepository of their own instead of a HelmRepository (`chartRef`), and
+ * removes the HelmRepositories that nothing needs any more in cleanup. Only with `--charts`, because helm-controller
+ * upgrades every release that moves.
+ */
+export default defineTransform({
+  id: "charts-to-oci",
+  title: "Read charts from the registry",
+  phases: ["prepare", "cleanup"],
+  run: withTarget((context, target) => {
+    const { phase, options } = context;
+    const isAsked = options.oci?.charts === true || options.only.includes("charts-to-oci");
+    if (phase === "cleanup") {
+      const removed = removeOrphans(context);
+      return isAsked ? removed : { edits: [], findings: repositoriesIdle(removed.edits) };
+    }
+    if (!isAsked) return { findings: chartsCanMove(context.tree, findRegistryCharts(context)) };
+    const parentsOf = findParents(context.before);
+    const { moves, stays } = decideCharts(context, parentsOf);
+    const { edits, moved, refused } = writeMoves(context, parentsOf, target.sync.version, moves);
+    return {
+      edits,
+      findings: [
+        ...(moved.length > 0
+          ? [
+              chartsMoved(
+                context.tree,
+                moved.map(({ move }) => move),
+              ),
+            ]
+          : []),
+        ...chartsMirrored(
+          context.tree,
+          moved.flatMap(({ move }) => (move.mirrored ? [move] : [])),
+        ),
+        ...chartsStay(context.tree, [...stays.filter(({ unpublished }) => unpublished === undefined), ...refused]),
+        ...chartsUnpublished(context.tree, stays),
+        ...chartsUnfollowed(context.tree, findUnfollowed(context)),
+        ...(moved.length > 0 ? findVersionReaders(context.tree, context.model.clusters) : []),
+        ...findMissedByRenovate(context.tree, moved),
+      ],
+    };
+  }),
+});

@@ -1,0 +1,157 @@
+import { deliverNew, deliverObject } from "../../src/cluster/graph.ts";
+import { readObjects } from "../../src/cluster/objects.ts";
+import { stateOf } from "../../src/cluster/state.ts";
+import { hiddenIn } from "../../src/contract/answer.ts";
+import type { DraftEdit } from "../../src/contract/edit.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import { isFluxKustomization, isHelmRelease } from "../../src/delivery/kinds.ts";
+import { locateField } from "../../src/delivery/locations.ts";
+import { applyEdits } from "../../src/files/overlay.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { combine, defineTransform, type Outcome, type TransformContext, withApps } from "../contract.ts";
+import { describeUninstall } from "../shared/apps/complete.ts";
+import { parentOfApps } from "../shared/apps/deliverer.ts";
+import type { AppName } from "../shared/apps/placement.ts";
+import type { AppContext } from "../shared/apps/types.ts";
+import { editFile } from "../shared/edit-file.ts";
+import { checkDelivery } from "./delivery-checks.ts";
+import { findPatching, patchesOnWay } from "./patching.ts";
+
+/**
+ * Checks the generated apps as the cluster will see them, after every patch of their parents: home-ops roots patch all
+ * children and, nested, all HelmReleases. What does not survive gets the opt-out label the owner's selector offers;
+ * where there is none the cluster stops.
+ */
+export default defineTransform({
+  id: "protections",
+  title: "Check that parents do not undo the protections",
+  phases: ["install"],
+  applies: ({ cluster }) => !["cut-over", "done"].includes(stateOf(cluster)),
+  run: withApps((context, app) => {
+    const results = (["flux-operator", "flux-instance"] as const).map((name) => protect(context, app, name));
+    return combine(...results, { findings: checkDelivery(context, app) });
+  }),
+});
+
+function protect(context: TransformContext, app: AppContext, name: AppName): Outcome {
+  const { tree } = context;
+  const place = app.placement.apps[name];
+  const kustomization = readObjects(tree, place.fluxKustomization).objects.find(isFluxKustomization);
+  const release = readObjects(tree, `${place.folder}/helmrelease${app.conventions.extension}`).objects.find(
+    isHelmRelease,
+  );
+  // An app that was there before is the owner's; what is unsafe in it was reported when it was completed.
+  if (!kustomization || !release || context.before.has(release.file)) {
+    return {};
+  }
+  // What an owner's own file says is no parent's doing; that it stands in the way is said where the app is created.
+  if (kustomization.data?.spec?.prune !== false && context.before.has(kustomization.file)) return {};
+  const parent = parentOfApps(context.cluster);
+  const broken = findBroken(context, app, parent, kustomization, release, name);
+  if (!broken) return {};
+  const edit = findOptOut(context, app, parent, kustomization, release, name, broken);
+  return edit ? { edits: [edit], findings: [] } : { findings: [undone(context, parent, kustomization, broken)] };
+}
+
+/** What the parents break; undefined when every protection holds. */
+function findBroken(
+  { tree, cluster }: TransformContext,
+  { wanted }: AppContext,
+  parent: DeliveredFluxObject,
+  kustomization: KubeObject,
+  release: KubeObject,
+  name: AppName,
+): string | undefined {
+  const { artifactRoot } = cluster;
+  const delivered = deliverAny(tree, kustomization, parent, artifactRoot);
+  if (!delivered) return `a patch of the parent deletes the FluxKustomization ${name}`;
+  const hidden = findHidden(delivered);
+  if (hidden) return `what reaches ${name} cannot be known here (${hidden})`;
+  const spec = readableSpec(delivered) ?? {};
+  if (spec.prune !== false) return `spec.prune of ${name} becomes ${JSON.stringify(spec.prune)}`;
+  if (["Delete", "WaitForTermination"].includes(spec.deletionPolicy))
+    return `spec.deletionPolicy of ${name} becomes ${spec.deletionPolicy}`;
+  if (spec.suspend === true) return `${name} is suspended`;
+  if (name === "flux-operator" && spec.wait !== true && !spec.healthChecks?.length)
+    return "flux-operator is no longer waited for";
+  if (name === "flux-instance" && !spec.dependsOn?.some((item: YamlData) => item?.name === "flux-operator")) {
+    return "flux-instance no longer depends on flux-operator";
+  }
+  const built = deliverAny(tree, release, delivered, artifactRoot);
+  if (!built) return `a nested patch deletes the HelmRelease ${name}`;
+  const nested = findHidden(built);
+  if (nested) return `what reaches the HelmRelease ${name} cannot be known here (${nested})`;
+  if (name !== "flux-instance") return undefined;
+  const releaseSpec = readableSpec(built);
+  const uninstall = describeUninstall(releaseSpec, wanted.version);
+  if (uninstall) return uninstall;
+  if (releaseSpec?.install?.disableWait !== true) return "install.disableWait of flux-instance is lost";
+  if (releaseSpec?.suspend === true) return "the HelmRelease flux-instance is suspended";
+  return undefined;
+}
+
+/** An object as its parent applies it, whether the parent lists it already or not. */
+function deliverAny(tree: Tree, object: KubeObject, parent: DeliveredFluxObject, artifactRoot: string) {
+  return deliverObject(tree, object, parent, artifactRoot) ?? deliverNew(tree, object, parent, artifactRoot);
+}
+
+/** What may change an object unseen. A folder that does not build is another finding: nothing of it is applied. */
+function findHidden({ effective }: DeliveredFluxObject): string | undefined {
+  const [hidden] = hiddenIn(effective);
+  return hidden && `${hidden.at.file}:${hidden.at.line}: ${hidden.what}`;
+}
+
+/** The edit that takes the FluxKustomization out of the offending patches' own selectors, by a label they leave out. */
+function findOptOut(
+  context: TransformContext,
+  app: AppContext,
+  parent: DeliveredFluxObject,
+  kustomization: KubeObject,
+  release: KubeObject,
+  name: AppName,
+  broken: string,
+): DraftEdit | undefined {
+  const { tree, cluster } = context;
+  const lists = patchesOnWay(tree, parent, cluster.artifactRoot, kustomization);
+  const selectors = lists.flatMap(({ patches }) => patches).map((item) => item?.target?.labelSelector);
+  for (const selector of new Set(selectors.filter((item): item is string => typeof item === "string"))) {
+    const label = readOptOut(selector);
+    if (!label) continue;
+    const op = { op: "set", doc: kustomization.doc, path: ["metadata", "labels", label[0]], value: label[1] } as const;
+    const [edit] = editFile(tree, kustomization.file, [op], `Opt out of the parent's patches: ${broken}.`).edits ?? [];
+    if (!edit) continue;
+    const labelled = applyEdits(tree, [edit]).tree;
+    const object = readObjects(labelled, kustomization.file).objects.find(isFluxKustomization);
+    if (object && !findBroken({ ...context, tree: labelled }, app, parent, object, release, name)) return edit;
+  }
+  return undefined;
+}
+
+/** A label with which a selector leaves an object out; undefined when it has no such requirement. */
+function readOptOut(selector: string): [string, string] | undefined {
+  const set = /([\w./-]+)\s+notin\s*\(\s*([\w.-]+)/.exec(selector);
+  if (set) return [set[1]!, set[2]!];
+  const unequal = /([\w./-]+)\s*!=\s*([\w.-]+)/.exec(selector);
+  if (unequal) return [unequal[1]!, unequal[2]!];
+  const absent = /(?:^|,)\s*!\s*([\w./-]+)/.exec(selector);
+  return absent ? [absent[1]!, "true"] : undefined;
+}
+
+function undone(
+  context: TransformContext,
+  parent: DeliveredFluxObject,
+  kustomization: KubeObject,
+  broken: string,
+): DraftFinding {
+  const { tree, cluster } = context;
+  const { name } = kustomization;
+  const lists = patchesOnWay(tree, parent, cluster.artifactRoot, kustomization);
+  const patching = findPatching(lists, kustomization)?.file;
+  const at = patching
+    ? locateField(tree, { file: patching, doc: 0 }, ["patches"])
+    : locateField(tree, parent.object, ["spec", "patches"]);
+  const resource = `Kustomization ${parent.object.name}`;
+  const facts = { app: name, how: broken, by: patching ? "kustomization" : "parent" } as const;
+  return { rule: "protection-undone", level: "blocker", resource, at, facts };
+}

@@ -1,0 +1,95 @@
+import { repositoryPath } from "../../src/cluster/graph.ts";
+import { readable } from "../../src/contract/answer.ts";
+import { newestEmbedded } from "../../src/release/releases.ts";
+import type { TransformContext } from "../contract.ts";
+import { findUses, moveOf } from "../shared/oci/find-uses.ts";
+import { keepsExtensions } from "../shared/oci/ignore-rules.ts";
+import { effectiveSource } from "../shared/oci/sync.ts";
+import type { OciTarget } from "../shared/oci/types.ts";
+
+/** Branch that publishes a switch before it is merged, as in the official guide. */
+export const TRIAL_BRANCH = "oci-artifacts";
+
+/** What the publish job of one artifact has to do, whatever the forge. */
+export interface PublishJob {
+  url: string;
+  host: string;
+  /** Branches that are published, and the tag each of them moves; the first one has the trial branch beside it. */
+  branches: { name: string; tag: string }[];
+  artifactPath: string;
+  /** Folders that must be in the checkout: what the roots build. */
+  roots: string[];
+  /** Globs of what matters; empty when anything may. */
+  paths: string[];
+  submodules: boolean;
+  /** Pictures and archives reach the cluster today, and `flux push artifact` would leave them out. */
+  keepAll: boolean;
+  /** Version of the Flux CLI. */
+  version: string;
+  provider?: string;
+  /** How the artifact is signed: by the identity that the forge gives the job, or with a key. */
+  sign?: "keyless" | "key";
+}
+
+/** The job for the artifact of this cluster and of every other one that shares it. */
+export function describeJob(context: TransformContext, target: OciTarget): PublishJob {
+  const targets = context.model.clusters.flatMap((cluster) => {
+    const settled = context.agreed.target(cluster).target;
+    return settled?.url === target.url && settled.branch !== undefined ? [{ cluster, settled }] : [];
+  });
+  const branches = new Map<string, string>();
+  for (const { settled } of targets) branches.set(settled.branch!, settled.tag);
+  const roots = targets.map(({ cluster }) => repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "");
+  const sources = targets.map(({ settled }) => readable(effectiveSource(settled.sync))?.spec ?? {});
+  const { sync, url, host, artifactPath, provider } = target;
+  return {
+    url,
+    host,
+    branches: [...branches].map(([name, tag]) => ({ name, tag })).sort((a, b) => rank(a.tag) - rank(b.tag)),
+    artifactPath,
+    roots: [...new Set(roots.filter((path) => path !== ""))].sort(),
+    paths: listPaths(
+      context,
+      target,
+      targets.map(({ cluster }) => cluster.files),
+    ),
+    submodules: sources.some((spec) => spec.recurseSubmodules === true),
+    keepAll: sources.some((spec) => keepsExtensions(context.tree, artifactPath, String(spec.ignore ?? ""))),
+    version: newestEmbedded(sync.version) ?? "2.6.4",
+    ...(provider ? { provider } : {}),
+    ...(target.sign ? { sign: target.verify?.secretRef ? ("key" as const) : ("keyless" as const) } : {}),
+  };
+}
+
+function rank(tag: string): number {
+  return tag === "latest" ? 0 : 1;
+}
+
+/**
+ * Top folders of everything Flux reads, so that other commits publish nothing. Errs towards publishing too much: a file at the
+ * top of the repository, or a reader whose paths are not followed (Terraform, ArtifactGenerator), makes every commit count.
+ */
+function listPaths(context: TransformContext, target: OciTarget, files: readonly ReadonlySet<string>[]): string[] {
+  const { artifactPath, sync } = target;
+  if (artifactPath !== "") return [`${artifactPath}/**`];
+  const readers = findUses(context, moveOf(context, sync), ["moves"]).flatMap(({ uses }) => uses);
+  if (readers.some(({ kind }) => kind === "Terraform" || kind === "ArtifactGenerator" || kind === "")) return [];
+  const folders = new Set<string>();
+  for (const path of files.flatMap((set) => [...set])) {
+    const slash = path.indexOf("/");
+    if (slash < 0) return [];
+    folders.add(path.slice(0, slash));
+  }
+  const own = context.tree.has(".sourceignore") ? [".sourceignore"] : [];
+  return [...own, ...[...folders].sort().map((folder) => `${folder}/**`)];
+}
+
+/** `--path` of the push, from the top of the checkout. */
+export function pushPath({ artifactPath }: Pick<PublishJob, "artifactPath">): string {
+  return artifactPath === "" ? "./" : `./${artifactPath}`;
+}
+
+/** `--ignore-paths` that leaves out what git itself needs and nothing else; the rest is up to the source's own rules. */
+export function ignoreFlag({ keepAll }: Pick<PublishJob, "keepAll">): string[] {
+  return keepAll ? ['--ignore-paths=".git/,.gitignore,.gitmodules,.gitattributes"'] : [];
+}

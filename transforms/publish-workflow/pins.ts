@@ -1,0 +1,61 @@
+import type { Tree } from "../../src/files/tree.ts";
+
+export type ActionName = "actions/checkout" | "fluxcd/flux2/action" | "sigstore/cosign-installer";
+
+/** Commits of releases, as public workflows pin them; only for repositories that pin every action by commit. */
+const COMMITS: Record<ActionName, string> = {
+  "actions/checkout": "11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2",
+  "fluxcd/flux2/action": "6bf37f6a560fd84982d67f853162e4b3c2235edb # v2.6.4",
+  "sigstore/cosign-installer": "cad07c2e89fa2edd6e2d7bab4c1aa38e53f76003 # v4.1.1",
+};
+const TAGS: Record<ActionName, string> = {
+  "actions/checkout": "v4",
+  "fluxcd/flux2/action": "v2.6.4",
+  "sigstore/cosign-installer": "v4.1.1",
+};
+
+const USES = /uses:\s*["']?(?:https?:\/\/[^/\s]+\/)?([\w.-]+\/[\w./-]+)@([^\s"']+)["']?[ \t]*(#[^\n]*)?/g;
+
+/** What the repository's own workflows look like. */
+export interface WorkflowHabits {
+  /** `REF` or `REF # comment` of an action, as this repository pins it. */
+  pin(action: ActionName): string;
+  documentStart: boolean;
+  schemaComment?: string;
+  extension: ".yaml" | ".yml";
+  runsOn?: string;
+}
+
+/** Learns from the workflows of one folder how actions are pinned and how files begin. */
+export function learnWorkflows(tree: Tree, folder: string): WorkflowHabits {
+  const names = tree.entries(folder).filter((name) => /\.ya?ml$/.test(name));
+  const texts = names.map((name) => tree.read(`${folder}/${name}`) ?? "");
+  const uses = texts.flatMap((text) => [...text.matchAll(USES)]);
+  const byCommit = uses.filter(([, , ref]) => /^[0-9a-f]{40}$/.test(ref!)).length;
+  const pinsCommits = uses.length > 0 && byCommit > uses.length / 2;
+  const schemas = texts.map((text) => /^# yaml-language-server:[^\n]*/m.exec(text)?.[0]);
+  const schemaComment = most(schemas);
+  const runsOn = most(
+    texts.flatMap((text) => [...text.matchAll(/runs-on:\s*([\w.-]+)\s*$/gm)].map(([, label]) => label)),
+  );
+  return {
+    pin: (action) => {
+      const refs = uses
+        .filter(([, name]) => name === action)
+        .map(([, , ref, note]) => (note ? `${ref} ${note.trim()}` : ref!));
+      const own = most(refs.filter((ref) => !/^(?:main|master)$/.test(ref)));
+      return own ?? (pinsCommits ? COMMITS[action] : TAGS[action]);
+    },
+    documentStart: texts.filter((text) => text.startsWith("---")).length > texts.length / 2,
+    ...(schemaComment ? { schemaComment } : {}),
+    extension: names.filter((name) => name.endsWith(".yml")).length > names.length / 2 ? ".yml" : ".yaml",
+    ...(runsOn ? { runsOn } : {}),
+  };
+}
+
+/** The most frequent value; undefined when it is none. */
+function most(values: readonly (string | undefined)[]): string | undefined {
+  const counts = new Map<string | undefined, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}

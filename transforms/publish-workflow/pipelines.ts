@@ -1,0 +1,143 @@
+import type { YamlData } from "../../src/contract/objects.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { readYamlCached } from "../../src/yaml/read.ts";
+import type { PublishFile } from "./actions.ts";
+import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
+import { indent, shellSteps } from "./shell.ts";
+
+/** The image of the Flux CLI; it holds a shell and nothing that the job does not need. */
+function cliImage({ version }: PublishJob): string {
+  return `ghcr.io/fluxcd/flux-cli:v${version}`;
+}
+
+/** The job for GitLab CI, without the file around it. */
+export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] {
+  const own = job.host === "registry.gitlab.com" || tree.read(".gitlab-ci.yml")?.includes("CI_REGISTRY_PASSWORD");
+  const steps = shellSteps(job, {
+    commit: "${CI_COMMIT_SHA}",
+    branch: "${CI_COMMIT_BRANCH}",
+    source: "${CI_PROJECT_URL}.git",
+    creds: own ? "${CI_REGISTRY_USER}:${CI_REGISTRY_PASSWORD}" : "${REGISTRY_USER}:${REGISTRY_TOKEN}",
+  });
+  const [first, ...rest] = job.branches;
+  const names = [first!.name, TRIAL_BRANCH, ...rest.map(({ name }) => name)].map((name) =>
+    name.replaceAll("/", "\\/").replaceAll(".", "\\."),
+  );
+  return [
+    "publish-artifact:",
+    `  stage: ${stage}`,
+    "  image:",
+    `    name: ${cliImage(job)}`,
+    '    entrypoint: [""]',
+    "  resource_group: publish-artifact",
+    ...(job.submodules ? ["  variables:", "    GIT_SUBMODULE_STRATEGY: recursive"] : []),
+    ...(job.sign === "keyless" ? ["  id_tokens:", "    SIGSTORE_ID_TOKEN:", "      aud: sigstore"] : []),
+    "  rules:",
+    `    - if: $CI_COMMIT_BRANCH =~ /^(${names.join("|")})$/`,
+    ...(job.paths.length > 0 ? ["      changes:", ...job.paths.map((path) => `        - ${rubyGlob(path)}`)] : []),
+    ...inherited(tree),
+    "  script:",
+    ...scriptItems(steps, 4),
+  ];
+}
+
+/** GitLab matches with Ruby's `File.fnmatch`, to which a `**` at the end is a `*`: it would miss every deeper file. */
+function rubyGlob(path: string): string {
+  return glob(path.replace(/\/\*\*$/, "/**/*"));
+}
+
+/** Commands that the file prepends to every job need tools of another image. */
+function inherited(tree: Tree): string[] {
+  const parsed = readYamlCached(tree.read(".gitlab-ci.yml") ?? "");
+  const data = (parsed.ok ? parsed.docs[0]?.data : undefined) as YamlData;
+  return ["before_script", "after_script"]
+    .filter((key) => data?.[key] !== undefined || data?.default?.[key] !== undefined)
+    .map((key) => `  ${key}: []`);
+}
+
+/** The pipeline for Azure DevOps; `batch` runs one at a time for a branch, so that an older commit never moves the tag last. */
+export function printAzure(job: PublishJob, path: string): PublishFile {
+  const [first, ...rest] = job.branches;
+  const steps = shellSteps(job, {
+    commit: "${BUILD_SOURCEVERSION}",
+    branch: "${BUILD_SOURCEBRANCH#refs/heads/}",
+    source: "${BUILD_REPOSITORY_URI}",
+    creds: "${REGISTRY_USER}:${REGISTRY_TOKEN}",
+  });
+  const lines = [
+    "trigger:",
+    "  batch: true",
+    "  branches:",
+    "    include:",
+    ...[first!.name, TRIAL_BRANCH, ...rest.map(({ name }) => name)].map((name) => `      - ${name}`),
+    ...(job.paths.length > 0
+      ? ["  paths:", "    include:", ...[path, ...job.paths].map((item) => `      - ${item.replace(/\/\*\*$/, "")}`)]
+      : []),
+    "",
+    "pr: none",
+    "",
+    "pool:",
+    "  vmImage: ubuntu-latest",
+    "",
+    "steps:",
+    "  - checkout: self",
+    "    persistCredentials: false",
+    ...(job.submodules ? ["    submodules: recursive"] : []),
+    "",
+    `  - bash: curl -fsSL https://fluxcd.io/install.sh | sudo FLUX_VERSION=${job.version} bash`,
+    "    displayName: Setup Flux CLI",
+    ...steps.flatMap(({ title, lines: script }) => [
+      "",
+      "  - bash: |",
+      ...indent(["set -euo pipefail", ...script], 6),
+      `    displayName: ${title}`,
+      ...(script.join("\n").includes("REGISTRY_")
+        ? ["    env:", "      REGISTRY_USER: $(REGISTRY_USER)", "      REGISTRY_TOKEN: $(REGISTRY_TOKEN)"]
+        : []),
+      ...(script.join("\n").includes("COSIGN_PRIVATE_KEY")
+        ? ["      COSIGN_PRIVATE_KEY: $(COSIGN_PRIVATE_KEY)", "      COSIGN_PASSWORD: $(COSIGN_PASSWORD)"]
+        : []),
+    ]),
+  ];
+  return { path, text: `${lines.join("\n")}\n` };
+}
+
+/**
+ * Pattern of the branches and their one step for Bitbucket Pipelines, at indent 0. It has no condition on paths: Bitbucket
+ * compares the last commit of a push alone, and would leave out what the commits before it changed.
+ */
+export function bitbucketStep(job: PublishJob): { branches: string; lines: string[] } {
+  const [first, ...rest] = job.branches;
+  const steps = shellSteps(job, {
+    commit: "${BITBUCKET_COMMIT}",
+    branch: "${BITBUCKET_BRANCH}",
+    source: "${BITBUCKET_GIT_HTTP_ORIGIN}",
+    creds: "${REGISTRY_USER}:${REGISTRY_TOKEN}",
+  });
+  return {
+    branches: `{${[first!.name, TRIAL_BRANCH, ...rest.map(({ name }) => name)].join(",")}}`,
+    lines: [
+      "- step:",
+      "    name: Publish the artifact",
+      ...(job.submodules ? [] : ["    image:", `      name: ${cliImage(job)}`]),
+      "    concurrency-group: publish-artifact",
+      "    script:",
+      ...(job.submodules
+        ? [
+            `      - curl -fsSL https://fluxcd.io/install.sh | FLUX_VERSION=${job.version} bash`,
+            "      - git submodule update --init --recursive",
+          ]
+        : []),
+      ...scriptItems(steps, 6),
+    ],
+  };
+}
+
+/** One list item a step, so that the log names the command that failed. */
+function scriptItems(steps: ReturnType<typeof shellSteps>, spaces: number): string[] {
+  return steps.flatMap(({ title, lines }) => indent([`# ${title}`, "- |", ...indent(lines, 2)], spaces));
+}
+
+function glob(path: string): string {
+  return /^[\w./-]+(?:\/\*\*(?:\/\*)?)?$/.test(path) ? path : `'${path}'`;
+}

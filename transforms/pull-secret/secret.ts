@@ -1,0 +1,98 @@
+import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import { dirname, join } from "../../src/delivery/paths.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { readYamlCached } from "../../src/yaml/read.ts";
+import type { OciTarget } from "../shared/oci/types.ts";
+
+/** How the owner keeps secrets, judged by what the cluster is delivered. */
+export interface SecretHabit {
+  kind: "external" | "sops" | "none";
+  /** The store that most ExternalSecrets read, when it is a store of the whole cluster. */
+  store?: { name: string; apiVersion: string; refreshInterval?: string };
+  /** An encrypted file, as an example. */
+  example?: string;
+  /** Whether the example holds a Secret of the instance's namespace, so that a new one may stand beside it. */
+  isNeighbour?: boolean;
+}
+
+/** External secrets or SOPS files, whichever the owner has more of. */
+export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
+  const external = tree
+    .grep("kind: ExternalSecret")
+    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .filter(({ kind }) => kind === "ExternalSecret");
+  const encrypted = tree.grep("ENC[AES256").filter((file) => isYamlPath(file) && cluster.files.has(file));
+  const shared = external.filter(({ data }) => data?.spec?.secretStoreRef?.kind === "ClusterSecretStore");
+  const store = mostCommon(shared);
+  if (store && external.length > encrypted.length) {
+    const { apiVersion, data } = store;
+    const refreshInterval = data.spec.refreshInterval;
+    return {
+      kind: "external",
+      store: {
+        name: String(data.spec.secretStoreRef.name),
+        apiVersion,
+        ...(typeof refreshInterval === "string" ? { refreshInterval } : {}),
+      },
+    };
+  }
+  const neighbour = encrypted.find((file) => holdsSecretOf(tree, file, cluster.namespace));
+  const example = neighbour ?? encrypted[0];
+  return example ? { kind: "sops", example, isNeighbour: neighbour !== undefined } : { kind: "none" };
+}
+
+/** SOPS leaves kind and namespace readable; a kustomization beside the file may still set another namespace. */
+function holdsSecretOf(tree: Tree, file: string, namespace: string): boolean {
+  const own = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+    .flatMap((name) => readYamlCached(tree.read(join(dirname(file), name)) ?? ""))
+    .map((parsed) => (parsed.ok ? (parsed.docs[0]?.data as YamlData)?.namespace : undefined))
+    .find((name) => typeof name === "string");
+  return readObjects(tree, file).objects.some(
+    ({ kind, data }) => kind === "Secret" && (own ?? data?.metadata?.namespace) === namespace,
+  );
+}
+
+function mostCommon(objects: readonly KubeObject[]): KubeObject | undefined {
+  const name = ({ data }: KubeObject) => String(data.spec.secretStoreRef.name);
+  const count = (object: KubeObject) => objects.filter((other) => name(other) === name(object)).length;
+  return [...objects].sort((a, b) => count(b) - count(a))[0];
+}
+
+/** Whether the tree declares the secret already: as itself, encrypted or not, or as what an ExternalSecret makes. */
+export function declaresSecret(tree: Tree, cluster: Cluster, { pullSecret }: OciTarget): boolean {
+  if (pullSecret === undefined) return true;
+  return tree
+    .grep(pullSecret)
+    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .some(
+      ({ kind, name, data }) =>
+        (kind === "Secret" && name === pullSecret) ||
+        (kind === "ExternalSecret" && (data?.spec?.target?.name ?? name) === pullSecret),
+    );
+}
+
+/** An ExternalSecret that makes the pull secret out of `username` and `password` of an entry of the same name. */
+export function externalPullSecret(
+  { host, pullSecret, sync }: OciTarget,
+  store: NonNullable<SecretHabit["store"]>,
+): YamlData {
+  const auths = { auths: { [host]: { username: "{{ .username }}", password: "{{ .password }}" } } };
+  return {
+    apiVersion: store.apiVersion,
+    kind: "ExternalSecret",
+    metadata: { name: pullSecret, namespace: sync.namespace },
+    spec: {
+      ...(store.refreshInterval ? { refreshInterval: store.refreshInterval } : {}),
+      secretStoreRef: { kind: "ClusterSecretStore", name: store.name },
+      target: {
+        name: pullSecret,
+        template: { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": JSON.stringify(auths) } },
+      },
+      dataFrom: [{ extract: { key: pullSecret } }],
+    },
+  };
+}

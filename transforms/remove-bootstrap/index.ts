@@ -1,0 +1,175 @@
+import { keyOf } from "../../src/cluster/graph.ts";
+import { withoutGuards } from "../../src/cluster/guard-mark.ts";
+import { instanceOf, syncNameOf } from "../../src/cluster/state.ts";
+import { readable } from "../../src/contract/answer.ts";
+import type { DraftEdit } from "../../src/contract/edit.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import { describe, isFluxInstallUrl } from "../../src/delivery/kinds.ts";
+import { isKustomizationFile, loadKustomization } from "../../src/delivery/kustomize/index.ts";
+import { locateField } from "../../src/delivery/locations.ts";
+import { dirname, join } from "../../src/delivery/paths.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import type { YamlOp } from "../../src/yaml/types.ts";
+import { combine, defineTransform, type Outcome, type TransformContext } from "../contract.ts";
+import { planRemoval, type Removal } from "../shared/automation/removed.ts";
+import type { StalePatch } from "../shared/automation/stale-patches.ts";
+import { editFile } from "../shared/edit-file.ts";
+import { findRemaining, keysOfOld, reportRemaining } from "../shared/references/remains.ts";
+import { listRenames } from "../shared/references/renames.ts";
+
+/**
+ * Removes the old install (cutover) and the superseded source, root and by-hand bootstrap (cleanup): by document, never
+ * by file, so that keys, shared roots and whatever else lies beside them stay where they are.
+ */
+export default defineTransform({
+  id: "remove-bootstrap",
+  title: "Remove the old install",
+  phases: ["cutover", "cleanup"],
+  applies: ({ cluster }) => instanceOf(cluster) !== undefined,
+  run(context) {
+    const removal = planRemoval(context);
+    const gone = new Set(removal.files);
+    const deletions = removal.files.map(
+      (path): DraftEdit => ({ kind: "delete", path, why: reasonFor(context, path, removal.documents) }),
+    );
+    const parts: Outcome[] = [{ edits: deletions, findings: removal.findings }];
+    const files = new Set(
+      [...removal.documents.map(({ file }) => file), ...removal.trimmed].filter((file) => !gone.has(file)),
+    );
+    for (const file of files) {
+      const documents = removal.documents.filter((object) => object.file === file);
+      const ops = [
+        ...(removal.trimmed.includes(file) ? trimEntries(context, file, gone, removal) : []),
+        ...documents
+          .map(({ doc }) => doc)
+          .sort((a, b) => b - a)
+          .map((doc): YamlOp => ({ op: "delete-document", doc })),
+      ];
+      if (ops.length === 0) continue;
+      const why = documents.length > 0 ? reasonFor(context, file, documents) : "Stop listing what is gone.";
+      parts.push(editFile(context.tree, file, ops, why));
+    }
+    const { edits, findings } = combine(...parts);
+    if (edits.length > 0) findings.push(...reportOrphans(context, removal.documents));
+    findings.push(...reportDangling(context, removal.documents));
+    return { edits, findings };
+  },
+});
+
+function reasonFor({ phase }: TransformContext, path: string, documents: readonly KubeObject[]): string {
+  const own = documents.filter(({ file }) => file === path).map(describe);
+  if (own.length === 0) {
+    return isKustomizationFile(path)
+      ? "Nothing is left for this kustomization to list."
+      : "The FluxInstance says now what this patch said.";
+  }
+  if (own.length > 3) return `The operator installs Flux now; these ${own.length} objects would only repeat it.`;
+  return phase === "cutover"
+    ? `The operator installs Flux now; ${own.join(" and ")} would only repeat it.`
+    : `The FluxInstance generates these now: ${own.join(" and ")}.`;
+}
+
+/** Entries of a kustomization that name something gone, and patches that only the flux2 remote base could match. */
+function trimEntries(
+  { tree, cluster }: TransformContext,
+  file: string,
+  gone: ReadonlySet<string>,
+  removal: Removal,
+): YamlOp[] {
+  const builds = new Set(removal.builds);
+  const loaded = loadKustomization(tree, file);
+  if (!loaded.ok) return [];
+  const dir = dirname(file);
+  const ops: YamlOp[] = [];
+  const remove = (field: string, test: (item: YamlData) => boolean) => {
+    const list = loaded.file.data[field];
+    if (!Array.isArray(list)) return;
+    for (let index = list.length - 1; index >= 0; index--) {
+      if (test(list[index])) ops.push({ op: "delete", doc: 0, path: [field, index] });
+    }
+  };
+  const isGone = (item: YamlData) => {
+    if (typeof item !== "string") return false;
+    const path = join(dir, item);
+    const isLink = removal.links.some((link) => link.kustomization === file && link.entry === item);
+    return isLink || isFluxInstallUrl(item) || gone.has(path) || builds.has(path);
+  };
+  for (const field of ["resources", "bases", "components"]) {
+    const list = loaded.file.data[field];
+    const isLast = Array.isArray(list) && list.length > 0 && list.every(isGone);
+    if (!isLast) remove(field, isGone);
+    // An empty list keeps the kustomization buildable, and its folder from being walked.
+    else if (field === "resources" && removal.emptied.includes(file))
+      ops.push({ op: "set", doc: 0, path: [field], value: [] });
+    else remove(field, isGone);
+  }
+  ops.push(
+    ...trimPatches(
+      loaded.file.data,
+      removal.stale.filter(({ kustomization }) => kustomization === file),
+    ),
+  );
+  const isInstall = [...cluster.bootstraps, ...(cluster.install ? [cluster.install] : [])].find(
+    (install) => install.style === "remote-install" && install.at.file === file,
+  );
+  for (const form of isInstall ? ["patches", "patchesStrategicMerge", "patchesJson6902"] : []) {
+    const own = new Set(isInstall!.patches.filter((patch) => patch.form === form).map(({ path }) => path.at(-1)));
+    const list = loaded.file.data[form];
+    const isStale = removal.stale.some((patch) => patch.kustomization === file && patch.form === form);
+    if (!isStale && Array.isArray(list) && list.every((_, index) => own.has(index)))
+      ops.push({ op: "delete", doc: 0, path: [form] });
+  }
+  return ops;
+}
+
+/** Takes single patches out, and the whole field with the last of them. */
+function trimPatches(data: YamlData, stale: readonly StalePatch[]): YamlOp[] {
+  return [...new Set(stale.map(({ form }) => form))].flatMap((form): YamlOp[] => {
+    const indexes = stale.filter((patch) => patch.form === form).map(({ index }) => index);
+    if (indexes.length === data[form].length) return [{ op: "delete", doc: 0, path: [form] }];
+    return indexes.sort((a, b) => b - a).map((index) => ({ op: "delete", doc: 0, path: [form, index] }));
+  });
+}
+
+/** The old source and root must not go while something still asks for them by name. */
+function reportDangling(context: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
+  if (context.phase !== "cleanup") return [];
+  const going = listRenames(context.cluster, context.options).filter((rename) =>
+    documents.some(({ kind, name }) => kind === rename.kind && name === rename.name),
+  );
+  const remaining = findRemaining(context, context.tree, going, keysOfOld(context));
+  return remaining.map((item) => reportRemaining(item, context.phase));
+}
+
+/** With `prune: false` on what delivers them, objects that leave Git stay in the cluster and go on working. */
+function reportOrphans({ tree, cluster }: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
+  const instance = instanceOf(cluster);
+  const generated = instance && syncNameOf(instance, cluster.namespace);
+  const isRenamed = generated !== undefined && generated !== cluster.root.name;
+  const isGenerated = (object: KubeObject) => object === cluster.source && object.name === generated;
+  // The objects of a gotk file are the running Flux itself: the operator owns them by now, and nobody may delete them.
+  const adopted = new Set(cluster.install?.gotk ? cluster.install.objects.map(keyOf) : []);
+  const isAdopted = (object: KubeObject) => adopted.has(keyOf(object));
+  const delivered = [...cluster.kustomizations, ...cluster.objects];
+  return documents
+    .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object) && !isAdopted(object))
+    .flatMap((object): DraftFinding[] => {
+      const parent = delivered.find((item) => keyOf(item.object) === keyOf(object))?.parent;
+      if (parent && readableSpec(parent)?.prune !== false) return [];
+      const isShared = isRenamed && parent?.object.name === cluster.root.name && prunesByItself(tree, parent);
+      const resource = describe(object);
+      const facts = {
+        resource,
+        parent: parent && describe(parent.object),
+        isSuspended: object.data?.spec?.suspend === true,
+        shared: isShared ? generated : undefined,
+      };
+      return [{ rule: "orphan-left", level: "caution", resource, at: locateField(tree, object), facts }];
+    });
+}
+
+/** Whether the generated root will prune, although this one does not for the time of the migration. */
+function prunesByItself(tree: Tree, { object, effective }: DeliveredFluxObject): boolean {
+  return withoutGuards(tree, object, readable(effective))?.spec?.prune !== false;
+}

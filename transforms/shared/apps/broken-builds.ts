@@ -1,0 +1,155 @@
+import { builderOf, keyOf as keyOfObject, repositoryPath } from "../../../src/cluster/graph.ts";
+import { readObjects } from "../../../src/cluster/objects.ts";
+import { FLUX } from "../../../src/cluster/scan.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
+import { hiddenIn, type Unknown } from "../../../src/contract/answer.ts";
+import type { Loc } from "../../../src/contract/errors.ts";
+import type { DraftFinding, Level } from "../../../src/contract/finding.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
+import { failureOf, reachOf } from "../../../src/delivery/flux-build.ts";
+import { describe } from "../../../src/delivery/kinds.ts";
+import { type Delivery, deliverFlux, isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
+import { locateField } from "../../../src/delivery/locations.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { readYamlCached } from "../../../src/yaml/read.ts";
+import { chainOf, findDeliverer, parentOfApps } from "./deliverer.ts";
+
+/** What these name is often kept out of Git on purpose (`.env`), so that its absence here tells less. */
+const GENERATED = /Generator|^helm|^generators$/;
+
+/** Missing files are listed up to this many; archives of a tree often leave whole folders out. */
+const LISTED = 5;
+
+/**
+ * Kustomizations of a cluster that Flux cannot build today. On the way from the root to the install or to where the new
+ * apps go they stop the phase, since nothing that it adds would be applied, and so do those that hide other
+ * FluxKustomizations; elsewhere they are only said.
+ */
+export function reportBrokenBuilds(tree: Tree, cluster: Cluster): DraftFinding[] {
+  const findings = new Map<string, DraftFinding>();
+  const way = new Set(onTheWay(tree, cluster).map(({ object }) => keyOfObject(object)));
+  const isOnWay = ({ object }: DeliveredFluxObject) => way.has(keyOfObject(object));
+  // What a parent hides may be the very place for the new apps, or references to the old source.
+  const parents = new Set(cluster.kustomizations.map(({ parent }) => parent && keyOfObject(parent.object)));
+  const isParent = ({ object }: DeliveredFluxObject) => parents.has(keyOfObject(object));
+  const isWhole = holdsEverything(cluster);
+  let missing = 0;
+  // Those on the way first: a kustomization that two of them build is then judged by the one that matters.
+  for (const item of [...cluster.local].sort((a, b) => Number(isOnWay(b)) - Number(isOnWay(a)))) {
+    const path = repositoryPath(readableSpec(item), cluster.artifactRoot);
+    const found = path !== undefined && (path === "" || tree.isDir(path)) && reachOf(tree, readableSpec(item), path);
+    if (!found) continue;
+    for (const { at, reason } of found.broken)
+      add(findings, at, () => broken(item, at, reason, isOnWay(item) || isParent(item) ? "blocker" : "caution"));
+    const build = () => deliverFlux(tree, { ...readableSpec(item), path: `./${path}` });
+    for (const { object } of cluster.kustomizations.filter((child) => child.parent === item && !child.namespace)) {
+      if (!isRefused(build(), object)) continue;
+      const at = locateField(tree, object, ["metadata", "name"]);
+      add(findings, at, () => refused(item, object, at, isOnWay(item) ? "blocker" : "caution"));
+    }
+    for (const { at, field, target } of found.missing) {
+      // A path that is not there belongs to the FluxKustomization, and often is made by a generator.
+      if (field === "path") continue;
+      const stops = isOnWay(item) && isWhole && !GENERATED.test(field);
+      if (!stops && !findings.has(keyOf(at))) missing++;
+      if (stops || missing <= LISTED)
+        add(findings, at, () => incomplete(item, at, field, target, stops ? "blocker" : "caution"));
+    }
+    if (found.missing.length + found.broken.length > 0 || !(isOnWay(item) || isParent(item))) continue;
+    const { by, dir } = builderOf(item, cluster.artifactRoot);
+    const failure = failureOf(tree, by, dir);
+    const at = failure && placeOf(tree, item, failure, found.resources);
+    if (at) add(findings, at, () => broken(item, at, failure.what, "blocker"));
+  }
+  for (const item of cluster.kustomizations) {
+    for (const { at, what } of hiddenIn(item.effective))
+      add(findings, at, () => unread(item, at, what, isOnWay(item) ? "blocker" : "caution"));
+  }
+  for (const { object, unread: values = [] } of cluster.instances)
+    for (const { at, what } of values) add(findings, at, () => unread({ object }, at, what, "caution"));
+  for (const path of cluster.files) {
+    if (isKustomizationFile(path)) addRepeats(findings, tree, path);
+  }
+  return [...findings.values()];
+}
+
+/** The root, what delivers the install today, and what will deliver the new apps, each with those above it. */
+function onTheWay(tree: Tree, cluster: Cluster): DeliveredFluxObject[] {
+  const installer = cluster.install && findDeliverer(tree, cluster, cluster.install.at.file);
+  return [parentOfApps(cluster), ...(installer ? [installer] : [])].flatMap(chainOf);
+}
+
+/** Whether everything Flux sees lies in this repository; submodules, includes and CI add files of their own. */
+function holdsEverything({ source }: Cluster): boolean {
+  const spec = source?.data?.spec;
+  return source?.kind === "GitRepository" && !spec?.include?.length && spec?.recurseSubmodules !== true;
+}
+
+/** Where to mend a build: of two objects with one identity the second, which kustomize does not name. */
+function placeOf(tree: Tree, item: DeliveredFluxObject, { at }: Unknown, resources: readonly string[]): Loc {
+  if (at.file !== item.object.file && tree.has(at.file)) return at;
+  const twin = findRepeat(tree, resources);
+  return twin ? locateField(tree, twin) : at;
+}
+
+/** The second of two Flux objects with one identity. Files of CRDs are left out, they are large and generated. */
+function findRepeat(tree: Tree, resources: readonly string[]): KubeObject | undefined {
+  const flux = new Set(tree.grep(FLUX));
+  const seen = new Set<string>();
+  return resources
+    .filter((file) => flux.has(file) && !tree.read(file)?.includes("kind: CustomResourceDefinition"))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .find(({ apiVersion, kind, namespace, name }) => {
+      const id = `${apiVersion}/${kind}/${namespace}/${name}`;
+      return seen.size === seen.add(id).size;
+    });
+}
+
+/** Whether a build yields an object of Flux without the namespace that all of its kinds need. */
+function isRefused(delivery: Delivery, { kind, name }: KubeObject): boolean {
+  const found = delivery.ok && delivery.objects.find((object) => object.kind === kind && object.name === name);
+  return found !== false && found?.namespace === "";
+}
+
+/** kustomize takes the last of two equal keys without a word, so what the first one lists is not delivered. */
+function addRepeats(findings: Map<string, DraftFinding>, tree: Tree, path: string): void {
+  const read = readYamlCached(tree.read(path) ?? "");
+  if (read.ok || !read.reason.includes("duplicated mapping key")) return;
+  const at = { file: path, line: read.line, col: read.col };
+  add(findings, at, () => ({ rule: "kustomization-repeats", level: "caution", at, facts: {} }));
+}
+
+function add(findings: Map<string, DraftFinding>, at: Loc, make: () => DraftFinding): void {
+  const key = keyOf(at);
+  if (!findings.has(key)) findings.set(key, make());
+}
+
+function keyOf({ file, line, col }: Loc): string {
+  return `${file}:${line}:${col}`;
+}
+
+function broken({ object }: DeliveredFluxObject, at: Loc, reason: string, level: Level): DraftFinding {
+  const resource = describe(object);
+  return { rule: "kustomization-broken", level, resource, at, facts: { resource, reason } };
+}
+
+function unread({ object }: Pick<DeliveredFluxObject, "object">, at: Loc, what: string, level: Level): DraftFinding {
+  const resource = describe(object);
+  return { rule: "delivery-unknown", level, resource, at, facts: { resource, unread: what } };
+}
+
+function refused({ object }: DeliveredFluxObject, child: KubeObject, at: Loc, level: Level): DraftFinding {
+  const resource = describe(object);
+  return { rule: "kustomization-broken", level, resource, at, facts: { resource, child: describe(child) } };
+}
+
+function incomplete(
+  { object }: DeliveredFluxObject,
+  at: Loc,
+  field: string,
+  target: string,
+  level: Level,
+): DraftFinding {
+  const resource = describe(object);
+  return { rule: "kustomization-incomplete", level, resource, at, facts: { resource, field, target } };
+}

@@ -1,0 +1,69 @@
+import { readHelmValues } from "../../../src/cluster/helm-values.ts";
+import { instanceOf } from "../../../src/cluster/state.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
+import type { DraftFinding } from "../../../src/contract/finding.ts";
+import type { YamlData } from "../../../src/contract/objects.ts";
+import { locateField } from "../../../src/delivery/locations.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { isMap } from "../../../src/yaml/is-map.ts";
+import { readYamlCached } from "../../../src/yaml/read.ts";
+import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
+import type { AppContext, InstanceTarget } from "./types.ts";
+
+/** Finds it in a tree; undefined when nothing describes an instance yet. */
+export function findInstanceTarget(tree: Tree, cluster: Cluster, app?: AppContext): InstanceTarget | undefined {
+  const instance = instanceOf(cluster);
+  if (instance) {
+    const { object, form } = instance;
+    if (form === "manifest") return readTargetAt(tree, object.file, object.doc, ["spec"]);
+    if (object.data?.spec?.values?.instance !== undefined) {
+      return readTargetAt(tree, object.file, object.doc, ["spec", "values", "instance"]);
+    }
+    const [file] = readHelmValues(tree, object, object.data?.spec).files;
+    return file === undefined
+      ? readTargetAt(tree, object.file, object.doc, ["spec", "values", "instance"])
+      : readTargetAt(tree, file, 0, ["instance"]);
+  }
+  if (!app) return undefined;
+  const { direct } = app.placement;
+  if (direct) return tree.has(direct.instance) ? readTargetAt(tree, direct.instance, 0, ["spec"]) : undefined;
+  const file = `${app.placement.apps["flux-instance"].folder}/helmrelease${app.conventions.extension}`;
+  return tree.has(file) ? readTargetAt(tree, file, 0, ["spec", "values", "instance"]) : undefined;
+}
+
+/**
+ * What it takes for an instance to say what is wanted: missing fields are added; fields that say something else contradict
+ * the running install and stop the cluster.
+ */
+export function compareFields(
+  tree: Tree,
+  target: InstanceTarget,
+  wanted: Record<string, YamlData>,
+  agrees: (path: readonly string[], wanted: YamlData, now: YamlData) => boolean,
+): { ops: YamlOp[]; findings: DraftFinding[] } {
+  const ops: YamlOp[] = [];
+  const findings: DraftFinding[] = [];
+  const visit = (path: string[], value: YamlData, now: YamlData) => {
+    const isSync = path[0] === "sync";
+    const place = [...target.base, ...path];
+    if (now === undefined || (isSync && now === "")) ops.push({ op: "set", doc: target.doc, path: place, value });
+    else if (isMap(value) && isMap(now))
+      for (const [key, field] of Object.entries(value)) visit([...path, key], field, now[key]);
+    else if (!agrees(path, value, now)) {
+      const at = locateField(tree, { file: target.file, doc: target.doc }, place);
+      const facts = { path: (isSync ? path.slice(1) : path).join("."), now, wanted: value, isSync };
+      findings.push({ rule: "instance-contradiction", level: "blocker", resource: "FluxInstance flux", at, facts });
+    }
+  };
+  for (const [field, value] of Object.entries(wanted)) visit([field], value, target.spec[field]);
+  return { ops, findings };
+}
+
+/** Reads the spec at a known place. */
+export function readTargetAt(tree: Tree, file: string, doc: number, base: YamlPath): InstanceTarget | undefined {
+  const parsed = readYamlCached(tree.read(file) ?? "");
+  if (!parsed.ok) return undefined;
+  const data = parsed.docs.find(({ index }) => index === doc)?.data;
+  const spec = base.reduce((value: YamlData, key) => value?.[key], data as YamlData) ?? {};
+  return { file, doc, base, spec };
+}

@@ -1,0 +1,80 @@
+import { repositoryPath } from "../../../src/cluster/graph.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
+import { readable } from "../../../src/contract/answer.ts";
+import type { DeliveredFluxObject } from "../../../src/contract/objects.ts";
+import { readKeeps } from "../../../src/delivery/artifact-files.ts";
+import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
+import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+
+/** Where a cluster lies. */
+export interface Site {
+  tree: Tree;
+  cluster: Cluster;
+  /** All clusters of the repository: none of them may build the folders of the apps by walking. */
+  clusters: readonly Cluster[];
+}
+
+/**
+ * The closest folder above the root that no FluxKustomization builds recursively, because a FluxInstance found there
+ * would be applied before its CRD exists and stall the whole build (trap 12). Where the source leaves all of those out, a
+ * new one below the root, as long as the root's own kustomization lists what it delivers.
+ */
+export function findOutsideFolder({ tree, cluster, clusters }: Site, rootPath: string): string | undefined {
+  const isFree = (folder: string) =>
+    !clusters.some((each) => isBuilt(tree, each, folder)) && !isIgnored(tree, cluster, folder);
+  for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
+    // Below a root that walks, only the kustomization of the old install could hide the folder, and that one goes.
+    if (isWithin(dir, rootPath) && !findKustomization(tree, rootPath)) return undefined;
+    const folder = join(dir, cluster.namespace, cluster.name === "default" ? "" : cluster.name);
+    if (isFree(folder)) return folder;
+    if (dir === "") break;
+  }
+  const inside = wallIn(rootPath, cluster);
+  const isListed = findKustomization(tree, rootPath) !== undefined && rootPath !== dirname(cluster.root.file);
+  return isListed && !tree.isDir(inside) && isFree(inside) ? inside : undefined;
+}
+
+function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
+  return cluster.local.some((item) => isWalkedBy(tree, cluster, item, folder));
+}
+
+/** Whether a FluxKustomization would find the files of a folder by walking. */
+function isWalkedBy(tree: Tree, { artifactRoot }: Cluster, { effective }: DeliveredFluxObject, folder: string) {
+  const path = repositoryPath(readable(effective)?.spec, artifactRoot);
+  if (path === undefined || !tree.isDir(path) || !isWithin(folder, path)) return false;
+  for (let dir = folder; isWithin(dir, path); dir = dirname(dir)) {
+    if (findKustomization(tree, dir)) return false;
+    if (dir === path || dir === "") return true;
+  }
+  return true;
+}
+
+/** Whether the source leaves the folder out of its artifact. */
+function isIgnored(tree: Tree, { artifactRoot, source }: Cluster, folder: string): boolean {
+  const keeps = readKeeps(tree, { ignore: String(source?.data?.spec?.ignore ?? "") }, artifactRoot);
+  return !keeps(join(folder, "flux-instance", "kustomization.yaml"));
+}
+
+/**
+ * A folder of its own beside the one of the sync, where the root alone walks: with a kustomization in it, it hides what
+ * lies below from that walk. Undefined where another cluster would walk it too and get this one's apps, where a child
+ * walks it and may move them or act for a tenant, where the source leaves it out, or where it holds something else.
+ */
+export function findWalledFolder({ tree, cluster, clusters }: Site, rootPath: string): string | undefined {
+  const beside = dirname(dirname(cluster.root.file));
+  const parents = [...new Set([beside, rootPath])].filter((dir) => isWithin(dir, rootPath));
+  const isFree = (parent: string) => {
+    const dir = wallIn(parent, cluster);
+    const walkers = clusters.flatMap((each) => each.local.filter((item) => isWalkedBy(tree, each, item, parent)));
+    const isOnlyRoot = walkers.length === 1 && walkers[0] === cluster.local[0];
+    const isOurs = !tree.isDir(dir) || tree.isDir(join(dir, "flux-operator"));
+    return isOnlyRoot && isOurs && !isIgnored(tree, cluster, dir);
+  };
+  const parent = parents.find(isFree);
+  return parent === undefined ? undefined : wallIn(parent, cluster);
+}
+
+function wallIn(parent: string, { namespace }: Cluster): string {
+  return join(parent, `${namespace}-apps`);
+}

@@ -1,0 +1,182 @@
+import { repositoryPath } from "../../../src/cluster/graph.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
+import { findKustomization, loadKustomization } from "../../../src/delivery/kustomize/index.ts";
+import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { type Conventions, majority } from "./conventions.ts";
+import { findDeliverer } from "./deliverer.ts";
+import { findOutsideFolder, findWalledFolder, type Site } from "./outside.ts";
+
+export type AppName = "flux-operator" | "flux-instance";
+
+/** Where one generated app goes. */
+export interface AppPlace {
+  /** File of the FluxKustomization. */
+  fluxKustomization: string;
+  /** Folder it builds. */
+  folder: string;
+  /** `spec.path` that names the folder inside the source's artifact. */
+  path: string;
+  /** Kustomization that has to list the FluxKustomization; undefined where the folder is built recursively. */
+  listing?: { dir: string; entry: string };
+}
+
+export interface Placement {
+  layout: "apps" | "manifests";
+  apps: Record<AppName, AppPlace>;
+  /** Folder of the Flux namespace, when this migration has to create it. */
+  newNamespaceDir?: { dir: string; listedIn?: { dir: string; entry: string } };
+  /** Direct route: the root itself delivers both, a FluxInstance manifest and the release of the operator. */
+  direct?: { instance: string; listing?: { dir: string; entry: string } };
+}
+
+/** Decides the folders of the two apps; a reason instead when no folder is safe. */
+export function placeApps(site: Site, conventions: Conventions, direct: boolean): Placement | { reason: string } {
+  const { tree, cluster } = site;
+  const { kind, namespaceDir, appsDir } = cluster.layout;
+  if (kind === "apps" && namespaceDir !== undefined && appsDir !== undefined) {
+    const exists = tree.isDir(namespaceDir);
+    if (!exists || findKustomization(tree, namespaceDir)) {
+      return placeInApps(tree, cluster, conventions, namespaceDir, appsDir, exists);
+    }
+  }
+  // The official guide's own route, for the trees it is written for.
+  if (direct && cluster.install?.style === "gotk") {
+    const placement = placeBesideSync(site, conventions);
+    if (placement) return placement;
+  }
+  return placeInManifests(site, conventions);
+}
+
+/**
+ * In the folder of the root, as the guide shows: the operator and its CRDs are there before the merge, so nothing is
+ * applied too early (trap 12). Undefined where the root's path is not literal.
+ */
+function placeBesideSync(site: Site, conventions: Conventions): Placement | undefined {
+  const { tree, cluster } = site;
+  const dir = folderOfChildren(site);
+  if (dir === undefined) return undefined;
+  const listed = findKustomization(tree, dir) !== undefined;
+  const listing = (entry: string) => (listed ? { listing: { dir, entry: `${conventions.listPrefix}${entry}` } } : {});
+  const file = `flux-instance${conventions.extension}`;
+  const folder = join(dir, "flux-operator");
+  const operator = { fluxKustomization: "", folder, path: fluxPathOf(cluster, folder), ...listing("flux-operator") };
+  const instance = { fluxKustomization: "", folder: dir, path: fluxPathOf(cluster, dir), ...listing(file) };
+  return {
+    layout: "manifests",
+    apps: { "flux-operator": operator, "flux-instance": instance },
+    direct: { instance: join(dir, file), ...listing(file) },
+  };
+}
+
+/**
+ * Beside the operator's own FluxKustomization where there is one, else beside what the root itself delivers: further down,
+ * a `targetNamespace` or a prefix would move the apps. Never in the folder of the old install, which goes.
+ */
+function folderOfChildren(site: Site): string | undefined {
+  const { tree, cluster } = site;
+  const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  if (rootPath === undefined) return undefined;
+  const [root, ...others] = cluster.kustomizations;
+  const operator = cluster.operators[0] && findDeliverer(tree, cluster, cluster.operators[0].file);
+  if (operator && operator.parent === root && isListedFor(site, operator.object.file)) {
+    return dirname(operator.object.file);
+  }
+  const dirs = others.filter(({ parent }) => parent === root).map(({ object }) => dirname(object.file));
+  const isOfInstall = (dir: string) => dir !== rootPath && dir === dirname(cluster.root.file);
+  return majority(dirs.filter((dir) => isWithin(dir, rootPath) && !isOfInstall(dir))) ?? rootPath;
+}
+
+/** Whether the kustomization beside a file lists it, for this cluster alone. */
+function isListedFor({ tree, cluster, clusters }: Site, file: string): boolean {
+  const found = findKustomization(tree, dirname(file));
+  const loaded = found && found.error === undefined ? loadKustomization(tree, found.path) : undefined;
+  const resources = loaded?.ok ? loaded.file.data.resources : undefined;
+  const isListed = Array.isArray(resources) && resources.some((item) => join(dirname(file), String(item)) === file);
+  return isListed && clusters.every((other) => other === cluster || !other.files.has(file));
+}
+
+function placeInApps(
+  tree: Tree,
+  cluster: Cluster,
+  conventions: Conventions,
+  namespaceDir: string,
+  appsDir: string,
+  exists: boolean,
+): Placement {
+  const place = (name: AppName): AppPlace => {
+    const folder = join(namespaceDir, name, conventions.appFolder || "app");
+    const file = conventions.fluxKustomizationFile;
+    return {
+      fluxKustomization: join(namespaceDir, name, file),
+      folder,
+      path: fluxPathOf(cluster, folder),
+      listing: { dir: namespaceDir, entry: `${conventions.listPrefix}${name}/${file}` },
+    };
+  };
+  const entry = namespaceDir.slice(appsDir.length + 1);
+  return {
+    layout: "apps",
+    apps: { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") },
+    ...(exists
+      ? {}
+      : {
+          newNamespaceDir: {
+            dir: namespaceDir,
+            ...(findKustomization(tree, appsDir)
+              ? { listedIn: { dir: appsDir, entry: `${conventions.listPrefix}${entry}` } }
+              : {}),
+          },
+        }),
+  };
+}
+
+function placeInManifests(site: Site, conventions: Conventions): Placement | { reason: string } {
+  const { tree, cluster } = site;
+  const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const ksDir = folderOfChildren(site);
+  if (rootPath === undefined || ksDir === undefined) return { reason: "the path of the root is not a literal folder" };
+  const base = findOutsideFolder(site, rootPath);
+  if (base === undefined) return placeBehindWall(site, conventions, rootPath);
+  const listed = findKustomization(tree, ksDir) !== undefined;
+  return { layout: "manifests", apps: placeBoth(cluster, conventions, base, ksDir, listed) };
+}
+
+/** Both FluxKustomizations in one folder, and what they build in folders of `base`. */
+function placeBoth(
+  cluster: Cluster,
+  { extension, listPrefix }: Conventions,
+  base: string,
+  dir: string,
+  isListed: boolean,
+): Placement["apps"] {
+  const place = (name: AppName): AppPlace => {
+    const folder = join(base, name);
+    const file = `${name}${extension}`;
+    const listing = isListed ? { listing: { dir, entry: `${listPrefix}${file}` } } : {};
+    return { fluxKustomization: join(dir, file), folder, path: fluxPathOf(cluster, folder), ...listing };
+  };
+  return { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") };
+}
+
+/** Paths in the source's artifact leave out its root: `kubernetes/apps/x` in an artifact of `kubernetes` is `./apps/x`. */
+function fluxPathOf(cluster: Cluster, folder: string): string {
+  const inside = cluster.artifactRoot === "" ? folder : folder.slice(cluster.artifactRoot.length + 1);
+  return `./${inside}`;
+}
+
+/**
+ * For a root that walks everything there is, such as `path: ./`: a new folder whose own kustomization lists the two
+ * FluxKustomizations and nothing else. The walk takes such a folder as one resource and never looks below it
+ * (flux-facts 2.8 item 4), so the apps in it are built by those two alone.
+ */
+function placeBehindWall(site: Site, conventions: Conventions, rootPath: string): Placement | { reason: string } {
+  const dir = findWalledFolder(site, rootPath);
+  if (dir === undefined)
+    return { reason: "every folder that the root reads is ignored by the source, or read by another cluster as well" };
+  return {
+    layout: "manifests",
+    apps: placeBoth(site.cluster, conventions, dir, dir, true),
+    newNamespaceDir: { dir },
+  };
+}

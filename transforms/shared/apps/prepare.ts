@@ -1,0 +1,32 @@
+import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
+import { lineOf } from "../../../src/contract/errors.ts";
+import type { Options } from "../../../src/contract/options.ts";
+import { checkInstallSettings } from "../../../src/instance/install-settings.ts";
+import { checkInstallSource } from "../../../src/instance/install-source.ts";
+import { decideVersions } from "../../../src/instance/versions.ts";
+import { wantInstance } from "../../../src/instance/want.ts";
+import { reportBrokenBuilds } from "./broken-builds.ts";
+import { learnConventions } from "./conventions.ts";
+import { placeApps } from "./placement.ts";
+import { readSubstitution } from "./substitution.ts";
+import type { PreparedApps } from "./types.ts";
+
+/** Decides versions, style and places; without `app`, the findings hold the blocker. */
+export function prepareApps(model: RepoModel, cluster: Cluster, options: Options): PreparedApps {
+  const { tree } = model;
+  const { versions, findings } = decideVersions(cluster, options, model.objects);
+  findings.push(...reportBrokenBuilds(tree, cluster));
+  if (!versions) return { findings };
+  findings.push(...checkInstallSettings(tree, cluster, versions.install));
+  findings.push(...checkInstallSource(tree, versions.install));
+  const conventions = learnConventions(tree, cluster, versions.version);
+  const placement = placeApps({ tree, cluster, clusters: model.clusters }, conventions, options.direct);
+  if ("reason" in placement) {
+    const facts = { reason: placement.reason, namespace: cluster.namespace };
+    findings.push({ rule: "no-safe-place", level: "blocker", at: lineOf(cluster.root.file), facts });
+    return { findings };
+  }
+  const substitution = readSubstitution(tree, cluster, placement);
+  const wanted = wantInstance({ tree, cluster, versions, strategy: options.sync, substitution });
+  return { app: { wanted, conventions, placement }, findings };
+}

@@ -1,0 +1,175 @@
+import { type AutomationFile, listAutomation } from "../../../src/cluster/automation-files.ts";
+import { dirname } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import type { TransformContext } from "../../contract.ts";
+import { listTargets, type Match, matchWord, type Target } from "./targets.ts";
+import { type Expand, makeExpander, UNKNOWN } from "./variables.ts";
+import { findWords, isComment, splitCommand, type Word } from "./words.ts";
+
+/** A line of a file, with its place. */
+export interface Line {
+  file: AutomationFile;
+  /** Counted from 1. */
+  number: number;
+  /** Offset of the line in the text. */
+  start: number;
+  text: string;
+  expand: Expand;
+  bases: readonly string[];
+  isComment: boolean;
+}
+
+/** A command line that applies a target. */
+export interface Apply {
+  line: Line;
+  match: Match;
+  word: string;
+  /** Set when the line is this one command and nothing else, so that it can be replaced as a whole. */
+  command?: { lead: string; tail: string; flags: string[]; isItem: boolean };
+}
+
+/** Lines of a file; folders a script changes into count as bases from there on. Comments run nothing, they only name. */
+export function readLines(tree: Tree, file: AutomationFile, all: readonly AutomationFile[]): Line[] {
+  const expand = makeExpander(tree, file, all);
+  const bases = ["", dirname(file.path)];
+  const lines: Line[] = [];
+  let start = 0;
+  for (const [index, raw] of file.text.split("\n").entries()) {
+    const text = raw.replace(/\r$/, "");
+    const inComment = isComment(text);
+    if (!inComment) {
+      const cd =
+        /(?:^|\s|&&\s*)(?:cd|pushd)\s+["']?([^\s"';&|]+)/.exec(text)?.[1] ??
+        /^\s+dir:\s*["']?([^"'#]+)/.exec(text)?.[1];
+      if (cd !== undefined) bases.unshift(...resolveCd(expand(cd.trim()), bases[0]!));
+    }
+    lines.push({ file, number: index + 1, start, text, expand, bases: [...new Set(bases)], isComment: inComment });
+    start += raw.length + 1;
+  }
+  return lines;
+}
+
+function resolveCd(path: string, from: string): string[] {
+  if (/^[/~-]/.test(path) || path.includes(UNKNOWN) || path.includes("..")) return [];
+  const plain = path
+    .split("/")
+    .filter((segment) => segment !== "" && segment !== ".")
+    .join("/");
+  return from === "" ? [plain] : [`${from}/${plain}`, plain];
+}
+
+/** The first target that a line names, with the word that names it. */
+export function matchLine(
+  line: Line,
+  targets: readonly Target[],
+  tree: TransformContext["tree"],
+): { word: Word; match: Match } | undefined {
+  let best: { word: Word; match: Match } | undefined;
+  for (const word of findWords(line.text)) {
+    const found = matchWord(word.text, line.expand, line.bases, targets, tree);
+    const match = found && { ...found, certain: found.certain && !isLooped(line, word.text) };
+    if (match && (!best || (match.certain && !best.match.certain))) best = { word, match };
+  }
+  return best;
+}
+
+/** Whether a word takes several values in one run: `for: [flux, cilium]` with `{{.ITEM}}`, `for dir in …` with `$dir`. */
+function isLooped({ file }: Line, word: string): boolean {
+  const names = [...word.matchAll(/\{\{-?\s*\.(\w+)|\$\{?(\w+)/g)].map((match) => match[1] ?? match[2]!);
+  return names.some((name) =>
+    file.kind === "task" && ["ITEM", "KEY"].includes(name)
+      ? true
+      : new RegExp(`\\bfor\\s+${name}\\s+in\\b|^\\s+as:\\s*${name}\\b`, "m").test(file.text),
+  );
+}
+
+/** Reads a line as a command that applies a target; undefined when it does something else with it. */
+export function readApply(line: Line, { word, match }: { word: Word; match: Match }): Apply | undefined {
+  if (!/\b(kubectl|kustomize|oc|k)\b/.test(line.text) || !/\b(apply|create|replace)\b/.test(line.text))
+    return undefined;
+  if (/\bdelete\b/.test(line.text)) return undefined;
+  const command = readCommand(line);
+  return { line, match, word: word.text, ...(command ? { command } : {}) };
+}
+
+const LEADS = {
+  task: /^(\s*(?:-\s+)?(?:cmd:\s+)?(["']?))((?:kubectl|k|oc)\s.*?)(\2\s*)$/,
+  just: /^(\s+@?-?()\s*)((?:kubectl|k|oc)\s.*?)(\s*)$/,
+  make: /^(\t@?-?()\s*)((?:kubectl|k|oc)\s.*?)(\s*)$/,
+  shell: /^(\s*())((?:kubectl|k|oc)\s.*?)(\s*)$/,
+  mise: /^(\s*(?:run\s*=\s*)?\[?\s*(["']))((?:kubectl|k|oc)\s.*?)(\2\s*\]?,?\s*)$/,
+} as const;
+
+const WITH_VALUE = new Set([
+  "--kubeconfig",
+  "--context",
+  "-n",
+  "--namespace",
+  "-k",
+  "--kustomize",
+  "-f",
+  "--filename",
+  "--field-manager",
+]);
+const ALONE = new Set([
+  "apply",
+  "create",
+  "--server-side",
+  "--server-side=true",
+  "--force-conflicts",
+  "--wait",
+  "--recursive",
+  "-R",
+]);
+
+/** The parts of a plain `kubectl apply` line; undefined for pipes, conditions, continuations and flags not known here. */
+function readCommand(line: Line): Apply["command"] {
+  const lead = LEADS[line.file.kind as keyof typeof LEADS];
+  const match = lead?.exec(line.text);
+  if (!match) return undefined;
+  const body = match[3]!;
+  if (/[|&;<>\\`]|\$\(/.test(body.replace(/\{\{.*?\}\}/g, "").replace(/\$\([\w-]+\)/g, ""))) return undefined;
+  const words = splitCommand(body).slice(1);
+  const flags: string[] = [];
+  let paths = 0;
+  for (let index = 0; index < words.length; index++) {
+    const { text } = words[index]!;
+    const [name, value] = splitFlag(text);
+    if (ALONE.has(text)) continue;
+    if (!WITH_VALUE.has(name) || (value === undefined && index + 1 >= words.length)) return undefined;
+    const given = value ?? words[++index]!.text;
+    if (name === "--kubeconfig") flags.push("--kubeconfig", given);
+    if (name === "--context") flags.push("--kube-context", given);
+    if (/^(-k|--kustomize|-f|--filename)$/.test(name)) paths++;
+  }
+  if (paths !== 1 || flags.some((flag) => /[\s"']/.test(flag.replace(/\{\{.*?\}\}/g, "")))) return undefined;
+  const isItem = line.file.kind !== "task" || /^\s*-\s+(?!cmd:)/.test(match[1]!) || !/cmd:|-\s/.test(match[1]!);
+  return { lead: match[1]!, tail: match[4]!, flags, isItem };
+}
+
+function splitFlag(text: string): [string, string | undefined] {
+  const equals = text.indexOf("=");
+  return text.startsWith("--") && equals > 0 ? [text.slice(0, equals), text.slice(equals + 1)] : [text, undefined];
+}
+
+/** Every line of the automation that applies a target. */
+function findApplies(context: TransformContext, files = listAutomation(context.tree)): Apply[] {
+  const targets = listTargets(context);
+  if (targets.length === 0) return [];
+  const applies: Apply[] = [];
+  for (const file of files) {
+    if (file.kind === "renovate" || file.kind === "lint") continue;
+    for (const line of readLines(context.tree, file, files).filter(({ isComment }) => !isComment)) {
+      const found = matchLine(line, targets, context.before);
+      const apply = found && readApply(line, found);
+      if (apply) applies.push(apply);
+    }
+  }
+  return applies;
+}
+
+/** Whether the cluster was ever built from this repository: an install applied by hand, or automation that starts it. */
+export function hasOwnBootstrap(context: TransformContext): boolean {
+  const isByHand = ({ line }: Apply) => line.file.kind !== "workflow";
+  return context.cluster.bootstraps.length > 0 || findApplies(context).some(isByHand);
+}

@@ -1,0 +1,118 @@
+import { repositoryPath } from "../../../src/cluster/graph.ts";
+import { sourceRefOf } from "../../../src/cluster/sources.ts";
+import { ownersOf } from "../../../src/cluster/territory.ts";
+import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
+import { readable } from "../../../src/contract/answer.ts";
+import type { YamlData } from "../../../src/contract/objects.ts";
+import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
+import { basename, dirname, isWithin } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { readYamlCached } from "../../../src/yaml/read.ts";
+import type { TransformContext } from "../../contract.ts";
+import { sourceNamesOf } from "./names.ts";
+
+/** A helmfile that installs what a cluster needs before Flux runs. */
+export interface Helmfile {
+  path: string;
+  text: string;
+  /** Undefined when it is a template or no valid YAML. */
+  data?: YamlData;
+  /** Its sibling that only extracts CRDs (`helmfile.d/00-crds.yaml`). */
+  crds?: string;
+}
+
+const ARCHIVED = /(^|\/)(\.?archived?|\.?deprecated|templates?|examples?|tests?)\//i;
+
+/** Every helmfile of the tree that is in use, as far as its folder tells; archived copies and templates are left out. */
+function listHelmfiles(tree: Tree): string[] {
+  return tree.paths.filter(
+    (path) =>
+      (/(^|\/)helmfile\.ya?ml(\.gotmpl)?$/.test(path) || /(^|\/)helmfile\.d\/[^/]+\.ya?ml(\.gotmpl)?$/.test(path)) &&
+      !ARCHIVED.test(path),
+  );
+}
+
+/**
+ * The helmfile of one cluster: the nearest to its root among those no other cluster is nearer to.
+ * `ambiguous` names the files that several clusters could claim; nothing is edited then.
+ */
+export function findHelmfile({
+  tree,
+  model,
+  cluster,
+}: Pick<TransformContext, "tree" | "cluster"> & { model: Pick<RepoModel, "clusters" | "leftOut"> }): {
+  helmfile?: Helmfile;
+  ambiguous: string[];
+} {
+  const owned: string[] = [];
+  const ambiguous: string[] = [];
+  for (const path of listHelmfiles(tree)) {
+    const owners = ownersOf(path, model);
+    if (owners.length > 1) ambiguous.push(path);
+    else if (owners[0] === cluster) owned.push(path);
+  }
+  const crds = owned.filter((path) => isCrdHelmfile(tree, path));
+  const apps = owned
+    .filter((path) => !crds.includes(path))
+    .sort((a, b) => rank(tree, b) - rank(tree, a) || a.length - b.length);
+  const path = apps[0];
+  if (path === undefined) return { ambiguous };
+  const beside = crds.find((other) => dirname(other) === dirname(path));
+  return { helmfile: { ...readHelmfile(tree, path), ...(beside ? { crds: beside } : {}) }, ambiguous };
+}
+
+function readHelmfile(tree: Tree, path: string): Helmfile {
+  const text = tree.read(path) ?? "";
+  const parsed =
+    /\{\{/.test(text.replace(/^\s*#.*$/gm, "")) || path.endsWith(".gotmpl") ? undefined : readYamlCached(text);
+  const docs = parsed?.ok ? parsed.docs.filter(({ data }) => data !== undefined) : [];
+  const data = docs.length === 1 ? (docs[0]!.data as YamlData) : undefined;
+  return { path, text, ...(Array.isArray(data?.releases) ? { data } : {}) };
+}
+
+/** One that post-renders to CRDs is piped to kubectl and must not install anything. */
+function isCrdHelmfile(tree: Tree, path: string): boolean {
+  return /crds?\b/i.test(basename(path)) || /postRenderer[\s\S]*CustomResourceDefinition/.test(tree.read(path) ?? "");
+}
+
+/** Flux entries first, then files in a bootstrap folder, then the one that installs the most. */
+function rank(tree: Tree, path: string): number {
+  const text = tree.read(path) ?? "";
+  const flux = /charts\/(flux-operator|flux-instance|flux2)\b/.test(text) ? 10_000 : 0;
+  const bootstrap = /(^|\/)bootstrap\//.test(path) ? 1000 : 0;
+  return flux + bootstrap + (text.match(/^\s*chart:/gm)?.length ?? 0);
+}
+
+/**
+ * Where a new helmfile goes: `bootstrap/helmfile.d` for a lone cluster, the cluster's own bootstrap folder where there
+ * are several. Undefined when every such folder is built recursively by a FluxKustomization, which would take the
+ * helmfile for a manifest.
+ */
+export function chooseHelmfileDir({
+  tree,
+  model,
+  cluster,
+}: Pick<TransformContext, "tree" | "model" | "cluster">): string | undefined {
+  const own = cluster.bootstraps.flatMap(({ dir }) => (dir === undefined ? [] : [bootstrapFolder(dir)]));
+  const choices = model.clusters.length === 1 ? ["bootstrap", ...own] : [...own, `bootstrap/${cluster.name}`];
+  const isFree = (dir: string) => model.clusters.every((other) => !isBuiltRecursively(tree, other, dir));
+  const dir = choices.find(isFree);
+  return dir === undefined ? undefined : `${dir}/helmfile.d`;
+}
+
+/** `kubernetes/main/bootstrap/flux` -> `kubernetes/main/bootstrap`; a folder of another name keeps its own place. */
+function bootstrapFolder(dir: string): string {
+  const segments = dir.split("/");
+  const index = segments.lastIndexOf("bootstrap");
+  return index < 0 ? dirname(dir) || dir : segments.slice(0, index + 1).join("/");
+}
+
+function isBuiltRecursively(tree: Tree, cluster: Cluster, dir: string): boolean {
+  const root = sourceRefOf(cluster.root.data?.spec, cluster.namespace);
+  const names = [root?.name, cluster.source?.name, sourceNamesOf(cluster)?.source.to];
+  return cluster.kustomizations.some(({ effective, namespace }) => {
+    if (!names.includes(sourceRefOf(readable(effective)?.spec, namespace)?.name)) return false;
+    const path = repositoryPath(readable(effective)?.spec, cluster.artifactRoot);
+    return path !== undefined && isWithin(dir, path) && findKustomization(tree, path) === undefined;
+  });
+}

@@ -1,0 +1,97 @@
+import { readLazily, toKubeObject } from "../../../src/cluster/gotk/documents.ts";
+import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overlay-patches.ts";
+import type { SourcePatch, YamlData } from "../../../src/contract/objects.ts";
+import {
+  isKustomizationFile,
+  type KustomizationFile,
+  loadKustomization,
+  reach,
+} from "../../../src/delivery/kustomize/index.ts";
+import { basename, dirname, join } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+
+/** A patch of a kustomization whose objects all go. */
+export interface StalePatch {
+  kustomization: string;
+  form: SourcePatch["form"];
+  index: number;
+  /** The file its body stands in, when it does not stand in the kustomization. */
+  file?: string;
+}
+
+const FORMS = ["patches", "patchesStrategicMerge", "patchesJson6902"] as const;
+
+/**
+ * Patches of a kustomization that select something now and nothing once `gone` is gone. A strategic merge without target
+ * would then fail the whole build ("no matches for Id"), one with a target would only be dead text (flux-facts 3).
+ * @param gone keys (`file#doc`) of the documents that go.
+ */
+export function findStalePatches(tree: Tree, path: string, gone: ReadonlySet<string>): StalePatch[] {
+  const loaded = loadKustomization(tree, path);
+  if (!loaded.ok || !FORMS.some((form) => loaded.file.data[form] !== undefined)) return [];
+  const built = reach(tree, loaded.file.dir).resources.flatMap((file) => readLazily(tree, file));
+  const isGone = ({ file, doc }: { file: string; doc: number }) => gone.has(`${file}#${doc}`);
+  const sim = (document: (typeof built)[number]) =>
+    toSimObject(document.kind === "CustomResourceDefinition" ? toKubeObject(document).data : (document.data() ?? {}));
+  const going = built.filter(isGone).map(sim);
+  const staying = built
+    .filter((document) => !isGone(document))
+    .map((document) => ({ object: sim(document), isSync: false }));
+  return readOverlayPatches(tree, loaded.file, going, staying).flatMap(({ patch, touches }) => {
+    if (!touches.has("install") || touches.size > 1) return [];
+    const index = Number(patch.path.at(-1));
+    const file = bodyFile(tree, loaded.file, patch.form, index);
+    return [{ kustomization: path, form: patch.form, index, ...(file ? { file } : {}) }];
+  });
+}
+
+function bodyFile(tree: Tree, { dir, data }: KustomizationFile, form: string, index: number): string | undefined {
+  const item = (data[form] as YamlData[])[index];
+  const name = typeof item === "string" ? item : item?.path;
+  if (typeof name !== "string" || name.includes("\n")) return undefined;
+  const path = join(dir, name);
+  return tree.has(path) ? path : undefined;
+}
+
+/** Files named as patch bodies by a kustomization that goes as a whole. */
+export function bodyFilesOf(tree: Tree, path: string): string[] {
+  const loaded = loadKustomization(tree, path);
+  if (!loaded.ok) return [];
+  return FORMS.flatMap((form) => {
+    const list = loaded.file.data[form];
+    const items = Array.isArray(list) ? list : [];
+    return items.flatMap((_, index) => bodyFile(tree, loaded.file, form, index) ?? []);
+  });
+}
+
+/**
+ * Those of the files that nothing names any more. Left behind, a walked folder would apply them as objects, or fail on them.
+ * @param gone kustomization files that go, @param stale patches that go.
+ */
+export function unusedBodies(
+  tree: Tree,
+  files: readonly string[],
+  gone: ReadonlySet<string>,
+  stale: readonly StalePatch[],
+): string[] {
+  return files.filter((file) => {
+    for (const path of tree.grep(basename(file))) {
+      if (gone.has(path) || !isKustomizationFile(path)) continue;
+      if (usesOf(tree, path, file) > stale.filter((item) => item.kustomization === path && item.file === file).length)
+        return false;
+    }
+    return true;
+  });
+}
+
+function usesOf(tree: Tree, path: string, file: string): number {
+  const loaded = loadKustomization(tree, path);
+  if (!loaded.ok) return 1;
+  let uses = 0;
+  const visit = (value: unknown): void => {
+    if (typeof value === "string" && !value.includes("\n") && join(dirname(path), value) === file) uses++;
+    else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
+  };
+  visit(loaded.file.data);
+  return uses;
+}

@@ -1,0 +1,146 @@
+import { findKustomization, isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
+import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import { escapeRegExp } from "../../../src/delivery/patterns.ts";
+import { remember } from "../../../src/files/remember.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import type { TransformContext } from "../../contract.ts";
+import { planRemoval } from "./removed.ts";
+import { type Expand, UNKNOWN } from "./variables.ts";
+
+/** What a bootstrap does by applying a path: install the controllers, or start the sync. */
+export type Role = "operator" | "instance";
+
+/** A path that goes, or whose kustomization loses entries. */
+export interface Target {
+  path: string;
+  /** `build`: a folder with a kustomization; `folder` and `file` as they say. */
+  type: "build" | "folder" | "file";
+  roles: Role[];
+  /** It stays and still applies other objects. */
+  stays: boolean;
+  /** Nothing is left at the path; otherwise naming it without applying it goes on working. */
+  vanishes: boolean;
+}
+
+/**
+ * Everything of a cluster that automation may name and that the cleanup takes away or thins out, judged on the tree as the
+ * phase began: a line that serves several clusters is the same line for each of them.
+ */
+export function listTargets(given: TransformContext): Target[] {
+  const context: TransformContext = { ...given, tree: given.before, phase: "cleanup" };
+  const removal = planRemoval(context);
+  const rolesOf = (path: string, isFile: boolean) =>
+    findRoles(context, (file) => (isFile ? file === path : isWithin(file, path)));
+  const isInside = (path: string) => removal.folders.some((folder) => isWithin(path, folder));
+  const targets: Target[] = [];
+  for (const path of removal.builds)
+    targets.push({ path, type: "build", roles: rolesOf(path, false), stays: false, vanishes: isInside(path) });
+  for (const path of removal.folders) {
+    if (!removal.builds.includes(path))
+      targets.push({ path, type: "folder", roles: rolesOf(path, false), stays: false, vanishes: true });
+  }
+  for (const path of removal.files)
+    targets.push({ path, type: "file", roles: rolesOf(path, true), stays: false, vanishes: true });
+  for (const file of removal.trimmed) {
+    const path = dirname(file);
+    const roles = findRoles(context, (other) => dirname(other) === path);
+    if (roles.length > 0) targets.push({ path, type: "build", roles, stays: true, vanishes: false });
+  }
+  for (const file of new Set(removal.documents.map((object) => object.file))) {
+    if (removal.files.includes(file)) continue;
+    const path = dirname(file);
+    const roles = findRoles(context, (other) => dirname(other) === path);
+    targets.push({ path: file, type: "file", roles: rolesOf(file, true), stays: true, vanishes: false });
+    if (targets.some((target) => target.path === path) || findKustomization(context.tree, path) === undefined) continue;
+    targets.push({ path, type: "build", roles, stays: true, vanishes: false });
+  }
+  return targets;
+}
+
+function findRoles({ cluster }: TransformContext, isInside: (file: string) => boolean): Role[] {
+  const roles: Role[] = [];
+  const installs = [...cluster.bootstraps, ...(cluster.install ? [cluster.install] : [])];
+  if (installs.some(({ at, objects }) => isInside(at.file) || objects.some(({ file }) => isInside(file))))
+    roles.push("operator");
+  const starts = cluster.rootFrom === "manifest" ? [cluster.source, cluster.root] : [];
+  if (starts.some((object) => object && isInside(object.file))) roles.push("instance");
+  return roles;
+}
+
+/** A word of a line that names a target. */
+export interface Match {
+  target: Target;
+  /** The word means this path and no other, whatever a run fills in. */
+  certain: boolean;
+  /** Folder a relative word was resolved from; `''` is the root. */
+  base: string;
+  /** Other paths that the word may mean too. */
+  others: string[];
+}
+
+/**
+ * Which target a word of a line means. Plain words resolve against the folders in `bases`; a word whose variables are
+ * only known at run time is certain when one path of the whole tree fits it. Errs towards uncertain: a word that only
+ * ends like a target (`bootstrap/flux` after an unseen `cd`) is matched, but never edited on.
+ */
+export function matchWord(
+  word: string,
+  expand: Expand,
+  bases: readonly string[],
+  targets: readonly Target[],
+  tree: Tree,
+): Match | undefined {
+  if (word.includes("://") || !/[\w}]/.test(word)) return undefined;
+  const text = expand(word)
+    .replace(/\/(\*\*?)?$/, "")
+    .replace(/\/\*\*?\/?$/, "");
+  const absolute = /^[/~]/.test(text);
+  const segments = text.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "~");
+  const last = segments.at(-1);
+  if (last === undefined || !(last.includes(UNKNOWN) || lastSegments(tree, targets).has(last))) return undefined;
+  if (!text.includes(UNKNOWN) && !absolute) {
+    for (const base of bases) {
+      const target = targets.find(({ path }) => path === join(base, text));
+      if (target && !text.startsWith("../".repeat(base.split("/").filter(Boolean).length + 1))) {
+        return { target, certain: true, base, others: [] };
+      }
+    }
+    if (segments.length < 2 || segments.includes("..")) return undefined;
+    const target = targets.find(({ path }) => path.endsWith(`/${segments.join("/")}`));
+    return target && { target, certain: false, base: "", others: [] };
+  }
+  if (!absolute) return matchPattern(segments, targets, tree);
+  // `/github/workspace/kubernetes/flux/config`: somewhere the whole path of a target.
+  const target = targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`));
+  return target && { target, certain: false, base: "", others: [] };
+}
+
+/** Names a word must end with to mean any target; spares resolving every word of every script. */
+function lastSegments(tree: Tree, targets: readonly Target[]): Set<string> {
+  return remember(tree, "last names", targets, () => new Set(targets.map(({ path }) => basename(path))));
+}
+
+function matchPattern(segments: readonly string[], targets: readonly Target[], tree: Tree): Match | undefined {
+  const concrete = segments.filter((segment) => !segment.includes(UNKNOWN));
+  const isAnchored = segments[0] !== UNKNOWN;
+  if (concrete.length < (isAnchored ? 1 : 2) || segments.includes("..")) return undefined;
+  const body = segments.map((segment, index) => {
+    if (segment === UNKNOWN) return index === 0 ? "(?:.*/)?" : "[^/]+/";
+    return `${segment.split(UNKNOWN).map(escapeRegExp).join("[^/]*")}/`;
+  });
+  const pattern = new RegExp(`^${body.join("")}$`);
+  const fits = (path: string) => pattern.test(`${path}/`);
+  const target = targets.find(({ path }) => fits(path));
+  if (!target) return undefined;
+  const rivals = target.type === "file" ? tree.paths : buildFolders(tree);
+  const others = rivals.filter((path) => path !== target.path && fits(path));
+  // A variable in front only says where the repository lies; one further down takes other values in other runs.
+  const isFixed =
+    !segments.slice(1).some((segment) => segment.includes(UNKNOWN)) &&
+    (segments[0] === UNKNOWN || (isAnchored && !segments[0]!.includes(UNKNOWN)));
+  return { target, certain: others.length === 0 && isFixed, base: "", others };
+}
+
+function buildFolders(tree: Tree): string[] {
+  return remember(tree, "kustomization folders", "", () => tree.paths.filter(isKustomizationFile).map(dirname));
+}

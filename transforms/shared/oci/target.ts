@@ -1,0 +1,120 @@
+import { repositoryPath } from "../../../src/cluster/graph.ts";
+import { repositoryIdentity } from "../../../src/cluster/sources.ts";
+import { instanceOf } from "../../../src/cluster/state.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
+import type { Loc } from "../../../src/contract/errors.ts";
+import type { FactFinding } from "../../../src/contract/finding.ts";
+import type { YamlData } from "../../../src/contract/objects.ts";
+import type { Forge, Options } from "../../../src/contract/options.ts";
+import type { RuleFacts } from "../../../src/contract/rule-facts.ts";
+import { locateField } from "../../../src/delivery/locations.ts";
+import { isWithin, normalizePath } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { detectForge } from "./forge.ts";
+import { findPublishers } from "./publishers.ts";
+import { defaultArtifact, formatArtifactUrl, parseArtifactUrl, providerOf, secretNameFor } from "./registry.ts";
+import { branchOf, effectiveSource, findBridge, readInstanceSync } from "./sync.ts";
+import type { Publisher, SettledTarget } from "./types.ts";
+import { verification } from "./verification.ts";
+
+/** Decides what is published where, and what is read from it; without `target` there is a blocker. */
+export function settleTarget(tree: Tree, cluster: Cluster, options: Options): SettledTarget {
+  const sync = readInstanceSync(tree, cluster);
+  if (!sync) return stop("oci-without-sync", instanceOf(cluster)?.at ?? locateField(tree, cluster.root), {});
+  const source = effectiveSource(sync);
+  if (!source.known) {
+    const resource = `${sync.kind} ${sync.namespace}/${sync.name}`;
+    return stop("delivery-unknown", source.unknowns[0].at, { resource, unread: source.unknowns[0].what });
+  }
+  const at = locateField(tree, { file: sync.target.file, doc: sync.target.doc }, [...sync.target.base, "sync"]);
+  if (sync.kind === "Bucket") return stop("oci-not-from-git", at, {});
+  const oci = options.oci ?? { sign: false };
+  const isGit = sync.kind === "GitRepository";
+  const identity = isGit ? repositoryIdentity(sync.url) : oci.remote;
+  const asked = oci.forge === "none" ? undefined : oci.forge;
+  const forge = asked ?? detectForge(tree, [identity, oci.remote])?.forge;
+  const branch = branchOf(sync);
+  if (isGit && branch === undefined) return stop("oci-ref-no-branch", at, { ref: sync.ref });
+  // What the tree says already wins over flags: two phases must never name two artifacts.
+  const bridge = findBridge(tree, cluster, sync)?.object.data?.spec;
+  const said = isGit
+    ? bridge && readBridge(bridge)
+    : { url: sync.url, tag: sync.ref, secret: sync.pullSecret, verify: source.value?.spec?.verify };
+  const publisher = findPublisher(tree, cluster, options, identity);
+  const address = said ? parseArtifactUrl(said.url) : chooseAddress(oci.registry, publisher, forge, identity);
+  if (!address?.path) return stop("oci-registry-unknown", at, { given: oci.registry, forge, identity });
+  const provider = providerOf(address.host);
+  const secret = said ? said.secret : (oci.pullSecret ?? (provider ? undefined : secretNameFor(address.host)));
+  if (isGit && secret && secret === sync.pullSecret) {
+    const resource = `Secret ${secret}`;
+    return { finding: { rule: "oci-git-secret", level: "blocker", resource, at, facts: { secret } } };
+  }
+  const url = formatArtifactUrl(address);
+  const isSame = publisher && (publisher.url === undefined || publisher.url === url);
+  const publishes = oci.forge !== "none";
+  const signer = { ...(identity ? { identity } : {}), ...(forge ? { forge } : {}), publishes };
+  const signed = said ? said.verify : oci.sign ? verification(signer) : undefined;
+  return {
+    target: {
+      sync,
+      at,
+      url,
+      host: address.host,
+      tag: said?.tag ?? oci.tag ?? tagOf(branch),
+      ...(provider ? { provider } : {}),
+      ...(secret ? { pullSecret: secret } : {}),
+      artifactPath: normalizePath(options.artifactPath ?? (isSame ? publisher.path : "")) ?? "",
+      ...(forge ? { forge } : {}),
+      ...(branch ? { branch } : {}),
+      ...(identity ? { identity } : {}),
+      publishes,
+      sign: signed !== undefined,
+      ...(signed === undefined ? {} : { verify: signed }),
+      ...(isSame ? { publisher } : {}),
+    },
+  };
+}
+
+function stop<Rule extends keyof RuleFacts>(rule: Rule, at: Loc, facts: RuleFacts[Rule]): SettledTarget {
+  return { finding: { rule, level: "blocker", resource: "FluxInstance flux", at, facts } as FactFinding };
+}
+
+function readBridge(spec: YamlData): { url: string; tag: string; secret?: string; verify?: YamlData } {
+  const secret = spec.secretRef?.name;
+  return {
+    url: String(spec.url ?? ""),
+    tag: String(spec.ref?.tag ?? "latest"),
+    verify: spec.verify,
+    ...(typeof secret === "string" ? { secret } : {}),
+  };
+}
+
+/** CI that already pushes a folder which holds everything the root builds. */
+function findPublisher(tree: Tree, cluster: Cluster, options: Options, identity: string | undefined) {
+  const root = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "";
+  const wanted = options.artifactPath === undefined ? undefined : normalizePath(options.artifactPath);
+  return findPublishers(tree, identity).find(
+    ({ path }) => isWithin(root, path) && (wanted === undefined || wanted === path),
+  );
+}
+
+/** `--registry` may be a whole address or only a host; without it CI or the forge decides. */
+function chooseAddress(
+  given: string | undefined,
+  publisher: Publisher | undefined,
+  forge: Forge | undefined,
+  identity: string | undefined,
+) {
+  const own = forge && defaultArtifact(forge, identity);
+  if (given === undefined) return publisher?.url ? parseArtifactUrl(publisher.url) : own;
+  const parsed = parseArtifactUrl(given);
+  if (parsed?.path !== "") return parsed;
+  const path = identity?.split("/").slice(1).join("/").toLowerCase();
+  return path ? { host: parsed.host, path: `${path}/manifests` } : undefined;
+}
+
+/** The usual branches become `latest`; every other branch keeps its name, so that two of them never share a tag. */
+function tagOf(branch: string | undefined): string {
+  if (branch === undefined || /^(?:main|master|trunk)$/.test(branch)) return "latest";
+  return branch.replace(/[^\w.-]+/g, "-").slice(0, 128);
+}

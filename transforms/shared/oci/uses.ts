@@ -1,0 +1,189 @@
+import type { YamlData } from "../../../src/contract/objects.ts";
+import { readYamlCached } from "../../../src/yaml/read.ts";
+import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
+import type { Reference } from "../references/find.ts";
+import { rewriteTemplate, type SourceMove, type Verdict } from "./template-text.ts";
+
+/** One reference to the synced GitRepository. */
+export interface SourceUse {
+  verdict: Verdict;
+  /** Kind of the object that holds it; `''` in a patch whose target is not known here. */
+  kind: string;
+  /** Name of that object, as far as the document says. */
+  name: string;
+  doc: number;
+  path: YamlPath;
+  ops: YamlOp[];
+}
+
+interface Owner {
+  kind: string;
+  name: string;
+  namespace: string;
+  path: YamlPath;
+  /** A patch body: it may leave out what another place says. */
+  partial: boolean;
+}
+
+/** Kinds besides FluxKustomization whose `spec.sourceRef` may name an OCIRepository. */
+const READERS = /\b(Kustomization|Terraform)\b/;
+const STAYERS = /\b(ImageUpdateAutomation|HelmChart)\b/;
+
+/** References to the synced GitRepository in one document, also those in patch bodies and templates inside strings. */
+export function findSourceUses(data: YamlData, doc: number, move: SourceMove): SourceUse[] {
+  const found: SourceUse[] = [];
+  new UseFinder(doc, move, found).visit(data, [], { kind: "", name: "", namespace: "", path: [], partial: false });
+  return found;
+}
+
+/** The operations of uses in the form that `toOperations` joins and orders. */
+export function asReferences(uses: readonly SourceUse[]): Reference[] {
+  return uses.flatMap(({ path, ops }) => ops.map((op) => ({ path, op, rename: undefined as never })));
+}
+
+class UseFinder {
+  readonly #doc: number;
+  readonly #move: SourceMove;
+  readonly #found: SourceUse[];
+
+  constructor(doc: number, move: SourceMove, found: SourceUse[]) {
+    this.#doc = doc;
+    this.#move = move;
+    this.#found = found;
+  }
+
+  visit(value: YamlData, path: YamlPath, owner: Owner): void {
+    if (typeof value === "string") this.#visitText(value, path, owner);
+    else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) this.#visitItem(item, [...path, index], owner);
+    } else if (typeof value === "object" && value !== null) this.#visitMap(value, path, owner);
+  }
+
+  #visitMap(value: YamlData, path: YamlPath, outer: Owner): void {
+    const isObject = typeof value.apiVersion === "string" && typeof value.kind === "string";
+    const owner = isObject && (value.metadata || value.spec) ? ownerOf(value, path, outer) : outer;
+    for (const [key, child] of Object.entries(value)) {
+      const childPath = [...path, key];
+      if (key === "sourceRef" && typeof child === "object" && child !== null) this.#judgeRef(child, childPath, owner);
+      else if (key === "include" && owner.kind === "GitRepository" && Array.isArray(child)) {
+        child.forEach((item: YamlData, index) => {
+          if (item?.repository?.name === this.#move.name)
+            this.#stay(item.repository, [...childPath, index, "repository"], owner, "stays");
+        });
+      } else this.visit(child, childPath, owner);
+    }
+  }
+
+  #visitItem(item: YamlData, path: YamlPath, owner: Owner): void {
+    const list = path.at(-2);
+    const names = this.#names(item, owner) && item?.kind === "GitRepository";
+    if (names && list === "sources" && owner.kind === "ArtifactGenerator") this.#become(item, path, owner, "moves");
+    else if (names && list === "healthChecks") this.#become(item, path, owner, "moves");
+    else if (names && (list === "resources" || list === "eventSources")) this.#become(item, path, owner, "notifies");
+    else if (typeof item?.patch === "string") this.#visitPatch(item, path, owner);
+    else if (typeof item?.op === "string" && typeof item?.path === "string") this.#visitOperation(item, path, owner);
+    else this.visit(item, path, owner);
+  }
+
+  /** `{ patch, target }`: the target decides what the body means. */
+  #visitPatch(item: YamlData, path: YamlPath, owner: Owner): void {
+    const target = item.target ?? {};
+    const inner: Owner = { ...owner, kind: String(target.kind ?? ""), name: String(target.name ?? ""), partial: true };
+    this.#visitText(item.patch, [...path, "patch"], inner);
+  }
+
+  #visitOperation(item: YamlData, path: YamlPath, owner: Owner): void {
+    const place = item.path.split("/").slice(1);
+    const at = place.indexOf("sourceRef");
+    if (at < 0) {
+      this.visit(item.value, [...path, "value"], owner);
+      return;
+    }
+    const field = place[at + 1];
+    const verdict = judge(owner.kind, place.slice(0, at), true);
+    const valuePath = [...path, "value"];
+    if (field === undefined) this.#judgeRef(item.value, valuePath, { ...owner, partial: true }, verdict);
+    else if (field === "kind" && item.value === "GitRepository" && verdict === "moves")
+      this.#add(verdict, valuePath, owner, [{ op: "set", doc: this.#doc, path: valuePath, value: "OCIRepository" }]);
+    else if (field === "name" && item.value === this.#move.name && verdict !== "moves")
+      this.#add(verdict, valuePath, owner, [{ op: "set", doc: this.#doc, path: valuePath, value: this.#move.gitName }]);
+  }
+
+  #judgeRef(ref: YamlData, path: YamlPath, owner: Owner, given?: Verdict): void {
+    const inside = path.slice(owner.path.length, -1).map(String);
+    const verdict = given ?? judge(owner.kind, inside, owner.partial);
+    const isGit = ref.kind === "GitRepository" || (ref.kind === undefined && verdict === "stays");
+    if (!isGit) return;
+    const named = this.#names(ref, owner) || (owner.partial && ref.name === undefined && verdict === "moves");
+    if (!named) return;
+    if (verdict === "moves") this.#become(ref, path, owner, verdict);
+    else this.#stay(ref, path, owner, verdict);
+  }
+
+  #names(item: YamlData, owner: Owner): boolean {
+    if (item?.name !== this.#move.name) return false;
+    const given = typeof item.namespace === "string" ? item.namespace : owner.namespace;
+    return given === "" || given.includes("${") || given === this.#move.namespace;
+  }
+
+  #become(item: YamlData, path: YamlPath, owner: Owner, verdict: Verdict): void {
+    const ops: YamlOp[] = [{ op: "set", doc: this.#doc, path: [...path, "kind"], value: "OCIRepository" }];
+    if (typeof item.apiVersion === "string" && item.apiVersion !== this.#move.apiVersion)
+      ops.push({ op: "set", doc: this.#doc, path: [...path, "apiVersion"], value: this.#move.apiVersion });
+    this.#add(verdict, path, owner, ops);
+  }
+
+  #stay(item: YamlData, path: YamlPath, owner: Owner, verdict: Verdict): void {
+    const value = this.#move.gitName;
+    if (item.name === undefined) return;
+    this.#add(verdict, path, owner, [{ op: "set", doc: this.#doc, path: [...path, "name"], value }]);
+  }
+
+  /** Patch bodies and templates are YAML in a string; what does not parse is looked at line by line. */
+  #visitText(text: string, path: YamlPath, owner: Owner): void {
+    const isDocument = text.includes("\n") || /^\s*[[{]/.test(text);
+    if (!isDocument || !/sourceRef|GitRepository/.test(text)) return;
+    const parsed = readYamlCached(text);
+    if (!parsed.ok) {
+      for (const { verdict, kind, text: next } of rewriteTemplate(text, this.#move)) {
+        this.#add(verdict, path, { ...owner, kind }, [{ op: "set", doc: this.#doc, path, value: next }]);
+      }
+      return;
+    }
+    for (const { data, index } of parsed.docs) {
+      const inner: SourceUse[] = [];
+      const start = { ...owner, path: [], partial: owner.partial };
+      new UseFinder(index, this.#move, inner).visit(data as YamlData, [], start);
+      for (const use of inner) {
+        const ops = use.ops.map(
+          (op): YamlOp => ({ op: "set", doc: this.#doc, path, value: { nested: text, ops: [op] } }),
+        );
+        this.#found.push({ ...use, doc: this.#doc, path: [...path, ...use.path], ops });
+      }
+    }
+  }
+
+  #add(verdict: Verdict, path: YamlPath, { kind, name }: Owner, ops: YamlOp[]): void {
+    this.#found.push({ verdict, kind, name, doc: this.#doc, path, ops });
+  }
+}
+
+/** An object inside a patch body keeps the kind of the patch's target, which is what the body is applied to. */
+function ownerOf(value: YamlData, path: YamlPath, outer: Owner): Owner {
+  const namespace = value.metadata?.namespace;
+  return {
+    kind: outer.partial && outer.kind !== "" ? outer.kind : value.kind,
+    name: outer.partial && outer.name !== "" ? outer.name : String(value.metadata?.name ?? ""),
+    namespace: typeof namespace === "string" && !namespace.includes("${") ? namespace : "",
+    path,
+    partial: outer.partial,
+  };
+}
+
+/** @param inside the fields between the object and its `sourceRef` */
+function judge(kind: string, inside: readonly string[], partial: boolean): Verdict {
+  if (inside.includes("chart")) return "stays";
+  if (READERS.test(kind)) return "moves";
+  if (STAYERS.test(kind)) return "stays";
+  return partial && kind === "" ? "moves" : "unknown";
+}

@@ -1,0 +1,55 @@
+import type { YamlData } from "../../../src/contract/objects.ts";
+import type { Forge } from "../../../src/contract/options.ts";
+import { printYaml } from "../../../src/yaml/print.ts";
+import { DEFAULT_STYLE } from "../../../src/yaml/style.ts";
+
+/** Secret with the public key, where CI signs with a key. */
+export const KEY_SECRET = "cosign-public-key";
+
+/** Who vouches for the identity of a CI job to the public Sigstore: a private host of the same forge does not count. */
+const ISSUERS: Record<string, string> = {
+  "github.com": "^https://token\\.actions\\.githubusercontent\\.com$",
+  "gitlab.com": "^https://gitlab\\.com$",
+};
+
+interface Signer {
+  /** `host/owner/name` of what Flux clones. */
+  identity?: string;
+  forge?: Forge;
+  publishes: boolean;
+}
+
+/** Issuer of the certificate when CI can sign without a key; undefined when it needs one. */
+export function keylessIssuer({ identity, forge, publishes }: Signer): string | undefined {
+  const host = (identity ?? "").split("/")[0]!;
+  const runsThere = publishes && (forge === "github" || forge === "gitlab") && host === `${forge}.com`;
+  return runsThere ? ISSUERS[host] : undefined;
+}
+
+/**
+ * `spec.verify` for what CI signs: without a key the certificate must name a workflow of this repository, compared without
+ * regard to case, because the sync may spell owner and name otherwise than the forge does; else the public key decides.
+ */
+export function verification(signer: Signer): YamlData {
+  const issuer = keylessIssuer(signer);
+  if (issuer === undefined) return { provider: "cosign", secretRef: { name: KEY_SECRET } };
+  const subject = (signer.identity ?? "").replace(/[.+]/g, "\\$&");
+  return { provider: "cosign", matchOIDCIdentity: [{ issuer, subject: `(?i)^https://${subject}/.+$` }] };
+}
+
+/** The instance's patch that makes Flux verify, as text of a list item at indent 0. */
+export function verificationPatch(verify: YamlData, sourceName: string): string {
+  const value = printYaml(verify, { ...DEFAULT_STYLE, quote: "plain" })
+    .trimEnd()
+    .split("\n");
+  return [
+    "patch: |",
+    "  - op: add",
+    "    path: /spec/verify",
+    "    value:",
+    ...value.map((line) => `      ${line}`),
+    "target:",
+    "  kind: OCIRepository",
+    `  name: ${sourceName}`,
+  ].join("\n");
+}

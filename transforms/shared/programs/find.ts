@@ -1,0 +1,62 @@
+import { isArchived } from "../../../src/cluster/automation-files.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import type { TransformContext, TransformResult } from "../../contract.ts";
+import type { ProgramRef } from "./references.ts";
+import { type FindOps, type ProgramRemark, rewriteProgram } from "./rewrite.ts";
+
+const PROGRAM = /\.[cm]?[jt]sx?$/;
+
+/** Programs that declare Flux objects, by their text alone; the parser is not read for it. */
+export function findPrograms(tree: Tree): string[] {
+  return tree
+    .grep("flux")
+    .filter((path) => PROGRAM.test(path) && !/\.d\.[cm]?ts$/.test(path) && !isArchived(path))
+    .filter((path) => /sourceRef|GitRepository/.test(tree.read(path) ?? ""));
+}
+
+export interface ProgramTask {
+  find: FindOps;
+  isAbout: (ref: ProgramRef) => boolean;
+  /** What a reference becomes, in words. */
+  becomes: string;
+  /** Why no file may be edited, in words: several clusters that do not change alike. */
+  forbidden?: string;
+}
+
+/** Rewrites the programs of a repository, and says what a person has to do about each. */
+export function planPrograms({ tree, phase }: TransformContext, task: ProgramTask): TransformResult {
+  const result: TransformResult = { edits: [], findings: [] };
+  for (const path of findPrograms(tree)) {
+    const { ranges, remarks } = rewriteProgram(path, tree.read(path) ?? "", task.find, task.isAbout);
+    const { becomes, forbidden } = task;
+    const level = "caution";
+    for (const { line, col, reason, text } of remarks) {
+      const facts = { text, reason: REASONS[reason], becomes };
+      result.findings.push({ rule: "program-left", level, at: { file: path, line, col }, facts });
+    }
+    if (ranges.length === 0) continue;
+    const at = { file: path, ...positionOf(tree.read(path) ?? "", ranges[0]!.start) };
+    if (forbidden !== undefined) {
+      result.findings.push({ rule: "program-cluster-unknown", level, at, facts: { forbidden, becomes } });
+      continue;
+    }
+    const why = `References become ${becomes}.`;
+    result.edits.push({ kind: "replace", path, ranges, why, evidence: [] });
+    result.findings.push({ rule: "program-changed", level, at, facts: { becomes, phase } });
+  }
+  return result;
+}
+
+function positionOf(text: string, offset: number): { line: number; col: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split("\n").length, col: offset - before.lastIndexOf("\n") };
+}
+
+const REASONS: Record<ProgramRemark["reason"], string> = {
+  computed: "is computed, so fluxlift cannot tell whether it means this source",
+  shared: "is shared with something that must not change with it, or exported",
+  owner: "belongs to an object whose kind is not written beside it",
+  broken: "is no TypeScript that can be parsed, and names sources of Flux",
+  git: "reads what only Git has, and no GitRepository is there that stays",
+  text: "is text that the program turns into a manifest",
+};

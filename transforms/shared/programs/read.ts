@@ -1,0 +1,188 @@
+import type { Expression, Node as MorphNode, ObjectLiteralExpression, PropertyAssignment, SourceFile } from "ts-morph";
+import type { YamlData } from "../../../src/contract/objects.ts";
+import type { YamlPath } from "../../../src/yaml/types.ts";
+import { loadTsMorph } from "./load.ts";
+
+/** What stands for a value that only running the program would tell. */
+export const COMPUTED = Symbol("computed");
+
+/** A Flux object, or what may be one, as a program writes it. */
+export interface ProgramObject {
+  /** As plain data; a computed value is `COMPUTED`. */
+  data: YamlData;
+  /** The node that says the value at a path. */
+  nodeAt(path: YamlPath): MorphNode | undefined;
+  node: MorphNode;
+}
+
+/** apiVersion of the kinds that typed constructs are named after. */
+const GROUPS: Record<string, string> = {
+  Kustomization: "kustomize.toolkit.fluxcd.io/v1",
+  HelmRelease: "helm.toolkit.fluxcd.io/v2",
+  HelmChart: "source.toolkit.fluxcd.io/v1",
+  GitRepository: "source.toolkit.fluxcd.io/v1",
+  ImageUpdateAutomation: "image.toolkit.fluxcd.io/v1",
+  Receiver: "notification.toolkit.fluxcd.io/v1",
+  Alert: "notification.toolkit.fluxcd.io/v1beta3",
+  ArtifactGenerator: "source.extensions.fluxcd.io/v1beta1",
+  Terraform: "infra.contrib.fluxcd.io/v1alpha2",
+};
+const FLUX_API = /\.fluxcd\.(?:io|controlplane\.io)\/|fluxcd\.controlplane\.io\/|contrib\.fluxcd\.io\//;
+
+/** Parses a program; nothing is resolved, typed or run. Undefined for what is no TypeScript, such as a template of it. */
+export function parseProgram(path: string, text: string): SourceFile | undefined {
+  const { Project } = loadTsMorph();
+  const project = new Project({
+    useInMemoryFileSystem: true,
+    skipLoadingLibFiles: true,
+    skipFileDependencyResolution: true,
+    compilerOptions: { allowJs: true },
+  });
+  const file = project.createSourceFile(`/${path}`, text);
+  const { parseDiagnostics } = file.compilerNode as unknown as { parseDiagnostics?: unknown[] };
+  return parseDiagnostics && parseDiagnostics.length > 0 ? undefined : file;
+}
+
+/**
+ * Every object literal with `apiVersion` and `kind` of Flux, and every literal given to a class that is named after a kind:
+ * `new CustomResource("apps", { apiVersion, kind, … })`, `new Kustomization(this, "apps", { spec })`.
+ */
+export function readObjects(file: SourceFile): ProgramObject[] {
+  const { Node } = loadTsMorph();
+  const objects: ProgramObject[] = [];
+  file.forEachDescendant((node) => {
+    if (!Node.isObjectLiteralExpression(node)) return;
+    const kind = kindOfClass(node);
+    const reader = new Reader();
+    const data = reader.read(node, []);
+    const isFlux =
+      typeof data.apiVersion === "string" && FLUX_API.test(data.apiVersion) && typeof data.kind === "string";
+    if (!isFlux && kind === undefined) return;
+    const full = isFlux ? data : { apiVersion: GROUPS[kind!], kind, ...data };
+    objects.push({ data: full, node, nodeAt: (path) => reader.nodes.get(JSON.stringify(path)) });
+  });
+  return objects;
+}
+
+/** `new flux.Kustomization(…, {…})` -> Kustomization; cdk8s names older versions KustomizationV1Beta2. */
+function kindOfClass(node: ObjectLiteralExpression): string | undefined {
+  const { Node } = loadTsMorph();
+  const parent = node.getParent();
+  if (!Node.isNewExpression(parent) || !parent.getArguments().includes(node)) return undefined;
+  const name = /([A-Za-z0-9_$]+)\s*$/
+    .exec(parent.getExpression().getText())?.[1]
+    ?.replace(/V\d+(?:(?:Alpha|Beta)\d+)?$/, "");
+  return name !== undefined && Object.hasOwn(GROUPS, name) ? name : undefined;
+}
+
+/** A literal as plain data, wherever it stands. */
+export function readLiteral(node: MorphNode): YamlData {
+  return new Reader().read(node, []);
+}
+
+/** Turns an expression into plain data, and remembers which node says what. */
+class Reader {
+  readonly nodes = new Map<string, MorphNode>();
+  readonly #following = new Set<MorphNode>();
+
+  read(expression: MorphNode, path: YamlPath): YamlData {
+    const { Node } = loadTsMorph();
+    const node = unwrap(expression);
+    this.nodes.set(JSON.stringify(path), node);
+    if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node)) return node.getLiteralText();
+    if (Node.isNumericLiteral(node)) return node.getLiteralValue();
+    if (Node.isTrueLiteral(node) || Node.isFalseLiteral(node)) return node.getLiteralValue();
+    if (Node.isArrayLiteralExpression(node))
+      return node.getElements().map((item, index) => this.read(item, [...path, index]));
+    if (Node.isObjectLiteralExpression(node)) return this.#readMap(node, path);
+    if (Node.isPropertyAccessExpression(node))
+      return readEnum(node.getExpression().getText(), node.getName()) ?? COMPUTED;
+    if (Node.isIdentifier(node)) {
+      const value = findConstant(node);
+      if (!value || this.#following.has(value)) return COMPUTED;
+      this.#following.add(value);
+      const data = this.read(value, path);
+      this.#following.delete(value);
+      return data;
+    }
+    return COMPUTED;
+  }
+
+  #readMap(node: ObjectLiteralExpression, path: YamlPath): YamlData {
+    const { Node } = loadTsMorph();
+    const data: YamlData = {};
+    for (const property of node.getProperties()) {
+      if (Node.isPropertyAssignment(property)) {
+        const key = keyOfProperty(property);
+        const value = property.getInitializer();
+        if (key !== undefined && value) data[key] = this.read(value, [...path, key]);
+      } else if (Node.isShorthandPropertyAssignment(property)) {
+        const key = property.getName();
+        data[key] = this.read(property.getNameNode(), [...path, key]);
+      } else if (Node.isSpreadAssignment(property)) {
+        const spread = this.read(property.getExpression(), path);
+        this.nodes.set(JSON.stringify(path), node);
+        // What an unknown object brings in may be anything, also what stands before it.
+        if (spread === COMPUTED) for (const key of ["kind", "name"]) if (key in data) data[key] = COMPUTED;
+        if (typeof spread === "object") Object.assign(data, spread);
+      }
+    }
+    return data;
+  }
+}
+
+/** `kind`, `"kind"` and `["kind"]` alike; undefined for a name that is computed. */
+export function keyOfProperty(property: PropertyAssignment): string | undefined {
+  const { Node } = loadTsMorph();
+  const name = property.getNameNode();
+  const inner = Node.isComputedPropertyName(name) ? name.getExpression() : name;
+  if (Node.isStringLiteral(inner) || Node.isNoSubstitutionTemplateLiteral(inner)) return inner.getLiteralText();
+  return inner === name ? name.getText() : undefined;
+}
+
+/** `KustomizationSpecSourceRefKind.GIT_REPOSITORY`, as cdk8s names the values of an enumeration. */
+function readEnum(holder: string, name: string): string | undefined {
+  if (!/Kind$/.test(holder)) return undefined;
+  return { GIT_REPOSITORY: "GitRepository", OCI_REPOSITORY: "OCIRepository", BUCKET: "Bucket" }[name];
+}
+
+export function unwrap(node: MorphNode): MorphNode {
+  const { Node } = loadTsMorph();
+  if (
+    Node.isAsExpression(node) ||
+    Node.isTypeAssertion(node) ||
+    Node.isSatisfiesExpression(node) ||
+    Node.isParenthesizedExpression(node) ||
+    Node.isNonNullExpression(node)
+  )
+    return unwrap(node.getExpression());
+  return node;
+}
+
+const constants = new WeakMap<SourceFile, Map<string, MorphNode[]>>();
+
+/** The value of a `const` of the same file that bears the name; undefined for parameters, imports and second meanings. */
+function findConstant(node: MorphNode): Expression | undefined {
+  const { Node } = loadTsMorph();
+  const declared = declarationsOf(node.getSourceFile()).get(node.getText()) ?? [];
+  const [only] = declared;
+  if (declared.length !== 1 || !Node.isVariableDeclaration(only)) return undefined;
+  const statement = only.getVariableStatement();
+  return statement?.getDeclarationKind() === "const" ? only.getInitializer() : undefined;
+}
+
+/** Everything in a file that gives a name a value, read once: a program may hold hundreds of objects. */
+function declarationsOf(file: SourceFile): Map<string, MorphNode[]> {
+  const { Node } = loadTsMorph();
+  let known = constants.get(file);
+  if (known) return known;
+  known = new Map();
+  constants.set(file, known);
+  for (const item of file.getDescendants()) {
+    if (!Node.isVariableDeclaration(item) && !Node.isParameterDeclaration(item) && !Node.isBindingElement(item))
+      continue;
+    const name = item.getNameNode().getText();
+    known.set(name, [...(known.get(name) ?? []), item]);
+  }
+  return known;
+}

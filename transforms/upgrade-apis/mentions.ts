@@ -1,0 +1,77 @@
+import type { Cluster } from "../../src/cluster/types.ts";
+import type { YamlData } from "../../src/contract/objects.ts";
+import { findKustomization, loadKustomization } from "../../src/delivery/kustomize/index.ts";
+import { dirname } from "../../src/delivery/paths.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import type { FluxVersion } from "../../src/release/releases.ts";
+import { readYamlCached } from "../../src/yaml/read.ts";
+import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
+import { standingOf } from "./table.ts";
+
+/**
+ * Operations on everything that names an object by its API version: inline patches select by it, `target.version` and
+ * health checks too. An object that moves to a newer version alone would no longer be found (flux-facts 3).
+ */
+export function followVersions(tree: Tree, cluster: Cluster, version: FluxVersion): Map<string, YamlOp[]> {
+  const ops = new Map<string, YamlOp[]>();
+  const add = (file: string, more: YamlOp[]) => {
+    if (more.length > 0) ops.set(file, [...(ops.get(file) ?? []), ...more]);
+  };
+  for (const file of cluster.files) {
+    const found = findKustomization(tree, dirname(file));
+    if (found?.error !== undefined || found?.path !== file) continue;
+    const loaded = loadKustomization(tree, file);
+    if (loaded.ok) add(file, patchOps(loaded.file.data as YamlData, 0, [], version));
+  }
+  for (const { object } of cluster.kustomizations) {
+    const spec = object.data?.spec ?? {};
+    add(object.file, patchOps(spec, object.doc, ["spec"], version));
+    add(object.file, checkOps(spec.healthChecks, object.doc, version));
+  }
+  return ops;
+}
+
+function patchOps(data: YamlData, doc: number, at: YamlPath, version: FluxVersion): YamlOp[] {
+  const ops: YamlOp[] = [];
+  for (const field of ["patches", "patchesStrategicMerge", "patchesJson6902"]) {
+    const list: YamlData[] = Array.isArray(data?.[field]) ? data[field] : [];
+    list.forEach((item, index) => {
+      const path = [...at, field, index];
+      const isText = typeof item === "string";
+      const body: unknown = isText ? item : item?.patch;
+      const next = typeof body === "string" ? rewriteBody(body, version) : undefined;
+      if (next !== undefined) ops.push({ op: "set", doc, path: isText ? path : [...path, "patch"], value: next });
+      const target: YamlData = isText ? undefined : item?.target;
+      const wanted = target?.version && standingOf(`${target.group}/${target.version}`, target.kind, version);
+      if (wanted)
+        ops.push({ op: "set", doc, path: [...path, "target", "version"], value: wanted.newest.split("/")[1] });
+    });
+  }
+  return ops;
+}
+
+/** The text of a patch with the apiVersions of its documents brought up; undefined when there is nothing to do. */
+function rewriteBody(body: string, version: FluxVersion): string | undefined {
+  if (!body.includes("apiVersion")) return undefined;
+  const next = body
+    .split(/^(?=---)/m)
+    .map((part) => {
+      const read = readYamlCached(part);
+      const data: YamlData = read.ok ? read.docs.find(({ data }) => data)?.data : undefined;
+      const standing = data?.apiVersion && standingOf(String(data.apiVersion), String(data.kind), version);
+      if (!standing) return part;
+      const line = new RegExp(`^(apiVersion:[ \\t]*["']?)${data.apiVersion}(?=["']?[ \\t]*(?:#.*)?\\r?$)`, "m");
+      return part.replace(line, `$1${standing.newest}`);
+    })
+    .join("");
+  return next === body ? undefined : next;
+}
+
+function checkOps(checks: YamlData, doc: number, version: FluxVersion): YamlOp[] {
+  if (!Array.isArray(checks)) return [];
+  return checks.flatMap((check, index): YamlOp[] => {
+    const standing = standingOf(String(check?.apiVersion ?? ""), String(check?.kind ?? ""), version);
+    const path = ["spec", "healthChecks", index, "apiVersion"];
+    return standing ? [{ op: "set", doc, path, value: standing.newest }] : [];
+  });
+}

@@ -1,0 +1,94 @@
+import type { FluxVersion } from "../../src/release/releases.ts";
+
+/** `version: [first minor, last minor]` of Flux 2 that serves it; no last minor where it still is served. */
+type Served = Readonly<Record<string, readonly [first: number, last?: number]>>;
+
+const SOURCE: Served = { v1beta1: [0, 6], v1beta2: [0, 7] };
+const IMAGE: Served = { v1alpha1: [0, 1], v1alpha2: [0, 1], v1beta1: [0, 6], v1beta2: [2, 8], v1: [7] };
+
+/** Kind -> versions, oldest first, by the CRDs of each release (flux-facts 6.3). */
+const KINDS: Readonly<Record<string, { group: string; versions: Served }>> = {
+  GitRepository: { group: "source.toolkit.fluxcd.io", versions: { ...SOURCE, v1: [0] } },
+  Bucket: { group: "source.toolkit.fluxcd.io", versions: { ...SOURCE, v1: [4] } },
+  HelmRepository: { group: "source.toolkit.fluxcd.io", versions: { ...SOURCE, v1: [3] } },
+  HelmChart: { group: "source.toolkit.fluxcd.io", versions: { ...SOURCE, v1: [3] } },
+  OCIRepository: { group: "source.toolkit.fluxcd.io", versions: { v1beta2: [0, 7], v1: [6] } },
+  Kustomization: { group: "kustomize.toolkit.fluxcd.io", versions: { ...SOURCE, v1: [0] } },
+  HelmRelease: { group: "helm.toolkit.fluxcd.io", versions: { v2beta1: [0, 6], v2beta2: [2, 7], v2: [3] } },
+  ImageRepository: { group: "image.toolkit.fluxcd.io", versions: IMAGE },
+  ImagePolicy: { group: "image.toolkit.fluxcd.io", versions: IMAGE },
+  ImageUpdateAutomation: { group: "image.toolkit.fluxcd.io", versions: { ...IMAGE, v1beta2: [3, 8] } },
+  Receiver: { group: "notification.toolkit.fluxcd.io", versions: { v1beta1: [0, 6], v1beta2: [0, 8], v1: [0] } },
+  Alert: { group: "notification.toolkit.fluxcd.io", versions: { v1beta1: [0, 6], v1beta2: [0, 8], v1beta3: [2] } },
+  Provider: { group: "notification.toolkit.fluxcd.io", versions: { v1beta1: [0, 6], v1beta2: [0, 8], v1beta3: [2] } },
+};
+
+/** How an apiVersion stands to a Flux release. */
+export interface ApiStanding {
+  /** `removed`: the release refuses objects of it. `old`: it still takes them, but stores a newer one. */
+  state: "removed" | "old";
+  /** The newest version the release serves, with its group. */
+  newest: string;
+}
+
+/** Undefined for what is no Flux object, and for what the release takes and stores as it is. */
+export function standingOf(apiVersion: string, kind: string, { minor }: FluxVersion): ApiStanding | undefined {
+  const known = KINDS[kind];
+  const [group, version] = apiVersion.split("/");
+  if (!known || group !== known.group || version === undefined) return undefined;
+  const order = Object.keys(known.versions);
+  const newest = newestOf(known.versions, minor);
+  if (newest === undefined || newest === version) return undefined;
+  const own = known.versions[version];
+  // Newer than the release serves: it refuses that today as well, and going back is no upgrade.
+  if (own && order.indexOf(version) > order.indexOf(newest)) return undefined;
+  return { state: own && isServed(own, minor) ? "old" : "removed", newest: `${group}/${newest}` };
+}
+
+/** The first minor of Flux 2 that serves an apiVersion, where a release is older than that. */
+export function servedLater(apiVersion: string, kind: string, { major, minor }: FluxVersion): number | undefined {
+  const [group, version = ""] = apiVersion.split("/");
+  const own = KINDS[kind]?.group === group ? KINDS[kind]?.versions[version] : undefined;
+  return major === 2 && own !== undefined && own[0] > minor ? own[0] : undefined;
+}
+
+const MARK = ".toolkit.fluxcd.io/v";
+/** Upper bounds in characters, so that only a few bytes around each mark are looked at. */
+const LONGEST_GROUP = 40;
+const LONGEST_VERSION = 20;
+
+/** Says of a text whether it names an API version of Flux that is not the newest one of every kind of its group. */
+export function findsOld({ minor }: FluxVersion): (text: string) => boolean {
+  const settled = new Set<string>();
+  for (const { group, versions } of Object.values(KINDS)) settled.add(`${group}/${newestOf(versions, minor)}`);
+  for (const { group, versions } of Object.values(KINDS)) {
+    const newest = `${group}/${newestOf(versions, minor)}`;
+    for (const name of settled) if (name.startsWith(`${group}/`) && name !== newest) settled.delete(name);
+  }
+  return (text) => {
+    for (let at = text.indexOf(MARK); at >= 0; at = text.indexOf(MARK, at + MARK.length)) {
+      const group = /[a-z]+$/.exec(text.slice(Math.max(0, at - LONGEST_GROUP), at))?.[0] ?? "";
+      const version = /^\w*/.exec(text.slice(at + MARK.length, at + MARK.length + LONGEST_VERSION))![0];
+      if (!settled.has(`${group}${MARK}${version}`)) return true;
+    }
+    return false;
+  };
+}
+
+function newestOf(versions: Served, minor: number): string | undefined {
+  return Object.keys(versions)
+    .filter((name) => isServed(versions[name]!, minor))
+    .at(-1);
+}
+
+/** Whether a release takes objects of an apiVersion of Flux; the table begins with Flux 2, so false before that. */
+export function isAccepted(apiVersion: string, kind: string, { major, minor }: FluxVersion): boolean {
+  const [group, version = ""] = apiVersion.split("/");
+  const known = KINDS[kind];
+  const own = known?.group === group ? known?.versions[version] : undefined;
+  return major === 2 && own !== undefined && isServed(own, minor);
+}
+
+function isServed([first, last = Number.POSITIVE_INFINITY]: readonly [number, number?], minor: number): boolean {
+  return first <= minor && minor <= last;
+}
