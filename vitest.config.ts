@@ -18,14 +18,32 @@ function fastTempDir(): string | undefined {
 
 const tempDir = process.env.TMPDIR ?? fastTempDir();
 
-export default defineConfig({
+/** What `npm run test:quick` leaves to `npm test`: thousands of random cases, packed tarballs, whole trees through every phase. */
+const SLOW = [
+  "test/**/*.property.test.ts",
+  "test/cli/{bad-input,example,example-fleet,new-transform,package}.test.ts",
+  "test/flux-patches/{port-*,simulation}.test.ts",
+  "test/flux-sync/property.test.ts",
+  "test/gate/**",
+  "test/kustomize/recorded.test.ts",
+  "test/oci/{publish-schemas,route}.test.ts",
+  "test/ownership/orders.test.ts",
+  "test/programs/rewrite.test.ts",
+  "test/traps/**",
+  "test/workspace/crash.test.ts",
+];
+
+export default defineConfig(({ mode }) => ({
   test: {
     // Its ESM imports JSON in a way that node itself does not take.
     server: { deps: { inline: [/@actions\/(?:workflow-parser|expressions)/] } },
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/support/global-setup.ts"],
+    exclude: mode === "quick" ? SLOW : [],
+    globalSetup: mode === "quick" ? [] : ["test/support/global-setup.ts"],
+    // Most of the time goes into child processes and plain computing: every core counts.
+    maxWorkers: "100%",
     env: tempDir === undefined ? {} : { TMPDIR: tempDir },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
-});
+}));

@@ -83,10 +83,14 @@ describe("old API versions in a cluster", () => {
     const done = runPhase(files, "install", { upgradeApis: true, clusters: ["home"] });
     expect(done.rules).toContain("api-version-kept");
     expect(done.changed).toEqual([]);
-    const both = runPhase({ ...files, ...makeFluxSystem("clusters/old", { version: "2.6.4" }) }, "install", {
-      upgradeApis: true,
-      clusters: ["home"],
+    const newer = { ...files, ...makeFluxSystem("clusters/old", { version: "2.6.4" }) };
+    const alone = runPhase(newer, "install", { upgradeApis: true, clusters: ["home"] });
+    expect(alone.findings.find(({ rule }) => rule === "shared-with-blocked")).toMatchObject({
+      level: "blocker",
+      at: { file: "apps/app.yaml", line: 1 },
     });
+    expect(alone.changed).toEqual([]);
+    const both = runPhase(newer, "install", { upgradeApis: true });
     expect(both.files["apps/app.yaml"]).toContain("helm.toolkit.fluxcd.io/v2\n");
   });
 });
