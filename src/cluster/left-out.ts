@@ -5,7 +5,7 @@ import type { Tree } from "../files/tree.ts";
 import type { Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { filesOf, keyOf, repositoryPath } from "./graph.ts";
-import { actsForTenant, isPatchBody } from "./roots.ts";
+import { actsForTenant, isPatchBody, ownIdentities } from "./roots.ts";
 import { indexSources, isRepositorySource, repositoryIdentity, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { Cluster, LeftOut } from "./types.ts";
 
@@ -27,14 +27,15 @@ interface Stray {
  * that start something, FluxInstances that no cluster delivers, and what goes to another cluster through a kubeconfig.
  * An app whose `ks.yaml` nothing lists starts nothing and is none.
  */
-export function findLeftOut(around: Surroundings, clusters: readonly Cluster[]): LeftOut[] {
+export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], remotes: readonly string[]): LeftOut[] {
   const { instances } = around;
   const isCovered = ({ file }: KubeObject) => clusters.some(({ files }) => files.has(file));
   const roots = new Set(clusters.flatMap(({ root, rivals, peers }) => [root, ...rivals, ...peers]).map(keyOf));
   const found = findStrays(around, (object) => isCovered(object) || roots.has(keyOf(object)));
   // Where nothing was recognised, whatever FluxKustomization there is may show why.
   const starting = found.filter(({ starts }) => starts);
-  const own = new Set(clusters.flatMap(({ source }) => source?.data?.spec?.url ?? []).map(repositoryIdentity));
+  const urls = clusters.flatMap(({ source }) => source?.data?.spec?.url ?? []);
+  const own = ownIdentities([...remotes, ...urls], instances);
   const isForeign = ({ source }: Stray) =>
     own.size > 0 && source !== undefined && !own.has(repositoryIdentity(String(source.data?.spec?.url ?? "")));
   const strays = (clusters.length > 0 || starting.length > 0 ? starting : found).filter((stray) => !isForeign(stray));

@@ -28,7 +28,7 @@ export function buildModel(input: ModelInput): RepoModel {
   const model: RepoModel = { tree, objects: scan.objects, clusters: [], leftOut: [], findings: reportBroken(scan) };
   model.clusters = settled ? recogniseClusters(settled.clusters, around, input) : findClusters(around, input);
   if (!settled) nameClusters(model.clusters);
-  model.leftOut = settled ? settled.leftOut : findLeftOut(around, model.clusters);
+  model.leftOut = settled ? settled.leftOut : findLeftOut(around, model.clusters, input.remotes);
   for (const { root, rivals, peers, findings } of model.clusters) {
     for (const rival of rivals) findings.push(reportRival(root, rival));
     if (peers.length > 0) findings.push(reportPeers(root, peers));

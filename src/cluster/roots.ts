@@ -189,13 +189,18 @@ function reachedFiles(starts: readonly Candidate[], byFile: ByFile): Set<string>
   return files;
 }
 
+/** What this repository, and what CI publishes of it, is known by: `repositoryIdentity` of remotes and of what instances sync. */
+export function ownIdentities(remotes: readonly string[], instances: RootSearch["instances"] = []): Set<string> {
+  const synced = instances.map(({ spec }) => spec?.sync?.url).filter((url) => typeof url === "string" && url !== "");
+  return new Set([...remotes, ...synced].map(repositoryIdentity));
+}
+
 function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }: RootSearch): {
   candidates: Candidate[];
   unresolved: Set<string>[];
 } {
   const syncs = instances.map(({ spec }) => spec?.sync ?? {});
-  const synced = syncs.map(({ url }) => url).filter((url) => typeof url === "string" && url !== "");
-  const own = new Set([...remotes, ...synced].map(repositoryIdentity));
+  const own = ownIdentities(remotes, instances);
   const syncPaths = new Set(syncs.flatMap((sync) => (sync.path ? [repositoryPath(sync, "")] : [])));
   const generated = new Set(instances.filter(({ spec }) => spec?.sync?.url).map(generatedSource));
   const declared = objects.filter((object) => isSyncSource(object) && isRepositorySource(object));

@@ -55,6 +55,24 @@ describe("a root whose source lies far from it", () => {
   });
 });
 
+describe("a FluxKustomization of another repository", () => {
+  const instance =
+    "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n" +
+    "  distribution:\n    version: 2.7.x\n    registry: ghcr.io/fluxcd\n" +
+    "  sync:\n    kind: OCIRepository\n    url: oci://ghcr.io/example/fleet\n    ref: latest\n    path: ./clusters/one\n";
+
+  test("starts no cluster of this one, also where only a FluxInstance says what is synced", () => {
+    const model = read({
+      "clusters/one/instance.yaml": instance,
+      "crds/snapshot.yaml":
+        gitRepository("snapshotter", "https://git.invalid/other/snapshotter") +
+        flux("crds", "./client/config/crd", "GitRepository snapshotter"),
+    });
+    expect(namesOf(model)).toEqual(["default"]);
+    expect(leftOut(model)).toEqual([]);
+  });
+});
+
 describe("a tenant", () => {
   const files = {
     "tenants/dev/sync.yaml":
