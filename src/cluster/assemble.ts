@@ -2,10 +2,9 @@ import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../cont
 import type { Options } from "../contract/options.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
-import { generatedName } from "./generated.ts";
 import { deliverObject, followRoot, groupByFile, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
-import { findInstances, findOperators } from "./instances.ts";
+import { findInstances, findOperators, generatedName } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { ANY_FLUX } from "./scan.ts";

@@ -1,8 +1,8 @@
 import type { KubeObject } from "../contract/objects.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
-import { dirname, sharedSegments } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { closestTo } from "./sources.ts";
 import type { Install } from "./types.ts";
 
 /** What a HelmRelease installs: chart name, version and where that version is written. */
@@ -34,12 +34,9 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
   }
   const ref = spec?.chartRef;
   if (typeof ref?.name !== "string") return undefined;
-  const source = objects
-    .filter((object) => object.kind === (ref.kind ?? "OCIRepository") && object.name === ref.name)
-    .sort(
-      (a, b) =>
-        sharedSegments(dirname(b.file), dirname(release.file)) - sharedSegments(dirname(a.file), dirname(release.file)),
-    )[0];
+  const kind = ref.kind ?? "OCIRepository";
+  const named = objects.filter((object) => object.kind === kind && object.name === ref.name);
+  const source = closestTo(release.file, named);
   const url = source?.data?.spec?.url;
   if (!source || typeof url !== "string") return undefined;
   const tag = source.data.spec.ref?.tag ?? source.data.spec.ref?.semver;

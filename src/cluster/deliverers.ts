@@ -5,8 +5,8 @@ import { isFluxInstallUrl } from "../delivery/kinds.ts";
 import { loadKustomization } from "../delivery/kustomize/index.ts";
 import { join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import { readLazily } from "./gotk/documents.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
+import { readLazily } from "./objects.ts";
 import type { Install } from "./types.ts";
 
 const GENERATORS = ["generators", "configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator"];

@@ -1,11 +1,28 @@
 import { UsageError } from "../contract/errors.ts";
 import type { Facts } from "../contract/options.ts";
+import { isMap } from "../yaml/is-map.ts";
 
 const HINT = "Pass the output of preflight.sh as it is: `sh preflight.sh > facts.json`.";
-const TEXTS = ["cluster", "fluxVersion", "sourceUrl"] as const;
-const FLAGS = ["fluxInstanceReady", "adopted", "guardsReconciled"] as const;
-const MAPS = ["storedVersions", "inventories"] as const;
-const LISTS = ["suspended", "notAdopted", "notReady", "missing"] as const;
+
+/** What is wrong with the value of a field: the end of a sentence that starts with the field. */
+type Check = (value: unknown) => string | undefined;
+
+const isTextList = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string");
+const text: Check = (value) => (typeof value === "string" && value !== "" ? undefined : " is not a text");
+const flag: Check = (value) => (typeof value === "boolean" ? undefined : " is neither true nor false");
+const list: Check = (value) => (isTextList(value) ? undefined : " is not a list of texts");
+const lists: Check = (value) => {
+  if (!isMap(value)) return " is not an object";
+  const wrong = Object.keys(value).find((name) => !isTextList(value[name]));
+  return wrong === undefined ? undefined : ` of ${wrong} is not a list of texts`;
+};
+
+const FIELDS: Readonly<Record<Exclude<keyof Facts, "clusters">, Check>> = {
+  ...{ cluster: text, fluxVersion: text, sourceUrl: text },
+  ...{ fluxInstanceReady: flag, adopted: flag, guardsReconciled: flag },
+  ...{ suspended: list, notAdopted: list, notReady: list, missing: list },
+  ...{ storedVersions: lists, inventories: lists },
+};
 
 /**
  * Reads what `preflight.sh` printed: one JSON object, or an array of them, one a cluster. Unknown fields are ignored,
@@ -40,49 +57,15 @@ export function factsFor(facts: Facts | undefined, cluster: string): Facts | und
 }
 
 function readFacts(json: unknown, where: string): Facts {
-  if (!isRecord(json)) throw badField(where, "holds no JSON object");
-  const facts: Facts = {};
-  for (const key of TEXTS) {
-    const value = json[key];
-    if (value === undefined) continue;
-    if (typeof value !== "string" || value === "") throw badField(where, `"${key}" is not a text`);
-    facts[key] = value;
+  if (!isMap(json)) throw badField(where, "holds no JSON object");
+  const given = Object.entries(FIELDS).filter(([key]) => json[key] !== undefined);
+  for (const [key, check] of given) {
+    const wrong = check(json[key]);
+    if (wrong !== undefined) throw badField(where, `"${key}"${wrong}`);
   }
-  for (const key of FLAGS) {
-    const value = json[key];
-    if (value === undefined) continue;
-    if (typeof value !== "boolean") throw badField(where, `"${key}" is neither true nor false`);
-    facts[key] = value;
-  }
-  for (const key of LISTS) {
-    const value = json[key];
-    if (value === undefined) continue;
-    if (!isTextList(value)) throw badField(where, `"${key}" is not a list of texts`);
-    facts[key] = value;
-  }
-  for (const key of MAPS) {
-    const value = json[key];
-    if (value !== undefined) facts[key] = readLists(value, key, where);
-  }
-  return facts;
-}
-
-function readLists(value: unknown, field: string, where: string): Record<string, string[]> {
-  if (!isRecord(value)) throw badField(where, `"${field}" is not an object`);
-  for (const [name, list] of Object.entries(value)) {
-    if (!isTextList(list)) throw badField(where, `"${field}" of ${name} is not a list of texts`);
-  }
-  return value as Record<string, string[]>;
+  return Object.fromEntries(given.map(([key]) => [key, json[key]]));
 }
 
 function badField(where: string, reason: string): UsageError {
   return new UsageError("bad-facts", `${where}: ${reason}.`, HINT);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isTextList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

@@ -19,9 +19,8 @@ import { findDeliverers } from "./deliverers.ts";
 import { CONTROLLERS } from "./gotk/detect.ts";
 import { readGotkInstall } from "./gotk/read.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
-import { type ReleaseSource, readReleaseSource } from "./release-source.ts";
 import { readRemoteInstall } from "./remote-install.ts";
-import { indexSources, sourceRefOf } from "./sources.ts";
+import { indexSources, type ReleaseSource, readReleaseSource, sourceRefOf } from "./sources.ts";
 import type { Install } from "./types.ts";
 
 export interface InstallSearch {

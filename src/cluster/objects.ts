@@ -1,29 +1,24 @@
 import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { readYamlCached } from "../yaml/read.ts";
-import { readLazily, toKubeObject } from "./gotk/documents.ts";
-
-const YAML_FILE = /\.ya?ml$/;
+import { splitDocuments } from "../yaml/documents.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { positionAt } from "../yaml/lines.ts";
+import { readYaml, readYamlCached } from "../yaml/read.ts";
+import type { LazyDocument } from "./types.ts";
 
 /** Characters from which a file of CRDs is read document by document. */
 const LARGE = 50_000;
 
 /** Whether kustomize and Flux would take the file for YAML. */
 export function isYamlPath(path: string): boolean {
-  return YAML_FILE.test(path);
-}
-
-/** What stands in the way of reading a file that mentions Flux. */
-interface BrokenFile {
-  file: string;
-  line: number;
-  col: number;
-  reason: string;
+  return /\.ya?ml$/.test(path);
 }
 
 export interface ObjectScan {
   objects: KubeObject[];
-  broken: BrokenFile[];
+  /** What stands in the way of reading a file that mentions Flux. */
+  broken: { file: string; line: number; col: number; reason: string }[];
 }
 
 /** The Kubernetes objects of one file; empty when it does not parse (the error is in `broken`). */
@@ -35,12 +30,8 @@ export function readObjects(tree: Tree, file: string): ObjectScan {
   if (!parsed.ok) {
     return { objects: [], broken: [{ file, line: parsed.line, col: parsed.col, reason: parsed.reason }] };
   }
-  const objects: KubeObject[] = [];
-  for (const doc of parsed.docs) {
-    const object = toObject(file, doc.index, doc.data);
-    if (object) objects.push(object);
-  }
-  return { objects, broken: [] };
+  const objects = parsed.docs.map(({ index, data }) => toObject(file, index, data));
+  return { objects: objects.filter((object) => object !== undefined), broken: [] };
 }
 
 /** Files of CRDs are large, and no decision needs their schemas: those are named from their text alone. */
@@ -58,11 +49,69 @@ function readLarge(tree: Tree, file: string): ObjectScan {
 
 /** A document as a Kubernetes object; undefined when kind or name is missing. */
 export function toObject(file: string, doc: number, data: YamlData): KubeObject | undefined {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) return undefined;
-  const { apiVersion, kind, metadata } = data;
+  if (!isMap(data)) return undefined;
+  const { apiVersion, kind, metadata } = data as YamlData;
   if (typeof apiVersion !== "string" || typeof kind !== "string") return undefined;
   const name = metadata?.name;
   if (typeof name !== "string") return undefined;
   const namespace = typeof metadata.namespace === "string" ? metadata.namespace : "";
   return { file, doc, apiVersion, kind, name, namespace, data };
+}
+
+/**
+ * The objects of a file, found by cutting it into documents and reading the four fields that name an object from their
+ * lines. Documents not written in plain block style are parsed. Empty documents are left out.
+ */
+export function readLazily(tree: Tree, file: string): LazyDocument[] {
+  const text = tree.read(file);
+  if (text === undefined) return [];
+  return remember(tree, "documents", file, () => cut(file, text));
+}
+
+function cut(file: string, text: string): LazyDocument[] {
+  return splitDocuments(text).flatMap(({ index, start, end, marker }) => {
+    const from = marker === undefined ? start : text.indexOf("\n", marker) + 1 || end;
+    const body = text.slice(from, end).replace(/^\.\.\.[ \t]*\r?\n?/gm, "");
+    const document = toDocument(file, index, body, () => positionAt(text, marker ?? start).line);
+    return document ? [document] : [];
+  });
+}
+
+function toDocument(file: string, doc: number, text: string, lineOf: () => number): LazyDocument | undefined {
+  let parsed: { data: YamlData | undefined } | undefined;
+  const data = () => {
+    parsed ??= { data: parse(text) };
+    return parsed.data;
+  };
+  const names = readNames(text) ?? toObject(file, doc, data());
+  if (!names) return undefined;
+  const { apiVersion, kind, name, namespace } = names;
+  return {
+    ...{ file, doc, apiVersion, kind, name, namespace, text, data },
+    get line() {
+      return lineOf();
+    },
+  };
+}
+
+function parse(text: string): YamlData | undefined {
+  const read = readYaml(text);
+  const data = read.ok ? read.docs.find((item) => item.data !== undefined)?.data : undefined;
+  return typeof data === "object" && data !== null ? data : undefined;
+}
+
+/** The names of a document in plain block style; undefined for any other style. */
+function readNames(text: string): Pick<LazyDocument, "apiVersion" | "kind" | "name" | "namespace"> | undefined {
+  const apiVersion = /^apiVersion: ([\w./-]+)[ \t\r]*$/m.exec(text)?.[1];
+  const kind = /^kind: (\w+)[ \t\r]*$/m.exec(text)?.[1];
+  const metadata = /^metadata:[ \t\r]*\n((?:[ \t]+.*(?:\n|$)|[ \t\r]*\n)*)/m.exec(text)?.[1];
+  const name = metadata && /^ {2}name: ([\w.-]+)[ \t\r]*$/m.exec(metadata)?.[1];
+  if (!apiVersion || !kind || !name) return undefined;
+  return { apiVersion, kind, name, namespace: /^ {2}namespace: ([\w.-]+)[ \t\r]*$/m.exec(metadata)?.[1] ?? "" };
+}
+
+/** A document as an object of the model, without its body: what an install names is removed, never read. */
+export function toKubeObject({ file, doc, apiVersion, kind, name, namespace }: LazyDocument): KubeObject {
+  const metadata = { name, ...(namespace ? { namespace } : {}) };
+  return { file, doc, apiVersion, kind, name, namespace, data: { apiVersion, kind, metadata } };
 }

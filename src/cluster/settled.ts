@@ -1,8 +1,8 @@
 import type { KubeObject } from "../contract/objects.ts";
 import { findArtifactRoot } from "./artifact-root.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
-import { generatedSource } from "./generated.ts";
 import { repositoryPath } from "./graph.ts";
+import { generatedSource } from "./instances.ts";
 import { resolveSource, sourceRefOf } from "./sources.ts";
 import { type StartSearch, startOf } from "./starts.ts";
 import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";

@@ -1,7 +1,8 @@
 import { groupBy } from "../contract/group-by.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import type { InstallStyle, KubeObject, YamlData } from "../contract/objects.ts";
+import { isFluxInstallFolder, isFluxManifestsUrl } from "../delivery/kinds.ts";
 import { dirname, sharedSegments } from "../delivery/paths.ts";
-import { readReleaseSource } from "./release-source.ts";
+import { parseFluxVersion } from "../release/releases.ts";
 
 /** What a FluxKustomization's `sourceRef` names. */
 export interface SourceRef {
@@ -34,9 +35,13 @@ export function resolveSource(ref: SourceRef, near: string, sources: readonly Ku
   const matches = sources.filter(
     (source) => source.kind === ref.kind && source.name === ref.name && sameNamespace(source.namespace, ref.namespace),
   );
-  return matches.sort(
-    (a, b) => sharedSegments(dirname(b.file), dirname(near)) - sharedSegments(dirname(a.file), dirname(near)),
-  )[0];
+  return closestTo(near, matches);
+}
+
+/** The object whose folder shares most with that of a file. */
+export function closestTo(file: string, objects: readonly KubeObject[]): KubeObject | undefined {
+  const shared = (object: KubeObject) => sharedSegments(dirname(object.file), dirname(file));
+  return [...objects].sort((a, b) => shared(b) - shared(a))[0];
 }
 
 /** `resolveSource` for many references to the same sources. */
@@ -60,4 +65,30 @@ export function repositoryIdentity(url: string): string {
 /** Whether a source could hold this repository: anything but a release of Flux. */
 export function isRepositorySource(source: KubeObject): boolean {
   return readReleaseSource(source, "manifests/install") === undefined;
+}
+
+/** What a FluxKustomization applies when its source is a release of Flux itself. */
+export interface ReleaseSource {
+  style: Extract<InstallStyle, "oci-manifests" | "remote-install">;
+  /** The version as written, and the field of `spec.ref` that says it; absent when it floats. */
+  version?: { text: string; field: "tag" | "name" };
+}
+
+/**
+ * Whether a source and the path built from it are a Flux release: the flux-manifests artifact, or `manifests/install` of
+ * flux2's own Git repository, which is the same set as the remote base (flux-facts 4.6, 4.7).
+ */
+export function readReleaseSource(source: KubeObject, path: unknown): ReleaseSource | undefined {
+  const { url, ref } = source.data?.spec ?? {};
+  if (source.kind === "OCIRepository" && isFluxManifestsUrl(url))
+    return { style: "oci-manifests", ...pinned("tag", ref?.tag) };
+  if (source.kind !== "GitRepository" || !isFluxInstallFolder(url, path)) return undefined;
+  // source-controller takes `commit` before `name`, and `name` before all else.
+  if (ref?.commit !== undefined) return { style: "remote-install" };
+  return { style: "remote-install", ...(ref?.name === undefined ? pinned("tag", ref?.tag) : pinned("name", ref.name)) };
+}
+
+function pinned(field: "tag" | "name", value: unknown): Pick<ReleaseSource, "version"> {
+  const text = typeof value === "string" ? value.replace(/^refs\/tags\//, "") : "";
+  return parseFluxVersion(text) ? { version: { text, field } } : {};
 }

@@ -3,8 +3,8 @@ import type { Options } from "../contract/options.ts";
 import { dirname, sharedSegments } from "../delivery/paths.ts";
 import { findArtifactRoot } from "./artifact-root.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
-import { generatedName, generatedRoot, generatedSource } from "./generated.ts";
 import { filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { generatedName, generatedRoot, generatedSource } from "./instances.ts";
 import { findRoots, type Root } from "./roots.ts";
 import type { Cluster, InstanceDescription } from "./types.ts";
 

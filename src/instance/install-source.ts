@@ -1,4 +1,4 @@
-import { readReleaseSource } from "../cluster/release-source.ts";
+import { readReleaseSource } from "../cluster/sources.ts";
 import type { Install } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";

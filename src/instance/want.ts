@@ -1,6 +1,6 @@
 import { reportMissingComponents } from "../cluster/components-in-use.ts";
 import { deliverObject, filesOf } from "../cluster/graph.ts";
-import { withoutGuards } from "../cluster/guard-mark.ts";
+import { withoutGuards } from "../cluster/guards.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import { readableSpec, type YamlData } from "../contract/objects.ts";

@@ -1,4 +1,4 @@
-import { instanceOf } from "../cluster/state.ts";
+import { instanceOf } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { DetectedInstall } from "../contract/plan.ts";
 import { locateField } from "../delivery/locations.ts";

@@ -1,4 +1,4 @@
-import { stateOf } from "../cluster/state.ts";
+import { stateOf } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { Phase } from "../contract/options.ts";

@@ -1,7 +1,7 @@
 import type { Agreed } from "../../transforms/contract.ts";
 import { isChosen, matchesClusterName } from "../cluster/clusters.ts";
+import { stateOf, strategyInTree } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
-import { stateOf, strategyInTree } from "../cluster/state.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
 import { findUnfilled } from "../cluster/unfilled/find.ts";

@@ -1,5 +1,5 @@
 import type { Agreed, Transform } from "../../transforms/contract.ts";
-import { stateOf, strategyInTree } from "../cluster/state.ts";
+import { stateOf, strategyInTree } from "../cluster/instances.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";

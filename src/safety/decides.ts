@@ -1,4 +1,4 @@
-import { GUARD_MARK } from "../cluster/guard-mark.ts";
+import { GUARD_MARK } from "../cluster/guards.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { readableSpec } from "../contract/objects.ts";
 import { readFiles } from "./touched.ts";

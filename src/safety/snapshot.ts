@@ -1,7 +1,6 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { readObjects } from "../cluster/objects.ts";
-import { readReleaseSource } from "../cluster/release-source.ts";
-import { resolveSource } from "../cluster/sources.ts";
+import { readReleaseSource, resolveSource } from "../cluster/sources.ts";
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";

@@ -1,5 +1,5 @@
+import { stateOf } from "../../src/cluster/instances.ts";
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
-import { stateOf } from "../../src/cluster/state.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";

@@ -1,7 +1,7 @@
 import { deliverObject } from "../../src/cluster/graph.ts";
-import { GUARD_MARK } from "../../src/cluster/guard-mark.ts";
+import { GUARD_MARK } from "../../src/cluster/guards.ts";
+import { stateOf } from "../../src/cluster/instances.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
-import { stateOf } from "../../src/cluster/state.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { type Answer, hiddenIn, readable, type Unknown } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";

@@ -1,4 +1,4 @@
-import { GUARD_MARK, isGuard } from "../../src/cluster/guard-mark.ts";
+import { GUARD_MARK, isGuard } from "../../src/cluster/guards.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";

@@ -1,4 +1,4 @@
-import { instanceOf, stateOf } from "../../src/cluster/state.ts";
+import { instanceOf, stateOf } from "../../src/cluster/instances.ts";
 import type { InstanceDescription } from "../../src/cluster/types.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { YamlData } from "../../src/contract/objects.ts";

@@ -1,5 +1,4 @@
-import { findOperators } from "../../src/cluster/instances.ts";
-import { stateOf } from "../../src/cluster/state.ts";
+import { findOperators, stateOf } from "../../src/cluster/instances.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { isWithin } from "../../src/delivery/paths.ts";
 import { combine, defineTransform, type TransformContext } from "../contract.ts";

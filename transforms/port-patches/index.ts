@@ -1,4 +1,4 @@
-import { stateOf } from "../../src/cluster/state.ts";
+import { stateOf } from "../../src/cluster/instances.ts";
 import { combine, defineTransform, withApps } from "../contract.ts";
 import { patchOperations } from "../shared/apps/add-patches.ts";
 import { findInstanceTarget } from "../shared/apps/instance-target.ts";

@@ -1,6 +1,6 @@
 import { deliverNew, deliverObject } from "../../src/cluster/graph.ts";
+import { stateOf } from "../../src/cluster/instances.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
-import { stateOf } from "../../src/cluster/state.ts";
 import { hiddenIn } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";

@@ -1,6 +1,6 @@
 import { builderOf, deliverObject } from "../../src/cluster/graph.ts";
+import { instanceOf } from "../../src/cluster/instances.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
-import { instanceOf } from "../../src/cluster/state.ts";
 import type { DeliveredFluxObject, KubeObject } from "../../src/contract/objects.ts";
 import { findDelivered } from "../../src/delivery/flux-build.ts";
 import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../../src/delivery/kinds.ts";

@@ -1,6 +1,6 @@
 import { keyOf } from "../../src/cluster/graph.ts";
-import { withoutGuards } from "../../src/cluster/guard-mark.ts";
-import { instanceOf, syncNameOf } from "../../src/cluster/state.ts";
+import { withoutGuards } from "../../src/cluster/guards.ts";
+import { instanceOf, syncNameOf } from "../../src/cluster/instances.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";

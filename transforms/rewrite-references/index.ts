@@ -1,5 +1,5 @@
+import { instanceOf, stateOf } from "../../src/cluster/instances.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
-import { instanceOf, stateOf } from "../../src/cluster/state.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { sayFinding } from "../../src/findings/say.ts";
 import { defineTransform, type TransformContext } from "../contract.ts";

@@ -1,5 +1,5 @@
 import { filesOf, keyOf } from "../../src/cluster/graph.ts";
-import { instanceOf } from "../../src/cluster/state.ts";
+import { instanceOf } from "../../src/cluster/instances.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";

@@ -1,4 +1,4 @@
-import { instanceOf, stateOf } from "../../src/cluster/state.ts";
+import { instanceOf, stateOf } from "../../src/cluster/instances.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { DeliveredFluxObject } from "../../src/contract/objects.ts";

@@ -1,4 +1,4 @@
-import { instanceOf } from "../../src/cluster/state.ts";
+import { instanceOf } from "../../src/cluster/instances.ts";
 import { defineTransform } from "../contract.ts";
 import { findPrograms, planPrograms } from "../shared/programs/find.ts";
 import { findReferences } from "../shared/references/find.ts";

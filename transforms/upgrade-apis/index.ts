@@ -1,4 +1,4 @@
-import { stateOf } from "../../src/cluster/state.ts";
+import { stateOf } from "../../src/cluster/instances.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { Loc } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";

@@ -1,8 +1,8 @@
 import type { Finding } from "../../contract/finding.ts";
 import type { Tree } from "../../files/tree.ts";
 import { CORE_COMPONENTS, IMAGE_COMPONENTS, SOURCE_WATCHER } from "../../release/releases.ts";
+import { readLazily } from "../objects.ts";
 import type { LazyDocument } from "../types.ts";
-import { readLazily } from "./documents.ts";
 
 export const CONTROLLERS: readonly string[] = [...CORE_COMPONENTS, ...IMAGE_COMPONENTS, SOURCE_WATCHER];
 

@@ -1,5 +1,5 @@
 import { filesOf, keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
-import { instanceOf, syncNameOf } from "../../../src/cluster/state.ts";
+import { instanceOf, syncNameOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { type DeliveredFluxObject, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { dirname, isWithin } from "../../../src/delivery/paths.ts";

@@ -1,5 +1,5 @@
 import { readHelmValues } from "../../../src/cluster/helm-values.ts";
-import { instanceOf } from "../../../src/cluster/state.ts";
+import { instanceOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";

@@ -1,4 +1,3 @@
-import { readLazily } from "../../../src/cluster/gotk/documents.ts";
 import {
   findLinks,
   findOtherUsers,
@@ -8,7 +7,8 @@ import {
   reportShared,
 } from "../../../src/cluster/gotk/shared.ts";
 import { keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
-import { stateOf } from "../../../src/cluster/state.ts";
+import { stateOf } from "../../../src/cluster/instances.ts";
+import { readLazily } from "../../../src/cluster/objects.ts";
 import type { Cluster, Install } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";

@@ -1,5 +1,5 @@
-import { readLazily, toKubeObject } from "../../../src/cluster/gotk/documents.ts";
 import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overlay-patches.ts";
+import { readLazily, toKubeObject } from "../../../src/cluster/objects.ts";
 import type { SourcePatch, YamlData } from "../../../src/contract/objects.ts";
 import {
   isKustomizationFile,

@@ -1,4 +1,4 @@
-import { instanceOf } from "../../../src/cluster/state.ts";
+import { instanceOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { Answer } from "../../../src/contract/answer.ts";
 import type { DeliveredFluxObject, YamlData } from "../../../src/contract/objects.ts";

@@ -1,6 +1,6 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
+import { instanceOf } from "../../../src/cluster/instances.ts";
 import { repositoryIdentity } from "../../../src/cluster/sources.ts";
-import { instanceOf } from "../../../src/cluster/state.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { Loc } from "../../../src/contract/errors.ts";
 import type { FactFinding } from "../../../src/contract/finding.ts";

@@ -1,4 +1,4 @@
-import { instanceOf, syncNameOf } from "../../../src/cluster/state.ts";
+import { instanceOf, syncNameOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { Loc } from "../../../src/contract/errors.ts";
 import type { Options } from "../../../src/contract/options.ts";
