@@ -1,5 +1,5 @@
 import type { InstallSourceField } from "../contract/rule-facts.ts";
-import type { Catalogue } from "./rule-text.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
 
 const SOURCE_FIELDS: Readonly<Record<Exclude<InstallSourceField, "url">, string>> = {
   verify: "Its signature is checked today; the operator checks none on the manifests it applies.",
@@ -13,84 +13,64 @@ const SOURCE_FIELDS: Readonly<Record<Exclude<InstallSourceField, "url">, string>
 };
 
 export const APP_RULES = {
-  "version-unknown": {
-    levels: ["blocker"],
-    title: "The running Flux version is unknown",
+  "version-unknown": rule("blocker", "The running Flux version is unknown", {
     what: ({ chart }) =>
       `The Flux version of this install${chart ? ` (flux2 chart ${chart})` : ""} is not pinned to a release that fluxlift knows, so the operator could down- or upgrade the running controllers.`,
     meaning: "On its first reconcile the operator has no downgrade guard.",
     next: "Pass the running version: --flux-version vX.Y.Z, or --facts with the output of preflight.sh.",
-  },
-  "flux-too-old": {
-    levels: ["blocker"],
-    title: "Flux is older than the operator can manage",
+  }),
+  "flux-too-old": rule("blocker", "Flux is older than the operator can manage", {
     what: ({ version }) => `Flux ${version} is older than 2.2.0, the oldest version flux-operator can manage.`,
     meaning: "The operator embeds manifests from 2.2.3 on and refuses anything older.",
     next: "Upgrade Flux with the present install, one minor at a time, to 2.2.3 or later.",
-  },
-  "flux-not-embedded": {
-    levels: ["blocker"],
-    title: "No known operator embeds this Flux version",
+  }),
+  "flux-not-embedded": rule("blocker", "No known operator embeds this Flux version", {
     what: ({ version, operator, newest }) =>
       `Flux ${version} is newer than what flux-operator ${operator} embeds for this minor${newest ? ` (${newest})` : ""}, so the operator would downgrade it or fail to build.`,
     meaning:
       "An operator can only install the Flux versions it embeds, and nothing guards its first reconcile against a downgrade.",
     next: "Use a newer fluxlift, or --operator-version together with --flux-version.",
-  },
-  "patch-upgrade": {
-    levels: ["info"],
-    title: "The operator runs a newer patch release",
+  }),
+  "patch-upgrade": rule("info", "The operator runs a newer patch release", {
     what: ({ version, newest }) =>
       `The operator will run the newest ${newest.split(".").slice(0, 2).join(".")} release it embeds, at least ${newest}; the tree installs ${version} today.`,
     meaning:
       "distribution.version stays on the installed minor; exact patch releases that no operator embeds cannot be pinned.",
     next: "Nothing to do; pin an exact version later if you want one.",
-  },
-  "bootstrap-newer": {
-    levels: ["blocker"],
-    title: "Bootstrap installs a newer Flux",
+  }),
+  "bootstrap-newer": rule("blocker", "Bootstrap installs a newer Flux", {
     what: ({ bootstrap, installed = "another version" }) =>
       `Bootstrap installs Flux ${bootstrap}, while the install that Flux keeps applying says ${installed}.`,
     meaning: "If the cluster really runs the newer version, the operator would downgrade its controllers and CRDs.",
     next: "Check with `flux version`, then pass --flux-version vX.Y.Z or --facts with the output of preflight.sh.",
-  },
-  "bootstrap-differs": {
-    levels: ["info"],
-    title: "Bootstrap installs another Flux",
+  }),
+  "bootstrap-differs": rule("info", "Bootstrap installs another Flux", {
     what: ({ bootstrap, installed = "another version" }) =>
       `Bootstrap installs Flux ${bootstrap}, while the install that Flux keeps applying says ${installed}.`,
     meaning: "The install that Flux reconciles decides; what bootstrap says was applied once.",
     next: "Nothing to do; cleanup replaces the bootstrap.",
-  },
-  "operator-too-old": {
-    levels: ["info"],
-    title: "The pinned operator is too old",
+  }),
+  "operator-too-old": rule("info", "The pinned operator is too old", {
     what: ({ pinned, embedded, next }) =>
       `flux-operator ${pinned} ${embedded === undefined ? "is older than any release fluxlift knows the contents of" : `embeds Flux up to ${embedded}, not the installed one`}, so the chart moves to ${next}.`,
     meaning: "The operator can only run Flux versions it embeds.",
     next: "Nothing to do; --operator-version takes another release, also the one that is pinned.",
-  },
-  "app-shared": {
-    levels: ["blocker"],
-    title: "Another cluster reads the app that has to change",
+  }),
+  "app-shared": rule("blocker", "Another cluster reads the app that has to change", {
     what: ({ app, other, change }) =>
       `${app} has to change in this file, which cluster ${other} reads as well: ${change}`,
     meaning: "A merge for one cluster would change the operator of another that nobody looked at.",
     next: "Leave --cluster out, so that the other cluster is looked at too, or make this change first and let it reconcile everywhere.",
-  },
-  "no-safe-place": {
-    levels: ["blocker"],
-    title: "No folder can hold operator and instance",
+  }),
+  "no-safe-place": rule("blocker", "No folder can hold operator and instance", {
     what: ({ reason }) => `No folder was found where the operator and the instance can live: ${reason}.`,
     meaning:
       "A FluxInstance inside a folder that is built recursively is applied before its CRD exists and stalls the root.",
     next: "Let the source's ignore rules keep the folder the finding names, or give the root's folder a kustomization.yaml.",
     advice: ({ namespace }) =>
       `Let spec.ignore and .sourceignore keep a folder ${namespace}-apps beside the one of the sync, or give the folder of the root a kustomization.yaml that lists what it delivers today; merge that, and run fluxlift again.`,
-  },
-  "path-taken": {
-    levels: ["blocker"],
-    title: "A file is in the way",
+  }),
+  "path-taken": rule("blocker", "A file is in the way", {
     what: (facts) =>
       "isJob" in facts
         ? "The publish job would be written here, but the file is there and publishes something else."
@@ -98,13 +78,9 @@ export const APP_RULES = {
     meaning: "Overwriting a file that means something else could delete what it delivers.",
     next: "Move or finish that file, commit, and run fluxlift again.",
     advice: (facts) =>
-      "isJob" in facts
-        ? "Rename that file, or let it publish this artifact, commit, and run fluxlift oci again."
-        : "Move or finish that file, commit, and run fluxlift again.",
-  },
-  "app-prunable": {
-    levels: ["caution", "info"],
-    title: "The app of operator or instance may be pruned",
+      "isJob" in facts && "Rename that file, or let it publish this artifact, commit, and run fluxlift oci again.",
+  }),
+  "app-prunable": rule(["caution", "info"], "The app of operator or instance may be pruned", {
     what: ({ app, guardedBy }) =>
       guardedBy === undefined
         ? `Should the files of ${app} ever leave this folder, Flux prunes its HelmRelease and Helm uninstalls ${app === "flux-instance" ? "Flux itself" : "the operator"}.`
@@ -112,22 +88,16 @@ export const APP_RULES = {
     meaning: "A deleted HelmRelease runs helm uninstall, whatever the labels; a patch of a parent could turn prune on.",
     next: "Set spec.prune: false here.",
     advice: ({ guardedBy }) =>
-      guardedBy === undefined
-        ? "Set spec.prune: false here."
-        : "Annotate it with kustomize.toolkit.fluxcd.io/prune: disabled.",
-  },
-  "app-without-owner": {
-    levels: ["blocker"],
-    title: "An unfinished app that nothing delivers",
+      guardedBy !== undefined && "Annotate it with kustomize.toolkit.fluxcd.io/prune: disabled.",
+  }),
+  "app-without-owner": rule("blocker", "An unfinished app that nothing delivers", {
     what: ({ app }) =>
       `A ${app} HelmRelease lies here, but no FluxKustomization builds its folder, so Flux will never install it.`,
     meaning:
       "fluxlift completes what is there instead of adding a second copy, and cannot tell how this one should be delivered.",
     next: "Add a FluxKustomization for this folder or delete it, commit, and run fluxlift again.",
-  },
-  "release-may-uninstall": {
-    levels: ["blocker", "caution"],
-    title: "A failed release would be uninstalled",
+  }),
+  "release-may-uninstall": rule(["blocker", "caution"], "A failed release would be uninstalled", {
     what: ({ app, how }) => `A failed ${app} release would be uninstalled: ${how}.`,
     meaning: "Without the FluxInstance all of Flux goes; without the operator nothing is managed until the next retry.",
     why: ({ app }) =>
@@ -135,29 +105,20 @@ export const APP_RULES = {
         ? "That deletes the FluxInstance and with it all of Flux."
         : "The operator would be gone until the next retry.",
     next: "Remove the remediation, or from Flux 2.7 set strategy.name: RetryOnFailure on install and upgrade.",
-  },
-  "instance-contradiction": {
-    levels: ["blocker"],
-    title: "The FluxInstance contradicts the running install",
+  }),
+  "instance-contradiction": rule("blocker", "The FluxInstance contradicts the running install", {
     what: ({ path, now, wanted, isSync }) =>
       isSync
         ? `The FluxInstance syncs with ${path}: ${JSON.stringify(now)}, while the cluster syncs with ${JSON.stringify(wanted)} today.`
         : `The FluxInstance says ${path}: ${JSON.stringify(now)}, while the install that Flux runs today means ${JSON.stringify(wanted)}.`,
     meaning:
       "When the operator adopts the controllers it makes the first of the two true; components that are left out lose their CRDs and everything of those kinds.",
-    why: ({ isSync }) =>
-      isSync
-        ? "Another path, source or name makes the root drop everything it delivered before."
-        : "When the operator adopts the controllers it makes the first of the two true; components that are left out lose their CRDs and everything of those kinds.",
+    why: ({ isSync }) => isSync && "Another path, source or name makes the root drop everything it delivered before.",
     next: "Make both say the same, commit, and run fluxlift again.",
     advice: ({ isSync }) =>
-      isSync
-        ? "Make both say the same, or choose another --sync strategy, commit, and run fluxlift again."
-        : "Make both say the same, commit, and run fluxlift again.",
-  },
-  "instance-duplicate": {
-    levels: ["blocker", "caution"],
-    title: "A second FluxInstance",
+      isSync && "Make both say the same, or choose another --sync strategy, commit, and run fluxlift again.",
+  }),
+  "instance-duplicate": rule(["blocker", "caution"], "A second FluxInstance", {
     what: ({ isDelivered }) =>
       isDelivered
         ? "A second FluxInstance is delivered to this cluster; two owners would fight over the one named flux."
@@ -166,21 +127,15 @@ export const APP_RULES = {
       "A cluster has exactly one FluxInstance, called flux, in the namespace of the operator; from Flux 2.5 on helm-controller adopts it from its earlier owner.",
     next: "Remove one of the two, commit, and run fluxlift again.",
     advice: ({ isDelivered }) =>
-      isDelivered
-        ? "Remove one of the two, commit, and run fluxlift again."
-        : "Compare it with the generated values, and remove the file once it is no longer applied.",
-  },
-  "install-setting-lost": {
-    levels: ["blocker", "caution"],
-    title: "A setting of the old install is no patch",
+      !isDelivered && "Compare it with the generated values, and remove the file once it is no longer applied.",
+  }),
+  "install-setting-lost": rule(["blocker", "caution"], "A setting of the old install is no patch", {
     what: ({ field, so }) => `${field} of the old install does not come along, so ${so}.`,
     meaning:
       "fluxlift carries patches, version and components of this kind of install; the FluxInstance has other fields for the rest.",
     next: "Say it as a patch or take it out, let that reconcile, and run fluxlift again.",
-  },
-  "install-source-lost": {
-    levels: ["caution"],
-    title: "The source of the old manifests does more than fetch them",
+  }),
+  "install-source-lost": rule("caution", "The source of the old manifests does more than fetch them", {
     what: ({ field, url = "elsewhere" }) =>
       field === "url"
         ? `The manifests come from ${url} today; the operator takes its own from ghcr.io/controlplaneio-fluxcd, or from its image.`
@@ -188,78 +143,56 @@ export const APP_RULES = {
     meaning:
       "The FluxInstance fetches another artifact (distribution.artifact, with artifactPullSecret), and controller images come from distribution.registry.",
     next: "If the cluster reaches only your own registry, mirror flux-operator-manifests, both charts and the images there, and name them in the values of flux-instance before you merge.",
-  },
-  "instance-displaced": {
-    levels: ["blocker"],
-    title: "Operator or instance arrive under another name or namespace",
+  }),
+  "instance-displaced": rule("blocker", "Operator or instance arrive under another name or namespace", {
     what: ({ name, how }) => `${name} does not arrive as it is written: ${how}.`,
     meaning:
       "The operator only looks at a FluxInstance called flux in its own namespace; anything else is refused or ignored without a word.",
     why: ({ namespace }) =>
       `The operator only looks at a FluxInstance called flux in its own namespace, ${namespace}; anything else is refused or ignored without a word.`,
     next: "Take the prefix, suffix, namespace or override away for these apps, commit, and run fluxlift again.",
-  },
-  "instance-before-crd": {
-    levels: ["blocker"],
-    title: "The FluxInstance comes before its CRD",
+  }),
+  "instance-before-crd": rule("blocker", "The FluxInstance comes before its CRD", {
     what: ({ owner }) =>
       `${owner} applies this FluxInstance together with what brings its CRD, so on a cluster without the operator nothing of it is applied.`,
     meaning: "One object without its CRD stops the whole FluxKustomization, the operator behind it included.",
     next: "Move the FluxInstance into a FluxKustomization of its own that depends on the operator's, or install the operator first and pass --direct.",
-  },
-  "instance-waits-for-root": {
-    levels: ["blocker"],
-    title: "Root and instance would wait for each other",
+  }),
+  "instance-waits-for-root": rule("blocker", "Root and instance would wait for each other", {
     what: ({ how }) =>
       `The root would never become Ready: ${how}, and the FluxInstance waits for the root it generates.`,
     meaning: "Each waits for the other until it times out, and the takeover never counts as done.",
     next: "Let nothing between the root and the instance check the instance's health, commit, and run fluxlift again.",
-  },
-  "instance-field-ignored": {
-    levels: ["caution"],
-    title: "The chart drops a field of the instance",
+  }),
+  "instance-field-ignored": rule("caution", "The chart drops a field of the instance", {
     what: ({ path, value }) =>
       value === undefined
         ? `The FluxInstance is made without ${path}: the chart leaves the whole block out while its url is empty.`
         : `The FluxInstance is made without ${path}: ${JSON.stringify(value)}, for which the flux-instance chart has no place.`,
     meaning: "The chart renders only the fields it knows.",
-    why: ({ value }) =>
-      value === undefined
-        ? "Source and root then stay as they are, as under --sync keep."
-        : "The chart renders only the fields it knows.",
+    why: ({ value }) => value === undefined && "Source and root then stay as they are, as under --sync keep.",
     next: "Remove the value, or describe the FluxInstance as a manifest.",
-    advice: ({ value }) =>
-      value === undefined
-        ? "Write the url, or take the block out."
-        : "Remove the value, or describe the FluxInstance as a manifest.",
-  },
-  "instance-changes-more": {
-    levels: ["caution"],
-    title: "The FluxInstance says more than the running install",
+    advice: ({ value }) => value === undefined && "Write the url, or take the block out.",
+  }),
+  "instance-changes-more": rule("caution", "The FluxInstance says more than the running install", {
     what: ({ path, value }) =>
       `The takeover also brings ${path}: ${JSON.stringify(value)}, which the running install does not have.`,
     meaning: "It changes flags, resources or rights of the controllers in the same step in which their owner changes.",
     next: "Take it out until the migration is done, unless it is wanted now.",
-  },
-  "namespace-adopted": {
-    levels: ["info"],
-    title: "The operator adopts the Namespace",
+  }),
+  "namespace-adopted": rule("info", "The operator adopts the Namespace", {
     what: () =>
       "Flux stops applying this file's labels and annotations once the operator has adopted the Namespace; they are carried over as an instance patch.",
     meaning: "The operator marks what it owns with ssa: Ignore and drops fields its template does not name.",
     next: "Change them in the instance patch from now on.",
-  },
-  "guard-added": {
-    levels: ["info"],
-    title: "A guard for the time of the migration",
+  }),
+  "guard-added": rule("info", "A guard for the time of the migration", {
     what: ({ resource, field, value }) => `${resource} gets ${field}: ${value} for the time of the migration.`,
     meaning: "A field that keeps Flux from deleting what later phases remove; cleanup takes it out again.",
     why: ({ reason }) => reason,
     next: "Wait until it is reconciled before the cutover phase is merged.",
-  },
-  "protection-undone": {
-    levels: ["blocker"],
-    title: "A parent patches the protections away",
+  }),
+  "protection-undone": rule("blocker", "A parent patches the protections away", {
     what: ({ app, how, by }) => {
       if (by === "instance")
         return `Patches of the parents reach ${app}, and a failed release would take Flux away: ${how}.`;
@@ -276,10 +209,8 @@ export const APP_RULES = {
       by === "instance"
         ? `Let the patch's target leave ${app} out, commit, and run fluxlift again.`
         : `Let the patch's target leave ${app} out, for example with labelSelector: fluxlift.dev/plain notin (true), commit, and run fluxlift again.`,
-  },
-  "orphan-left": {
-    levels: ["caution"],
-    title: "An object stays after its file is gone",
+  }),
+  "orphan-left": rule("caution", "An object stays after its file is gone", {
     what: ({ resource, isSuspended, shared }) =>
       shared === undefined
         ? `${resource} stays in the cluster${isSuspended ? ", suspended as it is," : " and goes on reconciling"} after this file is gone.`
@@ -294,8 +225,7 @@ export const APP_RULES = {
     },
     next: "Once everything is Ready, delete it by hand as the runbook says.",
     advice: ({ shared }) =>
-      shared === undefined
-        ? "Once everything is Ready, delete it by hand as the runbook says."
-        : "Once everything is Ready, look for it, and delete what is left by hand as the runbook says.",
-  },
+      shared !== undefined &&
+      "Once everything is Ready, look for it, and delete what is left by hand as the runbook says.",
+  }),
 } satisfies Partial<Catalogue>;

@@ -1,6 +1,5 @@
 import type { ApplyFacts, InstallWay } from "../contract/rule-facts.ts";
-import { listSome } from "./list.ts";
-import type { Catalogue } from "./rule-text.ts";
+import { type Catalogue, listSome, rule } from "./rule-text.ts";
 
 const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: string }> = {
   terraform: {
@@ -35,9 +34,6 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
   },
 };
 
-const REMOVE_STEP =
-  "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.";
-
 function sayApply({ path, lost, others, isCertain }: ApplyFacts): string {
   const effect = lost === undefined ? "which is gone, so it fails" : `which no longer holds ${lost}`;
   const guess = isCertain ? "" : " (judged from the end of the path only)";
@@ -49,9 +45,7 @@ const adviseApply = ({ lost, commands }: ApplyFacts) =>
   `${lost === undefined ? "Run instead" : "Before it run"}: ${commands.join(" ; ")}`;
 
 export const AUTOMATION_RULES = {
-  "helmfile-created": {
-    levels: ["info"],
-    title: "A helmfile for empty clusters was written",
+  "helmfile-created": rule("info", "A helmfile for empty clusters was written", {
     what: ({ path }) =>
       `An empty cluster gets Flux from ${path}: first flux-operator, then flux-instance, which starts the sync.`,
     meaning:
@@ -59,18 +53,14 @@ export const AUTOMATION_RULES = {
     next: "Have helm and helmfile where you bootstrap from; keys and cluster variables are created as before.",
     advice: ({ path }) =>
       `Have helmfile and helm on the machine you bootstrap from. By hand: helmfile --file ${path} sync. Create the decryption key, deploy key and cluster variables as before.`,
-  },
-  "helmfile-not-possible": {
-    levels: ["caution"],
-    title: "No helmfile could be written",
+  }),
+  "helmfile-not-possible": rule("caution", "No helmfile could be written", {
     what: ({ cluster, reason }) => `No helmfile was written for rebuilding cluster ${cluster}: ${reason}.`,
     meaning: "The bootstrap that installed Flux by hand goes, so an empty cluster would not get Flux any more.",
     next: "Put the commands of the finding where the old bootstrap ran.",
     advice: ({ commands }) => `Put these commands where the old bootstrap ran: ${commands.join("; then ")}.`,
-  },
-  "helmfile-by-hand": {
-    levels: ["caution"],
-    title: "A helmfile has to be completed by hand",
+  }),
+  "helmfile-by-hand": rule("caution", "A helmfile has to be completed by hand", {
     what: ({ release, reason }) =>
       release === undefined
         ? `A rebuild with this helmfile would not install Flux at the version of the apps, and it was left as it is because ${reason}.`
@@ -79,137 +69,104 @@ export const AUTOMATION_RULES = {
       "The bootstrap that installed Flux by hand goes: an empty cluster needs operator and instance before anything else of Flux, in the chart version of the apps.",
     next: "Add or correct the release as the finding says.",
     advice: ({ advice }) => advice,
-  },
-  "helmfile-ambiguous": {
-    levels: ["caution"],
-    title: "A helmfile may serve several clusters",
+  }),
+  "helmfile-ambiguous": rule("caution", "A helmfile may serve several clusters", {
     what: ({ cluster, paths }) =>
       `${paths.join(", ")} may serve several clusters, so nothing was added to it for cluster ${cluster}.`,
     meaning: "Releases added to it would be installed into whichever cluster it is run against.",
     next: "Add flux-operator and flux-instance with the values of this cluster, or move the helmfile into the folder of one cluster.",
-  },
-  "helmfile-entry-without-app": {
-    levels: ["caution"],
-    title: "A helmfile release that no HelmRelease takes over",
+  }),
+  "helmfile-entry-without-app": rule("caution", "A helmfile release that no HelmRelease takes over", {
     what: ({ release }) =>
       `A rebuild installs ${release} from this entry, but no HelmRelease of the cluster takes that release over.`,
     meaning:
       "helm-controller upgrades only what a HelmRelease describes, so this version and these values would stay for ever.",
     next: "Deliver it as a HelmRelease of the same name and namespace, or remove the entry.",
-  },
-  "helmfile-version": {
-    levels: ["caution"],
-    title: "The helmfile installs another chart version",
+  }),
+  "helmfile-version": rule("caution", "The helmfile installs another chart version", {
     what: ({ release, version, wanted }) =>
       `A rebuild installs ${release} ${version ?? "at its newest version"}, and Flux then moves it to ${wanted}.`,
     meaning:
       "An older operator may not embed the Flux version of the instance; a newer one may have changed what a downgrade cannot undo.",
     next: "Use one version in both places.",
     advice: ({ wanted }) => `Set version: ${wanted} here.`,
-  },
-  "helmfile-release-name": {
-    levels: ["caution"],
-    title: "The helmfile release has another name or namespace",
+  }),
+  "helmfile-release-name": rule("caution", "The helmfile release has another name or namespace", {
     what: ({ found, namespace, release }) =>
       `A rebuild installs release ${found}, and helm-controller then installs ${namespace}/${release} beside it.`,
     meaning: "helm-controller takes a release over only under the same name and namespace.",
     next: "Use the name and namespace of the HelmRelease.",
     advice: ({ namespace, release }) => `Call this release ${release} in namespace ${namespace}.`,
-  },
-  "helmfile-values-differ": {
-    levels: ["caution"],
-    title: "The helmfile release lacks the values of the app",
+  }),
+  "helmfile-values-differ": rule("caution", "The helmfile release lacks the values of the app", {
     what: ({ release, file }) => `A rebuild installs ${release} without the values of ${file}.`,
     meaning:
       "Two descriptions of one release drift apart; a FluxInstance installed with other values syncs something else.",
     next: "Read the values from the file of the app.",
     advice: ({ file }) => `Read the values from ${file} here.`,
-  },
-  "helmfile-values-substituted": {
-    levels: ["caution"],
-    title: "Values hold variables that helmfile does not replace",
+  }),
+  "helmfile-values-substituted": rule("caution", "Values hold variables that helmfile does not replace", {
     what: ({ helmfile, release, variables }) =>
       `On a rebuild ${helmfile} installs ${release} with the literal text ${variables.map((name) => `\${${name}}`).join(", ")}, which Flux replaces by post-build substitution and helmfile does not.`,
     meaning:
       "Until Flux has reconciled the HelmRelease once, the release runs with a wrong value; in the sync of a FluxInstance that means Flux never starts to reconcile.",
     next: "Write these values out in the HelmRelease, or set them in the helmfile's values for the first install.",
-  },
-  "helmfile-values-elsewhere": {
-    levels: ["caution"],
-    title: "Values come from outside the repository",
+  }),
+  "helmfile-values-elsewhere": rule("caution", "Values come from outside the repository", {
     what: ({ helmfile, release, sources }) =>
       `On a rebuild ${helmfile} installs ${release} without the values from ${sources.join(", ")}, which are not in the repository.`,
     meaning: "The first install differs from what helm-controller installs once Flux runs.",
     next: "Add the same values to the release in the helmfile, or accept that they arrive with the first reconcile.",
-  },
-  "helmfile-order": {
-    levels: ["caution"],
-    title: "The instance does not wait for the operator",
+  }),
+  "helmfile-order": rule("caution", "The instance does not wait for the operator", {
     what: () =>
       "A rebuild may install flux-instance before the operator has created the FluxInstance CRD, and Helm refuses it then.",
     meaning: "helmfile installs releases side by side unless one names the other in needs.",
     next: "Add the operator to needs of the instance.",
     advice: ({ namespace }) => `Add needs: [${namespace}/flux-operator] to this release.`,
-  },
-  "helmfile-missing-crd": {
-    levels: ["caution"],
-    title: "A ServiceMonitor before its CRD",
+  }),
+  "helmfile-missing-crd": rule("caution", "A ServiceMonitor before its CRD", {
     what: () =>
       "On a rebuild Helm refuses to install flux-operator: its values turn on a ServiceMonitor, and nothing installs that CRD before it.",
     meaning: "Helm checks every kind of a chart against the API server before it creates anything.",
     next: "Install the Prometheus operator CRDs before flux-operator in the bootstrap, or leave serviceMonitor.create to a later reconcile.",
-  },
-  "helmfile-old-chart": {
-    levels: ["caution"],
-    title: "The helmfile still installs the flux2 chart",
+  }),
+  "helmfile-old-chart": rule("caution", "The helmfile still installs the flux2 chart", {
     what: ({ reason }) =>
       `A rebuild installs Flux from the community chart at this entry, beside the operator's; it was kept because ${reason}.`,
     meaning: "Two installs of Flux in one namespace fight over the same Deployments.",
     next: "Remove the entry, and let what waited for it wait for flux-instance.",
-  },
-  "automation-applies-removed": {
-    levels: ["caution"],
-    title: "A script applies what the migration removes",
+  }),
+  "automation-applies-removed": rule("caution", "A script applies what the migration removes", {
     what: sayApply,
     meaning:
       "An empty cluster gets Flux from the operator and instance charts now; the old way of installing it is gone.",
     next: "Run the commands of the finding instead.",
     advice: adviseApply,
-  },
-  "automation-shared-line": {
-    levels: ["caution"],
-    title: "A line serves several clusters",
+  }),
+  "automation-shared-line": rule("caution", "A line serves several clusters", {
     what: sayApply,
     meaning:
       "An empty cluster gets Flux from the operator and instance charts now; other clusters may still need the old install.",
     next: "Run the commands of the finding for this cluster.",
     advice: adviseApply,
-  },
-  "automation-installs-flux": {
-    levels: ["caution", "info"],
-    title: "A script installs Flux the old way",
+  }),
+  "automation-installs-flux": rule(["caution", "info"], "A script installs Flux the old way", {
     what: ({ how }) => INSTALL_WAYS[how].what,
     meaning: "A rebuilt cluster would get an install that no FluxInstance manages, or the old files are written again.",
     why: ({ how }) => INSTALL_WAYS[how].why,
     next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
-    advice: ({ how }) => INSTALL_WAYS[how].next ?? REMOVE_STEP,
-  },
-  "automation-names-removed": {
-    levels: ["caution", "info"],
-    title: "A script names files that go",
+    advice: ({ how }) => INSTALL_WAYS[how].next,
+  }),
+  "automation-names-removed": rule(["caution", "info"], "A script names files that go", {
     what: ({ phase, mentions }) => `This file names what the ${phase} removes: ${mentions.join(", ")}.`,
     meaning:
       "A step that reads, tests or changes these paths fails on the next run; one that writes them brings the old install back.",
-    why: ({ isRule }) =>
-      isRule
-        ? "The rule no longer matches anything."
-        : "A step that reads, tests or changes these paths fails on the next run; one that writes them brings the old install back.",
+    why: ({ isRule }) => isRule && "The rule no longer matches anything.",
     next: "Change or drop these lines.",
-    advice: ({ isRule }) => (isRule ? "Drop the entry when convenient." : "Change or drop these lines."),
-  },
-  "automation-names-renamed": {
-    levels: ["caution"],
-    title: "A command names a source or root that gets a new name",
+    advice: ({ isRule }) => isRule && "Drop the entry when convenient.",
+  }),
+  "automation-names-renamed": rule("caution", "A command names a source or root that gets a new name", {
     what: ({ what, from, to, rival }) =>
       `This line names ${what} ${from}, ${to ? `which is called ${to} from now on` : "which goes with the old install"}${rival ? `; cluster ${rival} still calls its own ${from}` : ""}.`,
     meaning: "The command finds nothing, or a check skips everything, once the old object is gone.",
@@ -218,65 +175,51 @@ export const AUTOMATION_RULES = {
       if (rival) return `Name ${to ?? "nothing"} for this cluster and ${from} for ${rival}.`;
       return to ? `Write ${to} instead.` : "Drop the line.";
     },
-  },
-  "template-regenerates": {
-    levels: ["caution"],
-    title: "Templates would write the old install back",
+  }),
+  "template-regenerates": rule("caution", "Templates would write the old install back", {
     what: ({ places }) =>
       `Rendering these templates writes the old install or the old bootstrap back: ${listSome(places, 12)}.`,
     meaning:
       "fluxlift edits the rendered files, not the templates they came from; the next render undoes the migration.",
     next: "Change the templates in the same way, or remove them if this repository is no longer rendered.",
-  },
-  "docs-name-removed": {
-    levels: ["info"],
-    title: "A page describes the old install",
+  }),
+  "docs-name-removed": rule("info", "A page describes the old install", {
     what: ({ lines }) => `This page describes what the migration removes or renames: ${lines}.`,
     meaning: "A reader who follows it looks for paths that are gone, or installs Flux the old way.",
     next: "Describe the bootstrap through the helmfile and the flux-operator and flux-instance apps instead.",
-  },
-  "renovate-names-removed": {
-    levels: ["info"],
-    title: "A Renovate rule follows what is gone",
+  }),
+  "renovate-names-removed": rule("info", "A Renovate rule follows what is gone", {
     what: ({ name }) => `This Renovate rule follows ${name}, which the repository no longer uses.`,
     meaning: "The versions that matter now are those of the charts flux-operator and flux-instance, under other names.",
     next: "Let the rule match the two charts and move them together.",
     advice: ({ charts }) => `Let the rule match ${charts.join(" and ")} and move them together.`,
-  },
-  "renovate-ignores-helmfile": {
-    levels: ["caution"],
-    title: "Renovate ignores the helmfile",
+  }),
+  "renovate-ignores-helmfile": rule("caution", "Renovate ignores the helmfile", {
     what: ({ helmfile, pattern }) =>
       `Renovate ignores ${helmfile} (${pattern}), so it moves the charts of the apps and leaves the helmfile behind.`,
     meaning:
       "A rebuilt cluster would start with an older operator than the apps ask for, which may not embed the Flux version of the instance.",
     next: "Narrow the ignored path so that the helmfile is updated with the apps.",
-  },
-  "program-changed": {
-    levels: ["caution"],
-    title: "A program declares Flux objects",
+  }),
+  "program-changed": rule("caution", "A program declares Flux objects", {
     what: ({ becomes }) => `This program declares Flux objects; their references become ${becomes} only when it runs.`,
     meaning:
       "Flux does not read programs. Until it has run, what it declared waits for a source that is gone; nothing is pruned meanwhile.",
     next: "Run it right after the merge.",
     advice: ({ phase }) => `Run it (pulumi up, or cdk8s synth and commit) right after ${phase} is merged.`,
-  },
-  "program-left": {
-    levels: ["caution"],
-    title: "A reference in a program is left as it is",
+  }),
+  "program-left": rule("caution", "A reference in a program is left as it is", {
     what: ({ text, reason }) => `\`${text}\` ${reason}; it is left as it is.`,
     meaning: "A reference to a source that is gone makes its FluxKustomization wait; nothing is pruned.",
     next: "Change it by hand if it means the source of the sync.",
     advice: ({ becomes }) =>
       `If it means the source of the sync, let it become ${becomes} by hand, and run the program after the merge.`,
-  },
-  "program-cluster-unknown": {
-    levels: ["caution"],
-    title: "A program may belong to another cluster",
+  }),
+  "program-cluster-unknown": rule("caution", "A program may belong to another cluster", {
     what: ({ forbidden }) =>
       `This program declares Flux objects, and fluxlift cannot tell for which cluster: ${forbidden}.`,
     meaning: "A program says nowhere in the repository which cluster it is run against.",
     next: "Change the program by hand.",
     advice: ({ becomes }) => `Let its references become ${becomes} by hand where they belong to this cluster.`,
-  },
+  }),
 } satisfies Partial<Catalogue>;

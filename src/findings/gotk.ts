@@ -1,8 +1,5 @@
 import type { BrokenInstall, ImageTags } from "../contract/rule-facts.ts";
-import { listSome } from "./list.ts";
-import type { Catalogue } from "./rule-text.ts";
-
-const RESTORE = "Restore the file (flux install --export for the running version), commit, and run fluxlift again.";
+import { type Catalogue, listSome, rule } from "./rule-text.ts";
 
 /** In which way the file of an install cannot be what Flux applies. */
 function sayBroken(facts: BrokenInstall): { what: string; why: string; next?: string } {
@@ -40,262 +37,197 @@ function sayBroken(facts: BrokenInstall): { what: string; why: string; next?: st
 const sayTags = ({ component, tag, release, expected, next }: ImageTags) =>
   `${component} runs ${tag}, while the operator knows Flux ${release} with ${expected}; it will run ${next}.`;
 
-const OWN_LISTING =
-  "Give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.";
-
 const sayUsers = (clusters: readonly string[], overlays: readonly string[]) =>
   [...(clusters.length > 0 ? [`the clusters ${clusters.join(", ")}`] : []), ...overlays].join(" and ");
 
 /** Findings about installs of `flux bootstrap`. */
 export const GOTK_RULES = {
-  "gotk-broken": {
-    levels: ["blocker"],
-    title: "The install file is cut off, put together, or not valid YAML",
+  "gotk-broken": rule("blocker", "The install file is cut off, put together, or not valid YAML", {
     what: (facts) => sayBroken(facts).what,
     meaning: "Flux cannot apply it, or what runs in the cluster cannot be read from it.",
     why: (facts) => sayBroken(facts).why,
     next: "Restore the file (flux install --export for the running version), commit, and run fluxlift again.",
-    advice: (facts) => sayBroken(facts).next ?? RESTORE,
-  },
-  "gotk-version-differs": {
-    levels: ["caution"],
-    title: "Header and labels name two versions",
+    advice: (facts) => sayBroken(facts).next,
+  }),
+  "gotk-version-differs": rule("caution", "Header and labels name two versions", {
     what: ({ header, label, isAlone }) =>
       isAlone
         ? `The header of the install says Flux ${header}, labels and images of its objects are those of ${label}; fluxlift goes by the objects.`
         : `The header of the install says Flux ${header}, its objects are labelled ${label}; fluxlift goes by the header.`,
     meaning: "The file was edited by hand or put together from two versions; the operator installs one whole release.",
     why: ({ isAlone }) =>
-      isAlone
-        ? "The header is a comment that was changed alone; what Flux applies, and so what runs, are the objects."
-        : "The file was edited by hand or put together from two versions; the operator installs one whole release.",
+      isAlone &&
+      "The header is a comment that was changed alone; what Flux applies, and so what runs, are the objects.",
     next: "Check with `flux version` and pass --flux-version vX.Y.Z if the header is wrong.",
     advice: ({ label, isAlone }) =>
-      isAlone
-        ? `Nothing to do if \`flux version\` says ${label}; else pass --flux-version vX.Y.Z.`
-        : "Check with `flux version` and pass --flux-version vX.Y.Z if the header is wrong.",
-  },
-  "gotk-image-differs": {
-    levels: ["caution"],
-    title: "A controller runs an image of another release",
+      isAlone && `Nothing to do if \`flux version\` says ${label}; else pass --flux-version vX.Y.Z.`,
+  }),
+  "gotk-image-differs": rule("caution", "A controller runs an image of another release", {
     what: sayTags,
     meaning: "The operator pins the images of one whole release; a tag bumped alone does not come along.",
     next: "Nothing to do if the release's own image is wanted; else keep it with an instance patch on the image.",
-  },
-  "gotk-image-pinned": {
-    levels: ["info"],
-    title: "A controller is pinned by digest",
+  }),
+  "gotk-image-pinned": rule("info", "A controller is pinned by digest", {
     what: ({ components, registry }) =>
       `${components.join(", ")} ${components.length === 1 ? "is" : "are"} pinned by digest here; ${registry === undefined ? "the operator pins the digests of the release it installs" : `from ${registry} the operator pulls by tag`}.`,
     meaning: "A digest holds for one release only, and the operator takes every patch release of the line.",
     next: "Nothing to do, unless the image is one you built.",
     advice: ({ registry }) =>
-      registry === undefined
-        ? "Nothing to do, unless the image is one you built."
-        : "Nothing to do, or keep a digest with an instance patch on the image.",
-  },
-  "gotk-image-newer": {
-    levels: ["blocker"],
-    title: "A controller runs a newer image than the operator would",
+      registry !== undefined && "Nothing to do, or keep a digest with an instance patch on the image.",
+  }),
+  "gotk-image-newer": rule("blocker", "A controller runs a newer image than the operator would", {
     what: sayTags,
     meaning: "That would downgrade a running controller below CRDs it may already have written.",
     next: "Bring the whole install to one Flux release first (flux install --export), or pass the release that really runs: --flux-version vX.Y.Z.",
-  },
-  "gotk-components-differ": {
-    levels: ["caution"],
-    title: "The header lists other components than the file installs",
+  }),
+  "gotk-components-differ": rule("caution", "The header lists other components than the file installs", {
     what: ({ header, found }) =>
       `The header lists ${header.join(", ")}, the file installs ${found.join(", ") || "none"}; the FluxInstance gets what the file installs.`,
     meaning: "Flux applies the objects, the header is a comment.",
     next: "Nothing to do if the file is right; a controller that is missing by accident has to be added to components.",
-  },
-  "gotk-registry-mixed": {
-    levels: ["blocker"],
-    title: "The controllers come from several registries",
+  }),
+  "gotk-registry-mixed": rule("blocker", "The controllers come from several registries", {
     what: ({ registries }) =>
       `The controllers come from several registries (${registries.join(", ")}); a FluxInstance has one.`,
     meaning: "Pulling from another registry than today can fail behind a firewall or without the pull secret.",
     next: "Bring all controllers to one registry, commit, and run fluxlift again.",
-  },
-  "registry-without-variant": {
-    levels: ["caution"],
-    title: "A registry the operator does not know",
+  }),
+  "registry-without-variant": rule("caution", "A registry the operator does not know", {
     what: ({ registry }) =>
       `The operator will pull the controllers from ${registry} by the tags of the release, without digests, and log an error about it.`,
     meaning: "It pins digests only for registries it knows, or with distribution.variant.",
     next: "If this is an unchanged mirror of ghcr.io/fluxcd, set distribution.variant: upstream-alpine. Check that <registry>/<component> exists for every component.",
-  },
-  "registry-operator-elsewhere": {
-    levels: ["caution"],
-    title: "The controllers come from another registry than the operator",
+  }),
+  "registry-operator-elsewhere": rule("caution", "The controllers come from another registry than the operator", {
     what: ({ registry }) =>
       `The controllers stay on ${registry}, while the operator's charts, its image and its manifests are pulled from ghcr.io/controlplaneio-fluxcd.`,
     meaning:
       "Where this cluster cannot reach ghcr.io, the operator never starts, or cannot fetch its manifests and reconciles nothing. The old install keeps running until cutover.",
     next: "Nothing to do if ghcr.io answers from the cluster. Else mirror all three, and name the mirror after migrate: the url of both chart sources, image.repository in the values of flux-operator, and instance.distribution.artifact (or leave it empty, for the manifests in the operator's image).",
-  },
-  "gotk-crd-edited": {
-    levels: ["caution"],
-    title: "A CRD was edited by hand",
+  }),
+  "gotk-crd-edited": rule("caution", "A CRD was edited by hand", {
     what: () => "This CRD is not the one of its Flux release; the operator will replace it with the release's own.",
     meaning: "Objects that rely on the edited schema may be rejected or lose fields afterwards.",
     next: "Undo the edit first, or say it again as an instance patch on this CRD.",
-  },
-  "gotk-not-compared": {
-    levels: ["caution"],
-    title: "The release cannot be compared with",
+  }),
+  "gotk-not-compared": rule("caution", "The release cannot be compared with", {
     what: ({ version }) =>
       `Hand edits of CRDs, RBAC and services in this file would go unnoticed: the manifests of Flux ${version} are not known here. The Deployments were compared with the closest release.`,
     meaning: "No operator embeds this release.",
     next: "If you edited the file by hand, compare it with `flux install --export` of that version.",
-  },
-  "gotk-foreign-object": {
-    levels: ["info"],
-    title: "An object of yours stands in the install file",
+  }),
+  "gotk-foreign-object": rule("info", "An object of yours stands in the install file", {
     what: ({ resource }) =>
       `${resource} stands in the file of the Flux install but is no part of it; it stays there, delivered as before.`,
     meaning: "Only what the release itself installs is removed; deleting the whole file would prune this object.",
     next: "Nothing to do; you may move it to a file with a better name.",
-  },
-  "gotk-other-namespace": {
-    levels: ["blocker"],
-    title: "Controllers and root live in two namespaces",
+  }),
+  "gotk-other-namespace": rule("blocker", "Controllers and root live in two namespaces", {
     what: ({ controllers, root, namespace }) =>
       `The controllers run in ${controllers}, the root ${root} lives in ${namespace}; the operator generates both in one namespace.`,
     meaning:
       "A FluxInstance manages the controllers and the sync of its own namespace only, so one of them would be created a second time.",
     next: "Move source and root into the namespace of the controllers first, or use --sync keep to migrate the controllers alone.",
-  },
-  "gotk-overlay-unsupported": {
-    levels: ["blocker"],
-    title: "Flux is installed through settings no FluxInstance has",
+  }),
+  "gotk-overlay-unsupported": rule("blocker", "Flux is installed through settings no FluxInstance has", {
     what: ({ setting }) =>
       `Flux is installed through ${setting}; a FluxInstance cannot say that, so the operator would change or duplicate the controllers.`,
     meaning: "The operator knows patches, labels and annotations on metadata, one registry and one namespace.",
     next: "Take it off the install (keep it for the other files of this folder), let that reconcile, and run fluxlift again.",
-  },
-  "helm-controller-missing": {
-    levels: ["blocker"],
-    title: "No helm-controller to install the charts",
+  }),
+  "helm-controller-missing": rule("blocker", "No helm-controller to install the charts", {
     what: () =>
       "The install has no helm-controller, so nothing would ever install the flux-operator and flux-instance HelmReleases that fluxlift writes.",
     meaning: "Operator and instance come as Helm charts on this route.",
     next: "Install the operator by hand as the official guide shows, or add helm-controller (flux bootstrap --components) first.",
-  },
-  "gotk-base-shared": {
-    levels: ["caution"],
-    title: "The install stays for other clusters",
+  }),
+  "gotk-base-shared": rule("caution", "The install stays for other clusters", {
     what: ({ file, clusters, overlays }) =>
       `${file} stays, because ${sayUsers(clusters, overlays)} still build${clusters.length + overlays.length === 1 ? "s" : ""} from it; only this cluster stops listing it.`,
     meaning: "Deleting a shared base takes Flux from every cluster that has not adopted it yet.",
     next: "Migrate the others too; with the last one the file goes. Delete it by hand if nothing needs it any more.",
-  },
-  "gotk-base-inseparable": {
-    levels: ["blocker"],
-    title: "The shared install cannot leave one cluster alone",
+  }),
+  "gotk-base-inseparable": rule("blocker", "The shared install cannot leave one cluster alone", {
     what: ({ file, clusters, overlays }) =>
       `${file} cannot leave this cluster without leaving ${sayUsers(clusters, overlays)} as well.`,
     meaning:
       "They reach it through the same kustomization, or together with files that have to stay; a cluster that has not adopted Flux yet would delete it.",
     next: "Give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.",
     advice: ({ clusters, overlays }) =>
-      clusters.length > 0 && overlays.length === 0
-        ? `Take all of them through this phase in one run (without --cluster), once the FluxInstance of each is Ready; or ${OWN_LISTING.charAt(0).toLowerCase()}${OWN_LISTING.slice(1)}`
-        : OWN_LISTING,
-  },
-  "gotk-overlay-breaks": {
-    levels: ["caution"],
-    title: "An undelivered overlay loses its base",
+      clusters.length > 0 &&
+      overlays.length === 0 &&
+      `Take all of them through this phase in one run (without --cluster), once the FluxInstance of each is Ready; or give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.`,
+  }),
+  "gotk-overlay-breaks": rule("caution", "An undelivered overlay loses its base", {
     what: ({ overlays, file }) =>
       `${overlays.join(", ")} lists the old install (${file}), which goes; it no longer builds then.`,
     meaning:
       "No FluxKustomization of this repository delivers it, so Flux does not notice; a test or a cluster with its sync elsewhere may.",
     next: "Point it at its own copy of the install, or delete it if nothing uses it.",
-  },
-  "root-path-shared": {
-    levels: ["caution"],
-    title: "A second sync builds the same folder",
+  }),
+  "root-path-shared": rule("caution", "A second sync builds the same folder", {
     what: ({ resource, path, root }) =>
       `${resource} in this file builds ./${path} too, the folder of ${root}: if another cluster was started from it, every phase reaches that one as well.`,
     meaning: "What Flux adopts or prunes is decided cluster by cluster, but both read the same commits.",
     next: "Go on to the next phase only when the checks of the runbook hold in each of them; delete the file if it is only a copy.",
-  },
-  "gotk-undelivered": {
-    levels: ["info"],
-    title: "An install file that nothing delivers",
+  }),
+  "gotk-undelivered": rule("info", "An install file that nothing delivers", {
     meaning: "Flux does not notice it; applied by hand it would put an old Flux beside the operator's.",
     next: "Delete it if nothing uses it.",
-  },
-  "terraform-owns-flux": {
-    levels: ["caution"],
-    title: "Terraform owns this install",
+  }),
+  "terraform-owns-flux": rule("caution", "Terraform owns this install", {
     what: ({ address }) =>
       `Terraform (${address}) owns this install: its next apply writes the gotk files back and bootstraps again, and its destroy deletes the operator's Flux too.`,
     meaning: "The provider keeps the text of the files in its state and deletes by the label all Flux objects carry.",
     next: "Take the resource out of the state before the cutover, then out of the code; never destroy it.",
     advice: ({ address }) =>
       `Before the cutover: terraform state rm '${address}' (or a removed block with lifecycle { destroy = false }), then delete the block; never destroy it. To install from Terraform again use the module controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes.`,
-  },
-  "terraform-version-differs": {
-    levels: ["caution"],
-    title: "Terraform and Git name two Flux versions",
+  }),
+  "terraform-version-differs": rule("caution", "Terraform and Git name two Flux versions", {
     what: ({ said, version }) =>
       `Terraform says Flux ${said}, the file in Git says ${version}; fluxlift goes by Git, which Flux applies.`,
     meaning: "An apply in between would change the running version.",
     next: "Check with `flux version`, and pass --flux-version if the file is behind.",
-  },
-  "bootstrap-unfilled": {
-    levels: ["caution"],
-    title: "flux bootstrap has not filled in this folder",
+  }),
+  "bootstrap-unfilled": rule("caution", "flux bootstrap has not filled in this folder", {
     meaning:
       "Its files are placeholders; fluxlift reads them as bootstrap would write them, and there is no running install to compare with.",
     next: "Check what the finding lists, and give what is wrong with bootstrap's own flags.",
-  },
-  "bootstrap-unknown": {
-    levels: ["blocker"],
-    title: "Nothing says what flux bootstrap would be told",
+  }),
+  "bootstrap-unknown": rule("blocker", "Nothing says what flux bootstrap would be told", {
     meaning: "The FluxInstance needs the repository, the branch and the Flux version; a guess could downgrade Flux.",
     next: "Give them as you would to flux bootstrap: --url, --branch, --flux-version.",
-  },
-  "api-version-removed": {
-    levels: ["blocker"],
-    title: "Flux no longer knows the API version of an object",
+  }),
+  "api-version-removed": rule("blocker", "Flux no longer knows the API version of an object", {
     what: ({ version, api, places }) => `Flux ${version} does not know ${api} any more: ${listSome(places, 5)}.`,
     meaning: "kustomize-controller applies nothing of a folder in which one object has no known API version.",
     next: "Run fluxlift again with --upgrade-apis, or upgrade the objects by hand first.",
     advice: ({ newest }) =>
       `Run fluxlift again with --upgrade-apis, which writes ${newest} and the field changes that go with it, or upgrade them by hand first.`,
-  },
-  "api-version-early": {
-    levels: ["caution"],
-    title: "An API version is newer than the Flux of the install",
+  }),
+  "api-version-early": rule("caution", "An API version is newer than the Flux of the install", {
     what: ({ version, kinds, places }) =>
       `Flux ${version} does not know these API versions yet, which came with the release in brackets: ${kinds.join(", ")}; ${listSome(places, 5)}.`,
     meaning:
       "Either these objects are refused today, or a newer Flux runs than this repository says, which the operator would take down again.",
     next: "Compare with `flux version` before you merge. If it is newer, run fluxlift with --flux-version; else give the objects a version that this Flux takes.",
-  },
-  "api-version-kept": {
-    levels: ["blocker"],
-    title: "An object cannot be upgraded by itself",
+  }),
+  "api-version-kept": rule("blocker", "An object cannot be upgraded by itself", {
     what: ({ resource, newest, reason }) => `${resource} cannot become ${newest} by itself: ${reason}.`,
     meaning: "An object that is only half upgraded may be refused, or lose what the newer version no longer has.",
     next: "Upgrade it by hand (or the other cluster first), commit, and run fluxlift again.",
-  },
-  "component-missing": {
-    levels: ["blocker"],
-    title: "An object needs a component the install lacks",
+  }),
+  "component-missing": rule("blocker", "An object needs a component the install lacks", {
     what: ({ resource, component }) =>
       `${resource} needs ${component}, which the install does not have, so the FluxInstance would not have it either.`,
     meaning: "Without the component the operator installs no CRD of the kind, and prunes one that is left.",
     why: ({ isReader }) =>
-      isReader
-        ? "It reads an ExternalArtifact; without the component nothing makes one, and the controllers refuse to read it."
-        : "Without the component the operator installs no CRD of the kind, and prunes one that is left.",
+      isReader &&
+      "It reads an ExternalArtifact; without the component nothing makes one, and the controllers refuse to read it.",
     next: "Add the component first, or stop delivering the objects that need it.",
     advice: ({ component, tooOld }) =>
       tooOld === undefined
         ? `Add ${component} to the install first (flux bootstrap --components-extra), or stop delivering the objects that need it.`
         : `Flux ${tooOld} has no ${component}, it came with 2.7: upgrade Flux first, say which one runs with --flux-version, or stop delivering the objects that need it.`,
-  },
+  }),
 } satisfies Partial<Catalogue>;

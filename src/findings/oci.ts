@@ -1,6 +1,6 @@
 import type { Forge } from "../contract/options.ts";
 import type { StayingFacts } from "../contract/rule-facts.ts";
-import type { Catalogue } from "./rule-text.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
 
 const FORGE_NAMES: Record<Forge, string> = {
   github: "GitHub",
@@ -69,39 +69,29 @@ const sayStaying = ({ resource, source, secret }: StayingFacts) =>
   `${resource} goes on reading Git, through GitRepository ${source}${secret ? ` and its secret ${secret}` : ""}.`;
 
 export const OCI_RULES = {
-  "oci-before-operator": {
-    levels: ["blocker"],
-    title: "The cluster is not run by Flux Operator yet",
+  "oci-before-operator": rule("blocker", "The cluster is not run by Flux Operator yet", {
     what: ({ cluster }) =>
       `Flux Operator does not run the sync of ${cluster} yet, so there is no FluxInstance that could read an artifact.`,
     meaning: "The move to OCI changes what a FluxInstance generates; it starts where `fluxlift migrate` ends.",
     next: "Take this cluster through `fluxlift migrate` up to cleanup first.",
-  },
-  "oci-without-sync": {
-    levels: ["blocker"],
-    title: "The FluxInstance syncs nothing",
+  }),
+  "oci-without-sync": rule("blocker", "The FluxInstance syncs nothing", {
     what: () => "The FluxInstance syncs nothing, so there is no sync that could read an artifact.",
     meaning: "The source and the root of this cluster are manifests of their own (`--sync keep`).",
     next: "Give the instance a `sync` for this source and path first, merge that, and run fluxlift oci again.",
-  },
-  "oci-not-from-git": {
-    levels: ["blocker"],
-    title: "The sync is a Bucket",
+  }),
+  "oci-not-from-git": rule("blocker", "The sync is a Bucket", {
     what: () => "The FluxInstance reads a Bucket, and fluxlift moves clusters from Git to OCI only.",
     meaning: "What fills the bucket is not in this repository, so nothing can be published in its place.",
     next: "Publish an artifact from wherever the bucket is filled, and change sync.kind, url and ref by hand.",
-  },
-  "oci-ref-no-branch": {
-    levels: ["blocker"],
-    title: "The sync follows no branch",
+  }),
+  "oci-ref-no-branch": rule("blocker", "The sync follows no branch", {
     what: ({ ref }) =>
       `The sync follows ${ref || "no ref"}, not a branch, so no push would ever publish what this cluster should run.`,
     meaning: "CI publishes an artifact for every push to a branch; a tag or a commit is never pushed to.",
     next: "Let sync.ref name a branch (refs/heads/NAME), merge that, and run fluxlift oci again.",
-  },
-  "oci-registry-unknown": {
-    levels: ["blocker"],
-    title: "Where the artifact goes is not known",
+  }),
+  "oci-registry-unknown": rule("blocker", "Where the artifact goes is not known", {
     what: ({ given, identity }) =>
       given
         ? `--registry ${given} is no address of a registry.`
@@ -116,42 +106,32 @@ export const OCI_RULES = {
       return `A ${FORGE_NAMES[forge]} repository ${hasNone ? "comes with no registry of its own" : "on a private host does not tell where its registry answers"}.`;
     },
     next: "Name it: --registry oci://HOST/PATH (and --forge, if the forge is not recognised).",
-  },
-  "oci-git-secret": {
-    levels: ["blocker"],
-    title: "The pull secret holds Git credentials",
+  }),
+  "oci-git-secret": rule("blocker", "The pull secret holds Git credentials", {
     what: ({ secret }) => `source-controller could not pull the artifact with ${secret}: it holds credentials for Git.`,
     meaning: "An OCIRepository needs a Secret of type kubernetes.io/dockerconfigjson; the types cannot be mixed.",
     next: "Choose another name with --pull-secret.",
-  },
-  "oci-name-taken": {
-    levels: ["blocker"],
-    title: "An OCIRepository bears the name of the sync",
+  }),
+  "oci-name-taken": rule("blocker", "An OCIRepository bears the name of the sync", {
     what: ({ name }) => `The operator would generate an OCIRepository called ${name} and overwrite this one.`,
     meaning: "The generated source bears the name of the sync, which cannot change, and this object already has it.",
     next: "Rename this object and what refers to it, merge that, and run fluxlift oci again.",
-  },
-  "oci-shared-file": {
-    levels: ["blocker"],
-    title: "A file is shared with a cluster that stays on Git",
+  }),
+  "oci-shared-file": rule("blocker", "A file is shared with a cluster that stays on Git", {
     what: ({ cluster, other, source }) =>
       `This file is delivered to ${cluster} and to ${other}; reading OCIRepository ${source} here would leave ${other} without its source.`,
     meaning: "The other cluster goes on reading Git, so nothing makes that OCIRepository there.",
     next: "Take both along, or give each cluster its own copy.",
     advice: ({ cluster, other }) =>
       `Take both along (--cluster ${cluster},${other}) once ${other} can be moved under the same sync name, or give each cluster its own copy of this file.`,
-  },
-  "oci-shared-blocked": {
-    levels: ["blocker"],
-    title: "A cluster that shares files is blocked or not part of the run",
+  }),
+  "oci-shared-blocked": rule("blocker", "A cluster that shares files is blocked or not part of the run", {
     what: ({ cluster, other }) =>
       `${cluster} shares this file with ${other}, which this run leaves as it is; switching ${cluster} would leave ${other} waiting for a source that nothing makes there.`,
     meaning: "Both clusters read the same bytes, so they switch together or not at all.",
     next: "Settle the blockers of the other cluster first, or name it with --cluster too; or give each its own copy of the file.",
-  },
-  "oci-still-on-git": {
-    levels: ["blocker"],
-    title: "Something would still read Git after the switch",
+  }),
+  "oci-still-on-git": rule("blocker", "Something would still read Git after the switch", {
     what: (facts) =>
       "unread" in facts
         ? `After the switch the sync of ${facts.unread} could not be read back from the tree.`
@@ -162,10 +142,8 @@ export const OCI_RULES = {
         ? "The instance must say kind: OCIRepository with the path of a folder that is there."
         : "fluxlift could not follow where this reference comes from: a replacement, a variable or a patch it cannot evaluate.",
     next: "Change it by hand to kind: OCIRepository in the same merge, or to a GitRepository of its own, and run fluxlift oci again.",
-  },
-  "oci-path-outside": {
-    levels: ["blocker"],
-    title: "A path lies outside the artifact",
+  }),
+  "oci-path-outside": rule("blocker", "A path lies outside the artifact", {
     what: ({ builder, path, artifact, isMissing }) =>
       isMissing
         ? `${builder} would build ${path}, which is no folder of this repository.`
@@ -173,69 +151,53 @@ export const OCI_RULES = {
     meaning:
       "Paths count from the root of the artifact; a FluxKustomization whose path is missing stalls and applies nothing any more.",
     next: "Publish a folder that holds it too, or the whole repository (leave --artifact-path out).",
-  },
-  "oci-path-patched": {
-    levels: ["blocker"],
-    title: "A patch sets a path",
+  }),
+  "oci-path-patched": rule("blocker", "A patch sets a path", {
     what: ({ resource, artifact }) =>
       artifact === undefined
         ? `A patch of its parent sets the path of ${resource}, so it cannot be seen here what it becomes.`
         : `${resource} names folders of the source, which begin at ${artifact}/ once it reads the artifact.`,
     meaning: "Paths count from the root of the artifact; one that is wrong stalls, or prunes what it does not hold.",
     next: "Write the path into the FluxKustomization itself, or publish the whole repository (leave --artifact-path out).",
-  },
-  "oci-ignore": {
-    levels: ["blocker"],
-    title: "Ignore rules would keep other files",
+  }),
+  "oci-ignore": rule("blocker", "Ignore rules would keep other files", {
     what: ({ artifact }) => `These ignore rules would keep other files once the artifact begins at ${artifact}/.`,
     meaning: "Rules count from the root of the artifact; a file that they hide by mistake is pruned.",
     next: "Write rules that name no folder above it, or publish the whole repository (leave --artifact-path out).",
-  },
-  "oci-include": {
-    levels: ["blocker"],
-    title: "The source includes other repositories",
+  }),
+  "oci-include": rule("blocker", "The source includes other repositories", {
     what: () =>
       "The source includes other repositories, and Flux would prune what comes from them once it reads an artifact.",
     meaning: "An OCIRepository has no include; the folders it adds would be missing from the artifact.",
     next: "Let FluxKustomizations read those repositories through GitRepositories of their own first, or let CI copy them in before it publishes.",
-  },
-  "oci-field-dropped": {
-    levels: ["info", "caution"],
-    title: "A patch on the source loses a field",
+  }),
+  "oci-field-dropped": rule(["info", "caution"], "A patch on the source loses a field", {
     what: ({ field, value }) =>
       `The patch on the generated source loses ${field}${value === undefined ? "" : ` (${value})`}: ${droppedField(field)[0]}.`,
     meaning: "An OCIRepository has no such field, or says it in another way.",
     why: ({ field }) => `An OCIRepository has no ${field} of a GitRepository's kind.`,
     next: "See what takes its place.",
     advice: ({ field }) => droppedField(field)[1],
-  },
-  "pull-secret-missing": {
-    levels: ["caution"],
-    title: "The pull secret has to be created",
+  }),
+  "pull-secret-missing": rule("caution", "The pull secret has to be created", {
     what: ({ host, secret, namespace }) =>
       `Flux cannot pull from ${host} before Secret ${secret} exists in ${namespace}; nothing in this repository makes it.`,
     meaning: "It holds credentials, and fluxlift neither makes nor reads any.",
     next: "Create it as the runbook says, with a token that may only read packages; for a public artifact pass --pull-secret ''.",
-  },
-  "pull-secret-entry": {
-    levels: ["caution"],
-    title: "The secret store needs an entry",
+  }),
+  "pull-secret-entry": rule("caution", "The secret store needs an entry", {
     what: ({ host, secret, store }) =>
       `The new ExternalSecret stays not Ready until store ${store} has an entry ${secret} with username and password for ${host}.`,
     meaning: "It holds credentials, and fluxlift neither makes nor reads any.",
     next: "Create the entry with a token that may only read packages, or change the key and the fields to one that is there.",
-  },
-  "oci-forge-unknown": {
-    levels: ["blocker"],
-    title: "No forge is recognised",
+  }),
+  "oci-forge-unknown": rule("blocker", "No forge is recognised", {
     what: () =>
       "Nobody would publish the artifact: neither the remote nor a CI file tells which forge runs this repository's CI.",
     meaning: "Flux would wait for an artifact that no job pushes.",
     next: "Name it: --forge github, gitlab, azure, forgejo or bitbucket.",
-  },
-  "publisher-kept": {
-    levels: ["info"],
-    title: "A job publishes the artifact already",
+  }),
+  "publisher-kept": rule("info", "A job publishes the artifact already", {
     what: ({ url }) => `This job publishes ${url} already, so no other one is added.`,
     meaning: "Flux follows what it pushes.",
     why: ({ tag, path }) =>
@@ -243,90 +205,70 @@ export const OCI_RULES = {
     next: "Check that it runs for every push to the branch Flux reads, and moves the tag last.",
     advice: ({ branch, tag }) =>
       `Check that it runs for every push to ${branch ?? "the branch Flux reads"} and moves tag ${tag} last.`,
-  },
-  "publish-login": {
-    levels: ["caution"],
-    title: "The publish job needs credentials",
+  }),
+  "publish-login": rule("caution", "The publish job needs credentials", {
     what: ({ forge, host }) =>
       `The publish job fails until REGISTRY_USER and REGISTRY_TOKEN exist as ${SECRETS_OF[forge]}, with the right to push to ${host}.`,
     meaning: "The forge gives jobs no token for this registry.",
     next: "Create them before you merge.",
     advice: ({ provider }) =>
       `Create them before you merge.${provider ? ` Better: let the job log in to ${provider} by OIDC before it pushes, and drop both.` : ""}`,
-  },
-  "publish-pipeline": {
-    levels: ["caution"],
-    title: "The pipeline has to be created",
+  }),
+  "publish-pipeline": rule("caution", "The pipeline has to be created", {
     what: () => "Azure DevOps runs this file only once a pipeline is created from it.",
     meaning: "Pipelines are registered in the project, not found in the repository.",
     next: "Create the pipeline before you merge.",
     advice: ({ file }) => `Create it before you merge: az pipelines create --name publish-artifact --yml-path ${file}`,
-  },
-  "publish-sign-key": {
-    levels: ["caution"],
-    title: "Signing needs a key",
+  }),
+  "publish-sign-key": rule("caution", "Signing needs a key", {
     what: ({ forge, secret, namespace }) =>
       `The publish job fails until COSIGN_PRIVATE_KEY and COSIGN_PASSWORD exist as ${SECRETS_OF[forge]}, and Flux refuses every artifact until Secret ${secret} with cosign.pub is in ${namespace}.`,
     meaning:
       "This forge gives its jobs no identity that Sigstore knows, so the artifact is signed with a key; fluxlift makes no keys.",
     next: "Make the pair as the runbook says before you merge.",
-  },
-  "publish-trial-left": {
-    levels: ["caution"],
-    title: "The trial branch still publishes",
+  }),
+  "publish-trial-left": rule("caution", "The trial branch still publishes", {
     what: () => "A push to the branch oci-artifacts still publishes what Flux runs.",
     meaning: "The branch was needed before the switch; this job names it in a way fluxlift does not know.",
     next: "Take it out of the job, and delete the branch.",
-  },
-  "stays-on-git": {
-    levels: ["info"],
-    title: "Something goes on reading Git",
+  }),
+  "stays-on-git": rule("info", "Something goes on reading Git", {
     what: sayStaying,
     meaning:
       "Image automation commits, charts in the repository and includes are read from Git; none of them can use an artifact.",
     why: ({ kind }) => stayingReason(kind)[0],
     next: "Keep the Git secret. Nothing else to do.",
     advice: ({ kind }) => stayingReason(kind)[1],
-  },
-  "oci-reader-unknown": {
-    levels: ["caution"],
-    title: "An unknown kind reads the source",
+  }),
+  "oci-reader-unknown": rule("caution", "An unknown kind reads the source", {
     what: sayStaying,
     meaning: "Whether it can read an OCIRepository is not known, so it stays on a GitRepository, which always works.",
     why: ({ kind }) => `Whether a ${kind} can read an OCIRepository is not known to fluxlift.`,
     next: "If it can, change its sourceRef by hand.",
     advice: ({ source }) =>
       `If it can, change its sourceRef to the OCIRepository and drop ${source} once nothing reads it.`,
-  },
-  "oci-reader-lost": {
-    levels: ["blocker"],
-    title: "Something waits for a GitRepository that is gone",
+  }),
+  "oci-reader-lost": rule("blocker", "Something waits for a GitRepository that is gone", {
     what: ({ resource, source }) => `${resource} waits for GitRepository ${source}, which nothing makes any more.`,
     meaning: "The FluxInstance syncs an OCIRepository, so the operator has deleted the GitRepository of that name.",
     next: "Declare a GitRepository of another name for it.",
     advice: ({ instead }) => `Declare a GitRepository ${instead} for this repository and let it read that one.`,
-  },
-  "receiver-too-early": {
-    levels: ["caution"],
-    title: "A webhook fires before the artifact is published",
+  }),
+  "receiver-too-early": rule("caution", "A webhook fires before the artifact is published", {
     what: ({ type, interval }) =>
       `The ${type} webhook of this Receiver fires on the push, before CI has published the artifact, so Flux finds nothing new and waits for its interval (${interval}).`,
     meaning: "Flux follows the registry now; a push to Git is only the beginning of a publication.",
     next: "Send the webhook when the artifact is there, or shorten sync.interval.",
     advice: ({ type }) =>
       `${type === "github" ? "Let the webhook send `Packages` or `Workflow runs` events instead of `Pushes`, and list them in spec.events (registry_package, workflow_run)." : "Let the publish job call the Receiver's URL as its last step, with type: generic-hmac."} A shorter sync.interval does as well.`,
-  },
-  "notification-misses-artifact": {
-    levels: ["info"],
-    title: "Every GitRepository is named, and the sync is none any more",
+  }),
+  "notification-misses-artifact": rule("info", "Every GitRepository is named, and the sync is none any more", {
     what: ({ resource }) => `${resource} names every GitRepository, which no longer includes the source of the sync.`,
     meaning: "A Receiver or an Alert with the name `*` meant the source of the sync too.",
     next: "Add the OCIRepository, if the sync matters there.",
     advice: ({ source, field }) => `Add kind: OCIRepository, name: ${source} to ${field}, if the sync matters here.`,
-  },
-  "commit-status-needs-revision": {
-    levels: ["info", "caution"],
-    title: "Commit statuses need the revision in the artifact",
+  }),
+  "commit-status-needs-revision": rule(["info", "caution"], "Commit statuses need the revision in the artifact", {
     what: ({ without }) =>
       without === undefined
         ? "This Alert goes on setting commit statuses: the publish job writes branch and commit into the artifact."
@@ -334,7 +276,6 @@ export const OCI_RULES = {
     meaning:
       "Without --revision the only revision of an artifact is a digest, and the provider fails with `failed to extract commit hash`.",
     next: "Keep --revision in the publish job.",
-    advice: ({ without }) =>
-      without === undefined ? "Keep --revision in the publish job." : "Add it to the command in that file.",
-  },
+    advice: ({ without }) => without !== undefined && "Add it to the command in that file.",
+  }),
 } satisfies Partial<Catalogue>;

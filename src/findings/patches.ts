@@ -1,128 +1,98 @@
-import type { Catalogue } from "./rule-text.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
 
 export const PATCH_RULES = {
-  "patch-unreadable": {
-    levels: ["blocker"],
-    title: "A patch of the install cannot be read",
+  "patch-unreadable": rule("blocker", "A patch of the install cannot be read", {
     what: ({ reason }) => `This patch of the Flux install cannot be carried over: ${reason}.`,
     meaning: "It cannot be carried over, and without it the controllers would change.",
     next: "Repair or remove the patch, then run again.",
-  },
-  "patch-breaks-build": {
-    levels: ["blocker"],
-    title: "A patch does not fit the operator's manifests",
+  }),
+  "patch-breaks-build": rule("blocker", "A patch does not fit the operator's manifests", {
     what: ({ title }) =>
       `flux-operator would fail to build the FluxInstance with the patch "${title}", and Flux would stay as it is.`,
     why: ({ failure }) => `On the operator's base: ${failure}.`,
     meaning: "The instance would fail to build and stay stalled; Flux keeps running as it is.",
     next: "Change the patch so that it does not rely on that place, then run again.",
-  },
-  "patch-matches-nothing": {
-    levels: ["caution"],
-    title: "A patch matches nothing the operator generates",
+  }),
+  "patch-matches-nothing": rule("caution", "A patch matches nothing the operator generates", {
     what: ({ title }) => `The patch "${title}" is left out: it would change nothing flux-operator generates.`,
     why: ({ ids }) =>
       `The patches of a FluxInstance reach only what the operator generates, and ${ids.length > 0 ? `${ids.join(", ")} is not part of the new install` : "its target names nothing in it"}.`,
     meaning: "It is left out: patches of an instance reach only what the operator generates.",
     next: "If it was meant for another object of this folder, keep it in the kustomization that delivers that object.",
-  },
-  "patch-crd-version": {
-    levels: ["info"],
-    title: "A patch names another version of a CRD",
+  }),
+  "patch-crd-version": rule("info", "A patch names another version of a CRD", {
     what: ({ title }) => `The patch "${title}" changes another version index of the CRD than before.`,
     meaning:
       "The CRD has other versions in the Flux release that flux-operator installs (Alert and Receiver lost some).",
     next: "Nothing to do.",
-  },
-  "patch-escaped": {
-    levels: ["info"],
-    title: "Dollar signs in a patch are doubled",
+  }),
+  "patch-escaped": rule("info", "Dollar signs in a patch are doubled", {
     what: ({ owner }) => `In ${owner} every \`\${\` and \`$$\` is written with doubled dollar signs.`,
     meaning: "The FluxKustomization that delivers the instance substitutes variables; one pass restores the text.",
     next: "Halve them again should that substitution be turned off.",
-  },
-  "patch-substitution-lost": {
-    levels: ["blocker"],
-    title: "Variables in a patch would stay literal",
+  }),
+  "patch-substitution-lost": rule("blocker", "Variables in a patch would stay literal", {
     what: ({ owner, variable }) => `The variable ${variable} in ${owner} would reach the cluster as literal text.`,
     meaning: "Post-build substitution fills them in today, and the instance is delivered without it.",
     next: "Write the values in, or deliver the instance with the same postBuild.",
-  },
-  "patch-result-differs": {
-    levels: ["caution"],
-    title: "A controller will differ after the takeover",
+  }),
+  "patch-result-differs": rule("caution", "A controller will differ after the takeover", {
     what: ({ objects }) =>
       `After the takeover ${objects.join(", ")} will not be exactly what the old patches make of them.`,
     meaning:
       "The patches meet another base under flux-operator: arguments it appends, or fields only bootstrap writes.",
     next: "Compare `flux-operator build instance` with the live objects and adjust the ported patches.",
-  },
-  "patches-not-checked": {
-    levels: ["caution"],
-    title: "The patches could not be checked",
+  }),
+  "patches-not-checked": rule("caution", "The patches could not be checked", {
     what: ({ version }) => `The patches are carried over without knowing whether they fit Flux ${version}.`,
     meaning: "flux-operator embeds no manifests of that Flux minor.",
     next: "Move the old install to a Flux version that flux-operator manages, then run again.",
-  },
-  "feature-gate-refused": {
-    levels: ["caution"],
-    title: "A controller does not know a feature gate",
+  }),
+  "feature-gate-refused": rule("caution", "A controller does not know a feature gate", {
     what: ({ controller, gate }) => `${controller} will exit at start, as it does not accept the feature gate ${gate}.`,
     why: ({ minor, refusal }) => `In Flux ${minor}: ${refusal}.`,
     advice: ({ gate }) => `Take ${gate} out of the patch, or narrow its target to the controller it belongs to.`,
     meaning: "It exits at start.",
     next: "Take the gate out of the patch, or narrow its target.",
-  },
-  "workload-identity-wider": {
-    levels: ["info"],
-    title: "The workload identity gate is on for more controllers",
+  }),
+  "workload-identity-wider": rule("info", "The workload identity gate is on for more controllers", {
     what: ({ controllers }) =>
       `\`cluster.objectLevelWorkloadIdentity\` turns the gate on for ${controllers.join(", ")} as well.`,
     meaning:
       "The field is for all controllers, the old patch named some; the RBAC rule the gate needs comes only with the field.",
     next: "Nothing to do.",
-  },
-  "external-artifact-gate": {
-    levels: ["info"],
-    title: "The operator turns the ExternalArtifact gate on",
+  }),
+  "external-artifact-gate": rule("info", "The operator turns the ExternalArtifact gate on", {
     what: ({ controllers }) => `flux-operator turns the ExternalArtifact gate on for ${controllers.join(" and ")}.`,
     meaning:
       "It does so wherever source-watcher is installed; the remote base of flux2 does not. Without such sources it changes nothing.",
     next: "Nothing to do.",
-  },
-  "chart-version-read": {
-    levels: ["info", "caution"],
-    title: "The Flux version comes from the chart version",
+  }),
+  "chart-version-read": rule(["info", "caution"], "The Flux version comes from the chart version", {
     what: ({ chart, version, isExact }) =>
       `flux2 chart ${chart} installs Flux ${isExact ? version : `${version.replace(/\.\d+$/, "")}, of which patch release is not recorded`}; the operator stays on that minor.`,
     advice: ({ isExact }) =>
       isExact ? "Nothing to do." : "Compare with `flux version`; pass --flux-version if it differs.",
     meaning: "The chart version says which Flux it installs only through a table.",
     next: "Compare with `flux version` where only the minor is known; pass `--flux-version` if it differs.",
-  },
-  "chart-values-elsewhere": {
-    levels: ["blocker"],
-    title: "Chart values lie outside the repository",
+  }),
+  "chart-values-elsewhere": rule("blocker", "Chart values lie outside the repository", {
     what: ({ from }) =>
       `The values of this release come in part from ${from}, which is not in this repository, so settings of the running Flux are unknown.`,
     meaning:
       "Every setting has to be said again in the FluxInstance; one that is not seen would be lost at the takeover.",
     next: "Put these values into the HelmRelease or a generated ConfigMap, commit, and run fluxlift again.",
-  },
-  "chart-value-unknown": {
-    levels: ["caution"],
-    title: "A value of the flux2 chart is not understood",
+  }),
+  "chart-value-unknown": rule("caution", "A value of the flux2 chart is not understood", {
     what: ({ value }) => `The chart value \`${value}\` is not carried over.`,
     meaning: "It is none of the values fluxlift knows of the flux2 chart, so the chart probably ignores it too.",
     next: "If it has an effect today, add a patch for it to the FluxInstance.",
-  },
-  "chart-value-lost": {
-    levels: ["blocker", "caution", "info"],
-    title: "A value of the flux2 chart does not come along",
+  }),
+  "chart-value-lost": rule(["blocker", "caution", "info"], "A value of the flux2 chart does not come along", {
     what: ({ value }) => `The chart value \`${value}\` has no counterpart in a FluxInstance.`,
     why: ({ why }) => why,
     advice: ({ next }) => next,
     meaning: "It concerns something the operator does not install or does in another way.",
     next: "Read the finding for what takes its place.",
-  },
+  }),
 } satisfies Partial<Catalogue>;

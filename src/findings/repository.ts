@@ -1,83 +1,59 @@
-import type { Catalogue } from "./rule-text.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
 
 export const REPOSITORY_RULES = {
-  "parent-suspended": {
-    levels: ["blocker"],
-    title: "What delivers the operator is suspended",
+  "parent-suspended": rule("blocker", "What delivers the operator is suspended", {
     what: ({ resource }) =>
       `${resource} is suspended, so Flux will not apply the operator and the instance that lie below it.`,
     meaning: "Removing the old install while they never arrived would delete Flux with nothing to take over.",
     next: "Resume it (remove spec.suspend), merge that and wait until it is reconciled, then run fluxlift again.",
-  },
-  "shared-with-blocked": {
-    levels: ["blocker"],
-    title: "A cluster that shares files is blocked or not part of the run",
+  }),
+  "shared-with-blocked": rule("blocker", "A cluster that shares files is blocked or not part of the run", {
     meaning: "This phase would change files of the other one too, where the operator may not have adopted Flux yet.",
     next: "Settle the blockers of the other cluster first, or name it with --cluster too; or give each its own copy of the file.",
-  },
-  "phase-not-proven": {
-    levels: ["blocker"],
-    title: "Without git nothing shows that the phase before is reconciled",
+  }),
+  "phase-not-proven": rule("blocker", "Without git nothing shows that the phase before is reconciled", {
     meaning: "Phases merged together let Flux delete itself before the operator has adopted it.",
     next: "Run this in the git checkout, or say with `--direct` that operator and instance are installed and Ready.",
-  },
-  "phase-not-pushed": {
-    levels: ["caution"],
-    title: "The phase before is committed but not pushed",
+  }),
+  "phase-not-pushed": rule("caution", "The phase before is committed but not pushed", {
     meaning: "Flux applies the newest commit only; one push of both phases lets it delete itself.",
     next: "Push the phase before, wait until it is reconciled, and merge this one after that.",
-  },
-  "controllers-elsewhere": {
-    levels: ["blocker"],
-    title: "The controllers live in another namespace than source and root",
+  }),
+  "controllers-elsewhere": rule("blocker", "The controllers live in another namespace than source and root", {
     what: ({ namespace, own }) =>
       `The controllers run in ${namespace}, while source and root live in ${own}; a FluxInstance would install a second Flux in ${own}.`,
     meaning: "The operator puts all of them into one namespace, so a second Flux would be installed.",
     next: "Move source and root to the namespace of the controllers first, or migrate this cluster by hand.",
-  },
-  "nothing-recognised": {
-    levels: ["blocker"],
-    title: "No Flux cluster was recognised",
+  }),
+  "nothing-recognised": rule("blocker", "No Flux cluster was recognised", {
     meaning: "No source and root that read this repository were found, whatever the files are called.",
     next: "Run fluxlift at the top of the GitOps repository, or name the folder.",
-  },
-  "root-not-found": {
-    levels: ["blocker"],
-    title: "There are Flux objects, but no root",
+  }),
+  "root-not-found": rule("blocker", "There are Flux objects, but no root", {
     meaning:
       "No source in the repository belongs to a FluxKustomization that builds it, so it is unknown what the cluster reads.",
     next: "Run fluxlift at the top of the repository; for an OCI or Bucket source give the published folder with --artifact-path.",
-  },
-  "root-ambiguous": {
-    levels: ["blocker"],
-    title: "Which FluxKustomization is the root cannot be told",
+  }),
+  "root-ambiguous": rule("blocker", "Which FluxKustomization is the root cannot be told", {
     meaning:
       "Two build the same part of the repository, so what they deliver has no sure owner; or several are applied by hand and none delivers the others, while a FluxInstance syncs one path.",
     next: "Decide on one root, with prune: false reconciled first: remove the other, or deliver them all from one.",
-  },
-  "cluster-left-out": {
-    levels: ["caution", "info"],
-    title: "Something looks like a cluster and is none of those recognised",
+  }),
+  "cluster-left-out": rule(["caution", "info"], "Something looks like a cluster and is none of those recognised", {
     meaning:
       "fluxlift neither edits nor deletes what belongs to it. A copy of what another cluster delivers is a note only.",
     next: "If it is a cluster, do what the finding says and run fluxlift again; if it is not, leave it or delete it.",
-  },
-  "layout-refused": {
-    levels: ["blocker"],
-    title: "`--layout apps` has no folder to follow",
+  }),
+  "layout-refused": rule("blocker", "`--layout apps` has no folder to follow", {
     meaning:
       "The apps layout puts the operator where the repository keeps its other apps; that is a folder of `ks.yaml` files which one FluxKustomization of this cluster alone builds.",
     next: "Leave --layout out, or say --layout manifests.",
-  },
-  "yaml-broken": {
-    levels: ["caution"],
-    title: "A file that mentions Flux is not valid YAML",
+  }),
+  "yaml-broken": rule("caution", "A file that mentions Flux is not valid YAML", {
     meaning: "Nothing in it was read and nothing in it will be edited; Flux cannot apply it either.",
     next: "Correct it, or check by hand that it names nothing that moves.",
-  },
-  "kustomization-broken": {
-    levels: ["blocker", "caution"],
-    title: "A kustomization cannot be read",
+  }),
+  "kustomization-broken": rule(["blocker", "caution"], "A kustomization cannot be read", {
     what: (facts) =>
       "child" in facts
         ? `Flux applies nothing of ${facts.resource}: ${facts.child} has no namespace, and the API server refuses it.`
@@ -85,68 +61,50 @@ export const REPOSITORY_RULES = {
     meaning:
       "What this kustomization lists is unknown, so references in it would be missed, and nothing new below it would reach the cluster.",
     why: (facts) =>
-      "child" in facts
-        ? "kustomize-controller tries every object before it applies the first, so nothing that this phase adds would reach the cluster either."
-        : "What this kustomization lists is unknown, so references in it would be missed, and nothing new below it would reach the cluster.",
+      "child" in facts &&
+      "kustomize-controller tries every object before it applies the first, so nothing that this phase adds would reach the cluster either.",
     next: "Mend it, let Flux reconcile it, and run fluxlift again.",
     advice: (facts) =>
-      "child" in facts
-        ? "Give it a namespace, let Flux reconcile that and what has piled up meanwhile, and run fluxlift again."
-        : "Mend it, let Flux reconcile it, and run fluxlift again.",
-  },
-  "delivery-unknown": {
-    levels: ["blocker", "caution"],
-    title: "What an object is in the cluster cannot be known",
+      "child" in facts &&
+      "Give it a namespace, let Flux reconcile that and what has piled up meanwhile, and run fluxlift again.",
+  }),
+  "delivery-unknown": rule(["blocker", "caution"], "What an object is in the cluster cannot be known", {
     what: ({ resource, unread }) => `What ${resource} is in the cluster cannot be known here: ${unread}.`,
     meaning: "A patch that does not apply, or one that lies elsewhere, decides it after what its file says.",
     next: "Mend that patch, or bring what lies elsewhere into this repository, and run fluxlift again.",
-  },
-  "kustomization-repeats": {
-    levels: ["caution"],
-    title: "A kustomization says one key twice",
+  }),
+  "kustomization-repeats": rule("caution", "A kustomization says one key twice", {
     what: () =>
       "This kustomization says one key twice: Flux takes the last one and leaves out what the first one lists.",
     meaning: "fluxlift reads it as Flux does, and cannot edit a file with duplicate keys.",
     next: "Join the two, and look at what that newly delivers before it is merged.",
-  },
-  "kustomization-incomplete": {
-    levels: ["blocker", "caution"],
-    title: "A kustomization names a file that is not there",
+  }),
+  "kustomization-incomplete": rule(["blocker", "caution"], "A kustomization names a file that is not there", {
     what: ({ resource, field, target }) =>
       `Flux cannot build ${resource}: ${target}, named in ${field}, is not in this repository.`,
     meaning: "As long as it does not build, nothing of it is applied, and nothing that this phase adds to it either.",
     next: "Add the file or take the entry out, and wait until Flux has reconciled it, before this phase is merged.",
-  },
-  "other-branch": {
-    levels: ["caution"],
-    title: "The cluster reads another branch",
+  }),
+  "other-branch": rule("caution", "The cluster reads another branch", {
     meaning: "Merging into the branch that is checked out changes nothing for this cluster.",
     next: "Check out the branch the cluster reads, or merge every phase into it as well.",
-  },
-  "detached-head": {
-    levels: ["caution"],
-    title: "HEAD is detached",
+  }),
+  "detached-head": rule("caution", "HEAD is detached", {
     meaning: "fluxlift cannot tell which branch the changes will be on, and so which clusters read them.",
     next: "Check out the branch the cluster reads.",
-  },
-  "phase-not-reached": {
-    levels: ["blocker"],
-    title: "An earlier phase is not committed",
+  }),
+  "phase-not-reached": rule("blocker", "An earlier phase is not committed", {
     meaning: "Two phases in one merge would let Flux prune its controllers before the operator has adopted them.",
     next: "Merge the earlier phase, wait until it is reconciled, then come back.",
-  },
-  "edit-refused": {
-    levels: ["blocker"],
-    title: "A file cannot be edited safely",
+  }),
+  "edit-refused": rule("blocker", "A file cannot be edited safely", {
     what: ({ reason }) => `This file has to change but cannot be edited safely: ${reason}.`,
     meaning:
       "The edit would not have had exactly the intended effect: templates, duplicate keys, encrypted or unusual YAML.",
     why: ({ change }) => change,
     next: "Make this change by hand, commit it, and run fluxlift again; it will see that it is done.",
-  },
-  "install-not-found": {
-    levels: ["blocker"],
-    title: "Nothing delivered installs Flux",
+  }),
+  "install-not-found": rule("blocker", "Nothing delivered installs Flux", {
     what: () =>
       "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
     why: ({ bootstrap }) =>
@@ -157,23 +115,17 @@ export const REPOSITORY_RULES = {
         : "Point out the install: deliver it from the root, or migrate this cluster by hand with the runbook of the docs.",
     meaning: "A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.",
     next: "Point out the install: deliver it from the root, or migrate this cluster by hand.",
-  },
-  "install-contradiction": {
-    levels: ["blocker"],
-    title: "Two installs are applied at once",
+  }),
+  "install-contradiction": rule("blocker", "Two installs are applied at once", {
     meaning: "Which of them decides version, components and patches depends on the order of reconciliation.",
     next: "Remove the one that should not count and merge that first.",
-  },
-  "shared-reference": {
-    levels: ["blocker"],
-    title: "A file is delivered to two clusters",
+  }),
+  "shared-reference": rule("blocker", "A file is delivered to two clusters", {
     meaning: "A new source name written here would leave the other cluster without its source.",
     next: "Bring the other cluster to the same phase with the same --sync, or give each its own copy.",
-  },
-  "undelivered-reference": {
-    levels: ["info"],
-    title: "Undelivered files name the old source",
+  }),
+  "undelivered-reference": rule("info", "Undelivered files name the old source", {
     meaning: "Nothing delivers them, so Flux does not notice; they would fail if they were listed again.",
     next: "Change them when they are used again.",
-  },
+  }),
 } satisfies Partial<Catalogue>;

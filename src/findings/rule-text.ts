@@ -14,13 +14,30 @@ export interface RuleText {
   next: string;
 }
 
-/** The sentences of a rule at one place; what is left out is said by `meaning` and `next`. */
+/** The sentences of a rule at one place; what is left out, or empty, is said by `meaning` and `next`. */
 export interface RuleWords<Facts> {
   what: (facts: Facts) => string;
-  why?: (facts: Facts) => string;
-  advice?: (facts: Facts) => string;
+  why?: (facts: Facts) => string | false | undefined;
+  advice?: (facts: Facts) => string | false | undefined;
 }
 
+type Words<Facts> = [Facts] extends [never] ? unknown : RuleWords<Facts>;
+
 export type Catalogue = {
-  readonly [Rule in RuleId]: RuleText & (Rule extends keyof RuleFacts ? RuleWords<RuleFacts[Rule]> : unknown);
+  readonly [Rule in RuleId]: RuleText & Words<Rule extends keyof RuleFacts ? RuleFacts[Rule] : never>;
 };
+
+/** An entry of the catalogue; a rule whose findings bring facts has words for them. */
+export function rule<Facts = never>(
+  levels: Level | readonly Level[],
+  title: string,
+  text: Pick<RuleText, "meaning" | "next"> & Words<Facts>,
+): RuleText & Words<Facts> {
+  return { levels: [levels].flat(), title, ...text };
+}
+
+/** Some of many names: `a, b and 3 more`. */
+export function listSome(names: readonly string[], most: number): string {
+  const more = names.length - most;
+  return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}

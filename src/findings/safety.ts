@@ -1,89 +1,63 @@
-import type { Catalogue } from "./rule-text.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
 
 export const SAFETY_RULES = {
-  "flux-may-go": {
-    levels: ["blocker"],
-    title: "Flux itself may be deleted",
+  "flux-may-go": rule("blocker", "Flux itself may be deleted", {
     meaning:
       "kustomize-controller prunes the controllers or CRDs before the operator has adopted them, and with them everything they manage.",
     next: "Merge what adds the operator first, wait until the FluxInstance is Ready, then remove the old install.",
-  },
-  "wanted-may-go": {
-    levels: ["blocker"],
-    title: "Something still wanted may be deleted",
+  }),
+  "wanted-may-go": rule("blocker", "Something still wanted may be deleted", {
     meaning: "In some order of reconciling Flux deletes the object before, or without, applying it again.",
     next: "Guard it: merge prune: false on the old owner first, wait until it is reconciled, then merge this change.",
-  },
-  "build-breaks": {
-    levels: ["blocker"],
-    title: "A Kustomization does not build any more",
+  }),
+  "build-breaks": rule("blocker", "A Kustomization does not build any more", {
     meaning:
       "Flux neither applies nor prunes anything for it until the build works again; what the change adds there never arrives.",
     next: "Correct what the finding names; flux build kustomization shows the same error.",
-  },
-  "setting-lost": {
-    levels: ["blocker"],
-    title: "A Kustomization loses decryption or substitution",
+  }),
+  "setting-lost": rule("blocker", "A Kustomization loses decryption or substitution", {
     meaning:
       "Without decryption kustomize-controller writes ciphertext into Secrets that have stringData, and fails on other encrypted objects (docs/live-proof.md); without postBuild it applies variables as they are written.",
     next: "Keep the setting on the Kustomization, or in the patch of its parent that sets it.",
-  },
-  "reference-breaks": {
-    levels: ["blocker"],
-    title: "A reference loses its target",
+  }),
+  "reference-breaks": rule("blocker", "A reference loses its target", {
     meaning: "The object waits for a source or a dependency that is gone, and Flux applies it no more.",
     next: "Point it at the new name, or keep the old object until nothing names it.",
-  },
-  "reference-remains": {
-    levels: ["blocker"],
-    title: "Something still names what goes",
+  }),
+  "reference-remains": rule("blocker", "Something still names what goes", {
     meaning:
       "A patch, a variable or text that fluxlift cannot rewrite still holds the old name of a source or FluxKustomization.",
     next: "Write the new name there, commit, and run fluxlift again.",
-  },
-  "cutover-will-stop": {
-    levels: ["caution"],
-    title: "The cutover will stop at this file",
+  }),
+  "cutover-will-stop": rule("caution", "The cutover will stop at this file", {
     meaning: "A name has to change in it at cutover, and fluxlift cannot do that safely.",
     next: "Make the change by hand between install and cutover.",
-  },
-  "guard-overridden": {
-    levels: ["blocker"],
-    title: "A guard would not work",
+  }),
+  "guard-overridden": rule("blocker", "A guard would not work", {
     meaning:
       "A patch sets the guarded field back, or a `deletionPolicy` goes before it, so a later phase would delete what the guard is for.",
     next: "Take that field out of the patch, or exempt the object from it; remove the `deletionPolicy`.",
-  },
-  "instance-refused": {
-    levels: ["blocker"],
-    title: "The change of the FluxInstance is refused",
+  }),
+  "instance-refused": rule("blocker", "The change of the FluxInstance is refused", {
     meaning:
       "`sync.name` is immutable once it is set, and the operator does not go back to an older Flux minor; everything stays as it is, and what applies the instance stops.",
     next: "Take that edit of the FluxInstance back.",
-  },
-  "will-be-deleted": {
-    levels: ["caution", "info"],
-    title: "Flux deletes what the change removes",
+  }),
+  "will-be-deleted": rule(["caution", "info"], "Flux deletes what the change removes", {
     meaning: "The object leaves Git, and Flux prunes it with whatever hangs on it.",
     next: "Check that it is meant to go; take the edit back otherwise.",
-  },
-  "left-behind": {
-    levels: ["info"],
-    title: "Objects stay without an owner",
+  }),
+  "left-behind": rule("info", "Objects stay without an owner", {
     meaning: "Nothing in Git manages them any more, and Flux does not delete them.",
     next: "Delete them by hand once nobody needs them.",
-  },
-  "source-switches": {
-    levels: ["blocker", "caution", "info"],
-    title: "A source reads something else afterwards",
+  }),
+  "source-switches": rule(["blocker", "caution", "info"], "A source reads something else afterwards", {
     meaning:
       "A GitRepository, OCIRepository or Bucket names another repository, branch or tag, so Flux prunes what is not in there, whatever the change shows.",
     next: "Compare the two trees first, and guard with prune: false what must not go.",
-  },
-  "safety-unknown": {
-    levels: ["blocker", "caution", "info"],
-    title: "Part of what Flux will do cannot be known",
+  }),
+  "safety-unknown": rule(["blocker", "caution", "info"], "Part of what Flux will do cannot be known", {
     meaning: "The build needs something that is not in the repository, or fails.",
     next: "Look at it by hand: flux build kustomization shows what a cluster would get.",
-  },
+  }),
 } satisfies Partial<Catalogue>;

@@ -14,7 +14,7 @@ function sayFacts<Rule extends keyof RuleFacts>({ facts, ...place }: FactFinding
   return {
     ...place,
     what: words.what(said),
-    why: words.why?.(said) ?? words.meaning,
-    next: words.advice?.(said) ?? words.next,
+    why: words.why?.(said) || words.meaning,
+    next: words.advice?.(said) || words.next,
   };
 }

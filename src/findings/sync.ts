@@ -1,5 +1,5 @@
 import type { RuleFacts } from "../contract/rule-facts.ts";
-import type { Catalogue } from "./rule-text.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
 
 function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
   if ("kind" in facts) return `flux-operator cannot generate a ${facts.kind} as sync source.`;
@@ -11,18 +11,14 @@ function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
 }
 
 export const SYNC_RULES = {
-  "root-dependency-dropped": {
-    levels: ["info"],
-    title: "The root no longer waits for the old install",
+  "root-dependency-dropped": rule("info", "The root no longer waits for the old install", {
     what: ({ installers }) =>
       `The root no longer waits for ${installers.join(", ")}: the operator installs Flux before any root exists.`,
     meaning:
       "What installs Flux from now on lies below the root; waiting for it would close a circle and keep an empty cluster from starting.",
     next: "Nothing to do.",
-  },
-  "sync-not-expressible": {
-    levels: ["blocker"],
-    title: "Source or root have a form the instance cannot generate",
+  }),
+  "sync-not-expressible": rule("blocker", "Source or root have a form the instance cannot generate", {
     what: whyNotExpressible,
     why: (facts) =>
       "kind" in facts
@@ -34,66 +30,50 @@ export const SYNC_RULES = {
             : "The sync objects live in the namespace of the FluxInstance.",
     meaning: "The generated source and root would read or build something else than the old ones.",
     next: "Use `--sync keep` to leave source and root as they are, or bring them into the form of a Flux bootstrap first.",
-  },
-  "sync-name-taken": {
-    levels: ["blocker"],
-    title: "The name for the generated source is taken",
+  }),
+  "sync-name-taken": rule("blocker", "The name for the generated source is taken", {
     what: ({ kind, name }) => `The operator would generate a ${kind} called ${name} and overwrite this one.`,
     meaning: "Generated source and root share one name, and this name already belongs to another source.",
     next: "Rename the other source, or choose another --sync strategy.",
-  },
-  "sync-provider-refused": {
-    levels: ["blocker"],
-    title: "The API server refuses sync.provider",
+  }),
+  "sync-provider-refused": rule("blocker", "The API server refuses sync.provider", {
     what: ({ provider }) => `The FluxInstance would be refused for \`sync.provider: ${provider}\`.`,
     why: ({ why }) => `For this source ${why}.`,
     meaning: "The FluxInstance is rejected for this kind of source or this Flux version.",
     next: "Correct `spec.provider` of the source, then run again.",
-  },
-  "sync-metadata-lost": {
-    levels: ["caution"],
-    title: "Metadata of the sync objects does not come along",
+  }),
+  "sync-metadata-lost": rule("caution", "Metadata of the sync objects does not come along", {
     what: ({ resource, field }) => `\`metadata.${field}\` of ${resource} does not come along.`,
     meaning: "Patches of a FluxInstance carry labels and annotations of the sync objects only.",
     next: "Take it out of the file, or set it on the live object by hand if it is needed.",
-  },
-  "sync-field-lost": {
-    levels: ["caution", "info"],
-    title: "A field of the sync does not come along",
+  }),
+  "sync-field-lost": rule(["caution", "info"], "A field of the sync does not come along", {
     what: ({ field }) => `\`spec.${field}\` does not come along.`,
     why: ({ why }) => `The API version flux-operator writes has no such field: ${why}.`,
-    advice: ({ isHarmless }) => (isHarmless ? "Nothing to do." : "Replace what it was for before the migration."),
+    advice: ({ isHarmless }) => isHarmless && "Nothing to do.",
     meaning: "The API version the operator writes has no such field.",
     next: "Replace what it was for before the migration.",
-  },
-  "sync-ref-patched": {
-    levels: ["caution"],
-    title: "The reference of the source is kept by a patch",
+  }),
+  "sync-ref-patched": rule("caution", "The reference of the source is kept by a patch", {
     what: () => "flux-operator will generate another reference; a patch puts the old one back.",
     why: ({ holds }) => `\`sync.ref\` holds ${holds}.`,
     meaning: "The instance can only name one kind of reference; the patch puts the old one back.",
     next: "Keep the patch as long as this reference is wanted; `sync.ref` beside it has no effect.",
-  },
-  "sync-ref-by-name": {
-    levels: ["info"],
-    title: "The branch is named by its full reference",
+  }),
+  "sync-ref-by-name": rule("info", "The branch is named by its full reference", {
     what: ({ ref }) =>
       `The source will name its branch \`${ref}\` instead of by \`ref.branch\`; it fetches the same commits.`,
     meaning: "flux-operator writes `ref.name` only.",
     next: "An ImageUpdateAutomation on this source needs `spec.git.push.branch` or `spec.git.checkout.ref.branch` of its own.",
-  },
-  "sync-suspended": {
-    levels: ["caution"],
-    title: "Source or root are suspended in Git",
+  }),
+  "sync-suspended": rule("caution", "Source or root are suspended in Git", {
     what: ({ resource }) => `${resource} is suspended and stays so after the takeover.`,
     meaning: "The suspension is carried over as a patch; nothing new is synced while it lasts.",
     next: "Resume it in Git before the migration, unless it is meant to stay suspended.",
-  },
-  "sync-root-waits": {
-    levels: ["info"],
-    title: "The root waits for what it delivers",
+  }),
+  "sync-root-waits": rule("info", "The root waits for what it delivers", {
     what: () => "The FluxInstance becomes Ready only after everything the root waits for is ready.",
     meaning: "The operator waits for the generated root, and the root for its own health checks.",
     next: "Make sure that nothing the root waits for is the FluxInstance itself; the generated apps do not wait for it.",
-  },
+  }),
 } satisfies Partial<Catalogue>;

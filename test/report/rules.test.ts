@@ -5,11 +5,11 @@ import { RULE_CHAPTERS, RULES } from "../../src/findings/catalogue.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Every source file but the catalogue and the type of its ids, which the compiler holds against each other. */
+/** Every source file but the catalogue and the types of its ids and facts, which the compiler holds against each other. */
 function readSources(): { path: string; text: string }[] {
   return ["src", "transforms"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith(".ts") && !/^(?:findings\/|contract\/rules\.ts)/.test(path))
+      .filter((path) => path.endsWith(".ts") && !/^(?:findings\/|contract\/rule)/.test(path))
       .map((path) => ({ path: `${folder}/${path}`, text: readFileSync(join(ROOT, folder, path), "utf8") })),
   );
 }
