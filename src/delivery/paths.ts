@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+
 /** An empty part, one that is `.` or `..`, or a slash at an end. Errs towards yes. */
 const UNUSUAL = /^\/|\/$|\/\/|(?:^|\/)\.\.?(?:\/|$)/;
 
@@ -5,17 +7,9 @@ const UNUSUAL = /^\/|\/$|\/\/|(?:^|\/)\.\.?(?:\/|$)/;
 export function normalizePath(path: string): string | undefined {
   // Most paths are normal already, and this runs some ten thousand times.
   if (!UNUSUAL.test(path)) return path;
-  const out: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === "..") {
-      if (out.length === 0) return undefined;
-      out.pop();
-    } else {
-      out.push(part);
-    }
-  }
-  return out.join("/");
+  const normal = posix.join(".", path).replace(/\/$/, "");
+  if (normal === ".." || normal.startsWith("../")) return undefined;
+  return normal === "." ? "" : normal;
 }
 
 export function dirname(path: string): string {
@@ -38,18 +32,12 @@ export function isWithin(path: string, dir: string): boolean {
 
 /** `a/b` seen from `a/c` -> `../b`. */
 export function relative(fromDir: string, to: string): string {
-  const from = fromDir === "" ? [] : fromDir.split("/");
-  const target = to === "" ? [] : to.split("/");
-  let same = 0;
-  while (same < from.length && same < target.length && from[same] === target[same]) same++;
-  return [...from.slice(same).map(() => ".."), ...target.slice(same)].join("/") || ".";
+  return posix.relative(`/${fromDir}`, `/${to}`) || ".";
 }
 
 /** Number of leading segments two paths share; used to tell which cluster a folder belongs to. */
 export function sharedSegments(a: string, b: string): number {
-  const left = a.split("/");
   const right = b.split("/");
-  let same = 0;
-  while (same < left.length && same < right.length && left[same] === right[same]) same++;
-  return same;
+  const differs = a.split("/").findIndex((part, index) => part !== right[index]);
+  return differs < 0 ? a.split("/").length : differs;
 }

@@ -1,7 +1,5 @@
 import { type Data, isMap, scalarText, withEntry } from "./data.ts";
-
-/** A field path that cannot be followed the way it is written. */
-export class PathFailure extends Error {}
+import { EditFailure } from "./failures.ts";
 
 /** Splits `spec.a.[name=b.c].[d.e]`; what stands in brackets is one part, and without `=` it is a plain key. */
 export function splitFieldPath(path: string): string[] {
@@ -41,7 +39,7 @@ export function readField(value: unknown, path: readonly string[]): unknown {
 
 /**
  * Replaces every value a path reaches (`*` and `[key=regex]` reach several). `create` makes what is missing on the way;
- * `edit` gets undefined for a value that is made. Returns the new value and how many were reached. Throws `PathFailure`.
+ * `edit` gets undefined for a value that is made. Returns the new value and how many were reached. Throws `EditFailure`.
  */
 export function editFields(
   value: unknown,
@@ -52,7 +50,7 @@ export function editFields(
   const [part, ...rest] = path;
   if (part === undefined) return { value: edit(value), count: 1 };
   if (part === "*" || isIndex(part) || part.startsWith("[")) return editItems(value, part, rest, create, edit);
-  if (value !== null && !isMap(value)) throw new PathFailure(`wrong node kind at ${part}`);
+  if (value !== null && !isMap(value)) throw new EditFailure(`wrong node kind at ${part}`);
   const map: Data = value ?? {};
   const isThere = Object.hasOwn(map, part);
   if (!isThere && !create) return { value, count: 0 };
@@ -73,10 +71,10 @@ function editItems(
   create: boolean,
   edit: (old: unknown) => unknown,
 ): { value: unknown; count: number } {
-  if (!Array.isArray(value)) throw new PathFailure(`wrong node kind at ${part}`);
+  if (!Array.isArray(value)) throw new EditFailure(`wrong node kind at ${part}`);
   const match = matcherOf(part);
   if (isIndex(part) && Number(part) >= value.length + (create ? 1 : 0)) {
-    throw new PathFailure(`index ${part} specified but only ${value.length} elements found`);
+    throw new EditFailure(`index ${part} specified but only ${value.length} elements found`);
   }
   const grows = isIndex(part) && Number(part) === value.length;
   let list = grows ? [...value, startOf(rest)] : value;
@@ -95,7 +93,7 @@ function matcherOf(part: string): (item: unknown, index: number) => boolean {
   if (part === "*") return () => true;
   if (isIndex(part)) return (_, index) => index === Number(part);
   const found = /^\[([^=\]]*)=(.*)\]$/.exec(part);
-  if (!found) throw new PathFailure(`no list entry: ${part}`);
+  if (!found) throw new EditFailure(`no list entry: ${part}`);
   const [, key, pattern] = found as unknown as [string, string, string];
   const regex = compile(pattern);
   return (item) => {
@@ -108,7 +106,7 @@ function compile(pattern: string): RegExp {
   try {
     return new RegExp(pattern);
   } catch {
-    throw new PathFailure(`invalid regular expression: ${pattern}`);
+    throw new EditFailure(`invalid regular expression: ${pattern}`);
   }
 }
 

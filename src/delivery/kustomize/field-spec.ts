@@ -1,6 +1,7 @@
 import { type Data, isMap, mapList, scalarText } from "./data.ts";
-import { PathFailure } from "./field-path.ts";
-import { type Id, splitApiVersion } from "./item.ts";
+import { EditFailure } from "./failures.ts";
+import { splitApiVersion } from "./item.ts";
+import type { Id } from "./types.ts";
 
 /** Where a transformer works: a path, in objects of these kinds (an empty field asks for nothing). */
 export interface FieldSpec {
@@ -34,7 +35,7 @@ export function splitSpecPath(path: string): string[] {
 
 /**
  * Sets every value a path leads to; lists on the way are entered, `name[]` says that there must be one. The same value
- * when nothing changes. Throws `PathFailure` where the path runs into a scalar.
+ * when nothing changes. Throws `EditFailure` where the path runs into a scalar.
  */
 export function setFields(
   value: unknown,
@@ -49,10 +50,10 @@ export function setFields(
     const items = value.map((item) => setFields(item, path, created, set));
     return items.every((item, index) => item === value[index]) ? value : items;
   }
-  if (!isMap(value)) throw new PathFailure("expected sequence or mapping node");
+  if (!isMap(value)) throw new EditFailure("expected sequence or mapping node");
   const name = part.replace(/\[\]$/, "");
   const isList = name !== part;
-  if (name === "") throw new PathFailure("cannot set or create an empty field name");
+  if (name === "") throw new EditFailure("cannot set or create an empty field name");
   const found = Object.hasOwn(value, name) ? value[name] : undefined;
   const creates = created !== undefined && !isList;
   if (found === undefined && !creates) return value;

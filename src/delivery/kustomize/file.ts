@@ -1,13 +1,12 @@
-import type { Loc } from "../../contract/errors.ts";
+import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
+import { dirname } from "../paths.ts";
 import type { Data } from "./data.ts";
-import { locateIn } from "./locate.ts";
-import { parentDir } from "./paths.ts";
-import { readKustomizationDoc } from "./read.ts";
+import { readKustomizationDoc, rememberFile } from "./read.ts";
 import { checkKustomization, ShapeError } from "./schema.ts";
 
 /** File names kustomize accepts, in the order kustomize-controller looks for them (flux-facts 2.8 item 2). */
-export const kustomizationNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"] as const;
+export const kustomizationNames: readonly string[] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /** Whether a path names a kustomization file, whose folder then counts as its build. */
 export function isKustomizationFile(path: string): boolean {
@@ -17,7 +16,7 @@ export function isKustomizationFile(path: string): boolean {
 /** Kustomizations that may lie one behind the other; what is further away stays unknown. */
 export const deepestBases = 300;
 
-export type Found = { path: string; error?: undefined } | { error: string; paths: string[] } | undefined;
+type Found = { path: string; error?: undefined } | { error: string; paths: string[] } | undefined;
 
 /** Finds the kustomization file of a folder. Two of them make kustomize fail (flux-facts 2.8 item 2). */
 export function findKustomization(tree: Tree, dir: string): Found {
@@ -35,15 +34,37 @@ export interface KustomizationFile {
   data: Data;
 }
 
-export type Loaded = { ok: true; file: KustomizationFile } | { ok: false; at: Loc; reason: string };
+type Loaded = { ok: true; file: KustomizationFile } | { ok: false; at: Loc; reason: string };
 
-/** Strict and lenient, by path: two trees of one run differ in a few files only. */
-const caches = [new Map<string, Cached>(), new Map<string, Cached>()] as const;
-
-interface Cached {
-  text: string | undefined;
-  loaded: Loaded;
+/** The kustomization of a folder, see `loadKustomization`; undefined where there is none. */
+export function openKustomization(tree: Tree, dir: string, lenient = false): Loaded | undefined {
+  const found = findKustomization(tree, dir);
+  if (found?.error === undefined) return found && loadKustomization(tree, found.path, lenient);
+  return { ok: false, at: lineOf(found.paths[0]!), reason: found.error };
 }
+
+/**
+ * What kustomize-controller writes into a folder without a kustomization: files ending in exactly `.yaml` or `.yml`, hidden
+ * ones too, in lexical order; a sub-folder with a kustomization counts as one resource and is not entered (flux-facts 2.8
+ * item 4). Symlinks never reach kustomize-controller.
+ */
+export function generateKustomization(tree: Tree, dir: string): KustomizationFile {
+  const resources: string[] = [];
+  const visit = (folder: string) => {
+    for (const name of tree.entries(folder)) {
+      const path = folder === "" ? name : `${folder}/${name}`;
+      const isFolder = tree.isDir(path);
+      if (isFolder && findKustomization(tree, path) === undefined) visit(path);
+      else if (isFolder || (/\.ya?ml$/.test(name) && tree.status(path) !== "symlink"))
+        resources.push(dir === "" ? path : path.slice(dir.length + 1));
+    }
+  };
+  visit(dir);
+  return { path: dir, dir, kind: "Kustomization", data: { resources } };
+}
+
+const strict = rememberFile((tree, path) => load(tree, path, false));
+const lax = rememberFile((tree, path) => load(tree, path, true));
 
 /**
  * Reads a kustomization file with kustomize's checks of kind, apiVersion, fields and emptiness; `lenient` as
@@ -51,17 +72,11 @@ interface Cached {
  * name makes its folder unbuildable (flux-facts 2.8 item 7). Cached by path and text.
  */
 export function loadKustomization(tree: Tree, path: string, lenient = false): Loaded {
-  const cache = caches[lenient ? 1 : 0];
-  const text = tree.read(path);
-  const known = cache.get(path);
-  if (known !== undefined && text !== undefined && known.text === text) return known.loaded;
-  const loaded = load(tree, path, lenient);
-  cache.set(path, { text, loaded });
-  return loaded;
+  return (lenient ? lax : strict)(tree, path);
 }
 
 function load(tree: Tree, path: string, lenient: boolean): Loaded {
-  const fail = (reason: string, at: Loc = { file: path, line: 1, col: 1 }): Loaded => ({ ok: false, at, reason });
+  const fail = (reason: string, at: Loc = lineOf(path)): Loaded => ({ ok: false, at, reason });
   const text = tree.read(path);
   if (text === undefined) return fail(`not a readable text file (${tree.status(path)})`);
   const read = readKustomizationDoc(text);
@@ -84,10 +99,29 @@ function load(tree: Tree, path: string, lenient: boolean): Loaded {
     return fail(`apiVersion for ${kind} should be ${wanted}, not ${data.apiVersion}`, at);
   }
   if (!lenient && isEmpty(data)) return fail("the kustomization is empty");
-  return { ok: true, file: { path, dir: parentDir(path), kind, data } };
+  return { ok: true, file: { path, dir: dirname(path), kind, data } };
 }
 
 /** An empty list counts as content for kustomize, an empty string, `false` or null does not. */
 function isEmpty(data: Record<string, unknown>): boolean {
   return Object.entries(data).every(([key, value]) => key === "apiVersion" || key === "kind" || value === "");
+}
+
+/**
+ * Place of a value written under a top-level field of a kustomization file; the field's own line, or the start of the
+ * file (or `otherwise`), when the value is not found. Errs to the first match: the same path listed twice yields its first line.
+ */
+export function locateIn(tree: Tree, file: string, field: string, value: string, otherwise?: Loc): Loc {
+  const lines = (tree.read(file) ?? "").split("\n");
+  const isField = (line: string) => line.startsWith(`${field}:`) || line.startsWith(`"${field}":`);
+  const start = Math.max(0, lines.findIndex(isField));
+  const wanted = value.split("\n")[0]!.trim();
+  for (let index = start; index < lines.length; index++) {
+    const line = lines[index]!;
+    if (index > start && /^[A-Za-z"']/.test(line)) break;
+    const col = wanted === "" ? -1 : line.indexOf(wanted);
+    const after = line[col + wanted.length];
+    if (col >= 0 && (after === undefined || /[\s"',\]}]/.test(after))) return { file, line: index + 1, col: col + 1 };
+  }
+  return otherwise ?? lineOf(file, start + 1);
 }

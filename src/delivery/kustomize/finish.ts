@@ -1,12 +1,12 @@
-import type { Loc } from "../../contract/errors.ts";
-import { type Accumulated, hide } from "./accumulated.ts";
-import { BuildError } from "./build-error.ts";
+import { type Loc, lineOf } from "../../contract/errors.ts";
 import { type Data, mapAt, scalarText, stringList } from "./data.ts";
+import { BuildError } from "./failures.ts";
 import type { KustomizationFile } from "./file.ts";
 import { hashContent } from "./hash.ts";
 import { type Item, needsHash, printId, storePrevious, withMetadata } from "./item.ts";
 import { fixReferences } from "./name-references.ts";
 import { withoutNotes } from "./notes.ts";
+import { type Accumulated, hide, registeredTwice } from "./stage.ts";
 import { findDuplicate } from "./transform.ts";
 import { checkVars, reportVars } from "./variables.ts";
 
@@ -14,7 +14,7 @@ const localConfig = "config.kubernetes.io/local-config";
 
 /** The last steps of a build, done once at its root: content hashes, variables, local objects. Throws `BuildError`. */
 export function finish(acc: Accumulated, { path, data }: KustomizationFile): Item[] {
-  const at = { file: path, line: 1, col: 1 };
+  const at = lineOf(path);
   acc.items = fixReferences(
     acc.items.map((item) => addHash(item, acc)),
     acc.specs.nameReference,
@@ -26,16 +26,13 @@ export function finish(acc: Accumulated, { path, data }: KustomizationFile): Ite
   if (data.sortOptions !== undefined) checkSortOptions(mapAt(data, "sortOptions"), at);
   const items = acc.items.filter((item) => !isLocal(item));
   for (const item of items) {
-    const at = { file: item.file, line: 1, col: 1 };
+    const at = lineOf(item.file);
     if (item.kind === "") throw new BuildError(at, "missing kind in object");
     if (item.name === "" && !item.kind.endsWith("List"))
       throw new BuildError(at, `missing metadata.name in ${item.kind}`);
   }
   const twice = findDuplicate(items);
-  if (twice) {
-    const at = { file: twice.file, line: 1, col: 1 };
-    throw new BuildError(at, `may not add resource with an already registered id: ${printId(twice)}`);
-  }
+  if (twice) throw registeredTwice(twice, lineOf(twice.file));
   return items;
 }
 
@@ -57,8 +54,8 @@ function addHash(item: Item, acc: Accumulated): Item {
   if (!needsHash(item)) return known;
   if (hiddenContent !== undefined) return item;
   if (item.kind !== "ConfigMap" && item.kind !== "Secret") {
-    const at = { file: item.file, line: 1, col: 1 };
-    acc.unknowns.push({ at, what: `hash in the name of ${printId(item)}, which was generated as another kind` });
+    const what = `hash in the name of ${printId(item)}, which was generated as another kind`;
+    acc.unknowns.push({ at: lineOf(item.file), what });
     return { ...known, hiddenContent: "kind" };
   }
   return withMetadata(storePrevious(item), { name: `${item.name}-${hashContent(item.body)}` });

@@ -1,89 +1,95 @@
 import type { Loc } from "../../contract/errors.ts";
-import type { Tree } from "../../files/tree.ts";
-import { BuildError } from "./build-error.ts";
-import { type Data, isMap, mapAt, scalarText, stringList } from "./data.ts";
+import { type Data, mapAt, scalarText, stringList } from "./data.ts";
+import { BuildError } from "./failures.ts";
 import { encodeSecretValue } from "./hash.ts";
-import { type Item, makeItem, needsHash, withBody } from "./item.ts";
+import { type Item, makeItem, needsHash, printId, withBody } from "./item.ts";
 import { annotationsOf, notes, notesOf, withAnnotations, withoutNotes } from "./notes.ts";
 import { isRemote, joinPath } from "./paths.ts";
+import { findById } from "./select.ts";
+import { type Accumulated, append, type Stage } from "./stage.ts";
 
 export interface Generated {
   item: Item;
   behavior: string;
 }
 
-export interface GeneratorContext {
-  tree: Tree;
-  dir: string;
-  /** The kustomization file, named as the origin of what is generated. */
-  file: string;
-  options: Data;
-  locate(value: string): Loc;
-  /** Called for content that cannot be read here; the object is kept, its hash is not known. */
-  unknown(value: string, what: string, file?: string): void;
-  /** Whether a file is there for the build. */
-  isThere(path: string): boolean;
-  /** Whether a local file that is not there is taken to be, with content that cannot be known. */
-  isAssumed: boolean;
-  /** Whether a Secret's source is replaced before the build, as kustomize-controller decrypts SOPS files. */
-  isRewritten(text: string): boolean;
+/** What the sources of one entry are read for. */
+interface Reading {
+  stage: Stage;
+  kind: "ConfigMap" | "Secret";
+  field: string;
+  /** Only a name with a hash depends on what the sources hold. */
+  hashes: boolean;
 }
 
-const knownBehaviors = new Set(["create", "merge", "replace"]);
+const knownBehaviors = ["create", "merge", "replace"];
 
 /** Runs one `configMapGenerator` or `secretGenerator` entry. Throws `BuildError`. */
-export function generate(kind: "ConfigMap" | "Secret", entry: Data, context: GeneratorContext): Generated {
+export function generate(
+  stage: Stage,
+  kind: "ConfigMap" | "Secret",
+  field: string,
+  entry: Data,
+  global: Data,
+): Generated {
   const name = scalarText(entry.name);
-  if (name === "") throw new BuildError(context.locate("name"), "a configmap must have a name");
+  if (name === "") throw new BuildError(stage.locate(field, "name"), "a configmap must have a name");
   const local = mapAt(entry, "options");
-  const hashes = !(local.disableNameSuffixHash || context.options.disableNameSuffixHash);
+  const hashes = !(local.disableNameSuffixHash || global.disableNameSuffixHash);
   const data: Record<string, string> = {};
   let hiddenContent: string | undefined;
-  const sources: SourceContext = {
-    ...context,
-    needsHash: hashes,
-    ...(kind === "Secret" ? {} : { isRewritten: () => false }),
-  };
-  for (const [key, value] of readPairs(entry, sources)) {
+  for (const [key, value] of readPairs(entry, { stage, kind, field, hashes })) {
     if (Object.hasOwn(data, key)) {
-      throw new BuildError(context.locate(name), `configmap ${name} illegally repeats the key ${key}`);
+      throw new BuildError(stage.locate(field, name), `configmap ${name} illegally repeats the key ${key}`);
     }
     if (value === undefined) hiddenContent = key;
     data[key] = kind === "Secret" ? encodeSecretValue(value ?? "") : (value ?? "");
   }
-  const metadata: Record<string, unknown> = { name };
-  if (scalarText(entry.namespace) !== "") metadata.namespace = entry.namespace;
   const said = scalarText(entry.behavior);
-  const behavior = knownBehaviors.has(said) ? said : "unspecified";
-  const marks = {
-    [notes.behavior]: behavior,
-    ...(hashes ? { [notes.needsHash]: "enabled" } : {}),
+  const behavior = knownBehaviors.includes(said) ? said : "unspecified";
+  const marks = { [notes.behavior]: behavior, ...(hashes ? { [notes.needsHash]: "enabled" } : {}) };
+  const labels = { ...mapAt(global, "labels"), ...mapAt(local, "labels") };
+  const metadata = {
+    name,
+    ...(scalarText(entry.namespace) === "" ? {} : { namespace: entry.namespace }),
+    ...(Object.keys(labels).length > 0 ? { labels } : {}),
+    annotations: { ...mapAt(global, "annotations"), ...mapAt(local, "annotations"), ...marks },
   };
-  const labels = { ...mapAt(context.options, "labels"), ...mapAt(local, "labels") };
-  if (Object.keys(labels).length > 0) metadata.labels = labels;
-  metadata.annotations = { ...mapAt(context.options, "annotations"), ...mapAt(local, "annotations"), ...marks };
   const body: Record<string, unknown> = { apiVersion: "v1", kind, metadata };
   if (kind === "Secret") body.type = scalarText(entry.type) || "Opaque";
   if (kind === "Secret" || Object.keys(data).length > 0) body.data = data;
-  if (local.immutable || context.options.immutable) body.immutable = true;
-  const item = makeItem(body, context.file, 0);
+  if (local.immutable || global.immutable) body.immutable = true;
+  const item = makeItem(body, stage.file.path, 0);
   return { item: hiddenContent === undefined ? item : { ...item, hiddenContent }, behavior };
 }
 
+/** Adds a generated object, or merges it into the one that it names. */
+export function mergeGenerated(acc: Accumulated, generated: Generated, at: Loc): void {
+  const { item, behavior } = generated;
+  const changes = behavior === "merge" || behavior === "replace";
+  const [first, ...others] = findById(acc.items, item);
+  if (others.length > 0) throw new BuildError(at, `several objects could accept merge of ${printId(item)}`);
+  if (first !== undefined) {
+    if (!changes) throw new BuildError(at, `${printId(item)} exists; behavior must be merge or replace`);
+    acc.items[first] = absorb(acc.items[first]!, generated);
+    return;
+  }
+  if (changes && !acc.incomplete) throw new BuildError(at, `${printId(item)} does not exist; cannot merge or replace`);
+  if (changes) acc.unknowns.push({ at, what: `the object ${printId(item)} is merged into` });
+  append(acc, [item], () => at);
+}
+
 /** What `behavior: merge|replace` makes of an object and the generated one: it keeps the old place, id and history. */
-export function absorb(old: Item, { item, behavior }: Generated): Item {
+function absorb(old: Item, { item, behavior }: Generated): Item {
   const metadata: Record<string, unknown> = { ...mapAt(item.body, "metadata"), name: old.name };
   delete metadata.namespace;
   if (old.namespace !== "") metadata.namespace = old.namespace;
-  const [before, after] = [mapAt(old.body, "metadata"), mapAt(item.body, "metadata")];
-  const labels = { ...mapAt(before, "labels"), ...mapAt(after, "labels") };
+  const labels = { ...mapAt(mapAt(old.body, "metadata"), "labels"), ...mapAt(metadata, "labels") };
   if (Object.keys(labels).length > 0) metadata.labels = labels;
   const body: Record<string, unknown> = { ...item.body, metadata };
-  if (behavior === "merge") {
-    for (const field of ["data", "binaryData"]) {
-      const merged = { ...mapAt(old.body, field), ...mapAt(item.body, field) };
-      if (Object.keys(merged).length > 0) body[field] = merged;
-    }
+  for (const field of behavior === "merge" ? ["data", "binaryData"] : []) {
+    const merged = { ...mapAt(old.body, field), ...mapAt(item.body, field) };
+    if (Object.keys(merged).length > 0) body[field] = merged;
   }
   const annotations = { ...annotationsOf(withoutNotes(item.body)), ...notesOf(old.body) };
   if (!needsHash(item)) delete annotations[notes.needsHash];
@@ -93,56 +99,49 @@ export function absorb(old: Item, { item, behavior }: Generated): Item {
   return hidden === undefined ? merged : { ...merged, hiddenContent: hidden };
 }
 
-/** Only a name with a hash depends on what the sources hold. */
-type SourceContext = GeneratorContext & { needsHash: boolean };
-
 /** Keys and values in kustomize's order (envs, literals, files); an undefined value is one that cannot be known. */
-function* readPairs(entry: Data, context: SourceContext): Generator<[string, string | undefined]> {
+function* readPairs(entry: Data, reading: Reading): Generator<[string, string | undefined]> {
+  const refuse = (source: string, reason: string) =>
+    new BuildError(reading.stage.locate(reading.field, source), `invalid ${reason}`);
   for (const path of [...stringList(entry.envs), ...(scalarText(entry.env) ? [scalarText(entry.env)] : [])]) {
-    const text = load(path, context);
+    const text = load(path, reading);
     if (text === undefined) yield [path, undefined];
     else yield* readEnv(text);
   }
   for (const literal of stringList(entry.literals)) {
     const at = literal.indexOf("=");
-    if (at < 1) throw new BuildError(context.locate(literal), `invalid literal source ${literal}, expected key=value`);
+    if (at < 1) throw refuse(literal, `literal source ${literal}, expected key=value`);
     yield [literal.slice(0, at), removeQuotes(literal.slice(at + 1))];
   }
   for (const source of stringList(entry.files)) {
     const parts = source.split("=");
-    if (parts.length > 2 || parts.includes("") || source === "") {
-      throw new BuildError(context.locate(source), `invalid file source ${source}, expected path or key=path`);
-    }
+    if (parts.length > 2 || parts.includes(""))
+      throw refuse(source, `file source ${source}, expected path or key=path`);
     const path = parts.at(-1)!;
-    yield [parts.length === 2 ? parts[0]! : path.slice(path.lastIndexOf("/") + 1), load(path, context)];
+    yield [parts.length === 2 ? parts[0]! : path.slice(path.lastIndexOf("/") + 1), load(path, reading)];
   }
 }
 
-function load(path: string, context: SourceContext): string | undefined {
-  const { tree } = context;
-  const full = joinPath(context.dir, path);
-  if (full === undefined || !context.isThere(full)) {
-    if (!/^https?:\/\//.test(path) && !isRemote(path)) {
-      if (full !== undefined && context.isAssumed) {
-        if (context.needsHash) context.unknown(path, `content of ${full}, which is not in this repository`, full);
-        return undefined;
-      }
-      throw new BuildError(
-        context.locate(path),
-        `loading KV pairs: ${path}: no such file`,
-        full === undefined ? {} : { missing: full },
-      );
-    }
-    context.unknown(path, `content of ${path}`);
-    return undefined;
-  }
-  const text = tree.read(full);
-  if (text !== undefined && !context.isRewritten(text)) return text;
-  context.unknown(
-    path,
-    text === undefined ? `content of the ${tree.status(full)} file ${full}` : `decrypted content of ${full}`,
-    full,
-  );
+/** Text of a source; undefined for content that cannot be read here: the object is kept, its hash is not known. */
+function load(path: string, { stage, kind, field, hashes }: Reading): string | undefined {
+  const { tree, options } = stage;
+  const full = joinPath(stage.file.dir, path);
+  const isThere = full !== undefined && stage.isThere(full);
+  const text = isThere ? tree.read(full) : undefined;
+  if (text !== undefined && !(kind === "Secret" && options.isRewritten?.(text))) return text;
+  const hide = (what: string, file?: string) => {
+    const at = stage.locate(field, path);
+    stage.acc.unknowns.push({ at, what, content: true, ...(file === undefined ? {} : { file }) });
+  };
+  if (isThere)
+    hide(
+      text === undefined ? `content of the ${tree.status(full)} file ${full}` : `decrypted content of ${full}`,
+      full,
+    );
+  else if (/^https?:\/\//.test(path) || isRemote(path)) hide(`content of ${path}`);
+  else if (full === undefined || !options.assumesSources)
+    throw new BuildError(stage.locate(field, path), `loading KV pairs: ${path}: no such file`, { missing: full });
+  else if (hashes) hide(`content of ${full}, which is not in this repository`, full);
   return undefined;
 }
 
@@ -158,9 +157,4 @@ function* readEnv(text: string): Generator<[string, string]> {
 function removeQuotes(text: string): string {
   const quoted = text.length >= 2 && text[0] === text.at(-1) && (text[0] === '"' || text[0] === "'");
   return quoted ? text.slice(1, -1) : text;
-}
-
-/** The generator's options of a kustomization. */
-export function globalOptions(data: Data): Data {
-  return isMap(data.generatorOptions) ? data.generatorOptions : {};
 }

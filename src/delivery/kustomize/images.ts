@@ -1,10 +1,9 @@
 import type { Loc } from "../../contract/errors.ts";
-import { BuildError } from "./build-error.ts";
 import { type Data, isMap, scalarText } from "./data.ts";
-import { PathFailure } from "./field-path.ts";
+import { BuildError, EditFailure } from "./failures.ts";
 import type { FieldSpec } from "./field-spec.ts";
-import { type Item, withBody } from "./item.ts";
-import { guard, setAll } from "./transform.ts";
+import { guard, type Item, withBody } from "./item.ts";
+import { setAll } from "./transform.ts";
 
 /**
  * Applies one entry of `images`: to `image` in every list called containers or initContainers, wherever it lies, and then
@@ -40,7 +39,7 @@ function walk(value: unknown, update: (image: unknown) => unknown): unknown {
 
 function updateContainer(container: unknown, update: (image: unknown) => unknown): unknown {
   if (container === null) return container;
-  if (!isMap(container)) throw new PathFailure("wrong node kind: a container is no map");
+  if (!isMap(container)) throw new EditFailure("wrong node kind: a container is no map");
   if (!Object.hasOwn(container, "image")) return container;
   const image = update(container.image);
   return image === container.image ? container : { ...container, image };
@@ -52,7 +51,7 @@ function makeUpdate(image: Data, at: Loc): (value: unknown) => unknown {
     scalarText(image[key]),
   );
   return (value) => {
-    if (isMap(value) || Array.isArray(value)) throw new PathFailure("wrong node kind: an image is no scalar");
+    if (isMap(value) || Array.isArray(value)) throw new EditFailure("wrong node kind: an image is no scalar");
     const text = scalarText(value);
     if (!matches.test(text)) return value;
     let { name, tag, digest } = splitImage(text);

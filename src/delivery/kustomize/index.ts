@@ -1,5 +1,4 @@
-export { deliver } from "./deliver.ts";
-export { deliverFlux } from "./deliver-flux.ts";
+export { deliver, deliverFlux } from "./deliver.ts";
 export { findKustomization, isKustomizationFile, type KustomizationFile, loadKustomization } from "./file.ts";
 export { joinPointer, splitPointer } from "./json-patch.ts";
 export { finishPatching, patchObject, patchStep, selectedBy, startPatching } from "./patch-objects.ts";

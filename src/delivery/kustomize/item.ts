@@ -1,25 +1,19 @@
 import type { Unknown } from "../../contract/answer.ts";
-import { BuildError } from "./build-error.ts";
+import { type Loc, lineOf } from "../../contract/errors.ts";
+import { effectiveNamespace } from "./builtin-kinds.ts";
 import { type Data, mapAt, scalarText, withEntry } from "./data.ts";
+import { BuildError, EditFailure } from "./failures.ts";
 import { addNotes, listNote, notes } from "./notes.ts";
-import { effectiveNamespace } from "./scope.ts";
 import { type Shared, spread } from "./shared.ts";
+import type { Id } from "./types.ts";
 
-export interface PreviousId {
-  kind: string;
-  name: string;
-  /** Effective, see `effectiveNamespace`. */
-  namespace: string;
-}
+/** With the effective namespace, see `effectiveNamespace`. */
+export type PreviousId = Omit<Id, "apiVersion">;
 
 /** An object on its way through a build. Immutable: transformers return another one. */
-export interface Item {
+export interface Item extends Readonly<Id> {
   /** With the notes kustomize keeps in the annotations while it builds, which patches see; `withoutNotes` drops them. */
   readonly body: Data;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string;
   /** Ids it had before transformers changed it, oldest first; patches and replacements still find it by them. */
   readonly previous: readonly PreviousId[];
   readonly file: string;
@@ -31,13 +25,6 @@ export interface Item {
   readonly hiddenContent?: string;
   /** What may have changed it in ways that cannot be known: a patch or a component kept elsewhere. */
   readonly hidden?: readonly Unknown[];
-}
-
-export interface Id {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  namespace: string;
 }
 
 export function makeItem(body: Data, file: string, doc: number, quoted?: boolean): Item {
@@ -72,7 +59,7 @@ export function withMetadata(item: Item, change: { name?: string; namespace?: st
 
 /** Remembers the current id as a previous one. */
 export function storePrevious(item: Item): Item {
-  const namespace = effectiveNamespace(item.apiVersion, item.kind, item.namespace);
+  const namespace = effectiveNamespace(item);
   return withBody(
     item,
     addNotes(item.body, { [notes.names]: item.name, [notes.namespaces]: namespace, [notes.kinds]: item.kind }),
@@ -97,7 +84,7 @@ export function allIds(item: Item): Id[] {
 
 /** A string that is equal for ids kustomize holds to be equal. */
 export function idKey(id: Id): string {
-  return `${id.apiVersion}|${id.kind}|${effectiveNamespace(id.apiVersion, id.kind, id.namespace)}|${id.name}`;
+  return `${id.apiVersion}|${id.kind}|${effectiveNamespace(id)}|${id.name}`;
 }
 
 /** How kustomize prints an id in its errors. */
@@ -109,6 +96,16 @@ export function printId(id: Id): string {
 export function splitApiVersion(apiVersion: string): [group: string, version: string] {
   const slash = apiVersion.indexOf("/");
   return slash < 0 ? ["", apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)];
+}
+
+/** Runs an edit of an object; one that cannot be carried out refuses the build. */
+export function guard<T>(item: Item, at: Loc, edit: () => T): T {
+  try {
+    return edit();
+  } catch (error) {
+    if (!(error instanceof EditFailure)) throw error;
+    throw new BuildError(at, `${printId(item)}: ${error.message}`, { operation: error.operation });
+  }
 }
 
 /** Generated, and its name still gets the hash of its content. */
@@ -124,7 +121,7 @@ function identify(body: Data): Omit<Item, "file" | "doc" | "shared" | "quoted"> 
   if (names!.length === 0) [namespaces, kinds] = [[], []];
   const isOdd = Array.isArray(metadata.annotations) && metadata.annotations.length > 0;
   if (isOdd || names!.length !== namespaces!.length || names!.length !== kinds!.length)
-    throw new BuildError({ file: "", line: 1, col: 1 }, `kustomize crashes on the annotations of ${kind}`);
+    throw new BuildError(lineOf(""), `kustomize crashes on the annotations of ${kind}`);
   return {
     body,
     apiVersion,

@@ -1,31 +1,25 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Data, isMap, scalarText, withEntry } from "./data.ts";
+import { EditFailure } from "./failures.ts";
 
 export type JsonOperation = Data;
 
 /**
  * Applies JSON6902 operations as the library kustomize uses does (evanphx/json-patch v4): `replace` may add a map key,
- * negative indexes count from the end, a null on the way counts as missing, a missing key reads as null. Says which
- * operation does not apply, and why.
+ * negative indexes count from the end, a null on the way counts as missing, a missing key reads as null. Throws
+ * `EditFailure` for an operation that does not apply.
  */
-export function applyJsonPatch(
-  body: unknown,
-  operations: readonly JsonOperation[],
-): { ok: true; body: unknown } | { ok: false; operation: number; reason: string } {
+export function applyJsonPatch(body: unknown, operations: readonly JsonOperation[]): unknown {
   let doc = body;
   for (const [index, operation] of operations.entries()) {
     try {
       doc = applyOne(doc, operation);
     } catch (error) {
-      if (!(error instanceof PatchFailure)) throw error;
-      return {
-        ok: false,
-        operation: index,
-        reason: `${scalarText(operation.op)} ${scalarText(operation.path)}: ${error.message}`,
-      };
+      if (!(error instanceof EditFailure)) throw error;
+      throw new EditFailure(`${scalarText(operation.op)} ${scalarText(operation.path)}: ${error.message}`, index);
     }
   }
-  return { ok: true, body: doc };
+  return doc;
 }
 
 /** Segments of a JSON pointer; what stands before its first slash counts for nothing. */
@@ -39,8 +33,6 @@ export function joinPointer(segments: readonly string[]): string {
   return segments.map((segment) => `/${segment.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-class PatchFailure extends Error {}
-
 const missingPath = "the document is missing the path";
 const invalidIndex = "invalid index";
 
@@ -53,14 +45,14 @@ function applyOne(doc: unknown, operation: JsonOperation): unknown {
     case "replace":
       if (operation.path !== "") return change(doc, path, (parent, key) => replace(parent, key, value));
       if (!Object.hasOwn(operation, "value") || Array.isArray(value))
-        throw new PatchFailure("the new document is no map");
+        throw new EditFailure("the new document is no map");
       return isMap(value) ? value : doc;
     case "remove":
       return change(doc, path, remove);
     case "test":
-      if (!Object.hasOwn(operation, "value")) throw new PatchFailure("no value to test");
+      if (!Object.hasOwn(operation, "value")) throw new EditFailure("no value to test");
       if (isDeepStrictEqual(operation.path === "" ? doc : read(doc, path), value)) return doc;
-      throw new PatchFailure("the tested value differs");
+      throw new EditFailure("the tested value differs");
     case "copy":
       return add(doc, path, read(doc, pointer(operation, "from")));
     case "move": {
@@ -68,20 +60,20 @@ function applyOne(doc: unknown, operation: JsonOperation): unknown {
       return add(change(doc, from, remove), path, read(doc, from));
     }
     default:
-      throw new PatchFailure("unexpected operation");
+      throw new EditFailure("unexpected operation");
   }
 }
 
 function pointer(operation: JsonOperation, field: "path" | "from"): string[] {
   const path = operation[field];
-  if (typeof path !== "string") throw new PatchFailure(`operation missing ${field} field`);
+  if (typeof path !== "string") throw new EditFailure(`operation missing ${field} field`);
   return splitPointer(path);
 }
 
 /** The document with the parent of a path edited; every map and list on the way is copied. */
 function change(root: unknown, path: readonly string[], edit: (parent: object, key: string) => unknown): unknown {
   const [key, ...rest] = path;
-  if (key === undefined || typeof root !== "object" || root === null) throw new PatchFailure(missingPath);
+  if (key === undefined || typeof root !== "object" || root === null) throw new EditFailure(missingPath);
   if (rest.length === 0) return edit(root, key);
   const changed = change(step(root, key), rest, edit);
   return Array.isArray(root) ? root.with(toIndex(root.length, key)!, changed) : withEntry(root as Data, key, changed);
@@ -90,9 +82,9 @@ function change(root: unknown, path: readonly string[], edit: (parent: object, k
 /** The value at a path: null for a missing key, while a missing parent or item of a list fails. */
 function read(root: unknown, path: readonly string[]): unknown {
   const parent = path.slice(0, -1).reduce<unknown>(step, root);
-  if (path.length === 0 || typeof parent !== "object" || parent === null) throw new PatchFailure(missingPath);
+  if (path.length === 0 || typeof parent !== "object" || parent === null) throw new EditFailure(missingPath);
   const found = step(parent, path.at(-1)!);
-  if (Array.isArray(parent) && found === undefined) throw new PatchFailure(invalidIndex);
+  if (Array.isArray(parent) && found === undefined) throw new EditFailure(invalidIndex);
   return found ?? null;
 }
 
@@ -111,7 +103,7 @@ function add(root: unknown, path: readonly string[], value: unknown): unknown {
   return change(root, path, (parent, key) => {
     if (!Array.isArray(parent)) return withEntry(parent as Data, key, value);
     const index = key === "-" ? parent.length : toIndex(parent.length + 1, key);
-    if (index === undefined) throw new PatchFailure(invalidIndex);
+    if (index === undefined) throw new EditFailure(invalidIndex);
     return parent.toSpliced(index, 0, value);
   });
 }
@@ -119,16 +111,16 @@ function add(root: unknown, path: readonly string[], value: unknown): unknown {
 function replace(parent: object, key: string, value: unknown): unknown {
   if (!Array.isArray(parent)) return withEntry(parent as Data, key, value);
   const index = toIndex(parent.length, key);
-  if (index === undefined) throw new PatchFailure("the document is missing the key");
+  if (index === undefined) throw new EditFailure("the document is missing the key");
   return parent.with(index, value);
 }
 
 function remove(parent: object, key: string): unknown {
   if (Array.isArray(parent)) {
     const index = toIndex(parent.length, key);
-    if (index === undefined) throw new PatchFailure(invalidIndex);
+    if (index === undefined) throw new EditFailure(invalidIndex);
     return parent.toSpliced(index, 1);
   }
-  if (!Object.hasOwn(parent, key)) throw new PatchFailure(`unable to remove nonexistent key: ${key}`);
+  if (!Object.hasOwn(parent, key)) throw new EditFailure(`unable to remove nonexistent key: ${key}`);
   return withEntry(parent as Data, key, undefined);
 }

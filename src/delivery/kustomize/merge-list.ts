@@ -1,7 +1,5 @@
 import { isMap, scalarText } from "./data.ts";
-
-/** Two values that a strategic-merge patch cannot bring together. */
-export class MergeFailure extends Error {}
+import { EditFailure } from "./failures.ts";
 
 type Texts = readonly string[];
 
@@ -49,7 +47,7 @@ function appendOld(joined: unknown[], item: unknown, names: Texts): void {
     setItem(joined, names, [scalarText(item)], item);
     return;
   }
-  if (item !== null && !isMap(item)) throw new MergeFailure("wrong node kind: expected a map in a list");
+  if (item !== null && !isMap(item)) throw new EditFailure("wrong node kind: expected a map in a list");
   const values: string[] = [];
   for (const name of names) {
     if (item !== null && Object.hasOwn(item, name)) values.push(scalarText(item[name]));
@@ -81,7 +79,7 @@ function hasValues(item: unknown, names: Texts, values: Texts): boolean {
     const value = values[Math.min(at, values.length - 1)]!;
     const asked = at < values.length ? name : names[values.length - 1]!;
     if (asked === "") return !isMap(item) && !Array.isArray(item) && scalarText(item) === value;
-    if (!isMap(item)) throw new MergeFailure("wrong node kind: expected a map in a list");
+    if (!isMap(item)) throw new EditFailure("wrong node kind: expected a map in a list");
     return Object.hasOwn(item, asked) && (value === "" || scalarText(item[asked]) === value);
   });
 }

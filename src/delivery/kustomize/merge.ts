@@ -1,9 +1,8 @@
 import yaml from "js-yaml";
+import { fieldOf, type Schema, schemaOf } from "./builtin-kinds.ts";
 import { type Data, isMap, scalarText } from "./data.ts";
-import { fieldOf, type Schema, schemaOf } from "./merge-keys.ts";
-import { joinLists, MergeFailure, removeItem } from "./merge-list.ts";
-
-export { MergeFailure };
+import { EditFailure } from "./failures.ts";
+import { joinLists, removeItem } from "./merge-list.ts";
 
 /** A null of the object that the patch does not mention: it stays, other nulls go. */
 const keptNull = Symbol("null");
@@ -13,7 +12,7 @@ type Mutable = Record<string, unknown>;
 /**
  * Strategic merge as kustomize 5.5 does it (kyaml's `merge2` and `walk`), its deviations from Kubernetes included: null
  * deletes, of the directives only `$patch` is known, patched items of a list come before the others. Undefined when the
- * object itself is deleted. `quoted` says that all texts of the object are. Throws `MergeFailure`.
+ * object itself is deleted. `quoted` says that all texts of the object are. Throws `EditFailure`.
  */
 export function mergeObject(target: Data, patch: Data, quoted = false): Data | undefined {
   // kustomize puts the patch in the object's place and then keeps the object.
@@ -28,7 +27,7 @@ export function mergeObject(target: Data, patch: Data, quoted = false): Data | u
 function merge(target: unknown, patch: unknown, known: Schema | undefined, quoted: boolean): unknown {
   const kind = kindOf(target) ?? kindOf(patch);
   const other = kindOf(patch) ?? kind;
-  if (other !== kind) throw new MergeFailure(`wrong node kind: expected ${kind} but got ${other}`);
+  if (other !== kind) throw new EditFailure(`wrong node kind: expected ${kind} but got ${other}`);
   if (kind === "map")
     return mergeMaps(target as Mutable | null, patch as Mutable | null, known ?? typeOf(target, patch), quoted);
   if (kind === "list" && known?.keys)
@@ -60,7 +59,7 @@ function mergeMaps(
   const result = isNew || directive === "replace" ? (patch as Mutable) : target;
   const keys = new Set([...Object.keys(result), ...Object.keys(patch ?? {})]);
   for (const key of [...keys].sort()) {
-    if (key === "") throw new MergeFailure("a key is empty");
+    if (key === "") throw new EditFailure("a key is empty");
     const value = merge(own(result, key), patch ? own(patch, key) : undefined, fieldOf(schema, key), quoted);
     if (value === keptNull) continue;
     if (value === undefined || value === null) delete result[key];
@@ -74,7 +73,7 @@ function takeDirective(patch: Mutable, isNew: boolean): string {
   if (!Object.hasOwn(patch, "$patch")) return "merge";
   const directive = scalarText(patch.$patch);
   if (["delete", "replace", "merge"].includes(directive)) delete patch.$patch;
-  else if (!isNew) throw new MergeFailure(`unknown patch strategy '${directive}'`);
+  else if (!isNew) throw new EditFailure(`unknown patch strategy '${directive}'`);
   return directive;
 }
 
@@ -103,7 +102,7 @@ function takeListDirective(patch: unknown[]): string {
   if (holder === undefined || Object.keys(holder).length > 1) return "merge";
   const directive = scalarText(holder.$patch);
   if (!["delete", "replace", "merge"].includes(directive)) {
-    throw new MergeFailure(`unknown patch strategy '${directive}'`);
+    throw new EditFailure(`unknown patch strategy '${directive}'`);
   }
   removeItem(patch, ["$patch"], [directive]);
   return directive;

@@ -1,18 +1,18 @@
+import { lineOf } from "../../contract/errors.ts";
+import { effectiveNamespace, isClusterScoped } from "./builtin-kinds.ts";
 import { type Data, isMap, mapAt, scalarText } from "./data.ts";
 import type { NameReferences } from "./default-specs.ts";
-import { PathFailure } from "./field-path.ts";
+import { EditFailure } from "./failures.ts";
 import { isSelected, setFields, splitSpecPath } from "./field-spec.ts";
-import { type Id, type Item, originalId, type PreviousId, printId, withBody } from "./item.ts";
+import { guard, type Item, originalId, type PreviousId, printId, withBody } from "./item.ts";
 import { listNote, notes } from "./notes.ts";
-import { effectiveNamespace, isClusterScoped } from "./scope.ts";
-import { guard } from "./transform.ts";
 
 /** Writes the new names of renamed objects wherever others refer to them. Throws `BuildError`. */
 export function fixReferences(items: readonly Item[], references: readonly NameReferences[]): Item[] {
   const index: Index = { byOldName: new Map(), byOldNamespace: new Map() };
   for (const item of items) {
     for (const name of new Set(item.previous.map((id) => id.name))) push(index.byOldName, name, item);
-    push(index.byOldNamespace, namespaceOf(originalId(item)), item);
+    push(index.byOldNamespace, effectiveNamespace(originalId(item)), item);
   }
   const fields = references.flatMap(({ fields: specs, ...target }) => specs.map((spec) => ({ spec, target })));
   const byKind = new Map<string, Parameters<typeof fixOne>[1]>();
@@ -40,7 +40,7 @@ type Target = Omit<NameReferences, "fields">;
 type Find = (name: string, wanted?: { namespace: string }) => Item | undefined;
 
 function fixOne(item: Item, fields: readonly { target: Target; path: readonly string[] }[], index: Index): Item {
-  const at = { file: item.file, line: 1, col: 1 };
+  const at = lineOf(item.file);
   const canSee = guard(item, at, () => visibleFrom(item));
   const body = guard(item, at, () =>
     fields.reduce<unknown>((done, { target, path }) => {
@@ -49,7 +49,9 @@ function fixOne(item: Item, fields: readonly { target: Target; path: readonly st
         let candidates = (index.byOldName.get(name) ?? []).filter(canSee);
         if (wanted !== undefined) {
           const byOld = (index.byOldNamespace.get(wanted.namespace) ?? []).some(canSee);
-          candidates = candidates.filter((one) => namespaceOf(byOld ? originalId(one) : one) === wanted.namespace);
+          candidates = candidates.filter(
+            (one) => effectiveNamespace(byOld ? originalId(one) : one) === wanted.namespace,
+          );
         }
         candidates = candidates.filter((one) => one.previous.some((id) => isSelected(withVersion(id, one), target)));
         if (isRoleRef) candidates = candidates.filter(matchesRoleRef(item));
@@ -66,7 +68,7 @@ function update(value: unknown, find: Find): unknown {
   if (isMap(value)) return updateMap(value, find);
   if (!Array.isArray(value)) return updateName(value, find);
   return value.map((item) => {
-    if (Array.isArray(item)) throw new PathFailure("expected to be either a string or a map of string");
+    if (Array.isArray(item)) throw new EditFailure("expected to be either a string or a map of string");
     return update(item, find);
   });
 }
@@ -77,7 +79,7 @@ function updateName(value: unknown, find: Find): unknown {
 }
 
 function updateMap(map: Data, find: Find): Data {
-  if (!Object.hasOwn(map, "name")) throw new PathFailure("path config error; no 'name' field in node");
+  if (!Object.hasOwn(map, "name")) throw new EditFailure("path config error; no 'name' field in node");
   const wanted = Object.hasOwn(map, "namespace") ? { namespace: scalarText(map.namespace) } : undefined;
   const found = find(scalarText(map.name), wanted);
   if (found === undefined || (found.name === scalarText(map.name) && found.namespace === "")) return map;
@@ -86,22 +88,20 @@ function updateMap(map: Data, find: Find): Data {
 
 /** Which objects one may refer to: cluster-scoped ones, those of its namespace, ServiceAccounts of its role binding. */
 function visibleFrom(item: Item): (other: Item) => boolean {
-  if (isClusterScoped(item.apiVersion, item.kind)) return () => true;
+  if (isClusterScoped(item)) return () => true;
   const accounts = item.kind === "RoleBinding" ? accountNamespaces(item.body.subjects) : new Set<string>();
   return (other) =>
-    isClusterScoped(other.apiVersion, other.kind) ||
-    namespaceOf(other) === namespaceOf(item) ||
-    accounts.has(other.namespace);
+    isClusterScoped(other) || effectiveNamespace(other) === effectiveNamespace(item) || accounts.has(other.namespace);
 }
 
 function accountNamespaces(subjects: unknown): Set<string> {
   const found = new Set<string>();
   for (const subject of Array.isArray(subjects) ? subjects : []) {
-    if (!isMap(subject)) throw new PathFailure("a subject is no map");
+    if (!isMap(subject)) throw new EditFailure("a subject is no map");
     if (!Object.hasOwn(subject, "namespace") || !Object.hasOwn(subject, "kind")) continue;
-    if (typeof subject.kind !== "string") throw new PathFailure("the kind of a subject is no text");
+    if (typeof subject.kind !== "string") throw new EditFailure("the kind of a subject is no text");
     if (subject.kind !== "ServiceAccount") continue;
-    if (typeof subject.namespace !== "string") throw new PathFailure("namespace is blank");
+    if (typeof subject.namespace !== "string") throw new EditFailure("namespace is blank");
     found.add(subject.namespace);
   }
   return found;
@@ -114,21 +114,21 @@ function matchesRoleRef({ body }: Item): (other: Item) => boolean {
   return (other) => other.previous.some((id) => isSelected(withVersion(id, other), wanted));
 }
 
-/** One candidate, or none: those whose prefixes and suffixes fit the referrer's come first. Throws `PathFailure`. */
+/** One candidate, or none: those whose prefixes and suffixes fit the referrer's come first. Throws `EditFailure`. */
 function choose(item: Item, candidates: readonly Item[], withNamespace: boolean): Item | undefined {
-  const namespaced = !isClusterScoped(item.apiVersion, item.kind);
+  const namespaced = !isClusterScoped(item);
   let left = candidates.filter(
     (one) =>
       !namespaced ||
-      isClusterScoped(one.apiVersion, one.kind) ||
+      isClusterScoped(one) ||
       one.kind === "ServiceAccount" ||
-      namespaceOf(one) === namespaceOf(item),
+      effectiveNamespace(one) === effectiveNamespace(item),
   );
   if (left.length === 1) return left[0];
   left = left.filter((one) => haveSameAffixes(one, item, true));
   if (left.length > 1) left = left.filter((one) => haveSameAffixes(one, item, false));
   const ids = new Set(left.map(({ name, namespace }) => (withNamespace ? `${namespace}/${name}` : name)));
-  if (ids.size > 1) throw new PathFailure(`found multiple possible referrals: ${left.map(printId).join(", ")}`);
+  if (ids.size > 1) throw new EditFailure(`found multiple possible referrals: ${left.map(printId).join(", ")}`);
   return left[0];
 }
 
@@ -143,10 +143,6 @@ function haveSameAffixes(one: Item, other: Item, allowEmpty: boolean): boolean {
 
 function withVersion(id: PreviousId, { apiVersion }: Item): { apiVersion: string; kind: string } {
   return { apiVersion, kind: id.kind };
-}
-
-function namespaceOf(id: Id): string {
-  return effectiveNamespace(id.apiVersion, id.kind, id.namespace);
 }
 
 function push(map: Map<string, Item[]>, key: string, item: Item): void {

@@ -1,15 +1,23 @@
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
-import { type Accumulated, type BuildFiles, hide } from "./accumulated.ts";
-import { BuildError } from "./build-error.ts";
-import { type Data, scalarText } from "./data.ts";
-import type { KustomizationFile } from "./file.ts";
+import { type Data, isMap, mapList, scalarText } from "./data.ts";
+import { BuildError } from "./failures.ts";
 import type { Item } from "./item.ts";
-import { applyJson, applyPatch, type PatchContext, patchOptions, present, targetOf, tryOperations } from "./patch.ts";
+import {
+  applyJson,
+  applyPatch,
+  applyToOwnId,
+  type PatchContext,
+  parseStrategicMerge,
+  patchOptions,
+  targetOf,
+  tryOperations,
+} from "./patch.ts";
+import { readText } from "./read.ts";
+import { applyReplacement } from "./replace.ts";
 import { compileTarget } from "./select.ts";
+import { type Accumulated, hide, type Stage } from "./stage.ts";
 import { findDuplicate } from "./transform.ts";
-
-export type Locate = (field: string, value: string) => Loc;
 
 /** Runs one patch or replacement over the objects and keeps what it makes of them. */
 export function patchAll(
@@ -24,50 +32,71 @@ export function patchAll(
     unmatched: (what: string) => acc.unknowns.push({ at, what }),
     undecided: (what: string) => undecided.push({ at, what }),
   };
-  acc.items = present(run(acc.items, context));
+  acc.items = run(acc.items, context).filter((item) => item !== undefined);
   for (const one of undecided) hide(acc, one);
 }
 
-/** Applies one entry of `patches`, or a PatchTransformer, which has the same fields. */
-export function patch(
-  build: BuildFiles,
-  file: KustomizationFile,
-  acc: Accumulated,
-  field: string,
-  entry: Data,
-  locate: Locate,
-): void {
+/** Applies one entry of `patches`, or a PatchTransformer, which has the same fields and its own place. */
+export function patch(stage: Stage, field: string, entry: Data, place?: Loc): void {
   const [inline, path] = [scalarText(entry.patch).trim(), scalarText(entry.path)];
-  const at = locate(field, path || inline);
-  if ((inline === "") === (path === "")) throw new BuildError(at, "a patch must have one of patch and path");
+  const at = place ?? stage.locate(field, path || inline);
   const target = targetOf(entry);
-  const text = inline || build.readText(file, field, path, acc, target && compileTarget(target, at));
+  const text = readPatch(stage, field, inline, path, target, at);
   if (text === undefined) return;
-  patchAll(acc, at, (items, context) => applyPatch(items, text, target, patchOptions(entry), context));
-  if (target === undefined) return;
-  const twice = findDuplicate(acc.items);
+  patchAll(stage.acc, at, (items, context) => applyPatch(items, text, target, patchOptions(entry), context));
+  const twice = target && findDuplicate(stage.acc.items);
   if (twice && tryOperations(text) === undefined) {
     throw new BuildError(at, `may not add resource with an already registered id: ${twice.kind}/${twice.name}`);
   }
 }
 
 /** Applies one entry of `patchesJson6902`, or a PatchJson6902Transformer. */
-export function patchJson(
-  build: BuildFiles,
-  file: KustomizationFile,
-  acc: Accumulated,
-  entry: Data,
-  locate: Locate,
-): void {
+export function patchJson(stage: Stage, entry: Data, place?: Loc): void {
+  const field = "patchesJson6902";
   const [inline, path] = [scalarText(entry.patch) || scalarText(entry.jsonOp), scalarText(entry.path)];
   const target = targetOf(entry);
-  const at = locate("patchesJson6902", path || inline);
+  const at = place ?? stage.locate(field, path || inline);
   if (target === undefined || scalarText(target.name) === "") throw new BuildError(at, "must specify the target name");
-  if ((inline === "") === (path === "")) throw new BuildError(at, "a patch must have one of patch and path");
-  const text = inline || build.readText(file, "patchesJson6902", path, acc, compileTarget(target, at));
+  const text = readPatch(stage, field, inline, path, target, at);
   if (text === undefined) return;
   const operations = tryOperations(text);
   if (operations === undefined || operations.length === 0)
     throw new BuildError(at, "the JSON patch is empty or malformed");
-  patchAll(acc, at, (items) => applyJson(items, operations, target, at, false));
+  patchAll(stage.acc, at, (items) => applyJson(items, operations, target, at, false));
+}
+
+function readPatch(stage: Stage, field: string, inline: string, path: string, target: Data | undefined, at: Loc) {
+  if ((inline === "") === (path === "")) throw new BuildError(at, "a patch must have one of patch and path");
+  return inline || stage.readText(field, path, target && compileTarget(target, at));
+}
+
+/** Merges the documents of a text into the objects with their ids. */
+export function mergeText({ acc }: Stage, text: string | undefined, at: Loc): void {
+  const options = { allowNameChange: false, allowKindChange: false };
+  for (const one of text === undefined ? [] : parseStrategicMerge(text, at))
+    patchAll(acc, at, (items, context) => applyToOwnId(items, one, options, context, true));
+}
+
+/** Applies a list of replacements. */
+export function replaceAll({ acc }: Stage, list: unknown, at: Loc): void {
+  for (const one of mapList(list)) patchAll(acc, at, (items, context) => applyReplacement(items, one, context));
+}
+
+/** Applies one entry of `replacements`: a replacement, or the path of a file that holds some. */
+export function replace(stage: Stage, entry: Data): void {
+  const path = scalarText(entry.path);
+  const at = stage.locate("replacements", path);
+  if (path === "") {
+    replaceAll(stage, [entry], at);
+    return;
+  }
+  if (entry.source !== undefined || entry.targets !== undefined)
+    throw new BuildError(at, "cannot specify both path and inline replacement");
+  const text = stage.readText("replacements", path);
+  if (text === undefined) return;
+  const read = readText(text);
+  if (!read.ok) throw new BuildError(at, `${path}: ${read.reason}`);
+  const content = read.docs[0]?.data;
+  if (!isMap(content) && !Array.isArray(content)) throw new BuildError(at, `${path}: unsupported replacement`);
+  replaceAll(stage, isMap(content) ? [content] : content, at);
 }

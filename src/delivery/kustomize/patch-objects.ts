@@ -1,12 +1,13 @@
+import { lineOf } from "../../contract/errors.ts";
 import type { PatchTarget } from "../../contract/objects.ts";
-import { BuildError } from "./build-error.ts";
 import { type Data, isMap, scalarText } from "./data.ts";
+import { BuildError } from "./failures.ts";
 import { type Item, makeItem, storePrevious, withMetadata } from "./item.ts";
 import { withoutNotes } from "./notes.ts";
 import { applyPatch, type Patched, patchOptions, targetOf } from "./patch.ts";
 import { compileTarget } from "./select.ts";
 
-const nowhere = { file: "", line: 1, col: 1 };
+const nowhere = lineOf("");
 
 /**
  * The one patch engine, for those who hold parsed objects and no kustomization. `patchObject` answers for one object and
@@ -80,7 +81,10 @@ export function patchStep(items: Readonly<Patched>, entry: unknown, othersMayExi
     };
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
-    const { message: reason, operation } = error;
+    const {
+      message: reason,
+      detail: { operation },
+    } = error;
     return { ok: false, reason, ...(operation === undefined ? {} : { operation }) };
   }
 }

@@ -1,9 +1,9 @@
 import type { Loc } from "../../contract/errors.ts";
-import { BuildError } from "./build-error.ts";
 import { type Data, isMap, mapAt, scalarText, textEntries, withEntry } from "./data.ts";
-import { type Item, makeItem, printId, storePrevious, withBody, withReadBody } from "./item.ts";
+import { BuildError } from "./failures.ts";
+import { guard, type Item, makeItem, printId, storePrevious, withBody, withReadBody } from "./item.ts";
 import { applyJsonPatch, type JsonOperation } from "./json-patch.ts";
-import { MergeFailure, mergeObject } from "./merge.ts";
+import { mergeObject } from "./merge.ts";
 import { annotationsOf, notes, notesOf, withAnnotations } from "./notes.ts";
 import { nestsTooDeep, readKustomizationDoc, readText } from "./read.ts";
 import { parseObjects } from "./resources.ts";
@@ -30,11 +30,6 @@ export function parseStrategicMerge(text: string, at: Loc): Data[] {
   const parsed = tryObjects(text, at);
   if (parsed instanceof BuildError) throw new BuildError(at, `patch: ${parsed.message}`);
   return parsed;
-}
-
-/** The objects that are left. */
-export function present(items: Readonly<Patched>): Item[] {
-  return items.filter((item) => item !== undefined);
 }
 
 /** The objects in their order; undefined for those a patch deletes. An object the patch does not select is the same. */
@@ -108,12 +103,10 @@ export function applyJson(
   return items.map((item) => {
     if (!item || !selected(item)) return item;
     const noted = remember ? storePrevious(item) : item;
-    const patched = applyJsonPatch(noted.body, operations);
-    if (!patched.ok) throw new BuildError(at, `${printId(item)}: ${patched.reason}`, patched);
-    if (!isMap(patched.body) || !isUsable(patched.body.metadata))
+    const body = guard(item, at, () => applyJsonPatch(noted.body, operations));
+    if (!isMap(body) || !isUsable(body.metadata))
       throw new BuildError(at, `${printId(item)}: the patched object, its metadata or annotations are no map`);
-    const annotations = { ...annotationsOf(patched.body), ...notesOf(noted.body) };
-    return withReadBody(noted, withAnnotations(patched.body, annotations));
+    return withReadBody(noted, withAnnotations(body, { ...annotationsOf(body), ...notesOf(noted.body) }));
   });
 }
 
@@ -152,18 +145,9 @@ function mergeInto(item: Item, patch: Data, options: PatchOptions, at: Loc, byTa
     ...(options.allowNameChange ? { [notes.nameChange]: "enabled" } : {}),
     ...(options.allowKindChange ? { [notes.kindChange]: "enabled" } : {}),
   };
-  let body: Data | undefined;
-  try {
-    const marked = changes ? withAnnotations(patch, { ...annotationsOf(patch), ...marks }) : patch;
-    body = mergeObject(
-      noted.body,
-      byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked,
-      item.quoted,
-    );
-  } catch (error) {
-    if (error instanceof MergeFailure) throw new BuildError(at, `${printId(item)}: ${error.message}`);
-    throw error;
-  }
+  const marked = changes ? withAnnotations(patch, { ...annotationsOf(patch), ...marks }) : patch;
+  const whole = byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked;
+  let body = guard(item, at, () => mergeObject(noted.body, whole, item.quoted));
   if (body === undefined || Object.keys(body).length === 0) return undefined;
   body = withEntry(body, "apiVersion", item.body.apiVersion);
   if (!options.allowKindChange) body = withEntry(body, "kind", item.body.kind);
@@ -182,7 +166,8 @@ function asTexts(patch: Data): Data {
   return withEntry(patch, "metadata", metadata);
 }
 
-function tryObjects(text: string, at: Loc): Data[] | BuildError {
+/** Objects of a text, or why it holds none. */
+export function tryObjects(text: string, at: Loc): Data[] | BuildError {
   try {
     return parseObjects(readText(text), at.file).map(({ body }) => body);
   } catch (error) {
@@ -193,7 +178,7 @@ function tryObjects(text: string, at: Loc): Data[] | BuildError {
 
 /** Options of a `patches` entry. */
 export function patchOptions(entry: Data): PatchOptions {
-  const options = isMap(entry.options) ? entry.options : {};
+  const options = mapAt(entry, "options");
   return { allowNameChange: options.allowNameChange === true, allowKindChange: options.allowKindChange === true };
 }
 

@@ -1,47 +1,87 @@
 import type { Loc } from "../../contract/errors.ts";
-import { type Accumulated, append } from "./accumulated.ts";
-import { BuildError } from "./build-error.ts";
-import { type Data, scalarText } from "./data.ts";
+import { type Data, mapAt, scalarText, stringList } from "./data.ts";
+import { BuildError } from "./failures.ts";
+import { readSpecs } from "./field-spec.ts";
+import { setImage } from "./images.ts";
 import { makeItem } from "./item.ts";
-import { readText } from "./read.ts";
-import { parseObjects } from "./resources.ts";
+import { tryObjects } from "./patch.ts";
+import { mergeText, patch, patchAll, patchJson, replaceAll } from "./patch-entries.ts";
+import { type Accumulated, append, hide, type Stage } from "./stage.ts";
+import { addPairs, rename, setNamespace, setReplicas } from "./transform.ts";
 
 /** Adds the inline plugin configurations to `config`; returns the entries that are paths. */
 export function loadPlugins(entries: readonly string[], config: Accumulated, at: Loc): string[] {
-  const paths: string[] = [];
-  for (const entry of entries) {
-    let objects: ReturnType<typeof parseObjects>;
-    try {
-      objects = parseObjects(readText(entry), at.file);
-    } catch (error) {
-      if (!(error instanceof BuildError)) throw error;
-      paths.push(entry);
-      continue;
-    }
-    append(
-      config,
-      objects.map(({ body }) => makeItem(body, at.file, 0)),
-      () => at,
-    );
-  }
-  return paths;
+  return entries.filter((entry) => {
+    const objects = tryObjects(entry, at);
+    if (objects instanceof BuildError) return true;
+    const items = objects.map((body) => makeItem(body, at.file, 0));
+    append(config, items, () => at);
+    return false;
+  });
 }
 
 /** Which generator a plugin configuration names. Plugins that are not built in need a flag that Flux never sets. */
-export function runGeneratorPlugin(config: Data, at: Loc): "ConfigMap" | "Secret" | "Helm" {
-  refuseExternal(config, at);
-  const kind = scalarText(config.kind);
+export function generatorOf(config: Data, at: Loc): "ConfigMap" | "Secret" | "Helm" {
+  const kind = builtInKind(config, at);
   if (kind === "ConfigMapGenerator") return "ConfigMap";
   if (kind === "SecretGenerator") return "Secret";
   if (kind === "HelmChartInflationGenerator") return "Helm";
   throw new BuildError(at, `plugin ${kind} is no built-in generator`);
 }
 
-/** Throws `BuildError` for a plugin that is not built into kustomize. */
-export function refuseExternal(config: Data, at: Loc): void {
-  if (scalarText(config.apiVersion) === "builtin") return;
-  throw new BuildError(
-    at,
-    `external plugins are disabled: ${scalarText(config.apiVersion)} ${scalarText(config.kind)}`,
-  );
+function builtInKind({ apiVersion, kind }: Data, at: Loc): string {
+  if (scalarText(apiVersion) === "builtin") return scalarText(kind);
+  throw new BuildError(at, `external plugins are disabled: ${scalarText(apiVersion)} ${scalarText(kind)}`);
+}
+
+/** Runs a transformer written as a plugin configuration; those not built in refuse the build. Throws `BuildError`. */
+export function runTransformerPlugin(stage: Stage, config: Data): void {
+  const { acc } = stage;
+  const at = stage.locate("transformers");
+  const kind = builtInKind(config, at);
+  const specs = readSpecs(config.fieldSpecs);
+  const [prefix, suffix] = [scalarText(config.prefix), scalarText(config.suffix)];
+  switch (kind) {
+    case "NamespaceTransformer": {
+      const options = { unsetOnly: config.unsetOnly === true, subjects: scalarText(config.setRoleBindingSubjects) };
+      const namespace = scalarText(mapAt(config, "metadata").namespace);
+      const moved = setNamespace(namespace === "" ? [] : acc.items, namespace, specs, at, options);
+      if (namespace !== "") acc.items = moved;
+      break;
+    }
+    case "PrefixTransformer":
+    case "SuffixTransformer":
+      if (config.fieldSpecs === undefined) throw new BuildError(at, "fieldSpecs is not expected to be nil");
+      acc.items = rename(acc.items, kind === "PrefixTransformer" ? { prefix } : { suffix }, specs, at);
+      break;
+    case "LabelTransformer":
+      acc.items = addPairs(acc.items, mapAt(config, "labels"), specs, at);
+      break;
+    case "AnnotationsTransformer":
+      acc.items = addPairs(acc.items, mapAt(config, "annotations"), specs, at);
+      break;
+    case "ImageTagTransformer":
+      acc.items = setImage(acc.items, mapAt(config, "imageTag"), specs, at);
+      break;
+    case "ReplicaCountTransformer":
+      patchAll(acc, at, (items, context) => setReplicas(items, mapAt(config, "replica"), specs, context));
+      break;
+    case "PatchTransformer":
+      patch(stage, "transformers", config, at);
+      break;
+    case "PatchJson6902Transformer":
+      patchJson(stage, config, at);
+      break;
+    case "PatchStrategicMergeTransformer": {
+      const texts = stringList(config.paths).map((path) => stage.readText("transformers", path));
+      if (typeof config.patches === "string") texts.push(config.patches);
+      for (const text of texts) mergeText(stage, text, at);
+      break;
+    }
+    case "ReplacementTransformer":
+      replaceAll(stage, config.replacements, at);
+      break;
+    default:
+      hide(acc, { at, what: `changes made by the transformer ${kind}` });
+  }
 }

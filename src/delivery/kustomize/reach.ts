@@ -1,14 +1,21 @@
+import { type Loc, lineOf } from "../../contract/errors.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
+import { isWithin } from "../paths.ts";
 import { listAuxiliary } from "./auxiliary.ts";
 import { stringList } from "./data.ts";
-import { deepestBases, findKustomization, type KustomizationFile, loadKustomization } from "./file.ts";
-import { locateIn } from "./locate.ts";
-import { isFile, isInside, isRemote, joinPath } from "./paths.ts";
-import { scanFolder } from "./scan.ts";
+import {
+  deepestBases,
+  findKustomization,
+  generateKustomization,
+  type KustomizationFile,
+  locateIn,
+  openKustomization,
+} from "./file.ts";
+import { isFile, isRemote, joinPath } from "./paths.ts";
 import type { Reach } from "./types.ts";
 
-export interface ReachOptions {
+interface ReachOptions {
   /** `spec.components` of a FluxKustomization: folders relative to `dir`. */
   components?: readonly string[];
   /** `spec.ignoreMissingComponents`: a component folder that is not there is not an error. */
@@ -41,19 +48,14 @@ class Walk {
   }
 
   run(dir: string, options: ReachOptions): Reach {
-    const found = findKustomization(this.#tree, dir);
-    if (found !== undefined) this.#enter(dir, "resource", true);
-    else if (this.#tree.isDir(dir)) {
-      for (const path of scanFolder(this.#tree, dir).order) {
-        if (this.#tree.isDir(path)) this.#enter(path, "resource");
-        else this.#resources.add(path);
-      }
-    } else this.#out.missing.push({ at: { file: dir, line: 1, col: 1 }, field: "path", target: dir });
+    const miss = (field: string, target: string) => this.#out.missing.push({ at: lineOf(dir), field, target });
+    if (findKustomization(this.#tree, dir) !== undefined) this.#enter(dir, "resource", true);
+    else if (this.#tree.isDir(dir)) this.#walk(generateKustomization(this.#tree, dir), "resource");
+    else miss("path", dir);
     for (const component of options.components ?? []) {
       const target = joinPath(dir, component);
       if (target !== undefined && this.#tree.isDir(target)) this.#enter(target, "component");
-      else if (!options.ignoreMissingComponents)
-        this.#out.missing.push({ at: { file: dir, line: 1, col: 1 }, field: "components", target: component });
+      else if (!options.ignoreMissingComponents) miss("components", component);
     }
     return {
       resources: [...this.#resources],
@@ -65,33 +67,24 @@ class Walk {
 
   #enter(dir: string, role: Role, isRoot = false): void {
     const key = `${role}:${dir}`;
-    const found = findKustomization(this.#tree, dir);
-    if (found === undefined || this.#seen.has(key)) return;
+    const loaded = this.#seen.has(key) ? undefined : openKustomization(this.#tree, dir, isRoot);
+    if (loaded === undefined) return;
     this.#seen.add(key);
-    if (found.error !== undefined) {
-      this.#out.broken.push({ at: { file: found.paths[0]!, line: 1, col: 1 }, reason: found.error });
-      return;
-    }
-    const loaded = loadKustomization(this.#tree, found.path, isRoot);
+    const refuse = (at: Loc, reason: string) => this.#out.broken.push({ at, reason });
     if (!loaded.ok) {
-      this.#out.broken.push({ at: loaded.at, reason: loaded.reason });
+      refuse(loaded.at, loaded.reason);
       return;
     }
+    const { path, kind } = loaded.file;
     const wanted = role === "component" ? "Component" : "Kustomization";
-    if (loaded.file.kind !== wanted && !isRoot) {
-      const reason = `expected kind ${wanted}, found ${loaded.file.kind}`;
-      this.#out.broken.push({ at: { file: found.path, line: 1, col: 1 }, reason });
-      return;
+    if (kind !== wanted && !isRoot) refuse(lineOf(path), `expected kind ${wanted}, found ${kind}`);
+    else if (this.#stack.length >= deepestBases) refuse(lineOf(path), `it lies behind more than ${deepestBases} bases`);
+    else {
+      this.#stack.push(dir);
+      this.#kustomizations.add(dir);
+      this.#walk(loaded.file, role);
+      this.#stack.pop();
     }
-    if (this.#stack.length >= deepestBases) {
-      const at = { file: found.path, line: 1, col: 1 };
-      this.#out.broken.push({ at, reason: `it lies behind more than ${deepestBases} bases` });
-      return;
-    }
-    this.#stack.push(dir);
-    this.#kustomizations.add(dir);
-    this.#walk(loaded.file, role);
-    this.#stack.pop();
   }
 
   #walk(file: KustomizationFile, role: Role): void {
@@ -110,15 +103,15 @@ class Walk {
 
   #follow(file: KustomizationFile, field: string, item: string, role: Role): void {
     const path = joinPath(file.dir, item);
+    const at = () => locateIn(this.#tree, file.path, field, item);
     if (path !== undefined && isFile(this.#tree, path) && role !== "component") {
       (role === "auxiliary" ? this.#auxiliary : this.#resources).add(path);
     } else if (path !== undefined && this.#tree.isDir(path)) {
-      if (this.#stack.some((open) => isInside(open, path))) {
-        const at = locateIn(this.#tree, file.path, field, item);
-        this.#out.broken.push({ at, reason: `cycle: ${item} leads back to a kustomization that uses this one` });
-      } else if (findKustomization(this.#tree, path) === undefined) this.#miss(file, field, item);
+      if (this.#stack.some((open) => isWithin(open, path)))
+        this.#out.broken.push({ at: at(), reason: `cycle: ${item} leads back to a kustomization that uses this one` });
+      else if (findKustomization(this.#tree, path) === undefined) this.#miss(file, field, item);
       else this.#enter(path, role);
-    } else if (isRemote(item)) this.#out.remotes.push({ at: locateIn(this.#tree, file.path, field, item), url: item });
+    } else if (isRemote(item)) this.#out.remotes.push({ at: at(), url: item });
     else this.#miss(file, field, item);
   }
 

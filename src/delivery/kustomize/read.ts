@@ -13,6 +13,19 @@ export function readDocs(tree: Tree, path: string): ParsedFile {
   return readText(text);
 }
 
+/** Answers about files, kept by path and text: two trees of one run differ in a few files only. */
+export function rememberFile<T>(make: (tree: Tree, path: string) => T): (tree: Tree, path: string) => T {
+  const cache = new Map<string, { text: string | undefined; made: T }>();
+  return (tree, path) => {
+    const text = tree.read(path);
+    const known = cache.get(path);
+    if (known !== undefined && text !== undefined && known.text === text) return known.made;
+    const made = make(tree, path);
+    cache.set(path, { text, made });
+    return made;
+  };
+}
+
 /** Whether a text was not read because it nests deeper than the parser and the steps of a build follow: 100 levels. */
 export function nestsTooDeep(read: ParsedFile): boolean {
   return !read.ok && read.reason.includes("maxDepth");
@@ -40,20 +53,22 @@ function dropAfterEnds(text: string, whole: Extract<ParsedFile, { ok: true }>): 
   return { ok: true, docs: whole.docs.filter((doc) => kept.has(doc.index)) };
 }
 
-const oldBooleans = /^(y|n|yes|no|on|off|true|false)$/i;
 const looksOld = /(^|[\s[{,])(y|n|yes|no|on|off)\s*([,\]}\r\n#]|$)/i;
 
+const mergeKey = new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (data) => data === "<<" });
+
+/** The schema with scalars of another type, and merge keys as `readYaml` has them. */
+function withScalars(schema: yaml.Schema, pattern: RegExp, construct: (text: string) => unknown): yaml.Schema {
+  const resolve = (data: unknown) => typeof data === "string" && pattern.test(data);
+  return schema.extend({
+    implicit: [mergeKey, new yaml.Type("tag:fluxlift,2024:own", { kind: "scalar", resolve, construct })],
+  });
+}
+
 /** As `readYaml` reads, with the booleans of YAML 1.1. */
-const oldSchema = yaml.CORE_SCHEMA.extend({
-  implicit: [
-    new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (data: unknown) => data === "<<" }),
-    new yaml.Type("tag:fluxlift,2024:bool", {
-      kind: "scalar",
-      resolve: (data: unknown) => typeof data === "string" && oldBooleans.test(data),
-      construct: (data: unknown) => /^(y|yes|on|true)$/i.test(String(data)),
-    }),
-  ],
-});
+const oldSchema = withScalars(yaml.CORE_SCHEMA, /^(y|n|yes|no|on|off|true|false)$/i, (text) =>
+  /^(y|yes|on|true)$/i.test(text),
+);
 
 /**
  * First document of a kustomization file or a JSON6902 patch, read as kustomize reads these: plain `y`, `no`, `on`… are
@@ -86,57 +101,30 @@ function findBadSeparator(text: string): Failure | undefined {
 const typedKey = /(^|[\n{,])[ \t-]*([-+.]?\d[\w.+-]*|true|false|null|~)[ \t]*:([ \t\r\n]|$)/i;
 const typedText =
   /^([-+]?(\d[\d_]*(\.\d*)?|\.\d+)(e[-+]?\d+)?|0[xob][\da-f]+|\d{4}-\d\d?-\d\d?([ t].*)?|[-+]?\.inf|\.nan|true|false|null|~)$/i;
+/** Marks a key that YAML reads as a number, boolean or null. */
 const keyMark = "\0";
-
-/** A key that YAML reads as a number, boolean or null; it survives only as the name of a map entry. */
-class TypedScalar {
-  readonly #text: string;
-  constructor(text: string) {
-    this.#text = text;
-  }
-  get [Symbol.toStringTag](): string {
-    return "TypedScalar";
-  }
-  toString(): string {
-    return keyMark + this.#text;
-  }
-}
-
-const markingSchema = yaml.FAILSAFE_SCHEMA.extend({
-  implicit: [
-    new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (data: unknown) => data === "<<" }),
-    new yaml.Type("tag:fluxlift,2024:typed", {
-      kind: "scalar",
-      resolve: (data: unknown) => typeof data === "string" && typedText.test(data),
-      construct: (data: unknown) => new TypedScalar(String(data)),
-    }),
-  ],
-});
+const markingSchema = withScalars(yaml.FAILSAFE_SCHEMA, typedText, (text) => keyMark + text);
 
 /**
  * Finds a map key that is no string (`5432: x`). kustomize reads such a file and then cannot print it, so the build fails.
  * Undefined when there is none.
  */
 export function findTypedKey(text: string): string | undefined {
-  if (text.includes("{{") && hasMapKey(readText(text))) return "{…}";
+  // A map as a key is what an unquoted `{{ x }}` comes to.
+  if (text.includes("{{") && findKey(readText(text), (key) => key === "[object Object]")) return "{…}";
   if (!typedKey.test(text)) return undefined;
   try {
-    return (yaml.loadAll(text, null, { schema: markingSchema }) as unknown[]).map(findMarkedKey).find((key) => key);
+    return findKey(yaml.loadAll(text, null, { schema: markingSchema }), (key) => key.startsWith(keyMark))?.slice(1);
   } catch {
     return undefined;
   }
 }
 
-/** A map as a key, what an unquoted `{{ x }}` comes to. */
-function hasMapKey(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).some(([key, item]) => key === "[object Object]" || hasMapKey(item));
-}
-
-function findMarkedKey(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null || value instanceof TypedScalar) return undefined;
+/** The first key of a map in the value that is such a one. */
+function findKey(value: unknown, isSuch: (key: string) => boolean): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
   for (const [key, item] of Object.entries(value)) {
-    const found = key.startsWith(keyMark) ? key.slice(1) : findMarkedKey(item);
+    const found = isSuch(key) ? key : findKey(item, isSuch);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,8 +1,8 @@
 import yaml from "js-yaml";
 import type { Loc } from "../../contract/errors.ts";
-import { BuildError } from "./build-error.ts";
 import { type Data, isMap, mapAt, mapList, nodeText, scalarText, stringList } from "./data.ts";
-import { editFields, PathFailure, readField, splitFieldPath } from "./field-path.ts";
+import { BuildError, EditFailure } from "./failures.ts";
+import { editFields, readField, splitFieldPath } from "./field-path.ts";
 import { allIds, type Item, withBody } from "./item.ts";
 import type { PatchContext } from "./patch.ts";
 import { isSelectedBy, selects } from "./select.ts";
@@ -65,14 +65,14 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
         const edit = (old: unknown) =>
           insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
         const edited = editFields(items[index]!.body, splitFieldPath(path), options.create === true, edit);
-        if (edited.count === 0) throw new PathFailure("not found");
+        if (edited.count === 0) throw new EditFailure("not found");
         items[index] = withBody(items[index]!, edited.value as Data);
         // Whether kustomize keeps such a text a text depends on what wrote the field before.
         const text = readField(edited.value, splitFieldPath(path));
         if (identity.test(path) && typeof text === "string" && typeof readPlain(text) !== "string")
           context.undecided(`whether ${path} becomes the text ${text} or what it reads as`);
       } catch (error) {
-        if (!(error instanceof PathFailure)) throw error;
+        if (!(error instanceof EditFailure)) throw error;
         throw new BuildError(at, `unable to find field "${path}" in replacement target (${error.message})`);
       }
     }
@@ -105,7 +105,7 @@ function insert(old: unknown, value: unknown, options: Data, context: PatchConte
   const delimiter = scalarText(options.delimiter);
   let text = isBranch(value) ? "" : nodeText(value);
   if (delimiter !== "") {
-    if (isBranch(old)) throw new PathFailure("delimiter option can only be used with scalar nodes");
+    if (isBranch(old)) throw new EditFailure("delimiter option can only be used with scalar nodes");
     const parts = (old === undefined ? "" : nodeText(old)).split(delimiter);
     const index = Number(options.index ?? 0);
     if (index < 0) parts.unshift(text);
@@ -125,7 +125,7 @@ function insert(old: unknown, value: unknown, options: Data, context: PatchConte
     typeof old === "number"
       ? typeof read === "number" && (Number.isInteger(read) || !Number.isInteger(old))
       : typeof read === typeof old;
-  if (!fits) throw new PathFailure(`cannot decode ${text} as a ${typeof old}`);
+  if (!fits) throw new EditFailure(`cannot decode ${text} as a ${typeof old}`);
   return read;
 }
 

@@ -1,32 +1,20 @@
+import { lineOf } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { ParsedFile } from "../../yaml/types.ts";
-import { BuildError } from "./build-error.ts";
 import { type Data, isMap, mapAt, scalarText } from "./data.ts";
+import { BuildError } from "./failures.ts";
 import { type Item, makeItem } from "./item.ts";
-import { findTypedKey, readDocs } from "./read.ts";
-
-/** By path: two trees of one run differ in a few files only. */
-const cache = new Map<string, { text: string | undefined; items: readonly Item[] }>();
+import { findTypedKey, readDocs, rememberFile } from "./read.ts";
 
 /** Objects of a resource file, lists expanded. Throws `BuildError`. Cached by path and text. */
-export function readResources(tree: Tree, path: string): readonly Item[] {
-  const text = tree.read(path);
-  const known = cache.get(path);
-  if (known !== undefined && text !== undefined && known.text === text) return known.items;
-  refuseTypedKeys(tree, path);
-  const items = parseObjects(readDocs(tree, path), path).map(({ body, doc, quoted }) =>
-    makeItem(body, path, doc, quoted),
-  );
-  cache.set(path, { text, items });
-  return items;
-}
-
-interface ParsedObject {
-  body: Data;
-  doc: number;
-  /** See `Item`. */
-  quoted: boolean;
-}
+export const readResources = rememberFile((tree: Tree, path: string): readonly Item[] => {
+  // Errs to refusing: kustomize would build if a patch or an annotation dropped the object that has the key.
+  const key = findTypedKey(tree.read(path) ?? "");
+  if (key !== undefined)
+    throw new BuildError(lineOf(path), `the map key ${key} is no string: kustomize cannot print the object`);
+  const objects = parseObjects(readDocs(tree, path), path);
+  return objects.map(({ body, doc, quoted }) => makeItem(body, path, doc, quoted));
+});
 
 interface ParsedObject {
   body: Data;
@@ -45,9 +33,8 @@ export function parseObjects(read: ParsedFile, file: string): ParsedObject[] {
     .filter(({ data }) => !isEmptyDoc(data))
     .map(({ data, index }) => ({ body: data, doc: index, quoted: false }));
   const result: ParsedObject[] = [];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { doc, quoted } = next;
-    const body = validate(next.body, file, doc);
+  for (const { body: data, doc, quoted } of queue) {
+    const body = validate(data, file, doc);
     if (!scalarText(body.kind).endsWith("List") || !("items" in body)) {
       result.push({ body, doc, quoted });
       continue;
@@ -58,14 +45,6 @@ export function parseObjects(read: ParsedFile, file: string): ParsedObject[] {
     for (const item of body.items) if (!isEmptyDoc(item)) queue.push({ body: item, doc, quoted: !isPlainList });
   }
   return result;
-}
-
-/** Errs to refusing: kustomize would build if a patch or an annotation dropped the object that has the key. */
-function refuseTypedKeys(tree: Tree, file: string): void {
-  const key = findTypedKey(tree.read(file) ?? "");
-  if (key === undefined) return;
-  const at = { file, line: 1, col: 1 };
-  throw new BuildError(at, `the map key ${key} is no string: kustomize cannot print the object`);
 }
 
 function isEmptyDoc(data: unknown): boolean {
@@ -87,5 +66,5 @@ function validate(data: unknown, file: string, doc: number): Data {
 }
 
 function problem(file: string, doc: number, reason: string): BuildError {
-  return new BuildError({ file, line: 1, col: 1 }, doc === 0 ? reason : `document ${doc + 1}: ${reason}`);
+  return new BuildError(lineOf(file), doc === 0 ? reason : `document ${doc + 1}: ${reason}`);
 }

@@ -1,9 +1,10 @@
 import type { Loc } from "../../contract/errors.ts";
-import { BuildError } from "./build-error.ts";
+import { effectiveNamespace } from "./builtin-kinds.ts";
 import { type Data, mapAt, scalarText, textEntries } from "./data.ts";
-import { type Id, type Item, idKey, originalId, splitApiVersion } from "./item.ts";
+import { BuildError } from "./failures.ts";
+import { type Item, idKey, originalId, splitApiVersion } from "./item.ts";
 import { matchesLabels } from "./label-selector.ts";
-import { effectiveNamespace } from "./scope.ts";
+import type { Id } from "./types.ts";
 
 /** A patch target compiled: name and namespace match the original or the current id, the rest the current one. */
 export function compileTarget(target: Data, at: Loc): (item: Item) => boolean {
@@ -13,7 +14,7 @@ export function compileTarget(target: Data, at: Loc): (item: Item) => boolean {
     const original = originalId(item);
     const [itemGroup, itemVersion] = splitApiVersion(item.apiVersion);
     return (
-      (matches(namespace, namespaceOf(original)) || matches(namespace, namespaceOf(item))) &&
+      (matches(namespace, effectiveNamespace(original)) || matches(namespace, effectiveNamespace(item))) &&
       (matches(name, original.name) || matches(name, item.name)) &&
       matches(group, itemGroup) &&
       matches(version, itemVersion) &&
@@ -45,7 +46,7 @@ export function isSelectedBy(id: Id, selector: Data): boolean {
     equal("group", group) &&
     equal("version", version) &&
     equal("kind", id.kind) &&
-    (wanted("namespace") === "" || (wanted("namespace") || "default") === namespaceOf(id))
+    (wanted("namespace") === "" || (wanted("namespace") || "default") === effectiveNamespace(id))
   );
 }
 
@@ -57,10 +58,6 @@ export function findById(items: readonly (Item | undefined)[], id: Id): number[]
     if (idKey(item) === key) return [index];
     return item.previous.some((old) => idKey({ ...old, apiVersion: item.apiVersion }) === key) ? [index] : [];
   });
-}
-
-function namespaceOf(id: Id): string {
-  return effectiveNamespace(id.apiVersion, id.kind, id.namespace);
 }
 
 function matches(regex: RegExp | undefined, value: string): boolean {

@@ -1,7 +1,8 @@
 import type { Unknown } from "../../contract/answer.ts";
-import { BuildError } from "./build-error.ts";
+import { lineOf } from "../../contract/errors.ts";
 import { type Data, isMap, mapAt, mapList, scalarText, textEntries } from "./data.ts";
 import { ExpressionError, expand, type Lookup } from "./expression.ts";
+import { BuildError } from "./failures.ts";
 import { type Item, printId, withBody } from "./item.ts";
 
 export interface SubstitutionValues {
@@ -44,7 +45,7 @@ export function substituteAll(
     uncertain.add(changed);
     const variables = [...new Set(names)];
     unknowns.push({
-      at: { file: item.file, line: 1, col: 1 },
+      at: lineOf(item.file),
       what: `value of ${variables.join(", ")} in the id of ${printId(item)}`,
       variables,
     });
@@ -66,10 +67,7 @@ function substituteItem(item: Item, lookup: Lookup, strict: boolean): Item {
     return body === item.body ? item : withBody(item, body as Data);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new BuildError(
-      { file: item.file, line: 1, col: 1 },
-      `post-build substitution of ${printId(item)}: ${error.message}`,
-    );
+    throw new BuildError(lineOf(item.file), `post-build substitution of ${printId(item)}: ${error.message}`);
   }
 }
 

@@ -1,12 +1,11 @@
 import type { Loc } from "../../contract/errors.ts";
-import { BuildError } from "./build-error.ts";
+import { isClusterScoped } from "./builtin-kinds.ts";
 import { type Data, isMap, scalarText } from "./data.ts";
-import { PathFailure } from "./field-path.ts";
+import { BuildError, EditFailure } from "./failures.ts";
 import { type Created, type FieldSpec, isSelected, setFields, splitSpecPath } from "./field-spec.ts";
-import { allIds, type Item, idKey, originalId, printId, storePrevious, withBody, withNotes } from "./item.ts";
+import { allIds, guard, type Item, idKey, originalId, printId, storePrevious, withBody, withNotes } from "./item.ts";
 import { notes } from "./notes.ts";
 import type { PatchContext } from "./patch.ts";
-import { isClusterScoped } from "./scope.ts";
 import { findShared, placesOf } from "./shared.ts";
 
 /** Sets the fields that specs name in every object. Throws `BuildError` where a path runs into something else. */
@@ -33,23 +32,13 @@ export function setAll(
   });
 }
 
-/** Runs an edit; a path that cannot be followed refuses the build. */
-export function guard<T>(item: Item, at: Loc, edit: () => T): T {
-  try {
-    return edit();
-  } catch (error) {
-    if (!(error instanceof PathFailure)) throw error;
-    throw new BuildError(at, `${printId(item)}: ${error.message}`);
-  }
-}
-
 /** Adds labels or annotations wherever the specs say. */
 export function addPairs(items: readonly Item[], pairs: Data, specs: readonly FieldSpec[], at: Loc): Item[] {
   const keys = Object.keys(pairs);
   if (keys.length === 0) return [...items];
   const added = setAll(items, specs, "map", at, (old) => {
     if (old === null) return old;
-    if (!isMap(old)) throw new PathFailure("wrong node kind: expected a map");
+    if (!isMap(old)) throw new EditFailure("wrong node kind: expected a map");
     return { ...old, ...pairs };
   });
   return added.map((item, index) => {
@@ -85,8 +74,7 @@ export function setNamespace(
   const moved = items.map((old) => {
     const item = storePrevious(old);
     let body: unknown = item.body;
-    if (!isClusterScoped(item.apiVersion, item.kind))
-      body = guard(item, at, () => setFields(body, ["metadata", "namespace"], "text", set));
+    if (!isClusterScoped(item)) body = guard(item, at, () => setFields(body, ["metadata", "namespace"], "text", set));
     if (isRoleBinding(item.kind) && subjects !== "none")
       body = guard(item, at, () => moveSubjects(body as Data, subjects, set));
     return withBody(item, body as Data);
@@ -111,11 +99,11 @@ function isRoleBinding(kind: string): boolean {
 function moveSubjects(body: Data, mode: string, set: (old: unknown) => unknown): Data {
   const found = body.subjects;
   if (found === undefined || found === null) return body;
-  if (!Array.isArray(found)) throw new PathFailure("subjects is no list");
+  if (!Array.isArray(found)) throw new EditFailure("subjects is no list");
   const [field, wanted] = mode === "allServiceAccounts" ? ["kind", "ServiceAccount"] : ["name", "default"];
   const subjects = found.map((subject) => {
     if (subject === null) return subject;
-    if (!isMap(subject)) throw new PathFailure("a subject is no map");
+    if (!isMap(subject)) throw new EditFailure("a subject is no map");
     return scalarText(subject[field!]) === wanted ? { ...subject, namespace: set(subject.namespace) } : subject;
   });
   return { ...body, subjects };
@@ -145,7 +133,7 @@ export function rename(
 }
 
 function scalarOf(value: unknown): string {
-  if (isMap(value) || Array.isArray(value)) throw new PathFailure("wrong node kind: expected a scalar");
+  if (isMap(value) || Array.isArray(value)) throw new EditFailure("wrong node kind: expected a scalar");
   return scalarText(value);
 }
 

@@ -2,14 +2,14 @@ import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 
 /** What kustomize calls a resource id; `namespace` is `''` for cluster-scoped kinds or when none is written. */
-interface ObjectId {
+export interface Id {
   apiVersion: string;
   kind: string;
   namespace: string;
   name: string;
 }
 
-export interface DeliveredObject extends ObjectId {
+export interface DeliveredObject extends Id {
   /** File and document it came from; generated objects name the kustomization file that generates them. */
   file: string;
   doc: number;

@@ -1,0 +1,33 @@
+import type { Loc } from "../../contract/errors.ts";
+
+interface Detail {
+  /** Whether the same folder could build where other folders lead to it. */
+  dependsOnStack?: boolean;
+  /** Path of the file that a generator reads and that is not there, where that is the reason. */
+  missing?: string | undefined;
+  /** Index of the JSON6902 operation that does not apply, where that is the reason. */
+  operation?: number | undefined;
+}
+
+/** A reason for which kustomize refuses a build; caught by `deliver`, never seen by callers. */
+export class BuildError extends Error {
+  readonly at: Loc;
+  readonly detail: Detail;
+
+  constructor(at: Loc, reason: string, detail: Detail = {}) {
+    super(reason);
+    this.at = at;
+    this.detail = detail;
+  }
+}
+
+/** An edit of an object that cannot be carried out as it is written; `guard` makes a `BuildError` of it. */
+export class EditFailure extends Error {
+  /** Index of the JSON6902 operation that does not apply. */
+  readonly operation: number | undefined;
+
+  constructor(reason: string, operation?: number) {
+    super(reason);
+    this.operation = operation;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Unknown } from "../../contract/answer.ts";
+import type { Loc } from "../../contract/errors.ts";
+import type { Tree } from "../../files/tree.ts";
+import { defaultSpecs, type Specs } from "./default-specs.ts";
+import { BuildError } from "./failures.ts";
+import type { KustomizationFile } from "./file.ts";
+import { type Item, idKey, printId } from "./item.ts";
+
+export interface BuildOptions {
+  /** Whether what a Secret is generated from is replaced before the build, as kustomize-controller decrypts SOPS files. */
+  isRewritten?: (text: string) => boolean;
+  /** As in kustomize-controller: Helm charts refuse the build and symlinks are not there (flux-facts 2.8, 6.1). */
+  asController?: boolean;
+  /** Whether a generator's file that is not in the tree is taken to be there, with content that nobody knows. */
+  assumesSources?: boolean;
+  /** Whether what fails is noted and left out, so that the rest can be read although Flux applies nothing of it. */
+  goesOn?: boolean;
+  /** Where settings come from that no kustomization file holds (a FluxKustomization). */
+  at?: Loc;
+}
+
+/** A kustomize variable, bound to the object it reads when it was declared. */
+export interface Var {
+  name: string;
+  at: Loc;
+  fieldPath: string;
+  /** Any id of the object it is bound to. */
+  target?: string;
+}
+
+/** Objects on their way through one kustomization and its components. */
+export interface Accumulated {
+  items: Item[];
+  vars: Var[];
+  /** Where transformers work: kustomize's field specs and those of `configurations`, of bases too. */
+  specs: Specs;
+  unknowns: Unknown[];
+  /** Objects may be missing: a remote base or a Helm chart was left out. */
+  incomplete: boolean;
+  /** Folders of the bases and components it took part in. */
+  folders: Set<string>;
+  ids?: { of: Item[]; keys: Set<string> };
+}
+
+/** One kustomization at work, for the steps of its build. */
+export interface Stage {
+  readonly tree: Tree;
+  readonly options: BuildOptions;
+  readonly file: KustomizationFile;
+  readonly acc: Accumulated;
+  /** Place of a value in the kustomization file, or of the settings merged into it. */
+  locate(field: string, value?: string): Loc;
+  /** Whether a file is there for the build. */
+  isThere(path: string): boolean;
+  /**
+   * Text of a file named in the kustomization; undefined for a remote one, which is noted with the objects that it may
+   * change. Throws `BuildError`.
+   */
+  readText(field: string, path: string, reaches?: (item: Item) => boolean): string | undefined;
+  /** Runs one step; where the build goes on after failures, what it throws is noted instead. */
+  attempt(step: () => void): void;
+}
+
+export function newAccumulated(): Accumulated {
+  return { items: [], vars: [], specs: defaultSpecs, unknowns: [], incomplete: false, folders: new Set() };
+}
+
+/** Notes something that may change objects in ways that cannot be known: all of them, or those it `reaches`. */
+export function hide(acc: Accumulated, unknown: Unknown, reaches: (item: Item) => boolean = () => true): void {
+  acc.unknowns.push(unknown);
+  acc.items = acc.items.map((item) => (reaches(item) ? { ...item, hidden: [...(item.hidden ?? []), unknown] } : item));
+}
+
+/** Adds objects; one whose id is there already refuses the build (flux-facts 2.8 item 6). */
+export function append(acc: Accumulated, items: readonly Item[], at: () => Loc): void {
+  // Kept while files are added one by one: a step that changes objects makes another list.
+  if (acc.ids?.of !== acc.items || acc.ids.keys.size !== acc.items.length) {
+    acc.ids = { of: acc.items, keys: new Set(acc.items.map(idKey)) };
+  }
+  for (const item of items) {
+    const key = idKey(item);
+    if (acc.ids.keys.has(key)) throw registeredTwice(item, at());
+    acc.ids.keys.add(key);
+    acc.items.push(item);
+  }
+}
+
+/** What kustomize says of two objects with one id. */
+export function registeredTwice(item: Item, at: Loc): BuildError {
+  return new BuildError(at, `may not add resource with an already registered id: ${printId(item)}`);
+}
