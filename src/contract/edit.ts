@@ -8,32 +8,25 @@ export interface TextRange {
   text: string;
 }
 
-interface EditBase {
+type EditAction =
+  | { kind: "create"; text: string; mode?: number }
+  | { kind: "replace"; ranges: TextRange[] }
+  | { kind: "delete" }
+  | { kind: "move"; to: string };
+
+/** What a transform writes: the engine fills in transform, phase and cluster. */
+export type DraftEdit = EditAction & {
   path: string;
   /** One sentence for the reviewer. */
   why: string;
-  transform: string;
-  phase: Phase;
-  cluster: string;
   /** Where in the old tree the edit was derived from. */
-  evidence: Loc[];
-}
+  evidence?: Loc[];
+};
 
-export type Edit =
-  | (EditBase & { kind: "create"; text: string; mode?: number })
-  | (EditBase & { kind: "replace"; ranges: TextRange[] })
-  | (EditBase & { kind: "delete" })
-  | (EditBase & { kind: "move"; to: string });
+export type Edit = DraftEdit & { evidence: Loc[]; transform: string; phase: Phase; cluster: string };
 
 /** An edit that can be applied; who makes it only shows where two of them do not fit. */
 export type AppliedEdit = DraftEdit & { transform?: string };
-
-/** What a transform writes: the engine fills in transform, phase and cluster. */
-export type DraftEdit =
-  | { kind: "create"; path: string; text: string; mode?: number; why: string; evidence?: Loc[] }
-  | { kind: "replace"; path: string; ranges: TextRange[]; why: string; evidence?: Loc[] }
-  | { kind: "delete"; path: string; why: string; evidence?: Loc[] }
-  | { kind: "move"; path: string; to: string; why: string; evidence?: Loc[] };
 
 /** Final state of one file in a phase. `before`/`after` are absent for a created/deleted file. */
 export interface FileChange {

@@ -1,26 +1,28 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
+import { lineOf } from "../contract/errors.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { type Keeps, readKeeps } from "../delivery/artifact-files.ts";
 import { basename, isWithin } from "../delivery/paths.ts";
+import { indexPaths } from "../files/path-index.ts";
 import type { Tree } from "../files/tree.ts";
-import { keepOnly } from "./artifact-view.ts";
 import type { SourceFacts, SourceTable } from "./source-facts.ts";
 
 export type Side = "before" | "after";
 
-export interface ViewsInput {
+interface ViewsInput {
   trees: Record<Side, Tree>;
   tables: Record<Side, SourceTable>;
   changed: ReadonlySet<string>;
   cluster: Cluster;
 }
 
-const NO_RULES = { ref: "", ignore: "", sparse: [], delivered: false, at: { file: "", line: 1, col: 1 } };
+const NO_RULES: SourceFacts = { ref: "", ignore: "", sparse: [], delivered: false, at: lineOf("") };
 
 /**
- * Both trees as each source passes them on. Where nothing that is read is left out, that is the tree itself: everything
- * already known of it stays of use.
+ * Both trees as each source, named `Kind/name`, passes them on. Where nothing that is read is left out, that is the tree
+ * itself: everything already known of it stays of use.
  */
 export class ArtifactViews {
   readonly #input: ViewsInput;
@@ -33,17 +35,11 @@ export class ArtifactViews {
     this.#input = input;
   }
 
-  /** The tree as a source, named `Kind/name`, passes it on. */
   tree(source: string, side: Side): Tree {
     const whole = this.#input.trees[side];
     if (!this.#drops(source)) return whole;
     const key = `${side} ${this.#rules(source, side)}`;
-    let known = this.#trees.get(key);
-    if (!known) {
-      known = keepOnly(whole, this.#keepsOf(source, side));
-      this.#trees.set(key, known);
-    }
-    return known;
+    return getOrMake(this.#trees, key, () => keepOnly(whole, this.#keepsOf(source, side)));
   }
 
   /** Equal for sources that leave out the same in either tree; `''` where nothing is. */
@@ -74,37 +70,37 @@ export class ArtifactViews {
   }
 
   #keepsOf(source: string, side: Side): Keeps {
-    const key = `${side} ${this.#rules(source, side)}`;
-    let known = this.#keeps.get(key);
-    if (!known) {
-      known = readKeeps(this.#input.trees[side], this.#facts(source, side), this.#input.cluster.artifactRoot);
-      this.#keeps.set(key, known);
-    }
-    return known;
+    const { trees, cluster } = this.#input;
+    const read = () => readKeeps(trees[side], this.#facts(source, side), cluster.artifactRoot);
+    return getOrMake(this.#keeps, `${side} ${this.#rules(source, side)}`, read);
   }
 
   #drops(source: string): boolean {
-    let known = this.#dropping.get(source);
-    if (known === undefined) {
-      known = this.#findDropping(source);
-      this.#dropping.set(source, known);
-    }
-    return known;
-  }
-
-  #findDropping(source: string): boolean {
-    const { trees, cluster, changed } = this.#input;
-    const isLeftOut = (path: string, side: Side) => trees[side].has(path) && !this.#keepsOf(source, side)(path);
-    const touched = [...changed].filter((path) => this.#mayBeRead(path));
-    if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
-    if ([...cluster.files].some((path) => isLeftOut(path, "before"))) return true;
-    return this.#isOtherRule(source) && [...cluster.files].some((path) => isLeftOut(path, "after"));
+    return getOrMake(this.#dropping, source, () => {
+      const { trees, cluster, changed } = this.#input;
+      const isLeftOut = (path: string, side: Side) => trees[side].has(path) && !this.#keepsOf(source, side)(path);
+      const touched = [...changed].filter((path) => this.#mayBeRead(path));
+      if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
+      if ([...cluster.files].some((path) => isLeftOut(path, "before"))) return true;
+      return this.#isOtherRule(source) && [...cluster.files].some((path) => isLeftOut(path, "after"));
+    });
   }
 
   #mayBeRead(path: string): boolean {
-    this.#relevant ??= this.#input.cluster.local.flatMap(
-      ({ effective }) => repositoryPath(readable(effective)?.spec, this.#input.cluster.artifactRoot) ?? [],
-    );
+    const { local, artifactRoot } = this.#input.cluster;
+    this.#relevant ??= local.flatMap(({ effective }) => repositoryPath(readable(effective)?.spec, artifactRoot) ?? []);
     return this.#relevant.some((dir) => isWithin(path, dir));
   }
+}
+
+/** The tree without what the artifact leaves out. */
+function keepOnly(tree: Tree, keeps: Keeps): Tree {
+  const index = indexPaths(tree.paths.filter(keeps));
+  return {
+    ...index,
+    status: (path) => (index.has(path) ? tree.status(path) : undefined),
+    executable: (path) => index.has(path) && tree.executable(path),
+    read: (path) => (index.has(path) ? tree.read(path) : undefined),
+    grep: (needle) => tree.grep(needle).filter((path) => index.has(path)),
+  };
 }

@@ -1,35 +1,42 @@
+import { getOrMake, groupBy } from "../contract/group-by.ts";
+import type { ObjectFate } from "../contract/safety.ts";
 import type { FluxVersion } from "../release/releases.ts";
-import { explainChain, findBeginning, listCauses, listLeads } from "./chains.ts";
-import { dangerOf, isFluxCore } from "./danger.ts";
+import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
-import { OPERATOR, ownerName, printKey } from "./key.ts";
+import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import { findOpenPoints } from "./open-points.ts";
-import { sayReason } from "./reasons.ts";
+import { sayReason, traceRisk } from "./reasons.ts";
 import { findRisks } from "./risks.ts";
 import { findStranded } from "./stranded.ts";
 import type {
-  Build,
   Comparison,
-  Fate,
+  FailedBuild,
+  FluxSpec,
   ObjectKey,
   OpenPoint,
-  OperatorSet,
   Outcome,
   OwnedObject,
   Risk,
   Snapshot,
 } from "./types.ts";
-import { buildAtRest, buildOf, type Config, collectHistories, type FluxHistory } from "./variants.ts";
-import { groupByName, mayHoldAny } from "./watch.ts";
+import {
+  buildAtRest,
+  buildOf,
+  buildsAt,
+  type Config,
+  type Course,
+  collectHistories,
+  type FluxHistory,
+} from "./variants.ts";
 
 export interface CompareOptions {
   /** Whether the operator has reconciled the FluxInstance before the change is merged: labels stripped, objects its own. */
   adopted: boolean;
   /** What was measured in the cluster; without it a FluxKustomization holds what it builds from the tree before. */
-  inventories?: Inventories;
+  inventories?: Inventories | undefined;
   /** The Flux that was measured to run. */
-  version?: FluxVersion;
+  version?: FluxVersion | undefined;
   /** Whether a source, `Kind/namespace/name`, is gone after the change although something goes on reading it. */
   isGone?: (source: string) => boolean;
 }
@@ -39,28 +46,16 @@ export interface CompareOptions {
  * unchanged FluxKustomizations deliver are left out unless something else threatens them.
  */
 export function compareSnapshots(before: Snapshot, after: Snapshot, options: CompareOptions): Comparison {
-  const { adopted } = options;
-  const today = adopted ? (before.operator ?? after.operator) : undefined;
+  const today = options.adopted ? (before.operator ?? after.operator) : undefined;
   // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
-  const later = after.operator ?? today;
-  const owned = new Set(today?.objects.keys());
-  const ownedStill = new Set([...owned].filter((key) => later?.objects.has(key)));
-  const histories = collectHistories({ before, after, owned, ownedStill, adopted });
+  const worlds = { before, after, today, later: after.operator ?? today };
   const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
-  const owners = { ...(today ? { today } : {}), ...(later ? { later } : {}) };
-  const risks = findRisks({ before, after, histories, inventory, ...owners });
-  const { isGone = () => false } = options;
-  return new Sorting({ before, after, histories, inventory, risks, today, later, isGone }).run();
+  const course: Course = { ...worlds, histories: collectHistories(worlds), inventory };
+  return new Sorting({ ...course, risks: findRisks(course), isGone: options.isGone ?? (() => false) }).run();
 }
 
-interface SortingInput {
-  before: Snapshot;
-  after: Snapshot;
-  histories: ReadonlyMap<ObjectKey, FluxHistory>;
-  inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;
+interface SortingInput extends Course {
   risks: ReadonlyMap<ObjectKey, Risk>;
-  today: OperatorSet | undefined;
-  later: OperatorSet | undefined;
   isGone: (source: string) => boolean;
 }
 
@@ -97,7 +92,6 @@ class Sorting {
       open: [...findOpenPoints(this.#input), ...this.#open, ...doubtful],
       broken: [...this.#broken.values()],
       respecced: this.#listRespecced(),
-      fluxAtRisk,
     };
   }
 
@@ -121,16 +115,10 @@ class Sorting {
   }
 
   #record(object: OwnedObject): Ownership {
-    let known = this.#owners.get(object.key);
-    if (!known) {
-      known = { object, before: new Set(), after: new Set() };
-      this.#owners.set(object.key, known);
-    }
-    return known;
+    return getOrMake(this.#owners, object.key, () => ({ object, before: new Set(), after: new Set() }));
   }
 
   #collect(history: FluxHistory): void {
-    const { before, after } = this.#input;
     for (const object of this.#input.inventory(history)?.values() ?? []) this.#record(object).before.add(history.key);
     for (const config of history.configs) {
       const build = buildOf(this.#input, config);
@@ -140,63 +128,53 @@ class Sorting {
       }
     }
     if (!this.#stays(history)) return;
-    const last = history.configs
-      .filter(({ stage }) => stage === 2)
-      .map(({ spec }) => buildAtRest({ before, after }, spec));
+    const ends = history.configs.filter(({ stage }) => stage === 2);
+    const last = ends.map(({ spec }) => buildAtRest(this.#input, spec));
     // What does not build in the end keeps what it applies today.
-    const stays = last.some(({ ok }) => ok)
-      ? last
-      : history.configs.filter(({ stage }) => stage === 0).map((one) => buildOf(this.#input, one));
+    const stays = last.some(({ ok }) => ok) ? last : buildsAt(this.#input, history, 0);
     for (const build of stays) {
-      if (!build.ok) continue;
-      for (const object of build.objects.values()) {
+      for (const object of build.ok ? build.objects.values() : []) {
         const known = this.#record(object);
         known.after.add(history.key);
-        this.#noteRecipe(known, object);
-        this.#noteResumedRelease(known, object);
-        this.#noteId(history, known, object);
+        if (known.before.size > 0) this.#noteOpen(history, known.object, object);
       }
     }
   }
 
   /** A new FluxKustomization that fails is broken by the change as well. */
-  #noteBroken(history: FluxHistory, { tree, stage }: Config, build: Extract<Build, { ok: false }>): void {
+  #noteBroken(history: FluxHistory, { tree, stage }: Config, build: FailedBuild): void {
     if (tree === "before" || stage < 2 || !history.delivered || build.unread) return;
-    if (history.existed && !history.configs.some((one) => one.stage === 0 && buildOf(this.#input, one).ok)) return;
+    if (history.existed && !buildsAt(this.#input, history, 0).some(({ ok }) => ok)) return;
     const name = ownerName(history.key);
     this.#broken.set(name, { name, reason: build.reason, ...(build.at ? { at: build.at } : {}) });
   }
 
-  /** Chart, names and namespaces of a suspended release may have changed without effect; resuming catches up (trap 5). */
-  #noteResumedRelease({ object, before }: Ownership, now: OwnedObject): void {
-    if (before.size === 0 || !object.release?.suspend || !now.release || now.release.suspend) return;
-    this.#open.push({
-      resource: printKey(object.key),
-      what: "is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here",
-      look: `look at what helm history ${object.name} -n ${object.namespace} says is installed`,
-      ...(now.at ? { at: now.at } : {}),
-    });
-  }
-
-  #noteRecipe({ object, before }: Ownership, now: OwnedObject): void {
-    if (before.size === 0 || now.recipe === undefined || object.recipe === now.recipe) return;
-    this.#open.push({
-      resource: printKey(object.key),
-      what: "changes: the operator deletes what it generates no more, and that cannot be seen here",
-      look: `compare what flux-operator build rset gives with what flux-operator tree rset ${object.name} -n ${object.namespace} shows`,
-      ...(now.at ? { at: now.at } : {}),
-    });
-  }
-
-  /** The same text in both trees is another name where the value behind it changes. */
-  #noteId({ existed }: FluxHistory, { object, before }: Ownership, now: OwnedObject): void {
-    if (!existed || before.size === 0 || object.open === now.open) return;
-    this.#open.push({
-      resource: printKey(now.key),
-      what: "has a name that hangs on a value which cannot be read here and which this change alters: under another name Flux makes it anew and prunes this one",
-      look: "compare the value before and after",
-      ...(now.at ? { at: now.at } : {}),
-    });
+  /** Changes of an object whose effect hangs on what cannot be seen here. */
+  #noteOpen({ existed }: FluxHistory, old: OwnedObject, now: OwnedObject): void {
+    const note = (what: string, look: string) => {
+      this.#open.push({ resource: printKey(now.key), what, look, ...(now.at ? { at: now.at } : {}) });
+    };
+    const named = `${old.name} -n ${old.namespace}`;
+    if (now.recipe !== undefined && old.recipe !== now.recipe) {
+      note(
+        "changes: the operator deletes what it generates no more, and that cannot be seen here",
+        `compare what flux-operator build rset gives with what flux-operator tree rset ${named} shows`,
+      );
+    }
+    // Chart, names and namespaces of a suspended release may have changed without effect; resuming catches up (trap 5).
+    if (old.release?.suspend && now.release && !now.release.suspend) {
+      note(
+        "is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here",
+        `look at what helm history ${named} says is installed`,
+      );
+    }
+    // The same text in both trees is another name where the value behind it changes.
+    if (existed && old.open !== now.open) {
+      note(
+        "has a name that hangs on a value which cannot be read here and which this change alters: under another name Flux makes it anew and prunes this one",
+        "compare the value before and after",
+      );
+    }
   }
 
   #listRespecced(): Comparison["respecced"] {
@@ -220,7 +198,7 @@ class Sorting {
     // What one that goes applies is handed over, or left behind.
     for (const history of others.filter((one) => !this.#stays(one))) this.#collectBuilt(history, () => true);
     const orphans = [...this.#owners].filter(([, { after }]) => after.size === 0).map(([key]) => key);
-    const watched = groupByName(new Set([...risks.keys(), ...orphans]));
+    const watched = groupBy(new Set([...risks.keys(), ...orphans]), (key) => splitKey(key).name);
     for (const history of others) {
       const { spec } = history.configs[0]!;
       for (const object of this.#input.inventory(history)?.values() ?? []) {
@@ -233,8 +211,7 @@ class Sorting {
 
   #collectBuilt(history: FluxHistory, isMeant: (key: ObjectKey) => boolean): void {
     const build = this.#input.before.build(history.configs[0]!.spec);
-    if (!build.ok) return;
-    for (const object of build.objects.values()) {
+    for (const object of build.ok ? build.objects.values() : []) {
       if (!isMeant(object.key)) continue;
       const known = this.#record(object);
       known.before.add(history.key);
@@ -244,43 +221,31 @@ class Sorting {
 
   #judge({ object, before, after }: Ownership, fluxAtRisk: boolean): Outcome {
     const { risks, today, later } = this.#input;
-    const { key, kind, namespace, name } = object;
+    const { key, kind, namespace, name, at, doc } = object;
     const risk = risks.get(key);
     const isOwnedToday = today?.objects.has(key) ?? false;
     const isOwnedLater = later?.objects.has(key) ?? false;
-    let fate: Fate;
+    let fate: ObjectFate;
     if (before.size === 0 && !isOwnedToday) fate = "created";
     else if (risk) fate = after.size > 0 && !isFluxCore(key) ? "recreated" : "deleted";
+    // Without Flux nothing else can be called safe.
     else if (fluxAtRisk) fate = "unknown";
     else if (isOwnedLater) fate = before.size > 0 || !isOwnedToday ? "adopted" : "kept";
     else if (after.size === 0) fate = "orphaned";
     else if (isOwnedToday || [...before].some((owner) => after.has(owner))) fate = "kept";
     else fate = "moved";
-    const operatorBefore = isOwnedToday ? [OPERATOR] : [];
-    const operatorAfter = isOwnedLater ? [OPERATOR] : [];
     const lost = fate === "deleted" || fate === "recreated";
     const isAlone = lost && this.#isAlone(object);
     const outcome: Omit<Outcome, "reason"> = {
-      key,
-      kind,
-      namespace,
-      name,
-      fate,
-      before: [...[...before].map(ownerName), ...operatorBefore],
-      after: [...[...after].map(ownerName), ...operatorAfter],
-      chain: lost ? explainChain(risks, key) : [],
-      causes: lost ? listCauses(risks, key) : [],
-      leads: lost ? listLeads(risks, key) : [],
-      begins: lost ? findBeginning(risks, key) : undefined,
-      danger: isAlone ? 1 : lost ? dangerOf(key) : 0,
-      ...(object.at ? { at: object.at } : {}),
-      ...(object.doc === undefined ? {} : { doc: object.doc }),
+      ...{ key, kind, namespace, name, at, doc, fate },
+      before: [...[...before].map(ownerName), ...(isOwnedToday ? [OPERATOR] : [])],
+      after: [...[...after].map(ownerName), ...(isOwnedLater ? [OPERATOR] : [])],
+      ...(lost ? traceRisk(risks, key) : { chain: [], causes: [], leads: [] }),
+      danger: isAlone ? 1 : lost ? judgeLoss(key).rank : 0,
     };
-    const reason =
-      risk?.how === "hollow" && lost
-        ? `Flux may delete what ${printKey(key)} installed: ${outcome.chain.at(-1)}.`
-        : sayReason(outcome, isAlone);
-    return { ...outcome, reason };
+    const isHollow = risk?.how === "hollow" && lost;
+    const hollow = `Flux may delete what ${printKey(key)} installed: ${outcome.chain.at(-1)}.`;
+    return { ...outcome, reason: isHollow ? hollow : sayReason(outcome, isAlone) };
   }
 
   /** A suspended release is left alone, and of some FluxKustomizations nothing in the inventory can be deleted. */
@@ -294,4 +259,15 @@ class Sorting {
       return !config.spec.finalizes || (build.ok && build.unknown.length === 0);
     });
   }
+}
+
+/** Whether a build may hold one of some objects, given by name; looks up the fewer names. */
+function mayHoldAny(world: Snapshot, spec: FluxSpec, watched: ReadonlyMap<string, readonly ObjectKey[]>): boolean {
+  const names = world.namesIn(spec);
+  const some = names && names.size < watched.size ? names : watched.keys();
+  for (const name of some) {
+    if (names && !names.has(name)) continue;
+    if (watched.get(name)?.some((key) => world.mayHold(spec, key))) return true;
+  }
+  return false;
 }

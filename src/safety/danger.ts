@@ -10,36 +10,25 @@ export function isFluxCore(key: ObjectKey): boolean {
   return group === "fluxcd.controlplane.io" && kind === "FluxInstance";
 }
 
-/** What deleting an object of this kind takes along, in words; undefined when nothing but itself. */
-export function sayLoss(key: ObjectKey): string | undefined {
-  const { group, kind } = splitKey(key);
-  if (isFluxCore(key)) return "Flux itself, and with it everything that Flux manages";
-  if (kind === "Namespace" && group === "") return "everything in the namespace";
-  if (kind === "CustomResourceDefinition") return "every object of that kind";
-  if (kind === "PersistentVolumeClaim" || kind === "PersistentVolume") return "the data on it";
-  if (kind === "HelmRelease") return "the Helm release is uninstalled, whatever the labels say";
-  if (kind === "Kustomization") return "its whole inventory";
-  if (isResourceSet(key)) return "everything it generated";
-  if (kind === "StatefulSet") return "its pods; claims made from its templates may stay";
-  return undefined;
-}
+/** What the loss of an object means, by `group|Kind`: its rank, and what it takes along. The first that fits counts. */
+const LOSSES: readonly [RegExp, rank: number, takes?: string][] = [
+  [/^\|Namespace$/, 8, "everything in the namespace"],
+  [/\|PersistentVolume(Claim)?$/, 7, "the data on it"],
+  [/\|CustomResourceDefinition$/, 6, "every object of that kind"],
+  [/\|HelmRelease$/, 5, "the Helm release is uninstalled, whatever the labels say"],
+  [/\|Kustomization$/, 5, "its whole inventory"],
+  // The operator collects what a ResourceSet generated once it is gone.
+  [/^fluxcd\.controlplane\.io\|ResourceSet$/, 5, "everything it generated"],
+  [/\|StatefulSet$/, 4, "its pods; claims made from its templates may stay"],
+  [/Cluster$|\|(Cephfs|Postgres|Volume)/, 4],
+  [/\|(Deployment|DaemonSet|CronJob|Job|Service|Ingress|HTTPRoute)$/, 3],
+  [/\|(Secret|ServiceAccount|Role|RoleBinding|ClusterRole|ClusterRoleBinding)$/, 2],
+];
 
-/** The operator collects what a ResourceSet generated once it is gone. */
-function isResourceSet(key: ObjectKey): boolean {
+/** Rank of losing an object (the higher, the worse; 1 for what can simply be applied again) and what goes with it. */
+export function judgeLoss(key: ObjectKey): { rank: number; takes?: string | undefined } {
+  if (isFluxCore(key)) return { rank: 9, takes: "Flux itself, and with it everything that Flux manages" };
   const { group, kind } = splitKey(key);
-  return group === "fluxcd.controlplane.io" && kind === "ResourceSet";
-}
-
-/** Rank of losing the object: the higher, the worse. 0 for what can simply be applied again. */
-export function dangerOf(key: ObjectKey): number {
-  const { group, kind } = splitKey(key);
-  if (isFluxCore(key)) return 9;
-  if (kind === "Namespace" && group === "") return 8;
-  if (kind === "PersistentVolumeClaim" || kind === "PersistentVolume") return 7;
-  if (kind === "CustomResourceDefinition") return 6;
-  if (kind === "Kustomization" || kind === "HelmRelease" || isResourceSet(key)) return 5;
-  if (kind === "StatefulSet" || /Cluster$|^Cephfs|^Postgres|^Volume/.test(kind)) return 4;
-  if (/^(Deployment|DaemonSet|CronJob|Job|Service|Ingress|HTTPRoute)$/.test(kind)) return 3;
-  if (/^(Secret|ServiceAccount|Role|RoleBinding|ClusterRole|ClusterRoleBinding)$/.test(kind)) return 2;
-  return 1;
+  const [, rank = 1, takes] = LOSSES.find(([kinds]) => kinds.test(`${group}|${kind}`)) ?? [];
+  return { rank, takes };
 }

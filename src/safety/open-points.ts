@@ -1,13 +1,8 @@
-import { ownerName, printKey } from "./key.ts";
-import type { Build, BuildUnknown, FluxSpec, ObjectKey, OpenPoint, OwnedObject, Risk, Snapshot } from "./types.ts";
-import { buildOf, type FluxHistory } from "./variants.ts";
+import { printKey, splitKey } from "./key.ts";
+import type { Build, BuildUnknown, FailedBuild, ObjectKey, OpenPoint, Risk } from "./types.ts";
+import { buildsAt, type Course, type FluxHistory } from "./variants.ts";
 
-export interface OpenInput {
-  before: Snapshot;
-  after: Snapshot;
-  histories: ReadonlyMap<ObjectKey, FluxHistory>;
-  /** What a FluxKustomization was measured to hold. */
-  inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;
+interface OpenInput extends Course {
   risks: ReadonlyMap<ObjectKey, Risk>;
 }
 
@@ -33,28 +28,26 @@ function whatOperatorFails({ before, after }: OpenInput): OpenPoint[] {
   return [{ resource: printKey(carriers!.at(-1)!), what, look: "run flux-operator build instance", decides: true }];
 }
 
-type Failed = Extract<Build, { ok: false }>;
-
 /** One that goes takes along what cannot be seen here as well, unless it was measured. */
 function whatGoes(input: OpenInput, history: FluxHistory): OpenPoint[] {
   if (input.inventory(history) || !history.configs.some(({ spec }) => spec.finalizes)) return [];
-  const builds = today(input, history);
-  const failed = builds.find((build): build is Failed => !build.ok);
+  const builds = buildsAt(input, history, 0);
+  const failed = builds.find((build): build is FailedBuild => !build.ok);
   if (failed) {
     const what = `goes, and cannot be built as it is today (${failed.reason}): what it takes along cannot be seen here`;
     return [point(history, what, failed.at, true)];
   }
-  const unknowns = builds.flatMap((build) => (build.ok ? build.unknown : []));
-  return unknowns.map((one) => point(history, `goes, and takes along what cannot be read here: ${one.what}`, one.at));
+  return unknownsOf(builds).map((one) =>
+    point(history, `goes, and takes along what cannot be read here: ${one.what}`, one.at),
+  );
 }
 
 /** One that stays prunes what its next build lacks; with `prune: false` all along it cannot delete anything. */
 function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
   const { configs } = history;
-  const ends = configs.filter(({ stage }) => stage === 2);
   if (!configs.some(({ spec }) => spec.prune) || configs.every(({ spec }) => spec.suspend)) return [];
-  const [old, now] = [today(input, history), ends.map((config) => buildOf(input, config))];
-  const [oldFailed, nowFailed] = [old, now].map((builds) => builds.find((build): build is Failed => !build.ok));
+  const [old, now] = [buildsAt(input, history, 0), buildsAt(input, history, 2)];
+  const [oldFailed, nowFailed] = [old, now].map((builds) => builds.find((build): build is FailedBuild => !build.ok));
   if (oldFailed && nowFailed) {
     if (keepsAll(oldFailed, nowFailed)) return [];
     const what = `cannot be built here, neither before this change, which touches it, nor after (${nowFailed.reason}): what Flux applies and prunes for it cannot be seen`;
@@ -69,7 +62,7 @@ function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
     const what = `cannot be read after this change: ${nowFailed.reason}`;
     return nowFailed.unread ? [point(history, what, nowFailed.at, true)] : [];
   }
-  const differing = differ(old, now);
+  const differing = differ(unknownsOf(old), unknownsOf(now));
   // What stands at one place on both sides is one thing, such as a ref that changes: the new one is named.
   const places = new Map(differing.reverse().map((one) => [JSON.stringify(one.at ?? one.what), one]));
   return [...places.values()].map((one) =>
@@ -81,7 +74,7 @@ function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
  * Whether a build that fails on both sides loses nothing, whatever the truth about the parts at which it fails: what can be
  * read of it stays as it is, and those parts read the same.
  */
-function keepsAll(old: Failed, now: Failed): boolean {
+function keepsAll(old: FailedBuild, now: FailedBuild): boolean {
   if (old.unread || now.unread) return false;
   const [before, after] = [old.partial?.(), now.partial?.()];
   if (!before || !after || before.reads !== after.reads) return false;
@@ -89,12 +82,16 @@ function keepsAll(old: Failed, now: Failed): boolean {
 }
 
 /** Unknowns that only one side has, or that read something else there. */
-function differ(old: readonly Build[], now: readonly Build[]): BuildUnknown[] {
-  const list = (builds: readonly Build[]) => builds.flatMap((build) => (build.ok ? build.unknown : []));
-  const [before, after] = [list(old), list(now)];
-  const reads = (unknowns: readonly BuildUnknown[]) => new Set(unknowns.map((one) => one.reads));
-  const [old_, now_] = [reads(before), reads(after)];
-  return [...after.filter((one) => !old_.has(one.reads)), ...before.filter((one) => !now_.has(one.reads))];
+function differ(old: readonly BuildUnknown[], now: readonly BuildUnknown[]): BuildUnknown[] {
+  const lacks = (others: readonly BuildUnknown[]) => {
+    const known = new Set(others.map(({ reads }) => reads));
+    return ({ reads }: BuildUnknown) => !known.has(reads);
+  };
+  return [...now.filter(lacks(old)), ...old.filter(lacks(now))];
+}
+
+function unknownsOf(builds: readonly Build[]): BuildUnknown[] {
+  return builds.flatMap((build) => (build.ok ? build.unknown : []));
 }
 
 /** What a suspended FluxKustomization holds is of the commit at which it was suspended (flux-facts 2.4 item 6). */
@@ -107,23 +104,13 @@ function whatResumes(input: OpenInput, history: FluxHistory): OpenPoint[] {
   return [point(history, what, undefined, true)];
 }
 
-function today(input: OpenInput, history: FluxHistory): Build[] {
-  return history.configs.filter(({ stage }) => stage === 0).map((config) => buildOf(input, config));
-}
-
-function point(history: FluxHistory, what: string, at: OpenPoint["at"], isWhole = false): OpenPoint {
-  const { namespace, name } = nameOf(history.key);
-  const specs: FluxSpec[] = history.configs.map(({ spec }) => spec);
+function point({ key, configs, at: place }: FluxHistory, what: string, at = place, isWhole = false): OpenPoint {
+  const { namespace, name } = splitKey(key);
   return {
-    resource: printKey(history.key),
+    resource: printKey(key),
     what,
     look: `compare what flux build kustomization ${name} -n ${namespace} gives on both sides with what flux tree kustomization ${name} -n ${namespace} shows`,
-    ...((at ?? history.at) ? { at: at ?? history.at! } : {}),
-    ...(isWhole ? { specs } : {}),
+    ...(at ? { at } : {}),
+    ...(isWhole ? { specs: configs.map(({ spec }) => spec) } : {}),
   };
-}
-
-function nameOf(key: ObjectKey): { namespace: string; name: string } {
-  const [namespace = "", name = ""] = ownerName(key).split("/");
-  return { namespace, name };
 }

@@ -1,18 +1,19 @@
-import { sayLoss } from "./danger.ts";
-import { OPERATOR, printKey } from "./key.ts";
-import type { Outcome } from "./types.ts";
+import { judgeLoss } from "./danger.ts";
+import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
+import type { ObjectKey, Outcome, Risk, RiskKind } from "./types.ts";
 
 /** One sentence: what Flux does with an object. */
 export function sayReason({ key, fate, before, after, chain }: Omit<Outcome, "reason">, isAlone: boolean): string {
   const what = printKey(key);
   const from = before.join(" and ");
   const to = after.join(" and ");
-  const loss = isAlone ? "and nothing else: what it applied stays" : sayLoss(key);
+  const takes = isAlone ? "and nothing else: what it applied stays" : judgeLoss(key).takes;
+  const lost = takes ? `${what} (${takes})` : what;
   switch (fate) {
     case "deleted":
-      return `Flux deletes ${what}${loss ? ` (${loss})` : ""}: ${chain.at(-1)}.`;
+      return `Flux deletes ${lost}: ${chain.at(-1)}.`;
     case "recreated":
-      return `Flux may delete ${what}${loss ? ` (${loss})` : ""} before ${to} applies it again: ${chain.at(-1)}.`;
+      return `Flux may delete ${lost} before ${to} applies it again: ${chain.at(-1)}.`;
     case "adopted":
       return `The operator owns ${what}; no FluxKustomization can delete it any more.`;
     case "moved":
@@ -27,3 +28,35 @@ export function sayReason({ key, fate, before, after, chain }: Omit<Outcome, "re
       return `${what} stays with ${to}.`;
   }
 }
+
+type Trace = Pick<Outcome, "chain" | "causes" | "leads" | "begins">;
+
+/** How it comes to a deletion. */
+export function traceRisk(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): Trace {
+  const keys: ObjectKey[] = [];
+  for (let at: ObjectKey | undefined = key; at !== undefined && keys.length < 8; at = risks.get(at)?.after)
+    keys.unshift(at);
+  const steps = keys.map((at) => risks.get(at)!);
+  return {
+    chain: steps.map(({ how, by = "" }, index) => CAUSES[how](printKey(keys[index]!), by)),
+    causes: steps.flatMap(({ by }) => by ?? []),
+    leads: keys.slice(0, -1),
+    begins: steps[0]!.how,
+  };
+}
+
+/** Why something goes, as a short sentence. */
+const CAUSES: Record<RiskKind, (what: string, by: ObjectKey) => string> = {
+  stale: (what, by) => `Kustomization ${ownerName(by)} no longer delivers ${what} and prunes it`,
+  finalizer: (what, by) => `the finalizer of Kustomization ${ownerName(by)} deletes its inventory, ${what} among it`,
+  namespace: (what, by) => `Namespace ${splitKey(by).name} takes ${what} along`,
+  crd: (what, by) => `${printKey(by)} takes ${what} along`,
+  operator: (what) => `the FluxInstance no longer generates ${what}, and the operator collects it`,
+  uninstall: (what, by) => `without ${printKey(by)} the operator uninstalls Flux, ${what} included`,
+  helm: (what, by) => `HelmRelease ${ownerName(by)} is uninstalled, and ${what} with it`,
+  force: (what, by) =>
+    `what changes in ${what} cannot be changed in place, and with force Kustomization ${ownerName(by)} deletes it to make it anew`,
+  hollow: (what, by) => `Namespace ${splitKey(by).name} takes along what the release of ${what} installed there`,
+  reinstall: (what) =>
+    `the release of ${what} changes its name, namespace or chart, so Helm uninstalls the old one first`,
+};

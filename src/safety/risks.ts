@@ -1,24 +1,14 @@
+import { getOrMake } from "../contract/group-by.ts";
 import { isFluxCore } from "./danger.ts";
 import { splitKey } from "./key.ts";
-import type { ObjectKey, OperatorSet, OwnedObject, ReleaseSpec, Risk, Snapshot } from "./types.ts";
-import { buildOf, type Config, type FluxHistory, mayFollow } from "./variants.ts";
-
-export interface RiskInput {
-  before: Snapshot;
-  after: Snapshot;
-  histories: ReadonlyMap<ObjectKey, FluxHistory>;
-  /** What a FluxKustomization was measured to hold. */
-  inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;
-  /** What the operator owns today, and after. */
-  today?: OperatorSet;
-  later?: OperatorSet;
-}
+import type { ObjectKey, OwnedObject, ReleaseSpec, Risk, RiskKind, Snapshot } from "./types.ts";
+import { buildOf, type Config, type Course, type FluxHistory, mayFollow } from "./variants.ts";
 
 /**
  * Everything that may be deleted under some order of reconciling, with the first cause found. The owner label is not
  * followed: whoever prunes an object must have delivered it before, and then some order makes it the last applier.
  */
-export function findRisks(input: RiskInput): Map<ObjectKey, Risk> {
+export function findRisks(input: Course): Map<ObjectKey, Risk> {
   const search = new Search(input);
   search.run();
   return search.risks;
@@ -26,11 +16,11 @@ export function findRisks(input: RiskInput): Map<ObjectKey, Risk> {
 
 class Search {
   readonly risks = new Map<ObjectKey, Risk>();
-  readonly #input: RiskInput;
+  readonly #input: Course;
   readonly #queue: ObjectKey[] = [];
   #holders: { byName: ReadonlyMap<string, readonly Config[]>; anywhere: readonly Config[] } | undefined;
 
-  constructor(input: RiskInput) {
+  constructor(input: Course) {
     this.#input = input;
   }
 
@@ -143,7 +133,9 @@ class Search {
         if (splitKey(owned).kind !== "Namespace") this.#add(owned, { how: "uninstall", by: key, after: key });
       }
     }
-    if (kind === "Namespace" && group === "" && (remote !== "" || !this.#holdsFlux(name))) this.#empty(key);
+    if (this.#isEmptied(key)) {
+      this.#takeAlong(key, "namespace", (object) => object.namespace === name && object.kind !== "Namespace");
+    }
     if (kind === "CustomResourceDefinition" && !isFluxCore(key)) this.#dropKind(key);
   }
 
@@ -176,11 +168,7 @@ class Search {
     for (const config of [...this.#input.histories.values()].flatMap(({ configs }) => configs)) {
       const names = this.#input[config.tree].namesIn(config.spec);
       if (!names) anywhere.push(config);
-      for (const name of names ?? []) {
-        const known = byName.get(name);
-        if (known) known.push(config);
-        else byName.set(name, [config]);
-      }
+      for (const name of names ?? []) getOrMake(byName, name, () => []).push(config);
     }
     return { byName, anywhere };
   }
@@ -199,47 +187,40 @@ class Search {
   }
 
   /** Losing the namespace of Flux is losing Flux, after which nothing can be promised anyway. */
-  #holdsFlux(namespace: string): boolean {
-    return this.risks.has(`apps|Deployment|${namespace}|kustomize-controller`);
-  }
-
-  #empty(key: ObjectKey): void {
-    const { name, remote } = splitKey(key);
-    this.#eachObject((object) => {
-      const isInside = object.namespace === name && splitKey(object.key).remote === remote;
-      if (isInside && object.kind !== "Namespace") {
-        this.#add(object.key, { how: "namespace", by: key, after: key });
-      }
-    });
+  #isEmptied(key: ObjectKey): boolean {
+    const { kind, group, name, remote } = splitKey(key);
+    if (kind !== "Namespace" || group !== "") return false;
+    return remote !== "" || !this.risks.has(`apps|Deployment|${name}|kustomize-controller`);
   }
 
   #dropKind(key: ObjectKey): void {
-    const { name, remote } = splitKey(key);
+    const { name } = splitKey(key);
     const defined = new Set(this.#forms(key).flatMap(({ defines }) => defines ?? []));
-    this.#eachObject((object) => {
-      const own = splitKey(object.key);
+    this.#takeAlong(key, "crd", (object) => {
+      const { group, kind } = splitKey(object.key);
       // What the operator generates is known by name only.
-      const isDefined = defined.has(`${own.group}|${own.kind}`) || `${pluralOf(own.kind)}.${own.group}` === name;
-      if (isDefined && own.remote === remote) this.#add(object.key, { how: "crd", by: key, after: key });
+      return defined.has(`${group}|${kind}`) || `${pluralOf(kind)}.${group}` === name;
     });
   }
 
   /** A release that installs into a namespace that goes loses what it installed, though the HelmRelease may stay. */
   #hollowReleases(key: ObjectKey): void {
-    const { kind, group, name, remote } = splitKey(key);
-    if (kind !== "Namespace" || group !== "" || (remote === "" && this.#holdsFlux(name))) return;
-    this.#eachObject((object) => {
-      if (object.release?.target !== name || splitKey(object.key).remote !== remote) return;
-      this.#add(object.key, { how: "hollow", by: key, after: key });
-    });
+    const { name } = splitKey(key);
+    if (this.#isEmptied(key)) this.#takeAlong(key, "hollow", ({ release }) => release?.target === name);
   }
 
-  #eachObject(visit: (object: OwnedObject) => void): void {
-    for (const { configs } of this.#input.histories.values()) {
-      for (const config of configs) for (const object of this.#objects(config)?.values() ?? []) visit(object);
-    }
-    for (const set of [this.#input.today, this.#input.later])
-      for (const object of set?.objects.values() ?? []) visit(object);
+  /** Adds what goes with another object of the same cluster. */
+  #takeAlong(key: ObjectKey, how: RiskKind, isMeant: (object: OwnedObject) => boolean): void {
+    const { remote } = splitKey(key);
+    const { histories, today, later } = this.#input;
+    const visit = (objects: ReadonlyMap<ObjectKey, OwnedObject> | undefined) => {
+      for (const object of objects?.values() ?? []) {
+        if (!isMeant(object) || splitKey(object.key).remote !== remote) continue;
+        this.#add(object.key, { how, by: key, after: key });
+      }
+    };
+    for (const { configs } of histories.values()) for (const config of configs) visit(this.#objects(config));
+    for (const set of [today, later]) visit(set?.objects);
   }
 }
 

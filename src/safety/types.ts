@@ -1,5 +1,14 @@
 import type { Loc } from "../contract/errors.ts";
 import type { YamlData } from "../contract/objects.ts";
+import type { ObjectFate } from "../contract/safety.ts";
+import type { Tree } from "../files/tree.ts";
+
+export interface TreeChange {
+  before: Tree;
+  after: Tree;
+  /** Every path whose text differs between the two, comes or goes. */
+  changed: ReadonlySet<string>;
+}
 
 /**
  * `group|kind|namespace|name`: the id kustomize-controller keeps in its inventory, without version (flux-facts 2.4
@@ -42,9 +51,9 @@ export interface OwnedObject {
   release?: ReleaseSpec;
   /** For a CustomResourceDefinition: `group|kind` of what it defines. */
   defines?: string;
-  at?: Loc;
+  at?: Loc | undefined;
   /** Index of its document in that file. */
-  doc?: number;
+  doc?: number | undefined;
   /** Encrypted with SOPS in Git. */
   encrypted?: true;
   /** Where a part of its id cannot be known: differs between the trees where the change alters what decides it. */
@@ -82,15 +91,17 @@ export interface BuildUnknown {
 /** What a FluxKustomization applies from one tree. A failed build neither applies nor prunes; an empty one prunes all. */
 export type Build =
   | { ok: true; objects: ReadonlyMap<ObjectKey, OwnedObject>; unknown: readonly BuildUnknown[] }
-  | {
-      ok: false;
-      reason: string;
-      at?: Loc;
-      /** It may build in the cluster: only here it cannot be told what. */
-      unread?: true;
-      /** What can be read of it all the same. */
-      partial?: () => PartialBuild | undefined;
-    };
+  | FailedBuild;
+
+export interface FailedBuild {
+  ok: false;
+  reason: string;
+  at?: Loc;
+  /** It may build in the cluster: only here it cannot be told what. */
+  unread?: true;
+  /** What can be read of it all the same. */
+  partial?: () => PartialBuild | undefined;
+}
 
 /** A build that fails, without the parts at which it does. */
 export interface PartialBuild {
@@ -153,14 +164,9 @@ export interface Snapshot {
   mayHold(spec: FluxSpec, key: ObjectKey): boolean;
 }
 
-export type Fate = "kept" | "adopted" | "moved" | "recreated" | "orphaned" | "deleted" | "created" | "unknown";
-
-export interface Outcome {
-  key: ObjectKey;
-  kind: string;
-  namespace: string;
-  name: string;
-  fate: Fate;
+/** What becomes of an object. Its place is the one in the tree before if it was there. */
+export interface Outcome extends Pick<OwnedObject, "key" | "kind" | "namespace" | "name" | "at" | "doc"> {
+  fate: ObjectFate;
   /** Names of the FluxKustomizations that deliver it before and after; `flux-operator` for the operator. */
   before: readonly string[];
   after: readonly string[];
@@ -173,13 +179,9 @@ export interface Outcome {
   /** What is deleted before it and takes it along, the first one first. */
   leads: readonly ObjectKey[];
   /** How the chain begins. */
-  begins?: Risk["how"] | undefined;
-  /** 0 is harmless; the higher, the worse (see `danger.ts`). */
+  begins?: RiskKind;
+  /** 0 is harmless; the higher, the worse (see `judgeLoss`). */
   danger: number;
-  /** Where it is written, in the tree before if it was there. */
-  at?: Loc;
-  /** Index of its document in that file. */
-  doc?: number;
 }
 
 export interface Comparison {
@@ -190,23 +192,23 @@ export interface Comparison {
   broken: { name: string; reason: string; at?: Loc }[];
   /** FluxKustomizations whose spec is another one in the end. */
   respecced: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
-  /** Set when Flux itself may be deleted: then nothing else can be called safe. */
-  fluxAtRisk: boolean;
 }
+
+export type RiskKind =
+  | "stale"
+  | "finalizer"
+  | "namespace"
+  | "crd"
+  | "operator"
+  | "uninstall"
+  | "helm"
+  | "reinstall"
+  | "force"
+  | "hollow";
 
 /** Why an object may be deleted, and what was deleted before it. */
 export interface Risk {
-  how:
-    | "stale"
-    | "finalizer"
-    | "namespace"
-    | "crd"
-    | "operator"
-    | "uninstall"
-    | "helm"
-    | "reinstall"
-    | "force"
-    | "hollow";
+  how: RiskKind;
   /** Key of the FluxKustomization, HelmRelease, Namespace or CRD that does it; absent for the operator. */
   by?: ObjectKey;
   /** The object whose deletion leads here. */

@@ -1,8 +1,26 @@
 import type { Loc } from "../contract/errors.ts";
-import type { Build, FluxSpec, ObjectKey, OwnedObject, Snapshot } from "./types.ts";
+import { getOrMake } from "../contract/group-by.ts";
+import type { Build, FluxSpec, ObjectKey, OperatorSet, OwnedObject, Snapshot } from "./types.ts";
 
 /** Rounds after which a change still going on counts as never settling. */
 const MAX_ROUNDS = 12;
+
+/** Both trees as one cluster sees them. */
+export interface Worlds {
+  before: Snapshot;
+  after: Snapshot;
+  /** What the operator owns today, so that kustomize-controller does not touch it; undefined before adoption. */
+  today: OperatorSet | undefined;
+  /** What it generates after the merge. */
+  later: OperatorSet | undefined;
+}
+
+/** The way of every FluxKustomization through the change. */
+export interface Course extends Worlds {
+  histories: ReadonlyMap<ObjectKey, FluxHistory>;
+  /** What a FluxKustomization was measured to hold. */
+  inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;
+}
 
 /** One thing a FluxKustomization may build on its way from before to after. */
 export interface Config {
@@ -30,34 +48,27 @@ export interface FluxHistory {
 /** By FluxKustomization, then by spec and source: the same spec on another source may meet another tree. */
 type Specs = Map<ObjectKey, Map<string, FluxSpec>>;
 
-interface Walk {
-  before: Snapshot;
-  after: Snapshot;
-  /** Objects the operator owns today: kustomize-controller does not touch them. */
-  owned: ReadonlySet<ObjectKey>;
-  /** Those of them it does not give up. */
-  ownedStill: ReadonlySet<ObjectKey>;
-  adopted: boolean;
-}
-
 /**
  * Every spec and tree each FluxKustomization may build with, whatever the order in which they reconcile. A child may meet
  * the new tree under its old spec (its parent is slower), and, when it reads another source than its parent, the old tree
  * under its new one. Polynomial: variants are collected, orders are not enumerated.
  */
-export function collectHistories(walk: Walk): Map<ObjectKey, FluxHistory> {
-  const { before, after } = walk;
-  const today = spreadToday(walk);
+export function collectHistories(worlds: Worlds): Map<ObjectKey, FluxHistory> {
+  const { before, after, later } = worlds;
+  const existing = spreadToday(worlds);
+  const today = existing.specs;
   const old = new Set([...today.values()].flatMap((specs) => [...specs.keys()]));
-  const isOldSpec = (spec: FluxSpec) => old.has(variantOf(spec));
-  const start = merge(today, seedLater(walk));
-  const builds = (spec: FluxSpec) => [...(isOldSpec(spec) ? [before.build(spec)] : []), buildAfter(walk, spec)];
-  let all = spread(start, walk.ownedStill, builds, before, after);
+  const spreadAll = (meetsOld: (spec: FluxSpec) => boolean) => {
+    const builds = (spec: FluxSpec) => [...(meetsOld(spec) ? [before.build(spec)] : []), buildAfter(worlds, spec)];
+    const isOwned = (key: ObjectKey) => isOwnedStill(worlds, key);
+    return spread(withGenerated(today, later), isOwned, builds, before, after);
+  };
+  let all = spreadAll((spec) => old.has(variantOf(spec)));
   const sources = [...all.specs.values()].flatMap((specs) => [...specs.values()].map(({ source }) => source));
   const lags = new Set(sources.filter((source) => source !== "")).size > 1;
-  if (lags) all = spread(start, walk.ownedStill, (spec) => [before.build(spec), buildAfter(walk, spec)], before, after);
-  const { specs: last, dropped, settled } = settle(today, walk);
-  const returning = lags ? findReturning(all, today, last, walk) : new Set<ObjectKey>();
+  if (lags) all = spreadAll(() => true);
+  const { specs: last, dropped, settled } = settle(existing, worlds);
+  const returning = lags ? findReturning(all, today, last, worlds) : new Set<ObjectKey>();
   const histories = new Map<ObjectKey, FluxHistory>();
   for (const [key, specs] of all.specs) {
     // With two specs at the end, or none, nothing says which comes last.
@@ -87,27 +98,13 @@ export function mayFollow(later: Config, earlier: Config): boolean {
   return !(isSameSpec && (later.tree === earlier.tree || later.tree === "before"));
 }
 
-/**
- * FluxKustomizations that may get an old spec back after a newer one: several deliver them, or one that itself goes back
- * and forth does. A slower source then serves them the old tree once more.
- */
-function findReturning({ specs, deliverers }: Spread, today: Specs, last: Specs, walk: Walk): Set<ObjectKey> {
-  const isSeveral = (key: ObjectKey) => {
-    const count = (deliverers.get(key)?.size ?? 0) + (walk.after.operator?.objects.has(key) ? 1 : 0);
-    return count > 1 || (today.get(key)?.size ?? 0) > 1 || (last.get(key)?.size ?? 0) > 1;
-  };
-  const returning = new Set([...specs.keys()].filter(isSeveral));
-  for (let size = -1; size !== returning.size; ) {
-    size = returning.size;
-    for (const [key, from] of deliverers) if ([...from].some((one) => returning.has(one))) returning.add(key);
-  }
-  return returning;
+/** What a FluxKustomization builds today, or in the end. */
+export function buildsAt(worlds: Worlds, { configs }: FluxHistory, stage: 0 | 2): Build[] {
+  return configs.filter((config) => config.stage === stage).map((config) => buildOf(worlds, config));
 }
 
-type Worlds = Pick<Walk, "before" | "after">;
-
-export function buildOf(worlds: Worlds, config: Config): Build {
-  return config.tree === "before" ? worlds.before.build(config.spec) : buildAfter(worlds, config.spec);
+export function buildOf(worlds: Worlds, { tree, spec }: Config): Build {
+  return tree === "before" ? worlds.before.build(spec) : buildAfter(worlds, spec);
 }
 
 function buildAfter({ before, after }: Worlds, spec: FluxSpec): Build {
@@ -120,50 +117,60 @@ export function buildAtRest(worlds: Worlds, spec: FluxSpec): Build {
   return build?.ok ? build : worlds.before.build(spec);
 }
 
+/**
+ * FluxKustomizations that may get an old spec back after a newer one: several deliver them, or one that itself goes back
+ * and forth does. A slower source then serves them the old tree once more.
+ */
+function findReturning({ specs, deliverers }: Spread, today: Specs, last: Specs, { after }: Worlds): Set<ObjectKey> {
+  const isSeveral = (key: ObjectKey) => {
+    const count = (deliverers.get(key)?.size ?? 0) + (after.operator?.objects.has(key) ? 1 : 0);
+    return count > 1 || (today.get(key)?.size ?? 0) > 1 || (last.get(key)?.size ?? 0) > 1;
+  };
+  const returning = new Set([...specs.keys()].filter(isSeveral));
+  for (let size = -1; size !== returning.size; ) {
+    size = returning.size;
+    for (const [key, from] of deliverers) if ([...from].some((one) => returning.has(one))) returning.add(key);
+  }
+  return returning;
+}
+
+function isOwned({ today }: Worlds, key: ObjectKey): boolean {
+  return today?.objects.has(key) ?? false;
+}
+
+/** Whether the operator owns it and does not give it up. */
+function isOwnedStill(worlds: Worlds, key: ObjectKey): boolean {
+  return isOwned(worlds, key) && (worlds.later?.objects.has(key) ?? false);
+}
+
 /** What exists today: what builds deliver, and below one that does not build, what its files show. */
-function spreadToday(walk: Walk): Specs {
-  const { before, owned } = walk;
-  const spreadFrom = (start: Specs) => spread(start, owned, (spec) => [before.build(spec)], before).specs;
-  let specs = spreadFrom(seedToday(walk));
+function spreadToday(worlds: Worlds): Spread {
+  const { before } = worlds;
+  const spreadFrom = (start: Specs) =>
+    spread(
+      start,
+      (key) => isOwned(worlds, key),
+      (spec) => [before.build(spec)],
+      before,
+    );
+  const roots: Specs = new Map();
+  for (const [key, spec] of before.roots) if (!isOwned(worlds, key)) add(roots, key, spec);
+  let found = spreadFrom(withGenerated(roots, worlds.today));
   const fails = (list: ReadonlyMap<string, FluxSpec>) =>
     [...list.values()].every((spec) => before.mayHoldFlux(spec) && !before.build(spec).ok);
-  if (![...specs.values()].some(fails)) return specs;
+  if (![...found.specs.values()].some(fails)) return found;
   const believed = [...(before.believed ?? [])];
   for (let grew = true; grew; ) {
     grew = false;
-    const start = merge(specs, new Map());
+    const start = withGenerated(found.specs, undefined);
     for (const [key, { parent, spec }] of believed) {
-      const above = specs.get(parent);
-      if (specs.has(key) || owned.has(key) || above === undefined || !fails(above)) continue;
+      const above = found.specs.get(parent);
+      if (found.specs.has(key) || isOwned(worlds, key) || above === undefined || !fails(above)) continue;
       grew = add(start, key, spec) || grew;
     }
-    if (grew) specs = spreadFrom(start);
+    if (grew) found = spreadFrom(start);
   }
-  return specs;
-}
-
-function seedToday({ before, after, adopted, owned }: Walk): Specs {
-  const specs: Specs = new Map();
-  for (const [key, spec] of before.roots) if (!owned.has(key)) add(specs, key, spec);
-  const operator = adopted ? (before.operator ?? after.operator) : undefined;
-  addGenerated(specs, operator?.objects);
-  return specs;
-}
-
-/** What may come on top: what the operator generates after the merge. */
-function seedLater(walk: Walk): Specs {
-  const specs: Specs = new Map();
-  addGenerated(specs, laterOperator(walk)?.objects);
-  return specs;
-}
-
-/** An instance that leaves Git goes on generating until it is deleted, which the risks look at. */
-function laterOperator({ before, after, adopted }: Walk): Snapshot["operator"] {
-  return after.operator ?? (adopted ? before.operator : undefined);
-}
-
-function addGenerated(specs: Specs, objects: ReadonlyMap<ObjectKey, { flux?: FluxSpec }> | undefined): void {
-  for (const [key, { flux }] of objects ?? []) if (flux) add(specs, key, flux);
+  return found;
 }
 
 interface Spread {
@@ -176,25 +183,22 @@ interface Spread {
 /** All specs reached through builds, starting from some. */
 function spread(
   start: Specs,
-  owned: ReadonlySet<ObjectKey>,
+  isLeftAlone: (key: ObjectKey) => boolean,
   builds: (spec: FluxSpec) => Build[],
-  ...worlds: Snapshot[]
+  ...trees: Snapshot[]
 ): Spread {
   const result: Spread = { specs: new Map(), deliverers: new Map(), places: new Map() };
   const queue: [ObjectKey, FluxSpec][] = [];
   const visit = (key: ObjectKey, spec: FluxSpec) => {
-    if (add(result.specs, key, spec) && worlds.some((world) => world.mayHoldFlux(spec))) queue.push([key, spec]);
+    if (add(result.specs, key, spec) && trees.some((tree) => tree.mayHoldFlux(spec))) queue.push([key, spec]);
   };
   for (const [key, list] of start) for (const spec of list.values()) visit(key, spec);
   for (const [parent, spec] of queue) {
     for (const build of builds(spec)) {
-      if (!build.ok) continue;
-      for (const { key, flux, at } of build.objects.values()) {
-        if (!flux || owned.has(key)) continue;
+      for (const { key, flux, at } of build.ok ? build.objects.values() : []) {
+        if (!flux || isLeftAlone(key)) continue;
         if (at && !result.places.has(key)) result.places.set(key, at);
-        const known = result.deliverers.get(key);
-        if (known) known.add(parent);
-        else result.deliverers.set(key, new Set([parent]));
+        getOrMake(result.deliverers, key, () => new Set()).add(parent);
         visit(key, flux);
       }
     }
@@ -203,28 +207,28 @@ function spread(
 }
 
 /** Where things end when nothing is deleted: FluxKustomizations that nothing delivers any more go on as they are. */
-function settle(today: Specs, walk: Walk): { specs: Specs; dropped: Set<ObjectKey>; settled: boolean } {
-  const wasDelivered = deliveredKeys(today, walk.before, walk.owned);
+function settle(existing: Spread, worlds: Worlds): { specs: Specs; dropped: Set<ObjectKey>; settled: boolean } {
+  const { today, later } = worlds;
+  const wasDelivered = (key: ObjectKey) => isOwned(worlds, key) || existing.deliverers.has(key);
+  const generated = withGenerated(new Map(), later);
   const held = new Map<ObjectKey, readonly OwnedObject[]>();
-  let current = merge(today, seedLater(walk));
+  let current = withGenerated(existing.specs, later);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next: Specs = new Map();
-    const generated: Specs = new Map();
-    addGenerated(generated, laterOperator(walk)?.objects);
     const delivered = new Set<ObjectKey>(generated.keys());
     for (const [parent, specs] of current) {
       // What fails to build keeps what it applied last: it neither applies nor prunes (flux-facts 2.4 item 1).
-      const children = childrenAtRest(walk, specs, (held.get(parent)?.length ?? 0) > 0) ?? held.get(parent) ?? [];
+      const children = childrenAtRest(worlds, specs, (held.get(parent)?.length ?? 0) > 0) ?? held.get(parent) ?? [];
       held.set(parent, children);
       for (const { key, flux } of children) {
         delivered.add(key);
-        if (!walk.adopted || !generated.has(key)) add(next, key, flux!);
+        if (!today || !generated.has(key)) add(next, key, flux!);
       }
     }
     for (const [key, specs] of generated) for (const spec of specs.values()) add(next, key, spec);
     for (const [key, specs] of current) if (!next.has(key)) next.set(key, specs);
     if (sameSpecs(current, next)) {
-      const dropped = [...next.keys()].filter((key) => !delivered.has(key) && wasDelivered.has(key));
+      const dropped = [...next.keys()].filter((key) => !delivered.has(key) && wasDelivered(key));
       return { specs: next, dropped: new Set(dropped), settled: true };
     }
     current = next;
@@ -234,41 +238,28 @@ function settle(today: Specs, walk: Walk): { specs: Specs; dropped: Set<ObjectKe
 
 /** FluxKustomizations that one with these specs delivers in the end; undefined when none of the specs builds. */
 function childrenAtRest(
-  walk: Walk,
+  worlds: Worlds,
   specs: ReadonlyMap<string, FluxSpec>,
   hadChildren: boolean,
 ): readonly OwnedObject[] | undefined {
   const children: OwnedObject[] = [];
   let builds = false;
   for (const spec of specs.values()) {
-    const mayHold = hadChildren || walk.after.mayHoldFlux(spec) || walk.before.mayHoldFlux(spec);
-    const build = mayHold ? buildAtRest(walk, spec) : undefined;
+    const mayHold = hadChildren || worlds.after.mayHoldFlux(spec) || worlds.before.mayHoldFlux(spec);
+    const build = mayHold ? buildAtRest(worlds, spec) : undefined;
     builds ||= build?.ok ?? true;
-    if (!build?.ok) continue;
-    for (const object of build.objects.values()) {
-      if (object.flux && !walk.ownedStill.has(object.key)) children.push(object);
+    for (const object of build?.ok ? build.objects.values() : []) {
+      if (object.flux && !isOwnedStill(worlds, object.key)) children.push(object);
     }
   }
   return builds ? children : undefined;
 }
 
-function deliveredKeys(today: Specs, before: Snapshot, owned: ReadonlySet<ObjectKey>): Set<ObjectKey> {
-  const keys = new Set<ObjectKey>(owned);
-  for (const specs of today.values()) {
-    for (const spec of specs.values()) {
-      const build = before.mayHoldFlux(spec) ? before.build(spec) : undefined;
-      if (build?.ok) for (const { key, flux } of build.objects.values()) if (flux) keys.add(key);
-    }
-  }
-  return keys;
-}
-
 function add(specs: Specs, key: ObjectKey, spec: FluxSpec): boolean {
-  const known = specs.get(key);
+  const known = getOrMake(specs, key, () => new Map());
   const variant = variantOf(spec);
-  if (!known) specs.set(key, new Map([[variant, spec]]));
-  else if (known.has(variant)) return false;
-  else known.set(variant, spec);
+  if (known.has(variant)) return false;
+  known.set(variant, spec);
   return true;
 }
 
@@ -276,18 +267,17 @@ function variantOf({ id, source }: FluxSpec): string {
   return `${id}@${source}`;
 }
 
-function merge(a: Specs, b: Specs): Specs {
-  const out: Specs = new Map([...a].map(([key, specs]) => [key, new Map(specs)]));
-  for (const [key, specs] of b) for (const spec of specs.values()) add(out, key, spec);
+/** A copy, with what the operator generates on top. */
+function withGenerated(specs: Specs, operator: OperatorSet | undefined): Specs {
+  const out: Specs = new Map([...specs].map(([key, list]) => [key, new Map(list)]));
+  for (const [key, { flux }] of operator?.objects ?? []) if (flux) add(out, key, flux);
   return out;
 }
 
 function sameSpecs(a: Specs, b: Specs): boolean {
-  return (
-    a.size === b.size &&
-    [...a].every(([key, specs]) => {
-      const other = b.get(key);
-      return other?.size === specs.size && [...specs.keys()].every((id) => other.has(id));
-    })
-  );
+  const isSame = ([key, specs]: [ObjectKey, ReadonlyMap<string, FluxSpec>]) => {
+    const other = b.get(key);
+    return other?.size === specs.size && [...specs.keys()].every((id) => other.has(id));
+  };
+  return a.size === b.size && [...a].every(isSame);
 }

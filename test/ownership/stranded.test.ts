@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { ObjectFate } from "../../src/contract/safety.ts";
 import { findStranded } from "../../src/safety/stranded.ts";
-import type { Fate } from "../../src/safety/types.ts";
 
 const flux = (name: string) => `kustomize.toolkit.fluxcd.io|Kustomization|flux-system|${name}`;
 const item = "|ConfigMap|web|page";
-const outcomes = (list: [key: string, fate: Fate, after: string[]][]) =>
+const outcomes = (list: [key: string, fate: ObjectFate, after: string[]][]) =>
   list.map(([key, fate, after]) => ({ key, fate, after }));
 const strandedIn = (
-  list: [key: string, fate: Fate, after: string[]][],
+  list: [key: string, fate: ObjectFate, after: string[]][],
   definedBy = () => undefined as string | undefined,
 ) => [...findStranded(outcomes(list), definedBy)].sort();
 
@@ -70,7 +70,7 @@ describe("what does not come back once it is deleted", () => {
     ).toEqual([item]);
     const crd = "apiextensions.k8s.io|CustomResourceDefinition||pages.example.org";
     const page = "example.org|Page|web|one";
-    const list: [string, Fate, string[]][] = [
+    const list: [string, ObjectFate, string[]][] = [
       [page, "recreated", ["flux-system/apps"]],
       [crd, "deleted", []],
     ];
