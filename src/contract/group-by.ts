@@ -5,12 +5,14 @@ export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<
   return groups;
 }
 
+/** A Map or a WeakMap. */
+interface Store<K, V> {
+  get(key: K): V | undefined;
+  set(key: K, value: V): unknown;
+}
+
 /** The value of a key, made when it is first asked for. */
-export function getOrMake<K, V extends NonNullable<unknown>>(
-  map: Pick<Map<K, V>, "get" | "set">,
-  key: K,
-  make: () => V,
-): V {
+export function getOrMake<K, V extends NonNullable<unknown>>(map: Store<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;
   const made = make();

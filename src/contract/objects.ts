@@ -10,6 +10,14 @@ export interface Claim<T> {
 // biome-ignore lint/suspicious/noExplicitAny: parsed YAML has no static shape; readers narrow what they use
 export type YamlData = any;
 
+/** The same data with the keys of every map in order, so that equal data gives equal JSON. */
+export function sortKeys(value: YamlData): YamlData {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key])]));
+}
+
 /** One Kubernetes object as a YAML document of a file. */
 export interface KubeObject {
   file: string;

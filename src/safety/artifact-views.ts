@@ -1,5 +1,4 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import type { Cluster } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
@@ -7,16 +6,8 @@ import { type Keeps, readKeeps } from "../delivery/artifact-files.ts";
 import { basename, isWithin } from "../delivery/paths.ts";
 import { indexPaths } from "../files/path-index.ts";
 import type { Tree } from "../files/tree.ts";
+import type { ClusterChange, Side } from "./change.ts";
 import type { SourceFacts, SourceTable } from "./source-facts.ts";
-
-export type Side = "before" | "after";
-
-interface ViewsInput {
-  trees: Record<Side, Tree>;
-  tables: Record<Side, SourceTable>;
-  changed: ReadonlySet<string>;
-  cluster: Cluster;
-}
 
 const NO_RULES: SourceFacts = { ref: "", ignore: "", sparse: [], delivered: false, at: lineOf("") };
 
@@ -25,18 +16,20 @@ const NO_RULES: SourceFacts = { ref: "", ignore: "", sparse: [], delivered: fals
  * itself: everything already known of it stays of use.
  */
 export class ArtifactViews {
-  readonly #input: ViewsInput;
+  readonly #change: ClusterChange;
+  readonly #tables: Record<Side, SourceTable>;
   readonly #dropping = new Map<string, boolean>();
   readonly #keeps = new Map<string, Keeps>();
   readonly #trees = new Map<string, Tree>();
   #relevant: readonly string[] | undefined;
 
-  constructor(input: ViewsInput) {
-    this.#input = input;
+  constructor(change: ClusterChange, tables: Record<Side, SourceTable>) {
+    this.#change = change;
+    this.#tables = tables;
   }
 
   tree(source: string, side: Side): Tree {
-    const whole = this.#input.trees[side];
+    const whole = this.#change[side];
     if (!this.#drops(source)) return whole;
     const key = `${side} ${this.#rules(source, side)}`;
     return getOrMake(this.#trees, key, () => keepOnly(whole, this.#keepsOf(source, side)));
@@ -53,13 +46,13 @@ export class ArtifactViews {
   }
 
   #isOtherRule(source: string): boolean {
-    const isEdited = [...this.#input.changed].some((path) => basename(path) === ".sourceignore");
+    const isEdited = [...this.#change.changed].some((path) => basename(path) === ".sourceignore");
     return isEdited || this.#rules(source, "before") !== this.#rules(source, "after");
   }
 
   /** A source that only one of the trees declares has the same rules in both. */
   #facts(source: string, side: Side): SourceFacts {
-    const { before, after } = this.#input.tables;
+    const { before, after } = this.#tables;
     const [first, second] = side === "before" ? [before, after] : [after, before];
     return first.get(source) ?? second.get(source) ?? NO_RULES;
   }
@@ -70,15 +63,16 @@ export class ArtifactViews {
   }
 
   #keepsOf(source: string, side: Side): Keeps {
-    const { trees, cluster } = this.#input;
-    const read = () => readKeeps(trees[side], this.#facts(source, side), cluster.artifactRoot);
+    const { cluster, [side]: tree } = this.#change;
+    const read = () => readKeeps(tree, this.#facts(source, side), cluster.artifactRoot);
     return getOrMake(this.#keeps, `${side} ${this.#rules(source, side)}`, read);
   }
 
   #drops(source: string): boolean {
     return getOrMake(this.#dropping, source, () => {
-      const { trees, cluster, changed } = this.#input;
-      const isLeftOut = (path: string, side: Side) => trees[side].has(path) && !this.#keepsOf(source, side)(path);
+      const { cluster, changed } = this.#change;
+      const isLeftOut = (path: string, side: Side) =>
+        this.#change[side].has(path) && !this.#keepsOf(source, side)(path);
       const touched = [...changed].filter((path) => this.#mayBeRead(path));
       if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
       if ([...cluster.files].some((path) => isLeftOut(path, "before"))) return true;
@@ -87,7 +81,7 @@ export class ArtifactViews {
   }
 
   #mayBeRead(path: string): boolean {
-    const { local, artifactRoot } = this.#input.cluster;
+    const { local, artifactRoot } = this.#change.cluster;
     this.#relevant ??= local.flatMap(({ effective }) => repositoryPath(readable(effective)?.spec, artifactRoot) ?? []);
     return this.#relevant.some((dir) => isWithin(path, dir));
   }

@@ -1,12 +1,15 @@
 import type { Unknown } from "../contract/answer.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { listAuxiliary } from "../delivery/kustomize/auxiliary.ts";
-import { kustomizationNames } from "../delivery/kustomize/file.ts";
-import type { DeliveredObject } from "../delivery/kustomize/index.ts";
-import { findKustomization, loadKustomization } from "../delivery/kustomize/index.ts";
-import { basename, isWithin, join } from "../delivery/paths.ts";
+import {
+  type DeliveredObject,
+  findKustomization,
+  isKustomizationFile,
+  loadKustomization,
+} from "../delivery/kustomize/index.ts";
+import { isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Side } from "./artifact-views.ts";
+import type { Side } from "./change.ts";
 import { BUILD_FIELDS } from "./read-object.ts";
 import { findReach } from "./touched.ts";
 import type { BuildUnknown } from "./types.ts";
@@ -44,8 +47,7 @@ export function readBuildUnknowns(unknowns: readonly Unknown[], input: UnknownsI
  */
 export function readFailures(failures: readonly Unknown[], shown: ReadonlySet<string>, input: UnknownsInput): string {
   const { changed, side } = input;
-  const isEdited = (file: string) =>
-    changed.has(file) && !shown.has(file) && !kustomizationNames.some((name) => basename(file) === name);
+  const isEdited = (file: string) => changed.has(file) && !shown.has(file) && !isKustomizationFile(file);
   const places = failures.map(({ at, what }) => [what, at.file, isEdited(at.file) ? side : ""]);
   return JSON.stringify([places, readShape(input)]);
 }

@@ -1,39 +1,30 @@
 import { isYamlPath } from "../cluster/objects.ts";
+import { groupBy } from "../contract/group-by.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
-import { kustomizationNames } from "../delivery/kustomize/file.ts";
-import { basename, dirname, join } from "../delivery/paths.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
-
-export interface ValuesInput {
-  trees: readonly Tree[];
-  changed: ReadonlySet<string>;
-  /** Whether the cluster reads a file. */
-  isRead: (file: string) => boolean;
-  /** Objects of the changed files, as they are and as they were. */
-  added: readonly KubeObject[];
-  removed: readonly KubeObject[];
-}
-
-const names: readonly string[] = kustomizationNames;
+import type { ClusterChange } from "./change.ts";
 
 /**
  * `Kind/name` of every ConfigMap and Secret whose values a change may alter: those it edits, with the keys that differ, and
  * those that a kustomization generates from what it edits, with `undefined` for any key. Errs towards too many.
  */
-export function findChangedValues(input: ValuesInput): Map<string, ReadonlySet<string> | undefined> {
-  const { trees, changed, isRead, added, removed } = input;
+export function findChangedValues(change: ClusterChange): Map<string, ReadonlySet<string> | undefined> {
+  const { before, after, changed, cluster, added, removed } = change;
   const found = new Map<string, ReadonlySet<string> | undefined>();
   const [old, now] = [groupValues(removed), groupValues(added)];
   for (const id of new Set([...old.keys(), ...now.keys()])) found.set(id, diffKeys(old.get(id), now.get(id)));
+  const edited = [...changed].filter(isKustomizationFile);
   const declared = new Set([...added, ...removed].map(({ file }) => file));
-  const inputs = [...changed].filter((file) => isRead(file) && !names.includes(basename(file)) && !declared.has(file));
-  for (const tree of trees) {
-    const files = new Set([...changed].filter((file) => names.includes(basename(file))));
-    // Only what is no Kubernetes object is worth a search for the generator that reads it.
-    if (inputs.length > 0)
-      for (const file of tree.grep("Generator")) if (names.includes(basename(file))) files.add(file);
-    for (const file of files) {
+  // Only what is no Kubernetes object is worth a search for the generator that reads it.
+  const isSearched = [...changed].some(
+    (file) => cluster.files.has(file) && !isKustomizationFile(file) && !declared.has(file),
+  );
+  for (const tree of [before, after]) {
+    const generators = isSearched ? tree.grep("Generator").filter(isKustomizationFile) : [];
+    for (const file of new Set([...edited, ...generators])) {
       for (const { kind, name, reads } of listGenerated(tree, file)) {
         if (changed.has(file) || reads.some((input) => changed.has(input))) found.set(`${kind}/${name}`, undefined);
       }
@@ -43,13 +34,8 @@ export function findChangedValues(input: ValuesInput): Map<string, ReadonlySet<s
 }
 
 function groupValues(objects: readonly KubeObject[]): Map<string, KubeObject[]> {
-  const groups = new Map<string, KubeObject[]>();
-  for (const object of objects) {
-    if (object.kind !== "ConfigMap" && object.kind !== "Secret") continue;
-    const id = `${object.kind}/${object.name}`;
-    groups.set(id, [...(groups.get(id) ?? []), object]);
-  }
-  return groups;
+  const values = objects.filter(({ kind }) => kind === "ConfigMap" || kind === "Secret");
+  return groupBy(values, ({ kind, name }) => `${kind}/${name}`);
 }
 
 /** Keys whose value differs, encrypted or not; several documents of one name belong to different clusters. */
@@ -60,6 +46,7 @@ function diffKeys(old: readonly KubeObject[] = [], now: readonly KubeObject[] = 
   return new Set([...keys].filter((key) => JSON.stringify(before![key]) !== JSON.stringify(after![key])));
 }
 
+/** ConfigMaps and Secrets that a kustomization file generates, each with the files it reads. */
 export function listGenerated(tree: Tree, file: string): { kind: string; name: string; reads: string[] }[] {
   const text = tree.read(file);
   if (!isYamlPath(file) || !text?.includes("Generator")) return [];

@@ -1,69 +1,54 @@
-import { readObjects } from "../cluster/objects.ts";
+import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { groupOf, isHelmRelease } from "../delivery/kinds.ts";
-import type { Tree } from "../files/tree.ts";
+import type { ClusterChange } from "./change.ts";
 import type { DanglingReference } from "./dangling.ts";
 import { splitKey } from "./key.ts";
 import type { Outcome, OwnedObject } from "./types.ts";
-
-const FLUX = "kustomize.toolkit.fluxcd.io/v1";
-
-export interface DanglingValuesInput {
-  after: Tree;
-  cluster: Cluster;
-  isDelivered: (file: string) => boolean;
-  /** Objects of the changed files as they are. */
-  added: readonly KubeObject[];
-  outcomes: readonly Outcome[];
-  /** FluxKustomizations as the tree after the change delivers them, patches of parents included. */
-  listChildren: () => readonly OwnedObject[];
-}
 
 /**
  * ConfigMaps and Secrets that the change deletes and that a FluxKustomization substitutes from, or a HelmRelease takes values
  * from, without `optional`: kustomize-controller then builds nothing (flux-facts 2.9), helm-controller renders nothing.
  * Nothing is reported where something new may make it instead, such as an ExternalSecret.
+ * @param listChildren FluxKustomizations as the tree after the change delivers them: parents often patch
+ * `substituteFrom` into their children
  */
-export function findDanglingValues(input: DanglingValuesInput): DanglingReference[] {
-  const { after, added, outcomes } = input;
+export function findDanglingValues(
+  change: ClusterChange,
+  outcomes: readonly Outcome[],
+  listChildren: () => readonly OwnedObject[],
+): DanglingReference[] {
+  const { after, added, cluster } = change;
   const values = outcomes.filter(({ kind, fate }) => fate === "deleted" && (kind === "ConfigMap" || kind === "Secret"));
   const gone = values.filter((target) => !added.some((object) => mayMake(object, target)));
   const naming = (field: string) =>
     gone.filter(({ name }) => after.grep(field).some((file) => after.read(file)?.includes(name)));
   const [substituted, inReleases] = [naming("substituteFrom"), naming("valuesFrom")];
+  const children = substituted.length > 0 ? listChildren() : [];
   return [
-    ...(substituted.length > 0 ? findSubstitutions(input, substituted) : []),
-    ...inReleases.flatMap((target) => findReleases(input, target)),
+    ...children.flatMap((child) => findSubstitutions(child, substituted, cluster)),
+    ...inReleases.flatMap((target) => findReleases(change, target)),
   ];
 }
 
-/** Parents often patch `substituteFrom` into their children, so what they build is read, not their files. */
-function findSubstitutions(input: DanglingValuesInput, gone: readonly Outcome[]): DanglingReference[] {
-  return input.listChildren().flatMap(({ key, at, doc = 0, flux }) => {
-    const { namespace, name } = splitKey(key);
-    const data: YamlData = flux?.data?.spec;
-    const object = {
-      apiVersion: FLUX,
-      kind: "Kustomization",
-      namespace,
-      name,
-      file: at?.file ?? input.cluster.root.file,
-      doc,
-      data,
-    };
-    return listNames(data?.postBuild?.substituteFrom).flatMap((ref) => {
-      const isGone = gone.some((one) => one.kind === ref.kind && one.name === ref.name && one.namespace === namespace);
-      const target = `${ref.kind}/${ref.name}`;
-      return isGone ? [{ from: object, field: "spec.postBuild.substituteFrom", target, namespace }] : [];
-    });
+function findSubstitutions(child: OwnedObject, gone: readonly Outcome[], cluster: Cluster): DanglingReference[] {
+  const { key, at, doc = 0, flux } = child;
+  const { namespace, name } = splitKey(key);
+  const data: YamlData = flux?.data?.spec;
+  const identity = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization", namespace, name };
+  const from = { ...identity, file: at?.file ?? cluster.root.file, doc, data };
+  return listNames(data?.postBuild?.substituteFrom).flatMap((ref) => {
+    const isGone = gone.some((one) => one.kind === ref.kind && one.name === ref.name && one.namespace === namespace);
+    const target = `${ref.kind}/${ref.name}`;
+    return isGone ? [{ from, field: "spec.postBuild.substituteFrom", target, namespace }] : [];
   });
 }
 
-function findReleases({ after, cluster, isDelivered }: DanglingValuesInput, target: Outcome): DanglingReference[] {
+function findReleases({ after, cluster, isDelivered }: ClusterChange, target: Outcome): DanglingReference[] {
   const files = after
     .grep("valuesFrom")
-    .filter((file) => /\.ya?ml$/.test(file) && isDelivered(file) && after.read(file)!.includes(target.name));
+    .filter((file) => isYamlPath(file) && isDelivered(file) && after.read(file)!.includes(target.name));
   const releases = files.flatMap((file) => readObjects(after, file).objects).filter(isHelmRelease);
   return releases.flatMap((from) => {
     const names = listNames(from.data?.spec?.valuesFrom);

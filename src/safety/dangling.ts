@@ -1,8 +1,8 @@
-import { readObjects } from "../cluster/objects.ts";
+import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { sameNamespace } from "../cluster/sources.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
-import { groupOf, isFluxKustomization, isHelmRelease, isSource } from "../delivery/kinds.ts";
-import type { Tree } from "../files/tree.ts";
+import { groupOf, isFluxKustomization, isHelmRelease, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
+import type { ClusterChange } from "./change.ts";
 import type { OperatorSet } from "./types.ts";
 
 /** A reference whose target the change takes away. */
@@ -16,33 +16,20 @@ export interface DanglingReference {
   namespace: string;
 }
 
-export interface DanglingInput {
-  after: Tree;
-  /** Whether the cluster reads a file; what lies in the tree undelivered breaks nothing. */
-  isDelivered: (file: string) => boolean;
-  /** Objects of the changed files as they were, and as they are. */
-  removed: readonly KubeObject[];
-  added: readonly KubeObject[];
-  /** Flux objects of files that do not change. */
-  kept: readonly KubeObject[];
-  generated: OperatorSet | undefined;
-  /** What the operator generated before the change, and deletes when `generated` lacks it; absent before adoption. */
-  replaced?: OperatorSet | undefined;
-}
+/** What the operator generates has no text, so no version of its own. */
+type Target = Pick<KubeObject, "kind" | "namespace" | "name"> & { apiVersion?: string };
 
 /**
  * References to sources, FluxKustomizations and HelmReleases that lose their target. Only what the change removes is looked
  * for, so a reference that never resolved is not reported.
+ * @param generated what the operator generates after the change
+ * @param replaced what it generated before, and deletes when `generated` lacks it; undefined before adoption
  */
-export function findDangling({
-  after,
-  isDelivered,
-  removed,
-  added,
-  kept,
-  generated,
-  replaced,
-}: DanglingInput): DanglingReference[] {
+export function findDangling(
+  { after, isDelivered, removed, added, kept }: ClusterChange,
+  generated: OperatorSet | undefined,
+  replaced: OperatorSet | undefined,
+): DanglingReference[] {
   const isTarget = (object: KubeObject) => isSource(object) || isFluxKustomization(object) || isHelmRelease(object);
   const isSame = (a: KubeObject, b: Target) =>
     a.kind === b.kind && a.name === b.name && (!b.apiVersion || groupOf(a.apiVersion) === groupOf(b.apiVersion));
@@ -53,13 +40,13 @@ export function findDangling({
     [...(generated?.objects.values() ?? [])].some(({ kind, name }) => kind === object.kind && name === object.name);
   // Another `sync.name` takes the generated source away like a deleted file does (trap 8b).
   const dropped = [...(replaced?.objects.values() ?? [])].filter(
-    (object) => GENERATED_TARGETS.has(object.kind) && !isGenerated(object),
+    (object) => SYNC_SOURCE_KINDS.includes(object.kind) && !isGenerated(object),
   );
   const found: DanglingReference[] = [];
   for (const target of uniqueTargets([...gone, ...dropped])) {
     const files = after
       .grep(".fluxcd.io")
-      .filter((file) => /\.ya?ml$/.test(file) && after.read(file)?.includes(target.name));
+      .filter((file) => isYamlPath(file) && after.read(file)?.includes(target.name));
     const objects = files.filter(isDelivered).flatMap((file) => readObjects(after, file).objects);
     // A file that was neither parsed by the model nor changed may declare it once more.
     if (isGenerated(target) || objects.some((object) => isSame(object, target))) continue;
@@ -84,41 +71,26 @@ export function listGoneSources(dangling: readonly DanglingReference[]): (source
   };
 }
 
-/** What the operator generates has no text, so no version of its own. */
-type Target = Pick<KubeObject, "kind" | "namespace" | "name"> & { apiVersion?: string };
-
-/** Kinds of the sync that references may name. */
-const GENERATED_TARGETS = new Set(["GitRepository", "OCIRepository", "Bucket"]);
-
 function uniqueTargets(objects: readonly Target[]): Target[] {
   return [...new Map(objects.map((object) => [`${object.kind}/${object.namespace}/${object.name}`, object])).values()];
 }
 
-interface Reference {
-  field: string;
-  kind: string;
-  name: string;
-  namespace: string;
-}
-
-function listReferences({ kind, namespace, data }: KubeObject): Reference[] {
+function listReferences({ kind, namespace, data }: KubeObject) {
   const spec = data?.spec;
-  const references: Reference[] = [];
-  const add = (field: string, ref: YamlData, fallback = "") => {
-    if (typeof ref?.name !== "string") return;
-    references.push({
-      field,
-      kind: String(ref.kind ?? fallback),
-      name: ref.name,
-      namespace: ref.namespace ?? namespace,
-    });
+  const read = (field: string, ref: YamlData, fallback = "") =>
+    typeof ref?.name === "string"
+      ? [{ field, kind: String(ref.kind ?? fallback), name: ref.name, namespace: ref.namespace ?? namespace }]
+      : [];
+  const readAll = (field: string, fallback = "") => {
+    const refs: YamlData[] = Array.isArray(spec?.[field]) ? spec[field] : [];
+    return refs.flatMap((ref) => read(`spec.${field}`, ref, fallback));
   };
-  add("spec.sourceRef", spec?.sourceRef);
-  add("spec.chartRef", spec?.chartRef, "OCIRepository");
-  add("spec.chart.spec.sourceRef", spec?.chart?.spec?.sourceRef);
-  for (const ref of Array.isArray(spec?.dependsOn) ? spec.dependsOn : []) add("spec.dependsOn", ref, kind);
-  for (const field of ["resources", "eventSources"]) {
-    for (const ref of Array.isArray(spec?.[field]) ? spec[field] : []) add(`spec.${field}`, ref);
-  }
-  return references;
+  return [
+    ...read("spec.sourceRef", spec?.sourceRef),
+    ...read("spec.chartRef", spec?.chartRef, "OCIRepository"),
+    ...read("spec.chart.spec.sourceRef", spec?.chart?.spec?.sourceRef),
+    ...readAll("dependsOn", kind),
+    ...readAll("resources"),
+    ...readAll("eventSources"),
+  ];
 }

@@ -2,8 +2,7 @@ import { GUARD_MARK } from "../cluster/guards.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { readableSpec } from "../contract/objects.ts";
 import { readFiles } from "./touched.ts";
-import type { TreeChange } from "./trees.ts";
-import type { OpenPoint } from "./types.ts";
+import type { OpenPoint, TreeChange } from "./types.ts";
 
 /**
  * Tells of what is open whether Flux, its operator, the instance, the source, the root or a guarded object stays depends

@@ -1,3 +1,4 @@
+import { groupBy } from "../contract/group-by.ts";
 import { printKey, splitKey } from "./key.ts";
 import type { OpenPoint, Outcome } from "./types.ts";
 
@@ -6,13 +7,9 @@ import type { OpenPoint, Outcome } from "./types.ts";
  * object, whichever side the variable is on. Their fate is not known. Errs towards the same object.
  */
 export function findDoubtful(outcomes: readonly Outcome[]): OpenPoint[] {
-  const created = new Map<string, Pattern[]>();
-  for (const { fate, key } of outcomes) {
-    if (fate !== "created") continue;
-    const pattern = readPattern(key);
-    created.set(pattern.kind, [...(created.get(pattern.kind) ?? []), pattern]);
-  }
-  if (created.size === 0) return [];
+  const news = outcomes.filter(({ fate }) => fate === "created").map(({ key }) => readPattern(key));
+  if (news.length === 0) return [];
+  const created = groupBy(news, ({ kind }) => kind);
   const points: OpenPoint[] = [];
   for (const outcome of outcomes) {
     if (outcome.fate !== "deleted") continue;

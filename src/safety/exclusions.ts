@@ -1,8 +1,6 @@
 import type { YamlData } from "../contract/objects.ts";
 import { atLeast, type FluxVersion } from "../release/releases.ts";
 
-const GROUP = "kustomize.toolkit.fluxcd.io";
-
 /**
  * Whether annotations or labels in Git keep kustomize-controller from deleting the object (flux-facts 2.4 item 2).
  * `prune: disabled` only: an object with `ssa: Ignore` or `reconcile: disabled` in Git is skipped on apply, so nothing
@@ -10,21 +8,23 @@ const GROUP = "kustomize.toolkit.fluxcd.io";
  * skipped from its second time on (item 4), so what was added to it later never got there.
  */
 export function isSparedInGit(metadata: YamlData, version: FluxVersion | undefined): boolean {
-  if (has(metadata, "ssa", "ignore", version) || has(metadata, "reconcile", "disabled", version)) return false;
-  if (has(metadata, "ssa", "ifnotpresent", version)) return false;
-  return has(metadata, "prune", "disabled", version);
+  const says = (name: string, value: string) => hasMark(metadata, name, value, version);
+  if (says("ssa", "Ignore") || says("reconcile", "disabled") || says("ssa", "IfNotPresent")) return false;
+  return says("prune", "disabled");
 }
 
-/** As constants of kustomize-controller have them. */
-const EXACT: Record<string, string> = { ignore: "Ignore", ifnotpresent: "IfNotPresent" };
+/** Whether the object is deleted and made anew where it cannot be changed. */
+export function isForced(metadata: YamlData): boolean {
+  return hasMark(metadata, "force", "enabled", undefined);
+}
 
 /** Values compare without case from Flux 2.1 on; an unknown version counts as a current one. */
-function has(metadata: YamlData, name: string, wanted: string, version: FluxVersion | undefined): boolean {
+function hasMark(metadata: YamlData, name: string, wanted: string, version: FluxVersion | undefined): boolean {
+  const folds = version === undefined || atLeast(version, "2.1");
   return [metadata?.labels, metadata?.annotations].some((map) => {
-    const value = map?.[`${GROUP}/${name}`];
+    const value = map?.[`kustomize.toolkit.fluxcd.io/${name}`];
     if (typeof value !== "string") return false;
-    const folds = version === undefined || atLeast(version, "2.1");
-    return (folds ? value.toLowerCase() : value) === (folds ? wanted : (EXACT[wanted] ?? wanted));
+    return value === wanted || (folds && value.toLowerCase() === wanted.toLowerCase());
   });
 }
 

@@ -1,13 +1,19 @@
 import type { Cluster } from "../cluster/types.ts";
 import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
+import { groupBy } from "../contract/group-by.ts";
+import type { KubeObject } from "../contract/objects.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Loss, Outcome, Refusal, SourceSwitch, TreeChange, TreeComparison } from "./index.ts";
+import type { DanglingReference } from "./dangling.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
-import { nameSwitch, saySwitch } from "./source-facts.ts";
+import type { Refusal } from "./operator-set.ts";
+import { nameSwitch, type SourceSwitch, saySwitch } from "./source-facts.ts";
+import type { TreeComparison } from "./trees.ts";
+import type { Outcome, TreeChange } from "./types.ts";
+import type { Loss } from "./wanted.ts";
 
 /** From so many on that lose the same, they are one finding. */
 const MANY = 6;
@@ -83,36 +89,25 @@ function locateNeed(tree: Tree, file: string, field: "decryption" | "postBuild")
 }
 
 function reportDangling({ dangling }: TreeComparison, after: Tree): SaidFinding[] {
-  const groups = new Map<string, typeof dangling>();
-  for (const one of dangling) {
-    const id = `${one.target} ${one.field}`;
-    groups.set(id, [...(groups.get(id) ?? []), one]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [{ target, field }] = group as [(typeof dangling)[number]];
-    const place = (from: (typeof dangling)[number]["from"]) => locateField(after, from, field.split("."));
-    const because = {
+  return [...groupBy(dangling, ({ target, field }) => `${target} ${field}`).values()].flatMap((group) => {
+    const [{ target, field, from: first }] = group as [DanglingReference];
+    const report = (resource: string, from: KubeObject, what: string): SaidFinding => ({
+      rule: "reference-breaks",
+      level: "blocker",
+      resource,
+      at: locateField(after, from, field.split(".")),
+      what,
       why: "It resolves today, and nothing of that name is left afterwards.",
       next: "Point it at the new name in the same change.",
-    };
+    });
+    const removed = `${target} in ${field}, which this change removes: Flux does not apply`;
     if (group.length < MANY) {
-      return group.map(({ from }): SaidFinding => {
-        const what = `${describe(from)} names ${target} in ${field}, which this change removes: Flux does not apply it any more.`;
-        return {
-          rule: "reference-breaks",
-          level: "blocker",
-          resource: describe(from),
-          at: place(from),
-          what,
-          ...because,
-        };
-      });
+      const names = group.map(({ from }) => [describe(from), from] as const);
+      return names.map(([name, from]) => report(name, from, `${name} names ${removed} it any more.`));
     }
     const names = group.slice(0, SHOWN).map(({ from }) => describe(from));
-    const what = `${group.length} objects name ${target} in ${field}, which this change removes: Flux does not apply them any more. They are ${names.join(", ")} and ${group.length - SHOWN} more.`;
-    return [
-      { rule: "reference-breaks", level: "blocker", resource: target, at: place(group[0]!.from), what, ...because },
-    ];
+    const who = `They are ${names.join(", ")} and ${group.length - SHOWN} more.`;
+    return [report(target, first, `${group.length} objects name ${removed} them any more. ${who}`)];
   });
 }
 

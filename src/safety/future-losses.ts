@@ -1,4 +1,5 @@
 import type { Cluster, RepoModel } from "../cluster/types.ts";
+import { groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { overlayTree } from "../files/overlay.ts";
 import type { Tree } from "../files/tree.ts";
@@ -38,10 +39,9 @@ export function isBlamed(object: KubeObject, namespace: string, { outcome }: Los
 }
 
 function withoutDocuments(tree: Tree, objects: readonly KubeObject[]): Tree {
-  const files = [...new Set(objects.map(({ file }) => file))];
-  const changes = files.map((path) => {
-    const docs = objects.filter(({ file }) => file === path).map(({ doc }) => doc);
-    const ops = [...new Set(docs)].sort((a, b) => b - a).map((doc) => ({ op: "delete-document", doc }) as const);
+  const changes = [...groupBy(objects, ({ file }) => file)].map(([path, own]) => {
+    const docs = [...new Set(own.map(({ doc }) => doc))].sort((a, b) => b - a);
+    const ops = docs.map((doc) => ({ op: "delete-document", doc }) as const);
     const before = tree.read(path) ?? "";
     const result = editYaml(before, ops);
     // A file of comments builds as nothing, which is what is asked.

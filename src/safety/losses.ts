@@ -1,6 +1,9 @@
 import type { Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
-import { type Loss, type Outcome, printKey } from "./index.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { printKey } from "./key.ts";
+import type { Outcome } from "./types.ts";
+import type { Loss } from "./wanted.ts";
 
 /** Rank from which on an intended deletion is worth a look: FluxKustomizations, HelmReleases and what holds data. */
 const WORTH_A_LOOK = 5;
@@ -15,13 +18,10 @@ export function reportLosses(losses: readonly Loss[], locate: Locate): SaidFindi
   const isOpen = ({ wanted, accepted }: Loss) => wanted && !accepted;
   const core = losses.filter((loss) => loss.outcome.danger === CORE && isOpen(loss));
   if (core.length > 0) findings.push(reportCore(core, losses, locate));
-  const groups = new Map<string, Loss[]>();
-  for (const loss of losses) {
-    if (core.includes(loss) || (core.length > 0 && loss.outcome.chain.length > 1)) continue;
-    const id = `${isOpen(loss)} ${loss.outcome.chain[0]}`;
-    groups.set(id, [...(groups.get(id) ?? []), loss]);
-  }
-  for (const group of groups.values()) {
+  // What goes with Flux is not said again.
+  const others =
+    core.length === 0 ? losses : losses.filter((loss) => !core.includes(loss) && loss.outcome.chain.length <= 1);
+  for (const group of groupBy(others, (loss) => `${isOpen(loss)} ${loss.outcome.chain[0]}`).values()) {
     const [first, ...rest] = group as [Loss, ...Loss[]];
     findings.push(isOpen(first) ? reportWanted(first, rest, locate) : reportIntended(first, rest, locate));
   }

@@ -1,13 +1,16 @@
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import type { SaidFinding } from "../contract/finding.ts";
+import { groupBy } from "../contract/group-by.ts";
 import type { Facts } from "../contract/options.ts";
-import type { MergeSafety, SafetyDanger, SafetyTransfer } from "../contract/safety.ts";
+import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown, Verdict } from "../contract/safety.ts";
 import { parseFluxVersion } from "../release/releases.ts";
 import { makeDecides } from "./decides.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
-import { type Comparison, compareTrees, judgeLosses, type Loss, printKey, type TreeChange } from "./index.ts";
+import { printKey } from "./key.ts";
+import { compareTrees } from "./trees.ts";
+import type { Comparison, Outcome, TreeChange } from "./types.ts";
 import { joinOpenPoints } from "./unknowns.ts";
-import { judgeVerdict } from "./verdict.ts";
+import { judgeLosses, type Loss } from "./wanted.ts";
 
 export interface SafetyResult {
   safety: MergeSafety;
@@ -36,8 +39,8 @@ export function checkMergeSafety(
   const version = parseFluxVersion(facts?.fluxVersion ?? "");
   const comparison = compareTrees(change, model, cluster, {
     adopted,
-    ...(facts?.inventories ? { inventories: facts.inventories } : {}),
-    ...(version ? { version } : {}),
+    inventories: facts?.inventories,
+    version,
   });
   const named = new Set(accept);
   const isAccepted = (resource: string) => named.has(resource);
@@ -65,13 +68,12 @@ function isTaken({ outcome }: Loss, isAccepted: (resource: string) => boolean): 
 }
 
 function countOutcomes({ outcomes }: Comparison): MergeSafety["outcomes"] {
-  const counts: MergeSafety["outcomes"] = {};
-  for (const { fate, key } of outcomes) {
-    counts[fate] ??= { count: 0, names: [] };
-    counts[fate].count++;
-    counts[fate].names.push(printKey(key));
-  }
-  return counts;
+  const groups = groupBy(outcomes, ({ fate }) => fate);
+  return Object.fromEntries([...groups].map(([fate, group]) => [fate, tally(group)]));
+}
+
+function tally(outcomes: readonly Outcome[]) {
+  return { count: outcomes.length, names: outcomes.map(({ key }) => printKey(key)) };
 }
 
 function toDanger({ outcome, wanted, because, accepted }: Loss, change: TreeChange): SafetyDanger {
@@ -90,17 +92,33 @@ function toDanger({ outcome, wanted, because, accepted }: Loss, change: TreeChan
 }
 
 function groupTransfers({ outcomes }: Comparison): SafetyTransfer[] {
-  const groups = new Map<string, SafetyTransfer>();
-  for (const { fate, before, after, key } of outcomes) {
-    const [from, to] = [before.join(" + "), after.join(" + ")];
-    const id = JSON.stringify([from, to, fate]);
-    let group = groups.get(id);
-    if (!group) {
-      group = { ...(from ? { from } : {}), ...(to ? { to } : {}), outcome: fate, count: 0, names: [] };
-      groups.set(id, group);
-    }
-    group.count++;
-    group.names.push(printKey(key));
-  }
-  return [...groups.values()];
+  const sides = ({ before, after }: Outcome) => [before.join(" + "), after.join(" + ")];
+  const groups = groupBy(outcomes, (outcome) => JSON.stringify([...sides(outcome), outcome.fate]));
+  return [...groups.values()].map((group) => {
+    const [first] = group as [Outcome];
+    const [from, to] = sides(first);
+    return { ...(from ? { from } : {}), ...(to ? { to } : {}), outcome: first.fate, ...tally(group) };
+  });
+}
+
+/** Worst first. */
+const ORDER: readonly Verdict[] = ["unsafe", "unproven", "deletes", "safe"];
+
+/** Rules whose blockers say that something cannot be known, not that it breaks. */
+const UNPROVEN: ReadonlySet<string> = new Set(["safety-unknown", "source-switches"]);
+
+/** The verdict on one cluster (docs/commands/verify.md). What was accepted counts as taken out on purpose. */
+function judgeVerdict(
+  findings: readonly Pick<SaidFinding, "rule" | "level">[],
+  loses: boolean,
+  unknown: readonly SafetyUnknown[],
+): Verdict {
+  if (findings.some(({ rule, level }) => level === "blocker" && !UNPROVEN.has(rule))) return "unsafe";
+  if (unknown.some(({ accepted }) => !accepted)) return "unproven";
+  return loses || unknown.length > 0 ? "deletes" : "safe";
+}
+
+/** The verdict on several: the worst of them. */
+export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
+  return ORDER.find((one) => verdicts.includes(one)) ?? "safe";
 }

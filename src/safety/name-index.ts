@@ -1,7 +1,7 @@
-import { mayMake, type NameFacts, readNameFacts } from "./name-facts.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import type { FluxSpec } from "./types.ts";
 
-export interface NameSources {
+interface NameSources {
   /** Files that a build reads. */
   files: (spec: FluxSpec) => Iterable<string>;
   /** Those of them that are no resources. */
@@ -31,12 +31,8 @@ export class NameIndex {
 
   /** Undefined where names stand nowhere. */
   namesIn(spec: FluxSpec): ReadonlySet<string> | undefined {
-    let known = this.#names.get(spec.id);
-    if (known === undefined) {
-      known = this.#mayRename(spec) ? "any" : this.#collect(spec);
-      this.#names.set(spec.id, known);
-    }
-    return known === "any" ? undefined : known;
+    const names = getOrMake(this.#names, spec.id, () => (this.#mayRename(spec) ? "any" : this.#collect(spec)));
+    return names === "any" ? undefined : names;
   }
 
   #collect(spec: FluxSpec): ReadonlySet<string> | "any" {
@@ -50,28 +46,54 @@ export class NameIndex {
   }
 
   #factsOf(file: string): NameFacts {
-    let known = this.#facts.get(file);
-    if (!known) {
-      known = readNameFacts(this.#sources.read(file));
-      this.#facts.set(file, known);
-    }
-    return known;
+    return getOrMake(this.#facts, file, () => readNameFacts(this.#sources.read(file)));
   }
 
   /** Resources rename nothing: only kustomizations, what they name besides, and the spec itself. */
-  #mayRename(spec: FluxSpec): boolean {
-    let known = this.#renaming.get(spec.id);
-    if (known === undefined) {
-      known = this.#findRenaming(spec);
-      this.#renaming.set(spec.id, known);
-    }
-    return known;
+  #mayRename(wanted: FluxSpec): boolean {
+    return getOrMake(this.#renaming, wanted.id, () => {
+      const { isLocal, spec } = wanted.data;
+      if (!isLocal || spec?.namePrefix || spec?.nameSuffix) return true;
+      if (RENAMES.test(JSON.stringify([spec?.patches, spec?.patchesJson6902, spec?.patchesStrategicMerge])))
+        return true;
+      return this.#sources.shaping(wanted).some((file) => RENAMES.test(this.#sources.read(file)));
+    });
   }
+}
 
-  #findRenaming(wanted: FluxSpec): boolean {
-    const { isLocal, spec } = wanted.data;
-    if (!isLocal || spec?.namePrefix || spec?.nameSuffix) return true;
-    if (RENAMES.test(JSON.stringify([spec?.patches, spec?.patchesJson6902, spec?.patchesStrategicMerge]))) return true;
-    return this.#sources.shaping(wanted).some((file) => RENAMES.test(this.#sources.read(file)));
+/** What a file may make objects of, told from its text alone. Errs towards more. */
+interface NameFacts {
+  kinds: ReadonlySet<string>;
+  names: ReadonlySet<string>;
+  /** A name that is not written out: a variable, or a text over several lines. */
+  isOpen: boolean;
+  /** Names that generators begin with; a hash may follow. */
+  stems: readonly string[];
+}
+
+const KIND = /\bkind["']?\s*:\s*["']?([\w.$]+)/g;
+/** The value of a `name`, its anchor left out; an alias stands for a value that has its anchor in the same file. */
+const NAME = /\bname["']?[ \t]*:[ \t]*(?:&[^\s,]+[ \t]+)?(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}\]"'*][^\s,}\]]*))?/g;
+const ANCHORED = /&[^\s,&]+[ \t]+["']?([\w.-]+)/g;
+
+function readNameFacts(text: string): NameFacts {
+  const kinds = new Set<string>();
+  for (const [, kind] of text.matchAll(KIND)) kinds.add(kind!.startsWith("$") ? "$" : kind!);
+  const names = new Set<string>();
+  let isOpen = false;
+  for (const [whole, double, single, plain] of text.matchAll(NAME)) {
+    const value = double ?? single ?? plain;
+    if (value === undefined) isOpen ||= !whole.includes("&");
+    else if (/[$\\|>]/.test(value)) isOpen = true;
+    else names.add(value);
   }
+  for (const [, value] of text.matchAll(ANCHORED)) names.add(value!);
+  return { kinds, names, isOpen, stems: /generator/i.test(text) ? [...names] : [] };
+}
+
+/** Whether a file may make an object, given that nothing renames it. */
+function mayMake({ kinds, names, isOpen, stems }: NameFacts, kind: string, name: string): boolean {
+  if ((kinds.has(kind) || kinds.has("$") || kinds.has("List")) && (isOpen || names.has(name))) return true;
+  const isGenerated = kind === "ConfigMap" || kind === "Secret";
+  return isGenerated && stems.some((stem) => name === stem || name.startsWith(`${stem}-`));
 }

@@ -1,4 +1,4 @@
-import type { InstanceDescription } from "../cluster/types.ts";
+import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { InstallStyle, YamlData } from "../contract/objects.ts";
@@ -21,7 +21,7 @@ import type { ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
 const FALLBACK: FluxVersion = { major: 2, minor: 6, patch: 4 };
 
 /** The version a `distribution.version` resolves to: the newest embedded one that fits (flux-facts 1.4). */
-export function resolveDistribution(text: unknown): FluxVersion | undefined {
+function resolveDistribution(text: unknown): FluxVersion | undefined {
   const range = String(text ?? "")
     .trim()
     .replace(/^[v=]+/, "");
@@ -30,6 +30,12 @@ export function resolveDistribution(text: unknown): FluxVersion | undefined {
   const minor = /^[~^]?(\d+)\.(\d+)(\.[x*\d]+)?$/.exec(range);
   const newest = minor ? newestEmbedded({ major: Number(minor[1]), minor: Number(minor[2]) }) : EMBEDDED_FLUX.at(-1);
   return newest === undefined ? undefined : parseFluxVersion(newest);
+}
+
+/** The Flux a cluster runs, as far as its install or its FluxInstance says. */
+export function versionOf({ install }: Cluster, instance: InstanceDescription | undefined): FluxVersion | undefined {
+  const installed = install?.version && parseFluxVersion(install.version.value);
+  return installed ?? (instance ? resolveDistribution(instance.spec?.distribution?.version) : undefined);
 }
 
 /**
@@ -142,4 +148,30 @@ function listCarriers({ object, form }: InstanceDescription, namespace: string):
   const carrier = keyOfObject({ ...object, namespace: object.namespace || namespace });
   const instance = { apiVersion: "fluxcd.controlplane.io/v1", kind: "FluxInstance", namespace, name: "flux" };
   return form === "manifest" ? [carrier] : [carrier, keyOfObject(instance)];
+}
+
+/** A change of the FluxInstance that has no effect, because it is refused. */
+export interface Refusal {
+  field: "sync.name" | "distribution.version";
+  from: string;
+  to: string;
+  /** `manifest`: a FluxKustomization applies it and stops at it; `chart`: a release fails to upgrade. */
+  form: InstanceDescription["form"];
+  at: Loc;
+}
+
+/**
+ * What the API server or the operator does not take of a live FluxInstance: another `sync.name` where one is set
+ * (flux-facts 1.2, trap 6; seen live: docs/live-proof.md, `wrong-sync-name-changed`), and an older Flux minor than the
+ * one it applied last (flux-facts 1.4).
+ */
+export function findRefusal(old: InstanceDescription, now: InstanceDescription): Refusal | undefined {
+  const { form, at } = now;
+  const [before, after] = [old.spec?.sync?.name, now.spec?.sync?.name];
+  if (before && after && before !== after) return { field: "sync.name", from: before, to: after, form, at };
+  const texts = [old, now].map(({ spec }) => String(spec?.distribution?.version ?? ""));
+  const [from, to] = texts.map((text) => (text === "" ? undefined : resolveDistribution(text)));
+  if (!from || !to) return undefined;
+  const isOlder = to.major < from.major || (to.major === from.major && to.minor < from.minor);
+  return isOlder ? { field: "distribution.version", from: texts[0]!, to: texts[1]!, form, at } : undefined;
 }

@@ -1,8 +1,9 @@
-import type { YamlData } from "../contract/objects.ts";
+import { getOrMake } from "../contract/group-by.ts";
+import { sortKeys, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
 import type { DeliveredObject } from "../delivery/kustomize/index.ts";
 import type { FluxVersion } from "../release/releases.ts";
-import { finalizes, isSparedInGit } from "./exclusions.ts";
+import { finalizes, isForced, isSparedInGit } from "./exclusions.ts";
 import { keyOfObject } from "./key.ts";
 import type { FluxSpec, ObjectKey, OwnedObject, ReleaseSpec } from "./types.ts";
 
@@ -20,37 +21,16 @@ export interface ReadContext {
   viewOf: (source: string) => string;
   /** What releases of the flux2 chart hold. */
   chartHolds: () => readonly ObjectKey[];
-  /** What was read already, of both trees: they share the text of what does not change. */
-  known: KnownSpecs;
-}
-
-/** Short ids for long texts, and specs by the data they were read from. */
-export class KnownSpecs {
-  readonly ids = new Map<string, string>();
-  readonly specs = new WeakMap<object, Map<string, FluxSpec>>();
-
-  idOf(text: string): string {
-    let id = this.ids.get(text);
-    if (id === undefined) {
-      id = String(this.ids.size);
-      this.ids.set(text, id);
-    }
-    return id;
-  }
+  /** Short ids for long texts, and specs by the data they were read from: both trees share what does not change. */
+  ids: Map<string, string>;
+  specs: WeakMap<object, Map<string, FluxSpec>>;
 }
 
 /** The spec of a FluxKustomization as far as deleting goes. */
 export function readFluxSpec(spec: YamlData, namespace: string, context: ReadContext): FluxSpec {
   if (typeof spec !== "object" || spec === null) return readSpec(spec, namespace, context);
-  const { specs } = context.known;
-  const known = specs.get(spec) ?? new Map<string, FluxSpec>();
-  if (known.size === 0) specs.set(spec, known);
-  let found = known.get(namespace);
-  if (!found) {
-    found = readSpec(spec, namespace, context);
-    known.set(namespace, found);
-  }
-  return found;
+  const byNamespace = getOrMake(context.specs, spec, () => new Map());
+  return getOrMake(byNamespace, namespace, () => readSpec(spec, namespace, context));
 }
 
 function readSpec(spec: YamlData, namespace: string, context: ReadContext): FluxSpec {
@@ -66,9 +46,8 @@ function readSpec(spec: YamlData, namespace: string, context: ReadContext): Flux
   const force = spec?.force === true ? { force: true as const } : {};
   const from = isLocal ? context.viewOf(`${ref.kind}/${ref.name}`) : source;
   const text = JSON.stringify(sortKeys({ ...built, prune, suspend, deletes, from, remote, ...force }));
-  const id = context.known.idOf(text);
   return {
-    id,
+    id: getOrMake(context.ids, text, () => String(context.ids.size)),
     prune,
     suspend,
     finalizes: deletes,
@@ -123,12 +102,6 @@ function readFrozen(spec: YamlData): string {
   return JSON.stringify(sortKeys(rest));
 }
 
-function isForced({ labels, annotations }: { labels: YamlData; annotations: YamlData }): boolean {
-  return [labels, annotations].some((map) => {
-    return String(map?.["kustomize.toolkit.fluxcd.io/force"]).toLowerCase() === "enabled";
-  });
-}
-
 function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext): ReleaseSpec {
   const { name, namespace } = object;
   const target = spec?.targetNamespace ?? namespace;
@@ -145,14 +118,4 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
     ...(typeof ref?.name !== "string" || isInPlace ? {} : { chartRef: `${ref.kind ?? "OCIRepository"}/${ref.name}` }),
     holds: chart === "flux2" && spec?.kubeConfig === undefined ? context.chartHolds() : [],
   };
-}
-
-function sortKeys(value: YamlData): YamlData {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sortKeys(value[key])]),
-  );
 }

@@ -1,14 +1,14 @@
 import { isYamlPath, toObject } from "../cluster/objects.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { isSource } from "../delivery/kinds.ts";
-import { kustomizationNames } from "../delivery/kustomize/file.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { basename, dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { listGenerated } from "./changed-values.ts";
-import { KnownSpecs, type ReadContext, readOwnedObject } from "./read-object.ts";
-import type { TreeChange } from "./trees.ts";
+import { type ReadContext, readOwnedObject } from "./read-object.ts";
+import type { TreeChange } from "./types.ts";
 
 /** Fields of a kustomization that shape neither which objects there are nor their fate. */
 const HARMLESS = ["resources", "bases", "images", "replicas"];
@@ -18,30 +18,31 @@ const HARMLESS = ["resources", "bases", "images", "replicas"];
  * objects, and every list keeps what it lists. For trees in which no cluster is recognised. Errs towards no.
  */
 export function keepsAllObjects({ before, after, changed }: TreeChange): boolean {
-  const known: ReadContext = {
-    version: undefined,
-    sources: new Set(),
+  const context: ReadContext = {
+    ...{ version: undefined, sources: new Set(), ids: new Map(), specs: new WeakMap() },
     viewOf: () => "",
     chartHolds: () => [],
-    known: new KnownSpecs(),
   };
-  const generators = before.grep("Generator").filter((file) => isKustomization(basename(file)));
+  const generators = before.grep("Generator").filter(isKustomizationFile);
   const inputs = new Set(generators.flatMap((file) => listGenerated(before, file)).flatMap(({ reads }) => reads));
   const readers = before.grep("substituteFrom");
   const isRead = (name: string) => readers.some((file) => before.read(file)?.includes(name));
+  const factsIn = (tree: Tree, file: string) =>
+    readDocs(tree, file)?.map((data) => factsOf(file, data, context, isRead));
   return [...changed].every((file) => {
-    const name = basename(file);
-    if (name === ".sourceignore") return false;
-    if (name.endsWith(".json")) return !before.grep(name).some((one) => isKustomization(basename(one)));
-    if (isKustomization(name)) return keepsLists(before, after, file);
+    if (basename(file) === ".sourceignore") return false;
+    if (file.endsWith(".json")) return !before.grep(basename(file)).some(isKustomizationFile);
+    if (isKustomizationFile(file)) return keepsLists(before, after, file);
     if (!before.has(file)) return true;
     if (inputs.has(file)) return false;
-    return !isYamlPath(file) || keepsDocuments(before, after, file, known, isRead);
+    if (!isYamlPath(file)) return true;
+    const [old, now] = [factsIn(before, file), factsIn(after, file)];
+    // What does not parse today is in no build of today.
+    if (!old) return true;
+    if (!now && after.has(file)) return false;
+    const kept = new Set(now);
+    return old.every((one) => one === "" || kept.has(one));
   });
-}
-
-function isKustomization(name: string): boolean {
-  return kustomizationNames.some((one) => one === name);
 }
 
 function keepsLists(before: Tree, after: Tree, file: string): boolean {
@@ -54,27 +55,11 @@ function keepsLists(before: Tree, after: Tree, file: string): boolean {
   return list(old).every((one) => kept.has(one)) && JSON.stringify(rest(old)) === JSON.stringify(rest(now));
 }
 
-function keepsDocuments(
-  before: Tree,
-  after: Tree,
-  file: string,
-  known: ReadContext,
-  isRead: (name: string) => boolean,
-): boolean {
-  const [old, now] = [readDocs(before, file), readDocs(after, file)];
-  // What does not parse today is in no build of today.
-  if (!old) return true;
-  if (!now && after.has(file)) return false;
-  const facts = (docs: readonly YamlData[]) => docs.map((data) => factsOf(file, data, known, isRead));
-  const kept = new Set(facts(now ?? []));
-  return facts(old).every((one) => one === "" || kept.has(one));
-}
-
 /** What has to stay: a list is a patch, a map that is no object is somebody's values. */
-function factsOf(file: string, data: YamlData, known: ReadContext, isRead: (name: string) => boolean): string {
+function factsOf(file: string, data: YamlData, context: ReadContext, isRead: (name: string) => boolean): string {
   const object = toObject(file, 0, data);
   if (!object) return isMap(data) || data === null ? "" : JSON.stringify(data);
-  const { at: _, doc: __, ...facts } = readOwnedObject({ ...object, body: data }, undefined, known, "");
+  const { at: _, doc: __, ...facts } = readOwnedObject({ ...object, body: data }, undefined, context, "");
   const isDeleting = JSON.stringify(data).includes('"$patch"');
   return JSON.stringify([facts, isDeleting || isWhole(object, isRead) ? data : ""]);
 }

@@ -1,14 +1,16 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import { readObjects } from "../cluster/objects.ts";
+import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { readReleaseSource, resolveSource } from "../cluster/sources.ts";
-import type { Cluster, InstanceDescription } from "../cluster/types.ts";
+import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
+import { lineOf } from "../contract/errors.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
-import { atLeast, CORE_COMPONENTS, componentsOf, type FluxVersion, parseFluxVersion } from "../release/releases.ts";
-import type { ArtifactViews, Side } from "./artifact-views.ts";
+import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
+import type { ArtifactViews } from "./artifact-views.ts";
 import {
   listValueSources,
   nameOpen,
@@ -17,20 +19,17 @@ import {
   readOpen,
   type UnknownsInput,
 } from "./build-unknowns.ts";
+import type { ClusterChange, Side } from "./change.ts";
 import { fluxKey, splitKey } from "./key.ts";
 import { NameIndex } from "./name-index.ts";
-import { readInstallSet, readOperatorSet, resolveDistribution } from "./operator-set.ts";
+import { readInstallSet, readOperatorSet } from "./operator-set.ts";
 import { type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
 
-export interface SnapshotContext {
-  /** The cluster as the model of the tree before the change has it. */
-  cluster: Cluster;
+export interface SnapshotContext extends ClusterChange {
   /** Both trees as the sources pass them on. */
   views: ArtifactViews;
-  /** Paths that differ between the two trees. */
-  changed: ReadonlySet<string>;
   /** Files of either tree that may hold FluxKustomizations. */
   fluxFiles: ReadonlySet<string>;
   /** Names of the OCIRepositories that hold another chart afterwards. */
@@ -41,32 +40,28 @@ export interface SnapshotContext {
   read: ReadContext;
 }
 
-/** Flux objects of this one tree, for the sources of installs and charts, and of the other one. */
-type OwnContext = SnapshotContext & { objects: readonly KubeObject[]; other: readonly KubeObject[] };
-
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
 export class ClusterSnapshot implements Snapshot {
   operator?: NonNullable<Snapshot["operator"]>;
   readonly #side: Side;
   readonly #tree: Tree;
-  readonly #context: OwnContext;
+  readonly #context: SnapshotContext;
   readonly #read: ReadContext;
   readonly #builds = new Map<string, Build>();
   readonly #answers = new Map<string, boolean>();
   readonly #names: NameIndex;
-  #roots: Snapshot["roots"] | undefined;
   #configMaps: Map<string, YamlData> | undefined;
 
-  constructor(side: Side, tree: Tree, context: OwnContext) {
+  constructor(side: Side, context: SnapshotContext) {
     this.#side = side;
-    this.#tree = tree;
+    this.#tree = context[side];
     this.#context = context;
     this.#read = context.read;
     const { artifactRoot } = context.cluster;
     this.#names = new NameIndex({
       files: (spec) => readFiles(this.#treeFor(spec), spec.data.spec, artifactRoot),
       shaping: (spec) => listShapingFiles(this.#treeFor(spec), spec.data.spec, artifactRoot),
-      read: (file) => tree.read(file) ?? "",
+      read: (file) => this.#tree.read(file) ?? "",
     });
   }
 
@@ -77,15 +72,13 @@ export class ClusterSnapshot implements Snapshot {
 
   /** The root as it is after its own patches: it usually delivers itself. */
   get roots(): Snapshot["roots"] {
-    if (this.#roots) return this.#roots;
     const { root, namespace, kustomizations } = this.#context.cluster;
     const key = fluxKey(root.namespace || namespace, root.name);
     const first = kustomizations[0];
     const spec = readFluxSpec(first ? readableSpec(first) : root.data?.spec, namespace, this.#read);
     const build = this.build(spec);
     const self = build.ok ? build.objects.get(key)?.flux : undefined;
-    this.#roots = new Map([[key, self ?? spec]]);
-    return this.#roots;
+    return new Map([[key, self ?? spec]]);
   }
 
   get believed(): NonNullable<Snapshot["believed"]> {
@@ -102,12 +95,7 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   build(spec: FluxSpec): Build {
-    let known = this.#builds.get(spec.id);
-    if (!known) {
-      known = this.#build(spec);
-      this.#builds.set(spec.id, known);
-    }
-    return known;
+    return getOrMake(this.#builds, spec.id, () => this.#build(spec));
   }
 
   isBuilt(spec: FluxSpec): boolean {
@@ -123,7 +111,7 @@ export class ClusterSnapshot implements Snapshot {
     const refused = delivery.objects.find(lacksNamespace);
     if (refused) {
       const what = `${refused.kind} ${refused.name} has no namespace, and with such an object kustomize-controller applies nothing`;
-      return this.#fail(spec, path, remote, { at: { file: refused.file, line: 1, col: 1 }, what });
+      return this.#fail(spec, path, remote, { at: lineOf(refused.file), what });
     }
     const input = this.#unknownsInput(spec);
     return {
@@ -134,9 +122,8 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   #unknownsInput(spec: YamlData): UnknownsInput {
-    const { cluster, changed, values, views } = this.#context;
-    const tree = views.tree(sourceOf(spec), this.#side);
-    return { tree, side: this.#side, spec, artifactRoot: cluster.artifactRoot, changed, values };
+    const { cluster, changed, values } = this.#context;
+    return { tree: this.#viewFor(spec), side: this.#side, spec, artifactRoot: cluster.artifactRoot, changed, values };
   }
 
   #readObjects(delivery: Extract<Delivery, { ok: true }>, input: UnknownsInput, remote: string) {
@@ -187,26 +174,33 @@ export class ClusterSnapshot implements Snapshot {
   #run(spec: YamlData, path: string, options: { assumesSources?: true; goesOn?: true }): Delivery {
     const { version } = this.#read;
     const strict = version && atLeast(version, "2.9") ? { strict: true } : {};
-    const tree = this.#context.views.tree(sourceOf(spec), this.#side);
-    return deliverFlux(tree, { ...spec, path }, { substitutions: this.#values(spec), ...strict, ...options });
+    return deliverFlux(
+      this.#viewFor(spec),
+      { ...spec, path },
+      { substitutions: this.#values(spec), ...strict, ...options },
+    );
+  }
+
+  #viewFor(spec: YamlData): Tree {
+    return this.#context.views.tree(sourceOf(spec), this.#side);
+  }
+
+  /** The declared source that a reference means, the nearest to the root. */
+  #resolve(kind: string, name: string, objects: readonly KubeObject[]): KubeObject | undefined {
+    return resolveSource({ kind, name, namespace: "" }, this.#context.cluster.root.file, objects);
   }
 
   /** Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7). */
   #buildForeign(id: string, spec: YamlData): Build {
-    const { cluster, objects, other } = this.#context;
-    const ref = spec?.sourceRef;
-    const wanted = { kind: ref?.kind, name: ref?.name, namespace: "" };
-    const near = resolveSource(wanted, cluster.root.file, objects);
-    if (!near && resolveSource(wanted, cluster.root.file, other)) {
-      return { ok: false, reason: `its source ${ref?.kind} ${ref?.name} is not there` };
+    const { cluster, objects } = this.#context;
+    const { kind, name } = spec?.sourceRef ?? {};
+    const near = this.#resolve(kind, name, objects[this.#side]);
+    if (!near && this.#resolve(kind, name, objects[this.#side === "before" ? "after" : "before"])) {
+      return { ok: false, reason: `its source ${kind} ${name} is not there` };
     }
     const release = near && readReleaseSource(near, spec?.path);
     if (!release) {
-      return {
-        ok: true,
-        objects: new Map(),
-        unknown: [{ what: `what ${ref?.kind} ${ref?.name} holds`, reads: id }],
-      };
+      return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds`, reads: id }] };
     }
     const tag = parseFluxVersion(release.version?.text ?? "") ?? this.#read.version;
     const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
@@ -215,7 +209,7 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   mayDiffer(spec: FluxSpec): boolean {
-    return this.#answer(`differs ${spec.id}`, () => {
+    return getOrMake(this.#answers, `differs ${spec.id}`, () => {
       const { spec: data, isLocal } = spec.data;
       const { views, values, charts, cluster, changed } = this.#context;
       if (!isLocal) return false;
@@ -229,7 +223,14 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   mayHoldFlux(spec: FluxSpec): boolean {
-    return this.#answer(`flux ${spec.id}`, () => this.#someFile(spec, (file) => this.#context.fluxFiles.has(file)));
+    return getOrMake(this.#answers, `flux ${spec.id}`, () => {
+      const { cluster, fluxFiles } = this.#context;
+      if (!spec.data.isLocal) return false;
+      for (const file of readFiles(this.#treeFor(spec), spec.data.spec, cluster.artifactRoot)) {
+        if (fluxFiles.has(file)) return true;
+      }
+      return false;
+    });
   }
 
   mayHold(spec: FluxSpec, key: ObjectKey): boolean {
@@ -245,40 +246,20 @@ export class ClusterSnapshot implements Snapshot {
 
   chartBehind(ref: string, everywhere: boolean): string | undefined {
     const [kind = "", name = ""] = ref.split("/");
-    const { objects, cluster } = this.#context;
-    const wanted = { kind, name, namespace: "" };
     const found =
-      resolveSource(wanted, cluster.root.file, objects) ??
-      (everywhere ? resolveSource(wanted, cluster.root.file, this.#declared(kind, name)) : undefined);
-    const url = found?.data?.spec?.url ?? found?.data?.spec?.chart;
-    return typeof url === "string" ? url.replace(/\/+$/, "").slice(url.lastIndexOf("/") + 1) : undefined;
+      this.#resolve(kind, name, this.#context.objects[this.#side]) ??
+      (everywhere ? this.#resolve(kind, name, this.#declared(kind, name)) : undefined);
+    return found && chartOf(found);
   }
 
   #declared(kind: string, name: string): KubeObject[] {
     const files = this.#tree.grep(`kind: ${kind}`).filter((file) => this.#tree.read(file)?.includes(name));
-    return files.filter((file) => /\.ya?ml$/.test(file)).flatMap((file) => readObjects(this.#tree, file).objects);
-  }
-
-  #someFile(wanted: FluxSpec, test: (file: string) => boolean): boolean {
-    const { spec, isLocal } = wanted.data;
-    if (!isLocal) return false;
-    const tree = this.#treeFor(wanted);
-    for (const file of readFiles(tree, spec, this.#context.cluster.artifactRoot)) if (test(file)) return true;
-    return false;
+    return files.filter(isYamlPath).flatMap((file) => readObjects(this.#tree, file).objects);
   }
 
   /** What the change does not touch is read in the old tree, where the model has walked it already. */
   #treeFor(wanted: FluxSpec): Tree {
     return this.#context.views.tree(sourceOf(wanted.data.spec), this.mayDiffer(wanted) ? this.#side : "before");
-  }
-
-  #answer(key: string, find: () => boolean): boolean {
-    let known = this.#answers.get(key);
-    if (known === undefined) {
-      known = find();
-      this.#answers.set(key, known);
-    }
-    return known;
   }
 
   /** Values of ConfigMaps that the change touches; those it does not touch are the same in both trees, known or not. */
@@ -296,7 +277,7 @@ export class ClusterSnapshot implements Snapshot {
     if (this.#configMaps) return this.#configMaps;
     this.#configMaps = new Map();
     for (const file of this.#context.changed) {
-      if (!/\.ya?ml$/.test(file) || !this.#tree.read(file)?.includes("ConfigMap")) continue;
+      if (!isYamlPath(file) || !this.#tree.read(file)?.includes("ConfigMap")) continue;
       for (const { kind, name, data } of readObjects(this.#tree, file).objects) {
         if (kind === "ConfigMap") this.#configMaps.set(name, data?.data);
       }
@@ -317,8 +298,8 @@ function lacksNamespace({ apiVersion, namespace }: DeliveredObject): boolean {
   return namespace === "" && groupOf(apiVersion).endsWith(".toolkit.fluxcd.io");
 }
 
-/** The Flux a cluster runs, as far as its install or its FluxInstance says. */
-export function versionOf(cluster: Cluster, instance: InstanceDescription | undefined): FluxVersion | undefined {
-  const installed = cluster.install?.version && parseFluxVersion(cluster.install.version.value);
-  return installed ?? (instance ? resolveDistribution(instance.spec?.distribution?.version) : undefined);
+/** Name of the chart that a source holds: the end of its URL. */
+export function chartOf({ data }: KubeObject): string | undefined {
+  const url = data?.spec?.url ?? data?.spec?.chart;
+  return typeof url === "string" ? url.replace(/\/+$/, "").split("/").at(-1) : undefined;
 }

@@ -1,18 +1,16 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import type { YamlData } from "../contract/objects.ts";
+import { reachOf } from "../delivery/flux-build.ts";
 import { kustomizationNames } from "../delivery/kustomize/file.ts";
-import { findKustomization, reach } from "../delivery/kustomize/index.ts";
-import type { Reach } from "../delivery/kustomize/types.ts";
-import { basename, dirname, isWithin, join } from "../delivery/paths.ts";
+import { findKustomization, isKustomizationFile, type Reach } from "../delivery/kustomize/index.ts";
+import { dirname, isWithin, join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-
-const NONE: ReadonlySet<string> = new Set();
 
 /** Files that the build of a FluxKustomization reads, kustomization files included. */
 export function readFiles(tree: Tree, spec: YamlData, artifactRoot: string): ReadonlySet<string> {
   const found = findReach(tree, spec, artifactRoot);
-  return found ? filesOf(tree, found) : NONE;
+  return found ? filesOf(tree, found) : new Set();
 }
 
 /** Files of a build that are no resources: kustomizations, patches, generators. */
@@ -56,15 +54,10 @@ export function isTouched(tree: Tree, spec: YamlData, artifactRoot: string, chan
       if ((isWalked && isWalkedTo(tree, path, file)) || gaps.some((gap) => isWithin(file, gap))) return true;
     }
   }
-  const edited = remember(tree, "edited kustomizations", changed, () => listKustomizationFolders(changed));
+  const listEdited = () => [...changed].filter(isKustomizationFile).map(dirname);
+  const edited = remember(tree, "edited kustomizations", changed, listEdited);
   if (edited.some((dir) => folders.has(dir))) return true;
   return found.broken.some(({ at }) => [...changed].some((file) => isWithin(file, dirname(at.file))));
-}
-
-/** Folders whose kustomization file is among the changed ones. */
-function listKustomizationFolders(changed: ReadonlySet<string>): readonly string[] {
-  const names: readonly string[] = kustomizationNames;
-  return [...changed].filter((file) => names.includes(basename(file))).map(dirname);
 }
 
 /** Whether a folder that is walked is walked down to a file: it ends at a folder with a kustomization of its own. */
@@ -84,9 +77,5 @@ function touchesOpenPath(spec: YamlData, artifactRoot: string, changed: Readonly
 /** What the build of a FluxKustomization reaches; undefined where its path is not known or not there. */
 export function findReach(tree: Tree, spec: YamlData, artifactRoot: string): Reach | undefined {
   const path = repositoryPath(spec, artifactRoot);
-  if (path === undefined || !(path === "" || tree.isDir(path))) return undefined;
-  const components = Array.isArray(spec?.components)
-    ? spec.components.filter((item: unknown) => typeof item === "string")
-    : [];
-  return reach(tree, path, { components, ignoreMissingComponents: spec?.ignoreMissingComponents === true });
+  return path === undefined || !(path === "" || tree.isDir(path)) ? undefined : reachOf(tree, spec, path);
 }

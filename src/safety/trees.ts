@@ -1,32 +1,23 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { findInstances } from "../cluster/instances.ts";
-import { readObjects } from "../cluster/objects.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isWithin } from "../delivery/paths.ts";
-import type { Tree } from "../files/tree.ts";
 import { ArtifactViews } from "./artifact-views.ts";
+import { type ClusterChange, readChange } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { type DanglingReference, findDangling, listGoneSources } from "./dangling.ts";
 import { findDanglingValues } from "./dangling-values.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
-import { listChartObjects, readGeneratedSource } from "./operator-set.ts";
-import { KnownSpecs, type ReadContext } from "./read-object.ts";
-import { findRefusal, type Refusal } from "./refused.ts";
-import { ClusterSnapshot, type SnapshotContext, versionOf } from "./snapshot.ts";
+import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
+import type { ReadContext } from "./read-object.ts";
+import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, nameSwitch, readSources, type SourceSwitch, saySwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
-import type { Comparison, FluxSpec, OpenPoint, OwnedObject, Snapshot } from "./types.ts";
+import type { Comparison, FluxSpec, OpenPoint, OwnedObject, Snapshot, TreeChange } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
-
-export interface TreeChange {
-  before: Tree;
-  after: Tree;
-  /** Every path whose text differs between the two, comes or goes. */
-  changed: ReadonlySet<string>;
-}
 
 export interface TreeComparison extends Comparison {
   /** The FluxInstance that the tree after the change delivers. */
@@ -47,89 +38,66 @@ export interface TreeComparison extends Comparison {
  * @param model of the tree before the change
  */
 export function compareTrees(
-  change: TreeChange,
+  trees: TreeChange,
   model: RepoModel,
   cluster: Cluster,
   options: CompareOptions,
 ): TreeComparison {
-  const { before, after, changed } = change;
-  const added = [...changed]
-    .filter((file) => /\.ya?ml$/.test(file))
-    .flatMap((file) => readObjects(after, file).objects);
-  const removed = [...changed]
-    .filter((file) => /\.ya?ml$/.test(file))
-    .flatMap((file) => readObjects(before, file).objects);
-  const kept = model.objects.filter(({ file }) => !changed.has(file));
-  const objects = [...kept, ...added];
-  const instances = findInstances(after, objects);
+  const change = readChange(trees, model, cluster);
+  const { after, objects, removed, added } = change;
+  const instances = findInstances(after, objects.after);
   const old = cluster.instances.find(({ delivered }) => delivered);
-  const version = options.version ?? versionOf(cluster, old ?? instances[0]);
-  const successor = old ? findSuccessor(old, instances) : findPreparedInstance(instances, cluster);
+  const prepared = findPreparedInstance(instances, cluster);
+  const successor = old ? findSuccessor(old, instances) : prepared;
   const refused = options.adopted && old && successor ? findRefusal(old, successor) : undefined;
-  // A refused FluxInstance stays what it is.
-  const follower = refused ? old : successor;
-  const isDelivered = (file: string) =>
-    cluster.files.has(file) || file === cluster.source?.file || (changed.has(file) && !before.has(file));
+  const version = options.version ?? versionOf(cluster, old ?? instances[0]);
   const generated = (instance: InstanceDescription | undefined) =>
     instance && readGeneratedSource(instance, cluster.namespace);
   const tables = {
-    before: readSources(cluster, model.objects, isDelivered, generated(options.adopted ? old : undefined)),
-    after: readSources(cluster, objects, isDelivered, generated(follower)),
+    before: readSources(cluster, model.objects, change.isDelivered, generated(options.adopted ? old : undefined)),
+    // A refused FluxInstance stays what it is.
+    after: readSources(cluster, objects.after, change.isDelivered, generated(refused ? old : successor)),
   };
   const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);
-  const views = new ArtifactViews({ trees: { before, after }, tables, changed, cluster });
-  const viewOf = (source: string) => views.token(source);
-  const chartHolds = () => listChartObjects(version, cluster.namespace);
-  const read: ReadContext = { version, sources, viewOf, chartHolds, known: new KnownSpecs() };
-  const context: SnapshotContext = {
-    cluster,
+  const views = new ArtifactViews(change, tables);
+  const read: ReadContext = {
+    version,
+    sources,
+    viewOf: (source) => views.token(source),
+    chartHolds: () => listChartObjects(version, cluster.namespace),
+    ids: new Map(),
+    specs: new WeakMap(),
+  };
+  const context = {
+    ...change,
     views,
-    changed,
     read,
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
     charts: findRenamedCharts(removed, added),
-    values: findChangedValues({
-      trees: [before, after],
-      changed,
-      isRead: (file) => cluster.files.has(file),
-      added,
-      removed,
-    }),
+    values: findChangedValues(change),
   };
-  const past = [...kept, ...removed];
-  const today = new ClusterSnapshot("before", before, { ...context, objects: past, other: objects });
-  const later = new ClusterSnapshot("after", after, { ...context, objects, other: past });
+  const today = new ClusterSnapshot("before", context);
+  const later = new ClusterSnapshot("after", context);
   if (old) today.setInstance(old);
-  const next =
-    findDeliveredInstance(instances, today, later, after, cluster.artifactRoot) ??
-    (options.adopted ? findPreparedInstance(instances, cluster) : undefined);
+  const next = findDeliveredInstance(instances, today, later, change) ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);
+  const dangling = findDangling(change, later.operator ?? today.operator, options.adopted ? today.operator : undefined);
+  const comparison = compareSnapshots(today, later, { ...options, isGone: listGoneSources(dangling) });
   const isRead = (source: string) =>
-    objects.some(({ data, ...object }) => {
+    objects.after.some(({ data, ...object }) => {
       const ref = data?.spec?.sourceRef;
       return isFluxKustomization(object) && `${ref?.kind}/${ref?.name}` === source;
     });
-  const dangling = findDangling({
-    after,
-    isDelivered,
-    removed,
-    added,
-    kept,
-    generated: later.operator ?? today.operator,
-    replaced: options.adopted ? today.operator : undefined,
-  });
-  const comparison = compareSnapshots(today, later, { ...options, isGone: listGoneSources(dangling) });
-  const { outcomes } = comparison;
-  const listChildren = () => listFluxChildren(today, later);
   const switched = findSwitches(tables.before, tables.after, sources).filter((one) => one.own || isRead(one.source));
-  const unseen = findUnseen({ model, cluster, before, after, changed, objects, today, later, read });
+  const unseen = findUnseen({ ...change, today, later, read });
+  const listChildren = () => listFluxChildren(today, later);
   return {
     ...comparison,
     open: [...switched.map(toPoint), ...comparison.open, ...unseen],
     ...(next ? { instance: next } : {}),
     ...(refused ? { refused } : {}),
     lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
-    dangling: [...dangling, ...findDanglingValues({ after, cluster, isDelivered, added, outcomes, listChildren })],
+    dangling: [...dangling, ...findDanglingValues(change, comparison.outcomes, listChildren)],
     switched,
   };
 }
@@ -149,8 +117,7 @@ function findDeliveredInstance(
   instances: readonly InstanceDescription[],
   today: Snapshot,
   later: Snapshot,
-  tree: Tree,
-  artifactRoot: string,
+  { after, cluster }: ClusterChange,
 ): InstanceDescription | undefined {
   if (instances.length === 0) return undefined;
   const seen = new Set<string>();
@@ -159,13 +126,12 @@ function findDeliveredInstance(
     if (seen.has(spec.id) || !spec.data.isLocal) continue;
     seen.add(spec.id);
     const isParent = later.mayHoldFlux(spec);
-    const path = repositoryPath(spec.data.spec, artifactRoot) ?? "";
+    const path = repositoryPath(spec.data.spec, cluster.artifactRoot) ?? "";
     const near = instances.filter(({ object }) => isParent || isWithin(object.file, path));
-    const files = near.length > 0 ? readFiles(tree, spec.data.spec, artifactRoot) : new Set<string>();
+    const files = near.length > 0 ? readFiles(after, spec.data.spec, cluster.artifactRoot) : new Set<string>();
     const found = near.find(({ object }) => files.has(object.file));
     if (found) return { ...found, delivered: true };
-    const build = isParent ? (later.mayDiffer(spec) ? later : today).build(spec) : undefined;
-    if (build?.ok) for (const { flux } of build.objects.values()) if (flux) queue.push(flux);
+    if (isParent) queue.push(...listFluxObjects(spec, today, later).map(({ flux }) => flux!));
   }
   return undefined;
 }
@@ -173,29 +139,27 @@ function findDeliveredInstance(
 /** FluxKustomizations that the tree after the change delivers, as their parents apply them. */
 function listFluxChildren(today: Snapshot, later: Snapshot): OwnedObject[] {
   const seen = new Set<string>();
-  const found: OwnedObject[] = [...(later.operator?.objects.values() ?? [])].filter(({ flux }) => flux);
-  const queue: FluxSpec[] = [...later.roots.values(), ...found.flatMap(({ flux }) => flux ?? [])];
+  const found = [...(later.operator?.objects.values() ?? [])].filter(({ flux }) => flux);
+  const queue: FluxSpec[] = [...later.roots.values(), ...found.map(({ flux }) => flux!)];
   for (const spec of queue) {
     if (seen.has(spec.id) || !spec.data.isLocal || !later.mayHoldFlux(spec)) continue;
     seen.add(spec.id);
-    const build = (later.mayDiffer(spec) ? later : today).build(spec);
-    for (const object of build.ok ? build.objects.values() : []) {
-      if (!object.flux) continue;
-      found.push(object);
-      queue.push(object.flux);
-    }
+    const children = listFluxObjects(spec, today, later);
+    found.push(...children);
+    queue.push(...children.map(({ flux }) => flux!));
   }
   return found;
 }
 
+/** FluxKustomizations in a build of the tree after the change. */
+function listFluxObjects(spec: FluxSpec, today: Snapshot, later: Snapshot): OwnedObject[] {
+  const build = (later.mayDiffer(spec) ? later : today).build(spec);
+  return build.ok ? [...build.objects.values()].filter(({ flux }) => flux) : [];
+}
+
 function findRenamedCharts(removed: readonly KubeObject[], added: readonly KubeObject[]): Set<string> {
-  const chart = ({ data }: KubeObject) =>
-    String(data?.spec?.url ?? "")
-      .replace(/\/+$/, "")
-      .split("/")
-      .at(-1);
   const isOther = (old: KubeObject) =>
-    added.some((now) => now.kind === old.kind && now.name === old.name && chart(now) !== chart(old));
+    added.some((now) => now.kind === old.kind && now.name === old.name && chartOf(now) !== chartOf(old));
   return new Set(removed.filter((old) => old.kind === "OCIRepository" && isOther(old)).map(({ name }) => name));
 }
 

@@ -1,3 +1,4 @@
+import { groupBy } from "../contract/group-by.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import type { OpenPoint } from "./types.ts";
 
@@ -14,22 +15,20 @@ interface Judgement {
  * to look at.
  */
 export function joinOpenPoints(points: readonly OpenPoint[], { decides, isAccepted }: Judgement): SafetyUnknown[] {
-  const groups = new Map<string, { first: OpenPoint; resources: string[]; decides: boolean; accepted: boolean }>();
-  for (const point of points) {
-    const facts = { decides: decides(point), accepted: isAccepted(point.resource) };
-    const id = JSON.stringify([point.at, point.what, facts]);
-    const known = groups.get(id);
-    if (!known) groups.set(id, { first: point, resources: [point.resource], ...facts });
-    else if (!known.resources.includes(point.resource)) known.resources.push(point.resource);
-  }
-  return [...groups.values()].map(({ first, resources, ...facts }) => ({
-    resources,
-    what: `${first.resource} ${first.what}${first.at ? ` (${first.at.file}:${first.at.line})` : ""}.${sayMore(resources.slice(1))}`,
-    look: first.look,
-    ...(first.at ? { at: first.at } : {}),
-    ...(facts.decides ? { decides: true as const } : {}),
-    ...(facts.accepted ? { accepted: true as const } : {}),
-  }));
+  const judged = points.map((point) => ({ point, decides: decides(point), accepted: isAccepted(point.resource) }));
+  const groups = groupBy(judged, ({ point, ...facts }) => JSON.stringify([point.at, point.what, facts]));
+  return [...groups.values()].map((group) => {
+    const [{ point: first, ...facts }] = group as [(typeof judged)[number]];
+    const resources = [...new Set(group.map(({ point }) => point.resource))];
+    return {
+      resources,
+      what: `${first.resource} ${first.what}${first.at ? ` (${first.at.file}:${first.at.line})` : ""}.${sayMore(resources.slice(1))}`,
+      look: first.look,
+      ...(first.at ? { at: first.at } : {}),
+      ...(facts.decides ? { decides: true as const } : {}),
+      ...(facts.accepted ? { accepted: true as const } : {}),
+    };
+  });
 }
 
 function sayMore(others: readonly string[]): string {

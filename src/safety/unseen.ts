@@ -1,32 +1,24 @@
-import { repositoryPath } from "../cluster/graph.ts";
+import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
-import { kustomizationNames } from "../delivery/kustomize/file.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { basename, dirname, isWithin, join, sharedSegments } from "../delivery/paths.ts";
+import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
+import type { ClusterChange } from "./change.ts";
 import { printKey } from "./key.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import type { OpenPoint, Snapshot } from "./types.ts";
 
-export interface UnseenInput {
-  model: RepoModel;
-  cluster: Cluster;
-  before: Tree;
-  after: Tree;
-  changed: ReadonlySet<string>;
-  /** Flux objects of the tree after the change. */
-  objects: readonly KubeObject[];
+interface UnseenInput extends ClusterChange {
   today: Snapshot;
   later: Snapshot;
   read: ReadContext;
 }
-
-const NAMES: readonly string[] = kustomizationNames;
-const EXTERNAL = "ExternalArtifact";
 
 /**
  * Readers of this repository that the graph does not show, as far as the change may make them delete something: what an
@@ -41,22 +33,19 @@ export function findUnseen(input: UnseenInput): OpenPoint[] {
 function findArtifacts({ cluster, before, after, changed, read }: UnseenInput): OpenPoint[] {
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
     const ref = readable(effective)?.spec?.sourceRef;
-    if (ref?.kind !== EXTERNAL) return [];
+    if (ref?.kind !== "ExternalArtifact") return [];
     const makes = ({ kind, data }: KubeObject) =>
       kind === "ArtifactGenerator" && list(data?.spec?.artifacts).some(({ name }) => name === ref.name);
-    const files = (tree: Tree) => tree.grep("ArtifactGenerator").filter(isYamlPath);
-    const find = (tree: Tree) =>
-      files(tree)
-        .flatMap((file) => readObjects(tree, file).objects)
-        .find(makes);
+    const find = (tree: Tree) => {
+      const files = tree.grep("ArtifactGenerator").filter(isYamlPath);
+      return files.flatMap((file) => readObjects(tree, file).objects).find(makes);
+    };
     const [old, now] = [find(before), find(after)];
     if (!old) return [];
     const isOther = JSON.stringify(old.data?.spec) !== JSON.stringify(now?.data?.spec);
     const folders = listCopied(old.data?.spec, String(ref.name), read.sources);
-    const lost = [...changed].some(
-      (file) =>
-        folders.some((folder) => isWithin(file, join(cluster.artifactRoot, folder))) && loses(before, after, file),
-    );
+    const isCopied = (file: string) => folders.some((folder) => isWithin(file, join(cluster.artifactRoot, folder)));
+    const lost = [...changed].some((file) => isCopied(file) && loses(before, after, file));
     if (!isOther && !lost) return [];
     const what = isOther ? `ArtifactGenerator ${old.name} changes` : "this change takes objects out of what it copies";
     return [
@@ -77,7 +66,7 @@ function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>):
   const artifact = list(spec?.artifacts).find((one) => one.name === name);
   return list(artifact?.copy).flatMap(({ from }) => {
     const alias = aliases.find((one) => String(from).startsWith(one));
-    return alias === undefined ? [] : [beforePattern(String(from).slice(alias.length), /[*?[{]/)];
+    return alias === undefined ? [] : [beforePattern(String(from).slice(alias.length))];
   });
 }
 
@@ -123,28 +112,29 @@ function isOwnName(name: unknown, own: ReadonlySet<string>): boolean {
 /** A path with what a ResourceSet fills in, such as `./tenants/<< inputs.name >>`. */
 function toPattern(path: string): RegExp {
   const plain = path.replace(/^[./]+/, "").replace(/\/+$/, "");
-  const parts = plain.split(/<<.*?>>/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const parts = plain.split(/<<.*?>>/).map((part) => escapeRegExp(part));
   return new RegExp(`^${parts.join("[^/]*")}${plain === "" ? "" : "/"}`);
 }
 
 /** FluxKustomizations on this repository that no tree delivers: where somebody applied one by hand it prunes as well. */
 function findUnapplied({ model, cluster, objects, changed, before, today, later, read }: UnseenInput): OpenPoint[] {
   const delivered = model.clusters.flatMap(({ kustomizations }) => kustomizations);
-  const places = new Set(delivered.map(({ object }) => `${object.file}#${object.doc}`));
+  const places = new Set(delivered.map(({ object }) => keyOf(object)));
   const names = new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name]));
   const isDelivered = ({ file, doc, name, namespace }: KubeObject) =>
-    places.has(`${file}#${doc}`) || names.has(namespace === "" ? name : `${namespace}/${name}`);
-  const kept = new Set(objects.map(({ file, doc }) => `${file}#${doc}`));
+    places.has(keyOf({ file, doc })) || names.has(namespace === "" ? name : `${namespace}/${name}`);
+  const kept = new Set(objects.after.map(keyOf));
   return model.objects.filter(isFluxKustomization).flatMap((object) => {
-    const { file, doc, name, namespace, data } = object;
+    const { file, name, data } = object;
+    const namespace = object.namespace || cluster.namespace;
     const spec = data?.spec;
     const ref = `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
     const path = repositoryPath(spec, cluster.artifactRoot);
     if (!read.sources.has(ref) || !path || !before.isDir(path) || spec?.prune !== true || spec.interval === undefined)
       return [];
-    if (!kept.has(`${file}#${doc}`) || !isNearest(file, cluster, model) || isDelivered(object)) return [];
+    if (!kept.has(keyOf(object)) || !isNearest(file, cluster, model) || isDelivered(object)) return [];
     if (![...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore")) return [];
-    const flux = readFluxSpec(spec, namespace || cluster.namespace, read);
+    const flux = readFluxSpec(spec, namespace, read);
     const [old, now] = [today.build(flux), later.build(flux)];
     if (!old.ok || !now.ok) return [];
     const lost = [...old.objects.keys()].filter((key) => !now.objects.has(key));
@@ -152,40 +142,36 @@ function findUnapplied({ model, cluster, objects, changed, before, today, later,
     const more = lost.length > 1 ? ` and ${lost.length - 1} more` : "";
     return [
       {
-        resource: `Kustomization ${namespace || cluster.namespace}/${name}`,
+        resource: `Kustomization ${namespace}/${name}`,
         what: `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${printKey(lost[0]!)}${more}`,
-        look: `look with flux get kustomization ${name} -n ${namespace || cluster.namespace} whether it is in the cluster`,
+        look: `look with flux get kustomization ${name} -n ${namespace} whether it is in the cluster`,
         at: locateField(before, object),
       },
     ];
   });
 }
 
+/** Whether a file lies nearest to the root of a cluster; of several the first counts. */
 function isNearest(file: string, cluster: Cluster, { clusters }: RepoModel): boolean {
   const near = (one: Cluster) => sharedSegments(dirname(one.root.file), dirname(file));
-  return clusters.every(
-    (other) =>
-      other === cluster ||
-      near(other) < near(cluster) ||
-      (near(other) === near(cluster) && clusters.indexOf(other) > clusters.indexOf(cluster)),
-  );
+  const most = Math.max(...clusters.map(near));
+  return clusters.find((one) => near(one) === most) === cluster;
 }
 
 /** Whether a file may yield fewer objects than before. */
 function loses(before: Tree, after: Tree, file: string): boolean {
-  if (!before.has(file)) return NAMES.includes(basename(file));
-  if (!after.has(file) || NAMES.includes(basename(file))) return true;
+  if (!before.has(file)) return isKustomizationFile(file);
+  if (!after.has(file) || isKustomizationFile(file)) return true;
   if (!isYamlPath(file)) return false;
   const identities = (tree: Tree) =>
-    readObjects(tree, file).objects.map(({ apiVersion, kind, namespace, name }) =>
-      JSON.stringify([apiVersion, kind, namespace, name]),
-    );
+    readObjects(tree, file).objects.map((one) => JSON.stringify([one.apiVersion, one.kind, one.namespace, one.name]));
   const now = new Set(identities(after));
   return identities(before).some((one) => !now.has(one));
 }
 
-function beforePattern(path: string, glob: RegExp): string {
-  const at = path.search(glob);
+/** The folder above the first part of a path that is a pattern. */
+function beforePattern(path: string): string {
+  const at = path.search(/[*?[{]/);
   return at < 0 ? path : path.slice(0, path.slice(0, at).lastIndexOf("/") + 1).replace(/\/+$/, "");
 }
 

@@ -7,9 +7,8 @@ import { VERSION } from "../contract/version.ts";
 import { listChangedPaths, mergeBase } from "../files/compare.ts";
 import { overlayTree } from "../files/overlay.ts";
 import { openRevision, resolveRevision } from "../files/revision.ts";
-import { checkMergeSafety } from "./merge-safety.ts";
+import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { keepsAllObjects } from "./same-objects.ts";
-import { worstVerdict } from "./verdict.ts";
 
 /** What merging a change would do, for every cluster of the repository. Documented in docs/commands/verify.md. */
 export interface VerifyReport {

@@ -1,10 +1,12 @@
+import { repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { stringList } from "../delivery/kustomize/data.ts";
+import { isKustomizationFile, loadKustomization, reach } from "../delivery/kustomize/index.ts";
+import { dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
-import { printKey, splitKey } from "./key.ts";
-import { makeListedOut } from "./listed-out.ts";
-import type { TreeChange } from "./trees.ts";
-import type { Comparison, Outcome } from "./types.ts";
+import { ownerName, printKey } from "./key.ts";
+import type { Comparison, Outcome, TreeChange } from "./types.ts";
 
 /** An object that may be deleted, with why it is or is not still wanted. */
 export interface Loss {
@@ -18,6 +20,9 @@ export interface Loss {
 
 /** Deleting less than this is nothing to stop for when a new object of another name takes the place. */
 const HARMLESS = 4;
+
+/** Fields of a kustomization that list files and folders. */
+const LISTS = ["resources", "bases", "components"];
 
 /**
  * Sorts what may be deleted by intent. Still wanted: Flux itself; what the tree goes on delivering; what only changes its
@@ -65,8 +70,8 @@ function makeJudge(comparison: Comparison, change: TreeChange, artifactRoot: str
     }
     const successor = delivered.get(placeOf(outcome));
     if (successor && successor.key !== outcome.key) {
-      const says = `Its document now makes ${splitKey(successor.key).namespace}/${successor.name}; the old object goes.`;
-      return { wanted: outcome.danger >= HARMLESS, because: says };
+      const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
+      return { wanted: outcome.danger >= HARMLESS, because };
     }
     if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
     const written = findWritten(before, outcome);
@@ -108,4 +113,48 @@ function addedIdentities(before: Tree, after: Tree, file: string): string[] {
 function identities(tree: Tree, file: string): string[] {
   if (!isYamlPath(file)) return [];
   return readObjects(tree, file).objects.map(identityOf);
+}
+
+/**
+ * Tells files that the change takes out of a list: of a kustomization, or the `components` of a FluxKustomization. A
+ * kustomization that keeps none of its lists is a slip (`resource:` for `resources:`), not a decision.
+ */
+function makeListedOut({ respecced }: Comparison, change: TreeChange, artifactRoot: string) {
+  let dropped: ReturnType<typeof findDropped> | undefined;
+  return (file: string): boolean => {
+    dropped ??= findDropped(respecced, change, artifactRoot);
+    return dropped.files.has(file) || dropped.folders.some((folder) => isWithin(file, folder));
+  };
+}
+
+function findDropped(respecced: Comparison["respecced"], { before, after, changed }: TreeChange, artifactRoot: string) {
+  const paths = [...changed].filter(isKustomizationFile).flatMap((file) => diff(before, after, file));
+  for (const { before: old, after: now } of respecced) {
+    const list = (specs: typeof old) =>
+      specs.flatMap(({ data }) => {
+        const path = data?.isLocal ? repositoryPath(data.spec, artifactRoot) : undefined;
+        return path === undefined ? [] : stringList(data.spec?.components).map((one) => join(path, one));
+      });
+    const kept = new Set(list(now));
+    paths.push(...list(old).filter((one) => !kept.has(one)));
+  }
+  const folders = paths.filter((path) => before.isDir(path));
+  // A folder may bring files from elsewhere, its bases.
+  const reached = folders.flatMap((folder) => reach(before, folder).resources);
+  return { files: new Set([...paths, ...reached]), folders };
+}
+
+function diff(before: Tree, after: Tree, file: string): string[] {
+  const [old, now] = [listed(before, file), listed(after, file)];
+  if (after.has(file) && !now) return [];
+  return [...(old ?? [])].filter((path) => !now?.has(path));
+}
+
+/** What a kustomization lists; undefined where it cannot be read, or has no list, not even an empty one. */
+function listed(tree: Tree, file: string): Set<string> | undefined {
+  const loaded = tree.has(file) ? loadKustomization(tree, file, true) : undefined;
+  if (!loaded?.ok) return undefined;
+  const lists = LISTS.map((field) => loaded.file.data[field]).filter(Array.isArray);
+  if (lists.length === 0) return undefined;
+  return new Set(lists.flatMap((list) => stringList(list)).map((entry) => join(dirname(file), entry)));
 }

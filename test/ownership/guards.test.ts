@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compareSnapshots } from "../../src/safety/index.ts";
+import { compareSnapshots } from "../../src/safety/compare.ts";
 import { simulate } from "./simulator.ts";
 import { keyOf, ROOT, type ToyItem, type ToySpec, type ToyWorld, toSnapshots } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareSnapshots } from "../../src/safety/index.ts";
+import { compareSnapshots } from "../../src/safety/compare.ts";
 import { simulate } from "./simulator.ts";
 import { type ToyItem, type ToySpec, type ToyTree, type ToyWorld, toSnapshots } from "./world.ts";
 

@@ -10,7 +10,7 @@ import { type KubeObject, readableSpec, type YamlData } from "../../src/contract
 import { describe, isHelmRelease } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
-import { findFutureLosses, isBlamed } from "../../src/safety/index.ts";
+import { findFutureLosses, isBlamed } from "../../src/safety/future-losses.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
 import { planRemoval } from "../shared/automation/removed.ts";
 import { editFile } from "../shared/edit-file.ts";

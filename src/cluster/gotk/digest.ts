@@ -1,4 +1,4 @@
-import type { YamlData } from "../../contract/objects.ts";
+import { sortKeys, type YamlData } from "../../contract/objects.ts";
 import { sha256 } from "../../files/hash.ts";
 
 /** Labels bootstrap writes on every object; they say nothing about the object itself (flux-facts 4.2). */
@@ -29,11 +29,4 @@ export function digestData(object: YamlData): string {
 
 function hash(text: string): string {
   return sha256(text).slice(0, 12);
-}
-
-function sortKeys(value: YamlData): YamlData {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (value === null || typeof value !== "object") return value;
-  const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key])]));
 }

@@ -1,0 +1,36 @@
+import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import type { Cluster, RepoModel } from "../cluster/types.ts";
+import type { KubeObject } from "../contract/objects.ts";
+import type { Tree } from "../files/tree.ts";
+import type { TreeChange } from "./types.ts";
+
+export type Side = "before" | "after";
+
+/** A change as one cluster meets it. */
+export interface ClusterChange extends TreeChange {
+  /** Of the tree before the change. */
+  model: RepoModel;
+  cluster: Cluster;
+  /** Objects of the changed files as they were, and as they are. */
+  removed: readonly KubeObject[];
+  added: readonly KubeObject[];
+  /** Flux objects of files that do not change. */
+  kept: readonly KubeObject[];
+  /** `kept`, and everything in the changed files, of each tree. */
+  objects: Record<Side, readonly KubeObject[]>;
+  /** Whether the cluster reads a file; what lies in the tree undelivered breaks nothing. */
+  isDelivered: (file: string) => boolean;
+}
+
+/** @param model of the tree before the change */
+export function readChange(change: TreeChange, model: RepoModel, cluster: Cluster): ClusterChange {
+  const { before, after, changed } = change;
+  const files = [...changed].filter(isYamlPath);
+  const read = (tree: Tree) => files.flatMap((file) => readObjects(tree, file).objects);
+  const [removed, added] = [read(before), read(after)];
+  const kept = model.objects.filter(({ file }) => !changed.has(file));
+  const objects = { before: [...kept, ...removed], after: [...kept, ...added] };
+  const isDelivered = (file: string) =>
+    cluster.files.has(file) || file === cluster.source?.file || (changed.has(file) && !before.has(file));
+  return { ...change, model, cluster, removed, added, kept, objects, isDelivered };
+}
