@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { spliceRanges } from "../../src/files/edits.ts";
 import { readYaml } from "../../src/yaml/read.ts";
 import transform from "../../transforms/bootstrap-helmfile/index.ts";
-import { appendReleases, findReleaseItems, findScalar, learnNeeds } from "../../transforms/bootstrap-helmfile/text.ts";
+import { findReleaseItems, findScalar, learnNeeds, writeReleases } from "../../transforms/bootstrap-helmfile/text.ts";
 import { clusterFiles, contextOf, type Files, HELMFILE, runTransform } from "./support.ts";
 
 const GOTMPL =
@@ -135,7 +135,7 @@ describe("releases as text", () => {
   test("appends in CRLF and without a final line break", () => {
     const text = "releases:\r\n  - name: a\r\n    values:\r\n    - b";
     const entry = { name: "n", namespace: "s", chart: "c", version: "1.0.0", values: ["v"], needs: [] };
-    const after = spliceRanges(text, [appendReleases(text, [entry])!], "x");
+    const after = spliceRanges(text, [writeReleases(text, [entry])!], "x");
     expect(after).toBe(
       `${text}\r\n\r\n  - name: n\r\n    namespace: s\r\n    chart: c\r\n    version: 1.0.0\r\n    values:\r\n    - v`,
     );

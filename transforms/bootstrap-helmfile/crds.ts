@@ -5,26 +5,26 @@ import { isHelmRelease } from "../../src/delivery/kinds.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
 import type { FluxApp } from "../shared/automation/apps.ts";
-import { DEFAULT_STYLE, printRelease } from "./text.ts";
+import { DEFAULT_STYLE, listOf, printRelease } from "./text.ts";
 
 const PROVIDERS = ["prometheus-operator-crds", "kube-prometheus-stack", "prometheus-operator"];
 
-/** Whether the operator chart renders a ServiceMonitor, which the API server refuses until its CRD is there. */
-export function needsServiceMonitor(operator: FluxApp | undefined): boolean {
-  return operator?.merged?.serviceMonitor?.create === true;
-}
-
-/** Whether something installs the ServiceMonitor CRD before the apps: a release of these helmfiles, or a line of a script. */
-export function providesServiceMonitor(tree: Tree, helmfiles: readonly (string | undefined)[]): boolean {
-  const listed = helmfiles.some((path) => {
+/**
+ * Whether the operator chart renders a ServiceMonitor, which the API server refuses until its CRD is there, and nothing
+ * installs that before the apps: no release of these helmfiles, and no line of a script.
+ */
+export function lacksServiceMonitor(
+  tree: Tree,
+  operator: FluxApp | undefined,
+  helmfiles: readonly (string | undefined)[],
+): boolean {
+  if (operator?.merged?.serviceMonitor?.create !== true) return false;
+  const isListed = helmfiles.some((path) => {
     const parsed = path === undefined ? undefined : readYamlCached(tree.read(path) ?? "");
-    const releases = parsed?.ok ? (parsed.docs[0]?.data as YamlData)?.releases : undefined;
-    return (
-      Array.isArray(releases) &&
-      releases.some(({ chart }) => PROVIDERS.some((name) => String(chart).endsWith(`/${name}`)))
-    );
+    const releases = listOf(parsed?.ok && (parsed.docs[0]?.data as YamlData)?.releases);
+    return releases.some(({ chart }) => PROVIDERS.some((name) => String(chart).endsWith(`/${name}`)));
   });
-  return listed || tree.grep("monitoring.coreos.com_servicemonitors").length > 0;
+  return !isListed && tree.grep("monitoring.coreos.com_servicemonitors").length === 0;
 }
 
 interface ChartSource {
@@ -69,15 +69,9 @@ export function printCrdHelmfile(head: string, source: ChartSource): string {
   const repositories = source.repository
     ? `repositories:\n  - name: ${source.repository.name}\n    url: ${source.repository.url}\n\n`
     : "";
+  const { chart, version } = source;
   const { name, namespace } = source.release;
-  const release = {
-    name,
-    namespace: namespace || "observability",
-    chart: source.chart,
-    version: source.version,
-    values: [],
-    needs: [],
-  };
+  const release = { name, namespace: namespace || "observability", chart, version, values: [], needs: [] };
   return `${head}# Only rendered, never installed: the CRDs that the charts of 01-apps.yaml need before they start.
 helmDefaults:
   postRenderer: yq

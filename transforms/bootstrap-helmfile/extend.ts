@@ -4,28 +4,40 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import { spliceRanges } from "../../src/files/edits.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
+import { sameData } from "../../src/yaml/values.ts";
 import type { Outcome, TransformContext } from "../contract.ts";
-import type { AppName, FluxApp } from "../shared/automation/apps.ts";
+import type { FluxApps } from "../shared/automation/apps.ts";
 import type { Helmfile } from "../shared/automation/helmfile-find.ts";
-import { needsServiceMonitor, providesServiceMonitor } from "./crds.ts";
-import { checkRelease, placeOf } from "./entries.ts";
-import { reportMissingCrd, reportValues, toEntry, type WantedRelease } from "./release.ts";
+import { lacksServiceMonitor } from "./crds.ts";
 import {
-  appendReleases,
+  checkRelease,
+  createTemplates,
+  findEntry,
+  placeOf,
+  reportMissingCrd,
+  reportValues,
+  toEntries,
+} from "./release.ts";
+import {
   DEFAULT_STYLE,
   findReleaseItems,
   learnNeeds,
   learnStyle,
+  listOf,
   printRelease,
   type ReleaseEntry,
   releaseId,
-  replaceRelease,
+  writeReleases,
 } from "./text.ts";
-import { planValues } from "./values.ts";
+import { planReleases, type WantedRelease } from "./values.ts";
 
-interface Apps {
-  operator?: FluxApp;
-  instance?: FluxApp;
+/** What becomes of a helmfile, collected step by step. */
+interface Extension {
+  helmfile: Helmfile;
+  ranges: TextRange[];
+  /** The releases as they should read afterwards. */
+  expected: YamlData[];
+  findings: DraftFinding[];
 }
 
 /**
@@ -33,179 +45,97 @@ interface Apps {
  * community chart's entry replaced. Every edit is read back and compared with what it should mean; one that does not
  * come out, and a helmfile that is a template, become a finding with the exact text to add.
  */
-export function extendHelmfile(context: TransformContext, helmfile: Helmfile, apps: Apps): Outcome {
-  const { tree, cluster } = context;
+export function extendHelmfile(context: TransformContext, helmfile: Helmfile, apps: FluxApps): Outcome {
+  const { tree } = context;
   const present = [apps.operator, apps.instance].filter((app) => app !== undefined);
-  const plans = planValues(tree, cluster, helmfile.path, helmfile.data, present);
-  const wanted = present.map((app): WantedRelease => ({ app, values: plans.get(app)! }));
+  const wanted = planReleases(context, helmfile.path, helmfile.data, present);
   if (!helmfile.data) return reportTemplate(helmfile, wanted);
 
   const releases: YamlData[] = helmfile.data.releases;
-  const findings: DraftFinding[] = reportEntriesWithoutApp(helmfile, releases, apps);
-  const ranges: TextRange[] = [];
+  const findings = reportEntriesWithoutApp(helmfile, apps);
+  const plan: Extension = { helmfile, ranges: [], expected: structuredClone(releases), findings };
   const missing: WantedRelease[] = [];
-  const expected: YamlData[] = structuredClone(releases);
   for (const release of wanted) {
     const index = findEntry(releases, release.app.app);
     if (index < 0) missing.push(release);
     else {
       const checked = checkRelease(tree, helmfile, index, release);
       findings.push(...checked.findings);
-      ranges.push(...checked.ranges);
-      Object.assign(expected[index], checked.expected);
+      plan.ranges.push(...checked.ranges);
+      Object.assign(plan.expected[index], checked.expected);
     }
   }
-  const unwritable = missing.filter(({ app, values }) => app.version === undefined || values.blockedBy !== undefined);
+  const unwritable = missing.filter(({ app, blockedBy }) => app.version === undefined || blockedBy !== undefined);
   findings.push(...unwritable.map((release) => reportUnwritable(helmfile, release)));
   const writable = unwritable.length > 0 ? [] : missing;
-  const added = addEntries(helmfile, releases, writable, ranges, expected, findings);
-  findings.push(...writable.flatMap(({ app }) => reportValues(context, helmfile.path, app)));
-  if (added && needsServiceMonitor(apps.operator) && !providesServiceMonitor(tree, [helmfile.path, helmfile.crds])) {
+  const isAdded = addEntries(plan, releases, writable);
+  findings.push(...writable.flatMap((release) => reportValues(context, helmfile.path, release)));
+  if (isAdded && lacksServiceMonitor(tree, apps.operator, [helmfile.path, helmfile.crds])) {
     findings.push(reportMissingCrd(context, apps.operator!));
   }
-  return finish(context, helmfile, { ranges, expected, findings, added: added ? writable : [] });
+  return finish(context, plan, isAdded ? writable : []);
 }
 
-/** Entries of a chart, whatever the release is called; the community chart of Flux for `flux2`. */
-function findEntry(releases: readonly YamlData[], chart: AppName | "flux2"): number {
-  return releases.findIndex(
-    (release) => typeof release?.chart === "string" && release.chart.split("/").at(-1) === chart,
-  );
-}
-
-function addEntries(
-  helmfile: Helmfile,
-  releases: readonly YamlData[],
-  missing: readonly WantedRelease[],
-  ranges: TextRange[],
-  expected: YamlData[],
-  findings: DraftFinding[],
-): boolean {
-  const old = findEntry(releases, "flux2");
-  if (missing.length === 0 && old < 0) return false;
-  const users = releases.filter((release) => old >= 0 && needsRelease(release, releases[old]));
-  if (users.length > 0 || (old >= 0 && missing.length === 0)) {
-    findings.push(reportOldChart(helmfile, old, users));
+/** Adds what is missing to the plan, in the place of the community chart where that is listed; false where it cannot. */
+function addEntries(plan: Extension, releases: readonly YamlData[], missing: readonly WantedRelease[]): boolean {
+  const { helmfile, expected, findings } = plan;
+  const index = findEntry(releases, "flux2");
+  const old = releases[index];
+  if (missing.length === 0 && !old) return false;
+  const isUser = ({ needs }: YamlData) => listOf(needs).some((need) => need === releaseId(old) || need === old.name);
+  const users = old ? releases.filter((release) => isUser(release ?? {})) : [];
+  if (users.length > 0 || missing.length === 0) {
+    findings.push(reportOldChart(helmfile, index, users));
     return false;
   }
-  const before = old >= 0 ? (releases[old].needs ?? []) : learnNeeds(releases);
-  const entries = missing.map((release) => toEntry(release, needsOf(release, missing, releases, before)));
-  const range = old >= 0 ? replaceRelease(helmfile.text, old, entries) : appendReleases(helmfile.text, entries);
+  const before: string[] = old ? (old.needs ?? []) : learnNeeds(releases);
+  const entries = toEntries(missing, missing, releases, before);
+  const range = writeReleases(helmfile.text, entries, old && index);
   if (!range) {
     findings.push(reportByHand(helmfile, entries, "its releases are not written as a block list"));
     return false;
   }
-  ranges.push(range);
-  expected.splice(old >= 0 ? old : expected.length, old >= 0 ? 1 : 0, ...entries.map(toData));
+  plan.ranges.push(range);
+  expected.splice(old ? index : expected.length, old ? 1 : 0, ...entries.map(toData));
   return true;
 }
 
-/** The operator waits for what its siblings wait for; the instance for the operator, under the name it has here. */
-function needsOf(
-  { app }: WantedRelease,
-  missing: readonly WantedRelease[],
-  releases: readonly YamlData[],
-  before: string[],
-): string[] {
-  if (app.app === "flux-operator") return before;
-  const operator = missing.find((other) => other.app.app === "flux-operator")?.app;
-  if (operator) return [`${operator.namespace}/${operator.release}`];
-  const index = findEntry(releases, "flux-operator");
-  return index < 0 ? before : [releaseId(releases[index])];
+function toData({ values, needs, ...rest }: ReleaseEntry): YamlData {
+  return { ...rest, ...(values.length > 0 ? { values } : {}), ...(needs.length > 0 ? { needs } : {}) };
 }
 
-function needsRelease(release: YamlData, target: YamlData): boolean {
-  const needs: unknown[] = Array.isArray(release?.needs) ? release.needs : [];
-  return needs.some((need) => need === releaseId(target) || need === target.name);
-}
-
-function toData({ wait, values, needs, ...rest }: ReleaseEntry): YamlData {
-  return {
-    ...rest,
-    ...(wait === false ? { wait } : {}),
-    ...(values.length > 0 ? { values } : {}),
-    ...(needs.length > 0 ? { needs } : {}),
-  };
-}
-
-interface Extension {
-  ranges: TextRange[];
-  expected: YamlData[];
-  findings: DraftFinding[];
-  added: readonly WantedRelease[];
-}
-
-function finish(
-  { cluster }: TransformContext,
-  helmfile: Helmfile,
-  { ranges, expected, findings, added }: Extension,
-): Outcome {
+/** The edits, if the helmfile reads as expected after them. */
+function finish(context: TransformContext, plan: Extension, added: readonly WantedRelease[]): Outcome {
+  const { helmfile, ranges, expected, findings } = plan;
   if (ranges.length === 0) return { findings };
   const after = readYamlCached(spliceRanges(helmfile.text, ranges, helmfile.path));
-  const data = after.ok ? (after.docs.find((doc) => doc.data !== undefined)?.data as YamlData) : undefined;
-  if (JSON.stringify(sorted(data)) !== JSON.stringify(sorted({ ...helmfile.data, releases: expected }))) {
-    const entries = added.map((release) => toEntry(release, []));
-    return {
-      findings: [...findings, reportByHand(helmfile, entries, "an edit of it would not read back as intended")],
-    };
+  const data = after.ok ? after.docs.find((doc) => doc.data !== undefined)?.data : undefined;
+  if (!sameData(data, { ...helmfile.data, releases: expected })) {
+    const reason = "an edit of it would not read back as intended";
+    return { findings: [...findings, reportByHand(helmfile, toEntries(added, []), reason)] };
   }
-  const evidence = cluster.bootstraps.map(({ at }) => at);
-  const edits: DraftEdit[] = [
-    {
-      kind: "replace",
-      path: helmfile.path,
-      ranges,
-      why: "A rebuilt cluster gets Flux from the operator and instance charts, at the version the apps pin.",
-      evidence,
-    },
-  ];
-  for (const { values } of added) {
-    for (const template of values.creates) {
-      edits.push({ kind: "create", ...template, why: "The helmfile installs with the values of the apps.", evidence });
-    }
-  }
-  return { edits, findings };
+  const why = "A rebuilt cluster gets Flux from the operator and instance charts, at the version the apps pin.";
+  const evidence = context.cluster.bootstraps.map(({ at }) => at);
+  const edit: DraftEdit = { kind: "replace", path: helmfile.path, ranges, why, evidence };
+  return { edits: [edit, ...createTemplates(context, added)], findings };
 }
 
-function sorted(value: YamlData): YamlData {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]),
-  );
-}
-
-function reportEntriesWithoutApp(helmfile: Helmfile, releases: readonly YamlData[], apps: Apps): DraftFinding[] {
-  const findings: DraftFinding[] = [];
-  for (const [app, found] of [
-    ["flux-operator", apps.operator],
-    ["flux-instance", apps.instance],
-  ] as const) {
-    const index = findEntry(releases, app);
-    if (index < 0 || found) continue;
+function reportEntriesWithoutApp(helmfile: Helmfile, { operator, instance }: FluxApps): DraftFinding[] {
+  const missing = [...(operator ? [] : ["flux-operator" as const]), ...(instance ? [] : ["flux-instance" as const])];
+  return missing.flatMap((release): DraftFinding[] => {
+    const index = findEntry(helmfile.data.releases, release);
     const at = placeOf(helmfile, index);
-    findings.push({ rule: "helmfile-entry-without-app", level: "caution", at, facts: { release: app } });
-  }
-  return findings;
+    return index < 0 ? [] : [{ rule: "helmfile-entry-without-app", level: "caution", at, facts: { release } }];
+  });
 }
 
 function reportTemplate(helmfile: Helmfile, wanted: readonly WantedRelease[]): Outcome {
-  const text = helmfile.text;
   const left = wanted.filter(({ app }) => {
-    const item = new RegExp(`charts/${app.app}\\b[\\s\\S]{0,200}?version:\\s*["']?(\\S+?)["']?\\s`).exec(text);
+    const item = new RegExp(`charts/${app.app}\\b[\\s\\S]{0,200}?version:\\s*["']?(\\S+?)["']?\\s`).exec(helmfile.text);
     return item?.[1] !== app.version;
   });
   if (left.length === 0) return {};
-  const operator = wanted.find(({ app }) => app.app === "flux-operator")?.app;
-  const entries = left.map((release) =>
-    toEntry(
-      release,
-      release.app.app === "flux-instance" && operator ? [`${operator.namespace}/${operator.release}`] : [],
-    ),
-  );
-  return { findings: [reportByHand(helmfile, entries, "it is a template or no single YAML document")] };
+  return { findings: [reportByHand(helmfile, toEntries(left, wanted), "it is a template or no single YAML document")] };
 }
 
 function reportByHand(helmfile: Helmfile, entries: readonly ReleaseEntry[], reason: string): DraftFinding {
@@ -215,10 +145,9 @@ function reportByHand(helmfile: Helmfile, entries: readonly ReleaseEntry[], reas
   return { rule: "helmfile-by-hand", level: "caution", at: lineOf(helmfile.path), facts: { reason, advice } };
 }
 
-function reportUnwritable(helmfile: Helmfile, { app, values }: WantedRelease): DraftFinding {
-  const reason =
-    app.version === undefined ? "its chart version is not pinned to one release" : `${values.blockedBy} is taken`;
-  const { namespace, release, chart, object } = app;
+function reportUnwritable(helmfile: Helmfile, { app, blockedBy }: WantedRelease): DraftFinding {
+  const { namespace, release, chart, object, version } = app;
+  const reason = version === undefined ? "its chart version is not pinned to one release" : `${blockedBy} is taken`;
   const advice = `Add a release ${namespace}/${release} of ${chart} with the values of ${object.file}.`;
   return { rule: "helmfile-by-hand", level: "caution", at: lineOf(helmfile.path), facts: { release, reason, advice } };
 }

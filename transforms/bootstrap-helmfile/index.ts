@@ -1,11 +1,86 @@
-import { defineTransform } from "../contract.ts";
-import { planHelmfile } from "./helmfile.ts";
+import type { DraftEdit } from "../../src/contract/edit.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { defineTransform, type Outcome, type TransformContext } from "../contract.ts";
+import { hasOwnBootstrap } from "../shared/automation/applies.ts";
+import { describeByHand, type FluxApps, findApps } from "../shared/automation/apps.ts";
+import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
+import { findCrdChart, lacksServiceMonitor, printCrdHelmfile } from "./crds.ts";
+import { extendHelmfile } from "./extend.ts";
+import { createTemplates, reportMissingCrd, reportValues, toEntries } from "./release.ts";
+import { DEFAULT_STYLE, printRelease } from "./text.ts";
+import { planReleases } from "./values.ts";
 
-/** Gives an empty cluster a way to get Flux from the operator and instance charts. */
+/**
+ * The helmfile that rebuilds an empty cluster with operator and instance, in place of the bootstrap that goes.
+ * An existing helmfile is extended; one is created only where the cluster had a bootstrap of its own.
+ */
 export default defineTransform({
   id: "bootstrap-helmfile",
   title: "Rebuild an empty cluster with a helmfile",
   phases: ["cleanup"],
   applies: ({ cluster }) => cluster.instances.length > 0 || cluster.operators.length > 0,
-  run: planHelmfile,
+  run(context) {
+    const { helmfile, ambiguous } = findHelmfile(context);
+    const apps = findApps(context);
+    if (helmfile) return extendHelmfile(context, helmfile, apps);
+    if (!hasOwnBootstrap(context)) return {};
+    if (ambiguous.length > 0) {
+      const facts = { cluster: context.cluster.name, paths: ambiguous };
+      return { findings: [{ rule: "helmfile-ambiguous", level: "caution", at: lineOf(ambiguous[0]!), facts }] };
+    }
+    return createHelmfile(context, apps);
+  },
 });
+
+function createHelmfile(context: TransformContext, apps: FluxApps): Outcome {
+  const { cluster, tree } = context;
+  const { operator, instance } = apps;
+  const dir = chooseHelmfileDir(context);
+  if (!operator?.version || !instance?.version || dir === undefined) {
+    return { findings: [reportImpossible(context, apps)] };
+  }
+  const path = `${dir}/01-apps.yaml`;
+  const wanted = planReleases(context, path, undefined, [operator, instance]);
+  const findings = wanted.flatMap((release) => reportValues(context, path, release));
+  const head = headOf(context);
+  const edits: DraftEdit[] = [];
+  const why = "An empty cluster is rebuilt from this helmfile now that the old bootstrap goes.";
+  const evidence = cluster.bootstraps.map(({ at }) => at);
+  if (lacksServiceMonitor(tree, operator, [])) {
+    const source = findCrdChart(cluster);
+    if (source) {
+      const text = printCrdHelmfile(head, source);
+      edits.push({ kind: "create", path: `${dir}/00-crds.yaml`, text, why, evidence });
+    } else findings.push(reportMissingCrd(context, operator));
+  }
+  const releases = toEntries(wanted, wanted).map((entry) => printRelease(entry, DEFAULT_STYLE));
+  const text = `${head}helmDefaults:\n  wait: true\n  waitForJobs: true\n\nreleases:\n${releases.join("\n")}`;
+  edits.push({ kind: "create", path, text, why, evidence }, ...createTemplates(context, wanted));
+  const at = evidence[0] ?? cluster.instances[0]!.at;
+  findings.push({ rule: "helmfile-created", level: "info", at, facts: { path } });
+  return { edits, findings };
+}
+
+/** `---` and the schema comment, where the repository's other YAML carries one. */
+function headOf({ cluster, tree }: TransformContext): string {
+  const samples = [...cluster.instances.map(({ object }) => object.file), cluster.root.file];
+  const hasSchema = samples.some((file) => tree.read(file)?.includes("yaml-language-server: $schema"));
+  return hasSchema ? "---\n# yaml-language-server: $schema=https://json.schemastore.org/helmfile\n\n" : "---\n";
+}
+
+function reportImpossible(context: TransformContext, { operator, instance }: FluxApps): DraftFinding {
+  const { name, bootstraps, instances } = context.cluster;
+  const byHand = describeByHand(context);
+  const at = bootstraps[0]?.at ?? instances[0]?.at;
+  const facts = { cluster: name, reason: findReason(), commands: [byHand.operator, byHand.instance] };
+  return { rule: "helmfile-not-possible", level: "caution", ...(at ? { at } : {}), facts };
+
+  function findReason(): string {
+    if (!operator) return "no HelmRelease installs flux-operator";
+    if (!instance) return "no HelmRelease installs flux-instance";
+    const unpinned = [operator, instance].find(({ version }) => version === undefined);
+    if (unpinned) return `the chart version of ${unpinned.release} is not pinned to one release`;
+    return "every folder for it is built recursively by a FluxKustomization";
+  }
+}

@@ -1,50 +1,130 @@
+import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
+import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { YamlData } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
+import { dirname, join } from "../../src/delivery/paths.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
-import { type FluxApp, readSubstitution } from "../shared/automation/apps.ts";
-import type { ReleaseEntry } from "./text.ts";
-import type { ValuesPlan } from "./values.ts";
+import type { AppName, FluxApp } from "../shared/automation/apps.ts";
+import type { Helmfile } from "../shared/automation/helmfile-find.ts";
+import { findReleaseItems, findScalar, listOf, type ReleaseEntry, releaseId } from "./text.ts";
+import { readsApp, type WantedRelease } from "./values.ts";
 
-/** What a helmfile has to hold for one cluster, and how each release gets its values. */
-export interface WantedRelease {
-  app: FluxApp;
-  values: ValuesPlan;
+/** Index of the entry of a chart, whatever the release is called; the community chart of Flux for `flux2`. */
+export function findEntry(releases: readonly YamlData[], chart: AppName | "flux2"): number {
+  return releases.findIndex(
+    (release) => typeof release?.chart === "string" && release.chart.split("/").at(-1) === chart,
+  );
 }
 
-/** A release as it is written; `needs` come from the caller because they depend on the siblings. */
-export function toEntry({ app, values }: WantedRelease, needs: string[]): ReleaseEntry {
-  return {
-    name: app.release,
-    namespace: app.namespace,
-    chart: app.chart,
-    version: app.version ?? "",
-    ...(app.app === "flux-instance" ? { wait: false as const } : {}),
-    values: values.entries,
-    needs,
-  };
+/**
+ * Releases as they are written. The operator waits for what its siblings wait for; the instance for the operator, under
+ * the name it has here.
+ * @param siblings releases that are written with them, @param existing those of the helmfile, @param before what these
+ * wait for.
+ */
+export function toEntries(
+  wanted: readonly WantedRelease[],
+  siblings: readonly WantedRelease[],
+  existing: readonly YamlData[] = [],
+  before: string[] = [],
+): ReleaseEntry[] {
+  const operator = siblings.find(({ app }) => app.app === "flux-operator")?.app;
+  const known = existing[findEntry(existing, "flux-operator")];
+  const afterOperator = operator ? [`${operator.namespace}/${operator.release}`] : known ? [releaseId(known)] : before;
+  return wanted.map(({ app, values }) => {
+    const { release: name, namespace, chart, version = "" } = app;
+    const entry = { name, namespace, chart, version, values };
+    return app.app === "flux-instance" ? { ...entry, wait: false, needs: afterOperator } : { ...entry, needs: before };
+  });
+}
+
+/** The templates that yield the values of releases, where they are not there yet. */
+export function createTemplates({ cluster }: TransformContext, wanted: readonly WantedRelease[]): DraftEdit[] {
+  const why = "The helmfile installs with the values of the apps.";
+  const evidence = cluster.bootstraps.map(({ at }) => at);
+  return wanted.flatMap(({ creates }) => (creates ? [{ kind: "create", ...creates, why, evidence }] : []));
+}
+
+/** Where a release starts; the first line when the releases are not a block list. */
+export function placeOf({ path, text }: Helmfile, index: number): Loc {
+  const item = findReleaseItems(text)[index];
+  return lineOf(path, item ? positionAt(text, item.start).line : 1);
+}
+
+export interface CheckedRelease {
+  ranges: TextRange[];
+  findings: DraftFinding[];
+  /** Fields of the release that change. */
+  expected: YamlData;
+}
+
+/**
+ * Compares an entry that is already there with its app. The version is aligned with the OCIRepository, which Renovate
+ * and Flux follow; what the owner decided otherwise (values, names, order) is only reported.
+ */
+export function checkRelease(tree: Tree, helmfile: Helmfile, index: number, { app }: WantedRelease): CheckedRelease {
+  const release = helmfile.data.releases[index];
+  const result: CheckedRelease = { ranges: [], findings: [], expected: {} };
+  const place = { level: "caution", at: placeOf(helmfile, index) } as const;
+  const { release: name, namespace } = app;
+  if (app.version !== undefined && String(release.version) !== app.version) {
+    const item = findReleaseItems(helmfile.text)[index];
+    const scalar = item && findScalar(helmfile.text, item, "version");
+    if (scalar) {
+      result.ranges.push({ ...scalar, text: app.version });
+      result.expected.version = app.version;
+    } else {
+      const facts = { release: name, version: release.version as string | undefined, wanted: app.version };
+      result.findings.push({ rule: "helmfile-version", ...place, facts });
+    }
+  }
+  if (release.name !== name || (release.namespace ?? "") !== namespace) {
+    const found = `${release.namespace ?? "(default)"}/${release.name}`;
+    result.findings.push({ rule: "helmfile-release-name", ...place, facts: { found, namespace, release: name } });
+  }
+  if (!hasValues(tree, helmfile, release, app)) {
+    const facts = { release: name, file: app.object.file };
+    result.findings.push({ rule: "helmfile-values-differ", ...place, facts });
+  }
+  if (app.app === "flux-instance" && !listOf(release.needs).some((need) => String(need).endsWith("flux-operator"))) {
+    result.findings.push({ rule: "helmfile-order", ...place, facts: { namespace } });
+  }
+  return result;
+}
+
+function hasValues(tree: Tree, helmfile: Helmfile, release: YamlData, app: FluxApp): boolean {
+  const paths = listOf(release.values)
+    .filter((entry) => typeof entry === "string")
+    .map((entry) => join(dirname(helmfile.path), entry));
+  const readsFiles = app.valuesFiles.every((file) => paths.includes(file));
+  return readsFiles && (app.values === undefined || paths.some((path) => readsApp(tree, path, app)));
 }
 
 /** What helmfile would install differently from what helm-controller installs later. */
-export function reportValues({ tree, cluster }: TransformContext, helmfile: string, app: FluxApp): DraftFinding[] {
+export function reportValues(
+  { tree }: TransformContext,
+  helmfile: string,
+  { app, substitution: { variables } }: WantedRelease,
+): DraftFinding[] {
   const findings: DraftFinding[] = [];
-  const { variables } = readSubstitution(cluster, app);
   const { object, release, unknownValues: sources } = app;
-  const resource = describe(object);
-  const level = "caution";
+  const rest = { level: "caution", resource: describe(object) } as const;
   if (variables.length > 0) {
     const at = locateField(tree, object, ["spec", "values"]);
-    const facts = { helmfile, release, variables };
-    findings.push({ rule: "helmfile-values-substituted", level, resource, at, facts });
+    findings.push({ rule: "helmfile-values-substituted", ...rest, at, facts: { helmfile, release, variables } });
   }
   if (sources.length > 0) {
     const at = locateField(tree, object, ["spec", "valuesFrom"]);
-    findings.push({ rule: "helmfile-values-elsewhere", level, resource, at, facts: { helmfile, release, sources } });
+    findings.push({ rule: "helmfile-values-elsewhere", ...rest, at, facts: { helmfile, release, sources } });
   }
   return findings;
 }
 
-export function reportMissingCrd({ tree }: Pick<TransformContext, "tree">, { object }: FluxApp): DraftFinding {
+export function reportMissingCrd({ tree }: TransformContext, { object }: FluxApp): DraftFinding {
   const at = locateField(tree, object, ["spec", "values", "serviceMonitor"]);
   return { rule: "helmfile-missing-crd", level: "caution", resource: describe(object), at, facts: {} };
 }

@@ -1,5 +1,6 @@
 import type { TextRange } from "../../src/contract/edit.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
+import { basename } from "../../src/delivery/paths.ts";
 
 /** One release to write into a helmfile. */
 export interface ReleaseEntry {
@@ -15,7 +16,6 @@ export interface ReleaseEntry {
 
 /** Lines of one item of `releases`, offsets in the text. */
 export interface ReleaseItem {
-  index: number;
   start: number;
   /** End of the last line that belongs to the item, line break included. */
   end: number;
@@ -43,17 +43,16 @@ export const DEFAULT_STYLE: ReleaseStyle = {
 
 /** The items of the block sequence `releases`, by lines; empty for any other way of writing it. */
 export function findReleaseItems(text: string): ReleaseItem[] {
-  const lines = text.split(/(?<=\n)/);
   const items: ReleaseItem[] = [];
   let offset = 0;
   let inside = false;
-  for (const line of lines) {
+  for (const line of text.split(/(?<=\n)/)) {
     const bare = line.replace(/\r?\n$/, "");
     const indent = bare.length - bare.trimStart().length;
     if (/^releases:\s*(#.*)?$/.test(bare)) inside = true;
     else if (inside && /^[^\s#-]/.test(bare)) inside = false;
     else if (inside && /^\s*-\s/.test(bare) && indent <= (items[0]?.indent ?? indent)) {
-      items.push({ index: items.length, start: offset, end: offset + line.length, indent });
+      items.push({ start: offset, end: offset + line.length, indent });
     } else if (inside && bare.trim() !== "" && items.length > 0 && indent > items[0]!.indent && !/^\s*#/.test(bare)) {
       items.at(-1)!.end = offset + line.length;
     }
@@ -64,7 +63,8 @@ export function findReleaseItems(text: string): ReleaseItem[] {
 
 /** Learns the style of the releases that are there. */
 export function learnStyle(text: string, items: readonly ReleaseItem[]): ReleaseStyle {
-  if (items.length === 0) return { ...DEFAULT_STYLE, eol: text.includes("\r\n") ? "\r\n" : "\n" };
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  if (items.length === 0) return { ...DEFAULT_STYLE, eol };
   const gaps = items.slice(1).map((item, index) => text.slice(items[index]!.end, item.start));
   const nested = /^( *)(?:- )?(?:values|needs):\s*\r?\n( *)- /m.exec(text.slice(items[0]!.start));
   return {
@@ -72,7 +72,7 @@ export function learnStyle(text: string, items: readonly ReleaseItem[]): Release
     blankLines: gaps.length > 0 ? gaps.some((gap) => /^\s*?\r?\n/.test(gap)) : true,
     flowLists: /^\s+(values|needs): *\[/m.test(text) && !nested,
     indentSequences: nested ? nested[2]!.length > nested[1]!.length : true,
-    eol: text.includes("\r\n") ? "\r\n" : "\n",
+    eol,
   };
 }
 
@@ -96,27 +96,22 @@ export function printRelease(entry: ReleaseEntry, style: ReleaseStyle): string {
   return fields.map((field, index) => `${pad}${index === 0 ? "- " : "  "}${field}${style.eol}`).join("");
 }
 
-/** Range that adds releases after the last one. */
-export function appendReleases(text: string, entries: readonly ReleaseEntry[]): TextRange | undefined {
+/** Range that puts releases in the place of one item, or after the last one. */
+export function writeReleases(
+  text: string,
+  entries: readonly ReleaseEntry[],
+  replaced?: number,
+): TextRange | undefined {
   const items = findReleaseItems(text);
-  const last = items.at(-1);
-  if (!last) return undefined;
-  const style = learnStyle(text, items);
-  const gap = style.blankLines ? style.eol : "";
-  const broken = text.slice(0, last.end).endsWith("\n");
-  const body = entries.map((entry) => gap + printRelease(entry, style)).join("");
-  return { start: last.end, end: last.end, text: broken ? body : style.eol + body.replace(/\r?\n$/, "") };
-}
-
-/** Range that puts releases in the place of one item. */
-export function replaceRelease(text: string, index: number, entries: readonly ReleaseEntry[]): TextRange | undefined {
-  const items = findReleaseItems(text);
-  const item = items[index];
+  const item = items.at(replaced ?? -1);
   if (!item) return undefined;
   const style = learnStyle(text, items);
-  const body = entries.map((entry) => printRelease(entry, style)).join(style.blankLines ? style.eol : "");
-  const broken = text.slice(0, item.end).endsWith("\n");
-  return { start: item.start, end: item.end, text: broken ? body : body.replace(/\r?\n$/, "") };
+  const gap = style.blankLines ? style.eol : "";
+  const printed = entries.map((entry) => printRelease(entry, style)).join(gap);
+  const isClosed = text.slice(item.start, item.end).endsWith("\n");
+  const body = isClosed ? printed : printed.replace(/\r?\n$/, "");
+  if (replaced !== undefined) return { start: item.start, end: item.end, text: body };
+  return { start: item.end, end: item.end, text: (isClosed ? "" : style.eol) + gap + body };
 }
 
 /** Range of a plain or quoted scalar that is a field of the release itself, not of something nested in it. */
@@ -141,15 +136,14 @@ export function releaseId(release: YamlData): string {
  */
 export function learnNeeds(releases: readonly YamlData[]): string[] {
   const sure = releases.filter((release) => release?.installed === undefined && release?.condition === undefined);
-  const chained = sure.filter((release) => Array.isArray(release.needs) && release.needs.length > 0);
   const last = sure.at(-1);
-  if (!last || chained.length === 0) return [];
-  const all = sure.map(releaseId);
-  const named = new Set((Array.isArray(last.needs) ? last.needs : []).map(shortName));
+  if (!last || sure.every((release) => listOf(release.needs).length === 0)) return [];
+  const named = new Set(listOf(last.needs).map((need) => basename(String(need))));
   const isCumulative = sure.length > 2 && sure.slice(0, -1).every((release) => named.has(String(release.name)));
-  return isCumulative ? all : [releaseId(last)];
+  return isCumulative ? sure.map(releaseId) : [releaseId(last)];
 }
 
-function shortName(need: unknown): string {
-  return String(need).slice(String(need).lastIndexOf("/") + 1);
+/** A list of YAML; empty where something else stands, or nothing. */
+export function listOf(value: YamlData): YamlData[] {
+  return Array.isArray(value) ? value : [];
 }

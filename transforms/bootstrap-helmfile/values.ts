@@ -1,15 +1,21 @@
+import { keyOf } from "../../src/cluster/graph.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import type { YamlData } from "../../src/contract/objects.ts";
+import { readable } from "../../src/contract/answer.ts";
+import { readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import { dirname, join, relative } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { type FluxApp, readSubstitution } from "../shared/automation/apps.ts";
+import type { TransformContext } from "../contract.ts";
+import type { FluxApp } from "../shared/automation/apps.ts";
+import { listOf } from "./text.ts";
 
-/** How a release of a helmfile gets the values of its app. */
-export interface ValuesPlan {
+/** A release that a helmfile is to hold, and how it gets the values of its app. */
+export interface WantedRelease {
+  app: FluxApp;
+  substitution: Substitution;
   /** Entries of the release's `values`, relative to the helmfile. */
-  entries: string[];
-  /** Templates to create: path and text. */
-  creates: { path: string; text: string }[];
+  values: string[];
+  /** Template to create. */
+  creates?: { path: string; text: string };
   /** Set when the app has values that no template can serve, because files of both names are taken. */
   blockedBy?: string;
 }
@@ -23,56 +29,38 @@ const OWN_TEMPLATE = "templates/flux-values.yaml.gotmpl";
  * helmfile resolves `readFile` from the template's folder and fails on a missing key (`missingkey=error`), so an app
  * without inline values gets no template.
  */
-export function planValues(
-  tree: Tree,
-  cluster: Cluster,
+export function planReleases(
+  { tree, cluster }: TransformContext,
   helmfile: string,
   data: YamlData,
   apps: readonly FluxApp[],
-): Map<FluxApp, ValuesPlan> {
-  const plans = new Map<FluxApp, ValuesPlan>();
-  const own: FluxApp[] = [];
-  for (const app of apps) {
-    const files = app.valuesFiles.map((file) => relativeEntry(helmfile, file));
-    const plan: ValuesPlan = { entries: files, creates: [] };
-    plans.set(app, plan);
-    if (app.values === undefined) continue;
-    const known = isPlain(cluster, app) ? findTemplate(tree, helmfile, data, app) : undefined;
-    if (known === undefined) own.push(app);
-    else plan.entries.push(known);
-  }
-  if (own.length > 0) addOwnTemplate(tree, cluster, helmfile, own, plans);
-  return plans;
-}
-
-/** Whether `spec.values` of the first document, as written, is what helm-controller installs with. */
-function isPlain(cluster: Cluster, app: FluxApp): boolean {
-  return app.firstDocument && !readSubstitution(cluster, app).unescape;
-}
-
-function addOwnTemplate(
-  tree: Tree,
-  cluster: Cluster,
-  helmfile: string,
-  apps: readonly FluxApp[],
-  plans: Map<FluxApp, ValuesPlan>,
-): void {
-  const dir = dirname(helmfile);
-  const wanted = (path: string) => printTemplate(cluster, dirname(path), apps);
-  const name = [TEMPLATE, OWN_TEMPLATE].find((candidate) => {
-    const path = join(dir, candidate);
-    return !tree.has(path) || tree.read(path) === wanted(path);
+): WantedRelease[] {
+  const wanted = apps.map((app): WantedRelease => {
+    const values = app.valuesFiles.map((file) => relativeEntry(helmfile, file));
+    return { app, substitution: readSubstitution(cluster, app), values };
   });
-  if (name === undefined) {
-    for (const app of apps) plans.get(app)!.blockedBy = join(dir, OWN_TEMPLATE);
+  const own = wanted.filter(({ app, substitution, values }) => {
+    if (app.values === undefined) return false;
+    // Only then is `spec.values` of the first document, as written, what helm-controller installs with.
+    const isPlain = app.firstDocument && !substitution.unescape;
+    const known = isPlain ? findTemplate(tree, helmfile, data, app) : undefined;
+    if (known !== undefined) values.push(known);
+    return known === undefined;
+  });
+  if (own.length > 0) addOwnTemplate(tree, dirname(helmfile), own);
+  return wanted;
+}
+
+function addOwnTemplate(tree: Tree, dir: string, releases: readonly WantedRelease[]): void {
+  for (const name of [TEMPLATE, OWN_TEMPLATE]) {
+    const path = join(dir, name);
+    const text = printTemplate(dirname(path), releases);
+    if (tree.has(path) && tree.read(path) !== text) continue;
+    for (const { values } of releases) values.push(`./${name}`);
+    if (!tree.has(path)) releases[0]!.creates = { path, text };
     return;
   }
-  const path = join(dir, name);
-  apps.forEach((app, index) => {
-    const plan = plans.get(app)!;
-    plan.entries.push(`./${name}`);
-    if (index === 0 && !tree.has(path)) plan.creates.push({ path, text: wanted(path) });
-  });
+  for (const release of releases) release.blockedBy = join(dir, OWN_TEMPLATE);
 }
 
 /** `./` before what lies below the helmfile's folder, as helmfiles are mostly written. */
@@ -83,12 +71,35 @@ function relativeEntry(helmfile: string, file: string): string {
 
 /** A `.gotmpl` that a sibling release uses and that reads exactly this app's HelmRelease. */
 function findTemplate(tree: Tree, helmfile: string, data: YamlData, app: FluxApp): string | undefined {
-  const releases: YamlData[] = Array.isArray(data?.releases) ? data.releases : [];
-  const entries = releases.flatMap((release) => (Array.isArray(release?.values) ? release.values : []));
-  return entries.find(
-    (entry): entry is string =>
-      typeof entry === "string" && entry.endsWith(".gotmpl") && readsApp(tree, join(dirname(helmfile), entry), app),
-  );
+  return listOf(data?.releases)
+    .flatMap((release) => listOf(release?.values))
+    .filter((entry) => typeof entry === "string" && entry.endsWith(".gotmpl"))
+    .find((entry) => readsApp(tree, join(dirname(helmfile), entry), app));
+}
+
+interface Substitution {
+  /** The text holds `$$`, which becomes `$`. */
+  unescape: boolean;
+  /** Names that stay literal. */
+  variables: string[];
+}
+
+/**
+ * What post-build substitution does to an app's inline values before helm-controller sees them, and helmfile does not
+ * (flux-facts 2.9, trap 37).
+ */
+function readSubstitution(cluster: Cluster, app: FluxApp): Substitution {
+  const none = { unescape: false, variables: [] };
+  const text = JSON.stringify(app.values ?? {});
+  if (!text.includes("${") && !text.includes("$$")) return none;
+  const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(app.object));
+  const metadata = (delivered ? readable(delivered.effective) : app.object.data)?.metadata;
+  const optOut = "kustomize.toolkit.fluxcd.io/substitute";
+  if (metadata?.labels?.[optOut] === "disabled" || metadata?.annotations?.[optOut] === "disabled") return none;
+  if (delivered?.parent && readableSpec(delivered.parent)?.postBuild === undefined) return none;
+  const plain = text.replaceAll("$$", "");
+  const variables = [...plain.matchAll(/\$\{\s*([A-Za-z_]\w*)/g)].map(([, name]) => name!);
+  return { unescape: text.includes("$$"), variables: [...new Set(variables)].sort() };
 }
 
 /** Whether a template prints `.spec.values` of the app's own HelmRelease when rendered for its release. */
@@ -97,27 +108,28 @@ export function readsApp(tree: Tree, template: string, app: FluxApp): boolean {
   const calls = [...text.matchAll(/readFile\s+(?:\(\s*printf\s+)?"([^"]+)"((?:\s+\.Release\.\w+)*)/g)];
   const fields: Record<string, string> = { ".Release.Namespace": app.namespace, ".Release.Name": app.release };
   const reads = calls.some(([, pattern, args]) => {
-    const values = args!.trim().split(/\s+/).filter(Boolean);
-    const path = pattern!.replaceAll("%s", () => fields[values.shift() ?? ""] ?? "?");
+    const given = args!.trim().split(/\s+/);
+    const path = pattern!.replaceAll("%s", () => fields[given.shift() ?? ""] ?? "?");
     return join(dirname(template), path) === app.object.file;
   });
   return reads && /\.spec\.values|"spec"\s+"values"/.test(text);
 }
 
 /** The template in the plainest form that serves every app: one pattern over namespace and name, else one branch an app. */
-function printTemplate(cluster: Cluster, dir: string, apps: readonly FluxApp[]): string {
-  const unescapes = apps.map((app) => readSubstitution(cluster, app).unescape);
-  const escaped = apps.flatMap((app, index) => (JSON.stringify(app.values).includes("$$") ? [unescapes[index]!] : []));
+function printTemplate(dir: string, releases: readonly WantedRelease[]): string {
+  const apps = releases.map(({ app }) => app);
+  const escaped = releases.filter(({ app }) => JSON.stringify(app.values).includes("$$"));
+  const unescapes = new Set(escaped.map(({ substitution }) => substitution.unescape));
   const pattern = commonPattern(apps);
-  if (pattern !== undefined && new Set(escaped).size <= 1 && apps.every(({ firstDocument }) => firstDocument)) {
+  if (pattern !== undefined && unescapes.size <= 1 && apps.every(({ firstDocument }) => firstDocument)) {
     const file = `(printf ${JSON.stringify(relative(dir, pattern.path))}${pattern.args})`;
-    return `${printValues(file, escaped[0] === true)}\n`;
+    return `${printValues(file, unescapes.has(true))}\n`;
   }
-  const branches = apps.map((app, index) => {
+  const branches = releases.map(({ app, substitution }, index) => {
     const file = JSON.stringify(relative(dir, app.object.file));
     const print = app.firstDocument ? printValues : printDocumentValues;
     const head = `{{- ${index === 0 ? "if" : "else if"} eq .Release.Name ${JSON.stringify(app.release)} }}`;
-    return `${head}\n${print(file, unescapes[index]!)}\n`;
+    return `${head}\n${print(file, substitution.unescape)}\n`;
   });
   return `${branches.join("")}{{- end }}\n`;
 }
@@ -140,30 +152,24 @@ function printDocumentValues(file: string, unescaped: boolean): string {
 
 /** `kubernetes/apps/%s/%s/app/helmrelease.yaml` when it yields the file of every app. */
 function commonPattern(apps: readonly FluxApp[]): { path: string; args: string } | undefined {
-  const [first] = apps;
-  if (!first) return undefined;
-  for (const parts of [["namespace", "release"], ["release"]] as const) {
-    const path = fill(
-      first.object.file,
-      parts.map((part) => first[part]),
-    );
-    const args = parts.map((part) => (part === "namespace" ? " .Release.Namespace" : " .Release.Name")).join("");
-    const fits = (app: FluxApp) => {
-      const values = parts.map((part) => app[part]);
-      return path?.replaceAll("%s", () => values.shift() ?? "") === app.object.file;
-    };
-    if (path !== undefined && apps.every(fits)) return { path, args };
+  const forms = [
+    { args: " .Release.Namespace .Release.Name", valuesOf: ({ namespace, release }: FluxApp) => [namespace, release] },
+    { args: " .Release.Name", valuesOf: ({ release }: FluxApp) => [release] },
+  ];
+  for (const { args, valuesOf } of forms) {
+    const [path, ...others] = new Set(apps.map((app) => generalize(app.object.file, valuesOf(app))));
+    if (path !== undefined && others.length === 0) return { path, args };
   }
   return undefined;
 }
 
 /** Puts `%s` where a path has the given segments, in their order; undefined when one is missing. */
-function fill(path: string, segments: readonly string[]): string | undefined {
-  const left = [...segments];
+function generalize(path: string, segments: readonly string[]): string | undefined {
+  let next = 0;
   const out = path.split("/").map((segment) => {
-    if (segment !== left[0]) return segment;
-    left.shift();
+    if (segment !== segments[next]) return segment;
+    next++;
     return "%s";
   });
-  return left.length === 0 && !path.includes("%") ? out.join("/") : undefined;
+  return next === segments.length && !path.includes("%") ? out.join("/") : undefined;
 }

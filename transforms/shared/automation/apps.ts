@@ -1,11 +1,10 @@
 import { readChartUse, releaseNameOf } from "../../../src/cluster/chart-release.ts";
 import { readHelmValues } from "../../../src/cluster/helm-values.ts";
-import { readObjects } from "../../../src/cluster/objects.ts";
-import type { Cluster } from "../../../src/cluster/types.ts";
+import { isYamlPath, readObjects } from "../../../src/cluster/objects.ts";
 import { readable } from "../../../src/contract/answer.ts";
-import { type KubeObject, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
+import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
-import { dirname } from "../../../src/delivery/paths.ts";
+import { dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { TransformContext } from "../../contract.ts";
@@ -37,33 +36,32 @@ export interface FluxApp {
   firstDocument: boolean;
 }
 
-/** The operator and instance apps of the cluster; an app delivered as a plain manifest is left out. */
-export function findApps({ tree, model, cluster }: Pick<TransformContext, "tree" | "model" | "cluster">): {
+export interface FluxApps {
   operator?: FluxApp;
   instance?: FluxApp;
-} {
-  const operator = cluster.operators.find(isHelmRelease);
-  const instance = cluster.instances.find(({ form }) => form === "chart")?.object;
+}
+
+/** The operator and instance apps of the cluster; an app delivered as a plain manifest is left out. */
+export function findApps(context: Pick<TransformContext, "tree" | "model" | "cluster">): FluxApps {
+  const operator = context.cluster.operators.find(isHelmRelease);
+  const instance = context.cluster.instances.find(({ form }) => form === "chart")?.object;
   return {
-    ...(operator ? { operator: readApp(tree, model.objects, cluster, "flux-operator", operator) } : {}),
-    ...(instance ? { instance: readApp(tree, model.objects, cluster, "flux-instance", instance) } : {}),
+    ...(operator ? { operator: readApp(context, "flux-operator", operator) } : {}),
+    ...(instance ? { instance: readApp(context, "flux-instance", instance) } : {}),
   };
 }
 
 function readApp(
-  tree: Tree,
-  objects: readonly KubeObject[],
-  cluster: Cluster,
+  { tree, model, cluster }: Pick<TransformContext, "tree" | "model" | "cluster">,
   app: AppName,
   object: KubeObject,
 ): FluxApp {
   const { spec } = object.data;
-  const beside = siblings(tree, object.file);
-  const use = readChartUse(object, [...beside, ...objects]);
+  const use = readChartUse(object, [...siblings(tree, object.file), ...model.objects]);
   const version = use?.version && use.version.path.at(-1) !== "semver" ? use.version.value : undefined;
   const url = use?.source?.data?.spec?.url;
   const { values, files } = readHelmValues(tree, object, spec);
-  const inline = spec?.values && Object.keys(spec.values).length > 0 ? { values: spec.values } : {};
+  const hasInline = spec?.values && Object.keys(spec.values).length > 0;
   return {
     app,
     object,
@@ -71,7 +69,7 @@ function readApp(
     namespace: String(spec?.targetNamespace ?? (object.namespace || cluster.namespace)),
     chart: typeof url === "string" ? url.replace(/\/+$/, "") : `${CHARTS}/${app}`,
     ...(version !== undefined && /^v?\d+\.\d+\.\d+([-+].*)?$/.test(version) ? { version } : {}),
-    ...inline,
+    ...(hasInline ? { values: spec.values } : {}),
     merged: readable(values),
     valuesFiles: files,
     unknownValues: values.known ? [] : values.unknowns.map(({ what }) => what),
@@ -80,11 +78,8 @@ function readApp(
 }
 
 function siblings(tree: Tree, file: string): KubeObject[] {
-  const dir = dirname(file);
-  return tree
-    .entries(dir)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .flatMap((name) => readObjects(tree, dir === "" ? name : `${dir}/${name}`).objects);
+  const names = tree.entries(dirname(file)).filter(isYamlPath);
+  return names.flatMap((name) => readObjects(tree, join(dirname(file), name)).objects);
 }
 
 function isFirstDocument(tree: Tree, { file, doc }: KubeObject): boolean {
@@ -92,43 +87,18 @@ function isFirstDocument(tree: Tree, { file, doc }: KubeObject): boolean {
   return parsed.ok && parsed.docs.find(({ data }) => data !== undefined)?.index === doc;
 }
 
-/**
- * What post-build substitution does to an app's inline values before helm-controller sees them, and helmfile does not
- * (flux-facts 2.9, trap 37). `unescape`: the text holds `$$`, which becomes `$`. `variables`: names that stay literal.
- */
-export function readSubstitution(cluster: Cluster, app: FluxApp): { unescape: boolean; variables: string[] } {
-  const none = { unescape: false, variables: [] };
-  const text = JSON.stringify(app.values ?? {});
-  if (!text.includes("${") && !text.includes("$$")) return none;
-  const { file, doc } = app.object;
-  const delivered = cluster.objects.find(({ object }) => object.file === file && object.doc === doc);
-  const metadata = (delivered ? readable(delivered.effective) : app.object.data)?.metadata;
-  const optOut = "kustomize.toolkit.fluxcd.io/substitute";
-  if (metadata?.labels?.[optOut] === "disabled" || metadata?.annotations?.[optOut] === "disabled") return none;
-  if (delivered?.parent && readableSpec(delivered.parent)?.postBuild === undefined) return none;
-  const plain = text.replaceAll("$$", "");
-  const variables = [...plain.matchAll(/\$\{\s*([A-Za-z_]\w*)/g)].map(([, name]) => name!);
-  return { unescape: text.includes("$$"), variables: [...new Set(variables)].sort() };
-}
-
 /** Commands that install operator and instance without a helmfile, values left to the person. */
-export function describeByHand(
-  context: Pick<TransformContext, "tree" | "model" | "cluster">,
-): Record<"operator" | "instance", string> {
+export function describeByHand(context: TransformContext): Record<"operator" | "instance", string> {
   const { operator, instance } = findApps(context);
   const manifest = context.cluster.instances.find(({ form }) => form === "manifest")?.object;
-  const install = (app: FluxApp) => {
-    const version = app.version === undefined ? "" : ` --version ${app.version}`;
-    const values =
-      app.values === undefined && app.valuesFiles.length === 0 ? "" : ` with the values of ${app.object.file}`;
-    return `helm install ${app.release} ${app.chart} --namespace ${app.namespace} --create-namespace${version}${values}`;
+  const install = ({ release, chart, namespace, version, values, valuesFiles, object }: FluxApp) => {
+    const flag = version === undefined ? "" : ` --version ${version}`;
+    const rest = values === undefined && valuesFiles.length === 0 ? "" : ` with the values of ${object.file}`;
+    return `helm install ${release} ${chart} --namespace ${namespace} --create-namespace${flag}${rest}`;
   };
+  const create = manifest ? `kubectl apply --server-side --filename ${manifest.file}` : "create the FluxInstance";
   return {
     operator: operator ? install(operator) : "install flux-operator",
-    instance: instance
-      ? install(instance)
-      : manifest
-        ? `kubectl apply --server-side --filename ${manifest.file}`
-        : "create the FluxInstance",
+    instance: instance ? install(instance) : create,
   };
 }
