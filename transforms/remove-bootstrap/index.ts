@@ -15,7 +15,7 @@ import { combine, defineTransform, type Outcome, type TransformContext } from ".
 import { planRemoval, type Removal } from "../shared/automation/removed.ts";
 import type { StalePatch } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { findRemaining, keysOfOld, reportRemaining } from "../shared/references/remains.ts";
+import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
 import { listRenames } from "../shared/references/renames.ts";
 
 /**
@@ -138,7 +138,7 @@ function reportDangling(context: TransformContext, documents: readonly KubeObjec
   const going = listRenames(context.cluster, context.options).filter((rename) =>
     documents.some(({ kind, name }) => kind === rename.kind && name === rename.name),
   );
-  const remaining = findRemaining(context, context.tree, going, keysOfOld(context));
+  const remaining = findRemaining(context, context.tree, going);
   return remaining.map((item) => reportRemaining(item, context.phase));
 }
 

@@ -1,10 +1,11 @@
 import { instanceOf, stateOf } from "../../src/cluster/instances.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
+import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { sayFinding } from "../../src/findings/say.ts";
 import { defineTransform, type TransformContext } from "../contract.ts";
-import { findRemaining, keysOfOld, reportRemaining } from "../shared/references/remains.ts";
-import { listRenames, type Rename } from "../shared/references/renames.ts";
+import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
+import { listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
 import { rewriteReferences } from "./rewrite.ts";
 
 /**
@@ -20,12 +21,11 @@ export default defineTransform({
   run(context) {
     const renames = listRenames(context.cluster, context.options);
     const lookAhead = context.phase === "install";
-    const { edits, findings, tree, assumed } = rewriteReferences(context, renames, { lookAhead });
-    const remaining = findRemaining(context, tree, renames, keysOfOld(context), assumed);
+    const { edits, findings, tree, assumed } = rewriteReferences(context, renames, lookAhead);
+    const remaining = findRemaining(context, tree, renames, assumed);
     const refused = new Set(findings.map(({ at }) => at?.file));
-    findings.push(
-      ...remaining.filter(({ at }) => !refused.has(at.file)).map((item) => reportRemaining(item, context.phase)),
-    );
+    const left = remaining.filter(({ at }) => !refused.has(at.file));
+    findings.push(...left.map((item) => reportRemaining(item, context.phase)));
     if (lookAhead) return { findings: findings.map(announce) };
     return { edits, findings: [...findings, ...reportUndelivered(context, renames)] };
   },
@@ -34,38 +34,37 @@ export default defineTransform({
 /** What will stop the cutover is better known before the install phase is merged. */
 function announce(draft: DraftFinding): DraftFinding {
   const finding = sayFinding(draft);
-  return {
-    ...finding,
-    rule: "cutover-will-stop",
-    level: "caution",
-    what: `The cutover will stop here. ${finding.what}`,
-    next: `Nothing has to change before install is merged. Between install and cutover: ${finding.next.charAt(0).toLowerCase()}${finding.next.slice(1)}`,
-  };
+  const what = `The cutover will stop here. ${finding.what}`;
+  const then = finding.next.charAt(0).toLowerCase() + finding.next.slice(1);
+  const next = `Nothing has to change before install is merged. Between install and cutover: ${then}`;
+  return { ...finding, rule: "cutover-will-stop", level: "caution", what, next };
 }
 
 function reportUndelivered({ tree, cluster, model }: TransformContext, renames: readonly Rename[]): DraftFinding[] {
-  const findings: DraftFinding[] = [];
-  for (const rename of renames) {
-    if (!rename.to || rename.group !== "source.toolkit.fluxcd.io") continue;
-    const idle = tree
-      .grep(rename.name)
-      .filter(
-        (file) =>
-          isYamlPath(file) &&
-          !model.clusters.some((other) => other.files.has(file)) &&
-          /sourceRef/.test(tree.read(file) ?? ""),
-      )
-      .filter((file) => file !== cluster.root.file && file !== cluster.source?.file);
-    const first = idle[0];
-    if (first === undefined) continue;
-    findings.push({
-      rule: "undelivered-reference",
-      level: "info",
-      at: { file: first, line: 1, col: 1 },
-      what: `${idle.length} file${idle.length === 1 ? "" : "s"} that nothing delivers still name${idle.length === 1 ? "s" : ""} ${rename.kind} ${rename.name}${idle.length > 1 ? ` (${idle.slice(0, 3).join(", ")}${idle.length > 3 ? ", …" : ""})` : ""}.`,
-      why: "fluxlift leaves files alone that Flux does not read.",
-      next: `Use ${rename.to.name} when you bring one of them back.`,
-    });
-  }
-  return findings;
+  const isIdle = (file: string) =>
+    isYamlPath(file) &&
+    !model.clusters.some((other) => other.files.has(file)) &&
+    file !== cluster.root.file &&
+    file !== cluster.source?.file &&
+    /sourceRef/.test(tree.read(file) ?? "");
+  return renames.flatMap(({ kind, group, name, to }): DraftFinding[] => {
+    const idle = to && group === SOURCE ? tree.grep(name).filter(isIdle) : [];
+    const [first] = idle;
+    if (first === undefined) return [];
+    const names =
+      idle.length === 1
+        ? "1 file that nothing delivers still names"
+        : `${idle.length} files that nothing delivers still name`;
+    const list = idle.length > 1 ? ` (${idle.slice(0, 3).join(", ")}${idle.length > 3 ? ", …" : ""})` : "";
+    return [
+      {
+        rule: "undelivered-reference",
+        level: "info",
+        at: lineOf(first),
+        what: `${names} ${kind} ${name}${list}.`,
+        why: "fluxlift leaves files alone that Flux does not read.",
+        next: `Use ${to} when you bring one of them back.`,
+      },
+    ];
+  });
 }

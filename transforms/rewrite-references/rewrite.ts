@@ -1,27 +1,21 @@
 import { filesOf, keyOf } from "../../src/cluster/graph.ts";
 import { instanceOf } from "../../src/cluster/instances.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import { readable } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { type DeliveredFluxObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import { locateField } from "../../src/delivery/locations.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
+import { isSopsEncrypted } from "../../src/yaml/secret.ts";
+import { detectTemplate } from "../../src/yaml/template.ts";
 import type { TransformContext } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { filesNaming } from "../shared/references/files.ts";
-import { findReferences, type Reference } from "../shared/references/find.ts";
+import { findReferences, ownerOf, type Reference } from "../shared/references/find.ts";
 import { toOperations } from "../shared/references/operations.ts";
-import { keysOfOld } from "../shared/references/remains.ts";
-import { listRenames, type Rename } from "../shared/references/renames.ts";
-import { isPlain } from "./plain.ts";
-
-interface FileReferences {
-  file: string;
-  references: Reference[];
-}
+import { filesNaming, keysOfOld, listRenames, type Rename } from "../shared/references/renames.ts";
 
 export interface Rewritten {
   edits: DraftEdit[];
@@ -40,7 +34,7 @@ export interface Rewritten {
 export function rewriteReferences(
   context: TransformContext,
   renames: readonly Rename[],
-  { lookAhead = false }: { lookAhead?: boolean } = {},
+  lookAhead: boolean,
 ): Rewritten {
   const { tree, cluster } = context;
   const assumed = new Set<string>();
@@ -48,43 +42,36 @@ export function rewriteReferences(
   const findings: DraftFinding[] = [];
   const instance = instanceOf(cluster);
   const evidence = instance ? [locateField(tree, instance.object)] : [];
-  for (const { file, references } of findAll(context, renames)) {
+  for (const [file, references] of findAll(context, renames)) {
     const shared = findOtherReader(context, file);
-    if (shared) {
-      findings.push(sharedFile(context, file, references[0]!, shared));
-      continue;
+    if (shared) findings.push(sharedFile(context, file, references[0]!, shared));
+    else if (lookAhead && isPlain(tree.read(file) ?? "", references)) assumed.add(file);
+    else {
+      const why = `Follow ${[...new Set(references.map(({ rename }) => describeRename(rename)))].join(", ")}.`;
+      const edited = editFile(tree, file, toOperations(references), why, evidence);
+      edits.push(...(edited.edits ?? []));
+      findings.push(...(edited.findings ?? []));
     }
-    if (lookAhead && isPlain(tree.read(file) ?? "", references)) {
-      assumed.add(file);
-      continue;
-    }
-    const why = `Follow ${[...new Set(references.map(({ rename }) => describeRename(rename)))].join(", ")}.`;
-    const edited = editFile(tree, file, toOperations(references), why, evidence);
-    edits.push(...(edited.edits ?? []));
-    findings.push(...(edited.findings ?? []));
   }
   return { edits, findings, tree: applyEdits(tree, edits).tree, assumed };
 }
 
-function findAll({ tree, cluster }: TransformContext, renames: readonly Rename[]): FileReferences[] {
-  const own = keysOfOld({ cluster });
-  const files = new Set(renames.flatMap(({ name }) => filesNaming(tree, cluster, name)));
+/** The references of every file that has some. */
+function findAll({ tree, cluster }: TransformContext, renames: readonly Rename[]): Map<string, Reference[]> {
+  const own = keysOfOld(cluster);
   const above = aboveInstance(tree, cluster);
   // The old root stays until cleanup and keeps its source, but what it waits for goes now.
   const installers = renames.filter(({ isInstaller }) => isInstaller);
-  const found: FileReferences[] = [];
-  for (const file of [...files].sort()) {
+  const found = new Map<string, Reference[]>();
+  for (const file of filesNaming(tree, cluster, renames)) {
     const parsed = readYamlCached(tree.read(file) ?? "");
     if (!parsed.ok) continue;
     const references = parsed.docs.flatMap(({ data, index }) => {
       const key = keyOf({ file, doc: index });
       const known = own.has(key) ? (key === keyOf(cluster.root) ? installers : []) : renames;
-      return findReferences(data as YamlData, index, known, {
-        namespace: namespaceOf(data as YamlData),
-        isAboveInstance: above.has(key),
-      });
+      return findReferences(data, index, known, ownerOf(data, above.has(key)));
     });
-    if (references.length > 0) found.push({ file, references });
+    if (references.length > 0) found.set(file, references);
   }
   return found;
 }
@@ -98,10 +85,10 @@ function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
   const apps = [...cluster.instances.map(({ object }) => object), ...cluster.operators];
   const above: DeliveredFluxObject[] = [];
   for (const { file } of apps) {
-    const owners = cluster.local.filter(({ effective }) =>
-      filesOf(tree, readable(effective)?.spec, cluster.artifactRoot).includes(file),
+    let item = cluster.local.findLast((owner) =>
+      filesOf(tree, readableSpec(owner), cluster.artifactRoot).includes(file),
     );
-    for (let item = owners.at(-1); item; item = item.parent) above.push(item);
+    for (; item; item = item.parent) above.push(item);
   }
   for (const item of above) {
     const names = new Set((readableSpec(item)?.dependsOn ?? []).map((dependency: YamlData) => dependency?.name));
@@ -110,14 +97,23 @@ function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
   return new Set(above.map(({ object }) => keyOf(object)));
 }
 
-/** An empty namespace is filled by a kustomization or the parent; the reference then counts as our own. */
-function namespaceOf(data: YamlData): string {
-  const namespace = data?.metadata?.namespace;
-  return typeof namespace === "string" && !namespace.includes("${") ? namespace : "";
+/** `spec: &spec`, `- &item {a: 1}` and `<<: *spec`: values that more than one place may share. */
+const SHARED = /<<|&[^\s,[\]{}]+[ \t]*(?:[[{]|#|\r?$)/m;
+
+/**
+ * Whether references can be rewritten for sure, without trying: no template, no encryption, no patch body that is edited
+ * in its turn, and nothing shared but scalars with other values (`name: &app podinfo`). Errs towards no.
+ */
+function isPlain(text: string, references: readonly Reference[]): boolean {
+  if (SHARED.test(text) || isSopsEncrypted(text) || detectTemplate(text)) return false;
+  return references.every(({ op, rename }) => {
+    if (op.op === "set" && typeof op.value !== "string") return false;
+    return !text.includes("&") || !new RegExp(`&\\S+\\s+["']?${escapeRegExp(rename.name)}`).test(text);
+  });
 }
 
 function describeRename({ kind, name, to }: Rename): string {
-  return to ? `${kind} ${name} -> ${to.name}` : `the end of ${kind} ${name}`;
+  return to ? `${kind} ${name} -> ${to}` : `the end of ${kind} ${name}`;
 }
 
 /**
@@ -126,25 +122,23 @@ function describeRename({ kind, name, to }: Rename): string {
  */
 function findOtherReader({ model, cluster, options, phase }: TransformContext, file: string): Cluster | undefined {
   const readers = model.clusters.filter((other) => other !== cluster && other.files.has(file));
-  if (readers.length === 0) return undefined;
-  const mine = JSON.stringify(listRenames(cluster, options));
+  const namesOf = (one: Cluster) => JSON.stringify(listRenames(one, options));
   return readers.find(
-    (other) =>
-      (phase !== "install" && instanceOf(other) === undefined) || JSON.stringify(listRenames(other, options)) !== mine,
+    (other) => (phase !== "install" && instanceOf(other) === undefined) || namesOf(other) !== namesOf(cluster),
   );
 }
 
 function sharedFile(
   { tree, cluster }: TransformContext,
   file: string,
-  reference: Reference,
+  { op, path, rename: { kind, name } }: Reference,
   other: Cluster,
 ): DraftFinding {
   return {
     rule: "shared-reference",
     level: "blocker",
-    at: locateField(tree, { file, doc: reference.op.op === "append-document" ? 0 : reference.op.doc }, reference.path),
-    what: `This file is delivered to ${cluster.name} and to ${other.name}; renaming ${reference.rename.kind} ${reference.rename.name} here would leave ${other.name} without its source.`,
+    at: locateField(tree, { file, doc: op.op === "append-document" ? 0 : op.doc }, path),
+    what: `This file is delivered to ${cluster.name} and to ${other.name}; renaming ${kind} ${name} here would leave ${other.name} without its source.`,
     why: "Both clusters read the same bytes, but only one of them has the new name (trap 47).",
     next: `Bring ${other.name} to the same phase with the same --sync, or give each cluster its own copy of this file.`,
   };

@@ -1,7 +1,7 @@
 import { instanceOf } from "../../src/cluster/instances.ts";
 import { defineTransform } from "../contract.ts";
 import { findPrograms, planPrograms } from "../shared/programs/find.ts";
-import { findReferences } from "../shared/references/find.ts";
+import { findReferences, ownerOf } from "../shared/references/find.ts";
 import { listRenames } from "../shared/references/renames.ts";
 
 /** Follows the new names of source and root in Flux objects that a TypeScript program declares (Pulumi, cdk8s). */
@@ -16,18 +16,14 @@ export default defineTransform({
     if (renames.length === 0) return {};
     const other = model.clusters.find((one) => one !== cluster);
     return planPrograms(context, {
-      becomes: renames.map(({ kind, to }) => `${kind} ${to!.name}`).join(" and "),
-      find: (data) => {
-        const namespace = data.metadata?.namespace;
-        const owner = { namespace: typeof namespace === "string" ? namespace : "", isAboveInstance: false };
-        return findReferences(data, 0, renames, owner).map(({ op }) => op);
-      },
+      becomes: renames.map(({ kind, to }) => `${kind} ${to}`).join(" and "),
+      find: (data) => findReferences(data, 0, renames, ownerOf(data)).map(({ op }) => op),
       isAbout: (ref) =>
         renames.some(
           ({ kind, name, namespace }) =>
             (ref.kind ?? kind) === kind && (ref.name ?? name) === name && (ref.namespace ?? namespace) === namespace,
         ),
-      ...(other ? { forbidden: `${other.name} is in this repository as well` } : {}),
+      forbidden: other && `${other.name} is in this repository as well`,
     });
   },
 });

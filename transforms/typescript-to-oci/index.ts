@@ -20,7 +20,6 @@ export default defineTransform({
     const { sync } = target;
     const move = moveOf(context, sync);
     const keepsGit = findOtherGit(context.cluster, sync) !== undefined;
-    const forbidden = findDoubt(context, sync);
     return planPrograms(context, {
       becomes: `OCIRepository ${sync.name}`,
       // Without a GitRepository that stays, what cannot read an artifact is left, with a remark.
@@ -34,7 +33,7 @@ export default defineTransform({
         (kind ?? "GitRepository") === "GitRepository" &&
         (name ?? sync.name) === sync.name &&
         (namespace ?? sync.namespace) === sync.namespace,
-      ...(forbidden === undefined ? {} : { forbidden }),
+      forbidden: findDoubt(context, sync),
     });
   }),
 });

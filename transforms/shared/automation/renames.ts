@@ -91,8 +91,8 @@ function listInstallRules({ cluster, options }: TransformContext): Rule[] {
   const own = new Set(objects.map(({ kind, name }) => `${kind}/${name}`));
   const gone = listRenames(cluster, options).filter(({ kind, name }) => own.has(`${kind}/${name}`));
   return gone.flatMap(({ kind, name, to }): Rule[] => {
-    if (to?.name === name) return [];
-    const change = { from: name, ...(to ? { to: to.name } : {}), what: kind };
+    if (to === name) return [];
+    const change = { from: name, ...(to ? { to } : {}), what: kind };
     if (kind === "Kustomization") return [{ ...objectRule(KUSTOMIZATION, name), ...change }];
     if (kind === "HelmRelease") return [{ ...objectRule(RELEASE, name), ...change }];
     return kind in SHORT ? sourcePatterns(kind, name).map((pattern) => ({ pattern, ...change })) : [];

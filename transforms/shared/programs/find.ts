@@ -1,7 +1,8 @@
 import { isArchived } from "../../../src/cluster/automation-files.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { positionAt } from "../../../src/yaml/lines.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
-import type { ProgramRef } from "./references.ts";
+import type { ProgramRef } from "./read.ts";
 import { type FindOps, type ProgramRemark, rewriteProgram } from "./rewrite.ts";
 
 const PROGRAM = /\.[cm]?[jt]sx?$/;
@@ -14,42 +15,37 @@ export function findPrograms(tree: Tree): string[] {
     .filter((path) => /sourceRef|GitRepository/.test(tree.read(path) ?? ""));
 }
 
-export interface ProgramTask {
+interface ProgramTask {
   find: FindOps;
   isAbout: (ref: ProgramRef) => boolean;
   /** What a reference becomes, in words. */
   becomes: string;
   /** Why no file may be edited, in words: several clusters that do not change alike. */
-  forbidden?: string;
+  forbidden?: string | undefined;
 }
 
 /** Rewrites the programs of a repository, and says what a person has to do about each. */
 export function planPrograms({ tree, phase }: TransformContext, task: ProgramTask): TransformResult {
   const result: TransformResult = { edits: [], findings: [] };
+  const { becomes, forbidden } = task;
+  const level = "caution";
   for (const path of findPrograms(tree)) {
-    const { ranges, remarks } = rewriteProgram(path, tree.read(path) ?? "", task.find, task.isAbout);
-    const { becomes, forbidden } = task;
-    const level = "caution";
+    const source = tree.read(path) ?? "";
+    const { ranges, remarks } = rewriteProgram(path, source, task.find, task.isAbout);
     for (const { line, col, reason, text } of remarks) {
       const facts = { text, reason: REASONS[reason], becomes };
       result.findings.push({ rule: "program-left", level, at: { file: path, line, col }, facts });
     }
     if (ranges.length === 0) continue;
-    const at = { file: path, ...positionOf(tree.read(path) ?? "", ranges[0]!.start) };
+    const at = { file: path, ...positionAt(source, ranges[0]!.start) };
     if (forbidden !== undefined) {
       result.findings.push({ rule: "program-cluster-unknown", level, at, facts: { forbidden, becomes } });
       continue;
     }
-    const why = `References become ${becomes}.`;
-    result.edits.push({ kind: "replace", path, ranges, why, evidence: [] });
+    result.edits.push({ kind: "replace", path, ranges, why: `References become ${becomes}.`, evidence: [] });
     result.findings.push({ rule: "program-changed", level, at, facts: { becomes, phase } });
   }
   return result;
-}
-
-function positionOf(text: string, offset: number): { line: number; col: number } {
-  const before = text.slice(0, offset);
-  return { line: before.split("\n").length, col: offset - before.lastIndexOf("\n") };
 }
 
 const REASONS: Record<ProgramRemark["reason"], string> = {

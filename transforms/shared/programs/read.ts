@@ -1,4 +1,5 @@
 import type { Expression, Node as MorphNode, ObjectLiteralExpression, PropertyAssignment, SourceFile } from "ts-morph";
+import { groupBy } from "../../../src/contract/group-by.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import type { YamlPath } from "../../../src/yaml/types.ts";
 import { loadTsMorph } from "./load.ts";
@@ -40,7 +41,7 @@ export function parseProgram(path: string, text: string): SourceFile | undefined
   });
   const file = project.createSourceFile(`/${path}`, text);
   const { parseDiagnostics } = file.compilerNode as unknown as { parseDiagnostics?: unknown[] };
-  return parseDiagnostics && parseDiagnostics.length > 0 ? undefined : file;
+  return parseDiagnostics?.length ? undefined : file;
 }
 
 /**
@@ -49,19 +50,17 @@ export function parseProgram(path: string, text: string): SourceFile | undefined
  */
 export function readObjects(file: SourceFile): ProgramObject[] {
   const { Node } = loadTsMorph();
-  const objects: ProgramObject[] = [];
-  file.forEachDescendant((node) => {
-    if (!Node.isObjectLiteralExpression(node)) return;
+  return file.getDescendants().flatMap((node): ProgramObject[] => {
+    if (!Node.isObjectLiteralExpression(node)) return [];
     const kind = kindOfClass(node);
     const reader = new Reader();
     const data = reader.read(node, []);
-    const isFlux =
-      typeof data.apiVersion === "string" && FLUX_API.test(data.apiVersion) && typeof data.kind === "string";
-    if (!isFlux && kind === undefined) return;
+    const { apiVersion } = data;
+    const isFlux = typeof apiVersion === "string" && FLUX_API.test(apiVersion) && typeof data.kind === "string";
+    if (!isFlux && kind === undefined) return [];
     const full = isFlux ? data : { apiVersion: GROUPS[kind!], kind, ...data };
-    objects.push({ data: full, node, nodeAt: (path) => reader.nodes.get(JSON.stringify(path)) });
+    return [{ data: full, node, nodeAt: (path) => reader.nodes.get(JSON.stringify(path)) }];
   });
-  return objects;
 }
 
 /** `new flux.Kustomization(…, {…})` -> Kustomization; cdk8s names older versions KustomizationV1Beta2. */
@@ -69,10 +68,9 @@ function kindOfClass(node: ObjectLiteralExpression): string | undefined {
   const { Node } = loadTsMorph();
   const parent = node.getParent();
   if (!Node.isNewExpression(parent) || !parent.getArguments().includes(node)) return undefined;
-  const name = /([A-Za-z0-9_$]+)\s*$/
-    .exec(parent.getExpression().getText())?.[1]
-    ?.replace(/V\d+(?:(?:Alpha|Beta)\d+)?$/, "");
-  return name !== undefined && Object.hasOwn(GROUPS, name) ? name : undefined;
+  const word = /([A-Za-z0-9_$]+)\s*$/.exec(parent.getExpression().getText())?.[1] ?? "";
+  const name = word.replace(/V\d+(?:(?:Alpha|Beta)\d+)?$/, "");
+  return Object.hasOwn(GROUPS, name) ? name : undefined;
 }
 
 /** A literal as plain data, wherever it stands. */
@@ -148,41 +146,59 @@ function readEnum(holder: string, name: string): string | undefined {
 
 export function unwrap(node: MorphNode): MorphNode {
   const { Node } = loadTsMorph();
-  if (
+  const isWrapped =
     Node.isAsExpression(node) ||
     Node.isTypeAssertion(node) ||
     Node.isSatisfiesExpression(node) ||
     Node.isParenthesizedExpression(node) ||
-    Node.isNonNullExpression(node)
-  )
-    return unwrap(node.getExpression());
-  return node;
+    Node.isNonNullExpression(node);
+  return isWrapped ? unwrap(node.getExpression()) : node;
 }
-
-const constants = new WeakMap<SourceFile, Map<string, MorphNode[]>>();
 
 /** The value of a `const` of the same file that bears the name; undefined for parameters, imports and second meanings. */
 function findConstant(node: MorphNode): Expression | undefined {
   const { Node } = loadTsMorph();
-  const declared = declarationsOf(node.getSourceFile()).get(node.getText()) ?? [];
-  const [only] = declared;
-  if (declared.length !== 1 || !Node.isVariableDeclaration(only)) return undefined;
-  const statement = only.getVariableStatement();
-  return statement?.getDeclarationKind() === "const" ? only.getInitializer() : undefined;
+  const [only, ...others] = declarationsOf(node.getSourceFile()).get(node.getText()) ?? [];
+  if (others.length > 0 || !Node.isVariableDeclaration(only)) return undefined;
+  return only.getVariableStatement()?.getDeclarationKind() === "const" ? only.getInitializer() : undefined;
 }
 
+const declarations = new WeakMap<SourceFile, ReturnType<typeof findDeclarations>>();
+
 /** Everything in a file that gives a name a value, read once: a program may hold hundreds of objects. */
-function declarationsOf(file: SourceFile): Map<string, MorphNode[]> {
-  const { Node } = loadTsMorph();
-  let known = constants.get(file);
-  if (known) return known;
-  known = new Map();
-  constants.set(file, known);
-  for (const item of file.getDescendants()) {
-    if (!Node.isVariableDeclaration(item) && !Node.isParameterDeclaration(item) && !Node.isBindingElement(item))
-      continue;
-    const name = item.getNameNode().getText();
-    known.set(name, [...(known.get(name) ?? []), item]);
-  }
+function declarationsOf(file: SourceFile) {
+  const known = declarations.get(file) ?? findDeclarations(file);
+  declarations.set(file, known);
   return known;
+}
+
+function findDeclarations(file: SourceFile) {
+  const { Node } = loadTsMorph();
+  const declared = file
+    .getDescendants()
+    .filter(
+      (item) => Node.isVariableDeclaration(item) || Node.isParameterDeclaration(item) || Node.isBindingElement(item),
+    );
+  return groupBy(declared, (item) => item.getNameNode().getText());
+}
+
+/** What a reference says, as far as it is written out. */
+export interface ProgramRef {
+  kind?: string;
+  name?: string;
+  namespace?: string;
+}
+
+export function refOf(read: (field: string) => unknown): ProgramRef {
+  const fields = ["kind", "name", "namespace"].map((field) => [field, read(field)] as const);
+  return Object.fromEntries(fields.filter(([, value]) => typeof value === "string"));
+}
+
+/** Every `sourceRef` of an object, with the parts of it that are written out. */
+export function references(data: YamlData, path: YamlPath = []): { path: YamlPath; ref: ProgramRef }[] {
+  if (typeof data !== "object" || data === null) return [];
+  return Object.entries(data).flatMap(([key, value]: [string, YamlData]) => {
+    const at = [...path, Array.isArray(data) ? Number(key) : key];
+    return key === "sourceRef" ? [{ path: at, ref: refOf((field) => value?.[field]) }] : references(value, at);
+  });
 }

@@ -1,11 +1,20 @@
 import type { Node as MorphNode, SourceFile } from "ts-morph";
 import type { TextRange } from "../../../src/contract/edit.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
+import { positionAt } from "../../../src/yaml/lines.ts";
 import type { YamlOp } from "../../../src/yaml/types.ts";
 import { loadTsMorph } from "./load.ts";
-import { type ProgramObject, parseProgram, readObjects } from "./read.ts";
-import { type ProgramRef, references, refOf } from "./references.ts";
-import { findStrangers } from "./strangers.ts";
+import {
+  keyOfProperty,
+  type ProgramObject,
+  type ProgramRef,
+  parseProgram,
+  readLiteral,
+  readObjects,
+  references,
+  refOf,
+  unwrap,
+} from "./read.ts";
 
 /** A place in a program that is left as it is. */
 export interface ProgramRemark {
@@ -14,11 +23,6 @@ export interface ProgramRemark {
   reason: "computed" | "shared" | "owner" | "text" | "git" | "broken";
   /** The text that stands there. */
   text: string;
-}
-
-export interface ProgramChange {
-  ranges: TextRange[];
-  remarks: ProgramRemark[];
 }
 
 interface Wanted {
@@ -40,7 +44,7 @@ export function rewriteProgram(
   text: string,
   find: FindOps,
   isAbout: (ref: ProgramRef) => boolean,
-): ProgramChange {
+): { ranges: TextRange[]; remarks: ProgramRemark[] } {
   const file = parseProgram(path, text);
   if (!file) return { ranges: [], remarks: [{ line: 1, col: 1, reason: "broken", text: path }] };
   const objects = readObjects(file);
@@ -64,10 +68,10 @@ export function rewriteProgram(
     if (remarks.has(object.node)) continue;
     for (const { path: at, ref } of references(object.data)) {
       if (changed.has(JSON.stringify([...at, "kind"])) || changed.has(JSON.stringify([...at, "name"]))) continue;
-      const node = object.nodeAt(at) ?? object.node;
       const own = object.data.metadata?.namespace;
-      if (isAbout({ ...(typeof own === "string" ? { namespace: own } : {}), ...ref }))
-        remarks.set(node, ref.kind === undefined || ref.name === undefined ? "computed" : "git");
+      if (!isAbout(typeof own === "string" ? { namespace: own, ...ref } : ref)) continue;
+      const isComputed = ref.kind === undefined || ref.name === undefined;
+      remarks.set(object.nodeAt(at) ?? object.node, isComputed ? "computed" : "git");
     }
   }
   for (const node of findStrangers(file, objects, isAbout, new Set([...wanted.keys(), ...remarks.keys()])))
@@ -99,33 +103,61 @@ function findManifests(source: SourceFile, isAbout: (ref: ProgramRef) => boolean
   });
 }
 
+/**
+ * References that belong to no object known here: what is given to a helper function, the default of a parameter, a field of
+ * a class, an assignment, the value of a patch. Only running the program would tell what becomes of them.
+ * @param settled nodes that change, or that a remark is about already
+ */
+function findStrangers(
+  source: SourceFile,
+  objects: readonly ProgramObject[],
+  isAbout: (ref: ProgramRef) => boolean,
+  settled: ReadonlySet<MorphNode>,
+): MorphNode[] {
+  const { Node } = loadTsMorph();
+  const known = new Set(objects.flatMap(({ data, nodeAt }) => references(data).map(({ path }) => nodeAt(path))));
+  return source.getDescendants().flatMap((node) => {
+    if (!Node.isObjectLiteralExpression(node) || known.has(node)) return [];
+    const property = holderOf(node);
+    if (!property && !node.getProperties().some((item) => /^[["']*kind\b/.test(item.getText()))) return [];
+    const data = readLiteral(node);
+    const ref = refOf((field) => data[field]);
+    const isReference = property !== undefined || (ref.kind === "GitRepository" && ref.name !== undefined);
+    if (!isReference || !isAbout(ref)) return [];
+    const around = [node, ...node.getAncestors(), ...node.getDescendants()];
+    return around.some((item) => settled.has(item)) ? [] : [property ?? node];
+  });
+}
+
+/** The property `sourceRef` whose value the literal is, whatever type it is said to have. */
+function holderOf(node: MorphNode): MorphNode | undefined {
+  const property = node.getFirstAncestor(loadTsMorph().Node.isPropertyAssignment);
+  const value = property && keyOfProperty(property) === "sourceRef" ? property.getInitializer() : undefined;
+  return value && unwrap(value) === node ? property : undefined;
+}
+
 /** A constant that something else uses as well, or that is exported, must not change for one object alone. */
 function isShared(node: MorphNode, objects: readonly ProgramObject[], by: ReadonlySet<ProgramObject>): boolean {
   const { Node } = loadTsMorph();
-  const holder = node.getFirstAncestor((item) => Node.isVariableDeclaration(item));
-  if (!holder || !Node.isVariableDeclaration(holder)) return false;
+  const holder = node.getFirstAncestor(Node.isVariableDeclaration);
+  if (!holder) return false;
   // A Flux object inside the declaration is its own, as in `const apps = new Kustomization(…)`.
   if (objects.some((object) => isInside(object.node, holder) && isInside(node, object.node))) return false;
   if (holder.isExported()) return true;
-  const name = holder.getName();
+  const isName = (item: MorphNode) => {
+    const parent = item.getParent();
+    if (parent === holder) return holder.getNameNode() === item;
+    const isNamed = Node.isPropertyAssignment(parent) || Node.isPropertyAccessExpression(parent);
+    return isNamed && parent.getNameNode() === item;
+  };
   const uses = holder
     .getSourceFile()
     .getDescendants()
-    .filter((item) => Node.isIdentifier(item) && item.getText() === name && !isName(item, holder));
+    .filter((item) => Node.isIdentifier(item) && item.getText() === holder.getName() && !isName(item));
   return uses.some((use) => {
     const owner = objects.findLast((object) => isInside(use, object.node));
     return !owner || !by.has(owner);
   });
-}
-
-function isName(item: MorphNode, holder: MorphNode): boolean {
-  const { Node } = loadTsMorph();
-  const parent = item.getParent();
-  if (parent === holder) return (holder as { getNameNode?: () => MorphNode }).getNameNode?.() === item;
-  return (
-    (Node.isPropertyAssignment(parent) && parent.getNameNode() === item) ||
-    (Node.isPropertyAccessExpression(parent) && parent.getNameNode() === item)
-  );
 }
 
 function isInside(node: MorphNode, holder: MorphNode): boolean {
@@ -143,9 +175,6 @@ function replace(node: MorphNode, value: string): TextRange | undefined {
 }
 
 function say(node: MorphNode, reason: ProgramRemark["reason"]): ProgramRemark {
-  const start = node.getStart();
-  const before = node.getSourceFile().getFullText().slice(0, start);
-  const line = before.split("\n").length;
-  const text = node.getText().replace(/\s+/g, " ").slice(0, 80);
-  return { line, col: start - before.lastIndexOf("\n"), reason, text };
+  const place = positionAt(node.getSourceFile().getFullText(), node.getStart());
+  return { ...place, reason, text: node.getText().replace(/\s+/g, " ").slice(0, 80) };
 }

@@ -2,7 +2,7 @@ import type { YamlData } from "../../../src/contract/objects.ts";
 import { groupOf } from "../../../src/delivery/kinds.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
-import type { Rename } from "./renames.ts";
+import { type Rename, SOURCE } from "./renames.ts";
 
 /** A reference to a renamed object inside a document. */
 export interface Reference {
@@ -20,10 +20,18 @@ export interface ReferenceOwner {
   isAboveInstance: boolean;
 }
 
-const SOURCE = "source.toolkit.fluxcd.io";
-
 /** Lists whose items name objects by kind and name. */
 const OBJECT_LISTS = new Set(["resources", "eventSources", "sources", "healthChecks"]);
+
+/** Who holds the references of a document; a namespace that a variable fills in counts as left out. */
+export function ownerOf(data: YamlData, isAboveInstance = false): ReferenceOwner {
+  return { namespace: literalNamespace(data?.metadata) ?? "", isAboveInstance };
+}
+
+function literalNamespace(holder: YamlData): string | undefined {
+  const namespace = holder?.namespace;
+  return typeof namespace === "string" && !namespace.includes("${") ? namespace : undefined;
+}
 
 /**
  * References to renamed objects in one document, by where Flux reads them (flux-facts 6.2): `sourceRef`,
@@ -36,21 +44,20 @@ export function findReferences(
   renames: readonly Rename[],
   owner: ReferenceOwner,
 ): Reference[] {
-  const found: Reference[] = [];
-  new Finder(doc, renames, found, owner).visit(data, [], data);
-  return found;
+  const finder = new Finder(doc, renames, owner);
+  finder.visit(data, [], data);
+  return finder.found;
 }
 
 class Finder {
+  readonly found: Reference[] = [];
   readonly #doc: number;
   readonly #renames: readonly Rename[];
-  readonly #found: Reference[];
   readonly #owner: ReferenceOwner;
 
-  constructor(doc: number, renames: readonly Rename[], found: Reference[], owner: ReferenceOwner) {
+  constructor(doc: number, renames: readonly Rename[], owner: ReferenceOwner) {
     this.#doc = doc;
     this.#renames = renames;
-    this.#found = found;
     this.#owner = owner;
   }
 
@@ -83,26 +90,15 @@ class Finder {
   }
 
   #visitItem(item: YamlData, path: YamlPath, document: YamlData, list: string | number | undefined): void {
-    if (
-      typeof list === "string" &&
-      OBJECT_LISTS.has(list) &&
-      typeof item?.kind === "string" &&
-      typeof item?.name === "string"
-    ) {
+    const isNamed = typeof item?.kind === "string" && typeof item.name === "string";
+    if (isNamed && OBJECT_LISTS.has(String(list))) {
       const group = typeof item.apiVersion === "string" ? groupOf(item.apiVersion) : undefined;
-      this.#rename(
-        item,
-        path,
-        (rename) => rename.kind === item.kind && (group === undefined || group === rename.group),
-      );
-      return;
-    }
-    if (list === "include" && item?.repository) {
+      this.#rename(item, path, (rename) => rename.kind === item.kind && (group ?? rename.group) === rename.group);
+    } else if (list === "include" && item?.repository) {
       this.#rename(item.repository, [...path, "repository"], ({ kind }) => kind === "GitRepository");
-      return;
-    }
-    if (typeof item?.op === "string" && typeof item?.path === "string") this.#visitOperation(item, path, document);
-    else this.visit(item, path, document);
+    } else if (typeof item?.op === "string" && typeof item?.path === "string") {
+      this.#visitOperation(item, path, document);
+    } else this.visit(item, path, document);
   }
 
   /** `- op: replace, path: /spec/sourceRef/name, value: old`: the value is read as what stands at that path. */
@@ -123,19 +119,17 @@ class Finder {
     const isSource = holder === "sourceRef" || holder === "repository";
     if (!isSource && list !== "dependsOn" && !OBJECT_LISTS.has(list)) return;
     const fits = list === "dependsOn" ? isKindOf(document) : ({ group }: Rename) => !isSource || group === SOURCE;
-    const found = this.#renames.filter((rename) => rename.to && rename.name === value && fits(rename));
-    const [rename] = found;
+    const [rename, ...others] = this.#renames.filter((item) => item.to && item.name === value && fits(item));
     // Two kinds of one old name that part ways cannot be told apart here; what stays is reported.
-    if (!rename?.to || found.some(({ to }) => to?.name !== rename.to?.name)) return;
-    this.#add(at, rename, { op: "set", doc: this.#doc, path: at, value: rename.to.name });
+    if (!rename || others.some(({ to }) => to !== rename.to)) return;
+    this.found.push({ path: at, rename, op: { op: "set", doc: this.#doc, path: at, value: rename.to } });
   }
 
   /** Keeps only new names: an operation cannot lose its value, and a patch without operations fails the build. */
   #asSets(visit: () => void): void {
-    const start = this.#found.length;
+    const start = this.found.length;
     visit();
-    const kept = this.#found.splice(start).filter(({ op }) => op.op === "set");
-    this.#found.push(...kept);
+    this.found.push(...this.found.splice(start).filter(({ op }) => op.op === "set"));
   }
 
   #rename(
@@ -144,8 +138,7 @@ class Finder {
     matches: (rename: Rename) => boolean,
     dependency?: { isOnly: boolean },
   ): void {
-    const namespace =
-      typeof item?.namespace === "string" && !item.namespace.includes("${") ? item.namespace : this.#owner.namespace;
+    const namespace = literalNamespace(item) ?? this.#owner.namespace;
     const rename = this.#renames.find(
       (candidate) =>
         candidate.name === item?.name && (namespace === "" || namespace === candidate.namespace) && matches(candidate),
@@ -154,9 +147,9 @@ class Finder {
     const isCircle = dependency !== undefined && this.#owner.isAboveInstance && rename.isInstaller === true;
     const op: YamlOp =
       rename.to && !isCircle
-        ? { op: "set", doc: this.#doc, path: [...path, "name"], value: rename.to.name }
+        ? { op: "set", doc: this.#doc, path: [...path, "name"], value: rename.to }
         : { op: "delete", doc: this.#doc, path: dependency?.isOnly ? path.slice(0, -1) : path };
-    this.#add(path, rename, op);
+    this.found.push({ path, rename, op });
   }
 
   /** A patch body or another document inside a string: edited there, the rest of the string stays as it is. */
@@ -165,23 +158,13 @@ class Finder {
     const parsed = readYamlCached(text);
     if (!parsed.ok) return;
     for (const { data, index } of parsed.docs) {
-      const inner: Reference[] = [];
-      const document = Array.isArray(data) ? { kind } : (data as YamlData);
-      new Finder(index, this.#renames, inner, { namespace: "", isAboveInstance: false }).visit(data, [], document);
-      for (const reference of inner) this.#addNested(text, path, reference);
+      const inner = new Finder(index, this.#renames, { namespace: "", isAboveInstance: false });
+      inner.visit(data, [], Array.isArray(data) ? { kind } : data);
+      for (const { path: below, rename, op } of inner.found) {
+        const value = { nested: text, ops: [op] };
+        this.found.push({ path: [...path, ...below], rename, op: { op: "set", doc: this.#doc, path, value } });
+      }
     }
-  }
-
-  #addNested(text: string, path: YamlPath, inner: Reference): void {
-    this.#found.push({
-      path: [...path, ...inner.path],
-      rename: inner.rename,
-      op: { op: "set", doc: this.#doc, path, value: { nested: text, ops: [inner.op] } },
-    });
-  }
-
-  #add(path: YamlPath, rename: Rename, op: YamlOp): void {
-    this.#found.push({ path, rename, op });
   }
 }
 

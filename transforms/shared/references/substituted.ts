@@ -1,18 +1,18 @@
 import { filesOf } from "../../../src/cluster/graph.ts";
 import { isYamlPath } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
-import { readable } from "../../../src/contract/answer.ts";
+import { lineOf } from "../../../src/contract/errors.ts";
 import {
   type DeliveredFluxObject,
   type KubeObject,
   readableSpec,
   type YamlData,
 } from "../../../src/contract/objects.ts";
-import { ExpressionError, expand } from "../../../src/delivery/kustomize/expression.ts";
+import { ExpressionError, expand, type Lookup } from "../../../src/delivery/kustomize/expression.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
-import type { Remaining, Rename } from "./renames.ts";
+import { type Remaining, type Rename, SOURCE } from "./renames.ts";
 
 interface Use {
   file: string;
@@ -26,15 +26,15 @@ type Values = Pick<KubeObject, "file" | "doc" | "kind" | "name"> & { field: stri
 
 /** Names of sources that come out of `postBuild.substitute`, `substituteFrom` or a default (flux-facts 2.9). */
 export function findSubstituted(shown: Tree, tree: Tree, cluster: Cluster, renames: readonly Rename[]): Remaining[] {
-  const sources = renames.filter(({ group }) => group === "source.toolkit.fluxcd.io");
+  const sources = renames.filter(({ group }) => group === SOURCE);
   if (sources.length === 0) return [];
   const uses = findUses(tree, cluster);
   if (uses.length === 0) return [];
   const values = findValues(tree, cluster, sources);
+  const owners = cluster.kustomizations.filter((item) => readableSpec(item)?.postBuild);
   const found = uses.flatMap((use) =>
-    cluster.kustomizations
-      .filter(({ effective }) => readable(effective)?.spec?.postBuild)
-      .filter(({ effective }) => filesOf(tree, readable(effective)?.spec, cluster.artifactRoot).includes(use.file))
+    owners
+      .filter((owner) => filesOf(tree, readableSpec(owner), cluster.artifactRoot).includes(use.file))
       .flatMap((owner) => resolve(shown, use, owner, values, sources) ?? []),
   );
   return [...new Map(found.map((item) => [`${item.at.file}:${item.at.line}`, item])).values()];
@@ -89,41 +89,37 @@ function resolve(
   values: readonly Values[],
   sources: readonly Rename[],
 ): Remaining | undefined {
-  const { substitute = {}, substituteFrom = [] } = readableSpec({ effective }).postBuild;
+  const { substitute, substituteFrom } = readableSpec({ effective }).postBuild;
+  const inline: Record<string, unknown> = substitute ?? {};
   const from = (Array.isArray(substituteFrom) ? substituteFrom : []).flatMap((ref: YamlData) =>
     values.filter((item) => item.kind === ref?.kind && item.name === ref?.name),
   );
   const read: string[] = [];
-  const lookup = (variable: string) => {
+  const text = tryExpand(name, (variable) => {
     read.push(variable);
-    const holder = [substitute ?? {}, ...from.map(({ data }) => data).reverse()].find((map) =>
-      Object.hasOwn(map, variable),
-    );
-    return { value: holder === undefined ? undefined : String(holder[variable]) };
-  };
-  const text = tryExpand(name, lookup);
+    const maps = [inline, ...from.map(({ data }) => data).reverse()];
+    const holder = maps.find((map) => Object.hasOwn(map, variable));
+    return { value: holder && String(holder[variable]) };
+  });
   const rename = sources.find((item) => item.name === text && (kind ?? item.kind) === item.kind);
   if (!rename) return undefined;
   const variable = read[0] ?? "";
   const holder = from.findLast(({ data }) => Object.hasOwn(data, variable));
-  const at = Object.hasOwn(substitute ?? {}, variable)
-    ? locateField(shown, object, ["spec", "postBuild", "substitute", variable])
-    : holder
-      ? locateField(shown, holder, [holder.field, variable])
-      : findLine(shown, file, name);
-  return { at, rename, expression: name };
+  const place = () => {
+    if (Object.hasOwn(inline, variable))
+      return locateField(shown, object, ["spec", "postBuild", "substitute", variable]);
+    if (holder) return locateField(shown, holder, [holder.field, variable]);
+    const lines = (shown.read(file) ?? "").split("\n");
+    return lineOf(file, Math.max(1, lines.findIndex((line) => line.includes(name)) + 1));
+  };
+  return { at: place(), rename, expression: name };
 }
 
-function tryExpand(text: string, lookup: (name: string) => { value: string | undefined }): string | undefined {
+function tryExpand(text: string, lookup: Lookup): string | undefined {
   try {
     return expand(text, lookup).text;
   } catch (error) {
     if (error instanceof ExpressionError) return undefined;
     throw error;
   }
-}
-
-function findLine(tree: Tree, file: string, text: string): { file: string; line: number; col: number } {
-  const lines = (tree.read(file) ?? "").split("\n");
-  return { file, line: Math.max(1, lines.findIndex((line) => line.includes(text)) + 1), col: 1 };
 }
