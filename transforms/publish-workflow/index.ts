@@ -1,11 +1,11 @@
+import type { TextRange } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
-import type { DraftFinding, FactFinding } from "../../src/contract/finding.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
 import { combine, defineTransform, type Outcome, type TransformContext, withTarget } from "../contract.ts";
 import { findPublishers } from "../shared/oci/publishers.ts";
-import type { OciTarget, Publisher } from "../shared/oci/types.ts";
+import type { OciTarget } from "../shared/oci/types.ts";
 import { KEY_SECRET } from "../shared/oci/verification.ts";
 import { describeJob, TRIAL_BRANCH } from "./job.ts";
-import { removeTrial } from "./trial.ts";
 import { writeJob } from "./write.ts";
 
 /** Adds the CI job that publishes the artifact, as the forge and the repository's other jobs would have it. */
@@ -24,7 +24,9 @@ function addJob(context: TransformContext, target: OciTarget): Outcome {
   const { publisher, forge, at, host, url } = target;
   if (publisher) {
     const isOwn = tree.read(publisher.file)?.includes(TRIAL_BRANCH) ?? false;
-    return { findings: isOwn ? [] : [publisherKept(target, publisher)] };
+    const { file, line, path } = publisher;
+    const facts = { url, tag: target.tag, path, branch: target.branch };
+    return isOwn ? {} : { findings: [{ rule: "publisher-kept", level: "info", at: lineOf(file, line), facts }] };
   }
   // Another cluster of this run has written the job for both.
   if (findPublishers(tree, target.identity).some((known) => known.url === url)) return {};
@@ -50,10 +52,6 @@ function addJob(context: TransformContext, target: OciTarget): Outcome {
   return combine(written, { findings });
 }
 
-function publisherKept({ url, tag, branch }: OciTarget, { file, line, path }: Publisher): FactFinding {
-  return { rule: "publisher-kept", level: "info", at: lineOf(file, line), facts: { url, tag, path, branch } };
-}
-
 /** The trial branch goes: whoever could push to it could deploy. */
 function endTrial({ tree }: TransformContext, { publisher, sync }: OciTarget): Outcome {
   const text = publisher && tree.read(publisher.file);
@@ -62,5 +60,26 @@ function endTrial({ tree }: TransformContext, { publisher, sync }: OciTarget): O
   if (ranges.length === 0)
     return { findings: [{ rule: "publish-trial-left", level: "caution", at: lineOf(publisher.file), facts: {} }] };
   const why = `Nothing is published from ${TRIAL_BRANCH} any more.`;
-  return { edits: [{ kind: "replace", path: publisher.file, ranges, why, evidence: [] }], findings: [] };
+  return { edits: [{ kind: "replace", path: publisher.file, ranges, why, evidence: [] }] };
+}
+
+/** Every way in which fluxlift writes the trial branch into a publish job, with what is left without it. */
+const FORMS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  [new RegExp(`^[ \\t]*- ${TRIAL_BRANCH}[ \\t]*\\r?\\n`, "gm"), ""],
+  [new RegExp(`'\\{([^,{}']+),${TRIAL_BRANCH}\\}'`, "g"), "$1"],
+  [new RegExp(`\\|${TRIAL_BRANCH}(?=[|)])`, "g"), ""],
+  [new RegExp(`,${TRIAL_BRANCH}(?=[,}])`, "g"), ""],
+];
+
+/** Ranges that take the trial branch out of a publish job; nothing else in the file changes. */
+function removeTrial(text: string): TextRange[] {
+  const ranges: TextRange[] = [];
+  for (const [pattern, replacement] of FORMS) {
+    for (const match of text.matchAll(pattern)) {
+      const [start, end] = [match.index, match.index + match[0].length];
+      if (ranges.some((range) => start < range.end && range.start < end)) continue;
+      ranges.push({ start, end, text: replacement.replace("$1", match[1] ?? "") });
+    }
+  }
+  return ranges.sort((a, b) => a.start - b.start);
 }

@@ -37,22 +37,17 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
     const settled = context.agreed.target(cluster).target;
     return settled?.url === target.url && settled.branch !== undefined ? [{ cluster, settled }] : [];
   });
-  const branches = new Map<string, string>();
-  for (const { settled } of targets) branches.set(settled.branch!, settled.tag);
+  const branches = new Map(targets.map(({ settled }) => [settled.branch!, settled.tag]));
   const roots = targets.map(({ cluster }) => repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "");
   const sources = targets.map(({ settled }) => readable(effectiveSource(settled.sync))?.spec ?? {});
   const { sync, url, host, artifactPath, provider } = target;
   return {
     url,
     host,
-    branches: [...branches].map(([name, tag]) => ({ name, tag })).sort((a, b) => rank(a.tag) - rank(b.tag)),
+    branches: [...branches].map(([name, tag]) => ({ name, tag })).sort((a, b) => rank(a) - rank(b)),
     artifactPath,
     roots: [...new Set(roots.filter((path) => path !== ""))].sort(),
-    paths: listPaths(
-      context,
-      target,
-      targets.map(({ cluster }) => cluster.files),
-    ),
+    paths: listPaths(context, target, new Set(targets.flatMap(({ cluster }) => [...cluster.files]))),
     submodules: sources.some((spec) => spec.recurseSubmodules === true),
     keepAll: sources.some((spec) => keepsExtensions(context.tree, artifactPath, String(spec.ignore ?? ""))),
     version: newestEmbedded(sync.version) ?? "2.6.4",
@@ -61,7 +56,7 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
   };
 }
 
-function rank(tag: string): number {
+function rank({ tag }: PublishJob["branches"][number]): number {
   return tag === "latest" ? 0 : 1;
 }
 
@@ -69,13 +64,13 @@ function rank(tag: string): number {
  * Top folders of everything Flux reads, so that other commits publish nothing. Errs towards publishing too much: a file at the
  * top of the repository, or a reader whose paths are not followed (Terraform, ArtifactGenerator), makes every commit count.
  */
-function listPaths(context: TransformContext, target: OciTarget, files: readonly ReadonlySet<string>[]): string[] {
+function listPaths(context: TransformContext, target: OciTarget, files: ReadonlySet<string>): string[] {
   const { artifactPath, sync } = target;
   if (artifactPath !== "") return [`${artifactPath}/**`];
   const readers = findUses(context, moveOf(context, sync), ["moves"]).flatMap(({ uses }) => uses);
   if (readers.some(({ kind }) => kind === "Terraform" || kind === "ArtifactGenerator" || kind === "")) return [];
   const folders = new Set<string>();
-  for (const path of files.flatMap((set) => [...set])) {
+  for (const path of files) {
     const slash = path.indexOf("/");
     if (slash < 0) return [];
     folders.add(path.slice(0, slash));
@@ -84,12 +79,8 @@ function listPaths(context: TransformContext, target: OciTarget, files: readonly
   return [...own, ...[...folders].sort().map((folder) => `${folder}/**`)];
 }
 
-/** `--path` of the push, from the top of the checkout. */
-export function pushPath({ artifactPath }: Pick<PublishJob, "artifactPath">): string {
-  return artifactPath === "" ? "./" : `./${artifactPath}`;
-}
-
-/** `--ignore-paths` that leaves out what git itself needs and nothing else; the rest is up to the source's own rules. */
-export function ignoreFlag({ keepAll }: Pick<PublishJob, "keepAll">): string[] {
-  return keepAll ? ['--ignore-paths=".git/,.gitignore,.gitmodules,.gitattributes"'] : [];
+/** Branches whose pushes run the job: the first, the trial branch beside it, and the others. */
+export function branchNames({ branches }: PublishJob): string[] {
+  const [first, ...rest] = branches.map(({ name }) => name);
+  return [first!, TRIAL_BRANCH, ...rest];
 }

@@ -2,8 +2,8 @@ import type { YamlData } from "../../src/contract/objects.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
 import type { PublishFile } from "./actions.ts";
-import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
-import { indent, shellSteps } from "./shell.ts";
+import { branchNames, type PublishJob } from "./job.ts";
+import { indent, plain, secretsOf, shellSteps } from "./shell.ts";
 
 /** The image of the Flux CLI; it holds a shell and nothing that the job does not need. */
 function cliImage({ version }: PublishJob): string {
@@ -19,10 +19,7 @@ export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] 
     source: "${CI_PROJECT_URL}.git",
     creds: own ? "${CI_REGISTRY_USER}:${CI_REGISTRY_PASSWORD}" : "${REGISTRY_USER}:${REGISTRY_TOKEN}",
   });
-  const [first, ...rest] = job.branches;
-  const names = [first!.name, TRIAL_BRANCH, ...rest.map(({ name }) => name)].map((name) =>
-    name.replaceAll("/", "\\/").replaceAll(".", "\\."),
-  );
+  const names = branchNames(job).map((name) => name.replaceAll("/", "\\/").replaceAll(".", "\\."));
   return [
     "publish-artifact:",
     `  stage: ${stage}`,
@@ -43,13 +40,18 @@ export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] 
 
 /** GitLab matches with Ruby's `File.fnmatch`, to which a `**` at the end is a `*`: it would miss every deeper file. */
 function rubyGlob(path: string): string {
-  return glob(path.replace(/\/\*\*$/, "/**/*"));
+  return plain(path.replace(/\/\*\*$/, "/**/*"));
+}
+
+/** The first document of a YAML file. */
+export function readFirst(tree: Tree, path: string): YamlData {
+  const parsed = readYamlCached(tree.read(path) ?? "");
+  return parsed.ok ? parsed.docs[0]?.data : undefined;
 }
 
 /** Commands that the file prepends to every job need tools of another image. */
 function inherited(tree: Tree): string[] {
-  const parsed = readYamlCached(tree.read(".gitlab-ci.yml") ?? "");
-  const data = (parsed.ok ? parsed.docs[0]?.data : undefined) as YamlData;
+  const data = readFirst(tree, ".gitlab-ci.yml");
   return ["before_script", "after_script"]
     .filter((key) => data?.[key] !== undefined || data?.default?.[key] !== undefined)
     .map((key) => `  ${key}: []`);
@@ -57,7 +59,6 @@ function inherited(tree: Tree): string[] {
 
 /** The pipeline for Azure DevOps; `batch` runs one at a time for a branch, so that an older commit never moves the tag last. */
 export function printAzure(job: PublishJob, path: string): PublishFile {
-  const [first, ...rest] = job.branches;
   const steps = shellSteps(job, {
     commit: "${BUILD_SOURCEVERSION}",
     branch: "${BUILD_SOURCEBRANCH#refs/heads/}",
@@ -69,7 +70,7 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
     "  batch: true",
     "  branches:",
     "    include:",
-    ...[first!.name, TRIAL_BRANCH, ...rest.map(({ name }) => name)].map((name) => `      - ${name}`),
+    ...branchNames(job).map((name) => `      - ${name}`),
     ...(job.paths.length > 0
       ? ["  paths:", "    include:", ...[path, ...job.paths].map((item) => `      - ${item.replace(/\/\*\*$/, "")}`)]
       : []),
@@ -86,18 +87,16 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
     "",
     `  - bash: curl -fsSL https://fluxcd.io/install.sh | sudo FLUX_VERSION=${job.version} bash`,
     "    displayName: Setup Flux CLI",
-    ...steps.flatMap(({ title, lines: script }) => [
-      "",
-      "  - bash: |",
-      ...indent(["set -euo pipefail", ...script], 6),
-      `    displayName: ${title}`,
-      ...(script.join("\n").includes("REGISTRY_")
-        ? ["    env:", "      REGISTRY_USER: $(REGISTRY_USER)", "      REGISTRY_TOKEN: $(REGISTRY_TOKEN)"]
-        : []),
-      ...(script.join("\n").includes("COSIGN_PRIVATE_KEY")
-        ? ["      COSIGN_PRIVATE_KEY: $(COSIGN_PRIVATE_KEY)", "      COSIGN_PASSWORD: $(COSIGN_PASSWORD)"]
-        : []),
-    ]),
+    ...steps.flatMap(({ title, lines: script }) => {
+      const secrets = secretsOf(script).map((name) => `      ${name}: $(${name})`);
+      return [
+        "",
+        "  - bash: |",
+        ...indent(["set -euo pipefail", ...script], 6),
+        `    displayName: ${title}`,
+        ...(secrets.length > 0 ? ["    env:", ...secrets] : []),
+      ];
+    }),
   ];
   return { path, text: `${lines.join("\n")}\n` };
 }
@@ -107,7 +106,6 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
  * compares the last commit of a push alone, and would leave out what the commits before it changed.
  */
 export function bitbucketStep(job: PublishJob): { branches: string; lines: string[] } {
-  const [first, ...rest] = job.branches;
   const steps = shellSteps(job, {
     commit: "${BITBUCKET_COMMIT}",
     branch: "${BITBUCKET_BRANCH}",
@@ -115,7 +113,7 @@ export function bitbucketStep(job: PublishJob): { branches: string; lines: strin
     creds: "${REGISTRY_USER}:${REGISTRY_TOKEN}",
   });
   return {
-    branches: `{${[first!.name, TRIAL_BRANCH, ...rest.map(({ name }) => name)].join(",")}}`,
+    branches: `{${branchNames(job).join(",")}}`,
     lines: [
       "- step:",
       "    name: Publish the artifact",
@@ -136,8 +134,4 @@ export function bitbucketStep(job: PublishJob): { branches: string; lines: strin
 /** One list item a step, so that the log names the command that failed. */
 function scriptItems(steps: ReturnType<typeof shellSteps>, spaces: number): string[] {
   return steps.flatMap(({ title, lines }) => indent([`# ${title}`, "- |", ...indent(lines, 2)], spaces));
-}
-
-function glob(path: string): string {
-  return /^[\w./-]+(?:\/\*\*(?:\/\*)?)?$/.test(path) ? path : `'${path}'`;
 }

@@ -1,4 +1,4 @@
-import { ignoreFlag, type PublishJob, pushPath, TRIAL_BRANCH } from "./job.ts";
+import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
 
 /** How a forge's shell names what the commands need. */
 export interface ShellWords {
@@ -9,8 +9,8 @@ export interface ShellWords {
   source: string;
   /** `USER:PASSWORD` for the registry. */
   creds: string;
-  /** The forge has an action that signs, so that no step is needed here. */
-  signsItself?: true;
+  /** Whether the forge has an action that signs, so that no step is needed here. */
+  signsItself?: boolean;
 }
 
 /** Steps of the job, each a title and its shell lines. */
@@ -26,25 +26,28 @@ export interface ShellStep {
 export function shellSteps(job: PublishJob, words: ShellWords): ShellStep[] {
   const address = `${job.url}:${words.commit}`;
   const creds = `--creds="${words.creds}"`;
-  const flags = ignoreFlag(job);
-  const push = command("flux push artifact", [
-    address,
-    `--path="${pushPath(job)}"`,
-    `--source="${words.source}"`,
-    `--revision="${words.branch}@sha1:${words.commit}"`,
-    ...flags,
-    creds,
-  ]);
-  const sign = job.sign && !words.signsItself ? [{ title: "Sign it", lines: signLines(job, words) }] : [];
+  const path = `--path="./${job.artifactPath}"`;
+  // Leaves out what git itself needs and nothing else; the rest is up to the source's own rules.
+  const ignore = job.keepAll ? ['--ignore-paths=".git/,.gitignore,.gitmodules,.gitattributes"'] : [];
+  const source = [`--source="${words.source}"`, `--revision="${words.branch}@sha1:${words.commit}"`];
+  const [first, ...rest] = job.branches;
+  const tag = [
+    `case "${words.branch}" in`,
+    `  ${first!.name}|${TRIAL_BRANCH}) tag=${first!.tag} ;;`,
+    ...rest.map(({ name, tag }) => `  ${name}) tag=${tag} ;;`),
+    "  *) exit 1 ;;",
+    "esac",
+    ...command("flux tag artifact", [address, '--tag="${tag}"', creds]),
+  ];
   return [
     { title: "Check that the checkout is complete", lines: job.roots.map((root) => `test -d "${root}"`) },
-    { title: "Push the artifact of this commit", lines: push },
     {
-      title: "Compare it with the checkout",
-      lines: command("flux diff artifact", [address, `--path="${pushPath(job)}"`, ...flags, creds]),
+      title: "Push the artifact of this commit",
+      lines: command("flux push artifact", [address, path, ...source, ...ignore, creds]),
     },
-    ...sign,
-    { title: `Let Flux follow it`, lines: tagLines(job, words, address, creds) },
+    { title: "Compare it with the checkout", lines: command("flux diff artifact", [address, path, ...ignore, creds]) },
+    { title: "Sign it", lines: job.sign && !words.signsItself ? signLines(job, words) : [] },
+    { title: "Let Flux follow it", lines: tag },
   ].filter(({ lines }) => lines.length > 0);
 }
 
@@ -57,31 +60,35 @@ function signLines(job: PublishJob, { commit, creds }: ShellWords): string[] {
   const binary = `https://github.com/sigstore/cosign/releases/download/${COSIGN_VERSION}/cosign-linux-amd64`;
   // With a key Flux does not look at the transparency log, which is public and would name a private artifact.
   const key = job.sign === "key" ? ["--key=env://COSIGN_PRIVATE_KEY", "--tlog-upload=false"] : [];
+  const login = [`--registry-username="${user}"`, `--registry-password="${password}"`];
   return [
     `wget -qO /tmp/cosign ${binary}`,
     "chmod +x /tmp/cosign",
-    ...command("HOME=/tmp /tmp/cosign sign", [
-      "--yes",
-      ...key,
-      `--registry-username="${user}"`,
-      `--registry-password="${password}"`,
-      `"${job.url.replace("oci://", "")}:${commit}"`,
-    ]),
+    ...command("HOME=/tmp /tmp/cosign sign", ["--yes", ...key, ...login, `"${imageOf(job)}:${commit}"`]),
   ];
 }
 
-function tagLines(job: PublishJob, { branch }: ShellWords, address: string, creds: string): string[] {
-  const [first, ...rest] = job.branches;
-  const lines = [`case "${branch}" in`, `  ${first!.name}|${TRIAL_BRANCH}) tag=${first!.tag} ;;`];
-  for (const { name, tag } of rest) lines.push(`  ${name}) tag=${tag} ;;`);
-  return [...lines, "  *) exit 1 ;;", "esac", ...command("flux tag artifact", [address, '--tag="${tag}"', creds])];
+/** The artifact as container tools call it. */
+export function imageOf({ url }: PublishJob): string {
+  return url.replace("oci://", "");
 }
 
 function command(name: string, words: readonly string[]): string[] {
-  return [name, ...words].map((word, index, all) => {
-    const line = index === 0 ? word : `  ${word}`;
-    return index === all.length - 1 ? line : `${line} \\`;
-  });
+  return [name, ...words].join(" \\\n  ").split("\n");
+}
+
+/** Variables with secrets that a step reads; a forge hands them to it by name. */
+export function secretsOf(lines: readonly string[]): string[] {
+  const text = lines.join("\n");
+  return [
+    ...(text.includes("REGISTRY_") ? ["REGISTRY_USER", "REGISTRY_TOKEN"] : []),
+    ...(text.includes("COSIGN_PRIVATE_KEY") ? ["COSIGN_PRIVATE_KEY", "COSIGN_PASSWORD"] : []),
+  ];
+}
+
+/** A glob or name as YAML takes it; one that begins with `*` needs quotes. */
+export function plain(text: string): string {
+  return /^[\w./-]+(?:\/\*\*(?:\/\*)?)?$/.test(text) ? text : `'${text}'`;
 }
 
 /** Lines under a key, each indented by so many spaces. */

@@ -1,16 +1,12 @@
-import type { Loc } from "../../src/contract/errors.ts";
-import { lineOf } from "../../src/contract/errors.ts";
-import type { DraftFinding } from "../../src/contract/finding.ts";
-import type { YamlData } from "../../src/contract/objects.ts";
+import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { Forge } from "../../src/contract/options.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { readYamlCached } from "../../src/yaml/read.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import type { Outcome } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { type PublishFile, printForgejo, printGithub } from "./actions.ts";
 import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
-import { bitbucketStep, gitlabJob, printAzure } from "./pipelines.ts";
+import { bitbucketStep, gitlabJob, printAzure, readFirst } from "./pipelines.ts";
 import { indent } from "./shell.ts";
 
 const GITLAB = ".gitlab-ci.yml";
@@ -22,7 +18,7 @@ export function writeJob(tree: Tree, forge: Forge, job: PublishJob, at: Loc): Ou
   const why = `Publish ${job.url} on every push to ${job.branches.map(({ name }) => name).join(", ")}.`;
   const create = ({ path, text }: PublishFile): Outcome => {
     if (!tree.has(path)) return { edits: [{ kind: "create", path, text, why, evidence: [at] }] };
-    return { findings: [pathTaken(path)] };
+    return { findings: [{ rule: "path-taken", level: "blocker", at: lineOf(path), facts: { isJob: true } }] };
   };
   const change = (path: string, ops: readonly YamlOp[]) => editFile(tree, path, ops, why, [at]);
   if (forge === "github") return create(printGithub(tree, job));
@@ -47,19 +43,15 @@ export function writeJob(tree: Tree, forge: Forge, job: PublishJob, at: Loc): Ou
 /** A branch with steps of its own gets one more; patterns beside it would not run for it. */
 function bitbucketOps(tree: Tree, job: PublishJob, { branches, lines }: ReturnType<typeof bitbucketStep>): YamlOp[] {
   const now = readFirst(tree, BITBUCKET)?.pipelines?.branches ?? {};
-  const own = job.branches.filter(({ name }) => Array.isArray(now[name])).map(({ name }) => name);
+  const names = job.branches.map(({ name }) => name);
+  const own = names.filter((name) => Array.isArray(now[name]));
   const list = { raw: lines.join("\n") };
-  const item = {
-    raw: outdent(
-      lines.map((line, index) => (index === 0 ? line.replace("- ", "  ") : line)),
-      2,
-    ),
-  };
+  const item = { raw: outdent([lines[0]!.replace("- ", "  "), ...lines.slice(1)], 2) };
   const path = ["pipelines", "branches"];
   if (own.length === 0) return [{ op: "set", doc: 0, path: [...path, branches], value: list }];
   return [
     ...own.map((name): YamlOp => ({ op: "insert", doc: 0, path: [...path, name], value: item })),
-    ...[TRIAL_BRANCH, ...job.branches.map(({ name }) => name)]
+    ...[TRIAL_BRANCH, ...names]
       .filter((name) => !own.includes(name))
       .map((name): YamlOp => ({ op: "set", doc: 0, path: [...path, name], value: list })),
   ];
@@ -71,15 +63,6 @@ function lastStage(tree: Tree): string {
   return typeof last === "string" ? last : "deploy";
 }
 
-function readFirst(tree: Tree, path: string): YamlData {
-  const parsed = readYamlCached(tree.read(path) ?? "");
-  return parsed.ok ? parsed.docs[0]?.data : undefined;
-}
-
 function outdent(lines: readonly string[], spaces: number): string {
   return lines.map((line) => line.slice(Math.min(spaces, line.length - line.trimStart().length))).join("\n");
-}
-
-function pathTaken(path: string): DraftFinding {
-  return { rule: "path-taken", level: "blocker", at: lineOf(path), facts: { isJob: true } };
 }

@@ -6,6 +6,7 @@ import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import { applyEdits } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
+import { oldInstall } from "../references/renames.ts";
 import { sourceNamesOf } from "./names.ts";
 import { isReporter } from "./reinstalls.ts";
 import { planRemoval } from "./removed.ts";
@@ -108,13 +109,9 @@ function commandNeedles({ cluster }: TransformContext): Needle[] {
     Kustomization: "(?:kustomizations?|ks)",
     OCIRepository: "(?:source oci|ocirepositor(?:y|ies)[./ ]\\S*?)",
   };
-  const { objects = [], deliverers = [] } = cluster.install ?? {};
-  return [...objects, ...deliverers].flatMap(({ kind, name }) => {
-    const word = words[kind];
-    if (!word) return [];
-    return [
-      textNeedle(name, new RegExp(`\\bflux\\b.*\\b${word}[ /]${FLAGS}["']?${escapeRegExp(name)}["']?(?![\\w-])`)),
-    ];
+  return oldInstall(cluster).flatMap(({ kind, name }) => {
+    const pattern = `\\bflux\\b.*\\b${words[kind]}[ /]${FLAGS}["']?${escapeRegExp(name)}["']?(?![\\w-])`;
+    return words[kind] ? [textNeedle(name, new RegExp(pattern))] : [];
   });
 }
 

@@ -5,7 +5,7 @@ import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { TransformContext } from "../../contract.ts";
-import { listRenames } from "../references/renames.ts";
+import { listRenames, oldInstall } from "../references/renames.ts";
 import { sourceNamesOf } from "./names.ts";
 import { isComment } from "./words.ts";
 
@@ -86,9 +86,7 @@ function listSyncRules({ cluster }: TransformContext): Rule[] {
 }
 
 function listInstallRules({ cluster, options }: TransformContext): Rule[] {
-  const { install } = cluster;
-  const objects = [...(install?.objects ?? []), ...(install?.deliverers ?? [])];
-  const own = new Set(objects.map(({ kind, name }) => `${kind}/${name}`));
+  const own = new Set(oldInstall(cluster).map(({ kind, name }) => `${kind}/${name}`));
   const gone = listRenames(cluster, options).filter(({ kind, name }) => own.has(`${kind}/${name}`));
   return gone.flatMap(({ kind, name, to }): Rule[] => {
     if (to === name) return [];

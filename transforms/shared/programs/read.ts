@@ -5,7 +5,7 @@ import type { YamlPath } from "../../../src/yaml/types.ts";
 import { loadTsMorph } from "./load.ts";
 
 /** What stands for a value that only running the program would tell. */
-export const COMPUTED = Symbol("computed");
+const COMPUTED = Symbol("computed");
 
 /** A Flux object, or what may be one, as a program writes it. */
 export interface ProgramObject {
