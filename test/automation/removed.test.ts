@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { planRemoval, removedPaths } from "../../transforms/shared/automation/removed.ts";
+import { planRemoval } from "../../transforms/shared/automation/removed.ts";
 import { clusterFiles, contextOf } from "./support.ts";
 
 const BOOTSTRAP = "kubernetes/bootstrap/flux/kustomization.yaml";
@@ -18,8 +18,9 @@ describe("planRemoval", () => {
 
   test("takes nothing in the install phase, and no source, root or bootstrap at cutover", () => {
     const context = contextOf(clusterFiles("kubernetes"));
-    expect(removedPaths({ ...context, phase: "install" })).toEqual([]);
-    expect(removedPaths({ ...context, phase: "cutover" })).toEqual([]);
+    const nothing = { files: [], folders: [] };
+    expect(planRemoval({ ...context, phase: "install" })).toMatchObject(nothing);
+    expect(planRemoval({ ...context, phase: "cutover" })).toMatchObject(nothing);
   });
 
   test("leaves a key beside the bootstrap, and so its folder", () => {

@@ -2,13 +2,15 @@ import { type AutomationFile, grepOthers, listAutomation } from "../../src/clust
 import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { groupBy } from "../../src/contract/group-by.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext, TransformResult } from "../contract.ts";
-import { type Apply, type Line, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import { type Apply, type Found, type Line, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { describeByHand } from "../shared/automation/apps.ts";
-import { reportInstalls } from "../shared/automation/reinstalls.ts";
-import { planRenames } from "../shared/automation/renames.ts";
-import { listTargets, type Match, type Role, type Target } from "../shared/automation/targets.ts";
-import type { Word } from "../shared/automation/words.ts";
+import { allInstalls } from "../shared/automation/leaving.ts";
+import { listTargets, type Role, type Target } from "../shared/automation/targets.ts";
+import { reportInstalls } from "./reinstalls.ts";
+import { type FileRange, planRenames } from "./renames.ts";
 import { planRenovate } from "./renovate.ts";
 import { type Bootstrap, findBootstrap, isDone, makeReplacement, toCheckRange, toRange } from "./rewrite.ts";
 import { isServedForAll } from "./shared-lines.ts";
@@ -24,25 +26,19 @@ export function planInstallNames(context: TransformContext): TransformResult {
   const files = listAutomation(context.tree).filter(({ path }) => !isForeign(context, path));
   const { edits, findings } = planRenames(context, files);
   const why = "It names the FluxKustomization or release that the operator's apps take the place of.";
-  return { edits: groupRanges(edits, why, context), findings };
+  return { edits: toEdits(edits, why, context), findings };
 }
 
-function groupRanges(
-  ranges: readonly { path: string; range: TextRange }[],
-  why: string,
-  { cluster }: TransformContext,
-): DraftEdit[] {
-  const evidence = [...(cluster.install ? [cluster.install] : []), ...cluster.bootstraps].map(({ at }) => at);
-  return [...new Set(ranges.map(({ path }) => path))].map((path) => {
-    const own = ranges.filter((item) => item.path === path).map(({ range }) => range);
-    return { kind: "replace", path, ranges: dropOverlaps(own), why, evidence };
+function toEdits(ranges: readonly FileRange[], why: string, { cluster }: TransformContext): DraftEdit[] {
+  const evidence = allInstalls(cluster).map(({ at }) => at);
+  return [...groupBy(ranges, ({ path }) => path)].map(([path, own]) => {
+    return { kind: "replace", path, ranges: dropOverlaps(own.map(({ range }) => range)), why, evidence };
   });
 }
 
-interface Mention {
+/** A line that names a target without applying it. */
+interface Mention extends Found {
   line: Line;
-  word: Word;
-  match: Match;
 }
 
 /**
@@ -50,17 +46,15 @@ interface Mention {
  * known path, listed with its line where it is not. Traps 43, 44 and 61.
  */
 export function planAutomation(context: TransformContext): TransformResult {
-  const { tree, before, model } = context;
+  const { tree, before, model, phase } = context;
   const targets = listTargets(context);
   const known = listAutomation(tree).filter(({ path }) => !isForeign(context, path));
-  const delivered = (path: string) =>
+  const isDelivered = (path: string) =>
     model.clusters.some((cluster) => cluster.files.has(path)) || targets.some((target) => target.path === path);
-  const others = grepOthers(tree, needlesFor(targets), delivered);
-  const files = [...known, ...others];
+  const files = [...known, ...grepOthers(tree, needlesFor(targets), isDelivered)];
   const bootstrap = findBootstrap(context);
-  const ranges: { path: string; range: TextRange }[] = [];
+  const ranges: FileRange[] = [];
   const findings: DraftFinding[] = [];
-  const add = (path: string, range: TextRange) => ranges.push({ path, range });
 
   for (const file of files) {
     const { applies, mentions } = scanFile(file, files, targets, before);
@@ -68,34 +62,32 @@ export function planAutomation(context: TransformContext): TransformResult {
       const roles = rolesFor(apply, applies);
       const replacement = bootstrap && makeReplacement(apply, bootstrap, roles);
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap)) continue;
-      const certain = apply.match.certain || isServedForAll(context, apply, bootstrap);
-      const range = replacement && certain ? toRange(apply, replacement) : undefined;
-      if (range) add(file.path, range);
+      const isCertain = apply.match.certain || isServedForAll(context, apply, bootstrap);
+      const range = replacement && isCertain ? toRange(apply, replacement) : undefined;
+      if (range) ranges.push({ path: file.path, range });
       else findings.push(reportApply(apply, roles, replacement?.lines ?? adviceFor(context, roles, bootstrap)));
     }
-    const listed = mentions.filter(({ line, word, match }) => {
-      const range = bootstrap && toCheckRange(line, word, match, bootstrap);
-      if (range) add(file.path, range);
+    const listed = mentions.filter((mention) => {
+      const range = bootstrap && toCheckRange(mention.line, mention, bootstrap);
+      if (range) ranges.push({ path: file.path, range });
       return !range;
     });
     if (listed.length > 0) findings.push(reportMentions(listed));
     findings.push(...reportInstalls(context, file));
   }
-  const renames = context.phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
-  for (const { path, range } of renames.edits) add(path, range);
+  const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
   const renovate = planRenovate(context, known, bootstrap);
-  for (const { path, range } of renovate.edits) add(path, range);
+  ranges.push(...renames.edits, ...renovate.edits);
   findings.push(...renames.findings, ...renovate.findings, ...findRegenerating(context, targets, bootstrap?.path));
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
-  const edits = groupRanges(ranges, why, context);
-  return { edits, findings };
+  return { edits: toEdits(ranges, why, context), findings };
 }
 
 function scanFile(
   file: AutomationFile,
   files: readonly AutomationFile[],
   targets: readonly Target[],
-  tree: TransformContext["tree"],
+  tree: Tree,
 ): { applies: Apply[]; mentions: Mention[] } {
   const applies: Apply[] = [];
   const mentions: Mention[] = [];
@@ -143,18 +135,15 @@ const INSTALL_NEEDLES = [
 
 /** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
 function needlesFor(targets: readonly Target[]): string[] {
-  const needles = targets
-    .map(({ path }) => path.split("/").slice(-2).join("/"))
-    .filter((needle) => needle.includes("/"));
-  return [...new Set([...needles, ...INSTALL_NEEDLES])];
+  const ends = targets.map(({ path }) => path.split("/").slice(-2).join("/")).filter((end) => end.includes("/"));
+  return [...new Set([...ends, ...INSTALL_NEEDLES])];
 }
 
 /** What to run, where the line's own way of writing paths cannot be followed. */
 function adviceFor(context: TransformContext, roles: readonly Role[], bootstrap: Bootstrap | undefined): string[] {
   if (!bootstrap) return roles.map((role) => describeByHand(context)[role]);
-  return [
-    `helmfile --file ${bootstrap.path}${roles.map((role) => ` --selector name=${bootstrap[role]}`).join("")} sync`,
-  ];
+  const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
+  return [`helmfile --file ${bootstrap.path}${selectors} sync`];
 }
 
 function reportApply({ line, match }: Apply, roles: readonly Role[], commands: readonly string[]): DraftFinding {
@@ -177,9 +166,14 @@ function reportMentions(mentions: readonly Mention[]): DraftFinding {
   return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, number), facts };
 }
 
+/** The ranges in their order, without those that begin inside one before them. */
 function dropOverlaps(ranges: readonly TextRange[]): TextRange[] {
-  const sorted = [...ranges].sort((a, b) => a.start - b.start || b.end - a.end);
-  return sorted.filter(
-    (range, index) => index === 0 || range.start >= Math.max(...sorted.slice(0, index).map(({ end }) => end)),
-  );
+  let end = 0;
+  return [...ranges]
+    .sort((a, b) => a.start - b.start || b.end - a.end)
+    .filter((range) => {
+      const isFree = range.start >= end;
+      end = Math.max(end, range.end);
+      return isFree;
+    });
 }

@@ -1,9 +1,11 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import { positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
-import { isReporter } from "../shared/automation/reinstalls.ts";
-import type { FileRange } from "../shared/automation/renames.ts";
+import { isReporter } from "../shared/automation/docs.ts";
+import type { FileRange } from "./renames.ts";
 import type { Bootstrap } from "./rewrite.ts";
 
 const OLD_ARTIFACT = "ghcr.io/fluxcd/flux-manifests";
@@ -11,6 +13,7 @@ const CHARTS = [
   "ghcr.io/controlplaneio-fluxcd/charts/flux-operator",
   "ghcr.io/controlplaneio-fluxcd/charts/flux-instance",
 ];
+/** A list of packages in a rule: its key, what stands up to the bracket, and its items. */
 const LIST =
   /(matchPackageNames|matchDepNames|matchPackagePatterns|matchDepPatterns|packageNames|depNames)(["']?\s*:\s*\[)([^\]]*)\]/g;
 
@@ -27,38 +30,37 @@ export function planRenovate(
   const edits: FileRange[] = [];
   const findings: DraftFinding[] = [];
   const configs = files.filter(({ kind }) => kind === "renovate");
-  if (isReporter(context)) {
-    for (const file of configs) planLists(file, edits, findings);
-  }
-  for (const file of bootstrap ? configs : []) findings.push(...reportIgnored(file, bootstrap!.path));
+  for (const file of isReporter(context) ? configs : []) planLists(file, edits, findings);
+  if (bootstrap) findings.push(...configs.flatMap((file) => reportIgnored(file, bootstrap.path)));
   return { edits, findings };
 }
 
-function planLists(file: AutomationFile, edits: FileRange[], findings: DraftFinding[]): void {
+function planLists({ path, text }: AutomationFile, edits: FileRange[], findings: DraftFinding[]): void {
+  const report = (line: number, name: string) => {
+    const facts = { name, charts: CHARTS };
+    findings.push({ rule: "renovate-names-removed", level: "info", at: lineOf(path, line), facts });
+  };
   const handled = new Set<number>();
-  for (const match of file.text.matchAll(LIST)) {
-    const body = match.index + match[1]!.length + match[2]!.length;
-    const isPattern = match[1]!.includes("Pattern");
-    for (const item of match[3]!.matchAll(/(["'])([^"']*flux-manifests[^"']*)\1/g)) {
-      const start = body + item.index;
-      handled.add(lineAt(file.text, start));
-      if (isPattern || item[2] !== OLD_ARTIFACT || isOtherDatasource(file.text, match.index)) {
-        findings.push(report(file, lineAt(file.text, start), item[2]!));
-        continue;
+  for (const match of text.matchAll(LIST)) {
+    const [, key = "", gap = "", items = ""] = match;
+    const isLeft = key.includes("Pattern") || CHARTS.some((chart) => items.includes(chart));
+    for (const item of items.matchAll(/(["'])([^"']*flux-manifests[^"']*)\1/g)) {
+      const [whole, quote, name = ""] = item;
+      const start = match.index + key.length + gap.length + item.index;
+      const { line } = positionAt(text, start);
+      handled.add(line);
+      if (isLeft || name !== OLD_ARTIFACT || isOtherDatasource(text, match.index)) report(line, name);
+      else {
+        // Items on lines of their own stay so.
+        const separator = /\n[ \t]*$/.exec(items.slice(0, item.index))?.[0] ?? " ";
+        const charts = CHARTS.map((chart) => `${quote}${chart}${quote}`).join(`,${separator}`);
+        edits.push({ path, range: { start, end: start + whole.length, text: charts } });
       }
-      const missing = CHARTS.filter((chart) => !match[3]!.includes(chart));
-      if (missing.length < CHARTS.length) {
-        findings.push(report(file, lineAt(file.text, start), item[2]!));
-        continue;
-      }
-      const separator = separatorOf(match[3]!, item.index);
-      const text = missing.map((chart) => `${item[1]}${chart}${item[1]}`).join(`,${separator}`);
-      edits.push({ path: file.path, range: { start, end: start + item[0].length, text } });
     }
   }
-  for (const [index, line] of file.text.split("\n").entries()) {
-    if (!/flux-manifests/.test(line) || handled.has(index + 1) || /^\s*\/\//.test(line)) continue;
-    findings.push(report(file, index + 1, "flux-manifests"));
+  for (const [index, line] of text.split("\n").entries()) {
+    const isNamed = line.includes("flux-manifests") && !/^\s*\/\//.test(line);
+    if (isNamed && !handled.has(index + 1)) report(index + 1, "flux-manifests");
   }
 }
 
@@ -71,46 +73,26 @@ function isOtherDatasource(text: string, at: number): boolean {
   return datasources !== undefined && !datasources.includes("docker");
 }
 
-/** Items on lines of their own stay so. */
-function separatorOf(list: string, at: number): string {
-  const before = /\n[ \t]*$/.exec(list.slice(0, at))?.[0];
-  return before ?? " ";
-}
-
-function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split("\n").length;
-}
-
-function report(file: AutomationFile, line: number, name: string): DraftFinding {
-  const at = lineOf(file.path, line);
-  return { rule: "renovate-names-removed", level: "info", at, facts: { name, charts: CHARTS } };
-}
-
 /** Helmfile and OCIRepository must share one chart version; Renovate moves only the one it may look at. */
-function reportIgnored(file: AutomationFile, helmfile: string): DraftFinding[] {
-  const list = /ignorePaths["']?\s*:\s*\[([^\]]*)\]/.exec(file.text);
-  if (!list) return [];
-  const start = list.index + list[0].indexOf("[") + 1;
-  const findings: DraftFinding[] = [];
-  for (const item of list[1]!.matchAll(/(["'])([^"']+)\1/g)) {
-    if (!matchesGlob(item[2]!, helmfile)) continue;
-    const at = lineOf(file.path, lineAt(file.text, start + item.index));
-    findings.push({ rule: "renovate-ignores-helmfile", level: "caution", at, facts: { helmfile, pattern: item[2]! } });
-    break;
-  }
-  return findings;
+function reportIgnored({ path, text }: AutomationFile, helmfile: string): DraftFinding[] {
+  const list = /ignorePaths["']?\s*:\s*\[([^\]]*)\]/.exec(text);
+  const items = [...(list?.[1] ?? "").matchAll(/(["'])([^"']+)\1/g)];
+  const item = items.find(([, , glob]) => matchesGlob(glob!, helmfile));
+  if (!list || !item) return [];
+  const { line } = positionAt(text, list.index + list[0].indexOf("[") + 1 + item.index);
+  const facts = { helmfile, pattern: item[2]! };
+  return [{ rule: "renovate-ignores-helmfile", level: "caution", at: lineOf(path, line), facts }];
 }
+
+const GLOB = new Map([
+  ["**/", "(?:.*/)?"],
+  ["**", ".*"],
+  ["*", "[^/]*"],
+]);
 
 /** The part of glob syntax that `ignorePaths` uses; a plain text counts when the path contains it, as in Renovate. */
 function matchesGlob(glob: string, path: string): boolean {
   if (!glob.includes("*")) return path.includes(glob);
-  const body = glob
-    .split(/(\*\*\/|\*\*|\*)/)
-    .map((part) => {
-      if (part === "**/") return "(?:.*/)?";
-      if (part === "**") return ".*";
-      return part === "*" ? "[^/]*" : part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-    })
-    .join("");
-  return new RegExp(`^${body}$`).test(path);
+  const body = glob.split(/(\*\*\/|\*\*|\*)/).map((part) => GLOB.get(part) ?? escapeRegExp(part));
+  return new RegExp(`^${body.join("")}$`).test(path);
 }

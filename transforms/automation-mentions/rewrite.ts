@@ -1,14 +1,12 @@
-import { isEditable } from "../../src/cluster/automation-files.ts";
+import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import { dirname, isWithin, relative } from "../../src/delivery/paths.ts";
 import type { TransformContext } from "../contract.ts";
-import type { Apply, Line } from "../shared/automation/applies.ts";
-import { findApps } from "../shared/automation/apps.ts";
+import type { Apply, Found, Line } from "../shared/automation/applies.ts";
+import { type FluxApp, findApps } from "../shared/automation/apps.ts";
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
-
-import type { Match, Role } from "../shared/automation/targets.ts";
+import type { Role } from "../shared/automation/targets.ts";
 import { UNKNOWN } from "../shared/automation/variables.ts";
-import type { Word } from "../shared/automation/words.ts";
 
 /** How the new install is run from a command line. */
 export interface Bootstrap {
@@ -26,10 +24,10 @@ export function findBootstrap(context: TransformContext): Bootstrap | undefined 
   const { helmfile } = findHelmfile(context);
   const { operator, instance } = findApps(context);
   if (!helmfile || !operator || !instance) return undefined;
-  const lists = (release: string) => new RegExp(`name:\\s*["']?${release}["']?\\s`).test(helmfile.text);
-  if (!lists(operator.release) || !lists(instance.release)) return undefined;
-  const crds = helmfile.crds;
-  const isOurs = crds !== undefined && (context.tree.read(crds) ?? "").includes("# Only rendered, never installed");
+  const lists = ({ release }: FluxApp) => new RegExp(`name:\\s*["']?${release}["']?\\s`).test(helmfile.text);
+  if (!lists(operator) || !lists(instance)) return undefined;
+  const { crds } = helmfile;
+  const isOurs = crds !== undefined && context.tree.read(crds)?.includes("# Only rendered, never installed");
   return {
     path: helmfile.path,
     ...(isOurs ? { crds } : {}),
@@ -55,16 +53,12 @@ export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: reado
   const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
   const keeps = apply.match.target.stays;
   const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
+  const extract = `helmfile${flags} --file ${crds} template --include-crds --quiet`;
+  const wait = `wait fluxinstance/flux --namespace ${bootstrap.namespace} --for=condition=Ready --timeout=10m`;
   const lines = [
-    ...(crds !== undefined && roles.includes("operator")
-      ? [
-          `helmfile${flags} --file ${crds} template --include-crds --quiet | ${kubectl} apply --server-side --filename -`,
-        ]
-      : []),
+    ...(crds && roles.includes("operator") ? [`${extract} | ${kubectl} apply --server-side --filename -`] : []),
     `helmfile${flags} --file ${path}${selectors} sync`,
-    ...(keeps && roles.includes("instance")
-      ? [`${kubectl} wait fluxinstance/flux --namespace ${bootstrap.namespace} --for=condition=Ready --timeout=10m`]
-      : []),
+    ...(keeps && roles.includes("instance") ? [`${kubectl} ${wait}`] : []),
   ];
   return { lines, keeps };
 }
@@ -86,11 +80,16 @@ export function expressPath({ line, match, word }: Apply, path: string): string 
     const from = relative(match.base, path);
     return word.startsWith("./") && !from.startsWith("..") ? `./${from}` : from;
   }
-  if (line.file.kind === "task") return `{{.ROOT_DIR}}/${path}`;
-  if (line.file.kind === "just") return `{{ justfile_directory() }}/${path}`;
-  if (line.file.kind === "mise") return `{{ config_root }}/${path}`;
-  return undefined;
+  const root = ROOTS[line.file.kind];
+  return root && `${root}/${path}`;
 }
+
+/** The root of the repository, where a language has a word for it. */
+const ROOTS: Partial<Record<AutomationKind, string>> = {
+  task: "{{.ROOT_DIR}}",
+  just: "{{ justfile_directory() }}",
+  mise: "{{ config_root }}",
+};
 
 /** The folder a prefix of the old word means: its own text when known, else counted back from the path it matched. */
 function prefixFolder(expanded: string, target: string, dropped: number): string | undefined {
@@ -108,11 +107,10 @@ function prefixFolder(expanded: string, target: string, dropped: number): string
 export function toRange(apply: Apply, { lines, keeps }: Replacement): TextRange | undefined {
   const { line, command } = apply;
   if (!command || !isEditable(line.file.kind)) return undefined;
-  const several = lines.length > 1 || keeps;
-  if (several && !command.isItem) return undefined;
+  const isSeveral = lines.length > 1 || keeps;
+  if (isSeveral && (!command.isItem || /\[|run\s*=/.test(command.lead))) return undefined;
   const eol = line.file.text.includes("\r\n") ? "\r\n" : "\n";
   const written = lines.map((text) => command.lead + text + command.tail);
-  if (several && /\[|run\s*=/.test(command.lead)) return undefined;
   const text = keeps ? written.map((item) => item + eol).join("") : written.join(eol);
   return { start: line.start, end: keeps ? line.start : line.start + line.text.length, text };
 }
@@ -124,7 +122,7 @@ export function isDone({ line }: Apply, bootstrap: Bootstrap): boolean {
 }
 
 /** A check that a removed file is there, and nothing else, now looks for the helmfile that takes its place. */
-export function toCheckRange(line: Line, word: Word, match: Match, bootstrap: Bootstrap): TextRange | undefined {
+export function toCheckRange(line: Line, { word, match }: Found, bootstrap: Bootstrap): TextRange | undefined {
   const isCheck = /^\s*(?:-\s+)?(?:\{?\s*msg:[^,]*,\s*)?(?:sh:\s*)?["']?test -[fe] [^|&;]+$/.test(line.text);
   if (!isCheck || !match.certain || match.target.type !== "file" || !isEditable(line.file.kind)) return undefined;
   const path = expressPath({ line, match, word: word.text }, bootstrap.path);

@@ -1,4 +1,3 @@
-import type { Cluster } from "../../src/cluster/types.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Apply } from "../shared/automation/applies.ts";
@@ -18,22 +17,24 @@ export function isServedForAll(context: TransformContext, apply: Apply, bootstra
   if (others.length === 0 || path === undefined) return false;
   const fits = toPattern(apply.line.expand(path));
   if (!fits.test(bootstrap!.path)) return false;
+  const rivals = context.model.clusters.filter(
+    (cluster) => cluster !== context.cluster && context.agreed.takesPart(cluster) && cluster.instances.length > 0,
+  );
   return others.every((other) =>
-    context.model.clusters.some((cluster) => {
-      if (cluster === context.cluster || !context.agreed.takesPart(cluster) || cluster.instances.length === 0)
-        return false;
-      const same = listTargets({ ...context, cluster }).find((candidate) => candidate.path === other);
+    rivals.some((cluster) => {
+      const its = { ...context, cluster };
+      const same = listTargets(its).find(({ path }) => path === other);
       const isAlike = same !== undefined && same.stays === target.stays && String(same.roles) === String(target.roles);
-      return isAlike && fits.test(helmfileOf(context, cluster) ?? "");
+      return isAlike && fits.test(helmfileOf(its) ?? "");
     }),
   );
 }
 
 /** The helmfile a cluster has, or gets in this run. */
-function helmfileOf(context: TransformContext, cluster: Cluster): string | undefined {
-  const found = findHelmfile({ ...context, cluster }).helmfile?.path;
-  const dir = found === undefined ? chooseHelmfileDir({ ...context, cluster }) : undefined;
-  return found ?? (dir === undefined ? undefined : `${dir}/01-apps.yaml`);
+function helmfileOf(context: TransformContext): string | undefined {
+  const found = findHelmfile(context).helmfile?.path;
+  const dir = found === undefined ? chooseHelmfileDir(context) : undefined;
+  return found ?? (dir && `${dir}/01-apps.yaml`);
 }
 
 function toPattern(path: string): RegExp {

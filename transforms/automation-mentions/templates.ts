@@ -3,7 +3,7 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
 import type { TransformContext } from "../contract.ts";
-import { isReporter } from "../shared/automation/reinstalls.ts";
+import { isReporter } from "../shared/automation/docs.ts";
 import type { Target } from "../shared/automation/targets.ts";
 
 /**
@@ -17,23 +17,23 @@ export function findRegenerating(
 ): DraftFinding[] {
   const { tree } = context;
   const reportsAll = isReporter(context);
-  const gone = targets.filter(({ type }) => type === "file").map(({ path }) => path);
-  if (helmfile !== undefined) gone.push(helmfile);
-  const found: { path: string; line: number }[] = [];
-  for (const path of tree.paths) {
-    if (!isJinja(path) || isArchived(path)) continue;
+  const gone = [
+    ...targets.filter(({ type }) => type === "file").map(({ path }) => path),
+    ...(helmfile === undefined ? [] : [helmfile]),
+  ];
+  const found = tree.paths.flatMap((path) => {
+    if (!isJinja(path) || isArchived(path)) return [];
     const output = path.replace(/\.(j2|jinja2?)$/, "");
     const isGone = gone.some((file) => output.endsWith(`/${file}`));
-    if (!isGone && !reportsAll) continue;
+    if (!isGone && !reportsAll) return [];
     const lines = (tree.read(path) ?? "").split("\n");
     const installs = lines.flatMap((text, index) =>
-      isFluxInstallUrl(text) || /fluxcd\/flux-manifests/.test(text) ? [index + 1] : [],
+      isFluxInstallUrl(text) || text.includes("fluxcd/flux-manifests") ? [index + 1] : [],
     );
-    if (isGone && installs.length === 0) installs.push(1);
-    found.push(...installs.map((line) => ({ path, line })));
-  }
-  const [first] = found;
-  if (!first) return [];
-  const places = found.map(({ path, line }) => `${path}:${line}`);
-  return [{ rule: "template-regenerates", level: "caution", at: lineOf(first.path, first.line), facts: { places } }];
+    return (isGone && installs.length === 0 ? [1] : installs).map((line) => lineOf(path, line));
+  });
+  const [at] = found;
+  if (!at) return [];
+  const places = found.map(({ file, line }) => `${file}:${line}`);
+  return [{ rule: "template-regenerates", level: "caution", at, facts: { places } }];
 }

@@ -1,10 +1,12 @@
+import { listAutomation } from "../../src/cluster/automation-files.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { defineTransform, type Outcome, type TransformContext } from "../contract.ts";
-import { hasOwnBootstrap } from "../shared/automation/applies.ts";
+import { matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { describeByHand, type FluxApps, findApps } from "../shared/automation/apps.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
+import { listTargets } from "../shared/automation/targets.ts";
 import { findCrdChart, lacksServiceMonitor, printCrdHelmfile } from "./crds.ts";
 import { extendHelmfile } from "./extend.ts";
 import { createTemplates, reportMissingCrd, reportValues, toEntries } from "./release.ts";
@@ -32,6 +34,21 @@ export default defineTransform({
     return createHelmfile(context, apps);
   },
 });
+
+/** Whether the cluster was ever built from this repository: an install applied by hand, or a script that starts it. */
+function hasOwnBootstrap(context: TransformContext): boolean {
+  if (context.cluster.bootstraps.length > 0) return true;
+  const targets = listTargets(context);
+  const files = listAutomation(context.tree);
+  const scripts = files.filter(({ kind }) => !["renovate", "lint", "workflow"].includes(kind));
+  if (targets.length === 0) return false;
+  return scripts.some((file) =>
+    readLines(context.tree, file, files).some((line) => {
+      const found = line.isComment ? undefined : matchLine(line, targets, context.before);
+      return found && readApply(line, found);
+    }),
+  );
+}
 
 function createHelmfile(context: TransformContext, apps: FluxApps): Outcome {
   const { cluster, tree } = context;

@@ -1,8 +1,7 @@
-import { type AutomationFile, listAutomation } from "../../../src/cluster/automation-files.ts";
-import { dirname } from "../../../src/delivery/paths.ts";
+import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
+import { dirname, normalizePath } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import type { TransformContext } from "../../contract.ts";
-import { listTargets, type Match, matchWord, type Target } from "./targets.ts";
+import { type Match, matchWord, type Target } from "./targets.ts";
 import { type Expand, makeExpander, UNKNOWN } from "./variables.ts";
 import { findWords, isComment, splitCommand, type Word } from "./words.ts";
 
@@ -51,43 +50,40 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
 
 function resolveCd(path: string, from: string): string[] {
   if (/^[/~-]/.test(path) || path.includes(UNKNOWN) || path.includes("..")) return [];
-  const plain = path
-    .split("/")
-    .filter((segment) => segment !== "" && segment !== ".")
-    .join("/");
+  const plain = normalizePath(path)!;
   return from === "" ? [plain] : [`${from}/${plain}`, plain];
 }
 
-/** The first target that a line names, with the word that names it. */
-export function matchLine(
-  line: Line,
-  targets: readonly Target[],
-  tree: TransformContext["tree"],
-): { word: Word; match: Match } | undefined {
-  let best: { word: Word; match: Match } | undefined;
-  for (const word of findWords(line.text)) {
-    const found = matchWord(word.text, line.expand, line.bases, targets, tree);
-    const match = found && { ...found, certain: found.certain && !isLooped(line, word.text) };
-    if (match && (!best || (match.certain && !best.match.certain))) best = { word, match };
-  }
-  return best;
+/** A word of a line, and the target that it names. */
+export interface Found {
+  word: Word;
+  match: Match;
+}
+
+/** The first target that a line names for certain, else the first that it may name. */
+export function matchLine(line: Line, targets: readonly Target[], tree: Tree): Found | undefined {
+  const found = findWords(line.text).flatMap((word): Found[] => {
+    const match = matchWord(word.text, line.expand, line.bases, targets, tree);
+    return match ? [{ word, match: { ...match, certain: match.certain && !isLooped(line, word.text) } }] : [];
+  });
+  return found.find(({ match }) => match.certain) ?? found[0];
 }
 
 /** Whether a word takes several values in one run: `for: [flux, cilium]` with `{{.ITEM}}`, `for dir in …` with `$dir`. */
 function isLooped({ file }: Line, word: string): boolean {
   const names = [...word.matchAll(/\{\{-?\s*\.(\w+)|\$\{?(\w+)/g)].map((match) => match[1] ?? match[2]!);
-  return names.some((name) =>
-    file.kind === "task" && ["ITEM", "KEY"].includes(name)
-      ? true
-      : new RegExp(`\\bfor\\s+${name}\\s+in\\b|^\\s+as:\\s*${name}\\b`, "m").test(file.text),
+  return names.some(
+    (name) =>
+      (file.kind === "task" && ["ITEM", "KEY"].includes(name)) ||
+      new RegExp(`\\bfor\\s+${name}\\s+in\\b|^\\s+as:\\s*${name}\\b`, "m").test(file.text),
   );
 }
 
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */
-export function readApply(line: Line, { word, match }: { word: Word; match: Match }): Apply | undefined {
-  if (!/\b(kubectl|kustomize|oc|k)\b/.test(line.text) || !/\b(apply|create|replace)\b/.test(line.text))
-    return undefined;
-  if (/\bdelete\b/.test(line.text)) return undefined;
+export function readApply(line: Line, { word, match }: Found): Apply | undefined {
+  const { text } = line;
+  const applies = /\b(kubectl|kustomize|oc|k)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
+  if (!applies || /\bdelete\b/.test(text)) return undefined;
   const command = readCommand(line);
   return { line, match, word: word.text, ...(command ? { command } : {}) };
 }
@@ -100,27 +96,9 @@ const LEADS = {
   mise: /^(\s*(?:run\s*=\s*)?\[?\s*(["']))((?:kubectl|k|oc)\s.*?)(\2\s*\]?,?\s*)$/,
 } as const;
 
-const WITH_VALUE = new Set([
-  "--kubeconfig",
-  "--context",
-  "-n",
-  "--namespace",
-  "-k",
-  "--kustomize",
-  "-f",
-  "--filename",
-  "--field-manager",
-]);
-const ALONE = new Set([
-  "apply",
-  "create",
-  "--server-side",
-  "--server-side=true",
-  "--force-conflicts",
-  "--wait",
-  "--recursive",
-  "-R",
-]);
+const PATHS = ["-k", "--kustomize", "-f", "--filename"];
+const WITH_VALUE = [...PATHS, "--kubeconfig", "--context", "-n", "--namespace", "--field-manager"];
+const ALONE = "apply create --server-side --server-side=true --force-conflicts --wait --recursive -R".split(" ");
 
 /** The parts of a plain `kubectl apply` line; undefined for pipes, conditions, continuations and flags not known here. */
 function readCommand(line: Line): Apply["command"] {
@@ -133,43 +111,16 @@ function readCommand(line: Line): Apply["command"] {
   const flags: string[] = [];
   let paths = 0;
   for (let index = 0; index < words.length; index++) {
-    const { text } = words[index]!;
-    const [name, value] = splitFlag(text);
-    if (ALONE.has(text)) continue;
-    if (!WITH_VALUE.has(name) || (value === undefined && index + 1 >= words.length)) return undefined;
-    const given = value ?? words[++index]!.text;
-    if (name === "--kubeconfig") flags.push("--kubeconfig", given);
-    if (name === "--context") flags.push("--kube-context", given);
-    if (/^(-k|--kustomize|-f|--filename)$/.test(name)) paths++;
+    const word = words[index]!;
+    if (ALONE.includes(word)) continue;
+    const [, name = word, inline] = /^(--[^=]+)=(.*)$/.exec(word) ?? [];
+    const value = inline ?? words[++index];
+    if (!WITH_VALUE.includes(name) || value === undefined) return undefined;
+    if (name === "--kubeconfig") flags.push("--kubeconfig", value);
+    if (name === "--context") flags.push("--kube-context", value);
+    if (PATHS.includes(name)) paths++;
   }
   if (paths !== 1 || flags.some((flag) => /[\s"']/.test(flag.replace(/\{\{.*?\}\}/g, "")))) return undefined;
   const isItem = line.file.kind !== "task" || /^\s*-\s+(?!cmd:)/.test(match[1]!) || !/cmd:|-\s/.test(match[1]!);
   return { lead: match[1]!, tail: match[4]!, flags, isItem };
-}
-
-function splitFlag(text: string): [string, string | undefined] {
-  const equals = text.indexOf("=");
-  return text.startsWith("--") && equals > 0 ? [text.slice(0, equals), text.slice(equals + 1)] : [text, undefined];
-}
-
-/** Every line of the automation that applies a target. */
-function findApplies(context: TransformContext, files = listAutomation(context.tree)): Apply[] {
-  const targets = listTargets(context);
-  if (targets.length === 0) return [];
-  const applies: Apply[] = [];
-  for (const file of files) {
-    if (file.kind === "renovate" || file.kind === "lint") continue;
-    for (const line of readLines(context.tree, file, files).filter(({ isComment }) => !isComment)) {
-      const found = matchLine(line, targets, context.before);
-      const apply = found && readApply(line, found);
-      if (apply) applies.push(apply);
-    }
-  }
-  return applies;
-}
-
-/** Whether the cluster was ever built from this repository: an install applied by hand, or automation that starts it. */
-export function hasOwnBootstrap(context: TransformContext): boolean {
-  const isByHand = ({ line }: Apply) => line.file.kind !== "workflow";
-  return context.cluster.bootstraps.length > 0 || findApplies(context).some(isByHand);
 }

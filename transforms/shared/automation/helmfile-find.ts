@@ -2,14 +2,13 @@ import { repositoryPath } from "../../../src/cluster/graph.ts";
 import { sourceRefOf } from "../../../src/cluster/sources.ts";
 import { ownersOf } from "../../../src/cluster/territory.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
-import { readable } from "../../../src/contract/answer.ts";
-import type { YamlData } from "../../../src/contract/objects.ts";
+import { readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { TransformContext } from "../../contract.ts";
-import { sourceNamesOf } from "./names.ts";
+import { sourceNamesOf } from "../references/renames.ts";
 
 /** A helmfile that installs what a cluster needs before Flux runs. */
 export interface Helmfile {
@@ -23,39 +22,28 @@ export interface Helmfile {
 
 const ARCHIVED = /(^|\/)(\.?archived?|\.?deprecated|templates?|examples?|tests?)\//i;
 
-/** Every helmfile of the tree that is in use, as far as its folder tells; archived copies and templates are left out. */
-function listHelmfiles(tree: Tree): string[] {
-  return tree.paths.filter(
-    (path) =>
-      (/(^|\/)helmfile\.ya?ml(\.gotmpl)?$/.test(path) || /(^|\/)helmfile\.d\/[^/]+\.ya?ml(\.gotmpl)?$/.test(path)) &&
-      !ARCHIVED.test(path),
-  );
+const HELMFILE = /(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/;
+
+interface HelmfileSearch extends Pick<TransformContext, "tree" | "cluster"> {
+  model: Pick<RepoModel, "clusters" | "leftOut">;
 }
 
 /**
  * The helmfile of one cluster: the nearest to its root among those no other cluster is nearer to.
  * `ambiguous` names the files that several clusters could claim; nothing is edited then.
  */
-export function findHelmfile({
-  tree,
-  model,
-  cluster,
-}: Pick<TransformContext, "tree" | "cluster"> & { model: Pick<RepoModel, "clusters" | "leftOut"> }): {
-  helmfile?: Helmfile;
-  ambiguous: string[];
-} {
+export function findHelmfile({ tree, model, cluster }: HelmfileSearch): { helmfile?: Helmfile; ambiguous: string[] } {
   const owned: string[] = [];
   const ambiguous: string[] = [];
-  for (const path of listHelmfiles(tree)) {
+  // As far as their folder tells, archived copies and templates are not in use.
+  for (const path of tree.paths.filter((path) => HELMFILE.test(path) && !ARCHIVED.test(path))) {
     const owners = ownersOf(path, model);
     if (owners.length > 1) ambiguous.push(path);
     else if (owners[0] === cluster) owned.push(path);
   }
   const crds = owned.filter((path) => isCrdHelmfile(tree, path));
-  const apps = owned
-    .filter((path) => !crds.includes(path))
-    .sort((a, b) => rank(tree, b) - rank(tree, a) || a.length - b.length);
-  const path = apps[0];
+  const apps = owned.filter((path) => !crds.includes(path));
+  const [path] = apps.sort((a, b) => rank(tree, b) - rank(tree, a) || a.length - b.length);
   if (path === undefined) return { ambiguous };
   const beside = crds.find((other) => dirname(other) === dirname(path));
   return { helmfile: { ...readHelmfile(tree, path), ...(beside ? { crds: beside } : {}) }, ambiguous };
@@ -63,8 +51,8 @@ export function findHelmfile({
 
 function readHelmfile(tree: Tree, path: string): Helmfile {
   const text = tree.read(path) ?? "";
-  const parsed =
-    /\{\{/.test(text.replace(/^\s*#.*$/gm, "")) || path.endsWith(".gotmpl") ? undefined : readYamlCached(text);
+  const isTemplate = text.replace(/^\s*#.*$/gm, "").includes("{{") || path.endsWith(".gotmpl");
+  const parsed = isTemplate ? undefined : readYamlCached(text);
   const docs = parsed?.ok ? parsed.docs.filter(({ data }) => data !== undefined) : [];
   const data = docs.length === 1 ? (docs[0]!.data as YamlData) : undefined;
   return { path, text, ...(Array.isArray(data?.releases) ? { data } : {}) };
@@ -88,15 +76,10 @@ function rank(tree: Tree, path: string): number {
  * are several. Undefined when every such folder is built recursively by a FluxKustomization, which would take the
  * helmfile for a manifest.
  */
-export function chooseHelmfileDir({
-  tree,
-  model,
-  cluster,
-}: Pick<TransformContext, "tree" | "model" | "cluster">): string | undefined {
+export function chooseHelmfileDir({ tree, model, cluster }: TransformContext): string | undefined {
   const own = cluster.bootstraps.flatMap(({ dir }) => (dir === undefined ? [] : [bootstrapFolder(dir)]));
   const choices = model.clusters.length === 1 ? ["bootstrap", ...own] : [...own, `bootstrap/${cluster.name}`];
-  const isFree = (dir: string) => model.clusters.every((other) => !isBuiltRecursively(tree, other, dir));
-  const dir = choices.find(isFree);
+  const dir = choices.find((dir) => !model.clusters.some((other) => isBuiltRecursively(tree, other, dir)));
   return dir === undefined ? undefined : `${dir}/helmfile.d`;
 }
 
@@ -110,9 +93,10 @@ function bootstrapFolder(dir: string): string {
 function isBuiltRecursively(tree: Tree, cluster: Cluster, dir: string): boolean {
   const root = sourceRefOf(cluster.root.data?.spec, cluster.namespace);
   const names = [root?.name, cluster.source?.name, sourceNamesOf(cluster)?.source.to];
-  return cluster.kustomizations.some(({ effective, namespace }) => {
-    if (!names.includes(sourceRefOf(readable(effective)?.spec, namespace)?.name)) return false;
-    const path = repositoryPath(readable(effective)?.spec, cluster.artifactRoot);
+  return cluster.kustomizations.some((item) => {
+    const spec = readableSpec(item);
+    if (!names.includes(sourceRefOf(spec, item.namespace)?.name)) return false;
+    const path = repositoryPath(spec, cluster.artifactRoot);
     return path !== undefined && isWithin(dir, path) && findKustomization(tree, path) === undefined;
   });
 }

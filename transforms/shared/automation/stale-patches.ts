@@ -19,7 +19,8 @@ export interface StalePatch {
   file?: string;
 }
 
-const FORMS = ["patches", "patchesStrategicMerge", "patchesJson6902"] as const;
+/** The fields of a kustomization that hold patches. */
+export const FORMS = ["patches", "patchesStrategicMerge", "patchesJson6902"] as const;
 
 /**
  * Patches of a kustomization that select something now and nothing once `gone` is gone. A strategic merge without target
@@ -59,8 +60,7 @@ export function bodyFilesOf(tree: Tree, path: string): string[] {
   if (!loaded.ok) return [];
   return FORMS.flatMap((form) => {
     const list = loaded.file.data[form];
-    const items = Array.isArray(list) ? list : [];
-    return items.flatMap((_, index) => bodyFile(tree, loaded.file, form, index) ?? []);
+    return Array.isArray(list) ? list.flatMap((_, index) => bodyFile(tree, loaded.file, form, index) ?? []) : [];
   });
 }
 
@@ -72,15 +72,13 @@ export function unusedBodies(
   tree: Tree,
   files: readonly string[],
   gone: ReadonlySet<string>,
-  stale: readonly StalePatch[],
+  stale: readonly StalePatch[] = [],
 ): string[] {
+  const isUsed = (file: string, path: string) =>
+    usesOf(tree, path, file) > stale.filter((item) => item.kustomization === path && item.file === file).length;
   return files.filter((file) => {
-    for (const path of tree.grep(basename(file))) {
-      if (gone.has(path) || !isKustomizationFile(path)) continue;
-      if (usesOf(tree, path, file) > stale.filter((item) => item.kustomization === path && item.file === file).length)
-        return false;
-    }
-    return true;
+    const others = tree.grep(basename(file)).filter((path) => isKustomizationFile(path) && !gone.has(path));
+    return !others.some((path) => isUsed(file, path));
   });
 }
 

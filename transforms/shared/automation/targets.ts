@@ -4,6 +4,7 @@ import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
+import { allInstalls } from "./leaving.ts";
 import { planRemoval } from "./removed.ts";
 import { type Expand, UNKNOWN } from "./variables.ts";
 
@@ -28,43 +29,44 @@ export interface Target {
  */
 export function listTargets(given: TransformContext): Target[] {
   const context: TransformContext = { ...given, tree: given.before, phase: "cleanup" };
-  const removal = planRemoval(context);
-  const rolesOf = (path: string, isFile: boolean) =>
-    findRoles(context, (file) => (isFile ? file === path : isWithin(file, path)));
-  const isInside = (path: string) => removal.folders.some((folder) => isWithin(path, folder));
-  const targets: Target[] = [];
-  for (const path of removal.builds)
-    targets.push({ path, type: "build", roles: rolesOf(path, false), stays: false, vanishes: isInside(path) });
-  for (const path of removal.folders) {
-    if (!removal.builds.includes(path))
-      targets.push({ path, type: "folder", roles: rolesOf(path, false), stays: false, vanishes: true });
+  const { builds, folders, files, trimmed, documents } = planRemoval(context);
+  const goes = (path: string, type: Target["type"], vanishes = true): Target => {
+    const roles = findRoles(context, (file) => isWithin(file, path));
+    return { path, type, roles, stays: false, vanishes };
+  };
+  const rolesIn = (dir: string) => findRoles(context, (file) => dirname(file) === dir);
+  const targets = [
+    ...builds.map((path) =>
+      goes(
+        path,
+        "build",
+        folders.some((folder) => isWithin(path, folder)),
+      ),
+    ),
+    ...folders.filter((path) => !builds.includes(path)).map((path) => goes(path, "folder")),
+    ...files.map((path) => goes(path, "file")),
+  ];
+  const addThinned = (path: string, type: Target["type"], roles: Role[]) =>
+    targets.push({ path, type, roles, stays: true, vanishes: false });
+  for (const dir of trimmed.map(dirname)) {
+    const roles = rolesIn(dir);
+    if (roles.length > 0) addThinned(dir, "build", roles);
   }
-  for (const path of removal.files)
-    targets.push({ path, type: "file", roles: rolesOf(path, true), stays: false, vanishes: true });
-  for (const file of removal.trimmed) {
-    const path = dirname(file);
-    const roles = findRoles(context, (other) => dirname(other) === path);
-    if (roles.length > 0) targets.push({ path, type: "build", roles, stays: true, vanishes: false });
-  }
-  for (const file of new Set(removal.documents.map((object) => object.file))) {
-    if (removal.files.includes(file)) continue;
-    const path = dirname(file);
-    const roles = findRoles(context, (other) => dirname(other) === path);
-    targets.push({ path: file, type: "file", roles: rolesOf(file, true), stays: true, vanishes: false });
-    if (targets.some((target) => target.path === path) || findKustomization(context.tree, path) === undefined) continue;
-    targets.push({ path, type: "build", roles, stays: true, vanishes: false });
+  for (const file of new Set(documents.map((object) => object.file))) {
+    if (files.includes(file)) continue;
+    const dir = dirname(file);
+    addThinned(file, "file", goes(file, "file").roles);
+    if (targets.some(({ path }) => path === dir) || !findKustomization(context.tree, dir)) continue;
+    addThinned(dir, "build", rolesIn(dir));
   }
   return targets;
 }
 
 function findRoles({ cluster }: TransformContext, isInside: (file: string) => boolean): Role[] {
-  const roles: Role[] = [];
-  const installs = [...cluster.bootstraps, ...(cluster.install ? [cluster.install] : [])];
-  if (installs.some(({ at, objects }) => isInside(at.file) || objects.some(({ file }) => isInside(file))))
-    roles.push("operator");
+  const files = allInstalls(cluster).flatMap(({ at, objects }) => [at.file, ...objects.map(({ file }) => file)]);
   const starts = cluster.rootFrom === "manifest" ? [cluster.source, cluster.root] : [];
-  if (starts.some((object) => object && isInside(object.file))) roles.push("instance");
-  return roles;
+  const roles: Role[] = files.some(isInside) ? ["operator"] : [];
+  return starts.some((object) => object && isInside(object.file)) ? [...roles, "instance"] : roles;
 }
 
 /** A word of a line that names a target. */
@@ -91,28 +93,23 @@ export function matchWord(
   tree: Tree,
 ): Match | undefined {
   if (word.includes("://") || !/[\w}]/.test(word)) return undefined;
-  const text = expand(word)
-    .replace(/\/(\*\*?)?$/, "")
-    .replace(/\/\*\*?\/?$/, "");
-  const absolute = /^[/~]/.test(text);
+  const text = expand(word).replace(/(\/\*\*?)*\/?$/, "");
+  const isAbsolute = /^[/~]/.test(text);
   const segments = text.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "~");
   const last = segments.at(-1);
   if (last === undefined || !(last.includes(UNKNOWN) || lastSegments(tree, targets).has(last))) return undefined;
-  if (!text.includes(UNKNOWN) && !absolute) {
-    for (const base of bases) {
-      const target = targets.find(({ path }) => path === join(base, text));
-      if (target && !text.startsWith("../".repeat(base.split("/").filter(Boolean).length + 1))) {
-        return { target, certain: true, base, others: [] };
-      }
-    }
-    if (segments.length < 2 || segments.includes("..")) return undefined;
-    const target = targets.find(({ path }) => path.endsWith(`/${segments.join("/")}`));
-    return target && { target, certain: false, base: "", others: [] };
-  }
-  if (!absolute) return matchPattern(segments, targets, tree);
+  const guess = (target: Target | undefined) => target && { target, certain: false, base: "", others: [] };
   // `/github/workspace/kubernetes/flux/config`: somewhere the whole path of a target.
-  const target = targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`));
-  return target && { target, certain: false, base: "", others: [] };
+  if (isAbsolute)
+    return guess(targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`)));
+  if (text.includes(UNKNOWN)) return matchPattern(segments, targets, tree);
+  for (const base of bases) {
+    const target = targets.find(({ path }) => path === join(base, text));
+    const leavesRoot = text.startsWith("../".repeat(base.split("/").filter(Boolean).length + 1));
+    if (target && !leavesRoot) return { target, certain: true, base, others: [] };
+  }
+  if (segments.length < 2 || segments.includes("..")) return undefined;
+  return guess(targets.find(({ path }) => path.endsWith(`/${segments.join("/")}`)));
 }
 
 /** Names a word must end with to mean any target; spares resolving every word of every script. */

@@ -22,15 +22,9 @@ const REFERENCE: Partial<Record<AutomationKind, RegExp>> = {
 };
 
 /** Names that mean the root of the repository in their tool. */
-const ROOTS = new Set([
-  "ROOT_DIR",
-  "USER_WORKING_DIR",
-  "justfile_directory",
-  "justfile_dir",
-  "config_root",
-  "github.workspace",
-  "CURDIR",
-]);
+const ROOTS = "ROOT_DIR USER_WORKING_DIR justfile_directory justfile_dir config_root github.workspace CURDIR".split(
+  " ",
+);
 
 /**
  * Expands variables of one file, from what it and the other files of its kind define (a root Taskfile hands its `vars`
@@ -44,7 +38,7 @@ export function makeExpander(tree: Tree, file: AutomationFile, all: readonly Aut
   const own = definitionsOf(file);
   const peers = all.filter((other) => other.kind === file.kind && other.path !== file.path).map(definitionsOf);
   // A name that is being resolved is unknown to itself: `cluster: '{{ .cluster | default "main" }}'`.
-  const known = new Map<string, string>([...ROOTS].map((name) => [name, "."]));
+  const known = new Map(ROOTS.map((name) => [name, "."]));
   known.set("TASKFILE_DIR", `./${dirname(file.path)}`);
   const resolve = (name: string): string => {
     const cached = known.get(name);
@@ -53,8 +47,8 @@ export function makeExpander(tree: Tree, file: AutomationFile, all: readonly Aut
     const here = own.get(name) ?? [];
     const isConstant = here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name);
     const values = isConstant ? here : [...here, ...peers.flatMap((peer) => peer.get(name) ?? [])];
-    const expanded = new Set(values.map((value) => expand(value).replace(/^(\.\/)+/, "")));
-    const value = expanded.size === 1 ? [...expanded][0]! : UNKNOWN;
+    const [only, ...others] = new Set(values.map((value) => expand(value).replace(/^(\.\/)+/, "")));
+    const value = only === undefined || others.length > 0 ? UNKNOWN : only;
     known.set(name, value);
     return value;
   };
@@ -69,17 +63,14 @@ export function makeExpander(tree: Tree, file: AutomationFile, all: readonly Aut
 /** `NAME: value`, `NAME=value` and `name := value` of a file. */
 function readDefinitions(file: AutomationFile): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const [, name, value] of file.text.matchAll(definitionPattern(file.kind))) {
-    const plain = file.kind === "just" ? joinJust(value!) : unquote(value!);
-    const text = isPathLike(plain) ? plain : UNKNOWN;
-    if (!found.get(name!)?.includes(text)) found.set(name!, [...(found.get(name!) ?? []), text]);
+  for (const [, name = "", value = ""] of file.text.matchAll(definitionPattern(file.kind))) {
+    const plain = file.kind === "just" ? joinJust(value) : unquote(value);
+    // Prose (`cluster: Cluster to run against (required)` in a summary) and shell substitutions are no values.
+    const text = /[\s`]|\$\(/.test(plain.replace(/\{\{.*?\}\}/g, "")) ? UNKNOWN : plain;
+    const known = found.get(name) ?? [];
+    if (!known.includes(text)) found.set(name, [...known, text]);
   }
   return found;
-}
-
-/** Prose (`cluster: Cluster to run against (required)` in a summary) and shell substitutions are no values. */
-function isPathLike(value: string): boolean {
-  return !/[\s`]|\$\(/.test(value.replace(/\{\{.*?\}\}/g, ""));
 }
 
 function definitionPattern(kind: AutomationKind): RegExp {
@@ -100,8 +91,7 @@ function joinJust(value: string): string {
     .split(/\s*(\+|\/)\s*(?=(?:[^"']|"[^"]*"|'[^']*')*$)/)
     .map((part) => {
       const text = part.trim();
-      if (text === "+") return "";
-      if (text === "/") return "/";
+      if (text === "+" || text === "/") return text === "/" ? "/" : "";
       const quoted = /^(["'])(.*)\1$/.exec(text);
       return quoted ? quoted[2]! : `{{ ${text.replace(/\(\)$/, "")} }}`;
     })

@@ -17,17 +17,10 @@ export function findWords(line: string): Word[] {
   }));
 }
 
-/** Splits a simple command at spaces, keeping template expressions together. */
-export function splitCommand(command: string): Word[] {
-  const words: Word[] = [];
-  for (const match of command.matchAll(/(?:\{\{.*?\}\}|"[^"]*"|'[^']*'|\S)+/g)) {
-    words.push({
-      text: match[0].replace(/^(["'])(.*)\1$/, "$2"),
-      start: match.index,
-      end: match.index + match[0].length,
-    });
-  }
-  return words;
+/** Splits a simple command at spaces, keeping template expressions together; the words come without their quotes. */
+export function splitCommand(command: string): string[] {
+  const words = command.match(/(?:\{\{.*?\}\}|"[^"]*"|'[^']*'|\S)+/g) ?? [];
+  return words.map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));
 }
 
 /** Whether the line is a comment in every language met here. */
@@ -44,3 +37,6 @@ export function withoutComment(line: string): string {
   }
   return line;
 }
+
+/** Flags between the kind and the name: `flux reconcile ks --with-source -n flux-system NAME`. */
+export const FLAGS = String.raw`(?:(?:-n|--(?:namespace|context|kube-context|timeout))(?:=|\s+)\S+\s+|--[\w-]+(?:=\S+)?\s+)*`;

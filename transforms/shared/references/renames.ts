@@ -80,3 +80,25 @@ export function filesNaming(tree: Tree, { files }: Cluster, renames: readonly Re
   });
   return [...new Set(found)].sort();
 }
+
+/** Names that move when the FluxInstance takes over the source and the root. */
+interface NameChange {
+  /** `GitRepository`, `OCIRepository` or `Bucket`. */
+  sourceKind: string;
+  source: { from: string; to: string };
+  root: { from: string; to: string };
+}
+
+/**
+ * How source and root are called before and after; undefined when no FluxInstance of the cluster generates them
+ * (`--sync keep`, or nothing installed yet). A chart writes no sync at all without a url (flux-facts 5.4).
+ */
+export function sourceNamesOf({ instances, source, root, namespace }: Cluster): NameChange | undefined {
+  for (const instance of instances) {
+    const to = syncNameOf(instance, namespace);
+    if (to === undefined) continue;
+    const sourceKind = String(instance.spec.sync.kind ?? source?.kind ?? "GitRepository");
+    return { sourceKind, source: { from: source?.name ?? to, to }, root: { from: root.name, to } };
+  }
+  return undefined;
+}

@@ -1,0 +1,44 @@
+import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { InstallWay } from "../../src/contract/rule-facts.ts";
+import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
+import type { TransformContext } from "../contract.ts";
+import { isReporter } from "../shared/automation/docs.ts";
+import { isComment, withoutComment } from "../shared/automation/words.ts";
+
+const FLUX = String.raw`\bflux\s+(?:--?[\w-]+(?:[= ]\S+)?\s+)*`;
+const BOOTSTRAP = new RegExp(String.raw`${FLUX}bootstrap\s+(git|github|gitlab|gitea|bitbucket-server)\b`);
+const INSTALL = new RegExp(String.raw`${FLUX}install\b`);
+const EXPORT = /\bflux\s(?:[^|;&#]*\s)?install\b[^|;&]*--export|\bflux\s+install\b.*>\s*\S+/;
+const CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?(charts\/)?flux2\b/;
+
+const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean])[] = [
+  ["terraform", (line) => /\bresource\s+"flux_bootstrap_git"/.test(line)],
+  ["export", (line) => EXPORT.test(line)],
+  ["bootstrap", (line) => BOOTSTRAP.test(line)],
+  ["install", (line) => INSTALL.test(line)],
+  ["manifests", isFluxInstallUrl],
+  ["chart", (line) => CHART.test(line) && /\bhelm\b|chart/.test(line)],
+];
+
+/** Harmless in a throw-away cluster of a CI job. */
+const MILD_IN_WORKFLOW: readonly InstallWay[] = ["install", "manifests"];
+
+/**
+ * Lines that install Flux the old way or write its manifests again, whatever path they use. Repository-wide, so only
+ * the first cluster of a run reports them. The CLI itself (`fluxcd/flux2/action`, a version pin) is no install.
+ */
+export function reportInstalls(context: TransformContext, { path, kind, text }: AutomationFile): DraftFinding[] {
+  if (!isReporter(context) || kind === "renovate" || kind === "lint") return [];
+  return text.split("\n").flatMap((line, index): DraftFinding[] => {
+    // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
+    if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
+    const [way, test] = WAYS.find(([, test]) => test(line)) ?? [];
+    if (!way || !test) return [];
+    const how = test(withoutComment(line)) ? way : "comment";
+    const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
+    const at = lineOf(path, index + 1);
+    return [{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts: { how } }];
+  });
+}

@@ -1,0 +1,122 @@
+import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import type { TextRange } from "../../src/contract/edit.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import type { TransformContext } from "../contract.ts";
+import { FLAGS, isComment } from "../shared/automation/words.ts";
+import { listRenames, oldInstall, sourceNamesOf } from "../shared/references/renames.ts";
+
+/** The words of the flux CLI and of kubectl for a kind of source. */
+const SOURCES: Record<string, { short: string; resource: string }> = {
+  GitRepository: { short: "git", resource: "gitrepositor(?:y|ies)|gitrepos?" },
+  OCIRepository: { short: "oci", resource: "ocirepositor(?:y|ies)|ocirepos?" },
+  Bucket: { short: "bucket", resource: "buckets?" },
+};
+
+export interface FileRange {
+  path: string;
+  range: TextRange;
+}
+
+/** A word after which a name stands, the old name, and the new one; without `to` the object goes. */
+interface Rule {
+  pattern: RegExp;
+  from: string;
+  to: string | undefined;
+  /** Kind of the object. */
+  what: string;
+}
+
+const OBJECTS: Record<string, string> = {
+  Kustomization: String.raw`(?:kustomizations?|ks)(?:\.kustomize\.toolkit\.fluxcd\.io)?`,
+  HelmRelease: String.raw`(?:helmreleases?|hr)(?:\.helm\.toolkit\.fluxcd\.io)?`,
+};
+
+/**
+ * Follows new names into commands (trap 61): `flux reconcile source git NAME`, `flux-local --sources NAME`,
+ * `gitrepository/NAME`, `kustomization NAME`, `hr NAME`. The position after the word makes it certain. Where another
+ * cluster keeps an object of the old name, the line may mean that one and is listed instead. Those of the old install
+ * change with the cutover, those of source and root with the cleanup.
+ */
+export function planRenames(
+  context: TransformContext,
+  files: readonly AutomationFile[],
+): { edits: FileRange[]; findings: DraftFinding[] } {
+  const edits: FileRange[] = [];
+  const findings: DraftFinding[] = [];
+  const rules = context.phase === "cleanup" ? listSyncRules(context) : listInstallRules(context);
+  const scripts = files.filter(({ kind }) => kind !== "renovate" && kind !== "lint");
+  for (const file of scripts.filter(({ text }) => rules.some(({ from }) => text.includes(from)))) {
+    let start = 0;
+    for (const [index, line] of file.text.split("\n").entries()) {
+      for (const { pattern, from, to, what } of isComment(line) ? [] : rules) {
+        for (const match of line.matchAll(pattern)) {
+          const offset = start + match.index + match[1]!.length;
+          const rival = findRival(context, what, from);
+          if (!rival && file.kind !== "other" && to !== undefined) {
+            edits.push({ path: file.path, range: { start: offset, end: offset + from.length, text: to } });
+          } else {
+            const facts = { what, from, to, rival: rival?.name };
+            const at = lineOf(file.path, index + 1);
+            findings.push({ rule: "automation-names-renamed", level: "caution", at, facts });
+          }
+        }
+      }
+      start += line.length + 1;
+    }
+  }
+  return { edits, findings };
+}
+
+function listSyncRules({ cluster }: TransformContext): Rule[] {
+  const names = sourceNamesOf(cluster);
+  if (!names) return [];
+  const { source, root, sourceKind } = names;
+  const kind = sourceKind in SOURCES ? sourceKind : "GitRepository";
+  return [
+    ...(source.from === source.to ? [] : rulesFor(kind, source.from, source.to)),
+    ...(root.from === root.to ? [] : rulesFor("Kustomization", root.from, root.to)),
+  ];
+}
+
+function listInstallRules({ cluster, options }: TransformContext): Rule[] {
+  const own = new Set(oldInstall(cluster).map(({ kind, name }) => `${kind}/${name}`));
+  const gone = listRenames(cluster, options).filter(({ kind, name, to }) => own.has(`${kind}/${name}`) && to !== name);
+  return gone.flatMap(({ kind, name, to }) => rulesFor(kind, name, to));
+}
+
+/** The ways in which a command names an object of a kind; none for a kind that no command names. */
+function rulesFor(what: string, from: string, to: string | undefined): Rule[] {
+  const name = escapeRegExp(from);
+  const source = SOURCES[what];
+  const patterns: RegExp[] = [];
+  if (what in OBJECTS) patterns.push(new RegExp(`(\\b${OBJECTS[what]}[/ ]${FLAGS}["']?)${name}(?![\\w./-])`, "g"));
+  if (source) {
+    const resource = `(?:${source.resource})(?:\\.source\\.toolkit\\.fluxcd\\.io)?`;
+    patterns.push(
+      new RegExp(`(\\bsources?\\s+${source.short}\\s+${FLAGS}["']?)${name}(?![\\w.-])`, "g"),
+      new RegExp(`(\\b${resource}[/ ]${FLAGS}["']?)${name}(?![\\w.-])`, "gi"),
+      new RegExp(`(--sources?(?:=|\\s+)["']?(?:[\\w./=-]+,)*)${name}(?![\\w.-])`, "g"),
+    );
+  }
+  return patterns.map((pattern) => ({ pattern, from, to, what }));
+}
+
+/** Another cluster that goes on using the name: not part of this run, or without an instance that renames it. */
+function findRival(
+  { model, cluster, agreed, phase }: TransformContext,
+  kind: string,
+  name: string,
+): Cluster | undefined {
+  const changeIn = (one: Cluster) => sourceNamesOf(one)?.[kind === "Kustomization" ? "root" : "source"];
+  return model.clusters.find((other) => {
+    if (other.name === cluster.name) return false;
+    const isInRun = agreed.takesPart(other);
+    if (phase !== "cleanup") return !isInRun && (other.install?.objects ?? []).some((object) => object.name === name);
+    const own = kind === "Kustomization" ? other.root.name : other.source?.name;
+    const change = changeIn(other);
+    return own === name && (!change || !isInRun || change.to !== changeIn(cluster)?.to);
+  });
+}

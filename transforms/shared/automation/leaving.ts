@@ -1,0 +1,106 @@
+import { findLinks, findOtherUsers, type Link, overlayBreaks, reportShared } from "../../../src/cluster/gotk/shared.ts";
+import { keyOf } from "../../../src/cluster/graph.ts";
+import { stateOf } from "../../../src/cluster/instances.ts";
+import type { Cluster, Install } from "../../../src/cluster/types.ts";
+import type { DraftFinding } from "../../../src/contract/finding.ts";
+import type { KubeObject } from "../../../src/contract/objects.ts";
+import type { ClusterState } from "../../../src/contract/plan.ts";
+import { isFluxKustomization } from "../../../src/delivery/kinds.ts";
+import type { TransformContext } from "../../contract.ts";
+import { sourceNamesOf } from "../references/renames.ts";
+
+/** What a phase takes away, judged by who still needs it. */
+export interface Leaving {
+  installs: Install[];
+  /** The gotk installs among them that others build from too: they stay, and only what leads this cluster to them goes. */
+  kept: Install[];
+  /** Those entries. */
+  links: Link[];
+  /** Documents that are old install, superseded source or superseded root. */
+  documents: KubeObject[];
+  findings: DraftFinding[];
+}
+
+/** What leaves in the context's phase, by document. */
+export function findLeaving(context: TransformContext): Leaving {
+  const leaving: Leaving = { installs: installsOf(context), kept: [], links: [], documents: [], findings: [] };
+  separateShared(context, leaving);
+  const found = leaving.installs
+    .filter((install) => !leaving.kept.includes(install))
+    .flatMap(({ objects, deliverers = [] }) => [...objects, ...deliverers]);
+  if (context.phase === "cleanup") found.push(...supersededObjects(context));
+  const unique = new Map(found.map((object) => [keyOf(object), object]));
+  leaving.documents = [...unique.values()].filter((object) => context.tree.has(object.file) && isDocument(object));
+  return leaving;
+}
+
+/** A kustomization is no document to delete by itself: it goes when nothing it lists is left. */
+function isDocument(object: KubeObject): boolean {
+  const { apiVersion, kind } = object;
+  return isFluxKustomization(object) || (kind !== "Kustomization" && kind !== "Component" && apiVersion !== "");
+}
+
+/** Every install of a cluster, the one that Flux keeps applying first. */
+export function allInstalls({ install, bootstraps }: Cluster): Install[] {
+  return [...(install ? [install] : []), ...bootstraps];
+}
+
+/**
+ * The installs that go, less those another cluster still needs: it has no instance of its own, or Flux applies it there
+ * and this run does not look at that cluster, so nobody knows whether the operator has adopted it (trap 47).
+ */
+function installsOf({ cluster, model, phase, agreed }: TransformContext): Install[] {
+  if (phase === "install") return [];
+  const others = model.clusters.filter((other) => other.name !== cluster.name);
+  const isNeeded = ({ at, role }: Install) =>
+    others
+      .filter((other) => other.instances.length === 0 || (role === "continuous" && !agreed.takesPart(other)))
+      .some((other) => allInstalls(other).some((used) => used.at.file === at.file && used.at.line === at.line));
+  // A shared gotk file is told apart by who builds from it, not by whether the other cluster has an instance.
+  return allInstalls(cluster)
+    .filter((install) => phase === "cleanup" || install === cluster.install)
+    .filter((install) => install.style === "gotk" || (install.style !== "operator" && !isNeeded(install)));
+}
+
+function separateShared(context: TransformContext, { installs, kept, links, findings }: Leaving): void {
+  for (const install of installs.filter(({ style }) => style === "gotk")) {
+    const files = [...new Set(install.objects.map(({ file }) => file))].filter((file) => context.tree.has(file));
+    const others = findOtherUsers(context, files);
+    if (files.length === 0 || others.clusters.length + others.overlays.length === 0) continue;
+    const own = findLinks(context, files, others);
+    if (!own && others.overlays.length === 0 && leaveTogether(context, others.clusters)) continue;
+    // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
+    if (!own && others.clusters.length === 0) {
+      findings.push(overlayBreaks(install, others.overlays));
+      continue;
+    }
+    kept.push(install);
+    if (!files.some((file) => context.cluster.files.has(file))) continue;
+    findings.push(reportShared(install, others, own));
+    links.push(...(own ?? []));
+  }
+}
+
+const HAS_INSTALL: readonly ClusterState[] = ["installed", "cut-over", "done"];
+
+/** Whether everybody who builds from a shared install takes this very phase in this very commit, so that it may go for all. */
+function leaveTogether({ model, agreed }: TransformContext, names: readonly string[]): boolean {
+  const others = model.clusters.filter(({ name }) => names.includes(name));
+  return others.every((other) => HAS_INSTALL.includes(stateOf(other)) && agreed.takesPart(other));
+}
+
+/** Source and root that the FluxInstance generates; a manifest for several clusters goes with the last of them (trap 47). */
+function supersededObjects({ cluster, model, agreed }: TransformContext): KubeObject[] {
+  const { source, root, rootFrom } = cluster;
+  if (rootFrom !== "manifest" || !sourceNamesOf(cluster)) return [];
+  const waiting = model.clusters.filter(
+    (other) =>
+      other.name !== cluster.name &&
+      stateOf(other) !== "done" &&
+      (other.instances.length === 0 || !agreed.takesPart(other)),
+  );
+  const isSourceShared = waiting.some(({ files }) => source && files.has(source.file));
+  // The overlay of each cluster may patch one root.
+  const isRootShared = waiting.some((other) => other.rootFrom === "manifest" && keyOf(other.root) === keyOf(root));
+  return [...(source && !isSourceShared ? [source] : []), ...(isRootShared ? [] : [root])];
+}
