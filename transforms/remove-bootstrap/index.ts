@@ -12,8 +12,9 @@ import { dirname, join } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, type TransformContext } from "../contract.ts";
+import { allInstalls } from "../shared/automation/leaving.ts";
 import { planRemoval, type Removal } from "../shared/automation/removed.ts";
-import type { StalePatch } from "../shared/automation/stale-patches.ts";
+import { FORMS } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
 import { listRenames } from "../shared/references/renames.ts";
@@ -29,30 +30,22 @@ export default defineTransform({
   applies: ({ cluster }) => instanceOf(cluster) !== undefined,
   run(context) {
     const removal = planRemoval(context);
+    const { documents, trimmed } = removal;
     const gone = new Set(removal.files);
     const deletions = removal.files.map(
-      (path): DraftEdit => ({ kind: "delete", path, why: reasonFor(context, path, removal.documents) }),
+      (path): DraftEdit => ({ kind: "delete", path, why: reasonFor(context, path, documents) }),
     );
-    const parts: Outcome[] = [{ edits: deletions, findings: removal.findings }];
-    const files = new Set(
-      [...removal.documents.map(({ file }) => file), ...removal.trimmed].filter((file) => !gone.has(file)),
-    );
-    for (const file of files) {
-      const documents = removal.documents.filter((object) => object.file === file);
-      const ops = [
-        ...(removal.trimmed.includes(file) ? trimEntries(context, file, gone, removal) : []),
-        ...documents
-          .map(({ doc }) => doc)
-          .sort((a, b) => b - a)
-          .map((doc): YamlOp => ({ op: "delete-document", doc })),
-      ];
-      if (ops.length === 0) continue;
-      const why = documents.length > 0 ? reasonFor(context, file, documents) : "Stop listing what is gone.";
-      parts.push(editFile(context.tree, file, ops, why));
-    }
-    const { edits, findings } = combine(...parts);
-    if (edits.length > 0) findings.push(...reportOrphans(context, removal.documents));
-    findings.push(...reportDangling(context, removal.documents));
+    const files = new Set([...documents.map(({ file }) => file), ...trimmed].filter((file) => !gone.has(file)));
+    const changes = [...files].map((file): Outcome => {
+      const own = documents.filter((object) => object.file === file).sort((a, b) => b.doc - a.doc);
+      const ops = own.map(({ doc }): YamlOp => ({ op: "delete-document", doc }));
+      if (trimmed.includes(file)) ops.unshift(...trimEntries(context, file, gone, removal));
+      const why = own.length > 0 ? reasonFor(context, file, documents) : "Stop listing what is gone.";
+      return ops.length > 0 ? editFile(context.tree, file, ops, why) : {};
+    });
+    const { edits, findings } = combine({ edits: deletions, findings: removal.findings }, ...changes);
+    if (edits.length > 0) findings.push(...reportOrphans(context, documents));
+    findings.push(...reportDangling(context, documents));
     return { edits, findings };
   },
 });
@@ -77,59 +70,42 @@ function trimEntries(
   gone: ReadonlySet<string>,
   removal: Removal,
 ): YamlOp[] {
-  const builds = new Set(removal.builds);
   const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return [];
-  const dir = dirname(file);
-  const ops: YamlOp[] = [];
-  const remove = (field: string, test: (item: YamlData) => boolean) => {
+  const listOf = (field: string): YamlData[] => {
     const list = loaded.file.data[field];
-    if (!Array.isArray(list)) return;
-    for (let index = list.length - 1; index >= 0; index--) {
-      if (test(list[index])) ops.push({ op: "delete", doc: 0, path: [field, index] });
-    }
+    return Array.isArray(list) ? list : [];
   };
   const isGone = (item: YamlData) => {
     if (typeof item !== "string") return false;
-    const path = join(dir, item);
+    const path = join(dirname(file), item);
     const isLink = removal.links.some((link) => link.kustomization === file && link.entry === item);
-    return isLink || isFluxInstallUrl(item) || gone.has(path) || builds.has(path);
+    return isLink || isFluxInstallUrl(item) || gone.has(path) || removal.builds.includes(path);
   };
-  for (const field of ["resources", "bases", "components"]) {
-    const list = loaded.file.data[field];
-    const isLast = Array.isArray(list) && list.length > 0 && list.every(isGone);
-    if (!isLast) remove(field, isGone);
+  const entries = ["resources", "bases", "components"].flatMap((field): YamlOp[] => {
+    const list = listOf(field);
+    const indexes = list.flatMap((item, index) => (isGone(item) ? [index] : []));
+    const isEmptied = list.length > 0 && indexes.length === list.length && removal.emptied.includes(file);
     // An empty list keeps the kustomization buildable, and its folder from being walked.
-    else if (field === "resources" && removal.emptied.includes(file))
-      ops.push({ op: "set", doc: 0, path: [field], value: [] });
-    else remove(field, isGone);
-  }
-  ops.push(
-    ...trimPatches(
-      loaded.file.data,
-      removal.stale.filter(({ kustomization }) => kustomization === file),
-    ),
-  );
-  const isInstall = [...cluster.bootstraps, ...(cluster.install ? [cluster.install] : [])].find(
-    (install) => install.style === "remote-install" && install.at.file === file,
-  );
-  for (const form of isInstall ? ["patches", "patchesStrategicMerge", "patchesJson6902"] : []) {
-    const own = new Set(isInstall!.patches.filter((patch) => patch.form === form).map(({ path }) => path.at(-1)));
-    const list = loaded.file.data[form];
-    const isStale = removal.stale.some((patch) => patch.kustomization === file && patch.form === form);
-    if (!isStale && Array.isArray(list) && list.every((_, index) => own.has(index)))
-      ops.push({ op: "delete", doc: 0, path: [form] });
-  }
-  return ops;
+    if (field === "resources" && isEmptied) return [{ op: "set", doc: 0, path: [field], value: [] }];
+    return deleteItems(field, indexes);
+  });
+  const stale = removal.stale.filter(({ kustomization }) => kustomization === file);
+  const remote = allInstalls(cluster).find(({ style, at }) => style === "remote-install" && at.file === file);
+  const patches = FORMS.flatMap((form): YamlOp[] => {
+    const known = remote?.patches ?? [];
+    const own = new Set(known.filter((patch) => patch.form === form).map(({ path }) => path.at(-1)));
+    const indexes = stale.filter((patch) => patch.form === form).map(({ index }) => index);
+    const all = listOf(form);
+    const isWhole = indexes.length > 0 ? indexes.length === all.length : all.every((_, index) => own.has(index));
+    return isWhole && all.length > 0 ? [{ op: "delete", doc: 0, path: [form] }] : deleteItems(form, indexes);
+  });
+  return [...entries, ...patches];
 }
 
-/** Takes single patches out, and the whole field with the last of them. */
-function trimPatches(data: YamlData, stale: readonly StalePatch[]): YamlOp[] {
-  return [...new Set(stale.map(({ form }) => form))].flatMap((form): YamlOp[] => {
-    const indexes = stale.filter((patch) => patch.form === form).map(({ index }) => index);
-    if (indexes.length === data[form].length) return [{ op: "delete", doc: 0, path: [form] }];
-    return indexes.sort((a, b) => b - a).map((index) => ({ op: "delete", doc: 0, path: [form, index] }));
-  });
+/** From the last to the first, so that indexes stay right. */
+function deleteItems(field: string, indexes: readonly number[]): YamlOp[] {
+  return indexes.toSorted((a, b) => b - a).map((index) => ({ op: "delete", doc: 0, path: [field, index] }));
 }
 
 /** The old source and root must not go while something still asks for them by name. */

@@ -16,32 +16,32 @@ export interface OldApi extends ApiStanding {
   isPatch: boolean;
 }
 
-/** The objects a cluster gets in such a version, in the order of their files. */
-export function findOldApis(cluster: Cluster, version: FluxVersion): OldApi[] {
-  const others = cluster.findObjects(findsOld(version));
-  return [...cluster.kustomizations, ...others]
-    .flatMap(({ object }) => judge(object, version, false))
-    .sort((a, b) => compareText(a.object.file, b.object.file) || a.object.doc - b.object.doc);
+/** The Flux objects a cluster gets whose version may not be the one its Flux stores, in the order of their files. */
+export function listCandidates(cluster: Cluster, version: FluxVersion): KubeObject[] {
+  const delivered = [...cluster.kustomizations, ...cluster.findObjects(findsOld(version))];
+  return delivered.map(({ object }) => object).sort(byPlace);
 }
 
-/** An object in a version that came with a later Flux than the one it is read for. */
-export interface EarlyApi {
-  object: KubeObject;
-  /** The first minor of Flux 2 that takes it. */
-  since: number;
+function byPlace(a: KubeObject, b: KubeObject): number {
+  return compareText(a.file, b.file) || a.doc - b.doc;
 }
 
-/** The objects of a cluster, and those of its install, that its Flux does not know yet; in the order of their files. */
-export function findEarlyApis(cluster: Cluster, version: FluxVersion): EarlyApi[] {
-  const others = cluster.findObjects(findsOld(version));
-  const delivered = [...cluster.kustomizations, ...others].map(({ object }) => object);
-  const unique = new Map([...delivered, ...(cluster.install?.objects ?? [])].map((object) => [keyOf(object), object]));
-  return [...unique.values()]
-    .flatMap((object) => {
-      const since = servedLater(object.apiVersion, object.kind, version);
-      return since === undefined ? [] : [{ object, since }];
-    })
-    .sort((a, b) => compareText(a.object.file, b.object.file) || a.object.doc - b.object.doc);
+/** Those in an older version, see {@link OldApi}. */
+export function findOldApis(candidates: readonly KubeObject[], version: FluxVersion): OldApi[] {
+  return candidates.flatMap((object) => judge(object, version, false));
+}
+
+/** Those of them, and of the install, in a version that came with a later minor of Flux 2 than the one they are read for. */
+export function findEarlyApis(
+  candidates: readonly KubeObject[],
+  { install }: Cluster,
+  version: FluxVersion,
+): { object: KubeObject; since: number }[] {
+  const unique = new Map([...candidates, ...(install?.objects ?? [])].map((object) => [keyOf(object), object]));
+  return [...unique.values()].sort(byPlace).flatMap((object) => {
+    const since = servedLater(object.apiVersion, object.kind, version);
+    return since === undefined ? [] : [{ object, since }];
+  });
 }
 
 /** Bodies of patch files in such a version: kustomize finds what they change by it. */

@@ -6,6 +6,7 @@ import type { Tree } from "../../src/files/tree.ts";
 import type { FluxVersion } from "../../src/release/releases.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
 import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
+import { FORMS } from "../shared/automation/stale-patches.ts";
 import { standingOf } from "./table.ts";
 
 /**
@@ -32,27 +33,26 @@ export function followVersions(tree: Tree, cluster: Cluster, version: FluxVersio
 }
 
 function patchOps(data: YamlData, doc: number, at: YamlPath, version: FluxVersion): YamlOp[] {
-  const ops: YamlOp[] = [];
-  for (const field of ["patches", "patchesStrategicMerge", "patchesJson6902"]) {
-    const list: YamlData[] = Array.isArray(data?.[field]) ? data[field] : [];
-    list.forEach((item, index) => {
+  return FORMS.flatMap((field) => {
+    const list: YamlData[] = Array.isArray(data[field]) ? data[field] : [];
+    return list.flatMap((item, index) => {
+      const ops: YamlOp[] = [];
       const path = [...at, field, index];
       const isText = typeof item === "string";
-      const body: unknown = isText ? item : item?.patch;
-      const next = typeof body === "string" ? rewriteBody(body, version) : undefined;
-      if (next !== undefined) ops.push({ op: "set", doc, path: isText ? path : [...path, "patch"], value: next });
+      const value = rewriteBody(isText ? item : item?.patch, version);
+      if (value !== undefined) ops.push({ op: "set", doc, path: isText ? path : [...path, "patch"], value });
       const target: YamlData = isText ? undefined : item?.target;
       const wanted = target?.version && standingOf(`${target.group}/${target.version}`, target.kind, version);
-      if (wanted)
-        ops.push({ op: "set", doc, path: [...path, "target", "version"], value: wanted.newest.split("/")[1] });
+      const newest = wanted?.newest.split("/")[1];
+      if (newest) ops.push({ op: "set", doc, path: [...path, "target", "version"], value: newest });
+      return ops;
     });
-  }
-  return ops;
+  });
 }
 
 /** The text of a patch with the apiVersions of its documents brought up; undefined when there is nothing to do. */
-function rewriteBody(body: string, version: FluxVersion): string | undefined {
-  if (!body.includes("apiVersion")) return undefined;
+function rewriteBody(body: unknown, version: FluxVersion): string | undefined {
+  if (typeof body !== "string" || !body.includes("apiVersion")) return undefined;
   const next = body
     .split(/^(?=---)/m)
     .map((part) => {

@@ -31,15 +31,23 @@ export interface ApiStanding {
   newest: string;
 }
 
+/** The versions of a kind of Flux, and the one that an apiVersion names; undefined for what is no Flux object. */
+function lookUp(apiVersion: string, kind: string) {
+  const [group, version = ""] = apiVersion.split("/");
+  const known = KINDS[kind];
+  return known && known.group === group && version !== ""
+    ? { group, version, versions: known.versions, own: known.versions[version] }
+    : undefined;
+}
+
 /** Undefined for what is no Flux object, and for what the release takes and stores as it is. */
 export function standingOf(apiVersion: string, kind: string, { minor }: FluxVersion): ApiStanding | undefined {
-  const known = KINDS[kind];
-  const [group, version] = apiVersion.split("/");
-  if (!known || group !== known.group || version === undefined) return undefined;
-  const order = Object.keys(known.versions);
-  const newest = newestOf(known.versions, minor);
+  const found = lookUp(apiVersion, kind);
+  if (!found) return undefined;
+  const { group, version, versions, own } = found;
+  const newest = newestOf(versions, minor);
   if (newest === undefined || newest === version) return undefined;
-  const own = known.versions[version];
+  const order = Object.keys(versions);
   // Newer than the release serves: it refuses that today as well, and going back is no upgrade.
   if (own && order.indexOf(version) > order.indexOf(newest)) return undefined;
   return { state: own && isServed(own, minor) ? "old" : "removed", newest: `${group}/${newest}` };
@@ -47,9 +55,14 @@ export function standingOf(apiVersion: string, kind: string, { minor }: FluxVers
 
 /** The first minor of Flux 2 that serves an apiVersion, where a release is older than that. */
 export function servedLater(apiVersion: string, kind: string, { major, minor }: FluxVersion): number | undefined {
-  const [group, version = ""] = apiVersion.split("/");
-  const own = KINDS[kind]?.group === group ? KINDS[kind]?.versions[version] : undefined;
-  return major === 2 && own !== undefined && own[0] > minor ? own[0] : undefined;
+  const own = lookUp(apiVersion, kind)?.own;
+  return major === 2 && own && own[0] > minor ? own[0] : undefined;
+}
+
+/** Whether a release takes objects of an apiVersion of Flux; the table begins with Flux 2, so false before that. */
+export function isAccepted(apiVersion: string, kind: string, { major, minor }: FluxVersion): boolean {
+  const own = lookUp(apiVersion, kind)?.own;
+  return major === 2 && own !== undefined && isServed(own, minor);
 }
 
 const MARK = ".toolkit.fluxcd.io/v";
@@ -59,12 +72,12 @@ const LONGEST_VERSION = 20;
 
 /** Says of a text whether it names an API version of Flux that is not the newest one of every kind of its group. */
 export function findsOld({ minor }: FluxVersion): (text: string) => boolean {
-  const settled = new Set<string>();
-  for (const { group, versions } of Object.values(KINDS)) settled.add(`${group}/${newestOf(versions, minor)}`);
-  for (const { group, versions } of Object.values(KINDS)) {
-    const newest = `${group}/${newestOf(versions, minor)}`;
-    for (const name of settled) if (name.startsWith(`${group}/`) && name !== newest) settled.delete(name);
-  }
+  const kinds = Object.values(KINDS).map(({ group, versions }) => {
+    return { group, newest: `${group}/${newestOf(versions, minor)}` };
+  });
+  const isSettled = (name: string) =>
+    kinds.every(({ group, newest }) => newest === name || !name.startsWith(`${group}/`));
+  const settled = new Set(kinds.map(({ newest }) => newest).filter(isSettled));
   return (text) => {
     for (let at = text.indexOf(MARK); at >= 0; at = text.indexOf(MARK, at + MARK.length)) {
       const group = /[a-z]+$/.exec(text.slice(Math.max(0, at - LONGEST_GROUP), at))?.[0] ?? "";
@@ -79,14 +92,6 @@ function newestOf(versions: Served, minor: number): string | undefined {
   return Object.keys(versions)
     .filter((name) => isServed(versions[name]!, minor))
     .at(-1);
-}
-
-/** Whether a release takes objects of an apiVersion of Flux; the table begins with Flux 2, so false before that. */
-export function isAccepted(apiVersion: string, kind: string, { major, minor }: FluxVersion): boolean {
-  const [group, version = ""] = apiVersion.split("/");
-  const known = KINDS[kind];
-  const own = known?.group === group ? known?.versions[version] : undefined;
-  return major === 2 && own !== undefined && isServed(own, minor);
 }
 
 function isServed([first, last = Number.POSITIVE_INFINITY]: readonly [number, number?], minor: number): boolean {
