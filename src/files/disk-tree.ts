@@ -18,6 +18,9 @@ export interface DiskTreeInput {
   search: Search;
 }
 
+/** So many files are read in less processor time than a git process takes; they answer all later searches as well. */
+const CHEAP_TO_READ = 1000;
+
 /** A tree of files on disk, which can look several needles up at once. */
 export interface DiskTree extends Tree {
   /** Answers later `grep` calls for these needles, and for any that contain one of them, without a process. */
@@ -46,7 +49,8 @@ export function buildDiskTree(input: DiskTreeInput): DiskTree {
   const prefetch = (needles: readonly string[]): void => {
     const open = needles.filter((needle) => isSearchable(needle) && !candidates.has(needle));
     if (open.length === 0) return;
-    const found = search(open);
+    const isCheap = candidates.size > 0 && index.paths.length - contents.size <= CHEAP_TO_READ;
+    const found = isCheap ? undefined : search(open);
     const files = found ? [...new Set([...found, ...input.unsearched])].filter(index.has) : index.paths;
     const hits = new Map(open.map((needle) => [needle, [] as string[]]));
     for (const path of files) {
