@@ -39,8 +39,8 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
   const source = closestTo(release.file, named);
   const url = source?.data?.spec?.url;
   if (!source || typeof url !== "string") return undefined;
-  const tag = source.data.spec.ref?.tag ?? source.data.spec.ref?.semver;
-  const path = ["spec", "ref", source.data.spec.ref?.tag !== undefined ? "tag" : "semver"];
+  const tag = source.data.spec?.ref?.tag ?? source.data.spec?.ref?.semver;
+  const path = ["spec", "ref", source.data.spec?.ref?.tag !== undefined ? "tag" : "semver"];
   return {
     chart: url.replace(/\/+$/, "").slice(url.lastIndexOf("/") + 1),
     source,

@@ -128,7 +128,7 @@ function explain(tree: Tree, { object, source, files }: Stray, clusters: readonl
     };
   if (actsForTenant(object)) return because(" for a tenant", "Nothing, if the tenant's Flux is the fleet's.");
   if (!source) {
-    const { kind, name } = object.data.spec.sourceRef;
+    const { kind, name } = object.data.spec?.sourceRef ?? {};
     const next = `Commit the ${kind} ${name} as the cluster has it (flux export source …) beside this file, and run fluxlift again.`;
     return because(`, but its source ${kind} ${name} is not in this repository`, next);
   }

@@ -1,5 +1,5 @@
 import type { Loc } from "../contract/errors.ts";
-import type { KubeObject, SourcePatch, YamlData } from "../contract/objects.ts";
+import { bodyOf, type KubeObject, type SourcePatch, type YamlData } from "../contract/objects.ts";
 import { loadKustomization } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, join } from "../delivery/paths.ts";
@@ -55,14 +55,14 @@ export function readKustomizationPatches(tree: Tree, object: KubeObject): Source
       form,
     });
   // kustomize runs strategic merges first, JSON patches last (flux-facts 3, transformer order).
-  list(object.data.patchesStrategicMerge).forEach((item, index) => {
+  list(bodyOf(object).patchesStrategicMerge).forEach((item, index) => {
     const isFile = typeof item === "string" && !item.includes("\n") && tree.has(join(dir, item));
     add("patchesStrategicMerge", index, isFile ? readBody(item) : String(item), undefined);
   });
-  list(object.data.patches).forEach((item, index) => {
+  list(bodyOf(object).patches).forEach((item, index) => {
     add("patches", index, typeof item?.patch === "string" ? item.patch : readBody(item?.path), item?.target);
   });
-  list(object.data.patchesJson6902).forEach((item, index) => {
+  list(bodyOf(object).patchesJson6902).forEach((item, index) => {
     add("patchesJson6902", index, typeof item?.patch === "string" ? item.patch : readBody(item?.path), item?.target);
   });
   return patches;

@@ -236,7 +236,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
     if (ref && repositoryPath(root.data.spec, "") && !isPatchBody(root) && isUndeclared(ref, root.file))
       unresolved.push(new Set(filesOf(tree, root.data.spec, "")));
     // What goes through a kubeconfig is another cluster's.
-    if (!source || root.data.spec.kubeConfig) continue;
+    if (!source || root.data.spec?.kubeConfig) continue;
     // A root for the path of an instance stays one where the two name different repositories: that is a contradiction.
     const isForeignGit = isKnown && !isOwn(source) && source.kind === "GitRepository";
     if (isForeignGit && !syncPaths.has(repositoryPath(root.data.spec, ""))) continue;
@@ -260,7 +260,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
 /** What lacks required fields is the body of a patch file, not an object: patches name only what they change. */
 export function isPatchBody({ data }: KubeObject): boolean {
   const spec = data?.spec ?? {};
-  const missing = ["interval", "prune", "path"].filter((field) => spec[field] === undefined);
+  const missing = (["interval", "prune", "path"] as const).filter((field) => spec[field] === undefined);
   return missing.length > 1;
 }
 

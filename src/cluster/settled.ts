@@ -59,7 +59,9 @@ function fromManifest(before: Cluster, { objects }: Surroundings, artifactRoot: 
 /** The folder that a root builds is who it is: overlays of one manifest differ in nothing else. */
 function withPath(root: KubeObject, path: unknown): KubeObject {
   const { data } = root;
-  return data?.spec?.path === path ? root : { ...root, data: { ...data, spec: { ...data?.spec, path } } };
+  return data?.spec?.path === path
+    ? root
+    : { ...root, data: { ...data, spec: { ...data?.spec, path: path as string } } };
 }
 
 function findSource(root: KubeObject | undefined, objects: readonly KubeObject[]): KubeObject | undefined {

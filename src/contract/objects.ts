@@ -1,5 +1,6 @@
 import { type Answer, readable } from "./answer.ts";
 import type { Loc } from "./errors.ts";
+import type { FluxObjectSpec, KubeData } from "./specs.ts";
 
 /** A value read from the repository together with the place that says so. */
 export interface Claim<T> {
@@ -28,7 +29,12 @@ export interface KubeObject {
   name: string;
   /** As written; `''` when the document leaves it out. */
   namespace: string;
-  data: YamlData;
+  data: KubeData;
+}
+
+/** An object without the shape of a Flux kind: for the others, and for kustomize's own fields. */
+export function bodyOf({ data }: Pick<KubeObject, "data">): YamlData {
+  return data;
 }
 
 /** An object as it reaches a cluster: which FluxKustomization delivers it, and its namespace after transformers. */
@@ -39,11 +45,11 @@ export interface DeliveredFluxObject {
   /** The FluxKustomization that delivers it; undefined for what only bootstrap applies. */
   parent?: DeliveredFluxObject;
   /** The object after everything its parent's build does to it; before substitution. */
-  effective: Answer<YamlData>;
+  effective: Answer<KubeData>;
 }
 
 /** `spec` of a delivered object as far as it could be read, see {@link readable}. */
-export function readableSpec(item: Pick<DeliveredFluxObject, "effective"> | undefined): YamlData {
+export function readableSpec(item: Pick<DeliveredFluxObject, "effective"> | undefined): FluxObjectSpec | undefined {
   return item && readable(item.effective)?.spec;
 }
 

@@ -1,5 +1,5 @@
 import type { Answer, Unknown } from "../contract/answer.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { type DeliveredObject, deliverFlux, type Reach, reach } from "./kustomize/index.ts";
@@ -52,11 +52,11 @@ export function probeDelivered(
   tree: Tree,
   { object, spec }: Builder,
   dir: string,
-  { file, data }: Pick<KubeObject, "file" | "data">,
+  added: Pick<KubeObject, "file" | "data">,
 ): Answer<DeliveredObject | undefined> {
   const at = locateField(tree, object, ["spec"]);
   const wanted = { ...spec, path: `./${dir}`, postBuild: undefined };
-  const delivery = deliverFlux(tree, wanted, { at, probe: { body: data, file } });
+  const delivery = deliverFlux(tree, wanted, { at, probe: { body: bodyOf(added), file: added.file } });
   if (delivery.ok) return answerOf(delivery.objects[0]);
   return { known: false, unknowns: [{ at: delivery.at, what: delivery.reason, stops: true }], partial: undefined };
 }

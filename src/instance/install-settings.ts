@@ -41,7 +41,7 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
   for (const object of install.objects.filter(({ kind }) => kind === "Kustomization")) {
     const form: Form = isFluxKustomization(object) ? "flux" : "kustomization";
     const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
-    const data = form === "flux" ? (readableSpec(delivered) ?? object.data?.spec) : object.data;
+    const data: YamlData = form === "flux" ? (readableSpec(delivered) ?? object.data?.spec) : object.data;
     for (const setting of SETTINGS) {
       if (setting.form !== undefined && setting.form !== form) continue;
       const value = data?.[setting.field];

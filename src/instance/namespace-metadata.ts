@@ -25,8 +25,8 @@ export function portNamespace(
   const object = findNamespace(tree, cluster);
   if (!object) return { patches: [], mapping: [], findings: [] };
   const keep = (map: YamlData) => Object.fromEntries(Object.entries(map ?? {}).filter(([key]) => !OWNERSHIP.test(key)));
-  const labels = keep(object.data.metadata.labels);
-  const annotations = keep(object.data.metadata.annotations);
+  const labels = keep(object.data.metadata?.labels);
+  const annotations = keep(object.data.metadata?.annotations);
   if (Object.keys(labels).length + Object.keys(annotations).length === 0)
     return { patches: [], mapping: [], findings: [] };
   const metadata = {

@@ -1,6 +1,6 @@
 import { isYamlPath } from "../cluster/objects.ts";
 import { groupBy } from "../contract/group-by.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -41,7 +41,7 @@ function groupValues(objects: readonly KubeObject[]): Map<string, KubeObject[]> 
 /** Keys whose value differs, encrypted or not; several documents of one name belong to different clusters. */
 function diffKeys(old: readonly KubeObject[] = [], now: readonly KubeObject[] = []): ReadonlySet<string> | undefined {
   if (old.length !== 1 || now.length !== 1) return undefined;
-  const [before, after] = [old[0]!, now[0]!].map(({ data }) => ({ ...data?.data, ...data?.stringData }));
+  const [before, after] = [old[0]!, now[0]!].map(bodyOf).map((body) => ({ ...body?.data, ...body?.stringData }));
   const keys = new Set([...Object.keys(before!), ...Object.keys(after!)]);
   return new Set([...keys].filter((key) => JSON.stringify(before![key]) !== JSON.stringify(after![key])));
 }

@@ -1,6 +1,6 @@
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { sameNamespace } from "../cluster/sources.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { groupOf, isFluxKustomization, isHelmRelease, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import type { ClusterChange } from "./change.ts";
 import type { OperatorSet } from "./types.ts";
@@ -75,8 +75,9 @@ function uniqueTargets(objects: readonly Target[]): Target[] {
   return [...new Map(objects.map((object) => [`${object.kind}/${object.namespace}/${object.name}`, object])).values()];
 }
 
-function listReferences({ kind, namespace, data }: KubeObject) {
-  const spec = data?.spec;
+function listReferences(object: KubeObject) {
+  const { kind, namespace } = object;
+  const spec = bodyOf(object)?.spec;
   const read = (field: string, ref: YamlData, fallback = "") =>
     typeof ref?.name === "string"
       ? [{ field, kind: String(ref.kind ?? fallback), name: ref.name, namespace: ref.namespace ?? namespace }]

@@ -5,7 +5,7 @@ import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { bodyOf, type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
@@ -279,7 +279,7 @@ export class ClusterSnapshot implements Snapshot {
     for (const file of this.#context.changed) {
       if (!isYamlPath(file) || !this.#tree.read(file)?.includes("ConfigMap")) continue;
       for (const { kind, name, data } of readObjects(this.#tree, file).objects) {
-        if (kind === "ConfigMap") this.#configMaps.set(name, data?.data);
+        if (kind === "ConfigMap") this.#configMaps.set(name, bodyOf({ data })?.data);
       }
     }
     return this.#configMaps;

@@ -2,7 +2,7 @@ import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -34,8 +34,9 @@ function findArtifacts({ cluster, before, after, changed, read }: UnseenInput): 
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
     const ref = readable(effective)?.spec?.sourceRef;
     if (ref?.kind !== "ExternalArtifact") return [];
-    const makes = ({ kind, data }: KubeObject) =>
-      kind === "ArtifactGenerator" && list(data?.spec?.artifacts).some(({ name }) => name === ref.name);
+    const makes = (object: KubeObject) =>
+      object.kind === "ArtifactGenerator" &&
+      list(bodyOf(object)?.spec?.artifacts).some(({ name }) => name === ref.name);
     const find = (tree: Tree) => {
       const files = tree.grep("ArtifactGenerator").filter(isYamlPath);
       return files.flatMap((file) => readObjects(tree, file).objects).find(makes);

@@ -48,7 +48,7 @@ describe("deliverObject", () => {
       "a/kustomization.yaml": kustomization("Component", "components: [../b]", "namespace: infra"),
       "b/kustomization.yaml": kustomization("Component", patch),
     });
-    expect(readableSpec(delivered).sourceRef).toEqual({ kind: "GitRepository", name: "fleet" });
+    expect(readableSpec(delivered)?.sourceRef).toEqual({ kind: "GitRepository", name: "fleet" });
     expect(delivered?.namespace).toBe("infra");
   });
 
@@ -57,8 +57,8 @@ describe("deliverObject", () => {
       "apps/kustomization.yaml": kustomization("Kustomization", "resources: [echo/ks.yaml]"),
       "b/kustomization.yaml": kustomization("Component", patch),
     };
-    expect(readableSpec(deliver(files, { components: ["../b"] })).sourceRef?.name).toBe("fleet");
-    expect(readableSpec(deliver(files)).sourceRef).toBeUndefined();
+    expect(readableSpec(deliver(files, { components: ["../b"] }))?.sourceRef?.name).toBe("fleet");
+    expect(readableSpec(deliver(files))?.sourceRef).toBeUndefined();
   });
 
   it("builds the folder where a transformer takes part", () => {
@@ -76,7 +76,7 @@ patch: |
     value: true
 `,
     });
-    expect(readableSpec(delivered).suspend).toBe(true);
+    expect(readableSpec(delivered)?.suspend).toBe(true);
   });
 
   it("sees the patches of an overlay that lists a base beside it", () => {
@@ -87,7 +87,7 @@ patch: |
       "apps/prod/kustomization.yaml": kustomization("Kustomization", "resources: [../../base]", patch),
     });
     const delivered = deliverObject(tree, readObjects(tree, "base/ks.yaml").objects[0]!, parentOf({}), "");
-    expect(readableSpec(delivered).sourceRef).toEqual({ kind: "GitRepository", name: "fleet" });
+    expect(readableSpec(delivered)?.sourceRef).toEqual({ kind: "GitRepository", name: "fleet" });
   });
 
   it("ignores a kustomization that lies on the way but takes no part", () => {
@@ -95,7 +95,7 @@ patch: |
       "apps/kustomization.yaml": kustomization("Kustomization", "resources: [echo/ks.yaml]"),
       "apps/echo/kustomization.yaml": kustomization("Kustomization", "resources: [ks.yaml]", "namespace: infra", patch),
     });
-    expect(readableSpec(delivered).sourceRef).toBeUndefined();
+    expect(readableSpec(delivered)?.sourceRef).toBeUndefined();
     expect(delivered?.namespace).toBe("");
   });
 });

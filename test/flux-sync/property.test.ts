@@ -207,8 +207,8 @@ describe.skipIf(missing)("for any old source and root", () => {
             ({ kind, metadata }: Data) => kind === old.kind && metadata.namespace === old.namespace,
           );
           expect(meaning(old.kind, next.spec)).toEqual(meaning(old.kind, old.data.spec));
-          expect(next.metadata.labels ?? {}).toEqual(users(old.data.metadata.labels));
-          expect(next.metadata.annotations ?? {}).toEqual(users(old.data.metadata.annotations));
+          expect(next.metadata.labels ?? {}).toEqual(users(old.data.metadata?.labels));
+          expect(next.metadata.annotations ?? {}).toEqual(users(old.data.metadata?.annotations));
         }
       }),
       { numRuns: 6, endOnFailure: true },

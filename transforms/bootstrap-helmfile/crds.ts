@@ -55,11 +55,11 @@ function locateChart(
   name: string,
   objects: readonly KubeObject[],
 ): Pick<ChartSource, "chart" | "repository"> | undefined {
-  if (source) return { chart: String(source.data.spec.url) };
+  if (source) return { chart: String(source.data.spec?.url) };
   const ref = release.data.spec?.chart?.spec?.sourceRef;
   const repository = objects.find((object) => object.kind === "HelmRepository" && object.name === ref?.name);
   const url = repository?.data?.spec?.url;
-  if (typeof url !== "string") return undefined;
+  if (!ref?.name || typeof url !== "string") return undefined;
   if (url.startsWith("oci://")) return { chart: `${url.replace(/\/+$/, "")}/${name}` };
   return { chart: `${ref.name}/${name}`, repository: { name: ref.name, url } };
 }

@@ -65,7 +65,7 @@ export function findRegistryCharts({ cluster, tree }: TransformContext): KubeObj
   );
   return cluster.objects.flatMap(({ object }) => {
     const ref = object.kind === "HelmRelease" ? object.data?.spec?.chart?.spec?.sourceRef : undefined;
-    return ref?.kind === "HelmRepository" && registries.has(ref.name) && tree.has(object.file) ? object : [];
+    return ref?.kind === "HelmRepository" && registries.has(String(ref.name)) && tree.has(object.file) ? object : [];
   });
 }
 
@@ -106,7 +106,12 @@ function decide(
   if (!first || found.includes(undefined)) return { why: `HelmRepository ${name} is not in this repository` };
   if (found.some((other) => !isSame(readableSpec(other!), readableSpec(first))))
     return { why: `HelmRepository ${name} is not the same wherever this file is delivered` };
-  const source = chartSource(chart, release.data.spec.interval, readableSpec(first), context.options.oci?.chartMirrors);
+  const source = chartSource(
+    chart,
+    release.data.spec?.interval,
+    readableSpec(first),
+    context.options.oci?.chartMirrors,
+  );
   if ("stays" in source) {
     const url = String(readableSpec(first)?.url ?? "");
     return { why: source.stays, ...(source.unpublished ? { unpublished: url } : {}) };

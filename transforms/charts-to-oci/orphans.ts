@@ -49,7 +49,7 @@ export function removeOrphans(context: TransformContext): TransformResult {
 function findReplaced({ cluster, tree, options }: TransformContext): KubeObject[] {
   const charts = cluster.objects
     .filter(({ object }) => object.kind === "OCIRepository" && object.data?.spec?.layerSelector !== undefined)
-    .map(({ object }) => String(object.data.spec.url ?? ""));
+    .map(({ object }) => String(object.data.spec?.url ?? ""));
   const seen = new Set<string>();
   return cluster.objects
     .filter(({ object }) => object.kind === "HelmRepository" && tree.has(object.file))

@@ -13,7 +13,7 @@ export function findLostSources(before: RepoModel, after: RepoModel, moved: Read
       if (object.kind !== "HelmRelease" || ref?.kind !== "OCIRepository" || !moved.has(object.file)) return [];
       const was = readObjects(before.tree, object.file).objects.find(({ doc }) => doc === object.doc);
       if (was?.data?.spec?.chart === undefined) return [];
-      if (readable(effective)?.spec.chart !== undefined) return [sourceLost(after.tree, object, cluster.name)];
+      if (readable(effective)?.spec?.chart !== undefined) return [sourceLost(after.tree, object, cluster.name)];
       const wanted = typeof ref.namespace === "string" ? ref.namespace : namespace;
       const isThere = cluster.objects.some(
         (other) =>

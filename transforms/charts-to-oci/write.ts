@@ -60,7 +60,7 @@ function pointAtSource(text: string, { release, source, besideRepository }: Char
     result = result.slice(0, range.start) + range.text + result.slice(range.end);
   const parsed = readYaml(result);
   const after = parsed.ok ? (parsed.docs.find(({ index }) => index === doc)?.data as YamlData) : undefined;
-  const { chart: _, ...rest } = release.data.spec;
+  const { chart: _, ...rest } = release.data.spec ?? {};
   const { chartRef, ...others } = after?.spec ?? {};
   const isRight = JSON.stringify(chartRef) === JSON.stringify(value) && JSON.stringify(others) === JSON.stringify(rest);
   return isRight ? ranges : "the file would not mean what it should";

@@ -73,7 +73,7 @@ function guard(
   context: TransformContext,
   { edits, findings }: TransformResult,
   object: KubeObject,
-  field: string,
+  field: "prune" | "suspend",
   value: boolean,
   why: string,
 ): void {
@@ -137,7 +137,7 @@ function removeGuards(context: TransformContext): TransformResult {
 function guarded(
   { tree }: TransformContext,
   object: KubeObject,
-  field: string,
+  field: "prune" | "suspend",
   value: boolean,
   reason: string,
 ): DraftFinding {

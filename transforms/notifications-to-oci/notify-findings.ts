@@ -1,6 +1,6 @@
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { type DeliveredFluxObject, readableSpec } from "../../src/contract/objects.ts";
+import { type DeliveredFluxObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import type { TransformContext } from "../contract.ts";
@@ -48,7 +48,8 @@ function reportWildcards(
 ): DraftFinding[] {
   return objects.flatMap(({ object, effective }): DraftFinding[] => {
     const field = { Receiver: "resources", Alert: "eventSources" }[object.kind];
-    const list = field === undefined ? undefined : readable(effective)?.spec?.[field];
+    const spec: YamlData = readable(effective)?.spec;
+    const list = field === undefined ? undefined : spec?.[field];
     if (!field || !Array.isArray(list)) return [];
     const index = list.findIndex((item) => item?.kind === "GitRepository" && item?.name === "*");
     const covers = list.some(
@@ -77,10 +78,10 @@ function reportCommitStatus(
     ({ object, effective }) => object.kind === "Provider" && COMMIT_STATUS.has(String(readable(effective)?.spec?.type)),
   );
   const names = new Set(providers.map(({ object }) => object.name));
-  const alerts = objects.filter(
-    ({ object, effective }) =>
-      object.kind === "Alert" && names.has(String(readable(effective)?.spec?.providerRef?.name)),
-  );
+  const alerts = objects.filter(({ object, effective }) => {
+    const spec: YamlData = readable(effective)?.spec;
+    return object.kind === "Alert" && names.has(String(spec?.providerRef?.name));
+  });
   const isWithout = publisher?.hasRevision === false;
   return alerts.map(({ object }) => ({
     rule: "commit-status-needs-revision",

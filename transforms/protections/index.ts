@@ -70,7 +70,7 @@ function findBroken(
   if (hidden) return `what reaches ${name} cannot be known here (${hidden})`;
   const spec = readableSpec(delivered) ?? {};
   if (spec.prune !== false) return `spec.prune of ${name} becomes ${JSON.stringify(spec.prune)}`;
-  if (["Delete", "WaitForTermination"].includes(spec.deletionPolicy))
+  if (["Delete", "WaitForTermination"].includes(String(spec.deletionPolicy)))
     return `spec.deletionPolicy of ${name} becomes ${spec.deletionPolicy}`;
   if (spec.suspend === true) return `${name} is suspended`;
   if (name === "flux-operator" && spec.wait !== true && !spec.healthChecks?.length)

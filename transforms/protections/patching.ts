@@ -1,5 +1,5 @@
 import { builderOf } from "../../src/cluster/graph.ts";
-import type { DeliveredFluxObject, KubeObject, YamlData } from "../../src/contract/objects.ts";
+import { bodyOf, type DeliveredFluxObject, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
 import { reachOf } from "../../src/delivery/flux-build.ts";
 import { findKustomization, loadKustomization, patchObject, reach } from "../../src/delivery/kustomize/index.ts";
 import { join } from "../../src/delivery/paths.ts";
@@ -31,7 +31,7 @@ export function patchesOnWay(
 /** The first of them that reaches the object. */
 export function findPatching(lists: readonly PatchList[], object: KubeObject): PatchList | undefined {
   return lists.find(({ patches }) => {
-    const patched = patchObject(object.data, patches);
+    const patched = patchObject(bodyOf(object), patches);
     return !patched.ok || patched.applied.length > 0;
   });
 }

@@ -1,6 +1,6 @@
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
 import { dirname, join } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
@@ -25,16 +25,15 @@ export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
     .flatMap((file) => readObjects(tree, file).objects)
     .filter(({ kind }) => kind === "ExternalSecret");
   const encrypted = tree.grep("ENC[AES256").filter((file) => isYamlPath(file) && cluster.files.has(file));
-  const shared = external.filter(({ data }) => data?.spec?.secretStoreRef?.kind === "ClusterSecretStore");
+  const shared = external.filter((object) => bodyOf(object)?.spec?.secretStoreRef?.kind === "ClusterSecretStore");
   const store = mostCommon(shared);
   if (store && external.length > encrypted.length) {
-    const { apiVersion, data } = store;
-    const refreshInterval = data.spec.refreshInterval;
+    const { refreshInterval, secretStoreRef } = bodyOf(store).spec;
     return {
       kind: "external",
       store: {
-        name: String(data.spec.secretStoreRef.name),
-        apiVersion,
+        name: String(secretStoreRef.name),
+        apiVersion: store.apiVersion,
         ...(typeof refreshInterval === "string" ? { refreshInterval } : {}),
       },
     };
@@ -56,7 +55,7 @@ function holdsSecretOf(tree: Tree, file: string, namespace: string): boolean {
 }
 
 function mostCommon(objects: readonly KubeObject[]): KubeObject | undefined {
-  const name = ({ data }: KubeObject) => String(data.spec.secretStoreRef.name);
+  const name = (object: KubeObject) => String(bodyOf(object).spec.secretStoreRef.name);
   const count = (object: KubeObject) => objects.filter((other) => name(other) === name(object)).length;
   return [...objects].sort((a, b) => count(b) - count(a))[0];
 }
@@ -69,9 +68,9 @@ export function declaresSecret(tree: Tree, cluster: Cluster, { pullSecret }: Oci
     .filter((file) => isYamlPath(file) && cluster.files.has(file))
     .flatMap((file) => readObjects(tree, file).objects)
     .some(
-      ({ kind, name, data }) =>
-        (kind === "Secret" && name === pullSecret) ||
-        (kind === "ExternalSecret" && (data?.spec?.target?.name ?? name) === pullSecret),
+      (object) =>
+        (object.kind === "Secret" && object.name === pullSecret) ||
+        (object.kind === "ExternalSecret" && (bodyOf(object)?.spec?.target?.name ?? object.name) === pullSecret),
     );
 }
 

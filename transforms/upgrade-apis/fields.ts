@@ -1,4 +1,4 @@
-import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
 import { printBody } from "../../src/release/print.ts";
 import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
 
@@ -6,8 +6,9 @@ import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
 type ReadText = (path: YamlPath) => string | undefined;
 
 /** What no rule can rewrite, in a sentence; the object then stays as it is. */
-export function findRefusal({ kind, data }: KubeObject): string | undefined {
-  const template = kind === "ImageUpdateAutomation" ? data?.spec?.git?.commit?.messageTemplate : "";
+export function findRefusal(object: KubeObject): string | undefined {
+  const isAutomation = object.kind === "ImageUpdateAutomation";
+  const template = isAutomation ? bodyOf(object)?.spec?.git?.commit?.messageTemplate : "";
   // The template lost `.Updated` and `.Changed.ImageResult` with v1.
   return /\.Updated\b|\.ImageResult\b/.test(String(template))
     ? "its commit message uses .Updated, which has to become .Changed by hand"
@@ -59,11 +60,11 @@ function movePatches(doc: number, spec: YamlData, at: YamlPath, text: ReadText):
   const note = (field: string, index: number) => (index === 0 ? commentsOf(text([...at, field])) : "");
   const before = listOf("patchesStrategicMerge").map((body, index) => {
     const written = text([...at, "patchesStrategicMerge", index]);
-    return { patch: note("patchesStrategicMerge", index) + bodyOf(written, body) };
+    return { patch: note("patchesStrategicMerge", index) + writtenBody(written, body) };
   });
   const after = listOf("patchesJson6902").map((item, index) => {
     const written = text([...at, "patchesJson6902", index, "patch"]);
-    return { patch: note("patchesJson6902", index) + bodyOf(written, item?.patch), target: item?.target };
+    return { patch: note("patchesJson6902", index) + writtenBody(written, item?.patch), target: item?.target };
   });
   const path = [...at, "patches"];
   const inserts = [
@@ -82,7 +83,7 @@ function commentsOf(text: string | undefined): string {
 }
 
 /** The body as it is written, comments and all; printed anew where it is no plain block. */
-function bodyOf(written: string | undefined, body: YamlData): string {
+function writtenBody(written: string | undefined, body: YamlData): string {
   if (typeof body === "string") return body;
   return written === undefined ? printBody(body) : `${written.replace(/\n+$/, "")}\n`;
 }

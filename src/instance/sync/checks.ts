@@ -30,8 +30,9 @@ export function checkObjects({ source, root, namespace }: CarryInput, at: At): D
     block(root, ["spec", "sourceRef"], { reads: `${ref.kind} ${ref.name}`, source: `${source.kind} ${source.name}` });
   if (ref.namespace !== undefined && ref.namespace !== namespace)
     block(root, ["spec", "sourceRef", "namespace"], { from: String(ref.namespace), namespace });
-  for (const field of source.kind === "Bucket" ? ["endpoint", "bucketName"] : ["url"]) {
-    if (typeof source.data?.spec?.[field] === "string" && source.data.spec[field] !== "") continue;
+  for (const field of source.kind === "Bucket" ? (["endpoint", "bucketName"] as const) : (["url"] as const)) {
+    const value = source.data?.spec?.[field];
+    if (typeof value === "string" && value !== "") continue;
     block(source, ["spec"], { resource: `${source.kind} ${source.name}`, field });
   }
   return findings;

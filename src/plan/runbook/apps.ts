@@ -1,6 +1,6 @@
 import { readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
 import { isYamlPath, readObjects } from "../../cluster/objects.ts";
-import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import { isFluxInstance, isHelmRelease } from "../../delivery/kinds.ts";
 import type { ChartApp, RunbookFacts } from "../../runbook/facts.ts";
 import type { RunbookInput } from "./input.ts";
@@ -41,7 +41,7 @@ function findChart(
       file,
       ...(objects.filter((other) => other.file === file).length > 1 ? { among: name } : {}),
       release: releaseNameOf(object),
-      namespace: data.spec.targetNamespace ?? (namespace || cluster.namespace),
+      namespace: data.spec?.targetNamespace ?? (namespace || cluster.namespace),
       chart: typeof url === "string" ? url : `${CHARTS}/${chart}`,
       escaped: tree.read(file)?.includes("$$") ?? false,
       ...(use.version ? { version: use.version.value } : {}),
@@ -54,8 +54,9 @@ function findChart(
 function findOperatorSet({ cluster }: RunbookInput, objects: readonly KubeObject[]): ChartApp | undefined {
   const chart = `${CHARTS}/flux-operator`;
   const found = objects.find(
-    ({ kind, data }) =>
-      kind === "ResourceSet" && data.spec?.resources?.some?.((item: YamlData) => item?.spec?.url === chart),
+    (object) =>
+      object.kind === "ResourceSet" &&
+      bodyOf(object).spec?.resources?.some?.((item: YamlData) => item?.spec?.url === chart),
   );
   return found && { release: found.name, namespace: found.namespace || cluster.namespace, chart, escaped: false };
 }

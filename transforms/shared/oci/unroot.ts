@@ -27,7 +27,7 @@ export function unrootTree(tree: Tree, cluster: Cluster, { artifactPath, sync }:
         op: "set",
         doc,
         path: ["spec", "path"],
-        value: `./${join(artifactPath, String(data.spec.path ?? "./"))}`,
+        value: `./${join(artifactPath, String(data.spec?.path ?? "./"))}`,
       }));
     const target = file === sync.target.file ? readTargetAt(tree, file, sync.target.doc, sync.target.base) : undefined;
     if (target?.spec?.sync?.kind === "OCIRepository") {

@@ -89,7 +89,7 @@ function resolve(
   values: readonly Values[],
   sources: readonly Rename[],
 ): Remaining | undefined {
-  const { substitute, substituteFrom } = readableSpec({ effective }).postBuild;
+  const { substitute, substituteFrom } = readableSpec({ effective })?.postBuild ?? {};
   const inline: Record<string, unknown> = substitute ?? {};
   const from = (Array.isArray(substituteFrom) ? substituteFrom : []).flatMap((ref: YamlData) =>
     values.filter((item) => item.kind === ref?.kind && item.name === ref?.name),
