@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Engine } from "../src/cli/engine.ts";
-import { loadEngine, openWorkspace } from "../src/cli/load-engine.ts";
+
+import { type Engine, loadEngine, openWorkspace } from "../src/cli/load-engine.ts";
 import type { FileChange } from "../src/contract/edit.ts";
 import { OCI_PHASES, type Options } from "../src/contract/options.ts";
 import type { Plan } from "../src/contract/plan.ts";

@@ -4,8 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildProgram } from "../src/cli/program.ts";
-import type { Session } from "../src/cli/session.ts";
-import { startTimer } from "../src/cli/timer.ts";
+import { type Session, startTimer } from "../src/cli/session.ts";
 import { runExample } from "./docs-example.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");

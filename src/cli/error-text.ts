@@ -1,14 +1,13 @@
-import { FluxliftError } from "../contract/errors.ts";
+import { FluxliftError, InternalError } from "../contract/errors.ts";
 import { VERSION } from "../contract/version.ts";
-import { GLYPH, paletteFor } from "./colour.ts";
-import { isDefect } from "./exit.ts";
-import type { Io } from "./io.ts";
+import { makePaint } from "../report/terminal.ts";
+import { GLYPH, type Io } from "./io.ts";
 
 /** What is wrong, and what to do; a stack only for defects and under `--verbose`. */
 export function renderError(error: unknown, io: Pick<Io, "colourErr">, verbose: boolean): string {
-  const paint = paletteFor(io.colourErr);
+  const paint = makePaint(io.colourErr);
   const message = error instanceof Error ? error.message : String(error);
-  const lines = [paint.red(`${GLYPH.fail} ${message}`)];
+  const lines = [paint("red", `${GLYPH.fail} ${message}`)];
   if (error instanceof FluxliftError && error.hint) lines.push(`  ${error.hint}`);
   if (isDefect(error)) {
     lines.push(
@@ -17,6 +16,12 @@ export function renderError(error: unknown, io: Pick<Io, "colourErr">, verbose: 
         (verbose ? "" : " (run again with --verbose for the stack)"),
     );
   }
-  if (verbose && error instanceof Error && error.stack) lines.push(paint.dim(error.stack));
+  if (verbose && error instanceof Error && error.stack) lines.push(paint("dim", error.stack));
   return `${lines.join("\n")}\n`;
+}
+
+/** Whether an error is a defect of fluxlift that the user should report; a full disk or a missing right is not. */
+function isDefect(error: unknown): boolean {
+  if (error instanceof FluxliftError) return error instanceof InternalError;
+  return !(error instanceof Error && "syscall" in error);
 }

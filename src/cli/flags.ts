@@ -1,35 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Forge, Phase } from "../contract/options.ts";
+import type { OciOptions, Options } from "../contract/options.ts";
+
+type Bootstrap = NonNullable<Options["bootstrap"]>;
 
 /** What commander hands to an action; every flag is optional because no command has all of them. */
-export interface Flags {
-  phase?: Phase | "all";
-  direct?: boolean;
+export interface Flags
+  extends Partial<Omit<Options, "clusters" | "facts" | "oci" | "bootstrap">>,
+    Partial<Omit<OciOptions, "chartMirrors" | "remote">>,
+    Bootstrap {
   cluster?: string[];
-  sync?: "adopt" | "rename" | "keep";
-  layout?: "apps" | "manifests" | "auto";
-  only?: string[];
-  skip?: string[];
   facts?: string;
-  accept?: string[];
   base?: string;
   head?: string;
-  fluxVersion?: string;
-  operatorVersion?: string;
-  serviceMonitor?: boolean;
-  upgradeApis?: boolean;
-  operatorUpgrades?: "auto" | "pinned";
-  artifactPath?: string;
-  url?: string;
-  branch?: string;
-  path?: string;
-  secretName?: string;
-  forge?: Forge | "none";
-  registry?: string;
-  tag?: string;
-  pullSecret?: string;
-  sign?: boolean;
-  charts?: boolean;
   chartMirrors?: string;
   format?: Format;
   output?: string;
@@ -41,17 +23,8 @@ export interface Flags {
   verbose?: boolean;
 }
 
-export type Format = "text" | "diff" | "json" | "markdown" | "preflight" | "sarif";
-const FORMATS: readonly Format[] = ["text", "diff", "json", "markdown", "preflight", "sarif"];
-
-const GROUP = {
-  what: "What to migrate:",
-  how: "How the result looks:",
-  bootstrap: "For folders that flux bootstrap has not filled in:",
-  output: "Output:",
-  writing: "Writing:",
-  general: "General:",
-} as const;
+const FORMATS = ["text", "diff", "json", "markdown", "preflight", "sarif"] as const;
+export type Format = (typeof FORMATS)[number];
 
 /** Collects a repeatable flag whose values may also be joined with commas: `--cluster main,edge --cluster lab`. */
 function collectNames(value: string, previous: string[] | undefined): string[] {
@@ -63,79 +36,79 @@ function collectNames(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), ...names];
 }
 
-/** `--accept`, for the commands that judge a merge. */
-export function addAcceptFlag(command: Command): Command {
-  return command.option(
-    "--accept <what>",
-    "settle a loss or an unknown, as 'Kind namespace/name'; repeat or join with commas",
-    collectNames,
-  );
+/** A flag with a fixed set of values. */
+function choice(flag: string, says: string, values: readonly string[], preset?: string): Option {
+  return new Option(flag, says).choices([...values]).default(preset);
 }
+
+const ARTIFACT_ROOT = "folder of this repository that is the root of the OCI or Bucket artifact";
+const ACCEPT = [
+  "--accept <what>",
+  "settle a loss or an unknown, as 'Kind namespace/name'; repeat or join with commas",
+  collectNames,
+] as const;
+const CLUSTER = ["--cluster <name>", "only this cluster; repeat or join with commas", collectNames] as const;
+const ONLY = ["--only <transform>", "run only these transforms; repeat or join with commas", collectNames] as const;
+const SKIP = ["--skip <transform>", "leave these transforms out; repeat or join with commas", collectNames] as const;
+const CHECK = ["--check", "exit 1 when changes are pending; writes nothing"] as const;
 
 /** Flags that decide what a plan contains; `plan` and `migrate` share them, so one schema serves both. */
 export function addPlanFlags(command: Command): Command {
-  return addAcceptFlag(command.optionsGroup(GROUP.what))
-    .addOption(
-      new Option("--phase <phase>", "which step of the migration")
-        .choices(["install", "cutover", "cleanup", "all"])
-        .default("install"),
-    )
+  const phases = ["install", "cutover", "cleanup", "all"];
+  const strategies = ["adopt", "rename", "keep"];
+  const layouts = ["apps", "manifests", "auto"];
+  return command
+    .optionsGroup("What to migrate:")
+    .option(...ACCEPT)
+    .addOption(choice("--phase <phase>", "which step of the migration", phases, "install"))
     .option("--direct", "operator and instance already run in the cluster (needed by --phase all)")
-    .option("--cluster <name>", "only this cluster; repeat or join with commas", collectNames)
+    .option(...CLUSTER)
     .addOption(
-      new Option("--sync <strategy>", "what happens to the old source and root Kustomization")
-        .choices(["adopt", "rename", "keep"])
-        .default("adopt"),
+      choice("--sync <strategy>", "what happens to the old source and root Kustomization", strategies, "adopt"),
     )
-    .option("--only <transform>", "run only these transforms; repeat or join with commas", collectNames)
-    .option("--skip <transform>", "leave these transforms out; repeat or join with commas", collectNames)
+    .option(...ONLY)
+    .option(...SKIP)
     .option("--facts <file>", "what preflight.sh measured on the live cluster, as JSON")
-    .optionsGroup(GROUP.how)
+    .optionsGroup("How the result looks:")
     .addOption(
-      new Option("--layout <layout>", "apps: home-ops folders with ks.yaml; manifests: plain files")
-        .choices(["apps", "manifests", "auto"])
-        .default("auto"),
+      choice("--layout <layout>", "apps: home-ops folders with ks.yaml; manifests: plain files", layouts, "auto"),
     )
     .option("--flux-version <version>", "Flux version of the instance, instead of the detected one")
     .option("--operator-version <version>", "chart version of the operator and the instance")
     .addOption(
-      new Option(
+      choice(
         "--operator-upgrades <how>",
         "with --direct: pinned, a chart for Renovate to follow; auto, the operator follows releases by itself",
-      ).choices(["pinned", "auto"]),
+        ["pinned", "auto"],
+      ),
     )
     .option("--upgrade-apis", "bring Flux objects to the API versions of that Flux, fields included")
     .option("--service-monitor", "turn on the operator's ServiceMonitor")
-    .option("--artifact-path <folder>", "folder of this repository that is the root of the OCI or Bucket artifact")
-    .optionsGroup(GROUP.bootstrap)
+    .option("--artifact-path <folder>", ARTIFACT_ROOT)
+    .optionsGroup("For folders that flux bootstrap has not filled in:")
     .option("--url <url>", "what Flux clones, instead of the git remote")
     .option("--branch <branch>", "branch it reads, instead of the one checked out")
     .option("--path <folder>", "folder of the cluster, instead of the one above the placeholders")
     .option("--secret-name <name>", "secret it clones with, instead of flux-system")
-    .optionsGroup(GROUP.output)
-    .option("--check", "exit 1 when changes are pending; writes nothing");
+    .optionsGroup("Output:")
+    .option(...CHECK);
 }
-
-const FORGES: readonly Forge[] = ["github", "gitlab", "azure", "forgejo", "bitbucket"];
 
 /** Flags of `oci` that decide what a plan contains. */
 export function addOciFlags(command: Command): Command {
-  return addAcceptFlag(command.optionsGroup(GROUP.what))
-    .addOption(
-      new Option("--phase <phase>", "which step of the move to OCI")
-        .choices(["prepare", "switch", "cleanup", "all"])
-        .default("prepare"),
-    )
+  const forges = ["github", "gitlab", "azure", "forgejo", "bitbucket", "none"] satisfies OciOptions["forge"][];
+  const phases = ["prepare", "switch", "cleanup", "all"];
+  return command
+    .optionsGroup("What to migrate:")
+    .option(...ACCEPT)
+    .addOption(choice("--phase <phase>", "which step of the move to OCI", phases, "prepare"))
     .option("--direct", "the artifact of this change is published from a branch first (needed by --phase all)")
-    .option("--cluster <name>", "only this cluster; repeat or join with commas", collectNames)
-    .option("--only <transform>", "run only these transforms; repeat or join with commas", collectNames)
-    .option("--skip <transform>", "leave these transforms out; repeat or join with commas", collectNames)
-    .optionsGroup(GROUP.how)
+    .option(...CLUSTER)
+    .option(...ONLY)
+    .option(...SKIP)
+    .optionsGroup("How the result looks:")
     .addOption(
-      new Option(
-        "--forge <forge>",
-        "whose CI publishes, instead of the detected one; none: something else does",
-      ).choices([...FORGES, "none"]),
+      choice("--forge <forge>", "whose CI publishes, instead of the detected one; none: something else does", forges),
     )
     .option("--registry <address>", "where the artifact goes: oci://HOST/PATH, or a host alone")
     .option("--tag <tag>", "tag that Flux follows; by default latest, or the name of another branch")
@@ -144,22 +117,33 @@ export function addOciFlags(command: Command): Command {
     .option("--sign", "let CI sign the artifact with cosign, and Flux verify it")
     .option("--charts", "also let HelmReleases read their charts from OCI registries (chartRef)")
     .option("--chart-mirrors <file>", "more chart repositories that publish OCI artifacts, as YAML or JSON")
-    .optionsGroup(GROUP.output)
-    .option("--check", "exit 1 when changes are pending; writes nothing");
+    .optionsGroup("Output:")
+    .option(...CHECK);
+}
+
+/** Flags of `verify`. */
+export function addVerifyFlags(command: Command): Command {
+  command
+    .optionsGroup("What to compare:")
+    .option("--base <rev>", "what the change is merged into, such as origin/main")
+    .option("--head <rev>", "the change (default: HEAD)")
+    .option("--artifact-path <folder>", ARTIFACT_ROOT)
+    .option(...ACCEPT);
+  return addOutputFlags(command, ["text", "json", "markdown", "sarif"]);
 }
 
 /** `--format` and `--output`, for the commands that print a plan. */
 export function addOutputFlags(command: Command, formats: readonly Format[] = FORMATS): Command {
   return command
-    .optionsGroup(GROUP.output)
-    .addOption(new Option("--format <format>", "what to print on stdout").choices([...formats]))
+    .optionsGroup("Output:")
+    .addOption(choice("--format <format>", "what to print on stdout", formats))
     .option("-o, --output <file>", "save it; .json (for apply), .md, .patch, .sh, .sarif and .txt choose the format");
 }
 
 /** Flags of the commands that change files. */
 export function addWriteFlags(command: Command): Command {
   return command
-    .optionsGroup(GROUP.writing)
+    .optionsGroup("Writing:")
     .option("-y, --yes", "write without asking")
     .option("--commit", "one git commit a phase")
     .option("--allow-dirty", "write although the git tree has uncommitted changes");
@@ -168,7 +152,7 @@ export function addWriteFlags(command: Command): Command {
 /** Flags every command has. */
 export function addGeneralFlags(command: Command): Command {
   return command
-    .optionsGroup(GROUP.general)
+    .optionsGroup("General:")
     .option("--verbose", "show the reason of every edit, and stacks of errors")
     .option("--no-color", "no colours (also NO_COLOR; FORCE_COLOR turns them on)")
     .helpOption("-h, --help", "show this help");

@@ -1,5 +1,7 @@
 import { isatty } from "node:tty";
-import { colourWanted } from "./colour.ts";
+
+/** Glyphs that Flux's own CLI uses, so that fluxlift reads like a part of it. */
+export const GLYPH = { action: "►", wait: "◎", done: "✔", warn: "⚠", fail: "✗" } as const;
 
 const DEFAULT_WIDTH = 100;
 
@@ -40,6 +42,13 @@ export function processIo(argv: readonly string[]): Io {
     cwd: process.cwd(),
     ask: askOnTerminal,
   };
+}
+
+/** Whether to colour a stream: `--no-color`, then NO_COLOR, then FORCE_COLOR, then TERM=dumb, then the terminal itself. */
+export function colourWanted(env: NodeJS.ProcessEnv, isTty: boolean, noColourFlag: boolean): boolean {
+  if (noColourFlag || env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== "0" && env.FORCE_COLOR !== "false";
+  return isTty && env.TERM !== "dumb";
 }
 
 /** CI services set `CI`; `CI=false` and `CI=0` are how people switch that off. */

@@ -1,4 +1,16 @@
-import type { Engine } from "./engine.ts";
+import type { FileChange } from "../contract/edit.ts";
+import type { Options } from "../contract/options.ts";
+import type { Workspace } from "../files/snapshot.ts";
+
+/** Gets the two halves a command needs; apart, so that git lists the tree while modules load. Tests pass their own. */
+export interface EngineLoader {
+  /** Rejects with a RepoError when it is no folder or git refuses it. */
+  openWorkspace(dir: string): Promise<Workspace>;
+  load(): Promise<Engine>;
+}
+
+/** The heavy part of fluxlift as the commands see it. */
+export type Engine = Awaited<ReturnType<typeof loadEngine>>;
 
 /** Strings the model searches for; looked up together while modules load. */
 const PREFETCH = [
@@ -8,13 +20,13 @@ const PREFETCH = [
 ];
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */
-export async function openWorkspace(dir: string) {
+export async function openWorkspace(dir: string): Promise<Workspace> {
   const files = await import("../files/snapshot.ts");
   return files.openWorkspace(dir, { prefetch: PREFETCH });
 }
 
 /** Evaluates everything heavy: the model, the transforms, the reports. */
-export async function loadEngine(): Promise<Engine> {
+export async function loadEngine() {
   const [plan, { verifyBase }, { makeTextCheck }, { writeChanges }, { commitChanges }, { findUndo }, report, list] =
     await Promise.all([
       import("../plan/plan.ts"),
@@ -22,16 +34,17 @@ export async function loadEngine(): Promise<Engine> {
       import("../plan/validate-text.ts"),
       import("../files/write.ts"),
       import("../files/commit.ts"),
-      import("./undo-target.ts"),
+      import("../files/undo.ts"),
       import("../report/index.ts"),
       import("../../transforms/index.ts"),
     ]);
   return {
     transforms: list.TRANSFORMS,
-    makePlan: plan.makePlan,
+    makePlan: (workspace: Workspace, options: Options) => plan.makePlan(workspace, options),
     recognises: plan.recognises,
     verifyBase,
-    writeChanges: (workspace, changes, label) =>
+    /** @param label what the write is, for undo: `migrate --phase install` */
+    writeChanges: (workspace: Workspace, changes: readonly FileChange[], label: string) =>
       void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),
     commitChanges,
     findUndo,

@@ -1,9 +1,9 @@
 import { CommanderError } from "commander";
-import type { EngineLoader } from "./engine.ts";
-import { EXIT, exitCodeOf, exitCodeOfError, type Outcome } from "./exit.ts";
+import { exitCodeOf, type Outcome } from "./exit.ts";
 import type { Io } from "./io.ts";
+import type { EngineLoader } from "./load-engine.ts";
 import { buildProgram } from "./program.ts";
-import { startTimer } from "./timer.ts";
+import { startTimer } from "./session.ts";
 
 /**
  * Runs one command line and returns the exit code of the process; never throws, never ends the process.
@@ -21,9 +21,9 @@ export async function main(argv: readonly string[], io: Io, loader: EngineLoader
     return exitCodeOf(outcome);
   } catch (error) {
     // Commander has printed its own message; help and version come through here too, with exit code 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
+    if (error instanceof CommanderError) return exitCodeOf(error.exitCode === 0 ? "done" : "failed");
     const { renderError } = await import("./error-text.ts");
     io.err(renderError(error, io, argv.includes("--verbose")));
-    return exitCodeOfError(error);
+    return exitCodeOf("failed");
   }
 }

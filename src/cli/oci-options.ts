@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { parseMirrors } from "../../transforms/charts-to-oci/mirrors.ts";
 import type { Transform } from "../../transforms/contract.ts";
 import { parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
 import { UsageError } from "../contract/errors.ts";
 import type { ChartMirror, Options } from "../contract/options.ts";
 import type { Flags } from "./flags.ts";
-import { readOptions } from "./options.ts";
+import { given, readInput, readOptions } from "./options.ts";
 
 /**
  * Turns the flags of `fluxlift oci` into the options of a plan.
@@ -28,31 +26,19 @@ export function readOciOptions(flags: Flags, transforms: readonly Transform[], c
       "Give a host with a path, such as oci://ghcr.io/ORG/REPO/manifests, or a host alone; the tag goes into --tag.",
     );
   }
-  const { forge, registry, tag, pullSecret, chartMirrors } = flags;
+  const { forge, registry, tag, pullSecret, charts, chartMirrors, sign = false } = flags;
   return {
     ...readOptions({ ...flags, phase }, transforms, cwd),
     oci: {
-      sign: flags.sign ?? false,
-      ...(flags.charts ? { charts: true } : {}),
-      ...(chartMirrors === undefined ? {} : { chartMirrors: readMirrors(resolve(cwd, chartMirrors), chartMirrors) }),
-      ...(forge === undefined ? {} : { forge }),
-      ...(registry === undefined ? {} : { registry }),
-      ...(tag === undefined ? {} : { tag }),
-      ...(pullSecret === undefined ? {} : { pullSecret }),
+      ...given({ charts, forge, registry, tag, pullSecret }),
+      sign,
+      ...(chartMirrors === undefined ? {} : { chartMirrors: readMirrors(cwd, chartMirrors) }),
     },
   };
 }
 
-function readMirrors(path: string, shown: string): ChartMirror[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(
-      "no-chart-mirrors",
-      `The file of chart repositories ${shown} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      "Write a list of {repository, oci, charts} and name it with --chart-mirrors.",
-    );
-  }
-  return parseMirrors(text, shown);
+function readMirrors(cwd: string, file: string): ChartMirror[] {
+  const hint = "Write a list of {repository, oci, charts} and name it with --chart-mirrors.";
+  const what = "The file of chart repositories";
+  return parseMirrors(readInput(cwd, file, { code: "no-chart-mirrors", what, hint }), file);
 }

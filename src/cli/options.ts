@@ -27,6 +27,9 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       "Install the operator by hand first and say so with --direct, or leave the chart pinned.",
     );
   }
+  const { artifactPath, accept, facts, url, branch, path, secretName } = flags;
+  const bootstrap = given({ url, branch, path, secretName });
+  const { fluxVersion, operatorVersion, operatorUpgrades, upgradeApis } = flags;
   return {
     phase,
     direct,
@@ -36,26 +39,39 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     skip: knownTransforms("--skip", unique(flags.skip), transforms),
     serviceMonitor: flags.serviceMonitor ?? false,
     layout: flags.layout ?? "auto",
-    ...(flags.fluxVersion === undefined ? {} : { fluxVersion: flags.fluxVersion }),
-    ...(flags.operatorVersion === undefined ? {} : { operatorVersion: flags.operatorVersion }),
-    ...(flags.artifactPath === undefined ? {} : { artifactPath: trimSlashes(flags.artifactPath) }),
-    ...(flags.operatorUpgrades === undefined ? {} : { operatorUpgrades: flags.operatorUpgrades }),
-    ...(flags.upgradeApis ? { upgradeApis: true } : {}),
-    ...(flags.accept === undefined ? {} : { accept: unique(flags.accept) }),
-    ...readBootstrap(flags),
-    ...(flags.facts === undefined ? {} : { facts: readFacts(resolve(cwd, flags.facts), flags.facts) }),
+    ...given({ fluxVersion, operatorVersion, operatorUpgrades, upgradeApis }),
+    ...(artifactPath === undefined ? {} : { artifactPath: trimSlashes(artifactPath) }),
+    ...(accept === undefined ? {} : { accept: unique(accept) }),
+    ...(Object.keys(bootstrap).length > 0 ? { bootstrap } : {}),
+    ...(facts === undefined ? {} : { facts: readFacts(cwd, facts) }),
   };
 }
 
-function readBootstrap({ url, branch, path, secretName }: Flags): Pick<Options, "bootstrap"> {
-  const given = { url, branch, path, secretName };
-  const bootstrap = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return Object.keys(bootstrap).length > 0 ? { bootstrap } : {};
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The flags that the user gave; absent is not the same as undefined in the JSON of a plan. */
+export function given<T extends object>(flags: T): Given<T> {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
 /** Options of a command that asks for nothing in particular: what the next `migrate` would use. */
 export function defaultOptions(): Options {
   return readOptions({}, [], "");
+}
+
+/** A file that a flag or an argument names. @throws UsageError when it cannot be read. */
+export function readInput(cwd: string, file: string, error: { code: string; what: string; hint: string }): string {
+  try {
+    return readFileSync(resolve(cwd, file), "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UsageError(error.code, `${error.what} ${file} cannot be read (${code}).`, error.hint);
+  }
+}
+
+function readFacts(cwd: string, file: string): Facts {
+  const hint = "Run preflight.sh against the cluster and give its output: sh preflight.sh > facts.json";
+  return parseFacts(readInput(cwd, file, { code: "no-facts", what: "The facts file", hint }), file);
 }
 
 function unique(names: string[] | undefined): string[] {
@@ -74,18 +90,4 @@ function knownTransforms(flag: string, ids: string[], transforms: readonly Trans
 
 function trimSlashes(folder: string): string {
   return folder.replace(/^(?:\.?\/)+|\/+$/g, "").replace(/^\.$/, "");
-}
-
-function readFacts(path: string, shown: string): Facts {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(
-      "no-facts",
-      `The facts file ${shown} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      "Run preflight.sh against the cluster and give its output: sh preflight.sh > facts.json",
-    );
-  }
-  return parseFacts(text, shown);
 }

@@ -3,16 +3,18 @@ import { UsageError } from "../contract/errors.ts";
 import { VERSION } from "../contract/version.ts";
 import type { Outcome } from "./exit.ts";
 import {
-  addAcceptFlag,
   addGeneralFlags,
   addOciFlags,
   addOutputFlags,
   addPlanFlags,
+  addVerifyFlags,
   addWriteFlags,
   type Flags,
 } from "./flags.ts";
 import { EXAMPLES, EXIT_CODES } from "./help-text.ts";
 import type { Session } from "./session.ts";
+
+const DRY_RUN = ["--dry-run", "stop after showing the plan"] as const;
 
 /**
  * The command line of fluxlift. Actions load their command when they run, so building this stays cheap.
@@ -36,79 +38,74 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .helpCommand("help [command]", "show the help of a command")
     .commandsGroup("Commands:");
 
-  const add = (name: string, summary: string): Command => {
+  const add = (
+    name: string,
+    summary: string,
+    addFlags: (command: Command) => Command,
+    run: (flags: Flags, ...args: string[]) => Promise<Outcome>,
+  ): void => {
     const command = program.command(name).summary(summary).description(summary);
-    const id = command.name();
-    command.addHelpText("after", () => `\nExamples:\n${EXAMPLES[id] ?? ""}\n${EXIT_CODES}`);
-    return command;
+    addGeneralFlags(addFlags(command))
+      .addHelpText("after", `\nExamples:\n${EXAMPLES[command.name()]}\n${EXIT_CODES}`)
+      .action(async () => ended(await run(command.opts(), ...command.args)));
   };
 
-  const scan = add("scan [dir]", "show how Flux is installed, for each cluster, and what would block a migration");
-  scan.optionsGroup("Output:");
-  addOutputFlags(scan, ["text", "json"]);
-  addGeneralFlags(scan).action(async (dir: string | undefined, flags: Flags) =>
-    ended(await (await import("./commands/scan.ts")).runScan(session, dir, flags)),
+  add(
+    "scan [dir]",
+    "show how Flux is installed, for each cluster, and what would block a migration",
+    (command) => addOutputFlags(command, ["text", "json"]),
+    async (flags, dir) => (await import("./commands/scan.ts")).runScan(session, flags, dir),
   );
-
-  const plan = add("plan [dir]", "show the edits and findings of a phase; writes nothing");
-  addGeneralFlags(addOutputFlags(addPlanFlags(plan))).action(async (dir: string | undefined, flags: Flags) =>
-    ended(await (await import("./commands/plan.ts")).runPlan(session, dir, flags)),
+  add(
+    "plan [dir]",
+    "show the edits and findings of a phase; writes nothing",
+    (command) => addOutputFlags(addPlanFlags(command)),
+    async (flags, dir) => (await import("./commands/phase.ts")).runPlan(session, flags, dir),
   );
-
-  const migrate = add("migrate [dir]", "plan a phase, ask, and write it");
-  addPlanFlags(migrate).option("--dry-run", "stop after showing the plan");
-  addGeneralFlags(addWriteFlags(addOutputFlags(migrate))).action(async (dir: string | undefined, flags: Flags) =>
-    ended(await (await import("./commands/migrate.ts")).runMigrate(session, dir, flags)),
+  add(
+    "migrate [dir]",
+    "plan a phase, ask, and write it",
+    (command) => addWriteFlags(addOutputFlags(addPlanFlags(command).option(...DRY_RUN))),
+    async (flags, dir) => (await import("./commands/phase.ts")).runMigrate(session, flags, dir),
   );
-
-  const oci = add(
+  add(
     "oci [dir]",
     "let Flux read an OCI artifact that CI publishes, instead of Git: plan a phase, ask, write it",
+    (command) => addWriteFlags(addOutputFlags(addOciFlags(command).option(...DRY_RUN))),
+    async (flags, dir) => (await import("./commands/oci.ts")).runOci(session, flags, dir),
   );
-  addOciFlags(oci).option("--dry-run", "stop after showing the plan");
-  addGeneralFlags(addWriteFlags(addOutputFlags(oci))).action(async (dir: string | undefined, flags: Flags) =>
-    ended(await (await import("./commands/oci.ts")).runOci(session, dir, flags)),
+  add(
+    "apply <plan> [dir]",
+    "write a plan saved by plan -o; refused when its files have changed since",
+    addWriteFlags,
+    async (flags, file, dir) => (await import("./commands/apply.ts")).runApply(session, flags, file!, dir),
   );
-
-  const apply = add("apply <plan> [dir]", "write a plan saved by plan -o; refused when its files have changed since");
-  addGeneralFlags(addWriteFlags(apply)).action(async (file: string, dir: string | undefined, flags: Flags) =>
-    ended(await (await import("./commands/apply.ts")).runApply(session, file, dir, flags)),
-  );
-
-  const verify = add(
+  add(
     "verify [dir]",
     "say what merging a change would make Flux delete or break; reads git objects only",
+    addVerifyFlags,
+    async (flags, dir) => (await import("./commands/verify.ts")).runVerify(session, flags, dir),
   );
-  verify
-    .optionsGroup("What to compare:")
-    .option("--base <rev>", "what the change is merged into, such as origin/main")
-    .option("--head <rev>", "the change (default: HEAD)")
-    .option("--artifact-path <folder>", "folder of this repository that is the root of the OCI or Bucket artifact");
-  addAcceptFlag(verify);
-  addOutputFlags(verify, ["text", "json", "markdown", "sarif"]);
-  addGeneralFlags(verify).action(async (dir: string | undefined, flags: Flags) =>
-    ended(await (await import("./commands/verify.ts")).runVerify(session, dir, flags)),
+  add(
+    "undo [dir]",
+    "restore every byte of the last write, also of one that was interrupted",
+    (command) => command.optionsGroup("Writing:").option("-y, --yes", "restore without asking"),
+    async (flags, dir) => (await import("./commands/undo.ts")).runUndo(session, flags, dir),
   );
-
-  const undo = add("undo [dir]", "restore every byte of the last write, also of one that was interrupted");
-  undo.optionsGroup("Writing:").option("-y, --yes", "restore without asking");
-  addGeneralFlags(undo).action(async (dir: string | undefined, flags: Flags) =>
-    ended(await (await import("./commands/undo.ts")).runUndo(session, dir, flags)),
-  );
-
-  const transforms = add("transforms", "list the transforms, in the order they run");
-  addOutputFlags(transforms, ["text", "json"]);
-  addGeneralFlags(transforms).action(async (flags: Flags) =>
-    ended(await (await import("./commands/transforms.ts")).runTransforms(session, flags)),
+  add(
+    "transforms",
+    "list the transforms, in the order they run",
+    (command) => addOutputFlags(command, ["text", "json"]),
+    async (flags) => (await import("./commands/transforms.ts")).runTransforms(session, flags),
   );
 
   addGeneralFlags(program)
-    .addHelpText("after", () => `\nExamples:\n${EXAMPLES.fluxlift}\n${EXIT_CODES}`)
+    .addHelpText("after", `\nExamples:\n${EXAMPLES.fluxlift}\n${EXIT_CODES}`)
     .allowExcessArguments()
-    .action(async (flags: Flags, command: Command) => {
-      const [stray] = command.args;
+    .action(async () => {
+      const [stray] = program.args;
       if (stray !== undefined) throw unknownCommand(stray, program);
-      ended(await (await import("./commands/overview.ts")).runOverview(session, flags));
+      ended(await (await import("./commands/scan.ts")).runOverview(session, program.opts()));
     });
   return program;
 }

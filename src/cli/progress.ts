@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { GLYPH } from "./colour.ts";
-import type { Io } from "./io.ts";
+import { GLYPH, type Io } from "./io.ts";
 
 const SHOW_AFTER_MS = 1000;
 

@@ -22,6 +22,24 @@ export interface Recovery extends UndoResult {
   revert(): void;
 }
 
+/** What `fluxlift undo` would take back. */
+export interface UndoTarget extends UndoResult {
+  /** Whether the write was interrupted: neither finished nor taken back. */
+  interrupted: boolean;
+  /** Restores the files. @throws RepoError when somebody changed one of them since; nothing is touched then. */
+  undo(): void;
+  /** Finishes an interrupted write. @throws RepoError as `undo` does. */
+  resume?(): void;
+}
+
+/** What can be taken back in the repository around `dir`: an interrupted write, else the last one. */
+export function findUndo(dir: string): UndoTarget | undefined {
+  const open = recover(dir);
+  if (open) return { ...open, interrupted: true, undo: open.revert };
+  const last = openJournals(findSite(dir), realDisk).last();
+  return last && { ...describe(last), interrupted: false, undo: () => void undo(dir) };
+}
+
 /**
  * Looks for a write that a crash interrupted in the repository around `dir`.
  * @returns null when there is none. @throws RepoError when its journal is damaged.

@@ -37,13 +37,19 @@ export function sayChanges({ created, edited, deleted }: ChangeCounts): string {
   return parts.join(", ") || "no changes";
 }
 
+function allFindings(plan: Pick<Plan, "findings" | "phases">): Finding[] {
+  return [...plan.findings, ...plan.phases.flatMap((phase) => phase.clusters.flatMap((cluster) => cluster.findings))];
+}
+
+export function hasBlocker(plan: Plan): boolean {
+  return allFindings(plan).some((finding) => finding.level === "blocker");
+}
+
 /** Every finding of a plan once, biggest danger first, then by place. */
 export function collectFindings(plan: Pick<Plan, "findings" | "phases">): Finding[] {
-  const all = [
-    ...plan.findings,
-    ...plan.phases.flatMap((phase) => phase.clusters.flatMap((cluster) => cluster.findings)),
-  ];
-  const unique = new Map(all.map((finding) => [JSON.stringify({ ...finding, phase: undefined }), finding]));
+  const unique = new Map(
+    allFindings(plan).map((finding) => [JSON.stringify({ ...finding, phase: undefined }), finding]),
+  );
   return [...unique.values()].sort(compareFindings);
 }
 

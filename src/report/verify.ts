@@ -13,8 +13,16 @@ import { safetyLines } from "./text-safety.ts";
 const SHOWN = 3;
 const RANK = { blocker: 0, caution: 1, info: 2 };
 
-/** What merging would do, for a person at a terminal. */
-export function renderVerifyText(report: VerifyReport, options: TextOptions): string {
+/** What merging would do, in one of the formats of `fluxlift verify`; text where the format has no other meaning. */
+export function renderVerify(report: VerifyReport, format: string, options: TextOptions): string {
+  if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
+  if (format === "markdown") return renderMarkdown(report);
+  if (format === "sarif") return printSarif(sorted(report.findings));
+  return renderText(report, options);
+}
+
+/** For a person at a terminal. */
+function renderText(report: VerifyReport, options: TextOptions): string {
   const paint = makePaint(options.colour);
   const width = Math.max(40, options.width ?? DEFAULT_WIDTH);
   const { base, head, changed, clusters } = report;
@@ -74,8 +82,8 @@ function sayNames(all: readonly string[]): string {
   return `${names.slice(0, SHOWN).join(", ")}${more}`;
 }
 
-/** The same for a pull request. */
-export function renderVerifyMarkdown(report: VerifyReport): string {
+/** For a pull request. */
+function renderMarkdown(report: VerifyReport): string {
   const { base, head, clusters, findings } = report;
   const [title, meaning] = headline(report);
   const lines = [
@@ -90,14 +98,6 @@ export function renderVerifyMarkdown(report: VerifyReport): string {
     lines.push("", `## Cluster ${code(cluster)}`, ...safetySection(safety, ""));
   }
   return `${lines.join("\n").replace(/\n{3,}/g, "\n\n")}\n`;
-}
-
-export function renderVerifyJson(report: VerifyReport): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
-}
-
-export function renderVerifySarif(report: VerifyReport): string {
-  return printSarif(sorted(report.findings));
 }
 
 function sorted(findings: readonly Finding[]): Finding[] {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { colourWanted } from "../../src/cli/colour.ts";
-import { isCi } from "../../src/cli/io.ts";
-import { startTimer } from "../../src/cli/timer.ts";
+
+import { colourWanted, isCi } from "../../src/cli/io.ts";
+import { startTimer } from "../../src/cli/session.ts";
 
 test.each([
   ["a terminal", {}, true, false, true],

@@ -1,7 +1,6 @@
-import type { Engine, EngineLoader } from "../../src/cli/engine.ts";
 import type { Io } from "../../src/cli/io.ts";
+import type { Engine, EngineLoader } from "../../src/cli/load-engine.ts";
 import { main } from "../../src/cli/main.ts";
-import { findUndo } from "../../src/cli/undo-target.ts";
 import type { FileChange } from "../../src/contract/edit.ts";
 import type { Finding } from "../../src/contract/finding.ts";
 import type { Options } from "../../src/contract/options.ts";
@@ -9,6 +8,7 @@ import type { PhasePlan, Plan } from "../../src/contract/plan.ts";
 import { commitChanges } from "../../src/files/commit.ts";
 import { hashBase } from "../../src/files/hash.ts";
 import { openWorkspace, type Workspace } from "../../src/files/snapshot.ts";
+import { findUndo } from "../../src/files/undo.ts";
 import { writeChanges } from "../../src/files/write.ts";
 import { verifyBase } from "../../src/plan/apply.ts";
 import { makeTextCheck } from "../../src/plan/validate-text.ts";

@@ -6,8 +6,8 @@ import type { Session } from "../session.ts";
 import { runPhase } from "./phase.ts";
 
 /** `fluxlift oci`: plans a phase of the move from Git to OCI, shows it, asks, and writes it. */
-export async function runOci(session: Session, dir: string | undefined, flags: Flags): Promise<Outcome> {
-  return runPhase(session, dir, flags, {
+export async function runOci(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
+  return runPhase(session, flags, dir, {
     readOptions: () => readOciOptions(flags, OCI_TRANSFORMS, session.io.cwd),
     makePlan: (_engine, workspace, options) => makeOciPlan(workspace, options),
   });

@@ -2,65 +2,60 @@ import type { Options } from "../../contract/options.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { composeChanges } from "../../plan/changes.ts";
-import { GLYPH } from "../colour.ts";
-import type { Engine } from "../engine.ts";
-import { type Outcome, outcomeOfLooking, outcomeOfWriting } from "../exit.ts";
+import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
-import type { Io } from "../io.ts";
+import type { Engine } from "../load-engine.ts";
+import { readOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
-import { describeNextStep } from "./after-write.ts";
-import { openFolder, refuseDirty, refuseUnfinished } from "./session.ts";
+import { openFolder, outcomeOf, refuseUnfinished } from "./session.ts";
 import { showPlan, showReport } from "./show.ts";
-import { confirmWrite, requireGit, writePlan } from "./write.ts";
+import { agreeAndWrite, requireGit } from "./write.ts";
 
-/** How a command that writes phases differs from the others. */
-export interface Planner {
+/** How a command that plans phases differs from the others. */
+interface Planner {
   readOptions(engine: Engine): Options;
   makePlan(engine: Engine, workspace: Workspace, options: Options): Plan;
 }
 
-/** Plans a phase, shows it, asks, and writes it. */
+/** `fluxlift plan`: the edits and findings of a phase; writes nothing in the repository. */
+export async function runPlan(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
+  const outcome = await runMigrate(session, { ...flags, dryRun: true }, dir);
+  session.timer.mark("report");
+  return outcome;
+}
+
+/** `fluxlift migrate`: plans a phase, shows it, asks, and writes it. */
+export async function runMigrate(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
+  return runPhase(session, flags, dir, {
+    readOptions: (engine) => readOptions(flags, engine.transforms, session.io.cwd),
+    makePlan: (engine, workspace, options) => engine.makePlan(workspace, options),
+  });
+}
+
+/** Plans a phase, shows it, asks, and writes it; only shows it with `--check` or `--dry-run`. */
 export async function runPhase(
   session: Session,
-  dir: string | undefined,
   flags: Flags,
+  dir: string | undefined,
   planner: Planner,
 ): Promise<Outcome> {
   const { io, timer } = session;
   const { engine, workspace } = await openFolder(session, dir);
   const options = planner.readOptions(engine);
-  const looking = (flags.check ?? false) || (flags.dryRun ?? false);
+  const looking = flags.check || flags.dryRun;
   if (flags.commit && !looking) requireGit(workspace);
   if (!looking) refuseUnfinished(engine, workspace);
   const plan = withProgress(io, "planning", () => planner.makePlan(engine, workspace, options));
   timer.mark("plan");
-
   if (looking || composeChanges(plan).length === 0) {
     showPlan(io, engine, plan, flags);
-    return outcomeOfLooking(plan, flags.check ?? false);
+    return outcomeOf(plan, flags.check);
   }
-  if (!flags.yes && !io.interactive) {
-    showPlan(io, engine, plan, flags);
-    io.err(
-      `${GLYPH.fail} Nothing was written: there is no terminal to ask on. Run it with --yes to write this plan.\n`,
-    );
-    return "unconfirmed";
-  }
-  if (!flags.allowDirty) refuseDirty(workspace);
-  showBeforeWrite(io, engine, plan, flags);
-  if (!flags.yes && !(await confirmWrite(io, engine, plan))) {
-    io.err(`${GLYPH.fail} Nothing was written.\n`);
-    return "unconfirmed";
-  }
-  writePlan(io, engine, workspace, plan, flags.commit ?? false);
-  timer.mark("write");
-  io.err(`${GLYPH.action} ${describeNextStep(plan, flags.commit ?? false)}\n`);
-  return outcomeOfWriting(plan);
-}
-
-/** Before a write the report is enough, unless a format was asked for: git shows the diff afterwards. */
-function showBeforeWrite(io: Io, engine: Engine, plan: Plan, flags: Flags): void {
-  if (flags.format !== undefined || flags.output !== undefined) showPlan(io, engine, plan, flags);
-  else showReport(io, engine, plan, flags, true);
+  const canAgree = flags.yes || io.interactive;
+  return agreeAndWrite(session, engine, workspace, plan, flags, () => {
+    // Before a write the report is enough, unless a format was asked for: git shows the diff afterwards.
+    if (!canAgree || flags.format !== undefined || flags.output !== undefined) showPlan(io, engine, plan, flags);
+    else showReport(io, engine, plan, flags, true);
+  });
 }

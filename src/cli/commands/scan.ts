@@ -1,28 +1,45 @@
-import { type Outcome, outcomeOfLooking } from "../exit.ts";
+import type { Plan } from "../../contract/plan.ts";
+import { composeChanges } from "../../plan/changes.ts";
+import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
+import { GLYPH } from "../io.ts";
 import { defaultOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
-import { scanData } from "./scan-data.ts";
-import { openFolder } from "./session.ts";
-import { saveText } from "./show.ts";
+import { openFolder, outcomeOf } from "./session.ts";
+import { deliver, textOptions } from "./show.ts";
+import { describeChanges } from "./write.ts";
 
 /** `fluxlift scan`: how each cluster installs and syncs Flux, and what would block the next phase. */
-export async function runScan(session: Session, dir: string | undefined, flags: Flags): Promise<Outcome> {
+export async function runScan(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io, timer } = session;
   const { engine, workspace } = await openFolder(session, dir);
   const plan = withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
   timer.mark("plan");
   const asJson = flags.format === "json" || (flags.format === undefined && flags.output?.endsWith(".json"));
-  const text = asJson
-    ? `${JSON.stringify(scanData(plan), null, 2)}\n`
-    : engine.render.scan(plan, {
-        colour: flags.output === undefined && io.colourOut,
-        width: io.width,
-        verbose: flags.verbose ?? false,
-      });
-  if (flags.output === undefined) io.out(text);
-  else saveText(io, flags.output, text);
+  deliver(io, flags, asJson ? printData(plan) : engine.render.scan(plan, textOptions(io, flags)));
   timer.mark("report");
-  return outcomeOfLooking(plan, false);
+  return outcomeOf(plan);
+}
+
+/** `fluxlift` alone: what was scanned, what was recognised, what it would do, and where the help is. */
+export async function runOverview(session: Session, flags: Flags): Promise<Outcome> {
+  const { io } = session;
+  const { engine, workspace } = await openFolder(session);
+  const plan = withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
+  io.out(engine.render.scan(plan, textOptions(io, flags)));
+  const changes = composeChanges(plan);
+  if (changes.length > 0) {
+    io.out(`${GLYPH.action} 'fluxlift migrate' would write ${describeChanges(changes)} in the install phase.\n`);
+  }
+  io.err("\nAll commands: fluxlift --help\n");
+  return outcomeOf(plan);
+}
+
+/** What `scan --format json` prints: what is there, without the edits a plan would hold. */
+function printData({ tool, version, scanned, phases, findings }: Plan): string {
+  const clusters = (phases[0]?.clusters ?? []).map((plan) => {
+    return { cluster: plan.cluster, state: plan.state, detected: plan.detected, findings: plan.findings };
+  });
+  return `${JSON.stringify({ tool, version, scanned, clusters, findings }, null, 2)}\n`;
 }

@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { RepoError } from "../../contract/errors.ts";
+import type { Plan } from "../../contract/plan.ts";
 import type { Workspace } from "../../files/snapshot.ts";
-import type { Engine } from "../engine.ts";
+import { hasBlocker } from "../../report/summary.ts";
+import type { Outcome } from "../exit.ts";
+import type { Engine } from "../load-engine.ts";
 import type { Session } from "../session.ts";
 
 /** Loads the engine and opens the folder of a command: its argument, or where the user stands. */
-export async function openFolder(
-  session: Session,
-  dir: string | undefined,
-): Promise<{ engine: Engine; workspace: Workspace }> {
+export async function openFolder(session: Session, dir?: string): Promise<{ engine: Engine; workspace: Workspace }> {
   const { io, loader, timer } = session;
   const opening = loader.openWorkspace(resolve(io.cwd, dir ?? "."));
   // Awaited below; until then a folder that cannot be opened must not count as an error nobody handles.
@@ -39,21 +39,9 @@ export function refuseUnfinished(engine: Engine, workspace: Workspace): void {
   );
 }
 
-/**
- * Refuses to mix fluxlift's edits with somebody's own.
- * @param ignore absolute paths that do not count, such as the plan that is applied
- * @throws RepoError `dirty-tree` naming the files
- */
-export function refuseDirty(workspace: Workspace, ignore: readonly string[] = []): void {
-  const dirty = (workspace.git?.dirty() ?? []).filter(
-    (entry) => !ignore.includes(resolve(workspace.root, entry.slice(3))),
-  );
-  if (dirty.length === 0) return;
-  const shown = dirty.slice(0, 10).map((entry) => `  ${entry}`);
-  if (dirty.length > 10) shown.push(`  and ${dirty.length - 10} more`);
-  throw new RepoError(
-    "dirty-tree",
-    `The git tree has uncommitted changes:\n${shown.join("\n")}`,
-    "Commit or stash them, so that the edits can be told apart; --allow-dirty writes all the same.",
-  );
+/** How a command that only looks, or wrote everything in the plan, ends. `check` makes pending changes count. */
+export function outcomeOf(plan: Plan, check = false): Outcome {
+  const changes = plan.phases.some((phase) => phase.files.length > 0);
+  if (hasBlocker(plan)) return changes ? "partial" : "blocked";
+  return check && changes ? "pending" : "done";
 }

@@ -2,10 +2,11 @@ import { writeFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import type { Plan } from "../../contract/plan.ts";
-import { GLYPH, paletteFor } from "../colour.ts";
-import type { Engine } from "../engine.ts";
+import { makePaint } from "../../report/terminal.ts";
+import type { TextOptions } from "../../report/text.ts";
 import type { Flags, Format } from "../flags.ts";
-import type { Io } from "../io.ts";
+import { GLYPH, type Io } from "../io.ts";
+import type { Engine } from "../load-engine.ts";
 
 const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
   ".json": "json",
@@ -24,7 +25,8 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
  */
 export function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags): void {
   if (flags.output !== undefined) {
-    saveText(io, flags.output, renderPlan(io, engine, plan, flags.format ?? formatOfFile(flags.output)));
+    // Without a known extension a file gets JSON: the format that `apply` reads.
+    deliver(io, flags, renderPlan(io, engine, plan, flags.format ?? formatOf(flags.output) ?? "json"));
     showReport(io, engine, plan, flags);
     io.err(`${GLYPH.done} Saved ${flags.output}\n`);
   } else if (flags.format === undefined || flags.format === "text") {
@@ -37,8 +39,13 @@ export function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags): void
 
 /** The report for people alone, on stderr. `writing`: it is about to be written, so the report names no next step. */
 export function showReport(io: Io, engine: Engine, plan: Plan, flags: Flags, writing = false): void {
-  const verbose = flags.verbose ?? false;
-  io.err(engine.render.text(plan, { colour: io.colourErr, width: io.width, verbose, writing }));
+  io.err(engine.render.text(plan, { ...textOptions(io, flags), colour: io.colourErr, writing }));
+}
+
+/** How text looks that goes where `deliver` brings it. */
+export function textOptions(io: Io, flags: Flags): TextOptions {
+  const colour = flags.output === undefined && io.colourOut;
+  return { colour, width: io.width, verbose: flags.verbose ?? false };
 }
 
 function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): string {
@@ -46,30 +53,34 @@ function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): string 
   return engine.render[format](plan);
 }
 
-/** Without a known extension a file gets JSON: the format that `apply` reads. */
-function formatOfFile(path: string): Format {
-  return FORMAT_OF_EXTENSION[extname(path).toLowerCase()] ?? "json";
+/** The format that the name of a file asks for. */
+export function formatOf(path: string): Format | undefined {
+  return FORMAT_OF_EXTENSION[extname(path).toLowerCase()];
 }
 
-/** Writes what stdout would have got into a file of the user's choice. @throws UsageError when that cannot be done. */
-export function saveText(io: Io, path: string, text: string): void {
+/** Prints data on stdout, or into the file of `--output`. @throws UsageError when that cannot be written. */
+export function deliver(io: Io, { output }: Flags, text: string): void {
+  if (output === undefined) {
+    io.out(text);
+    return;
+  }
   try {
-    writeFileSync(resolve(io.cwd, path), text);
+    writeFileSync(resolve(io.cwd, output), text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError("no-output", `${path} cannot be written (${code}).`, "Name a file in a folder that exists.");
+    throw new UsageError("no-output", `${output} cannot be written (${code}).`, "Name a file in a folder that exists.");
   }
 }
 
 /** Colours for reading; never for `--format diff`, whose bytes go to git. */
 function colourDiff(diff: string, colour: boolean): string {
   if (!colour) return diff;
-  const paint = paletteFor(true);
+  const paint = makePaint(true);
   const paintLine = (line: string): string => {
-    if (/^(?:diff |index |--- |\+\+\+ |new |deleted |rename |similarity |old )/.test(line)) return paint.bold(line);
-    if (line.startsWith("@@")) return paint.dim(line);
-    if (line.startsWith("+")) return paint.green(line);
-    return line.startsWith("-") ? paint.red(line) : line;
+    if (/^(?:diff |index |--- |\+\+\+ |new |deleted |rename |similarity |old )/.test(line)) return paint("bold", line);
+    if (line.startsWith("@@")) return paint("dim", line);
+    if (line.startsWith("+")) return paint("green", line);
+    return line.startsWith("-") ? paint("red", line) : line;
   };
   return diff.split("\n").map(paintLine).join("\n");
 }

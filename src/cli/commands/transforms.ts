@@ -2,26 +2,17 @@ import { OCI_TRANSFORMS } from "../../../transforms/oci-index.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Session } from "../session.ts";
-import { saveText } from "./show.ts";
+import { deliver } from "./show.ts";
 
 /** `fluxlift transforms`: the codemods in the order they run, those of `migrate` before those of `oci`. */
 export async function runTransforms(session: Session, flags: Flags): Promise<Outcome> {
   const { transforms } = await session.loader.load();
-  const rows = [...transforms, ...OCI_TRANSFORMS].map(({ id, title, phases, docs }) => ({
-    id,
-    title,
-    phases: [...phases],
-    docs,
-  }));
+  const rows = [...transforms, ...OCI_TRANSFORMS].map(({ id, title, phases, docs }) => ({ id, title, phases, docs }));
+  const idWidth = Math.max(...rows.map(({ id }) => id.length));
   const text =
     flags.format === "json"
       ? `${JSON.stringify(rows, null, 2)}\n`
-      : rows.map((row) => `${pad(row.id, rows)}  ${row.phases.join(", ").padEnd(25)}  ${row.title}\n`).join("");
-  if (flags.output === undefined) session.io.out(text);
-  else saveText(session.io, flags.output, text);
+      : rows.map((row) => `${row.id.padEnd(idWidth)}  ${row.phases.join(", ").padEnd(25)}  ${row.title}\n`).join("");
+  deliver(session.io, flags, text);
   return "done";
-}
-
-function pad(id: string, rows: { id: string }[]): string {
-  return id.padEnd(Math.max(...rows.map((row) => row.id.length)));
 }

@@ -1,19 +1,18 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
-import { GLYPH } from "../colour.ts";
-import type { UndoTarget } from "../engine.ts";
+import type { UndoTarget } from "../../files/undo.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
-import type { Io } from "../io.ts";
+import { GLYPH, type Io } from "../io.ts";
 import type { Session } from "../session.ts";
-import { countOf } from "./words.ts";
+import { countOf } from "./write.ts";
 
 /** `fluxlift undo`: takes the last write back, to the byte; an interrupted one may also be finished. */
-export async function runUndo(session: Session, dir: string | undefined, flags: Flags): Promise<Outcome> {
+export async function runUndo(session: Session, flags: Flags, dir = "."): Promise<Outcome> {
   const { io, loader } = session;
   const engine = await loader.load();
-  const target = engine.findUndo(resolveFolder(resolve(io.cwd, dir ?? "."), dir ?? "."));
+  const target = engine.findUndo(resolveFolder(resolve(io.cwd, dir), dir));
   if (!target) {
     io.err(`${GLYPH.done} Nothing to undo: fluxlift has written nothing here, or it was taken back already.\n`);
     return "done";

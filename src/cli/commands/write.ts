@@ -1,11 +1,17 @@
-import { UsageError } from "../../contract/errors.ts";
+import { resolve } from "node:path";
+import type { FileChange } from "../../contract/edit.ts";
+import { RepoError, UsageError } from "../../contract/errors.ts";
+import type { Phase } from "../../contract/options.ts";
 import type { PhasePlan, Plan } from "../../contract/plan.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { composeChanges } from "../../plan/changes.ts";
-import { GLYPH } from "../colour.ts";
-import type { Engine } from "../engine.ts";
-import type { Io } from "../io.ts";
-import { describeChanges } from "./words.ts";
+import { formatCommand, hasBlocker } from "../../report/summary.ts";
+import type { Outcome } from "../exit.ts";
+import type { Flags } from "../flags.ts";
+import { GLYPH, type Io } from "../io.ts";
+import type { Engine } from "../load-engine.ts";
+import type { Session } from "../session.ts";
+import { outcomeOf } from "./session.ts";
 
 const OCI_CLEANUP_SUBJECT = "Remove what bridged the switch to OCI";
 const COMMIT_SUBJECT: Readonly<Record<PhasePlan["phase"], string>> = {
@@ -23,10 +29,59 @@ export function requireGit(workspace: Workspace): void {
 }
 
 /**
+ * Writes a plan that somebody agrees to: here, on a terminal, or with `--yes`.
+ * @param show shows the plan, before the question
+ * @param ignore absolute paths that may have changed, such as the plan that is applied
+ */
+export async function agreeAndWrite(
+  { io, timer }: Session,
+  engine: Engine,
+  workspace: Workspace,
+  plan: Plan,
+  { yes, commit = false, allowDirty }: Flags,
+  show: () => void,
+  ignore: readonly string[] = [],
+): Promise<Outcome> {
+  if (!yes && !io.interactive) {
+    show();
+    io.err(
+      `${GLYPH.fail} Nothing was written: there is no terminal to ask on. Run it with --yes to write this plan.\n`,
+    );
+    return "unconfirmed";
+  }
+  if (!allowDirty) refuseDirty(workspace, ignore);
+  show();
+  if (!yes && !(await confirmWrite(io, engine, plan))) {
+    io.err(`${GLYPH.fail} Nothing was written.\n`);
+    return "unconfirmed";
+  }
+  writePlan(io, engine, workspace, plan, commit);
+  timer.mark("write");
+  io.err(`${GLYPH.action} ${describeNextStep(plan, commit)}\n`);
+  return outcomeOf(plan);
+}
+
+/**
+ * Refuses to mix fluxlift's edits with somebody's own.
+ * @throws RepoError `dirty-tree` naming the files
+ */
+function refuseDirty({ git, root }: Workspace, ignore: readonly string[]): void {
+  const dirty = (git?.dirty() ?? []).filter((entry) => !ignore.includes(resolve(root, entry.slice(3))));
+  if (dirty.length === 0) return;
+  const shown = dirty.slice(0, 10).map((entry) => `  ${entry}`);
+  if (dirty.length > 10) shown.push(`  and ${dirty.length - 10} more`);
+  throw new RepoError(
+    "dirty-tree",
+    `The git tree has uncommitted changes:\n${shown.join("\n")}`,
+    "Commit or stash them, so that the edits can be told apart; --allow-dirty writes all the same.",
+  );
+}
+
+/**
  * Asks before a write. The answer is no unless it is yes; `d` shows the diff and asks again.
  * @returns whether to write
  */
-export async function confirmWrite(io: Io, engine: Engine, plan: Plan): Promise<boolean> {
+async function confirmWrite(io: Io, engine: Engine, plan: Plan): Promise<boolean> {
   const question = `Write ${describeChanges(composeChanges(plan))}? [y/N, d shows the diff] `;
   for (;;) {
     const answer = (await io.ask(question))?.trim().toLowerCase();
@@ -35,8 +90,8 @@ export async function confirmWrite(io: Io, engine: Engine, plan: Plan): Promise<
   }
 }
 
-/** Writes a plan that was agreed to, in one go or, with `commit`, one phase and commit after the other. */
-export function writePlan(io: Io, engine: Engine, workspace: Workspace, plan: Plan, commit: boolean): void {
+/** Writes a plan in one go or, with `commit`, one phase and commit after the other. */
+function writePlan(io: Io, engine: Engine, workspace: Workspace, plan: Plan, commit: boolean): void {
   const batches = commit ? plan.phases.filter((phase) => phase.files.length > 0) : [plan];
   for (const batch of batches) {
     const changes = "files" in batch ? batch.files : composeChanges(batch);
@@ -54,4 +109,41 @@ function commitMessage(phase: PhasePlan, oci: boolean): string {
   const subject = oci && phase.phase === "cleanup" ? OCI_CLEANUP_SUBJECT : COMMIT_SUBJECT[phase.phase];
   const what = oci ? "move from Git to OCI" : "migration";
   return `${subject}\n\nPhase ${phase.phase} of the ${what}, by fluxlift; clusters: ${clusters.join(", ")}.\n`;
+}
+
+/** The next phase, and what to wait for before it. */
+const AFTER: Readonly<Record<Exclude<Phase, "cleanup">, readonly [next: Phase, wait: string]>> = {
+  install: ["cutover", "wait until the FluxInstance is Ready in the cluster"],
+  cutover: ["cleanup", "wait until the root Kustomization has reconciled it"],
+  prepare: ["switch", "wait until CI has published the artifact and the OCIRepository is Ready"],
+  switch: ["cleanup", "wait until the FluxInstance and every Kustomization are Ready"],
+};
+
+/** What to do once a plan is written: merge, wait, and the command of the next phase. */
+function describeNextStep(plan: Plan, committed: boolean): string {
+  const { phase } = plan.options;
+  const review = committed ? "Review the commit" : "Review with 'git diff'";
+  const blocked = hasBlocker(plan) ? " Then settle the blockers of the clusters that were left out." : "";
+  if (phase === "all" || phase === "cleanup") {
+    return `${review}, merge it, and watch Flux reconcile: this was the last phase.${blocked}`;
+  }
+  const [next, wait] = AFTER[phase];
+  return (
+    `${review}, merge it, and ${wait}; the runbook has the checks.${blocked}\n` +
+    `  Next phase: ${formatCommand("migrate", plan.options, next)}`
+  );
+}
+
+/** `14 files (9 new, 4 changed, 1 removed)`. */
+export function describeChanges(changes: readonly FileChange[]): string {
+  const added = changes.filter((change) => change.before === undefined).length;
+  const removed = changes.filter((change) => change.after === undefined).length;
+  const counts = { new: added, changed: changes.length - added - removed, removed };
+  const parts = Object.entries(counts).flatMap(([label, count]) => (count > 0 ? [`${count} ${label}`] : []));
+  return `${countOf(changes.length, "file")} (${parts.join(", ")})`;
+}
+
+/** `1 file`, `2 files`. */
+export function countOf(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
