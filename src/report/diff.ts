@@ -1,6 +1,7 @@
 import { structuredPatch } from "diff";
+import type { FileChange } from "../contract/edit.ts";
 import type { Plan } from "../contract/plan.ts";
-import { composeRenames, type NetChange } from "./renames.ts";
+import { composeChanges } from "../plan/changes.ts";
 
 const CONTEXT_LINES = 3;
 const DEFAULT_MODE = 0o644;
@@ -28,21 +29,14 @@ function renderChange(change: NetChange): string {
   return `${lines.join("\n")}\n`;
 }
 
-function headerLines(change: NetChange): string[] {
-  const mode = (0o100000 | ((change.mode ?? DEFAULT_MODE) & 0o111 ? 0o755 : 0o644)).toString(8);
-  if (change.movedFrom !== undefined) {
-    const similarity =
-      change.before === change.after ? 100 : measureSimilarity(change.before ?? "", change.after ?? "");
-    return [
-      `similarity index ${similarity}%`,
-      `rename from ${quotePath(change.movedFrom)}`,
-      `rename to ${quotePath(change.path)}`,
-    ];
+function headerLines({ path, before, after, movedFrom, mode = DEFAULT_MODE }: NetChange): string[] {
+  if (movedFrom !== undefined) {
+    const similarity = before === after ? 100 : measureSimilarity(before ?? "", after ?? "");
+    return [`similarity index ${similarity}%`, `rename from ${quotePath(movedFrom)}`, `rename to ${quotePath(path)}`];
   }
-  if (change.before === undefined)
-    return [`new file mode ${mode}`, ...(change.after ? [] : ["index 0000000..e69de29"])];
-  if (change.after === undefined)
-    return [`deleted file mode ${mode}`, ...(change.before ? [] : ["index e69de29..0000000"])];
+  const bits = mode & 0o111 ? "100755" : "100644";
+  if (before === undefined) return [`new file mode ${bits}`, ...(after ? [] : ["index 0000000..e69de29"])];
+  if (after === undefined) return [`deleted file mode ${bits}`, ...(before ? [] : ["index e69de29..0000000"])];
   return [];
 }
 
@@ -107,4 +101,36 @@ export function quotePath(path: string): string {
     else for (const byte of Buffer.from(char)) quoted += `\\${byte.toString(8).padStart(3, "0")}`;
   }
   return `"${quoted}"`;
+}
+
+/** What happens to one path over the whole plan. */
+interface NetChange extends FileChange {
+  /** Old path of a file that was moved here; `before` is then the text it had there. */
+  movedFrom?: string;
+}
+
+/** The net change of every file, with a moved file as one entry, so that a diff shows it as a rename. */
+function composeRenames(plan: Plan): NetChange[] {
+  const changes = new Map<string, NetChange>(composeChanges(plan).map((change) => [change.path, change]));
+  for (const [to, from] of collectMoves(plan)) {
+    const gone = changes.get(from);
+    const made = changes.get(to);
+    if (gone?.before === undefined || gone.after !== undefined) continue;
+    if (made?.after === undefined || made.before !== undefined) continue;
+    changes.delete(from);
+    changes.set(to, { ...made, before: gone.before, movedFrom: from });
+  }
+  return [...changes.values()];
+}
+
+/** New path to original path, following files that several phases move on. */
+function collectMoves(plan: Plan): Map<string, string> {
+  const origins = new Map<string, string>();
+  for (const edit of plan.phases.flatMap((phase) => phase.clusters.flatMap((cluster) => cluster.edits))) {
+    if (edit.kind !== "move") continue;
+    const origin = origins.get(edit.path) ?? edit.path;
+    origins.delete(edit.path);
+    if (origin !== edit.to) origins.set(edit.to, origin);
+  }
+  return origins;
 }

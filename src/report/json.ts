@@ -1,3 +1,4 @@
+import { compareText } from "../contract/compare-text.ts";
 import type { Plan } from "../contract/plan.ts";
 
 /** Keys that lead an object, in this order; the others follow by name. What identifies comes before what details. */
@@ -20,6 +21,6 @@ function orderKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(orderKeys);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  entries.sort(([a], [b]) => (RANK.get(a) ?? Infinity) - (RANK.get(b) ?? Infinity) || (a < b ? -1 : a > b ? 1 : 0));
+  entries.sort(([a], [b]) => (RANK.get(a) ?? Infinity) - (RANK.get(b) ?? Infinity) || compareText(a, b));
   return Object.fromEntries(entries.map(([key, item]) => [key, orderKeys(item)]));
 }

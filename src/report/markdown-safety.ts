@@ -9,24 +9,18 @@ const MAX_ARROWS = 14;
 
 /** `What Flux will do when this is merged`: dangers first, then counts by outcome, then the map of owners. */
 export function safetySection(safety: MergeSafety, name: string): string[] {
-  const lines = ["", `### What Flux will do when this is merged${name}`, ""];
-  lines.push(sayVerdict(safety));
-  if (safety.dangers.length > 0) lines.push("", ...dangerTable(safety));
-  lines.push("", ...outcomeTable(safety));
-  if (safety.unknown.length > 0) {
-    lines.push(
-      "",
-      "What the change touches and cannot be read in the repository:",
-      "",
-      ...safety.unknown.map(
-        ({ what, look, accepted }) =>
-          `- ${escapeText(what)} ${accepted ? "Accepted." : escapeText(`To look at: ${look}.`)}`,
-      ),
-    );
-  }
+  const { dangers, unknown } = safety;
   const map = drawMap(safety.transfers);
-  if (map.length > 0) lines.push("", ...fold("Who owns what, before and after", codeBlock(map, "mermaid")));
-  return lines;
+  const unread = unknown.map(({ what, look, accepted }) => {
+    return `- ${escapeText(what)} ${accepted ? "Accepted." : escapeText(`To look at: ${look}.`)}`;
+  });
+  return [
+    ...["", `### What Flux will do when this is merged${name}`, "", sayVerdict(safety)],
+    ...(dangers.length > 0 ? ["", ...dangerTable(safety)] : []),
+    ...["", ...outcomeTable(safety)],
+    ...(unread.length > 0 ? ["", "What the change touches and cannot be read in the repository:", "", ...unread] : []),
+    ...(map.length > 0 ? ["", ...fold("Who owns what, before and after", codeBlock(map, "mermaid"))] : []),
+  ];
 }
 
 function sayVerdict({ verdict, dangers, unknown }: MergeSafety): string {

@@ -1,5 +1,6 @@
 import type { Edit } from "../contract/edit.ts";
 import type { Finding, Level } from "../contract/finding.ts";
+import { groupBy } from "../contract/group-by.ts";
 import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan, PatchMapping, Plan } from "../contract/plan.ts";
 import { code, codeBlock, escapeCell, escapeText, fold, place, table } from "./markdown-escape.ts";
@@ -7,16 +8,7 @@ import { runbookLines } from "./markdown-runbook.ts";
 import { safetySection } from "./markdown-safety.ts";
 import { findNextStep } from "./next-step.ts";
 import { renderPreflight } from "./preflight.ts";
-import {
-  collectFindings,
-  countChanges,
-  countLevels,
-  listClusters,
-  sayChanges,
-  sayLevels,
-  sayPhase,
-  sayState,
-} from "./summary.ts";
+import { collectFindings, listClusters, STATE_WORDS, sayChanges, sayLevels, sayPhase } from "./summary.ts";
 import { sayCount } from "./terminal.ts";
 import { sayStyle, sayVersion } from "./text-clusters.ts";
 
@@ -64,7 +56,7 @@ function summaryLines(plan: Plan, findings: Finding[], clusters: number): string
   return [
     `# fluxlift: ${phase} for ${sayCount(clusters, "cluster")}`,
     "",
-    `**${sayChanges(countChanges(plan.phases))} · ${sayLevels(countLevels(findings))}.** ${scanned}`,
+    `**${sayChanges(plan.phases)} · ${sayLevels(findings)}.** ${scanned}`,
     ...(order.length > 0
       ? ["", `Order of the clusters: ${order.map(code).join(", then ")}. Take one through all phases before the next.`]
       : []),
@@ -79,7 +71,7 @@ function recognisedLines(clusters: readonly ClusterPlan[]): string[] {
     const style = continuous?.style ?? detected.style;
     return [
       code(cluster),
-      escapeText(sayState(state)),
+      escapeText(STATE_WORDS[state]),
       cell(version ? code(version.value) : sayVersion(detected), place(version?.at)),
       cell(escapeText(sayStyle(style)), place(continuous?.at)),
       source ? cell(`${source.kind} ${code(source.name)}, ${escapeText(source.ref)}`, place(source.at)) : "",
@@ -112,29 +104,24 @@ export function renderFindings(findings: readonly Finding[]): string[] {
 }
 
 function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean, isLast: boolean): string[] {
+  const { edits, findings, safety, patches } = cluster;
   const name = several ? ` of ${code(cluster.cluster)}` : "";
-  const blockers = cluster.findings.filter((finding) => finding.level === "blocker").length;
-  const lines: string[] = ["", `### Changes${name}`, ""];
-  if (cluster.edits.length > 0) lines.push(...changeTable(cluster.edits));
-  else if (blockers > 0) {
-    const stopped = [...lines, `None: stopped by ${sayCount(blockers, "blocker")}.`];
-    return cluster.safety ? [...stopped, ...safetySection(cluster.safety, name)] : stopped;
-  } else lines.push("None: this phase is in the tree already.");
-  if (cluster.safety) lines.push(...safetySection(cluster.safety, name));
-  if (cluster.patches.length > 0)
-    lines.push("", `### Where the patches went${name}`, "", ...patchTable(cluster.patches));
-  return [...lines, "", ...runbookLines(cluster.runbook, `${phase}${name}`, isLast)];
+  const blockers = findings.filter((finding) => finding.level === "blocker").length;
+  const stopped = edits.length === 0 && blockers > 0;
+  const none = stopped ? `stopped by ${sayCount(blockers, "blocker")}` : "this phase is in the tree already";
+  return [
+    ...["", `### Changes${name}`, "", ...(edits.length > 0 ? changeTable(edits) : [`None: ${none}.`])],
+    ...(safety ? safetySection(safety, name) : []),
+    ...(patches.length > 0 && !stopped ? ["", `### Where the patches went${name}`, "", ...patchTable(patches)] : []),
+    ...(stopped ? [] : ["", ...runbookLines(cluster.runbook, `${phase}${name}`, isLast)]),
+  ];
 }
 
 const VERBS: Record<Edit["kind"], string> = { create: "create", replace: "edit", delete: "delete", move: "move" };
 
 /** One row a reason: a hundred files that follow one rename are one sentence and a list. */
 function changeTable(edits: readonly Edit[]): string[] {
-  const groups = new Map<string, Edit[]>();
-  for (const edit of edits) {
-    const key = `${edit.kind}\u0000${edit.why}`;
-    groups.set(key, [...(groups.get(key) ?? []), edit]);
-  }
+  const groups = groupBy(edits, ({ kind, why }) => `${kind}\u0000${why}`);
   const rows = [...groups.values()].map((group) => {
     const places = new Set(group.flatMap((edit) => edit.evidence.map(place)));
     return [

@@ -14,56 +14,33 @@ export function renderSarif(plan: Plan): string {
 /** Findings as SARIF 2.1.0. Paths are relative to the folder that was looked at. */
 export function printSarif(findings: readonly Finding[]): string {
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
+  const driver = { name: "fluxlift", version: VERSION, rules: ids.map(describeRule) };
+  const results = findings.map((finding) => toResult(finding, ids.indexOf(finding.rule)));
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: "fluxlift",
-            version: VERSION,
-            rules: ids.map((id) => {
-              const text = isKnownRule(id) ? RULES[id] : undefined;
-              return {
-                id,
-                ...(text
-                  ? {
-                      shortDescription: { text: text.title },
-                      fullDescription: { text: text.meaning },
-                      help: { text: text.next },
-                    }
-                  : {}),
-              };
-            }),
-          },
-        },
-        columnKind: "utf16CodeUnits",
-        results: findings.map((finding) => toResult(finding, ids.indexOf(finding.rule))),
-      },
-    ],
+    runs: [{ tool: { driver }, columnKind: "utf16CodeUnits", results }],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
+function describeRule(id: Finding["rule"]) {
+  if (!isKnownRule(id)) return { id };
+  const { title, meaning, next } = RULES[id];
+  return { id, shortDescription: { text: title }, fullDescription: { text: meaning }, help: { text: next } };
+}
+
 function toResult({ rule, level, at, cluster, resource, what, why, next }: Finding, ruleIndex: number) {
   const owner = [cluster, resource].filter((part) => part !== undefined).join(" · ");
+  const physicalLocation = at && {
+    artifactLocation: { uri: at.file.split("/").map(encodeURIComponent).join("/") },
+    region: { startLine: at.line, startColumn: at.col },
+  };
   return {
     ruleId: rule,
     ruleIndex,
     level: LEVELS[level],
     message: { text: `${owner === "" ? "" : `${owner}: `}${what} ${why} Next: ${next}` },
-    ...(at
-      ? {
-          locations: [
-            {
-              physicalLocation: {
-                artifactLocation: { uri: at.file.split("/").map(encodeURIComponent).join("/") },
-                region: { startLine: at.line, startColumn: at.col },
-              },
-            },
-          ],
-        }
-      : {}),
+    ...(physicalLocation && { locations: [{ physicalLocation }] }),
   };
 }

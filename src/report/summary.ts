@@ -1,39 +1,20 @@
 import { compareText } from "../contract/compare-text.ts";
 import type { Finding, Level } from "../contract/finding.ts";
-import type { Options, Phase } from "../contract/options.ts";
+import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan, ClusterState, Plan } from "../contract/plan.ts";
 import { composeChanges } from "../plan/changes.ts";
 import { sayCount } from "./terminal.ts";
 
-export interface ChangeCounts {
-  created: number;
-  edited: number;
-  deleted: number;
-}
-
 const LEVELS: readonly Level[] = ["blocker", "caution", "info"];
 
-/** Counts what happens to files; one that several phases touch counts once when phases are composed. */
-export function countChanges(phases: Plan["phases"]): ChangeCounts {
+/** What happens to files over all phases: `9 files created, 2 edited`; `no changes` when there are none. */
+export function sayChanges(phases: Plan["phases"]): string {
   const counts = { created: 0, edited: 0, deleted: 0 };
   for (const { before, after } of composeChanges({ phases })) {
-    if (before === undefined) counts.created += 1;
-    else if (after === undefined) counts.deleted += 1;
-    else counts.edited += 1;
+    counts[before === undefined ? "created" : after === undefined ? "deleted" : "edited"] += 1;
   }
-  return counts;
-}
-
-/** `9 files created, 2 edited`; `no changes` when there are none. */
-export function sayChanges({ created, edited, deleted }: ChangeCounts): string {
-  const parts: string[] = [];
-  for (const [count, verb] of [
-    [created, "created"],
-    [edited, "edited"],
-    [deleted, "deleted"],
-  ] as const) {
-    if (count > 0) parts.push(parts.length === 0 ? `${sayCount(count, "file")} ${verb}` : `${count} ${verb}`);
-  }
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  const parts = some.map(([verb, count], index) => `${index === 0 ? sayCount(count, "file") : count} ${verb}`);
   return parts.join(", ") || "no changes";
 }
 
@@ -58,9 +39,14 @@ export function countLeftOut(findings: readonly Finding[]): number {
   return findings.filter(({ rule, level }) => rule === "cluster-left-out" && level !== "info").length;
 }
 
+/** Biggest danger first; those of one level as they are. */
+export function compareLevels(a: Finding, b: Finding): number {
+  return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);
+}
+
 function compareFindings(a: Finding, b: Finding): number {
   return (
-    LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) ||
+    compareLevels(a, b) ||
     compareText(a.cluster ?? "", b.cluster ?? "") ||
     compareText(a.rule, b.rule) ||
     compareText(a.at?.file ?? "", b.at?.file ?? "") ||
@@ -69,16 +55,13 @@ function compareFindings(a: Finding, b: Finding): number {
   );
 }
 
-export function countLevels(findings: readonly Finding[]): Record<Level, number> {
-  const counts = { blocker: 0, caution: 0, info: 0 };
-  for (const finding of findings) counts[finding.level] += 1;
-  return counts;
-}
-
 /** `1 blocker, 2 cautions, 6 notes`; `nothing to report` when there are none. */
-export function sayLevels(counts: Record<Level, number>): string {
+export function sayLevels(findings: readonly Finding[]): string {
   const nouns: Record<Level, string> = { blocker: "blocker", caution: "caution", info: "note" };
-  const parts = LEVELS.filter((level) => counts[level] > 0).map((level) => sayCount(counts[level], nouns[level]));
+  const parts = LEVELS.flatMap((level) => {
+    const count = findings.filter((finding) => finding.level === level).length;
+    return count > 0 ? [sayCount(count, nouns[level])] : [];
+  });
   return parts.join(", ") || "nothing to report";
 }
 
@@ -91,7 +74,7 @@ export function listClusters(plan: Pick<Plan, "phases">): ClusterPlan[] {
   return [...clusters.values()];
 }
 
-const STATES: Record<ClusterState, string> = {
+export const STATE_WORDS: Readonly<Record<ClusterState, string>> = {
   "not-started": "not migrated yet",
   "partly-installed": "install phase begun, not complete",
   installed: "install phase is in the tree",
@@ -99,10 +82,6 @@ const STATES: Record<ClusterState, string> = {
   done: "migrated",
   unsupported: "recognised, not supported yet",
 };
-
-export function sayState(state: ClusterState): string {
-  return STATES[state];
-}
 
 const PHASE_MEANING: Record<Phase, string> = {
   install:
@@ -121,56 +100,4 @@ const OCI_CLEANUP =
 /** @param oci whether the plan is one of `fluxlift oci` */
 export function sayPhase(phase: Phase, oci = false): string {
   return oci && phase === "cleanup" ? OCI_CLEANUP : PHASE_MEANING[phase];
-}
-
-/** The command line that gives this plan again, with a verb and a phase of choice. */
-export function formatCommand(
-  verb: string,
-  options: Options,
-  phase: Options["phase"],
-  clusters = options.clusters,
-): string {
-  const { oci } = options;
-  const words = ["fluxlift", oci ? "oci" : verb];
-  if (oci && verb === "plan") words.push("--dry-run");
-  if (phase !== (oci ? "prepare" : "install")) words.push("--phase", phase);
-  if (options.direct) words.push("--direct");
-  if (options.sync !== "adopt") words.push("--sync", options.sync);
-  if (clusters.length > 0) words.push("--cluster", clusters.join(","));
-  if (options.only.length > 0) words.push("--only", options.only.join(","));
-  if (options.skip.length > 0) words.push("--skip", options.skip.join(","));
-  if (options.fluxVersion) words.push("--flux-version", options.fluxVersion);
-  if (options.operatorVersion) words.push("--operator-version", options.operatorVersion);
-  if (options.artifactPath !== undefined) words.push("--artifact-path", options.artifactPath || "''");
-  if (options.bootstrap) words.push(...formatBootstrapFlags(options.bootstrap));
-  if (options.layout !== "auto") words.push("--layout", options.layout);
-  if (options.operatorUpgrades) words.push("--operator-upgrades", options.operatorUpgrades);
-  if (options.upgradeApis) words.push("--upgrade-apis");
-  if (options.serviceMonitor) words.push("--service-monitor");
-  if (options.facts) words.push("--facts", "FILE");
-  if (oci) words.push(...formatOciFlags(oci));
-  return words.join(" ");
-}
-
-function formatBootstrapFlags({ url, branch, path, secretName }: NonNullable<Options["bootstrap"]>): string[] {
-  const flags = [
-    ["--url", url],
-    ["--branch", branch],
-    ["--path", path],
-    ["--secret-name", secretName],
-  ] as const;
-  return flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
-}
-
-function formatOciFlags(oci: NonNullable<Options["oci"]>): string[] {
-  const { forge, registry, tag, pullSecret, sign, charts, chartMirrors } = oci;
-  return [
-    ...(forge ? ["--forge", forge] : []),
-    ...(registry ? ["--registry", registry] : []),
-    ...(tag ? ["--tag", tag] : []),
-    ...(pullSecret === undefined ? [] : ["--pull-secret", pullSecret || "''"]),
-    ...(sign ? ["--sign"] : []),
-    ...(charts ? ["--charts"] : []),
-    ...(chartMirrors ? ["--chart-mirrors", "FILE"] : []),
-  ];
 }

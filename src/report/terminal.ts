@@ -16,12 +16,33 @@ const CODES: Record<Style, [on: number, off: number]> = {
 /** Styles text when colour is on, and leaves it alone when it is off. */
 export type Paint = (style: Style, text: string) => string;
 
-export function makePaint(color: boolean): Paint {
+export function makePaint(colour: boolean): Paint {
   return (style, text) => {
-    if (!color || text === "") return text;
+    if (!colour || text === "") return text;
     const [on, off] = CODES[style];
     return `\u001b[${on}m${text}\u001b[${off}m`;
   };
+}
+
+export interface TextOptions {
+  colour: boolean;
+  /** Columns to wrap prose to, 100 where there is no terminal to ask; paths and commands are never broken. */
+  width?: number;
+  /** Every file with its own reason and evidence, and every note in full. */
+  verbose: boolean;
+  /** Leaves the next step out: the caller is about to take it. */
+  writing?: boolean;
+}
+
+/** What a report is written on. */
+export interface Screen {
+  paint: Paint;
+  width: number;
+  verbose: boolean;
+}
+
+export function openScreen({ colour, width = 100, verbose }: TextOptions): Screen {
+  return { paint: makePaint(colour), width: Math.max(40, width), verbose };
 }
 
 /** Replaces control and direction characters by visible escapes, so that values from a repository are only text. */
@@ -56,6 +77,17 @@ export function hangText(first: string, text: string, width: number, style?: (li
   const indent = " ".repeat([...first].length);
   const lines = wrapText(text, Math.max(20, width - indent.length));
   return lines.map((line, index) => `${index === 0 ? first : indent}${style ? style(line) : line}`);
+}
+
+/** Text that is wrapped, indented and dim. */
+export function hangDim(indent: string, text: string, { paint, width }: Screen): string[] {
+  return hangText(indent, text, width, (line) => paint("dim", line));
+}
+
+/** The first of a list, or all where one more than `most` would be left; the second part says how many more. */
+export function shorten<T>(all: readonly T[], most: number): [shown: readonly T[], hidden: number] {
+  const shown = all.length > most + 1 ? all.slice(0, most) : all;
+  return [shown, all.length - shown.length];
 }
 
 /** `1 file`, `1,135 files`. */

@@ -1,10 +1,21 @@
+import { compareText } from "../contract/compare-text.ts";
 import type { Edit } from "../contract/edit.ts";
 import { formatLoc } from "../contract/errors.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
 import { sayPhase } from "./summary.ts";
-import { cleanText, hangText, type Paint, type Style, sayCount, wrapText } from "./terminal.ts";
+import {
+  cleanText,
+  hangDim,
+  hangText,
+  type Paint,
+  type Screen,
+  type Style,
+  sayCount,
+  shorten,
+  wrapText,
+} from "./terminal.ts";
 
 const MARKS: Record<Edit["kind"], [mark: string, style: Style]> = {
   create: ["+", "green"],
@@ -15,14 +26,8 @@ const MARKS: Record<Edit["kind"], [mark: string, style: Style]> = {
 const SHOWN = 5;
 
 /** What a phase does to the files of one cluster: a sentence, then the files with the reason for each. */
-export function changeLines(
-  plan: ClusterPlan,
-  phase: Phase,
-  paint: Paint,
-  width: number,
-  verbose: boolean,
-  oci = false,
-): string[] {
+export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci = false): string[] {
+  const { paint, width, verbose } = screen;
   const blockers = plan.findings.filter((finding) => finding.level === "blocker").length;
   if (plan.edits.length === 0) {
     if (blockers === 0) return [`  ${paint("green", "✔")} ${paint("bold", phase)}  nothing to change`];
@@ -32,7 +37,7 @@ export function changeLines(
   const [first = "", ...rest] = hangText(`  ${" ".repeat(phase.length + 2)}`, sayPhase(phase, oci), width);
   const head = `  ${paint("bold", phase)}  ${first.slice(phase.length + 4)}`;
   const merged = mergeEdits(plan.edits);
-  const body = verbose ? merged.flatMap((edit) => fullLines(edit, paint, width)) : groupedLines(merged, paint, width);
+  const body = verbose ? merged.flatMap((edit) => fullLines(edit, screen)) : groupedLines(merged, screen);
   return [head, ...rest, ...body];
 }
 
@@ -61,15 +66,16 @@ function mergeEdits(edits: readonly Edit[]): FileEdit[] {
   }
   const order: Edit["kind"][] = ["create", "move", "replace", "delete"];
   return [...files.values()].sort(
-    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
+    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || compareText(a.path, b.path),
   );
 }
 
-function fullLines(file: FileEdit, paint: Paint, width: number): string[] {
+function fullLines(file: FileEdit, screen: Screen): string[] {
+  const { paint } = screen;
   return [
     `    ${titleOf(file, paint)}`,
     ...file.edits.flatMap((edit) => [
-      ...hangText("      ", edit.why, width, (line) => paint("dim", line)),
+      ...hangDim("      ", edit.why, screen),
       ...edit.evidence.map((loc) => paint("dim", `        from ${cleanText(formatLoc(loc))}  (${edit.transform})`)),
     ]),
   ];
@@ -82,33 +88,32 @@ function titleOf(file: FileEdit, paint: Paint): string {
 }
 
 /** Created files by app folder, other files by reason. */
-function groupedLines(files: FileEdit[], paint: Paint, width: number): string[] {
-  const lines: string[] = [];
+function groupedLines(files: FileEdit[], screen: Screen): string[] {
+  const { paint } = screen;
   const groups = groupBy(files, (file) =>
     file.kind === "create" ? `+${appFolder(file.path)}` : file.kind + file.whys,
   );
-  for (const group of groups.values()) {
-    const [first] = group;
-    if (first!.kind === "create" && group.length > 1) {
-      const folder = appFolder(first!.path);
-      const names = group.map((file) => file.path.slice(folder.length + 1));
-      const lead = [...group].sort((a, b) => depthOf(a.path) - depthOf(b.path))[0]!;
-      lines.push(`    ${paint("green", "+")} ${cleanText(folder)}/`);
-      lines.push(
-        ...wrapText(names.map((name) => name.replaceAll(" ", "\u00a0")).join("  "), width - 6).map(
-          (line) => `      ${line}`,
-        ),
-      );
-      lines.push(...hangText("      ", lead.whys[0]!, width, (line) => paint("dim", line)));
-      continue;
-    }
-    const shown = group.length > SHOWN + 1 ? group.slice(0, SHOWN) : group;
-    lines.push(...shown.map((file) => `    ${titleOf(file, paint)}`));
-    const hidden = group.length - shown.length;
-    if (hidden > 0) lines.push(paint("dim", `      and ${hidden} more for the same reason; --verbose lists them`));
-    lines.push(...hangText("      ", first!.whys.join(" "), width, (line) => paint("dim", line)));
-  }
-  return lines;
+  return [...groups.values()].flatMap((group) => {
+    if (group[0]!.kind === "create" && group.length > 1) return folderLines(group, screen);
+    const [shown, hidden] = shorten(group, SHOWN);
+    return [
+      ...shown.map((file) => `    ${titleOf(file, paint)}`),
+      ...(hidden > 0 ? [paint("dim", `      and ${hidden} more for the same reason; --verbose lists them`)] : []),
+      ...hangDim("      ", group[0]!.whys.join(" "), screen),
+    ];
+  });
+}
+
+/** The files of a new app, with the reason of the one that lies highest. */
+function folderLines(files: FileEdit[], screen: Screen): string[] {
+  const folder = appFolder(files[0]!.path);
+  const names = files.map((file) => file.path.slice(folder.length + 1).replaceAll(" ", "\u00a0"));
+  const [lead] = [...files].sort((a, b) => depthOf(a.path) - depthOf(b.path));
+  return [
+    `    ${screen.paint("green", "+")} ${cleanText(folder)}/`,
+    ...wrapText(names.join("  "), screen.width - 6).map((line) => `      ${line}`),
+    ...hangDim("      ", lead!.whys[0]!, screen),
+  ];
 }
 
 /** `apps/x/flux-operator/app/ks.yaml` and `apps/x/flux-operator/ks.yaml` belong to `apps/x/flux-operator`. */

@@ -1,11 +1,9 @@
 import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { ClusterPlan, DetectedInstall } from "../contract/plan.ts";
-import { sayState } from "./summary.ts";
-import { cleanText, type Paint, sayCount } from "./terminal.ts";
+import { STATE_WORDS } from "./summary.ts";
+import { cleanText, type Screen, sayCount } from "./terminal.ts";
 
-type Row = [label: string, value: string, at?: Loc];
-
-export type RecognisedCluster = Pick<ClusterPlan, "cluster" | "state" | "detected">;
+type Row = [label: string, value: string, at?: Loc | undefined];
 
 const STYLES: Record<string, string> = {
   gotk: "gotk-components.yaml of flux bootstrap",
@@ -16,10 +14,10 @@ const STYLES: Record<string, string> = {
 };
 
 /** What was recognised of a cluster: one headline, then a row for each claim with the place that makes it. */
-export function clusterLines(cluster: RecognisedCluster, paint: Paint, width: number, verbose: boolean): string[] {
-  const { detected, state } = cluster;
+export function clusterLines({ cluster, detected, state }: ClusterPlan, screen: Screen): string[] {
+  const { paint, width, verbose } = screen;
   const version = sayVersion(detected);
-  const head = `${paint("cyan", "►")} ${paint("bold", cleanText(cluster.cluster))}  ${cleanText(version)}`;
+  const head = `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}  ${cleanText(version)}`;
   const rows = listRows(detected, verbose);
   const labelWidth = Math.max(...rows.map(([label]) => label.length)) + 2;
   const valueWidth = Math.max(...rows.map(([, value]) => [...value].length)) + 2;
@@ -32,7 +30,7 @@ export function clusterLines(cluster: RecognisedCluster, paint: Paint, width: nu
     }
     return [start, `    ${" ".repeat(labelWidth)}${paint("dim", place)}`];
   });
-  return [`${head} · ${paint(state === "done" ? "green" : "yellow", sayState(state))}`, ...lines];
+  return [`${head} · ${paint(state === "done" ? "green" : "yellow", STATE_WORDS[state])}`, ...lines];
 }
 
 export function sayVersion({ version, style }: DetectedInstall): string {
@@ -45,34 +43,22 @@ export function sayStyle(style: string): string {
 }
 
 function listRows(detected: DetectedInstall, verbose: boolean): Row[] {
-  const { version, continuous, source, root } = detected;
-  const rows: Row[] = [];
+  const { version, continuous, source, root, bootstrap = [], components = [], appsDir } = detected;
   const patches = detected.patches > 0 ? `, ${sayCount(detected.patches, "patch", "patches")}` : "";
-  rows.push([
-    "install",
-    `${sayStyle(continuous?.style ?? detected.style)}${patches}`,
-    ...(continuous ? [continuous.at] : []),
-  ] as Row);
+  const rows: Row[] = [["install", `${sayStyle(continuous?.style ?? detected.style)}${patches}`, continuous?.at]];
   if (version) rows.push(["version", version.value, version.at]);
   if (source) rows.push(["source", `${source.kind} ${source.name}, ${source.ref}`, source.at]);
   if (source && verbose) rows.push(["", source.url]);
   if (root) rows.push(["root", `${root.name} → ${root.path}`, root.at]);
-  for (const bootstrap of detected.bootstrap ?? []) {
-    const says = bootstrap.version ? ` ${bootstrap.version}` : "";
-    rows.push(["bootstrap", `${sayStyle(bootstrap.style)}${says}`, bootstrap.at]);
+  for (const { style, version: installed, at } of bootstrap) {
+    rows.push(["bootstrap", `${sayStyle(style)}${installed ? ` ${installed}` : ""}`, at]);
   }
   if (verbose) {
     rows.push(["namespace", detected.namespace]);
-    for (const [index, names] of chunk(detected.components ?? [], 2).entries()) {
-      rows.push([index === 0 ? "components" : "", names.join(", ")]);
+    for (let i = 0; i < components.length; i += 2) {
+      rows.push([i === 0 ? "components" : "", components.slice(i, i + 2).join(", ")]);
     }
-    rows.push(["layout", detected.appsDir ? `${detected.layout} in ${detected.appsDir}` : detected.layout]);
+    rows.push(["layout", appsDir ? `${detected.layout} in ${appsDir}` : detected.layout]);
   }
-  return rows.map(([label, value, at]) => (at ? [label, cleanText(value), at] : [label, cleanText(value)]));
-}
-
-function chunk(names: readonly string[], size: number): string[][] {
-  const rows: string[][] = [];
-  for (let start = 0; start < names.length; start += size) rows.push(names.slice(start, start + size));
-  return rows;
+  return rows.map(([label, value, at]) => [label, cleanText(value), at]);
 }

@@ -1,6 +1,7 @@
 import { formatLoc } from "../contract/errors.ts";
 import type { Finding, Level } from "../contract/finding.ts";
-import { cleanText, hangText, type Paint, type Style, sayCount, wrapText } from "./terminal.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { cleanText, hangDim, hangText, type Screen, type Style, sayCount, shorten, wrapText } from "./terminal.ts";
 
 const LOOK: Record<Level, { mark: string; style: Style; noun: string; says: string }> = {
   blocker: { mark: "✗", style: "red", noun: "blocker", says: "stops the phase for its cluster" },
@@ -14,13 +15,8 @@ const SHOWN_NOTES = 3;
  * Findings under one heading a level, biggest danger first. `findings` come sorted from `collectFindings`.
  * @param stops what blockers do, where there is no phase that they stop
  */
-export function findingLines(
-  findings: readonly Finding[],
-  paint: Paint,
-  width: number,
-  verbose: boolean,
-  stops?: string,
-): string[] {
+export function findingLines(findings: readonly Finding[], screen: Screen, stops?: string): string[] {
+  const { paint, verbose } = screen;
   const lines: string[] = [];
   for (const level of ["blocker", "caution", "info"] as const) {
     const some = findings.filter((finding) => finding.level === level);
@@ -28,40 +24,39 @@ export function findingLines(
     const { mark, style, noun } = LOOK[level];
     const says = (level === "blocker" ? stops : undefined) ?? LOOK[level].says;
     lines.push("", `${paint(style, mark)} ${paint("bold", sayCount(some.length, noun))} ${paint("dim", `· ${says}`)}`);
-    if (level === "info" && !verbose) lines.push(...noteLines(some, paint, width));
-    else for (const finding of some) lines.push(...fullLines(finding, paint, width));
+    if (level === "info" && !verbose) lines.push(...noteLines(some, screen));
+    else lines.push(...some.flatMap((finding) => fullLines(finding, screen)));
   }
   return lines;
 }
 
-function fullLines(finding: Finding, paint: Paint, width: number): string[] {
-  const { style } = LOOK[finding.level];
-  const owner = [finding.cluster, finding.resource].filter((text) => text !== undefined).map(cleanText);
-  const place = finding.at ? [cleanText(formatLoc(finding.at))] : [];
+function fullLines(finding: Finding, screen: Screen): string[] {
+  const { paint, width } = screen;
+  const place = finding.at && formatLoc(finding.at);
+  const owner = [place, finding.cluster, finding.resource].flatMap((text) =>
+    text === undefined ? [] : cleanText(text),
+  );
   return [
     "",
-    `  ${[...place, ...owner].join("  ")}${place.length + owner.length > 0 ? "  " : ""}${paint(style, finding.rule)}`,
+    `  ${[...owner, paint(LOOK[finding.level].style, finding.rule)].join("  ")}`,
     ...wrapText(finding.what, width - 4).map((line) => `    ${line}`),
-    ...hangText("    why   ", finding.why, width, (line) => paint("dim", line)),
+    ...hangDim("    why   ", finding.why, screen),
     ...hangText("    next  ", finding.next, width),
   ];
 }
 
 /** Notes are folded: those of one rule that say the same are one sentence and a list of places. */
-function noteLines(notes: readonly Finding[], paint: Paint, width: number): string[] {
-  const groups = new Map<string, Finding[]>();
-  for (const note of notes) {
-    const key = `${note.rule}\u0000${note.what}`;
-    groups.set(key, [...(groups.get(key) ?? []), note]);
-  }
-  const lines: string[] = [];
-  for (const group of groups.values()) {
-    lines.push("", ...hangText("  ", `${group[0]!.what} (${group[0]!.rule})`, width));
-    const places = [...new Set(group.flatMap((note) => (note.at ? [cleanText(formatLoc(note.at))] : [])))];
-    const shown = places.length > SHOWN_NOTES + 1 ? places.slice(0, SHOWN_NOTES) : places;
-    lines.push(...shown.map((place) => paint("dim", `    ${place}`)));
-    const hidden = places.length - shown.length;
-    if (hidden > 0) lines.push(paint("dim", `    and ${sayCount(hidden, "more place")}; --verbose lists them`));
-  }
-  return lines;
+function noteLines(notes: readonly Finding[], { paint, width }: Screen): string[] {
+  const groups = groupBy(notes, ({ rule, what }) => `${rule}\u0000${what}`);
+  return [...groups.values()].flatMap((group) => {
+    const { rule, what } = group[0]!;
+    const places = new Set(group.flatMap(({ at }) => (at ? [cleanText(formatLoc(at))] : [])));
+    const [shown, hidden] = shorten([...places], SHOWN_NOTES);
+    return [
+      "",
+      ...hangText("  ", `${what} (${rule})`, width),
+      ...shown.map((place) => paint("dim", `    ${place}`)),
+      ...(hidden > 0 ? [paint("dim", `    and ${sayCount(hidden, "more place")}; --verbose lists them`)] : []),
+    ];
+  });
 }

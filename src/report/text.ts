@@ -1,72 +1,62 @@
-import type { Plan } from "../contract/plan.ts";
-import { findNextStep } from "./next-step.ts";
-import {
-  collectFindings,
-  countChanges,
-  countLeftOut,
-  countLevels,
-  formatCommand,
-  listClusters,
-  sayChanges,
-  sayLevels,
-} from "./summary.ts";
-import { cleanText, hangText, makePaint, type Paint, sayCount } from "./terminal.ts";
+import type { Finding } from "../contract/finding.ts";
+import type { ClusterPlan, Plan } from "../contract/plan.ts";
+import { findNextStep, formatCommand } from "./next-step.ts";
+import { collectFindings, countLeftOut, hasBlocker, listClusters, sayChanges, sayLevels } from "./summary.ts";
+import { cleanText, hangText, openScreen, type Paint, type Screen, sayCount, type TextOptions } from "./terminal.ts";
 import { changeLines } from "./text-changes.ts";
 import { clusterLines } from "./text-clusters.ts";
 import { findingLines } from "./text-findings.ts";
 import { safetyLines } from "./text-safety.ts";
 
-/** Used where there is no terminal to ask. */
-export const DEFAULT_WIDTH = 100;
-
-export interface TextOptions {
-  colour: boolean;
-  /** Columns to wrap prose to; paths and commands are never broken. */
-  width?: number;
-  /** Every file with its own reason and evidence, and every note in full. */
-  verbose: boolean;
-  /** Leaves the next step out: the caller is about to take it. */
-  writing?: boolean;
-}
-
 /** Renders a plan for a person: what was recognised, what each phase will do, what to know, and what to do next. */
 export function renderText(plan: Plan, options: TextOptions): string {
-  const paint = makePaint(options.colour);
-  const width = Math.max(40, options.width ?? DEFAULT_WIDTH);
-  const clusters = listClusters(plan);
-  const lines = [scannedLine(plan, paint)];
-  if (clusters.length === 0) lines.push(...nothingLines(plan, paint, width));
-  for (const cluster of clusters) {
-    lines.push("", ...clusterLines(cluster, paint, width, options.verbose));
-    for (const phase of plan.phases) {
-      for (const part of phase.clusters.filter((candidate) => candidate.cluster === cluster.cluster)) {
-        lines.push(
-          "",
-          ...changeLines(part, phase.phase, paint, width, options.verbose, plan.options.oci !== undefined),
-          ...(part.safety ? safetyLines(part.safety, paint, width, options.verbose) : []),
-        );
-      }
-    }
-  }
-  lines.push(...assumptionLines(plan, paint, width));
+  const screen = openScreen(options);
   const findings = collectFindings(plan);
-  lines.push(...findingLines(findings, paint, width, options.verbose), "");
-  lines.push(...closingLines(plan, paint, width, options.writing ?? false));
+  const lines = headLines(plan, screen, ({ cluster }) =>
+    plan.phases.flatMap(({ phase, clusters }) =>
+      clusters
+        .filter((part) => part.cluster === cluster)
+        .flatMap((part) => [
+          "",
+          ...changeLines(part, phase, screen, plan.options.oci !== undefined),
+          ...(part.safety ? safetyLines(part.safety, screen) : []),
+        ]),
+    ),
+  );
+  lines.push(...assumptionLines(plan, screen), ...findingLines(findings, screen), "");
+  lines.push(...closingLines(plan, findings, screen, options.writing ?? false));
   return `${lines.join("\n")}\n`;
 }
 
+/** Renders what was recognised and what would block, without any change. */
+export function renderScan(plan: Plan, options: TextOptions): string {
+  const screen = openScreen(options);
+  const findings = collectFindings(plan);
+  const lines = headLines(plan, screen, () => []);
+  lines.push(...findingLines(findings, screen), "", ...scanClosingLines(listClusters(plan), findings, screen.paint));
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+/** What was looked at, and what was recognised there; `more` is said of each cluster. */
+function headLines(plan: Plan, screen: Screen, more: (cluster: ClusterPlan) => string[]): string[] {
+  const clusters = listClusters(plan);
+  return [
+    scannedLine(plan, screen.paint),
+    ...(clusters.length === 0 ? nothingLines(plan, screen) : []),
+    ...clusters.flatMap((cluster) => ["", ...clusterLines(cluster, screen), ...more(cluster)]),
+  ];
+}
+
 /** First line of every report: tool version, what was looked at, and the commit it stood at. */
-export function scannedLine(plan: Pick<Plan, "version" | "scanned">, paint: Paint): string {
+function scannedLine(plan: Plan, paint: Paint): string {
   const { files, fluxFiles, git } = plan.scanned;
-  const place = git
-    ? [[git.branch, git.head?.slice(0, 7)].filter(Boolean).join("@") || "no commit yet"]
-    : ["not a git repository"];
-  const parts = [`${sayCount(files, "file")} scanned`, `${fluxFiles} mention Flux`, ...place];
+  const commit = git && ([git.branch, git.head?.slice(0, 7)].filter(Boolean).join("@") || "no commit yet");
+  const parts = [`${sayCount(files, "file")} scanned`, `${fluxFiles} mention Flux`, commit ?? "not a git repository"];
   return `${paint("bold", `fluxlift ${plan.version}`)}  ${paint("dim", cleanText(parts.join(" · ")))}`;
 }
 
 /** What the repository cannot prove. Shown by default: a wrong assumption is how a correct plan does harm. */
-function assumptionLines(plan: Plan, paint: Paint, width: number): string[] {
+function assumptionLines(plan: Plan, { paint, width }: Screen): string[] {
   const texts = new Map<string, Set<string>>();
   const parts = plan.phases.flatMap((phase) => phase.clusters).filter((part) => part.edits.length > 0);
   for (const { cluster, runbook } of parts) {
@@ -82,28 +72,43 @@ function assumptionLines(plan: Plan, paint: Paint, width: number): string[] {
   return ["", `${head} ${paint("dim", "· preflight.sh measures them")}`, "", ...lines];
 }
 
-function closingLines(plan: Plan, paint: Paint, width: number, writing: boolean): string[] {
-  const findings = collectFindings(plan);
-  const levels = countLevels(findings);
-  const fine = countLeftOut(findings) > 0 ? paint("yellow", "⚠") : paint("green", "✔");
-  const mark = levels.blocker > 0 ? paint("red", "✗") : fine;
-  const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
-  const counts = `${sayChanges(countChanges(plan.phases))} · ${sayLevels(levels)}`;
+function closingLines(plan: Plan, findings: readonly Finding[], { paint, width }: Screen, writing: boolean): string[] {
+  const mark = hasBlocker(plan) ? paint("red", "✗") : markFine(findings, paint);
+  const { options } = plan;
+  const phase = options.phase === "all" ? "all phases" : options.phase;
+  const counts = `${sayChanges(plan.phases)} · ${sayLevels(findings)}`;
   const [first = "", ...rest] = hangText(" ".repeat(phase.length + 4), counts, width);
   const summary = [`${mark} ${paint("bold", phase)}  ${first.trimStart()}`, ...rest];
   if (writing) return summary;
   const { says, commands } = findNextStep(plan);
+  const command = (text: string) => `    ${paint("bold", cleanText(text))}`;
+  const changes = plan.phases.some((part) => part.files.length > 0);
+  const runbook = `${formatCommand("plan", options, options.phase)} --format markdown`;
   return [
     ...(plan.phases.length > 0 ? summary : []),
     ...hangText("► ", says, width),
-    ...commands.map((command) => `    ${paint("bold", cleanText(command))}`),
-    ...(plan.phases.some((part) => part.files.length > 0)
-      ? [
-          "► For the runbook, with every check and the way back:",
-          `    ${paint("bold", cleanText(`${formatCommand("plan", plan.options, plan.options.phase)} --format markdown`))}`,
-        ]
-      : []),
+    ...commands.map(command),
+    ...(changes ? ["► For the runbook, with every check and the way back:", command(runbook)] : []),
   ];
+}
+
+function scanClosingLines(clusters: readonly ClusterPlan[], findings: readonly Finding[], paint: Paint): string[] {
+  if (clusters.length === 0) return [];
+  const done = clusters.filter((cluster) => cluster.state === "done").length;
+  const left = countLeftOut(findings);
+  const parts = [
+    `${clusters.length} ${clusters.length === 1 ? "cluster" : "clusters"} recognised, ${done} migrated`,
+    ...(left > 0 ? [`${left} left out`] : []),
+    sayLevels(findings),
+  ];
+  const first = `${markFine(findings, paint)} ${parts.join(" · ")}`;
+  if (done === clusters.length) return [first];
+  return [first, "► To see what would change:", `    ${paint("bold", "fluxlift plan")}`];
+}
+
+/** The mark where nothing blocks. */
+function markFine(findings: readonly Finding[], paint: Paint): string {
+  return countLeftOut(findings) > 0 ? paint("yellow", "⚠") : paint("green", "✔");
 }
 
 /** What fluxlift looks for, in its order; it reads objects and never goes by file names. */
@@ -117,8 +122,7 @@ const LOOKED_FOR: readonly (readonly [name: string, what: string])[] = [
 ];
 
 /** What to say when no cluster was recognised: what was looked for, and what that may mean. */
-export function nothingLines(plan: Pick<Plan, "scanned">, paint: Paint, width: number): string[] {
-  const { files, fluxFiles } = plan.scanned;
+function nothingLines({ scanned: { files, fluxFiles } }: Plan, { paint, width }: Screen): string[] {
   const labelWidth = Math.max(...LOOKED_FOR.map(([name]) => name.length)) + 2;
   const why =
     files === 0

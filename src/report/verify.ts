@@ -4,14 +4,13 @@ import { MARKER, renderFindings } from "./markdown.ts";
 import { code, escapeText } from "./markdown-escape.ts";
 import { safetySection } from "./markdown-safety.ts";
 import { printSarif } from "./sarif.ts";
-import { cleanText, makePaint, sayCount } from "./terminal.ts";
-import { DEFAULT_WIDTH, type TextOptions } from "./text.ts";
+import { compareLevels } from "./summary.ts";
+import { cleanText, openScreen, sayCount, type TextOptions } from "./terminal.ts";
 import { findingLines } from "./text-findings.ts";
 import { safetyLines } from "./text-safety.ts";
 
 /** Names in the one line that says it all. */
 const SHOWN = 3;
-const RANK = { blocker: 0, caution: 1, info: 2 };
 
 /** What merging would do, in one of the formats of `fluxlift verify`; text where the format has no other meaning. */
 export function renderVerify(report: VerifyReport, format: string, options: TextOptions): string {
@@ -21,31 +20,28 @@ export function renderVerify(report: VerifyReport, format: string, options: Text
   return renderText(report, options);
 }
 
-/** For a person at a terminal. */
-function renderText(report: VerifyReport, options: TextOptions): string {
-  const paint = makePaint(options.colour);
-  const width = Math.max(40, options.width ?? DEFAULT_WIDTH);
-  const { base, head, changed, clusters } = report;
-  const range = `${base.revision} (${base.commit.slice(0, 7)}) → ${head.revision} (${head.commit.slice(0, 7)})`;
-  const lines = [
-    `${paint("bold", `fluxlift ${report.version}`)}  ${paint("dim", cleanText(`${range} · ${sayCount(changed, "file")} changed`))}`,
-  ];
-  for (const { cluster, safety } of clusters) {
-    lines.push("", `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}`);
-    lines.push(...safetyLines(safety, paint, width, options.verbose));
-  }
-  lines.push(...findingLines(sorted(report.findings), paint, width, options.verbose, "settle before you merge"), "");
-  lines.push(sayVerdict(report, paint));
-  return `${lines.join("\n")}\n`;
-}
-
 const GLYPHS = { safe: "✔", deletes: "✔", unproven: "!", unsafe: "✗" } as const;
 const STYLES = { safe: "green", deletes: "green", unproven: "yellow", unsafe: "red" } as const;
 
-function sayVerdict(report: VerifyReport, paint: ReturnType<typeof makePaint>): string {
-  const { verdict } = report;
+/** For a person at a terminal. */
+function renderText(report: VerifyReport, options: TextOptions): string {
+  const screen = openScreen(options);
+  const { paint } = screen;
+  const { base, head, changed, clusters, verdict } = report;
+  const range = `${base.revision} (${base.commit.slice(0, 7)}) → ${head.revision} (${head.commit.slice(0, 7)})`;
   const [title, meaning] = headline(report);
-  return `${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", title)}  ${cleanText(meaning)}`;
+  const lines = [
+    `${paint("bold", `fluxlift ${report.version}`)}  ${paint("dim", cleanText(`${range} · ${sayCount(changed, "file")} changed`))}`,
+    ...clusters.flatMap(({ cluster, safety }) => [
+      "",
+      `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}`,
+      ...safetyLines(safety, screen),
+    ]),
+    ...findingLines(sorted(report.findings), screen, "settle before you merge"),
+    "",
+    `${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", title)}  ${cleanText(meaning)}`,
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 /** The answer in one line: the verdict, and what it rests on by name. */
@@ -101,5 +97,5 @@ function renderMarkdown(report: VerifyReport): string {
 }
 
 function sorted(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) => RANK[a.level] - RANK[b.level]);
+  return [...findings].sort(compareLevels);
 }

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/contract/finding.ts";
-import { renderScan } from "../../src/report/scan.ts";
 import { hangText, wrapText } from "../../src/report/terminal.ts";
-import { renderText } from "../../src/report/text.ts";
+import { renderScan, renderText } from "../../src/report/text.ts";
 import { sampleOptions } from "./sample-cluster.ts";
 import { emptyPlan, sampleDirectPlan, samplePlan } from "./sample-plan.ts";
 
