@@ -22,7 +22,7 @@ const PREFETCH = [
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */
 export async function openWorkspace(dir: string): Promise<Workspace> {
   const files = await import("../files/snapshot.ts");
-  return files.openWorkspace(dir, { prefetch: PREFETCH });
+  return files.openWorkspace(dir, PREFETCH);
 }
 
 /** Evaluates everything heavy: the model, the transforms, the reports. */

@@ -9,15 +9,6 @@ import type { Tree } from "./tree.ts";
  */
 export type Search = (needles: readonly string[]) => readonly string[] | undefined;
 
-export interface DiskTreeInput {
-  /** Absolute, without symlinks in it. */
-  root: string;
-  /** Listed files; what the search does not look at is read here. */
-  paths: readonly string[];
-  unsearched: readonly string[];
-  search: Search;
-}
-
 /** So many files are read in less processor time than a git process takes; they answer all later searches as well. */
 const CHEAP_TO_READ = 1000;
 
@@ -27,10 +18,18 @@ export interface DiskTree extends Tree {
   prefetch(needles: readonly string[]): void;
 }
 
-/** Builds the view of a folder; a file is read when first asked for, and never again. */
-export function buildDiskTree(input: DiskTreeInput): DiskTree {
-  const { root, search } = input;
-  const index = indexPaths(input.paths);
+/**
+ * Builds the view of a folder; a file is read when first asked for, and never again.
+ * @param root absolute, without symlinks in it
+ * @param unsearched files that the search does not look at, and that are read here
+ */
+export function buildDiskTree(
+  root: string,
+  paths: readonly string[],
+  unsearched: readonly string[],
+  search: Search,
+): DiskTree {
+  const index = indexPaths(paths);
   const contents = new Map<string, FileContent>();
   const isPlainFolder = folderGuard(root);
 
@@ -51,7 +50,7 @@ export function buildDiskTree(input: DiskTreeInput): DiskTree {
     if (open.length === 0) return;
     const isCheap = candidates.size > 0 && index.paths.length - contents.size <= CHEAP_TO_READ;
     const found = isCheap ? undefined : search(open);
-    const files = found ? [...new Set([...found, ...input.unsearched])].filter(index.has) : index.paths;
+    const files = found ? [...new Set([...found, ...unsearched])].filter(index.has) : index.paths;
     const hits = new Map(open.map((needle) => [needle, [] as string[]]));
     for (const path of files) {
       const text = read(path);
@@ -92,16 +91,16 @@ export function isSearchable(needle: string): boolean {
 
 /** Says whether a folder below the root is reached without a symlink; each folder is looked at once. */
 function folderGuard(root: string): (dir: string) => boolean {
-  const known = new Map([["", true]]);
-  const check = (dir: string): boolean => {
+  const known = new Map<string, boolean>();
+  const isPlain = (dir: string): boolean => {
     let plain = known.get(dir);
     if (plain === undefined) {
-      plain = check(parentOf(dir)) && isFolder(`${root}/${dir}`);
+      plain = lstatSync(`${root}/${dir}`, { throwIfNoEntry: false })?.isDirectory() ?? false;
       known.set(dir, plain);
     }
     return plain;
   };
-  return check;
+  return (dir) => dir === "" || (isPlain(dir) && foldersOf(dir).every(isPlain));
 }
 
 /** The folder of a path; `''` for what lies in the root. */
@@ -109,8 +108,11 @@ export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-function isFolder(absolute: string): boolean {
-  return lstatSync(absolute, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** Every folder above a path, the innermost first, without the root. */
+export function foldersOf(path: string): string[] {
+  const folders: string[] = [];
+  for (let dir = parentOf(path); dir !== ""; dir = parentOf(dir)) folders.push(dir);
+  return folders;
 }
 
 function isExecutable(absolute: string): boolean {

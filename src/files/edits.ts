@@ -1,18 +1,15 @@
+import { compareText } from "../contract/compare-text.ts";
 import type { AppliedEdit, FileChange, TextRange } from "../contract/edit.ts";
 import { InternalError } from "../contract/errors.ts";
+import { foldersOf } from "./disk-tree.ts";
 import type { Tree } from "./tree.ts";
 
 const HINT = "This is a defect of fluxlift; please report it with the command you ran.";
 
-interface Pending {
-  text: string | undefined;
-  mode?: number;
-}
-
 /** What a list of edits does to each file of `base`; see `applyEdits`, which is what callers want. */
 export function resolveEdits(base: Tree, edits: readonly AppliedEdit[]): FileChange[] {
   const state = new EditState(base);
-  for (const edit of edits) applyEdit(state, edit);
+  for (const edit of edits) state.apply(edit);
   return state.changes();
 }
 
@@ -32,29 +29,10 @@ export function spliceRanges(text: string, ranges: readonly TextRange[], label: 
   return result + text.slice(from);
 }
 
-function applyEdit(state: EditState, edit: AppliedEdit): void {
-  const label = `${edit.transform ?? "this step"}: ${edit.path}`;
-  switch (edit.kind) {
-    case "create":
-      state.create(
-        edit.path,
-        label,
-        edit.mode === undefined ? { text: edit.text } : { text: edit.text, mode: edit.mode },
-      );
-      return;
-    case "replace":
-      state.replace(edit.path, spliceRanges(state.read(edit.path, label), edit.ranges, label));
-      return;
-    case "delete":
-      state.remove(edit.path, label);
-      return;
-    case "move": {
-      const text = state.read(edit.path, label);
-      const mode = state.mode(edit.path);
-      state.remove(edit.path, label);
-      state.create(edit.to, `${label} -> ${edit.to}`, mode === undefined ? { text } : { text, mode });
-    }
-  }
+/** A file as the edits so far left it; no text where they deleted it. */
+interface Pending {
+  text: string | undefined;
+  mode?: number | undefined;
 }
 
 class EditState {
@@ -63,6 +41,23 @@ class EditState {
 
   constructor(base: Tree) {
     this.base = base;
+  }
+
+  apply(edit: AppliedEdit): void {
+    const { path } = edit;
+    const label = `${edit.transform ?? "this step"}: ${path}`;
+    if (edit.kind === "create") {
+      this.create(path, label, edit);
+      return;
+    }
+    const text = this.read(path, label);
+    if (edit.kind === "replace") {
+      this.pending.set(path, { ...this.pending.get(path), text: spliceRanges(text, edit.ranges, label) });
+      return;
+    }
+    const mode = this.pending.get(path)?.mode ?? this.baseMode(path);
+    this.pending.set(path, { text: undefined });
+    if (edit.kind === "move") this.create(edit.to, `${label} -> ${edit.to}`, { text, mode });
   }
 
   exists(path: string): boolean {
@@ -78,54 +73,38 @@ class EditState {
     return text;
   }
 
-  mode(path: string): number | undefined {
-    return this.pending.get(path)?.mode ?? (this.base.executable(path) ? 0o755 : undefined);
-  }
-
-  create(path: string, label: string, entry: Pending): void {
+  create(path: string, label: string, { text, mode }: Pending): void {
     if (!isInside(path)) fail(`${label}: the path leaves the repository or is not in its plain form`);
     if (this.exists(path)) fail(`${label}: the file exists already`);
     if (this.hasFilesBelow(path)) fail(`${label}: there is a folder of that name`);
-    for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1)) {
-      if (this.exists(path.slice(0, slash))) fail(`${label}: ${path.slice(0, slash)} is a file, not a folder`);
-    }
-    this.pending.set(path, entry);
-  }
-
-  replace(path: string, text: string): void {
-    this.pending.set(path, { ...this.pending.get(path), text });
-  }
-
-  remove(path: string, label: string): void {
-    this.read(path, label);
-    this.pending.set(path, { text: undefined });
+    const file = foldersOf(path).findLast((folder) => this.exists(folder));
+    if (file !== undefined) fail(`${label}: ${file} is a file, not a folder`);
+    this.pending.set(path, { text, mode });
   }
 
   hasFilesBelow(dir: string): boolean {
-    for (const [path, entry] of this.pending) {
-      if (entry.text !== undefined && path.startsWith(`${dir}/`)) return true;
-    }
-    if (!this.base.isDir(dir)) return false;
-    return this.base.paths.some((path) => path.startsWith(`${dir}/`) && this.exists(path));
+    const isBelow = (path: string) => path.startsWith(`${dir}/`) && this.exists(path);
+    return [...this.pending.keys()].some(isBelow) || (this.base.isDir(dir) && this.base.paths.some(isBelow));
+  }
+
+  baseMode(path: string): number | undefined {
+    return this.base.executable(path) ? 0o755 : undefined;
   }
 
   changes(): FileChange[] {
     const changes: FileChange[] = [];
-    for (const [path, { text, mode }] of this.pending) {
+    for (const [path, { text: after, mode: created }] of this.pending) {
       const before = this.base.read(path);
-      if (before === text) continue;
-      const change: FileChange = { path };
-      if (before !== undefined) change.before = before;
-      if (text !== undefined) change.after = text;
-      const bits = before === undefined ? mode : text === undefined ? this.executableMode(path) : undefined;
-      if (bits !== undefined) change.mode = bits;
-      changes.push(change);
+      if (before === after) continue;
+      const mode = before === undefined ? created : after === undefined ? this.baseMode(path) : undefined;
+      changes.push({
+        path,
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after }),
+        ...(mode === undefined ? {} : { mode }),
+      });
     }
-    return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
-  }
-
-  executableMode(path: string): number | undefined {
-    return this.base.executable(path) ? 0o755 : undefined;
+    return changes.sort((a, b) => compareText(a.path, b.path));
   }
 }
 

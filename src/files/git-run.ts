@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 
 /** What a finished git process said; `missing` when there is no git executable. */
 export interface GitOutput {
@@ -13,46 +13,33 @@ const MAX_OUTPUT = 1 << 30;
 /** Variables through which git would look at another repository than the one of the working folder. */
 const FOREIGN = /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|PREFIX|CEILING.*|.*_PATHSPECS)$/;
 
-function getEnvironment(): NodeJS.ProcessEnv {
-  const environment = { ...process.env };
-  for (const name of Object.keys(environment)) if (FOREIGN.test(name)) delete environment[name];
-  return environment;
-}
-
 /** Messages in English, bytes compared as bytes, and no index refresh written behind the user's back. */
-const QUERY = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
+const QUERY: NodeJS.ProcessEnv = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
 
-/** Runs a git query in `cwd` and waits for it (2 to 20 ms); never throws. */
-export function runGit(cwd: string, args: readonly string[], input?: string | Buffer): GitOutput {
-  const done = spawnSync("git", args, {
-    cwd,
-    maxBuffer: MAX_OUTPUT,
-    env: { ...getEnvironment(), ...QUERY },
-    ...(input === undefined ? { stdio: ["ignore", "pipe", "pipe"] as const } : { input }),
-  });
-  return toOutput(done.status, done.stdout, done.stderr, done.error);
+function getOptions(cwd: string, env: NodeJS.ProcessEnv) {
+  const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
+  return { cwd, maxBuffer: MAX_OUTPUT, env: { ...Object.fromEntries(own), ...env } };
 }
 
-/** Like `runGit`, but with the user's own locale, for commands that run hooks. */
-export function runGitCommand(cwd: string, args: readonly string[], input: string): GitOutput {
-  const done = spawnSync("git", args, { cwd, maxBuffer: MAX_OUTPUT, env: getEnvironment(), input });
+/**
+ * Runs git in `cwd` and waits for it (2 to 20 ms); never throws.
+ * @param env empty for commands that run hooks, which get the user's own locale
+ */
+export function runGit(cwd: string, args: readonly string[], input: string = "", env = QUERY): GitOutput {
+  const done = spawnSync("git", args, { ...getOptions(cwd, env), input });
   return toOutput(done.status, done.stdout, done.stderr, done.error);
 }
 
 /** Starts a git query and goes on; never rejects. */
 export function startGit(cwd: string, args: readonly string[]): Promise<GitOutput> {
   return new Promise((resolve) => {
-    const child = spawn("git", args, {
-      cwd,
-      env: { ...getEnvironment(), ...QUERY },
-      stdio: ["ignore", "pipe", "pipe"],
+    const options = { ...getOptions(cwd, QUERY), encoding: "buffer" } as const;
+    const child = execFile("git", args, options, (error, stdout, stderr) => {
+      const code = error ? error.code : 0;
+      const exited = typeof code === "number";
+      resolve(toOutput(exited ? code : null, stdout, stderr, exited ? undefined : (error ?? undefined)));
     });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    child.on("error", (error) => resolve(toOutput(null, Buffer.alloc(0), Buffer.alloc(0), error)));
-    child.on("close", (code) => resolve(toOutput(code, Buffer.concat(out), Buffer.concat(err), undefined)));
+    child.stdin?.end();
   });
 }
 

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { type GitOutput, runGit, splitNul } from "./git-run.ts";
 
-/** What git knows about the tree; everything but the first four fields asks git when it is first used. */
+/** What git knows about the tree; the functions ask git when they are first used. */
 export interface GitFacts {
   /** Absolute path of the top folder of the work tree; `root` itself or a folder above it. */
   readonly topLevel: string;
@@ -13,29 +13,19 @@ export interface GitFacts {
   /** Short name of the branch; undefined when HEAD is detached. */
   readonly branch: string | undefined;
   readonly detached: boolean;
+  /** Absolute folder in git's own where fluxlift keeps its journals; right in worktrees and submodules too. */
+  readonly stateDir: string;
   /** Uncommitted changes below the root as `XY path` (git status --porcelain, path relative to the root); untracked = `??`. */
   dirty(): readonly string[];
   /** Remotes with their fetch URL, credentials removed. */
   remotes(): readonly { name: string; url: string }[];
-  /** Absolute path of a name in git's own folder; right in worktrees and submodules too. */
-  gitPath(name: string): string;
-  /** The branch the remote `origin` calls its default, else a local `main` or `master`. */
-  defaultBranch(): string | undefined;
-  /** Which of these root-relative paths `.gitignore` would keep out of git. */
-  ignored(paths: readonly string[]): readonly string[];
 }
 
 /** The one call that says whether a folder is in a git work tree, and the basic facts. */
-export const FACTS_ARGS = [
-  "rev-parse",
-  "--show-toplevel",
-  "--show-prefix",
-  "--git-path",
-  "fluxlift",
-  "HEAD",
-  "--symbolic-full-name",
-  "HEAD",
-] as const;
+export const FACTS_ARGS: readonly string[] = [
+  ...["rev-parse", "--show-toplevel", "--show-prefix"],
+  ...["--git-path", "fluxlift", "HEAD", "--symbolic-full-name", "HEAD"],
+];
 
 /**
  * Facts about the git work tree around a folder.
@@ -47,7 +37,7 @@ export function openGit(root: string): GitFacts | null {
 }
 
 /** What lists the remotes. */
-export const REMOTES_ARGS = ["remote", "-v"] as const;
+export const REMOTES_ARGS: readonly string[] = ["remote", "-v"];
 
 /** Interprets the output of `FACTS_ARGS`, and of `REMOTES_ARGS` where that was asked already; see `openGit`. */
 export function readFacts(root: string, output: GitOutput, remotes?: GitOutput): GitFacts | null {
@@ -60,24 +50,21 @@ export function readFacts(root: string, output: GitOutput, remotes?: GitOutput):
     prefix,
     head: born ? head : undefined,
     get branch() {
-      return born ? shortBranch(symbolic) : readUnbornBranch(root);
+      return shortBranch(born ? symbolic : runGit(root, ["symbolic-ref", "-q", "HEAD"]).stdout.toString().trim());
     },
-    get detached() {
-      return born && symbolic === "HEAD";
+    detached: born && symbolic === "HEAD",
+    stateDir: resolve(root, statePath),
+    dirty() {
+      const args = ["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", "."];
+      const status = runGit(root, args);
+      if (status.code !== 0) throw refused(root, status);
+      return splitNul(status.stdout).map((entry) => entry.slice(0, 3) + entry.slice(3 + prefix.length));
     },
-    dirty: once(() => readDirty(root, prefix)),
-    remotes: once(() => readRemotes(remotes ?? runGit(root, REMOTES_ARGS))),
-    gitPath: (name) => (name === "fluxlift" ? resolve(root, statePath) : readGitPath(root, name)),
-    defaultBranch: once(() => readDefaultBranch(root)),
-    ignored: (paths) => readIgnored(root, paths),
-  };
-}
-
-function once<T>(compute: () => T): () => T {
-  let result: { value: T } | undefined;
-  return () => {
-    result ??= { value: compute() };
-    return result.value;
+    remotes() {
+      remotes ??= runGit(root, REMOTES_ARGS);
+      const lines = remotes.stdout.toString().matchAll(/^([^\t\n]+)\t(.*) \(fetch\)/gm);
+      return [...lines].map((match) => ({ name: match[1]!, url: hideCredentials(match[2]!) }));
+    },
   };
 }
 
@@ -85,48 +72,12 @@ function shortBranch(symbolic: string | undefined): string | undefined {
   return symbolic?.startsWith("refs/heads/") ? symbolic.slice("refs/heads/".length) : undefined;
 }
 
-function readUnbornBranch(root: string): string | undefined {
-  return shortBranch(runGit(root, ["symbolic-ref", "-q", "HEAD"]).stdout.toString().trim());
-}
-
-function readDirty(root: string, prefix: string): string[] {
-  const output = runGit(root, ["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", "."]);
-  if (output.code !== 0) throw refused(root, output);
-  return splitNul(output.stdout).map((entry) => entry.slice(0, 3) + entry.slice(3 + prefix.length));
-}
-
-function readRemotes(output: GitOutput): { name: string; url: string }[] {
-  const remotes: { name: string; url: string }[] = [];
-  for (const line of output.stdout.toString().split("\n")) {
-    const match = /^([^\t]+)\t(.*) \(fetch\)/.exec(line);
-    if (match) remotes.push({ name: match[1] as string, url: hideCredentials(match[2] as string) });
-  }
-  return remotes;
-}
-
 /** A URL without the user and password in it; the user of an SSH URL stays. */
 export function hideCredentials(url: string): string {
   return url.replace(/^(https?:\/\/)[^/@]*@/i, "$1");
 }
 
-function readGitPath(root: string, name: string): string {
-  return resolve(root, runGit(root, ["rev-parse", "--git-path", name]).stdout.toString().replace(/\n$/, ""));
-}
-
-function readDefaultBranch(root: string): string | undefined {
-  const origin = runGit(root, ["symbolic-ref", "-q", "--short", "refs/remotes/origin/HEAD"]).stdout.toString().trim();
-  if (origin.startsWith("origin/")) return origin.slice("origin/".length);
-  const local = runGit(root, ["for-each-ref", "--format=%(refname:short)", "refs/heads/main", "refs/heads/master"]);
-  return local.stdout.toString().split("\n")[0] || undefined;
-}
-
-function readIgnored(root: string, paths: readonly string[]): string[] {
-  if (paths.length === 0) return [];
-  return splitNul(runGit(root, ["check-ignore", "-z", "--stdin"], paths.map((path) => `${path}\0`).join("")).stdout);
-}
-
 function refused(root: string, output: GitOutput): RepoError {
-  const reason = output.stderr.split("\n")[0]?.replace(/^fatal: /, "") ?? "";
   if (/dubious ownership/.test(output.stderr)) {
     return new RepoError(
       "git-foreign-owner",
@@ -141,9 +92,9 @@ function refused(root: string, output: GitOutput): RepoError {
       "Clone it, and name the folder of the clone.",
     );
   }
-  return new RepoError(
-    "git-failed",
-    `git cannot read ${root}: ${reason}`,
-    "Make `git status` work there, then repeat.",
-  );
+  const reason = output.stderr.split("\n")[0]!.replace(/^fatal: /, "");
+  return new RepoError("git-failed", `git cannot read ${root}: ${reason}`, GIT_HINT);
 }
+
+/** What to do where git fails for a reason that only it knows. */
+export const GIT_HINT = "Make `git status` work there, then repeat.";

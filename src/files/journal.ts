@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import type { Site } from "./site.ts";
-import { codeOf, type Disk } from "./write-disk.ts";
+import { codeOf, type Disk, messageOf } from "./write-disk.ts";
 
 /** What is to happen to one file; a text of null means that there is no file. Modes are exact permission bits. */
 export interface JournalFile {
@@ -41,24 +41,8 @@ export interface Journal {
 
 const KEPT_WRITES = 20;
 
-/** The journals of a site. */
-export interface JournalStore {
-  /** The write that is under way; undefined when none is. @throws RepoError when its journal is damaged. */
-  open(): Journal | undefined;
-  /** Id for the next write; ids sort by age. */
-  nextId(): string;
-  /** Puts a journal on the medium before its write begins. @throws RepoError when another write is under way. */
-  begin(journal: Journal): void;
-  /** Marks the write as done and keeps it for undo; an undo removes the write that it took back instead. */
-  finish(journal: Journal): void;
-  /** Forgets a write that was taken back. */
-  abandon(): void;
-  /** The last finished write that was not undone. */
-  last(): Journal | undefined;
-}
-
 /** Opens the journals of a site; makes no folder before `begin`. */
-export function openJournals(site: Site, disk: Disk): JournalStore {
+export function openJournals(site: Site, disk: Disk) {
   const current = join(site.stateDir, "journal.json");
   const writes = join(site.stateDir, "writes");
   const pathOf = (id: string) => join(writes, `${id}.json`);
@@ -69,12 +53,15 @@ export function openJournals(site: Site, disk: Disk): JournalStore {
   };
 
   return {
+    /** The write that is under way; undefined when none is. @throws RepoError when its journal is damaged. */
     open: () => readJournal(disk, current),
+    /** Id for the next write; ids sort by age. */
     nextId() {
       const last = Number(listWrites().at(-1)?.slice(0, 6) ?? 0);
       return `${String(last + 1).padStart(6, "0")}-${randomBytes(4).toString("hex")}`;
     },
-    begin(journal) {
+    /** Puts a journal on the medium before its write begins. @throws RepoError when another write is under way. */
+    begin(journal: Journal): void {
       const draft = join(site.stateDir, `${journal.id}.new`);
       try {
         makeFolders(disk, writes);
@@ -85,12 +72,19 @@ export function openJournals(site: Site, disk: Disk): JournalStore {
         publish(disk, draft, current);
         disk.syncFolder(site.stateDir);
       } catch (error) {
-        throw error instanceof RepoError ? error : noState(site, error);
+        if (error instanceof RepoError) throw error;
+        throw new RepoError(
+          "no-state-folder",
+          `${site.stateDir}: the record that undo needs cannot be written: ${messageOf(error)}`,
+          "Nothing was written. Make that folder writable, then repeat.",
+          { cause: error },
+        );
       } finally {
         removeQuietly(disk, draft);
       }
     },
-    finish(journal) {
+    /** Marks the write as done and keeps it for undo; an undo removes the write that it took back instead. */
+    finish(journal: Journal): void {
       if (journal.undoes === undefined) {
         disk.rename(current, pathOf(journal.id));
         for (const id of listWrites().slice(0, -KEPT_WRITES)) removeQuietly(disk, pathOf(id));
@@ -100,11 +94,13 @@ export function openJournals(site: Site, disk: Disk): JournalStore {
       }
       disk.syncFolder(site.stateDir);
     },
-    abandon() {
+    /** Forgets a write that was taken back. */
+    abandon(): void {
       disk.unlink(current);
       disk.syncFolder(site.stateDir);
     },
-    last() {
+    /** The last finished write that was not undone. */
+    last(): Journal | undefined {
       const id = listWrites().at(-1);
       return id === undefined ? undefined : readJournal(disk, pathOf(id));
     },
@@ -126,8 +122,7 @@ function publish(disk: Disk, draft: string, current: string): void {
   } catch (error) {
     const code = codeOf(error);
     if (code === "EEXIST" || disk.look(current).kind !== "none") throw underWay(error);
-    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS" && code !== "EMLINK")
-      throw error;
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(code ?? "")) throw error;
     disk.rename(draft, current);
   }
 }
@@ -138,15 +133,6 @@ export function underWay(cause?: unknown): RepoError {
     "unfinished-write",
     "an earlier write was interrupted, or another fluxlift is writing to this repository now",
     "Run `fluxlift undo` to take the interrupted write back; then repeat.",
-    { cause },
-  );
-}
-
-function noState(site: Site, cause: unknown): RepoError {
-  return new RepoError(
-    "no-state-folder",
-    `${site.stateDir}: the record that undo needs cannot be written: ${cause instanceof Error ? cause.message : cause}`,
-    "Nothing was written. Make that folder writable, then repeat.",
     { cause },
   );
 }

@@ -26,13 +26,10 @@ export function overlayTree(base: Tree, changes: readonly FileChange[]): Tree {
 }
 
 function buildOverlay(base: Tree, changes: ReadonlyMap<string, FileChange>): Tree {
-  const created = [...changes.values()].filter((change) => change.after !== undefined && !base.has(change.path));
-  const deleted = [...changes.values()].some((change) => change.after === undefined && base.has(change.path));
-  const samePaths = created.length === 0 && !deleted;
-  const kept = deleted
-    ? base.paths.filter((path) => changes.get(path)?.after !== undefined || !changes.has(path))
-    : base.paths;
-  const index = samePaths ? base : indexPaths([...kept, ...created.map((change) => change.path)]);
+  const isGone = (path: string) => changes.has(path) && changes.get(path)?.after === undefined;
+  const created = [...changes.keys()].filter((path) => !isGone(path) && !base.has(path));
+  const isSame = created.length === 0 && ![...changes.keys()].some((path) => isGone(path) && base.has(path));
+  const index = isSame ? base : indexPaths([...base.paths.filter((path) => !isGone(path)), ...created]);
 
   return {
     paths: index.paths,

@@ -2,15 +2,12 @@ import { RepoError } from "../contract/errors.ts";
 import { classify, type FileContent } from "./file-text.ts";
 import { type GitOutput, runGit, splitNul } from "./git-run.ts";
 import { indexPaths } from "./path-index.ts";
+import { remember } from "./remember.ts";
 import { resolveRoot } from "./site.ts";
 import type { Tree } from "./tree.ts";
 
-interface Blob {
-  mode: string;
-  id: string;
-  /** Bytes. */
-  size: number;
-}
+/** `size` in bytes. */
+type Blob = Readonly<{ mode: string; id: string; size: number }>;
 
 /** After this many single look-ups, reading all the rest at once is cheaper than another process. */
 const MAX_BATCHES = 6;
@@ -54,15 +51,15 @@ export function openRevision(dir: string, rev: string, wanted: readonly string[]
 
   const loadAll = (paths: readonly string[]): void => {
     const wanted = paths.filter((path) => !contents.has(path));
-    for (const path of wanted) if (isSymlink(blobs.get(path))) contents.set(path, { status: "symlink" });
+    for (const path of wanted) if (blobs.get(path)?.mode === "120000") contents.set(path, { status: "symlink" });
     const files = wanted.filter((path) => !contents.has(path));
     if (files.length === 0) return;
     batches++;
-    const ids = files.map((path) => (blobs.get(path) as Blob).id);
-    const texts = readBlobs(root, ids);
-    files.forEach((path, i) => {
-      contents.set(path, texts[i] ?? { status: "unreadable" });
-    });
+    const texts = readBlobs(
+      root,
+      files.map((path) => blobs.get(path)!.id),
+    );
+    for (const [i, path] of files.entries()) contents.set(path, texts[i]!);
   };
   const load = (path: string): FileContent | undefined => {
     if (!contents.has(path) && blobs.has(path)) {
@@ -89,24 +86,19 @@ export function openRevision(dir: string, rev: string, wanted: readonly string[]
     const read = new Set(small);
     return [...small, ...(searchCommit(root, commit, needle) ?? index.paths).filter((path) => !read.has(path))];
   };
-  const found = new Map<string, readonly string[]>();
-
-  return {
+  const tree: Tree = {
     ...index,
     status: (path) => load(path)?.status,
     executable: (path) => blobs.get(path)?.mode === "100755",
     read: (path) => load(path)?.text,
-    grep(needle) {
-      let paths = found.get(needle);
-      if (!paths) {
-        paths = search(needle)
-          .filter((path) => load(path)?.text?.includes(needle))
-          .sort();
-        found.set(needle, paths);
-      }
-      return paths;
-    },
+    grep: (needle) =>
+      remember(tree, "grep", needle, () =>
+        search(needle)
+          .filter((path) => tree.read(path)?.includes(needle))
+          .sort(),
+      ),
   };
+  return tree;
 }
 
 function parseTree(stdout: Buffer): Map<string, Blob> {
@@ -119,28 +111,19 @@ function parseTree(stdout: Buffer): Map<string, Blob> {
   return blobs;
 }
 
-function isSymlink(blob: Blob | undefined): boolean {
-  return blob?.mode === "120000";
-}
-
-/** Reads objects in one process; undefined for an object that git does not have. */
-function readBlobs(root: string, ids: readonly string[]): (FileContent | undefined)[] {
+/** Reads objects in one process; unreadable is what git does not have. */
+function readBlobs(root: string, ids: readonly string[]): FileContent[] {
   const { stdout } = check(root, runGit(root, ["cat-file", "--batch"], `${ids.join("\n")}\n`));
-  const contents: (FileContent | undefined)[] = [];
   let at = 0;
-  for (const _ of ids) {
+  return ids.map(() => {
     const end = stdout.indexOf(10, at);
-    const header = stdout.toString("latin1", at, end).split(" ");
+    const [, type, size] = stdout.toString("latin1", at, end).split(" ");
     at = end + 1;
-    if (header[1] !== "blob") {
-      contents.push(undefined);
-      continue;
-    }
-    const size = Number(header[2]);
-    contents.push(classify(stdout.subarray(at, at + size)));
-    at += size + 1;
-  }
-  return contents;
+    if (type !== "blob") return { status: "unreadable" };
+    const bytes = stdout.subarray(at, at + Number(size));
+    at += bytes.length + 1;
+    return classify(bytes);
+  });
 }
 
 function searchCommit(root: string, commit: string, needle: string): string[] | undefined {
@@ -153,4 +136,27 @@ function searchCommit(root: string, commit: string, needle: string): string[] | 
 function check(root: string, output: GitOutput): GitOutput {
   if (output.code === 0) return output;
   throw new RepoError("git-failed", `git cannot read ${root}: ${output.stderr}`, "Run `git fsck` there, then repeat.");
+}
+
+/** The commit where two histories part; undefined when they share none, as in a shallow clone. */
+export function mergeBase(dir: string, a: string, b: string): string | undefined {
+  const output = runGit(resolveRoot(dir), ["merge-base", a, b]);
+  return output.code === 0 ? output.stdout.toString().trim() || undefined : undefined;
+}
+
+/** Files below `dir` that differ between two commits, relative to it, sorted; a renamed file counts under both names. */
+export function listChangedPaths(dir: string, from: string, to: string): string[] {
+  const args = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z", from, to];
+  return splitNul(runGit(resolveRoot(dir), args).stdout).sort();
+}
+
+/** Clone URLs of the remotes; empty outside git. */
+export function readRemotes(dir: string): string[] {
+  const output = runGit(resolveRoot(dir), ["config", "--get-regexp", "^remote\\..*\\.url$"]);
+  if (output.code !== 0) return [];
+  return output.stdout
+    .toString()
+    .split("\n")
+    .flatMap((line) => line.split(" ").slice(1, 2))
+    .filter((url) => url !== "");
 }

@@ -18,7 +18,7 @@ export interface Site {
 
 /** The site of an opened workspace. */
 export function siteOf(root: string, git: GitFacts | null): Site {
-  if (git) return { base: git.topLevel, prefix: git.prefix, stateDir: git.gitPath("fluxlift") };
+  if (git) return { base: git.topLevel, prefix: git.prefix, stateDir: git.stateDir };
   return { base: root, prefix: "", stateDir: stateDir(root) };
 }
 
@@ -46,21 +46,13 @@ export function stateDir(root: string): string {
 
 /** The real path of a folder. @throws RepoError when it is none. */
 export function resolveRoot(dir: string): string {
+  const hint = "Name the folder of the repository.";
   let root: string;
   try {
     root = realpathSync(dir);
-  } catch (error) {
-    throw new RepoError(
-      "no-such-folder",
-      `${dir} does not exist or cannot be read`,
-      "Name the folder of the repository.",
-      {
-        cause: error,
-      },
-    );
+  } catch (cause) {
+    throw new RepoError("no-such-folder", `${dir} does not exist or cannot be read`, hint, { cause });
   }
-  if (!statSync(root).isDirectory()) {
-    throw new RepoError("not-a-folder", `${dir} is a file, not a folder`, "Name the folder of the repository.");
-  }
-  return root;
+  if (statSync(root).isDirectory()) return root;
+  throw new RepoError("not-a-folder", `${dir} is a file, not a folder`, hint);
 }

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { RepoError } from "../contract/errors.ts";
 import { buildDiskTree, type DiskTree, isSearchable, type Search } from "./disk-tree.ts";
-import { FACTS_ARGS, type GitFacts, REMOTES_ARGS, readFacts } from "./git.ts";
+import { FACTS_ARGS, GIT_HINT, type GitFacts, REMOTES_ARGS, readFacts } from "./git.ts";
 import { type GitOutput, runGit, splitNul, startGit } from "./git-run.ts";
-import { LISTING_ARGS, parseListing } from "./listing.ts";
 import { isOutsideListing, resolveRoot } from "./site.ts";
 
 /** A folder as it was when it was opened. Files are read when first asked for; nothing is ever written through it. */
@@ -15,19 +14,15 @@ export interface Workspace {
   readonly git: GitFacts | null;
 }
 
-export interface OpenOptions {
-  /** Strings that will be asked of `tree.grep`; looking them up together costs one process. */
-  prefetch?: readonly string[];
-}
-
 /**
  * Opens a folder, which may lie below the top of a git repository. All git processes start at once, so that the caller can
  * load its modules meanwhile.
+ * @param prefetch strings that will be asked of `tree.grep`; looking them up together costs one process
  * @throws RepoError when it is no folder, or git refuses the repository around it.
  */
-export async function openWorkspace(dir: string, options: OpenOptions = {}): Promise<Workspace> {
+export async function openWorkspace(dir: string, prefetch: readonly string[] = []): Promise<Workspace> {
   const root = resolveRoot(dir);
-  const needles = (options.prefetch ?? []).filter(isSearchable);
+  const needles = prefetch.filter(isSearchable);
   const [facts, remotes, listing, found] = await Promise.all([
     startGit(root, FACTS_ARGS),
     startGit(root, REMOTES_ARGS),
@@ -36,42 +31,61 @@ export async function openWorkspace(dir: string, options: OpenOptions = {}): Pro
   ]);
   const git = readFacts(root, facts, remotes);
   let early = found;
-  const workspace = await assemble(root, git, git ? listing : undefined, (wanted) => {
+  const workspace = await assemble(root, git, listing, (wanted) => {
     const output = early;
     early = undefined;
-    return output ? readSearch(output) : searchGit(root, wanted);
+    return readSearch(output ?? runGit(root, searchArgs(wanted)));
   });
   if (needles.length > 0) workspace.tree.prefetch(needles);
   return workspace;
 }
 
-async function assemble(
-  root: string,
-  git: GitFacts | null,
-  listing: GitOutput | undefined,
-  search: Search,
-): Promise<Workspace> {
-  if (git && listing) {
+async function assemble(root: string, git: GitFacts | null, listing: GitOutput, search: Search): Promise<Workspace> {
+  if (git) {
     if (listing.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing.stderr}`, GIT_HINT);
     const { paths, unsearched } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
     const isIgnoredFolder = paths.length === 0 && isOutsideListing(root, git.prefix);
-    if (!isIgnoredFolder) return { root, git, tree: buildDiskTree({ root, paths, unsearched, search }) };
+    if (!isIgnoredFolder) return { root, git, tree: buildDiskTree(root, paths, unsearched, search) };
   }
   const { walkFolder } = await import("./walk.ts");
-  const tree = buildDiskTree({ root, paths: walkFolder(root), unsearched: [], search: () => undefined });
-  return { root, git: null, tree };
+  return { root, git: null, tree: buildDiskTree(root, walkFolder(root), [], () => undefined) };
 }
 
-const GIT_HINT = "Make `git status` work there, then repeat.";
+/** Tracked files with their index flags, files that are not there, and untracked files that are not ignored. */
+const LISTING_ARGS: readonly string[] = [
+  ...["ls-files", "-z", "-v", "--stage", "--cached", "--others", "--deleted", "--exclude-standard"],
+];
+
+/**
+ * Interprets the output of `LISTING_ARGS`; submodules and nested repositories are left out.
+ * @param isThere asked only for flagged files: git does not say which files a sparse checkout leaves out.
+ * @returns paths, in no order, and those `git grep` may not look at on disk: untracked, or flagged in the index.
+ */
+function parseListing(stdout: Buffer, isThere: (path: string) => boolean): { paths: string[]; unsearched: string[] } {
+  const paths = new Set<string>();
+  const unsearched = new Set<string>();
+  const absent: string[] = [];
+  for (const entry of splitNul(stdout)) {
+    const tag = entry.charAt(0);
+    const isUntracked = tag === "?";
+    const path = isUntracked ? entry.slice(2) : entry.slice(entry.indexOf("\t") + 1);
+    const isRepository = isUntracked ? path.endsWith("/") : entry.startsWith("160000 ", 2);
+    if (isRepository) continue;
+    if (tag === "R" || tag === "r") absent.push(path);
+    else if (tag === "H" || tag === "M") paths.add(path);
+    else if (isUntracked || isThere(path)) {
+      paths.add(path);
+      unsearched.add(path);
+    }
+  }
+  for (const path of absent) paths.delete(path);
+  return { paths: [...paths], unsearched: [...unsearched].filter((path) => paths.has(path)) };
+}
 
 /** Tracked files only: what is untracked is few files and read anyway, and looking for it would cost git as much again. */
 function searchArgs(needles: readonly string[]): string[] {
   const patterns = needles.flatMap((needle) => ["-e", needle]);
   return ["grep", "-z", "-l", "-F", "--no-color", "--no-recurse-submodules", "--no-textconv", "-a", ...patterns];
-}
-
-function searchGit(root: string, needles: readonly string[]): readonly string[] | undefined {
-  return readSearch(runGit(root, searchArgs(needles)));
 }
 
 function readSearch(output: GitOutput): readonly string[] | undefined {

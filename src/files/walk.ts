@@ -1,5 +1,6 @@
 import { globbySync } from "globby";
 import { RepoError } from "../contract/errors.ts";
+import { foldersOf, parentOf } from "./disk-tree.ts";
 
 const MAX_FILES = 200_000;
 
@@ -23,22 +24,13 @@ export function walkFolder(root: string): string[] {
     ignore: ["**/.git/*"],
   });
   const nested = entries.filter(({ name, path }) => name === ".git" && path !== ".git");
-  const clones = new Set(nested.map(({ path }) => path.slice(0, -".git".length)));
+  const clones = new Set(nested.map(({ path }) => parentOf(path)));
   const files = entries
     .filter(({ name, dirent }) => name !== ".git" && (dirent.isFile() || dirent.isSymbolicLink()))
     .map(({ path }) => path)
     .filter((path) => clones.size === 0 || !foldersOf(path).some((folder) => clones.has(folder)));
-  if (files.length > MAX_FILES) throw tooMany(root);
-  return files;
-}
-
-/** Every folder above a path, with a slash at its end. */
-function foldersOf(path: string): string[] {
-  return [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index + 1));
-}
-
-function tooMany(root: string): RepoError {
-  return new RepoError(
+  if (files.length <= MAX_FILES) return files;
+  throw new RepoError(
     "too-many-files",
     `${root} holds more than ${MAX_FILES} files and is no git repository`,
     "Name the folder of the GitOps repository, such as `fluxlift plan ~/home-ops`.",

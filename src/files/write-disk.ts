@@ -26,26 +26,11 @@ interface DiskEntry {
 }
 
 /** Everything a write does to a disk, so that tests can make each step fail. Paths are absolute; errors are node's. */
-export interface Disk {
-  look(path: string): DiskEntry;
-  read(path: string): Buffer;
-  list(dir: string): string[];
-  canWrite(path: string): boolean;
-  /** Creates a file that must not exist, with exactly this mode, and waits until it is on the medium. */
-  create(path: string, bytes: Uint8Array, mode: number): void;
-  rename(from: string, to: string): void;
-  /** Gives a file a second name; fails when that name is taken. */
-  link(from: string, to: string): void;
-  unlink(path: string): void;
-  makeFolder(path: string, mode: number): void;
-  removeFolder(path: string): void;
-  /** Waits until the names in a folder are on the medium, where the system can. */
-  syncFolder(path: string): void;
-}
+export type Disk = typeof realDisk;
 
 /** The disk of this machine. */
-export const realDisk: Disk = {
-  look(path) {
+export const realDisk = {
+  look(path: string): DiskEntry {
     let stat: ReturnType<typeof lstatSync> | undefined;
     try {
       stat = lstatSync(path, { throwIfNoEntry: false });
@@ -58,9 +43,9 @@ export const realDisk: Disk = {
     if (stat.isDirectory()) return { kind: "folder", mode };
     return { kind: stat.isSymbolicLink() ? "symlink" : "other", mode };
   },
-  read: (path) => readFileSync(path),
-  list: (dir) => readdirSync(dir),
-  canWrite(path) {
+  read: (path: string): Buffer => readFileSync(path),
+  list: (dir: string): string[] => readdirSync(dir),
+  canWrite(path: string): boolean {
     try {
       accessSync(path, constants.W_OK);
       return true;
@@ -68,7 +53,8 @@ export const realDisk: Disk = {
       return false;
     }
   },
-  create(path, bytes, mode) {
+  /** Creates a file that must not exist, with exactly this mode, and waits until it is on the medium. */
+  create(path: string, bytes: Uint8Array, mode: number): void {
     const fd = openSync(path, "wx", mode);
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
@@ -79,17 +65,19 @@ export const realDisk: Disk = {
     }
     adoptOwner(path);
   },
-  rename: renameSync,
-  link: linkSync,
-  unlink: unlinkSync,
-  makeFolder(path, mode) {
+  rename: (from: string, to: string): void => renameSync(from, to),
+  /** Gives a file a second name; fails when that name is taken. */
+  link: (from: string, to: string): void => linkSync(from, to),
+  unlink: (path: string): void => unlinkSync(path),
+  makeFolder(path: string, mode: number): void {
     mkdirSync(path, { mode });
     adoptOwner(path);
     const made = lstatSync(path).mode;
     if ((made & 0o777) !== (mode & 0o777)) chmodSync(path, (made & 0o7000) | (mode & 0o777));
   },
-  removeFolder: rmdirSync,
-  syncFolder(path) {
+  removeFolder: (path: string): void => rmdirSync(path),
+  /** Waits until the names in a folder are on the medium, where the system can. */
+  syncFolder(path: string): void {
     let fd: number | undefined;
     try {
       fd = openSync(path, "r");
@@ -117,4 +105,8 @@ function adoptOwner(path: string): void {
 /** The error code of a failed system call, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
+import { parentOf } from "./disk-tree.ts";
 import type { Journal, JournalFile } from "./journal.ts";
 import type { Site } from "./site.ts";
 import { codeOf, type Disk } from "./write-disk.ts";
-
-/** What a path holds now, compared with a journal. */
-type Standing = "before" | "after" | "foreign";
 
 /**
  * Brings the disk to the journal's `after` state from any mix of `before` and `after`: stages all new texts first, then
@@ -15,7 +13,8 @@ type Standing = "before" | "after" | "foreign";
 export function runJournal(site: Site, journal: Journal, disk: Disk): void {
   const at = (path: string) => join(site.base, path);
   const open = journal.files.filter((file) => standingOf(site, file, disk) === "before");
-  clearTemps(site, journal, disk);
+  // What an interrupted run left in the tree.
+  for (const { temp } of journal.files) if (disk.look(at(temp)).kind === "file") disk.unlink(at(temp));
   const staged = open.filter((file) => file.after !== null);
   for (const file of staged) disk.create(at(file.temp), Buffer.from(file.after as string), file.afterMode);
   for (const file of open) if (file.after === null) disk.unlink(at(file.path));
@@ -24,46 +23,36 @@ export function runJournal(site: Site, journal: Journal, disk: Disk): void {
     if (disk.look(at(folder.path)).kind !== "folder") disk.makeFolder(at(folder.path), folder.mode);
   }
   for (const file of staged) disk.rename(at(file.temp), at(file.path));
-  for (const dir of new Set(journal.files.map((file) => parentFolder(file.path)))) disk.syncFolder(at(dir));
+  for (const dir of new Set(journal.files.map((file) => parentOf(file.path)))) disk.syncFolder(at(dir));
 }
 
-/** Files that are neither as the journal found them nor as it leaves them: someone changed them since. */
-export function findForeign(site: Site, journal: Journal, disk: Disk): string[] {
-  return journal.files.filter((file) => standingOf(site, file, disk) === "foreign").map((file) => file.path);
-}
-
-/** Removes what an interrupted run left in the tree. */
-function clearTemps(site: Site, journal: Journal, disk: Disk): void {
-  for (const { temp } of journal.files) {
-    const path = join(site.base, temp);
-    if (disk.look(path).kind === "file") disk.unlink(path);
-  }
-}
-
-/** Raised when a file changed under the journal; nothing has been touched. */
-export function refuseForeign(paths: readonly string[], doing: string): void {
-  if (paths.length === 0) return;
-  const rest = paths.length > 5 ? ` and ${paths.length - 5} more` : "";
+/**
+ * Refuses to go on where a file is neither as the journal found it nor as it leaves it; nothing has been touched.
+ * @param doing what cannot be done: `undo`
+ * @throws RepoError `changed-since` naming the files
+ */
+export function refuseForeign(site: Site, journal: Journal, disk: Disk, doing: string): void {
+  const foreign = journal.files.filter((file) => standingOf(site, file, disk) === "foreign");
+  if (foreign.length === 0) return;
+  const paths = foreign.slice(0, 5).map((file) => file.path);
+  const rest = foreign.length > 5 ? ` and ${foreign.length - 5} more` : "";
   throw new RepoError(
     "changed-since",
-    `cannot ${doing}: ${paths.slice(0, 5).join(", ")}${rest} changed since fluxlift wrote`,
+    `cannot ${doing}: ${paths.join(", ")}${rest} changed since fluxlift wrote`,
     "Move your changes aside (git stash) or restore these files by hand with git, then repeat.",
   );
 }
 
-function standingOf(site: Site, file: JournalFile, disk: Disk): Standing {
+/** What a path holds now, compared with a journal. */
+function standingOf(site: Site, file: JournalFile, disk: Disk): "before" | "after" | "foreign" {
   const path = join(site.base, file.path);
   const { kind } = disk.look(path);
   if (kind === "symlink" || kind === "other") return "foreign";
+  // A folder in a file's place counts as no file: one journal may turn a file into a folder, or back.
   const bytes = kind === "file" ? disk.read(path) : null;
-  if (equals(bytes, file.after)) return "after";
-  return equals(bytes, file.before) ? "before" : "foreign";
-}
-
-/** A folder in a file's place counts as no file: one journal may turn a file into a folder, or back. */
-function equals(bytes: Buffer | null, text: string | null): boolean {
-  if (bytes === null || text === null) return bytes === null && text === null;
-  return bytes.equals(Buffer.from(text));
+  const isNow = (text: string | null) => (bytes && text !== null ? bytes.equals(Buffer.from(text)) : bytes === text);
+  if (isNow(file.after)) return "after";
+  return isNow(file.before) ? "before" : "foreign";
 }
 
 function removeIfEmpty(disk: Disk, path: string): void {
@@ -74,8 +63,4 @@ function removeIfEmpty(disk: Disk, path: string): void {
     const code = codeOf(error);
     if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
   }
-}
-
-function parentFolder(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { FileChange } from "../contract/edit.ts";
 import { InternalError, RepoError } from "../contract/errors.ts";
-import { parentOf } from "./disk-tree.ts";
+import { foldersOf, parentOf } from "./disk-tree.ts";
 import { isInside } from "./edits.ts";
 import { sha256 } from "./hash.ts";
 import { type Journal, type JournalFile, type JournalFolder, openJournals, underWay } from "./journal.ts";
@@ -65,12 +65,13 @@ function planJournal(site: Site, changes: readonly FileChange[], id: string, lab
   changes.forEach((change, i) => {
     const path = site.prefix + change.path;
     const mode = checkBase(change, at(path), drop.has(path), disk);
-    let folder = parentOf(path);
-    for (; disk.look(at(folder)).kind !== "folder"; folder = parentOf(folder)) {
-      if (change.after !== undefined) make.set(folder, { path: folder, mode: 0o777 & ~umask });
-      checkAncestor(site, change.path, folder, changes, disk);
+    const above = foldersOf(path);
+    for (const dir of above) checkAncestor(site, change.path, dir, changes, disk);
+    const missing = above.filter((dir) => disk.look(at(dir)).kind !== "folder");
+    if (change.after !== undefined) {
+      for (const dir of missing) make.set(dir, { path: dir, mode: 0o777 & ~umask });
     }
-    for (let dir = folder; dir !== ""; dir = parentOf(dir)) checkAncestor(site, change.path, dir, changes, disk);
+    let folder = above[missing.length] ?? "";
     if (!disk.canWrite(at(folder))) throw readOnly(change.path, `the folder ${folder || "."} is read-only`);
     while (drop.has(folder)) folder = parentOf(folder);
     const temp = `${folder === "" ? "" : `${folder}/`}.fluxlift-${id}-${i}`;
@@ -100,9 +101,8 @@ function checkBase({ path, before }: FileChange, absolute: string, isDroppedFold
   try {
     bytes = disk.read(absolute);
   } catch (error) {
-    throw new RepoError("unreadable", `${path}: the file cannot be read`, "Make it readable, then repeat.", {
-      cause: error,
-    });
+    const hint = "Make it readable, then repeat.";
+    throw new RepoError("unreadable", `${path}: the file cannot be read`, hint, { cause: error });
   }
   if (sha256(bytes) !== sha256(before)) throw moved(path, "its content is another one");
   if (!disk.canWrite(absolute)) throw readOnly(path, "the file is read-only");
@@ -120,15 +120,11 @@ function checkAncestor(site: Site, path: string, dir: string, changes: readonly 
 
 /** Folders inside the root that may be empty afterwards: those of removed files that hold no file of the new state. */
 function listDropped(site: Site, changes: readonly FileChange[], disk: Disk): Map<string, JournalFolder> {
-  const needed = new Set<string>();
+  const needed = new Set(changes.flatMap(({ path, after }) => (after === undefined ? [] : foldersOf(path))));
   const dropped = new Map<string, JournalFolder>();
   for (const { path, after } of changes) {
-    if (after === undefined) continue;
-    for (let dir = parentOf(path); dir !== ""; dir = parentOf(dir)) needed.add(dir);
-  }
-  for (const { path, after } of changes) {
     if (after !== undefined) continue;
-    for (let dir = parentOf(path); dir !== "" && !needed.has(dir); dir = parentOf(dir)) {
+    for (const dir of foldersOf(path).filter((folder) => !needed.has(folder))) {
       const full = site.prefix + dir;
       dropped.set(full, { path: full, mode: disk.look(join(site.base, full)).mode });
     }

@@ -4,9 +4,8 @@ import { RepoError } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { MergeSafety, Verdict } from "../contract/safety.ts";
 import { VERSION } from "../contract/version.ts";
-import { listChangedPaths, mergeBase } from "../files/compare.ts";
 import { overlayTree } from "../files/overlay.ts";
-import { openRevision, resolveRevision } from "../files/revision.ts";
+import { listChangedPaths, mergeBase, openRevision, resolveRevision } from "../files/revision.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { keepsAllObjects } from "./same-objects.ts";
 

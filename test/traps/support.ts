@@ -112,9 +112,7 @@ const GIT = {
   detached: false,
   dirty: () => [],
   remotes: () => [],
-  gitPath: (name: string) => name,
-  defaultBranch: () => "main",
-  ignored: () => [],
+  stateDir: "fluxlift",
 } satisfies GitFacts;
 
 /** Plans without a disk: the tree itself is the commit the cluster reads. */

@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileChange } from "../../src/contract/edit.ts";
 import { RepoError } from "../../src/contract/errors.ts";
-import { type JournalStore, openJournals } from "../../src/files/journal.ts";
+import { openJournals } from "../../src/files/journal.ts";
 import { findSite } from "../../src/files/site.ts";
 import { openWorkspace, type Workspace } from "../../src/files/snapshot.ts";
-import { recover, undo } from "../../src/files/undo.ts";
 import { writeChanges } from "../../src/files/write.ts";
 import { realDisk } from "../../src/files/write-disk.ts";
-import { faultyDisk, makeRepo, photograph, put, setMode } from "./helpers.ts";
+import { faultyDisk, makeRepo, photograph, put, recover, setMode, undo } from "./helpers.ts";
 
 const FILES = { "a.yaml": "a\n", x: "file", "old/deep/two.yaml": "two\n", "old/three.yaml": "three\n", "run.sh": "sh" };
 const CHANGES: FileChange[] = [
@@ -155,7 +154,8 @@ describe("a fault at every step", () => {
 describe("recovery", () => {
   it("lets one of two writers begin", async () => {
     const root = await makeTree();
-    const journals = [1, 2].map(() => openJournals(findSite(root), realDisk)) as [JournalStore, JournalStore];
+    const site = findSite(root);
+    const journals = [openJournals(site, realDisk), openJournals(site, realDisk)] as const;
     const journal = { version: 1 as const, label: "x", at: "", files: [], make: [], drop: [] };
     expect(journals.map((store) => store.open())).toEqual([undefined, undefined]);
     journals[0].begin({ ...journal, id: journals[0].nextId() });

@@ -23,7 +23,7 @@ describe("openGit", () => {
     ]);
   });
 
-  it("tells remotes without their credentials, and the default branch", () => {
+  it("tells remotes without their credentials", () => {
     const root = makeRepo({});
     expect(openGit(root)).toMatchObject({ branch: "main" });
     expect(openGit(root)?.remotes()).toEqual([]);
@@ -33,19 +33,9 @@ describe("openGit", () => {
       { name: "fork", url: "git@example.org:me/fork.git" },
       { name: "origin", url: "https://example.org/me/repo.git" },
     ]);
-    expect(openGit(root)?.defaultBranch()).toBe("main");
-    git(root, "update-ref", "refs/remotes/origin/prod", "HEAD");
-    git(root, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/prod");
-    expect(openGit(root)?.defaultBranch()).toBe("prod");
   });
 
-  it("says which paths git would ignore, and is null outside git", () => {
-    const root = makeRepo({ ".gitignore": "*.secret.yaml\n" });
-    expect(openGit(root)?.ignored(["a.yaml", "x.secret.yaml", "d/y.secret.yaml"])).toEqual([
-      "x.secret.yaml",
-      "d/y.secret.yaml",
-    ]);
-    expect(openGit(root)?.ignored(["a.yaml"])).toEqual([]);
+  it("is null outside git", () => {
     expect(openGit(makeFolder())).toBeNull();
   });
 });

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach } from "vitest";
+import { findUndo } from "../../src/files/undo.ts";
 import { type Disk, realDisk } from "../../src/files/write-disk.ts";
 
 const folders: string[] = [];
@@ -116,4 +117,20 @@ export function faultyDisk(at: number, mode: "once" | "crash", half = false): Fa
     removeFolder: step(realDisk.removeFolder),
   };
   return { disk, steps: () => count };
+}
+
+/** An interrupted write, and the two ways on; null when there is none. */
+export function recover(root: string, disk?: Disk) {
+  const target = findUndo(root, disk);
+  if (!target?.interrupted) return null;
+  return { ...target, isUndo: target.label.startsWith("undo: "), revert: target.undo, resume: target.resume! };
+}
+
+/** Takes the last write back, also one that was interrupted; an interrupted undo is finished. */
+export function undo(root: string, disk?: Disk): { label: string; files: readonly string[] } {
+  const target = findUndo(root, disk);
+  if (!target) throw new Error("there is nothing to undo");
+  if (recover(root)?.isUndo) target.resume!();
+  else target.undo();
+  return { label: target.label, files: target.files };
 }

@@ -122,11 +122,11 @@ describe("openWorkspace in a git tree", () => {
     expect((await openWorkspace(root)).tree.paths).toEqual([".gitmodules", "a.yaml"]);
     const inModule = await openWorkspace(join(root, "lib"));
     expect(inModule.tree.grep("needle")).toEqual(["lib.yaml"]);
-    expect(inModule.git?.gitPath("fluxlift")).toBe(join(root, ".git/modules/lib/fluxlift"));
+    expect(inModule.git?.stateDir).toBe(join(root, ".git/modules/lib/fluxlift"));
     const inWorktree = await openWorkspace(worktree);
     expect(inWorktree.tree.grep("needle")).toEqual(["a.yaml"]);
     expect(inWorktree.git).toMatchObject({ branch: "side", detached: false, topLevel: worktree });
-    expect(inWorktree.git?.gitPath("fluxlift")).toBe(join(root, ".git/worktrees/tree/fluxlift"));
+    expect(inWorktree.git?.stateDir).toBe(join(root, ".git/worktrees/tree/fluxlift"));
   });
 
   it("copes with sparse checkouts, flagged files and merge conflicts", async () => {
@@ -157,8 +157,8 @@ describe("openWorkspace in a git tree", () => {
       "f.yaml": "cron: 0 [12]x \\d",
     });
     put(root, { "untracked.yaml": "toolkit.fluxcd.io", "e.yaml": "edited", "a b.yaml": "toolkit.fluxcd.io -e" });
-    const options = { prefetch: ["toolkit.fluxcd.io", "-e", ""] };
-    const { tree } = await openWorkspace(root, options);
+    const prefetch = ["toolkit.fluxcd.io", "-e", ""];
+    const { tree } = await openWorkspace(root, prefetch);
     for (const needle of [
       "toolkit.fluxcd.io",
       "kustomize.toolkit.fluxcd.io/v1",
@@ -177,7 +177,7 @@ describe("openWorkspace in a git tree", () => {
 
   it("needs no process for what was prefetched", async () => {
     const root = makeRepo({ "a.yaml": "toolkit.fluxcd.io/v1", "b.yaml": "other" });
-    const { tree } = await openWorkspace(root, { prefetch: ["toolkit.fluxcd.io", "other"] });
+    const { tree } = await openWorkspace(root, ["toolkit.fluxcd.io", "other"]);
     process.env.PATH = "/nowhere";
     put(root, { "b.yaml": "toolkit.fluxcd.io/v1" });
     expect(tree.grep("toolkit.fluxcd.io/v1")).toEqual(["a.yaml"]);
@@ -205,7 +205,7 @@ describe("openWorkspace in a git tree", () => {
     try {
       const workspace = await openWorkspace(root);
       expect(workspace.tree.paths).toEqual(["a.yaml"]);
-      expect(workspace.git?.gitPath("fluxlift")).toBe(join(root, ".git/fluxlift"));
+      expect(workspace.git?.stateDir).toBe(join(root, ".git/fluxlift"));
       expect(workspace.git?.dirty()).toEqual([]);
     } finally {
       delete process.env.GIT_DIR;
@@ -231,7 +231,7 @@ describe("openWorkspace outside git", () => {
       "clone/c.yaml": "needle",
     });
     symlinkSync("a.yaml", join(root, "link.yaml"));
-    const { tree, git: facts } = await openWorkspace(root, { prefetch: ["needle"] });
+    const { tree, git: facts } = await openWorkspace(root, ["needle"]);
     expect(facts).toBeNull();
     const listed = [".gitignore", "a.yaml", "keep.log", "link.yaml", "sub/.gitignore", "sub/build/z.yaml", "sub/x.log"];
     expect(tree.paths).toEqual(listed);
@@ -244,7 +244,7 @@ describe("openWorkspace outside git", () => {
     process.env.PATH = "/nowhere";
     expect((await openWorkspace(root)).git).toBeNull();
     expect((await openWorkspace(root)).tree.grep("needle")).toEqual(["a.yaml"]);
-    const started = await openWorkspace(root, { prefetch: ["needle"] });
+    const started = await openWorkspace(root, ["needle"]);
     expect(started.git).toBeNull();
     expect(started.tree.grep("needle")).toEqual(["a.yaml"]);
   });

@@ -6,9 +6,8 @@ import type { Edit } from "../../src/contract/edit.ts";
 import { InternalError, type Loc } from "../../src/contract/errors.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import { openWorkspace } from "../../src/files/snapshot.ts";
-import { undo } from "../../src/files/undo.ts";
 import { writeChanges } from "../../src/files/write.ts";
-import { makeFolder, photograph, put } from "./helpers.ts";
+import { makeFolder, photograph, put, undo } from "./helpers.ts";
 
 const STATE_HOME = process.env.XDG_STATE_HOME;
 let home = "";

@@ -5,10 +5,9 @@ import type { FileChange } from "../../src/contract/edit.ts";
 import { InternalError, RepoError } from "../../src/contract/errors.ts";
 import { stateDir } from "../../src/files/site.ts";
 import { openWorkspace } from "../../src/files/snapshot.ts";
-import { recover, undo } from "../../src/files/undo.ts";
 import { writeChanges } from "../../src/files/write.ts";
 import { realDisk } from "../../src/files/write-disk.ts";
-import { git, makeFolder, makeRepo, photograph, put, setMode } from "./helpers.ts";
+import { git, makeFolder, makeRepo, photograph, put, recover, setMode, undo } from "./helpers.ts";
 
 const LABEL = { label: "migrate --phase install" };
 const STATE_HOME = process.env.XDG_STATE_HOME;

@@ -16,7 +16,7 @@ export async function runVerify(session: Session, flags: Flags, dir = "."): Prom
   const [{ verifyChange }, { renderVerify }, { readRemotes }] = await Promise.all([
     import("../../safety/verify.ts"),
     import("../../report/verify.ts"),
-    import("../../files/compare.ts"),
+    import("../../files/revision.ts"),
   ]);
   timer.mark("modules");
   const root = resolve(io.cwd, dir);
