@@ -1,3 +1,7 @@
+import type { TextRange } from "../contract/edit.ts";
+import { isBlankLine, lineEnd, lineStart, nextLine } from "./lines.ts";
+import type { YamlStyle } from "./types.ts";
+
 /** The stretch of a file that one document owns: its leading comments and directives, marker, body, and end marker. */
 export interface DocumentSlice {
   index: number;
@@ -25,8 +29,7 @@ export function splitDocuments(text: string): DocumentSlice[] {
     content = false;
   };
   for (let at = start; at < text.length; ) {
-    const newline = text.indexOf("\n", at);
-    const next = newline < 0 ? text.length : newline + 1;
+    const next = nextLine(text, at);
     if (isMarkerAt(text, at, "---")) {
       if (content || marker !== undefined) close(at);
       marker = at;
@@ -44,7 +47,7 @@ export function splitDocuments(text: string): DocumentSlice[] {
 }
 
 /** Whether a document marker (`---` or `...`) stands at the line start `at`. */
-export function isMarkerAt(text: string, at: number, marker: "---" | "..."): boolean {
+function isMarkerAt(text: string, at: number, marker: "---" | "..."): boolean {
   if (!text.startsWith(marker, at)) return false;
   const after = text[at + 3];
   return after === undefined || after === " " || after === "\t" || after === "\n" || after === "\r";
@@ -55,4 +58,40 @@ function startsContent(text: string, from: number, to: number, marked: boolean):
   while (at < to && " \t\r\n".includes(text[at]!)) at++;
   if (at === to || text[at] === "#") return false;
   return !(text[at] === "%" && at === from && !marked);
+}
+
+/** Takes a document out with its marker and comments; the file keeps its habit of starting with `---` or not. */
+export function planDeleteDocument(text: string, index: number): TextRange[] {
+  const slices = splitDocuments(text);
+  const slice = slices[index]!;
+  const next = slices[index + 1];
+  if (slices.length === 1) return [{ start: 0, end: text.length, text: "" }];
+  if (!next) return [{ start: withoutGap(text, slices[index - 1]!.start, slice.start), end: text.length, text: "" }];
+  const startsBare = index === 0 && slice.marker === undefined;
+  return [{ start: slice.start, end: startsBare ? afterBareMarker(text, next) : next.start, text: "" }];
+}
+
+/** Adds a document after the last one. */
+export function planAppendDocument(text: string, body: string, style: YamlStyle): TextRange[] {
+  const lines = body.replace(/\r\n/g, "\n").replace(/\n$/, "").split("\n");
+  const added = lines.join(style.eol) + style.eol;
+  const isNothing = text === "" || text === "\uFEFF";
+  const closed = isNothing || text.endsWith("\n");
+  const marker = isNothing || isMarkerAt(body, 0, "---") ? "" : `---${style.eol}`;
+  return [{ start: text.length, end: text.length, text: (closed ? "" : style.eol) + marker + added }];
+}
+
+/** The next document becomes the first; its `---` goes too unless directives or its own line need it. */
+function afterBareMarker(text: string, next: { start: number; marker?: number }): number {
+  if (next.marker === undefined || next.marker !== next.start) return next.start;
+  const isAlone = text.slice(next.marker + 3, lineEnd(text, next.marker)).trim() === "";
+  return isAlone ? nextLine(text, next.marker) : next.start;
+}
+
+/** Blank lines before the last document would end the file; a `|+` scalar's are content. */
+function withoutGap(text: string, floor: number, from: number): number {
+  if (/[|>]\d?\+/.test(text.slice(floor, from))) return from;
+  let start = from;
+  while (start > floor && isBlankLine(text, lineStart(text, start - 1))) start = lineStart(text, start - 1);
+  return start;
 }

@@ -1,6 +1,6 @@
+import type { TextRange } from "../contract/edit.ts";
 import { columnOf, commentIndent, isFirstOnLine, lineEnd, lineStart, nextLine } from "./lines.ts";
 import { entryEnd, type OutlineEntry, type OutlineNode } from "./outline.ts";
-import type { Splice } from "./pieces.ts";
 import { printFlow } from "./print.ts";
 import { RawYaml } from "./raw.ts";
 import { printPreferred, printQuoted } from "./scalars.ts";
@@ -24,7 +24,7 @@ export function flowPair(scene: Scene, key: string, value: unknown): string {
 }
 
 /** Takes an entry out of `[]` or `{}` with one comma. */
-export function planFlowDelete(scene: Scene, entry: OutlineEntry): Splice[] {
+export function planFlowDelete(scene: Scene, entry: OutlineEntry): TextRange[] {
   const { text } = scene;
   const { parent, index } = entry;
   if (parent.bare) throw new EditRefusal("a pair without braces inside a list is not edited", entry.head);
@@ -47,7 +47,7 @@ export function planFlowDelete(scene: Scene, entry: OutlineEntry): Splice[] {
 }
 
 /** Puts an item or a pair, already printed, into `[]` or `{}` that holds something. */
-export function planFlowAdd(scene: Scene, node: OutlineNode, index: number, item: string): Splice[] {
+export function planFlowAdd(scene: Scene, node: OutlineNode, index: number, item: string): TextRange[] {
   const { text, style } = scene;
   const first = node.entries[0]!;
   const ownLines = isFirstOnLine(text, first.head);
@@ -66,7 +66,7 @@ export function planFlowAdd(scene: Scene, node: OutlineNode, index: number, item
   return [insertion(end, ","), insertion(lineEnd(text, end), line)];
 }
 
-function insertion(at: number, text: string): Splice {
+function insertion(at: number, text: string): TextRange {
   return { start: at, end: at, text };
 }
 

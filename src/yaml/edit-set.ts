@@ -1,15 +1,14 @@
+import type { TextRange } from "../contract/edit.ts";
 import { flowText } from "./edit-flow.ts";
 import { columnOf, isFirstOnLine, lineEnd, lineStart, nextLine } from "./lines.ts";
 import type { OutlineEntry, OutlineNode } from "./outline.ts";
-import type { Splice } from "./pieces.ts";
-import { indentLine, type Printed, printFlow, printValue } from "./print.ts";
-import { RawYaml } from "./raw.ts";
-import { blockScalar, isBlockSafe, printNonString, printPreferred, printQuoted } from "./scalars.ts";
+import { indentLines, type Printed, printValue } from "./print.ts";
+import { isBlockSafe, printPreferred, printQuoted } from "./scalars.ts";
 import { isCompact, joinLines, ownedEnd, type Scene } from "./scene.ts";
 import { EditRefusal } from "./values.ts";
 
 /** Replaces the value of an entry (or of the whole document) and nothing else. */
-export function planSet(scene: Scene, node: OutlineNode, value: unknown): Splice[] {
+export function planSet(scene: Scene, node: OutlineNode, value: unknown): TextRange[] {
   const { owner } = node;
   if (!owner) return planSetRoot(scene, node, value);
   if (owner.parent.flow) return planSetFlow(scene, node, owner, value);
@@ -33,26 +32,24 @@ type PrintedLike = Printed & { bodyColumn?: number };
 
 function layOut(scene: Scene, node: OutlineNode, owner: OutlineEntry, printed: PrintedLike): Layout {
   const { style } = scene;
+  const { kind, comments, inline, lines } = printed;
   const isItem = owner.parent.kind === "seq";
   const column = columnOf(scene.text, owner.head);
-  const indented = (by: number) => printed.lines.map((line) => indentLine(line, by));
-  if (printed.kind === "inline" || printed.kind === "text") {
-    const below = indented(printed.bodyColumn ?? column);
-    return { above: ownLines(printed.comments, column), after: printed.inline, below };
+  const above = indentLines(comments, column);
+  if (kind === "inline" || kind === "text") {
+    return { above, after: inline, below: indentLines(lines, printed.bodyColumn ?? column) };
   }
-  const sameKind = !node.flow && node.kind === printed.kind ? node.entries[0] : undefined;
-  const step = isItem ? 2 : printed.kind === "seq" && !style.indentSequences ? 0 : style.indent;
-  const body = indented(sameKind ? columnOf(scene.text, sameKind.head) : column + step);
+  const sameKind = !node.flow && node.kind === kind ? node.entries[0] : undefined;
+  const step = isItem ? 2 : kind === "seq" && !style.indentSequences ? 0 : style.indent;
+  const indent = sameKind ? columnOf(scene.text, sameKind.head) : column + step;
   const joinsDash = isItem && (!sameKind || isCompact(scene, node));
-  if (!joinsDash) {
-    const indent = sameKind ? columnOf(scene.text, sameKind.head) : column + step;
-    return { above: [], after: "", below: [...ownLines(printed.comments, indent), ...body] };
-  }
-  return { above: ownLines(printed.comments, column), after: body[0]?.trimStart() ?? "", below: body.slice(1) };
+  if (!joinsDash) return { above: [], after: "", below: indentLines([...comments, ...lines], indent) };
+  const [first = "", ...below] = indentLines(lines, indent);
+  return { above, after: first.trimStart(), below };
 }
 
 /** The old value starts on lines of its own, or right after a dash, and ends with its last line. */
-function replaceBlock(scene: Scene, node: OutlineNode, owner: OutlineEntry, layout: Layout): Splice[] {
+function replaceBlock(scene: Scene, node: OutlineNode, owner: OutlineEntry, layout: Layout): TextRange[] {
   const { text, style } = scene;
   const end = ownedEnd(scene, owner);
   const closed = text[end - 1] === "\n";
@@ -65,10 +62,10 @@ function replaceBlock(scene: Scene, node: OutlineNode, owner: OutlineEntry, layo
 }
 
 /** The old value is missing, or sits in the text between the colon and a trailing comment. */
-function replaceInline(scene: Scene, node: OutlineNode, layout: Layout): Splice[] {
+function replaceInline(scene: Scene, node: OutlineNode, layout: Layout): TextRange[] {
   const { text, style } = scene;
   const isLower = node.kind !== "empty" && lineStart(text, node.start) > node.slot;
-  const splices: Splice[] = [];
+  const splices: TextRange[] = [];
   if (isLower && layout.after !== "" && layout.below.length === 0 && !node.tag) {
     splices.push({ start: node.start, end: node.end, text: layout.after });
   } else {
@@ -82,7 +79,7 @@ function replaceInline(scene: Scene, node: OutlineNode, layout: Layout): Splice[
 }
 
 /** Puts text after the indicator; an anchor stays, a tag (and the anchor beside it) would no longer fit and goes. */
-function replaceProps(node: OutlineNode, end: number, after: string): Splice[] {
+function replaceProps(node: OutlineNode, end: number, after: string): TextRange[] {
   if (node.tag && node.props !== undefined) return [{ start: node.props, end: Math.max(end, node.slot), text: after }];
   return [{ start: node.slot, end, text: lead(after) + after }];
 }
@@ -91,40 +88,31 @@ function lead(after: string): string {
   return after === "" ? "" : " ";
 }
 
-function insertAbove(scene: Scene, owner: OutlineEntry, lines: readonly string[]): Splice {
+function insertAbove(scene: Scene, owner: OutlineEntry, lines: readonly string[]): TextRange {
   const { text, style } = scene;
   if (isFirstOnLine(text, owner.head)) {
     const start = lineStart(text, owner.head);
     return { start, end: start, text: joinLines(lines, style.eol, true) };
   }
-  const indent = " ".repeat(columnOf(text, owner.head));
-  return {
-    start: owner.head,
-    end: owner.head,
-    text: lines.map((line) => line.trimStart() + style.eol + indent).join(""),
-  };
-}
-
-function ownLines(comments: readonly string[], indent: number): string[] {
-  return comments.map((line) => indentLine(line, indent));
+  const pad = style.eol + " ".repeat(columnOf(text, owner.head));
+  return { start: owner.head, end: owner.head, text: lines.map((line) => line.trimStart() + pad).join("") };
 }
 
 /** Prints a new value in the quoting of the scalar it replaces, where the new value allows it. */
 function printLike(scene: Scene, node: OutlineNode, value: unknown): PrintedLike {
   const { style } = scene;
-  const nothing = { comments: [], lines: [], kind: "inline" as const };
-  if (typeof value !== "string") {
-    const simple = value instanceof RawYaml ? undefined : printNonString(value);
-    return simple === undefined ? printValue(value, style) : { ...nothing, inline: simple };
+  if (typeof value !== "string") return printValue(value, style);
+  const quote = quoteOf(node);
+  if (quote !== "double" && isBlockSafe(value)) {
+    return { ...printValue(value, style), bodyColumn: bodyIndent(scene, node) };
   }
-  const token = node.token;
-  if (token?.type === "double-quoted-scalar") return { ...nothing, inline: printQuoted(value, "double") };
-  if (isBlockSafe(value)) {
-    const { header, lines } = blockScalar(value);
-    return { comments: [], inline: header, lines, kind: "text", bodyColumn: bodyIndent(scene, node) };
-  }
-  if (token?.type === "single-quoted-scalar") return { ...nothing, inline: printQuoted(value, "single") };
-  return { ...nothing, inline: printPreferred(value, style.quote) };
+  const inline = quote ? printQuoted(value, quote) : printPreferred(value, style.quote);
+  return { comments: [], lines: [], kind: "inline", inline };
+}
+
+function quoteOf({ token }: OutlineNode): "double" | "single" | undefined {
+  if (token?.type === "double-quoted-scalar") return "double";
+  return token?.type === "single-quoted-scalar" ? "single" : undefined;
 }
 
 /** Column of a block scalar's lines: where the old ones were, else one step in from the key or dash. */
@@ -132,12 +120,13 @@ function bodyIndent(scene: Scene, node: OutlineNode): number {
   const old = node.token?.type === "block-scalar" ? /^ +(?=[^\s])/m.exec(node.token.source)?.[0].length : undefined;
   const owner = node.owner!;
   const base = columnOf(scene.text, owner.head);
-  return Math.max(old ?? 0, 0) || base + (owner.parent.kind === "seq" ? 2 : scene.style.indent);
+  return old || base + (owner.parent.kind === "seq" ? 2 : scene.style.indent);
 }
 
-function planSetFlow(scene: Scene, node: OutlineNode, owner: OutlineEntry, value: unknown): Splice[] {
+function planSetFlow(scene: Scene, node: OutlineNode, owner: OutlineEntry, value: unknown): TextRange[] {
   if (owner.parent.bare) throw new EditRefusal("a pair without braces inside a list is not edited", owner.head);
-  const printed = flowScalarLike(node, value) ?? flowText(scene, value);
+  const quote = quoteOf(node);
+  const printed = quote && typeof value === "string" ? printQuoted(value, quote) : flowText(scene, value);
   if (node.kind !== "empty") {
     const start = node.tag && node.props !== undefined ? node.props : node.start;
     return [{ start, end: node.end, text: printed }];
@@ -147,21 +136,14 @@ function planSetFlow(scene: Scene, node: OutlineNode, owner: OutlineEntry, value
   return [{ start: node.slot, end: node.slot + gap, text: colon + printed }];
 }
 
-function flowScalarLike(node: OutlineNode, value: unknown): string | undefined {
-  if (typeof value !== "string") return undefined;
-  if (node.token?.type === "double-quoted-scalar") return printQuoted(value, "double");
-  return node.token?.type === "single-quoted-scalar" ? printQuoted(value, "single") : undefined;
-}
-
 /** Replaces the whole body of a document; marker, comments above and below stay. */
-function planSetRoot(scene: Scene, node: OutlineNode, value: unknown): Splice[] {
+function planSetRoot(scene: Scene, node: OutlineNode, value: unknown): TextRange[] {
   const { text, style } = scene;
   if (node.props !== undefined) throw new EditRefusal("the document has an anchor or a tag on its root", node.props);
   const printed = printValue(value, style);
-  const lines =
-    printed.kind === "inline" || printed.kind === "text"
-      ? [...printed.comments, printed.kind === "inline" ? printed.inline : rootText(value, style)]
-      : [...printed.comments, ...printed.lines];
+  const { kind, comments, inline } = printed;
+  const body = kind === "inline" ? [inline] : kind === "text" ? [rootText(value)] : printed.lines;
+  const lines = [...comments, ...body];
   if (node.kind === "empty") {
     const at = nextLine(text, node.slot);
     const before = at > 0 && text[at - 1] !== "\n" ? style.eol : "";
@@ -172,7 +154,8 @@ function planSetRoot(scene: Scene, node: OutlineNode, value: unknown): Splice[] 
   return [{ start, end: node.end, text: (onMarkerLine ? style.eol : "") + joinLines(lines, style.eol, false) }];
 }
 
-function rootText(value: unknown, style: Scene["style"]): string {
-  if (value instanceof RawYaml) throw new EditRefusal("raw text of several lines cannot become a whole document");
-  return typeof value === "string" ? printQuoted(value, "double") : printFlow(value, style);
+/** Several lines of text on one, as a document has no column that a block scalar could stand in. */
+function rootText(value: unknown): string {
+  if (typeof value === "string") return printQuoted(value, "double");
+  throw new EditRefusal("raw text of several lines cannot become a whole document");
 }

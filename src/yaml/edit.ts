@@ -1,20 +1,21 @@
-import { type DocumentSlice, splitDocuments } from "./documents.ts";
-import { planAddPath, planInsert } from "./edit-add.ts";
-import { planDelete } from "./edit-delete.ts";
-import { planAppendDocument, planDeleteDocument } from "./edit-documents.ts";
+import type { TextRange } from "../contract/edit.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { spliceRanges } from "../files/edits.ts";
+import { planAppendDocument, planDeleteDocument, splitDocuments } from "./documents.ts";
+import { planAddPath, planDelete, planInsert } from "./edit-entry.ts";
 import { expandSet } from "./edit-expand.ts";
 import { planSet } from "./edit-set.ts";
 import { positionAt } from "./lines.ts";
-import { type OutlineNode, outlineOf } from "./outline.ts";
-import { PieceText, type Splice } from "./pieces.ts";
-import { asRaw } from "./raw.ts";
+import { emptyNode, type OutlineNode, openDocument } from "./outline.ts";
+import { PieceText } from "./pieces.ts";
+import { RawYaml, rawText } from "./raw.ts";
 import { readYaml } from "./read.ts";
 import { findEntry, findMerged, reachOwn, reachThrough, sharedAnchorAbove, sharedAnchorIn } from "./resolve.ts";
 import type { Scene } from "./scene.ts";
 import { isSopsEncrypted } from "./secret.ts";
 import { DEFAULT_STYLE, detectStyle } from "./style.ts";
 import { detectTemplate } from "./template.ts";
-import type { YamlEdit, YamlOp, YamlRange, YamlStyle } from "./types.ts";
+import type { NodeOp, YamlEdit, YamlOp, YamlStyle } from "./types.ts";
 import { applyToData, EditRefusal, sameData } from "./values.ts";
 
 /**
@@ -30,79 +31,23 @@ export function editYaml(text: string, ops: readonly YamlOp[], style: YamlStyle 
   if (!parsed.ok) return parsed;
   if (isSopsEncrypted(text)) return refuse("the file is encrypted with SOPS; a change would break its MAC", text, 0);
   const template = detectTemplate(text);
-  if (template)
-    return { ok: false, reason: `the file is a template (${template.kind})`, line: template.line, col: template.col };
-  const docs = parsed.docs.map((doc) => doc.data);
-  const learnt = detectStyle([text], style);
-  return editApart(text, docs, ops, learnt) ?? editTogether(text, docs, ops, learnt);
-}
-
-function editTogether(text: string, docs: readonly unknown[], ops: readonly YamlOp[], style: YamlStyle): YamlEdit {
-  const state: State = { pieces: new PieceText(text), docs, style };
-  const failure = applyOps(state, ops);
-  if (failure) return refuse(failure.reason, text, failure.offset);
-  return { ok: true, text: state.pieces.text, ranges: state.pieces.ranges() };
-}
-
-/**
- * Edits each document on its own, so that a file of thousands is not read again for each of them; the whole is read once,
- * at the end. Undefined where that is not possible; an operation that fails is the same as when all go one after another.
- */
-function editApart(
-  text: string,
-  docs: readonly unknown[],
-  ops: readonly YamlOp[],
-  style: YamlStyle,
-): YamlEdit | undefined {
-  const groups = groupByDocument(ops, docs.length);
-  const slices = groups && docs.length > 1 ? splitDocuments(text) : [];
-  if (!groups || slices.length !== docs.length) return undefined;
-  const intended = [...docs];
-  const ranges: YamlRange[] = [];
-  let first: (Failure & { index: number }) | undefined;
-  for (const [doc, indexes] of [...groups].sort(([a], [b]) => a - b)) {
-    const { start, end } = slices[doc]!;
-    const state: State = { pieces: new PieceText(text.slice(start, end)), docs: [docs[doc]], style };
-    if (differsFrom(state.pieces.text, state.docs)) return undefined;
-    const failure = applyOps(
-      state,
-      indexes.map((index) => ({ ...ops[index]!, doc: 0 })),
-    );
-    if (failure) {
-      const index = indexes[failure.op]!;
-      if (!first || index < first.index) first = { ...failure, index, offset: failure.offset + start };
-      continue;
-    }
-    intended[doc] = state.docs[0];
-    ranges.push(
-      ...state.pieces.ranges().map((range) => ({ ...range, start: range.start + start, end: range.end + start })),
-    );
+  if (template) {
+    const { kind, line, col } = template;
+    return { ok: false, reason: `the file is a template (${kind})`, line, col };
   }
-  if (first) return refuse(first.reason, text, first.offset);
-  const after = joinRanges(text, ranges);
-  return differsFrom(after, intended) ? undefined : { ok: true, text: after, ranges };
+  const state: State = {
+    pieces: new PieceText(text),
+    docs: parsed.docs.map((doc) => doc.data),
+    style: detectStyle([text], style),
+  };
+  return editApart(text, state, ops) ?? editTogether(text, state, ops);
 }
 
-/** Places of the operations by document; undefined when one of them adds or removes a document, or names none. */
-function groupByDocument(ops: readonly YamlOp[], count: number): Map<number, number[]> | undefined {
-  const groups = new Map<number, number[]>();
-  for (const [index, op] of ops.entries()) {
-    if (!("path" in op) || op.doc < 0 || op.doc >= count) return undefined;
-    const group = groups.get(op.doc);
-    if (group) group.push(index);
-    else groups.set(op.doc, [index]);
-  }
-  return groups;
-}
-
-function joinRanges(text: string, ranges: readonly YamlRange[]): string {
-  const parts: string[] = [];
-  let at = 0;
-  for (const range of ranges) {
-    parts.push(text.slice(at, range.start), range.text);
-    at = range.end;
-  }
-  return [...parts, text.slice(at)].join("");
+/** A text on the way, and what it means; never changes. */
+interface State {
+  pieces: PieceText;
+  docs: readonly unknown[];
+  style: YamlStyle;
 }
 
 interface Failure {
@@ -113,50 +58,84 @@ interface Failure {
   offset: number;
 }
 
+function editTogether(text: string, state: State, ops: readonly YamlOp[]): YamlEdit {
+  const done = applyOps(state, ops);
+  if ("reason" in done) return refuse(done.reason, text, done.offset);
+  return { ok: true, text: done.pieces.text, ranges: done.pieces.ranges() };
+}
+
+/**
+ * Edits each document on its own, so that a file of thousands is not read again for each of them; the whole is read once,
+ * at the end. Undefined where that is not possible; an operation that fails is the same as when all go one after another.
+ */
+function editApart(text: string, { docs, style }: State, ops: readonly YamlOp[]): YamlEdit | undefined {
+  const isInside = (op: YamlOp): op is NodeOp => "path" in op && op.doc >= 0 && op.doc < docs.length;
+  if (docs.length < 2 || !ops.every(isInside)) return undefined;
+  const slices = splitDocuments(text);
+  if (slices.length !== docs.length) return undefined;
+  const intended = [...docs];
+  const ranges: TextRange[] = [];
+  const failures: Failure[] = [];
+  const groups = groupBy([...ops.entries()], ([, op]) => String(op.doc));
+  for (const group of [...groups.values()].sort((a, b) => a[0]![1].doc - b[0]![1].doc)) {
+    const doc = group[0]![1].doc;
+    const { start, end } = slices[doc]!;
+    const state: State = { pieces: new PieceText(text.slice(start, end)), docs: [docs[doc]], style };
+    if (differsFrom(state.pieces.text, state.docs)) return undefined;
+    const own = group.map(([, op]) => ({ ...op, doc: 0 }));
+    const done = applyOps(state, own);
+    if ("reason" in done) {
+      failures.push({ ...done, op: group[done.op]![0], offset: done.offset + start });
+    } else {
+      intended[doc] = done.docs[0];
+      ranges.push(...moveRanges(done.pieces.ranges(), start));
+    }
+  }
+  const [first] = failures.sort((a, b) => a.op - b.op);
+  if (first) return refuse(first.reason, text, first.offset);
+  const after = spliceRanges(text, ranges, "YAML");
+  return differsFrom(after, intended) ? undefined : { ok: true, text: after, ranges };
+}
+
+function moveRanges(ranges: readonly TextRange[], by: number): TextRange[] {
+  return ranges.map(({ start, end, text }) => ({ start: start + by, end: end + by, text }));
+}
+
 /** Applies operations in order; stops at the first that fails. */
-function applyOps(state: State, ops: readonly YamlOp[]): Failure | undefined {
+function applyOps(start: State, ops: readonly YamlOp[]): State | Failure {
+  let state = start;
   for (const [index, op] of ops.entries()) {
     try {
-      applyOp(state, op);
+      state = applyOp(state, op);
     } catch (error) {
       if (!(error instanceof EditRefusal)) throw error;
       const offset = state.pieces.toOriginal(error.offset ?? placeOf(state.pieces.text, op));
       return { op: index, reason: error.message, offset };
     }
   }
-  return undefined;
+  return state;
 }
 
-interface State {
-  pieces: PieceText;
-  docs: readonly unknown[];
-  style: YamlStyle;
-}
-
-function applyOp(state: State, op: YamlOp): void {
-  const intended = applyToData(state.docs, op);
-  const parts = op.op === "set" && !asRaw(op.value) ? expandSet(op, state.docs[op.doc]) : undefined;
-  if (parts && applyParts(state, parts, intended)) return;
-  const pieces = state.pieces.fork();
-  pieces.splice(plan(state, op));
-  const wrong = differsFrom(pieces.text, intended);
+function applyOp(state: State, op: YamlOp): State {
+  const docs = applyToData(state.docs, op);
+  const parts = op.op === "set" && rawText(op.value) === undefined ? expandSet(op, state.docs[op.doc]) : undefined;
+  const inParts = parts && applyParts(state, parts, docs);
+  if (inParts) return inParts;
+  const pieces = state.pieces.splice(plan(state, op));
+  const wrong = differsFrom(pieces.text, docs);
   if (wrong) throw new EditRefusal(wrong, placeOf(state.pieces.text, op));
-  state.pieces = pieces;
-  state.docs = intended;
+  return { ...state, pieces, docs };
 }
 
 /** Tries a replacement as a row of smaller ones, which leaves the unchanged part of the old value untouched. */
-function applyParts(state: State, parts: readonly YamlOp[], intended: readonly unknown[]): boolean {
-  const attempt: State = { ...state, pieces: state.pieces.fork() };
+function applyParts(state: State, parts: readonly YamlOp[], intended: readonly unknown[]): State | undefined {
   try {
-    for (const part of parts) applyOp(attempt, part);
+    const after = parts.reduce(applyOp, state);
+    return sameData(after.docs, intended) ? after : undefined;
   } catch (error) {
-    if (error instanceof EditRefusal) return false;
+    if (error instanceof EditRefusal) return undefined;
     throw error;
   }
-  if (!sameData(attempt.docs, intended)) return false;
-  Object.assign(state, attempt);
-  return true;
 }
 
 /** Why a text does not mean what it should. */
@@ -168,40 +147,35 @@ function differsFrom(text: string, intended: readonly unknown[]): string | undef
   return sameData(found, intended) ? undefined : why;
 }
 
-function plan(state: State, op: YamlOp): Splice[] {
+function plan(state: State, op: YamlOp): TextRange[] {
   const { text } = state.pieces;
   if (op.op === "append-document") return planAppendDocument(text, op.text, state.style);
   const slices = splitDocuments(text);
   if (slices.length !== state.docs.length) throw new EditRefusal("the documents of the file cannot be told apart", 0);
   if (op.op === "delete-document") return planDeleteDocument(text, op.doc);
-  const slice = slices[op.doc]!;
-  const source = text.slice(slice.start, slice.end);
-  const root = outlineOf(source) ?? emptyRoot(slice);
+  const { start, source, root } = openDocument(text, slices[op.doc])!;
   try {
-    const splices = planInDocument({ text: source, root, style: state.style }, op);
-    return splices.map((s) => ({ start: s.start + slice.start, end: s.end + slice.start, text: s.text }));
+    return moveRanges(
+      planInDocument({ text: source, root: root ?? emptyNode(source.length), style: state.style }, op),
+      start,
+    );
   } catch (error) {
-    if (error instanceof EditRefusal && error.offset !== undefined) {
-      throw new EditRefusal(error.message, error.offset + slice.start);
-    }
-    throw error;
+    if (!(error instanceof EditRefusal) || error.offset === undefined) throw error;
+    throw new EditRefusal(error.message, error.offset + start);
   }
 }
 
-type NodeOp = Extract<YamlOp, { path: unknown }>;
-
-function planInDocument(scene: Scene, op: NodeOp): Splice[] {
-  const value = op.op === "delete" ? undefined : (asRaw(op.value) ?? op.value);
+function planInDocument(scene: Scene, op: NodeOp): TextRange[] {
+  const given = op.op === "delete" ? undefined : op.value;
+  const raw = rawText(given);
+  const value = raw === undefined ? given : new RawYaml(raw);
   const { node, depth } = reachOwn(scene.root, op.path);
   const rest = op.path.slice(depth);
   if (node.kind === "alias" && (rest.length > 0 || op.op === "insert")) {
     throw new EditRefusal(`the value is reached only through the alias *${node.alias}`, node.start);
   }
-  if (
-    rest.length > 0 &&
-    (rest.length > 1 || op.op === "insert") &&
-    reachThrough(scene.root, op.path.slice(0, depth + 1))
-  ) {
+  const goesOn = rest.length > 1 || (rest.length === 1 && op.op === "insert");
+  if (goesOn && reachThrough(scene.root, op.path.slice(0, depth + 1))) {
     throw new EditRefusal(`${String(rest[0])} is not written here; it comes from a merge key`, node.start);
   }
   refuseShared(scene.root, node, op, rest.length);
@@ -211,7 +185,7 @@ function planInDocument(scene: Scene, op: NodeOp): Splice[] {
   return rest.length === 0 ? planSet(scene, node, added) : planAddPath(scene, node, rest, added);
 }
 
-function planDeleteAt(scene: Scene, node: OutlineNode, op: NodeOp): Splice[] {
+function planDeleteAt(scene: Scene, node: OutlineNode, op: NodeOp): TextRange[] {
   const part = op.path.at(-1);
   const entry = node.owner && part !== undefined ? findEntry(node.owner.parent, part) : undefined;
   if (!entry || reachOwn(scene.root, op.path).depth < op.path.length) {
@@ -233,20 +207,15 @@ function refuseShared(root: OutlineNode, node: OutlineNode, op: NodeOp, missing:
     throw new EditRefusal(`the value is shared: the anchor &${shared} is used elsewhere in the document`, node.start);
 }
 
-function emptyRoot(slice: DocumentSlice): OutlineNode {
-  const at = slice.end - slice.start;
-  return { kind: "empty", flow: false, bare: false, slot: at, start: at, end: at, entries: [] };
-}
-
 /** Offset of the deepest part of an operation's path that exists. */
 function placeOf(text: string, op: YamlOp): number {
   if (op.op === "append-document") return text.length;
-  const slice = splitDocuments(text)[op.doc];
-  if (!slice) return text.length;
-  const root = outlineOf(text.slice(slice.start, slice.end));
-  if (!root || op.op === "delete-document") return slice.start;
+  const document = openDocument(text, splitDocuments(text)[op.doc]);
+  if (!document) return text.length;
+  const { start, root } = document;
+  if (!root || op.op === "delete-document") return start;
   const { node } = reachOwn(root, op.path);
-  return slice.start + (node.owner?.head ?? node.start);
+  return start + (node.owner?.head ?? node.start);
 }
 
 function refuse(reason: string, text: string, offset: number): YamlEdit {

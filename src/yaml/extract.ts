@@ -1,6 +1,8 @@
+import type { TextRange } from "../contract/edit.ts";
+import { spliceRanges } from "../files/edits.ts";
 import { splitDocuments } from "./documents.ts";
 import { columnOf, isFirstOnLine, lineEnd, lineStart } from "./lines.ts";
-import { entryEnd, type OutlineEntry, type OutlineNode, outlineOf, walkOutline } from "./outline.ts";
+import { entryEnd, type OutlineEntry, type OutlineNode, openDocument, walkOutline } from "./outline.ts";
 import { aliasTarget, findEntry, reachOwn } from "./resolve.ts";
 import { printQuoted } from "./scalars.ts";
 import { ownedEnd, ownedStart, type Scene } from "./scene.ts";
@@ -13,19 +15,21 @@ import type { YamlPath } from "./types.ts";
  * Undefined when nothing is written at the path itself, or when it needs an anchored collection from elsewhere.
  */
 export function extractItem(text: string, doc: number, path: YamlPath): string | undefined {
-  const slice = splitDocuments(text)[doc];
+  const document = openDocument(text, splitDocuments(text)[doc]);
   const part = path.at(-1);
-  if (!slice || part === undefined) return undefined;
-  const source = text.slice(slice.start, slice.end);
-  const root = outlineOf(source);
-  const parent = root && reachOwn(root, path.slice(0, -1));
-  if (!root || !parent || parent.depth < path.length - 1) return undefined;
+  if (!document?.root || part === undefined) return undefined;
+  const { source, root } = document;
+  const parent = reachOwn(root, path.slice(0, -1));
+  if (parent.depth < path.length - 1) return undefined;
   const entry = findEntry(parent.node, part);
   if (!entry || entry.value.kind === "empty") return undefined;
   const scene: Scene = { text: source, root, style: DEFAULT_STYLE };
   const inlined = inlineAliases(scene, entry.value);
   if (!inlined) return undefined;
-  const body = entry.parent.flow ? flowBody(inlined, entry.value) : blockBody(scene, entry, inlined);
+  const { start, end } = entry.value;
+  const body = entry.parent.flow
+    ? dedent(inlined.text.slice(inlined.shift(start), inlined.shift(end)), 0)
+    : blockBody(scene, entry, inlined);
   // Blank lines at the end are content of a `|+` scalar; the reader takes the last line break for the file's own.
   const closing = body.at(-1) === "" ? "\n" : "";
   return [...commentsAbove(scene, entry), ...body].join("\n") + closing;
@@ -40,7 +44,7 @@ interface Inlined {
 
 function inlineAliases(scene: Scene, value: OutlineNode): Inlined | undefined {
   const inside = new Set<OutlineNode>();
-  const edits: { start: number; end: number; text: string }[] = [];
+  const edits: TextRange[] = [];
   let possible = true;
   walkOutline(value, (node) => inside.add(node));
   for (const node of inside) {
@@ -53,12 +57,9 @@ function inlineAliases(scene: Scene, value: OutlineNode): Inlined | undefined {
     else edits.push({ start: node.start, end: node.end, text: scalar });
   }
   if (!possible) return undefined;
-  let { text } = scene;
-  edits.sort((a, b) => b.start - a.start);
-  for (const edit of edits) text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
   const shift = (at: number) =>
     edits.reduce((sum, edit) => (edit.end <= at ? sum + edit.text.length - (edit.end - edit.start) : sum), at);
-  return { text, shift };
+  return { text: spliceRanges(scene.text, edits, "YAML"), shift };
 }
 
 /** Source of a scalar, quoted where it moves into a flow collection and would not be safe there. */
@@ -79,10 +80,7 @@ function blockBody(scene: Scene, entry: OutlineEntry, inlined: Inlined): string[
   const { text, shift } = inlined;
   const end = shift(lineEnd(scene.text, Math.max(entryEnd(entry), ownedEnd(scene, entry) - 1)));
   const hasLines = !value.flow && (value.kind === "map" || value.kind === "seq");
-  if (!hasLines) {
-    const base = columnOf(scene.text, entry.head);
-    return dedent(text.slice(shift(value.start), end), base);
-  }
+  if (!hasLines) return dedent(text.slice(shift(value.start), end), columnOf(scene.text, entry.head));
   const first = value.entries[0]!;
   const column = columnOf(scene.text, first.head);
   const start = shift(isFirstOnLine(scene.text, first.head) ? bodyStart(scene, entry, first) : first.head);
@@ -94,10 +92,6 @@ function bodyStart(scene: Scene, entry: OutlineEntry, first: OutlineEntry): numb
   const own = lineEnd(scene.text, entry.value.slot);
   const after = scene.text.indexOf("\n", own) + 1;
   return Math.min(after, lineStart(scene.text, first.head));
-}
-
-function flowBody(inlined: Inlined, value: OutlineNode): string[] {
-  return dedent(inlined.text.slice(inlined.shift(value.start), inlined.shift(value.end)), 0);
 }
 
 /** Takes `column` spaces off every line but an already cut first one; lines with fewer lose what they have. */

@@ -1,6 +1,6 @@
 import { splitDocuments } from "./documents.ts";
 import { positionAt } from "./lines.ts";
-import { outlineOf } from "./outline.ts";
+import { openDocument } from "./outline.ts";
 import { reachThrough } from "./resolve.ts";
 import type { YamlPath } from "./types.ts";
 
@@ -22,18 +22,14 @@ export function locate(
   path: YamlPath,
   options: { key?: boolean } = {},
 ): YamlLocation | undefined {
-  const slice = splitDocuments(text)[doc];
-  if (!slice) return undefined;
-  const root = outlineOf(text.slice(slice.start, slice.end));
-  const found = root && reachThrough(root, path);
+  const document = openDocument(text, splitDocuments(text)[doc]);
+  const found = document?.root && reachThrough(document.root, path);
   if (!found) return undefined;
-  const { entry } = found;
-  const range =
-    options.key && entry
-      ? { start: entry.keyStart, end: Math.max(entry.keyEnd, entry.keyStart + 1) }
-      : { start: found.node.start, end: found.node.end };
-  const start = slice.start + range.start;
-  return { ...positionAt(text, start), start, end: slice.start + range.end };
+  const { entry, node } = found;
+  const [from, to] =
+    options.key && entry ? [entry.keyStart, Math.max(entry.keyEnd, entry.keyStart + 1)] : [node.start, node.end];
+  const start = document.start + from;
+  return { ...positionAt(text, start), start, end: document.start + to };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { CST, Parser } from "yaml";
+import type { DocumentSlice } from "./documents.ts";
 import { readYaml } from "./read.ts";
 
 /**
@@ -37,7 +38,6 @@ export interface OutlineEntry {
   keyAnchor?: string;
   keyAlias?: string;
   plainKey: boolean;
-  explicit: boolean;
   value: OutlineNode;
   parent: OutlineNode;
   index: number;
@@ -50,7 +50,7 @@ const cache = new Map<string, OutlineNode>();
 const CACHED_SLICES = 256;
 
 /** Reads the source of one document; `undefined` when the text holds none. Remembers the last few texts. */
-export function outlineOf(slice: string): OutlineNode | undefined {
+function outlineOf(slice: string): OutlineNode | undefined {
   const known = cache.get(slice);
   if (known) return known;
   for (const token of new Parser().parse(slice)) {
@@ -63,6 +63,13 @@ export function outlineOf(slice: string): OutlineNode | undefined {
     return root;
   }
   return undefined;
+}
+
+/** The source of one document of a text, and what is in it. */
+export function openDocument(text: string, slice: DocumentSlice | undefined) {
+  if (!slice) return undefined;
+  const source = text.slice(slice.start, slice.end);
+  return { start: slice.start, source, root: outlineOf(source) };
 }
 
 /** Last offset of an entry's own content, without its trailing comment. */
@@ -91,8 +98,13 @@ function resolveKeyAliases(root: OutlineNode): void {
   visit(root);
 }
 
+/** A value that is not there, where it could be written. */
+export function emptyNode(at: number): OutlineNode {
+  return { kind: "empty", flow: false, bare: false, slot: at, start: at, end: at, entries: [] };
+}
+
 function newNode(before: readonly CST.SourceToken[], at: number, owner?: OutlineEntry): OutlineNode {
-  const node: OutlineNode = { kind: "empty", flow: false, bare: false, slot: at, start: at, end: at, entries: [] };
+  const node = emptyNode(at);
   if (owner) node.owner = owner;
   for (const token of before) {
     if (token.type === "anchor" || token.type === "tag") {
@@ -110,28 +122,20 @@ function newNode(before: readonly CST.SourceToken[], at: number, owner?: Outline
 
 function fillNode(node: OutlineNode, token: CST.Token | null | undefined): void {
   if (!token) return;
-  switch (token.type) {
-    case "alias":
-    case "scalar":
-    case "single-quoted-scalar":
-    case "double-quoted-scalar":
-      if (token.source === "") return;
-      node.kind = token.type === "alias" ? "alias" : "scalar";
-      node.start = token.offset;
-      node.end = token.offset + token.source.length;
-      if (token.type === "alias") node.alias = token.source.slice(1);
-      else node.token = token;
-      return;
-    case "block-scalar":
-      node.kind = "scalar";
-      node.token = token;
-      node.start = token.offset;
-      node.end = blockScalarEnd(token);
-      return;
-    case "block-map":
-    case "block-seq":
-    case "flow-collection":
-      fillCollection(node, token);
+  if (CST.isCollection(token)) fillCollection(node, token);
+  else if (token.type === "block-scalar") fillScalar(node, token);
+  else if ((token.type === "alias" || CST.isScalar(token)) && token.source !== "") fillScalar(node, token);
+}
+
+function fillScalar(node: OutlineNode, token: CST.FlowScalar | CST.BlockScalar): void {
+  node.start = token.offset;
+  node.end = token.type === "block-scalar" ? blockScalarEnd(token) : token.offset + token.source.length;
+  if (token.type === "alias") {
+    node.kind = "alias";
+    node.alias = token.source.slice(1);
+  } else {
+    node.kind = "scalar";
+    node.token = token;
   }
 }
 
@@ -151,41 +155,41 @@ function fillCollection(node: OutlineNode, token: CST.BlockMap | CST.BlockSequen
 }
 
 function addItem(node: OutlineNode, item: CST.CollectionItem): void {
-  const isItem = node.kind === "seq" && !item.key && !item.sep;
-  const dash = item.start.find((token) => token.type === "seq-item-ind");
-  if (!item.key && !item.sep && !item.value && !dash && !item.start.some((t) => t.type === "explicit-key-ind")) return;
-  const entry = node.kind === "seq" && !isItem ? addBarePair(node, item) : newEntry(node, item, isItem);
-  node.entries.push(entry);
+  const isPair = Boolean(item.key || item.sep);
+  const marked = item.start.some(({ type }) => type === "seq-item-ind" || type === "explicit-key-ind");
+  if (!isPair && !item.value && !marked) return;
+  node.entries.push(node.kind === "seq" && isPair ? newBarePair(node, item) : newEntry(node, item));
 }
 
-function newEntry(node: OutlineNode, item: CST.CollectionItem, isItem: boolean): OutlineEntry {
+function newEntry(node: OutlineNode, item: CST.CollectionItem): OutlineEntry {
   const first = item.start.find((t) => ["seq-item-ind", "explicit-key-ind", "anchor", "tag"].includes(t.type));
   const head = first?.offset ?? item.key?.offset ?? item.sep?.[0]?.offset ?? item.value?.offset ?? node.start;
-  const entry = { head, keyStart: head, keyEnd: head, plainKey: false, parent: node, index: node.entries.length };
-  const built = { ...entry, explicit: false, value: undefined as unknown as OutlineNode } as OutlineEntry;
-  if (!isItem) describeKey(built, item);
-  const before = isItem ? item.start : (item.sep ?? []);
-  built.value = newNode(before, isItem ? head : built.keyEnd, built);
-  fillNode(built.value, item.value);
-  return built;
+  const entry = entryAt(node, head);
+  if (node.kind === "map") describeKey(entry, item);
+  entry.value = newNode((node.kind === "map" ? item.sep : item.start) ?? [], entry.keyEnd, entry);
+  fillNode(entry.value, item.value);
+  return entry;
 }
 
 /** `[a: 1]`: the item is a map of one pair without braces. */
-function addBarePair(node: OutlineNode, item: CST.CollectionItem): OutlineEntry {
+function newBarePair(node: OutlineNode, item: CST.CollectionItem): OutlineEntry {
   const head = item.start.find((t) => t.type === "explicit-key-ind")?.offset ?? item.key?.offset ?? node.start;
-  const outer = { head, keyStart: head, keyEnd: head, plainKey: false, explicit: false } as OutlineEntry;
-  outer.parent = node;
-  outer.index = node.entries.length;
-  outer.value = { kind: "map", flow: true, bare: true, slot: head, start: head, end: head, entries: [], owner: outer };
-  const pair = newEntry(outer.value, item, false);
+  const outer = entryAt(node, head);
+  outer.value = { ...newNode([], head, outer), kind: "map", flow: true, bare: true };
+  const pair = newEntry(outer.value, item);
   outer.value.entries.push(pair);
   outer.value.end = entryEnd(pair);
   return outer;
 }
 
+/** An entry without its key yet; callers fill in the value. */
+function entryAt(parent: OutlineNode, head: number): OutlineEntry {
+  const value = emptyNode(head);
+  return { head, keyStart: head, keyEnd: head, plainKey: false, parent, index: parent.entries.length, value };
+}
+
 function describeKey(entry: OutlineEntry, item: CST.CollectionItem): void {
   const key = item.key;
-  entry.explicit = item.start.some((token) => token.type === "explicit-key-ind") || !key;
   const anchor = item.start.find((token) => token.type === "anchor");
   if (anchor) entry.keyAnchor = anchor.source.slice(1);
   if (!key) return;

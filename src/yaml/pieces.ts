@@ -1,45 +1,31 @@
-import type { YamlRange } from "./types.ts";
-
-/** A splice: the bytes from `start` to `end` are replaced by `text`. Offsets are of the text at that moment. */
-export type Splice = YamlRange;
+import type { TextRange } from "../contract/edit.ts";
 
 type Piece = { from: number; to: number } | { text: string };
 
 /**
  * A text under a row of splices that remembers which of its bytes are still the original's, so that the whole row can be
- * told as ranges of the original.
+ * told as ranges of the original. Never changes.
  */
 export class PieceText {
-  readonly #original: string;
-  #pieces: Piece[];
-  #text: string;
-
-  constructor(original: string) {
-    this.#original = original;
-    this.#text = original;
-    this.#pieces = [{ from: 0, to: original.length }];
-  }
-
   /** The text as it is now. */
-  get text(): string {
-    return this.#text;
+  readonly text: string;
+  readonly #original: string;
+  readonly #pieces: readonly Piece[];
+
+  constructor(original: string, pieces: readonly Piece[] = [{ from: 0, to: original.length }]) {
+    this.#original = original;
+    this.#pieces = pieces;
+    this.text = pieces.map((piece) => ("text" in piece ? piece.text : original.slice(piece.from, piece.to))).join("");
   }
 
-  /** A copy that can be changed on its own. */
-  fork(): PieceText {
-    const copy = new PieceText(this.#original);
-    copy.#pieces = this.#pieces;
-    copy.#text = this.#text;
-    return copy;
-  }
-
-  /** Applies splices that were all computed on the present text and do not overlap; insertions at one offset keep their order. */
-  splice(splices: readonly Splice[]): void {
-    const ordered = [...splices].reverse().sort((a, b) => b.start - a.start || b.end - a.end);
+  /** With ranges of the present text replaced that do not overlap; insertions at one offset keep their order. */
+  splice(ranges: readonly TextRange[]): PieceText {
+    let pieces = this.#pieces;
+    const ordered = [...ranges].reverse().sort((a, b) => b.start - a.start || b.end - a.end);
     for (const { start, end, text } of ordered) {
-      this.#text = this.#text.slice(0, start) + text + this.#text.slice(end);
-      this.#pieces = [...cut(this.#pieces, 0, start), { text }, ...cut(this.#pieces, end, Number.POSITIVE_INFINITY)];
+      pieces = [...cut(pieces, 0, start), { text }, ...cut(pieces, end, Number.POSITIVE_INFINITY)];
     }
+    return new PieceText(this.#original, pieces);
   }
 
   /** Offset in the original that is at, or just before, an offset of the present text. */
@@ -60,8 +46,8 @@ export class PieceText {
   }
 
   /** Ranges of the original that give the present text: ordered, not overlapping, without common ends. */
-  ranges(): YamlRange[] {
-    const ranges: YamlRange[] = [];
+  ranges(): TextRange[] {
+    const ranges: TextRange[] = [];
     let at = 0;
     let pending = "";
     const flush = (to: number) => {
@@ -105,7 +91,7 @@ function cut(pieces: readonly Piece[], start: number, end: number): Piece[] {
 }
 
 /** Drops what the old and the new text of a range have in common at both ends; undefined when that is all. */
-function trim(original: string, { start, end, text }: YamlRange): YamlRange | undefined {
+function trim(original: string, { start, end, text }: TextRange): TextRange | undefined {
   let head = 0;
   const longest = Math.min(end - start, text.length);
   while (head < longest && original[start + head] === text[head]) head++;

@@ -1,5 +1,6 @@
+import { isMap } from "./is-map.ts";
 import { RawYaml } from "./raw.ts";
-import { blockScalar, isBlockSafe, printNonString, printPreferred, printQuoted } from "./scalars.ts";
+import { isBlockSafe, printNonString, printPreferred, printQuoted } from "./scalars.ts";
 import type { YamlStyle } from "./types.ts";
 
 /** A value ready to be placed: comments for above its key or dash, what follows on that line, and lines below. */
@@ -16,8 +17,9 @@ export interface Printed {
 export function printValue(value: unknown, style: YamlStyle): Printed {
   if (value instanceof RawYaml) return printRaw(value);
   if (typeof value === "string" && isBlockSafe(value)) {
-    const { header, lines } = blockScalar(value);
-    return { comments: [], inline: header, lines, kind: "text" };
+    const closed = value.endsWith("\n");
+    const lines = (closed ? value.slice(0, -1) : value).split("\n");
+    return { comments: [], inline: closed ? "|" : "|-", lines, kind: "text" };
   }
   if (Array.isArray(value) && value.length > 0) {
     return { comments: [], inline: "", lines: value.flatMap((item) => printItem(item, style)), kind: "seq" };
@@ -35,13 +37,11 @@ export function printEntry(key: string, value: unknown, style: YamlStyle): strin
   const printed = printValue(value, style);
   const name = printPreferred(key, style.quote);
   const step = printed.kind === "seq" && !style.indentSequences ? 0 : style.indent;
-  const body = printed.lines.map((line) =>
-    indentLine(line, value instanceof RawYaml && printed.kind === "text" ? 0 : step),
-  );
+  const body = indentLines(printed.lines, value instanceof RawYaml && printed.kind === "text" ? 0 : step);
   if (printed.kind === "inline" || printed.kind === "text") {
     return [...printed.comments, `${name}: ${printed.inline}`, ...body];
   }
-  return [`${name}:`, ...printed.comments.map((line) => indentLine(line, step)), ...body];
+  return [`${name}:`, ...indentLines(printed.comments, step), ...body];
 }
 
 /** Lines of a sequence item at indent 0. */
@@ -49,10 +49,10 @@ export function printItem(value: unknown, style: YamlStyle): string[] {
   const printed = printValue(value, style);
   if (printed.kind === "inline" || printed.kind === "text") {
     const step = value instanceof RawYaml ? 0 : 2;
-    return [...printed.comments, `- ${printed.inline}`, ...printed.lines.map((line) => indentLine(line, step))];
+    return [...printed.comments, `- ${printed.inline}`, ...indentLines(printed.lines, step)];
   }
   const [first = "", ...rest] = printed.lines;
-  return [...printed.comments, `- ${first}`, ...rest.map((line) => indentLine(line, 2))];
+  return [...printed.comments, `- ${first}`, ...indentLines(rest, 2)];
 }
 
 /** A value on one line; `json` quotes every string and key. */
@@ -71,7 +71,7 @@ export function printFlow(value: unknown, style: Pick<YamlStyle, "quote">, json 
 /** YAML text of a value in a given style, ending in a line break. Keys whose value is `undefined` are left out. */
 export function printYaml(value: unknown, style: YamlStyle): string {
   const printed = printValue(value, style);
-  const body = printed.kind === "text" ? printed.lines.map((line) => indentLine(line, style.indent)) : printed.lines;
+  const body = printed.kind === "text" ? indentLines(printed.lines, style.indent) : printed.lines;
   const lines = printed.inline ? [printed.inline, ...body] : body;
   return lines.map((line) => line + style.eol).join("");
 }
@@ -93,9 +93,9 @@ export function printDocument(
   return head.map((line) => line + style.eol).join("") + printYaml(value, style);
 }
 
-/** Adds `step` spaces, but leaves empty lines empty. */
-export function indentLine(line: string, step: number): string {
-  return line === "" ? "" : " ".repeat(step) + line;
+/** Adds `step` spaces to each line, but leaves empty lines empty. */
+export function indentLines(lines: readonly string[], step: number): string[] {
+  return lines.map((line) => (line === "" ? "" : " ".repeat(step) + line));
 }
 
 function printRaw(raw: RawYaml): Printed {
@@ -104,13 +104,13 @@ function printRaw(raw: RawYaml): Printed {
   const [inline = "", ...rest] = lines;
   // A block scalar or a folded scalar keeps the indent that its author gave the lines below; it needs at least two.
   const shallow = rest.some((line) => line !== "" && !/^[ \t]/.test(line));
-  return { comments, inline, lines: shallow ? rest.map((line) => indentLine(line, 2)) : rest, kind: "text" };
+  return { comments, inline, lines: shallow ? indentLines(rest, 2) : rest, kind: "text" };
 }
 
-function isPlainMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof RawYaml);
+function isPlainMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isMap(value) && !(value instanceof RawYaml);
 }
 
-function entriesOf(value: Record<string, unknown>): [string, unknown][] {
+function entriesOf(value: Readonly<Record<string, unknown>>): [string, unknown][] {
   return Object.entries(value).filter(([, child]) => child !== undefined);
 }

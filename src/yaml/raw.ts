@@ -1,3 +1,6 @@
+const KEY =
+  /^(?:\?\s|(?:[&!][^\s]*\s+)*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'[{|>#&*!%@`][^#]*?|\*[^\s]+)\s*:(?:\s|$))/;
+
 /** YAML text written for indent 0, spliced in as it is: a `{ raw }` value of an edit. */
 export class RawYaml {
   /** Own-line comments before the value. */
@@ -22,21 +25,13 @@ export class RawYaml {
   get shape(): "block-map" | "block-seq" | "inline" {
     const first = this.lines[0] ?? "";
     if (/^-(?:\s|$)/.test(first)) return "block-seq";
-    return isBlockMapLine(first) ? "block-map" : "inline";
+    return KEY.test(first) || /^[&!][^\s]*\s*$/.test(first) ? "block-map" : "inline";
   }
 }
 
-/** Wraps what an operation calls `{ raw: string }`. */
-export function asRaw(value: unknown): RawYaml | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const keys = Object.keys(value);
-  const raw = (value as { raw?: unknown }).raw;
-  return keys.length === 1 && typeof raw === "string" ? new RawYaml(raw) : undefined;
-}
-
-const KEY =
-  /^(?:\?\s|(?:[&!][^\s]*\s+)*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'[{|>#&*!%@`][^#]*?|\*[^\s]+)\s*:(?:\s|$))/;
-
-function isBlockMapLine(line: string): boolean {
-  return KEY.test(line) || /^(?:[&!][^\s]*)\s*$/.test(line);
+/** The text in what an operation calls `{ raw: string }`. */
+export function rawText(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return undefined;
+  const { raw } = value as { raw?: unknown };
+  return typeof raw === "string" ? raw : undefined;
 }

@@ -1,13 +1,5 @@
-import type { OutlineEntry, OutlineNode } from "./outline.ts";
-import { walkOutline } from "./outline.ts";
+import { type OutlineEntry, type OutlineNode, walkOutline } from "./outline.ts";
 import type { YamlPath } from "./types.ts";
-
-/** How far a path leads without going through an alias or a merge key. */
-export interface OwnReach {
-  node: OutlineNode;
-  /** Parts of the path that were found; equal to the path's length when all were. */
-  depth: number;
-}
 
 /** The entry a path part names in a map or a sequence, if it is written there. */
 export function findEntry(node: OutlineNode, part: string | number): OutlineEntry | undefined {
@@ -17,8 +9,11 @@ export function findEntry(node: OutlineNode, part: string | number): OutlineEntr
   return node.entries.find((entry) => entry.key === key);
 }
 
-/** Follows a path through values that are written in place. */
-export function reachOwn(root: OutlineNode, path: YamlPath): OwnReach {
+/**
+ * Follows a path as far as it leads without going through an alias or a merge key.
+ * @returns `depth`: parts of the path that were found, equal to its length when all were
+ */
+export function reachOwn(root: OutlineNode, path: YamlPath): { node: OutlineNode; depth: number } {
   let node = root;
   let depth = 0;
   for (const part of path) {

@@ -1,7 +1,5 @@
 import type { YamlStyle } from "./types.ts";
 
-export type Quote = YamlStyle["quote"];
-
 /** What YAML 1.1 or 1.2 (or Go's decoder, which mixes them) may read as something else than a string. */
 const WORDS = /^(?:~|null|true|false|yes|no|on|off|y|n|<<|=)$/i;
 const NUMBERS =
@@ -39,7 +37,7 @@ export function printQuoted(value: string, quote: "single" | "double"): string {
 }
 
 /** A string as its owner would write it: plain if safe, else in the quotes they prefer. */
-export function printPreferred(value: string, preference: Quote, inFlow = false): string {
+export function printPreferred(value: string, preference: YamlStyle["quote"], inFlow = false): string {
   if (isPlainSafe(value, inFlow)) return value;
   return printQuoted(value, preference === "single" ? "single" : "double");
 }
@@ -52,11 +50,4 @@ export function printNonString(value: unknown): string | undefined {
   if (Number.isNaN(value)) return ".nan";
   if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
   return Object.is(value, -0) ? "-0.0" : String(value);
-}
-
-/** Header and body lines (at indent 0) of a `|` block scalar, see `isBlockSafe`. */
-export function blockScalar(value: string): { header: string; lines: string[] } {
-  const closed = value.endsWith("\n");
-  const lines = (closed ? value.slice(0, -1) : value).split("\n");
-  return { header: closed ? "|" : "|-", lines };
 }

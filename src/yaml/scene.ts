@@ -1,6 +1,5 @@
 import { columnOf, commentIndent, isBlankLine, isFirstOnLine, lineStart, nextLine } from "./lines.ts";
-import type { OutlineEntry, OutlineNode } from "./outline.ts";
-import { entryEnd } from "./outline.ts";
+import { entryEnd, type OutlineEntry, type OutlineNode } from "./outline.ts";
 import type { YamlStyle } from "./types.ts";
 
 /** One document on the operating table: its text, what is in it, and how its file is written. */

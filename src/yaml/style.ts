@@ -11,53 +11,46 @@ export const DEFAULT_STYLE: YamlStyle = {
 
 const MAX_LINES = 2000;
 
-/** Votes of one or more texts on how YAML is written. */
-interface Votes {
-  indents: Map<number, number>;
-  indented: number;
-  flush: number;
-  started: number;
-  bare: number;
-  double: number;
-  single: number;
-  crlf: number;
-  lf: number;
-}
+/** Votes on how YAML is written: for habits by name, for indents by their spaces. */
+type Votes = Map<string | number, number>;
 
 /**
  * Learns the writing habits of sibling files by majority vote; lexical, so it also works on texts that do not parse.
  * `quote` is `plain` when no quoted value was seen. Where nothing votes, `fallback` decides.
  */
 export function detectStyle(texts: readonly string[], fallback: YamlStyle = DEFAULT_STYLE): YamlStyle {
-  const votes: Votes = {
-    indents: new Map(),
-    indented: 0,
-    flush: 0,
-    started: 0,
-    bare: 0,
-    double: 0,
-    single: 0,
-    crlf: 0,
-    lf: 0,
-  };
+  const votes: Votes = new Map();
   for (const text of texts) countText(text, votes);
+  const wins = (yes: string, no: string, tie: boolean) => {
+    const [ayes, noes] = [votes.get(yes) ?? 0, votes.get(no) ?? 0];
+    return ayes === noes ? tie : ayes > noes;
+  };
   const noQuotes = texts.length === 0 ? fallback.quote : "plain";
+  const isQuoted = votes.has("double") || votes.has("single");
+  const hasLines = votes.has("crlf") || votes.has("lf");
   return {
-    indent: mostVoted(votes.indents) ?? fallback.indent,
-    indentSequences: majority(votes.indented, votes.flush, fallback.indentSequences),
-    documentStart: majority(votes.started, votes.bare, fallback.documentStart),
-    quote: votes.double + votes.single === 0 ? noQuotes : votes.single > votes.double ? "single" : "double",
-    eol: votes.crlf + votes.lf === 0 ? fallback.eol : votes.crlf > votes.lf ? "\r\n" : "\n",
+    indent: mostVotedIndent(votes) ?? fallback.indent,
+    indentSequences: wins("indented", "flush", fallback.indentSequences),
+    documentStart: wins("started", "bare", fallback.documentStart),
+    quote: !isQuoted ? noQuotes : wins("single", "double", false) ? "single" : "double",
+    eol: !hasLines ? fallback.eol : wins("crlf", "lf", false) ? "\r\n" : "\n",
   };
 }
 
+function vote(votes: Votes, habit: string | number): void {
+  votes.set(habit, (votes.get(habit) ?? 0) + 1);
+}
+
+function mostVotedIndent(votes: Votes): number | undefined {
+  const indents = [...votes].flatMap(([indent, count]) => (typeof indent === "number" ? [{ indent, count }] : []));
+  return indents.sort((a, b) => b.count - a.count)[0]?.indent;
+}
+
 function countText(text: string, votes: Votes): void {
-  if (text.includes("\r\n")) votes.crlf++;
-  else if (text.includes("\n")) votes.lf++;
+  if (text.includes("\n")) vote(votes, text.includes("\r\n") ? "crlf" : "lf");
   const body = text.replace(/^\uFEFF?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/, "");
   if (body === "") return;
-  if (/^---(?:\s|$)/.test(body)) votes.started++;
-  else votes.bare++;
+  vote(votes, /^---(?:\s|$)/.test(body) ? "started" : "bare");
   countLines(text, votes);
 }
 
@@ -69,37 +62,12 @@ function countLines(text: string, votes: Votes): void {
     if (indent < 0 || line[indent] === "#" || line[indent] === "\r") continue;
     if (blockIndent >= 0 && indent > blockIndent) continue;
     blockIndent = /(?::|-|^)[ \t]+[|>][-+\d]*[ \t]*(?:#.*)?\r?$/.test(line) ? indent : -1;
-    if (parent >= 0) countChild(line, indent, parent, votes);
+    if (parent >= 0 && indent >= parent) {
+      if (/^ *-(?:\s|$)/.test(line)) vote(votes, indent > parent ? "indented" : "flush");
+      else if (indent > parent) vote(votes, indent - parent);
+    }
     parent = /^[ ]*(?:- +)*[^\s#][^#]*:[ \t]*\r?$/.test(line) ? line.search(/[^ -]/) : -1;
-    if (/(?::|-)[ \t]+"/.test(line)) votes.double++;
-    else if (/(?::|-)[ \t]+'/.test(line)) votes.single++;
+    if (/(?::|-)[ \t]+"/.test(line)) vote(votes, "double");
+    else if (/(?::|-)[ \t]+'/.test(line)) vote(votes, "single");
   }
-}
-
-function countChild(line: string, indent: number, parent: number, votes: Votes): void {
-  if (/^ *-(?:\s|$)/.test(line)) {
-    if (indent > parent) votes.indented++;
-    else if (indent === parent) votes.flush++;
-  } else if (indent > parent) {
-    votes.indents.set(indent - parent, (votes.indents.get(indent - parent) ?? 0) + 1);
-  }
-}
-
-function _vote<T>(votes: Map<T, number>, value: T): void {
-  votes.set(value, (votes.get(value) ?? 0) + 1);
-}
-
-function mostVoted<T>(votes: ReadonlyMap<T, number>): T | undefined {
-  let best: T | undefined;
-  let most = 0;
-  for (const [value, count] of votes) {
-    if (count <= most) continue;
-    most = count;
-    best = value;
-  }
-  return best;
-}
-
-function majority(yes: number, no: number, fallback: boolean): boolean {
-  return yes === no ? fallback : yes > no;
 }

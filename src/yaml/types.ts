@@ -1,3 +1,5 @@
+import type { TextRange } from "../contract/edit.ts";
+
 /** Keys and indexes from the root of a YAML document to a node. */
 export type YamlPath = readonly (string | number)[];
 
@@ -18,14 +20,11 @@ export type YamlOp =
   | { op: "delete-document"; doc: number }
   | { op: "append-document"; text: string };
 
-export interface YamlRange {
-  start: number;
-  end: number;
-  text: string;
-}
+/** An operation on what a document holds. */
+export type NodeOp = Extract<YamlOp, { path: YamlPath }>;
 
 export type YamlEdit =
-  | { ok: true; text: string; ranges: YamlRange[] }
+  | { ok: true; text: string; ranges: TextRange[] }
   | { ok: false; reason: string; line: number; col: number };
 
 /** How the owner writes YAML; learnt from sibling files, used to print new ones. */

@@ -1,5 +1,6 @@
+import { rawText } from "./raw.ts";
 import { readYaml } from "./read.ts";
-import type { YamlOp, YamlPath } from "./types.ts";
+import type { NodeOp, YamlOp, YamlPath } from "./types.ts";
 
 /** An operation that cannot be carried out, said in the words of the file's owner. */
 export class EditRefusal extends Error {
@@ -17,18 +18,13 @@ export function applyToData(docs: readonly unknown[], op: YamlOp): unknown[] {
   if (op.op === "append-document") return [...docs, valueOfText(op.text)];
   if (op.doc < 0 || op.doc >= docs.length) throw new EditRefusal(`the file has no document ${op.doc}`);
   if (op.op === "delete-document") return docs.filter((_, index) => index !== op.doc);
-  return docs.map((doc, index) => (index === op.doc ? orUndefined(change(doc, op, op.path)) : doc));
+  return docs.map((doc, index) => (index === op.doc ? (change(doc, op, op.path) ?? undefined) : doc));
 }
-
-type NodeOp = Extract<YamlOp, { path: YamlPath }>;
 
 /** The plain value an operation writes; `{ raw }` is parsed by the reader, not by the editor. */
 export function plainValue(value: unknown): unknown {
-  if (typeof value === "object" && value !== null && Object.keys(value).length === 1) {
-    const { raw } = value as { raw?: unknown };
-    if (typeof raw === "string") return valueOfText(raw) ?? null;
-  }
-  return withoutUndefined(value);
+  const raw = rawText(value);
+  return raw === undefined ? withoutUndefined(value) : (valueOfText(raw) ?? null);
 }
 
 /** Equality of parsed YAML: key order does not count, NaN equals itself. */
@@ -50,7 +46,7 @@ function change(value: unknown, op: NodeOp, path: YamlPath): unknown {
     throw new EditRefusal("a document is deleted with delete-document");
   }
   if (Array.isArray(value)) return changeItem(value, op, part, rest);
-  if (!isMissing(value) && typeof value !== "object") throw new EditRefusal(`${String(part)} is looked up in a scalar`);
+  if (typeof (value ?? {}) !== "object") throw new EditRefusal(`${String(part)} is looked up in a scalar`);
   const map = (value ?? {}) as Record<string, unknown>;
   const key = String(part);
   const has = Object.hasOwn(map, key);
@@ -64,12 +60,8 @@ function change(value: unknown, op: NodeOp, path: YamlPath): unknown {
 
 /** Copies a map with one key replaced or left out; safe for a key called `__proto__`. */
 function withKey(map: Record<string, unknown>, key: string, put?: { value: unknown }): Record<string, unknown> {
-  const entries = Object.entries(map).filter(([name]) => put || name !== key);
-  if (!put) return Object.fromEntries(entries);
-  const at = entries.findIndex(([name]) => name === key);
-  if (at < 0) entries.push([key, put.value]);
-  else entries[at] = [key, put.value];
-  return Object.fromEntries(entries);
+  if (!put) return Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
+  return Object.fromEntries([...Object.entries(map), [key, put.value]]);
 }
 
 function changeItem(list: readonly unknown[], op: NodeOp, part: string | number, rest: YamlPath): unknown {
@@ -85,8 +77,8 @@ function changeItem(list: readonly unknown[], op: NodeOp, part: string | number,
 }
 
 function insertInto(value: unknown, op: Extract<YamlOp, { op: "insert" }>): unknown {
-  if (!isMissing(value) && !Array.isArray(value)) throw new EditRefusal("an item can only be inserted into a list");
-  const list = (value ?? []) as unknown[];
+  const list = value ?? [];
+  if (!Array.isArray(list)) throw new EditRefusal("an item can only be inserted into a list");
   const index = op.index ?? list.length;
   if (index < 0 || index > list.length) throw new EditRefusal(`an item cannot be inserted at ${index}`);
   return [...list.slice(0, index), plainValue(op.value), ...list.slice(index)];
@@ -97,14 +89,6 @@ function valueOfText(text: string): unknown {
   if (!parsed.ok) throw new EditRefusal(`the new text is not valid YAML: ${parsed.reason}`);
   if (parsed.docs.length > 1) throw new EditRefusal("the new text holds more than one document");
   return parsed.docs[0]?.data;
-}
-
-function isMissing(value: unknown): value is null | undefined {
-  return value === null || value === undefined;
-}
-
-function orUndefined(value: unknown): unknown {
-  return value ?? undefined;
 }
 
 function withoutUndefined(value: unknown): unknown {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import jsonPatch from "fast-json-patch";
 import { isMap, isPair, isSeq, type Node, type Pair, parseAllDocuments } from "yaml";
+import type { TextRange } from "../../../src/contract/edit.ts";
 import { readYaml } from "../../../src/yaml/read.ts";
-import type { YamlEdit, YamlOp, YamlRange } from "../../../src/yaml/types.ts";
+import type { YamlEdit, YamlOp } from "../../../src/yaml/types.ts";
 
 type Done = Extract<YamlEdit, { ok: true }>;
 type NodeOp = Extract<YamlOp, { path: unknown }>;
@@ -27,7 +28,7 @@ export function judgeEdit(before: string, docs: readonly unknown[], op: YamlOp, 
     : judgeLines(before, op, edit.ranges);
 }
 
-function backOne(range: YamlRange): YamlRange {
+function backOne(range: TextRange): TextRange {
   return { ...range, start: range.start - 1, end: range.end - 1 };
 }
 
@@ -77,7 +78,7 @@ function clean(value: unknown): unknown {
 }
 
 /** Every byte that goes must be on a line of the edited place, and new text must start or end on one. */
-function judgeLines(text: string, op: NodeOp, ranges: readonly YamlRange[]): string | undefined {
+function judgeLines(text: string, op: NodeOp, ranges: readonly TextRange[]): string | undefined {
   const own = ownLines(text, op);
   if (!own) return undefined;
   for (const { start, end, text: put } of ranges) {
