@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/types.ts";
-import { formatLoc, type Loc } from "../contract/errors.ts";
+import { formatLoc, type Loc, lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
@@ -10,7 +10,7 @@ import type { Tree } from "../files/tree.ts";
 import type { DanglingReference } from "./dangling.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import type { Refusal } from "./operator-set.ts";
-import { nameSwitch, type SourceSwitch, saySwitch } from "./source-facts.ts";
+import type { SourceSwitch } from "./source-facts.ts";
 import type { TreeComparison } from "./trees.ts";
 import type { Outcome, TreeChange } from "./types.ts";
 import type { Loss } from "./wanted.ts";
@@ -30,9 +30,7 @@ export interface SafetyFindingsInput {
 /** What a person has to know of a comparison. Every finding has a place, which code hosts ask for. */
 export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   const { comparison, losses, unknown, change, cluster } = input;
-  const locate: Locate = (outcome) => ({
-    at: locateOutcome(change, outcome) ?? locateField(change.before, cluster.root),
-  });
+  const locate: Locate = (outcome) => locateOutcome(change, outcome) ?? locateField(change.before, cluster.root);
   return [
     ...reportLosses(losses, locate),
     ...reportLostSettings(comparison, change.after),
@@ -55,37 +53,32 @@ export function locateOutcome(
 function reportLostSettings({ lost }: TreeComparison, after: Tree): SaidFinding[] {
   return (["decryption", "postBuild"] as const).flatMap((field) => {
     const own = lost.filter((one) => one.field === field);
-    const report = (name: string, more: number, file: string): SaidFinding => {
+    const shown = own.length < MANY ? own : own.slice(0, 1);
+    const more = own.length - shown.length;
+    return shown.map(({ name, file }): SaidFinding => {
       const at = locateNeed(after, file, field);
-      const who = more > 0 ? `${name} and ${more} more Kustomizations lose` : `${name} loses`;
+      const who = `Kustomization ${name}`;
       const effect =
         field === "decryption"
-          ? `kustomize-controller writes the ciphertext of a Secret with stringData over its value and reports Ready; at anything else that is encrypted it stops, and applies nothing more for ${name}`
-          : `Flux applies the variables in what ${name} delivers as they are written`;
+          ? `kustomize-controller writes the ciphertext of a Secret with stringData over its value and reports Ready; at anything else that is encrypted it stops, and applies nothing more for ${who}`
+          : `Flux applies the variables in what ${who} delivers as they are written`;
       return {
         rule: "setting-lost",
         level: "blocker",
-        resource: name,
+        resource: who,
         at,
-        what: `${who} spec.${field}: ${effect}.`,
+        what: `${who} ${more > 0 ? `and ${more} more Kustomizations lose` : "loses"} spec.${field}: ${effect}.`,
         why: `${formatLoc(at)} still needs it.`,
         next: `Keep spec.${field} on it, or on the parent that patches it in.`,
       };
-    };
-    const [first] = own;
-    if (!first) return [];
-    if (own.length >= MANY) return [report(`Kustomization ${first.name}`, own.length - 1, first.file)];
-    return own.map(({ name, file }) => report(`Kustomization ${name}`, 0, file));
+    });
   });
 }
 
 function locateNeed(tree: Tree, file: string, field: "decryption" | "postBuild"): Loc {
   const text = tree.read(file) ?? "";
-  const found = field === "decryption" ? text.search(/^\s*"?sops"?:/m) : text.search(/\$\{[A-Za-z_]/);
-  const before = text.slice(0, Math.max(0, found));
-  // The search may begin with the break of the line before.
-  const lead = found < 0 ? 0 : /^\s*/.exec(text.slice(found))![0].split("\n").length - 1;
-  return { file, line: before.split("\n").length + lead, col: 1 };
+  const found = text.search(field === "decryption" ? /^[ \t]*"?sops"?:/m : /\$\{[A-Za-z_]/);
+  return lineOf(file, text.slice(0, Math.max(0, found)).split("\n").length);
 }
 
 function reportDangling({ dangling }: TreeComparison, after: Tree): SaidFinding[] {
@@ -116,42 +109,41 @@ function reportSwitches({ switched }: TreeComparison, unknown: readonly SafetyUn
   return switched.map((one) => ({
     rule: "source-switches",
     level: unknown.find(isAbout(one))?.accepted ? "info" : one.own ? "blocker" : "caution",
-    resource: nameSwitch(one),
+    resource: one.name,
     at: one.at,
-    what: `${nameSwitch(one)} ${saySwitch(one)}.`,
+    what: `${one.name} ${one.says}.`,
     why: "What is not in there is pruned, and what is there and not here is applied, whatever this change shows.",
     next: "Compare the two first (git diff, or flux diff artifact), and guard with prune: false what must not go.",
   }));
 }
 
 function reportRefusal({ field, from, to, form, at }: Refusal): SaidFinding {
+  const refused = { rule: "instance-refused", level: "blocker", resource: "FluxInstance flux", at } as const;
+  if (field === "distribution.version") {
+    return {
+      ...refused,
+      what: `The operator refuses the FluxInstance: distribution.version goes back from ${from} to ${to}, so it changes nothing more in Flux.`,
+      why: "It does not go below the minor it applied last.",
+      next: "Name the minor that runs, or a newer one.",
+    };
+  }
   const stops =
     form === "manifest" ? "the Kustomization that applies it applies nothing more" : "its release fails to upgrade";
-  const isName = field === "sync.name";
   return {
-    rule: "instance-refused",
-    level: "blocker",
-    resource: "FluxInstance flux",
-    at,
-    what: isName
-      ? `The API server refuses the FluxInstance: sync.name cannot change from ${from} to ${to}, so ${stops}.`
-      : `The operator refuses the FluxInstance: distribution.version goes back from ${from} to ${to}, so it changes nothing more in Flux.`,
-    why: isName
-      ? "The field is immutable once it is set. Nothing is deleted by that, but what names the new source waits for it in vain."
-      : "It does not go below the minor it applied last.",
-    next: isName
-      ? "Take the edit back. Never delete the FluxInstance to get around it: that uninstalls Flux."
-      : "Name the minor that runs, or a newer one.",
+    ...refused,
+    what: `The API server refuses the FluxInstance: sync.name cannot change from ${from} to ${to}, so ${stops}.`,
+    why: "The field is immutable once it is set. Nothing is deleted by that, but what names the new source waits for it in vain.",
+    next: "Take the edit back. Never delete the FluxInstance to get around it: that uninstalls Flux.",
   };
 }
 
-function isAbout(one: SourceSwitch): (unknown: SafetyUnknown) => boolean {
-  return ({ resources, what }) => resources.includes(nameSwitch(one)) && what.includes(saySwitch(one));
+function isAbout({ name, says }: SourceSwitch): (unknown: SafetyUnknown) => boolean {
+  return ({ resources, what }) => resources.includes(name) && what.includes(says);
 }
 
 /** What the change touches and cannot be read; what decides over Flux itself stops a plan. */
 function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnknown[], locate: Locate): SaidFinding[] {
-  const { at: root } = locate({});
+  const root = locate({});
   const own = unknown.filter((one) => !switched.some((other) => isAbout(other)(one)));
   return own.map(({ resources, what, look, at = root, decides, accepted }) => ({
     rule: "safety-unknown",
@@ -169,13 +161,12 @@ function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnk
 }
 
 function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidFinding[] {
-  const { at } = locate({});
   const findings = broken.map(
     (one): SaidFinding => ({
       rule: "build-breaks",
       level: "blocker",
       resource: `Kustomization ${one.name}`,
-      at: one.at ?? at,
+      at: one.at ?? locate({}),
       what: `Flux cannot build Kustomization ${one.name} after this change: ${one.reason}.`,
       why: "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
       next: one.reason.startsWith("no matches for")
@@ -188,7 +179,7 @@ function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidF
     findings.push({
       rule: "left-behind",
       level: "info",
-      ...locate(orphans[0]!),
+      at: locate(orphans[0]!),
       what: `Flux leaves ${listNames(orphans)} in the cluster, and nothing in Git manages ${orphans.length > 1 ? "them" : "it"} any more.`,
       why: "prune is off for what delivered it, or the object is annotated so.",
       next: "Delete by hand what nobody needs.",

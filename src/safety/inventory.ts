@@ -12,8 +12,9 @@ export type Inventories = Readonly<Record<string, readonly string[]>>;
 export function readInventoryId(id: string, remote = ""): OwnedObject | undefined {
   const [, namespace = "", name = "", group = "", kind = ""] = /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? [];
   if (kind === "") return undefined;
-  const object = { apiVersion: group === "" ? "v1" : `${group}/v1`, kind, namespace, name: name.replaceAll("__", ":") };
-  return { key: keyOfObject(object, remote), kind, namespace, name: object.name, spared: false };
+  const identity = { kind, namespace, name: name.replaceAll("__", ":") };
+  const apiVersion = group === "" ? "v1" : `${group}/v1`;
+  return { ...identity, key: keyOfObject({ ...identity, apiVersion }, remote), spared: false };
 }
 
 /** What a FluxKustomization holds in the cluster today; undefined when nobody measured it. */

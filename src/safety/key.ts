@@ -54,17 +54,8 @@ export function fluxKey(namespace: string, name: string): ObjectKey {
   return `kustomize.toolkit.fluxcd.io|Kustomization|${namespace || "default"}|${name}`;
 }
 
-export interface KeyParts {
-  group: string;
-  kind: string;
-  namespace: string;
-  name: string;
-  /** `''` in the cluster that Flux runs in. */
-  remote: string;
-}
-
-/** `group|kind|namespace|name` taken apart. */
-export function splitKey(key: ObjectKey): KeyParts {
+/** `group|kind|namespace|name` taken apart; `remote` is `''` in the cluster that Flux runs in. */
+export function splitKey(key: ObjectKey) {
   const at = key.lastIndexOf("|@");
   const [group = "", kind = "", namespace = "", ...name] = (at < 0 ? key : key.slice(0, at)).split("|");
   return { group, kind, namespace, name: name.join("|"), remote: at < 0 ? "" : key.slice(at + 2) };

@@ -10,7 +10,7 @@ const WORTH_A_LOOK = 5;
 const CORE = 9;
 
 /** The line at which an object begins; without a file, where its root stands. */
-export type Locate = (outcome: Pick<Outcome, "at" | "doc">) => { at: Loc };
+export type Locate = (outcome: Pick<Outcome, "at" | "doc">) => Loc;
 
 /** One finding a cause: what a parent takes along is named in it, not reported once more. */
 export function reportLosses(losses: readonly Loss[], locate: Locate): SaidFinding[] {
@@ -36,7 +36,7 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
     rule: "flux-may-go",
     level: "blocker",
     resource: printKey(outcome.key),
-    ...locate(outcome.at || !cause ? outcome : cause),
+    at: locate(outcome.at || !cause ? outcome : cause),
     what: `Flux deletes itself: ${listNames(core.map((loss) => loss.outcome))}.`,
     why: `${sayChain(outcome)} Nothing guarantees that the operator has taken them over by then, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
     next: "Merge what adds the operator first, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.",
@@ -47,9 +47,7 @@ function reportWanted({ outcome, because }: Loss, rest: readonly Loss[], locate:
   return {
     rule: "wanted-may-go",
     level: "blocker",
-    resource: printKey(outcome.key),
-    ...locate(outcome),
-    what: `${outcome.reason}${sayRest(rest)}`,
+    ...sayLoss(outcome, rest, locate),
     why: `${because} ${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}`,
     next: advise(outcome),
   };
@@ -59,12 +57,15 @@ function reportIntended({ outcome, because, accepted }: Loss, rest: readonly Los
   return {
     rule: "will-be-deleted",
     level: outcome.danger >= WORTH_A_LOOK ? "caution" : "info",
-    resource: printKey(outcome.key),
-    ...locate(outcome),
-    what: `${outcome.reason}${sayRest(rest)}`,
+    ...sayLoss(outcome, rest, locate),
     why: accepted ? `${because} It was accepted with --accept.` : because,
     next: "Nothing to do if it is meant to go; take the edit back otherwise.",
   };
+}
+
+function sayLoss(outcome: Outcome, rest: readonly Loss[], locate: Locate) {
+  const others = rest.length > 0 ? ` The same happens to ${listNames(rest.map((loss) => loss.outcome))}.` : "";
+  return { resource: printKey(outcome.key), at: locate(outcome), what: `${outcome.reason}${others}` };
 }
 
 /** What to do first, by what starts the chain. */
@@ -87,10 +88,6 @@ function advise({ begins, causes, key }: Outcome): string {
 function sayChain({ chain }: Outcome): string {
   const text = chain.join("; then ");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-function sayRest(rest: readonly Loss[]): string {
-  return rest.length > 0 ? ` The same happens to ${listNames(rest.map(({ outcome }) => outcome))}.` : "";
 }
 
 export function listNames(outcomes: readonly Outcome[]): string {

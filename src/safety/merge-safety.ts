@@ -4,12 +4,11 @@ import { groupBy } from "../contract/group-by.ts";
 import type { Facts } from "../contract/options.ts";
 import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown, Verdict } from "../contract/safety.ts";
 import { parseFluxVersion } from "../release/releases.ts";
-import { makeDecides } from "./decides.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
 import { printKey } from "./key.ts";
 import { compareTrees } from "./trees.ts";
 import type { Comparison, Outcome, TreeChange } from "./types.ts";
-import { joinOpenPoints } from "./unknowns.ts";
+import { joinOpenPoints, makeDecides } from "./unknowns.ts";
 import { judgeLosses, type Loss } from "./wanted.ts";
 
 export interface SafetyResult {

@@ -125,23 +125,10 @@ export function readInstallSet(
   return failure === undefined ? { ok: true, objects } : { ok: false, reason: failure };
 }
 
-function toOwned(data: YamlData, namespace: string): OwnedObject {
-  const isNamespaced = !["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"].includes(
-    data.kind,
-  );
-  const identity = {
-    apiVersion: data.apiVersion,
-    kind: data.kind,
-    name: data.metadata.name,
-    namespace: isNamespaced ? namespace : "",
-  };
-  return {
-    key: keyOfObject(identity),
-    kind: identity.kind,
-    name: identity.name,
-    namespace: identity.namespace,
-    spared: false,
-  };
+function toOwned({ apiVersion, kind, metadata }: YamlData, namespace: string): OwnedObject {
+  const isCluster = ["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"].includes(kind);
+  const identity = { kind, name: metadata.name, namespace: isCluster ? "" : namespace };
+  return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false };
 }
 
 function listCarriers({ object, form }: InstanceDescription, namespace: string): ObjectKey[] {

@@ -174,8 +174,8 @@ class Search {
   }
 
   #isUninstalled(key: ObjectKey): boolean {
-    const forms = this.#forms(key).filter(({ release }) => release);
-    return forms.length === 0 || forms.some(({ release }) => !release!.suspend);
+    const releases = this.#forms(key).flatMap(({ release }) => release ?? []);
+    return releases.length === 0 || releases.some(({ suspend }) => !suspend);
   }
 
   /** Helm removes what a release holds whatever its labels say; a suspended release is left alone (trap 62). */

@@ -10,7 +10,7 @@ import { groupOf } from "../delivery/kinds.ts";
 import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
-import type { ArtifactViews } from "./artifact-views.ts";
+import type { ArtifactView } from "./artifact-views.ts";
 import {
   listValueSources,
   nameOpen,
@@ -28,8 +28,8 @@ import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
 
 export interface SnapshotContext extends ClusterChange {
-  /** Both trees as the sources pass them on. */
-  views: ArtifactViews;
+  /** Both trees as a source, `Kind/name`, passes them on. */
+  viewOf: (source: string) => ArtifactView;
   /** Files of either tree that may hold FluxKustomizations. */
   fluxFiles: ReadonlySet<string>;
   /** Names of the OCIRepositories that hold another chart afterwards. */
@@ -50,13 +50,17 @@ export class ClusterSnapshot implements Snapshot {
   readonly #builds = new Map<string, Build>();
   readonly #answers = new Map<string, boolean>();
   readonly #names: NameIndex;
-  #configMaps: Map<string, YamlData> | undefined;
+  /** Of the files that change; what stays is the same in both trees, known or not. By `Kind/name`. */
+  readonly #configMaps: ReadonlyMap<string, YamlData>;
 
   constructor(side: Side, context: SnapshotContext) {
     this.#side = side;
     this.#tree = context[side];
     this.#context = context;
     this.#read = context.read;
+    const changed = side === "before" ? context.removed : context.added;
+    const configMaps = changed.filter(({ kind }) => kind === "ConfigMap");
+    this.#configMaps = new Map(configMaps.map((one) => [`ConfigMap/${one.name}`, bodyOf(one)?.data]));
     const { artifactRoot } = context.cluster;
     this.#names = new NameIndex({
       files: (spec) => readFiles(this.#treeFor(spec), spec.data.spec, artifactRoot),
@@ -152,12 +156,10 @@ export class ClusterSnapshot implements Snapshot {
     const input = this.#unknownsInput(spec);
     const isNamed = whole.ok || delivery.objects.every(({ name, namespace }) => !`${name} ${namespace}`.includes("${"));
     if (!isNamed) return undefined;
-    const objects = new Map<ObjectKey, string>();
-    for (const [key, { at: _, doc: __, ...facts }] of this.#readObjects(delivery, input, remote)) {
-      objects.set(key, JSON.stringify(facts));
-    }
+    const owned = [...this.#readObjects(delivery, input, remote).values()];
+    const objects = owned.map(({ at: _, doc: __, ...facts }) => [facts.key, JSON.stringify(facts)] as const);
     const shown = new Set(delivery.objects.map(({ file }) => file));
-    return { objects, reads: readFailures([failure, ...delivery.unknowns], shown, input) };
+    return { objects: new Map(objects), reads: readFailures([failure, ...delivery.unknowns], shown, input) };
   }
 
   /**
@@ -182,7 +184,7 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   #viewFor(spec: YamlData): Tree {
-    return this.#context.views.tree(sourceOf(spec), this.#side);
+    return this.#context.viewOf(sourceOf(spec))[this.#side];
   }
 
   /** The declared source that a reference means, the nearest to the root. */
@@ -211,12 +213,11 @@ export class ClusterSnapshot implements Snapshot {
   mayDiffer(spec: FluxSpec): boolean {
     return getOrMake(this.#answers, `differs ${spec.id}`, () => {
       const { spec: data, isLocal } = spec.data;
-      const { views, values, charts, cluster, changed } = this.#context;
+      const { viewOf, values, charts, cluster, changed } = this.#context;
       if (!isLocal) return false;
       if (listValueSources(data).some((id) => values.has(id))) return true;
-      const source = sourceOf(data);
-      const tree = views.tree(source, "before");
-      if (views.differs(source) || isTouched(tree, data, cluster.artifactRoot, changed)) return true;
+      const { before: tree, differs } = viewOf(sourceOf(data));
+      if (differs || isTouched(tree, data, cluster.artifactRoot, changed)) return true;
       const names = (text = "") => text.includes("chartRef") && [...charts].some((name) => text.includes(name));
       return charts.size > 0 && [...readFiles(tree, data, cluster.artifactRoot)].some((file) => names(tree.read(file)));
     });
@@ -259,30 +260,12 @@ export class ClusterSnapshot implements Snapshot {
 
   /** What the change does not touch is read in the old tree, where the model has walked it already. */
   #treeFor(wanted: FluxSpec): Tree {
-    return this.#context.views.tree(sourceOf(wanted.data.spec), this.mayDiffer(wanted) ? this.#side : "before");
+    return this.#context.viewOf(sourceOf(wanted.data.spec))[this.mayDiffer(wanted) ? this.#side : "before"];
   }
 
-  /** Values of ConfigMaps that the change touches; those it does not touch are the same in both trees, known or not. */
   #values(spec: YamlData): Record<string, string> {
-    const from: YamlData[] = Array.isArray(spec?.postBuild?.substituteFrom) ? spec.postBuild.substituteFrom : [];
-    const values: Record<string, string> = {};
-    for (const { kind, name } of from) {
-      const data = kind === "ConfigMap" ? this.#changedConfigMaps().get(name) : undefined;
-      for (const [key, value] of Object.entries(data ?? {})) values[key] = String(value);
-    }
-    return values;
-  }
-
-  #changedConfigMaps(): Map<string, YamlData> {
-    if (this.#configMaps) return this.#configMaps;
-    this.#configMaps = new Map();
-    for (const file of this.#context.changed) {
-      if (!isYamlPath(file) || !this.#tree.read(file)?.includes("ConfigMap")) continue;
-      for (const { kind, name, data } of readObjects(this.#tree, file).objects) {
-        if (kind === "ConfigMap") this.#configMaps.set(name, bodyOf({ data })?.data);
-      }
-    }
-    return this.#configMaps;
+    const entries = listValueSources(spec).flatMap((id) => Object.entries(this.#configMaps.get(id) ?? {}));
+    return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
   }
 }
 

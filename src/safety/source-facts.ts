@@ -1,6 +1,7 @@
 import { repositoryIdentity, resolveSource } from "../cluster/sources.ts";
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
-import type { Loc } from "../contract/errors.ts";
+import { type Loc, lineOf } from "../contract/errors.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
 
@@ -22,11 +23,13 @@ export interface SourceFacts {
 /** Facts of every source of one tree, by `Kind/name`. */
 export type SourceTable = ReadonlyMap<string, SourceFacts>;
 
+/** A source that reads something else afterwards. */
 export interface SourceSwitch {
   /** `Kind/name`. */
   source: string;
-  from: string;
-  to: string;
+  /** `Kind name`, and what follows it in a sentence. */
+  name: string;
+  says: string;
   at: Loc;
   /** Whether it holds this repository, so that everything that is compared here rests on it. */
   own: boolean;
@@ -44,17 +47,14 @@ export function readSources(
   generated: { name: string; data: YamlData; at: Loc } | undefined,
 ): SourceTable {
   const table = new Map<string, SourceFacts>();
-  const all = objects.filter(isSyncSource);
-  const own = all.filter(({ file }) => isDelivered(file));
-  const near = (kind: string, name: string, list: readonly KubeObject[]) =>
-    resolveSource({ kind, name, namespace }, root.file, list) ??
-    resolveSource({ kind, name, namespace: "" }, root.file, list);
-  for (const { kind, name } of all) {
-    if (table.has(`${kind}/${name}`)) continue;
-    const mine = near(kind, name, own);
-    const found = mine ?? near(kind, name, all);
-    const at = { file: found?.file ?? "", line: 1, col: 1 };
-    if (found) table.set(`${kind}/${name}`, factsOf(kind, found.data?.spec, at, mine !== undefined));
+  for (const [id, all] of groupBy(objects.filter(isSyncSource), ({ kind, name }) => `${kind}/${name}`)) {
+    const { kind, name } = all[0]!;
+    const near = (list: readonly KubeObject[]) =>
+      resolveSource({ kind, name, namespace }, root.file, list) ??
+      resolveSource({ kind, name, namespace: "" }, root.file, list);
+    const mine = near(all.filter(({ file }) => isDelivered(file)));
+    const found = mine ?? near(all);
+    if (found) table.set(id, factsOf(kind, found.data?.spec, lineOf(found.file), mine !== undefined));
   }
   if (generated) {
     const { name, data, at } = generated;
@@ -78,17 +78,15 @@ function factsOf(kind: string, spec: YamlData, at: Loc, delivered: boolean): Sou
 /** In the order of precedence of source-controller (flux-facts 4.4, 6.1). */
 function printRef(kind: string, ref: YamlData): string {
   if (kind === "Bucket") return "";
-  if (kind === "OCIRepository") {
-    for (const field of ["digest", "semver", "tag"]) if (ref?.[field]) return `${field} ${ref[field]}`;
-    return "tag latest";
-  }
-  if (ref?.commit) return `commit ${ref.commit}`;
-  if (ref?.name)
+  const isOci = kind === "OCIRepository";
+  if (!isOci && !ref?.commit && ref?.name) {
     return String(ref.name)
       .replace(/^refs\/heads\//, "branch ")
       .replace(/^refs\/tags\//, "tag ");
-  for (const field of ["tag", "semver", "branch"]) if (ref?.[field]) return `${field} ${ref[field]}`;
-  return "branch master";
+  }
+  const fields = isOci ? ["digest", "semver", "tag"] : ["commit", "tag", "semver", "branch"];
+  const field = fields.find((one) => ref?.[one]) ?? "";
+  return field ? `${field} ${ref[field]}` : isOci ? "tag latest" : "branch master";
 }
 
 /**
@@ -110,19 +108,16 @@ export function findOwnSources(
   }
   const identities = new Set(urls.filter((url) => typeof url === "string").map(repositoryIdentity));
   const facts = (key: string) => tables.flatMap((table) => table.get(key) ?? []);
+  const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
   const read = new Map<string, Set<string>>();
   for (const key of own) {
-    const kind = key.slice(0, key.indexOf("/"));
-    for (const one of facts(key)) read.set(kind, (read.get(kind) ?? new Set()).add(one.ref));
+    for (const one of facts(key)) getOrMake(read, kindOf(key), () => new Set()).add(one.ref);
   }
   for (const key of new Set(tables.flatMap((table) => [...table.keys()]))) {
-    const refs = read.get(key.slice(0, key.indexOf("/")));
-    const holds = facts(key).some((one) => {
-      return (
-        one.repository !== undefined && identities.has(one.repository) && (refs === undefined || refs.has(one.ref))
-      );
-    });
-    if (holds) own.add(key);
+    const refs = read.get(kindOf(key));
+    const holds = ({ repository, ref }: SourceFacts) =>
+      repository !== undefined && identities.has(repository) && (refs?.has(ref) ?? true);
+    if (facts(key).some(holds)) own.add(key);
   }
   return own;
 }
@@ -135,17 +130,9 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
     if (!now?.delivered || !old.delivered) continue;
     if (now.repository === undefined || old.repository === undefined) continue;
     if (now.repository === old.repository && now.ref === old.ref) continue;
-    const say = ({ repository, ref }: SourceFacts) => [ref, "of", repository].filter(Boolean).join(" ");
-    switches.push({ source, from: say(old), to: say(now), at: now.at, own: own.has(source) });
+    const [from, to] = [old, now].map(({ repository, ref }) => [ref, "of", repository].filter(Boolean).join(" "));
+    const says = `reads ${to} instead of ${from} from then on: what is in there cannot be seen here`;
+    switches.push({ source, name: source.replace("/", " "), says, at: now.at, own: own.has(source) });
   }
   return switches;
-}
-
-export function nameSwitch({ source }: SourceSwitch): string {
-  return source.replace("/", " ");
-}
-
-/** What follows its name. */
-export function saySwitch({ from, to }: SourceSwitch): string {
-  return `reads ${to} instead of ${from} from then on: what is in there cannot be seen here`;
 }

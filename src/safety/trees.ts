@@ -4,17 +4,16 @@ import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.t
 import type { KubeObject } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isWithin } from "../delivery/paths.ts";
-import { ArtifactViews } from "./artifact-views.ts";
+import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
-import { type DanglingReference, findDangling, listGoneSources } from "./dangling.ts";
-import { findDanglingValues } from "./dangling-values.ts";
+import { type DanglingReference, findDangling, findDanglingValues, listGoneSources } from "./dangling.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
 import type { ReadContext } from "./read-object.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
-import { findOwnSources, findSwitches, nameSwitch, readSources, type SourceSwitch, saySwitch } from "./source-facts.ts";
+import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, OpenPoint, OwnedObject, Snapshot, TreeChange } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
@@ -59,18 +58,18 @@ export function compareTrees(
     after: readSources(cluster, objects.after, change.isDelivered, generated(refused ? old : successor)),
   };
   const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);
-  const views = new ArtifactViews(change, tables);
+  const viewOf = makeViews(change, tables);
   const read: ReadContext = {
     version,
     sources,
-    viewOf: (source) => views.token(source),
+    viewOf: (source) => viewOf(source).token,
     chartHolds: () => listChartObjects(version, cluster.namespace),
     ids: new Map(),
     specs: new WeakMap(),
   };
   const context = {
     ...change,
-    views,
+    viewOf,
     read,
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
     charts: findRenamedCharts(removed, added),
@@ -102,14 +101,9 @@ export function compareTrees(
   };
 }
 
-function toPoint(one: SourceSwitch): OpenPoint {
-  return {
-    resource: nameSwitch(one),
-    what: saySwitch(one),
-    look: "compare the two with git diff or flux diff artifact",
-    at: one.at,
-    ...(one.own ? { decides: true } : {}),
-  };
+function toPoint({ name, says, at, own }: SourceSwitch): OpenPoint {
+  const look = "compare the two with git diff or flux diff artifact";
+  return { resource: name, what: says, look, at, ...(own ? { decides: true } : {}) };
 }
 
 /** The FluxInstance that the tree after the change delivers to this cluster. */
