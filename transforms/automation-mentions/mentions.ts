@@ -9,22 +9,29 @@ import { type Apply, type Found, type Line, matchLine, readApply, readLines } fr
 import { describeByHand } from "../shared/automation/apps.ts";
 import { allInstalls } from "../shared/automation/leaving.ts";
 import { listTargets, type Role, type Target } from "../shared/automation/targets.ts";
-import { reportInstalls } from "./reinstalls.ts";
+import { findRegenerating, reportInstalls } from "./installs.ts";
 import { type FileRange, planRenames } from "./renames.ts";
 import { planRenovate } from "./renovate.ts";
-import { type Bootstrap, findBootstrap, isDone, makeReplacement, toCheckRange, toRange } from "./rewrite.ts";
-import { isServedForAll } from "./shared-lines.ts";
-import { findRegenerating } from "./templates.ts";
+import {
+  type Bootstrap,
+  findBootstrap,
+  isDone,
+  isServedForAll,
+  makeReplacement,
+  toCheckRange,
+  toRange,
+} from "./rewrite.ts";
 
-/** Delivered to another cluster and not to this one, such as a script in a ConfigMap. */
-function isForeign({ model, cluster }: TransformContext, path: string): boolean {
-  return !cluster.files.has(path) && model.clusters.some((other) => other.files.has(path));
+/** The automation of the repository, less what is delivered to another cluster alone, such as a script in a ConfigMap. */
+function listFiles({ tree, model, cluster }: TransformContext): AutomationFile[] {
+  return listAutomation(tree).filter(
+    ({ path }) => cluster.files.has(path) || !model.clusters.some((other) => other.files.has(path)),
+  );
 }
 
 /** At cutover: what names the objects of the old install, which go then. */
 export function planInstallNames(context: TransformContext): TransformResult {
-  const files = listAutomation(context.tree).filter(({ path }) => !isForeign(context, path));
-  const { edits, findings } = planRenames(context, files);
+  const { edits, findings } = planRenames(context, listFiles(context));
   const why = "It names the FluxKustomization or release that the operator's apps take the place of.";
   return { edits: toEdits(edits, why, context), findings };
 }
@@ -48,7 +55,7 @@ interface Mention extends Found {
 export function planAutomation(context: TransformContext): TransformResult {
   const { tree, before, model, phase } = context;
   const targets = listTargets(context);
-  const known = listAutomation(tree).filter(({ path }) => !isForeign(context, path));
+  const known = listFiles(context);
   const isDelivered = (path: string) =>
     model.clusters.some((cluster) => cluster.files.has(path)) || targets.some((target) => target.path === path);
   const files = [...known, ...grepOthers(tree, needlesFor(targets), isDelivered)];

@@ -39,11 +39,10 @@ export function findCrdChart(cluster: Cluster): ChartSource | undefined {
   const objects = cluster.objects.map(({ object }) => object);
   for (const name of PROVIDERS) {
     for (const release of objects.filter(isHelmRelease)) {
-      const use = readChartUse(release, objects);
-      if (use?.chart !== name || use.version === undefined || use.version.path.at(-1) === "semver") continue;
-      if (!/^v?\d+\.\d+\.\d+/.test(use.version.value)) continue;
-      const found = locateChart(release, use.source, name, objects);
-      if (found) return { release, version: use.version.value, ...found };
+      const { chart, version, source } = readChartUse(release, objects) ?? {};
+      if (chart !== name || !version || version.path.at(-1) === "semver") continue;
+      const found = /^v?\d+\.\d+\.\d+/.test(version.value) && locateChart(release, source, name, objects);
+      if (found) return { release, version: version.value, ...found };
     }
   }
   return undefined;
@@ -65,13 +64,12 @@ function locateChart(
 }
 
 /** A helmfile that is only ever rendered: everything but CRDs is filtered out. */
-export function printCrdHelmfile(head: string, source: ChartSource): string {
-  const repositories = source.repository
-    ? `repositories:\n  - name: ${source.repository.name}\n    url: ${source.repository.url}\n\n`
-    : "";
-  const { chart, version } = source;
-  const { name, namespace } = source.release;
-  const release = { name, namespace: namespace || "observability", chart, version, values: [], needs: [] };
+export function printCrdHelmfile(head: string, { release, chart, version, repository }: ChartSource): string {
+  const lines = repository
+    ? ["repositories:", `  - name: ${repository.name}`, `    url: ${repository.url}`, "", "releases:"]
+    : ["releases:"];
+  const { name, namespace } = release;
+  const entry = { name, namespace: namespace || "observability", chart, version, values: [], needs: [] };
   return `${head}# Only rendered, never installed: the CRDs that the charts of 01-apps.yaml need before they start.
 helmDefaults:
   postRenderer: yq
@@ -80,6 +78,6 @@ helmDefaults:
     - select(.kind == "CustomResourceDefinition")
     - "-"
 
-${repositories}releases:
-${printRelease(release, DEFAULT_STYLE)}`;
+${lines.join("\n")}
+${printRelease(entry, DEFAULT_STYLE)}`;
 }

@@ -1,4 +1,4 @@
-import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
+import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
@@ -12,6 +12,7 @@ import { lacksServiceMonitor } from "./crds.ts";
 import {
   checkRelease,
   createTemplates,
+  type Extension,
   findEntry,
   placeOf,
   reportMissingCrd,
@@ -31,15 +32,6 @@ import {
 } from "./text.ts";
 import { planReleases, type WantedRelease } from "./values.ts";
 
-/** What becomes of a helmfile, collected step by step. */
-interface Extension {
-  helmfile: Helmfile;
-  ranges: TextRange[];
-  /** The releases as they should read afterwards. */
-  expected: YamlData[];
-  findings: DraftFinding[];
-}
-
 /**
  * Brings an existing helmfile in line with the apps: versions of entries that are there, entries that are missing, the
  * community chart's entry replaced. Every edit is read back and compared with what it should mean; one that does not
@@ -58,12 +50,7 @@ export function extendHelmfile(context: TransformContext, helmfile: Helmfile, ap
   for (const release of wanted) {
     const index = findEntry(releases, release.app.app);
     if (index < 0) missing.push(release);
-    else {
-      const checked = checkRelease(tree, helmfile, index, release);
-      findings.push(...checked.findings);
-      plan.ranges.push(...checked.ranges);
-      Object.assign(plan.expected[index], checked.expected);
-    }
+    else checkRelease(tree, plan, index, release);
   }
   const unwritable = missing.filter(({ app, blockedBy }) => app.version === undefined || blockedBy !== undefined);
   findings.push(...unwritable.map((release) => reportUnwritable(helmfile, release)));

@@ -55,45 +55,45 @@ export function placeOf({ path, text }: Helmfile, index: number): Loc {
   return lineOf(path, item ? positionAt(text, item.start).line : 1);
 }
 
-export interface CheckedRelease {
+/** What becomes of a helmfile, collected step by step. */
+export interface Extension {
+  helmfile: Helmfile;
   ranges: TextRange[];
+  /** The releases as they should read afterwards. */
+  expected: YamlData[];
   findings: DraftFinding[];
-  /** Fields of the release that change. */
-  expected: YamlData;
 }
 
 /**
  * Compares an entry that is already there with its app. The version is aligned with the OCIRepository, which Renovate
  * and Flux follow; what the owner decided otherwise (values, names, order) is only reported.
  */
-export function checkRelease(tree: Tree, helmfile: Helmfile, index: number, { app }: WantedRelease): CheckedRelease {
+export function checkRelease(tree: Tree, plan: Extension, index: number, { app }: WantedRelease): void {
+  const { helmfile, ranges, expected, findings } = plan;
   const release = helmfile.data.releases[index];
-  const result: CheckedRelease = { ranges: [], findings: [], expected: {} };
   const place = { level: "caution", at: placeOf(helmfile, index) } as const;
-  const { release: name, namespace } = app;
-  if (app.version !== undefined && String(release.version) !== app.version) {
+  const { release: name, namespace, version } = app;
+  if (version !== undefined && String(release.version) !== version) {
     const item = findReleaseItems(helmfile.text)[index];
     const scalar = item && findScalar(helmfile.text, item, "version");
     if (scalar) {
-      result.ranges.push({ ...scalar, text: app.version });
-      result.expected.version = app.version;
+      ranges.push({ ...scalar, text: version });
+      expected[index].version = version;
     } else {
-      const facts = { release: name, version: release.version as string | undefined, wanted: app.version };
-      result.findings.push({ rule: "helmfile-version", ...place, facts });
+      const facts = { release: name, version: release.version as string | undefined, wanted: version };
+      findings.push({ rule: "helmfile-version", ...place, facts });
     }
   }
   if (release.name !== name || (release.namespace ?? "") !== namespace) {
     const found = `${release.namespace ?? "(default)"}/${release.name}`;
-    result.findings.push({ rule: "helmfile-release-name", ...place, facts: { found, namespace, release: name } });
+    findings.push({ rule: "helmfile-release-name", ...place, facts: { found, namespace, release: name } });
   }
   if (!hasValues(tree, helmfile, release, app)) {
-    const facts = { release: name, file: app.object.file };
-    result.findings.push({ rule: "helmfile-values-differ", ...place, facts });
+    findings.push({ rule: "helmfile-values-differ", ...place, facts: { release: name, file: app.object.file } });
   }
   if (app.app === "flux-instance" && !listOf(release.needs).some((need) => String(need).endsWith("flux-operator"))) {
-    result.findings.push({ rule: "helmfile-order", ...place, facts: { namespace } });
+    findings.push({ rule: "helmfile-order", ...place, facts: { namespace } });
   }
-  return result;
 }
 
 function hasValues(tree: Tree, helmfile: Helmfile, release: YamlData, app: FluxApp): boolean {

@@ -22,24 +22,17 @@ export interface ReleaseItem {
   indent: number;
 }
 
-/** How the items of a helmfile are written. */
-export interface ReleaseStyle {
+/** How the items of a helmfile are written, where it has none to learn from. */
+export const DEFAULT_STYLE = {
   /** Column of the dash. */
-  indent: number;
-  blankLines: boolean;
-  flowLists: boolean;
-  /** Whether `- ` of a nested list stands deeper than its key. */
-  indentSequences: boolean;
-  eol: string;
-}
-
-export const DEFAULT_STYLE: ReleaseStyle = {
   indent: 2,
   blankLines: true,
   flowLists: false,
+  /** Whether `- ` of a nested list stands deeper than its key. */
   indentSequences: true,
   eol: "\n",
 };
+type ReleaseStyle = typeof DEFAULT_STYLE;
 
 /** The items of the block sequence `releases`, by lines; empty for any other way of writing it. */
 export function findReleaseItems(text: string): ReleaseItem[] {

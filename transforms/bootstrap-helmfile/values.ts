@@ -4,6 +4,7 @@ import { readable } from "../../src/contract/answer.ts";
 import { readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import { dirname, join, relative } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { isSubstitutionDisabled } from "../../src/instance/patches/escape.ts";
 import type { TransformContext } from "../contract.ts";
 import type { FluxApp } from "../shared/automation/apps.ts";
 import { listOf } from "./text.ts";
@@ -93,9 +94,7 @@ function readSubstitution(cluster: Cluster, app: FluxApp): Substitution {
   const text = JSON.stringify(app.values ?? {});
   if (!text.includes("${") && !text.includes("$$")) return none;
   const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(app.object));
-  const metadata = (delivered ? readable(delivered.effective) : app.object.data)?.metadata;
-  const optOut = "kustomize.toolkit.fluxcd.io/substitute";
-  if (metadata?.labels?.[optOut] === "disabled" || metadata?.annotations?.[optOut] === "disabled") return none;
+  if (isSubstitutionDisabled(delivered ? readable(delivered.effective) : app.object.data)) return none;
   if (delivered?.parent && readableSpec(delivered.parent)?.postBuild === undefined) return none;
   const plain = text.replaceAll("$$", "");
   const variables = [...plain.matchAll(/\$\{\s*([A-Za-z_]\w*)/g)].map(([, name]) => name!);

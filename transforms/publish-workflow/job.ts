@@ -11,12 +11,9 @@ import type { OciTarget } from "../shared/oci/types.ts";
 export const TRIAL_BRANCH = "oci-artifacts";
 
 /** What the publish job of one artifact has to do, whatever the forge. */
-export interface PublishJob {
-  url: string;
-  host: string;
+export interface PublishJob extends Pick<OciTarget, "url" | "host" | "artifactPath"> {
   /** Branches that are published, and the tag each of them moves; the first one has the trial branch beside it. */
   branches: { name: string; tag: string }[];
-  artifactPath: string;
   /** Folders that must be in the checkout: what the roots build. */
   roots: string[];
   /** Globs of what matters; empty when anything may. */
@@ -26,7 +23,6 @@ export interface PublishJob {
   keepAll: boolean;
   /** Version of the Flux CLI. */
   version: string;
-  provider?: string;
   /** How the artifact is signed: by the identity that the forge gives the job, or with a key. */
   sign?: "keyless" | "key";
 }
@@ -40,7 +36,7 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
   const branches = new Map(targets.map(({ settled }) => [settled.branch!, settled.tag]));
   const roots = targets.map(({ cluster }) => repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "");
   const sources = targets.map(({ settled }) => readable(effectiveSource(settled.sync))?.spec ?? {});
-  const { sync, url, host, artifactPath, provider } = target;
+  const { sync, url, host, artifactPath } = target;
   return {
     url,
     host,
@@ -51,7 +47,6 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
     submodules: sources.some((spec) => spec.recurseSubmodules === true),
     keepAll: sources.some((spec) => keepsExtensions(context.tree, artifactPath, String(spec.ignore ?? ""))),
     version: newestEmbedded(sync.version) ?? "2.6.4",
-    ...(provider ? { provider } : {}),
     ...(target.sign ? { sign: target.verify?.secretRef ? ("key" as const) : ("keyless" as const) } : {}),
   };
 }

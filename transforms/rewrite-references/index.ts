@@ -1,12 +1,25 @@
+import { filesOf, keyOf } from "../../src/cluster/graph.ts";
 import { instanceOf, stateOf } from "../../src/cluster/instances.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { type DeliveredFluxObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import { locateField } from "../../src/delivery/locations.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import { applyEdits } from "../../src/files/overlay.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import { sayFinding } from "../../src/findings/say.ts";
+import { readYamlCached } from "../../src/yaml/read.ts";
+import { isSopsEncrypted } from "../../src/yaml/secret.ts";
+import { detectTemplate } from "../../src/yaml/template.ts";
 import { defineTransform, type TransformContext } from "../contract.ts";
+import { editFile } from "../shared/edit-file.ts";
+import { findReferences, ownerOf, type Reference } from "../shared/references/find.ts";
+import { toOperations } from "../shared/references/operations.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
-import { listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
-import { rewriteReferences } from "./rewrite.ts";
+import { filesNaming, keysOfOld, listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
 
 /**
  * Points everything the cluster delivers at the generated source and root and away from the old install. Files that
@@ -67,4 +80,118 @@ function reportUndelivered({ tree, cluster, model }: TransformContext, renames: 
       },
     ];
   });
+}
+
+/**
+ * Gives every reference in the cluster's files its new name, or says where that is not possible.
+ * @param lookAhead whether only the findings count; files in which nothing can go wrong are not edited then.
+ */
+function rewriteReferences(context: TransformContext, renames: readonly Rename[], lookAhead: boolean) {
+  const { tree, cluster } = context;
+  /** Files whose references can all be rewritten and are not: nobody but the findings wants to know yet. */
+  const assumed = new Set<string>();
+  const edits: DraftEdit[] = [];
+  const findings: DraftFinding[] = [];
+  const instance = instanceOf(cluster);
+  const evidence = instance ? [locateField(tree, instance.object)] : [];
+  for (const [file, references] of findAll(context, renames)) {
+    const shared = findOtherReader(context, file);
+    if (shared) findings.push(sharedFile(context, file, references[0]!, shared));
+    else if (lookAhead && isPlain(tree.read(file) ?? "", references)) assumed.add(file);
+    else {
+      const why = `Follow ${[...new Set(references.map(({ rename }) => describeRename(rename)))].join(", ")}.`;
+      const edited = editFile(tree, file, toOperations(references), why, evidence);
+      edits.push(...(edited.edits ?? []));
+      findings.push(...(edited.findings ?? []));
+    }
+  }
+  return { edits, findings, tree: applyEdits(tree, edits).tree, assumed };
+}
+
+/** The references of every file that has some. */
+function findAll({ tree, cluster }: TransformContext, renames: readonly Rename[]): Map<string, Reference[]> {
+  const own = keysOfOld(cluster);
+  const above = aboveInstance(tree, cluster);
+  // The old root stays until cleanup and keeps its source, but what it waits for goes now.
+  const installers = renames.filter(({ isInstaller }) => isInstaller);
+  const found = new Map<string, Reference[]>();
+  for (const file of filesNaming(tree, cluster, renames)) {
+    const parsed = readYamlCached(tree.read(file) ?? "");
+    if (!parsed.ok) continue;
+    const references = parsed.docs.flatMap(({ data, index }) => {
+      const key = keyOf({ file, doc: index });
+      const known = own.has(key) ? (key === keyOf(cluster.root) ? installers : []) : renames;
+      return findReferences(data, index, known, ownerOf(data, above.has(key)));
+    });
+    if (references.length > 0) found.set(file, references);
+  }
+  return found;
+}
+
+/**
+ * FluxKustomizations that must not wait for flux-instance: what delivers it, itself, the operator it waits for, and all
+ * that these wait for. `cluster-apps` depending on the old `flux`, or on `cluster-vars` that does, would otherwise end
+ * up waiting for something it applies itself (trap 13).
+ */
+function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
+  const apps = [...cluster.instances.map(({ object }) => object), ...cluster.operators];
+  const above: DeliveredFluxObject[] = [];
+  for (const { file } of apps) {
+    let item = cluster.local.findLast((owner) =>
+      filesOf(tree, readableSpec(owner), cluster.artifactRoot).includes(file),
+    );
+    for (; item; item = item.parent) above.push(item);
+  }
+  for (const item of above) {
+    const names = new Set((readableSpec(item)?.dependsOn ?? []).map((dependency: YamlData) => dependency?.name));
+    above.push(...cluster.kustomizations.filter((other) => names.has(other.object.name) && !above.includes(other)));
+  }
+  return new Set(above.map(({ object }) => keyOf(object)));
+}
+
+/** `spec: &spec`, `- &item {a: 1}` and `<<: *spec`: values that more than one place may share. */
+const SHARED = /<<|&[^\s,[\]{}]+[ \t]*(?:[[{]|#|\r?$)/m;
+
+/**
+ * Whether references can be rewritten for sure, without trying: no template, no encryption, no patch body that is edited
+ * in its turn, and nothing shared but scalars with other values (`name: &app podinfo`). Errs towards no.
+ */
+function isPlain(text: string, references: readonly Reference[]): boolean {
+  if (SHARED.test(text) || isSopsEncrypted(text) || detectTemplate(text)) return false;
+  return references.every(({ op, rename }) => {
+    if (op.op === "set" && typeof op.value !== "string") return false;
+    return !text.includes("&") || !new RegExp(`&\\S+\\s+["']?${escapeRegExp(rename.name)}`).test(text);
+  });
+}
+
+function describeRename({ kind, name, to }: Rename): string {
+  return to ? `${kind} ${name} -> ${to}` : `the end of ${kind} ${name}`;
+}
+
+/**
+ * Another cluster that builds the file and keeps its own names, or is not that far yet; before the install phase it is
+ * taken to go the same way.
+ */
+function findOtherReader({ model, cluster, options, phase }: TransformContext, file: string): Cluster | undefined {
+  const readers = model.clusters.filter((other) => other !== cluster && other.files.has(file));
+  const namesOf = (one: Cluster) => JSON.stringify(listRenames(one, options));
+  return readers.find(
+    (other) => (phase !== "install" && instanceOf(other) === undefined) || namesOf(other) !== namesOf(cluster),
+  );
+}
+
+function sharedFile(
+  { tree, cluster }: TransformContext,
+  file: string,
+  { op, path, rename: { kind, name } }: Reference,
+  other: Cluster,
+): DraftFinding {
+  return {
+    rule: "shared-reference",
+    level: "blocker",
+    at: locateField(tree, { file, doc: op.op === "append-document" ? 0 : op.doc }, path),
+    what: `This file is delivered to ${cluster.name} and to ${other.name}; renaming ${kind} ${name} here would leave ${other.name} without its source.`,
+    why: "Both clusters read the same bytes, but only one of them has the new name (trap 47).",
+    next: `Bring ${other.name} to the same phase with the same --sync, or give each cluster its own copy of this file.`,
+  };
 }

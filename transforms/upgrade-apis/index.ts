@@ -1,20 +1,25 @@
+import { keyOf } from "../../src/cluster/graph.ts";
 import { stateOf } from "../../src/cluster/instances.ts";
+import { readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
+import { compareText } from "../../src/contract/compare-text.ts";
 import type { Loc } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { groupBy } from "../../src/contract/group-by.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
+import { isKustomizationFile } from "../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../src/delivery/locations.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import { type FluxVersion, parseFluxVersion } from "../../src/release/releases.ts";
 import { extractItem } from "../../src/yaml/extract.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, type TransformContext, withApps } from "../contract.ts";
+import { bodyFilesOf } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { changeFields, findRefusal } from "./fields.ts";
-import { findEarlyApis, findOldApis, findOldPatches, listCandidates, type OldApi } from "./find.ts";
 import { followVersions } from "./mentions.ts";
-import { isAccepted } from "./table.ts";
+import { type ApiStanding, findsOld, isAccepted, servedLater, standingOf } from "./table.ts";
 
 /**
  * Brings Flux objects to the API versions of the Flux that the instance will run, on request; without it, what that Flux
@@ -28,13 +33,43 @@ export default defineTransform({
   run: withApps((context, app) => {
     const { tree, cluster, options } = context;
     const { version } = app.wanted;
-    const candidates = listCandidates(cluster, version);
-    const early = reportEarly(context, candidates, version);
-    const old = findOldApis(candidates, version);
+    const objects = listObjects(cluster, version);
+    const early = reportEarly(context, objects, version);
+    const old = objects.flatMap((object) => judge(object, version, false));
     if (!options.upgradeApis) return { findings: [...reportRemoved(context, old, version), ...early] };
     return combine(upgrade(context, [...old, ...findOldPatches(tree, cluster, version)], version), { findings: early });
   }),
 });
+
+/** A Flux object, or the body of a patch file, in a version older than the one its Flux stores. */
+interface OldApi extends ApiStanding {
+  object: KubeObject;
+  /** Whether another document patches it, so that this one only repeats its identity. */
+  isPatch: boolean;
+}
+
+/** The Flux objects a cluster gets whose version may not be the one its Flux stores, in the order of their files. */
+function listObjects(cluster: Cluster, version: FluxVersion): KubeObject[] {
+  const delivered = [...cluster.kustomizations, ...cluster.findObjects(findsOld(version))];
+  return delivered.map(({ object }) => object).sort(byPlace);
+}
+
+function byPlace(a: KubeObject, b: KubeObject): number {
+  return compareText(a.file, b.file) || a.doc - b.doc;
+}
+
+/** Bodies of patch files in such a version: kustomize finds what they change by it. */
+function findOldPatches(tree: Tree, cluster: Cluster, version: FluxVersion): OldApi[] {
+  const files = new Set([...cluster.files].filter(isKustomizationFile).flatMap((file) => bodyFilesOf(tree, file)));
+  return [...files]
+    .flatMap((file) => readObjects(tree, file).objects)
+    .flatMap((object) => judge(object, version, true));
+}
+
+function judge(object: KubeObject, version: FluxVersion, isPatch: boolean): OldApi[] {
+  const standing = standingOf(object.apiVersion, object.kind, version);
+  return standing ? [{ ...standing, object, isPatch }] : [];
+}
 
 function upgrade(context: TransformContext, old: readonly OldApi[], version: FluxVersion): Outcome {
   const { tree, cluster, model } = context;
@@ -84,19 +119,28 @@ function reportRemoved(context: TransformContext, old: readonly OldApi[], versio
   });
 }
 
-/** One finding for all versions that came after this Flux: they fail today, or it is not this Flux that runs. */
+/**
+ * One finding for all versions, also of the install, that came after this Flux: they fail today, or it is not this Flux
+ * that runs.
+ */
 function reportEarly(
-  context: TransformContext,
-  candidates: readonly KubeObject[],
+  { tree, cluster }: TransformContext,
+  objects: readonly KubeObject[],
   version: FluxVersion,
 ): DraftFinding[] {
-  const early = findEarlyApis(candidates, context.cluster, version);
-  const first = early[0];
+  const unique = new Map([...objects, ...(cluster.install?.objects ?? [])].map((object) => [keyOf(object), object]));
+  const early = [...unique.values()].sort(byPlace).flatMap((object) => {
+    const { apiVersion, kind } = object;
+    const since = servedLater(apiVersion, kind, version);
+    if (since === undefined) return [];
+    const at = locateField(tree, object, ["apiVersion"]);
+    return [{ at, resource: describe(object), api: `${apiVersion} ${kind} (2.${since})` }];
+  });
+  const [first] = early;
   if (!first) return [];
-  const at = early.map(({ object }) => locateField(context.tree, object, ["apiVersion"]));
-  const kinds = [...new Set(early.map(({ object, since }) => `${object.apiVersion} ${object.kind} (2.${since})`))];
-  const facts = { version: sayMinor(version), kinds, places: at.map(sayPlace) };
-  return [{ rule: "api-version-early", level: "caution", resource: describe(first.object), at: at[0]!, facts }];
+  const kinds = [...new Set(early.map(({ api }) => api))];
+  const facts = { version: sayMinor(version), kinds, places: early.map(({ at }) => sayPlace(at)) };
+  return [{ rule: "api-version-early", level: "caution", resource: first.resource, at: first.at, facts }];
 }
 
 const sayPlace = ({ file, line }: Loc) => `${file}:${line}`;

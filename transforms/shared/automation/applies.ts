@@ -2,8 +2,7 @@ import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
 import { dirname, normalizePath } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { type Match, matchWord, type Target } from "./targets.ts";
-import { type Expand, makeExpander, UNKNOWN } from "./variables.ts";
-import { findWords, isComment, splitCommand, type Word } from "./words.ts";
+import { type Expand, findWords, isComment, makeExpander, splitCommand, UNKNOWN, type Word } from "./words.ts";
 
 /** A line of a file, with its place. */
 export interface Line {

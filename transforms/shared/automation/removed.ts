@@ -1,7 +1,5 @@
-import type { Link } from "../../../src/cluster/gotk/shared.ts";
 import { keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
-import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../../../src/delivery/kinds.ts";
@@ -17,13 +15,11 @@ import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
-import { findLeaving } from "./leaving.ts";
+import { findLeaving, type Leaving } from "./leaving.ts";
 import { bodyFilesOf, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
 
 /** What a phase takes away, by document; everything else follows from that. */
-export interface Removal {
-  /** Documents that are old install, superseded source or superseded root. */
-  documents: KubeObject[];
+export interface Removal extends Pick<Leaving, "documents" | "links" | "findings"> {
   /** Files of which no document is left, and kustomization files that list nothing any more. */
   files: string[];
   /** Topmost folders of which no file is left. */
@@ -36,9 +32,6 @@ export interface Removal {
   emptied: string[];
   /** Patches of trimmed kustomizations whose objects all go. */
   stale: StalePatch[];
-  /** Entries that lead to an install which stays for others. */
-  links: Link[];
-  findings: DraftFinding[];
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { allInstalls } from "./leaving.ts";
 import { planRemoval } from "./removed.ts";
-import { type Expand, UNKNOWN } from "./variables.ts";
+import { type Expand, UNKNOWN } from "./words.ts";
 
 /** What a bootstrap does by applying a path: install the controllers, or start the sync. */
 export type Role = "operator" | "instance";

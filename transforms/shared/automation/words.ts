@@ -1,3 +1,103 @@
+import type { AutomationFile, AutomationKind } from "../../../src/cluster/automation-files.ts";
+import { dirname } from "../../../src/delivery/paths.ts";
+import { remember } from "../../../src/files/remember.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+
+/** Stands for text that only a run knows; matches one path segment, or any number of leading ones. */
+export const UNKNOWN = "\u0001";
+
+/** Turns the variables of a word into their text as far as files define them. */
+export type Expand = (word: string) => string;
+
+const SHELL = String.raw`\$\{([A-Za-z_]\w*)[^}]*\}|\$([A-Za-z_]\w*)`;
+
+const REFERENCE: Partial<Record<AutomationKind, RegExp>> = {
+  task: new RegExp(`\\{\\{-?\\s*\\.?([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
+  just: new RegExp(`\\{\\{\\s*([\\w-]+)(?:\\(\\))?[^}]*\\}\\}|${SHELL}`, "g"),
+  make: new RegExp(`\\$[({]([\\w-]+)[)}]|\\$${SHELL}`, "g"),
+  shell: new RegExp(SHELL, "g"),
+  mise: new RegExp(`\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
+  workflow: new RegExp(`\\$\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
+  other: new RegExp(`\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
+};
+
+/** Names that mean the root of the repository in their tool. */
+const ROOTS = "ROOT_DIR USER_WORKING_DIR justfile_directory justfile_dir config_root github.workspace CURDIR".split(
+  " ",
+);
+
+/**
+ * Expands variables of one file, from what it and the other files of its kind define (a root Taskfile hands its `vars`
+ * to what it includes). Errs towards unknown: a name with several values (`cluster: main` here, `cluster: edge` there
+ * is an argument of a call), `sh:` values, pipelines and shell substitutions are not evaluated.
+ */
+export function makeExpander(tree: Tree, file: AutomationFile, all: readonly AutomationFile[]): Expand {
+  const reference = REFERENCE[file.kind];
+  if (!reference) return (word) => word;
+  const definitionsOf = (of: AutomationFile) => remember(tree, "definitions", of, () => readDefinitions(of));
+  const own = definitionsOf(file);
+  const peers = all.filter((other) => other.kind === file.kind && other.path !== file.path).map(definitionsOf);
+  // A name that is being resolved is unknown to itself: `cluster: '{{ .cluster | default "main" }}'`.
+  const known = new Map(ROOTS.map((name) => [name, "."]));
+  known.set("TASKFILE_DIR", `./${dirname(file.path)}`);
+  const resolve = (name: string): string => {
+    const cached = known.get(name);
+    if (cached !== undefined) return cached;
+    known.set(name, UNKNOWN);
+    const here = own.get(name) ?? [];
+    const isConstant = here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name);
+    const values = isConstant ? here : [...here, ...peers.flatMap((peer) => peer.get(name) ?? [])];
+    const [only, ...others] = new Set(values.map((value) => expand(value).replace(/^(\.\/)+/, "")));
+    const value = only === undefined || others.length > 0 ? UNKNOWN : only;
+    known.set(name, value);
+    return value;
+  };
+  const expand = (word: string): string =>
+    word.replace(reference, (whole, ...groups: unknown[]) => {
+      const name = groups.find((group): group is string => typeof group === "string") ?? "";
+      return whole.includes("|") ? UNKNOWN : resolve(name);
+    });
+  return (word) => (/[{$]/.test(word) ? expand(word) : word);
+}
+
+/** `NAME: value`, `NAME=value` and `name := value` of a file. */
+function readDefinitions(file: AutomationFile): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [, name = "", value = ""] of file.text.matchAll(definitionPattern(file.kind))) {
+    const plain = file.kind === "just" ? joinJust(value) : unquote(value);
+    // Prose (`cluster: Cluster to run against (required)` in a summary) and shell substitutions are no values.
+    const text = /[\s`]|\$\(/.test(plain.replace(/\{\{.*?\}\}/g, "")) ? UNKNOWN : plain;
+    const known = found.get(name) ?? [];
+    if (!known.includes(text)) found.set(name, [...known, text]);
+  }
+  return found;
+}
+
+function definitionPattern(kind: AutomationKind): RegExp {
+  if (kind === "task" || kind === "workflow" || kind === "other") return /^[ \t]+([A-Za-z_]\w*):[ \t]+(\S.*)$/gm;
+  if (kind === "just") return /^(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*:=[ \t]*(\S.*)$/gm;
+  return /^[ \t]*(?:export[ \t]+|local[ \t]+|readonly[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?=[ \t]*(\S.*)$/gm;
+}
+
+function unquote(value: string): string {
+  const match = /^(["'])(.*?)\1/.exec(value);
+  return match ? match[2]! : value.replace(/\s+#.*$/, "").trim();
+}
+
+/** `justfile_dir() + '/kubernetes'` and `root / "kubernetes"` as `{{ … }}` text that the expander reads. */
+function joinJust(value: string): string {
+  return value
+    .replace(/\s+#.*$/, "")
+    .split(/\s*(\+|\/)\s*(?=(?:[^"']|"[^"]*"|'[^']*')*$)/)
+    .map((part) => {
+      const text = part.trim();
+      if (text === "+" || text === "/") return text === "/" ? "/" : "";
+      const quoted = /^(["'])(.*)\1$/.exec(text);
+      return quoted ? quoted[2]! : `{{ ${text.replace(/\(\)$/, "")} }}`;
+    })
+    .join("");
+}
+
 /** A word of a command line and where it stands in the line. */
 export interface Word {
   /** As written, without surrounding quotes. */
