@@ -72,7 +72,7 @@ export function planAutomation(context: TransformContext): TransformResult {
       const isCertain = apply.match.certain || isServedForAll(context, apply, bootstrap);
       const range = replacement && isCertain ? toRange(apply, replacement) : undefined;
       if (range) ranges.push({ path: file.path, range });
-      else findings.push(reportApply(apply, roles, replacement?.lines ?? adviceFor(context, roles, bootstrap)));
+      else findings.push(reportApply(apply, roles, replacement ?? adviceFor(context, roles, bootstrap)));
     }
     const listed = mentions.filter((mention) => {
       const range = bootstrap && toCheckRange(mention.line, mention, bootstrap);

@@ -1,6 +1,6 @@
 import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
-import { dirname, isWithin, relative } from "../../src/delivery/paths.ts";
+import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Apply, Found, Line } from "../shared/automation/applies.ts";
@@ -38,37 +38,31 @@ export function findBootstrap(context: TransformContext): Bootstrap | undefined 
   };
 }
 
-/** Lines that take the place of a command, or that go before it when it stays. */
-export interface Replacement {
-  lines: string[];
-  /** The old line stays after them. */
-  keeps: boolean;
-}
-
-/** The commands that do what an apply did; `roles` says which parts of the install it stands for. */
-export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[]): Replacement | undefined {
+/**
+ * The commands that do what an apply did, or that go before it when its line stays; `roles` says which parts of the
+ * install it stands for.
+ */
+export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[]): string[] | undefined {
   const path = expressPath(apply, bootstrap.path);
-  const crds = bootstrap.crds === undefined ? undefined : expressPath(apply, bootstrap.crds);
+  const crds = bootstrap.crds && expressPath(apply, bootstrap.crds);
   if (path === undefined || (bootstrap.crds !== undefined && crds === undefined)) return undefined;
   const flags = apply.command?.flags.map((flag) => ` ${flag}`).join("") ?? "";
   const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
-  const keeps = apply.match.target.stays;
   const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
   const extract = `helmfile${flags} --file ${crds} template --include-crds --quiet`;
   const wait = `wait fluxinstance/flux --namespace ${bootstrap.namespace} --for=condition=Ready --timeout=10m`;
-  const lines = [
+  return [
     ...(crds && roles.includes("operator") ? [`${extract} | ${kubectl} apply --server-side --filename -`] : []),
     `helmfile${flags} --file ${path}${selectors} sync`,
-    ...(keeps && roles.includes("instance") ? [`${kubectl} ${wait}`] : []),
+    ...(apply.match.target.stays && roles.includes("instance") ? [`${kubectl} ${wait}`] : []),
   ];
-  return { lines, keeps };
 }
 
 /**
  * A repository path written the way the old one was: with the same variables, from the same folder. Undefined where
  * the file's language gives no way to say it.
  */
-export function expressPath({ line, match, word }: Apply, path: string): string | undefined {
+function expressPath({ line, match, word }: Apply, path: string): string | undefined {
   const parts = word.replace(/\/+$/, "").split(/\/(?![^{]*\}\})/);
   for (let count = parts.length - 1; count > 0; count--) {
     const prefix = parts.slice(0, count).join("/");
@@ -97,16 +91,12 @@ function prefixFolder(expanded: string, target: string, dropped: number): string
   let folder = target;
   for (let index = 0; index < dropped; index++) folder = dirname(folder);
   if (expanded.includes(UNKNOWN)) return folder;
-  const plain = expanded
-    .split("/")
-    .filter((segment) => segment !== "" && segment !== ".")
-    .join("/");
-  return plain === folder || plain === "" ? plain : undefined;
+  return normalizePath(expanded) === folder ? folder : undefined;
 }
 
 /** The range that puts a replacement in; undefined when the line may not be rewritten. */
-export function toRange(apply: Apply, { lines, keeps }: Replacement): TextRange | undefined {
-  const { line, command } = apply;
+export function toRange({ line, command, match }: Apply, lines: readonly string[]): TextRange | undefined {
+  const keeps = match.target.stays;
   if (!command || !isEditable(line.file.kind)) return undefined;
   const isSeveral = lines.length > 1 || keeps;
   if (isSeveral && (!command.isItem || /\[|run\s*=/.test(command.lead))) return undefined;

@@ -34,15 +34,10 @@ export function listTargets(given: TransformContext): Target[] {
     const roles = findRoles(context, (file) => isWithin(file, path));
     return { path, type, roles, stays: false, vanishes };
   };
+  const isInside = (path: string) => folders.some((folder) => isWithin(path, folder));
   const rolesIn = (dir: string) => findRoles(context, (file) => dirname(file) === dir);
   const targets = [
-    ...builds.map((path) =>
-      goes(
-        path,
-        "build",
-        folders.some((folder) => isWithin(path, folder)),
-      ),
-    ),
+    ...builds.map((path) => goes(path, "build", isInside(path))),
     ...folders.filter((path) => !builds.includes(path)).map((path) => goes(path, "folder")),
     ...files.map((path) => goes(path, "file")),
   ];

@@ -88,8 +88,8 @@ class Reader {
     const node = unwrap(expression);
     this.nodes.set(JSON.stringify(path), node);
     if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node)) return node.getLiteralText();
-    if (Node.isNumericLiteral(node)) return node.getLiteralValue();
-    if (Node.isTrueLiteral(node) || Node.isFalseLiteral(node)) return node.getLiteralValue();
+    const isPlain = Node.isNumericLiteral(node) || Node.isTrueLiteral(node) || Node.isFalseLiteral(node);
+    if (isPlain) return node.getLiteralValue();
     if (Node.isArrayLiteralExpression(node))
       return node.getElements().map((item, index) => this.read(item, [...path, index]));
     if (Node.isObjectLiteralExpression(node)) return this.#readMap(node, path);
@@ -163,23 +163,17 @@ function findConstant(node: MorphNode): Expression | undefined {
   return only.getVariableStatement()?.getDeclarationKind() === "const" ? only.getInitializer() : undefined;
 }
 
-const declarations = new WeakMap<SourceFile, ReturnType<typeof findDeclarations>>();
+const declarations = new WeakMap<SourceFile, Map<string, MorphNode[]>>();
 
 /** Everything in a file that gives a name a value, read once: a program may hold hundreds of objects. */
-function declarationsOf(file: SourceFile) {
-  const known = declarations.get(file) ?? findDeclarations(file);
+function declarationsOf(file: SourceFile): Map<string, MorphNode[]> {
+  const { Node } = loadTsMorph();
+  const isDeclaration = (node: MorphNode) =>
+    Node.isVariableDeclaration(node) || Node.isParameterDeclaration(node) || Node.isBindingElement(node);
+  const read = () => groupBy(file.getDescendants().filter(isDeclaration), (item) => item.getNameNode().getText());
+  const known = declarations.get(file) ?? read();
   declarations.set(file, known);
   return known;
-}
-
-function findDeclarations(file: SourceFile) {
-  const { Node } = loadTsMorph();
-  const declared = file
-    .getDescendants()
-    .filter(
-      (item) => Node.isVariableDeclaration(item) || Node.isParameterDeclaration(item) || Node.isBindingElement(item),
-    );
-  return groupBy(declared, (item) => item.getNameNode().getText());
 }
 
 /** What a reference says, as far as it is written out. */

@@ -44,27 +44,23 @@ export function findSubstituted(shown: Tree, tree: Tree, cluster: Cluster, renam
 const NAMED_BY_VARIABLE = /sourceRef(?:.*\n){0,12}?.*(?:\$\{|\*)/;
 
 function findUses(tree: Tree, cluster: Cluster): Use[] {
-  const uses: Use[] = [];
-  for (const file of tree.grep("${")) {
+  return tree.grep("${").flatMap((file) => {
     const text = cluster.files.has(file) && isYamlPath(file) ? (tree.read(file) ?? "") : "";
-    if (NAMED_BY_VARIABLE.test(text)) collectUses(text, file, uses);
-  }
-  return uses;
+    return NAMED_BY_VARIABLE.test(text) ? usesIn(text, file) : [];
+  });
 }
 
-function collectUses(text: string, file: string, uses: Use[]): void {
-  const visit = (value: YamlData): void => {
-    if (typeof value === "string" && value.includes("sourceRef") && value !== text) collectUses(value, file, uses);
-    if (typeof value !== "object" || value === null) return;
-    const name = value.sourceRef?.name;
-    if (typeof name === "string" && name.includes("${")) {
-      const { kind } = value.sourceRef;
-      uses.push({ file, name, kind: typeof kind === "string" && !kind.includes("${") ? kind : undefined });
-    }
-    for (const item of Object.values(value)) visit(item);
-  };
+function usesIn(text: string, file: string): Use[] {
   const parsed = readYamlCached(text);
-  if (parsed.ok) for (const { data } of parsed.docs) visit(data);
+  const visit = (value: YamlData): Use[] => {
+    if (typeof value === "string") return value.includes("sourceRef") && value !== text ? usesIn(value, file) : [];
+    if (typeof value !== "object" || value === null) return [];
+    const { name, kind } = value.sourceRef ?? {};
+    const isNamed = typeof name === "string" && name.includes("${");
+    const use = { file, name, kind: typeof kind === "string" && !kind.includes("${") ? kind : undefined };
+    return [...(isNamed ? [use] : []), ...Object.values(value).flatMap(visit)];
+  };
+  return parsed.ok ? parsed.docs.flatMap(({ data }) => visit(data)) : [];
 }
 
 function findValues(tree: Tree, cluster: Cluster, sources: readonly Rename[]): Values[] {
