@@ -1,3 +1,4 @@
+import { stateOf } from "../src/cluster/instances.ts";
 import type { Cluster, RepoModel } from "../src/cluster/types.ts";
 import type { DraftEdit } from "../src/contract/edit.ts";
 import type { DraftFinding } from "../src/contract/finding.ts";
@@ -75,6 +76,11 @@ interface TransformDraft extends Pick<Transform, "id" | "title" | "phases"> {
 export function defineTransform({ id, title, phases, applies = () => true, run }: TransformDraft): Transform {
   const docs = `docs/transforms/${id}.md`;
   return { id, title, phases, docs, applies, run: (context) => combine(run(context)) };
+}
+
+/** For `applies`: until cutover the old install delivers the cluster. */
+export function isBeforeCutover({ cluster }: Pick<TransformContext, "cluster">): boolean {
+  return !["cut-over", "done"].includes(stateOf(cluster));
 }
 
 /** A run that has something to do only where both apps have a place; operator-app says why they have none. */

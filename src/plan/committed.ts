@@ -2,12 +2,14 @@ import type { Agreed } from "../../transforms/contract.ts";
 import { buildModel } from "../cluster/model.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
-import type { Finding } from "../contract/finding.ts";
+import { lineOf } from "../contract/errors.ts";
+import type { DraftFinding, SaidFinding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import { openRevision, resolveRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { agreeOn } from "./agreed.ts";
+import { isBlocker } from "./preconditions.ts";
 import type { Route } from "./route.ts";
 
 export interface CommittedInput {
@@ -30,18 +32,15 @@ interface Revision {
  * Judges the phase order on the commit the cluster reads: the branch its source names where that is here, else HEAD,
  * never the working tree alone. Without git nothing is committed, and only `--direct` can say that the phase is there.
  */
-export function checkCommitted(input: CommittedInput, cluster: Cluster, options: Options): Finding[] {
+export function checkCommitted(input: CommittedInput, cluster: Cluster, options: Options): DraftFinding[] {
   if (input.phase === "install") return [];
   const { git } = input.workspace;
   if (!git) return options.direct ? judge(input, cluster, options, undefined) : [unproven(input, cluster)];
   const revision = findRevision(input, cluster);
   const findings = judge(input, cluster, options, revision);
-  const isMet = !findings.some(({ level }) => level === "blocker");
-  const pushed = isMet ? findPushed(input, cluster, revision) : undefined;
-  if (pushed && judge(input, cluster, options, pushed).some(({ level }) => level === "blocker")) {
-    findings.push(notPushed(input, cluster, pushed));
-  }
-  return findings;
+  const pushed = findings.some(isBlocker) ? undefined : findPushed(input, cluster, revision);
+  if (!pushed || !judge(input, cluster, options, pushed).some(isBlocker)) return findings;
+  return [...findings, notPushed(input, cluster, pushed)];
 }
 
 function findRevision({ workspace }: CommittedInput, cluster: Cluster): Revision {
@@ -71,45 +70,35 @@ function judge(
   cluster: Cluster,
   options: Options,
   revision: Revision | undefined,
-): Finding[] {
-  const there =
-    revision?.id === undefined
-      ? tree
-      : fillIn({ tree: openRevision(workspace.root, revision.id), remotes, branch: workspace.git?.branch, options })
-          .tree;
+): DraftFinding[] {
   // The phase before counts whole: what this run leaves out must be there all the same.
   const whole = { ...options, only: [], skip: [] };
-  const label = revision?.label ?? "this tree";
-  const own = { tree, model, agreed, label };
-  const committed = there === tree ? own : { ...readCommitted(there, remotes, whole), label };
+  const committed = { tree, model, agreed, label: revision?.label ?? "this tree" };
+  if (revision?.id !== undefined) {
+    const there = openRevision(workspace.root, revision.id);
+    committed.tree = fillIn({ tree: there, remotes, branch: workspace.git?.branch, options }).tree;
+    committed.model = buildModel({ tree: committed.tree, remotes, options: whole });
+    committed.agreed = agreeOn(committed.model, () => whole);
+  }
   return route.checkCommitted({ transforms: route.transforms, cluster, phase, options: whole, committed });
 }
 
-function readCommitted(tree: Tree, remotes: readonly string[], options: Options) {
-  const model = buildModel({ tree, remotes, options });
-  return { tree, model, agreed: agreeOn(model, () => options) };
-}
-
-function unproven({ phase }: CommittedInput, cluster: Cluster): Finding {
+function unproven({ phase }: CommittedInput, cluster: Cluster): SaidFinding {
   return {
     rule: "phase-not-proven",
     level: "blocker",
-    cluster: cluster.name,
-    phase,
-    at: { file: cluster.root.file, line: 1, col: 1 },
+    at: lineOf(cluster.root.file),
     what: `This folder is no git repository, so nothing shows that the cluster has reconciled what comes before ${phase}.`,
     why: "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.",
     next: "Run this in the git checkout; or, when operator and instance are installed and Ready, say so with --direct.",
   };
 }
 
-function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision): Finding {
+function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision): SaidFinding {
   return {
     rule: "phase-not-pushed",
     level: "caution",
-    cluster: cluster.name,
-    phase,
-    at: { file: cluster.root.file, line: 1, col: 1 },
+    at: lineOf(cluster.root.file),
     what: `What comes before ${phase} is committed here but not in ${pushed.label}: one push of both lets Flux delete itself.`,
     why: "Flux applies the newest commit only; it never sees the phase in between.",
     next: "Push the phase before, wait until it is reconciled, and merge this one after that.",

@@ -1,21 +1,22 @@
-import { findLostSources } from "../../transforms/charts-to-oci/verify.ts";
+import { findLostSources } from "../../transforms/charts-to-oci/findings.ts";
 import type { Agreed } from "../../transforms/contract.ts";
 import { OCI_TRANSFORMS } from "../../transforms/oci-index.ts";
+import removeBootstrap from "../../transforms/remove-bootstrap/index.ts";
+import { unrootTree } from "../../transforms/shared/oci/reroot.ts";
 import type { OciTarget } from "../../transforms/shared/oci/types.ts";
-import { unrootTree } from "../../transforms/shared/oci/unroot.ts";
 import { leftOnGit } from "../../transforms/shared/oci/verify.ts";
 import { stateOf } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../contract/finding.ts";
-import { OCI_PHASES } from "../contract/options.ts";
-import type { ClusterPlan } from "../contract/plan.ts";
+import { OCI_PHASES, type Phase } from "../contract/options.ts";
 import type { Tree } from "../files/tree.ts";
-import { holdSharers } from "./hold-back.ts";
-import { checkOciOrder, sameInstance } from "./oci-preconditions.ts";
+import { findOpen, notReached, type PreconditionInput } from "./preconditions.ts";
 import type { Route, RouteInput } from "./route.ts";
+import { runTransforms } from "./run-transforms.ts";
 import { buildOciRunbook } from "./runbook/build.ts";
+import { holdSharers } from "./territory-check.ts";
 
 /** From Git to OCI, for clusters that Flux Operator runs. */
 export const OCI: Route = {
@@ -26,9 +27,10 @@ export const OCI: Route = {
     "Merge one phase at a time, or publish from a branch as the runbook says and say so with --direct.",
   ],
   checkTree,
-  checkCommitted: checkOciOrder,
+  checkCommitted: checkOrder,
   checkResult,
-  holdBack,
+  /** Files that two clusters share switch for both or for none. */
+  holdBack: (plans, staying) => holdSharers(plans, staying, ({ phase }) => phase === "switch", sharedWithBlocked),
   safetyView,
   buildRunbook: (input, agreed) => buildOciRunbook(input, targetOf(input.cluster, agreed)),
 };
@@ -56,22 +58,18 @@ function checkResult(input: RouteInput & { remotes: readonly string[] }): DraftF
   if (phase !== "switch" || options.only.length > 0) return [];
   const { target } = agreed.target(cluster);
   if (!target) return [];
-  const after = buildModel({
-    tree,
-    remotes,
-    options: { ...options, artifactPath: target.artifactPath },
-    settled: model,
-  });
+  const { artifactPath } = target;
+  const after = buildModel({ tree, remotes, options: { ...options, artifactPath }, settled: model });
   const there = after.clusters.find((other) => other.rootFrom === "instance" && sameInstance(other, cluster));
   return leftOnGit(tree, there ?? cluster, target, there !== undefined);
 }
 
 function checkCharts({ tree, cluster, options, remotes, model }: RouteInput & { remotes: readonly string[] }) {
-  const changed = [...cluster.files].filter(
-    (file) => tree.read(file) !== model.tree.read(file) && tree.read(file)?.includes("chartRef"),
-  );
-  if (changed.length === 0) return [];
-  return findLostSources(model, buildModel({ tree, remotes, options, settled: model }), new Set(changed));
+  const isChanged = (file: string) =>
+    tree.read(file) !== model.tree.read(file) && tree.read(file)?.includes("chartRef") === true;
+  const changed = new Set([...cluster.files].filter(isChanged));
+  if (changed.size === 0) return [];
+  return findLostSources(model, buildModel({ tree, remotes, options, settled: model }), changed);
 }
 
 function safetyView({ before, cluster, tree, agreed }: RouteInput & { before: RepoModel }): Tree {
@@ -81,15 +79,49 @@ function safetyView({ before, cluster, tree, agreed }: RouteInput & { before: Re
   return unrootTree(tree, was, target);
 }
 
-/** Files that two clusters share switch for both or for none. */
-function holdBack(plans: readonly ClusterPlan[], staying: readonly Cluster[]): ReadonlyMap<string, DraftFinding> {
-  return holdSharers(plans, staying, ({ phase }) => phase === "switch", sharedWithBlocked);
-}
-
 function sharedWithBlocked(cluster: string, other: string, file: string): FactFinding {
   return { rule: "oci-shared-blocked", level: "blocker", at: lineOf(file), facts: { cluster, other } };
 }
 
 function notMigrated({ name, root }: Cluster): FactFinding {
   return { rule: "oci-before-operator", level: "blocker", at: lineOf(root.file), facts: { cluster: name } };
+}
+
+const BEFORE: Partial<Record<Phase, Phase>> = { switch: "prepare", cleanup: "switch" };
+const REASONS: Partial<Record<Phase, string>> = {
+  prepare: "The move to OCI changes the sync that the FluxInstance generates; the old install must be out of the way.",
+  switch: "Flux must have fetched an artifact before anything reads it; without one every FluxKustomization waits.",
+  cleanup: "The declared source may go only once the operator has adopted it.",
+};
+
+/**
+ * `oci` starts where migrate's cleanup is in the commit that the cluster reads, and each phase needs the one before it
+ * there: merged together, the instance would read an artifact that nobody has published yet (trap 54).
+ */
+function checkOrder(input: PreconditionInput): DraftFinding[] {
+  const { phase, cluster, committed, options } = input;
+  // A tree that is not there yet is judged before: `oci-before-operator`.
+  if (options.direct || stateOf(cluster) !== "done") return [];
+  const say = (needed: Phase, command: "migrate" | "oci", file?: string) => {
+    const why = REASONS[phase] ?? "Each phase rests on the one before it.";
+    const said = { command, of: ` of fluxlift ${command}`, so: `${phase} cannot be merged yet`, why };
+    return [notReached(input, needed, said, file)];
+  };
+  const there = committed.model.clusters.find(
+    (other) => other.namespace === cluster.namespace && sameInstance(other, cluster),
+  );
+  if (!there || stateOf(there) !== "done") return say("cleanup", "migrate");
+  const whole = { ...options, only: [], skip: [] };
+  // Of migrate's cleanup only the removals count: its other transforms tidy up, or serve a rebuild.
+  const removals = { ...input, ...committed, transforms: [removeBootstrap], cluster: there, options: whole };
+  const [left] = runTransforms({ ...removals, phase: "cleanup" }).edits;
+  if (left) return say("cleanup", "migrate", left.path);
+  const needed = BEFORE[phase];
+  const open = needed && findOpen(input, there, needed);
+  return open ? say(needed, "oci", open.file) : [];
+}
+
+/** Whether two models speak of the same cluster: the same file describes its instance. */
+function sameInstance(a: Cluster, b: Cluster): boolean {
+  return a.instances.some(({ object }) => b.instances.some((other) => other.object.file === object.file));
 }

@@ -22,6 +22,7 @@ import { checkCommitted } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { onRealFiles } from "./placeholders.ts";
+import { isBlocker } from "./preconditions.ts";
 import { reportRepository } from "./repository-findings.ts";
 import type { Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
@@ -34,10 +35,10 @@ import { checkTerritory } from "./territory-check.ts";
  */
 export function makePlan(workspace: Workspace, options: Options, route: Route = MIGRATE): Plan {
   if (options.phase === "all" && !options.direct) throw new UsageError("all-needs-direct", ...route.allNeedsDirect);
-  const remotes = workspace.git?.remotes().map(({ url }) => url) ?? [];
+  const { git } = workspace;
+  const remotes = git?.remotes().map(({ url }) => url) ?? [];
   const phases = options.phase === "all" ? route.phases : [options.phase];
-  const branch = workspace.git?.branch;
-  const filled = fillIn({ tree: workspace.tree, remotes, branch, options });
+  const filled = fillIn({ tree: workspace.tree, remotes, branch: git?.branch, options });
   let tree: Tree = filled.tree;
   let first: RepoModel | undefined;
   let settled: RepoModel | undefined;
@@ -50,15 +51,9 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
     const agreed = agreeOn(model, (cluster) => optionsOf(cluster, options));
     first ??= model;
     settled = model;
-    // All phases at once are one merge: each is judged together with those before it.
-    const base: MergeBase =
-      options.phase === "all"
-        ? {
-            tree: filled.tree,
-            model: first,
-            changed: new Set(plans.flatMap(({ files }) => files.map(({ path }) => path))),
-          }
-        : { tree, model, changed: new Set() };
+    // All phases at once are one merge: each is judged together with those before it. One phase alone is the first.
+    const changed = new Set(plans.flatMap(({ files }) => files.map(({ path }) => path)));
+    const base: MergeBase = { tree: filled.tree, model: first, changed };
     const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base, agreed, stopped });
     for (const { cluster } of plan.phase.clusters.filter(isStopped)) stopped.add(cluster);
     plans.push(onRealFiles(plan.phase, filled.placeholders));
@@ -73,12 +68,7 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
     scanned: {
       files: workspace.tree.paths.length,
       fluxFiles: workspace.tree.grep("toolkit.fluxcd.io").length,
-      git: workspace.git
-        ? {
-            ...(workspace.git.head ? { head: workspace.git.head } : {}),
-            ...(workspace.git.branch ? { branch: workspace.git.branch } : {}),
-          }
-        : null,
+      git: git ? { ...(git.head ? { head: git.head } : {}), ...(git.branch ? { branch: git.branch } : {}) } : null,
     },
     phases: plans,
     findings,
@@ -162,7 +152,7 @@ function planPhase(
 }
 
 function isStopped({ findings }: ClusterPlan): boolean {
-  return findings.some(({ level }) => level === "blocker");
+  return findings.some(isBlocker);
 }
 
 function selectClusters(clusters: readonly Cluster[], options: Options): Cluster[] {
@@ -184,33 +174,42 @@ function planCluster(
   cluster: Cluster,
   held: DraftFinding | undefined,
 ): { plan: ClusterPlan; tree: Tree } {
-  const { tree, model, phase, workspace } = input;
-  const { route, agreed } = input;
+  const { tree, model, phase, workspace, route, agreed, remotes } = input;
   const options = optionsOf(cluster, input.options);
   const findings: Finding[] = [...cluster.findings];
-  if (held) findings.push(own(held, cluster, phase));
-  findings.push(
-    ...route.checkTree({ cluster, phase, options, tree, model, agreed }).map((item) => own(item, cluster, phase)),
-  );
-  if (!options.direct || input.options.phase !== "all") findings.push(...checkCommitted(input, cluster, options));
-  const blocked = findings.some(({ level }) => level === "blocker");
+  const say = (drafts: readonly DraftFinding[]) =>
+    findings.push(...drafts.map((draft) => ({ ...sayFinding(draft), cluster: cluster.name, phase })));
+  if (held) say([held]);
+  say(route.checkTree({ cluster, phase, options, tree, model, agreed }));
+  if (!options.direct || input.options.phase !== "all") say(checkCommitted(input, cluster, options));
+  const blocked = findings.some(isBlocker);
   const run: TransformRun = blocked
     ? { edits: [], findings: [], patches: [], tree, changes: [] }
     : runTransforms({ transforms: route.transforms, tree, model, cluster, phase, options, agreed });
   findings.push(...run.findings);
-  const result = { cluster, phase, options, tree: run.tree, model, remotes: input.remotes, agreed };
-  if (!findings.some(({ level }) => level === "blocker")) {
-    findings.push(...route.checkResult(result).map((item) => own(item, cluster, phase)));
-  }
-  const { changes } = run;
+  const result = { cluster, phase, options, tree: run.tree, model, remotes, agreed };
+  if (!findings.some(isBlocker)) say(route.checkResult(result));
   const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);
-  const merge = { base: input.base, after, changes, cluster, phase, options };
+  const merge = { base: input.base, after, changes: run.changes, cluster, phase, options };
   const checked = checkPhaseSafety(merge);
-  findings.push(...checked.findings.map((item) => own(item, cluster, phase)));
-  const stop = input.stopped.has(cluster.name) || findings.some(({ level }) => level === "blocker");
+  say(checked.findings);
+  const stop = input.stopped.has(cluster.name) || findings.some(isBlocker);
   const edits = stop ? [] : run.edits;
+  const left = stop ? tree : run.tree;
   const branch = workspace.git?.branch;
   const state = stateOf(cluster);
+  const reverse = stop ? {} : { reverse: () => checkReversal(merge, remotes) };
+  const about = {
+    cluster,
+    model,
+    phase,
+    options,
+    tree: left,
+    edits,
+    findings,
+    ...(branch ? { branch } : {}),
+    ...reverse,
+  };
   return {
     plan: {
       cluster: cluster.name,
@@ -219,33 +218,16 @@ function planCluster(
       edits,
       findings,
       patches: stop ? [] : run.patches,
-      runbook: route.buildRunbook(
-        {
-          cluster,
-          model,
-          phase,
-          options,
-          tree: stop ? tree : run.tree,
-          edits,
-          findings,
-          ...(branch ? { branch } : {}),
-          ...(stop ? {} : { reverse: () => checkReversal(merge, input.remotes) }),
-        },
-        agreed,
-      ),
+      runbook: route.buildRunbook(about, agreed),
       ...(checked.safety ? { safety: checked.safety } : {}),
     },
-    tree: stop ? tree : run.tree,
+    tree: left,
   };
 }
 
 /** Later phases follow what the tree already does, not the flag of this call. */
 function optionsOf(cluster: Cluster, options: Options): Options {
   return { ...options, sync: strategyInTree(cluster) ?? options.sync };
-}
-
-function own(finding: DraftFinding, cluster: Cluster, phase: Phase): Finding {
-  return { ...sayFinding(finding), cluster: cluster.name, phase };
 }
 
 /** Every file that an edit changes or was derived from. */

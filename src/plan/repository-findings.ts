@@ -1,23 +1,24 @@
 import { isJinja } from "../cluster/automation-files.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
+import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { Options } from "../contract/options.ts";
 import { describe } from "../delivery/kinds.ts";
 import { findKustomization } from "../delivery/kustomize/index.ts";
-import { locateField } from "../delivery/locations.ts";
+import { pointAt } from "../delivery/locations.ts";
 import type { Workspace } from "../files/snapshot.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
-  const findings: Finding[] = [];
-  if (model.clusters.length === 0) findings.push(nothingFound(workspace, model));
-  else findings.push(...model.leftOut.map((place) => reportLeftOut(workspace, place)));
-  for (const cluster of model.clusters) {
-    if (isChosen(cluster, options)) findings.push(...reportBranch(workspace, cluster));
-  }
-  if (workspace.git?.detached) findings.push(detached(workspace));
-  return findings;
+  const chosen = model.clusters.filter((cluster) => isChosen(cluster, options));
+  return [
+    ...(model.clusters.length === 0
+      ? [nothingFound(workspace, model)]
+      : model.leftOut.map((place) => reportLeftOut(workspace, place))),
+    ...chosen.flatMap((cluster) => reportBranch(workspace, cluster)),
+    ...(workspace.git?.detached ? [detached(workspace)] : []),
+  ];
 }
 
 const LOOKED_FOR =
@@ -32,7 +33,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
       rule: "root-not-found",
       level: "blocker",
       resource: describe(stray.object),
-      at: { file: stray.object.file, line: 1, col: 1 },
+      at: lineOf(stray.object.file),
       what: `Flux objects were found, but no root: nothing declares ${LOOKED_FOR}.`,
       why: `${describe(stray.object)} ${stray.why}.`,
       next: stray.next,
@@ -42,7 +43,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
   return {
     rule: "nothing-recognised",
     level: "blocker",
-    ...(first && findKustomization(tree, "") ? { at: { file: first, line: 1, col: 1 } } : {}),
+    ...(first && findKustomization(tree, "") ? { at: lineOf(first) } : {}),
     what: `No Flux cluster was recognised in ${tree.paths.length} files.`,
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: "Check that this is the GitOps repository and its top folder, or pass the right one: fluxlift scan DIR.",
@@ -53,7 +54,7 @@ function onlyTemplates(templates: readonly string[]): Finding {
   return {
     rule: "nothing-recognised",
     level: "blocker",
-    at: { file: templates[0]!, line: 1, col: 1 },
+    at: lineOf(templates[0]!),
     what: `The Flux objects of this repository are templates that nothing has rendered yet: ${templates.length} files, such as ${templates[0]}.`,
     why: "Flux reads what a template becomes, and so does fluxlift: values that are filled in decide names, paths and versions.",
     next: "Render the templates as the repository's README says, commit the result, and run fluxlift there.",
@@ -64,8 +65,7 @@ function reportLeftOut({ tree }: Workspace, { object, why, isCopy, next }: LeftO
   return {
     rule: "cluster-left-out",
     level: isCopy ? "info" : "caution",
-    resource: describe(object),
-    at: locateField(tree, object),
+    ...pointAt(tree, object),
     what: `${describe(object)} looks like the start of a cluster and is left out: it ${why}.`,
     why: "fluxlift edits and deletes nothing that belongs to it.",
     next: isCopy ? "Delete it if nothing uses it; else leave it." : next,
@@ -79,7 +79,7 @@ function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
       rule: "other-branch",
       level: "caution",
       cluster: cluster.name,
-      ...(cluster.source ? { at: { file: cluster.source.file, line: 1, col: 1 } } : {}),
+      ...(cluster.source ? { at: lineOf(cluster.source.file) } : {}),
       what: `${cluster.name} reads branch ${cluster.branch}, but ${git.branch} is checked out: merging here changes nothing for that cluster.`,
       why: "Flux applies the branch its source names; phases count only once they are on that branch.",
       next: `Check out ${cluster.branch} and run fluxlift there, or merge every phase into ${cluster.branch} as well.`,

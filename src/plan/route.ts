@@ -1,6 +1,6 @@
 import type { Agreed, Transform } from "../../transforms/contract.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
-import type { DraftFinding, Finding } from "../contract/finding.ts";
+import type { DraftFinding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
 import type { Runbook } from "../contract/runbook.ts";
@@ -29,7 +29,7 @@ export interface Route {
   /** What can be judged before any transform runs. */
   checkTree(input: RouteInput): DraftFinding[];
   /** Judges the phase order on the commit that the cluster reads. */
-  checkCommitted(input: PreconditionInput): Finding[];
+  checkCommitted(input: PreconditionInput): DraftFinding[];
   /** Judges the tree that the phase would leave; a blocker discards its edits. */
   checkResult(input: RouteInput & { remotes: readonly string[] }): DraftFinding[];
   /** Clusters that would drag one along that stays as it is, by name; the phase is planned again without them. */

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { Runbook } from "../../src/contract/runbook.ts";
 import { runbookLines } from "../../src/report/markdown-runbook.ts";
-import type { OciFacts, SecretFacts } from "../../src/runbook/oci/facts.ts";
+import type { OciFacts } from "../../src/runbook/oci/facts.ts";
 import { PULL_SECRET } from "../../src/runbook/oci/secret.ts";
 import { render } from "../../src/runbook/template.ts";
-import { learnSecrets } from "../../transforms/pull-secret/secret.ts";
+import { learnSecrets, type SecretHabit } from "../../transforms/pull-secret/index.ts";
 import { memoryTree } from "../support/memory.ts";
 
 const encrypted = (namespace: string): string =>
@@ -18,7 +18,7 @@ function learn(files: Record<string, string>) {
   return learnSecrets(memoryTree(files), cluster);
 }
 
-function secretStep(secrets: SecretFacts) {
+function secretStep(secrets: SecretHabit) {
   const facts = { pullSecret: "ghcr-auth", host: "ghcr.io", namespace: "flux-system", secrets } as OciFacts;
   const steps = render(PULL_SECRET, facts);
   expect(steps.length).toBe(1);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openWorkspace } from "../../src/files/snapshot.ts";
-import { findOldGuards } from "../../transforms/guards/removal.ts";
+import { findOldGuards } from "../../transforms/guards/index.ts";
 import { makeRepo } from "../support/repo.ts";
 import { ks, object } from "../verify/home-tree.ts";
 

@@ -1,17 +1,18 @@
 import { readObjects } from "../../src/cluster/objects.ts";
-import type { FactFinding } from "../../src/contract/finding.ts";
-import type { KubeObject } from "../../src/contract/objects.ts";
-import { describe } from "../../src/delivery/kinds.ts";
+import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { findKustomization } from "../../src/delivery/kustomize/index.ts";
-import { locateField } from "../../src/delivery/locations.ts";
+import { pointAt } from "../../src/delivery/locations.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
+import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, type TransformContext, withTarget } from "../contract.ts";
+import { readTargetIn } from "../shared/apps/instance-target.ts";
 import { unlistResources } from "../shared/apps/listing.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { addCompanion } from "../shared/oci/companion.ts";
-import { futureSource } from "../shared/oci/instance-patches.ts";
+import { futureSource, movePatches } from "../shared/oci/instance-patches.ts";
 import { findBridge, findNamesakes } from "../shared/oci/sync.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
-import { futurePatches } from "./future.ts";
 
 /**
  * Declares the artifact's source, under the name of the sync, while Flux still reads Git: it proves that the artifact is
@@ -30,12 +31,15 @@ export default defineTransform({
     }
     if (bridge || target.sync.kind !== "GitRepository") return {};
     const namesake = findNamesakes(context.tree, context.cluster, target.sync)[0]?.object;
-    return namesake ? { findings: [nameTaken(context, namesake)] } : declareBridge(context, target);
+    if (!namesake) return declareBridge(context, target);
+    const place = pointAt(context.tree, namesake);
+    return { findings: [{ rule: "oci-name-taken", level: "blocker", ...place, facts: { name: namesake.name } }] };
   }),
 });
 
 function declareBridge(context: TransformContext, target: OciTarget): Outcome {
-  const { patches, findings } = futurePatches(context.tree, target);
+  const { ops, findings } = movePatches(context.tree, target);
+  const patches = patchesAfter(context.tree, target, ops);
   const added = addCompanion(context, target.sync, {
     file: "artifact",
     data: futureSource(target, patches),
@@ -45,6 +49,14 @@ function declareBridge(context: TransformContext, target: OciTarget): Outcome {
   });
   const blockers = findings.filter(({ level }) => level === "blocker");
   return combine(added, { findings: blockers });
+}
+
+/** The patches of the instance as the switch will leave them, as data. */
+function patchesAfter(tree: Tree, { sync }: OciTarget, ops: readonly YamlOp[]): YamlData {
+  const { file, doc, base, spec } = sync.target;
+  const edited = editYaml(tree.read(file) ?? "", ops);
+  const after = edited.ok ? readTargetIn(edited.text, file, doc, base) : undefined;
+  return (after?.spec ?? spec)?.kustomize?.patches;
 }
 
 function removeBridge({ tree }: TransformContext, { file, doc }: KubeObject): Outcome {
@@ -58,9 +70,4 @@ function removeBridge({ tree }: TransformContext, { file, doc }: KubeObject): Ou
     return combine(deleted, unlistResources(tree, listing.path, dir, new Set([file]), "Stop listing what is gone."));
   }
   return deleted;
-}
-
-function nameTaken({ tree }: TransformContext, object: KubeObject): FactFinding {
-  const [resource, at] = [describe(object), locateField(tree, object)];
-  return { rule: "oci-name-taken", level: "blocker", resource, at, facts: { name: object.name } };
 }

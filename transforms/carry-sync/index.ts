@@ -1,13 +1,10 @@
-import { stateOf } from "../../src/cluster/instances.ts";
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { describe } from "../../src/delivery/kinds.ts";
-import { locateField } from "../../src/delivery/locations.ts";
+import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { mayHoldScalar } from "../../src/delivery/patterns.ts";
 import type { SyncSpec } from "../../src/release/generated-sync.ts";
-import { combine, defineTransform, type TransformContext, withApps } from "../contract.ts";
-import { patchOperations } from "../shared/apps/add-patches.ts";
-import { compareFields, findInstanceTarget } from "../shared/apps/instance-target.ts";
+import { combine, defineTransform, isBeforeCutover, type TransformContext, withApps } from "../contract.ts";
+import { compareFields, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import type { InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
 
@@ -16,7 +13,7 @@ export default defineTransform({
   id: "carry-sync",
   title: "Carry source and root over",
   phases: ["install"],
-  applies: ({ cluster, options }) => options.sync !== "keep" && !["cut-over", "done"].includes(stateOf(cluster)),
+  applies: (context) => context.options.sync !== "keep" && isBeforeCutover(context),
   run: withApps((context, app) => {
     const { sync } = app.wanted;
     const clash = findNameClash(context, sync.sync?.name ?? context.cluster.namespace);
@@ -28,15 +25,11 @@ export default defineTransform({
     const said = { findings: [...sync.findings, ...findings], patches: sync.mapping };
     if (ops.length === 0) return said;
     const why = "Read the same source, build the same path, and keep every other field of the old source and root.";
-    return combine(said, editFile(context.tree, target.file, ops, why, evidence(context)));
+    const { tree, cluster } = context;
+    const evidence = [cluster.source, cluster.root].flatMap((object) => (object ? locateField(tree, object) : []));
+    return combine(said, editFile(tree, target.file, ops, why, evidence));
   }),
 });
-
-function evidence({ tree, cluster }: TransformContext) {
-  return [cluster.source, cluster.root]
-    .filter((object) => object !== undefined)
-    .map((object) => locateField(tree, object));
-}
 
 /** `sync.name` cannot change later, and other fields would re-root the cluster: a difference stops the cluster. */
 function compareSync({ tree, cluster }: TransformContext, target: InstanceTarget, sync: SyncSpec) {
@@ -45,13 +38,9 @@ function compareSync({ tree, cluster }: TransformContext, target: InstanceTarget
   const isNamed = sync.name === undefined && now && now !== cluster.namespace;
   const wanted = isNamed ? { ...sync, name: cluster.root.name } : sync;
   return compareFields(tree, target, { sync: wanted }, (path, value, said) => {
-    const key = path.at(-1)!;
-    return normal(key, said) === normal(key, value);
+    const plain = (text: unknown) => String(text).replace(path.at(-1) === "path" ? /^\.?\/+|\/+$/g : /^$/, "");
+    return plain(said) === plain(value);
   });
-}
-
-function normal(key: string, value: unknown): string {
-  return key === "path" ? String(value).replace(/^\.?\/+|\/+$/g, "") : String(value);
 }
 
 /** The generated source would take over an unrelated one of the same kind and name. */
@@ -69,7 +58,6 @@ function findNameClash({ tree, cluster }: TransformContext, name: string): Draft
         object.name === name &&
         (object.namespace === "" || object.namespace === cluster.namespace),
     );
-  if (!clash) return undefined;
-  const [resource, at] = [describe(clash), locateField(tree, clash)];
-  return { rule: "sync-name-taken", level: "blocker", resource, at, facts: { kind: source.kind, name } };
+  const facts = { kind: source.kind, name };
+  return clash && { rule: "sync-name-taken", level: "blocker", ...pointAt(tree, clash), facts };
 }

@@ -1,5 +1,6 @@
 import { grepOthers, isDocs, isJinja, listAutomation } from "../../src/cluster/automation-files.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
+import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -10,26 +11,14 @@ const READS_VERSION = /\bchart["']?\]?\.\[?["']?spec["']?\]?\.(?:version|chart|s
 /** Scripts, helmfiles and templates that look into `spec.chart` of a HelmRelease: they may mean a release that moved. */
 export function findVersionReaders(tree: Tree, clusters: readonly Cluster[]): DraftFinding[] {
   const isDelivered = (path: string) => clusters.some(({ files }) => files.has(path)) || isDocs(path) || isJinja(path);
-  const texts = new Map<string, string>();
-  for (const { path, text } of [
-    ...listAutomation(tree),
-    ...grepOthers(tree, ["chart.spec", ".spec.chart"], isDelivered),
-  ])
-    texts.set(path, text);
+  const found = [...listAutomation(tree), ...grepOthers(tree, ["chart.spec", ".spec.chart"], isDelivered)];
+  const texts = new Map(found.map(({ path, text }) => [path, text]));
   for (const path of tree.grep("spec.chart")) if (/helmfile/.test(path)) texts.set(path, tree.read(path) ?? "");
-  return [...texts].flatMap(([path, text]) => {
+  return [...texts].flatMap(([path, text]): DraftFinding[] => {
     const line = text.split("\n").findIndex((item) => READS_VERSION.test(item) && !/^\s*(?:#|\/\/)/.test(item));
-    return line < 0
-      ? []
-      : [{ rule: "chart-version-moved", level: "caution", at: { file: path, line: line + 1, col: 1 }, facts: {} }];
+    if (line < 0) return [];
+    return [{ rule: "chart-version-moved", level: "caution", at: lineOf(path, line + 1), facts: {} }];
   });
-}
-
-/** A list of patterns of Renovate's flux manager, with the line it stands in. */
-interface FluxPatterns {
-  file: string;
-  line: number;
-  patterns: RegExp[];
 }
 
 /**
@@ -44,16 +33,15 @@ export function findMissedByRenovate(tree: Tree, moved: readonly { move: ChartMo
   const matches = (path: string) => all.some((pattern) => pattern.test(path));
   const missed = moved.find(({ move, file }) => matches(move.release.file) && !matches(file));
   if (!missed) return [];
-  const at = { file: lists[0]!.file, line: lists[0]!.line, col: 1 };
   const facts = { release: describe(missed.move.release), path: missed.file };
-  return [{ rule: "renovate-misses-chart", level: "caution", at, facts }];
+  return [{ rule: "renovate-misses-chart", level: "caution", at: lists[0]!.at, facts }];
 }
 
-function readPatterns(file: string, text: string): FluxPatterns[] {
+/** The lists of patterns of Renovate's flux manager, each with the line it stands in. */
+function readPatterns(file: string, text: string) {
   const block = /(["']?)flux\1\s*:\s*\{[^}]*?(?:fileMatch|managerFilePatterns)["']?\s*:\s*\[([^\]]*)\]/g;
   return [...text.matchAll(block)].map((match) => ({
-    file,
-    line: text.slice(0, match.index).split("\n").length,
+    at: lineOf(file, text.slice(0, match.index).split("\n").length),
     patterns: [...match[2]!.matchAll(/(["'])((?:\\.|(?!\1).)*)\1/g)].flatMap(([, , raw]) => toPattern(raw!)),
   }));
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isArchived } from "../../src/cluster/automation-files.ts";
-import { matchesClusterName } from "../../src/cluster/clusters.ts";
+import { isChosen } from "../../src/cluster/clusters.ts";
 import { keyOf } from "../../src/cluster/graph.ts";
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
@@ -31,10 +31,7 @@ export interface ChartStay {
 }
 
 /** Decides for every HelmRelease of the cluster that reads its chart through a HelmRepository. */
-export function decideCharts(
-  context: TransformContext,
-  parentsOf: Parents,
-): { moves: ChartMove[]; stays: ChartStay[] } {
+export function decideCharts(context: TransformContext, parentsOf: Parents) {
   const moves: ChartMove[] = [];
   const stays: ChartStay[] = [];
   const taken = takenNames(context);
@@ -118,10 +115,8 @@ function decide(
   }
   const elsewhere = readings.some(({ namespace }, index) => namespace !== found[index]!.namespace);
   const besideRepository = source.hasSecrets && elsewhere;
-  if (
-    besideRepository &&
-    (first.namespace === "" || found.some((other) => keyOf(other!.object) !== keyOf(first.object)))
-  )
+  const isCertain = first.namespace !== "" && found.every((other) => keyOf(other!.object) === keyOf(first.object));
+  if (besideRepository && !isCertain)
     return { why: `its source needs the secrets of HelmRepository ${name}, whose namespace is not certain` };
   const namespaces = new Set(besideRepository ? [first.namespace] : readings.map(({ namespace }) => namespace));
   const free = chooseName(release.name, readings[0]!.namespace, namespaces, taken);
@@ -150,8 +145,7 @@ function objectTo(
   chart: YamlData,
   { cluster, name, body }: Reading,
 ): string | undefined {
-  const { clusters } = context.options;
-  if (clusters.length > 0 && !clusters.some((wanted) => matchesClusterName(cluster, wanted)))
+  if (!isChosen(cluster, context.options))
     return `${cluster.name} is delivered this file as well and is not taken along`;
   const sync = readInstanceSync(context.tree, cluster);
   if (!sync) return `${cluster.name} is delivered this file as well, and no FluxInstance syncs it`;
@@ -185,12 +179,7 @@ function takenNames({ model }: TransformContext): Set<string> {
   return taken;
 }
 
-function chooseName(
-  name: string,
-  own: string,
-  namespaces: ReadonlySet<string>,
-  taken: Set<string>,
-): string | undefined {
+function chooseName(name: string, own: string, namespaces: ReadonlySet<string>, taken: Set<string>) {
   const isFree = (candidate: string) =>
     [...namespaces, ""].every((namespace) => !taken.has(`${namespace}/${candidate}`));
   // In a namespace that others use too, releases of the same name may come from several namespaces.

@@ -1,20 +1,22 @@
+import { readObjects } from "../../src/cluster/objects.ts";
+import type { RepoModel } from "../../src/cluster/types.ts";
+import { readable } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
-import type { DraftFinding, FactFinding } from "../../src/contract/finding.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
-import { describe } from "../../src/delivery/kinds.ts";
-import { locateField } from "../../src/delivery/locations.ts";
+import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { ChartMove, ChartStay } from "./decide.ts";
 
+const CHART = ["spec", "chart"];
+
 /** What moves, in one finding; the releases are in the diff. */
-export function chartsMoved(tree: Tree, moves: readonly ChartMove[]): FactFinding {
+export function chartsMoved(tree: Tree, moves: readonly ChartMove[]): DraftFinding[] {
   const releases = moves.map(({ release }) => release);
-  return {
-    rule: "charts-upgrade-once",
-    level: "caution",
-    at: locateField(tree, releases[0]!, ["spec", "chart"]),
-    facts: { releases: namesOf(releases) },
-  };
+  if (!releases[0]) return [];
+  const at = locateField(tree, releases[0], CHART);
+  return [{ rule: "charts-upgrade-once", level: "caution", at, facts: { releases: namesOf(releases) } }];
 }
 
 /**
@@ -22,40 +24,32 @@ export function chartsMoved(tree: Tree, moves: readonly ChartMove[]): FactFindin
  * finding a chart and version, which is what has to be looked up.
  */
 export function chartsMirrored(tree: Tree, moves: readonly ChartMove[]): DraftFinding[] {
-  return groupBy(moves, ({ source }) => JSON.stringify([source.spec.url, source.spec.ref])).map((same) => {
-    const [{ release, repository, source }] = same as [ChartMove, ...ChartMove[]];
+  const mirrored = moves.filter((move) => move.mirrored);
+  return groupBy(mirrored, ({ source }) => JSON.stringify([source.spec.url, source.spec.ref])).map((same) => {
+    const { repository, source } = same[0]!;
     const { url, ref } = source.spec;
-    const resource = describe(release);
-    return {
-      rule: "chart-from-registry",
-      level: "caution",
-      ...(same.length === 1 ? { resource } : {}),
-      at: locateField(tree, release, ["spec", "chart"]),
-      facts: {
-        resource,
-        releases: namesOf(same.map((move) => move.release)),
-        url,
-        old: String(repository.data?.spec?.url),
-        version: String(ref.tag ?? ref.semver),
-      },
-    };
+    const { resource, releases, place } = pointAtAll(tree, same);
+    const version = String(ref.tag ?? ref.semver);
+    const facts = { resource, releases, url, old: String(repository.data?.spec?.url), version };
+    return { rule: "chart-from-registry", level: "caution", ...place, facts };
   });
 }
 
 /** Releases that stay, one finding a reason: an old Flux or an old API version often keeps all of them. */
 export function chartsStay(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
   return groupBy(stays, ({ why }) => why).map((same) => {
-    const [{ release, why: reason }] = same as [ChartStay, ...ChartStay[]];
-    const resource = describe(release);
+    const { release, why: reason } = same[0]!;
+    const { resource, releases, place } = pointAtAll(tree, same);
     const repository = String(release.data?.spec?.chart?.spec?.sourceRef?.name);
-    return {
-      rule: "chart-stays",
-      level: "info",
-      ...(same.length === 1 ? { resource } : {}),
-      at: locateField(tree, release, ["spec", "chart"]),
-      facts: { resource, repository, releases: namesOf(same.map((stay) => stay.release)), reason },
-    };
+    return { rule: "chart-stays", level: "info", ...place, facts: { resource, repository, releases, reason } };
   });
+}
+
+/** The first of some releases; the finding is about it alone where there is no other. */
+function pointAtAll(tree: Tree, same: readonly { release: KubeObject }[]) {
+  const releases = namesOf(same.map(({ release }) => release));
+  const { resource, at } = pointAt(tree, same[0]!.release, CHART);
+  return { resource, releases, place: same.length === 1 ? { resource, at } : { at } };
 }
 
 /** Releases that fluxlift sees in the tree and cannot follow to a cluster. */
@@ -68,47 +62,60 @@ export function chartsUnfollowed(tree: Tree, objects: readonly KubeObject[]): Dr
 /** Chart repositories that are no registries, each with the releases that read them. */
 export function chartsUnpublished(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
   const unpublished = stays.filter((stay) => stay.unpublished !== undefined);
-  return groupBy(unpublished, (stay) => stay.unpublished!).map((same) => ({
-    rule: "chart-not-published",
-    level: "info",
-    at: locateField(tree, same[0]!.release, ["spec", "chart"]),
-    facts: { url: same[0]!.unpublished!, releases: namesOf(same.map(({ release }) => release)) },
-  }));
+  return groupBy(unpublished, (stay) => stay.unpublished!).map((same) => {
+    const { releases, place } = pointAtAll(tree, same);
+    const facts = { url: same[0]!.unpublished!, releases };
+    return { rule: "chart-not-published", level: "info", at: place.at, facts };
+  });
 }
 
 /** Without --charts nothing is moved; this says what could be. */
 export function chartsCanMove(tree: Tree, releases: readonly KubeObject[]): DraftFinding[] {
   if (releases.length === 0) return [];
-  const at = locateField(tree, releases[0]!, ["spec", "chart"]);
+  const at = locateField(tree, releases[0]!, CHART);
   return [{ rule: "charts-can-move", level: "info", at, facts: { releases: releases.length } }];
 }
 
 /** Without --charts nothing is removed; this says what could be. */
 export function repositoriesIdle(removals: readonly DraftEdit[]): DraftFinding[] {
-  const [first] = removals;
-  if (!first) return [];
-  const at = { file: first.path, line: 1, col: 1 };
-  return [{ rule: "chart-repository-kept", level: "info", at, facts: { isIdle: true } }];
+  const facts = { isIdle: true } as const;
+  return removals
+    .slice(0, 1)
+    .map(({ path }) => ({ rule: "chart-repository-kept", level: "info", at: lineOf(path), facts }));
 }
 
 /** A release that would find no source, or has a chart of its own beside it, in one cluster. */
-export function sourceLost(tree: Tree, release: KubeObject, cluster: string, source?: string): DraftFinding {
-  const resource = describe(release);
-  const at = locateField(tree, release, ["spec", "chartRef"]);
-  const facts = { resource, cluster, ...(source === undefined ? {} : { source }) };
-  return { rule: "chart-source-lost", level: "blocker", resource, at, facts };
+function sourceLost(tree: Tree, release: KubeObject, cluster: string, source?: string): DraftFinding {
+  const place = pointAt(tree, release, ["spec", "chartRef"]);
+  const facts = { resource: place.resource, cluster, ...(source === undefined ? {} : { source }) };
+  return { rule: "chart-source-lost", level: "blocker", ...place, facts };
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const known = groups.get(keyOf(item));
-    if (known) known.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return [...groups.values()];
 }
 
 function namesOf(objects: readonly KubeObject[]): string[] {
   return [...new Set(objects.map(({ name }) => name))];
+}
+
+/** Reads the result again: every release that moved must find its source in every cluster that is delivered it. */
+export function findLostSources(before: RepoModel, after: RepoModel, moved: ReadonlySet<string>): DraftFinding[] {
+  return after.clusters.flatMap((cluster) =>
+    cluster.objects.flatMap(({ object, namespace, effective }) => {
+      const ref = readable(effective)?.spec?.chartRef;
+      if (object.kind !== "HelmRelease" || ref?.kind !== "OCIRepository" || !moved.has(object.file)) return [];
+      const was = readObjects(before.tree, object.file).objects.find(({ doc }) => doc === object.doc);
+      if (was?.data?.spec?.chart === undefined) return [];
+      if (readable(effective)?.spec?.chart !== undefined) return [sourceLost(after.tree, object, cluster.name)];
+      const wanted = typeof ref.namespace === "string" ? ref.namespace : namespace;
+      const isThere = cluster.objects.some(
+        (other) =>
+          other.object.kind === "OCIRepository" && other.object.name === ref.name && other.namespace === wanted,
+      );
+      return isThere ? [] : [sourceLost(after.tree, object, cluster.name, ref.name)];
+    }),
+  );
 }

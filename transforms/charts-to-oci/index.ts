@@ -12,7 +12,7 @@ import {
 } from "./findings.ts";
 import { removeOrphans } from "./orphans.ts";
 import { findParents } from "./readers.ts";
-import { writeMoves } from "./write-all.ts";
+import { writeMoves } from "./write.ts";
 
 /**
  * Lets HelmReleases read their charts through an OCIRepository of their own instead of a HelmRepository (`chartRef`), and
@@ -34,26 +34,18 @@ export default defineTransform({
     const parentsOf = findParents(context.before);
     const { moves, stays } = decideCharts(context, parentsOf);
     const { edits, moved, refused } = writeMoves(context, parentsOf, target.sync.version, moves);
+    const { tree, model } = context;
+    const written = moved.map(({ move }) => move);
     return {
       edits,
       findings: [
-        ...(moved.length > 0
-          ? [
-              chartsMoved(
-                context.tree,
-                moved.map(({ move }) => move),
-              ),
-            ]
-          : []),
-        ...chartsMirrored(
-          context.tree,
-          moved.flatMap(({ move }) => (move.mirrored ? [move] : [])),
-        ),
-        ...chartsStay(context.tree, [...stays.filter(({ unpublished }) => unpublished === undefined), ...refused]),
-        ...chartsUnpublished(context.tree, stays),
-        ...chartsUnfollowed(context.tree, findUnfollowed(context)),
-        ...(moved.length > 0 ? findVersionReaders(context.tree, context.model.clusters) : []),
-        ...findMissedByRenovate(context.tree, moved),
+        ...chartsMoved(tree, written),
+        ...chartsMirrored(tree, written),
+        ...chartsStay(tree, [...stays.filter(({ unpublished }) => unpublished === undefined), ...refused]),
+        ...chartsUnpublished(tree, stays),
+        ...chartsUnfollowed(tree, findUnfollowed(context)),
+        ...(moved.length > 0 ? findVersionReaders(tree, model.clusters) : []),
+        ...findMissedByRenovate(tree, moved),
       ],
     };
   }),

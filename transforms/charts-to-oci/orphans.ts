@@ -4,7 +4,7 @@ import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { loadKustomization } from "../../src/delivery/kustomize/index.ts";
-import { locateField } from "../../src/delivery/locations.ts";
+import { pointAt } from "../../src/delivery/locations.ts";
 import { dirname } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
@@ -33,10 +33,9 @@ export function removeOrphans(context: TransformContext): TransformResult {
     if (user === "release") continue;
     const removal = user ?? remove(tree, repository);
     if (typeof removal === "string") {
-      const resource = describe(repository);
-      const at = locateField(tree, repository);
-      const facts = { resource, reason: removal };
-      result.findings.push({ rule: "chart-repository-kept", level: "info", resource, at, facts });
+      const place = pointAt(tree, repository);
+      const facts = { resource: place.resource, reason: removal };
+      result.findings.push({ rule: "chart-repository-kept", level: "info", ...place, facts });
       continue;
     }
     result.edits.push(...removal);
@@ -95,8 +94,7 @@ function remove(tree: Tree, repository: KubeObject): DraftEdit[] | string {
     const loaded = loadKustomization(tree, listing.path, true);
     const left = loaded.ok && Array.isArray(loaded.file.data.resources) ? loaded.file.data.resources.length : 0;
     if (left <= 1) return `${listing.path} would list nothing any more, and such a folder does not build`;
-    const gone = new Set([file]);
-    const unlisted = unlistResources(tree, listing.path, listing.dir, gone, "Stop listing what is gone.");
+    const unlisted = unlistResources(tree, listing.path, listing.dir, new Set([file]), "Stop listing what is gone.");
     if (unlisted.findings) return sayFinding(unlisted.findings[0]!).what;
     edits.push(...(unlisted.edits ?? []));
   }

@@ -52,11 +52,8 @@ export function findParents(tree: Tree): Parents {
 function indexParents(tree: Tree, cluster: Cluster): Map<string, DeliveredFluxObject[]> {
   const byFile = new Map<string, DeliveredFluxObject[]>();
   for (const parent of cluster.local) {
-    for (const path of buildFilesOf(tree, readableSpec(parent), cluster.artifactRoot).resources) {
-      const list = byFile.get(path);
-      if (list) list.push(parent);
-      else byFile.set(path, [parent]);
-    }
+    for (const path of buildFilesOf(tree, readableSpec(parent), cluster.artifactRoot).resources)
+      byFile.set(path, [...(byFile.get(path) ?? []), parent]);
   }
   return byFile;
 }

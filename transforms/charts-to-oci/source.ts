@@ -2,8 +2,8 @@ import { CHART_MIRRORS } from "../../src/cluster/data/chart-mirrors.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import type { ChartMirror } from "../../src/contract/options.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import { LAYER_SELECTOR } from "../shared/apps/documents.ts";
 
-const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 const EXACT = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 /** Words such as `latest` are no range: the release does not find its chart today either, and would only move in vain. */
 const RANGE = /(?:^|[\s<>=~^!,|v])(?:\d|\*|x(?:$|[\s.]))/i;
@@ -19,15 +19,13 @@ const REPOSITORY_FIELDS = new Set([
   ...["passCredentials", "accessFrom", "suspend"],
 ]);
 
-/** The chart of a release as an OCIRepository, or why it cannot be one. */
-export type ChartSource =
-  | {
-      spec: YamlData;
-      metadata: YamlData /** Secrets in the namespace of the HelmRepository. */;
-      hasSecrets: boolean;
-      mirrored: boolean;
-    }
-  | { stays: string; unpublished?: true };
+/** A chart as an OCIRepository; `hasSecrets` in the namespace of the HelmRepository. */
+interface FoundSource {
+  spec: YamlData;
+  metadata: YamlData;
+  hasSecrets: boolean;
+  mirrored: boolean;
+}
 
 /**
  * Says for a registry what `chart.spec` and the HelmRepository say together (flux-facts 6.1, 6.2).
@@ -38,7 +36,7 @@ export function chartSource(
   release: unknown,
   repository: YamlData,
   mirrors: readonly ChartMirror[] = [],
-): ChartSource {
+): FoundSource | { stays: string; unpublished?: true } {
   const spec = chart?.spec ?? {};
   const unknown =
     Object.keys(spec).find((key) => !CHART_FIELDS.has(key)) ??
@@ -63,32 +61,25 @@ export function chartSource(
   if (!/^[\w.-]+(?:\/[\w.-]+)*$/.test(name))
     return { stays: `${JSON.stringify(name)} is no name of a chart in a registry` };
   const provider = repository.provider && repository.provider !== "generic" ? repository.provider : undefined;
-  const own = isOci
-    ? {
-        ...pick("secretRef", repository.secretRef),
-        ...pick("certSecretRef", repository.certSecretRef),
-        ...pick("provider", provider),
-        ...pick("insecure", repository.insecure),
-        ...pick("timeout", repository.timeout),
-      }
-    : {};
+  const { secretRef, certSecretRef, insecure, timeout } = repository;
+  const own: YamlData = isOci ? given({ secretRef, certSecretRef, provider, insecure, timeout }) : {};
   return {
     metadata: chart.metadata ?? {},
     spec: {
       interval: spec.interval ?? release ?? "10m",
-      layerSelector: { mediaType: CHART_LAYER, operation: "copy" },
+      layerSelector: LAYER_SELECTOR,
       ref,
       url: `${mirror?.oci.replace(/\/+$/, "") ?? url}/${name}`,
       ...own,
-      ...pick("verify", spec.verify),
+      ...given({ verify: spec.verify }),
     },
     hasSecrets: [own.secretRef, own.certSecretRef, spec.verify?.secretRef].some((item) => item !== undefined),
     mirrored: mirror !== undefined,
   };
 }
 
-function pick(key: string, value: YamlData): YamlData {
-  return value === undefined || value === null ? {} : { [key]: value };
+function given(fields: YamlData): YamlData {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 }
 
 /**

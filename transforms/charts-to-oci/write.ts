@@ -1,40 +1,111 @@
 import type { DraftEdit } from "../../src/contract/edit.ts";
-import type { YamlData } from "../../src/contract/objects.ts";
+import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { locateField } from "../../src/delivery/locations.ts";
-import { dirname } from "../../src/delivery/paths.ts";
+import { basename } from "../../src/delivery/paths.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { sayFinding } from "../../src/findings/say.ts";
+import type { FluxVersion } from "../../src/release/releases.ts";
 import { editYaml } from "../../src/yaml/edit.ts";
 import { locate } from "../../src/yaml/locate.ts";
 import { printDocument } from "../../src/yaml/print.ts";
 import { readYaml } from "../../src/yaml/read.ts";
 import { detectStyle } from "../../src/yaml/style.ts";
-import type { Conventions } from "../shared/apps/conventions.ts";
+import type { YamlStyle } from "../../src/yaml/types.ts";
+import type { TransformContext } from "../contract.ts";
+import { type Conventions, learnConventions } from "../shared/apps/conventions.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { placeComments, readChartComments } from "./comments.ts";
-import type { ChartMove } from "./decide.ts";
-import { type ChartHabit, chooseFile, listingsOf } from "./place.ts";
+import type { ChartMove, ChartStay } from "./decide.ts";
+import { type ChartHabit, chooseFile, learnHabit, listingsOf } from "./place.ts";
+import { type Parents, readingsOf } from "./readers.ts";
 
-export type Written = { tree: Tree; edits: DraftEdit[]; file: string } | { refused: string };
+export interface WrittenMoves {
+  edits: DraftEdit[];
+  moved: { move: ChartMove; file: string }[];
+  refused: ChartStay[];
+}
 
-/** Writes one release and its source, or nothing at all. The tree that comes back holds both. */
-export function writeMove(tree: Tree, move: ChartMove, conventions: Conventions, habit: ChartHabit): Written {
+/**
+ * Writes every move that can be written, then builds the result once: a release to which a patch on the way gives a `chart`
+ * again would have that and `chartRef`, which its CRD refuses. Such releases stay, and the others are written anew.
+ */
+export function writeMoves(
+  context: TransformContext,
+  parentsOf: Parents,
+  version: FluxVersion,
+  moves: readonly ChartMove[],
+): WrittenMoves {
+  const { tree, ...first } = writeEach(context, version, moves);
+  const repeated = first.moved.flatMap(({ move: { release, source } }): ChartStay[] => {
+    const why = objectTo(context, parentsOf, tree, release, source.metadata.name);
+    return why === undefined ? [] : [{ release, why }];
+  });
+  if (repeated.length === 0) return first;
+  const left = moves.filter((move) => !repeated.some(({ release }) => release === move.release));
+  const { edits, moved, refused } = writeEach(context, version, left);
+  return { edits, moved, refused: [...refused, ...repeated] };
+}
+
+function objectTo(
+  { model }: TransformContext,
+  parentsOf: Parents,
+  tree: Tree,
+  release: KubeObject,
+  source: string,
+): string | undefined {
+  const readings = readingsOf(tree, model.clusters, parentsOf, release);
+  if (!readings || readings.length === 0) return "a patch on the way needs its chart where it is";
+  if (readings.some(({ body }) => body?.spec?.chart !== undefined))
+    return "a patch on the way says its chart again, and a release has a chart or a chartRef, not both";
+  const isRead = readings.every(({ body }) => body?.spec?.chartRef?.name === source);
+  return isRead ? undefined : "a patch on the way changes its chart";
+}
+
+function writeEach(
+  context: TransformContext,
+  version: FluxVersion,
+  moves: readonly ChartMove[],
+): WrittenMoves & { tree: Tree } {
+  const conventions = learnConventions(context.tree, context.cluster, version);
+  const habit = learnHabit(context.cluster);
+  const result: WrittenMoves = { edits: [], moved: [], refused: [] };
+  let { tree } = context;
+  for (const move of moves) {
+    const written = writeMove(tree, move, conventions, habit);
+    if (typeof written === "string") {
+      result.refused.push({ release: move.release, why: written });
+      continue;
+    }
+    result.edits.push(...written.edits);
+    result.moved.push({ move, file: written.file });
+    tree = written.tree;
+  }
+  return { ...result, tree };
+}
+
+/** Writes one release and its source, or nothing and why. The tree that comes back holds both. */
+function writeMove(tree: Tree, move: ChartMove, conventions: Conventions, habit: ChartHabit) {
   const { release, repository, source, besideRepository } = move;
   const evidence = [locateField(tree, repository, ["spec", "url"])];
   const why = `Chart ${source.spec.url} through OCIRepository ${source.metadata.name}.`;
   const text = tree.read(release.file) ?? "";
   const ranges = pointAtSource(text, move);
-  if (typeof ranges === "string") return { refused: ranges };
+  if (typeof ranges === "string") return ranges;
   const edits: DraftEdit[] = [{ kind: "replace", path: release.file, ranges, why, evidence }];
   let next = applyEdits(tree, edits).tree;
   const beside = besideRepository ? repository : release;
   const file = chooseFile(next, beside, source.metadata.name, habit) ?? beside.file;
+  const style = detectStyle([next.read(beside.file) ?? ""]);
+  const comments = readChartComments(text, release);
+  const schema = conventions.schemas.OCIRepository;
+  const print = (as: YamlStyle, leadingComments?: string[]) =>
+    placeComments(printDocument(source, as, { leadingComments }), comments);
   const steps =
     file === beside.file
-      ? appendTo(next, file, move, text, why)
-      : createAt(next, file, beside.file, move, conventions, text, why);
-  if (typeof steps === "string") return { refused: steps };
+      ? appendTo(next, file, print({ ...style, documentStart: false }), why)
+      : createAt(next, file, beside.file, print(style, schema ? [schema] : []), why);
+  if (typeof steps === "string") return steps;
   for (const edit of steps) next = applyEdits(next, [edit]).tree;
   return { tree: next, edits: [...edits, ...steps], file };
 }
@@ -47,7 +118,8 @@ function pointAtSource(text: string, { release, source, besideRepository }: Char
   const { name } = source.metadata;
   const namespace = besideRepository ? { namespace: source.metadata.namespace } : {};
   const value = { kind: "OCIRepository", name, ...namespace };
-  const edited = editYaml(text, [{ op: "set", doc, path, value: { raw: rawMap(value) } }]);
+  const raw = Object.entries(value).map(([field, said]) => `${field}: ${said}`);
+  const edited = editYaml(text, [{ op: "set", doc, path, value: { raw: raw.join("\n") } }]);
   if (!edited.ok) return edited.reason;
   if (!key || !/^["']?chart["']?$/.test(text.slice(key.start, key.end)))
     return "its chart is not written in the file itself";
@@ -66,40 +138,15 @@ function pointAtSource(text: string, { release, source, besideRepository }: Char
   return isRight ? ranges : "the file would not mean what it should";
 }
 
-function rawMap(value: Record<string, string>): string {
-  return Object.entries(value)
-    .map(([key, item]) => `${key}: ${item}`)
-    .join("\n");
+function appendTo(tree: Tree, file: string, source: string, why: string): DraftEdit[] | string {
+  const edited = editYaml(tree.read(file) ?? "", [{ op: "append-document", text: source }]);
+  return edited.ok ? [{ kind: "replace", path: file, ranges: edited.ranges, why }] : edited.reason;
 }
 
-function appendTo(tree: Tree, file: string, move: ChartMove, old: string, why: string): DraftEdit[] | string {
-  const text = tree.read(file) ?? "";
-  const style = detectStyle([text]);
-  const source = placeComments(
-    printDocument(move.source, { ...style, documentStart: false }),
-    readChartComments(old, move.release),
-  );
-  const edited = editYaml(text, [{ op: "append-document", text: source }]);
-  if (!edited.ok) return edited.reason;
-  return [{ kind: "replace", path: file, ranges: edited.ranges, why }];
-}
-
-function createAt(
-  tree: Tree,
-  path: string,
-  beside: string,
-  { source, release }: ChartMove,
-  { schemas }: Conventions,
-  old: string,
-  why: string,
-): DraftEdit[] | string {
-  const style = detectStyle([tree.read(beside) ?? ""]);
-  const comments = schemas.OCIRepository ? { leadingComments: [schemas.OCIRepository] } : {};
-  const text = placeComments(printDocument(source, style, comments), readChartComments(old, release));
+function createAt(tree: Tree, path: string, beside: string, text: string, why: string): DraftEdit[] | string {
   const edits: DraftEdit[] = [{ kind: "create", path, text, why }];
-  const name = path.slice(dirname(path).length + (dirname(path) === "" ? 0 : 1));
   for (const { path: listing, index, entry } of listingsOf(tree, beside)) {
-    const value = entry.slice(0, entry.lastIndexOf("/") + 1) + name;
+    const value = entry.slice(0, entry.lastIndexOf("/") + 1) + basename(path);
     const op = { op: "insert", doc: 0, path: ["resources"], index: index + 1, value } as const;
     const listed = editFile(tree, listing, [op], "List the new file.");
     if (listed.findings) return `${listing}: ${sayFinding(listed.findings[0]!).what}`;

@@ -1,16 +1,14 @@
 import { readable } from "../../src/contract/answer.ts";
 import type { FactFinding } from "../../src/contract/finding.ts";
-import { locateField } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { combine, defineTransform, type Outcome, withTarget } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { addCompanion } from "../shared/oci/companion.ts";
-import { findOtherGit, findUses, moveOf } from "../shared/oci/find-uses.ts";
+import { findOtherGit, findUses, moveOf, pointAtUse } from "../shared/oci/find-uses.ts";
 import { branchOf, effectiveSource } from "../shared/oci/sync.ts";
 import type { SourceMove } from "../shared/oci/template-text.ts";
 import type { InstanceSync } from "../shared/oci/types.ts";
-import type { SourceUse } from "../shared/oci/uses.ts";
-import { asReferences } from "../shared/oci/uses.ts";
+import { asReferences, type SourceUse } from "../shared/oci/uses.ts";
 import { toOperations } from "../shared/references/operations.ts";
 
 /**
@@ -26,30 +24,26 @@ export default defineTransform({
     const move = moveOf(context, sync);
     const found = findUses(context, move, ["stays", "unknown"]);
     if (found.length === 0) return {};
+    const { tree } = context;
     if (sync.kind !== "GitRepository") {
       return {
-        findings: found.flatMap(({ file, uses }) => uses.map((use) => reportIdleReader(context.tree, file, use, move))),
+        findings: found.flatMap(({ file, uses }) => uses.map((use) => reportIdleReader(tree, file, use, move))),
       };
     }
     const parts: Outcome[] = [];
     if (!findOtherGit(context.cluster, sync)) {
-      const evidence = found.map(({ file, uses }) =>
-        locateField(context.tree, { file, doc: uses[0]!.doc }, uses[0]!.path),
-      );
       const added = addCompanion(context, sync, {
         file: "gitrepository",
         data: describeGit(sync, move.gitName),
         why: "Charts in this repository and image automation read Git; the generated GitRepository goes at the switch.",
-        evidence,
+        evidence: found.map(({ file, uses }) => pointAtUse(tree, file, uses[0]!).at),
       });
       parts.push(added);
     }
     for (const { file, uses } of found) {
       const why = `Read Git through ${move.gitName}, which stays.`;
-      parts.push(editFile(context.tree, file, toOperations(asReferences(uses)), why, [target.at]));
-      parts.push({
-        findings: uses.map((use) => reportStayer(context.tree, file, use, move.gitName, sync.pullSecret)),
-      });
+      const findings = uses.map((use) => reportStayer(tree, file, use, move.gitName, sync.pullSecret));
+      parts.push(editFile(tree, file, toOperations(asReferences(uses)), why, [target.at]), { findings });
     }
     return combine(...parts);
   }),
@@ -69,17 +63,15 @@ function describeGit(sync: InstanceSync, name: string) {
 /** One referrer that goes on reading Git. */
 function reportStayer(tree: Tree, file: string, use: SourceUse, source: string, secret?: string): FactFinding {
   const kind = use.kind || "object";
-  const resource = `${kind} ${use.name}`.trim();
-  const at = locateField(tree, { file, doc: use.doc }, use.path);
-  const facts = { resource, kind, source, secret };
-  if (use.verdict === "unknown") return { rule: "oci-reader-unknown", level: "caution", resource, at, facts };
-  return { rule: "stays-on-git", level: "info", resource, at, facts };
+  const place = pointAtUse(tree, file, { ...use, kind });
+  const facts = { resource: place.resource, kind, source, secret };
+  if (use.verdict === "unknown") return { rule: "oci-reader-unknown", level: "caution", ...place, facts };
+  return { rule: "stays-on-git", level: "info", ...place, facts };
 }
 
 /** A referrer that was left behind by a switch somebody made before. */
 function reportIdleReader(tree: Tree, file: string, use: SourceUse, move: SourceMove): FactFinding {
-  const resource = `${use.kind || "object"} ${use.name}`.trim();
-  const at = locateField(tree, { file, doc: use.doc }, use.path);
-  const facts = { resource, source: move.name, instead: move.gitName };
-  return { rule: "oci-reader-lost", level: "blocker", resource, at, facts };
+  const place = pointAtUse(tree, file, { ...use, kind: use.kind || "object" });
+  const facts = { resource: place.resource, source: move.name, instead: move.gitName };
+  return { rule: "oci-reader-lost", level: "blocker", ...place, facts };
 }

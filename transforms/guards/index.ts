@@ -1,20 +1,19 @@
 import { deliverObject } from "../../src/cluster/graph.ts";
-import { GUARD_MARK } from "../../src/cluster/guards.ts";
-import { stateOf } from "../../src/cluster/instances.ts";
+import { GUARD_MARK, isGuard } from "../../src/cluster/guards.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import { type Answer, hiddenIn, readable, type Unknown } from "../../src/contract/answer.ts";
-import type { DraftEdit } from "../../src/contract/edit.ts";
-import type { DraftFinding } from "../../src/contract/finding.ts";
-import { type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
-import { describe, isHelmRelease } from "../../src/delivery/kinds.ts";
-import { locateField } from "../../src/delivery/locations.ts";
+import { type Answer, hiddenIn, readable } from "../../src/contract/answer.ts";
+import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import { describe, isFluxKustomization, isHelmRelease } from "../../src/delivery/kinds.ts";
+import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import { findFutureLosses, isBlamed } from "../../src/safety/future-losses.ts";
-import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
+import { locate } from "../../src/yaml/locate.ts";
+import { defineTransform, isBeforeCutover, type TransformContext, type TransformResult } from "../contract.ts";
 import { planRemoval } from "../shared/automation/removed.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { findOldGuards } from "./removal.ts";
 
 /**
  * Adds, in the install phase, what later phases need to be in effect in the cluster: `suspend: true` on a flux2
@@ -26,8 +25,8 @@ export default defineTransform({
   id: "guards",
   title: "Guard what later phases remove",
   phases: ["install", "cleanup"],
-  applies: ({ cluster, phase, tree }) =>
-    phase === "cleanup" ? tree.grep(GUARD_MARK).length > 0 : !["cut-over", "done"].includes(stateOf(cluster)),
+  applies: (context) =>
+    context.phase === "cleanup" ? context.tree.grep(GUARD_MARK).length > 0 : isBeforeCutover(context),
   run: (context) => (context.phase === "cleanup" ? removeGuards(context) : addGuards(context)),
 });
 
@@ -45,15 +44,22 @@ function addGuards(context: TransformContext): TransformResult {
     const why = `The old root must not take its children along when it goes: ${losses[0]}${more}.`;
     const policy = deletionPolicyOf(cluster);
     if (policy === undefined) guard(context, result, cluster.root, "prune", false, why);
-    else result.findings.push(inVain(context, cluster.root, policy));
+    else {
+      const place = pointAt(context.tree, cluster.root, ["spec", "deletionPolicy"]);
+      result.findings.push({
+        rule: "guard-overridden",
+        level: "blocker",
+        ...place,
+        what: `${place.resource} has deletionPolicy: ${policy}, so it deletes what it applied when it goes under its old name, whatever prune says.`,
+        why: "The guard of a root that gets another name is prune: false, and the finalizer looks at deletionPolicy first.",
+        next: "Remove deletionPolicy, merge that and wait until it is reconciled, and run fluxlift again; or keep the name with --sync adopt.",
+      });
+    }
   }
   return result;
 }
 
-/**
- * The policy by which the finalizer of the root deletes its inventory also with `prune: false` (flux-facts 2.4 item
- * 3).
- */
+/** By which the finalizer of the root deletes its inventory also with `prune: false` (flux-facts 2.4 item 3). */
 function deletionPolicyOf({ kustomizations }: Cluster): string | undefined {
   const policy = String(readableSpec(kustomizations[0])?.deletionPolicy);
   return /^(Delete|WaitForTermination)$/.test(policy) ? policy : undefined;
@@ -78,22 +84,37 @@ function guard(
   why: string,
 ): void {
   if (object.data?.spec?.[field] === value) return;
-  const op = {
-    op: "set",
-    doc: object.doc,
-    path: ["spec", field],
-    value: { raw: `${value} # ${GUARD_MARK}` },
-  } as const;
-  const edited = editFile(context.tree, object.file, [op], why, [locateField(context.tree, object)]);
+  const { tree } = context;
+  const { resource, at } = pointAt(tree, object, ["spec"]);
+  const op = { op: "set", doc: object.doc, path: ["spec", field], value: { raw: `${value} # ${GUARD_MARK}` } } as const;
+  const edited = editFile(tree, object.file, [op], why, [locateField(tree, object)]);
   const [edit] = edited.edits ?? [];
   if (edit) edits.push(edit);
   findings.push(...(edited.findings ?? []));
-  findings.push(guarded(context, object, field, value, why));
+  findings.push({ rule: "guard-added", level: "info", resource, at, facts: { resource, field, value, reason: why } });
   const after = edit && asDelivered(context, object, edit);
   if (!after) return;
   const [hidden] = hiddenIn(after);
-  if (hidden) findings.push(unproven(object, field, value, hidden));
-  else if (readable(after)?.spec?.[field] !== value) findings.push(overridden(context, object, field, value));
+  if (hidden)
+    findings.push({
+      rule: "guard-overridden",
+      level: "blocker",
+      resource,
+      at: hidden.at,
+      what: `Whether ${field}: ${value} of ${resource} reaches the cluster cannot be known here: ${hidden.what}.`,
+      why: "Flux decides from the live object, and what cannot be read here is applied after what its file says.",
+      next: `Bring it into this repository, or take ${resource} out of its reach, and run fluxlift again.`,
+    });
+  else if (readable(after)?.spec?.[field] !== value)
+    findings.push({
+      rule: "guard-overridden",
+      level: "blocker",
+      resource,
+      at,
+      what: `A patch above ${resource} sets ${field} to something else than ${value}, so the guard never reaches the cluster.`,
+      why: "Flux decides from the live object, and the patch is applied after what this file says.",
+      next: `Take ${field} out of that patch, or exempt this object from it, and run fluxlift again.`,
+    });
 }
 
 /** The guarded object as its parent applies it, or the root as it applies itself; undefined when nothing does. */
@@ -107,13 +128,11 @@ function asDelivered(
   const object = readObjects(guarded, file).objects.find(isMeant);
   const all = [...cluster.kustomizations, ...cluster.objects];
   const delivered = all.find(({ object }) => isMeant(object));
-  const itself = object && {
-    object,
-    namespace: cluster.namespace,
-    effective: { known: true as const, value: object.data },
-  };
+  if (!object) return undefined;
+  const { namespace } = cluster;
+  const itself: DeliveredFluxObject = { object, namespace, effective: { known: true, value: object.data } };
   const parent = isMeant(cluster.root) ? itself : delivered?.parent;
-  return object && parent && deliverObject(guarded, object, parent, cluster.artifactRoot)?.effective;
+  return parent && deliverObject(guarded, object, parent, cluster.artifactRoot)?.effective;
 }
 
 function removeGuards(context: TransformContext): TransformResult {
@@ -134,49 +153,42 @@ function removeGuards(context: TransformContext): TransformResult {
   return { edits, findings: [] };
 }
 
-function guarded(
-  { tree }: TransformContext,
-  object: KubeObject,
-  field: "prune" | "suspend",
-  value: boolean,
-  reason: string,
-): DraftFinding {
-  const [resource, at] = [describe(object), locateField(tree, object, ["spec"])];
-  return { rule: "guard-added", level: "info", resource, at, facts: { resource, field, value, reason } };
+/** A guard that is no longer needed, and what takes it back together with its mark. */
+interface OldGuard {
+  object: KubeObject;
+  field: string;
+  range: TextRange;
 }
 
-function overridden({ tree }: TransformContext, object: KubeObject, field: string, value: boolean): DraftFinding {
-  return {
-    rule: "guard-overridden",
-    level: "blocker",
-    resource: describe(object),
-    at: locateField(tree, object, ["spec"]),
-    what: `A patch above ${describe(object)} sets ${field} to something else than ${value}, so the guard never reaches the cluster.`,
-    why: "Flux decides from the live object, and the patch is applied after what this file says.",
-    next: `Take ${field} out of that patch, or exempt this object from it, and run fluxlift again.`,
-  };
+const FIELDS = ["prune", "suspend", "deletionPolicy"] as const;
+
+/**
+ * The guards fluxlift added and that are still in the tree; an owner's own `prune: false` has no mark and stays.
+ * `prune` goes back to `true`, the only value that ever got a guard, because the field is required; others are removed.
+ */
+export function findOldGuards(tree: Tree): OldGuard[] {
+  const found: OldGuard[] = [];
+  for (const file of tree.grep(GUARD_MARK)) {
+    if (!/\.ya?ml$/.test(file)) continue;
+    for (const object of readObjects(tree, file).objects) {
+      if (!isFluxKustomization(object) && !isHelmRelease(object)) continue;
+      for (const field of FIELDS) {
+        if (!isGuard(tree, object, field)) continue;
+        found.push({ object, field, range: takeBack(tree.read(file)!, object.doc, field) });
+      }
+    }
+  }
+  return found;
 }
 
-function unproven(object: KubeObject, field: string, value: boolean, { at, what }: Unknown): DraftFinding {
-  return {
-    rule: "guard-overridden",
-    level: "blocker",
-    resource: describe(object),
-    at,
-    what: `Whether ${field}: ${value} of ${describe(object)} reaches the cluster cannot be known here: ${what}.`,
-    why: "Flux decides from the live object, and what cannot be read here is applied after what its file says.",
-    next: `Bring it into this repository, or take ${describe(object)} out of its reach, and run fluxlift again.`,
-  };
-}
-
-function inVain({ tree }: TransformContext, object: KubeObject, policy: string): DraftFinding {
-  return {
-    rule: "guard-overridden",
-    level: "blocker",
-    resource: describe(object),
-    at: locateField(tree, object, ["spec", "deletionPolicy"]),
-    what: `${describe(object)} has deletionPolicy: ${policy}, so it deletes what it applied when it goes under its old name, whatever prune says.`,
-    why: "The guard of a root that gets another name is prune: false, and the finalizer looks at deletionPolicy first.",
-    next: "Remove deletionPolicy, merge that and wait until it is reconciled, and run fluxlift again; or keep the name with --sync adopt.",
-  };
+/** The value with its mark, or the whole line: guards were written on lines of their own. */
+function takeBack(text: string, doc: number, field: string): TextRange {
+  const value = locate(text, doc, ["spec", field])!;
+  const next = text.indexOf("\n", value.end);
+  const end = next < 0 ? text.length : next;
+  if (field === "prune") {
+    const isCarriage = text[end - 1] === "\r";
+    return { start: value.start, end: isCarriage ? end - 1 : end, text: "true" };
+  }
+  return { start: text.lastIndexOf("\n", value.start) + 1, end: next < 0 ? end : next + 1, text: "" };
 }

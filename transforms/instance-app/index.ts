@@ -1,45 +1,51 @@
-import { instanceOf, stateOf } from "../../src/cluster/instances.ts";
+import { instanceOf } from "../../src/cluster/instances.ts";
 import type { InstanceDescription } from "../../src/cluster/types.ts";
+import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
-import { locateField } from "../../src/delivery/locations.ts";
+import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
+import { locateField, pointAt } from "../../src/delivery/locations.ts";
+import { sharedSegments } from "../../src/delivery/paths.ts";
+import type { InstanceSpec } from "../../src/instance/spec.ts";
 import type { WantedInstance } from "../../src/instance/want.ts";
-import type { FluxVersion } from "../../src/release/releases.ts";
+import { EMBEDDED_FLUX, type FluxVersion } from "../../src/release/releases.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import {
   combine,
   defineTransform,
+  isBeforeCutover,
   type Outcome,
   type TransformContext,
-  type TransformResult,
   withApps,
 } from "../contract.ts";
 import { completeApp } from "../shared/apps/complete.ts";
 import { createApp } from "../shared/apps/create.ts";
-import { createInstance } from "../shared/apps/direct.ts";
+import { createInstance, DESCRIBE_FLUX } from "../shared/apps/direct.ts";
 import { compareFields, findInstanceTarget } from "../shared/apps/instance-target.ts";
-import type { AppContext } from "../shared/apps/types.ts";
+import type { AppContext, InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { findUndelivered, keepsVersion, listExtras } from "./instance-extras.ts";
 
 /** Adds the flux-instance app (distribution, components, cluster), or completes the instance that is there. */
 export default defineTransform({
   id: "instance-app",
   title: "Add the flux-instance app",
   phases: ["install"],
-  applies: ({ cluster }) => !["cut-over", "done"].includes(stateOf(cluster)),
+  applies: isBeforeCutover,
   run: withApps((context, app) => {
     const duplicate = context.cluster.instances[1];
-    if (duplicate) return { findings: [secondInstance(context, duplicate)] };
+    if (duplicate) {
+      const { object } = duplicate;
+      const place = { resource: `${object.kind} ${object.name}`, at: locateField(context.tree, object) };
+      return { findings: [{ rule: "instance-duplicate", level: "blocker", ...place, facts: { isDelivered: true } }] };
+    }
     const existing = instanceOf(context.cluster);
     if (existing) return completeInstance(context, app, existing);
     const instance = { ...app.wanted.spec, ...portedSpec(context, app.wanted) };
-    if (app.placement.direct)
-      return combine(createInstance(context, app, instance), { findings: findUndelivered(context) });
     // Helm's own keep switch: even an uninstalled release leaves the FluxInstance, hence Flux, in place (trap 5).
     const values = { commonAnnotations: { "helm.sh/resource-policy": "keep" }, instance };
-    const why = "Describe the running Flux as a FluxInstance.";
-    const created = createApp(context, app, "flux-instance", values, why);
+    const created = app.placement.direct
+      ? createInstance(context, app, instance)
+      : createApp(context, app, "flux-instance", values, DESCRIBE_FLUX);
     return combine(created, { findings: findUndelivered(context) });
   }),
 });
@@ -69,19 +75,12 @@ function completeInstance(context: TransformContext, app: AppContext, existing: 
   const why = "Complete the FluxInstance that is already here.";
   const edited = editFile(context.tree, target.file, ops, why, [app.wanted.install.at]);
   const [edit] = edited.edits ?? [];
-  return combine(
-    { edits: edit ? mergeSameFile(completed.edits, edit) : completed.edits },
-    { findings: completed.findings },
-    { findings },
-    { findings: edited.findings ?? [] },
-  );
+  const edits = edit ? mergeSameFile(completed.edits, edit) : completed.edits;
+  return { edits, findings: [...completed.findings, ...findings, ...(edited.findings ?? [])] };
 }
 
 /** Two edits of one file in one transform would both be against the same bytes; their ranges never overlap here. */
-function mergeSameFile(
-  edits: TransformResult["edits"],
-  next: TransformResult["edits"][number],
-): TransformResult["edits"] {
+function mergeSameFile(edits: DraftEdit[], next: DraftEdit): DraftEdit[] {
   const same = edits.find((edit) => edit.path === next.path && edit.kind === "replace");
   if (same?.kind !== "replace" || next.kind !== "replace") return [...edits, next];
   const ranges = [...same.ranges, ...next.ranges].sort((a, b) => a.start - b.start);
@@ -89,18 +88,89 @@ function mergeSameFile(
 }
 
 function agrees(path: readonly string[], wanted: YamlData, now: YamlData, version: FluxVersion): boolean {
-  if (path.at(-1) === "components") return sameSet(wanted, now);
+  if (path.at(-1) === "components")
+    return Array.isArray(now) && wanted.length === now.length && wanted.every((item: string) => now.includes(item));
   // A patch release of the installed minor is the owner's choice.
   if (path.at(-1) === "version") return keepsVersion(now, version);
   return JSON.stringify(wanted) === JSON.stringify(now);
 }
 
-function sameSet(a: YamlData, b: YamlData): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b)) return false;
-  return a.length === b.length && a.every((item) => b.includes(item));
+/**
+ * Whether an owner's `distribution.version` keeps the running Flux: the installed minor, or an embedded patch release of
+ * it that is not older. Ranges over several minors move with the operator (traps 14, 16, 17 and 59).
+ */
+function keepsVersion(written: unknown, running: FluxVersion): boolean {
+  const match = /^(~?)v?(\d+)\.(\d+)(?:\.(x|X|\*|\d+))?$/.exec(String(written).trim());
+  if (!match || Number(match[2]) !== running.major || Number(match[3]) !== running.minor) return false;
+  const patch = match[4];
+  if (match[1] === "~" || patch === undefined || !/^\d+$/.test(patch)) return true;
+  return EMBEDDED_FLUX.includes(`${match[2]}.${match[3]}.${patch}`) && Number(patch) >= running.patch;
 }
 
-function secondInstance({ tree }: TransformContext, { object }: InstanceDescription): DraftFinding {
-  const [resource, at] = [`${object.kind} ${object.name}`, locateField(tree, object)];
-  return { rule: "instance-duplicate", level: "blocker", resource, at, facts: { isDelivered: true } };
+/** Fields the flux-instance chart knows nothing of (0.49.0; flux-facts 5.4, trap 57). */
+const CHART_DROPS = [["wait"], ["migrateResources"], ["sharding", "storage"]];
+
+/** Fields that change the controllers at the takeover when the old install does not have them (traps 23, 32 and 33). */
+const CHANGES: readonly (readonly [path: string[], isQuiet: (value: YamlData) => boolean])[] = [
+  [["cluster", "size"], isEmpty],
+  [["cluster", "multitenant"], isEmpty],
+  [["cluster", "objectLevelWorkloadIdentity"], isEmpty],
+  [["cluster", "multitenantWorkloadIdentity"], isEmpty],
+  [["cluster", "type"], (value) => isEmpty(value) || value !== "openshift"],
+  [["sharding", "shards"], (value) => !Array.isArray(value) || value.length === 0],
+  [["storage", "size"], isEmpty],
+];
+
+/** What an owner's instance says beyond the running install, and what its chart will not say for it. */
+function listExtras(
+  { tree }: TransformContext,
+  target: InstanceTarget,
+  { form, object }: InstanceDescription,
+  wanted: InstanceSpec,
+): DraftFinding[] {
+  const findings: DraftFinding[] = [];
+  const place = { level: "caution", resource: describe(object) } as const;
+  const at = (path: readonly string[]) =>
+    locateField(tree, { file: target.file, doc: target.doc }, [...target.base, ...path]);
+  for (const path of form === "chart" ? CHART_DROPS : []) {
+    const value = read(target.spec, path);
+    if (value === undefined) continue;
+    findings.push({ rule: "instance-field-ignored", ...place, at: at(path), facts: { path: path.join("."), value } });
+  }
+  const { sync } = target.spec ?? {};
+  if (form === "chart" && isEmpty(sync?.url) && Object.values(sync ?? {}).some((value) => !isEmpty(value))) {
+    findings.push({ rule: "instance-field-ignored", ...place, at: at(["sync"]), facts: { path: "sync" } });
+  }
+  for (const [path, isQuiet] of CHANGES) {
+    const value = read(target.spec, path);
+    if (isQuiet(value) || read(wanted, path) !== undefined) continue;
+    findings.push({ rule: "instance-changes-more", ...place, at: at(path), facts: { path: path.join("."), value } });
+  }
+  return findings;
+}
+
+/** A FluxInstance that no FluxKustomization delivers: helm-controller adopts one that somebody applied (trap 58). */
+function findUndelivered({ tree, model, cluster }: TransformContext): DraftFinding[] {
+  const isNear = ({ file }: { file: string }) =>
+    model.clusters.length === 1 || sharedSegments(file, cluster.root.file) > 0;
+  return model.objects
+    .filter(
+      (object) =>
+        isFluxInstance(object) &&
+        (object.namespace === "" || object.namespace === cluster.namespace) &&
+        isNear(object) &&
+        !model.clusters.some(({ files }) => files.has(object.file)),
+    )
+    .map((object) => {
+      const facts = { isDelivered: false };
+      return { rule: "instance-duplicate", level: "caution", ...pointAt(tree, object), facts };
+    });
+}
+
+function read(value: YamlData, path: readonly string[]): YamlData {
+  return path.reduce((at: YamlData, key) => at?.[key], value);
+}
+
+function isEmpty(value: YamlData): boolean {
+  return value === undefined || value === null || value === "" || value === false;
 }

@@ -1,7 +1,7 @@
-import { findOperators, stateOf } from "../../src/cluster/instances.ts";
+import { findOperators } from "../../src/cluster/instances.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { isWithin } from "../../src/delivery/paths.ts";
-import { combine, defineTransform, type TransformContext } from "../contract.ts";
+import { combine, defineTransform, isBeforeCutover, type TransformContext } from "../contract.ts";
 import { completeApp } from "../shared/apps/complete.ts";
 import { createApp } from "../shared/apps/create.ts";
 import { createOperator } from "../shared/apps/direct.ts";
@@ -12,7 +12,7 @@ export default defineTransform({
   id: "operator-app",
   title: "Add the flux-operator app",
   phases: ["install"],
-  applies: ({ cluster }) => !["cut-over", "done"].includes(stateOf(cluster)),
+  applies: isBeforeCutover,
   run(context) {
     const { app, findings } = context.agreed.apps(context.cluster);
     if (!app) return { findings };

@@ -1,7 +1,5 @@
-import { stateOf } from "../../src/cluster/instances.ts";
-import { combine, defineTransform, withApps } from "../contract.ts";
-import { patchOperations } from "../shared/apps/add-patches.ts";
-import { findInstanceTarget } from "../shared/apps/instance-target.ts";
+import { combine, defineTransform, isBeforeCutover, withApps } from "../contract.ts";
+import { findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import { editFile } from "../shared/edit-file.ts";
 
 /** Moves every patch of the old install into `kustomize.patches` of the instance, or reports why it does not. */
@@ -9,7 +7,7 @@ export default defineTransform({
   id: "port-patches",
   title: "Port patches of the old install",
   phases: ["install"],
-  applies: ({ cluster }) => cluster.install !== undefined && !["cut-over", "done"].includes(stateOf(cluster)),
+  applies: (context) => context.cluster.install !== undefined && isBeforeCutover(context),
   run: withApps((context, app) => {
     const { patches, findings, mapping } = app.wanted;
     const target = findInstanceTarget(context.tree, context.cluster, app);

@@ -1,36 +1,60 @@
-import { builderOf, keyOf } from "../../src/cluster/graph.ts";
+import { keyOf } from "../../src/cluster/graph.ts";
 import { readHelmValues } from "../../src/cluster/helm-values.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
-import { findDelivered } from "../../src/delivery/flux-build.ts";
+import { type DeliveredFluxObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
-import { locateField } from "../../src/delivery/locations.ts";
-import type { Tree } from "../../src/files/tree.ts";
+import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { atLeast, type FluxVersion } from "../../src/release/releases.ts";
 import type { TransformContext } from "../contract.ts";
 import { describeUninstall } from "../shared/apps/complete.ts";
 import type { AppContext } from "../shared/apps/types.ts";
-import { type AppSight, seeApps } from "./sight.ts";
+import { type AppSight, seeApps, seeBuilt } from "./sight.ts";
 
 /**
  * Blockers of the two apps as the cluster will see them: another name or namespace (traps 38 and 56), a FluxInstance
  * before its CRD (trap 12), and a circle of waits between root and instance (trap 13).
  */
 export function checkDelivery(context: TransformContext, app: AppContext): DraftFinding[] {
+  const { tree, cluster, before } = context;
+  const { version } = app.wanted;
   const { "flux-operator": operator, "flux-instance": instance } = seeApps(context, app);
   const findings: DraftFinding[] = [];
   for (const sight of [operator, instance]) {
     const how = sight && describeDisplacement(context, sight);
-    if (sight && how) findings.push(displaced(context, sight, how));
+    if (!sight || !how) continue;
+    const { name, object, chain } = sight;
+    // A finding points into the tree as the owner has it, not at a file that is about to be written.
+    const place = before.has(object.file) ? object : (chain[0]?.parent?.object ?? cluster.root);
+    const said = { resource: describe(object), at: locateField(tree, place) };
+    const facts = { name, how, namespace: cluster.namespace };
+    findings.push({ rule: "instance-displaced", level: "blocker", ...said, facts });
   }
   if (!instance) return findings;
+  const { object, chain } = instance;
   const early = operator && !context.options.direct ? findEarly(instance, operator) : undefined;
-  if (early) findings.push(beforeCrd(context, instance, early));
-  const uninstall = describeUndone(context, instance, app.wanted.version);
-  if (uninstall) findings.push(undone(context, instance, uninstall));
-  const circle = describeCircle(context, instance, app.wanted.version);
-  if (circle) findings.push(circular(context, instance, circle));
+  if (early) {
+    const facts = { owner: describe(early.object) };
+    findings.push({ rule: "instance-before-crd", level: "blocker", ...pointAt(tree, object), facts });
+  }
+  const uninstall = describeUndone(context, instance, version);
+  if (uninstall) {
+    const place = pointAt(tree, chain[0]?.parent?.object ?? cluster.root, ["spec", "patches"]);
+    const facts = { app: "flux-instance", how: uninstall, by: "instance" } as const;
+    findings.push({ rule: "protection-undone", level: "blocker", ...place, facts });
+  }
+  const how = describeCircle(context, instance, version);
+  if (how) {
+    const root = chain.at(-1)?.object ?? cluster.root;
+    const at = locateField(tree, root, ["spec", root.data?.spec?.wait === true ? "wait" : "healthChecks"]);
+    findings.push({
+      rule: "instance-waits-for-root",
+      level: "blocker",
+      resource: describe(object),
+      at,
+      facts: { how },
+    });
+  }
   return findings;
 }
 
@@ -41,8 +65,8 @@ function describeDisplacement(
 ): string | undefined {
   const { namespace, artifactRoot } = cluster;
   const [own] = chain;
-  const seen = own?.parent && identityOf(tree, own.object, own.parent, artifactRoot);
-  if (own && seen) {
+  const seen = own?.parent && seeBuilt(tree, own.object, own.parent, artifactRoot);
+  if (own && seen && !seen.uncertain) {
     if (seen.name !== own.object.name)
       return `${describe(own.object)} becomes ${seen.name}, and what depends on it by name waits for ever`;
     const isMoved =
@@ -53,36 +77,18 @@ function describeDisplacement(
   if (!built || built.uncertain) return undefined;
   if (isFluxInstance(built)) {
     if (built.name !== "flux") return `the FluxInstance is called ${built.name}`;
-    return built.namespace === namespace
-      ? undefined
-      : `the FluxInstance lands in namespace ${built.namespace || "default"}`;
+    if (built.namespace === namespace) return undefined;
+    return `the FluxInstance lands in namespace ${built.namespace || "default"}`;
   }
   if (built.name !== object.name)
     return `HelmRelease ${object.name} becomes ${built.name}, but its chart and dependsOn keep their names`;
   const spec = (built.body as YamlData).spec ?? {};
   const target = String(spec.targetNamespace ?? built.namespace);
   if (target !== namespace && !target.includes("${")) return `the release goes to namespace ${target || "default"}`;
-  const override =
-    name === "flux-instance" ? readable(readHelmValues(tree, object, spec).values)?.fullnameOverride : undefined;
-  if (override !== undefined && override !== "flux")
-    return `fullnameOverride makes the FluxInstance ${override ? `${override}` : "take the name of its release"}`;
-  return undefined;
-}
-
-/** Name and namespace with which a FluxKustomization applies an object; undefined where a variable decides. */
-function identityOf(tree: Tree, object: KubeObject, parent: DeliveredFluxObject, artifactRoot: string) {
-  const { by, dir } = builderOf(parent, artifactRoot);
-  const found = readable(findDelivered(tree, { ...by, substitutes: true }, dir, object));
-  return found?.uncertain ? undefined : found;
-}
-
-function displaced(context: TransformContext, { name, object, chain }: AppSight, how: string): DraftFinding {
-  const { tree, cluster, before } = context;
-  // A finding points into the tree as the owner has it, not at a file that is about to be written.
-  const place = before.has(object.file) ? object : (chain[0]?.parent?.object ?? cluster.root);
-  const facts = { name, how, namespace: cluster.namespace };
-  const at = locateField(tree, place);
-  return { rule: "instance-displaced", level: "blocker", resource: describe(object), at, facts };
+  if (name !== "flux-instance") return undefined;
+  const override = readable(readHelmValues(tree, object, spec).values)?.fullnameOverride;
+  if (override === undefined || override === "flux") return undefined;
+  return `fullnameOverride makes the FluxInstance ${override || "take the name of its release"}`;
 }
 
 /** The FluxKustomization that applies a FluxInstance manifest together with, or above, what installs its CRD. */
@@ -92,23 +98,11 @@ function findEarly(instance: AppSight, operator: AppSight): DeliveredFluxObject 
   return operator.chain.find(({ object }) => own && keyOf(object) === keyOf(own.object));
 }
 
-function beforeCrd({ tree }: TransformContext, { object }: AppSight, by: DeliveredFluxObject): DraftFinding {
-  const [resource, at] = [describe(object), locateField(tree, object)];
-  return { rule: "instance-before-crd", level: "blocker", resource, at, facts: { owner: describe(by.object) } };
-}
-
 /** How patches on the way make an owner's release uninstall Flux that does not do so as it is written (trap 55). */
 function describeUndone({ before }: TransformContext, { object, built }: AppSight, version: FluxVersion) {
   if (isFluxInstance(object) || !built || !before.has(object.file)) return undefined;
   if (describeUninstall(object.data?.spec, version)) return undefined;
   return describeUninstall((built.body as YamlData).spec, version);
-}
-
-function undone({ tree, cluster }: TransformContext, { chain }: AppSight, how: string): DraftFinding {
-  const owner = chain[0]?.parent?.object ?? cluster.root;
-  const [resource, at] = [describe(owner), locateField(tree, owner, ["spec", "patches"])];
-  const facts = { app: "flux-instance", how, by: "instance" } as const;
-  return { rule: "protection-undone", level: "blocker", resource, at, facts };
 }
 
 /** How root and instance would wait for each other; undefined when they do not. */
@@ -123,18 +117,16 @@ function describeCircle(
   if (options.sync === "keep" || (isManifest && spec.wait === false)) return undefined;
   const [own] = chain;
   const named = chain.find((item) => names(readableSpec(item), "FluxInstance", "flux"));
+  const waitsFor = (spec: YamlData, child: DeliveredFluxObject) =>
+    spec?.wait === true || names(spec, "Kustomization", child.object.name);
   const reachesRoot = (from: number) =>
     chain.slice(from + 1).every((item, index) => waitsFor(readableSpec(item), chain[from + index]!));
   if (named && reachesRoot(chain.indexOf(named)))
     return `${describe(named.object)} checks the health of the FluxInstance`;
   if (!own || !reachesRoot(0)) return undefined;
-  if (isManifest) {
-    return readableSpec(own)?.wait === true
-      ? `${describe(own.object)} waits for the FluxInstance it applies`
-      : undefined;
-  }
-  const waitsForRelease = readableSpec(own)?.wait === true || names(readableSpec(own), "HelmRelease", object.name);
-  if (!waitsForRelease) return undefined;
+  const isWaiting = readableSpec(own)?.wait === true;
+  if (isManifest) return isWaiting ? `${describe(own.object)} waits for the FluxInstance it applies` : undefined;
+  if (!isWaiting && !names(readableSpec(own), "HelmRelease", object.name)) return undefined;
   if (readable(readHelmValues(tree, object, spec).values)?.healthcheck?.enabled === true)
     return "the health check of the chart waits for the FluxInstance";
   // From helm-controller 1.5 on a release waits for custom resources too (trap 55).
@@ -144,20 +136,6 @@ function describeCircle(
 }
 
 function names(spec: YamlData, kind: string, name: string): boolean {
-  const checks = spec?.healthChecks;
-  return (
-    spec?.wait !== true &&
-    Array.isArray(checks) &&
-    checks.some((check: YamlData) => check?.kind === kind && check?.name === name)
-  );
-}
-
-function waitsFor(spec: YamlData, child: DeliveredFluxObject): boolean {
-  return spec?.wait === true || names(spec, "Kustomization", child.object.name);
-}
-
-function circular({ tree, cluster }: TransformContext, { chain, object }: AppSight, how: string): DraftFinding {
-  const root = chain.at(-1)?.object ?? cluster.root;
-  const at = locateField(tree, root, ["spec", root.data?.spec?.wait === true ? "wait" : "healthChecks"]);
-  return { rule: "instance-waits-for-root", level: "blocker", resource: describe(object), at, facts: { how } };
+  const checks = spec?.wait !== true && Array.isArray(spec?.healthChecks) ? spec.healthChecks : [];
+  return checks.some((check: YamlData) => check?.kind === kind && check?.name === name);
 }

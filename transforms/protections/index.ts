@@ -1,22 +1,28 @@
 import { deliverNew, deliverObject } from "../../src/cluster/graph.ts";
-import { stateOf } from "../../src/cluster/instances.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
 import { hiddenIn } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
-import type { DraftFinding } from "../../src/contract/finding.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { combine, defineTransform, type Outcome, type TransformContext, withApps } from "../contract.ts";
-import { describeUninstall } from "../shared/apps/complete.ts";
+import type { FluxVersion } from "../../src/release/releases.ts";
+import {
+  combine,
+  defineTransform,
+  isBeforeCutover,
+  type Outcome,
+  type TransformContext,
+  withApps,
+} from "../contract.ts";
+import { describeUninstall, isOperator } from "../shared/apps/complete.ts";
 import { parentOfApps } from "../shared/apps/deliverer.ts";
 import type { AppName } from "../shared/apps/placement.ts";
-import type { AppContext } from "../shared/apps/types.ts";
+import { type AppContext, releaseFile } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { checkDelivery } from "./delivery-checks.ts";
-import { findPatching, patchesOnWay } from "./patching.ts";
+import { findPatching, type PatchList, patchesOnWay } from "./patching.ts";
 
 /**
  * Checks the generated apps as the cluster will see them, after every patch of their parents: home-ops roots patch all
@@ -27,43 +33,51 @@ export default defineTransform({
   id: "protections",
   title: "Check that parents do not undo the protections",
   phases: ["install"],
-  applies: ({ cluster }) => !["cut-over", "done"].includes(stateOf(cluster)),
+  applies: isBeforeCutover,
   run: withApps((context, app) => {
     const results = (["flux-operator", "flux-instance"] as const).map((name) => protect(context, app, name));
     return combine(...results, { findings: checkDelivery(context, app) });
   }),
 });
 
+/** An app that fluxlift writes, and the FluxKustomization that delivers the app's own. */
+interface Generated {
+  name: AppName;
+  parent: DeliveredFluxObject;
+  kustomization: KubeObject;
+  release: KubeObject;
+  artifactRoot: string;
+  version: FluxVersion;
+}
+
 function protect(context: TransformContext, app: AppContext, name: AppName): Outcome {
-  const { tree } = context;
-  const place = app.placement.apps[name];
-  const kustomization = readObjects(tree, place.fluxKustomization).objects.find(isFluxKustomization);
-  const release = readObjects(tree, `${place.folder}/helmrelease${app.conventions.extension}`).objects.find(
-    isHelmRelease,
-  );
+  const { tree, before, cluster } = context;
+  const { artifactRoot } = cluster;
+  const kustomization = readObjects(tree, app.placement.apps[name].fluxKustomization).objects.find(isFluxKustomization);
+  const release = readObjects(tree, releaseFile(app, name)).objects.find(isHelmRelease);
   // An app that was there before is the owner's; what is unsafe in it was reported when it was completed.
-  if (!kustomization || !release || context.before.has(release.file)) {
-    return {};
-  }
+  if (!kustomization || !release || before.has(release.file)) return {};
   // What an owner's own file says is no parent's doing; that it stands in the way is said where the app is created.
-  if (kustomization.data?.spec?.prune !== false && context.before.has(kustomization.file)) return {};
-  const parent = parentOfApps(context.cluster);
-  const broken = findBroken(context, app, parent, kustomization, release, name);
-  if (!broken) return {};
-  const edit = findOptOut(context, app, parent, kustomization, release, name, broken);
-  return edit ? { edits: [edit], findings: [] } : { findings: [undone(context, parent, kustomization, broken)] };
+  if (kustomization.data?.spec?.prune !== false && before.has(kustomization.file)) return {};
+  const parent = parentOfApps(cluster);
+  const generated = { name, parent, kustomization, release, artifactRoot, version: app.wanted.version };
+  const how = findBroken(tree, generated);
+  if (!how) return {};
+  const lists = patchesOnWay(tree, parent, artifactRoot, kustomization);
+  const edit = findOptOut(tree, generated, lists, how);
+  if (edit) return { edits: [edit] };
+  const patching = findPatching(lists, kustomization)?.file;
+  const at = patching
+    ? locateField(tree, { file: patching, doc: 0 }, ["patches"])
+    : locateField(tree, parent.object, ["spec", "patches"]);
+  const resource = `Kustomization ${parent.object.name}`;
+  const facts = { app: name, how, by: patching ? "kustomization" : "parent" } as const;
+  return { findings: [{ rule: "protection-undone", level: "blocker", resource, at, facts }] };
 }
 
 /** What the parents break; undefined when every protection holds. */
-function findBroken(
-  { tree, cluster }: TransformContext,
-  { wanted }: AppContext,
-  parent: DeliveredFluxObject,
-  kustomization: KubeObject,
-  release: KubeObject,
-  name: AppName,
-): string | undefined {
-  const { artifactRoot } = cluster;
+function findBroken(tree: Tree, generated: Generated): string | undefined {
+  const { name, parent, kustomization, release, artifactRoot, version } = generated;
   const delivered = deliverAny(tree, kustomization, parent, artifactRoot);
   if (!delivered) return `a patch of the parent deletes the FluxKustomization ${name}`;
   const hidden = findHidden(delivered);
@@ -75,16 +89,15 @@ function findBroken(
   if (spec.suspend === true) return `${name} is suspended`;
   if (name === "flux-operator" && spec.wait !== true && !spec.healthChecks?.length)
     return "flux-operator is no longer waited for";
-  if (name === "flux-instance" && !spec.dependsOn?.some((item: YamlData) => item?.name === "flux-operator")) {
+  if (name === "flux-instance" && !spec.dependsOn?.some(isOperator))
     return "flux-instance no longer depends on flux-operator";
-  }
   const built = deliverAny(tree, release, delivered, artifactRoot);
   if (!built) return `a nested patch deletes the HelmRelease ${name}`;
   const nested = findHidden(built);
   if (nested) return `what reaches the HelmRelease ${name} cannot be known here (${nested})`;
   if (name !== "flux-instance") return undefined;
   const releaseSpec = readableSpec(built);
-  const uninstall = describeUninstall(releaseSpec, wanted.version);
+  const uninstall = describeUninstall(releaseSpec, version);
   if (uninstall) return uninstall;
   if (releaseSpec?.install?.disableWait !== true) return "install.disableWait of flux-instance is lost";
   if (releaseSpec?.suspend === true) return "the HelmRelease flux-instance is suspended";
@@ -103,27 +116,18 @@ function findHidden({ effective }: DeliveredFluxObject): string | undefined {
 }
 
 /** The edit that takes the FluxKustomization out of the offending patches' own selectors, by a label they leave out. */
-function findOptOut(
-  context: TransformContext,
-  app: AppContext,
-  parent: DeliveredFluxObject,
-  kustomization: KubeObject,
-  release: KubeObject,
-  name: AppName,
-  broken: string,
-): DraftEdit | undefined {
-  const { tree, cluster } = context;
-  const lists = patchesOnWay(tree, parent, cluster.artifactRoot, kustomization);
+function findOptOut(tree: Tree, generated: Generated, lists: readonly PatchList[], how: string): DraftEdit | undefined {
+  const { file, doc } = generated.kustomization;
   const selectors = lists.flatMap(({ patches }) => patches).map((item) => item?.target?.labelSelector);
   for (const selector of new Set(selectors.filter((item): item is string => typeof item === "string"))) {
     const label = readOptOut(selector);
     if (!label) continue;
-    const op = { op: "set", doc: kustomization.doc, path: ["metadata", "labels", label[0]], value: label[1] } as const;
-    const [edit] = editFile(tree, kustomization.file, [op], `Opt out of the parent's patches: ${broken}.`).edits ?? [];
+    const op = { op: "set", doc, path: ["metadata", "labels", label[0]], value: label[1] } as const;
+    const [edit] = editFile(tree, file, [op], `Opt out of the parent's patches: ${how}.`).edits ?? [];
     if (!edit) continue;
     const labelled = applyEdits(tree, [edit]).tree;
-    const object = readObjects(labelled, kustomization.file).objects.find(isFluxKustomization);
-    if (object && !findBroken({ ...context, tree: labelled }, app, parent, object, release, name)) return edit;
+    const kustomization = readObjects(labelled, file).objects.find(isFluxKustomization);
+    if (kustomization && !findBroken(labelled, { ...generated, kustomization })) return edit;
   }
   return undefined;
 }
@@ -136,22 +140,4 @@ function readOptOut(selector: string): [string, string] | undefined {
   if (unequal) return [unequal[1]!, unequal[2]!];
   const absent = /(?:^|,)\s*!\s*([\w./-]+)/.exec(selector);
   return absent ? [absent[1]!, "true"] : undefined;
-}
-
-function undone(
-  context: TransformContext,
-  parent: DeliveredFluxObject,
-  kustomization: KubeObject,
-  broken: string,
-): DraftFinding {
-  const { tree, cluster } = context;
-  const { name } = kustomization;
-  const lists = patchesOnWay(tree, parent, cluster.artifactRoot, kustomization);
-  const patching = findPatching(lists, kustomization)?.file;
-  const at = patching
-    ? locateField(tree, { file: patching, doc: 0 }, ["patches"])
-    : locateField(tree, parent.object, ["spec", "patches"]);
-  const resource = `Kustomization ${parent.object.name}`;
-  const facts = { app: name, how: broken, by: patching ? "kustomization" : "parent" } as const;
-  return { rule: "protection-undone", level: "blocker", resource, at, facts };
 }

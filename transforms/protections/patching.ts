@@ -1,7 +1,7 @@
 import { builderOf } from "../../src/cluster/graph.ts";
 import { bodyOf, type DeliveredFluxObject, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
 import { reachOf } from "../../src/delivery/flux-build.ts";
-import { findKustomization, loadKustomization, patchObject, reach } from "../../src/delivery/kustomize/index.ts";
+import { kustomizationOf, patchObject, reach } from "../../src/delivery/kustomize/index.ts";
 import { join } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 
@@ -38,20 +38,14 @@ export function findPatching(lists: readonly PatchList[], object: KubeObject): P
 
 /** Components hold no objects of their own: they act on what the kustomization that names them builds. */
 function passes(tree: Tree, folder: string, file: string): boolean {
-  return load(tree, folder)?.kind === "Component" || reach(tree, folder).resources.includes(file);
+  return kustomizationOf(tree, folder, true)?.kind === "Component" || reach(tree, folder).resources.includes(file);
 }
 
 function patchesOf(tree: Tree, folder: string): PatchList[] {
-  const own = load(tree, folder);
+  const own = kustomizationOf(tree, folder, true);
   const patches = ["patches", "patchesJson6902"].flatMap((field) => own?.data[field] ?? []) as YamlData[];
   const inline = patches.map((item) =>
     typeof item?.path === "string" ? { ...item, patch: tree.read(join(folder, item.path)) } : item,
   );
   return own && inline.length > 0 ? [{ file: own.path, patches: inline }] : [];
-}
-
-function load(tree: Tree, folder: string) {
-  const found = findKustomization(tree, folder);
-  const loaded = found?.error === undefined && found ? loadKustomization(tree, found.path, true) : undefined;
-  return loaded?.ok ? loaded.file : undefined;
 }

@@ -1,14 +1,16 @@
 import { builderOf, deliverObject } from "../../src/cluster/graph.ts";
 import { instanceOf } from "../../src/cluster/instances.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
+import { readable } from "../../src/contract/answer.ts";
 import type { DeliveredFluxObject, KubeObject } from "../../src/contract/objects.ts";
 import { findDelivered } from "../../src/delivery/flux-build.ts";
 import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../../src/delivery/kinds.ts";
 import type { DeliveredObject } from "../../src/delivery/kustomize/index.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext } from "../contract.ts";
 import { chainOf, findDeliverer, parentOfApps } from "../shared/apps/deliverer.ts";
 import type { AppName } from "../shared/apps/placement.ts";
-import type { AppContext } from "../shared/apps/types.ts";
+import { type AppContext, releaseFile } from "../shared/apps/types.ts";
 
 /** An app as the cluster will see it, whether fluxlift wrote it or the owner did. */
 export interface AppSight {
@@ -30,12 +32,16 @@ export function seeApps(context: TransformContext, app: AppContext): Partial<Rec
   for (const [name, object] of [["flux-operator", operator] as const, ["flux-instance", instance] as const]) {
     const deliverer = object && findAppDeliverer(context, app, name, object);
     if (!object || !deliverer) continue;
-    const { by, dir } = builderOf(deliverer, cluster.artifactRoot);
-    const built = findDelivered(context.tree, { ...by, substitutes: true }, dir, object);
-    const value = built.known && built.value ? { built: built.value } : {};
-    sights[name] = { name, object, chain: chainOf(deliverer), ...value };
+    const built = seeBuilt(context.tree, object, deliverer, cluster.artifactRoot);
+    sights[name] = { name, object, chain: chainOf(deliverer), ...(built ? { built } : {}) };
   }
   return sights;
+}
+
+/** An object as a FluxKustomization applies it, variables left open; undefined where the build cannot be evaluated. */
+export function seeBuilt(tree: Tree, object: KubeObject, parent: DeliveredFluxObject, artifactRoot: string) {
+  const { by, dir } = builderOf(parent, artifactRoot);
+  return readable(findDelivered(tree, { ...by, substitutes: true }, dir, object));
 }
 
 function readInstance(context: TransformContext, app: AppContext) {
@@ -45,9 +51,8 @@ function readInstance(context: TransformContext, app: AppContext) {
     : readRelease(context, app, "flux-instance");
 }
 
-function readRelease({ tree }: TransformContext, { placement, conventions }: AppContext, name: AppName) {
-  const file = `${placement.apps[name].folder}/helmrelease${conventions.extension}`;
-  return readObjects(tree, file).objects.find(isHelmRelease);
+function readRelease({ tree }: TransformContext, app: AppContext, name: AppName) {
+  return readObjects(tree, releaseFile(app, name)).objects.find(isHelmRelease);
 }
 
 /** What the model knows; for what this phase adds, the FluxKustomization that was written or listed for it. */

@@ -1,8 +1,12 @@
-import type { FactFinding } from "../../src/contract/finding.ts";
+import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
+import { dirname, join } from "../../src/delivery/paths.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { readYamlCached } from "../../src/yaml/read.ts";
 import { combine, defineTransform, withTarget } from "../contract.ts";
 import { addCompanion } from "../shared/oci/companion.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
-import { declaresSecret, externalPullSecret, learnSecrets } from "./secret.ts";
 
 /** Says how the pull secret gets there; where the owner uses external secrets, adds one. Never a value. */
 export default defineTransform({
@@ -10,27 +14,112 @@ export default defineTransform({
   title: "Prepare the secret that pulls the artifact",
   phases: ["prepare"],
   run: withTarget((context, target) => {
-    if (!target.pullSecret || target.sync.kind !== "GitRepository") return {};
+    const { pullSecret: secret, host, at, sync } = target;
+    if (!secret || sync.kind !== "GitRepository") return {};
     if (declaresSecret(context.tree, context.cluster, target)) return {};
     const { store } = learnSecrets(context.before, context.cluster);
-    if (!store) return { findings: [createByHand(target)] };
-    const added = addCompanion(context, target.sync, {
+    const { namespace } = sync;
+    if (!store) {
+      const place = { resource: `Secret ${namespace}/${secret}`, at };
+      return {
+        findings: [{ rule: "pull-secret-missing", level: "caution", ...place, facts: { host, secret, namespace } }],
+      };
+    }
+    const added = addCompanion(context, sync, {
       file: "externalsecret",
       data: externalPullSecret(target, store),
       why: "Make the pull secret the way this repository makes its secrets.",
-      evidence: [target.at],
+      evidence: [at],
     });
-    return combine(added, { findings: [fillStore(target, store.name)] });
+    const place = { resource: `ExternalSecret ${namespace}/${secret}`, at };
+    const facts = { host, secret, store: store.name };
+    return combine(added, { findings: [{ rule: "pull-secret-entry", level: "caution", ...place, facts }] });
   }),
 });
 
-function createByHand({ pullSecret = "", host, at, sync: { namespace } }: OciTarget): FactFinding {
-  const resource = `Secret ${namespace}/${pullSecret}`;
-  const facts = { host, secret: pullSecret, namespace };
-  return { rule: "pull-secret-missing", level: "caution", resource, at, facts };
+/** How the owner keeps secrets, judged by what the cluster is delivered. */
+export interface SecretHabit {
+  kind: "external" | "sops" | "none";
+  /** The store that most ExternalSecrets read, when it is a store of the whole cluster. */
+  store?: { name: string; apiVersion: string; refreshInterval?: string };
+  /** An encrypted file, as an example. */
+  example?: string;
+  /** Whether the example holds a Secret of the instance's namespace, so that a new one may stand beside it. */
+  isNeighbour?: boolean;
 }
 
-function fillStore({ pullSecret = "", host, at, sync }: OciTarget, store: string): FactFinding {
-  const resource = `ExternalSecret ${sync.namespace}/${pullSecret}`;
-  return { rule: "pull-secret-entry", level: "caution", resource, at, facts: { host, secret: pullSecret, store } };
+/** External secrets or SOPS files, whichever the owner has more of. */
+export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
+  const external = tree
+    .grep("kind: ExternalSecret")
+    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .filter(({ kind }) => kind === "ExternalSecret");
+  const encrypted = tree.grep("ENC[AES256").filter((file) => isYamlPath(file) && cluster.files.has(file));
+  const shared = external.filter((object) => bodyOf(object)?.spec?.secretStoreRef?.kind === "ClusterSecretStore");
+  const store = mostCommon(shared);
+  if (store && external.length > encrypted.length) {
+    const { refreshInterval, secretStoreRef } = bodyOf(store).spec;
+    return {
+      kind: "external",
+      store: {
+        name: String(secretStoreRef.name),
+        apiVersion: store.apiVersion,
+        ...(typeof refreshInterval === "string" ? { refreshInterval } : {}),
+      },
+    };
+  }
+  const neighbour = encrypted.find((file) => holdsSecretOf(tree, file, cluster.namespace));
+  const example = neighbour ?? encrypted[0];
+  return example ? { kind: "sops", example, isNeighbour: neighbour !== undefined } : { kind: "none" };
+}
+
+/** SOPS leaves kind and namespace readable; a kustomization beside the file may still set another namespace. */
+function holdsSecretOf(tree: Tree, file: string, namespace: string): boolean {
+  const own = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+    .flatMap((name) => readYamlCached(tree.read(join(dirname(file), name)) ?? ""))
+    .map((parsed) => (parsed.ok ? (parsed.docs[0]?.data as YamlData)?.namespace : undefined))
+    .find((name) => typeof name === "string");
+  return readObjects(tree, file).objects.some(
+    ({ kind, data }) => kind === "Secret" && (own ?? data?.metadata?.namespace) === namespace,
+  );
+}
+
+function mostCommon(objects: readonly KubeObject[]): KubeObject | undefined {
+  const name = (object: KubeObject) => String(bodyOf(object).spec.secretStoreRef.name);
+  const count = (object: KubeObject) => objects.filter((other) => name(other) === name(object)).length;
+  return [...objects].sort((a, b) => count(b) - count(a))[0];
+}
+
+/** Whether the tree declares the secret already: as itself, encrypted or not, or as what an ExternalSecret makes. */
+function declaresSecret(tree: Tree, cluster: Cluster, { pullSecret }: OciTarget): boolean {
+  if (pullSecret === undefined) return true;
+  return tree
+    .grep(pullSecret)
+    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .flatMap((file) => readObjects(tree, file).objects)
+    .some(
+      (object) =>
+        (object.kind === "Secret" && object.name === pullSecret) ||
+        (object.kind === "ExternalSecret" && (bodyOf(object)?.spec?.target?.name ?? object.name) === pullSecret),
+    );
+}
+
+/** An ExternalSecret that makes the pull secret out of `username` and `password` of an entry of the same name. */
+function externalPullSecret({ host, pullSecret, sync }: OciTarget, store: NonNullable<SecretHabit["store"]>): YamlData {
+  const auths = { auths: { [host]: { username: "{{ .username }}", password: "{{ .password }}" } } };
+  return {
+    apiVersion: store.apiVersion,
+    kind: "ExternalSecret",
+    metadata: { name: pullSecret, namespace: sync.namespace },
+    spec: {
+      ...(store.refreshInterval ? { refreshInterval: store.refreshInterval } : {}),
+      secretStoreRef: { kind: "ClusterSecretStore", name: store.name },
+      target: {
+        name: pullSecret,
+        template: { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": JSON.stringify(auths) } },
+      },
+      dataFrom: [{ extract: { key: pullSecret } }],
+    },
+  };
 }

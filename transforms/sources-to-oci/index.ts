@@ -1,10 +1,17 @@
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, withTarget } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { findIdleFiles, findUses, moveOf } from "../shared/oci/find-uses.ts";
+import {
+  type FileUses,
+  findGitReader,
+  findIdleFiles,
+  findUses,
+  idleMentions,
+  moveOf,
+  sharedFile,
+} from "../shared/oci/find-uses.ts";
 import { reportComputedPaths, rerootPaths } from "../shared/oci/reroot.ts";
-import { findGitReader, idleMentions, sharedFile } from "../shared/oci/shared.ts";
-import { asReferences, type SourceUse } from "../shared/oci/uses.ts";
+import { asReferences } from "../shared/oci/uses.ts";
 import { toOperations } from "../shared/references/operations.ts";
 
 /**
@@ -21,7 +28,7 @@ export default defineTransform({
     const uses = findUses(context, move, ["moves"]);
     const rerooted = rerootPaths(context, target);
     const parts: Outcome[] = [{ findings: [...rerooted.findings, ...reportComputedPaths(context, uses, target)] }];
-    for (const [file, ops] of collectOps(uses, rerooted.ops)) {
+    for (const [file, ops] of collectOps(uses, rerooted.opsOf)) {
       const reader = findGitReader(context, file);
       const first = uses.find((item) => item.file === file)?.uses[0];
       if (reader) {
@@ -39,13 +46,8 @@ export default defineTransform({
   }),
 });
 
-function collectOps(
-  found: readonly { file: string; uses: SourceUse[] }[],
-  paths: ReadonlyMap<string, YamlOp[]>,
-): [string, YamlOp[]][] {
-  const byFile = new Map<string, YamlOp[]>(
-    found.map(({ file, uses }) => [file, toOperations(asReferences(uses))] as const),
-  );
+function collectOps(found: readonly FileUses[], paths: ReadonlyMap<string, YamlOp[]>): [string, YamlOp[]][] {
+  const byFile = new Map(found.map(({ file, uses }) => [file, toOperations(asReferences(uses))]));
   for (const [file, ops] of paths) byFile.set(file, [...(byFile.get(file) ?? []), ...ops]);
   return [...byFile].sort(([a], [b]) => (a < b ? -1 : 1));
 }

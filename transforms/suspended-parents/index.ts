@@ -1,10 +1,7 @@
 import { instanceOf, stateOf } from "../../src/cluster/instances.ts";
 import { readable } from "../../src/contract/answer.ts";
-import type { DraftFinding } from "../../src/contract/finding.ts";
-import type { DeliveredFluxObject } from "../../src/contract/objects.ts";
-import { describe } from "../../src/delivery/kinds.ts";
-import { locateField } from "../../src/delivery/locations.ts";
-import { defineTransform, type TransformContext } from "../contract.ts";
+import { pointAt } from "../../src/delivery/locations.ts";
+import { defineTransform } from "../contract.ts";
 import { chainOf, findDeliverer, parentOfApps } from "../shared/apps/deliverer.ts";
 
 /**
@@ -16,22 +13,19 @@ export default defineTransform({
   title: "Find suspended parents of operator and instance",
   phases: ["install", "cutover"],
   applies: ({ cluster }) => !["cut-over", "done", "unsupported"].includes(stateOf(cluster)),
-  run(context) {
-    const item = findParent(context);
-    const suspended = item ? chainOf(item).filter(({ effective }) => readable(effective)?.spec?.suspend === true) : [];
-    return { findings: suspended.map((parent) => report(context, parent)) };
+  run({ tree, cluster, agreed }) {
+    const instance = instanceOf(cluster);
+    const deliverer = instance
+      ? findDeliverer(tree, cluster, instance.object.file)
+      : agreed.apps(cluster).app && parentOfApps(cluster);
+    const suspended = deliverer
+      ? chainOf(deliverer).filter(({ effective }) => readable(effective)?.spec?.suspend === true)
+      : [];
+    return {
+      findings: suspended.map(({ object }) => {
+        const place = pointAt(tree, object, ["spec", "suspend"]);
+        return { rule: "parent-suspended", level: "blocker", ...place, facts: { resource: place.resource } };
+      }),
+    };
   },
 });
-
-/** What delivers the instance, or will deliver it. */
-function findParent(context: TransformContext): DeliveredFluxObject | undefined {
-  const { tree, cluster } = context;
-  const instance = instanceOf(cluster);
-  if (instance) return findDeliverer(tree, cluster, instance.object.file);
-  return context.agreed.apps(context.cluster).app ? parentOfApps(cluster) : undefined;
-}
-
-function report({ tree }: TransformContext, { object }: DeliveredFluxObject): DraftFinding {
-  const [resource, at] = [describe(object), locateField(tree, object, ["spec", "suspend"])];
-  return { rule: "parent-suspended", level: "blocker", resource, at, facts: { resource } };
-}

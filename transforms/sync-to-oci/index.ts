@@ -2,10 +2,11 @@ import { readable } from "../../src/contract/answer.ts";
 import { isWithin, normalizePath } from "../../src/delivery/paths.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, withTarget } from "../contract.ts";
+import { listItem } from "../shared/apps/instance-target.ts";
+import { fluxPathOf } from "../shared/apps/placement.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { rerootIgnore } from "../shared/oci/ignore-rules.ts";
 import { ignoreNotMovable, movePatches } from "../shared/oci/instance-patches.ts";
-import { rerootPath } from "../shared/oci/reroot.ts";
 import { effectiveSource } from "../shared/oci/sync.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
 import { verificationPatch } from "../shared/oci/verification.ts";
@@ -42,8 +43,7 @@ function verifyOperations(target: OciTarget): YamlOp[] {
   const path = [...base, "kustomize", "patches"];
   const raw = verificationPatch(target.verify, target.sync.name);
   if (Array.isArray(spec.kustomize?.patches)) return [{ op: "insert", doc, path, value: { raw } }];
-  const lines = raw.split("\n").map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
-  return [{ op: "set", doc, path, value: { raw: lines.join("\n") } }];
+  return [{ op: "set", doc, path, value: { raw: listItem(raw) } }];
 }
 
 /** `sync.name` never changes: it is the identity of root and inventory. */
@@ -59,7 +59,7 @@ function syncOperations({ sync, url, tag, provider, pullSecret, artifactPath }: 
     set("kind", "OCIRepository"),
     set("url", url),
     set("ref", tag),
-    ...(artifactPath === "" ? [] : [set("path", rerootPath(path, artifactPath))]),
+    ...(artifactPath === "" ? [] : [set("path", fluxPathOf(artifactPath, path))]),
     ...replace("pullSecret", pullSecret),
     ...replace("provider", provider),
   ];

@@ -3,8 +3,8 @@ import type { YamlData } from "../../src/contract/objects.ts";
 import { isWithin, normalizePath } from "../../src/delivery/paths.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { defineTransform, type TransformContext, withTarget } from "../contract.ts";
+import { fluxPathOf } from "../shared/apps/placement.ts";
 import { findOtherGit, moveOf } from "../shared/oci/find-uses.ts";
-import { rerootPath } from "../shared/oci/reroot.ts";
 import { readInstanceSync } from "../shared/oci/sync.ts";
 import type { InstanceSync } from "../shared/oci/types.ts";
 import { findSourceUses, type SourceUse } from "../shared/oci/uses.ts";
@@ -49,7 +49,7 @@ function rerootProgram(data: YamlData, uses: readonly SourceUse[], artifactPath:
   const now = typeof data.spec?.path === "string" ? normalizePath(data.spec.path) : undefined;
   const op = { op: "set", doc: 0, path: ["spec", "path"] } as const;
   if (now === undefined || !isWithin(now, artifactPath)) return [{ ...op, value: undefined }];
-  return [...ops, { ...op, value: rerootPath(now, artifactPath) }];
+  return [...ops, { ...op, value: fluxPathOf(artifactPath, now) }];
 }
 
 /** A program may be run against any cluster, so all of them have to change alike. */

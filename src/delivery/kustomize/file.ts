@@ -75,6 +75,13 @@ export function loadKustomization(tree: Tree, path: string, lenient = false): Lo
   return (lenient ? lax : strict)(tree, path);
 }
 
+/** The kustomization of a folder, read as `loadKustomization` does; undefined where there is none that can be read. */
+export function kustomizationOf(tree: Tree, dir: string, lenient = false): KustomizationFile | undefined {
+  const found = findKustomization(tree, dir);
+  const loaded = found && found.error === undefined ? loadKustomization(tree, found.path, lenient) : undefined;
+  return loaded?.ok ? loaded.file : undefined;
+}
+
 function load(tree: Tree, path: string, lenient: boolean): Loaded {
   const fail = (reason: string, at: Loc = lineOf(path)): Loaded => ({ ok: false, at, reason });
   const text = tree.read(path);

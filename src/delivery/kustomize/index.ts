@@ -1,5 +1,11 @@
 export { deliver, deliverFlux } from "./deliver.ts";
-export { findKustomization, isKustomizationFile, type KustomizationFile, loadKustomization } from "./file.ts";
+export {
+  findKustomization,
+  isKustomizationFile,
+  type KustomizationFile,
+  kustomizationOf,
+  loadKustomization,
+} from "./file.ts";
 export { joinPointer, splitPointer } from "./json-patch.ts";
 export { finishPatching, patchObject, patchStep, selectedBy, startPatching } from "./patch-objects.ts";
 export { fluxPath } from "./paths.ts";

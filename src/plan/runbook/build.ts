@@ -1,10 +1,12 @@
+import { TRIAL_BRANCH } from "../../../transforms/publish-workflow/job.ts";
+import { learnSecrets } from "../../../transforms/pull-secret/index.ts";
 import type { OciTarget } from "../../../transforms/shared/oci/types.ts";
 import type { Runbook } from "../../contract/runbook.ts";
+import type { OciFacts, OciPhaseFacts } from "../../runbook/oci/facts.ts";
 import { writeOciRunbook } from "../../runbook/oci/runbook.ts";
 import { writeRunbook } from "../../runbook/runbook.ts";
 import { collectFacts } from "./facts.ts";
 import { countBlockers, type RunbookInput } from "./input.ts";
-import { collectOciFacts } from "./oci.ts";
 
 /** The runbook of a phase of `migrate`. Facts are collected once, when a part of it is read. */
 export function buildRunbook(input: RunbookInput): Runbook {
@@ -26,4 +28,34 @@ export function buildOciRunbook(input: RunbookInput, target: OciTarget | undefin
     name: target?.sync.name ?? cluster.root.name,
   };
   return writeOciRunbook(part, target && collectOciFacts(part, input, target));
+}
+
+/** What the runbook of the move to OCI speaks of. */
+function collectOciFacts(part: OciPhaseFacts, { cluster, tree, options }: RunbookInput, to: OciTarget): OciFacts {
+  const { sync, pullSecret, identity, verify } = to;
+  const { object, form } = sync.instance;
+  const keySecret = verify?.secretRef?.name;
+  return {
+    ...part,
+    isAll: options.phase === "all",
+    direct: options.direct,
+    url: to.url,
+    tag: to.tag,
+    host: to.host,
+    artifactPath: to.artifactPath,
+    ...(identity ? { identity } : {}),
+    ...(pullSecret === undefined ? {} : { pullSecret }),
+    ...(typeof keySecret === "string" ? { keySecret } : {}),
+    get secrets() {
+      return learnSecrets(tree, cluster);
+    },
+    trialBranch: TRIAL_BRANCH,
+    instance: { name: object.name, file: object.file, isManifest: form === "manifest" },
+    ...(sync.kind === "GitRepository" ? { gitSync: readGitSync(sync) } : {}),
+  };
+}
+
+function readGitSync({ url, ref, path, pullSecret, target }: OciTarget["sync"]): Record<string, string> {
+  const provider = String(target.spec?.sync?.provider ?? "generic");
+  return { kind: "GitRepository", url, ref, path, pullSecret: pullSecret ?? "", provider };
 }

@@ -1,18 +1,20 @@
-import { releaseNameOf } from "../../cluster/chart-release.ts";
+import { findHelmfile } from "../../../transforms/shared/automation/helmfile-find.ts";
+import { readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
 import { factsFor } from "../../cluster/facts.ts";
 import { terraformOf } from "../../cluster/gotk/terraform.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
-import { listSyncNeeds } from "../../cluster/sync-needs.ts";
+import { isYamlPath, readObjects } from "../../cluster/objects.ts";
+import { listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster } from "../../cluster/types.ts";
-import { type KubeObject, readableSpec } from "../../contract/objects.ts";
-import { isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
-import { normalizePath } from "../../delivery/paths.ts";
+import { bodyOf, type KubeObject, readableSpec, type YamlData } from "../../contract/objects.ts";
+import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
+import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
 import { hideCredentials } from "../../files/git.ts";
-import type { Ref, RunbookFacts } from "../../runbook/facts.ts";
+import type { ChartApp, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
-import { findApps } from "./apps.ts";
 import { countBlockers, type RunbookInput } from "./input.ts";
-import { findProvider, findRebuild } from "./rebuild.ts";
+
+const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
 
 /** What the runbook of a phase speaks of, from the model, the edits and the tree. */
 export function collectFacts(input: RunbookInput): RunbookFacts {
@@ -89,4 +91,72 @@ function describeSource({ data }: KubeObject): { url: string; ref: string } {
 /** Where Helm keeps the records of a release. */
 function storageOf({ namespace, data }: KubeObject, cluster: Cluster): string {
   return data?.spec?.storageNamespace ?? (namespace || cluster.namespace);
+}
+
+/** Operator and instance as the files say that this cluster reads or that the phase creates. */
+function findApps(input: RunbookInput): Pick<RunbookFacts, "operator" | "instance" | "instanceFile"> {
+  const { cluster, tree, edits } = input;
+  const named = ["flux-operator", "flux-instance", "FluxInstance"].flatMap((text) => tree.grep(text));
+  const created = edits.flatMap((edit) => (edit.kind === "create" ? [edit.path] : []));
+  const files = new Set([...named.filter((path) => cluster.files.has(path)), ...created]);
+  const objects = [...files]
+    .filter(isYamlPath)
+    .sort()
+    .flatMap((file) => readObjects(tree, file).objects);
+  const operator = findChart(input, objects, "flux-operator") ?? findOperatorSet(input, objects);
+  const instance = findChart(input, objects, "flux-instance");
+  const manifest = objects.find(isFluxInstance);
+  return { ...given("operator", operator), ...given("instance", instance), ...given("instanceFile", manifest?.file) };
+}
+
+function findChart(
+  { cluster, tree }: RunbookInput,
+  objects: readonly KubeObject[],
+  chart: string,
+): ChartApp | undefined {
+  for (const object of objects.filter(isHelmRelease)) {
+    const use = readChartUse(object, objects);
+    if (use?.chart !== chart) continue;
+    const { file, name, namespace, data } = object;
+    const url = use.source?.data?.spec?.url;
+    return {
+      file,
+      ...(objects.filter((other) => other.file === file).length > 1 ? { among: name } : {}),
+      release: releaseNameOf(object),
+      namespace: data.spec?.targetNamespace ?? (namespace || cluster.namespace),
+      chart: typeof url === "string" ? url : `${CHARTS}/${chart}`,
+      escaped: tree.read(file)?.includes("$$") ?? false,
+      ...(use.version ? { version: use.version.value } : {}),
+    };
+  }
+  return undefined;
+}
+
+/** The operator that a ResourceSet keeps: its own name and namespace are those of the release. */
+function findOperatorSet({ cluster }: RunbookInput, objects: readonly KubeObject[]): ChartApp | undefined {
+  const chart = `${CHARTS}/flux-operator`;
+  const found = objects.find(
+    (object) =>
+      object.kind === "ResourceSet" &&
+      bodyOf(object).spec?.resources?.some?.((item: YamlData) => item?.spec?.url === chart),
+  );
+  return found && { release: found.name, namespace: found.namespace || cluster.namespace, chart, escaped: false };
+}
+
+/** The file that declares what the sync needs, closest to the root's own file. */
+function findProvider({ cluster, tree }: RunbookInput, { kind, name }: SyncNeed) {
+  const [file] = tree
+    .grep(name)
+    .filter(isYamlPath)
+    .filter((path) => readObjects(tree, path).objects.some((object) => object.kind === kind && object.name === name))
+    .sort((a, b) => sharedSegments(b, cluster.root.file) - sharedSegments(a, cluster.root.file));
+  if (file === undefined) return { encrypted: false };
+  return { file, encrypted: /^sops:/m.test(tree.read(file) ?? "") };
+}
+
+/** The helmfile of this cluster, once it lists the instance. */
+function findRebuild(input: RunbookInput): RunbookFacts["helmfile"] {
+  const { helmfile } = findHelmfile(input);
+  if (!helmfile?.text.includes("flux-instance")) return undefined;
+  return { file: helmfile.path, ...given("crds", helmfile.crds) };
 }

@@ -1,15 +1,5 @@
+import type { SecretHabit } from "../../../transforms/pull-secret/index.ts";
 import type { Phase } from "../../contract/options.ts";
-
-/** How the owner keeps secrets. */
-export interface SecretFacts {
-  kind: "external" | "sops" | "none";
-  /** The store that most ExternalSecrets read. */
-  store?: { name: string };
-  /** An encrypted file, as an example. */
-  example?: string;
-  /** A new secret may stand beside the example. */
-  isNeighbour?: boolean;
-}
 
 /** What the runbook says of a phase whatever stops it. */
 export interface OciPhaseFacts {
@@ -38,7 +28,7 @@ export interface OciFacts extends OciPhaseFacts {
   pullSecret?: string;
   /** Secret with the public half of the key that signs. */
   keySecret?: string;
-  readonly secrets: SecretFacts;
+  readonly secrets: SecretHabit;
   /** Branch that CI publishes from before the merge. */
   trialBranch: string;
   instance: { name: string; file: string; isManifest: boolean };

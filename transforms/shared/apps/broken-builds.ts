@@ -1,11 +1,12 @@
-import { builderOf, keyOf as keyOfObject, repositoryPath } from "../../../src/cluster/graph.ts";
+import { builderOf, keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
 import { FLUX } from "../../../src/cluster/scan.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { hiddenIn, type Unknown } from "../../../src/contract/answer.ts";
-import type { Loc } from "../../../src/contract/errors.ts";
-import type { DraftFinding, Level } from "../../../src/contract/finding.ts";
+import { formatLoc, type Loc } from "../../../src/contract/errors.ts";
+import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
+import type { RuleFacts } from "../../../src/contract/rule-facts.ts";
 import { failureOf, reachOf } from "../../../src/delivery/flux-build.ts";
 import { describe } from "../../../src/delivery/kinds.ts";
 import { type Delivery, deliverFlux, isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
@@ -17,6 +18,14 @@ import { chainOf, findDeliverer, parentOfApps } from "./deliverer.ts";
 /** What these name is often kept out of Git on purpose (`.env`), so that its absence here tells less. */
 const GENERATED = /Generator|^helm|^generators$/;
 
+/** A finding about an object that is not delivered as it is written, without its place. */
+type Said = {
+  [Rule in "kustomization-broken" | "kustomization-incomplete" | "delivery-unknown"]: {
+    rule: Rule;
+    facts: RuleFacts[Rule];
+  };
+}["kustomization-broken" | "kustomization-incomplete" | "delivery-unknown"];
+
 /** Missing files are listed up to this many; archives of a tree often leave whole folders out. */
 const LISTED = 5;
 
@@ -27,11 +36,15 @@ const LISTED = 5;
  */
 export function reportBrokenBuilds(tree: Tree, cluster: Cluster): DraftFinding[] {
   const findings = new Map<string, DraftFinding>();
-  const way = new Set(onTheWay(tree, cluster).map(({ object }) => keyOfObject(object)));
-  const isOnWay = ({ object }: DeliveredFluxObject) => way.has(keyOfObject(object));
+  const add = (stops: boolean, at: Loc, said: Said) => {
+    const level = stops ? "blocker" : "caution";
+    if (!findings.has(formatLoc(at)))
+      findings.set(formatLoc(at), { ...said, level, resource: said.facts.resource, at });
+  };
+  const way = new Set(onTheWay(tree, cluster).map(({ object }) => keyOf(object)));
+  const isOnWay = ({ object }: DeliveredFluxObject) => way.has(keyOf(object));
   // What a parent hides may be the very place for the new apps, or references to the old source.
-  const parents = new Set(cluster.kustomizations.map(({ parent }) => parent && keyOfObject(parent.object)));
-  const isParent = ({ object }: DeliveredFluxObject) => parents.has(keyOfObject(object));
+  const parents = new Set(cluster.kustomizations.map(({ parent }) => parent && keyOf(parent.object)));
   const isWhole = holdsEverything(cluster);
   let missing = 0;
   // Those on the way first: a kustomization that two of them build is then judged by the one that matters.
@@ -39,38 +52,38 @@ export function reportBrokenBuilds(tree: Tree, cluster: Cluster): DraftFinding[]
     const path = repositoryPath(readableSpec(item), cluster.artifactRoot);
     const found = path !== undefined && (path === "" || tree.isDir(path)) && reachOf(tree, readableSpec(item), path);
     if (!found) continue;
+    const resource = describe(item.object);
+    const decides = isOnWay(item) || parents.has(keyOf(item.object));
     for (const { at, reason } of found.broken)
-      add(findings, at, () => broken(item, at, reason, isOnWay(item) || isParent(item) ? "blocker" : "caution"));
+      add(decides, at, { rule: "kustomization-broken", facts: { resource, reason } });
     const build = () => deliverFlux(tree, { ...readableSpec(item), path: `./${path}` });
     for (const { object } of cluster.kustomizations.filter((child) => child.parent === item && !child.namespace)) {
       if (!isRefused(build(), object)) continue;
       const at = locateField(tree, object, ["metadata", "name"]);
-      add(findings, at, () => refused(item, object, at, isOnWay(item) ? "blocker" : "caution"));
+      add(isOnWay(item), at, { rule: "kustomization-broken", facts: { resource, child: describe(object) } });
     }
     for (const { at, field, target } of found.missing) {
       // A path that is not there belongs to the FluxKustomization, and often is made by a generator.
       if (field === "path") continue;
       const stops = isOnWay(item) && isWhole && !GENERATED.test(field);
-      if (!stops && !findings.has(keyOf(at))) missing++;
+      if (!stops && !findings.has(formatLoc(at))) missing++;
       if (stops || missing <= LISTED)
-        add(findings, at, () => incomplete(item, at, field, target, stops ? "blocker" : "caution"));
+        add(stops, at, { rule: "kustomization-incomplete", facts: { resource, field, target } });
     }
-    if (found.missing.length + found.broken.length > 0 || !(isOnWay(item) || isParent(item))) continue;
+    if (found.missing.length + found.broken.length > 0 || !decides) continue;
     const { by, dir } = builderOf(item, cluster.artifactRoot);
     const failure = failureOf(tree, by, dir);
     const at = failure && placeOf(tree, item, failure, found.resources);
-    if (at) add(findings, at, () => broken(item, at, failure.what, "blocker"));
+    if (at) add(true, at, { rule: "kustomization-broken", facts: { resource, reason: failure.what } });
   }
-  for (const item of cluster.kustomizations) {
-    for (const { at, what } of hiddenIn(item.effective))
-      add(findings, at, () => unread(item, at, what, isOnWay(item) ? "blocker" : "caution"));
-  }
+  const unread = (stops: boolean, object: KubeObject, { at, what }: Unknown) =>
+    add(stops, at, { rule: "delivery-unknown", facts: { resource: describe(object), unread: what } });
+  for (const item of cluster.kustomizations)
+    for (const unknown of hiddenIn(item.effective)) unread(isOnWay(item), item.object, unknown);
   for (const { object, unread: values = [] } of cluster.instances)
-    for (const { at, what } of values) add(findings, at, () => unread({ object }, at, what, "caution"));
-  for (const path of cluster.files) {
-    if (isKustomizationFile(path)) addRepeats(findings, tree, path);
-  }
-  return [...findings.values()];
+    for (const unknown of values) unread(false, object, unknown);
+  const repeats = [...cluster.files].filter(isKustomizationFile).flatMap((path) => repeatedKey(tree, path) ?? []);
+  return [...findings.values(), ...repeats.filter(({ at }) => !findings.has(formatLoc(at)))];
 }
 
 /** The root, what delivers the install today, and what will deliver the new apps, each with those above it. */
@@ -112,44 +125,9 @@ function isRefused(delivery: Delivery, { kind, name }: KubeObject): boolean {
 }
 
 /** kustomize takes the last of two equal keys without a word, so what the first one lists is not delivered. */
-function addRepeats(findings: Map<string, DraftFinding>, tree: Tree, path: string): void {
+function repeatedKey(tree: Tree, path: string) {
   const read = readYamlCached(tree.read(path) ?? "");
-  if (read.ok || !read.reason.includes("duplicated mapping key")) return;
+  if (read.ok || !read.reason.includes("duplicated mapping key")) return undefined;
   const at = { file: path, line: read.line, col: read.col };
-  add(findings, at, () => ({ rule: "kustomization-repeats", level: "caution", at, facts: {} }));
-}
-
-function add(findings: Map<string, DraftFinding>, at: Loc, make: () => DraftFinding): void {
-  const key = keyOf(at);
-  if (!findings.has(key)) findings.set(key, make());
-}
-
-function keyOf({ file, line, col }: Loc): string {
-  return `${file}:${line}:${col}`;
-}
-
-function broken({ object }: DeliveredFluxObject, at: Loc, reason: string, level: Level): DraftFinding {
-  const resource = describe(object);
-  return { rule: "kustomization-broken", level, resource, at, facts: { resource, reason } };
-}
-
-function unread({ object }: Pick<DeliveredFluxObject, "object">, at: Loc, what: string, level: Level): DraftFinding {
-  const resource = describe(object);
-  return { rule: "delivery-unknown", level, resource, at, facts: { resource, unread: what } };
-}
-
-function refused({ object }: DeliveredFluxObject, child: KubeObject, at: Loc, level: Level): DraftFinding {
-  const resource = describe(object);
-  return { rule: "kustomization-broken", level, resource, at, facts: { resource, child: describe(child) } };
-}
-
-function incomplete(
-  { object }: DeliveredFluxObject,
-  at: Loc,
-  field: string,
-  target: string,
-  level: Level,
-): DraftFinding {
-  const resource = describe(object);
-  return { rule: "kustomization-incomplete", level, resource, at, facts: { resource, field, target } };
+  return { rule: "kustomization-repeats", level: "caution", at, facts: {} } as const;
 }

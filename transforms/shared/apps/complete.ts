@@ -8,7 +8,7 @@ import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
 import { describe, isFluxKustomization, isSyncSource } from "../../../src/delivery/kinds.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
-import { locateField } from "../../../src/delivery/locations.ts";
+import { pointAt } from "../../../src/delivery/locations.ts";
 import { basename, dirname } from "../../../src/delivery/paths.ts";
 import {
   atLeast,
@@ -34,46 +34,48 @@ export function completeApp(
   release: KubeObject,
   name: AppName,
 ): TransformResult {
+  const { tree } = context;
   const edits: DraftEdit[] = [];
   const findings: DraftFinding[] = [];
-  const take = (part: ReturnType<typeof editFile>) => {
-    for (const edit of part.edits ?? []) {
+  const take = ({ edits: made = [], findings: refused = [] }: ReturnType<typeof editFile>) => {
+    for (const edit of made) {
       const other = findOther(context, edit.path);
-      if (other) findings.push(shared(edit, other, name));
+      const facts = { app: name, other: other?.name ?? "", change: edit.why };
+      if (other) findings.push({ rule: "app-shared", level: "blocker", at: lineOf(edit.path), facts });
       else edits.push(edit);
     }
-    findings.push(...(part.findings ?? []));
+    findings.push(...refused);
   };
   const owner = findOwner(context, release);
   if (owner) {
     const ops = completeFluxKustomization(context, owner, name);
-    if (ops.length > 0)
-      take(
-        editFile(
-          context.tree,
-          owner.file,
-          ops,
-          `Let ${describe(owner)} deliver ${name} from the source of this cluster.`,
-        ),
-      );
+    const why = `Let ${describe(owner)} deliver ${name} from the source of this cluster.`;
+    if (ops.length > 0) take(editFile(tree, owner.file, ops, why));
     take(deliver(context, owner, app));
-    if (owner.data?.spec?.prune !== false) findings.push(prunable(context, owner, name));
-    else if (!isProtected(release)) findings.push(halfProtected(context, release, owner, name));
-  } else findings.push(undelivered(release, name));
+    if (owner.data?.spec?.prune !== false) {
+      const place = pointAt(tree, owner, ["spec", "prune"]);
+      findings.push({ rule: "app-prunable", level: "caution", ...place, facts: { app: name } });
+    } else if (!isProtected(release)) {
+      const facts = { app: name, guardedBy: describe(owner) };
+      findings.push({ rule: "app-prunable", level: "info", ...pointAt(tree, release, ["metadata"]), facts });
+    }
+  } else {
+    const place = { resource: describe(release), at: lineOf(release.file) };
+    findings.push({ rule: "app-without-owner", level: "blocker", ...place, facts: { app: name } });
+  }
   take(alignChart(context, app, release, name));
-  const unsafe = describeUninstall(release.data?.spec, app.wanted.version);
-  if (unsafe) findings.push(mayUninstall(context, release, name, unsafe));
+  const how = describeUninstall(release.data?.spec, app.wanted.version);
+  if (how) {
+    const level = name === "flux-instance" ? "blocker" : "caution";
+    const place = pointAt(tree, release, ["spec", "install"]);
+    findings.push({ rule: "release-may-uninstall", level, ...place, facts: { app: name, how } });
+  }
   return { edits, findings };
 }
 
 /** A cluster that reads the file too, but that this run does not look at. */
 function findOther({ model, cluster, agreed }: TransformContext, path: string): Cluster | undefined {
   return model.clusters.find((other) => other !== cluster && !agreed.takesPart(other) && other.files.has(path));
-}
-
-function shared(edit: DraftEdit, other: Cluster, app: AppName): DraftFinding {
-  const facts = { app, other: other.name, change: edit.why };
-  return { rule: "app-shared", level: "blocker", at: lineOf(edit.path), facts };
 }
 
 /**
@@ -99,35 +101,29 @@ function findOwner({ tree, model, cluster }: TransformContext, release: KubeObje
 
 function completeFluxKustomization({ cluster }: TransformContext, owner: KubeObject, name: AppName): YamlOp[] {
   const ops: YamlOp[] = [];
+  const set = (path: string[], value: YamlData) => ops.push({ op: "set", doc: owner.doc, path, value });
   const spec = owner.data?.spec ?? {};
   const wanted = cluster.root.data?.spec?.sourceRef ?? {};
   const delivered = cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(owner));
   // flux-instance waits for it by name in its own namespace; one that nothing gives a namespace would never be found.
-  if (owner.namespace === "" && !delivered?.namespace) {
-    ops.push({ op: "set", doc: owner.doc, path: ["metadata", "namespace"], value: cluster.namespace });
-  }
-  const syncName = cluster.instances[0]?.spec?.sync?.name || cluster.namespace;
+  if (owner.namespace === "" && !delivered?.namespace) set(["metadata", "namespace"], cluster.namespace);
+  const [instance] = cluster.instances;
   const isKnown =
-    spec.sourceRef?.name === wanted.name || (cluster.instances.length > 0 && spec.sourceRef?.name === syncName);
-  if (spec.sourceRef?.kind !== wanted.kind)
-    ops.push({ op: "set", doc: owner.doc, path: ["spec", "sourceRef", "kind"], value: wanted.kind });
-  if (!isKnown) ops.push({ op: "set", doc: owner.doc, path: ["spec", "sourceRef", "name"], value: wanted.name });
+    spec.sourceRef?.name === wanted.name ||
+    (instance && spec.sourceRef?.name === (instance.spec?.sync?.name || cluster.namespace));
+  if (spec.sourceRef?.kind !== wanted.kind) set(["spec", "sourceRef", "kind"], wanted.kind);
+  if (!isKnown) set(["spec", "sourceRef", "name"], wanted.name);
   const isWaited = spec.wait === true || (Array.isArray(spec.healthChecks) && spec.healthChecks.length > 0);
-  if (name === "flux-operator" && !isWaited)
-    ops.push({ op: "set", doc: owner.doc, path: ["spec", "wait"], value: true });
-  if (name === "flux-instance" && !dependsOnOperator(spec)) {
-    ops.push({
-      op: "set",
-      doc: owner.doc,
-      path: ["spec", "dependsOn"],
-      value: [...(spec.dependsOn ?? []), { name: "flux-operator" }],
-    });
-  }
+  if (name === "flux-operator" && !isWaited) set(["spec", "wait"], true);
+  const isOrdered = Array.isArray(spec.dependsOn) && spec.dependsOn.some(isOperator);
+  if (name === "flux-instance" && !isOrdered)
+    set(["spec", "dependsOn"], [...(spec.dependsOn ?? []), { name: "flux-operator" }]);
   return ops;
 }
 
-function dependsOnOperator(spec: YamlData): boolean {
-  return Array.isArray(spec.dependsOn) && spec.dependsOn.some((item: YamlData) => item?.name === "flux-operator");
+/** Whether a `dependsOn` entry waits for the operator. */
+export function isOperator(entry: YamlData): boolean {
+  return entry?.name === "flux-operator";
 }
 
 /** Lists the FluxKustomization's file in the kustomization above it, when nothing delivers it yet. */
@@ -136,70 +132,36 @@ function deliver({ tree, cluster }: TransformContext, owner: KubeObject, { conve
   const own = dirname(owner.file);
   const parent = findKustomization(tree, own) ? own : dirname(own);
   const entry = parent === own ? basename(owner.file) : `${basename(own)}/${basename(owner.file)}`;
-  return listResource(
-    tree,
-    parent,
-    `${conventions.listPrefix}${entry}`,
-    `Deliver ${describe(owner)}, which lies here undelivered.`,
-  );
+  const why = `Deliver ${describe(owner)}, which lies here undelivered.`;
+  return listResource(tree, parent, `${conventions.listPrefix}${entry}`, why);
 }
 
 function alignChart({ tree, model }: TransformContext, { wanted }: AppContext, release: KubeObject, name: AppName) {
   const version = readChartUse(release, model.objects)?.version;
   if (!version || version.value === wanted.operatorVersion) return {};
-  const pinned = parseFluxVersion(version.value);
-  const embedded = pinned ? fluxEmbeddedBy(version.value) : undefined;
-  const enough = embedded !== undefined && compareFluxVersions(parseFluxVersion(embedded)!, wanted.version) >= 0;
-  if (enough || !pinned) return {};
-  return editFile(
-    tree,
-    version.object.file,
-    [{ op: "set", doc: version.object.doc, path: version.path, value: wanted.operatorVersion }],
-    embedded === undefined
-      ? `${name} ${version.value} is not known to embed the installed Flux.`
-      : `${name} ${version.value} does not embed the installed Flux.`,
-  );
+  if (!parseFluxVersion(version.value)) return {};
+  const embedded = fluxEmbeddedBy(version.value);
+  if (embedded !== undefined && compareFluxVersions(parseFluxVersion(embedded)!, wanted.version) >= 0) return {};
+  const lacks = embedded === undefined ? "is not known to embed" : "does not embed";
+  const { object, path } = version;
+  const op = { op: "set", doc: object.doc, path, value: wanted.operatorVersion } as const;
+  return editFile(tree, object.file, [op], `${name} ${version.value} ${lacks} the installed Flux.`);
 }
 
 /** How Helm remediation of this release could uninstall it; undefined when it cannot (trap 55). */
 export function describeUninstall(spec: YamlData, version: FluxVersion): string | undefined {
-  const retries = (action: YamlData) => action?.strategy?.name === "RetryOnFailure" && atLeast(version, "2.7");
-  const install = spec?.install;
-  const remediation = install?.remediation ?? {};
-  if (!retries(install) && ((remediation.retries ?? 0) !== 0 || remediation.remediateLastFailure === true)) {
-    return "install.remediation uninstalls a release whose install failed";
-  }
-  const upgrade = spec?.upgrade;
-  const active = (upgrade?.remediation?.retries ?? 0) !== 0 || upgrade?.remediation?.remediateLastFailure === true;
-  if (!retries(upgrade) && active && upgrade?.remediation?.strategy === "uninstall") {
-    return "upgrade.remediation.strategy is uninstall";
-  }
-  return undefined;
+  const uninstalls = (action: YamlData) => {
+    const { retries, remediateLastFailure } = action?.remediation ?? {};
+    const isRetried = action?.strategy?.name === "RetryOnFailure" && atLeast(version, "2.7");
+    return !isRetried && ((retries ?? 0) !== 0 || remediateLastFailure === true);
+  };
+  if (uninstalls(spec?.install)) return "install.remediation uninstalls a release whose install failed";
+  const isUninstall = spec?.upgrade?.remediation?.strategy === "uninstall";
+  return isUninstall && uninstalls(spec.upgrade) ? "upgrade.remediation.strategy is uninstall" : undefined;
 }
 
 function isProtected({ data }: KubeObject): boolean {
   const key = "kustomize.toolkit.fluxcd.io/prune";
   const marks = [data?.metadata?.annotations?.[key], data?.metadata?.labels?.[key]];
   return marks.some((value) => String(value).toLowerCase() === "disabled");
-}
-
-function halfProtected({ tree }: TransformContext, release: KubeObject, owner: KubeObject, app: AppName): DraftFinding {
-  const [resource, at] = [describe(release), locateField(tree, release, ["metadata"])];
-  return { rule: "app-prunable", level: "info", resource, at, facts: { app, guardedBy: describe(owner) } };
-}
-
-function prunable({ tree }: TransformContext, owner: KubeObject, app: AppName): DraftFinding {
-  const [resource, at] = [describe(owner), locateField(tree, owner, ["spec", "prune"])];
-  return { rule: "app-prunable", level: "caution", resource, at, facts: { app } };
-}
-
-function undelivered(release: KubeObject, app: AppName): DraftFinding {
-  const [resource, at] = [describe(release), lineOf(release.file)];
-  return { rule: "app-without-owner", level: "blocker", resource, at, facts: { app } };
-}
-
-function mayUninstall({ tree }: TransformContext, release: KubeObject, app: AppName, how: string): DraftFinding {
-  const [resource, at] = [describe(release), locateField(tree, release, ["spec", "install"])];
-  const level = app === "flux-instance" ? "blocker" : "caution";
-  return { rule: "release-may-uninstall", level, resource, at, facts: { app, how } };
 }

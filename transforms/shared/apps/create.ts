@@ -1,15 +1,14 @@
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit } from "../../../src/contract/edit.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
-import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { printDocument } from "../../../src/yaml/print.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import { sameData } from "../../../src/yaml/values.ts";
-import { combine, type Outcome, type TransformContext } from "../../contract.ts";
-import { buildApp } from "./documents.ts";
+import { combine, type Outcome, type TransformContext, type TransformResult } from "../../contract.ts";
+import { buildApp, KUSTOMIZATION, printAs } from "./documents.ts";
 import { listResource } from "./listing.ts";
 import type { AppName, AppPlace } from "./placement.ts";
 import type { AppContext } from "./types.ts";
@@ -27,7 +26,7 @@ export function createApp(
   const files = writeFiles(tree, app, name, buildApp({ cluster, app, name, values }), why);
   const { newNamespaceDir } = app.placement;
   if (!newNamespaceDir || !listing || tree.isDir(listing.dir)) return combine(files, list(tree, listing, name));
-  const created = createNamespaceDir(cluster, app, newNamespaceDir.dir, listing.entry, tree);
+  const created = createNamespaceDir(cluster, app, newNamespaceDir.dir, listing.entry);
   return combine(files, { edits: created }, list(tree, newNamespaceDir.listedIn, `the ${cluster.namespace} folder`));
 }
 
@@ -39,11 +38,13 @@ export function writeFiles(
   files: ReadonlyMap<string, string>,
   why: string,
 ): Outcome {
-  const taken = [...files].flatMap(([path, text]) => (tree.has(path) && !isPrepared(tree, path, text) ? [path] : []));
-  const edits = [...files]
-    .filter(([path]) => !tree.has(path))
-    .map(([path, text]): DraftEdit => ({ kind: "create", path, text, why, evidence: [wanted.install.at] }));
-  return { edits, findings: taken.map((path) => pathTaken(path, name)) };
+  const result: TransformResult = { edits: [], findings: [] };
+  for (const [path, text] of files) {
+    if (!tree.has(path)) result.edits.push({ kind: "create", path, text, why, evidence: [wanted.install.at] });
+    else if (!isPrepared(tree, path, text))
+      result.findings.push({ rule: "path-taken", level: "blocker", at: lineOf(path), facts: { app: name } });
+  }
+  return result;
 }
 
 /** Whether a file says already what would be written, however it is laid out. */
@@ -57,54 +58,24 @@ export function list(tree: Tree, listing: AppPlace["listing"], what: string): Ou
   return listing ? listResource(tree, listing.dir, listing.entry, `Deliver ${what}.`) : {};
 }
 
-function createNamespaceDir(
-  cluster: Cluster,
-  { conventions, placement }: AppContext,
-  dir: string,
-  entry: string,
-  tree: Tree,
-): DraftEdit[] {
-  if (tree.isDir(dir)) return [];
+function createNamespaceDir(cluster: Cluster, app: AppContext, dir: string, entry: string): DraftEdit[] {
+  const { conventions, placement } = app;
   // The Namespace in a gotk file is the operator's from then on; a second one would be a second owner (trap 34).
   const hasNamespace =
     placement.layout === "manifests" ||
     cluster.install?.style === "gotk" ||
     [...cluster.files].some((file) => isWithin(file, dir) || file.endsWith(`${cluster.namespace}/namespace.yaml`));
-  const print = (kind: "Kustomization" | undefined, value: YamlData) =>
-    printDocument(
-      value,
-      conventions.style,
-      kind && conventions.schemas[kind] ? { leadingComments: [conventions.schemas[kind]!] } : {},
-    );
   const namespace = `namespace${conventions.extension}`;
-  const edits: DraftEdit[] = [
-    {
-      kind: "create",
-      path: join(dir, `kustomization${conventions.extension}`),
-      text: print("Kustomization", {
-        apiVersion: "kustomize.config.k8s.io/v1beta1",
-        kind: "Kustomization",
-        resources: [...(hasNamespace ? [] : [`${conventions.listPrefix}${namespace}`]), entry],
-      }),
-      why: `Give ${cluster.namespace} a folder among the apps.`,
-    },
-  ];
-  if (!hasNamespace) {
-    edits.push({
-      kind: "create",
-      path: join(dir, namespace),
-      text: print(undefined, {
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: { name: cluster.namespace, annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" } },
-      }),
-      why: "The namespace of the controllers must outlive any change of the files that name it.",
-    });
-  }
-  return edits;
-}
-
-/** A file that stands where one of an app would go. */
-function pathTaken(path: string, app: AppName): DraftFinding {
-  return { rule: "path-taken", level: "blocker", at: lineOf(path), facts: { app } };
+  const resources = [...(hasNamespace ? [] : [`${conventions.listPrefix}${namespace}`]), entry];
+  const kustomization: DraftEdit = {
+    kind: "create",
+    path: join(dir, `kustomization${conventions.extension}`),
+    text: printAs("Kustomization", conventions, { ...KUSTOMIZATION, resources }),
+    why: `Give ${cluster.namespace} a folder among the apps.`,
+  };
+  if (hasNamespace) return [kustomization];
+  const metadata = { name: cluster.namespace, annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" } };
+  const text = printDocument({ apiVersion: "v1", kind: "Namespace", metadata }, conventions.style);
+  const why = "The namespace of the controllers must outlive any change of the files that name it.";
+  return [kustomization, { kind: "create", path: join(dir, namespace), text, why }];
 }

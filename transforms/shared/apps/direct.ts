@@ -5,8 +5,11 @@ import { apiVersionsFor } from "../../../src/release/releases.ts";
 import { printDocument } from "../../../src/yaml/print.ts";
 import { combine, type Outcome, type TransformContext } from "../../contract.ts";
 import { list, writeFiles } from "./create.ts";
-import { buildFolder, CHART_LAYER, CHARTS } from "./documents.ts";
+import { buildFolder, CHARTS, LAYER_SELECTOR } from "./documents.ts";
 import type { AppContext } from "./types.ts";
+
+/** Why a FluxInstance is written, whatever the form. */
+export const DESCRIBE_FLUX = "Describe the running Flux as a FluxInstance.";
 
 /** Where the operator finds manifests of patch releases that are newer than itself; what the chart writes too. */
 const ARTIFACT = "oci://ghcr.io/controlplaneio-fluxcd/flux-operator-manifests:latest";
@@ -19,21 +22,16 @@ export function createOperator(context: TransformContext, app: AppContext, value
   const { conventions, placement } = app;
   const place = placement.apps["flux-operator"];
   const isAuto = context.options.operatorUpgrades === "auto";
-  const file = `${place.folder}${conventions.extension}`;
+  const extension = isAuto ? conventions.extension : "";
   const files = isAuto
-    ? new Map([[file, print(app, buildOperatorSet(context, app, values))]])
+    ? new Map([[`${place.folder}${extension}`, print(app, buildOperatorSet(context, app, values))]])
     : buildFolder({ cluster: context.cluster, app, name: "flux-operator", values });
-  const listing = place.listing && {
-    ...place.listing,
-    entry: `${place.listing.entry}${isAuto ? conventions.extension : ""}`,
-  };
+  const listing = place.listing && { ...place.listing, entry: `${place.listing.entry}${extension}` };
   const why = isAuto
     ? "Let the operator upgrade the chart it was installed with."
     : "Keep the operator at the chart it was installed with.";
-  return combine(
-    writeFiles(context.tree, app, "flux-operator", files, why),
-    list(context.tree, listing, "flux-operator"),
-  );
+  const written = writeFiles(context.tree, app, "flux-operator", files, why);
+  return combine(written, list(context.tree, listing, "flux-operator"));
 }
 
 /** The FluxInstance as the official guide has it: a manifest beside what the root delivers. */
@@ -55,11 +53,8 @@ export function createInstance(context: TransformContext, app: AppContext, spec:
     },
   };
   const files = new Map([[direct!.instance, print(app, object)]]);
-  const why = "Describe the running Flux as a FluxInstance.";
-  return combine(
-    writeFiles(context.tree, app, "flux-instance", files, why),
-    list(context.tree, direct!.listing, "flux-instance"),
-  );
+  const written = writeFiles(context.tree, app, "flux-instance", files, DESCRIBE_FLUX);
+  return combine(written, list(context.tree, direct!.listing, "flux-instance"));
 }
 
 /**
@@ -86,7 +81,7 @@ function buildOperatorSet({ cluster }: TransformContext, { wanted }: AppContext,
           metadata: own,
           spec: {
             interval: "<< inputs.interval | quote >>",
-            layerSelector: { mediaType: CHART_LAYER, operation: "copy" },
+            layerSelector: LAYER_SELECTOR,
             ref: { semver: "<< inputs.version | quote >>" },
             url: `${CHARTS}/flux-operator`,
           },

@@ -9,7 +9,7 @@ import { withScaffold } from "./scaffold.ts";
 import type { AppContext } from "./types.ts";
 
 export const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
-export const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
+export const KUSTOMIZATION = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
 
 interface AppInput {
   cluster: Cluster;
@@ -28,22 +28,16 @@ export function buildApp(input: AppInput): Map<string, string> {
 /** The folder of an app: its release, the source of its chart, and the kustomization that lists both. */
 export function buildFolder(input: AppInput): Map<string, string> {
   const { wanted, conventions, placement } = input.app;
-  const { folder } = placement.apps[input.name];
-  const files = new Map<string, string>();
-  const path = (name: string) => `${folder}/${name}${conventions.extension}`;
+  const path = (name: string) => `${placement.apps[input.name].folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-facts 6.2).
   const sourceFile = usesChartRef(wanted.version) ? "ocirepository" : "helmrepository";
-  files.set(
-    path("kustomization"),
-    print("Kustomization", conventions, {
-      apiVersion: "kustomize.config.k8s.io/v1beta1",
-      kind: "Kustomization",
-      resources: ["helmrelease", sourceFile].map((name) => `${conventions.listPrefix}${name}${conventions.extension}`),
-    }),
-  );
-  files.set(path("helmrelease"), buildRelease(input));
-  files.set(path(sourceFile), buildChartSource(input));
-  return files;
+  const listed = ["helmrelease", sourceFile];
+  const resources = listed.map((name) => `${conventions.listPrefix}${name}${conventions.extension}`);
+  return new Map([
+    [path("kustomization"), printAs("Kustomization", conventions, { ...KUSTOMIZATION, resources })],
+    [path("helmrelease"), buildRelease(input)],
+    [path(sourceFile), buildChartSource(input)],
+  ]);
 }
 
 /**
@@ -58,7 +52,8 @@ function usesChartRef(version: FluxVersion): boolean {
   return atLeast(version, "2.3");
 }
 
-function print(kind: SchemaKind, conventions: Conventions, value: YamlData): string {
+/** In the owner's style, under the schema line that the owner gives the kind. */
+export function printAs(kind: SchemaKind, conventions: Conventions, value: YamlData): string {
   const schema = conventions.schemas[kind];
   return printDocument(value, conventions.style, schema ? { leadingComments: [schema] } : {});
 }
@@ -86,16 +81,10 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): string {
     // instance's own health, which would close a circle with the root (trap 13).
     wait: name === "flux-operator",
   };
-  const object = withScaffold(cluster, {
-    apiVersion: apiVersionsFor(wanted.version).kustomization,
-    kind: "Kustomization",
-    metadata: { name, namespace: cluster.namespace },
-    spec,
-  });
-  const text = print("FluxKustomization", conventions, {
-    ...object,
-    spec: inOwnersOrder(object.spec, conventions.fieldOrder),
-  });
+  const type = { apiVersion: apiVersionsFor(wanted.version).kustomization, kind: "Kustomization" };
+  const object = withScaffold(cluster, { ...type, metadata: { name, namespace: cluster.namespace }, spec });
+  const ordered = { ...object, spec: inOwnersOrder(object.spec, conventions.fieldOrder) };
+  const text = printAs("FluxKustomization", conventions, ordered);
   return conventions.appAnchor && conventions.nameLabel ? withAnchor(text, name) : text;
 }
 
@@ -105,10 +94,7 @@ function inOwnersOrder(spec: YamlData, order: readonly string[]): YamlData {
   const rank = (key: string): number => {
     const own = order.indexOf(key);
     if (own >= 0) return own;
-    const before = keys
-      .slice(0, keys.indexOf(key))
-      .reverse()
-      .find((other) => order.includes(other));
+    const before = keys.slice(0, keys.indexOf(key)).findLast((other) => order.includes(other));
     return before === undefined ? -0.5 : order.indexOf(before) + 0.5;
   };
   return Object.fromEntries([...keys].sort((a, b) => rank(a) - rank(b)).map((key) => [key, spec[key]]));
@@ -120,12 +106,19 @@ function withAnchor(text: string, name: string): string {
     .replace(`app.kubernetes.io/name: ${name}`, "app.kubernetes.io/name: *app");
 }
 
-/** Left out only where the FluxKustomization that is generated with the object says it for all. */
-function namespaceOf(cluster: Cluster, { conventions, placement }: AppContext): { namespace?: string } {
-  return conventions.targetNamespace && !placement.direct ? {} : { namespace: cluster.namespace };
+/** The namespace is left out only where the FluxKustomization that is generated with the object says it for all. */
+function metadataOf({ cluster, app: { conventions, placement }, name }: AppInput): YamlData {
+  return { name, ...(conventions.targetNamespace && !placement.direct ? {} : { namespace: cluster.namespace }) };
 }
 
-function buildRelease({ cluster, app, name, values }: AppInput): string {
+/** The layer of a chart, as an OCIRepository selects it. */
+export const LAYER_SELECTOR = {
+  mediaType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+  operation: "copy",
+};
+
+function buildRelease(input: AppInput): string {
+  const { app, name, values } = input;
   const { wanted, conventions } = app;
   const { version, operatorVersion } = wanted;
   const isInstance = name === "flux-instance";
@@ -135,12 +128,11 @@ function buildRelease({ cluster, app, name, values }: AppInput): string {
   const chart = usesChartRef(version)
     ? { chartRef: { kind: "OCIRepository", name } }
     : { chart: { spec: { chart: name, version: operatorVersion, sourceRef: { kind: "HelmRepository", name } } } };
-  return print("HelmRelease", conventions, {
+  return printAs("HelmRelease", conventions, {
     apiVersion: apiVersionsFor(version).helmRelease,
     kind: "HelmRelease",
     metadata: {
-      name,
-      ...namespaceOf(cluster, app),
+      ...metadataOf(input),
       annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled", ...(isInstance ? wanted.annotations : {}) },
     },
     spec: {
@@ -154,27 +146,27 @@ function buildRelease({ cluster, app, name, values }: AppInput): string {
   });
 }
 
-function buildChartSource({ cluster, app, name }: AppInput): string {
-  const { wanted, conventions } = app;
+function buildChartSource(input: AppInput): string {
+  const { wanted, conventions } = input.app;
   const { version, operatorVersion } = wanted;
-  const metadata = { name, ...namespaceOf(cluster, app) };
+  const metadata = metadataOf(input);
   if (!usesChartRef(version)) {
-    return print("HelmRepository", conventions, {
+    return printAs("HelmRepository", conventions, {
       apiVersion: "source.toolkit.fluxcd.io/v1beta2",
       kind: "HelmRepository",
       metadata,
       spec: { type: "oci", interval: conventions.releaseInterval, url: CHARTS },
     });
   }
-  return print("OCIRepository", conventions, {
+  return printAs("OCIRepository", conventions, {
     apiVersion: apiVersionsFor(version).ociRepository,
     kind: "OCIRepository",
     metadata,
     spec: {
       interval: conventions.releaseInterval,
-      layerSelector: { mediaType: CHART_LAYER, operation: "copy" },
+      layerSelector: LAYER_SELECTOR,
       ref: { tag: operatorVersion },
-      url: `${CHARTS}/${name}`,
+      url: `${CHARTS}/${input.name}`,
     },
   });
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { readHelmValues } from "../../../src/cluster/helm-values.ts";
 import { instanceOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
@@ -5,10 +6,11 @@ import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import type { PortedPatch } from "../../../src/instance/types.ts";
 import { isMap } from "../../../src/yaml/is-map.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
-import type { AppContext, InstanceTarget } from "./types.ts";
+import { type AppContext, type InstanceTarget, releaseFile } from "./types.ts";
 
 /** Finds it in a tree; undefined when nothing describes an instance yet. */
 export function findInstanceTarget(tree: Tree, cluster: Cluster, app?: AppContext): InstanceTarget | undefined {
@@ -16,19 +18,16 @@ export function findInstanceTarget(tree: Tree, cluster: Cluster, app?: AppContex
   if (instance) {
     const { object, form } = instance;
     if (form === "manifest") return readTargetAt(tree, object.file, object.doc, ["spec"]);
-    if (object.data?.spec?.values?.instance !== undefined) {
-      return readTargetAt(tree, object.file, object.doc, ["spec", "values", "instance"]);
-    }
-    const [file] = readHelmValues(tree, object, object.data?.spec).files;
+    const isInline = object.data?.spec?.values?.instance !== undefined;
+    const [file] = isInline ? [] : readHelmValues(tree, object, object.data?.spec).files;
     return file === undefined
       ? readTargetAt(tree, object.file, object.doc, ["spec", "values", "instance"])
       : readTargetAt(tree, file, 0, ["instance"]);
   }
   if (!app) return undefined;
   const { direct } = app.placement;
-  if (direct) return tree.has(direct.instance) ? readTargetAt(tree, direct.instance, 0, ["spec"]) : undefined;
-  const file = `${app.placement.apps["flux-instance"].folder}/helmrelease${app.conventions.extension}`;
-  return tree.has(file) ? readTargetAt(tree, file, 0, ["spec", "values", "instance"]) : undefined;
+  const file = direct?.instance ?? releaseFile(app, "flux-instance");
+  return tree.has(file) ? readTargetAt(tree, file, 0, direct ? ["spec"] : ["spec", "values", "instance"]) : undefined;
 }
 
 /**
@@ -61,9 +60,51 @@ export function compareFields(
 
 /** Reads the spec at a known place. */
 export function readTargetAt(tree: Tree, file: string, doc: number, base: YamlPath): InstanceTarget | undefined {
-  const parsed = readYamlCached(tree.read(file) ?? "");
+  return readTargetIn(tree.read(file) ?? "", file, doc, base);
+}
+
+/** The same in a text that is in no tree yet. */
+export function readTargetIn(text: string, file: string, doc: number, base: YamlPath): InstanceTarget | undefined {
+  const parsed = readYamlCached(text);
   if (!parsed.ok) return undefined;
   const data = parsed.docs.find(({ index }) => index === doc)?.data;
   const spec = base.reduce((value: YamlData, key) => value?.[key], data as YamlData) ?? {};
   return { file, doc, base, spec };
+}
+
+/** Operations that add the patches an instance does not have yet, in order, with the owner's comments. */
+export function patchOperations(target: InstanceTarget, patches: readonly PortedPatch[]): YamlOp[] {
+  const now: YamlData[] = target.spec?.kustomize?.patches ?? [];
+  const missing = patches.filter(({ data }) => !now.some((item) => samePatch(item, data)));
+  const path = [...target.base, "kustomize", "patches"];
+  const { doc } = target;
+  if (missing.length === 0) return [];
+  if (now.length > 0) return missing.map(({ raw }) => ({ op: "insert", doc, path, value: { raw } }));
+  return [{ op: "set", doc, path, value: { raw: missing.map(({ raw }) => listItem(raw)).join("\n") } }];
+}
+
+/** An item of a block sequence at indent 0; comments above it stay above its dash. */
+export function listItem(raw: string): string {
+  const lines = raw.replace(/\n+$/, "").split("\n");
+  const first = lines.findIndex((line) => !line.startsWith("#"));
+  const indented = lines.map((line, index) => (index < first || line === "" ? line : `  ${line}`));
+  return indented.with(first, `- ${lines[first]}`).join("\n");
+}
+
+/** Bodies are compared as data, so that a reformatted patch counts as there. */
+function samePatch(item: YamlData, data: PortedPatch["data"]): boolean {
+  return (
+    isDeepStrictEqual(plain(item?.target), plain(data.target)) &&
+    isDeepStrictEqual(bodyOf(item?.patch), bodyOf(data.patch))
+  );
+}
+
+function bodyOf(patch: unknown): unknown {
+  if (typeof patch !== "string") return patch;
+  const parsed = readYamlCached(patch);
+  return parsed.ok ? plain(parsed.docs.map(({ data }) => data)) : patch;
+}
+
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

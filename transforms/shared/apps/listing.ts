@@ -1,4 +1,4 @@
-import { findKustomization, loadKustomization } from "../../../src/delivery/kustomize/index.ts";
+import { kustomizationOf, loadKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { editFile } from "../edit-file.ts";
@@ -8,19 +8,16 @@ import { editFile } from "../edit-file.ts";
  * `./` as the entries that are there.
  */
 export function listResource(tree: Tree, dir: string, wanted: string, why: string): ReturnType<typeof editFile> {
-  const found = findKustomization(tree, dir);
-  if (!found || found.error !== undefined) return {};
-  const loaded = loadKustomization(tree, found.path);
-  if (!loaded.ok) return {};
-  const resources = loaded.file.data.resources;
+  const found = kustomizationOf(tree, dir);
+  if (!found) return {};
+  const { resources } = found.data;
   const list = Array.isArray(resources) ? resources : [];
   const prefix = prefixIn(list);
   const entry = prefix === undefined ? wanted : `${prefix}${wanted.replace(/^\.\//, "")}`;
   if (list.some((item) => typeof item === "string" && join(dir, item) === join(dir, entry))) return {};
-  const op = Array.isArray(resources)
-    ? ({ op: "insert", doc: 0, path: ["resources"], value: entry } as const)
-    : ({ op: "set", doc: 0, path: ["resources"], value: [entry] } as const);
-  return editFile(tree, found.path, [op], why);
+  const value = Array.isArray(resources) ? entry : [entry];
+  const op = Array.isArray(resources) ? "insert" : "set";
+  return editFile(tree, found.path, [{ op, doc: 0, path: ["resources"], value }], why);
 }
 
 /** `./` or nothing, as most entries for local files and folders begin; undefined where there are none. */
@@ -44,10 +41,9 @@ export function unlistResources(
     const list = loaded.file.data[field];
     if (!Array.isArray(list)) return [];
     return list
-      .map((item, index) => ({ item, index }))
-      .filter(({ item }) => typeof item === "string" && targets.has(join(dir, item)))
+      .flatMap((item, index) => (typeof item === "string" && targets.has(join(dir, item)) ? index : []))
       .reverse()
-      .map(({ index }) => ({ op: "delete", doc: 0, path: [field, index] }) as const);
+      .map((index) => ({ op: "delete", doc: 0, path: [field, index] }) as const);
   });
   return ops.length === 0 ? {} : editFile(tree, file, ops, why);
 }

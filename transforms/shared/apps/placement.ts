@@ -1,6 +1,6 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
-import { findKustomization, loadKustomization } from "../../../src/delivery/kustomize/index.ts";
+import { findKustomization, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { type Conventions, majority } from "./conventions.ts";
@@ -60,8 +60,18 @@ function placeBesideSync(site: Site, conventions: Conventions): Placement | unde
   const listing = (entry: string) => (listed ? { listing: { dir, entry: `${conventions.listPrefix}${entry}` } } : {});
   const file = `flux-instance${conventions.extension}`;
   const folder = join(dir, "flux-operator");
-  const operator = { fluxKustomization: "", folder, path: fluxPathOf(cluster, folder), ...listing("flux-operator") };
-  const instance = { fluxKustomization: "", folder: dir, path: fluxPathOf(cluster, dir), ...listing(file) };
+  const operator = {
+    fluxKustomization: "",
+    folder,
+    path: fluxPathOf(cluster.artifactRoot, folder),
+    ...listing("flux-operator"),
+  };
+  const instance = {
+    fluxKustomization: "",
+    folder: dir,
+    path: fluxPathOf(cluster.artifactRoot, dir),
+    ...listing(file),
+  };
   return {
     layout: "manifests",
     apps: { "flux-operator": operator, "flux-instance": instance },
@@ -89,9 +99,7 @@ function folderOfChildren(site: Site): string | undefined {
 
 /** Whether the kustomization beside a file lists it, for this cluster alone. */
 function isListedFor({ tree, cluster, clusters }: Site, file: string): boolean {
-  const found = findKustomization(tree, dirname(file));
-  const loaded = found && found.error === undefined ? loadKustomization(tree, found.path) : undefined;
-  const resources = loaded?.ok ? loaded.file.data.resources : undefined;
+  const resources = kustomizationOf(tree, dirname(file))?.data.resources;
   const isListed = Array.isArray(resources) && resources.some((item) => join(dirname(file), String(item)) === file);
   return isListed && clusters.every((other) => other === cluster || !other.files.has(file));
 }
@@ -110,25 +118,14 @@ function placeInApps(
     return {
       fluxKustomization: join(namespaceDir, name, file),
       folder,
-      path: fluxPathOf(cluster, folder),
+      path: fluxPathOf(cluster.artifactRoot, folder),
       listing: { dir: namespaceDir, entry: `${conventions.listPrefix}${name}/${file}` },
     };
   };
-  const entry = namespaceDir.slice(appsDir.length + 1);
-  return {
-    layout: "apps",
-    apps: { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") },
-    ...(exists
-      ? {}
-      : {
-          newNamespaceDir: {
-            dir: namespaceDir,
-            ...(findKustomization(tree, appsDir)
-              ? { listedIn: { dir: appsDir, entry: `${conventions.listPrefix}${entry}` } }
-              : {}),
-          },
-        }),
-  };
+  const entry = `${conventions.listPrefix}${namespaceDir.slice(appsDir.length + 1)}`;
+  const listedIn = findKustomization(tree, appsDir) ? { listedIn: { dir: appsDir, entry } } : {};
+  const apps = { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") };
+  return { layout: "apps", apps, ...(exists ? {} : { newNamespaceDir: { dir: namespaceDir, ...listedIn } }) };
 }
 
 function placeInManifests(site: Site, conventions: Conventions): Placement | { reason: string } {
@@ -154,15 +151,14 @@ function placeBoth(
     const folder = join(base, name);
     const file = `${name}${extension}`;
     const listing = isListed ? { listing: { dir, entry: `${listPrefix}${file}` } } : {};
-    return { fluxKustomization: join(dir, file), folder, path: fluxPathOf(cluster, folder), ...listing };
+    return { fluxKustomization: join(dir, file), folder, path: fluxPathOf(cluster.artifactRoot, folder), ...listing };
   };
   return { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") };
 }
 
-/** Paths in the source's artifact leave out its root: `kubernetes/apps/x` in an artifact of `kubernetes` is `./apps/x`. */
-function fluxPathOf(cluster: Cluster, folder: string): string {
-  const inside = cluster.artifactRoot === "" ? folder : folder.slice(cluster.artifactRoot.length + 1);
-  return `./${inside}`;
+/** Paths in an artifact leave out its root: `kubernetes/apps/x` in an artifact of `kubernetes` is `./apps/x`. */
+export function fluxPathOf(artifactRoot: string, folder: string): string {
+  return `./${artifactRoot === "" ? folder : folder.slice(artifactRoot.length + 1)}`;
 }
 
 /**
@@ -174,9 +170,6 @@ function placeBehindWall(site: Site, conventions: Conventions, rootPath: string)
   const dir = findWalledFolder(site, rootPath);
   if (dir === undefined)
     return { reason: "every folder that the root reads is ignored by the source, or read by another cluster as well" };
-  return {
-    layout: "manifests",
-    apps: placeBoth(site.cluster, conventions, dir, dir, true),
-    newNamespaceDir: { dir },
-  };
+  const apps = placeBoth(site.cluster, conventions, dir, dir, true);
+  return { layout: "manifests", apps, newNamespaceDir: { dir } };
 }

@@ -1,8 +1,14 @@
+import { deliverNew, keyOf } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
-import { readableSpec, type YamlData } from "../../../src/contract/objects.ts";
+import { readable } from "../../../src/contract/answer.ts";
+import { type KubeObject, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { patchObject, splitPointer } from "../../../src/delivery/kustomize/index.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { isSubstitutionDisabled } from "../../../src/instance/patches/escape.ts";
+import type { Substitution } from "../../../src/instance/types.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import { parentOfApps } from "./deliverer.ts";
+import type { Placement } from "./placement.ts";
 
 /**
  * A FluxKustomization with the empty lists and maps that the parent's JSON patches add to: an owner who appends to
@@ -42,4 +48,31 @@ function ensureParent(data: YamlData, pointer: string): boolean {
     at = at[keys[index]!];
   }
   return made;
+}
+
+/** `spec.postBuild` acts on what a FluxKustomization builds, not on itself (flux-facts 2.9). */
+export function readSubstitution(tree: Tree, cluster: Cluster, { apps, direct }: Placement): Substitution {
+  const [root] = cluster.kustomizations;
+  const { fluxKustomization: file, path } = apps["flux-instance"];
+  const metadata = { name: "flux-instance", namespace: cluster.namespace };
+  const type = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
+  const data = withScaffold(cluster, { ...type, metadata, spec: { path } });
+  const generated: KubeObject = { file, doc: 0, ...type, ...metadata, data };
+  const by = direct ? root : deliverNew(tree, generated, parentOfApps(cluster), cluster.artifactRoot);
+  const installer = cluster.install?.objects[0];
+  const delivered = installer && cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(installer));
+  const isDisabled = delivered !== undefined && isSubstitutionDisabled(readable(delivered.effective));
+  return {
+    old: substitutes(readableSpec(delivered?.parent ?? root)) && !isDisabled,
+    sync: substitutes(readableSpec(root)),
+    next: substitutes(readableSpec(by)),
+  };
+}
+
+/** Whether a FluxKustomization substitutes at all: an empty `postBuild` does nothing (flux-facts 2.9). */
+function substitutes(spec: YamlData): boolean {
+  const { substitute, substituteFrom, substituteStrategy } = spec?.postBuild ?? {};
+  return (
+    Object.keys(substitute ?? {}).length > 0 || (substituteFrom?.length ?? 0) > 0 || substituteStrategy === "Always"
+  );
 }

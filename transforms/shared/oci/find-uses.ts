@@ -1,12 +1,16 @@
+import { isChosen } from "../../../src/cluster/clusters.ts";
 import { isYamlPath } from "../../../src/cluster/objects.ts";
 import { repositoryIdentity } from "../../../src/cluster/sources.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
+import { lineOf } from "../../../src/contract/errors.ts";
+import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
+import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor } from "../../../src/release/releases.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { TransformContext } from "../../contract.ts";
-import { gitNameOf } from "./sync.ts";
+import { gitNameOf, readInstanceSync } from "./sync.ts";
 import type { SourceMove, Verdict } from "./template-text.ts";
 import type { InstanceSync } from "./types.ts";
 import { findSourceUses, type SourceUse } from "./uses.ts";
@@ -28,6 +32,11 @@ export function findUses(
       const uses = usesIn(tree, file, move).filter(({ verdict }) => verdicts.includes(verdict));
       return uses.length > 0 ? [{ file, uses }] : [];
     });
+}
+
+/** Who refers to the source, and where. */
+export function pointAtUse(tree: Tree, file: string, { kind, name, doc, path }: SourceUse) {
+  return { resource: `${kind} ${name}`.trim(), at: locateField(tree, { file, doc }, path) };
 }
 
 /** Files that name the source although nothing delivers them. */
@@ -68,4 +77,46 @@ export function findOtherGit(cluster: Cluster, sync: InstanceSync) {
       (namespace === "" || namespace === sync.namespace) &&
       repositoryIdentity(String(object.data?.spec?.url ?? "")) === own,
   )?.object;
+}
+
+/**
+ * Another cluster that delivers the same file and goes on reading Git: it is not taken along, or syncs under another name.
+ * One that switches in the same phase, or has switched before, is no obstacle.
+ */
+export function findGitReader(context: TransformContext, file: string): Cluster | undefined {
+  const own = readInstanceSync(context.tree, context.cluster);
+  return context.model.clusters.find((other) => {
+    if (other === context.cluster || !other.files.has(file)) return false;
+    const sync = readInstanceSync(context.tree, other);
+    if (!sync || sync.name !== own?.name || sync.namespace !== own.namespace) return true;
+    return sync.kind !== "OCIRepository" && !isChosen(other, context.options);
+  });
+}
+
+export function sharedFile(
+  { tree, cluster }: TransformContext,
+  file: string,
+  use: SourceUse | undefined,
+  other: Cluster,
+  sync: InstanceSync,
+): DraftFinding {
+  return {
+    rule: "oci-shared-file",
+    level: "blocker",
+    at: use ? pointAtUse(tree, file, use).at : lineOf(file),
+    facts: { cluster: cluster.name, other: other.name, source: sync.name },
+  };
+}
+
+export function idleMentions(files: readonly string[], { name }: InstanceSync): DraftFinding {
+  const list = `${files.slice(0, 3).join(", ")}${files.length > 3 ? ", …" : ""}`;
+  const said = files.length > 1 ? ["files", "name", ` (${list})`] : ["file", "names", ""];
+  return {
+    rule: "undelivered-reference",
+    level: "info",
+    at: lineOf(files[0]!),
+    what: `${files.length} ${said[0]} that nothing delivers still ${said[1]} GitRepository ${name}${said[2]}.`,
+    why: "fluxlift leaves files alone that Flux does not read.",
+    next: `Read OCIRepository ${name} when you bring one of them back.`,
+  };
 }

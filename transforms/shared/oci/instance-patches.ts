@@ -8,7 +8,7 @@ import { patched } from "../../../src/delivery/patched.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor } from "../../../src/release/releases.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
-import type { YamlOp } from "../../../src/yaml/types.ts";
+import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
 import { toOperations } from "../references/operations.ts";
 import { rerootIgnore } from "./ignore-rules.ts";
 import { effectiveSource } from "./sync.ts";
@@ -21,55 +21,36 @@ const GIT_ONLY = new Set([
   ...["include", "recurseSubmodules", "sparseCheckout", "gitImplementation"],
 ]);
 
-export interface MovedPatches {
-  /** For the file that holds the instance. */
-  ops: YamlOp[];
-  findings: DraftFinding[];
-}
+const INSTANCE = "FluxInstance flux";
 
 /** Patches of the instance on the generated GitRepository, said for the generated OCIRepository. */
-export function movePatches(tree: Tree, target: OciTarget): MovedPatches {
+export function movePatches(tree: Tree, target: OciTarget): { ops: YamlOp[]; findings: DraftFinding[] } {
   const { sync } = target;
-  const result: MovedPatches = { ops: [], findings: [] };
-  const list: YamlData[] = sync.target.spec?.kustomize?.patches ?? [];
+  const { file, doc, base, spec } = sync.target;
+  const findings: DraftFinding[] = [];
+  const list: YamlData[] = spec?.kustomize?.patches ?? [];
   const git = readable(effectiveSource(sync));
   const next = { ...git, kind: "OCIRepository", apiVersion: apiVersionsFor(sync.version).ociRepository };
   const uses: SourceUse[] = [];
   const gone: YamlOp[] = [];
   list.forEach((item, index) => {
     if (!reaches(item, git) || reaches(item, next)) return;
-    const path = [...sync.target.base, "kustomize", "patches", index];
-    const { doc } = sync.target;
-    const at = locateField(tree, { file: sync.target.file, doc }, path);
-    const body = moveBody(tree, target, item, at, result.findings);
+    const path = [...base, "kustomize", "patches", index];
+    const at = locateField(tree, { file, doc }, path);
+    const body = moveBody(tree, target, item, at, findings);
     if (body.empty) {
       gone.unshift({ op: "delete", doc, path });
       return;
     }
-    const use = (ops: YamlOp[], place = path) =>
-      uses.push({ verdict: "moves", kind: "OCIRepository", name: "", doc, path: place, ops });
-    const nested = (op: YamlOp): YamlOp => ({
-      op: "set",
-      doc,
-      path: [...path, "patch"],
-      value: { nested: item.patch, ops: [op] },
-    });
-    use(body.ops.map(nested));
-    const kind = item.target?.kind;
-    if (typeof kind === "string")
-      use([
-        { op: "set", doc, path: [...path, "target", "kind"], value: kind.replace("GitRepository", "OCIRepository") },
-      ]);
-    if (typeof item.target?.version === "string") {
-      const version = next.apiVersion.split("/")[1];
-      use([{ op: "set", doc, path: [...path, "target", "version"], value: version }]);
-    }
+    const set = (keys: string[], value: YamlData): YamlOp => ({ op: "set", doc, path: [...path, ...keys], value });
+    const ops = body.ops.map((op) => set(["patch"], { nested: item.patch, ops: [op] }));
+    const { kind, version } = item.target ?? {};
+    if (typeof kind === "string") ops.push(set(["target", "kind"], kind.replace("GitRepository", "OCIRepository")));
+    if (typeof version === "string") ops.push(set(["target", "version"], next.apiVersion.split("/")[1]));
+    uses.push({ verdict: "moves", kind: "OCIRepository", name: "", doc, path, ops });
   });
-  result.ops = [...toOperations(asReferences(uses)), ...gone];
-  return result;
+  return { ops: [...toOperations(asReferences(uses)), ...gone], findings };
 }
-
-const INSTANCE = "FluxInstance flux";
 
 /** Ignore rules that mean other files below the artifact's root. */
 export function ignoreNotMovable(at: Loc, artifact: string): FactFinding {
@@ -82,80 +63,49 @@ function reaches(patch: YamlData, data: YamlData): boolean {
   return !done.ok || done.applied.length > 0;
 }
 
-interface MovedBody {
-  ops: YamlOp[];
-  /** Nothing is left that an OCIRepository could hold. */
-  empty: boolean;
-}
-
-function moveBody(tree: Tree, target: OciTarget, item: YamlData, at: Loc, findings: DraftFinding[]): MovedBody {
+/** Operations inside a patch body; `empty` when they leave nothing that an OCIRepository could hold. */
+function moveBody(tree: Tree, target: OciTarget, item: YamlData, at: Loc, findings: DraftFinding[]) {
   const parsed = readYamlCached(item.patch);
-  if (!parsed.ok) return { ops: [], empty: false };
   const ops: YamlOp[] = [];
+  if (!parsed.ok) return { ops, empty: false };
   let left = 0;
-  const drop = (field: string, value: YamlData) => {
-    if (field === "include")
-      findings.push({ rule: "oci-include", level: "blocker", resource: INSTANCE, at, facts: {} });
+  /** One field of the source's spec: `whole` is what says it, `place` its value. */
+  const settle = (field: string | undefined, value: YamlData, doc: number, whole: YamlPath, place = whole) => {
+    if (field !== undefined && GIT_ONLY.has(field)) {
+      findings.push(fieldDropped(field, value, at));
+      ops.push({ op: "delete", doc, path: whole });
+      return;
+    }
+    const isRules = field === "ignore" && typeof value === "string";
+    const moved = isRules ? moveIgnore(tree, target, value, at, findings) : value;
+    if (isRules && moved === "") ops.push({ op: "delete", doc, path: whole });
     else {
-      const facts = { field, value: typeof value === "string" ? value : undefined };
-      const level = field === "verify" ? "caution" : "info";
-      findings.push({ rule: "oci-field-dropped", level, resource: INSTANCE, at, facts });
+      if (moved !== value) ops.push({ op: "set", doc, path: place, value: moved });
+      left++;
     }
   };
+  const apiVersion = apiVersionsFor(target.sync.version).ociRepository;
   for (const { data, index: doc } of parsed.docs as { data: YamlData; index: number }[]) {
     if (Array.isArray(data)) {
-      for (let index = data.length - 1; index >= 0; index--) {
-        const field = fieldOf(String(data[index]?.path ?? ""));
-        if (field !== undefined && GIT_ONLY.has(field)) {
-          drop(field, data[index].value);
-          ops.push({ op: "delete", doc, path: [index] });
-          continue;
-        }
-        if (field === "ignore" && typeof data[index].value === "string") {
-          const moved = moveIgnore(tree, target, data[index].value, at, findings);
-          if (moved === "") ops.push({ op: "delete", doc, path: [index] });
-          else if (moved !== data[index].value) ops.push({ op: "set", doc, path: [index, "value"], value: moved });
-          if (moved === "") continue;
-        }
-        left++;
-      }
-    } else if (data) left += moveMerge(tree, target, data, doc, ops, drop, at, findings);
+      for (const [index, { path, value }] of [...data.entries()].reverse())
+        settle(fieldOf(String(path ?? "")), value, doc, [index], [index, "value"]);
+    } else if (data) {
+      if (data.kind === "GitRepository") ops.push({ op: "set", doc, path: ["kind"], value: "OCIRepository" });
+      if (data.apiVersion !== undefined && data.apiVersion !== apiVersion)
+        ops.push({ op: "set", doc, path: ["apiVersion"], value: apiVersion });
+      left += Object.keys(data.metadata ?? {}).filter((key) => key !== "name" && key !== "namespace").length;
+      if (data.$patch !== undefined) left++;
+      for (const [field, value] of Object.entries(data.spec ?? {})) settle(field, value, doc, ["spec", field]);
+    }
   }
   return { ops, empty: left === 0 };
 }
 
-/** @returns how many settings are left in the body */
-function moveMerge(
-  tree: Tree,
-  target: OciTarget,
-  data: YamlData,
-  doc: number,
-  ops: YamlOp[],
-  drop: (field: string, value: YamlData) => void,
-  at: Loc,
-  findings: DraftFinding[],
-): number {
-  const apiVersion = apiVersionsFor(target.sync.version).ociRepository;
-  if (data.kind === "GitRepository") ops.push({ op: "set", doc, path: ["kind"], value: "OCIRepository" });
-  if (data.apiVersion !== undefined && data.apiVersion !== apiVersion)
-    ops.push({ op: "set", doc, path: ["apiVersion"], value: apiVersion });
-  let left = Object.keys(data.metadata ?? {}).filter((key) => key !== "name" && key !== "namespace").length;
-  if (data.$patch !== undefined) left++;
-  for (const [field, value] of Object.entries(data.spec ?? {})) {
-    if (GIT_ONLY.has(field)) {
-      drop(field, value);
-      ops.push({ op: "delete", doc, path: ["spec", field] });
-      continue;
-    }
-    if (field === "ignore" && typeof value === "string") {
-      const moved = moveIgnore(tree, target, value, at, findings);
-      if (moved === "") ops.push({ op: "delete", doc, path: ["spec", "ignore"] });
-      else if (moved !== value) ops.push({ op: "set", doc, path: ["spec", "ignore"], value: moved });
-      if (moved === "") continue;
-    }
-    left++;
-  }
-  return left;
+function fieldDropped(field: string, value: YamlData, at: Loc): FactFinding {
+  if (field === "include") return { rule: "oci-include", level: "blocker", resource: INSTANCE, at, facts: {} };
+  const facts = { field, value: typeof value === "string" ? value : undefined };
+  const level = field === "verify" ? "caution" : "info";
+  return { rule: "oci-field-dropped", level, resource: INSTANCE, at, facts };
 }
 
 /** @returns the rules for the artifact, `''` when none are needed any more */

@@ -1,58 +1,51 @@
 import { keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
+import { readObjects } from "../../../src/cluster/objects.ts";
 import { sourceRefOf } from "../../../src/cluster/sources.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
+import type { FileChange } from "../../../src/contract/edit.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { readableSpec } from "../../../src/contract/objects.ts";
-import { describe } from "../../../src/delivery/kinds.ts";
-import { locateField } from "../../../src/delivery/locations.ts";
-import { isWithin } from "../../../src/delivery/paths.ts";
-import type { YamlOp } from "../../../src/yaml/types.ts";
+import { isFluxKustomization } from "../../../src/delivery/kinds.ts";
+import { pointAt } from "../../../src/delivery/locations.ts";
+import { isWithin, join } from "../../../src/delivery/paths.ts";
+import { overlayTree } from "../../../src/files/overlay.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { editYaml } from "../../../src/yaml/edit.ts";
+import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
 import type { TransformContext } from "../../contract.ts";
-import type { FileUses } from "./find-uses.ts";
+import { readTargetAt } from "../apps/instance-target.ts";
+import { fluxPathOf } from "../apps/placement.ts";
+import { type FileUses, pointAtUse } from "./find-uses.ts";
 import type { OciTarget } from "./types.ts";
-
-export interface Rerooted {
-  /** Operations by file. */
-  ops: Map<string, YamlOp[]>;
-  findings: DraftFinding[];
-}
 
 /**
  * `spec.path` of every FluxKustomization that will read the artifact, seen from the artifact's root. Paths that leave it, or
  * that a patch sets, are blockers: a path that does not exist stalls, and one that means another folder prunes.
  */
-export function rerootPaths({ tree, cluster }: TransformContext, target: OciTarget): Rerooted {
-  const result: Rerooted = { ops: new Map(), findings: [] };
-  const { artifactPath, sync } = target;
-  if (artifactPath === "") return result;
-  const root = cluster.root;
-  for (const item of cluster.kustomizations) {
-    if (keyOf(item.object) === keyOf(root) && cluster.rootFrom === "instance") continue;
-    const ref = sourceRefOf(readableSpec(item), item.namespace);
-    if (ref?.name !== sync.name || ref.kind !== "GitRepository") continue;
-    const path = repositoryPath(readableSpec(item), "");
+export function rerootPaths({ tree, cluster }: TransformContext, { artifactPath, sync }: OciTarget) {
+  const opsOf = new Map<string, YamlOp[]>();
+  const findings: DraftFinding[] = [];
+  for (const item of artifactPath === "" ? [] : cluster.kustomizations) {
     const { object } = item;
-    const own = object.data?.spec?.path;
-    const resource = describe(object);
-    const pathAt = locateField(tree, object, ["spec", "path"]);
+    if (keyOf(object) === keyOf(cluster.root) && cluster.rootFrom === "instance") continue;
+    const spec = readableSpec(item);
+    const ref = sourceRefOf(spec, item.namespace);
+    if (ref?.name !== sync.name || ref.kind !== "GitRepository") continue;
+    const path = repositoryPath(spec, "");
+    const place = pointAt(tree, object, ["spec", "path"]);
+    const { resource } = place;
     if (path === undefined || !isWithin(path, artifactPath)) {
-      const built = String(readableSpec(item)?.path ?? "./");
-      const facts = { builder: resource, path: built, artifact: artifactPath };
-      result.findings.push({ rule: "oci-path-outside", level: "blocker", resource, at: pathAt, facts });
-    } else if (own !== readableSpec(item)?.path) {
-      result.findings.push({ rule: "oci-path-patched", level: "blocker", resource, at: pathAt, facts: { resource } });
+      const facts = { builder: resource, path: String(spec?.path ?? "./"), artifact: artifactPath };
+      findings.push({ rule: "oci-path-outside", level: "blocker", ...place, facts });
+    } else if (object.data?.spec?.path !== spec?.path) {
+      findings.push({ rule: "oci-path-patched", level: "blocker", ...place, facts: { resource } });
     } else {
-      const ops = result.ops.get(object.file) ?? [];
-      ops.push({ op: "set", doc: object.doc, path: ["spec", "path"], value: rerootPath(path, artifactPath) });
-      result.ops.set(object.file, ops);
+      const value = fluxPathOf(artifactPath, path);
+      const op: YamlOp = { op: "set", doc: object.doc, path: ["spec", "path"], value };
+      opsOf.set(object.file, [...(opsOf.get(object.file) ?? []), op]);
     }
   }
-  return result;
-}
-
-/** `kubernetes/apps` in an artifact of `kubernetes` is `./apps`. */
-export function rerootPath(path: string, artifactPath: string): string {
-  const inside = path === artifactPath ? "" : path.slice(artifactPath === "" ? 0 : artifactPath.length + 1);
-  return `./${inside}`;
+  return { opsOf, findings };
 }
 
 /** What says paths of the artifact without being a plain FluxKustomization cannot be followed (`@repo/kubernetes/…`). */
@@ -66,16 +59,39 @@ export function reportComputedPaths(
     uses
       .filter(({ kind, path }) => kind !== "Kustomization" || path[0] !== "spec" || path[1] !== "sourceRef")
       .filter(({ path }) => !path.includes("patches") && !path.includes("healthChecks"))
-      .map(({ kind, name, doc, path }) => {
-        const resource = `${kind} ${name}`.trim();
-        const at = locateField(tree, { file, doc }, path);
-        return {
-          rule: "oci-path-patched",
-          level: "blocker",
-          resource,
-          at,
-          facts: { resource, artifact: artifactPath },
-        };
+      .map((use) => {
+        const place = pointAtUse(tree, file, use);
+        const facts = { resource: place.resource, artifact: artifactPath };
+        return { rule: "oci-path-patched", level: "blocker", ...place, facts };
       }),
   );
+}
+
+/**
+ * The tree with every path of the artifact said as a path of the repository again. An artifact of `kubernetes` with
+ * `./apps` delivers what the repository with `./kubernetes/apps` does, and so a tree before and one after the switch can be
+ * compared with one root.
+ */
+export function unrootTree(tree: Tree, cluster: Cluster, { artifactPath, sync }: OciTarget): Tree {
+  const changes: FileChange[] = [];
+  const files = new Set(cluster.kustomizations.map(({ object }) => object.file));
+  files.add(sync.target.file);
+  for (const file of files) {
+    const set = (doc: number, path: YamlPath, now: unknown): YamlOp => {
+      return { op: "set", doc, path, value: `./${join(artifactPath, String(now))}` };
+    };
+    const ops = readObjects(tree, file)
+      .objects.filter(isFluxKustomization)
+      .filter(({ data }) => data?.spec?.sourceRef?.kind === "OCIRepository" && data.spec.sourceRef.name === sync.name)
+      .map(({ doc, data }) => set(doc, ["spec", "path"], data.spec?.path ?? "./"));
+    const target = file === sync.target.file ? readTargetAt(tree, file, sync.target.doc, sync.target.base) : undefined;
+    if (target?.spec?.sync?.kind === "OCIRepository") {
+      const { doc, base, spec } = target;
+      ops.push(set(doc, [...base, "sync", "path"], spec.sync.path));
+    }
+    const before = tree.read(file);
+    const edited = before !== undefined && ops.length > 0 ? editYaml(before, ops) : undefined;
+    if (before !== undefined && edited?.ok) changes.push({ path: file, before, after: edited.text });
+  }
+  return overlayTree(tree, changes);
 }

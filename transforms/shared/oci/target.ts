@@ -10,9 +10,15 @@ import type { RuleFacts } from "../../../src/contract/rule-facts.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import { isWithin, normalizePath } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { detectForge } from "./forge.ts";
 import { findPublishers } from "./publishers.ts";
-import { defaultArtifact, formatArtifactUrl, parseArtifactUrl, providerOf, secretNameFor } from "./registry.ts";
+import {
+  defaultArtifact,
+  detectForge,
+  formatArtifactUrl,
+  parseArtifactUrl,
+  providerOf,
+  secretNameFor,
+} from "./registry.ts";
 import { branchOf, effectiveSource, findBridge, readInstanceSync } from "./sync.ts";
 import type { Publisher, SettledTarget } from "./types.ts";
 import { verification } from "./verification.ts";

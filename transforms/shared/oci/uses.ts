@@ -104,9 +104,9 @@ class UseFinder {
     const valuePath = [...path, "value"];
     if (field === undefined) this.#judgeRef(item.value, valuePath, { ...owner, partial: true }, verdict);
     else if (field === "kind" && item.value === "GitRepository" && verdict === "moves")
-      this.#add(verdict, valuePath, owner, [{ op: "set", doc: this.#doc, path: valuePath, value: "OCIRepository" }]);
+      this.#add(verdict, valuePath, owner, [this.#set(valuePath, "OCIRepository")]);
     else if (field === "name" && item.value === this.#move.name && verdict !== "moves")
-      this.#add(verdict, valuePath, owner, [{ op: "set", doc: this.#doc, path: valuePath, value: this.#move.gitName }]);
+      this.#add(verdict, valuePath, owner, [this.#set(valuePath, this.#move.gitName)]);
   }
 
   #judgeRef(ref: YamlData, path: YamlPath, owner: Owner, given?: Verdict): void {
@@ -127,16 +127,15 @@ class UseFinder {
   }
 
   #become(item: YamlData, path: YamlPath, owner: Owner, verdict: Verdict): void {
-    const ops: YamlOp[] = [{ op: "set", doc: this.#doc, path: [...path, "kind"], value: "OCIRepository" }];
+    const ops = [this.#set([...path, "kind"], "OCIRepository")];
     if (typeof item.apiVersion === "string" && item.apiVersion !== this.#move.apiVersion)
-      ops.push({ op: "set", doc: this.#doc, path: [...path, "apiVersion"], value: this.#move.apiVersion });
+      ops.push(this.#set([...path, "apiVersion"], this.#move.apiVersion));
     this.#add(verdict, path, owner, ops);
   }
 
   #stay(item: YamlData, path: YamlPath, owner: Owner, verdict: Verdict): void {
-    const value = this.#move.gitName;
     if (item.name === undefined) return;
-    this.#add(verdict, path, owner, [{ op: "set", doc: this.#doc, path: [...path, "name"], value }]);
+    this.#add(verdict, path, owner, [this.#set([...path, "name"], this.#move.gitName)]);
   }
 
   /** Patch bodies and templates are YAML in a string; what does not parse is looked at line by line. */
@@ -146,21 +145,22 @@ class UseFinder {
     const parsed = readYamlCached(text);
     if (!parsed.ok) {
       for (const { verdict, kind, text: next } of rewriteTemplate(text, this.#move)) {
-        this.#add(verdict, path, { ...owner, kind }, [{ op: "set", doc: this.#doc, path, value: next }]);
+        this.#add(verdict, path, { ...owner, kind }, [this.#set(path, next)]);
       }
       return;
     }
     for (const { data, index } of parsed.docs) {
       const inner: SourceUse[] = [];
-      const start = { ...owner, path: [], partial: owner.partial };
-      new UseFinder(index, this.#move, inner).visit(data as YamlData, [], start);
+      new UseFinder(index, this.#move, inner).visit(data as YamlData, [], { ...owner, path: [] });
       for (const use of inner) {
-        const ops = use.ops.map(
-          (op): YamlOp => ({ op: "set", doc: this.#doc, path, value: { nested: text, ops: [op] } }),
-        );
+        const ops = use.ops.map((op) => this.#set(path, { nested: text, ops: [op] }));
         this.#found.push({ ...use, doc: this.#doc, path: [...path, ...use.path], ops });
       }
     }
+  }
+
+  #set(path: YamlPath, value: YamlData): YamlOp {
+    return { op: "set", doc: this.#doc, path, value };
   }
 
   #add(verdict: Verdict, path: YamlPath, { kind, name }: Owner, ops: YamlOp[]): void {
