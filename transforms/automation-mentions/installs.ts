@@ -56,7 +56,7 @@ export function findRegenerating(
   const { tree } = context;
   const reportsAll = isReporter(context);
   const gone = [
-    ...targets.filter(({ type }) => type === "file").map(({ path }) => path),
+    ...targets.filter(({ isFile }) => isFile).map(({ path }) => path),
     ...(helmfile === undefined ? [] : [helmfile]),
   ];
   const found = tree.paths.flatMap((path) => {

@@ -5,7 +5,7 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import { groupBy } from "../../src/contract/group-by.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext, TransformResult } from "../contract.ts";
-import { type Apply, type Found, type Line, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { describeByHand } from "../shared/automation/apps.ts";
 import { allInstalls } from "../shared/automation/leaving.ts";
 import { listTargets, type Role, type Target } from "../shared/automation/targets.ts";
@@ -43,11 +43,6 @@ function toEdits(ranges: readonly FileRange[], why: string, { cluster }: Transfo
   });
 }
 
-/** A line that names a target without applying it. */
-interface Mention extends Found {
-  line: Line;
-}
-
 /**
  * What runs outside Flux and names what the cleanup removes or renames: edited where a line is one plain command on a
  * known path, listed with its line where it is not. Traps 43, 44 and 61.
@@ -75,7 +70,7 @@ export function planAutomation(context: TransformContext): TransformResult {
       else findings.push(reportApply(apply, roles, replacement ?? adviceFor(context, roles, bootstrap)));
     }
     const listed = mentions.filter((mention) => {
-      const range = bootstrap && toCheckRange(mention.line, mention, bootstrap);
+      const range = bootstrap && toCheckRange(mention, bootstrap);
       if (range) ranges.push({ path: file.path, range });
       return !range;
     });
@@ -99,14 +94,13 @@ function scanFile(
   const applies: Apply[] = [];
   const mentions: Mention[] = [];
   for (const line of targets.length === 0 ? [] : readLines(tree, file, files)) {
-    const found = matchLine(line, targets, tree);
-    if (!found) continue;
+    const mention = matchLine(line, targets, tree);
+    if (!mention) continue;
+    const { target, certain } = mention.match;
     const runs = !line.isComment && file.kind !== "renovate" && file.kind !== "lint";
-    const apply = runs ? readApply(line, found) : undefined;
+    const apply = runs ? readApply(mention) : undefined;
     if (apply) applies.push(apply);
-    else if (found.match.target.vanishes && (!line.isComment || (found.match.certain && isProse(line.text)))) {
-      mentions.push({ line, ...found });
-    }
+    else if (target.vanishes && (!line.isComment || (certain && isProse(line.text)))) mentions.push(mention);
   }
   return { applies, mentions };
 }
@@ -131,19 +125,14 @@ function rolesFor(apply: Apply, all: readonly Apply[]): Role[] {
 }
 
 /** Words of lines that install Flux the old way, wherever they stand; see `reportInstalls`. */
-const INSTALL_NEEDLES = [
-  "fluxcd/flux2",
-  "fluxcd-community",
-  "flux_bootstrap_git",
-  "flux bootstrap",
-  "flux install",
-  "gotk-components",
-];
+const INSTALLS = "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux bootstrap,flux install,gotk-components".split(
+  ",",
+);
 
 /** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
 function needlesFor(targets: readonly Target[]): string[] {
   const ends = targets.map(({ path }) => path.split("/").slice(-2).join("/")).filter((end) => end.includes("/"));
-  return [...new Set([...ends, ...INSTALL_NEEDLES])];
+  return [...new Set([...ends, ...INSTALLS])];
 }
 
 /** What to run, where the line's own way of writing paths cannot be followed. */

@@ -3,7 +3,7 @@ import type { TextRange } from "../../src/contract/edit.ts";
 import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
-import type { Apply, Found, Line } from "../shared/automation/applies.ts";
+import type { Apply, Mention } from "../shared/automation/applies.ts";
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets, type Role } from "../shared/automation/targets.ts";
@@ -62,7 +62,7 @@ export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: reado
  * A repository path written the way the old one was: with the same variables, from the same folder. Undefined where
  * the file's language gives no way to say it.
  */
-function expressPath({ line, match, word }: Apply, path: string): string | undefined {
+function expressPath({ line, match, word: { text: word } }: Mention, path: string): string | undefined {
   const parts = word.replace(/\/+$/, "").split(/\/(?![^{]*\}\})/);
   for (let count = parts.length - 1; count > 0; count--) {
     const prefix = parts.slice(0, count).join("/");
@@ -113,11 +113,12 @@ export function isDone({ line }: Apply, bootstrap: Bootstrap): boolean {
 }
 
 /** A check that a removed file is there, and nothing else, now looks for the helmfile that takes its place. */
-export function toCheckRange(line: Line, { word, match }: Found, bootstrap: Bootstrap): TextRange | undefined {
+export function toCheckRange(mention: Mention, bootstrap: Bootstrap): TextRange | undefined {
+  const { line, word, match } = mention;
   const isCheck = /^\s*(?:-\s+)?(?:\{?\s*msg:[^,]*,\s*)?(?:sh:\s*)?["']?test -[fe] [^|&;]+$/.test(line.text);
-  if (!isCheck || !match.certain || match.target.type !== "file" || !isEditable(line.file.kind)) return undefined;
-  const path = expressPath({ line, match, word: word.text }, bootstrap.path);
-  return path === undefined ? undefined : { start: line.start + word.start, end: line.start + word.end, text: path };
+  if (!isCheck || !match.certain || !match.target.isFile || !isEditable(line.file.kind)) return undefined;
+  const text = expressPath(mention, bootstrap.path);
+  return text === undefined ? undefined : { start: line.start + word.start, end: line.start + word.end, text };
 }
 
 /**

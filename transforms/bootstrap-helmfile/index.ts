@@ -44,8 +44,8 @@ function hasOwnBootstrap(context: TransformContext): boolean {
   if (targets.length === 0) return false;
   return scripts.some((file) =>
     readLines(context.tree, file, files).some((line) => {
-      const found = line.isComment ? undefined : matchLine(line, targets, context.before);
-      return found && readApply(line, found);
+      const mention = line.isComment ? undefined : matchLine(line, targets, context.before);
+      return mention && readApply(mention);
     }),
   );
 }

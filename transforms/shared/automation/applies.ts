@@ -17,13 +17,24 @@ export interface Line {
   isComment: boolean;
 }
 
-/** A command line that applies a target. */
-export interface Apply {
+/** A line, and a word of it that names a target. */
+export interface Mention {
   line: Line;
+  word: Word;
   match: Match;
-  word: string;
+}
+
+/** A command line that applies a target. */
+export interface Apply extends Mention {
   /** Set when the line is this one command and nothing else, so that it can be replaced as a whole. */
-  command?: { lead: string; tail: string; flags: string[]; isItem: boolean };
+  command: Command | undefined;
+}
+
+interface Command {
+  lead: string;
+  tail: string;
+  flags: string[];
+  isItem: boolean;
 }
 
 /** Lines of a file; folders a script changes into count as bases from there on. Comments run nothing, they only name. */
@@ -53,17 +64,11 @@ function resolveCd(path: string, from: string): string[] {
   return from === "" ? [plain] : [`${from}/${plain}`, plain];
 }
 
-/** A word of a line, and the target that it names. */
-export interface Found {
-  word: Word;
-  match: Match;
-}
-
 /** The first target that a line names for certain, else the first that it may name. */
-export function matchLine(line: Line, targets: readonly Target[], tree: Tree): Found | undefined {
-  const found = findWords(line.text).flatMap((word): Found[] => {
+export function matchLine(line: Line, targets: readonly Target[], tree: Tree): Mention | undefined {
+  const found = findWords(line.text).flatMap((word): Mention[] => {
     const match = matchWord(word.text, line.expand, line.bases, targets, tree);
-    return match ? [{ word, match: { ...match, certain: match.certain && !isLooped(line, word.text) } }] : [];
+    return match ? [{ line, word, match: { ...match, certain: match.certain && !isLooped(line, word.text) } }] : [];
   });
   return found.find(({ match }) => match.certain) ?? found[0];
 }
@@ -79,12 +84,10 @@ function isLooped({ file }: Line, word: string): boolean {
 }
 
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */
-export function readApply(line: Line, { word, match }: Found): Apply | undefined {
-  const { text } = line;
+export function readApply(mention: Mention): Apply | undefined {
+  const { text } = mention.line;
   const applies = /\b(kubectl|kustomize|oc|k)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
-  if (!applies || /\bdelete\b/.test(text)) return undefined;
-  const command = readCommand(line);
-  return { line, match, word: word.text, ...(command ? { command } : {}) };
+  return applies && !/\bdelete\b/.test(text) ? { ...mention, command: readCommand(mention.line) } : undefined;
 }
 
 const LEADS = {
@@ -100,7 +103,7 @@ const WITH_VALUE = [...PATHS, "--kubeconfig", "--context", "-n", "--namespace", 
 const ALONE = "apply create --server-side --server-side=true --force-conflicts --wait --recursive -R".split(" ");
 
 /** The parts of a plain `kubectl apply` line; undefined for pipes, conditions, continuations and flags not known here. */
-function readCommand(line: Line): Apply["command"] {
+function readCommand(line: Line): Command | undefined {
   const lead = LEADS[line.file.kind as keyof typeof LEADS];
   const match = lead?.exec(line.text);
   if (!match) return undefined;

@@ -14,8 +14,7 @@ export type Role = "operator" | "instance";
 /** A path that goes, or whose kustomization loses entries. */
 export interface Target {
   path: string;
-  /** `build`: a folder with a kustomization; `folder` and `file` as they say. */
-  type: "build" | "folder" | "file";
+  isFile: boolean;
   roles: Role[];
   /** It stays and still applies other objects. */
   stays: boolean;
@@ -30,29 +29,26 @@ export interface Target {
 export function listTargets(given: TransformContext): Target[] {
   const context: TransformContext = { ...given, tree: given.before, phase: "cleanup" };
   const { builds, folders, files, trimmed, documents } = planRemoval(context);
-  const goes = (path: string, type: Target["type"], vanishes = true): Target => {
-    const roles = findRoles(context, (file) => isWithin(file, path));
-    return { path, type, roles, stays: false, vanishes };
-  };
   const isInside = (path: string) => folders.some((folder) => isWithin(path, folder));
+  const rolesBelow = (path: string) => findRoles(context, (file) => isWithin(file, path));
   const rolesIn = (dir: string) => findRoles(context, (file) => dirname(file) === dir);
-  const targets = [
-    ...builds.map((path) => goes(path, "build", isInside(path))),
-    ...folders.filter((path) => !builds.includes(path)).map((path) => goes(path, "folder")),
-    ...files.map((path) => goes(path, "file")),
-  ];
-  const addThinned = (path: string, type: Target["type"], roles: Role[]) =>
-    targets.push({ path, type, roles, stays: true, vanishes: false });
+  const targets: Target[] = [];
+  const addGone = (path: string, isFile: boolean) =>
+    targets.push({ path, isFile, roles: rolesBelow(path), stays: false, vanishes: isFile || isInside(path) });
+  const addThinned = (path: string, isFile: boolean, roles: Role[]) =>
+    targets.push({ path, isFile, roles, stays: true, vanishes: false });
+  for (const path of new Set([...builds, ...folders])) addGone(path, false);
+  for (const path of files) addGone(path, true);
   for (const dir of trimmed.map(dirname)) {
     const roles = rolesIn(dir);
-    if (roles.length > 0) addThinned(dir, "build", roles);
+    if (roles.length > 0) addThinned(dir, false, roles);
   }
   for (const file of new Set(documents.map((object) => object.file))) {
     if (files.includes(file)) continue;
     const dir = dirname(file);
-    addThinned(file, "file", goes(file, "file").roles);
+    addThinned(file, true, rolesBelow(file));
     if (targets.some(({ path }) => path === dir) || !findKustomization(context.tree, dir)) continue;
-    addThinned(dir, "build", rolesIn(dir));
+    addThinned(dir, false, rolesIn(dir));
   }
   return targets;
 }
@@ -88,7 +84,9 @@ export function matchWord(
   tree: Tree,
 ): Match | undefined {
   if (word.includes("://") || !/[\w}]/.test(word)) return undefined;
-  const text = expand(word).replace(/(\/\*\*?)*\/?$/, "");
+  const text = expand(word)
+    .replace(/\/(\*\*?)?$/, "")
+    .replace(/\/\*\*?\/?$/, "");
   const isAbsolute = /^[/~]/.test(text);
   const segments = text.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "~");
   const last = segments.at(-1);
@@ -124,7 +122,7 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   const fits = (path: string) => pattern.test(`${path}/`);
   const target = targets.find(({ path }) => fits(path));
   if (!target) return undefined;
-  const rivals = target.type === "file" ? tree.paths : buildFolders(tree);
+  const rivals = target.isFile ? tree.paths : buildFolders(tree);
   const others = rivals.filter((path) => path !== target.path && fits(path));
   // A variable in front only says where the repository lies; one further down takes other values in other runs.
   const isFixed =
