@@ -21,7 +21,7 @@ const releases = (dir) =>
     .sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1] || order(a)[2] - order(b)[2]);
 
 const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
-/** Must equal `digestText` and `digestData` in src/cluster/gotk/digest.ts; a test compares them. */
+/** Must equal `digestText` and `digestData` in src/cluster/gotk/facts.ts; a test compares them. */
 const digestText = (text) =>
   hash(
     text

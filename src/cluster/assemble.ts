@@ -1,8 +1,9 @@
+import { groupBy } from "../contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
-import { deliverObject, followRoot, groupByFile, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
+import { deliverObject, followRoot, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedName } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
@@ -22,7 +23,13 @@ export interface Surroundings {
 
 /** Reads what clusters are assembled from. */
 export function survey(tree: Tree, { objects }: ObjectScan, layout: Options["layout"]): Surroundings {
-  return { tree, objects, byFile: groupByFile(objects), instances: findInstances(tree, objects), layout };
+  return {
+    tree,
+    objects,
+    byFile: groupBy(objects, ({ file }) => file),
+    instances: findInstances(tree, objects),
+    layout,
+  };
 }
 
 /** Everything that reaches a cluster from its start, and how it is installed. */
@@ -57,7 +64,10 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     bootstraps: [],
     instances: instances
       .filter(({ object }) => files.has(object.file))
-      .map((item) => ({ ...item, delivered: true, ...parentEntry(parentOf.get(item.object.file)) })),
+      .map((item) => {
+        const parent = parentOf.get(item.object.file);
+        return { ...item, delivered: true, ...(parent ? { parent } : {}) };
+      }),
     operators: findOperators(objects.filter((object) => files.has(object.file))),
     ...(typeof branch === "string" ? { branch } : {}),
     layout: detectLayout(tree, kustomizations, artifactRoot, namespace, around.layout),
@@ -65,10 +75,6 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   };
   chooseInstall(cluster, findContinuousInstalls(search));
   return cluster;
-}
-
-function parentEntry(parent: DeliveredFluxObject | undefined): { parent?: DeliveredFluxObject } {
-  return parent ? { parent } : {};
 }
 
 /** The root as it is in the cluster: it usually delivers itself, so its own patches and folder apply to it. */

@@ -53,20 +53,20 @@ export function isJinja(path: string): boolean {
   return /\.(j2|jinja2?)$/.test(path);
 }
 
-/** Every file that automates something, by name alone, with its text; archives, docs and templates are left out. */
-export function listAutomation(tree: Tree): AutomationFile[] {
-  return remember(tree, "automation", "", () => findAutomation(tree));
+/** Whatever such a file says, it runs nothing. */
+function isQuiet(path: string): boolean {
+  return isArchived(path) || isDocs(path) || isJinja(path);
 }
 
-function findAutomation(tree: Tree): AutomationFile[] {
-  const files: AutomationFile[] = [];
-  for (const path of tree.paths) {
-    if (isArchived(path) || isDocs(path) || isJinja(path)) continue;
-    const kind = kindOf(path);
-    const text = kind === "other" ? undefined : tree.read(path);
-    if (text !== undefined) files.push({ path, kind, text });
-  }
-  return files;
+/** Every file that automates something, by name alone, with its text; archives, docs and templates are left out. */
+export function listAutomation(tree: Tree): AutomationFile[] {
+  return remember(tree, "automation", "", () =>
+    tree.paths.flatMap((path) => {
+      const kind = isQuiet(path) ? "other" : kindOf(path);
+      const text = kind === "other" ? undefined : tree.read(path);
+      return text === undefined ? [] : [{ path, kind, text }];
+    }),
+  );
 }
 
 /**
@@ -77,15 +77,7 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
   const found = new Map<string, AutomationFile>();
   for (const needle of needles) {
     for (const path of tree.grep(needle)) {
-      if (
-        found.has(path) ||
-        skip(path) ||
-        kindOf(path) !== "other" ||
-        isArchived(path) ||
-        isDocs(path) ||
-        isJinja(path)
-      )
-        continue;
+      if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) continue;
       if (/(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/.test(path) || isKustomizationFile(path)) continue;
       found.set(path, { path, kind: "other", text: tree.read(path) ?? "" });
     }

@@ -2,10 +2,8 @@ import { readable } from "../contract/answer.ts";
 import type { DeliveredFluxObject, KubeObject } from "../contract/objects.ts";
 import { reachOf } from "../delivery/flux-build.ts";
 import { isFluxInstallUrl } from "../delivery/kinds.ts";
-import { loadKustomization } from "../delivery/kustomize/index.ts";
-import { join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import { keyOf, repositoryPath } from "./graph.ts";
+import { keyOf, kustomizationIn, repositoryPath } from "./graph.ts";
 import { readLazily } from "./objects.ts";
 import type { Install } from "./types.ts";
 
@@ -45,9 +43,6 @@ export function findDeliverers(
 }
 
 function hasGenerators(tree: Tree, dir: string): boolean {
-  const path = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
-    .map((name) => join(dir, name))
-    .find((path) => tree.has(path));
-  const loaded = path === undefined ? undefined : loadKustomization(tree, path, true);
-  return loaded?.ok === true && GENERATORS.some((field) => Array.isArray(loaded.file.data[field]));
+  const data = kustomizationIn(tree, dir, true)?.data;
+  return GENERATORS.some((field) => Array.isArray(data?.[field]));
 }

@@ -1,19 +1,20 @@
 import { type Answer, readable } from "../contract/answer.ts";
-import { groupBy } from "../contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { type Builder, findDelivered, probeDelivered, reachOf } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
-import { type DeliveredObject, findKustomization, fluxPath } from "../delivery/kustomize/index.ts";
+import {
+  type DeliveredObject,
+  findKustomization,
+  fluxPath,
+  type KustomizationFile,
+  loadKustomization,
+} from "../delivery/kustomize/index.ts";
 import { join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { sourceRefOf } from "./sources.ts";
 
 /** Flux objects by the file they stand in. */
 export type ObjectsByFile = ReadonlyMap<string, readonly KubeObject[]>;
-
-export function groupByFile(objects: readonly KubeObject[]): ObjectsByFile {
-  return groupBy(objects, ({ file }) => file);
-}
 
 /** Folder of the repository that a FluxKustomization builds; undefined when its path is not literal or leaves the root. */
 export function repositoryPath(spec: YamlData, artifactRoot: string): string | undefined {
@@ -22,20 +23,27 @@ export function repositoryPath(spec: YamlData, artifactRoot: string): string | u
   return join(artifactRoot, fluxPath(path));
 }
 
+/** A tenant may create nothing of Flux; what it syncs is its own, also from another branch of this repository. */
+export function actsForTenant(spec: YamlData): boolean {
+  const account = spec?.serviceAccountName;
+  return typeof account === "string" && account !== "kustomize-controller";
+}
+
 /** What the build of a FluxKustomization reads: objects, and what only shapes them (patches, generators, kustomizations). */
-export interface BuildFiles {
+interface BuildFiles {
   resources: string[];
   others: string[];
 }
 
-const NOTHING: BuildFiles = { resources: [], others: [] };
-
 /** Files the build of a FluxKustomization reads; empty for a path that does not exist. */
 export function buildFilesOf(tree: Tree, spec: YamlData, artifactRoot: string): BuildFiles {
   const path = repositoryPath(spec, artifactRoot);
-  if (path === undefined || !(path === "" || tree.isDir(path))) return NOTHING;
+  if (path === undefined || !(path === "" || tree.isDir(path))) return { resources: [], others: [] };
   const found = reachOf(tree, spec, path);
-  const kustomizations = found.kustomizations.flatMap((dir) => kustomizationFile(tree, dir));
+  const kustomizations = found.kustomizations.flatMap((dir) => {
+    const own = findKustomization(tree, dir);
+    return own && own.error === undefined ? [own.path] : [];
+  });
   return { resources: found.resources, others: [...found.auxiliary, ...kustomizations] };
 }
 
@@ -45,12 +53,14 @@ export function filesOf(tree: Tree, spec: YamlData, artifactRoot: string): strin
   return [...resources, ...others];
 }
 
-function kustomizationFile(tree: Tree, dir: string): string[] {
+/** The kustomization of a folder; undefined where it has none that can be read. */
+export function kustomizationIn(tree: Tree, dir: string, lenient = false): KustomizationFile | undefined {
   const found = findKustomization(tree, dir);
-  return found !== undefined && "path" in found && typeof found.path === "string" ? [found.path] : [];
+  const loaded = found && found.error === undefined ? loadKustomization(tree, found.path, lenient) : undefined;
+  return loaded?.ok ? loaded.file : undefined;
 }
 
-export interface Delivered {
+interface Delivered {
   kustomizations: DeliveredFluxObject[];
   /** Those of them that read this repository; their paths are folders of the tree. */
   local: DeliveredFluxObject[];

@@ -1,11 +1,11 @@
 import type { Answer, Unknown } from "../contract/answer.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
-import { findKustomization, loadKustomization } from "../delivery/kustomize/index.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
+import { kustomizationIn } from "./graph.ts";
 
 export interface HelmValues {
   /** Unknown where a `valuesFrom` names what is not in the tree (Secrets, ConfigMaps made elsewhere). */
@@ -22,7 +22,7 @@ export function readHelmValues(tree: Tree, release: KubeObject, spec: YamlData):
   const files: string[] = [];
   const unread: Unknown[] = [];
   let values: YamlData = {};
-  for (const [index, from] of (Array.isArray(spec?.valuesFrom) ? (spec.valuesFrom as YamlData[]) : []).entries()) {
+  for (const [index, from] of itemsOf(spec?.valuesFrom).entries()) {
     const file =
       from?.kind === "ConfigMap"
         ? findGenerated(tree, release.file, String(from.name), from.valuesKey ?? "values.yaml")
@@ -55,10 +55,7 @@ function mergeValues(base: YamlData, over: YamlData): YamlData {
 /** The file behind one key of a generated ConfigMap; once built, a reference to it ends in the hash of its content. */
 function findGenerated(tree: Tree, near: string, name: string, key: string): string | undefined {
   for (let dir = dirname(near), depth = 0; depth < 3; dir = dirname(dir), depth++) {
-    const found = findKustomization(tree, dir);
-    const loaded = found?.error === undefined && found ? loadKustomization(tree, found.path) : undefined;
-    const generators = loaded?.ok ? loaded.file.data.configMapGenerator : undefined;
-    for (const generator of Array.isArray(generators) ? generators : []) {
+    for (const generator of itemsOf(kustomizationIn(tree, dir)?.data.configMapGenerator)) {
       if (generator?.name !== name && generator?.name !== name.replace(/-[a-z0-9]{10}$/, "")) continue;
       for (const entry of Array.isArray(generator.files) ? generator.files : []) {
         const [left, right] = String(entry).split("=");

@@ -1,4 +1,4 @@
-import { readable } from "../contract/answer.ts";
+import { isDeepStrictEqual } from "node:util";
 import {
   type DeliveredFluxObject,
   type KubeObject,
@@ -7,7 +7,7 @@ import {
   type YamlData,
 } from "../contract/objects.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../delivery/kinds.ts";
-import { findKustomization, isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
+import { findKustomization, isKustomizationFile, type Reach, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { readPatchList } from "../delivery/patch-list.ts";
 import { dirname } from "../delivery/paths.ts";
@@ -45,8 +45,11 @@ export function findContinuousInstalls(search: InstallSearch): Install[] {
   const parts = remotes.filter(({ component }) => component !== undefined);
   const whole = remotes.filter((item) => !parts.includes(item)).map(({ install }) => install);
   const { listed, unlisted } = findReleaseSources(search);
-  const others = [...listed, ...charts, ...whole];
-  const installs = [...others, ...findGotk(search, others.length === 0)];
+  const installs = [...listed, ...charts, ...whole];
+  // What lies undelivered beside the root counts only where nothing else installs Flux.
+  const beside = installs.length === 0 ? search.root : undefined;
+  const gotk = readGotkInstall(search.tree, search.local, search.artifactRoot, beside);
+  if (gotk) installs.push(gotk);
   if (installs.length === 0) installs.push(...unlisted);
   if (installs.length === 0) installs.push(...parts.map(({ install }) => install));
   else for (const part of parts) addComponent(installs[0]!, part);
@@ -125,36 +128,31 @@ function readReleaseInstall(
   };
 }
 
-function findCharts({ tree, objects, files, local, artifactRoot }: InstallSearch): Install[] {
+function findCharts(search: InstallSearch): Install[] {
+  const { tree, objects, files, local } = search;
   const installs: Install[] = [];
   for (const object of objects.filter(({ file }) => files.has(file))) {
     const install = readChartRelease(tree, object, objects);
     if (!install) continue;
-    const owner = local
-      .slice(1)
-      .find(({ effective }) => isOnly(object.file, resourcesOf(tree, readable(effective)?.spec, artifactRoot)));
+    // An app that holds nothing but the release goes as a whole: its FluxKustomization would build an empty folder.
+    const owner = local.slice(1).find((item) => isDeepStrictEqual(builtBy(item, search)?.resources, [object.file]));
     if (owner) install.objects.push(owner.object);
     installs.push(install);
   }
   return installs;
 }
 
-/** An app that holds nothing but the release goes as a whole: its FluxKustomization would build an empty folder. */
-function isOnly(file: string, resources: readonly string[]): boolean {
-  return resources.length > 0 && resources.every((resource) => resource === file);
+/** What a FluxKustomization builds from a folder of this repository. */
+function builtBy(item: DeliveredFluxObject, { tree, artifactRoot }: InstallSearch): Reach | undefined {
+  const path = repositoryPath(readableSpec(item), artifactRoot);
+  return path === undefined || !tree.isDir(path) ? undefined : reach(tree, path);
 }
 
-function resourcesOf(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
-  const path = repositoryPath(spec, artifactRoot);
-  return path === undefined || !tree.isDir(path) ? [] : reach(tree, path).resources;
-}
-
-function findDeliveredRemotes({ tree, local, artifactRoot }: InstallSearch): RemoteInstall[] {
+function findDeliveredRemotes(search: InstallSearch): RemoteInstall[] {
+  const { tree, local } = search;
   const installs: RemoteInstall[] = [];
-  for (const { effective } of local) {
-    const path = repositoryPath(readable(effective)?.spec, artifactRoot);
-    if (path === undefined || !tree.isDir(path)) continue;
-    for (const { at, url } of reach(tree, path).remotes) {
+  for (const item of local) {
+    for (const { at, url } of builtBy(item, search)?.remotes ?? []) {
       if (!isFluxInstallUrl(url)) continue;
       const component = CONTROLLERS.find((name) => new RegExp(`/manifests/bases/${name}(?![\\w-])`).test(url));
       if (installs.some((known) => known.install.at.file === at.file && known.component === component)) continue;
@@ -163,12 +161,6 @@ function findDeliveredRemotes({ tree, local, artifactRoot }: InstallSearch): Rem
     }
   }
   return installs;
-}
-
-/** What lies undelivered beside the root counts only where nothing else installs Flux. */
-function findGotk({ tree, local, artifactRoot, root }: InstallSearch, isAlone: boolean): Install[] {
-  const install = readGotkInstall(tree, local, artifactRoot, isAlone ? root : undefined);
-  return install ? [install] : [];
 }
 
 /** Installs that a person or a script applies once: kustomizations on the flux2 remote base that nothing delivers. */

@@ -4,7 +4,7 @@ import { type DeliveredFluxObject, readableSpec } from "../contract/objects.ts";
 import { findKustomization } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import { repositoryPath } from "./graph.ts";
+import { actsForTenant, repositoryPath } from "./graph.ts";
 import type { LayoutModel } from "./types.ts";
 
 /**
@@ -25,7 +25,7 @@ export function detectLayout(
     const path = parent ? repositoryPath(readableSpec(parent), artifactRoot) : undefined;
     const apps = dirname(dirname(dirname(object.file)));
     if (!parent || path === undefined || apps === "" || path !== apps) continue;
-    if (isTenants(parent) || movesObjects(parent, namespace)) continue;
+    if (actsForTenant(readableSpec(parent)) || movesObjects(parent, namespace)) continue;
     const vote = votes.get(apps) ?? { count: 0, parent };
     votes.set(apps, { ...vote, count: vote.count + 1 });
   }
@@ -42,12 +42,6 @@ export function detectLayout(
 function movesObjects({ effective }: DeliveredFluxObject, namespace: string): boolean {
   const { targetNamespace, namePrefix, nameSuffix } = readable(effective)?.spec ?? {};
   return (targetNamespace ?? namespace) !== namespace || Boolean(namePrefix || nameSuffix);
-}
-
-/** A parent that acts for a tenant may create nothing in the namespace of the controllers. */
-function isTenants({ effective }: DeliveredFluxObject): boolean {
-  const account = readable(effective)?.spec?.serviceAccountName;
-  return typeof account === "string" && account !== "kustomize-controller";
 }
 
 /** Whether a folder of apps is also delivered to another cluster, which must not get this one's FluxInstance. */

@@ -1,11 +1,12 @@
+import { groupBy } from "../contract/group-by.ts";
 import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
-import { filesOf, keyOf, repositoryPath } from "./graph.ts";
-import { actsForTenant, isPatchBody, ownIdentities } from "./roots.ts";
+import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { isPatchBody, ownIdentities } from "./roots.ts";
 import { indexSources, isRepositorySource, repositoryIdentity, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { Cluster, LeftOut } from "./types.ts";
 
@@ -90,14 +91,13 @@ function findStrays({ tree, objects }: Surroundings, isKnown: (object: KubeObjec
     const startsOthers = repositoryPath(object.data?.spec, "") !== "" && [...files].some((file) => own.has(file));
     return [{ object, source, files, starts: isBeside || startsOthers }];
   });
-  const deliverers = new Map<string, Stray[]>();
-  for (const stray of strays) {
-    for (const file of stray.files) {
-      if (stray.starts && own.has(file)) deliverers.set(file, [...(deliverers.get(file) ?? []), stray]);
-    }
-  }
+  const delivered = strays.filter(({ starts }) => starts);
+  const deliveries = delivered.flatMap((by) =>
+    [...by.files].filter((file) => own.has(file)).map((file) => ({ file, by })),
+  );
+  const byFile = groupBy(deliveries, ({ file }) => file);
   const isListed = ({ object, files }: Stray) =>
-    !(deliverers.get(object.file) ?? []).some((other) => other.object !== object && !files.has(other.object.file));
+    !byFile.get(object.file)?.some(({ by }) => by.object !== object && !files.has(by.object.file));
   return strays.filter(isListed);
 }
 
@@ -126,7 +126,8 @@ function explain(tree: Tree, { object, source, files }: Stray, clusters: readonl
       ...because(`, which cluster ${builder.name} delivers already, and nothing delivers this`, ""),
       isCopy: true,
     };
-  if (actsForTenant(object)) return because(" for a tenant", "Nothing, if the tenant's Flux is the fleet's.");
+  if (actsForTenant(object.data?.spec))
+    return because(" for a tenant", "Nothing, if the tenant's Flux is the fleet's.");
   if (!source) {
     const { kind, name } = object.data.spec?.sourceRef ?? {};
     const next = `Commit the ${kind} ${name} as the cluster has it (flux export source …) beside this file, and run fluxlift again.`;

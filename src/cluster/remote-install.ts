@@ -1,6 +1,6 @@
 import type { Loc } from "../contract/errors.ts";
-import { bodyOf, type KubeObject, type SourcePatch, type YamlData } from "../contract/objects.ts";
-import { loadKustomization } from "../delivery/kustomize/index.ts";
+import { bodyOf, itemsOf, type KubeObject, type SourcePatch, type YamlData } from "../contract/objects.ts";
+import { type KustomizationFile, loadKustomization } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -13,7 +13,7 @@ export function readRemoteInstall(tree: Tree, at: Loc, url: string): Install | u
   if (!loaded.ok) return undefined;
   const tag = /[?&]ref=([^&]+)/.exec(url)?.[1] ?? /releases\/download\/([^/]+)\//.exec(url)?.[1];
   const version = tag === undefined ? undefined : parseFluxVersion(tag);
-  const object = kustomizationObject(at.file, loaded.file.data);
+  const object = { ...kustomizationObject(loaded.file), kind: "Kustomization" };
   return {
     style: "remote-install",
     role: "bootstrap",
@@ -27,47 +27,29 @@ export function readRemoteInstall(tree: Tree, at: Loc, url: string): Install | u
   };
 }
 
-function kustomizationObject(file: string, data: YamlData): KubeObject {
-  return {
-    file,
-    doc: 0,
-    apiVersion: String(data.apiVersion ?? ""),
-    kind: "Kustomization",
-    name: "",
-    namespace: "",
-    data,
-  };
+/** A kustomization file as an object, so that its fields can be located. */
+export function kustomizationObject({ path, kind, data }: KustomizationFile): KubeObject {
+  return { file: path, doc: 0, apiVersion: String(data.apiVersion ?? ""), kind, name: "", namespace: "", data };
 }
 
 /** `patches`, `patchesStrategicMerge` and `patchesJson6902` of a kustomization, files inlined, in the order they run. */
 export function readKustomizationPatches(tree: Tree, object: KubeObject): SourcePatch[] {
-  const dir = dirname(object.file);
-  const readBody = (path: unknown) => (typeof path === "string" ? (tree.read(join(dir, path)) ?? "") : "");
-  const patches: SourcePatch[] = [];
-  const add = (form: SourcePatch["form"], index: number, body: string, target: YamlData) =>
-    patches.push({
-      at: locateField(tree, object, [form, index]),
-      file: object.file,
-      doc: object.doc,
-      path: [form, index],
-      body,
-      ...(target ? { target } : {}),
-      form,
+  const { file, doc } = object;
+  const data = bodyOf(object);
+  const read = (path: unknown) => (typeof path === "string" ? (tree.read(join(dirname(file), path)) ?? "") : "");
+  const toPatch = (form: SourcePatch["form"], index: number, body: string, target?: YamlData): SourcePatch => {
+    const at = locateField(tree, object, [form, index]);
+    return { at, file, doc, path: [form, index], body, ...(target ? { target } : {}), form };
+  };
+  const readList = (form: "patches" | "patchesJson6902") =>
+    itemsOf(data[form]).map((item, index) => {
+      const body = typeof item?.patch === "string" ? item.patch : read(item?.path);
+      return toPatch(form, index, body, item?.target);
     });
+  const merges = itemsOf(data.patchesStrategicMerge).map((item, index) => {
+    const isFile = typeof item === "string" && !item.includes("\n") && tree.has(join(dirname(file), item));
+    return toPatch("patchesStrategicMerge", index, isFile ? read(item) : String(item));
+  });
   // kustomize runs strategic merges first, JSON patches last (flux-facts 3, transformer order).
-  list(bodyOf(object).patchesStrategicMerge).forEach((item, index) => {
-    const isFile = typeof item === "string" && !item.includes("\n") && tree.has(join(dir, item));
-    add("patchesStrategicMerge", index, isFile ? readBody(item) : String(item), undefined);
-  });
-  list(bodyOf(object).patches).forEach((item, index) => {
-    add("patches", index, typeof item?.patch === "string" ? item.patch : readBody(item?.path), item?.target);
-  });
-  list(bodyOf(object).patchesJson6902).forEach((item, index) => {
-    add("patchesJson6902", index, typeof item?.patch === "string" ? item.patch : readBody(item?.path), item?.target);
-  });
-  return patches;
-}
-
-function list(value: unknown): YamlData[] {
-  return Array.isArray(value) ? value : [];
+  return [...merges, ...readList("patches"), ...readList("patchesJson6902")];
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from "../contract/objects.ts";
 import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import { filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
 import { indexSources, isRepositorySource, repositoryIdentity, type SourceRef, sourceRefOf } from "./sources.ts";
@@ -68,7 +68,7 @@ export function findRoots(search: RootSearch): Root[] {
   const startsOthers = (start: Candidate) =>
     [...start.files].some((file) => byFile.get(file)?.some((other) => other !== start));
   const isStart = (candidate: Candidate) => {
-    if (candidate.isGenerated || actsForTenant(candidate.root) || delivered.has(candidate)) return false;
+    if (candidate.isGenerated || actsForTenant(candidate.root.data?.spec) || delivered.has(candidate)) return false;
     if (candidate.beside) return true;
     const startsItself = candidate.path !== "" && deliversItself(candidate);
     if (!startsItself && !startsOthers(candidate)) return false;
@@ -90,12 +90,6 @@ export function findRoots(search: RootSearch): Root[] {
   }
   const hidden = findHidden(search, real);
   return groups.map((group) => chooseRoot(group, real, hidden)).sort((a, b) => compareText(a.root.file, b.root.file));
-}
-
-/** A tenant may create nothing of Flux; what it syncs is its own, also from another branch of this repository. */
-export function actsForTenant({ data }: KubeObject): boolean {
-  const account = data?.spec?.serviceAccountName;
-  return typeof account === "string" && account !== "kustomize-controller";
 }
 
 /** Overlays of one base are clusters of their own, although they share the manifest of the source. */
@@ -216,7 +210,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const overlays = findPathOverlays(tree, objects.filter(isPatchBody));
   const add = (root: KubeObject, source: KubeObject, prefix: string, isOverlay: boolean) => {
     const path = repositoryPath(root.data.spec, prefix);
-    if (path === undefined || !(path === "" ? !actsForTenant(root) : tree.isDir(path))) return;
+    if (path === undefined || !(path === "" ? !actsForTenant(root.data.spec) : tree.isDir(path))) return;
     const files = new Set(filesOf(tree, root.data.spec, prefix));
     const beside = files.has(source.file) || isBeside(root, source);
     found.push({

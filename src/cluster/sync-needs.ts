@@ -1,4 +1,4 @@
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf } from "../contract/objects.ts";
 import type { Cluster } from "./types.ts";
 
 /** A Secret or ConfigMap that must be in the cluster before the root can be built. Never its contents. */
@@ -22,8 +22,7 @@ export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
   const spec = cluster.root.data?.spec;
   add("Secret", cluster.source?.data?.spec?.secretRef?.name, "fetch");
   add("Secret", spec?.decryption?.secretRef?.name, "decrypt");
-  const entries: YamlData = spec?.postBuild?.substituteFrom;
-  for (const entry of Array.isArray(entries) ? entries : []) {
+  for (const entry of itemsOf(spec?.postBuild?.substituteFrom)) {
     if (entry?.kind !== "Secret" && entry?.kind !== "ConfigMap") continue;
     add(entry.kind, entry.name, "substitute", entry.optional === true);
   }

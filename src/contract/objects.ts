@@ -78,3 +78,14 @@ export interface PatchTarget {
   labelSelector?: string;
   annotationSelector?: string;
 }
+
+/** The items of a list in parsed YAML; none where it is no list. */
+export function itemsOf(value: YamlData): YamlData[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Whether a value of parsed YAML says something: it is set, and no empty text, list or map. */
+export function isFilled(value: YamlData): boolean {
+  if (value === undefined || value === null || value === "") return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}

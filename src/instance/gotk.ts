@@ -1,11 +1,10 @@
-import { findHandEdits } from "../cluster/gotk/hand-edits.ts";
 import { checkDigests } from "../cluster/gotk/images.ts";
 import { checkTags } from "../cluster/gotk/version.ts";
+import { keyOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import type { KubeObject, SourcePatch } from "../contract/objects.ts";
-import type { PatchMapping } from "../contract/plan.ts";
+import type { KubeObject } from "../contract/objects.ts";
 import { describe, isFluxKustomization } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
 import type { FluxVersion } from "../release/releases.ts";
@@ -21,16 +20,12 @@ export function checkGotk(cluster: Cluster, install: Install, version: FluxVersi
   }
   if (!install.components.includes("helm-controller"))
     findings.push({ rule: "helm-controller-missing", level: "blocker", at: install.at, facts: {} });
-  const own = [cluster.root, cluster.source].filter((object) => object !== undefined).map(placeOf);
-  for (const document of gotk.foreign.filter((item) => !own.includes(placeOf(item)))) {
+  const own = [cluster.root, cluster.source].map((object) => object && keyOf(object));
+  for (const document of gotk.foreign.filter((item) => !own.includes(keyOf(item)))) {
     const [resource, at] = [describe(document), lineOf(document.file, document.line)];
     findings.push({ rule: "gotk-foreign-object", level: "info", resource, at, facts: { resource } });
   }
   return findings;
-}
-
-function placeOf({ file, doc }: { file: string; doc: number }): string {
-  return `${file}#${doc}`;
 }
 
 /**
@@ -52,26 +47,4 @@ export function reportSharedPath(cluster: Cluster, objects: readonly KubeObject[
 function pathOf({ data }: KubeObject): string | undefined {
   const path = data?.spec?.path;
   return typeof path === "string" ? normalizePath(path) : undefined;
-}
-
-/** The patches of a gotk install: hand edits of the file first, as they are there before any kustomization runs. */
-export function gotkPatches(
-  install: Install,
-  version: FluxVersion,
-  namespace: string,
-): { patches: SourcePatch[]; findings: DraftFinding[] } {
-  const { gotk } = install;
-  if (!gotk) return { patches: install.patches, findings: [] };
-  const edits = findHandEdits(gotk.documents, version, install.components, namespace);
-  return { patches: [...edits.patches, ...install.patches], findings: edits.findings };
-}
-
-/** Rows for the patches that come along with the source and the root they shape. */
-export function syncPatchRows(install: Install): PatchMapping[] {
-  return (install.gotk?.syncPatches ?? []).map((patch) => ({
-    from: patch.at,
-    title: `${patch.target?.kind ?? "patch"} ${patch.target?.name ?? "of the sync"}`,
-    to: "spec.kustomize.patches",
-    note: "its effect is part of the source and root below",
-  }));
 }

@@ -1,7 +1,7 @@
 import { keyOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { isFilled, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -87,9 +87,4 @@ function lost(tree: Tree, object: KubeObject, form: Form, { field, level, so }: 
     at: locateField(tree, object, form === "flux" ? ["spec", field] : [field]),
     facts: { field, so },
   };
-}
-
-function isFilled(value: YamlData): boolean {
-  if (value === undefined || value === null || value === "") return false;
-  return typeof value !== "object" || Object.keys(value).length > 0;
 }

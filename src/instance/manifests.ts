@@ -1,6 +1,8 @@
+import { findHandEdits } from "../cluster/gotk/hand-edits.ts";
+import type { Install } from "../cluster/types.ts";
 import { readableSpec } from "../contract/objects.ts";
+import type { PatchMapping } from "../contract/plan.ts";
 import { CORE_COMPONENTS } from "../release/releases.ts";
-import { gotkPatches, syncPatchRows } from "./gotk.ts";
 import { portPatches } from "./patches/port.ts";
 import type { InstallResult, Passage, WantInput } from "./types.ts";
 
@@ -8,11 +10,14 @@ import type { InstallResult, Passage, WantInput } from "./types.ts";
 export function portManifests({ tree, cluster, versions, strategy }: WantInput, passage: Passage): InstallResult {
   const { install, version } = versions;
   const components = install.components.length > 0 ? install.components : [...CORE_COMPONENTS];
-  const { patches, findings } = gotkPatches(install, version, cluster.namespace);
+  // Hand edits of a bootstrapped file come first, as they are there before any kustomization runs.
+  const edits = install.gotk
+    ? findHandEdits(install.gotk.documents, version, install.components, cluster.namespace)
+    : { patches: [], findings: [] };
   const account = readableSpec(cluster.kustomizations[0])?.serviceAccountName;
   const result = portPatches({
     ...passage,
-    patches,
+    patches: [...edits.patches, ...install.patches],
     style: install.style,
     fluxVersion: version,
     components,
@@ -26,6 +31,16 @@ export function portManifests({ tree, cluster, versions, strategy }: WantInput, 
     components,
     ...result,
     mapping: [...result.mapping, ...syncPatchRows(install)],
-    findings: [...findings, ...result.findings],
+    findings: [...edits.findings, ...result.findings],
   };
+}
+
+/** Rows for the patches that come along with the source and the root they shape. */
+function syncPatchRows(install: Install): PatchMapping[] {
+  return (install.gotk?.syncPatches ?? []).map((patch) => ({
+    from: patch.at,
+    title: `${patch.target?.kind ?? "patch"} ${patch.target?.name ?? "of the sync"}`,
+    to: "spec.kustomize.patches",
+    note: "its effect is part of the source and root below",
+  }));
 }

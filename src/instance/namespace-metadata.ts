@@ -2,7 +2,7 @@ import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import { readObjects } from "../cluster/objects.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { isFilled, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { PatchMapping } from "../contract/plan.ts";
 import { deliver } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -23,17 +23,13 @@ export function portNamespace(
   cluster: Cluster,
 ): { patches: PortedPatch[]; mapping: PatchMapping[]; findings: DraftFinding[] } {
   const object = findNamespace(tree, cluster);
-  if (!object) return { patches: [], mapping: [], findings: [] };
   const keep = (map: YamlData) => Object.fromEntries(Object.entries(map ?? {}).filter(([key]) => !OWNERSHIP.test(key)));
-  const labels = keep(object.data.metadata?.labels);
-  const annotations = keep(object.data.metadata?.annotations);
-  if (Object.keys(labels).length + Object.keys(annotations).length === 0)
-    return { patches: [], mapping: [], findings: [] };
-  const metadata = {
-    name: cluster.namespace,
-    ...(Object.keys(labels).length > 0 ? { labels } : {}),
-    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
-  };
+  const { labels, annotations } = object?.data.metadata ?? {};
+  const said = Object.entries({ labels: keep(labels), annotations: keep(annotations) }).filter(([, map]) =>
+    isFilled(map),
+  );
+  if (!object || said.length === 0) return { patches: [], mapping: [], findings: [] };
+  const metadata = { name: cluster.namespace, ...Object.fromEntries(said) };
   const patch = printBody({ apiVersion: "v1", kind: "Namespace", metadata });
   const data = { patch, target: { kind: "Namespace" } };
   const from = locateField(tree, object, ["metadata"]);
@@ -48,13 +44,7 @@ export function portNamespace(
       },
     ],
     findings: [
-      {
-        rule: "namespace-adopted",
-        level: "info",
-        resource: `Namespace ${cluster.namespace}`,
-        at: from,
-        facts: {},
-      },
+      { rule: "namespace-adopted", level: "info", resource: `Namespace ${cluster.namespace}`, at: from, facts: {} },
     ],
   };
 }

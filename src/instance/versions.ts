@@ -11,8 +11,10 @@ import {
   DEFAULT_OPERATOR_VERSION,
   type FluxVersion,
   fluxEmbeddedBy,
+  formatFluxVersion,
   newestEmbedded,
   parseFluxVersion,
+  releaseOf,
 } from "../release/releases.ts";
 import { fluxVersionOfChart } from "./chart/versions.ts";
 import { checkGotk, reportSharedPath } from "./gotk.ts";
@@ -30,7 +32,8 @@ export function decideVersions(
   const elsewhere = checkNamespace(cluster, install);
   if (elsewhere) return { findings: [elsewhere] };
   const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
-  const version = parseGiven(given) ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
+  const wanted = parseFluxVersion(releaseOf(given ?? "") ?? "");
+  const version = wanted ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
   if (!version) return { findings: [unknownVersion(install)] };
   const findings = checkVersion(install, version);
   if (install.gotk) findings.push(...reportSharedPath(cluster, objects));
@@ -43,14 +46,6 @@ export function decideVersions(
   if (operator.version === undefined) return { findings };
   const range = `${version.major}.${version.minor}.x`;
   return { versions: { install, version, range, operatorVersion: operator.version }, findings };
-}
-
-/** `--flux-version 2.6.x` means the newest release of that minor that an operator embeds. */
-function parseGiven(given: string | undefined): FluxVersion | undefined {
-  if (given === undefined) return undefined;
-  const minor = /^v?(\d+)\.(\d+)\.x$/.exec(given);
-  const exact = minor ? newestEmbedded({ major: Number(minor[1]), minor: Number(minor[2]) }) : given;
-  return exact === undefined ? undefined : parseFluxVersion(exact);
 }
 
 function noInstall(cluster: Cluster): DraftFinding {
@@ -86,7 +81,7 @@ function chartVersionRead(install: Install, { version, isExact }: { version: str
 
 function checkVersion(install: Install, version: FluxVersion): DraftFinding[] {
   const at = install.version?.at ?? install.at;
-  const text = `v${version.major}.${version.minor}.${version.patch}`;
+  const text = `v${formatFluxVersion(version)}`;
   if (!atLeast(version, "2.2")) return [{ rule: "flux-too-old", level: "blocker", at, facts: { version: text } }];
   const newest = newestEmbedded(version);
   if (newest === undefined || compareFluxVersions(parseFluxVersion(newest)!, version) < 0) {

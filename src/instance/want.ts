@@ -1,17 +1,12 @@
 import { reportMissingComponents } from "../cluster/components-in-use.ts";
-import { deliverObject, filesOf } from "../cluster/graph.ts";
 import { withoutGuards } from "../cluster/guards.ts";
-import type { Cluster, Install } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
-import { readableSpec, type YamlData } from "../contract/objects.ts";
 import { locateField } from "../delivery/locations.ts";
-import type { Tree } from "../files/tree.ts";
-import { portChart } from "./chart/port.ts";
-import { reportHidden } from "./hidden.ts";
+import { portChart } from "./chart/values.ts";
+import { findSource, reportHidden, withoutCommon, withoutInstallDependency } from "./effective.ts";
 import { portManifests } from "./manifests.ts";
 import { portNamespace } from "./namespace-metadata.ts";
 import { mentionsVariables } from "./patches/escape.ts";
-import { withoutInstallDependency } from "./root-dependencies.ts";
 import { type InstanceSpec, specOf } from "./spec.ts";
 import { carrySync } from "./sync/carry.ts";
 import type { CarryResult } from "./sync/types.ts";
@@ -78,25 +73,4 @@ export function wantInstance(input: WantInput): WantedInstance {
 /** Whether a patch of the owner turns on the reading of external artifacts. */
 function isGated({ patches }: InstallResult): boolean {
   return patches.some(({ raw }) => raw.includes("ExternalArtifact=true"));
-}
-
-/** The object without the metadata that `commonMetadata` of the instance gives to all of them. */
-function withoutCommon({ gotk }: Install, data: YamlData): YamlData {
-  const { metadata } = data ?? {};
-  if (!gotk || !metadata) return data;
-  const rest = { ...metadata };
-  for (const field of ["labels", "annotations"] as const) {
-    const common = gotk.commonMetadata[field];
-    const own = Object.entries(metadata[field] ?? {}).filter(([key, value]) => common[key] !== value);
-    if (own.length > 0) rest[field] = Object.fromEntries(own);
-    else delete rest[field];
-  }
-  return { ...data, metadata: rest };
-}
-
-/** The source as it is in the cluster; undefined when nothing delivers it. */
-function findSource(tree: Tree, { source, artifactRoot, files, kustomizations }: Cluster) {
-  if (!source || !files.has(source.file)) return undefined;
-  const parent = kustomizations.find((item) => filesOf(tree, readableSpec(item), artifactRoot).includes(source.file));
-  return parent && deliverObject(tree, source, parent, artifactRoot);
 }

@@ -68,6 +68,18 @@ export function parseFluxVersion(text: string): FluxVersion | undefined {
   return { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) };
 }
 
+/** `2.6.4`. */
+export function formatFluxVersion({ major, minor, patch }: FluxVersion): string {
+  return `${major}.${minor}.${patch}`;
+}
+
+/** The release that a wish means: `2.6.x` is the newest of that minor; undefined for what names no release. */
+export function releaseOf(wish: string): string | undefined {
+  const minor = /^v?(\d+)\.(\d+)\.x$/.exec(wish);
+  const release = minor ? newestEmbedded({ major: Number(minor[1]), minor: Number(minor[2]) }) : wish;
+  return release !== undefined && parseFluxVersion(release) ? release : undefined;
+}
+
 /** Negative when a is older than b. */
 export function compareFluxVersions(a: FluxVersion, b: FluxVersion): number {
   return a.major - b.major || a.minor - b.minor || a.patch - b.patch;

@@ -1,4 +1,6 @@
-import { compareFluxVersions, type FluxVersion, parseFluxVersion } from "../../release/releases.ts";
+import { sortKeys, type YamlData } from "../../contract/objects.ts";
+import { sha256 } from "../../files/hash.ts";
+import { compareFluxVersions, type FluxVersion, formatFluxVersion, parseFluxVersion } from "../../release/releases.ts";
 import { GOTK_FACTS_JSON } from "../data/gotk-facts.ts";
 
 interface FactsFile {
@@ -20,19 +22,15 @@ function readFacts(): FactsFile {
 /** CRD name -> digests in a release; undefined for releases whose manifests are not known (2.2.0 to 2.2.2, 2.8.4). */
 export function crdDigests(version: FluxVersion): ReadonlyMap<string, { text: string; data: string }> | undefined {
   const { digests, crds } = readFacts();
-  const indexes = crds[textOf(version)];
+  const indexes = crds[formatFluxVersion(version)];
   if (!indexes) return undefined;
-  return new Map(
-    indexes.map((index) => {
-      const [name, text, data] = digests[index]!.split(" ");
-      return [name!, { text: text!, data: data! }];
-    }),
-  );
+  const entries = indexes.map((index) => digests[index]!.split(" ") as [name: string, text: string, data: string]);
+  return new Map(entries.map(([name, text, data]) => [name, { text, data }]));
 }
 
 /** Component -> image tag in a release; undefined for releases that are not known. */
 export function imageTags(version: FluxVersion): ReadonlyMap<string, string> | undefined {
-  const words = readFacts().images[textOf(version)];
+  const words = readFacts().images[formatFluxVersion(version)];
   return words === undefined ? undefined : new Map(words.split(" ").map((word) => word.split(":") as [string, string]));
 }
 
@@ -47,6 +45,32 @@ export function releaseWithTags(tags: ReadonlyMap<string, string>): string | und
     });
 }
 
-function textOf({ major, minor, patch }: FluxVersion): string {
-  return `${major}.${minor}.${patch}`;
+/** Labels bootstrap writes on every object; they say nothing about the object itself (flux-facts 4.2). */
+export const BOOTSTRAP_LABELS = [
+  "app.kubernetes.io/instance",
+  "app.kubernetes.io/part-of",
+  "app.kubernetes.io/version",
+];
+
+/** Digest of a CRD as text: equal for the release manifest and what bootstrap made of it, without parsing either. */
+export function digestText(text: string): string {
+  const lines = text
+    .split("\n")
+    .filter((line) => !/^ {4}app\.kubernetes\.io\/(instance|part-of|version): /.test(line))
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "" && line !== "---" && !line.startsWith("#"));
+  return hash(lines.join("\n"));
+}
+
+/** Digest of a CRD as data, for files that were reformatted. */
+export function digestData(object: YamlData): string {
+  const labels = { ...object?.metadata?.labels };
+  for (const key of BOOTSTRAP_LABELS) delete labels[key];
+  const copy = { ...object, metadata: { ...object?.metadata, labels } };
+  delete copy.status;
+  return hash(JSON.stringify(sortKeys(copy)));
+}
+
+function hash(text: string): string {
+  return sha256(text).slice(0, 12);
 }

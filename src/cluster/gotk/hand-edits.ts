@@ -1,24 +1,21 @@
 import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../../contract/finding.ts";
-import type { PatchTarget, SourcePatch, YamlData } from "../../contract/objects.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { isFilled, itemsOf, type PatchTarget, type SourcePatch, type YamlData } from "../../contract/objects.ts";
 import { escapeRegExp } from "../../delivery/patterns.ts";
 import { installedBase } from "../../release/base.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { printBody } from "../../release/print.ts";
-import type { FluxVersion } from "../../release/releases.ts";
+import { type FluxVersion, formatFluxVersion } from "../../release/releases.ts";
 import type { SimObject } from "../../release/types.ts";
 import type { LazyDocument } from "../types.ts";
-import { type DeploymentEdit, diffDeployment } from "./deployment-diff.ts";
 import { isCrd } from "./detect.ts";
-import { BOOTSTRAP_LABELS, digestData, digestText } from "./digest.ts";
-import { crdDigests } from "./facts.ts";
-import { diffToOps } from "./object-diff.ts";
+import { type DeploymentEdit, diffDeployment, diffToOps, withoutBootstrap } from "./diff.ts";
+import { crdDigests, digestData, digestText } from "./facts.ts";
 
 export interface HandEdits {
   /** Patches that make the released manifests say what this file says. */
   patches: SourcePatch[];
-  /** Documents that are no part of the install: somebody added them to the file. */
-  foreign: LazyDocument[];
   findings: DraftFinding[];
 }
 
@@ -34,18 +31,15 @@ export function findHandEdits(
   namespace: string,
 ): HandEdits {
   const facts = readBaseFacts(version);
-  if (!facts) return { patches: [], foreign: [], findings: [] };
+  if (!facts) return { patches: [], findings: [] };
   const digests = crdDigests(version);
   const expected = installedBase(facts, "gotk", components, namespace).filter(({ id }) => !id.startsWith("sync/"));
-  const edits: HandEdits = { patches: [], foreign: [], findings: [] };
+  const edits: HandEdits = { patches: [], findings: [] };
   const deployments: DeploymentEdit[] = [];
   const seen = new Set<SimObject>();
   for (const document of documents) {
     const pristine = expected.find(({ data, names }) => data.kind === document.kind && names.includes(document.name));
-    if (!pristine) {
-      if (!isFluxCrd(document)) edits.foreign.push(document);
-      continue;
-    }
+    if (!pristine) continue;
     seen.add(pristine);
     if (isCrd(document)) {
       if (digests && isEditedCrd(document, digests.get(document.name))) edits.findings.push(crdDiffers(document));
@@ -54,20 +48,10 @@ export function findHandEdits(
       deployments.push(diffDeployment(document, pristine.data, namespace, digests !== undefined));
     } else if (digests) edits.patches.push(...diffObject(document, pristine.data, namespace));
   }
-  edits.patches.push(...patchesOf(deployments));
-  edits.patches.push(
-    ...removedObjects(
-      documents,
-      expected.filter((object) => !seen.has(object)),
-    ),
-  );
+  const missing = expected.filter((object) => !seen.has(object));
+  edits.patches.push(...patchesOf(deployments), ...removedObjects(documents, missing));
   if (!digests && documents[0]) edits.findings.push(notCompared(documents[0], version));
   return edits;
-}
-
-/** A Flux CRD outside the known set still is install: of a component whose Deployment was taken out. */
-function isFluxCrd({ kind, name }: LazyDocument): boolean {
-  return kind === "CustomResourceDefinition" && /\.(toolkit|extensions)\.fluxcd\.io$/.test(name);
 }
 
 function isEditedCrd(document: LazyDocument, known: { text: string; data: string } | undefined): boolean {
@@ -76,11 +60,11 @@ function isEditedCrd(document: LazyDocument, known: { text: string; data: string
 }
 
 function diffObject(document: LazyDocument, pristine: YamlData, namespace: string): SourcePatch[] {
-  const before = withoutBootstrap(pristine);
+  const before = withoutStamps(pristine);
   // Bootstrap suffixes the roles and follows them in the bindings (flux-facts 4.3); the base facts only the former.
   if (document.name.startsWith("crd-controller") && before.roleRef?.name === "crd-controller")
     before.roleRef.name = `crd-controller-${namespace}`;
-  const after = withoutBootstrap(document.data());
+  const after = withoutStamps(document.data());
   followNamespace(before, after, namespace);
   const ops = diffToOps(before, after);
   if (ops.length === 0) return [];
@@ -90,36 +74,27 @@ function diffObject(document: LazyDocument, pristine: YamlData, namespace: strin
 
 /** Bindings name the accounts in the namespace of the controllers, in bootstrap's file as in what the operator builds. */
 function followNamespace(before: YamlData, after: YamlData, namespace: string): void {
-  for (const subject of Array.isArray(before.subjects) ? before.subjects : []) {
+  for (const subject of itemsOf(before.subjects)) {
     const same = (other: YamlData) => other?.name === subject.name && other.namespace === namespace;
-    if (Array.isArray(after.subjects) && after.subjects.some(same)) subject.namespace = namespace;
+    if (itemsOf(after.subjects).some(same)) subject.namespace = namespace;
   }
 }
 
-/** The object without what bootstrap stamps on all of them. */
-function withoutBootstrap(data: YamlData): YamlData {
-  const copy = structuredClone(data);
-  delete copy.status;
-  delete copy.metadata.creationTimestamp;
-  delete copy.metadata.namespace;
-  if (copy.metadata.labels) {
-    for (const key of BOOTSTRAP_LABELS) delete copy.metadata.labels[key];
-    if (Object.keys(copy.metadata.labels).length === 0) delete copy.metadata.labels;
-  }
+/** The object without bootstrap's stamps; where nothing else labels it, without labels. */
+function withoutStamps(data: YamlData): YamlData {
+  const copy = withoutBootstrap(data);
+  if (copy.metadata.labels && !isFilled(copy.metadata.labels)) delete copy.metadata.labels;
   return copy;
 }
 
 /** One patch for all controllers that were edited alike. */
 function patchesOf(edits: readonly DeploymentEdit[]): SourcePatch[] {
-  const bodies = new Map<string, LazyDocument[]>();
-  for (const { document, bodies: own } of edits) {
-    for (const body of own) bodies.set(body, [...(bodies.get(body) ?? []), document]);
-  }
-  return [...bodies].map(([body, documents]) => {
-    const names = documents.map(({ name }) => name);
+  const all = edits.flatMap(({ document, bodies }) => bodies.map((body) => ({ document, body })));
+  return [...groupBy(all, ({ body }) => body)].map(([body, group]) => {
+    const names = group.map(({ document }) => document.name);
     const isAll = names.length === edits.length && names.length > 1;
     const name = names.length === 1 ? names[0]! : `(${names.join("|")})`;
-    return toPatch(documents[0]!, body, { kind: "Deployment", ...(isAll ? {} : { name }) });
+    return toPatch(group[0]!.document, body, { kind: "Deployment", ...(isAll ? {} : { name }) });
   });
 }
 
@@ -142,8 +117,8 @@ function removedObjects(documents: readonly LazyDocument[], missing: readonly Si
 }
 
 function toPatch(document: LazyDocument, body: string, target: PatchTarget): SourcePatch {
-  const at = { file: document.file, line: document.line, col: 1 };
-  return { at, file: document.file, doc: document.doc, path: [], body, target, form: "hand-edit" };
+  const { file, doc, line } = document;
+  return { at: lineOf(file, line), file, doc, path: [], body, target, form: "hand-edit" };
 }
 
 function crdDiffers({ name, file, line }: LazyDocument): FactFinding {
@@ -157,7 +132,11 @@ function unreadable({ kind, name, file, line }: LazyDocument): FactFinding {
   return { rule: "gotk-broken", level: "blocker", resource, at: lineOf(file, line), facts };
 }
 
-function notCompared({ file, line }: LazyDocument, { major, minor, patch }: FluxVersion): FactFinding {
-  const version = `v${major}.${minor}.${patch}`;
-  return { rule: "gotk-not-compared", level: "caution", at: lineOf(file, line), facts: { version } };
+function notCompared({ file, line }: LazyDocument, version: FluxVersion): FactFinding {
+  return {
+    rule: "gotk-not-compared",
+    level: "caution",
+    at: lineOf(file, line),
+    facts: { version: `v${formatFluxVersion(version)}` },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../../contract/finding.ts";
-import type { SourcePatch, YamlData } from "../../contract/objects.ts";
+import { isFilled, itemsOf, type SourcePatch, type YamlData } from "../../contract/objects.ts";
 import { printBody } from "../../release/print.ts";
 import type { ImageReference } from "../types.ts";
 
@@ -50,7 +50,7 @@ function readMetadata(source: OverlaySource, fields: OverlayFields): void {
     Object.assign(fields.annotations, data.commonMetadata?.annotations);
     return;
   }
-  list(data.labels).forEach((item, index) => {
+  itemsOf(data.labels).forEach((item, index) => {
     if (item?.includeSelectors === true || Array.isArray(item?.fields)) {
       fields.findings.push(cannotSay(source, ["labels", index], "labels that also change selectors"));
       return;
@@ -85,7 +85,7 @@ function addToPods(
 
 function readReplicas(source: OverlaySource, fields: OverlayFields): void {
   if (source.form === "flux") return;
-  list(source.data.replicas).forEach((item, index) => {
+  itemsOf(source.data.replicas).forEach((item, index) => {
     if (!fields.images.some(({ component }) => component === item?.name)) return;
     const ops = [{ op: "replace", path: "/spec/replicas", value: item.count }];
     fields.patches.push(toPatch(source, ["replicas", index], printBody(ops), "Deployment", item.name));
@@ -93,7 +93,7 @@ function readReplicas(source: OverlaySource, fields: OverlayFields): void {
 }
 
 function applyImages({ data, locate }: OverlaySource, images: readonly ImageReference[]): ImageReference[] {
-  const entries = list(data.images);
+  const entries = itemsOf(data.images);
   if (entries.length === 0) return [...images];
   return images.map((image) => {
     const entry = entries.find((item) => item?.name === `${image.registry}/${image.component}`);
@@ -141,13 +141,4 @@ function toPatch(
 
 function cannotSay(source: OverlaySource, path: readonly (string | number)[], setting: string): FactFinding {
   return { rule: "gotk-overlay-unsupported", level: "blocker", at: source.locate(path), facts: { setting } };
-}
-
-function isFilled(value: YamlData): boolean {
-  if (value === undefined || value === null || value === "") return false;
-  return typeof value !== "object" || Object.keys(value).length > 0;
-}
-
-function list(value: unknown): YamlData[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -1,6 +1,7 @@
 import { readable } from "../../contract/answer.ts";
 import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
+import { itemsOf } from "../../contract/objects.ts";
 import { findKustomization, isKustomizationFile, loadKustomization, reach } from "../../delivery/kustomize/index.ts";
 import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -61,11 +62,7 @@ function leadsTo(tree: Tree, path: string, files: readonly string[]): boolean {
 
 function entriesOf(tree: Tree, path: string): string[] {
   const loaded = loadKustomization(tree, path);
-  if (!loaded.ok) return [];
-  return ["resources", "bases"].flatMap((field) => {
-    const list = loaded.file.data[field];
-    return Array.isArray(list) ? list.map(String) : [];
-  });
+  return loaded.ok ? ["resources", "bases"].flatMap((field) => itemsOf(loaded.file.data[field]).map(String)) : [];
 }
 
 /**

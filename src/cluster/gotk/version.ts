@@ -1,7 +1,13 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import type { Claim } from "../../contract/objects.ts";
-import { compareFluxVersions, type FluxVersion, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
+import {
+  compareFluxVersions,
+  type FluxVersion,
+  formatFluxVersion,
+  newestEmbedded,
+  parseFluxVersion,
+} from "../../release/releases.ts";
 import type { ImageReference, LazyDocument } from "../types.ts";
 import { isController } from "./detect.ts";
 import { imageTags, releaseWithTags } from "./facts.ts";
@@ -59,7 +65,7 @@ export function readGotkVersion(text: string, file: string, documents: readonly 
 export function checkTags(version: FluxVersion, images: readonly ImageReference[]): DraftFinding[] {
   const known = imageTags(version);
   if (!known) return [];
-  const named = `v${version.major}.${version.minor}.${version.patch}`;
+  const named = `v${formatFluxVersion(version)}`;
   const newest = newestEmbedded(version);
   const target = newest ? imageTags(parseFluxVersion(newest)!) : undefined;
   return images.flatMap(({ component, tag, at }): DraftFinding[] => {

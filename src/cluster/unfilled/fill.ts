@@ -4,7 +4,7 @@ import type { Options } from "../../contract/options.ts";
 import { normalizePath } from "../../delivery/paths.ts";
 import { overlayTree } from "../../files/overlay.ts";
 import type { Tree } from "../../files/tree.ts";
-import { CORE_COMPONENTS, hasComponent, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
+import { CORE_COMPONENTS, hasComponent, parseFluxVersion, releaseOf } from "../../release/releases.ts";
 import { isArchived } from "../automation-files.ts";
 import { componentsInUse } from "../components-in-use.ts";
 import { findInstances } from "../instances.ts";
@@ -15,7 +15,7 @@ import { findUnfilled, type UnfilledFolder } from "./find.ts";
 import { writeComponents, writeSync } from "./texts.ts";
 import { readPlannedInstall } from "./version.ts";
 
-export interface FillInput {
+interface FillInput {
   tree: Tree;
   /** Clone URLs of the git remotes, `origin` first. */
   remotes: readonly string[];
@@ -25,7 +25,7 @@ export interface FillInput {
 }
 
 /** A tree in which the placeholders of bootstrap hold what bootstrap would write; the files themselves never change. */
-export interface FilledTree {
+interface FilledTree {
   tree: Tree;
   /** What the placeholders really hold. */
   placeholders: ReadonlyMap<string, string>;
@@ -120,8 +120,8 @@ function conclude(
   const url = tell([bootstrap?.url, "--url"], [known.sync?.url, "the FluxInstance"], [remote, "the git remote"]);
   const head = tell([bootstrap?.branch, "--branch"], [ref, "the FluxInstance"], [branch, "the branch checked out"]);
   const version = tell(
-    [exact(fluxVersion), "--flux-version"],
-    [exact(known.distribution?.version), "the FluxInstance"],
+    [releaseOf(fluxVersion ?? ""), "--flux-version"],
+    [releaseOf(String(known.distribution?.version ?? "")), "the FluxInstance"],
     [versions.length === 1 ? only!.value : undefined, only ? `${only.at.file}:${only.at.line}` : ""],
   );
   return {
@@ -140,13 +140,6 @@ function conclude(
 function tell(...choices: [unknown, string][]): Told | undefined {
   const found = choices.find(([value]) => typeof value === "string" && value !== "");
   return found ? { value: found[0] as string, from: found[1] } : undefined;
-}
-
-/** `2.7.x` means its newest release. */
-function exact(text: unknown): string | undefined {
-  const minor = /^v?(\d+)\.(\d+)\.x$/.exec(String(text ?? ""));
-  const version = minor ? newestEmbedded({ major: Number(minor[1]), minor: Number(minor[2]) }) : String(text ?? "");
-  return version !== undefined && parseFluxVersion(version) ? version : undefined;
 }
 
 /** Flux knows no `git@host:path`; a folder or a bundle on this machine is no URL for a cluster. */

@@ -1,7 +1,7 @@
 import type { YamlData } from "../../contract/objects.ts";
 import { installedBase } from "../../release/base.ts";
 import { readBaseFacts } from "../../release/facts.ts";
-import type { FluxVersion } from "../../release/releases.ts";
+import { type FluxVersion, formatFluxVersion } from "../../release/releases.ts";
 import { printDocument } from "../../yaml/print.ts";
 import { DEFAULT_STYLE } from "../../yaml/style.ts";
 import { GOTK_NEEDLE } from "../gotk/detect.ts";
@@ -60,8 +60,7 @@ export function writeComponents(
       container.image = `${DEFAULT_REGISTRY}/${name}:${tags.get(name)}`;
   }
   if (!objects.some((object) => object.metadata.name === GOTK_NEEDLE)) return undefined;
-  const text = `v${version.major}.${version.minor}.${version.patch}`;
-  return `---\n# Flux Version: ${text}\n# Components: ${components.join(",")}\n${print(objects).replace(/^---\n/, "")}`;
+  return `---\n# Flux Version: v${formatFluxVersion(version)}\n# Components: ${components.join(",")}\n${print(objects).replace(/^---\n/, "")}`;
 }
 
 function print(objects: readonly YamlData[]): string {

@@ -1,5 +1,11 @@
-import type { YamlData } from "../../contract/objects.ts";
-import { type Fields, filled } from "./filled.ts";
+import { isFilled, itemsOf, type YamlData } from "../../contract/objects.ts";
+
+export type Fields = Record<string, YamlData>;
+
+/** The fields that say something: not unset, and not the chart's empty default. */
+export function filled(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isFilled(value)));
+}
 
 /** What the values of one controller ask of its Deployment, ServiceAccount and Services beyond the operator's base. */
 export interface ControllerWishes {
@@ -47,7 +53,7 @@ export function readController(component: string, values: YamlData): ControllerW
 
 function readPod(values: YamlData): Fields {
   const { priorityClassName, nodeSelector, affinity, tolerations, initContainers, envFrom } = values;
-  const mounts: YamlData[] = Array.isArray(values.extraSecretMounts) ? values.extraSecretMounts : [];
+  const mounts = itemsOf(values.extraSecretMounts);
   const container = filled({
     volumeMounts: [...(values.volumeMounts ?? []), ...mounts.map(({ secretName: _, ...mount }) => mount)],
     env: values.extraEnv,
@@ -61,7 +67,7 @@ function readPod(values: YamlData): Fields {
     ...{ priorityClassName, nodeSelector, affinity, tolerations, initContainers },
     automountServiceAccountToken: values.serviceAccount?.automount === false ? false : undefined,
     volumes: [...(values.volumes ?? []), ...mounts.map(({ name, secretName }) => ({ name, secret: { secretName } }))],
-    containers: Object.keys(container).length > 0 ? [{ name: "manager", ...container }] : [],
+    containers: isFilled(container) ? [{ name: "manager", ...container }] : [],
   });
 }
 

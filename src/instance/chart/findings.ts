@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
-import type { YamlData } from "../../contract/objects.ts";
+import { isFilled, type YamlData } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import type { Passage } from "../types.ts";
-import { isEmpty } from "./filled.ts";
 import { CHART_VALUES, type ChartValue, CONTROLLERS } from "./table.ts";
 
 /** Goes through every value that is set: a row of the mapping, and a finding where nothing can take it over. */
@@ -27,7 +26,7 @@ export function checkChartValues(
       findings.push({ rule: "chart-value-unknown", level: "caution", at, facts: { value: path } });
       continue;
     }
-    const isStandard = isEmpty(leaf.value) || isDeepStrictEqual(leaf.value, entry.standard);
+    const isStandard = !isFilled(leaf.value) || isDeepStrictEqual(leaf.value, entry.standard);
     if (isStandard || (isOff && !path.endsWith(".create"))) continue;
     if (entry.lost) {
       mapping.push({ from: at, title: path, note: `left out: ${entry.lost.why}` });

@@ -1,16 +1,41 @@
 import { isDeepStrictEqual } from "node:util";
-import type { PatchTarget, YamlData } from "../../contract/objects.ts";
+import { keyOf } from "../../cluster/graph.ts";
+import { readHelmValues } from "../../cluster/helm-values.ts";
+import { readable } from "../../contract/answer.ts";
+import { isFilled, itemsOf, type PatchTarget, readableSpec, type YamlData } from "../../contract/objects.ts";
+import { isHelmRelease } from "../../delivery/kinds.ts";
+import { locateField } from "../../delivery/locations.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { printBody } from "../../release/print.ts";
+import { reportHidden } from "../effective.ts";
 import { carryText, reportPassage } from "../patches/escape.ts";
 import { printItem } from "../patches/raw.ts";
-import type { InstallResult, PortedPatch } from "../types.ts";
-import { type ControllerWishes, readController } from "./controller.ts";
-import { type Fields, filled, isEmpty } from "./filled.ts";
+import type { InstallResult, Passage, PortedPatch, WantInput } from "../types.ts";
+import { type ControllerWishes, type Fields, filled, readController } from "./controller.ts";
 import { type ChartInput, checkChartValues } from "./findings.ts";
 import { CONTROLLERS } from "./table.ts";
 
 const CONTAINER = "/spec/template/spec/containers/0";
+
+/** What a release of the flux2 chart says: `valuesFrom` of the tree and inline values, after patches of the parents. */
+export function portChart({ tree, cluster, versions }: WantInput, passage: Passage): InstallResult {
+  const { install, version } = versions;
+  const release = install.objects.find(isHelmRelease)!;
+  const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(release));
+  const { values } = readHelmValues(tree, release, delivered ? readableSpec(delivered) : release.data?.spec);
+  const result = portChartValues({
+    ...passage,
+    values: readable(values),
+    fluxVersion: version,
+    at: install.at,
+    locate: (path) => locateField(tree, release, ["spec", "values", ...path]),
+  });
+  const elsewhere = (values.known ? [] : values.unknowns).map(
+    ({ at, what }) => ({ rule: "chart-values-elsewhere", level: "blocker", at, facts: { from: what } }) as const,
+  );
+  const hidden = delivered ? reportHidden(delivered) : [];
+  return { ...result, findings: [...result.findings, ...elsewhere, ...hidden] };
+}
 
 /**
  * Turns values of the fluxcd-community `flux2` chart into components, fields and patches of a FluxInstance, by the table
@@ -19,7 +44,7 @@ const CONTAINER = "/spec/template/spec/containers/0";
 export function portChartValues(input: ChartInput): InstallResult {
   const values: YamlData = input.values ?? {};
   const { mapping, findings } = checkChartValues(values, input);
-  const secrets: YamlData[] = Array.isArray(values.imagePullSecrets) ? values.imagePullSecrets : [];
+  const secrets = itemsOf(values.imagePullSecrets);
   const pod = filled({
     hostUsers: typeof values.hostUsers === "boolean" ? values.hostUsers : undefined,
     imagePullSecrets: secrets.length > 1 ? secrets : [],
@@ -77,8 +102,8 @@ function commonArgs(component: string, values: YamlData): string[] {
     ...(isTenancy && !/^source-/.test(component) ? ["--no-cross-namespace-refs=true"] : []),
     ...(isTenancy && isApplier ? [`--default-service-account=${multitenancy.defaultServiceAccount || "default"}`] : []),
     ...(watchAllNamespaces === false ? ["--watch-all-namespaces=false"] : []),
-    ...(isEmpty(logLevel) || logLevel === "info" ? [] : [`--log-level=${logLevel}`]),
-    ...(isEmpty(logEncoding) || logEncoding === "json" ? [] : [`--log-encoding=${logEncoding}`]),
+    ...(!isFilled(logLevel) || logLevel === "info" ? [] : [`--log-level=${logLevel}`]),
+    ...(!isFilled(logEncoding) || logEncoding === "json" ? [] : [`--log-encoding=${logEncoding}`]),
   ];
 }
 
@@ -105,12 +130,12 @@ function replacements(
 
 function deploymentBody({ metadata, replicas, podMetadata, pod }: Controller): Fields {
   const spec = filled({ replicas, template: filled({ metadata: podMetadata, spec: pod }) });
-  if (isEmpty(metadata) && isEmpty(spec)) return {};
+  if (!isFilled(metadata) && !isFilled(spec)) return {};
   return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "all", ...metadata }, ...filled({ spec }) };
 }
 
 function metadataPatch(kind: string, name: string, metadata: Fields): Draft[] {
-  if (isEmpty(metadata)) return [];
+  if (!isFilled(metadata)) return [];
   return [{ patch: printBody({ apiVersion: "v1", kind, metadata: { name, ...metadata } }), target: { kind, name } }];
 }
 
@@ -119,7 +144,7 @@ function group(controllers: readonly Controller[], bodyOf: (controller: Controll
   const bodies = new Map<string, string[]>();
   for (const controller of controllers) {
     const body = bodyOf(controller);
-    if (isEmpty(body)) continue;
+    if (!isFilled(body)) continue;
     const text = printBody(body);
     bodies.set(text, [...(bodies.get(text) ?? []), controller.component]);
   }

@@ -5,10 +5,9 @@ import { printBody } from "../../release/print.ts";
 import { type RunResult, runItem, targetOfBody } from "../../release/simulate.ts";
 import type { InstanceFields, JsonOp, PatchItem, SimObject } from "../../release/types.ts";
 import type { PortInput } from "../types.ts";
-import { moveVersionIndex } from "./crd-versions.ts";
 import { fieldCoveringOp, isPullSecretBody } from "./fold.ts";
 import { editOps } from "./raw.ts";
-import { retarget } from "./retarget.ts";
+import { moveVersionIndex, retarget } from "./retarget.ts";
 
 /** What became of one old patch. */
 export interface Outcome {

@@ -65,8 +65,7 @@ export function locateVariable(text: string | undefined, at: Loc, variable: stri
   return index < 0 ? at : { file: at.file, line: index + 1, col: lines[index]!.search(pattern) + 1 };
 }
 
-/** Whether substitution would touch the text at all: `${` starts an expression, `$$` is halved. */
+/** Whether one pass of substitution would touch any text in it. */
 export function mentionsVariables(value: unknown): boolean {
-  const text = JSON.stringify(value ?? "");
-  return text.includes("${") || text.includes("$$");
+  return isSubstitutable(JSON.stringify(value ?? ""));
 }

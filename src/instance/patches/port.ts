@@ -4,13 +4,12 @@ import { installedBase, operatorBase } from "../../release/base.ts";
 import { differingObjects, flagsOf } from "../../release/compare.ts";
 import { type BaseFacts, readBaseFacts } from "../../release/facts.ts";
 import { normalisePatch } from "../../release/normalise.ts";
-import { newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
+import { formatFluxVersion, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
 import { type RunResult, runItem } from "../../release/simulate.ts";
 import type { InstanceFields, PatchItem, SimObject } from "../../release/types.ts";
 import type { PortInput, PortResult } from "../types.ts";
 import { type Outcome, portItem } from "./attempt.ts";
-import { titleOf } from "./describe.ts";
-import { checkGates, checkSubstitution, checkWiderGates, explain } from "./findings.ts";
+import { checkGates, checkSubstitution, checkWiderGates, explain, titleOf } from "./findings.ts";
 import { detectFields } from "./fold.ts";
 import { writePatch } from "./write.ts";
 
@@ -156,8 +155,7 @@ function passThrough(
   findings: DraftFinding[],
   mapping: PatchMapping[],
 ): PortResult {
-  const { major, minor, patch } = input.fluxVersion;
-  const version = `${major}.${minor}.${patch}`;
+  const version = formatFluxVersion(input.fluxVersion);
   findings.push({ rule: "patches-not-checked", level: "caution", facts: { version } });
   for (const item of items) {
     mapping.push({ from: item.source.at, title: titleOf(item), to: "spec.kustomize.patches", note: "not checked" });

@@ -1,4 +1,4 @@
-import type { Loc } from "../../contract/errors.ts";
+import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
@@ -6,11 +6,10 @@ import { generateRoot, generateSource, type SyncObject, type SyncSpec } from "..
 import { extractItem } from "../../yaml/extract.ts";
 import { carryText, isSubstitutionDisabled, reportPassage } from "../patches/escape.ts";
 import type { Passage, PortedPatch } from "../types.ts";
-import { writeDiff } from "./body.ts";
 import { checkMetadata, checkObjects, checkProvider, checkRoot } from "./checks.ts";
-import { diffObject } from "./diff.ts";
+import { diffObject, writeDiff } from "./diff.ts";
 import { type Modernised, modernise } from "./legacy.ts";
-import type { CarryInput, CarryResult, ObjectDiff } from "./types.ts";
+import type { At, CarryInput, CarryResult, ObjectDiff } from "./types.ts";
 import { isInstanceInterval, refOf } from "./values.ts";
 
 /** Fields of the generated source and root that `spec.sync` fills in. */
@@ -24,8 +23,7 @@ export function carrySync(input: CarryInput): CarryResult {
   const result: CarryResult = { patches: [], findings: [], mapping: [] };
   if (input.strategy === "keep") return result;
   const { source, root } = input;
-  const at = (object: KubeObject, path: (string | number)[] = []): Loc =>
-    input.locate?.(object, path) ?? { file: object.file, line: 1, col: 1 };
+  const at: At = (object, path = []) => input.locate?.(object, path) ?? lineOf(object.file);
   result.findings.push(...checkObjects(input, at), ...checkMetadata(source, at), ...checkMetadata(root, at));
   if (result.findings.some(({ level }) => level === "blocker")) return result;
 
@@ -49,15 +47,11 @@ export function carrySync(input: CarryInput): CarryResult {
     const passage = passageOf(object, input);
     result.patches.push(...texts.map((patch) => protect({ ...patch, from: at(object, ["spec"]) }, passage)));
     result.mapping.push(...mapRows(object, diff, next, at));
-    result.findings.push(
-      ...checkLegacy(object, old, at),
-      ...checkText(
-        object,
-        texts.map(({ raw }) => raw),
-        input,
-        at,
-      ),
-    );
+    result.findings.push(...checkLegacy(object, old, at));
+    const owner = `${object.kind} ${object.name}`;
+    const place = { at: at(object, ["spec"]), resource: owner, text };
+    const raw = texts.map((patch) => patch.raw);
+    result.findings.push(...reportPassage(`the patch for ${owner}`, raw, passage, place));
   }
   const { isExact, why } = refOf(source.kind, oldSource.spec);
   const place = { resource: `${source.kind} ${source.name}`, at: at(source, ["spec", "ref"]) };
@@ -135,8 +129,6 @@ function mapRows(object: KubeObject, diff: ObjectDiff, generated: SyncObject, at
   ];
 }
 
-type At = (object: KubeObject, path?: (string | number)[]) => Loc;
-
 function checkLegacy(object: KubeObject, old: Modernised, at: At): DraftFinding[] {
   const resource = `${object.kind} ${object.namespace ? `${object.namespace}/` : ""}${object.name}`;
   return old.lost.map(({ field, why, isHarmless }) => ({
@@ -146,14 +138,4 @@ function checkLegacy(object: KubeObject, old: Modernised, at: At): DraftFinding[
     at: at(object, ["spec", field]),
     facts: { field, why, isHarmless },
   }));
-}
-
-function checkText(object: KubeObject, texts: readonly string[], input: CarryInput, at: At): DraftFinding[] {
-  const resource = `${object.kind} ${object.name}`;
-  const text = input.readText?.(object.file);
-  return reportPassage(`the patch for ${resource}`, texts, passageOf(object, input), {
-    at: at(object, ["spec"]),
-    resource,
-    text,
-  });
 }

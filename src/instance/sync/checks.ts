@@ -1,14 +1,11 @@
-import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import type { RuleFacts } from "../../contract/rule-facts.ts";
+import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
 import type { SyncSpec } from "../../release/generated-sync.ts";
 import { atLeast, type FluxVersion } from "../../release/releases.ts";
-import type { CarryInput } from "./types.ts";
+import type { At, CarryInput } from "./types.ts";
 
-type At = (object: KubeObject, path?: (string | number)[]) => Loc;
-
-const SOURCE_KINDS = ["GitRepository", "OCIRepository", "Bucket"];
 const PROVIDERS = ["generic", "aws", "azure", "gcp", "github"];
 const KNOWN_METADATA = ["name", "namespace", "labels", "annotations"];
 
@@ -20,7 +17,7 @@ export function checkObjects({ source, root, namespace }: CarryInput, at: At): D
     const resource = `${object.kind} ${object.name}`;
     findings.push({ rule: "sync-not-expressible", level: "blocker", resource, at: at(object, path), facts });
   };
-  if (!SOURCE_KINDS.includes(source.kind)) block(source, [], { kind: source.kind });
+  if (!SYNC_SOURCE_KINDS.includes(source.kind)) block(source, [], { kind: source.kind });
   for (const object of [source, root]) {
     if (object.namespace === "" || object.namespace === namespace) continue;
     const resource = `${object.kind} ${object.name}`;

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { YamlData } from "../../contract/objects.ts";
+import { joinPointer } from "../../delivery/kustomize/index.ts";
+import { printBody } from "../../release/print.ts";
+import { editYaml } from "../../yaml/edit.ts";
+import { readYaml } from "../../yaml/read.ts";
+import type { YamlOp } from "../../yaml/types.ts";
+import { printItem } from "../patches/raw.ts";
 import type { ObjectDiff } from "./types.ts";
 import { isSameDuration, isSamePath, isSameRef } from "./values.ts";
 
@@ -43,4 +49,91 @@ function isSame(kind: string, field: string, oldSpec: YamlData, generated: YamlD
 function userMetadata(map: YamlData): Record<string, string> {
   const kept = Object.entries<YamlData>(map ?? {}).filter(([key]) => !OWN_METADATA.test(key));
   return Object.fromEntries(kept.map(([key, value]) => [key, String(value)]));
+}
+
+interface PatchText {
+  data: { patch: string; target: { kind: string; name: string } };
+  raw: string;
+}
+
+/**
+ * Patches that turn a generated sync object into the old one: a merge body for fields the generated object does not
+ * have, JSON6902 for those it has as a map or list, or that a merge would take for a directive.
+ * @param copyField the value of a spec field as the owner wrote it, at indent 0.
+ */
+export function writeDiff(
+  generated: YamlData,
+  diff: ObjectDiff,
+  copyField: (field: string) => string | undefined = () => undefined,
+): PatchText[] {
+  const target = { kind: generated.kind as string, name: generated.metadata.name as string };
+  const merged: Record<string, YamlData> = {};
+  const ops: YamlData[] = diff.remove.map((field) => ({ op: "remove", path: joinPointer(["spec", field]) }));
+  for (const [field, value] of Object.entries(diff.set)) {
+    const present = generated.spec[field];
+    const isReplaced = present !== null && typeof present === "object";
+    if (!isReplaced && isMergeable(value)) merged[field] = value;
+    else {
+      const op = present === undefined ? "add" : "replace";
+      const path = joinPointer(["spec", field]);
+      ops.push(endsInNewline(value) ? { op, value, path } : { op, path, value });
+    }
+  }
+  const texts: string[] = [];
+  const hasMetadata = Object.keys({ ...diff.labels, ...diff.annotations }).length > 0;
+  if (hasMetadata || Object.keys(merged).length > 0) texts.push(mergeBody(generated, diff, merged, copyField));
+  if (ops.length > 0) texts.push(printBody(ops));
+  return texts.map((patch) => ({ data: { patch, target }, raw: printItem({ patch, target }) }));
+}
+
+/** Whether a strategic merge sets exactly this value: no directive keys, nulls or empty collections anywhere in it. */
+function isMergeable(value: YamlData): boolean {
+  if (value === null || value === undefined) return false;
+  if (typeof value !== "object") return true;
+  const entries = Object.entries<YamlData>(value);
+  return entries.length > 0 && entries.every(([key, child]) => !key.startsWith("$") && isMergeable(child));
+}
+
+/**
+ * Whether the last text of a value ends in a newline. kustomize trims patches, so such a text must not stand at the very
+ * end of one: `ignore: |` would lose its last newline.
+ */
+function endsInNewline(value: YamlData): boolean {
+  if (typeof value === "string") return value.endsWith("\n");
+  if (value === null || typeof value !== "object") return false;
+  return endsInNewline(Object.values(value).at(-1));
+}
+
+function mergeBody(
+  generated: YamlData,
+  diff: ObjectDiff,
+  merged: Record<string, YamlData>,
+  copyField: (field: string) => string | undefined,
+): string {
+  const { apiVersion, kind } = generated;
+  const metadata = {
+    name: generated.metadata.name,
+    ...(Object.keys(diff.annotations).length > 0 ? { annotations: diff.annotations } : {}),
+    ...(Object.keys(diff.labels).length > 0 ? { labels: diff.labels } : {}),
+  };
+  const entries = Object.entries(merged);
+  if (entries.length === 0) return printBody({ apiVersion, kind, metadata });
+  const fields = [
+    ...entries.filter(([, value]) => endsInNewline(value)),
+    ...entries.filter(([, value]) => !endsInNewline(value)),
+  ];
+  const spec = Object.fromEntries(fields);
+  const isTrimmed = endsInNewline(spec);
+  const whole = isTrimmed ? { apiVersion, kind, spec, metadata } : { apiVersion, kind, metadata, spec };
+  const ops: YamlOp[] = fields.map(([field, value]) => {
+    const raw = copyField(field);
+    return { op: "set", doc: 0, path: ["spec", field], value: raw === undefined ? value : { raw } };
+  });
+  if (isTrimmed) ops.push({ op: "set", doc: 0, path: ["metadata"], value: metadata });
+  const copied = editYaml(printBody(isTrimmed ? { apiVersion, kind } : { apiVersion, kind, metadata }), ops);
+  if (copied.ok) {
+    const read = readYaml(copied.text);
+    if (read.ok && isDeepStrictEqual(read.docs[0]?.data, whole)) return copied.text;
+  }
+  return printBody(whole);
 }

@@ -1,4 +1,5 @@
-import type { YamlData } from "../../contract/objects.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
 import { printBody } from "../../release/print.ts";
 
 export interface Modernised {
@@ -21,13 +22,11 @@ export function modernise(object: YamlData): Modernised {
     result.lost.push({ field, why, isHarmless });
   };
   if (object.kind === "Kustomization") {
-    const patches: YamlData[] = [...(Array.isArray(spec.patches) ? spec.patches : [])];
-    for (const body of Array.isArray(spec.patchesStrategicMerge) ? spec.patchesStrategicMerge : []) {
-      patches.push({ patch: printBody(body) });
-    }
-    for (const item of Array.isArray(spec.patchesJson6902) ? spec.patchesJson6902 : []) {
-      patches.push({ patch: printBody(item.patch), target: item.target });
-    }
+    const patches = [
+      ...itemsOf(spec.patches),
+      ...itemsOf(spec.patchesStrategicMerge).map((body) => ({ patch: printBody(body) })),
+      ...itemsOf(spec.patchesJson6902).map(({ patch, target }) => ({ patch: printBody(patch), target })),
+    ];
     for (const field of ["patchesStrategicMerge", "patchesJson6902"]) {
       if (spec[field] === undefined) continue;
       delete spec[field];
@@ -36,12 +35,8 @@ export function modernise(object: YamlData): Modernised {
     if (patches.length > 0) spec.patches = patches;
     lose("validation", "Flux validates by server-side apply since 0.18", true);
   }
-  if (object.kind === "GitRepository") {
-    lose("gitImplementation", "Flux 2 has one Git implementation", true);
+  if (object.kind === "GitRepository") lose("gitImplementation", "Flux 2 has one Git implementation", true);
+  if (SYNC_SOURCE_KINDS.includes(object.kind))
     lose("accessFrom", "source-controller does not restrict access by it any more", false);
-  }
-  if (object.kind === "OCIRepository" || object.kind === "Bucket") {
-    lose("accessFrom", "source-controller does not restrict access by it any more", false);
-  }
   return result;
 }

@@ -32,6 +32,9 @@ export interface CarryResult {
   mapping: PatchMapping[];
 }
 
+/** Where an object or a field of it stands. */
+export type At = (object: KubeObject, path?: (string | number)[]) => Loc;
+
 /** What has to change in a generated object so that it says what the old one said. */
 export interface ObjectDiff {
   /** Spec fields to set to the old value. */

@@ -1,4 +1,4 @@
-import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overlay-patches.ts";
+import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overlays.ts";
 import { readLazily, toKubeObject } from "../../../src/cluster/objects.ts";
 import type { SourcePatch, YamlData } from "../../../src/contract/objects.ts";
 import {

@@ -1,10 +1,36 @@
 import { isDeepStrictEqual } from "node:util";
-import type { YamlData } from "../../contract/objects.ts";
+import jsonpatch from "fast-json-patch";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { splitPointer } from "../../delivery/kustomize/index.ts";
 import { effectiveFlags } from "../../release/compare.ts";
 import { printBody } from "../../release/print.ts";
 import type { LazyDocument } from "../types.ts";
-import { BOOTSTRAP_LABELS } from "./digest.ts";
-import { diffToOps } from "./object-diff.ts";
+import { BOOTSTRAP_LABELS } from "./facts.ts";
+
+/**
+ * JSON6902 operations that make `before` into `after`. Lists that only grew get `/-`, so that they also fit a base with
+ * more items; the rest is by index, which the proof of equality afterwards checks.
+ */
+export function diffToOps(before: YamlData, after: YamlData): YamlData[] {
+  const ops = jsonpatch.compare(before, after).filter(({ op }) => op !== "test");
+  return ops.map((operation) => {
+    const match = /^(.*)\/(\d+)$/.exec(operation.path);
+    if (operation.op !== "add" || !match) return operation;
+    const list = splitPointer(match[1]!).reduce((value: YamlData, part) => value?.[part], before);
+    if (!Array.isArray(list) || Number(match[2]) < list.length) return operation;
+    return { op: "add", path: `${match[1]}/-`, value: operation.value };
+  });
+}
+
+/** The object without what bootstrap stamps on all of them. */
+export function withoutBootstrap(data: YamlData): YamlData {
+  const copy = structuredClone(data);
+  delete copy.status;
+  delete copy.metadata.creationTimestamp;
+  delete copy.metadata.namespace;
+  for (const key of BOOTSTRAP_LABELS) delete copy.metadata.labels?.[key];
+  return copy;
+}
 
 export interface DeploymentEdit {
   document: LazyDocument;
@@ -30,20 +56,18 @@ export function diffDeployment(
   isExact: boolean,
 ): DeploymentEdit {
   const [before, after] = [clean(pristine), clean(document.data())];
-  const bodies: string[] = [];
-  const add = (ops: YamlData[]) => {
-    if (ops.length > 0) bodies.push(printBody(ops));
-  };
-  const [old, now] = [takeArgs(before), takeArgs(after)];
-  for (const ops of diffArgs(old, now, namespace)) add(ops);
+  const args = (deployment: YamlData) => itemsOf(take(deployment.spec?.template?.spec?.containers?.[0], "args"));
+  const edits = diffArgs(args(before), args(after), namespace);
   for (const field of POD_FIELDS) {
-    const [was, is] = [take(before, field), take(after, field)];
+    const [was, is] = [take(before.spec?.template?.spec, field), take(after.spec?.template?.spec, field)];
     if (isDeepStrictEqual(was, is)) continue;
-    if (is === undefined) add([{ op: "remove", path: `${POD}/${field}` }]);
-    else add([{ op: was === undefined ? "add" : "replace", path: `${POD}/${field}`, value: is }]);
+    const path = `${POD}/${field}`;
+    edits.push([
+      is === undefined ? { op: "remove", path } : { op: was === undefined ? "add" : "replace", path, value: is },
+    ]);
   }
-  if (isExact) add(diffToOps(before, after));
-  return { document, bodies };
+  if (isExact) edits.push(diffToOps(before, after));
+  return { document, bodies: edits.filter((ops) => ops.length > 0).map(printBody) };
 }
 
 function diffArgs(before: YamlData[], after: YamlData[], namespace: string): YamlData[][] {
@@ -71,32 +95,19 @@ function diffArgs(before: YamlData[], after: YamlData[], namespace: string): Yam
   return ops;
 }
 
-function takeArgs(deployment: YamlData): YamlData[] {
-  const container = deployment.spec?.template?.spec?.containers?.[0];
-  const args = Array.isArray(container?.args) ? container.args : [];
-  if (container) delete container.args;
-  return args;
-}
-
-function take(deployment: YamlData, field: string): YamlData {
-  const pod = deployment.spec?.template?.spec;
-  const value = pod?.[field];
-  if (pod) delete pod[field];
+/** The value of a field, which is taken out. */
+function take(map: YamlData, field: string): YamlData {
+  const value = map?.[field];
+  if (map) delete map[field];
   return value;
 }
 
 /** A Deployment without bootstrap's stamps and image references, which are compared apart. */
 function clean(data: YamlData): YamlData {
-  const copy = structuredClone(data);
-  delete copy.status;
-  delete copy.metadata.creationTimestamp;
-  delete copy.metadata.namespace;
+  const copy = withoutBootstrap(data);
   const pod = copy.spec?.template;
   if (pod?.metadata) delete pod.metadata.creationTimestamp;
-  for (const metadata of [copy.metadata, pod?.metadata]) {
-    if (!metadata?.labels) continue;
-    for (const key of BOOTSTRAP_LABELS) delete metadata.labels[key];
-  }
+  for (const key of BOOTSTRAP_LABELS) delete pod?.metadata?.labels?.[key];
   for (const container of pod?.spec?.containers ?? []) delete container.image;
   return copy;
 }

@@ -1,0 +1,142 @@
+import { readable } from "../../contract/answer.ts";
+import {
+  type DeliveredFluxObject,
+  type KubeObject,
+  readableSpec,
+  type SourcePatch,
+  type YamlData,
+} from "../../contract/objects.ts";
+import { isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
+import { type KustomizationFile, reach } from "../../delivery/kustomize/index.ts";
+import { locateField } from "../../delivery/locations.ts";
+import { readPatchList } from "../../delivery/patch-list.ts";
+import { join } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+import { normalisePatch } from "../../release/normalise.ts";
+import { reaches } from "../../release/simulate.ts";
+import type { PatchItem, SimObject } from "../../release/types.ts";
+import { keyOf, kustomizationIn } from "../graph.ts";
+import { readLazily, toKubeObject } from "../objects.ts";
+import { kustomizationObject, readKustomizationPatches } from "../remote-install.ts";
+import type { ImageReference, LazyDocument } from "../types.ts";
+import { type OverlayFields, type OverlaySource, readOverlayFields } from "./overlay-fields.ts";
+
+export interface OverlayInput {
+  /** The FluxKustomization that delivers the install. */
+  owner: DeliveredFluxObject;
+  /** Folder that it builds. */
+  top: string;
+  /** Documents of the install, the first of them in `file`. */
+  file: string;
+  documents: readonly LazyDocument[];
+  /** What the release holds. */
+  expected: readonly SimObject[];
+  images: readonly ImageReference[];
+  namespace: string;
+}
+
+export interface Overlays extends OverlayFields {
+  /** Patches that only shape the source and the root. */
+  syncPatches: SourcePatch[];
+}
+
+/** Every kustomize setting between an install and the cluster. */
+export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
+  const { owner, documents } = input;
+  const chain = findChain(tree, input.top, input.file);
+  const kept = new Set(documents.map(keyOf));
+  const install = input.expected.filter(({ id }) => !id.startsWith("sync/"));
+  const patches: SourcePatch[] = [];
+  const syncPatches: SourcePatch[] = [];
+  for (const kustomization of chain.filter(hasPatches)) {
+    const others = reach(tree, kustomization.dir)
+      .resources.flatMap((path) => readLazily(tree, path))
+      .filter((document) => !kept.has(keyOf(document)))
+      .map((document) => ({
+        object: toSimObject(document.data() ?? toKubeObject(document).data),
+        isSync: isFluxKustomization(document) || isSyncSource(document),
+      }));
+    for (const { patch, touches } of readOverlayPatches(tree, kustomization, install, others)) {
+      if (touches.has("install")) patches.push(patch);
+      else if (touches.has("sync")) syncPatches.push(patch);
+    }
+  }
+  const object = { ...owner.object, data: readable(owner.effective) };
+  const own = readPatchList(tree, object, ["spec", "patches"]);
+  patches.push(...own.filter((patch) => itemsIn(patch).some((item) => reaches(item, install))));
+  const sources: OverlaySource[] = chain.map((kustomization) => {
+    const object = kustomizationObject(kustomization);
+    return { ...locator(tree, object), data: object.data, form: "kustomization" };
+  });
+  sources.push({ ...locator(tree, owner.object, ["spec"]), data: readableSpec(owner) ?? {}, form: "flux" });
+  const fields = readOverlayFields(sources, input.images, input.namespace);
+  return { ...fields, patches: [...patches, ...fields.patches], syncPatches };
+}
+
+/**
+ * The kustomizations that the documents of a file pass on their way to the cluster, innermost first; a component comes
+ * before the kustomization that names it. Everything they set applies to Flux as well.
+ * @param top folder that a FluxKustomization builds.
+ */
+function findChain(tree: Tree, top: string, file: string): KustomizationFile[] {
+  const passed = reach(tree, top)
+    .kustomizations.map((dir) => ({ dir, inner: reach(tree, dir) }))
+    .filter(({ inner }) => inner.resources.includes(file))
+    .sort((a, b) => a.inner.kustomizations.length - b.inner.kustomizations.length);
+  const chain: KustomizationFile[] = [];
+  const add = (dir: string) => {
+    const found = kustomizationIn(tree, dir, dir === top);
+    if (!found || chain.some((known) => known.path === found.path)) return;
+    const components = found.data.components;
+    if (Array.isArray(components)) for (const item of components) add(join(dir, String(item)));
+    chain.push(found);
+  };
+  for (const { dir } of passed) add(dir);
+  return chain;
+}
+
+function hasPatches({ data }: KustomizationFile): boolean {
+  return ["patches", "patchesStrategicMerge", "patchesJson6902"].some((field) => data[field] !== undefined);
+}
+
+interface OverlayPatch {
+  patch: SourcePatch;
+  /** What it selects: objects of the install, the source and root beside it, or something else. */
+  touches: ReadonlySet<"install" | "sync" | "other">;
+}
+
+/**
+ * The patches of a kustomization with what each of them selects, by kustomize's own rules, among the objects it builds.
+ * @param install objects of the old install, @param others all else that this kustomization builds.
+ */
+export function readOverlayPatches(
+  tree: Tree,
+  file: KustomizationFile,
+  install: readonly SimObject[],
+  others: readonly { object: SimObject; isSync: boolean }[],
+): OverlayPatch[] {
+  return readKustomizationPatches(tree, kustomizationObject(file)).map((patch) => {
+    const touches = new Set<"install" | "sync" | "other">();
+    for (const item of itemsIn(patch)) {
+      if (reaches(item, install)) touches.add("install");
+      for (const { object, isSync } of others) if (reaches(item, [object])) touches.add(isSync ? "sync" : "other");
+    }
+    return { patch, touches };
+  });
+}
+
+function itemsIn(patch: SourcePatch): readonly PatchItem[] {
+  const normalised = normalisePatch(patch);
+  return normalised.ok ? normalised.items : [];
+}
+
+/** An object as patches see it before any renaming. */
+export function toSimObject(data: YamlData): SimObject {
+  const { name = "" } = data?.metadata ?? {};
+  return { id: `${data?.kind}/${name}`, data, names: [String(name)] };
+}
+
+function locator(tree: Tree, object: KubeObject, prefix: readonly (string | number)[] = []) {
+  const { file, doc } = object;
+  return { file, doc, locate: (path: readonly (string | number)[]) => locateField(tree, object, [...prefix, ...path]) };
+}

@@ -1,0 +1,74 @@
+import { deliverObject, filesOf } from "../cluster/graph.ts";
+import type { Cluster, Install } from "../cluster/types.ts";
+import { hiddenIn } from "../contract/answer.ts";
+import type { DraftFinding } from "../contract/finding.ts";
+import { type DeliveredFluxObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { describe, isFluxKustomization } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+
+/** What may change an object that the instance takes over, and cannot be read here. */
+export function reportHidden({ object, effective }: DeliveredFluxObject): DraftFinding[] {
+  const resource = describe(object);
+  return hiddenIn(effective).map(({ at, what }) => {
+    return { rule: "delivery-unknown", level: "blocker", resource, at, facts: { resource, unread: what } };
+  });
+}
+
+/** Names of the FluxKustomizations that install Flux today. */
+function installerNames(cluster: Cluster): Set<string> {
+  return new Set(
+    [...(cluster.install?.objects ?? []), ...(cluster.install?.deliverers ?? [])]
+      .filter(isFluxKustomization)
+      .map(({ name }) => name),
+  );
+}
+
+/**
+ * The root without its dependency on the old install. The install goes, and what takes its place is delivered below the
+ * root: waiting for it would keep an empty cluster from ever starting (trap 13).
+ */
+export function withoutInstallDependency(
+  tree: Tree,
+  cluster: Cluster,
+  data: YamlData,
+): { data: YamlData; findings: DraftFinding[] } {
+  const dependsOn = data?.spec?.dependsOn;
+  const installers = installerNames(cluster);
+  if (!Array.isArray(dependsOn) || !dependsOn.some((item) => installers.has(item?.name))) return { data, findings: [] };
+  const left = dependsOn.filter((item: YamlData) => !installers.has(item?.name));
+  const { dependsOn: _, ...spec } = data.spec;
+  return {
+    data: { ...data, spec: left.length > 0 ? { ...spec, dependsOn: left } : spec },
+    findings: [
+      {
+        rule: "root-dependency-dropped",
+        level: "info",
+        resource: describe(cluster.root),
+        at: locateField(tree, cluster.root, ["spec", "dependsOn"]),
+        facts: { installers: [...installers] },
+      },
+    ],
+  };
+}
+
+/** The object without the metadata that `commonMetadata` of the instance gives to all of them. */
+export function withoutCommon({ gotk }: Install, data: YamlData): YamlData {
+  const { metadata } = data ?? {};
+  if (!gotk || !metadata) return data;
+  const rest = { ...metadata };
+  for (const field of ["labels", "annotations"] as const) {
+    const common = gotk.commonMetadata[field];
+    const own = Object.entries(metadata[field] ?? {}).filter(([key, value]) => common[key] !== value);
+    if (own.length > 0) rest[field] = Object.fromEntries(own);
+    else delete rest[field];
+  }
+  return { ...data, metadata: rest };
+}
+
+/** The source as it is in the cluster; undefined when nothing delivers it. */
+export function findSource(tree: Tree, { source, artifactRoot, files, kustomizations }: Cluster) {
+  if (!source || !files.has(source.file)) return undefined;
+  const parent = kustomizations.find((item) => filesOf(tree, readableSpec(item), artifactRoot).includes(source.file));
+  return parent && deliverObject(tree, source, parent, artifactRoot);
+}
