@@ -39,9 +39,13 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   const namespace = root.namespace || source?.namespace || "flux-system";
   const own = ownSources(start, objects, instances);
   const top = rootObject(tree, root, namespace, artifactRoot);
+  const isOwn = (child: DeliveredFluxObject) => readsFrom(child, own);
   // What goes through a kubeconfig is another cluster's.
-  const isLocal = (child: DeliveredFluxObject) => readsFrom(child, own) && !readableSpec(child)?.kubeConfig;
+  const isRemote = (child: DeliveredFluxObject) => Boolean(readableSpec(child)?.kubeConfig);
+  const isLocal = (child: DeliveredFluxObject) => isOwn(child) && !isRemote(child);
   const { kustomizations, local, files, parentOf } = followRoot(tree, top, byFile, artifactRoot, isLocal);
+  const remote = kustomizations.filter((child) => isOwn(child) && isRemote(child));
+  const elsewhere = remote.flatMap((child) => [...followRoot(tree, child, byFile, artifactRoot, isOwn).files]);
   const search = { tree, objects, kustomizations, local, files, root, artifactRoot };
   const branch = source?.data?.spec?.ref?.branch;
   let delivered: DeliveredFluxObject[] | undefined;
@@ -61,6 +65,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
       return deliveredObjects(tree, tree.grep(ANY_FLUX).filter(isMeant), parentOf, artifactRoot);
     },
     files,
+    elsewhere: new Set(elsewhere),
     bootstraps: [],
     instances: instances
       .filter(({ object }) => files.has(object.file))

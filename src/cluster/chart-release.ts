@@ -50,7 +50,7 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
 
 /** The community `flux2` chart as an install; its Flux version and values are read by the porting step. */
 export function readChartRelease(tree: Tree, object: KubeObject, objects: readonly KubeObject[]): Install | undefined {
-  if (!isHelmRelease(object)) return undefined;
+  if (!isHelmRelease(object) || object.data?.spec?.kubeConfig) return undefined;
   const use = readChartUse(object, objects);
   if (use?.chart !== "flux2") return undefined;
   const namespace = object.data?.spec?.targetNamespace ?? object.namespace;

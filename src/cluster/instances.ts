@@ -27,8 +27,9 @@ export function findOperators(objects: readonly KubeObject[]): KubeObject[] {
   return objects.filter((object) => isReleaseOf("flux-operator", object, objects));
 }
 
+/** What goes through a kubeconfig is another cluster's. */
 function isReleaseOf(chart: string, object: KubeObject, objects: readonly KubeObject[]): boolean {
-  return isHelmRelease(object) && readChartUse(object, objects)?.chart === chart;
+  return isHelmRelease(object) && !object.data?.spec?.kubeConfig && readChartUse(object, objects)?.chart === chart;
 }
 
 type Described = Pick<InstanceDescription, "object" | "spec">;

@@ -1,10 +1,20 @@
 import { groupBy } from "../contract/group-by.ts";
 import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
-import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
+import { reachOf } from "../delivery/flux-build.ts";
+import {
+  describe,
+  isFluxInstallUrl,
+  isFluxKustomization,
+  isHelmRelease,
+  isSyncSource,
+  SYNC_SOURCE_KINDS,
+} from "../delivery/kinds.ts";
 import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
+import { readChartUse } from "./chart-release.ts";
+import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { isPatchBody, ownIdentities } from "./roots.ts";
 import { indexSources, isRepositorySource, repositoryIdentity, type SourceRef, sourceRefOf } from "./sources.ts";
@@ -12,6 +22,7 @@ import type { Cluster, LeftOut } from "./types.ts";
 
 const ELSEWHERE = {
   why: "applies its folder to another cluster through a kubeconfig",
+  isCopy: false,
   next: "Run fluxlift where that cluster's own source and root are declared, if it has any.",
 };
 
@@ -30,7 +41,8 @@ interface Stray {
  */
 export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], remotes: readonly string[]): LeftOut[] {
   const { instances } = around;
-  const isCovered = ({ file }: KubeObject) => clusters.some(({ files }) => files.has(file));
+  const isCovered = ({ file }: KubeObject) =>
+    clusters.some(({ files, elsewhere }) => files.has(file) || elsewhere.has(file));
   const roots = new Set(clusters.flatMap(({ root, rivals, peers }) => [root, ...rivals, ...peers]).map(keyOf));
   const found = findStrays(around, (object) => isCovered(object) || roots.has(keyOf(object)));
   // Where nothing was recognised, whatever FluxKustomization there is may show why.
@@ -43,7 +55,12 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const remote = clusters.flatMap((cluster) => findRemote(around, cluster));
   return [
     ...strays.map((stray) => ({ object: stray.object, ...explain(around.tree, stray, clusters) })),
-    ...remote.map(({ object }) => ({ object, ...ELSEWHERE, isCopy: false })),
+    ...remote.map(({ object }) => ({ object, ...ELSEWHERE })),
+    ...findRemoteReleases(around).map((object) => ({
+      object,
+      ...ELSEWHERE,
+      why: "installs Flux in another cluster through a kubeconfig",
+    })),
     ...instances
       .filter(({ object, spec }) => !isCovered(object) && !roots.has(keyOf(object)) && !isPrepared(spec, clusters))
       .map(({ object }) => ({
@@ -55,18 +72,31 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   ];
 }
 
-/** What goes to another cluster: a release of Flux, or a folder of this repository with Flux objects in it. */
+/** What goes to another cluster: a release of Flux, or a folder of this repository with Flux or its objects in it. */
 function findRemote({ tree, objects, byFile }: Surroundings, { kustomizations, root, artifactRoot }: Cluster) {
   const find = indexSources(objects.filter(isSyncSource));
+  const holdsFlux = (file: string) => byFile.has(file) || tree.read(file)?.includes(GOTK_NEEDLE);
   return kustomizations.filter((item) => {
     const spec = readableSpec(item);
     const ref = spec?.kubeConfig ? sourceRefOf(spec, item.namespace) : undefined;
     if (!ref) return false;
     const source = find(ref, item.object.file);
     if (source && !isRepositorySource(source)) return true;
-    const isOwn = ref.name === root.data?.spec?.sourceRef?.name;
-    return isOwn && filesOf(tree, spec, artifactRoot).some((file) => byFile.has(file));
+    if (ref.name !== root.data?.spec?.sourceRef?.name) return false;
+    const path = repositoryPath(spec, artifactRoot);
+    const remotes = path === undefined ? [] : reachOf(tree, spec, path).remotes;
+    return remotes.some(({ url }) => isFluxInstallUrl(url)) || filesOf(tree, spec, artifactRoot).some(holdsFlux);
   });
+}
+
+/** Releases of a chart that installs Flux, for another cluster. */
+function findRemoteReleases({ objects }: Surroundings): KubeObject[] {
+  return objects.filter(
+    (object) =>
+      isHelmRelease(object) &&
+      object.data?.spec?.kubeConfig &&
+      ["flux2", "flux-instance"].includes(readChartUse(object, objects)?.chart ?? ""),
+  );
 }
 
 /** Whether a FluxInstance that nothing lists yet is meant for one of the clusters: it syncs the folder of its root. */
@@ -117,7 +147,7 @@ function explain(tree: Tree, { object, source, files }: Stray, clusters: readonl
     isCopy: isArchived(object.file),
     next,
   });
-  if (kubeConfig) return { ...ELSEWHERE, isCopy: false };
+  if (kubeConfig) return ELSEWHERE;
   if (/\{\{|\{%|\$\{|#\{/.test(path))
     return because(", which something fills in before Flux reads it", "Run fluxlift on the tree as it is after that.");
   const builder = clusters.find((cluster) => [...files].some((file) => cluster.files.has(file)));

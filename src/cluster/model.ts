@@ -43,7 +43,7 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
     const others = model.clusters.filter((other) => other !== cluster);
     if (sharesApps(cluster.layout, others)) cluster.layout = { kind: "manifests" };
   }
-  const delivered = new Set(model.clusters.flatMap(({ files }) => [...files]));
+  const delivered = new Set(model.clusters.flatMap(({ files, elsewhere }) => [...files, ...elsewhere]));
   const bootstraps = findBootstraps(model.tree, delivered);
   if (settled) keepBootstraps(model.clusters, settled.clusters, bootstraps);
   else assignBootstraps(model, bootstraps);

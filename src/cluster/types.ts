@@ -82,6 +82,8 @@ export interface Cluster extends Start {
   findObjects(mayMatter: (text: string) => boolean): DeliveredFluxObject[];
   /** Files any FluxKustomization of this cluster reads, to tell delivered files from files that only lie there. */
   files: ReadonlySet<string>;
+  /** Files that it applies to other clusters, through FluxKustomizations with a kubeconfig. */
+  elsewhere: ReadonlySet<string>;
   install?: Install;
   bootstraps: Install[];
   instances: InstanceDescription[];

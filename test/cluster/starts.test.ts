@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { buildModel } from "../../src/cluster/model.ts";
 import type { RepoModel } from "../../src/cluster/types.ts";
+import { writeComponents } from "../../src/cluster/unfilled/texts.ts";
+import { CORE_COMPONENTS, parseFluxVersion } from "../../src/release/releases.ts";
 import { memoryTree } from "../support/memory.ts";
 import { flux, gitRepository, list, URL } from "./fleet.ts";
 
@@ -133,6 +135,60 @@ describe("what goes through a kubeconfig", () => {
     expect(leftOut(model)).toEqual([
       "clusters/hub/direct.yaml applies its folder to another cluster through a kubeconfig",
       "clusters/hub/spoke.yaml applies its folder to another cluster through a kubeconfig",
+    ]);
+  });
+
+  const hub = {
+    "clusters/hub/sync.yaml": files["clusters/hub/sync.yaml"],
+    "clusters/hub/flux.yaml": files["clusters/hub/flux.yaml"],
+    "clusters/hub/source.yaml": files["clusters/hub/source.yaml"],
+    "clusters/hub/spoke.yaml": files["clusters/hub/spoke.yaml"],
+  };
+  const SPOKE = "clusters/hub/spoke.yaml applies its folder to another cluster through a kubeconfig";
+
+  test("is no bootstrap of this cluster, whatever form of an install it holds", () => {
+    const base = {
+      "spokes/one/kustomization.yaml": list("https://github.com/fluxcd/flux2/manifests/install?ref=v2.6.4"),
+    };
+    const text = writeComponents(parseFluxVersion("v2.6.4")!, CORE_COMPONENTS, "flux-system")!;
+    for (const spoke of [base, { "spokes/one/gotk-components.yaml": text }]) {
+      const model = read({ ...hub, ...spoke });
+      expect(model.clusters[0]!.bootstraps).toEqual([]);
+      expect(model.findings).toEqual([]);
+      expect(leftOut(model)).toEqual([SPOKE]);
+    }
+  });
+
+  test("may be a FluxInstance, which is listed with what delivers it", () => {
+    const instance =
+      "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n" +
+      `  sync:\n    kind: GitRepository\n    url: ${URL}\n    ref: refs/heads/main\n    path: clusters/spoke\n`;
+    const model = read({
+      ...hub,
+      "spokes/one/instance.yaml": instance,
+      "clusters/spoke/more.yaml": flux("more", "./more"),
+      "more/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: more\n",
+    });
+    expect(namesOf(model)).toEqual(["default"]);
+    expect(leftOut(model)).toEqual([SPOKE]);
+  });
+
+  test("may be a release of a chart, which is no install of this cluster", () => {
+    const release = (chart: string) =>
+      `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: spoke-${chart}\n  namespace: flux-system\nspec:\n  kubeConfig:\n    secretRef:\n      name: one\n  chart:\n    spec:\n      chart: ${chart}\n      version: 2.16.0\n`;
+    const charts = ["flux2", "flux-operator", "flux-instance"];
+    const model = read({
+      ...hub,
+      ...Object.fromEntries(charts.map((chart) => [`clusters/hub/${chart}.yaml`, release(chart)])),
+    });
+    const [cluster] = model.clusters;
+    expect(cluster!.install?.style).toBe("oci-manifests");
+    expect(cluster!.findings).toEqual([]);
+    expect([cluster!.operators, cluster!.instances]).toEqual([[], []]);
+    const installs = "installs Flux in another cluster through a kubeconfig";
+    expect(leftOut(model).filter((line) => line !== SPOKE)).toEqual([
+      `clusters/hub/flux-instance.yaml ${installs}`,
+      `clusters/hub/flux2.yaml ${installs}`,
     ]);
   });
 });

@@ -148,6 +148,7 @@ export function sampleCluster(name = "main", tree: Tree = sampleTree(name), chan
     kustomizations: [],
     local: [],
     objects: [],
+    elsewhere: new Set(),
     files: new Set(tree.paths.filter((path) => path.startsWith(`${dir}/`))),
     install: {
       style: "oci-manifests",

@@ -159,7 +159,7 @@ function findUndelivered({ tree, model, cluster }: TransformContext): DraftFindi
         isFluxInstance(object) &&
         (object.namespace === "" || object.namespace === cluster.namespace) &&
         isNear(object) &&
-        !model.clusters.some(({ files }) => files.has(object.file)),
+        !model.clusters.some(({ files, elsewhere }) => files.has(object.file) || elsewhere.has(object.file)),
     )
     .map((object) => {
       const facts = { isDelivered: false };
