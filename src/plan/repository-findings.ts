@@ -55,7 +55,7 @@ function onlyTemplates(templates: readonly string[]): Finding {
     rule: "nothing-recognised",
     level: "blocker",
     at: lineOf(templates[0]!),
-    what: `The Flux objects of this repository are templates that nothing has rendered yet: ${templates.length} files, such as ${templates[0]}.`,
+    what: `The Flux objects of this repository are templates that nothing has rendered yet, such as ${templates[0]} (${templates.length} in all).`,
     why: "Flux reads what a template becomes, and so does fluxlift: values that are filled in decide names, paths and versions.",
     next: "Render the templates as the repository's README says, commit the result, and run fluxlift there.",
   };

@@ -9,6 +9,7 @@ import {
   CLUSTER,
   change,
   type Files,
+  FLUX,
   fluxKustomization,
   homeOps,
   INSTANCE,
@@ -164,4 +165,35 @@ describe("--layout apps", () => {
     const { findings } = planOf(flat, { layout: "apps" }).phases[0]!.clusters[0]!;
     expect(findings.map(({ rule }) => rule)).toContain("layout-refused");
   });
+});
+
+describe("a source that keeps only the folder of its cluster", () => {
+  const ignore = "  ignore: |\n    /*\n    !/kubernetes/flux\n";
+  const inside = (root: string, entries: string[]) => {
+    const { [CLUSTER]: sync, [CONFIG]: _, [FLUX]: flux, ...rest } = homeOps({ source: ignore });
+    const files: Files = {
+      [`${root}cluster.yaml`]: sync!,
+      [`${root}flux.yaml`]: flux!,
+      "kubernetes/flux/kustomization.yaml": list(...entries),
+      "kubernetes/flux/apps.yaml": fluxKustomization("cluster-apps", "kubernetes/flux/more"),
+      "kubernetes/flux/more/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: more\n",
+    };
+    for (const path of Object.keys(rest)) if (path.startsWith("kubernetes/apps")) delete rest[path];
+    return { ...rest, ...files };
+  };
+  const arrangements: [string, Files][] = [
+    ["in that folder", inside("kubernetes/flux/", ["./cluster.yaml", "./flux.yaml", "./apps.yaml"])],
+    ["below it", inside("kubernetes/flux/sync/", ["./sync/cluster.yaml", "./sync/flux.yaml", "./apps.yaml"])],
+  ];
+  for (const [where, files] of arrangements) {
+    test(`gets the apps in a folder of their own that its kustomization lists, with the root ${where}`, () => {
+      expect(blockers(run(files))).toEqual([]);
+      const after = migrate(files, { phase: "all", direct: true }).files;
+      const instance = Object.keys(after).find((path) => path.endsWith("flux-instance/helmrelease.yaml"))!;
+      expect(instance.startsWith("kubernetes/flux/")).toBe(true);
+      const { resources } = yamlOf(after, "kubernetes/flux/kustomization.yaml")[0];
+      expect(resources).toContain("./apps.yaml");
+      for (const app of ["flux-operator", "flux-instance"]) expect(resources).toContain(`./${app}.yaml`);
+    });
+  }
 });

@@ -31,7 +31,9 @@ export function findOutsideFolder({ tree, cluster, clusters }: Site, rootPath: s
     if (dir === "") break;
   }
   const inside = wallIn(rootPath, cluster);
-  const isListed = findKustomization(tree, rootPath) !== undefined && rootPath !== dirname(cluster.root.file);
+  // Beside the sync of bootstrap, the kustomization is bootstrap's own and goes with it.
+  const goes = cluster.install?.style === "gotk" && rootPath === dirname(cluster.root.file);
+  const isListed = findKustomization(tree, rootPath) !== undefined && !goes;
   return isListed && !tree.isDir(inside) && isFree(inside) ? inside : undefined;
 }
 

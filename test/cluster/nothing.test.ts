@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { planOf } from "../traps/support.ts";
+import { flux, gitRepository } from "./fleet.ts";
+
+const found = (files: Record<string, string>) =>
+  planOf(files).findings.map(({ rule, at, next }) => [rule, at?.file, next]);
+
+const TEMPLATE = gitRepository("home-ops", "https://#{ repository }#") + flux("cluster", "./kubernetes/flux");
+
+describe("a repository in which nothing is recognised", () => {
+  test("is told to render its templates first", () => {
+    const files = {
+      "templates/flux/cluster.yaml.j2": TEMPLATE,
+      "archive/old/ks.yaml": flux("old", "./archive/old/app"),
+    };
+    expect(found(files)).toEqual([
+      [
+        "nothing-recognised",
+        "templates/flux/cluster.yaml.j2",
+        "Render the templates as the repository's README says, commit the result, and run fluxlift there.",
+      ],
+    ]);
+  });
+
+  test("is told what is missing beside what it still uses, not beside an archived file", () => {
+    const files = {
+      "archive/old/ks.yaml": flux("old", "./archive/old/app"),
+      "archive/old/app/ks.yaml": flux("app", "./archive/old/more"),
+      "clusters/one/apps.yaml": flux("apps", "./apps"),
+      "apps/echo/ks.yaml": flux("echo", "./apps/echo/app"),
+      "apps/echo/app/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: echo\n",
+    };
+    expect(found(files)).toEqual([
+      [
+        "root-not-found",
+        "clusters/one/apps.yaml",
+        "Commit the GitRepository home-ops as the cluster has it (flux export source …) beside this file, and run fluxlift again.",
+      ],
+    ]);
+  });
+});
