@@ -152,7 +152,7 @@ export interface LazyDocument {
 }
 
 /** What a gotk install says beyond the fields all styles share. */
-export interface GotkDetails {
+interface GotkDetails {
   /** The documents of the install, hand-added ones left out. */
   documents: LazyDocument[];
   /** Documents somebody added to the file: they stay delivered. */
