@@ -6,7 +6,7 @@ import type { ClusterPlan } from "../contract/plan.ts";
 import type { Runbook } from "../contract/runbook.ts";
 import type { Tree } from "../files/tree.ts";
 import type { PreconditionInput } from "./preconditions.ts";
-import type { RunbookInput } from "./runbook/input.ts";
+import type { RunbookInput } from "./runbook/facts.ts";
 
 export interface RouteInput {
   cluster: Cluster;

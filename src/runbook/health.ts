@@ -58,3 +58,69 @@ export const checkHealth = step({
   commands: [({ namespace }) => sh`kubectl -n ${namespace} get deployments ${PART_OF_FLUX}`, ...run.NOT_READY],
   expect: "All controllers are available, and the other lists are empty.",
 });
+
+/** Under `rename` the old root was orphaned on purpose; deleted while it still prunes, it takes every app along (trap 8c). */
+const oldRoot = step({
+  when: ({ isRenamed, root }) => isRenamed && root,
+  title: (_, { name }) => `Delete the old root ${name}, if it is still there`,
+  body: "An orphaned root goes on reconciling as a second root. Delete it only while the first command prints `false` or `Orphan`: a root that prunes takes every app with it when it is deleted.",
+  commands: (_, root) => [
+    sh`${run.kubectl("get", root)} --ignore-not-found -o jsonpath='{.spec.prune} {.spec.deletionPolicy}{"\\n"}'`,
+    run.remove(root),
+  ],
+  expect: "`false`, or `Orphan`; nothing when it is gone already.",
+});
+
+/** What a root with `prune: false` leaves in the cluster when it leaves Git (flux-facts 2.4 item 6). */
+const oldSource = step({
+  when: ({ keepsOrphans, oldSource }) => keepsOrphans && oldSource,
+  title: (_, { name }) => `Delete the old source ${name}`,
+  body: "The root does not prune, so the source stays in the cluster and keeps fetching. Nothing reads from it any more.",
+  commands: (_, source) => run.remove(source),
+  expect: (_, { name }) => `\`${name}\` deleted, or nothing when it is gone already.`,
+});
+
+/** `manifests/install` and the flux2 chart name their RBAC without a suffix; the operator never adopts it (trap 45). */
+const unsuffixedRoles = step({
+  title: "Look for RBAC that the operator does not own",
+  body: ({ namespace }) =>
+    `Installs made with \`kubectl apply -k …/manifests/install\` or the flux2 chart leave roles without the \`-${namespace}\` suffix. The operator has its own; what the last three commands list is unused, and \`cluster-reconciler\` among it is a second cluster-admin binding. Delete it by hand once the first command shows the suffixed ones.`,
+  commands: ({ namespace }) => [
+    sh`kubectl get clusterrolebinding cluster-reconciler-${namespace} crd-controller-${namespace}`,
+    sh`kubectl get clusterrolebinding cluster-reconciler crd-controller --ignore-not-found`,
+    sh`kubectl get clusterrole crd-controller flux-edit flux-view --ignore-not-found`,
+    sh`kubectl -n ${namespace} get resourcequota critical-pods --ignore-not-found`,
+  ],
+  expect: "Two bindings from the first command, nothing from the others when the old install had suffixed names.",
+});
+
+/** Helm keeps its records when a suspended release is deleted (trap 62). */
+const helmRecords = step({
+  when: ({ chartRelease }) => chartRelease,
+  title: (_, { name }) => `Delete the Helm records of ${name}`,
+  body: (_, { name }) =>
+    `The suspended release was not uninstalled, so its records stay. Never run \`helm uninstall ${name}\`: it deletes Flux. Deleting the records only makes Helm forget.`,
+  commands: (_, { namespace, name }) =>
+    ["get", "delete"].map((verb) => sh`kubectl -n ${namespace} ${verb} secrets -l owner=helm,name=${name}`),
+  expect: (_, { name }) => `Secrets named \`sh.helm.release.v1.${name}.v…\` are deleted.`,
+});
+
+/** What no controller removes and the owner may delete by hand after cleanup, each with the check to make before. */
+export const LEFTOVERS = [oldRoot, oldSource, unsuffixedRoles, helmRecords];
+
+/**
+ * The same for what applied the old install, at cutover. Its finalizer would prune what it still owns, which after the
+ * adoption check is nothing; `prune: false` makes sure of it (flux-facts 2.4 item 3).
+ */
+export const orphanedInstallers = step({
+  when: ({ keepsOrphans, installers }) => keepsOrphans && installers.length > 0 && installers,
+  title: "Delete what applied the old install",
+  body: "The root does not prune, so these objects stay in the cluster although their files are gone. Only after the adoption check: the first command makes sure that nothing is deleted along with them.",
+  commands: (_, installers) => [
+    ...installers
+      .filter(({ kind }) => kind === "Kustomization")
+      .map((object) => sh`${run.kubectl("patch", object)} --type merge -p '{"spec":{"prune":false}}'`),
+    ...installers.map(run.remove),
+  ],
+  expect: "The objects are deleted, and every controller is still there.",
+});

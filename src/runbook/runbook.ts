@@ -1,5 +1,5 @@
+import type { Facts } from "../contract/options.ts";
 import type { MeasureTargets, Runbook } from "../contract/runbook.ts";
-import { listAssumptions } from "./assumptions.ts";
 import type { RunbookFacts } from "./facts.ts";
 import { PRE_CHECKS } from "./prechecks.ts";
 import { REBUILD } from "./rebuild.ts";
@@ -39,4 +39,63 @@ function listTargets({ namespace, root, source, sync, guards, needs }: RunbookFa
     guards: [...guards],
     needs: needs.filter(({ optional }) => !optional).map(({ kind, namespace, name }) => ({ kind, namespace, name })),
   };
+}
+
+type Assumption = (facts: RunbookFacts) => string | undefined | false;
+
+/** What a measured fact takes away. */
+const unless =
+  (fact: keyof Facts, say: Assumption): Assumption =>
+  (facts) =>
+    facts.measured?.[fact] === undefined && say(facts);
+
+const runningVersion = unless("fluxVersion", ({ version }) =>
+  version
+    ? `Flux ${version} runs, as the repository says.`
+    : "No Flux version is pinned in the repository, so nothing here says what runs.",
+);
+const storedVersions = unless(
+  "storedVersions",
+  () => "No Flux CRD still lists a stored version that the installed release has dropped.",
+);
+/** Also with an exact `--flux-version`: the instance stays on the range of its minor (traps 18 and 59). */
+const pin: Assumption = ({ minor }) =>
+  minor &&
+  `\`${minor}.x\` is meant: patch releases of Flux ${minor} arrive by themselves within about ten minutes, never another minor. To pin one, write it out in \`distribution.version\`.`;
+
+const instanceReady = unless("fluxInstanceReady", ({ namespace }) => `FluxInstance ${namespace}/flux is Ready.`);
+const adopted = unless("adopted", () => "The operator has adopted every object of the old install.");
+const guarded = unless(
+  "guardsReconciled",
+  ({ guards }) => guards.length > 0 && "The guards of the install phase are in effect in the cluster, not only in Git.",
+);
+
+const later = [instanceReady, adopted, guarded];
+const FIRST: Record<RunbookFacts["phase"], readonly Assumption[]> = {
+  install: [runningVersion, storedVersions, pin],
+  cutover: later,
+  cleanup: later,
+};
+
+const REST: readonly Assumption[] = [
+  unless(
+    "sourceUrl",
+    ({ source }) => source && `${source.kind} ${source.namespace}/${source.name} reads ${source.url}, ${source.ref}.`,
+  ),
+  unless("notReady", () => "Source and root are Ready, and Git and the registries answer during the merge."),
+  unless("suspended", () => "Nothing is suspended."),
+  unless(
+    "missing",
+    ({ needs, namespace }) =>
+      needs.length > 0 &&
+      `These exist in ${namespace}: ${needs.map(({ kind, name }) => `${kind} ${name}`).join(", ")}.`,
+  ),
+  ({ direct }) =>
+    direct && "Operator and instance were installed by hand from the planned files before anything is merged.",
+  () => "Nothing outside this repository applies Flux (Talos manifests, Terraform, Ansible, a colleague's shell).",
+];
+
+/** What the plan rests on and the repository cannot prove. Each measured fact takes one away. */
+function listAssumptions(facts: RunbookFacts): string[] {
+  return [...FIRST[facts.phase], ...REST].flatMap((say) => say(facts) || []);
 }

@@ -1,8 +1,7 @@
 import * as run from "./commands.ts";
 import { sh } from "./commands.ts";
 import type { RunbookFacts } from "./facts.ts";
-import { checkAdoption, checkHealth, waitForTakeover } from "./health.ts";
-import { LEFTOVERS, orphanedInstallers } from "./leftovers.ts";
+import { checkAdoption, checkHealth, LEFTOVERS, orphanedInstallers, waitForTakeover } from "./health.ts";
 import { type Step, templatesFor } from "./template.ts";
 import { leaveTerraform } from "./terraform.ts";
 

@@ -5,7 +5,7 @@ import { PHASES, type Phase } from "../../src/contract/options.ts";
 import type { Runbook, RunbookStep } from "../../src/contract/runbook.ts";
 import { describeCluster } from "../../src/plan/detected.ts";
 import { buildRunbook } from "../../src/plan/runbook/build.ts";
-import type { RunbookInput } from "../../src/plan/runbook/input.ts";
+import type { RunbookInput } from "../../src/plan/runbook/facts.ts";
 import {
   sampleCluster,
   sampleFiles,

@@ -19,8 +19,7 @@ import {
   withApps,
 } from "../contract.ts";
 import { completeApp } from "../shared/apps/complete.ts";
-import { createApp } from "../shared/apps/create.ts";
-import { createInstance, DESCRIBE_FLUX } from "../shared/apps/direct.ts";
+import { createApp, createInstance, DESCRIBE_FLUX } from "../shared/apps/create.ts";
 import { compareFields, findInstanceTarget } from "../shared/apps/instance-target.ts";
 import type { AppContext, InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";

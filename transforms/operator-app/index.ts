@@ -3,8 +3,7 @@ import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { isWithin } from "../../src/delivery/paths.ts";
 import { combine, defineTransform, isBeforeCutover, type TransformContext } from "../contract.ts";
 import { completeApp } from "../shared/apps/complete.ts";
-import { createApp } from "../shared/apps/create.ts";
-import { createOperator } from "../shared/apps/direct.ts";
+import { createApp, createOperator } from "../shared/apps/create.ts";
 import type { AppContext } from "../shared/apps/types.ts";
 
 /** Adds the flux-operator app, or completes the one that is there. Leaves everything else of the cluster alone. */

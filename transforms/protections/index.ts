@@ -18,8 +18,7 @@ import {
 } from "../contract.ts";
 import { describeUninstall, isOperator } from "../shared/apps/complete.ts";
 import { parentOfApps } from "../shared/apps/deliverer.ts";
-import type { AppName } from "../shared/apps/placement.ts";
-import { type AppContext, releaseFile } from "../shared/apps/types.ts";
+import { type AppContext, type AppName, releaseFile } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { checkDelivery } from "./delivery-checks.ts";
 import { findPatching, type PatchList, patchesOnWay } from "./patching.ts";

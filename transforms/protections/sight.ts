@@ -9,8 +9,7 @@ import type { DeliveredObject } from "../../src/delivery/kustomize/index.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext } from "../contract.ts";
 import { chainOf, findDeliverer, parentOfApps } from "../shared/apps/deliverer.ts";
-import type { AppName } from "../shared/apps/placement.ts";
-import { type AppContext, releaseFile } from "../shared/apps/types.ts";
+import { type AppContext, type AppName, releaseFile } from "../shared/apps/types.ts";
 
 /** An app as the cluster will see it, whether fluxlift wrote it or the owner did. */
 export interface AppSight {

@@ -5,8 +5,7 @@ import type { Runbook } from "../../contract/runbook.ts";
 import type { OciFacts, OciPhaseFacts } from "../../runbook/oci/facts.ts";
 import { writeOciRunbook } from "../../runbook/oci/runbook.ts";
 import { writeRunbook } from "../../runbook/runbook.ts";
-import { collectFacts } from "./facts.ts";
-import { countBlockers, type RunbookInput } from "./input.ts";
+import { collectFacts, countBlockers, type RunbookInput } from "./facts.ts";
 
 /** The runbook of a phase of `migrate`. Facts are collected once, when a part of it is read. */
 export function buildRunbook(input: RunbookInput): Runbook {

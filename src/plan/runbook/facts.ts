@@ -5,14 +5,18 @@ import { terraformOf } from "../../cluster/gotk/terraform.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
 import { isYamlPath, readObjects } from "../../cluster/objects.ts";
 import { listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
-import type { Cluster } from "../../cluster/types.ts";
+import type { Cluster, RepoModel } from "../../cluster/types.ts";
+import type { Edit } from "../../contract/edit.ts";
+import type { Finding } from "../../contract/finding.ts";
 import { bodyOf, type KubeObject, readableSpec, type YamlData } from "../../contract/objects.ts";
+import type { Options, Phase } from "../../contract/options.ts";
+import type { MergeSafety } from "../../contract/safety.ts";
 import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
 import { hideCredentials } from "../../files/git.ts";
+import type { Tree } from "../../files/tree.ts";
 import type { ChartApp, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
-import { countBlockers, type RunbookInput } from "./input.ts";
 
 const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
 
@@ -159,4 +163,25 @@ function findRebuild(input: RunbookInput): RunbookFacts["helmfile"] {
   const { helmfile } = findHelmfile(input);
   if (!helmfile?.text.includes("flux-instance")) return undefined;
   return { file: helmfile.path, ...given("crds", helmfile.crds) };
+}
+
+/** What a phase of one cluster came to. */
+export interface RunbookInput {
+  cluster: Cluster;
+  /** All clusters, to tell whose a file is. */
+  model: Pick<RepoModel, "clusters" | "leftOut">;
+  phase: Phase;
+  options: Options;
+  /** With the edits of the phase. */
+  tree: Tree;
+  edits: Edit[];
+  findings: Finding[];
+  /** The branch that is checked out. */
+  branch?: string;
+  /** What Flux does when the phase is merged and then reverted; undefined when it changes nothing. */
+  reverse?: () => MergeSafety | undefined;
+}
+
+export function countBlockers({ findings }: RunbookInput): number {
+  return findings.filter(({ level }) => level === "blocker").length;
 }

@@ -21,8 +21,7 @@ import type { YamlOp } from "../../../src/yaml/types.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
 import { editFile } from "../edit-file.ts";
 import { listResource } from "./listing.ts";
-import type { AppName } from "./placement.ts";
-import type { AppContext } from "./types.ts";
+import type { AppContext, AppName } from "./types.ts";
 
 /**
  * Completes an app that is already there, in place: its FluxKustomization reads the cluster's source, is delivered and

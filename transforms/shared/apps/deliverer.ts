@@ -1,9 +1,20 @@
-import { filesOf, keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
+import { deliverNew, filesOf, keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { instanceOf, syncNameOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
-import { type DeliveredFluxObject, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
+import { readable } from "../../../src/contract/answer.ts";
+import {
+  type DeliveredFluxObject,
+  type KubeObject,
+  readableSpec,
+  type YamlData,
+} from "../../../src/contract/objects.ts";
+import { patchObject, splitPointer } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { isSubstitutionDisabled } from "../../../src/instance/patches/escape.ts";
+import type { Substitution } from "../../../src/instance/types.ts";
+import { readYamlCached } from "../../../src/yaml/read.ts";
+import type { Placement } from "./types.ts";
 
 /** The FluxKustomization of a cluster that applies a file; undefined for files that nothing delivers. */
 export function findDeliverer(tree: Tree, cluster: Cluster, file: string): DeliveredFluxObject | undefined {
@@ -44,4 +55,71 @@ export function chainOf(item: DeliveredFluxObject): DeliveredFluxObject[] {
 /** The FluxKustomization that will deliver the generated ones. */
 export function parentOfApps(cluster: Cluster): DeliveredFluxObject {
   return cluster.layout.parent ?? cluster.kustomizations[0]!;
+}
+
+/**
+ * A FluxKustomization with the empty lists and maps that the parent's JSON patches add to: an owner who appends to
+ * `/spec/postBuild/substituteFrom/-` of every child writes `substituteFrom: []` in each of them, and one child without
+ * it fails the whole build. What fails for another reason is left to the build to say.
+ */
+export function withScaffold(cluster: Cluster, data: YamlData): YamlData {
+  const patches: YamlData[] = readableSpec(parentOfApps(cluster))?.patches ?? [];
+  let grown = data;
+  for (;;) {
+    const patched = patchObject(grown, patches);
+    if (patched.ok || patched.operation === undefined) return grown;
+    const next = grow(grown, patches[patched.patch]?.patch, patched.operation);
+    if (next === undefined) return grown;
+    grown = next;
+  }
+}
+
+/** The object with a place for what the operation adds; undefined when it has one, or adds nothing. */
+function grow(data: YamlData, patch: string, operation: number): YamlData | undefined {
+  const parsed = readYamlCached(patch);
+  const { op, path } = (parsed.ok && (parsed.docs[0]?.data as YamlData)?.[operation]) || {};
+  const copy = structuredClone(data);
+  return op === "add" && typeof path === "string" && ensureParent(copy, path) ? copy : undefined;
+}
+
+/** Makes what a JSON pointer passes through; an existing scalar on the way is left for the build to reject. */
+function ensureParent(data: YamlData, pointer: string): boolean {
+  const keys = splitPointer(pointer);
+  let at = data;
+  let made = false;
+  for (let index = 0; index < keys.length - 1; index++) {
+    const isList = /^(?:-|\d+)$/.test(keys[index + 1]!);
+    if (at === null || typeof at !== "object") return made;
+    made ||= at[keys[index]!] === undefined || at[keys[index]!] === null;
+    at[keys[index]!] ??= isList ? [] : {};
+    at = at[keys[index]!];
+  }
+  return made;
+}
+
+/** `spec.postBuild` acts on what a FluxKustomization builds, not on itself (flux-facts 2.9). */
+export function readSubstitution(tree: Tree, cluster: Cluster, { apps, direct }: Placement): Substitution {
+  const [root] = cluster.kustomizations;
+  const { fluxKustomization: file, path } = apps["flux-instance"];
+  const metadata = { name: "flux-instance", namespace: cluster.namespace };
+  const type = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
+  const data = withScaffold(cluster, { ...type, metadata, spec: { path } });
+  const generated: KubeObject = { file, doc: 0, ...type, ...metadata, data };
+  const by = direct ? root : deliverNew(tree, generated, parentOfApps(cluster), cluster.artifactRoot);
+  const installer = cluster.install?.objects[0];
+  const delivered = installer && cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(installer));
+  const isDisabled = delivered !== undefined && isSubstitutionDisabled(readable(delivered.effective));
+  return {
+    old: substitutes(readableSpec(delivered?.parent ?? root)) && !isDisabled,
+    sync: substitutes(readableSpec(root)),
+    next: substitutes(readableSpec(by)),
+  };
+}
+
+/** Whether a FluxKustomization substitutes at all: an empty `postBuild` does nothing (flux-facts 2.9). */
+function substitutes(spec: YamlData): boolean {
+  const { substitute, substituteFrom, substituteStrategy } = spec?.postBuild ?? {};
+  return (
+    Object.keys(substitute ?? {}).length > 0 || (substituteFrom?.length ?? 0) > 0 || substituteStrategy === "Always"
+  );
 }

@@ -4,9 +4,8 @@ import type { WantedInstance } from "../../../src/instance/want.ts";
 import { apiVersionsFor, atLeast, type FluxVersion } from "../../../src/release/releases.ts";
 import { printDocument } from "../../../src/yaml/print.ts";
 import type { Conventions, SchemaKind } from "./conventions.ts";
-import type { AppName } from "./placement.ts";
-import { withScaffold } from "./scaffold.ts";
-import type { AppContext } from "./types.ts";
+import { withScaffold } from "./deliverer.ts";
+import type { AppContext, AppName } from "./types.ts";
 
 export const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
 export const KUSTOMIZATION = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };

@@ -6,29 +6,7 @@ import type { Tree } from "../../../src/files/tree.ts";
 import { type Conventions, majority } from "./conventions.ts";
 import { findDeliverer } from "./deliverer.ts";
 import { findOutsideFolder, findWalledFolder, type Site } from "./outside.ts";
-
-export type AppName = "flux-operator" | "flux-instance";
-
-/** Where one generated app goes. */
-export interface AppPlace {
-  /** File of the FluxKustomization. */
-  fluxKustomization: string;
-  /** Folder it builds. */
-  folder: string;
-  /** `spec.path` that names the folder inside the source's artifact. */
-  path: string;
-  /** Kustomization that has to list the FluxKustomization; undefined where the folder is built recursively. */
-  listing?: { dir: string; entry: string };
-}
-
-export interface Placement {
-  layout: "apps" | "manifests";
-  apps: Record<AppName, AppPlace>;
-  /** Folder of the Flux namespace, when this migration has to create it. */
-  newNamespaceDir?: { dir: string; listedIn?: { dir: string; entry: string } };
-  /** Direct route: the root itself delivers both, a FluxInstance manifest and the release of the operator. */
-  direct?: { instance: string; listing?: { dir: string; entry: string } };
-}
+import type { AppName, AppPlace, Placement } from "./types.ts";
 
 /** Decides the folders of the two apps; a reason instead when no folder is safe. */
 export function placeApps(site: Site, conventions: Conventions, direct: boolean): Placement | { reason: string } {

@@ -7,8 +7,8 @@ import { decideVersions } from "../../../src/instance/versions.ts";
 import { wantInstance } from "../../../src/instance/want.ts";
 import { reportBrokenBuilds } from "./broken-builds.ts";
 import { learnConventions } from "./conventions.ts";
+import { readSubstitution } from "./deliverer.ts";
 import { placeApps } from "./placement.ts";
-import { readSubstitution } from "./scaffold.ts";
 import type { PreparedApps } from "./types.ts";
 
 /** Decides versions, style and places; without `app`, the findings hold the blocker. */

@@ -3,7 +3,29 @@ import type { YamlData } from "../../../src/contract/objects.ts";
 import type { WantedInstance } from "../../../src/instance/want.ts";
 import type { YamlPath } from "../../../src/yaml/types.ts";
 import type { Conventions } from "./conventions.ts";
-import type { AppName, Placement } from "./placement.ts";
+
+export type AppName = "flux-operator" | "flux-instance";
+
+/** Where one generated app goes. */
+export interface AppPlace {
+  /** File of the FluxKustomization. */
+  fluxKustomization: string;
+  /** Folder it builds. */
+  folder: string;
+  /** `spec.path` that names the folder inside the source's artifact. */
+  path: string;
+  /** Kustomization that has to list the FluxKustomization; undefined where the folder is built recursively. */
+  listing?: { dir: string; entry: string };
+}
+
+export interface Placement {
+  layout: "apps" | "manifests";
+  apps: Record<AppName, AppPlace>;
+  /** Folder of the Flux namespace, when this migration has to create it. */
+  newNamespaceDir?: { dir: string; listedIn?: { dir: string; entry: string } };
+  /** Direct route: the root itself delivers both, a FluxInstance manifest and the release of the operator. */
+  direct?: { instance: string; listing?: { dir: string; entry: string } };
+}
 
 /** Everything the transforms of the install phase agree on. */
 export interface AppContext {
