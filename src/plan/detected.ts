@@ -1,5 +1,6 @@
 import { instanceOf } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
+import type { KubeObject } from "../contract/objects.ts";
 import type { DetectedInstall } from "../contract/plan.ts";
 import { locateField } from "../delivery/locations.ts";
 import { hideCredentials } from "../files/git.ts";
@@ -9,37 +10,28 @@ import type { Tree } from "../files/tree.ts";
 export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
   const { install, source, root, layout } = cluster;
   const instance = instanceOf(cluster);
+  const bootstrap = cluster.bootstraps.map(({ style, version, at }) => {
+    return { style, ...(version ? { version: version.value } : {}), at };
+  });
   return {
     style: install?.style ?? (instance ? "operator" : "unknown"),
     namespace: cluster.namespace,
     ...(install?.version ? { version: install.version } : {}),
     ...(install && install.components.length > 0 ? { components: install.components } : {}),
-    ...(source
-      ? {
-          source: {
-            kind: source.kind,
-            name: source.name,
-            url: hideCredentials(String(source.data?.spec?.url ?? source.data?.spec?.endpoint ?? "")),
-            ref: describeRef(source.data?.spec),
-            at: locateField(tree, source),
-          },
-        }
-      : {}),
+    ...(source ? { source: describeSource(tree, source) } : {}),
     root: { name: root.name, path: String(root.data?.spec?.path ?? "./"), at: locateField(tree, root) },
     ...(install ? { continuous: { style: install.style, at: install.at } } : {}),
-    ...(cluster.bootstraps.length > 0
-      ? {
-          bootstrap: cluster.bootstraps.map(({ style, version, at }) => ({
-            style,
-            ...(version ? { version: version.value } : {}),
-            at,
-          })),
-        }
-      : {}),
+    ...(bootstrap.length > 0 ? { bootstrap } : {}),
     patches: install?.patches.length ?? 0,
     layout: layout.kind,
     ...(layout.appsDir === undefined ? {} : { appsDir: layout.appsDir }),
   };
+}
+
+function describeSource(tree: Tree, source: KubeObject) {
+  const { spec } = source.data ?? {};
+  const url = hideCredentials(String(spec?.url ?? spec?.endpoint ?? ""));
+  return { kind: source.kind, name: source.name, url, ref: describeRef(spec), at: locateField(tree, source) };
 }
 
 function describeRef(spec: { ref?: Record<string, unknown>; bucketName?: unknown } | undefined): string {

@@ -25,7 +25,11 @@ export function checkFacts(facts: Facts | undefined, input: FactsInput): DraftFi
   if (!measured) return [];
   const wrongCluster = checkSource(measured, input);
   if (wrongCluster) return [wrongCluster];
-  const findings = [...checkConditions(measured, input), ...checkMissing(measured, input)];
+  const findings = checkConditions(measured, input);
+  const { missing = [] } = measured;
+  const at = locateField(input.tree, input.cluster.root);
+  if (missing.length > 0)
+    findings.push({ rule: "facts-missing-secret", level: "caution", at, facts: { names: missing } });
   if (input.phase === "install")
     return [...checkVersion(measured, input), ...checkStored(measured, input), ...findings];
   return [...checkInstance(measured, input), ...checkGuards(measured, input), ...findings];
@@ -47,11 +51,9 @@ function checkVersion(facts: Facts, { cluster, options }: FactsInput): DraftFind
   const planned = minorOf(options.fluxVersion ?? claim?.value);
   const running = minorOf(facts.fluxVersion);
   if (!planned || !running || planned === running) return [];
-  const place =
-    claim && !options.fluxVersion
-      ? `${formatLoc(claim.at)} says ${claim.value}`
-      : `--flux-version says ${options.fluxVersion}`;
-  const said = { runs: facts.fluxVersion ?? "", says: place, planned, minor: running };
+  const isClaim = claim && !options.fluxVersion;
+  const says = isClaim ? `${formatLoc(claim.at)} says ${claim.value}` : `--flux-version says ${options.fluxVersion}`;
+  const said = { runs: facts.fluxVersion ?? "", says, planned, minor: running };
   return [{ rule: "facts-version-mismatch", level: "blocker", ...(claim ? { at: claim.at } : {}), facts: said }];
 }
 
@@ -65,11 +67,8 @@ function checkStored(facts: Facts, { options }: FactsInput): DraftFinding[] {
 }
 
 function checkConditions(facts: Facts, { cluster, options, tree }: FactsInput): DraftFinding[] {
-  const guarded = new Set(
-    listGuards(cluster, options)
-      .filter((guard) => guard.field === "suspend")
-      .map((guard) => `${guard.kind} ${guard.namespace}/${guard.name}`),
-  );
+  const suspending = listGuards(cluster, options).filter(({ field }) => field === "suspend");
+  const guarded = new Set(suspending.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`));
   const sync = [cluster.root, ...(cluster.source ? [cluster.source] : [])];
   const suspended = (facts.suspended ?? []).filter((name) => !guarded.has(name));
   const notReady = (facts.notReady ?? []).filter((name) => !suspended.includes(name));
@@ -88,17 +87,10 @@ function checkConditions(facts: Facts, { cluster, options, tree }: FactsInput): 
   }
 }
 
-function checkMissing(facts: Facts, { cluster, tree }: FactsInput): DraftFinding[] {
-  const missing = facts.missing ?? [];
-  if (missing.length === 0) return [];
-  const at = locateField(tree, cluster.root);
-  return [{ rule: "facts-missing-secret", level: "caution", at, facts: { names: missing } }];
-}
-
 function checkInstance(facts: Facts, { cluster, phase }: FactsInput): DraftFinding[] {
-  const resource = `FluxInstance ${cluster.namespace}/flux`;
-  const findings: DraftFinding[] = [];
   const { namespace } = cluster;
+  const resource = `FluxInstance ${namespace}/flux`;
+  const findings: DraftFinding[] = [];
   if (facts.fluxInstanceReady === false) {
     const said = { resource, namespace, phase };
     findings.push({ rule: "facts-instance-not-ready", level: "blocker", resource, facts: said });

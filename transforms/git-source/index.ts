@@ -8,8 +8,7 @@ import { findOtherGit, findUses, moveOf, pointAtUse } from "../shared/oci/find-u
 import { branchOf, effectiveSource } from "../shared/oci/sync.ts";
 import type { SourceMove } from "../shared/oci/template-text.ts";
 import type { InstanceSync } from "../shared/oci/types.ts";
-import { asReferences, type SourceUse } from "../shared/oci/uses.ts";
-import { toOperations } from "../shared/references/operations.ts";
+import { operationsOf, type SourceUse } from "../shared/oci/uses.ts";
 
 /**
  * Keeps a GitRepository, under a name of its own, for what cannot read an artifact: image automation, charts that lie in
@@ -43,7 +42,7 @@ export default defineTransform({
     for (const { file, uses } of found) {
       const why = `Read Git through ${move.gitName}, which stays.`;
       const findings = uses.map((use) => reportStayer(tree, file, use, move.gitName, sync.pullSecret));
-      parts.push(editFile(tree, file, toOperations(asReferences(uses)), why, [target.at]), { findings });
+      parts.push(editFile(tree, file, operationsOf(uses), why, [target.at]), { findings });
     }
     return combine(...parts);
   }),

@@ -4,11 +4,9 @@ import { type DeliveredFluxObject, readableSpec, type YamlData } from "../../src
 import { pointAt } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { combine, defineTransform, type Outcome, type TransformContext, withTarget } from "../contract.ts";
-import { editFile } from "../shared/edit-file.ts";
-import { type FileUses, findGitReader, findUses, moveOf, sharedFile } from "../shared/oci/find-uses.ts";
+import { editUnshared, type FileUses, findUses, moveOf } from "../shared/oci/find-uses.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
-import { asReferences } from "../shared/oci/uses.ts";
-import { toOperations } from "../shared/references/operations.ts";
+import { operationsOf } from "../shared/oci/uses.ts";
 
 /** Lets Receivers and Alerts name the OCIRepository, and says where that changes what they do. */
 export default defineTransform({
@@ -20,13 +18,8 @@ export default defineTransform({
     const found = findUses(context, moveOf(context, sync), ["notifies"]);
     const parts: Outcome[] = [];
     for (const { file, uses } of found) {
-      const reader = findGitReader(context, file);
-      if (reader) {
-        parts.push({ findings: [sharedFile(context, file, uses[0], reader, sync)] });
-        continue;
-      }
       const why = `Name OCIRepository ${sync.name}, which takes the place of the GitRepository.`;
-      parts.push(editFile(context.tree, file, toOperations(asReferences(uses)), why, [target.at]));
+      parts.push(editUnshared(context, target, file, operationsOf(uses), why, uses[0]));
     }
     if (sync.kind === "GitRepository") parts.push({ findings: reportNotifications(context, found, target) });
     return combine(...parts);

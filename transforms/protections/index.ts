@@ -133,10 +133,9 @@ function findOptOut(tree: Tree, generated: Generated, lists: readonly PatchList[
 
 /** A label with which a selector leaves an object out; undefined when it has no such requirement. */
 function readOptOut(selector: string): [string, string] | undefined {
-  const set = /([\w./-]+)\s+notin\s*\(\s*([\w.-]+)/.exec(selector);
-  if (set) return [set[1]!, set[2]!];
-  const unequal = /([\w./-]+)\s*!=\s*([\w.-]+)/.exec(selector);
-  if (unequal) return [unequal[1]!, unequal[2]!];
-  const absent = /(?:^|,)\s*!\s*([\w./-]+)/.exec(selector);
-  return absent ? [absent[1]!, "true"] : undefined;
+  const found =
+    /([\w./-]+)\s+notin\s*\(\s*([\w.-]+)/.exec(selector) ??
+    /([\w./-]+)\s*!=\s*([\w.-]+)/.exec(selector) ??
+    /(?:^|,)\s*!\s*([\w./-]+)/.exec(selector);
+  return found ? [found[1]!, found[2] ?? "true"] : undefined;
 }

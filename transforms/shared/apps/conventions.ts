@@ -41,7 +41,7 @@ export function learnConventions(tree: Tree, cluster: Cluster, version: FluxVers
   const siblings = findSiblings(cluster);
   const texts = siblings.map(({ object }) => tree.read(object.file) ?? "");
   const specs = siblings.map(({ object }) => object.data?.spec ?? {});
-  const releases = sampleFiles(tree, cluster, "kind: HelmRelease");
+  const releases = sampleFiles(tree, cluster, "HelmRelease");
   const files = sampleKustomizations(tree, siblings);
   const most = <T>(test: (spec: YamlData) => T | undefined) => majority(specs.map(test));
   const timeout = most((spec) => text(spec.timeout) ?? "");
@@ -65,12 +65,8 @@ export function learnConventions(tree: Tree, cluster: Cluster, version: FluxVers
     schemas: {
       ...schemaOf("FluxKustomization", texts, api.kustomization),
       ...schemaOf("HelmRelease", releases, api.helmRelease),
-      ...schemaOf("OCIRepository", sampleFiles(tree, cluster, "kind: OCIRepository"), api.ociRepository),
-      ...schemaOf(
-        "HelmRepository",
-        sampleFiles(tree, cluster, "kind: HelmRepository"),
-        "source.toolkit.fluxcd.io/v1beta2",
-      ),
+      ...schemaOf("OCIRepository", sampleFiles(tree, cluster, "OCIRepository"), api.ociRepository),
+      ...schemaOf("HelmRepository", sampleFiles(tree, cluster, "HelmRepository"), "source.toolkit.fluxcd.io/v1beta2"),
       ...schemaOf("Kustomization", files, "kustomize.config.k8s.io/v1beta1"),
     },
   };
@@ -90,7 +86,7 @@ function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
     .map(({ item }) => item);
 }
 
-function sampleFiles(tree: Tree, cluster: Cluster, needle: string): string[] {
+function sampleFiles(tree: Tree, cluster: Cluster, kind: string): string[] {
   const near = cluster.layout.namespaceDir ?? dirname(cluster.root.file);
   return tree
     .grep("toolkit.fluxcd.io")
@@ -98,7 +94,7 @@ function sampleFiles(tree: Tree, cluster: Cluster, needle: string): string[] {
     .map((file) => ({ file, near: sharedSegments(file, near) }))
     .sort((a, b) => b.near - a.near)
     .map(({ file }) => tree.read(file) ?? "")
-    .filter((item) => new RegExp(`^${needle}\\s*$`, "m").test(item))
+    .filter((item) => new RegExp(`^kind: ${kind}\\s*$`, "m").test(item))
     .slice(0, SAMPLE);
 }
 

@@ -33,7 +33,7 @@ export function createApp(
 }
 
 /** Creates the files of an app; one that stands in the way is left as it is. */
-export function writeFiles(
+function writeFiles(
   tree: Tree,
   { wanted }: AppContext,
   name: AppName,
@@ -56,7 +56,7 @@ function isPrepared(tree: Tree, path: string, text: string): boolean {
 }
 
 /** Lists what is new in a kustomization; where there is none to list it, the folder is walked. */
-export function list(tree: Tree, listing: AppPlace["listing"], what: string): Outcome {
+function list(tree: Tree, listing: AppPlace["listing"], what: string): Outcome {
   return listing ? listResource(tree, listing.dir, listing.entry, `Deliver ${what}.`) : {};
 }
 

@@ -148,24 +148,13 @@ function buildRelease(input: AppInput): string {
 function buildChartSource(input: AppInput): string {
   const { wanted, conventions } = input.app;
   const { version, operatorVersion } = wanted;
-  const metadata = metadataOf(input);
-  if (!usesChartRef(version)) {
-    return printAs("HelmRepository", conventions, {
-      apiVersion: "source.toolkit.fluxcd.io/v1beta2",
-      kind: "HelmRepository",
-      metadata,
-      spec: { type: "oci", interval: conventions.releaseInterval, url: CHARTS },
-    });
-  }
-  return printAs("OCIRepository", conventions, {
-    apiVersion: apiVersionsFor(version).ociRepository,
-    kind: "OCIRepository",
-    metadata,
-    spec: {
-      interval: conventions.releaseInterval,
-      layerSelector: LAYER_SELECTOR,
-      ref: { tag: operatorVersion },
-      url: `${CHARTS}/${input.name}`,
-    },
-  });
+  const interval = conventions.releaseInterval;
+  const [kind, apiVersion, spec] = usesChartRef(version)
+    ? ([
+        "OCIRepository",
+        apiVersionsFor(version).ociRepository,
+        { interval, layerSelector: LAYER_SELECTOR, ref: { tag: operatorVersion }, url: `${CHARTS}/${input.name}` },
+      ] as const)
+    : (["HelmRepository", "source.toolkit.fluxcd.io/v1beta2", { type: "oci", interval, url: CHARTS }] as const);
+  return printAs(kind, conventions, { apiVersion, kind, metadata: metadataOf(input), spec });
 }

@@ -9,10 +9,12 @@ import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor } from "../../../src/release/releases.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
-import type { TransformContext } from "../../contract.ts";
+import type { YamlOp } from "../../../src/yaml/types.ts";
+import type { Outcome, TransformContext } from "../../contract.ts";
+import { editFile } from "../edit-file.ts";
 import { gitNameOf, readInstanceSync } from "./sync.ts";
 import type { SourceMove, Verdict } from "./template-text.ts";
-import type { InstanceSync } from "./types.ts";
+import type { InstanceSync, OciTarget } from "./types.ts";
 import { findSourceUses, type SourceUse } from "./uses.ts";
 
 export interface FileUses {
@@ -83,7 +85,7 @@ export function findOtherGit(cluster: Cluster, sync: InstanceSync) {
  * Another cluster that delivers the same file and goes on reading Git: it is not taken along, or syncs under another name.
  * One that switches in the same phase, or has switched before, is no obstacle.
  */
-export function findGitReader(context: TransformContext, file: string): Cluster | undefined {
+function findGitReader(context: TransformContext, file: string): Cluster | undefined {
   const own = readInstanceSync(context.tree, context.cluster);
   return context.model.clusters.find((other) => {
     if (other === context.cluster || !other.files.has(file)) return false;
@@ -93,19 +95,21 @@ export function findGitReader(context: TransformContext, file: string): Cluster 
   });
 }
 
-export function sharedFile(
-  { tree, cluster }: TransformContext,
+/** An edit of a file of the switch, or the finding that another cluster goes on reading Git through it. */
+export function editUnshared(
+  context: TransformContext,
+  { sync, at }: OciTarget,
   file: string,
+  ops: readonly YamlOp[],
+  why: string,
   use: SourceUse | undefined,
-  other: Cluster,
-  sync: InstanceSync,
-): DraftFinding {
-  return {
-    rule: "oci-shared-file",
-    level: "blocker",
-    at: use ? pointAtUse(tree, file, use).at : lineOf(file),
-    facts: { cluster: cluster.name, other: other.name, source: sync.name },
-  };
+): Outcome {
+  const { tree, cluster } = context;
+  const reader = findGitReader(context, file);
+  if (!reader) return editFile(tree, file, ops, why, [at]);
+  const facts = { cluster: cluster.name, other: reader.name, source: sync.name };
+  const place = use ? pointAtUse(tree, file, use).at : lineOf(file);
+  return { findings: [{ rule: "oci-shared-file", level: "blocker", at: place, facts }] };
 }
 
 export function idleMentions(files: readonly string[], { name }: InstanceSync): DraftFinding {

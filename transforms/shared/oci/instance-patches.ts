@@ -9,11 +9,10 @@ import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor } from "../../../src/release/releases.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
-import { toOperations } from "../references/operations.ts";
 import { rerootIgnore } from "./ignore-rules.ts";
 import { effectiveSource } from "./sync.ts";
 import type { OciTarget } from "./types.ts";
-import { asReferences, type SourceUse } from "./uses.ts";
+import { operationsOf, type SourceUse } from "./uses.ts";
 
 /** Fields of a GitRepository that an OCIRepository lacks, or says in another way (flux-facts 6.1). */
 const GIT_ONLY = new Set([
@@ -49,7 +48,7 @@ export function movePatches(tree: Tree, target: OciTarget): { ops: YamlOp[]; fin
     if (typeof version === "string") ops.push(set(["target", "version"], next.apiVersion.split("/")[1]));
     uses.push({ verdict: "moves", kind: "OCIRepository", name: "", doc, path, ops });
   });
-  return { ops: [...toOperations(asReferences(uses)), ...gone], findings };
+  return { ops: [...operationsOf(uses), ...gone], findings };
 }
 
 /** Ignore rules that mean other files below the artifact's root. */

@@ -1,7 +1,7 @@
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
-import type { Reference } from "../references/find.ts";
+import { toOperations } from "../references/operations.ts";
 import { rewriteTemplate, type SourceMove, type Verdict } from "./template-text.ts";
 
 /** One reference to the synced GitRepository. */
@@ -36,9 +36,9 @@ export function findSourceUses(data: YamlData, doc: number, move: SourceMove): S
   return found;
 }
 
-/** The operations of uses in the form that `toOperations` joins and orders. */
-export function asReferences(uses: readonly SourceUse[]): Reference[] {
-  return uses.flatMap(({ path, ops }) => ops.map((op) => ({ path, op, rename: undefined as never })));
+/** The operations of uses, joined and in the order in which they can be applied. */
+export function operationsOf(uses: readonly SourceUse[]): YamlOp[] {
+  return toOperations(uses.flatMap(({ ops }) => ops.map((op) => ({ op }))));
 }
 
 class UseFinder {
