@@ -35,12 +35,8 @@ export function checkMergeSafety(
   cluster: Cluster,
   { adopted, facts, accept = [] }: SafetyOptions,
 ): SafetyResult {
-  const version = parseFluxVersion(facts?.fluxVersion ?? "");
-  const comparison = compareTrees(change, model, cluster, {
-    adopted,
-    inventories: facts?.inventories,
-    version,
-  });
+  const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
+  const comparison = compareTrees(change, model, cluster, { adopted, ...measured });
   const named = new Set(accept);
   const isAccepted = (resource: string) => named.has(resource);
   const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), isAccepted });

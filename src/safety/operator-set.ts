@@ -15,7 +15,7 @@ import {
 import { runPatches } from "../release/simulate.ts";
 import { keyOfObject } from "./key.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
-import type { ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
+import type { Build, ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
 
 /** Version whose object list stands in where none can be read; the lists differ in CRDs of optional components only. */
 const FALLBACK: FluxVersion = { major: 2, minor: 6, patch: 4 };
@@ -100,9 +100,6 @@ function specOfSource(sync: YamlData): YamlData {
   return { url: sync.url, ref: sync.kind === "OCIRepository" ? { tag: sync.ref } : { name: sync.ref } };
 }
 
-/** Its objects, or why Flux cannot build it with these patches. */
-type InstallSet = { ok: true; objects: ReadonlyMap<ObjectKey, OwnedObject> } | { ok: false; reason: string };
-
 /** What a release of the flux2 chart holds. Helm leaves the namespace. */
 export function listChartObjects(version: FluxVersion | undefined, namespace: string): ObjectKey[] {
   const set = readInstallSet("community-chart", version, CORE_COMPONENTS, namespace, []);
@@ -116,13 +113,13 @@ export function readInstallSet(
   components: readonly string[],
   namespace: string,
   patches: unknown,
-): InstallSet {
+): Build {
   const facts = (version && readBaseFacts(version)) ?? readBaseFacts(FALLBACK)!;
   const base = installedBase(facts, style, components, namespace);
   const failure = runPatches(base, patches);
   const present = base.filter(({ deleted }) => !deleted).map(({ data }) => toOwned(data, namespace));
   const objects = new Map(present.map((owned) => [owned.key, owned]));
-  return failure === undefined ? { ok: true, objects } : { ok: false, reason: failure };
+  return failure === undefined ? { ok: true, objects, unknown: [] } : { ok: false, reason: failure };
 }
 
 function toOwned({ apiVersion, kind, metadata }: YamlData, namespace: string): OwnedObject {

@@ -206,8 +206,7 @@ export class ClusterSnapshot implements Snapshot {
     }
     const tag = parseFluxVersion(release.version?.text ?? "") ?? this.#read.version;
     const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
-    const set = readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches);
-    return set.ok ? { ...set, unknown: [] } : set;
+    return readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches);
   }
 
   mayDiffer(spec: FluxSpec): boolean {

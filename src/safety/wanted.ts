@@ -1,5 +1,6 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import type { KubeObject } from "../contract/objects.ts";
 import { stringList } from "../delivery/kustomize/data.ts";
 import { isKustomizationFile, loadKustomization, reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
@@ -65,9 +66,7 @@ function makeJudge(comparison: Comparison, change: TreeChange, artifactRoot: str
   return (outcome: Outcome): Judgement => {
     if (isFluxCore(outcome.key)) return { wanted: true, because: "Without it Flux stops, or takes everything along." };
     // What is deleted for good although the tree delivers it is wanted no less.
-    if (outcome.after.length > 0) {
-      return { wanted: true, because: `${outcome.after.join(" and ")} still delivers it.` };
-    }
+    if (outcome.after.length > 0) return { wanted: true, because: `${outcome.after.join(" and ")} still delivers it.` };
     const successor = delivered.get(placeOf(outcome));
     if (successor && successor.key !== outcome.key) {
       const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
@@ -75,7 +74,7 @@ function makeJudge(comparison: Comparison, change: TreeChange, artifactRoot: str
     }
     if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
     const written = findWritten(before, outcome);
-    const isHere = identities(after, outcome.at.file).includes(written);
+    const isHere = objectsIn(after, outcome.at.file).some((one) => identityOf(one) === written);
     if (!isHere && findMoved().has(written)) {
       return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
     }
@@ -90,10 +89,8 @@ function makeJudge(comparison: Comparison, change: TreeChange, artifactRoot: str
 
 /** Kind and name as its document writes them, before any prefix or variable. */
 function findWritten(tree: Tree, outcome: Outcome): string {
-  const { at, doc, kind } = outcome;
-  const found =
-    at && isYamlPath(at.file) ? readObjects(tree, at.file).objects.find((one) => one.doc === doc) : undefined;
-  return identityOf(found?.kind === kind ? found : outcome);
+  const found = objectsIn(tree, outcome.at!.file).find(({ doc }) => doc === outcome.doc);
+  return identityOf(found?.kind === outcome.kind ? found : outcome);
 }
 
 function placeOf({ at, doc }: Outcome): string {
@@ -106,13 +103,14 @@ function identityOf({ kind, name }: Pick<Outcome, "kind" | "name">): string {
 
 /** Objects that a file holds now and did not hold before. */
 function addedIdentities(before: Tree, after: Tree, file: string): string[] {
-  const old = new Set(identities(before, file));
-  return identities(after, file).filter((identity) => !old.has(identity));
+  const old = new Set(objectsIn(before, file).map(identityOf));
+  return objectsIn(after, file)
+    .map(identityOf)
+    .filter((identity) => !old.has(identity));
 }
 
-function identities(tree: Tree, file: string): string[] {
-  if (!isYamlPath(file)) return [];
-  return readObjects(tree, file).objects.map(identityOf);
+function objectsIn(tree: Tree, file: string): KubeObject[] {
+  return isYamlPath(file) ? readObjects(tree, file).objects : [];
 }
 
 /**
