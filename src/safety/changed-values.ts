@@ -1,4 +1,3 @@
-import { isYamlPath } from "../cluster/objects.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
@@ -49,7 +48,7 @@ function diffKeys(old: readonly KubeObject[] = [], now: readonly KubeObject[] = 
 /** ConfigMaps and Secrets that a kustomization file generates, each with the files it reads. */
 export function listGenerated(tree: Tree, file: string): { kind: string; name: string; reads: string[] }[] {
   const text = tree.read(file);
-  if (!isYamlPath(file) || !text?.includes("Generator")) return [];
+  if (!text?.includes("Generator")) return [];
   const parsed = readYamlCached(text);
   const data: YamlData = parsed.ok ? parsed.docs[0]?.data : undefined;
   const list = (field: string, kind: string) => {

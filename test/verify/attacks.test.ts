@@ -314,6 +314,24 @@ describe("names that depend on values", () => {
     };
     expect(unknownOf(tree, edits(tree))).toContain("PersistentVolumeClaim media/data-${VOL} has a name");
   });
+
+  test("so may one of a list in a file named Kustomization", () => {
+    const { "kubernetes/flux/vars/kustomization.yaml": _, ...rest } = named("ConfigMap");
+    const tree: Files = {
+      ...rest,
+      "kubernetes/flux/vars/Kustomization": kustomization(
+        ["settings.sops.yaml", "cluster-settings.yaml"],
+        [
+          "namespace: flux-system",
+          "generatorOptions: {disableNameSuffixHash: true}",
+          "configMapGenerator: [{name: settings, envs: [values.env]}]",
+        ],
+      ),
+      "kubernetes/flux/vars/values.env": "VOL=one\n",
+    };
+    const edits = { "kubernetes/flux/vars/values.env": "VOL=two\n" };
+    expect(unknownOf(tree, edits)).toContain("PersistentVolumeClaim media/data-${VOL} has a name");
+  });
 });
 
 test("a Kustomization that resumes may prune what an older commit had", () => {
