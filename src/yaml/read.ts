@@ -1,4 +1,5 @@
 import yaml from "js-yaml";
+import { readPlainYaml } from "./read-plain.ts";
 import { hasMisreadItem, readSlowly } from "./read-slow.ts";
 import type { ParsedDoc, ParsedFile } from "./types.ts";
 
@@ -26,10 +27,11 @@ const SCHEMA = yaml.CORE_SCHEMA.extend({
  * Data reached through aliases is shared, not copied: never change it.
  */
 export function readYaml(text: string): ParsedFile {
-  if (hasMisreadItem(text)) return readSlowly(text);
+  const plain = readPlainYaml(text);
+  if (!plain && hasMisreadItem(text)) return readSlowly(text);
   let loaded: unknown[];
   try {
-    loaded = yaml.loadAll(text, null, { schema: SCHEMA });
+    loaded = plain ?? yaml.loadAll(text, null, { schema: SCHEMA });
   } catch (error) {
     return describeFailure(error);
   }
