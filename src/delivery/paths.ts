@@ -6,7 +6,8 @@ const UNUSUAL = /^\/|\/$|\/\/|(?:^|\/)\.\.?(?:\/|$)/;
 /** `./a//b/` -> `a/b`; undefined when the path leaves the root. An absolute path counts from the root, as Flux does. */
 export function normalizePath(path: string): string | undefined {
   // Most paths are normal already, and this runs some ten thousand times.
-  if (!UNUSUAL.test(path)) return path;
+  const bare = path.startsWith("./") ? path.slice(2) : path;
+  if (!UNUSUAL.test(bare)) return bare;
   const normal = posix.join(".", path).replace(/\/$/, "");
   if (normal === ".." || normal.startsWith("../")) return undefined;
   return normal === "." ? "" : normal;
@@ -22,7 +23,7 @@ export function basename(path: string): string {
 }
 
 export function join(...parts: string[]): string {
-  return normalizePath(parts.join("/")) ?? "";
+  return normalizePath(parts.filter((part) => part !== "").join("/")) ?? "";
 }
 
 /** Whether `path` is `dir` or lies below it. */

@@ -19,14 +19,15 @@ export class NameIndex {
   readonly #names = new Map<string, ReadonlySet<string> | "any">();
   readonly #renaming = new Map<string, boolean>();
 
+  readonly #files = new Map<string, NameFacts[]>();
+
   constructor(sources: NameSources) {
     this.#sources = sources;
   }
 
   mayHold(spec: FluxSpec, kind: string, name: string): boolean {
     if (this.#mayRename(spec)) return true;
-    for (const file of this.#sources.files(spec)) if (mayMake(this.#factsOf(file), kind, name)) return true;
-    return false;
+    return this.#factsIn(spec).some((facts) => mayMake(facts, kind, name));
   }
 
   /** Undefined where names stand nowhere. */
@@ -37,12 +38,15 @@ export class NameIndex {
 
   #collect(spec: FluxSpec): ReadonlySet<string> | "any" {
     const names = new Set<string>();
-    for (const file of this.#sources.files(spec)) {
-      const facts = this.#factsOf(file);
+    for (const facts of this.#factsIn(spec)) {
       if (facts.isOpen || facts.stems.length > 0) return "any";
       for (const name of facts.names) names.add(name);
     }
     return names;
+  }
+
+  #factsIn(spec: FluxSpec): readonly NameFacts[] {
+    return getOrMake(this.#files, spec.id, () => [...this.#sources.files(spec)].map((file) => this.#factsOf(file)));
   }
 
   #factsOf(file: string): NameFacts {

@@ -4,12 +4,14 @@ import { normalizePath } from "../paths.ts";
 
 /** Joins a path written in a kustomization with the folder it is relative to; undefined when it leaves the tree. */
 export function joinPath(dir: string, relative: string): string | undefined {
-  return relative.startsWith("/") ? undefined : normalizePath(`${dir}/${relative}`);
+  if (relative.startsWith("/")) return undefined;
+  const below = relative.startsWith("./") ? relative.slice(2) : relative;
+  return normalizePath(dir === "" ? below : `${dir}/${below}`);
 }
 
 /** A FluxKustomization's `spec.path`: joined below the root, which it cannot leave (flux-facts 2.8 item 1). */
 export function fluxPath(path = ""): string {
-  return posix.resolve("/", path).slice(1);
+  return normalizePath(path) ?? posix.resolve("/", path).slice(1);
 }
 
 /** True for what kustomize fetches from elsewhere: URLs, scp-like git addresses, `host/org/repo` shorthands, `?ref=`. */
