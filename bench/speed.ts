@@ -1,155 +1,128 @@
-// Measures whole processes: fluxlift on the largest corpus trees against bare node and `git grep` on the same tree.
-// Use: npm run bench [-- --runs 21] ; writes the table into bench/README.md.
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+// Measures the processor time of whole processes, less that of a bare node: plan and verify on corpus trees and on
+// synthetic ones of growing size. Use: npm run bench [-- --runs 11 --only plan,verify,scale] ; writes bench/README.md.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { type Command, measurePeakRss, medians } from "./measure.ts";
+import { changeOne, type SYNTHETIC, withState, withSynthetic } from "./trees.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..");
-const CORPUS = resolve(PROJECT, "../shared/corpus");
+const STATES = resolve(PROJECT, "../shared/corpus/states");
 const CLI = join(PROJECT, "dist/fluxlift.js");
-/** Trees to measure: the largest ones by number of files. */
-const TREES = 3;
+/** The largest trees of the corpus that are still to be migrated. */
+const TREES = ["thaynes43__haynes-ops__live", "drag0n141__home-ops__before", "onedr0p__home-ops__before"];
+/** A tree with what `flux install` writes, for the synthetic ones. */
+const INSTALLED = "6SL3PT__homelab__live";
+const COMPONENTS = "clusters/production/flux-system/gotk-components.yaml";
 
-interface Row {
-  tree: string;
-  files: number;
-  planMs: number;
-  /** The same without the code cache, as in the first run of a new version. */
-  firstMs: number;
-  grepMs: number;
-  ratio: number;
-  rssMb: number | undefined;
-  changes: number;
-  stages: string;
-}
-
-const { values } = parseArgs({ options: { runs: { type: "string", default: "21" } } });
+const { values } = parseArgs({
+  options: { runs: { type: "string", default: "11" }, only: { type: "string", default: "plan,verify,scale" } },
+});
 const runs = Number(values.runs);
+const bare: Command = { command: [process.execPath, "-e", "0"] };
+const fluxlift = (...args: string[]): Command => ({ command: [process.execPath, CLI, ...args] });
+const ms = (value: number) => `${value.toFixed(0)} ms`;
+const seconds = (value: number) => `${(value / 1000).toFixed(1)} s`;
 
-if (!existsSync(join(CORPUS, "states.tsv"))) {
-  console.error(`✗ No corpus at ${CORPUS}: nothing measured, bench/README.md left as it is.`);
-  process.exitCode = 2;
+const PARTS: Record<string, () => string[]> = { plan: measurePlans, verify: measureVerifies, scale: measureScale };
+
+if (existsSync(STATES)) {
+  for (const part of values.only.split(",")) {
+    const lines = PARTS[part]!();
+    console.log(lines.join("\n"));
+    replaceBetweenMarks(part, lines);
+  }
 } else {
-  const [bareMs, helpMs] = medians([() => run(["-e", "0"]), () => run([CLI, "--help"])]) as [number, number];
-  const rows = largestStates(TREES).map((state) => measureTree(state, bareMs));
-  const text = renderTable(bareMs, helpMs, rows);
-  console.log(text);
-  replaceBetweenMarks(join(PROJECT, "bench/README.md"), text);
+  console.error(`✗ No corpus at ${STATES}: nothing measured, bench/README.md left as it is.`);
+  process.exitCode = 2;
 }
 
-function largestStates(count: number): { name: string; files: number }[] {
-  const lines = readFileSync(join(CORPUS, "states.tsv"), "utf8").trim().split("\n");
-  return lines
-    .map((line) => line.split("\t"))
-    .map((cells) => ({ name: cells[0]!, files: Number(cells[5]) }))
-    .filter((state) => Number.isFinite(state.files))
-    .sort((a, b) => b.files - a.files)
-    .slice(0, count);
-}
-
-function measureTree(state: { name: string; files: number }, bareMs: number): Row {
-  const temp = mkdtempSync(join(tmpdir(), "fluxlift-bench-"));
-  try {
-    execFileSync("tar", ["-xzf", join(CORPUS, "states", `${state.name}.tar.gz`), "-C", temp]);
-    const root = join(temp, state.name);
-    for (const args of [
-      ["init", "-q", "-b", "main"],
-      ["add", "-A"],
-      ["commit", "-qm", "Start"],
-    ])
-      git(root, args);
-    const plan = () => run([CLI, "plan", root]);
-    const grep = () => git(root, ["grep", "-l", "toolkit.fluxcd.io"]);
-    const first = () => run([CLI, "plan", root], { NODE_DISABLE_COMPILE_CACHE: "1" });
-    const [wholeMs, firstMs, grepMs] = medians([plan, first, grep]) as [number, number, number];
-    const planMs = wholeMs - bareMs;
-    return {
-      tree: `${state.name.split("__").at(-1)} state of ${state.files} files`,
-      files: state.files,
-      planMs,
-      firstMs: firstMs - bareMs,
-      grepMs,
-      ratio: planMs / grepMs,
-      rssMb: measurePeakRss([CLI, "plan", root]),
-      changes: countChanges(root),
-      stages: readStages(root),
-    };
-  } finally {
-    rmSync(temp, { recursive: true });
-  }
-}
-
-/** Interleaves the commands, so that a busy moment of the machine hits all of them; one warm-up round. */
-function medians(commands: (() => void)[]): number[] {
-  const times: number[][] = commands.map(() => []);
-  for (let round = -1; round < runs; round++) {
-    for (const [index, command] of commands.entries()) {
-      const start = performance.now();
-      command();
-      if (round >= 0) times[index]!.push(performance.now() - start);
-    }
-  }
-  return times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]!);
-}
-
-function run(args: string[], env: Record<string, string> = {}): string {
-  const options = { encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, ...env } } as const;
-  const done = spawnSync(process.execPath, args, options);
-  if (done.status === 2 || done.status === null) throw new Error(`node ${args.join(" ")}: ${done.stderr}`);
-  return done.stdout;
-}
-
-function git(root: string, args: string[]): void {
-  const identity = ["-c", "user.name=Bench", "-c", "user.email=bench@example.invalid"];
-  execFileSync("git", [...identity, ...args], { cwd: root, stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 28 });
-}
-
-/** Peak resident memory in MB, from GNU time; undefined where that is not installed. */
-function measurePeakRss(args: string[]): number | undefined {
-  const done = spawnSync("/usr/bin/time", ["-f", "peak-kb=%M", process.execPath, ...args], { encoding: "utf8" });
-  const match = /peak-kb=(\d+)/.exec(done.stderr ?? "");
-  return match ? Number(match[1]) / 1024 : undefined;
-}
-
-function countChanges(root: string): number {
-  const plan = JSON.parse(run([CLI, "plan", "--format", "json", root])) as { phases: { files: unknown[] }[] };
-  return plan.phases.reduce((sum, phase) => sum + phase.files.length, 0);
-}
-
-/** The line `--verbose` prints last: milliseconds by stage. */
-function readStages(root: string): string {
-  const { stderr } = spawnSync(process.execPath, [CLI, "plan", "--verbose", root], { encoding: "utf8" });
-  return /^◎ \d+ ms: (.*)$/m.exec(stderr)?.[1] ?? "";
-}
-
-function renderTable(bareMs: number, helpMs: number, rows: Row[]): string {
-  const ms = (value: number) => `${value.toFixed(0)} ms`;
+function measurePlans(): string[] {
+  const [node, help] = medians([bare, fluxlift("--help")], runs);
   return [
     `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}, medians of ${runs} runs.`,
     "",
-    `Bare \`node -e 0\`: ${ms(bareMs)}. \`fluxlift --help\`: ${ms(helpMs - bareMs)} more.`,
+    `Bare \`node -e 0\`: ${ms(node!.cpu)}. \`fluxlift --help\`: ${ms(help!.cpu - node!.cpu)} more.`,
     "",
-    "| tree | `plan` less bare node | `git grep -l` | ratio | first run | peak RSS | files changed |",
-    "| --- | --: | --: | --: | --: | --: | --: |",
-    ...rows.map(
-      (row) =>
-        `| ${row.tree} | ${ms(row.planMs)} | ${ms(row.grepMs)} | **${row.ratio.toFixed(1)}×** | ${ms(row.firstMs)} | ` +
-        `${row.rssMb === undefined ? "not measured" : `${row.rssMb.toFixed(0)} MB`} | ${row.changes} |`,
-    ),
-    "",
-    "Where the time goes (one run each):",
-    "",
-    ...rows.map((row) => `- ${row.tree}: ${row.stages}`),
-    "",
-  ].join("\n");
+    "| tree | `plan` | `git grep -l` | ratio | without code cache | by the clock | peak RSS | files changed |",
+    "| --- | --: | --: | --: | --: | --: | --: | --: |",
+    ...TREES.map((name) => withState(STATES, name, (root) => planRow(name, root))),
+  ];
 }
 
-function replaceBetweenMarks(path: string, text: string): void {
-  const [start, end] = ["<!-- speed:start -->\n", "<!-- speed:end -->"];
+function planRow(name: string, root: string): string {
+  const plan = fluxlift("plan", root);
+  const first = { ...plan, env: { NODE_DISABLE_COMPILE_CACHE: "1" } };
+  const grep = { command: ["git", "grep", "-l", "toolkit.fluxcd.io"], cwd: root, times: 20 };
+  const [node, whole, uncached, search] = medians([bare, plan, first, grep], runs).map(({ cpu }) => cpu) as number[];
+  const [clock] = medians([plan], 3);
+  const cells = [
+    ms(whole! - node!),
+    ms(search!),
+    `**${((whole! - node!) / search!).toFixed(1)}×**`,
+    ms(uncached! - node!),
+  ];
+  return `| ${name} | ${[...cells, ms(clock!.wall), rss(plan), String(countChanges(root))].join(" | ")} |`;
+}
+
+function measureVerifies(): string[] {
+  return [
+    "| tree | `verify` of one HelmRelease | by the clock | peak RSS |",
+    "| --- | --: | --: | --: |",
+    ...TREES.map((name) => withState(STATES, name, (root) => verifyRow(name, root, runs))),
+    withSynthetic("helmReleases", 5000, components(), (root) => verifyRow("5,000 HelmReleases", root, 3)),
+  ];
+}
+
+function verifyRow(name: string, root: string, rounds: number): string {
+  changeOne(root, "kind: HelmRelease");
+  const verify = fluxlift("verify", "--base", "HEAD~1", root);
+  const [node, whole] = medians([bare, verify], rounds);
+  return `| ${name} | **${ms(whole!.cpu - node!.cpu)}** | ${ms(whole!.wall)} | ${rss(verify)} |`;
+}
+
+function measureScale(): string[] {
+  const all = [500, 1000, 2000, 4000, 8000];
+  return [
+    "| tree | command | processor time | peak RSS |",
+    "| --- | --- | --: | --: |",
+    ...all.map((count) => scaleRow("fluxKustomizations", count, "FluxKustomizations", "--phase", "all", "--direct")),
+    scaleRow("files", 100_000, "other files"),
+  ];
+}
+
+function scaleRow(kind: keyof typeof SYNTHETIC, count: number, what: string, ...options: string[]): string {
+  return withSynthetic(kind, count, components(), (root) => {
+    const plan = fluxlift("plan", ...options, root);
+    const [node, whole] = medians([bare, plan], 3);
+    const cells = [`\`${["plan", ...options].join(" ")}\``, `**${seconds(whole!.cpu - node!.cpu)}**`, rss(plan)];
+    return `| ${count.toLocaleString("en")} ${what} | ${cells.join(" | ")} |`;
+  });
+}
+
+function components(): string {
+  return withState(STATES, INSTALLED, (root) => readFileSync(join(root, COMPONENTS), "utf8"));
+}
+
+function rss(command: Command): string {
+  const peak = measurePeakRss(command);
+  return peak === undefined ? "not measured" : `${peak.toFixed(0)} MB`;
+}
+
+function countChanges(root: string): number {
+  const options = { encoding: "utf8", maxBuffer: 1 << 28 } as const;
+  const { stdout } = spawnSync(process.execPath, [CLI, "plan", "--format", "json", root], options);
+  const plan = JSON.parse(stdout) as { phases: { files: unknown[] }[] };
+  return plan.phases.reduce((sum, phase) => sum + phase.files.length, 0);
+}
+
+function replaceBetweenMarks(part: string, lines: readonly string[]): void {
+  const path = join(PROJECT, "bench/README.md");
+  const [start, end] = [`<!-- ${part}:start -->\n`, `<!-- ${part}:end -->`];
   const readme = readFileSync(path, "utf8");
   const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${path} has no ${start.trim()} … ${end} marks`);
-  writeFileSync(path, readme.slice(0, from + start.length) + text + readme.slice(to));
+  writeFileSync(path, `${readme.slice(0, from + start.length)}${lines.join("\n")}\n${readme.slice(to)}`);
 }
