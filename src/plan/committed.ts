@@ -9,8 +9,7 @@ import { openRevision, resolveRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { agreeOn } from "./agreed.ts";
-import { isBlocker } from "./preconditions.ts";
-import type { Route } from "./route.ts";
+import { isBlocker, type Route } from "./route.ts";
 
 export interface CommittedInput {
   workspace: Workspace;

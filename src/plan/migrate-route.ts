@@ -6,8 +6,7 @@ import type { DraftFinding } from "../contract/finding.ts";
 import { PHASES } from "../contract/options.ts";
 import type { ClusterState } from "../contract/plan.ts";
 import { checkFacts } from "./facts-check.ts";
-import { findOpen, notReached, type PreconditionInput } from "./preconditions.ts";
-import type { Route } from "./route.ts";
+import { findOpen, notReached, type PreconditionInput, type Route } from "./route.ts";
 import { buildRunbook } from "./runbook/build.ts";
 import { holdSharers } from "./territory-check.ts";
 

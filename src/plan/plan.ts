@@ -22,9 +22,8 @@ import { checkCommitted } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { onRealFiles } from "./placeholders.ts";
-import { isBlocker } from "./preconditions.ts";
 import { reportRepository } from "./repository-findings.ts";
-import type { Route } from "./route.ts";
+import { isBlocker, type Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
 import { checkTerritory } from "./territory-check.ts";
 

@@ -1,11 +1,12 @@
 import type { Agreed, Transform } from "../../transforms/contract.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
-import type { DraftFinding } from "../contract/finding.ts";
+import { lineOf } from "../contract/errors.ts";
+import type { DraftFinding, Finding, SaidFinding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
 import type { Runbook } from "../contract/runbook.ts";
 import type { Tree } from "../files/tree.ts";
-import type { PreconditionInput } from "./preconditions.ts";
+import { runTransforms } from "./run-transforms.ts";
 import type { RunbookInput } from "./runbook/facts.ts";
 
 export interface RouteInput {
@@ -37,4 +38,41 @@ export interface Route {
   /** The tree of `checkResult` as merge safety can compare it with the model of the tree before. */
   safetyView?(input: RouteInput & { before: RepoModel }): Tree;
   buildRunbook(input: RunbookInput, agreed: Agreed): Runbook;
+}
+
+export interface PreconditionInput {
+  transforms: readonly Transform[];
+  cluster: Cluster;
+  phase: Phase;
+  options: Options;
+  /** What the cluster can have reconciled: the commit it reads, not the working tree. */
+  committed: { tree: Tree; model: RepoModel; agreed: Agreed; label: string };
+}
+
+export const isBlocker = ({ level }: Pick<Finding, "level">) => level === "blocker";
+
+/** What a phase leaves undone in the commit: the file it would change, or that stops it; undefined when it is done. */
+export function findOpen(input: PreconditionInput, there: Cluster, phase: Phase): { file?: string } | undefined {
+  const { edits, findings } = runTransforms({ ...input, ...input.committed, cluster: there, phase });
+  const blocker = findings.find(isBlocker);
+  if (edits.length === 0 && !blocker) return undefined;
+  const file = edits[0]?.path ?? blocker?.at?.file;
+  return file === undefined ? {} : { file };
+}
+
+/** Says that a phase cannot be merged because the one it rests on is not complete. */
+export function notReached(
+  { cluster, committed }: PreconditionInput,
+  needed: Phase,
+  { command, of = "", so, why }: { command: "migrate" | "oci"; of?: string; so: string; why: string },
+  file?: string,
+): SaidFinding {
+  return {
+    rule: "phase-not-reached",
+    level: "blocker",
+    at: lineOf(file ?? cluster.root.file),
+    what: `The ${needed} phase${of} is not complete in ${committed.label}${file ? ` (${file} still differs)` : ""}, so ${so}.`,
+    why,
+    next: `Run \`fluxlift ${command} --phase ${needed}\`, merge it, wait until it is reconciled, then come back.`,
+  };
 }

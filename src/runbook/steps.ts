@@ -44,21 +44,22 @@ const waitForOperator = step({
  * By hand, with the release names, namespace and values of the generated files, so that helm-controller finds its own
  * release when the files arrive. Helm reads the values from the file that Flux will read.
  */
-const installOperator = step({
-  when: ({ operator }) => operator,
-  title: "Install the operator",
-  body: "Run this from the root of the checkout that holds the planned files (`fluxlift migrate` writes them); do not merge them yet.",
-  commands: (_, operator) => run.helmInstall(operator),
-  expect: (_, { release }) => `\`STATUS: deployed\` for release \`${release}\`.`,
-});
-
-const installInstance = step({
-  when: ({ instance }) => instance,
-  title: "Install the instance",
-  body: "From here on the operator owns the controllers. Never uninstall this release: that uninstalls Flux.",
-  commands: (_, instance) => run.helmInstall(instance),
-  expect: (_, { release }) => `\`STATUS: deployed\` for release \`${release}\`.`,
-});
+const installApp = (which: "operator" | "instance", body: string) =>
+  step({
+    when: (facts) => facts[which],
+    title: `Install the ${which}`,
+    body,
+    commands: (_, app) => run.helmInstall(app),
+    expect: (_, { release }) => `\`STATUS: deployed\` for release \`${release}\`.`,
+  });
+const installOperator = installApp(
+  "operator",
+  "Run this from the root of the checkout that holds the planned files (`fluxlift migrate` writes them); do not merge them yet.",
+);
+const installInstance = installApp(
+  "instance",
+  "From here on the operator owns the controllers. Never uninstall this release: that uninstalls Flux.",
+);
 
 const applyInstance = step({
   when: ({ instance, instanceFile }) => !instance && instanceFile,

@@ -50,22 +50,21 @@ const encrypted = step({
   expect: exists,
 });
 
-const plain = step({
-  when: ({ pullSecret, secrets }) => secrets.kind === "none" && pullSecret,
-  title: (_, secret) => `Create Secret ${secret}`,
-  body: token,
-  commands: (facts, secret) => create(facts, secret),
-  expect: exists,
-});
+const createPlain = (when: (facts: OciFacts) => string | false | undefined, why: string[]) =>
+  step({
+    when,
+    title: (_, secret) => `Create Secret ${secret}`,
+    body: [token, ...why],
+    commands: (facts, secret) => create(facts, secret),
+    expect: exists,
+  });
+const plain = createPlain(({ pullSecret, secrets }) => secrets.kind === "none" && pullSecret, []);
 
 /** On an empty cluster, where what would make the secret is itself in the artifact. */
-export const secretByHand = step({
-  when: ({ pullSecret }) => pullSecret,
-  title: (_, secret) => `Create Secret ${secret}`,
-  body: [token, "The artifact cannot be pulled without it, and so nothing that the artifact delivers can make it."],
-  commands: (facts, secret) => create(facts, secret),
-  expect: exists,
-});
+export const secretByHand = createPlain(
+  ({ pullSecret }) => pullSecret,
+  ["The artifact cannot be pulled without it, and so nothing that the artifact delivers can make it."],
+);
 
 /** How the pull secret gets into the cluster, in the way the repository keeps secrets; one of them applies. */
 export const PULL_SECRET = [external, encrypted, plain];

@@ -86,8 +86,8 @@ function moveBody(tree: Tree, target: OciTarget, item: YamlData, at: Loc, findin
   const apiVersion = apiVersionsFor(target.sync.version).ociRepository;
   for (const { data, index: doc } of parsed.docs as { data: YamlData; index: number }[]) {
     if (Array.isArray(data)) {
-      for (const [index, { path, value }] of [...data.entries()].reverse())
-        settle(fieldOf(String(path ?? "")), value, doc, [index], [index, "value"]);
+      for (const [index, item] of [...data.entries()].reverse())
+        settle(fieldOf(String(item?.path ?? "")), item?.value, doc, [index], [index, "value"]);
     } else if (data) {
       if (data.kind === "GitRepository") ops.push({ op: "set", doc, path: ["kind"], value: "OCIRepository" });
       if (data.apiVersion !== undefined && data.apiVersion !== apiVersion)
