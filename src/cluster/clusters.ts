@@ -1,7 +1,6 @@
 import type { Options } from "../contract/options.ts";
 import { repositoryPath } from "./graph.ts";
-import { nearestTo } from "./territory.ts";
-import type { Cluster, Install, RepoModel } from "./types.ts";
+import type { Cluster } from "./types.ts";
 
 /**
  * Names clusters by the segment in which their root paths differ (`kubernetes/main/flux` and `kubernetes/edge/flux`
@@ -32,18 +31,4 @@ export function matchesClusterName(cluster: Cluster, name: string): boolean {
 /** Whether a run is about a cluster: `--cluster` names it, or is left out. */
 export function isChosen(cluster: Cluster, { clusters }: Pick<Options, "clusters">): boolean {
   return clusters.length === 0 || clusters.some((name) => matchesClusterName(cluster, name));
-}
-
-/**
- * Which cluster a by-hand bootstrap belongs to: the one whose folders lie nearest in the tree. A tie means it could be
- * any of them, so all of them compare themselves with it.
- */
-export function assignBootstraps(model: RepoModel, bootstraps: readonly Install[]): void {
-  const owners = bootstraps.map(({ dir = "" }) => nearestTo(dir, model));
-  for (const [index, bootstrap] of bootstraps.entries()) {
-    const { clusters, shared } = owners[index]!;
-    // Nothing shared says nothing: an archived bootstrap must not be charged to clusters it never belonged to.
-    if (shared === 0 && model.clusters.length > 1) continue;
-    for (const cluster of clusters) cluster.bootstraps.push(bootstrap);
-  }
 }

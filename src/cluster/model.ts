@@ -3,15 +3,16 @@ import type { KubeObject } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 import { survey } from "./assemble.ts";
-import { assignBootstraps, nameClusters } from "./clusters.ts";
+import { nameClusters } from "./clusters.ts";
 import { reportUndelivered } from "./gotk/detect.ts";
 import { findBootstraps } from "./install.ts";
 import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
 import type { ObjectScan } from "./objects.ts";
 import { scanFluxObjects } from "./scan.ts";
-import { keepBootstraps, recogniseClusters } from "./settled.ts";
+import { recogniseClusters } from "./settled.ts";
 import { findClusters, type StartSearch } from "./starts.ts";
+import { assignBootstraps, keepBootstraps } from "./territory.ts";
 import type { Cluster, RepoModel } from "./types.ts";
 
 export interface ModelInput extends StartSearch {

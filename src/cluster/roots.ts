@@ -120,9 +120,8 @@ function findHidden({ tree, objects }: RootSearch, candidates: readonly Candidat
     const ref = sourceRefOf(root.data.spec, root.namespace);
     const source = ref && find(ref, root.file);
     if (!source || delivered.has(root.file) || !isBeside(root, source) || tree.isDir(path)) return [];
-    return [
-      { root, source, files: new Set<string>(), path, beside: true, isOverlay: false, isGenerated: false, isOwn: true },
-    ];
+    const is = { beside: true, isOverlay: false, isGenerated: false, isOwn: true };
+    return [{ root, source, files: new Set<string>(), path, ...is }];
   });
 }
 
@@ -213,16 +212,8 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
     if (path === undefined || !(path === "" ? !actsForTenant(root.data.spec) : tree.isDir(path))) return;
     const files = new Set(filesOf(tree, root.data.spec, prefix));
     const beside = files.has(source.file) || isBeside(root, source);
-    found.push({
-      root,
-      source,
-      files,
-      path,
-      beside,
-      isOverlay,
-      isGenerated: generated.has(source),
-      isOwn: isOwn(source),
-    });
+    const of = { isGenerated: generated.has(source), isOwn: isOwn(source) };
+    found.push({ root, source, files, path, beside, isOverlay, ...of });
   };
   for (const root of objects.filter(isFluxKustomization)) {
     const ref = sourceRefOf(root.data?.spec, root.namespace);

@@ -5,7 +5,7 @@ import { repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
 import { resolveSource, sourceRefOf } from "./sources.ts";
 import { type StartSearch, startOf } from "./starts.ts";
-import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";
+import type { Cluster, InstanceDescription, Start } from "./types.ts";
 
 type ArtifactRoot = (source: KubeObject) => string;
 
@@ -26,18 +26,6 @@ export function recogniseClusters(
     cluster.name = before.name;
     return [cluster];
   });
-}
-
-/** Gives each cluster the installs applied by hand that were its own before. */
-export function keepBootstraps(
-  clusters: readonly Cluster[],
-  settled: readonly Cluster[],
-  bootstraps: readonly Install[],
-): void {
-  for (const cluster of clusters) {
-    const own = new Set(settled.find(({ name }) => name === cluster.name)?.bootstraps.map(({ at }) => at.file));
-    cluster.bootstraps = bootstraps.filter(({ at }) => own.has(at.file));
-  }
 }
 
 function fromManifest(before: Cluster, { objects }: Surroundings, artifactRoot: ArtifactRoot): Start | undefined {

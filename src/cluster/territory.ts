@@ -1,6 +1,6 @@
 import { dirname, sharedSegments } from "../delivery/paths.ts";
 import { repositoryPath } from "./graph.ts";
-import type { Cluster, RepoModel } from "./types.ts";
+import type { Cluster, Install, RepoModel } from "./types.ts";
 
 /** Folders that are the cluster's: where its root stands, what the root builds, where it is bootstrapped. */
 function homesOf(cluster: Cluster): string[] {
@@ -25,9 +25,35 @@ export function ownersOf(path: string, places: Places): readonly Cluster[] {
 }
 
 /** The clusters whose folders are nearest to one, and how many segments of its path they share. */
-export function nearestTo(dir: string, { clusters, leftOut }: Places): { clusters: Cluster[]; shared: number } {
+function nearestTo(dir: string, { clusters, leftOut }: Places): { clusters: Cluster[]; shared: number } {
   const scores = clusters.map((cluster) => Math.max(...homesOf(cluster).map((home) => sharedSegments(home, dir))));
   const shared = Math.max(0, ...scores);
   const isStrange = leftOut.some(({ object }) => sharedSegments(dirname(object.file), dir) > shared);
   return { clusters: isStrange ? [] : clusters.filter((_, index) => scores[index] === shared), shared };
+}
+
+/**
+ * Which cluster a by-hand bootstrap belongs to: the one whose folders lie nearest in the tree. A tie means it could be
+ * any of them, so all of them compare themselves with it.
+ */
+export function assignBootstraps(model: RepoModel, bootstraps: readonly Install[]): void {
+  const owners = bootstraps.map(({ dir = "" }) => nearestTo(dir, model));
+  for (const [index, bootstrap] of bootstraps.entries()) {
+    const { clusters, shared } = owners[index]!;
+    // Nothing shared says nothing: an archived bootstrap must not be charged to clusters it never belonged to.
+    if (shared === 0 && model.clusters.length > 1) continue;
+    for (const cluster of clusters) cluster.bootstraps.push(bootstrap);
+  }
+}
+
+/** Gives each cluster the installs applied by hand that were its own before. */
+export function keepBootstraps(
+  clusters: readonly Cluster[],
+  settled: readonly Cluster[],
+  bootstraps: readonly Install[],
+): void {
+  for (const cluster of clusters) {
+    const own = new Set(settled.find(({ name }) => name === cluster.name)?.bootstraps.map(({ at }) => at.file));
+    cluster.bootstraps = bootstraps.filter(({ at }) => own.has(at.file));
+  }
 }

@@ -11,7 +11,7 @@ import type { PortInput, PortResult } from "../types.ts";
 import { type Outcome, portItem } from "./attempt.ts";
 import { checkGates, checkSubstitution, checkWiderGates, explain, titleOf } from "./findings.ts";
 import { detectFields } from "./fold.ts";
-import { writePatch } from "./write.ts";
+import { writePatch } from "./raw.ts";
 
 interface Build {
   fields: InstanceFields;

@@ -1,16 +1,54 @@
 import { isDeepStrictEqual } from "node:util";
 import { Document, isMap, isNode, parseDocument, Scalar } from "yaml";
 import type { PatchTarget, YamlData } from "../../contract/objects.ts";
+import { targetOfBody } from "../../release/simulate.ts";
+import type { PatchItem } from "../../release/types.ts";
 import { extractItem } from "../../yaml/extract.ts";
 import { readYaml } from "../../yaml/read.ts";
+import type { PortedPatch, PortInput } from "../types.ts";
+import { carryText } from "./escape.ts";
 
 const PRINT = { lineWidth: 0, indentSeq: false, compat: "yaml-1.1" } as const;
+
+const TARGET_KEYS = ["group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"] as const;
+
+/** Writes a ported item as text and data, copying the owner's text where it still says the same. */
+export function writePatch(
+  item: PatchItem,
+  input: Pick<PortInput, "readText" | "substituted" | "oldSubstituted">,
+): PortedPatch {
+  const { source } = item;
+  const target = tidyTarget(item.target ?? targetOfBody(item.type === "merge" ? item.doc : {}));
+  const text = source.form === "patches" ? input.readText(source.file) : undefined;
+  const expected = { patch: source.body, target: source.target };
+  const copy = text === undefined ? undefined : copyItem(text, source.doc, source.path, expected);
+  let raw: string;
+  if (copy === undefined) raw = printItem({ patch: item.body, target });
+  else {
+    const isSameTarget = JSON.stringify(tidyTarget(source.target ?? {})) === JSON.stringify(target);
+    const change = {
+      ...(item.verbatim ? {} : { patch: item.body }),
+      ...(isSameTarget ? {} : { target }),
+    };
+    raw = Object.keys(change).length === 0 ? copy : editItem(copy, change);
+  }
+  const patch = item.verbatim && copy !== undefined ? source.body : tidyBody(item.body);
+  const carried = Object.fromEntries(Object.entries(target).map(([key, value]) => [key, carryText(value, input)]));
+  return { data: { patch: carryText(patch, input), target: carried }, raw: carryText(raw, input), from: source.at };
+}
+
+/** Known keys only, in a fixed order, without empty ones. */
+function tidyTarget(target: PatchTarget): PatchTarget {
+  const tidy: PatchTarget = {};
+  for (const key of TARGET_KEYS) if (target[key]) tidy[key] = target[key];
+  return tidy;
+}
 
 /**
  * The text of a list item as a map at indent 0, with the owner's comments.
  * @returns undefined when it cannot be taken out of its file, or would not read back as `body` and `target`.
  */
-export function copyItem(
+function copyItem(
   text: string,
   doc: number,
   path: readonly (string | number)[],
@@ -25,7 +63,7 @@ export function copyItem(
 }
 
 /** The item with another target or body; what is not changed keeps its comments. */
-export function editItem(raw: string, change: { target?: PatchTarget; patch?: string }): string {
+function editItem(raw: string, change: { target?: PatchTarget; patch?: string }): string {
   const document = parseDocument(raw);
   if (change.patch !== undefined) document.set("patch", block(change.patch));
   if (change.target) {
@@ -51,7 +89,7 @@ export function printItem(item: { patch: string; target?: PatchTarget }): string
 }
 
 /** Body text as the owner formatted it, without the indentation and blank lines around it. */
-export function tidyBody(body: string): string {
+function tidyBody(body: string): string {
   return `${body
     .replaceAll("\r\n", "\n")
     .replace(/^(?:---[^\n]*\n|[ \t]*\n)+/, "")
