@@ -1,6 +1,27 @@
-import { defineTransform } from "../contract.ts";
+import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
+import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { groupBy } from "../../src/contract/group-by.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
+import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import { describeByHand } from "../shared/automation/apps.ts";
 import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
-import { planAutomation, planInstallNames } from "./mentions.ts";
+import { allInstalls } from "../shared/automation/leaving.ts";
+import { listTargets, type Role, type Target } from "../shared/automation/targets.ts";
+import { findRegenerating, reportInstalls } from "./installs.ts";
+import { type FileRange, planRenames } from "./renames.ts";
+import { planRenovate } from "./renovate.ts";
+import {
+  type Bootstrap,
+  findBootstrap,
+  isDone,
+  isServedForAll,
+  makeReplacement,
+  toCheckRange,
+  toRange,
+} from "./rewrite.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
 export default defineTransform({
@@ -22,3 +43,155 @@ export default defineTransform({
     return { edits, findings: [...findings, ...listed] };
   },
 });
+
+/** The automation of the repository, less what is delivered to another cluster alone, such as a script in a ConfigMap. */
+function listFiles({ tree, model, cluster }: TransformContext): AutomationFile[] {
+  return listAutomation(tree).filter(
+    ({ path }) => cluster.files.has(path) || !model.clusters.some((other) => other.files.has(path)),
+  );
+}
+
+/** At cutover: what names the objects of the old install, which go then. */
+function planInstallNames(context: TransformContext): TransformResult {
+  const { edits, findings } = planRenames(context, listFiles(context));
+  const why = "It names the FluxKustomization or release that the operator's apps take the place of.";
+  return { edits: toEdits(edits, why, context), findings };
+}
+
+function toEdits(ranges: readonly FileRange[], why: string, { cluster }: TransformContext): DraftEdit[] {
+  const evidence = allInstalls(cluster).map(({ at }) => at);
+  return [...groupBy(ranges, ({ path }) => path)].map(([path, own]) => {
+    return { kind: "replace", path, ranges: dropOverlaps(own.map(({ range }) => range)), why, evidence };
+  });
+}
+
+/**
+ * What runs outside Flux and names what the cleanup removes or renames: edited where a line is one plain command on a
+ * known path, listed with its line where it is not. Traps 43, 44 and 61.
+ */
+function planAutomation(context: TransformContext): TransformResult {
+  const { tree, before, model, phase } = context;
+  const targets = listTargets(context);
+  const known = listFiles(context);
+  const isDelivered = (path: string) =>
+    model.clusters.some((cluster) => cluster.files.has(path)) || targets.some((target) => target.path === path);
+  const files = [...known, ...grepOthers(tree, needlesFor(targets), isDelivered)];
+  const bootstrap = findBootstrap(context);
+  const ranges: FileRange[] = [];
+  const findings: DraftFinding[] = [];
+
+  for (const file of files) {
+    const { applies, mentions } = scanFile(file, files, targets, before);
+    for (const apply of applies) {
+      const roles = rolesFor(apply, applies);
+      const replacement = bootstrap && makeReplacement(apply, bootstrap, roles);
+      if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap)) continue;
+      const isCertain = apply.match.certain || isServedForAll(context, apply, bootstrap);
+      const range = replacement && isCertain ? toRange(apply, replacement) : undefined;
+      if (range) ranges.push({ path: file.path, range });
+      else findings.push(reportApply(apply, roles, replacement ?? adviceFor(context, roles, bootstrap)));
+    }
+    const listed = mentions.filter((mention) => {
+      const range = bootstrap && toCheckRange(mention, bootstrap);
+      if (range) ranges.push({ path: file.path, range });
+      return !range;
+    });
+    if (listed.length > 0) findings.push(reportMentions(listed));
+    findings.push(...reportInstalls(context, file));
+  }
+  const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
+  const renovate = planRenovate(context, known, bootstrap);
+  ranges.push(...renames.edits, ...renovate.edits);
+  findings.push(...renames.findings, ...renovate.findings, ...findRegenerating(context, targets, bootstrap?.path));
+  const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
+  return { edits: toEdits(ranges, why, context), findings };
+}
+
+function scanFile(
+  file: AutomationFile,
+  files: readonly AutomationFile[],
+  targets: readonly Target[],
+  tree: Tree,
+): { applies: Apply[]; mentions: Mention[] } {
+  const applies: Apply[] = [];
+  const mentions: Mention[] = [];
+  for (const line of targets.length === 0 ? [] : readLines(tree, file, files)) {
+    const mention = matchLine(line, targets, tree);
+    if (!mention) continue;
+    const { target, certain } = mention.match;
+    const runs = !line.isComment && file.kind !== "renovate" && file.kind !== "lint";
+    const apply = runs ? readApply(mention) : undefined;
+    if (apply) applies.push(apply);
+    else if (target.vanishes && (!line.isComment || (certain && isProse(line.text)))) mentions.push(mention);
+  }
+  return { applies, mentions };
+}
+
+/** A comment that explains, such as `# now apply a/b.yaml`; a command commented out runs nothing and explains nothing. */
+function isProse(text: string): boolean {
+  return !/^[\s#/]*(?:-\s+)?(?:sudo\s+)?(?:kubectl|kustomize|oc|k|flux|helm|helmfile|task|just)\s/.test(text);
+}
+
+/**
+ * The parts of the install a line stands for: what its path held, less what a line of its own does, plus what no line
+ * of the file does any more.
+ */
+function rolesFor(apply: Apply, all: readonly Apply[]): Role[] {
+  const own = apply.match.target.roles;
+  const others = all.filter((other) => other !== apply).map((other) => other.match.target.roles);
+  const roles: Role[] = ["operator", "instance"];
+  const hasOwnLine = (role: Role) => others.some((other) => other.length === 1 && other[0] === role);
+  return roles.filter((role) =>
+    own.includes(role) ? own.length === 1 || !hasOwnLine(role) : !others.flat().includes(role),
+  );
+}
+
+/** Words of lines that install Flux the old way, wherever they stand; see `reportInstalls`. */
+const INSTALLS = "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux bootstrap,flux install,gotk-components".split(
+  ",",
+);
+
+/** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
+function needlesFor(targets: readonly Target[]): string[] {
+  const ends = targets.map(({ path }) => path.split("/").slice(-2).join("/")).filter((end) => end.includes("/"));
+  return [...new Set([...ends, ...INSTALLS])];
+}
+
+/** What to run, where the line's own way of writing paths cannot be followed. */
+function adviceFor(context: TransformContext, roles: readonly Role[], bootstrap: Bootstrap | undefined): string[] {
+  if (!bootstrap) return roles.map((role) => describeByHand(context)[role]);
+  const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
+  return [`helmfile --file ${bootstrap.path}${selectors} sync`];
+}
+
+function reportApply({ line, match }: Apply, roles: readonly Role[], commands: readonly string[]): DraftFinding {
+  const { target, others, certain: isCertain } = match;
+  const lost = target.stays ? (roles.includes("instance") ? "the source and root" : "the Flux install") : undefined;
+  const facts = { path: target.path, lost, others, isCertain, commands };
+  const rest = { level: "caution", at: lineOf(line.file.path, line.number), facts } as const;
+  return others.length > 0
+    ? { rule: "automation-shared-line", ...rest }
+    : { rule: "automation-applies-removed", ...rest };
+}
+
+function reportMentions(mentions: readonly Mention[]): DraftFinding {
+  const { file, number } = mentions[0]!.line;
+  const isRule = file.kind === "lint" || file.kind === "renovate";
+  const list = mentions.map(
+    ({ line, match }) => `${line.file.path}:${line.number} (${match.target.path}${match.certain ? "" : "?"})`,
+  );
+  const facts = { phase: "cleanup", mentions: list, isRule };
+  return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, number), facts };
+}
+
+/** The ranges in their order, without those that begin inside one before them. */
+function dropOverlaps(ranges: readonly TextRange[]): TextRange[] {
+  let end = 0;
+  return [...ranges]
+    .sort((a, b) => a.start - b.start || b.end - a.end)
+    .filter((range) => {
+      const isFree = range.start >= end;
+      end = Math.max(end, range.end);
+      return isFree;
+    });
+}

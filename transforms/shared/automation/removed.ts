@@ -34,6 +34,9 @@ export interface Removal extends Pick<Leaving, "documents" | "links" | "findings
   stale: StalePatch[];
 }
 
+const LISTS = ["resources", "bases", "components", "crds", "generators"];
+const GENERATORS = ["configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator"];
+
 /**
  * What goes in the context's phase, judged from the tree as it is.
  * The rule: cutover takes the documents of the install Flux keeps applying; cleanup takes those of installs applied by
@@ -65,7 +68,7 @@ export function planRemoval(context: TransformContext): Removal {
     for (const dir of [...dirs, ...elsewhere]) {
       const file = readKustomization(tree, dir);
       if (!file || gone.has(file.path)) continue;
-      const entries = listed(file, ["resources", "bases", "components", "crds", "generators"]).map(String);
+      const entries = listed(file, LISTS).map(String);
       const left = entries.filter((entry) => {
         // A remote base in a kustomization elsewhere is another install, of which nothing is decided here.
         if (isFluxInstallUrl(entry)) return elsewhere.has(dir) && !isLink(file.path, entry);
@@ -73,7 +76,8 @@ export function planRemoval(context: TransformContext): Removal {
         return !gone.has(path) && !builds.has(path) && !isLink(file.path, entry);
       });
       if (left.length === entries.length) continue;
-      const staysBuilt = left.length > 0 || (hasGenerators(file) && !unbuilt.has(dir)) || pinned.has(dir);
+      const staysBuilt =
+        left.length > 0 || (listed(file, GENERATORS).length > 0 && !unbuilt.has(dir)) || pinned.has(dir);
       if (staysBuilt || hidesFiles(context, file, gone)) {
         trimmed.add(file.path);
         if (!staysBuilt) emptied.add(file.path);
@@ -197,12 +201,6 @@ function readKustomization(tree: Tree, dir: string): KustomizationFile | undefin
 /** The items of several lists of a kustomization. */
 function listed({ data }: KustomizationFile, fields: readonly string[]): unknown[] {
   return fields.flatMap((field) => (Array.isArray(data[field]) ? data[field] : []));
-}
-
-function hasGenerators(file: KustomizationFile): boolean {
-  return (
-    listed(file, ["configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator"]).length > 0
-  );
 }
 
 function foldersLeftEmpty(tree: Tree, gone: ReadonlySet<string>): string[] {
