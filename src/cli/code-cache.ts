@@ -8,21 +8,13 @@ export interface NodeModules {
   os: typeof Os;
 }
 
-/** What V8 compiled in an earlier run of the same command, of the same build, in the same version of node. */
-export interface CodeCache {
-  /** Undefined when there is none yet, or it belongs to somebody else. */
-  read(): Buffer | undefined;
-  /** Keeps compiled code for the next run, in place of what older builds left. Never throws. */
-  write(data: Buffer): void;
-}
-
 /**
- * The code cache of a command: one file in the user's cache folder, which saves a fifth of the time of a run. V8 itself refuses
+ * What V8 compiled in an earlier run of the same command, of the same build, in the same version of node: one file in the user's cache folder, which saves a fifth of the time of a run. V8 itself refuses
  * data of another version or with other flags; the name says the rest, as V8 compares nothing else of the source but its length.
  * @param build hash of the source
  * @returns undefined where there is no such folder, or the user turned it off as for node's own (`NODE_DISABLE_COMPILE_CACHE`)
  */
-export function openCodeCache({ fs, os }: NodeModules, build: string, command: string): CodeCache | undefined {
+export function openCodeCache({ fs, os }: NodeModules, build: string, command: string) {
   const base = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : cacheFolder(os);
   if (base === undefined) return undefined;
   const dir = join(base, "fluxlift");
@@ -30,7 +22,8 @@ export function openCodeCache({ fs, os }: NodeModules, build: string, command: s
   const name = `${prefix}${process.version}-${process.arch}-${/^[a-z]+$/.test(command) ? command : "other"}.code`;
   const file = join(dir, name);
   return {
-    read() {
+    /** Undefined when there is none yet, or it belongs to somebody else. */
+    read(): Buffer | undefined {
       try {
         const { uid, mode } = fs.statSync(file);
         const isForeign = process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o022) !== 0);
@@ -39,7 +32,8 @@ export function openCodeCache({ fs, os }: NodeModules, build: string, command: s
         return undefined;
       }
     },
-    write(data) {
+    /** Keeps compiled code for the next run, in place of what older builds left. Never throws. */
+    write(data: Buffer): void {
       const temp = `${file}.${process.pid}`;
       try {
         fs.mkdirSync(dir, { recursive: true, mode: 0o700 });

@@ -15,7 +15,7 @@ import {
   renameSync,
   rmdirSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 
@@ -57,7 +57,7 @@ export const realDisk = {
   create(path: string, bytes: Uint8Array, mode: number): void {
     const fd = openSync(path, "wx", mode);
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      writeFileSync(fd, bytes);
       fchmodSync(fd, mode);
       fsyncSync(fd);
     } finally {

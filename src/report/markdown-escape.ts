@@ -1,11 +1,12 @@
 import { formatLoc, type Loc } from "../contract/errors.ts";
+import { flatten } from "./terminal.ts";
 
 /**
  * Escapes prose so that a value from a repository shows as it is: no markup, no HTML, no `@name` that notifies someone,
  * no `#12` that links an issue. Code spans written by fluxlift itself (`` `x` ``) stay.
  */
 export function escapeText(text: string): string {
-  return flatten(text)
+  return flatten(text, " ")
     .split(/(`[^`]+`)/)
     .map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1)) : escapeProse(part)))
     .join("");
@@ -24,7 +25,7 @@ function escapeProse(text: string): string {
 export function escapeCell(text: string): string {
   const [prose = "", ...lines] = text.split("\n");
   if (lines.length === 0) return escapeText(prose);
-  const html = lines.map((line) => escapeHtml(flatten(line)));
+  const html = lines.map((line) => escapeHtml(flatten(line, " ")));
   return `${escapeText(prose)}<pre>${html.join("<br>")}</pre>`;
 }
 
@@ -35,7 +36,7 @@ function escapeHtml(text: string): string {
 
 /** A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. */
 export function code(text: string): string {
-  const clean = flatten(text).replaceAll("|", "\\|");
+  const clean = flatten(text, " ").replaceAll("|", "\\|");
   const longest = Math.max(0, ...(clean.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const pad = clean.startsWith("`") || clean.endsWith("`") || clean.trim() === "" ? " " : "";
@@ -65,9 +66,4 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 /** A section that a click opens. */
 export function fold(title: string, lines: readonly string[]): string[] {
   return ["<details>", `<summary>${title}</summary>`, "", ...lines, "", "</details>"];
-}
-
-function flatten(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  return text.replace(/[\u0000-\u001f\u007f]+/g, " ");
 }

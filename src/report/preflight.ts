@@ -3,6 +3,7 @@ import type { MeasureTargets } from "../contract/runbook.ts";
 import { resourceOf } from "../runbook/commands.ts";
 import { PREFLIGHT_BODY } from "./preflight-body.ts";
 import { listClusters } from "./summary.ts";
+import { flatten } from "./terminal.ts";
 
 /**
  * Renders `preflight.sh`: a POSIX script that reads the live cluster and prints what it found as the JSON that
@@ -14,7 +15,7 @@ export function renderPreflight(plan: Plan): string {
   const names = clusters.map((cluster) => cluster.cluster);
   return [
     "#!/bin/sh",
-    `# Written by fluxlift ${oneLine(plan.version)}. Measures what a plan assumes, and changes nothing: the only verb is 'kubectl get'.`,
+    `# Written by fluxlift ${flatten(plan.version, "")}. Measures what a plan assumes, and changes nothing: the only verb is 'kubectl get'.`,
     `# Use: sh preflight.sh${names.length > 1 ? " CLUSTER" : ""} > facts.json, then: fluxlift plan --facts facts.json`,
     "# CONTEXT=name picks a kubectl context; without it the current one is used.",
     "set -u",
@@ -27,9 +28,9 @@ export function renderPreflight(plan: Plan): string {
 }
 
 function chooseCluster(clusters: [name: string, targets: MeasureTargets][]): string {
-  const names = clusters.map(([name]) => oneLine(name));
+  const names = clusters.map(([name]) => flatten(name, ""));
   const fallback = names.length === 1 ? quote(names[0]!) : "";
-  const cases = clusters.map(([name, targets]) => `  ${quote(oneLine(name))})\n${assign(targets)}\n    ;;`);
+  const cases = clusters.map(([name, targets]) => `  ${quote(flatten(name, ""))})\n${assign(targets)}\n    ;;`);
   return [
     `CLUSTER=\${1:-${fallback}}`,
     'case "$CLUSTER" in',
@@ -51,7 +52,7 @@ function assign(targets: MeasureTargets): string {
   ]);
   const needs = targets.needs.map(({ kind, namespace, name }) => [kind.toLowerCase(), namespace, name, kind]);
   return [
-    `    NS=${quote(oneLine(targets.namespace))}`,
+    `    NS=${quote(flatten(targets.namespace, ""))}`,
     `    SOURCES=${quoteRows(sources)}`,
     `    GUARDS=${quoteRows(guards)}`,
     `    NEEDS=${quoteRows(needs)}`,
@@ -59,15 +60,10 @@ function assign(targets: MeasureTargets): string {
 }
 
 function quoteRows(rows: string[][]): string {
-  return quote(rows.map((row) => row.map((field) => oneLine(field).replaceAll("|", "")).join("|")).join("\n"));
+  return quote(rows.map((row) => row.map((field) => flatten(field, "").replaceAll("|", "")).join("|")).join("\n"));
 }
 
 /** Quotes for sh. The value may come from a saved plan, so nothing in it may be read as shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  return text.replace(/[\u0000-\u001f\u007f]/g, "");
 }

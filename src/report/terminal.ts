@@ -45,6 +45,12 @@ export function openScreen({ colour, width = 100, verbose }: TextOptions): Scree
   return { paint: makePaint(colour), width: Math.max(40, width), verbose };
 }
 
+/** Text on one line: runs of control characters, line breaks among them, become `gap`. */
+export function flatten(text: string, gap: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+  return text.replace(/[\u0000-\u001f\u007f]+/g, gap);
+}
+
 /** Replaces control and direction characters by visible escapes, so that values from a repository are only text. */
 export function cleanText(text: string): string {
   return text.replace(CONTROLS, (char) => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { TextRange } from "../contract/edit.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { spliceRanges } from "../files/edits.ts";
@@ -16,7 +17,7 @@ import { isSopsEncrypted } from "./secret.ts";
 import { DEFAULT_STYLE, detectStyle } from "./style.ts";
 import { detectTemplate } from "./template.ts";
 import type { NodeOp, YamlEdit, YamlOp, YamlStyle } from "./types.ts";
-import { applyToData, EditRefusal, sameData } from "./values.ts";
+import { applyToData, EditRefusal } from "./values.ts";
 
 /**
  * Changes a YAML file by splicing bytes; everything no operation names stays as it is. Operations apply in order, each to the
@@ -131,7 +132,7 @@ function applyOp(state: State, op: YamlOp): State {
 function applyParts(state: State, parts: readonly YamlOp[], intended: readonly unknown[]): State | undefined {
   try {
     const after = parts.reduce(applyOp, state);
-    return sameData(after.docs, intended) ? after : undefined;
+    return isDeepStrictEqual(after.docs, intended) ? after : undefined;
   } catch (error) {
     if (error instanceof EditRefusal) return undefined;
     throw error;
@@ -144,7 +145,7 @@ function differsFrom(text: string, intended: readonly unknown[]): string | undef
   const why = "fluxlift cannot make this change without changing something else";
   if (!result.ok) return `${why} (the result would not parse: ${result.reason})`;
   const found = result.docs.map((doc) => doc.data);
-  return sameData(found, intended) ? undefined : why;
+  return isDeepStrictEqual(found, intended) ? undefined : why;
 }
 
 function plan(state: State, op: YamlOp): TextRange[] {

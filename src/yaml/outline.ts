@@ -86,16 +86,14 @@ export function walkOutline(node: OutlineNode, visit: (node: OutlineNode) => voi
 /** Gives keys like `*app :` the text of the scalar that carried the anchor last before them. */
 function resolveKeyAliases(root: OutlineNode): void {
   const anchors = new Map<string, string>();
-  const visit = (node: OutlineNode) => {
-    if (node.anchor && node.token) anchors.set(node.anchor, CST.resolveAsScalar(node.token)!.value);
-    for (const entry of node.entries) {
-      const key = entry.keyAlias === undefined ? entry.key : anchors.get(entry.keyAlias);
-      if (key !== undefined) entry.key = key;
-      if (entry.keyAnchor && key !== undefined) anchors.set(entry.keyAnchor, key);
-      visit(entry.value);
+  walkOutline(root, ({ owner, anchor, token }) => {
+    const key = owner?.keyAlias === undefined ? owner?.key : anchors.get(owner.keyAlias);
+    if (owner && key !== undefined) {
+      owner.key = key;
+      if (owner.keyAnchor) anchors.set(owner.keyAnchor, key);
     }
-  };
-  visit(root);
+    if (anchor && token) anchors.set(anchor, CST.resolveAsScalar(token)!.value);
+  });
 }
 
 /** A value that is not there, where it could be written. */

@@ -27,17 +27,6 @@ export function plainValue(value: unknown): unknown {
   return raw === undefined ? withoutUndefined(value) : (valueOfText(raw) ?? null);
 }
 
-/** Equality of parsed YAML: key order does not count, NaN equals itself. */
-export function sameData(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b) || a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  const other = b as Record<string, unknown>;
-  return keys.every((key) => Object.hasOwn(other, key) && sameData((a as Record<string, unknown>)[key], other[key]));
-}
-
 function change(value: unknown, op: NodeOp, path: YamlPath): unknown {
   const [part, ...rest] = path;
   if (part === undefined) {

@@ -1,10 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import { spliceRanges } from "../../src/files/edits.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
-import { sameData } from "../../src/yaml/values.ts";
 import type { Outcome, TransformContext } from "../contract.ts";
 import type { FluxApps } from "../shared/automation/apps.ts";
 import type { Helmfile } from "../shared/automation/helmfile-find.ts";
@@ -97,7 +97,7 @@ function finish(context: TransformContext, plan: Extension, added: readonly Want
   if (ranges.length === 0) return { findings };
   const after = readYamlCached(spliceRanges(helmfile.text, ranges, helmfile.path));
   const data = after.ok ? after.docs.find((doc) => doc.data !== undefined)?.data : undefined;
-  if (!sameData(data, { ...helmfile.data, releases: expected })) {
+  if (!isDeepStrictEqual(data, { ...helmfile.data, releases: expected })) {
     const reason = "an edit of it would not read back as intended";
     return { findings: [...findings, reportByHand(helmfile, toEntries(added, []), reason)] };
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { DEFAULT_REGISTRY } from "../../../src/cluster/gotk/images.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit } from "../../../src/contract/edit.ts";
@@ -9,7 +10,6 @@ import type { InstanceSpec } from "../../../src/instance/spec.ts";
 import { apiVersionsFor } from "../../../src/release/releases.ts";
 import { printDocument } from "../../../src/yaml/print.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
-import { sameData } from "../../../src/yaml/values.ts";
 import { combine, type Outcome, type TransformContext, type TransformResult } from "../../contract.ts";
 import { buildApp, buildFolder, CHARTS, KUSTOMIZATION, LAYER_SELECTOR, printAs } from "./documents.ts";
 import { listResource } from "./listing.ts";
@@ -52,7 +52,7 @@ function writeFiles(
 /** Whether a file says already what would be written, however it is laid out. */
 function isPrepared(tree: Tree, path: string, text: string): boolean {
   const [there, wanted] = [readYamlCached(tree.read(path) ?? ""), readYamlCached(text)];
-  return there.ok && wanted.ok && sameData(there.docs, wanted.docs);
+  return there.ok && wanted.ok && isDeepStrictEqual(there.docs, wanted.docs);
 }
 
 /** Lists what is new in a kustomization; where there is none to list it, the folder is walked. */
