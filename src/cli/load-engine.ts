@@ -27,7 +27,7 @@ export async function openWorkspace(dir: string): Promise<Workspace> {
 
 /** Evaluates everything heavy: the model, the transforms, the reports. */
 export async function loadEngine() {
-  const [plan, { verifyBase }, { makeTextCheck }, { writeChanges }, { commitChanges }, { findUndo }, render, list] =
+  const [plan, { verifyBase }, { makeTextCheck }, { writeChanges }, { commitChanges }, { findUndo }, report, list] =
     await Promise.all([
       import("../plan/plan.ts"),
       import("../plan/apply.ts"),
@@ -48,6 +48,14 @@ export async function loadEngine() {
       void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),
     commitChanges,
     findUndo,
-    render,
+    render: {
+      text: report.renderText,
+      diff: report.renderDiff,
+      json: report.renderJson,
+      markdown: report.renderMarkdown,
+      sarif: report.renderSarif,
+      preflight: report.renderPreflight,
+      scan: report.renderScan,
+    },
   };
 }
