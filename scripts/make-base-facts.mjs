@@ -57,7 +57,10 @@ for (const name of names) {
 rmSync(unpacked, { recursive: true });
 
 const objects = lines.join("\n");
-const files = Object.entries(versions).map(([version, list]) => `${JSON.stringify(version)}:${JSON.stringify(list)}`);
+const texts = Object.entries(versions).map(([version, list]) => [version, JSON.stringify(list)]);
+const files = texts
+  .filter(([, text], index) => text !== texts[index - 1]?.[1])
+  .map(([version, text]) => `${JSON.stringify(version)}:${text}`);
 if (/[`\\]|\$\{/.test(objects.replace(/\\"/g, "")))
   throw new Error("the JSON text cannot stand in a raw template literal");
 writeFileSync(
@@ -68,7 +71,7 @@ writeFileSync(
 /** One object a line. */
 export const BASE_OBJECTS = String.raw\`${objects}\`;
 
-/** Version -> manifest file -> lines of BASE_OBJECTS, from 0. */
+/** Version -> manifest file -> lines of BASE_OBJECTS, from 0. A version that is not here holds what the one before it does. */
 export const BASE_VERSIONS_JSON = \`{
 ${files.join(",\n")}
 }\`;

@@ -2,6 +2,7 @@ import type { Answer, Unknown } from "../contract/answer.ts";
 import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { stringList } from "./kustomize/data.ts";
 import { type DeliveredObject, deliverFlux, type Reach, reach } from "./kustomize/index.ts";
 import { locateField } from "./locations.ts";
 
@@ -23,11 +24,8 @@ type Place = Pick<KubeObject, "file" | "doc" | "kind">;
 
 /** What the build of a FluxKustomization reads. */
 export function reachOf(tree: Tree, spec: YamlData, dir: string): Reach {
-  const components: unknown[] = Array.isArray(spec?.components) ? spec.components : [];
-  return reach(tree, dir, {
-    components: components.filter((path) => typeof path === "string"),
-    ignoreMissingComponents: spec?.ignoreMissingComponents === true,
-  });
+  const ignoreMissingComponents = spec?.ignoreMissingComponents === true;
+  return reach(tree, dir, { components: stringList(spec?.components), ignoreMissingComponents });
 }
 
 /**
@@ -38,7 +36,9 @@ export function reachOf(tree: Tree, spec: YamlData, dir: string): Reach {
  */
 export function findDelivered(tree: Tree, by: Builder, dir: string, place: Place): Answer<DeliveredObject | undefined> {
   const { failure, objects } = buildFlux(tree, by, dir);
-  const found = remember(tree, "delivered objects", objects, () => groupByPlace(objects)).get(keyOf(place));
+  // Of a document that is built several times the last one counts: an overlay's copy usually follows that of its base.
+  const byPlace = () => new Map(objects.map((object) => [keyOf(object), object]));
+  const found = remember(tree, "delivered objects", objects, byPlace).get(keyOf(place));
   return failure ? { known: false, unknowns: [failure], partial: found } : answerOf(found);
 }
 
@@ -92,11 +92,6 @@ function essence(spec: YamlData, substitutes: boolean): unknown[] {
     ...[targetNamespace, namePrefix, nameSuffix, components, ignoreMissingComponents, decryption?.provider],
     ...[patches, patchesJson6902, patchesStrategicMerge, substitutes && postBuild],
   ];
-}
-
-/** Of a document that is built several times the last one counts: an overlay's copy usually follows that of its base. */
-function groupByPlace(objects: readonly DeliveredObject[]): ReadonlyMap<string, DeliveredObject> {
-  return new Map(objects.map((object) => [keyOf(object), object]));
 }
 
 function keyOf({ file, doc, kind }: Place): string {

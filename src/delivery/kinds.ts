@@ -9,24 +9,21 @@ export function groupOf(apiVersion: string): string {
 /** The kinds a FluxKustomization may read from (flux-facts 6.2); ExternalArtifact is produced, never synced. */
 export const SYNC_SOURCE_KINDS: readonly string[] = ["GitRepository", "OCIRepository", "Bucket"];
 
-export function isFluxKustomization(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
-  return object.kind === "Kustomization" && groupOf(object.apiVersion) === "kustomize.toolkit.fluxcd.io";
-}
+type Typed = Pick<KubeObject, "apiVersion" | "kind">;
 
-export function isHelmRelease(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
-  return object.kind === "HelmRelease" && groupOf(object.apiVersion) === "helm.toolkit.fluxcd.io";
-}
+const ofKind = (kind: string, group: string) => (object: Typed) =>
+  object.kind === kind && groupOf(object.apiVersion) === group;
 
-export function isSource(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+export const isFluxKustomization = ofKind("Kustomization", "kustomize.toolkit.fluxcd.io");
+export const isHelmRelease = ofKind("HelmRelease", "helm.toolkit.fluxcd.io");
+export const isFluxInstance = ofKind("FluxInstance", "fluxcd.controlplane.io");
+
+export function isSource(object: Typed): boolean {
   return groupOf(object.apiVersion) === "source.toolkit.fluxcd.io";
 }
 
-export function isSyncSource(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
+export function isSyncSource(object: Typed): boolean {
   return isSource(object) && SYNC_SOURCE_KINDS.includes(object.kind);
-}
-
-export function isFluxInstance(object: Pick<KubeObject, "apiVersion" | "kind">): boolean {
-  return object.kind === "FluxInstance" && groupOf(object.apiVersion) === "fluxcd.controlplane.io";
 }
 
 /** The artifact of flux-manifests, wherever it is mirrored (flux-facts 4.7). */

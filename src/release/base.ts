@@ -1,27 +1,12 @@
 import type { InstallStyle, YamlData } from "../contract/objects.ts";
+import { isClusterScoped } from "../delivery/kustomize/builtin-kinds.ts";
 import type { BaseFacts } from "./facts.ts";
 import { generateRoot, generateSource } from "./generated-sync.ts";
-import { atLeast, type FluxVersion, SOURCE_WATCHER } from "./releases.ts";
+import { atLeast, type FluxVersion, IMAGE_COMPONENTS, SOURCE_WATCHER } from "./releases.ts";
 import type { InstanceFields, SimObject } from "./types.ts";
 
-const CLUSTER_SCOPED = new Set(["ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "Namespace"]);
-
-/** Controllers that get the workload identity gate from the operator (flux-facts 1.6). */
-const WORKLOAD_IDENTITY = [
-  "source-controller",
-  "kustomize-controller",
-  "notification-controller",
-  "image-reflector-controller",
-  "image-automation-controller",
-];
-export const CROSS_NAMESPACE = [
-  "kustomize-controller",
-  "helm-controller",
-  "notification-controller",
-  "image-reflector-controller",
-  "image-automation-controller",
-  SOURCE_WATCHER,
-];
+const FLUX_BUILDERS = ["kustomize-controller", "helm-controller"];
+export const CROSS_NAMESPACE = [...FLUX_BUILDERS, "notification-controller", ...IMAGE_COMPONENTS, SOURCE_WATCHER];
 
 /**
  * The objects an old install builds before its own patches run (flux-facts 4.2, 4.6, 4.7): names, namespaces and
@@ -41,12 +26,10 @@ export function installedBase(
     "app.kubernetes.io/part-of": "flux",
     ...(isRemote ? {} : { "app.kubernetes.io/version": version }),
   };
-  const objects = collect(facts, components, namespace, !isRemote, false);
+  const objects = collect(facts, ["policies", "rbac", ...components], namespace, !isRemote);
   for (const object of objects) {
     object.names = [object.data.metadata.name];
-    if (!CLUSTER_SCOPED.has(object.data.kind)) {
-      object.data.metadata.namespace = namespace;
-    }
+    if (!isClusterScoped(object.data)) object.data.metadata.namespace = namespace;
     object.data.metadata.labels = { ...object.data.metadata.labels, ...labels };
     if (object.data.kind !== "Deployment" || isRemote) continue;
     const pod = object.data.spec.template;
@@ -58,19 +41,19 @@ export function installedBase(
   return objects;
 }
 
+interface OperatorOptions {
+  components: readonly string[];
+  namespace: string;
+  fields: InstanceFields;
+  syncName?: string;
+  sourceKind?: string;
+}
+
 /** The objects flux-operator builds before the patches of the FluxInstance run (flux-facts 1.5, 1.6, 3). */
-export function operatorBase(
-  facts: BaseFacts,
-  options: {
-    components: readonly string[];
-    namespace: string;
-    fields: InstanceFields;
-    syncName?: string;
-    sourceKind?: string;
-  },
-): SimObject[] {
-  const { components, namespace, fields } = options;
-  const objects = collect(facts, components, namespace, true, fields.networkPolicy === false);
+export function operatorBase(facts: BaseFacts, options: OperatorOptions): SimObject[] {
+  const { components, namespace, fields, syncName = namespace, sourceKind = "GitRepository" } = options;
+  const policies = fields.networkPolicy === false ? [] : ["policies"];
+  const objects = collect(facts, [...policies, "rbac", ...components], namespace, true);
   for (const object of objects) {
     if (object.data.kind === "ResourceQuota") object.data.metadata.namespace = namespace;
     if (object.data.kind === "Namespace") {
@@ -86,17 +69,15 @@ export function operatorBase(
     }
     if (object.data.kind === "Deployment") setOperatorDeployment(facts, object.data, options);
   }
-  const { syncName = namespace, sourceKind = "GitRepository" } = options;
   objects.push(...syncObjects(syncName, namespace, sourceKind, facts.version, fields.multitenant !== undefined));
   return objects;
 }
 
 function setOperatorDeployment(
-  facts: BaseFacts,
+  { version }: BaseFacts,
   deployment: YamlData,
-  options: { components: readonly string[]; namespace: string; fields: InstanceFields },
+  { components, namespace, fields }: OperatorOptions,
 ): void {
-  const { components, namespace, fields } = options;
   const name: string = deployment.metadata.name;
   const pod = deployment.spec.template;
   const { args } = pod.spec.containers[0];
@@ -110,14 +91,15 @@ function setOperatorDeployment(
   if (fields.multitenant) {
     if (CROSS_NAMESPACE.includes(name)) args.push("--no-cross-namespace-refs=true");
     if (name === "kustomize-controller") args.push("--no-remote-bases=true");
-    if (name === "kustomize-controller" || name === "helm-controller") {
+    if (FLUX_BUILDERS.includes(name)) {
       args.push(`--default-service-account=${fields.multitenant.tenantDefaultServiceAccount ?? "default"}`);
     }
   }
   addExternalArtifactGate(deployment, components);
-  const isGated = WORKLOAD_IDENTITY.includes(name) || (name === "helm-controller" && atLeast(facts.version, "2.7"));
+  // Only these controllers take the gate, and helm-controller since 2.7 (flux-facts 1.6).
+  const isGated = name === "helm-controller" ? atLeast(version, "2.7") : name !== SOURCE_WATCHER;
   const enabled = fields.objectLevelWorkloadIdentity === true;
-  if (isGated && (atLeast(facts.version, "2.7") || (enabled && atLeast(facts.version, "2.6")))) {
+  if (isGated && atLeast(version, enabled ? "2.6" : "2.7")) {
     args.push(`--feature-gates=ObjectLevelWorkloadIdentity=${enabled}`);
   }
 }
@@ -132,13 +114,12 @@ function setBootstrapArgs(
   const pod = deployment.spec.template;
   const { args } = pod.spec.containers[0];
   pod.spec.nodeSelector = { "kubernetes.io/os": "linux" };
-  const hasEvents = deployment.metadata.name !== "notification-controller";
   const events = components.includes("notification-controller")
     ? `http://notification-controller.${namespace}.svc.${domain}./`
     : "";
-  if (hasEvents) args[0] = `--events-addr=${events}`;
-  args[hasEvents ? 1 : 0] = "--watch-all-namespaces=true";
-  args[hasEvents ? 2 : 1] = "--log-level=info";
+  const first = ["--watch-all-namespaces=true", "--log-level=info"];
+  if (deployment.metadata.name !== "notification-controller") first.unshift(`--events-addr=${events}`);
+  args.splice(0, first.length, ...first);
   const storage = args.findIndex((arg: string) => arg.startsWith("--storage-adv-addr="));
   if (storage >= 0) {
     args[storage] = `--storage-adv-addr=${deployment.metadata.name}.$(RUNTIME_NAMESPACE).svc.${domain}.`;
@@ -147,46 +128,23 @@ function setBootstrapArgs(
 
 function addExternalArtifactGate(deployment: YamlData, components: readonly string[]): void {
   if (!components.includes(SOURCE_WATCHER)) return;
-  if (!["kustomize-controller", "helm-controller"].includes(deployment.metadata.name)) return;
+  if (!FLUX_BUILDERS.includes(deployment.metadata.name)) return;
   deployment.spec.template.spec.containers[0].args.push("--feature-gates=ExternalArtifact=true");
 }
 
-function collect(
-  facts: BaseFacts,
-  components: readonly string[],
-  namespace: string,
-  isSuffixed: boolean,
-  withoutPolicies: boolean,
-): SimObject[] {
-  const files = ["policies", "rbac", ...components].filter((file) => file !== "policies" || !withoutPolicies);
-  const objects: SimObject[] = [
-    {
-      id: `Namespace/${namespace}`,
-      names: [namespace],
-      data: {
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: {
-          name: namespace,
-          ...(isSuffixed
-            ? {
-                labels: {
-                  "pod-security.kubernetes.io/warn": "restricted",
-                  "pod-security.kubernetes.io/warn-version": "latest",
-                },
-              }
-            : {}),
-        },
-      },
-    },
-  ];
+function collect(facts: BaseFacts, files: readonly string[], namespace: string, isSuffixed: boolean): SimObject[] {
+  const labels = {
+    "pod-security.kubernetes.io/warn": "restricted",
+    "pod-security.kubernetes.io/warn-version": "latest",
+  };
+  const metadata = { name: namespace, ...(isSuffixed ? { labels } : {}) };
+  const data = { apiVersion: "v1", kind: "Namespace", metadata };
+  const objects: SimObject[] = [{ id: `Namespace/${namespace}`, names: [namespace], data }];
   for (const file of files) {
     for (const data of facts.files[file] ?? []) {
       const name: string = data.metadata.name;
-      const current = file === "rbac" && isSuffixed ? `${name}-${namespace}` : name;
-      data.metadata.name = current;
-      const names = current === name ? [name] : [name, current];
-      objects.push({ id: `${data.kind}/${name}`, names, data });
+      if (file === "rbac" && isSuffixed) data.metadata.name = `${name}-${namespace}`;
+      objects.push({ id: `${data.kind}/${name}`, names: [...new Set([name, data.metadata.name])], data });
     }
   }
   return objects;

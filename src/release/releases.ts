@@ -119,11 +119,7 @@ export function hasComponent(version: FluxVersion, component: string): boolean {
 }
 
 /** apiVersions to write in generated files for an installed Flux (flux-facts 6.3). */
-export function apiVersionsFor(version: FluxVersion): {
-  ociRepository: string;
-  helmRelease: string;
-  kustomization: string;
-} {
+export function apiVersionsFor(version: FluxVersion) {
   return {
     ociRepository: `source.toolkit.fluxcd.io/${atLeast(version, "2.6") ? "v1" : "v1beta2"}`,
     helmRelease: `helm.toolkit.fluxcd.io/${atLeast(version, "2.3") ? "v2" : "v2beta2"}`,

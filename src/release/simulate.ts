@@ -1,4 +1,5 @@
 import type { PatchTarget, YamlData } from "../contract/objects.ts";
+import { groupOf } from "../delivery/kinds.ts";
 import { finishPatching, patchStep, selectedBy, splitPointer, startPatching } from "../delivery/kustomize/index.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import { normalisePatch } from "./normalise.ts";
@@ -13,31 +14,24 @@ export interface RunResult {
 
 /** Selects what an item without target means: the one object its body names. */
 export function targetOfBody(doc: YamlData): PatchTarget {
-  const slash = String(doc.apiVersion ?? "").indexOf("/");
-  const group = slash < 0 ? "" : doc.apiVersion.slice(0, slash);
+  const group = groupOf(String(doc.apiVersion ?? ""));
   return { ...(group ? { group } : {}), kind: doc.kind, name: escapeRegExp(doc.metadata.name) };
 }
 
 /** Applies one patch to the simulated build, the way kustomize does in the order of the list. */
 export function runItem(objects: readonly SimObject[], item: PatchItem): RunResult {
   const present = objects.filter(({ deleted }) => !deleted);
-  const result = { ids: new Set<string>() };
+  const reached = new Set<string>();
   const hidden = item.type === "json" ? present.filter((object) => item.ops.some((op) => isHidden(object, op))) : [];
-  const failures = [
-    step(
-      present.filter((object) => !hidden.includes(object)),
-      item,
-      item.body,
-      result.ids,
-    ),
-  ];
+  const visible = present.filter((object) => !hidden.includes(object));
+  const failures = [step(visible, item, item.body, reached)];
   for (const object of hidden) {
     const ops = (item as { ops: JsonOp[] }).ops.filter((op) => !isHidden(object, op));
     const body = ops.length > 0 ? ops : [{ op: "test", path: "/kind", value: object.data.kind }];
-    failures.push(step([object], item, JSON.stringify(body), result.ids));
+    failures.push(step([object], item, JSON.stringify(body), reached));
   }
   const failure = failures.find((one) => one !== undefined);
-  const ids = objects.map(({ id }) => id).filter((id) => result.ids.has(id));
+  const ids = objects.map(({ id }) => id).filter((id) => reached.has(id));
   return { ids, ...(failure === undefined ? {} : { failure }) };
 }
 

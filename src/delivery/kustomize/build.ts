@@ -5,7 +5,7 @@ import { isWithin } from "../paths.ts";
 import { type Data, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { deepestBases, type KustomizationFile, locateIn, openKustomization } from "./file.ts";
-import { type Generated, generate, mergeGenerated } from "./generate.ts";
+import { type Generated, type GeneratedKind, generate, mergeGenerated } from "./generate.ts";
 import type { Item } from "./item.ts";
 import { isFile, isRemote, joinPath } from "./paths.ts";
 import { generatorOf, loadPlugins } from "./plugins.ts";
@@ -197,7 +197,7 @@ export class Build implements Stage {
   #generate(): void {
     const { data } = this.file;
     const made: { generated: Generated; at: Loc }[] = [];
-    const run = (kind: "ConfigMap" | "Secret", field: string, entry: Data, options: Data) => {
+    const run = (kind: GeneratedKind, field: string, entry: Data, options: Data) => {
       const generated = generate(this, kind, field, entry, options);
       made.push({ generated, at: this.locate(field, scalarText(entry.name)) });
     };

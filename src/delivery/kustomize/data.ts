@@ -5,10 +5,29 @@ export { isMap };
 /** A YAML map as plain data. Bodies are shared between builds: they are replaced along a path, never changed. */
 export type Data = Readonly<Record<string, unknown>>;
 
+/** What is put in the place of a value; the same value where nothing changes. */
+export type Change = (old: unknown) => unknown;
+
 /** The map at a key, or an empty one. */
 export function mapAt(value: unknown, key: string): Data {
   const found = isMap(value) ? value[key] : undefined;
   return isMap(found) ? found : {};
+}
+
+/** Whether there is nothing in a value: it is missing, null or a map without entries. */
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (isMap(value) && Object.keys(value).length === 0);
+}
+
+/** A value under a key of its own; undefined for what is no map. */
+export function own(value: unknown, key: string): unknown {
+  return isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+/** A list with each item changed; the same list where no item is another one. */
+export function mapItems(list: readonly unknown[], change: Change): readonly unknown[] {
+  const items = list.map(change);
+  return items.every((item, index) => item === list[index]) ? list : items;
 }
 
 /** A scalar as kustomize prints it; `''` for what is missing, null or no scalar. */
@@ -20,6 +39,15 @@ export function scalarText(value: unknown): string {
 /** A scalar as kustomize reads its text: null is the word, taken to be written out. */
 export function nodeText(value: unknown): string {
   return value === null ? "null" : scalarText(value);
+}
+
+/** A regular expression that someone wrote; undefined for one that is malformed. */
+export function compile(pattern: string, flags?: string): RegExp | undefined {
+  try {
+    return new RegExp(pattern, flags);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Copies a map with one entry set; `undefined` removes it. */

@@ -72,11 +72,14 @@ function evaluate(dir: string, run: (acc: Accumulated) => { items: Item[]; uncer
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     const at = error.at.file === "" ? { ...error.at, file: dir } : error.at;
-    const {
-      message: reason,
-      detail: { missing },
-    } = error;
-    return { ok: false, at, reason, ...(missing ? { missing } : {}), unknowns: dropRepeats(acc.unknowns) };
+    const { missing } = error.detail;
+    return {
+      ok: false,
+      at,
+      reason: error.message,
+      ...(missing ? { missing } : {}),
+      unknowns: dropRepeats(acc.unknowns),
+    };
   }
 }
 

@@ -1,3 +1,5 @@
+import { compile } from "./data.ts";
+
 /** Operators of post-build substitution that change a value; lengths and positions count UTF-8 bytes. */
 export function applyOperator(value: string, operator: string, args: readonly string[]): string {
   switch (operator) {
@@ -78,10 +80,5 @@ function globToRegex(glob: string): RegExp | undefined {
     else if (members !== undefined) source += `[${negated}${members.replace(/[[\]^]/g, "\\$&")}]`;
     else source += (escaped ?? plain!).replace(/[.+^${}()|[\]\\/*?]/g, "\\$&");
   }
-  if (position !== glob.length) return undefined;
-  try {
-    return new RegExp(`^${source}$`, "su");
-  } catch {
-    return undefined;
-  }
+  return position === glob.length ? compile(`^${source}$`, "su") : undefined;
 }

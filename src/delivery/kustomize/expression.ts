@@ -60,28 +60,15 @@ class Reader {
   readExpression(): Expanded {
     const start = this.position - 2;
     const found = this.#readOperation();
-    return found.text === "" && found.unknown.length > 0
-      ? { ...found, text: this.#text.slice(start, this.position) }
-      : found;
+    if (found.text !== "" || found.unknown.length === 0) return found;
+    return { ...found, text: this.#text.slice(start, this.position) };
   }
 
   #readOperation(): Expanded {
     if (this.take("#")) return this.#finish(this.#readName(), "#", []);
     const name = this.#readName();
-    const operator = this.#match(/:[-=+?]|=|[,^]{1,2}|:|\/[/#%]?|#{1,2}|%{1,2}/y);
-    switch (operator?.[0]) {
-      case undefined:
-        return this.#finish(name, "", []);
-      case "/":
-        return this.#readReplace(name, operator!);
-      case "#":
-      case "%":
-        return this.#finish(name, operator!, [this.#readArgument(/[^}]/y)]);
-      case ",":
-      case "^":
-        return this.#finish(name, operator!, []);
-    }
-    return operator === ":" ? this.#readSubstring(name) : this.#readDefault(name, operator!);
+    const operator = this.#match(/:[-=+?]|=|[,^]{1,2}|:|\/[/#%]?|#{1,2}|%{1,2}/y) ?? "";
+    return this.#finish(name, operator, this.#readArguments(operator));
   }
 
   #readName(): string {
@@ -90,23 +77,21 @@ class Reader {
     return name;
   }
 
-  #readDefault(name: string, operator: string): Expanded {
+  #readArguments(operator: string): Expanded[] {
+    const rest = /[^}]/y;
     const args: Expanded[] = [];
-    while (this.#text[this.position] !== "}") args.push(this.#readArgument(/[^}]/y));
-    return this.#finish(name, operator, args);
-  }
-
-  #readSubstring(name: string): Expanded {
-    const args = [this.#readArgument(/[^:}]/y)];
-    if (this.#match(/:+/y) !== undefined) args.push(this.#readArgument(/[^}]/y));
-    return this.#finish(name, ":", args);
-  }
-
-  #readReplace(name: string, operator: string): Expanded {
-    const args = [this.#readArgument(/[^/]/y, true)];
-    if (this.#match(/\/+/y) === undefined) throw new ExpressionError("bad substitution");
-    if (this.#text[this.position] !== "}") args.push(this.#readArgument(/[^}]/y, true));
-    return this.#finish(name, operator, args);
+    if (/^[#%]/.test(operator)) args.push(this.#readArgument(rest));
+    else if (operator === ":") {
+      args.push(this.#readArgument(/[^:}]/y));
+      if (this.#match(/:+/y) !== undefined) args.push(this.#readArgument(rest));
+    } else if (operator.startsWith("/")) {
+      args.push(this.#readArgument(/[^/]/y, true));
+      if (this.#match(/\/+/y) === undefined) throw new ExpressionError("bad substitution");
+      if (this.#text[this.position] !== "}") args.push(this.#readArgument(rest, true));
+    } else if (/^[:=]/.test(operator)) {
+      while (this.#text[this.position] !== "}") args.push(this.#readArgument(rest));
+    }
+    return args;
   }
 
   /** One nested expression, or text up to the next one or to a character that is not allowed. */

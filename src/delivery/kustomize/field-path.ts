@@ -1,4 +1,4 @@
-import { type Data, isMap, scalarText, withEntry } from "./data.ts";
+import { type Change, compile, type Data, isMap, own, scalarText, withEntry } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 
 /** Splits `spec.a.[name=b.c].[d.e]`; what stands in brackets is one part, and without `=` it is a plain key. */
@@ -22,39 +22,51 @@ export function splitFieldPath(path: string): string[] {
 
 const isIndex = (part: string) => /^\d+$/.test(part);
 
+/** `[key=value]`; without a key it asks for the item itself. */
+function splitEntry(part: string): { key: string; value: string } | undefined {
+  const [, key, value] = /^\[([^=\]]*)=(.*)\]$/.exec(part) ?? [];
+  return key === undefined ? undefined : { key, value: value! };
+}
+
+function textOf(item: unknown, key: string): string | undefined {
+  const value = key === "" ? item : own(item, key);
+  return value === undefined ? undefined : scalarText(value);
+}
+
 /** The value at a path without wildcards; undefined when there is none. */
 export function readField(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((current, part) => {
-    const item = /^\[([^=\]]*)=(.*)\]$/.exec(part);
-    if (!item && !isIndex(part)) return isMap(current) && Object.hasOwn(current, part) ? current[part] : undefined;
+    const entry = splitEntry(part);
+    if (!entry && !isIndex(part)) return own(current, part);
     if (!Array.isArray(current)) return undefined;
-    if (!item) return current[Number(part)];
-    const [, key, wanted] = item as unknown as [string, string, string];
-    return current.find((one) => {
-      const found = key === "" ? one : isMap(one) && Object.hasOwn(one, key) ? one[key] : undefined;
-      return found !== undefined && scalarText(found) === wanted;
-    });
+    if (!entry) return current[Number(part)];
+    return current.find((one) => textOf(one, entry.key) === entry.value);
   }, value);
 }
 
-/**
- * Replaces every value a path reaches (`*` and `[key=regex]` reach several). `create` makes what is missing on the way;
- * `edit` gets undefined for a value that is made. Returns the new value and how many were reached. Throws `EditFailure`.
- */
-export function editFields(
-  value: unknown,
-  path: readonly string[],
-  create: boolean,
-  edit: (old: unknown) => unknown,
-): { value: unknown; count: number } {
+interface Edit {
+  /** Whether what is missing on the way is made. */
+  create: boolean;
+  /** Gets undefined for a value that is made. */
+  edit: Change;
+}
+
+/** A new value, and how many places of it were reached. */
+interface Edited {
+  value: unknown;
+  count: number;
+}
+
+/** Replaces every value a path reaches (`*` and `[key=regex]` reach several). Throws `EditFailure`. */
+export function editFields(value: unknown, path: readonly string[], how: Edit): Edited {
   const [part, ...rest] = path;
-  if (part === undefined) return { value: edit(value), count: 1 };
-  if (part === "*" || isIndex(part) || part.startsWith("[")) return editItems(value, part, rest, create, edit);
+  if (part === undefined) return { value: how.edit(value), count: 1 };
+  if (part === "*" || isIndex(part) || part.startsWith("[")) return editItems(value, part, rest, how);
   if (value !== null && !isMap(value)) throw new EditFailure(`wrong node kind at ${part}`);
   const map: Data = value ?? {};
   const isThere = Object.hasOwn(map, part);
-  if (!isThere && !create) return { value, count: 0 };
-  const inner = editFields(isThere ? map[part] : startOf(rest), rest, create, edit);
+  if (!isThere && !how.create) return { value, count: 0 };
+  const inner = editFields(isThere ? map[part] : startOf(rest), rest, how);
   return { value: inner.count === 0 ? value : withEntry(map, part, inner.value), count: inner.count };
 }
 
@@ -64,13 +76,8 @@ function startOf(rest: readonly string[]): unknown {
   return isIndex(rest[0]) || rest[0].startsWith("[") ? [] : {};
 }
 
-function editItems(
-  value: unknown,
-  part: string,
-  rest: readonly string[],
-  create: boolean,
-  edit: (old: unknown) => unknown,
-): { value: unknown; count: number } {
+function editItems(value: unknown, part: string, rest: readonly string[], how: Edit): Edited {
+  const { create } = how;
   if (!Array.isArray(value)) throw new EditFailure(`wrong node kind at ${part}`);
   const match = matcherOf(part);
   if (isIndex(part) && Number(part) >= value.length + (create ? 1 : 0)) {
@@ -82,7 +89,7 @@ function editItems(
   let count = 0;
   const changed = list.map((item, index) => {
     if (!match(item, index)) return item;
-    const inner = editFields(item, rest, create, edit);
+    const inner = editFields(item, rest, how);
     count += inner.count;
     return inner.value;
   });
@@ -92,22 +99,14 @@ function editItems(
 function matcherOf(part: string): (item: unknown, index: number) => boolean {
   if (part === "*") return () => true;
   if (isIndex(part)) return (_, index) => index === Number(part);
-  const found = /^\[([^=\]]*)=(.*)\]$/.exec(part);
-  if (!found) throw new EditFailure(`no list entry: ${part}`);
-  const [, key, pattern] = found as unknown as [string, string, string];
-  const regex = compile(pattern);
+  const entry = splitEntry(part);
+  if (!entry) throw new EditFailure(`no list entry: ${part}`);
+  const regex = compile(entry.value);
+  if (regex === undefined) throw new EditFailure(`invalid regular expression: ${entry.value}`);
   return (item) => {
-    const value = key === "" ? item : isMap(item) && Object.hasOwn(item, key) ? item[key] : undefined;
-    return value !== undefined && regex.test(scalarText(value));
+    const text = textOf(item, entry.key);
+    return text !== undefined && regex.test(text);
   };
-}
-
-function compile(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern);
-  } catch {
-    throw new EditFailure(`invalid regular expression: ${pattern}`);
-  }
 }
 
 function newItem(part: string): unknown {

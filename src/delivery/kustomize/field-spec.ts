@@ -1,4 +1,5 @@
-import { type Data, isMap, mapList, scalarText } from "./data.ts";
+import { getOrMake } from "../../contract/group-by.ts";
+import { type Change, type Data, isMap, mapItems, mapList, own, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 import { splitApiVersion } from "./item.ts";
 import type { Id } from "./types.ts";
@@ -24,6 +25,13 @@ export function isSelected(id: Pick<Id, "apiVersion" | "kind">, spec: Omit<Field
   );
 }
 
+/** What works on objects of a kind, looked for once a kind. */
+export function selectByKind<T extends { spec: FieldSpec }>(fields: readonly T[]) {
+  const known = new Map<string, readonly T[]>();
+  return (id: Pick<Id, "apiVersion" | "kind">) =>
+    getOrMake(known, `${id.apiVersion} ${id.kind}`, () => fields.filter(({ spec }) => isSelected(id, spec)));
+}
+
 /** Splits `a/b\/c`; a backslash keeps a slash from separating. */
 export function splitSpecPath(path: string): string[] {
   return path
@@ -37,24 +45,16 @@ export function splitSpecPath(path: string): string[] {
  * Sets every value a path leads to; lists on the way are entered, `name[]` says that there must be one. The same value
  * when nothing changes. Throws `EditFailure` where the path runs into a scalar.
  */
-export function setFields(
-  value: unknown,
-  path: readonly string[],
-  created: Created,
-  set: (old: unknown) => unknown,
-): unknown {
+export function setFields(value: unknown, path: readonly string[], created: Created, set: Change): unknown {
   const [part, ...rest] = path;
   if (part === undefined) return set(value);
   if (value === null || value === undefined) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => setFields(item, path, created, set));
-    return items.every((item, index) => item === value[index]) ? value : items;
-  }
+  if (Array.isArray(value)) return mapItems(value, (item) => setFields(item, path, created, set));
   if (!isMap(value)) throw new EditFailure("expected sequence or mapping node");
   const name = part.replace(/\[\]$/, "");
   const isList = name !== part;
   if (name === "") throw new EditFailure("cannot set or create an empty field name");
-  const found = Object.hasOwn(value, name) ? value[name] : undefined;
+  const found = own(value, name);
   const creates = created !== undefined && !isList;
   if (found === undefined && !creates) return value;
   let start = found;

@@ -3,7 +3,7 @@ import { type Data, mapAt, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import type { KustomizationFile } from "./file.ts";
 import { hashContent } from "./hash.ts";
-import { type Item, needsHash, printId, storePrevious, withMetadata } from "./item.ts";
+import { type Item, needsHash, printId, storePrevious, withName } from "./item.ts";
 import { fixReferences } from "./name-references.ts";
 import { withoutNotes } from "./notes.ts";
 import { type Accumulated, hide, registeredTwice } from "./stage.ts";
@@ -58,7 +58,7 @@ function addHash(item: Item, acc: Accumulated): Item {
     acc.unknowns.push({ at: lineOf(item.file), what });
     return { ...known, hiddenContent: "kind" };
   }
-  return withMetadata(storePrevious(item), { name: `${item.name}-${hashContent(item.body)}` });
+  return withName(storePrevious(item), `${item.name}-${hashContent(item.body)}`);
 }
 
 /** Any value but `false` keeps an object out of the output (flux-facts 2.8 item 7). */

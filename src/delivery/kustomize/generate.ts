@@ -8,6 +8,9 @@ import { isRemote, joinPath } from "./paths.ts";
 import { findById } from "./select.ts";
 import { type Accumulated, append, type Stage } from "./stage.ts";
 
+/** What a generator makes. */
+export type GeneratedKind = "ConfigMap" | "Secret";
+
 export interface Generated {
   item: Item;
   behavior: string;
@@ -16,7 +19,7 @@ export interface Generated {
 /** What the sources of one entry are read for. */
 interface Reading {
   stage: Stage;
-  kind: "ConfigMap" | "Secret";
+  kind: GeneratedKind;
   field: string;
   /** Only a name with a hash depends on what the sources hold. */
   hashes: boolean;
@@ -25,13 +28,7 @@ interface Reading {
 const knownBehaviors = ["create", "merge", "replace"];
 
 /** Runs one `configMapGenerator` or `secretGenerator` entry. Throws `BuildError`. */
-export function generate(
-  stage: Stage,
-  kind: "ConfigMap" | "Secret",
-  field: string,
-  entry: Data,
-  global: Data,
-): Generated {
+export function generate(stage: Stage, kind: GeneratedKind, field: string, entry: Data, global: Data): Generated {
   const name = scalarText(entry.name);
   if (name === "") throw new BuildError(stage.locate(field, "name"), "a configmap must have a name");
   const local = mapAt(entry, "options");

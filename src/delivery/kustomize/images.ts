@@ -1,5 +1,5 @@
 import type { Loc } from "../../contract/errors.ts";
-import { type Data, isMap, scalarText } from "./data.ts";
+import { type Change, compile, type Data, isMap, mapItems, scalarText } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
 import type { FieldSpec } from "./field-spec.ts";
 import { guard, type Item, withBody } from "./item.ts";
@@ -19,11 +19,8 @@ export function setImage(items: readonly Item[], image: Data, specs: readonly Fi
   });
 }
 
-function walk(value: unknown, update: (image: unknown) => unknown): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map((item) => walk(item, update));
-    return items.every((item, index) => item === value[index]) ? value : items;
-  }
+function walk(value: unknown, update: Change): unknown {
+  if (Array.isArray(value)) return mapItems(value, (item) => walk(item, update));
   if (!isMap(value)) return value;
   let changed: Record<string, unknown> | undefined;
   for (const [key, old] of Object.entries(value)) {
@@ -37,7 +34,7 @@ function walk(value: unknown, update: (image: unknown) => unknown): unknown {
   return changed ?? value;
 }
 
-function updateContainer(container: unknown, update: (image: unknown) => unknown): unknown {
+function updateContainer(container: unknown, update: Change): unknown {
   if (container === null) return container;
   if (!isMap(container)) throw new EditFailure("wrong node kind: a container is no map");
   if (!Object.hasOwn(container, "image")) return container;
@@ -45,8 +42,10 @@ function updateContainer(container: unknown, update: (image: unknown) => unknown
   return image === container.image ? container : { ...container, image };
 }
 
-function makeUpdate(image: Data, at: Loc): (value: unknown) => unknown {
-  const matches = compileName(scalarText(image.name), at);
+function makeUpdate(image: Data, at: Loc): Change {
+  const own = scalarText(image.name);
+  const matches = compile(`^${own}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`);
+  if (matches === undefined) throw new BuildError(at, `invalid regular expression in images: ${own}`);
   const [newName, newTag, newDigest, suffix] = ["newName", "newTag", "digest", "tagSuffix"].map((key) =>
     scalarText(image[key]),
   );
@@ -61,14 +60,6 @@ function makeUpdate(image: Data, at: Loc): (value: unknown) => unknown {
     else if (suffix) [tag, digest] = [tag + suffix, ""];
     return name + (tag && `:${tag}`) + (digest && `@${digest}`);
   };
-}
-
-function compileName(name: string, at: Loc): RegExp {
-  try {
-    return new RegExp(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`);
-  } catch {
-    throw new BuildError(at, `invalid regular expression in images: ${name}`);
-  }
 }
 
 function splitImage(image: string): { name: string; tag: string; digest: string } {

@@ -44,30 +44,17 @@ export function withReadBody(item: Item, body: Data): Item {
   return { ...rest, ...identify(body) };
 }
 
-/** The same object under another name or namespace; an empty namespace removes the field. */
-export function withMetadata(item: Item, change: { name?: string; namespace?: string }): Item {
-  let metadata = mapAt(item.body, "metadata");
-  if (change.name !== undefined && change.name !== scalarText(metadata.name))
-    metadata = withEntry(metadata, "name", change.name);
-  if (
-    change.namespace === "" ||
-    (change.namespace !== undefined && change.namespace !== scalarText(metadata.namespace))
-  )
-    metadata = withEntry(metadata, "namespace", change.namespace || undefined);
-  return withBody(item, withEntry(item.body, "metadata", metadata));
+/** The same object under another name. */
+export function withName(item: Item, name: string): Item {
+  const metadata = mapAt(item.body, "metadata");
+  const isSame = name === scalarText(metadata.name);
+  return withBody(item, withEntry(item.body, "metadata", isSame ? metadata : withEntry(metadata, "name", name)));
 }
 
 /** Remembers the current id as a previous one. */
 export function storePrevious(item: Item): Item {
-  const namespace = effectiveNamespace(item);
-  return withBody(
-    item,
-    addNotes(item.body, { [notes.names]: item.name, [notes.namespaces]: namespace, [notes.kinds]: item.kind }),
-  );
-}
-
-/** Appends to the notes on an object. */
-export function withNotes(item: Item, added: Readonly<Record<string, string>>): Item {
+  const { name, kind } = item;
+  const added = { [notes.names]: name, [notes.namespaces]: effectiveNamespace(item), [notes.kinds]: kind };
   return withBody(item, addNotes(item.body, added));
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Data, isMap, scalarText, withEntry } from "./data.ts";
+import { type Data, isMap, own, scalarText, withEntry } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 
 export type JsonOperation = Data;
@@ -90,7 +90,7 @@ function read(root: unknown, path: readonly string[]): unknown {
 
 function step(parent: unknown, key: string): unknown {
   if (Array.isArray(parent)) return parent[toIndex(parent.length, key) ?? -1];
-  return isMap(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined;
+  return own(parent, key);
 }
 
 function toIndex(length: number, key: string): number | undefined {
@@ -99,28 +99,26 @@ function toIndex(length: number, key: string): number | undefined {
   return index >= 0 && index < length ? index : undefined;
 }
 
+function indexIn(length: number, key: string, reason = invalidIndex): number {
+  const index = toIndex(length, key);
+  if (index === undefined) throw new EditFailure(reason);
+  return index;
+}
+
 function add(root: unknown, path: readonly string[], value: unknown): unknown {
   return change(root, path, (parent, key) => {
     if (!Array.isArray(parent)) return withEntry(parent as Data, key, value);
-    const index = key === "-" ? parent.length : toIndex(parent.length + 1, key);
-    if (index === undefined) throw new EditFailure(invalidIndex);
-    return parent.toSpliced(index, 0, value);
+    return parent.toSpliced(key === "-" ? parent.length : indexIn(parent.length + 1, key), 0, value);
   });
 }
 
 function replace(parent: object, key: string, value: unknown): unknown {
   if (!Array.isArray(parent)) return withEntry(parent as Data, key, value);
-  const index = toIndex(parent.length, key);
-  if (index === undefined) throw new EditFailure("the document is missing the key");
-  return parent.with(index, value);
+  return parent.with(indexIn(parent.length, key, "the document is missing the key"), value);
 }
 
 function remove(parent: object, key: string): unknown {
-  if (Array.isArray(parent)) {
-    const index = toIndex(parent.length, key);
-    if (index === undefined) throw new EditFailure(invalidIndex);
-    return parent.toSpliced(index, 1);
-  }
+  if (Array.isArray(parent)) return parent.toSpliced(indexIn(parent.length, key), 1);
   if (!Object.hasOwn(parent, key)) throw new EditFailure(`unable to remove nonexistent key: ${key}`);
   return withEntry(parent as Data, key, undefined);
 }

@@ -1,4 +1,4 @@
-import { isMap, scalarText } from "./data.ts";
+import { isEmpty, isMap, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 
 type Texts = readonly string[];
@@ -23,7 +23,7 @@ export function joinLists(
   for (const values of rows.map(pick)) {
     const merged = merge(findItem(list, names, values), patch && findItem(patch, names, values));
     if (isEmpty(merged)) {
-      setItem(list, names, values, undefined);
+      setItem(list, names, values);
       continue;
     }
     if (isMap(merged)) {
@@ -37,11 +37,6 @@ export function joinLists(
   return joined;
 }
 
-/** Removes the items whose fields have these values. */
-export function removeItem(list: unknown[], names: Texts, values: Texts): void {
-  setItem(list, names, values, undefined);
-}
-
 function appendOld(joined: unknown[], item: unknown, names: Texts): void {
   if (names[0] === "") {
     setItem(joined, names, [scalarText(item)], item);
@@ -53,12 +48,12 @@ function appendOld(joined: unknown[], item: unknown, names: Texts): void {
     if (item !== null && Object.hasOwn(item, name)) values.push(scalarText(item[name]));
     else joined.push(item);
   }
-  if (names.length > 1) setItem(joined, names, values, undefined);
+  if (names.length > 1) setItem(joined, names, values);
   setItem(joined, names, values, item ?? undefined);
 }
 
 /** Replaces, appends or, without `element`, removes. Too few values match nothing and drop what is there. */
-function setItem(list: unknown[], names: Texts, values: Texts, element: unknown): void {
+export function setItem(list: unknown[], names: Texts, values: Texts, element?: unknown): void {
   const keepsOthers = names[0] !== "" && values.length > 0 && values[0] !== "";
   let found = false;
   const kept = list.flatMap((item) => {
@@ -118,8 +113,4 @@ function fillGaps(rows: string[][]): void {
       rows[otherAt] = filled;
     }
   }
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || (isMap(value) && Object.keys(value).length === 0);
 }

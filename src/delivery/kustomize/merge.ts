@@ -1,13 +1,14 @@
 import yaml from "js-yaml";
 import { fieldOf, type Schema, schemaOf } from "./builtin-kinds.ts";
-import { type Data, isMap, scalarText } from "./data.ts";
+import { type Data, isMap, own, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
-import { joinLists, removeItem } from "./merge-list.ts";
+import { joinLists, setItem } from "./merge-list.ts";
 
 /** A null of the object that the patch does not mention: it stays, other nulls go. */
 const keptNull = Symbol("null");
 
 type Mutable = Record<string, unknown>;
+type Maybe<T> = T | null | undefined;
 
 /**
  * Strategic merge as kustomize 5.5 does it (kyaml's `merge2` and `walk`), its deviations from Kubernetes included: null
@@ -29,9 +30,9 @@ function merge(target: unknown, patch: unknown, known: Schema | undefined, quote
   const other = kindOf(patch) ?? kind;
   if (other !== kind) throw new EditFailure(`wrong node kind: expected ${kind} but got ${other}`);
   if (kind === "map")
-    return mergeMaps(target as Mutable | null, patch as Mutable | null, known ?? typeOf(target, patch), quoted);
+    return mergeMaps(target as Maybe<Mutable>, patch as Maybe<Mutable>, known ?? typeOf(target, patch), quoted);
   if (kind === "list" && known?.keys)
-    return mergeLists(target as unknown[] | null, patch as unknown[] | null, known, quoted);
+    return mergeLists(target as Maybe<unknown[]>, patch as Maybe<unknown[]>, known, quoted);
   if (kind === undefined && target === null && patch === undefined) return keptNull;
   if (patch === undefined) return target;
   return kind === "scalar" ? keepQuotes(target, patch, quoted) : patch;
@@ -46,12 +47,7 @@ function keepQuotes(old: unknown, value: unknown, quoted: boolean): unknown {
   return quoted || yaml.dump(old, { lineWidth: -1 }) !== `${old}\n` ? String(value) : value;
 }
 
-function mergeMaps(
-  target: Mutable | null | undefined,
-  patch: Mutable | null | undefined,
-  schema: Schema | undefined,
-  quoted: boolean,
-) {
+function mergeMaps(target: Maybe<Mutable>, patch: Maybe<Mutable>, schema: Schema | undefined, quoted: boolean) {
   const isNew = target === null || target === undefined;
   if (!isNew && patch === null) return undefined;
   const directive = patch && takeDirective(patch, isNew);
@@ -60,7 +56,7 @@ function mergeMaps(
   const keys = new Set([...Object.keys(result), ...Object.keys(patch ?? {})]);
   for (const key of [...keys].sort()) {
     if (key === "") throw new EditFailure("a key is empty");
-    const value = merge(own(result, key), patch ? own(patch, key) : undefined, fieldOf(schema, key), quoted);
+    const value = merge(own(result, key), own(patch, key), fieldOf(schema, key), quoted);
     if (value === keptNull) continue;
     if (value === undefined || value === null) delete result[key];
     else result[key] = value;
@@ -77,12 +73,7 @@ function takeDirective(patch: Mutable, isNew: boolean): string {
   return directive;
 }
 
-function mergeLists(
-  target: unknown[] | null | undefined,
-  patch: unknown[] | null | undefined,
-  schema: Schema,
-  quoted: boolean,
-): unknown {
+function mergeLists(target: Maybe<unknown[]>, patch: Maybe<unknown[]>, schema: Schema, quoted: boolean): unknown {
   let result = target;
   if (target === null || target === undefined) result = patch;
   else if (patch === null) return undefined;
@@ -104,7 +95,7 @@ function takeListDirective(patch: unknown[]): string {
   if (!["delete", "replace", "merge"].includes(directive)) {
     throw new EditFailure(`unknown patch strategy '${directive}'`);
   }
-  removeItem(patch, ["$patch"], [directive]);
+  setItem(patch, ["$patch"], [directive]);
   return directive;
 }
 
@@ -115,10 +106,6 @@ function typeOf(...values: unknown[]): Schema | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function own(map: Data, key: string): unknown {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function kindOf(value: unknown): "map" | "list" | "scalar" | undefined {

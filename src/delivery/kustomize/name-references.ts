@@ -1,36 +1,35 @@
 import { lineOf } from "../../contract/errors.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import { effectiveNamespace, isClusterScoped } from "./builtin-kinds.ts";
 import { type Data, isMap, mapAt, scalarText } from "./data.ts";
 import type { NameReferences } from "./default-specs.ts";
 import { EditFailure } from "./failures.ts";
-import { isSelected, setFields, splitSpecPath } from "./field-spec.ts";
+import { isSelected, selectByKind, setFields, splitSpecPath } from "./field-spec.ts";
 import { guard, type Item, originalId, type PreviousId, printId, withBody } from "./item.ts";
 import { listNote, notes } from "./notes.ts";
 
 /** Writes the new names of renamed objects wherever others refer to them. Throws `BuildError`. */
 export function fixReferences(items: readonly Item[], references: readonly NameReferences[]): Item[] {
-  const index: Index = { byOldName: new Map(), byOldNamespace: new Map() };
-  for (const item of items) {
-    for (const name of new Set(item.previous.map((id) => id.name))) push(index.byOldName, name, item);
-    push(index.byOldNamespace, effectiveNamespace(originalId(item)), item);
-  }
-  const fields = references.flatMap(({ fields: specs, ...target }) => specs.map((spec) => ({ spec, target })));
-  const byKind = new Map<string, Parameters<typeof fixOne>[1]>();
+  const names = items.flatMap((item) =>
+    [...new Set(item.previous.map(({ name }) => name))].map((name) => ({ name, item })),
+  );
+  const index: Index = {
+    byOldName: groupBy(names, ({ name }) => name),
+    byOldNamespace: groupBy(items, (item) => effectiveNamespace(originalId(item))),
+  };
+  const choose = selectByKind(
+    references.flatMap(({ fields, ...target }) =>
+      fields.map((spec) => ({ spec, target, path: splitSpecPath(spec.path) })),
+    ),
+  );
   return items.map((item) => {
-    const original = originalId(item);
-    const key = `${original.apiVersion} ${original.kind}`;
-    let chosen = byKind.get(key);
-    if (chosen === undefined) {
-      const selected = fields.filter(({ spec }) => isSelected(original, spec));
-      chosen = selected.map(({ spec, target }) => ({ target, path: splitSpecPath(spec.path) }));
-      byKind.set(key, chosen);
-    }
+    const chosen = choose(originalId(item));
     return chosen.length === 0 ? item : fixOne(item, chosen, index);
   });
 }
 
 interface Index {
-  byOldName: Map<string, Item[]>;
+  byOldName: Map<string, { item: Item }[]>;
   byOldNamespace: Map<string, Item[]>;
 }
 
@@ -46,7 +45,7 @@ function fixOne(item: Item, fields: readonly { target: Target; path: readonly st
     fields.reduce<unknown>((done, { target, path }) => {
       const isRoleRef = path.slice(-2).join("/") === "roleRef/name";
       const find: Find = (name, wanted) => {
-        let candidates = (index.byOldName.get(name) ?? []).filter(canSee);
+        let candidates = (index.byOldName.get(name) ?? []).map(({ item: one }) => one).filter(canSee);
         if (wanted !== undefined) {
           const byOld = (index.byOldNamespace.get(wanted.namespace) ?? []).some(canSee);
           candidates = candidates.filter(
@@ -143,10 +142,4 @@ function haveSameAffixes(one: Item, other: Item, allowEmpty: boolean): boolean {
 
 function withVersion(id: PreviousId, { apiVersion }: Item): { apiVersion: string; kind: string } {
   return { apiVersion, kind: id.kind };
-}
-
-function push(map: Map<string, Item[]>, key: string, item: Item): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [item]);
-  else list.push(item);
 }

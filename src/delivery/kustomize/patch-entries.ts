@@ -9,7 +9,6 @@ import {
   applyToOwnId,
   type PatchContext,
   parseStrategicMerge,
-  patchOptions,
   targetOf,
   tryOperations,
 } from "./patch.ts";
@@ -43,7 +42,7 @@ export function patch(stage: Stage, field: string, entry: Data, place?: Loc): vo
   const target = targetOf(entry);
   const text = readPatch(stage, field, inline, path, target, at);
   if (text === undefined) return;
-  patchAll(stage.acc, at, (items, context) => applyPatch(items, text, target, patchOptions(entry), context));
+  patchAll(stage.acc, at, (items, context) => applyPatch(items, text, entry, context));
   const twice = target && findDuplicate(stage.acc.items);
   if (twice && tryOperations(text) === undefined) {
     throw new BuildError(at, `may not add resource with an already registered id: ${twice.kind}/${twice.name}`);
@@ -72,9 +71,8 @@ function readPatch(stage: Stage, field: string, inline: string, path: string, ta
 
 /** Merges the documents of a text into the objects with their ids. */
 export function mergeText({ acc }: Stage, text: string | undefined, at: Loc): void {
-  const options = { allowNameChange: false, allowKindChange: false };
   for (const one of text === undefined ? [] : parseStrategicMerge(text, at))
-    patchAll(acc, at, (items, context) => applyToOwnId(items, one, options, context, true));
+    patchAll(acc, at, (items, context) => applyToOwnId(items, one, { byTarget: true }, context));
 }
 
 /** Applies a list of replacements. */

@@ -2,9 +2,9 @@ import { lineOf } from "../../contract/errors.ts";
 import type { PatchTarget } from "../../contract/objects.ts";
 import { type Data, isMap, scalarText } from "./data.ts";
 import { BuildError } from "./failures.ts";
-import { type Item, makeItem, storePrevious, withMetadata } from "./item.ts";
+import { type Item, makeItem, storePrevious, withName } from "./item.ts";
 import { withoutNotes } from "./notes.ts";
-import { applyPatch, type Patched, patchOptions, targetOf } from "./patch.ts";
+import { applyPatch, type Patched } from "./patch.ts";
 import { compileTarget } from "./select.ts";
 
 const nowhere = lineOf("");
@@ -24,23 +24,21 @@ export type PatchedObject =
       /** Index of every patch that selected the object. */
       applied: number[];
     }
-  | ({ ok: false; patch: number } & StepFailure);
+  | (StepFailure & { patch: number });
 
 interface StepFailure {
+  ok: false;
   reason: string;
   /** Index of the JSON6902 operation that does not apply, where that is the reason. */
   operation?: number;
 }
 
-export type PatchStep = { ok: true; items: Patched; applied: number[] } | ({ ok: false } & StepFailure);
+export type PatchStep = { ok: true; items: Patched; applied: number[] } | StepFailure;
 
 /** An object on its way through several patches, which select it by the names it had before, too. */
 export function startPatching(object: Data, formerNames: readonly string[] = []): Item {
   const item = makeItem(object, "", 0);
-  return formerNames.reduce((done, name) => {
-    const former = storePrevious(withMetadata(done, { name }));
-    return withMetadata(former, { name: item.name });
-  }, item);
+  return formerNames.reduce((done, name) => withName(storePrevious(withName(done, name)), item.name), item);
 }
 
 /** Indexes of the objects a patch target selects; undefined when it cannot be read. */
@@ -66,26 +64,23 @@ export function finishPatching(item: Item): Data {
 export function patchStep(items: Readonly<Patched>, entry: unknown, othersMayExist = false): PatchStep {
   const text = isMap(entry) ? scalarText(entry.patch).trim() : "";
   if (!isMap(entry) || text === "") return { ok: false, reason: "the patch holds no text" };
-  let unknown: string | undefined;
-  const undecided = (what: string) => {
-    unknown = what;
+  const undecided: string[] = [];
+  const context = {
+    at: nowhere,
+    incomplete: othersMayExist,
+    unmatched: () => {},
+    undecided: (what: string) => undecided.push(what),
   };
-  const context = { at: nowhere, incomplete: othersMayExist, unmatched: () => {}, undecided };
   try {
-    const patched = applyPatch(items, text, targetOf(entry), patchOptions(entry), context);
-    if (unknown !== undefined) return { ok: false, reason: unknown };
-    return {
-      ok: true,
-      items: patched,
-      applied: [...patched.keys()].filter((index) => patched[index] !== items[index]),
-    };
+    const patched = applyPatch(items, text, entry, context);
+    const [reason] = undecided;
+    if (reason !== undefined) return { ok: false, reason };
+    const applied = [...patched.keys()].filter((index) => patched[index] !== items[index]);
+    return { ok: true, items: patched, applied };
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
-    const {
-      message: reason,
-      detail: { operation },
-    } = error;
-    return { ok: false, reason, ...(operation === undefined ? {} : { operation }) };
+    const { operation } = error.detail;
+    return { ok: false, reason: error.message, ...(operation === undefined ? {} : { operation }) };
   }
 }
 

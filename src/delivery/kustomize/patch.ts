@@ -9,9 +9,11 @@ import { nestsTooDeep, readKustomizationDoc, readText } from "./read.ts";
 import { parseObjects } from "./resources.ts";
 import { compileTarget, findById } from "./select.ts";
 
-export interface PatchOptions {
-  allowNameChange: boolean;
-  allowKindChange: boolean;
+interface PatchOptions {
+  allowNameChange?: boolean;
+  allowKindChange?: boolean;
+  /** The patch is rewritten first: empty label and annotation maps go, and what is in them becomes text. */
+  byTarget?: boolean;
 }
 
 /** What the patch steps need to know of the build around them. */
@@ -35,15 +37,12 @@ export function parseStrategicMerge(text: string, at: Loc): Data[] {
 /** The objects in their order; undefined for those a patch deletes. An object the patch does not select is the same. */
 export type Patched = (Item | undefined)[];
 
-/** Applies one entry of `patches`. Throws `BuildError`. */
-export function applyPatch(
-  items: Readonly<Patched>,
-  text: string,
-  target: Data | undefined,
-  options: PatchOptions,
-  context: PatchContext,
-): Patched {
+/** Applies the text of an entry of `patches`. Throws `BuildError`. */
+export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, context: PatchContext): Patched {
   const { at } = context;
+  const target = targetOf(entry);
+  const said = mapAt(entry, "options");
+  const options = { allowNameChange: said.allowNameChange === true, allowKindChange: said.allowKindChange === true };
   const objects = tryObjects(text, at);
   const operations = tryOperations(text);
   if (!(objects instanceof BuildError) && operations !== undefined) {
@@ -66,7 +65,9 @@ export function applyPatch(
   const selected = compileTarget(target, at);
   const [patch] = objects;
   if (patch === undefined) return [...items];
-  return items.map((item) => (item && selected(item) ? mergeInto(item, patch, options, at, true) : item));
+  return items.map((item) =>
+    item && selected(item) ? mergeInto(item, patch, { ...options, byTarget: true }, at) : item,
+  );
 }
 
 /** Applies a strategic-merge patch to the one object that has or had its id. Throws `BuildError`. */
@@ -75,7 +76,6 @@ export function applyToOwnId(
   patch: Data,
   options: PatchOptions,
   context: PatchContext,
-  byTarget = false,
 ): Patched {
   const id = makeItem(patch, "", 0);
   const found = findById(items, id);
@@ -86,9 +86,7 @@ export function applyToOwnId(
     }
     throw new BuildError(context.at, `${found.length > 1 ? "multiple" : "no"} matches for patch ${printId(id)}`);
   }
-  return items.map((item, index) =>
-    item && index === found[0] ? mergeInto(item, patch, options, context.at, byTarget) : item,
-  );
+  return items.map((item, index) => (item && index === found[0] ? mergeInto(item, patch, options, context.at) : item));
 }
 
 /** Applies JSON6902 operations to every selected object. Throws `BuildError` when one does not apply. */
@@ -117,13 +115,9 @@ function isUsable(metadata: unknown): boolean {
 
 /** JSON6902 operations of a text; undefined when it is none. A text that starts with `[` must be strict JSON. */
 export function tryOperations(text: string): JsonOperation[] | undefined {
-  const data = text.startsWith("[") ? tryJson(text) : firstDoc(text);
+  const read = text.startsWith("[") ? undefined : readKustomizationDoc(text);
+  const data = read === undefined ? tryJson(text) : read.ok && read.data;
   return Array.isArray(data) && data.every(isMap) ? data : undefined;
-}
-
-function firstDoc(text: string): unknown {
-  const read = readKustomizationDoc(text);
-  return read.ok ? read.data : undefined;
 }
 
 function tryJson(text: string): unknown {
@@ -134,11 +128,8 @@ function tryJson(text: string): unknown {
   }
 }
 
-/**
- * Name, kind and namespace stay unless the options allow the first two to change. A patch `byTarget` is rewritten first:
- * empty label and annotation maps go, and what is in them becomes text.
- */
-function mergeInto(item: Item, patch: Data, options: PatchOptions, at: Loc, byTarget: boolean): Item | undefined {
+/** Name, kind and namespace stay unless the options allow the first two to change. */
+function mergeInto(item: Item, patch: Data, options: PatchOptions, at: Loc): Item | undefined {
   const changes = options.allowNameChange || options.allowKindChange;
   const noted = changes ? storePrevious(item) : item;
   const marks = {
@@ -146,7 +137,7 @@ function mergeInto(item: Item, patch: Data, options: PatchOptions, at: Loc, byTa
     ...(options.allowKindChange ? { [notes.kindChange]: "enabled" } : {}),
   };
   const marked = changes ? withAnnotations(patch, { ...annotationsOf(patch), ...marks }) : patch;
-  const whole = byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked;
+  const whole = options.byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked;
   let body = guard(item, at, () => mergeObject(noted.body, whole, item.quoted));
   if (body === undefined || Object.keys(body).length === 0) return undefined;
   body = withEntry(body, "apiVersion", item.body.apiVersion);
@@ -174,12 +165,6 @@ export function tryObjects(text: string, at: Loc): Data[] | BuildError {
     if (error instanceof BuildError) return error;
     throw error;
   }
-}
-
-/** Options of a `patches` entry. */
-export function patchOptions(entry: Data): PatchOptions {
-  const options = mapAt(entry, "options");
-  return { allowNameChange: options.allowNameChange === true, allowKindChange: options.allowKindChange === true };
 }
 
 /** The `target` of a patch entry; undefined when none is written. */

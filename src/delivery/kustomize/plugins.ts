@@ -2,8 +2,9 @@ import type { Loc } from "../../contract/errors.ts";
 import { type Data, mapAt, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { readSpecs } from "./field-spec.ts";
+import type { GeneratedKind } from "./generate.ts";
 import { setImage } from "./images.ts";
-import { makeItem } from "./item.ts";
+import { type Item, makeItem } from "./item.ts";
 import { tryObjects } from "./patch.ts";
 import { mergeText, patch, patchAll, patchJson, replaceAll } from "./patch-entries.ts";
 import { type Accumulated, append, hide, type Stage } from "./stage.ts";
@@ -21,7 +22,7 @@ export function loadPlugins(entries: readonly string[], config: Accumulated, at:
 }
 
 /** Which generator a plugin configuration names. Plugins that are not built in need a flag that Flux never sets. */
-export function generatorOf(config: Data, at: Loc): "ConfigMap" | "Secret" | "Helm" {
+export function generatorOf(config: Data, at: Loc): GeneratedKind | "Helm" {
   const kind = builtInKind(config, at);
   if (kind === "ConfigMapGenerator") return "ConfigMap";
   if (kind === "SecretGenerator") return "Secret";
@@ -40,48 +41,36 @@ export function runTransformerPlugin(stage: Stage, config: Data): void {
   const at = stage.locate("transformers");
   const kind = builtInKind(config, at);
   const specs = readSpecs(config.fieldSpecs);
-  const [prefix, suffix] = [scalarText(config.prefix), scalarText(config.suffix)];
-  switch (kind) {
-    case "NamespaceTransformer": {
+  const change = (items: Item[]) => {
+    acc.items = items;
+  };
+  const affix = (field: "prefix" | "suffix") => {
+    if (config.fieldSpecs === undefined) throw new BuildError(at, "fieldSpecs is not expected to be nil");
+    change(rename(acc.items, { [field]: scalarText(config[field]) }, specs, at));
+  };
+  const steps: Record<string, () => void> = {
+    NamespaceTransformer: () => {
       const options = { unsetOnly: config.unsetOnly === true, subjects: scalarText(config.setRoleBindingSubjects) };
       const namespace = scalarText(mapAt(config, "metadata").namespace);
       const moved = setNamespace(namespace === "" ? [] : acc.items, namespace, specs, at, options);
-      if (namespace !== "") acc.items = moved;
-      break;
-    }
-    case "PrefixTransformer":
-    case "SuffixTransformer":
-      if (config.fieldSpecs === undefined) throw new BuildError(at, "fieldSpecs is not expected to be nil");
-      acc.items = rename(acc.items, kind === "PrefixTransformer" ? { prefix } : { suffix }, specs, at);
-      break;
-    case "LabelTransformer":
-      acc.items = addPairs(acc.items, mapAt(config, "labels"), specs, at);
-      break;
-    case "AnnotationsTransformer":
-      acc.items = addPairs(acc.items, mapAt(config, "annotations"), specs, at);
-      break;
-    case "ImageTagTransformer":
-      acc.items = setImage(acc.items, mapAt(config, "imageTag"), specs, at);
-      break;
-    case "ReplicaCountTransformer":
-      patchAll(acc, at, (items, context) => setReplicas(items, mapAt(config, "replica"), specs, context));
-      break;
-    case "PatchTransformer":
-      patch(stage, "transformers", config, at);
-      break;
-    case "PatchJson6902Transformer":
-      patchJson(stage, config, at);
-      break;
-    case "PatchStrategicMergeTransformer": {
+      if (namespace !== "") change(moved);
+    },
+    PrefixTransformer: () => affix("prefix"),
+    SuffixTransformer: () => affix("suffix"),
+    LabelTransformer: () => change(addPairs(acc.items, mapAt(config, "labels"), specs, at)),
+    AnnotationsTransformer: () => change(addPairs(acc.items, mapAt(config, "annotations"), specs, at)),
+    ImageTagTransformer: () => change(setImage(acc.items, mapAt(config, "imageTag"), specs, at)),
+    ReplicaCountTransformer: () =>
+      patchAll(acc, at, (items, context) => setReplicas(items, mapAt(config, "replica"), specs, context)),
+    PatchTransformer: () => patch(stage, "transformers", config, at),
+    PatchJson6902Transformer: () => patchJson(stage, config, at),
+    PatchStrategicMergeTransformer: () => {
       const texts = stringList(config.paths).map((path) => stage.readText("transformers", path));
       if (typeof config.patches === "string") texts.push(config.patches);
       for (const text of texts) mergeText(stage, text, at);
-      break;
-    }
-    case "ReplacementTransformer":
-      replaceAll(stage, config.replacements, at);
-      break;
-    default:
-      hide(acc, { at, what: `changes made by the transformer ${kind}` });
-  }
+    },
+    ReplacementTransformer: () => replaceAll(stage, config.replacements, at),
+  };
+  if (Object.hasOwn(steps, kind)) steps[kind]!();
+  else hide(acc, { at, what: `changes made by the transformer ${kind}` });
 }

@@ -28,7 +28,7 @@ export function applyReplacement(items: readonly Item[], replacement: Data, cont
 
 /** Index of the one object a source selects. */
 function findSource(items: readonly Item[], selector: Data, context: PatchContext): number | undefined {
-  const found = [...items.keys()].filter((index) => allIds(items[index]!).some((id) => isSelectedBy(id, selector)));
+  const found = [...items.keys()].filter((index) => hasId(items[index]!, selector));
   if (found.length === 1) return found[0];
   if (found.length > 1) throw new BuildError(context.at, "multiple matches for a replacement source");
   if (!context.incomplete) throw new BuildError(context.at, "nothing selected by a replacement source");
@@ -64,7 +64,7 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
         const isText = path.startsWith("metadata.annotations.");
         const edit = (old: unknown) =>
           insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
-        const edited = editFields(items[index]!.body, splitFieldPath(path), options.create === true, edit);
+        const edited = editFields(items[index]!.body, splitFieldPath(path), { create: options.create === true, edit });
         if (edited.count === 0) throw new EditFailure("not found");
         items[index] = withBody(items[index]!, edited.value as Data);
         // Whether kustomize keeps such a text a text depends on what wrote the field before.
@@ -80,23 +80,21 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
 }
 
 function isTarget(item: Item, target: Data, at: Loc): boolean {
+  const fits = ({ annotationSelector, labelSelector }: Data) =>
+    selects(annotationSelector, item, "annotations", at) && selects(labelSelector, item, "labels", at);
   const select = mapAt(target, "select");
-  const ids = allIds(item);
-  if (!selects(select.annotationSelector, item, "annotations", at)) return false;
-  if (!selects(select.labelSelector, item, "labels", at)) return false;
-  if (!ids.some((id) => isSelectedBy(id, select))) return false;
-  return !mapList(target.reject).some((reject) => isRejected(item, reject, at));
+  if (!fits(select) || !hasId(item, select)) return false;
+  // A reject entry counts by its selectors and, apart from them, by its id.
+  return !mapList(target.reject).some((reject) => {
+    const says = (...keys: string[]) => keys.some((key) => scalarText(reject[key]) !== "");
+    if (says("annotationSelector", "labelSelector") && fits(reject)) return true;
+    return says("group", "version", "kind", "name", "namespace") && hasId(item, reject);
+  });
 }
 
-/** A reject entry counts by its selectors and, apart from them, by its id. */
-function isRejected(item: Item, reject: Data, at: Loc): boolean {
-  const hasSelector = scalarText(reject.annotationSelector) !== "" || scalarText(reject.labelSelector) !== "";
-  const bySelector =
-    hasSelector &&
-    selects(reject.annotationSelector, item, "annotations", at) &&
-    selects(reject.labelSelector, item, "labels", at);
-  const hasId = ["group", "version", "kind", "name", "namespace"].some((key) => scalarText(reject[key]) !== "");
-  return bySelector || (hasId && allIds(item).some((id) => isSelectedBy(id, reject)));
+/** Whether it has or had an id that is selected. */
+function hasId(item: Item, selector: Data): boolean {
+  return allIds(item).some((id) => isSelectedBy(id, selector));
 }
 
 /** A scalar takes over the text alone and keeps its type; what is made anew has the type its text reads as. */

@@ -1,7 +1,7 @@
 import { lineOf } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { ParsedFile } from "../../yaml/types.ts";
-import { type Data, isMap, mapAt, scalarText } from "./data.ts";
+import { type Data, isEmpty, isMap, mapAt, scalarText } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { type Item, makeItem } from "./item.ts";
 import { findTypedKey, readDocs, rememberFile } from "./read.ts";
@@ -30,7 +30,7 @@ interface ParsedObject {
 export function parseObjects(read: ParsedFile, file: string): ParsedObject[] {
   if (!read.ok) throw new BuildError({ file, line: read.line, col: read.col }, `malformed YAML: ${read.reason}`);
   const queue = read.docs
-    .filter(({ data }) => !isEmptyDoc(data))
+    .filter(({ data }) => !isEmpty(data))
     .map(({ data, index }) => ({ body: data, doc: index, quoted: false }));
   const result: ParsedObject[] = [];
   for (const { body: data, doc, quoted } of queue) {
@@ -42,13 +42,9 @@ export function parseObjects(read: ParsedFile, file: string): ParsedObject[] {
     if (body.items === null) continue;
     const isPlainList = read.docs.length === 1 && (body.kind === "List" || body.kind === "ResourceList");
     if (!Array.isArray(body.items)) throw problem(file, doc, `expected a list in ${body.kind}/items`);
-    for (const item of body.items) if (!isEmptyDoc(item)) queue.push({ body: item, doc, quoted: !isPlainList });
+    for (const item of body.items) if (!isEmpty(item)) queue.push({ body: item, doc, quoted: !isPlainList });
   }
   return result;
-}
-
-function isEmptyDoc(data: unknown): boolean {
-  return data === undefined || data === null || (isMap(data) && Object.keys(data).length === 0);
 }
 
 function validate(data: unknown, file: string, doc: number): Data {

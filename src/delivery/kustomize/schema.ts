@@ -16,6 +16,10 @@ const pairs: Shape = { any: "s" };
 const gvk = { group: "s", version: "s", kind: "s" } as const;
 const selector = fields({ ...gvk, name: "s", namespace: "s", annotationSelector: "s", labelSelector: "s" });
 const fieldOptions = fields({ delimiter: "s", index: "n", encoding: "s", create: "b" });
+const fieldSpec = fields({ ...gvk, path: "s", create: "b" });
+const source = fields({ ...gvk, name: "s", namespace: "s", fieldPath: "s", options: fieldOptions });
+const target = fields({ select: selector, reject: [selector], fieldPaths: texts, options: fieldOptions });
+const objref = fields({ ...gvk, apiVersion: "s", name: "s", namespace: "s" });
 const generatorOptions = fields({ labels: pairs, annotations: pairs, disableNameSuffixHash: "b", immutable: "b" });
 const patch = fields({ path: "s", patch: "s", target: selector, options: { any: "b" } });
 const image = fields({ name: "s", newName: "s", tagSuffix: "s", newTag: "s", digest: "s" });
@@ -40,35 +44,16 @@ const kustomization = fields({
   nameSuffix: "s",
   namespace: "s",
   commonLabels: pairs,
-  labels: [
-    fields({
-      pairs,
-      includeSelectors: "b",
-      includeTemplates: "b",
-      fields: [fields({ ...gvk, path: "s", create: "b" })],
-    }),
-  ],
+  labels: [fields({ pairs, includeSelectors: "b", includeTemplates: "b", fields: [fieldSpec] })],
   commonAnnotations: pairs,
   patchesStrategicMerge: texts,
   patchesJson6902: [patch],
   patches: [patch],
   images: [image],
   imageTags: [image],
-  replacements: [
-    fields({
-      path: "s",
-      source: fields({ ...gvk, name: "s", namespace: "s", fieldPath: "s", options: fieldOptions }),
-      targets: [fields({ select: selector, reject: [selector], fieldPaths: texts, options: fieldOptions })],
-    }),
-  ],
+  replacements: [fields({ path: "s", source, targets: [target] })],
   replicas: [fields({ name: "s", count: "n" })],
-  vars: [
-    fields({
-      name: "s",
-      objref: fields({ ...gvk, apiVersion: "s", name: "s", namespace: "s" }),
-      fieldref: fields({ fieldPath: "s" }),
-    }),
-  ],
+  vars: [fields({ name: "s", objref, fieldref: fields({ fieldPath: "s" }) })],
   sortOptions: fields({ order: "s", legacySortOptions: fields({ orderFirst: texts, orderLast: texts }) }),
   resources: texts,
   components: texts,

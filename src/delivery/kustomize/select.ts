@@ -1,24 +1,29 @@
 import type { Loc } from "../../contract/errors.ts";
 import { effectiveNamespace } from "./builtin-kinds.ts";
-import { type Data, mapAt, scalarText, textEntries } from "./data.ts";
+import { compile, type Data, mapAt, scalarText, textEntries } from "./data.ts";
 import { BuildError } from "./failures.ts";
-import { type Item, idKey, originalId, splitApiVersion } from "./item.ts";
-import { matchesLabels } from "./label-selector.ts";
+import { isSelected } from "./field-spec.ts";
+import { allIds, type Item, idKey, originalId, splitApiVersion } from "./item.ts";
 import type { Id } from "./types.ts";
 
 /** A patch target compiled: name and namespace match the original or the current id, the rest the current one. */
 export function compileTarget(target: Data, at: Loc): (item: Item) => boolean {
-  const regex = (key: string) => anchor(scalarText(target[key]), at);
-  const [group, version, kind, name, namespace] = ["group", "version", "kind", "name", "namespace"].map(regex);
+  const matcher = (key: string): ((value: string) => boolean) => {
+    const pattern = scalarText(target[key]);
+    const regex = compile(`^(?:${pattern})$`);
+    if (regex === undefined) throw new BuildError(at, `invalid regular expression in patch target: ${pattern}`);
+    return (value) => pattern === "" || regex.test(value);
+  };
+  const [group, version, kind, name, namespace] = ["group", "version", "kind", "name", "namespace"].map(matcher);
   return (item) => {
     const original = originalId(item);
     const [itemGroup, itemVersion] = splitApiVersion(item.apiVersion);
     return (
-      (matches(namespace, effectiveNamespace(original)) || matches(namespace, effectiveNamespace(item))) &&
-      (matches(name, original.name) || matches(name, item.name)) &&
-      matches(group, itemGroup) &&
-      matches(version, itemVersion) &&
-      matches(kind, item.kind) &&
+      (namespace!(effectiveNamespace(original)) || namespace!(effectiveNamespace(item))) &&
+      (name!(original.name) || name!(item.name)) &&
+      group!(itemGroup) &&
+      version!(itemVersion) &&
+      kind!(item.kind) &&
       selects(target.labelSelector, item, "labels", at) &&
       selects(target.annotationSelector, item, "annotations", at)
     );
@@ -30,45 +35,58 @@ export function selects(selector: unknown, item: Item, field: "labels" | "annota
   const pairs = mapAt(item.body, "metadata")[field];
   if (Array.isArray(pairs) && pairs.length > 0)
     throw new BuildError(at, `kustomize crashes on ${field} that are a list`);
-  if (scalarText(selector) === "") return true;
-  const found = matchesLabels(scalarText(selector), Object.fromEntries(textEntries(pairs)));
-  if (found === undefined) throw new BuildError(at, `unable to parse selector: ${scalarText(selector)}`);
-  return found;
+  const text = scalarText(selector);
+  if (text.trim() === "") return true;
+  const texts = Object.fromEntries(textEntries(pairs));
+  const found = text.split(/,(?![^(]*\))/).map((part) => meets(part.trim(), texts));
+  if (found.includes(undefined)) throw new BuildError(at, `unable to parse selector: ${text}`);
+  return !found.includes(false);
 }
 
 /** How replacements select: exact values, `''` for any. */
 export function isSelectedBy(id: Id, selector: Data): boolean {
-  const [group, version] = splitApiVersion(id.apiVersion);
-  const wanted = (key: string) => scalarText(selector[key]);
-  const equal = (key: string, value: string) => wanted(key) === "" || wanted(key) === value;
+  const [group, version, kind, name, namespace] = ["group", "version", "kind", "name", "namespace"].map((key) =>
+    scalarText(selector[key]),
+  );
   return (
-    equal("name", id.name) &&
-    equal("group", group) &&
-    equal("version", version) &&
-    equal("kind", id.kind) &&
-    (wanted("namespace") === "" || (wanted("namespace") || "default") === effectiveNamespace(id))
+    isSelected(id, { group: group!, version: version!, kind: kind! }) &&
+    (name === "" || name === id.name) &&
+    (namespace === "" || namespace === effectiveNamespace(id))
   );
 }
 
 /** Indexes of the objects that have or had an id. */
 export function findById(items: readonly (Item | undefined)[], id: Id): number[] {
   const key = idKey(id);
-  return items.flatMap((item, index) => {
-    if (item === undefined) return [];
-    if (idKey(item) === key) return [index];
-    return item.previous.some((old) => idKey({ ...old, apiVersion: item.apiVersion }) === key) ? [index] : [];
-  });
+  return items.flatMap((item, index) => (item && allIds(item).some((one) => idKey(one) === key) ? [index] : []));
 }
 
-function matches(regex: RegExp | undefined, value: string): boolean {
-  return regex === undefined || regex.test(value);
-}
+const name = "[\\w./-]+";
+const patterns = {
+  set: new RegExp(`^(${name})\\s+(in|notin)\\s*\\(([^()]*)\\)$`),
+  compare: new RegExp(`^(${name})\\s*(==|=|!=|>|<)\\s*([\\w./-]*)$`),
+  exists: new RegExp(`^(!?)\\s*(${name})$`),
+};
 
-function anchor(pattern: string, at: Loc): RegExp | undefined {
-  if (pattern === "") return undefined;
-  try {
-    return new RegExp(`^(?:${pattern})$`);
-  } catch {
-    throw new BuildError(at, `invalid regular expression in patch target: ${pattern}`);
+/** Whether texts meet one requirement of a selector; undefined when it does not parse. */
+function meets(part: string, texts: Readonly<Record<string, string>>): boolean | undefined {
+  const read = (key: string) => (Object.hasOwn(texts, key) ? texts[key] : undefined);
+  const set = patterns.set.exec(part);
+  if (set) {
+    const value = read(set[1]!);
+    const listed = value !== undefined && set[3]!.split(",").some((item) => item.trim() === value);
+    return set[2] === "in" ? listed : !listed;
   }
+  const compare = patterns.compare.exec(part);
+  if (compare) {
+    const value = read(compare[1]!);
+    const wanted = compare[3]!;
+    if (compare[2] === "!=") return value !== wanted;
+    if (compare[2] === ">") return value !== undefined && Number(value) > Number(wanted);
+    if (compare[2] === "<") return value !== undefined && Number(value) < Number(wanted);
+    return value === wanted;
+  }
+  const exists = patterns.exists.exec(part);
+  if (!exists) return undefined;
+  return (read(exists[2]!) !== undefined) === (exists[1] === "");
 }

@@ -1,4 +1,4 @@
-import { type Data, isMap } from "./data.ts";
+import { type Data, isMap, own } from "./data.ts";
 
 /**
  * Places of an object that hold one value: kustomize puts the same node wherever it adds a label or an annotation, and a
@@ -44,10 +44,10 @@ export function spread(before: Data, after: Data, shared: Shared): { body: Data;
 }
 
 function valueAt(value: unknown, place: Place): unknown {
-  return place.reduce<unknown>((current, part) => {
-    if (Array.isArray(current)) return current[Number(part)];
-    return isMap(current) && Object.hasOwn(current, part) ? current[part] : undefined;
-  }, value);
+  return place.reduce<unknown>(
+    (current, part) => (Array.isArray(current) ? current[Number(part)] : own(current, String(part))),
+    value,
+  );
 }
 
 function withValue(value: unknown, [part, ...rest]: Place, set: unknown): unknown {

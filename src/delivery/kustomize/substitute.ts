@@ -1,6 +1,6 @@
 import type { Unknown } from "../../contract/answer.ts";
 import { lineOf } from "../../contract/errors.ts";
-import { type Data, isMap, mapAt, mapList, scalarText, textEntries } from "./data.ts";
+import { type Data, isMap, mapAt, mapItems, mapList, scalarText, textEntries } from "./data.ts";
 import { ExpressionError, expand, type Lookup } from "./expression.ts";
 import { BuildError } from "./failures.ts";
 import { type Item, printId, withBody } from "./item.ts";
@@ -74,10 +74,7 @@ function substituteItem(item: Item, lookup: Lookup, strict: boolean): Item {
 /** The same value when nothing in it changes. */
 function expandValue(value: unknown, lookup: Lookup, strict: boolean): unknown {
   if (typeof value === "string") return value.includes("$") ? expand(value, lookup, strict).text : value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => expandValue(item, lookup, strict));
-    return items.every((item, index) => item === value[index]) ? value : items;
-  }
+  if (Array.isArray(value)) return mapItems(value, (item) => expandValue(item, lookup, strict));
   if (!isMap(value)) return value;
   let changed = false;
   const entries = Object.entries(value).map(([key, item]): [string, unknown] => {

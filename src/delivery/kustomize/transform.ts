@@ -1,10 +1,10 @@
 import type { Loc } from "../../contract/errors.ts";
 import { isClusterScoped } from "./builtin-kinds.ts";
-import { type Data, isMap, scalarText } from "./data.ts";
+import { type Change, type Data, isMap, scalarText } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
-import { type Created, type FieldSpec, isSelected, setFields, splitSpecPath } from "./field-spec.ts";
-import { allIds, guard, type Item, idKey, originalId, printId, storePrevious, withBody, withNotes } from "./item.ts";
-import { notes } from "./notes.ts";
+import { type Created, type FieldSpec, isSelected, selectByKind, setFields, splitSpecPath } from "./field-spec.ts";
+import { allIds, guard, type Item, idKey, originalId, printId, storePrevious, withBody } from "./item.ts";
+import { addNotes, notes } from "./notes.ts";
 import type { PatchContext } from "./patch.ts";
 import { findShared, placesOf } from "./shared.ts";
 
@@ -14,19 +14,12 @@ export function setAll(
   specs: readonly FieldSpec[],
   created: Created,
   at: Loc,
-  set: (old: unknown) => unknown,
+  set: Change,
 ): Item[] {
-  const paths = specs.map((spec) => ({ spec, path: splitSpecPath(spec.path) }));
-  const byKind = new Map<string, typeof paths>();
+  const choose = selectByKind(specs.map((spec) => ({ spec, path: splitSpecPath(spec.path) })));
   return items.map((item) => {
-    const key = `${item.apiVersion} ${item.kind}`;
-    let chosen = byKind.get(key);
-    if (chosen === undefined) {
-      chosen = paths.filter(({ spec }) => isSelected(item, spec));
-      byKind.set(key, chosen);
-    }
     let body: unknown = item.body;
-    for (const { spec, path } of chosen)
+    for (const { spec, path } of choose(item))
       body = guard(item, at, () => setFields(body, path, spec.create ? created : undefined, set));
     return body === item.body ? item : withBody(item, body as Data);
   });
@@ -51,7 +44,7 @@ export function addPairs(items: readonly Item[], pairs: Data, specs: readonly Fi
   });
 }
 
-export interface NamespaceOptions {
+interface NamespaceOptions {
   unsetOnly?: boolean;
   /** Which subjects of role bindings move: those named `default`, every ServiceAccount or none. */
   subjects?: string;
@@ -79,14 +72,15 @@ export function setNamespace(
       body = guard(item, at, () => moveSubjects(body as Data, subjects, set));
     return withBody(item, body as Data);
   });
-  const usable = (apiVersion: string, kind: string) =>
-    specs.filter(
-      ({ path, kind: only }) =>
+  const result = moved.map((item) => {
+    const usable = specs.filter(
+      ({ path, kind = "" }) =>
         path !== "metadata/namespace" &&
-        (apiVersion === "v1" || path !== "metadata/name") &&
-        !(isRoleBinding(kind) && isRoleBinding(only ?? "") && path === "subjects/namespace"),
+        (item.apiVersion === "v1" || path !== "metadata/name") &&
+        !(isRoleBinding(item.kind) && isRoleBinding(kind) && path === "subjects/namespace"),
     );
-  const result = moved.map((item) => setAll([item], usable(item.apiVersion, item.kind), "text", at, set)[0]!);
+    return setAll([item], usable, "text", at, set)[0]!;
+  });
   const twice = findDuplicate(result);
   if (twice) throw new BuildError(at, `namespace transformation produces ID conflict: ${printId(twice)}`);
   return result;
@@ -96,7 +90,7 @@ function isRoleBinding(kind: string): boolean {
   return kind === "RoleBinding" || kind === "ClusterRoleBinding";
 }
 
-function moveSubjects(body: Data, mode: string, set: (old: unknown) => unknown): Data {
+function moveSubjects(body: Data, mode: string, set: Change): Data {
   const found = body.subjects;
   if (found === undefined || found === null) return body;
   if (!Array.isArray(found)) throw new EditFailure("subjects is no list");
@@ -123,7 +117,7 @@ export function rename(
     let item = old;
     for (const spec of specs.filter((one) => isSelected(original, one))) {
       if (spec.path === "metadata/name") {
-        item = withNotes(item, { [notes.prefixes]: prefix, [notes.suffixes]: suffix });
+        item = withBody(item, addNotes(item.body, { [notes.prefixes]: prefix, [notes.suffixes]: suffix }));
         if (prefix + suffix !== "") item = storePrevious(item);
       }
       item = setAll([item], [spec], "text", at, (name) => prefix + scalarOf(name) + suffix)[0]!;

@@ -36,12 +36,6 @@ export type Delivery =
       unknowns: Unknown[];
     };
 
-interface MissingReference {
-  at: Loc;
-  field: string;
-  target: string;
-}
-
 /**
  * Which files a folder's build reads, found from kustomization files alone: no resource file is parsed.
  * Cheap enough to run for every FluxKustomization.
@@ -54,7 +48,7 @@ export interface Reach {
   /** Patch, generator, transformer and configuration files. */
   auxiliary: string[];
   remotes: { at: Loc; url: string }[];
-  missing: MissingReference[];
+  missing: { at: Loc; field: string; target: string }[];
   /** A kustomization file that does not parse or that kustomize rejects; the walk went on without it. */
   broken: { at: Loc; reason: string }[];
 }
