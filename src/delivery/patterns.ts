@@ -9,8 +9,16 @@ export function escapeRegExp(text: string): string {
  * string; "# the flux repository" is not. Errs towards yes.
  */
 export function mayHoldScalar(text: string, name: string): boolean {
-  if (!text.includes(name)) return false;
+  return text.includes(name) && scalarPattern(name).test(text);
+}
+
+/** Texts by the hundred are asked for one name after the other: its pattern is compiled once. */
+let latest: { name: string; pattern: RegExp } | undefined;
+
+function scalarPattern(name: string): RegExp {
+  if (latest?.name === name) return latest.pattern;
   const before = String.raw`(?:^|[-:,?[{]|[&!]\S{0,80}[ \t]|\\[nrt])[ \t]*\\?["']?`;
   const after = String.raw`\\?["']?[ \t\r]*(?:$|[#,:}\]\\])`;
-  return new RegExp(`${before}${escapeRegExp(name)}(?=${after})`, "m").test(text);
+  latest = { name, pattern: new RegExp(`${before}${escapeRegExp(name)}(?=${after})`, "m") };
+  return latest.pattern;
 }
