@@ -1,5 +1,6 @@
 import { type Answer, readable } from "../contract/answer.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Builder, findDelivered, probeDelivered, reachOf } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import {
@@ -17,14 +18,14 @@ import { sourceRefOf } from "./sources.ts";
 export type ObjectsByFile = ReadonlyMap<string, readonly KubeObject[]>;
 
 /** Folder of the repository that a FluxKustomization builds; undefined when its path is not literal or leaves the root. */
-export function repositoryPath(spec: YamlData, artifactRoot: string): string | undefined {
+export function repositoryPath(spec: FluxObjectSpec | undefined, artifactRoot: string): string | undefined {
   const path = spec?.path ?? "";
   if (typeof path !== "string" || path.includes("${")) return undefined;
   return join(artifactRoot, fluxPath(path));
 }
 
 /** A tenant may create nothing of Flux; what it syncs is its own, also from another branch of this repository. */
-export function actsForTenant(spec: YamlData): boolean {
+export function actsForTenant(spec: FluxObjectSpec | undefined): boolean {
   const account = spec?.serviceAccountName;
   return typeof account === "string" && account !== "kustomize-controller";
 }
@@ -36,7 +37,7 @@ interface BuildFiles {
 }
 
 /** Files the build of a FluxKustomization reads; empty for a path that does not exist. */
-export function buildFilesOf(tree: Tree, spec: YamlData, artifactRoot: string): BuildFiles {
+export function buildFilesOf(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): BuildFiles {
   const path = repositoryPath(spec, artifactRoot);
   if (path === undefined || !(path === "" || tree.isDir(path))) return { resources: [], others: [] };
   const found = reachOf(tree, spec, path);
@@ -48,7 +49,7 @@ export function buildFilesOf(tree: Tree, spec: YamlData, artifactRoot: string): 
 }
 
 /** All of them in one list. */
-export function filesOf(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
+export function filesOf(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): string[] {
   const { resources, others } = buildFilesOf(tree, spec, artifactRoot);
   return [...resources, ...others];
 }

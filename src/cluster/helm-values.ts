@@ -1,5 +1,6 @@
 import type { Answer, Unknown } from "../contract/answer.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -18,7 +19,7 @@ export interface HelmValues {
  * The values of a HelmRelease: `valuesFrom` in order, then inline `values` on top (helm-controller's order).
  * ConfigMaps are found through the `configMapGenerator` of the kustomization beside the HelmRelease or above it.
  */
-export function readHelmValues(tree: Tree, release: KubeObject, spec: YamlData): HelmValues {
+export function readHelmValues(tree: Tree, release: KubeObject, spec: FluxObjectSpec | undefined): HelmValues {
   const files: string[] = [];
   const unread: Unknown[] = [];
   let values: YamlData = {};

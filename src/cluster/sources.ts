@@ -1,5 +1,6 @@
 import { groupBy } from "../contract/group-by.ts";
-import type { InstallStyle, KubeObject, YamlData } from "../contract/objects.ts";
+import type { InstallStyle, KubeObject } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxInstallFolder, isFluxManifestsUrl } from "../delivery/kinds.ts";
 import { dirname, sharedSegments } from "../delivery/paths.ts";
 import { parseFluxVersion } from "../release/releases.ts";
@@ -12,7 +13,7 @@ export interface SourceRef {
 }
 
 /** Reads `spec.sourceRef`; undefined when it is missing or not literal. */
-export function sourceRefOf(spec: YamlData, ownNamespace: string): SourceRef | undefined {
+export function sourceRefOf(spec: FluxObjectSpec | undefined, ownNamespace: string): SourceRef | undefined {
   const ref = spec?.sourceRef;
   if (typeof ref?.kind !== "string" || typeof ref?.name !== "string") return undefined;
   return {

@@ -21,6 +21,12 @@ interface ValuesReference extends Reference {
   valuesKey?: string;
 }
 
+interface Remediation {
+  remediateLastFailure?: boolean;
+  retries?: number;
+  strategy?: string;
+}
+
 interface Common {
   interval?: string;
   suspend?: boolean;
@@ -37,6 +43,7 @@ interface FluxKustomizationSpec extends Common {
   force?: boolean;
   healthCheckExprs?: unknown[];
   healthChecks?: Reference[];
+  ignoreMissingComponents?: boolean;
   images?: unknown[];
   kubeConfig?: { secretRef?: SecretReference; configMapRef?: SecretReference };
   namePrefix?: string;
@@ -45,7 +52,11 @@ interface FluxKustomizationSpec extends Common {
   patchesJson6902?: unknown[];
   patchesStrategicMerge?: unknown[];
   path?: string;
-  postBuild?: { substitute?: Record<string, unknown>; substituteFrom?: (Reference & { optional?: boolean })[] };
+  postBuild?: {
+    substitute?: Record<string, unknown>;
+    substituteFrom?: (Reference & { optional?: boolean })[];
+    substituteStrategy?: string;
+  };
   prune?: boolean;
   retryInterval?: string;
   serviceAccountName?: string;
@@ -73,13 +84,13 @@ interface HelmReleaseSpec extends Common {
   chartRef?: Reference;
   dependsOn?: Reference[];
   driftDetection?: unknown;
-  install?: { crds?: string; createNamespace?: boolean; disableWait?: boolean; remediation?: unknown };
+  install?: { crds?: string; createNamespace?: boolean; disableWait?: boolean; remediation?: Remediation };
   postRenderers?: unknown[];
   releaseName?: string;
   storageNamespace?: string;
   targetNamespace?: string;
   uninstall?: unknown;
-  upgrade?: unknown;
+  upgrade?: { chartNameChangeStrategy?: string; remediation?: Remediation };
   values?: Record<string, unknown>;
   valuesFrom?: ValuesReference[];
 }
@@ -117,7 +128,7 @@ interface SourceSpec extends Common {
 
 /** `fluxcd.controlplane.io/v1` FluxInstance. */
 interface FluxInstanceSpec {
-  cluster?: unknown;
+  cluster?: { domain?: string; multitenant?: boolean; networkPolicy?: boolean; size?: string; type?: string };
   commonMetadata?: unknown;
   components?: string[];
   distribution?: {

@@ -1,5 +1,6 @@
 import type { Answer, Unknown } from "../contract/answer.ts";
-import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { bodyOf, type KubeObject } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { stringList } from "./kustomize/data.ts";
@@ -9,7 +10,7 @@ import { locateField } from "./locations.ts";
 /** A FluxKustomization that builds a folder: its manifest, and its spec as it is in the cluster. */
 export interface Builder {
   object: Pick<KubeObject, "file" | "doc" | "data">;
-  spec: YamlData;
+  spec: FluxObjectSpec | undefined;
   /** Whether `postBuild` is applied too. */
   substitutes?: boolean;
 }
@@ -23,7 +24,7 @@ interface FluxBuild {
 type Place = Pick<KubeObject, "file" | "doc" | "kind">;
 
 /** What the build of a FluxKustomization reads. */
-export function reachOf(tree: Tree, spec: YamlData, dir: string): Reach {
+export function reachOf(tree: Tree, spec: FluxObjectSpec | undefined, dir: string): Reach {
   const ignoreMissingComponents = spec?.ignoreMissingComponents === true;
   return reach(tree, dir, { components: stringList(spec?.components), ignoreMissingComponents });
 }
@@ -85,7 +86,7 @@ function buildFlux(tree: Tree, { object, spec: said, substitutes = false }: Buil
 }
 
 /** What of a spec its build depends on. */
-function essence(spec: YamlData, substitutes: boolean): unknown[] {
+function essence(spec: FluxObjectSpec | undefined, substitutes: boolean): unknown[] {
   const { targetNamespace, namePrefix, nameSuffix, components, ignoreMissingComponents, decryption } = spec ?? {};
   const { patches, patchesJson6902, patchesStrategicMerge, postBuild } = spec ?? {};
   return [

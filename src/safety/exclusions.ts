@@ -1,4 +1,5 @@
 import type { YamlData } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { atLeast, type FluxVersion } from "../release/releases.ts";
 
 /**
@@ -29,7 +30,7 @@ function hasMark(metadata: YamlData, name: string, wanted: string, version: Flux
 }
 
 /** Whether deleting a FluxKustomization with this spec deletes its inventory; `deletionPolicy` exists since Flux 2.5. */
-export function finalizes(spec: YamlData, version: FluxVersion | undefined): boolean {
+export function finalizes(spec: FluxObjectSpec | undefined, version: FluxVersion | undefined): boolean {
   if (spec?.suspend === true) return false;
   const policy = version === undefined || atLeast(version, "2.5") ? spec?.deletionPolicy : undefined;
   if (policy === "Orphan") return false;

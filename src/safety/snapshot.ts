@@ -6,6 +6,7 @@ import type { Unknown } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
@@ -125,7 +126,7 @@ export class ClusterSnapshot implements Snapshot {
     };
   }
 
-  #unknownsInput(spec: YamlData): UnknownsInput {
+  #unknownsInput(spec: FluxObjectSpec | undefined): UnknownsInput {
     const { cluster, changed, values } = this.#context;
     return { tree: this.#viewFor(spec), side: this.#side, spec, artifactRoot: cluster.artifactRoot, changed, values };
   }
@@ -141,17 +142,23 @@ export class ClusterSnapshot implements Snapshot {
     return objects;
   }
 
-  #fail(spec: YamlData, path: string, remote: string, failure: Unknown): Build {
+  #fail(spec: FluxObjectSpec | undefined, path: string, remote: string, failure: Unknown): Build {
     const { at, what } = failure;
     const partial = () => this.#readPartial(spec, path, remote, failure);
     // What only the spec says has no place in the folder.
     return { ok: false, reason: what, partial, ...(this.#tree.has(at.file) ? { at } : {}) };
   }
 
-  #readPartial(spec: YamlData, path: string, remote: string, failure: Unknown): PartialBuild | undefined {
+  #readPartial(
+    spec: FluxObjectSpec | undefined,
+    path: string,
+    remote: string,
+    failure: Unknown,
+  ): PartialBuild | undefined {
     const whole = this.#run(spec, path, { goesOn: true });
     // An expression that cannot be read stops all substitution.
-    const delivery = whole.ok ? whole : this.#run({ ...spec, postBuild: undefined }, path, { goesOn: true });
+    const { postBuild: _, ...plain } = spec ?? {};
+    const delivery = whole.ok ? whole : this.#run(plain, path, { goesOn: true });
     if (!delivery.ok) return undefined;
     const input = this.#unknownsInput(spec);
     const isNamed = whole.ok || delivery.objects.every(({ name, namespace }) => !`${name} ${namespace}`.includes("${"));
@@ -166,14 +173,14 @@ export class ClusterSnapshot implements Snapshot {
    * As Flux builds it, but for generators whose file is in neither tree: it is kept out of this copy (`.env`), or Flux
    * builds nothing at all, which another finding says. What else the change does must be known in the first case.
    */
-  #deliver(spec: YamlData, path: string): Delivery {
+  #deliver(spec: FluxObjectSpec | undefined, path: string): Delivery {
     const strict = this.#run(spec, path, {});
     if (strict.ok || strict.missing === undefined || this.#context.changed.has(strict.missing)) return strict;
     const assumed = this.#run(spec, path, { assumesSources: true });
     return assumed.ok ? assumed : strict;
   }
 
-  #run(spec: YamlData, path: string, options: { assumesSources?: true; goesOn?: true }): Delivery {
+  #run(spec: FluxObjectSpec | undefined, path: string, options: { assumesSources?: true; goesOn?: true }): Delivery {
     const { version } = this.#read;
     const strict = version && atLeast(version, "2.9") ? { strict: true } : {};
     return deliverFlux(
@@ -183,17 +190,21 @@ export class ClusterSnapshot implements Snapshot {
     );
   }
 
-  #viewFor(spec: YamlData): Tree {
+  #viewFor(spec: FluxObjectSpec | undefined): Tree {
     return this.#context.viewOf(sourceOf(spec))[this.#side];
   }
 
   /** The declared source that a reference means, the nearest to the root. */
-  #resolve(kind: string, name: string, objects: readonly KubeObject[]): KubeObject | undefined {
-    return resolveSource({ kind, name, namespace: "" }, this.#context.cluster.root.file, objects);
+  #resolve(kind: string | undefined, name: string | undefined, objects: readonly KubeObject[]): KubeObject | undefined {
+    return resolveSource(
+      { kind: String(kind), name: String(name), namespace: "" },
+      this.#context.cluster.root.file,
+      objects,
+    );
   }
 
   /** Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7). */
-  #buildForeign(id: string, spec: YamlData): Build {
+  #buildForeign(id: string, spec: FluxObjectSpec | undefined): Build {
     const { cluster, objects } = this.#context;
     const { kind, name } = spec?.sourceRef ?? {};
     const near = this.#resolve(kind, name, objects[this.#side]);
@@ -262,13 +273,13 @@ export class ClusterSnapshot implements Snapshot {
     return this.#context.viewOf(sourceOf(wanted.data.spec))[this.mayDiffer(wanted) ? this.#side : "before"];
   }
 
-  #values(spec: YamlData): Record<string, string> {
+  #values(spec: FluxObjectSpec | undefined): Record<string, string> {
     const entries = listValueSources(spec).flatMap((id) => Object.entries(this.#configMaps.get(id) ?? {}));
     return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
   }
 }
 
-function sourceOf(spec: YamlData): string {
+function sourceOf(spec: FluxObjectSpec | undefined): string {
   return `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
 }
 

@@ -3,6 +3,7 @@ import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
 
 /** What decides which files an artifact holds. */
@@ -63,7 +64,7 @@ export function readSources(
   return table;
 }
 
-function factsOf(kind: string, spec: YamlData, at: Loc, delivered: boolean): SourceFacts {
+function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delivered: boolean): SourceFacts {
   const url = spec?.url ?? (kind === "Bucket" ? `${spec?.endpoint}/${spec?.bucketName}` : undefined);
   return {
     ...(typeof url === "string" && !url.includes("${") ? { repository: repositoryIdentity(url) } : {}),

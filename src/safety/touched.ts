@@ -1,5 +1,5 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import type { YamlData } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { reachOf } from "../delivery/flux-build.ts";
 import { kustomizationNames } from "../delivery/kustomize/file.ts";
 import { findKustomization, isKustomizationFile, type Reach } from "../delivery/kustomize/index.ts";
@@ -8,13 +8,13 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 
 /** Files that the build of a FluxKustomization reads, kustomization files included. */
-export function readFiles(tree: Tree, spec: YamlData, artifactRoot: string): ReadonlySet<string> {
+export function readFiles(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): ReadonlySet<string> {
   const found = findReach(tree, spec, artifactRoot);
   return found ? filesOf(tree, found) : new Set();
 }
 
 /** Files of a build that are no resources: kustomizations, patches, generators. */
-export function listShapingFiles(tree: Tree, spec: YamlData, artifactRoot: string): string[] {
+export function listShapingFiles(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): string[] {
   const found = findReach(tree, spec, artifactRoot);
   if (!found) return [];
   const resources = new Set(found.resources);
@@ -34,7 +34,12 @@ function filesOf(tree: Tree, found: Reach): ReadonlySet<string> {
  * a changed file it reads, a kustomization file that comes or goes, any file that a walk
  * over folders meets, or a file where one is missing today. Errs towards true, but for a kustomization that does not parse: the same text fails again.
  */
-export function isTouched(tree: Tree, spec: YamlData, artifactRoot: string, changed: ReadonlySet<string>): boolean {
+export function isTouched(
+  tree: Tree,
+  spec: FluxObjectSpec | undefined,
+  artifactRoot: string,
+  changed: ReadonlySet<string>,
+): boolean {
   if (changed.size === 0) return false;
   const path = repositoryPath(spec, artifactRoot);
   if (path === undefined) return touchesOpenPath(spec, artifactRoot, changed);
@@ -68,14 +73,18 @@ function isWalkedTo(tree: Tree, path: string, file: string): boolean {
 }
 
 /** A path with a variable may be any folder below what stands before it. */
-function touchesOpenPath(spec: YamlData, artifactRoot: string, changed: ReadonlySet<string>): boolean {
+function touchesOpenPath(
+  spec: FluxObjectSpec | undefined,
+  artifactRoot: string,
+  changed: ReadonlySet<string>,
+): boolean {
   const text = String(spec?.path ?? "");
   const fixed = join(artifactRoot, text.slice(0, text.indexOf("${")).replace(/^(\.?\/)+/, ""));
   return [...changed].some((file) => file.startsWith(fixed));
 }
 
 /** What the build of a FluxKustomization reaches; undefined where its path is not known or not there. */
-export function findReach(tree: Tree, spec: YamlData, artifactRoot: string): Reach | undefined {
+export function findReach(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): Reach | undefined {
   const path = repositoryPath(spec, artifactRoot);
   return path === undefined || !(path === "" || tree.isDir(path)) ? undefined : reachOf(tree, spec, path);
 }

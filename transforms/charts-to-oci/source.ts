@@ -1,6 +1,7 @@
 import { CHART_MIRRORS } from "../../src/cluster/data/chart-mirrors.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import type { ChartMirror } from "../../src/contract/options.ts";
+import type { FluxObjectSpec } from "../../src/contract/specs.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { LAYER_SELECTOR } from "../shared/apps/documents.ts";
 
@@ -21,7 +22,7 @@ const REPOSITORY_FIELDS = new Set([
 
 /** A chart as an OCIRepository; `hasSecrets` in the namespace of the HelmRepository. */
 interface FoundSource {
-  spec: YamlData;
+  spec: FluxObjectSpec | undefined;
   metadata: YamlData;
   hasSecrets: boolean;
   mirrored: boolean;

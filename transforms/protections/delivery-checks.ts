@@ -3,6 +3,7 @@ import { readHelmValues } from "../../src/cluster/helm-values.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { type DeliveredFluxObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import type { FluxObjectSpec } from "../../src/contract/specs.ts";
 import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { atLeast, type FluxVersion } from "../../src/release/releases.ts";
@@ -117,7 +118,7 @@ function describeCircle(
   if (options.sync === "keep" || (isManifest && spec.wait === false)) return undefined;
   const [own] = chain;
   const named = chain.find((item) => names(readableSpec(item), "FluxInstance", "flux"));
-  const waitsFor = (spec: YamlData, child: DeliveredFluxObject) =>
+  const waitsFor = (spec: FluxObjectSpec | undefined, child: DeliveredFluxObject) =>
     spec?.wait === true || names(spec, "Kustomization", child.object.name);
   const reachesRoot = (from: number) =>
     chain.slice(from + 1).every((item, index) => waitsFor(readableSpec(item), chain[from + index]!));
@@ -135,7 +136,7 @@ function describeCircle(
   return isPolled && isWaited ? `HelmRelease ${object.name} waits for the FluxInstance it installs` : undefined;
 }
 
-function names(spec: YamlData, kind: string, name: string): boolean {
+function names(spec: FluxObjectSpec | undefined, kind: string, name: string): boolean {
   const checks = spec?.wait !== true && Array.isArray(spec?.healthChecks) ? spec.healthChecks : [];
   return checks.some((check: YamlData) => check?.kind === kind && check?.name === name);
 }

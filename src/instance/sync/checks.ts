@@ -1,6 +1,7 @@
 import type { DraftFinding } from "../../contract/finding.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import type { RuleFacts } from "../../contract/rule-facts.ts";
+import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
 import type { SyncSpec } from "../../release/generated-sync.ts";
 import { atLeast, type FluxVersion } from "../../release/releases.ts";
@@ -66,7 +67,7 @@ function refusalOf(provider: string, kind: string, version: FluxVersion): string
 }
 
 /** Settings of the root that behave differently once the operator owns and watches it. */
-export function checkRoot({ root, source }: CarryInput, spec: YamlData, at: At): DraftFinding[] {
+export function checkRoot({ root, source }: CarryInput, spec: FluxObjectSpec, at: At): DraftFinding[] {
   const suspended = [source, root].filter(({ data }) => data?.spec?.suspend === true);
   const field = spec.wait === true ? "wait" : "healthChecks";
   const waits = spec.wait === true || (Array.isArray(spec.healthChecks) && spec.healthChecks.length > 0);

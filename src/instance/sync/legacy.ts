@@ -1,9 +1,10 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
 import { printBody } from "../../release/print.ts";
 
 export interface Modernised {
-  spec: YamlData;
+  spec: FluxObjectSpec;
   /** Fields of the old API version that were rewritten or that nothing takes over. */
   rewritten: string[];
   lost: { field: string; why: string; isHarmless: boolean }[];

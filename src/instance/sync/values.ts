@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { YamlData } from "../../contract/objects.ts";
+import type { FluxObjectSpec } from "../../contract/specs.ts";
 
 /** Format the FluxInstance accepts for `sync.interval` (flux-facts 1.2). */
 const INSTANCE_INTERVAL = /^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/;
@@ -33,7 +34,7 @@ export function isSamePath(a: unknown, b: unknown): boolean {
 }
 
 /** What `sync.ref` says of an old reference; `isExact` when the generated reference needs no patch. */
-export function refOf(kind: string, spec: YamlData): { ref: string; isExact: boolean; why?: string } {
+export function refOf(kind: string, spec: FluxObjectSpec | undefined): { ref: string; isExact: boolean; why?: string } {
   if (kind === "Bucket") return { ref: String(spec?.bucketName ?? ""), isExact: true };
   const ref: Record<string, unknown> = spec?.ref ?? {};
   const keys = Object.keys(ref).filter((key) => ref[key] !== undefined && ref[key] !== null && ref[key] !== "");

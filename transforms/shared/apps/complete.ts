@@ -6,6 +6,7 @@ import type { DraftEdit } from "../../../src/contract/edit.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
+import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
 import { describe, isFluxKustomization, isSyncSource } from "../../../src/delivery/kinds.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { pointAt } from "../../../src/delivery/locations.ts";
@@ -148,7 +149,7 @@ function alignChart({ tree, model }: TransformContext, { wanted }: AppContext, r
 }
 
 /** How Helm remediation of this release could uninstall it; undefined when it cannot (trap 55). */
-export function describeUninstall(spec: YamlData, version: FluxVersion): string | undefined {
+export function describeUninstall(spec: FluxObjectSpec | undefined, version: FluxVersion): string | undefined {
   const uninstalls = (action: YamlData) => {
     const { retries, remediateLastFailure } = action?.remediation ?? {};
     const isRetried = action?.strategy?.name === "RetryOnFailure" && atLeast(version, "2.7");

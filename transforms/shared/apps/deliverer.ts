@@ -8,6 +8,7 @@ import {
   readableSpec,
   type YamlData,
 } from "../../../src/contract/objects.ts";
+import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
 import { patchObject, splitPointer } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -34,7 +35,7 @@ export function findDeliverer(tree: Tree, cluster: Cluster, file: string): Deliv
 }
 
 /** Whether a FluxKustomization reads this repository: `path: ./` of the flux-manifests artifact is no folder of it. */
-function readsThis(cluster: Cluster, spec: YamlData): boolean {
+function readsThis(cluster: Cluster, spec: FluxObjectSpec | undefined): boolean {
   const instance = instanceOf(cluster);
   const names = [cluster.root.data?.spec?.sourceRef?.name, cluster.source?.name];
   if (instance) names.push(syncNameOf(instance, cluster.namespace));
@@ -117,7 +118,7 @@ export function readSubstitution(tree: Tree, cluster: Cluster, { apps, direct }:
 }
 
 /** Whether a FluxKustomization substitutes at all: an empty `postBuild` does nothing (flux-facts 2.9). */
-function substitutes(spec: YamlData): boolean {
+function substitutes(spec: FluxObjectSpec | undefined): boolean {
   const { substitute, substituteFrom, substituteStrategy } = spec?.postBuild ?? {};
   return (
     Object.keys(substitute ?? {}).length > 0 || (substituteFrom?.length ?? 0) > 0 || substituteStrategy === "Always"

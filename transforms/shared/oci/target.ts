@@ -7,6 +7,7 @@ import type { FactFinding } from "../../../src/contract/finding.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import type { Forge, Options } from "../../../src/contract/options.ts";
 import type { RuleFacts } from "../../../src/contract/rule-facts.ts";
+import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import { isWithin, normalizePath } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -85,12 +86,17 @@ function stop<Rule extends keyof RuleFacts>(rule: Rule, at: Loc, facts: RuleFact
   return { finding: { rule, level: "blocker", resource: "FluxInstance flux", at, facts } as FactFinding };
 }
 
-function readBridge(spec: YamlData): { url: string; tag: string; secret?: string; verify?: YamlData } {
-  const secret = spec.secretRef?.name;
+function readBridge(spec: FluxObjectSpec | undefined): {
+  url: string;
+  tag: string;
+  secret?: string;
+  verify?: YamlData;
+} {
+  const secret = spec?.secretRef?.name;
   return {
-    url: String(spec.url ?? ""),
-    tag: String(spec.ref?.tag ?? "latest"),
-    verify: spec.verify,
+    url: String(spec?.url ?? ""),
+    tag: String(spec?.ref?.tag ?? "latest"),
+    verify: spec?.verify,
     ...(typeof secret === "string" ? { secret } : {}),
   };
 }
