@@ -2,13 +2,14 @@ import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
-import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { basename, dirname, isWithin, join, sharedSegments } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
 import type { ClusterChange } from "./change.ts";
 import { printKey } from "./key.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
@@ -176,6 +177,7 @@ function beforePattern(path: string): string {
   return at < 0 ? path : path.slice(0, path.slice(0, at).lastIndexOf("/") + 1).replace(/\/+$/, "");
 }
 
+/** The maps of a list; what else somebody wrote into it names nothing. */
 function list(value: YamlData): YamlData[] {
-  return Array.isArray(value) ? value : [];
+  return itemsOf(value).filter(isMap);
 }

@@ -9,6 +9,7 @@ import type { Rename } from "../../transforms/shared/references/renames.ts";
 import { inputOf } from "../support/fixtures.ts";
 import { makeRepo } from "../support/repo.ts";
 
+const ECHO = "kubernetes/apps/default/echo/ks.yaml";
 const options: Options = {
   phase: "cleanup",
   sync: "adopt",
@@ -20,10 +21,12 @@ const options: Options = {
   layout: "auto",
 };
 
-it("refuses to remove a source that a variable still names", async () => {
-  const { tree } = await openWorkspace(
-    makeRepo(inputOf("remove-bootstrap/gives-up-while-the-old-name-is-used"), { branch: false }),
-  );
+/** The blockers of remove-bootstrap at cleanup, on the tree of a fixture with one file written anew. */
+async function blockersOf(echo?: (text: string) => string) {
+  const input = new Map(inputOf("remove-bootstrap/gives-up-while-the-old-name-is-used"));
+  const entry = input.get(ECHO)!;
+  if (echo) input.set(ECHO, { ...entry, bytes: Buffer.from(echo(entry.bytes.toString())) });
+  const { tree } = await openWorkspace(makeRepo(input, { branch: false }));
   const model = buildModel({ tree, remotes: [], options });
   const { findings } = removeBootstrap.run({
     tree,
@@ -35,9 +38,20 @@ it("refuses to remove a source that a variable still names", async () => {
     edited: new Set(),
     agreed: agreeOn(model, () => options),
   });
-  expect(findings.filter(({ level }) => level === "blocker")).toMatchObject([
-    { rule: "reference-remains", at: { file: "kubernetes/apps/default/echo/ks.yaml", line: 17 } },
-  ]);
+  return findings.filter(({ level }) => level === "blocker");
+}
+
+it("refuses to remove a source that a variable still names", async () => {
+  expect(await blockersOf()).toMatchObject([{ rule: "reference-remains", at: { file: ECHO, line: 17 } }]);
+});
+
+it("takes a namespace that a variable fills in for the one of the source", async () => {
+  const named = (text: string) =>
+    text
+      .replace("namespace: flux-system", "namespace: ${NS}")
+      .replace("name: cluster", "name: home-ops")
+      .replace(/ {2}postBuild:[\s\S]*/, "");
+  expect(await blockersOf(named)).toMatchObject([{ rule: "reference-remains", at: { file: ECHO } }]);
 });
 
 it("leaves an operation alone whose name could mean two objects", () => {

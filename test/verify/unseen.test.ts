@@ -35,6 +35,13 @@ describe("what an ArtifactGenerator makes", () => {
     );
   });
 
+  test("is read around what is no map in its lists", () => {
+    const odd = generator
+      .replace("  artifacts:\n", "  artifacts:\n    - null\n")
+      .replace("sources: [", "sources: [null, ");
+    expect(unknownOf({ ...tree, [file]: odd }, withoutClaim)).toContain("takes objects out of what it copies");
+  });
+
   test("is nothing to speak of when what it copies keeps its objects", () => {
     const edits = { [`${APP}/helmrelease.yaml`]: release("player", ["values: {replicas: 2}"]) };
     expect(unknownOf(tree, edits)).toBe("");

@@ -22,7 +22,7 @@ export function lacksServiceMonitor(
   const isListed = helmfiles.some((path) => {
     const parsed = path === undefined ? undefined : readYamlCached(tree.read(path) ?? "");
     const releases = listOf(parsed?.ok && (parsed.docs[0]?.data as YamlData)?.releases);
-    return releases.some(({ chart }) => PROVIDERS.some((name) => String(chart).endsWith(`/${name}`)));
+    return releases.some((release) => PROVIDERS.some((name) => String(release?.chart).endsWith(`/${name}`)));
   });
   return !isListed && tree.grep("monitoring.coreos.com_servicemonitors").length === 0;
 }

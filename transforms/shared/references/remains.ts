@@ -6,7 +6,7 @@ import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { TransformContext } from "../../contract.ts";
-import { findReferences } from "./find.ts";
+import { findReferences, ownerOf } from "./find.ts";
 import { filesNaming, keysOfOld, type Remaining, type Rename } from "./renames.ts";
 import { findSubstituted } from "./substituted.ts";
 
@@ -30,9 +30,7 @@ export function findRemaining(
     if (!parsed.ok) return findInText(file, text, changed);
     return parsed.docs.flatMap(({ data, index: doc }): Remaining[] => {
       if (own.has(keyOf({ file, doc }))) return [];
-      const namespace = (data as YamlData)?.metadata?.namespace;
-      const owner = { namespace: typeof namespace === "string" ? namespace : "", isAboveInstance: false };
-      const references = assumed.has(file) ? [] : findReferences(data, doc, changed, owner);
+      const references = assumed.has(file) ? [] : findReferences(data, doc, changed, ownerOf(data));
       const places = references.map(({ path, rename }) => ({ at: locateField(before, { file, doc }, path), rename }));
       return hasUnreadableText(data, changed) ? [...places, ...findInText(file, text, changed)] : places;
     });
