@@ -58,7 +58,7 @@ function findGenerated(tree: Tree, near: string, name: string, key: string): str
   for (let dir = dirname(near), depth = 0; depth < 3; dir = dirname(dir), depth++) {
     for (const generator of itemsOf(kustomizationIn(tree, dir)?.data.configMapGenerator)) {
       if (generator?.name !== name && generator?.name !== name.replace(/-[a-z0-9]{10}$/, "")) continue;
-      for (const entry of Array.isArray(generator.files) ? generator.files : []) {
+      for (const entry of itemsOf(generator.files)) {
         const [left, right] = String(entry).split("=");
         const path = join(dir, right ?? left!);
         if ((right === undefined ? path.slice(path.lastIndexOf("/") + 1) : left) === key && tree.has(path)) return path;

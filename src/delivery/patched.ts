@@ -1,6 +1,6 @@
 import type { Answer } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { patchObject } from "./kustomize/index.ts";
 
 /**
@@ -9,7 +9,7 @@ import { patchObject } from "./kustomize/index.ts";
  * @param at the place of the list
  */
 export function patched(data: YamlData, patches: unknown, at: Loc): Answer<YamlData | undefined> {
-  const done = patchObject(data, Array.isArray(patches) ? patches : []);
+  const done = patchObject(data, itemsOf(patches));
   if (done.ok) return { known: true, value: done.object };
   const what = `patch ${done.patch + 1} does not apply (${done.reason})`;
   return { known: false, unknowns: [{ at, what, stops: true }], partial: data };

@@ -1,5 +1,5 @@
 import type { Unknown } from "../contract/answer.ts";
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { listAuxiliary } from "../delivery/kustomize/auxiliary.ts";
 import {
   type DeliveredObject,
@@ -78,7 +78,7 @@ function readShape({ tree, side, spec, artifactRoot, changed }: UnknownsInput): 
 
 /** `Kind/name` of what a FluxKustomization substitutes from. */
 export function listValueSources(spec: YamlData): string[] {
-  const from: YamlData[] = Array.isArray(spec?.postBuild?.substituteFrom) ? spec.postBuild.substituteFrom : [];
+  const from = itemsOf(spec?.postBuild?.substituteFrom);
   return from.map((ref) => `${ref?.kind}/${ref?.name}`);
 }
 

@@ -1,7 +1,7 @@
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { sameNamespace } from "../cluster/sources.ts";
 import type { Cluster } from "../cluster/types.ts";
-import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { groupOf, isFluxKustomization, isHelmRelease, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import type { ClusterChange } from "./change.ts";
 import { splitKey } from "./key.ts";
@@ -162,7 +162,7 @@ function isHere(from: KubeObject, target: Outcome, cluster: Cluster): boolean {
 }
 
 function listNames(list: YamlData): { kind: string; name: string }[] {
-  return (Array.isArray(list) ? list : [])
+  return itemsOf(list)
     .filter((ref) => ref?.optional !== true && typeof ref?.name === "string")
     .map(({ kind, name }) => ({ kind: String(kind), name }));
 }

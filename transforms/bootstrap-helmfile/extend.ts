@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import type { YamlData } from "../../src/contract/objects.ts";
+import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { spliceRanges } from "../../src/files/edits.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
 import type { Outcome, TransformContext } from "../contract.ts";
@@ -24,7 +24,6 @@ import {
   findReleaseItems,
   learnNeeds,
   learnStyle,
-  listOf,
   printRelease,
   type ReleaseEntry,
   releaseId,
@@ -69,7 +68,7 @@ function addEntries(plan: Extension, releases: readonly YamlData[], missing: rea
   const index = findEntry(releases, "flux2");
   const old = releases[index];
   if (missing.length === 0 && !old) return false;
-  const isUser = ({ needs }: YamlData) => listOf(needs).some((need) => need === releaseId(old) || need === old.name);
+  const isUser = ({ needs }: YamlData) => itemsOf(needs).some((need) => need === releaseId(old) || need === old.name);
   const users = old ? releases.filter((release) => isUser(release ?? {})) : [];
   if (users.length > 0 || missing.length === 0) {
     findings.push(reportOldChart(helmfile, index, users));

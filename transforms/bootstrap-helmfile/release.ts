@@ -1,7 +1,7 @@
 import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import type { YamlData } from "../../src/contract/objects.ts";
+import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { dirname, join } from "../../src/delivery/paths.ts";
@@ -10,7 +10,7 @@ import { positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import type { AppName, FluxApp } from "../shared/automation/apps.ts";
 import type { Helmfile } from "../shared/automation/helmfile-find.ts";
-import { findReleaseItems, findScalar, listOf, type ReleaseEntry, releaseId } from "./text.ts";
+import { findReleaseItems, findScalar, type ReleaseEntry, releaseId } from "./text.ts";
 import { readsApp, type WantedRelease } from "./values.ts";
 
 /** Index of the entry of a chart, whatever the release is called; the community chart of Flux for `flux2`. */
@@ -91,13 +91,13 @@ export function checkRelease(tree: Tree, plan: Extension, index: number, { app }
   if (!hasValues(tree, helmfile, release, app)) {
     findings.push({ rule: "helmfile-values-differ", ...place, facts: { release: name, file: app.object.file } });
   }
-  if (app.app === "flux-instance" && !listOf(release.needs).some((need) => String(need).endsWith("flux-operator"))) {
+  if (app.app === "flux-instance" && !itemsOf(release.needs).some((need) => String(need).endsWith("flux-operator"))) {
     findings.push({ rule: "helmfile-order", ...place, facts: { namespace } });
   }
 }
 
 function hasValues(tree: Tree, helmfile: Helmfile, release: YamlData, app: FluxApp): boolean {
-  const paths = listOf(release.values)
+  const paths = itemsOf(release.values)
     .filter((entry) => typeof entry === "string")
     .map((entry) => join(dirname(helmfile.path), entry));
   const readsFiles = app.valuesFiles.every((file) => paths.includes(file));

@@ -1,5 +1,5 @@
 import type { TextRange } from "../../src/contract/edit.ts";
-import type { YamlData } from "../../src/contract/objects.ts";
+import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { basename } from "../../src/delivery/paths.ts";
 
 /** One release to write into a helmfile. */
@@ -130,13 +130,8 @@ export function releaseId(release: YamlData): string {
 export function learnNeeds(releases: readonly YamlData[]): string[] {
   const sure = releases.filter((release) => release?.installed === undefined && release?.condition === undefined);
   const last = sure.at(-1);
-  if (!last || sure.every((release) => listOf(release.needs).length === 0)) return [];
-  const named = new Set(listOf(last.needs).map((need) => basename(String(need))));
+  if (!last || sure.every((release) => itemsOf(release.needs).length === 0)) return [];
+  const named = new Set(itemsOf(last.needs).map((need) => basename(String(need))));
   const isCumulative = sure.length > 2 && sure.slice(0, -1).every((release) => named.has(String(release.name)));
   return isCumulative ? sure.map(releaseId) : [releaseId(last)];
-}
-
-/** A list of YAML; empty where something else stands, or nothing. */
-export function listOf(value: YamlData): YamlData[] {
-  return Array.isArray(value) ? value : [];
 }

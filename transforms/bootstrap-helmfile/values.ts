@@ -1,13 +1,12 @@
 import { keyOf } from "../../src/cluster/graph.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { readable } from "../../src/contract/answer.ts";
-import { readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import { itemsOf, readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import { dirname, join, relative } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { isSubstitutionDisabled } from "../../src/instance/patches/escape.ts";
 import type { TransformContext } from "../contract.ts";
 import type { FluxApp } from "../shared/automation/apps.ts";
-import { listOf } from "./text.ts";
 
 /** A release that a helmfile is to hold, and how it gets the values of its app. */
 export interface WantedRelease {
@@ -72,8 +71,8 @@ function relativeEntry(helmfile: string, file: string): string {
 
 /** A `.gotmpl` that a sibling release uses and that reads exactly this app's HelmRelease. */
 function findTemplate(tree: Tree, helmfile: string, data: YamlData, app: FluxApp): string | undefined {
-  return listOf(data?.releases)
-    .flatMap((release) => listOf(release?.values))
+  return itemsOf(data?.releases)
+    .flatMap((release) => itemsOf(release?.values))
     .filter((entry) => typeof entry === "string" && entry.endsWith(".gotmpl"))
     .find((entry) => readsApp(tree, join(dirname(helmfile), entry), app));
 }

@@ -5,6 +5,7 @@ import type { DraftEdit } from "../../src/contract/edit.ts";
 import {
   bodyOf,
   type DeliveredFluxObject,
+  itemsOf,
   type KubeObject,
   readableSpec,
   type YamlData,
@@ -168,7 +169,7 @@ function patchesOnWay(
     .kustomizations.filter((folder) => folder === dir || passes(tree, folder, file))
     .sort((a, b) => size(a) - size(b))
     .flatMap((folder) => patchesOf(tree, folder));
-  return [...lists, { patches: Array.isArray(by.spec?.patches) ? by.spec.patches : [] }];
+  return [...lists, { patches: itemsOf(by.spec?.patches) }];
 }
 
 /** The first of them that reaches the object. */

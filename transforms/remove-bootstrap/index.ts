@@ -4,7 +4,13 @@ import { instanceOf, syncNameOf } from "../../src/cluster/instances.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import {
+  type DeliveredFluxObject,
+  itemsOf,
+  type KubeObject,
+  readableSpec,
+  type YamlData,
+} from "../../src/contract/objects.ts";
 import { describe, isFluxInstallUrl } from "../../src/delivery/kinds.ts";
 import { isKustomizationFile, loadKustomization } from "../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../src/delivery/locations.ts";
@@ -74,7 +80,7 @@ function trimEntries(
   if (!loaded.ok) return [];
   const listOf = (field: string): YamlData[] => {
     const list = loaded.file.data[field];
-    return Array.isArray(list) ? list : [];
+    return itemsOf(list);
   };
   const isGone = (item: YamlData) => {
     if (typeof item !== "string") return false;

@@ -1,5 +1,5 @@
 import { filesOf, keyOf } from "../../src/cluster/graph.ts";
-import { instanceOf, stateOf } from "../../src/cluster/instances.ts";
+import { instanceOf } from "../../src/cluster/instances.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
@@ -14,7 +14,7 @@ import { sayFinding } from "../../src/findings/say.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
 import { isSopsEncrypted } from "../../src/yaml/secret.ts";
 import { detectTemplate } from "../../src/yaml/template.ts";
-import { defineTransform, type TransformContext } from "../contract.ts";
+import { defineTransform, isBeforeCutover, type TransformContext } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { findReferences, ownerOf, type Reference } from "../shared/references/find.ts";
 import { toOperations } from "../shared/references/operations.ts";
@@ -29,8 +29,8 @@ export default defineTransform({
   id: "rewrite-references",
   title: "Rewrite references to source, root and old install",
   phases: ["cutover", "install"],
-  applies: ({ cluster, phase }) =>
-    phase === "install" ? !["cut-over", "done"].includes(stateOf(cluster)) : instanceOf(cluster) !== undefined,
+  applies: (context) =>
+    context.phase === "install" ? isBeforeCutover(context) : instanceOf(context.cluster) !== undefined,
   run(context) {
     const renames = listRenames(context.cluster, context.options);
     const lookAhead = context.phase === "install";

@@ -1,4 +1,4 @@
-import { bodyOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
 import { printBody } from "../../src/release/print.ts";
 import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
 
@@ -29,7 +29,7 @@ export function changeFields({ kind, doc, data }: KubeObject, text: ReadText): Y
   if (kind === "HelmChart") return [...drop("accessFrom"), ...moveValuesFile(doc, spec, ["spec"])];
   if (kind === "Kustomization") return [...drop("validation"), ...movePatches(doc, spec, ["spec"], text)];
   if (kind !== "HelmRelease") return [];
-  const renderers: YamlData[] = Array.isArray(spec.postRenderers) ? spec.postRenderers : [];
+  const renderers = itemsOf(spec.postRenderers);
   return [
     ...moveValuesFile(doc, spec.chart?.spec ?? {}, ["spec", "chart", "spec"]),
     ...renderers.flatMap((renderer, index) =>
@@ -44,7 +44,7 @@ function moveValuesFile(doc: number, spec: YamlData, at: YamlPath): YamlOp[] {
   const remove: YamlOp = { op: "delete", doc, path: [...at, "valuesFile"] };
   if (spec.valuesFile === "") return [remove];
   const path = [...at, "valuesFiles"];
-  const files: YamlData[] = Array.isArray(spec.valuesFiles) ? spec.valuesFiles : [];
+  const files = itemsOf(spec.valuesFiles);
   if (files.includes(spec.valuesFile)) return [remove];
   const add: YamlOp =
     files.length > 0

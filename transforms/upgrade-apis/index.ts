@@ -1,5 +1,4 @@
 import { keyOf } from "../../src/cluster/graph.ts";
-import { stateOf } from "../../src/cluster/instances.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { compareText } from "../../src/contract/compare-text.ts";
@@ -14,7 +13,14 @@ import type { Tree } from "../../src/files/tree.ts";
 import { type FluxVersion, parseFluxVersion } from "../../src/release/releases.ts";
 import { extractItem } from "../../src/yaml/extract.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
-import { combine, defineTransform, type Outcome, type TransformContext, withApps } from "../contract.ts";
+import {
+  combine,
+  defineTransform,
+  isBeforeCutover,
+  type Outcome,
+  type TransformContext,
+  withApps,
+} from "../contract.ts";
 import { bodyFilesOf } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { changeFields, findRefusal } from "./fields.ts";
@@ -29,7 +35,7 @@ export default defineTransform({
   id: "upgrade-apis",
   title: "Upgrade API versions of Flux objects",
   phases: ["install"],
-  applies: ({ cluster }) => !["cut-over", "done"].includes(stateOf(cluster)),
+  applies: isBeforeCutover,
   run: withApps((context, app) => {
     const { tree, cluster, options } = context;
     const { version } = app.wanted;

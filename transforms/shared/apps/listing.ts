@@ -1,3 +1,4 @@
+import { itemsOf } from "../../../src/contract/objects.ts";
 import { kustomizationOf, loadKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -11,7 +12,7 @@ export function listResource(tree: Tree, dir: string, wanted: string, why: strin
   const found = kustomizationOf(tree, dir);
   if (!found) return {};
   const { resources } = found.data;
-  const list = Array.isArray(resources) ? resources : [];
+  const list = itemsOf(resources);
   const prefix = prefixIn(list);
   const entry = prefix === undefined ? wanted : `${prefix}${wanted.replace(/^\.\//, "")}`;
   if (list.some((item) => typeof item === "string" && join(dir, item) === join(dir, entry))) return {};

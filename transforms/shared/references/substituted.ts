@@ -4,6 +4,7 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import {
   type DeliveredFluxObject,
+  itemsOf,
   type KubeObject,
   readableSpec,
   type YamlData,
@@ -87,7 +88,7 @@ function resolve(
 ): Remaining | undefined {
   const { substitute, substituteFrom } = readableSpec({ effective })?.postBuild ?? {};
   const inline: Record<string, unknown> = substitute ?? {};
-  const from = (Array.isArray(substituteFrom) ? substituteFrom : []).flatMap((ref: YamlData) =>
+  const from = itemsOf(substituteFrom).flatMap((ref: YamlData) =>
     values.filter((item) => item.kind === ref?.kind && item.name === ref?.name),
   );
   const read: string[] = [];
