@@ -94,6 +94,19 @@ async function buildTypescript(outfile) {
   return Object.keys(result.metafile.inputs);
 }
 
+/** Puts the text of a file of ours in place of the call that reads it (`src/files/asset.ts`). */
+const ASSETS = {
+  name: "assets",
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /[\\/](?:src|transforms)[\\/].*\.ts$/ }, ({ path }) => {
+      const code = readFileSync(path, "utf8");
+      const call = /\bassetText\("([^"]+)", import\.meta\.url\)/g;
+      const read = (_, name) => JSON.stringify(readFileSync(join(dirname(path), name), "utf8"));
+      return call.test(code) ? { contents: code.replace(call, read), loader: "ts" } : undefined;
+    });
+  },
+};
+
 /** CommonJS dependencies in the bundle ask for node's own modules. */
 const PRELUDE =
   'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
@@ -106,6 +119,7 @@ async function buildEntry() {
     entryPoints: ["src/cli/bin.ts"],
     format: "esm",
     plugins: [
+      ASSETS,
       {
         name: "core",
         setup(esbuild) {
@@ -134,6 +148,7 @@ async function buildCore(ids) {
     stdin: { contents: `export const modules = {\n${lines.join("\n")}\n};`, resolveDir: root, sourcefile: "core.js" },
     format: "cjs",
     plugins: [
+      ASSETS,
       {
         name: "shared-errors",
         setup(esbuild) {

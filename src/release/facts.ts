@@ -1,9 +1,13 @@
 import type { YamlData } from "../contract/objects.ts";
-import { BASE_OBJECTS, BASE_VERSIONS_JSON } from "./data/base-facts.ts";
+import { assetText } from "../files/asset.ts";
 import { atLeast, EMBEDDED_FLUX, type FluxVersion, newestEmbedded, parseFluxVersion } from "./releases.ts";
 
+/** One object a line, as JSON that is parsed when it is needed. */
 let lines: string[] | undefined;
-/** Version -> manifest file without extension -> indexes into `lines`, oldest first. */
+/**
+ * Version -> manifest file without extension -> indexes into `lines`, oldest first; a version that is not there holds what
+ * the one before it does.
+ */
 let versions: [string, Record<string, number[]>][] | undefined;
 
 /** Manifest files of one Flux version: component name, `rbac` or `policies` -> fresh copies of the objects in it. */
@@ -20,8 +24,8 @@ export function readBaseFacts({ major, minor, patch }: FluxVersion): BaseFacts |
   const own = `${major}.${minor}.${patch}`;
   const chosen = EMBEDDED_FLUX.includes(own) ? own : newestEmbedded({ major, minor });
   if (chosen === undefined) return undefined;
-  lines ??= BASE_OBJECTS.split("\n");
-  versions ??= Object.entries(JSON.parse(BASE_VERSIONS_JSON));
+  lines ??= assetText("./data/base-objects.jsonl", import.meta.url).split("\n");
+  versions ??= Object.entries(JSON.parse(assetText("./data/base-versions.json", import.meta.url)));
   const version = parseFluxVersion(chosen)!;
   const [, indexes] = versions.findLast(([since]) => atLeast(version, since))!;
   const files: Record<string, YamlData[]> = {};

@@ -1,7 +1,7 @@
 import type { Plan } from "../contract/plan.ts";
 import type { MeasureTargets } from "../contract/runbook.ts";
+import { assetText } from "../files/asset.ts";
 import { resourceOf } from "../runbook/commands.ts";
-import { PREFLIGHT_BODY } from "./preflight-body.ts";
 import { listClusters } from "./summary.ts";
 import { flatten } from "./terminal.ts";
 
@@ -23,7 +23,8 @@ export function renderPreflight(plan: Plan): string {
     "export LC_ALL",
     "",
     chooseCluster(clusters.map((cluster) => [cluster.cluster, cluster.runbook.measure])),
-    PREFLIGHT_BODY,
+    // The same for every repository; reads CLUSTER, NS, SOURCES, GUARDS and NEEDS.
+    assetText("./preflight.sh", import.meta.url),
   ].join("\n");
 }
 

@@ -47,6 +47,13 @@ describe("the packed tarball in a fresh folder", () => {
     expect(run(["--version"], dir)).toMatchObject({ status: 0, stdout: `${pkg.version}\n`, stderr: "" });
   });
 
+  test("prints preflight.sh with the marks a person sees, as a script that the shell takes", () => {
+    const script = run(["plan", "--format", "preflight"], makeRepo(EXAMPLE)).stdout;
+    expect(script).toContain('good() { say "✔ $*"; }');
+    expect(script).not.toMatch(/\\u[0-9a-f]{4}/);
+    expect(spawnSync("sh", ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+  });
+
   test("plans the example; git takes the diff, and takes it back", () => {
     const root = makeRepo(EXAMPLE);
     const before = readTree(root);

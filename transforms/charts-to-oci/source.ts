@@ -1,8 +1,8 @@
-import { CHART_MIRRORS } from "../../src/cluster/data/chart-mirrors.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import type { ChartMirror } from "../../src/contract/options.ts";
 import type { FluxObjectSpec } from "../../src/contract/specs.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import { assetText } from "../../src/files/asset.ts";
 import { LAYER_SELECTOR } from "../shared/apps/documents.ts";
 
 const EXACT = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
@@ -97,9 +97,15 @@ export function chartRefOf(version: unknown): YamlData {
   return text === "" ? { digest } : { ...ref, digest };
 }
 
-/** Where the owner of a chart repository publishes a chart in a registry too. */
+let known: ChartMirror[] | undefined;
+
+/**
+ * Where the owner of a chart repository publishes a chart in a registry too. The table says what the owners' own pages say, and
+ * errs towards leaving charts where they are: it lists them one by one for a repository that moved only some.
+ */
 export function findMirror(url: string, chart: string, mirrors: readonly ChartMirror[]): ChartMirror | undefined {
-  return [...mirrors, ...CHART_MIRRORS].find(
+  known ??= JSON.parse(assetText("./mirrors.json", import.meta.url)) as ChartMirror[];
+  return [...mirrors, ...known].find(
     ({ repository, charts }) =>
       new RegExp(`^${escapeRegExp(repository.replace(/\/+$/, ""))}$`, "i").test(url) &&
       (charts === undefined || charts.includes(chart)),

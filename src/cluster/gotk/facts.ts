@@ -1,7 +1,7 @@
 import { sortKeys, type YamlData } from "../../contract/objects.ts";
+import { assetText } from "../../files/asset.ts";
 import { sha256 } from "../../files/hash.ts";
 import { compareFluxVersions, type FluxVersion, formatFluxVersion, parseFluxVersion } from "../../release/releases.ts";
-import { GOTK_FACTS_JSON } from "../data/gotk-facts.ts";
 
 interface FactsFile {
   /** `name textDigest dataDigest`. */
@@ -15,7 +15,7 @@ interface FactsFile {
 let facts: FactsFile | undefined;
 
 function readFacts(): FactsFile {
-  facts ??= JSON.parse(GOTK_FACTS_JSON) as FactsFile;
+  facts ??= JSON.parse(assetText("../data/gotk-facts.json", import.meta.url)) as FactsFile;
   return facts;
 }
 

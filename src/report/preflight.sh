@@ -1,6 +1,5 @@
-/** The part of `preflight.sh` that is the same for every repository; reads CLUSTER, NS, SOURCES, GUARDS and NEEDS. */
-export const PREFLIGHT_BODY = String.raw`say() { printf '%s\n' "$*" >&2; }
-k() { kubectl ${'${CONTEXT:+--context "$CONTEXT"}'} --request-timeout=30s get "$@"; }
+say() { printf '%s\n' "$*" >&2; }
+k() { kubectl ${CONTEXT:+--context "$CONTEXT"} --request-timeout=30s get "$@"; }
 
 # JSON out of lines; names and URLs hold nothing that would need more than this.
 escape() { tr -d '\000-\011\013-\037' | sed 's/\\/\\\\/g; s/"/\\"/g'; }
@@ -57,7 +56,7 @@ if crd=$(k crd fluxinstances.fluxcd.controlplane.io --ignore-not-found -o name 2
   if [ -z "$crd" ]; then
     instance=none
   elif instance=$(k fluxinstances.fluxcd.controlplane.io flux -n "$NS" --ignore-not-found -o jsonpath="$at" 2>/dev/null); then
-    instance=${"${instance:-none}"}
+    instance=${instance:-none}
   else
     instance=
   fi
@@ -72,7 +71,7 @@ esac
 # Adopted: the operator's annotation is on every object and the old owner's label on none. RBAC without the namespace
 # suffix and NetworkPolicies are never adopted and are left out.
 columns='{range .items[*]}{.kind}/{.metadata.name}|{.metadata.annotations.kustomize\.toolkit\.fluxcd\.io/prune}|{.metadata.labels.kustomize\.toolkit\.fluxcd\.io/name}{"\n"}{end}'
-if [ "${"${instance#flux}"}" != "$instance" ]; then
+if [ "${instance#flux}" != "$instance" ]; then
   if owned=$(k deployments,serviceaccounts,services,resourcequotas -n "$NS" -l app.kubernetes.io/part-of=flux -o jsonpath="$columns" 2>/dev/null) &&
     shared=$(k customresourcedefinitions,clusterroles,clusterrolebindings -l app.kubernetes.io/part-of=flux -o jsonpath="$columns" 2>/dev/null) &&
     [ -n "$owned" ]; then
@@ -100,7 +99,7 @@ if [ -n "$GUARDS" ]; then
     live=$(k "$resource" "$name" -n "$namespace" --ignore-not-found -o jsonpath="{.spec.$field}" 2>/dev/null) || live=unreadable
     [ "$live" = "$value" ] && continue
     guards=false
-    bad "$kind $namespace/$name has $field: ${"${live:-unset}"}, not $value yet"
+    bad "$kind $namespace/$name has $field: ${live:-unset}, not $value yet"
   done <<EOT
 $GUARDS
 EOT
@@ -182,4 +181,3 @@ EOT
 fi
 
 printf '{\n%s\n}\n' "$FACTS"
-`;
