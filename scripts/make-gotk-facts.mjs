@@ -1,5 +1,5 @@
 /**
- * Writes src/cluster/data/gotk-facts.json: what is needed to tell hand edits in gotk-components.yaml from what flux bootstrap
+ * Writes src/release/data/gotk-facts.json: what is needed to tell hand edits in gotk-components.yaml from what flux bootstrap
  * wrote, beyond the base objects: digests of the CRDs and the image tags of every release.
  *
  *   node scripts/make-gotk-facts.mjs ../shared/reference/flux-manifests.tar.gz
@@ -77,4 +77,4 @@ rmSync(unpacked, { recursive: true });
 const text = JSON.stringify({ digests: [...digests.keys()], crds, images }, null, 0)
   .replaceAll('","', '",\n"')
   .replaceAll("],", "],\n");
-writeFileSync(new URL("../src/cluster/data/gotk-facts.json", import.meta.url), `${text}\n`);
+writeFileSync(new URL("../src/release/data/gotk-facts.json", import.meta.url), `${text}\n`);

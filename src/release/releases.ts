@@ -4,46 +4,17 @@
  * `manifests/install` and `release.yaml` (flux-facts 4.6, 4.7).
  */
 
+import facts from "./data/gotk-facts.json" with { type: "json" };
+import embeds from "./data/operator-embeds.json" with { type: "json" };
+
 /** Patch releases whose manifests the newest known operator embeds; 2.8.4 was never embedded. */
-export const EMBEDDED_FLUX: readonly string[] = [
-  "2.2.3",
-  "2.3.0",
-  "2.4.0",
-  ...["2.5.0", "2.5.1"],
-  ...["2.6.0", "2.6.1", "2.6.2", "2.6.3", "2.6.4"],
-  ...["2.7.0", "2.7.1", "2.7.2", "2.7.3", "2.7.4", "2.7.5"],
-  ...["2.8.0", "2.8.1", "2.8.2", "2.8.3", "2.8.5", "2.8.6", "2.8.7", "2.8.8"],
-  ...["2.9.0", "2.9.1", "2.9.2", "2.9.3", "2.9.4"],
-];
+export const EMBEDDED_FLUX: readonly string[] = Object.keys(facts.crds);
 
 /** First operator release that embeds a Flux version, newest first. Each release also embeds all older versions. */
-const OPERATOR_EMBEDS: readonly (readonly [operator: string, flux: string])[] = [
-  ["0.58.0", "2.9.4"],
-  ["0.56.0", "2.9.3"],
-  ["0.55.0", "2.9.2"],
-  ["0.54.0", "2.9.1"],
-  ["0.53.0", "2.9.0"],
-  ["0.50.0", "2.8.8"],
-  ["0.49.0", "2.8.7"],
-  ["0.48.0", "2.8.6"],
-  ["0.46.0", "2.8.5"],
-  ["0.45.0", "2.8.3"],
-  ["0.44.0", "2.8.2"],
-  ["0.43.0", "2.8.1"],
-  ["0.42.0", "2.8.0"],
-  ["0.35.0", "2.7.5"],
-  ["0.34.0", "2.7.4"],
-  ["0.33.0", "2.7.3"],
-  ["0.32.0", "2.7.2"],
-  ["0.31.0", "2.7.1"],
-  ["0.30.0", "2.7.0"],
-  ["0.24.0", "2.6.4"],
-  ["0.23.0", "2.6.2"],
-  ["0.22.0", "2.6.1"],
-];
+const OPERATOR_EMBEDS: readonly string[][] = embeds;
 
-/** Chart version written when the repository pins none: the newest release of the table above. */
-export const DEFAULT_OPERATOR_VERSION = "0.58.0";
+/** Chart version written when the repository pins none: the newest release that is known. */
+export const DEFAULT_OPERATOR_VERSION = OPERATOR_EMBEDS[0]![0]!;
 
 /** The component each kind of Flux object needs to be reconciled. */
 export const CORE_COMPONENTS: readonly string[] = [
@@ -101,7 +72,7 @@ export function newestEmbedded(version: Pick<FluxVersion, "major" | "minor">): s
 export function fluxEmbeddedBy(operator: string): string | undefined {
   const wanted = parseFluxVersion(operator);
   if (!wanted) return undefined;
-  return OPERATOR_EMBEDS.find(([release]) => atLeast(wanted, release))?.[1];
+  return OPERATOR_EMBEDS.find(([release]) => atLeast(wanted, release!))?.[1];
 }
 
 /**

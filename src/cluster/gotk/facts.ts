@@ -1,43 +1,33 @@
 import { sortKeys, type YamlData } from "../../contract/objects.ts";
-import { assetText } from "../../files/asset.ts";
 import { sha256 } from "../../files/hash.ts";
+import facts from "../../release/data/gotk-facts.json" with { type: "json" };
 import { compareFluxVersions, type FluxVersion, formatFluxVersion, parseFluxVersion } from "../../release/releases.ts";
 
-interface FactsFile {
-  /** `name textDigest dataDigest`. */
-  digests: string[];
-  /** Version -> indexes into `digests`. */
-  crds: Record<string, number[]>;
-  /** Version -> `component:tag` words. */
-  images: Record<string, string>;
-}
-
-let facts: FactsFile | undefined;
-
-function readFacts(): FactsFile {
-  facts ??= JSON.parse(assetText("../data/gotk-facts.json", import.meta.url)) as FactsFile;
-  return facts;
-}
+/** `name textDigest dataDigest`. */
+const DIGESTS: readonly string[] = facts.digests;
+/** Version -> indexes into the digests. */
+const CRDS: Readonly<Record<string, number[]>> = facts.crds;
+/** Version -> `component:tag` words. */
+const IMAGES: Readonly<Record<string, string>> = facts.images;
 
 /** CRD name -> digests in a release; undefined for releases whose manifests are not known (2.2.0 to 2.2.2, 2.8.4). */
 export function crdDigests(version: FluxVersion): ReadonlyMap<string, { text: string; data: string }> | undefined {
-  const { digests, crds } = readFacts();
-  const indexes = crds[formatFluxVersion(version)];
+  const indexes = CRDS[formatFluxVersion(version)];
   if (!indexes) return undefined;
-  const entries = indexes.map((index) => digests[index]!.split(" ") as [name: string, text: string, data: string]);
+  const entries = indexes.map((index) => DIGESTS[index]!.split(" ") as [name: string, text: string, data: string]);
   return new Map(entries.map(([name, text, data]) => [name, { text, data }]));
 }
 
 /** Component -> image tag in a release; undefined for releases that are not known. */
 export function imageTags(version: FluxVersion): ReadonlyMap<string, string> | undefined {
-  const words = readFacts().images[formatFluxVersion(version)];
+  const words = IMAGES[formatFluxVersion(version)];
   return words === undefined ? undefined : new Map(words.split(" ").map((word) => word.split(":") as [string, string]));
 }
 
 /** The newest release whose image tags are exactly these; several share the tags of an unchanged controller. */
 export function releaseWithTags(tags: ReadonlyMap<string, string>): string | undefined {
   if (tags.size === 0) return undefined;
-  return Object.keys(readFacts().images)
+  return Object.keys(IMAGES)
     .sort((a, b) => compareFluxVersions(parseFluxVersion(b)!, parseFluxVersion(a)!))
     .find((release) => {
       const known = imageTags(parseFluxVersion(release)!)!;

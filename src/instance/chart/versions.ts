@@ -1,35 +1,12 @@
 import { newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
+import versions from "../data/chart-versions.json" with { type: "json" };
 
 /**
  * Flux version of the fluxcd-community `flux2` chart. Full versions come from `Chart.yaml` (version and appVersion) or from
  * recorded `helm list` output of that very chart version, or follow because the minor has one release; entries of two
  * numbers are known by minor only. A chart that is not listed says nothing about Flux: 2.19.0 still ships 2.8.8.
  */
-const CHARTS: Readonly<Record<string, string>> = {
-  "2.12.0": "2.2",
-  "2.12.1": "2.2",
-  "2.12.2": "2.2.2",
-  "2.12.3": "2.2",
-  "2.12.4": "2.2.3",
-  "2.13.0": "2.3.0",
-  "2.14.0": "2.4.0",
-  "2.14.1": "2.4.0",
-  "2.15.0": "2.5",
-  "2.16.0": "2.6",
-  "2.16.1": "2.6",
-  "2.16.2": "2.6.3",
-  "2.16.3": "2.6.4",
-  "2.16.4": "2.6.4",
-  "2.17.0": "2.7",
-  "2.17.1": "2.7.2",
-  "2.17.2": "2.7.5",
-  "2.18.0": "2.8",
-  "2.18.1": "2.8",
-  "2.18.2": "2.8",
-  "2.18.3": "2.8",
-  "2.18.4": "2.8",
-  "2.19.0": "2.8.8",
-};
+const CHARTS: Readonly<Record<string, string>> = versions;
 
 /**
  * The Flux version a flux2 chart installs; `isExact` is false where only the minor is known, then it is the newest
