@@ -5,7 +5,7 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 import { deliverObject, followRoot, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
-import { findInstances, findOperators, generatedName } from "./instances.ts";
+import { findInstances, findOperators, generatedName, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { ANY_FLUX } from "./scan.ts";
@@ -68,7 +68,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     elsewhere: new Set(elsewhere),
     bootstraps: [],
     instances: instances
-      .filter(({ object }) => files.has(object.file))
+      .filter((instance) => files.has(instance.object.file) && isFilledFor(instance, start))
       .map((item) => {
         const parent = parentOf.get(item.object.file);
         return { ...item, delivered: true, ...(parent ? { parent } : {}) };
@@ -101,9 +101,10 @@ function ownSources(
   const ref = root.data?.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
   const path = repositoryPath(root.data?.spec, artifactRoot);
-  for (const { object, spec } of instances) {
-    if (typeof spec?.sync?.path !== "string" || repositoryPath(spec.sync, artifactRoot) !== path) continue;
-    own.add(`${spec.sync.kind}/${generatedName({ object, spec })}`);
+  for (const instance of instances) {
+    const { sync } = instance.spec ?? {};
+    if (typeof sync?.path !== "string" || repositoryPath(sync, artifactRoot) !== path) continue;
+    own.add(`${sync.kind}/${generatedName(instance)}`);
   }
   if (!source) return own;
   const identity = repositoryIdentity(String(source.data?.spec?.url ?? ""));

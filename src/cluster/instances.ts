@@ -6,19 +6,32 @@ import { isFluxInstance, isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { generateRoot } from "../release/generated-sync.ts";
+import { findArtifactRoot } from "./artifact-root.ts";
 import { readChartUse } from "./chart-release.ts";
+import { repositoryPath } from "./graph.ts";
 import { readHelmValues } from "./helm-values.ts";
-import type { Cluster, InstanceDescription } from "./types.ts";
+import { fillPath, namespaceOnTheWay } from "./instance-sites.ts";
+import type { Cluster, InstanceDescription, Start } from "./types.ts";
 
 /** Every FluxInstance described in the tree: manifests, and HelmReleases of the flux-instance chart. */
 export function findInstances(tree: Tree, objects: readonly KubeObject[]): InstanceDescription[] {
-  return objects.flatMap((object): InstanceDescription[] => {
+  const found = objects.flatMap((object): InstanceDescription[] => {
     const described = () => ({ at: locateField(tree, object), object, delivered: false });
     if (isFluxInstance(object)) return [{ ...described(), form: "manifest", spec: object.data?.spec ?? {} }];
     if (!isReleaseOf("flux-instance", object, objects)) return [];
     const { values } = readHelmValues(tree, object, object.data?.spec);
     const unread = values.known ? {} : { unread: values.unknowns };
     return [{ ...described(), form: "chart", spec: readable(values)?.instance ?? {}, ...unread }];
+  });
+  return found.flatMap((instance) => {
+    const namespace = instance.object.namespace === "" ? namespaceOnTheWay(tree, objects, instance.object) : undefined;
+    const placed = namespace === undefined ? instance : { ...instance, namespace };
+    return fillPath(
+      tree,
+      objects,
+      placed,
+      () => findArtifactRoot(tree, generatedSource(placed), undefined)?.value ?? "",
+    );
   });
 }
 
@@ -32,26 +45,45 @@ function isReleaseOf(chart: string, object: KubeObject, objects: readonly KubeOb
   return isHelmRelease(object) && !object.data?.spec?.kubeConfig && readChartUse(object, objects)?.chart === chart;
 }
 
-type Described = Pick<InstanceDescription, "object" | "spec">;
+type Described = Pick<InstanceDescription, "object" | "spec" | "namespace">;
+
+/** Namespace of a FluxInstance in the cluster, as far as the repository says it. */
+function namespaceOf({ object, namespace }: Described): string {
+  return object.namespace || namespace || "flux-system";
+}
 
 /** Name of the source and the root that a FluxInstance generates (flux-facts 1.5). */
-export function generatedName({ object, spec }: Described): string {
-  return String(spec?.sync?.name || object.namespace || "flux-system");
+export function generatedName(instance: Described): string {
+  return String(instance.spec?.sync?.name || namespaceOf(instance));
 }
 
 /** The source the operator generates, as far as roots and artifacts depend on it. */
 export function generatedSource(instance: Described): KubeObject {
   const { object, spec } = instance;
   const { kind, url, ref } = spec?.sync ?? {};
-  return { ...object, kind: String(kind), name: generatedName(instance), data: { spec: { url, ref } } };
+  const namespace = object.namespace || (instance.namespace ?? "");
+  return { ...object, namespace, kind: String(kind), name: generatedName(instance), data: { spec: { url, ref } } };
 }
 
 /** The FluxKustomization the operator generates (flux-facts 1.5), before instance patches. */
-export function generatedRoot({ object, spec }: Described): KubeObject {
-  const namespace = object.namespace || "flux-system";
-  const data = generateRoot({ ...spec.sync, name: generatedName({ object, spec }) }, namespace);
+export function generatedRoot(instance: Described): KubeObject {
+  const { object, spec } = instance;
+  const data = generateRoot({ ...spec.sync, name: generatedName(instance) }, namespaceOf(instance));
   const { apiVersion, kind, metadata } = data;
   return { file: object.file, doc: object.doc, apiVersion, kind, ...metadata, data };
+}
+
+/** Whether it is the instance of the cluster that starts there, and not of another one that shares its manifest. */
+export function isFilledFor({ filled, spec }: InstanceDescription, { root, artifactRoot }: Start): boolean {
+  return (
+    filled === undefined || repositoryPath(spec.sync, artifactRoot) === repositoryPath(root.data?.spec, artifactRoot)
+  );
+}
+
+/** The same on a later tree: it is told by the folder, or by what stood for the variables where the path is another one. */
+export function isFilledAs(instance: InstanceDescription, cluster: Cluster): boolean {
+  const [known, now] = [cluster.instances[0], instance].map((one) => one?.filled?.values.join("/"));
+  return isFilledFor(instance, cluster) || (known !== undefined && known === now);
 }
 
 /** The instance that counts: the delivered one, else one that lies undelivered where it was being prepared. */

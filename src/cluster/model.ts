@@ -1,6 +1,7 @@
 import type { Finding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { survey } from "./assemble.ts";
 import { nameClusters } from "./clusters.ts";
@@ -30,7 +31,8 @@ export function buildModel(input: ModelInput): RepoModel {
   model.clusters = settled ? recogniseClusters(settled.clusters, around, input) : findClusters(around, input);
   if (!settled) nameClusters(model.clusters);
   model.leftOut = settled ? settled.leftOut : findLeftOut(around, model.clusters, input.remotes);
-  for (const { root, rivals, peers, findings } of model.clusters) {
+  for (const { root, rivals, peers, findings, rootFrom, instances } of model.clusters) {
+    if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));
     if (peers.length > 0) findings.push(reportPeers(root, peers));
   }
@@ -77,6 +79,17 @@ function reportRival(root: KubeObject, rival: KubeObject): Finding {
     what: `${describe(root)} (${root.file}) and ${describe(rival)} both start from this repository and build the same part of it.`,
     why: "Objects that two FluxKustomizations deliver have no sure owner, so moving either side may delete them.",
     next: "Decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.",
+  };
+}
+
+function reportUndeliveredInstance(tree: Tree, root: KubeObject): Finding {
+  return {
+    rule: "instance-undelivered",
+    level: "info",
+    at: locateField(tree, root),
+    what: `The FluxInstance of this file syncs ${root.data?.spec?.path}, and nothing in this repository delivers it: what changes here reaches the cluster only by hand.`,
+    why: "Flux applies what a Kustomization builds, and none builds this file.",
+    next: "Nothing, if it stays that way; or list it in what the cluster builds.",
   };
 }
 

@@ -63,8 +63,9 @@ function fromInstance(before: Cluster, { instances }: Surroundings, artifactRoot
   const syncs = (instance: InstanceDescription) =>
     typeof instance.spec?.sync?.path === "string" &&
     repositoryPath(instance.spec.sync, artifactRoot(generatedSource(instance))) === folder;
-  const instance =
-    instances.find(({ object }) => known.some((other) => isSame(object, other))) ?? instances.find(syncs);
+  const isKnown = (one: InstanceDescription) =>
+    known.some((other) => isSame(one.object, other)) && (one.filled === undefined || syncs(one));
+  const instance = instances.find(isKnown) ?? instances.find(syncs);
   return instance && startOf(instance, artifactRoot(generatedSource(instance)));
 }
 

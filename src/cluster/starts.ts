@@ -1,11 +1,14 @@
 import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
-import { dirname, sharedSegments } from "../delivery/paths.ts";
+import { isSyncSource } from "../delivery/kinds.ts";
+import { dirname, isWithin, sharedSegments } from "../delivery/paths.ts";
 import { findArtifactRoot } from "./artifact-root.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
+import { isArchived } from "./automation-files.ts";
 import { filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { generatedName, generatedRoot, generatedSource } from "./instances.ts";
 import { findRoots, type Root } from "./roots.ts";
+import { resolveSource, sourceRefOf } from "./sources.ts";
 import type { Cluster, InstanceDescription } from "./types.ts";
 
 export interface StartSearch {
@@ -46,13 +49,52 @@ export function findClusters(around: Surroundings, { remotes, options }: StartSe
   const applied = roots.filter(({ deliversItself }) => !deliversItself).sort((a, b) => nearness(b) - nearness(a));
   for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
   for (const found of applied.filter((root) => nearness(root) > 0)) addUncovered(found);
-  for (const instance of instances) {
-    if (typeof instance.spec?.sync?.path !== "string" || isCovered(instance.object.file)) continue;
+  const syncing = instances.filter(({ spec }) => typeof spec?.sync?.path === "string");
+  for (const instance of syncing) {
+    if (isTaken(instance, clusters)) continue;
     const cluster = assembleInstance(instance);
     if (cluster.files.has(instance.object.file)) clusters.push(cluster);
   }
+  dropBases(clusters);
+  for (const instance of syncing) {
+    const { file } = instance.object;
+    if (isCovered(file) || isArchived(file) || clusters.some(({ elsewhere }) => elsewhere.has(file))) continue;
+    const cluster = assembleInstance(instance);
+    if (isReadBySome(cluster, around) && ![...cluster.files].some(isCovered)) clusters.push(cluster);
+  }
   for (const found of applied.filter((root) => nearness(root) === 0)) addUncovered(found);
   return dropNested(clusters);
+}
+
+/** Whether an instance is that of a cluster already; one manifest may be that of several, one for each folder. */
+function isTaken({ object, spec, filled }: InstanceDescription, clusters: readonly Cluster[]): boolean {
+  if (!filled) return clusters.some(({ files }) => files.has(object.file));
+  return clusters.some(
+    ({ root, artifactRoot }) =>
+      repositoryPath(root.data?.spec, artifactRoot) === repositoryPath(spec.sync, artifactRoot),
+  );
+}
+
+/** A folder that fits the path of a shared instance as well, and from which another such cluster builds, is a base. */
+function dropBases(clusters: Cluster[]): void {
+  const filled = clusters.flatMap((cluster) => {
+    const folder = cluster.instances[0]?.filled?.folder;
+    return folder === undefined ? [] : [{ cluster, folder }];
+  });
+  const uses = (user: Cluster, folder: string) => [...user.files].some((file) => isWithin(file, folder));
+  for (const { cluster: base, folder } of filled) {
+    const users = filled.filter(({ cluster }) => cluster !== base && uses(cluster, folder));
+    if (users.some((user) => !uses(base, user.folder))) clusters.splice(clusters.indexOf(base), 1);
+  }
+}
+
+/**
+ * Whether FluxKustomizations in the folder that an instance syncs read the source that it generates, and that nothing
+ * declares. Then it is the cluster's, though nothing in Git delivers it: it was installed from here by hand.
+ */
+function isReadBySome({ local, root }: Cluster, { objects }: Surroundings): boolean {
+  const ref = sourceRefOf(root.data?.spec, root.namespace);
+  return local.length > 1 && ref !== undefined && !resolveSource(ref, root.file, objects.filter(isSyncSource));
 }
 
 /** A cluster that only a FluxInstance describes: already migrated, with no root manifest in Git. */

@@ -45,6 +45,13 @@ export interface InstanceDescription {
   form: "manifest" | "chart";
   /** The FluxInstance spec, or `values.instance` of the chart. */
   spec: YamlData;
+  /** Its namespace, where the manifest leaves it to what delivers it. */
+  namespace?: string;
+  /**
+   * Where the manifest has variables in `sync.path`, as that of several clusters does: what stands for them here, and the
+   * folder above the last of them (`clusters/one` for `clusters/${CLUSTER}/flux`).
+   */
+  filled?: { values: readonly string[]; folder: string };
   /** Values of the chart that are kept elsewhere and may say more than `spec`. */
   unread?: readonly Unknown[];
   delivered: boolean;

@@ -33,6 +33,7 @@ export type RuleId =
   | "cutover-will-stop"
   | "guard-overridden"
   | "instance-refused"
+  | "instance-undelivered"
   | "will-be-deleted"
   | "left-behind"
   | "source-switches"

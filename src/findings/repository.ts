@@ -44,6 +44,11 @@ export const REPOSITORY_RULES = {
       "fluxlift neither edits nor deletes what belongs to it. A copy of what another cluster delivers is a note only.",
     next: "If it is a cluster, do what the finding says and run fluxlift again; if it is not, leave it or delete it.",
   }),
+  "instance-undelivered": rule("info", "Nothing here delivers the FluxInstance of a cluster", {
+    meaning:
+      "The folder it syncs reads the source that it generates, so it is what the cluster starts from; it was installed by hand.",
+    next: "Nothing, if it stays that way; or list it in what the cluster builds.",
+  }),
   "layout-refused": rule("blocker", "`--layout apps` has no folder to follow", {
     meaning:
       "The apps layout puts the operator where the repository keeps its other apps; that is a folder of `ks.yaml` files which one FluxKustomization of this cluster alone builds.",

@@ -1,5 +1,5 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import { findInstances } from "../cluster/instances.ts";
+import { findInstances, isFilledAs } from "../cluster/instances.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
@@ -44,7 +44,7 @@ export function compareTrees(
 ): TreeComparison {
   const change = readChange(trees, model, cluster);
   const { after, objects, removed, added } = change;
-  const instances = findInstances(after, objects.after);
+  const instances = findInstances(after, objects.after).filter((instance) => isFilledAs(instance, cluster));
   const old = cluster.instances.find(({ delivered }) => delivered);
   const prepared = findPreparedInstance(instances, cluster);
   const successor = old ? findSuccessor(old, instances) : prepared;

@@ -75,6 +75,95 @@ describe("a FluxKustomization of another repository", () => {
   });
 });
 
+describe("a FluxInstance that leaves something to its cluster", () => {
+  const release = (path: string, more = "") =>
+    "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-instance\nspec:\n" +
+    "  url: oci://ghcr.io/controlplaneio-fluxcd/charts/flux-instance\n---\n" +
+    `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: flux-instance\n${more}spec:\n` +
+    "  chartRef:\n    kind: OCIRepository\n    name: flux-instance\n  values:\n    instance:\n      sync:\n" +
+    `        kind: GitRepository\n        url: ${URL}\n        ref: refs/heads/main\n        path: ${path}\n`;
+  const OPS = "GitRepository gitops";
+  const SYSTEM = "GitRepository flux-system";
+  const roots = ({ clusters }: RepoModel) =>
+    clusters.map(({ name, root }) => `${name} ${root.namespace}/${root.name} ${root.data?.spec?.path}`);
+
+  test("gets its namespace, and its source a name, from what delivers it", () => {
+    const files = {
+      "flux/cluster/apps.yaml": flux("apps", "./apps", OPS),
+      "apps/ks.yaml": flux("instance", "./base/instance", OPS, "  targetNamespace: gitops\n"),
+      "base/instance/release.yaml": release("flux/cluster"),
+    };
+    expect(roots(read(files))).toEqual(["default gitops/gitops flux/cluster"]);
+    const [cluster] = read(files).clusters;
+    expect(cluster!.local.map(({ object }) => object.name)).toEqual(["gitops", "apps", "instance"]);
+    const twice = { ...files, "apps/more.yaml": flux("more", "./base/instance", OPS, "  targetNamespace: other\n") };
+    expect(roots(read(twice))).toEqual([]);
+  });
+
+  test("is the cluster's own where the folder it syncs reads what it generates, though nothing delivers it", () => {
+    const files = {
+      "flux/cluster/apps.yaml": flux("apps", "./apps", SYSTEM),
+      "apps/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: apps\n",
+      "bootstrap/instance.yaml": release("flux/cluster", "  namespace: flux-system\n"),
+    };
+    expect(roots(read(files))).toEqual(["default flux-system/flux-system flux/cluster"]);
+    expect(read(files).clusters[0]!.findings.map(({ rule, at }) => `${rule} ${at?.file}`)).toEqual([
+      "instance-undelivered bootstrap/instance.yaml",
+    ]);
+    const { "bootstrap/instance.yaml": text, ...rest } = files;
+    expect(roots(read({ ...rest, "archive/instance.yaml": text }))).toEqual([]);
+    expect(roots(read({ ...files, "flux/cluster/apps.yaml": flux("apps", "./apps", OPS) }))).toEqual([]);
+    // Where the source is declared, the instance is only prepared.
+    const source = { "flux/cluster/source.yaml": gitRepository("flux-system", URL) };
+    expect(read({ ...files, ...source }).clusters.map(({ rootFrom }) => rootFrom)).not.toContain("instance");
+  });
+
+  describe("with a variable in its path", () => {
+    const member = (name: string) => ({
+      [`clusters/${name}/flux/apps.yaml`]: flux("apps", `./clusters/${name}/apps`, SYSTEM),
+      [`clusters/${name}/apps/instance.yaml`]: flux("instance", "./base/instance", SYSTEM),
+      [`clusters/${name}/apps/own.yaml`]: flux("own", `./clusters/${name}/own`, SYSTEM),
+      [`clusters/${name}/own/cm.yaml`]: `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: a\n`,
+    });
+    const files = {
+      ...member("one"),
+      ...member("two"),
+      "base/instance/release.yaml": release("clusters/$" + "{CLUSTER}/flux", "  namespace: flux-system\n"),
+    };
+
+    test("is that of every cluster whose folder fits and delivers it", () => {
+      const model = read({ ...files, "clusters/three/flux/cm.yaml": "a: b\n" });
+      expect(roots(model)).toEqual([
+        "one flux-system/flux-system ./clusters/one/flux",
+        "two flux-system/flux-system ./clusters/two/flux",
+      ]);
+      expect(model.clusters.map(({ instances }) => instances.map(({ filled }) => filled?.values))).toEqual([
+        [["one"]],
+        [["two"]],
+      ]);
+      expect(leftOut(model)).toEqual([]);
+    });
+
+    test("makes no cluster of the base that the others build from", () => {
+      const based = {
+        "clusters/two/apps/kustomization.yaml": list("./own.yaml", "../../base/apps"),
+        "clusters/base/apps/kustomization.yaml": list("./instance.yaml"),
+      };
+      const base = Object.entries(member("base")).filter(([file]) => !file.endsWith("own.yaml"));
+      const two = Object.entries(files).filter(([file]) => file !== "clusters/two/apps/instance.yaml");
+      const model = read(Object.fromEntries([...two, ...base, ...Object.entries(based)]));
+      expect(namesOf(model)).toEqual(["one", "two"]);
+    });
+
+    test("is settled for each cluster in later phases", () => {
+      const tree = memoryTree(files);
+      const before = buildModel({ tree, remotes: [], options: { layout: "auto" } });
+      const after = buildModel({ tree, remotes: [], options: { layout: "auto" }, settled: before });
+      expect(roots(after)).toEqual(roots(before));
+    });
+  });
+});
+
 describe("a tenant", () => {
   const files = {
     "tenants/dev/sync.yaml":

@@ -1,0 +1,96 @@
+import { readable } from "../contract/answer.ts";
+import type { KubeObject } from "../contract/objects.ts";
+import { findDelivered } from "../delivery/flux-build.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import { fluxPath } from "../delivery/kustomize/index.ts";
+import { isWithin, join } from "../delivery/paths.ts";
+import { escapeRegExp } from "../delivery/patterns.ts";
+import type { Tree } from "../files/tree.ts";
+import { filesOf, repositoryPath } from "./graph.ts";
+import type { InstanceDescription } from "./types.ts";
+
+/**
+ * The namespace that a FluxInstance gets on its way, where its manifest names none: what it generates is named after it.
+ * Nothing where those that deliver it say different ones.
+ */
+export function namespaceOnTheWay(tree: Tree, objects: readonly KubeObject[], object: KubeObject): string | undefined {
+  const { file } = object;
+  const builds = objects.filter(isFluxKustomization).flatMap((by) => {
+    const dir = repositoryPath(by.data?.spec, "");
+    return dir === undefined ? [] : [{ by, dir }];
+  });
+  const isIn = ({ by }: (typeof builds)[number]) => filesOf(tree, by.data?.spec, "").includes(file);
+  const above = builds.filter(({ dir }) => isWithin(file, dir)).filter(isIn);
+  // The folder may be a base that others list.
+  const deliverers = above.length > 0 ? above : builds.filter(isIn);
+  const names = deliverers.map(
+    ({ by, dir }) => readable(findDelivered(tree, { object: by, spec: by.data?.spec }, dir, object))?.namespace,
+  );
+  const [name] = names;
+  return name && names.every((one) => one === name) ? name : undefined;
+}
+
+const VARIABLE = /\$\{[^{}]*\}/;
+
+/**
+ * An instance whose `sync.path` holds variables, such as `clusters/${CLUSTER}/flux`, is that of every cluster whose folder
+ * fits: one description each. Whether such a folder is a cluster is told by what it delivers, the instance among it.
+ * @param topOf tells the folder of the repository that is the root of the source's artifact
+ */
+export function fillPath(
+  tree: Tree,
+  objects: readonly KubeObject[],
+  instance: InstanceDescription,
+  topOf: () => string,
+): InstanceDescription[] {
+  const { sync } = instance.spec ?? {};
+  if (typeof sync?.path !== "string" || !VARIABLE.test(sync.path)) return [instance];
+  const places = [...new Set(objects.map(({ file }) => file))];
+  const filled = foldersLike(tree, fluxPath(sync.path), topOf()).filter(({ dir }) =>
+    places.some((file) => isWithin(file, dir)),
+  );
+  if (filled.length === 0) return [instance];
+  return filled.map(({ path, values, folder }) => ({
+    ...instance,
+    spec: { ...instance.spec, sync: { ...sync, path: `./${path}` } },
+    filled: { values, folder },
+  }));
+}
+
+interface Folder {
+  /** In the artifact, and in the repository. */
+  path: string;
+  dir: string;
+  /** What stands for each variable, and where the last of them ends. */
+  values: string[];
+  folder: string;
+}
+
+/** Folders that fit a path with variables, each of which stands for a part of one name. */
+function foldersLike(tree: Tree, written: string, top: string): Folder[] {
+  let found: Folder[] = [{ path: "", dir: top, values: [], folder: top }];
+  for (const segment of written.split("/")) {
+    found = found.flatMap(({ path, dir, values, folder }) =>
+      namesLike(tree, segment, dir).map((match) => ({
+        path: join(path, match.name),
+        dir: join(dir, match.name),
+        values: [...values, ...match.values],
+        folder: match.values.length > 0 ? join(dir, match.name) : folder,
+      })),
+    );
+  }
+  return found;
+}
+
+function namesLike(tree: Tree, segment: string, dir: string): { name: string; values: string[] }[] {
+  const isFolder = (name: string) => tree.isDir(join(dir, name));
+  if (!VARIABLE.test(segment)) return isFolder(segment) ? [{ name: segment, values: [] }] : [];
+  const texts = segment.split(VARIABLE);
+  // More of them in one name could stand for anything, and take long to tell.
+  if (texts.length > 3) return [];
+  const pattern = new RegExp(`^${texts.map(escapeRegExp).join("(.+)")}$`);
+  return tree.entries(dir).flatMap((name) => {
+    const match = pattern.exec(name);
+    return match && isFolder(name) ? [{ name, values: match.slice(1) }] : [];
+  });
+}
