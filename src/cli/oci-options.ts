@@ -2,9 +2,10 @@ import { parseMirrors } from "../../transforms/charts-to-oci/mirrors.ts";
 import type { Transform } from "../../transforms/contract.ts";
 import { parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
 import { UsageError } from "../contract/errors.ts";
+import { given } from "../contract/given.ts";
 import type { ChartMirror, Options } from "../contract/options.ts";
 import type { Flags } from "./flags.ts";
-import { given, readInput, readOptions } from "./options.ts";
+import { readInput, readOptions } from "./options.ts";
 
 /**
  * Turns the flags of `fluxlift oci` into the options of a plan.

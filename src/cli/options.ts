@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Transform } from "../../transforms/contract.ts";
 import { parseFacts } from "../cluster/facts.ts";
 import { UsageError } from "../contract/errors.ts";
+import { given } from "../contract/given.ts";
 import type { Facts, Options } from "../contract/options.ts";
 import type { Flags } from "./flags.ts";
 
@@ -40,18 +41,13 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     serviceMonitor: flags.serviceMonitor ?? false,
     layout: flags.layout ?? "auto",
     ...given({ fluxVersion, operatorVersion, operatorUpgrades, upgradeApis }),
-    ...(artifactPath === undefined ? {} : { artifactPath: trimSlashes(artifactPath) }),
-    ...(accept === undefined ? {} : { accept: unique(accept) }),
-    ...(Object.keys(bootstrap).length > 0 ? { bootstrap } : {}),
-    ...(facts === undefined ? {} : { facts: readFacts(cwd, facts) }),
+    ...given({
+      artifactPath: artifactPath?.replace(/^(?:\.?\/)+|\/+$/g, "").replace(/^\.$/, ""),
+      accept: accept && unique(accept),
+      bootstrap: Object.keys(bootstrap).length > 0 ? bootstrap : undefined,
+      facts: facts === undefined ? undefined : readFacts(cwd, facts),
+    }),
   };
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The flags that the user gave; absent is not the same as undefined in the JSON of a plan. */
-export function given<T extends object>(flags: T): Given<T> {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
 /** Options of a command that asks for nothing in particular: what the next `migrate` would use. */
@@ -86,8 +82,4 @@ function knownTransforms(flag: string, ids: string[], transforms: readonly Trans
     `${flag} names no transform: ${unknown}`,
     `There are: ${transforms.map((transform) => transform.id).join(", ")}.`,
   );
-}
-
-function trimSlashes(folder: string): string {
-  return folder.replace(/^(?:\.?\/)+|\/+$/g, "").replace(/^\.$/, "");
 }

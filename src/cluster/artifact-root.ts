@@ -40,23 +40,36 @@ function fitOf({ address }: Push, url: string): number {
 }
 
 function readPushes(file: string, text: string): Push[] {
-  const claims: Push[] = [];
+  return readPushCalls(text).map(({ path, call, line }) => {
+    return { value: path, at: { file, line, col: 1 }, address: readAddress(text, call.slice(PUSH.length)) };
+  });
+}
+
+/** One `push artifact` of the Flux CLI. */
+interface PushCall {
+  /** Folder of the repository that it pushes. */
+  path: string;
+  /** The command from `push` on, over all its lines. */
+  call: string;
+  line: number;
+  /** What stands before it on its line. */
+  lead: string;
+}
+
+/** The calls of a text that say which folder they push. */
+export function readPushCalls(text: string): PushCall[] {
+  const calls: PushCall[] = [];
   for (let from = text.indexOf(PUSH); from >= 0; from = text.indexOf(PUSH, from + 1)) {
     const lines = text.slice(from).split("\n");
     const last = lines.findIndex((line) => !line.trimEnd().endsWith("\\"));
     const call = lines.slice(0, last < 0 ? lines.length : last + 1).join("\n");
-    const path = /--path[= ]+["']?([\w./-]+)["']?/.exec(call)?.[1];
-    if (path === undefined) continue;
+    const pushed = /--path[= ]+["']?([\w./-]+)["']?/.exec(call)?.[1];
     const before = text.slice(0, from);
-    const root = normalizePath(join(workingDirectory(before), path));
-    if (root === undefined) continue;
-    claims.push({
-      value: root,
-      at: { file, line: before.split("\n").length, col: 1 },
-      address: readAddress(text, call.slice(PUSH.length)),
-    });
+    const path = pushed === undefined ? undefined : normalizePath(join(workingDirectory(before), pushed));
+    const lead = before.slice(before.lastIndexOf("\n") + 1);
+    if (path !== undefined) calls.push({ path, call, line: before.split("\n").length, lead });
   }
-  return claims;
+  return calls;
 }
 
 const VARIABLE = /\$\{\{[^}]*\}\}|\$\([^)]*\)|\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}/g;

@@ -31,8 +31,6 @@ export interface Install {
   chartVersion?: Claim<string>;
   components: string[];
   registry?: Claim<string>;
-  imagePullSecret?: Claim<string>;
-  domain?: Claim<string>;
   patches: SourcePatch[];
   /** What only style `gotk` has. */
   gotk?: GotkDetails;

@@ -15,15 +15,6 @@ export function reportHidden({ object, effective }: DeliveredFluxObject): DraftF
   });
 }
 
-/** Names of the FluxKustomizations that install Flux today. */
-function installerNames(cluster: Cluster): Set<string> {
-  return new Set(
-    [...(cluster.install?.objects ?? []), ...(cluster.install?.deliverers ?? [])]
-      .filter(isFluxKustomization)
-      .map(({ name }) => name),
-  );
-}
-
 /**
  * The root without its dependency on the old install. The install goes, and what takes its place is delivered below the
  * root: waiting for it would keep an empty cluster from ever starting (trap 13).
@@ -34,7 +25,8 @@ export function withoutInstallDependency(
   data: YamlData,
 ): { data: YamlData; findings: DraftFinding[] } {
   const dependsOn = data?.spec?.dependsOn;
-  const installers = installerNames(cluster);
+  const { objects = [], deliverers = [] } = cluster.install ?? {};
+  const installers = new Set([...objects, ...deliverers].filter(isFluxKustomization).map(({ name }) => name));
   if (!Array.isArray(dependsOn) || !dependsOn.some((item) => installers.has(item?.name))) return { data, findings: [] };
   const left = dependsOn.filter((item: YamlData) => !installers.has(item?.name));
   const { dependsOn: _, ...spec } = data.spec;

@@ -1,4 +1,5 @@
 import type { Install } from "../cluster/types.ts";
+import { given } from "../contract/given.ts";
 import type { InstanceFields } from "../release/types.ts";
 import type { InstallResult, Versions } from "./types.ts";
 
@@ -36,9 +37,7 @@ function clusterOf(fields: InstanceFields): InstanceSpec["cluster"] {
   return {
     // Always written: the default is true, and previews differ from the cluster when it is left out (trap 30).
     networkPolicy: fields.networkPolicy ?? true,
-    ...(domain ? { domain } : {}),
-    ...(multitenant ? { multitenant: true, ...multitenant } : {}),
-    ...(objectLevelWorkloadIdentity ? { objectLevelWorkloadIdentity } : {}),
+    ...given({ domain, multitenant: multitenant && (true as const), ...multitenant, objectLevelWorkloadIdentity }),
   };
 }
 

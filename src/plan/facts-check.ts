@@ -5,16 +5,11 @@ import type { Cluster } from "../cluster/types.ts";
 import { formatLoc } from "../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
-import type { Facts, Options, Phase } from "../contract/options.ts";
+import type { Facts } from "../contract/options.ts";
 import { locateField } from "../delivery/locations.ts";
-import type { Tree } from "../files/tree.ts";
+import type { RouteInput } from "./route.ts";
 
-export interface FactsInput {
-  cluster: Cluster;
-  phase: Phase;
-  options: Options;
-  tree: Tree;
-}
+type FactsInput = Pick<RouteInput, "cluster" | "phase" | "options" | "tree">;
 
 /**
  * Turns what `preflight.sh` measured into findings: every measured value that contradicts what the plan rests on.

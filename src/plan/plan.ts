@@ -1,4 +1,3 @@
-import type { Agreed } from "../../transforms/contract.ts";
 import { isChosen, matchesClusterName } from "../cluster/clusters.ts";
 import { stateOf, strategyInTree } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
@@ -18,7 +17,7 @@ import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
 import { checkPhaseSafety, checkReversal, type MergeBase } from "../safety/phase-safety.ts";
 import { agreeOn } from "./agreed.ts";
-import { checkCommitted } from "./committed.ts";
+import { type CommittedInput, checkCommitted } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { onRealFiles } from "./placeholders.ts";
@@ -97,16 +96,9 @@ function checkAllThere(before: RepoModel, after: RepoModel, phase: Phase): void 
 /** Why a cluster must not change in this phase although nothing of its own stops it, by name. */
 type HeldBack = ReadonlyMap<string, DraftFinding>;
 
-interface PhaseInput {
-  workspace: Workspace;
-  tree: Tree;
-  model: RepoModel;
-  phase: Phase;
+interface PhaseInput extends CommittedInput {
   options: Options;
-  remotes: readonly string[];
-  route: Route;
   base: MergeBase;
-  agreed: Agreed;
   /** Clusters that something stopped in a phase before: they keep every byte. */
   stopped: ReadonlySet<string>;
 }

@@ -9,10 +9,7 @@ import type { Tree } from "../files/tree.ts";
 import { runTransforms } from "./run-transforms.ts";
 import type { RunbookInput } from "./runbook/facts.ts";
 
-export interface RouteInput {
-  cluster: Cluster;
-  phase: Phase;
-  options: Options;
+export interface RouteInput extends Pick<RunbookInput, "cluster" | "phase" | "options"> {
   /** As it is before the phase for `checkTree`, as it would be after it for `checkResult`. */
   tree: Tree;
   /** The meaning of the tree before the phase. */

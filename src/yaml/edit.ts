@@ -14,7 +14,7 @@ import { readYaml } from "./read.ts";
 import { findEntry, findMerged, reachOwn, reachThrough, sharedAnchorAbove, sharedAnchorIn } from "./resolve.ts";
 import type { Scene } from "./scene.ts";
 import { isSopsEncrypted } from "./secret.ts";
-import { DEFAULT_STYLE, detectStyle } from "./style.ts";
+import { detectStyle } from "./style.ts";
 import { detectTemplate } from "./template.ts";
 import type { NodeOp, YamlEdit, YamlOp, YamlStyle } from "./types.ts";
 import { applyToData, EditRefusal } from "./values.ts";
@@ -25,9 +25,8 @@ import { applyToData, EditRefusal } from "./values.ts";
  * text that means anything else is never returned.
  * Refused with a reason and a place: text that does not parse, templates, SOPS-encrypted files, values that are shared through
  * an anchor or reached only through an alias, paths that are not there.
- * `style` says how to write where the file itself gives no example.
  */
-export function editYaml(text: string, ops: readonly YamlOp[], style: YamlStyle = DEFAULT_STYLE): YamlEdit {
+export function editYaml(text: string, ops: readonly YamlOp[]): YamlEdit {
   const parsed = readYaml(text);
   if (!parsed.ok) return parsed;
   if (isSopsEncrypted(text)) return refuse("the file is encrypted with SOPS; a change would break its MAC", text, 0);
@@ -39,7 +38,7 @@ export function editYaml(text: string, ops: readonly YamlOp[], style: YamlStyle 
   const state: State = {
     pieces: new PieceText(text),
     docs: parsed.docs.map((doc) => doc.data),
-    style: detectStyle([text], style),
+    style: detectStyle([text]),
   };
   return editApart(text, state, ops) ?? editTogether(text, state, ops);
 }

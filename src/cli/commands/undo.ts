@@ -2,11 +2,11 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import type { UndoTarget } from "../../files/undo.ts";
+import { sayCount } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
 import type { Session } from "../session.ts";
-import { countOf } from "./write.ts";
 
 /** `fluxlift undo`: takes the last write back, to the byte; an interrupted one may also be finished. */
 export async function runUndo(session: Session, flags: Flags, dir = "."): Promise<Outcome> {
@@ -25,7 +25,7 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
   const answer = flags.yes ? "y" : await askWhat(io, target);
   if (answer === "f" && target.resume) {
     target.resume();
-    io.err(`${GLYPH.done} Finished the write: ${countOf(target.files.length, "file")}\n`);
+    io.err(`${GLYPH.done} Finished the write: ${sayCount(target.files.length, "file")}\n`);
     return "done";
   }
   if (answer !== "y" && answer !== "yes") {
@@ -33,7 +33,7 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
     return "unconfirmed";
   }
   target.undo();
-  io.err(`${GLYPH.done} Restored ${countOf(target.files.length, "file")}\n`);
+  io.err(`${GLYPH.done} Restored ${sayCount(target.files.length, "file")}\n`);
   return "done";
 }
 
@@ -41,7 +41,7 @@ function describeTarget(target: UndoTarget): string {
   const head = target.interrupted
     ? `${GLYPH.warn} The last write (${target.label}) was interrupted. It concerns`
     : `${GLYPH.action} The last write (${target.label}) concerns`;
-  return `${head} ${countOf(target.files.length, "file")}:\n${target.files.map((path) => `  ${path}\n`).join("")}`;
+  return `${head} ${sayCount(target.files.length, "file")}:\n${target.files.map((path) => `  ${path}\n`).join("")}`;
 }
 
 async function askWhat(io: Io, target: UndoTarget): Promise<string | undefined> {

@@ -7,6 +7,7 @@ import type { Workspace } from "../../files/snapshot.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import { formatCommand } from "../../report/next-step.ts";
 import { hasBlocker } from "../../report/summary.ts";
+import { sayCount } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
@@ -141,10 +142,5 @@ export function describeChanges(changes: readonly FileChange[]): string {
   const removed = changes.filter((change) => change.after === undefined).length;
   const counts = { new: added, changed: changes.length - added - removed, removed };
   const parts = Object.entries(counts).flatMap(([label, count]) => (count > 0 ? [`${count} ${label}`] : []));
-  return `${countOf(changes.length, "file")} (${parts.join(", ")})`;
-}
-
-/** `1 file`, `2 files`. */
-export function countOf(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return `${sayCount(changes.length, "file")} (${parts.join(", ")})`;
 }

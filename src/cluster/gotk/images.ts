@@ -1,4 +1,5 @@
 import type { DraftFinding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { ImageReference, LazyDocument } from "../types.ts";
 
@@ -26,8 +27,7 @@ export function readImage(document: LazyDocument): ImageReference | undefined {
   return {
     component: document.name,
     registry: registry!,
-    ...(tag ? { tag } : {}),
-    ...(digest ? { digest } : {}),
+    ...given({ tag, digest }),
     at: { file: document.file, line, col: 1 },
   };
 }

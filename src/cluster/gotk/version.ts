@@ -1,5 +1,6 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import type { Claim } from "../../contract/objects.ts";
 import {
   compareFluxVersions,
@@ -54,11 +55,7 @@ export function readGotkVersion(text: string, file: string, documents: readonly 
     const facts = { header: header[1]!, label, isAlone };
     findings.push({ rule: "gotk-version-differs", level: "caution", at: place, facts });
   }
-  return {
-    ...(named ? { version: named } : {}),
-    ...(components ? { headerComponents: components } : {}),
-    findings,
-  };
+  return { ...given({ version: named, headerComponents: components }), findings };
 }
 
 /** Images that are not the ones of the installed release (Renovate bumps them alone) change with the migration. */

@@ -1,4 +1,5 @@
 import type { DraftFinding, Finding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import type { Options } from "../../contract/options.ts";
 import { normalizePath } from "../../delivery/paths.ts";
@@ -127,9 +128,7 @@ function conclude(
   return {
     ...folder,
     syncPath,
-    ...(url ? { url } : {}),
-    ...(head ? { branch: head } : {}),
-    ...(version ? { version } : {}),
+    ...given({ url, branch: head, version }),
     secretName: bootstrap?.secretName ?? known.sync?.pullSecret ?? "flux-system",
     extras: [...new Set([...planned.extras, ...(known.components ?? [])])],
     isKnown: instance !== undefined,

@@ -4,7 +4,6 @@ import type { Tree } from "../../files/tree.ts";
 
 /** A folder of `flux bootstrap` whose files are placeholders: empty, or nothing but comments. */
 export interface UnfilledFolder {
-  dir: string;
   /** The placeholder of the source and the root. */
   sync: string;
   /** The placeholder of the controllers; undefined once cutover has removed it. */
@@ -27,8 +26,8 @@ export function findUnfilled(tree: Tree): UnfilledFolder[] {
       const dir = dirname(sync);
       const components = join(dir, "gotk-components.yaml");
       if (tree.has(components) && !saysNothing(tree, components)) return [];
-      const folder = { dir, sync, path: dirname(dir), namespace: basename(dir) || "flux-system" };
-      return [{ ...folder, ...(tree.has(components) ? { components } : {}) }];
+      const folder = { sync, path: dirname(dir), namespace: basename(dir) || "flux-system" };
+      return [tree.has(components) ? { ...folder, components } : folder];
     });
 }
 

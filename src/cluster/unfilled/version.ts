@@ -1,9 +1,8 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { Claim } from "../../contract/objects.ts";
-import { normalizePath } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { parseFluxVersion } from "../../release/releases.ts";
-import { findTerraform } from "../gotk/terraform.ts";
+import { terraformOf } from "../gotk/terraform.ts";
 
 /** What the repository says about the Flux that a bootstrap run would install. */
 export interface PlannedInstall {
@@ -27,8 +26,7 @@ const STEP = 6;
  */
 export function readPlannedInstall(tree: Tree, path: string): PlannedInstall {
   const planned: PlannedInstall = { versions: [], extras: [] };
-  for (const block of findTerraform(tree)) {
-    if (block.path !== undefined && normalizePath(block.path) !== path) continue;
+  for (const block of terraformOf(tree, path)) {
     add(planned, block.version, { file: block.file, line: block.line, col: 1 });
     planned.extras.push(...block.components);
   }

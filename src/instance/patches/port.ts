@@ -1,4 +1,5 @@
 import type { DraftFinding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import { installedBase, operatorBase } from "../../release/base.ts";
 import { differingObjects, flagsOf } from "../../release/compare.ts";
@@ -32,13 +33,9 @@ export function portPatches(input: PortInput): PortResult {
     const normalised = normalisePatch(source);
     if (normalised.ok) items.push(...normalised.items);
     else {
-      findings.push({
-        rule: "patch-unreadable",
-        level: "blocker",
-        at: source.at,
-        facts: { reason: normalised.reason },
-      });
-      mapping.push({ from: source.at, title: "patch", note: `left out: ${normalised.reason}` });
+      const { reason } = normalised;
+      findings.push({ rule: "patch-unreadable", level: "blocker", at: source.at, facts: { reason } });
+      mapping.push({ from: source.at, title: "patch", note: `left out: ${reason}` });
     }
   }
   const target = targetFacts(input);
@@ -93,13 +90,7 @@ function chooseFields(
   const attempt = (fields: InstanceFields): Build => {
     const fresh = readBaseFacts(target.version)!;
     const { components, namespace, syncName, sourceKind } = input;
-    const objects = operatorBase(fresh, {
-      components,
-      namespace,
-      fields,
-      ...(syncName ? { syncName } : {}),
-      ...(sourceKind ? { sourceKind } : {}),
-    });
+    const objects = operatorBase(fresh, { components, namespace, fields, ...given({ syncName, sourceKind }) });
     const outcomes = items.map((item, index) => portItem(objects, item, runs[index]!, { input, fields, crds }));
     return { fields, objects, outcomes };
   };

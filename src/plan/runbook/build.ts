@@ -1,6 +1,7 @@
 import { TRIAL_BRANCH } from "../../../transforms/publish-workflow/job.ts";
 import { learnSecrets } from "../../../transforms/pull-secret/index.ts";
 import type { OciTarget } from "../../../transforms/shared/oci/types.ts";
+import { given } from "../../contract/given.ts";
 import type { Runbook } from "../../contract/runbook.ts";
 import type { OciFacts, OciPhaseFacts } from "../../runbook/oci/facts.ts";
 import { writeOciRunbook } from "../../runbook/oci/runbook.ts";
@@ -42,9 +43,7 @@ function collectOciFacts(part: OciPhaseFacts, { cluster, tree, options }: Runboo
     tag: to.tag,
     host: to.host,
     artifactPath: to.artifactPath,
-    ...(identity ? { identity } : {}),
-    ...(pullSecret === undefined ? {} : { pullSecret }),
-    ...(typeof keySecret === "string" ? { keySecret } : {}),
+    ...given({ identity, pullSecret, keySecret: typeof keySecret === "string" ? keySecret : undefined }),
     get secrets() {
       return learnSecrets(tree, cluster);
     },

@@ -8,6 +8,7 @@ import { listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
 import type { Edit } from "../../contract/edit.ts";
 import type { Finding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import { bodyOf, type KubeObject, readableSpec, type YamlData } from "../../contract/objects.ts";
 import type { Options, Phase } from "../../contract/options.ts";
 import type { MergeSafety } from "../../contract/safety.ts";
@@ -58,28 +59,26 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
     ...findApps(input),
     ...branchesOf(input),
     ...versionOf(input),
-    ...given("source", cluster.source && { ...refOf(cluster.source), ...describeSource(cluster.source) }),
-    ...given("sync", syncName(cluster, options)),
-    ...given("oldSource", old && refOf(old)),
-    ...given("chartRelease", release && { name: releaseNameOf(release), namespace: storageOf(release, cluster) }),
-    ...given("helmfile", findRebuild(input)),
-    ...given("measured", factsFor(options.facts, cluster.name)),
+    ...given({
+      source: cluster.source && { ...refOf(cluster.source), ...describeSource(cluster.source) },
+      sync: syncName(cluster, options),
+      oldSource: old && refOf(old),
+      chartRelease: release && { name: releaseNameOf(release), namespace: storageOf(release, cluster) },
+      helmfile: findRebuild(input),
+      measured: factsFor(options.facts, cluster.name),
+    }),
   };
-}
-
-function given<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [key in K]: V });
 }
 
 function branchesOf({ cluster, branch }: RunbookInput): Pick<RunbookFacts, "branch" | "target" | "checkedOut"> {
   const reads = cluster.branch ?? branch;
   if (!reads) return { target: "the branch this cluster reads" };
-  return { branch: reads, target: `\`${reads}\``, ...given("checkedOut", branch === reads ? undefined : branch) };
+  return { branch: reads, target: `\`${reads}\``, ...given({ checkedOut: branch === reads ? undefined : branch }) };
 }
 
 function versionOf({ cluster, options }: RunbookInput): Pick<RunbookFacts, "version" | "minor"> {
   const version = options.fluxVersion ?? cluster.install?.version?.value;
-  return { ...given("version", version), ...given("minor", /^v?(\d+\.\d+)/.exec(version ?? "")?.[1]) };
+  return given({ version, minor: /^v?(\d+\.\d+)/.exec(version ?? "")?.[1] });
 }
 
 /** What a source reads, in the words of its `ref`: `branch main`, `tag latest`; never the user and password of a URL. */
@@ -110,7 +109,7 @@ function findApps(input: RunbookInput): Pick<RunbookFacts, "operator" | "instanc
   const operator = findChart(input, objects, "flux-operator") ?? findOperatorSet(input, objects);
   const instance = findChart(input, objects, "flux-instance");
   const manifest = objects.find(isFluxInstance);
-  return { ...given("operator", operator), ...given("instance", instance), ...given("instanceFile", manifest?.file) };
+  return given({ operator, instance, instanceFile: manifest?.file });
 }
 
 function findChart(
@@ -130,7 +129,7 @@ function findChart(
       namespace: data.spec?.targetNamespace ?? (namespace || cluster.namespace),
       chart: typeof url === "string" ? url : `${CHARTS}/${chart}`,
       escaped: tree.read(file)?.includes("$$") ?? false,
-      ...(use.version ? { version: use.version.value } : {}),
+      ...given({ version: use.version?.value }),
     };
   }
   return undefined;
@@ -162,7 +161,7 @@ function findProvider({ cluster, tree }: RunbookInput, { kind, name }: SyncNeed)
 function findRebuild(input: RunbookInput): RunbookFacts["helmfile"] {
   const { helmfile } = findHelmfile(input);
   if (!helmfile?.text.includes("flux-instance")) return undefined;
-  return { file: helmfile.path, ...given("crds", helmfile.crds) };
+  return { file: helmfile.path, ...given({ crds: helmfile.crds }) };
 }
 
 /** What a phase of one cluster came to. */

@@ -1,14 +1,13 @@
-import { join, normalizePath } from "../../../src/delivery/paths.ts";
+import { readPushCalls } from "../../../src/cluster/artifact-root.ts";
+import { given } from "../../../src/contract/given.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { splitIdentity } from "./registry.ts";
 import type { Publisher } from "./types.ts";
 
-const PUSH = "flux push artifact";
-
 /** Every `flux push artifact` in files that CI runs, in path order. */
 export function findPublishers(tree: Tree, identity: string | undefined): Publisher[] {
   return tree
-    .grep(PUSH)
+    .grep("flux push artifact")
     .filter(isAutomation)
     .flatMap((file) => readCalls(file, tree.read(file) ?? "", identity));
 }
@@ -23,32 +22,12 @@ function isAutomation(file: string): boolean {
 }
 
 function readCalls(file: string, text: string, identity: string | undefined): Publisher[] {
-  const found: Publisher[] = [];
-  for (let from = text.indexOf(PUSH); from >= 0; from = text.indexOf(PUSH, from + 1)) {
-    const before = text.slice(0, from);
-    if (/^\s*#/.test(before.slice(before.lastIndexOf("\n") + 1))) continue;
-    const rest = text.slice(from).split("\n");
-    const last = rest.findIndex((line) => !line.trimEnd().endsWith("\\"));
-    const call = rest.slice(0, last < 0 ? rest.length : last + 1).join("\n");
-    const pushed = /--path[= ]+["']?([\w./-]+)["']?/.exec(call)?.[1];
-    const path = pushed === undefined ? undefined : normalizePath(join(workingDirectory(before), pushed));
-    if (path === undefined) continue;
-    const url = readUrl(call, identity);
-    found.push({
-      file,
-      line: before.split("\n").length,
-      path,
-      hasRevision: call.includes("--revision"),
-      ...(url ? { url } : {}),
+  return readPushCalls(text)
+    .filter(({ lead }) => lead.endsWith("flux ") && !/^\s*#/.test(lead))
+    .map(({ path, call, line }) => {
+      const url = readUrl(call, identity);
+      return { file, line, path, hasRevision: call.includes("--revision"), ...given({ url }) };
     });
-  }
-  return found;
-}
-
-/** `working-directory` of the step that holds the call, so that `--path=.` in `./kubernetes` means `kubernetes`. */
-function workingDirectory(before: string): string {
-  const step = before.slice(Math.max(before.lastIndexOf("\n      - "), before.lastIndexOf("\n    - "), 0));
-  return /working-directory:\s*["']?([\w./-]+)["']?/.exec(step)?.[1] ?? "";
 }
 
 /** The address with the forge's own variables filled in; undefined where it takes another variable. */
