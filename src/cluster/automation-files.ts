@@ -1,3 +1,4 @@
+import { compareText } from "../contract/compare-text.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -82,5 +83,5 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
       found.set(path, { path, kind: "other", text: tree.read(path) ?? "" });
     }
   }
-  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...found.values()].sort((a, b) => compareText(a.path, b.path));
 }

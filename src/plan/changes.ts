@@ -1,4 +1,6 @@
+import { compareText } from "../contract/compare-text.ts";
 import type { FileChange } from "../contract/edit.ts";
+import { given } from "../contract/given.ts";
 import type { Plan } from "../contract/plan.ts";
 
 /** The net effect of all phases of a plan on each file, sorted by path; files that end as they began are left out. */
@@ -12,15 +14,10 @@ export function composeChanges(plan: Pick<Plan, "phases">): FileChange[] {
   }
   return [...byPath.values()]
     .filter((change) => change.before !== change.after)
-    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    .sort((a, b) => compareText(a.path, b.path));
 }
 
 function follow(earlier: FileChange, later: FileChange): FileChange {
-  const mode = later.mode ?? earlier.mode;
-  return {
-    path: earlier.path,
-    ...(earlier.before === undefined ? {} : { before: earlier.before }),
-    ...(later.after === undefined ? {} : { after: later.after }),
-    ...(mode === undefined ? {} : { mode }),
-  };
+  const { path, before } = earlier;
+  return { path, ...given({ before, after: later.after, mode: later.mode ?? earlier.mode }) };
 }

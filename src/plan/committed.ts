@@ -1,24 +1,19 @@
-import type { Agreed } from "../../transforms/contract.ts";
 import { buildModel } from "../cluster/model.ts";
-import type { Cluster, RepoModel } from "../cluster/types.ts";
+import type { Cluster } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, SaidFinding } from "../contract/finding.ts";
-import type { Options, Phase } from "../contract/options.ts";
+import type { Options } from "../contract/options.ts";
 import { openRevision, resolveRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
-import type { Tree } from "../files/tree.ts";
 import { agreeOn } from "./agreed.ts";
 import { isBlocker, type Route } from "./route.ts";
+import type { PhaseContext } from "./run-transforms.ts";
 
-export interface CommittedInput {
+export interface CommittedInput extends Pick<PhaseContext, "tree" | "model" | "phase" | "agreed"> {
   workspace: Workspace;
-  tree: Tree;
-  model: RepoModel;
-  phase: Phase;
   remotes: readonly string[];
   route: Route;
-  agreed: Agreed;
 }
 
 interface Revision {

@@ -7,9 +7,9 @@ import type { DraftFinding, FactFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Facts } from "../contract/options.ts";
 import { locateField } from "../delivery/locations.ts";
-import type { RouteInput } from "./route.ts";
+import type { PhaseContext } from "./run-transforms.ts";
 
-type FactsInput = Pick<RouteInput, "cluster" | "phase" | "options" | "tree">;
+type FactsInput = Pick<PhaseContext, "cluster" | "phase" | "options" | "tree">;
 
 /**
  * Turns what `preflight.sh` measured into findings: every measured value that contradicts what the plan rests on.

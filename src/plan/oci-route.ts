@@ -11,8 +11,8 @@ import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../contract/finding.ts";
 import { OCI_PHASES, type Phase } from "../contract/options.ts";
 import type { Tree } from "../files/tree.ts";
-import { findOpen, notReached, type PreconditionInput, type Route, type RouteInput } from "./route.ts";
-import { runTransforms } from "./run-transforms.ts";
+import { findOpen, notReached, type PreconditionInput, type Route } from "./route.ts";
+import { type PhaseContext, runTransforms } from "./run-transforms.ts";
 import { buildOciRunbook } from "./runbook/build.ts";
 import { holdSharers } from "./territory-check.ts";
 
@@ -33,7 +33,7 @@ export const OCI: Route = {
   buildRunbook: (input, agreed) => buildOciRunbook(input, targetOf(input.cluster, agreed)),
 };
 
-function checkTree(input: RouteInput): DraftFinding[] {
+function checkTree(input: PhaseContext): DraftFinding[] {
   const { cluster, agreed } = input;
   if (!isMigrated(cluster)) return [notMigrated(cluster)];
   const settled = agreed.target(cluster);
@@ -49,7 +49,7 @@ function targetOf(cluster: Cluster, agreed: Agreed): OciTarget | undefined {
 }
 
 /** After the switch nothing may be left that waits for the GitRepository the operator deletes (trap 48). */
-function checkResult(input: RouteInput & { remotes: readonly string[] }): DraftFinding[] {
+function checkResult(input: PhaseContext & { remotes: readonly string[] }): DraftFinding[] {
   const { phase, tree, cluster, options, remotes, agreed, model } = input;
   if (phase === "prepare") return checkCharts(input);
   // A run of single transforms leaves the others to whoever chose them.
@@ -62,7 +62,7 @@ function checkResult(input: RouteInput & { remotes: readonly string[] }): DraftF
   return leftOnGit(tree, there ?? cluster, target, there !== undefined);
 }
 
-function checkCharts({ tree, cluster, options, remotes, model }: RouteInput & { remotes: readonly string[] }) {
+function checkCharts({ tree, cluster, options, remotes, model }: PhaseContext & { remotes: readonly string[] }) {
   const isChanged = (file: string) =>
     tree.read(file) !== model.tree.read(file) && tree.read(file)?.includes("chartRef") === true;
   const changed = new Set([...cluster.files].filter(isChanged));
@@ -70,7 +70,7 @@ function checkCharts({ tree, cluster, options, remotes, model }: RouteInput & { 
   return findLostSources(model, buildModel({ tree, remotes, options, settled: model }), changed);
 }
 
-function safetyView({ before, cluster, tree, agreed }: RouteInput & { before: RepoModel }): Tree {
+function safetyView({ before, cluster, tree, agreed }: PhaseContext & { before: RepoModel }): Tree {
   const { target } = agreed.target(cluster);
   const was = before.clusters.find((other) => sameInstance(other, cluster));
   if (!target || !was || was.artifactRoot === target.artifactPath) return tree;

@@ -1,5 +1,7 @@
 import { UsageError } from "../contract/errors.ts";
 import type { Plan } from "../contract/plan.ts";
+import { isInside } from "../files/edits.ts";
+import { isMap } from "../yaml/is-map.ts";
 
 /** The only schema of saved plans there is; raised on a breaking change. */
 const SCHEMA = 1;
@@ -17,7 +19,7 @@ export function parsePlan(text: string, where: string): Plan {
   } catch (error) {
     throw badPlan(where, `is not JSON (${(error as Error).message})`);
   }
-  if (!isRecord(json) || json.tool !== "fluxlift") throw badPlan(where, "was not saved by fluxlift");
+  if (!isMap(json) || json.tool !== "fluxlift") throw badPlan(where, "was not saved by fluxlift");
   if (json.schema !== SCHEMA) {
     throw badPlan(where, `has schema ${JSON.stringify(json.schema)}, this fluxlift reads schema ${SCHEMA}`);
   }
@@ -26,43 +28,28 @@ export function parsePlan(text: string, where: string): Plan {
   return json as unknown as Plan;
 }
 
-function firstDefect(json: Record<string, unknown>): string | undefined {
-  if (!isRecord(json.options) || typeof json.version !== "string") return "lacks its options or its version";
-  if (!isRecord(json.base)) return "lacks the hashes of the files it was made from";
+function firstDefect(json: Readonly<Record<string, unknown>>): string | undefined {
+  if (!isMap(json.options) || typeof json.version !== "string") return "lacks its options or its version";
+  if (!isMap(json.base)) return "lacks the hashes of the files it was made from";
   for (const [path, hash] of Object.entries(json.base)) {
-    if (!staysInside(path)) return `names a path outside the repository: ${path}`;
+    if (!isInside(path)) return `names a path outside the repository: ${path}`;
     if (typeof hash !== "string" || !/^[0-9a-f]{64}$/.test(hash)) return `has no valid hash for ${path}`;
   }
   if (!Array.isArray(json.findings) || !Array.isArray(json.phases)) return "lacks its findings or its phases";
   for (const phase of json.phases) {
-    if (!isRecord(phase) || typeof phase.phase !== "string") return "has a phase without a name";
+    if (!isMap(phase) || typeof phase.phase !== "string") return "has a phase without a name";
     if (!Array.isArray(phase.clusters) || !Array.isArray(phase.files))
       return `lacks clusters or files in ${phase.phase}`;
     for (const cluster of phase.clusters) {
-      if (!isRecord(cluster) || !Array.isArray(cluster.findings)) return `lacks the findings of ${phase.phase}`;
+      if (!isMap(cluster) || !Array.isArray(cluster.findings)) return `lacks the findings of ${phase.phase}`;
     }
     for (const file of phase.files) {
-      if (!isRecord(file) || typeof file.path !== "string") return `has a file without a path in ${phase.phase}`;
-      if (!staysInside(file.path)) return `names a path outside the repository: ${file.path}`;
+      if (!isMap(file) || typeof file.path !== "string") return `has a file without a path in ${phase.phase}`;
+      if (!isInside(file.path)) return `names a path outside the repository: ${file.path}`;
       if (!isOptionalText(file.before) || !isOptionalText(file.after)) return `has no valid text for ${file.path}`;
     }
   }
   return undefined;
-}
-
-/** Whether a POSIX path is relative, leaves neither the root nor goes into `.git`. */
-function staysInside(path: string): boolean {
-  const parts = path.split("/");
-  return (
-    path !== "" &&
-    !path.includes("\\") &&
-    !path.includes("\0") &&
-    parts.every((part) => part !== "" && part !== "." && part !== ".." && part.toLowerCase() !== ".git")
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isOptionalText(value: unknown): boolean {

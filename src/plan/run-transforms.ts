@@ -1,5 +1,5 @@
-import type { Agreed, Transform } from "../../transforms/contract.ts";
-import type { Cluster, RepoModel } from "../cluster/types.ts";
+import type { Transform, TransformContext } from "../../transforms/contract.ts";
+import type { RepoModel } from "../cluster/types.ts";
 import type { Edit, FileChange } from "../contract/edit.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
@@ -16,19 +16,13 @@ export interface TransformRun {
   changes: FileChange[];
 }
 
-export interface RunInput {
-  transforms: readonly Transform[];
-  tree: Tree;
-  /** The meaning of the tree when the phase began; transforms see newer bytes only through `tree`. */
+/** A phase of one cluster. `model` is the meaning of the tree when it began, `tree` has the edits since. */
+export interface PhaseContext extends Omit<TransformContext, "before" | "edited"> {
   model: RepoModel;
-  cluster: Cluster;
-  phase: Phase;
-  options: Options;
-  agreed: Agreed;
 }
 
 /** Runs the transforms of a phase for one cluster, each on the tree the ones before it left. */
-export function runTransforms(input: RunInput): TransformRun {
+export function runTransforms(input: PhaseContext & { transforms: readonly Transform[] }): TransformRun {
   const { transforms, tree: start, model, cluster, phase, options, agreed } = input;
   const { tree: before } = model;
   const run: TransformRun = { edits: [], findings: [], patches: [], tree: start, changes: [] };

@@ -4,6 +4,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import { isFilled, type YamlData } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxVersion } from "../../release/releases.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import type { Passage } from "../types.ts";
 import { CHART_VALUES, type ChartValue, CONTROLLERS } from "./table.ts";
 
@@ -57,15 +58,14 @@ function readLeaves(value: YamlData, path: string[]): Leaf[] {
     const pattern = [CONTROLLERS[path[0]!] ? "*" : path[0], ...path.slice(1)].join(".");
     const entry = CHART_VALUES.find((candidate) => candidate.path === pattern);
     const hasChildren = CHART_VALUES.some((candidate) => candidate.path.startsWith(`${pattern}.`));
-    const isMap = value !== null && typeof value === "object" && !Array.isArray(value);
-    if (entry && !(hasChildren && isMap)) return [{ path, value, entry }];
-    if (entry && hasChildren && isMap) {
+    if (entry && !(hasChildren && isMap(value))) return [{ path, value, entry }];
+    if (entry && hasChildren && isMap(value)) {
       return Object.entries(value).flatMap(([key, child]) => {
         const [leaf] = readLeaves(child, [...path, key]);
         return [leaf?.entry ? leaf : { path: [...path, key], value: child, entry }];
       });
     }
-    if (!hasChildren || !isMap) return [{ path, value }];
+    if (!hasChildren || !isMap(value)) return [{ path, value }];
   }
   return Object.entries(value ?? {}).flatMap(([key, child]) => readLeaves(child, [...path, key]));
 }

@@ -3,6 +3,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import { flagsOf, splitGates } from "../../release/compare.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import type { InstanceFields, PatchItem, SimObject } from "../../release/types.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import type { PortInput } from "../types.ts";
 import type { Outcome } from "./attempt.ts";
 import { reportPassage } from "./escape.ts";
@@ -110,12 +111,11 @@ function namesOf(doc: Record<string, unknown>): string[] {
   if (doc.$patch === "delete") return ["deletion"];
   const names: string[] = [];
   const walk = (value: unknown, path: string[]) => {
-    const isMap = value !== null && typeof value === "object" && !Array.isArray(value);
-    if (!isMap || path.length >= 4) {
+    if (!isMap(value) || path.length >= 4) {
       names.push(path.join("."));
       return;
     }
-    for (const [key, child] of Object.entries(value as Record<string, unknown>)) walk(child, [...path, key]);
+    for (const [key, child] of Object.entries(value)) walk(child, [...path, key]);
   };
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = doc;
   const { name: _name, namespace: _namespace, ...meta } = metadata as Record<string, unknown>;

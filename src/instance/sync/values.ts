@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { YamlData } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
+import { normalizePath } from "../../delivery/paths.ts";
 
 /** Format the FluxInstance accepts for `sync.interval` (flux-facts 1.2). */
 const INSTANCE_INTERVAL = /^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/;
@@ -25,12 +26,7 @@ function toMilliseconds(text: string): number {
 
 /** Whether two paths name the same folder of an artifact: `./a`, `a/`, and nothing at all for its root. */
 export function isSamePath(a: unknown, b: unknown): boolean {
-  const clean = (path: unknown) =>
-    String(path ?? "")
-      .split("/")
-      .filter((part) => part !== "" && part !== ".")
-      .join("/");
-  return clean(a) === clean(b);
+  return normalizePath(String(a ?? "")) === normalizePath(String(b ?? ""));
 }
 
 /** What `sync.ref` says of an old reference; `isExact` when the generated reference needs no patch. */
@@ -48,11 +44,8 @@ export function refOf(kind: string, spec: FluxObjectSpec | undefined): { ref: st
   if (keys.length === 1 && keys[0] === "branch") return { ref: branch, isExact: true };
   if (keys.length === 1 && keys[0] === "tag") return { ref: `refs/tags/${ref.tag}`, isExact: true };
   if (keys.length === 1 && keys[0] === "name") return { ref: String(ref.name), isExact: true };
-  return {
-    ref: branch,
-    isExact: false,
-    why: `a full reference name only, and the old reference has ${keys.join(", ")}`,
-  };
+  const why = `a full reference name only, and the old reference has ${keys.join(", ")}`;
+  return { ref: branch, isExact: false, why };
 }
 
 /** Whether two references resolve alike: a branch and its full name (flux-facts 4.4). */

@@ -1,3 +1,4 @@
+import type { TransformContext } from "../../../transforms/contract.ts";
 import { findHelmfile } from "../../../transforms/shared/automation/helmfile-find.ts";
 import { readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
 import { factsFor } from "../../cluster/facts.ts";
@@ -10,12 +11,10 @@ import type { Edit } from "../../contract/edit.ts";
 import type { Finding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import { bodyOf, type KubeObject, readableSpec, type YamlData } from "../../contract/objects.ts";
-import type { Options, Phase } from "../../contract/options.ts";
 import type { MergeSafety } from "../../contract/safety.ts";
 import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
 import { hideCredentials } from "../../files/git.ts";
-import type { Tree } from "../../files/tree.ts";
 import type { ChartApp, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
 
@@ -165,14 +164,9 @@ function findRebuild(input: RunbookInput): RunbookFacts["helmfile"] {
 }
 
 /** What a phase of one cluster came to. */
-export interface RunbookInput {
-  cluster: Cluster;
+export interface RunbookInput extends Pick<TransformContext, "cluster" | "phase" | "options" | "tree"> {
   /** All clusters, to tell whose a file is. */
   model: Pick<RepoModel, "clusters" | "leftOut">;
-  phase: Phase;
-  options: Options;
-  /** With the edits of the phase. */
-  tree: Tree;
   edits: Edit[];
   findings: Finding[];
   /** The branch that is checked out. */
