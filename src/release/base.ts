@@ -9,9 +9,9 @@ const FLUX_BUILDERS = ["kustomize-controller", "helm-controller"];
 export const CROSS_NAMESPACE = [...FLUX_BUILDERS, "notification-controller", ...IMAGE_COMPONENTS, SOURCE_WATCHER];
 
 /**
- * The objects an old install builds before its own patches run (flux-facts 4.2, 4.6, 4.7): names, namespaces and
- * labels as the patches of that style see them. The community chart is taken for the operator's base: its Deployments
- * have the same names, its argument order differs.
+ * The objects an old install builds before its own patches run, without its sync (flux-facts 4.2, 4.6, 4.7): names,
+ * namespaces and labels as the patches of that style see them. The community chart is taken for the operator's base: its
+ * Deployments have the same names, its argument order differs.
  */
 export function installedBase(
   facts: BaseFacts,
@@ -37,7 +37,6 @@ export function installedBase(
     setBootstrapArgs(object.data, components, namespace, "cluster.local");
     addExternalArtifactGate(object.data, components);
   }
-  if (style === "gotk") objects.push(...syncObjects(namespace, namespace, "GitRepository", facts.version));
   return objects;
 }
 
@@ -151,7 +150,7 @@ function collect(facts: BaseFacts, files: readonly string[], namespace: string, 
 }
 
 /** Of the sync only the names matter here: what they say is another question. */
-function syncObjects(
+export function syncObjects(
   name: string,
   namespace: string,
   kind: string,

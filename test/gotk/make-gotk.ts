@@ -23,9 +23,7 @@ export function makeGotk(options: GotkOptions = {}): string {
   const { version = "2.7.5", components = CORE_COMPONENTS, namespace = "flux-system" } = options;
   const { registry = "ghcr.io/fluxcd", edit = (object) => object, header = true } = options;
   const parsed = parseFluxVersion(version)!;
-  const objects = installedBase(readBaseFacts(parsed)!, "gotk", components, namespace)
-    .filter(({ id }) => !id.startsWith("sync/"))
-    .map(({ data }) => data);
+  const objects = installedBase(readBaseFacts(parsed)!, "gotk", components, namespace).map(({ data }) => data);
   for (const object of objects) {
     if (object.roleRef?.name === "crd-controller") object.roleRef.name = `crd-controller-${namespace}`;
     for (const container of object.spec?.template?.spec?.containers ?? []) {

@@ -33,7 +33,7 @@ export function findHandEdits(
   const facts = readBaseFacts(version);
   if (!facts) return { patches: [], findings: [] };
   const digests = crdDigests(version);
-  const expected = installedBase(facts, "gotk", components, namespace).filter(({ id }) => !id.startsWith("sync/"));
+  const expected = installedBase(facts, "gotk", components, namespace);
   const edits: HandEdits = { patches: [], findings: [] };
   const deployments: DeploymentEdit[] = [];
   const seen = new Set<SimObject>();

@@ -42,10 +42,9 @@ export interface Overlays extends OverlayFields {
 
 /** Every kustomize setting between an install and the cluster. */
 export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
-  const { owner, documents } = input;
+  const { owner, documents, expected: install } = input;
   const chain = findChain(tree, input.top, input.file);
   const kept = new Set(documents.map(keyOf));
-  const install = input.expected.filter(({ id }) => !id.startsWith("sync/"));
   const patches: SourcePatch[] = [];
   const syncPatches: SourcePatch[] = [];
   for (const kustomization of chain.filter(hasPatches)) {

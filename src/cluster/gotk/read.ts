@@ -99,7 +99,7 @@ function readInstall(
 /** A Flux CRD, or an object whose kind and name are those of the release. */
 function isInstallDocument({ kind, name }: LazyDocument, expected: readonly SimObject[]): boolean {
   if (kind === "CustomResourceDefinition") return /\.(toolkit|extensions)\.fluxcd\.io$/.test(name);
-  return expected.some(({ data, names, id }) => !id.startsWith("sync/") && data.kind === kind && names.includes(name));
+  return expected.some(({ data, names }) => data.kind === kind && names.includes(name));
 }
 
 function namespaceOf(documents: readonly LazyDocument[]): string | undefined {

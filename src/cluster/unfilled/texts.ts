@@ -49,9 +49,7 @@ export function writeComponents(
   const facts = readBaseFacts(version);
   const tags = imageTags(version);
   if (!facts || !tags) return undefined;
-  const objects = installedBase(facts, "gotk", components, namespace)
-    .filter(({ id }) => !id.startsWith("sync/"))
-    .map(({ data }) => structuredClone(data));
+  const objects = installedBase(facts, "gotk", components, namespace).map(({ data }) => structuredClone(data));
   for (const object of objects) {
     // Bootstrap suffixes the roles and follows them in the bindings (flux-facts 4.3); the facts only the former.
     if (object.roleRef?.name === "crd-controller") object.roleRef.name = `crd-controller-${namespace}`;

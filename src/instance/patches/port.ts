@@ -1,7 +1,7 @@
 import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
-import { installedBase, operatorBase } from "../../release/base.ts";
+import { installedBase, operatorBase, syncObjects } from "../../release/base.ts";
 import { differingObjects, flagsOf } from "../../release/compare.ts";
 import { type BaseFacts, readBaseFacts } from "../../release/facts.ts";
 import { normalisePatch } from "../../release/normalise.ts";
@@ -42,7 +42,10 @@ export function portPatches(input: PortInput): PortResult {
   const installed = readBaseFacts(input.fluxVersion);
   if (!target || !installed) return passThrough(input, items, findings, mapping);
 
-  const old = installedBase(installed, input.style, input.components, input.namespace);
+  const { style, namespace } = input;
+  const old = installedBase(installed, style, input.components, namespace);
+  // The kustomization of bootstrap patches its source and root as well.
+  if (style === "gotk") old.push(...syncObjects(namespace, namespace, "GitRepository", installed.version));
   const runs = items.map((item) => runItem(old, item));
   const original = structuredClone(old.filter((object) => object.data.kind === "Deployment"));
   const build = chooseFields(input, target, installed, old, items, runs);
