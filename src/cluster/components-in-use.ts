@@ -1,7 +1,7 @@
 import { readable } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import type { KubeObject } from "../contract/objects.ts";
 import { describe, groupOf } from "../delivery/kinds.ts";
 import { type FluxVersion, hasComponent, SOURCE_WATCHER } from "../release/releases.ts";
 import type { Cluster } from "./types.ts";
@@ -43,7 +43,7 @@ export function componentsInUse(
 }
 
 /** The gate for reading an ExternalArtifact is only set together with source-watcher (flux-facts 1.3). */
-function readsExternal(ref: YamlData): boolean {
+function readsExternal(ref: { kind?: string } | undefined): boolean {
   return ref?.kind === "ExternalArtifact";
 }
 

@@ -1,5 +1,6 @@
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
+import type { KubeData } from "../contract/specs.ts";
 import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 import { locate } from "../yaml/locate.ts";
@@ -72,7 +73,11 @@ export function isGuard(tree: Tree, object: Pick<KubeObject, "file" | "doc">, fi
 }
 
 /** The object as its owner means it: a guarded `prune: false` was `true` before, the only value that gets a guard. */
-export function withoutGuards(tree: Tree, object: Pick<KubeObject, "file" | "doc">, data: YamlData): YamlData {
+export function withoutGuards(
+  tree: Tree,
+  object: Pick<KubeObject, "file" | "doc">,
+  data: KubeData | undefined,
+): KubeData | undefined {
   return data?.spec?.prune === false && isGuard(tree, object, "prune")
     ? { ...data, spec: { ...data.spec, prune: true } }
     : data;

@@ -2,7 +2,8 @@ import { deliverObject, filesOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import { hiddenIn } from "../contract/answer.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import { type DeliveredFluxObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { type DeliveredFluxObject, itemsOf, readableSpec, type YamlData } from "../contract/objects.ts";
+import type { KubeData } from "../contract/specs.ts";
 import { describe, isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -22,14 +23,13 @@ export function reportHidden({ object, effective }: DeliveredFluxObject): DraftF
 export function withoutInstallDependency(
   tree: Tree,
   cluster: Cluster,
-  data: YamlData,
-): { data: YamlData; findings: DraftFinding[] } {
-  const dependsOn = data?.spec?.dependsOn;
+  data: KubeData | undefined,
+): { data: KubeData | undefined; findings: DraftFinding[] } {
+  const { dependsOn, ...spec } = data?.spec ?? {};
   const { objects = [], deliverers = [] } = cluster.install ?? {};
   const installers = new Set([...objects, ...deliverers].filter(isFluxKustomization).map(({ name }) => name));
-  if (!Array.isArray(dependsOn) || !dependsOn.some((item) => installers.has(item?.name))) return { data, findings: [] };
-  const left = dependsOn.filter((item: YamlData) => !installers.has(item?.name));
-  const { dependsOn: _, ...spec } = data.spec;
+  const left = itemsOf(dependsOn).filter((item) => !installers.has(item?.name));
+  if (left.length === itemsOf(dependsOn).length) return { data, findings: [] };
   return {
     data: { ...data, spec: left.length > 0 ? { ...spec, dependsOn: left } : spec },
     findings: [

@@ -1,7 +1,8 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
-import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import type { KubeObject } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
+import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { generateRoot, generateSource, type SyncObject, type SyncSpec } from "../../release/generated-sync.ts";
 import { extractItem } from "../../yaml/extract.ts";
 import { carryText, isSubstitutionDisabled, reportPassage } from "../patches/escape.ts";
@@ -62,7 +63,7 @@ export function carrySync(input: CarryInput): CarryResult {
   return result;
 }
 
-function readSync(input: CarryInput, source: YamlData, root: YamlData): SyncSpec {
+function readSync(input: CarryInput, source: FluxObjectSpec, root: FluxObjectSpec): SyncSpec {
   const { strategy, namespace } = input;
   const name = strategy === "adopt" ? input.root.name : namespace;
   const { kind } = input.source;

@@ -1,5 +1,5 @@
 import type { DraftFinding } from "../../contract/finding.ts";
-import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import type { KubeObject } from "../../contract/objects.ts";
 import type { RuleFacts } from "../../contract/rule-facts.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
@@ -12,7 +12,7 @@ const KNOWN_METADATA = ["name", "namespace", "labels", "annotations"];
 
 /** What makes it impossible to express the pair as one `spec.sync`. */
 export function checkObjects({ source, root, namespace }: CarryInput, at: At): DraftFinding[] {
-  const ref: YamlData = root.data?.spec?.sourceRef ?? {};
+  const ref = root.data?.spec?.sourceRef ?? {};
   const findings: DraftFinding[] = [];
   const block = (object: KubeObject, path: string[], facts: RuleFacts["sync-not-expressible"]) => {
     const resource = `${object.kind} ${object.name}`;

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import type { YamlData } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { normalizePath } from "../../delivery/paths.ts";
 
@@ -49,7 +48,7 @@ export function refOf(kind: string, spec: FluxObjectSpec | undefined): { ref: st
 }
 
 /** Whether two references resolve alike: a branch and its full name (flux-facts 4.4). */
-export function isSameRef(kind: string, oldSpec: YamlData, generated: YamlData): boolean {
+export function isSameRef(kind: string, oldSpec: FluxObjectSpec, generated: unknown): boolean {
   const { ref, isExact } = refOf(kind, oldSpec);
   if (!isExact) return false;
   return isDeepStrictEqual(generated, kind === "OCIRepository" ? { tag: ref } : { name: ref });
