@@ -33,11 +33,13 @@ export interface Root {
   file: string;
   /** The instance behind it, which has adopted Flux itself. */
   instance?: EffectiveInstance;
+  /** Whether its path has variables in the manifest, so that it is one of several. */
+  shared?: true;
 }
 
 /** Name of a cluster that a change keeps: where its root stands and what it is called. */
-export const rootName = ({ data, file }: Root): string =>
-  `${data.metadata?.namespace ?? ""}/${data.metadata?.name} (${file})`;
+export const rootName = ({ data, file, shared }: Root): string =>
+  `${data.metadata?.namespace ?? ""}/${data.metadata?.name} (${file}${shared ? `, ${data.spec?.path}` : ""})`;
 
 /** Every place where reconciliation begins. A generated root takes the place of one of the same name for the same path. */
 export async function rootsOf(bench: Bench, tree: Snapshot, url: string): Promise<Root[]> {
@@ -74,11 +76,29 @@ async function generatedRoots(bench: Bench, tree: Snapshot): Promise<Root[]> {
     for (const one of instance) {
       const root = await generate(bench, one);
       if (!root) continue;
-      const prefix = prefixOf(tree, root.data, root.source);
-      if (prefix !== undefined) out.push({ ...root, prefix, file: home.file, instance: one });
+      const shared = String(root.data.spec?.path).includes("${") ? { shared: true as const } : {};
+      for (const data of fillIn(tree, root.data)) {
+        const prefix = prefixOf(tree, data, root.source);
+        if (prefix !== undefined) out.push({ ...root, ...shared, data, prefix, file: home.file, instance: one });
+      }
     }
   }
   return out;
+}
+
+/** One root for each folder of the tree that a path with variables may mean. */
+function fillIn(tree: Snapshot, root: Data): Data[] {
+  const path = String(root.spec?.path ?? "");
+  if (!path.includes("${")) return [root];
+  const plain = joinPath(path).replace(/[.*+?^()|[\]\\]/g, "\\$&");
+  const pattern = new RegExp(`^${plain.replace(/\$\{[^}]*\}/g, "[^/]+")}(?=/)`);
+  const folders = tree.paths.flatMap((file) => pattern.exec(file)?.[0] ?? []);
+  return [...new Set(folders)].map((folder) => ({ ...root, spec: { ...root.spec, path: `./${folder}` } }));
+}
+
+/** Whether what a root applies holds the instance that made it: only then a folder that fits is a cluster. */
+export function makesItself(bench: Bench, root: Root, delivered: Data[]): boolean {
+  return instancesIn(bench, delivered).some(({ key }) => key === root.instance?.key);
 }
 
 /** The root as the instance makes it in the end, given everything that is delivered to its cluster. */

@@ -14,7 +14,7 @@ import {
   type Sight,
   unreadable,
 } from "./live.ts";
-import { type Bench, effectiveRoot, type Root, rootName, rootsOf } from "./roots.ts";
+import { type Bench, effectiveRoot, makesItself, type Root, rootName, rootsOf } from "./roots.ts";
 import type { Folders } from "./trees.ts";
 import type { Truth } from "./types.ts";
 
@@ -61,6 +61,7 @@ async function readRoots(bench: Bench, sight: Sight, url: string): Promise<Root[
     }
     const lives = await liveBefore(new Reader(bench, sight, root, true), root);
     const objects = [...lives.values()].flatMap(({ held }) => [...held.values()].map(({ data }) => data));
+    if (root.shared && !makesItself(bench, root, objects)) continue;
     out.push((await effectiveRoot(bench, root, objects)) ?? root);
   }
   return out;
@@ -70,6 +71,7 @@ async function readRoots(bench: Bench, sight: Sight, url: string): Promise<Root[
 function followRoot(root: Root, next: Root[]): Root | undefined {
   if (!root.instance) return root;
   const same = next.filter(({ instance }) => instance?.key === root.instance?.key);
+  if (root.shared) return same.find(({ data }) => data.spec?.path === root.data.spec?.path);
   return same.find(({ file }) => file === root.file) ?? (same.length === 1 ? same[0] : undefined);
 }
 
