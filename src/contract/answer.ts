@@ -6,6 +6,8 @@ export interface Unknown {
   what: string;
   /** The file of this repository whose content it is. */
   file?: string;
+  /** It is objects beside those that are known, and changes none of these. */
+  adds?: true;
   /** Only the content of a generated object hangs on it, and so the hash in its name where it has one. */
   content?: true;
   /** Variables without a value, where only the id of an object depends on it. */

@@ -35,6 +35,8 @@ export interface SafetyUnknown {
   /** What to look at. */
   look: string;
   at?: Loc;
+  /** Objects, as `resources` names them, that go if Flux can build it: what can be read of it all the same. */
+  mayGo?: string[];
   /** Whether Flux, its operator, the instance, the source, the root or a guarded object stays depends on it. */
   decides?: true;
   /** Settled with `--accept`. */

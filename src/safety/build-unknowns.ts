@@ -1,28 +1,8 @@
 import type { Unknown } from "../contract/answer.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
-import { listAuxiliary } from "../delivery/kustomize/auxiliary.ts";
-import {
-  type DeliveredObject,
-  findKustomization,
-  isKustomizationFile,
-  loadKustomization,
-} from "../delivery/kustomize/index.ts";
-import { isWithin, join } from "../delivery/paths.ts";
-import type { Tree } from "../files/tree.ts";
-import type { Side } from "./change.ts";
-import { BUILD_FIELDS } from "./read-object.ts";
-import { findReach } from "./touched.ts";
+import { type DeliveredObject, isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { readShape, type UnknownsInput } from "./shape.ts";
 import type { BuildUnknown } from "./types.ts";
-
-export interface UnknownsInput {
-  tree: Tree;
-  side: Side;
-  spec: YamlData;
-  artifactRoot: string;
-  changed: ReadonlySet<string>;
-  /** Keys that the change may alter, by `Kind/name` of what variables come from; `undefined` for all of them. */
-  values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
-}
 
 /**
  * What of a build cannot be read, each with everything it could read (docs/commands/verify.md): the URL with its pinned
@@ -30,50 +10,33 @@ export interface UnknownsInput {
  * the object, see `nameOpen`.
  */
 export function readBuildUnknowns(unknowns: readonly Unknown[], input: UnknownsInput): BuildUnknown[] {
-  const whole = unknowns.filter(({ variables, content }) => variables === undefined && !content);
-  if (whole.length === 0) return [];
-  const shape = readShape(input);
   const { changed, side } = input;
-  return whole.map(({ at, what, file }) => ({
+  const whole = unknowns.filter(({ variables, content }) => variables === undefined && !content);
+  return whole.map(({ at, what, file, adds }) => ({
     what,
     at,
-    reads: JSON.stringify([what, file !== undefined && changed.has(file) ? side : "", shape]),
+    reads: JSON.stringify([what, file !== undefined && changed.has(file) ? side : "", readShape(at, input)]),
+    ...(adds ? { adds } : {}),
   }));
 }
 
 /**
- * What decides what the parts of a build are at which it fails: their files, and all that shapes them.
+ * The parts at which a build fails, each with what decides what it is: its file, and all that shapes it.
  * @param shown files whose objects can be read all the same
  */
-export function readFailures(failures: readonly Unknown[], shown: ReadonlySet<string>, input: UnknownsInput): string {
+export function readFailures(
+  failures: readonly Unknown[],
+  shown: ReadonlySet<string>,
+  input: UnknownsInput,
+): BuildUnknown[] {
   const { changed, side } = input;
   const isEdited = (file: string) => changed.has(file) && !shown.has(file) && !isKustomizationFile(file);
-  const places = failures.map(({ at, what }) => [what, at.file, isEdited(at.file) ? side : ""]);
-  return JSON.stringify([places, readShape(input)]);
-}
-
-/** Fields of a kustomization that only say which files take part, or shape neither identity nor fate. */
-const LISTS = new Set([
-  ...["resources", "bases", "configMapGenerator", "secretGenerator", "generatorOptions", "images", "replicas"],
-  ...["apiVersion", "kind", "metadata", "sortOptions"],
-]);
-
-/** Namespaces, prefixes, patches and components that work on what a remote base yields. */
-function readShape({ tree, side, spec, artifactRoot, changed }: UnknownsInput): unknown {
-  const own = BUILD_FIELDS.filter((field) => field !== "path" && spec?.[field] !== undefined);
-  const folders = findReach(tree, spec, artifactRoot)?.kustomizations ?? [];
-  const shapes = folders.map((dir) => {
-    const found = findKustomization(tree, dir);
-    const loaded = found && found.error === undefined ? loadKustomization(tree, found.path, true) : undefined;
-    if (!loaded?.ok) return side;
-    const { data } = loaded.file;
-    const isEdited = listAuxiliary(data).some(({ field, target }) => {
-      const path = join(dir, target);
-      return !LISTS.has(field) && [...changed].some((file) => isWithin(file, path));
-    });
-    return [...Object.entries(data).filter(([field]) => !LISTS.has(field)), ...(isEdited ? [side] : [])];
-  });
-  return [own.map((field) => [field, spec[field]]), shapes.filter((one) => one.length > 0)];
+  return failures.map(({ at, what, adds }) => ({
+    what,
+    at,
+    reads: JSON.stringify([what, at.file, isEdited(at.file) ? side : "", readShape(at, input)]),
+    ...(adds ? { adds } : {}),
+  }));
 }
 
 /** `Kind/name` of what a FluxKustomization substitutes from. */

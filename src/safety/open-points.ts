@@ -35,7 +35,7 @@ function whatGoes(input: OpenInput, history: FluxHistory): OpenPoint[] {
   const failed = builds.find((build): build is FailedBuild => !build.ok);
   if (failed) {
     const what = `goes, and cannot be built as it is today (${failed.reason}): what it takes along cannot be seen here`;
-    return [point(history, what, failed.at, true)];
+    return [withMayGo(point(history, what, failed.at, true), "among it is", listLost(failed, undefined))];
   }
   return unknownsOf(builds).map((one) =>
     point(history, `goes, and takes along what cannot be read here: ${one.what}`, one.at),
@@ -51,23 +51,40 @@ function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
   if (oldFailed && nowFailed) {
     if (keepsAll(oldFailed, nowFailed)) return [];
     const what = `cannot be built here, neither before this change, which touches it, nor after (${nowFailed.reason}): what Flux applies and prunes for it cannot be seen`;
-    return [point(history, what, nowFailed.at ?? oldFailed.at, true)];
+    const lost = listLost(oldFailed, nowFailed.partial?.()?.objects);
+    return [withMayGo(point(history, what, nowFailed.at ?? oldFailed.at, true), LEAVES, lost)];
   }
   if (oldFailed) {
     if (input.inventory(history)) return [];
     const what = `does not build today (${oldFailed.reason}) and does after this change: what it applied when it last built, and prunes now, cannot be seen here`;
-    return [point(history, what, oldFailed.at, true)];
+    const kept = new Map(now.flatMap((build) => (build.ok ? [...build.objects] : [])));
+    return [withMayGo(point(history, what, oldFailed.at, true), LEAVES, listLost(oldFailed, kept))];
   }
   if (nowFailed) {
     const what = `cannot be read after this change: ${nowFailed.reason}`;
     return nowFailed.unread ? [point(history, what, nowFailed.at, true)] : [];
   }
-  const differing = differ(unknownsOf(old), unknownsOf(now));
+  const differing = differ(unknownsOf(old), unknownsOf(now), keepsKnown(old, now));
   // What stands at one place on both sides is one thing, such as a ref that changes: the new one is named.
   const places = new Map(differing.reverse().map((one) => [JSON.stringify(one.at ?? one.what), one]));
   return [...places.values()].map((one) =>
     point(history, `is touched by this change and holds what cannot be read here: ${one.what}`, one.at),
   );
+}
+
+const LEAVES = "of what can be read of it, this change takes out";
+
+/** Objects of what can be read of a build that fails, and that are not among those that are left; none is spared. */
+function listLost(failed: FailedBuild, left: ReadonlyMap<ObjectKey, unknown> | undefined): ObjectKey[] {
+  const all = [...(failed.partial?.()?.objects ?? [])];
+  return all.flatMap(([key, { spared }]) => (spared || left?.has(key) ? [] : [key]));
+}
+
+function withMayGo(open: OpenPoint, says: string, mayGo: readonly ObjectKey[]): OpenPoint {
+  const [first, ...rest] = mayGo;
+  if (first === undefined) return open;
+  const more = rest.length > 0 ? ` and ${rest.length} more` : "";
+  return { ...open, what: `${open.what}; ${says} ${printKey(first)}${more}`, mayGo };
 }
 
 /**
@@ -77,17 +94,27 @@ function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
 function keepsAll(old: FailedBuild, now: FailedBuild): boolean {
   if (old.unread || now.unread) return false;
   const [before, after] = [old.partial?.(), now.partial?.()];
-  if (!before || !after || before.reads !== after.reads) return false;
-  return [...before.objects].every(([key, facts]) => after.objects.get(key) === facts);
+  if (!before || !after) return false;
+  const isKept = [...before.objects].every(([key, { facts }]) => after.objects.get(key)?.facts === facts);
+  return isKept && differ(before.unknown, after.unknown, true).length === 0;
 }
 
-/** Unknowns that only one side has, or that read something else there. */
-function differ(old: readonly BuildUnknown[], now: readonly BuildUnknown[]): BuildUnknown[] {
+/**
+ * Unknowns that only one side has, or that read something else there.
+ * @param isKept whether all that is known stays: then what only adds objects takes nothing away
+ */
+function differ(old: readonly BuildUnknown[], now: readonly BuildUnknown[], isKept: boolean): BuildUnknown[] {
   const lacks = (others: readonly BuildUnknown[]) => {
     const known = new Set(others.map(({ reads }) => reads));
     return ({ reads }: BuildUnknown) => !known.has(reads);
   };
-  return [...now.filter(lacks(old)), ...old.filter(lacks(now))];
+  return [...now.filter(lacks(old)).filter(({ adds }) => !(isKept && adds)), ...old.filter(lacks(now))];
+}
+
+function keepsKnown(old: readonly Build[], now: readonly Build[]): boolean {
+  const keysOf = (builds: readonly Build[]) => builds.flatMap((build) => (build.ok ? [...build.objects.keys()] : []));
+  const kept = new Set(keysOf(now));
+  return keysOf(old).every((key) => kept.has(key));
 }
 
 function unknownsOf(builds: readonly Build[]): BuildUnknown[] {

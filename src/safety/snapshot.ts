@@ -5,26 +5,28 @@ import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
-import { bodyOf, type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import {
+  bodyOf,
+  type DeliveredFluxObject,
+  itemsOf,
+  type KubeObject,
+  readableSpec,
+  type YamlData,
+} from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import type { ArtifactView } from "./artifact-views.ts";
-import {
-  listValueSources,
-  nameOpen,
-  readBuildUnknowns,
-  readFailures,
-  readOpen,
-  type UnknownsInput,
-} from "./build-unknowns.ts";
+import { listValueSources, nameOpen, readBuildUnknowns, readFailures, readOpen } from "./build-unknowns.ts";
 import type { ClusterChange, Side } from "./change.ts";
+import { decidingPatches } from "./content-patches.ts";
 import { fluxKey, splitKey } from "./key.ts";
 import { NameIndex } from "./name-index.ts";
 import { readInstallSet, readOperatorSet } from "./operator-set.ts";
 import { type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
+import type { UnknownsInput } from "./shape.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
 
@@ -107,8 +109,8 @@ export class ClusterSnapshot implements Snapshot {
     return !spec.data.isLocal || this.#builds.has(spec.id);
   }
 
-  #build({ id, data: { spec, isLocal }, remote = "" }: FluxSpec): Build {
-    if (!isLocal) return this.#buildForeign(id, spec);
+  #build({ data: { spec, isLocal }, remote = "" }: FluxSpec): Build {
+    if (!isLocal) return this.#buildForeign(spec);
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
     if (path === undefined) return { ok: false, reason: `its path ${spec?.path} cannot be known here`, unread: true };
     const delivery = this.#deliver(spec, path);
@@ -164,9 +166,13 @@ export class ClusterSnapshot implements Snapshot {
     const isNamed = whole.ok || delivery.objects.every(({ name, namespace }) => !`${name} ${namespace}`.includes("${"));
     if (!isNamed) return undefined;
     const owned = [...this.#readObjects(delivery, input, remote).values()];
-    const objects = owned.map(({ at: _, doc: __, ...facts }) => [facts.key, JSON.stringify(facts)] as const);
+    const objects = owned.map(({ at: _, doc: __, ...one }) => {
+      return [one.key, { facts: JSON.stringify(one), spared: one.spared }] as const;
+    });
     const shown = new Set(delivery.objects.map(({ file }) => file));
-    return { objects: new Map(objects), reads: readFailures([failure, ...delivery.unknowns], shown, input) };
+    const isSame = ({ at, what }: Unknown) => what === failure.what && at.file === failure.at.file;
+    const failures = delivery.unknowns.some(isSame) ? delivery.unknowns : [failure, ...delivery.unknowns];
+    return { objects: new Map(objects), unknown: readFailures(failures, shown, input) };
   }
 
   /**
@@ -204,7 +210,7 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   /** Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7). */
-  #buildForeign(id: string, spec: FluxObjectSpec | undefined): Build {
+  #buildForeign(spec: FluxObjectSpec | undefined): Build {
     const { cluster, objects } = this.#context;
     const { kind, name } = spec?.sourceRef ?? {};
     const near = this.#resolve(kind, name, objects[this.#side]);
@@ -213,7 +219,9 @@ export class ClusterSnapshot implements Snapshot {
     }
     const release = near && readReleaseSource(near, spec?.path);
     if (!release) {
-      return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds`, reads: id }] };
+      const patches = decidingPatches(itemsOf(spec?.patches));
+      const reads = readFluxSpec({ ...spec, patches: patches.length > 0 ? patches : undefined }, "", this.#read).id;
+      return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds`, reads }] };
     }
     const tag = parseFluxVersion(release.version?.text ?? "") ?? this.#read.version;
     const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);

@@ -86,6 +86,8 @@ export interface BuildUnknown {
   at?: Loc;
   /** Everything that decides what it is. Equal texts in both trees: the change does not touch it. */
   reads: string;
+  /** It is objects beside those that are known, and changes none of these. */
+  adds?: true;
 }
 
 /** What a FluxKustomization applies from one tree. A failed build neither applies nor prunes; an empty one prunes all. */
@@ -105,10 +107,10 @@ export interface FailedBuild {
 
 /** A build that fails, without the parts at which it does. */
 export interface PartialBuild {
-  /** Everything that decides the fate of each object. */
-  objects: ReadonlyMap<ObjectKey, string>;
-  /** Everything else that decides what the rest is, see `BuildUnknown`. */
-  reads: string;
+  /** Everything that decides the fate of each object, and whether Flux never deletes it. */
+  objects: ReadonlyMap<ObjectKey, { facts: string; spared: boolean }>;
+  /** The parts at which it fails, and what else of it cannot be read. */
+  unknown: readonly BuildUnknown[];
 }
 
 /** Something that the change touches and that nobody can read here. */
@@ -123,6 +125,8 @@ export interface OpenPoint {
   specs?: readonly FluxSpec[];
   /** Flux reads something else altogether. */
   decides?: true;
+  /** Of what can be read of it all the same, the objects that go if Flux can build it. */
+  mayGo?: readonly ObjectKey[];
 }
 
 /** What the operator generates and adopts for a FluxInstance. */

@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster/types.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
+import { printKey } from "./key.ts";
 import { readFiles } from "./touched.ts";
 import type { OpenPoint, TreeChange } from "./types.ts";
 
@@ -24,11 +25,13 @@ export function joinOpenPoints(points: readonly OpenPoint[], { decides, isAccept
   return [...groups.values()].map((group) => {
     const [{ point: first, ...facts }] = group as [(typeof judged)[number]];
     const resources = [...new Set(group.map(({ point }) => point.resource))];
+    const mayGo = [...new Set(group.flatMap(({ point }) => point.mayGo ?? []))].map(printKey);
     return {
       resources,
       what: `${first.resource} ${first.what}${first.at ? ` (${first.at.file}:${first.at.line})` : ""}.${sayMore(resources.slice(1))}`,
       look: first.look,
       ...(first.at ? { at: first.at } : {}),
+      ...(mayGo.length > 0 ? { mayGo } : {}),
       ...(facts.decides ? { decides: true as const } : {}),
       ...(facts.accepted ? { accepted: true as const } : {}),
     };

@@ -1,3 +1,4 @@
+import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -17,6 +18,8 @@ import { transformAll } from "./transform-all.ts";
 import { addVar, bindVars, readConfigurations } from "./variables.ts";
 
 const mostObjects = 100_000;
+
+const ADDS: Partial<Unknown> = { adds: true };
 
 /** Evaluates one kustomization. Throws `BuildError` where kustomize would fail. */
 export class Build implements Stage {
@@ -44,7 +47,7 @@ export class Build implements Stage {
   run(): void {
     const { data } = this.file;
     for (const field of ["resources", "bases"])
-      for (const entry of stringList(data[field])) this.attempt(() => this.#addResource(field, entry));
+      for (const entry of stringList(data[field])) this.attempt(() => this.#addResource(field, entry), ADDS);
     this.attempt(() => readConfigurations(this));
     this.attempt(() => this.#generate());
     for (const entry of stringList(data.components)) this.attempt(() => this.#addComponent(entry));
@@ -52,12 +55,12 @@ export class Build implements Stage {
     this.attempt(() => bindVars(this));
   }
 
-  attempt(step: () => void): void {
+  attempt(step: () => void, is: Partial<Unknown> = {}): void {
     try {
       step();
     } catch (error) {
       if (!this.options.goesOn || !(error instanceof BuildError)) throw error;
-      this.#leaveOut(error.at, error.message);
+      this.#leaveOut(error.at, error.message, is);
     }
   }
 
@@ -90,13 +93,13 @@ export class Build implements Stage {
     if (path !== undefined && this.isThere(path)) {
       const status = this.tree.status(path);
       if (status === "text" && nestsTooDeep(readDocs(this.tree, path)))
-        this.#leaveOut(at(), `objects of ${path}, which nests too deeply`, path);
+        this.#leaveOut(at(), `objects of ${path}, which nests too deeply`, { ...ADDS, file: path });
       else if (status === "text") this.#append(readResources(this.tree, path), at);
       else if (status === "binary" || status === "encrypted")
         throw new BuildError(at(), `${entry}: the file is ${status}`);
-      else this.#leaveOut(at(), `objects of the ${status} file ${path}`, path);
+      else this.#leaveOut(at(), `objects of the ${status} file ${path}`, { ...ADDS, file: path });
     } else if (path !== undefined && this.tree.isDir(path)) this.#addBase(path, at);
-    else if (isRemote(entry)) this.#leaveOut(at(), `remote base ${entry}`);
+    else if (isRemote(entry)) this.#leaveOut(at(), `remote base ${entry}`, ADDS);
     else throw new BuildError(at(), `${field}: ${entry}: no such file or directory`);
   }
 
@@ -128,6 +131,7 @@ export class Build implements Stage {
     this.#leaveOut(
       at(),
       `what lies behind ${isDeep ? `bases ${deepestBases} deep` : `more than ${mostObjects} objects`}`,
+      ADDS,
     );
     return true;
   }
@@ -220,8 +224,8 @@ export class Build implements Stage {
     for (const { generated, at } of made) mergeGenerated(this.acc, generated, at);
   }
 
-  #leaveOut(at: Loc, what: string, file?: string): void {
-    this.acc.unknowns.push({ at, what, ...(file === undefined ? {} : { file }) });
+  #leaveOut(at: Loc, what: string, is: Partial<Unknown> = {}): void {
+    this.acc.unknowns.push({ at, what, ...is });
     this.acc.incomplete = true;
   }
 

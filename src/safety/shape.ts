@@ -1,0 +1,77 @@
+import { kustomizationIn, repositoryPath } from "../cluster/graph.ts";
+import type { Loc } from "../contract/errors.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { listAuxiliary } from "../delivery/kustomize/auxiliary.ts";
+import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
+import { dirname, isWithin, join } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import type { Side } from "./change.ts";
+import { decidingPatches } from "./content-patches.ts";
+import { BUILD_FIELDS } from "./read-object.ts";
+import { findReach } from "./touched.ts";
+
+export interface UnknownsInput {
+  tree: Tree;
+  side: Side;
+  spec: YamlData;
+  artifactRoot: string;
+  changed: ReadonlySet<string>;
+  /** Keys that the change may alter, by `Kind/name` of what variables come from; `undefined` for all of them. */
+  values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
+}
+
+/** Fields of a kustomization that only say which files take part, or shape neither identity nor fate. */
+const LISTS = new Set([
+  ...["resources", "bases", "configMapGenerator", "secretGenerator", "generatorOptions", "images", "replicas"],
+  ...["apiVersion", "kind", "metadata", "sortOptions"],
+]);
+
+/**
+ * Namespaces, prefixes, patches and components that work on what stands at a place and cannot be read: those of the
+ * FluxKustomization, and of the kustomizations above that place.
+ */
+export function readShape(at: Loc, { tree, side, spec, artifactRoot, changed }: UnknownsInput): unknown {
+  const path = repositoryPath(spec, artifactRoot) ?? "";
+  const all = findReach(tree, spec, artifactRoot)?.kustomizations ?? [];
+  const shapes = all.filter(isAbove(tree, all, at, componentsOf(spec, path))).map((dir) => {
+    const data = kustomizationIn(tree, dir, true)?.data;
+    if (!data) return side;
+    const isEdited = listAuxiliary(data).some(({ field, target }) => {
+      const file = join(dir, target);
+      return !LISTS.has(field) && [...changed].some((one) => isWithin(one, file));
+    });
+    const fields = Object.keys(data).filter((field) => !LISTS.has(field));
+    return [...readFields(data, fields), ...(isEdited ? [side] : [])];
+  });
+  const own = BUILD_FIELDS.filter((field) => field !== "path");
+  return [readFields(spec ?? {}, own), shapes.filter((one) => one.length > 0)];
+}
+
+/** What only sets content in objects that cannot be seen is no part of their shape. */
+function readFields(data: YamlData, fields: readonly string[]): [string, unknown][] {
+  return fields.flatMap((field): [string, unknown][] => {
+    const value = field === "patches" ? decidingPatches(itemsOf(data.patches)) : data[field];
+    return value === undefined || (field === "patches" && value.length === 0) ? [] : [[field, value]];
+  });
+}
+
+/**
+ * Tells the kustomizations that a place goes through: those that reach it, and the components that these name. Of a place
+ * that is no file of the tree, such as a field of the FluxKustomization, all count.
+ */
+function isAbove(tree: Tree, all: readonly string[], at: Loc, named: readonly string[]): (dir: string) => boolean {
+  if (!tree.has(at.file)) return () => true;
+  const above = new Set(named);
+  const folder = isKustomizationFile(at.file) ? dirname(at.file) : undefined;
+  for (const dir of all) {
+    const found = reach(tree, dir);
+    const isReached = folder === undefined ? found.resources.includes(at.file) : found.kustomizations.includes(folder);
+    if (isReached || found.auxiliary.includes(at.file)) above.add(dir);
+  }
+  for (const dir of above) for (const one of componentsOf(kustomizationIn(tree, dir, true)?.data, dir)) above.add(one);
+  return (dir) => above.has(dir);
+}
+
+function componentsOf(data: YamlData, dir: string): string[] {
+  return itemsOf(data?.components).map((one) => join(dir, String(one)));
+}
