@@ -13,6 +13,7 @@ export type RuleId =
   | "root-not-found"
   | "root-ambiguous"
   | "cluster-left-out"
+  | "cluster-starts"
   | "layout-refused"
   | "yaml-broken"
   | "other-branch"

@@ -43,6 +43,11 @@ export function findDelivered(tree: Tree, by: Builder, dir: string, place: Place
   return failure ? { known: false, unknowns: [failure], partial: found } : answerOf(found);
 }
 
+/** All that a FluxKustomization applies; where Flux cannot build the folder, what could be read all the same. */
+export function listDelivered(tree: Tree, by: Builder, dir: string): readonly DeliveredObject[] {
+  return buildFlux(tree, by, dir).objects;
+}
+
 /** Why Flux cannot build a folder; undefined when it can. */
 export function failureOf(tree: Tree, by: Builder, dir: string): Unknown | undefined {
   return buildFlux(tree, by, dir).failure;

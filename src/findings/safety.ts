@@ -47,6 +47,10 @@ export const SAFETY_RULES = {
     meaning: "The object leaves Git, and Flux prunes it with whatever hangs on it.",
     next: "Check that it is meant to go; take the edit back otherwise.",
   }),
+  "cluster-starts": rule("info", "A cluster comes with the change", {
+    meaning: "Its root or FluxInstance is new in the repository, so Flux only applies what it builds.",
+    next: "Nothing to do if the cluster is meant to start.",
+  }),
   "left-behind": rule("info", "Objects stay without an owner", {
     meaning: "Nothing in Git manages them any more, and Flux does not delete them.",
     next: "Delete them by hand once nobody needs them.",

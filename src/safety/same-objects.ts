@@ -1,7 +1,7 @@
 import { isYamlPath, toObject } from "../cluster/objects.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { isSource } from "../delivery/kinds.ts";
-import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { findKustomization, isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { basename, dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -46,13 +46,24 @@ export function keepsAllObjects({ before, after, changed }: TreeChange): boolean
 }
 
 function keepsLists(before: Tree, after: Tree, file: string): boolean {
-  if (!before.has(file)) return !before.isDir(dirname(file));
+  if (!before.has(file)) return !before.isDir(dirname(file)) || listsAll(before, after, file);
   const [old, now] = [readDocs(before, file)?.[0], readDocs(after, file)?.[0]];
   if (!isMap(old) || !isMap(now)) return false;
   const rest = (data: YamlData) => Object.entries(data).filter(([field]) => !HARMLESS.includes(field));
   const list = (data: YamlData): unknown[] => ["resources", "bases"].flatMap((field) => data[field] ?? []);
   const kept = new Set(list(now));
   return list(old).every((one) => kept.has(one)) && JSON.stringify(rest(old)) === JSON.stringify(rest(now));
+}
+
+/** Whether a new kustomization lists whatever the folder yielded before, when it was walked, and does nothing else. */
+function listsAll(before: Tree, after: Tree, file: string): boolean {
+  const dir = dirname(file);
+  const data = readDocs(after, file)?.[0];
+  if (findKustomization(before, dir) || !isMap(data)) return false;
+  if (Object.keys(data).some((field) => !["apiVersion", "kind", "metadata", ...HARMLESS].includes(field))) return false;
+  const [old, now] = [reach(before, dir), reach(after, dir)];
+  const listed = new Set([...now.resources, ...now.kustomizations]);
+  return [...old.resources, ...old.kustomizations].every((path) => listed.has(path));
 }
 
 /** What has to stay: a list is a patch, a map that is no object is somebody's values. */

@@ -8,6 +8,7 @@ import { overlayTree } from "../files/overlay.ts";
 import { listChangedPaths, mergeBase, openRevision, resolveRevision } from "../files/revision.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { keepsAllObjects } from "./same-objects.ts";
+import { findStarted } from "./started.ts";
 
 /** What merging a change would do, for every cluster of the repository. Documented in docs/commands/verify.md. */
 export interface VerifyReport {
@@ -56,7 +57,8 @@ export function verifyChange(input: VerifyInput): VerifyReport {
   });
   const after = overlayTree(before, changes);
   const options = { layout: "auto" as const, ...(artifactPath === undefined ? {} : { artifactPath }) };
-  const model = buildModel({ tree: before, remotes, options });
+  const search = { remotes, options };
+  const model = buildModel({ tree: before, ...search });
   const clusters: VerifyReport["clusters"] = [];
   const change = { before, after, changed: new Set(paths) };
   const harmless = model.clusters.length === 0 && keepsAllObjects(change);
@@ -70,6 +72,10 @@ export function verifyChange(input: VerifyInput): VerifyReport {
   const verdict = worstVerdict(
     clusters.length === 0 ? [harmless ? "safe" : "unproven"] : clusters.map(({ safety }) => safety.verdict),
   );
+  for (const { finding, ...one } of findStarted(change, model, search)) {
+    clusters.push(one);
+    findings.push(finding);
+  }
   return {
     tool: "fluxlift",
     version: VERSION,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ks, object } from "./home-tree.ts";
+import { verifyCommits } from "./commits.ts";
+import { homeTree, ks, kustomization, object } from "./home-tree.ts";
 import { type Edits, type Files, judge } from "./judge.ts";
 
 const INSTANCE = "base/instance.yaml";
@@ -49,5 +50,68 @@ describe("two clusters that share the manifest of their FluxInstance", () => {
   test("both read the one folder that the manifest names from now on", () => {
     const { outcomes } = judge(tree, { [INSTANCE]: instance("clusters/one/flux") }, 1).safety;
     expect(outcomes.deleted?.names).toContain("ConfigMap default/of-two");
+  });
+});
+
+describe("a cluster that comes with the change", () => {
+  const SYSTEM = "clusters/prod/flux-system";
+  const source = object("GitRepository", "flux-system", "source.toolkit.fluxcd.io/v1", [
+    "  namespace: flux-system",
+    "spec:",
+    "  interval: 1m",
+    "  url: https://git.example.invalid/me/home.git",
+    "  ref: {branch: main}",
+  ]);
+  const components = object("Namespace", "flux-system");
+  const apps = object("ConfigMap", "apps", "v1", ["  namespace: default"]);
+  const tree: Files = {
+    [`${SYSTEM}/gotk-components.yaml`]: components,
+    "clusters/prod/apps.yaml": ks("apps", "apps", [], "flux-system"),
+    "apps/cm.yaml": apps,
+  };
+  const sync = { [`${SYSTEM}/gotk-sync.yaml`]: source + ks("flux-system", "clusters/prod", [], "flux-system") };
+  const listing = (...files: string[]) => ({ [`${SYSTEM}/kustomization.yaml`]: kustomization(files) });
+
+  test("takes nothing away, and what it creates is said", () => {
+    const report = verifyCommits({ ...sync, ...listing("gotk-components.yaml", "gotk-sync.yaml") }, tree);
+    expect(report).toMatchObject({ verdict: "safe", clusters: [{ cluster: "default" }] });
+    expect(report.clusters[0]!.safety.outcomes).toEqual({
+      created: {
+        count: 5,
+        names: [
+          "ConfigMap default/apps",
+          "GitRepository flux-system/flux-system",
+          "Kustomization flux-system/apps",
+          "Kustomization flux-system/flux-system",
+          "Namespace flux-system",
+        ],
+      },
+    });
+    expect(report.findings.map(({ rule, at }) => `${rule} ${at?.file}`)).toContain(
+      `cluster-starts ${SYSTEM}/gotk-sync.yaml`,
+    );
+  });
+
+  test("is no answer to what its new listing leaves out for whoever walks the folder today", () => {
+    expect(verifyCommits({ ...sync, "apps/cm.yaml": undefined }, tree).verdict).toBe("unproven");
+    expect(verifyCommits({ ...sync, ...listing("gotk-sync.yaml") }, tree).verdict).toBe("unproven");
+    const renamed = { [`${SYSTEM}/kustomization.yaml`]: kustomization(["gotk-components.yaml"], ["namePrefix: a-"]) };
+    expect(verifyCommits({ ...sync, ...renamed }, tree).verdict).toBe("unproven");
+  });
+
+  test("stands beside those that were there", () => {
+    const report = verifyCommits({ ...tree, ...sync });
+    expect(report.verdict).toBe("safe");
+    expect(report.clusters.map(({ cluster, safety }) => `${cluster} ${safety.outcomes.created?.count ?? 0}`)).toEqual([
+      "default 0",
+      "clusters 5",
+    ]);
+  });
+
+  test("is none where a root only moves into another file", () => {
+    const config = "kubernetes/flux/config/cluster.yaml";
+    const moved = { [config]: undefined, "kubernetes/flux/config/root.yaml": homeTree()[config] };
+    const listed = { "kubernetes/flux/config/kustomization.yaml": kustomization(["root.yaml", "flux.yaml"]) };
+    expect(verifyCommits({ ...moved, ...listed }).clusters.map(({ cluster }) => cluster)).toEqual(["default"]);
   });
 });

@@ -1,0 +1,79 @@
+import { builderOf, repositoryPath } from "../cluster/graph.ts";
+import { buildModel, type ModelInput } from "../cluster/model.ts";
+import type { Cluster, RepoModel } from "../cluster/types.ts";
+import type { Finding } from "../contract/finding.ts";
+import type { MergeSafety } from "../contract/safety.ts";
+import { listDelivered } from "../delivery/flux-build.ts";
+import { describe } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+import { keyOfObject, printKey } from "./key.ts";
+import type { TreeChange } from "./types.ts";
+
+/** A cluster that comes with a change: Flux held nothing for it, so all that happens is that it applies things. */
+interface Started {
+  cluster: string;
+  safety: MergeSafety;
+  finding: Finding;
+}
+
+const START = /kind:\s*["']?(?:GitRepository|OCIRepository|Bucket|FluxInstance)\b|flux-instance/;
+
+/**
+ * Clusters of the tree after a change whose root or FluxInstance the change brings. The tree is read a second time only
+ * where a changed file may hold a start.
+ * @param model of the tree before the change
+ */
+export function findStarted(
+  { before, after, changed }: TreeChange,
+  model: RepoModel,
+  { remotes, options }: Pick<ModelInput, "remotes" | "options">,
+): Started[] {
+  const isNew = (file: string) => changed.has(file) && before.read(file) !== after.read(file);
+  const mayStart = (file: string) => !before.has(file) && START.test(after.read(file) ?? "");
+  if (![...changed].some(mayStart)) return [];
+  const known = new Set(model.clusters.map(folderOf));
+  const { clusters } = buildModel({ tree: after, remotes, options });
+  return clusters
+    .filter((cluster) => isNew(cluster.root.file) && !known.has(folderOf(cluster)))
+    .map((cluster) => ({
+      cluster: cluster.name,
+      safety: { ...NOTHING, outcomes: { created: listCreated(after, cluster) } },
+      finding: report(after, cluster),
+    }));
+}
+
+const NOTHING: MergeSafety = {
+  verdict: "safe",
+  adopted: false,
+  outcomes: {},
+  dangers: [],
+  transfers: [],
+  unknown: [],
+};
+
+function folderOf({ root, artifactRoot }: Cluster): string | undefined {
+  return repositoryPath(root.data?.spec, artifactRoot);
+}
+
+function listCreated(tree: Tree, { local, artifactRoot, root, rootFrom }: Cluster) {
+  const names = new Set(rootFrom === "instance" ? [describe(root)] : []);
+  for (const item of local) {
+    const { by, dir } = builderOf(item, artifactRoot);
+    const objects = listDelivered(tree, { ...by, substitutes: true }, dir);
+    for (const object of objects) names.add(printKey(keyOfObject(object)));
+  }
+  return { count: names.size, names: [...names].sort() };
+}
+
+function report(tree: Tree, { name, root }: Cluster): Finding {
+  return {
+    rule: "cluster-starts",
+    level: "info",
+    cluster: name,
+    at: locateField(tree, root),
+    what: `Cluster ${name} comes with this change: ${describe(root)} starts to apply ${root.data?.spec?.path ?? "./"}.`,
+    why: "No root of it stood in the repository before, so it has nothing to take away.",
+    next: "Nothing to do if the cluster is meant to start.",
+  };
+}
