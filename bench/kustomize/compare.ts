@@ -30,15 +30,13 @@ export function judge(one: Case, answer: Answer): { verdict: Verdict; reason: st
 }
 
 function compare(wanted: readonly unknown[], found: readonly unknown[]): string {
-  const here = new Set(found.map(canonical));
-  const there = new Set(wanted.map(canonical));
-  const [lost, extra] = [
-    wanted.filter((one) => !here.has(canonical(one))),
-    found.filter((one) => !there.has(canonical(one))),
-  ];
+  const [there, here] = [wanted.map(canonical), found.map(canonical)];
+  const [known, ours] = [new Set(there), new Set(here)];
+  const lost = wanted.filter((_, index) => !ours.has(there[index]!));
+  const extra = found.filter((_, index) => !known.has(here[index]!));
   if (lost.length + extra.length === 0 && wanted.length === found.length) return "";
-  const [real, own] = [pickIdentical(lost, extra), extra];
-  const pair = real === undefined ? undefined : own.find((one) => idOf(one) === idOf(real));
+  const real = pickIdentical(lost, extra);
+  const pair = real === undefined ? undefined : extra.find((one) => idOf(one) === idOf(real));
   if (real !== undefined && pair !== undefined) return `${idOf(real)}: ${firstDifference(real, pair, "")}`;
   return `missing [${lost.map(idOf).join("; ")}] extra [${extra.map(idOf).join("; ")}]`;
 }

@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { canonical } from "./compare.ts";
+import { caseOf, readFound } from "./found.ts";
 import { Judge } from "./judge.ts";
 import { digest, digestObjects, makeCases, type Recorded, recordedFile } from "./recorded.ts";
 
@@ -8,6 +10,12 @@ const seed = 20_250;
 const cases = makeCases(seed, 2000);
 const judge = new Judge();
 const answers = await judge.ask(cases);
+const found = readFound();
+for (const [index, answer] of (await judge.ask(found.map(caseOf))).entries()) {
+  const { shows, objects } = found[index]!;
+  if (canonical(answer.ok ? answer.objects : undefined) !== canonical(objects))
+    console.log(`not so in kustomize: ${shows}`);
+}
 judge.close();
 const recorded: Recorded = {
   seed,

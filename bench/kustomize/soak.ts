@@ -2,12 +2,14 @@ import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { type Case, caseArbitrary } from "./case.ts";
 import { judge, type Verdict } from "./compare.ts";
+import { printFound } from "./found.ts";
 import { Judge } from "./judge.ts";
+import { shrink } from "./shrink.ts";
 
 /**
  * Compares generated kustomizations with the real kustomize. Usage: npm run kustomize:soak [-- --cases N --seed S]; fails
  * unless both build the same, nothing succeeds here that kustomize refuses, and at most 1 % stays unknown.
- * `--shrink I` makes case I of the seed as small as it goes in a minute and prints it.
+ * `--shrink I` makes case I of the seed as small as it goes and prints it as a file for test/kustomize/found.
  */
 const { values } = parseArgs({
   options: {
@@ -20,7 +22,7 @@ const batch = 500;
 const mostShown = 3;
 const real = new Judge();
 if (values.shrink === undefined) await soak(Number(values.cases));
-else await shrink(Number(values.shrink));
+else await shrinkCase(Number(values.shrink));
 real.close();
 
 async function soak(cases: number): Promise<void> {
@@ -28,9 +30,7 @@ async function soak(cases: number): Promise<void> {
   const shown = new Map<string, number>();
   for (let start = 0; start < cases; start += batch) {
     const list = fc.sample(caseArbitrary, { seed: seedOf(start), numRuns: Math.min(batch, cases - start) });
-    const answers = await real.ask(list);
-    for (const [index, one] of list.entries()) {
-      const { verdict, reason } = judge(one, answers[index]!);
+    for (const [index, { verdict, reason }] of (await verdictsOf(list)).entries()) {
       counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
       if (!isFailure(verdict) && verdict !== "unknown") continue;
       const kind = `${verdict} ${reason.replace(/[^a-z ]/g, "").slice(0, 60)}`;
@@ -49,22 +49,29 @@ async function soak(cases: number): Promise<void> {
   if (count("different", "refused", "success") > 0 || count("unknown") > builds / 100) process.exitCode = 1;
 }
 
-async function shrink(number: number): Promise<void> {
+async function shrinkCase(number: number): Promise<void> {
   const start = number - (number % batch);
-  const property = fc.asyncProperty(caseArbitrary, async (one) => {
-    const [answer] = await real.ask([one]);
-    return !isFailure(judge(one, answer!).verdict);
-  });
-  const result = await fc.check(property, {
-    seed: seedOf(start),
-    path: String(number - start),
-    interruptAfterTimeLimit: 60_000,
-  });
-  const one = result.counterexample?.[0];
-  if (one === undefined) return console.log("it does not fail");
-  const [answer] = await real.ask([one]);
-  print(one);
-  console.log(judge(one, answer!));
+  const one = fc.sample(caseArbitrary, { seed: seedOf(start), numRuns: number - start + 1 }).at(-1)!;
+  const [first] = await verdictsOf([one]);
+  if (first!.verdict === "same" || first!.verdict === "agreed") return console.log("it does not fail");
+  const fails = async (cases: Case[]) =>
+    (await verdictsOf(cases)).map(
+      ({ verdict, reason }) => verdict === first!.verdict && likeness(reason) === likeness(first!.reason),
+    );
+  const smallest = await shrink(one, fails);
+  const [answer] = await real.ask([smallest]);
+  console.log(printFound(smallest, answer!));
+  console.log(judge(smallest, answer!));
+}
+
+async function verdictsOf(cases: Case[]): Promise<{ verdict: Verdict; reason: string }[]> {
+  const answers = await real.ask(cases);
+  return cases.map((one, index) => judge(one, answers[index]!));
+}
+
+/** What reasons of one cause have in common. */
+function likeness(reason: string): string {
+  return reason.replace(/[^a-z ]/g, "").slice(0, 12);
 }
 
 function seedOf(start: number): number {
@@ -73,8 +80,4 @@ function seedOf(start: number): number {
 
 function isFailure(verdict: Verdict): boolean {
   return verdict === "different" || verdict === "refused" || verdict === "success";
-}
-
-function print(one: Case): void {
-  for (const [path, text] of Object.entries(one.files)) console.log(`--> ${path}\n${text}`);
 }

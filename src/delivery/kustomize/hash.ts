@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Data, isMap, scalarText } from "./data.ts";
+import { type Data, isMap, nodeText, scalarText } from "./data.ts";
 
 /**
  * The ten characters kustomize appends to the name of a generated ConfigMap or Secret: SHA-256 of its kind, type and data
@@ -12,13 +12,18 @@ export function hashContent(body: Data): string {
   const content: Record<string, unknown> = {
     kind,
     name: "",
-    data: Array.isArray(body.data) ? null : isMap(body.data) ? body.data : scalarText(body.data),
+    data: Array.isArray(body.data) ? null : isMap(body.data) ? body.data : textOf(body.data),
   };
-  if (secret) content.type = scalarText(body.type);
+  if (secret) content.type = textOf(body.type);
   if (isMap(body[extra])) content[extra] = body[extra];
   const digest = createHash("sha256").update(printGoJson(content)).digest("hex");
   const swaps: Record<string, string> = { "0": "g", "1": "h", "3": "k", a: "m", e: "t" };
   return digest.slice(0, 10).replace(/[013ae]/g, (char) => swaps[char]!);
+}
+
+/** The text of a field; that of a null, which only a patch writes, is the word. */
+function textOf(value: unknown): string {
+  return value === undefined ? "" : nodeText(value);
 }
 
 /** JSON as Go's encoder writes it: keys in byte order, `<`, `>`, `&` and line separators escaped. */

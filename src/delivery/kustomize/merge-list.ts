@@ -1,4 +1,4 @@
-import { isEmpty, isMap, scalarText } from "./data.ts";
+import { isEmpty, isMap, nodeText, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 
 type Texts = readonly string[];
@@ -39,13 +39,13 @@ export function joinLists(
 
 function appendOld(joined: unknown[], item: unknown, names: Texts): void {
   if (names[0] === "") {
-    setItem(joined, names, [scalarText(item)], item);
+    setItem(joined, names, [nodeText(item)], item);
     return;
   }
   if (item !== null && !isMap(item)) throw new EditFailure("wrong node kind: expected a map in a list");
   const values: string[] = [];
   for (const name of names) {
-    if (item !== null && Object.hasOwn(item, name)) values.push(scalarText(item[name]));
+    if (item !== null && Object.hasOwn(item, name)) values.push(nodeText(item[name]));
     else joined.push(item);
   }
   if (names.length > 1) setItem(joined, names, values);
@@ -73,22 +73,22 @@ function hasValues(item: unknown, names: Texts, values: Texts): boolean {
   return names.every((name, at) => {
     const value = values[Math.min(at, values.length - 1)]!;
     const asked = at < values.length ? name : names[values.length - 1]!;
-    if (asked === "") return !isMap(item) && !Array.isArray(item) && scalarText(item) === value;
+    if (asked === "") return !isMap(item) && !Array.isArray(item) && nodeText(item) === value;
     if (!isMap(item)) throw new EditFailure("wrong node kind: expected a map in a list");
-    return Object.hasOwn(item, asked) && (value === "" || scalarText(item[asked]) === value);
+    return Object.hasOwn(item, asked) && (value === "" || nodeText(item[asked]) === value);
   });
 }
 
 /** The first item with these values; empty ones are not asked for while another is given. */
 function findItem(list: readonly unknown[], names: Texts, values: Texts): unknown {
-  if (names[0] === "") return list.find((item) => scalarText(item) === values[0]);
+  if (names[0] === "") return list.find((item) => nodeText(item) === values[0]);
   const anyValue = values.some((value) => value !== "");
   return list.find(
     (item) =>
       isMap(item) &&
       names.every((name, at) => {
         if (anyValue && values[at] === "") return true;
-        return Object.hasOwn(item, name) && scalarText(item[name]) === values[at];
+        return Object.hasOwn(item, name) && nodeText(item[name]) === values[at];
       }),
   );
 }
@@ -96,7 +96,7 @@ function findItem(list: readonly unknown[], names: Texts, values: Texts): unknow
 function distinctRows(items: readonly unknown[], keys: Texts): string[][] {
   const rows = new Map<string, string[]>();
   for (const item of items) {
-    const row = keys.map((key) => (key === "" ? scalarText(item) : isMap(item) ? scalarText(item[key]) : ""));
+    const row = keys.map((key) => (key === "" ? nodeText(item) : isMap(item) ? scalarText(item[key]) : ""));
     rows.set(JSON.stringify(row), rows.get(JSON.stringify(row)) ?? row);
   }
   return [...rows.values()];

@@ -2,6 +2,7 @@ import yaml from "js-yaml";
 import type { Tree } from "../../files/tree.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import type { ParsedFile } from "../../yaml/types.ts";
+import { chompEnd } from "./read-end.ts";
 
 type Failure = Extract<ParsedFile, { ok: false }>;
 
@@ -35,7 +36,7 @@ export function nestsTooDeep(read: ParsedFile): boolean {
 export function readText(text: string): ParsedFile {
   const bad = findBadSeparator(text);
   if (bad !== undefined) return bad;
-  const read = readYamlCached(text);
+  const read = readYamlCached(chompEnd(text));
   if (text.startsWith("%")) return { ok: false, reason: "kustomize reads no YAML directives", line: 1, col: 1 };
   return read.ok && /^\.\.\.\s/m.test(text) ? dropAfterEnds(text, read) : read;
 }
@@ -79,7 +80,7 @@ export function readKustomizationDoc(text: string): { ok: true; data: unknown } 
   const repeated = !read.ok && read.reason.includes("duplicated mapping key");
   if (!read.ok && !repeated) return read;
   if (read.ok && !looksOld.test(text)) return { ok: true, data: read.docs[0]?.data };
-  const docs = yaml.loadAll(text, null, { json: true, schema: oldSchema }) as unknown[];
+  const docs = yaml.loadAll(chompEnd(text), null, { json: true, schema: oldSchema }) as unknown[];
   return { ok: true, data: docs[0] };
 }
 

@@ -64,26 +64,35 @@ export function setNamespace(
   if (!["", "defaultOnly", "allServiceAccounts", "none"].includes(subjects))
     throw new BuildError(at, `invalid value "${subjects}" for setRoleBindingSubjects`);
   const set = (old: unknown) => (scalarOf(old) !== "" && unsetOnly ? old : namespace);
-  const moved = items.map((old) => {
-    const item = storePrevious(old);
-    let body: unknown = item.body;
-    if (!isClusterScoped(item)) body = guard(item, at, () => setFields(body, ["metadata", "namespace"], "text", set));
-    if (isRoleBinding(item.kind) && subjects !== "none")
-      body = guard(item, at, () => moveSubjects(body as Data, subjects, set));
-    return withBody(item, body as Data);
+  // Each object has to be the only one with its id as soon as it is moved, also among those that move later.
+  const left = new Map<string, number>();
+  const count = (item: Item, by: number) => {
+    const now = (left.get(idKey(item)) ?? 0) + by;
+    left.set(idKey(item), now);
+    return now;
+  };
+  for (const item of items) count(item, 1);
+  return items.map((old) => {
+    const item = move(old, specs, at, subjects, set);
+    count(old, -1);
+    if (count(item, 1) > 1) throw new BuildError(at, `namespace transformation produces ID conflict: ${printId(item)}`);
+    return item;
   });
-  const result = moved.map((item) => {
-    const usable = specs.filter(
-      ({ path, kind = "" }) =>
-        path !== "metadata/namespace" &&
-        (item.apiVersion === "v1" || path !== "metadata/name") &&
-        !(isRoleBinding(item.kind) && isRoleBinding(kind) && path === "subjects/namespace"),
-    );
-    return setAll([item], usable, "text", at, set)[0]!;
-  });
-  const twice = findDuplicate(result);
-  if (twice) throw new BuildError(at, `namespace transformation produces ID conflict: ${printId(twice)}`);
-  return result;
+}
+
+function move(old: Item, specs: readonly FieldSpec[], at: Loc, subjects: string, set: Change): Item {
+  const item = storePrevious(old);
+  let body: unknown = item.body;
+  if (!isClusterScoped(item)) body = guard(item, at, () => setFields(body, ["metadata", "namespace"], "text", set));
+  if (isRoleBinding(item.kind) && subjects !== "none")
+    body = guard(item, at, () => moveSubjects(body as Data, subjects, set));
+  const usable = specs.filter(
+    ({ path, kind = "" }) =>
+      path !== "metadata/namespace" &&
+      (item.apiVersion === "v1" || path !== "metadata/name") &&
+      !(isRoleBinding(item.kind) && isRoleBinding(kind) && path === "subjects/namespace"),
+  );
+  return setAll([withBody(item, body as Data)], usable, "text", at, set)[0]!;
 }
 
 function isRoleBinding(kind: string): boolean {
