@@ -1,4 +1,4 @@
-import yaml from "js-yaml";
+import { plainTypes } from "./schema.ts";
 
 /** One line: indent, dash of an item, key, and the rest of it. */
 const LINE = /( *)((?:- +)?)(?:([A-Za-z_$/][\w./${}@+-]*|"[^"\\\n]*"|'[^'\n]*'):(?=[ \n]))? *([^\n]*)\n/y;
@@ -15,11 +15,6 @@ const PLAIN = /^(?:[^,[\]{}#&*!|>'"%@`?:-]|-[^ ])/;
 /** Plain scalars that are no strings begin like this, and keys that the text of a key is not the name of. */
 const MAY_RESOLVE = /^[\d.+~-]|^(?:null|true|false)$/i;
 const MAX_DEPTH = 50;
-
-/** js-yaml's own types say what a plain scalar is. */
-const TYPES = ["null", "bool", "int", "float"].map(
-  (name) => (yaml as unknown as { types: Record<string, yaml.Type> }).types[name]!,
-);
 
 type Container = Record<string, unknown> | unknown[];
 
@@ -41,7 +36,7 @@ const UNREADABLE = new Error("not plain");
 /**
  * Reads the YAML that most manifests are written in, three times as fast as js-yaml on a cold start: blocks, one-line
  * scalars, literals, anchors. Errs towards giving up: flow collections, folded or several-line scalars, tags, merge keys.
- * @returns what js-yaml gives, one value a document; undefined for any other text, broken ones included
+ * @returns what js-yaml gives with `coreSchema`, one value a document; undefined for any other text, broken ones included
  */
 export function readPlainYaml(text: string): unknown[] | undefined {
   if (UNUSUAL.test(text)) return undefined;
@@ -232,6 +227,6 @@ function resolvePlain(rest: string): unknown {
   const text = (comment < 0 ? rest : rest.slice(0, comment)).trimEnd();
   if (text.includes(": ") || text.endsWith(":")) throw UNREADABLE;
   if (!MAY_RESOLVE.test(text)) return text;
-  const type = TYPES.find((candidate) => candidate.resolve(text));
+  const type = plainTypes.find((candidate) => candidate.resolve(text));
   return type ? type.construct(text) : text;
 }

@@ -1,4 +1,5 @@
-import { type Document, parseAllDocuments } from "yaml";
+import { type Document, parseAllDocuments, type ScalarTag, type Tags } from "yaml";
+import { readNumber } from "./schema.ts";
 import type { ParsedFile } from "./types.ts";
 
 const LONE_DASH = /^(?:.*[ \t])?-[ \t]*(?:#.*)?\r?$/gm;
@@ -18,10 +19,25 @@ export function hasMisreadItem(text: string): boolean {
   return false;
 }
 
+/** The numbers of Go's decoder; what begins like one and is none stays a string. */
+const number: ScalarTag = {
+  tag: "tag:yaml.org,2002:int",
+  default: true,
+  test: /^[-+]?\.?(?:\d|inf$|nan$)/i,
+  resolve: (text) => readNumber(text) ?? text,
+};
+const withNumbers = (tags: Tags) => [number, ...tags];
+
 /** `readYaml` by the `yaml` library: five times slower, for the few texts that js-yaml misreads. */
 export function readSlowly(text: string): ParsedFile {
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const parsed = parseAllDocuments(body, { schema: "core", merge: true, prettyErrors: true, logLevel: "silent" });
+  const parsed = parseAllDocuments(body, {
+    schema: "core",
+    customTags: withNumbers,
+    merge: true,
+    prettyErrors: true,
+    logLevel: "silent",
+  });
   const documents = "empty" in parsed ? [] : (parsed as Document[]);
   try {
     const docs = documents.map((document, index) => {

@@ -1,6 +1,7 @@
 import yaml from "js-yaml";
 import { readPlainYaml } from "./read-plain.ts";
 import { hasMisreadItem, readSlowly } from "./read-slow.ts";
+import { coreSchema, mergeType } from "./schema.ts";
 import type { ParsedDoc, ParsedFile } from "./types.ts";
 
 /** Nodes a file may have once every alias is expanded; consumers walk the data as a tree. */
@@ -10,9 +11,9 @@ const MAX_CACHED_TEXTS = 20_000;
 const tolerantTag = (prefix: string, kind: "scalar" | "sequence" | "mapping") =>
   new yaml.Type(prefix, { kind, multi: true, construct: (data: unknown) => data });
 
-/** YAML 1.2 core plus merge keys; unknown tags (`!reference`, `!!timestamp`) keep the plain value, as Go's decoder does. */
-const SCHEMA = yaml.CORE_SCHEMA.extend({
-  implicit: [(yaml as unknown as { types: Record<string, yaml.Type> }).types.merge!],
+/** Merge keys too; unknown tags (`!reference`, `!!timestamp`) keep the plain value, as Go's decoder does. */
+const SCHEMA = coreSchema.extend({
+  implicit: [mergeType],
   explicit: ["!", "tag:"].flatMap((prefix) => [
     tolerantTag(prefix, "scalar"),
     tolerantTag(prefix, "sequence"),

@@ -1,7 +1,7 @@
 import type { Unknown } from "../../contract/answer.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import { effectiveNamespace } from "./builtin-kinds.ts";
-import { type Data, mapAt, scalarText, withEntry } from "./data.ts";
+import { type Data, mapAt, nodeText, scalarText, withEntry } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
 import { addNotes, listNote, notes } from "./notes.ts";
 import { type Shared, spread } from "./shared.ts";
@@ -103,7 +103,7 @@ export function needsHash(item: Item): boolean {
 /** Throws `BuildError` for annotations that make kustomize crash: a list, or notes on a name that was empty. */
 function identify(body: Data): Omit<Item, "file" | "doc" | "shared" | "quoted"> {
   const metadata = mapAt(body, "metadata");
-  const [apiVersion, kind] = [scalarText(body.apiVersion), scalarText(body.kind)];
+  const [apiVersion, kind] = [nodeText(body.apiVersion), nodeText(body.kind)];
   let [names, namespaces, kinds] = [notes.names, notes.namespaces, notes.kinds].map((key) => listNote(body, key));
   if (names!.length === 0) [namespaces, kinds] = [[], []];
   const isOdd = Array.isArray(metadata.annotations) && metadata.annotations.length > 0;

@@ -140,7 +140,7 @@ function mergeInto(item: Item, patch: Data, options: PatchOptions, at: Loc): Ite
   const whole = options.byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked;
   let body = guard(item, at, () => mergeObject(noted.body, whole, item.quoted));
   if (body === undefined || Object.keys(body).length === 0) return undefined;
-  body = withEntry(body, "apiVersion", item.body.apiVersion);
+  body = withEntry(body, "apiVersion", item.body.apiVersion ?? (options.byTarget ? null : undefined));
   if (!options.allowKindChange) body = withEntry(body, "kind", item.body.kind);
   const before = mapAt(item.body, "metadata");
   let metadata = withEntry(mapAt(body, "metadata"), "namespace", item.namespace === "" ? undefined : before.namespace);

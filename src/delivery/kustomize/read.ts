@@ -1,6 +1,7 @@
 import yaml from "js-yaml";
 import type { Tree } from "../../files/tree.ts";
 import { readYamlCached } from "../../yaml/read.ts";
+import { coreSchema, mergeType } from "../../yaml/schema.ts";
 import type { ParsedFile } from "../../yaml/types.ts";
 import { chompEnd } from "./read-end.ts";
 
@@ -32,11 +33,16 @@ export function nestsTooDeep(read: ParsedFile): boolean {
   return !read.ok && read.reason.includes("maxDepth");
 }
 
+const mayBeInfinite = /\.(?:inf|nan)/i;
+const isInfinite = (value: unknown) => typeof value === "number" && !Number.isFinite(value);
+
 /** `readYamlCached`, where kustomize splits a text into documents: it refuses directives and drops what follows `...`. */
 export function readText(text: string): ParsedFile {
   const bad = findBadSeparator(text);
   if (bad !== undefined) return bad;
   const read = readYamlCached(chompEnd(text));
+  if (mayBeInfinite.test(text) && read.ok && findEntry(read.docs, (_, item) => isInfinite(item)))
+    return { ok: false, reason: "JSON has no infinite numbers", line: 1, col: 1 };
   if (text.startsWith("%")) return { ok: false, reason: "kustomize reads no YAML directives", line: 1, col: 1 };
   return read.ok && /^\.\.\.\s/m.test(text) ? dropAfterEnds(text, read) : read;
 }
@@ -56,18 +62,16 @@ function dropAfterEnds(text: string, whole: Extract<ParsedFile, { ok: true }>): 
 
 const looksOld = /(^|[\s[{,])(y|n|yes|no|on|off)\s*([,\]}\r\n#]|$)/i;
 
-const mergeKey = new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (data) => data === "<<" });
-
 /** The schema with scalars of another type, and merge keys as `readYaml` has them. */
 function withScalars(schema: yaml.Schema, pattern: RegExp, construct: (text: string) => unknown): yaml.Schema {
   const resolve = (data: unknown) => typeof data === "string" && pattern.test(data);
   return schema.extend({
-    implicit: [mergeKey, new yaml.Type("tag:fluxlift,2024:own", { kind: "scalar", resolve, construct })],
+    implicit: [mergeType, new yaml.Type("tag:fluxlift,2024:own", { kind: "scalar", resolve, construct })],
   });
 }
 
 /** As `readYaml` reads, with the booleans of YAML 1.1. */
-const oldSchema = withScalars(yaml.CORE_SCHEMA, /^(y|n|yes|no|on|off|true|false)$/i, (text) =>
+const oldSchema = withScalars(coreSchema, /^(y|n|yes|no|on|off|true|false)$/i, (text) =>
   /^(y|yes|on|true)$/i.test(text),
 );
 
@@ -112,20 +116,20 @@ const markingSchema = withScalars(yaml.FAILSAFE_SCHEMA, typedText, (text) => key
  */
 export function findTypedKey(text: string): string | undefined {
   // A map as a key is what an unquoted `{{ x }}` comes to.
-  if (text.includes("{{") && findKey(readText(text), (key) => key === "[object Object]")) return "{…}";
+  if (text.includes("{{") && findEntry(readText(text), (key) => key === "[object Object]")) return "{…}";
   if (!typedKey.test(text)) return undefined;
   try {
-    return findKey(yaml.loadAll(text, null, { schema: markingSchema }), (key) => key.startsWith(keyMark))?.slice(1);
+    return findEntry(yaml.loadAll(text, null, { schema: markingSchema }), (key) => key.startsWith(keyMark))?.slice(1);
   } catch {
     return undefined;
   }
 }
 
-/** The first key of a map in the value that is such a one. */
-function findKey(value: unknown, isSuch: (key: string) => boolean): string | undefined {
+/** The key of the first entry in the value that is such a one. */
+function findEntry(value: unknown, isSuch: (key: string, item: unknown) => boolean): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   for (const [key, item] of Object.entries(value)) {
-    const found = isSuch(key) ? key : findKey(item, isSuch);
+    const found = isSuch(key, item) ? key : findEntry(item, isSuch);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,5 +1,6 @@
 import yaml from "js-yaml";
 import type { Loc } from "../../contract/errors.ts";
+import { coreSchema } from "../../yaml/schema.ts";
 import { type Data, isMap, mapAt, mapList, nodeText, scalarText, stringList } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
 import { editFields, readField, splitFieldPath } from "./field-path.ts";
@@ -130,5 +131,5 @@ function insert(old: unknown, value: unknown, options: Data, context: PatchConte
 /** A plain scalar as YAML reads it. */
 function readPlain(text: string): unknown {
   if (!/^[-+.\w~]*$/.test(text)) return text;
-  return yaml.load(text, { schema: yaml.CORE_SCHEMA }) ?? null;
+  return yaml.load(text, { schema: coreSchema }) ?? null;
 }
