@@ -235,5 +235,6 @@ export interface RuleFacts {
   "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string };
   "kustomization-repeats": NoFacts;
   "kustomization-incomplete": { resource: string; field: string; target: string };
+  "undelivered-reference": { files: readonly string[]; name: string; instead: string };
   "edit-refused": { reason: string; change: string };
 }

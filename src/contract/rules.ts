@@ -21,7 +21,6 @@ export type RuleId =
   | "phase-not-reached"
   | "install-contradiction"
   | "shared-reference"
-  | "undelivered-reference"
   | "gotk-undelivered"
   | "bootstrap-unfilled"
   | "bootstrap-unknown"

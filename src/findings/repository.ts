@@ -130,7 +130,13 @@ export const REPOSITORY_RULES = {
     next: "Bring the other cluster to the same phase with the same --sync, or give each its own copy.",
   }),
   "undelivered-reference": rule("info", "Undelivered files name the old source", {
+    what: ({ files, name }) =>
+      files.length === 1
+        ? `1 file that nothing delivers still names ${name}.`
+        : `${files.length} files that nothing delivers still name ${name} (${files.slice(0, 3).join(", ")}${files.length > 3 ? ", …" : ""}).`,
+    why: () => "fluxlift leaves files alone that Flux does not read.",
     meaning: "Nothing delivers them, so Flux does not notice; they would fail if they were listed again.",
     next: "Change them when they are used again.",
+    advice: ({ instead }) => `${instead} when you bring one of them back.`,
   }),
 } satisfies Partial<Catalogue>;

@@ -1,4 +1,5 @@
 import type { Finding } from "../contract/finding.ts";
+import { listSome } from "../findings/rule-text.ts";
 import type { VerifyReport } from "../safety/verify.ts";
 import { MARKER, renderFindings } from "./markdown.ts";
 import { code, escapeText } from "./markdown-escape.ts";
@@ -72,11 +73,7 @@ function headline({ verdict, clusters, findings }: VerifyReport): [title: string
   }
 }
 
-function sayNames(all: readonly string[]): string {
-  const names = [...new Set(all)];
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
-  return `${names.slice(0, SHOWN).join(", ")}${more}`;
-}
+const sayNames = (all: readonly string[]) => listSome([...new Set(all)], SHOWN);
 
 /** For a pull request. */
 function renderMarkdown(report: VerifyReport): string {

@@ -1,10 +1,10 @@
 import { readChartUse } from "../../src/cluster/chart-release.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import { itemsOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
+import { itemsOf, type KubeObject } from "../../src/contract/objects.ts";
 import { isHelmRelease } from "../../src/delivery/kinds.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { readYamlCached } from "../../src/yaml/read.ts";
 import type { FluxApp } from "../shared/automation/apps.ts";
+import { firstDoc } from "../shared/read.ts";
 import { DEFAULT_STYLE, printRelease } from "./text.ts";
 
 const PROVIDERS = ["prometheus-operator-crds", "kube-prometheus-stack", "prometheus-operator"];
@@ -20,8 +20,7 @@ export function lacksServiceMonitor(
 ): boolean {
   if (operator?.merged?.serviceMonitor?.create !== true) return false;
   const isListed = helmfiles.some((path) => {
-    const parsed = path === undefined ? undefined : readYamlCached(tree.read(path) ?? "");
-    const releases = itemsOf(parsed?.ok && (parsed.docs[0]?.data as YamlData)?.releases);
+    const releases = itemsOf(path !== undefined && firstDoc(tree, path)?.releases);
     return releases.some((release) => PROVIDERS.some((name) => String(release?.chart).endsWith(`/${name}`)));
   });
   return !isListed && tree.grep("monitoring.coreos.com_servicemonitors").length === 0;

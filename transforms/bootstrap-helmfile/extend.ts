@@ -4,10 +4,10 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { spliceRanges } from "../../src/files/edits.ts";
-import { readYamlCached } from "../../src/yaml/read.ts";
 import type { Outcome, TransformContext } from "../contract.ts";
 import type { FluxApps } from "../shared/automation/apps.ts";
 import type { Helmfile } from "../shared/automation/helmfile-find.ts";
+import { docsIn } from "../shared/read.ts";
 import { lacksServiceMonitor } from "./crds.ts";
 import {
   checkRelease,
@@ -94,9 +94,8 @@ function toData({ values, needs, ...rest }: ReleaseEntry): YamlData {
 function finish(context: TransformContext, plan: Extension, added: readonly WantedRelease[]): Outcome {
   const { helmfile, ranges, expected, findings } = plan;
   if (ranges.length === 0) return { findings };
-  const after = readYamlCached(spliceRanges(helmfile.text, ranges, helmfile.path));
-  const data = after.ok ? after.docs.find((doc) => doc.data !== undefined)?.data : undefined;
-  if (!isDeepStrictEqual(data, { ...helmfile.data, releases: expected })) {
+  const after = docsIn(spliceRanges(helmfile.text, ranges, helmfile.path)).find(({ data }) => data !== undefined);
+  if (!isDeepStrictEqual(after?.data, { ...helmfile.data, releases: expected })) {
     const reason = "an edit of it would not read back as intended";
     return { findings: [...findings, reportByHand(helmfile, toEntries(added, []), reason)] };
   }

@@ -7,7 +7,7 @@ import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData 
 import { apiVersionsFor, atLeast } from "../../src/release/releases.ts";
 import type { TransformContext } from "../contract.ts";
 import { readInstanceSync } from "../shared/oci/sync.ts";
-import { type Parents, type Reading, readingsOf } from "./readers.ts";
+import { type Reading, readingsOf } from "./readers.ts";
 import { chartSource } from "./source.ts";
 
 /** A release whose chart can come from an OCIRepository of its own. */
@@ -31,7 +31,7 @@ export interface ChartStay {
 }
 
 /** Decides for every HelmRelease of the cluster that reads its chart through a HelmRepository. */
-export function decideCharts(context: TransformContext, parentsOf: Parents) {
+export function decideCharts(context: TransformContext) {
   const moves: ChartMove[] = [];
   const stays: ChartStay[] = [];
   const taken = takenNames(context);
@@ -46,7 +46,7 @@ export function decideCharts(context: TransformContext, parentsOf: Parents) {
     const chart = now?.data?.spec?.chart;
     if (!now || chart?.spec === undefined || (chart.spec.sourceRef?.kind ?? "HelmRepository") !== "HelmRepository")
       continue;
-    const decided = decide(context, parentsOf, now, chart, taken);
+    const decided = decide(context, now, chart, taken);
     if ("why" in decided) stays.push({ release: now, ...decided });
     else moves.push(decided);
   }
@@ -86,14 +86,8 @@ export function findUnfollowed({ cluster, model, tree }: TransformContext): Kube
 
 type Stay = Omit<ChartStay, "release">;
 
-function decide(
-  context: TransformContext,
-  parentsOf: Parents,
-  release: KubeObject,
-  chart: YamlData,
-  taken: Set<string>,
-): ChartMove | Stay {
-  const readings = readingsOf(context.before, context.model.clusters, parentsOf, release);
+function decide(context: TransformContext, release: KubeObject, chart: YamlData, taken: Set<string>): ChartMove | Stay {
+  const readings = readingsOf(context, context.before, release);
   if (!readings || readings.length === 0) return { why: "the folder that delivers it cannot be built here" };
   const objection = readings.map((reading) => objectTo(context, release, chart, reading)).find(Boolean);
   if (objection) return { why: objection };

@@ -4,6 +4,7 @@ import { readable } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { groupBy } from "../../src/contract/group-by.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -25,7 +26,8 @@ export function chartsMoved(tree: Tree, moves: readonly ChartMove[]): DraftFindi
  */
 export function chartsMirrored(tree: Tree, moves: readonly ChartMove[]): DraftFinding[] {
   const mirrored = moves.filter((move) => move.mirrored);
-  return groupBy(mirrored, ({ source }) => JSON.stringify([source.spec.url, source.spec.ref])).map((same) => {
+  const groups = groupBy(mirrored, ({ source }) => JSON.stringify([source.spec.url, source.spec.ref]));
+  return [...groups.values()].map((same) => {
     const { repository, source } = same[0]!;
     const { url, ref } = source.spec;
     const { resource, releases, place } = pointAtAll(tree, same);
@@ -37,8 +39,8 @@ export function chartsMirrored(tree: Tree, moves: readonly ChartMove[]): DraftFi
 
 /** Releases that stay, one finding a reason: an old Flux or an old API version often keeps all of them. */
 export function chartsStay(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
-  return groupBy(stays, ({ why }) => why).map((same) => {
-    const { release, why: reason } = same[0]!;
+  return [...groupBy(stays, ({ why }) => why)].map(([reason, same]) => {
+    const { release } = same[0]!;
     const { resource, releases, place } = pointAtAll(tree, same);
     const repository = String(release.data?.spec?.chart?.spec?.sourceRef?.name);
     return { rule: "chart-stays", level: "info", ...place, facts: { resource, repository, releases, reason } };
@@ -62,10 +64,9 @@ export function chartsUnfollowed(tree: Tree, objects: readonly KubeObject[]): Dr
 /** Chart repositories that are no registries, each with the releases that read them. */
 export function chartsUnpublished(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
   const unpublished = stays.filter((stay) => stay.unpublished !== undefined);
-  return groupBy(unpublished, (stay) => stay.unpublished!).map((same) => {
+  return [...groupBy(unpublished, (stay) => stay.unpublished!)].map(([url, same]) => {
     const { releases, place } = pointAtAll(tree, same);
-    const facts = { url: same[0]!.unpublished!, releases };
-    return { rule: "chart-not-published", level: "info", at: place.at, facts };
+    return { rule: "chart-not-published", level: "info", at: place.at, facts: { url, releases } };
   });
 }
 
@@ -89,12 +90,6 @@ function sourceLost(tree: Tree, release: KubeObject, cluster: string, source?: s
   const place = pointAt(tree, release, ["spec", "chartRef"]);
   const facts = { resource: place.resource, cluster, ...(source === undefined ? {} : { source }) };
   return { rule: "chart-source-lost", level: "blocker", ...place, facts };
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return [...groups.values()];
 }
 
 function namesOf(objects: readonly KubeObject[]): string[] {

@@ -11,7 +11,6 @@ import {
   repositoriesIdle,
 } from "./findings.ts";
 import { removeOrphans } from "./orphans.ts";
-import { findParents } from "./readers.ts";
 import { writeMoves } from "./write.ts";
 
 /**
@@ -31,9 +30,8 @@ export default defineTransform({
       return isAsked ? removed : { edits: [], findings: repositoriesIdle(removed.edits) };
     }
     if (!isAsked) return { findings: chartsCanMove(context.tree, findRegistryCharts(context)) };
-    const parentsOf = findParents(context.before);
-    const { moves, stays } = decideCharts(context, parentsOf);
-    const { edits, moved, refused } = writeMoves(context, parentsOf, target.sync.version, moves);
+    const { moves, stays } = decideCharts(context);
+    const { edits, moved, refused } = writeMoves(context, target.sync.version, moves);
     const { tree, model } = context;
     const written = moved.map(({ move }) => move);
     return {

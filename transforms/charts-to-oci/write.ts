@@ -2,6 +2,7 @@ import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { basename } from "../../src/delivery/paths.ts";
+import { spliceRanges } from "../../src/files/edits.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { sayFinding } from "../../src/findings/say.ts";
@@ -18,7 +19,7 @@ import { editFile } from "../shared/edit-file.ts";
 import { placeComments, readChartComments } from "./comments.ts";
 import type { ChartMove, ChartStay } from "./decide.ts";
 import { type ChartHabit, chooseFile, learnHabit, listingsOf } from "./place.ts";
-import { type Parents, readingsOf } from "./readers.ts";
+import { readingsOf } from "./readers.ts";
 
 export interface WrittenMoves {
   edits: DraftEdit[];
@@ -30,15 +31,10 @@ export interface WrittenMoves {
  * Writes every move that can be written, then builds the result once: a release to which a patch on the way gives a `chart`
  * again would have that and `chartRef`, which its CRD refuses. Such releases stay, and the others are written anew.
  */
-export function writeMoves(
-  context: TransformContext,
-  parentsOf: Parents,
-  version: FluxVersion,
-  moves: readonly ChartMove[],
-): WrittenMoves {
+export function writeMoves(context: TransformContext, version: FluxVersion, moves: readonly ChartMove[]): WrittenMoves {
   const { tree, ...first } = writeEach(context, version, moves);
   const repeated = first.moved.flatMap(({ move: { release, source } }): ChartStay[] => {
-    const why = objectTo(context, parentsOf, tree, release, source.metadata.name);
+    const why = objectTo(context, tree, release, source.metadata.name);
     return why === undefined ? [] : [{ release, why }];
   });
   if (repeated.length === 0) return first;
@@ -47,14 +43,8 @@ export function writeMoves(
   return { edits, moved, refused: [...refused, ...repeated] };
 }
 
-function objectTo(
-  { model }: TransformContext,
-  parentsOf: Parents,
-  tree: Tree,
-  release: KubeObject,
-  source: string,
-): string | undefined {
-  const readings = readingsOf(tree, model.clusters, parentsOf, release);
+function objectTo(context: TransformContext, tree: Tree, release: KubeObject, source: string): string | undefined {
+  const readings = readingsOf(context, tree, release);
   if (!readings || readings.length === 0) return "a patch on the way needs its chart where it is";
   if (readings.some(({ body }) => body?.spec?.chart !== undefined))
     return "a patch on the way says its chart again, and a release has a chart or a chartRef, not both";
@@ -127,10 +117,7 @@ function pointAtSource(text: string, { release, source, besideRepository }: Char
   const ranges = [...edited.ranges, renamed].sort((a, b) => a.start - b.start);
   if (ranges.some((range, index) => index > 0 && range.start < ranges[index - 1]!.end))
     return "its chart cannot be told from what is around it";
-  let result = text;
-  for (const range of [...ranges].reverse())
-    result = result.slice(0, range.start) + range.text + result.slice(range.end);
-  const parsed = readYaml(result);
+  const parsed = readYaml(spliceRanges(text, ranges, release.file));
   const after = parsed.ok ? (parsed.docs.find(({ index }) => index === doc)?.data as YamlData) : undefined;
   const { chart: _, ...rest } = release.data.spec ?? {};
   const { chartRef, ...others } = after?.spec ?? {};

@@ -1,4 +1,5 @@
 import type { Tree } from "../../src/files/tree.ts";
+import { majority } from "../shared/apps/conventions.ts";
 
 export type ActionName = "actions/checkout" | "fluxcd/flux2/action" | "sigstore/cosign-installer";
 
@@ -16,6 +17,7 @@ interface WorkflowHabits {
   /** `REF` or `REF # comment` of an action, as this repository pins it. */
   pin(action: ActionName): string;
   documentStart: boolean;
+  /** Empty where most have none. */
   schemaComment: string | undefined;
   extension: ".yaml" | ".yml";
   runsOn: string | undefined;
@@ -34,19 +36,12 @@ export function learnWorkflows(tree: Tree, folder: string): WorkflowHabits {
       const refs = uses
         .filter(([, name]) => name === action)
         .map(([, , ref, note]) => (note ? `${ref} ${note.trim()}` : ref!));
-      const own = most(refs.filter((ref) => !/^(?:main|master)$/.test(ref)));
+      const own = majority(refs.filter((ref) => !/^(?:main|master)$/.test(ref)));
       return own ?? PINS[action][pinsCommits ? "commit" : "tag"];
     },
     documentStart: texts.filter((text) => text.startsWith("---")).length > texts.length / 2,
-    schemaComment: most(texts.map((text) => /^# yaml-language-server:[^\n]*/m.exec(text)?.[0])),
+    schemaComment: majority(texts.map((text) => /^# yaml-language-server:[^\n]*/m.exec(text)?.[0] ?? "")),
     extension: names.filter((name) => name.endsWith(".yml")).length > names.length / 2 ? ".yml" : ".yaml",
-    runsOn: most(labels.map(([, label]) => label)),
+    runsOn: majority(labels.map(([, label]) => label)),
   };
-}
-
-/** The most frequent value; undefined when it is none. */
-function most(values: readonly (string | undefined)[]): string | undefined {
-  const counts = new Map<string | undefined, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }

@@ -1,6 +1,5 @@
-import type { YamlData } from "../../src/contract/objects.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { readYamlCached } from "../../src/yaml/read.ts";
+import { firstDoc } from "../shared/read.ts";
 import type { PublishFile } from "./actions.ts";
 import { branchNames, type PublishJob } from "./job.ts";
 import { indent, plain, secretsOf, shellSteps } from "./shell.ts";
@@ -43,15 +42,9 @@ function rubyGlob(path: string): string {
   return plain(path.replace(/\/\*\*$/, "/**/*"));
 }
 
-/** The first document of a YAML file. */
-export function readFirst(tree: Tree, path: string): YamlData {
-  const parsed = readYamlCached(tree.read(path) ?? "");
-  return parsed.ok ? parsed.docs[0]?.data : undefined;
-}
-
 /** Commands that the file prepends to every job need tools of another image. */
 function inherited(tree: Tree): string[] {
-  const data = readFirst(tree, ".gitlab-ci.yml");
+  const data = firstDoc(tree, ".gitlab-ci.yml");
   return ["before_script", "after_script"]
     .filter((key) => data?.[key] !== undefined || data?.default?.[key] !== undefined)
     .map((key) => `  ${key}: []`);

@@ -4,9 +4,10 @@ import type { Tree } from "../../src/files/tree.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import type { Outcome } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
+import { firstDoc } from "../shared/read.ts";
 import { type PublishFile, printForgejo, printGithub } from "./actions.ts";
 import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
-import { bitbucketStep, gitlabJob, printAzure, readFirst } from "./pipelines.ts";
+import { bitbucketStep, gitlabJob, printAzure } from "./pipelines.ts";
 import { indent } from "./shell.ts";
 
 const GITLAB = ".gitlab-ci.yml";
@@ -42,7 +43,7 @@ export function writeJob(tree: Tree, forge: Forge, job: PublishJob, at: Loc): Ou
 
 /** A branch with steps of its own gets one more; patterns beside it would not run for it. */
 function bitbucketOps(tree: Tree, job: PublishJob, { branches, lines }: ReturnType<typeof bitbucketStep>): YamlOp[] {
-  const now = readFirst(tree, BITBUCKET)?.pipelines?.branches ?? {};
+  const now = firstDoc(tree, BITBUCKET)?.pipelines?.branches ?? {};
   const names = job.branches.map(({ name }) => name);
   const own = names.filter((name) => Array.isArray(now[name]));
   const list = { raw: lines.join("\n") };
@@ -58,7 +59,7 @@ function bitbucketOps(tree: Tree, job: PublishJob, { branches, lines }: ReturnTy
 }
 
 function lastStage(tree: Tree): string {
-  const stages = readFirst(tree, GITLAB)?.stages;
+  const stages = firstDoc(tree, GITLAB)?.stages;
   const last = Array.isArray(stages) ? stages.at(-1) : undefined;
   return typeof last === "string" ? last : "deploy";
 }

@@ -1,12 +1,14 @@
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { bodyOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
-import { dirname, join } from "../../src/delivery/paths.ts";
+import { kustomizationOf } from "../../src/delivery/kustomize/index.ts";
+import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { readYamlCached } from "../../src/yaml/read.ts";
 import { combine, defineTransform, withTarget } from "../contract.ts";
+import { majority } from "../shared/apps/conventions.ts";
 import { addCompanion } from "../shared/oci/companion.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
+import { objectsNaming } from "../shared/read.ts";
 
 /** Says how the pull secret gets there; where the owner uses external secrets, adds one. Never a value. */
 export default defineTransform({
@@ -50,14 +52,12 @@ export interface SecretHabit {
 
 /** External secrets or SOPS files, whichever the owner has more of. */
 export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
-  const external = tree
-    .grep("kind: ExternalSecret")
-    .filter((file) => isYamlPath(file) && cluster.files.has(file))
-    .flatMap((file) => readObjects(tree, file).objects)
-    .filter(({ kind }) => kind === "ExternalSecret");
+  const external = objectsNaming(tree, cluster, "kind: ExternalSecret").filter(({ kind }) => kind === "ExternalSecret");
   const encrypted = tree.grep("ENC[AES256").filter((file) => isYamlPath(file) && cluster.files.has(file));
   const shared = external.filter((object) => bodyOf(object)?.spec?.secretStoreRef?.kind === "ClusterSecretStore");
-  const store = mostCommon(shared);
+  const nameOf = (object: KubeObject) => String(bodyOf(object).spec.secretStoreRef.name);
+  const name = majority(shared.map(nameOf));
+  const store = shared.find((object) => nameOf(object) === name);
   if (store && external.length > encrypted.length) {
     const { refreshInterval, secretStoreRef } = bodyOf(store).spec;
     return {
@@ -76,33 +76,20 @@ export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
 
 /** SOPS leaves kind and namespace readable; a kustomization beside the file may still set another namespace. */
 function holdsSecretOf(tree: Tree, file: string, namespace: string): boolean {
-  const own = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
-    .flatMap((name) => readYamlCached(tree.read(join(dirname(file), name)) ?? ""))
-    .map((parsed) => (parsed.ok ? (parsed.docs[0]?.data as YamlData)?.namespace : undefined))
-    .find((name) => typeof name === "string");
+  const own = kustomizationOf(tree, dirname(file), true)?.data.namespace;
   return readObjects(tree, file).objects.some(
     ({ kind, data }) => kind === "Secret" && (own ?? data?.metadata?.namespace) === namespace,
   );
 }
 
-function mostCommon(objects: readonly KubeObject[]): KubeObject | undefined {
-  const name = (object: KubeObject) => String(bodyOf(object).spec.secretStoreRef.name);
-  const count = (object: KubeObject) => objects.filter((other) => name(other) === name(object)).length;
-  return [...objects].sort((a, b) => count(b) - count(a))[0];
-}
-
 /** Whether the tree declares the secret already: as itself, encrypted or not, or as what an ExternalSecret makes. */
 function declaresSecret(tree: Tree, cluster: Cluster, { pullSecret }: OciTarget): boolean {
   if (pullSecret === undefined) return true;
-  return tree
-    .grep(pullSecret)
-    .filter((file) => isYamlPath(file) && cluster.files.has(file))
-    .flatMap((file) => readObjects(tree, file).objects)
-    .some(
-      (object) =>
-        (object.kind === "Secret" && object.name === pullSecret) ||
-        (object.kind === "ExternalSecret" && (bodyOf(object)?.spec?.target?.name ?? object.name) === pullSecret),
-    );
+  return objectsNaming(tree, cluster, pullSecret).some(
+    (object) =>
+      (object.kind === "Secret" && object.name === pullSecret) ||
+      (object.kind === "ExternalSecret" && (bodyOf(object)?.spec?.target?.name ?? object.name) === pullSecret),
+  );
 }
 
 /** An ExternalSecret that makes the pull secret out of `username` and `password` of an entry of the same name. */

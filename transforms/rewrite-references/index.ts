@@ -11,11 +11,11 @@ import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { sayFinding } from "../../src/findings/say.ts";
-import { readYamlCached } from "../../src/yaml/read.ts";
 import { isSopsEncrypted } from "../../src/yaml/secret.ts";
 import { detectTemplate } from "../../src/yaml/template.ts";
 import { defineTransform, isBeforeCutover, type TransformContext } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
+import { docsIn } from "../shared/read.ts";
 import { findReferences, ownerOf, type Reference } from "../shared/references/find.ts";
 import { toOperations } from "../shared/references/operations.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
@@ -61,24 +61,9 @@ function reportUndelivered({ tree, cluster, model }: TransformContext, renames: 
     file !== cluster.source?.file &&
     /sourceRef/.test(tree.read(file) ?? "");
   return renames.flatMap(({ kind, group, name, to }): DraftFinding[] => {
-    const idle = to && group === SOURCE ? tree.grep(name).filter(isIdle) : [];
-    const [first] = idle;
-    if (first === undefined) return [];
-    const names =
-      idle.length === 1
-        ? "1 file that nothing delivers still names"
-        : `${idle.length} files that nothing delivers still name`;
-    const list = idle.length > 1 ? ` (${idle.slice(0, 3).join(", ")}${idle.length > 3 ? ", …" : ""})` : "";
-    return [
-      {
-        rule: "undelivered-reference",
-        level: "info",
-        at: lineOf(first),
-        what: `${names} ${kind} ${name}${list}.`,
-        why: "fluxlift leaves files alone that Flux does not read.",
-        next: `Use ${to} when you bring one of them back.`,
-      },
-    ];
+    const files = to && group === SOURCE ? tree.grep(name).filter(isIdle) : [];
+    const facts = { files, name: `${kind} ${name}`, instead: `Use ${to}` };
+    return files.slice(0, 1).map((file) => ({ rule: "undelivered-reference", level: "info", at: lineOf(file), facts }));
   });
 }
 
@@ -116,9 +101,7 @@ function findAll({ tree, cluster }: TransformContext, renames: readonly Rename[]
   const installers = renames.filter(({ isInstaller }) => isInstaller);
   const found = new Map<string, Reference[]>();
   for (const file of filesNaming(tree, cluster, renames)) {
-    const parsed = readYamlCached(tree.read(file) ?? "");
-    if (!parsed.ok) continue;
-    const references = parsed.docs.flatMap(({ data, index }) => {
+    const references = docsIn(tree.read(file)).flatMap(({ data, index }) => {
       const key = keyOf({ file, doc: index });
       const known = own.has(key) ? (key === keyOf(cluster.root) ? installers : []) : renames;
       return findReferences(data, index, known, ownerOf(data, above.has(key)));

@@ -1,6 +1,6 @@
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, withTarget } from "../contract.ts";
-import { editUnshared, type FileUses, findIdleFiles, findUses, idleMentions, moveOf } from "../shared/oci/find-uses.ts";
+import { editUnshared, type FileUses, findUses, moveOf, reportIdle } from "../shared/oci/find-uses.ts";
 import { reportComputedPaths, rerootPaths } from "../shared/oci/reroot.ts";
 import { operationsOf } from "../shared/oci/uses.ts";
 
@@ -25,9 +25,7 @@ export default defineTransform({
         : `Read OCIRepository ${sync.name}.`;
       parts.push(editUnshared(context, target, file, ops, why, first));
     }
-    const idle = findIdleFiles(context.tree, context.model.clusters, move);
-    if (idle.length > 0) parts.push({ findings: [idleMentions(idle, sync)] });
-    return combine(...parts);
+    return combine(...parts, { findings: reportIdle(context.tree, context.model.clusters, move) });
   }),
 });
 

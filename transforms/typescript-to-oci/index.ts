@@ -1,4 +1,4 @@
-import { matchesClusterName } from "../../src/cluster/clusters.ts";
+import { isChosen } from "../../src/cluster/clusters.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import { isWithin, normalizePath } from "../../src/delivery/paths.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
@@ -57,9 +57,7 @@ function findDoubt({ model, options, tree }: TransformContext, own: InstanceSync
   for (const cluster of model.clusters) {
     const sync = readInstanceSync(tree, cluster);
     if (sync?.name !== own.name || sync.namespace !== own.namespace) return `${cluster.name} syncs under another name`;
-    const { clusters } = options;
-    const isTaken = clusters.length === 0 || clusters.some((name) => matchesClusterName(cluster, name));
-    if (!isTaken && sync.kind !== "OCIRepository") return `${cluster.name} stays on Git`;
+    if (!isChosen(cluster, options) && sync.kind !== "OCIRepository") return `${cluster.name} stays on Git`;
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { Cluster } from "../../src/cluster/types.ts";
 import { compareText } from "../../src/contract/compare-text.ts";
 import type { Loc } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { groupBy } from "../../src/contract/group-by.ts";
+import { getOrMake, groupBy } from "../../src/contract/group-by.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { isKustomizationFile } from "../../src/delivery/kustomize/index.ts";
@@ -99,7 +99,7 @@ function upgrade(context: TransformContext, old: readonly OldApi[], version: Flu
     const text = tree.read(object.file) ?? "";
     const changes = isPatch ? [] : changeFields(object, (path) => extractItem(text, object.doc, path));
     const set: YamlOp = { op: "set", doc: object.doc, path: ["apiVersion"], value: newest };
-    ops.set(object.file, [...(ops.get(object.file) ?? []), set, ...changes]);
+    getOrMake(ops, object.file, () => []).push(set, ...changes);
   }
   const blocked = new Set(findings.map(({ at }) => at?.file));
   const why = `Flux ${sayMinor(version)} stores these API versions.`;

@@ -1,12 +1,13 @@
 import type { Cluster } from "../../src/cluster/types.ts";
+import { getOrMake } from "../../src/contract/group-by.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
-import { findKustomization, loadKustomization } from "../../src/delivery/kustomize/index.ts";
+import { isKustomizationFile, kustomizationOf } from "../../src/delivery/kustomize/index.ts";
 import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { FluxVersion } from "../../src/release/releases.ts";
-import { readYamlCached } from "../../src/yaml/read.ts";
 import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
 import { FORMS } from "../shared/automation/stale-patches.ts";
+import { docsIn } from "../shared/read.ts";
 import { standingOf } from "./table.ts";
 
 /**
@@ -16,13 +17,11 @@ import { standingOf } from "./table.ts";
 export function followVersions(tree: Tree, cluster: Cluster, version: FluxVersion): Map<string, YamlOp[]> {
   const ops = new Map<string, YamlOp[]>();
   const add = (file: string, more: YamlOp[]) => {
-    if (more.length > 0) ops.set(file, [...(ops.get(file) ?? []), ...more]);
+    if (more.length > 0) getOrMake(ops, file, () => []).push(...more);
   };
   for (const file of cluster.files) {
-    const found = findKustomization(tree, dirname(file));
-    if (found?.error !== undefined || found?.path !== file) continue;
-    const loaded = loadKustomization(tree, file);
-    if (loaded.ok) add(file, patchOps(loaded.file.data as YamlData, 0, [], version));
+    const own = isKustomizationFile(file) ? kustomizationOf(tree, dirname(file)) : undefined;
+    if (own?.path === file) add(file, patchOps(own.data as YamlData, 0, [], version));
   }
   for (const { object } of cluster.kustomizations) {
     const spec = object.data?.spec ?? {};
@@ -56,8 +55,7 @@ function rewriteBody(body: unknown, version: FluxVersion): string | undefined {
   const next = body
     .split(/^(?=---)/m)
     .map((part) => {
-      const read = readYamlCached(part);
-      const data: YamlData = read.ok ? read.docs.find(({ data }) => data)?.data : undefined;
+      const data = docsIn(part).find((doc) => doc.data)?.data;
       const standing = data?.apiVersion && standingOf(String(data.apiVersion), String(data.kind), version);
       if (!standing) return part;
       const line = new RegExp(`^(apiVersion:[ \\t]*["']?)${data.apiVersion}(?=["']?[ \\t]*(?:#.*)?\\r?$)`, "m");

@@ -1,6 +1,7 @@
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DeliveredFluxObject, YamlData } from "../../../src/contract/objects.ts";
 import { basename, dirname, isWithin, sharedSegments } from "../../../src/delivery/paths.ts";
+import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor, type FluxVersion } from "../../../src/release/releases.ts";
 import { detectStyle } from "../../../src/yaml/style.ts";
@@ -117,7 +118,7 @@ function appFolderOf({ object }: DeliveredFluxObject): string | undefined {
   const path = String(object.data?.spec?.path ?? "").replace(/\/+$/, "");
   const app = basename(dirname(object.file));
   if (path.endsWith(`/${app}`)) return "";
-  const match = new RegExp(`/${app.replace(/[.*+?^$()[\]{}|\\]/g, "\\$&")}/([^/]+)$`).exec(path);
+  const match = new RegExp(`/${escapeRegExp(app)}/([^/]+)$`).exec(path);
   // A folder named by a variable belongs to one cluster each; ours is literal.
   return match?.[1]?.includes("$") ? undefined : match?.[1];
 }
@@ -131,7 +132,7 @@ const GENERIC_SCHEMA = /fluxcd|toolkit|kustomiz/;
 
 function schemaOf(kind: SchemaKind, texts: readonly string[], apiVersion: string): Partial<Record<SchemaKind, string>> {
   const pattern = new RegExp(
-    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*apiVersion: ["']?${apiVersion.replaceAll(".", "\\.")}["']?\\s*\\nkind: (\\w+)`,
+    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: (\\w+)`,
     "gm",
   );
   const wanted = kind === "FluxKustomization" ? "Kustomization" : kind;

@@ -7,6 +7,7 @@ import type { Conventions, SchemaKind } from "./conventions.ts";
 import { withScaffold } from "./deliverer.ts";
 import type { AppContext, AppName } from "./types.ts";
 
+/** Where the two charts are published (flux-facts 5.1). */
 export const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
 export const KUSTOMIZATION = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
 

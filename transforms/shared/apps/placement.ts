@@ -34,27 +34,26 @@ function placeBesideSync(site: Site, conventions: Conventions): Placement | unde
   const { tree, cluster } = site;
   const dir = folderOfChildren(site);
   if (dir === undefined) return undefined;
-  const listed = findKustomization(tree, dir) !== undefined;
-  const listing = (entry: string) => (listed ? { listing: { dir, entry: `${conventions.listPrefix}${entry}` } } : {});
+  const isListed = findKustomization(tree, dir) !== undefined;
   const file = `flux-instance${conventions.extension}`;
-  const folder = join(dir, "flux-operator");
-  const operator = {
-    fluxKustomization: "",
-    folder,
-    path: fluxPathOf(cluster.artifactRoot, folder),
-    ...listing("flux-operator"),
+  const place = (folder: string, entry: string): AppPlace =>
+    placeIn(cluster, folder, "", isListed && { dir, entry: `${conventions.listPrefix}${entry}` });
+  const apps = {
+    "flux-operator": place(join(dir, "flux-operator"), "flux-operator"),
+    "flux-instance": place(dir, file),
   };
-  const instance = {
-    fluxKustomization: "",
-    folder: dir,
-    path: fluxPathOf(cluster.artifactRoot, dir),
-    ...listing(file),
-  };
-  return {
-    layout: "manifests",
-    apps: { "flux-operator": operator, "flux-instance": instance },
-    direct: { instance: join(dir, file), ...listing(file) },
-  };
+  const { listing } = apps["flux-instance"];
+  return { layout: "manifests", apps, direct: { instance: join(dir, file), ...(listing && { listing }) } };
+}
+
+/** An app whose files lie in a folder, and what has to list it. */
+function placeIn(
+  { artifactRoot }: Cluster,
+  folder: string,
+  fluxKustomization: string,
+  listing: AppPlace["listing"] | false,
+): AppPlace {
+  return { fluxKustomization, folder, path: fluxPathOf(artifactRoot, folder), ...(listing && { listing }) };
 }
 
 /**
@@ -93,12 +92,8 @@ function placeInApps(
   const place = (name: AppName): AppPlace => {
     const folder = join(namespaceDir, name, conventions.appFolder || "app");
     const file = conventions.fluxKustomizationFile;
-    return {
-      fluxKustomization: join(namespaceDir, name, file),
-      folder,
-      path: fluxPathOf(cluster.artifactRoot, folder),
-      listing: { dir: namespaceDir, entry: `${conventions.listPrefix}${name}/${file}` },
-    };
+    const entry = `${conventions.listPrefix}${name}/${file}`;
+    return placeIn(cluster, folder, join(namespaceDir, name, file), { dir: namespaceDir, entry });
   };
   const entry = `${conventions.listPrefix}${namespaceDir.slice(appsDir.length + 1)}`;
   const listedIn = findKustomization(tree, appsDir) ? { listedIn: { dir: appsDir, entry } } : {};
@@ -126,10 +121,8 @@ function placeBoth(
   isListed: boolean,
 ): Placement["apps"] {
   const place = (name: AppName): AppPlace => {
-    const folder = join(base, name);
     const file = `${name}${extension}`;
-    const listing = isListed ? { listing: { dir, entry: `${listPrefix}${file}` } } : {};
-    return { fluxKustomization: join(dir, file), folder, path: fluxPathOf(cluster.artifactRoot, folder), ...listing };
+    return placeIn(cluster, join(base, name), join(dir, file), isListed && { dir, entry: `${listPrefix}${file}` });
   };
   return { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") };
 }

@@ -6,13 +6,10 @@ import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { TransformContext } from "../../contract.ts";
-
-export type AppName = "flux-operator" | "flux-instance";
-
-/** Where the two charts are published (flux-facts 5.1). */
-const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
+import { CHARTS } from "../apps/documents.ts";
+import type { AppName } from "../apps/types.ts";
+import { docsIn } from "../read.ts";
 
 /** A HelmRelease of the operator or instance chart, seen as the Helm release a person would install by hand. */
 export interface FluxApp {
@@ -73,18 +70,13 @@ function readApp(
     merged: readable(values),
     valuesFiles: files,
     unknownValues: values.known ? [] : values.unknowns.map(({ what }) => what),
-    firstDocument: isFirstDocument(tree, object),
+    firstDocument: docsIn(tree.read(object.file)).find(({ data }) => data !== undefined)?.index === object.doc,
   };
 }
 
 function siblings(tree: Tree, file: string): KubeObject[] {
   const names = tree.entries(dirname(file)).filter(isYamlPath);
   return names.flatMap((name) => readObjects(tree, join(dirname(file), name)).objects);
-}
-
-function isFirstDocument(tree: Tree, { file, doc }: KubeObject): boolean {
-  const parsed = readYamlCached(tree.read(file) ?? "");
-  return parsed.ok && parsed.docs.find(({ data }) => data !== undefined)?.index === doc;
 }
 
 /** Commands that install operator and instance without a helmfile, values left to the person. */

@@ -6,8 +6,8 @@ import { readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { TransformContext } from "../../contract.ts";
+import { docsIn } from "../read.ts";
 import { sourceNamesOf } from "../references/renames.ts";
 
 /** A helmfile that installs what a cluster needs before Flux runs. */
@@ -52,9 +52,8 @@ export function findHelmfile({ tree, model, cluster }: HelmfileSearch): { helmfi
 function readHelmfile(tree: Tree, path: string): Helmfile {
   const text = tree.read(path) ?? "";
   const isTemplate = text.replace(/^\s*#.*$/gm, "").includes("{{") || path.endsWith(".gotmpl");
-  const parsed = isTemplate ? undefined : readYamlCached(text);
-  const docs = parsed?.ok ? parsed.docs.filter(({ data }) => data !== undefined) : [];
-  const data = docs.length === 1 ? (docs[0]!.data as YamlData) : undefined;
+  const docs = isTemplate ? [] : docsIn(text).filter(({ data }) => data !== undefined);
+  const data = docs.length === 1 ? docs[0]!.data : undefined;
   return { path, text, ...(Array.isArray(data?.releases) ? { data } : {}) };
 }
 

@@ -7,7 +7,7 @@ import {
   findKustomization,
   isKustomizationFile,
   type KustomizationFile,
-  loadKustomization,
+  kustomizationOf,
   reach,
 } from "../../../src/delivery/kustomize/index.ts";
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
@@ -66,7 +66,7 @@ export function planRemoval(context: TransformContext): Removal {
   for (let changed = true; changed; ) {
     changed = false;
     for (const dir of [...dirs, ...elsewhere]) {
-      const file = readKustomization(tree, dir);
+      const file = kustomizationOf(tree, dir);
       if (!file || gone.has(file.path)) continue;
       const entries = listed(file, LISTS).map(String);
       const left = entries.filter((entry) => {
@@ -92,7 +92,7 @@ export function planRemoval(context: TransformContext): Removal {
     }
   }
   const keys = new Set([...documents, ...kept.flatMap(({ objects }) => objects)].map(keyOf));
-  const above = [...dirs].flatMap((dir) => readKustomization(tree, dir)?.path ?? []);
+  const above = [...dirs].flatMap((dir) => kustomizationOf(tree, dir)?.path ?? []);
   const patching = new Set([...trimmed, ...above.filter((path) => !gone.has(path) && isOwnFile(context, path))]);
   const stale = [...patching].flatMap((path) => findStalePatches(tree, path, keys));
   for (const { kustomization } of stale) trimmed.add(kustomization);
@@ -190,12 +190,6 @@ function builtFolders({ cluster }: TransformContext, documents: readonly KubeObj
   ];
   const literal = paths.filter((path) => typeof path === "string").filter((path) => !path.includes("${"));
   return new Set(literal.map((path) => join(cluster.artifactRoot, path)));
-}
-
-function readKustomization(tree: Tree, dir: string): KustomizationFile | undefined {
-  const found = findKustomization(tree, dir);
-  const loaded = found && found.error === undefined ? loadKustomization(tree, found.path) : undefined;
-  return loaded?.ok ? loaded.file : undefined;
 }
 
 /** The items of several lists of a kustomization. */

@@ -15,8 +15,6 @@ export interface Companion {
   file: string;
   data: YamlData;
   schema?: SchemaKind;
-  /** Lines above the document, each with its `#`. */
-  comments?: string[];
   why: string;
   evidence: Loc[];
 }
@@ -41,8 +39,7 @@ export function addCompanion(context: TransformContext, sync: InstanceSync, comp
     metadata: object.namespace === "" ? metadata : { ...metadata, namespace: object.namespace },
   };
   const schema = companion.schema && conventions.schemas[companion.schema];
-  const comments = [...(schema ? [schema] : []), ...(companion.comments ?? [])];
-  const text = printDocument(data, conventions.style, comments.length > 0 ? { leadingComments: comments } : {});
+  const text = printDocument(data, conventions.style, schema ? { leadingComments: [schema] } : {});
   const created: DraftEdit = { kind: "create", path, text, why: companion.why, evidence: companion.evidence };
   const listing = nearestKustomization(context, dir);
   if (listing === undefined) return { edits: [created] };

@@ -4,14 +4,13 @@ import { repositoryIdentity } from "../../../src/cluster/sources.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import type { YamlData } from "../../../src/contract/objects.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor } from "../../../src/release/releases.ts";
-import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { YamlOp } from "../../../src/yaml/types.ts";
 import type { Outcome, TransformContext } from "../../contract.ts";
 import { editFile } from "../edit-file.ts";
+import { docsIn } from "../read.ts";
 import { gitNameOf, readInstanceSync } from "./sync.ts";
 import type { SourceMove, Verdict } from "./template-text.ts";
 import type { InstanceSync, OciTarget } from "./types.ts";
@@ -41,21 +40,12 @@ export function pointAtUse(tree: Tree, file: string, { kind, name, doc, path }: 
   return { resource: `${kind} ${name}`.trim(), at: locateField(tree, { file, doc }, path) };
 }
 
-/** Files that name the source although nothing delivers them. */
-export function findIdleFiles(tree: Tree, clusters: readonly Cluster[], move: SourceMove): string[] {
-  return candidateFiles(tree, move.name)
-    .filter((file) => !clusters.some((cluster) => cluster.files.has(file)))
-    .filter((file) => usesIn(tree, file, move).length > 0);
-}
-
 function candidateFiles(tree: Tree, name: string): string[] {
   return tree.grep(name).filter((file) => isYamlPath(file) && /GitRepository|sourceRef/.test(tree.read(file) ?? ""));
 }
 
 function usesIn(tree: Tree, file: string, move: SourceMove): SourceUse[] {
-  const parsed = readYamlCached(tree.read(file) ?? "");
-  if (!parsed.ok) return [];
-  return parsed.docs.flatMap(({ data, index }) => findSourceUses(data as YamlData, index, move));
+  return docsIn(tree.read(file)).flatMap(({ data, index }) => findSourceUses(data, index, move));
 }
 
 /** What takes the place of the synced GitRepository. */
@@ -112,15 +102,11 @@ export function editUnshared(
   return { findings: [{ rule: "oci-shared-file", level: "blocker", at: place, facts }] };
 }
 
-export function idleMentions(files: readonly string[], { name }: InstanceSync): DraftFinding {
-  const list = `${files.slice(0, 3).join(", ")}${files.length > 3 ? ", …" : ""}`;
-  const said = files.length > 1 ? ["files", "name", ` (${list})`] : ["file", "names", ""];
-  return {
-    rule: "undelivered-reference",
-    level: "info",
-    at: lineOf(files[0]!),
-    what: `${files.length} ${said[0]} that nothing delivers still ${said[1]} GitRepository ${name}${said[2]}.`,
-    why: "fluxlift leaves files alone that Flux does not read.",
-    next: `Read OCIRepository ${name} when you bring one of them back.`,
-  };
+/** That files which nothing delivers name the source too; none where there are no such files. */
+export function reportIdle(tree: Tree, clusters: readonly Cluster[], move: SourceMove): DraftFinding[] {
+  const files = candidateFiles(tree, move.name)
+    .filter((file) => !clusters.some((cluster) => cluster.files.has(file)))
+    .filter((file) => usesIn(tree, file, move).length > 0);
+  const facts = { files, name: `GitRepository ${move.name}`, instead: `Read OCIRepository ${move.name}` };
+  return files.slice(0, 1).map((file) => ({ rule: "undelivered-reference", level: "info", at: lineOf(file), facts }));
 }

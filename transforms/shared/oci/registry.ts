@@ -85,31 +85,16 @@ const WORDS: readonly (readonly [RegExp, Forge])[] = [
   [/bitbucket/, "bitbucket"],
 ];
 
-export interface ForgeGuess {
-  forge: Forge;
-  /** What says so, for findings. */
-  because: string;
-}
-
 /**
  * The forge that runs the CI of this repository: a well-known host decides, then the CI files that are there, then the name
  * of a private host. A `.github` folder on codeberg.org is a mirror's leftover, so the host comes first.
  * @param identities `host/owner/name` of what Flux clones and of the remote, in that order
  */
-export function detectForge(tree: Tree, identities: readonly (string | undefined)[]): ForgeGuess | undefined {
+export function detectForge(tree: Tree, identities: readonly (string | undefined)[]): Forge | undefined {
   const hosts = identities.flatMap((identity) => splitIdentity(identity)?.host ?? []);
-  for (const host of hosts) {
-    const known = HOSTS.find(([pattern]) => pattern.test(host));
-    if (known) return { forge: known[1], because: `the repository is on ${host}` };
-  }
-  for (const [path, forge] of FILES) {
-    if (tree.has(path) || tree.entries(path).some((name) => /\.ya?ml$/.test(name))) {
-      return { forge, because: `${path} is there` };
-    }
-  }
-  for (const host of hosts) {
-    const named = WORDS.find(([pattern]) => pattern.test(host));
-    if (named) return { forge: named[1], because: `the repository is on ${host}` };
-  }
-  return undefined;
+  const byHost = (table: typeof HOSTS) =>
+    hosts.map((host) => table.find(([pattern]) => pattern.test(host))?.[1]).find((forge) => forge !== undefined);
+  const [, byFile] =
+    FILES.find(([path]) => tree.has(path) || tree.entries(path).some((name) => /\.ya?ml$/.test(name))) ?? [];
+  return byHost(HOSTS) ?? byFile ?? byHost(WORDS);
 }

@@ -6,6 +6,7 @@ import { readable } from "../../../src/contract/answer.ts";
 import type { FileChange } from "../../../src/contract/edit.ts";
 import type { Loc } from "../../../src/contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../../../src/contract/finding.ts";
+import { getOrMake } from "../../../src/contract/group-by.ts";
 import { readableSpec } from "../../../src/contract/objects.ts";
 import { isFluxKustomization } from "../../../src/delivery/kinds.ts";
 import { pointAt } from "../../../src/delivery/locations.ts";
@@ -45,7 +46,7 @@ export function rerootPaths({ tree, cluster }: TransformContext, { artifactPath,
     } else {
       const value = fluxPathOf(artifactPath, path);
       const op: YamlOp = { op: "set", doc: object.doc, path: ["spec", "path"], value };
-      opsOf.set(object.file, [...(opsOf.get(object.file) ?? []), op]);
+      getOrMake(opsOf, object.file, () => []).push(op);
     }
   }
   return { opsOf, findings };

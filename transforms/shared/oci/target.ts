@@ -39,7 +39,7 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
   const isGit = sync.kind === "GitRepository";
   const identity = isGit ? repositoryIdentity(sync.url) : oci.remote;
   const asked = oci.forge === "none" ? undefined : oci.forge;
-  const forge = asked ?? detectForge(tree, [identity, oci.remote])?.forge;
+  const forge = asked ?? detectForge(tree, [identity, oci.remote]);
   const branch = branchOf(sync);
   if (isGit && branch === undefined) return stop("oci-ref-no-branch", at, { ref: sync.ref });
   // What the tree says already wins over flags: two phases must never name two artifacts.

@@ -1,7 +1,7 @@
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { groupOf } from "../../../src/delivery/kinds.ts";
-import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
+import { docsIn } from "../read.ts";
 import { type Rename, SOURCE } from "./renames.ts";
 
 /** A reference to a renamed object inside a document. */
@@ -155,9 +155,7 @@ class Finder {
   /** A patch body or another document inside a string: edited there, the rest of the string stays as it is. */
   #visitText(text: string, path: YamlPath, kind?: unknown): void {
     if (!/\n|^\s*[[{]/.test(text) || !this.#renames.some(({ name }) => text.includes(name))) return;
-    const parsed = readYamlCached(text);
-    if (!parsed.ok) return;
-    for (const { data, index } of parsed.docs) {
+    for (const { data, index } of docsIn(text)) {
       const inner = new Finder(index, this.#renames, { namespace: "", isAboveInstance: false });
       inner.visit(data, [], Array.isArray(data) ? { kind } : data);
       for (const { path: below, rename, op } of inner.found) {

@@ -12,7 +12,7 @@ import {
 import { ExpressionError, expand, type Lookup } from "../../../src/delivery/kustomize/expression.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { readYamlCached } from "../../../src/yaml/read.ts";
+import { docsIn } from "../read.ts";
 import { type Remaining, type Rename, SOURCE } from "./renames.ts";
 
 interface Use {
@@ -52,7 +52,6 @@ function findUses(tree: Tree, cluster: Cluster): Use[] {
 }
 
 function usesIn(text: string, file: string): Use[] {
-  const parsed = readYamlCached(text);
   const visit = (value: YamlData): Use[] => {
     if (typeof value === "string") return value.includes("sourceRef") && value !== text ? usesIn(value, file) : [];
     if (typeof value !== "object" || value === null) return [];
@@ -61,21 +60,20 @@ function usesIn(text: string, file: string): Use[] {
     const use = { file, name, kind: typeof kind === "string" && !kind.includes("${") ? kind : undefined };
     return [...(isNamed ? [use] : []), ...Object.values(value).flatMap(visit)];
   };
-  return parsed.ok ? parsed.docs.flatMap(({ data }) => visit(data)) : [];
+  return docsIn(text).flatMap(({ data }) => visit(data));
 }
 
 function findValues(tree: Tree, cluster: Cluster, sources: readonly Rename[]): Values[] {
   const files = new Set(sources.flatMap(({ name }) => tree.grep(name)));
-  return [...files].flatMap((file) => {
-    const parsed = cluster.files.has(file) && isYamlPath(file) ? readYamlCached(tree.read(file) ?? "") : undefined;
-    if (!parsed?.ok) return [];
-    return parsed.docs.flatMap(({ data, index }): Values[] => {
-      const { kind, metadata, ...rest } = (data ?? {}) as YamlData;
+  const own = [...files].filter((file) => cluster.files.has(file) && isYamlPath(file));
+  return own.flatMap((file) =>
+    docsIn(tree.read(file)).flatMap(({ data, index }): Values[] => {
+      const { kind, metadata, ...rest } = data ?? {};
       const field = kind === "ConfigMap" ? "data" : kind === "Secret" ? "stringData" : undefined;
       if (!field || typeof rest[field] !== "object" || rest[field] === null) return [];
       return [{ file, doc: index, kind, name: String(metadata?.name), field, data: rest[field] }];
-    });
-  });
+    }),
+  );
 }
 
 /** Where the old name comes from, if the expression yields it in what this FluxKustomization builds. */
