@@ -8,12 +8,34 @@ import { groupBy } from "../../src/contract/group-by.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import type { ChartMove, ChartStay } from "./decide.ts";
+import type { TransformContext } from "../contract.ts";
+import { findMissedByRenovate, findVersionReaders } from "./automation.ts";
+import { type ChartMove, type ChartStay, findUnfollowed } from "./decide.ts";
+import type { WrittenMoves } from "./write.ts";
 
 const CHART = ["spec", "chart"];
 
+/** What moves, what stays and why, and what a move asks of a person. */
+export function reportCharts(
+  context: TransformContext,
+  stays: readonly ChartStay[],
+  { moved, refused }: WrittenMoves,
+): DraftFinding[] {
+  const { tree, model } = context;
+  const moves = moved.map(({ move }) => move);
+  return [
+    ...chartsMoved(tree, moves),
+    ...chartsMirrored(tree, moves),
+    ...chartsStay(tree, [...stays.filter(({ unpublished }) => unpublished === undefined), ...refused]),
+    ...chartsUnpublished(tree, stays),
+    ...chartsUnfollowed(tree, findUnfollowed(context)),
+    ...(moved.length > 0 ? findVersionReaders(tree, model.clusters) : []),
+    ...findMissedByRenovate(tree, moved),
+  ];
+}
+
 /** What moves, in one finding; the releases are in the diff. */
-export function chartsMoved(tree: Tree, moves: readonly ChartMove[]): DraftFinding[] {
+function chartsMoved(tree: Tree, moves: readonly ChartMove[]): DraftFinding[] {
   const releases = moves.map(({ release }) => release);
   if (!releases[0]) return [];
   const at = locateField(tree, releases[0], CHART);
@@ -24,7 +46,7 @@ export function chartsMoved(tree: Tree, moves: readonly ChartMove[]): DraftFindi
  * Charts whose HelmRepository is no registry: that the pinned version is in the registry too cannot be seen from here. One
  * finding a chart and version, which is what has to be looked up.
  */
-export function chartsMirrored(tree: Tree, moves: readonly ChartMove[]): DraftFinding[] {
+function chartsMirrored(tree: Tree, moves: readonly ChartMove[]): DraftFinding[] {
   const mirrored = moves.filter((move) => move.mirrored);
   const groups = groupBy(mirrored, ({ source }) => JSON.stringify([source.spec.url, source.spec.ref]));
   return [...groups.values()].map((same) => {
@@ -38,7 +60,7 @@ export function chartsMirrored(tree: Tree, moves: readonly ChartMove[]): DraftFi
 }
 
 /** Releases that stay, one finding a reason: an old Flux or an old API version often keeps all of them. */
-export function chartsStay(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
+function chartsStay(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
   return [...groupBy(stays, ({ why }) => why)].map(([reason, same]) => {
     const { release } = same[0]!;
     const { resource, releases, place } = pointAtAll(tree, same);
@@ -55,14 +77,14 @@ function pointAtAll(tree: Tree, same: readonly { release: KubeObject }[]) {
 }
 
 /** Releases that fluxlift sees in the tree and cannot follow to a cluster. */
-export function chartsUnfollowed(tree: Tree, objects: readonly KubeObject[]): DraftFinding[] {
+function chartsUnfollowed(tree: Tree, objects: readonly KubeObject[]): DraftFinding[] {
   if (objects.length === 0) return [];
   const at = locateField(tree, objects[0]!);
   return [{ rule: "chart-not-followed", level: "info", at, facts: { names: namesOf(objects) } }];
 }
 
 /** Chart repositories that are no registries, each with the releases that read them. */
-export function chartsUnpublished(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
+function chartsUnpublished(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
   const unpublished = stays.filter((stay) => stay.unpublished !== undefined);
   return [...groupBy(unpublished, (stay) => stay.unpublished!)].map(([url, same]) => {
     const { releases, place } = pointAtAll(tree, same);

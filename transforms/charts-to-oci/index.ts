@@ -1,15 +1,6 @@
 import { defineTransform, withTarget } from "../contract.ts";
-import { findMissedByRenovate, findVersionReaders } from "./automation.ts";
-import { decideCharts, findRegistryCharts, findUnfollowed } from "./decide.ts";
-import {
-  chartsCanMove,
-  chartsMirrored,
-  chartsMoved,
-  chartsStay,
-  chartsUnfollowed,
-  chartsUnpublished,
-  repositoriesIdle,
-} from "./findings.ts";
+import { decideCharts, findRegistryCharts } from "./decide.ts";
+import { chartsCanMove, reportCharts, repositoriesIdle } from "./findings.ts";
 import { removeOrphans } from "./orphans.ts";
 import { writeMoves } from "./write.ts";
 
@@ -31,20 +22,7 @@ export default defineTransform({
     }
     if (!isAsked) return { findings: chartsCanMove(context.tree, findRegistryCharts(context)) };
     const { moves, stays } = decideCharts(context);
-    const { edits, moved, refused } = writeMoves(context, target.sync.version, moves);
-    const { tree, model } = context;
-    const written = moved.map(({ move }) => move);
-    return {
-      edits,
-      findings: [
-        ...chartsMoved(tree, written),
-        ...chartsMirrored(tree, written),
-        ...chartsStay(tree, [...stays.filter(({ unpublished }) => unpublished === undefined), ...refused]),
-        ...chartsUnpublished(tree, stays),
-        ...chartsUnfollowed(tree, findUnfollowed(context)),
-        ...(moved.length > 0 ? findVersionReaders(tree, model.clusters) : []),
-        ...findMissedByRenovate(tree, moved),
-      ],
-    };
+    const written = writeMoves(context, target.sync.version, moves);
+    return { edits: written.edits, findings: reportCharts(context, stays, written) };
   }),
 });

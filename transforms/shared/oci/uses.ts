@@ -31,9 +31,9 @@ const STAYERS = /\b(ImageUpdateAutomation|HelmChart)\b/;
 
 /** References to the synced GitRepository in one document, also those in patch bodies and templates inside strings. */
 export function findSourceUses(data: YamlData, doc: number, move: SourceMove): SourceUse[] {
-  const found: SourceUse[] = [];
-  new UseFinder(doc, move, found).visit(data, [], { kind: "", name: "", namespace: "", path: [], partial: false });
-  return found;
+  const finder = new UseFinder(doc, move);
+  finder.visit(data, [], { kind: "", name: "", namespace: "", path: [], partial: false });
+  return finder.found;
 }
 
 /** The operations of uses, joined and in the order in which they can be applied. */
@@ -42,14 +42,13 @@ export function operationsOf(uses: readonly SourceUse[]): YamlOp[] {
 }
 
 class UseFinder {
+  readonly found: SourceUse[] = [];
   readonly #doc: number;
   readonly #move: SourceMove;
-  readonly #found: SourceUse[];
 
-  constructor(doc: number, move: SourceMove, found: SourceUse[]) {
+  constructor(doc: number, move: SourceMove) {
     this.#doc = doc;
     this.#move = move;
-    this.#found = found;
   }
 
   visit(value: YamlData, path: YamlPath, owner: Owner): void {
@@ -150,11 +149,11 @@ class UseFinder {
       return;
     }
     for (const { data, index } of parsed.docs) {
-      const inner: SourceUse[] = [];
-      new UseFinder(index, this.#move, inner).visit(data as YamlData, [], { ...owner, path: [] });
-      for (const use of inner) {
+      const inner = new UseFinder(index, this.#move);
+      inner.visit(data as YamlData, [], { ...owner, path: [] });
+      for (const use of inner.found) {
         const ops = use.ops.map((op) => this.#set(path, { nested: text, ops: [op] }));
-        this.#found.push({ ...use, doc: this.#doc, path: [...path, ...use.path], ops });
+        this.found.push({ ...use, doc: this.#doc, path: [...path, ...use.path], ops });
       }
     }
   }
@@ -164,7 +163,7 @@ class UseFinder {
   }
 
   #add(verdict: Verdict, path: YamlPath, { kind, name }: Owner, ops: YamlOp[]): void {
-    this.#found.push({ verdict, kind, name, doc: this.#doc, path, ops });
+    this.found.push({ verdict, kind, name, doc: this.#doc, path, ops });
   }
 }
 
