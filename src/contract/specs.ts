@@ -27,6 +27,14 @@ interface Remediation {
   strategy?: string;
 }
 
+/** `install` and `upgrade` of a HelmRelease. */
+interface HelmAction {
+  crds?: string;
+  disableWait?: boolean;
+  remediation?: Remediation;
+  strategy?: { name?: string };
+}
+
 interface Common {
   interval?: string;
   suspend?: boolean;
@@ -84,15 +92,16 @@ interface HelmReleaseSpec extends Common {
   chartRef?: Reference;
   dependsOn?: Reference[];
   driftDetection?: unknown;
-  install?: { crds?: string; createNamespace?: boolean; disableWait?: boolean; remediation?: Remediation };
+  install?: HelmAction & { createNamespace?: boolean };
   postRenderers?: unknown[];
   releaseName?: string;
   storageNamespace?: string;
   targetNamespace?: string;
   uninstall?: unknown;
-  upgrade?: { chartNameChangeStrategy?: string; remediation?: Remediation };
+  upgrade?: HelmAction & { chartNameChangeStrategy?: string };
   values?: Record<string, unknown>;
   valuesFrom?: ValuesReference[];
+  waitStrategy?: { name?: string };
 }
 
 /** `source.toolkit.fluxcd.io/v1` GitRepository, OCIRepository, Bucket and HelmRepository: what each of them may say. */

@@ -4,6 +4,7 @@ import { isChosen } from "../../src/cluster/clusters.ts";
 import { keyOf } from "../../src/cluster/graph.ts";
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import type { FluxObjectSpec } from "../../src/contract/specs.ts";
 import { apiVersionsFor, atLeast } from "../../src/release/releases.ts";
 import type { TransformContext } from "../contract.ts";
 import { readInstanceSync } from "../shared/oci/sync.ts";
@@ -85,15 +86,16 @@ export function findUnfollowed({ cluster, model, tree }: TransformContext): Kube
 }
 
 type Stay = Omit<ChartStay, "release">;
+type Chart = NonNullable<FluxObjectSpec["chart"]>;
 
-function decide(context: TransformContext, release: KubeObject, chart: YamlData, taken: Set<string>): ChartMove | Stay {
+function decide(context: TransformContext, release: KubeObject, chart: Chart, taken: Set<string>): ChartMove | Stay {
   const readings = readingsOf(context, context.before, release);
   if (!readings || readings.length === 0) return { why: "the folder that delivers it cannot be built here" };
   const objection = readings.map((reading) => objectTo(context, release, chart, reading)).find(Boolean);
   if (objection) return { why: objection };
-  const found = readings.map((reading) => findRepository(reading, chart.spec.sourceRef));
+  const found = readings.map((reading) => findRepository(reading, chart.spec?.sourceRef));
   const first = found[0];
-  const name = String(chart.spec.sourceRef?.name);
+  const name = String(chart.spec?.sourceRef?.name);
   if (!first || found.includes(undefined)) return { why: `HelmRepository ${name} is not in this repository` };
   if (found.some((other) => !isSame(readableSpec(other!), readableSpec(first))))
     return { why: `HelmRepository ${name} is not the same wherever this file is delivered` };
@@ -136,7 +138,7 @@ function decide(context: TransformContext, release: KubeObject, chart: YamlData,
 function objectTo(
   context: TransformContext,
   release: KubeObject,
-  chart: YamlData,
+  chart: Chart,
   { cluster, name, body }: Reading,
 ): string | undefined {
   if (!isChosen(cluster, context.options))
@@ -153,7 +155,10 @@ function objectTo(
 }
 
 /** The HelmRepository a release means, as the cluster has it. */
-function findRepository({ cluster, namespace }: Reading, ref: YamlData): DeliveredFluxObject | undefined {
+function findRepository(
+  { cluster, namespace }: Reading,
+  ref: FluxObjectSpec["chartRef"],
+): DeliveredFluxObject | undefined {
   const wanted = typeof ref?.namespace === "string" ? ref.namespace : namespace;
   const same = cluster.objects.filter(({ object }) => object.kind === "HelmRepository" && object.name === ref?.name);
   const exact = same.filter((item) => item.namespace === wanted);
@@ -184,6 +189,6 @@ function chooseName(name: string, own: string, namespaces: ReadonlySet<string>, 
 }
 
 /** Bodies of a build have no prototype, data of a document has. */
-function isSame(a: YamlData, b: YamlData): boolean {
+function isSame(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(structuredClone(a), structuredClone(b));
 }

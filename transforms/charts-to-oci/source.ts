@@ -33,12 +33,13 @@ interface FoundSource {
  * @param release interval of the HelmRelease, which its chart takes when it names none
  */
 export function chartSource(
-  chart: YamlData,
-  release: unknown,
-  repository: YamlData,
+  chart: NonNullable<FluxObjectSpec["chart"]>,
+  release: string | undefined,
+  repository: FluxObjectSpec | undefined,
   mirrors: readonly ChartMirror[] = [],
 ): FoundSource | { stays: string; unpublished?: true } {
-  const spec = chart?.spec ?? {};
+  const spec = chart.spec ?? {};
+  const { secretRef, certSecretRef, insecure, timeout } = repository ?? {};
   const unknown =
     Object.keys(spec).find((key) => !CHART_FIELDS.has(key)) ??
     Object.keys(repository ?? {}).find((key) => !REPOSITORY_FIELDS.has(key));
@@ -50,7 +51,7 @@ export function chartSource(
   const isOci = url.startsWith("oci://");
   const mirror = isOci ? undefined : findMirror(url, name, mirrors);
   if (!isOci && !mirror) return { stays: `${url} is not known to publish it as an OCI artifact`, unpublished: true };
-  if (!isOci && (repository.secretRef || repository.certSecretRef))
+  if (!isOci && (secretRef || certSecretRef))
     return { stays: `${url} is read with credentials, which a registry would not take` };
   const files = spec.valuesFiles;
   if (Array.isArray(files) && files.length > 0 && !(files.length === 1 && files[0] === "values.yaml"))
@@ -61,8 +62,7 @@ export function chartSource(
     return { stays: `its version ${JSON.stringify(spec.version)} is neither a version nor a range` };
   if (!/^[\w.-]+(?:\/[\w.-]+)*$/.test(name))
     return { stays: `${JSON.stringify(name)} is no name of a chart in a registry` };
-  const provider = repository.provider && repository.provider !== "generic" ? repository.provider : undefined;
-  const { secretRef, certSecretRef, insecure, timeout } = repository;
+  const provider = repository?.provider === "generic" ? undefined : repository?.provider || undefined;
   const own: YamlData = isOci ? given({ secretRef, certSecretRef, provider, insecure, timeout }) : {};
   return {
     metadata: chart.metadata ?? {},
@@ -74,7 +74,9 @@ export function chartSource(
       ...own,
       ...given({ verify: spec.verify }),
     },
-    hasSecrets: [own.secretRef, own.certSecretRef, spec.verify?.secretRef].some((item) => item !== undefined),
+    hasSecrets: [own.secretRef, own.certSecretRef, (spec.verify as YamlData)?.secretRef].some(
+      (item) => item !== undefined,
+    ),
     mirrored: mirror !== undefined,
   };
 }

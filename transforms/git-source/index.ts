@@ -54,8 +54,8 @@ function describeGit(sync: InstanceSync, name: string) {
   const branch = branchOf(sync);
   return {
     ...source,
-    metadata: { ...source.metadata, name },
-    spec: { ...source.spec, ...(branch && source.spec.ref?.name === sync.ref ? { ref: { branch } } : {}) },
+    metadata: { ...source?.metadata, name },
+    spec: { ...source?.spec, ...(branch && source?.spec?.ref?.name === sync.ref ? { ref: { branch } } : {}) },
   };
 }
 

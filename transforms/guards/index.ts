@@ -4,7 +4,8 @@ import { readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { type Answer, hiddenIn, readable } from "../../src/contract/answer.ts";
 import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
+import type { KubeData } from "../../src/contract/specs.ts";
 import { describe, isFluxKustomization, isHelmRelease } from "../../src/delivery/kinds.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
@@ -122,7 +123,7 @@ function asDelivered(
   { tree, cluster }: TransformContext,
   { file, doc, kind }: KubeObject,
   edit: DraftEdit,
-): Answer<YamlData> | undefined {
+): Answer<KubeData> | undefined {
   const isMeant = (one: KubeObject) => one.file === file && one.doc === doc && one.kind === kind;
   const guarded = applyEdits(tree, [edit]).tree;
   const object = readObjects(guarded, file).objects.find(isMeant);

@@ -2,8 +2,8 @@ import { keyOf } from "../../src/cluster/graph.ts";
 import { readHelmValues } from "../../src/cluster/helm-values.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { type DeliveredFluxObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
-import type { FluxObjectSpec } from "../../src/contract/specs.ts";
+import { type DeliveredFluxObject, readableSpec } from "../../src/contract/objects.ts";
+import type { FluxObjectSpec, KubeData } from "../../src/contract/specs.ts";
 import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { atLeast, type FluxVersion } from "../../src/release/releases.ts";
@@ -83,7 +83,7 @@ function describeDisplacement(
   }
   if (built.name !== object.name)
     return `HelmRelease ${object.name} becomes ${built.name}, but its chart and dependsOn keep their names`;
-  const spec = (built.body as YamlData).spec ?? {};
+  const spec = (built.body as KubeData).spec ?? {};
   const target = String(spec.targetNamespace ?? built.namespace);
   if (target !== namespace && !target.includes("${")) return `the release goes to namespace ${target || "default"}`;
   if (name !== "flux-instance") return undefined;
@@ -103,7 +103,7 @@ function findEarly(instance: AppSight, operator: AppSight): DeliveredFluxObject 
 function describeUndone({ before }: TransformContext, { object, built }: AppSight, version: FluxVersion) {
   if (isFluxInstance(object) || !built || !before.has(object.file)) return undefined;
   if (describeUninstall(object.data?.spec, version)) return undefined;
-  return describeUninstall((built.body as YamlData).spec, version);
+  return describeUninstall((built.body as KubeData).spec, version);
 }
 
 /** How root and instance would wait for each other; undefined when they do not. */
@@ -113,7 +113,7 @@ function describeCircle(
   version: FluxVersion,
 ): string | undefined {
   const isManifest = isFluxInstance(object);
-  const spec = (built?.body as YamlData)?.spec ?? object.data?.spec ?? {};
+  const spec = (built?.body as KubeData | undefined)?.spec ?? object.data?.spec ?? {};
   // Without a generated root, or with `wait: false`, the operator does not wait for the root.
   if (options.sync === "keep" || (isManifest && spec.wait === false)) return undefined;
   const [own] = chain;
@@ -138,5 +138,5 @@ function describeCircle(
 
 function names(spec: FluxObjectSpec | undefined, kind: string, name: string): boolean {
   const checks = spec?.wait !== true && Array.isArray(spec?.healthChecks) ? spec.healthChecks : [];
-  return checks.some((check: YamlData) => check?.kind === kind && check?.name === name);
+  return checks.some((check) => check?.kind === kind && check?.name === name);
 }

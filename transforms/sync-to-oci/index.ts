@@ -49,11 +49,10 @@ function verifyOperations(target: OciTarget): YamlOp[] {
 /** `sync.name` never changes: it is the identity of root and inventory. */
 function syncOperations({ sync, url, tag, provider, pullSecret, artifactPath }: OciTarget, path: string): YamlOp[] {
   const { doc, base, spec } = sync.target;
-  const now = spec.sync;
   const set = (key: string, value: string): YamlOp => ({ op: "set", doc, path: [...base, "sync", key], value });
-  const replace = (key: string, value: string | undefined): YamlOp[] => {
+  const replace = (key: "pullSecret" | "provider", value: string | undefined): YamlOp[] => {
     if (value !== undefined) return [set(key, value)];
-    return now[key] === undefined ? [] : [{ op: "delete", doc, path: [...base, "sync", key] }];
+    return spec.sync?.[key] === undefined ? [] : [{ op: "delete", doc, path: [...base, "sync", key] }];
   };
   return [
     set("kind", "OCIRepository"),

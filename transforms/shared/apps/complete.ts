@@ -122,7 +122,7 @@ function completeFluxKustomization({ cluster }: TransformContext, owner: KubeObj
 }
 
 /** Whether a `dependsOn` entry waits for the operator. */
-export function isOperator(entry: YamlData): boolean {
+export function isOperator(entry: { name?: string } | null): boolean {
   return entry?.name === "flux-operator";
 }
 
@@ -150,7 +150,7 @@ function alignChart({ tree, model }: TransformContext, { wanted }: AppContext, r
 
 /** How Helm remediation of this release could uninstall it; undefined when it cannot (trap 55). */
 export function describeUninstall(spec: FluxObjectSpec | undefined, version: FluxVersion): string | undefined {
-  const uninstalls = (action: YamlData) => {
+  const uninstalls = (action: FluxObjectSpec["upgrade"]) => {
     const { retries, remediateLastFailure } = action?.remediation ?? {};
     const isRetried = action?.strategy?.name === "RetryOnFailure" && atLeast(version, "2.7");
     return !isRetried && ((retries ?? 0) !== 0 || remediateLastFailure === true);

@@ -54,7 +54,8 @@ export function compareFields(
       findings.push({ rule: "instance-contradiction", level: "blocker", resource: "FluxInstance flux", at, facts });
     }
   };
-  for (const [field, value] of Object.entries(wanted)) visit([field], value, target.spec[field]);
+  const spec: YamlData = target.spec;
+  for (const [field, value] of Object.entries(wanted)) visit([field], value, spec[field]);
   return { ops, findings };
 }
 

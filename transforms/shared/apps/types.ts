@@ -1,5 +1,5 @@
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import type { YamlData } from "../../../src/contract/objects.ts";
+import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
 import type { WantedInstance } from "../../../src/instance/want.ts";
 import type { YamlPath } from "../../../src/yaml/types.ts";
 import type { Conventions } from "./conventions.ts";
@@ -51,5 +51,5 @@ export interface InstanceTarget {
   doc: number;
   /** Path of the spec: `spec`, `spec.values.instance`, or `instance` of a values file. */
   base: YamlPath;
-  spec: YamlData;
+  spec: FluxObjectSpec;
 }

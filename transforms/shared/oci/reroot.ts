@@ -89,10 +89,8 @@ export function unrootTree(tree: Tree, cluster: Cluster, { artifactPath, sync }:
       .filter(({ data }) => data?.spec?.sourceRef?.kind === "OCIRepository" && data.spec.sourceRef.name === sync.name)
       .map(({ doc, data }) => set(doc, ["spec", "path"], data.spec?.path ?? "./"));
     const target = file === sync.target.file ? readTargetAt(tree, file, sync.target.doc, sync.target.base) : undefined;
-    if (target?.spec?.sync?.kind === "OCIRepository") {
-      const { doc, base, spec } = target;
-      ops.push(set(doc, [...base, "sync", "path"], spec.sync.path));
-    }
+    const { kind, path } = target?.spec.sync ?? {};
+    if (target && kind === "OCIRepository") ops.push(set(target.doc, [...target.base, "sync", "path"], path));
     const before = tree.read(file);
     const edited = before !== undefined && ops.length > 0 ? editYaml(before, ops) : undefined;
     if (before !== undefined && edited?.ok) changes.push({ path: file, before, after: edited.text });

@@ -1,7 +1,8 @@
 import { instanceOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { Answer } from "../../../src/contract/answer.ts";
-import type { DeliveredFluxObject, YamlData } from "../../../src/contract/objects.ts";
+import type { DeliveredFluxObject } from "../../../src/contract/objects.ts";
+import type { KubeData } from "../../../src/contract/specs.ts";
 import { patched } from "../../../src/delivery/patched.ts";
 import { dirname } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -47,7 +48,7 @@ export function branchOf(sync: Pick<InstanceSync, "kind" | "ref">): string | und
 }
 
 /** The generated source as the cluster has it: the fields of `sync`, then the patches of the instance. */
-export function effectiveSource(sync: InstanceSync): Answer<YamlData> {
+export function effectiveSource(sync: InstanceSync): Answer<KubeData | undefined> {
   const provider = sync.target.spec?.sync?.provider;
   const data = generateSource({ ...sync, ...(provider ? { provider } : {}) }, sync.namespace, sync.version);
   return patched(data, sync.target.spec?.kustomize?.patches, sync.instance.at);

@@ -86,7 +86,7 @@ function resolve(
 ): Remaining | undefined {
   const { substitute, substituteFrom } = readableSpec({ effective })?.postBuild ?? {};
   const inline: Record<string, unknown> = substitute ?? {};
-  const from = itemsOf(substituteFrom).flatMap((ref: YamlData) =>
+  const from = itemsOf(substituteFrom).flatMap((ref) =>
     values.filter((item) => item.kind === ref?.kind && item.name === ref?.name),
   );
   const read: string[] = [];
