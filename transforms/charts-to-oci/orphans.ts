@@ -1,7 +1,7 @@
 import { keyOf } from "../../src/cluster/graph.ts";
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
-import type { KubeObject } from "../../src/contract/objects.ts";
+import { itemsOf, type KubeObject } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { loadKustomization } from "../../src/delivery/kustomize/index.ts";
 import { pointAt } from "../../src/delivery/locations.ts";
@@ -92,8 +92,8 @@ function remove(tree: Tree, repository: KubeObject): DraftEdit[] | string {
   const edits: DraftEdit[] = [{ kind: "delete", path: file, why }];
   for (const listing of listingsOf(tree, file)) {
     const loaded = loadKustomization(tree, listing.path, true);
-    const left = loaded.ok && Array.isArray(loaded.file.data.resources) ? loaded.file.data.resources.length : 0;
-    if (left <= 1) return `${listing.path} would list nothing any more, and such a folder does not build`;
+    if (itemsOf(loaded.ok && loaded.file.data.resources).length <= 1)
+      return `${listing.path} would list nothing any more, and such a folder does not build`;
     const unlisted = unlistResources(tree, listing.path, listing.dir, new Set([file]), "Stop listing what is gone.");
     if (unlisted.findings) return sayFinding(unlisted.findings[0]!).what;
     edits.push(...(unlisted.edits ?? []));

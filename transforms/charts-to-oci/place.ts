@@ -1,6 +1,6 @@
 import { readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import type { KubeObject } from "../../src/contract/objects.ts";
+import { itemsOf, type KubeObject } from "../../src/contract/objects.ts";
 import { findKustomization, isKustomizationFile, loadKustomization } from "../../src/delivery/kustomize/index.ts";
 import { basename, dirname, join } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -52,9 +52,7 @@ export function listingsOf(tree: Tree, file: string): Listing[] {
     .flatMap((path) => {
       const dir = dirname(path);
       const loaded = loadKustomization(tree, path, true);
-      const list = loaded.ok ? loaded.file.data.resources : undefined;
-      if (!Array.isArray(list)) return [];
-      return list.flatMap((entry, index) =>
+      return itemsOf(loaded.ok && loaded.file.data.resources).flatMap((entry, index) =>
         typeof entry === "string" && join(dir, entry) === file ? [{ dir, path, index, entry }] : [],
       );
     });

@@ -1,4 +1,5 @@
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
+import { itemsOf } from "../../src/contract/objects.ts";
 import type { Forge } from "../../src/contract/options.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
@@ -59,8 +60,7 @@ function bitbucketOps(tree: Tree, job: PublishJob, { branches, lines }: ReturnTy
 }
 
 function lastStage(tree: Tree): string {
-  const stages = firstDoc(tree, GITLAB)?.stages;
-  const last = Array.isArray(stages) ? stages.at(-1) : undefined;
+  const last = itemsOf(firstDoc(tree, GITLAB)?.stages).at(-1);
   return typeof last === "string" ? last : "deploy";
 }
 

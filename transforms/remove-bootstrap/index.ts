@@ -78,10 +78,7 @@ function trimEntries(
 ): YamlOp[] {
   const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return [];
-  const listOf = (field: string): YamlData[] => {
-    const list = loaded.file.data[field];
-    return itemsOf(list);
-  };
+  const listOf = (field: string) => itemsOf(loaded.file.data[field]);
   const isGone = (item: YamlData) => {
     if (typeof item !== "string") return false;
     const path = join(dirname(file), item);

@@ -55,7 +55,7 @@ function moveValuesFile(doc: number, spec: YamlData, at: YamlPath): YamlOp[] {
 
 /** Both legacy lists become `patches`, in the order in which kustomize runs the three. */
 function movePatches(doc: number, spec: YamlData, at: YamlPath, text: ReadText): YamlOp[] {
-  const listOf = (field: string): YamlData[] => (Array.isArray(spec[field]) ? spec[field] : []);
+  const listOf = (field: string) => itemsOf(spec[field]);
   // What the owner wrote above the list goes on top of its first patch.
   const note = (field: string, index: number) => (index === 0 ? commentsOf(text([...at, field])) : "");
   const before = listOf("patchesStrategicMerge").map((body, index) => {

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../src/cluster/types.ts";
 import { getOrMake } from "../../src/contract/group-by.ts";
-import type { YamlData } from "../../src/contract/objects.ts";
+import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { isKustomizationFile, kustomizationOf } from "../../src/delivery/kustomize/index.ts";
 import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -33,8 +33,7 @@ export function followVersions(tree: Tree, cluster: Cluster, version: FluxVersio
 
 function patchOps(data: YamlData, doc: number, at: YamlPath, version: FluxVersion): YamlOp[] {
   return FORMS.flatMap((field) => {
-    const list: YamlData[] = Array.isArray(data[field]) ? data[field] : [];
-    return list.flatMap((item, index) => {
+    return itemsOf(data[field]).flatMap((item, index) => {
       const ops: YamlOp[] = [];
       const path = [...at, field, index];
       const isText = typeof item === "string";
@@ -66,8 +65,7 @@ function rewriteBody(body: unknown, version: FluxVersion): string | undefined {
 }
 
 function checkOps(checks: YamlData, doc: number, version: FluxVersion): YamlOp[] {
-  if (!Array.isArray(checks)) return [];
-  return checks.flatMap((check, index): YamlOp[] => {
+  return itemsOf(checks).flatMap((check, index): YamlOp[] => {
     const standing = standingOf(String(check?.apiVersion ?? ""), String(check?.kind ?? ""), version);
     const path = ["spec", "healthChecks", index, "apiVersion"];
     return standing ? [{ op: "set", doc, path, value: standing.newest }] : [];

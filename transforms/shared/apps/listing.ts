@@ -38,13 +38,11 @@ export function unlistResources(
 ): ReturnType<typeof editFile> {
   const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return {};
-  const ops = ["resources", "components"].flatMap((field) => {
-    const list = loaded.file.data[field];
-    if (!Array.isArray(list)) return [];
-    return list
+  const ops = ["resources", "components"].flatMap((field) =>
+    itemsOf(loaded.file.data[field])
       .flatMap((item, index) => (typeof item === "string" && targets.has(join(dir, item)) ? index : []))
       .reverse()
-      .map((index) => ({ op: "delete", doc: 0, path: [field, index] }) as const);
-  });
+      .map((index) => ({ op: "delete", doc: 0, path: [field, index] }) as const),
+  );
   return ops.length === 0 ? {} : editFile(tree, file, ops, why);
 }

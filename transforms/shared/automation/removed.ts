@@ -1,7 +1,7 @@
 import { keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
-import { type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
+import { itemsOf, type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../../../src/delivery/kinds.ts";
 import {
   findKustomization,
@@ -194,7 +194,7 @@ function builtFolders({ cluster }: TransformContext, documents: readonly KubeObj
 
 /** The items of several lists of a kustomization. */
 function listed({ data }: KustomizationFile, fields: readonly string[]): unknown[] {
-  return fields.flatMap((field) => (Array.isArray(data[field]) ? data[field] : []));
+  return fields.flatMap((field) => itemsOf(data[field]));
 }
 
 function foldersLeftEmpty(tree: Tree, gone: ReadonlySet<string>): string[] {

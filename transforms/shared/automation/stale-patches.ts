@@ -1,6 +1,6 @@
 import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overlays.ts";
 import { readLazily, toKubeObject } from "../../../src/cluster/objects.ts";
-import type { SourcePatch, YamlData } from "../../../src/contract/objects.ts";
+import { itemsOf, type SourcePatch, type YamlData } from "../../../src/contract/objects.ts";
 import {
   isKustomizationFile,
   type KustomizationFile,
@@ -58,10 +58,10 @@ function bodyFile(tree: Tree, { dir, data }: KustomizationFile, form: string, in
 export function bodyFilesOf(tree: Tree, path: string): string[] {
   const loaded = loadKustomization(tree, path);
   if (!loaded.ok) return [];
-  return FORMS.flatMap((form) => {
-    const list = loaded.file.data[form];
-    return Array.isArray(list) ? list.flatMap((_, index) => bodyFile(tree, loaded.file, form, index) ?? []) : [];
-  });
+  const { file } = loaded;
+  return FORMS.flatMap((form) =>
+    itemsOf(file.data[form]).flatMap((_, index) => bodyFile(tree, file, form, index) ?? []),
+  );
 }
 
 /**
