@@ -18,7 +18,7 @@ import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { isPatchBody, ownIdentities } from "./roots.ts";
 import { indexSources, isRepositorySource, repositoryIdentity, type SourceRef, sourceRefOf } from "./sources.ts";
-import type { Cluster, LeftOut } from "./types.ts";
+import type { Cluster, InstanceDescription, LeftOut } from "./types.ts";
 
 const ELSEWHERE = {
   why: "applies its folder to another cluster through a kubeconfig",
@@ -32,6 +32,8 @@ interface Stray {
   files: ReadonlySet<string>;
   /** Whether it looks like the start of a cluster, and not like an app. */
   starts: boolean;
+  /** The cluster beside whose folder it lies, in one of its own: `clusters/prod` and `clusters/staging`. */
+  beside?: Cluster;
 }
 
 /**
@@ -44,13 +46,15 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const isCovered = ({ file }: KubeObject) =>
     clusters.some(({ files, elsewhere }) => files.has(file) || elsewhere.has(file));
   const roots = new Set(clusters.flatMap(({ root, rivals, peers }) => [root, ...rivals, ...peers]).map(keyOf));
-  const found = findStrays(around, (object) => isCovered(object) || roots.has(keyOf(object)));
+  const found = findStrays(around, clusters, (object) => isCovered(object) || roots.has(keyOf(object)));
   // Where nothing was recognised, whatever FluxKustomization there is may show why.
   const starting = found.filter(({ starts }) => starts);
   const urls = clusters.flatMap(({ source }) => source?.data?.spec?.url ?? []);
   const own = ownIdentities([...remotes, ...urls], instances);
-  const isForeign = ({ source }: Stray) =>
-    own.size > 0 && source !== undefined && !own.has(repositoryIdentity(String(source.data?.spec?.url ?? "")));
+  const isForeign = ({ source }: Stray) => {
+    const url = String(source?.data?.spec?.url ?? "");
+    return own.size > 0 && source !== undefined && !PLACEHOLDER.test(url) && !own.has(repositoryIdentity(url));
+  };
   const strays = (clusters.length > 0 || starting.length > 0 ? starting : found).filter((stray) => !isForeign(stray));
   const remote = clusters.flatMap((cluster) => findRemote(around, cluster));
   return [
@@ -106,20 +110,30 @@ function isPrepared({ sync }: YamlData, clusters: readonly Cluster[]): boolean {
 }
 
 /** FluxKustomizations outside the clusters that start something; what one of them delivers is not listed again. */
-function findStrays({ tree, objects }: Surroundings, isKnown: (object: KubeObject) => boolean): Stray[] {
+function findStrays(
+  { tree, objects, instances, byFile: all }: Surroundings,
+  clusters: readonly Cluster[],
+  isKnown: (object: KubeObject) => boolean,
+): Stray[] {
   const find = indexSources(objects.filter(isSyncSource));
   const candidates = objects.filter(
     (object) => isFluxKustomization(object) && !isPatchBody(object) && !isKnown(object),
   );
   const own = new Set(candidates.map(({ file }) => file));
+  const sisterOf = findSisters(clusters, instances);
   const strays = candidates.flatMap((object): Stray[] => {
     const ref = sourceRefOf(object.data?.spec, object.namespace);
     const source = ref && find(ref, object.file);
     if (!isOfRepository(ref, source)) return [];
     const files = new Set(filesOf(tree, object.data?.spec, ""));
-    const isBeside = source !== undefined && dirname(source.file) === dirname(object.file);
-    const startsOthers = repositoryPath(object.data?.spec, "") !== "" && [...files].some((file) => own.has(file));
-    return [{ object, source, files, starts: isBeside || startsOthers }];
+    const isBeside =
+      (source !== undefined && dirname(source.file) === dirname(object.file)) ||
+      all.get(object.file)?.some((one) => isSyncSource(one) && isRepositorySource(one)) === true;
+    const holdsFlux = (file: string) => all.get(file)?.some(isFluxKustomization) === true;
+    const startsOthers = repositoryPath(object.data?.spec, "") !== "" && [...files].some(holdsFlux);
+    const beside = isBeside || files.has(object.file) ? undefined : sisterOf(dirname(object.file));
+    const starts = isBeside || startsOthers || beside !== undefined;
+    return [{ object, source, files, starts, ...(beside ? { beside } : {}) }];
   });
   const delivered = strays.filter(({ starts }) => starts);
   const deliveries = delivered.flatMap((by) =>
@@ -128,7 +142,34 @@ function findStrays({ tree, objects }: Surroundings, isKnown: (object: KubeObjec
   const byFile = groupBy(deliveries, ({ file }) => file);
   const isListed = ({ object, files }: Stray) =>
     !byFile.get(object.file)?.some(({ by }) => by.object !== object && !files.has(by.object.file));
-  return strays.filter(isListed);
+  const listed = strays.filter(isListed);
+  return [...listed.filter(({ beside }) => !beside), ...firstOfFolders(listed)];
+}
+
+/** Of those that only lie beside the folder of a cluster, one for each folder of which nothing else is listed. */
+function firstOfFolders(listed: readonly Stray[]): Stray[] {
+  const said = new Set<string>();
+  for (const { object } of listed.filter(({ starts, beside }) => starts && !beside)) {
+    for (let dir = dirname(object.file); dir !== ""; dir = dirname(dir)) said.add(dir);
+  }
+  return listed.filter(({ object, beside }) => {
+    const dir = dirname(object.file);
+    if (!beside || said.has(dir)) return false;
+    said.add(dir);
+    return true;
+  });
+}
+
+/** Tells the cluster beside whose folder another one lies that nothing builds, as two folders of clusters mostly do. */
+function findSisters(clusters: readonly Cluster[], instances: readonly InstanceDescription[]) {
+  const folders = clusters.map((cluster) => ({
+    cluster,
+    folder: repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "",
+  }));
+  const synced = instances.map(({ spec }) => (spec?.sync ? repositoryPath(spec.sync, "") : undefined));
+  const built = new Set([...folders.map(({ folder }) => folder), ...synced]);
+  return (dir: string) =>
+    dir === "" || built.has(dir) ? undefined : folders.find(({ folder }) => dirname(folder) === dirname(dir))?.cluster;
 }
 
 function isOfRepository(ref: SourceRef | undefined, source: KubeObject | undefined): boolean {
@@ -139,7 +180,10 @@ function isOfRepository(ref: SourceRef | undefined, source: KubeObject | undefin
 
 type Reason = Pick<LeftOut, "why" | "isCopy" | "next">;
 
-function explain(tree: Tree, { object, source, files }: Stray, clusters: readonly Cluster[]): Reason {
+/** What something fills in before Flux reads it. */
+const PLACEHOLDER = /\{\{|\{%|\$\{|#\{/;
+
+function explain(tree: Tree, { object, source, files, beside }: Stray, clusters: readonly Cluster[]): Reason {
   const { path: written, kubeConfig } = object.data?.spec ?? {};
   const path = String(written ?? "./");
   const because = (why: string, next: string): Reason => ({
@@ -148,14 +192,26 @@ function explain(tree: Tree, { object, source, files }: Stray, clusters: readonl
     next,
   });
   if (kubeConfig) return ELSEWHERE;
-  if (/\{\{|\{%|\$\{|#\{/.test(path))
+  if (PLACEHOLDER.test(path))
     return because(", which something fills in before Flux reads it", "Run fluxlift on the tree as it is after that.");
+  if (beside) {
+    const folder = dirname(object.file);
+    const what = ` and lies in ${folder}, beside the folder of cluster ${beside.name}, but no root builds ${folder}`;
+    return because(
+      what,
+      "If a cluster starts from there, commit its root as the cluster has it (flux export kustomization …).",
+    );
+  }
   const builder = clusters.find((cluster) => [...files].some((file) => cluster.files.has(file)));
   if (builder)
     return {
       ...because(`, which cluster ${builder.name} delivers already, and nothing delivers this`, ""),
       isCopy: true,
     };
+  if (PLACEHOLDER.test(String(source?.data?.spec?.url ?? ""))) {
+    const what = ` of ${describe(source!)}, whose URL something fills in before Flux reads it`;
+    return { ...because(what, ""), isCopy: true };
+  }
   if (actsForTenant(object.data?.spec))
     return because(" for a tenant", "Nothing, if the tenant's Flux is the fleet's.");
   if (!source) {

@@ -13,12 +13,22 @@ import type { Workspace } from "../files/snapshot.ts";
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
   const chosen = model.clusters.filter((cluster) => isChosen(cluster, options));
   return [
-    ...(model.clusters.length === 0
-      ? [nothingFound(workspace, model)]
-      : model.leftOut.map((place) => reportLeftOut(workspace, place))),
+    ...(model.clusters.length === 0 ? [nothingFound(workspace, model)] : []),
+    ...listLeftOut(model).map((place) => reportLeftOut(workspace, place)),
     ...chosen.flatMap((cluster) => reportBranch(workspace, cluster)),
     ...(workspace.git?.detached ? [detached(workspace)] : []),
   ];
+}
+
+/** Where nothing was recognised, the first of them says why, and the others are listed beside it, copies left out. */
+function listLeftOut(model: RepoModel): LeftOut[] {
+  if (model.clusters.length > 0) return model.leftOut;
+  const said = firstLeftOut(model);
+  return model.leftOut.filter((place) => place !== said && !place.isCopy);
+}
+
+function firstLeftOut({ leftOut }: RepoModel): LeftOut | undefined {
+  return leftOut.find(({ isCopy }) => !isCopy) ?? leftOut[0];
 }
 
 const LOOKED_FOR =
@@ -26,7 +36,7 @@ const LOOKED_FOR =
 
 function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
   const templates = tree.grep("toolkit.fluxcd.io").filter(isJinja);
-  const stray = model.leftOut.find(({ isCopy }) => !isCopy) ?? model.leftOut[0];
+  const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
   if (stray) {
     return {

@@ -22,6 +22,18 @@ describe("a repository in which nothing is recognised", () => {
     ]);
   });
 
+  test("is told every place that may start a cluster", () => {
+    const files = {
+      "clusters/one/apps.yaml": flux("apps", "./apps"),
+      "clusters/two/apps.yaml": flux("apps", "./apps", "GitRepository other"),
+      "apps/echo/ks.yaml": flux("echo", "./apps/echo/app"),
+    };
+    expect(found(files).map(([rule, file]) => `${rule} ${file}`)).toEqual([
+      "root-not-found clusters/one/apps.yaml",
+      "cluster-left-out clusters/two/apps.yaml",
+    ]);
+  });
+
   test("is told what is missing beside what it still uses, not beside an archived file", () => {
     const files = {
       "archive/old/ks.yaml": flux("old", "./archive/old/app"),

@@ -286,6 +286,12 @@ describe("places that look like a cluster", () => {
   const real = {
     "clusters/one/sync.yaml": gitRepository("home-ops", URL) + flux("cluster", "./clusters/one"),
   };
+  const child = {
+    "clusters/one/apps.yaml": flux("apps", "./apps"),
+    "apps/echo.yaml": flux("echo", "./echo"),
+    "infra/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: infra\n",
+    "echo/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: echo\n",
+  };
   const lines: [string, Record<string, string>, string][] = [
     [
       "a copy",
@@ -308,7 +314,40 @@ describe("places that look like a cluster", () => {
       "two/sync.yaml builds ./$" + "{CLUSTER}, which something fills in before Flux reads it",
     ],
   ];
-  for (const [what, files, line] of lines) {
+  const more: typeof lines = [
+    [
+      "a template's URL",
+      {
+        "tmpl/sync.yaml":
+          gitRepository("other", "$" + "{URL}") + flux("cluster", "./kubernetes", "GitRepository other"),
+      },
+      "tmpl/sync.yaml builds ./kubernetes of GitRepository flux-system/other, whose URL something fills in before Flux reads it",
+    ],
+    [
+      "a start of what is delivered already",
+      { "new/apps.yaml": flux("apps", "./apps"), ...child },
+      "new/apps.yaml builds ./apps, which cluster default delivers already, and nothing delivers this",
+    ],
+    [
+      "a folder beside that of a cluster, once",
+      {
+        "clusters/two/apps.yaml": flux("apps", "./apps"),
+        "clusters/two/infra.yaml": flux("infra", "./infra"),
+        ...child,
+      },
+      "clusters/two/apps.yaml builds ./apps and lies in clusters/two, beside the folder of cluster default, but no root builds clusters/two",
+    ],
+  ];
+  test("are none in the folder of another cluster, or of a FluxInstance, that does not list them", () => {
+    const two = {
+      "clusters/two/start/sync.yaml": gitRepository("home-ops", URL) + flux("cluster", "./clusters/two"),
+      "clusters/two/kustomization.yaml": list("./start/sync.yaml"),
+      "clusters/two/off.yaml": flux("off", "./off"),
+    };
+    expect(leftOut(read({ ...real, ...child, ...two }))).toEqual([]);
+  });
+
+  for (const [what, files, line] of [...lines, ...more]) {
     test(what, () => {
       expect(leftOut(read({ ...real, ...files }))).toEqual([line]);
     });
