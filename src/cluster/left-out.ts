@@ -9,7 +9,7 @@ import {
   isSyncSource,
   SYNC_SOURCE_KINDS,
 } from "../delivery/kinds.ts";
-import { dirname } from "../delivery/paths.ts";
+import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
@@ -202,7 +202,12 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
       "If a cluster starts from there, commit its root as the cluster has it (flux export kustomization …).",
     );
   }
-  const builder = clusters.find((cluster) => [...files].some((file) => cluster.files.has(file)));
+  const folder = repositoryPath(object.data?.spec, "");
+  const own = [...files].filter((file) => folder !== undefined && isWithin(file, folder));
+  const delivers = (some: Iterable<string>) =>
+    clusters.find((cluster) => [...some].some((file) => cluster.files.has(file)));
+  // What it shares with them may lie elsewhere as well.
+  const builder = delivers(own) ?? delivers(files);
   if (builder)
     return {
       ...because(`, which cluster ${builder.name} delivers already, and nothing delivers this`, ""),
@@ -219,7 +224,6 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
     const next = `Commit the ${kind} ${name} as the cluster has it (flux export source …) beside this file, and run fluxlift again.`;
     return because(`, but its source ${kind} ${name} is not in this repository`, next);
   }
-  const folder = repositoryPath(object.data?.spec, "");
   if (folder && !tree.isDir(folder)) {
     const of = ` of ${describe(source)}`;
     if (source.kind === "GitRepository")
