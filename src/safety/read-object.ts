@@ -3,6 +3,8 @@ import { sortKeys, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
 import type { DeliveredObject } from "../delivery/kustomize/index.ts";
 import type { FluxVersion } from "../release/releases.ts";
+import { isMap } from "../yaml/is-map.ts";
+import type { CopyOf } from "./copies.ts";
 import { finalizes, isForced, isSparedInGit } from "./exclusions.ts";
 import { keyOfObject } from "./key.ts";
 import type { FluxSpec, ObjectKey, OwnedObject, ReleaseSpec } from "./types.ts";
@@ -19,6 +21,8 @@ export interface ReadContext {
   sources: ReadonlySet<string>;
   /** Tells sources of this repository apart that leave out other files; `''` where nothing is left out. */
   viewOf: (source: string) => string;
+  /** What a FluxKustomization on a copied artifact reads; absent where that does not matter. */
+  copyOf?: CopyOf;
   /** What releases of the flux2 chart hold. */
   chartHolds: () => readonly ObjectKey[];
   /** Short ids for long texts, and specs by the data they were read from: both trees share what does not change. */
@@ -33,7 +37,8 @@ export function readFluxSpec(spec: YamlData, namespace: string, context: ReadCon
   return getOrMake(byNamespace, namespace, () => readSpec(spec, namespace, context));
 }
 
-function readSpec(spec: YamlData, namespace: string, context: ReadContext): FluxSpec {
+function readSpec(said: YamlData, namespace: string, context: ReadContext): FluxSpec {
+  const spec = (isMap(said) && context.copyOf?.(said)) || said;
   const ref = spec?.sourceRef ?? {};
   const source = `${ref.kind}/${ref.namespace ?? namespace}/${ref.name}`;
   const isLocal = context.sources.has(`${ref.kind}/${ref.name}`);

@@ -8,6 +8,7 @@ import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
+import { findCopies } from "./copies.ts";
 import { type DanglingReference, findDangling, findDanglingValues, listGoneSources } from "./dangling.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
@@ -63,6 +64,7 @@ export function compareTrees(
     version,
     sources,
     viewOf: (source) => viewOf(source).token,
+    copyOf: findCopies(change, sources),
     chartHolds: () => listChartObjects(version, cluster.namespace),
     ids: new Map(),
     specs: new WeakMap(),

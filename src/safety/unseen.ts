@@ -2,7 +2,7 @@ import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
-import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -11,6 +11,7 @@ import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { ClusterChange } from "./change.ts";
+import { listGenerators } from "./copies.ts";
 import { printKey } from "./key.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import type { OpenPoint, Snapshot } from "./types.ts";
@@ -33,16 +34,10 @@ export function findUnseen(input: UnseenInput): OpenPoint[] {
 /** What reads an ExternalArtifact, where the change alters how it is made or takes objects out of what it is made from. */
 function findArtifacts({ cluster, before, after, changed, read }: UnseenInput): OpenPoint[] {
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
-    const ref = readable(effective)?.spec?.sourceRef;
-    if (ref?.kind !== "ExternalArtifact") return [];
-    const makes = (object: KubeObject) =>
-      object.kind === "ArtifactGenerator" &&
-      list(bodyOf(object)?.spec?.artifacts).some(({ name }) => name === ref.name);
-    const find = (tree: Tree) => {
-      const files = tree.grep("ArtifactGenerator").filter(isYamlPath);
-      return files.flatMap((file) => readObjects(tree, file).objects).find(makes);
-    };
-    const [old, now] = [find(before), find(after)];
+    const spec = readable(effective)?.spec;
+    const ref = spec?.sourceRef;
+    if (ref?.kind !== "ExternalArtifact" || (spec && read.copyOf?.(spec))) return [];
+    const [old, now] = [before, after].map((tree) => listGenerators(tree, String(ref.name))[0]);
     if (!old) return [];
     const isOther = JSON.stringify(old.data?.spec) !== JSON.stringify(now?.data?.spec);
     const folders = listCopied(old.data?.spec, String(ref.name), read.sources);

@@ -28,18 +28,78 @@ describe("what an ArtifactGenerator makes", () => {
     [PLAYER]: ks("player", "", ["targetNamespace: media"], "player").replace("GitRepository", "ExternalArtifact"),
   };
 
-  test("is unknown when objects leave what it copies, or it changes itself", () => {
-    expect(unknownOf(tree, withoutClaim)).toContain("takes objects out of what it copies");
+  const copied = (copy: string) => generator.replace(/copy: \[.*\]/, `copy: [${copy}]`);
+  const PARTS = `{from: '@repo/${APP}/*.yaml', to: '@artifact/'}`;
+
+  test("is unknown when objects leave what it copies file by file, or it changes itself", () => {
+    expect(unknownOf({ ...tree, [file]: copied(PARTS) }, withoutClaim)).toContain(
+      "takes objects out of what it copies",
+    );
     expect(unknownOf(tree, { [file]: generator.replace("media/player/app/**", "games/**") })).toContain(
       "ArtifactGenerator gen changes",
     );
   });
 
   test("is read around what is no map in its lists", () => {
-    const odd = generator
+    const odd = copied(PARTS)
       .replace("  artifacts:\n", "  artifacts:\n    - null\n")
       .replace("sources: [", "sources: [null, ");
     expect(unknownOf({ ...tree, [file]: odd }, withoutClaim)).toContain("takes objects out of what it copies");
+  });
+
+  describe("of whole folders", () => {
+    const reads = (path: string) => ({
+      [PLAYER]: ks("player", path, ["targetNamespace: media"], "player").replace("GitRepository", "ExternalArtifact"),
+    });
+    const goes = (copy: string, path: string, edits = withoutClaim) => {
+      const { safety } = judge({ ...tree, ...reads(path), [file]: copied(copy) }, edits);
+      return [safety.verdict, ...safety.dangers.map(({ resource }) => resource)].join(" ");
+    };
+    const LOST = "deletes PersistentVolumeClaim media/player";
+
+    test("is what the folders hold: their content, or they themselves", () => {
+      expect(goes(`{from: '@repo/${APP}/**', to: '@artifact/'}`, "")).toBe(LOST);
+      expect(goes(`{from: '@repo/${APP}', to: '@artifact/'}`, "app")).toBe(LOST);
+      expect(goes("{from: '@repo/**', to: '@artifact/'}", APP)).toBe(LOST);
+      const two = "{from: '@repo/kubernetes/apps/games/**', to: '@artifact/games/'}, ";
+      expect(goes(`${two}{from: '@repo/kubernetes/apps/media/**', to: '@artifact/media'}`, "media/player/app")).toBe(
+        LOST,
+      );
+    });
+
+    test("is not touched by what lies in a folder beside the one that is read", () => {
+      const copy = "{from: '@repo/kubernetes/apps/**', to: '@artifact/'}";
+      const edits = { "kubernetes/apps/games/chess/app/other.yaml": undefined };
+      const other = { "kubernetes/apps/games/chess/app/other.yaml": object("ConfigMap", "other") };
+      const { safety } = judge({ ...tree, ...other, ...reads("media/player/app"), [file]: copied(copy) }, edits);
+      expect(safety.verdict).toBe("safe");
+    });
+
+    test.each([
+      [
+        "it is made of several sources",
+        "{from: '@repo/kubernetes/apps/**', to: '@artifact/'}, {from: '@charts/**', to: '@artifact/'}",
+      ],
+      ["something is left out", "{from: '@repo/kubernetes/apps/**', to: '@artifact/', exclude: ['*.md']}"],
+      [
+        "the folders change their places",
+        "{from: '@repo/kubernetes/apps/**', to: '@artifact/'}, {from: '@repo/kubernetes/flux', to: '@artifact/'}",
+      ],
+      [
+        "a folder is renamed",
+        "{from: '@repo/kubernetes/apps/media/**', to: '@artifact/other/'}, {from: '@repo/kubernetes/apps/**', to: '@artifact/'}",
+      ],
+    ])("is unknown where %s", (_, copy) => {
+      expect(goes(copy, "media/player/app")).toBe("unproven");
+    });
+
+    test("is unknown where what is read lies outside of them", () => {
+      const copy = `{from: '@repo/${APP}/**', to: '@artifact/'}`;
+      const outside = { [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml", "../more.yaml"]) };
+      const more = { "kubernetes/apps/media/player/more.yaml": object("ConfigMap", "more") };
+      const { safety } = judge({ ...tree, ...outside, ...more, ...reads(""), [file]: copied(copy) }, withoutClaim);
+      expect(safety.verdict).toBe("unproven");
+    });
   });
 
   test("is nothing to speak of when what it copies keeps its objects", () => {

@@ -1,0 +1,109 @@
+import { repositoryPath } from "../cluster/graph.ts";
+import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
+import { basename, isWithin, join, normalizePath, relative } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import type { ClusterChange } from "./change.ts";
+import { readFiles } from "./touched.ts";
+
+/** A folder of a source, and where its content lies in an artifact. */
+interface Copy {
+  source: { kind: string; name: string; namespace?: string };
+  from: string;
+  to: string;
+}
+
+/** A FluxKustomization on an artifact as one on the source that the artifact is copied from. */
+export type CopyOf = (spec: FluxObjectSpec) => FluxObjectSpec | undefined;
+
+/**
+ * Tells what a FluxKustomization reads when its ExternalArtifact is a plain copy of folders of this repository: those
+ * folders, as long as nothing it reads lies outside of them. Undefined where the ArtifactGenerator changes, copies single
+ * files or by other patterns, merges, leaves files out, or composes several sources; flux-facts 6.2.
+ * @param sources `Kind/name` of the sources that hold this repository
+ */
+export function findCopies({ before, after, cluster }: ClusterChange, sources: ReadonlySet<string>): CopyOf {
+  const { artifactRoot } = cluster;
+  const known = new Map<string, Copy[] | undefined>();
+  const copiesOf = (name: string) => {
+    if (!known.has(name)) known.set(name, readCopies(name, { before, after, sources, artifactRoot }));
+    return known.get(name);
+  };
+  return (spec) => {
+    const { kind, name } = spec.sourceRef ?? {};
+    const path = kind === "ExternalArtifact" ? normalizePath(String(spec.path ?? "./")) : undefined;
+    const copies = path === undefined ? undefined : copiesOf(String(name));
+    const own = copies?.find(({ to }) => isWithin(path!, to));
+    if (!copies || !own || String(spec.path).includes("${")) return undefined;
+    const moved = join(own.from, relative(own.to, path!));
+    const read = { ...spec, path: `./${moved}`, sourceRef: own.source };
+    const folders = copies.map(({ from }) => join(artifactRoot, from));
+    const isInside = (tree: Tree) =>
+      [...readFiles(tree, read, artifactRoot)].every((file) => folders.some((dir) => isWithin(file, dir)));
+    return repositoryPath(read, artifactRoot) !== undefined && isInside(before) && isInside(after) ? read : undefined;
+  };
+}
+
+interface Trees {
+  before: Tree;
+  after: Tree;
+  sources: ReadonlySet<string>;
+  artifactRoot: string;
+}
+
+/** What an artifact is copied from; undefined where it is more than folders that keep their places to each other. */
+function readCopies(name: string, { before, after, sources, artifactRoot }: Trees): Copy[] | undefined {
+  const [[old, ...more], [now, ...others]] = [listGenerators(before, name), listGenerators(after, name)];
+  if (!old || !now || more.length + others.length > 0) return undefined;
+  if (JSON.stringify(old.data) !== JSON.stringify(now.data)) return undefined;
+  if (bodyOf(old).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;
+  const spec = bodyOf(old).spec;
+  const artifact = itemsOf(spec?.artifacts).find((one) => one?.name === name);
+  const isDir = (dir: string) => [before, after].every((tree) => tree.isDir(join(artifactRoot, dir)));
+  const copies: Copy[] = [];
+  for (const entry of itemsOf(artifact?.copy)) {
+    const copy = readCopy(entry, old, isDir);
+    if (!copy || !sources.has(`${copy.source.kind}/${copy.source.name}`)) return undefined;
+    copies.push(copy);
+  }
+  const tops = new Set(copies.map(({ source, from, to }) => JSON.stringify([source, topOf(from, to)])));
+  return copies.length > 0 && tops.size === 1 && copies.every(({ from, to }) => topOf(from, to) !== undefined)
+    ? copies
+    : undefined;
+}
+
+/** ArtifactGenerators that make an artifact of a name. */
+export function listGenerators(tree: Tree, artifact: string): KubeObject[] {
+  const files = tree.grep("ArtifactGenerator").filter(isYamlPath);
+  const makes = (object: KubeObject) =>
+    object.kind === "ArtifactGenerator" &&
+    itemsOf(bodyOf(object)?.spec?.artifacts).some((one) => one?.name === artifact);
+  return files.flatMap((file) => readObjects(tree, file).objects).filter(makes);
+}
+
+/** `dir/**` gives the content of a folder, `dir` the folder itself. */
+function readCopy(entry: YamlData, by: KubeObject, isDir: (dir: string) => boolean): Copy | undefined {
+  if (!isMap(entry)) return undefined;
+  const { from, to, ...rest } = entry as YamlData;
+  const [, alias, pattern] = /^@([\w-]+)\/(.+)$/.exec(String(from)) ?? [];
+  const target = /^@artifact\/(.*)$/.exec(String(to))?.[1];
+  const named = itemsOf(bodyOf(by).spec.sources).filter((one) => one?.alias === alias);
+  if (pattern === undefined || target === undefined || named.length !== 1 || Object.keys(rest).length > 0)
+    return undefined;
+  const namespace = named[0].namespace ?? by.namespace;
+  const source = { kind: String(named[0].kind), name: String(named[0].name), ...(namespace ? { namespace } : {}) };
+  const isContent = pattern === "**" || pattern.endsWith("/**");
+  const dir = normalizePath(isContent ? pattern.slice(0, -2) : pattern);
+  const top = normalizePath(target);
+  if (dir === undefined || top === undefined || /[*?[\]{]/.test(dir) || !(dir === "" || isDir(dir))) return undefined;
+  return { source, from: dir, to: isContent ? top : join(top, basename(dir)) };
+}
+
+/** The folder that the artifact's own top stands for: `apps` for `apps/base` at `base`. */
+function topOf(from: string, to: string): string | undefined {
+  if (to === "") return from;
+  if (from === to) return "";
+  return from.endsWith(`/${to}`) ? from.slice(0, -to.length - 1) : undefined;
+}
