@@ -12,6 +12,8 @@ export interface Flags
   facts?: string;
   base?: string;
   head?: string;
+  staged?: boolean;
+  acceptTrailers?: boolean;
   chartMirrors?: string;
   format?: Format;
   output?: string;
@@ -126,9 +128,12 @@ export function addVerifyFlags(command: Command): Command {
   command
     .optionsGroup("What to compare:")
     .option("--base <rev>", "what the change is merged into, such as origin/main")
-    .option("--head <rev>", "the change (default: HEAD)")
+    .option("--head <rev>", "the change (default: HEAD); WORKTREE: every file as it lies on disk, committed or not")
+    .option("--staged", "the change is what the next git commit takes, as for a hook")
     .option("--artifact-path <folder>", ARTIFACT_ROOT)
-    .option(...ACCEPT);
+    .optionsGroup("What is accepted:")
+    .option(...ACCEPT)
+    .option("--accept-trailers", "let Fluxlift-Accept trailers in the commits of the change count as well");
   return addOutputFlags(command, ["text", "json", "markdown", "sarif"]);
 }
 

@@ -70,6 +70,10 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   # The claim is meant to go: accept its loss by name
   fluxlift verify --base origin/main --accept 'PersistentVolumeClaim media/player'
 
+  # Before a commit: what lies on disk, or in a hook what is staged
+  fluxlift verify --head WORKTREE
+  fluxlift verify --staged
+
   # Any two commits, nothing is checked out
   fluxlift verify --base v1.0 --head v1.1 --format markdown
 `,
@@ -78,6 +82,12 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 
   # Also after a crash or a power cut in the middle of a write
   fluxlift undo --yes
+`,
+  explain: `  # What does that finding mean?
+  fluxlift explain wanted-may-go
+
+  # Which findings are there?
+  fluxlift explain
 `,
   transforms: `  # Which transforms are there?
   fluxlift transforms

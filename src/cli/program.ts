@@ -93,6 +93,12 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     async (flags, dir) => (await import("./commands/undo.ts")).runUndo(session, flags, dir),
   );
   add(
+    "explain [rule]",
+    "say what a finding means, why it is there and what to do; without a rule, list them",
+    (command) => addOutputFlags(command, ["text", "json"]),
+    async (flags, rule) => (await import("./commands/explain.ts")).runExplain(session, flags, rule),
+  );
+  add(
     "transforms",
     "list the transforms, in the order they run",
     (command) => addOutputFlags(command, ["text", "json"]),

@@ -37,6 +37,10 @@ export type RuleId =
   | "will-be-deleted"
   | "left-behind"
   | "source-switches"
+  | "merge-conflict"
+  | "merge-not-computed"
+  | "acceptance-idle"
+  | "acceptance-not-counted"
   | "safety-unknown";
 
 /** Rules of transforms that a user brings along are named after their package. */

@@ -9,6 +9,9 @@ export type Verdict = "safe" | "deletes" | "unsafe" | "unproven";
 /** What happens to an object when a phase is merged; see docs/commands/verify.md. */
 export type ObjectFate = "kept" | "adopted" | "moved" | "recreated" | "orphaned" | "deleted" | "created" | "unknown";
 
+/** Who settled a loss or an unknown: the caller of fluxlift, or the author of a commit, in a trailer of its message. */
+export type Acceptor = { how: "flag" } | { how: "trailer"; commit: string; author: string };
+
 /** An object that Flux may delete. */
 export interface SafetyDanger {
   /** `Kind namespace/name`. */
@@ -23,8 +26,9 @@ export interface SafetyDanger {
   /** How it comes to that, the first cause first. */
   chain: string[];
   at?: Loc;
-  /** Settled with `--accept`. */
+  /** Settled by a person. */
   accepted?: true;
+  acceptedBy?: Acceptor;
 }
 
 /** Something that the change touches and that cannot be read in the repository. */
@@ -39,8 +43,9 @@ export interface SafetyUnknown {
   mayGo?: string[];
   /** Whether Flux, its operator, the instance, the source, the root or a guarded object stays depends on it. */
   decides?: true;
-  /** Settled with `--accept`. */
+  /** Settled by a person. */
   accepted?: true;
+  acceptedBy?: Acceptor;
 }
 
 /** Objects that go from one owner to another, for the map of owners. */

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "
 import type { FileStatus } from "./tree.ts";
 
 /** Files above this many bytes are not read; Flux's own gotk-components.yaml is about 0.5 MiB. */
-const HUGE_BYTES = 2 * 1024 * 1024;
+export const HUGE_BYTES = 2 * 1024 * 1024;
 
 export interface FileContent {
   status: FileStatus;
@@ -11,7 +11,7 @@ export interface FileContent {
   text?: string;
 }
 
-const GIT_CRYPT_HEADER = "\0GITCRYPT\0";
+export const GIT_CRYPT_HEADER = "\0GITCRYPT\0";
 const NO_FOLLOW: number | undefined = constants.O_NOFOLLOW;
 /** A named pipe must not block the open. */
 const FLAGS = constants.O_RDONLY | (NO_FOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

@@ -14,7 +14,7 @@ const MAX_OUTPUT = 1 << 30;
 const FOREIGN = /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|PREFIX|CEILING.*|.*_PATHSPECS)$/;
 
 /** Messages in English, bytes compared as bytes, and no index refresh written behind the user's back. */
-const QUERY: NodeJS.ProcessEnv = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
+export const QUERY: NodeJS.ProcessEnv = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
 
 function getOptions(cwd: string, env: NodeJS.ProcessEnv) {
   const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));

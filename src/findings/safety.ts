@@ -60,6 +60,26 @@ export const SAFETY_RULES = {
       "A GitRepository, OCIRepository or Bucket names another repository, branch or tag, so Flux prunes what is not in there, whatever the change shows.",
     next: "Compare the two trees first, and guard with prune: false what must not go.",
   }),
+  "merge-conflict": rule("blocker", "The change cannot be merged as it is", {
+    meaning:
+      "Git cannot join both sides of a file, so nobody knows what Flux will read there; until that is resolved only the change by itself is judged, from where it left the base.",
+    next: "Merge or rebase, resolve the files, commit, and run fluxlift verify again.",
+  }),
+  "merge-not-computed": rule("caution", "The merge itself was not looked at", {
+    meaning:
+      "This git cannot merge without a work tree, so the change is compared with where it left the base; what the base has gained since is not part of the answer.",
+    next: "Use git 2.38 or newer, or bring the branch up to date first.",
+  }),
+  "acceptance-idle": rule("caution", "An acceptance settles nothing", {
+    meaning:
+      "--accept or a Fluxlift-Accept trailer names something that this change neither deletes nor leaves unknown.",
+    next: "Write the name as the report gives it, or take the acceptance back.",
+  }),
+  "acceptance-not-counted": rule("info", "Commits accept something, and that does not count here", {
+    meaning:
+      "A Fluxlift-Accept trailer counts with --accept-trailers only, because whoever opens a pull request can write one.",
+    next: "Pass --accept-trailers where the authors of all commits are trusted, or take it over with --accept.",
+  }),
   "safety-unknown": rule(["blocker", "caution", "info"], "Part of what Flux will do cannot be known", {
     meaning: "The build needs something that is not in the repository, or fails.",
     next: "Look at it by hand: flux build kustomization shows what a cluster would get.",

@@ -1,29 +1,42 @@
-import type { MergeSafety, SafetyTransfer } from "../contract/safety.ts";
+import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown } from "../contract/safety.ts";
+import { sayAcceptor } from "../safety/acceptance.ts";
 import { code, codeBlock, escapeText, fold, place, table } from "./markdown-escape.ts";
-import { sayCount } from "./terminal.ts";
+import { clip, sayCount } from "./terminal.ts";
 import { FATE_WORDS } from "./text-safety.ts";
 
 const OPEN_ROWS = 10;
 /** Arrows in the map; a bigger one is no map any more. */
 const MAX_ARROWS = 14;
+const LONGEST_LABEL = 120;
 
 /** `What Flux will do when this is merged`: dangers first, then counts by outcome, then the map of owners. */
 export function safetySection(safety: MergeSafety, name: string): string[] {
   const { dangers, unknown } = safety;
-  const map = drawMap(safety.transfers);
-  const unread = unknown.map(({ what, look, accepted }) => {
-    return `- ${escapeText(what)} ${accepted ? "Accepted." : escapeText(`To look at: ${look}.`)}`;
-  });
+  const map = ownerMap(safety);
+  const rows = dangerTable(dangers);
+  const folded = dangers.length > OPEN_ROWS;
+  const shown = folded ? fold(`${sayCount(dangers.length, "object")} that may be deleted`, rows) : rows;
   return [
     ...["", `### What Flux will do when this is merged${name}`, "", sayVerdict(safety)],
-    ...(dangers.length > 0 ? ["", ...dangerTable(safety)] : []),
+    ...(dangers.length > 0 ? ["", ...shown] : []),
     ...["", ...outcomeTable(safety)],
-    ...(unread.length > 0 ? ["", "What the change touches and cannot be read in the repository:", "", ...unread] : []),
-    ...(map.length > 0 ? ["", ...fold("Who owns what, before and after", codeBlock(map, "mermaid"))] : []),
+    ...(unknown.length > 0 ? ["", UNREAD, "", ...unknownItems(unknown)] : []),
+    ...(map.length > 0 ? ["", ...map] : []),
   ];
 }
 
-function sayVerdict({ verdict, dangers, unknown }: MergeSafety): string {
+/** Leads over to `unknownItems`. */
+export const UNREAD = "What the change touches and cannot be read in the repository:";
+
+/** One list item each. */
+export function unknownItems(unknown: readonly SafetyUnknown[]): string[] {
+  return unknown.map(({ what, look, acceptedBy }) => {
+    const next = acceptedBy ? `Accepted ${sayAcceptor(acceptedBy)}.` : `To look at: ${look}.`;
+    return `- ${escapeText(what)} ${escapeText(next)}`;
+  });
+}
+
+export function sayVerdict({ verdict, dangers, unknown }: MergeSafety): string {
   const wanted = dangers.filter((danger) => danger.wanted && !danger.accepted).length;
   const open = unknown.filter(({ accepted }) => !accepted).length;
   switch (verdict) {
@@ -40,18 +53,23 @@ function sayVerdict({ verdict, dangers, unknown }: MergeSafety): string {
   }
 }
 
-function dangerTable({ dangers }: MergeSafety): string[] {
+/** The lines of a table, its two head lines first. */
+export function dangerTable(dangers: readonly SafetyDanger[]): string[] {
   const rows = dangers.map((danger) => [
-    danger.accepted ? "accepted" : danger.wanted ? "**✗ still wanted**" : "meant to go",
+    danger.acceptedBy
+      ? escapeText(`accepted ${sayAcceptor(danger.acceptedBy)}`)
+      : danger.wanted
+        ? "**✗ still wanted**"
+        : "meant to go",
     [code(danger.resource), place(danger.at)].filter(Boolean).join("<br>"),
     escapeText(danger.what),
     escapeText(danger.why),
   ]);
-  const lines = table(["", "Object", "What Flux will do", "Why it is judged so"], rows);
-  return rows.length > OPEN_ROWS ? fold(`${sayCount(rows.length, "object")} that may be deleted`, lines) : lines;
+  return table(["", "Object", "What Flux will do", "Why it is judged so"], rows);
 }
 
-function outcomeTable({ outcomes }: MergeSafety): string[] {
+/** The lines of a table, its two head lines first. */
+export function outcomeTable({ outcomes }: Pick<MergeSafety, "outcomes">): string[] {
   const rows = FATE_WORDS.flatMap(([fate, says]) => {
     const known = outcomes[fate];
     if (!known) return [];
@@ -66,6 +84,11 @@ function outcomeTable({ outcomes }: MergeSafety): string[] {
 }
 
 /** Owners as boxes, before on the left and after on the right; an arrow says how many objects go where. */
+export function ownerMap({ transfers }: Pick<MergeSafety, "transfers">): string[] {
+  const map = drawMap(transfers);
+  return map.length > 0 ? fold("Who owns what, before and after", codeBlock(map, "mermaid")) : [];
+}
+
 function drawMap(transfers: readonly SafetyTransfer[]): string[] {
   const shown = transfers
     .filter(({ outcome }) => outcome !== "unknown")
@@ -80,7 +103,7 @@ function drawMap(transfers: readonly SafetyTransfer[]): string[] {
     if (!id) {
       id = `${side}${ids.size}`;
       ids.set(key, id);
-      lines.push(`  ${id}["${escapeLabel(label)}"]`);
+      lines.push(`  ${id}["${escapeLabel(clip(label, LONGEST_LABEL))}"]`);
     }
     return id;
   };

@@ -84,22 +84,25 @@ function recognisedLines(clusters: readonly ClusterPlan[]): string[] {
 
 const GLYPHS: Record<Level, string> = { blocker: "✗ blocker", caution: "⚠ caution", info: "note" };
 
+/** Findings as the lines of a table, its two head lines first. */
+export function findingTable(findings: readonly Finding[]): string[] {
+  const rows = findings.map((finding) => [
+    `**${GLYPHS[finding.level]}**`,
+    cell(code(finding.rule), finding.cluster ? code(finding.cluster) : ""),
+    cell(place(finding.at), finding.resource ? code(finding.resource) : ""),
+    `${escapeText(finding.what)}<br>${escapeText(finding.why)}`,
+    escapeCell(finding.next),
+  ]);
+  return table(["", "Rule", "Where", "What Flux will do, and why", "Next"], rows);
+}
+
 /** Findings as tables, notes folded away. */
-export function renderFindings(findings: readonly Finding[]): string[] {
-  const rows = (some: readonly Finding[]) =>
-    some.map((finding) => [
-      `**${GLYPHS[finding.level]}**`,
-      cell(code(finding.rule), finding.cluster ? code(finding.cluster) : ""),
-      cell(place(finding.at), finding.resource ? code(finding.resource) : ""),
-      `${escapeText(finding.what)}<br>${escapeText(finding.why)}`,
-      escapeCell(finding.next),
-    ]);
-  const head = ["", "Rule", "Where", "What Flux will do, and why", "Next"];
+function renderFindings(findings: readonly Finding[]): string[] {
   const serious = findings.filter((finding) => finding.level !== "info");
   const notes = findings.filter((finding) => finding.level === "info");
   return [
-    ...(serious.length > 0 ? [...table(head, rows(serious)), ""] : []),
-    ...(notes.length > 0 ? [...fold(sayCount(notes.length, "note"), table(head, rows(notes))), ""] : []),
+    ...(serious.length > 0 ? [...findingTable(serious), ""] : []),
+    ...(notes.length > 0 ? [...fold(sayCount(notes.length, "note"), findingTable(notes)), ""] : []),
   ].slice(0, -1);
 }
 

@@ -1,4 +1,5 @@
-import type { MergeSafety, ObjectFate, SafetyDanger } from "../contract/safety.ts";
+import type { Acceptor, MergeSafety, ObjectFate, SafetyDanger } from "../contract/safety.ts";
+import { sayAcceptor } from "../safety/acceptance.ts";
 import { cleanText, hangDim, hangText, type Screen, sayCount } from "./terminal.ts";
 
 const SHOWN = 5;
@@ -29,18 +30,22 @@ export function safetyLines({ outcomes, dangers, unknown }: MergeSafety, screen:
     ...hangText("      ", counts.join(", ") || "nothing changes", width),
     ...shown.flatMap((danger) => dangerLines(danger, screen)),
     ...(hidden > 0 ? [paint("dim", `        and ${sayCount(hidden, "more object")}; --verbose lists them`)] : []),
-    ...unknown.flatMap(({ what, accepted }) =>
-      hangText(`      ${paint("yellow", "?")} `, cleanText(`${what}${accepted ? " (accepted)" : ""}`), width),
+    ...unknown.flatMap(({ what, acceptedBy }) =>
+      hangText(`      ${paint("yellow", "?")} `, cleanText(`${what}${sayAccepted(acceptedBy)}`), width),
     ),
   ];
 }
 
-function dangerLines({ resource, outcome, wanted, accepted, what, chain }: SafetyDanger, screen: Screen): string[] {
+function sayAccepted(by: Acceptor | undefined): string {
+  return by ? ` (accepted ${sayAcceptor(by)})` : "";
+}
+
+function dangerLines({ resource, outcome, wanted, acceptedBy, what, chain }: SafetyDanger, screen: Screen): string[] {
   const { paint, width, verbose } = screen;
-  const mark = wanted && !accepted ? paint("red", "✗") : paint("dim", "-");
+  const mark = wanted && !acceptedBy ? paint("red", "✗") : paint("dim", "-");
   const says = outcome === "deleted" ? "is deleted" : "may be deleted, then applied again";
   return [
-    ...hangText(`      ${mark} `, `${resource} ${says}${accepted ? " (accepted)" : ""}`, width),
+    ...hangText(`      ${mark} `, `${resource} ${says}${sayAccepted(acceptedBy)}`, width),
     ...(verbose ? (chain.length > 0 ? chain : [what]).flatMap((text) => hangDim("          ", text, screen)) : []),
   ];
 }

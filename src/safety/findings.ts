@@ -7,6 +7,7 @@ import type { SafetyUnknown } from "../contract/safety.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { sayAcceptor } from "./acceptance.ts";
 import type { DanglingReference } from "./dangling.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import type { Refusal } from "./operator-set.ts";
@@ -145,7 +146,7 @@ function isAbout({ name, says }: SourceSwitch): (unknown: SafetyUnknown) => bool
 function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnknown[], locate: Locate): SaidFinding[] {
   const root = locate({});
   const own = unknown.filter((one) => !switched.some((other) => isAbout(other)(one)));
-  return own.map(({ resources, what, look, at = root, decides, accepted }) => ({
+  return own.map(({ resources, what, look, at = root, decides, accepted, acceptedBy }) => ({
     rule: "safety-unknown",
     level: accepted ? "info" : decides ? "blocker" : "caution",
     resource: resources[0]!,
@@ -154,8 +155,8 @@ function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnk
     why: decides
       ? "Whether Flux, its operator or what the migration rests on stays depends on it, and the answer is not in this repository."
       : "The answer is not in this repository, so nothing about it is called safe.",
-    next: accepted
-      ? "Nothing to do: it was accepted with --accept."
+    next: acceptedBy
+      ? `Nothing to do: it was accepted ${sayAcceptor(acceptedBy)}.`
       : `${look.charAt(0).toUpperCase()}${look.slice(1)}; then settle it with --accept '${resources[0]}'.`,
   }));
 }

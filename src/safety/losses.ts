@@ -1,6 +1,7 @@
 import type { Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
+import { sayAcceptor } from "./acceptance.ts";
 import { printKey } from "./key.ts";
 import type { Outcome } from "./types.ts";
 import type { Loss } from "./wanted.ts";
@@ -58,7 +59,7 @@ function reportIntended({ outcome, because, accepted }: Loss, rest: readonly Los
     rule: "will-be-deleted",
     level: outcome.danger >= WORTH_A_LOOK ? "caution" : "info",
     ...sayLoss(outcome, rest, locate),
-    why: accepted ? `${because} It was accepted with --accept.` : because,
+    why: accepted ? `${because} It was accepted ${sayAcceptor(accepted)}.` : because,
     next: "Nothing to do if it is meant to go; take the edit back otherwise.",
   };
 }

@@ -4,6 +4,7 @@ import { groupBy } from "../contract/group-by.ts";
 import type { Facts } from "../contract/options.ts";
 import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown, Verdict } from "../contract/safety.ts";
 import { parseFluxVersion } from "../release/releases.ts";
+import type { Acceptances } from "./acceptance.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
 import { printKey } from "./key.ts";
 import { compareTrees } from "./trees.ts";
@@ -21,8 +22,8 @@ export interface SafetyOptions {
   adopted: boolean;
   /** What was measured on that cluster. */
   facts?: Facts | undefined;
-  /** `Kind namespace/name` of losses and unknowns that the owner takes. */
-  accept?: readonly string[] | undefined;
+  /** Losses and unknowns that somebody takes. */
+  accept: Acceptances;
 }
 
 /**
@@ -33,15 +34,14 @@ export function checkMergeSafety(
   change: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  { adopted, facts, accept = [] }: SafetyOptions,
+  { adopted, facts, accept }: SafetyOptions,
 ): SafetyResult {
   const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
   const comparison = compareTrees(change, model, cluster, { adopted, ...measured });
-  const named = new Set(accept);
-  const isAccepted = (resource: string) => named.has(resource);
-  const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), isAccepted });
+  const findAcceptor = (resource: string) => accept.find("unknown", resource);
+  const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
   const losses = judgeLosses(comparison, change, cluster.artifactRoot)
-    .map((loss) => (isTaken(loss, isAccepted) ? { ...loss, accepted: true as const } : loss))
+    .map((loss) => settle(loss, accept))
     .sort((a, b) => Number(b.wanted) - Number(a.wanted) || b.outcome.danger - a.outcome.danger);
   const findings = reportSafety({ comparison, losses, unknown, change, cluster });
   return {
@@ -58,8 +58,12 @@ export function checkMergeSafety(
 }
 
 /** Whoever takes the loss of something takes the loss of what goes with it. */
-function isTaken({ outcome }: Loss, isAccepted: (resource: string) => boolean): boolean {
-  return [outcome.key, ...outcome.leads].some((key) => isAccepted(printKey(key)));
+function settle(loss: Loss, accept: Acceptances): Loss {
+  for (const key of [loss.outcome.key, ...loss.outcome.leads]) {
+    const accepted = accept.find("deletes", printKey(key));
+    if (accepted) return { ...loss, accepted };
+  }
+  return loss;
 }
 
 function countOutcomes({ outcomes }: Comparison): MergeSafety["outcomes"] {
@@ -82,7 +86,7 @@ function toDanger({ outcome, wanted, because, accepted }: Loss, change: TreeChan
     why: because,
     chain: [...outcome.chain],
     ...(at ? { at } : {}),
-    ...(accepted ? { accepted } : {}),
+    ...(accepted ? { accepted: true as const, acceptedBy: accepted } : {}),
   };
 }
 

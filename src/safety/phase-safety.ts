@@ -7,6 +7,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { MergeSafety } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
+import { makeAcceptances, readAcceptFlags } from "./acceptance.ts";
 import { checkMergeSafety } from "./merge-safety.ts";
 
 /** What is merged together with a phase: nothing but itself, or on the direct route everything since the start. */
@@ -38,8 +39,9 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
   const change = { before: base.tree, after, changed };
   const own = findCluster(base.model, cluster);
   if (!own) return { findings: [] };
+  const accept = makeAcceptances(readAcceptFlags(options.accept ?? []));
   const check = (one: Cluster) => {
-    const { accept, facts } = options;
+    const { facts } = options;
     const adopted = isAdopted(one, phase, options);
     return checkMergeSafety(change, base.model, one, { adopted, facts: factsFor(facts, one.name), accept });
   };
@@ -69,7 +71,10 @@ export function checkReversal(input: PhaseSafetyInput, remotes: readonly string[
   const own = findCluster(model, cluster) ?? model.clusters.find((other) => readsSamePath(other, cluster));
   if (!own) return undefined;
   const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
-  return checkMergeSafety({ before: after, after: base.tree, changed }, model, own, { adopted: true }).safety;
+  return checkMergeSafety({ before: after, after: base.tree, changed }, model, own, {
+    adopted: true,
+    accept: makeAcceptances([]),
+  }).safety;
 }
 
 function readsSamePath(a: Cluster, b: Cluster): boolean {

@@ -2,7 +2,7 @@ import { GUARD_MARK } from "../cluster/guards.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
-import type { SafetyUnknown } from "../contract/safety.ts";
+import type { Acceptor, SafetyUnknown } from "../contract/safety.ts";
 import { printKey } from "./key.ts";
 import { readFiles } from "./touched.ts";
 import type { OpenPoint, TreeChange } from "./types.ts";
@@ -12,15 +12,15 @@ const MAX_NAMES = 3;
 interface Judgement {
   /** Whether Flux itself or what the migration rests on hangs on it. */
   decides: (point: OpenPoint) => boolean;
-  isAccepted: (resource: string) => boolean;
+  findAcceptor: (resource: string) => Acceptor | undefined;
 }
 
 /**
  * Joins what is open for the same reason at the same place: a remote base that fifty FluxKustomizations share is one thing
  * to look at.
  */
-export function joinOpenPoints(points: readonly OpenPoint[], { decides, isAccepted }: Judgement): SafetyUnknown[] {
-  const judged = points.map((point) => ({ point, decides: decides(point), accepted: isAccepted(point.resource) }));
+export function joinOpenPoints(points: readonly OpenPoint[], { decides, findAcceptor }: Judgement): SafetyUnknown[] {
+  const judged = points.map((point) => ({ point, decides: decides(point), acceptedBy: findAcceptor(point.resource) }));
   const groups = groupBy(judged, ({ point, ...facts }) => JSON.stringify([point.at, point.what, facts]));
   return [...groups.values()].map((group) => {
     const [{ point: first, ...facts }] = group as [(typeof judged)[number]];
@@ -33,7 +33,7 @@ export function joinOpenPoints(points: readonly OpenPoint[], { decides, isAccept
       ...(first.at ? { at: first.at } : {}),
       ...(mayGo.length > 0 ? { mayGo } : {}),
       ...(facts.decides ? { decides: true as const } : {}),
-      ...(facts.accepted ? { accepted: true as const } : {}),
+      ...(facts.acceptedBy ? { accepted: true as const, acceptedBy: facts.acceptedBy } : {}),
     };
   });
 }

@@ -1,11 +1,14 @@
 import { buildModel } from "../cluster/model.ts";
-import type { FileChange } from "../contract/edit.ts";
-import { RepoError } from "../contract/errors.ts";
+import type { RepoModel } from "../cluster/types.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { MergeSafety, Verdict } from "../contract/safety.ts";
 import { VERSION } from "../contract/version.ts";
-import { overlayTree } from "../files/overlay.ts";
-import { listChangedPaths, mergeBase, openRevision, resolveRevision } from "../files/revision.ts";
+import { describe } from "../delivery/kinds.ts";
+import { type MergeMethod, openMerge } from "../files/merge.ts";
+import { readTrailers } from "../files/trailers.ts";
+import type { Uncommitted } from "../files/uncommitted.ts";
+import { makeAcceptances, readAcceptFlags, readTrailerAcceptances, TRAILER } from "./acceptance.ts";
+import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { keepsAllObjects } from "./same-objects.ts";
 import { findStarted } from "./started.ts";
@@ -15,9 +18,12 @@ export interface VerifyReport {
   tool: "fluxlift";
   version: string;
   schema: 1;
-  /** The commit compared from: where head left base. */
+  /** The commit whose tree counts as before: what the change is merged into; for `unmerged` where the change left it. */
   base: { revision: string; commit: string };
-  head: { revision: string; commit: string };
+  /** The change; what is not committed stands on `commit`. */
+  head: { revision: string; commit: string; uncommitted?: Uncommitted };
+  /** How the tree after the merge was found, and the files that git cannot merge. */
+  merge: { method: MergeMethod; conflicts: readonly string[]; refusal?: string };
   /** Files that differ. */
   changed: number;
   verdict: Verdict;
@@ -31,58 +37,66 @@ export interface VerifyInput {
   /** Folder of the repository, or below it. */
   dir: string;
   base: string;
+  /** A revision; not looked at for what is not committed yet. */
   head: string;
+  uncommitted?: Uncommitted | undefined;
   remotes: readonly string[];
   artifactPath?: string;
-  /** `Kind namespace/name` of losses and unknowns that the owner takes. */
+  /** Losses and unknowns that the caller takes, as `--accept` names them. */
   accept?: readonly string[];
+  /** Whether the trailers of the commits of the change count as well. */
+  acceptTrailers?: boolean;
 }
 
 /**
- * Judges the change from where `head` left `base` up to `head`, from git objects alone: nothing is checked out.
- * @throws RepoError `no-such-revision` when one of them names no commit.
+ * Judges what merging `head` into `base` does, from git objects alone: nothing is checked out, nothing is written.
+ * @throws RepoError where one of them names no commit, or their histories do not meet.
  */
 export function verifyChange(input: VerifyInput): VerifyReport {
-  const { dir, remotes, artifactPath } = input;
-  const [tip, head] = [commitOf(dir, input.base), commitOf(dir, input.head)];
-  const base = mergeBase(dir, tip, head) ?? tip;
-  const paths = listChangedPaths(dir, base, head);
-  const before = openRevision(dir, base, paths);
-  const next = openRevision(dir, head, paths);
-  const changes = paths.map((path): FileChange => {
-    // What is no text only has to be there.
-    const after = next.has(path) ? (next.read(path) ?? "") : undefined;
-    const old = before.has(path) ? (before.read(path) ?? "") : undefined;
-    return { path, ...(old === undefined ? {} : { before: old }), ...(after === undefined ? {} : { after }) };
-  });
-  const after = overlayTree(before, changes);
+  const { dir, remotes, artifactPath, uncommitted } = input;
+  const merge = openMerge(dir, input);
+  const { before, after, changed } = merge;
   const options = { layout: "auto" as const, ...(artifactPath === undefined ? {} : { artifactPath }) };
   const search = { remotes, options };
   const model = buildModel({ tree: before, ...search });
   const clusters: VerifyReport["clusters"] = [];
-  const change = { before, after, changed: new Set(paths) };
+  const change = { before, after, changed: new Set(changed) };
   const harmless = model.clusters.length === 0 && keepsAllObjects(change);
-  const findings: Finding[] = model.clusters.length === 0 ? [nothingRecognised(paths[0], harmless)] : [];
+  const trailers = once(() => readTrailerAcceptances(readTrailers(dir, merge.base, merge.head, TRAILER)));
+  const counted = input.acceptTrailers ? trailers() : { accepted: [], unread: [] };
+  const accept = makeAcceptances([...counted.accepted, ...readAcceptFlags(input.accept ?? [])]);
+  const whole = [
+    ...reportMerge(merge, input.base),
+    ...reportSubmodules(merge.submodules, listSubmoduleReaders(model)),
+    ...(model.clusters.length === 0 ? [nothingRecognised(changed[0], harmless)] : []),
+  ];
+  const findings = [...whole];
   for (const cluster of model.clusters) {
     const adopted = cluster.instances.some(({ delivered }) => delivered);
-    const result = checkMergeSafety(change, model, cluster, { adopted, accept: input.accept });
+    const result = checkMergeSafety(change, model, cluster, { adopted, accept });
     clusters.push({ cluster: cluster.name, safety: result.safety });
     findings.push(...result.findings.map((finding) => ({ ...finding, cluster: cluster.name })));
   }
-  const verdict = worstVerdict(
-    clusters.length === 0 ? [harmless ? "safe" : "unproven"] : clusters.map(({ safety }) => safety.verdict),
-  );
+  const open = whole.some(({ level }) => level === "blocker");
+  const verdict = worstVerdict([open ? "unproven" : "safe", ...clusters.map(({ safety }) => safety.verdict)]);
   for (const { finding, ...one } of findStarted(change, model, search)) {
     clusters.push(one);
     findings.push(finding);
   }
+  findings.push(...reportIdle(accept.listIdle(), counted.unread));
+  if (!input.acceptTrailers && !isPassed(verdict)) findings.push(...reportUncounted(trailers().accepted));
   return {
     tool: "fluxlift",
     version: VERSION,
     schema: 1,
-    base: { revision: input.base, commit: base },
-    head: { revision: input.head, commit: head },
-    changed: paths.length,
+    base: { revision: input.base, commit: merge.base },
+    head: { revision: input.head, commit: merge.head, ...(uncommitted ? { uncommitted } : {}) },
+    merge: {
+      method: merge.method,
+      conflicts: merge.conflicts,
+      ...(merge.refusal === undefined ? {} : { refusal: merge.refusal }),
+    },
+    changed: changed.length,
     verdict,
     safe: verdict === "safe",
     clusters,
@@ -90,14 +104,24 @@ export function verifyChange(input: VerifyInput): VerifyReport {
   };
 }
 
-function commitOf(dir: string, revision: string): string {
-  const commit = resolveRevision(dir, revision);
-  if (commit) return commit;
-  throw new RepoError(
-    "no-such-revision",
-    `${revision} names no commit of the repository at ${dir}`,
-    "Name a commit, branch or tag that `git rev-parse` knows; in a shallow clone, fetch it first.",
+/** Whether nothing stops the merge. */
+export function isPassed(verdict: Verdict): boolean {
+  return verdict === "safe" || verdict === "deletes";
+}
+
+function listSubmoduleReaders({ objects }: RepoModel): string[] {
+  const readers = objects.filter(
+    ({ kind, data }) => kind === "GitRepository" && data?.spec?.recurseSubmodules === true,
   );
+  return [...new Set(readers.map(describe))];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function nothingRecognised(file: string | undefined, harmless: boolean): Finding {

@@ -1,6 +1,7 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { KubeObject } from "../contract/objects.ts";
+import type { Acceptor } from "../contract/safety.ts";
 import { stringList } from "../delivery/kustomize/data.ts";
 import { isKustomizationFile, loadKustomization, reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
@@ -15,8 +16,8 @@ export interface Loss {
   /** Whether the tree after the change shows that somebody still wants it. */
   wanted: boolean;
   because: string;
-  /** Settled with `--accept`. */
-  accepted?: true;
+  /** Who settled it. */
+  accepted?: Acceptor;
 }
 
 /** Deleting less than this is nothing to stop for when a new object of another name takes the place. */

@@ -10,7 +10,10 @@ const base = (name: string, what = BASE): OpenPoint => ({
   at: { file: "base/kustomization.yaml", line: 4, col: 1 },
 });
 const join = (points: OpenPoint[], accepted: string[] = []) =>
-  joinOpenPoints(points, { decides: () => false, isAccepted: (resource) => accepted.includes(resource) });
+  joinOpenPoints(points, {
+    decides: () => false,
+    findAcceptor: (resource) => (accepted.includes(resource) ? { how: "flag" } : undefined),
+  });
 
 test("one place that many FluxKustomizations share is told once, and names all of them", () => {
   const [shared, ...rest] = join(["a", "b", "c", "d", "e"].map((name) => base(name)));

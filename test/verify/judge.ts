@@ -2,6 +2,7 @@ import { buildModel } from "../../src/cluster/model.ts";
 import type { SaidFinding } from "../../src/contract/finding.ts";
 import type { Facts } from "../../src/contract/options.ts";
 import type { MergeSafety } from "../../src/contract/safety.ts";
+import { makeAcceptances, readAcceptFlags } from "../../src/safety/acceptance.ts";
 import { checkMergeSafety } from "../../src/safety/merge-safety.ts";
 import { memoryTree } from "../support/memory.ts";
 
@@ -36,7 +37,7 @@ export function judge(tree: Files, edits: Edits, index = 0, facts?: Facts, accep
   const { safety, findings } = checkMergeSafety({ before, after: memoryTree(later), changed }, model, cluster, {
     adopted,
     facts,
-    accept,
+    accept: makeAcceptances(readAcceptFlags(accept)),
   });
   const list = (wanted: boolean) =>
     safety.dangers

@@ -9,24 +9,36 @@ import { deliver, formatOf, textOptions } from "./show.ts";
 /** `fluxlift verify`: what merging a change would make Flux do, from git objects alone. */
 export async function runVerify(session: Session, flags: Flags, dir = "."): Promise<Outcome> {
   const { io, timer } = session;
-  if (!flags.base) {
-    const hint = "Name what the change is merged into: --base origin/main";
-    throw new UsageError("no-base", "verify needs --base REV.", hint);
-  }
-  const [{ verifyChange }, { renderVerify }, { readRemotes }] = await Promise.all([
+  const { base, head, uncommitted } = readEnds(flags);
+  const [{ isPassed, verifyChange }, { renderVerify }, { readRemotes }] = await Promise.all([
     import("../../safety/verify.ts"),
     import("../../report/verify.ts"),
     import("../../files/revision.ts"),
   ]);
   timer.mark("modules");
   const root = resolve(io.cwd, dir);
-  const { base, head = "HEAD", artifactPath, accept = [] } = flags;
+  const { artifactPath, accept = [], acceptTrailers = false } = flags;
+  const settings = { accept, acceptTrailers, ...(artifactPath && { artifactPath }) };
   const report = withProgress(io, "verifying", () =>
-    verifyChange({ dir: root, base, head, remotes: readRemotes(root), accept, ...(artifactPath && { artifactPath }) }),
+    verifyChange({ dir: root, base, head, uncommitted, remotes: readRemotes(root), ...settings }),
   );
   timer.mark("verify");
   const format = flags.format ?? formatOf(flags.output ?? "") ?? "text";
   deliver(io, flags, renderVerify(report, format, textOptions(io, flags)));
   timer.mark("report");
-  return report.verdict === "safe" || report.verdict === "deletes" ? "done" : "blocked";
+  return isPassed(report.verdict) ? "done" : "blocked";
+}
+
+/** What is compared. @throws UsageError where flags contradict each other, or there is no base. */
+function readEnds({ base, head, staged }: Flags): { base: string; head: string; uncommitted?: "worktree" | "index" } {
+  if (staged && head !== undefined) {
+    const hint = "Leave --head out: --staged judges what the next git commit takes.";
+    throw new UsageError("two-heads", "--staged and --head name two changes.", hint);
+  }
+  // What is not committed yet is most often asked about before a commit on the branch that is checked out.
+  if (staged) return { base: base ?? "HEAD", head: "INDEX", uncommitted: "index" };
+  if (head === "WORKTREE") return { base: base ?? "HEAD", head, uncommitted: "worktree" };
+  if (base) return { base, head: head ?? "HEAD" };
+  const hint = "Name what the change is merged into: --base origin/main; or --head WORKTREE, or --staged.";
+  throw new UsageError("no-base", "verify needs --base REV.", hint);
 }

@@ -1,0 +1,187 @@
+import { RepoError } from "../contract/errors.ts";
+import { readBlobs } from "./blobs.ts";
+import { type ChangedFile, changeTree } from "./changed-tree.ts";
+import { openGit } from "./git.ts";
+import { runGit, splitNul } from "./git-run.ts";
+import { type ChangedPath, diffCommits, GITLINK } from "./raw-diff.ts";
+import { openRevision, resolveRevision } from "./revision.ts";
+import { type RunGit, withScratch } from "./scratch.ts";
+import { resolveRoot } from "./site.ts";
+import type { Tree } from "./tree.ts";
+import { commitUncommitted, type Uncommitted } from "./uncommitted.ts";
+
+/**
+ * How the tree after a merge was found. `fast-forward`: it is the one of the change, which holds all of the base. `merge`:
+ * git joined the two. `contained`: the base holds the change already. `unmerged`: there are conflicts, or git
+ * could not say, so the change is compared with where it left the base.
+ */
+export type MergeMethod = "fast-forward" | "merge" | "contained" | "unmerged";
+
+export interface Merge {
+  method: MergeMethod;
+  /** Files that git cannot join, or that wait to be resolved; from the top of the repository, sorted. */
+  conflicts: readonly string[];
+  /** Why git could not say. */
+  refusal?: string;
+  /** Full ids of the commit that `before` is, and of the one that the change stands on. */
+  base: string;
+  head: string;
+  before: Tree;
+  after: Tree;
+  /** Files and submodules that differ, sorted. */
+  changed: readonly string[];
+  /** Submodules that stand at another commit, come or go. */
+  submodules: readonly string[];
+}
+
+export interface MergeInput {
+  /** What the change is merged into: a revision. */
+  base: string;
+  /** The change: a revision, or what is not committed yet on top of `HEAD`. */
+  head: string;
+  uncommitted?: Uncommitted | undefined;
+}
+
+/**
+ * The tree as it is and as it will be once a change is merged, from git objects alone: nothing is checked out, nothing is
+ * written to the repository, and no program that it names is started.
+ * @throws RepoError `no-such-revision`; `history-too-short` in a shallow clone; `unrelated-histories`.
+ */
+export function openMerge(dir: string, { base, head, uncommitted }: MergeInput): Merge {
+  const root = resolveRoot(dir);
+  const [tip, own] = [commitOf(root, base), commitOf(root, uncommitted ? "HEAD" : head)];
+  const forks = findForks(root, tip, own);
+  const ends = { root, base: tip, head: own };
+  const direct: RunGit = (args, input) => runGit(root, args, input);
+  if (!uncommitted) {
+    if (forks.includes(tip)) return compare(direct, ends, tip, own, { method: "fast-forward" });
+    if (forks.includes(own)) return compare(direct, ends, tip, tip, { method: "contained" });
+  }
+  const apart = (run: RunGit, to: string, conflicts: readonly string[], refusal?: string): Merge => {
+    const from = forks[0]!;
+    return compare(run, { ...ends, base: from }, from, to, { method: "unmerged", conflicts, refusal });
+  };
+  const inScratch = (run: RunGit): Merge => {
+    const mine = uncommitted ? commitUncommitted(root, run, own, uncommitted) : { commit: own, unmerged: [] };
+    if (forks.includes(tip)) {
+      return compare(run, ends, tip, mine.commit, { method: "fast-forward", conflicts: mine.unmerged });
+    }
+    const joined = joinCommits(run, tip, mine.commit);
+    const conflicts = [...mine.unmerged, ...joined.conflicts];
+    if (joined.tree !== undefined) return compare(run, ends, tip, joined.tree, { method: "merge", conflicts });
+    return apart(run, mine.commit, conflicts, joined.refusal);
+  };
+  try {
+    return withScratch(root, own, inScratch);
+  } catch (error) {
+    if (uncommitted || !(error instanceof RepoError && error.code === "no-scratch")) throw error;
+    return apart(direct, own, [], error.message);
+  }
+}
+
+function compare(
+  run: RunGit,
+  { root, base, head }: { root: string; base: string; head: string },
+  from: string,
+  to: string,
+  {
+    method,
+    conflicts = [],
+    refusal,
+  }: { method: MergeMethod; conflicts?: readonly string[]; refusal?: string | undefined },
+): Merge {
+  const prefix = runGit(root, ["rev-parse", "--show-prefix"]).stdout.toString().replace(/\n$/, "");
+  const entries = from === to ? [] : diffCommits(run, from, to, prefix);
+  const changed = entries.map(({ path }) => path);
+  const before = openRevision(root, from, changed);
+  return {
+    method,
+    conflicts: [...new Set(conflicts)].sort(),
+    ...(refusal === undefined ? {} : { refusal }),
+    ...{ base, head, before, after: changeTree(before, readChanges(run, entries)), changed },
+    submodules: entries.filter(({ mode, oldMode }) => mode === GITLINK || oldMode === GITLINK).map(({ path }) => path),
+  };
+}
+
+function readChanges(run: RunGit, entries: readonly ChangedPath[]): Map<string, ChangedFile> {
+  const files = entries.filter(({ mode }) => mode !== undefined && mode !== GITLINK);
+  const isLink = ({ mode }: ChangedPath) => mode === "120000";
+  const contents = readBlobs(
+    run,
+    files.filter((one) => !isLink(one)).map(({ id }) => id),
+  );
+  const changes = new Map<string, ChangedFile>();
+  for (const { path, mode } of entries) if (mode === undefined || mode === GITLINK) changes.set(path, undefined);
+  for (const one of files) {
+    const content = isLink(one) ? ({ status: "symlink" } as const) : contents.get(one.id)!;
+    changes.set(one.path, { ...content, executable: one.mode === "100755" });
+  }
+  return changes;
+}
+
+/** Where two histories part; several where branches were merged both ways. */
+function findForks(root: string, base: string, head: string): string[] {
+  const output = runGit(root, ["merge-base", "--all", base, head]);
+  const forks = output.stdout
+    .toString()
+    .split("\n")
+    .filter((line) => line !== "");
+  if (forks.length > 0) return forks;
+  if (listParents(root, head).includes(base)) return [base];
+  if (listParents(root, base).includes(head)) return [head];
+  if (runGit(root, ["rev-parse", "--is-shallow-repository"]).stdout.toString().trim() === "true") {
+    throw new RepoError(
+      "history-too-short",
+      "This clone is shallow, and its history ends before the change and its base meet: what merging does cannot be told",
+      "Fetch more of it: git fetch --unshallow, or fetch-depth: 0 in a workflow.",
+    );
+  }
+  throw new RepoError(
+    "unrelated-histories",
+    `${base.slice(0, 7)} and ${head.slice(0, 7)} share no history, so git refuses to merge them`,
+    "Name two commits of one history.",
+  );
+}
+
+/** Parents as the commit names them; a shallow clone has the names of parents that it does not have. */
+function listParents(root: string, commit: string): string[] {
+  const text = runGit(root, ["cat-file", "commit", commit]).stdout.toString("latin1");
+  const head = text.slice(0, text.indexOf("\n\n"));
+  return [...head.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, id]) => id!);
+}
+
+/**
+ * Joins two commits as `git merge` does; git before 2.38 cannot. Without a tree where there are conflicts: half of each side
+ * would break what is whole on both.
+ */
+function joinCommits(
+  run: RunGit,
+  base: string,
+  head: string,
+): { tree?: string; conflicts: string[]; refusal?: string } {
+  const output = run(["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", base, head]);
+  const [tree = "", ...conflicts] = splitNul(output.stdout);
+  const isAnswer = (output.code === 0 || output.code === 1) && /^[0-9a-f]{40,64}$/.test(tree);
+  if (!isAnswer) return { conflicts: [], refusal: sayRefusal(output.stderr) };
+  if (output.code === 0) return { tree, conflicts: [] };
+  // A file that has to make way for a folder is put beside it, under its name and that of its commit.
+  return { conflicts: conflicts.map((path) => path.replace(/~[0-9a-f]{40,64}(_\d+)?$/, "")) };
+}
+
+function sayRefusal(stderr: string): string {
+  if (/^usage: git merge-tree/m.test(stderr)) return "this git is older than 2.38";
+  return stderr.split("\n")[0]!.replace(/^(fatal|error): /, "") || "it does not say why";
+}
+
+function commitOf(root: string, revision: string): string {
+  const commit = resolveRevision(root, revision);
+  if (commit) return commit;
+  if (runGit(root, ["rev-parse", "--git-dir"]).code !== 0 && !openGit(root)) {
+    throw new RepoError("no-repository", `${root} is in no git repository`, "Name the folder of a clone.");
+  }
+  throw new RepoError(
+    "no-such-revision",
+    `${revision} names no commit of the repository at ${root}`,
+    "Name a commit, branch or tag that `git rev-parse` knows; in a shallow clone, fetch it first.",
+  );
+}

@@ -1,0 +1,126 @@
+import { lstatSync, readlinkSync } from "node:fs";
+import { isAbsolute, relative, resolve } from "node:path";
+import { RepoError } from "../contract/errors.ts";
+import { type FileContent, GIT_CRYPT_HEADER, HUGE_BYTES, readContent } from "./file-text.ts";
+import { openGit } from "./git.ts";
+import { type GitOutput, QUERY, runGit, splitNul } from "./git-run.ts";
+import { type ChangedPath, GITLINK, readRawDiff } from "./raw-diff.ts";
+import { gitPath, quotePath, type RunGit } from "./scratch.ts";
+
+/** What is not committed yet: every file as it lies on disk, or what the next `git commit` would take. */
+export type Uncommitted = "worktree" | "index";
+
+/**
+ * Makes a commit of what is not committed, in a scratch repository. Files are read here and not by git, so that no filter
+ * of the repository starts. What git ignores is left out, as is what is dirty inside a submodule.
+ * @param head full id of the commit that is checked out
+ * @returns its id, and the paths of a merge that is not resolved, which stay as they are in `head`
+ * @throws RepoError outside a work tree.
+ */
+export function commitUncommitted(
+  root: string,
+  run: RunGit,
+  head: string,
+  which: Uncommitted,
+): { commit: string; unmerged: string[] } {
+  const top = openGit(root)?.topLevel ?? root;
+  const changed = new Map<string, ChangedPath>();
+  const args = ["diff-index", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty"];
+  const tracked = ask(top, [...args, ...(which === "index" ? ["--cached"] : []), head, "--"], which);
+  const all = readRawDiff(tracked.stdout);
+  const unmerged = new Set(all.filter((one) => one.unmerged).map(({ path }) => path));
+  for (const one of all) if (!unmerged.has(one.path)) changed.set(one.path, one);
+  if (which === "worktree") for (const one of listUntracked(top)) changed.set(one.path, one);
+  const entries = [...changed.values()].filter(({ mode }) => mode).map((one) => printEntry(top, one));
+  const stream = [
+    entries.some(namesHuge) ? `blob\nmark :1\n${data("\0".repeat(HUGE_BYTES + 1))}` : "",
+    `commit refs/heads/uncommitted\nmark :2\ncommitter fluxlift <fluxlift> 0 +0000\n${data("")}from ${head}\n`,
+    ...listMergeHeads(root).map((parent) => `merge ${parent}\n`),
+    // A file that becomes a folder has to go first.
+    ...[...changed.values()].filter(({ mode }) => !mode).map(({ path }) => `D ${quotePath(path)}\n`),
+    ...entries,
+    "\nget-mark :2\ndone\n",
+  ];
+  const made = run(["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--done"], stream.join(""));
+  const commit = made.stdout.toString().trim();
+  if (made.code === 0 && commit !== "") return { commit, unmerged: [...unmerged].sort() };
+  throw refused(top, made);
+}
+
+function printEntry(top: string, { path, mode, id }: ChangedPath): string {
+  // A submodule only has to differ: nothing reads the commit it stands at, and git does not say it here.
+  if (mode === GITLINK) return `M ${GITLINK} ${isZero(id) ? "1".repeat(id.length) : id} ${quotePath(path)}\n`;
+  if (!isZero(id)) return `M ${mode} ${id} ${quotePath(path)}\n`;
+  const file = `${top}/${path}`;
+  const link = mode === "120000" ? readLink(file) : undefined;
+  const content = link === undefined ? readContent(file) : ({ status: "text", text: link } as const);
+  if (content.status === "huge") return `M ${mode} :1 ${quotePath(path)}\n`;
+  return `M ${mode} inline ${quotePath(path)}\n${data(textOf(content))}`;
+}
+
+function namesHuge(entry: string): boolean {
+  return entry.startsWith(":1 ", "M 100644 ".length);
+}
+
+/** Text as it is; what is none is told by its first bytes. */
+function textOf({ status, text }: FileContent): string {
+  return text ?? (status === "encrypted" ? GIT_CRYPT_HEADER : "\0");
+}
+
+function readLink(file: string): string | undefined {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function listUntracked(top: string): ChangedPath[] {
+  const output = ask(top, ["ls-files", "--others", "--exclude-standard", "-z"], "worktree");
+  // A repository inside this one is listed as a folder.
+  const paths = splitNul(output.stdout).filter((path) => !path.endsWith("/"));
+  return paths.flatMap((path) => {
+    const stat = lstatSync(`${top}/${path}`, { throwIfNoEntry: false });
+    if (!stat) return [];
+    const mode = stat.isSymbolicLink() ? "120000" : stat.mode & 0o100 ? "100755" : "100644";
+    return [{ path, mode, oldMode: "0", id: "0", unmerged: false }];
+  });
+}
+
+/** The other parents of a merge that is about to be committed. */
+function listMergeHeads(root: string): string[] {
+  const content = readContent(gitPath(root, "MERGE_HEAD"));
+  return (content.text ?? "").split("\n").filter((line) => /^[0-9a-f]{40,64}$/.test(line));
+}
+
+function data(text: string): string {
+  return `data ${Buffer.byteLength(text)}\n${text}\n`;
+}
+
+function isZero(id: string): boolean {
+  return /^0+$/.test(id);
+}
+
+function ask(top: string, args: readonly string[], which: Uncommitted): GitOutput {
+  const index = which === "index" ? findHookIndex(top) : undefined;
+  const output = runGit(top, args, "", index === undefined ? QUERY : { ...QUERY, GIT_INDEX_FILE: index });
+  if (output.code !== 0) throw refused(top, output);
+  return output;
+}
+
+/**
+ * The index that `git commit --only` and `--all` hand to their hooks in a variable. Only one that lies in git's own folder
+ * of this repository counts: a hook of one repository may verify another.
+ */
+function findHookIndex(top: string): string | undefined {
+  const given = process.env.GIT_INDEX_FILE;
+  if (!given) return undefined;
+  const file = resolve(given);
+  const inside = relative(gitPath(top, "."), file);
+  return inside.startsWith("..") || isAbsolute(inside) ? undefined : file;
+}
+
+function refused(top: string, { stderr }: GitOutput): RepoError {
+  const reason = stderr.split("\n")[0]!.replace(/^fatal: /, "");
+  return new RepoError("git-failed", `git cannot read ${top}: ${reason}`, "Make `git status` work there, then repeat.");
+}
