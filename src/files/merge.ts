@@ -5,7 +5,7 @@ import { openGit } from "./git.ts";
 import { runGit, splitNul } from "./git-run.ts";
 import { type ChangedPath, diffCommits, GITLINK } from "./raw-diff.ts";
 import { openRevision, resolveRevision } from "./revision.ts";
-import { type RunGit, withScratch } from "./scratch.ts";
+import { type RunGit, type Scratch, withScratch } from "./scratch.ts";
 import { resolveRoot } from "./site.ts";
 import type { Tree } from "./tree.ts";
 import { commitUncommitted, type Uncommitted } from "./uncommitted.ts";
@@ -61,8 +61,9 @@ export function openMerge(dir: string, { base, head, uncommitted }: MergeInput):
     const from = forks[0]!;
     return compare(run, { ...ends, base: from }, from, to, { method: "unmerged", conflicts, refusal });
   };
-  const inScratch = (run: RunGit): Merge => {
-    const mine = uncommitted ? commitUncommitted(root, run, own, uncommitted) : { commit: own, unmerged: [] };
+  const inScratch = (scratch: Scratch): Merge => {
+    const { run } = scratch;
+    const mine = uncommitted ? commitUncommitted(root, scratch, own, uncommitted) : { commit: own, unmerged: [] };
     if (forks.includes(tip)) {
       return compare(run, ends, tip, mine.commit, { method: "fast-forward", conflicts: mine.unmerged });
     }

@@ -7,6 +7,14 @@ import { type GitOutput, QUERY, runGit } from "./git-run.ts";
 /** Runs git somewhere; never throws. */
 export type RunGit = (args: readonly string[], input?: string) => GitOutput;
 
+export interface Scratch {
+  run: RunGit;
+  /** Runs git in a work tree and on an index that are not ours, with no more of their config than is given. */
+  runIn(top: string, index: string, args: readonly string[]): GitOutput;
+  /** Absolute path of its folder. */
+  dir: string;
+}
+
 /**
  * A repository of our own in a temporary folder, with the objects of the one at `root` behind it: what git makes for a
  * question is written here, and gone when `use` returns. No config, attributes or hooks of that repository are read here,
@@ -14,7 +22,7 @@ export type RunGit = (args: readonly string[], input?: string) => GitOutput;
  * @param commit any id of the repository; tells SHA-1 from SHA-256
  * @throws RepoError where there is no room for it.
  */
-export function withScratch<T>(root: string, commit: string, use: (run: RunGit) => T): T {
+export function withScratch<T>(root: string, commit: string, use: (scratch: Scratch) => T): T {
   const dir = makeScratch(root, commit);
   const env: NodeJS.ProcessEnv = {
     ...QUERY,
@@ -22,7 +30,11 @@ export function withScratch<T>(root: string, commit: string, use: (run: RunGit) 
     ...{ GIT_ATTR_NOSYSTEM: "1", GIT_NO_REPLACE_OBJECTS: "1", XDG_CONFIG_HOME: dir, HOME: dir },
   };
   try {
-    return use((args, input) => runGit(dir, args, input, env));
+    return use({
+      dir,
+      run: (args, input) => runGit(dir, args, input, env),
+      runIn: (top, index, args) => runGit(top, args, "", { ...env, GIT_WORK_TREE: top, GIT_INDEX_FILE: index }),
+    });
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

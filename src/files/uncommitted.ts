@@ -1,11 +1,11 @@
-import { lstatSync, readlinkSync } from "node:fs";
-import { isAbsolute, relative, resolve } from "node:path";
+import { lstatSync, readlinkSync, symlinkSync } from "node:fs";
+import { basename, isAbsolute, relative, resolve } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { type FileContent, GIT_CRYPT_HEADER, HUGE_BYTES, readContent } from "./file-text.ts";
 import { openGit } from "./git.ts";
-import { type GitOutput, QUERY, runGit, splitNul } from "./git-run.ts";
+import { type GitOutput, runGit, splitNul } from "./git-run.ts";
 import { type ChangedPath, GITLINK, readRawDiff } from "./raw-diff.ts";
-import { gitPath, quotePath, type RunGit } from "./scratch.ts";
+import { gitPath, quotePath, type Scratch } from "./scratch.ts";
 
 /** What is not committed yet: every file as it lies on disk, or what the next `git commit` would take. */
 export type Uncommitted = "worktree" | "index";
@@ -19,15 +19,13 @@ export type Uncommitted = "worktree" | "index";
  */
 export function commitUncommitted(
   root: string,
-  run: RunGit,
+  scratch: Scratch,
   head: string,
   which: Uncommitted,
 ): { commit: string; unmerged: string[] } {
   const top = openGit(root)?.topLevel ?? root;
   const changed = new Map<string, ChangedPath>();
-  const args = ["diff-index", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty"];
-  const tracked = ask(top, [...args, ...(which === "index" ? ["--cached"] : []), head, "--"], which);
-  const all = readRawDiff(tracked.stdout);
+  const all = listTracked(top, scratch, head, which);
   const unmerged = new Set(all.filter((one) => one.unmerged).map(({ path }) => path));
   for (const one of all) if (!unmerged.has(one.path)) changed.set(one.path, one);
   if (which === "worktree") for (const one of listUntracked(top)) changed.set(one.path, one);
@@ -41,7 +39,7 @@ export function commitUncommitted(
     ...entries,
     "\nget-mark :2\ndone\n",
   ];
-  const made = run(["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--done"], stream.join(""));
+  const made = scratch.run(["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--done"], stream.join(""));
   const commit = made.stdout.toString().trim();
   if (made.code === 0 && commit !== "") return { commit, unmerged: [...unmerged].sort() };
   throw refused(top, made);
@@ -75,8 +73,30 @@ function readLink(file: string): string | undefined {
   }
 }
 
+/** Settings that say how to compare a file with the index; none of them names a program. */
+const COMPARING = "^core\\.(filemode|symlinks|autocrlf|eol|ignorecase|precomposeunicode|trustctime|checkstat)$";
+
+/**
+ * What differs from a commit. Git compares files whose time stamps do not tell with the index, through the filters of its
+ * config; so it is asked with no more of the config than it takes to compare.
+ */
+function listTracked(top: string, scratch: Scratch, head: string, which: Uncommitted): ChangedPath[] {
+  const settings = runGit(top, ["config", "-z", "--get-regexp", COMPARING]);
+  const config = splitNul(settings.stdout).flatMap((entry) => ["-c", entry.replace("\n", "=")]);
+  const index = (which === "index" ? findHookIndex(top) : undefined) ?? gitPath(top, "index");
+  const shared = runGit(top, ["rev-parse", "--shared-index-path"]).stdout.toString().replace(/\n$/, "");
+  // The part of a split index that does not change is looked for beside the repository's own files.
+  if (shared !== "") symlinkSync(resolve(top, shared), `${scratch.dir}/${basename(shared)}`);
+  const cached = which === "index" ? ["--cached"] : [];
+  const args = ["diff-index", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty", ...cached, head, "--"];
+  const output = scratch.runIn(top, index, [...config, ...args]);
+  if (output.code !== 0) throw refused(top, output);
+  return readRawDiff(output.stdout);
+}
+
 function listUntracked(top: string): ChangedPath[] {
-  const output = ask(top, ["ls-files", "--others", "--exclude-standard", "-z"], "worktree");
+  const output = runGit(top, ["ls-files", "--others", "--exclude-standard", "-z"]);
+  if (output.code !== 0) throw refused(top, output);
   // A repository inside this one is listed as a folder.
   const paths = splitNul(output.stdout).filter((path) => !path.endsWith("/"));
   return paths.flatMap((path) => {
@@ -99,13 +119,6 @@ function data(text: string): string {
 
 function isZero(id: string): boolean {
   return /^0+$/.test(id);
-}
-
-function ask(top: string, args: readonly string[], which: Uncommitted): GitOutput {
-  const index = which === "index" ? findHookIndex(top) : undefined;
-  const output = runGit(top, args, "", index === undefined ? QUERY : { ...QUERY, GIT_INDEX_FILE: index });
-  if (output.code !== 0) throw refused(top, output);
-  return output;
 }
 
 /**

@@ -1,0 +1,389 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
+import { branch, commit, fingerprint, goes, makeTrap, rules, runBuilt, verifyBuilt } from "./built.ts";
+import { homeTree, ks, kustomization, object } from "./home-tree.ts";
+import type { Files } from "./judge.ts";
+
+const MEDIA = "kubernetes/apps/media/kustomization.yaml";
+const PLAYER = "kubernetes/apps/media/player";
+const CLAIM = object("PersistentVolumeClaim", "library");
+/** The app grows a claim. */
+const LIBRARY = {
+  [`${PLAYER}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "library.yaml"]),
+  [`${PLAYER}/app/library.yaml`]: CLAIM,
+};
+/** The whole app goes, on purpose. */
+const DROPPED = {
+  [MEDIA]: kustomization(["namespace.yaml"]),
+  [PLAYER]: undefined,
+  "kubernetes/apps/games/chess/ks.yaml": ks("chess", "kubernetes/apps/games/chess/app", ["targetNamespace: games"]),
+};
+
+/** `main` goes on after `work` has left it. */
+function diverge(mine: Parameters<typeof commit>[1], theirs: Parameters<typeof commit>[1], tree: Files = homeTree()) {
+  const root = makeRepo(tree);
+  branch(root, "work");
+  commit(root, mine);
+  git(root, "checkout", "-q", "main");
+  commit(root, theirs);
+  return root;
+}
+
+const ENDS = ["--base", "main", "--head", "work"];
+
+describe("a branch that main has left behind", () => {
+  test("takes along what main has gained since", () => {
+    const { code, report } = verifyBuilt(diverge(DROPPED, { "README.md": "Hello\n" }), ENDS);
+    expect([code, report.verdict, report.merge.method]).toEqual([0, "deletes", "merge"]);
+    expect(goes(report)).not.toContain("PersistentVolumeClaim media/library");
+    // Nothing of the branch names the claim: only the merge of both shows it.
+    const gained = { ...LIBRARY };
+    const root = diverge(
+      {
+        [MEDIA]: DROPPED[MEDIA],
+        "kubernetes/apps/games/chess/ks.yaml": DROPPED["kubernetes/apps/games/chess/ks.yaml"],
+      },
+      gained,
+    );
+    const later = verifyBuilt(root, ENDS).report;
+    expect(goes(later)).toContain("PersistentVolumeClaim media/library");
+    expect(later.changed).toBe(2);
+    expect(later.base.commit).toBe(git(root, "rev-parse", "main").trim());
+  });
+
+  test("takes nothing away that it only lacks", () => {
+    const { code, report } = verifyBuilt(diverge({ "README.md": "Mine\n" }, LIBRARY), ENDS);
+    expect([code, report.verdict, report.changed, goes(report)]).toEqual([0, "safe", 1, []]);
+  });
+
+  test("breaks what main has begun to need since", () => {
+    const tree = {
+      ...homeTree(),
+      "kubernetes/flux/vars/more.yaml": object("ConfigMap", "more", "v1", ["  namespace: flux-system"]),
+    };
+    const root = diverge(
+      { "kubernetes/flux/vars/more.yaml": undefined },
+      {
+        [`${PLAYER}/ks.yaml`]: ks("player", `${PLAYER}/app`, [
+          "targetNamespace: media",
+          "postBuild: {substituteFrom: [{kind: ConfigMap, name: more}]}",
+        ]),
+      },
+      tree,
+    );
+    const { code, report } = verifyBuilt(root, ENDS);
+    expect([code, report.verdict, rules(report).includes("reference-breaks")]).toEqual([1, "unsafe", true]);
+    // By itself the branch is harmless, and so is main.
+    const fork = git(root, "merge-base", "main", "work").trim();
+    expect(verifyBuilt(root, ["--base", fork, "--head", "work"]).code).toBe(0);
+    expect(verifyBuilt(root, ["--base", fork, "--head", "main"]).code).toBe(0);
+  });
+
+  test("may be merged both ways", () => {
+    const root = diverge({ "README.md": "Mine\n" }, { "docs.md": "Theirs\n" });
+    const [main, work] = ["main", "work"].map((name) => git(root, "rev-parse", name).trim()) as [string, string];
+    git(root, "merge", "-q", "-m", "One way", work);
+    git(root, "checkout", "-q", "work");
+    git(root, "merge", "-q", "-m", "Other way", main);
+    commit(root, DROPPED);
+    const { code, report } = verifyBuilt(root, ENDS);
+    expect([code, report.verdict, report.merge.method]).toEqual([0, "deletes", "merge"]);
+  });
+});
+
+describe("conflicts", () => {
+  test("are named, and keep the answer open", () => {
+    const mine = { [`${PLAYER}/app/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", ["spec: {a: 1}"]) };
+    const theirs = { [`${PLAYER}/app/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", ["spec: {b: 2}"]) };
+    const root = diverge(mine, theirs);
+    const { code, report } = verifyBuilt(root, ENDS);
+    expect([code, report.verdict, report.merge.conflicts]).toEqual([1, "unproven", [`${PLAYER}/app/pvc.yaml`]]);
+    expect(report.findings[0]).toMatchObject({ rule: "merge-conflict", level: "blocker" });
+    // Half of each side is no tree to judge: the change is looked at by itself.
+    expect(report.base.commit).toBe(git(root, "merge-base", "main", "work").trim());
+    expect(runBuilt(root, ["verify", ...ENDS]).out).toMatch(/! not proven safe {2}1 file in conflict: .*pvc\.yaml\n$/);
+  });
+
+  test("of a file that one side deletes, and of a file that is a folder on the other", () => {
+    const deleted = diverge(
+      { [`${PLAYER}/app/pvc.yaml`]: undefined },
+      { [`${PLAYER}/app/pvc.yaml`]: `${CLAIM}# more\n` },
+    );
+    expect(verifyBuilt(deleted, ENDS).report.merge.conflicts).toEqual([`${PLAYER}/app/pvc.yaml`]);
+    const folder = diverge({ "notes/a.md": "A\n" }, { notes: "B\n" });
+    const { code, report } = verifyBuilt(folder, ENDS);
+    expect([code, report.merge.conflicts]).toEqual([1, ["notes"]]);
+  });
+
+  test("beside something that breaks do not hide it", () => {
+    const mine = { "README.md": "Mine\n", "kubernetes/apps/media/namespace.yaml": undefined };
+    const { code, report } = verifyBuilt(diverge(mine, { "README.md": "Theirs\n" }), ENDS);
+    expect([code, report.verdict, rules(report)]).toEqual([1, "unsafe", ["build-breaks", "merge-conflict"]]);
+  });
+});
+
+describe("a change that needs no merge", () => {
+  test.each([
+    ["the same commit", "main", "main"],
+    ["one that the base holds already", "main", "main~1"],
+  ])("%s", (_name, base, head) => {
+    const root = makeRepo(homeTree());
+    commit(root, DROPPED);
+    const { code, report } = verifyBuilt(root, ["--base", base, "--head", head]);
+    expect([code, report.verdict, report.changed, report.merge.method]).toEqual([
+      0,
+      "safe",
+      0,
+      base === head ? "fast-forward" : "contained",
+    ]);
+    const said = runBuilt(root, ["verify", "--base", base, "--head", head]).out;
+    expect(said).toContain(base === head ? "no file changes" : "main~1 is in main already, so merging changes nothing");
+  });
+
+  test("the merge commit that a code host makes", () => {
+    const root = diverge(DROPPED, LIBRARY);
+    git(root, "checkout", "-q", "--detach", "main");
+    expect(() => git(root, "merge", "-q", "-m", "Merge", "work")).toThrow();
+    git(root, "merge", "--abort");
+    const clean = diverge(
+      {
+        [MEDIA]: DROPPED[MEDIA],
+        "kubernetes/apps/games/chess/ks.yaml": DROPPED["kubernetes/apps/games/chess/ks.yaml"],
+      },
+      LIBRARY,
+    );
+    git(clean, "checkout", "-q", "--detach", "main");
+    git(clean, "merge", "-q", "-m", "Merge", "work");
+    const { report } = verifyBuilt(clean, ["--base", "main"]);
+    expect([report.verdict, report.merge.method]).toEqual(["deletes", "fast-forward"]);
+    expect(goes(report)).toContain("PersistentVolumeClaim media/library");
+  });
+});
+
+describe("histories that do not meet", () => {
+  test("of two beginnings are refused", () => {
+    const root = makeRepo(homeTree());
+    git(root, "checkout", "-q", "--orphan", "work");
+    commit(root, { "README.md": "Hello\n" });
+    const run = runBuilt(root, ["verify", ...ENDS]);
+    expect([run.code, run.out]).toEqual([2, ""]);
+    expect(run.err).toContain("share no history, so git refuses to merge them");
+  });
+
+  const clone = (from: string, depth: number, ...branches: string[]): string => {
+    const root = makeTempDir();
+    git(root, "init", "-q", "-b", "none");
+    git(root, "remote", "add", "origin", `file://${from}`);
+    for (const name of branches)
+      git(root, "fetch", "-q", `--depth=${depth}`, "origin", `+${name}:refs/remotes/origin/${name}`);
+    return root;
+  };
+  const remote = ["--base", "origin/main", "--head", "origin/work"];
+
+  test("in a shallow clone say what to fetch", () => {
+    const run = runBuilt(clone(diverge({ "README.md": "Mine\n" }, LIBRARY), 1, "main", "work"), ["verify", ...remote]);
+    expect([run.code, run.out]).toEqual([2, ""]);
+    expect(run.err).toContain("This clone is shallow");
+    expect(run.err).toContain("git fetch --unshallow, or fetch-depth: 0");
+  });
+
+  test("in a shallow clone that is deep enough are merged", () => {
+    const from = diverge({ "README.md": "Mine\n" }, LIBRARY);
+    const { report } = verifyBuilt(clone(from, 2, "main", "work"), remote);
+    expect([report.verdict, report.merge.method, report.changed]).toEqual(["safe", "merge", 1]);
+  });
+
+  test("in a shallow clone of a merge commit are known by its parents", () => {
+    const from = diverge({ "README.md": "Mine\n" }, LIBRARY);
+    git(from, "checkout", "-q", "-b", "pull", "main");
+    git(from, "merge", "-q", "-m", "Merge", "work");
+    const root = clone(from, 1, "main", "pull");
+    const { report } = verifyBuilt(root, ["--base", "origin/main", "--head", "origin/pull"]);
+    expect([report.verdict, report.merge.method, report.changed]).toEqual(["safe", "fast-forward", 1]);
+  });
+});
+
+test("an unknown revision, and a folder without git, are said", () => {
+  const root = makeRepo(homeTree());
+  expect(runBuilt(root, ["verify", "--base", "nowhere"])).toMatchObject({ code: 2, out: "" });
+  expect(runBuilt(root, ["verify", "--base", "nowhere"]).err).toContain("nowhere names no commit");
+  const bare = makeRepo(homeTree(), { branch: false });
+  const run = runBuilt(bare, ["verify", "--base", "main"], { GIT_CEILING_DIRECTORIES: join(bare, "..") });
+  expect([run.code, run.err.includes("is in no git repository")]).toEqual([2, true]);
+});
+
+describe("where git cannot merge by itself", () => {
+  /** A git that refuses `merge-tree` in one of the ways there are. */
+  const refusing = (says: string, code: number): string => {
+    const dir = makeTempDir();
+    const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+    const script = `#!/bin/sh\nfor arg; do if [ "$arg" = merge-tree ]; then echo "${says}" >&2; exit ${code}; fi; done\nexec ${real} "$@"\n`;
+    writeFileSync(join(dir, "git"), script);
+    chmodSync(join(dir, "git"), 0o755);
+    return `${dir}:${process.env.PATH}`;
+  };
+
+  test.each([
+    ["as an old one does", "usage: git merge-tree <base-tree> <branch1> <branch2>", 129, "this git is older than 2.38"],
+    ["as a broken one does", "fatal: out of luck", 128, "out of luck"],
+    ["with the code of conflicts", "git: 'merge-tree' is not a git command", 1, "is not a git command"],
+  ])("%s, the change is compared with where it left, and that is said", (_name, says, code, reason) => {
+    const root = diverge(DROPPED, LIBRARY);
+    const { report, ...run } = verifyBuilt(root, ENDS, { PATH: refusing(says, code) });
+    expect([run.code, report.verdict, report.merge.method, rules(report).includes("merge-not-computed")]).toEqual([
+      0,
+      "deletes",
+      "unmerged",
+      true,
+    ]);
+    expect(report.findings.find(({ rule }) => rule === "merge-not-computed")).toMatchObject({ level: "caution" });
+    expect(report.merge.refusal).toContain(reason);
+    expect(goes(report)).not.toContain("PersistentVolumeClaim media/library");
+    // A change that holds all of its base needs no merge.
+    git(root, "checkout", "-q", "-b", "next", "main");
+    commit(root, { "README.md": "Hello\n" });
+    const next = verifyBuilt(root, ["--base", "main"], { PATH: refusing(says, code) });
+    expect([next.report.merge.method, rules(next.report)]).toEqual(["fast-forward", []]);
+  });
+
+  test("for want of a temporary folder, as well", () => {
+    const { report } = verifyBuilt(diverge(DROPPED, LIBRARY), ENDS, { TMPDIR: join(makeTempDir(), "none") });
+    expect([report.verdict, report.merge.method]).toEqual(["deletes", "unmerged"]);
+    expect(report.merge.refusal).toContain("No temporary repository can be made");
+  });
+});
+
+describe("the repository", () => {
+  test("stays as it is to the byte, and nothing stays behind", () => {
+    const root = diverge(DROPPED, { "README.md": "Theirs\n" });
+    const before = fingerprint(root);
+    const temp = makeTempDir();
+    expect(verifyBuilt(root, ENDS, { TMPDIR: temp }).report.merge.method).toBe("merge");
+    expect(fingerprint(root)).toBe(before);
+    expect(readdirSync(temp)).toEqual([]);
+  });
+
+  test("starts nothing: drivers, filters, diffs, pagers, signatures, hooks", () => {
+    const { command, sprung } = makeTrap();
+    const attributes = "*.yaml merge=trap filter=trap diff=trap\n*.md merge=trap filter=trap diff=trap\n";
+    const tree = { ...homeTree(), ".gitattributes": attributes, "notes.md": "1\n2\n3\n4\n5\n6\n7\n8\n9\n" };
+    const root = diverge(
+      { "notes.md": `0\n${tree["notes.md"]}` },
+      { "notes.md": `${tree["notes.md"]}10\n`, ...LIBRARY },
+      tree,
+    );
+    writeFiles(root, { "README.md": "More\n" });
+    git(root, "add", "README.md");
+    const settings = {
+      "merge.trap.driver": `${command} %A %O %B`,
+      "merge.default": "trap",
+      "filter.trap.clean": command,
+      "filter.trap.smudge": command,
+      "filter.trap.process": command,
+      "diff.trap.textconv": command,
+      "diff.trap.command": command,
+      "diff.external": command,
+      "core.pager": command,
+      "core.editor": command,
+      "gpg.program": command,
+      "log.showSignature": "true",
+      "merge.renormalize": "true",
+      "core.hooksPath": join(command, "../hooks"),
+      "credential.helper": command,
+      "core.sshCommand": command,
+    };
+    for (const [key, value] of Object.entries(settings)) git(root, "config", key, value);
+    const hooks = join(command, "../hooks");
+    mkdirSync(hooks);
+    for (const hook of ["post-index-change", "reference-transaction", "pre-auto-gc", "post-checkout"]) {
+      writeFileSync(join(hooks, hook), `#!/bin/sh\n${command} hook\n`, { mode: 0o755 });
+    }
+    const { report } = verifyBuilt(root, [...ENDS, "--accept-trailers"]);
+    expect([report.verdict, report.merge.method, report.merge.conflicts]).toEqual(["safe", "merge", []]);
+    writeFiles(root, { "notes.md": "0\n" });
+    expect(verifyBuilt(root, ["--staged"]).report.changed).toBe(1);
+    expect(verifyBuilt(root, ["--head", "WORKTREE"]).report.changed).toBe(2);
+    expect(sprung()).toEqual([]);
+    // The trap does work.
+    expect(() => git(root, "merge", "-q", "-m", "Merge", "work")).toThrow();
+    expect(sprung()).not.toEqual([]);
+  });
+});
+
+describe("wherever the repository lies", () => {
+  test("in a folder of it, in a linked worktree, in a bare one, behind another's objects", () => {
+    const root = diverge(DROPPED, { "README.md": "Theirs\n" });
+    const inside = verifyBuilt(join(root, "kubernetes/apps/media"), ENDS).report;
+    expect([inside.merge.method, inside.verdict]).toEqual(["merge", "unproven"]);
+    expect(inside.findings.map(({ at }) => at?.file)).toContain("kustomization.yaml");
+    const linked = join(makeTempDir(), "linked");
+    git(root, "worktree", "add", "-q", "--detach", linked, "work");
+    expect(verifyBuilt(linked, ["--base", "main"]).report).toMatchObject({
+      verdict: "deletes",
+      merge: { method: "merge" },
+    });
+    const bare = join(makeTempDir(), "bare.git");
+    git(root, "clone", "-q", "--bare", root, bare);
+    expect(verifyBuilt(bare, ENDS).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
+    const shared = join(makeTempDir(), "shared");
+    git(root, "clone", "-q", "--shared", root, shared);
+    const ends = ["--base", "origin/main", "--head", "origin/work"];
+    expect(verifyBuilt(shared, ends).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
+  });
+
+  test("under a name that is hard to quote", () => {
+    const root = join(makeTempDir(), `it's "here" # é \\n;$(x)`);
+    git("/", "clone", "-q", diverge(DROPPED, { "README.md": "Theirs\n" }), root);
+    const ends = ["--base", "origin/main", "--head", "origin/work"];
+    expect(verifyBuilt(root, ends).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
+  });
+
+  test("with SHA-256 objects", () => {
+    const root = makeTempDir();
+    git(root, "init", "-q", "-b", "main", "--object-format=sha256");
+    commit(root, homeTree());
+    branch(root, "work");
+    commit(root, DROPPED);
+    git(root, "checkout", "-q", "main");
+    commit(root, { "README.md": "Theirs\n" });
+    const { report } = verifyBuilt(root, ENDS);
+    expect([report.verdict, report.merge.method, report.base.commit.length]).toEqual(["deletes", "merge", 64]);
+    writeFiles(root, { "more.md": "More\n" });
+    expect(verifyBuilt(root, ["--head", "WORKTREE"]).report.changed).toBe(1);
+  });
+});
+
+describe("a submodule that moves", () => {
+  const SOURCE = "kubernetes/flux/config/cluster.yaml";
+  const bump = (tree: Files) => {
+    const inner = makeRepo({ "a.yaml": object("ConfigMap", "a") });
+    const root = makeRepo(tree);
+    git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", inner, "vendor/thing");
+    commit(root, {}, "Add");
+    commit(join(root, "vendor/thing"), { "a.yaml": object("ConfigMap", "b") });
+    return root;
+  };
+
+  test("is nothing to a source that leaves submodules out, and open to one that reads them", () => {
+    const plain = bump(homeTree());
+    commit(plain, {}, "Bump");
+    expect(verifyBuilt(plain, ["--base", "HEAD~1"]).report).toMatchObject({ verdict: "safe", changed: 1 });
+    const tree = homeTree();
+    tree[SOURCE] = tree[SOURCE]!.replace(
+      "  ref: {branch: main}\n",
+      "  ref: {branch: main}\n  recurseSubmodules: true\n",
+    );
+    const root = bump(tree);
+    // Not committed yet, on disk and staged.
+    expect(verifyBuilt(root, ["--head", "WORKTREE"]).report).toMatchObject({ verdict: "unproven", changed: 1 });
+    git(root, "add", "vendor/thing");
+    expect(verifyBuilt(root, ["--staged"]).report).toMatchObject({ verdict: "unproven", changed: 1 });
+    commit(root, {}, "Bump");
+    const { code, report } = verifyBuilt(root, ["--base", "HEAD~1"]);
+    expect([code, report.verdict]).toEqual([1, "unproven"]);
+    expect(report.findings[0]!.what).toContain("vendor/thing");
+  });
+});
