@@ -10,8 +10,6 @@ export interface ChangedPath {
   oldMode: string;
   /** Object of the second tree; zeros where git does not know it, as for a file that was edited on disk. */
   id: string;
-  /** Of a merge that is not resolved. */
-  unmerged: boolean;
 }
 
 /** A submodule in a tree. */
@@ -36,7 +34,7 @@ export function readRawDiff(stdout: Buffer): ChangedPath[] {
   for (let i = 0; i + 1 < parts.length; i += 2) {
     const [oldMode = "", mode = "", , id = "", status = ""] = parts[i]!.slice(1).split(" ");
     const now = status === "D" ? undefined : mode;
-    found.push({ path: parts[i + 1]!, mode: now, oldMode, id, unmerged: status === "U" });
+    found.push({ path: parts[i + 1]!, mode: now, oldMode, id });
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -25,9 +25,8 @@ export function commitUncommitted(
 ): { commit: string; unmerged: string[] } {
   const top = openGit(root)?.topLevel ?? root;
   const changed = new Map<string, ChangedPath>();
-  const all = listTracked(top, scratch, head, which);
-  const unmerged = new Set(all.filter((one) => one.unmerged).map(({ path }) => path));
-  for (const one of all) if (!unmerged.has(one.path)) changed.set(one.path, one);
+  const { tracked, unmerged } = listTracked(top, scratch, head, which);
+  for (const one of tracked) if (!unmerged.has(one.path)) changed.set(one.path, one);
   if (which === "worktree") for (const one of listUntracked(top)) changed.set(one.path, one);
   const entries = [...changed.values()].filter(({ mode }) => mode).map((one) => printEntry(top, one));
   const stream = [
@@ -80,18 +79,27 @@ const COMPARING = "^core\\.(filemode|symlinks|autocrlf|eol|ignorecase|precompose
  * What differs from a commit. Git compares files whose time stamps do not tell with the index, through the filters of its
  * config; so it is asked with no more of the config than it takes to compare.
  */
-function listTracked(top: string, scratch: Scratch, head: string, which: Uncommitted): ChangedPath[] {
+function listTracked(
+  top: string,
+  scratch: Scratch,
+  head: string,
+  which: Uncommitted,
+): { tracked: ChangedPath[]; unmerged: Set<string> } {
   const settings = runGit(top, ["config", "-z", "--get-regexp", COMPARING]);
   const config = splitNul(settings.stdout).flatMap((entry) => ["-c", entry.replace("\n", "=")]);
   const index = (which === "index" ? findHookIndex(top) : undefined) ?? gitPath(top, "index");
   const shared = runGit(top, ["rev-parse", "--shared-index-path"]).stdout.toString().replace(/\n$/, "");
   // The part of a split index that does not change is looked for beside the repository's own files.
   if (shared !== "") symlinkSync(resolve(top, shared), `${scratch.dir}/${basename(shared)}`);
-  const cached = which === "index" ? ["--cached"] : [];
+  const cached = which === "index" ? ["--cached", "--ita-invisible-in-index"] : [];
   const args = ["diff-index", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty", ...cached, head, "--"];
-  const output = scratch.runIn(top, index, [...config, ...args]);
-  if (output.code !== 0) throw refused(top, output);
-  return readRawDiff(output.stdout);
+  const [output, stages] = [args, ["ls-files", "--unmerged", "-z"]].map((one) => {
+    const done = scratch.runIn(top, index, [...config, ...one]);
+    if (done.code !== 0) throw refused(top, done);
+    return done.stdout;
+  }) as [Buffer, Buffer];
+  const unmerged = splitNul(stages).map((entry) => entry.slice(entry.indexOf("\t") + 1));
+  return { tracked: readRawDiff(output), unmerged: new Set(unmerged) };
 }
 
 function listUntracked(top: string): ChangedPath[] {
@@ -103,7 +111,7 @@ function listUntracked(top: string): ChangedPath[] {
     const stat = lstatSync(`${top}/${path}`, { throwIfNoEntry: false });
     if (!stat) return [];
     const mode = stat.isSymbolicLink() ? "120000" : stat.mode & 0o100 ? "100755" : "100644";
-    return [{ path, mode, oldMode: "0", id: "0", unmerged: false }];
+    return [{ path, mode, oldMode: "0", id: "0" }];
   });
 }
 

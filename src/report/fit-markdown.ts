@@ -6,8 +6,9 @@ export interface Part {
   /** Most important first, one line each. */
   rows: readonly string[];
   close: readonly string[];
-  /** What a row is, to say how many are left out. */
+  /** What a row is, and what the whole part is, to say how many are left out. */
   noun: string;
+  whole?: string;
 }
 
 /** Every part gets so many rows before any gets more. */
@@ -18,7 +19,7 @@ const MORE = 80;
 /**
  * Puts as much of the parts into so many bytes of UTF-8 as fits, those that come first before the others. Bytes are never
  * fewer than characters, however those are counted.
- * @returns the lines, and how many rows are left out by noun; a part that does not fit at all counts with all its rows
+ * @returns the lines, and how much is left out by noun; a part that does not fit at all counts, and so do its rows
  */
 export function fitParts(parts: readonly Part[], bytes: number): { lines: string[]; left: Map<string, number> } {
   const taken = parts.map(() => -1);
@@ -41,10 +42,14 @@ export function fitParts(parts: readonly Part[], bytes: number): { lines: string
     }
   }
   const left = new Map<string, number>();
-  const lines = parts.flatMap(({ open, rows, close, noun }, index) => {
-    const shown = taken[index]!;
-    const hidden = rows.length - Math.max(0, shown);
+  const count = (noun: string, hidden: number) => {
     if (hidden > 0) left.set(noun, (left.get(noun) ?? 0) + hidden);
+  };
+  const lines = parts.flatMap(({ open, rows, close, noun, whole }, index) => {
+    const shown = taken[index]!;
+    if (shown === -1 && whole !== undefined) count(whole, 1);
+    const hidden = rows.length - Math.max(0, shown);
+    count(noun, hidden);
     if (shown === -1) return [];
     const more = hidden > 0 ? ["", `*${sayCount(hidden, `more ${noun}`)} left out.*`] : [];
     return [...open, ...rows.slice(0, shown), ...more, ...close];

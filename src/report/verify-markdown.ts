@@ -21,7 +21,10 @@ const LONGEST_NAME = 200;
 export function renderVerifyMarkdown(report: VerifyReport): string {
   const head = headLines(report);
   const room = MOST - NOTICE - Buffer.byteLength(head.join("\n"));
-  const { lines, left } = fitParts([...findingParts(report), ...clusterParts(report)], room);
+  const { lines, left } = fitParts(
+    [...seriousParts(report), ...clusterParts(report), ...noteParts(report), ...mapParts(report)],
+    room,
+  );
   const text = [...head, ...sayLeft(left), ...lines].join("\n");
   return `${text.replace(/\n{3,}/g, "\n\n").trimEnd()}\n`;
 }
@@ -45,14 +48,19 @@ function sayLeft(left: ReadonlyMap<string, number>): string[] {
   return ["", `**Cut for length:** ${counts.join(", ")} left out. \`--format json\` has the whole answer.`];
 }
 
-function findingParts({ findings }: VerifyReport): Part[] {
-  const sorted = findings.map(clipFinding).sort(compareLevels);
-  const serious = sorted.filter(({ level }) => level !== "info");
-  const notes = sorted.filter(({ level }) => level === "info");
-  const parts: Part[] = [];
-  if (serious.length > 0) parts.push(tablePart(["", "## Findings", ""], findingTable(serious), "finding"));
-  if (notes.length > 0) parts.push(foldPart(sayCount(notes.length, "note"), findingTable(notes), "note"));
-  return parts;
+function seriousParts({ findings }: VerifyReport): Part[] {
+  const serious = findings.filter(({ level }) => level !== "info");
+  if (serious.length === 0) return [];
+  const rows = findingTable(serious.map(clipFinding).sort(compareLevels));
+  return [tablePart(["", "## Findings", ""], rows, "finding")];
+}
+
+function noteParts({ findings }: VerifyReport): Part[] {
+  const notes = findings.filter(({ level }) => level === "info");
+  if (notes.length === 0) return [];
+  const { open, ...rest } = tablePart([], findingTable(notes.map(clipFinding)), "note");
+  const title = `<summary>${sayCount(notes.length, "note")}</summary>`;
+  return [{ ...rest, open: ["", "<details>", title, "", ...open], close: ["", "</details>"] }];
 }
 
 /** Worst first. */
@@ -61,19 +69,24 @@ const ORDER: readonly Verdict[] = ["unsafe", "unproven", "deletes", "safe"];
 function clusterParts({ clusters }: VerifyReport): Part[] {
   const sorted = [...clusters].sort((a, b) => ORDER.indexOf(a.safety.verdict) - ORDER.indexOf(b.safety.verdict));
   return sorted.flatMap(({ cluster, safety }): Part[] => {
-    const says = ["", `## Cluster ${code(clip(cluster, LONGEST_NAME))}`, "", sayVerdict(safety)];
+    const says = ["", `## Cluster ${code(clip(cluster, LONGEST_NAME))}`, "", sayVerdict(safety), ""];
     const dangers = safety.dangers.map(clipDanger).sort((a, b) => isOpen(b) - isOpen(a));
-    const unknown = safety.unknown.map(clipUnknown);
-    const counts = tablePart(says, outcomeTable(clipNames(safety)), "outcome");
-    const map = ownerMap(safety);
+    const unknown = unknownItems(safety.unknown.map(clipUnknown));
     return [
-      { ...counts, open: [...says, "", ...counts.open.slice(says.length)] },
+      { ...tablePart(says, outcomeTable(clipNames(safety)), "outcome"), whole: "cluster" },
       ...(dangers.length > 0 ? [tablePart([""], dangerTable(dangers), "object")] : []),
-      ...(unknown.length > 0
-        ? [{ open: ["", UNREAD, ""], rows: unknownItems(unknown), close: [], noun: "unknown" }]
-        : []),
-      ...(map.length > 0 ? [{ open: ["", ...map], rows: [], close: [], noun: "map" }] : []),
+      ...(unknown.length > 0 ? [{ open: ["", UNREAD, ""], rows: unknown, close: [], noun: "unknown" }] : []),
     ];
+  });
+}
+
+function mapParts({ clusters }: VerifyReport): Part[] {
+  const several = clusters.length > 1;
+  return clusters.flatMap(({ cluster, safety }): Part[] => {
+    const map = ownerMap(safety);
+    if (map.length === 0) return [];
+    const title = several ? ["", `Cluster ${code(clip(cluster, LONGEST_NAME))}:`] : [];
+    return [{ open: [...title, "", ...map], rows: [], close: [], noun: "map", whole: "map" }];
   });
 }
 
@@ -84,11 +97,6 @@ function isOpen({ wanted, accepted }: SafetyDanger): number {
 /** @param lines of a table, its two head lines first */
 function tablePart(before: readonly string[], lines: readonly string[], noun: string): Part {
   return { open: [...before, ...lines.slice(0, 2)], rows: lines.slice(2), close: [], noun };
-}
-
-function foldPart(title: string, lines: readonly string[], noun: string): Part {
-  const open = ["", "<details>", `<summary>${title}</summary>`, "", ...lines.slice(0, 2)];
-  return { open, rows: lines.slice(2), close: ["", "</details>"], noun };
 }
 
 function clipFinding(finding: Finding): Finding {

@@ -261,7 +261,7 @@ describe("changes that are safe", () => {
   });
 });
 
-test("head is compared with where it left base, not with what base became since", () => {
+test("what base became since head left it is no part of the change", () => {
   const root = makeRepo(homeTree());
   git(root, "checkout", "-q", "-b", "work");
   writeFiles(root, { "README.md": "Mine\n" });
