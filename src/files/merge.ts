@@ -123,6 +123,14 @@ function readChanges(run: RunGit, entries: readonly ChangedPath[]): Map<string, 
 /** Where two histories part; several where branches were merged both ways. */
 function findForks(root: string, base: string, head: string): string[] {
   const output = runGit(root, ["merge-base", "--all", base, head]);
+  // 1 is the answer that there is none.
+  if (output.code !== 0 && output.code !== 1) {
+    throw new RepoError(
+      "git-failed",
+      `git cannot read the history of ${root}: ${output.stderr}`,
+      "Run `git fsck` there.",
+    );
+  }
   const forks = output.stdout
     .toString()
     .split("\n")

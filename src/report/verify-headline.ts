@@ -45,8 +45,9 @@ function sayDeletes({ clusters }: VerifyReport): string {
   const all = [...gone, ...unread];
   const accepted = all.filter((one) => one.acceptedBy);
   const own = gone.filter((one) => !one.acceptedBy).length;
+  const whose = own < gone.length ? `${own} ` : own > 1 ? "each " : "";
   const parts = [
-    ...(own > 0 ? [`${own === gone.length && own > 1 ? "each" : own} taken out by this change`] : []),
+    ...(own > 0 ? [`${whose}taken out by this change`] : []),
     ...(accepted.length > 0 ? [`${accepted.length} accepted ${sayPeople(accepted)}`] : []),
   ];
   const said =

@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { git, makeRepo } from "../support/repo.ts";
+import { runCli } from "../support/run-cli.ts";
+import { commit } from "./built.ts";
+import { homeTree, ks, kustomization, object, operatorTree } from "./home-tree.ts";
+import type { Edits, Files } from "./judge.ts";
+
+const APP = "kubernetes/apps/media/player/app";
+const GAMES = "kubernetes/apps/games";
+
+/** The last line that a person reads, and the first sentence of the comment. */
+async function conclude(edits: Edits, tree: Files = homeTree()): Promise<string> {
+  const root = makeRepo(tree);
+  commit(root, edits);
+  const args = ["verify", "--base", "HEAD~1", root];
+  const text = (await runCli(args)).out.trimEnd().split("\n").at(-1)!;
+  const comment = (await runCli([...args, "--format", "markdown"])).out.split("\n");
+  // Both say the same, each in its own dress.
+  const [, title, meaning] = /^\S (.+?) {2}(.+)$/.exec(text)!;
+  expect(comment[2]).toBe(`# fluxlift: ${title}`);
+  expect(comment[4]!.replaceAll("\\", "")).toContain(`: ${meaning}.`);
+  expect(git(root, "status", "--porcelain")).toBe("");
+  return text;
+}
+
+const cases: [name: string, edits: Edits, line: string, tree?: Files][] = [
+  [
+    "nothing of Flux changes",
+    { "README.md": "Hello\n" },
+    "✔ safe to merge  Flux deletes nothing, in any order of reconciling",
+  ],
+  [
+    "something is new",
+    {
+      [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "new.yaml"]),
+      [`${APP}/new.yaml`]: object("ConfigMap", "new"),
+    },
+    "✔ safe to merge  Flux deletes nothing and creates 1 object, in any order of reconciling",
+  ],
+  [
+    "one object is taken out",
+    { [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml"]), [`${APP}/pvc.yaml`]: undefined },
+    "✔ deletes on purpose  1 object goes: PersistentVolumeClaim media/player; taken out by this change",
+  ],
+  [
+    "what is wanted goes",
+    {
+      "kubernetes/apps/media/namespace.yaml": undefined,
+      "kubernetes/apps/media/kustomization.yaml": kustomization(["player/ks.yaml"]),
+    },
+    "✗ not safe to merge  2 objects still wanted may be deleted: PersistentVolumeClaim media/player, HelmRelease media/player",
+  ],
+  [
+    "a build breaks",
+    { [`${APP}/pvc.yaml`]: undefined },
+    "✗ not safe to merge  1 Kustomization stops building: Kustomization flux-system/player",
+  ],
+  [
+    "references break",
+    {
+      [`${GAMES}/chess/ks.yaml`]: ks("chess", `${GAMES}/chess/app`, ["targetNamespace: games"], "home"),
+      "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml"]),
+      "kubernetes/flux/vars/cluster-settings.yaml": undefined,
+    },
+    "✗ not safe to merge  1 object loses what it refers to: Kustomization flux-system/cluster",
+  ],
+  [
+    "the instance is refused",
+    {
+      "kubernetes/flux/config/instance.yaml": operatorTree()["kubernetes/flux/config/instance.yaml"]!.replace(
+        "2.6.x",
+        "2.5.x",
+      ),
+    },
+    "✗ not safe to merge  1 FluxInstance is refused: FluxInstance flux",
+    operatorTree(),
+  ],
+  [
+    "something cannot be read",
+    {
+      [`${APP}/kustomization.yaml`]: kustomization([
+        "helmrelease.yaml",
+        "pvc.yaml",
+        "https://github.com/example/base//deploy?ref=v2",
+      ]),
+    },
+    "! not proven safe  1 thing that the change touches cannot be read: Kustomization flux-system/player",
+    {
+      ...homeTree(),
+      [`${APP}/kustomization.yaml`]: kustomization([
+        "helmrelease.yaml",
+        "pvc.yaml",
+        "https://github.com/example/base//deploy?ref=v1",
+      ]),
+    },
+  ],
+  [
+    "no cluster is known",
+    { "a.yaml": undefined },
+    "! not proven safe  no cluster was recognised, so nobody knows who reads what changes",
+    { "a.yaml": object("ConfigMap", "a"), "b.yaml": "b: 1\n" },
+  ],
+  [
+    "no cluster is known, and nothing goes",
+    { "b.yaml": object("ConfigMap", "b") },
+    "✔ safe to merge  no cluster was recognised, and no object leaves the files that change",
+    { "a.yaml": object("ConfigMap", "a") },
+  ],
+];
+
+test.each(cases)("the one line: %s", async (_name, edits, line, tree) => {
+  expect(await conclude(edits, tree)).toBe(line);
+});
+
+test("the one line: Flux deletes itself", async () => {
+  const line = await conclude({
+    "kubernetes/flux/config/flux.yaml": undefined,
+    "kubernetes/flux/config/kustomization.yaml": kustomization(["cluster.yaml"]),
+  });
+  expect(line).toMatch(
+    /^✗ not safe to merge {2}Flux deletes itself; \d+ objects still wanted may be deleted: .* and \d+ more$/,
+  );
+});
