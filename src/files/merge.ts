@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { readBlobs } from "./blobs.ts";
 import { type ChangedFile, changeTree } from "./changed-tree.ts";
@@ -19,7 +20,7 @@ export type MergeMethod = "fast-forward" | "merge" | "contained" | "unmerged";
 
 export interface Merge {
   method: MergeMethod;
-  /** Files that git cannot join, or that wait to be resolved; from the top of the repository, sorted. */
+  /** Files that git cannot join, or that wait to be resolved, sorted; `../` leads out of the folder that is looked at. */
   conflicts: readonly string[];
   /** Why git could not say. */
   refusal?: string;
@@ -97,7 +98,7 @@ function compare(
   const before = openRevision(root, from, changed);
   return {
     method,
-    conflicts: [...new Set(conflicts)].sort(),
+    conflicts: [...new Set(conflicts.map((path) => posix.relative(prefix, path)))].sort(),
     ...(refusal === undefined ? {} : { refusal }),
     ...{ base, head, before, after: changeTree(before, readChanges(run, entries)), changed },
     submodules: entries.filter(({ mode, oldMode }) => mode === GITLINK || oldMode === GITLINK).map(({ path }) => path),

@@ -113,6 +113,9 @@ describe("conflicts", () => {
       { [`${PLAYER}/app/pvc.yaml`]: `${CLAIM}# more\n` },
     );
     expect(verifyBuilt(deleted, ENDS).report.merge.conflicts).toEqual([`${PLAYER}/app/pvc.yaml`]);
+    const inside = verifyBuilt(join(deleted, PLAYER), ENDS).report.merge.conflicts;
+    const beside = verifyBuilt(join(deleted, "kubernetes/flux"), ENDS).report.merge.conflicts;
+    expect([inside, beside]).toEqual([["app/pvc.yaml"], ["../apps/media/player/app/pvc.yaml"]]);
     const folder = diverge({ "notes/a.md": "A\n" }, { notes: "B\n" });
     const { code, report } = verifyBuilt(folder, ENDS);
     expect([code, report.merge.conflicts]).toEqual([1, ["notes"]]);
