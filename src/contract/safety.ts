@@ -23,6 +23,8 @@ export interface SafetyDanger {
   rank: number;
   what: string;
   why: string;
+  /** The line of the change at which that begins; `says` goes on from the place. */
+  origin?: { at: Loc; says: string };
   /** How it comes to that, the first cause first. */
   chain: string[];
   at?: Loc;

@@ -1,5 +1,6 @@
 import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown } from "../contract/safety.ts";
 import { sayAcceptor } from "../safety/acceptance.ts";
+import { sayOrigin } from "../safety/origin.ts";
 import { code, codeBlock, escapeText, fold, place, table } from "./markdown-escape.ts";
 import { clip, sayCount } from "./terminal.ts";
 import { FATE_WORDS } from "./text-safety.ts";
@@ -63,7 +64,7 @@ export function dangerTable(dangers: readonly SafetyDanger[]): string[] {
         : "meant to go",
     [code(danger.resource), place(danger.at)].filter(Boolean).join("<br>"),
     escapeText(danger.what),
-    escapeText(danger.why),
+    escapeText([danger.why, ...(danger.origin ? [sayOrigin(danger.origin)] : [])].join(" ")),
   ]);
   return table(["", "Object", "What Flux will do", "Why it is judged so"], rows);
 }

@@ -1,3 +1,4 @@
+import { formatLoc } from "../contract/errors.ts";
 import type { Acceptor, MergeSafety, ObjectFate, SafetyDanger } from "../contract/safety.ts";
 import { sayAcceptor } from "../safety/acceptance.ts";
 import { cleanText, hangDim, hangText, type Screen, sayCount } from "./terminal.ts";
@@ -40,12 +41,17 @@ function sayAccepted(by: Acceptor | undefined): string {
   return by ? ` (accepted ${sayAcceptor(by)})` : "";
 }
 
-function dangerLines({ resource, outcome, wanted, acceptedBy, what, chain }: SafetyDanger, screen: Screen): string[] {
+function dangerLines(danger: SafetyDanger, screen: Screen): string[] {
+  const { resource, outcome, wanted, acceptedBy, what, origin, chain } = danger;
   const { paint, width, verbose } = screen;
   const mark = wanted && !acceptedBy ? paint("red", "✗") : paint("dim", "-");
   const says = outcome === "deleted" ? "is deleted" : "may be deleted, then applied again";
   return [
     ...hangText(`      ${mark} `, `${resource} ${says}${sayAccepted(acceptedBy)}`, width),
-    ...(verbose ? (chain.length > 0 ? chain : [what]).flatMap((text) => hangDim("          ", text, screen)) : []),
+    ...(verbose
+      ? [...(origin ? [`${formatLoc(origin.at)} ${origin.says}`] : []), ...(chain.length > 0 ? chain : [what])].flatMap(
+          (text) => hangDim("          ", text, screen),
+        )
+      : []),
   ];
 }

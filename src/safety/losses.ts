@@ -3,6 +3,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { sayAcceptor } from "./acceptance.ts";
 import { printKey } from "./key.ts";
+import { sayOrigin } from "./origin.ts";
 import type { Outcome } from "./types.ts";
 import type { Loss } from "./wanted.ts";
 
@@ -30,7 +31,8 @@ export function reportLosses(losses: readonly Loss[], locate: Locate): SaidFindi
 }
 
 function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Locate): SaidFinding {
-  const [{ outcome }] = core as [Loss];
+  const [first] = core as [Loss];
+  const { outcome } = first;
   // The controllers often lie in no file of this repository; what delivered them does.
   const cause = losses.find((loss) => outcome.causes.includes(loss.outcome.key) && loss.outcome.at)?.outcome;
   return {
@@ -39,29 +41,37 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
     resource: printKey(outcome.key),
     at: locate(outcome.at || !cause ? outcome : cause),
     what: `Flux deletes itself: ${listNames(core.map((loss) => loss.outcome))}.`,
-    why: `${sayChain(outcome)} Nothing guarantees that the operator has taken them over by then, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
+    why: `${sayChain(outcome)}${begins(first)} Nothing guarantees that the operator has taken them over by then, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
     next: "Merge what adds the operator first, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.",
   };
 }
 
-function reportWanted({ outcome, because }: Loss, rest: readonly Loss[], locate: Locate): SaidFinding {
+function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate): SaidFinding {
+  const { outcome, because } = loss;
   return {
     rule: "wanted-may-go",
     level: "blocker",
     ...sayLoss(outcome, rest, locate),
-    why: `${because} ${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}`,
+    why: `${because} ${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}${begins(loss)}`,
     next: advise(outcome),
   };
 }
 
-function reportIntended({ outcome, because, accepted }: Loss, rest: readonly Loss[], locate: Locate): SaidFinding {
+function reportIntended(loss: Loss, rest: readonly Loss[], locate: Locate): SaidFinding {
+  const { outcome, because, accepted } = loss;
   return {
     rule: "will-be-deleted",
     level: outcome.danger >= WORTH_A_LOOK ? "caution" : "info",
     ...sayLoss(outcome, rest, locate),
-    why: accepted ? `${because} It was accepted ${sayAcceptor(accepted)}.` : because,
+    why: `${because}${begins(loss)}${accepted ? ` It was accepted ${sayAcceptor(accepted)}.` : ""}`,
     next: "Nothing to do if it is meant to go; take the edit back otherwise.",
   };
+}
+
+/** The line of the change; left out where the finding stands at that very line. */
+function begins({ outcome, origin }: Loss): string {
+  const isHere = origin && origin.at.file === outcome.at?.file && outcome.leads.length === 0;
+  return origin && !isHere ? ` ${sayOrigin(origin)}` : "";
 }
 
 function sayLoss(outcome: Outcome, rest: readonly Loss[], locate: Locate) {

@@ -7,6 +7,7 @@ import { parseFluxVersion } from "../release/releases.ts";
 import type { Acceptances } from "./acceptance.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
 import { printKey } from "./key.ts";
+import { makeOrigins } from "./origin.ts";
 import { compareTrees } from "./trees.ts";
 import type { Comparison, Outcome, TreeChange } from "./types.ts";
 import { joinOpenPoints, makeDecides } from "./unknowns.ts";
@@ -40,8 +41,9 @@ export function checkMergeSafety(
   const comparison = compareTrees(change, model, cluster, { adopted, ...measured });
   const findAcceptor = (resource: string) => accept.find("unknown", resource);
   const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
+  const findOrigin = makeOrigins(comparison, change);
   const losses = judgeLosses(comparison, change, cluster.artifactRoot)
-    .map((loss) => settle(loss, accept))
+    .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept))
     .sort((a, b) => Number(b.wanted) - Number(a.wanted) || b.outcome.danger - a.outcome.danger);
   const findings = reportSafety({ comparison, losses, unknown, change, cluster });
   return {
@@ -75,7 +77,7 @@ function tally(outcomes: readonly Outcome[]) {
   return { count: outcomes.length, names: outcomes.map(({ key }) => printKey(key)) };
 }
 
-function toDanger({ outcome, wanted, because, accepted }: Loss, change: TreeChange): SafetyDanger {
+function toDanger({ outcome, wanted, because, origin, accepted }: Loss, change: TreeChange): SafetyDanger {
   const at = locateOutcome(change, outcome);
   return {
     resource: printKey(outcome.key),
@@ -84,6 +86,7 @@ function toDanger({ outcome, wanted, because, accepted }: Loss, change: TreeChan
     rank: outcome.danger,
     what: outcome.reason,
     why: because,
+    ...(origin ? { origin } : {}),
     chain: [...outcome.chain],
     ...(at ? { at } : {}),
     ...(accepted ? { accepted: true as const, acceptedBy: accepted } : {}),

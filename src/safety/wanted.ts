@@ -3,11 +3,13 @@ import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Acceptor } from "../contract/safety.ts";
 import { stringList } from "../delivery/kustomize/data.ts";
-import { isKustomizationFile, loadKustomization, reach } from "../delivery/kustomize/index.ts";
-import { dirname, isWithin, join } from "../delivery/paths.ts";
+import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
+import { isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
 import { ownerName, printKey } from "./key.ts";
+import { listEntries } from "./lists.ts";
+import type { Origin } from "./origin.ts";
 import type { Comparison, Outcome, TreeChange } from "./types.ts";
 
 /** An object that may be deleted, with why it is or is not still wanted. */
@@ -16,15 +18,14 @@ export interface Loss {
   /** Whether the tree after the change shows that somebody still wants it. */
   wanted: boolean;
   because: string;
+  /** Where in the change it begins. */
+  origin?: Origin | undefined;
   /** Who settled it. */
   accepted?: Acceptor;
 }
 
 /** Deleting less than this is nothing to stop for when a new object of another name takes the place. */
 const HARMLESS = 4;
-
-/** Fields of a kustomization that list files and folders. */
-const LISTS = ["resources", "bases", "components"];
 
 /**
  * Sorts what may be deleted by intent. Still wanted: Flux itself; what the tree goes on delivering; what only changes its
@@ -149,11 +150,7 @@ function diff(before: Tree, after: Tree, file: string): string[] {
   return [...(old ?? [])].filter((path) => !now?.has(path));
 }
 
-/** What a kustomization lists; undefined where it cannot be read, or has no list, not even an empty one. */
 function listed(tree: Tree, file: string): Set<string> | undefined {
-  const loaded = tree.has(file) ? loadKustomization(tree, file, true) : undefined;
-  if (!loaded?.ok) return undefined;
-  const lists = LISTS.map((field) => loaded.file.data[field]).filter(Array.isArray);
-  if (lists.length === 0) return undefined;
-  return new Set(lists.flatMap((list) => stringList(list)).map((entry) => join(dirname(file), entry)));
+  const entries = listEntries(tree, file);
+  return entries && new Set(entries.map(({ path }) => path));
 }
