@@ -1,5 +1,6 @@
+import { listSome } from "../contract/list-some.ts";
 import type { ApplyFacts, InstallWay } from "../contract/rule-facts.ts";
-import { type Catalogue, listSome, rule } from "./rule-text.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
 
 const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: string }> = {
   terraform: {

@@ -1,4 +1,5 @@
-import { type Catalogue, listSome, rule } from "./rule-text.ts";
+import { listSome } from "../contract/list-some.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
 
 const SHOWN = 5;
 

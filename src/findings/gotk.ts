@@ -1,5 +1,6 @@
+import { listSome } from "../contract/list-some.ts";
 import type { BrokenInstall, ImageTags } from "../contract/rule-facts.ts";
-import { type Catalogue, listSome, rule } from "./rule-text.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
 
 /** In which way the file of an install cannot be what Flux applies. */
 function sayBroken(facts: BrokenInstall): { what: string; why: string; next?: string } {

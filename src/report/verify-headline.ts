@@ -1,4 +1,5 @@
 import type { Finding } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
 import type { Acceptor, SafetyDanger, SafetyUnknown, Verdict } from "../contract/safety.ts";
 import { sayAcceptor } from "../safety/acceptance.ts";
 import type { VerifyReport } from "../safety/verify.ts";
@@ -116,7 +117,6 @@ function sayPeople(accepted: readonly { acceptedBy?: Acceptor }[]): string {
 
 function sayNames(all: readonly string[], last = ", "): string {
   const names = [...new Set(all)];
-  const shown = names.slice(0, SHOWN).map((name) => clip(name, LONGEST));
-  if (names.length > SHOWN) return `${shown.join(", ")} and ${names.length - SHOWN} more`;
-  return shown.join(last);
+  const short = names.map((name) => clip(name, LONGEST));
+  return names.length > SHOWN ? listSome(short, SHOWN) : short.join(last);
 }

@@ -1,5 +1,6 @@
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
 import type { Acceptor } from "../contract/safety.ts";
 import type { Merge } from "../files/merge.ts";
 import { type Acceptance, sayAcceptor, TRAILER } from "./acceptance.ts";
@@ -16,7 +17,7 @@ export function reportMerge({ method, refusal, conflicts }: Merge, base: string)
       rule: "merge-conflict",
       level: "blocker",
       at: lineOf(conflicts[0]!),
-      what: `${files} in conflict: ${listSome(conflicts)}. What Flux will read there is not known.`,
+      what: `${files} in conflict: ${listSome(conflicts, SHOWN)}. What Flux will read there is not known.`,
       why:
         method === "unmerged"
           ? `Git cannot join the change with ${base} as it is now. Until that is resolved ${apart}.`
@@ -44,7 +45,7 @@ export function reportSubmodules(submodules: readonly string[], readers: readonl
       level: "blocker",
       resource: readers[0]!,
       at: lineOf(submodules[0]!),
-      what: `${listSome(readers)} reads submodules (spec.recurseSubmodules), and the change moves ${listSome(submodules)}: what Flux reads there, before and after, is not in this repository.`,
+      what: `${listSome(readers, SHOWN)} reads submodules (spec.recurseSubmodules), and the change moves ${listSome(submodules, SHOWN)}: what Flux reads there, before and after, is not in this repository.`,
       why: "What the new commit of the submodule lacks is pruned.",
       next: "Run fluxlift verify in the submodule, from its old commit to its new one.",
     },
@@ -72,12 +73,13 @@ export function reportIdle(idle: readonly Acceptance[], unread: readonly { text:
 /** Trailers of a run that was not told to count them. */
 export function reportUncounted(accepted: readonly Acceptance[]): Finding[] {
   if (accepted.length === 0) return [];
+  const names = accepted.map(({ what, resource }) => `'${what} ${resource}'`);
   const people = [...new Set(accepted.map(({ by }) => sayAcceptor(by)))];
   return [
     {
       rule: "acceptance-not-counted",
       level: "info",
-      what: `Commits of this change accept ${listSome(accepted.map(({ what, resource }) => `'${what} ${resource}'`))} (${listSome(people)}), which does not count here.`,
+      what: `Commits of this change accept ${listSome(names, SHOWN)} (${listSome(people, SHOWN)}), which does not count here.`,
       why: `A ${TRAILER} trailer counts with --accept-trailers only: anybody can write one in a pull request.`,
       next: "Where the authors of all commits are trusted, pass --accept-trailers; or take it over with --accept.",
     },
@@ -86,9 +88,4 @@ export function reportUncounted(accepted: readonly Acceptance[]): Finding[] {
 
 function sayPlace(by: Acceptor): string {
   return by.how === "flag" ? "--accept" : `The trailer ${sayAcceptor(by)}`;
-}
-
-function listSome(names: readonly string[]): string {
-  const more = names.length - SHOWN;
-  return `${names.slice(0, SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

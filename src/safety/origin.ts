@@ -90,14 +90,14 @@ function findRespecced(
   if (!one || !cause?.at || !after.has(cause.at.file)) return undefined;
   const [old, now] = [one.before[0]?.data, one.after[0]?.data];
   if (!old?.isLocal || !now?.isLocal) return undefined;
-  const differs = (field: string) => JSON.stringify(valueOf(old, field)) !== JSON.stringify(valueOf(now, field));
+  const differs = (field: string) => JSON.stringify(fieldOf(old, field)) !== JSON.stringify(fieldOf(now, field));
   const field = DECIDING.find(differs);
   if (field === undefined) return undefined;
   const at = locateField(after, { file: cause.at.file, doc: cause.doc ?? 0 }, ["spec", field]);
   return { at, says: `changes spec.${field} of ${printKey(cause.key)}` };
 }
 
-function valueOf(data: YamlData, field: string): unknown {
+function fieldOf(data: YamlData, field: string): unknown {
   return data.spec?.[field];
 }
 
