@@ -82,6 +82,27 @@ describe("a branch that main has left behind", () => {
     expect(verifyBuilt(root, ["--base", fork, "--head", "main"]).code).toBe(0);
   });
 
+  test("follows a folder that main has moved", () => {
+    const files = ["kustomization.yaml", "helmrelease.yaml", "pvc.yaml"];
+    const moved = Object.fromEntries(
+      files.map((file) => [`${PLAYER}/base/${file}`, homeTree()[`${PLAYER}/app/${file}`]!]),
+    );
+    const theirs = {
+      ...moved,
+      [`${PLAYER}/app`]: undefined,
+      [`${PLAYER}/ks.yaml`]: ks("player", `${PLAYER}/base`, ["targetNamespace: media"]),
+    };
+    const mine = { [`${PLAYER}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml"]) };
+    const { report } = verifyBuilt(diverge(mine, theirs), ENDS);
+    expect([report.merge.method, report.changed, goes(report)]).toEqual([
+      "merge",
+      1,
+      ["PersistentVolumeClaim media/player"],
+    ]);
+    const danger = report.clusters[0]!.safety.dangers[0]!;
+    expect(danger.origin!.at.file).toBe(`${PLAYER}/base/kustomization.yaml`);
+  });
+
   test("may be merged both ways", () => {
     const root = diverge({ "README.md": "Mine\n" }, { "docs.md": "Theirs\n" });
     const [main, work] = ["main", "work"].map((name) => git(root, "rev-parse", name).trim()) as [string, string];
