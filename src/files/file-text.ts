@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "
 import type { FileStatus } from "./tree.ts";
 
 /** Files above this many bytes are not read; Flux's own gotk-components.yaml is about 0.5 MiB. */
-const HUGE_BYTES = 2 * 1024 * 1024;
+export const HUGE_BYTES = 2 * 1024 * 1024;
 
 export interface FileContent {
   status: FileStatus;

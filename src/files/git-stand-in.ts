@@ -1,0 +1,98 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RepoError } from "../contract/errors.ts";
+import { queryEnv } from "./git-env.ts";
+import type { RepositoryPlace } from "./git-find.ts";
+import { type Settings, writeSettings } from "./git-settings.ts";
+import { codeOf } from "./write-disk.ts";
+
+export interface StandInOptions {
+  /** Commit that counts as checked out; none where the question has nothing to do with it. */
+  head?: string | undefined;
+  /** Paths from the top folder of files too large to be read; see `git-index.ts`. */
+  huge?: readonly string[];
+}
+
+/**
+ * A git folder of our own in front of a repository: its objects, its index and its files, none of its settings, hooks, refs
+ * and remotes. So nothing that lies in a repository can make git start a program or a connection, whatever names git comes to
+ * read settings by: what is needed is let in, by name, in `git-settings.ts`.
+ * @returns the environment for git, and what removes the folder again
+ * @throws RepoError when there is no room for it
+ */
+export function openStandIn(place: RepositoryPlace, settings: Settings, options: StandInOptions = {}) {
+  const own = makeOwnFolder();
+  const close = () => rmSync(own, { recursive: true, force: true });
+  try {
+    furnish(own, place, settings, options);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const index = join(place.gitDir, "index");
+  const objects = join(place.commonDir, "objects");
+  return { env: queryEnv({ own, top: place.top, index, objects }), close };
+}
+
+function makeOwnFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "fluxlift-git-"));
+  } catch (cause) {
+    const why = `${tmpdir()} cannot be written to (${codeOf(cause)})`;
+    throw new RepoError("no-temporary-folder", why, "Let TMPDIR name a folder that can be written to.", { cause });
+  }
+}
+
+function furnish(own: string, place: RepositoryPlace, settings: Settings, { head, huge = [] }: StandInOptions): void {
+  const { gitDir, commonDir } = place;
+  mkdirSync(join(own, "refs"));
+  mkdirSync(join(own, "info"));
+  writeFileSync(join(own, "HEAD"), `${head ?? "ref: refs/heads/none"}\n`);
+  writeFileSync(join(own, "config"), writeSettings(settings));
+  if (huge.length > 0) writeFileSync(join(own, "info", "attributes"), writeAttributes(huge), "latin1");
+  copyIfThere(join(commonDir, "info", "exclude"), join(own, "info", "exclude"));
+  copyIfThere(join(commonDir, "shallow"), join(own, "shallow"));
+  // An index may be split in two; git looks for the other half beside HEAD.
+  for (const name of readdirSync(gitDir)) {
+    if (name.startsWith("sharedindex.")) lend(join(gitDir, name), join(own, name));
+  }
+}
+
+function copyIfThere(from: string, to: string): void {
+  try {
+    copyFileSync(from, to);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+  }
+}
+
+function lend(from: string, to: string): void {
+  try {
+    symlinkSync(from, to);
+  } catch {
+    // Windows lets only some users make links.
+    copyIfThere(from, to);
+  }
+}
+
+/**
+ * Tells git that these files are neither text nor worth a comparison, so that it never holds one in memory; and that all
+ * others are text to be searched, whatever `.gitattributes` says: owners mark generated and encrypted YAML as binary.
+ */
+function writeAttributes(huge: readonly string[]): string {
+  const lines = huge.map((path) => `${quotePattern(path)} -text -diff -ident -filter -working-tree-encoding\n`);
+  return `* diff\n${lines.join("")}`;
+}
+
+/** A pattern for exactly this path, in the quotes that git reads: `"/d/a\\*b"`. */
+function quotePattern(path: string): string {
+  const literal = path.replace(/[\\*?[]/g, "\\$&");
+  const escaped = literal
+    .replace(/[\\"]/g, "\\$&")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\t", "\\t")
+    .replaceAll("\r", "\\r");
+  return `"/${escaped}"`;
+}
