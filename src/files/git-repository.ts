@@ -69,6 +69,13 @@ export function askReal(place: RepositoryPlace, args: readonly string[], input =
   return runGit({ ...realCall(place, args), input });
 }
 
+/** The commit that is checked out now. */
+export function readHead(top: string): string | undefined {
+  const place = findRepository(top);
+  const id = place && askReal(place, ["rev-parse", "--verify", "-q", "HEAD"]).stdout.toString().trim();
+  return id || undefined;
+}
+
 function realCall({ top }: RepositoryPlace, args: readonly string[]) {
   // Not where the user stands: a folder below may look like a bare repository.
   return { cwd: top, args: [...REAL_SETTINGS, ...args], env: realEnv() };

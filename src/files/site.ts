@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { factsOf, type GitFacts } from "./git.ts";
-import { ask, openRepository, type Repository } from "./git-repository.ts";
+import { ask, openRepository, type Repository, readHead } from "./git-repository.ts";
 import { sha256 } from "./hash.ts";
 
 /** Where a tree is written to, and where fluxlift remembers what it wrote. */
@@ -12,13 +12,18 @@ export interface Site {
   base: string;
   /** From `base` to the root: `''` or with a trailing slash. */
   prefix: string;
+  /** Asks for the commit that is checked out now; only where there is git. */
+  readHead?(): string | undefined;
   /** Absolute folder of journals; not made before the first write. */
   stateDir: string;
 }
 
 /** The site of an opened workspace. */
 export function siteOf(root: string, git: GitFacts | null): Site {
-  if (git) return { base: git.topLevel, prefix: git.prefix, stateDir: git.stateDir };
+  if (git) {
+    const { topLevel, prefix, stateDir } = git;
+    return { base: topLevel, prefix, stateDir, readHead: () => readHead(topLevel) };
+  }
   return { base: root, prefix: "", stateDir: stateDir(root) };
 }
 

@@ -36,7 +36,7 @@ export function refuseUnfinished(engine: Engine, workspace: Workspace): void {
   if (!engine.findUndo(workspace.root)?.interrupted) return;
   throw new RepoError(
     "unfinished-write",
-    "An earlier run of fluxlift was interrupted while it wrote; some files may be changed and others not.",
+    "An earlier run of fluxlift was interrupted while it wrote or restored files; some may be changed and others not.",
     "Run 'fluxlift undo' first: it restores every file to how it was before that run.",
   );
 }
