@@ -25,7 +25,12 @@ export async function fluxlift(cwd: string, ...argv: string[]): Promise<Run> {
     const run = await runCli(argv, { loader, cwd });
     return { code: run.code, text: run.out + run.err };
   }
-  const done = spawnSync(process.execPath, [other, ...argv], { cwd, encoding: "utf8", maxBuffer: 1 << 28, timeout: 20_000 });
+  const done = spawnSync(process.execPath, [other, ...argv], {
+    cwd,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    timeout: 20_000,
+  });
   return { code: done.status ?? -1, text: done.stdout + done.stderr };
 }
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import type { Committed } from "../../files/committed-since.ts";
 import type { UndoTarget } from "../../files/undo.ts";
-import { sayCount } from "../../report/terminal.ts";
+import { cleanText, sayCount } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
@@ -53,15 +53,19 @@ function describeTarget(target: UndoTarget): string {
   const head = target.interrupted
     ? heads[target.interrupted]
     : `${GLYPH.action} The last write (${target.label}) concerns`;
-  return `${head} ${sayCount(target.files.length, "file")}:\n${target.files.map((path) => `  ${path}\n`).join("")}`;
+  return `${head} ${sayCount(target.files.length, "file")}:\n${listPaths(target.files)}`;
+}
+
+function listPaths(paths: readonly string[]): string {
+  return paths.map((path) => `  ${cleanText(path)}\n`).join("");
 }
 
 /** What git has of it: to restore the files does not take the commits back, and Flux goes on applying those that are pushed. */
 function describeCommitted({ files, commits }: Committed, all: number): string {
   const which = files.length === all ? "All of them are" : `${files.length} of them are`;
-  const lines = commits.map(({ id, subject }) => `  ${id.slice(0, 9)} ${subject}\n`);
+  const lines = commits.map(({ id, subject }) => `  ${id.slice(0, 9)} ${cleanText(subject)}\n`);
   const ids = commits.map(({ id }) => id.slice(0, 9)).join(" ");
-  const names = files.length === all ? "" : files.map((path) => `  ${path}\n`).join("");
+  const names = files.length === all ? "" : listPaths(files);
   const how =
     ids === "" ? "To take a commit back: git revert COMMIT" : `To take that back: git revert --no-edit ${ids}`;
   return `${GLYPH.warn} ${which} committed since${names || lines.length > 0 ? ":" : "."}\n${names}${lines.join("")}  ${how}\n`;
