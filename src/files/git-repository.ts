@@ -7,7 +7,7 @@ import { findRepository, isGitFolder, type RepositoryPlace } from "./git-find.ts
 import { listHuge } from "./git-index.ts";
 import { type GitOutput, runGit, startGit } from "./git-run.ts";
 import { parseSettings, SETTINGS_ARGS, type Settings } from "./git-settings.ts";
-import { openStandIn, type StandInOptions } from "./git-stand-in.ts";
+import { type StandInOptions, standInFor } from "./git-stand-in.ts";
 
 /** A repository that git agrees to work on. */
 export interface Repository extends RepositoryPlace {
@@ -81,32 +81,24 @@ function realCall({ top }: RepositoryPlace, args: readonly string[]) {
   return { cwd: top, args: [...REAL_SETTINGS, ...args], env: realEnv() };
 }
 
-/** Asks about objects, index and files, through a stand-in: nothing can be started, and the files that are huge are not read. */
+/** Asks about objects, index and files, through a stand-in: nothing can be started, and huge files are not read. */
 export function ask(
   repository: Repository,
   args: readonly string[],
   options: StandInOptions & { input?: string } = {},
 ) {
-  const standIn = openStandIn(repository, repository.settings, options);
-  try {
-    return runGit({ cwd: repository.root, args, env: standIn.env, input: options.input ?? "" });
-  } finally {
-    standIn.close();
-  }
+  const env = standInFor(repository, repository.settings, options);
+  return runGit({ cwd: repository.root, args, env, input: options.input ?? "" });
 }
 
 /** `ask` for several questions at once. */
-export async function startAsking(
+export function startAsking(
   repository: Repository,
   questions: readonly (readonly string[])[],
   options: StandInOptions,
-) {
-  const { env, close } = openStandIn(repository, repository.settings, options);
-  try {
-    return await Promise.all(questions.map((args) => startGit({ cwd: repository.root, args, env })));
-  } finally {
-    close();
-  }
+): Promise<GitOutput[]> {
+  const env = standInFor(repository, repository.settings, options);
+  return Promise.all(questions.map((args) => startGit({ cwd: repository.root, args, env })));
 }
 
 /** Goes before the patterns of a search for plain strings. With `-I` a stand-in decides what is text: all but huge files. */

@@ -14,43 +14,59 @@ export interface StandInOptions {
   huge?: readonly string[];
 }
 
+const known = new WeakMap<RepositoryPlace, { own: string; said: Map<string, string> }>();
+const folders: string[] = [];
+
 /**
  * A git folder of our own in front of a repository: its objects, its index and its files, none of its settings, hooks, refs
  * and remotes. So nothing that lies in a repository can make git start a program or a connection, whatever names git comes to
- * read settings by: what is needed is let in, by name, in `git-settings.ts`.
- * @returns the environment for git, and what removes the folder again
+ * read settings by: what is needed is let in, by name, in `git-settings.ts`. It is made for the first question about a
+ * repository and removed when the process ends.
+ * @returns the environment for git
  * @throws RepoError when there is no room for it
  */
-export function openStandIn(place: RepositoryPlace, settings: Settings, options: StandInOptions = {}) {
-  const own = makeOwnFolder();
-  const close = () => rmSync(own, { recursive: true, force: true });
-  try {
-    furnish(own, place, settings, options);
-  } catch (error) {
-    close();
-    throw error;
+export function standInFor(
+  place: RepositoryPlace,
+  settings: Settings,
+  options: StandInOptions = {},
+): NodeJS.ProcessEnv {
+  let standIn = known.get(place);
+  if (!standIn) {
+    standIn = { own: makeOwnFolder(), said: new Map() };
+    furnish(standIn.own, place, settings);
+    known.set(place, standIn);
+  }
+  const { own, said } = standIn;
+  const { head, huge = [] } = options;
+  const texts = { HEAD: `${head ?? "ref: refs/heads/none"}\n`, "info/attributes": writeAttributes(huge) };
+  for (const [name, text] of Object.entries(texts)) {
+    if (said.get(name) !== text) writeFileSync(join(own, name), text, "latin1");
+    said.set(name, text);
   }
   const index = join(place.gitDir, "index");
   const objects = join(place.commonDir, "objects");
-  return { env: queryEnv({ own, top: place.top, index, objects }), close };
+  return queryEnv({ own, top: place.top, index, objects });
 }
 
 function makeOwnFolder(): string {
   try {
-    return mkdtempSync(join(tmpdir(), "fluxlift-git-"));
+    const folder = mkdtempSync(join(tmpdir(), "fluxlift-git-"));
+    if (folders.push(folder) === 1) process.once("exit", removeFolders);
+    return folder;
   } catch (cause) {
     const why = `${tmpdir()} cannot be written to (${codeOf(cause)})`;
     throw new RepoError("no-temporary-folder", why, "Let TMPDIR name a folder that can be written to.", { cause });
   }
 }
 
-function furnish(own: string, place: RepositoryPlace, settings: Settings, { head, huge = [] }: StandInOptions): void {
-  const { gitDir, commonDir } = place;
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
+function furnish(own: string, { gitDir, commonDir }: RepositoryPlace, settings: Settings): void {
   mkdirSync(join(own, "refs"));
   mkdirSync(join(own, "info"));
-  writeFileSync(join(own, "HEAD"), `${head ?? "ref: refs/heads/none"}\n`);
   writeFileSync(join(own, "config"), writeSettings(settings));
-  if (huge.length > 0) writeFileSync(join(own, "info", "attributes"), writeAttributes(huge), "latin1");
   copyIfThere(join(commonDir, "info", "exclude"), join(own, "info", "exclude"));
   copyIfThere(join(commonDir, "shallow"), join(own, "shallow"));
   // An index may be split in two; git looks for the other half beside HEAD.
