@@ -3,7 +3,8 @@ import { main } from "./main.ts";
 
 const argv = process.argv.slice(2);
 const loader = {
-  openWorkspace: async (dir: string) => (await import("./load-engine.ts")).openWorkspace(dir),
+  openWorkspace: async (dir: string, underWay?: () => void) =>
+    (await import("./load-engine.ts")).openWorkspace(dir, underWay),
   load: async () => (await import("./load-engine.ts")).loadEngine(),
 };
 

@@ -1,3 +1,4 @@
+import { hideCredentials } from "../contract/address.ts";
 import { FluxliftError, InternalError } from "../contract/errors.ts";
 import { VERSION } from "../contract/version.ts";
 import { makePaint } from "../report/terminal.ts";
@@ -6,7 +7,7 @@ import { GLYPH, type Io } from "./io.ts";
 /** What is wrong, and what to do; a stack only for defects and under `--verbose`. */
 export function renderError(error: unknown, io: Pick<Io, "colourErr">, verbose: boolean): string {
   const paint = makePaint(io.colourErr);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = hideCredentials(error instanceof Error ? error.message : String(error));
   const lines = [paint("red", `${GLYPH.fail} ${message}`)];
   if (error instanceof FluxliftError && error.hint) lines.push(`  ${error.hint}`);
   if (isDefect(error)) {
@@ -16,7 +17,7 @@ export function renderError(error: unknown, io: Pick<Io, "colourErr">, verbose: 
         (verbose ? "" : " (run again with --verbose for the stack)"),
     );
   }
-  if (verbose && error instanceof Error && error.stack) lines.push(paint("dim", error.stack));
+  if (verbose && error instanceof Error && error.stack) lines.push(paint("dim", hideCredentials(error.stack)));
   return `${lines.join("\n")}\n`;
 }
 

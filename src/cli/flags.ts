@@ -21,6 +21,8 @@ export interface Flags
   dryRun?: boolean;
   yes?: boolean;
   commit?: boolean;
+  detached?: boolean;
+  committed?: boolean;
   allowDirty?: boolean;
   verbose?: boolean;
 }
@@ -150,8 +152,17 @@ export function addWriteFlags(command: Command): Command {
   return command
     .optionsGroup("Writing:")
     .option("-y, --yes", "write without asking")
-    .option("--commit", "one git commit a phase")
+    .option("--commit", "one git commit a phase; runs your git hooks, filters and signing, nothing else does")
+    .option("--detached", "with --commit: commit although no branch is checked out")
     .option("--allow-dirty", "write although the git tree has uncommitted changes");
+}
+
+/** Flags of `undo`. */
+export function addUndoFlags(command: Command): Command {
+  return command
+    .optionsGroup("Writing:")
+    .option("-y, --yes", "restore without asking")
+    .option("--committed", "with --yes: restore files although they are committed; the commits stay");
 }
 
 /** Flags every command has. */

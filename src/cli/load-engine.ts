@@ -4,8 +4,11 @@ import type { Workspace } from "../files/snapshot.ts";
 
 /** Gets the two halves a command needs; apart, so that git lists the tree while modules load. Tests pass their own. */
 export interface EngineLoader {
-  /** Rejects with a RepoError when it is no folder or git refuses it. */
-  openWorkspace(dir: string): Promise<Workspace>;
+  /**
+   * Rejects with a RepoError when it is no folder or git refuses it.
+   * @param underWay called as soon as only git is at work
+   */
+  openWorkspace(dir: string, underWay?: () => void): Promise<Workspace>;
   load(): Promise<Engine>;
 }
 
@@ -20,9 +23,9 @@ const PREFETCH = [
 ];
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */
-export async function openWorkspace(dir: string): Promise<Workspace> {
+export async function openWorkspace(dir: string, underWay?: () => void): Promise<Workspace> {
   const files = await import("../files/snapshot.ts");
-  return files.openWorkspace(dir, PREFETCH);
+  return files.openWorkspace(dir, PREFETCH, underWay);
 }
 
 /** Evaluates everything heavy: the model, the transforms, the reports. */

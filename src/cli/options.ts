@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Transform } from "../../transforms/contract.ts";
 import { parseFacts } from "../cluster/facts.ts";
+import { parseAddress } from "../contract/address.ts";
 import { UsageError } from "../contract/errors.ts";
 import { given } from "../contract/given.ts";
 import type { Facts, Options } from "../contract/options.ts";
@@ -29,6 +30,13 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     );
   }
   const { artifactPath, accept, facts, url, branch, path, secretName } = flags;
+  if (url !== undefined && parseAddress(url).hasSecret) {
+    throw new UsageError(
+      "secret-in-url",
+      "--url holds a password or a token, which would go into files and commands.",
+      "Give the address alone; Flux takes the password from the secret that --secret-name names.",
+    );
+  }
   const bootstrap = given({ url, branch, path, secretName });
   const { fluxVersion, operatorVersion, operatorUpgrades, upgradeApis } = flags;
   return {

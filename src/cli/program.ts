@@ -7,6 +7,7 @@ import {
   addOciFlags,
   addOutputFlags,
   addPlanFlags,
+  addUndoFlags,
   addVerifyFlags,
   addWriteFlags,
   type Flags,
@@ -89,7 +90,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
   add(
     "undo [dir]",
     "restore every byte of the last write, also of one that was interrupted",
-    (command) => command.optionsGroup("Writing:").option("-y, --yes", "restore without asking"),
+    addUndoFlags,
     async (flags, dir) => (await import("./commands/undo.ts")).runUndo(session, flags, dir),
   );
   add(

@@ -1,3 +1,4 @@
+import { repositoryIdentity } from "../contract/address.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
@@ -9,7 +10,6 @@ import { findInstances, findOperators, generatedName, isFilledFor } from "./inst
 import { detectLayout } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { ANY_FLUX } from "./scan.ts";
-import { repositoryIdentity } from "./sources.ts";
 import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";
 
 /** What a tree holds of Flux, read once for all its clusters. */

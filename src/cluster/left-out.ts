@@ -1,3 +1,4 @@
+import { repositoryIdentity } from "../contract/address.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { reachOf } from "../delivery/flux-build.ts";
@@ -17,7 +18,7 @@ import { readChartUse } from "./chart-release.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { isPatchBody, ownIdentities } from "./roots.ts";
-import { indexSources, isRepositorySource, repositoryIdentity, type SourceRef, sourceRefOf } from "./sources.ts";
+import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { Cluster, InstanceDescription, LeftOut } from "./types.ts";
 
 const ELSEWHERE = {

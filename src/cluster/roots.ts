@@ -1,3 +1,4 @@
+import { repositoryIdentity } from "../contract/address.ts";
 import { compareText } from "../contract/compare-text.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
@@ -7,7 +8,7 @@ import type { Tree } from "../files/tree.ts";
 import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
-import { indexSources, isRepositorySource, repositoryIdentity, type SourceRef, sourceRefOf } from "./sources.ts";
+import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
 
 /** A source and the FluxKustomization that starts everything else from it. */

@@ -51,18 +51,6 @@ export function indexSources(sources: readonly KubeObject[]): (ref: SourceRef, n
   return (ref, near) => resolveSource(ref, near, byName.get(`${ref.kind}/${ref.name}`) ?? []);
 }
 
-/** `https://github.com/o/r.git`, `ssh://git@github.com:22/o/r` and `git@github.com:o/r` all become `github.com/o/r`. */
-export function repositoryIdentity(url: string): string {
-  return url
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z+]+:\/\//, "")
-    .replace(/^[^@/]+@/, "")
-    .replace(/^([^/:]+):(\d+\/)?/, "$1/")
-    .replace(/\.git$/, "")
-    .replace(/\/+$/, "");
-}
-
 /** Whether a source could hold this repository: anything but a release of Flux. */
 export function isRepositorySource(source: KubeObject): boolean {
   return readReleaseSource(source, "manifests/install") === undefined;

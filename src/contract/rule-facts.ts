@@ -105,6 +105,7 @@ export interface RuleFacts {
     | { reads: string; source: string }
     | { from: string; namespace: string }
     | { resource: string; field: string };
+  "sync-url-secret": { resource: string };
   "sync-name-taken": { kind: string; name: string };
   "sync-provider-refused": { provider: string; why: string };
   "sync-metadata-lost": { resource: string; field: string };

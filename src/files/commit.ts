@@ -1,24 +1,38 @@
+import { hideCredentials } from "../contract/address.ts";
 import { RepoError } from "../contract/errors.ts";
+import { ownerEnv } from "./git-env.ts";
+import { ask, askReal, GIT_HINT, openRepository } from "./git-repository.ts";
 import { runGit, splitNul } from "./git-run.ts";
 
+/** Housekeeping would go on in the background after fluxlift has ended. */
+const COMMIT_ARGS: readonly string[] = [
+  ...["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "safe.bareRepository=explicit"],
+  ...["commit", "--quiet", "--only"],
+];
+
 /**
- * Commits exactly these root-relative paths as they are on disk; what else is staged stays staged. Hooks run.
+ * Commits exactly these root-relative paths as they are on disk; what else is staged stays staged. This is the one place
+ * where git runs with the owner's settings: hooks, filters and signing do what they do for `git commit`.
  * @returns the new commit id.
  * @throws RepoError when git or a hook refuses; the files stay as written, and nothing is left staged.
  */
 export function commitChanges(root: string, paths: readonly string[], message: string): string {
-  const literal = (path: string) => `:(literal)${path}`;
-  const unknown = splitNul(runGit(root, ["ls-files", "-z", "--others", "--", ...paths.map(literal)]).stdout);
+  const repository = openRepository(root);
+  if (!repository) throw new RepoError("git-failed", `git cannot read ${root}: not a git repository`, GIT_HINT);
+  const tracked = new Set(splitNul(ask(repository, ["ls-files", "-z"]).stdout));
+  const unknown = paths.filter((path) => !tracked.has(path));
   /** Without a path git would take all of them. */
-  const run = (args: readonly string[], on: readonly string[]): string | undefined => {
+  const run = (args: readonly string[], on: readonly string[], owner = false): string | undefined => {
     if (on.length === 0) return undefined;
-    const input = on.map((path) => `${literal(path)}\0`).join("");
-    const output = runGit(root, [...args, "--pathspec-from-file=-", "--pathspec-file-nul"], input, {});
-    return output.code === 0 ? undefined : `${output.stderr}\n${output.stdout.toString()}`;
+    const input = on.map((path) => `:(literal)${repository.prefix}${path}\0`).join("");
+    const all = [...args, "--pathspec-from-file=-", "--pathspec-file-nul"];
+    const output = owner
+      ? runGit({ cwd: repository.top, args: all, env: ownerEnv(), input })
+      : askReal(repository, all, input);
+    return output.code === 0 ? undefined : `${output.stderr}\n${hideCredentials(output.stdout.toString())}`;
   };
-  const refused =
-    run(["add", "--intent-to-add"], unknown) ?? run(["commit", "--quiet", "--only", "-m", message], paths);
-  if (refused === undefined) return runGit(root, ["rev-parse", "HEAD"]).stdout.toString().trim();
+  const refused = run(["add", "--intent-to-add"], unknown) ?? run([...COMMIT_ARGS, "-m", message], paths, true);
+  if (refused === undefined) return askReal(repository, ["rev-parse", "HEAD"]).stdout.toString().trim();
   run(["rm", "--cached", "--quiet", "--ignore-unmatch"], unknown);
   const reason = refused.split("\n").filter((line) => line.trim() !== "");
   throw new RepoError(

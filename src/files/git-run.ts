@@ -1,4 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+import { hideCredentials } from "../contract/address.ts";
 
 /** What a finished git process said; `missing` when there is no git executable. */
 export interface GitOutput {
@@ -8,33 +11,32 @@ export interface GitOutput {
   missing: boolean;
 }
 
-const MAX_OUTPUT = 1 << 30;
-
-/** Variables through which git would look at another repository than the one of the working folder. */
-const FOREIGN = /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|PREFIX|CEILING.*|.*_PATHSPECS)$/;
-
-/** Messages in English, bytes compared as bytes, and no index refresh written behind the user's back. */
-export const QUERY: NodeJS.ProcessEnv = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
-
-function getOptions(cwd: string, env: NodeJS.ProcessEnv) {
-  const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
-  return { cwd, maxBuffer: MAX_OUTPUT, env: { ...Object.fromEntries(own), ...env } };
+/** A git process to be run. Which `env` keeps it harmless is decided in `git-env.ts`. */
+export interface GitCall {
+  cwd: string;
+  args: readonly string[];
+  env: NodeJS.ProcessEnv;
+  input?: string;
 }
 
-/**
- * Runs git in `cwd` and waits for it (2 to 20 ms); never throws.
- * @param env empty for commands that run hooks, which get the user's own locale
- */
-export function runGit(cwd: string, args: readonly string[], input: string = "", env = QUERY): GitOutput {
-  const done = spawnSync("git", args, { ...getOptions(cwd, env), input });
+/** Lists of paths stay far below it, and nothing else is asked for without knowing its size; in bytes. */
+const MAX_OUTPUT = 1 << 28;
+
+/** Runs git and waits for it (2 to 20 ms); never throws. */
+export function runGit({ cwd, args, env, input = "" }: GitCall): GitOutput {
+  const git = findGit();
+  if (git === undefined) return NO_GIT;
+  const done = spawnSync(git, args, { cwd, env, input, maxBuffer: MAX_OUTPUT });
   return toOutput(done.status, done.stdout, done.stderr, done.error);
 }
 
-/** Starts a git query and goes on; never rejects. */
-export function startGit(cwd: string, args: readonly string[]): Promise<GitOutput> {
+/** Starts git and goes on; never rejects. */
+export function startGit({ cwd, args, env }: GitCall): Promise<GitOutput> {
+  const git = findGit();
+  if (git === undefined) return Promise.resolve(NO_GIT);
   return new Promise((resolve) => {
-    const options = { ...getOptions(cwd, QUERY), encoding: "buffer" } as const;
-    const child = execFile("git", args, options, (error, stdout, stderr) => {
+    const options = { cwd, env, maxBuffer: MAX_OUTPUT, encoding: "buffer" } as const;
+    const child = execFile(git, args, options, (error, stdout, stderr) => {
       const code = error ? error.code : 0;
       const exited = typeof code === "number";
       resolve(toOutput(exited ? code : null, stdout, stderr, exited ? undefined : (error ?? undefined)));
@@ -43,13 +45,45 @@ export function startGit(cwd: string, args: readonly string[]): Promise<GitOutpu
   });
 }
 
+const NO_GIT: GitOutput = { code: -1, stdout: Buffer.alloc(0), stderr: "there is no git executable", missing: true };
+const TOO_MUCH = /^(ENOBUFS|ERR_CHILD_PROCESS_STDIO_MAXBUFFER)$/;
+
 function toOutput(code: number | null, stdout: Buffer | null, stderr: Buffer | null, error?: Error): GitOutput {
+  const reason = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  const failure = TOO_MUCH.test(reason) ? `its answer is longer than ${MAX_OUTPUT >> 20} MB` : error?.message;
   return {
-    code: code ?? -1,
+    code: error ? -1 : (code ?? -1),
     stdout: stdout ?? Buffer.alloc(0),
-    stderr: stderr?.toString().trim() || (error?.message ?? ""),
-    missing: (error as NodeJS.ErrnoException | undefined)?.code === "ENOENT",
+    stderr: hideCredentials(failure ?? stderr?.toString().trim() ?? ""),
+    missing: reason === "ENOENT",
   };
+}
+
+const found = new Map<string, string | undefined>();
+
+/**
+ * The git executable. Only absolute folders of `PATH` count: an empty one or `.` means the working folder, and a checkout
+ * may hold a program called git. On Windows that folder would even come first.
+ */
+function findGit(): string | undefined {
+  const path = process.env.PATH ?? "";
+  if (!found.has(path)) found.set(path, search(path));
+  return found.get(path);
+}
+
+function search(path: string): string | undefined {
+  const name = process.platform === "win32" ? "git.exe" : "git";
+  const folders = path.split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, name)).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Splits NUL-terminated output. */

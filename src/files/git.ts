@@ -1,6 +1,8 @@
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
-import { type GitOutput, runGit, splitNul } from "./git-run.ts";
+import { ask, askReal, GIT_HINT, hugeFilesOf, openRepository, type Repository } from "./git-repository.ts";
+import { splitNul } from "./git-run.ts";
+import { type Remote, remotesIn } from "./git-settings.ts";
 
 /** What git knows about the tree; the functions ask git when they are first used. */
 export interface GitFacts {
@@ -15,86 +17,50 @@ export interface GitFacts {
   readonly detached: boolean;
   /** Absolute folder in git's own where fluxlift keeps its journals; right in worktrees and submodules too. */
   readonly stateDir: string;
-  /** Uncommitted changes below the root as `XY path` (git status --porcelain, path relative to the root); untracked = `??`. */
+  /**
+   * Uncommitted changes below the root as `XY path` (git status --porcelain, path relative to the root); untracked = `??`.
+   * Filters do not run, so a file that git would have to filter to know counts as changed once its timestamps are.
+   */
   dirty(): readonly string[];
-  /** Remotes with their fetch URL, credentials removed. */
-  remotes(): readonly { name: string; url: string }[];
+  /** Remotes with their fetch URL, credentials removed, `origin` first; see `remotesIn`. */
+  remotes(): readonly Remote[];
 }
-
-/** The one call that says whether a folder is in a git work tree, and the basic facts. */
-export const FACTS_ARGS: readonly string[] = [
-  ...["rev-parse", "--show-toplevel", "--show-prefix"],
-  ...["--git-path", "fluxlift", "HEAD", "--symbolic-full-name", "HEAD"],
-];
 
 /**
  * Facts about the git work tree around a folder.
  * @returns null when there is no git executable or no repository.
- * @throws RepoError when git refuses the repository (foreign owner, bare repository, damaged).
+ * @throws RepoError as `openRepository` does.
  */
 export function openGit(root: string): GitFacts | null {
-  return readFacts(root, runGit(root, FACTS_ARGS));
+  const repository = openRepository(root);
+  return repository ? factsOf(repository) : null;
 }
 
-/** What lists the remotes. */
-export const REMOTES_ARGS: readonly string[] = ["remote", "-v"];
-
-/** Interprets the output of `FACTS_ARGS`, and of `REMOTES_ARGS` where that was asked already; see `openGit`. */
-export function readFacts(root: string, output: GitOutput, remotes?: GitOutput): GitFacts | null {
-  if (output.missing || /not a git repository/i.test(output.stderr)) return null;
-  const [topLevel, prefix, statePath, head, symbolic] = output.stdout.toString().split("\n");
-  if (!topLevel || prefix === undefined || !statePath) throw refused(root, output);
-  const born = output.code === 0;
+export function factsOf(repository: Repository): GitFacts {
+  const { top, gitDir, prefix, head, symbolicHead, root } = repository;
   return {
-    topLevel: resolve(topLevel),
+    topLevel: top,
     prefix,
-    head: born ? head : undefined,
+    head,
     get branch() {
-      return shortBranch(born ? symbolic : runGit(root, ["symbolic-ref", "-q", "HEAD"]).stdout.toString().trim());
+      return shortBranch(symbolicHead ?? askReal(repository, ["symbolic-ref", "-q", "HEAD"]).stdout.toString().trim());
     },
-    detached: born && symbolic === "HEAD",
-    stateDir: resolve(root, statePath),
+    detached: symbolicHead === "HEAD",
+    stateDir: join(gitDir, "fluxlift"),
     dirty() {
-      const args = ["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", "."];
-      const status = runGit(root, args);
-      if (status.code !== 0) throw refused(root, status);
+      const status = ask(repository, STATUS_ARGS, { head, huge: hugeFilesOf(repository) });
+      if (status.code !== 0) throw new RepoError("git-failed", `git cannot read ${root}: ${status.stderr}`, GIT_HINT);
       return splitNul(status.stdout).map((entry) => entry.slice(0, 3) + entry.slice(3 + prefix.length));
     },
-    remotes() {
-      remotes ??= runGit(root, REMOTES_ARGS);
-      const lines = remotes.stdout.toString().matchAll(/^([^\t\n]+)\t(.*) \(fetch\)/gm);
-      return [...lines].map((match) => ({ name: match[1]!, url: hideCredentials(match[2]!) }));
-    },
+    remotes: () => remotesIn(repository.settings),
   };
 }
 
-function shortBranch(symbolic: string | undefined): string | undefined {
-  return symbolic?.startsWith("refs/heads/") ? symbolic.slice("refs/heads/".length) : undefined;
-}
+/** Submodules count by the commit that is checked out in them; to know more, git would have to run in there. */
+const STATUS_ARGS: readonly string[] = [
+  ...["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=dirty", "--", "."],
+];
 
-/** A URL without the user and password in it; the user of an SSH URL stays. */
-export function hideCredentials(url: string): string {
-  return url.replace(/^(https?:\/\/)[^/@]*@/i, "$1");
+function shortBranch(symbolic: string): string | undefined {
+  return symbolic.startsWith("refs/heads/") ? symbolic.slice("refs/heads/".length) : undefined;
 }
-
-function refused(root: string, output: GitOutput): RepoError {
-  if (/dubious ownership/.test(output.stderr)) {
-    return new RepoError(
-      "git-foreign-owner",
-      `git refuses ${root} because it belongs to another user`,
-      `Trust it with \`git config --global --add safe.directory ${root}\`, or run as its owner.`,
-    );
-  }
-  if (/work tree/.test(output.stderr)) {
-    return new RepoError(
-      "git-no-work-tree",
-      `${root} is a git repository without checked-out files`,
-      "Clone it, and name the folder of the clone.",
-    );
-  }
-  const reason = output.stderr.split("\n")[0]!.replace(/^fatal: /, "");
-  return new RepoError("git-failed", `git cannot read ${root}: ${reason}`, GIT_HINT);
-}
-
-/** What to do where git fails for a reason that only it knows. */
-export const GIT_HINT = "Make `git status` work there, then repeat.";

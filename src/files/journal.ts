@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import type { Site } from "./site.ts";
 import { codeOf, type Disk, messageOf } from "./write-disk.ts";
+import { isAtWork, type Writer } from "./writer.ts";
 
 /** What is to happen to one file; a text of null means that there is no file. Modes are exact permission bits. */
 export interface JournalFile {
@@ -30,6 +31,10 @@ export interface Journal {
   label: string;
   /** ISO 8601. */
   at: string;
+  /** Who writes; absent in the records of older versions. */
+  writer?: Writer;
+  /** Commit that was checked out, null where there was none; absent outside git and in the records of older versions. */
+  head?: string | null;
   /** Id of the write that this one takes back. */
   undoes?: string;
   files: JournalFile[];
@@ -62,15 +67,16 @@ export function openJournals(site: Site, disk: Disk) {
     },
     /** Puts a journal on the medium before its write begins. @throws RepoError when another write is under way. */
     begin(journal: Journal): void {
-      const draft = join(site.stateDir, `${journal.id}.new`);
+      const draft = join(site.stateDir, `${journal.id}-${randomBytes(4).toString("hex")}.new`);
       try {
         makeFolders(disk, writes);
-        for (const name of disk.list(site.stateDir)) {
-          if (name.endsWith(".new")) removeQuietly(disk, join(site.stateDir, name));
-        }
         disk.create(draft, Buffer.from(JSON.stringify(journal)), 0o600);
         publish(disk, draft, current);
         disk.syncFolder(site.stateDir);
+        // What others left that died before this point, or that lose this race.
+        for (const name of disk.list(site.stateDir)) {
+          if (name.endsWith(".new")) removeQuietly(disk, join(site.stateDir, name));
+        }
       } catch (error) {
         if (error instanceof RepoError) throw error;
         throw new RepoError(
@@ -121,18 +127,42 @@ function publish(disk: Disk, draft: string, current: string): void {
     disk.link(draft, current);
   } catch (error) {
     const code = codeOf(error);
-    if (code === "EEXIST" || disk.look(current).kind !== "none") throw underWay(error);
+    // The winner of a race clears away the drafts of the others.
+    const isLost = code === "EEXIST" || code === "ENOENT" || disk.look(current).kind !== "none";
+    if (isLost) throw underWay(disk.look(current).kind === "none" ? undefined : readJournal(disk, current), error);
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(code ?? "")) throw error;
     disk.rename(draft, current);
   }
 }
 
-/** The error for a repository in which a write is under way. */
-export function underWay(cause?: unknown): RepoError {
+/**
+ * The error for a repository in which a write is under way, or was interrupted. Whoever comes second waits: to undo would take
+ * back what the other one is writing.
+ * @param journal of that write; undefined when it ended a moment ago
+ */
+export function underWay(journal: Journal | undefined, cause?: unknown): RepoError {
+  const { writer, label, at } = journal ?? {};
+  const working = journal ? isAtWork(writer) : true;
+  if (working === false) {
+    return new RepoError(
+      "unfinished-write",
+      `an earlier write (${label}) was interrupted; some files may be changed and others not`,
+      "Run `fluxlift undo` to take it back, then repeat.",
+      { cause },
+    );
+  }
+  if (working) {
+    return new RepoError(
+      "write-under-way",
+      `another fluxlift${writer ? ` (process ${writer.pid})` : ""} is writing to this repository`,
+      "Nothing was written here. Wait until it has ended, then run the same command again: it reads the files anew.",
+      { cause },
+    );
+  }
   return new RepoError(
     "unfinished-write",
-    "an earlier write was interrupted, or another fluxlift is writing to this repository now",
-    "Run `fluxlift undo` to take the interrupted write back; then repeat.",
+    `a write (${label}) that began at ${at}${writer ? ` on ${writer.host} (process ${writer.pid})` : ""} has not ended`,
+    "If it still runs there, wait. If it does not, run `fluxlift undo` to take it back, then repeat.",
     { cause },
   );
 }

@@ -1,12 +1,12 @@
 import { posix } from "node:path";
 import { RepoError } from "../contract/errors.ts";
-import { readBlobs } from "./blobs.ts";
 import { type ChangedFile, changeTree } from "./changed-tree.ts";
-import { openGit } from "./git.ts";
-import { runGit, splitNul } from "./git-run.ts";
+import { ask, askReal, type Repository, repositoryAt } from "./git-repository.ts";
+import { splitNul } from "./git-run.ts";
 import { type ChangedPath, diffCommits, GITLINK } from "./raw-diff.ts";
 import { openRevision, resolveRevision } from "./revision.ts";
-import { type RunGit, type Scratch, withScratch } from "./scratch.ts";
+import { check, missing, readBlobs, sizeBlobs } from "./revision-blobs.ts";
+import { openScratch, type RunGit } from "./scratch.ts";
 import { resolveRoot } from "./site.ts";
 import type { Tree } from "./tree.ts";
 import { commitUncommitted, type Uncommitted } from "./uncommitted.ts";
@@ -50,10 +50,13 @@ export interface MergeInput {
  */
 export function openMerge(dir: string, { base, head, uncommitted }: MergeInput): Merge {
   const root = resolveRoot(dir);
+  const repository = repositoryAt(root);
+  if (!repository)
+    throw new RepoError("no-repository", `${root} is in no git repository`, "Name the folder of a clone.");
   const [tip, own] = [commitOf(root, base), commitOf(root, uncommitted ? "HEAD" : head)];
-  const forks = findForks(root, tip, own);
-  const ends = { root, base: tip, head: own };
-  const direct: RunGit = (args, input) => runGit(root, args, input);
+  const forks = findForks(repository, tip, own);
+  const ends = { repository, base: tip, head: own };
+  const direct: RunGit = (args, input = "") => ask(repository, args, { input });
   if (!uncommitted) {
     if (forks.includes(tip)) return compare(direct, ends, tip, own, { method: "fast-forward" });
     if (forks.includes(own)) return compare(direct, ends, tip, tip, { method: "contained" });
@@ -62,84 +65,78 @@ export function openMerge(dir: string, { base, head, uncommitted }: MergeInput):
     const from = forks[0]!;
     return compare(run, { ...ends, base: from }, from, to, { method: "unmerged", conflicts, refusal });
   };
-  const inScratch = (scratch: Scratch): Merge => {
-    const { run } = scratch;
-    const mine = uncommitted ? commitUncommitted(root, scratch, own, uncommitted) : { commit: own, unmerged: [] };
-    if (forks.includes(tip)) {
-      return compare(run, ends, tip, mine.commit, { method: "fast-forward", conflicts: mine.unmerged });
-    }
-    const joined = joinCommits(run, tip, mine.commit);
-    const conflicts = [...mine.unmerged, ...joined.conflicts];
-    if (joined.tree !== undefined) return compare(run, ends, tip, joined.tree, { method: "merge", conflicts });
-    return apart(run, mine.commit, conflicts, joined.refusal);
-  };
-  try {
-    return withScratch(root, own, inScratch);
-  } catch (error) {
-    if (uncommitted || !(error instanceof RepoError && error.code === "no-scratch")) throw error;
-    return apart(direct, own, [], error.message);
+  const scratch = openScratch(repository);
+  const { run } = scratch;
+  const mine = uncommitted ? commitUncommitted(repository, scratch, own, uncommitted) : { commit: own, unmerged: [] };
+  if (forks.includes(tip)) {
+    return compare(run, ends, tip, mine.commit, { method: "fast-forward", conflicts: mine.unmerged });
   }
+  const joined = joinCommits(run, tip, mine.commit);
+  const conflicts = [...mine.unmerged, ...joined.conflicts];
+  if (joined.tree !== undefined) return compare(run, ends, tip, joined.tree, { method: "merge", conflicts });
+  return apart(run, mine.commit, conflicts, joined.refusal);
 }
 
-function compare(
-  run: RunGit,
-  { root, base, head }: { root: string; base: string; head: string },
-  from: string,
-  to: string,
-  {
-    method,
-    conflicts = [],
-    refusal,
-  }: { method: MergeMethod; conflicts?: readonly string[]; refusal?: string | undefined },
-): Merge {
-  const prefix = runGit(root, ["rev-parse", "--show-prefix"]).stdout.toString().replace(/\n$/, "");
+interface Ends {
+  repository: Repository;
+  base: string;
+  head: string;
+}
+
+interface How {
+  method: MergeMethod;
+  conflicts?: readonly string[];
+  refusal?: string | undefined;
+}
+
+function compare(run: RunGit, { repository, base, head }: Ends, from: string, to: string, how: How): Merge {
+  const { root, prefix } = repository;
+  const { method, conflicts = [], refusal } = how;
   const entries = from === to ? [] : diffCommits(run, from, to, prefix);
   const changed = entries.map(({ path }) => path);
   const before = openRevision(root, from, changed);
+  const after = changeTree(before, readChanges(repository, run, entries, head));
   return {
     method,
     conflicts: [...new Set(conflicts.map((path) => posix.relative(prefix, path)))].sort(),
     ...(refusal === undefined ? {} : { refusal }),
-    ...{ base, head, before, after: changeTree(before, readChanges(run, entries)), changed },
+    ...{ base, head, before, after, changed },
     submodules: entries.filter(({ mode, oldMode }) => mode === GITLINK || oldMode === GITLINK).map(({ path }) => path),
   };
 }
 
-function readChanges(run: RunGit, entries: readonly ChangedPath[]): Map<string, ChangedFile> {
-  const files = entries.filter(({ mode }) => mode !== undefined && mode !== GITLINK);
-  const isLink = ({ mode }: ChangedPath) => mode === "120000";
-  const contents = readBlobs(
-    run,
-    files.filter((one) => !isLink(one)).map(({ id }) => id),
+function readChanges(
+  repository: Repository,
+  run: RunGit,
+  entries: readonly ChangedPath[],
+  head: string,
+): Map<string, ChangedFile> {
+  const files = entries.flatMap(({ path, mode, id }) =>
+    mode === undefined || mode === GITLINK ? [] : [{ path, mode, id }],
   );
-  const changes = new Map<string, ChangedFile>();
-  for (const { path, mode } of entries) if (mode === undefined || mode === GITLINK) changes.set(path, undefined);
-  for (const one of files) {
-    const content = isLink(one) ? ({ status: "symlink" } as const) : contents.get(one.id)!;
-    changes.set(one.path, { ...content, executable: one.mode === "100755" });
+  const contents = readBlobs(repository, sizeBlobs(repository, run, files), run);
+  const changes = new Map<string, ChangedFile>(entries.map(({ path }) => [path, undefined]));
+  for (const [i, { path, mode }] of files.entries()) {
+    const content = contents[i];
+    if (!content) throw missing(path, head);
+    changes.set(path, { ...content, executable: mode === "100755" });
   }
   return changes;
 }
 
 /** Where two histories part; several where branches were merged both ways. */
-function findForks(root: string, base: string, head: string): string[] {
-  const output = runGit(root, ["merge-base", "--all", base, head]);
+function findForks(repository: Repository, base: string, head: string): string[] {
+  const output = askReal(repository, ["merge-base", "--all", base, head]);
   // 1 is the answer that there is none.
-  if (output.code !== 0 && output.code !== 1) {
-    throw new RepoError(
-      "git-failed",
-      `git cannot read the history of ${root}: ${output.stderr}`,
-      "Run `git fsck` there.",
-    );
-  }
+  if (output.code !== 1) check(repository, output);
   const forks = output.stdout
     .toString()
     .split("\n")
     .filter((line) => line !== "");
   if (forks.length > 0) return forks;
-  if (listParents(root, head).includes(base)) return [base];
-  if (listParents(root, base).includes(head)) return [head];
-  if (runGit(root, ["rev-parse", "--is-shallow-repository"]).stdout.toString().trim() === "true") {
+  if (listParents(repository, head).includes(base)) return [base];
+  if (listParents(repository, base).includes(head)) return [head];
+  if (askReal(repository, ["rev-parse", "--is-shallow-repository"]).stdout.toString().trim() === "true") {
     throw new RepoError(
       "history-too-short",
       "This clone is shallow, and its history ends before the change and its base meet: what merging does cannot be told",
@@ -154,8 +151,8 @@ function findForks(root: string, base: string, head: string): string[] {
 }
 
 /** Parents as the commit names them; a shallow clone has the names of parents that it does not have. */
-function listParents(root: string, commit: string): string[] {
-  const text = runGit(root, ["cat-file", "commit", commit]).stdout.toString("latin1");
+function listParents(repository: Repository, commit: string): string[] {
+  const text = askReal(repository, ["cat-file", "commit", commit]).stdout.toString("latin1");
   const head = text.slice(0, text.indexOf("\n\n"));
   return [...head.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, id]) => id!);
 }
@@ -186,9 +183,6 @@ function sayRefusal(stderr: string): string {
 function commitOf(root: string, revision: string): string {
   const commit = resolveRevision(root, revision);
   if (commit) return commit;
-  if (runGit(root, ["rev-parse", "--git-dir"]).code !== 0 && !openGit(root)) {
-    throw new RepoError("no-repository", `${root} is in no git repository`, "Name the folder of a clone.");
-  }
   throw new RepoError(
     "no-such-revision",
     `${revision} names no commit of the repository at ${root}`,

@@ -2,8 +2,8 @@ import { realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
-import { type GitFacts, openGit } from "./git.ts";
-import { runGit } from "./git-run.ts";
+import { factsOf, type GitFacts } from "./git.ts";
+import { ask, openRepository, type Repository, readHead } from "./git-repository.ts";
 import { sha256 } from "./hash.ts";
 
 /** Where a tree is written to, and where fluxlift remembers what it wrote. */
@@ -12,30 +12,35 @@ export interface Site {
   base: string;
   /** From `base` to the root: `''` or with a trailing slash. */
   prefix: string;
+  /** Asks for the commit that is checked out now; only where there is git. */
+  readHead?(): string | undefined;
   /** Absolute folder of journals; not made before the first write. */
   stateDir: string;
 }
 
 /** The site of an opened workspace. */
 export function siteOf(root: string, git: GitFacts | null): Site {
-  if (git) return { base: git.topLevel, prefix: git.prefix, stateDir: git.stateDir };
+  if (git) {
+    const { topLevel, prefix, stateDir } = git;
+    return { base: topLevel, prefix, stateDir, readHead: () => readHead(topLevel) };
+  }
   return { base: root, prefix: "", stateDir: stateDir(root) };
 }
 
 /** The site of a folder that was not opened; the same one that opening it would give. */
 export function findSite(dir: string): Site {
   const root = resolveRoot(dir);
-  const git = openGit(root);
-  return siteOf(root, git && isOutsideListing(root, git.prefix) ? null : git);
+  const repository = openRepository(root);
+  return siteOf(root, repository && !isOutsideListing(repository) ? factsOf(repository) : null);
 }
 
 /**
  * Whether git ignores the whole folder and tracks nothing in it: then it is treated as one outside git, such as a
  * scratch copy below another repository.
  */
-export function isOutsideListing(root: string, prefix: string): boolean {
-  if (prefix === "" || runGit(root, ["check-ignore", "-q", "."]).code !== 0) return false;
-  return runGit(root, ["ls-files", "-z", "--", "."]).stdout.length === 0;
+export function isOutsideListing(repository: Repository): boolean {
+  if (repository.prefix === "" || ask(repository, ["check-ignore", "-q", "."]).code !== 0) return false;
+  return ask(repository, ["ls-files", "-z", "--", "."]).stdout.length === 0;
 }
 
 /** State folder of a root outside git: below `$XDG_STATE_HOME` or `~/.local/state`, keyed by the root's path. */

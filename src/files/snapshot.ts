@@ -1,8 +1,17 @@
 import { existsSync } from "node:fs";
 import { RepoError } from "../contract/errors.ts";
 import { buildDiskTree, type DiskTree, isSearchable, type Search } from "./disk-tree.ts";
-import { FACTS_ARGS, GIT_HINT, type GitFacts, REMOTES_ARGS, readFacts } from "./git.ts";
-import { type GitOutput, runGit, splitNul, startGit } from "./git-run.ts";
+import { factsOf, type GitFacts } from "./git.ts";
+import {
+  ask,
+  GIT_HINT,
+  hugeFilesOf,
+  type Repository,
+  SEARCH_ARGS,
+  startAsking,
+  startOpening,
+} from "./git-repository.ts";
+import { type GitOutput, splitNul } from "./git-run.ts";
 import { isOutsideListing, resolveRoot } from "./site.ts";
 
 /** A folder as it was when it was opened. Files are read when first asked for; nothing is ever written through it. */
@@ -15,38 +24,49 @@ export interface Workspace {
 }
 
 /**
- * Opens a folder, which may lie below the top of a git repository. All git processes start at once, so that the caller can
- * load its modules meanwhile.
+ * Opens a folder, which may lie below the top of a git repository.
  * @param prefetch strings that will be asked of `tree.grep`; looking them up together costs one process
+ * @param underWay called when git is at work on all that is left, so that the caller can load its modules meanwhile
  * @throws RepoError when it is no folder, or git refuses the repository around it.
  */
-export async function openWorkspace(dir: string, prefetch: readonly string[] = []): Promise<Workspace> {
+export async function openWorkspace(
+  dir: string,
+  prefetch: readonly string[] = [],
+  underWay: () => void = () => {},
+): Promise<Workspace> {
   const root = resolveRoot(dir);
   const needles = prefetch.filter(isSearchable);
-  const [facts, remotes, listing, found] = await Promise.all([
-    startGit(root, FACTS_ARGS),
-    startGit(root, REMOTES_ARGS),
-    startGit(root, LISTING_ARGS),
-    needles.length > 0 ? startGit(root, searchArgs(needles)) : undefined,
-  ]);
-  const git = readFacts(root, facts, remotes);
-  let early = found;
-  const workspace = await assemble(root, git, listing, (wanted) => {
-    const output = early;
-    early = undefined;
-    return readSearch(output ?? runGit(root, searchArgs(wanted)));
-  });
-  if (needles.length > 0) workspace.tree.prefetch(needles);
-  return workspace;
+  const repository = await startOpening(root);
+  const workspace = repository && (await openTracked(repository, needles, underWay));
+  const opened = workspace ?? (await openUntracked(root));
+  if (needles.length > 0) opened.tree.prefetch(needles);
+  return opened;
 }
 
-async function assemble(root: string, git: GitFacts | null, listing: GitOutput, search: Search): Promise<Workspace> {
-  if (git) {
-    if (listing.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing.stderr}`, GIT_HINT);
-    const { paths, unsearched } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
-    const isIgnoredFolder = paths.length === 0 && isOutsideListing(root, git.prefix);
-    if (!isIgnoredFolder) return { root, git, tree: buildDiskTree(root, paths, unsearched, search) };
-  }
+/** @returns undefined for a folder that git ignores as a whole */
+async function openTracked(
+  repository: Repository,
+  needles: readonly string[],
+  underWay: () => void,
+): Promise<Workspace | undefined> {
+  const { root } = repository;
+  const huge = hugeFilesOf(repository);
+  const questions = [LISTING_ARGS, ...(needles.length > 0 ? [searchArgs(needles)] : [])];
+  const answers = startAsking(repository, questions, { huge });
+  underWay();
+  let [listing, found] = await answers;
+  if (listing!.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing!.stderr}`, GIT_HINT);
+  const { paths, unsearched } = parseListing(listing!.stdout, (path) => existsSync(`${root}/${path}`));
+  if (paths.length === 0 && isOutsideListing(repository)) return undefined;
+  const search: Search = (wanted) => {
+    const output = found ?? ask(repository, searchArgs(wanted), { huge });
+    found = undefined;
+    return readSearch(output);
+  };
+  return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search) };
+}
+
+async function openUntracked(root: string): Promise<Workspace> {
   const { walkFolder } = await import("./walk.ts");
   return { root, git: null, tree: buildDiskTree(root, walkFolder(root), [], () => undefined) };
 }
@@ -84,8 +104,7 @@ function parseListing(stdout: Buffer, isThere: (path: string) => boolean): { pat
 
 /** Tracked files only: what is untracked is few files and read anyway, and looking for it would cost git as much again. */
 function searchArgs(needles: readonly string[]): string[] {
-  const patterns = needles.flatMap((needle) => ["-e", needle]);
-  return ["grep", "-z", "-l", "-F", "--no-color", "--no-recurse-submodules", "--no-textconv", "-a", ...patterns];
+  return [...SEARCH_ARGS, ...needles.flatMap((needle) => ["-e", needle])];
 }
 
 function readSearch(output: GitOutput): readonly string[] | undefined {

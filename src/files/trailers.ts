@@ -1,4 +1,5 @@
-import { runGit, splitNul } from "./git-run.ts";
+import { ask, repositoryAt } from "./git-repository.ts";
+import { splitNul } from "./git-run.ts";
 import { resolveRoot } from "./site.ts";
 
 /** A commit whose message has a trailer, and what it says there. */
@@ -15,15 +16,16 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const MAX_NAME = 80;
 
 /**
- * Trailers of one name in the commits that `head` has and `base` lacks, oldest first. No config decides what is printed,
- * and no signature is checked, which would start a program.
+ * Trailers of one name in the commits that `head` has and `base` lacks, oldest first.
  * @param base a full commit id
  * @param head a full commit id
  */
 export function readTrailers(dir: string, base: string, head: string, name: string): TrailerCommit[] {
   const format = `%H%n%an%n%(trailers:key=${name},valueonly,unfold,separator=%x0A)`;
-  const args = ["log", "-z", "-s", "--reverse", "--no-color", "--no-show-signature", "--no-notes", "--encoding=UTF-8"];
-  const output = runGit(resolveRoot(dir), [...args, `--format=tformat:${format}`, `${base}..${head}`, "--"]);
+  const args = ["log", "-z", "-s", "--reverse", "--encoding=UTF-8"];
+  const repository = repositoryAt(resolveRoot(dir));
+  if (!repository) return [];
+  const output = ask(repository, [...args, `--format=tformat:${format}`, `${base}..${head}`, "--"]);
   return splitNul(output.stdout).flatMap((entry) => {
     const [commit = "", author = "", ...values] = entry.split("\n");
     const said = values.map(clean).filter((value) => value !== "");

@@ -1,11 +1,13 @@
-import { lstatSync, readlinkSync, symlinkSync } from "node:fs";
-import { basename, isAbsolute, relative, resolve } from "node:path";
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { type FileContent, GIT_CRYPT_HEADER, HUGE_BYTES, readContent } from "./file-text.ts";
-import { openGit } from "./git.ts";
-import { type GitOutput, runGit, splitNul } from "./git-run.ts";
+import { GIT_HINT, type Repository } from "./git-repository.ts";
+import { splitNul } from "./git-run.ts";
+import { quotePath } from "./git-stand-in.ts";
 import { type ChangedPath, GITLINK, readRawDiff } from "./raw-diff.ts";
-import { gitPath, quotePath, type Scratch } from "./scratch.ts";
+import { check } from "./revision-blobs.ts";
+import type { Scratch } from "./scratch.ts";
 
 /** What is not committed yet: every file as it lies on disk, or what the next `git commit` would take. */
 export type Uncommitted = "worktree" | "index";
@@ -18,30 +20,33 @@ export type Uncommitted = "worktree" | "index";
  * @throws RepoError outside a work tree.
  */
 export function commitUncommitted(
-  root: string,
+  repository: Repository,
   scratch: Scratch,
   head: string,
   which: Uncommitted,
 ): { commit: string; unmerged: string[] } {
-  const top = openGit(root)?.topLevel ?? root;
+  const { top } = repository;
   const changed = new Map<string, ChangedPath>();
-  const { tracked, unmerged } = listTracked(top, scratch, head, which);
+  const { tracked, unmerged } = listTracked(repository, scratch, head, which);
   for (const one of tracked) if (!unmerged.has(one.path)) changed.set(one.path, one);
-  if (which === "worktree") for (const one of listUntracked(top)) changed.set(one.path, one);
+  if (which === "worktree") for (const one of listUntracked(repository, scratch)) changed.set(one.path, one);
   const entries = [...changed.values()].filter(({ mode }) => mode).map((one) => printEntry(top, one));
   const stream = [
     entries.some(namesHuge) ? `blob\nmark :1\n${data("\0".repeat(HUGE_BYTES + 1))}` : "",
     `commit refs/heads/uncommitted\nmark :2\ncommitter fluxlift <fluxlift> 0 +0000\n${data("")}from ${head}\n`,
-    ...listMergeHeads(root).map((parent) => `merge ${parent}\n`),
+    ...listMergeHeads(repository).map((parent) => `merge ${parent}\n`),
     // A file that becomes a folder has to go first.
     ...[...changed.values()].filter(({ mode }) => !mode).map(({ path }) => `D ${quotePath(path)}\n`),
     ...entries,
     "\nget-mark :2\ndone\n",
   ];
-  const made = scratch.run(["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--done"], stream.join(""));
+  const made = scratch.run(
+    ["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force", "--done"],
+    stream.join(""),
+  );
   const commit = made.stdout.toString().trim();
   if (made.code === 0 && commit !== "") return { commit, unmerged: [...unmerged].sort() };
-  throw refused(top, made);
+  throw new RepoError("git-failed", `git cannot take in the files of ${top}: ${made.stderr}`, GIT_HINT);
 }
 
 function printEntry(top: string, { path, mode, id }: ChangedPath): string {
@@ -72,43 +77,27 @@ function readLink(file: string): string | undefined {
   }
 }
 
-/** Settings that say how to compare a file with the index; none of them names a program. */
-const COMPARING = "^core\\.(filemode|symlinks|autocrlf|eol|ignorecase|precomposeunicode|trustctime|checkstat)$";
-
-/**
- * What differs from a commit. Git compares files whose time stamps do not tell with the index, through the filters of its
- * config; so it is asked with no more of the config than it takes to compare.
- */
+/** What differs from a commit, and what waits to be resolved. */
 function listTracked(
-  top: string,
-  scratch: Scratch,
+  repository: Repository,
+  { runInTree }: Scratch,
   head: string,
   which: Uncommitted,
 ): { tracked: ChangedPath[]; unmerged: Set<string> } {
-  const settings = runGit(top, ["config", "-z", "--get-regexp", COMPARING]);
-  const config = splitNul(settings.stdout).flatMap((entry) => ["-c", entry.replace("\n", "=")]);
-  const index = (which === "index" ? findHookIndex(top) : undefined) ?? gitPath(top, "index");
-  const shared = runGit(top, ["rev-parse", "--shared-index-path"]).stdout.toString().replace(/\n$/, "");
-  // The part of a split index that does not change is looked for beside the repository's own files.
-  if (shared !== "") symlinkSync(resolve(top, shared), `${scratch.dir}/${basename(shared)}`);
+  const index = which === "index" ? findHookIndex(repository) : undefined;
   const cached = which === "index" ? ["--cached", "--ita-invisible-in-index"] : [];
   const args = ["diff-index", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty", ...cached, head, "--"];
-  const [output, stages] = [args, ["ls-files", "--unmerged", "-z"]].map((one) => {
-    const done = scratch.runIn(top, index, [...config, ...one]);
-    if (done.code !== 0) throw refused(top, done);
-    return done.stdout;
-  }) as [Buffer, Buffer];
-  const unmerged = splitNul(stages).map((entry) => entry.slice(entry.indexOf("\t") + 1));
-  return { tracked: readRawDiff(output), unmerged: new Set(unmerged) };
+  const tracked = readRawDiff(check(repository, runInTree(args, index)).stdout);
+  const stages = splitNul(check(repository, runInTree(["ls-files", "--unmerged", "-z"], index)).stdout);
+  return { tracked, unmerged: new Set(stages.map((entry) => entry.slice(entry.indexOf("\t") + 1))) };
 }
 
-function listUntracked(top: string): ChangedPath[] {
-  const output = runGit(top, ["ls-files", "--others", "--exclude-standard", "-z"]);
-  if (output.code !== 0) throw refused(top, output);
+function listUntracked(repository: Repository, { runInTree }: Scratch): ChangedPath[] {
+  const output = check(repository, runInTree(["ls-files", "--others", "--exclude-standard", "-z"]));
   // A repository inside this one is listed as a folder.
   const paths = splitNul(output.stdout).filter((path) => !path.endsWith("/"));
   return paths.flatMap((path) => {
-    const stat = lstatSync(`${top}/${path}`, { throwIfNoEntry: false });
+    const stat = lstatSync(`${repository.top}/${path}`, { throwIfNoEntry: false });
     if (!stat) return [];
     const mode = stat.isSymbolicLink() ? "120000" : stat.mode & 0o100 ? "100755" : "100644";
     return [{ path, mode, oldMode: "0", id: "0" }];
@@ -116,8 +105,8 @@ function listUntracked(top: string): ChangedPath[] {
 }
 
 /** The other parents of a merge that is about to be committed. */
-function listMergeHeads(root: string): string[] {
-  const content = readContent(gitPath(root, "MERGE_HEAD"));
+function listMergeHeads({ gitDir }: Repository): string[] {
+  const content = readContent(join(gitDir, "MERGE_HEAD"));
   return (content.text ?? "").split("\n").filter((line) => /^[0-9a-f]{40,64}$/.test(line));
 }
 
@@ -133,15 +122,17 @@ function isZero(id: string): boolean {
  * The index that `git commit --only` and `--all` hand to their hooks in a variable. Only one that lies in git's own folder
  * of this repository counts: a hook of one repository may verify another.
  */
-function findHookIndex(top: string): string | undefined {
+function findHookIndex({ gitDir }: Repository): string | undefined {
   const given = process.env.GIT_INDEX_FILE;
   if (!given) return undefined;
   const file = resolve(given);
-  const inside = relative(gitPath(top, "."), file);
-  return inside.startsWith("..") || isAbsolute(inside) ? undefined : file;
+  return isSamePlace(dirname(file), gitDir) ? file : undefined;
 }
 
-function refused(top: string, { stderr }: GitOutput): RepoError {
-  const reason = stderr.split("\n")[0]!.replace(/^fatal: /, "");
-  return new RepoError("git-failed", `git cannot read ${top}: ${reason}`, "Make `git status` work there, then repeat.");
+function isSamePlace(a: string, b: string): boolean {
+  try {
+    return realpathSync(a) === b;
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,11 @@
 import { RepoError } from "../contract/errors.ts";
-import { invertJournal, type Journal, openJournals } from "./journal.ts";
+import { anchorDisk } from "./anchored-disk.ts";
+import { type Committed, findCommitted } from "./committed-since.ts";
+import { invertJournal, type Journal, openJournals, underWay } from "./journal.ts";
 import { findSite, type Site } from "./site.ts";
 import { type Disk, messageOf, realDisk } from "./write-disk.ts";
 import { refuseForeign, runJournal } from "./write-run.ts";
+import { isAtWork, thisWriter } from "./writer.ts";
 
 /** What `fluxlift undo` would take back. */
 export interface UndoTarget {
@@ -10,55 +13,82 @@ export interface UndoTarget {
   label: string;
   /** Files concerned, relative to the top of the repository, sorted. */
   files: readonly string[];
-  /** Whether the write was interrupted: neither finished nor taken back. */
-  interrupted: boolean;
+  /** What was interrupted, neither finished nor taken back: the write, or the undo of one. */
+  interrupted: "write" | "undo" | false;
+  /** What of the write is committed since; undefined when nothing is. */
+  committed(): Committed | undefined;
   /**
-   * Restores every byte and mode, brings back what the write removed and removes what it made.
+   * Restores every byte and mode, brings back what the write removed and removes what it made. An interrupted undo is
+   * finished.
    * @throws RepoError when somebody changed one of the files since; nothing is touched then.
    */
   undo(): void;
-  /** Finishes an interrupted write. @throws RepoError as `undo` does. */
+  /** Makes an interrupted write whole, or one whose undo was interrupted. @throws RepoError as `undo` does. */
   resume?(): void;
 }
 
 /**
  * What can be taken back in the repository around `dir`: an interrupted write, else the last one.
- * @throws RepoError when the journal of a write is damaged.
+ * @throws RepoError when the journal of a write is damaged, or its writer is still at work.
  */
-export function findUndo(dir: string, disk: Disk = realDisk): UndoTarget | undefined {
+export function findUndo(dir: string, plainDisk: Disk = realDisk): UndoTarget | undefined {
   const site = findSite(dir);
+  const disk = anchorDisk(plainDisk, site.base);
   const journals = openJournals(site, disk);
   const open = journals.open();
   if (open) {
-    return {
-      ...describe(open, true),
-      undo() {
-        refuseForeign(site, open, disk, "take the interrupted write back");
-        runJournal(site, invertJournal(open), disk);
-        journals.abandon();
-      },
-      resume() {
-        refuseForeign(site, open, disk, "finish the interrupted write");
-        runJournal(site, open, disk);
-        journals.finish(open);
-      },
-    };
+    if (isAtWork(open.writer)) throw underWay(open);
+    return { ...describe(open), ...recoverFrom(open, site, disk) };
   }
   const last = journals.last();
   if (!last) return undefined;
   return {
-    ...describe(last, false),
+    ...describe(last),
+    interrupted: false,
+    committed: () => findCommitted(dir, last),
     undo() {
       const journal = makeUndo(last);
       refuseForeign(site, journal, disk, "undo");
       journals.begin(journal);
+      try {
+        refuseForeign(site, journal, disk, "undo");
+      } catch (error) {
+        journals.abandon();
+        throw error;
+      }
       completeOrRollBack(site, journal, disk);
     },
   };
 }
 
-function describe(journal: Journal, interrupted: boolean) {
-  return { label: journal.label, files: journal.files.map((file) => file.path).sort(), interrupted };
+function recoverFrom(open: Journal, site: Site, disk: Disk): Omit<UndoTarget, "label" | "files"> {
+  const journals = openJournals(site, disk);
+  const finish = (doing: string) => {
+    refuseForeign(site, open, disk, doing);
+    runJournal(site, open, disk);
+    journals.finish(open);
+  };
+  const committed = () => undefined;
+  const turnBack = (doing: string) => {
+    refuseForeign(site, open, disk, doing);
+    runJournal(site, invertJournal(open), disk);
+    journals.abandon();
+  };
+  const undo = () => turnBack("take the interrupted write back");
+  const resume = () => finish("finish the interrupted write");
+  if (open.undoes === undefined) return { interrupted: "write", committed, undo, resume };
+  // The way back of an undo leads to what somebody wanted gone.
+  return {
+    interrupted: "undo",
+    committed,
+    undo: () => finish("finish the undo"),
+    resume: () => turnBack("write again"),
+  };
+}
+
+function describe(journal: Journal) {
+  const label = journal.undoes === undefined ? journal.label : journal.label.replace(/^undo: /, "");
+  return { label, files: journal.files.map((file) => file.path).sort() };
 }
 
 function makeUndo(last: Journal): Journal {
@@ -67,7 +97,7 @@ function makeUndo(last: Journal): Journal {
   const files = inverse.files.map((file, i) => {
     return { ...file, temp: file.temp.replace(/[^/]*$/, `.fluxlift-${id}-${i}`) };
   });
-  return { ...inverse, files, id, undoes: last.id, label: `undo: ${last.label}` };
+  return { ...inverse, files, id, undoes: last.id, label: `undo: ${last.label}`, writer: thisWriter() };
 }
 
 /** Runs a journal that has begun; if a step fails, puts everything back and says so. */

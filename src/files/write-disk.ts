@@ -14,6 +14,7 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -93,7 +94,7 @@ export const realDisk = {
 /** Root in a container must not leave files in a mounted repository that its owner cannot edit. */
 function adoptOwner(path: string): void {
   if (process.geteuid?.() !== 0) return;
-  const parent = lstatSync(dirname(path));
+  const parent = statSync(dirname(path));
   if (parent.uid === 0 && parent.gid === 0) return;
   try {
     chownSync(path, parent.uid, parent.gid);

@@ -44,7 +44,7 @@ export function refuseForeign(site: Site, journal: Journal, disk: Disk, doing: s
 }
 
 /** What a path holds now, compared with a journal. */
-function standingOf(site: Site, file: JournalFile, disk: Disk): "before" | "after" | "foreign" {
+export function standingOf(site: Site, file: JournalFile, disk: Disk): "before" | "after" | "foreign" {
   const path = join(site.base, file.path);
   const { kind } = disk.look(path);
   if (kind === "symlink" || kind === "other") return "foreign";

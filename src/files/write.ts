@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { FileChange } from "../contract/edit.ts";
 import { InternalError, RepoError } from "../contract/errors.ts";
+import { anchorDisk } from "./anchored-disk.ts";
 import { foldersOf, parentOf } from "./disk-tree.ts";
 import { isInside } from "./edits.ts";
 import { sha256 } from "./hash.ts";
@@ -9,6 +10,8 @@ import { type Site, siteOf } from "./site.ts";
 import type { Workspace } from "./snapshot.ts";
 import { completeOrRollBack } from "./undo.ts";
 import { type Disk, realDisk } from "./write-disk.ts";
+import { standingOf } from "./write-run.ts";
+import { thisWriter } from "./writer.ts";
 
 export interface WriteOptions {
   /** What the write is, for undo: `migrate --phase install`. */
@@ -30,15 +33,22 @@ export function writeChanges(
   changes: readonly FileChange[],
   options: WriteOptions,
 ): string | undefined {
-  const disk = options.disk ?? realDisk;
   const wanted = changes.filter((change) => change.before !== change.after);
   if (wanted.length === 0) return undefined;
   checkTexts(wanted, options.validate);
   const site = siteOf(workspace.root, workspace.git);
+  const disk = anchorDisk(options.disk ?? realDisk, site.base);
   const journals = openJournals(site, disk);
-  if (journals.open()) throw underWay();
+  const open = journals.open();
+  if (open) throw underWay(open);
   const journal = planJournal(site, wanted, journals.nextId(), options.label, disk);
   journals.begin(journal);
+  // Another fluxlift may have written and ended between the look at the files and the begin, which keeps out others.
+  const late = journal.files.find((file) => standingOf(site, file, disk) !== "before");
+  if (late) {
+    journals.abandon();
+    throw moved(late.path, "another fluxlift wrote it");
+  }
   completeOrRollBack(site, journal, disk);
   return journal.id;
 }
@@ -64,9 +74,9 @@ function planJournal(site: Site, changes: readonly FileChange[], id: string, lab
   const make = new Map<string, JournalFolder>();
   changes.forEach((change, i) => {
     const path = site.prefix + change.path;
-    const mode = checkBase(change, at(path), drop.has(path), disk);
     const above = foldersOf(path);
     for (const dir of above) checkAncestor(site, change.path, dir, changes, disk);
+    const mode = checkBase(change, at(path), drop.has(path), disk);
     const missing = above.filter((dir) => disk.look(at(dir)).kind !== "folder");
     if (change.after !== undefined) {
       for (const dir of missing) make.set(dir, { path: dir, mode: 0o777 & ~umask });
@@ -83,6 +93,8 @@ function planJournal(site: Site, changes: readonly FileChange[], id: string, lab
     id,
     label,
     at: new Date().toISOString(),
+    writer: thisWriter(),
+    ...(site.readHead ? { head: site.readHead() ?? null } : {}),
     files,
     make: [...make.values()].sort((a, b) => a.path.length - b.path.length),
     drop: [...drop.values()].sort((a, b) => b.path.length - a.path.length),

@@ -31,6 +31,13 @@ export const SYNC_RULES = {
     meaning: "The generated source and root would read or build something else than the old ones.",
     next: "Use `--sync keep` to leave source and root as they are, or bring them into the form of a Flux bootstrap first.",
   }),
+  "sync-url-secret": rule("blocker", "The URL of the source holds a password", {
+    what: ({ resource }) =>
+      `The URL of ${resource} holds a password or a token, and fluxlift copies none into a new file.`,
+    why: () => "The FluxInstance would name the same URL, so the password would stand in one more file.",
+    meaning: "The FluxInstance names the URL of the source, and the password would stand in one more file.",
+    next: "Put it into a Secret, name that in `spec.secretRef` of the source, take it out of the URL, and change it: it is in the history of the repository.",
+  }),
   "sync-name-taken": rule("blocker", "The name for the generated source is taken", {
     what: ({ kind, name }) => `The operator would generate a ${kind} called ${name} and overwrite this one.`,
     meaning: "Generated source and root share one name, and this name already belongs to another source.",

@@ -1,5 +1,6 @@
 import { readReleaseSource } from "../cluster/sources.ts";
 import type { Install } from "../cluster/types.ts";
+import { publicAddress } from "../contract/address.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { InstallSourceField } from "../contract/rule-facts.ts";
@@ -29,7 +30,9 @@ const FIELDS = [
 export function checkInstallSource(tree: Tree, install: Install): DraftFinding[] {
   return install.objects.filter(isReleaseSource).flatMap((source) => {
     const spec = source.data?.spec ?? {};
-    const elsewhere = OFFICIAL.test(String(spec.url)) ? [] : [report(tree, source, "url", String(spec.url))];
+    const elsewhere = OFFICIAL.test(String(spec.url))
+      ? []
+      : [report(tree, source, "url", publicAddress(String(spec.url)))];
     const fields = FIELDS.filter((field) => isSet(source.kind, field, spec[field]));
     return [...elsewhere, ...fields.map((field) => report(tree, source, field))];
   });

@@ -1,9 +1,9 @@
 import { instanceOf } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
+import { publicAddress } from "../contract/address.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { DetectedInstall } from "../contract/plan.ts";
 import { locateField } from "../delivery/locations.ts";
-import { hideCredentials } from "../files/git.ts";
 import type { Tree } from "../files/tree.ts";
 
 /** What `scan` says of a cluster, each value with the place it was read from. */
@@ -30,7 +30,7 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
 
 function describeSource(tree: Tree, source: KubeObject) {
   const { spec } = source.data ?? {};
-  const url = hideCredentials(String(spec?.url ?? spec?.endpoint ?? ""));
+  const url = publicAddress(String(spec?.url ?? spec?.endpoint ?? ""));
   return { kind: source.kind, name: source.name, url, ref: describeRef(spec), at: locateField(tree, source) };
 }
 

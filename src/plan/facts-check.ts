@@ -1,7 +1,7 @@
 import { factsFor } from "../cluster/facts.ts";
 import { listGuards } from "../cluster/guards.ts";
-import { repositoryIdentity } from "../cluster/sources.ts";
 import type { Cluster } from "../cluster/types.ts";
+import { repositoryIdentity } from "../contract/address.ts";
 import { formatLoc } from "../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";

@@ -1,4 +1,4 @@
-import { repositoryIdentity } from "../cluster/sources.ts";
+import { repositoryIdentity } from "../contract/address.ts";
 import type { Options } from "../contract/options.ts";
 import type { Plan } from "../contract/plan.ts";
 import type { Workspace } from "../files/snapshot.ts";

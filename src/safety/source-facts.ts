@@ -1,5 +1,6 @@
-import { repositoryIdentity, resolveSource } from "../cluster/sources.ts";
+import { resolveSource } from "../cluster/sources.ts";
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
+import { repositoryIdentity } from "../contract/address.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";

@@ -30,8 +30,8 @@ describe("openGit", () => {
     git(root, "remote", "add", "origin", "https://user:token@example.org/me/repo.git");
     git(root, "remote", "add", "fork", "git@example.org:me/fork.git");
     expect(openGit(root)?.remotes()).toEqual([
-      { name: "fork", url: "git@example.org:me/fork.git" },
       { name: "origin", url: "https://example.org/me/repo.git" },
+      { name: "fork", url: "git@example.org:me/fork.git" },
     ]);
   });
 

@@ -123,14 +123,15 @@ export function faultyDisk(at: number, mode: "once" | "crash", half = false): Fa
 export function recover(root: string, disk?: Disk) {
   const target = findUndo(root, disk);
   if (!target?.interrupted) return null;
-  return { ...target, isUndo: target.label.startsWith("undo: "), revert: target.undo, resume: target.resume! };
+  const isUndo = target.interrupted === "undo";
+  const [revert, resume] = isUndo ? [target.resume!, target.undo] : [target.undo, target.resume!];
+  return { label: target.label, isUndo, revert, resume };
 }
 
 /** Takes the last write back, also one that was interrupted; an interrupted undo is finished. */
 export function undo(root: string, disk?: Disk): { label: string; files: readonly string[] } {
   const target = findUndo(root, disk);
   if (!target) throw new Error("there is nothing to undo");
-  if (recover(root)?.isUndo) target.resume!();
-  else target.undo();
+  target.undo();
   return { label: target.label, files: target.files };
 }

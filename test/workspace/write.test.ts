@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FileChange } from "../../src/contract/edit.ts";
@@ -204,7 +213,9 @@ describe("writeChanges refuses, and leaves everything as it is, when", () => {
 
   it("a file or its folder is read-only", async () => {
     const root = makeTree();
-    const guard = (name: string) => ({ disk: { ...realDisk, canWrite: (path: string) => path !== join(root, name) } });
+    const guard = (name: string) => ({
+      disk: { ...realDisk, canWrite: (path: string) => realpathSync(path) !== join(root, name) },
+    });
     await refuses(root, CHANGES, /run.sh: the file is read-only/, guard("run.sh"));
     await refuses(root, CHANGES, /two.yaml: the folder apps\/old\/deep is read-only/, guard("apps/old/deep"));
     await refuses(root, CHANGES, /a.yaml: the folder \. is read-only/, guard(""));

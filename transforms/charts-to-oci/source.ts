@@ -1,3 +1,4 @@
+import { publicAddress } from "../../src/contract/address.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import type { ChartMirror } from "../../src/contract/options.ts";
 import type { FluxObjectSpec } from "../../src/contract/specs.ts";
@@ -50,9 +51,10 @@ export function chartSource(
   const url = String(repository?.url ?? "").replace(/\/+$/, "");
   const isOci = url.startsWith("oci://");
   const mirror = isOci ? undefined : findMirror(url, name, mirrors);
-  if (!isOci && !mirror) return { stays: `${url} is not known to publish it as an OCI artifact`, unpublished: true };
+  if (!isOci && !mirror)
+    return { stays: `${publicAddress(url)} is not known to publish it as an OCI artifact`, unpublished: true };
   if (!isOci && (secretRef || certSecretRef))
-    return { stays: `${url} is read with credentials, which a registry would not take` };
+    return { stays: `${publicAddress(url)} is read with credentials, which a registry would not take` };
   const files = spec.valuesFiles;
   if (Array.isArray(files) && files.length > 0 && !(files.length === 1 && files[0] === "values.yaml"))
     return { stays: `an OCIRepository cannot choose values files of the chart (${files.join(", ")})` };

@@ -16,7 +16,7 @@ export async function runApply(session: Session, flags: Flags, file: string, dir
   const hint = "Save one with 'fluxlift plan -o FILE'.";
   const plan = parsePlan(readInput(io.cwd, file, { code: "no-plan", what: "The plan", hint }), file);
   const { engine, workspace } = await openFolder(session, dir);
-  if (flags.commit) requireGit(workspace);
+  if (flags.commit) requireGit(workspace, flags);
   refuseUnfinished(engine, workspace);
   if (composeChanges(plan).length === 0) {
     io.err(`${GLYPH.done} ${file} changes nothing.\n`);

@@ -44,7 +44,7 @@ export async function runPhase(
   const { engine, workspace } = await openFolder(session, dir);
   const options = planner.readOptions(engine);
   const looking = flags.check || flags.dryRun;
-  if (flags.commit && !looking) requireGit(workspace);
+  if (flags.commit && !looking) requireGit(workspace, flags);
   if (!looking) refuseUnfinished(engine, workspace);
   const plan = withProgress(io, "planning", () => planner.makePlan(engine, workspace, options));
   timer.mark("plan");

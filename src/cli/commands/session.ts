@@ -10,11 +10,13 @@ import type { Session } from "../session.ts";
 /** Loads the engine and opens the folder of a command: its argument, or where the user stands. */
 export async function openFolder(session: Session, dir?: string): Promise<{ engine: Engine; workspace: Workspace }> {
   const { io, loader, timer } = session;
-  const opening = loader.openWorkspace(resolve(io.cwd, dir ?? "."));
-  // Awaited below; until then a folder that cannot be opened must not count as an error nobody handles.
-  opening.catch(() => {});
-  // One turn of the event loop: git is started before modules keep this thread busy.
-  await new Promise((done) => setImmediate(done));
+  // Modules keep this thread busy: git has to be at work before.
+  let opening!: Promise<Workspace>;
+  await new Promise<void>((done) => {
+    opening = loader.openWorkspace(resolve(io.cwd, dir ?? "."), done);
+    // A folder that cannot be opened is an error when it is awaited, below.
+    opening.then(() => done(), done);
+  });
   const engine = await loader.load();
   timer.mark("modules");
   const workspace = await opening;
@@ -34,7 +36,7 @@ export function refuseUnfinished(engine: Engine, workspace: Workspace): void {
   if (!engine.findUndo(workspace.root)?.interrupted) return;
   throw new RepoError(
     "unfinished-write",
-    "An earlier run of fluxlift was interrupted while it wrote; some files may be changed and others not.",
+    "An earlier run of fluxlift was interrupted while it wrote or restored files; some may be changed and others not.",
     "Run 'fluxlift undo' first: it restores every file to how it was before that run.",
   );
 }

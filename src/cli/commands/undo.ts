@@ -1,8 +1,9 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
+import type { Committed } from "../../files/committed-since.ts";
 import type { UndoTarget } from "../../files/undo.ts";
-import { sayCount } from "../../report/terminal.ts";
+import { cleanText, sayCount } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
@@ -18,14 +19,21 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
     return "done";
   }
   io.err(describeTarget(target));
+  const committed = target.committed();
+  if (committed) io.err(describeCommitted(committed, target.files.length));
+  if (committed && flags.yes && !flags.committed) {
+    io.err(`${GLYPH.fail} Nothing was restored. With --committed the files are restored and the commits stay.\n`);
+    return "unconfirmed";
+  }
   if (!flags.yes && !io.interactive) {
     io.err(`${GLYPH.fail} Nothing was restored: there is no terminal to ask on. Run it with --yes to restore.\n`);
     return "unconfirmed";
   }
-  const answer = flags.yes ? "y" : await askWhat(io, target);
+  const answer = flags.yes ? "y" : await askWhat(io, target, committed !== undefined);
   if (answer === "f" && target.resume) {
     target.resume();
-    io.err(`${GLYPH.done} Finished the write: ${sayCount(target.files.length, "file")}\n`);
+    io.err(`${GLYPH.done} The write is whole: ${sayCount(target.files.length, "file")}
+`);
     return "done";
   }
   if (answer !== "y" && answer !== "yes") {
@@ -38,14 +46,40 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
 }
 
 function describeTarget(target: UndoTarget): string {
+  const heads = {
+    write: `${GLYPH.warn} The last write (${target.label}) was interrupted. It concerns`,
+    undo: `${GLYPH.warn} The undo of the last write (${target.label}) was interrupted. It concerns`,
+  };
   const head = target.interrupted
-    ? `${GLYPH.warn} The last write (${target.label}) was interrupted. It concerns`
+    ? heads[target.interrupted]
     : `${GLYPH.action} The last write (${target.label}) concerns`;
-  return `${head} ${sayCount(target.files.length, "file")}:\n${target.files.map((path) => `  ${path}\n`).join("")}`;
+  return `${head} ${sayCount(target.files.length, "file")}:\n${listPaths(target.files)}`;
 }
 
-async function askWhat(io: Io, target: UndoTarget): Promise<string | undefined> {
-  const question = target.resume ? "Restore them (y), or finish the write (f)? [y/f/N] " : "Restore them? [y/N] ";
+function listPaths(paths: readonly string[]): string {
+  return paths.map((path) => `  ${cleanText(path)}\n`).join("");
+}
+
+/** What git has of it: to restore the files does not take the commits back, and Flux goes on applying those that are pushed. */
+function describeCommitted({ files, commits }: Committed, all: number): string {
+  const which = files.length === all ? "All of them are" : `${files.length} of them are`;
+  const lines = commits.map(({ id, subject }) => `  ${id.slice(0, 9)} ${cleanText(subject)}\n`);
+  const ids = commits.map(({ id }) => id.slice(0, 9)).join(" ");
+  const names = files.length === all ? "" : listPaths(files);
+  const how =
+    ids === "" ? "To take a commit back: git revert COMMIT" : `To take that back: git revert --no-edit ${ids}`;
+  return `${GLYPH.warn} ${which} committed since${names || lines.length > 0 ? ":" : "."}\n${names}${lines.join("")}  ${how}\n`;
+}
+
+const QUESTIONS = {
+  write: "Restore them (y), or finish the write (f)? [y/f/N] ",
+  undo: "Finish restoring them (y), or go back to what was written (f)? [y/f/N] ",
+  none: "Restore them? [y/N] ",
+  committed: "Restore the files all the same, and leave the commits? [y/N] ",
+} as const;
+
+async function askWhat(io: Io, { interrupted }: UndoTarget, committed: boolean): Promise<string | undefined> {
+  const question = QUESTIONS[interrupted || (committed ? "committed" : "none")];
   return (await io.ask(question))?.trim().toLowerCase();
 }
 

@@ -24,10 +24,18 @@ const COMMIT_SUBJECT: Readonly<Record<PhasePlan["phase"], string>> = {
   switch: "Let Flux read the OCI artifact instead of Git",
 };
 
-/** @throws UsageError when `--commit` cannot work here. */
-export function requireGit(workspace: Workspace): void {
-  if (workspace.git) return;
-  throw new UsageError("no-git", "--commit needs a git repository, and this folder is in none.", "Leave --commit out.");
+/** @throws UsageError when `--commit` cannot work here, or the commit would be on no branch. */
+export function requireGit({ git }: Workspace, { detached }: Flags): void {
+  if (!git) {
+    const hint = "Leave --commit out.";
+    throw new UsageError("no-git", "--commit needs a git repository, and this folder is in none.", hint);
+  }
+  if (!git.detached || detached) return;
+  throw new UsageError(
+    "detached-head",
+    "No branch is checked out (detached HEAD): git would lose sight of the commit at the next checkout.",
+    "Make a branch first: git switch -c NAME. Or say that it is meant with --detached.",
+  );
 }
 
 /**

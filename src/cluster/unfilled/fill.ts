@@ -1,3 +1,4 @@
+import { fluxUrlOf, publicAddress } from "../../contract/address.ts";
 import type { DraftFinding, Finding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import type { YamlData } from "../../contract/objects.ts";
@@ -117,8 +118,12 @@ function conclude(
   const planned = readPlannedInstall(tree, syncPath);
   const versions = [...new Map(planned.versions.map((claim) => [claim.value, claim])).values()];
   const [only] = versions;
-  const remote = remotes.map(toFluxUrl).find((url) => url !== undefined);
-  const url = tell([bootstrap?.url, "--url"], [known.sync?.url, "the FluxInstance"], [remote, "the git remote"]);
+  const remote = remotes.map(fluxUrlOf).find((url) => url !== undefined);
+  const url = tell(
+    [bootstrap?.url, "--url"],
+    [known.sync?.url && publicAddress(String(known.sync.url)), "the FluxInstance"],
+    [remote, "the git remote"],
+  );
   const head = tell([bootstrap?.branch, "--branch"], [ref, "the FluxInstance"], [branch, "the branch checked out"]);
   const version = tell(
     [releaseOf(fluxVersion ?? ""), "--flux-version"],
@@ -139,13 +144,6 @@ function conclude(
 function tell(...choices: [unknown, string][]): Told | undefined {
   const found = choices.find(([value]) => typeof value === "string" && value !== "");
   return found ? { value: found[0] as string, from: found[1] } : undefined;
-}
-
-/** Flux knows no `git@host:path`; a folder or a bundle on this machine is no URL for a cluster. */
-function toFluxUrl(remote: string): string | undefined {
-  if (/^(https?|ssh):\/\/./.test(remote)) return remote;
-  const scp = /^(?:([\w.-]+)@)?([\w.-]+):(?!\/\/)(.+)$/.exec(remote);
-  return scp && scp[2]!.length > 1 ? `ssh://${scp[1] ?? "git"}@${scp[2]}/${scp[3]!.replace(/^\/+/, "")}` : undefined;
 }
 
 function write(tree: Tree, fillings: readonly Filling[]): Tree {

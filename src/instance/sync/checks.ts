@@ -1,3 +1,4 @@
+import { parseAddress } from "../../contract/address.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import type { KubeObject } from "../../contract/objects.ts";
 import type { RuleFacts } from "../../contract/rule-facts.ts";
@@ -32,6 +33,17 @@ export function checkObjects({ source, root, namespace }: CarryInput, at: At): D
     const value = source.data?.spec?.[field];
     if (typeof value === "string" && value !== "") continue;
     block(source, ["spec"], { resource: `${source.kind} ${source.name}`, field });
+  }
+  const { url, endpoint } = source.data?.spec ?? {};
+  if (parseAddress(String(url ?? endpoint ?? "")).hasSecret) {
+    const resource = `${source.kind} ${source.name}`;
+    findings.push({
+      rule: "sync-url-secret",
+      level: "blocker",
+      resource,
+      at: at(source, ["spec"]),
+      facts: { resource },
+    });
   }
   return findings;
 }

@@ -7,6 +7,7 @@ import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../clu
 import { isYamlPath, readObjects } from "../../cluster/objects.ts";
 import { listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
+import { publicAddress } from "../../contract/address.ts";
 import type { Edit } from "../../contract/edit.ts";
 import type { Finding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
@@ -14,7 +15,6 @@ import { bodyOf, type KubeObject, readableSpec, type YamlData } from "../../cont
 import type { MergeSafety } from "../../contract/safety.ts";
 import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
-import { hideCredentials } from "../../files/git.ts";
 import type { ChartApp, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
 
@@ -85,7 +85,7 @@ function describeSource({ data }: KubeObject): { url: string; ref: string } {
   const spec = data?.spec ?? {};
   const ref = Object.entries(spec.ref ?? {}).map(([key, value]) => `${key} ${value}`);
   return {
-    url: hideCredentials(String(spec.url ?? spec.endpoint ?? "")),
+    url: publicAddress(String(spec.url ?? spec.endpoint ?? "")),
     ref: ref.join(", ") || (spec.bucketName ? `bucket ${spec.bucketName}` : "its default branch"),
   };
 }
@@ -126,7 +126,7 @@ function findChart(
       ...(objects.filter((other) => other.file === file).length > 1 ? { among: name } : {}),
       release: releaseNameOf(object),
       namespace: data.spec?.targetNamespace ?? (namespace || cluster.namespace),
-      chart: typeof url === "string" ? url : `${CHARTS}/${chart}`,
+      chart: typeof url === "string" ? publicAddress(url) : `${CHARTS}/${chart}`,
       escaped: tree.read(file)?.includes("$$") ?? false,
       ...given({ version: use.version?.value }),
     };

@@ -1,7 +1,7 @@
 import { isChosen } from "../../../src/cluster/clusters.ts";
 import { isYamlPath } from "../../../src/cluster/objects.ts";
-import { repositoryIdentity } from "../../../src/cluster/sources.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
+import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { locateField } from "../../../src/delivery/locations.ts";

@@ -1,7 +1,7 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import { instanceOf } from "../../../src/cluster/instances.ts";
-import { repositoryIdentity } from "../../../src/cluster/sources.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
+import { repositoryIdentity } from "../../../src/contract/address.ts";
 import type { Loc } from "../../../src/contract/errors.ts";
 import type { FactFinding } from "../../../src/contract/finding.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";

@@ -1,0 +1,123 @@
+/**
+ * Where a repository or an artifact is: a URL, or the `user@host:path` of ssh and git. This is the one place that takes such
+ * a text apart. People write passwords with `@` and `/` into them unescaped, so what could be one counts as one: a host that
+ * is told wrong does less harm than a password that is shown.
+ */
+export interface Address {
+  /** `https`, `ssh`, `oci`; `ssh` too for `user@host:path`; undefined for a path on this machine. */
+  readonly scheme: string | undefined;
+  /** The user of an ssh address, which is no secret; of other addresses it may be a token and is not kept. */
+  readonly user: string | undefined;
+  /** With the port. */
+  readonly host: string;
+  /** Of a URL from its first slash on. */
+  readonly path: string;
+  /** With its `?` and without what may be a token. */
+  readonly query: string;
+  /** Whether it holds a password or what is likely to be a token. */
+  readonly hasSecret: boolean;
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
+
+/** Takes an address apart; any text has one reading. */
+export function parseAddress(text: string): Address {
+  const trimmed = text.trim();
+  const scheme = SCHEME.exec(trimmed)?.[1];
+  if (scheme !== undefined) return parseUrl(scheme.toLowerCase(), trimmed.slice(scheme.length + 3));
+  return (
+    parseScp(trimmed) ?? { scheme: undefined, user: undefined, host: "", path: trimmed, query: "", hasSecret: false }
+  );
+}
+
+function parseUrl(scheme: string, rest: string): Address {
+  const at = endOfLogin(rest);
+  const login = rest.slice(0, Math.max(0, at));
+  const [, host = "", path = "", query = ""] = /^([^/?#]*)([^?]*)(.*)$/s.exec(rest.slice(at + 1)) ?? [];
+  const colon = login.indexOf(":");
+  const isSsh = scheme.endsWith("ssh");
+  const kept = keepKnown(query);
+  return {
+    scheme,
+    user: isSsh ? login.slice(0, colon < 0 ? undefined : colon) || undefined : undefined,
+    host,
+    path,
+    query: kept,
+    hasSecret:
+      (colon >= 0 && !VARIABLE.test(login.slice(colon + 1))) ||
+      (!isSsh && login.length >= TOKEN) ||
+      (kept !== query && SECRET.test(query)),
+  };
+}
+
+/** User names are shorter, and tokens of the forges longer. */
+const TOKEN = 20;
+/** What postBuild fills in is no secret by itself. */
+const VARIABLE = /^\$\{\w+\}$/;
+const SECRET = /[?&][^=&]*(token|secret|passw|key|auth|sig)[^=&]*=/i;
+/** What `kubectl kustomize` reads from the URL of a base. */
+const KNOWN = /^(ref|version|submodules|timeout|depth)=/;
+
+function keepKnown(query: string): string {
+  const [parameters = "", ...fragment] = query.slice(1).split("#");
+  const kept = parameters.split("&").filter((parameter) => KNOWN.test(parameter));
+  const end = fragment.length > 0 ? `#${fragment.join("#")}` : "";
+  return (kept.length > 0 ? `?${kept.join("&")}` : "") + end;
+}
+
+/** Index of the `@` before the host; -1 where there is no login. */
+function endOfLogin(rest: string): number {
+  const authority = /^[^/?#]*/.exec(rest)![0];
+  const last = rest.lastIndexOf("@");
+  const first = authority.lastIndexOf("@");
+  // A password may hold anything, further `@` and `/` included.
+  if (first >= 0) return authority.slice(0, first).includes(":") ? last : first;
+  const isHost = /^(\[|localhost\b|[^:]*\.[^:]*$)/.test(authority);
+  const isPort = /^[^:]*:\d*$/.test(authority);
+  const end = isPort || isHost || !authority.includes(":") ? rest.search(/[?#]|$/) : rest.length;
+  const at = rest.lastIndexOf("@", end - 1);
+  // `host/path@1.0` is a path, and `host:5000/path@sha256:…` pins an image.
+  return isHost || at < 0 || at >= end || /^sha\d+:/.test(rest.slice(at + 1)) ? -1 : at;
+}
+
+function parseScp(text: string): Address | undefined {
+  const ssh = (user: string | undefined, host: string, path: string, hasSecret: boolean): Address => {
+    return { scheme: "ssh", user, host, path, query: "", hasSecret };
+  };
+  const login = /^([^@/:]+):(.*)@([^@/:]+):(.*)$/s.exec(text);
+  if (login) return ssh(login[1], login[3]!, login[4]!, true);
+  const plain = /^(?:([^@/:]+)@)?([^@/:]+):(?!\/\/)(.+)$/s.exec(text);
+  // One letter is a drive of Windows.
+  return plain && plain[2]!.length > 1 ? ssh(plain[1], plain[2]!, plain[3]!, false) : undefined;
+}
+
+/** An address without password and token, for people and for files; the user of an ssh address stays. */
+export function publicAddress(text: string): string {
+  const { scheme, user, host, path, query } = parseAddress(text);
+  if (scheme === undefined) return text;
+  const login = user === undefined ? "" : `${user}@`;
+  return SCHEME.test(text.trim()) ? `${scheme}://${login}${host}${path}${query}` : `${login}${host}:${path}`;
+}
+
+/** A text with every URL in it made public, such as what another program says. */
+export function hideCredentials(text: string): string {
+  return text.replace(/[a-z][a-z0-9+.-]{0,20}:\/\/[^\s'"`<>]+/gi, publicAddress);
+}
+
+/** `https://github.com/o/r.git`, `ssh://git@github.com:22/o/r` and `git@github.com:o/r` all become `github.com/o/r`. */
+export function repositoryIdentity(text: string): string {
+  const { host, path } = parseAddress(text.toLowerCase());
+  const name = host.replace(/:\d*$/, "");
+  return `${name}${name !== "" && !path.startsWith("/") ? "/" : ""}${path}`
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "")
+    .replace(/\/+$/, "");
+}
+
+/** What Flux can clone: it knows no `user@host:path`; a folder or a bundle on this machine is no URL for a cluster. */
+export function fluxUrlOf(text: string): string | undefined {
+  const { scheme, user, host, path } = parseAddress(text);
+  if (host === "" || (scheme !== "ssh" && scheme !== "https" && scheme !== "http")) return undefined;
+  const login = scheme === "ssh" ? `${user ?? (SCHEME.test(text.trim()) ? "" : "git")}` : "";
+  return `${scheme}://${login === "" ? "" : `${login}@`}${host}${path.startsWith("/") || path === "" ? "" : "/"}${path}`;
+}

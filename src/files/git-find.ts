@@ -1,0 +1,62 @@
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+/** A repository as it lies on the disk. Paths are absolute, and only `top` may have symlinks left in it. */
+export interface RepositoryPlace {
+  /** Top folder of the work tree: the one that holds `.git`. */
+  top: string;
+  /** Folder with HEAD and index; a linked worktree and a submodule have one of their own. */
+  gitDir: string;
+  /** Folder with the objects, refs and settings; `gitDir` itself except in a linked worktree. */
+  commonDir: string;
+}
+
+/**
+ * The repository around a folder: the nearest folder at or above it with a `.git`. Unlike git itself this never takes a
+ * folder with HEAD, objects, refs and config for a bare repository: any commit can hold such a folder, with settings that
+ * name programs. Like git it stays on one file system.
+ */
+export function findRepository(root: string): RepositoryPlace | undefined {
+  const device = statSync(root).dev;
+  for (let dir = root; ; dir = dirname(dir)) {
+    if (dir !== root && statSync(dir).dev !== device) return undefined;
+    const place = readDotGit(dir);
+    if (place) return place;
+    if (dirname(dir) === dir) return undefined;
+  }
+}
+
+function readDotGit(top: string): RepositoryPlace | undefined {
+  const path = join(top, ".git");
+  try {
+    const stat = statSync(path);
+    // A file names the folder; git, asked next, says what is wrong with one that does not.
+    const named = stat.isFile() ? resolve(top, readLine(path).replace(/^gitdir: /, "")) : path;
+    const gitDir = realpathSync(named);
+    if (stat.isDirectory() && !isGitFolder(gitDir)) return undefined;
+    return { top, gitDir, commonDir: commonDirOf(gitDir) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES" || code === "ELOOP") return undefined;
+    throw error;
+  }
+}
+
+function commonDirOf(gitDir: string): string {
+  try {
+    return realpathSync(resolve(gitDir, readLine(join(gitDir, "commondir"))));
+  } catch {
+    return gitDir;
+  }
+}
+
+/** Whether a folder is one of git's own: what git itself looks for. */
+export function isGitFolder(dir: string): boolean {
+  const isThere = (name: string) => statSync(join(dir, name), { throwIfNoEntry: false }) !== undefined;
+  return isThere("HEAD") && (isThere("commondir") || (isThere("objects") && isThere("refs")));
+}
+
+/** A path may hold line breaks; only those at the end are not its own. */
+function readLine(path: string): string {
+  return readFileSync(path, "utf8").replace(/[\r\n]+$/, "");
+}

@@ -1,0 +1,186 @@
+import { statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { RepoError } from "../contract/errors.ts";
+import { HUGE_BYTES } from "./file-text.ts";
+import { REAL_SETTINGS, realEnv } from "./git-env.ts";
+import { findRepository, isGitFolder, type RepositoryPlace } from "./git-find.ts";
+import { listHuge } from "./git-index.ts";
+import { type GitOutput, runGit, startGit } from "./git-run.ts";
+import { parseSettings, SETTINGS_ARGS, type Settings } from "./git-settings.ts";
+import { type StandInOptions, standInFor } from "./git-stand-in.ts";
+
+/** A repository that git agrees to work on. */
+export interface Repository extends RepositoryPlace {
+  /** The folder that is looked at: `top`, or one below it. */
+  readonly root: string;
+  /** Path from `top` to `root`, `''` or with a trailing slash. */
+  readonly prefix: string;
+  readonly settings: Settings;
+  /** Commit that is checked out; undefined in a repository without commits. */
+  readonly head: string | undefined;
+  /** `refs/heads/main`, `HEAD` when it is detached; undefined in a repository without commits. */
+  readonly symbolicHead: string | undefined;
+}
+
+/** Whether git takes the repository, and what is checked out. */
+const CHECK_ARGS: readonly string[] = ["rev-parse", "--show-toplevel", "HEAD", "--symbolic-full-name", "HEAD"];
+
+/**
+ * The repository around a folder.
+ * @param root absolute, symlinks resolved
+ * @returns undefined when there is no git executable or no repository.
+ * @throws RepoError when git refuses the repository (foreign owner, bare, damaged), or says that its files lie elsewhere.
+ */
+export function openRepository(root: string): Repository | undefined {
+  const place = placeOf(root);
+  if (!place) return undefined;
+  return readAnswers(root, place, askReal(place, CHECK_ARGS), askReal(place, SETTINGS_ARGS));
+}
+
+/** `openRepository` with both questions asked at once. */
+export async function startOpening(root: string): Promise<Repository | undefined> {
+  const place = placeOf(root);
+  if (!place) return undefined;
+  const [check, settings] = await Promise.all(
+    [CHECK_ARGS, SETTINGS_ARGS].map((args) => startGit(realCall(place, args))),
+  );
+  return readAnswers(root, place, check!, settings!);
+}
+
+const opened = new Map<string, { stamp: string; repository: Repository | undefined }>();
+
+/** `openRepository`, asked once as long as the file of settings stays the same; what is checked out may have moved on. */
+export function repositoryAt(root: string): Repository | undefined {
+  const place = findRepository(root);
+  const stat = place && statSync(join(place.commonDir, "config"), { throwIfNoEntry: false });
+  const stamp = `${place?.gitDir} ${stat?.mtimeMs} ${stat?.size}`;
+  const known = opened.get(root);
+  if (known?.stamp === stamp) return known.repository;
+  const repository = openRepository(root);
+  opened.set(root, { stamp, repository });
+  return repository;
+}
+
+/**
+ * Asks the repository itself, with what could start a program or a connection switched off. Only for commands that read
+ * neither the index nor files: where those are looked at, attributes decide what runs.
+ */
+export function askReal(place: RepositoryPlace, args: readonly string[], input = ""): GitOutput {
+  return runGit({ ...realCall(place, args), input });
+}
+
+/** The commit that is checked out now. */
+export function readHead(top: string): string | undefined {
+  const place = findRepository(top);
+  const id = place && askReal(place, ["rev-parse", "--verify", "-q", "HEAD"]).stdout.toString().trim();
+  return id || undefined;
+}
+
+function realCall({ top }: RepositoryPlace, args: readonly string[]) {
+  // Not where the user stands: a folder below may look like a bare repository.
+  return { cwd: top, args: [...REAL_SETTINGS, ...args], env: realEnv() };
+}
+
+/** Asks about objects, index and files, through a stand-in: nothing can be started, and huge files are not read. */
+export function ask(
+  repository: Repository,
+  args: readonly string[],
+  options: StandInOptions & { input?: string } = {},
+) {
+  const env = standInFor(repository, repository.settings, options);
+  return runGit({ cwd: repository.root, args, env, input: options.input ?? "" });
+}
+
+/** `ask` for several questions at once. */
+export function startAsking(
+  repository: Repository,
+  questions: readonly (readonly string[])[],
+  options: StandInOptions,
+): Promise<GitOutput[]> {
+  const env = standInFor(repository, repository.settings, options);
+  return Promise.all(questions.map((args) => startGit({ cwd: repository.root, args, env })));
+}
+
+/** Goes before the patterns of a search for plain strings. With `-I` a stand-in decides what is text: all but huge files. */
+export const SEARCH_ARGS: readonly string[] = [
+  ...["grep", "-z", "-l", "-F", "-I", "--no-color", "--no-recurse-submodules", "--no-textconv"],
+];
+
+/** Tracked files that are too large to be read, as `StandInOptions` wants them. */
+export function hugeFilesOf(repository: Repository): string[] {
+  const isSha256 = repository.settings.get("extensions.objectformat")?.at(-1) === "sha256";
+  return listHuge(repository, HUGE_BYTES, isSha256 ? 32 : 20);
+}
+
+/** Whether objects may be missing that git would fetch when they are asked for. */
+export function isPartialClone({ settings }: Repository): boolean {
+  const names = [...settings.keys()];
+  return settings.has("extensions.partialclone") || names.some((name) => /^remote\..*\.promisor$/s.test(name));
+}
+
+function placeOf(root: string): RepositoryPlace | undefined {
+  const place = findRepository(root);
+  const isBare = !place && isGitFolder(root);
+  if (isBare || (place && `${root}${sep}`.startsWith(join(place.gitDir, sep)))) throw noWorkTree(root);
+  return place;
+}
+
+function readAnswers(
+  root: string,
+  place: RepositoryPlace,
+  check: GitOutput,
+  settings: GitOutput,
+): Repository | undefined {
+  if (check.missing || /not a git repository/i.test(check.stderr)) return undefined;
+  const said = /^([\s\S]*?)\n(?:([0-9a-f]+)\n(HEAD|refs\/.*)|HEAD)\n$/.exec(check.stdout.toString());
+  const born = check.code === 0;
+  if (!said?.[1] || settings.code !== 0 || born !== (said[2] !== undefined))
+    throw refused(place.top, born ? settings : check);
+  if (!isSame(said[1], place.top)) throw elsewhere(place.top, said[1]);
+  const below = relative(place.top, root).split(sep).join("/");
+  return {
+    ...place,
+    root,
+    prefix: below === "" ? "" : `${below}/`,
+    settings: parseSettings(settings),
+    head: said[2],
+    symbolicHead: said[3],
+  };
+}
+
+function isSame(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false, bigint: true }));
+  return one !== undefined && one.dev === other?.dev && one.ino === other.ino;
+}
+
+/** What to do where git fails for a reason that only it knows. */
+export const GIT_HINT = "Make `git status` work there, then repeat.";
+
+function refused(root: string, output: GitOutput): RepoError {
+  if (/dubious ownership/.test(output.stderr)) {
+    return new RepoError(
+      "git-foreign-owner",
+      `git refuses ${root} because it belongs to another user`,
+      `Trust it with \`git config --global --add safe.directory ${root}\`, or run as its owner.`,
+    );
+  }
+  if (/work tree/.test(output.stderr)) return noWorkTree(root);
+  const reason = output.stderr.split("\n")[0]!.replace(/^fatal: /, "");
+  return new RepoError("git-failed", `git cannot read ${root}: ${reason}`, GIT_HINT);
+}
+
+function noWorkTree(root: string): RepoError {
+  return new RepoError(
+    "git-no-work-tree",
+    `${root} is a git repository without checked-out files`,
+    "Clone it, and name the folder of the clone.",
+  );
+}
+
+function elsewhere(top: string, there: string): RepoError {
+  return new RepoError(
+    "git-elsewhere",
+    `the git settings of ${top} say that its files lie in ${there} (core.worktree)`,
+    "Run fluxlift in that folder, or take the setting back: git config --unset core.worktree",
+  );
+}

@@ -1,0 +1,124 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RepoError } from "../contract/errors.ts";
+import { queryEnv } from "./git-env.ts";
+import type { RepositoryPlace } from "./git-find.ts";
+import { type Settings, writeSettings } from "./git-settings.ts";
+import { codeOf } from "./write-disk.ts";
+
+export interface StandInOptions {
+  /** Commit that counts as checked out; none where the question has nothing to do with it. */
+  head?: string | undefined;
+  /** Paths from the top folder of files too large to be read; see `git-index.ts`. */
+  huge?: readonly string[];
+  /** Whether git may make objects. They are written beside those of the repository, and gone with the folder. */
+  makesObjects?: boolean;
+}
+
+const known = new WeakMap<RepositoryPlace, { own: string; said: Map<string, string> }>();
+const folders: string[] = [];
+
+/**
+ * A git folder of our own in front of a repository: its objects, its index and its files, none of its settings, hooks, refs
+ * and remotes. So nothing that lies in a repository can make git start a program or a connection, whatever names git comes to
+ * read settings by: what is needed is let in, by name, in `git-settings.ts`. It is made for the first question about a
+ * repository and removed when the process ends.
+ * @returns the environment for git
+ * @throws RepoError when there is no room for it
+ */
+export function standInFor(
+  place: RepositoryPlace,
+  settings: Settings,
+  options: StandInOptions = {},
+): NodeJS.ProcessEnv {
+  let standIn = known.get(place);
+  if (!standIn) {
+    standIn = { own: makeOwnFolder(), said: new Map() };
+    furnish(standIn.own, place, settings);
+    known.set(place, standIn);
+  }
+  const { own, said } = standIn;
+  const { head, huge = [] } = options;
+  const texts = { HEAD: `${head ?? "ref: refs/heads/none"}\n`, "info/attributes": writeAttributes(huge) };
+  for (const [name, text] of Object.entries(texts)) {
+    if (said.get(name) !== text) writeFileSync(join(own, name), text, "latin1");
+    said.set(name, text);
+  }
+  const index = join(place.gitDir, "index");
+  const objects = options.makesObjects ? ownObjects(own, place) : join(place.commonDir, "objects");
+  return queryEnv({ own, top: place.top, index, objects });
+}
+
+/** A folder for new objects, with those of the repository behind it. */
+function ownObjects(own: string, { commonDir }: RepositoryPlace): string {
+  const objects = join(own, "objects");
+  mkdirSync(join(objects, "info"), { recursive: true });
+  writeFileSync(join(objects, "info", "alternates"), `${quotePath(join(commonDir, "objects"))}\n`);
+  return objects;
+}
+
+function makeOwnFolder(): string {
+  try {
+    const folder = mkdtempSync(join(tmpdir(), "fluxlift-git-"));
+    if (folders.push(folder) === 1) process.once("exit", removeFolders);
+    return folder;
+  } catch (cause) {
+    const why = `${tmpdir()} cannot be written to (${codeOf(cause)})`;
+    throw new RepoError("no-temporary-folder", why, "Let TMPDIR name a folder that can be written to.", { cause });
+  }
+}
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
+function furnish(own: string, { gitDir, commonDir }: RepositoryPlace, settings: Settings): void {
+  mkdirSync(join(own, "refs"));
+  mkdirSync(join(own, "info"));
+  writeFileSync(join(own, "config"), writeSettings(settings));
+  copyIfThere(join(commonDir, "info", "exclude"), join(own, "info", "exclude"));
+  copyIfThere(join(commonDir, "shallow"), join(own, "shallow"));
+  // An index may be split in two; git looks for the other half beside HEAD.
+  for (const name of readdirSync(gitDir)) {
+    if (name.startsWith("sharedindex.")) lend(join(gitDir, name), join(own, name));
+  }
+}
+
+function copyIfThere(from: string, to: string): void {
+  try {
+    copyFileSync(from, to);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+  }
+}
+
+function lend(from: string, to: string): void {
+  try {
+    symlinkSync(from, to);
+  } catch {
+    // Windows lets only some users make links.
+    copyIfThere(from, to);
+  }
+}
+
+/**
+ * Tells git that these files are neither text nor worth a comparison, so that it never holds one in memory; and that all
+ * others are text to be searched, whatever `.gitattributes` says: owners mark generated and encrypted YAML as binary.
+ */
+function writeAttributes(huge: readonly string[]): string {
+  const lines = huge.map((path) => `${quotePattern(path)} -text -diff -ident -filter -working-tree-encoding\n`);
+  return `* diff\n${lines.join("")}`;
+}
+
+/** A pattern for exactly this path: `"/d/a\\*b"`. */
+function quotePattern(path: string): string {
+  return quotePath(`/${path.replace(/[\\*?[]/g, "\\$&")}`);
+}
+
+/** A path in the quotes that git reads. */
+export function quotePath(path: string): string {
+  const escaped = path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+  return `"${escaped.replaceAll("\r", "\\r")}"`;
+}
