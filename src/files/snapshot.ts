@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { RepoError } from "../contract/errors.ts";
-import { buildDiskTree, type DiskTree, isSearchable, type Search } from "./disk-tree.ts";
+import { buildDiskTree, type DiskTree, type Search } from "./disk-tree.ts";
 import { FACTS_ARGS, GIT_HINT, type GitFacts, REMOTES_ARGS, readFacts } from "./git.ts";
 import { type GitOutput, runGit, splitNul, startGit } from "./git-run.ts";
 import { isOutsideListing, resolveRoot } from "./site.ts";
@@ -17,26 +17,16 @@ export interface Workspace {
 /**
  * Opens a folder, which may lie below the top of a git repository. All git processes start at once, so that the caller can
  * load its modules meanwhile.
- * @param prefetch strings that will be asked of `tree.grep`; looking them up together costs one process
+ * @param prefetch strings that will be asked of `tree.grep`; looking them up together costs one process at most
  * @throws RepoError when it is no folder, or git refuses the repository around it.
  */
 export async function openWorkspace(dir: string, prefetch: readonly string[] = []): Promise<Workspace> {
   const root = resolveRoot(dir);
-  const needles = prefetch.filter(isSearchable);
-  const [facts, remotes, listing, found] = await Promise.all([
-    startGit(root, FACTS_ARGS),
-    startGit(root, REMOTES_ARGS),
-    startGit(root, LISTING_ARGS),
-    needles.length > 0 ? startGit(root, searchArgs(needles)) : undefined,
-  ]);
-  const git = readFacts(root, facts, remotes);
-  let early = found;
-  const workspace = await assemble(root, git, listing, (wanted) => {
-    const output = early;
-    early = undefined;
-    return readSearch(output ?? runGit(root, searchArgs(wanted)));
-  });
-  if (needles.length > 0) workspace.tree.prefetch(needles);
+  const outputs = [FACTS_ARGS, REMOTES_ARGS, LISTING_ARGS].map((args) => startGit(root, args));
+  const [facts, remotes, listing] = (await Promise.all(outputs)) as [GitOutput, GitOutput, GitOutput];
+  const search: Search = (needles) => readSearch(runGit(root, searchArgs(needles)));
+  const workspace = await assemble(root, readFacts(root, facts, remotes), listing, search);
+  workspace.tree.prefetch(prefetch);
   return workspace;
 }
 
