@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
 import { makeBuildable, unreadable } from "../corpus/gate/buildable.ts";
 import { buildNode, configMaps, mapLimited, ownSources, readsOwn, sourceKey } from "../corpus/gate/deliver.ts";
 import { groupOf, identityOf, isFluxKustomization, isSource, normaliseUrl } from "../corpus/gate/flux-objects.ts";
 import { reach } from "../corpus/gate/reach.ts";
 import { type Data, joinPath, type Snapshot } from "../corpus/gate/snapshot.ts";
+import { makeArtifact } from "./artifacts.ts";
 import { type Bench, type Root, urlOf } from "./roots.ts";
 import type { Held, Live } from "./types.ts";
 
@@ -54,6 +56,7 @@ export class Reader {
   private readonly root: Root;
   private readonly own: Set<string>;
   private readonly maps: Map<string, Data>;
+  private readonly artifacts = new Map<string, Snapshot | undefined>();
 
   /** @param trusting takes sources that no document describes for this repository, to find out which ones are generated */
   constructor(bench: Bench, sight: Sight, root: Root, trusting = false) {
@@ -83,9 +86,10 @@ export class Reader {
       target,
       ...(parent ? { parent } : {}),
     };
-    if (!readsOwn(data, this.own)) return { ...live, reading: "foreign" };
-    const { tree, buildable } = this.sight;
-    const options = { builder: this.bench.builder, scratch: this.bench.scratch, prefix: this.root.prefix };
+    const sight = this.sightOf(data);
+    if (!sight) return { ...live, reading: "foreign" };
+    const { tree, buildable, prefix } = sight;
+    const options = { builder: this.bench.builder, scratch: this.bench.scratch, prefix };
     let node = await buildNode(data, { ...options, tree }, this.maps);
     if (node.error && buildable !== tree) {
       live.error = node.error;
@@ -100,12 +104,30 @@ export class Reader {
     return live;
   }
 
-  private inputsOf(data: Data): string {
+  /** What a FluxKustomization reads: this repository, or an artifact that is copied from it. */
+  private sightOf(data: Data): (Sight & { prefix: string }) | undefined {
+    if (readsOwn(data, this.own)) return { ...this.sight, prefix: this.root.prefix };
+    const { kind, name } = data.spec?.sourceRef ?? {};
+    const artifact = kind === "ExternalArtifact" ? this.artifact(String(name)) : undefined;
+    return artifact && { tree: artifact, buildable: artifact, prefix: "" };
+  }
+
+  private artifact(name: string): Snapshot | undefined {
     const { tree } = this.sight;
-    const path = joinPath(this.root.prefix, String(data.spec?.path ?? ""));
+    if (!this.artifacts.has(name) && this.root.prefix === "") {
+      const dir = join(this.bench.scratch, `artifact-${basename(tree.dir)}-${encodeURIComponent(name)}`);
+      this.artifacts.set(name, makeArtifact(tree, name, this.own, dir));
+    }
+    return this.artifacts.get(name);
+  }
+
+  private inputsOf(data: Data): string {
+    const sight = this.sightOf(data);
     const hash = createHash("sha256").update(JSON.stringify(data.spec ?? {}));
     // What is copied out of this repository may change with it; another repository does not.
-    if (!readsOwn(data, this.own) && data.spec?.sourceRef?.kind !== "ExternalArtifact") return hash.digest("hex");
+    if (!sight && data.spec?.sourceRef?.kind !== "ExternalArtifact") return hash.digest("hex");
+    const { tree, prefix } = sight ?? { tree: this.sight.tree, prefix: this.root.prefix };
+    const path = joinPath(prefix, String(data.spec?.path ?? ""));
     for (const file of reach(tree, path, data.spec?.components ?? [])) hash.update(`${file}\0${tree.text(file)}\0`);
     return hash.digest("hex");
   }

@@ -3,7 +3,7 @@ import type { KubeObject } from "../contract/objects.ts";
 import { findDelivered } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { fluxPath } from "../delivery/kustomize/index.ts";
-import { isWithin, join } from "../delivery/paths.ts";
+import { dirname, isWithin, join } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { filesOf, repositoryPath } from "./graph.ts";
@@ -32,6 +32,9 @@ export function namespaceOnTheWay(tree: Tree, objects: readonly KubeObject[], ob
 
 const VARIABLE = /\$\{[^{}]*\}/;
 
+/** Folders of clusters that one manifest may be shared by; each is looked at by itself. */
+const MOST = 1000;
+
 /**
  * An instance whose `sync.path` holds variables, such as `clusters/${CLUSTER}/flux`, is that of every cluster whose folder
  * fits: one description each. Whether such a folder is a cluster is told by what it delivers, the instance among it.
@@ -45,16 +48,23 @@ export function fillPath(
 ): InstanceDescription[] {
   const { sync } = instance.spec ?? {};
   if (typeof sync?.path !== "string" || !VARIABLE.test(sync.path)) return [instance];
-  const places = [...new Set(objects.map(({ file }) => file))];
-  const filled = foldersLike(tree, fluxPath(sync.path), topOf()).filter(({ dir }) =>
-    places.some((file) => isWithin(file, dir)),
-  );
-  if (filled.length === 0) return [instance];
+  const holding = foldersAbove(objects);
+  const filled = foldersLike(tree, fluxPath(sync.path), topOf()).filter(({ dir }) => holding.has(dir));
+  if (filled.length === 0 || filled.length > MOST) return [instance];
   return filled.map(({ path, values, folder }) => ({
     ...instance,
     spec: { ...instance.spec, sync: { ...sync, path: `./${path}` } },
     filled: { values, folder },
   }));
+}
+
+/** Every folder with Flux objects in it or below it. */
+function foldersAbove(objects: readonly KubeObject[]): Set<string> {
+  const folders = new Set<string>();
+  for (const { file } of objects) {
+    for (let dir = dirname(file); dir !== "" && !folders.has(dir); dir = dirname(dir)) folders.add(dir);
+  }
+  return folders;
 }
 
 interface Folder {

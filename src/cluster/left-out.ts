@@ -228,7 +228,10 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
   if (folder && !tree.isDir(folder)) {
     const of = ` of ${describe(source)}`;
     if (source.kind === "GitRepository")
-      return because(`${of}, and there is no such folder`, "Run fluxlift at the top of the repository that has it.");
+      return because(
+        `${of}, and there is no such folder`,
+        "Correct its path, or run fluxlift at the top of the repository that has that folder.",
+      );
     const what = `${of}; there is no such folder at the top, and no job or task says which folder is published there`;
     return because(what, "Give the published folder with --artifact-path.");
   }

@@ -1,4 +1,5 @@
 import { lstatSync } from "node:fs";
+import { getOrMake } from "../contract/group-by.ts";
 import { type FileContent, readContent } from "./file-text.ts";
 import { indexPaths } from "./path-index.ts";
 import type { Tree } from "./tree.ts";
@@ -9,8 +10,8 @@ import type { Tree } from "./tree.ts";
  */
 export type Search = (needles: readonly string[]) => readonly string[] | undefined;
 
-/** So many files are read in less processor time than a git process takes; they answer all later searches as well. */
-const CHEAP_TO_READ = 1000;
+/** So many files are read in the processor time that a search by git takes; they answer all later searches as well. */
+const CHEAP_TO_READ = 2500;
 
 /** A tree of files on disk, which can look several needles up at once. */
 export interface DiskTree extends Tree {
@@ -45,19 +46,28 @@ export function buildDiskTree(
   /** Needle -> files that contain it, sorted. */
   const candidates = new Map<string, readonly string[]>();
 
-  const prefetch = (needles: readonly string[]): void => {
-    const open = needles.filter((needle) => isSearchable(needle) && !candidates.has(needle));
-    if (open.length === 0) return;
-    const isCheap = candidates.size > 0 && index.paths.length - contents.size <= CHEAP_TO_READ;
-    const found = isCheap ? undefined : search(open);
-    const files = found ? [...new Set([...found, ...unsearched])].filter(index.has) : index.paths;
-    const hits = new Map(open.map((needle) => [needle, [] as string[]]));
-    for (const path of files) {
-      const text = read(path);
-      if (text === undefined) continue;
-      for (const [needle, paths] of hits) if (text.includes(needle)) paths.push(path);
+  const holds = (needle: string) => (path: string) => read(path)?.includes(needle) ?? false;
+  /** The shortest list that has to hold all files with a needle: those with a part of it. */
+  const narrow = (needle: string): readonly string[] | undefined => {
+    let narrowest: readonly string[] | undefined;
+    for (const [part, paths] of candidates) {
+      if (needle.includes(part) && (!narrowest || paths.length < narrowest.length)) narrowest = paths;
     }
-    for (const [needle, paths] of hits) candidates.set(needle, paths.sort());
+    return narrowest;
+  };
+  const look = (needle: string, among: readonly string[]): readonly string[] => {
+    const found = (narrow(needle) ?? among).filter(holds(needle));
+    candidates.set(needle, found);
+    return found;
+  };
+
+  const prefetch = (needles: readonly string[]): void => {
+    const open = needles.filter((needle) => isSearchable(needle) && !narrow(needle));
+    if (open.length === 0) return;
+    const isCheap = index.paths.length - contents.size <= CHEAP_TO_READ;
+    const found = isCheap ? undefined : search(open);
+    const files = found ? [...new Set([...found, ...unsearched])].filter(index.has).sort() : index.paths;
+    for (const needle of open.sort((a, b) => a.length - b.length)) look(needle, files);
   };
 
   return {
@@ -67,40 +77,28 @@ export function buildDiskTree(
     read,
     prefetch,
     grep(needle) {
-      const known = candidates.get(needle);
-      if (known) return known;
-      let narrowest: readonly string[] | undefined;
-      for (const [part, paths] of candidates) {
-        if (needle.includes(part) && (!narrowest || paths.length < narrowest.length)) narrowest = paths;
-      }
-      if (!narrowest && isSearchable(needle)) {
-        prefetch([needle]);
-        return candidates.get(needle) ?? [];
-      }
-      const found = (narrowest ?? index.paths).filter((path) => read(path)?.includes(needle));
-      candidates.set(needle, found);
-      return found;
+      if (!candidates.has(needle)) prefetch([needle]);
+      return candidates.get(needle) ?? look(needle, index.paths);
     },
   };
 }
 
 /** Whether git can look for a needle: it reads a line break as the end of a pattern. */
-export function isSearchable(needle: string): boolean {
+function isSearchable(needle: string): boolean {
   return needle !== "" && !needle.includes("\n");
 }
 
 /** Says whether a folder below the root is reached without a symlink; each folder is looked at once. */
 function folderGuard(root: string): (dir: string) => boolean {
-  const known = new Map<string, boolean>();
-  const isPlain = (dir: string): boolean => {
-    let plain = known.get(dir);
-    if (plain === undefined) {
-      plain = lstatSync(`${root}/${dir}`, { throwIfNoEntry: false })?.isDirectory() ?? false;
-      known.set(dir, plain);
-    }
-    return plain;
-  };
-  return (dir) => dir === "" || (isPlain(dir) && foldersOf(dir).every(isPlain));
+  const known = new Map([["", true]]);
+  // As deep as a path that the system opens has folders.
+  const isPlain = (dir: string): boolean =>
+    getOrMake(
+      known,
+      dir,
+      () => isPlain(parentOf(dir)) && lstatSync(`${root}/${dir}`, { throwIfNoEntry: false })?.isDirectory() === true,
+    );
+  return isPlain;
 }
 
 /** The folder of a path; `''` for what lies in the root. */

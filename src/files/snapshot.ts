@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { RepoError } from "../contract/errors.ts";
-import { buildDiskTree, type DiskTree, isSearchable, type Search } from "./disk-tree.ts";
+import { buildDiskTree, type DiskTree, type Search } from "./disk-tree.ts";
 import { factsOf, type GitFacts } from "./git.ts";
 import {
   ask,
@@ -25,7 +25,7 @@ export interface Workspace {
 
 /**
  * Opens a folder, which may lie below the top of a git repository.
- * @param prefetch strings that will be asked of `tree.grep`; looking them up together costs one process
+ * @param prefetch strings that will be asked of `tree.grep`; looking them up together costs one process at most
  * @param underWay called when git is at work on all that is left, so that the caller can load its modules meanwhile
  * @throws RepoError when it is no folder, or git refuses the repository around it.
  */
@@ -35,34 +35,24 @@ export async function openWorkspace(
   underWay: () => void = () => {},
 ): Promise<Workspace> {
   const root = resolveRoot(dir);
-  const needles = prefetch.filter(isSearchable);
   const repository = await startOpening(root);
-  const workspace = repository && (await openTracked(repository, needles, underWay));
+  const workspace = repository && (await openTracked(repository, underWay));
   const opened = workspace ?? (await openUntracked(root));
-  if (needles.length > 0) opened.tree.prefetch(needles);
+  opened.tree.prefetch(prefetch);
   return opened;
 }
 
 /** @returns undefined for a folder that git ignores as a whole */
-async function openTracked(
-  repository: Repository,
-  needles: readonly string[],
-  underWay: () => void,
-): Promise<Workspace | undefined> {
+async function openTracked(repository: Repository, underWay: () => void): Promise<Workspace | undefined> {
   const { root } = repository;
   const huge = hugeFilesOf(repository);
-  const questions = [LISTING_ARGS, ...(needles.length > 0 ? [searchArgs(needles)] : [])];
-  const answers = startAsking(repository, questions, { huge });
+  const answers = startAsking(repository, [LISTING_ARGS], { huge });
   underWay();
-  let [listing, found] = await answers;
-  if (listing!.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing!.stderr}`, GIT_HINT);
-  const { paths, unsearched } = parseListing(listing!.stdout, (path) => existsSync(`${root}/${path}`));
+  const listing = (await answers)[0]!;
+  if (listing.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing.stderr}`, GIT_HINT);
+  const { paths, unsearched } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
   if (paths.length === 0 && isOutsideListing(repository)) return undefined;
-  const search: Search = (wanted) => {
-    const output = found ?? ask(repository, searchArgs(wanted), { huge });
-    found = undefined;
-    return readSearch(output);
-  };
+  const search: Search = (needles) => readSearch(ask(repository, searchArgs(needles), { huge }));
   return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search) };
 }
 

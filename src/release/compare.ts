@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { YamlData } from "../contract/objects.ts";
+import { copyData } from "../yaml/copy.ts";
 import type { SimObject } from "./types.ts";
 
 /** Labels that the operator sets on every object after all patches (flux-facts 2.1). */
@@ -74,7 +75,7 @@ export function differingObjects(
 }
 
 function normalise(data: YamlData): YamlData {
-  const copy = structuredClone(data);
+  const copy = copyData(data);
   delete copy.metadata.namespace;
   delete copy.metadata.name;
   cleanMetadata(copy.metadata);

@@ -33,9 +33,12 @@ export function findStarted(
   const mayStart = (file: string) => !before.has(file) && START.test(after.read(file) ?? "");
   if (![...changed].some(mayStart)) return [];
   const known = new Set(model.clusters.map(folderOf));
+  // A root that leaves one file and comes back in another is the same cluster, wherever its folder lies from then on.
+  const left = new Set(model.clusters.filter(({ root }) => !after.has(root.file)).map(({ root }) => describe(root)));
   const { clusters } = buildModel({ tree: after, remotes, options });
   return clusters
-    .filter((cluster) => isNew(cluster.root.file) && !known.has(folderOf(cluster)))
+    .filter(({ root }) => isNew(root.file) && !left.has(describe(root)))
+    .filter((cluster) => !known.has(folderOf(cluster)))
     .map((cluster) => ({
       cluster: cluster.name,
       safety: { ...NOTHING, outcomes: { created: listCreated(after, cluster) } },

@@ -113,5 +113,9 @@ describe("a cluster that comes with the change", () => {
     const moved = { [config]: undefined, "kubernetes/flux/config/root.yaml": homeTree()[config] };
     const listed = { "kubernetes/flux/config/kustomization.yaml": kustomization(["root.yaml", "flux.yaml"]) };
     expect(verifyCommits({ ...moved, ...listed }).clusters.map(({ cluster }) => cluster)).toEqual(["default"]);
+    const all = Object.entries({ ...tree, ...sync });
+    const elsewhere: Edits = Object.fromEntries(all.map(([file]) => [file, undefined]));
+    for (const [file, text] of all) elsewhere[file.replace("/prod", "/live")] = text.replace("/prod", "/live");
+    expect(verifyCommits(elsewhere, { ...tree, ...sync }).clusters.map(({ cluster }) => cluster)).toEqual(["default"]);
   });
 });

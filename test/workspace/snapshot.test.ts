@@ -16,6 +16,13 @@ function grepSlowly(tree: Tree, needle: string): string[] {
   return tree.paths.filter((path) => tree.read(path)?.includes(needle));
 }
 
+/** So many files that git is asked to search them. */
+const MANY = Object.fromEntries(Array.from({ length: 2501 }, (_, index) => [`many/${index}`, ""]));
+const SIZES = [
+  ["a few files", {}],
+  ["many files", MANY],
+] as const;
+
 describe("openWorkspace in a git tree", () => {
   it("lists what is tracked or could be, and nothing else", async () => {
     const root = makeRepo({
@@ -129,8 +136,9 @@ describe("openWorkspace in a git tree", () => {
     expect(inWorktree.git?.stateDir).toBe(join(root, ".git/worktrees/tree/fluxlift"));
   });
 
-  it("copes with sparse checkouts, flagged files and merge conflicts", async () => {
-    const root = makeRepo({ "in/a.yaml": "needle", "out/b.yaml": "needle", "flagged.yaml": "old", "c.yaml": "one\n" });
+  it.each(SIZES)("copes with sparse checkouts, flagged files and merge conflicts: %s", async (_, more) => {
+    const files = { "in/a.yaml": "needle", "out/b.yaml": "needle", "flagged.yaml": "old", "c.yaml": "one\n" };
+    const root = makeRepo({ ...files, ...more });
     git(root, "checkout", "-q", "-b", "side");
     put(root, { "c.yaml": "side\n" });
     git(root, "commit", "-qam", "side");
@@ -143,12 +151,13 @@ describe("openWorkspace in a git tree", () => {
     git(root, "update-index", "--skip-worktree", "out/b.yaml");
     rmSync(join(root, "out"), { recursive: true });
     const { tree } = await openWorkspace(root);
-    expect(tree.paths).toEqual(["c.yaml", "flagged.yaml", "in/a.yaml"]);
+    expect(tree.paths.filter((path) => !(path in more))).toEqual(["c.yaml", "flagged.yaml", "in/a.yaml"]);
     expect(tree.grep("needle")).toEqual(["c.yaml", "flagged.yaml", "in/a.yaml"]);
   });
 
-  it("answers grep like a full read does", async () => {
+  it.each(SIZES)("answers grep like a full read does: %s", async (_, more) => {
     const root = makeRepo({
+      ...more,
       "a.yaml": "apiVersion: kustomize.toolkit.fluxcd.io/v1\n",
       "b.yaml": "x: -e $(y) é\n",
       "c.bin": "toolkit.fluxcd.io\0",

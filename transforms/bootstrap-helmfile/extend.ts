@@ -4,6 +4,7 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { spliceRanges } from "../../src/files/edits.ts";
+import { copyData } from "../../src/yaml/copy.ts";
 import type { Outcome, TransformContext } from "../contract.ts";
 import type { FluxApps } from "../shared/automation/apps.ts";
 import type { Helmfile } from "../shared/automation/helmfile-find.ts";
@@ -44,7 +45,7 @@ export function extendHelmfile(context: TransformContext, helmfile: Helmfile, ap
 
   const releases: YamlData[] = helmfile.data.releases;
   const findings = reportEntriesWithoutApp(helmfile, apps);
-  const plan: Extension = { helmfile, ranges: [], expected: structuredClone(releases), findings };
+  const plan: Extension = { helmfile, ranges: [], expected: copyData(releases), findings };
   const missing: WantedRelease[] = [];
   for (const release of wanted) {
     const index = findEntry(releases, release.app.app);

@@ -6,6 +6,7 @@ import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import type { FluxObjectSpec } from "../../src/contract/specs.ts";
 import { apiVersionsFor, atLeast } from "../../src/release/releases.ts";
+import { copyData } from "../../src/yaml/copy.ts";
 import type { TransformContext } from "../contract.ts";
 import { readInstanceSync } from "../shared/oci/sync.ts";
 import { type Reading, readingsOf } from "./readers.ts";
@@ -190,5 +191,5 @@ function chooseName(name: string, own: string, namespaces: ReadonlySet<string>, 
 
 /** Bodies of a build have no prototype, data of a document has. */
 function isSame(a: unknown, b: unknown): boolean {
-  return isDeepStrictEqual(structuredClone(a), structuredClone(b));
+  return isDeepStrictEqual(copyData(a), copyData(b));
 }

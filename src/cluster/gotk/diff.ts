@@ -4,6 +4,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { splitPointer } from "../../delivery/kustomize/index.ts";
 import { effectiveFlags } from "../../release/compare.ts";
 import { printBody } from "../../release/print.ts";
+import { copyData } from "../../yaml/copy.ts";
 import type { LazyDocument } from "../types.ts";
 import { BOOTSTRAP_LABELS } from "./facts.ts";
 
@@ -24,7 +25,7 @@ export function diffToOps(before: YamlData, after: YamlData): YamlData[] {
 
 /** The object without what bootstrap stamps on all of them. */
 export function withoutBootstrap(data: YamlData): YamlData {
-  const copy = structuredClone(data);
+  const copy = copyData(data);
   delete copy.status;
   delete copy.metadata.creationTimestamp;
   delete copy.metadata.namespace;

@@ -2,6 +2,7 @@ import type { YamlData } from "../../contract/objects.ts";
 import { installedBase } from "../../release/base.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { type FluxVersion, formatFluxVersion } from "../../release/releases.ts";
+import { copyData } from "../../yaml/copy.ts";
 import { printDocument } from "../../yaml/print.ts";
 import { DEFAULT_STYLE } from "../../yaml/style.ts";
 import { GOTK_NEEDLE } from "../gotk/detect.ts";
@@ -49,7 +50,7 @@ export function writeComponents(
   const facts = readBaseFacts(version);
   const tags = imageTags(version);
   if (!facts || !tags) return undefined;
-  const objects = installedBase(facts, "gotk", components, namespace).map(({ data }) => structuredClone(data));
+  const objects = installedBase(facts, "gotk", components, namespace).map(({ data }) => copyData(data));
   for (const object of objects) {
     // Bootstrap suffixes the roles and follows them in the bindings (flux-facts 4.3); the facts only the former.
     if (object.roleRef?.name === "crd-controller") object.roleRef.name = `crd-controller-${namespace}`;

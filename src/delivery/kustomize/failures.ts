@@ -9,8 +9,18 @@ interface Detail {
   operation?: number | undefined;
 }
 
+/** Part of an answer, and caught always: it keeps no stack, which would take longer to write down than most builds. */
+class Quiet extends Error {
+  constructor(reason: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(reason);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** A reason for which kustomize refuses a build; caught by `deliver`, never seen by callers. */
-export class BuildError extends Error {
+export class BuildError extends Quiet {
   readonly at: Loc;
   readonly detail: Detail;
 
@@ -22,7 +32,7 @@ export class BuildError extends Error {
 }
 
 /** An edit of an object that cannot be carried out as it is written; `guard` makes a `BuildError` of it. */
-export class EditFailure extends Error {
+export class EditFailure extends Quiet {
   /** Index of the JSON6902 operation that does not apply. */
   readonly operation: number | undefined;
 

@@ -32,13 +32,17 @@ export function selectByKind<T extends { spec: FieldSpec }>(fields: readonly T[]
     getOrMake(known, `${id.apiVersion} ${id.kind}`, () => fields.filter(({ spec }) => isSelected(id, spec)));
 }
 
+const split = new Map<string, readonly string[]>();
+
 /** Splits `a/b\/c`; a backslash keeps a slash from separating. */
-export function splitSpecPath(path: string): string[] {
-  return path
-    .replace(/^\/(?=.)/, "")
-    .replaceAll("\\/", "\0")
-    .split("/")
-    .map((part) => part.replaceAll("\0", "/"));
+export function splitSpecPath(path: string): readonly string[] {
+  return getOrMake(split, path, () =>
+    path
+      .replace(/^\/(?=.)/, "")
+      .replaceAll("\\/", "\0")
+      .split("/")
+      .map((part) => part.replaceAll("\0", "/")),
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import yaml from "js-yaml";
+import { copyData } from "../../yaml/copy.ts";
 import { fieldOf, type Schema, schemaOf } from "./builtin-kinds.ts";
 import { type Data, isMap, own, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
@@ -18,7 +19,7 @@ type Maybe<T> = T | null | undefined;
 export function mergeObject(target: Data, patch: Data, quoted = false): Data | undefined {
   // kustomize puts the patch in the object's place and then keeps the object.
   if (patch.$patch === "replace") return target;
-  return merge(structuredClone(target), structuredClone(patch), undefined, quoted) as Data | undefined;
+  return merge(copyData(target), copyData(patch), undefined, quoted) as Data | undefined;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { lineOf } from "../../contract/errors.ts";
-import { groupBy } from "../../contract/group-by.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { effectiveNamespace, isClusterScoped } from "./builtin-kinds.ts";
 import { type Data, isMap, mapAt, scalarText } from "./data.ts";
 import type { NameReferences } from "./default-specs.ts";
 import { EditFailure } from "./failures.ts";
-import { isSelected, selectByKind, setFields, splitSpecPath } from "./field-spec.ts";
+import { type FieldSpec, isSelected, selectByKind, setFields, splitSpecPath } from "./field-spec.ts";
 import { guard, type Item, originalId, type PreviousId, printId, withBody } from "./item.ts";
 import { listNote, notes } from "./notes.ts";
 
@@ -17,15 +17,26 @@ export function fixReferences(items: readonly Item[], references: readonly NameR
     byOldName: groupBy(names, ({ name }) => name),
     byOldNamespace: groupBy(items, (item) => effectiveNamespace(originalId(item))),
   };
-  const choose = selectByKind(
-    references.flatMap(({ fields, ...target }) =>
-      fields.map((spec) => ({ spec, target, path: splitSpecPath(spec.path) })),
-    ),
-  );
+  const choose = fieldsOf(references);
   return items.map((item) => {
     const chosen = choose(originalId(item));
     return chosen.length === 0 ? item : fixOne(item, chosen, index);
   });
+}
+
+type Referrers = ReturnType<typeof selectByKind<{ spec: FieldSpec; target: Target; path: readonly string[] }>>;
+
+const known = new WeakMap<readonly NameReferences[], Referrers>();
+
+/** The fields of an object that may name others; nearly all builds know the same references. */
+function fieldsOf(references: readonly NameReferences[]): Referrers {
+  return getOrMake(known, references, () =>
+    selectByKind(
+      references.flatMap(({ fields, ...target }) =>
+        fields.map((spec) => ({ spec, target, path: splitSpecPath(spec.path) })),
+      ),
+    ),
+  );
 }
 
 interface Index {

@@ -8,6 +8,7 @@ import { normalisePatch } from "../../release/normalise.ts";
 import { formatFluxVersion, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
 import { type RunResult, runItem } from "../../release/simulate.ts";
 import type { InstanceFields, PatchItem, SimObject } from "../../release/types.ts";
+import { copyData } from "../../yaml/copy.ts";
 import type { PortInput, PortResult } from "../types.ts";
 import { type Outcome, portItem } from "./attempt.ts";
 import { checkGates, checkSubstitution, checkWiderGates, explain, titleOf } from "./findings.ts";
@@ -47,7 +48,7 @@ export function portPatches(input: PortInput): PortResult {
   // The kustomization of bootstrap patches its source and root as well.
   if (style === "gotk") old.push(...syncObjects(namespace, namespace, "GitRepository", installed.version));
   const runs = items.map((item) => runItem(old, item));
-  const original = structuredClone(old.filter((object) => object.data.kind === "Deployment"));
+  const original = copyData(old.filter((object) => object.data.kind === "Deployment"));
   const build = chooseFields(input, target, installed, old, items, runs);
 
   const patches = build.outcomes.flatMap((outcome) => {

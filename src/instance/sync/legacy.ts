@@ -2,6 +2,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
 import { printBody } from "../../release/print.ts";
+import { copyData } from "../../yaml/copy.ts";
 
 export interface Modernised {
   spec: FluxObjectSpec;
@@ -15,7 +16,7 @@ export interface Modernised {
  * v1 dropped are rewritten where v1 can say the same (flux-facts 4.4, 6.3).
  */
 export function modernise(object: YamlData): Modernised {
-  const spec = structuredClone(object?.spec ?? {});
+  const spec = copyData(object?.spec ?? {});
   const result: Modernised = { spec, rewritten: [], lost: [] };
   const lose = (field: string, why: string, isHarmless: boolean) => {
     if (spec[field] === undefined) return;

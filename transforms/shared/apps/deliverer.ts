@@ -14,6 +14,7 @@ import { dirname, isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { isSubstitutionDisabled } from "../../../src/instance/patches/escape.ts";
 import type { Substitution } from "../../../src/instance/types.ts";
+import { copyData } from "../../../src/yaml/copy.ts";
 import { docsIn } from "../read.ts";
 import type { Placement } from "./types.ts";
 
@@ -78,7 +79,7 @@ export function withScaffold(cluster: Cluster, data: YamlData): YamlData {
 /** The object with a place for what the operation adds; undefined when it has one, or adds nothing. */
 function grow(data: YamlData, patch: string, operation: number): YamlData | undefined {
   const { op, path } = docsIn(patch)[0]?.data?.[operation] ?? {};
-  const copy = structuredClone(data);
+  const copy = copyData(data);
   return op === "add" && typeof path === "string" && ensureParent(copy, path) ? copy : undefined;
 }
 
