@@ -1,5 +1,5 @@
-// Bundles the CLI with every runtime dependency into three files of dist/, and collects the licences. The TypeScript parser
-// is read only for repositories with Flux objects in TypeScript.
+// Bundles the CLI with every runtime dependency into four files of dist/, and collects the licences. The TypeScript parser
+// is read only for repositories with Flux objects in TypeScript, the layout library only for HTML reports.
 // Use: node scripts/build.mjs [outfile]
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -27,8 +27,8 @@ const COMMON = {
 };
 
 /**
- * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`, and
- * `typescript.cjs` the parser of TypeScript.
+ * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`,
+ * `typescript.cjs` the parser of TypeScript and `layout.cjs` what lays out pictures.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
  */
@@ -40,16 +40,18 @@ export async function buildBundle(outfile) {
   const text = toAscii(core.text);
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   const typescript = await buildTypescript(join(folder, TYPESCRIPT));
+  const layout = await buildLayout(join(folder, LAYOUT));
   writeFileSync(join(folder, "core.cjs"), text);
   writeFileSync(outfile, ["#!/usr/bin/env node", PRELUDE, `const __CORE_HASH="${hash}";`, entry.text].join("\n"));
   chmodSync(outfile, 0o755);
   writeFileSync(
     join(folder, "THIRD-PARTY-LICENSES.txt"),
-    collectLicences([...entry.inputs, ...core.inputs, ...typescript]),
+    collectLicences([...entry.inputs, ...core.inputs, ...typescript, ...layout]),
   );
 }
 
 const TYPESCRIPT = "typescript.cjs";
+const LAYOUT = "layout.cjs";
 
 const LOADER = `
 import { RepoError } from "../../../src/contract/errors.ts";
@@ -66,6 +68,20 @@ export function loadTsMorph() {
   }
 }
 `;
+
+/** In place of `src/report/html/libraries.ts`. */
+const LAYOUT_LOADER = `export async function loadLibraries() { return require("./${LAYOUT}"); }`;
+
+async function buildLayout(outfile) {
+  const result = await build({
+    ...COMMON,
+    stdin: { contents: 'export { default as dagre } from "@dagrejs/dagre";', resolveDir: root },
+    format: "cjs",
+    minify: true,
+  });
+  writeFileSync(outfile, result.outputFiles[0].contents);
+  return Object.keys(result.metafile.inputs);
+}
 
 /** ts-morph without the types of the standard library, which a parser does not need. */
 async function buildTypescript(outfile) {
@@ -160,7 +176,11 @@ async function buildCore(ids) {
             contents: LOADER,
             resolveDir: dirname(path),
           }));
-          esbuild.onResolve({ filter: /^\.\/typescript\.cjs$/ }, ({ path }) => ({ path, external: true }));
+          esbuild.onLoad({ filter: /report[\\/]html[\\/]libraries\.ts$/ }, ({ path }) => ({
+            contents: LAYOUT_LOADER,
+            resolveDir: dirname(path),
+          }));
+          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout)\.cjs$/ }, ({ path }) => ({ path, external: true }));
         },
       },
     ],
