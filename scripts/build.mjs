@@ -53,24 +53,34 @@ export async function buildBundle(outfile) {
 const TYPESCRIPT = "typescript.cjs";
 const LAYOUT = "layout.cjs";
 
-const LOADER = `
+/** A module whose only function hands out a file beside the bundle. */
+function loaderOf(name, file, { code, message, hint }) {
+  return `
 import { RepoError } from "../../../src/contract/errors.ts";
-export function loadTsMorph() {
+export function ${name}() {
   try {
-    return require("./${TYPESCRIPT}");
+    return require("./${file}");
   } catch (error) {
     if (error.code !== "MODULE_NOT_FOUND") throw error;
-    throw new RepoError(
-      "no-typescript-parser",
-      "This repository declares Flux objects in TypeScript, and ${TYPESCRIPT} is not beside fluxlift.js.",
-      "Install the whole package, or leave programs out with --skip typescript-to-oci,typescript-references.",
-    );
+    throw new RepoError(${[code, message, hint].map((text) => JSON.stringify(text)).join(", ")});
   }
 }
 `;
+}
+
+/** In place of `transforms/shared/programs/load.ts`. */
+const TYPESCRIPT_LOADER = loaderOf("loadTsMorph", TYPESCRIPT, {
+  code: "no-typescript-parser",
+  message: `This repository declares Flux objects in TypeScript, and ${TYPESCRIPT} is not beside fluxlift.js.`,
+  hint: "Install the whole package, or leave programs out with --skip typescript-to-oci,typescript-references.",
+});
 
 /** In place of `src/report/html/libraries.ts`. */
-const LAYOUT_LOADER = `export async function loadLibraries() { return require("./${LAYOUT}"); }`;
+const LAYOUT_LOADER = loaderOf("loadLibraries", LAYOUT, {
+  code: "no-layout",
+  message: `An HTML report needs ${LAYOUT}, which is not beside fluxlift.js.`,
+  hint: "Install the whole package.",
+});
 
 async function buildLayout(outfile) {
   const result = await build({
@@ -173,7 +183,7 @@ async function buildCore(ids) {
           );
           // The core is no module with an address of its own; its `require` looks beside the bundle.
           esbuild.onLoad({ filter: /transforms[\\/]shared[\\/]programs[\\/]load\.ts$/ }, ({ path }) => ({
-            contents: LOADER,
+            contents: TYPESCRIPT_LOADER,
             resolveDir: dirname(path),
           }));
           esbuild.onLoad({ filter: /report[\\/]html[\\/]libraries\.ts$/ }, ({ path }) => ({

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import type { BrowserContext, Page } from "playwright-core";
 import { SECRETS } from "../../test/support/hostile-tree.ts";
 import type { Report } from "./reports.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const MOST_BYTES = 1_500_000;
 
 export const SCHEMES = ["light", "dark"] as const;
@@ -71,15 +70,10 @@ function sizeOf(file: string): { size: number } {
 }
 
 async function runAxe(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeFault[] }> } };
-    interface AxeFault {
-      id: string;
-      help: string;
-      nodes: { html: string }[];
-    }
-    const { violations } = await axe.run();
+    const page = globalThis as unknown as { axe: typeof axe };
+    const { violations } = await page.axe.run();
     return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.length}): ${nodes[0]?.html.slice(0, 300)}`);
   });
 }

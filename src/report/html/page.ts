@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { VERSION } from "../../contract/version.ts";
+import { assetText } from "../../files/asset.ts";
 import { type Html, html, inlineElement, jsonElement } from "./html.ts";
 import type { Section } from "./parts.ts";
-import { SCRIPT } from "./script.ts";
-import { STYLE } from "./style.ts";
 import type { Headline } from "./verdict.ts";
 
 export interface Page {
@@ -18,6 +17,13 @@ export interface Page {
   /** What the page was made from; the ticks of its checklists belong to it. */
   source: string;
 }
+
+const STYLE = [
+  assetText("colours.css", import.meta.url),
+  assetText("page.css", import.meta.url),
+  assetText("diff.css", import.meta.url),
+].join("");
+const SCRIPT = assetText("page.mjs", import.meta.url);
 
 const hashOf = (text: string) => createHash("sha256").update(text).digest("base64");
 

@@ -4,7 +4,7 @@ import { worstVerdict } from "../../safety/merge-safety.ts";
 import { collectFindings, listClusters } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
 
-export type Tone = "good" | "warn" | "bad" | "calm";
+type Tone = "good" | "warn" | "bad" | "calm";
 
 /** The answer at the top of a page. */
 export interface Headline {

@@ -1,8 +1,6 @@
-/**
- * The script of a page. It writes text only, asks for nothing, and works without storage. What it does is tried in a browser by
- * `npm run browser`.
- */
-export const SCRIPT = `"use strict";
+// The script of a page, put in as it is. It writes text only, asks for nothing, and works without storage. `npm run browser`
+// tries it in a browser.
+
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector) => document.querySelector(selector);
@@ -20,7 +18,7 @@ export const SCRIPT = `"use strict";
   };
   const count = () => {
     const done = ticks.filter((tick) => tick.checked).length;
-    if (progress) progress.textContent = done + " of " + ticks.length + " steps done. Ticks are kept in this browser.";
+    if (progress) progress.textContent = `${done} of ${ticks.length} steps done. Ticks are kept in this browser.`;
   };
   const ticked = load();
   for (const tick of ticks) {
@@ -44,7 +42,7 @@ export const SCRIPT = `"use strict";
     const more = one("#more");
     let most = 50;
     const apply = () => {
-      const words = query.value.toLowerCase().split(/\\s+/).filter(Boolean);
+      const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
       const pressed = chips.filter((chip) => chip.getAttribute("aria-pressed") === "true");
       const fates = new Set(pressed.map((chip) => chip.dataset.fate));
       let fit = 0;
@@ -53,9 +51,9 @@ export const SCRIPT = `"use strict";
         if (fits) fit++;
         row.hidden = !fits || fit > most;
       }
-      found.textContent = fit === rows.length ? rows.length + " objects" : fit + " of " + rows.length + " objects";
+      found.textContent = fit === rows.length ? `${rows.length} objects` : `${fit} of ${rows.length} objects`;
       more.hidden = fit <= most;
-      more.textContent = "Show all " + fit;
+      more.textContent = `Show all ${fit}`;
     };
     more.addEventListener("click", () => {
       const next = rows.find(([row]) => row.hidden);
@@ -94,9 +92,9 @@ export const SCRIPT = `"use strict";
   }
 
   const reveal = () => {
-    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-    for (let at = target && target.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
-    if (target) target.scrollIntoView();
+    const target = document.getElementById(location.hash.slice(1));
+    for (let at = target?.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+    target?.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
   reveal();
@@ -110,4 +108,3 @@ export const SCRIPT = `"use strict";
     for (const each of closed) each.open = false;
   });
 })();
-`;
