@@ -44,13 +44,19 @@ const IN_JSON = "--format json has all of them.";
 
 /** Worst first. */
 function listRows(parts: readonly Part[]): Row[] {
-  const rows = parts.flatMap((part) =>
-    part.safety.transfers.flatMap(({ from, to, outcome, names }) =>
-      names.map((resource): Row => ({ fate: outcome, resource, from, to, part: namePart(part, parts) })),
-    ),
-  );
+  const rows = parts.flatMap((part) => rowsOf(part, namePart(part, parts)));
   const byFate = groupBy(rows, ({ fate }) => fate);
   return FATE_WORDS.flatMap(([fate]) => byFate.get(fate) ?? []);
+}
+
+/** Of a cluster that starts with the change, only the objects are known. */
+function rowsOf({ safety: { transfers, outcomes } }: Part, part: string): Row[] {
+  if (transfers.length === 0) {
+    return FATE_WORDS.flatMap(([fate]) => outcomes[fate]?.names.map((resource) => ({ fate, resource, part })) ?? []);
+  }
+  return transfers.flatMap(({ from, to, outcome: fate, names }) =>
+    names.map((resource) => ({ fate, resource, from, to, part })),
+  );
 }
 
 function objectTable(rows: readonly Row[], lines: readonly Html[], several: boolean): Html {

@@ -130,6 +130,8 @@ describe("the page of a plan", () => {
     const page = await renderPlanHtml(plan);
     const [, line, id] = /<td class="n">(\d+)<\/td>(?:(?!<tr)[\s\S])*<tr class="note">[\s\S]*?id="(d\d+)"/.exec(page)!;
     expect(line).toBe("40");
+    const above = page.slice(0, page.indexOf(`id="${id}"`));
+    expect(above.slice(above.lastIndexOf("<tbody"))).not.toContain("hidden");
     expect(page).toContain(`<a href="#${id}">in the diff</a>`);
     expect(findLooseEnds(page)).toEqual([]);
   });
