@@ -19,6 +19,7 @@ interface Opened {
 /** Opens a report and notes each request, dialog, message and error. */
 async function open(context: BrowserContext, { file }: Report): Promise<Opened> {
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   const faults: string[] = [];
   const url = pathToFileURL(file).href;
   page.on("request", (request) => {
@@ -61,7 +62,8 @@ export async function checkReport(
     faults.push(...opened.faults);
     await page.close();
   }
-  faults.push(...(await checkUse(context, report)));
+  // What cannot be used is found after a while, as an error.
+  faults.push(...(await checkUse(context, report).catch((error: Error) => [error.message.split("\n")[0]!])));
   return faults;
 }
 

@@ -100,8 +100,12 @@ function dangerItem({ resource, outcome, wanted, accepted, what, why, chain, at 
 `;
 }
 
-function unknownItem({ resources, what, look, at, accepted, decides }: SafetyUnknown, part: string): Html {
+function unknownItem({ resources, what, look, at, accepted, decides, mayGo = [] }: SafetyUnknown, part: string): Html {
   const [tone, says] = accepted ? (["calm", "accepted"] as const) : ([decides ? "bad" : "warn", "not known"] as const);
-  return html`<li>${badge(tone, says)} ${resources.map((name, index) => html`${index > 0 && ", "}<code>${name}</code>`)} ${place(at)}${part !== "" && html` <span class="rule">${part}</span>`}<p>${inline(what)} ${!accepted && html`<b>To look at</b> ${inline(look)}`}</p></li>
+  return html`<li>${badge(tone, says)} ${nameAll(resources)} ${place(at)}${part !== "" && html` <span class="rule">${part}</span>`}<p>${inline(what)} ${!accepted && html`<b>To look at</b> ${inline(look)}`}</p>${mayGo.length > 0 && html`<details><summary>${sayCount(mayGo.length, "object")} may go with it</summary><p>${nameAll(mayGo)}</p></details>`}</li>
 `;
+}
+
+function nameAll(names: readonly string[]): Html {
+  return html`${names.map((name, index) => html`${index > 0 && ", "}<code>${name}</code>`)}`;
 }
