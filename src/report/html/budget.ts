@@ -1,5 +1,13 @@
 import type { Html } from "./html.ts";
 
+/** What fits, and what does not. */
+interface Fitted<T> {
+  shown: Html[];
+  cut: T[];
+}
+
+const MOST_MISSES = 20;
+
 /** Bytes that a page may still take. A page that is too big to open or to attach tells nobody anything. */
 export class Budget {
   #left: number;
@@ -10,21 +18,24 @@ export class Budget {
   }
 
   /**
-   * Renders the first items that fit. `render` is not called for the rest.
+   * Renders items as long as they fit; one that does not is left out, and after a few of those all the rest.
    * @param most bytes that all of them may take, whatever else is left
-   * @returns what fits, and how many did not
    */
-  fit<T>(items: readonly T[], render: (item: T, index: number) => Html, most = this.#left): [Html[], cut: number] {
+  fit<T>(items: readonly T[], render: (item: T, index: number) => Html, most = this.#left): Fitted<T> {
     let room = Math.min(most, this.#left);
     const shown: Html[] = [];
+    const cut: T[] = [];
     for (const [index, item] of items.entries()) {
-      const markup = render(item, index);
-      const size = Buffer.byteLength(markup.toString());
-      if (size > room) break;
+      const markup = cut.length < MOST_MISSES ? render(item, index) : undefined;
+      const size = markup ? Buffer.byteLength(markup.toString()) : 0;
+      if (!markup || size > room) {
+        cut.push(item);
+        continue;
+      }
       room -= size;
       this.#left -= size;
       shown.push(markup);
     }
-    return [shown, items.length - shown.length];
+    return { shown, cut };
   }
 }

@@ -13,7 +13,7 @@ const MOST_BYTES = 100_000;
  */
 export function clustersSection(all: readonly ClusterPlan[], budget: Budget): Section | undefined {
   if (all.length === 0) return undefined;
-  const [cards, cut] = budget.fit(all, clusterCard, MOST_BYTES);
+  const { shown: cards, cut } = budget.fit(all, clusterCard, MOST_BYTES);
   return {
     id: "clusters",
     title: all.length === 1 ? "Cluster" : "Clusters",

@@ -64,11 +64,16 @@ const CONTEXT = 3;
 /** Fewer unchanged rows than this are not worth a fold. */
 const SHORTEST_FOLD = 5;
 
-/** Folds unchanged rows away that are not beside a change or a row that is to be seen. */
-export function foldRows(rows: readonly Row[], isSeen: (row: Row) => boolean): Block[] {
+/**
+ * Folds unchanged rows away that are not beside a change or a row that is to be seen.
+ * @param most changed rows to show; what comes after is folded away as well
+ */
+export function foldRows(rows: readonly Row[], isSeen: (row: Row) => boolean, most: number): Block[] {
   const shown = new Uint8Array(rows.length);
+  let changes = 0;
   for (const [index, row] of rows.entries()) {
-    if (!row.changed && !isSeen(row)) continue;
+    if (row.changed) changes++;
+    if ((!row.changed || changes > most) && !isSeen(row)) continue;
     shown.fill(1, Math.max(0, index - CONTEXT), index + CONTEXT + 1);
   }
   const blocks: Block[] = [];

@@ -41,8 +41,9 @@ export function diffTable({ change, blocks, beside, lineOf, id, isSecret }: Diff
   const draw = (row: Row) => html`${drawRow(row, old, now)}${notesOf(beside.get(lineOf(row) ?? 0), columns)}`;
   const bodies = blocks.map(({ rows, folded }, index) => {
     if (!folded) return html`<tbody>${rows.map(draw)}</tbody>`;
-    const says = sayCount(rows.length, "unchanged line");
-    if (rows.length > MOST_FOLDED) {
+    const isCut = rows.some(({ changed }) => changed);
+    const says = isCut ? `${sayCount(rows.length, "line")} not shown here` : sayCount(rows.length, "unchanged line");
+    if (isCut || rows.length > MOST_FOLDED) {
       return html`<tbody class="fold"><tr><td colspan="${columns}">⋯ ${says}</td></tr></tbody>`;
     }
     const own = `${id}-${index}`;

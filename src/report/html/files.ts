@@ -7,7 +7,7 @@ import { sayCount } from "../terminal.ts";
 import type { Budget } from "./budget.ts";
 import { foldRows, pairLines, type Row } from "./diff-rows.ts";
 import { diffTable } from "./diff-table.ts";
-import { findingNote } from "./findings.ts";
+import { findingNote, listCards } from "./findings.ts";
 import { type Html, html, inline } from "./html.ts";
 import { type Section, sayCut } from "./parts.ts";
 
@@ -15,6 +15,10 @@ const MOST_BYTES = 700_000;
 /** Files with more rows than this are closed at first. */
 const MOST_OPEN_ROWS = 300;
 const SHOWN_PLACES = 5;
+/** Changed rows of one file; who has to see more of them reads the file. */
+const MOST_CHANGES = 1000;
+/** Lines of a file that goes as a whole. */
+const MOST_DELETED = 200;
 
 /** Why files change, by path. */
 export type Reasons = ReadonlyMap<string, { whys: Set<string>; places: Set<string> }>;
@@ -39,21 +43,28 @@ export interface FilesInput {
   secretFiles: ReadonlySet<string>;
 }
 
+/** With the card of each finding. */
+type FileInput = FilesInput & { cards: readonly number[] };
+
 /** Every file that changes, side by side, with the findings beside their lines. `shown`: indexes of those findings. */
 export function filesSection(input: FilesInput, budget: Budget): { section?: Section; shown: ReadonlySet<number> } {
   const { changes, findings } = input;
   const shown = new Set<number>();
   if (changes.length === 0) return { shown };
   const byFile = groupFindings(findings);
-  const [files, cut] = budget.fit(
+  const notesOf = ({ path, movedFrom }: NetChange) =>
+    [movedFrom, path].flatMap((file) => (file === undefined ? [] : (byFile.get(file) ?? [])));
+  const cards = listCards(findings);
+  const { shown: files, cut } = budget.fit(
     changes,
-    (change, index) => fileDiff(change, index, byFile.get(change.movedFrom ?? change.path) ?? [], input),
+    (change, index) => fileDiff(change, index, notesOf(change), { ...input, cards }),
     MOST_BYTES,
   );
-  for (const { path, movedFrom } of changes.slice(0, files.length)) {
-    for (const index of byFile.get(movedFrom ?? path) ?? []) shown.add(index);
+  const left = new Set(cut);
+  for (const change of changes.filter((one) => !left.has(one))) {
+    for (const index of notesOf(change)) shown.add(index);
   }
-  const body = html`<p class="js tools"><button type="button" data-all="open">Open all</button> <button type="button" data-all="close">Close all</button></p>${files}${sayCut(cut, "file", "--format diff has all of them.")}${cut > 0 && restOf(changes.slice(files.length), budget)}`;
+  const body = html`<p class="js tools"><button type="button" data-all="open">Open all</button> <button type="button" data-all="close">Close all</button></p>${files}${sayCut(cut, "file", "--format diff has all of them.")}${cut.length > 0 && restOf(cut, budget)}`;
   return { section: { id: "files", title: "Files", note: sayCount(changes.length, "file"), body }, shown };
 }
 
@@ -65,7 +76,7 @@ function groupFindings(findings: readonly Finding[]): Map<string, number[]> {
 
 /** Names of the files whose diff did not fit. */
 function restOf(changes: readonly NetChange[], budget: Budget): Html {
-  const [names] = budget.fit(
+  const { shown: names } = budget.fit(
     changes,
     (change) => html`<li>${KINDS[kindOf(change)]} <code>${change.path}</code></li>`,
     50_000,
@@ -80,7 +91,7 @@ function kindOf({ before, after, movedFrom }: NetChange): keyof typeof KINDS {
   return before === undefined ? "new" : after === undefined ? "gone" : "edited";
 }
 
-function fileDiff(change: NetChange, index: number, notes: readonly number[], input: FilesInput): Html {
+function fileDiff(change: NetChange, index: number, notes: readonly number[], input: FileInput): Html {
   const { path, movedFrom, before, after } = change;
   const kind = kindOf(change);
   const rows = pairLines(before ?? "", after ?? "");
@@ -93,9 +104,9 @@ function fileDiff(change: NetChange, index: number, notes: readonly number[], in
     const finding = input.findings[note]!;
     const line = finding.at!.line;
     const list = lines.has(line) ? getOrMake(beside, line, () => []) : above;
-    list.push(findingNote(finding, note));
+    list.push(findingNote(finding, note, input.cards[note]!));
   }
-  const blocks = foldRows(rows, (row) => beside.has(lineOf(row) ?? 0));
+  const blocks = foldRows(rows, (row) => beside.has(lineOf(row) ?? 0), kind === "gone" ? MOST_DELETED : MOST_CHANGES);
   const open =
     kind !== "gone" && blocks.reduce((sum, block) => sum + (block.folded ? 1 : block.rows.length), 0) <= MOST_OPEN_ROWS;
   const isSecret = input.secretFiles.has(path);

@@ -10,7 +10,7 @@ const MOST_BYTES = 150_000;
 export function mapsSection(parts: readonly Part[], libraries: Libraries, budget: Budget): Section | undefined {
   const drawn = parts.filter(({ safety }) => safety.transfers.length > 0);
   if (drawn.length === 0) return undefined;
-  const [maps, cut] = budget.fit(
+  const { shown: maps, cut } = budget.fit(
     drawn,
     (part, index) => {
       const name = namePart(part, drawn);

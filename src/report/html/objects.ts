@@ -27,9 +27,9 @@ export function objectsSection(parts: readonly Part[], budget: Budget): Section 
   const unknown = parts.flatMap((part) => part.safety.unknown.map((one) => [one, namePart(part, parts)] as const));
   if (rows.length === 0 && unknown.length === 0) return undefined;
   const dangers = parts.flatMap((part) => part.safety.dangers.map((one) => [one, namePart(part, parts)] as const));
-  const [unread, unreadCut] = budget.fit(unknown, ([one, part]) => unknownItem(one, part), MOST_DANGERS);
-  const [gone, goneCut] = budget.fit(dangers, ([one, part]) => dangerItem(one, part), MOST_DANGERS);
-  const [lines, cut] = budget.fit(rows, (row) => objectRow(row, parts.length > 1), MOST_BYTES);
+  const { shown: unread, cut: unreadCut } = budget.fit(unknown, ([one, part]) => unknownItem(one, part), MOST_DANGERS);
+  const { shown: gone, cut: goneCut } = budget.fit(dangers, ([one, part]) => dangerItem(one, part), MOST_DANGERS);
+  const { shown: lines, cut } = budget.fit(rows, (row) => objectRow(row, parts.length > 1), MOST_BYTES);
   return {
     id: "objects",
     title: "What Flux will do",

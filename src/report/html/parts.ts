@@ -33,9 +33,9 @@ export function place(loc: Loc | undefined): Html | undefined {
 }
 
 /** Says what did not fit, and where it is. */
-export function sayCut(cut: number, noun: string, where: string): Html | undefined {
-  if (cut === 0) return undefined;
-  return html`<p class="cut">${sayCount(cut, noun)} more did not fit in this page. ${where}</p>`;
+export function sayCut({ length }: readonly unknown[], noun: string, where: string): Html | undefined {
+  if (length === 0) return undefined;
+  return html`<p class="cut">${sayCount(length, noun)} more did not fit in this page. ${where}</p>`;
 }
 
 /** A label that says what something is, in the tone that says how bad it is. */

@@ -14,7 +14,7 @@ export function patchesSection({ phases }: Plan, budget: Budget): Section | unde
   if (all.length === 0) return undefined;
   const tables = all.map((part) => {
     const name = namePart(part, all);
-    const [rows, cut] = budget.fit(part.patches, patchRow, MOST_BYTES / all.length);
+    const { shown: rows, cut } = budget.fit(part.patches, patchRow, MOST_BYTES / all.length);
     return html`${name !== "" && html`<h3 class="patches">${name}</h3>`}<table class="list"><caption class="sr">Old and new place of every patch and setting ${name}</caption><colgroup><col class="c2"><col><col class="c1"><col class="c3"></colgroup><thead><tr><th scope="col">Patch or setting</th><th scope="col">Old place</th><th scope="col">New place</th><th scope="col">Note</th></tr></thead><tbody>${rows}</tbody></table>${sayCut(cut, "setting", "--format markdown has all of them.")}`;
   });
   const count = all.reduce((sum, { patches }) => sum + patches.length, 0);

@@ -28,9 +28,9 @@ export function runbookSection(plan: Plan, budget: Budget): Section | undefined 
   });
   if (chapters.length === 0) return undefined;
   const steps = chapters.reduce((sum, { runbook }) => sum + runbook.preChecks.length + runbook.steps.length, 0);
-  const [shown, cut] = budget.fit(chapters, drawChapter, MOST_BYTES);
+  const { shown, cut } = budget.fit(chapters, drawChapter, MOST_BYTES);
   const script = html`<details class="group"><summary>preflight.sh</summary><p>It reads the cluster and changes nothing. Its answers go to <code>--facts</code>.</p><pre class="code">${renderPreflight(plan).trimEnd()}</pre></details>`;
-  const [preflight] = budget.fit([script], (one) => one);
+  const { shown: preflight } = budget.fit([script], (one) => one);
   return {
     id: "runbook",
     title: "Runbook",

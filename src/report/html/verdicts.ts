@@ -11,7 +11,7 @@ const MOST_BYTES = 100_000;
 /** The verdict on each cluster, with a count for each outcome. */
 export function verdictsSection(parts: readonly Part[], budget: Budget): Section | undefined {
   if (parts.length === 0) return undefined;
-  const [cards, cut] = budget.fit(
+  const { shown: cards, cut } = budget.fit(
     parts,
     ({ cluster, safety }) => {
       const { tone, says } = VERDICTS[safety.verdict];

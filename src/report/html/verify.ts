@@ -1,4 +1,6 @@
+import type { FileChange } from "../../contract/edit.ts";
 import type { VerifiedChange } from "../../safety/verify.ts";
+import type { NetChange } from "../diff.ts";
 import { compareLevels, sayLevels } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
 import { headline } from "../verify.ts";
@@ -23,7 +25,7 @@ export async function renderVerifyHtml({ report, changes, listSecretFiles }: Ver
   const findings = [...report.findings].sort(compareLevels);
   const [title, meaning] = headline(report);
   const { section: files, shown } = filesSection(
-    { changes, findings, reasons: new Map(), secretFiles: listSecretFiles() },
+    { changes: joinMoves(changes), findings, reasons: new Map(), secretFiles: listSecretFiles() },
     budget,
   );
   const revision = ({ revision: name, commit }: typeof base) =>
@@ -46,6 +48,23 @@ export async function renderVerifyHtml({ report, changes, listSecretFiles }: Ver
     ],
     source: JSON.stringify(report),
   });
+}
+
+/** A file that goes and comes elsewhere with the same text is one that was moved. */
+function joinMoves(changes: readonly FileChange[]): NetChange[] {
+  const gone = new Map(
+    changes.flatMap(({ path, before, after }) => (before && after === undefined ? [[before, path]] : [])),
+  );
+  const moved = new Set<string>();
+  const joined = changes.map((change): NetChange => {
+    const { path, before, after = "" } = change;
+    const from = before === undefined ? gone.get(after) : undefined;
+    if (from === undefined) return change;
+    gone.delete(after);
+    moved.add(from);
+    return { path, before: after, after, movedFrom: from };
+  });
+  return joined.filter(({ path }) => !moved.has(path));
 }
 
 function capitalise(text: string): string {

@@ -35,12 +35,23 @@ describe("rows of a diff", () => {
     fc.assert(
       fc.property(text, text, fc.nat(30), (before, after, seen) => {
         const rows = pairLines(before, after);
-        const blocks = foldRows(rows, ({ old }) => old?.n === seen);
+        const blocks = foldRows(rows, ({ old }) => old?.n === seen, Number.POSITIVE_INFINITY);
         expect(blocks.flatMap((block) => block.rows)).toEqual(rows);
         const folded = blocks.filter((block) => block.folded).flatMap((block) => block.rows);
         expect(folded.some(({ changed, old }) => changed || old?.n === seen)).toBe(false);
       }),
     );
+  });
+
+  test("of a long change are folded away after the first, but for what is to be seen", () => {
+    const rows = pairLines("", "a: b\n".repeat(5000));
+    const blocks = foldRows(rows, (row) => row.new?.n === 4000, 100);
+    expect(blocks.map((block) => [block.folded, block.rows.length])).toEqual([
+      [false, 103],
+      [true, 3893],
+      [false, 7],
+      [true, 997],
+    ]);
   });
 
   test("of two large texts that share nothing are found in a moment", () => {

@@ -6,6 +6,7 @@ import type { Plan } from "../../../src/contract/plan.ts";
 import type { MergeSafety } from "../../../src/contract/safety.ts";
 import { renderPlanHtml, renderVerifyHtml } from "../../../src/report/html/index.ts";
 import { HOSTILE, hostileChange, hostileTree, SECRETS } from "../../support/hostile-tree.ts";
+import { homeTree } from "../../verify/home-tree.ts";
 import { emptyPlan, sampleDirectPlan, samplePlan } from "../sample-plan.ts";
 import { planRepo, verifyTrees } from "./make.ts";
 import { findForeign, findLooseEnds } from "./markup.ts";
@@ -189,6 +190,15 @@ test("a tree that means harm puts nothing into the page, and no value of a Secre
     expect(page).toContain("pwned");
   }
   expect(change.report.changed).toBeGreaterThan(5);
+});
+
+test("a file that verify finds elsewhere with the same text is one that was moved", async () => {
+  const pvc = "kubernetes/apps/media/player/app/pvc.yaml";
+  const text = homeTree()[pvc]!;
+  const page = await renderVerifyHtml(verifyTrees(homeTree(), { [pvc]: undefined, "old/pvc.yaml": text }));
+  expect(page).toContain(`<code class="path">${pvc} → old/pvc.yaml</code>`);
+  expect(page.match(/<details class="file /g)).toHaveLength(1);
+  expect(findLooseEnds(page)).toEqual([]);
 });
 
 describe("a page that would be too big", () => {
