@@ -1,5 +1,5 @@
-// Bundles the CLI with every runtime dependency into three files of dist/, and collects the licences. The TypeScript parser
-// is read only for repositories with Flux objects in TypeScript.
+// Bundles the CLI with every runtime dependency into four files of dist/, and collects the licences. The TypeScript parser
+// is read only for repositories with Flux objects in TypeScript, the layout library only for HTML reports.
 // Use: node scripts/build.mjs [outfile]
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -27,8 +27,8 @@ const COMMON = {
 };
 
 /**
- * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`, and
- * `typescript.cjs` the parser of TypeScript.
+ * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`,
+ * `typescript.cjs` the parser of TypeScript and `layout.cjs` what lays out pictures.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
  */
@@ -40,32 +40,58 @@ export async function buildBundle(outfile) {
   const text = toAscii(core.text);
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   const typescript = await buildTypescript(join(folder, TYPESCRIPT));
+  const layout = await buildLayout(join(folder, LAYOUT));
   writeFileSync(join(folder, "core.cjs"), text);
   writeFileSync(outfile, ["#!/usr/bin/env node", PRELUDE, `const __CORE_HASH="${hash}";`, entry.text].join("\n"));
   chmodSync(outfile, 0o755);
   writeFileSync(
     join(folder, "THIRD-PARTY-LICENSES.txt"),
-    collectLicences([...entry.inputs, ...core.inputs, ...typescript]),
+    collectLicences([...entry.inputs, ...core.inputs, ...typescript, ...layout]),
   );
 }
 
 const TYPESCRIPT = "typescript.cjs";
+const LAYOUT = "layout.cjs";
 
-const LOADER = `
+/** A module whose only function hands out a file beside the bundle. */
+function loaderOf(name, file, { code, message, hint }) {
+  return `
 import { RepoError } from "../../../src/contract/errors.ts";
-export function loadTsMorph() {
+export function ${name}() {
   try {
-    return require("./${TYPESCRIPT}");
+    return require("./${file}");
   } catch (error) {
     if (error.code !== "MODULE_NOT_FOUND") throw error;
-    throw new RepoError(
-      "no-typescript-parser",
-      "This repository declares Flux objects in TypeScript, and ${TYPESCRIPT} is not beside fluxlift.js.",
-      "Install the whole package, or leave programs out with --skip typescript-to-oci,typescript-references.",
-    );
+    throw new RepoError(${[code, message, hint].map((text) => JSON.stringify(text)).join(", ")});
   }
 }
 `;
+}
+
+/** In place of `transforms/shared/programs/load.ts`. */
+const TYPESCRIPT_LOADER = loaderOf("loadTsMorph", TYPESCRIPT, {
+  code: "no-typescript-parser",
+  message: `This repository declares Flux objects in TypeScript, and ${TYPESCRIPT} is not beside fluxlift.js.`,
+  hint: "Install the whole package, or leave programs out with --skip typescript-to-oci,typescript-references.",
+});
+
+/** In place of `src/report/html/libraries.ts`. */
+const LAYOUT_LOADER = loaderOf("loadLibraries", LAYOUT, {
+  code: "no-layout",
+  message: `An HTML report needs ${LAYOUT}, which is not beside fluxlift.js.`,
+  hint: "Install the whole package.",
+});
+
+async function buildLayout(outfile) {
+  const result = await build({
+    ...COMMON,
+    stdin: { contents: 'export { default as dagre } from "@dagrejs/dagre";', resolveDir: root },
+    format: "cjs",
+    minify: true,
+  });
+  writeFileSync(outfile, result.outputFiles[0].contents);
+  return Object.keys(result.metafile.inputs);
+}
 
 /** ts-morph without the types of the standard library, which a parser does not need. */
 async function buildTypescript(outfile) {
@@ -157,10 +183,14 @@ async function buildCore(ids) {
           );
           // The core is no module with an address of its own; its `require` looks beside the bundle.
           esbuild.onLoad({ filter: /transforms[\\/]shared[\\/]programs[\\/]load\.ts$/ }, ({ path }) => ({
-            contents: LOADER,
+            contents: TYPESCRIPT_LOADER,
             resolveDir: dirname(path),
           }));
-          esbuild.onResolve({ filter: /^\.\/typescript\.cjs$/ }, ({ path }) => ({ path, external: true }));
+          esbuild.onLoad({ filter: /report[\\/]html[\\/]libraries\.ts$/ }, ({ path }) => ({
+            contents: LAYOUT_LOADER,
+            resolveDir: dirname(path),
+          }));
+          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout)\.cjs$/ }, ({ path }) => ({ path, external: true }));
         },
       },
     ],

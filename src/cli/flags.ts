@@ -27,7 +27,7 @@ export interface Flags
   verbose?: boolean;
 }
 
-const FORMATS = ["text", "diff", "json", "markdown", "preflight", "sarif"] as const;
+const FORMATS = ["text", "diff", "json", "markdown", "html", "preflight", "sarif"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Collects a repeatable flag whose values may also be joined with commas: `--cluster main,edge --cluster lab`. */
@@ -136,7 +136,7 @@ export function addVerifyFlags(command: Command): Command {
     .optionsGroup("What is accepted:")
     .option(...ACCEPT)
     .option("--accept-trailers", "let Fluxlift-Accept trailers in the commits of the change count as well");
-  return addOutputFlags(command, ["text", "json", "markdown", "sarif"]);
+  return addOutputFlags(command, ["text", "json", "markdown", "html", "sarif"]);
 }
 
 /** `--format` and `--output`, for the commands that print a plan. */
@@ -144,7 +144,7 @@ export function addOutputFlags(command: Command, formats: readonly Format[] = FO
   return command
     .optionsGroup("Output:")
     .addOption(choice("--format <format>", "what to print on stdout", formats))
-    .option("-o, --output <file>", "save it; .json (for apply), .md, .patch, .sh, .sarif and .txt choose the format");
+    .option("-o, --output <file>", "save it; .json (for apply), .md, .html, .patch, .sh, .sarif and .txt choose the format");
 }
 
 /** Flags of the commands that change files. */

@@ -24,6 +24,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   # The runbook with this repository's names and paths
   fluxlift plan --phase cutover --format markdown > runbook.md
 
+  # All of it as one page for the browser
+  fluxlift plan -o report.html
+
   # Measure what the plan assumes about the live cluster, and plan with the answer
   fluxlift plan --format preflight > preflight.sh
   sh preflight.sh > facts.json
@@ -76,6 +79,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 
   # Any two commits, nothing is checked out
   fluxlift verify --base v1.0 --head v1.1 --format markdown
+
+  # What happens to which objects, with the diff, as one page for the browser
+  fluxlift verify --base origin/main -o report.html
 `,
   undo: `  # Take back the last write
   fluxlift undo

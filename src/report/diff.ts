@@ -104,13 +104,13 @@ export function quotePath(path: string): string {
 }
 
 /** What happens to one path over the whole plan. */
-interface NetChange extends FileChange {
+export interface NetChange extends FileChange {
   /** Old path of a file that was moved here; `before` is then the text it had there. */
   movedFrom?: string;
 }
 
 /** The net change of every file, with a moved file as one entry, so that a diff shows it as a rename. */
-function composeRenames(plan: Plan): NetChange[] {
+export function composeRenames(plan: Plan): NetChange[] {
   const changes = new Map<string, NetChange>(composeChanges(plan).map((change) => [change.path, change]));
   for (const [to, from] of collectMoves(plan)) {
     const gone = changes.get(from);

@@ -1,17 +1,22 @@
 import { buildModel } from "../cluster/model.ts";
 import type { RepoModel } from "../cluster/types.ts";
+import type { FileChange } from "../contract/edit.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { MergeSafety, Verdict } from "../contract/safety.ts";
 import { VERSION } from "../contract/version.ts";
 import { describe } from "../delivery/kinds.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { type MergeMethod, openMerge } from "../files/merge.ts";
 import { readTrailers } from "../files/trailers.ts";
+import type { Tree } from "../files/tree.ts";
 import type { Uncommitted } from "../files/uncommitted.ts";
 import { makeAcceptances, readAcceptFlags, readTrailerAcceptances, TRAILER } from "./acceptance.ts";
+import { listGenerated } from "./changed-values.ts";
 import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { keepsAllObjects } from "./same-objects.ts";
 import { findStarted } from "./started.ts";
+import type { TreeChange } from "./types.ts";
 
 /** What merging a change would do, for every cluster of the repository. Documented in docs/commands/verify.md. */
 export interface VerifyReport {
@@ -48,11 +53,20 @@ export interface VerifyInput {
   acceptTrailers?: boolean;
 }
 
+/** A report with what it was made from, for those who show the change itself. */
+export interface VerifiedChange {
+  report: VerifyReport;
+  /** Every file that differs; what is no text is empty on both sides. */
+  listChanges: () => FileChange[];
+  /** Files that become Secrets, before or after: their content is not to be shown. */
+  listSecretFiles: () => ReadonlySet<string>;
+}
+
 /**
  * Judges what merging `head` into `base` does, from git objects alone: nothing is checked out, nothing is written.
  * @throws RepoError where one of them names no commit, or their histories do not meet.
  */
-export function verifyChange(input: VerifyInput): VerifyReport {
+export function verifyChange(input: VerifyInput): VerifiedChange {
   const { dir, remotes, artifactPath, uncommitted } = input;
   const merge = openMerge(dir, input);
   const { before, after, changed } = merge;
@@ -85,7 +99,7 @@ export function verifyChange(input: VerifyInput): VerifyReport {
   }
   findings.push(...reportIdle(accept.listIdle(), counted.unread));
   if (!input.acceptTrailers && !isPassed(verdict)) findings.push(...reportUncounted(trailers().accepted));
-  return {
+  const report: VerifyReport = {
     tool: "fluxlift",
     version: VERSION,
     schema: 1,
@@ -102,6 +116,25 @@ export function verifyChange(input: VerifyInput): VerifyReport {
     clusters,
     findings,
   };
+  return {
+    report,
+    listChanges: () => changed.map((path) => changeOf(merge, path)),
+    listSecretFiles: () => new Set([before, after].flatMap(secretFilesOf)),
+  };
+}
+
+function changeOf({ before, after }: Pick<TreeChange, "before" | "after">, path: string): FileChange {
+  const [old, now] = [before, after].map((tree) => (tree.has(path) ? (tree.read(path) ?? "") : undefined));
+  // A submodule is no file of either tree.
+  if (old === undefined && now === undefined) return { path, before: "", after: "" };
+  return { path, ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) };
+}
+
+/** What secretGenerators of a tree read. */
+function secretFilesOf(tree: Tree): string[] {
+  const files = tree.grep("secretGenerator").filter(isKustomizationFile);
+  const made = files.flatMap((file) => listGenerated(tree, file)).filter(({ kind }) => kind === "Secret");
+  return made.flatMap(({ reads }) => reads);
 }
 
 /** Whether nothing stops the merge. */

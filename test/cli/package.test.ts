@@ -71,6 +71,17 @@ describe("the packed tarball in a fresh folder", () => {
     expect(readTree(root)).toEqual(patched);
   });
 
+  test("makes an HTML page, and needs what lays out its pictures only then", () => {
+    const root = makeRepo(EXAMPLE);
+    const page = join(dir, "report.html");
+    expect(run(["plan", "-o", page, root], dir)).toMatchObject({ status: 0, stdout: "" });
+    expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>[\s\S]*<svg class="map"[\s\S]*<\/html>\n$/);
+    rmSync(join(dir, "node_modules/fluxlift/dist/layout.cjs"));
+    expect(run(["plan", root], dir).status).toBe(0);
+    const without = run(["plan", "-o", page, root], dir);
+    expect([without.status, without.stderr.includes("layout.cjs")]).toEqual([2, true]);
+  });
+
   test("a reader that closes the pipe neither hangs it nor makes it fail", () => {
     const root = makeRepo(EXAMPLE);
     const pipe =

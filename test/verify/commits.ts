@@ -11,5 +11,5 @@ export function verifyCommits(edits: Edits, tree: Files = homeTree(), accept: re
   const written = Object.entries(edits).filter((entry): entry is [string, string] => entry[1] !== undefined);
   writeFiles(root, Object.fromEntries(written));
   commitAll(root, "Change");
-  return verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [], accept });
+  return verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [], accept }).report;
 }

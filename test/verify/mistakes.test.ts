@@ -271,7 +271,7 @@ test("what base became since head left it is no part of the change", () => {
     "kubernetes/apps/media/player/app/pvc.yaml": object("PersistentVolumeClaim", "player", "v1", ["spec: {}"]),
   });
   commitAll(root, "Elsewhere");
-  const report = verifyChange({ dir: root, base: "main", head: "work", remotes: [] });
+  const report = verifyChange({ dir: root, base: "main", head: "work", remotes: [] }).report;
   expect(report.changed).toBe(1);
   expect(report.safe).toBe(true);
 });

@@ -59,7 +59,7 @@ describe("the phases of a migration", () => {
     expect(named(cleanup, "recreated")).toEqual([]);
 
     // The same commits merged at once: nothing has adopted anything yet.
-    const report = verifyChange({ dir: root, base: "HEAD~3", head: "HEAD", remotes: [REMOTE] });
+    const { report } = verifyChange({ dir: root, base: "HEAD~3", head: "HEAD", remotes: [REMOTE] });
     expect(report.safe).toBe(false);
     expect(report.clusters[0]!.safety.dangers[0]).toMatchObject({ rank: 9, wanted: true });
     expect(report.findings.map(({ rule }) => rule)).toContain("flux-may-go");
@@ -139,7 +139,7 @@ describe("reports", () => {
     const root = makeRepo(homeTree());
     git(root, "rm", "-q", "kubernetes/apps/media/player/app/pvc.yaml");
     commitAll(root, "Break");
-    const report = verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [] });
+    const { report } = verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [] });
     const plain = { colour: false, verbose: false };
     expect(renderVerify(report, "text", plain)).toContain("✗ not safe to merge");
     expect(renderVerify(report, "markdown", plain)).toContain("# fluxlift: not safe to merge");

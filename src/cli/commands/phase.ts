@@ -49,13 +49,13 @@ export async function runPhase(
   const plan = withProgress(io, "planning", () => planner.makePlan(engine, workspace, options));
   timer.mark("plan");
   if (looking || composeChanges(plan).length === 0) {
-    showPlan(io, engine, plan, flags);
+    await showPlan(io, engine, plan, flags);
     return outcomeOf(plan, flags.check);
   }
   const canAgree = flags.yes || io.interactive;
-  return agreeAndWrite(session, engine, workspace, plan, flags, () => {
+  return agreeAndWrite(session, engine, workspace, plan, flags, async () => {
     // Before a write the report is enough, unless a format was asked for: git shows the diff afterwards.
-    if (!canAgree || flags.format !== undefined || flags.output !== undefined) showPlan(io, engine, plan, flags);
+    if (!canAgree || flags.format !== undefined || flags.output !== undefined) await showPlan(io, engine, plan, flags);
     else showReport(io, engine, plan, flags, true);
   });
 }

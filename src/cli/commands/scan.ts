@@ -1,3 +1,4 @@
+import { UsageError } from "../../contract/errors.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import type { Outcome } from "../exit.ts";
@@ -7,12 +8,16 @@ import { defaultOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { openFolder, outcomeOf } from "./session.ts";
-import { deliver, textOptions } from "./show.ts";
+import { deliver, formatOf, textOptions } from "./show.ts";
 import { describeChanges } from "./write.ts";
 
 /** `fluxlift scan`: how each cluster installs and syncs Flux, and what would block the next phase. */
 export async function runScan(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io, timer } = session;
+  // Text of a repository in a file that a browser opens would be markup.
+  if (formatOf(flags.output ?? "") === "html") {
+    throw new UsageError("no-page", "scan has no HTML report.", "A plan has one: fluxlift plan -o FILE.html");
+  }
   const { engine, workspace } = await openFolder(session, dir);
   const plan = withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
   timer.mark("plan");

@@ -11,6 +11,7 @@ import type { Engine } from "../load-engine.ts";
 const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
   ".json": "json",
   ".md": "markdown",
+  ".html": "html",
   ".patch": "diff",
   ".diff": "diff",
   ".txt": "text",
@@ -23,17 +24,17 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
  * gives a patch. The other formats are data: stdout gets them, stderr nothing.
  * With `--output` the data goes to that file and the report to stderr.
  */
-export function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags): void {
+export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags): Promise<void> {
   if (flags.output !== undefined) {
     // Without a known extension a file gets JSON: the format that `apply` reads.
-    deliver(io, flags, renderPlan(io, engine, plan, flags.format ?? formatOf(flags.output) ?? "json"));
+    deliver(io, flags, await renderPlan(io, engine, plan, flags.format ?? formatOf(flags.output) ?? "json"));
     showReport(io, engine, plan, flags);
     io.err(`${GLYPH.done} Saved ${flags.output}\n`);
   } else if (flags.format === undefined || flags.format === "text") {
     showReport(io, engine, plan, flags);
     io.out(colourDiff(engine.render.diff(plan), io.colourOut));
   } else {
-    io.out(renderPlan(io, engine, plan, flags.format));
+    io.out(await renderPlan(io, engine, plan, flags.format));
   }
 }
 
@@ -48,7 +49,8 @@ export function textOptions(io: Io, flags: Flags): TextOptions {
   return { colour, width: io.width, verbose: flags.verbose ?? false };
 }
 
-function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): string {
+async function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): Promise<string> {
+  if (format === "html") return (await import("../../report/html/index.ts")).renderPlanHtml(plan);
   if (format === "text") return engine.render.text(plan, { colour: false, width: io.width, verbose: true });
   return engine.render[format](plan);
 }

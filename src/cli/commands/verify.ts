@@ -19,12 +19,17 @@ export async function runVerify(session: Session, flags: Flags, dir = "."): Prom
   const root = resolve(io.cwd, dir);
   const { artifactPath, accept = [], acceptTrailers = false } = flags;
   const settings = { accept, acceptTrailers, ...(artifactPath && { artifactPath }) };
-  const report = withProgress(io, "verifying", () =>
+  const verified = withProgress(io, "verifying", () =>
     verifyChange({ dir: root, base, head, uncommitted, remotes: readRemotes(root), ...settings }),
   );
   timer.mark("verify");
   const format = flags.format ?? formatOf(flags.output ?? "") ?? "text";
-  deliver(io, flags, renderVerify(report, format, textOptions(io, flags)));
+  const { report } = verified;
+  const text =
+    format === "html"
+      ? await (await import("../../report/html/index.ts")).renderVerifyHtml(verified)
+      : renderVerify(report, format, textOptions(io, flags));
+  deliver(io, flags, text);
   timer.mark("report");
   return isPassed(report.verdict) ? "done" : "blocked";
 }

@@ -49,18 +49,18 @@ export async function agreeAndWrite(
   workspace: Workspace,
   plan: Plan,
   { yes, commit = false, allowDirty }: Flags,
-  show: () => void,
+  show: () => void | Promise<void>,
   ignore: readonly string[] = [],
 ): Promise<Outcome> {
   if (!yes && !io.interactive) {
-    show();
+    await show();
     io.err(
       `${GLYPH.fail} Nothing was written: there is no terminal to ask on. Run it with --yes to write this plan.\n`,
     );
     return "unconfirmed";
   }
   if (!allowDirty) refuseDirty(workspace, ignore);
-  show();
+  await show();
   if (!yes && !(await confirmWrite(io, engine, plan))) {
     io.err(`${GLYPH.fail} Nothing was written.\n`);
     return "unconfirmed";

@@ -1,0 +1,2 @@
+export { renderPlanHtml } from "./plan.ts";
+export { renderVerifyHtml } from "./verify.ts";

@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { hideCiphers, hideSecrets } from "../../../src/report/html/secrets.ts";
+
+const PIN = "s3cr3t-Value";
+const lines = (text: string) => text.split("\n").length;
+
+/** What is left of a file; it never has another number of lines. */
+function hide(text: string, path = "app/x.yaml", isSecret = false): string {
+  const shown = hideSecrets(path, text, isSecret);
+  expect(lines(shown)).toBe(lines(text));
+  return shown;
+}
+
+describe("values that are hidden", () => {
+  const cases: Record<string, string> = {
+    "stringData of a Secret": `kind: Secret\nstringData:\n  name: ${PIN}\n  type: ${PIN}\n`,
+    "data in braces": `{"kind": "Secret", "data": {"a": "${PIN}"}}`,
+    "a Secret in a List": `kind: List\nitems:\n  - kind: Secret\n    data: {a: ${PIN}}\n`,
+    "a block scalar": `kind: Secret\nstringData:\n  key: |\n    one ${PIN}\n\n    two ${PIN}\n`,
+    "a later document": `kind: ConfigMap\ndata: {a: b}\n---\nkind: "Secret"\ndata:\n  a: ${PIN}\n`,
+    "comments of a Secret": `kind: Secret\nstringData:\n  a: b # was ${PIN}\n# and ${PIN}\n`,
+    "a Secret that is commented out": `a: b\n# kind: Secret\n# stringData:\n#   a: ${PIN}\n`,
+    "a value that an alias brings": `x: &pin ${PIN}\nkind: Secret\nstringData:\n  a: *pin\n`,
+    "literals of a secretGenerator": `secretGenerator:\n  - name: a\n    literals:\n      - "key=${PIN}"\n`,
+    "a patch of a Secret": `patches:\n  - target: {kind: Secret}\n    patch: |\n      - op: add\n        path: /x\n        value: ${PIN}\n`,
+    "a patch that holds a Secret": `patches:\n  - patch: |\n      kind: Secret\n      data:\n        a: ${PIN}\n`,
+    "operations on data": `- op: replace\n  path: /stringData/a\n  value: ${PIN}\n`,
+    "a SealedSecret": `kind: SealedSecret\nspec:\n  encryptedData:\n    a: ${PIN}\n`,
+    "what SOPS wrote about itself": `a: b\nsops:\n  mac: ${PIN}\n  age:\n    - enc: |\n        ${PIN}\n`,
+    "a merge of a Secret": `x: [&base {}, &kind Secret]\n<<: *base\nkind: *kind\ndata: {a: ${PIN}}\n`,
+    "what kubectl applied last": `kind: ConfigMap\nmetadata:\n  annotations:\n    last: '{"kind":"Secret","data":{"a":"${PIN}"}}'\n`,
+    "a file that does not parse": `kind: Secret\n  data:\n a: ${PIN}\n\t- x\n`,
+    "a template": `{{ if x }}\nkind: Secret\nstringData:\n  a: ${PIN}\n{{ end }}\n`,
+    "nested too deep": `kind: Secret\ndata:\n${Array.from({ length: 3000 }, (_, i) => `${" ".repeat(i + 1)}a:`).join("\n")} ${PIN}\n`,
+    "carriage returns": `kind: Secret\r\nstringData:\r\n  a: ${PIN}\r\n`,
+  };
+  for (const [name, text] of Object.entries(cases)) {
+    test(name, () => expect(hide(text)).not.toContain(PIN));
+  }
+
+  test("files that become Secrets, by name or because the tree says so", () => {
+    expect(hide(`A=${PIN}\nexport B="${PIN}"\n`, "app/.env")).toBe("A=••••••\nexport B=••••••\n");
+    expect(hide(`${PIN}\n`, "app/token.txt")).not.toContain(PIN);
+    expect(hide(`x: ${PIN}\n`, "app/config.txt", true)).not.toContain(PIN);
+  });
+
+  test("encrypted values and keys anywhere", () => {
+    const key = `-----BEGIN OPENSSH PRIVATE KEY-----\n${PIN}\n${PIN}\n-----END OPENSSH PRIVATE KEY-----\n`;
+    for (const text of [
+      `a=ENC[AES256_GCM,data:${PIN},type:str]`,
+      key,
+      `AGE-SECRET-KEY-1ABCDEF`,
+      `https://u:${PIN}@h/x`,
+    ]) {
+      const shown = hideCiphers(text);
+      expect(shown).not.toContain(PIN);
+      expect(shown).not.toContain("1ABCDEF");
+      expect(lines(shown)).toBe(lines(text));
+    }
+  });
+});
+
+describe("what stays as it is", () => {
+  const cases: Record<string, string> = {
+    "a ConfigMap": "kind: ConfigMap\ndata:\n  a: b\n",
+    "references to Secrets":
+      "# why\nspec:\n  secretRef:\n    name: x\n  substituteFrom:\n    - kind: Secret\n      name: x\n",
+    "a patch with a reference":
+      "patch: |\n  spec:\n    # why\n    substituteFrom:\n      - kind: Secret\n        name: x\n",
+    "a git URL": "url: ssh://git@github.com:22/me/home.git\n",
+  };
+  for (const [name, text] of Object.entries(cases)) test(name, () => expect(hide(text)).toBe(text));
+
+  test("names, keys and kinds of a Secret, and files of a generator", () => {
+    expect(hide("kind: Secret\nmetadata:\n  name: db\nstringData:\n  password: x\n")).toBe(
+      "kind: Secret\nmetadata:\n  name: db\nstringData:\n  password: ••••••\n",
+    );
+    const generator = "secretGenerator:\n  - name: a\n    envs: [a.env]\n    literals: [key=x]\n";
+    expect(hide(generator)).toBe(generator.replace("key=x", "key=••••••"));
+  });
+});
+
+test("any text keeps its lines", () => {
+  const piece = fc.constantFrom(
+    "kind: Secret",
+    "data:",
+    "  a: b",
+    "stringData: {",
+    "- ",
+    "#",
+    "ENC[",
+    "]",
+    "\r",
+    "\n",
+    "|",
+    "&a",
+    "*a",
+    "'",
+    '"',
+    "---",
+    "-----BEGIN PRIVATE KEY-----",
+  );
+  const text = fc.array(fc.oneof(piece, fc.string({ maxLength: 6 })), { maxLength: 40 }).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(text, (one) => void hide(one)),
+    { numRuns: 500 },
+  );
+});
+
+test("takes time in step with the length", () => {
+  for (const [from, times] of [
+    ["a://", 100_000],
+    ["-----BEGIN ", 50_000],
+    ["ENC[", 100_000],
+    ["PRIVATE KEY", 50_000],
+    ["# kind: Secret\n", 50_000],
+  ] as const) {
+    const start = performance.now();
+    hideSecrets("x.yaml", `-----BEGIN ${from.repeat(times)}`);
+    expect(performance.now() - start).toBeLessThan(5000);
+  }
+});
