@@ -142,7 +142,10 @@ export function addOutputFlags(command: Command, formats: readonly Format[] = FO
   return command
     .optionsGroup("Output:")
     .addOption(choice("--format <format>", "what to print on stdout", formats))
-    .option("-o, --output <file>", "save it; .json (for apply), .md, .html, .patch, .sh, .sarif and .txt choose the format");
+    .option(
+      "-o, --output <file>",
+      "save it; .json (for apply), .md, .html, .patch, .sh, .sarif and .txt choose the format",
+    );
 }
 
 /** Flags of the commands that change files. */
