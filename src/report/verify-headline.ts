@@ -9,6 +9,9 @@ import { clip, sayCount } from "./terminal.ts";
 const SHOWN = 3;
 const LONGEST = 100;
 
+/** How the change is named when it is not committed. */
+export const UNCOMMITTED = { worktree: "files on disk", index: "staged changes" } as const;
+
 export const TITLES: Readonly<Record<Verdict, string>> = {
   safe: "safe to merge",
   deletes: "deletes on purpose",

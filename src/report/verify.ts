@@ -5,7 +5,7 @@ import { compareLevels } from "./summary.ts";
 import { cleanText, openScreen, sayCount, type TextOptions } from "./terminal.ts";
 import { findingLines } from "./text-findings.ts";
 import { safetyLines } from "./text-safety.ts";
-import { sayVerify, TITLES } from "./verify-headline.ts";
+import { sayVerify, TITLES, UNCOMMITTED } from "./verify-headline.ts";
 import { renderVerifyMarkdown } from "./verify-markdown.ts";
 
 /** What merging would do, in one of the formats of `fluxlift verify`; text where the format has no other meaning. */
@@ -18,8 +18,6 @@ export function renderVerify(report: VerifyReport, format: string, options: Text
 
 const GLYPHS = { safe: "✔", deletes: "✔", unproven: "!", unsafe: "✗" } as const;
 const STYLES = { safe: "green", deletes: "green", unproven: "yellow", unsafe: "red" } as const;
-/** How the change is named when it is not committed. */
-const UNCOMMITTED = { worktree: "files on disk", index: "staged changes" } as const;
 
 /** For a person at a terminal. */
 function renderText(report: VerifyReport, options: TextOptions): string {

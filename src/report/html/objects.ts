@@ -1,5 +1,7 @@
 import { groupBy } from "../../contract/group-by.ts";
-import type { ObjectFate, SafetyDanger, SafetyUnknown } from "../../contract/safety.ts";
+import type { Acceptor, ObjectFate, SafetyDanger, SafetyUnknown } from "../../contract/safety.ts";
+import { sayAcceptor } from "../../safety/acceptance.ts";
+import { sayOrigin } from "../../safety/origin.ts";
 import { sayCount } from "../terminal.ts";
 import { FATE_WORDS } from "../text-safety.ts";
 import type { Budget } from "./budget.ts";
@@ -87,8 +89,9 @@ function owners(names: string | undefined): Html | undefined {
   return names ? html`<code>${names}</code>` : undefined;
 }
 
-function dangerItem({ resource, outcome, wanted, accepted, what, why, chain, at }: SafetyDanger, part: string): Html {
-  const [tone, says] = accepted
+function dangerItem(danger: SafetyDanger, part: string): Html {
+  const { resource, outcome, wanted, acceptedBy, what, why, origin, chain, at } = danger;
+  const [tone, says] = acceptedBy
     ? (["calm", "accepted"] as const)
     : wanted
       ? (["bad", "still wanted"] as const)
@@ -96,14 +99,21 @@ function dangerItem({ resource, outcome, wanted, accepted, what, why, chain, at 
   const steps =
     chain.length > 1 &&
     html`<details><summary>How it comes to that</summary><ol>${chain.map((one) => html`<li>${inline(one)}</li>`)}</ol></details>`;
-  return html`<li>${badge(tone, says)} <code>${resource}</code> ${FATES[outcome].short} ${place(at)}${part !== "" && html` <span class="rule">${part}</span>`}<p>${inline(what)} ${inline(why)}</p>${steps}</li>
+  return html`<li>${badge(tone, says)} <code>${resource}</code> ${FATES[outcome].short} ${place(at)}${part !== "" && html` <span class="rule">${part}</span>`}<p>${inline(what)} ${inline(why)} ${origin && inline(sayOrigin(origin))} ${sayAccepted(acceptedBy)}</p>${steps}</li>
 `;
 }
 
-function unknownItem({ resources, what, look, at, accepted, decides, mayGo = [] }: SafetyUnknown, part: string): Html {
-  const [tone, says] = accepted ? (["calm", "accepted"] as const) : ([decides ? "bad" : "warn", "not known"] as const);
-  return html`<li>${badge(tone, says)} ${nameAll(resources)} ${place(at)}${part !== "" && html` <span class="rule">${part}</span>`}<p>${inline(what)} ${!accepted && html`<b>To look at</b> ${inline(look)}`}</p>${mayGo.length > 0 && html`<details><summary>${sayCount(mayGo.length, "object")} may go with it</summary><p>${nameAll(mayGo)}</p></details>`}</li>
+function unknownItem(unknown: SafetyUnknown, part: string): Html {
+  const { resources, what, look, at, acceptedBy, decides, mayGo = [] } = unknown;
+  const [tone, says] = acceptedBy
+    ? (["calm", "accepted"] as const)
+    : ([decides ? "bad" : "warn", "not known"] as const);
+  return html`<li>${badge(tone, says)} ${nameAll(resources)} ${place(at)}${part !== "" && html` <span class="rule">${part}</span>`}<p>${inline(what)} ${acceptedBy ? sayAccepted(acceptedBy) : html`<b>To look at</b> ${inline(look)}`}</p>${mayGo.length > 0 && html`<details><summary>${sayCount(mayGo.length, "object")} may go with it</summary><p>${nameAll(mayGo)}</p></details>`}</li>
 `;
+}
+
+function sayAccepted(by: Acceptor | undefined): string | undefined {
+  return by && `Accepted ${sayAcceptor(by)}.`;
 }
 
 function nameAll(names: readonly string[]): Html {

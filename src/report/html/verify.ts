@@ -3,7 +3,7 @@ import type { VerifiedChange } from "../../safety/verify.ts";
 import type { NetChange } from "../diff.ts";
 import { compareLevels, sayLevels } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
-import { headline } from "../verify.ts";
+import { sayVerify, TITLES, UNCOMMITTED } from "../verify-headline.ts";
 import { Budget } from "./budget.ts";
 import { filesSection } from "./files.ts";
 import { findingsSection } from "./findings.ts";
@@ -18,25 +18,26 @@ import { verdictsSection } from "./verdicts.ts";
 const TONES = { safe: "good", deletes: "good", unproven: "warn", unsafe: "bad" } as const;
 
 /** Renders a judged change as one HTML file: the verdict, findings, what happens to which objects, who owns what, the diff. */
-export async function renderVerifyHtml({ report, changes, listSecretFiles }: VerifiedChange): Promise<string> {
+export async function renderVerifyHtml({ report, listChanges, listSecretFiles }: VerifiedChange): Promise<string> {
   const libraries = await loadLibraries();
   const budget = new Budget(PAGE_BYTES);
   const { base, head, changed, clusters, verdict } = report;
   const findings = [...report.findings].sort(compareLevels);
-  const [title, meaning] = headline(report);
   const { section: files, shown } = filesSection(
-    { changes: joinMoves(changes), findings, reasons: new Map(), secretFiles: listSecretFiles() },
+    { changes: joinMoves(listChanges()), findings, reasons: new Map(), secretFiles: listSecretFiles() },
     budget,
   );
   const revision = ({ revision: name, commit }: typeof base) =>
     html`<code>${name}</code> ${name !== commit && commit.slice(0, 7)}`;
+  const { conflicts, method } = report.merge;
   return renderPage({
     title: `verify ${base.revision} → ${head.revision}`,
-    headline: { tone: TONES[verdict], title: capitalise(title), says: `${capitalise(meaning)}.` },
+    headline: { tone: TONES[verdict], title: capitalise(TITLES[verdict]), says: `${capitalise(sayVerify(report))}.` },
     facts: [
-      ["Merged into", revision(base)],
-      ["Change", revision(head)],
+      [method === "unmerged" ? "Compared with where it left" : "Merged into", revision(base)],
+      ["Change", head.uncommitted ? UNCOMMITTED[head.uncommitted] : revision(head)],
       ["Differs in", sayCount(changed, "file")],
+      ...(conflicts.length > 0 ? [["In conflict", sayCount(conflicts.length, "file")] as const] : []),
       ["Findings", sayLevels(findings)],
     ],
     sections: [
