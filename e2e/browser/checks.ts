@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import type { BrowserContext, Page } from "playwright-core";
-import { SECRETS } from "../../test/support/hostile-tree.ts";
+import { SECRETS } from "../../test/verify/hostile-tree.ts";
 import type { Report } from "./reports.ts";
 
 const MOST_BYTES = 1_500_000;

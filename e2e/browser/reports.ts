@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { git } from "../../test/support/git.ts";
-import { hostileChange, hostileTree } from "../../test/support/hostile-tree.ts";
 import { homeTree, ks, kustomization, object } from "../../test/verify/home-tree.ts";
+import { hostileChange, hostileTree } from "../../test/verify/hostile-tree.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 

@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as realLoader from "../../src/cli/load-engine.ts";
@@ -281,7 +281,7 @@ test("a read-only file: exit 2 with its name, and every other file as it was", a
   const root = makeRepo(homeOps());
   const path = `${APPS}/kustomization.yaml`;
   // A test may run as root, to whom nothing is read-only.
-  const disk = { ...realDisk, canWrite: (file: string) => !file.endsWith(path) };
+  const disk = { ...realDisk, canWrite: (file: string) => !existsSync(file) || !realpathSync(file).endsWith(path) };
   const guarded = {
     ...loader,
     load: async () => ({

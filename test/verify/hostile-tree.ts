@@ -1,4 +1,4 @@
-import { homeTree, ks, kustomization, object } from "../verify/home-tree.ts";
+import { homeTree, ks, kustomization, object } from "./home-tree.ts";
 
 /** What would run, load or mislead if it were taken for markup. `pwned` is what a script of it would set. */
 export const HOSTILE = [
