@@ -8,5 +8,7 @@ const loader = {
   load: async () => (await import("./load-engine.ts")).loadEngine(),
 };
 
-// exitCode instead of exit(): output that a pipe has not taken yet must still be flushed.
-process.exitCode = await main(argv, processIo(argv), loader);
+void main(argv, processIo(argv), loader).then((code) => {
+  // Not exit(): output that a pipe has not taken yet must still be flushed.
+  process.exitCode = code;
+});

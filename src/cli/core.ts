@@ -1,13 +1,23 @@
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+// What commands need of node comes before V8's flags change: node holds it compiled, which V8 takes with node's flags only.
+import "node:child_process";
+import "node:crypto";
+import "node:util";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { Script } from "node:vm";
 import { openCodeCache } from "./code-cache.ts";
+
+const FLAGS = [
+  ...["--interrupt-budget=600000", "--semi-space-growth-factor=16"],
+  ...["--no-incremental-marking", "--no-flush-bytecode"],
+];
 
 /** Put in front of the bundle by scripts/build.mjs: the hash of `core.cjs`. */
 declare const __CORE_HASH: string;
 
 type Modules = Record<string, () => unknown>;
 
-const require = createRequire(import.meta.url);
 let modules: Modules | undefined;
 
 /**
@@ -22,22 +32,18 @@ export function loadFromCore(id: string, errors: unknown): unknown {
 
 function compile(errors: unknown): Modules {
   tuneForShortRuns();
-  const vm: typeof import("node:vm") = require("node:vm");
-  const fs: typeof import("node:fs") = require("node:fs");
-  const file = new URL("core.cjs", import.meta.url);
-  const cache = openCodeCache({ fs, os: require("node:os") }, __CORE_HASH, process.argv[2] ?? "");
+  const file = join(__dirname, "core.cjs");
+  const cache = openCodeCache(__CORE_HASH, process.argv[2] ?? "");
   const cachedData = cache?.read();
-  const script = new vm.Script(
-    `(function(module,exports,require){"use strict";${fs.readFileSync(file, "latin1")}\n})`,
-    {
-      filename: fileURLToPath(file),
-      importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      ...(cachedData ? { cachedData } : {}),
-    },
-  );
+  const script = new Script(`(function(module,exports,require){"use strict";${readFileSync(file, "latin1")}\n})`, {
+    filename: file,
+    ...(cachedData ? { cachedData } : {}),
+  });
   if (cache && (!cachedData || script.cachedDataRejected)) {
-    // At the end: by then V8 has compiled what this command calls.
-    process.once("exit", () => cache.write(script.createCachedData()));
+    // At the end: by then V8 has compiled what this command calls. A run that failed has called little of it.
+    process.once("exit", (code) => {
+      if (code !== 2) cache.write(script.createCachedData());
+    });
   }
   const module: { exports: { modules?: Modules } } = { exports: {} };
   const load = (name: string): unknown => (name === "fluxlift:errors" ? errors : require(name));
@@ -48,12 +54,11 @@ function compile(errors: unknown): Modules {
 /**
  * Most runs end within half a second, before optimised code pays for its compilation, which took a third of all their
  * processor time; functions have to run nine times as long as usual before V8 optimises them. What a run makes mostly lives
- * to its end, so the space for new objects grows to its full 16 MB at once rather than being copied at every doubling.
+ * to its end, so the space for new objects grows to its full 16 MB at once rather than being copied at every doubling, other
+ * threads do not look for garbage meanwhile, and no code is thrown away.
  * Later versions of V8 may not know the flags and would say so on stderr.
  */
 function tuneForShortRuns(): void {
   if (!/^1[1-3]\./.test(process.versions.v8)) return;
-  const v8: typeof import("node:v8") = require("node:v8");
-  v8.setFlagsFromString("--interrupt-budget=600000");
-  v8.setFlagsFromString("--semi-space-growth-factor=16");
+  for (const flag of FLAGS) setFlagsFromString(flag);
 }

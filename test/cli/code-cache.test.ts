@@ -19,7 +19,7 @@ afterEach(() => {
   fs.rmSync(home, { recursive: true });
 });
 
-const open = (build: string) => openCodeCache({ fs, os }, build, "plan")!;
+const open = (build: string) => openCodeCache(build, "plan")!;
 
 describe("the code cache", () => {
   test("gives back what it was given, to the same build only, and drops what older builds left", () => {
@@ -43,7 +43,7 @@ describe("the code cache", () => {
     expect(() => open("one").write(Buffer.from("a"))).not.toThrow();
     expect(open("one").read()).toBeUndefined();
     vi.stubEnv("NODE_DISABLE_COMPILE_CACHE", "1");
-    expect(openCodeCache({ fs, os }, "one", "plan")).toBeUndefined();
+    expect(openCodeCache("one", "plan")).toBeUndefined();
   });
 });
 
