@@ -39,7 +39,8 @@ export async function buildBundle(outfile) {
   const core = await buildCore(entry.ids);
   const folder = dirname(outfile);
   mkdirSync(folder, { recursive: true });
-  const text = toAscii(core.text);
+  // A function that src/cli/core.ts calls, as node makes one of every CommonJS module.
+  const text = toAscii(`(function(module,exports,require){"use strict";${core.text}})`);
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   const typescript = await buildTypescript(join(folder, TYPESCRIPT));
   const layout = await buildLayout(join(folder, LAYOUT));

@@ -1,7 +1,3 @@
-// What commands need of node comes before V8's flags change: node holds it compiled, which V8 takes with node's flags only.
-import "node:child_process";
-import "node:crypto";
-import "node:util";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -31,14 +27,13 @@ export function loadFromCore(id: string, errors: unknown): unknown {
 }
 
 function compile(errors: unknown): Modules {
+  // Node holds its own modules compiled, which V8 takes only before its flags change.
+  for (const name of ["child_process", "crypto", "util"]) require(`node:${name}`);
   tuneForShortRuns();
   const file = join(__dirname, "core.cjs");
   const cache = openCodeCache(__CORE_HASH, process.argv[2] ?? "");
   const cachedData = cache?.read();
-  const script = new Script(`(function(module,exports,require){"use strict";${readFileSync(file, "latin1")}\n})`, {
-    filename: file,
-    ...(cachedData ? { cachedData } : {}),
-  });
+  const script = new Script(readFileSync(file, "latin1"), { filename: file, ...(cachedData ? { cachedData } : {}) });
   if (cache && (!cachedData || script.cachedDataRejected)) {
     // At the end: by then V8 has compiled what this command calls. A run that failed has called little of it.
     process.once("exit", (code) => {

@@ -15,12 +15,11 @@ export interface EngineLoader {
 /** The heavy part of fluxlift as the commands see it. */
 export type Engine = Awaited<ReturnType<typeof loadEngine>>;
 
-/** Strings the model searches for; looked up together while modules load. */
-const PREFETCH = [
-  ...["toolkit.fluxcd.io", "fluxcd.controlplane.io", "fluxcd/flux2", "kind: Namespace", "push artifact"],
-  // `flux` answers for most names that anything is renamed from, `${` for names that come out of variables.
-  ...["flux-operator", "flux-instance", "FluxInstance", "flux", "${"],
-];
+/**
+ * Strings the model searches for, looked up together. Files with a longer one are found among those with a part of it: `flux`
+ * answers for most API groups, charts and commands, and for most names that anything is renamed from.
+ */
+const PREFETCH = ["flux", "FluxInstance", "kind: Namespace", "push artifact", "${"];
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */
 export async function openWorkspace(dir: string, underWay?: () => void): Promise<Workspace> {

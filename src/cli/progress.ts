@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import { GLYPH, type Io } from "./io.ts";
 
 const SHOW_AFTER_MS = 1000;
@@ -16,8 +15,9 @@ for (let seconds = ${SHOW_AFTER_MS / 1000}; Atomics.wait(flag, 0, 0, 1000) === "
  * Runs `work`, and shows `label` with the seconds gone once it takes longer than a second. Only where stderr is a
  * terminal; elsewhere it just runs `work`.
  */
-export function withProgress<T>(io: Io, label: string, work: () => T): T {
+export async function withProgress<T>(io: Io, label: string, work: () => T): Promise<T> {
   if (!io.liveStderr) return work();
+  const { Worker } = await import("node:worker_threads");
   const flag = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const started = Date.now();
   const worker = new Worker(WORKER, { eval: true, workerData: { flag, label: `${GLYPH.wait} ${label}` } });

@@ -46,7 +46,6 @@ export function buildDiskTree(
   /** Needle -> files that contain it, sorted. */
   const candidates = new Map<string, readonly string[]>();
 
-  const holds = (needle: string) => (path: string) => read(path)?.includes(needle) ?? false;
   /** The shortest list that has to hold all files with a needle: those with a part of it. */
   const narrow = (needle: string): readonly string[] | undefined => {
     let narrowest: readonly string[] | undefined;
@@ -55,19 +54,19 @@ export function buildDiskTree(
     }
     return narrowest;
   };
-  const look = (needle: string, among: readonly string[]): readonly string[] => {
-    const found = (narrow(needle) ?? among).filter(holds(needle));
-    candidates.set(needle, found);
-    return found;
-  };
-
   const prefetch = (needles: readonly string[]): void => {
     const open = needles.filter((needle) => isSearchable(needle) && !narrow(needle));
     if (open.length === 0) return;
     const isCheap = index.paths.length - contents.size <= CHEAP_TO_READ;
     const found = isCheap ? undefined : search(open);
     const files = found ? [...new Set([...found, ...unsearched])].filter(index.has).sort() : index.paths;
-    for (const needle of open.sort((a, b) => a.length - b.length)) look(needle, files);
+    const hits = open.map((needle): [string, string[]] => [needle, []]);
+    // One file after the other, while the processor still has its text at hand.
+    for (const path of files) {
+      const text = read(path);
+      for (const [needle, paths] of text === undefined ? [] : hits) if (text!.includes(needle)) paths.push(path);
+    }
+    for (const [needle, paths] of hits) candidates.set(needle, paths);
   };
 
   return {
@@ -78,7 +77,9 @@ export function buildDiskTree(
     prefetch,
     grep(needle) {
       if (!candidates.has(needle)) prefetch([needle]);
-      return candidates.get(needle) ?? look(needle, index.paths);
+      return getOrMake(candidates, needle, () =>
+        (narrow(needle) ?? index.paths).filter((path) => read(path)?.includes(needle)),
+      );
     },
   };
 }

@@ -46,7 +46,7 @@ export async function runPhase(
   const looking = flags.check || flags.dryRun;
   if (flags.commit && !looking) requireGit(workspace, flags);
   if (!looking) refuseUnfinished(engine, workspace);
-  const plan = withProgress(io, "planning", () => planner.makePlan(engine, workspace, options));
+  const plan = await withProgress(io, "planning", () => planner.makePlan(engine, workspace, options));
   timer.mark("plan");
   if (looking || composeChanges(plan).length === 0) {
     await showPlan(io, engine, plan, flags);

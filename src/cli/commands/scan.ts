@@ -19,7 +19,7 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
     throw new UsageError("no-page", "scan has no HTML report.", "A plan has one: fluxlift plan -o FILE.html");
   }
   const { engine, workspace } = await openFolder(session, dir);
-  const plan = withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
+  const plan = await withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
   timer.mark("plan");
   const asJson = flags.format === "json" || (flags.format === undefined && flags.output?.endsWith(".json"));
   deliver(io, flags, asJson ? printData(plan) : engine.render.scan(plan, textOptions(io, flags)));
@@ -31,7 +31,7 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
 export async function runOverview(session: Session, flags: Flags): Promise<Outcome> {
   const { io } = session;
   const { engine, workspace } = await openFolder(session);
-  const plan = withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
+  const plan = await withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
   io.out(engine.render.scan(plan, textOptions(io, flags)));
   const changes = composeChanges(plan);
   if (changes.length > 0) {

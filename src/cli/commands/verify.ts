@@ -19,7 +19,7 @@ export async function runVerify(session: Session, flags: Flags, dir = "."): Prom
   const root = resolve(io.cwd, dir);
   const { artifactPath, accept = [], acceptTrailers = false } = flags;
   const settings = { accept, acceptTrailers, ...(artifactPath && { artifactPath }) };
-  const verified = withProgress(io, "verifying", () =>
+  const verified = await withProgress(io, "verifying", () =>
     verifyChange({ dir: root, base, head, uncommitted, remotes: readRemotes(root), ...settings }),
   );
   timer.mark("verify");
