@@ -19,7 +19,7 @@ export type Engine = Awaited<ReturnType<typeof loadEngine>>;
  * Strings the model searches for, looked up together. Files with a longer one are found among those with a part of it: `flux`
  * answers for most API groups, charts and commands, and for most names that anything is renamed from.
  */
-const PREFETCH = ["flux", "FluxInstance", "kind: Namespace", "push artifact", "${"];
+const PREFETCH = ["flux", "FluxInstance", "kind: Namespace", "push artifact", "/spec/path", "${"];
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */
 export async function openWorkspace(dir: string, underWay?: () => void): Promise<Workspace> {

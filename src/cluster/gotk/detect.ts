@@ -9,6 +9,9 @@ export const CONTROLLERS: readonly string[] = [...CORE_COMPONENTS, ...IMAGE_COMP
 /** Text every gotk-components file holds, whatever its name and age. */
 export const GOTK_NEEDLE = "gitrepositories.source.toolkit.fluxcd.io";
 
+/** Stands in the image of every Flux controller, wherever it comes from; found among the files that hold `flux`. */
+const CONTROLLER_IMAGE = "fluxcd/";
+
 /** The documents of one or more files that together install Flux. */
 export interface GotkFiles {
   /** The file with the CRD of GitRepository first. */
@@ -27,7 +30,7 @@ export function findGotkFiles(tree: Tree, delivered: readonly string[]): GotkFil
   const withCrds = tree.grep(GOTK_NEEDLE).filter((file) => files.has(file) && hasFluxCrd(tree, file));
   if (withCrds.length === 0) return undefined;
   const withControllers = tree
-    .grep("-controller")
+    .grep(CONTROLLER_IMAGE)
     .filter((file) => files.has(file) && !withCrds.includes(file) && readControllers(tree, file).length > 0);
   const all = [...withCrds, ...withControllers];
   const documents = all.flatMap((file) => readLazily(tree, file));
@@ -43,7 +46,7 @@ function hasFluxCrd(tree: Tree, file: string): boolean {
 
 function readControllers(tree: Tree, file: string): LazyDocument[] {
   const text = /\.ya?ml$/.test(file) ? tree.read(file) : undefined;
-  if (text === undefined || !/^kind: ["']?Deployment/m.test(text) || !text.includes("fluxcd/")) return [];
+  if (text === undefined || !/^kind: ["']?Deployment/m.test(text) || !text.includes(CONTROLLER_IMAGE)) return [];
   return readLazily(tree, file).filter(isController);
 }
 
