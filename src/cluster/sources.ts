@@ -24,7 +24,7 @@ export function sourceRefOf(spec: FluxObjectSpec | undefined, ownNamespace: stri
 }
 
 /** Namespaces left out of a document are filled by kustomizations we may not see, so an empty one matches any. */
-export function sameNamespace(a: string, b: string): boolean {
+function sameNamespace(a: string, b: string): boolean {
   return a === "" || b === "" || a === b;
 }
 

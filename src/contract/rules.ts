@@ -29,6 +29,8 @@ export type RuleId =
   | "build-breaks"
   | "setting-lost"
   | "reference-breaks"
+  | "reference-missing"
+  | "waits-in-circle"
   | "reference-remains"
   | "cutover-will-stop"
   | "guard-overridden"

@@ -24,6 +24,16 @@ export const SAFETY_RULES = {
     meaning: "The object waits for a source or a dependency that is gone, and Flux applies it no more.",
     next: "Point it at the new name, or keep the old object until nothing names it.",
   }),
+  "reference-missing": rule("blocker", "A new reference leads nowhere", {
+    meaning:
+      "The change names a source, a dependency or another object that nothing makes, so Flux waits for it for ever and does not apply what names it.",
+    next: "Correct the name, the kind or the namespace, or add what is named in the same change.",
+  }),
+  "waits-in-circle": rule("blocker", "Things wait for each other", {
+    meaning:
+      "Each waits until the next one is Ready, and the last for the first, so Flux applies none of them. A Kustomization with wait is Ready only when all it applies is.",
+    next: "Take one of the dependencies out, or wait away from the parent.",
+  }),
   "reference-remains": rule("blocker", "Something still names what goes", {
     meaning:
       "A patch, a variable or text that fluxlift cannot rewrite still holds the old name of a source or FluxKustomization.",

@@ -80,6 +80,8 @@ function sayUnproven({ clusters, merge, findings }: VerifyReport): string {
 const BREAKS: readonly [rules: readonly string[], one: string, many: string][] = [
   [["build-breaks"], "Kustomization stops building", "Kustomizations stop building"],
   [["reference-breaks"], "object loses what it refers to", "objects lose what they refer to"],
+  [["reference-missing"], "object names what nothing makes", "objects name what nothing makes"],
+  [["waits-in-circle"], "object waits for itself", "objects wait for themselves"],
   [["setting-lost"], "Kustomization loses a setting it needs", "Kustomizations lose a setting they need"],
   [["instance-refused"], "FluxInstance is refused", "FluxInstances are refused"],
 ];

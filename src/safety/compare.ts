@@ -7,6 +7,7 @@ import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import { findOpenPoints } from "./open-points.ts";
 import { sayReason, traceRisk } from "./reasons.ts";
+import { World } from "./references/world.ts";
 import { findRisks } from "./risks.ts";
 import { findStranded } from "./stranded.ts";
 import type {
@@ -35,28 +36,42 @@ export interface CompareOptions {
   adopted: boolean;
   /** What was measured in the cluster; without it a FluxKustomization holds what it builds from the tree before. */
   inventories?: Inventories | undefined;
+  /** The change is one that fluxlift makes: its runbook says which Secrets are to be made by hand first. */
+  planned?: true;
   /** The Flux that was measured to run. */
   version?: FluxVersion | undefined;
-  /** Whether a source, `Kind/namespace/name`, is gone after the change although something goes on reading it. */
-  isGone?: (source: string) => boolean;
+}
+
+/** Everything that the cluster is given before and after the change; read as it is asked for. */
+export interface Given {
+  before: World;
+  after: World;
+  risks: ReadonlyMap<ObjectKey, Risk>;
 }
 
 /**
  * What happens to every object that a change touches, whatever the order in which controllers reconcile. Objects that only
  * unchanged FluxKustomizations deliver are left out unless something else threatens them.
  */
-export function compareSnapshots(before: Snapshot, after: Snapshot, options: CompareOptions): Comparison {
+export function compareSnapshots(
+  before: Snapshot,
+  after: Snapshot,
+  options: CompareOptions,
+): Comparison & { given: Given } {
   const today = options.adopted ? (before.operator ?? after.operator) : undefined;
   // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
   const worlds = { before, after, today, later: after.operator ?? today };
   const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
   const course: Course = { ...worlds, histories: collectHistories(worlds), inventory };
-  return new Sorting({ ...course, risks: findRisks(course), isGone: options.isGone ?? (() => false) }).run();
+  const risks = findRisks(course);
+  const world = (side: "before" | "after") => new World({ course, risks }, side);
+  const given = { before: world("before"), after: world("after"), risks };
+  return { ...new Sorting({ ...course, given, risks }).run(), given };
 }
 
 interface SortingInput extends Course {
   risks: ReadonlyMap<ObjectKey, Risk>;
-  isGone: (source: string) => boolean;
+  given: Given;
 }
 
 interface Ownership {
@@ -97,7 +112,9 @@ class Sorting {
 
   /** What nothing could apply again is deleted, though the tree still delivers it. */
   #strand(outcomes: Outcome[]): void {
-    const { histories, risks, isGone } = this.#input;
+    const { histories, risks, given } = this.#input;
+    const isGone = (source: string) =>
+      source !== "" && goes(given, `source.toolkit.fluxcd.io|${source.replaceAll("/", "|")}`);
     const starved = [...histories.values()].filter(({ configs }) => {
       const last = configs.filter(({ stage }) => stage === 2);
       return last.length > 0 && last.every(({ spec }) => isGone(spec.source));
@@ -259,6 +276,11 @@ class Sorting {
       return !config.spec.finalizes || (build.ok && build.unknown.length === 0);
     });
   }
+}
+
+/** Whether an object that is there today is gone after the change. */
+export function goes({ before, after, risks }: Given, key: ObjectKey): boolean {
+  return risks.has(key) && before.has(key) && !after.has(key);
 }
 
 /** Whether a build may hold one of some objects, given by name; looks up the fewer names. */

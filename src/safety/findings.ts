@@ -1,14 +1,10 @@
 import type { Cluster } from "../cluster/types.ts";
 import { formatLoc, type Loc, lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
-import { groupBy } from "../contract/group-by.ts";
-import type { KubeObject } from "../contract/objects.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
-import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayAcceptor } from "./acceptance.ts";
-import type { DanglingReference } from "./dangling.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import type { Refusal } from "./operator-set.ts";
 import type { SourceSwitch } from "./source-facts.ts";
@@ -18,7 +14,6 @@ import type { Loss } from "./wanted.ts";
 
 /** From so many on that lose the same, they are one finding. */
 const MANY = 6;
-const SHOWN = 4;
 
 export interface SafetyFindingsInput {
   comparison: TreeComparison;
@@ -35,7 +30,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   return [
     ...reportLosses(losses, locate),
     ...reportLostSettings(comparison, change.after),
-    ...reportDangling(comparison, change.after),
+    ...comparison.stopped,
     ...reportSwitches(comparison, unknown),
     ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),
     ...reportRest(comparison, locate),
@@ -80,29 +75,6 @@ function locateNeed(tree: Tree, file: string, field: "decryption" | "postBuild")
   const text = tree.read(file) ?? "";
   const found = text.search(field === "decryption" ? /^[ \t]*"?sops"?:/m : /\$\{[A-Za-z_]/);
   return lineOf(file, text.slice(0, Math.max(0, found)).split("\n").length);
-}
-
-function reportDangling({ dangling }: TreeComparison, after: Tree): SaidFinding[] {
-  return [...groupBy(dangling, ({ target, field }) => `${target} ${field}`).values()].flatMap((group) => {
-    const [{ target, field, from: first }] = group as [DanglingReference];
-    const report = (resource: string, from: KubeObject, what: string): SaidFinding => ({
-      rule: "reference-breaks",
-      level: "blocker",
-      resource,
-      at: locateField(after, from, field.split(".")),
-      what,
-      why: "It resolves today, and nothing of that name is left afterwards.",
-      next: "Point it at the new name in the same change.",
-    });
-    const removed = `${target} in ${field}, which this change removes: Flux does not apply`;
-    if (group.length < MANY) {
-      const names = group.map(({ from }) => [describe(from), from] as const);
-      return names.map(([name, from]) => report(name, from, `${name} names ${removed} it any more.`));
-    }
-    const names = group.slice(0, SHOWN).map(({ from }) => describe(from));
-    const who = `They are ${names.join(", ")} and ${group.length - SHOWN} more.`;
-    return [report(target, first, `${group.length} objects name ${removed} them any more. ${who}`)];
-  });
 }
 
 /** The tree of the change is not what Flux reads afterwards, so nothing that is compared holds. */

@@ -21,6 +21,8 @@ export interface SafetyResult {
 export interface SafetyOptions {
   /** Whether the operator has reconciled its FluxInstance by then. */
   adopted: boolean;
+  /** The change is one that fluxlift makes. */
+  planned?: true;
   /** What was measured on that cluster. */
   facts?: Facts | undefined;
   /** Losses and unknowns that somebody takes. */
@@ -35,10 +37,10 @@ export function checkMergeSafety(
   change: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  { adopted, facts, accept }: SafetyOptions,
+  { adopted, facts, accept, planned }: SafetyOptions,
 ): SafetyResult {
   const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
-  const comparison = compareTrees(change, model, cluster, { adopted, ...measured });
+  const comparison = compareTrees(change, model, cluster, { adopted, ...measured, ...(planned ? { planned } : {}) });
   const findAcceptor = (resource: string) => accept.find("unknown", resource);
   const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
   const findOrigin = makeOrigins(comparison, change);

@@ -43,7 +43,12 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
   const check = (one: Cluster) => {
     const { facts } = options;
     const adopted = isAdopted(one, phase, options);
-    return checkMergeSafety(change, base.model, one, { adopted, facts: factsFor(facts, one.name), accept });
+    return checkMergeSafety(change, base.model, one, {
+      adopted,
+      planned: true,
+      facts: factsFor(facts, one.name),
+      accept,
+    });
   };
   const result = check(own);
   const findings = result.findings.filter(isWorthSaying);
@@ -73,6 +78,7 @@ export function checkReversal(input: PhaseSafetyInput, remotes: readonly string[
   const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
   return checkMergeSafety({ before: after, after: base.tree, changed }, model, own, {
     adopted: true,
+    planned: true,
     accept: makeAcceptances([]),
   }).safety;
 }

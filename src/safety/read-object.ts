@@ -90,6 +90,7 @@ export function readOwnedObject(
     spared: isSparedInGit(metadata, context.version),
     at: { file, line: 1, col: 1 },
     doc,
+    body,
     ...(body.sops ? { encrypted: true as const } : {}),
     ...(open === undefined ? {} : { open }),
     ...(isFluxKustomization(object) && remote === "" ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),

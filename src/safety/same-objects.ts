@@ -70,7 +70,7 @@ function listsAll(before: Tree, after: Tree, file: string): boolean {
 function factsOf(file: string, data: YamlData, context: ReadContext, isRead: (name: string) => boolean): string {
   const object = toObject(file, 0, data);
   if (!object) return isMap(data) || data === null ? "" : JSON.stringify(data);
-  const { at: _, doc: __, ...facts } = readOwnedObject({ ...object, body: data }, undefined, context, "");
+  const { at: _, doc: __, body: ___, ...facts } = readOwnedObject({ ...object, body: data }, undefined, context, "");
   const isDeleting = JSON.stringify(data).includes('"$patch"');
   return JSON.stringify([facts, isDeleting || isWhole(object, isRead) ? data : ""]);
 }

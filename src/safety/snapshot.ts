@@ -16,6 +16,7 @@ import {
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import type { ArtifactView } from "./artifact-views.ts";
@@ -166,7 +167,7 @@ export class ClusterSnapshot implements Snapshot {
     const isNamed = whole.ok || delivery.objects.every(({ name, namespace }) => !`${name} ${namespace}`.includes("${"));
     if (!isNamed) return undefined;
     const owned = [...this.#readObjects(delivery, input, remote).values()];
-    const objects = owned.map(({ at: _, doc: __, ...one }) => {
+    const objects = owned.map(({ at: _, doc: __, body: ___, ...one }) => {
       return [one.key, { facts: JSON.stringify(one), spared: one.spared }] as const;
     });
     const shown = new Set(delivery.objects.map(({ file }) => file));
@@ -259,6 +260,20 @@ export class ClusterSnapshot implements Snapshot {
     return this.#names.mayHold(spec, kind, name);
   }
 
+  mentions(spec: FluxSpec, word: string): boolean {
+    const { data } = spec;
+    const holds = makeWordTest(word);
+    if (holds(JSON.stringify(data.spec ?? {}))) return true;
+    if (!data.isLocal) return false;
+    const tree = this.#treeFor(spec);
+    const found = remember(tree, "files with a word", word, () => {
+      return tree.grep(word).filter((file) => holds(tree.read(file) ?? ""));
+    });
+    if (found.length === 0) return false;
+    const files = readFiles(tree, data.spec, this.#context.cluster.artifactRoot);
+    return found.some((file) => files.has(file));
+  }
+
   namesIn(spec: FluxSpec): ReadonlySet<string> | undefined {
     return this.#names.namesIn(spec);
   }
@@ -285,6 +300,17 @@ export class ClusterSnapshot implements Snapshot {
     const entries = listValueSources(spec).flatMap((id) => Object.entries(this.#configMaps.get(id) ?? {}));
     return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
   }
+}
+
+/** Whether a text holds a word that is no part of a longer name. */
+function makeWordTest(word: string): (text: string) => boolean {
+  const isName = (char: string | undefined) => char !== undefined && /[\w-]/.test(char);
+  return (text) => {
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+      if (!isName(text[at - 1]) && !isName(text[at + word.length])) return true;
+    }
+    return false;
+  };
 }
 
 function sourceOf(spec: FluxObjectSpec | undefined): string {

@@ -3,16 +3,17 @@ import { findInstances, isFilledAs } from "../cluster/instances.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
 import { isWithin } from "../delivery/paths.ts";
 import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { findCopies } from "./copies.ts";
-import { type DanglingReference, findDangling, findDanglingValues, listGoneSources } from "./dangling.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
 import type { ReadContext } from "./read-object.ts";
+import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
@@ -24,8 +25,8 @@ export interface TreeComparison extends Comparison {
   instance?: InstanceDescription;
   /** Settings without which a FluxKustomization cannot apply what it builds, and that it loses (trap 25). */
   lost: LostSetting[];
-  /** References to Flux objects that resolve today and not any more. */
-  dangling: DanglingReference[];
+  /** What Flux applies no more, or never will, because something it needs is not there. */
+  stopped: StoppedAnswer["findings"];
   /** Set when the FluxInstance of the tree after the change is not taken. */
   refused?: Refusal;
   /** Sources that read another repository, branch or tag afterwards. */
@@ -82,8 +83,9 @@ export function compareTrees(
   if (old) today.setInstance(old);
   const next = findDeliveredInstance(instances, today, later, change) ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);
-  const dangling = findDangling(change, later.operator ?? today.operator, options.adopted ? today.operator : undefined);
-  const comparison = compareSnapshots(today, later, { ...options, isGone: listGoneSources(dangling) });
+  const { given, ...comparison } = compareSnapshots(today, later, options);
+  const fallback = locateField(change.before, cluster.root);
+  const stopped = findStopped(given, { change, fallback, planned: options.planned === true });
   const isRead = (source: string) =>
     objects.after.some(({ data, ...object }) => {
       const ref = data?.spec?.sourceRef;
@@ -91,14 +93,13 @@ export function compareTrees(
     });
   const switched = findSwitches(tables.before, tables.after, sources).filter((one) => one.own || isRead(one.source));
   const unseen = findUnseen({ ...change, today, later, read });
-  const listChildren = () => listFluxChildren(today, later);
   return {
     ...comparison,
-    open: [...switched.map(toPoint), ...comparison.open, ...unseen],
+    open: [...switched.map(toPoint), ...comparison.open, ...unseen, ...stopped.open],
     ...(next ? { instance: next } : {}),
     ...(refused ? { refused } : {}),
     lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
-    dangling: [...dangling, ...findDanglingValues(change, comparison.outcomes, listChildren)],
+    stopped: stopped.findings,
     switched,
   };
 }
@@ -130,21 +131,6 @@ function findDeliveredInstance(
     if (isParent) queue.push(...listFluxObjects(spec, today, later).map(({ flux }) => flux!));
   }
   return undefined;
-}
-
-/** FluxKustomizations that the tree after the change delivers, as their parents apply them. */
-function listFluxChildren(today: Snapshot, later: Snapshot): OwnedObject[] {
-  const seen = new Set<string>();
-  const found = [...(later.operator?.objects.values() ?? [])].filter(({ flux }) => flux);
-  const queue: FluxSpec[] = [...later.roots.values(), ...found.map(({ flux }) => flux!)];
-  for (const spec of queue) {
-    if (seen.has(spec.id) || !spec.data.isLocal || !later.mayHoldFlux(spec)) continue;
-    seen.add(spec.id);
-    const children = listFluxObjects(spec, today, later);
-    found.push(...children);
-    queue.push(...children.map(({ flux }) => flux!));
-  }
-  return found;
 }
 
 /** FluxKustomizations in a build of the tree after the change. */

@@ -54,6 +54,8 @@ export interface OwnedObject {
   at?: Loc | undefined;
   /** Index of its document in that file. */
   doc?: number | undefined;
+  /** The object as it is applied, where its text is known; shared, never to be changed. */
+  body?: YamlData;
   /** Encrypted with SOPS in Git. */
   encrypted?: true;
   /** Where a part of its id cannot be known: differs between the trees where the change alters what decides it. */
@@ -166,6 +168,8 @@ export interface Snapshot {
   namesIn(spec: FluxSpec): ReadonlySet<string> | undefined;
   /** Whether this build may hold the object. Never builds. */
   mayHold(spec: FluxSpec, key: ObjectKey): boolean;
+  /** Whether a file that this build reads, or the spec itself, holds a word. Never builds. */
+  mentions?(spec: FluxSpec, word: string): boolean;
 }
 
 /** What becomes of an object. Its place is the one in the tree before if it was there. */

@@ -195,7 +195,7 @@ describe("values that go while something reads them", () => {
       [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml", "values.yaml"]),
     };
     expect(broken(tree, { [LISTING]: homeTree()[LISTING] })).toEqual([
-      "HelmRelease player: ConfigMap/app-values spec.valuesFrom",
+      "HelmRelease media/player: ConfigMap/app-values spec.valuesFrom",
     ]);
   });
 

@@ -1,0 +1,143 @@
+/** One field by which objects of a kind need another object. */
+export interface ReferenceField {
+  /** `group|Kind` of the objects that have it. */
+  of: string;
+  /** From the body down; `[]` stands for every item of a list. */
+  field: string;
+  /** Kind of what is named, where the reference does not say it. */
+  kind?: string;
+  /** The field is the name itself, or holds it under another key than `name`. */
+  name?: "itself" | string;
+  /** The reference may say a `namespace`; without this it is always that of the object. */
+  far?: true;
+  /** Only these kinds are looked for: what else it may name is often made by somebody else. */
+  only?: readonly string[];
+}
+
+const KUSTOMIZATION = "kustomize.toolkit.fluxcd.io|Kustomization";
+const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
+const source = (kind: string) => `source.toolkit.fluxcd.io|${kind}`;
+const image = (kind: string) => `image.toolkit.fluxcd.io|${kind}`;
+const notification = (kind: string) => `notification.toolkit.fluxcd.io|${kind}`;
+
+const secret = (of: string, ...fields: string[]): ReferenceField[] =>
+  fields.map((field) => ({ of, field, kind: "Secret" }));
+const account = (of: string, field = "spec.serviceAccountName"): ReferenceField => ({
+  of,
+  field,
+  kind: "ServiceAccount",
+  name: "itself",
+});
+const remote = (of: string): ReferenceField[] => [
+  { of, field: "spec.kubeConfig.secretRef", kind: "Secret" },
+  { of, field: "spec.kubeConfig.configMapRef", kind: "ConfigMap" },
+];
+
+/** Fields of the pods of plain workloads; where the template stands differs. */
+const POD_FIELDS: readonly Omit<ReferenceField, "of">[] = [
+  { field: "serviceAccountName", kind: "ServiceAccount", name: "itself" },
+  { field: "volumes[].persistentVolumeClaim", kind: "PersistentVolumeClaim", name: "claimName" },
+  { field: "volumes[].configMap", kind: "ConfigMap" },
+  { field: "volumes[].secret", kind: "Secret", name: "secretName" },
+  { field: "volumes[].projected.sources[].configMap", kind: "ConfigMap" },
+  { field: "volumes[].projected.sources[].secret", kind: "Secret" },
+  ...["containers[]", "initContainers[]"].flatMap((list) => [
+    { field: `${list}.envFrom[].configMapRef`, kind: "ConfigMap" },
+    { field: `${list}.envFrom[].secretRef`, kind: "Secret" },
+    { field: `${list}.env[].valueFrom.configMapKeyRef`, kind: "ConfigMap" },
+    { field: `${list}.env[].valueFrom.secretKeyRef`, kind: "Secret" },
+  ]),
+];
+
+const POD_TEMPLATES: readonly (readonly [of: string, spec: string])[] = [
+  ["|Pod", "spec"],
+  ["apps|Deployment", "spec.template.spec"],
+  ["apps|StatefulSet", "spec.template.spec"],
+  ["apps|DaemonSet", "spec.template.spec"],
+  ["batch|Job", "spec.template.spec"],
+  ["batch|CronJob", "spec.jobTemplate.spec.template.spec"],
+];
+
+/** What Flux's kinds, and the pods of plain workloads, cannot do without (the API references of Flux and Kubernetes). */
+export const REFERENCE_FIELDS: readonly ReferenceField[] = [
+  { of: KUSTOMIZATION, field: "spec.sourceRef", far: true },
+  { of: KUSTOMIZATION, field: "spec.dependsOn[]", kind: "Kustomization", far: true },
+  { of: KUSTOMIZATION, field: "spec.healthChecks[]", far: true, only: ["Kustomization", "HelmRelease"] },
+  { of: KUSTOMIZATION, field: "spec.postBuild.substituteFrom[]" },
+  account(KUSTOMIZATION),
+  account(KUSTOMIZATION, "spec.decryption.serviceAccountName"),
+  ...secret(KUSTOMIZATION, "spec.decryption.secretRef"),
+  ...remote(KUSTOMIZATION),
+  { of: RELEASE, field: "spec.chartRef", kind: "OCIRepository", far: true },
+  { of: RELEASE, field: "spec.chart.spec.sourceRef", far: true },
+  { of: RELEASE, field: "spec.dependsOn[]", kind: "HelmRelease", far: true },
+  { of: RELEASE, field: "spec.valuesFrom[]" },
+  ...secret(RELEASE, "spec.chart.spec.verify.secretRef"),
+  account(RELEASE),
+  ...remote(RELEASE),
+  ...secret(source("GitRepository"), "spec.secretRef", "spec.proxySecretRef", "spec.verify.secretRef"),
+  { of: source("GitRepository"), field: "spec.include[].repository", kind: "GitRepository" },
+  ...secret(source("OCIRepository"), "spec.secretRef", "spec.certSecretRef", "spec.proxySecretRef"),
+  ...secret(source("OCIRepository"), "spec.verify.secretRef"),
+  account(source("OCIRepository")),
+  ...secret(source("Bucket"), "spec.secretRef", "spec.certSecretRef", "spec.proxySecretRef"),
+  ...secret(source("HelmRepository"), "spec.secretRef", "spec.certSecretRef"),
+  { of: source("HelmChart"), field: "spec.sourceRef" },
+  ...secret(source("HelmChart"), "spec.verify.secretRef"),
+  ...secret(image("ImageRepository"), "spec.secretRef", "spec.certSecretRef", "spec.proxySecretRef"),
+  account(image("ImageRepository")),
+  { of: image("ImagePolicy"), field: "spec.imageRepositoryRef", kind: "ImageRepository", far: true },
+  { of: image("ImageUpdateAutomation"), field: "spec.sourceRef", kind: "GitRepository", far: true },
+  ...secret(image("ImageUpdateAutomation"), "spec.git.commit.signingKey.secretRef"),
+  ...secret(notification("Receiver"), "spec.secretRef"),
+  { of: notification("Receiver"), field: "spec.resources[]", far: true },
+  { of: notification("Alert"), field: "spec.providerRef", kind: "Provider" },
+  { of: notification("Alert"), field: "spec.eventSources[]", far: true },
+  ...secret(notification("Provider"), "spec.secretRef", "spec.certSecretRef"),
+  { of: "source.extensions.fluxcd.io|ArtifactGenerator", field: "spec.sources[]", far: true },
+  { of: "fluxcd.controlplane.io|FluxInstance", field: "spec.sync.pullSecret", kind: "Secret", name: "itself" },
+  {
+    of: "fluxcd.controlplane.io|ResourceSet",
+    field: "spec.dependsOn[]",
+    far: true,
+    only: ["Kustomization", "HelmRelease"],
+  },
+  { of: "fluxcd.controlplane.io|ResourceSet", field: "spec.inputsFrom[]", kind: "ResourceSetInputProvider" },
+  account("fluxcd.controlplane.io|ResourceSet"),
+  ...secret("fluxcd.controlplane.io|ResourceSetInputProvider", "spec.secretRef", "spec.certSecretRef"),
+  { of: "external-secrets.io|ExternalSecret", field: "spec.secretStoreRef", kind: "SecretStore" },
+  ...POD_TEMPLATES.flatMap(([of, spec]) => POD_FIELDS.map((one) => ({ ...one, of, field: `${spec}.${one.field}` }))),
+];
+
+/** Groups of the kinds that references name; a kind that is not here is not looked for. */
+const GROUPS: Record<string, string> = {
+  ConfigMap: "",
+  PersistentVolumeClaim: "",
+  Secret: "",
+  ServiceAccount: "",
+  Kustomization: "kustomize.toolkit.fluxcd.io",
+  HelmRelease: "helm.toolkit.fluxcd.io",
+  GitRepository: "source.toolkit.fluxcd.io",
+  OCIRepository: "source.toolkit.fluxcd.io",
+  Bucket: "source.toolkit.fluxcd.io",
+  HelmRepository: "source.toolkit.fluxcd.io",
+  HelmChart: "source.toolkit.fluxcd.io",
+  ExternalArtifact: "source.toolkit.fluxcd.io",
+  ImageRepository: "image.toolkit.fluxcd.io",
+  ImagePolicy: "image.toolkit.fluxcd.io",
+  Provider: "notification.toolkit.fluxcd.io",
+  Receiver: "notification.toolkit.fluxcd.io",
+  ResourceSetInputProvider: "fluxcd.controlplane.io",
+  ResourceSet: "fluxcd.controlplane.io",
+  SecretStore: "external-secrets.io",
+  ClusterSecretStore: "external-secrets.io",
+};
+
+export function groupOfKind(kind: string): string | undefined {
+  return Object.hasOwn(GROUPS, kind) ? GROUPS[kind] : undefined;
+}
+
+/** Kinds that only Flux and its operator have, so that nobody makes them in passing as a chart makes a ServiceAccount. */
+export function isFluxGroup(group: string): boolean {
+  return group.endsWith(".fluxcd.io") || group === "fluxcd.controlplane.io";
+}

@@ -1,0 +1,145 @@
+import { getOrMake } from "../../contract/group-by.ts";
+import { type Given, goes } from "../compare.ts";
+import { splitKey } from "../key.ts";
+import type { ObjectKey, TreeChange } from "../types.ts";
+import { groupOfKind, isFluxGroup } from "./fields.ts";
+import { findNear } from "./near.ts";
+import { listReferences, type Reference } from "./read.ts";
+import type { Held, World } from "./world.ts";
+
+/** A reference that leads nowhere after the change. */
+export interface BrokenReference extends Reference {
+  from: Held;
+  /** The change takes its target away; otherwise the reference is new, and nothing makes its target. */
+  isGone: boolean;
+  /** A name that is there and differs by a letter or two. */
+  near?: string;
+}
+
+export interface ReferenceAnswer {
+  broken: BrokenReference[];
+  /** References to what may be made by something that cannot be seen here. */
+  unproven: (BrokenReference & { because: string; look: string })[];
+}
+
+/**
+ * References that lead nowhere once the change is merged: their target goes while they stay, wherever they stand, or the
+ * change brings them and nothing makes what they name. One that led nowhere before is no finding: what it names is there,
+ * made by hand, or it never worked.
+ */
+export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange, "changed">): ReferenceAnswer {
+  const gone = listGone(given);
+  const broken = findUsers(given.after, gone);
+  const unproven: ReferenceAnswer["unproven"] = [];
+  const answers = new Map<string, Missing | "there">();
+  for (const { held, reference, replaced } of listNew(given)) {
+    const { target } = reference;
+    if (gone.has(target)) continue;
+    const isEdited = !held.object.at || changed.has(held.object.at.file);
+    if (!isEdited && given.before.fails(held.by!.key)) continue;
+    const answer = getOrMake(answers, `${target} ${held.object.release ? held.object.key : held.by!.key}`, () => {
+      return findMissing(given, target, held.object.key);
+    });
+    if (answer === "there") continue;
+    const one = { ...reference, from: held, isGone: false };
+    const because =
+      answer.because ??
+      (replaced && !given.before.makes(replaced) ? "what it named before is not in Git either" : undefined) ??
+      (isEdited ? undefined : "it was written before this change, and whether it ever led anywhere cannot be seen");
+    if (because === undefined) broken.push({ ...one, ...(answer.near ? { near: answer.near } : {}) });
+    else unproven.push({ ...one, because, look: answer.look });
+  }
+  return { broken, unproven };
+}
+
+/** What is there before and not after, of the kinds that others name; what is left behind goes on serving them. */
+function listGone(given: Given): ReadonlySet<ObjectKey> {
+  const { before, after, risks } = given;
+  const gone = new Set<ObjectKey>();
+  for (const key of risks.keys()) {
+    const { kind, group } = splitKey(key);
+    if (groupOfKind(kind) === group && goes(given, key) && !after.makes(key)) gone.add(key);
+  }
+  for (const key of before.ownedKeys()) if (!after.makes(key)) gone.add(key);
+  return gone;
+}
+
+function findUsers(after: World, gone: ReadonlySet<ObjectKey>): BrokenReference[] {
+  if (gone.size === 0) return [];
+  after.search([...gone].map((key) => splitKey(key).name));
+  return [...after.objects.values()].filter(isAtWork).flatMap((from) => {
+    const own = listReferences(from.object).filter(({ target }) => gone.has(target));
+    return own.map((reference) => ({ ...reference, from, isGone: true }));
+  });
+}
+
+/** What is suspended asks for nothing, and in another cluster other things are there. */
+function isAtWork({ object: { body } }: Held): boolean {
+  return body?.spec?.suspend !== true;
+}
+
+interface NewReference {
+  held: Held;
+  reference: Reference;
+  /** What the same field named before. */
+  replaced?: ObjectKey;
+}
+
+/** References that the change brings: of what is new, and of what did not name that before. */
+function* listNew({ before, after }: Given): Generator<NewReference> {
+  for (const held of [...after.objects.values()]) {
+    if (!held.by || held.by.fixed || !isAtWork(held)) continue;
+    const references = listReferences(held.object);
+    if (references.length === 0) continue;
+    const was = before.objects.get(held.object.key);
+    // What resumes asks for everything anew, and did so before it was suspended.
+    const old = was ? listReferences(was.object) : [];
+    const known = new Set(old.map(({ target }) => target));
+    for (const reference of references) {
+      if (known.has(reference.target)) continue;
+      const replaced = old.find(({ path }) => path.join() === reference.path.join());
+      yield { held, reference, ...(replaced ? { replaced: replaced.target } : {}) };
+    }
+  }
+}
+
+interface Missing {
+  near?: string | undefined;
+  /** Why it may be there all the same. */
+  because?: string;
+  look: string;
+}
+
+/** Every namespace has them. */
+const EVERYWHERE = new Set(["ServiceAccount default", "ConfigMap kube-root-ca.crt"]);
+
+function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey): Missing | "there" {
+  const { kind, group, name, namespace } = splitKey(target);
+  if (EVERYWHERE.has(`${kind} ${name}`) || after.makes(target)) return "there";
+  // What relied on it before, or what keeps it though Git has it no more, proves that it is there.
+  if (before.has(target) || isNeeded(before, target) || after.mayMake(target, by)) return "there";
+  const near = findNear(name, after.namesLike(target));
+  const look = `look with kubectl get ${kind.toLowerCase()}${group === "" ? "" : `.${group}`} ${name} -n ${namespace} whether it is there`;
+  if (near !== undefined) return { near, look };
+  if (after.isOpenName(target))
+    return { because: "what has a variable in its name, or is made from a template, may be it", look };
+  if (!isFluxGroup(group)) return { because: "somebody may have made it by hand, or a chart makes it", look };
+  const foreign = findForeign(after, by);
+  if (foreign !== undefined) return { because: `${foreign} may hold it`, look };
+  const isElsewhere = before.needsUnmade(target);
+  return isElsewhere
+    ? { because: `other namespaces rely on a ${kind} ${name} that is not in Git either`, look }
+    : { look };
+}
+
+function isNeeded(before: World, target: ObjectKey): boolean {
+  if (before.needs(target)) return true;
+  before.search([splitKey(target).name]);
+  return before.needs(target);
+}
+
+/** What is applied from another repository, or made from a template, may hold objects of Flux too. */
+function findForeign(after: World, by: ObjectKey): string | undefined {
+  for (const { what } of after.unknowns(by)) if (!/\.ya?ml(?:\?|$)/.test(what)) return what;
+  return undefined;
+}

@@ -1,0 +1,151 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { keyOfObject, splitKey } from "../key.ts";
+import type { ObjectKey, OwnedObject } from "../types.ts";
+import { isFluxGroup } from "./fields.ts";
+
+/** An object that a controller makes for another one. */
+export interface Made {
+  key: ObjectKey;
+  /** It goes with what makes it (an owner reference). */
+  owned?: true;
+}
+
+type Reader = (body: YamlData, namespace: string, name: string) => Made[];
+
+const core = (kind: string, namespace: string, name: unknown): ObjectKey[] =>
+  typeof name === "string" && name !== "" ? [keyOfObject({ apiVersion: "v1", kind, namespace, name })] : [];
+const secret = (namespace: string, name: unknown): Made[] => core("Secret", namespace, name).map((key) => ({ key }));
+const own = (made: readonly Made[]): Made[] => made.map(({ key }) => ({ key, owned: true }));
+
+const suffixed =
+  (...suffixes: string[]): Reader =>
+  (_, namespace, name) =>
+    suffixes.flatMap((suffix) => secret(namespace, `${name}${suffix}`));
+
+/**
+ * What well-known controllers make, by `group|Kind`, as their documentation says. Only what External Secrets and Sealed
+ * Secrets make goes with its maker for certain.
+ */
+const READERS: Record<string, Reader> = {
+  "external-secrets.io|ExternalSecret": ({ spec }, namespace, name) => {
+    const made = secret(namespace, spec?.target?.name ?? name);
+    return (spec?.target?.creationPolicy ?? "Owner") === "Owner" ? own(made) : made;
+  },
+  "bitnami.com|SealedSecret": ({ spec }, namespace, name) =>
+    own(secret(spec?.template?.metadata?.namespace ?? namespace, spec?.template?.metadata?.name ?? name)),
+  "cert-manager.io|Certificate": ({ spec }, namespace) => secret(namespace, spec?.secretName),
+  "cert-manager.io|Issuer": ({ spec }, namespace) => secret(namespace, spec?.acme?.privateKeySecretRef?.name),
+  "onepassword.com|OnePasswordItem": (_, namespace, name) => secret(namespace, name),
+  "secrets.hashicorp.com|VaultStaticSecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),
+  "secrets.hashicorp.com|VaultDynamicSecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),
+  "secrets.hashicorp.com|VaultPKISecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),
+  "secrets.infisical.com|InfisicalSecret": ({ spec }, namespace) => {
+    const to = spec?.managedSecretReference;
+    return secret(to?.secretNamespace ?? namespace, to?.secretName);
+  },
+  "secrets.doppler.com|DopplerSecret": ({ spec }, namespace) =>
+    secret(spec?.managedSecret?.namespace ?? namespace, spec?.managedSecret?.name),
+  "k8s.bitwarden.com|BitwardenSecret": ({ spec }, namespace) => secret(namespace, spec?.secretName),
+  "isindir.github.com|SopsSecret": ({ spec }, namespace) =>
+    itemsOf(spec?.secretTemplates).flatMap((one) => secret(namespace, one?.name)),
+  "secrets-store.csi.x-k8s.io|SecretProviderClass": ({ spec }, namespace) =>
+    itemsOf(spec?.secretObjects).flatMap((one) => secret(namespace, one?.secretName)),
+  "postgresql.cnpg.io|Cluster": suffixed("-app", "-superuser", "-ca", "-server", "-replication"),
+  "rabbitmq.com|RabbitmqCluster": suffixed("-default-user", "-erlang-cookie"),
+  "kafka.strimzi.io|KafkaUser": suffixed(""),
+  "kafka.strimzi.io|Kafka": suffixed("-cluster-ca-cert", "-clients-ca-cert"),
+  "elasticsearch.k8s.elastic.co|Elasticsearch": suffixed("-es-elastic-user", "-es-http-certs-public"),
+  "ceph.rook.io|CephObjectStoreUser": ({ spec }, namespace, name) =>
+    secret(namespace, `rook-ceph-object-user-${spec?.store}-${name}`),
+  "objectbucket.io|ObjectBucketClaim": (_, namespace, name) => [
+    ...secret(namespace, name),
+    ...core("ConfigMap", namespace, name).map((key) => ({ key })),
+  ],
+  "source.extensions.fluxcd.io|ArtifactGenerator": ({ spec }, namespace) =>
+    itemsOf(spec?.artifacts).flatMap((one) =>
+      typeof one?.name === "string"
+        ? [{ key: keyOfObject({ apiVersion: EXTERNAL, kind: "ExternalArtifact", namespace, name: one.name }) }]
+        : [],
+    ),
+  "helm.toolkit.fluxcd.io|HelmRelease": ({ spec }, namespace, name) => {
+    const to = spec?.chart?.spec?.sourceRef?.namespace ?? namespace;
+    return [
+      { key: keyOfObject({ apiVersion: EXTERNAL, kind: "HelmChart", namespace: to, name: `${namespace}-${name}` }) },
+    ];
+  },
+};
+
+const EXTERNAL = "source.toolkit.fluxcd.io/v1";
+
+/** What a controller makes for an object under a name that can be told. */
+export function listMade({ key, namespace, name, body }: OwnedObject): Made[] {
+  const { group, kind, remote } = splitKey(key);
+  const id = `${group}|${kind}`;
+  if (remote !== "" || !isMap(body) || !Object.hasOwn(READERS, id)) return [];
+  return READERS[id]!(body, namespace, name);
+}
+
+const COPIES =
+  /reflector\.v1\.k8s\.emberstack\.com\/reflection-auto-enabled|replicator\.v1\.mittwald\.de\/replicate-to/;
+const ANYWHERE = /^Cluster(ExternalSecret|Policy)$|GeneratingPolicy$/;
+/** Groups whose kinds name Secrets and ConfigMaps but never make them. */
+const CONSUMERS = /^(apps|batch|autoscaling|policy)?$|\.k8s\.io$|\.fluxcd\.io$/;
+
+/**
+ * What may be made in ways that are not spelt out: a Secret that is copied into other namespaces, a policy that generates,
+ * a custom resource or the values of a release that hold the name, a release whose name it begins with. Errs towards yes.
+ */
+export class Plausible {
+  readonly #pending: OwnedObject[] = [];
+  /** `namespace|text` of what custom resources and releases say; `*` for every namespace. */
+  readonly #texts = new Map<string, ObjectKey>();
+  readonly #copies = new Set<string>();
+  /** By `namespace|name`. */
+  readonly #releases = new Map<string, ObjectKey>();
+
+  add(object: OwnedObject): void {
+    this.#pending.push(object);
+  }
+
+  /** @param by what needs it: a release does not make what it waits for */
+  mayMake(target: ObjectKey, by: ObjectKey): boolean {
+    for (const object of this.#pending.splice(0)) this.#read(object);
+    const { kind, group, namespace, name } = splitKey(target);
+    if (this.#copies.has(`${kind}|${name}`)) return true;
+    if (isFluxGroup(group)) return false;
+    if ([namespace, "*"].some((place) => (this.#texts.get(`${place}|${name}`) ?? by) !== by)) return true;
+    const parts = name.split("-");
+    return parts.some((_, i) => {
+      return (this.#releases.get(`${namespace}|${parts.slice(0, i + 1).join("-")}`) ?? by) !== by;
+    });
+  }
+
+  #read({ key, kind, name, namespace, body, release }: OwnedObject): void {
+    const { group, remote } = splitKey(key);
+    if (remote !== "") return;
+    if (kind === "Secret" || kind === "ConfigMap") {
+      const annotations = Object.keys((body as YamlData)?.metadata?.annotations ?? {});
+      if (annotations.some((one) => COPIES.test(one))) this.#copies.add(`${kind}|${name}`);
+    }
+    if (release) this.#releases.set(`${release.target}|${name}`, key);
+    if (!release && CONSUMERS.test(group)) return;
+    const place = release?.target ?? (ANYWHERE.test(kind) ? "*" : namespace);
+    const said = textsIn(release ? (body as YamlData)?.spec?.values : body);
+    for (const text of said) {
+      // What several say, one of them may make for the others.
+      const id = `${place}|${text}`;
+      this.#texts.set(id, this.#texts.has(id) && this.#texts.get(id) !== key ? "" : key);
+    }
+  }
+}
+
+function textsIn(body: unknown): string[] {
+  const found: string[] = [];
+  const queue: unknown[] = [body];
+  for (const value of queue) {
+    if (typeof value === "string") found.push(value);
+    else if (typeof value === "object" && value !== null) queue.push(...Object.values(value));
+  }
+  return found;
+}

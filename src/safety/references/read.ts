@@ -1,0 +1,66 @@
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { keyOfObject, splitKey } from "../key.ts";
+import type { ObjectKey, OwnedObject } from "../types.ts";
+import { groupOfKind, REFERENCE_FIELDS, type ReferenceField } from "./fields.ts";
+
+/** That an object needs another one. */
+export interface Reference {
+  /** `spec.dependsOn`, as findings name it. */
+  field: string;
+  /** The way to it in the document. */
+  path: readonly (string | number)[];
+  target: ObjectKey;
+}
+
+const FIELDS = groupBy(REFERENCE_FIELDS, ({ of }) => of);
+const cache = new WeakMap<object, Map<string, readonly Reference[]>>();
+
+/** Everything an object needs and names in full; what is optional, or holds a variable without a value, is left out. */
+export function listReferences({ key, namespace, body }: OwnedObject): readonly Reference[] {
+  const { group, kind, remote } = splitKey(key);
+  const fields = FIELDS.get(`${group}|${kind}`);
+  if (fields === undefined || !isMap(body) || remote !== "") return [];
+  const known = getOrMake(cache, body, () => new Map<string, readonly Reference[]>());
+  return getOrMake(known, namespace, () => fields.flatMap((field) => readField(field, body, namespace)));
+}
+
+function readField(row: ReferenceField, body: YamlData, own: string): Reference[] {
+  return walk(body, row.field.split(".")).flatMap(({ value, path }) => {
+    const isText = row.name === "itself";
+    const name = isText ? value : value?.[row.name ?? "name"];
+    const kind = (isText ? undefined : value?.kind) ?? row.kind;
+    if (typeof name !== "string" || typeof kind !== "string" || value?.optional === true) return [];
+    const namespace = row.far && typeof value.namespace === "string" ? value.namespace : own;
+    const group = groupOfKind(kind);
+    if (group === undefined || (row.only && !row.only.includes(kind)) || !isPlain(name) || !isPlain(namespace))
+      return [];
+    const target = keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
+    return [{ field: row.field.replaceAll("[]", ""), path, target }];
+  });
+}
+
+/** `*` names all there are. */
+function isPlain(name: string): boolean {
+  return name !== "" && !/[$*<\s]/.test(name);
+}
+
+interface Found {
+  value: YamlData;
+  path: (string | number)[];
+}
+
+function walk(body: YamlData, steps: readonly string[]): Found[] {
+  let found: Found[] = [{ value: body, path: [] }];
+  for (const step of steps) {
+    const isList = step.endsWith("[]");
+    const name = isList ? step.slice(0, -2) : step;
+    found = found.flatMap(({ value, path }) => {
+      const next = isMap(value) ? (value as YamlData)[name] : undefined;
+      if (!isList) return next === undefined || next === null ? [] : [{ value: next, path: [...path, name] }];
+      return itemsOf(next).map((item, i) => ({ value: item, path: [...path, name, i] }));
+    });
+  }
+  return found;
+}

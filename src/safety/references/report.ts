@@ -1,0 +1,120 @@
+import { formatLoc, type Loc } from "../../contract/errors.ts";
+import type { SaidFinding } from "../../contract/finding.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { locateField } from "../../delivery/locations.ts";
+import { printKey, splitKey } from "../key.ts";
+import type { OpenPoint, TreeChange } from "../types.ts";
+import type { BrokenReference, ReferenceAnswer } from "./graph.ts";
+import { sayWay } from "./way.ts";
+import type { Held, World } from "./world.ts";
+
+/** From so many on that lose the same, they are one finding. */
+const MANY = 6;
+const SHOWN = 4;
+
+export interface ReportInput {
+  change: TreeChange;
+  after: World;
+  /** Where a finding stands that has no place of its own. */
+  fallback: Loc;
+}
+
+/** Where a field of an object stands in the tree after the change. */
+export function locateIn({ change, fallback }: ReportInput, { object }: Held, path: readonly (string | number)[]): Loc {
+  const { at, doc = 0 } = object;
+  return at ? locateField(change.after, { file: at.file, doc }, path) : fallback;
+}
+
+function locateReference(input: ReportInput, { from, path }: BrokenReference): Loc {
+  return locateIn(input, from, path);
+}
+
+/** One finding a target and field; from six users on they share one. */
+export function reportBroken(input: ReportInput, broken: readonly BrokenReference[]): SaidFinding[] {
+  const groups = groupBy(broken, ({ target, field, isGone }) => `${isGone} ${target} ${field}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group as [BrokenReference];
+    const text = first.isGone ? sayGone(first) : sayMissing(first);
+    if (group.length < MANY) {
+      return group.map((one): SaidFinding => {
+        const resource = printKey(one.from.object.key);
+        const what = `${resource} names ${text.what}: ${effectOn(one)}.`;
+        const why = `${text.why} ${sayWay(input.after, one.from)}`.trim();
+        return {
+          rule: text.rule,
+          level: "blocker",
+          resource,
+          at: locateReference(input, one),
+          what,
+          why,
+          next: text.next,
+        };
+      });
+    }
+    const at = locateReference(input, first);
+    const places = group
+      .slice(0, SHOWN)
+      .map((one) => `${printKey(one.from.object.key)} (${formatLoc(locateReference(input, one))})`);
+    const who = `They are ${places.join(", ")} and ${group.length - SHOWN} more.`;
+    const what = `${group.length} objects name ${text.what}: ${effectOn(first, true)}. ${who}`;
+    return [
+      {
+        rule: text.rule,
+        level: "blocker" as const,
+        resource: printTarget(first),
+        at,
+        what,
+        why: text.why,
+        next: text.next,
+      },
+    ];
+  });
+}
+
+/** `Kind/name`, as references say it. */
+function printTarget({ target }: BrokenReference): string {
+  const { kind, name } = splitKey(target);
+  return `${kind}/${name}`;
+}
+
+function sayGone(one: BrokenReference) {
+  return {
+    rule: "reference-breaks" as const,
+    what: `${printTarget(one)} in ${one.field}, which this change removes`,
+    why: "It resolves today, and nothing of that name is left afterwards.",
+    next: "Point it at the new name in the same change, or keep what it names.",
+  };
+}
+
+function sayMissing(one: BrokenReference) {
+  const { namespace } = splitKey(one.target);
+  const place = namespace === "" ? "" : ` in namespace ${namespace}`;
+  return {
+    rule: "reference-missing" as const,
+    what: `${printTarget(one)} in ${one.field}, and nothing makes that${place}`,
+    why: one.near
+      ? `There is ${one.near}, which differs by a letter.`
+      : "Nothing in this repository makes it, before or after, and nothing relied on it before.",
+    next: one.near
+      ? `Write ${one.near} if that is meant, or add ${printTarget(one)}.`
+      : "Correct the name, the kind or the namespace, or add what it names in the same change.",
+  };
+}
+
+function effectOn({ from, field }: BrokenReference, isMany = false): string {
+  const { group } = splitKey(from.object.key);
+  const [it, its, wait] = isMany ? ["them", "their", "they wait"] : ["it", "its", "it waits"];
+  if (field.includes("dependsOn")) return `${wait} for that for ever, and Flux does not apply ${it} any more`;
+  if (group === "" || group === "apps" || group === "batch") return `${its} pods do not start any more`;
+  return `Flux does not apply ${it} any more`;
+}
+
+/** References that nobody can settle from here. */
+export function openReferences(input: ReportInput, unproven: ReferenceAnswer["unproven"]): OpenPoint[] {
+  return unproven.map((one) => ({
+    resource: printKey(one.from.object.key),
+    what: `names ${printTarget(one)} in ${one.field}, which nothing in this repository makes and nothing relied on before; ${one.because}`,
+    look: one.look,
+    at: locateReference(input, one),
+  }));
+}

@@ -1,0 +1,271 @@
+import type { Loc } from "../../contract/errors.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { itemsOf } from "../../contract/objects.ts";
+import { groupOf } from "../../delivery/kinds.ts";
+import { splitKey } from "../key.ts";
+import type { BuildUnknown, FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
+import { buildAtRest, type Course, type FluxHistory } from "../variants.ts";
+import { listMade, Plausible } from "./makers.ts";
+import { listReferences } from "./read.ts";
+
+/** A FluxKustomization as it builds in one of the trees. */
+export interface Holder {
+  key: ObjectKey;
+  spec: FluxSpec;
+  /** Where something delivers it, if anything does. */
+  at?: Loc | undefined;
+  /** It builds the same on both sides. */
+  fixed: boolean;
+}
+
+export interface Held {
+  object: OwnedObject;
+  /** The FluxKustomization that applies it; the operator has no key. */
+  by?: Holder;
+}
+
+export interface WorldInput {
+  course: Course;
+  risks: ReadonlyMap<ObjectKey, Risk>;
+}
+
+/** From so many names on it is cheaper to build everything once. */
+const MANY = 40;
+
+/**
+ * Everything that one tree gives a cluster, found as it is asked for: builds that exist anyway are read first, others only
+ * where their text may hold what is looked for.
+ */
+export class World {
+  readonly holders: readonly Holder[];
+  /** What is delivered by the builds that were read so far. */
+  readonly objects = new Map<ObjectKey, Held>();
+  readonly #course: Course;
+  readonly #side: "before" | "after";
+  readonly #open: Set<Holder>;
+  readonly #made = new Map<ObjectKey, boolean>();
+  readonly #plausible = new Plausible();
+  readonly #asked = new Set<string>();
+  /** By `group|kind|namespace`. */
+  readonly #names = new Map<string, Set<string>>();
+  /** Names with a variable, and those in a namespace with one, by `group|kind`. */
+  readonly #variable = new Map<string, { namespace: string; name: string }[]>();
+  /** Keys without the hash at their end. */
+  readonly #hashed = new Set<ObjectKey>();
+  readonly #byKey: ReadonlyMap<ObjectKey, readonly Holder[]>;
+  #needs: Set<ObjectKey> | undefined;
+  #unmade: Set<string> | undefined;
+  readonly #listeners: ((held: Held) => void)[] = [];
+
+  constructor({ course, risks }: WorldInput, side: "before" | "after") {
+    this.#course = course;
+    this.#side = side;
+    this.holders = [...course.histories.values()].flatMap((history) => listHolders(history, risks, side));
+    this.#byKey = groupBy(this.holders, ({ key }) => key);
+    const operator = side === "before" ? course.today : course.later;
+    for (const object of operator?.objects.values() ?? []) this.#add({ object });
+    this.#open = new Set(this.holders);
+    for (const holder of this.holders) if (!holder.fixed || course.before.isBuilt(holder.spec)) this.read(holder);
+    // A root that nothing delivers is there all the same, and needs its source.
+    for (const { key, spec, at } of this.holders) {
+      if (at) continue;
+      const { kind, namespace, name } = splitKey(key);
+      const body = { spec: spec.data?.spec };
+      if (!this.objects.has(key))
+        this.#add({ object: { key, kind, namespace, name, spared: false, flux: spec, body } });
+    }
+  }
+
+  /** Reads a build. */
+  read(holder: Holder): void {
+    if (!this.#open.delete(holder)) return;
+    for (const object of this.objectsOf(holder)) this.#add({ object, by: holder });
+  }
+
+  /** What a FluxKustomization keeps applied: of one that does not build, or is suspended, what it applied before. */
+  objectsOf(holder: Holder): Iterable<OwnedObject> {
+    const build = this.#buildOf(holder);
+    return build.ok ? build.objects.values() : [];
+  }
+
+  /** What of the builds that were read, and of other repositories, cannot be seen here. */
+  *unknowns(except: ObjectKey): Generator<BuildUnknown> {
+    for (const holder of this.holders) {
+      if (holder.key === except) continue;
+      if (holder.spec.data?.isLocal && this.#open.has(holder)) continue;
+      const build = this.#buildOf(holder);
+      if (build.ok) yield* build.unknown;
+    }
+  }
+
+  #buildOf({ spec }: Holder) {
+    return this.#side === "before" ? this.#course.before.build(spec) : buildAtRest(this.#course, spec);
+  }
+
+  /** Calls for each object, those that are read later included. */
+  follow(listener: (held: Held) => void): void {
+    this.#listeners.push(listener);
+    for (const held of this.objects.values()) listener(held);
+  }
+
+  #add(held: Held): void {
+    const { object } = held;
+    const known = this.objects.get(object.key);
+    // The same object of two owners: what says more of it counts.
+    if (known && !known.by && held.by) return;
+    this.objects.set(object.key, held);
+    const { group, kind, namespace, name } = splitKey(object.key);
+    getOrMake(this.#names, `${group}|${kind}|${namespace}`, () => new Set<string>()).add(name);
+    if (`${namespace}${name}`.includes("${"))
+      getOrMake(this.#variable, `${group}|${kind}`, (): { namespace: string; name: string }[] => []).push({
+        namespace,
+        name,
+      });
+    if (HASH.test(object.key)) this.#hashed.add(object.key.replace(HASH, ""));
+    if (kind === "ResourceSet") this.#addTemplates(object);
+    for (const { key, owned = false } of listMade(object)) this.#made.set(key, owned);
+    this.#plausible.add(object);
+    for (const listener of this.#listeners) listener(held);
+  }
+
+  #addTemplates({ namespace, body }: OwnedObject): void {
+    const fill = (text: unknown) => String(text).replace(/<<.*?>>/g, "${input}");
+    const add = (apiVersion: unknown, kind: unknown, one: { namespace: string; name: string }) => {
+      const group = groupOf(String(apiVersion ?? ""));
+      getOrMake(this.#variable, `${group}|${kind}`, (): { namespace: string; name: string }[] => []).push(one);
+    };
+    for (const one of itemsOf(body?.spec?.resources)) {
+      const { name, namespace: own } = one?.metadata ?? {};
+      add(one?.apiVersion, one?.kind, { namespace: fill(own ?? namespace), name: fill(name) });
+    }
+    const template = typeof body?.spec?.resourcesTemplate === "string" ? body.spec.resourcesTemplate : "";
+    for (const [, apiVersion, kind] of template.matchAll(/apiVersion:[ \t]*(\S+)[ \t]*\n[ \t]*kind:[ \t]*(\w+)/g))
+      add(apiVersion, kind, { namespace: "${any}", name: "${any}" });
+  }
+
+  /** Reads every build that may hold one of some texts, such as a name, or an object of that name. */
+  search(texts: Iterable<string>, keys: readonly ObjectKey[] = []): void {
+    const open = [...new Set(texts)].filter((text) => !this.#asked.has(text));
+    for (const text of open) this.#asked.add(text);
+    if (this.#open.size === 0) return;
+    const isAll = this.#asked.size > MANY;
+    for (const holder of [...this.#open]) {
+      if (isAll || open.some((text) => this.#mentions(holder, text)) || keys.some((key) => this.#mayHold(holder, key)))
+        this.read(holder);
+    }
+  }
+
+  #mayHold({ spec }: Holder, key: ObjectKey): boolean {
+    return this.#course.before.mayHold(spec, key);
+  }
+
+  #mentions({ spec }: Holder, text: string): boolean {
+    if (this.#course.before.mentions?.(spec, text) ?? true) return true;
+    const values = Object.values(spec.data?.spec?.postBuild?.substitute ?? {}).map(String);
+    return values.some((value) => value.length > 1 && text.includes(value));
+  }
+
+  /** Whether something of this tree delivers it. */
+  has(key: ObjectKey): boolean {
+    if (this.#isHeld(key)) return true;
+    for (const holder of [...this.#open]) {
+      if (!this.#mayHold(holder, key)) continue;
+      this.read(holder);
+      if (this.#isHeld(key)) return true;
+    }
+    return false;
+  }
+
+  #isHeld(key: ObjectKey): boolean {
+    return this.objects.has(key) || this.#byKey.has(key);
+  }
+
+  /** Whether it is there, by a build or by what a controller makes for an object. */
+  makes(key: ObjectKey): boolean {
+    if (this.has(key) || this.#made.has(key)) return true;
+    this.search([splitKey(key).name]);
+    return this.#isHeld(key) || this.#made.has(key) || this.#hashed.has(key);
+  }
+
+  /** Builds of a FluxKustomization. */
+  holdersOf(key: ObjectKey): readonly Holder[] {
+    return this.#byKey.get(key) ?? [];
+  }
+
+  /** Whether something that was read names it. */
+  needs(key: ObjectKey): boolean {
+    if (!this.#needs) {
+      const needs = new Set<ObjectKey>();
+      this.#needs = needs;
+      this.follow(({ object }) => {
+        for (const { target } of listReferences(object)) needs.add(target);
+      });
+    }
+    return this.#needs.has(key);
+  }
+
+  /** Whether something that was read names one of that kind and name in another namespace, where nothing delivers it either. */
+  needsUnmade(key: ObjectKey): boolean {
+    const { kind, name } = splitKey(key);
+    if (!this.#unmade) {
+      const all = [...(this.#needs ?? [])].filter((one) => !this.#isHeld(one) && !this.#made.has(one));
+      this.#unmade = new Set(all.map((one) => `${splitKey(one).kind}/${splitKey(one).name}`));
+    }
+    return this.#unmade.has(`${kind}/${name}`);
+  }
+
+  /** Whether a FluxKustomization is there and does not build. */
+  fails(key: ObjectKey): boolean {
+    const own = this.holdersOf(key);
+    return own.length > 0 && own.every((holder) => !this.#buildOf(holder).ok);
+  }
+
+  /** Made for an object that owns it. */
+  ownedKeys(): ObjectKey[] {
+    return [...this.#made].flatMap(([key, owned]) => (owned ? [key] : []));
+  }
+
+  /** Whether it may be made by something that does not spell it out. */
+  mayMake(key: ObjectKey, by: ObjectKey): boolean {
+    return this.#plausible.mayMake(key, by);
+  }
+
+  /** Whether an object whose name holds a variable, or one that a ResourceSet makes, may be it. */
+  isOpenName(key: ObjectKey): boolean {
+    const wanted = splitKey(key);
+    const open = this.#variable.get(`${wanted.group}|${wanted.kind}`) ?? [];
+    return open.some(({ namespace, name }) => fits(namespace, wanted.namespace) && fits(name, wanted.name));
+  }
+
+  /** Names of objects of that kind in that namespace, as far as they were read. */
+  namesLike(key: ObjectKey): ReadonlySet<string> {
+    const { group, kind, namespace } = splitKey(key);
+    return this.#names.get(`${group}|${kind}|${namespace}`) ?? new Set();
+  }
+
+  /** Reads all there is. */
+  readAll(): void {
+    for (const holder of [...this.#open]) this.read(holder);
+  }
+}
+
+/** What kustomize puts at the end of the name of a generated object; what names the object is written without it. */
+const HASH = /(?<=^\|(?:ConfigMap|Secret)\|.*)-(?:[a-z0-9]{10}|\((?:old |new )?hash\))$/;
+
+/** Whether a text with variables may be another one. */
+function fits(open: string, text: string): boolean {
+  const [first, last] = [open.indexOf("${"), open.lastIndexOf("}")];
+  return first < 0 ? open === text : text.startsWith(open.slice(0, first)) && text.endsWith(open.slice(last + 1));
+}
+
+function listHolders(
+  { key, configs, fixed, delivered, at }: FluxHistory,
+  risks: ReadonlyMap<ObjectKey, Risk>,
+  side: "before" | "after",
+): Holder[] {
+  // One that nothing delivers any more goes on reconciling unless it is deleted.
+  if (side === "after" && !delivered && risks.has(key)) return [];
+  const stage = side === "before" ? 0 : 2;
+  const own = configs.filter((config) => config.stage === stage);
+  return own.map(({ spec }) => ({ key, spec, at, fixed }));
+}
