@@ -27,6 +27,7 @@ export type RuleId =
   | "flux-may-go"
   | "wanted-may-go"
   | "build-breaks"
+  | "immutable-changes"
   | "setting-lost"
   | "reference-breaks"
   | "reference-missing"

@@ -15,6 +15,11 @@ export const SAFETY_RULES = {
       "Flux neither applies nor prunes anything for it until the build works again; what the change adds there never arrives.",
     next: "Correct what the finding names; flux build kustomization shows the same error.",
   }),
+  "immutable-changes": rule("blocker", "A field changes that cannot be changed", {
+    meaning:
+      "The API server refuses the object, and then kustomize-controller applies nothing more of the whole Kustomization, until the field has its old value again or the object is gone.",
+    next: "Keep the old value. Where the new one is meant, give the object a new name, or delete it by hand at the merge after its data is saved.",
+  }),
   "setting-lost": rule("blocker", "A Kustomization loses decryption or substitution", {
     meaning:
       "Without decryption kustomize-controller writes ciphertext into Secrets that have stringData, and fails on other encrypted objects (docs/live-proof.md); without postBuild it applies variables as they are written.",

@@ -79,6 +79,7 @@ function sayUnproven({ clusters, merge, findings }: VerifyReport): string {
 /** What breaks, by what it means for the owner. */
 const BREAKS: readonly [rules: readonly string[], one: string, many: string][] = [
   [["build-breaks"], "Kustomization stops building", "Kustomizations stop building"],
+  [["immutable-changes"], "field changes that cannot be changed", "fields change that cannot be changed"],
   [["reference-breaks"], "object loses what it refers to", "objects lose what they refer to"],
   [["reference-missing"], "object names what nothing makes", "objects name what nothing makes"],
   [["waits-in-circle"], "object waits for itself", "objects wait for themselves"],

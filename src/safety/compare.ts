@@ -3,13 +3,16 @@ import type { ObjectFate } from "../contract/safety.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
+import { diffFrozen } from "./immutable.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import { findOpenPoints } from "./open-points.ts";
 import { sayReason, traceRisk } from "./reasons.ts";
 import { World } from "./references/world.ts";
 import { findRisks } from "./risks.ts";
+import { DEFAULTS, type Settings } from "./settings.ts";
 import { findStranded } from "./stranded.ts";
+import { listDoubtfulFields } from "./stuck-fields.ts";
 import type {
   Comparison,
   FailedBuild,
@@ -20,6 +23,7 @@ import type {
   OwnedObject,
   Risk,
   Snapshot,
+  StuckField,
 } from "./types.ts";
 import {
   buildAtRest,
@@ -40,6 +44,7 @@ export interface CompareOptions {
   planned?: true;
   /** The Flux that was measured to run. */
   version?: FluxVersion | undefined;
+  settings?: Settings | undefined;
 }
 
 /** Everything that the cluster is given before and after the change; read as it is asked for. */
@@ -62,7 +67,8 @@ export function compareSnapshots(
   // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
   const worlds = { before, after, today, later: after.operator ?? today };
   const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
-  const course: Course = { ...worlds, histories: collectHistories(worlds), inventory };
+  const settings = options.settings ?? DEFAULTS;
+  const course: Course = { ...worlds, settings, histories: collectHistories(worlds), inventory };
   const risks = findRisks(course);
   const world = (side: "before" | "after") => new World({ course, risks }, side);
   const given = { before: world("before"), after: world("after"), risks };
@@ -76,14 +82,25 @@ interface SortingInput extends Course {
 
 interface Ownership {
   object: OwnedObject;
+  /** As it is applied today. */
+  old?: OwnedObject;
   before: Set<ObjectKey>;
   after: Set<ObjectKey>;
+}
+
+/** An object as one FluxKustomization applies it in the end. */
+interface Ending {
+  history: FluxHistory;
+  spec: FluxSpec;
+  object: OwnedObject;
 }
 
 class Sorting {
   readonly #input: SortingInput;
   readonly #owners = new Map<ObjectKey, Ownership>();
   readonly #open: OpenPoint[] = [];
+  readonly #stuck: StuckField[] = [];
+  readonly #endings: Ending[] = [];
   readonly #broken = new Map<string, Comparison["broken"][number]>();
 
   constructor(input: SortingInput) {
@@ -97,6 +114,7 @@ class Sorting {
       for (const object of set?.objects.values() ?? []) this.#record(object);
     }
     this.#collectOthers();
+    for (const ending of this.#endings) this.#compareEnding(ending);
     const fluxAtRisk = [...risks.keys()].some(isFluxCore);
     const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
     this.#strand(outcomes);
@@ -104,15 +122,16 @@ class Sorting {
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
     return {
       outcomes,
-      open: [...findOpenPoints(this.#input), ...this.#open, ...doubtful],
+      open: [...findOpenPoints(this.#input), ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
       broken: [...this.#broken.values()],
+      stuck: this.#stuck,
       respecced: this.#listRespecced(),
     };
   }
 
   /** What nothing could apply again is deleted, though the tree still delivers it. */
   #strand(outcomes: Outcome[]): void {
-    const { histories, risks, given } = this.#input;
+    const { histories, risks, given, settings } = this.#input;
     const isGone = (source: string) =>
       source !== "" && goes(given, `source.toolkit.fluxcd.io|${source.replaceAll("/", "|")}`);
     const starved = [...histories.values()].filter(({ configs }) => {
@@ -127,7 +146,7 @@ class Sorting {
     for (const outcome of outcomes) {
       if (!stranded.has(outcome.key) || risks.get(outcome.key)?.how === "hollow") continue;
       outcome.fate = "deleted";
-      outcome.reason = sayReason(outcome, false);
+      outcome.reason = sayReason(outcome, false, settings.dataOf);
     }
   }
 
@@ -141,20 +160,40 @@ class Sorting {
       const build = buildOf(this.#input, config);
       if (!build.ok) this.#noteBroken(history, config, build);
       else if (config.stage === 0) {
-        for (const object of build.objects.values()) this.#record(object).before.add(history.key);
+        for (const object of build.objects.values()) {
+          const known = this.#record(object);
+          known.before.add(history.key);
+          known.old ??= object;
+        }
       }
     }
     if (!this.#stays(history)) return;
     const ends = history.configs.filter(({ stage }) => stage === 2);
-    const last = ends.map(({ spec }) => buildAtRest(this.#input, spec));
-    // What does not build in the end keeps what it applies today.
-    const stays = last.some(({ ok }) => ok) ? last : buildsAt(this.#input, history, 0);
-    for (const build of stays) {
+    const last = ends.map(({ spec }) => ({ spec, build: buildAtRest(this.#input, spec) }));
+    for (const { spec, build } of last) {
       for (const object of build.ok ? build.objects.values() : []) {
-        const known = this.#record(object);
-        known.after.add(history.key);
-        if (known.before.size > 0) this.#noteOpen(history, known.object, object);
+        this.#record(object).after.add(history.key);
+        this.#endings.push({ history, spec, object });
       }
+    }
+    if (last.some(({ build }) => build.ok)) return;
+    // What does not build in the end keeps what it applies today.
+    for (const build of buildsAt(this.#input, history, 0)) {
+      for (const object of build.ok ? build.objects.values() : []) this.#record(object).after.add(history.key);
+    }
+  }
+
+  /** An object that exists and stays, as it is today and in the end. */
+  #compareEnding({ history, spec, object }: Ending): void {
+    const known = this.#owners.get(object.key);
+    if (!known || known.before.size === 0) return;
+    const old = known.old ?? known.object;
+    this.#noteOpen(history, known.before, old, object);
+    const { risks, today, settings } = this.#input;
+    if (spec.suspend || spec.force || object.force || risks.has(object.key) || today?.objects.has(object.key)) return;
+    const owner = ownerName(history.key);
+    for (const change of diffFrozen(object.key, old.frozen, object.frozen, settings.immutable)) {
+      this.#stuck.push({ key: object.key, owner, change, old: placeOf(old), now: placeOf(object) });
     }
   }
 
@@ -167,7 +206,7 @@ class Sorting {
   }
 
   /** Changes of an object whose effect hangs on what cannot be seen here. */
-  #noteOpen({ existed }: FluxHistory, old: OwnedObject, now: OwnedObject): void {
+  #noteOpen({ key }: FluxHistory, owners: ReadonlySet<ObjectKey>, old: OwnedObject, now: OwnedObject): void {
     const note = (what: string, look: string) => {
       this.#open.push({ resource: printKey(now.key), what, look, ...(now.at ? { at: now.at } : {}) });
     };
@@ -186,7 +225,7 @@ class Sorting {
       );
     }
     // The same text in both trees is another name where the value behind it changes.
-    if (existed && old.open !== now.open) {
+    if (owners.has(key) && old.open !== now.open) {
       note(
         "has a name that hangs on a value which cannot be read here and which this change alters: under another name Flux makes it anew and prunes this one",
         "compare the value before and after",
@@ -237,7 +276,8 @@ class Sorting {
   }
 
   #judge({ object, before, after }: Ownership, fluxAtRisk: boolean): Outcome {
-    const { risks, today, later } = this.#input;
+    const { risks, today, later, settings } = this.#input;
+    const { dataOf } = settings;
     const { key, kind, namespace, name, at, doc } = object;
     const risk = risks.get(key);
     const isOwnedToday = today?.objects.has(key) ?? false;
@@ -258,11 +298,12 @@ class Sorting {
       before: [...[...before].map(ownerName), ...(isOwnedToday ? [OPERATOR] : [])],
       after: [...[...after].map(ownerName), ...(isOwnedLater ? [OPERATOR] : [])],
       ...(lost ? traceRisk(risks, key) : { chain: [], causes: [], leads: [] }),
-      danger: isAlone ? 1 : lost ? judgeLoss(key).rank : 0,
+      ...(lost && risk?.losesClaims ? { losesClaims: true as const } : {}),
+      danger: isAlone ? 1 : lost ? judgeLoss(key, dataOf).rank : 0,
     };
     const isHollow = risk?.how === "hollow" && lost;
     const hollow = `Flux may delete what ${printKey(key)} installed: ${outcome.chain.at(-1)}.`;
-    return { ...outcome, reason: isHollow ? hollow : sayReason(outcome, isAlone) };
+    return { ...outcome, reason: isHollow ? hollow : sayReason(outcome, isAlone, dataOf) };
   }
 
   /** A suspended release is left alone, and of some FluxKustomizations nothing in the inventory can be deleted. */
@@ -276,6 +317,10 @@ class Sorting {
       return !config.spec.finalizes || (build.ok && build.unknown.length === 0);
     });
   }
+}
+
+function placeOf({ at, doc = 0 }: OwnedObject): StuckField["old"] {
+  return at && { file: at.file, doc };
 }
 
 /** Whether an object that is there today is gone after the change. */

@@ -9,9 +9,13 @@ import { atLeast, type FluxVersion } from "../release/releases.ts";
  * skipped from its second time on (item 4), so what was added to it later never got there.
  */
 export function isSparedInGit(metadata: YamlData, version: FluxVersion | undefined): boolean {
+  return !isSkipped(metadata, version) && hasMark(metadata, "prune", "disabled", version);
+}
+
+/** Whether kustomize-controller leaves an object alone that is in the cluster already (flux-facts 2.4 items 2 and 4). */
+export function isSkipped(metadata: YamlData, version: FluxVersion | undefined): boolean {
   const says = (name: string, value: string) => hasMark(metadata, name, value, version);
-  if (says("ssa", "Ignore") || says("reconcile", "disabled") || says("ssa", "IfNotPresent")) return false;
-  return says("prune", "disabled");
+  return says("ssa", "Ignore") || says("reconcile", "disabled") || says("ssa", "IfNotPresent");
 }
 
 /** Whether the object is deleted and made anew where it cannot be changed. */

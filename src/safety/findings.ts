@@ -8,6 +8,7 @@ import { sayAcceptor } from "./acceptance.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import type { Refusal } from "./operator-set.ts";
 import type { SourceSwitch } from "./source-facts.ts";
+import { reportStuck } from "./stuck-fields.ts";
 import type { TreeComparison } from "./trees.ts";
 import type { Outcome, TreeChange } from "./types.ts";
 import type { Loss } from "./wanted.ts";
@@ -29,6 +30,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   const locate: Locate = (outcome) => locateOutcome(change, outcome) ?? locateField(change.before, cluster.root);
   return [
     ...reportLosses(losses, locate),
+    ...reportStuck(comparison, change, locate),
     ...reportLostSettings(comparison, change.after),
     ...comparison.stopped,
     ...reportSwitches(comparison, unknown),

@@ -23,11 +23,21 @@ export function reportLosses(losses: readonly Loss[], locate: Locate): SaidFindi
   // What goes with Flux is not said again.
   const others =
     core.length === 0 ? losses : losses.filter((loss) => !core.includes(loss) && loss.outcome.chain.length <= 1);
-  for (const group of groupBy(others, (loss) => `${isOpen(loss)} ${loss.outcome.chain[0]}`).values()) {
-    const [first, ...rest] = group as [Loss, ...Loss[]];
+  for (const group of groupLosses(others, isOpen)) {
+    const [first, ...rest] = group;
     findings.push(isOpen(first) ? reportWanted(first, rest, locate) : reportIntended(first, rest, locate));
   }
   return findings;
+}
+
+/** By what begins it, one loss and what it takes along; many that one thing takes for one reason are one as well. */
+function groupLosses(losses: readonly Loss[], isOpen: (loss: Loss) => boolean): [Loss, ...Loss[]][] {
+  const chains = [...groupBy(losses, (loss) => `${isOpen(loss)} ${loss.outcome.chain[0]}`).values()];
+  const firsts = groupBy(chains, ([first]) => {
+    const { outcome, because, mass } = first!;
+    return JSON.stringify([isOpen(first!), outcome.begins, outcome.causes[0], mass ? because : outcome.chain[0]]);
+  });
+  return [...firsts.values()].map((group) => group.flat() as [Loss, ...Loss[]]);
 }
 
 function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Locate): SaidFinding {

@@ -5,9 +5,11 @@ import type { Facts } from "../contract/options.ts";
 import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown, Verdict } from "../contract/safety.ts";
 import { parseFluxVersion } from "../release/releases.ts";
 import type { Acceptances } from "./acceptance.ts";
+import { isFluxCore } from "./danger.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
 import { printKey } from "./key.ts";
 import { makeOrigins } from "./origin.ts";
+import { DEFAULTS, type Settings } from "./settings.ts";
 import { compareTrees } from "./trees.ts";
 import type { Comparison, Outcome, TreeChange } from "./types.ts";
 import { joinOpenPoints, makeDecides } from "./unknowns.ts";
@@ -25,6 +27,7 @@ export interface SafetyOptions {
   planned?: true;
   /** What was measured on that cluster. */
   facts?: Facts | undefined;
+  settings?: Settings;
   /** Losses and unknowns that somebody takes. */
   accept: Acceptances;
 }
@@ -37,16 +40,21 @@ export function checkMergeSafety(
   change: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  { adopted, facts, accept, planned }: SafetyOptions,
+  { adopted, facts, accept, planned, settings = DEFAULTS }: SafetyOptions,
 ): SafetyResult {
   const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
-  const comparison = compareTrees(change, model, cluster, { adopted, ...measured, ...(planned ? { planned } : {}) });
+  const comparison = compareTrees(change, model, cluster, {
+    adopted,
+    settings,
+    ...measured,
+    ...(planned ? { planned } : {}),
+  });
   const findAcceptor = (resource: string) => accept.find("unknown", resource);
   const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
   const findOrigin = makeOrigins(comparison, change);
-  const losses = judgeLosses(comparison, change, cluster.artifactRoot)
+  const losses = judgeLosses(comparison, change, cluster.artifactRoot, settings)
     .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept))
-    .sort((a, b) => Number(b.wanted) - Number(a.wanted) || b.outcome.danger - a.outcome.danger);
+    .sort((a, b) => Number(b.wanted) - Number(a.wanted) || weigh(b) - weigh(a));
   const findings = reportSafety({ comparison, losses, unknown, change, cluster });
   return {
     safety: {
@@ -59,6 +67,11 @@ export function checkMergeSafety(
     },
     findings,
   };
+}
+
+/** Flux itself first, then what holds data, then what takes most along. */
+function weigh({ outcome, data }: Loss): number {
+  return outcome.danger + (data && !isFluxCore(outcome.key) ? 1.5 : 0);
 }
 
 /** Whoever takes the loss of something takes the loss of what goes with it. */

@@ -5,8 +5,10 @@ import type { DeliveredObject } from "../delivery/kustomize/index.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { CopyOf } from "./copies.ts";
-import { finalizes, isForced, isSparedInGit } from "./exclusions.ts";
+import { finalizes, isForced, isSkipped, isSparedInGit } from "./exclusions.ts";
+import { printFrozen, readFrozen } from "./immutable.ts";
 import { keyOfObject } from "./key.ts";
+import { DEFAULTS, type Settings } from "./settings.ts";
 import type { FluxSpec, ObjectKey, OwnedObject, ReleaseSpec } from "./types.ts";
 
 /** Fields of a FluxKustomization that decide what it applies and deletes; interval, wait or dependsOn do not. */
@@ -25,6 +27,7 @@ export interface ReadContext {
   copyOf?: CopyOf;
   /** What releases of the flux2 chart hold. */
   chartHolds: () => readonly ObjectKey[];
+  settings?: Settings;
   /** Short ids for long texts, and specs by the data they were read from: both trees share what does not change. */
   ids: Map<string, string>;
   specs: WeakMap<object, Map<string, FluxSpec>>;
@@ -82,8 +85,11 @@ export function readOwnedObject(
     annotations: { ...body.metadata?.annotations, ...common?.annotations },
   };
   const defined = kind === "CustomResourceDefinition" ? body.spec : undefined;
+  const key = keyOfObject(object, remote);
+  const isApplied = !isSkipped(metadata, context.version);
+  const frozen = isApplied ? readFrozen(key, body, (context.settings ?? DEFAULTS).immutable) : undefined;
   return {
-    key: keyOfObject(object, remote),
+    key,
     kind,
     namespace,
     name,
@@ -96,16 +102,15 @@ export function readOwnedObject(
     ...(isFluxKustomization(object) && remote === "" ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),
     ...(isHelmRelease(object) ? { release: readRelease(object, body.spec, context) } : {}),
     ...(defined ? { defines: `${defined.group}|${defined.names?.kind}` } : {}),
-    ...(kind.startsWith("PersistentVolume") ? { frozen: readFrozen(body.spec) } : {}),
+    ...(frozen === undefined ? {} : { frozen }),
     ...(isForced(metadata) ? { force: true as const } : {}),
     ...(kind === "ResourceSet" ? { recipe: JSON.stringify(sortKeys(body.spec ?? {})) } : {}),
   };
 }
 
-/** Claims grow, and some take another attributes class; the API server refuses any other change of what holds data. */
-function readFrozen(spec: YamlData): string {
-  const { resources: _, volumeAttributesClassName: __, ...rest } = spec ?? {};
-  return JSON.stringify(sortKeys(rest));
+/** What cannot be changed in an object that holds data, as text. */
+export function printFixed(key: ObjectKey, frozen: YamlData, { dataOf, immutable }: Settings = DEFAULTS): string {
+  return frozen === undefined || dataOf(key) === undefined ? "" : printFrozen(key, frozen, immutable);
 }
 
 function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext): ReleaseSpec {

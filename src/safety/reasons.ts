@@ -1,13 +1,19 @@
+import { listSome } from "../contract/list-some.ts";
 import { judgeLoss } from "./danger.ts";
+import type { DataOf } from "./data-kinds.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import type { ObjectKey, Outcome, Risk, RiskKind } from "./types.ts";
 
 /** One sentence: what Flux does with an object. */
-export function sayReason({ key, fate, before, after, chain }: Omit<Outcome, "reason">, isAlone: boolean): string {
+export function sayReason(
+  { key, fate, before, after, chain }: Omit<Outcome, "reason">,
+  isAlone: boolean,
+  dataOf: DataOf,
+): string {
   const what = printKey(key);
   const from = before.join(" and ");
   const to = after.join(" and ");
-  const takes = isAlone ? "and nothing else: what it applied stays" : judgeLoss(key).takes;
+  const takes = isAlone ? "and nothing else: what it applied stays" : judgeLoss(key, dataOf).takes;
   const lost = takes ? `${what} (${takes})` : what;
   switch (fate) {
     case "deleted":
@@ -38,7 +44,7 @@ export function traceRisk(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): 
     keys.unshift(at);
   const steps = keys.map((at) => risks.get(at)!);
   return {
-    chain: steps.map(({ how, by = "" }, index) => CAUSES[how](printKey(keys[index]!), by)),
+    chain: steps.map(({ how, by = "", fields = [] }, index) => CAUSES[how](printKey(keys[index]!), by, fields)),
     causes: steps.flatMap(({ by }) => by ?? []),
     leads: keys.slice(0, -1),
     begins: steps[0]!.how,
@@ -46,7 +52,7 @@ export function traceRisk(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): 
 }
 
 /** Why something goes, as a short sentence. */
-const CAUSES: Record<RiskKind, (what: string, by: ObjectKey) => string> = {
+const CAUSES: Record<RiskKind, (what: string, by: ObjectKey, fields: readonly string[]) => string> = {
   stale: (what, by) => `Kustomization ${ownerName(by)} no longer delivers ${what} and prunes it`,
   finalizer: (what, by) => `the finalizer of Kustomization ${ownerName(by)} deletes its inventory, ${what} among it`,
   namespace: (what, by) => `Namespace ${splitKey(by).name} takes ${what} along`,
@@ -54,8 +60,8 @@ const CAUSES: Record<RiskKind, (what: string, by: ObjectKey) => string> = {
   operator: (what) => `the FluxInstance no longer generates ${what}, and the operator collects it`,
   uninstall: (what, by) => `without ${printKey(by)} the operator uninstalls Flux, ${what} included`,
   helm: (what, by) => `HelmRelease ${ownerName(by)} is uninstalled, and ${what} with it`,
-  force: (what, by) =>
-    `what changes in ${what} cannot be changed in place, and with force Kustomization ${ownerName(by)} deletes it to make it anew`,
+  force: (what, by, fields) =>
+    `${listSome(fields, 3)} of ${what} cannot be changed in place, and with force Kustomization ${ownerName(by)} deletes it to make it anew`,
   hollow: (what, by) => `Namespace ${splitKey(by).name} takes along what the release of ${what} installed there`,
   reinstall: (what) =>
     `the release of ${what} changes its name, namespace or chart, so Helm uninstalls the old one first`,

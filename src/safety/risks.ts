@@ -1,5 +1,6 @@
 import { getOrMake } from "../contract/group-by.ts";
 import { isFluxCore } from "./danger.ts";
+import { diffFrozen } from "./immutable.ts";
 import { splitKey } from "./key.ts";
 import type { ObjectKey, OwnedObject, ReleaseSpec, Risk, RiskKind, Snapshot } from "./types.ts";
 import { buildOf, type Config, type Course, type FluxHistory, mayFollow } from "./variants.ts";
@@ -103,13 +104,14 @@ class Search {
     return from !== undefined && to !== undefined && from !== to;
   }
 
-  /**
-   * With `force`, kustomize-controller deletes what the API server refuses to change, and the data with it
-   * (flux-facts 2.4 item 4).
-   */
+  /** With `force`, kustomize-controller deletes what the API server refuses to change (flux-facts 2.4 item 4). */
   #checkForce({ key: by }: FluxHistory, { spec }: Config, before: OwnedObject, now: OwnedObject): void {
-    if (before.frozen === now.frozen || !(spec.force || now.force || before.force)) return;
-    this.#addByController(now, { how: "force", by });
+    if (!(spec.force || now.force || before.force)) return;
+    const changes = diffFrozen(now.key, before.frozen, now.frozen, this.#input.settings.immutable);
+    if (changes.length === 0) return;
+    const fields = changes.map(({ field }) => field);
+    const losesClaims = now.kind === "StatefulSet" && fields.includes("spec.volumeClaimTemplates");
+    this.#addByController(now, { how: "force", by, fields, ...(losesClaims ? { losesClaims } : {}) });
   }
 
   #collectByOperator(): void {

@@ -7,7 +7,7 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { listGenerated } from "./changed-values.ts";
-import { type ReadContext, readOwnedObject } from "./read-object.ts";
+import { printFixed, type ReadContext, readOwnedObject } from "./read-object.ts";
 import type { TreeChange } from "./types.ts";
 
 /** Fields of a kustomization that shape neither which objects there are nor their fate. */
@@ -70,9 +70,16 @@ function listsAll(before: Tree, after: Tree, file: string): boolean {
 function factsOf(file: string, data: YamlData, context: ReadContext, isRead: (name: string) => boolean): string {
   const object = toObject(file, 0, data);
   if (!object) return isMap(data) || data === null ? "" : JSON.stringify(data);
-  const { at: _, doc: __, body: ___, ...facts } = readOwnedObject({ ...object, body: data }, undefined, context, "");
+  const {
+    at: _,
+    doc: __,
+    body: ___,
+    frozen,
+    ...facts
+  } = readOwnedObject({ ...object, body: data }, undefined, context, "");
+  const fixed = printFixed(facts.key, frozen);
   const isDeleting = JSON.stringify(data).includes('"$patch"');
-  return JSON.stringify([facts, isDeleting || isWhole(object, isRead) ? data : ""]);
+  return JSON.stringify([facts, fixed, isDeleting || isWhole(object, isRead) ? data : ""]);
 }
 
 /** What decides by its whole content: what is read from, what generates, what values are taken from. */

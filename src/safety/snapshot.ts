@@ -14,7 +14,7 @@ import {
   type YamlData,
 } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { groupOf } from "../delivery/kinds.ts";
+import { groupOf, isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -26,7 +26,7 @@ import { decidingPatches } from "./content-patches.ts";
 import { fluxKey, splitKey } from "./key.ts";
 import { NameIndex } from "./name-index.ts";
 import { readInstallSet, readOperatorSet } from "./operator-set.ts";
-import { type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
+import { printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
 import type { UnknownsInput } from "./shape.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
@@ -116,10 +116,11 @@ export class ClusterSnapshot implements Snapshot {
     if (path === undefined) return { ok: false, reason: `its path ${spec?.path} cannot be known here`, unread: true };
     const delivery = this.#deliver(spec, path);
     if (!delivery.ok) return this.#fail(spec, path, remote, { at: delivery.at, what: delivery.reason });
-    const refused = delivery.objects.find(lacksNamespace);
-    if (refused) {
-      const what = `${refused.kind} ${refused.name} has no namespace, and with such an object kustomize-controller applies nothing`;
-      return this.#fail(spec, path, remote, { at: lineOf(refused.file), what });
+    for (const object of delivery.objects) {
+      const lack = findLack(object);
+      if (lack === undefined) continue;
+      const what = `${object.kind} ${object.name} has no ${lack}, and with such an object kustomize-controller applies nothing`;
+      return this.#fail(spec, path, remote, { at: lineOf(object.file), what });
     }
     const input = this.#unknownsInput(spec);
     return {
@@ -167,8 +168,9 @@ export class ClusterSnapshot implements Snapshot {
     const isNamed = whole.ok || delivery.objects.every(({ name, namespace }) => !`${name} ${namespace}`.includes("${"));
     if (!isNamed) return undefined;
     const owned = [...this.#readObjects(delivery, input, remote).values()];
-    const objects = owned.map(({ at: _, doc: __, body: ___, ...one }) => {
-      return [one.key, { facts: JSON.stringify(one), spared: one.spared }] as const;
+    const objects = owned.map(({ at: _, doc: __, body: ___, frozen, ...one }) => {
+      const facts = JSON.stringify([one, printFixed(one.key, frozen, this.#read.settings)]);
+      return [one.key, { facts, spared: one.spared }] as const;
     });
     const shown = new Set(delivery.objects.map(({ file }) => file));
     const isSame = ({ at, what }: Unknown) => what === failure.what && at.file === failure.at.file;
@@ -318,11 +320,19 @@ function sourceOf(spec: FluxObjectSpec | undefined): string {
 }
 
 /**
- * Kinds of Flux are namespaced, and the API server refuses one without a namespace ("namespace not specified") when
- * kustomize-controller tries all objects of a build, before it applies the first (fluxcd/pkg ssa, ApplyAll).
+ * What an object of Flux lacks so that the API server refuses it when kustomize-controller tries all objects of a build,
+ * before it applies the first (fluxcd/pkg ssa, ApplyAll): a namespace ("namespace not specified"), or a field that the CRD
+ * of FluxKustomizations requires in all its versions.
  */
-function lacksNamespace({ apiVersion, namespace }: DeliveredObject): boolean {
-  return namespace === "" && groupOf(apiVersion).endsWith(".toolkit.fluxcd.io");
+function findLack(object: DeliveredObject): string | undefined {
+  if (!groupOf(object.apiVersion).endsWith(".toolkit.fluxcd.io")) return undefined;
+  if (object.namespace === "") return "namespace";
+  // What a patch may set that cannot be read is not missing.
+  if (!isFluxKustomization(object) || object.hidden) return undefined;
+  const { spec } = object.body as YamlData;
+  const { kind, name } = spec?.sourceRef ?? {};
+  if (typeof kind !== "string" || typeof name !== "string") return "spec.sourceRef";
+  return ["interval", "prune"].find((field) => spec?.[field] === undefined)?.replace(/^/, "spec.");
 }
 
 /** Name of the chart that a source holds: the end of its URL. */

@@ -66,6 +66,7 @@ export function compareTrees(
     sources,
     viewOf: (source) => viewOf(source).token,
     copyOf: findCopies(change, sources),
+    ...(options.settings ? { settings: options.settings } : {}),
     chartHolds: () => listChartObjects(version, cluster.namespace),
     ids: new Map(),
     specs: new WeakMap(),

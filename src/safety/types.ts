@@ -60,8 +60,8 @@ export interface OwnedObject {
   encrypted?: true;
   /** Where a part of its id cannot be known: differs between the trees where the change alters what decides it. */
   open?: string;
-  /** For what holds data: the fields the API server refuses to change. */
-  frozen?: string;
+  /** What of it decides whether it can be changed in place; see `readFrozen`. */
+  frozen?: YamlData;
   /** Annotated so that it is deleted and made anew where it cannot be changed. */
   force?: true;
   /** For a ResourceSet: what it is made from, which decides what it generates. */
@@ -188,6 +188,8 @@ export interface Outcome extends Pick<OwnedObject, "key" | "kind" | "namespace" 
   leads: readonly ObjectKey[];
   /** How the chain begins. */
   begins?: RiskKind;
+  /** It is made anew without the volumes that it has today. */
+  losesClaims?: true;
   /** 0 is harmless; the higher, the worse (see `judgeLoss`). */
   danger: number;
 }
@@ -198,8 +200,31 @@ export interface Comparison {
   open: OpenPoint[];
   /** FluxKustomizations that build today and fail after the change: Flux stops applying them. */
   broken: { name: string; reason: string; at?: Loc }[];
+  /** Fields that change and cannot, without `force`. */
+  stuck: StuckField[];
   /** FluxKustomizations whose spec is another one in the end. */
   respecced: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
+}
+
+/** A field that differs although the API server refuses to change it. */
+export interface FrozenChange {
+  field: string;
+  /** As the trees say it; undefined where one says nothing. */
+  from: unknown;
+  to: unknown;
+  /** Whether the live value is known to be another one. */
+  sure: boolean;
+}
+
+/** A field of an object that the API server refuses to change, so that its FluxKustomization applies nothing more. */
+export interface StuckField {
+  key: ObjectKey;
+  /** `namespace/name` of the FluxKustomization. */
+  owner: string;
+  change: FrozenChange;
+  /** Where its document lies in each tree. */
+  old?: { file: string; doc: number } | undefined;
+  now?: { file: string; doc: number } | undefined;
 }
 
 export type RiskKind =
@@ -221,4 +246,8 @@ export interface Risk {
   by?: ObjectKey;
   /** The object whose deletion leads here. */
   after?: ObjectKey;
+  /** Of `force`: the fields that cannot be changed in place. */
+  fields?: readonly string[];
+  /** Of `force`: what is made anew looks for other volumes, or its volumes go with it. */
+  losesClaims?: true;
 }

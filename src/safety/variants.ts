@@ -1,5 +1,6 @@
 import type { Loc } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
+import type { Settings } from "./settings.ts";
 import type { Build, FluxSpec, ObjectKey, OperatorSet, OwnedObject, Snapshot } from "./types.ts";
 
 /** Rounds after which a change still going on counts as never settling. */
@@ -17,6 +18,7 @@ export interface Worlds {
 
 /** The way of every FluxKustomization through the change. */
 export interface Course extends Worlds {
+  settings: Settings;
   histories: ReadonlyMap<ObjectKey, FluxHistory>;
   /** What a FluxKustomization was measured to hold. */
   inventory: (history: FluxHistory) => ReadonlyMap<ObjectKey, OwnedObject> | undefined;

@@ -1,16 +1,14 @@
-import { repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Acceptor } from "../contract/safety.ts";
-import { stringList } from "../delivery/kustomize/data.ts";
-import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
-import { isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
-import { ownerName, printKey } from "./key.ts";
-import { listEntries } from "./lists.ts";
+import { makeListOf } from "./dropped.ts";
+import { fluxKey, ownerName, printKey } from "./key.ts";
 import type { Origin } from "./origin.ts";
-import type { Comparison, Outcome, TreeChange } from "./types.ts";
+import { DEFAULTS, type Settings } from "./settings.ts";
+import type { Comparison, ObjectKey, Outcome, TreeChange } from "./types.ts";
 
 /** An object that may be deleted, with why it is or is not still wanted. */
 export interface Loss {
@@ -18,6 +16,10 @@ export interface Loss {
   /** Whether the tree after the change shows that somebody still wants it. */
   wanted: boolean;
   because: string;
+  /** It holds data that nothing in Git can bring back. */
+  data?: true;
+  /** One of so many that together they are no decision any more. */
+  mass?: true;
   /** Where in the change it begins. */
   origin?: Origin | undefined;
   /** Who settled it. */
@@ -28,21 +30,33 @@ export interface Loss {
 const HARMLESS = 4;
 
 /**
- * Sorts what may be deleted by intent. Still wanted: Flux itself; what the tree goes on delivering; what only changes its
- * name or namespace and takes data or a whole inventory along; what keeps its document in a file that nobody took out of a
- * list. On purpose: the document is gone, its file was taken out of a list, or what goes on purpose takes it along. Errs
- * towards wanted.
+ * Tells purpose from accident (docs/verify.md, which says the same to users). On purpose: the document is gone; its file is
+ * the one app that the change takes out of one list; it goes with what goes on purpose. By accident: Flux itself; what
+ * the tree goes on delivering; what only changes its name or namespace and takes data or an inventory along; a document
+ * that stays while a slip, a path, an `ignore`, several lists or entries, or a parent of its FluxKustomization takes it out;
+ * data whose document stays and that goes through anything but its own FluxKustomization; more than half of an inventory.
+ * Errs towards accident.
  */
-export function judgeLosses(comparison: Comparison, change: TreeChange, artifactRoot: string): Loss[] {
+export function judgeLosses(
+  comparison: Comparison,
+  change: TreeChange,
+  artifactRoot: string,
+  settings: Settings = DEFAULTS,
+): Loss[] {
   const lost = comparison.outcomes.filter(({ fate }) => fate === "deleted" || fate === "recreated");
-  const judge = makeJudge(comparison, change, artifactRoot);
+  const own = makeOwnJudge(comparison, change, artifactRoot, settings);
   const byKey = new Map(lost.map((outcome) => [outcome.key, outcome]));
+  const judged = new Map(lost.map((outcome) => [outcome.key, own(outcome)]));
+  limitLists(lost, judged);
+  const masses = findMasses(comparison.outcomes, judged, settings);
+  for (const [key, mass] of masses) judged.set(key, { wanted: true, because: mass });
   return lost.map((outcome) => {
-    const own = judge(outcome);
-    const lead = own.stays ? byKey.get(outcome.leads[0] ?? "") : undefined;
-    const cause = lead && judge(lead);
-    if (!lead || !cause || cause.wanted) return { outcome, wanted: own.wanted, because: own.because };
-    return { outcome, wanted: false, because: `It goes with ${printKey(lead.key)}. ${cause.because}` };
+    const { wanted, because } = judgeWithLead(outcome, byKey, judged, settings);
+    return {
+      ...{ outcome, wanted, because },
+      ...(settings.dataOf(outcome.key) === undefined ? {} : { data: true as const }),
+      ...(masses.has(outcome.key) ? { mass: true as const } : {}),
+    };
   });
 }
 
@@ -51,15 +65,17 @@ interface Judgement {
   because: string;
   /** Its document stays where it was: what takes it along may have been taken out on purpose. */
   stays?: true;
+  /** The list that gave up its file. */
+  list?: string;
 }
 
-function makeJudge(comparison: Comparison, change: TreeChange, artifactRoot: string) {
+function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: string, { dataOf }: Settings) {
   const { before, after, changed } = change;
   const delivered = new Map<string, Outcome>();
   for (const outcome of comparison.outcomes) {
     if (outcome.after.length > 0 && outcome.at) delivered.set(placeOf(outcome), outcome);
   }
-  const isListedOut = makeListedOut(comparison, change, artifactRoot);
+  const listOf = makeListOf(comparison, change, artifactRoot);
   let moved: Set<string> | undefined;
   const findMoved = () => {
     moved ??= new Set([...changed].flatMap((file) => addedIdentities(before, after, file)));
@@ -67,12 +83,16 @@ function makeJudge(comparison: Comparison, change: TreeChange, artifactRoot: str
   };
   return (outcome: Outcome): Judgement => {
     if (isFluxCore(outcome.key)) return { wanted: true, because: "Without it Flux stops, or takes everything along." };
+    const isPlain = outcome.danger <= HARMLESS && dataOf(outcome.key) === undefined;
+    if (outcome.begins === "force" && outcome.leads.length === 0 && isPlain && !outcome.losesClaims) {
+      return { wanted: false, because: "Its Kustomization may do that (force), and applies it again at once." };
+    }
     // What is deleted for good although the tree delivers it is wanted no less.
     if (outcome.after.length > 0) return { wanted: true, because: `${outcome.after.join(" and ")} still delivers it.` };
     const successor = delivered.get(placeOf(outcome));
     if (successor && successor.key !== outcome.key) {
       const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
-      return { wanted: outcome.danger >= HARMLESS, because };
+      return { wanted: outcome.danger >= HARMLESS && !isHashed(outcome, successor), because };
     }
     if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
     const written = findWritten(before, outcome);
@@ -81,12 +101,89 @@ function makeJudge(comparison: Comparison, change: TreeChange, artifactRoot: str
       return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
     }
     if (!isHere) return { wanted: false, because: "Its document is removed from the tree." };
-    if (isListedOut(outcome.at.file)) return { wanted: false, because: "The change takes its file out of a list." };
+    const list = listOf(outcome.at.file);
+    if (list !== undefined) return { wanted: false, because: "The change takes its file out of a list.", list };
     const because = changed.has(outcome.at.file)
       ? "Its document is still in the file, which the change edits."
       : "Its document is still in the tree, and no list gave it up, but Flux delivers it no more.";
     return { wanted: true, because, stays: true };
   };
+}
+
+/** One app taken out of one list is a decision; several, whose documents all stay, look like a slip. */
+function limitLists(lost: readonly Outcome[], judged: Map<ObjectKey, Judgement>): void {
+  const dropped = lost.filter(({ key }) => judged.get(key)?.list !== undefined);
+  const lists = new Set(dropped.map(({ key }) => judged.get(key)!.list));
+  const apps = new Set(dropped.filter(({ kind }) => kind === "Kustomization").map(({ at }) => at?.file));
+  if (lists.size < 2 && apps.size < 2) return;
+  const what = apps.size > 1 ? `${apps.size} apps` : `entries of ${lists.size} lists`;
+  const because = `The change takes ${what} out at once, and the documents stay in the tree; one of one list would be a decision.`;
+  for (const { key } of dropped) judged.set(key, { wanted: true, because });
+}
+
+/** What takes a document along that stays: its own FluxKustomization, or whatever else goes before it. */
+function judgeWithLead(
+  outcome: Outcome,
+  lost: ReadonlyMap<ObjectKey, Outcome>,
+  judged: ReadonlyMap<ObjectKey, Judgement>,
+  { dataOf }: Settings,
+): Judgement {
+  const own = judged.get(outcome.key)!;
+  if (!own.stays) return own;
+  const isFlux = outcome.kind === "Kustomization";
+  const owners = isFlux ? [] : outcome.before.map(keyOfOwner).filter((key) => lost.has(key));
+  const lead = outcome.leads[0];
+  const takers = [...owners, ...(lead === undefined || owners.includes(lead) ? [] : [lead])];
+  const taker = takers.find((key) => judged.get(key)?.wanted === false);
+  if (taker === undefined) {
+    const cause = takers[0];
+    return cause === undefined
+      ? own
+      : { wanted: true, because: `It goes with ${printKey(cause)}. ${judged.get(cause)!.because}` };
+  }
+  const name = printKey(taker);
+  if (!owners.includes(taker)) {
+    const says = `Its document stays in the tree, and ${name} takes it along`;
+    if (lost.get(taker)?.kind === "Kustomization")
+      return { wanted: true, because: `${says}, a parent of what delivers it.` };
+    if (dataOf(outcome.key) !== undefined) return { wanted: true, because: `${says}, with the data in it.` };
+  }
+  return { wanted: false, because: `It goes with ${name}. ${judged.get(taker)!.because}` };
+}
+
+function keyOfOwner(name: string): ObjectKey {
+  const [namespace = "", ...rest] = name.split("/");
+  return fluxKey(namespace, rest.join("/"));
+}
+
+/** Objects that their FluxKustomization prunes together with more than half of its inventory, while it stays itself. */
+function findMasses(
+  outcomes: readonly Outcome[],
+  judged: ReadonlyMap<ObjectKey, Judgement>,
+  { massCount, massShare }: Settings,
+): Map<ObjectKey, string> {
+  const all = new Map<ObjectKey, number>();
+  const gone = new Map<ObjectKey, ObjectKey[]>();
+  for (const { key, fate, before, begins, causes, leads } of outcomes) {
+    for (const owner of before) all.set(keyOfOwner(owner), (all.get(keyOfOwner(owner)) ?? 0) + 1);
+    const by = causes[0];
+    if (fate !== "deleted" || begins !== "stale" || leads.length > 0 || by === undefined || judged.has(by)) continue;
+    getOrMake(gone, by, () => []).push(key);
+  }
+  const masses = new Map<ObjectKey, string>();
+  for (const [by, keys] of gone) {
+    const total = all.get(by) ?? 0;
+    if (keys.length < massCount || keys.length <= total * massShare) continue;
+    const because = `${keys.length} of the ${total} objects of ${printKey(by)} go at once, while it stays itself.`;
+    for (const key of keys) if (!judged.get(key)?.wanted) masses.set(key, because);
+  }
+  return masses;
+}
+
+/** Whether an object only gets another hash behind its name. */
+function isHashed({ kind, name }: Outcome, successor: Outcome): boolean {
+  const stem = (text: string) => text.replace(/-[a-z0-9]{10}$/, "");
+  return (kind === "ConfigMap" || kind === "Secret") && stem(name) === stem(successor.name);
 }
 
 /** Kind and name as its document writes them, before any prefix or variable. */
@@ -113,44 +210,4 @@ function addedIdentities(before: Tree, after: Tree, file: string): string[] {
 
 function objectsIn(tree: Tree, file: string): KubeObject[] {
   return isYamlPath(file) ? readObjects(tree, file).objects : [];
-}
-
-/**
- * Tells files that the change takes out of a list: of a kustomization, or the `components` of a FluxKustomization. A
- * kustomization that keeps none of its lists is a slip (`resource:` for `resources:`), not a decision.
- */
-function makeListedOut({ respecced }: Comparison, change: TreeChange, artifactRoot: string) {
-  let dropped: ReturnType<typeof findDropped> | undefined;
-  return (file: string): boolean => {
-    dropped ??= findDropped(respecced, change, artifactRoot);
-    return dropped.files.has(file) || dropped.folders.some((folder) => isWithin(file, folder));
-  };
-}
-
-function findDropped(respecced: Comparison["respecced"], { before, after, changed }: TreeChange, artifactRoot: string) {
-  const paths = [...changed].filter(isKustomizationFile).flatMap((file) => diff(before, after, file));
-  for (const { before: old, after: now } of respecced) {
-    const list = (specs: typeof old) =>
-      specs.flatMap(({ data }) => {
-        const path = data?.isLocal ? repositoryPath(data.spec, artifactRoot) : undefined;
-        return path === undefined ? [] : stringList(data.spec?.components).map((one) => join(path, one));
-      });
-    const kept = new Set(list(now));
-    paths.push(...list(old).filter((one) => !kept.has(one)));
-  }
-  const folders = paths.filter((path) => before.isDir(path));
-  // A folder may bring files from elsewhere, its bases.
-  const reached = folders.flatMap((folder) => reach(before, folder).resources);
-  return { files: new Set([...paths, ...reached]), folders };
-}
-
-function diff(before: Tree, after: Tree, file: string): string[] {
-  const [old, now] = [listed(before, file), listed(after, file)];
-  if (after.has(file) && !now) return [];
-  return [...(old ?? [])].filter((path) => !now?.has(path));
-}
-
-function listed(tree: Tree, file: string): Set<string> | undefined {
-  const entries = listEntries(tree, file);
-  return entries && new Set(entries.map(({ path }) => path));
 }

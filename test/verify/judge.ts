@@ -4,6 +4,7 @@ import type { Facts } from "../../src/contract/options.ts";
 import type { MergeSafety } from "../../src/contract/safety.ts";
 import { makeAcceptances, readAcceptFlags } from "../../src/safety/acceptance.ts";
 import { checkMergeSafety } from "../../src/safety/merge-safety.ts";
+import { DEFAULTS } from "../../src/safety/settings.ts";
 import { memoryTree } from "../support/memory.ts";
 
 export type Files = Record<string, string>;
@@ -22,7 +23,14 @@ export interface Verdict {
 }
 
 /** What `verify` says of a change, without git: the first cluster, its operator taken to have reconciled its instance. */
-export function judge(tree: Files, edits: Edits, index = 0, facts?: Facts, accept: string[] = []): Verdict {
+export function judge(
+  tree: Files,
+  edits: Edits,
+  index = 0,
+  facts?: Facts,
+  accept: string[] = [],
+  settings = DEFAULTS,
+): Verdict {
   const later: Files = { ...tree };
   for (const [path, text] of Object.entries(edits)) {
     if (text === undefined) delete later[path];
@@ -37,6 +45,7 @@ export function judge(tree: Files, edits: Edits, index = 0, facts?: Facts, accep
   const { safety, findings } = checkMergeSafety({ before, after: memoryTree(later), changed }, model, cluster, {
     adopted,
     facts,
+    settings,
     accept: makeAcceptances(readAcceptFlags(accept)),
   });
   const list = (wanted: boolean) =>

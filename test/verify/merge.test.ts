@@ -117,8 +117,12 @@ describe("a branch that main has left behind", () => {
 
 describe("conflicts", () => {
   test("are named, and keep the answer open", () => {
-    const mine = { [`${PLAYER}/app/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", ["spec: {a: 1}"]) };
-    const theirs = { [`${PLAYER}/app/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", ["spec: {b: 2}"]) };
+    const mine = {
+      [`${PLAYER}/app/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", ["  labels: {a: one}"]),
+    };
+    const theirs = {
+      [`${PLAYER}/app/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", ["  labels: {b: two}"]),
+    };
     const root = diverge(mine, theirs);
     const { code, report } = verifyBuilt(root, ENDS);
     expect([code, report.verdict, report.merge.conflicts]).toEqual([1, "unproven", [`${PLAYER}/app/pvc.yaml`]]);

@@ -1,0 +1,72 @@
+import { repositoryPath } from "../cluster/graph.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { stringList } from "../delivery/kustomize/data.ts";
+import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
+import { dirname, isWithin, join } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { readYamlCached } from "../yaml/read.ts";
+import { type ListEntry, listEntries } from "./lists.ts";
+import type { Comparison, TreeChange } from "./types.ts";
+
+/** Tells the list that a change takes a file out of, by a name of its own; undefined for a file that no list gave up. */
+export type ListOf = (file: string) => string | undefined;
+
+/**
+ * Finds what the change takes out of a list: of a kustomization, or the `components` of a FluxKustomization. A field that
+ * vanishes with all that it listed is a slip (`resource:` for `resources:`), not a decision; an empty one is one.
+ */
+export function makeListOf({ respecced }: Comparison, change: TreeChange, artifactRoot: string): ListOf {
+  let known: Map<string, string> | undefined;
+  return (file) => {
+    known ??= findDropped(respecced, change, artifactRoot);
+    for (let path = file; path !== "" && path !== "."; path = dirname(path)) {
+      const list = known.get(path);
+      if (list !== undefined) return list;
+    }
+    return undefined;
+  };
+}
+
+/** By file or folder. */
+function findDropped(
+  respecced: Comparison["respecced"],
+  { before, after, changed }: TreeChange,
+  artifactRoot: string,
+): Map<string, string> {
+  const drops = [...changed].filter(isKustomizationFile).flatMap((list) => {
+    return diff(before, after, list).map(({ path }) => ({ path, list }));
+  });
+  for (const { key, before: old, after: now } of respecced) {
+    const components = (specs: typeof old) =>
+      specs.flatMap(({ data }) => {
+        const path = data?.isLocal ? repositoryPath(data.spec, artifactRoot) : undefined;
+        return path === undefined ? [] : stringList(data.spec?.components).map((one) => join(path, one));
+      });
+    const kept = new Set(components(now));
+    for (const path of components(old)) if (!kept.has(path)) drops.push({ path, list: key });
+  }
+  const found = new Map(drops.map(({ path, list }) => [path, list]));
+  for (const { path, list } of drops) {
+    // A folder may bring files from elsewhere, its bases; what lies in it is found by its name.
+    const reached = before.isDir(path) ? reach(before, path).resources : [];
+    for (const one of reached) if (!found.has(one)) found.set(one, list);
+  }
+  return found;
+}
+
+function diff(before: Tree, after: Tree, file: string): ListEntry[] {
+  const now = new Set(listEntries(after, file)?.map(({ path }) => path));
+  const entries = (listEntries(before, file) ?? []).filter(({ path }) => !now.has(path));
+  // A folder without a kustomization is walked: what lies in it nobody gave up.
+  if (!after.has(file)) return entries.filter(({ path }) => !isWithin(path, dirname(file)));
+  const isField = readFields(after, file);
+  return entries.filter(({ field }) => isField(field));
+}
+
+/** Which fields a file has, be they empty. */
+function readFields(tree: Tree, file: string): (field: string) => boolean {
+  const parsed = readYamlCached(tree.read(file) ?? "");
+  const data: YamlData = parsed.ok ? parsed.docs[0]?.data : undefined;
+  return (field) => isMap(data) && (field in data || (field === "resources" && "bases" in data));
+}

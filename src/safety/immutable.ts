@@ -1,0 +1,100 @@
+import { getOrMake } from "../contract/group-by.ts";
+import { sortKeys, type YamlData } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { IMMUTABLE_KINDS, type ImmutableKind } from "./immutable-kinds.ts";
+import { splitKey } from "./key.ts";
+import { parseQuantity } from "./quantity.ts";
+import type { FrozenChange, ObjectKey } from "./types.ts";
+
+export type ImmutableRows = ReadonlyMap<string, readonly ImmutableKind[]>;
+
+/** @param more kinds that a user names beside those that are known */
+export function makeImmutableRows(more: readonly ImmutableKind[] = []): ImmutableRows {
+  const rows = new Map<string, ImmutableKind[]>();
+  for (const row of [...IMMUTABLE_KINDS, ...more]) getOrMake(rows, row.kind, () => []).push(row);
+  return rows;
+}
+
+/** What of an object decides whether it can be changed; undefined for kinds in which everything can. */
+export function readFrozen(key: ObjectKey, body: YamlData, rows: ImmutableRows): YamlData | undefined {
+  const own = rowsOf(key, rows);
+  if (own.length === 0) return undefined;
+  const paths = own.flatMap(({ fields, grows = [], when, unless }) => {
+    const more = [when?.field, unless?.field].filter((one) => one !== undefined);
+    return [...fields, ...grows, ...more];
+  });
+  return Object.fromEntries(paths.map((path) => [path, get(body, path.replace(/\.\*$/, ""))]));
+}
+
+/** Fields of one object that differ and cannot. Both are what `readFrozen` gave. */
+export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: ImmutableRows): FrozenChange[] {
+  if (!old || !now || old === now) return [];
+  return rowsOf(key, rows).flatMap((row) => {
+    const { fields, grows = [], when, unless } = row;
+    if (when && old[when.field] !== when.is) return [];
+    if (unless && (unless.is === undefined ? old[unless.field] !== undefined : old[unless.field] === unless.is))
+      return [];
+    const fixed = fields.flatMap((field) => (field.endsWith(".*") ? diffAll(field, old, now, row) : [field]));
+    return [
+      ...fixed.flatMap((field) => compare(field, pickedAt(old, field), pickedAt(now, field), row)),
+      ...grows.flatMap((field) => compareSize(field, old[field], now[field])),
+    ];
+  });
+}
+
+/** The fixed fields of an object as text, what may grow left out. */
+export function printFrozen(key: ObjectKey, frozen: YamlData, rows: ImmutableRows): string {
+  const fields = rowsOf(key, rows).flatMap((row) =>
+    row.fields.flatMap((field) => (field.endsWith(".*") ? diffAll(field, frozen, frozen, row) : [field])),
+  );
+  return print(fields.map((field) => [field, pickedAt(frozen, field)]));
+}
+
+function rowsOf(key: ObjectKey, rows: ImmutableRows): readonly ImmutableKind[] {
+  const { group, kind } = splitKey(key);
+  return rows.get(`${group}|${kind}`) ?? [];
+}
+
+/** `spec.*` as the fields that there are. */
+function diffAll(field: string, old: YamlData, now: YamlData, { except = [] }: ImmutableKind): string[] {
+  const names = new Set([old[field], now[field]].filter(isMap).flatMap((map) => Object.keys(map)));
+  for (const name of except) names.delete(name);
+  return [...names].map((name) => `${field.slice(0, -1)}${name}`);
+}
+
+function pickedAt(picked: YamlData, field: string): unknown {
+  if (field in picked) return picked[field];
+  const at = field.lastIndexOf(".");
+  return picked[`${field.slice(0, at)}.*`]?.[field.slice(at + 1)];
+}
+
+function compare(
+  field: string,
+  from: unknown,
+  to: unknown,
+  { filled = {}, keeps = [] }: ImmutableKind,
+): FrozenChange[] {
+  const unset = filled[field] ?? undefined;
+  const [live, wanted] = [from ?? unset, to ?? unset].map((value) => print(value));
+  if (live === wanted || (to === undefined && keeps.includes(field))) return [];
+  // A variable or a ciphertext may be the same value in other letters.
+  const isOpen = /\$\{|ENC\[/.test(`${live}${wanted}`);
+  // A headless Service never was one with an address of its own.
+  const isUnset = from === undefined && unset === undefined && field in filled && to !== "None";
+  return [{ field, from, to, sure: !isOpen && !isUnset }];
+}
+
+function compareSize(field: string, from: unknown, to: unknown): FrozenChange[] {
+  const [old, now] = [parseQuantity(from), parseQuantity(to)];
+  if (old !== undefined && now !== undefined) return now < old ? [{ field, from, to, sure: true }] : [];
+  const isSame = to === undefined || from === undefined || print(from) === print(to);
+  return isSame ? [] : [{ field, from, to, sure: false }];
+}
+
+function get(body: YamlData, path: string): unknown {
+  return path.split(".").reduce((at: YamlData, name) => (isMap(at) ? (at as YamlData)[name] : undefined), body);
+}
+
+function print(value: unknown): string {
+  return JSON.stringify(sortKeys(value as YamlData)) ?? "";
+}

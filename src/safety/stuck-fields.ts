@@ -1,0 +1,62 @@
+import { formatLoc, type Loc } from "../contract/errors.ts";
+import type { SaidFinding } from "../contract/finding.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { listSome } from "../contract/list-some.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+import { printKey } from "./key.ts";
+import type { Locate } from "./losses.ts";
+import type { Comparison, OpenPoint, StuckField, TreeChange } from "./types.ts";
+
+const SHOWN = 4;
+const LONGEST = 60;
+
+/** Fields that change although the API server refuses that, one finding for each object. */
+export function reportStuck({ stuck }: Comparison, { before, after }: TreeChange, locate: Locate): SaidFinding[] {
+  const sure = stuck.filter(({ change }) => change.sure);
+  return [...groupBy(sure, ({ key }) => key).values()].map((group) => {
+    const [first] = group as [StuckField];
+    const { field, from, to } = first.change;
+    const place = (tree: Tree, at: StuckField["now"]) => at && locateField(tree, at, field.split("."));
+    const [old, now] = [place(before, first.old), place(after, first.now)];
+    const name = printKey(first.key);
+    const fields = listSome([...new Set(group.map(({ change }) => change.field))], SHOWN);
+    const owners = [...new Set(group.map(({ owner }) => `Kustomization ${owner}`))];
+    return {
+      rule: "immutable-changes",
+      level: "blocker",
+      resource: name,
+      at: now ?? old ?? locate({}),
+      what: `The API server refuses the change of ${fields} of ${name}, and Flux then applies nothing more of ${listSome(owners, SHOWN)}.`,
+      why: `The field cannot be changed once the object exists. It is ${show(from)}${sayAt(old)} and becomes ${show(to)}${sayAt(now)}.`,
+      next: `Keep the old value. Where the new one is meant, make it a new object under another name and move what it holds; or delete ${name} by hand at the merge, after a backup. With force Flux deletes it by itself, with all that it holds.`,
+    };
+  });
+}
+
+/** The same where nobody can tell whether the live value is another one. */
+export function listDoubtfulFields(stuck: readonly StuckField[]): OpenPoint[] {
+  return stuck
+    .filter(({ change }) => !change.sure)
+    .map(({ key, owner, change: { field, from, to }, now }) => {
+      const was = from === undefined ? "nothing says today" : `is ${show(from)} today`;
+      return {
+        resource: printKey(key),
+        what: `gets ${field} ${show(to)}, which ${was} and which cannot be changed once it exists: where the live value is another one, Flux applies nothing more of Kustomization ${owner}`,
+        look: `compare it with ${field} of the live object`,
+        ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
+      };
+    });
+}
+
+function sayAt(at: Loc | undefined): string {
+  return at ? ` (${formatLoc(at)})` : "";
+}
+
+/** A scalar as it is; a Secret's content or a whole template is not shown. */
+function show(value: unknown): string {
+  if (value === undefined) return "not set";
+  if (typeof value === "object") return "a map or list";
+  const text = String(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
