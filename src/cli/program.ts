@@ -48,7 +48,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     const command = program.command(name).summary(summary).description(summary);
     addGeneralFlags(addFlags(command))
       .addHelpText("after", `\nExamples:\n${EXAMPLES[command.name()]}\n${EXIT_CODES}`)
-      .action(async () => ended(await run(command.opts(), ...command.args)));
+      .action(async () => ended(await run(command.optsWithGlobals(), ...command.args)));
   };
 
   add(

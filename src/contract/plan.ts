@@ -13,6 +13,16 @@ export interface PatchMapping {
   note: string;
 }
 
+/** A habit of the owner that generated files follow. */
+export interface LearnedConvention {
+  /** `file of a HelmRelease`. */
+  about: string;
+  /** `helm-release.yaml, as 70 of 71`. */
+  says: string;
+  /** A file that shows it; absent for the default of fluxlift. */
+  from?: Loc;
+}
+
 export interface ClusterPlan {
   cluster: string;
   /** Where the cluster stands in the tree the plan was made from. */
@@ -22,6 +32,8 @@ export interface ClusterPlan {
   findings: Finding[];
   patches: PatchMapping[];
   runbook: Runbook;
+  /** How the owner writes apps, where this phase writes some. */
+  conventions?: LearnedConvention[];
   /** Absent when the phase changes nothing for this cluster. */
   safety?: MergeSafety;
 }

@@ -189,6 +189,8 @@ function planCluster(
   const left = stop ? tree : run.tree;
   const branch = workspace.git?.branch;
   const state = stateOf(cluster);
+  // Only where a transform has asked for it: learning reads many files.
+  const learned = phase === "install" && edits.some(({ kind }) => kind === "create") && agreed.apps(cluster).app;
   const reverse = stop ? {} : { reverse: () => checkReversal(merge, remotes) };
   const about = {
     cluster,
@@ -210,6 +212,7 @@ function planCluster(
       findings,
       patches: stop ? [] : run.patches,
       runbook: route.buildRunbook(about, agreed),
+      ...(learned ? { conventions: learned.conventions.learned } : {}),
       ...(checked.safety ? { safety: checked.safety } : {}),
     },
     tree: left,

@@ -14,11 +14,11 @@ const STYLES: Record<string, string> = {
 };
 
 /** What was recognised of a cluster: one headline, then a row for each claim with the place that makes it. */
-export function clusterLines({ cluster, detected, state }: ClusterPlan, screen: Screen): string[] {
+export function clusterLines({ cluster, detected, state, conventions }: ClusterPlan, screen: Screen): string[] {
   const { paint, width, verbose } = screen;
   const version = sayVersion(detected);
   const head = `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}  ${cleanText(version)}`;
-  const rows = listRows(detected, verbose);
+  const rows = [...listRows(detected, verbose), ...(verbose ? habitRows(conventions) : [])];
   const labelWidth = Math.max(...rows.map(([label]) => label.length)) + 2;
   const valueWidth = Math.max(...rows.map(([, value]) => [...value].length)) + 2;
   const lines = rows.flatMap(([label, value, at]) => {
@@ -40,6 +40,15 @@ export function sayVersion({ version, style }: DetectedInstall): string {
 
 export function sayStyle(style: string): string {
   return STYLES[style] ?? style;
+}
+
+/** What generated files follow, each with a file that shows it. */
+function habitRows(conventions: ClusterPlan["conventions"] = []): Row[] {
+  return conventions.map(({ about, says, from }, index) => [
+    index === 0 ? "conventions" : "",
+    cleanText(`${about}: ${says}`),
+    from,
+  ]);
 }
 
 function listRows(detected: DetectedInstall, verbose: boolean): Row[] {

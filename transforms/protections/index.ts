@@ -26,7 +26,7 @@ import {
   type TransformContext,
   withApps,
 } from "../contract.ts";
-import { describeUninstall, isOperator } from "../shared/apps/complete.ts";
+import { describeUninstall, waitsForOperator } from "../shared/apps/complete.ts";
 import { parentOfApps } from "../shared/apps/deliverer.ts";
 import { type AppContext, type AppName, releaseFile } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
@@ -50,6 +50,7 @@ export default defineTransform({
 
 /** An app that fluxlift writes, and the FluxKustomization that delivers the app's own. */
 interface Generated {
+  app: AppContext;
   name: AppName;
   parent: DeliveredFluxObject;
   kustomization: KubeObject;
@@ -68,7 +69,7 @@ function protect(context: TransformContext, app: AppContext, name: AppName): Out
   // What an owner's own file says is no parent's doing; that it stands in the way is said where the app is created.
   if (kustomization.data?.spec?.prune !== false && before.has(kustomization.file)) return {};
   const parent = parentOfApps(cluster);
-  const generated = { name, parent, kustomization, release, artifactRoot, version: app.wanted.version };
+  const generated = { app, name, parent, kustomization, release, artifactRoot, version: app.wanted.version };
   const how = findBroken(tree, generated);
   if (!how) return {};
   const lists = patchesOnWay(tree, parent, artifactRoot, kustomization);
@@ -97,7 +98,7 @@ function findBroken(tree: Tree, generated: Generated): string | undefined {
   if (spec.suspend === true) return `${name} is suspended`;
   if (name === "flux-operator" && spec.wait !== true && !spec.healthChecks?.length)
     return "flux-operator is no longer waited for";
-  if (name === "flux-instance" && !spec.dependsOn?.some(isOperator))
+  if (name === "flux-instance" && !waitsForOperator(spec, generated.app))
     return "flux-instance no longer depends on flux-operator";
   const built = deliverAny(tree, release, delivered, artifactRoot);
   if (!built) return `a nested patch deletes the HelmRelease ${name}`;

@@ -65,6 +65,6 @@ function findAppDeliverer(
   if (known) return known;
   if (placement.direct) return cluster.kustomizations[0];
   const own = readObjects(tree, placement.apps[name].fluxKustomization).objects.filter(isFluxKustomization);
-  const wanted = own.find((object) => object.name === name) ?? own[0];
+  const wanted = own.find((object) => object.name === placement.apps[name].name) ?? own[0];
   return wanted && deliverObject(tree, wanted, parentOfApps(cluster), cluster.artifactRoot);
 }

@@ -48,7 +48,7 @@ export function completeApp(
   };
   const owner = findOwner(context, release);
   if (owner) {
-    const ops = completeFluxKustomization(context, owner, name);
+    const ops = completeFluxKustomization(context, owner, app, name);
     const why = `Let ${describe(owner)} deliver ${name} from the source of this cluster.`;
     if (ops.length > 0) take(editFile(tree, owner.file, ops, why));
     take(deliver(context, owner, app));
@@ -99,7 +99,12 @@ function findOwner({ tree, model, cluster }: TransformContext, release: KubeObje
   });
 }
 
-function completeFluxKustomization({ cluster }: TransformContext, owner: KubeObject, name: AppName): YamlOp[] {
+function completeFluxKustomization(
+  { cluster }: TransformContext,
+  owner: KubeObject,
+  app: AppContext,
+  name: AppName,
+): YamlOp[] {
   const ops: YamlOp[] = [];
   const set = (path: string[], value: YamlData) => ops.push({ op: "set", doc: owner.doc, path, value });
   const spec = owner.data?.spec ?? {};
@@ -115,15 +120,16 @@ function completeFluxKustomization({ cluster }: TransformContext, owner: KubeObj
   if (!isKnown) set(["spec", "sourceRef", "name"], wanted.name);
   const isWaited = spec.wait === true || (Array.isArray(spec.healthChecks) && spec.healthChecks.length > 0);
   if (name === "flux-operator" && !isWaited) set(["spec", "wait"], true);
-  const isOrdered = Array.isArray(spec.dependsOn) && spec.dependsOn.some(isOperator);
+  const isOrdered = waitsForOperator(spec, app);
   if (name === "flux-instance" && !isOrdered)
-    set(["spec", "dependsOn"], [...(spec.dependsOn ?? []), { name: "flux-operator" }]);
+    set(["spec", "dependsOn"], [...(spec.dependsOn ?? []), { name: app.placement.apps["flux-operator"].name }]);
   return ops;
 }
 
-/** Whether a `dependsOn` entry waits for the operator. */
-export function isOperator(entry: { name?: string } | null): boolean {
-  return entry?.name === "flux-operator";
+/** Whether a FluxKustomization waits for the one of the operator. */
+export function waitsForOperator({ dependsOn }: FluxObjectSpec, { placement }: AppContext): boolean {
+  const { name } = placement.apps["flux-operator"];
+  return Array.isArray(dependsOn) && dependsOn.some((entry) => entry?.name === name);
 }
 
 /** Lists the FluxKustomization's file in the kustomization above it, when nothing delivers it yet. */

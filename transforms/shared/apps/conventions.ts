@@ -1,11 +1,19 @@
 import type { Cluster } from "../../../src/cluster/types.ts";
+import { lineOf } from "../../../src/contract/errors.ts";
 import type { DeliveredFluxObject, YamlData } from "../../../src/contract/objects.ts";
+import type { LearnedConvention } from "../../../src/contract/plan.ts";
 import { basename, dirname, isWithin, sharedSegments } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor, type FluxVersion } from "../../../src/release/releases.ts";
 import { detectStyle } from "../../../src/yaml/style.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
+import { docsIn } from "../read.ts";
+import { elect, tell, type Vote } from "./evidence.ts";
+import { chartSources, type FileNames, holds, learnFileNames, type Sample, sampleFlux } from "./learn-files.ts";
+import { type Header, learnHeader } from "./learn-header.ts";
+import { learnNames } from "./learn-names.ts";
+import { learnOrder } from "./order.ts";
 
 /** How the owner writes an app, learnt from the apps that are already there. */
 export interface Conventions {
@@ -15,12 +23,18 @@ export interface Conventions {
   /** Folder below an app that its FluxKustomization builds; `''` when it builds the app's folder itself. */
   appFolder: string;
   extension: ".yaml" | ".yml";
+  files: FileNames;
+  /** What stands before the app in the name of its FluxKustomization. */
+  namePrefix: string;
+  /** Comments that begin a file; kustomizations often have none where the other files do. */
+  header: Header;
+  kustomizationHeader: Header;
   /** `./` where the owner writes `- ./namespace.yaml`, else `''`. */
   listPrefix: string;
   /** `name: &app x` and `*app` in labels. */
   appAnchor: boolean;
-  /** Order in which the owner writes the fields of a FluxKustomization's spec. */
-  fieldOrder: string[];
+  /** Order in which the owner writes the fields of a spec. */
+  fieldOrder: Record<"FluxKustomization" | "HelmRelease" | "OCIRepository", string[]>;
   interval: string;
   timeout?: string;
   retryInterval?: string;
@@ -30,6 +44,8 @@ export interface Conventions {
   sourceNamespace: boolean;
   /** `# yaml-language-server: $schema=…` lines by kind. */
   schemas: Partial<Record<SchemaKind, string>>;
+  /** The habits above with the files that show them, for the owner to check. */
+  learned: LearnedConvention[];
 }
 
 export type SchemaKind = "FluxKustomization" | "HelmRelease" | "OCIRepository" | "HelmRepository" | "Kustomization";
@@ -39,24 +55,47 @@ const SAMPLE = 24;
 /** Learns from the nearest apps first; falls back to what most published repositories do. */
 export function learnConventions(tree: Tree, cluster: Cluster, version: FluxVersion): Conventions {
   const api = apiVersionsFor(version);
-  const siblings = findSiblings(cluster);
+  const { namespaceDir } = cluster.layout;
+  const all = findSiblings(cluster);
+  const siblings = all.slice(0, SAMPLE);
   const texts = siblings.map(({ object }) => tree.read(object.file) ?? "");
   const specs = siblings.map(({ object }) => object.data?.spec ?? {});
-  const releases = sampleFiles(tree, cluster, "HelmRelease");
-  const files = sampleKustomizations(tree, siblings);
+  const samples = sampleFlux(tree, cluster, namespaceDir ?? dirname(cluster.root.file));
+  const nearest = (kind: string) => samples.filter(holds(kind)).slice(0, SAMPLE);
+  const releaseFiles = nearest("HelmRelease");
+  const releases = releaseFiles.map(({ text }) => text);
+  const sources = nearest("OCIRepository");
+  const kustomizations = sampleKustomizations(tree, siblings);
   const most = <T>(test: (spec: YamlData) => T | undefined) => majority(specs.map(test));
   const timeout = most((spec) => text(spec.timeout) ?? "");
   const retryInterval = most((spec) => text(spec.retryInterval) ?? "");
+  const file = elect(named(siblings, ({ file, name }) => genericFileName(file, name)));
+  const folder = elect(named(siblings, appFolderOf));
+  const interval = elect(named(siblings, ({ data }) => text(data?.spec?.interval)));
+  const names = learnNames(all, namespaceDir);
+  const files = learnFileNames(samples);
+  const header = learnHeader([
+    ...siblings.map(({ object }, at) => ({ file: object.file, text: texts[at]! })),
+    ...releaseFiles,
+  ]);
+  const orders = {
+    FluxKustomization: learnOrder(specs.map((spec) => Object.keys(spec))),
+    HelmRelease: learnOrder(specKeys(releaseFiles, "HelmRelease")),
+    OCIRepository: learnOrder(specKeys(chartSources(samples).slice(0, SAMPLE), "OCIRepository")),
+  };
   return {
     style: detectStyle([...texts, ...releases]),
-    fluxKustomizationFile:
-      majority(siblings.map(({ object }) => genericFileName(object.file, object.name))) ?? "ks.yaml",
-    appFolder: majority(siblings.map(appFolderOf)) ?? "app",
+    fluxKustomizationFile: file?.value ?? "ks.yaml",
+    appFolder: folder?.value ?? "app",
     extension: majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml",
-    listPrefix: majority(files.flatMap(listPrefixes)) ?? "./",
+    files,
+    namePrefix: names.prefix,
+    header,
+    kustomizationHeader: learnHeader(kustomizations.map((item) => ({ file: "", text: item }))),
+    listPrefix: majority(kustomizations.flatMap(listPrefixes)) ?? "./",
     appAnchor: isMost(texts, (item) => /name: &app /.test(item)),
-    fieldOrder: Object.keys(specs[0] ?? {}),
-    interval: most((spec) => text(spec.interval)) ?? "1h",
+    fieldOrder: orders,
+    interval: interval?.value ?? "1h",
     ...(timeout ? { timeout } : {}),
     ...(retryInterval ? { retryInterval } : {}),
     releaseInterval: majority(releases.map((item) => /\n {2}interval: (\S+)/.exec(item)?.[1])) ?? "1h",
@@ -66,37 +105,61 @@ export function learnConventions(tree: Tree, cluster: Cluster, version: FluxVers
     schemas: {
       ...schemaOf("FluxKustomization", texts, api.kustomization),
       ...schemaOf("HelmRelease", releases, api.helmRelease),
-      ...schemaOf("OCIRepository", sampleFiles(tree, cluster, "OCIRepository"), api.ociRepository),
-      ...schemaOf("HelmRepository", sampleFiles(tree, cluster, "HelmRepository"), "source.toolkit.fluxcd.io/v1beta2"),
-      ...schemaOf("Kustomization", files, "kustomize.config.k8s.io/v1beta1"),
+      ...schemaOf("OCIRepository", sources.map(textOf), api.ociRepository),
+      ...schemaOf("HelmRepository", nearest("HelmRepository").map(textOf), "source.toolkit.fluxcd.io/v1beta2"),
+      ...schemaOf("Kustomization", kustomizations, "kustomize.config.k8s.io/v1beta1"),
     },
+    learned: [
+      ...tell("file of a Kustomization", file, `${file?.value}`),
+      ...tell("folder of an app", folder, folder?.value ? `<app>/${folder.value}` : "<app>"),
+      ...names.learned,
+      ...files.learned,
+      ...header.learned,
+      ...tell("interval of a Kustomization", interval, `${interval?.value}`),
+      ...tellOrder(orders.FluxKustomization, siblings[0]?.object.file),
+    ],
   };
+}
+
+function tellOrder(order: readonly string[], file: string | undefined): LearnedConvention[] {
+  return file === undefined || order.length === 0
+    ? []
+    : [{ about: "order of a Kustomization", says: order.join(", "), from: lineOf(file) }];
+}
+
+const textOf = ({ text }: Sample): string => text;
+
+/** What each sibling that says anything votes for. */
+function named<T>(
+  siblings: readonly DeliveredFluxObject[],
+  read: (object: DeliveredFluxObject["object"]) => T | undefined,
+): Vote<T>[] {
+  return siblings.flatMap(({ object }) => {
+    const value = read(object);
+    return value === undefined ? [] : [{ value, file: object.file }];
+  });
 }
 
 function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
   const { appsDir, namespaceDir } = cluster.layout;
   const own = cluster.kustomizations
     .slice(1)
-    .filter(({ object }) => !/^flux-(operator|instance)$/.test(object.name) && object.file !== cluster.root.file);
+    .filter(({ object }) => !/(^|-)flux-(operator|instance)$/.test(object.name) && object.file !== cluster.root.file);
   const inApps = own.filter(({ object }) => appsDir === undefined || isWithin(object.file, appsDir));
   const nearest = namespaceDir ?? dirname(cluster.root.file);
   return inApps
     .map((item) => ({ item, near: sharedSegments(dirname(item.object.file), nearest) }))
     .sort((a, b) => b.near - a.near)
-    .slice(0, SAMPLE)
     .map(({ item }) => item);
 }
 
-function sampleFiles(tree: Tree, cluster: Cluster, kind: string): string[] {
-  const near = cluster.layout.namespaceDir ?? dirname(cluster.root.file);
-  return tree
-    .grep("toolkit.fluxcd.io")
-    .filter((file) => cluster.files.has(file))
-    .map((file) => ({ file, near: sharedSegments(file, near) }))
-    .sort((a, b) => b.near - a.near)
-    .map(({ file }) => tree.read(file) ?? "")
-    .filter((item) => new RegExp(`^kind: ${kind}\\s*$`, "m").test(item))
-    .slice(0, SAMPLE);
+/** Keys of each spec of a kind, as they are written. `chart` and `chartRef` are one place. */
+function specKeys(samples: readonly Sample[], kind: string): string[][] {
+  return samples.flatMap(({ text }) =>
+    docsIn(text)
+      .filter(({ data }) => data?.kind === kind && data.spec !== null && typeof data.spec === "object")
+      .map(({ data }) => [...new Set(Object.keys(data.spec).map((key) => (key === "chart" ? "chartRef" : key)))]),
+  );
 }
 
 function sampleKustomizations(tree: Tree, siblings: readonly DeliveredFluxObject[]): string[] {
@@ -114,9 +177,9 @@ export function genericFileName(file: string, name: string): string | undefined 
   return base.includes(name) ? undefined : base;
 }
 
-function appFolderOf({ object }: DeliveredFluxObject): string | undefined {
-  const path = String(object.data?.spec?.path ?? "").replace(/\/+$/, "");
-  const app = basename(dirname(object.file));
+function appFolderOf({ data, file }: DeliveredFluxObject["object"]): string | undefined {
+  const path = String(data?.spec?.path ?? "").replace(/\/+$/, "");
+  const app = basename(dirname(file));
   if (path.endsWith(`/${app}`)) return "";
   const match = new RegExp(`/${escapeRegExp(app)}/([^/]+)$`).exec(path);
   // A folder named by a variable belongs to one cluster each; ours is literal.

@@ -101,8 +101,8 @@ function ensureParent(data: YamlData, pointer: string): boolean {
 /** `spec.postBuild` acts on what a FluxKustomization builds, not on itself (flux-facts 2.9). */
 export function readSubstitution(tree: Tree, cluster: Cluster, { apps, direct }: Placement): Substitution {
   const [root] = cluster.kustomizations;
-  const { fluxKustomization: file, path } = apps["flux-instance"];
-  const metadata = { name: "flux-instance", namespace: cluster.namespace };
+  const { fluxKustomization: file, path, name } = apps["flux-instance"];
+  const metadata = { name, namespace: cluster.namespace };
   const type = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
   const data = withScaffold(cluster, { ...type, metadata, spec: { path } });
   const generated: KubeObject = { file, doc: 0, ...type, ...metadata, data };

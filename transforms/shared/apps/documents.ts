@@ -3,8 +3,10 @@ import type { YamlData } from "../../../src/contract/objects.ts";
 import type { WantedInstance } from "../../../src/instance/want.ts";
 import { apiVersionsFor, atLeast, type FluxVersion } from "../../../src/release/releases.ts";
 import { printDocument } from "../../../src/yaml/print.ts";
+import type { YamlStyle } from "../../../src/yaml/types.ts";
 import type { Conventions, SchemaKind } from "./conventions.ts";
 import { withScaffold } from "./deliverer.ts";
+import { inOwnersOrder } from "./order.ts";
 import type { AppContext, AppName } from "./types.ts";
 
 /** Where the two charts are published (flux-facts 5.1). */
@@ -28,16 +30,28 @@ export function buildApp(input: AppInput): Map<string, string> {
 /** The folder of an app: its release, the source of its chart, and the kustomization that lists both. */
 export function buildFolder(input: AppInput): Map<string, string> {
   const { wanted, conventions, placement } = input.app;
+  const { release, source } = conventions.files;
   const path = (name: string) => `${placement.apps[input.name].folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-facts 6.2).
-  const sourceFile = usesChartRef(wanted.version) ? "ocirepository" : "helmrepository";
-  const listed = ["helmrelease", sourceFile];
+  const own = source !== undefined && !usesChartRef(wanted.version) ? "helmrepository" : source;
+  const listed = own === undefined ? [release] : [release, own].sort();
   const resources = listed.map((name) => `${conventions.listPrefix}${name}${conventions.extension}`);
+  const kustomization = printAs("Kustomization", conventions, { ...KUSTOMIZATION, resources });
+  const [chart, helm] = [buildChartSource(input), buildRelease(input)];
   return new Map([
-    [path("kustomization"), printAs("Kustomization", conventions, { ...KUSTOMIZATION, resources })],
-    [path("helmrelease"), buildRelease(input)],
-    [path(sourceFile), buildChartSource(input)],
+    [path("kustomization"), kustomization],
+    ...(own === undefined
+      ? [[path(release), joinDocuments(chart, helm, conventions.style)] as const]
+      : ([
+          [path(release), helm],
+          [path(own), chart],
+        ] as const)),
   ]);
+}
+
+/** Two documents as one file, with one header and a mark between them. */
+function joinDocuments(first: string, second: string, { documentStart, eol }: YamlStyle): string {
+  return documentStart ? first + second : `${first}---${eol}${second}`;
 }
 
 /**
@@ -55,16 +69,22 @@ function usesChartRef(version: FluxVersion): boolean {
 /** In the owner's style, under the schema line that the owner gives the kind. */
 export function printAs(kind: SchemaKind, conventions: Conventions, value: YamlData): string {
   const schema = conventions.schemas[kind];
-  return printDocument(value, conventions.style, schema ? { leadingComments: [schema] } : {});
+  const { lines, isAboveStart } = kind === "Kustomization" ? conventions.kustomizationHeader : conventions.header;
+  const { eol, documentStart } = conventions.style;
+  const above = isAboveStart && documentStart ? lines : [];
+  const leadingComments = [...(above.length > 0 ? [] : lines), ...(schema ? [schema] : [])];
+  return above.map((line) => line + eol).join("") + printDocument(value, conventions.style, { leadingComments });
 }
 
 function buildFluxKustomization({ cluster, app, name }: AppInput): string {
   const { wanted, conventions, placement } = app;
+  const own = placement.apps[name].name;
   const source = cluster.root.data?.spec?.sourceRef ?? {};
+  const label = conventions.appAnchor ? own : name;
   const spec: YamlData = {
     ...(conventions.targetNamespace ? { targetNamespace: cluster.namespace } : {}),
-    ...(conventions.nameLabel ? { commonMetadata: { labels: { "app.kubernetes.io/name": name } } } : {}),
-    ...(name === "flux-instance" ? { dependsOn: [{ name: "flux-operator" }] } : {}),
+    ...(conventions.nameLabel ? { commonMetadata: { labels: { "app.kubernetes.io/name": label } } } : {}),
+    ...(name === "flux-instance" ? { dependsOn: [{ name: placement.apps["flux-operator"].name }] } : {}),
     interval: conventions.interval,
     path: placement.apps[name].path,
     // Never pruned: deleting the release behind it would uninstall the operator or Flux itself (trap 5).
@@ -82,22 +102,10 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): string {
     wait: name === "flux-operator",
   };
   const type = { apiVersion: apiVersionsFor(wanted.version).kustomization, kind: "Kustomization" };
-  const object = withScaffold(cluster, { ...type, metadata: { name, namespace: cluster.namespace }, spec });
-  const ordered = { ...object, spec: inOwnersOrder(object.spec, conventions.fieldOrder) };
+  const object = withScaffold(cluster, { ...type, metadata: { name: own, namespace: cluster.namespace }, spec });
+  const ordered = { ...object, spec: inOwnersOrder(object.spec, conventions.fieldOrder.FluxKustomization) };
   const text = printAs("FluxKustomization", conventions, ordered);
-  return conventions.appAnchor && conventions.nameLabel ? withAnchor(text, name) : text;
-}
-
-/** Fields the owner also writes come in the owner's order; the others keep theirs, behind their predecessor. */
-function inOwnersOrder(spec: YamlData, order: readonly string[]): YamlData {
-  const keys = Object.keys(spec);
-  const rank = (key: string): number => {
-    const own = order.indexOf(key);
-    if (own >= 0) return own;
-    const before = keys.slice(0, keys.indexOf(key)).findLast((other) => order.includes(other));
-    return before === undefined ? -0.5 : order.indexOf(before) + 0.5;
-  };
-  return Object.fromEntries([...keys].sort((a, b) => rank(a) - rank(b)).map((key) => [key, spec[key]]));
+  return conventions.appAnchor && conventions.nameLabel ? withAnchor(text, own) : text;
 }
 
 function withAnchor(text: string, name: string): string {
@@ -125,6 +133,7 @@ function buildRelease(input: AppInput): string {
   // With RetryOnFailure the next action after a failure is an upgrade, never an uninstall (trap 55).
   const retry = atLeast(version, "2.7") ? { strategy: { name: "RetryOnFailure" } } : {};
   const action = { ...(isInstance ? { disableWait: true } : {}), ...retry };
+  const chartField = usesChartRef(version) ? "chartRef" : "chart";
   const chart = usesChartRef(version)
     ? { chartRef: { kind: "OCIRepository", name } }
     : { chart: { spec: { chart: name, version: operatorVersion, sourceRef: { kind: "HelmRepository", name } } } };
@@ -135,14 +144,17 @@ function buildRelease(input: AppInput): string {
       ...metadataOf(input),
       annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled", ...(isInstance ? wanted.annotations : {}) },
     },
-    spec: {
-      interval: conventions.releaseInterval,
-      ...chart,
-      ...(isInstance ? { dependsOn: [{ name: "flux-operator" }] } : {}),
-      ...(isLockedDown(wanted) ? { serviceAccountName: "helm-controller" } : {}),
-      ...(Object.keys(action).length > 0 ? { install: action, upgrade: action } : {}),
-      ...(Object.keys(values).length > 0 ? { values } : {}),
-    },
+    spec: inOwnersOrder(
+      {
+        interval: conventions.releaseInterval,
+        ...chart,
+        ...(isInstance ? { dependsOn: [{ name: app.placement.apps["flux-operator"].release }] } : {}),
+        ...(isLockedDown(wanted) ? { serviceAccountName: "helm-controller" } : {}),
+        ...(Object.keys(action).length > 0 ? { install: action, upgrade: action } : {}),
+        ...(Object.keys(values).length > 0 ? { values } : {}),
+      },
+      conventions.fieldOrder.HelmRelease.map((key) => (key === "chartRef" ? chartField : key)),
+    ),
   });
 }
 
@@ -157,5 +169,6 @@ function buildChartSource(input: AppInput): string {
         { interval, layerSelector: LAYER_SELECTOR, ref: { tag: operatorVersion }, url: `${CHARTS}/${input.name}` },
       ] as const)
     : (["HelmRepository", "source.toolkit.fluxcd.io/v1beta2", { type: "oci", interval, url: CHARTS }] as const);
-  return printAs(kind, conventions, { apiVersion, kind, metadata: metadataOf(input), spec });
+  const ordered = inOwnersOrder(spec, kind === "OCIRepository" ? conventions.fieldOrder.OCIRepository : []);
+  return printAs(kind, conventions, { apiVersion, kind, metadata: metadataOf(input), spec: ordered });
 }

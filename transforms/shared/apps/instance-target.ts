@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { readHelmValues } from "../../../src/cluster/helm-values.ts";
 import { instanceOf } from "../../../src/cluster/instances.ts";
+import { readObjects } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
+import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { PortedPatch } from "../../../src/instance/types.ts";
@@ -27,7 +29,10 @@ export function findInstanceTarget(tree: Tree, cluster: Cluster, app?: AppContex
   if (!app) return undefined;
   const { direct } = app.placement;
   const file = direct?.instance ?? releaseFile(app, "flux-instance");
-  return tree.has(file) ? readTargetAt(tree, file, 0, direct ? ["spec"] : ["spec", "values", "instance"]) : undefined;
+  if (!tree.has(file)) return undefined;
+  if (direct) return readTargetAt(tree, file, 0, ["spec"]);
+  const doc = readObjects(tree, file).objects.find(isHelmRelease)?.doc ?? 0;
+  return readTargetAt(tree, file, doc, ["spec", "values", "instance"]);
 }
 
 /**

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { itemsOf } from "../../../src/contract/objects.ts";
 import { kustomizationOf, loadKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { editFile } from "../edit-file.ts";
+import { docsIn } from "../read.ts";
 
 /**
  * Adds an entry to the `resources` of a folder's kustomization, unless it already names the same path; with or without
@@ -16,9 +18,40 @@ export function listResource(tree: Tree, dir: string, wanted: string, why: strin
   const prefix = prefixIn(list);
   const entry = prefix === undefined ? wanted : `${prefix}${wanted.replace(/^\.\//, "")}`;
   if (list.some((item) => typeof item === "string" && join(dir, item) === join(dir, entry))) return {};
+  const taken = takeUp(tree, found.path, dir, entry, why);
+  if (taken) return taken;
   const value = Array.isArray(resources) ? entry : [entry];
   const op = Array.isArray(resources) ? "insert" : "set";
   return editFile(tree, found.path, [{ op, doc: 0, path: ["resources"], value }], why);
+}
+
+/**
+ * The owner's own line for the entry, commented out until now: `# - ./flux-instance/ks.yaml`. It is taken up where it
+ * stands; undefined where there is none, or where the list would not be the same with one entry more.
+ */
+function takeUp(
+  tree: Tree,
+  path: string,
+  dir: string,
+  entry: string,
+  why: string,
+): ReturnType<typeof editFile> | undefined {
+  const text = tree.read(path) ?? "";
+  const before = itemsOf(docsIn(text)[0]?.data?.resources);
+  for (const match of text.matchAll(/^([ \t]*)#([ \t]*)(- +["']?)([^\s"'#]+)(["']?[ \t]*(?:#.*)?)$/gm)) {
+    const [line, indent = "", gap = "", dash = "", target = "", rest = ""] = match;
+    if (join(dir, target) !== join(dir, entry)) continue;
+    for (const inner of new Set(["", gap.slice(1), gap])) {
+      const lead = indent + inner + dash;
+      const start = match.index;
+      const range = { start, end: start + line.length, text: `${lead}${target}${rest}` };
+      const after = docsIn(text.slice(0, start) + range.text + text.slice(range.end))[0]?.data?.resources;
+      const others = itemsOf(after).filter((item) => item !== target);
+      if (itemsOf(after).length !== before.length + 1 || !isDeepStrictEqual(others, before)) continue;
+      return { edits: [{ kind: "replace", path, ranges: [range], why, evidence: [] }] };
+    }
+  }
+  return undefined;
 }
 
 /** `./` or nothing, as most entries for local files and folders begin; undefined where there are none. */

@@ -1,8 +1,8 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
-import type { Cluster } from "../../../src/cluster/types.ts";
+import { readObjects } from "../../../src/cluster/objects.ts";
+import { isFluxKustomization, isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { findKustomization, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
-import type { Tree } from "../../../src/files/tree.ts";
 import { type Conventions, majority } from "./conventions.ts";
 import { findDeliverer } from "./deliverer.ts";
 import { findOutsideFolder, findWalledFolder, type Site } from "./outside.ts";
@@ -15,7 +15,7 @@ export function placeApps(site: Site, conventions: Conventions, direct: boolean)
   if (kind === "apps" && namespaceDir !== undefined && appsDir !== undefined) {
     const exists = tree.isDir(namespaceDir);
     if (!exists || findKustomization(tree, namespaceDir)) {
-      return placeInApps(tree, cluster, conventions, namespaceDir, appsDir, exists);
+      return placeInApps(site, conventions, namespaceDir, appsDir, exists);
     }
   }
   // The official guide's own route, for the trees it is written for.
@@ -31,29 +31,42 @@ export function placeApps(site: Site, conventions: Conventions, direct: boolean)
  * applied too early (trap 12). Undefined where the root's path is not literal.
  */
 function placeBesideSync(site: Site, conventions: Conventions): Placement | undefined {
-  const { tree, cluster } = site;
+  const { tree } = site;
   const dir = folderOfChildren(site);
   if (dir === undefined) return undefined;
   const isListed = findKustomization(tree, dir) !== undefined;
   const file = `flux-instance${conventions.extension}`;
-  const place = (folder: string, entry: string): AppPlace =>
-    placeIn(cluster, folder, "", isListed && { dir, entry: `${conventions.listPrefix}${entry}` });
+  const place = (name: AppName, folder: string, entry: string): AppPlace =>
+    placeIn(site, conventions, name, folder, "", isListed && { dir, entry: `${conventions.listPrefix}${entry}` });
   const apps = {
-    "flux-operator": place(join(dir, "flux-operator"), "flux-operator"),
-    "flux-instance": place(dir, file),
+    "flux-operator": place("flux-operator", join(dir, "flux-operator"), "flux-operator"),
+    "flux-instance": place("flux-instance", dir, file),
   };
   const { listing } = apps["flux-instance"];
   return { layout: "manifests", apps, direct: { instance: join(dir, file), ...(listing && { listing }) } };
 }
 
-/** An app whose files lie in a folder, and what has to list it. */
+/** An app whose files lie in a folder, and what has to list it. An operator that is there keeps its names. */
 function placeIn(
-  { artifactRoot }: Cluster,
+  { tree, cluster }: Site,
+  { namePrefix }: Conventions,
+  app: AppName,
   folder: string,
   fluxKustomization: string,
   listing: AppPlace["listing"] | false,
 ): AppPlace {
-  return { fluxKustomization, folder, path: fluxPathOf(artifactRoot, folder), ...(listing && { listing }) };
+  const there = app === "flux-operator" ? cluster.operators.find(isHelmRelease) : undefined;
+  const owner =
+    (there && findDeliverer(tree, cluster, there.file)?.object) ??
+    readObjects(tree, fluxKustomization).objects.find(isFluxKustomization);
+  return {
+    name: owner?.name ?? `${namePrefix}${app}`,
+    release: there?.name ?? app,
+    fluxKustomization,
+    folder,
+    path: fluxPathOf(cluster.artifactRoot, folder),
+    ...(listing && { listing }),
+  };
 }
 
 /**
@@ -82,8 +95,7 @@ function isListedFor({ tree, cluster, clusters }: Site, file: string): boolean {
 }
 
 function placeInApps(
-  tree: Tree,
-  cluster: Cluster,
+  site: Site,
   conventions: Conventions,
   namespaceDir: string,
   appsDir: string,
@@ -93,10 +105,10 @@ function placeInApps(
     const folder = join(namespaceDir, name, conventions.appFolder || "app");
     const file = conventions.fluxKustomizationFile;
     const entry = `${conventions.listPrefix}${name}/${file}`;
-    return placeIn(cluster, folder, join(namespaceDir, name, file), { dir: namespaceDir, entry });
+    return placeIn(site, conventions, name, folder, join(namespaceDir, name, file), { dir: namespaceDir, entry });
   };
   const entry = `${conventions.listPrefix}${namespaceDir.slice(appsDir.length + 1)}`;
-  const listedIn = findKustomization(tree, appsDir) ? { listedIn: { dir: appsDir, entry } } : {};
+  const listedIn = findKustomization(site.tree, appsDir) ? { listedIn: { dir: appsDir, entry } } : {};
   const apps = { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") };
   return { layout: "apps", apps, ...(exists ? {} : { newNamespaceDir: { dir: namespaceDir, ...listedIn } }) };
 }
@@ -109,20 +121,22 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
   const base = findOutsideFolder(site, rootPath);
   if (base === undefined) return placeBehindWall(site, conventions, rootPath);
   const listed = findKustomization(tree, ksDir) !== undefined;
-  return { layout: "manifests", apps: placeBoth(cluster, conventions, base, ksDir, listed) };
+  return { layout: "manifests", apps: placeBoth(site, conventions, base, ksDir, listed) };
 }
 
 /** Both FluxKustomizations in one folder, and what they build in folders of `base`. */
 function placeBoth(
-  cluster: Cluster,
-  { extension, listPrefix }: Conventions,
+  site: Site,
+  conventions: Conventions,
   base: string,
   dir: string,
   isListed: boolean,
 ): Placement["apps"] {
+  const { extension, listPrefix } = conventions;
   const place = (name: AppName): AppPlace => {
     const file = `${name}${extension}`;
-    return placeIn(cluster, join(base, name), join(dir, file), isListed && { dir, entry: `${listPrefix}${file}` });
+    const listing = isListed && { dir, entry: `${listPrefix}${file}` };
+    return placeIn(site, conventions, name, join(base, name), join(dir, file), listing);
   };
   return { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") };
 }
@@ -141,6 +155,6 @@ function placeBehindWall(site: Site, conventions: Conventions, rootPath: string)
   const dir = findWalledFolder(site, rootPath);
   if (dir === undefined)
     return { reason: "every folder that the root reads is ignored by the source, or read by another cluster as well" };
-  const apps = placeBoth(site.cluster, conventions, dir, dir, true);
+  const apps = placeBoth(site, conventions, dir, dir, true);
   return { layout: "manifests", apps, newNamespaceDir: { dir } };
 }

@@ -8,6 +8,10 @@ export type AppName = "flux-operator" | "flux-instance";
 
 /** Where one generated app goes. */
 export interface AppPlace {
+  /** Name of the FluxKustomization. */
+  name: string;
+  /** Name of the HelmRelease. */
+  release: string;
   /** File of the FluxKustomization. */
   fluxKustomization: string;
   /** Folder it builds. */
@@ -42,7 +46,7 @@ export interface PreparedApps {
 
 /** The HelmRelease of an app that fluxlift writes. */
 export function releaseFile({ placement, conventions }: AppContext, name: AppName): string {
-  return `${placement.apps[name].folder}/helmrelease${conventions.extension}`;
+  return `${placement.apps[name].folder}/${conventions.files.release}${conventions.extension}`;
 }
 
 /** Where the FluxInstance spec of a cluster is written, and what it says now. */

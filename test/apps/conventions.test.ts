@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import { learnFileNames } from "../../transforms/shared/apps/learn-files.ts";
+import { learnHeader } from "../../transforms/shared/apps/learn-header.ts";
+import { learnNames } from "../../transforms/shared/apps/learn-names.ts";
+import { listResource } from "../../transforms/shared/apps/listing.ts";
+import { inOwnersOrder, learnOrder } from "../../transforms/shared/apps/order.ts";
+import { memoryTree } from "../support/memory.ts";
+
+const release = (name: string) => `kind: HelmRelease\nmetadata:\n  name: ${name}\n`;
+const source = (name: string) => `kind: OCIRepository\nmetadata:\n  name: ${name}\n`;
+const samples = (files: Record<string, string>) => Object.entries(files).map(([file, text]) => ({ file, text }));
+
+describe("names of files", () => {
+  test.each([
+    [
+      "the most frequent of the generic ones",
+      { "a/hr.yaml": "a", "b/release.yaml": "b", "c/release.yaml": "c" },
+      "release",
+    ],
+    [
+      "never the name of an app",
+      { "a/redis.yaml": "redis", "b/postgres.hr.yaml": "x", "c/postgres.hr.yaml": "y" },
+      "helmrelease",
+    ],
+    ["as the owner spells it", { "a/HelmRelease.yml": "a" }, "HelmRelease"],
+    ["the default where nothing says more", {}, "helmrelease"],
+  ])("%s", (_what, files, wanted) => {
+    const found = learnFileNames(samples(files).map(({ file, text }) => ({ file, text: release(text) })));
+    expect(found).toMatchObject({ release: wanted, source: "ocirepository" });
+  });
+
+  test("sources in the file of the release, where most are", () => {
+    const both = (name: string) => `${source(name)}---\n${release(name)}`;
+    const files = {
+      "a/helmrelease.yaml": both("a"),
+      "b/helmrelease.yaml": both("b"),
+      "c/helmrelease.yaml": release("c"),
+    };
+    expect(learnFileNames(samples(files)).source).toBeUndefined();
+    const apart = { ...files, "c/repo.yaml": source("c"), "b/repo.yaml": source("b"), "a/repo.yaml": source("a") };
+    expect(learnFileNames(samples(apart)).source).toBe("repo");
+  });
+
+  test("a source that is no chart's says nothing: flux-manifests, which installs Flux", () => {
+    const files = { "a/release.yaml": release("a"), "config/oci.yaml": source("flux-manifests") };
+    expect(learnFileNames(samples(files)).source).toBe("ocirepository");
+  });
+
+  test("a kind in quotes or with a comment counts; one in a block does not", () => {
+    const texts = { "a/hr.yaml": 'kind: "HelmRelease" # x\n', "b/release.yaml": "a: |\n  kind: HelmRelease\n" };
+    expect(learnFileNames(samples(texts)).release).toBe("hr");
+  });
+});
+
+describe("names of FluxKustomizations", () => {
+  const named = (...names: [name: string, file: string][]) =>
+    names.map(([name, file]) => ({ object: { name, file } })) as unknown as Parameters<typeof learnNames>[0];
+  const dir = "apps/flux-system";
+
+  test.each([
+    [
+      "a prefix that most have",
+      [
+        ["x-a", "apps/m/a/ks.yaml"],
+        ["x-b", "apps/m/b/ks.yaml"],
+        ["c", "apps/m/c/ks.yaml"],
+      ],
+      "x-",
+    ],
+    [
+      "not one that only half have",
+      [
+        ["x-a", "apps/m/a/ks.yaml"],
+        ["b", "apps/m/b/ks.yaml"],
+      ],
+      "",
+    ],
+    [
+      "the namespace",
+      [
+        ["m-a", "apps/m/a/ks.yaml"],
+        ["n-b", "apps/n/b/ks.yaml"],
+      ],
+      "flux-system-",
+    ],
+    [
+      "also of an app with parts",
+      [
+        ["x-a-config", "apps/m/a/ks.yaml"],
+        ["x-b", "apps/m/b/ks.yaml"],
+      ],
+      "x-",
+    ],
+    [
+      "none",
+      [
+        ["a", "apps/m/a/ks.yaml"],
+        ["a-config", "apps/m/a/ks.yaml"],
+      ],
+      "",
+    ],
+    ["nothing to learn from", [], ""],
+    [
+      "names that have nothing to do with folders",
+      [
+        ["q", "apps/m/a/ks.yaml"],
+        ["r", "apps/m/b/ks.yaml"],
+      ],
+      "",
+    ],
+  ] as [string, [string, string][], string][])("%s", (_what, names, wanted) => {
+    expect(learnNames(named(...names), dir).prefix).toBe(wanted);
+  });
+});
+
+describe("order of fields", () => {
+  test("the most frequent one, with what only others have behind its neighbour there", () => {
+    const most = ["interval", "chart", "values"];
+    expect(learnOrder([most, most, ["chart", "install", "values"], ["chart", "interval"]])).toEqual([
+      "interval",
+      "chart",
+      "install",
+      "values",
+    ]);
+  });
+
+  test("what the owner never writes stands behind what comes before it by default", () => {
+    const map = { interval: 1, path: 2, prune: 3, wait: 4 };
+    expect(Object.keys(inOwnersOrder(map, ["path", "interval"]))).toEqual(["path", "prune", "wait", "interval"]);
+    expect(inOwnersOrder(map, [])).toEqual(map);
+  });
+});
+
+describe("headers", () => {
+  const text = (header: string) => samples({ a: header, b: header, c: header }).map((each) => each);
+
+  test("the same words in most files, above or below the mark; never the schema", () => {
+    expect(learnHeader(text("# Licence\n---\na: 1\n"))).toMatchObject({ lines: ["# Licence"], isAboveStart: true });
+    const below = "---\n# Licence\n# yaml-language-server: $schema=x\na: 1\n";
+    expect(learnHeader(text(below))).toMatchObject({ lines: ["# Licence"], isAboveStart: false });
+  });
+
+  test("not what is about one file, and not where two files are all there is", () => {
+    expect(learnHeader(samples({ a: "# A\na: 1\n", b: "# B\na: 1\n", c: "# C\na: 1\n" })).lines).toEqual([]);
+    expect(learnHeader(text("# A\na: 1\n").slice(0, 2)).lines).toEqual([]);
+  });
+});
+
+describe("a listing that waits as a comment", () => {
+  const list = (text: string) => {
+    const tree = memoryTree({ "apps/kustomization.yaml": text, "apps/x/ks.yaml": "a: 1\n" });
+    const { edits = [] } = listResource(tree, "apps", "./x/ks.yaml", "why");
+    const [edit] = edits;
+    if (edit?.kind !== "replace") return undefined;
+    return edit.ranges.reduceRight((all, { start, end, text: to }) => all.slice(0, start) + to + all.slice(end), text);
+  };
+
+  test.each([
+    ["with a space", "resources:\n  - ./a.yaml\n  # - ./x/ks.yaml\n", "resources:\n  - ./a.yaml\n  - ./x/ks.yaml\n"],
+    ["without", "resources:\n  - a.yaml\n  #- x/ks.yaml\n", "resources:\n  - a.yaml\n  - x/ks.yaml\n"],
+    [
+      "at the margin",
+      "resources:\n  - a.yaml\n#  - x/ks.yaml # soon\n",
+      "resources:\n  - a.yaml\n  - x/ks.yaml # soon\n",
+    ],
+    ["flush lists", "resources:\n- a.yaml\n# - x/ks.yaml\n", "resources:\n- a.yaml\n- x/ks.yaml\n"],
+    ["with CRLF", "resources:\r\n  - a.yaml\r\n  # - x/ks.yaml\r\n", "resources:\r\n  - a.yaml\r\n  - x/ks.yaml\r\n"],
+  ])("is taken up: %s", (_what, text, wanted) => {
+    expect(list(text)).toBe(wanted);
+  });
+
+  test.each([
+    ["prose", "resources:\n  - a.yaml\n  # see - x/ks.yaml\n"],
+    ["another list", "resources:\n  - a.yaml\ncomponents:\n  - ../b\n  # - x/ks.yaml\n"],
+    ["another path", "resources:\n  - a.yaml\n  # - y/ks.yaml\n"],
+  ])("is not: %s", (_what, text) => {
+    expect(list(text)).toContain("- a.yaml\n  - x/ks.yaml\n");
+    expect(list(text)).toContain(text.split("\n").find((line) => line.includes("#")));
+  });
+});
