@@ -75,14 +75,23 @@ export const suspend = (namespace: string, name: string) => sh`flux -n ${namespa
 export const applyFile = (namespace: string, file: string) =>
   sh`kubectl -n ${namespace} apply --server-side -f ${file}`;
 
-/** `helm upgrade --install` of a generated app, its values read out of the generated HelmRelease. */
-export function helmInstall({ release, namespace, chart, file, among, escaped, version }: ChartApp): Command {
+/** `helm upgrade --install` of a generated app, its values read where the generated HelmRelease has them. */
+export function helmInstall(app: ChartApp): Command {
+  const { release, namespace, chart, file, among, escaped, version, valuesFiles = [], inline } = app;
   const install = sh`helm upgrade --install ${release} ${chart}`;
   if (file === undefined) return sh`${install} --namespace ${namespace} --wait`;
+  const pinned = version ? ["--version", version] : [];
+  const target = sh`${[install, ...pinned]} --namespace ${namespace}`;
+  const undouble = escaped ? [sh`| sed 's/[$][$]/$/g'`] : [];
+  // helm-controller puts inline values over those of files. Of those, one alone can be piped; Flux mends the `$$` of others.
+  const [only, ...others] = valuesFiles;
+  if (only !== undefined && !inline) {
+    if (escaped && others.length === 0) return sh`sed 's/[$][$]/$/g' ${only} | ${target} --values - --wait`;
+    return sh`${target} ${valuesFiles.flatMap((path) => ["--values", path])} --wait`;
+  }
+  const files = valuesFiles.length > 0 ? [sh` ${valuesFiles.flatMap((path) => ["--values", path])}`] : [];
   // Of several documents Helm reads the first, whichever that is.
   const one = among ? `select(.kind == "HelmRelease" and .metadata.name == "${among}") | ` : "";
-  const undouble = escaped ? [sh`| sed 's/[$][$]/$/g'`] : [];
-  const pinned = version ? ["--version", version] : [];
   const values = [sh`yq ${`${one}.spec.values // {}`} ${file}`, ...undouble];
-  return sh`${values} | ${[install, ...pinned]} --namespace ${namespace} --values - --wait`;
+  return sh`${values} | ${target}${files} --values - --wait`;
 }

@@ -21,6 +21,10 @@ interface SourceFacts extends Ref {
 export interface ChartApp {
   /** File whose `spec.values` are the values; undefined for a ResourceSet, which has none of its own. */
   file?: string;
+  /** Files that hold the values in place of the HelmRelease, or below its own. */
+  valuesFiles?: readonly string[];
+  /** Whether the HelmRelease itself holds values. */
+  inline: boolean;
   /** Name of the HelmRelease, where its file holds other documents too. */
   among?: string;
   release: string;

@@ -21,12 +21,12 @@ test("--verbose says which habits the new files follow, with a file that shows e
     const { err } = await runCli(argv, { cwd, loader });
     expect(err).toContain("conventions  file of a Kustomization: ks.yaml, as 5 of 5");
     expect(err).toContain("name of a Kustomization: cluster-apps-<app>, as 3 of 5");
-    expect(err).toContain("kubernetes/apps/media/film/app/helm-release.yaml:1:1");
+    expect(err).toContain("kubernetes/apps/cinema/film/app/helm-release.yaml:1:1");
   }
   const { out } = await runCli(["plan", "--format", "json"], { cwd, loader });
   expect(JSON.parse(out).phases[0].clusters[0].conventions).toContainEqual({
     about: "file of a HelmRelease",
     says: "helm-release, as 3 of 3",
-    from: { file: "kubernetes/apps/media/film/app/helm-release.yaml", line: 1, col: 1 },
+    from: { file: "kubernetes/apps/cinema/film/app/helm-release.yaml", line: 1, col: 1 },
   });
 });

@@ -57,7 +57,7 @@ function writeEach(
   version: FluxVersion,
   moves: readonly ChartMove[],
 ): WrittenMoves & { tree: Tree } {
-  const conventions = learnConventions(context.tree, context.cluster, version);
+  const conventions = learnConventions(context, version);
   const habit = learnHabit(context.cluster);
   const result: WrittenMoves = { edits: [], moved: [], refused: [] };
   let { tree } = context;

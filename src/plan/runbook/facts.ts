@@ -4,6 +4,7 @@ import { readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
 import { factsFor } from "../../cluster/facts.ts";
 import { terraformOf } from "../../cluster/gotk/terraform.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
+import { readHelmValues } from "../../cluster/helm-values.ts";
 import { isYamlPath, readObjects } from "../../cluster/objects.ts";
 import { listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
@@ -11,7 +12,7 @@ import { publicAddress } from "../../contract/address.ts";
 import type { Edit } from "../../contract/edit.ts";
 import type { Finding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
-import { bodyOf, type KubeObject, readableSpec, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, isFilled, type KubeObject, readableSpec, type YamlData } from "../../contract/objects.ts";
 import type { MergeSafety } from "../../contract/safety.ts";
 import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
@@ -121,13 +122,16 @@ function findChart(
     if (use?.chart !== chart) continue;
     const { file, name, namespace, data } = object;
     const url = use.source?.data?.spec?.url;
+    const { files } = readHelmValues(tree, object, data.spec);
     return {
       file,
       ...(objects.filter((other) => other.file === file).length > 1 ? { among: name } : {}),
       release: releaseNameOf(object),
       namespace: data.spec?.targetNamespace ?? (namespace || cluster.namespace),
       chart: typeof url === "string" ? publicAddress(url) : `${CHARTS}/${chart}`,
-      escaped: tree.read(file)?.includes("$$") ?? false,
+      escaped: [file, ...files].some((path) => tree.read(path)?.includes("$$")),
+      inline: isFilled(data.spec?.values),
+      ...(files.length > 0 ? { valuesFiles: files } : {}),
       ...given({ version: use.version?.value }),
     };
   }
@@ -142,7 +146,15 @@ function findOperatorSet({ cluster }: RunbookInput, objects: readonly KubeObject
       object.kind === "ResourceSet" &&
       bodyOf(object).spec?.resources?.some?.((item: YamlData) => item?.spec?.url === chart),
   );
-  return found && { release: found.name, namespace: found.namespace || cluster.namespace, chart, escaped: false };
+  return (
+    found && {
+      release: found.name,
+      namespace: found.namespace || cluster.namespace,
+      chart,
+      escaped: false,
+      inline: false,
+    }
+  );
 }
 
 /** The file that declares what the sync needs, closest to the root's own file. */

@@ -8,11 +8,13 @@ import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor, type FluxVersion } from "../../../src/release/releases.ts";
 import { detectStyle } from "../../../src/yaml/style.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
+import type { Place } from "../automation/helmfile-find.ts";
 import { docsIn } from "../read.ts";
 import { elect, tell, type Vote } from "./evidence.ts";
 import { chartSources, type FileNames, holds, learnFileNames, type Sample, sampleFlux } from "./learn-files.ts";
 import { type Header, learnHeader } from "./learn-header.ts";
 import { learnNames } from "./learn-names.ts";
+import { learnValues, type ValuesHabit } from "./learn-values.ts";
 import { learnOrder } from "./order.ts";
 
 /** How the owner writes an app, learnt from the apps that are already there. */
@@ -24,6 +26,7 @@ export interface Conventions {
   appFolder: string;
   extension: ".yaml" | ".yml";
   files: FileNames;
+  values: ValuesHabit;
   /** What stands before the app in the name of its FluxKustomization. */
   namePrefix: string;
   /** Comments that begin a file; kustomizations often have none where the other files do. */
@@ -53,7 +56,8 @@ export type SchemaKind = "FluxKustomization" | "HelmRelease" | "OCIRepository" |
 const SAMPLE = 24;
 
 /** Learns from the nearest apps first; falls back to what most published repositories do. */
-export function learnConventions(tree: Tree, cluster: Cluster, version: FluxVersion): Conventions {
+export function learnConventions(place: Place, version: FluxVersion): Conventions {
+  const { tree, cluster } = place;
   const api = apiVersionsFor(version);
   const { namespaceDir } = cluster.layout;
   const all = findSiblings(cluster);
@@ -74,6 +78,7 @@ export function learnConventions(tree: Tree, cluster: Cluster, version: FluxVers
   const interval = elect(named(siblings, ({ data }) => text(data?.spec?.interval)));
   const names = learnNames(all, namespaceDir);
   const files = learnFileNames(samples);
+  const values = learnValues(place, samples);
   const header = learnHeader([
     ...siblings.map(({ object }, at) => ({ file: object.file, text: texts[at]! })),
     ...releaseFiles,
@@ -89,6 +94,7 @@ export function learnConventions(tree: Tree, cluster: Cluster, version: FluxVers
     appFolder: folder?.value ?? "app",
     extension: majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml",
     files,
+    values,
     namePrefix: names.prefix,
     header,
     kustomizationHeader: learnHeader(kustomizations.map((item) => ({ file: "", text: item }))),
@@ -114,6 +120,7 @@ export function learnConventions(tree: Tree, cluster: Cluster, version: FluxVers
       ...tell("folder of an app", folder, folder?.value ? `<app>/${folder.value}` : "<app>"),
       ...names.learned,
       ...files.learned,
+      ...values.learned,
       ...header.learned,
       ...tell("interval of a Kustomization", interval, `${interval?.value}`),
       ...tellOrder(orders.FluxKustomization, siblings[0]?.object.file),

@@ -8,6 +8,7 @@ import type { Conventions, SchemaKind } from "./conventions.ts";
 import { withScaffold } from "./deliverer.ts";
 import { inOwnersOrder } from "./order.ts";
 import type { AppContext, AppName } from "./types.ts";
+import { splitValues } from "./values-file.ts";
 
 /** Where the two charts are published (flux-facts 5.1). */
 export const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
@@ -31,13 +32,19 @@ export function buildApp(input: AppInput): Map<string, string> {
 export function buildFolder(input: AppInput): Map<string, string> {
   const { wanted, conventions, placement } = input.app;
   const { release, source } = conventions.files;
+  const split = splitValues(input.app, input.name, input.values, input.cluster.namespace);
   const path = (name: string) => `${placement.apps[input.name].folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-facts 6.2).
   const own = source !== undefined && !usesChartRef(wanted.version) ? "helmrepository" : source;
   const listed = own === undefined ? [release] : [release, own].sort();
   const resources = listed.map((name) => `${conventions.listPrefix}${name}${conventions.extension}`);
-  const kustomization = printAs("Kustomization", conventions, { ...KUSTOMIZATION, resources });
-  const [chart, helm] = [buildChartSource(input), buildRelease(input)];
+  const kustomization = printAs("Kustomization", conventions, {
+    ...KUSTOMIZATION,
+    resources,
+    ...split?.kustomization,
+  });
+  const fields = split?.spec ?? (Object.keys(input.values).length > 0 ? { values: input.values } : {});
+  const [chart, helm] = [buildChartSource(input), buildRelease(input, fields)];
   return new Map([
     [path("kustomization"), kustomization],
     ...(own === undefined
@@ -46,6 +53,7 @@ export function buildFolder(input: AppInput): Map<string, string> {
           [path(release), helm],
           [path(own), chart],
         ] as const)),
+    ...(split?.files ?? []),
   ]);
 }
 
@@ -125,8 +133,8 @@ export const LAYER_SELECTOR = {
   operation: "copy",
 };
 
-function buildRelease(input: AppInput): string {
-  const { app, name, values } = input;
+function buildRelease(input: AppInput, fields: YamlData): string {
+  const { app, name } = input;
   const { wanted, conventions } = app;
   const { version, operatorVersion } = wanted;
   const isInstance = name === "flux-instance";
@@ -151,7 +159,7 @@ function buildRelease(input: AppInput): string {
         ...(isInstance ? { dependsOn: [{ name: app.placement.apps["flux-operator"].release }] } : {}),
         ...(isLockedDown(wanted) ? { serviceAccountName: "helm-controller" } : {}),
         ...(Object.keys(action).length > 0 ? { install: action, upgrade: action } : {}),
-        ...(Object.keys(values).length > 0 ? { values } : {}),
+        ...fields,
       },
       conventions.fieldOrder.HelmRelease.map((key) => (key === "chartRef" ? chartField : key)),
     ),

@@ -13,6 +13,7 @@ import { isMap } from "../../../src/yaml/is-map.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
 import { type AppContext, type InstanceTarget, releaseFile } from "./types.ts";
+import { valuesFileOf } from "./values-file.ts";
 
 /** Finds it in a tree; undefined when nothing describes an instance yet. */
 export function findInstanceTarget(tree: Tree, cluster: Cluster, app?: AppContext): InstanceTarget | undefined {
@@ -31,6 +32,8 @@ export function findInstanceTarget(tree: Tree, cluster: Cluster, app?: AppContex
   const file = direct?.instance ?? releaseFile(app, "flux-instance");
   if (!tree.has(file)) return undefined;
   if (direct) return readTargetAt(tree, file, 0, ["spec"]);
+  const split = valuesFileOf(app, "flux-instance");
+  if (split !== undefined && tree.has(split)) return readTargetAt(tree, split, 0, ["instance"]);
   const doc = readObjects(tree, file).objects.find(isHelmRelease)?.doc ?? 0;
   return readTargetAt(tree, file, doc, ["spec", "values", "instance"]);
 }

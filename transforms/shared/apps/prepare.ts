@@ -19,7 +19,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   if (!versions) return { findings };
   findings.push(...checkInstallSettings(tree, cluster, versions.install));
   findings.push(...checkInstallSource(tree, versions.install));
-  const conventions = learnConventions(tree, cluster, versions.version);
+  const conventions = learnConventions({ tree, cluster, model }, versions.version);
   const placement = placeApps({ tree, cluster, clusters: model.clusters }, conventions, options.direct);
   if ("reason" in placement) {
     const facts = { reason: placement.reason, namespace: cluster.namespace };

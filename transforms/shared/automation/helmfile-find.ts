@@ -6,7 +6,6 @@ import { readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import type { TransformContext } from "../../contract.ts";
 import { docsIn } from "../read.ts";
 import { sourceNamesOf } from "../references/renames.ts";
 
@@ -24,7 +23,10 @@ const ARCHIVED = /(^|\/)(\.?archived?|\.?deprecated|templates?|examples?|tests?)
 
 const HELMFILE = /(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/;
 
-interface HelmfileSearch extends Pick<TransformContext, "tree" | "cluster"> {
+/** A cluster in a tree, among others. */
+export interface Place {
+  tree: Tree;
+  cluster: Cluster;
   model: Pick<RepoModel, "clusters" | "leftOut">;
 }
 
@@ -32,7 +34,7 @@ interface HelmfileSearch extends Pick<TransformContext, "tree" | "cluster"> {
  * The helmfile of one cluster: the nearest to its root among those no other cluster is nearer to.
  * `ambiguous` names the files that several clusters could claim; nothing is edited then.
  */
-export function findHelmfile({ tree, model, cluster }: HelmfileSearch): { helmfile?: Helmfile; ambiguous: string[] } {
+export function findHelmfile({ tree, model, cluster }: Place): { helmfile?: Helmfile; ambiguous: string[] } {
   const owned: string[] = [];
   const ambiguous: string[] = [];
   // As far as their folder tells, archived copies and templates are not in use.
@@ -75,7 +77,7 @@ function rank(tree: Tree, path: string): number {
  * are several. Undefined when every such folder is built recursively by a FluxKustomization, which would take the
  * helmfile for a manifest.
  */
-export function chooseHelmfileDir({ tree, model, cluster }: TransformContext): string | undefined {
+export function chooseHelmfileDir({ tree, model, cluster }: Place): string | undefined {
   const own = cluster.bootstraps.flatMap(({ dir }) => (dir === undefined ? [] : [bootstrapFolder(dir)]));
   const choices = model.clusters.length === 1 ? ["bootstrap", ...own] : [...own, `bootstrap/${cluster.name}`];
   const dir = choices.find((dir) => !model.clusters.some((other) => isBuiltRecursively(tree, other, dir)));

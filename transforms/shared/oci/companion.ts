@@ -24,10 +24,10 @@ export interface Companion {
  * that one never prunes. The namespace is written only where the instance writes it too.
  */
 export function addCompanion(context: TransformContext, sync: InstanceSync, companion: Companion): Outcome {
-  const { tree, cluster } = context;
+  const { tree } = context;
   const { object } = sync.instance;
   const dir = dirname(object.file);
-  const conventions = learnConventions(tree, cluster, sync.version);
+  const conventions = learnConventions(context, sync.version);
   const extension = object.file.endsWith(".yml") ? ".yml" : ".yaml";
   const join = (name: string) => (dir === "" ? `${name}${extension}` : `${dir}/${name}${extension}`);
   const path = tree.has(join(companion.file))
