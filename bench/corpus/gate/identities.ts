@@ -67,7 +67,10 @@ function isNewApp(data: Data, fluxNamespace: string): boolean {
   const { kind, name } = identityOf(data);
   if (isFluxInstance(data)) return true;
   if (kind === "Namespace") return name === fluxNamespace;
-  return /^flux-(operator|instance)(-|$)/.test(name);
+  if (/^flux-(operator|instance)(-|$)/.test(name)) return true;
+  // Where all Kustomizations of a tree are called `cluster-apps-…`, so are those two: by name and by what they build.
+  const app = kind === "Kustomization" ? /-(flux-operator|flux-instance)$/.exec(name)?.[1] : undefined;
+  return app !== undefined && `${data.spec?.path}/`.includes(`/${app}/`);
 }
 
 export interface IdentitiesInput {

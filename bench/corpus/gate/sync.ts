@@ -142,7 +142,7 @@ function withoutWaits(spec: Data, gone: Set<string>): Data {
     else delete out[field];
   };
   drop("dependsOn", (name) => gone.has(name));
-  drop("healthChecks", (name) => gone.has(name) || /^flux-(operator|instance)$/.test(name));
+  drop("healthChecks", (name) => gone.has(name) || /(^|-)flux-(operator|instance)$/.test(name));
   return out;
 }
 
