@@ -39,6 +39,25 @@ export const SAFETY_RULES = {
       "Each waits until the next one is Ready, and the last for the first, so Flux applies none of them. A Kustomization with wait is Ready only when all it applies is.",
     next: "Take one of the dependencies out, or wait away from the parent.",
   }),
+  "reconcile-stops": rule("blocker", "Something is taken out of work that others hang on", {
+    meaning:
+      "A root, a parent or a source is suspended, or a label hands an object to a shard that no controller serves; Flux goes on with what it has and reports no error.",
+    next: "Take the edit back, or suspend a single app; what suspended itself in Git needs flux resume.",
+  }),
+  "login-mismatch": rule("blocker", "A source gets a URL that its Secret does not fit", {
+    meaning:
+      "Over ssh Flux needs identity and known_hosts in the Secret, over https username and password or bearerToken; with the wrong one it fetches nothing more.",
+    next: "Change the Secret first, or name another one in the same change.",
+  }),
+  "api-not-served": rule("blocker", "The API server does not take an object", {
+    meaning:
+      "Its API group, version or kind is not served, so kustomize-controller applies nothing of the whole Kustomization it belongs to.",
+    next: "Write an API version and kind that the cluster serves, or bring the API first, in a Kustomization of its own.",
+  }),
+  "namespace-missing": rule("blocker", "Objects go to a namespace that nothing makes", {
+    meaning: "Without the Namespace kustomize-controller applies nothing of the whole Kustomization.",
+    next: "Correct the name, or add the Namespace.",
+  }),
   "reference-remains": rule("blocker", "Something still names what goes", {
     meaning:
       "A patch, a variable or text that fluxlift cannot rewrite still holds the old name of a source or FluxKustomization.",

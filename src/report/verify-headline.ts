@@ -83,6 +83,9 @@ const BREAKS: readonly [rules: readonly string[], one: string, many: string][] =
   [["reference-breaks"], "object loses what it refers to", "objects lose what they refer to"],
   [["reference-missing"], "object names what nothing makes", "objects name what nothing makes"],
   [["waits-in-circle"], "object waits for itself", "objects wait for themselves"],
+  [["api-not-served"], "API is not served", "APIs are not served"],
+  [["namespace-missing"], "namespace is made by nothing", "namespaces are made by nothing"],
+  [["reconcile-stops", "login-mismatch"], "object stops working", "objects stop working"],
   [["setting-lost"], "Kustomization loses a setting it needs", "Kustomizations lose a setting they need"],
   [["instance-refused"], "FluxInstance is refused", "FluxInstances are refused"],
 ];

@@ -202,7 +202,8 @@ class Sorting {
     if (tree === "before" || stage < 2 || !history.delivered || build.unread) return;
     if (history.existed && !buildsAt(this.#input, history, 0).some(({ ok }) => ok)) return;
     const name = ownerName(history.key);
-    this.#broken.set(name, { name, reason: build.reason, ...(build.at ? { at: build.at } : {}) });
+    const { key, existed } = history;
+    this.#broken.set(name, { key, name, reason: build.reason, isNew: !existed, ...(build.at ? { at: build.at } : {}) });
   }
 
   /** Changes of an object whose effect hangs on what cannot be seen here. */

@@ -143,7 +143,9 @@ function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidF
       resource: `Kustomization ${one.name}`,
       at: one.at ?? locate({}),
       what: `Flux cannot build Kustomization ${one.name} after this change: ${one.reason}.`,
-      why: "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
+      why: one.isNew
+        ? "The change brings it, and until it builds Flux applies nothing of it."
+        : "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
       next: one.reason.startsWith("no matches for")
         ? "Take the patch out, or give it a target, so that it may match nothing; what it said of the old Flux install the FluxInstance says by now."
         : "Correct that first; flux build kustomization shows the same error.",

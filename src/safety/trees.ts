@@ -14,6 +14,7 @@ import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
 import type { ReadContext } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
+import { locateIn } from "./references/report.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
@@ -86,7 +87,15 @@ export function compareTrees(
   if (next) later.setInstance(refused && old ? old : next);
   const { given, ...comparison } = compareSnapshots(today, later, options);
   const fallback = locateField(change.before, cluster.root);
-  const stopped = findStopped(given, { change, fallback, planned: options.planned === true });
+  const stopped = findStopped(given, {
+    change,
+    fallback,
+    planned: options.planned === true,
+    fluxNamespace: cluster.namespace,
+    sources,
+    artifactRoot: cluster.artifactRoot,
+    sharding: (next ?? old)?.spec?.sharding,
+  });
   const isRead = (source: string) =>
     objects.after.some(({ data, ...object }) => {
       const ref = data?.spec?.sourceRef;
@@ -94,8 +103,16 @@ export function compareTrees(
     });
   const switched = findSwitches(tables.before, tables.after, sources).filter((one) => one.own || isRead(one.source));
   const unseen = findUnseen({ ...change, today, later, read });
+  // What only the spec of one says, such as its path, is wrong where the spec stands.
+  const broken = comparison.broken.map((one) => {
+    const held = given.after.objects.get(one.key);
+    return one.at || !held
+      ? one
+      : { ...one, at: locateIn({ change, after: given.after, fallback }, held, ["spec", "path"]) };
+  });
   return {
     ...comparison,
+    broken,
     open: [...switched.map(toPoint), ...comparison.open, ...unseen, ...stopped.open],
     ...(next ? { instance: next } : {}),
     ...(refused ? { refused } : {}),

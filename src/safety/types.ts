@@ -198,8 +198,8 @@ export interface Comparison {
   outcomes: Outcome[];
   /** What the change touches and cannot be read; never assumed safe. */
   open: OpenPoint[];
-  /** FluxKustomizations that build today and fail after the change: Flux stops applying them. */
-  broken: { name: string; reason: string; at?: Loc }[];
+  /** FluxKustomizations that build today, or are new, and fail after the change: Flux does not apply them. */
+  broken: { key: ObjectKey; name: string; reason: string; isNew: boolean; at?: Loc }[];
   /** Fields that change and cannot, without `force`. */
   stuck: StuckField[];
   /** FluxKustomizations whose spec is another one in the end. */

@@ -165,7 +165,8 @@ describe("the artifact is not the tree of the change", () => {
       "https://git.example.invalid/me/home.git",
       "ssh://git@git.example.invalid/me/home",
     );
-    expect(judge(homeTree(), ssh).blockers).toEqual([]);
+    // Without a Secret nothing is fetched over ssh, which is another matter.
+    expect(judge(homeTree(), ssh).blockers).toEqual(["login-mismatch"]);
     expect(judge(homeTree(), edit(homeTree(), CLUSTER, "{branch: main}", "{name: refs/heads/main}")).blockers).toEqual(
       [],
     );

@@ -1,11 +1,17 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
+import type { YamlData } from "../../contract/objects.ts";
 import type { Given } from "../compare.ts";
-import type { OpenPoint, TreeChange } from "../types.ts";
+import type { OpenPoint } from "../types.ts";
+import { findUnserved } from "./apis.ts";
 import { findCircles } from "./circles.ts";
 import { findBrokenReferences } from "./graph.ts";
+import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
+import { findHomeless } from "./namespaces.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
+import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
 import { reportCircle } from "./say-circle.ts";
+import { findStops } from "./stops.ts";
 
 /** What Flux stops applying although no object goes (docs/verify.md). */
 export interface StoppedAnswer {
@@ -13,8 +19,7 @@ export interface StoppedAnswer {
   open: OpenPoint[];
 }
 
-interface StoppedInput {
-  change: TreeChange;
+interface StoppedInput extends LocalChartInput {
   /** Where a finding stands that has no place of its own. */
   fallback: Loc;
   /**
@@ -22,10 +27,16 @@ interface StoppedInput {
    * the same plan, or by a step of its runbook.
    */
   planned: boolean;
+  fluxNamespace: string;
+  /** `spec.sharding` of the FluxInstance, where one is known. */
+  sharding: YamlData;
 }
 
 /** Everything that Flux applies no more, or never will, because something it needs is not there. */
-export function findStopped(given: Given, { change, fallback, planned }: StoppedInput): StoppedAnswer {
+export function findStopped(
+  given: Given,
+  { change, fallback, planned, fluxNamespace, sharding, sources, artifactRoot }: StoppedInput,
+): StoppedAnswer {
   const input: ReportInput = { change, after: given.after, fallback };
   const { broken, unproven } = findBrokenReferences(given, change);
   if (planned)
@@ -37,5 +48,13 @@ export function findStopped(given: Given, { change, fallback, planned }: Stopped
       open: [],
     };
   const circles = findCircles(given).map((circle) => reportCircle(circle, (held, path) => locateIn(input, held, path)));
-  return { findings: [...reportBroken(input, broken), ...circles], open: openReferences(input, unproven) };
+  const parts = [
+    { findings: reportBroken(input, broken), open: openReferences(input, unproven) },
+    { findings: circles, open: [] },
+    reportUnserved(input, findUnserved(given, change)),
+    reportHomeless(input, findHomeless(given, fluxNamespace)),
+    reportLostCharts(input, findLostCharts(given, { change, sources, artifactRoot })),
+    reportStops(input, findStops(given, change.after, sharding)),
+  ];
+  return { findings: parts.flatMap(({ findings }) => findings), open: parts.flatMap(({ open }) => open) };
 }

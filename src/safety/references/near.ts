@@ -1,9 +1,13 @@
 /** Names shorter than this are alike by chance. */
 const SHORT = 6;
 
-/** The name among some that a typo makes of another one: one letter more, less or other, or two in the wrong order. */
-export function findNear(name: string, names: Iterable<string>): string | undefined {
-  if (name.length < SHORT) return undefined;
+/**
+ * The name among some that a typo makes of another one: one letter more, less or other, or two in the
+ * wrong order.
+ * @param short names of fewer letters are alike by chance
+ */
+export function findNear(name: string, names: Iterable<string>, short = SHORT): string | undefined {
+  if (name.length < short) return undefined;
   for (const other of names) if (isTypo(name, other)) return other;
   return undefined;
 }

@@ -43,6 +43,7 @@ export class World {
   readonly #course: Course;
   readonly #side: "before" | "after";
   readonly #open: Set<Holder>;
+  readonly #namespaces = new Set<string>();
   readonly #made = new Map<ObjectKey, boolean>();
   readonly #plausible = new Plausible();
   readonly #asked = new Set<string>();
@@ -122,6 +123,8 @@ export class World {
         name,
       });
     if (HASH.test(object.key)) this.#hashed.add(object.key.replace(HASH, ""));
+    this.#namespaces.add(namespace);
+    if (object.release) this.#namespaces.add(object.release.target);
     if (kind === "ResourceSet") this.#addTemplates(object);
     for (const { key, owned = false } of listMade(object)) this.#made.set(key, owned);
     this.#plausible.add(object);
@@ -185,6 +188,11 @@ export class World {
     if (this.has(key) || this.#made.has(key)) return true;
     this.search([splitKey(key).name]);
     return this.#isHeld(key) || this.#made.has(key) || this.#hashed.has(key);
+  }
+
+  /** Whether something that was read is in that namespace. */
+  hasNamespace(namespace: string): boolean {
+    return this.#namespaces.has(namespace);
   }
 
   /** Builds of a FluxKustomization. */

@@ -131,7 +131,8 @@ describe("other things that go while something needs them", () => {
 
   test("a Secret that something else makes instead is no loss", () => {
     const sealed = object("SealedSecret", "chess-values", "bitnami.com/v1alpha1", ["spec: {encryptedData: {}}"]);
-    const tree = withSecret(object("Secret", "chess-values"), user);
+    const other = { [`${PLAYER_APP}/pvc.yaml`]: sealed.replace("chess-values", "other") };
+    const tree = { ...withSecret(object("Secret", "chess-values"), user), ...other };
     expect(says(tree, { [`${CHESS_APP}/secret.yaml`]: sealed }).rules).toEqual([]);
   });
 

@@ -1,0 +1,221 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { groupOf } from "../../delivery/kinds.ts";
+import type { Tree } from "../../files/tree.ts";
+import type { Given } from "../compare.ts";
+import { splitKey } from "../key.ts";
+import type { TreeChange } from "../types.ts";
+import { BRINGERS, KNOWN_APIS } from "./known-apis.ts";
+import { findNear } from "./near.ts";
+import type { Held, World } from "./world.ts";
+
+/** An object that the API server does not take. */
+export interface Unserved {
+  held: Held;
+  /** `apiVersion kind`. */
+  api: string;
+  /** Ends a sentence. */
+  because: string;
+  /** It may be served all the same; what to look at. */
+  look?: string;
+}
+
+const VERSION = /^v\d+(?:(?:alpha|beta)\d+)?$/;
+
+/**
+ * Objects of an API that the cluster does not serve: a version that a CustomResourceDefinition drops while objects use it,
+ * and new objects of a kind that nothing brings. One object the API server does not know keeps its whole FluxKustomization
+ * from being applied.
+ */
+export function findUnserved(given: Given, change: Pick<TreeChange, "before" | "after">): Unserved[] {
+  return [...findDropped(given), ...findUnknown(given, change)];
+}
+
+/** Versions of a CustomResourceDefinition that are served no more. */
+function findDropped({ before, after }: Given): Unserved[] {
+  const crds = [...after.objects.values()].filter(({ object, by }) => object.defines && by && !by.fixed);
+  return crds.flatMap((held) => {
+    const was = before.objects.get(held.object.key);
+    const [old, now] = [was && readVersions(was), readVersions(held)];
+    if (!old || !now) return [];
+    const { group, names } = (held.object.body as YamlData).spec;
+    return [...old].flatMap(([version, { stored, served }]) => {
+      const left = now.get(version);
+      if (stored && !left) {
+        const because = `${version} is what objects are stored as, and the API server takes no version out that is in status.storedVersions`;
+        return [{ held, api: `${group}/${version} ${names?.kind}`, because }];
+      }
+      if (!served || left?.served) return [];
+      after.search([`${group}/${version}`]);
+      const users = [...after.objects.values()].filter(
+        ({ object }) => object.kind === names?.kind && object.body?.apiVersion === `${group}/${version}`,
+      );
+      const because = `this change takes ${version} out of CustomResourceDefinition ${held.object.name}`;
+      return users.map((user) => ({ held: user, api: `${group}/${version} ${names?.kind}`, because }));
+    });
+  });
+}
+
+function readVersions({ object }: Held): Map<string, { served: boolean; stored: boolean }> | undefined {
+  const versions = itemsOf((object.body as YamlData)?.spec?.versions);
+  if (versions.length === 0) return undefined;
+  return new Map(
+    versions.map((one) => [String(one?.name), { served: one?.served === true, stored: one?.storage === true }]),
+  );
+}
+
+function findUnknown({ before, after }: Given, trees: Pick<TreeChange, "before" | "after">): Unserved[] {
+  const found: Unserved[] = [];
+  const answers = new Map<string, Omit<Unserved, "held"> | undefined>();
+  for (const held of [...after.objects.values()]) {
+    const { key, body } = held.object;
+    if (!held.by || held.by.fixed || typeof body?.apiVersion !== "string" || splitKey(key).remote !== "") continue;
+    const was = before.objects.get(key);
+    if (was && was.object.body?.apiVersion === body.apiVersion) continue;
+    const api = `${body.apiVersion} ${held.object.kind}`;
+    if (api.includes("${")) continue;
+    if (!answers.has(api)) answers.set(api, judge(api, held, { before, after, trees }));
+    const answer = answers.get(api);
+    if (answer) found.push({ held, ...answer });
+  }
+  return found;
+}
+
+interface Judged {
+  before: World;
+  after: World;
+  trees: Pick<TreeChange, "before" | "after">;
+}
+
+function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> | undefined {
+  const [apiVersion = "", kind = ""] = api.split(" ");
+  const group = groupOf(apiVersion);
+  const version = apiVersion.slice(apiVersion.indexOf("/") + 1);
+  const { trees, after } = input;
+  const isUsed = () => listApis(trees.before, `${group}/`).has(api);
+  const known = Object.hasOwn(KNOWN_APIS, group) ? KNOWN_APIS[group]! : undefined;
+  if (known) {
+    const kinds = known.kinds.split(" ");
+    if (known.versions.includes(version) && kinds.includes(kind)) return undefined;
+    if (isUsed()) return undefined;
+    if (!kinds.includes(kind))
+      return { api, because: `${apiVersion} has no kind ${kind}${sayNear(findNear(kind, kinds, 3))}` };
+    return {
+      api,
+      because: `${version} of it is not served; ${known.versions.join(", ")} ${known.versions.length > 1 ? "are" : "is"}`,
+    };
+  }
+  const defined = findDefinition(after, group, kind);
+  if (defined) {
+    const served = [...defined].flatMap(([name, one]) => (one.served ? [name] : []));
+    return served.includes(version)
+      ? undefined
+      : { api, because: `its CustomResourceDefinition serves ${served.join(", ")}` };
+  }
+  if (isUsed()) return undefined;
+  if (!VERSION.test(version)) return { api, because: `${version} is no version` };
+  const seen = listApis(trees.before, `${group}/`);
+  const kinds = [...seen].flatMap((one) => (groupOf(one) === group ? [one.slice(one.indexOf(" ") + 1)] : []));
+  if (kinds.includes(kind)) return undefined;
+  const near = findNear(kind, kinds);
+  if (near) return { api, because: `it has no kind ${kind} that anything used before${sayNear(near)}` };
+  if (kinds.length > 0) return undefined;
+  const nearGroup = findNear(group, [...Object.keys(KNOWN_APIS), ...listGroups(trees.before)]);
+  if (nearGroup) return { api, because: `there is no API group ${group}${sayNear(nearGroup)}` };
+  return judgeBringers(api, group, held, input);
+}
+
+/** What may bring an API that nothing used before: a chart, a base or a file whose name or text has to do with it. */
+function judgeBringers(
+  api: string,
+  group: string,
+  held: Held,
+  { before, after, trees }: Judged,
+): Omit<Unserved, "held"> | undefined {
+  const words = wordsOf(group);
+  const table = BRINGERS.filter(([groups]) => groups.test(group)).map(([, charts]) => charts);
+  const isAbout = (text: string) =>
+    words.some((word) => text.includes(word)) || table.some((charts) => charts.test(text));
+  const releases = [...after.objects.values()].filter(({ object }) => object.release && isAbout(sayRelease(object)));
+  const own = releases.filter(({ by }) => by === held.by);
+  const isOnlyHere =
+    own.length > 0 && own.length === releases.length && own.every(({ object }) => !before.objects.has(object.key));
+  const others = () =>
+    isElsewhere(trees.after, held.object.at?.file, [...words, ...table.flatMap((one) => one.source.split("|"))]);
+  const look = `look with kubectl api-resources --api-group=${group} whether it is served`;
+  if (isOnlyHere) {
+    const release = own[0]!.object.name;
+    return {
+      api,
+      because: `only HelmRelease ${release} beside it may bring that, and Flux tries every object of a Kustomization before it applies the first, so the release never comes; put what it brings and what needs that into two Kustomizations`,
+      look,
+    };
+  }
+  if (releases.length > 0 || others()) return undefined;
+  return { api, because: "nothing in this repository brings that API, and nothing used it before", look };
+}
+
+function sayRelease({ name, body }: Held["object"]): string {
+  const { chart, chartRef } = (body as YamlData)?.spec ?? {};
+  return `${name} ${chart?.spec?.chart ?? ""} ${chartRef?.name ?? ""}`.toLowerCase();
+}
+
+/** Words of a group that say whose it is: `postgresql`, `cnpg`; not `io`, `k8s` or `operator`. */
+function wordsOf(group: string): string[] {
+  const words = group.toLowerCase().split(/[.-]/);
+  return words.filter((word) => word.length > 3 && !COMMON.has(word));
+}
+
+const COMMON = new Set([
+  "operator",
+  "operators",
+  "cluster",
+  "kubernetes",
+  "github",
+  "cloud",
+  "core",
+  "apps",
+  "api",
+  "example",
+  "x-k8s",
+  "sigs",
+  "info",
+  "tech",
+]);
+
+/** Whether another file of the tree has to do with some words: a list of charts for the bootstrap, a remote base. */
+function isElsewhere(tree: Tree, own: string | undefined, words: readonly string[]): boolean {
+  return words.some((word) =>
+    tree.grep(word).some((file) => file !== own && /\.(ya?ml|tf|hcl|sh|gotmpl|toml|json5?)$|file$/i.test(file)),
+  );
+}
+
+function findDefinition(after: World, group: string, kind: string) {
+  after.search([group]);
+  const found = [...after.objects.values()].find(({ object }) => object.defines === `${group}|${kind}`);
+  return found && readVersions(found);
+}
+
+function sayNear(near: string | undefined): string {
+  return near === undefined ? "" : `; there is ${near}, which differs by a letter`;
+}
+
+const TYPE =
+  /^([ \t]*)(?:- )?apiVersion:[ \t]*["']?([\w./-]+)["']?[ \t]*(?:#.*)?\r?\n\1(?: {2})?kind:[ \t]*["']?(\w+)/gm;
+
+/** Every `apiVersion kind` in files that hold a text. */
+function listApis(tree: Tree, text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const file of tree.grep(text)) {
+    if (!/\.ya?ml$/.test(file)) continue;
+    for (const [, , apiVersion, kind] of (tree.read(file) ?? "").matchAll(TYPE)) found.add(`${apiVersion} ${kind}`);
+  }
+  return found;
+}
+
+function listGroups(tree: Tree): Set<string> {
+  return new Set(
+    [...listApis(tree, "apiVersion:")]
+      .map((api) => groupOf(api.slice(0, api.indexOf(" "))))
+      .filter((group) => group !== ""),
+  );
+}

@@ -1,0 +1,193 @@
+import type { YamlData } from "../../contract/objects.ts";
+import type { Tree } from "../../files/tree.ts";
+import type { Given } from "../compare.ts";
+import { keyOfObject, splitKey } from "../key.ts";
+import { isFluxGroup } from "./fields.ts";
+import { listReferences } from "./read.ts";
+import type { Held, World } from "./world.ts";
+
+/** An object of Flux that the change takes out of work, by its own fields. */
+export interface Stopped {
+  held: Held;
+  path: readonly string[];
+  rule: "reconcile-stops" | "login-mismatch";
+  /** Goes on from the name of the object. */
+  what: string;
+  why: string;
+  next: string;
+  /** It may work all the same; what to look at. */
+  look?: string;
+}
+
+/** @param sharding of the FluxInstance, where one is known */
+export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped[] {
+  const { before, after } = given;
+  const others = [...after.objects.values()].flatMap((held) => {
+    const { key } = held.object;
+    if (!isFluxGroup(splitKey(key).group) || splitKey(key).remote !== "" || !held.object.body) return [];
+    const was = before.objects.get(key);
+    return [
+      ...findSuspendedSource(after, held, was),
+      ...findShard(held, was, tree, sharding),
+      ...findLogin(after, held, was),
+    ];
+  });
+  return [...findSuspendedParents(given), ...others];
+}
+
+const NEXT = "Take the edit back; to pause for a while, suspend a single app, or use flux suspend.";
+
+/** `suspend: true` on a FluxKustomization that holds others: what they become does not arrive any more. */
+function findSuspendedParents({ before, after }: Given): Stopped[] {
+  return after.holders.flatMap((holder) => {
+    const { key, spec, fixed } = holder;
+    const held = after.objects.get(key);
+    const was = before.holdersOf(key);
+    if (fixed || !held || !spec.suspend || was.length === 0 || was.some((one) => one.spec.suspend)) return [];
+    // What is suspended keeps what it applied before.
+    const children = [...after.objectsOf(holder)].filter((child) => child.flux && child.key !== key).length;
+    if (children === 0) return [];
+    const isOwn = held.by === undefined || held.by.key === key;
+    const end = isOwn
+      ? " Nothing applies its own manifest either, so taking the line out again in Git has no effect: flux resume does."
+      : "";
+    return [
+      {
+        held,
+        path: ["spec", "suspend"],
+        rule: "reconcile-stops" as const,
+        what: `is suspended from then on: no change of the ${children > 1 ? `${children} Kustomizations` : "Kustomization"} it applies arrives any more`,
+        why: `It lasts for as long as it is suspended, and Flux reports no error.${end}`,
+        next: NEXT,
+      },
+    ];
+  });
+}
+
+/** The same of a source that FluxKustomizations read. */
+function findSuspendedSource(after: World, held: Held, was: Held | undefined): Stopped[] {
+  const { key, flux, body } = held.object;
+  if (flux || body?.spec?.suspend !== true || !was || was.object.body?.spec?.suspend === true) return [];
+  const isReader = ({ object }: Held) => object.flux && listReferences(object).some(({ target }) => target === key);
+  const readers = [...after.objects.values()].filter(isReader).length;
+  if (readers === 0) return [];
+  return [
+    {
+      held,
+      path: ["spec", "suspend"],
+      rule: "reconcile-stops",
+      what: `is suspended from then on: no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
+      why: "Flux goes on with the last artifact and reports no error. Where they apply this source too, taking the line out again in Git has no effect: flux resume does.",
+      next: NEXT,
+    },
+  ];
+}
+
+const SHARD_KEY = "sharding.fluxcd.io/key";
+
+/** A label that hands an object to a controller that does not run. */
+function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: YamlData): Stopped[] {
+  const key = typeof sharding?.key === "string" ? sharding.key : SHARD_KEY;
+  const [shard, old] = [labelOf(held, key), was && labelOf(was, key)];
+  if (shard === undefined || shard === old || shard.includes("${")) return [];
+  const shards: unknown[] = Array.isArray(sharding?.shards) ? sharding.shards : [];
+  const selectors = tree.grep("watch-label-selector").map((file) => tree.read(file) ?? "");
+  if (shards.includes(shard) || selectors.some((text) => text.includes(`${key}=${shard}`))) return [];
+  const stop = {
+    held,
+    path: ["metadata", "labels", key],
+    rule: "reconcile-stops" as const,
+    what: `goes to shard ${shard} by its label ${key}, and no controller serves that shard`,
+    why: "The other controllers leave out what has such a label, so Flux reconciles it no more and reports no error.",
+    next:
+      shards.length > 0
+        ? `Name one of the shards ${shards.join(", ")}, or add ${shard} to the FluxInstance first.`
+        : "Take the label out, or add the controllers of that shard first.",
+  };
+  const isSharded = shards.length > 0 || selectors.some((text) => text.includes(key));
+  return [
+    isSharded
+      ? stop
+      : {
+          ...stop,
+          look: "look at --watch-label-selector of the controllers with kubectl get deploy -n flux-system -o yaml",
+        },
+  ];
+}
+
+function labelOf({ object, by }: Held, key: string): string | undefined {
+  const label =
+    (object.body as YamlData)?.metadata?.labels?.[key] ?? by?.spec.data?.spec?.commonMetadata?.labels?.[key];
+  return typeof label === "string" ? label : undefined;
+}
+
+interface Address {
+  url: string;
+  field: string;
+  secret: string;
+}
+
+/** A URL that wants another kind of login than its Secret holds (source-controller: keys of `secretRef` by protocol). */
+function findLogin(after: World, held: Held, was: Held | undefined): Stopped[] {
+  const [now, old] = [readAddress(held), was && readAddress(was)];
+  if (!now || !old) return [];
+  const [to, from] = [isSsh(now.url), isSsh(old.url)];
+  if (to === undefined || from === undefined || to === from) return [];
+  const stop = {
+    held,
+    path: now.field.split("."),
+    rule: "login-mismatch" as const,
+    why: to
+      ? "ssh wants identity and known_hosts in the Secret."
+      : "https wants username and password, or bearerToken, in the Secret.",
+    next: "Change the Secret first, or name another one in the same change.",
+  };
+  const says = `is read over ${to ? "ssh" : "https"} from then on`;
+  if (now.secret === "")
+    return to ? [{ ...stop, what: `${says} and names no Secret, without which Flux does not clone it` }] : [];
+  if (now.secret !== old.secret) return [];
+  const keys = readKeys(after, held, now.secret);
+  if (
+    keys &&
+    (to
+      ? ["identity", "known_hosts"].every((key) => keys.has(key))
+      : ["username", "bearerToken"].some((key) => keys.has(key)))
+  )
+    return [];
+  if (keys)
+    return [{ ...stop, what: `${says} with Secret ${now.secret}, which holds ${[...keys].join(", ") || "nothing"}` }];
+  const namespace = held.object.namespace;
+  return [
+    {
+      ...stop,
+      what: `${says} while its Secret ${now.secret} stays the same, and what that holds is not in Git`,
+      look: `look with kubectl describe secret ${now.secret} -n ${namespace} which keys it has`,
+    },
+  ];
+}
+
+function readAddress({ object: { body, kind } }: Held): Address | undefined {
+  const spec: YamlData = body?.spec;
+  const address =
+    kind === "FluxInstance"
+      ? { url: spec?.sync?.url, field: "spec.sync.url", secret: spec?.sync?.pullSecret }
+      : { url: spec?.url, field: "spec.url", secret: spec?.secretRef?.name };
+  if (kind !== "FluxInstance" && kind !== "GitRepository") return undefined;
+  return typeof address.url === "string"
+    ? { ...address, secret: typeof address.secret === "string" ? address.secret : "" }
+    : undefined;
+}
+
+/** Undefined for anything but ssh and http. */
+function isSsh(url: string): boolean | undefined {
+  if (/^ssh:\/\//.test(url)) return true;
+  return /^https?:\/\//.test(url) ? false : undefined;
+}
+
+/** Keys of a Secret in Git, encrypted or not. */
+function readKeys(after: World, { object: { namespace } }: Held, name: string): Set<string> | undefined {
+  const key = keyOfObject({ apiVersion: "v1", kind: "Secret", namespace, name });
+  if (!after.has(key)) return undefined;
+  const body: YamlData = after.objects.get(key)?.object.body;
+  return body && new Set([...Object.keys(body.data ?? {}), ...Object.keys(body.stringData ?? {})]);
+}

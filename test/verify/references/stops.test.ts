@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, ks, kustomization, object, operatorTree } from "../home-tree.ts";
+import type { Files } from "../judge.ts";
+import { CHESS, CHESS_APP, chart, chartTree, GAMES, inShort, says } from "./tree.ts";
+
+const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+const APPS = "kubernetes/flux/apps.yaml";
+const INSTANCE = "kubernetes/flux/config/instance.yaml";
+
+describe("suspend", () => {
+  test("of the root, which cannot resume itself", () => {
+    const edits = {
+      [CLUSTER]: homeTree()[CLUSTER]!.replace(
+        "  path: ./kubernetes/flux",
+        "  suspend: true\n  path: ./kubernetes/flux",
+      ),
+    };
+    const { verdict, findings } = says(homeTree(), edits);
+    expect(verdict).toBe("unsafe");
+    const found = findings.find(({ rule }) => rule === "reconcile-stops")!;
+    expect(found).toMatchObject({ resource: "Kustomization flux-system/cluster", at: { file: CLUSTER, line: 19 } });
+    expect(found.why).toContain("flux resume");
+  });
+
+  test("of a parent, and of the source", () => {
+    expect(inShort(homeTree(), { [APPS]: ks("cluster-apps", "kubernetes/apps", ["suspend: true"]) })).toBe(
+      "unsafe | reconcile-stops Kustomization flux-system/cluster-apps",
+    );
+    const source = {
+      [CLUSTER]: homeTree()[CLUSTER]!.replace("  ref: {branch: main}", "  ref: {branch: main}\n  suspend: true"),
+    };
+    expect(inShort(homeTree(), source)).toBe("unsafe | reconcile-stops GitRepository flux-system/home");
+  });
+
+  test("of a single app or release is everyday", () => {
+    expect(inShort(homeTree(), { [CHESS]: ks("chess", CHESS_APP, ["targetNamespace: games", "suspend: true"]) })).toBe(
+      "safe",
+    );
+    expect(
+      inShort(chartTree(), { [`${CHESS_APP}/helmrelease.yaml`]: chart("chess", "bjw-charts", ["suspend: true"]) }),
+    ).toBe("safe");
+  });
+});
+
+describe("a sharding label", () => {
+  const label = (shard: string) => ({
+    [CHESS]: operatorTree()[CHESS]!.replace(
+      "  name: chess\n",
+      `  name: chess\n  labels: {sharding.fluxcd.io/key: ${shard}}\n`,
+    ),
+  });
+  const tree: Files = {
+    ...operatorTree(),
+    [INSTANCE]: operatorTree()[INSTANCE]!.replace("spec:\n", "spec:\n  sharding: {shards: [one, two]}\n"),
+  };
+
+  test("of a shard that is not there", () => {
+    expect(inShort(tree, label("three"))).toBe("unsafe | reconcile-stops Kustomization flux-system/chess");
+    expect(inShort(operatorTree(), label("three"))).toContain("unproven");
+  });
+
+  test("of one that is there, or under another key", () => {
+    expect(inShort(tree, label("two"))).toBe("safe");
+    const other: Files = {
+      ...tree,
+      [INSTANCE]: tree[INSTANCE]!.replace("{shards", "{key: shard.example.com/key, shards"),
+    };
+    expect(
+      inShort(other, { [CHESS]: label("three")[CHESS]!.replace("sharding.fluxcd.io/key", "shard.example.com/key") }),
+    ).toContain("reconcile-stops");
+  });
+});
+
+describe("a URL over another protocol", () => {
+  const source = (url: string, more = "  secretRef: {name: deploy-key}") =>
+    homeTree()[CLUSTER]!.replace("  url: https://git.example.invalid/me/home.git", `  url: ${url}\n${more}`);
+  const HTTPS = "https://git.example.invalid/me/home.git";
+  const SSH = "ssh://git@git.example.invalid/me/home.git";
+  const secret = (keys: string) => ({
+    "kubernetes/flux/vars/key.yaml": object("Secret", "deploy-key", "v1", [
+      "  namespace: flux-system",
+      `stringData: {${keys}}`,
+      "sops: {version: 3.9.0}",
+    ]),
+  });
+  const tree = (keys?: string): Files => ({ ...homeTree(), [CLUSTER]: source(HTTPS), ...(keys ? secret(keys) : {}) });
+
+  test("while the Secret stays", () => {
+    expect(inShort(tree(), { [CLUSTER]: source(SSH) })).toContain("unproven");
+    expect(inShort(tree("username: x, password: x"), { [CLUSTER]: source(SSH) })).toBe(
+      "unsafe | login-mismatch GitRepository flux-system/home",
+    );
+    expect(
+      inShort({ ...tree("identity: x, known_hosts: x"), [CLUSTER]: source(SSH) }, { [CLUSTER]: source(HTTPS) }),
+    ).toBe("unsafe | login-mismatch GitRepository flux-system/home");
+  });
+
+  test("with a Secret that fits is quiet", () => {
+    expect(
+      inShort(tree("username: x, password: x"), {
+        [CLUSTER]: source(SSH),
+        ...secret("identity: x, known_hosts: x"),
+      }),
+    ).toBe("safe");
+    expect(inShort(tree("username: a, password: b, identity: c, known_hosts: d"), { [CLUSTER]: source(SSH) })).toBe(
+      "safe",
+    );
+  });
+});
+
+describe("a new Kustomization, or release, that never builds", () => {
+  const GO = "kubernetes/apps/games/go";
+  const add = (path: string, files: Files) => ({
+    [GAMES]: kustomization(["namespace.yaml", "chess/ks.yaml", "go/ks.yaml"]),
+    [`${GO}/ks.yaml`]: ks("go", path, ["targetNamespace: games"]),
+    ...files,
+  });
+
+  test("for a typo in its path, at that line", () => {
+    const { verdict, findings } = says(
+      chartTree(),
+      add(`${GO}/ap`, { [`${GO}/app/helmrelease.yaml`]: chart("go", "bjw-charts") }),
+    );
+    expect(verdict).toBe("unsafe");
+    const found = findings.find(({ rule }) => rule === "build-breaks")!;
+    expect(found.at).toMatchObject({ file: `${GO}/ks.yaml`, line: 9 });
+    expect(found.why).toContain("The change brings it");
+  });
+
+  test("for a file that is listed and missing, and for what moves into it", () => {
+    const files = {
+      [`${GO}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "x.yaml"]),
+      [`${GO}/app/helmrelease.yaml`]: chart("go", "bjw-charts"),
+    };
+    expect(inShort(chartTree(), add(`${GO}/app`, files))).toContain("build-breaks Kustomization flux-system/go");
+    const moved = {
+      ...add(`${GO}/app`, files),
+      [`${CHESS_APP}/kustomization.yaml`]: kustomization([]),
+      [`${CHESS_APP}/helmrelease.yaml`]: undefined,
+      [`${GO}/app/helmrelease.yaml`]: chart("chess", "bjw-charts"),
+    };
+    expect(inShort(chartTree(), moved)).toContain("unsafe");
+  });
+
+  test("for a chart in this repository that is not there", () => {
+    const own = (folder: string) =>
+      chart("go", "x")
+        .replace("chart: app", `chart: ./charts/${folder}`)
+        .replace("kind: HelmRepository, name: x", "kind: GitRepository, name: home");
+    const files = (folder: string) => ({
+      [`${GO}/app/helmrelease.yaml`]: own(folder),
+      "charts/go/Chart.yaml": "name: go\n",
+    });
+    expect(inShort(chartTree(), add(`${GO}/app`, files("go")))).not.toContain("build-breaks");
+    expect(inShort(chartTree(), add(`${GO}/app`, files("goo")))).toContain(
+      "unsafe | build-breaks HelmRelease games/go",
+    );
+    const tree = { ...chartTree(), ...add(`${GO}/app`, files("go")) };
+    const renamed = { "charts/go/Chart.yaml": undefined, "charts/gone/Chart.yaml": "name: go\n" };
+    expect(inShort(tree, renamed)).toContain("build-breaks HelmRelease games/go");
+  });
+});
