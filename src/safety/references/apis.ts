@@ -1,5 +1,6 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { groupOf } from "../../delivery/kinds.ts";
+import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Given } from "../compare.ts";
 import { splitKey } from "../key.ts";
@@ -104,14 +105,14 @@ function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> |
       because: `${version} of it is not served; ${known.versions.join(", ")} ${known.versions.length > 1 ? "are" : "is"}`,
     };
   }
-  const defined = findDefinition(after, group, kind);
+  if (isUsed()) return undefined;
+  const defined = findDefinition(after, trees.after, group, kind);
   if (defined) {
     const served = [...defined].flatMap(([name, one]) => (one.served ? [name] : []));
     return served.includes(version)
       ? undefined
       : { api, because: `its CustomResourceDefinition serves ${served.join(", ")}` };
   }
-  if (isUsed()) return undefined;
   if (!VERSION.test(version)) return { api, because: `${version} is no version` };
   const seen = listApis(trees.before, `${group}/`);
   const kinds = [...seen].flatMap((one) => (groupOf(one) === group ? [one.slice(one.indexOf(" ") + 1)] : []));
@@ -189,8 +190,8 @@ function isElsewhere(tree: Tree, own: string | undefined, words: readonly string
   );
 }
 
-function findDefinition(after: World, group: string, kind: string) {
-  after.search([group]);
+function findDefinition(after: World, tree: Tree, group: string, kind: string) {
+  if (tree.grep(`group: ${group}`).length > 0) after.search(["CustomResourceDefinition"]);
   const found = [...after.objects.values()].find(({ object }) => object.defines === `${group}|${kind}`);
   return found && readVersions(found);
 }
@@ -204,6 +205,10 @@ const TYPE =
 
 /** Every `apiVersion kind` in files that hold a text. */
 function listApis(tree: Tree, text: string): ReadonlySet<string> {
+  return remember(tree, "api versions", text, () => readApis(tree, text));
+}
+
+function readApis(tree: Tree, text: string): ReadonlySet<string> {
   const found = new Set<string>();
   for (const file of tree.grep(text)) {
     if (!/\.ya?ml$/.test(file)) continue;
