@@ -1,17 +1,14 @@
 import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
-import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { groupBy } from "../../src/contract/group-by.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
 import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { describeByHand } from "../shared/automation/apps.ts";
 import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
-import { allInstalls } from "../shared/automation/leaving.ts";
+import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { listTargets, type Role, type Target } from "../shared/automation/targets.ts";
 import { findRegenerating, reportInstalls } from "./installs.ts";
-import { type FileRange, planRenames } from "./renames.ts";
 import { planRenovate } from "./renovate.ts";
 import {
   type Bootstrap,
@@ -55,14 +52,7 @@ function listFiles({ tree, model, cluster }: TransformContext): AutomationFile[]
 function planInstallNames(context: TransformContext): TransformResult {
   const { edits, findings } = planRenames(context, listFiles(context));
   const why = "It names the FluxKustomization or release that the operator's apps take the place of.";
-  return { edits: toEdits(edits, why, context), findings };
-}
-
-function toEdits(ranges: readonly FileRange[], why: string, { cluster }: TransformContext): DraftEdit[] {
-  const evidence = allInstalls(cluster).map(({ at }) => at);
-  return [...groupBy(ranges, ({ path }) => path)].map(([path, own]) => {
-    return { kind: "replace", path, ranges: dropOverlaps(own.map(({ range }) => range)), why, evidence };
-  });
+  return { edits: rangeEdits(edits, why, context), findings };
 }
 
 /**
@@ -104,7 +94,7 @@ function planAutomation(context: TransformContext): TransformResult {
   ranges.push(...renames.edits, ...renovate.edits);
   findings.push(...renames.findings, ...renovate.findings, ...findRegenerating(context, targets, bootstrap?.path));
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
-  return { edits: toEdits(ranges, why, context), findings };
+  return { edits: rangeEdits(ranges, why, context), findings };
 }
 
 function scanFile(
@@ -182,16 +172,4 @@ function reportMentions(mentions: readonly Mention[]): DraftFinding {
   );
   const facts = { phase: "cleanup", mentions: list, isRule };
   return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, number), facts };
-}
-
-/** The ranges in their order, without those that begin inside one before them. */
-function dropOverlaps(ranges: readonly TextRange[]): TextRange[] {
-  let end = 0;
-  return [...ranges]
-    .sort((a, b) => a.start - b.start || b.end - a.end)
-    .filter((range) => {
-      const isFree = range.start >= end;
-      end = Math.max(end, range.end);
-      return isFree;
-    });
 }

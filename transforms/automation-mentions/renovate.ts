@@ -1,26 +1,25 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { isReporter } from "../shared/automation/docs.ts";
-import type { FileRange } from "./renames.ts";
+import type { FileRange } from "../shared/automation/object-names.ts";
+import { findMissed, matchesGlob, OLD_ARTIFACT } from "./renovate-patterns.ts";
 import type { Bootstrap } from "./rewrite.ts";
 
-const OLD_ARTIFACT = "ghcr.io/fluxcd/flux-manifests";
 const CHARTS = [
   "ghcr.io/controlplaneio-fluxcd/charts/flux-operator",
   "ghcr.io/controlplaneio-fluxcd/charts/flux-instance",
 ];
 /** A list of packages in a rule: its key, what stands up to the bracket, and its items. */
 const LIST =
-  /(matchPackageNames|matchDepNames|matchPackagePatterns|matchDepPatterns|packageNames|depNames)(["']?\s*:\s*\[)([^\]]*)\]/g;
+  /(matchPackageNames|matchDepNames|matchPackagePatterns|matchDepPatterns|matchPackagePrefixes|matchDepPrefixes|packageNames|packagePatterns|depNames)(["']?\s*:\s*\[)([^\]]*)\]/g;
 
 /**
  * Renovate rules that follow the old install. A list that names the flux-manifests artifact follows the two charts
- * instead; `fluxcd/flux2` stays in it, because the CLI is pinned under that name in tool files. Patterns such as
- * `/fluxcd/` match the charts already. What remains is listed.
+ * instead; `fluxcd/flux2` stays in it, because the CLI is pinned under that name in tool files. A pattern that matches the
+ * artifact and misses a chart gets a second one beside it; `/fluxcd/` matches the charts already. What remains is listed.
  */
 export function planRenovate(
   context: TransformContext,
@@ -57,6 +56,13 @@ function planLists({ path, text }: AutomationFile, edits: FileRange[], findings:
         edits.push({ path, range: { start, end: start + whole.length, text: charts } });
       }
     }
+    const start = match.index + key.length + gap.length;
+    const missed = isOtherDatasource(text, match.index) ? undefined : findMissed(key, items, CHARTS);
+    const { line } = positionAt(text, start + (missed?.at ?? 0));
+    if (!missed || handled.has(line)) continue;
+    handled.add(line);
+    if (missed.add === undefined) report(line, missed.name);
+    else edits.push({ path, range: { start: start + missed.at, end: start + missed.at, text: missed.add } });
   }
   for (const [index, line] of text.split("\n").entries()) {
     const isNamed = line.includes("flux-manifests") && !/^\s*\/\//.test(line);
@@ -82,17 +88,4 @@ function reportIgnored({ path, text }: AutomationFile, helmfile: string): DraftF
   const { line } = positionAt(text, list.index + list[0].indexOf("[") + 1 + item.index);
   const facts = { helmfile, pattern: item[2]! };
   return [{ rule: "renovate-ignores-helmfile", level: "caution", at: lineOf(path, line), facts }];
-}
-
-const GLOB = new Map([
-  ["**/", "(?:.*/)?"],
-  ["**", ".*"],
-  ["*", "[^/]*"],
-]);
-
-/** The part of glob syntax that `ignorePaths` uses; a plain text counts when the path contains it, as in Renovate. */
-function matchesGlob(glob: string, path: string): boolean {
-  if (!glob.includes("*")) return path.includes(glob);
-  const body = glob.split(/(\*\*\/|\*\*|\*)/).map((part) => GLOB.get(part) ?? escapeRegExp(part));
-  return new RegExp(`^${body.join("")}$`).test(path);
 }

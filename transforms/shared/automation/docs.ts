@@ -2,12 +2,14 @@ import { isArchived, isDocs, listAutomation } from "../../../src/cluster/automat
 import { compareText } from "../../../src/contract/compare-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
+import { groupBy } from "../../../src/contract/group-by.ts";
 import { isWithin } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import { applyEdits } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
 import { oldInstall, sourceNamesOf } from "../references/renames.ts";
+import { planRenames, rangeEdits } from "./object-names.ts";
 import { planRemoval } from "./removed.ts";
 import { FLAGS } from "./words.ts";
 
@@ -20,19 +22,46 @@ interface Needle {
 type Lines = Map<number, string>;
 
 /**
- * Documentation that names what goes or gets another name. Prose is the owner's, so it is listed and never edited: one
- * finding a file, with every line.
+ * Documentation that names what goes or gets another name. A sentence that stays true with a new name gets it; the rest is
+ * the owner's to write, and listed once, with every line.
  */
-export function planDocs(context: TransformContext): DraftFinding[] {
-  const { cluster, phase } = context;
+export function planDocs(context: TransformContext): TransformResult {
+  const { cluster, phase, tree } = context;
   // The file of flux bootstrap is named by so much that everything is looked for at once; other installs are one file.
   const namesOnlyCutover = phase === "cutover" && cluster.install?.style !== "gotk";
   const removed = namesOnlyCutover ? cutoverNeedles(context) : cleanupNeedles(context);
   const needles = phase === "cutover" ? [...removed, ...commandNeedles(context)] : removed;
-  return findLines(context.tree, needles, (path) => isDocs(path) && !isArchived(path)).map(([path, lines]) => {
-    const facts = { lines: listLines(path, lines).join(", ") };
-    return { rule: "docs-name-removed", level: "info", at: firstOf(path, lines), facts };
-  });
+  const pages = tree.paths
+    .filter(isGuide)
+    .map((path) => ({ path, kind: "docs" as const, text: tree.read(path) ?? "" }));
+  const renames = planRenames(context, pages);
+  const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
+  const found = findLines(applyEdits(tree, edits).tree, needles, isGuide);
+  const [first] = found;
+  if (!first) return { edits, findings: renames.findings };
+  const facts = { pages: found.map(([path, lines]) => `${path} (${sayLines(lines)})`) };
+  const listed = { rule: "docs-name-removed", level: "info", at: firstOf(...first), facts } as const;
+  return { edits, findings: [...renames.findings, listed] };
+}
+
+/** Pages that people follow today. Instructions of coding assistants follow the code, change logs tell of the past. */
+function isGuide(path: string): boolean {
+  if (!isDocs(path) || isArchived(path)) return false;
+  return !ASSISTANT.test(path) && !/(^|\/)(change-?log|changes|history|releases?|release-notes)\b[^/]*$/i.test(path);
+}
+
+const ASSISTANT =
+  /(^|\/)(\.(claude|cursor|windsurf|gemini|codex|aider|roo|clinerules|kiro|junie|serena)\b|(claude|agents?|gemini|copilot-instructions|warp|conventions\.aider)\.md$|\.github\/(instructions|prompts|chatmodes|agents)\/)/i;
+
+/** "lines 3, 9 name bootstrap/flux; line 12 names flux-manifests" */
+function sayLines(lines: Lines): string {
+  const byText = groupBy(
+    [...lines].sort(([a], [b]) => a - b),
+    ([, text]) => text,
+  );
+  return [...byText]
+    .map(([text, own]) => `line${own.length > 1 ? "s" : ""} ${own.map(([line]) => line).join(", ")}: ${text}`)
+    .join("; ");
 }
 
 /** Automation that names a file which goes at cutover; what goes at cleanup is edited there. */

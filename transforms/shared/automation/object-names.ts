@@ -1,12 +1,14 @@
-import type { AutomationFile } from "../../src/cluster/automation-files.ts";
-import type { Cluster } from "../../src/cluster/types.ts";
-import type { TextRange } from "../../src/contract/edit.ts";
-import { lineOf } from "../../src/contract/errors.ts";
-import type { DraftFinding } from "../../src/contract/finding.ts";
-import { escapeRegExp } from "../../src/delivery/patterns.ts";
-import type { TransformContext } from "../contract.ts";
-import { FLAGS, isComment } from "../shared/automation/words.ts";
-import { listRenames, oldInstall, sourceNamesOf } from "../shared/references/renames.ts";
+import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
+import type { DraftEdit, TextRange } from "../../../src/contract/edit.ts";
+import { lineOf } from "../../../src/contract/errors.ts";
+import type { DraftFinding } from "../../../src/contract/finding.ts";
+import { groupBy } from "../../../src/contract/group-by.ts";
+import { escapeRegExp } from "../../../src/delivery/patterns.ts";
+import type { TransformContext } from "../../contract.ts";
+import { listRenames, oldInstall, sourceNamesOf } from "../references/renames.ts";
+import { allInstalls } from "./leaving.ts";
+import { FLAGS, isComment } from "./words.ts";
 
 /** The words of the flux CLI and of kubectl for a kind of source. */
 const SOURCES: Record<string, { short: string; resource: string }> = {
@@ -27,6 +29,8 @@ interface Rule {
   to: string | undefined;
   /** Kind of the object. */
   what: string;
+  /** For people to read: no command is written like this. */
+  isProse: boolean;
 }
 
 const OBJECTS: Record<string, string> = {
@@ -34,15 +38,18 @@ const OBJECTS: Record<string, string> = {
   HelmRelease: String.raw`(?:helmreleases?|hr)(?:\.helm\.toolkit\.fluxcd\.io)?`,
 };
 
+/** A file with text that is read line by line; `docs` is prose and tables. */
+type TextFile = Omit<AutomationFile, "kind"> & { kind: AutomationFile["kind"] | "docs" };
+
 /**
  * Follows new names into commands (trap 61): `flux reconcile source git NAME`, `flux-local --sources NAME`,
- * `gitrepository/NAME`, `kustomization NAME`, `hr NAME`. The position after the word makes it certain. Where another
+ * `gitrepository/NAME`, `kustomization NAME`, `hr NAME`, and in docs the kind beside the name. That makes it certain. Where another
  * cluster keeps an object of the old name, the line may mean that one and is listed instead. Those of the old install
  * change with the cutover, those of source and root with the cleanup.
  */
 export function planRenames(
   context: TransformContext,
-  files: readonly AutomationFile[],
+  files: readonly TextFile[],
 ): { edits: FileRange[]; findings: DraftFinding[] } {
   const edits: FileRange[] = [];
   const findings: DraftFinding[] = [];
@@ -51,12 +58,16 @@ export function planRenames(
   for (const file of scripts.filter(({ text }) => rules.some(({ from }) => text.includes(from)))) {
     let start = 0;
     for (const [index, line] of file.text.split("\n").entries()) {
-      for (const { pattern, from, to, what } of isComment(line) ? [] : rules) {
+      const isProse = file.kind === "docs";
+      // In Markdown a `#` begins a heading.
+      const known = isComment(line) && !isProse ? [] : rules.filter((rule) => isProse || !rule.isProse);
+      for (const { pattern, from, to, what } of known) {
         for (const match of line.matchAll(pattern)) {
           const offset = start + match.index + match[1]!.length;
           const rival = findRival(context, what, from);
           if (!rival && file.kind !== "other" && to !== undefined) {
-            edits.push({ path: file.path, range: { start: offset, end: offset + from.length, text: to } });
+            const rest = line.slice(match.index + match[0].length);
+            edits.push({ path: file.path, range: renameRange(offset, from, to, rest) });
           } else {
             const facts = { what, from, to, rival: rival?.name };
             const at = lineOf(file.path, index + 1);
@@ -68,6 +79,14 @@ export function planRenames(
     }
   }
   return { edits, findings };
+}
+
+/** @param rest of the line: where it is a cell of a table, the bars behind it stay where they are, if there is room */
+function renameRange(start: number, from: string, to: string, rest: string): TextRange {
+  const room = /^ +(?=\|)/.exec(rest)?.[0].length ?? 0;
+  const width = from.length + room;
+  const isCell = room > 0 && to.length < width;
+  return { start, end: start + (isCell ? width : from.length), text: isCell ? to.padEnd(width) : to };
 }
 
 function listSyncRules({ cluster }: TransformContext): Rule[] {
@@ -101,7 +120,17 @@ function rulesFor(what: string, from: string, to: string | undefined): Rule[] {
       new RegExp(`(--sources?(?:=|\\s+)["']?(?:[\\w./=-]+,)*)${name}(?![\\w.-])`, "g"),
     );
   }
-  return patterns.map((pattern) => ({ pattern, from, to, what }));
+  const commands = patterns.map((pattern) => ({ pattern, from, to, what, isProse: false }));
+  return [...commands, ...prosePatterns(what, name).map((pattern) => ({ pattern, from, to, what, isProse: true }))];
+}
+
+/** A name beside its kind: "GitRepository `home`", "| GitRepository | home |", "the `home` GitRepository". */
+function prosePatterns(kind: string, name: string): RegExp[] {
+  const mark = "[`\"'*|:/ ]";
+  return [
+    new RegExp(`(\\b${kind}${mark}{1,4}(?:flux-system/)?)${name}(?![\\w./-])`, "g"),
+    new RegExp(`((?<![\\w./-])[\`"'*])${name}(?=[\`"'*]{1,3} ${kind}\\b)`, "g"),
+  ];
 }
 
 /** Another cluster that goes on using the name: not part of this run, or without an instance that renames it. */
@@ -119,4 +148,24 @@ function findRival(
     const change = changeIn(other);
     return own === name && (!change || !isInRun || change.to !== changeIn(cluster)?.to);
   });
+}
+
+/** The ranges as one edit a file. */
+export function rangeEdits(ranges: readonly FileRange[], why: string, { cluster }: TransformContext): DraftEdit[] {
+  const evidence = allInstalls(cluster).map(({ at }) => at);
+  return [...groupBy(ranges, ({ path }) => path)].map(([path, own]) => {
+    return { kind: "replace", path, ranges: dropOverlaps(own.map(({ range }) => range)), why, evidence };
+  });
+}
+
+/** The ranges in their order, without those that begin inside one before them. */
+function dropOverlaps(ranges: readonly TextRange[]): TextRange[] {
+  let end = 0;
+  return [...ranges]
+    .sort((a, b) => a.start - b.start || b.end - a.end)
+    .filter((range) => {
+      const isFree = range.start >= end;
+      end = Math.max(end, range.end);
+      return isFree;
+    });
 }

@@ -1,0 +1,78 @@
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
+
+export const OLD_ARTIFACT = "ghcr.io/fluxcd/flux-manifests";
+
+type Matcher = (name: string) => boolean;
+
+interface Missed {
+  /** The item that matches the old artifact, without quotes. */
+  name: string;
+  /** Where to add, within the list, as an offset. */
+  at: number;
+  /** What goes in there, so that the charts are matched as well; undefined where nothing like the item would do. */
+  add?: string;
+}
+
+/**
+ * A list of patterns, prefixes or names that matches the flux-manifests artifact but not all of the packages that take its
+ * place. `^ghcr.io/fluxcd/` gets `^ghcr.io/controlplaneio-fluxcd/` beside it, in the same quotes and on a line of its own
+ * where the item has one. A list with an exception (`!name`) is only named.
+ * @param key as Renovate names it: says how an item is meant
+ * @param items text between the brackets
+ */
+export function findMissed(key: string, items: string, packages: readonly string[]): Missed | undefined {
+  const all = [...items.matchAll(/(["'])([^"']*)\1/g)].map(({ 0: whole, 1: quote = "", 2: raw = "", index }) => {
+    return { quote, raw, index, end: index + whole.length, matches: matcherOf(key, raw) };
+  });
+  const old = all.find(({ raw, matches }) => raw !== OLD_ARTIFACT && matches?.(OLD_ARTIFACT));
+  const missed = packages.filter((name) => !all.some(({ matches }) => matches?.(name)));
+  if (!old || missed.length === 0) return undefined;
+  const { quote, raw, index, end } = old;
+  const beside = raw.replace("fluxcd", "controlplaneio-fluxcd");
+  const isEnough = missed.every((name) => matcherOf(key, beside)?.(name));
+  if (!isEnough || all.some((item) => item.raw.startsWith("!"))) return { name: raw, at: end };
+  const ownLine = /\n[ \t]*$/.exec(items.slice(0, index))?.[0];
+  // Before an item on a line of its own, so that the comment behind that stays behind it.
+  if (ownLine) return { name: raw, at: index, add: `${quote}${beside}${quote},${ownLine}` };
+  return { name: raw, at: end, add: `, ${quote}${beside}${quote}` };
+}
+
+/** @returns undefined for an exception, and for an expression that could take long to try */
+function matcherOf(key: string, raw: string): Matcher | undefined {
+  const item = raw.replace(/\\(.)/g, "$1");
+  if (key.includes("Prefix")) return (name) => name.startsWith(item);
+  if (key.includes("Pattern")) return expression(item);
+  if (item.startsWith("!")) return undefined;
+  const [, body] = /^\/(.*)\/i?$/s.exec(item) ?? [];
+  if (body !== undefined) return expression(body);
+  return item.includes("*") ? (name) => matchesGlob(item, name) : (name) => name === item;
+}
+
+/** Renovate's engine cannot be made to hang, JavaScript's can: no group is repeated here, and little else. */
+function expression(body: string): Matcher | undefined {
+  const repeats = body.match(/(?<!\\)[*+{]/g)?.length ?? 0;
+  if (repeats > 3 || /\)[*+?{]|\\[1-9k]/.test(body)) return undefined;
+  try {
+    const pattern = new RegExp(body, "i");
+    return (name) => pattern.test(name);
+  } catch {
+    return undefined;
+  }
+}
+
+const GLOB = new Map([
+  ["**/", "(?:.*/)?"],
+  ["**", ".*"],
+  ["*", "[^/]*"],
+]);
+
+/**
+ * The part of glob syntax that Renovate's settings use; a plain text counts when the path contains it, as in Renovate.
+ * Errs towards no: with more than four wildcards there would be too much to try.
+ */
+export function matchesGlob(glob: string, path: string): boolean {
+  if (!glob.includes("*")) return path.includes(glob);
+  if (glob.match(/\*+/g)!.length > 4) return false;
+  const body = glob.split(/(\*\*\/|\*\*|\*)/).map((part) => GLOB.get(part) ?? escapeRegExp(part));
+  return new RegExp(`^${body.join("")}$`).test(path);
+}
