@@ -28,7 +28,7 @@ export interface Target {
  */
 export function listTargets(given: TransformContext): Target[] {
   const context: TransformContext = { ...given, tree: given.before, phase: "cleanup" };
-  const { builds, folders, files, trimmed, documents } = planRemoval(context);
+  const { builds, folders, files, trimmed, emptied, documents } = planRemoval(context);
   const isInside = (path: string) => folders.some((folder) => isWithin(path, folder));
   const rolesBelow = (path: string) => findRoles(context, (file) => isWithin(file, path));
   const rolesIn = (dir: string) => findRoles(context, (file) => dirname(file) === dir);
@@ -39,7 +39,9 @@ export function listTargets(given: TransformContext): Target[] {
     targets.push({ path, isFile, roles, stays: true, vanishes: false });
   for (const path of new Set([...builds, ...folders])) addGone(path, false);
   for (const path of files) addGone(path, true);
-  for (const dir of trimmed.map(dirname)) {
+  // `kubectl apply` fails on a kustomization that lists nothing.
+  for (const dir of emptied.map(dirname)) addGone(dir, false);
+  for (const dir of trimmed.filter((file) => !emptied.includes(file)).map(dirname)) {
     const roles = rolesIn(dir);
     if (roles.length > 0) addThinned(dir, false, roles);
   }
