@@ -38,10 +38,10 @@ export function planDocs(context: TransformContext): TransformResult {
   const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
   const found = findLines(applyEdits(tree, edits).tree, needles, isGuide);
   const [first] = found;
-  if (!first) return { edits, findings: renames.findings };
+  if (!first) return { edits, findings: [] };
   const facts = { pages: found.map(([path, lines]) => `${path} (${sayLines(lines)})`) };
-  const listed = { rule: "docs-name-removed", level: "info", at: firstOf(...first), facts } as const;
-  return { edits, findings: [...renames.findings, listed] };
+  const listed: DraftFinding = { rule: "docs-name-removed", level: "info", at: firstOf(...first), facts };
+  return { edits, findings: [listed] };
 }
 
 /** Pages that people follow today. Instructions of coding assistants follow the code, change logs tell of the past. */

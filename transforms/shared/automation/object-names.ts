@@ -68,7 +68,7 @@ export function planRenames(
           if (!rival && file.kind !== "other" && to !== undefined) {
             const rest = line.slice(match.index + match[0].length);
             edits.push({ path: file.path, range: renameRange(offset, from, to, rest) });
-          } else {
+          } else if (!isProse) {
             const facts = { what, from, to, rival: rival?.name };
             const at = lineOf(file.path, index + 1);
             findings.push({ rule: "automation-names-renamed", level: "caution", at, facts });
