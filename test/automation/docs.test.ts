@@ -33,7 +33,7 @@ test.each(["flux/configuration", "my-flux/config-old", "tools/flux/config.d", "h
   },
 );
 
-test("commands on objects of the old install are listed at cutover", () => {
+test("commands on objects of the old install follow the cutover, or are listed there", () => {
   const home = "kubernetes/main/flux/config";
   const install = [
     "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-manifests\n  namespace: flux-system\nspec:\n  url: oci://ghcr.io/fluxcd/flux-manifests\n  ref:\n    tag: v2.6.4\n",
@@ -52,7 +52,10 @@ test("commands on objects of the old install are listed at cutover", () => {
     [`${home}/kustomization.yaml`]: kustomization,
     "README.md": page,
   };
-  const [finding, ...others] = transform.run({ ...contextOf(files), phase: "cutover" }).findings.map(sayFinding);
+  const { edits, findings } = transform.run({ ...contextOf(files), phase: "cutover" });
+  const [edit] = edits;
+  expect(edit).toMatchObject({ path: "README.md", ranges: [{ text: "flux-instance" }] });
+  const [finding, ...others] = findings.map(sayFinding);
   expect(others).toEqual([]);
-  expect(finding?.what).toMatch(/: README\.md \(line 2: flux; line 3: flux-manifests\)\.$/);
+  expect(finding?.what).toMatch(/: README\.md \(line 3: flux-manifests\)\.$/);
 });
