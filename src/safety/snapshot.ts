@@ -16,6 +16,7 @@ import {
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { groupOf, isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
+import { basename } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
@@ -185,6 +186,9 @@ export class ClusterSnapshot implements Snapshot {
   #deliver(spec: FluxObjectSpec | undefined, path: string): Delivery {
     const strict = this.#run(spec, path, {});
     if (strict.ok || strict.missing === undefined || this.#context.changed.has(strict.missing)) return strict;
+    // What the change itself names, and neither tree has, is a mistake.
+    const isNamed = (this.#context.before.read(strict.at.file) ?? "").includes(basename(strict.missing));
+    if (this.#side === "after" && !isNamed) return strict;
     const assumed = this.#run(spec, path, { assumesSources: true });
     return assumed.ok ? assumed : strict;
   }

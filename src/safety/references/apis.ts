@@ -99,7 +99,7 @@ function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> |
     if (known.versions.includes(version) && kinds.includes(kind)) return undefined;
     if (isUsed()) return undefined;
     if (!kinds.includes(kind))
-      return { api, because: `${apiVersion} has no kind ${kind}${sayNear(findNear(kind, kinds, 3))}` };
+      return { api, because: `${apiVersion} has no kind ${kind}${sayNear(findNear(kind, kinds, { short: 3 }))}` };
     return {
       api,
       because: `${version} of it is not served; ${known.versions.join(", ")} ${known.versions.length > 1 ? "are" : "is"}`,
@@ -120,7 +120,10 @@ function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> |
   const near = findNear(kind, kinds);
   if (near) return { api, because: `it has no kind ${kind} that anything used before${sayNear(near)}` };
   if (kinds.length > 0) return undefined;
-  const nearGroup = findNear(group, [...Object.keys(KNOWN_APIS), ...listGroups(trees.before)]);
+  const nearGroup = findNear(group, [...Object.keys(KNOWN_APIS), ...listGroups(trees.before)], {
+    short: 3,
+    digits: true,
+  });
   if (nearGroup) return { api, because: `there is no API group ${group}${sayNear(nearGroup)}` };
   return judgeBringers(api, group, held, input);
 }
@@ -181,6 +184,7 @@ const COMMON = new Set([
   "sigs",
   "info",
   "tech",
+  ..."networking network storage security monitoring metrics config policy system events database".split(" "),
 ]);
 
 /** Whether another file of the tree has to do with some words: a list of charts for the bootstrap, a remote base. */

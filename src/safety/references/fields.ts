@@ -106,6 +106,11 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   account("fluxcd.controlplane.io|ResourceSet"),
   ...secret("fluxcd.controlplane.io|ResourceSetInputProvider", "spec.secretRef", "spec.certSecretRef"),
   { of: "external-secrets.io|ExternalSecret", field: "spec.secretStoreRef", kind: "SecretStore" },
+  {
+    of: "external-secrets.io|ClusterExternalSecret",
+    field: "spec.externalSecretSpec.secretStoreRef",
+    kind: "SecretStore",
+  },
   ...POD_TEMPLATES.flatMap(([of, spec]) => POD_FIELDS.map((one) => ({ ...one, of, field: `${spec}.${one.field}` }))),
 ];
 

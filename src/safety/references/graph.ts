@@ -36,20 +36,37 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
     const { target } = reference;
     if (gone.has(target)) continue;
     const isEdited = !held.object.at || changed.has(held.object.at.file);
-    if (!isEdited && given.before.fails(held.by!.key)) continue;
-    const answer = getOrMake(answers, `${target} ${held.object.release ? held.object.key : held.by!.key}`, () => {
-      return findMissing(given, target, held.object.key);
-    });
+    if (!isEdited && held.by && given.before.fails(held.by.key)) continue;
+    const answer = getOrMake(
+      answers,
+      `${target} ${held.object.release || !held.by ? held.object.key : held.by.key}`,
+      () => {
+        return findMissing(given, target, held.object.key);
+      },
+    );
     if (answer === "there") continue;
     const one = { ...reference, from: held, isGone: false };
+    const near = answer.near ?? (replaced && findTypo(given.after, target, replaced));
+    if (near !== undefined) {
+      broken.push({ ...one, near });
+      continue;
+    }
     const because =
       answer.because ??
       (replaced && !given.before.makes(replaced) ? "what it named before is not in Git either" : undefined) ??
       (isEdited ? undefined : "it was written before this change, and whether it ever led anywhere cannot be seen");
-    if (because === undefined) broken.push({ ...one, ...(answer.near ? { near: answer.near } : {}) });
+    if (because === undefined) broken.push(one);
     else unproven.push({ ...one, because, look: answer.look });
   }
   return { broken, unproven };
+}
+
+/** The name that a field had before, where it is still there or others go on naming it, and the new one differs by a letter. */
+function findTypo(after: World, target: ObjectKey, replaced: ObjectKey): string | undefined {
+  const [now, old] = [splitKey(target), splitKey(replaced)];
+  const isOther = now.kind !== old.kind || now.namespace !== old.namespace;
+  if (isOther || !(after.needs(replaced) || after.has(replaced))) return undefined;
+  return findNear(now.name, [old.name], { short: 3, digits: true });
 }
 
 /** What is there before and not after, of the kinds that others name; what is left behind goes on serving them. */
@@ -88,7 +105,7 @@ interface NewReference {
 /** References that the change brings: of what is new, and of what did not name that before. */
 function* listNew({ before, after }: Given): Generator<NewReference> {
   for (const held of [...after.objects.values()]) {
-    if (!held.by || held.by.fixed || !isAtWork(held)) continue;
+    if (held.by?.fixed || !isAtWork(held)) continue;
     const references = listReferences(held.object);
     if (references.length === 0) continue;
     const was = before.objects.get(held.object.key);
@@ -117,10 +134,11 @@ function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey)
   const { kind, group, name, namespace } = splitKey(target);
   if (EVERYWHERE.has(`${kind} ${name}`) || after.makes(target)) return "there";
   // What relied on it before, or what keeps it though Git has it no more, proves that it is there.
-  if (before.has(target) || isNeeded(before, target) || after.mayMake(target, by)) return "there";
+  if (before.has(target) || isNeeded(before, target) || after.isNamed(target, by)) return "there";
   const near = findNear(name, after.namesLike(target));
   const look = `look with kubectl get ${kind.toLowerCase()}${group === "" ? "" : `.${group}`} ${name} -n ${namespace} whether it is there`;
   if (near !== undefined) return { near, look };
+  if (/^(apps|batch)?$/.test(splitKey(by).group) && after.isOfRelease(target)) return "there";
   if (after.isOpenName(target))
     return { because: "what has a variable in its name, or is made from a template, may be it", look };
   if (!isFluxGroup(group)) return { because: "somebody may have made it by hand, or a chart makes it", look };
@@ -140,6 +158,5 @@ function isNeeded(before: World, target: ObjectKey): boolean {
 
 /** What is applied from another repository, or made from a template, may hold objects of Flux too. */
 function findForeign(after: World, by: ObjectKey): string | undefined {
-  for (const { what } of after.unknowns(by)) if (!/\.ya?ml(?:\?|$)/.test(what)) return what;
-  return undefined;
+  return after.unknowns.find((one) => one.by !== by && !/\.ya?ml(?:\?|$)/.test(one.what))?.what;
 }

@@ -101,24 +101,32 @@ export class Plausible {
   /** `namespace|text` of what custom resources and releases say; `*` for every namespace. */
   readonly #texts = new Map<string, ObjectKey>();
   readonly #copies = new Set<string>();
-  /** By `namespace|name`. */
-  readonly #releases = new Map<string, ObjectKey>();
+  /** `namespace|name`. */
+  readonly #releases = new Set<string>();
 
   add(object: OwnedObject): void {
     this.#pending.push(object);
   }
 
   /** @param by what needs it: a release does not make what it waits for */
-  mayMake(target: ObjectKey, by: ObjectKey): boolean {
-    for (const object of this.#pending.splice(0)) this.#read(object);
+  isNamed(target: ObjectKey, by: ObjectKey): boolean {
+    this.#readAll();
     const { kind, group, namespace, name } = splitKey(target);
     if (this.#copies.has(`${kind}|${name}`)) return true;
     if (isFluxGroup(group)) return false;
-    if ([namespace, "*"].some((place) => (this.#texts.get(`${place}|${name}`) ?? by) !== by)) return true;
+    return [namespace, "*"].some((place) => (this.#texts.get(`${place}|${name}`) ?? by) !== by);
+  }
+
+  /** Charts begin the names of what they make with that of the release. */
+  isOfRelease(target: ObjectKey): boolean {
+    this.#readAll();
+    const { namespace, name } = splitKey(target);
     const parts = name.split("-");
-    return parts.some((_, i) => {
-      return (this.#releases.get(`${namespace}|${parts.slice(0, i + 1).join("-")}`) ?? by) !== by;
-    });
+    return parts.some((_, i) => this.#releases.has(`${namespace}|${parts.slice(0, i + 1).join("-")}`));
+  }
+
+  #readAll(): void {
+    for (const object of this.#pending.splice(0)) this.#read(object);
   }
 
   #read({ key, kind, name, namespace, body, release }: OwnedObject): void {
@@ -128,7 +136,7 @@ export class Plausible {
       const annotations = Object.keys((body as YamlData)?.metadata?.annotations ?? {});
       if (annotations.some((one) => COPIES.test(one))) this.#copies.add(`${kind}|${name}`);
     }
-    if (release) this.#releases.set(`${release.target}|${name}`, key);
+    if (release) this.#releases.add(`${release.target}|${name}`);
     if (!release && CONSUMERS.test(group)) return;
     const place = release?.target ?? (ANYWHERE.test(kind) ? "*" : namespace);
     const said = textsIn(release ? (body as YamlData)?.spec?.values : body);

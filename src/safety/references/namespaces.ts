@@ -40,7 +40,7 @@ export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
     const { namespace } = one;
     if (namespace === "" || namespace === fluxNamespace || SYSTEM.has(namespace) || namespace.includes("${")) return [];
     if (after.has(keyOfNamespace(namespace)) || livesIn(before, namespace) || isCreated(after, namespace)) return [];
-    const near = findNear(namespace, after.namesLike(keyOfNamespace(namespace)), 4);
+    const near = findNear(namespace, after.namesLike(keyOfNamespace(namespace)), { short: 4 });
     return [{ ...one, ...(near ? { near } : {}) }];
   });
 }

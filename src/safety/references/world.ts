@@ -3,7 +3,7 @@ import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { itemsOf } from "../../contract/objects.ts";
 import { groupOf } from "../../delivery/kinds.ts";
 import { splitKey } from "../key.ts";
-import type { BuildUnknown, FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
+import type { FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
 import { buildAtRest, type Course, type FluxHistory } from "../variants.ts";
 import { listMade, Plausible } from "./makers.ts";
 import { listReferences } from "./read.ts";
@@ -54,6 +54,7 @@ export class World {
   /** Keys without the hash at their end. */
   readonly #hashed = new Set<ObjectKey>();
   readonly #byKey: ReadonlyMap<ObjectKey, readonly Holder[]>;
+  readonly #unknowns: { by: ObjectKey; what: string }[] = [];
   #needs: Set<ObjectKey> | undefined;
   #unmade: Set<string> | undefined;
   readonly #listeners: ((held: Held) => void)[] = [];
@@ -64,7 +65,10 @@ export class World {
     this.holders = [...course.histories.values()].flatMap((history) => listHolders(history, risks, side));
     this.#byKey = groupBy(this.holders, ({ key }) => key);
     const operator = side === "before" ? course.today : course.later;
-    for (const object of operator?.objects.values() ?? []) this.#add({ object });
+    for (const object of operator?.objects.values() ?? []) {
+      const spec = object.flux?.data?.spec;
+      this.#add({ object: spec ? { ...object, body: { spec } } : object });
+    }
     this.#open = new Set(this.holders);
     for (const holder of this.holders) if (!holder.fixed || course.before.isBuilt(holder.spec)) this.read(holder);
     // A root that nothing delivers is there all the same, and needs its source.
@@ -80,7 +84,10 @@ export class World {
   /** Reads a build. */
   read(holder: Holder): void {
     if (!this.#open.delete(holder)) return;
-    for (const object of this.objectsOf(holder)) this.#add({ object, by: holder });
+    const build = this.#buildOf(holder);
+    if (!build.ok) return;
+    for (const object of build.objects.values()) this.#add({ object, by: holder });
+    for (const { what } of build.unknown) this.#unknowns.push({ by: holder.key, what });
   }
 
   /** What a FluxKustomization keeps applied: of one that does not build, or is suspended, what it applied before. */
@@ -89,14 +96,9 @@ export class World {
     return build.ok ? build.objects.values() : [];
   }
 
-  /** What of the builds that were read, and of other repositories, cannot be seen here. */
-  *unknowns(except: ObjectKey): Generator<BuildUnknown> {
-    for (const holder of this.holders) {
-      if (holder.key === except) continue;
-      if (holder.spec.data?.isLocal && this.#open.has(holder)) continue;
-      const build = this.#buildOf(holder);
-      if (build.ok) yield* build.unknown;
-    }
+  /** What of the builds that were read, other repositories included, cannot be seen here. */
+  get unknowns(): readonly { by: ObjectKey; what: string }[] {
+    return this.#unknowns;
   }
 
   #buildOf({ spec }: Holder) {
@@ -116,19 +118,31 @@ export class World {
     if (known && !known.by && held.by) return;
     this.objects.set(object.key, held);
     const { group, kind, namespace, name } = splitKey(object.key);
-    getOrMake(this.#names, `${group}|${kind}|${namespace}`, () => new Set<string>()).add(name);
+    this.#addName(object.key);
     if (`${namespace}${name}`.includes("${"))
       getOrMake(this.#variable, `${group}|${kind}`, (): { namespace: string; name: string }[] => []).push({
         namespace,
         name,
       });
-    if (HASH.test(object.key)) this.#hashed.add(object.key.replace(HASH, ""));
+    if (HASH.test(object.key)) {
+      const plain = object.key.replace(HASH, "");
+      this.#hashed.add(plain);
+      this.#addName(plain);
+    }
     this.#namespaces.add(namespace);
     if (object.release) this.#namespaces.add(object.release.target);
     if (kind === "ResourceSet") this.#addTemplates(object);
-    for (const { key, owned = false } of listMade(object)) this.#made.set(key, owned);
+    for (const { key, owned = false } of listMade(object)) {
+      this.#made.set(key, owned);
+      this.#addName(key);
+    }
     this.#plausible.add(object);
     for (const listener of this.#listeners) listener(held);
+  }
+
+  #addName(key: ObjectKey): void {
+    const { group, kind, namespace, name } = splitKey(key);
+    getOrMake(this.#names, `${group}|${kind}|${namespace}`, () => new Set<string>()).add(name);
   }
 
   #addTemplates({ namespace, body }: OwnedObject): void {
@@ -233,9 +247,14 @@ export class World {
     return [...this.#made].flatMap(([key, owned]) => (owned ? [key] : []));
   }
 
-  /** Whether it may be made by something that does not spell it out. */
-  mayMake(key: ObjectKey, by: ObjectKey): boolean {
-    return this.#plausible.mayMake(key, by);
+  /** Whether something that may make it says its very name. */
+  isNamed(key: ObjectKey, by: ObjectKey): boolean {
+    return this.#plausible.isNamed(key, by);
+  }
+
+  /** Whether its name begins with that of a release in its namespace. */
+  isOfRelease(key: ObjectKey): boolean {
+    return this.#plausible.isOfRelease(key);
   }
 
   /** Whether an object whose name holds a variable, or one that a ResourceSet makes, may be it. */

@@ -69,6 +69,8 @@ describe("an object of a kind", () => {
     ["Deployment", "apps/v2"],
     ["Deployment", "extensions/v1beta1"],
     ["CronJob", "batch/v1beta1"],
+    ["Deployment", "aps/v1"],
+    ["Ingress", "networking.ks.io/v1"],
     ["Deplyoment", "apps/v1"],
     ["HelmRelese", "helm.toolkit.fluxcd.io/v2"],
     ["HelmRelease", "helm.toolkit.fluxcd.io/v3"],

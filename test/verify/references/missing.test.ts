@@ -223,3 +223,32 @@ describe("what changes in place", () => {
     expect(inShort(homeTree(), { [CHESS]: homeTree()[CHESS]!.replace("30m", "1h") })).toBe("safe");
   });
 });
+
+describe("a typo", () => {
+  const values = (name: string) => chart("chess", "bjw-charts", [`valuesFrom: [{kind: ConfigMap, name: ${name}}]`]);
+
+  test("of a generated name, which carries a hash in the cluster", () => {
+    const tree: Files = {
+      ...chartTree(),
+      [`${CHESS_APP}/kustomization.yaml`]: kustomization(
+        ["helmrelease.yaml"],
+        ["configMapGenerator: [{name: chess-values, literals: [a=b]}]"],
+      ),
+      [`${CHESS_APP}/helmrelease.yaml`]: values("chess-values"),
+    };
+    expect(inShort(tree, { [`${CHESS_APP}/helmrelease.yaml`]: values("chess-vlaues") })).toBe(
+      "unsafe | reference-missing HelmRelease games/chess",
+    );
+  });
+
+  test("of a Secret that nobody in Git makes and that others go on naming", () => {
+    const sops = (name: string) => `decryption: {provider: sops, secretRef: {name: ${name}}}`;
+    const tree: Files = {
+      ...chartTree(),
+      [CHESS]: ks("chess", CHESS_APP, ["targetNamespace: games", sops("sops-age")]),
+    };
+    const edit = (name: string) => ({ [CHESS]: ks("chess", CHESS_APP, ["targetNamespace: games", sops(name)]) });
+    expect(inShort(tree, edit("sops-aeg"))).toBe("unsafe | reference-missing Kustomization flux-system/chess");
+    expect(inShort(tree, edit("another-key"))).toContain("unproven");
+  });
+});

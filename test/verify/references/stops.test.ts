@@ -142,6 +142,28 @@ describe("a new Kustomization, or release, that never builds", () => {
     expect(inShort(chartTree(), moved)).toContain("unsafe");
   });
 
+  test("for a file that a generator reads, unless it was missing before", () => {
+    const generator = (file: string) =>
+      kustomization(["helmrelease.yaml"], [`configMapGenerator: [{name: go, files: [${file}]}]`]);
+    const files = (file: string) => ({
+      [`${GO}/app/kustomization.yaml`]: generator(file),
+      [`${GO}/app/helmrelease.yaml`]: chart("go", "bjw-charts"),
+      [`${GO}/app/config.ini`]: "a=b\n",
+    });
+    expect(inShort(chartTree(), add(`${GO}/app`, files("config.ini")))).toBe("safe");
+    expect(inShort(chartTree(), add(`${GO}/app`, files("confg.ini")))).toBe(
+      "unsafe | build-breaks Kustomization flux-system/go",
+    );
+    const tree = { ...chartTree(), ...add(`${GO}/app`, files("config.ini")) };
+    expect(inShort(tree, { [`${GO}/app/kustomization.yaml`]: generator("confg.ini") })).toBe(
+      "unsafe | build-breaks Kustomization flux-system/go",
+    );
+    const kept = { ...chartTree(), ...add(`${GO}/app`, files("secret.env")) };
+    expect(inShort(kept, { [`${GO}/app/helmrelease.yaml`]: chart("go", "bjw-charts", ["values: {a: b}"]) })).toBe(
+      "safe",
+    );
+  });
+
   test("for a chart in this repository that is not there", () => {
     const own = (folder: string) =>
       chart("go", "x")
