@@ -81,6 +81,7 @@ export interface RuleFacts {
   "operator-too-old": { pinned: string; embedded?: string | undefined; next: string };
   "install-setting-lost": { field: string; so: string };
   "install-source-lost": { field: InstallSourceField; url?: string | undefined };
+  "install-pin-widened": { pin: string; range: string };
   "namespace-adopted": NoFacts;
 
   "patch-unreadable": { reason: string };

@@ -144,6 +144,13 @@ export const APP_RULES = {
       "The FluxInstance fetches another artifact (distribution.artifact, with artifactPullSecret), and controller images come from distribution.registry.",
     next: "If the cluster reaches only your own registry, mirror flux-operator-manifests, both charts and the images there, and name them in the values of flux-instance before you merge.",
   }),
+  "install-pin-widened": rule("caution", "A digest or commit pins the manifests today", {
+    what: ({ pin, range }) =>
+      `The manifests are pinned to ${pin} today; distribution.version ${range} follows patch releases instead.`,
+    meaning:
+      "No digest of the old artifact fits the operator, which builds the manifests itself; a version is all that pins them.",
+    next: "Nothing to do if patch releases may arrive by themselves; else write the whole release into distribution.version before you merge.",
+  }),
   "instance-displaced": rule("blocker", "Operator or instance arrive under another name or namespace", {
     what: ({ name, how }) => `${name} does not arrive as it is written: ${how}.`,
     meaning:

@@ -27,15 +27,25 @@ const FIELDS = [
  * What the source of the old manifests did beyond fetching them, where it is an object of the cluster. The operator has another
  * artifact, with a registry and credentials of its own (`distribution.artifact` and `artifactPullSecret`; flux-facts 1.2, 5.3).
  */
-export function checkInstallSource(tree: Tree, install: Install): DraftFinding[] {
+export function checkInstallSource(tree: Tree, install: Install, range: string): DraftFinding[] {
   return install.objects.filter(isReleaseSource).flatMap((source) => {
     const spec = source.data?.spec ?? {};
     const elsewhere = OFFICIAL.test(String(spec.url))
       ? []
       : [report(tree, source, "url", publicAddress(String(spec.url)))];
     const fields = FIELDS.filter((field) => isSet(source.kind, field, spec[field]));
-    return [...elsewhere, ...fields.map((field) => report(tree, source, field))];
+    return [...elsewhere, ...fields.map((field) => report(tree, source, field)), ...reportPin(tree, source, range)];
   });
+}
+
+/** A tag may be moved; a digest or commit says exactly this artifact, which no range does. */
+function reportPin(tree: Tree, source: KubeObject, range: string): DraftFinding[] {
+  const { ref } = source.data?.spec ?? {};
+  const inTag = /@(sha256:[0-9a-f]+)$/.exec(String(ref?.tag ?? ""))?.[1];
+  const [field, pin] = inTag ? ["tag", inTag] : ref?.digest ? ["digest", ref.digest] : ["commit", ref?.commit];
+  if (typeof pin !== "string" || pin === "") return [];
+  const place = { resource: describe(source), at: locateField(tree, source, ["spec", "ref", field!]) };
+  return [{ rule: "install-pin-widened", level: "caution", ...place, facts: { pin, range } }];
 }
 
 /** Not the sync of `flux bootstrap`, nor the chart repository of a HelmRelease. */

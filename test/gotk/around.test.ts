@@ -153,7 +153,7 @@ describe("what surrounds a bootstrapped cluster", () => {
       "clusters/home/flux-system/kustomization.yaml": `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n${patch("(kustomize-controller|helm-controller)", "--default-service-account=default")}`,
     });
     const { files: done } = runPhase(files, "install");
-    expect(done["clusters/home/flux-operator.yaml"]).toContain("serviceAccountName: kustomize-controller");
+    expect(done["clusters/home/flux-system/flux-operator.yaml"]).toContain("serviceAccountName: kustomize-controller");
     expect(instanceText(done)).toContain("serviceAccountName: helm-controller");
   });
 

@@ -3,23 +3,28 @@ import type { YamlData } from "../../src/contract/objects.ts";
 import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
+/** What stays listed in the folder of the sync. */
+const OURS = "- flux-operator.yaml\n- flux-instance.yaml\n";
+
+const PATCHING = kustomization(
+  "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n- patch: |\n    - op: add\n      path: /spec/decryption\n      value: {provider: sops}\n  target:\n    kind: Kustomization\n",
+);
+
 function tree(dir = "clusters/home", more: Files = {}): Files {
   return { ...makeFluxSystem(dir), [`${dir}/apps.yaml`]: APP, "apps/settings.yaml": CONFIG, ...more };
 }
 
 describe("a bootstrapped cluster", () => {
-  test("goes through all three phases, apps outside every walked folder", () => {
+  test("goes through all three phases, apps beside the sync, where bootstrap's kustomization lists them", () => {
     const { install, cutover, cleanup } = runAll(tree());
-    expect(install.changed).toEqual([
-      "clusters/flux-system/flux-instance/helmrelease.yaml",
-      "clusters/flux-system/flux-instance/kustomization.yaml",
-      "clusters/flux-system/flux-instance/ocirepository.yaml",
-      "clusters/flux-system/flux-operator/helmrelease.yaml",
-      "clusters/flux-system/flux-operator/kustomization.yaml",
-      "clusters/flux-system/flux-operator/ocirepository.yaml",
-      "clusters/home/flux-instance.yaml",
-      "clusters/home/flux-operator.yaml",
+    const apps = ["flux-instance", "flux-operator"].flatMap((app) => [
+      `clusters/home/flux-system/${app}.yaml`,
+      ...["helmrelease", "kustomization", "ocirepository"].map(
+        (name) => `clusters/home/flux-system/${app}/${name}.yaml`,
+      ),
     ]);
+    expect(install.changed).toEqual([...apps, "clusters/home/flux-system/kustomization.yaml"]);
+    expect(install.files["clusters/home/flux-system/flux-instance.yaml"]).not.toContain("#");
     expect(instanceText(install.files)).toContain("version: 2.7.x");
     expect(instanceText(install.files)).not.toContain("patches:");
     expect(cutover.changed).toEqual([
@@ -30,7 +35,67 @@ describe("a bootstrapped cluster", () => {
       "clusters/home/flux-system/gotk-sync.yaml",
       "clusters/home/flux-system/kustomization.yaml",
     ]);
-    expect(Object.keys(cleanup.files).filter((path) => path.includes("home/flux-system"))).toEqual([]);
+    const left = Object.keys(cleanup.files).filter((path) => path.includes("home/flux-system"));
+    expect(left.sort()).toEqual([...apps, "clusters/home/flux-system/kustomization.yaml"]);
+    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBe(kustomization(`resources:\n${OURS}`));
+  });
+
+  const controllers = {
+    "clusters/home/infrastructure.yaml": APP.replaceAll("apps", "infrastructure/controllers"),
+    "infrastructure/controllers/kustomization.yaml": kustomization("resources:\n- one\n"),
+    "infrastructure/controllers/one/kustomization.yaml": kustomization("resources:\n- one.yaml\n"),
+    "infrastructure/controllers/one/one.yaml": CONFIG.replace("settings", "one"),
+  };
+
+  test("with a folder of controllers has the operator there, unlisted, and says why", () => {
+    const { install, cleanup } = runAll(tree("clusters/home", controllers));
+    const operator = install.files["clusters/home/flux-system/flux-operator.yaml"]!;
+    expect(operator).toContain("path: ./infrastructure/controllers/flux-operator\n");
+    expect(operator).toMatch(/^# It builds infrastructure\/controllers\/flux-operator, which /);
+    expect(install.changed).toContain("infrastructure/controllers/flux-operator/helmrelease.yaml");
+    expect(install.changed).toContain("clusters/home/flux-system/flux-instance/helmrelease.yaml");
+    expect(cleanup.files["infrastructure/controllers/kustomization.yaml"]).not.toContain("flux-operator");
+    expect(install.plan.phases[0]!.clusters[0]!.edits.some(({ why }) => why.includes("does not list"))).toBe(true);
+  });
+
+  test.each<[string, Files]>([
+    ["that is walked", { ...controllers, "infrastructure/controllers/kustomization.yaml": undefined as never }],
+    [
+      "of another cluster too",
+      {
+        ...controllers,
+        ...makeFluxSystem("clusters/work"),
+        "clusters/work/infrastructure.yaml": controllers["clusters/home/infrastructure.yaml"],
+      },
+    ],
+  ])("never puts the operator into a folder of controllers %s", (_what, more) => {
+    const files = Object.fromEntries(
+      Object.entries(tree("clusters/home", more)).filter(([, text]) => text !== undefined),
+    );
+    const { changed, findings } = runPhase(files, "install");
+    expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(changed).toContain("clusters/home/flux-system/flux-operator/helmrelease.yaml");
+    expect(changed.filter((path) => path.startsWith("infrastructure"))).toEqual([]);
+  });
+
+  test.each<[string, Files]>([
+    ["without a kustomization is walked", { "clusters/home/flux-system/kustomization.yaml": undefined as never }],
+    [
+      "that patches every Kustomization would change them",
+      { "clusters/home/flux-system/kustomization.yaml": PATCHING },
+    ],
+  ])("has its apps outside where the folder of the sync %s, and says why", (_what, more) => {
+    const files = Object.fromEntries(
+      Object.entries(tree("clusters/home", more)).filter(([, text]) => text !== undefined),
+    );
+    const { install, cutover, cleanup } = runAll(files);
+    for (const { findings } of [install, cutover, cleanup])
+      expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    // Not `clusters/flux-system`, which would read like one cluster more.
+    expect(install.changed).toContain("flux-system/flux-instance/helmrelease.yaml");
+    expect(install.files["clusters/home/flux-instance.yaml"]).toMatch(
+      /^# It builds a folder outside of clusters\/home, which Kustomization flux-system\n/,
+    );
   });
 
   test("is found by what the file holds, not by its name", () => {
@@ -237,10 +302,10 @@ describe("the kustomization of the flux-system folder", () => {
     const { install, cutover, cleanup } = runAll(files);
     expect(instanceText(install.files)).toContain("memory: 2Gi");
     expect(cutover.files["clusters/home/flux-system/kustomization.yaml"]).toBe(
-      kustomization("resources:\n- gotk-sync.yaml\n"),
+      kustomization(`resources:\n- gotk-sync.yaml\n${OURS}`),
     );
     expect(cutover.files["clusters/home/flux-system/patch.yaml"]).toBeUndefined();
-    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBeUndefined();
+    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBe(kustomization(`resources:\n${OURS}`));
   });
 
   test("loses patches of a kustomization further up with what they patched", () => {
@@ -255,7 +320,7 @@ describe("the kustomization of the flux-system folder", () => {
     expect(install.files[path]).toContain("team: a");
     expect(cutover.files[path]).not.toContain("patches");
     expect(cutover.rules).not.toContain("build-breaks");
-    expect(cleanup.files[path]).not.toContain("- flux-system\n");
+    expect(cleanup.files[path]).toBe(kustomization("resources:\n- flux-system\n- apps.yaml\n"));
     const mixed: Files = {
       ...files,
       [path]: `${top(body("helm-controller"))}- path: other.yaml\n  target:\n    kind: ConfigMap\n`,
@@ -275,7 +340,7 @@ describe("the kustomization of the flux-system folder", () => {
     const { install, cutover, cleanup } = runAll(files);
     expect(instanceText(install.files).match(/provider: sops/g)).toHaveLength(1);
     expect(cutover.files["clusters/home/flux-system/kustomization.yaml"]).toContain("/spec/decryption");
-    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBeUndefined();
+    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBe(kustomization(`resources:\n${OURS}`));
   });
 
   test("gives labels to commonMetadata and keeps them for the files that stay", () => {
@@ -288,7 +353,7 @@ describe("the kustomization of the flux-system folder", () => {
     const { install, cleanup } = runAll(files);
     expect(instanceText(install.files)).toMatch(/commonMetadata:\n\s+labels:\n\s+team: sre/);
     expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBe(
-      kustomization("resources:\n- receiver.yaml\nlabels:\n- pairs:\n    team: sre\n"),
+      kustomization(`resources:\n- receiver.yaml\n${OURS}labels:\n- pairs:\n    team: sre\n`),
     );
   });
 
@@ -297,7 +362,9 @@ describe("the kustomization of the flux-system folder", () => {
       "clusters/home/flux-system/disabled.yaml": CONFIG.replace("settings", "disabled"),
     });
     const { cleanup } = runAll(files);
-    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBe(kustomization("resources: []\n"));
+    expect(cleanup.files["clusters/home/flux-system/kustomization.yaml"]).toBe(kustomization(`resources:\n${OURS}`));
+    const outside = runAll({ ...files, "clusters/home/flux-system/kustomization.yaml": PATCHING }).cleanup;
+    expect(outside.files["clusters/home/flux-system/kustomization.yaml"]).toBe(kustomization("resources: []\n"));
     expect(cleanup.files["clusters/home/flux-system/disabled.yaml"]).toBeDefined();
   });
 
@@ -333,6 +400,7 @@ describe("the kustomization of the flux-system folder", () => {
 
   test("listed by the root's own kustomization loses its listing last", () => {
     const files = tree("clusters/home", {
+      "clusters/home/flux-system/kustomization.yaml": PATCHING,
       "clusters/home/kustomization.yaml": kustomization("resources:\n- flux-system\n- apps.yaml\n"),
     });
     const { install, cutover, cleanup } = runAll(files);
@@ -376,13 +444,15 @@ describe("several clusters in one repository", () => {
     expect(first.cutover.rules).toContain("gotk-base-shared");
     expect(first.cutover.files["base/flux-system/gotk-components.yaml"]).toBeDefined();
     expect(first.cutover.files["clusters/one/flux-system/kustomization.yaml"]).toBe(
-      kustomization("resources:\n- gotk-sync.yaml\n"),
+      kustomization(`resources:\n- gotk-sync.yaml\n${OURS}`),
     );
     expect(first.cleanup.files["clusters/two/flux-system/kustomization.yaml"]).toContain("base/flux-system");
     const second = runAll(first.cleanup.files, { clusters: ["two"] });
     expect(second.cutover.files["clusters/two/flux-system/kustomization.yaml"]).not.toContain("base");
     expect(second.cutover.files["base/flux-system/gotk-components.yaml"]).toBeUndefined();
-    expect(second.cleanup.files["clusters/two/flux-system/kustomization.yaml"]).toBeUndefined();
+    expect(second.cleanup.files["clusters/two/flux-system/kustomization.yaml"]).toBe(
+      kustomization(`resources:\n${OURS}`),
+    );
   });
 
   const patched = (names: readonly string[]): Files => ({
@@ -427,7 +497,7 @@ describe("several clusters in one repository", () => {
     expect(Object.keys(cutover.files).filter((path) => path.startsWith("base/"))).toEqual([]);
     for (const name of ["one", "two"]) {
       expect(cutover.files[`clusters/${name}/flux-system/kustomization.yaml`]).toBe(
-        kustomization("resources:\n- gotk-sync.yaml\n"),
+        kustomization(`resources:\n- gotk-sync.yaml\n${OURS}`),
       );
     }
   });

@@ -62,7 +62,10 @@ describe("gotk files put together", () => {
     expect(install.rules).not.toContain("gotk-foreign-object");
     expect(cutover.files[`${DIR}/gotk.yaml`]).toContain("kind: GitRepository");
     expect(cutover.files[`${DIR}/gotk.yaml`]).not.toContain("kind: Deployment");
-    expect(Object.keys(cleanup.files).filter((path) => path.startsWith(DIR))).toEqual([]);
+    expect(cleanup.files[`${DIR}/gotk.yaml`]).toBeUndefined();
+    expect(cleanup.files[`${DIR}/kustomization.yaml`]).toBe(
+      kustomization("resources:\n- flux-operator.yaml\n- flux-instance.yaml\n"),
+    );
   });
 });
 

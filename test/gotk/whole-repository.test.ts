@@ -27,7 +27,6 @@ function wall(dir: string): string[] {
 
 describe("a root that reads the whole repository", () => {
   test.each([
-    ["flux-system", { "flux-system/kustomization.yaml": LISTED }, "flux-system-apps"],
     ["flux-system", {}, "flux-system-apps"],
     ["clusters/home/flux-system", {}, "clusters/home/flux-system-apps"],
   ])("keeps the apps of %s behind a kustomization of their own", (dir, more: Files, apps) => {
@@ -47,9 +46,17 @@ describe("a root that reads the whole repository", () => {
     ).toEqual(wall(apps));
   });
 
+  test("needs no wall where bootstrap's kustomization is one", () => {
+    const { install, cleanup } = runAll(whole("flux-system", { "flux-system/kustomization.yaml": LISTED }));
+    expect([...install.changed].sort()).toEqual(wall("flux-system"));
+    expect(cleanup.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(Object.keys(cleanup.files).sort()).toEqual(["apps/settings.yaml", ...wall("flux-system")]);
+  });
+
   test("with a kustomization of its own needs no wall, and lists the apps", () => {
+    const patched = `${LISTED}patches:\n- patch: |\n    - op: add\n      path: /spec/suspend\n      value: false\n  target:\n    kind: Kustomization\n`;
     const files = whole("flux-system", {
-      "flux-system/kustomization.yaml": LISTED,
+      "flux-system/kustomization.yaml": patched,
       "kustomization.yaml": kustomization("resources:\n- flux-system\n- apps/settings.yaml\n"),
     });
     const { install, cleanup } = runAll(files);

@@ -51,6 +51,19 @@ describe("patches", () => {
     expect(item.target).toEqual({ group: "apps", kind: "Deployment", name: "helm-controller" });
   });
 
+  test.each([
+    ["in the tag", "tag: v2.6.4@sha256:0123456789abcdef", "sha256:0123456789abcdef"],
+    ["beside the tag", "tag: v2.6.4\n    digest: sha256:fedcba", "sha256:fedcba"],
+    ["not there", "tag: v2.6.4", undefined],
+  ])("a digest that pins the manifests is not widened in silence: %s", (_what, ref, pin) => {
+    const files = homeOps({});
+    const source = Object.keys(files).find((path) => files[path]!.includes("flux-manifests\n  ref"))!;
+    const done = run({ ...files, [source]: files[source]!.replace(/tag: \S+/, ref) });
+    const found = done.findings.filter(({ rule }) => rule === "install-pin-widened");
+    expect(found.map(({ at }) => at?.file)).toEqual(pin === undefined ? [] : [source]);
+    if (pin !== undefined) expect(found[0]?.what).toContain(`${pin} today; distribution.version 2.6.x`);
+  });
+
   test("what the source of the manifests did beyond fetching them is said (trap 29)", () => {
     const files = homeOps({});
     const source = Object.keys(files).find((path) => files[path]!.includes("flux-manifests\n  ref"))!;

@@ -76,13 +76,13 @@ export function writeDiff(
     else {
       const op = present === undefined ? "add" : "replace";
       const path = joinPointer(["spec", field]);
-      ops.push(endsInNewline(value) ? { op, value, path } : { op, path, value });
+      ops.push({ op, path, value });
     }
   }
   const texts: string[] = [];
   const hasMetadata = Object.keys({ ...diff.labels, ...diff.annotations }).length > 0;
   if (hasMetadata || Object.keys(merged).length > 0) texts.push(mergeBody(generated, diff, merged, copyField));
-  if (ops.length > 0) texts.push(printBody(ops));
+  if (ops.length > 0) texts.push(closed(printBody(ops), ops));
   return texts.map((patch) => ({ data: { patch, target }, raw: printItem({ patch, target }) }));
 }
 
@@ -95,9 +95,16 @@ function isMergeable(value: YamlData): boolean {
 }
 
 /**
- * Whether the last text of a value ends in a newline. kustomize trims patches, so such a text must not stand at the very
- * end of one: `ignore: |` would lose its last newline.
+ * kustomize trims the end of a patch, and a text there such as `ignore: |` would lose its last newline. A comment behind
+ * it is trimmed in its place.
  */
+function closed(patch: string, value: YamlData): string {
+  return endsInNewline(value)
+    ? `${patch.replace(/\n*$/, "\n")}# Keeps the line break above, which kustomize would trim\n`
+    : patch;
+}
+
+/** Whether the last text of a value ends in a newline. */
 function endsInNewline(value: YamlData): boolean {
   if (typeof value === "string") return value.endsWith("\n");
   if (value === null || typeof value !== "object") return false;
@@ -123,17 +130,16 @@ function mergeBody(
     ...entries.filter(([, value]) => !endsInNewline(value)),
   ];
   const spec = Object.fromEntries(fields);
-  const isTrimmed = endsInNewline(spec);
-  const whole = isTrimmed ? { apiVersion, kind, spec, metadata } : { apiVersion, kind, metadata, spec };
+  const whole = { apiVersion, kind, metadata, spec };
   const ops: YamlOp[] = fields.map(([field, value]) => {
     const raw = copyField(field);
     return { op: "set", doc: 0, path: ["spec", field], value: raw === undefined ? value : { raw } };
   });
-  if (isTrimmed) ops.push({ op: "set", doc: 0, path: ["metadata"], value: metadata });
-  const copied = editYaml(printBody(isTrimmed ? { apiVersion, kind } : { apiVersion, kind, metadata }), ops);
+  const copied = editYaml(printBody({ apiVersion, kind, metadata }), ops);
   if (copied.ok) {
-    const read = readYaml(copied.text);
-    if (read.ok && isDeepStrictEqual(read.docs[0]?.data, whole)) return copied.text;
+    const text = closed(copied.text, spec);
+    const read = readYaml(text);
+    if (read.ok && isDeepStrictEqual(read.docs[0]?.data, whole)) return text;
   }
-  return printBody(whole);
+  return closed(printBody(whole), spec);
 }

@@ -35,14 +35,16 @@ export function createApp(
 /** Creates the files of an app; one that stands in the way is left as it is. */
 function writeFiles(
   tree: Tree,
-  { wanted }: AppContext,
+  { wanted, placement }: AppContext,
   name: AppName,
   files: ReadonlyMap<string, string>,
   why: string,
 ): Outcome {
   const result: TransformResult = { edits: [], findings: [] };
+  const { fluxKustomization, note } = placement.apps[name];
   for (const [path, text] of files) {
-    if (!tree.has(path)) result.edits.push({ kind: "create", path, text, why, evidence: [wanted.install.at] });
+    const reason = note !== undefined && path === fluxKustomization ? `${why} ${note}` : why;
+    if (!tree.has(path)) result.edits.push({ kind: "create", path, text, why: reason, evidence: [wanted.install.at] });
     else if (!isPrepared(tree, path, text))
       result.findings.push({ rule: "path-taken", level: "blocker", at: lineOf(path), facts: { app: name } });
   }

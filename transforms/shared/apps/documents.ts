@@ -75,14 +75,31 @@ function usesChartRef(version: FluxVersion): boolean {
 }
 
 /** In the owner's style, under the schema line that the owner gives the kind. */
-export function printAs(kind: SchemaKind, conventions: Conventions, value: YamlData): string {
+export function printAs(kind: SchemaKind, conventions: Conventions, value: YamlData, note?: string): string {
   const schema = conventions.schemas[kind];
   const { lines, isAboveStart } = kind === "Kustomization" ? conventions.kustomizationHeader : conventions.header;
   const { eol, documentStart } = conventions.style;
   const above = isAboveStart && documentStart ? lines : [];
-  const leadingComments = [...(above.length > 0 ? [] : lines), ...(schema ? [schema] : [])];
+  const leadingComments = [
+    ...(above.length > 0 ? [] : lines),
+    ...(schema ? [schema] : []),
+    ...(note === undefined ? [] : wrap(note)),
+  ];
   return above.map((line) => line + eol).join("") + printDocument(value, conventions.style, { leadingComments });
 }
+
+/** A sentence as comment lines of common width. */
+function wrap(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < WIDTH) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`# ${word}`);
+  }
+  return lines;
+}
+
+const WIDTH = 80;
 
 function buildFluxKustomization({ cluster, app, name }: AppInput): string {
   const { wanted, conventions, placement } = app;
@@ -112,7 +129,7 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): string {
   const type = { apiVersion: apiVersionsFor(wanted.version).kustomization, kind: "Kustomization" };
   const object = withScaffold(cluster, { ...type, metadata: { name: own, namespace: cluster.namespace }, spec });
   const ordered = { ...object, spec: inOwnersOrder(object.spec, conventions.fieldOrder.FluxKustomization) };
-  const text = printAs("FluxKustomization", conventions, ordered);
+  const text = printAs("FluxKustomization", conventions, ordered, placement.apps[name].note);
   return conventions.appAnchor && conventions.nameLabel ? withAnchor(text, own) : text;
 }
 

@@ -4,7 +4,7 @@ import { readable } from "../../../src/contract/answer.ts";
 import type { DeliveredFluxObject } from "../../../src/contract/objects.ts";
 import { readKeeps } from "../../../src/delivery/artifact-files.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
-import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 
 /** Where a cluster lies. */
@@ -20,21 +20,37 @@ export interface Site {
  * would be applied before its CRD exists and stall the whole build (trap 12). Where the source leaves all of those out, a
  * new one below the root, as long as the root's own kustomization lists what it delivers.
  */
-export function findOutsideFolder({ tree, cluster, clusters }: Site, rootPath: string): string | undefined {
-  const isFree = (folder: string) =>
-    !clusters.some((each) => isBuilt(tree, each, folder)) && !isIgnored(tree, cluster, folder);
+export function findOutsideFolder(site: Site, rootPath: string): string | undefined {
+  const { tree, cluster } = site;
+  let likeCluster: string | undefined;
   for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
     // Below a root that walks, only the kustomization of the old install could hide the folder, and that one goes.
-    if (isWithin(dir, rootPath) && !findKustomization(tree, rootPath)) return undefined;
+    if (isWithin(dir, rootPath) && !findKustomization(tree, rootPath)) return likeCluster;
     const folder = join(dir, cluster.namespace, cluster.name === "default" ? "" : cluster.name);
-    if (isFree(folder)) return folder;
+    if (isFree(site, folder)) {
+      if (!holdsClusters(site, dir)) return folder;
+      likeCluster ??= folder;
+    }
     if (dir === "") break;
   }
+  if (likeCluster !== undefined) return likeCluster;
   const inside = wallIn(rootPath, cluster);
   // Beside the sync of bootstrap, the kustomization is bootstrap's own and goes with it.
   const goes = cluster.install?.style === "gotk" && rootPath === dirname(cluster.root.file);
   const isListed = findKustomization(tree, rootPath) !== undefined && !goes;
-  return isListed && !tree.isDir(inside) && isFree(inside) ? inside : undefined;
+  return isListed && !tree.isDir(inside) && isFree(site, inside) ? inside : undefined;
+}
+
+/** Whether no FluxKustomization builds a folder by walking, and the source keeps it. */
+export function isFree({ tree, cluster, clusters }: Site, folder: string): boolean {
+  return !clusters.some((each) => isBuilt(tree, each, folder)) && !isIgnored(tree, cluster, folder);
+}
+
+/** Whether the folders below are one a cluster: `clusters/flux-system` would read like one more. */
+function holdsClusters({ clusters }: Site, dir: string): boolean {
+  const roots = clusters.flatMap(({ root, artifactRoot }) => repositoryPath(root.data?.spec, artifactRoot) ?? []);
+  const below = new Set(roots.filter((path) => path !== dir && isWithin(path, dir)));
+  return below.size > 1 || (below.size > 0 && /^(?:clusters?|environments?|envs?|stages?)$/i.test(basename(dir)));
 }
 
 function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
@@ -66,14 +82,14 @@ function isIgnored(tree: Tree, { artifactRoot, source }: Cluster, folder: string
 export function findWalledFolder({ tree, cluster, clusters }: Site, rootPath: string): string | undefined {
   const beside = dirname(dirname(cluster.root.file));
   const parents = [...new Set([beside, rootPath])].filter((dir) => isWithin(dir, rootPath));
-  const isFree = (parent: string) => {
+  const isUsable = (parent: string) => {
     const dir = wallIn(parent, cluster);
     const walkers = clusters.flatMap((each) => each.local.filter((item) => isWalkedBy(tree, each, item, parent)));
     const isOnlyRoot = walkers.length === 1 && walkers[0] === cluster.local[0];
     const isOurs = !tree.isDir(dir) || tree.isDir(join(dir, "flux-operator"));
     return isOnlyRoot && isOurs && !isIgnored(tree, cluster, dir);
   };
-  const parent = parents.find(isFree);
+  const parent = parents.find(isUsable);
   return parent === undefined ? undefined : wallIn(parent, cluster);
 }
 

@@ -5,6 +5,7 @@ import { findKustomization, kustomizationOf } from "../../../src/delivery/kustom
 import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import { type Conventions, majority } from "./conventions.ts";
 import { findDeliverer } from "./deliverer.ts";
+import { findControllers, findHome } from "./home.ts";
 import { findOutsideFolder, findWalledFolder, type Site } from "./outside.ts";
 import type { AppName, AppPlace, Placement } from "./types.ts";
 
@@ -32,7 +33,7 @@ export function placeApps(site: Site, conventions: Conventions, direct: boolean)
  */
 function placeBesideSync(site: Site, conventions: Conventions): Placement | undefined {
   const { tree } = site;
-  const dir = folderOfChildren(site);
+  const dir = findHome(site) ?? folderOfChildren(site);
   if (dir === undefined) return undefined;
   const isListed = findKustomization(tree, dir) !== undefined;
   const file = `flux-instance${conventions.extension}`;
@@ -118,10 +119,39 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
   const ksDir = folderOfChildren(site);
   if (rootPath === undefined || ksDir === undefined) return { reason: "the path of the root is not a literal folder" };
+  const home = findHome(site);
+  if (home !== undefined) return placeAtHome(site, conventions, home, ksDir);
   const base = findOutsideFolder(site, rootPath);
   if (base === undefined) return placeBehindWall(site, conventions, rootPath);
   const listed = findKustomization(tree, ksDir) !== undefined;
-  return { layout: "manifests", apps: placeBoth(site, conventions, base, ksDir, listed) };
+  const apps = placeBoth(site, conventions, base, ksDir, listed);
+  const note = `It builds a folder outside of ${rootPath}, which Kustomization ${site.cluster.root.name} builds with all its folders: a FluxInstance in there would be applied before its CRD exists.`;
+  return {
+    layout: "manifests",
+    apps: mapApps(apps, (place) => (isWithin(base, rootPath) ? place : { ...place, note })),
+  };
+}
+
+/**
+ * In the folder of the sync, as owners do it, and the operator beside their other controllers. Where the owner's operator
+ * has its FluxKustomization elsewhere, the instance's stands beside it; what bootstrap's kustomization then no longer
+ * lists, it still keeps from being walked.
+ */
+function placeAtHome(site: Site, conventions: Conventions, home: string, ksDir: string): Placement {
+  const { cluster, tree } = site;
+  const dir = cluster.operators.length > 0 && ksDir !== dirname(home) ? ksDir : home;
+  const listed = findKustomization(tree, dir) !== undefined;
+  const apps = placeBoth(site, conventions, home, dir, listed);
+  const controllers = findControllers(site);
+  if (controllers === undefined) return { layout: "manifests", apps };
+  const folder = join(controllers, "flux-operator");
+  const note = `It builds ${folder}, which the kustomization beside it does not list: flux-instance waits for this one alone, and nothing may prune it.`;
+  const operator = { ...apps["flux-operator"], folder, path: fluxPathOf(cluster.artifactRoot, folder), note };
+  return { layout: "manifests", apps: { ...apps, "flux-operator": operator } };
+}
+
+function mapApps(apps: Placement["apps"], change: (place: AppPlace) => AppPlace): Placement["apps"] {
+  return { "flux-operator": change(apps["flux-operator"]), "flux-instance": change(apps["flux-instance"]) };
 }
 
 /** Both FluxKustomizations in one folder, and what they build in folders of `base`. */

@@ -18,7 +18,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   findings.push(...reportBrokenBuilds(tree, cluster));
   if (!versions) return { findings };
   findings.push(...checkInstallSettings(tree, cluster, versions.install));
-  findings.push(...checkInstallSource(tree, versions.install));
+  findings.push(...checkInstallSource(tree, versions.install, versions.range));
   const conventions = learnConventions({ tree, cluster, model }, versions.version);
   const placement = placeApps({ tree, cluster, clusters: model.clusters }, conventions, options.direct);
   if ("reason" in placement) {

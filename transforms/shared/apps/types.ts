@@ -18,6 +18,8 @@ export interface AppPlace {
   folder: string;
   /** `spec.path` that names the folder inside the source's artifact. */
   path: string;
+  /** Why it lies where nobody would look for it: a comment at the top of its FluxKustomization. */
+  note?: string;
   /** Kustomization that has to list the FluxKustomization; undefined where the folder is built recursively. */
   listing?: { dir: string; entry: string };
 }

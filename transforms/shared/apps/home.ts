@@ -1,0 +1,70 @@
+import { repositoryPath } from "../../../src/cluster/graph.ts";
+import { itemsOf, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
+import { kustomizationOf, patchObject } from "../../../src/delivery/kustomize/index.ts";
+import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { isFree, type Site } from "./outside.ts";
+
+/**
+ * Flux's own folder of a cluster, `clusters/x/flux-system`: bootstrap's kustomization there lists what is applied, so that
+ * the folders of the apps can lie beside it without being built too early (trap 12). It stays as long as it lists the
+ * FluxKustomizations of the apps. Undefined where it says more than a list, or is not this cluster's alone.
+ */
+export function findHome(site: Site): string | undefined {
+  const { tree, cluster, clusters } = site;
+  const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const home = dirname(cluster.root.file);
+  if (cluster.install?.style !== "gotk" || rootPath === undefined) return undefined;
+  // Where the root builds this very folder, its kustomization is the root's: the owner lists other things in it.
+  if (home === rootPath || !isWithin(home, rootPath)) return undefined;
+  const own = kustomizationOf(tree, home);
+  if (!own || !isOwn(site, own.path) || changes(tree, home, own.data, cluster.namespace)) return undefined;
+  const isShared = clusters.some(({ local, artifactRoot }) =>
+    local.some((item) => repositoryPath(readableSpec(item), artifactRoot) === home),
+  );
+  return isShared || !isFree(site, join(home, "flux-instance")) ? undefined : home;
+}
+
+/** Whether this cluster is delivered a file, and no other is. */
+function isOwn({ cluster, clusters }: Site, file: string): boolean {
+  return cluster.files.has(file) && clusters.every((other) => other === cluster || !other.files.has(file));
+}
+
+/** Whether a kustomization would change a FluxKustomization of ours that it lists. */
+function changes(tree: Tree, dir: string, data: YamlData, namespace: string): boolean {
+  const { namePrefix, nameSuffix, namespace: moved = namespace, transformers, components } = data;
+  if (namePrefix || nameSuffix || moved !== namespace || itemsOf(transformers).length > 0) return true;
+  if (itemsOf(components).length > 0) return true;
+  const patches = itemsOf(data.patches).map((item) =>
+    typeof item?.path === "string" ? { ...item, patch: tree.read(join(dir, item.path)) } : item,
+  );
+  const probe = {
+    apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+    kind: "Kustomization",
+    metadata: { name: "flux-instance", namespace },
+    spec: { prune: false, path: "./", sourceRef: {} },
+  };
+  return patches.some((patch) => {
+    const tried = patchObject(probe, [patch]);
+    return tried.ok && tried.applied.length > 0;
+  });
+}
+
+/**
+ * The folder where an owner keeps controllers, if its kustomization lists what belongs to it: a folder more beside the
+ * listed ones is then built by nobody but its own FluxKustomization. Errs towards none: only names that say so count.
+ */
+export function findControllers(site: Site): string | undefined {
+  const { tree, cluster } = site;
+  const built = cluster.local
+    .slice(1)
+    .flatMap((item) => repositoryPath(readableSpec(item), cluster.artifactRoot) ?? []);
+  const dirs = [...new Set(built.flatMap((dir) => [dir, join(dir, "controllers"), join(dir, "operators")]))];
+  return dirs
+    .filter((dir) => /^(?:[\w-]+-)?(?:controllers?|operators?)$/i.test(basename(dir)))
+    .find((dir) => {
+      const own = tree.isDir(dir) ? kustomizationOf(tree, dir) : undefined;
+      const lists = itemsOf(own?.data.resources).length > 0;
+      return own !== undefined && lists && isOwn(site, own.path) && isFree(site, join(dir, "flux-operator"));
+    });
+}
