@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { learnFileNames } from "../../transforms/shared/apps/learn-files.ts";
 import { learnHeader } from "../../transforms/shared/apps/learn-header.ts";
 import { learnNames } from "../../transforms/shared/apps/learn-names.ts";
+import { learnVerify } from "../../transforms/shared/apps/learn-verify.ts";
 import { listResource } from "../../transforms/shared/apps/listing.ts";
 import { inOwnersOrder, learnOrder } from "../../transforms/shared/apps/order.ts";
 import { memoryTree } from "../support/memory.ts";
@@ -176,5 +177,44 @@ describe("a listing that waits as a comment", () => {
   ])("is not: %s", (_what, text) => {
     expect(list(text)).toContain("- a.yaml\n  - x/ks.yaml\n");
     expect(list(text)).toContain(text.split("\n").find((line) => line.includes("#")));
+  });
+});
+
+describe("signatures of charts", () => {
+  const reader = (name: string) => ({
+    file: `${name}/hr.yaml`,
+    text: `kind: HelmRelease\nmetadata: {name: ${name}}\nspec:\n  chartRef: {kind: OCIRepository, name: ${name}}\n`,
+  });
+  const chart = (name: string, verify = "") => ({
+    file: `${name}/oci.yaml`,
+    text: `kind: OCIRepository\nmetadata: {name: ${name}}\nspec:\n  url: oci://c/${name}\n${verify}`,
+  });
+  const names = ["a", "b", "c", "d"];
+  const learn = (verify: string, used = names) =>
+    learnVerify([...used.map(reader), ...names.map((name) => chart(name, name === "a" ? verify : ""))]).verify;
+
+  test("one keyless in four is a habit; the publisher is named where the owner names one", () => {
+    expect(learn("  verify: {provider: cosign}\n")).toEqual({ provider: "cosign" });
+    const named = learn("  verify: {provider: cosign, matchOIDCIdentity: [{issuer: x, subject: y}]}\n");
+    expect(named.matchOIDCIdentity).toHaveLength(1);
+    expect(named.matchOIDCIdentity[0].subject).toContain("controlplaneio-fluxcd/charts");
+    expect(
+      new RegExp(named.matchOIDCIdentity[0].subject).test(
+        "https://github.com/controlplaneio-fluxcd/charts/.github/workflows/release.yml@refs/tags/v0.58.0",
+      ),
+    ).toBe(true);
+  });
+
+  test.each([
+    ["none is verified", ""],
+    ["a key of the owner verifies", "  verify: {provider: cosign, secretRef: {name: key}}\n"],
+    ["another tool does", "  verify: {provider: notation, secretRef: {name: key}}\n"],
+  ])("not where %s", (_what, verify) => {
+    expect(learn(verify)).toBeUndefined();
+  });
+
+  test("not where few releases take what is verified", () => {
+    expect(learn("  verify: {provider: cosign}\n", [...names, "b", "c", "d"])).toBeUndefined();
+    expect(learn("  verify: {provider: cosign}\n", ["b", "c"])).toBeUndefined();
   });
 });

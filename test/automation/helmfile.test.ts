@@ -6,9 +6,9 @@ import { findReleaseItems, findScalar, learnNeeds, writeReleases } from "../../t
 import { clusterFiles, contextOf, type Files, HELMFILE, runTransform } from "./support.ts";
 
 const GOTMPL =
-  '{{ (fromYaml (readFile (printf "../../../kubernetes/apps/%s/%s/app/helmrelease.yaml" .Release.Namespace .Release.Name))).spec.values | toYaml }}\n';
-const PATH = "bootstrap/helmfile.d/01-apps.yaml";
-const TEMPLATE = "bootstrap/helmfile.d/templates/values.yaml.gotmpl";
+  '{{ (fromYaml (readFile (printf "../../../apps/%s/%s/app/helmrelease.yaml" .Release.Namespace .Release.Name))).spec.values | toYaml }}\n';
+const PATH = "kubernetes/bootstrap/helmfile.d/01-apps.yaml";
+const TEMPLATE = "kubernetes/bootstrap/helmfile.d/templates/values.yaml.gotmpl";
 
 describe("bootstrap-helmfile", () => {
   test("leaves out values of an app that has none, because helmfile fails on a missing key", () => {
@@ -47,7 +47,7 @@ describe("bootstrap-helmfile", () => {
     files[PATH] =
       "releases:\n  - name: cilium\n    namespace: kube-system\n    chart: oci://registry.example/cilium\n    values:\n      - ./templates/values.yaml.gotmpl\n";
     const { texts } = runTransform(transform, contextOf(files));
-    expect(texts["bootstrap/helmfile.d/templates/flux-values.yaml.gotmpl"]).toBe(GOTMPL);
+    expect(texts["kubernetes/bootstrap/helmfile.d/templates/flux-values.yaml.gotmpl"]).toBe(GOTMPL);
     expect(texts[PATH]).toContain("- ./templates/flux-values.yaml.gotmpl");
   });
 
@@ -57,7 +57,7 @@ describe("bootstrap-helmfile", () => {
     files[path] = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: first\n---\n${files[path]}`;
     const { texts } = runTransform(transform, contextOf(files));
     expect(texts[TEMPLATE]).toBe(`{{- if eq .Release.Name "flux-instance" }}
-{{- range splitList "\\n---" (readFile "../../../kubernetes/apps/flux-system/flux-instance/app/helmrelease.yaml") }}
+{{- range splitList "\\n---" (readFile "../../../apps/flux-system/flux-instance/app/helmrelease.yaml") }}
 {{- $doc := fromYaml . }}
 {{- if eq (dig "kind" "" $doc) "HelmRelease" }}
 {{ $doc.spec.values | toYaml }}
@@ -177,5 +177,20 @@ describe("releases as text", () => {
     },
   ])("learns to need $name", ({ releases, needs }) => {
     expect(learnNeeds(releases)).toEqual(needs);
+  });
+});
+
+describe("the folder of a new helmfile", () => {
+  const created = (files: Files) => Object.keys(runTransform(transform, contextOf(files)).texts)[0];
+
+  test("is the one that is called bootstrap, the uppermost of several, and none of an archive or of what Flux delivers", () => {
+    const own = Object.fromEntries(
+      Object.entries(clusterFiles("kubernetes")).map(([path, text]) => [path.replace("/bootstrap/", "/start/"), text]),
+    );
+    expect(created(own)).toBe("bootstrap/helmfile.d/01-apps.yaml");
+    expect(created({ ...own, "infra/bootstrap/talos/a.txt": "a\n" })).toBe("infra/bootstrap/helmfile.d/01-apps.yaml");
+    const two = { ...own, "infra/x/bootstrap/a.txt": "a\n", "talos/bootstrap/b.txt": "b\n" };
+    expect(created(two)).toBe("talos/bootstrap/helmfile.d/01-apps.yaml");
+    expect(created({ ...own, "archive/bootstrap/a.txt": "a\n" })).toBe("bootstrap/helmfile.d/01-apps.yaml");
   });
 });

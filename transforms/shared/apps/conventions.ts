@@ -15,6 +15,7 @@ import { chartSources, type FileNames, holds, learnFileNames, type Sample, sampl
 import { type Header, learnHeader } from "./learn-header.ts";
 import { learnNames } from "./learn-names.ts";
 import { learnValues, type ValuesHabit } from "./learn-values.ts";
+import { learnVerify, type VerifyHabit } from "./learn-verify.ts";
 import { learnOrder } from "./order.ts";
 
 /** How the owner writes an app, learnt from the apps that are already there. */
@@ -27,6 +28,8 @@ export interface Conventions {
   extension: ".yaml" | ".yml";
   files: FileNames;
   values: ValuesHabit;
+  /** `spec.verify` of both charts, where the owner verifies others. */
+  verify: VerifyHabit;
   /** What stands before the app in the name of its FluxKustomization. */
   namePrefix: string;
   /** Comments that begin a file; kustomizations often have none where the other files do. */
@@ -79,6 +82,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const names = learnNames(all, namespaceDir);
   const files = learnFileNames(samples);
   const values = learnValues(place, samples);
+  const verify = learnVerify(samples);
   const header = learnHeader([
     ...siblings.map(({ object }, at) => ({ file: object.file, text: texts[at]! })),
     ...releaseFiles,
@@ -95,6 +99,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     extension: majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml",
     files,
     values,
+    verify,
     namePrefix: names.prefix,
     header,
     kustomizationHeader: learnHeader(kustomizations.map((item) => ({ file: "", text: item }))),
@@ -121,6 +126,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
       ...names.learned,
       ...files.learned,
       ...values.learned,
+      ...verify.learned,
       ...header.learned,
       ...tell("interval of a Kustomization", interval, `${interval?.value}`),
       ...tellOrder(orders.FluxKustomization, siblings[0]?.object.file),

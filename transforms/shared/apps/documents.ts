@@ -191,7 +191,13 @@ function buildChartSource(input: AppInput): string {
     ? ([
         "OCIRepository",
         apiVersionsFor(version).ociRepository,
-        { interval, layerSelector: LAYER_SELECTOR, ref: { tag: operatorVersion }, url: `${CHARTS}/${input.name}` },
+        {
+          interval,
+          layerSelector: LAYER_SELECTOR,
+          ref: { tag: operatorVersion },
+          url: `${CHARTS}/${input.name}`,
+          ...(conventions.verify.verify ? { verify: conventions.verify.verify } : {}),
+        },
       ] as const)
     : (["HelmRepository", "source.toolkit.fluxcd.io/v1beta2", { type: "oci", interval, url: CHARTS }] as const);
   const ordered = inOwnersOrder(spec, kind === "OCIRepository" ? conventions.fieldOrder.OCIRepository : []);

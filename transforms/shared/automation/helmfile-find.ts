@@ -2,6 +2,7 @@ import { repositoryPath } from "../../../src/cluster/graph.ts";
 import { sourceRefOf } from "../../../src/cluster/sources.ts";
 import { ownersOf } from "../../../src/cluster/territory.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
+import { compareText } from "../../../src/contract/compare-text.ts";
 import { readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin } from "../../../src/delivery/paths.ts";
@@ -73,13 +74,18 @@ function rank(tree: Tree, path: string): number {
 }
 
 /**
- * Where a new helmfile goes: `bootstrap/helmfile.d` for a lone cluster, the cluster's own bootstrap folder where there
- * are several. Undefined when every such folder is built recursively by a FluxKustomization, which would take the
+ * Where a new helmfile goes: the bootstrap folder of the cluster, else `bootstrap/helmfile.d` for a lone cluster. Undefined when every such folder is built recursively by a FluxKustomization, which would take the
  * helmfile for a manifest.
  */
 export function chooseHelmfileDir({ tree, model, cluster }: Place): string | undefined {
   const own = cluster.bootstraps.flatMap(({ dir }) => (dir === undefined ? [] : [bootstrapFolder(dir)]));
-  const choices = model.clusters.length === 1 ? ["bootstrap", ...own] : [...own, `bootstrap/${cluster.name}`];
+  const isLone = model.clusters.length === 1;
+  // `kubernetes/bootstrap` is where this owner looks for it, whatever installs Flux from there today.
+  const there = isLone ? tree.paths.flatMap((path) => /^(?:.*\/)?bootstrap(?=\/)/.exec(path)?.[0] ?? []) : [];
+  const near = [...new Set(there)]
+    .filter((dir) => !ARCHIVED.test(`${dir}/`) && ![...cluster.files].some((file) => isWithin(file, dir)))
+    .sort((a, b) => a.split("/").length - b.split("/").length || compareText(a, b));
+  const choices = [...near, ...(isLone ? ["bootstrap", ...own] : [...own, `bootstrap/${cluster.name}`])];
   const dir = choices.find((dir) => !model.clusters.some((other) => isBuiltRecursively(tree, other, dir)));
   return dir === undefined ? undefined : `${dir}/helmfile.d`;
 }
