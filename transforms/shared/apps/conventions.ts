@@ -9,7 +9,6 @@ import { apiVersionsFor, type FluxVersion } from "../../../src/release/releases.
 import { detectStyle } from "../../../src/yaml/style.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
 import type { Place } from "../automation/helmfile-find.ts";
-import { docsIn } from "../read.ts";
 import { elect, tell, type Vote } from "./evidence.ts";
 import { chartSources, type FileNames, holds, learnFileNames, type Sample, sampleFlux } from "./learn-files.ts";
 import { type Header, learnHeader } from "./learn-header.ts";
@@ -166,12 +165,16 @@ function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
     .map(({ item }) => item);
 }
 
-/** Keys of each spec of a kind, as they are written. `chart` and `chartRef` are one place. */
+/** Keys of each spec of a kind, as they are written; read from the lines. `chart` and `chartRef` are one place. */
 function specKeys(samples: readonly Sample[], kind: string): string[][] {
-  return samples.flatMap(({ text }) =>
-    docsIn(text)
-      .filter(({ data }) => data?.kind === kind && data.spec !== null && typeof data.spec === "object")
-      .map(({ data }) => [...new Set(Object.keys(data.spec).map((key) => (key === "chart" ? "chartRef" : key)))]),
+  return samples.flatMap(({ file, text }) =>
+    text.split(/^---.*$/m).flatMap((document) => {
+      const body = /^spec:[ \t]*\r?\n((?:[ \t#-].*\r?\n|\r?\n)+)/m.exec(`${document}\n`)?.[1];
+      if (body === undefined || !holds(kind)({ file, text: document })) return [];
+      const indent = /^ */.exec(body.replace(/^(?:[ \t]*(?:#.*)?\r?\n)+/, ""))![0].length;
+      const keys = [...body.matchAll(/^( +)([A-Za-z]+):/gm)].filter(([, lead]) => lead!.length === indent);
+      return [[...new Set(keys.map(([, , key]) => (key === "chart" ? "chartRef" : key!)))]];
+    }),
   );
 }
 

@@ -60,6 +60,9 @@ function readNames(text: string): string[] {
 
 /** `''` for inline values, else the habit as text, by which equal ones are counted. */
 function votesIn(tree: Tree, { file, text }: Sample): (Vote<string> & { name: string })[] {
+  // Most releases have their values inline and say nothing else; parsing those takes a third of a plan's time.
+  const name = /^ +name: *["']?([\w.-]+)/m.exec(text)?.[1];
+  if (!text.includes("valuesFrom") && name) return /^ +values:/m.test(text) ? [{ name, file, value: "" }] : [];
   return docsIn(text).flatMap(({ data }) => {
     if (data?.kind !== "HelmRelease") return [];
     const name = String(data.metadata?.name);

@@ -22,6 +22,8 @@ const IDENTITY = {
  * four with a keyless signature is a habit. Keys of the owner verify only what the owner has signed, and say nothing here.
  */
 export function learnVerify(samples: readonly Sample[]): VerifyHabit {
+  // Most trees verify nothing; only then are files parsed for it.
+  if (!samples.some(({ text }) => text.includes("cosign"))) return { learned: [] };
   const used = docsOf(samples, "HelmRelease").flatMap(({ data }) => data.spec?.chartRef?.name ?? []);
   const keyless = new Map(
     docsOf(samples, "OCIRepository").flatMap(({ data, file }) => {
