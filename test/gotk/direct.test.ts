@@ -5,9 +5,6 @@ import type { Options } from "../../src/contract/options.ts";
 import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, type Migrated, runPhase } from "./run-phases.ts";
 
-const HOME = "clusters/home/flux-system";
-const OURS = "- flux-operator\n- flux-instance.yaml\n";
-
 function tree(more: Files = {}, options: Parameters<typeof makeFluxSystem>[1] = {}): Files {
   return {
     ...makeFluxSystem("clusters/home", options),
@@ -31,13 +28,12 @@ describe("the direct route of the official guide", () => {
     const done = direct(tree());
     expect(blockers(done)).toEqual([]);
     expect([...new Set(done.changed)].sort()).toEqual([
-      `${HOME}/flux-instance.yaml`,
-      ...["helmrelease", "kustomization", "ocirepository"].map((name) => `${HOME}/flux-operator/${name}.yaml`),
-      ...["gotk-components", "gotk-sync", "kustomization"].map((name) => `${HOME}/${name}.yaml`),
+      "clusters/home/flux-instance.yaml",
+      ...["helmrelease", "kustomization", "ocirepository"].map((name) => `clusters/home/flux-operator/${name}.yaml`),
+      ...["gotk-components", "gotk-sync", "kustomization"].map((name) => `clusters/home/flux-system/${name}.yaml`),
     ]);
-    expect(Object.keys(done.files).filter((path) => path.includes("gotk-"))).toEqual([]);
-    expect(done.files[`${HOME}/kustomization.yaml`]).toBe(kustomization(`resources:\n${OURS}`));
-    const instance = parse(done.files[`${HOME}/flux-instance.yaml`]!);
+    expect(Object.keys(done.files).filter((path) => path.includes("flux-system/"))).toEqual([]);
+    const instance = parse(done.files["clusters/home/flux-instance.yaml"]!);
     expect(instance).toMatchObject({
       apiVersion: "fluxcd.controlplane.io/v1",
       kind: "FluxInstance",
@@ -53,9 +49,9 @@ describe("the direct route of the official guide", () => {
         sync: { kind: "GitRepository", ref: "refs/heads/main", path: "./clusters/home", pullSecret: "flux-system" },
       },
     });
-    const release = parse(done.files[`${HOME}/flux-operator/helmrelease.yaml`]!);
+    const release = parse(done.files["clusters/home/flux-operator/helmrelease.yaml"]!);
     expect(release.metadata).toMatchObject({ name: "flux-operator", namespace: "flux-system" });
-    expect(done.files[`${HOME}/flux-operator/ocirepository.yaml`]).toMatch(/tag: "?\d+\.\d+\.\d+/);
+    expect(done.files["clusters/home/flux-operator/ocirepository.yaml"]).toMatch(/tag: "?\d+\.\d+\.\d+/);
   });
 
   test("installs the operator and applies the instance before the merge", () => {
@@ -63,14 +59,14 @@ describe("the direct route of the official guide", () => {
     expect(steps[0]).toContain(
       "helm upgrade --install flux-operator oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator",
     );
-    expect(steps[0]).toContain(`${HOME}/flux-operator/helmrelease.yaml`);
-    expect(steps[1]).toContain(`apply --server-side -f ${HOME}/flux-instance.yaml`);
+    expect(steps[0]).toContain("clusters/home/flux-operator/helmrelease.yaml");
+    expect(steps[1]).toContain("apply --server-side -f clusters/home/flux-instance.yaml");
   });
 
   test("with --operator-upgrades auto keeps the operator by a ResourceSet of its own", () => {
     const done = direct(tree(), { operatorUpgrades: "auto" });
     expect(blockers(done)).toEqual([]);
-    const [set] = parseAllDocuments(done.files[`${HOME}/flux-operator.yaml`]!).map((doc) => doc.toJS());
+    const [set] = parseAllDocuments(done.files["clusters/home/flux-operator.yaml"]!).map((doc) => doc.toJS());
     expect(set).toMatchObject({ kind: "ResourceSet", metadata: { name: "flux-operator", namespace: "flux-system" } });
     expect(set.spec.resources.map(({ kind }: { kind: string }) => kind)).toEqual(["OCIRepository", "HelmRelease"]);
     expect(stepsOf(done)[0]).toBe(
@@ -107,12 +103,12 @@ describe("the direct route of the official guide", () => {
     expect(Object.keys(filled.files).filter((path) => path.includes("gotk"))).toEqual([]);
   });
 
-  test("lists both where bootstrap's kustomization lists the sync, and a second run changes nothing", () => {
+  test("lists both where the folder has a kustomization, and a second run changes nothing", () => {
     const done = direct(
       tree({ "clusters/home/kustomization.yaml": kustomization("resources:\n- flux-system\n- apps.yaml\n") }),
     );
     expect(done.files["clusters/home/kustomization.yaml"]).toBe(
-      kustomization("resources:\n- flux-system\n- apps.yaml\n"),
+      kustomization("resources:\n- apps.yaml\n- flux-operator\n- flux-instance.yaml\n"),
     );
     expect(direct(done.files).changed).toEqual([]);
     expect(direct(done.files, { direct: false, phase: "install" }).changed).toEqual([]);

@@ -33,7 +33,7 @@ export function placeApps(site: Site, conventions: Conventions, direct: boolean)
  */
 function placeBesideSync(site: Site, conventions: Conventions): Placement | undefined {
   const { tree } = site;
-  const dir = findHome(site) ?? folderOfChildren(site);
+  const dir = folderOfChildren(site);
   if (dir === undefined) return undefined;
   const isListed = findKustomization(tree, dir) !== undefined;
   const file = `flux-instance${conventions.extension}`;
