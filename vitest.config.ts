@@ -25,6 +25,7 @@ const SLOW = [
   "test/flux-patches/{port-*,simulation}.test.ts",
   "test/flux-sync/property.test.ts",
   "test/gate/**",
+  "test/hostile/**",
   "test/kustomize/recorded.test.ts",
   "test/oci/{publish-schemas,route}.test.ts",
   "test/ownership/orders.test.ts",

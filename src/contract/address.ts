@@ -44,9 +44,7 @@ function parseUrl(scheme: string, rest: string): Address {
     path,
     query: kept,
     hasSecret:
-      (colon >= 0 && !VARIABLE.test(login.slice(colon + 1))) ||
-      (!isSsh && login.length >= TOKEN) ||
-      (kept !== query && SECRET.test(query)),
+      (colon >= 0 && !VARIABLE.test(login.slice(colon + 1))) || (!isSsh && login.length >= TOKEN) || namesSecret(query),
   };
 }
 
@@ -54,9 +52,13 @@ function parseUrl(scheme: string, rest: string): Address {
 const TOKEN = 20;
 /** What postBuild fills in is no secret by itself. */
 const VARIABLE = /^\$\{\w+\}$/;
-const SECRET = /[?&][^=&]*(token|secret|passw|key|auth|sig)[^=&]*=/i;
+const SECRET = /token|secret|passw|key|auth|sig/i;
 /** What `kubectl kustomize` reads from the URL of a base. */
 const KNOWN = /^(ref|version|submodules|timeout|depth)=/;
+
+function namesSecret(query: string): boolean {
+  return query.split(/[?&#]/).some((parameter) => SECRET.test(parameter.split("=", 1)[0]!) && parameter.includes("="));
+}
 
 function keepKnown(query: string): string {
   const [parameters = "", ...fragment] = query.slice(1).split("#");
@@ -73,8 +75,8 @@ function endOfLogin(rest: string): number {
   // A password may hold anything, further `@` and `/` included.
   if (first >= 0) return authority.slice(0, first).includes(":") ? last : first;
   const isHost = /^(\[|localhost\b|[^:]*\.[^:]*$)/.test(authority);
-  const isPort = /^[^:]*:\d*$/.test(authority);
-  const end = isPort || isHost || !authority.includes(":") ? rest.search(/[?#]|$/) : rest.length;
+  const isHostWithPort = /^(localhost|[^:]*\.[^:]*):\d+$/.test(authority);
+  const end = isHostWithPort || isHost || !authority.includes(":") ? rest.search(/[?#]|$/) : rest.length;
   const at = rest.lastIndexOf("@", end - 1);
   // `host/path@1.0` is a path, and `host:5000/path@sha256:…` pins an image.
   return isHost || at < 0 || at >= end || /^sha\d+:/.test(rest.slice(at + 1)) ? -1 : at;

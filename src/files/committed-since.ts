@@ -1,4 +1,4 @@
-import { ask, type Repository, readHead, repositoryAt } from "./git-repository.ts";
+import { ask, hugeFilesOf, type Repository, readHead, repositoryAt } from "./git-repository.ts";
 import { splitNul } from "./git-run.ts";
 import type { Journal } from "./journal.ts";
 import { resolveRoot } from "./site.ts";
@@ -21,29 +21,35 @@ export function findCommitted(dir: string, { head, files }: Journal): Committed 
   const found = repositoryAt(resolveRoot(dir));
   const now = found && readHead(found.top);
   if (!found || now === undefined || head === now) return undefined;
-  const top: Repository = { ...found, root: found.top, prefix: "", head: now };
-  const moved = typeof head === "string" ? listMoved(top, head, now) : undefined;
-  const open = moved ? undefined : listOpen(top, now);
+  const moved = typeof head === "string" ? listMoved(found, head, now) : undefined;
+  const open = moved ? undefined : listOpen(found, now);
   const committed = files.map(({ path }) => path).filter((path) => (moved ? moved.has(path) : open && !open.has(path)));
   if (committed.length === 0) return undefined;
-  const commits = typeof head === "string" ? listCommits(top, head, now, new Set(committed)) : [];
+  const commits = typeof head === "string" ? listCommits(found, head, now, new Set(committed)) : [];
   return { files: committed.sort(), commits };
 }
 
-function listMoved(top: Repository, from: string, to: string): Set<string> | undefined {
-  const output = ask(top, ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", from, to]);
+function listMoved(repository: Repository, from: string, to: string): Set<string> | undefined {
+  const output = ask(repository, ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", from, to], {
+    fromTop: true,
+  });
   return output.code === 0 ? new Set(splitNul(output.stdout)) : undefined;
 }
 
-function listOpen(top: Repository, head: string): Set<string> | undefined {
+function listOpen(repository: Repository, head: string): Set<string> | undefined {
   const args = ["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"];
-  const output = ask(top, args, { head });
+  const output = ask(repository, args, { head, huge: hugeFilesOf(repository), fromTop: true });
   return output.code === 0 ? new Set(splitNul(output.stdout).map((entry) => entry.slice(3))) : undefined;
 }
 
-function listCommits(top: Repository, from: string, to: string, files: ReadonlySet<string>): Committed["commits"] {
+function listCommits(
+  repository: Repository,
+  from: string,
+  to: string,
+  files: ReadonlySet<string>,
+): Committed["commits"] {
   const format = "--format=%x01%H%x02%s%x02";
-  const output = ask(top, ["log", "-n", "200", "--name-only", "--no-renames", "-z", format, `${from}..${to}`]);
+  const output = ask(repository, ["log", "-n", "200", "--name-only", "--no-renames", "-z", format, `${from}..${to}`]);
   const entries = output.stdout.toString().split("\x01").slice(1);
   const commits = entries.flatMap((entry) => {
     const [id = "", subject = "", names = ""] = entry.split("\x02");

@@ -34,25 +34,15 @@ function inherit(keep: (name: string) => boolean): NodeJS.ProcessEnv {
   return Object.fromEntries(own);
 }
 
-/** Where the parts of a repository are, for git to be told instead of finding them. */
-export interface Parts {
-  /** Git folder of our own, which is also where git looks for the user's settings. */
-  own: string;
-  top: string;
-  index: string;
-  objects: string;
-}
-
-export function queryEnv({ own, top, index, objects }: Parts): NodeJS.ProcessEnv {
+/** @param own git folder of our own, which is also where git looks for the user's settings */
+export function queryEnv(own: string): NodeJS.ProcessEnv {
   return {
     ...inherit((name) => INSTALLATION.test(name)),
     ...QUIET,
     GIT_DIR: own,
-    GIT_WORK_TREE: top,
-    GIT_INDEX_FILE: index,
-    GIT_OBJECT_DIRECTORY: objects,
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: devNull,
+    GIT_CONFIG_SYSTEM: devNull,
     // For gits that do not know the variable above.
     HOME: own,
     XDG_CONFIG_HOME: own,
@@ -67,7 +57,6 @@ export function realEnv(): NodeJS.ProcessEnv {
 export const REAL_SETTINGS: readonly string[] = [
   ...["-c", "core.fsmonitor=false"],
   ...["-c", `core.hooksPath=${devNull}`],
-  ...["-c", "safe.bareRepository=explicit"],
 ];
 
 export function ownerEnv(): NodeJS.ProcessEnv {

@@ -9,14 +9,22 @@ export interface RepositoryPlace {
   gitDir: string;
   /** Folder with the objects, refs and settings; `gitDir` itself except in a linked worktree. */
   commonDir: string;
+  /** Whether there is no work tree: `top` is `gitDir` then. */
+  isBare?: true;
 }
 
 /**
- * The repository around a folder: the nearest folder at or above it with a `.git`. Unlike git itself this never takes a
- * folder with HEAD, objects, refs and config for a bare repository: any commit can hold such a folder, with settings that
- * name programs. Like git it stays on one file system.
+ * The repository around a folder: the nearest folder at or above it with a `.git`. Unlike git itself this takes no folder
+ * with HEAD, objects, refs and config for a bare repository if it lies in a checkout: any commit can hold such a folder. Like
+ * git it stays on one file system.
  */
 export function findRepository(root: string): RepositoryPlace | undefined {
+  const place = findWorkTree(root);
+  if (place || !isGitFolder(root)) return place;
+  return { top: root, gitDir: root, commonDir: commonDirOf(root), isBare: true };
+}
+
+function findWorkTree(root: string): RepositoryPlace | undefined {
   const device = statSync(root).dev;
   for (let dir = root; ; dir = dirname(dir)) {
     if (dir !== root && statSync(dir).dev !== device) return undefined;
@@ -51,7 +59,7 @@ function commonDirOf(gitDir: string): string {
 }
 
 /** Whether a folder is one of git's own: what git itself looks for. */
-export function isGitFolder(dir: string): boolean {
+function isGitFolder(dir: string): boolean {
   const isThere = (name: string) => statSync(join(dir, name), { throwIfNoEntry: false }) !== undefined;
   return isThere("HEAD") && (isThere("commondir") || (isThere("objects") && isThere("refs")));
 }

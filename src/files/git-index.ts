@@ -7,14 +7,6 @@ const SIZE_AT = 36;
 const ID_AT = 40;
 const HAS_MORE_FLAGS = 0x4000;
 
-/** A tracked file as git last saw it. */
-interface Entry {
-  /** From the top folder, bytes as latin1. */
-  path: string;
-  /** In bytes, modulo 4 GiB; 0 also where git does not trust what it saw. */
-  size: number;
-}
-
 /**
  * Tracked files above a size. The index knows nearly all sizes: to ask the disk about each of 100,000 files takes longer than
  * the rest of a run. The format is gitformat-index(5), versions 2 to 4.
@@ -25,10 +17,16 @@ interface Entry {
 export function listHuge({ gitDir, top }: RepositoryPlace, limit: number, idBytes: number): string[] {
   const names = readdirSync(gitDir).filter((name) => name === "index" || name.startsWith("sharedindex."));
   const huge = new Set<string>();
-  for (const name of names) {
-    for (const { path, size } of readEntries(readFileSync(join(gitDir, name)), idBytes)) {
-      if (size > limit || (size === 0 && sizeOnDisk(top, path) > limit)) huge.add(path);
-    }
+  // Of an index that is split, entries without a name stand for one of the other half, which tells an old size of it.
+  let isOld = false;
+  for (const name of names.sort()) {
+    forEachEntry(readFileSync(join(gitDir, name)), idBytes, (size, readPath) => {
+      // Modulo 4 GiB; 0 also where git does not trust what it saw.
+      if (size <= limit && size !== 0 && !isOld) return;
+      const path = readPath();
+      if (path === "") isOld = true;
+      else if (size > limit || sizeOnDisk(top, path) > limit) huge.add(path);
+    });
   }
   return [...huge];
 }
@@ -41,28 +39,24 @@ function sizeOnDisk(top: string, path: string): number {
   }
 }
 
-function* readEntries(index: Buffer, idBytes: number): Generator<Entry> {
+function forEachEntry(index: Buffer, idBytes: number, visit: (size: number, readPath: () => string) => void): void {
   if (index.length < 12 || index.toString("latin1", 0, 4) !== "DIRC") return;
-  const version = index.readUInt32BE(4);
+  const isPacked = index.readUInt32BE(4) >= 4;
   const flagsAt = ID_AT + idBytes;
   let last = "";
   let at = 12;
   for (let left = index.readUInt32BE(8); left > 0 && at + flagsAt + 4 <= index.length; left--) {
     const hasMore = (index.readUInt16BE(at + flagsAt) & HAS_MORE_FLAGS) !== 0;
     const size = index.readUInt32BE(at + SIZE_AT);
-    let from = at + flagsAt + (hasMore ? 4 : 2);
-    let kept = "";
-    if (version >= 4) {
-      const cut = readNumber(index, from);
-      kept = last.slice(0, last.length - cut.value);
-      from = cut.next;
-    }
+    const cut = isPacked ? readNumber(index, at + flagsAt + (hasMore ? 4 : 2)) : undefined;
+    const from = cut?.next ?? at + flagsAt + (hasMore ? 4 : 2);
     const end = index.indexOf(0, from);
     if (end < 0) return;
-    last = kept + index.toString("latin1", from, end);
-    yield { path: last, size };
+    const readName = () => index.toString("latin1", from, end);
+    if (cut) last = last.slice(0, last.length - cut.value) + readName();
+    visit(size, cut ? () => last : readName);
     // Up to version 3 an entry is filled up to a multiple of 8 bytes, with at least one.
-    at = version >= 4 ? end + 1 : at + ((end - at + 8) & ~7);
+    at = cut ? end + 1 : at + ((end - at + 8) & ~7);
   }
 }
 

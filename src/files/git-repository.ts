@@ -3,7 +3,7 @@ import { join, relative, sep } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { HUGE_BYTES } from "./file-text.ts";
 import { REAL_SETTINGS, realEnv } from "./git-env.ts";
-import { findRepository, isGitFolder, type RepositoryPlace } from "./git-find.ts";
+import { findRepository, type RepositoryPlace } from "./git-find.ts";
 import { listHuge } from "./git-index.ts";
 import { type GitOutput, runGit, startGit } from "./git-run.ts";
 import { parseSettings, SETTINGS_ARGS, type Settings } from "./git-settings.ts";
@@ -23,40 +23,51 @@ export interface Repository extends RepositoryPlace {
 }
 
 /** Whether git takes the repository, and what is checked out. */
-const CHECK_ARGS: readonly string[] = ["rev-parse", "--show-toplevel", "HEAD", "--symbolic-full-name", "HEAD"];
+function checkArgs({ isBare }: RepositoryPlace): string[] {
+  return ["rev-parse", isBare ? "--absolute-git-dir" : "--show-toplevel", "HEAD", "--symbolic-full-name", "HEAD"];
+}
 
 /**
  * The repository around a folder.
  * @param root absolute, symlinks resolved
  * @returns undefined when there is no git executable or no repository.
- * @throws RepoError when git refuses the repository (foreign owner, bare, damaged), or says that its files lie elsewhere.
+ * @throws RepoError when git refuses the repository (foreign owner, damaged), when it says that its files lie elsewhere, and
+ * when it has none.
  */
 export function openRepository(root: string): Repository | undefined {
-  const place = placeOf(root);
-  if (!place) return undefined;
-  return readAnswers(root, place, askReal(place, CHECK_ARGS), askReal(place, SETTINGS_ARGS));
+  return withFiles(root, askRepository(root));
 }
 
 /** `openRepository` with both questions asked at once. */
 export async function startOpening(root: string): Promise<Repository | undefined> {
-  const place = placeOf(root);
+  const place = findRepository(root);
   if (!place) return undefined;
-  const [check, settings] = await Promise.all(
-    [CHECK_ARGS, SETTINGS_ARGS].map((args) => startGit(realCall(place, args))),
-  );
-  return readAnswers(root, place, check!, settings!);
+  const questions = [checkArgs(place), SETTINGS_ARGS];
+  const [check, settings] = await Promise.all(questions.map((args) => startGit(realCall(place, args))));
+  return withFiles(root, readAnswers(root, place, check!, settings!));
+}
+
+function askRepository(root: string): Repository | undefined {
+  const place = findRepository(root);
+  return place && readAnswers(root, place, askReal(place, checkArgs(place)), askReal(place, SETTINGS_ARGS));
+}
+
+function withFiles(root: string, repository: Repository | undefined): Repository | undefined {
+  const isOwnFolder = repository && `${root}${sep}`.startsWith(join(repository.gitDir, sep));
+  if (isOwnFolder) throw noWorkTree(root);
+  return repository;
 }
 
 const opened = new Map<string, { stamp: string; repository: Repository | undefined }>();
 
-/** `openRepository`, asked once as long as the file of settings stays the same; what is checked out may have moved on. */
+/** The repository around a folder, a bare one too; asked once as long as the file of settings stays the same; what is checked out may have moved on. */
 export function repositoryAt(root: string): Repository | undefined {
   const place = findRepository(root);
   const stat = place && statSync(join(place.commonDir, "config"), { throwIfNoEntry: false });
   const stamp = `${place?.gitDir} ${stat?.mtimeMs} ${stat?.size}`;
   const known = opened.get(root);
   if (known?.stamp === stamp) return known.repository;
-  const repository = openRepository(root);
+  const repository = askRepository(root);
   opened.set(root, { stamp, repository });
   return repository;
 }
@@ -76,29 +87,37 @@ export function readHead(top: string): string | undefined {
   return id || undefined;
 }
 
-function realCall({ top }: RepositoryPlace, args: readonly string[]) {
+function realCall({ top, isBare }: RepositoryPlace, args: readonly string[]) {
   // Not where the user stands: a folder below may look like a bare repository.
-  return { cwd: top, args: [...REAL_SETTINGS, ...args], env: realEnv() };
+  const bare = ["-c", `safe.bareRepository=${isBare ? "all" : "explicit"}`];
+  return { cwd: top, args: [...REAL_SETTINGS, ...bare, ...args], env: realEnv() };
+}
+
+interface AskOptions extends StandInOptions {
+  input?: string;
+  /** Asks about the whole repository instead of `root`: some commands look below the working folder only. */
+  fromTop?: boolean;
 }
 
 /** Asks about objects, index and files, through a stand-in: nothing can be started, and huge files are not read. */
-export function ask(
-  repository: Repository,
-  args: readonly string[],
-  options: StandInOptions & { input?: string } = {},
-) {
-  const env = standInFor(repository, repository.settings, options);
-  return runGit({ cwd: repository.root, args, env, input: options.input ?? "" });
+export function ask(repository: Repository, args: readonly string[], options: AskOptions = {}): GitOutput {
+  return runGit({ ...questionFor(repository, args, options), input: options.input ?? "" });
 }
 
-/** `ask` for several questions at once. */
-export function startAsking(
-  repository: Repository,
-  questions: readonly (readonly string[])[],
-  options: StandInOptions,
-): Promise<GitOutput[]> {
-  const env = standInFor(repository, repository.settings, options);
-  return Promise.all(questions.map((args) => startGit({ cwd: repository.root, args, env })));
+/** `ask` that goes on; never rejects, but throws as a stand-in does. */
+export function startAsking(repository: Repository, args: readonly string[]): Promise<GitOutput> {
+  return startGit(questionFor(repository, args, {}));
+}
+
+function questionFor(repository: Repository, args: readonly string[], options: AskOptions) {
+  const { env } = standInFor(repository, repository.settings, options);
+  return { cwd: options.fromTop ? repository.top : repository.root, args, env };
+}
+
+/** Lets git work on objects alone, as in a bare repository. What it makes lies in the stand-in, and goes with it. */
+export function workOnObjects(repository: Repository, args: readonly string[], input = ""): GitOutput {
+  const { own, bareEnv } = standInFor(repository, repository.settings);
+  return runGit({ cwd: own, args, env: bareEnv, input });
 }
 
 /** Goes before the patterns of a search for plain strings. With `-I` a stand-in decides what is text: all but huge files. */
@@ -116,13 +135,6 @@ export function hugeFilesOf(repository: Repository): string[] {
 export function isPartialClone({ settings }: Repository): boolean {
   const names = [...settings.keys()];
   return settings.has("extensions.partialclone") || names.some((name) => /^remote\..*\.promisor$/s.test(name));
-}
-
-function placeOf(root: string): RepositoryPlace | undefined {
-  const place = findRepository(root);
-  const isBare = !place && isGitFolder(root);
-  if (isBare || (place && `${root}${sep}`.startsWith(join(place.gitDir, sep)))) throw noWorkTree(root);
-  return place;
 }
 
 function readAnswers(
@@ -169,7 +181,8 @@ function refused(root: string, output: GitOutput): RepoError {
   return new RepoError("git-failed", `git cannot read ${root}: ${reason}`, GIT_HINT);
 }
 
-function noWorkTree(root: string): RepoError {
+/** The error for a bare repository where files are asked for. */
+export function noWorkTree(root: string): RepoError {
   return new RepoError(
     "git-no-work-tree",
     `${root} is a git repository without checked-out files`,

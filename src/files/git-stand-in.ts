@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { queryEnv } from "./git-env.ts";
@@ -12,8 +12,17 @@ export interface StandInOptions {
   head?: string | undefined;
   /** Paths from the top folder of files too large to be read; see `git-index.ts`. */
   huge?: readonly string[];
-  /** Whether git may make objects. They are written beside those of the repository, and gone with the folder. */
-  makesObjects?: boolean;
+  /** Another index than that of the repository; an absolute path. */
+  index?: string | undefined;
+}
+
+export interface StandIn {
+  /** Absolute path. */
+  own: string;
+  /** For questions about objects, index and files. */
+  env: NodeJS.ProcessEnv;
+  /** For objects alone. */
+  bareEnv: NodeJS.ProcessEnv;
 }
 
 const known = new WeakMap<RepositoryPlace, { own: string; said: Map<string, string> }>();
@@ -22,16 +31,11 @@ const folders: string[] = [];
 /**
  * A git folder of our own in front of a repository: its objects, its index and its files, none of its settings, hooks, refs
  * and remotes. So nothing that lies in a repository can make git start a program or a connection, whatever names git comes to
- * read settings by: what is needed is let in, by name, in `git-settings.ts`. It is made for the first question about a
- * repository and removed when the process ends.
- * @returns the environment for git
+ * read settings by: what is needed is let in, by name, in `git-settings.ts`. What git makes for a question is written here.
+ * It is made for the first question about a repository and removed when the process ends.
  * @throws RepoError when there is no room for it
  */
-export function standInFor(
-  place: RepositoryPlace,
-  settings: Settings,
-  options: StandInOptions = {},
-): NodeJS.ProcessEnv {
+export function standInFor(place: RepositoryPlace, settings: Settings, options: StandInOptions = {}): StandIn {
   let standIn = known.get(place);
   if (!standIn) {
     standIn = { own: makeOwnFolder(), said: new Map() };
@@ -39,34 +43,30 @@ export function standInFor(
     known.set(place, standIn);
   }
   const { own, said } = standIn;
-  const { head, huge = [] } = options;
+  const { head, huge = [], index = join(place.gitDir, "index") } = options;
   const texts = { HEAD: `${head ?? "ref: refs/heads/none"}\n`, "info/attributes": writeAttributes(huge) };
   for (const [name, text] of Object.entries(texts)) {
     if (said.get(name) !== text) writeFileSync(join(own, name), text, "latin1");
     said.set(name, text);
   }
-  const index = join(place.gitDir, "index");
-  const objects = options.makesObjects ? ownObjects(own, place) : join(place.commonDir, "objects");
-  return queryEnv({ own, top: place.top, index, objects });
+  const bareEnv = queryEnv(own);
+  return { own, env: { ...bareEnv, GIT_WORK_TREE: place.top, GIT_INDEX_FILE: index }, bareEnv };
 }
 
-/** A folder for new objects, with those of the repository behind it. */
-function ownObjects(own: string, { commonDir }: RepositoryPlace): string {
-  const objects = join(own, "objects");
-  mkdirSync(join(objects, "info"), { recursive: true });
-  writeFileSync(join(objects, "info", "alternates"), `${quotePath(join(commonDir, "objects"))}\n`);
-  return objects;
-}
-
+/** Below the cache folder where that for temporary files cannot be written to, as in some containers. */
 function makeOwnFolder(): string {
-  try {
-    const folder = mkdtempSync(join(tmpdir(), "fluxlift-git-"));
-    if (folders.push(folder) === 1) process.once("exit", removeFolders);
-    return folder;
-  } catch (cause) {
-    const why = `${tmpdir()} cannot be written to (${codeOf(cause)})`;
-    throw new RepoError("no-temporary-folder", why, "Let TMPDIR name a folder that can be written to.", { cause });
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  for (const parent of [tmpdir(), cache]) {
+    try {
+      const folder = mkdtempSync(join(parent, "fluxlift-git-"));
+      if (folders.push(folder) === 1) process.once("exit", removeFolders);
+      return folder;
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+    }
   }
+  const why = `git needs a folder for temporary files, and ${tmpdir()} cannot be written to`;
+  throw new RepoError("no-temporary-folder", why, "Let TMPDIR name a folder that can be written to.");
 }
 
 function removeFolders(): void {
@@ -74,10 +74,11 @@ function removeFolders(): void {
 }
 
 function furnish(own: string, { gitDir, commonDir }: RepositoryPlace, settings: Settings): void {
-  mkdirSync(join(own, "refs"));
-  mkdirSync(join(own, "info"));
+  for (const dir of ["refs", "info", "objects", "objects/info"]) mkdirSync(join(own, dir));
   writeFileSync(join(own, "config"), writeSettings(settings));
+  writeFileSync(join(own, "objects/info/alternates"), `${quotePath(join(commonDir, "objects"))}\n`);
   copyIfThere(join(commonDir, "info", "exclude"), join(own, "info", "exclude"));
+  // Where a shallow history ends is no missing commit.
   copyIfThere(join(commonDir, "shallow"), join(own, "shallow"));
   // An index may be split in two; git looks for the other half beside HEAD.
   for (const name of readdirSync(gitDir)) {
@@ -112,12 +113,12 @@ function writeAttributes(huge: readonly string[]): string {
   return `* diff\n${lines.join("")}`;
 }
 
-/** A pattern for exactly this path: `"/d/a\\*b"`. */
+/** A pattern for exactly this path. */
 function quotePattern(path: string): string {
   return quotePath(`/${path.replace(/[\\*?[]/g, "\\$&")}`);
 }
 
-/** A path in the quotes that git reads. */
+/** A path in the C style of git, which takes any byte but NUL: `"d/a\"b"`. */
 export function quotePath(path: string): string {
   const escaped = path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t");
   return `"${escaped.replaceAll("\r", "\\r")}"`;

@@ -1,12 +1,11 @@
 import { posix } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { type ChangedFile, changeTree } from "./changed-tree.ts";
-import { ask, askReal, type Repository, repositoryAt } from "./git-repository.ts";
+import { ask, type Repository, repositoryAt, workOnObjects } from "./git-repository.ts";
 import { splitNul } from "./git-run.ts";
 import { type ChangedPath, diffCommits, GITLINK } from "./raw-diff.ts";
 import { openRevision, resolveRevision } from "./revision.ts";
-import { check, missing, readBlobs, sizeBlobs } from "./revision-blobs.ts";
-import { openScratch, type RunGit } from "./scratch.ts";
+import { check, measureBlobs, missing, readBlobs } from "./revision-blobs.ts";
 import { resolveRoot } from "./site.ts";
 import type { Tree } from "./tree.ts";
 import { commitUncommitted, type Uncommitted } from "./uncommitted.ts";
@@ -49,76 +48,65 @@ export interface MergeInput {
  * @throws RepoError `no-such-revision`; `history-too-short` in a shallow clone; `unrelated-histories`.
  */
 export function openMerge(dir: string, { base, head, uncommitted }: MergeInput): Merge {
-  const root = resolveRoot(dir);
-  const repository = repositoryAt(root);
-  if (!repository)
-    throw new RepoError("no-repository", `${root} is in no git repository`, "Name the folder of a clone.");
-  const [tip, own] = [commitOf(root, base), commitOf(root, uncommitted ? "HEAD" : head)];
+  const repository = repositoryOf(dir);
+  const [tip, own] = [commitOf(repository, base), commitOf(repository, uncommitted ? "HEAD" : head)];
   const forks = findForks(repository, tip, own);
   const ends = { repository, base: tip, head: own };
-  const direct: RunGit = (args, input = "") => ask(repository, args, { input });
   if (!uncommitted) {
-    if (forks.includes(tip)) return compare(direct, ends, tip, own, { method: "fast-forward" });
-    if (forks.includes(own)) return compare(direct, ends, tip, tip, { method: "contained" });
+    if (forks.includes(tip)) return compare(ends, tip, own, { method: "fast-forward" });
+    if (forks.includes(own)) return compare(ends, tip, tip, { method: "contained" });
   }
-  const apart = (run: RunGit, to: string, conflicts: readonly string[], refusal?: string): Merge => {
-    const from = forks[0]!;
-    return compare(run, { ...ends, base: from }, from, to, { method: "unmerged", conflicts, refusal });
-  };
-  const scratch = openScratch(repository);
-  const { run } = scratch;
-  const mine = uncommitted ? commitUncommitted(repository, scratch, own, uncommitted) : { commit: own, unmerged: [] };
-  if (forks.includes(tip)) {
-    return compare(run, ends, tip, mine.commit, { method: "fast-forward", conflicts: mine.unmerged });
-  }
-  const joined = joinCommits(run, tip, mine.commit);
-  const conflicts = [...mine.unmerged, ...joined.conflicts];
-  if (joined.tree !== undefined) return compare(run, ends, tip, joined.tree, { method: "merge", conflicts });
-  return apart(run, mine.commit, conflicts, joined.refusal);
+  const mine = uncommitted ? commitUncommitted(repository, own, uncommitted) : { commit: own, unmerged: [] };
+  if (forks.includes(tip)) return compare(ends, tip, mine.commit, { method: "fast-forward", conflicts: mine.unmerged });
+  const { tree, conflicts: torn, refusal } = joinCommits(repository, tip, mine.commit);
+  const conflicts = [...mine.unmerged, ...torn];
+  if (tree !== undefined) return compare(ends, tip, tree, { method: "merge", conflicts });
+  const from = forks[0]!;
+  return compare({ ...ends, base: from }, from, mine.commit, { method: "unmerged", conflicts, refusal });
 }
 
-interface Ends {
-  repository: Repository;
-  base: string;
-  head: string;
-}
-
-interface How {
-  method: MergeMethod;
-  conflicts?: readonly string[];
-  refusal?: string | undefined;
-}
-
-function compare(run: RunGit, { repository, base, head }: Ends, from: string, to: string, how: How): Merge {
+function compare(
+  { repository, base, head }: { repository: Repository; base: string; head: string },
+  from: string,
+  to: string,
+  {
+    method,
+    conflicts = [],
+    refusal,
+  }: { method: MergeMethod; conflicts?: readonly string[]; refusal?: string | undefined },
+): Merge {
   const { root, prefix } = repository;
-  const { method, conflicts = [], refusal } = how;
-  const entries = from === to ? [] : diffCommits(run, from, to, prefix);
+  const entries = from === to ? [] : diffCommits(repository, from, to);
   const changed = entries.map(({ path }) => path);
   const before = openRevision(root, from, changed);
-  const after = changeTree(before, readChanges(repository, run, entries, head));
   return {
     method,
     conflicts: [...new Set(conflicts.map((path) => posix.relative(prefix, path)))].sort(),
     ...(refusal === undefined ? {} : { refusal }),
-    ...{ base, head, before, after, changed },
+    ...{ base, head, before, after: changeTree(before, readChanges(repository, entries, to)), changed },
     submodules: entries.filter(({ mode, oldMode }) => mode === GITLINK || oldMode === GITLINK).map(({ path }) => path),
   };
 }
 
 function readChanges(
   repository: Repository,
-  run: RunGit,
   entries: readonly ChangedPath[],
-  head: string,
+  commit: string,
 ): Map<string, ChangedFile> {
-  const files = entries.flatMap(({ path, mode, id }) =>
-    mode === undefined || mode === GITLINK ? [] : [{ path, mode, id }],
+  const isFile = ({ mode }: ChangedPath) => mode !== undefined && mode !== GITLINK;
+  const files = entries.filter(isFile);
+  const contents = readBlobs(
+    repository,
+    measureBlobs(
+      repository,
+      files.map(({ mode, id }) => ({ mode: mode!, id })),
+    ),
   );
-  const contents = readBlobs(repository, sizeBlobs(repository, run, files), run);
-  const changes = new Map<string, ChangedFile>(entries.map(({ path }) => [path, undefined]));
+  const changes = new Map<string, ChangedFile>();
+  for (const one of entries) if (!isFile(one)) changes.set(one.path, undefined);
   for (const [i, { path, mode }] of files.entries()) {
     const content = contents[i];
-    if (!content) throw missing(path, head);
+    if (!content) throw missing(path, commit);
     changes.set(path, { ...content, executable: mode === "100755" });
   }
   return changes;
@@ -126,7 +114,7 @@ function readChanges(
 
 /** Where two histories part; several where branches were merged both ways. */
 function findForks(repository: Repository, base: string, head: string): string[] {
-  const output = askReal(repository, ["merge-base", "--all", base, head]);
+  const output = ask(repository, ["merge-base", "--all", base, head]);
   // 1 is the answer that there is none.
   if (output.code !== 1) check(repository, output);
   const forks = output.stdout
@@ -136,7 +124,7 @@ function findForks(repository: Repository, base: string, head: string): string[]
   if (forks.length > 0) return forks;
   if (listParents(repository, head).includes(base)) return [base];
   if (listParents(repository, base).includes(head)) return [head];
-  if (askReal(repository, ["rev-parse", "--is-shallow-repository"]).stdout.toString().trim() === "true") {
+  if (ask(repository, ["rev-parse", "--is-shallow-repository"]).stdout.toString().trim() === "true") {
     throw new RepoError(
       "history-too-short",
       "This clone is shallow, and its history ends before the change and its base meet: what merging does cannot be told",
@@ -152,7 +140,7 @@ function findForks(repository: Repository, base: string, head: string): string[]
 
 /** Parents as the commit names them; a shallow clone has the names of parents that it does not have. */
 function listParents(repository: Repository, commit: string): string[] {
-  const text = askReal(repository, ["cat-file", "commit", commit]).stdout.toString("latin1");
+  const text = ask(repository, ["cat-file", "commit", commit]).stdout.toString("latin1");
   const head = text.slice(0, text.indexOf("\n\n"));
   return [...head.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, id]) => id!);
 }
@@ -162,11 +150,12 @@ function listParents(repository: Repository, commit: string): string[] {
  * would break what is whole on both.
  */
 function joinCommits(
-  run: RunGit,
+  repository: Repository,
   base: string,
   head: string,
 ): { tree?: string; conflicts: string[]; refusal?: string } {
-  const output = run(["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", base, head]);
+  const args = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", base, head];
+  const output = workOnObjects(repository, args);
   const [tree = "", ...conflicts] = splitNul(output.stdout);
   const isAnswer = (output.code === 0 || output.code === 1) && /^[0-9a-f]{40,64}$/.test(tree);
   if (!isAnswer) return { conflicts: [], refusal: sayRefusal(output.stderr) };
@@ -180,7 +169,14 @@ function sayRefusal(stderr: string): string {
   return stderr.split("\n")[0]!.replace(/^(fatal|error): /, "") || "it does not say why";
 }
 
-function commitOf(root: string, revision: string): string {
+function repositoryOf(dir: string): Repository {
+  const root = resolveRoot(dir);
+  const repository = repositoryAt(root);
+  if (repository) return repository;
+  throw new RepoError("no-repository", `${root} is in no git repository`, "Name the folder of a clone.");
+}
+
+function commitOf({ root }: Repository, revision: string): string {
   const commit = resolveRevision(root, revision);
   if (commit) return commit;
   throw new RepoError(

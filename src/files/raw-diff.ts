@@ -1,6 +1,6 @@
 import { RepoError } from "../contract/errors.ts";
+import { type Repository, workOnObjects } from "./git-repository.ts";
 import { splitNul } from "./git-run.ts";
-import type { RunGit } from "./scratch.ts";
 
 /** A path that differs between two trees; `mode` is undefined where it goes. */
 export interface ChangedPath {
@@ -15,12 +15,10 @@ export interface ChangedPath {
 /** A submodule in a tree. */
 export const GITLINK = "160000";
 
-/**
- * Paths that differ between two commits, a renamed file under both names, sorted.
- * @param prefix only below this folder, with a trailing slash, and relative to it
- */
-export function diffCommits(run: RunGit, from: string, to: string, prefix: string): ChangedPath[] {
-  const output = run(["diff-tree", "-r", "--raw", "-z", "--no-renames", `--relative=${prefix}`, from, to]);
+/** Paths below the root that differ between two commits, relative to it, a renamed file under both names, sorted. */
+export function diffCommits(repository: Repository, from: string, to: string): ChangedPath[] {
+  const args = ["diff-tree", "-r", "--raw", "-z", "--no-renames", `--relative=${repository.prefix}`, from, to];
+  const output = workOnObjects(repository, args);
   if (output.code !== 0) {
     throw new RepoError("git-failed", `git cannot compare ${from} with ${to}: ${output.stderr}`, "Run `git fsck`.");
   }

@@ -2,7 +2,6 @@ import { RepoError } from "../contract/errors.ts";
 import { classify, type FileContent, HUGE_BYTES } from "./file-text.ts";
 import { ask, isPartialClone, type Repository, SEARCH_ARGS } from "./git-repository.ts";
 import { type GitOutput, splitNul } from "./git-run.ts";
-import type { RunGit } from "./scratch.ts";
 
 /** A file of a commit. */
 export interface Blob {
@@ -28,24 +27,18 @@ export function listBlobs(repository: Repository, commit: string): Map<string, B
   return blobs;
 }
 
-/** The blobs of some ids, with their sizes: what `git diff --raw` does not say. */
-export function sizeBlobs(repository: Repository, run: RunGit, blobs: readonly Omit<Blob, "size">[]): Blob[] {
+/** Blobs with their sizes, which take a process of their own to know. */
+export function measureBlobs(repository: Repository, blobs: readonly Pick<Blob, "id" | "mode">[]): Blob[] {
   if (blobs.length === 0) return [];
-  const input = blobs.map(({ id }) => `${id}\n`).join("");
-  const { stdout } = check(repository, run(["cat-file", "--batch-check=%(objectsize)"], input));
-  const sizes = stdout.toString("latin1").split("\n");
+  const input = `${blobs.map(({ id }) => id).join("\n")}\n`;
+  const output = check(repository, ask(repository, ["cat-file", "--batch-check=%(objectsize)"], { input }));
+  const sizes = output.stdout.toString("latin1").split("\n");
+  // What is not there is said in words.
   return blobs.map((blob, i) => ({ ...blob, size: /^\d+$/.test(sizes[i] ?? "") ? Number(sizes[i]) : undefined }));
 }
 
-/**
- * The contents of files, one for each; undefined for one that this clone does not hold.
- * @param run asks git where the objects are, if that is not the repository
- */
-export function readBlobs(
-  repository: Repository,
-  blobs: readonly Blob[],
-  run: RunGit = (args, input = "") => ask(repository, args, { input }),
-): (FileContent | undefined)[] {
+/** The contents of files, one for each; undefined for one that this clone does not hold. */
+export function readBlobs(repository: Repository, blobs: readonly Blob[]): (FileContent | undefined)[] {
   const contents = blobs.map((blob): FileContent | undefined => {
     if (blob.mode === "120000") return { status: "symlink" };
     return (blob.size ?? 0) > HUGE_BYTES ? { status: "huge" } : undefined;
@@ -55,7 +48,6 @@ export function readBlobs(
   const flush = (): void => {
     const texts = readBatch(
       repository,
-      run,
       batch.map((at) => blobs[at]!.id),
     );
     for (const [i, at] of batch.entries()) contents[at] = texts[i];
@@ -72,9 +64,9 @@ export function readBlobs(
   return contents;
 }
 
-function readBatch(repository: Repository, run: RunGit, ids: readonly string[]): (FileContent | undefined)[] {
+function readBatch(repository: Repository, ids: readonly string[]): (FileContent | undefined)[] {
   if (ids.length === 0) return [];
-  const { stdout } = check(repository, run(["cat-file", "--batch"], `${ids.join("\n")}\n`));
+  const { stdout } = check(repository, ask(repository, ["cat-file", "--batch"], { input: `${ids.join("\n")}\n` }));
   let at = 0;
   return ids.map(() => {
     const end = stdout.indexOf(10, at);

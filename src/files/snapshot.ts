@@ -36,23 +36,24 @@ export async function openWorkspace(
 ): Promise<Workspace> {
   const root = resolveRoot(dir);
   const repository = await startOpening(root);
-  const workspace = repository && (await openTracked(repository, underWay));
-  const opened = workspace ?? (await openUntracked(root));
-  opened.tree.prefetch(prefetch);
-  return opened;
+  const tracked = repository && (await openTracked(repository, underWay));
+  const workspace = tracked ?? (await openUntracked(root));
+  workspace.tree.prefetch(prefetch);
+  return workspace;
 }
 
 /** @returns undefined for a folder that git ignores as a whole */
 async function openTracked(repository: Repository, underWay: () => void): Promise<Workspace | undefined> {
   const { root } = repository;
-  const huge = hugeFilesOf(repository);
-  const answers = startAsking(repository, [LISTING_ARGS], { huge });
+  const asking = startAsking(repository, LISTING_ARGS);
   underWay();
-  const listing = (await answers)[0]!;
+  const listing = await asking;
   if (listing.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing.stderr}`, GIT_HINT);
   const { paths, unsearched } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
   if (paths.length === 0 && isOutsideListing(repository)) return undefined;
-  const search: Search = (needles) => readSearch(ask(repository, searchArgs(needles), { huge }));
+  const search: Search = (needles) => {
+    return readSearch(ask(repository, searchArgs(needles), { huge: hugeFilesOf(repository) }));
+  };
   return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search) };
 }
 

@@ -16,13 +16,14 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const MAX_NAME = 80;
 
 /**
- * Trailers of one name in the commits that `head` has and `base` lacks, oldest first.
+ * Trailers of one name in the commits that `head` has and `base` lacks, oldest first. No config decides what is printed,
+ * and no signature is checked, which would start a program.
  * @param base a full commit id
  * @param head a full commit id
  */
 export function readTrailers(dir: string, base: string, head: string, name: string): TrailerCommit[] {
   const format = `%H%n%an%n%(trailers:key=${name},valueonly,unfold,separator=%x0A)`;
-  const args = ["log", "-z", "-s", "--reverse", "--encoding=UTF-8"];
+  const args = ["log", "-z", "-s", "--reverse", "--no-color", "--no-show-signature", "--no-notes", "--encoding=UTF-8"];
   const repository = repositoryAt(resolveRoot(dir));
   if (!repository) return [];
   const output = ask(repository, [...args, `--format=tformat:${format}`, `${base}..${head}`, "--"]);

@@ -1,19 +1,17 @@
-import { lstatSync, readlinkSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { type FileContent, GIT_CRYPT_HEADER, HUGE_BYTES, readContent } from "./file-text.ts";
-import { GIT_HINT, type Repository } from "./git-repository.ts";
-import { splitNul } from "./git-run.ts";
+import { ask, hugeFilesOf, noWorkTree, type Repository, workOnObjects } from "./git-repository.ts";
+import { type GitOutput, splitNul } from "./git-run.ts";
 import { quotePath } from "./git-stand-in.ts";
 import { type ChangedPath, GITLINK, readRawDiff } from "./raw-diff.ts";
-import { check } from "./revision-blobs.ts";
-import type { Scratch } from "./scratch.ts";
 
 /** What is not committed yet: every file as it lies on disk, or what the next `git commit` would take. */
 export type Uncommitted = "worktree" | "index";
 
 /**
- * Makes a commit of what is not committed, in a scratch repository. Files are read here and not by git, so that no filter
+ * Makes a commit of what is not committed, which lies in the stand-in. Files are read here and not by git, so that no filter
  * of the repository starts. What git ignores is left out, as is what is dirty inside a submodule.
  * @param head full id of the commit that is checked out
  * @returns its id, and the paths of a merge that is not resolved, which stay as they are in `head`
@@ -21,15 +19,15 @@ export type Uncommitted = "worktree" | "index";
  */
 export function commitUncommitted(
   repository: Repository,
-  scratch: Scratch,
   head: string,
   which: Uncommitted,
 ): { commit: string; unmerged: string[] } {
   const { top } = repository;
+  if (repository.isBare) throw noWorkTree(top);
   const changed = new Map<string, ChangedPath>();
-  const { tracked, unmerged } = listTracked(repository, scratch, head, which);
+  const { tracked, unmerged } = listTracked(repository, head, which);
   for (const one of tracked) if (!unmerged.has(one.path)) changed.set(one.path, one);
-  if (which === "worktree") for (const one of listUntracked(repository, scratch)) changed.set(one.path, one);
+  if (which === "worktree") for (const one of listUntracked(repository)) changed.set(one.path, one);
   const entries = [...changed.values()].filter(({ mode }) => mode).map((one) => printEntry(top, one));
   const stream = [
     entries.some(namesHuge) ? `blob\nmark :1\n${data("\0".repeat(HUGE_BYTES + 1))}` : "",
@@ -40,13 +38,11 @@ export function commitUncommitted(
     ...entries,
     "\nget-mark :2\ndone\n",
   ];
-  const made = scratch.run(
-    ["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force", "--done"],
-    stream.join(""),
-  );
+  const args = ["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--done", "--force"];
+  const made = workOnObjects(repository, args, stream.join(""));
   const commit = made.stdout.toString().trim();
   if (made.code === 0 && commit !== "") return { commit, unmerged: [...unmerged].sort() };
-  throw new RepoError("git-failed", `git cannot take in the files of ${top}: ${made.stderr}`, GIT_HINT);
+  throw refused(top, made);
 }
 
 function printEntry(top: string, { path, mode, id }: ChangedPath): string {
@@ -77,27 +73,32 @@ function readLink(file: string): string | undefined {
   }
 }
 
-/** What differs from a commit, and what waits to be resolved. */
+/** What differs from a commit. */
 function listTracked(
   repository: Repository,
-  { runInTree }: Scratch,
   head: string,
   which: Uncommitted,
 ): { tracked: ChangedPath[]; unmerged: Set<string> } {
   const index = which === "index" ? findHookIndex(repository) : undefined;
   const cached = which === "index" ? ["--cached", "--ita-invisible-in-index"] : [];
   const args = ["diff-index", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty", ...cached, head, "--"];
-  const tracked = readRawDiff(check(repository, runInTree(args, index)).stdout);
-  const stages = splitNul(check(repository, runInTree(["ls-files", "--unmerged", "-z"], index)).stdout);
-  return { tracked, unmerged: new Set(stages.map((entry) => entry.slice(entry.indexOf("\t") + 1))) };
+  const [output, stages] = [args, ["ls-files", "--unmerged", "-z"]].map((one) => {
+    const done = ask(repository, one, { index, huge: hugeFilesOf(repository), fromTop: true });
+    if (done.code !== 0) throw refused(repository.top, done);
+    return done.stdout;
+  }) as [Buffer, Buffer];
+  const unmerged = splitNul(stages).map((entry) => entry.slice(entry.indexOf("\t") + 1));
+  return { tracked: readRawDiff(output), unmerged: new Set(unmerged) };
 }
 
-function listUntracked(repository: Repository, { runInTree }: Scratch): ChangedPath[] {
-  const output = check(repository, runInTree(["ls-files", "--others", "--exclude-standard", "-z"]));
+function listUntracked(repository: Repository): ChangedPath[] {
+  const { top } = repository;
+  const output = ask(repository, ["ls-files", "--others", "--exclude-standard", "-z"], { fromTop: true });
+  if (output.code !== 0) throw refused(top, output);
   // A repository inside this one is listed as a folder.
   const paths = splitNul(output.stdout).filter((path) => !path.endsWith("/"));
   return paths.flatMap((path) => {
-    const stat = lstatSync(`${repository.top}/${path}`, { throwIfNoEntry: false });
+    const stat = lstatSync(`${top}/${path}`, { throwIfNoEntry: false });
     if (!stat) return [];
     const mode = stat.isSymbolicLink() ? "120000" : stat.mode & 0o100 ? "100755" : "100644";
     return [{ path, mode, oldMode: "0", id: "0" }];
@@ -124,15 +125,13 @@ function isZero(id: string): boolean {
  */
 function findHookIndex({ gitDir }: Repository): string | undefined {
   const given = process.env.GIT_INDEX_FILE;
-  if (!given) return undefined;
-  const file = resolve(given);
-  return isSamePlace(dirname(file), gitDir) ? file : undefined;
+  if (!given || !existsSync(given)) return undefined;
+  const file = realpathSync(given);
+  const inside = relative(gitDir, file);
+  return inside.startsWith("..") || isAbsolute(inside) ? undefined : file;
 }
 
-function isSamePlace(a: string, b: string): boolean {
-  try {
-    return realpathSync(a) === b;
-  } catch {
-    return false;
-  }
+function refused(top: string, { stderr }: GitOutput): RepoError {
+  const reason = stderr.split("\n")[0]!.replace(/^fatal: /, "");
+  return new RepoError("git-failed", `git cannot read ${top}: ${reason}`, "Make `git status` work there, then repeat.");
 }

@@ -6,6 +6,7 @@ import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { makeTempDir } from "../support/repo.ts";
 import { runCli } from "../support/run-cli.ts";
 
+export const BUNDLE = process.env.FLUXLIFT_BIN ?? join(PROJECT_ROOT, "dist/fluxlift.js");
 export const EXAMPLE = join(PROJECT_ROOT, "examples/home-ops");
 const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
 
@@ -20,12 +21,11 @@ export interface Run {
  * `FLUXLIFT_BIN=../other/dist/fluxlift.js npx vitest run test/hostile`.
  */
 export async function fluxlift(cwd: string, ...argv: string[]): Promise<Run> {
-  const other = process.env.FLUXLIFT_BIN;
-  if (other === undefined) {
+  if (process.env.FLUXLIFT_BIN === undefined) {
     const run = await runCli(argv, { loader, cwd });
     return { code: run.code, text: run.out + run.err };
   }
-  const done = spawnSync(process.execPath, [other, ...argv], {
+  const done = spawnSync(process.execPath, [BUNDLE, ...argv], {
     cwd,
     encoding: "utf8",
     maxBuffer: 1 << 28,

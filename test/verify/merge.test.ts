@@ -277,8 +277,11 @@ describe("where git cannot merge by itself", () => {
     expect([next.report.merge.method, rules(next.report)]).toEqual(["fast-forward", []]);
   });
 
-  test("for want of a temporary folder nothing is said at all", () => {
-    const run = runBuilt(diverge(DROPPED, LIBRARY), ["verify", ...ENDS], { TMPDIR: join(makeTempDir(), "none") });
+  test("for want of a temporary folder the cache folder will do; without both nothing is said at all", () => {
+    const none = join(makeTempDir(), "none");
+    const root = diverge(DROPPED, { "README.md": "Theirs\n" });
+    expect(verifyBuilt(root, ENDS, { TMPDIR: none, XDG_CACHE_HOME: makeTempDir() }).report.merge.method).toBe("merge");
+    const run = runBuilt(root, ["verify", ...ENDS], { TMPDIR: none, XDG_CACHE_HOME: none });
     expect([run.code, run.out, run.err.includes("Let TMPDIR name a folder")]).toEqual([2, "", true]);
   });
 });
@@ -341,7 +344,7 @@ describe("the repository", () => {
 });
 
 describe("wherever the repository lies", () => {
-  test("in a folder of it, in a linked worktree, behind another's objects", () => {
+  test("in a folder of it, in a linked worktree, in a bare one, behind another's objects", () => {
     const root = diverge(DROPPED, { "README.md": "Theirs\n" });
     const inside = verifyBuilt(join(root, "kubernetes/apps/media"), ENDS).report;
     expect([inside.merge.method, inside.verdict]).toEqual(["merge", "unproven"]);
@@ -352,6 +355,9 @@ describe("wherever the repository lies", () => {
       verdict: "deletes",
       merge: { method: "merge" },
     });
+    const bare = join(makeTempDir(), "bare.git");
+    git(root, "clone", "-q", "--bare", root, bare);
+    expect(verifyBuilt(bare, ENDS).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
     const shared = join(makeTempDir(), "shared");
     git(root, "clone", "-q", "--shared", root, shared);
     const ends = ["--base", "origin/main", "--head", "origin/work"];

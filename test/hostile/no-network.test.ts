@@ -1,0 +1,129 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { PROJECT_ROOT } from "../support/fixtures.ts";
+import { commitAll, git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
+import { BUNDLE, EXAMPLE } from "./support.ts";
+
+/** A network namespace of its own, with nothing in it; root makes one at once, others where the kernel lets them. */
+const UNSHARE = [
+  ["unshare", "-n"],
+  ["unshare", "-rn"],
+].find(([program, ...flags]) => spawnSync(program!, [...flags, "true"]).status === 0);
+const HOW = UNSHARE ? "in a network namespace with nothing in it" : "with the sockets of node refused";
+
+interface Machine {
+  /** Runs fluxlift; its exit code and stdout. */
+  run(cwd: string, ...argv: string[]): { code: number | null; out: string; err: string };
+  /** What node tried to reach. */
+  tried(): string;
+}
+
+/** A machine where no process can reach another one, and node's own attempts are noted. */
+function offline(): Machine {
+  const log = join(makeTempDir(), "sockets");
+  const preload = ["--import", join(PROJECT_ROOT, "test/hostile/no-sockets.mjs")];
+  const [program = "", ...flags] = [...(UNSHARE ?? []), process.execPath, ...preload, BUNDLE];
+  return {
+    run(cwd, ...argv) {
+      const env = { ...process.env, SOCKET_LOG: log };
+      const done = spawnSync(program, [...flags, ...argv], { cwd, env, encoding: "utf8", maxBuffer: 1 << 28 });
+      return { code: done.status, out: done.stdout, err: done.stderr };
+    },
+    tried: () => (existsSync(log) ? readFileSync(log, "utf8") : ""),
+  };
+}
+
+const REMOTE = "https://github.com/lighthouse-keeper/home-ops.git";
+
+/** A repository after the first phase, with a tag `start` before it. */
+function makeCheckout(): string {
+  const root = makeRepo(EXAMPLE, { remote: REMOTE });
+  git(root, "tag", "start");
+  writeFiles(root, { "notes.md": "More.\n" });
+  commitAll(root, "Notes");
+  return root;
+}
+
+describe(`no command needs a network (${HOW})`, () => {
+  test("the machine of this test has none", () => {
+    const log = join(makeTempDir(), "sockets");
+    const program = "await fetch('https://example.org').catch(() => {})";
+    const argv = ["--import", join(PROJECT_ROOT, "test/hostile/no-sockets.mjs"), "--input-type=module", "-e", program];
+    spawnSync(process.execPath, argv, { env: { ...process.env, SOCKET_LOG: log } });
+    expect(readFileSync(log, "utf8")).toMatch(/lookup|connect/);
+    if (!UNSHARE) return;
+    const [unshare, ...flags] = UNSHARE;
+    const reached = spawnSync(unshare!, [...flags, "git", "ls-remote", "http://127.0.0.1:9/x"], { encoding: "utf8" });
+    expect(reached.status).not.toBe(0);
+  });
+
+  test("in a checkout", () => {
+    const root = makeCheckout();
+    const { run, tried } = offline();
+    const plan = join(makeTempDir(), "plan.json");
+    const commands: [code: number, ...argv: string[]][] = [
+      [0],
+      [0, "--help"],
+      [0, "--version"],
+      [0, "transforms"],
+      [0, "scan"],
+      [0, "plan", "-o", plan],
+      [0, "plan", "--format", "markdown"],
+      [1, "plan", "--phase", "cutover"],
+      [0, "plan", "--phase", "all", "--direct"],
+      [1, "oci", "--dry-run"],
+      [0, "verify", "--base", "start"],
+      [0, "migrate", "--yes"],
+      [0, "undo", "--yes"],
+      [0, "apply", plan, "--yes", "--commit"],
+      [0, "migrate", "--phase", "cutover", "--dry-run"],
+      [1, "oci", "--phase", "prepare", "--dry-run", "--forge", "github"],
+    ];
+    for (const [code, ...argv] of commands) {
+      const done = run(root, ...argv);
+      expect([argv.join(" "), done.code, done.code === code ? "" : done.err]).toEqual([argv.join(" "), code, ""]);
+    }
+    expect(tried()).toBe("");
+  });
+
+  test("in a clone that lacks files, where what is missing is said", () => {
+    const source = makeCheckout();
+    git(source, "config", "uploadpack.allowFilter", "true");
+    const root = join(makeTempDir(), "clone");
+    git(source, "clone", "-q", "--no-local", "--filter=blob:none", `file://${source}`, root);
+    git(root, "config", "remote.origin.url", REMOTE);
+    git(source, "checkout", "-q", "-b", "other", "start");
+    const { run, tried } = offline();
+    for (const argv of [["scan"], ["plan"], ["migrate", "--yes"], ["undo", "--yes"]]) {
+      expect([argv, run(root, ...argv).code]).toEqual([argv, 0]);
+    }
+    appendFileSync(join(source, "kubernetes/flux/apps.yaml"), "# Other.\n");
+    commitAll(source, "Other");
+    git(root, "fetch", "-q", "--filter=blob:none", `file://${source}`, "other:other");
+    const done = run(root, "verify", "--base", "HEAD", "--head", "other");
+    expect(done.code).toBe(2);
+    expect(done.err).toContain("is not in this clone, and fluxlift fetches nothing");
+    expect(done.err).toContain("git fetch --refetch --no-filter");
+    expect(tried()).toBe("");
+  });
+});
+
+test("one file starts processes, and none opens a connection", () => {
+  const found = ["src", "transforms"].flatMap((folder) =>
+    readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts"))
+      .map((path) => `${folder}/${path.split("\\").join("/")}`),
+  );
+  const using = (what: RegExp) => found.filter((path) => what.test(readFileSync(join(PROJECT_ROOT, path), "utf8")));
+  // core.ts only asks node for the module early, so that it comes compiled.
+  expect(using(/["'](node:)?(child_process|cluster)["']/)).toEqual(["src/cli/core.ts", "src/files/git-run.ts"]);
+  expect(using(/\b(exec|execFile|execFileSync|execSync|fork|spawn|spawnSync)\(/)).toEqual(["src/files/git-run.ts"]);
+  expect(
+    using(
+      /["']node:(net|tls|dgram|dns|https?|http2|inspector)(\/promises)?["']|require\(["'](net|tls|dgram|dns|https?|http2)["']/,
+    ),
+  ).toEqual([]);
+  expect(using(/\b(fetch|WebSocket|EventSource|XMLHttpRequest)\(/)).toEqual([]);
+});
