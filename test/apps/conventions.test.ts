@@ -180,6 +180,33 @@ describe("a listing that waits as a comment", () => {
   });
 });
 
+describe("a sorted listing", () => {
+  const list = (...entries: string[]) => {
+    const text = `resources:\n${entries.map((entry) => `  ${entry}\n`).join("")}`;
+    const tree = memoryTree({ "apps/kustomization.yaml": text });
+    const [edit] = listResource(tree, "apps", "./flux/ks.yaml", "why").edits ?? [];
+    if (edit?.kind !== "replace") throw new Error("no edit");
+    const after = edit.ranges.reduceRight(
+      (all, { start, end, text: to }) => all.slice(0, start) + to + all.slice(end),
+      text,
+    );
+    return after.split("\n").findIndex((line) => line.includes("flux")) - 1;
+  };
+  const [a, b, m, z] = ["- ./a/ks.yaml", "- ./b/ks.yaml", "- ./m/ks.yaml", "- ./z/ks.yaml"] as const;
+
+  test.each([
+    ["stays sorted", [a, b, m, z], 2],
+    ["after the files that lead it", ["- ./namespace.yaml", a, b, z], 3],
+    ["at the end, where the entry is the last", [a, b, "- ./c/ks.yaml"], 3],
+    ["at the end of an unsorted list", [m, a, z], 3],
+    ["at the end of a list too short to tell", [a, z], 2],
+    ["never above a comment that begins a group", [a, b, "# media", m, z], 5],
+    ["at the end, where files stand between folders", [a, "- ./x.yaml", m, z], 4],
+  ])("%s", (_what, entries, wanted) => {
+    expect(list(...entries)).toBe(wanted);
+  });
+});
+
 describe("signatures of charts", () => {
   const reader = (name: string) => ({
     file: `${name}/hr.yaml`,

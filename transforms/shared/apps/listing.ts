@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { compareText } from "../../../src/contract/compare-text.ts";
 import { itemsOf } from "../../../src/contract/objects.ts";
 import { kustomizationOf, loadKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { join } from "../../../src/delivery/paths.ts";
+import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { editFile } from "../edit-file.ts";
 import { docsIn } from "../read.ts";
@@ -20,9 +22,28 @@ export function listResource(tree: Tree, dir: string, wanted: string, why: strin
   if (list.some((item) => typeof item === "string" && join(dir, item) === join(dir, entry))) return {};
   const taken = takeUp(tree, found.path, dir, entry, why);
   if (taken) return taken;
-  const value = Array.isArray(resources) ? entry : [entry];
-  const op = Array.isArray(resources) ? "insert" : "set";
-  return editFile(tree, found.path, [{ op, doc: 0, path: ["resources"], value }], why);
+  const path = ["resources"];
+  if (!Array.isArray(resources)) return editFile(tree, found.path, [{ op: "set", doc: 0, path, value: [entry] }], why);
+  const index = sortedPlace(list, entry, tree.read(found.path) ?? "");
+  const place = index === undefined ? {} : { index };
+  return editFile(tree, found.path, [{ op: "insert", doc: 0, path, value: entry, ...place }], why);
+}
+
+/**
+ * Where an entry goes in a list that its owner sorts: after plain files that lead it, such as `./namespace.yaml`, the
+ * folders stand in order. Undefined for the end: no order is seen in less than three, and what stands under a comment of
+ * its own begins a group that nothing is put above.
+ */
+function sortedPlace(list: readonly unknown[], entry: string, text: string): number | undefined {
+  const isFolder = (item: unknown) => typeof item === "string" && item.replace(/^\.\//, "").includes("/");
+  const from = list.findIndex(isFolder);
+  const folders = from < 0 ? [] : list.slice(from).map(String);
+  const isSorted = folders.every((item, index) => index === 0 || compareText(folders[index - 1]!, item) < 0);
+  if (folders.length < 3 || !isSorted || !isFolder(entry) || !folders.every(isFolder)) return undefined;
+  const at = folders.findIndex((item) => compareText(entry, item) < 0);
+  if (at < 0) return undefined;
+  const line = new RegExp(`^[ \\t]*#.*\\r?\\n[ \\t]*- +["']?${escapeRegExp(folders[at]!)}["']?[ \\t]*(?:#.*)?$`, "m");
+  return line.test(text) ? undefined : from + at;
 }
 
 /**
