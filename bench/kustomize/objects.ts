@@ -18,7 +18,10 @@ const images = [
   "localhost:5000/app:2",
   "redis:7@sha256:0f",
 ];
-const scalars = ["x", "yes", "1", 1, true, "true", 1.5, "", "a b", 0, "null", "0x10"];
+const scalars = [
+  ...["x", "yes", "1", 1, true, "true", 1.5, "", "a b", 0, "null", "0x10", "l1\nl2\n", "# no", "a: b"],
+  ...["raw:0644", "raw:1_000", "raw:q:abc", "raw:s:abc", "raw:q:5", "raw:.5", "raw:~", "raw:True"],
+];
 
 export function labels(dice: Dice): Body {
   return Object.fromEntries(
@@ -52,7 +55,7 @@ function env(dice: Dice): Body {
   const name = dice.pick(["A", "B", "C"]);
   if (dice.chance(0.3)) return { name, valueFrom: { configMapKeyRef: { ...configRef(dice), key: "k" } } };
   if (dice.chance(0.2)) return { name, valueFrom: { secretKeyRef: { ...configRef(dice), key: "k" } } };
-  return { name, value: dice.pick(["1", "$(VAR)", "text"]) };
+  return { name, value: dice.pick(["1", "$(VAR)", "text", "raw:q:text", "raw:s:a-b"]) };
 }
 
 function port(dice: Dice): Body {
@@ -82,7 +85,7 @@ function volume(dice: Dice): Body {
   const name = dice.pick(names);
   const ref = dice.pick(names);
   return dice.pick<Body>([
-    { name, configMap: { name: ref } },
+    { name, configMap: { name: ref, ...(dice.chance(0.3) ? { defaultMode: "raw:0644" } : {}) } },
     { name, secret: { secretName: ref } },
     { name, emptyDir: {} },
     { name, persistentVolumeClaim: { claimName: ref } },
@@ -217,9 +220,27 @@ const helmRelease = (dice: Dice): Body => ({
       image: { tag: dice.pick(scalars) },
       env: [{ name: "A", value: "1" }],
       list: [1, 2],
+      ...(dice.chance(0.3) ? appValues(dice) : {}),
       empty: dice.pick<unknown>([{}, [], null, ""]),
     })),
   }),
+});
+
+/** Values as a chart of apps takes them. */
+const appValues = (dice: Dice): Body => ({
+  controllers: {
+    app: {
+      containers: { app: { image: { repository: "ghcr.io/org/app", tag: dice.pick(scalars) }, env: { TZ: "UTC" } } },
+      initContainers: { init: { image: dice.pick(images), command: ["sh", "-c", "a\nb\n"] } },
+    },
+  },
+  persistence: {
+    config: { existingClaim: dice.pick(names), globalMounts: [{ path: "/config" }, { path: "/data", readOnly: true }] },
+    "conf.yaml": { type: "configMap", name: dice.pick(names), data: "a: ${B}\n" },
+  },
+  ingress: {
+    app: { annotations: { "example.com/auth": "https://a.example/?x=1&y=2" }, hosts: [{ host: "a.example" }] },
+  },
 });
 
 const fluxKustomization = (dice: Dice): Body => ({
@@ -320,9 +341,23 @@ const kinds: readonly ((dice: Dice) => Body)[] = [
   simple(
     "apiextensions.k8s.io/v1",
     "CustomResourceDefinition",
-    { spec: { group: "x.io", versions: [{ name: "v1" }] } },
+    {
+      spec: {
+        group: "x.io",
+        names: { kind: "X", shortNames: ["y"] },
+        conversion: { webhook: { clientConfig: { service: { name: "web", namespace: "one" } } } },
+        versions: [{ name: "v1", schema: { openAPIV3Schema: { properties: { containers: { type: "array" } } } } }],
+      },
+    },
     false,
   ),
+  simple("external-secrets.io/v1", "ExternalSecret", {
+    spec: {
+      secretStoreRef: { kind: "ClusterSecretStore", name: "web" },
+      target: { name: "web", template: { data: { k: "{{ .K }}" } } },
+      dataFrom: [{ extract: { key: "a" } }, { extract: { key: "b" } }],
+    },
+  }),
   simple("apiregistration.k8s.io/v1", "APIService", { spec: { service: { name: "web", namespace: "one" } } }, false),
   simple(
     "admissionregistration.k8s.io/v1",

@@ -1,7 +1,10 @@
 import type { Dice } from "./dice.ts";
 import { type Body, compact, labels, names } from "./objects.ts";
 
-const fresh = ["x", "new", 7, true, "8080", "yes", "", null, {}, [], { a: 1 }, [1], [{ name: "n", value: "v" }], 0.5];
+const fresh = [
+  ...["x", "new", 7, true, "8080", "yes", "", null, {}, [], { a: 1 }, [1], [{ name: "n", value: "v" }], 0.5],
+  ...["raw:0600", "raw:q:z", "raw:1_0", "l1\nl2\n"],
+];
 const mergeKeys = [
   "name",
   "containerPort",

@@ -28,9 +28,16 @@ real.close();
 async function soak(cases: number): Promise<void> {
   const counts = new Map<Verdict, number>();
   const shown = new Map<string, number>();
-  for (let start = 0; start < cases; start += batch) {
+  const next = (start: number) => {
     const list = fc.sample(caseArbitrary, { seed: seedOf(start), numRuns: Math.min(batch, cases - start) });
-    for (const [index, { verdict, reason }] of (await verdictsOf(list)).entries()) {
+    return { start, list, answers: real.ask(list) };
+  };
+  for (let asked = next(0); asked.list.length > 0; ) {
+    const { start, list, answers } = asked;
+    const answered = await answers;
+    asked = next(start + list.length); // the real one builds while these are judged
+    for (const [index, one] of list.entries()) {
+      const { verdict, reason } = judge(one, answered[index]!);
       counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
       if (!isFailure(verdict) && verdict !== "unknown") continue;
       const kind = `${verdict} ${reason.replace(/[^a-z ]/g, "").slice(0, 60)}`;
