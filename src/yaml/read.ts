@@ -1,8 +1,9 @@
 import yaml from "js-yaml";
+import { findFlowQuestions } from "./flow-questions.ts";
 import { readPlainYaml } from "./read-plain.ts";
 import { hasMisreadItem, readSlowly } from "./read-slow.ts";
 import { coreSchema, mergeType } from "./schema.ts";
-import type { ParsedDoc, ParsedFile } from "./types.ts";
+import type { ParsedDoc, ParsedFile, Position } from "./types.ts";
 
 /** Nodes a file may have once every alias is expanded; consumers walk the data as a tree. */
 const MAX_EXPANDED_NODES = 1_000_000;
@@ -31,15 +32,20 @@ export function readYaml(text: string): ParsedFile {
   const plain = readPlainYaml(text);
   if (!plain && hasMisreadItem(text)) return readSlowly(text);
   let loaded: unknown[];
+  let goRefuses: Position | undefined;
+  const listener = findFlowQuestions((at) => {
+    goRefuses ??= at;
+  });
   try {
-    loaded = plain ?? yaml.loadAll(text, null, { schema: SCHEMA });
+    loaded = plain ?? yaml.loadAll(text, null, { schema: SCHEMA, listener });
   } catch (error) {
     return describeFailure(error);
   }
   if (loaded.length === 1 && loaded[0] === null && !hasMarker(text)) loaded = [];
   const bomb = text.includes("*") ? findBomb(loaded) : undefined;
   if (bomb) return { ok: false, reason: bomb, line: 1, col: 1 };
-  return { ok: true, docs: loaded.map((data, index): ParsedDoc => ({ index, data: data ?? undefined })) };
+  const docs = loaded.map((data, index): ParsedDoc => ({ index, data: data ?? undefined }));
+  return { ok: true, docs, ...(goRefuses ? { goRefuses } : {}) };
 }
 
 const cache = new Map<string, ParsedFile>();

@@ -45,6 +45,19 @@ export interface ParsedDoc {
 }
 
 /** Outcome of reading a file as YAML. A failed parse names the first error. */
-export type ParsedFile = { ok: true; docs: ParsedDoc[] } | { ok: false; reason: string; line: number; col: number };
+export type ParsedFile =
+  | {
+      ok: true;
+      docs: ParsedDoc[];
+      /** Where Go's decoder gives up all the same, and so kustomize: see `findFlowQuestions`. */
+      goRefuses?: Position;
+    }
+  | ({ ok: false; reason: string } & Position);
+
+/** Line and column, from 1. */
+export interface Position {
+  line: number;
+  col: number;
+}
 
 export type TemplateKind = "jinja" | "go-template" | "makejinja";

@@ -90,7 +90,7 @@ describe("what cannot be known travels with the child", () => {
   });
 
   it("a component or a patch kept elsewhere hides what it reaches, and nothing else", () => {
-    const component = kustomization("components: [github.com/example/parts?ref=v1]");
+    const component = kustomization("components: ['github.com/example/parts?ref=v1']");
     expect(unknowns(deliver({ [LIST]: component }))).toMatchObject([
       { at: { file: LIST, line: 2 }, what: "remote component github.com/example/parts?ref=v1" },
     ]);
@@ -129,7 +129,7 @@ describe("the guard of a root that gets another name", () => {
     expect(blockers(found)).not.toEqual([]);
     const files = homeOps();
     const listing = "kubernetes/flux/kustomization.yaml";
-    files[listing] = "resources: [config, apps.yaml]\ncomponents: [github.com/example/parts?ref=v1]\n";
+    files[listing] = "resources: [config, apps.yaml]\ncomponents: ['github.com/example/parts?ref=v1']\n";
     expect(blockers(run(files, { sync: "rename" }))).toContain(`guard-overridden ${listing}`);
   });
 });

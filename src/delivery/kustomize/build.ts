@@ -7,13 +7,23 @@ import { type Data, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { deepestBases, type KustomizationFile, locateIn, openKustomization } from "./file.ts";
 import { type Generated, type GeneratedKind, generate, mergeGenerated } from "./generate.ts";
-import type { Item } from "./item.ts";
+import { type Item, withBody } from "./item.ts";
+import { addNotes, notes } from "./notes.ts";
 import { isFile, isRemote, joinPath } from "./paths.ts";
 import { generatorOf, loadPlugins } from "./plugins.ts";
 import { nestsTooDeep, readDocs } from "./read.ts";
 import { readResources } from "./resources.ts";
 import { joinSpecs } from "./specs.ts";
-import { type Accumulated, append, type BuildOptions, hide, newAccumulated, type Stage } from "./stage.ts";
+import {
+  type Accumulated,
+  append,
+  type BuildOptions,
+  hide,
+  newAccumulated,
+  registeredTwice,
+  type Stage,
+} from "./stage.ts";
+import { findDuplicate } from "./transform.ts";
 import { transformAll } from "./transform-all.ts";
 import { addVar, bindVars, readConfigurations } from "./variables.ts";
 
@@ -94,7 +104,7 @@ export class Build implements Stage {
       const status = this.tree.status(path);
       if (status === "text" && nestsTooDeep(readDocs(this.tree, path)))
         this.#leaveOut(at(), `objects of ${path}, which nests too deeply`, { ...ADDS, file: path });
-      else if (status === "text") this.#append(readResources(this.tree, path), at);
+      else if (status === "text") this.#append(readResources(this.tree, path).map(this.#annotate), at);
       else if (status === "binary" || status === "encrypted")
         throw new BuildError(at(), `${entry}: the file is ${status}`);
       else this.#leaveOut(at(), `objects of the ${status} file ${path}`, { ...ADDS, file: path });
@@ -139,8 +149,14 @@ export class Build implements Stage {
   #buildBase(dir: string, at: () => Loc): Accumulated {
     const file = this.#open(dir, at);
     if (file.kind === "Component") throw new BuildError(at(), `expected kind Kustomization in ${dir}, found Component`);
-    const { isRewritten, asController = false, assumesSources = false, goesOn = false } = this.options;
-    const key = `${dir}\0${isRewritten !== undefined}\0${asController}\0${assumesSources}\0${goesOn}`;
+    const {
+      isRewritten,
+      asController = false,
+      assumesSources = false,
+      goesOn = false,
+      annotates = false,
+    } = this.options;
+    const key = [dir, isRewritten !== undefined, asController, assumesSources, goesOn, annotates].join("\0");
     const result = remember(this.tree, "base", key, (): Accumulated | BuildError => {
       try {
         const made = newAccumulated();
@@ -165,6 +181,8 @@ export class Build implements Stage {
       if (this.#isTooLarge(at)) return;
       this.acc.folders.add(dir);
       new Build(this, component, this.acc, [...this.#stack, dir]).run();
+      const twice = findDuplicate(this.acc.items);
+      if (twice && !this.options.goesOn) throw registeredTwice(twice, at());
     } else if (isRemote(entry)) {
       hide(this.acc, { at: at(), what: `remote component ${entry}` });
       this.acc.incomplete = true;
@@ -221,8 +239,12 @@ export class Build implements Stage {
       if (kind === "Helm") this.#leaveOutChart(at, scalarText(config.name));
       else run(kind, "generators", { name, namespace, ...config }, {});
     }
-    for (const { generated, at } of made) mergeGenerated(this.acc, generated, at);
+    for (const { generated, at } of made)
+      mergeGenerated(this.acc, { ...generated, item: this.#annotate(generated.item) }, at);
   }
+
+  readonly #annotate = (item: Item): Item =>
+    this.options.annotates ? withBody(item, addNotes(item.body, { [notes.origin]: "?" })) : item;
 
   #leaveOut(at: Loc, what: string, is: Partial<Unknown> = {}): void {
     this.acc.unknowns.push({ at, what, ...is });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { isMap } from "../../yaml/is-map.ts";
 
 export { isMap };
@@ -30,9 +31,28 @@ export function mapItems(list: readonly unknown[], change: Change): readonly unk
   return items.every((item, index) => item === list[index]) ? list : items;
 }
 
+/**
+ * What a value does not say of a scalar, kept as a text with a mark that `scalarText` takes away: a plain one that reads as
+ * another value than its text, one without a type, or a text in the place of a number or boolean.
+ */
+export type Mark = "plain" | "untyped" | "number" | "boolean";
+
+/** No text of a repository can be guessed to start so. */
+const start = `\0${randomUUID()}:`;
+
+export function markText(mark: Mark, text: string): string {
+  return `${start}${mark}:${text}`;
+}
+
+export function markOf(value: unknown): Mark | undefined {
+  if (typeof value !== "string" || !value.startsWith(start)) return undefined;
+  return value.slice(start.length, value.indexOf(":", start.length)) as Mark;
+}
+
 /** A scalar as kustomize prints it; `''` for what is missing, null or no scalar. */
 export function scalarText(value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string")
+    return value.startsWith(start) ? value.slice(value.indexOf(":", start.length) + 1) : value;
   return typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? String(value) : "";
 }
 

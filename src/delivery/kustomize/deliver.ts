@@ -26,7 +26,7 @@ export function deliver(tree: Tree, dir: string): Delivery {
   return remember(tree, "folder", dir, () =>
     evaluate(dir, (acc) => {
       const root = openRoot(tree, dir, false);
-      new Build({ tree, options: {} }, root, acc, [dir]).run();
+      new Build({ tree, options: { annotates: annotates(root) } }, root, acc, [dir]).run();
       return { items: finish(acc, root).map(forget) };
     }),
   );
@@ -41,13 +41,14 @@ export function deliverFlux(tree: Tree, spec: Data, options: DeliverFluxOptions 
   const { at = lineOf(dir), assumesSources = false, goesOn = false, probe } = options;
   const decrypts = scalarText(mapAt(spec, "decryption").provider) === "sops";
   const rewrites = decrypts ? { isRewritten: isSopsFile } : {};
-  const from = { tree, options: { at, asController: true, assumesSources, goesOn, ...rewrites } };
+  const settings = { at, asController: true, assumesSources, goesOn, ...rewrites };
   return evaluate(dir, (acc) => {
     const file = mergeSpec(tree, openRoot(tree, dir, true), spec, at);
     if (probe) {
       acc.items.push(makeItem(probe.body, probe.file, 0));
       acc.incomplete = true;
     }
+    const from = { tree, options: { ...settings, annotates: annotates(file) } };
     const build = new Build(from, probe ? shapersOf(file) : file, acc, [dir]);
     build.run();
     build.attempt(() => {
@@ -60,6 +61,10 @@ export function deliverFlux(tree: Tree, spec: Data, options: DeliverFluxOptions 
     if (!isMap(spec.postBuild)) return { items: built };
     return substituteAll(built, spec.postBuild, options, acc.unknowns);
   });
+}
+
+function annotates({ data }: KustomizationFile): boolean {
+  return stringList(data.buildMetadata).some((one) => one.endsWith("Annotations"));
 }
 
 /** Runs a build and turns its outcome, or the error kustomize would stop with, into a delivery. */

@@ -3,7 +3,7 @@ import { type Data, mapAt, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import type { KustomizationFile } from "./file.ts";
 import { hashContent } from "./hash.ts";
-import { type Item, needsHash, printId, storePrevious, withName } from "./item.ts";
+import { type Item, needsHash, printId, readBody, storePrevious, withName } from "./item.ts";
 import { fixReferences } from "./name-references.ts";
 import { withoutNotes } from "./notes.ts";
 import { type Accumulated, hide, registeredTwice } from "./stage.ts";
@@ -27,7 +27,7 @@ export function finish(acc: Accumulated, { path, data }: KustomizationFile): Ite
   const items = acc.items.filter((item) => !isLocal(item));
   for (const item of items) {
     const at = lineOf(item.file);
-    if (item.kind === "") throw new BuildError(at, "missing kind in object");
+    if (scalarText(item.body.kind) === "") throw new BuildError(at, "missing kind in object");
     if (item.name === "" && !item.kind.endsWith("List"))
       throw new BuildError(at, `missing metadata.name in ${item.kind}`);
   }
@@ -38,7 +38,7 @@ export function finish(acc: Accumulated, { path, data }: KustomizationFile): Ite
 
 /** The object as it is printed, without what the build kept of it. */
 export function forget(item: Item): Item {
-  const body = withoutNotes(item.body);
+  const body = readBody({ ...item, body: withoutNotes(item.body) });
   return body === item.body ? item : { ...item, body };
 }
 
@@ -58,7 +58,7 @@ function addHash(item: Item, acc: Accumulated): Item {
     acc.unknowns.push({ at: lineOf(item.file), what });
     return { ...known, hiddenContent: "kind" };
   }
-  return withName(storePrevious(item), `${item.name}-${hashContent(item.body)}`);
+  return withName(storePrevious(item), `${item.name}-${hashContent(readBody(item))}`);
 }
 
 /** Any value but `false` keeps an object out of the output (flux-facts 2.8 item 7). */

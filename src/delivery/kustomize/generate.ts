@@ -1,11 +1,12 @@
 import type { Loc } from "../../contract/errors.ts";
-import { type Data, mapAt, scalarText, stringList } from "./data.ts";
+import { type Data, mapAt, scalarText, stringList, textEntries } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { encodeSecretValue } from "./hash.ts";
 import { type Item, makeItem, needsHash, printId, withBody } from "./item.ts";
 import { annotationsOf, notes, notesOf, withAnnotations, withoutNotes } from "./notes.ts";
 import { isRemote, joinPath } from "./paths.ts";
 import { findById } from "./select.ts";
+import { writtenBy } from "./source-text.ts";
 import { type Accumulated, append, type Stage } from "./stage.ts";
 
 /** What a generator makes. */
@@ -56,7 +57,8 @@ export function generate(stage: Stage, kind: GeneratedKind, field: string, entry
   if (kind === "Secret") body.type = scalarText(entry.type) || "Opaque";
   if (kind === "Secret" || Object.keys(data).length > 0) body.data = data;
   if (local.immutable || global.immutable) body.immutable = true;
-  const item = makeItem(body, stage.file.path, 0);
+  const written = [writtenBy(body, (text) => text.includes("\n"))];
+  const item = { ...makeItem(body, stage.file.path, 0), written };
   return { item: hiddenContent === undefined ? item : { ...item, hiddenContent }, behavior };
 }
 
@@ -85,14 +87,16 @@ function absorb(old: Item, { item, behavior }: Generated): Item {
   if (Object.keys(labels).length > 0) metadata.labels = labels;
   const body: Record<string, unknown> = { ...item.body, metadata };
   for (const field of behavior === "merge" ? ["data", "binaryData"] : []) {
-    const merged = { ...mapAt(old.body, field), ...mapAt(item.body, field) };
+    const merged = Object.fromEntries([old, item].flatMap((one) => textEntries(one.body[field])));
     if (Object.keys(merged).length > 0) body[field] = merged;
+    else delete body[field];
   }
   const annotations = { ...annotationsOf(withoutNotes(item.body)), ...notesOf(old.body) };
   if (!needsHash(item)) delete annotations[notes.needsHash];
   const hidden = item.hiddenContent ?? (behavior === "merge" ? old.hiddenContent : undefined);
   const { hiddenContent: _, ...rest } = old;
-  const merged = withBody(rest, withAnnotations(body, { ...annotationsOf(withoutNotes(old.body)), ...annotations }));
+  const whole = withBody(rest, withAnnotations(body, { ...annotationsOf(withoutNotes(old.body)), ...annotations }));
+  const merged = { ...whole, written: [writtenBy(whole.body, () => false)] };
   return hidden === undefined ? merged : { ...merged, hiddenContent: hidden };
 }
 

@@ -1,10 +1,11 @@
 import type { Unknown } from "../../contract/answer.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import { effectiveNamespace } from "./builtin-kinds.ts";
-import { type Data, mapAt, nodeText, scalarText, withEntry } from "./data.ts";
+import { type Data, isMap, mapAt, mapItems, markOf, nodeText, scalarText, withEntry } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
 import { addNotes, listNote, notes } from "./notes.ts";
 import { type Shared, spread } from "./shared.ts";
+import { needsQuotes, readPlain, type Written, writtenBy } from "./source-text.ts";
 import type { Id } from "./types.ts";
 
 /** With the effective namespace, see `effectiveNamespace`. */
@@ -19,16 +20,20 @@ export interface Item extends Readonly<Id> {
   readonly file: string;
   readonly doc: number;
   readonly shared?: Shared;
-  /** It was an item of a list that kustomize reads as JSON: all its texts are quoted. */
-  readonly quoted?: boolean;
+  /** What it was read from, then what was merged into it, as long as kustomize keeps how texts are written. */
+  readonly written?: readonly Written[];
+  /** A patch put a number in the place of a text; where that is quoted, kustomize prints a text and still holds a number. */
+  readonly isRetyped?: boolean;
+  /** Scalars of the body may have a `Mark`. */
+  readonly isMarked?: boolean;
   /** Why the content, and so the hash in the name, cannot be known. */
   readonly hiddenContent?: string;
   /** What may have changed it in ways that cannot be known: a patch or a component kept elsewhere. */
   readonly hidden?: readonly Unknown[];
 }
 
-export function makeItem(body: Data, file: string, doc: number, quoted?: boolean): Item {
-  return { ...identify(body), file, doc, ...(quoted ? { quoted } : {}) };
+export function makeItem(body: Data, file: string, doc: number): Item {
+  return { ...identify(body), file, doc };
 }
 
 /** The same object with another body; its identity is read from that body. */
@@ -40,8 +45,8 @@ export function withBody(item: Item, body: Data): Item {
 
 /** The same object as kustomize reads it back from JSON: nothing is shared any more. */
 export function withReadBody(item: Item, body: Data): Item {
-  const { shared: _, quoted: __, ...rest } = item;
-  return { ...rest, ...identify(body) };
+  const { shared: _, isRetyped: __, isMarked: ___, ...rest } = item;
+  return { ...rest, ...identify(body), written: [writtenBy(body, needsQuotes)] };
 }
 
 /** The same object under another name. */
@@ -95,13 +100,26 @@ export function guard<T>(item: Item, at: Loc, edit: () => T): T {
   }
 }
 
+/** The body as kustomize reads it. Throws `BuildError` for a text in the place of a number or boolean. */
+export function readBody({ body, isMarked, file }: Item): Data {
+  const read = (value: unknown): unknown => {
+    const mark = markOf(value);
+    if (mark === "number" || mark === "boolean")
+      throw new BuildError(lineOf(file), `cannot decode ${scalarText(value)} as a ${mark}`);
+    if (mark !== undefined) return readPlain(scalarText(value));
+    if (Array.isArray(value)) return mapItems(value, read);
+    return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item)])) : value;
+  };
+  return isMarked ? (read(body) as Data) : body;
+}
+
 /** Generated, and its name still gets the hash of its content. */
 export function needsHash(item: Item): boolean {
   return listNote(item.body, notes.needsHash)[0] === "enabled";
 }
 
 /** Throws `BuildError` for annotations that make kustomize crash: a list, or notes on a name that was empty. */
-function identify(body: Data): Omit<Item, "file" | "doc" | "shared" | "quoted"> {
+function identify(body: Data): Omit<Item, "file" | "doc" | "shared" | "written"> {
   const metadata = mapAt(body, "metadata");
   const [apiVersion, kind] = [nodeText(body.apiVersion), nodeText(body.kind)];
   let [names, namespaces, kinds] = [notes.names, notes.namespaces, notes.kinds].map((key) => listNote(body, key));

@@ -2,7 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import { type Data, isMap, own, scalarText, withEntry } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 
-export type JsonOperation = Data;
+/** Set in a test that fails whatever it finds, see `asJsonText`. */
+const unequal = Symbol("unequal");
+
+export type JsonOperation = Data & { [unequal]?: true };
+
+/**
+ * Operations of a text that is JSON. kustomize compares strings as they are written and has `<`, `>` and `&` escaped in the
+ * object, so that a test of such a string fails.
+ */
+export function asJsonText(operations: readonly Data[], text: string): JsonOperation[] {
+  const isRaw = (value: unknown) => !text.includes("\\u00") && /[<>&\u2028\u2029]/.test(JSON.stringify(value ?? null));
+  return operations.map((one) => (one.op === "test" && isRaw(one.value) ? { ...one, [unequal]: true } : one));
+}
 
 /**
  * Applies JSON6902 operations as the library kustomize uses does (evanphx/json-patch v4): `replace` may add a map key,
@@ -51,7 +63,7 @@ function applyOne(doc: unknown, operation: JsonOperation): unknown {
       return change(doc, path, remove);
     case "test":
       if (!Object.hasOwn(operation, "value")) throw new EditFailure("no value to test");
-      if (isDeepStrictEqual(operation.path === "" ? doc : read(doc, path), value)) return doc;
+      if (!operation[unequal] && isDeepStrictEqual(operation.path === "" ? doc : read(doc, path), value)) return doc;
       throw new EditFailure("the tested value differs");
     case "copy":
       return add(doc, path, read(doc, pointer(operation, "from")));

@@ -73,8 +73,9 @@ function hasValues(item: unknown, names: Texts, values: Texts): boolean {
   return names.every((name, at) => {
     const value = values[Math.min(at, values.length - 1)]!;
     const asked = at < values.length ? name : names[values.length - 1]!;
-    if (asked === "") return !isMap(item) && !Array.isArray(item) && nodeText(item) === value;
-    if (!isMap(item)) throw new EditFailure("wrong node kind: expected a map in a list");
+    if (isMap(item) === (asked === "") || Array.isArray(item))
+      throw new EditFailure(`wrong node kind: expected a ${asked === "" ? "scalar" : "map"} in a list`);
+    if (!isMap(item)) return nodeText(item) === value;
     return Object.hasOwn(item, asked) && (value === "" || nodeText(item[asked]) === value);
   });
 }

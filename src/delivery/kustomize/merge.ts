@@ -1,9 +1,8 @@
-import yaml from "js-yaml";
-import { copyData } from "../../yaml/copy.ts";
 import { fieldOf, type Schema, schemaOf } from "./builtin-kinds.ts";
-import { type Data, isMap, own, scalarText } from "./data.ts";
+import { type Data, isMap, markOf, own, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 import { joinLists, setItem } from "./merge-list.ts";
+import { pathTo, type Texts } from "./source-text.ts";
 
 /** A null of the object that the patch does not mention: it stays, other nulls go. */
 const keptNull = Symbol("null");
@@ -14,41 +13,51 @@ type Maybe<T> = T | null | undefined;
 /**
  * Strategic merge as kustomize 5.5 does it (kyaml's `merge2` and `walk`), its deviations from Kubernetes included: null
  * deletes, of the directives only `$patch` is known, patched items of a list come before the others. Undefined when the
- * object itself is deleted. `quoted` says that all texts of the object are. Throws `EditFailure`.
+ * object itself is deleted. `texts` says how both are written. Throws `EditFailure`.
  */
-export function mergeObject(target: Data, patch: Data, quoted = false): Data | undefined {
+export function mergeObject(target: Data, patch: Data, texts: Texts): Data | undefined {
+  const merged = merge(copyTree(target), copyTree(patch), undefined, texts, "") as Data | undefined;
   // kustomize puts the patch in the object's place and then keeps the object.
-  if (patch.$patch === "replace") return target;
-  return merge(copyData(target), copyData(patch), undefined, quoted) as Data | undefined;
+  return patch.$patch === "replace" ? target : merged;
+}
+
+/** A copy to change in place. Parts that are one (an alias, what a JSON patch has copied) become parts of their own. */
+function copyTree<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyTree) as T;
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyTree(item)])) as T;
 }
 
 /**
  * Joins two values in place; `undefined` stands for what is missing. A part that only the patch has is merged with itself:
  * that carries out the directives in it.
  */
-function merge(target: unknown, patch: unknown, known: Schema | undefined, quoted: boolean): unknown {
+function merge(target: unknown, patch: unknown, known: Schema | undefined, texts: Texts, path: string): unknown {
   const kind = kindOf(target) ?? kindOf(patch);
   const other = kindOf(patch) ?? kind;
   if (other !== kind) throw new EditFailure(`wrong node kind: expected ${kind} but got ${other}`);
   if (kind === "map")
-    return mergeMaps(target as Maybe<Mutable>, patch as Maybe<Mutable>, known ?? typeOf(target, patch), quoted);
+    return mergeMaps(target as Maybe<Mutable>, patch as Maybe<Mutable>, known ?? typeOf(target, patch), texts, path);
   if (kind === "list" && known?.keys)
-    return mergeLists(target as Maybe<unknown[]>, patch as Maybe<unknown[]>, known, quoted);
-  if (kind === undefined && target === null && patch === undefined) return keptNull;
-  if (patch === undefined) return target;
-  return kind === "scalar" ? keepQuotes(target, patch, quoted) : patch;
+    return mergeLists(target as Maybe<unknown[]>, patch as Maybe<unknown[]>, known, texts, path);
+  if (kind === undefined && target === null && patch === undefined) return texts.isBlank(path) ? undefined : keptNull;
+  if (patch === undefined) return markOf(target) === "untyped" ? scalarText(target) : target;
+  return kind === "scalar" ? keepQuotes(target, patch, texts, path) : patch;
 }
 
-/**
- * kustomize keeps the style of the scalar it replaces: a number or boolean over a quoted text is quoted, and so a text.
- * Where that is not known, a text is taken to be quoted when it must be: `"1"` but not `"abc"`.
- */
-function keepQuotes(old: unknown, value: unknown, quoted: boolean): unknown {
+/** kustomize keeps the style of the scalar it replaces: a number or boolean over a quoted text is quoted, and so a text. */
+function keepQuotes(old: unknown, value: unknown, texts: Texts, path: string): unknown {
   if (typeof old !== "string" || (typeof value !== "number" && typeof value !== "boolean")) return value;
-  return quoted || yaml.dump(old, { lineWidth: -1 }) !== `${old}\n` ? String(value) : value;
+  return texts.isQuoted(path, old) ? texts.textOf(path, value) : value;
 }
 
-function mergeMaps(target: Maybe<Mutable>, patch: Maybe<Mutable>, schema: Schema | undefined, quoted: boolean) {
+function mergeMaps(
+  target: Maybe<Mutable>,
+  patch: Maybe<Mutable>,
+  schema: Schema | undefined,
+  texts: Texts,
+  path: string,
+) {
   const isNew = target === null || target === undefined;
   if (!isNew && patch === null) return undefined;
   const directive = patch && takeDirective(patch, isNew);
@@ -57,7 +66,7 @@ function mergeMaps(target: Maybe<Mutable>, patch: Maybe<Mutable>, schema: Schema
   const keys = new Set([...Object.keys(result), ...Object.keys(patch ?? {})]);
   for (const key of [...keys].sort()) {
     if (key === "") throw new EditFailure("a key is empty");
-    const value = merge(own(result, key), own(patch, key), fieldOf(schema, key), quoted);
+    const value = merge(own(result, key), own(patch, key), fieldOf(schema, key), texts, pathTo(path, key));
     if (value === keptNull) continue;
     if (value === undefined || value === null) delete result[key];
     else result[key] = value;
@@ -74,7 +83,13 @@ function takeDirective(patch: Mutable, isNew: boolean): string {
   return directive;
 }
 
-function mergeLists(target: Maybe<unknown[]>, patch: Maybe<unknown[]>, schema: Schema, quoted: boolean): unknown {
+function mergeLists(
+  target: Maybe<unknown[]>,
+  patch: Maybe<unknown[]>,
+  schema: Schema,
+  texts: Texts,
+  path: string,
+): unknown {
   let result = target;
   if (target === null || target === undefined) result = patch;
   else if (patch === null) return undefined;
@@ -83,9 +98,10 @@ function mergeLists(target: Maybe<unknown[]>, patch: Maybe<unknown[]>, schema: S
     if (directive === "delete") return undefined;
     if (directive === "replace") result = patch;
   }
-  return joinLists(result as unknown[], patch ?? undefined, schema.keys!, (old, item) =>
-    merge(old, item, schema.items, quoted),
-  );
+  return joinLists(result as unknown[], patch ?? undefined, schema.keys!, (old, item) => {
+    const merged = merge(old, item, schema.items, texts, path);
+    return merged === keptNull ? null : merged;
+  });
 }
 
 /** A list's directive is an item that holds nothing else; all items with the same directive go with it. */

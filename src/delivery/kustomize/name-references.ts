@@ -52,8 +52,9 @@ type Find = (name: string, wanted?: { namespace: string }) => Item | undefined;
 function fixOne(item: Item, fields: readonly { target: Target; path: readonly string[] }[], index: Index): Item {
   const at = lineOf(item.file);
   const canSee = guard(item, at, () => visibleFrom(item));
-  const body = guard(item, at, () =>
-    fields.reduce<unknown>((done, { target, path }) => {
+  const body = guard(item, at, () => {
+    confirmType(item);
+    return fields.reduce<unknown>((done, { target, path }) => {
       const isRoleRef = path.slice(-2).join("/") === "roleRef/name";
       const find: Find = (name, wanted) => {
         let candidates = (index.byOldName.get(name) ?? []).map(({ item: one }) => one).filter(canSee);
@@ -68,9 +69,15 @@ function fixOne(item: Item, fields: readonly { target: Target; path: readonly st
         return choose(item, candidates, wanted !== undefined);
       };
       return setFields(done, path, undefined, (value) => update(value, find));
-    }, item.body),
-  );
+    }, item.body);
+  });
   return body === item.body ? item : withBody(item, body as Data);
+}
+
+/** kustomize takes apiVersion and kind apart, puts them together again and refuses what is not the same then. */
+function confirmType({ body, apiVersion, kind }: Item): void {
+  const isSame = scalarText(body.apiVersion) === apiVersion && !apiVersion.startsWith("/");
+  if (!isSame || scalarText(body.kind) !== kind) throw new EditFailure(`'${apiVersion}' or '${kind}' is no type`);
 }
 
 function update(value: unknown, find: Find): unknown {

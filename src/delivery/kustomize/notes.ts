@@ -14,6 +14,8 @@ export const notes = {
   nameChange: `${prefix}allowNameChange`,
   kindChange: `${prefix}allowKindChange`,
   refBy: `${prefix}refBy`,
+  /** Printed in truth; what it says is left unknown. */
+  origin: "config.kubernetes.io/origin",
 } as const;
 
 const all: ReadonlySet<string> = new Set(Object.values(notes));
@@ -54,7 +56,7 @@ export function withoutNotes(body: Data): Data {
   const found = mapAt(body, "metadata").annotations;
   if (found === undefined) return body;
   const entries = Object.entries(isMap(found) ? found : {});
-  if (entries.length > 0 && entries.every(([key, value]) => typeof value === "string" && !all.has(key))) return body;
+  if (entries.length > 0 && entries.every(([key, value]) => value === scalarText(value) && !all.has(key))) return body;
   const kept = Object.entries(annotationsOf(body)).filter(([key]) => !all.has(key));
   return withAnnotations(body, Object.fromEntries(kept));
 }

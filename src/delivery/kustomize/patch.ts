@@ -1,13 +1,14 @@
 import type { Loc } from "../../contract/errors.ts";
-import { type Data, isMap, mapAt, scalarText, textEntries, withEntry } from "./data.ts";
+import { type Data, isMap, mapAt, markText, nodeText, scalarText, textEntries, withEntry } from "./data.ts";
 import { BuildError } from "./failures.ts";
-import { guard, type Item, makeItem, printId, storePrevious, withBody, withReadBody } from "./item.ts";
-import { applyJsonPatch, type JsonOperation } from "./json-patch.ts";
+import { guard, type Item, makeItem, printId, readBody, storePrevious, withBody, withReadBody } from "./item.ts";
+import { applyJsonPatch, asJsonText, type JsonOperation } from "./json-patch.ts";
 import { mergeObject } from "./merge.ts";
 import { annotationsOf, notes, notesOf, withAnnotations } from "./notes.ts";
 import { nestsTooDeep, readKustomizationDoc, readText } from "./read.ts";
-import { parseObjects } from "./resources.ts";
+import { type ParsedObject, parseObjects } from "./resources.ts";
 import { compileTarget, findById } from "./select.ts";
+import { type Texts, textsOf } from "./source-text.ts";
 
 interface PatchOptions {
   allowNameChange?: boolean;
@@ -28,7 +29,7 @@ export interface PatchContext {
 }
 
 /** Objects of a strategic-merge patch. Throws `BuildError`. */
-export function parseStrategicMerge(text: string, at: Loc): Data[] {
+export function parseStrategicMerge(text: string, at: Loc): ParsedObject[] {
   const parsed = tryObjects(text, at);
   if (parsed instanceof BuildError) throw new BuildError(at, `patch: ${parsed.message}`);
   return parsed;
@@ -55,7 +56,7 @@ export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, 
   }
   if (target === undefined) {
     if (objects.length === 0) throw new BuildError(at, "must specify a target for an empty patch");
-    const crashes = objects.slice(0, -1).some((patch) => patch.$patch === "delete");
+    const crashes = objects.slice(0, -1).some(({ body }) => body.$patch === "delete");
     if (crashes)
       context.undecided("the rest of a patch that deletes in a document before its last: kustomize 5.5 crashes");
     return objects.reduce<Patched>((done, patch) => applyToOwnId(done, patch, options, context), [...items]);
@@ -66,18 +67,18 @@ export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, 
   const [patch] = objects;
   if (patch === undefined) return [...items];
   return items.map((item) =>
-    item && selected(item) ? mergeInto(item, patch, { ...options, byTarget: true }, at) : item,
+    item && selected(item) ? mergeInto(item, patch, { ...options, byTarget: true }, context) : item,
   );
 }
 
 /** Applies a strategic-merge patch to the one object that has or had its id. Throws `BuildError`. */
 export function applyToOwnId(
   items: Readonly<Patched>,
-  patch: Data,
+  patch: ParsedObject,
   options: PatchOptions,
   context: PatchContext,
 ): Patched {
-  const id = makeItem(patch, "", 0);
+  const id = makeItem(patch.body, "", 0);
   const found = findById(items, id);
   if (found.length !== 1) {
     if (found.length === 0 && context.incomplete) {
@@ -86,7 +87,7 @@ export function applyToOwnId(
     }
     throw new BuildError(context.at, `${found.length > 1 ? "multiple" : "no"} matches for patch ${printId(id)}`);
   }
-  return items.map((item, index) => (item && index === found[0] ? mergeInto(item, patch, options, context.at) : item));
+  return items.map((item, index) => (item && index === found[0] ? mergeInto(item, patch, options, context) : item));
 }
 
 /** Applies JSON6902 operations to every selected object. Throws `BuildError` when one does not apply. */
@@ -101,7 +102,7 @@ export function applyJson(
   return items.map((item) => {
     if (!item || !selected(item)) return item;
     const noted = remember ? storePrevious(item) : item;
-    const body = guard(item, at, () => applyJsonPatch(noted.body, operations));
+    const body = guard(item, at, () => applyJsonPatch(readBody(noted), operations));
     if (!isMap(body) || !isUsable(body.metadata))
       throw new BuildError(at, `${printId(item)}: the patched object, its metadata or annotations are no map`);
     return withReadBody(noted, withAnnotations(body, { ...annotationsOf(body), ...notesOf(noted.body) }));
@@ -115,9 +116,11 @@ function isUsable(metadata: unknown): boolean {
 
 /** JSON6902 operations of a text; undefined when it is none. A text that starts with `[` must be strict JSON. */
 export function tryOperations(text: string): JsonOperation[] | undefined {
-  const read = text.startsWith("[") ? undefined : readKustomizationDoc(text);
+  const isJson = text.startsWith("[");
+  const read = isJson ? undefined : readKustomizationDoc(text);
   const data = read === undefined ? tryJson(text) : read.ok && read.data;
-  return Array.isArray(data) && data.every(isMap) ? data : undefined;
+  if (!Array.isArray(data) || !data.every(isMap)) return undefined;
+  return isJson ? asJsonText(data, text) : data;
 }
 
 function tryJson(text: string): unknown {
@@ -129,23 +132,42 @@ function tryJson(text: string): unknown {
 }
 
 /** Name, kind and namespace stay unless the options allow the first two to change. */
-function mergeInto(item: Item, patch: Data, options: PatchOptions, at: Loc): Item | undefined {
+function mergeInto(item: Item, patch: ParsedObject, options: PatchOptions, context: PatchContext): Item | undefined {
+  const { at } = context;
+  const history = item.written ?? [];
+  const { written } = patch;
+  const texts = textsOf(history, written, context.undecided);
+  let { isRetyped = false } = item;
+  const isQuoted: Texts["isQuoted"] = (path, text) => {
+    isRetyped = true;
+    return texts.isQuoted(path, text);
+  };
   const changes = options.allowNameChange || options.allowKindChange;
   const noted = changes ? storePrevious(item) : item;
   const marks = {
     ...(options.allowNameChange ? { [notes.nameChange]: "enabled" } : {}),
     ...(options.allowKindChange ? { [notes.kindChange]: "enabled" } : {}),
   };
-  const marked = changes ? withAnnotations(patch, { ...annotationsOf(patch), ...marks }) : patch;
+  const marked = changes ? withAnnotations(patch.body, { ...annotationsOf(patch.body), ...marks }) : patch.body;
   const whole = options.byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked;
-  let body = guard(item, at, () => mergeObject(noted.body, whole, item.quoted));
+  let body = guard(item, at, () => mergeObject(noted.body, whole, { ...texts, isQuoted }));
   if (body === undefined || Object.keys(body).length === 0) return undefined;
-  body = withEntry(body, "apiVersion", item.body.apiVersion ?? (options.byTarget ? null : undefined));
-  if (!options.allowKindChange) body = withEntry(body, "kind", item.body.kind);
+  const { apiVersion, kind } = item.body;
+  // kustomize writes the type as a text, also that of an object that has none.
+  const isTyped = scalarText(apiVersion) !== "" && scalarText(kind) !== "";
+  const asText = (value: unknown) => (scalarText(value) === "" ? markText("untyped", nodeText(value)) : value);
+  body = withEntry(body, "apiVersion", options.byTarget ? asText(apiVersion) : apiVersion);
+  if (!options.allowKindChange) body = withEntry(body, "kind", asText(kind));
   const before = mapAt(item.body, "metadata");
   let metadata = withEntry(mapAt(body, "metadata"), "namespace", item.namespace === "" ? undefined : before.namespace);
   if (!options.allowNameChange) metadata = withEntry(metadata, "name", before.name);
-  return withBody(noted, withEntry(body, "metadata", metadata));
+  const isMarked = item.isMarked || patch.isMarked || !isTyped;
+  return {
+    ...withBody(noted, withEntry(body, "metadata", metadata)),
+    written: [...history, written],
+    isMarked,
+    isRetyped,
+  };
 }
 
 function asTexts(patch: Data): Data {
@@ -158,9 +180,9 @@ function asTexts(patch: Data): Data {
 }
 
 /** Objects of a text, or why it holds none. */
-export function tryObjects(text: string, at: Loc): Data[] | BuildError {
+export function tryObjects(text: string, at: Loc): ParsedObject[] | BuildError {
   try {
-    return parseObjects(readText(text), at.file).map(({ body }) => body);
+    return parseObjects(text, at.file);
   } catch (error) {
     if (error instanceof BuildError) return error;
     throw error;

@@ -15,7 +15,7 @@ export function loadPlugins(entries: readonly string[], config: Accumulated, at:
   return entries.filter((entry) => {
     const objects = tryObjects(entry, at);
     if (objects instanceof BuildError) return true;
-    const items = objects.map((body) => makeItem(body, at.file, 0));
+    const items = objects.map(({ body }) => makeItem(body, at.file, 0));
     append(config, items, () => at);
     return false;
   });

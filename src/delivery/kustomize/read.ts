@@ -41,6 +41,8 @@ export function readText(text: string): ParsedFile {
   const bad = findBadSeparator(text);
   if (bad !== undefined) return bad;
   const read = readYamlCached(chompEnd(text));
+  if (read.ok && read.goRefuses)
+    return { ok: false, reason: "a question mark in a flow collection needs quotes", ...read.goRefuses };
   if (mayBeInfinite.test(text) && read.ok && findEntry(read.docs, (_, item) => isInfinite(item)))
     return { ok: false, reason: "JSON has no infinite numbers", line: 1, col: 1 };
   if (text.startsWith("%")) return { ok: false, reason: "kustomize reads no YAML directives", line: 1, col: 1 };

@@ -1,12 +1,11 @@
-import yaml from "js-yaml";
 import type { Loc } from "../../contract/errors.ts";
-import { coreSchema } from "../../yaml/schema.ts";
-import { type Data, isMap, mapAt, mapList, nodeText, scalarText, stringList } from "./data.ts";
+import { type Data, isMap, mapAt, mapList, markOf, markText, nodeText, scalarText, stringList } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
 import { editFields, readField, splitFieldPath } from "./field-path.ts";
 import { allIds, type Item, withBody } from "./item.ts";
 import type { PatchContext } from "./patch.ts";
 import { isSelectedBy, selects } from "./select.ts";
+import { readPlain } from "./source-text.ts";
 
 /** Applies one replacement: a value of one object copied into fields of others. Throws `BuildError`. */
 export function applyReplacement(items: readonly Item[], replacement: Data, context: PatchContext): Item[] {
@@ -61,15 +60,19 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
     if (!isTarget(item, target, at)) continue;
     for (const path of paths.length > 0 ? paths : ["metadata.name"]) {
       try {
+        const keys = splitFieldPath(path);
         // Annotations are written as texts in the end, whatever they read as.
         const isText = path.startsWith("metadata.annotations.");
-        const edit = (old: unknown) =>
-          insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
-        const edited = editFields(items[index]!.body, splitFieldPath(path), { create: options.create === true, edit });
+        const edit = (old: unknown) => {
+          if (item.isRetyped && typeof old === "string" && typeof readPlain(old) !== "string")
+            context.undecided(`whether the text ${old} is a number for a replacement`);
+          return insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
+        };
+        const edited = editFields(items[index]!.body, keys, { create: options.create === true, edit });
         if (edited.count === 0) throw new EditFailure("not found");
-        items[index] = withBody(items[index]!, edited.value as Data);
+        items[index] = { ...withBody(items[index]!, edited.value as Data), isMarked: true };
+        const text = readField(edited.value, keys);
         // Whether kustomize keeps such a text a text depends on what wrote the field before.
-        const text = readField(edited.value, splitFieldPath(path));
         if (identity.test(path) && typeof text === "string" && typeof readPlain(text) !== "string")
           context.undecided(`whether ${path} becomes the text ${text} or what it reads as`);
       } catch (error) {
@@ -114,22 +117,19 @@ function insert(old: unknown, value: unknown, options: Data, context: PatchConte
   }
   if (isBranch(old) || (old === undefined && isBranch(value))) return value;
   const read = readPlain(text);
-  if (old === undefined) return read;
-  if (typeof old === "string") return text;
+  // What is made has no type: it is what its text reads as, but a text after the next merge.
+  const mark = old === undefined ? "untyped" : markOf(old);
+  if (mark === "untyped") return typeof read === "string" ? text : markText(mark, text);
+  if (typeof old === "string" && mark === undefined) return text;
   if (old === null) {
     context.undecided("what becomes of a null that a replacement writes into");
     return old;
   }
+  const type = mark ?? typeof old;
   const fits =
-    typeof old === "number"
+    type === "number"
       ? typeof read === "number" && (Number.isInteger(read) || !Number.isInteger(old))
-      : typeof read === typeof old;
-  if (!fits) throw new EditFailure(`cannot decode ${text} as a ${typeof old}`);
-  return read;
-}
-
-/** A plain scalar as YAML reads it. */
-function readPlain(text: string): unknown {
-  if (!/^[-+.\w~]*$/.test(text)) return text;
-  return yaml.load(text, { schema: coreSchema }) ?? null;
+      : typeof read === type;
+  // kustomize refuses such a text when it next reads the object; until then it may go.
+  return fits ? read : markText(type as "number" | "boolean", text);
 }

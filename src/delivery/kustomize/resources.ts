@@ -1,48 +1,62 @@
 import { lineOf } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
-import type { ParsedFile } from "../../yaml/types.ts";
 import { type Data, isEmpty, isMap, mapAt, scalarText } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { type Item, makeItem } from "./item.ts";
-import { findTypedKey, readDocs, rememberFile } from "./read.ts";
+import { findTypedKey, readText, rememberFile } from "./read.ts";
+import { type Written, withAnnotationTexts, writtenBy, writtenIn } from "./source-text.ts";
 
 /** Objects of a resource file, lists expanded. Throws `BuildError`. Cached by path and text. */
 export const readResources = rememberFile((tree: Tree, path: string): readonly Item[] => {
+  const text = tree.read(path) ?? "";
   // Errs to refusing: kustomize would build if a patch or an annotation dropped the object that has the key.
-  const key = findTypedKey(tree.read(path) ?? "");
+  const key = findTypedKey(text);
   if (key !== undefined)
     throw new BuildError(lineOf(path), `the map key ${key} is no string: kustomize cannot print the object`);
-  const objects = parseObjects(readDocs(tree, path), path);
-  return objects.map(({ body, doc, quoted }) => makeItem(body, path, doc, quoted));
+  return parseObjects(text, path).map(({ body, doc, written, isMarked }) => ({
+    ...makeItem(body, path, doc),
+    written: [written],
+    isMarked,
+  }));
 });
 
-interface ParsedObject {
+export interface ParsedObject {
   body: Data;
   doc: number;
+  written: Written;
   /** See `Item`. */
-  quoted: boolean;
+  isMarked: boolean;
 }
 
 /**
- * Objects of a parsed file as kustomize takes them: empty documents are skipped, `List` kinds with `items` expanded, and
+ * Objects of a text as kustomize takes them: empty documents are skipped, `List` kinds with `items` expanded, and
  * an object without kind or name refuses the file. Throws `BuildError`.
  */
-export function parseObjects(read: ParsedFile, file: string): ParsedObject[] {
+export function parseObjects(text: string, file: string): ParsedObject[] {
+  const read = readText(text);
   if (!read.ok) throw new BuildError({ file, line: read.line, col: read.col }, `malformed YAML: ${read.reason}`);
   const queue = read.docs
     .filter(({ data }) => !isEmpty(data))
-    .map(({ data, index }) => ({ body: data, doc: index, quoted: false }));
+    .map(({ data, index }) => ({ data, doc: index, written: writtenIn(text, index) }));
   const result: ParsedObject[] = [];
-  for (const { body: data, doc, quoted } of queue) {
+  for (const { data, doc, written } of queue) {
     const body = validate(data, file, doc);
     if (!scalarText(body.kind).endsWith("List") || !("items" in body)) {
-      result.push({ body, doc, quoted });
+      const marked = withAnnotationTexts(body, written);
+      result.push({ body: marked, doc, written, isMarked: marked !== body });
       continue;
     }
     if (body.items === null) continue;
+    // kustomize reads the items of other lists as JSON.
     const isPlainList = read.docs.length === 1 && (body.kind === "List" || body.kind === "ResourceList");
     if (!Array.isArray(body.items)) throw problem(file, doc, `expected a list in ${body.kind}/items`);
-    for (const item of body.items) if (!isEmpty(item)) queue.push({ body: item, doc, quoted: !isPlainList });
+    for (const [index, item] of body.items.entries())
+      if (!isEmpty(item))
+        queue.push({
+          data: item,
+          doc,
+          written: isPlainList ? writtenIn(text, doc, index) : writtenBy(item, () => true),
+        });
   }
   return result;
 }

@@ -15,6 +15,8 @@ export interface BuildOptions {
   assumesSources?: boolean;
   /** Whether what fails is noted and left out, so that the rest can be read although Flux applies nothing of it. */
   goesOn?: boolean;
+  /** Whether every object gets an annotation that says where it comes from: `buildMetadata` of the root asks for it. */
+  annotates?: boolean;
   /** Where settings come from that no kustomization file holds (a FluxKustomization). */
   at?: Loc;
 }

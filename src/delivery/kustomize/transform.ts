@@ -7,6 +7,7 @@ import { allIds, guard, type Item, idKey, originalId, printId, storePrevious, wi
 import { addNotes, notes } from "./notes.ts";
 import type { PatchContext } from "./patch.ts";
 import { findShared, placesOf } from "./shared.ts";
+import { pathTo, textsOf } from "./source-text.ts";
 
 /** Sets the fields that specs name in every object. Throws `BuildError` where a path runs into something else. */
 export function setAll(
@@ -154,16 +155,19 @@ export function setReplicas(
   { at, incomplete, undecided }: PatchContext,
 ): Item[] {
   const name = scalarText(replica.name);
-  const set = (old: unknown) => {
-    if (scalarOf(old) !== "" && typeof old === "string") undecided("whether replicas stays a text");
-    return Number(replica.count ?? 0);
-  };
+  const count = Number(replica.count ?? 0);
   let found = false;
   let result = [...items];
   for (const spec of specs) {
     result = result.map((item) => {
       if (!allIds(item).some((id) => id.name === name && isSelected(id, spec))) return item;
       found = true;
+      const { isQuoted } = textsOf(item.written ?? [], () => [], undecided);
+      const path = splitSpecPath(spec.path).reduce(pathTo, "");
+      const set = (old: unknown) => {
+        const text = scalarOf(old);
+        return text !== "" && typeof old === "string" && isQuoted(path, text) ? String(count) : count;
+      };
       return setAll([item], [spec], "text", at, set)[0]!;
     });
   }

@@ -1,0 +1,117 @@
+import yaml from "js-yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { coreSchema } from "../../yaml/schema.ts";
+import { type Data, mapAt, markOf, markText, nodeText, scalarText, withEntry } from "./data.ts";
+
+/** A scalar as it is written in a file or a patch, where values do not say it: `"a"` or `a`, `0644` or `420`. */
+interface WrittenScalar {
+  text: string;
+  /** Whether it is no plain scalar. */
+  isQuoted: boolean;
+}
+
+/** The scalars of a document at a path of keys, from all items of the lists on the way. */
+export type Written = (path: string) => readonly WrittenScalar[];
+
+/** A key below a path. */
+export function pathTo(path: string, key: string): string {
+  return `${path}\0${key}`;
+}
+
+/** What is written in a document, or in an item of the list that it is; read when it is first asked. */
+export function writtenIn(source: string, doc: number, item?: number): Written {
+  let known: Map<string, WrittenScalar[]> | undefined;
+  return (path) => {
+    known ??= readScalars(parseAllDocuments(source, { logLevel: "silent" })[doc] as Document | undefined, item);
+    return known.get(path) ?? [];
+  };
+}
+
+function readScalars(doc: Document | undefined, item: number | undefined): Map<string, WrittenScalar[]> {
+  const found = new Map<string, WrittenScalar[]>();
+  const root = item === undefined ? doc?.contents : doc?.getIn(["items", item], true);
+  const queue: [node: unknown, path: string][] = [[root, ""]];
+  for (const [aliased, path] of queue) {
+    const node = isAlias(aliased) ? aliased.resolve(doc!) : aliased;
+    if (isMap(node)) for (const { key, value } of node.items) queue.push([value, pathTo(path, String(key))]);
+    else if (isSeq(node)) for (const one of node.items) queue.push([one, path]);
+    else if (isScalar(node)) {
+      const scalar = { text: node.source ?? "", isQuoted: node.type !== undefined && node.type !== "PLAIN" };
+      found.set(path, [...(found.get(path) ?? []), scalar]);
+    }
+  }
+  return found;
+}
+
+/** What is written where kustomize made the object itself, which says what texts it quotes. */
+export function writtenBy(body: Data, quotes: (text: string) => boolean): Written {
+  return (path) => {
+    const below = (value: unknown, key: string) => [(value as Data | null)?.[key] ?? []].flat(9);
+    const values = path
+      .split("\0")
+      .slice(1)
+      .reduce<unknown[]>((found, key) => found.flatMap((value) => below(value, key)), [body]);
+    return values.map((value) => ({ text: nodeText(value), isQuoted: typeof value === "string" && quotes(value) }));
+  };
+}
+
+/** Whether a text would read as another value, or not at all, without quotes. */
+export function needsQuotes(text: string): boolean {
+  return yaml.dump(text, { lineWidth: -1 }) !== `${text}\n`;
+}
+
+/** What a merge asks of the texts of an object and of the patch. */
+export interface Texts {
+  /** Whether a number in the place of a text becomes a text: kustomize keeps the quotes of what stood there first. */
+  isQuoted(path: string, text: string): boolean;
+  /** A number or boolean of the patch as it is written. */
+  textOf(path: string, value: unknown): string;
+  /** Whether a null of the object is written as nothing (`key:`): such a one goes. */
+  isBlank(path: string): boolean;
+}
+
+/**
+ * @param history what the object was read from, then what was merged into it
+ * @param undecided told about a text that is written with and without quotes
+ */
+export function textsOf(history: readonly Written[], patch: Written, undecided: (what: string) => void): Texts {
+  const find = (path: string) => history.map((written) => written(path)).find((found) => found.length > 0) ?? [];
+  return {
+    isQuoted: (path, old) => {
+      const text = scalarText(old);
+      if (markOf(old) !== undefined) return false;
+      const found = find(path);
+      const same = found.filter((one) => one.text === text);
+      const quotes = new Set((same.length > 0 ? same : found).map(({ isQuoted }) => isQuoted));
+      if (quotes.size > 1) undecided(`whether a number in the place of the text ${text} becomes a text`);
+      const [isQuoted] = quotes;
+      // A text that needs quotes gets them in the first merge that leaves it alone.
+      const latest = history.findLastIndex((written) => written(path).some((one) => one.text === text));
+      return isQuoted === false && latest >= history.length - 1 ? false : isQuoted || needsQuotes(text);
+    },
+    textOf: (path, value) => {
+      const texts = patch(path).filter(({ text, isQuoted }) => !isQuoted && readPlain(text) === value);
+      return texts[0]?.text ?? String(value);
+    },
+    isBlank: (path) => find(path).some(({ text, isQuoted }) => text === "" && !isQuoted),
+  };
+}
+
+/** The annotations of an object end as the texts that are written: those whose value says less (`True`, `~`) are marked. */
+export function withAnnotationTexts(body: Data, written: Written): Data {
+  const annotations = mapAt(mapAt(body, "metadata"), "annotations");
+  const isText = (value: unknown) => typeof value === "string" || (typeof value === "object" && value !== null);
+  if (Object.values(annotations).every(isText)) return body;
+  const mark = (key: string, value: unknown) => {
+    const text = isText(value) ? undefined : written(["", "metadata", "annotations", key].join("\0"))[0]?.text;
+    return text === undefined || text === nodeText(value) ? value : markText("plain", text);
+  };
+  const marked = Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, mark(key, value)]));
+  return withEntry(body, "metadata", withEntry(mapAt(body, "metadata"), "annotations", marked));
+}
+
+/** A plain scalar as YAML reads it. */
+export function readPlain(text: string): unknown {
+  if (!/^[-+.\w~]*$/.test(text)) return text;
+  return yaml.load(text, { schema: coreSchema }) ?? null;
+}
