@@ -44,6 +44,25 @@ export function readField(value: unknown, path: readonly string[]): unknown {
   }, value);
 }
 
+/** The path to the value that a path finds now, with indexes in the place of `[key=value]`. */
+export function resolveFieldPath(value: unknown, path: readonly string[]): string[] {
+  let current = value;
+  return path.map((part) => {
+    const entry = splitEntry(part);
+    const step =
+      entry && Array.isArray(current)
+        ? String(current.findIndex((one) => textOf(one, entry.key) === entry.value))
+        : part;
+    current = readField(current, [step]);
+    return step;
+  });
+}
+
+/** The keys on the way of a resolved path. */
+export function keysOf(path: readonly string[]): string[] {
+  return path.filter((part) => !isIndex(part));
+}
+
 interface Edit {
   /** Whether what is missing on the way is made. */
   create: boolean;

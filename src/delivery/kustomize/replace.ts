@@ -1,11 +1,11 @@
 import type { Loc } from "../../contract/errors.ts";
 import { type Data, isMap, mapAt, mapList, markOf, markText, nodeText, scalarText, stringList } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
-import { editFields, readField, splitFieldPath } from "./field-path.ts";
+import { editFields, keysOf, readField, resolveFieldPath, splitFieldPath } from "./field-path.ts";
 import { allIds, type Item, withBody } from "./item.ts";
 import type { PatchContext } from "./patch.ts";
 import { isSelectedBy, selects } from "./select.ts";
-import { readPlain } from "./source-text.ts";
+import { pathTo, plainText, readPlain } from "./source-text.ts";
 
 /** Applies one replacement: a value of one object copied into fields of others. Throws `BuildError`. */
 export function applyReplacement(items: readonly Item[], replacement: Data, context: PatchContext): Item[] {
@@ -16,12 +16,13 @@ export function applyReplacement(items: readonly Item[], replacement: Data, cont
   const source = findSource(items, replacement.source, context);
   if (source === undefined) return [...items];
   const fieldPath = scalarText(replacement.source.fieldPath) || "metadata.name";
-  const path = splitFieldPath(fieldPath);
+  const path = resolveFieldPath(items[source]!.body, splitFieldPath(fieldPath));
   const options = mapAt(replacement.source, "options");
-  const first = refine(readField(items[source]!.body, path), options, fieldPath, at);
+  const first = refine(sourceValue(items[source]!, path, context), options, fieldPath, at);
   const done = [...items];
   // kustomize copies from the node it found: where a target changes that node, the next one gets the new value.
-  const value = () => (scalarText(options.delimiter) === "" ? (readField(done[source]!.body, path) ?? first) : first);
+  const value = () =>
+    scalarText(options.delimiter) === "" ? (sourceValue(done[source]!, path, context) ?? first) : first;
   for (const target of mapList(replacement.targets)) copyTo(done, value, target, context);
   return done;
 }
@@ -34,6 +35,14 @@ function findSource(items: readonly Item[], selector: Data, context: PatchContex
   if (!context.incomplete) throw new BuildError(context.at, "nothing selected by a replacement source");
   context.undecided("the source of a replacement");
   return undefined;
+}
+
+/** The value at a path; of a number or boolean kustomize copies the text: `1.10`, not 1.1. */
+function sourceValue({ body, written = [] }: Item, path: readonly string[], context: PatchContext): unknown {
+  const value = readField(body, path);
+  if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "bigint") return value;
+  const text = plainText(written, ["", ...keysOf(path)].reduce(pathTo), value, context.undecided);
+  return text === String(value) ? value : markText("plain", text);
 }
 
 function refine(value: unknown, options: Data, fieldPath: string, at: Loc): unknown {

@@ -89,12 +89,23 @@ export function textsOf(history: readonly Written[], patch: Written, undecided: 
       const latest = history.findLastIndex((written) => written(path).some((one) => one.text === text));
       return isQuoted === false && latest >= history.length - 1 ? false : isQuoted || needsQuotes(text);
     },
-    textOf: (path, value) => {
-      const texts = patch(path).filter(({ text, isQuoted }) => !isQuoted && readPlain(text) === value);
-      return texts[0]?.text ?? String(value);
-    },
+    textOf: (path, value) => plainText([patch], path, value, undecided),
     isBlank: (path) => find(path).some(({ text, isQuoted }) => text === "" && !isQuoted),
   };
+}
+
+/** How a number or boolean is written: `1.10` where the value is 1.1. `undecided` is told where it is written in two ways. */
+export function plainText(
+  history: readonly Written[],
+  path: string,
+  value: unknown,
+  undecided: (what: string) => void,
+): string {
+  const fits = ({ text, isQuoted }: WrittenScalar) => !isQuoted && readPlain(text) === value;
+  const found = history.map((written) => written(path).filter(fits)).findLast((texts) => texts.length > 0) ?? [];
+  const texts = new Set(found.map(({ text }) => text));
+  if (texts.size > 1) undecided(`which of the texts ${[...texts].join(", ")} stands for ${value}`);
+  return found[0]?.text ?? String(value);
 }
 
 /** The annotations of an object end as the texts that are written: those whose value says less (`True`, `~`) are marked. */
