@@ -20,9 +20,9 @@ export const SAFETY_RULES = {
       "The API server refuses the object, and then kustomize-controller applies nothing more of the whole Kustomization, until the field has its old value again or the object is gone.",
     next: "Keep the old value. Where the new one is meant, give the object a new name, or delete it by hand at the merge after its data is saved.",
   }),
-  "setting-lost": rule("blocker", "A Kustomization loses decryption or substitution", {
+  "setting-lost": rule("blocker", "A Kustomization loses or lacks decryption or substitution", {
     meaning:
-      "Without decryption kustomize-controller writes ciphertext into Secrets that have stringData, and fails on other encrypted objects (docs/live-proof.md); without postBuild it applies variables as they are written.",
+      "Without decryption kustomize-controller writes ciphertext into Secrets that have stringData, and fails on other encrypted objects (docs/live-proof.md); without postBuild it applies variables as they are written, and with it variables that nothing sets are emptied.",
     next: "Keep the setting on the Kustomization, or in the patch of its parent that sets it.",
   }),
   "reference-breaks": rule("blocker", "A reference loses its target", {

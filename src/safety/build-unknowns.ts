@@ -1,8 +1,9 @@
 import type { Unknown } from "../contract/answer.ts";
-import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { type DeliveredObject, isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { fillDefaults } from "./default-values.ts";
 import { readShape, type UnknownsInput } from "./shape.ts";
 import type { BuildUnknown } from "./types.ts";
+import { listValueSources, readKeys } from "./value-keys.ts";
 
 /**
  * What of a build cannot be read, each with everything it could read (docs/commands/verify.md): the URL with its pinned
@@ -39,19 +40,18 @@ export function readFailures(
   }));
 }
 
-/** `Kind/name` of what a FluxKustomization substitutes from. */
-export function listValueSources(spec: YamlData): string[] {
-  const from = itemsOf(spec?.postBuild?.substituteFrom);
-  return from.map((ref) => `${ref?.kind}/${ref?.name}`);
-}
-
 const VARIABLE = /\$\{#?([A-Za-z_]\w*)/g;
 
-/** Tells what the unknown part of an id hangs on; undefined where all of it is known. */
-export function readOpen(object: DeliveredObject, { spec, side, values }: UnknownsInput): string | undefined {
+/**
+ * Tells what the unknown part of an id hangs on; undefined where all of it is known, also because no ConfigMap or Secret
+ * that is read has a key of that name: keys of encrypted ones can be read.
+ */
+export function readOpen(object: DeliveredObject, { spec, side, values, tree }: UnknownsInput): string | undefined {
   if (!object.uncertain) return undefined;
   const names = [...`${object.name} ${object.namespace}`.matchAll(VARIABLE)].map(([, name]) => name!);
   const from = listValueSources(spec);
+  const lacksAll = (keys: ReadonlySet<string> | undefined) => keys !== undefined && !names.some((one) => keys.has(one));
+  if (names.length > 0 && from.every((id) => lacksAll(readKeys(tree, id)))) return undefined;
   const isAltered = from.some((id) => {
     if (!values.has(id)) return false;
     const keys = values.get(id);
@@ -60,17 +60,13 @@ export function readOpen(object: DeliveredObject, { spec, side, values }: Unknow
   return isAltered ? side : JSON.stringify(from);
 }
 
-/** `${NAME:-text}` with all of the text known. */
-const DEFAULT = /\$\{\w+:?[-=]([^${}]*)\}/g;
-
 /**
  * The object under the name to compare it by. A variable that cannot be read leaves its default. A generated object whose
  * content cannot be read has a hash that is not known: another one in each tree where the change alters the content.
  */
 export function nameOpen(object: DeliveredObject, unknowns: readonly Unknown[], input: UnknownsInput): DeliveredObject {
   if (object.name.includes("${") || object.namespace.includes("${")) {
-    const fill = (text: string) => text.replace(DEFAULT, "$1");
-    return { ...object, name: fill(object.name), namespace: fill(object.namespace) };
+    return { ...object, name: fillDefaults(object.name), namespace: fillDefaults(object.namespace) };
   }
   return { ...object, name: nameHidden(object, unknowns, input) };
 }

@@ -9,6 +9,7 @@ import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import { findOpenPoints } from "./open-points.ts";
 import { sayReason, traceRisk } from "./reasons.ts";
 import { World } from "./references/world.ts";
+import { settleRenewed } from "./renewed.ts";
 import { findRisks } from "./risks.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import { findStranded } from "./stranded.ts";
@@ -17,6 +18,7 @@ import type {
   Comparison,
   FailedBuild,
   FluxSpec,
+  JoinedObject,
   ObjectKey,
   OpenPoint,
   Outcome,
@@ -88,6 +90,8 @@ interface Ownership {
   after: Set<ObjectKey>;
 }
 
+const VARIABLE = /(^|[^$])\$\{[A-Za-z_]/;
+
 /** An object as one FluxKustomization applies it in the end. */
 interface Ending {
   history: FluxHistory;
@@ -100,6 +104,7 @@ class Sorting {
   readonly #owners = new Map<ObjectKey, Ownership>();
   readonly #open: OpenPoint[] = [];
   readonly #stuck: StuckField[] = [];
+  readonly #joined: JoinedObject[] = [];
   readonly #endings: Ending[] = [];
   readonly #broken = new Map<string, Comparison["broken"][number]>();
 
@@ -118,6 +123,7 @@ class Sorting {
     const fluxAtRisk = [...risks.keys()].some(isFluxCore);
     const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
     this.#strand(outcomes);
+    settleRenewed(outcomes);
     const doubtful = findDoubtful(outcomes);
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
     return {
@@ -125,6 +131,8 @@ class Sorting {
       open: [...findOpenPoints(this.#input), ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
       broken: [...this.#broken.values()],
       stuck: this.#stuck,
+      joined: this.#joined,
+      touched: this.#listTouched(),
       respecced: this.#listRespecced(),
     };
   }
@@ -186,7 +194,9 @@ class Sorting {
   /** An object that exists and stays, as it is today and in the end. */
   #compareEnding({ history, spec, object }: Ending): void {
     const known = this.#owners.get(object.key);
-    if (!known || known.before.size === 0) return;
+    if (!known) return;
+    if (!known.before.has(history.key)) this.#noteJoined(history, spec, object, known);
+    if (known.before.size === 0) return;
     const old = known.old ?? known.object;
     this.#noteOpen(history, known.before, old, object);
     const { risks, today, settings } = this.#input;
@@ -195,6 +205,19 @@ class Sorting {
     for (const change of diffFrozen(object.key, old.frozen, object.frozen, settings.immutable)) {
       this.#stuck.push({ key: object.key, owner, change, old: placeOf(old), now: placeOf(object) });
     }
+  }
+
+  /** Shell scripts hold what looks like a variable: only what was filled in before is known to need it. */
+  #noteJoined({ key }: FluxHistory, spec: FluxSpec, { at, body, encrypted }: OwnedObject, { before }: Ownership): void {
+    const note = (needs: JoinedObject["needs"]) => {
+      if (at) this.#joined.push({ name: ownerName(key), spec, file: at.file, needs });
+    };
+    if (!spec.data?.isLocal) return;
+    if (encrypted && spec.data.spec?.decryption === undefined) note("decryption");
+    if (before.size === 0 || spec.data.spec?.postBuild !== undefined) return;
+    const configs = [...before].flatMap((owner) => this.#input.histories.get(owner)?.configs ?? []);
+    const wasFilled = configs.some(({ spec: old, stage }) => stage === 0 && old.data?.spec?.postBuild !== undefined);
+    if (wasFilled && VARIABLE.test(JSON.stringify(body ?? {}))) note("postBuild");
   }
 
   /** A new FluxKustomization that fails is broken by the change as well. */
@@ -234,10 +257,15 @@ class Sorting {
     }
   }
 
+  #listTouched(): Comparison["touched"] {
+    const stays = [...this.#input.histories.values()].filter((one) => one.existed && one.delivered && !one.fixed);
+    return stays.map((history) => ({ name: ownerName(history.key), ...specsOf(history) }));
+  }
+
   #listRespecced(): Comparison["respecced"] {
-    return [...this.#input.histories.values()].flatMap(({ key, configs, existed, delivered }) => {
-      const before = configs.filter(({ stage }) => stage === 0).map(({ spec }) => spec);
-      const after = configs.filter(({ stage, tree }) => stage === 2 && tree === "after").map(({ spec }) => spec);
+    return [...this.#input.histories.values()].flatMap((history) => {
+      const { key, existed, delivered } = history;
+      const { before, after } = specsOf(history);
       const isNew = after.some(({ id }) => !before.some((old) => old.id === id));
       return existed && delivered && isNew ? [{ key, name: ownerName(key), before, after }] : [];
     });
@@ -327,6 +355,13 @@ function placeOf({ at, doc = 0 }: OwnedObject): StuckField["old"] {
 /** Whether an object that is there today is gone after the change. */
 export function goes({ before, after, risks }: Given, key: ObjectKey): boolean {
   return risks.has(key) && before.has(key) && !after.has(key);
+}
+
+/** What it is today, and in the end. */
+function specsOf({ configs }: FluxHistory): { before: FluxSpec[]; after: FluxSpec[] } {
+  const at = (wanted: 0 | 2) =>
+    configs.filter(({ stage, tree }) => stage === wanted && (wanted === 0 || tree === "after")).map(({ spec }) => spec);
+  return { before: at(0), after: at(2) };
 }
 
 /** Whether a build may hold one of some objects, given by name; looks up the fewer names. */

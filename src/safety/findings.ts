@@ -1,20 +1,17 @@
 import type { Cluster } from "../cluster/types.ts";
-import { formatLoc, type Loc, lineOf } from "../contract/errors.ts";
+import type { Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { locateField } from "../delivery/locations.ts";
-import type { Tree } from "../files/tree.ts";
 import { sayAcceptor } from "./acceptance.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
+import { reportLostSettings } from "./lost-settings-report.ts";
 import type { Refusal } from "./operator-set.ts";
 import type { SourceSwitch } from "./source-facts.ts";
 import { reportStuck } from "./stuck-fields.ts";
 import type { TreeComparison } from "./trees.ts";
 import type { Outcome, TreeChange } from "./types.ts";
 import type { Loss } from "./wanted.ts";
-
-/** From so many on that lose the same, they are one finding. */
-const MANY = 6;
 
 export interface SafetyFindingsInput {
   comparison: TreeComparison;
@@ -31,7 +28,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   return [
     ...reportLosses(losses, locate),
     ...reportStuck(comparison, change, locate),
-    ...reportLostSettings(comparison, change.after),
+    ...reportLostSettings(comparison.lost, change.after),
     ...comparison.stopped,
     ...reportSwitches(comparison, unknown),
     ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),
@@ -46,37 +43,6 @@ export function locateOutcome(
   { at, doc = 0 }: Pick<Outcome, "at" | "doc">,
 ): Loc | undefined {
   return at && locateField(before.has(at.file) ? before : after, { file: at.file, doc });
-}
-
-function reportLostSettings({ lost }: TreeComparison, after: Tree): SaidFinding[] {
-  return (["decryption", "postBuild"] as const).flatMap((field) => {
-    const own = lost.filter((one) => one.field === field);
-    const shown = own.length < MANY ? own : own.slice(0, 1);
-    const more = own.length - shown.length;
-    return shown.map(({ name, file }): SaidFinding => {
-      const at = locateNeed(after, file, field);
-      const who = `Kustomization ${name}`;
-      const effect =
-        field === "decryption"
-          ? `kustomize-controller writes the ciphertext of a Secret with stringData over its value and reports Ready; at anything else that is encrypted it stops, and applies nothing more for ${who}`
-          : `Flux applies the variables in what ${who} delivers as they are written`;
-      return {
-        rule: "setting-lost",
-        level: "blocker",
-        resource: who,
-        at,
-        what: `${who} ${more > 0 ? `and ${more} more Kustomizations lose` : "loses"} spec.${field}: ${effect}.`,
-        why: `${formatLoc(at)} still needs it.`,
-        next: `Keep spec.${field} on it, or on the parent that patches it in.`,
-      };
-    });
-  });
-}
-
-function locateNeed(tree: Tree, file: string, field: "decryption" | "postBuild"): Loc {
-  const text = tree.read(file) ?? "";
-  const found = text.search(field === "decryption" ? /^[ \t]*"?sops"?:/m : /\$\{[A-Za-z_]/);
-  return lineOf(file, text.slice(0, Math.max(0, found)).split("\n").length);
 }
 
 /** The tree of the change is not what Flux reads afterwards, so nothing that is compared holds. */

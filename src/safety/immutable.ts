@@ -1,6 +1,7 @@
 import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { fillDefaults } from "./default-values.ts";
 import { IMMUTABLE_KINDS, type ImmutableKind } from "./immutable-kinds.ts";
 import { splitKey } from "./key.ts";
 import { parseQuantity } from "./quantity.ts";
@@ -76,7 +77,8 @@ function compare(
 ): FrozenChange[] {
   const unset = filled[field] ?? undefined;
   const [live, wanted] = [from ?? unset, to ?? unset].map((value) => print(value));
-  if (live === wanted || (to === undefined && keeps.includes(field))) return [];
+  if (live === wanted || fillDefaults(live!) === fillDefaults(wanted!) || (to === undefined && keeps.includes(field)))
+    return [];
   // A variable or a ciphertext may be the same value in other letters.
   const isOpen = /\$\{|ENC\[/.test(`${live}${wanted}`);
   // A headless Service never was one with an address of its own.
@@ -85,8 +87,10 @@ function compare(
 }
 
 function compareSize(field: string, from: unknown, to: unknown): FrozenChange[] {
-  const [old, now] = [parseQuantity(from), parseQuantity(to)];
-  if (old !== undefined && now !== undefined) return now < old ? [{ field, from, to, sure: true }] : [];
+  const size = (value: unknown) => parseQuantity(typeof value === "string" ? fillDefaults(value) : value);
+  const [old, now] = [size(from), size(to)];
+  const isOpen = `${from}${to}`.includes("${");
+  if (old !== undefined && now !== undefined) return now < old ? [{ field, from, to, sure: !isOpen }] : [];
   const isSame = to === undefined || from === undefined || print(from) === print(to);
   return isSame ? [] : [{ field, from, to, sure: false }];
 }

@@ -1,25 +1,35 @@
+import type { YamlData } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
 import { readFiles } from "./touched.ts";
-import type { Comparison, FluxSpec, Snapshot } from "./types.ts";
+import type { Comparison, FluxSpec, Snapshot, TreeChange } from "./types.ts";
+import { listValueSources, readKeys } from "./value-keys.ts";
 
-/** A setting that a FluxKustomization needs for what it builds, and has no more after the change. */
+/** What a FluxKustomization needs for what it builds and does not have after the change, or has and must not. */
 export interface LostSetting {
   /** `namespace/name` of the FluxKustomization. */
   name: string;
-  field: "decryption" | "postBuild";
+  /**
+   * `variables`: some that are filled in today have no value any more; `shell`: it begins to substitute, and empties what
+   * was no variable of Flux.
+   */
+  field: "decryption" | "postBuild" | "variables" | "shell";
   /** A file that needs it. */
   file: string;
+  /** Of variables: their names. */
+  names?: readonly string[];
+  /** The file comes to the FluxKustomization, which never had the setting. */
+  joins?: true;
 }
 
 /**
- * Roots and children that stop decrypting or substituting although files still need it: kustomize-controller then writes
- * the ciphertext of a Secret with `stringData` and refuses other encrypted objects (trap 25; docs/live-proof.md), or
- * applies `${NAME}` literally.
+ * Roots and children that stop decrypting or substituting although files still need it, that get such files, or that begin
+ * to substitute: kustomize-controller then writes the ciphertext of a Secret with `stringData` and refuses other encrypted
+ * objects (trap 25; docs/live-proof.md), applies `${NAME}` literally, or empties it (flux-facts 2.9).
  */
 export function findLostSettings(
-  { respecced }: Comparison,
-  after: Snapshot,
-  tree: Tree,
+  { respecced, touched, joined }: Comparison,
+  snapshot: Snapshot,
+  { before: old, after: tree }: Pick<TreeChange, "before" | "after">,
   artifactRoot: string,
 ): LostSetting[] {
   const lost: LostSetting[] = [];
@@ -27,14 +37,58 @@ export function findLostSettings(
     const had = (field: string) => before.length > 0 && before.every(({ data }) => data?.spec?.[field] !== undefined);
     for (const spec of later) {
       const lacks = (field: string) => spec.data?.isLocal && spec.data.spec?.[field] === undefined && had(field);
-      const secret = lacks("decryption") ? findEncrypted(after, spec) : undefined;
+      const secret = lacks("decryption") ? findEncrypted(snapshot, spec) : undefined;
       if (secret !== undefined) lost.push({ name, field: "decryption", file: secret });
       const files = lacks("postBuild") ? [...readFiles(tree, spec.data.spec, artifactRoot)] : [];
       const template = files.find((file) => /(^|[^$])\$\{[A-Za-z_]/.test(tree.read(file) ?? ""));
       if (template !== undefined) lost.push({ name, field: "postBuild", file: template });
     }
   }
+  for (const { name, before, after: later } of touched) {
+    for (const [index, spec] of later.entries()) {
+      const first = before[Math.min(index, before.length - 1)];
+      if (!first || !spec.data?.isLocal || spec.data.spec?.postBuild === undefined) continue;
+      const [was, is] = [readVariables(old, first.data?.spec), readVariables(tree, spec.data.spec)];
+      const begins = first.data?.spec?.postBuild === undefined;
+      const isEmptied = (one: string) => !is.keys.has(one) && (begins ? is.whole : was.keys.has(one));
+      if (!begins && [...was.keys].every((one) => is.keys.has(one))) continue;
+      const found = findUses(tree, readFiles(tree, spec.data.spec, artifactRoot), isEmptied);
+      if (found) lost.push({ name, field: begins ? "shell" : "variables", ...found });
+    }
+  }
+  const seen = new Set<string>();
+  for (const { name, file, needs } of joined) {
+    if (seen.has(`${name} ${needs}`)) continue;
+    seen.add(`${name} ${needs}`);
+    lost.push({ name, field: needs, file, joins: true });
+  }
   return lost;
+}
+
+/** Variables that a FluxKustomization has a value for, as far as that can be read; `whole` if nothing else can set one. */
+function readVariables(tree: Tree, spec: YamlData): { keys: ReadonlySet<string>; whole: boolean } {
+  const sources = listValueSources(spec).map((id) => readKeys(tree, id));
+  const inline = Object.keys(spec?.postBuild?.substitute ?? {});
+  return {
+    keys: new Set([...inline, ...sources.flatMap((keys) => [...(keys ?? [])])]),
+    whole: (inline.length > 0 || sources.length > 0) && sources.every((keys) => keys !== undefined),
+  };
+}
+
+/** The first file that uses variables of a kind, without a default and not escaped. */
+function findUses(
+  tree: Tree,
+  files: Iterable<string>,
+  isMeant: (name: string) => boolean,
+): { file: string; names: string[] } | undefined {
+  for (const file of files) {
+    const text = tree.read(file) ?? "";
+    if (!text.includes("${") || /kustomize\.toolkit\.fluxcd\.io\/substitute["']?:\s*["']?disabled/.test(text)) continue;
+    const used = [...text.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!);
+    const names = [...new Set(used)].filter(isMeant);
+    if (names.length > 0) return { file, names };
+  }
+  return undefined;
 }
 
 function findEncrypted(snapshot: Snapshot, spec: FluxSpec): string | undefined {

@@ -21,7 +21,7 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import type { ArtifactView } from "./artifact-views.ts";
-import { listValueSources, nameOpen, readBuildUnknowns, readFailures, readOpen } from "./build-unknowns.ts";
+import { nameOpen, readBuildUnknowns, readFailures, readOpen } from "./build-unknowns.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import { decidingPatches } from "./content-patches.ts";
 import { fluxKey, splitKey } from "./key.ts";
@@ -31,6 +31,7 @@ import { printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./r
 import type { UnknownsInput } from "./shape.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
+import { listValueSources } from "./value-keys.ts";
 
 export interface SnapshotContext extends ClusterChange {
   /** Both trees as a source, `Kind/name`, passes them on. */
@@ -140,7 +141,7 @@ export class ClusterSnapshot implements Snapshot {
     const objects = new Map<ObjectKey, OwnedObject>();
     for (const object of delivery.objects) {
       const open = readOpen(object, input);
-      const named = open === undefined ? object : nameOpen(object, delivery.unknowns, input);
+      const named = object.uncertain ? nameOpen(object, delivery.unknowns, input) : object;
       const owned = readOwnedObject(named, input.spec?.commonMetadata, this.#read, remote, open);
       objects.set(owned.key, owned);
     }

@@ -116,7 +116,7 @@ export function compareTrees(
     open: [...switched.map(toPoint), ...comparison.open, ...unseen, ...stopped.open],
     ...(next ? { instance: next } : {}),
     ...(refused ? { refused } : {}),
-    lost: findLostSettings(comparison, later, after, cluster.artifactRoot),
+    lost: findLostSettings(comparison, later, change, cluster.artifactRoot),
     stopped: stopped.findings,
     switched,
   };

@@ -202,8 +202,21 @@ export interface Comparison {
   broken: { key: ObjectKey; name: string; reason: string; isNew: boolean; at?: Loc }[];
   /** Fields that change and cannot, without `force`. */
   stuck: StuckField[];
+  /** Objects that a FluxKustomization did not deliver before, and that ask something of it. */
+  joined: JoinedObject[];
+  /** FluxKustomizations that exist today and stay, where anything of what they build may change. */
+  touched: { name: string; before: FluxSpec[]; after: FluxSpec[] }[];
   /** FluxKustomizations whose spec is another one in the end. */
   respecced: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
+}
+
+/** An object that comes to a FluxKustomization and is encrypted, or holds variables. */
+export interface JoinedObject {
+  /** `namespace/name` of the FluxKustomization. */
+  name: string;
+  spec: FluxSpec;
+  file: string;
+  needs: "decryption" | "postBuild";
 }
 
 /** A field that differs although the API server refuses to change it. */

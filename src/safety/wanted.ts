@@ -92,7 +92,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     const successor = delivered.get(placeOf(outcome));
     if (successor && successor.key !== outcome.key) {
       const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
-      return { wanted: outcome.danger >= HARMLESS && !isHashed(outcome, successor), because };
+      return { wanted: outcome.danger >= HARMLESS, because };
     }
     if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
     const written = findWritten(before, outcome);
@@ -178,12 +178,6 @@ function findMasses(
     for (const key of keys) if (!judged.get(key)?.wanted) masses.set(key, because);
   }
   return masses;
-}
-
-/** Whether an object only gets another hash behind its name. */
-function isHashed({ kind, name }: Outcome, successor: Outcome): boolean {
-  const stem = (text: string) => text.replace(/-[a-z0-9]{10}$/, "");
-  return (kind === "ConfigMap" || kind === "Secret") && stem(name) === stem(successor.name);
 }
 
 /** Kind and name as its document writes them, before any prefix or variable. */

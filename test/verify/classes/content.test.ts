@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
+import { type Edits, type Files, judge } from "../judge.ts";
+
+const APP = "kubernetes/apps/media/player/app";
+const PLAYER = "kubernetes/apps/media/player/ks.yaml";
+const CHESS = "kubernetes/apps/games/chess";
+const LISTING = `${APP}/kustomization.yaml`;
+const SETTINGS = "kubernetes/flux/vars/cluster-settings.yaml";
+const player = (...spec: string[]) => ks("player", APP, ["targetNamespace: media", ...spec]);
+const FROM = "substituteFrom: [{kind: ConfigMap, name: cluster-settings}]";
+const DECRYPTS = "decryption: {provider: sops, secretRef: {name: sops-age}}";
+const SECRET = object("Secret", "token", "v1", [
+  "  namespace: media",
+  "stringData: {key: 'ENC[AES256_GCM,data:AA==,type:str]'}",
+  "sops: {version: 3.9.0}",
+]);
+const script = (text: string) =>
+  object("ConfigMap", "script", "v1", ["  namespace: media", `data: {run.sh: '${text}'}`]);
+const plain: Files = {
+  ...homeTree(),
+  [`${CHESS}/ks.yaml`]: ks("chess", `${CHESS}/app`),
+  [`${CHESS}/app/helmrelease.yaml`]: release("chess").replace("name: chess", "name: chess\n  namespace: games"),
+};
+const lostIn = (tree: Files, edits: Edits) => {
+  const { findings, safety } = judge(tree, edits);
+  const lost = findings.filter(({ rule }) => rule === "setting-lost");
+  return { lost, said: lost.map(({ what }) => what).join("\n"), verdict: safety.verdict };
+};
+const withScript = (text: string): Files => ({
+  ...plain,
+  [LISTING]: kustomization(["helmrelease.yaml", "script.yaml"]),
+  [`${APP}/script.yaml`]: script(text),
+});
+
+describe("variables", () => {
+  test("whose key leaves postBuild are empty afterwards", () => {
+    const tree: Files = {
+      ...withScript("echo ${HOST}"),
+      [PLAYER]: player("postBuild: {substitute: {HOST: a, PORT: b}}"),
+    };
+    const { lost, verdict } = lostIn(tree, { [PLAYER]: player("postBuild: {substitute: {PORT: b}}") });
+    expect(verdict).toBe("unsafe");
+    expect(lost[0]!.what).toContain(
+      "Kustomization flux-system/player loses the value of ${HOST}: Flux puts nothing in its place",
+    );
+    expect(lost[0]!.at).toMatchObject({ file: `${APP}/script.yaml`, line: 7 });
+  });
+
+  test("whose key leaves the ConfigMap that Flux takes them from are as well, once for all who use it", () => {
+    const tree: Files = {
+      ...withScript("echo ${DOMAIN}"),
+      [PLAYER]: player(`postBuild: {${FROM}}`),
+      [`${CHESS}/ks.yaml`]: ks("chess", `${CHESS}/app`, [`postBuild: {${FROM}}`]),
+    };
+    const { lost } = lostIn(tree, { [SETTINGS]: tree[SETTINGS]!.replace("DOMAIN", "ZONE") });
+    expect(lost.map(({ resource }) => resource)).toContain("Kustomization flux-system/player");
+    expect(lost.map(({ resource }) => resource)).not.toContain("Kustomization flux-system/chess");
+  });
+
+  test("of a shell are emptied where a Kustomization begins to substitute", () => {
+    const { said, verdict } = lostIn(withScript("echo ${RANDOM_ID} ${DOMAIN}"), {
+      [PLAYER]: player(`postBuild: {${FROM}}`),
+    });
+    expect(verdict).toBe("unsafe");
+    expect(said).toContain("begins to substitute variables, and nothing sets ${RANDOM_ID}: Flux empties it");
+    expect(said).not.toContain("DOMAIN");
+  });
+
+  test("are applied as written where postBuild goes, or where their file moves to a Kustomization without it", () => {
+    const tree: Files = { ...withScript("echo ${HOST}"), [PLAYER]: player("postBuild: {substitute: {HOST: a}}") };
+    expect(lostIn(tree, { [PLAYER]: player() }).said).toContain("loses spec.postBuild");
+    const moved = lostIn(tree, {
+      [LISTING]: kustomization(["helmrelease.yaml"]),
+      [`${APP}/script.yaml`]: undefined,
+      [`${CHESS}/app/script.yaml`]: tree[`${APP}/script.yaml`]!,
+      [`${CHESS}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "script.yaml"]),
+    });
+    expect(moved.said).toContain("Kustomization flux-system/chess gets a file with variables and no spec.postBuild");
+  });
+
+  test.each<[string, Files, Edits]>([
+    [
+      "a key that no file uses",
+      { ...plain, [PLAYER]: player("postBuild: {substitute: {HOST: a, PORT: b}}") },
+      { [PLAYER]: player("postBuild: {substitute: {PORT: b}}") },
+    ],
+    [
+      "a key that has a default where it is used",
+      { ...withScript("echo ${HOST:-here}"), [PLAYER]: player("postBuild: {substitute: {HOST: a, PORT: b}}") },
+      { [PLAYER]: player("postBuild: {substitute: {PORT: b}}") },
+    ],
+    [
+      "a key that moves to the ConfigMap",
+      { ...withScript("${HOST}"), [PLAYER]: player(`postBuild: {substitute: {HOST: a}, ${FROM}}`) },
+      {
+        [PLAYER]: player(`postBuild: {${FROM}}`),
+        [SETTINGS]: homeTree()[SETTINGS]!.replace("data: {", "data: {HOST: a, "),
+      },
+    ],
+    [
+      "another value",
+      { ...withScript("${HOST}"), [PLAYER]: player("postBuild: {substitute: {HOST: a}}") },
+      { [PLAYER]: player("postBuild: {substitute: {HOST: b}}") },
+    ],
+    [
+      "a key more",
+      { ...withScript("${HOST}"), [PLAYER]: player("postBuild: {substitute: {HOST: a}}") },
+      { [PLAYER]: player("postBuild: {substitute: {HOST: a, NEW: b}}") },
+    ],
+    [
+      "a first postBuild for a variable that it sets",
+      withScript("${DOMAIN}"),
+      { [PLAYER]: player(`postBuild: {${FROM}}`) },
+    ],
+    ["a script that escapes its variables", withScript("$${RANDOM_ID}"), { [PLAYER]: player(`postBuild: {${FROM}}`) }],
+    [
+      "a new script in a Kustomization that never substituted",
+      plain,
+      {
+        [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml", "script.yaml"]),
+        [`${APP}/script.yaml`]: script("${RANDOM_ID}"),
+      },
+    ],
+  ])("draw no word: %s", (_, tree, edits) => {
+    const { lost, verdict } = lostIn(tree, edits);
+    expect([lost, verdict]).toEqual([[], "safe"]);
+  });
+});
+
+describe("encrypted files", () => {
+  const added = {
+    [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml", "secret.yaml"]),
+    [`${APP}/secret.yaml`]: SECRET,
+  };
+
+  test("that are new below a Kustomization without decryption are written as ciphertext", () => {
+    const { said, verdict } = lostIn(plain, added);
+    expect(verdict).toBe("unsafe");
+    expect(said).toContain("Kustomization flux-system/player gets an encrypted file and no spec.decryption");
+  });
+
+  test("that move to one are as well", () => {
+    const tree = { ...plain, ...added, [PLAYER]: player(DECRYPTS) };
+    const { said } = lostIn(tree, {
+      [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml"]),
+      [`${APP}/secret.yaml`]: undefined,
+      [`${CHESS}/app/secret.yaml`]: SECRET,
+      [`${CHESS}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "secret.yaml"]),
+    });
+    expect(said).toContain("Kustomization flux-system/chess gets an encrypted file and no spec.decryption");
+  });
+
+  test("draw no word where it is set, or where that was so before", () => {
+    expect(lostIn({ ...plain, [PLAYER]: player(DECRYPTS) }, added).lost).toEqual([]);
+    const tree = { ...plain, ...added };
+    expect(lostIn(tree, { [`${APP}/secret.yaml`]: SECRET.replace("AA==", "BB==") }).lost).toEqual([]);
+  });
+});
