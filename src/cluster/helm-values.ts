@@ -1,5 +1,5 @@
 import type { Answer, Unknown } from "../contract/answer.ts";
-import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, join } from "../delivery/paths.ts";
@@ -7,6 +7,7 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { kustomizationIn } from "./graph.ts";
+import { isYamlPath, readObjects } from "./objects.ts";
 
 export interface HelmValues {
   /** Unknown where a `valuesFrom` names what is not in the tree (Secrets, ConfigMaps made elsewhere). */
@@ -24,11 +25,12 @@ export function readHelmValues(tree: Tree, release: KubeObject, spec: FluxObject
   const unread: Unknown[] = [];
   let values: YamlData = {};
   for (const [index, from] of itemsOf(spec?.valuesFrom).entries()) {
-    const file =
-      from?.kind === "ConfigMap"
-        ? findGenerated(tree, release.file, String(from.name), from.valuesKey ?? "values.yaml")
-        : undefined;
-    const parsed = file === undefined ? undefined : readYamlCached(tree.read(file) ?? "");
+    const key = String(from?.valuesKey ?? "values.yaml");
+    const isMapOf = from?.kind === "ConfigMap" && typeof from.name === "string";
+    const generated = isMapOf ? findGenerated(tree, release.file, from.name, key) : undefined;
+    const plain = isMapOf && generated === undefined ? findPlain(tree, release, from.name, key) : undefined;
+    const file = generated ?? plain?.file;
+    const parsed = file === undefined ? undefined : readYamlCached(plain?.text ?? tree.read(file) ?? "");
     if (file === undefined || !parsed?.ok || from.targetPath) {
       const at = locateField(tree, release, ["spec", "valuesFrom", index]);
       unread.push({ at, what: `valuesFrom ${from?.kind} ${from?.name}` });
@@ -43,6 +45,21 @@ export function readHelmValues(tree: Tree, release: KubeObject, spec: FluxObject
     ? { known: false, unknowns: [first, ...rest], partial: values }
     : { known: true, value: values };
   return { values: answer, files };
+}
+
+/** One key of a ConfigMap that is written out, in a file of the same folder. */
+function findPlain(tree: Tree, { file, namespace }: KubeObject, name: string, key: string) {
+  const dir = dirname(file);
+  const near = tree.entries(dir).map((entry) => join(dir, entry));
+  for (const path of near.filter((one) => isYamlPath(one) && tree.read(one)?.includes(name))) {
+    for (const object of readObjects(tree, path).objects) {
+      if (object.kind !== "ConfigMap" || object.name !== name) continue;
+      if (object.namespace !== "" && namespace !== "" && object.namespace !== namespace) continue;
+      const text: unknown = bodyOf(object)?.data?.[key];
+      if (typeof text === "string" && !text.includes("${")) return { file: path, text };
+    }
+  }
+  return undefined;
 }
 
 /** Maps merge, all else is replaced, as helm-controller does it; the inputs are left alone. */

@@ -28,6 +28,8 @@ export type RuleId =
   | "wanted-may-go"
   | "build-breaks"
   | "immutable-changes"
+  | "second-owner"
+  | "instance-harms"
   | "setting-lost"
   | "reference-breaks"
   | "reference-missing"

@@ -20,6 +20,16 @@ export const SAFETY_RULES = {
       "The API server refuses the object, and then kustomize-controller applies nothing more of the whole Kustomization, until the field has its old value again or the object is gone.",
     next: "Keep the old value. Where the new one is meant, give the object a new name, or delete it by hand at the merge after its data is saved.",
   }),
+  "second-owner": rule("blocker", "Two Kustomizations apply the same objects", {
+    meaning:
+      "Each sets the other's changes back, and whichever of both goes first, or drops an object, deletes it for the other as well.",
+    next: "Point the path of one of them elsewhere, or give its objects other names or another namespace.",
+  }),
+  "instance-harms": rule("blocker", "The change of the FluxInstance harms Flux", {
+    meaning:
+      "The operator stops looking after Flux, uninstalls it, or runs it so that something in the tree is applied no more.",
+    next: "Take that edit of the FluxInstance, or of the release that holds it, back.",
+  }),
   "setting-lost": rule("blocker", "A Kustomization loses or lacks decryption or substitution", {
     meaning:
       "Without decryption kustomize-controller writes ciphertext into Secrets that have stringData, and fails on other encrypted objects (docs/live-proof.md); without postBuild it applies variables as they are written, and with it variables that nothing sets are emptied.",

@@ -79,6 +79,8 @@ function sayUnproven({ clusters, merge, findings }: VerifyReport): string {
 /** What breaks, by what it means for the owner. */
 const BREAKS: readonly [rules: readonly string[], one: string, many: string][] = [
   [["build-breaks"], "Kustomization stops building", "Kustomizations stop building"],
+  [["second-owner"], "Kustomization applies what another one owns", "Kustomizations apply what others own"],
+  [["instance-harms"], "change of the FluxInstance harms Flux", "changes of the FluxInstance harm Flux"],
   [["immutable-changes"], "field changes that cannot be changed", "fields change that cannot be changed"],
   [["reference-breaks"], "object loses what it refers to", "objects lose what they refer to"],
   [["reference-missing"], "object names what nothing makes", "objects name what nothing makes"],

@@ -11,6 +11,7 @@ import { sayReason, traceRisk } from "./reasons.ts";
 import { World } from "./references/world.ts";
 import { settleRenewed } from "./renewed.ts";
 import { findRisks } from "./risks.ts";
+import { findSecondOwners } from "./second-owners.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import { findStranded } from "./stranded.ts";
 import { listDoubtfulFields } from "./stuck-fields.ts";
@@ -133,6 +134,7 @@ class Sorting {
       stuck: this.#stuck,
       joined: this.#joined,
       touched: this.#listTouched(),
+      shared: findSecondOwners(outcomes, histories),
       respecced: this.#listRespecced(),
     };
   }
@@ -246,6 +248,12 @@ class Sorting {
       note(
         "is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here",
         `look at what helm history ${named} says is installed`,
+      );
+    }
+    if (old.release && now.release && old.release.cluster !== now.release.cluster) {
+      note(
+        "is installed into another cluster afterwards: what it installed before stays where it is, nobody manages it any more, and the new one begins without its data",
+        `look at helm history ${named} in the cluster that it leaves, and move the data first`,
       );
     }
     // The same text in both trees is another name where the value behind it changes.

@@ -30,6 +30,8 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
     ...reportStuck(comparison, change, locate),
     ...reportLostSettings(comparison.lost, change.after),
     ...comparison.stopped,
+    ...comparison.shared.map((harm): SaidFinding => ({ rule: "second-owner", level: "blocker", ...harm })),
+    ...comparison.harms.map((harm): SaidFinding => ({ rule: "instance-harms", level: "blocker", ...harm })),
     ...reportSwitches(comparison, unknown),
     ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),
     ...reportRest(comparison, locate),

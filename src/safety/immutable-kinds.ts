@@ -14,6 +14,8 @@ export interface ImmutableKind {
   filled?: Readonly<Record<string, unknown>>;
   /** Fields that keep their live value where Git says nothing any more. */
   keeps?: readonly string[];
+  /** A rule of the CRD that is checked only where both sides have the field. */
+  both?: true;
   /** Only while the live object has this value. */
   when?: { field: string; is: unknown };
   /** Not while the live object has it, such as the time after which a finished Job goes by itself; any value without `is`. */
@@ -138,7 +140,14 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
   {
     kind: "snapshot.storage.k8s.io|VolumeSnapshot",
     fields: ["spec.source"],
+    both: true,
     source: "kubernetes-csi external-snapshotter client/config/crd, x-kubernetes-validations of source",
+  },
+  {
+    kind: "fluxcd.controlplane.io|FluxInstance",
+    fields: ["spec.sync.name"],
+    both: true,
+    source: "flux-facts 1.2: self == oldSelf",
   },
   {
     kind: "postgresql.cnpg.io|Cluster",

@@ -73,12 +73,13 @@ function compare(
   field: string,
   from: unknown,
   to: unknown,
-  { filled = {}, keeps = [] }: ImmutableKind,
+  { filled = {}, keeps = [], both }: ImmutableKind,
 ): FrozenChange[] {
   const unset = filled[field] ?? undefined;
   const [live, wanted] = [from ?? unset, to ?? unset].map((value) => print(value));
   if (live === wanted || fillDefaults(live!) === fillDefaults(wanted!) || (to === undefined && keeps.includes(field)))
     return [];
+  if (both && (from === undefined || to === undefined)) return [];
   // A variable or a ciphertext may be the same value in other letters.
   const isOpen = /\$\{|ENC\[/.test(`${live}${wanted}`);
   // A headless Service never was one with an address of its own.

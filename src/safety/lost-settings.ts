@@ -69,10 +69,10 @@ export function findLostSettings(
 function readVariables(tree: Tree, spec: YamlData): { keys: ReadonlySet<string>; whole: boolean } {
   const sources = listValueSources(spec).map((id) => readKeys(tree, id));
   const inline = Object.keys(spec?.postBuild?.substitute ?? {});
-  return {
-    keys: new Set([...inline, ...sources.flatMap((keys) => [...(keys ?? [])])]),
-    whole: (inline.length > 0 || sources.length > 0) && sources.every((keys) => keys !== undefined),
-  };
+  const keys = new Set([...inline, ...sources.flatMap((one) => [...(one ?? [])])]);
+  // Without any value kustomize-controller leaves all as it is written.
+  const runs = keys.size > 0 || spec?.postBuild?.substituteStrategy === "Always";
+  return { keys, whole: runs && sources.every((one) => one !== undefined) };
 }
 
 /** The first file that uses variables of a kind, without a default and not escaped. */

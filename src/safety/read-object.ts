@@ -123,6 +123,7 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
   const isInPlace = spec?.upgrade?.chartNameChangeStrategy === "InPlaceUpdate";
   return {
     suspend: spec?.suspend === true,
+    ...(spec?.kubeConfig === undefined ? {} : { cluster: JSON.stringify(sortKeys(spec.kubeConfig)) }),
     identity: JSON.stringify([release, target, spec?.storageNamespace ?? namespace]),
     target,
     ...(chart === undefined || isInPlace ? {} : { chart }),

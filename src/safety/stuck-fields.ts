@@ -4,6 +4,7 @@ import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { isFluxCore } from "./danger.ts";
 import { printKey } from "./key.ts";
 import type { Locate } from "./losses.ts";
 import type { Comparison, OpenPoint, StuckField, TreeChange } from "./types.ts";
@@ -12,8 +13,13 @@ const SHOWN = 4;
 const LONGEST = 60;
 
 /** Fields that change although the API server refuses that, one finding for each object. */
-export function reportStuck({ stuck }: Comparison, { before, after }: TreeChange, locate: Locate): SaidFinding[] {
-  const sure = stuck.filter(({ change }) => change.sure);
+export function reportStuck(
+  { stuck }: Pick<Comparison, "stuck">,
+  { before, after }: TreeChange,
+  locate: Locate,
+): SaidFinding[] {
+  // A refused FluxInstance is said in words of its own.
+  const sure = stuck.filter(({ change, key }) => change.sure && !isFluxCore(key));
   return [...groupBy(sure, ({ key }) => key).values()].map((group) => {
     const [first] = group as [StuckField];
     const { field, from, to } = first.change;

@@ -10,6 +10,8 @@ import { type ClusterChange, readChange } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { findCopies } from "./copies.ts";
+import { isFluxCore } from "./danger.ts";
+import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
 import type { ReadContext } from "./read-object.ts";
@@ -18,7 +20,7 @@ import { locateIn } from "./references/report.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
-import type { Comparison, FluxSpec, OpenPoint, OwnedObject, Snapshot, TreeChange } from "./types.ts";
+import type { Comparison, FluxSpec, Harm, OpenPoint, OwnedObject, Snapshot, TreeChange } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
 
 export interface TreeComparison extends Comparison {
@@ -28,6 +30,8 @@ export interface TreeComparison extends Comparison {
   lost: LostSetting[];
   /** What Flux applies no more, or never will, because something it needs is not there. */
   stopped: StoppedAnswer["findings"];
+  /** What breaks though nothing goes at once. */
+  harms: Harm[];
   /** Set when the FluxInstance of the tree after the change is not taken. */
   refused?: Refusal;
   /** Sources that read another repository, branch or tag afterwards. */
@@ -110,12 +114,20 @@ export function compareTrees(
       ? one
       : { ...one, at: locateIn({ change, after: given.after, fallback }, held, ["spec", "path"]) };
   });
+  const pair = old &&
+    successor && { old, now: successor, before: change.before, after, isDelivered: change.isDelivered };
+  const own: InstanceChanges = pair ? findInstanceChanges(pair) : { harms: [], open: [] };
+  // With force Flux deletes what is refused, and makes it anew.
+  const isForced = comparison.outcomes.some(({ key, begins }) => begins === "force" && isFluxCore(key));
   return {
     ...comparison,
     broken,
-    open: [...switched.map(toPoint), ...comparison.open, ...unseen, ...stopped.open],
+    open: [...switched.map(toPoint), ...comparison.open, ...unseen, ...stopped.open, ...own.open],
     ...(next ? { instance: next } : {}),
-    ...(refused ? { refused } : {}),
+    harms: own.harms,
+    // A migration hands over from one root to another, guarded.
+    ...(options.planned ? { shared: [] } : {}),
+    ...(refused && !isForced ? { refused } : {}),
     lost: findLostSettings(comparison, later, change, cluster.artifactRoot),
     stopped: stopped.findings,
     switched,

@@ -70,6 +70,8 @@ export interface OwnedObject {
 
 export interface ReleaseSpec {
   suspend: boolean;
+  /** What its kubeconfig says; nothing for the cluster that Flux runs in. */
+  cluster?: string;
   /** Changing it uninstalls the old release first: release name, target and storage namespace (trap 5). */
   identity: string;
   /** Namespace it installs into. */
@@ -202,12 +204,23 @@ export interface Comparison {
   broken: { key: ObjectKey; name: string; reason: string; isNew: boolean; at?: Loc }[];
   /** Fields that change and cannot, without `force`. */
   stuck: StuckField[];
+  /** FluxKustomizations that become a second owner of what another one goes on applying. */
+  shared: Harm[];
   /** Objects that a FluxKustomization did not deliver before, and that ask something of it. */
   joined: JoinedObject[];
   /** FluxKustomizations that exist today and stay, where anything of what they build may change. */
   touched: { name: string; before: FluxSpec[]; after: FluxSpec[] }[];
   /** FluxKustomizations whose spec is another one in the end. */
   respecced: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
+}
+
+/** Something that breaks though nothing goes at once. */
+export interface Harm {
+  resource: string;
+  at: Loc;
+  what: string;
+  why: string;
+  next: string;
 }
 
 /** An object that comes to a FluxKustomization and is encrypted, or holds variables. */

@@ -1,0 +1,133 @@
+import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import type { InstanceDescription } from "../cluster/types.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { describe } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import type { Harm, OpenPoint } from "./types.ts";
+
+/** What a change of the FluxInstance, or of the release that holds it, does to Flux beside what it generates. */
+export interface InstanceChanges {
+  harms: Harm[];
+  open: OpenPoint[];
+}
+
+interface Input {
+  old: InstanceDescription;
+  now: InstanceDescription;
+  before: Tree;
+  after: Tree;
+  /** Whether the cluster reads a file. */
+  isDelivered: (file: string) => boolean;
+}
+
+const TAKEN_BACK = "Take the edit back, or make it when nothing hangs on Flux.";
+
+/** Compares one FluxInstance before and after a change. What is the same on both sides draws no word. */
+export function findInstanceChanges(input: Input): InstanceChanges {
+  const isChart = input.now.form === "chart";
+  return {
+    harms: [...findPause(input), ...findTenancy(input), ...(isChart ? findUninstall(input) : [])],
+    open: isChart ? findHidden(input) : [],
+  };
+}
+
+/** The operator leaves a disabled instance alone, and its finalizer deletes nothing (flux-facts 1.7, 2.2). */
+function findPause({ old, now, after }: Input): Harm[] {
+  const isPaused = ({ object, form }: InstanceDescription) => {
+    const { metadata, spec } = bodyOf(object) ?? {};
+    const marks = form === "chart" ? spec?.values?.commonAnnotations : metadata?.annotations;
+    return String(marks?.["fluxcd.controlplane.io/reconcile"]).toLowerCase() === "disabled";
+  };
+  if (isPaused(old) || !isPaused(now)) return [];
+  return [
+    {
+      resource: describe(now.object),
+      at: locateField(after, now.object, ["metadata", "annotations"]),
+      what: "The operator stops looking after Flux: the FluxInstance is annotated with fluxcd.controlplane.io/reconcile: disabled.",
+      why: "Later changes of the FluxInstance have no effect, and nobody repairs the controllers.",
+      next: "Leave the annotation out, unless a person works on that cluster right now.",
+    },
+  ];
+}
+
+/** With `multitenant` no reference may leave its namespace (flux-facts 1.6). */
+function findTenancy({ old, now, after, isDelivered }: Input): Harm[] {
+  const isOn = ({ spec }: InstanceDescription) => spec?.cluster?.multitenant === true;
+  if (isOn(old) || !isOn(now)) return [];
+  const files = new Set([...after.grep("sourceRef"), ...after.grep("chartRef")]);
+  const objects = [...files].filter((file) => isYamlPath(file) && isDelivered(file));
+  const crosses = objects.flatMap((file) => readObjects(after, file).objects).filter(leavesNamespace);
+  const [first, ...rest] = crosses;
+  if (!first) return [];
+  const more = rest.length > 0 ? ` and ${rest.length} more` : "";
+  return [
+    {
+      resource: describe(first),
+      at: locateField(after, first, ["spec"]),
+      what: `The FluxInstance switches cluster.multitenant on, and Flux then applies no more what refers to another namespace: ${describe(first)}${more}.`,
+      why: "The controllers get --no-cross-namespace-refs, and what names no ServiceAccount runs as the default one.",
+      next: "Move the sources into the namespaces of those who use them first, or leave multitenant off.",
+    },
+  ];
+}
+
+/** A document without a namespace that names one for its source does so because it is another one. */
+function leavesNamespace(object: KubeObject): boolean {
+  const spec = bodyOf(object)?.spec;
+  const refs: YamlData[] = [spec?.sourceRef, spec?.chartRef, spec?.chart?.spec?.sourceRef];
+  return refs.some((ref) => isMap(ref) && ref.namespace !== undefined && ref.namespace !== object.namespace);
+}
+
+/** Ways in which Helm deletes the FluxInstance, which uninstalls Flux (flux-facts 2.2, trap 5). */
+function findUninstall({ old, now, after }: Input): Harm[] {
+  const [was, is] = [specOf(old), specOf(now)];
+  const why =
+    "The operator uninstalls Flux when its FluxInstance goes, CRDs included, and with them everything that Flux manages.";
+  const harm = (what: string, path: string[]): Harm => ({
+    ...{ resource: describe(now.object), at: locateField(after, now.object, path), what, why, next: TAKEN_BACK },
+  });
+  const harms: Harm[] = [];
+  const strategy = (spec: YamlData) => spec?.upgrade?.remediation?.strategy ?? spec?.upgrade?.strategy?.name;
+  const uninstalls = (spec: YamlData) => strategy(spec) === "uninstall";
+  if (!uninstalls(was) && uninstalls(is)) {
+    const path = ["spec", "upgrade", "remediation", "strategy"];
+    harms.push(harm("A failed upgrade of the release uninstalls it from now on, and the FluxInstance with it.", path));
+  }
+  // The chart calls it `flux` unless told otherwise; the operator takes no other name.
+  const nameOf = (spec: YamlData) => spec?.values?.fullnameOverride ?? "flux";
+  if (nameOf(was) !== nameOf(is)) {
+    const path = ["spec", "values", "fullnameOverride"];
+    harms.push(harm(`Helm deletes the FluxInstance ${nameOf(was)} to make ${nameOf(is)} in its place.`, path));
+  }
+  return harms;
+}
+
+/** What of a release decides what the FluxInstance says and cannot be read. */
+function findHidden({ old, now, after }: Input): OpenPoint[] {
+  const [was, is] = [specOf(old), specOf(now)];
+  const points: OpenPoint[] = [];
+  const note = (what: string, path: string[]) => {
+    const look = `compare what helm template gives with kubectl get fluxinstance flux -o yaml`;
+    points.push({
+      resource: describe(now.object),
+      what,
+      look,
+      at: locateField(after, now.object, path),
+      decides: true,
+    });
+  };
+  const differs = (field: string) => JSON.stringify(was?.[field]) !== JSON.stringify(is?.[field]);
+  if (differs("postRenderers"))
+    note("changes what is patched over the FluxInstance after Helm has rendered it", ["spec", "postRenderers"]);
+  const isUnread = (now.unread ?? old.unread) !== undefined;
+  if (isUnread && (differs("valuesFrom") || itemsOf(is?.valuesFrom).length !== itemsOf(was?.valuesFrom).length)) {
+    note("takes the values of the FluxInstance from elsewhere, which cannot be read here", ["spec", "valuesFrom"]);
+  }
+  return points;
+}
+
+function specOf({ object }: InstanceDescription): YamlData {
+  return bodyOf(object)?.spec;
+}

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, ks, kustomization, object, operatorTree, release } from "../home-tree.ts";
+import { type Edits, type Files, judge } from "../judge.ts";
+
+const CONFIG = "kubernetes/flux/config";
+const INSTANCE = `${CONFIG}/instance.yaml`;
+const SYNC =
+  "sync: {kind: GitRepository, url: 'https://git.example.invalid/me/home.git', ref: refs/heads/main, path: kubernetes/flux}";
+const said = (tree: Files, edits: Edits) => {
+  const { safety, blockers, findings } = judge(tree, edits);
+  return { verdict: safety.verdict, blockers, texts: findings.map(({ what }) => what).join("\n") };
+};
+
+describe("a FluxInstance that is a manifest", () => {
+  const edit = (from: string | RegExp, to: string, tree: Files = operatorTree()) =>
+    said(tree, { [INSTANCE]: tree[INSTANCE]!.replace(from, to) });
+
+  test("is left alone by the operator from now on", () => {
+    const { verdict, blockers } = edit(
+      "  namespace: flux-system\n",
+      "  namespace: flux-system\n  annotations: {fluxcd.controlplane.io/reconcile: disabled}\n",
+    );
+    expect([verdict, blockers]).toEqual(["unsafe", ["instance-harms"]]);
+  });
+
+  test("becomes multitenant while releases take charts from another namespace", () => {
+    const file = "kubernetes/apps/media/player/app/helmrelease.yaml";
+    const tree: Files = {
+      ...operatorTree(),
+      [file]: release("player")
+        .replace("name: player", "name: player\n  namespace: media")
+        .replace("name: charts}", "name: charts, namespace: flux-system}"),
+    };
+    const { verdict, texts } = edit("distribution:", "cluster: {multitenant: true}\n  distribution:", tree);
+    expect(verdict).toBe("unsafe");
+    expect(texts).toContain("applies no more what refers to another namespace: HelmRelease media/player");
+  });
+
+  test("gets another sync.name where force deletes it, which uninstalls Flux", () => {
+    const named = Object.fromEntries(
+      Object.entries(operatorTree()).map(([path, text]) => [
+        path,
+        text.replace("sync: {", "sync: {name: cluster, ").replaceAll("    name: flux-system\n", "    name: cluster\n"),
+      ]),
+    );
+    const marked = named[INSTANCE]!.replace(
+      "  namespace: flux-system\n",
+      "  namespace: flux-system\n  annotations: {kustomize.toolkit.fluxcd.io/force: enabled}\n",
+    );
+    const { verdict, blockers } = said(
+      { ...named, [INSTANCE]: marked },
+      { [INSTANCE]: marked.replace("name: cluster,", "name: other,") },
+    );
+    expect(verdict).toBe("unsafe");
+    expect(blockers).toContain("flux-may-go");
+    expect(blockers).not.toContain("instance-refused");
+  });
+
+  test.each<[string, string, string]>([
+    ["gets a newer Flux", "2.6.x", "2.7.x"],
+    ["gets a label", "  namespace: flux-system\n", "  namespace: flux-system\n  labels: {a: b}\n"],
+    [
+      "gets another component",
+      "image-reflector-controller]",
+      "image-reflector-controller, image-automation-controller]",
+    ],
+  ])("%s, which draws no blocker", (_, from, to) => {
+    expect(edit(from, to).blockers).toEqual([]);
+  });
+});
+
+/** The same, by a release of its chart; values inline or in a ConfigMap. */
+function chartTree(values: string[], more: Files = {}): Files {
+  const tree = operatorTree();
+  tree[INSTANCE] = object("HelmRelease", "flux-instance", "helm.toolkit.fluxcd.io/v2", [
+    "  namespace: flux-system",
+    "spec:",
+    "  interval: 1h",
+    "  chart: {spec: {chart: flux-instance, sourceRef: {kind: HelmRepository, name: operator}}}",
+    ...values.map((line) => `  ${line}`),
+  ]);
+  return { ...tree, ...more };
+}
+
+const INSTANCE_VALUES = ["instance:", "  distribution: {version: 2.6.x, registry: ghcr.io/fluxcd}", `  ${SYNC}`];
+const inline = ["values:", ...INSTANCE_VALUES.map((line) => `  ${line}`)];
+
+describe("a FluxInstance that a release of its chart holds", () => {
+  const tree = chartTree(inline);
+  const edit = (from: string, to: string) => said(tree, { [INSTANCE]: tree[INSTANCE]!.replace(from, to) });
+
+  test("is uninstalled by a failed upgrade", () => {
+    const { verdict, texts } = edit("  values:", "  upgrade: {remediation: {strategy: uninstall}}\n  values:");
+    expect(verdict).toBe("unsafe");
+    expect(texts).toContain("A failed upgrade of the release uninstalls it from now on");
+  });
+
+  test("gets another name, so Helm deletes the old one", () => {
+    const { verdict, texts } = edit("    instance:", "    fullnameOverride: other\n    instance:");
+    expect(verdict).toBe("unsafe");
+    expect(texts).toContain("Helm deletes the FluxInstance flux to make other");
+    expect(edit("    instance:", "    fullnameOverride: flux\n    instance:").verdict).toBe("safe");
+  });
+
+  test("is patched after Helm has rendered it", () => {
+    const patch = '  postRenderers: [{kustomize: {patches: [{target: {kind: FluxInstance}, patch: "[]"}]}}]\n  values:';
+    expect(edit("  values:", patch).verdict).toBe("unproven");
+  });
+
+  test("takes values from a Secret", () => {
+    expect(edit("  values:", "  valuesFrom: [{kind: Secret, name: flux-values}]\n  values:").verdict).toBe("unproven");
+  });
+
+  test("retries, which is no harm", () => {
+    expect(edit("  values:", "  upgrade: {remediation: {retries: 3}}\n  values:").verdict).toBe("safe");
+  });
+
+  test("has its values in a ConfigMap that is written out, and is recognised", () => {
+    const file = `${CONFIG}/values.yaml`;
+    const text = ["data:", "  values.yaml: |", ...INSTANCE_VALUES.map((line) => `    ${line}`)];
+    const more = {
+      [file]: object("ConfigMap", "flux-instance-values", "v1", ["  namespace: flux-system", ...text]),
+      [`${CONFIG}/kustomization.yaml`]: kustomization(["instance.yaml", "values.yaml"]),
+    };
+    const plain = chartTree(["valuesFrom: [{kind: ConfigMap, name: flux-instance-values}]"], more);
+    const edits = {
+      "kubernetes/apps/games/chess/ks.yaml": undefined,
+      "kubernetes/apps/games/kustomization.yaml": kustomization(["namespace.yaml"]),
+    };
+    expect(judge(plain, edits).meant).toEqual([
+      "deleted HelmRelease games/chess",
+      "deleted Kustomization flux-system/chess",
+    ]);
+  });
+});
+
+describe("another cluster, and another owner", () => {
+  const APP = "kubernetes/apps/media/player/app";
+  const file = `${APP}/helmrelease.yaml`;
+
+  test("a release that moves by kubeConfig leaves what it installed behind", () => {
+    const { verdict, texts } = said(homeTree(), {
+      [file]: release("player", ["kubeConfig: {secretRef: {name: edge}}"]),
+    });
+    expect(verdict).toBe("unproven");
+    expect(texts).toContain("is installed into another cluster afterwards");
+    const remote = { ...homeTree(), [file]: release("player", ["kubeConfig: {secretRef: {name: edge}}"]) };
+    expect(
+      said(remote, { [file]: release("player", ["kubeConfig: {secretRef: {name: edge}}", "values: {a: 1}"]) }).verdict,
+    ).toBe("safe");
+  });
+
+  const copy = (...spec: string[]): Edits => ({
+    "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml", "player/ks.yaml", "copy/ks.yaml"]),
+    "kubernetes/apps/media/copy/ks.yaml": ks("copy", APP, spec),
+  });
+
+  test("a copied ks.yaml becomes a second owner, and is said once", () => {
+    const { findings, blockers, safety } = judge(homeTree(), copy("targetNamespace: media"));
+    expect([safety.verdict, blockers]).toEqual(["unsafe", ["second-owner"]]);
+    expect(findings.filter(({ rule }) => rule === "second-owner")).toHaveLength(1);
+    expect(findings.find(({ rule }) => rule === "second-owner")!.what).toContain(
+      "Kustomization flux-system/copy applies HelmRelease media/player and 1 more as well",
+    );
+  });
+
+  test.each([
+    ["in another namespace", ["targetNamespace: games"]],
+    ["under another name", ["targetNamespace: media", "namePrefix: copy-"]],
+    ["that is suspended", ["targetNamespace: media", "suspend: true"]],
+  ])("a copy %s is none", (_, spec) => {
+    expect(judge(homeTree(), copy(...spec)).blockers).not.toContain("second-owner");
+  });
+
+  test("a Namespace and a ConfigMap that two apps bring along are shared on purpose", () => {
+    const shared = `${object("Namespace", "media")}${object("ConfigMap", "ca", "v1", ["  namespace: media"])}`;
+    const chess = "kubernetes/apps/games/chess/app";
+    const tree = {
+      ...homeTree(),
+      [`${APP}/shared.yaml`]: shared,
+      [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "shared.yaml"]),
+      "kubernetes/apps/games/chess/ks.yaml": ks("chess", chess),
+      [`${chess}/helmrelease.yaml`]: release("chess").replace("name: chess", "name: chess\n  namespace: games"),
+    };
+    const edits = {
+      [`${chess}/shared.yaml`]: shared,
+      [`${chess}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "shared.yaml"]),
+    };
+    expect(judge(tree, edits).blockers).toEqual([]);
+  });
+});
