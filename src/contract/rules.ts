@@ -29,6 +29,7 @@ export type RuleId =
   | "build-breaks"
   | "immutable-changes"
   | "second-owner"
+  | "operator-goes"
   | "instance-harms"
   | "setting-lost"
   | "reference-breaks"

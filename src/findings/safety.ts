@@ -25,6 +25,11 @@ export const SAFETY_RULES = {
       "Each sets the other's changes back, and whichever of both goes first, or drops an object, deletes it for the other as well.",
     next: "Point the path of one of them elsewhere, or give its objects other names or another namespace.",
   }),
+  "operator-goes": rule("blocker", "The operator of what holds data goes", {
+    meaning:
+      "Helm uninstalls the operator while objects of its kinds stay in the tree: where its chart brings the CRDs as templates they go with every object and its data, and otherwise nobody looks after them.",
+    next: "Keep the operator until nothing needs it.",
+  }),
   "instance-harms": rule("blocker", "The change of the FluxInstance harms Flux", {
     meaning:
       "The operator stops looking after Flux, uninstalls it, or runs it so that something in the tree is applied no more.",

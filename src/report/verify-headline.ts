@@ -80,6 +80,7 @@ function sayUnproven({ clusters, merge, findings }: VerifyReport): string {
 const BREAKS: readonly [rules: readonly string[], one: string, many: string][] = [
   [["build-breaks"], "Kustomization stops building", "Kustomizations stop building"],
   [["second-owner"], "Kustomization applies what another one owns", "Kustomizations apply what others own"],
+  [["operator-goes"], "object loses its operator", "objects lose their operator"],
   [["instance-harms"], "change of the FluxInstance harms Flux", "changes of the FluxInstance harm Flux"],
   [["immutable-changes"], "field changes that cannot be changed", "fields change that cannot be changed"],
   [["reference-breaks"], "object loses what it refers to", "objects lose what they refer to"],

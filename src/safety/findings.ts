@@ -31,6 +31,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
     ...reportLostSettings(comparison.lost, change.after),
     ...comparison.stopped,
     ...comparison.shared.map((harm): SaidFinding => ({ rule: "second-owner", level: "blocker", ...harm })),
+    ...comparison.unmanned.map((harm): SaidFinding => ({ rule: "operator-goes", level: "blocker", ...harm })),
     ...comparison.harms.map((harm): SaidFinding => ({ rule: "instance-harms", level: "blocker", ...harm })),
     ...reportSwitches(comparison, unknown),
     ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),

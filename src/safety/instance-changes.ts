@@ -4,6 +4,7 @@ import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/obj
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { Harm, OpenPoint } from "./types.ts";
 
@@ -22,15 +23,41 @@ interface Input {
   isDelivered: (file: string) => boolean;
 }
 
+const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1) ?? "") ?? { minor: 0 };
+/** Minors that may have come since this was built. */
+const AHEAD = 4;
 const TAKEN_BACK = "Take the edit back, or make it when nothing hangs on Flux.";
 
 /** Compares one FluxInstance before and after a change. What is the same on both sides draws no word. */
 export function findInstanceChanges(input: Input): InstanceChanges {
   const isChart = input.now.form === "chart";
   return {
-    harms: [...findPause(input), ...findTenancy(input), ...(isChart ? findUninstall(input) : [])],
+    harms: [
+      ...findVersion(input),
+      ...findPause(input),
+      ...findTenancy(input),
+      ...(isChart ? findUninstall(input) : []),
+    ],
     open: isChart ? findHidden(input) : [],
   };
+}
+
+/** The operator takes Flux 2 only, and of it what it embeds (flux-facts 1.4); a variable is not judged. */
+function findVersion({ old, now, after }: Input): Harm[] {
+  const [was, is] = [old, now].map(({ spec }) => String(spec?.distribution?.version ?? ""));
+  const [, major, minor] = /^[v=~^><\s]*(\d+)(?:\.(\d+))?/.exec(is!) ?? [];
+  if (was === is || major === undefined) return [];
+  const isKnown = Number(major) === 2 && (minor === undefined || Number(minor) <= NEWEST.minor + AHEAD);
+  if (isKnown) return [];
+  return [
+    {
+      resource: describe(now.object),
+      at: locateField(after, now.object, ["spec"]),
+      what: `No Flux fits distribution.version ${is}, so the operator changes nothing more in Flux.`,
+      why: `It embeds Flux 2 and the newest that is known here is 2.${NEWEST.minor}.`,
+      next: "Name a minor that exists, such as 2.x.",
+    },
+  ];
 }
 
 /** The operator leaves a disabled instance alone, and its finalizer deletes nothing (flux-facts 1.7, 2.2). */

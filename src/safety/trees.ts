@@ -14,9 +14,11 @@ import { isFluxCore } from "./danger.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
+import { findOperatorsGone } from "./operators-gone.ts";
 import type { ReadContext } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
+import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
@@ -30,8 +32,10 @@ export interface TreeComparison extends Comparison {
   lost: LostSetting[];
   /** What Flux applies no more, or never will, because something it needs is not there. */
   stopped: StoppedAnswer["findings"];
-  /** What breaks though nothing goes at once. */
+  /** What the change of the FluxInstance breaks though nothing goes at once. */
   harms: Harm[];
+  /** Data whose operator goes. */
+  unmanned: Harm[];
   /** Set when the FluxInstance of the tree after the change is not taken. */
   refused?: Refusal;
   /** Sources that read another repository, branch or tag afterwards. */
@@ -117,14 +121,16 @@ export function compareTrees(
   const pair = old &&
     successor && { old, now: successor, before: change.before, after, isDelivered: change.isDelivered };
   const own: InstanceChanges = pair ? findInstanceChanges(pair) : { harms: [], open: [] };
+  const operators = findOperatorsGone(comparison.outcomes, change, options.settings ?? DEFAULTS);
   // With force Flux deletes what is refused, and makes it anew.
   const isForced = comparison.outcomes.some(({ key, begins }) => begins === "force" && isFluxCore(key));
   return {
     ...comparison,
     broken,
-    open: [...switched.map(toPoint), ...comparison.open, ...unseen, ...stopped.open, ...own.open],
+    open: [...switched.map(toPoint), ...comparison.open, ...unseen, ...stopped.open, ...own.open, ...operators.open],
     ...(next ? { instance: next } : {}),
     harms: own.harms,
+    unmanned: operators.harms,
     // A migration hands over from one root to another, guarded.
     ...(options.planned ? { shared: [] } : {}),
     ...(refused && !isForced ? { refused } : {}),

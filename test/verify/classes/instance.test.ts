@@ -23,6 +23,10 @@ describe("a FluxInstance that is a manifest", () => {
     expect([verdict, blockers]).toEqual(["unsafe", ["instance-harms"]]);
   });
 
+  test.each(["7.x", "2.99.x"])("names a version that no Flux fits: %s", (version) => {
+    expect(edit("2.6.x", version).blockers).toEqual(["instance-harms"]);
+  });
+
   test("becomes multitenant while releases take charts from another namespace", () => {
     const file = "kubernetes/apps/media/player/app/helmrelease.yaml";
     const tree: Files = {
@@ -131,6 +135,40 @@ describe("a FluxInstance that a release of its chart holds", () => {
       "deleted HelmRelease games/chess",
       "deleted Kustomization flux-system/chess",
     ]);
+  });
+});
+
+describe("an operator that goes", () => {
+  const APP = "kubernetes/apps/media/player/app";
+  const edits = {
+    "kubernetes/apps/games/chess/ks.yaml": undefined,
+    "kubernetes/apps/games/kustomization.yaml": kustomization(["namespace.yaml"]),
+  };
+  const held = (chart: string, kind: string, apiVersion: string): Files => ({
+    ...homeTree(),
+    [`${APP}/pvc.yaml`]: object(kind, "one", apiVersion),
+    "kubernetes/apps/games/chess/app/helmrelease.yaml": release("chess").replace("chart: app", `chart: ${chart}`),
+  });
+
+  test("while its databases stay is unsafe", () => {
+    const { verdict, blockers, texts } = said(held("cloudnative-pg", "Cluster", "postgresql.cnpg.io/v1"), edits);
+    expect([verdict, blockers]).toEqual(["unsafe", ["operator-goes"]]);
+    expect(texts).toContain("HelmRelease games/chess goes, the operator of Cluster");
+  });
+
+  test("while other objects of it stay is unproven", () => {
+    expect(said(held("cert-manager", "Issuer", "cert-manager.io/v1"), edits).verdict).toBe("unproven");
+  });
+
+  test("with the last of its objects, or without any, draws no such word", () => {
+    const tree = held("cloudnative-pg", "Cluster", "postgresql.cnpg.io/v1");
+    const whole = {
+      ...edits,
+      [`${APP}/pvc.yaml`]: undefined,
+      [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml"]),
+    };
+    expect(said(tree, whole).verdict).toBe("deletes");
+    expect(said(held("other", "Cluster", "postgresql.cnpg.io/v1"), edits).blockers).toEqual([]);
   });
 });
 
