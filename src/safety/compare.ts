@@ -3,7 +3,7 @@ import type { ObjectFate } from "../contract/safety.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
-import { diffFrozen } from "./immutable.ts";
+import { type Ending, findNeeds, findStuck, specsOf } from "./endings.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import { findOpenPoints } from "./open-points.ts";
@@ -91,15 +91,6 @@ interface Ownership {
   after: Set<ObjectKey>;
 }
 
-const VARIABLE = /(^|[^$])\$\{[A-Za-z_]/;
-
-/** An object as one FluxKustomization applies it in the end. */
-interface Ending {
-  history: FluxHistory;
-  spec: FluxSpec;
-  object: OwnedObject;
-}
-
 class Sorting {
   readonly #input: SortingInput;
   readonly #owners = new Map<ObjectKey, Ownership>();
@@ -127,15 +118,16 @@ class Sorting {
     settleRenewed(outcomes);
     const doubtful = findDoubtful(outcomes);
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
+    const touched = this.#listTouched();
     return {
       outcomes,
       open: [...findOpenPoints(this.#input), ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
       broken: [...this.#broken.values()],
       stuck: this.#stuck,
       joined: this.#joined,
-      touched: this.#listTouched(),
+      touched,
       shared: findSecondOwners(outcomes, histories),
-      respecced: this.#listRespecced(),
+      respecced: touched.filter(({ before, after }) => after.some(({ id }) => !before.some((old) => old.id === id))),
     };
   }
 
@@ -197,29 +189,16 @@ class Sorting {
   #compareEnding({ history, spec, object }: Ending): void {
     const known = this.#owners.get(object.key);
     if (!known) return;
-    if (!known.before.has(history.key)) this.#noteJoined(history, spec, object, known);
+    if (!known.before.has(history.key)) {
+      const configs = [...known.before].flatMap((owner) => this.#input.histories.get(owner)?.configs ?? []);
+      this.#joined.push(...findNeeds({ history, spec, object }, configs));
+    }
     if (known.before.size === 0) return;
     const old = known.old ?? known.object;
     this.#noteOpen(history, known.before, old, object);
     const { risks, today, settings } = this.#input;
-    if (spec.suspend || spec.force || object.force || risks.has(object.key) || today?.objects.has(object.key)) return;
-    const owner = ownerName(history.key);
-    for (const change of diffFrozen(object.key, old.frozen, object.frozen, settings.immutable)) {
-      this.#stuck.push({ key: object.key, owner, change, old: placeOf(old), now: placeOf(object) });
-    }
-  }
-
-  /** Shell scripts hold what looks like a variable: only what was filled in before is known to need it. */
-  #noteJoined({ key }: FluxHistory, spec: FluxSpec, { at, body, encrypted }: OwnedObject, { before }: Ownership): void {
-    const note = (needs: JoinedObject["needs"]) => {
-      if (at) this.#joined.push({ name: ownerName(key), spec, file: at.file, needs });
-    };
-    if (!spec.data?.isLocal) return;
-    if (encrypted && spec.data.spec?.decryption === undefined) note("decryption");
-    if (before.size === 0 || spec.data.spec?.postBuild !== undefined) return;
-    const configs = [...before].flatMap((owner) => this.#input.histories.get(owner)?.configs ?? []);
-    const wasFilled = configs.some(({ spec: old, stage }) => stage === 0 && old.data?.spec?.postBuild !== undefined);
-    if (wasFilled && VARIABLE.test(JSON.stringify(body ?? {}))) note("postBuild");
+    if (risks.has(object.key) || today?.objects.has(object.key)) return;
+    this.#stuck.push(...findStuck({ history, spec, object }, old, settings));
   }
 
   /** A new FluxKustomization that fails is broken by the change as well. */
@@ -267,16 +246,7 @@ class Sorting {
 
   #listTouched(): Comparison["touched"] {
     const stays = [...this.#input.histories.values()].filter((one) => one.existed && one.delivered && !one.fixed);
-    return stays.map((history) => ({ name: ownerName(history.key), ...specsOf(history) }));
-  }
-
-  #listRespecced(): Comparison["respecced"] {
-    return [...this.#input.histories.values()].flatMap((history) => {
-      const { key, existed, delivered } = history;
-      const { before, after } = specsOf(history);
-      const isNew = after.some(({ id }) => !before.some((old) => old.id === id));
-      return existed && delivered && isNew ? [{ key, name: ownerName(key), before, after }] : [];
-    });
+    return stays.map((history) => ({ key: history.key, name: ownerName(history.key), ...specsOf(history) }));
   }
 
   /** One that nothing delivers any more goes on reconciling unless it is deleted. */
@@ -356,20 +326,9 @@ class Sorting {
   }
 }
 
-function placeOf({ at, doc = 0 }: OwnedObject): StuckField["old"] {
-  return at && { file: at.file, doc };
-}
-
 /** Whether an object that is there today is gone after the change. */
 export function goes({ before, after, risks }: Given, key: ObjectKey): boolean {
   return risks.has(key) && before.has(key) && !after.has(key);
-}
-
-/** What it is today, and in the end. */
-function specsOf({ configs }: FluxHistory): { before: FluxSpec[]; after: FluxSpec[] } {
-  const at = (wanted: 0 | 2) =>
-    configs.filter(({ stage, tree }) => stage === wanted && (wanted === 0 || tree === "after")).map(({ spec }) => spec);
-  return { before: at(0), after: at(2) };
 }
 
 /** Whether a build may hold one of some objects, given by name; looks up the fewer names. */

@@ -209,7 +209,7 @@ export interface Comparison {
   /** Objects that a FluxKustomization did not deliver before, and that ask something of it. */
   joined: JoinedObject[];
   /** FluxKustomizations that exist today and stay, where anything of what they build may change. */
-  touched: { name: string; before: FluxSpec[]; after: FluxSpec[] }[];
+  touched: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
   /** FluxKustomizations whose spec is another one in the end. */
   respecced: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
 }

@@ -1,0 +1,54 @@
+import { diffFrozen } from "./immutable.ts";
+import { ownerName } from "./key.ts";
+import type { Settings } from "./settings.ts";
+import type { FluxSpec, JoinedObject, OwnedObject, StuckField } from "./types.ts";
+import type { Config, FluxHistory } from "./variants.ts";
+
+/** An object as one FluxKustomization applies it in the end. */
+export interface Ending {
+  history: FluxHistory;
+  spec: FluxSpec;
+  object: OwnedObject;
+}
+
+const VARIABLE = /(^|[^$])\$\{[A-Za-z_]/;
+
+/**
+ * What an object that comes to a FluxKustomization needs of it and does not get. Shell scripts hold what looks like a
+ * variable: only what was filled in before is known to need it.
+ * @param before configs of those that deliver it today
+ */
+export function findNeeds({ history, spec, object }: Ending, before: readonly Config[]): JoinedObject[] {
+  const { at, body, encrypted } = object;
+  if (!spec.data?.isLocal || !at) return [];
+  const note = (needs: JoinedObject["needs"]) => ({ name: ownerName(history.key), spec, file: at.file, needs });
+  const { decryption, postBuild } = spec.data.spec ?? {};
+  const wasFilled = before.some(({ spec: old, stage }) => stage === 0 && old.data?.spec?.postBuild !== undefined);
+  const isFilled = postBuild !== undefined || !wasFilled || !VARIABLE.test(JSON.stringify(body ?? {}));
+  return [
+    ...(encrypted && decryption === undefined ? [note("decryption")] : []),
+    ...(isFilled ? [] : [note("postBuild")]),
+  ];
+}
+
+/** Fields of an object that stays which change and cannot; with `force` it is deleted and made anew instead. */
+export function findStuck({ history, spec, object }: Ending, old: OwnedObject, { immutable }: Settings): StuckField[] {
+  if (spec.suspend || spec.force || object.force) return [];
+  const owner = ownerName(history.key);
+  return diffFrozen(object.key, old.frozen, object.frozen, immutable).map((change) => ({
+    ...{ key: object.key, owner, change },
+    old: placeOf(old),
+    now: placeOf(object),
+  }));
+}
+
+/** What a FluxKustomization is today, and in the end. */
+export function specsOf({ configs }: FluxHistory): { before: FluxSpec[]; after: FluxSpec[] } {
+  const at = (wanted: 0 | 2) =>
+    configs.filter(({ stage, tree }) => stage === wanted && (wanted === 0 || tree === "after")).map(({ spec }) => spec);
+  return { before: at(0), after: at(2) };
+}
+
+function placeOf({ at, doc = 0 }: OwnedObject): StuckField["old"] {
+  return at && { file: at.file, doc };
+}
