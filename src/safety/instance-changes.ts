@@ -60,7 +60,7 @@ function findVersion({ old, now, after }: Input): Harm[] {
   ];
 }
 
-/** The operator leaves a disabled instance alone, and its finalizer deletes nothing (flux-facts 1.7, 2.2). */
+/** The operator leaves a disabled instance alone, and its finalizer deletes nothing (flux-facts 1.1, 2.2). */
 function findPause({ old, now, after }: Input): Harm[] {
   const isPaused = ({ object, form }: InstanceDescription) => {
     const { metadata, spec } = bodyOf(object) ?? {};
