@@ -66,6 +66,7 @@ export function addPlanFlags(command: Command): Command {
     .option(...ACCEPT)
     .addOption(choice("--phase <phase>", "which step of the migration", phases, "install"))
     .option("--direct", "operator and instance already run in the cluster (needed by --phase all)")
+    .option("--unpushed", "the phase before is pushed, though the remote branch known here lacks it")
     .option(...CLUSTER)
     .addOption(
       choice("--sync <strategy>", "what happens to the old source and root Kustomization", strategies, "adopt"),
@@ -107,6 +108,7 @@ export function addOciFlags(command: Command): Command {
     .option(...ACCEPT)
     .addOption(choice("--phase <phase>", "which step of the move to OCI", phases, "prepare"))
     .option("--direct", "the artifact of this change is published from a branch first (needed by --phase all)")
+    .option("--unpushed", "the phase before is pushed, though the remote branch known here lacks it")
     .option(...CLUSTER)
     .option(...ONLY)
     .option(...SKIP)

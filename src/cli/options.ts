@@ -38,7 +38,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     );
   }
   const bootstrap = given({ url, branch, path, secretName });
-  const { fluxVersion, operatorVersion, operatorUpgrades, upgradeApis } = flags;
+  const { fluxVersion, operatorVersion, operatorUpgrades, upgradeApis, unpushed } = flags;
   return {
     phase,
     direct,
@@ -48,7 +48,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     skip: knownTransforms("--skip", unique(flags.skip), transforms),
     serviceMonitor: flags.serviceMonitor ?? false,
     layout: flags.layout ?? "auto",
-    ...given({ fluxVersion, operatorVersion, operatorUpgrades, upgradeApis }),
+    ...given({ fluxVersion, operatorVersion, operatorUpgrades, upgradeApis, unpushed }),
     ...given({
       artifactPath: artifactPath?.replace(/^(?:\.?\/)+|\/+$/g, "").replace(/^\.$/, ""),
       accept: accept && unique(accept),

@@ -12,6 +12,8 @@ export interface Options {
   /** Names of clusters to work on; empty means all. */
   clusters: string[];
   direct: boolean;
+  /** The owner's word that the phase before is pushed, whatever the remote-tracking branch here says. */
+  unpushed?: boolean;
   only: string[];
   skip: string[];
   /** Overrides the detected Flux version (`2.6.4`, `2.6.x`). */

@@ -15,9 +15,10 @@ export const REPOSITORY_RULES = {
     meaning: "Phases merged together let Flux delete itself before the operator has adopted it.",
     next: "Run this in the git checkout, or say with `--direct` that operator and instance are installed and Ready.",
   }),
-  "phase-not-pushed": rule("caution", "The phase before is committed but not pushed", {
-    meaning: "Flux applies the newest commit only; one push of both phases lets it delete itself.",
-    next: "Push the phase before, wait until it is reconciled, and merge this one after that.",
+  "phase-not-pushed": rule("blocker", "The phase before is committed but not pushed", {
+    meaning:
+      "Flux applies the newest commit only; one push of both phases lets it delete itself. The plan is shown, and nothing is written.",
+    next: "Push the phase before, wait until it is reconciled, and write this one after that. A remote branch that is out of date here: `git fetch origin`. `--unpushed` says that it is pushed all the same.",
   }),
   "controllers-elsewhere": rule("blocker", "The controllers live in another namespace than source and root", {
     what: ({ namespace, own }) =>

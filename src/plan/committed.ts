@@ -7,7 +7,7 @@ import type { Options } from "../contract/options.ts";
 import { openRevision, resolveRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import { agreeOn } from "./agreed.ts";
-import { isBlocker, type Route } from "./route.ts";
+import { isBlocker, NOT_PUSHED, type Route } from "./route.ts";
 import type { PhaseContext } from "./run-transforms.ts";
 
 export interface CommittedInput extends Pick<PhaseContext, "tree" | "model" | "phase" | "agreed"> {
@@ -32,6 +32,7 @@ export function checkCommitted(input: CommittedInput, cluster: Cluster, options:
   if (!git) return options.direct ? judge(input, cluster, options, undefined) : [unproven(input, cluster)];
   const revision = findRevision(input, cluster);
   const findings = judge(input, cluster, options, revision);
+  if (options.unpushed) return findings;
   const pushed = findings.some(isBlocker) ? undefined : findPushed(input, cluster, revision);
   if (!pushed || !judge(input, cluster, options, pushed).some(isBlocker)) return findings;
   return [...findings, notPushed(input, cluster, pushed)];
@@ -90,11 +91,11 @@ function unproven({ phase }: CommittedInput, cluster: Cluster): SaidFinding {
 
 function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision): SaidFinding {
   return {
-    rule: "phase-not-pushed",
-    level: "caution",
+    rule: NOT_PUSHED,
+    level: "blocker",
     at: lineOf(cluster.root.file),
     what: `What comes before ${phase} is committed here but not in ${pushed.label}: one push of both lets Flux delete itself.`,
     why: "Flux applies the newest commit only; it never sees the phase in between.",
-    next: "Push the phase before, wait until it is reconciled, and merge this one after that.",
+    next: "Push the phase before, wait until it is reconciled, and write this one after that. If it is pushed, `git fetch origin` shows it here, or say so with --unpushed.",
   };
 }

@@ -35,7 +35,12 @@ export interface PreconditionInput extends Pick<PhaseContext, "cluster" | "phase
   committed: { tree: Tree; model: RepoModel; agreed: Agreed; label: string };
 }
 
-export const isBlocker = ({ level }: Pick<Finding, "level">) => level === "blocker";
+/** Whether a finding stops the planning of a phase. One that is only not pushed is still shown, and stops the writing. */
+export const isBlocker = ({ level, rule }: Pick<Finding, "level" | "rule">) =>
+  level === "blocker" && rule !== NOT_PUSHED;
+
+/** The phase before is committed here, and not where the cluster reads it. */
+export const NOT_PUSHED = "phase-not-pushed";
 
 /** What a phase leaves undone in the commit: the file it would change, or that stops it; undefined when it is done. */
 export function findOpen(input: PreconditionInput, there: Cluster, phase: Phase): { file?: string } | undefined {

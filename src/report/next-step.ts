@@ -21,6 +21,10 @@ export function findNextStep(plan: Plan): NextStep {
     const says = "Run fluxlift in the folder that holds the Flux objects, or name it.";
     return { says, commands: ["fluxlift scan DIR"] };
   }
+  if (collectFindings(plan).some(({ rule, level }) => rule === "phase-not-pushed" && level === "blocker")) {
+    const says = "Nothing is written before the phase before is pushed and reconciled. Push it, then look again:";
+    return { says, commands: ["git push", formatCommand("plan", options, options.phase)] };
+  }
   if (changes) {
     const left = [...blocked].filter((name) => name !== "");
     const says =

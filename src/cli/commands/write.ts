@@ -5,8 +5,9 @@ import type { Phase } from "../../contract/options.ts";
 import type { PhasePlan, Plan } from "../../contract/plan.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { composeChanges } from "../../plan/changes.ts";
+import { NOT_PUSHED } from "../../plan/route.ts";
 import { formatCommand } from "../../report/next-step.ts";
-import { hasBlocker } from "../../report/summary.ts";
+import { collectFindings, hasBlocker } from "../../report/summary.ts";
 import { sayCount } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
@@ -52,6 +53,15 @@ export async function agreeAndWrite(
   show: () => void | Promise<void>,
   ignore: readonly string[] = [],
 ): Promise<Outcome> {
+  const unpushed = listNotPushed(plan);
+  if (unpushed.length > 0) {
+    await show();
+    io.err(
+      `${GLYPH.fail} Nothing was written: what comes before is not pushed (${unpushed.join(", ")}), and one push of both phases lets Flux delete itself.\n` +
+        `${GLYPH.action} Push it and wait until it is reconciled; or say with --unpushed that it is pushed.\n`,
+    );
+    return "blocked";
+  }
   if (!yes && !io.interactive) {
     await show();
     io.err(
@@ -69,6 +79,12 @@ export async function agreeAndWrite(
   timer.mark("write");
   io.err(`${GLYPH.action} ${describeNextStep(plan, commit)}\n`);
   return outcomeOf(plan);
+}
+
+/** Clusters whose phase before this one is committed here and not pushed, as far as git knows. */
+function listNotPushed(plan: Plan): string[] {
+  const own = collectFindings(plan).filter(({ rule, level }) => rule === NOT_PUSHED && level === "blocker");
+  return [...new Set(own.map(({ cluster }) => cluster ?? ""))];
 }
 
 /**

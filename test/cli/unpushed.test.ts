@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import * as loader from "../../src/cli/load-engine.ts";
+import { PROJECT_ROOT } from "../support/project.ts";
+import { commitAll, git, makeRepo, readTree } from "../support/repo.ts";
+import { runCli } from "../support/run-cli.ts";
+
+const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
+const run = (cwd: string, ...argv: string[]) => runCli(argv, { loader: engine, cwd });
+const CUTOVER = ["migrate", "--phase", "cutover", "--yes", "--commit"];
+
+/** The example with the install phase committed, while `origin/main` is where it was before. */
+async function installed(): Promise<string> {
+  const root = makeRepo(`${PROJECT_ROOT}/examples/home-ops`, { remote: "https://github.com/example/home-ops.git" });
+  git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+  expect((await run(root, "migrate", "--yes", "--commit")).code).toBe(0);
+  return root;
+}
+
+test("a phase is not written before the one before it is pushed", async () => {
+  const root = await installed();
+  const before = readTree(root);
+  const refused = await run(root, ...CUTOVER);
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain("Nothing was written: what comes before is not pushed");
+  expect(refused.err).toContain("--unpushed");
+  expect(readTree(root)).toEqual(before);
+
+  const plan = await run(root, "plan", "--phase", "cutover");
+  expect(plan.code).toBe(1);
+  expect(plan.err).toContain("one push of both");
+  expect(plan.err).toContain("git push");
+  // The diff is still there to be read.
+  expect(plan.out).toContain("deleted file mode");
+});
+
+test("once it is pushed, or the owner says so, it is written", async () => {
+  const pushed = await installed();
+  git(pushed, "update-ref", "refs/remotes/origin/main", "HEAD");
+  expect((await run(pushed, ...CUTOVER)).code).toBe(0);
+  const said = await installed();
+  expect((await run(said, ...CUTOVER, "--unpushed")).code).toBe(0);
+});
+
+test("a saved plan is held back as well", async () => {
+  const root = await installed();
+  await run(root, "plan", "--phase", "cutover", "-o", "../plan.json");
+  const before = readTree(root);
+  const applied = await run(root, "apply", "--yes", "../plan.json");
+  expect([applied.code, readTree(root)]).toEqual([1, before]);
+});
+
+test("where no remote branch is known, the commit counts", async () => {
+  const root = makeRepo(`${PROJECT_ROOT}/examples/home-ops`);
+  expect((await run(root, "migrate", "--yes")).code).toBe(0);
+  commitAll(root, "Install");
+  expect((await run(root, ...CUTOVER)).code).toBe(0);
+});
