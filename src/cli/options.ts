@@ -6,6 +6,7 @@ import { parseAddress } from "../contract/address.ts";
 import { UsageError } from "../contract/errors.ts";
 import { given } from "../contract/given.ts";
 import type { Facts, Options } from "../contract/options.ts";
+import { DEFAULT_OPERATOR_VERSION, EMBEDDED_FLUX, releaseOf } from "../release/releases.ts";
 import type { Flags } from "./flags.ts";
 
 /**
@@ -29,6 +30,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       "Install the operator by hand first and say so with --direct, or leave the chart pinned.",
     );
   }
+  checkVersions(flags);
   const { artifactPath, accept, facts, url, branch, path, secretName } = flags;
   if (url !== undefined && parseAddress(url).hasSecret) {
     throw new UsageError(
@@ -56,6 +58,24 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       facts: facts === undefined ? undefined : readFacts(cwd, facts),
     }),
   };
+}
+
+/** @throws UsageError for a version that is none */
+function checkVersions({ fluxVersion, operatorVersion }: Flags): void {
+  if (fluxVersion !== undefined && releaseOf(fluxVersion) === undefined) {
+    const [first, last] = [EMBEDDED_FLUX[0], EMBEDDED_FLUX.at(-1)];
+    throw new UsageError(
+      "bad-version",
+      `--flux-version ${fluxVersion} is no version of Flux that is known here.`,
+      `Write a release such as ${last} or a minor such as ${last?.replace(/\d+$/, "x")}; known are ${first} to ${last}. Without it the version that runs is kept.`,
+    );
+  }
+  if (operatorVersion === undefined || /^\d+\.\d+\.\d+(?:-[\w.-]+)?$/.test(operatorVersion)) return;
+  throw new UsageError(
+    "bad-version",
+    `--operator-version ${operatorVersion} is no version of the chart.`,
+    `Write it as the charts do, such as ${DEFAULT_OPERATOR_VERSION}, without a v. Without it ${DEFAULT_OPERATOR_VERSION} is used, or what the tree pins.`,
+  );
 }
 
 /** Options of a command that asks for nothing in particular: what the next `migrate` would use. */

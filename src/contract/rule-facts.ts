@@ -75,7 +75,11 @@ export interface RuleFacts {
   "controllers-elsewhere": { namespace: string; own: string };
   "flux-too-old": { version: string };
   "flux-not-embedded": { version: string; operator: string; newest?: string | undefined };
-  "patch-upgrade": { version: string; newest: string };
+  "version-lowered": { asked: string; installed: string };
+  "version-raised": { asked: string; installed: string };
+  "operator-cannot-run": { operator: string; embedded?: string | undefined; version: string };
+  "operator-unknown": { operator: string; newest: string };
+  "patch-upgrade": { version: string; newest: string; isAsked: boolean };
   "bootstrap-newer": { bootstrap: string; installed?: string | undefined };
   "bootstrap-differs": { bootstrap: string; installed?: string | undefined };
   "operator-too-old": { pinned: string; embedded?: string | undefined; next: string };

@@ -31,9 +31,35 @@ export const APP_RULES = {
       "An operator can only install the Flux versions it embeds, and nothing guards its first reconcile against a downgrade.",
     next: "Use a newer fluxlift, or --operator-version together with --flux-version.",
   }),
+  "version-lowered": rule("blocker", "The version asked for is lower than the installed one", {
+    what: ({ asked, installed }) =>
+      `--flux-version asks for ${asked}, and the repository installs ${installed}: the operator would take Flux back.`,
+    meaning:
+      "An older Flux does not know the stored versions of newer CRDs, and may refuse the objects that are there.",
+    next: "Leave --flux-version out, or name the version that runs; take Flux back, if at all, before the migration.",
+  }),
+  "version-raised": rule("caution", "The version asked for is another minor of Flux", {
+    what: ({ asked, installed }) =>
+      `--flux-version asks for ${asked}, and the repository installs ${installed}: the merge upgrades Flux on the way.`,
+    meaning:
+      "A minor release drops API versions and changes defaults; what fails then is hard to tell from the migration.",
+    next: "Leave --flux-version out and upgrade afterwards; or read the release notes of each minor in between, and see --upgrade-apis.",
+  }),
+  "operator-cannot-run": rule("blocker", "The operator asked for does not embed this Flux", {
+    what: ({ operator, embedded, version }) =>
+      `--operator-version ${operator} ${embedded === undefined ? "is older than any release fluxlift knows the contents of" : `embeds Flux up to ${embedded}`}; the instance needs ${version}.`,
+    meaning: "The operator can only run Flux versions it embeds.",
+    next: "Name a newer release, or leave --operator-version out.",
+  }),
+  "operator-unknown": rule("caution", "The operator asked for is newer than the ones known here", {
+    what: ({ operator, newest }) =>
+      `--operator-version ${operator} is newer than ${newest}, the newest release this fluxlift knows: that it exists, what it embeds and what its chart takes was not checked.`,
+    meaning: "Charts and CRDs of a release that came later may differ from what was checked here.",
+    next: "Look the release up, or leave --operator-version out and let Renovate raise it after the migration.",
+  }),
   "patch-upgrade": rule("info", "The operator runs a newer patch release", {
-    what: ({ version, newest }) =>
-      `The operator will run the newest ${newest.split(".").slice(0, 2).join(".")} release it embeds, at least ${newest}; the tree installs ${version} today.`,
+    what: ({ version, newest, isAsked }) =>
+      `The operator will run the newest ${newest.split(".").slice(0, 2).join(".")} release it embeds, at least ${newest}; ${isAsked ? `--flux-version asks for ${version}` : `the tree installs ${version} today`}.`,
     meaning:
       "distribution.version stays on the installed minor; exact patch releases that no operator embeds cannot be pinned.",
     next: "Nothing to do; pin an exact version later if you want one.",

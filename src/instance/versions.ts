@@ -35,7 +35,9 @@ export function decideVersions(
   const wanted = parseFluxVersion(releaseOf(given ?? "") ?? "");
   const version = wanted ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
   if (!version) return { findings: [unknownVersion(install)] };
-  const findings = checkVersion(install, version);
+  const isAsked = options.fluxVersion !== undefined;
+  const findings = checkVersion(install, version, isAsked);
+  if (isAsked) findings.push(...compareAsked(install, version, chart?.version));
   if (install.gotk) findings.push(...reportSharedPath(cluster, objects));
   if (findings.every((finding) => finding.level !== "blocker")) findings.push(...checkGotk(cluster, install, version));
   if (chart && !given) findings.push(chartVersionRead(install, chart));
@@ -79,7 +81,7 @@ function chartVersionRead(install: Install, { version, isExact }: { version: str
   return { rule: "chart-version-read", level: isExact ? "info" : "caution", at, facts };
 }
 
-function checkVersion(install: Install, version: FluxVersion): DraftFinding[] {
+function checkVersion(install: Install, version: FluxVersion, isAsked: boolean): DraftFinding[] {
   const at = install.version?.at ?? install.at;
   const text = `v${formatFluxVersion(version)}`;
   if (!atLeast(version, "2.2")) return [{ rule: "flux-too-old", level: "blocker", at, facts: { version: text } }];
@@ -89,7 +91,18 @@ function checkVersion(install: Install, version: FluxVersion): DraftFinding[] {
     return [{ rule: "flux-not-embedded", level: "blocker", at, facts }];
   }
   if (newest === text.slice(1)) return [];
-  return [{ rule: "patch-upgrade", level: "info", at, facts: { version: text, newest } }];
+  return [{ rule: "patch-upgrade", level: "info", at, facts: { version: text, newest, isAsked } }];
+}
+
+/** What `--flux-version` does to the Flux that the repository installs today; its patch releases move by themselves. */
+function compareAsked(install: Install, version: FluxVersion, ofChart: string | undefined): DraftFinding[] {
+  const installed = parseFluxVersion(install.version?.value ?? ofChart ?? "");
+  if (!installed) return [];
+  const at = install.version?.at ?? install.at;
+  const facts = { asked: `v${formatFluxVersion(version)}`, installed: `v${formatFluxVersion(installed)}` };
+  if (compareFluxVersions(version, installed) < 0) return [{ rule: "version-lowered", level: "blocker", at, facts }];
+  const isSame = version.major === installed.major && version.minor === installed.minor;
+  return isSame ? [] : [{ rule: "version-raised", level: "caution", at, facts }];
 }
 
 /** A by-hand bootstrap newer than the reconciled install means the running version may be the newer one (trap 16). */
@@ -112,7 +125,7 @@ function decideOperator(
   objects: readonly KubeObject[],
   version: FluxVersion,
 ): { version?: string; findings: DraftFinding[] } {
-  if (options.operatorVersion !== undefined) return { version: options.operatorVersion, findings: [] };
+  if (options.operatorVersion !== undefined) return checkOperator(cluster, options.operatorVersion, version);
   const pinned = pinnedOperator(cluster, objects);
   if (!pinned) return { version: DEFAULT_OPERATOR_VERSION, findings: [] };
   const embedded = fluxEmbeddedBy(pinned.value);
@@ -122,6 +135,26 @@ function decideOperator(
   const at = lineOf(pinned.file);
   const facts = { pinned: pinned.value, embedded, next: DEFAULT_OPERATOR_VERSION };
   return { version: DEFAULT_OPERATOR_VERSION, findings: [{ rule: "operator-too-old", level: "info", at, facts }] };
+}
+
+/** An operator that the owner asks for. @throws nothing: the flag is known to be a version */
+function checkOperator(
+  cluster: Cluster,
+  operator: string,
+  version: FluxVersion,
+): { version?: string; findings: DraftFinding[] } {
+  const at = cluster.install?.at ?? lineOf(cluster.root.file);
+  const asked = parseFluxVersion(operator)!;
+  if (compareFluxVersions(asked, parseFluxVersion(DEFAULT_OPERATOR_VERSION)!) > 0) {
+    const facts = { operator, newest: DEFAULT_OPERATOR_VERSION };
+    return { version: operator, findings: [{ rule: "operator-unknown", level: "caution", at, facts }] };
+  }
+  const embedded = fluxEmbeddedBy(operator);
+  if (embedded !== undefined && compareFluxVersions(parseFluxVersion(embedded)!, version) >= 0) {
+    return { version: operator, findings: [] };
+  }
+  const facts = { operator, embedded, version: formatFluxVersion(version) };
+  return { findings: [{ rule: "operator-cannot-run", level: "blocker", at, facts }] };
 }
 
 function pinnedOperator(cluster: Cluster, objects: readonly KubeObject[]): { value: string; file: string } | undefined {

@@ -81,6 +81,8 @@ export interface RunbookFacts {
   instanceFile?: string;
   /** `v2.6.4` as detected, or what `--flux-version` says. */
   version?: string;
+  /** It is what `--flux-version` says. */
+  isAsked?: boolean;
   /** Minor of that version, such as `2.6`. */
   minor?: string;
   guards: readonly Guard[];

@@ -49,9 +49,9 @@ const unless =
   (facts) =>
     facts.measured?.[fact] === undefined && say(facts);
 
-const runningVersion = unless("fluxVersion", ({ version }) =>
+const runningVersion = unless("fluxVersion", ({ version, isAsked }) =>
   version
-    ? `Flux ${version} runs, as the repository says.`
+    ? `Flux ${version} runs, as ${isAsked ? "--flux-version" : "the repository"} says.`
     : "No Flux version is pinned in the repository, so nothing here says what runs.",
 );
 const storedVersions = unless(

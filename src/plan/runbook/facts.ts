@@ -76,9 +76,13 @@ function branchesOf({ cluster, branch }: RunbookInput): Pick<RunbookFacts, "bran
   return { branch: reads, target: `\`${reads}\``, ...given({ checkedOut: branch === reads ? undefined : branch }) };
 }
 
-function versionOf({ cluster, options }: RunbookInput): Pick<RunbookFacts, "version" | "minor"> {
+function versionOf({ cluster, options }: RunbookInput): Pick<RunbookFacts, "version" | "minor" | "isAsked"> {
   const version = options.fluxVersion ?? cluster.install?.version?.value;
-  return given({ version, minor: /^v?(\d+\.\d+)/.exec(version ?? "")?.[1] });
+  return given({
+    version,
+    isAsked: options.fluxVersion !== undefined || undefined,
+    minor: /^v?(\d+\.\d+)/.exec(version ?? "")?.[1],
+  });
 }
 
 /** What a source reads, in the words of its `ref`: `branch main`, `tag latest`; never the user and password of a URL. */
