@@ -1,4 +1,4 @@
-import { type Change, compile, type Data, isMap, own, scalarText, withEntry } from "./data.ts";
+import { type Change, compile, type Data, isMap, markText, own, scalarText, withEntry } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 
 /** Splits `spec.a.[name=b.c].[d.e]`; what stands in brackets is one part, and without `=` it is a plain key. */
@@ -128,7 +128,9 @@ function matcherOf(part: string): (item: unknown, index: number) => boolean {
   };
 }
 
+/** Its value is written without a tag, so that `[name=1]` holds the number 1. */
 function newItem(part: string): unknown {
-  const [key, value] = part.slice(1, -1).split(/=(.*)/s) as [string, string];
+  const [key, text] = part.slice(1, -1).split(/=(.*)/s) as [string, string];
+  const value = markText("untyped", text);
   return key === "" ? value : { [key]: value };
 }
