@@ -54,7 +54,7 @@ const ACCEPT = [
 const CLUSTER = ["--cluster <name>", "only this cluster; repeat or join with commas", collectNames] as const;
 const ONLY = ["--only <transform>", "run only these transforms; repeat or join with commas", collectNames] as const;
 const SKIP = ["--skip <transform>", "leave these transforms out; repeat or join with commas", collectNames] as const;
-const CHECK = ["--check", "exit 1 when changes are pending; writes nothing"] as const;
+const CHECK = ["--check", "exit 1 when anything is left to do, with --phase in that phase; writes nothing"] as const;
 
 /** Flags that decide what a plan contains; `plan` and `migrate` share them, so one schema serves both. */
 export function addPlanFlags(command: Command): Command {
@@ -64,7 +64,7 @@ export function addPlanFlags(command: Command): Command {
   return command
     .optionsGroup("What to migrate:")
     .option(...ACCEPT)
-    .addOption(choice("--phase <phase>", "which step of the migration", phases, "install"))
+    .addOption(choice("--phase <phase>", "which step of the migration; install where none is named", phases))
     .option("--direct", "operator and instance already run in the cluster (needed by --phase all)")
     .option("--unpushed", "the phase before is pushed, though the remote branch known here lacks it")
     .option(...CLUSTER)

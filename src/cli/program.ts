@@ -111,14 +111,20 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .allowExcessArguments()
     .action(async () => {
       const [stray] = program.args;
-      if (stray !== undefined) throw unknownCommand(stray, program);
-      ended(await (await import("./commands/scan.ts")).runOverview(session, program.opts()));
+      if (stray !== undefined && !isPath(stray)) throw unknownCommand(stray, program);
+      ended(await (await import("./commands/scan.ts")).runOverview(session, program.opts(), stray));
     });
   return program;
 }
 
+/** `fluxlift .` and `fluxlift ../infra` name a folder; no command has such a name. */
+function isPath(name: string): boolean {
+  return /[/.~\\]/.test(name);
+}
+
 function unknownCommand(name: string, program: Command): UsageError {
   const names = program.commands.map((command) => command.name());
-  const hint = /[/.~]/.test(name) ? `To work on a folder: fluxlift plan ${name}` : `There are: ${names.join(", ")}.`;
+  const near = names.find((known) => known.startsWith(name.slice(0, 2)) || name.startsWith(known));
+  const hint = `${near ? `Did you mean '${near}'? ` : ""}There are: ${names.join(", ")}.`;
   return new UsageError("unknown-command", `There is no command '${name}'.`, hint);
 }

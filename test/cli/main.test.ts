@@ -41,7 +41,6 @@ describe("help and version need neither the engine nor a folder", () => {
 describe("usage errors exit 2 and say what to do", () => {
   test.each([
     ["an unknown command", ["plna"], "There are: scan, plan"],
-    ["a folder instead of a command", ["./home-ops"], "fluxlift plan ./home-ops"],
     ["an unknown flag, with a suggestion", ["plan", "--pahse", "install"], "Did you mean --phase?"],
     ["a value that is not one of the choices", ["plan", "--phase", "later"], "Allowed choices are install"],
     ["a flag without its value", ["plan", "--cluster"], "argument missing"],

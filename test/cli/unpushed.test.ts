@@ -55,3 +55,9 @@ test("where no remote branch is known, the commit counts", async () => {
   commitAll(root, "Install");
   expect((await run(root, ...CUTOVER)).code).toBe(0);
 });
+
+test("--check asks for what is left in any phase, with --phase for that one", async () => {
+  const root = await installed();
+  expect((await run(root, "plan", "--check")).code).toBe(1);
+  expect((await run(root, "plan", "--check", "--phase", "install")).code).toBe(0);
+});

@@ -9,7 +9,7 @@ import { readOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { openFolder, outcomeOf, refuseUnfinished } from "./session.ts";
-import { showPlan, showReport } from "./show.ts";
+import { checkEnding, showPlan, showReport } from "./show.ts";
 import { agreeAndWrite, requireGit } from "./write.ts";
 
 /** How a command that plans phases differs from the others. */
@@ -41,6 +41,7 @@ export async function runPhase(
   planner: Planner,
 ): Promise<Outcome> {
   const { io, timer } = session;
+  checkEnding(flags);
   const { engine, workspace } = await openFolder(session, dir);
   const options = planner.readOptions(engine);
   const looking = flags.check || flags.dryRun;
@@ -50,7 +51,8 @@ export async function runPhase(
   timer.mark("plan");
   if (looking || composeChanges(plan).length === 0) {
     await showPlan(io, engine, plan, flags);
-    return outcomeOf(plan, flags.check);
+    // Without a phase the question is whether anything is left in any of them.
+    return outcomeOf(plan, flags.check, flags.phase === undefined && plan.options.oci === undefined);
   }
   const canAgree = flags.yes || io.interactive;
   return agreeAndWrite(session, engine, workspace, plan, flags, async () => {

@@ -1,4 +1,3 @@
-import { UsageError } from "../../contract/errors.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import type { Outcome } from "../exit.ts";
@@ -8,16 +7,13 @@ import { defaultOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { openFolder, outcomeOf } from "./session.ts";
-import { deliver, formatOf, textOptions } from "./show.ts";
+import { checkEnding, deliver, textOptions } from "./show.ts";
 import { describeChanges } from "./write.ts";
 
 /** `fluxlift scan`: how each cluster installs and syncs Flux, and what would block the next phase. */
 export async function runScan(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io, timer } = session;
-  // Text of a repository in a file that a browser opens would be markup.
-  if (formatOf(flags.output ?? "") === "html") {
-    throw new UsageError("no-page", "scan has no HTML report.", "A plan has one: fluxlift plan -o FILE.html");
-  }
+  checkEnding(flags, ["json", "text"]);
   const { engine, workspace } = await openFolder(session, dir);
   const plan = await withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
   timer.mark("plan");
@@ -28,9 +24,9 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
 }
 
 /** `fluxlift` alone: what was scanned, what was recognised, what it would do, and where the help is. */
-export async function runOverview(session: Session, flags: Flags): Promise<Outcome> {
+export async function runOverview(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io } = session;
-  const { engine, workspace } = await openFolder(session);
+  const { engine, workspace } = await openFolder(session, dir);
   const plan = await withProgress(io, "scanning", () => engine.makePlan(workspace, defaultOptions()));
   io.out(engine.render.scan(plan, textOptions(io, flags)));
   const changes = composeChanges(plan);

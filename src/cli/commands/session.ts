@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { RepoError } from "../../contract/errors.ts";
-import type { Plan } from "../../contract/plan.ts";
+import type { ClusterState, Plan } from "../../contract/plan.ts";
 import type { Workspace } from "../../files/snapshot.ts";
-import { hasBlocker } from "../../report/summary.ts";
+import { hasBlocker, listClusters } from "../../report/summary.ts";
 import type { Outcome } from "../exit.ts";
 import type { Engine } from "../load-engine.ts";
 import type { Session } from "../session.ts";
@@ -41,9 +41,15 @@ export function refuseUnfinished(engine: Engine, workspace: Workspace): void {
   );
 }
 
-/** How a command that only looks, or wrote everything in the plan, ends. `check` makes pending changes count. */
-export function outcomeOf(plan: Plan, check = false): Outcome {
+/**
+ * How a command that only looks, or wrote everything in the plan, ends. `check` makes pending changes count: those of the
+ * plan, and `all` makes a phase that is still to come count as well.
+ */
+export function outcomeOf(plan: Plan, check = false, all = false): Outcome {
   const changes = plan.phases.some((phase) => phase.files.length > 0);
   if (hasBlocker(plan)) return changes ? "partial" : "blocked";
-  return check && changes ? "pending" : "done";
+  const isLeft = changes || (all && listClusters(plan).some(({ state }) => STILL_TO_COME.includes(state)));
+  return check && isLeft ? "pending" : "done";
 }
+
+const STILL_TO_COME: readonly ClusterState[] = ["not-started", "partly-installed", "installed", "cut-over"];

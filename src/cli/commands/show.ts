@@ -60,6 +60,24 @@ export function formatOf(path: string): Format | undefined {
   return FORMAT_OF_EXTENSION[extname(path).toLowerCase()];
 }
 
+/**
+ * Refuses a file whose ending names a format that a command does not write, or none at all. Without an ending the format
+ * that `apply` reads is meant.
+ * @throws UsageError before anything is read
+ */
+export function checkEnding(
+  { output, format }: Flags,
+  known: readonly Format[] = Object.values(FORMAT_OF_EXTENSION),
+): void {
+  const ending = extname(output ?? "");
+  if (output === undefined || ending === "") return;
+  const asked = formatOf(output);
+  if (asked === undefined ? format !== undefined : known.includes(asked)) return;
+  const endings = Object.entries(FORMAT_OF_EXTENSION).flatMap(([name, one]) => (known.includes(one) ? [name] : []));
+  const hint = `Use one of ${endings.join(", ")}${asked === undefined ? ", or say --format" : ""}.`;
+  throw new UsageError("unknown-ending", `${output}: nothing here is written to a file that ends in ${ending}.`, hint);
+}
+
 /** Prints data on stdout, or into the file of `--output`. @throws UsageError when that cannot be written. */
 export function deliver(io: Io, { output }: Flags, text: string): void {
   if (output === undefined) {

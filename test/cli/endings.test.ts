@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import * as loader from "../../src/cli/load-engine.ts";
+import { PROJECT_ROOT } from "../support/project.ts";
+import { makeTempDir } from "../support/repo.ts";
+import { runCli } from "../support/run-cli.ts";
+
+const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
+const EXAMPLE = `${PROJECT_ROOT}/examples/home-ops`;
+
+test.each([
+  ["plan", "x.foo"],
+  ["scan", "x.foo"],
+  ["scan", "x.md"],
+  ["scan", "x.html"],
+])("%s -o %s is refused, and nothing is written", async (command, name) => {
+  const file = join(makeTempDir(), name);
+  const run = await runCli([command, EXAMPLE, "-o", file], { loader: engine });
+  expect([run.code, existsSync(file)]).toEqual([2, false]);
+  expect(run.err).toContain("Use one of");
+});
+
+test("a name without an ending holds what apply reads", async () => {
+  const file = join(makeTempDir(), "saved");
+  expect((await runCli(["plan", EXAMPLE, "-o", file], { loader: engine })).code).toBe(0);
+  expect(existsSync(file)).toBe(true);
+});
+
+test("a folder alone is looked at, a mistyped command draws a suggestion", async () => {
+  const folder = await runCli([EXAMPLE], { loader: engine });
+  expect([folder.code, folder.out.includes("would write")]).toEqual([0, true]);
+  const wrong = await runCli(["plann"], { loader: engine });
+  expect([wrong.code, wrong.err.includes("Did you mean 'plan'?")]).toEqual([2, true]);
+});
