@@ -74,7 +74,8 @@ export function checkEnding(
   const asked = formatOf(output);
   if (asked === undefined ? format !== undefined : known.includes(asked)) return;
   const endings = Object.entries(FORMAT_OF_EXTENSION).flatMap(([name, one]) => (known.includes(one) ? [name] : []));
-  const hint = `Use one of ${endings.join(", ")}${asked === undefined ? ", or say --format" : ""}.`;
+  const elsewhere = asked === undefined ? ", or say --format." : `; a plan has it: fluxlift plan -o FILE${ending}`;
+  const hint = `Use one of ${endings.join(", ")}${elsewhere}`;
   throw new UsageError("unknown-ending", `${output}: nothing here is written to a file that ends in ${ending}.`, hint);
 }
 
