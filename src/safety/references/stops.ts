@@ -24,6 +24,7 @@ export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped
   const { before, after } = given;
   const others = [...after.objects.values()].flatMap((held) => {
     const { key } = held.object;
+    if (held.object.kind === "Deployment") return findScaledDown(held, before.objects.get(key));
     if (!isFluxGroup(splitKey(key).group) || splitKey(key).remote !== "" || !held.object.body) return [];
     const was = before.objects.get(key);
     return [
@@ -79,6 +80,26 @@ function findSuspendedSource(after: World, held: Held, was: Held | undefined): S
       what: `is suspended from then on: no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
       why: "Flux goes on with the last artifact and reports no error. Where they apply this source too, taking the line out again in Git has no effect: flux resume does.",
       next: NEXT,
+    },
+  ];
+}
+
+/** What the others cannot do without; notifications and image updates may well be turned off. */
+const NEEDED = ["source-controller", "kustomize-controller", "helm-controller", "flux-operator"];
+
+/** A controller of Flux with no pods left, by its own manifest. */
+function findScaledDown(held: Held, was: Held | undefined): Stopped[] {
+  const { name, body } = held.object;
+  const replicas = (object: YamlData) => object?.spec?.replicas;
+  if (!NEEDED.includes(name) || !was?.object.body || replicas(body) !== 0 || replicas(was.object.body) === 0) return [];
+  return [
+    {
+      held,
+      path: ["spec", "replicas"],
+      rule: "reconcile-stops",
+      what: "has no pods from then on, so that nothing it looks after is reconciled",
+      why: "Flux cannot bring it back: what would apply the next commit is off, or reads what is not fetched any more.",
+      next: "Take the edit back; to stop Flux for a while, scale the Deployment in the cluster, or use flux suspend.",
     },
   ];
 }

@@ -182,3 +182,34 @@ describe("a new Kustomization, or release, that never builds", () => {
     expect(inShort(tree, renamed)).toContain("build-breaks HelmRelease games/go");
   });
 });
+
+describe("controllers applied by hand-written manifests", () => {
+  const file = "kubernetes/flux/controllers.yaml";
+  const controller = (name: string, replicas: number) =>
+    object("Deployment", name, "apps/v1", [
+      "  namespace: flux-system",
+      "spec:",
+      `  replicas: ${replicas}`,
+      `  selector: {matchLabels: {app: ${name}}}`,
+      `  template: {metadata: {labels: {app: ${name}}}, spec: {containers: [{name: manager, image: "ghcr.io/fluxcd/${name}:v1.6.2"}]}}`,
+    ]);
+  /** Flux comes from this file, and not from the artifact. */
+  const tree = (name: string, replicas: number): Files => ({
+    ...homeTree(),
+    "kubernetes/flux/config/kustomization.yaml": kustomization(["cluster.yaml"]),
+    [file]: controller(name, replicas),
+  });
+
+  test.each(["kustomize-controller", "source-controller", "helm-controller"])("%s without pods", (name) => {
+    expect(inShort(tree(name, 1), { [file]: controller(name, 0) })).toBe(
+      `unsafe | reconcile-stops Deployment flux-system/${name}`,
+    );
+  });
+
+  test("more of them, or one that others do not hang on, is everyday", () => {
+    expect(inShort(tree("kustomize-controller", 1), { [file]: controller("kustomize-controller", 2) })).toBe("safe");
+    expect(inShort(tree("kustomize-controller", 0), { [file]: controller("kustomize-controller", 1) })).toBe("safe");
+    const idle = inShort(tree("notification-controller", 1), { [file]: controller("notification-controller", 0) });
+    expect(idle).toBe("safe");
+  });
+});
