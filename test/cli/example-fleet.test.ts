@@ -23,9 +23,9 @@ describe("the example of flux bootstrap", () => {
     const files = readTree(root);
     expect(Object.keys(files).filter((path) => path.includes("gotk"))).toEqual([]);
     expect(files["clusters/home/flux-system/kustomization.yaml"]).toBe(
-      "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - receiver.yaml\nlabels:\n  - pairs:\n      team: keepers\n",
+      "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - receiver.yaml\n  - flux-operator.yaml\n  - flux-instance.yaml\nlabels:\n  - pairs:\n      team: keepers\n",
     );
-    const home = files["clusters/flux-system/home/flux-instance/helmrelease.yaml"];
+    const home = files["clusters/home/flux-system/flux-instance/release.yaml"];
     for (const carried of [
       "version: 2.6.x",
       "team: keepers",
@@ -34,7 +34,7 @@ describe("the example of flux bootstrap", () => {
       "path: ./clusters/home",
     ])
       expect(home).toContain(carried);
-    const lab = files["clusters/flux-system/lab/flux-instance/helmrelease.yaml"];
+    const lab = files["clusters/lab/flux-system/flux-instance/release.yaml"];
     for (const read of ["version: 2.7.x", "ssh://git@github.com/lighthouse-keeper/fleet.git", "path: ./clusters/lab"])
       expect(lab).toContain(read);
   });

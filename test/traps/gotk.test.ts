@@ -30,7 +30,9 @@ describe("what lies in the flux-system folder (trap 3)", () => {
     });
     const { cleanup } = runAll(files);
     expect(cleanup.files[`${DIR}/kustomization.yaml`]).toBe(
-      kustomization("resources:\n- webhook.yaml\n- keys.sops.yaml\n# - disabled.yaml\n"),
+      kustomization(
+        "resources:\n- webhook.yaml\n- keys.sops.yaml\n- flux-operator.yaml\n- flux-instance.yaml\n# - disabled.yaml\n",
+      ),
     );
     for (const path of Object.keys(files).filter((name) => name.startsWith(DIR) && !/gotk-|kustomization/.test(name)))
       expect(cleanup.files[path], path).toBe(files[path]);
@@ -43,7 +45,9 @@ describe("what lies in the flux-system folder (trap 3)", () => {
     const { install, cleanup } = runAll(files);
     expect(specOf(install).commonMetadata).toEqual({ labels: { team: "sre" } });
     expect(cleanup.files[`${DIR}/kustomization.yaml`]).toBe(
-      kustomization("resources:\n- webhook.yaml\nnamespace: flux-system\nlabels:\n- pairs:\n    team: sre\n"),
+      kustomization(
+        "resources:\n- webhook.yaml\n- flux-operator.yaml\n- flux-instance.yaml\nnamespace: flux-system\nlabels:\n- pairs:\n    team: sre\n",
+      ),
     );
   });
 });
