@@ -54,9 +54,9 @@ export function isJinja(path: string): boolean {
   return /\.(j2|jinja2?)$/.test(path);
 }
 
-/** Whatever such a file says, it runs nothing. */
+/** Whatever such a file says, it runs nothing: `release.yaml.disabled` is switched off by its name. */
 function isQuiet(path: string): boolean {
-  return isArchived(path) || isDocs(path) || isJinja(path);
+  return isArchived(path) || isDocs(path) || isJinja(path) || /\.(disabled|bak|orig)$/.test(path);
 }
 
 /** Every file that automates something, by name alone, with its text; archives, docs and templates are left out. */

@@ -181,7 +181,7 @@ export interface RuleFacts {
   "automation-names-removed": { phase: string; mentions: readonly string[]; isRule?: boolean };
   "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
   "template-regenerates": { places: readonly string[] };
-  "docs-name-removed": { pages: readonly string[] };
+  "docs-name-removed": { mentions: readonly string[] };
   "renovate-names-removed": { name: string; charts: readonly string[] };
   "renovate-ignores-helmfile": { helmfile: string; pattern: string };
   "program-changed": { becomes: string; phase: string };

@@ -185,7 +185,7 @@ export const AUTOMATION_RULES = {
     next: "Change the templates in the same way, or remove them if this repository is no longer rendered.",
   }),
   "docs-name-removed": rule("info", "A page describes the old install", {
-    what: ({ pages }) => `Documentation describes what the migration removes or renames: ${pages.join(", ")}.`,
+    what: ({ mentions }) => `Documentation describes what the migration removes or renames: ${mentions.join(", ")}.`,
     meaning: "A reader who follows it looks for paths that are gone, or installs Flux the old way.",
     next: "Describe the bootstrap through the helmfile and the flux-operator and flux-instance apps instead.",
   }),

@@ -12,17 +12,17 @@ function linesOf(text: string, cluster = "main"): string[] {
 
 test("folds every line of a page into one finding", () => {
   expect(linesOf("see kubernetes/main/flux/config\n\nand `kubernetes/main/bootstrap/flux`\n")).toEqual([
-    "README.md (line 1: flux/config; line 3: main/bootstrap)",
+    "README.md:1 (flux/config), README.md:3 (main/bootstrap)",
   ]);
 });
 
 test("leaves the paths of another cluster to it", () => {
   expect(linesOf("kubernetes/edge/flux/config\n")).toEqual([]);
-  expect(linesOf("kubernetes/edge/flux/config\n", "edge")).toEqual(["README.md (line 1: flux/config)"]);
+  expect(linesOf("kubernetes/edge/flux/config\n", "edge")).toEqual(["README.md:1 (flux/config)"]);
 });
 
 test("a path that may mean either is reported once", () => {
-  expect(linesOf("$KUBERNETES_DIR/flux/config\n", "edge")).toEqual(["README.md (line 1: flux/config)"]);
+  expect(linesOf("$KUBERNETES_DIR/flux/config\n", "edge")).toEqual(["README.md:1 (flux/config)"]);
   expect(linesOf("$KUBERNETES_DIR/flux/config\n", "main")).toEqual([]);
 });
 
@@ -57,5 +57,5 @@ test("commands on objects of the old install follow the cutover, or are listed t
   expect(edit).toMatchObject({ path: "README.md", ranges: [{ text: "flux-instance" }] });
   const [finding, ...others] = findings.map(sayFinding);
   expect(others).toEqual([]);
-  expect(finding?.what).toMatch(/: README\.md \(line 3: flux-manifests\)\.$/);
+  expect(finding?.what).toMatch(/: README\.md:3 \(flux-manifests\)\.$/);
 });

@@ -48,6 +48,10 @@ function meansRemoved(token: string, file: string, after: Snapshot, removed: Set
   return survivors ? undefined : tail;
 }
 
+/** Instructions of coding assistants and change logs: nobody rebuilds a cluster by them. */
+const ASIDE =
+  /(^|\/)(\.(agents?|claude|cursor|windsurf|gemini|codex)\/|(claude|agents?|gemini|copilot-instructions)\.md$|(change-?log|history|release-notes)[^/]*$)/i;
+
 /** Every line of the tree that names a removed path. Kustomization files are item 2's business. */
 export function findMentions(before: Snapshot, after: Snapshot): Mention[] {
   const removed = new Set(removedPaths(before, after));
@@ -55,7 +59,7 @@ export function findMentions(before: Snapshot, after: Snapshot): Mention[] {
   const names = [...new Set([...removed].map((path) => path.slice(path.lastIndexOf("/") + 1)))];
   const out: Mention[] = [];
   for (const file of after.paths) {
-    if (kustomizationFile(after, folderOf(file)) === file) continue;
+    if (kustomizationFile(after, folderOf(file)) === file || ASIDE.test(file)) continue;
     const text = after.text(file);
     if (!names.some((name) => text.includes(name))) continue;
     for (const [index, line] of text.split("\n").entries()) {

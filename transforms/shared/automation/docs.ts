@@ -2,7 +2,6 @@ import { isArchived, isDocs, listAutomation } from "../../../src/cluster/automat
 import { compareText } from "../../../src/contract/compare-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import { groupBy } from "../../../src/contract/group-by.ts";
 import { isWithin } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import { applyEdits } from "../../../src/files/overlay.ts";
@@ -39,7 +38,7 @@ export function planDocs(context: TransformContext): TransformResult {
   const found = findLines(applyEdits(tree, edits).tree, needles, isGuide);
   const [first] = found;
   if (!first) return { edits, findings: [] };
-  const facts = { pages: found.map(([path, lines]) => `${path} (${sayLines(lines)})`) };
+  const facts = { mentions: found.flatMap(([path, lines]) => listLines(path, lines)) };
   const listed: DraftFinding = { rule: "docs-name-removed", level: "info", at: firstOf(...first), facts };
   return { edits, findings: [listed] };
 }
@@ -51,18 +50,7 @@ function isGuide(path: string): boolean {
 }
 
 const ASSISTANT =
-  /(^|\/)(\.(claude|cursor|windsurf|gemini|codex|aider|roo|clinerules|kiro|junie|serena)\b|(claude|agents?|gemini|copilot-instructions|warp|conventions\.aider)\.md$|\.github\/(instructions|prompts|chatmodes|agents)\/)/i;
-
-/** "lines 3, 9 name bootstrap/flux; line 12 names flux-manifests" */
-function sayLines(lines: Lines): string {
-  const byText = groupBy(
-    [...lines].sort(([a], [b]) => a - b),
-    ([, text]) => text,
-  );
-  return [...byText]
-    .map(([text, own]) => `line${own.length > 1 ? "s" : ""} ${own.map(([line]) => line).join(", ")}: ${text}`)
-    .join("; ");
-}
+  /(^|\/)(\.(agents?|claude|cursor|windsurf|gemini|codex|aider|roo|clinerules|kiro|junie|serena)\b|(claude|agents?|gemini|copilot-instructions|warp|conventions\.aider)\.md$|\.github\/(instructions|prompts|chatmodes|agents)\/)/i;
 
 /** Automation that names a file which goes at cutover; what goes at cleanup is edited there. */
 export function planCutoverMentions(context: TransformContext): DraftFinding[] {
