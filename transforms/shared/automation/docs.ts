@@ -50,7 +50,7 @@ function isGuide(path: string): boolean {
 }
 
 const ASSISTANT =
-  /(^|\/)(\.(agents?|claude|cursor|windsurf|gemini|codex|aider|roo|clinerules|kiro|junie|serena)\b|(claude|agents?|gemini|copilot-instructions|warp|conventions\.aider)\.md$|\.github\/(instructions|prompts|chatmodes|agents)\/)/i;
+  /(^|\/)(\.(claude|cursor|windsurf|gemini|codex|aider|roo|clinerules|kiro|junie|serena)\b|(claude|agents?|gemini|copilot-instructions|warp|conventions\.aider)\.md$|\.github\/(instructions|prompts|chatmodes|agents)\/)/i;
 
 /** Automation that names a file which goes at cutover; what goes at cleanup is edited there. */
 export function planCutoverMentions(context: TransformContext): DraftFinding[] {
