@@ -92,8 +92,13 @@ function resolveKeyAliases(root: OutlineNode): void {
       owner.key = key;
       if (owner.keyAnchor) anchors.set(owner.keyAnchor, key);
     }
-    if (anchor && token) anchors.set(anchor, CST.resolveAsScalar(token)!.value);
+    if (anchor && token) anchors.set(anchor, readScalar(token)!.value);
   });
+}
+
+/** What a scalar says. The reader has its own say on what is no YAML; `&a\r#x` is read by it, and an error of this part alone. */
+function readScalar(token: CST.Token) {
+  return CST.resolveAsScalar(token, false, () => {});
 }
 
 /** A value that is not there, where it could be written. */
@@ -192,7 +197,7 @@ function describeKey(entry: OutlineEntry, item: CST.CollectionItem): void {
   if (anchor) entry.keyAnchor = anchor.source.slice(1);
   if (!key) return;
   entry.keyStart = key.offset;
-  const scalar = CST.resolveAsScalar(key);
+  const scalar = readScalar(key);
   if (key.type === "alias") {
     entry.keyAlias = key.source.slice(1);
     entry.keyEnd = key.offset + key.source.length;

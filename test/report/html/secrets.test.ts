@@ -81,6 +81,10 @@ describe("what stays as it is", () => {
   });
 });
 
+test("what the two readers of YAML see differently is no error", () => {
+  expect(hide("&a\r#kind: Secret")).toContain("&a");
+});
+
 test("any text keeps its lines", () => {
   const piece = fc.constantFrom(
     "kind: Secret",
