@@ -235,6 +235,8 @@ export interface RuleFacts {
   "instance-field-ignored": { path: string; value?: unknown };
   "instance-changes-more": { path: string; value: unknown };
   "guard-added": { resource: string; field: string; value: boolean; reason: string };
+  "guard-by-hand": { resource: string };
+  "phase-waits": { phase: string };
   "protection-undone": { app: string; how: string; by: "instance" | "parent" | "kustomization" };
   "orphan-left": { resource: string; parent?: string | undefined; isSuspended: boolean; shared?: string | undefined };
   "parent-suspended": { resource: string };

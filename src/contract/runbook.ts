@@ -27,3 +27,7 @@ export interface MeasureTargets {
   /** Secrets and ConfigMaps the sync needs; only their existence is looked at. */
   needs: { kind: string; namespace: string; name: string }[];
 }
+
+/** Titles of steps that findings send to. */
+export const DELETE_ORPHANS = "Delete what stays in the cluster without its file";
+export const SUSPEND_RELEASE = "Suspend the release of the old chart";

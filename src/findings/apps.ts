@@ -1,4 +1,5 @@
 import type { InstallSourceField } from "../contract/rule-facts.ts";
+import { DELETE_ORPHANS, SUSPEND_RELEASE } from "../contract/runbook.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 const SOURCE_FIELDS: Readonly<Record<Exclude<InstallSourceField, "url">, string>> = {
@@ -225,6 +226,12 @@ export const APP_RULES = {
     why: ({ reason }) => reason,
     next: "Wait until it is reconciled before the cutover phase is merged.",
   }),
+  "guard-by-hand": rule("caution", "A guard that only a person can set", {
+    what: ({ resource }) =>
+      `${resource} has to be suspended by hand before the merge: its file goes in the same one, so Git never suspends it.`,
+    meaning: "Deleting a HelmRelease uninstalls what it installed, here Flux; a suspended one is left alone.",
+    next: `Do the step “${SUSPEND_RELEASE}” of the runbook first; preflight.sh checks it.`,
+  }),
   "protection-undone": rule("blocker", "A parent patches the protections away", {
     what: ({ app, how, by }) => {
       if (by === "instance")
@@ -246,7 +253,7 @@ export const APP_RULES = {
   "orphan-left": rule("caution", "An object stays after its file is gone", {
     what: ({ resource, isSuspended, shared }) =>
       shared === undefined
-        ? `${resource} stays in the cluster${isSuspended ? ", suspended as it is," : " and goes on reconciling"} after this file is gone.`
+        ? `${resource} stays in the cluster${isSuspended ? ", suspended," : " and goes on reconciling"} after this file is gone.`
         : `${resource} may stay in the cluster and go on reconciling after this file is gone.`,
     meaning: "The root has prune: false, so Flux deletes nothing that leaves Git, and the object goes on reconciling.",
     why: ({ parent, shared }) => {
@@ -256,9 +263,9 @@ export const APP_RULES = {
         ? `${parent} has prune: false, so Flux deletes nothing that leaves its folder.`
         : `${parent}, which has prune: false, and the generated root ${shared} both deliver it: Flux deletes it only where the latter applied it last.`;
     },
-    next: "Once everything is Ready, delete it by hand as the runbook says.",
+    next: `Once everything is Ready, delete it by hand: step “${DELETE_ORPHANS}” of the runbook of this phase.`,
     advice: ({ shared }) =>
       shared !== undefined &&
-      "Once everything is Ready, look for it, and delete what is left by hand as the runbook says.",
+      `Once everything is Ready, look for it, and delete what is left by hand: step “${DELETE_ORPHANS}” of the runbook of this phase.`,
   }),
 } satisfies Partial<Catalogue>;

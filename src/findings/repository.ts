@@ -11,6 +11,11 @@ export const REPOSITORY_RULES = {
     meaning: "This phase would change files of the other one too, where the operator may not have adopted Flux yet.",
     next: "Settle the blockers of the other cluster first, or name it with --cluster too; or give each its own copy of the file.",
   }),
+  "phase-waits": rule("info", "A phase before it is stopped", {
+    what: ({ phase }) => `This phase is not planned before ${phase}, which is stopped.`,
+    meaning: "What it finds would follow from the phase before.",
+    next: "Settle the blockers of that phase, then plan again.",
+  }),
   "phase-not-proven": rule("blocker", "Without git nothing shows that the phase before is reconciled", {
     meaning: "Phases merged together let Flux delete itself before the operator has adopted it.",
     next: "Run this in the git checkout, or say with `--direct` that operator and instance are installed and Ready.",

@@ -41,7 +41,7 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   let first: RepoModel | undefined;
   let settled: RepoModel | undefined;
   const plans: PhasePlan[] = [];
-  const stopped = new Set<string>();
+  const stopped = new Map<string, Phase>();
   for (const phase of phases) {
     const model = buildModel({ tree, remotes, options, settled });
     if (settled) checkAllThere(settled, model, phase);
@@ -53,7 +53,7 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
     const changed = new Set(plans.flatMap(({ files }) => files.map(({ path }) => path)));
     const base: MergeBase = { tree: filled.tree, model: first, changed };
     const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base, agreed, stopped });
-    for (const { cluster } of plan.phase.clusters.filter(isStopped)) stopped.add(cluster);
+    for (const { cluster } of plan.phase.clusters.filter(isStopped)) stopped.set(cluster, phase);
     plans.push(onRealFiles(plan.phase, filled.placeholders));
     tree = plan.tree;
   }
@@ -99,8 +99,8 @@ type HeldBack = ReadonlyMap<string, DraftFinding>;
 interface PhaseInput extends CommittedInput {
   options: Options;
   base: MergeBase;
-  /** Clusters that something stopped in a phase before: they keep every byte. */
-  stopped: ReadonlySet<string>;
+  /** Clusters that something stopped in a phase before, and in which: they keep every byte. */
+  stopped: ReadonlyMap<string, Phase>;
 }
 
 /**
@@ -110,7 +110,7 @@ interface PhaseInput extends CommittedInput {
 function planPhase(
   input: PhaseInput,
   held: HeldBack = new Map(),
-  stopped = input.stopped,
+  stopped: ReadonlySet<string> = new Set(input.stopped.keys()),
 ): { phase: PhasePlan; tree: Tree } {
   const { model, options, phase } = input;
   let tree = input.tree;
@@ -173,7 +173,10 @@ function planCluster(
   if (held) say([held]);
   say(route.checkTree({ cluster, phase, options, tree, model, agreed }));
   if (!options.direct || input.options.phase !== "all") say(checkCommitted(input, cluster, options));
-  const blocked = findings.some(isBlocker);
+  // Its tree is as before the stopped phase: what would be found there follows from that, and is no news.
+  const waitsFor = input.stopped.get(cluster.name);
+  if (waitsFor) say([{ rule: "phase-waits", level: "info", facts: { phase: waitsFor } }]);
+  const blocked = waitsFor !== undefined || findings.some(isBlocker);
   const run: TransformRun = blocked
     ? { edits: [], findings: [], patches: [], tree, changes: [] }
     : runTransforms({ transforms: route.transforms, tree, model, cluster, phase, options, agreed });
@@ -184,7 +187,7 @@ function planCluster(
   const merge = { base: input.base, after, changes: run.changes, cluster, phase, options };
   const checked = checkPhaseSafety(merge);
   say(checked.findings);
-  const stop = input.stopped.has(cluster.name) || findings.some(isBlocker);
+  const stop = blocked || findings.some(isBlocker);
   const edits = stop ? [] : run.edits;
   const left = stop ? tree : run.tree;
   const branch = workspace.git?.branch;

@@ -30,6 +30,8 @@ export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci
   const { paint, width, verbose } = screen;
   const blockers = plan.findings.filter((finding) => finding.level === "blocker").length;
   if (plan.edits.length === 0) {
+    const waiting = plan.findings.find(({ rule }) => rule === "phase-waits");
+    if (waiting) return hangText(`  ${paint("red", "✗")} ${paint("bold", phase)}  `, waiting.what, width);
     if (blockers === 0) return [`  ${paint("green", "✔")} ${paint("bold", phase)}  nothing to change`];
     const says = `stopped by ${sayCount(blockers, "blocker")}, no file is touched`;
     return [`  ${paint("red", "✗")} ${paint("bold", phase)}  ${says}`];

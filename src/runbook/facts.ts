@@ -69,9 +69,9 @@ export interface RunbookFacts {
   replaced: readonly Ref[];
   /** The generated root has another name than the old one. */
   isRenamed: boolean;
-  /** The root does not prune, so what leaves Git stays in the cluster. */
-  keepsOrphans: boolean;
-  /** FluxKustomizations and sources that apply the old install. */
+  /** What the findings of the phase say stays in the cluster when its file goes. */
+  orphans: readonly Ref[];
+  /** FluxKustomizations, sources and releases that apply the old install. */
   installers: readonly Ref[];
   /** Release of the flux2 chart, by the name and in the namespace Helm keeps it under. */
   chartRelease?: { name: string; namespace: string };

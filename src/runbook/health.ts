@@ -1,3 +1,4 @@
+import { DELETE_ORPHANS } from "../contract/runbook.ts";
 import * as run from "./commands.ts";
 import { sh } from "./commands.ts";
 import type { RunbookFacts } from "./facts.ts";
@@ -71,13 +72,30 @@ const oldRoot = step({
   expect: "`false`, or `Orphan`; nothing when it is gone already.",
 });
 
-/** What a root with `prune: false` leaves in the cluster when it leaves Git (flux-facts 2.4 item 6). */
-const oldSource = step({
-  when: ({ keepsOrphans, oldSource }) => keepsOrphans && oldSource,
-  title: (_, { name }) => `Delete the old source ${name}`,
-  body: "The root does not prune, so the source stays in the cluster and keeps fetching. Nothing reads from it any more.",
-  commands: (_, source) => run.remove(source),
-  expect: (_, { name }) => `\`${name}\` deleted, or nothing when it is gone already.`,
+/** What stops an object from taking along what it made when it is deleted (flux-facts 2.4 item 3, trap 62). */
+const HARMLESS: Readonly<Record<string, string>> = {
+  Kustomization: '{"spec":{"prune":false}}',
+  HelmRelease: '{"spec":{"suspend":true}}',
+};
+
+/** What a parent with `prune: false`, or nobody, leaves in the cluster when its file goes: one for each `orphan-left`. */
+export const deleteOrphans = step({
+  when: ({ orphans }) => orphans.length > 0 && orphans,
+  title: DELETE_ORPHANS,
+  body: (_, orphans) => [
+    "Flux does not prune these objects although their files are gone, and they go on reconciling. Delete them only after the adoption check and when nothing reads from them any more.",
+    ...(orphans.some(({ kind }) => kind in HARMLESS)
+      ? ["Keep the order: the patches make sure that nothing is deleted along with them."]
+      : []),
+  ],
+  commands: (_, orphans) => [
+    ...orphans.flatMap((object) => {
+      const patch = HARMLESS[object.kind];
+      return patch === undefined ? [] : [sh`${run.kubectl("patch", object)} --type merge -p ${patch}`];
+    }),
+    ...orphans.map(run.remove),
+  ],
+  expect: "Each is deleted, or was gone already, and every controller is still there.",
 });
 
 /** `manifests/install` and the flux2 chart name their RBAC without a suffix; the operator never adopts it (trap 45). */
@@ -94,8 +112,8 @@ const unsuffixedRoles = step({
   expect: "Two bindings from the first command, nothing from the others when the old install had suffixed names.",
 });
 
-/** Helm keeps its records when a suspended release is deleted (trap 62). */
-const helmRecords = step({
+/** Helm keeps its records when a suspended release is deleted (trap 62). Of cutover, where its file still says its name. */
+export const helmRecords = step({
   when: ({ chartRelease }) => chartRelease,
   title: (_, { name }) => `Delete the Helm records of ${name}`,
   body: (_, { name }) =>
@@ -106,21 +124,4 @@ const helmRecords = step({
 });
 
 /** What no controller removes and the owner may delete by hand after cleanup, each with the check to make before. */
-export const LEFTOVERS = [oldRoot, oldSource, unsuffixedRoles, helmRecords];
-
-/**
- * The same for what applied the old install, at cutover. Its finalizer would prune what it still owns, which after the
- * adoption check is nothing; `prune: false` makes sure of it (flux-facts 2.4 item 3).
- */
-export const orphanedInstallers = step({
-  when: ({ keepsOrphans, installers }) => keepsOrphans && installers.length > 0 && installers,
-  title: "Delete what applied the old install",
-  body: "The root does not prune, so these objects stay in the cluster although their files are gone. Only after the adoption check: the first command makes sure that nothing is deleted along with them.",
-  commands: (_, installers) => [
-    ...installers
-      .filter(({ kind }) => kind === "Kustomization")
-      .map((object) => sh`${run.kubectl("patch", object)} --type merge -p '{"spec":{"prune":false}}'`),
-    ...installers.map(run.remove),
-  ],
-  expect: "The objects are deleted, and every controller is still there.",
-});
+export const LEFTOVERS = [oldRoot, deleteOrphans, unsuffixedRoles];

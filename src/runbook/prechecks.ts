@@ -105,7 +105,8 @@ const checkInstance = step({
   expect: "`fluxinstance.fluxcd.controlplane.io/flux condition met`",
 });
 
-const checkGuards = step({
+/** Also of install, once it is merged: what cutover rests on. */
+export const checkGuards = step({
   when: ({ guards }) => guards.length > 0 && guards,
   title: "Check that the guards are in effect",
   body: "Flux reads them from the live objects, so being in Git is not enough.",

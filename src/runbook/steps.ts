@@ -1,7 +1,9 @@
+import { SUSPEND_RELEASE } from "../contract/runbook.ts";
 import * as run from "./commands.ts";
 import { sh } from "./commands.ts";
 import type { RunbookFacts } from "./facts.ts";
-import { checkAdoption, checkHealth, LEFTOVERS, orphanedInstallers, waitForTakeover } from "./health.ts";
+import { checkAdoption, checkHealth, deleteOrphans, helmRecords, LEFTOVERS, waitForTakeover } from "./health.ts";
+import { checkGuards } from "./prechecks.ts";
 import { type Step, templatesFor } from "./template.ts";
 import { leaveTerraform } from "./terraform.ts";
 
@@ -69,6 +71,24 @@ const applyInstance = step({
   expect: "`fluxinstance.fluxcd.controlplane.io/flux serverside-applied`",
 });
 
+/**
+ * One merge adds the suspension and deletes its file, so it never reaches the cluster by Git: without this step whoever
+ * deletes the release uninstalls Flux (trap 62). The CLI owns the field, and Flux leaves it to whoever set it.
+ */
+const suspendRelease = step({
+  when: ({ guards }) => {
+    const releases = guards.filter(({ field }) => field === "suspend");
+    return releases.length > 0 && releases;
+  },
+  title: SUSPEND_RELEASE,
+  body: "Deleting a HelmRelease uninstalls what it installed, here Flux itself; a suspended one is left alone. Its file goes with the one merge below, so Git never suspends it: do it now, before anything else, and do not resume it.",
+  commands: (_, releases) => [
+    ...releases.map(({ namespace, name }) => run.suspend(namespace, name)),
+    ...releases.map((release) => sh`${run.kubectl("get", release)} -o jsonpath='{.spec.suspend}{"\\n"}'`),
+  ],
+  expect: (_, releases) => releases.map(({ name }) => `\`true\` for ${name}`).join(", "),
+});
+
 const checkSource = step({
   when: ({ sync, source }) => sync && source && [source.kind, "Kustomization"].map((kind) => ({ kind, name: sync })),
   title: "Check that everything reads from the generated source",
@@ -121,7 +141,7 @@ function describeOrder(clusters: readonly string[], name: string): string {
 }
 
 const TAKEOVER = [waitForTakeover, checkAdoption, checkHealth];
-const CHECK_CUTOVER = [checkSource, orphanedInstallers, checkInstallGone, checkHealth];
+const CHECK_CUTOVER = [checkSource, deleteOrphans, checkInstallGone, helmRecords, checkHealth];
 const CHECK_CLEANUP = [checkReplacedGone, ...LEFTOVERS, checkHealth];
 
 type Steps = Record<RunbookFacts["phase"], readonly Step<RunbookFacts>[]>;
@@ -132,6 +152,7 @@ export const STEPS: Steps = {
     merge("The old install stays as it is in this phase. Nothing is removed from the cluster."),
     waitForOperator,
     ...TAKEOVER,
+    checkGuards,
     continueWith("cutover", "until then both descriptions are in Git, and only the FluxInstance acts"),
   ],
   cutover: [
@@ -150,7 +171,7 @@ const ALL_AT_ONCE =
 
 /** Operator and instance come first, by hand; one merge brings all phases. */
 export const DIRECT_STEPS: Steps = {
-  install: [installOperator, installInstance, applyInstance, ...TAKEOVER],
+  install: [suspendRelease, installOperator, installInstance, applyInstance, ...TAKEOVER],
   cutover: [leaveTerraform, merge(ALL_AT_ONCE), ...CHECK_CUTOVER],
   cleanup: CHECK_CLEANUP,
 };

@@ -51,7 +51,7 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
     });
   };
   const result = check(own);
-  const findings = result.findings.filter(isWorthSaying);
+  const findings = result.findings.filter(isWorthSaying).map((finding) => forChart(finding, own, options));
   for (const other of base.model.clusters) {
     if (other === own || ![...changed].some((file) => other.files.has(file))) continue;
     for (const finding of check(other).findings.filter(isWorthSaying)) {
@@ -59,6 +59,14 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
     }
   }
   return { safety: result.safety, findings };
+}
+
+/** In one merge Git never suspends the release of the old chart, and whether a person did is not in the tree. */
+function forChart(finding: SaidFinding, { install }: Cluster, { direct }: Options): SaidFinding {
+  if (!direct || finding.rule !== "flux-may-go" || install?.style !== "community-chart") return finding;
+  const next =
+    "Merge the install phase by itself, which suspends the release in Git: `fluxlift migrate --phase install`. Then go on phase by phase.";
+  return { ...finding, next };
 }
 
 function isWorthSaying({ rule, level }: SaidFinding): boolean {

@@ -5,6 +5,7 @@ import type { ChartInput } from "../../src/instance/chart/findings.ts";
 import { CHART_VALUES } from "../../src/instance/chart/table.ts";
 import { portChartValues } from "../../src/instance/chart/values.ts";
 import { fluxVersionOfChart } from "../../src/instance/chart/versions.ts";
+import { holdsOnlyAnchors, readComments } from "../../src/yaml/comments.ts";
 import { buildInstance, missing } from "./builds.ts";
 import { find } from "./effective.ts";
 
@@ -16,7 +17,11 @@ function port(values: string, more: Partial<ChartInput> = {}) {
     fluxVersion: { major: 2, minor: 8, patch: 8 },
     substituted: false,
     at,
-    locate: (path) => ({ file: "helmrelease.yaml", line: path.length, col: 7 }),
+    written: {
+      locate: (path) => ({ file: "helmrelease.yaml", line: path.length, col: 7 }),
+      comments: (path) => readComments(values, 0, path),
+      holdsOnlyAnchors: (path) => holdsOnlyAnchors(values, 0, path),
+    },
     ...more,
   });
 }
@@ -231,5 +236,63 @@ notificationController:
     const source = find(objects, "Deployment", "source-controller").spec.template.spec.containers[0];
     expect(source.args.join(" ")).not.toContain("tenant");
     expect(source.resources).toEqual({ requests: { cpu: "100m", memory: "64Mi" } });
+  });
+});
+
+describe("what stands beside the values", () => {
+  const VALUES = `
+# shared
+x-labels: &labels
+  helm.toolkit.fluxcd.io/name: flux
+  team: ops
+x-lost:
+  a: 1
+helmController:
+  container:
+    # more workers
+    # Ref: https://example.org/#workers
+    additionalArgs:
+      - --concurrent=10 # ten
+      # near OOM
+      - "--oom-watch-interval=500ms"
+  labels: *labels
+  resources:
+    # a small node
+    limits:
+      memory: 2Gi
+kustomizeController:
+  # all of them
+  container:
+    additionalArgs:
+      - --concurrent=10
+`;
+  test("comments go with what is carried, each once", () => {
+    const text = port(VALUES)
+      .patches.map(({ data }) => data.patch)
+      .join("---\n");
+    for (const line of [
+      "# more workers",
+      "# Ref: https://example.org/#workers",
+      "# ten",
+      "# near OOM",
+      "# a small node",
+    ])
+      expect(text.split(line)).toHaveLength(2);
+    expect(text).toContain(`# near OOM\n- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: --oom`);
+    expect(text).toMatch(/# all of them\n- op: add\n[^\n]*\n {2}value: --concurrent=10/);
+  });
+
+  test("a key that holds an anchor alone is no value, another unknown one is", () => {
+    expect(rules(port(VALUES))).toEqual(["caution chart-value-unknown x-lost"]);
+  });
+
+  test("labels that name the release that goes are left out, and said", () => {
+    const { patches, mapping } = port(VALUES);
+    const all = patches.map(({ data }) => data.patch).join("");
+    expect(all).toContain("team: ops");
+    expect(all).not.toContain("helm.toolkit.fluxcd.io");
+    expect(mapping.find(({ title }) => title === "helmController.labels")?.note).toContain(
+      "the release they name goes",
+    );
   });
 });

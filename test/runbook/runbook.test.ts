@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "../../src/cluster/types.ts";
+import type { Finding } from "../../src/contract/finding.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
 import { PHASES, type Phase } from "../../src/contract/options.ts";
-import type { Runbook, RunbookStep } from "../../src/contract/runbook.ts";
+import { DELETE_ORPHANS, type Runbook, type RunbookStep, SUSPEND_RELEASE } from "../../src/contract/runbook.ts";
+import { describe as describeObject } from "../../src/delivery/kinds.ts";
 import { describeCluster } from "../../src/plan/detected.ts";
 import { buildRunbook } from "../../src/plan/runbook/build.ts";
 import type { RunbookInput } from "../../src/plan/runbook/facts.ts";
@@ -44,6 +47,12 @@ function allSteps(runbook: Runbook): RunbookStep[] {
 
 function commandsOf(steps: readonly RunbookStep[]): string {
   return steps.flatMap((step) => step.commands).join("\n");
+}
+
+/** What says that an object stays in the cluster. */
+function orphanLeft(object: KubeObject): Finding {
+  const at = { file: object.file, line: 1, col: 1 };
+  return { rule: "orphan-left", level: "caution", resource: describeObject(object), at, what: "", why: "", next: "" };
 }
 
 function withRoot(cluster: Cluster, spec: Record<string, unknown>): Cluster {
@@ -133,8 +142,23 @@ describe("pre-checks", () => {
       "get helmreleases.helm.toolkit.fluxcd.io flux -o jsonpath='{.spec.suspend}",
     );
     expect(JSON.stringify(cutover.preChecks)).toContain("`HelmRelease flux-system/flux`, suspended on purpose");
-    const cleanup = buildRunbook(makeInput("cleanup", { cluster, tree }));
-    expect(commandsOf(cleanup.steps)).toContain("kubectl -n flux-system delete secrets -l owner=helm,name=flux2");
+    // The records go by the name that the file says, which is gone by cleanup.
+    expect(commandsOf(cutover.steps)).toContain("kubectl -n flux-system delete secrets -l owner=helm,name=flux2");
+    const suspended = "kubectl -n flux-system get helmreleases.helm.toolkit.fluxcd.io flux -o jsonpath";
+    expect(commandsOf(buildRunbook(makeInput("install", { cluster, tree })).steps)).toContain(suspended);
+    const direct = sampleOptions({ phase: "all", direct: true });
+    const [first] = buildRunbook(makeInput("install", { cluster, tree, options: direct })).steps;
+    expect(first!.title).toBe(SUSPEND_RELEASE);
+    expect(first!.commands[0]).toBe("flux -n flux-system suspend helmrelease flux");
+    expect(first!.commands[1]).toContain(suspended);
+    const orphan = orphanLeft(release);
+    const [patch, remove] = buildRunbook(makeInput("cutover", { cluster, tree, findings: [orphan] })).steps.find(
+      ({ title }) => title === DELETE_ORPHANS,
+    )!.commands;
+    expect(patch).toContain(
+      `patch helmreleases.helm.toolkit.fluxcd.io flux --type merge -p '{"spec":{"suspend":true}}'`,
+    );
+    expect(remove).toContain("delete helmreleases.helm.toolkit.fluxcd.io flux");
   });
 
   test("leave out the measuring step once facts were measured on this cluster", () => {
@@ -196,12 +220,13 @@ describe("steps", () => {
 
   test("delete by hand what a root with prune: false leaves behind, made harmless first", () => {
     const cluster = withRoot(sampleCluster(), { prune: false });
-    const cutover = commandsOf(buildRunbook(makeInput("cutover", { cluster })).steps).split("\n");
+    const findings = [...cluster.install!.objects, cluster.source!].map(orphanLeft);
+    const cutover = commandsOf(buildRunbook(makeInput("cutover", { cluster, findings })).steps).split("\n");
     const patch = cutover.findIndex((line) => line.includes(`patch kustomizations.kustomize.toolkit.fluxcd.io flux`));
     const remove = cutover.findIndex((line) => line.includes("delete kustomizations.kustomize.toolkit.fluxcd.io flux"));
     expect(patch).toBeGreaterThan(-1);
     expect(remove).toBeGreaterThan(patch);
-    expect(commandsOf(buildRunbook(makeInput("cleanup", { cluster })).steps)).toContain(
+    expect(commandsOf(buildRunbook(makeInput("cleanup", { cluster, findings })).steps)).toContain(
       "delete gitrepositories.source.toolkit.fluxcd.io hearth",
     );
     expect(commandsOf(buildRunbook(makeInput("cutover")).steps)).not.toContain("delete ");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SUSPEND_RELEASE } from "../../src/contract/runbook.ts";
 import {
   APPS,
   blockers,
@@ -189,6 +190,44 @@ spec:
     expect(yamlOf(files, release)[0].spec.suspend).toBe(true);
     expect(findings.map(({ rule }) => rule)).toContain("guard-added");
     expect(yamlOf(files, OPERATOR)[0].spec.values.extraArgs).toEqual(["--override-manager=helm-controller"]);
+  });
+
+  const direct = { phase: "all", direct: true } as const;
+
+  test("direct: Git never suspends it, so a step does, and every step a finding names is there", () => {
+    const kept = change(chart(), `${APPS}/flux/ks.yaml`, "prune: true", "prune: false");
+    const { phases } = run(kept, direct).plan;
+    const parts = phases.map(({ clusters }) => clusters[0]!);
+    const findings = parts.flatMap((part) => part.findings);
+    expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(findings.map(({ rule }) => rule)).toEqual(expect.arrayContaining(["guard-by-hand", "orphan-left"]));
+    expect(findings.map(({ rule }) => rule)).not.toContain("guard-added");
+    const named = findings.flatMap(({ next }) => /step “([^”]+)”/.exec(next)?.[1] ?? []);
+    const titles = parts.flatMap(({ runbook }) => runbook.steps.map(({ title }) => title));
+    expect(named.length).toBeGreaterThan(1);
+    expect(titles).toEqual(expect.arrayContaining(named));
+    expect(titles.indexOf(SUSPEND_RELEASE)).toBe(0);
+    expect(titles).toContain("Delete the Helm records of flux");
+    for (const { runbook } of parts.slice(0, 2))
+      expect(runbook.measure.guards).toContainEqual(
+        expect.objectContaining({ kind: "HelmRelease", name: "flux", field: "suspend", value: "true" }),
+      );
+  });
+
+  test("direct: where the parent prunes, one blocker and nothing that follows from it", () => {
+    const plan = run(chart(), direct);
+    expect(blockers(plan).map((text) => text.split(" ")[0])).toEqual(["flux-may-go"]);
+    expect(plan.findings.find(({ rule }) => rule === "flux-may-go")?.next).toContain(
+      "fluxlift migrate --phase install",
+    );
+    const { phases } = plan.plan;
+    expect(phases[2]!.clusters[0]!.findings.map(({ rule }) => rule)).toEqual(["phase-waits"]);
+    expect(phases[2]!.clusters[0]!.runbook.steps.map(({ title }) => title)).toEqual(["cleanup is blocked"]);
+  });
+
+  test("direct: what Git says of suspension would take a person's back", () => {
+    const said = change(chart(), release, "  interval: 1h\n", "  interval: 1h\n  suspend: false\n");
+    expect(blockers(run(said, direct)).map((text) => text.split(" ")[0])).toEqual(["guard-overridden"]);
   });
 
   test("cutover needs the suspension in the commit, asks for it in the cluster, and only then removes it", () => {

@@ -92,7 +92,23 @@ function guard(
   const [edit] = edited.edits ?? [];
   if (edit) edits.push(edit);
   findings.push(...(edited.findings ?? []));
-  findings.push({ rule: "guard-added", level: "info", resource, at, facts: { resource, field, value, reason: why } });
+  const isByHand = context.options.direct && field === "suspend";
+  findings.push(
+    isByHand
+      ? { rule: "guard-by-hand", level: "caution", resource, at, facts: { resource } }
+      : { rule: "guard-added", level: "info", resource, at, facts: { resource, field, value, reason: why } },
+  );
+  // What Git says is applied again and again, and takes back what a person sets; what Git is silent on stays.
+  if (isByHand && object.data?.spec?.suspend === false)
+    findings.push({
+      rule: "guard-overridden",
+      level: "blocker",
+      resource,
+      at,
+      what: `${resource} says suspend: false in Git, so Flux takes the suspension back that has to come before the merge.`,
+      why: "On the direct route a person suspends the release, and its file goes with the merge that follows.",
+      next: "Take the line out of the file, merge that, and run fluxlift again; or merge one phase at a time.",
+    });
   const after = edit && asDelivered(context, object, edit);
   if (!after) return;
   const [hidden] = hiddenIn(after);

@@ -127,12 +127,11 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
   const generated = instance && syncNameOf(instance, cluster.namespace);
   const isRenamed = generated !== undefined && generated !== cluster.root.name;
   const isGenerated = (object: KubeObject) => object === cluster.source && object.name === generated;
-  // The objects of a gotk file are the running Flux itself: the operator owns them by now, and nobody may delete them.
-  const adopted = new Set(cluster.install?.gotk ? cluster.install.objects.map(keyOf) : []);
-  const isAdopted = (object: KubeObject) => adopted.has(keyOf(object));
+  // What else an install has is the running Flux itself: the operator owns it by now, and nobody may delete it.
+  const reconciles = ({ apiVersion }: KubeObject) => apiVersion.split("/")[0]!.endsWith(".toolkit.fluxcd.io");
   const delivered = [...cluster.kustomizations, ...cluster.objects];
   return documents
-    .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object) && !isAdopted(object))
+    .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object) && reconciles(object))
     .flatMap((object): DraftFinding[] => {
       const parent = delivered.find((item) => keyOf(item.object) === keyOf(object))?.parent;
       if (parent && readableSpec(parent)?.prune !== false) return [];

@@ -32,7 +32,8 @@ const STANDARD_ANNOTATIONS: Readonly<Record<string, string>> = {
 
 /** Reads the values of one controller as the chart's templates do (templates of chart 2.12 to 2.19). */
 export function readController(component: string, values: YamlData): ControllerWishes {
-  const { labels, serviceAccount, replicas, securityContext, podSecurityContext } = values;
+  const { serviceAccount, replicas, securityContext, podSecurityContext } = values;
+  const labels = withoutReleaseLabels(values.labels);
   const annotations = Object.entries(values.annotations ?? {}).filter(
     ([key, value]) => STANDARD_ANNOTATIONS[key] !== value,
   );
@@ -49,6 +50,18 @@ export function readController(component: string, values: YamlData): ControllerW
       "webhook-receiver": metadataOf(values.webhookReceiver?.service),
     },
   };
+}
+
+/**
+ * Labels by which a pod says what release it is of: with the release gone they name nothing, and helm-controller's own
+ * `helm.toolkit.fluxcd.io` ones were written so that a release of helmfile could be taken over.
+ */
+export function isReleaseLabel(name: string): boolean {
+  return /^(helm\.toolkit\.fluxcd\.io\/(name|namespace)|helm\.sh\/chart)$/.test(name);
+}
+
+function withoutReleaseLabels(labels: YamlData): Fields {
+  return Object.fromEntries(Object.entries<YamlData>(labels ?? {}).filter(([name]) => !isReleaseLabel(name)));
 }
 
 function readPod(values: YamlData): Fields {

@@ -6,23 +6,26 @@ import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Passage } from "../types.ts";
+import { isReleaseLabel } from "./controller.ts";
 import { CHART_VALUES, type ChartValue, CONTROLLERS } from "./table.ts";
+import type { WrittenValues } from "./written.ts";
 
 /** Goes through every value that is set: a row of the mapping, and a finding where nothing can take it over. */
 export function checkChartValues(
   values: YamlData,
-  input: Pick<ChartInput, "at" | "locate">,
+  input: Pick<ChartInput, "at" | "written">,
 ): { mapping: PatchMapping[]; findings: DraftFinding[] } {
   const mapping: PatchMapping[] = [];
   const findings: DraftFinding[] = [];
   for (const leaf of readLeaves(values, [])) {
     const path = leaf.path.join(".");
-    const at = input.locate?.(leaf.path) ?? input.at;
+    const at = input.written?.locate(leaf.path) ?? input.at;
     const controller = CONTROLLERS[leaf.path[0]!];
     const isOff = controller !== undefined && !(values[leaf.path[0]!]?.create ?? controller.isDefault);
     const entry = leaf.entry;
     if (!entry) {
-      if (leaf.value === null) continue;
+      // The chart reads nothing of it; whatever it is written for stands where its aliases are.
+      if (leaf.value === null || input.written?.holdsOnlyAnchors(leaf.path)) continue;
       mapping.push({ from: at, title: path, note: "left out: the chart does not know this value" });
       findings.push({ rule: "chart-value-unknown", level: "caution", at, facts: { value: path } });
       continue;
@@ -39,11 +42,17 @@ export function checkChartValues(
         from: at,
         title: path,
         ...(isPlace ? { to: entry.to } : {}),
-        note: isPlace ? "carried over" : entry.to,
+        note: isPlace ? `carried over${leftOutOf(leaf)}` : entry.to,
       });
     }
   }
   return { mapping, findings };
+}
+
+/** What is not carried of a value that is. */
+function leftOutOf({ path, value }: Leaf): string {
+  const names = path.at(-1) === "labels" ? Object.keys(value ?? {}).filter(isReleaseLabel) : [];
+  return names.length > 0 ? `, without ${names.join(" and ")}: the release they name goes` : "";
 }
 
 interface Leaf {
@@ -77,5 +86,6 @@ export interface ChartInput extends Passage {
   fluxVersion: FluxVersion;
   /** The HelmRelease, for values that cannot be located. */
   at: Loc;
-  locate?: (path: readonly string[]) => Loc | undefined;
+  /** Where the values stand; without it findings are at `at`, and comments are not carried. */
+  written?: WrittenValues;
 }

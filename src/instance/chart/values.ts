@@ -4,16 +4,17 @@ import { readHelmValues } from "../../cluster/helm-values.ts";
 import { readable } from "../../contract/answer.ts";
 import { isFilled, itemsOf, type PatchTarget, readableSpec, type YamlData } from "../../contract/objects.ts";
 import { isHelmRelease } from "../../delivery/kinds.ts";
-import { locateField } from "../../delivery/locations.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { printBody } from "../../release/print.ts";
 import { reportHidden } from "../effective.ts";
 import { carryText, reportPassage } from "../patches/escape.ts";
 import { printItem } from "../patches/raw.ts";
 import type { InstallResult, Passage, PortedPatch, WantInput } from "../types.ts";
+import { type ControllerComments, readControllerComments } from "./comments.ts";
 import { type ControllerWishes, type Fields, filled, readController } from "./controller.ts";
 import { type ChartInput, checkChartValues } from "./findings.ts";
 import { CONTROLLERS } from "./table.ts";
+import { openValues } from "./written.ts";
 
 const CONTAINER = "/spec/template/spec/containers/0";
 
@@ -22,13 +23,13 @@ export function portChart({ tree, cluster, versions }: WantInput, passage: Passa
   const { install, version } = versions;
   const release = install.objects.find(isHelmRelease)!;
   const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(release));
-  const { values } = readHelmValues(tree, release, delivered ? readableSpec(delivered) : release.data?.spec);
+  const { values, files } = readHelmValues(tree, release, delivered ? readableSpec(delivered) : release.data?.spec);
   const result = portChartValues({
     ...passage,
     values: readable(values),
     fluxVersion: version,
     at: install.at,
-    locate: (path) => locateField(tree, release, ["spec", "values", ...path]),
+    written: openValues(tree, release, files),
   });
   const elsewhere = (values.known ? [] : values.unknowns).map(
     ({ at, what }) => ({ rule: "chart-values-elsewhere", level: "blocker", at, facts: { from: what } }) as const,
@@ -52,9 +53,15 @@ export function portChartValues(input: ChartInput): InstallResult {
   const controllers = Object.entries(CONTROLLERS)
     .filter(([key, { isDefault }]) => values[key]?.create ?? isDefault)
     .map(([key, { component }]): Controller => {
-      const wishes = readController(component, values[key] ?? {});
-      const args = [...commonArgs(component, values), ...wishes.args];
-      return { ...wishes, component, args, pod: { ...wishes.pod, ...pod } };
+      const own = values[key] ?? {};
+      const wishes = readController(component, own);
+      const common = commonArgs(component, values);
+      const comments = input.written && readControllerComments(key, own, input.written.comments);
+      const args = [
+        ...common.map((value) => say(value)),
+        ...wishes.args.map((value, i) => say(value, comments?.args[i])),
+      ];
+      return { ...wishes, component, args, comments, pod: { ...wishes.pod, ...pod } };
     });
   const fields = filled({
     networkPolicy: values.policies?.create === false ? false : undefined,
@@ -64,11 +71,15 @@ export function portChartValues(input: ChartInput): InstallResult {
   const base = readBaseFacts(input.fluxVersion)?.files;
   const patches = [
     ...group(controllers, (controller) => replacements(controller, base?.[controller.component])),
-    ...group(controllers, ({ args }) => args.map((value) => ({ op: "add", path: `${CONTAINER}/args/-`, value }))),
-    ...group(controllers, deploymentBody),
-    ...controllers.flatMap(({ component, account, services }) => [
-      ...metadataPatch("ServiceAccount", component, account),
-      ...Object.entries(services).flatMap(([name, metadata]) => metadataPatch("Service", name, metadata)),
+    ...group(controllers, ({ args }) =>
+      args.map(({ data, comments }) => say([{ op: "add", path: `${CONTAINER}/args/-`, value: data }], comments)),
+    ),
+    ...group(controllers, (controller) => [say(deploymentBody(controller), controller.comments?.deployment)]),
+    ...controllers.flatMap(({ component, account, services, comments }) => [
+      ...metadataPatch("ServiceAccount", component, say(account, comments?.account)),
+      ...Object.entries(services).flatMap(([name, metadata]) =>
+        metadataPatch("Service", name, say(metadata, comments?.services)),
+      ),
     ]),
   ];
   const bodies = patches.map(({ patch }) => patch);
@@ -84,8 +95,24 @@ export function portChartValues(input: ChartInput): InstallResult {
   };
 }
 
-interface Controller extends ControllerWishes {
+interface Controller extends Omit<ControllerWishes, "args"> {
   component: string;
+  args: Said<string>[];
+  comments: ControllerComments | undefined;
+}
+
+/** Something of the values, and what its owner wrote beside it. */
+interface Said<T = YamlData> {
+  data: T;
+  comments: readonly string[];
+}
+
+function say<T>(data: T, comments: readonly string[] = []): Said<T> {
+  return { data, comments };
+}
+
+function printSaid({ data, comments }: Said): string {
+  return [...comments.map((line) => `${line}\n`), printBody(data)].join("");
 }
 
 interface Draft {
@@ -109,22 +136,21 @@ function commonArgs(component: string, values: YamlData): string[] {
 
 /** The chart sets no limits by default, the operator's base does: resources are written where they differ. */
 function replacements(
-  { container, podSecurityContext }: Controller,
+  { container, podSecurityContext, comments }: Controller,
   base: readonly YamlData[] | undefined,
-): YamlData[] {
+): Said[] {
   const deployment = base?.find((object) => object.kind === "Deployment");
   const { resources } = deployment?.spec.template.spec.containers[0] ?? {};
   return [
     ...Object.entries(container)
       .filter(([field, value]) => field !== "resources" || !isDeepStrictEqual(resources, value))
-      .map(([field, value]) => ({
-        op: field === "resources" && resources ? "replace" : "add",
-        path: `${CONTAINER}/${field}`,
-        value,
-      })),
+      .map(([field, value]) => {
+        const op = field === "resources" && resources ? "replace" : "add";
+        return say([{ op, path: `${CONTAINER}/${field}`, value }], comments?.container[field]);
+      }),
     ...(podSecurityContext === undefined
       ? []
-      : [{ op: "add", path: "/spec/template/spec/securityContext", value: podSecurityContext }]),
+      : [say([{ op: "add", path: "/spec/template/spec/securityContext", value: podSecurityContext }])]),
   ];
 }
 
@@ -134,23 +160,29 @@ function deploymentBody({ metadata, replicas, podMetadata, pod }: Controller): F
   return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "all", ...metadata }, ...filled({ spec }) };
 }
 
-function metadataPatch(kind: string, name: string, metadata: Fields): Draft[] {
-  if (!isFilled(metadata)) return [];
-  return [{ patch: printBody({ apiVersion: "v1", kind, metadata: { name, ...metadata } }), target: { kind, name } }];
+function metadataPatch(kind: string, name: string, { data, comments }: Said<Fields>): Draft[] {
+  if (!isFilled(data)) return [];
+  const body = { apiVersion: "v1", kind, metadata: { name, ...data } };
+  return [{ patch: printSaid(say(body, comments)), target: { kind, name } }];
 }
 
-/** One patch for all controllers that get the same body; none for those that get an empty one. */
-function group(controllers: readonly Controller[], bodyOf: (controller: Controller) => Fields | YamlData[]): Draft[] {
-  const bodies = new Map<string, string[]>();
+/** One patch for all controllers that get the same body, with the comments of all; none for those that get an empty one. */
+function group(controllers: readonly Controller[], partsOf: (controller: Controller) => Said[]): Draft[] {
+  const bodies = new Map<string, { parts: Said[]; names: string[] }>();
   for (const controller of controllers) {
-    const body = bodyOf(controller);
-    if (!isFilled(body)) continue;
-    const text = printBody(body);
-    bodies.set(text, [...(bodies.get(text) ?? []), controller.component]);
+    const parts = partsOf(controller).filter(({ data }) => isFilled(data));
+    if (parts.length === 0) continue;
+    const text = parts.map(({ data }) => printBody(data)).join("");
+    const known = bodies.get(text);
+    const comments = (index: number) => [...(known?.parts[index]?.comments ?? []), ...parts[index]!.comments];
+    bodies.set(text, {
+      parts: parts.map(({ data }, index) => say(data, [...new Set(comments(index))])),
+      names: [...(known?.names ?? []), controller.component],
+    });
   }
-  return [...bodies].map(([patch, names]) => {
+  return [...bodies.values()].map(({ parts, names }) => {
     const isAll = names.length === controllers.length;
     const name = names.length === 1 ? names[0]! : `(${names.join("|")})`;
-    return { patch, target: { kind: "Deployment", ...(isAll ? {} : { name }) } };
+    return { patch: parts.map(printSaid).join(""), target: { kind: "Deployment", ...(isAll ? {} : { name }) } };
   });
 }

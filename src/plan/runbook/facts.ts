@@ -3,6 +3,7 @@ import { findHelmfile } from "../../../transforms/shared/automation/helmfile-fin
 import { readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
 import { factsFor } from "../../cluster/facts.ts";
 import { terraformOf } from "../../cluster/gotk/terraform.ts";
+import { keyOf } from "../../cluster/graph.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
 import { isYamlPath, readObjects } from "../../cluster/objects.ts";
@@ -12,9 +13,9 @@ import { publicAddress } from "../../contract/address.ts";
 import type { Edit } from "../../contract/edit.ts";
 import type { Finding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
-import { bodyOf, isFilled, type KubeObject, readableSpec, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, isFilled, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import type { MergeSafety } from "../../contract/safety.ts";
-import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
+import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
 import type { ChartApp, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
@@ -46,8 +47,10 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
     root: { ...refOf(cluster.root), path },
     isRenamed,
     replaced: [...(old ? [refOf(old)] : []), ...(isRenamed ? [refOf(cluster.root)] : [])],
-    keepsOrphans: (readableSpec(cluster.kustomizations[0]) ?? cluster.root.data?.spec)?.prune === false,
-    installers: objects.filter((object) => isFluxKustomization(object) || object.kind === "OCIRepository").map(refOf),
+    orphans: listOrphans(input).map(refOf),
+    installers: objects
+      .filter((object) => isFluxKustomization(object) || isHelmRelease(object) || object.kind === "OCIRepository")
+      .map(refOf),
     guards: listGuards(cluster, options),
     needs: listSyncNeeds(cluster).map((need) => ({ ...need, ...findProvider(input, need) })),
     syncFiles: [...new Set([cluster.source?.file, cluster.root.file].filter((file) => file !== undefined))],
@@ -68,6 +71,17 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       measured: factsFor(options.facts, cluster.name),
     }),
   };
+}
+
+/** The objects that an `orphan-left` speaks of; an old root has a step of its own. */
+function listOrphans({ cluster, findings }: RunbookInput): KubeObject[] {
+  const { install, bootstraps, source } = cluster;
+  const own = [install, ...bootstraps].flatMap((one) => [...(one?.objects ?? []), ...(one?.deliverers ?? [])]);
+  const said = findings.filter(({ rule }) => rule === "orphan-left");
+  const isSaid = (object: KubeObject) =>
+    said.some(({ resource, at }) => resource === describe(object) && at?.file === object.file);
+  const found = [...own, ...(source ? [source] : [])].filter(isSaid);
+  return [...new Map(found.map((object) => [keyOf(object), object])).values()];
 }
 
 function branchesOf({ cluster, branch }: RunbookInput): Pick<RunbookFacts, "branch" | "target" | "checkedOut"> {
@@ -191,6 +205,7 @@ export interface RunbookInput extends Pick<TransformContext, "cluster" | "phase"
   reverse?: () => MergeSafety | undefined;
 }
 
+/** What keeps the phase from being merged; also that the one before it is stopped. */
 export function countBlockers({ findings }: RunbookInput): number {
-  return findings.filter(({ level }) => level === "blocker").length;
+  return findings.filter(({ level, rule }) => level === "blocker" || rule === "phase-waits").length;
 }

@@ -1,0 +1,42 @@
+import { Lexer } from "yaml";
+import { splitDocuments } from "./documents.ts";
+import { extractItem } from "./extract.ts";
+import { openDocument } from "./outline.ts";
+import { findEntry, reachOwn, sharedAnchorIn } from "./resolve.ts";
+import type { YamlPath } from "./types.ts";
+
+/** What the lexer puts before the text of a scalar, which may begin with `#` too. */
+const SCALAR_FOLLOWS = "\u001f";
+/** What it says where a document begins. */
+const DOCUMENT = "\u0002";
+
+/**
+ * The comments of what is written at a path, each a line with its `#`: those above its key or dash, and (`within`) those in
+ * it and behind it. None where the path leads through an alias.
+ */
+export function readComments(text: string, doc: number, path: YamlPath): { above: string[]; within: string[] } {
+  const copy = extractItem(text, doc, path);
+  const above: string[] = [];
+  const within: string[] = [];
+  if (copy === undefined) return { above, within };
+  let previous = "";
+  let isAbove = true;
+  for (const token of new Lexer().lex(copy)) {
+    if (token.startsWith("#") && previous !== SCALAR_FOLLOWS) (isAbove ? above : within).push(token.trimEnd());
+    else if (token.trim() !== "" && token !== DOCUMENT) isAbove = false;
+    previous = token;
+  }
+  return { above, within };
+}
+
+/** Whether what is written at a path, or each of its direct parts, has an anchor that is used elsewhere in the document. */
+export function holdsOnlyAnchors(text: string, doc: number, path: YamlPath): boolean {
+  const root = openDocument(text, splitDocuments(text)[doc])?.root;
+  const part = path.at(-1);
+  if (!root || part === undefined) return false;
+  const parent = reachOwn(root, path.slice(0, -1));
+  const node = parent.depth === path.length - 1 ? findEntry(parent.node, part)?.value : undefined;
+  if (!node) return false;
+  const isUsed = (one: typeof node) => one.anchor !== undefined && sharedAnchorIn(root, one, false) !== undefined;
+  return isUsed(node) || (node.entries.length > 0 && node.entries.every(({ value }) => isUsed(value)));
+}
