@@ -41,7 +41,7 @@ export async function runExample(): Promise<ExampleOutput> {
       serviceMonitor: false,
       layout: "auto",
     };
-    const scan = engine.render.scan(engine.makePlan(workspace, options), {
+    const scan = engine.render.scan(engine.survey(workspace, options), {
       colour: false,
       width: WIDTH,
       verbose: false,

@@ -141,15 +141,36 @@ export function addVerifyFlags(command: Command): Command {
   return addOutputFlags(command, ["text", "json", "markdown", "html", "sarif"]);
 }
 
+/** What `scan` can be written as. */
+export const SCAN_FORMATS: readonly Format[] = ["text", "json", "markdown"];
+
+/** Flags of `scan`. */
+export function addScanFlags(command: Command): Command {
+  return addOutputFlags(command.optionsGroup("What to look at:").option(...CLUSTER), SCAN_FORMATS);
+}
+
 /** `--format` and `--output`, for the commands that print a plan. */
 export function addOutputFlags(command: Command, formats: readonly Format[] = FORMATS): Command {
   return command
     .optionsGroup("Output:")
     .addOption(choice("--format <format>", "what to print on stdout", formats))
-    .option(
-      "-o, --output <file>",
-      "save it; .json (for apply), .md, .html, .patch, .sh, .sarif and .txt choose the format",
-    );
+    .option("-o, --output <file>", `save it; ${sayEndings(formats)} choose the format`);
+}
+
+const ENDINGS: Readonly<Record<Format, string>> = {
+  json: ".json",
+  markdown: ".md",
+  html: ".html",
+  diff: ".patch",
+  preflight: ".sh",
+  sarif: ".sarif",
+  text: ".txt",
+};
+
+function sayEndings(formats: readonly Format[]): string {
+  const said = Object.entries(ENDINGS).filter(([format]) => formats.includes(format as Format));
+  const names = said.map(([, ending]) => (ending === ".json" && formats === FORMATS ? ".json (for apply)" : ending));
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 /** Flags of the commands that change files. */

@@ -29,20 +29,31 @@ export async function openWorkspace(dir: string, underWay?: () => void): Promise
 
 /** Evaluates everything heavy: the model, the transforms, the reports. */
 export async function loadEngine() {
-  const [plan, { verifyBase }, { makeTextCheck }, { writeChanges }, { commitChanges }, { findUndo }, report, list] =
-    await Promise.all([
-      import("../plan/plan.ts"),
-      import("../plan/apply.ts"),
-      import("../plan/validate-text.ts"),
-      import("../files/write.ts"),
-      import("../files/commit.ts"),
-      import("../files/undo.ts"),
-      import("../report/index.ts"),
-      import("../../transforms/index.ts"),
-    ]);
+  const [
+    plan,
+    survey,
+    { verifyBase },
+    { makeTextCheck },
+    { writeChanges },
+    { commitChanges },
+    { findUndo },
+    report,
+    list,
+  ] = await Promise.all([
+    import("../plan/plan.ts"),
+    import("../plan/survey.ts"),
+    import("../plan/apply.ts"),
+    import("../plan/validate-text.ts"),
+    import("../files/write.ts"),
+    import("../files/commit.ts"),
+    import("../files/undo.ts"),
+    import("../report/index.ts"),
+    import("../../transforms/index.ts"),
+  ]);
   return {
     transforms: list.TRANSFORMS,
     makePlan: (workspace: Workspace, options: Options) => plan.makePlan(workspace, options),
+    survey: (workspace: Workspace, options: Options) => survey.surveyClusters(workspace, options),
     recognises: plan.recognises,
     verifyBase,
     /** @param label what the write is, for undo: `migrate --phase install` */
@@ -58,6 +69,7 @@ export async function loadEngine() {
       sarif: report.renderSarif,
       preflight: report.renderPreflight,
       scan: report.renderScan,
+      scanMarkdown: report.renderScanMarkdown,
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   addOciFlags,
   addOutputFlags,
   addPlanFlags,
+  addScanFlags,
   addUndoFlags,
   addVerifyFlags,
   addWriteFlags,
@@ -54,7 +55,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
   add(
     "scan [dir]",
     "show how Flux is installed, for each cluster, and what would block a migration",
-    (command) => addOutputFlags(command, ["text", "json"]),
+    addScanFlags,
     async (flags, dir) => (await import("./commands/scan.ts")).runScan(session, flags, dir),
   );
   add(

@@ -1,6 +1,6 @@
 /** Items by a key, in the order in which each key first occurs. */
-export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
+export function groupBy<T, K extends string = string>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
   for (const item of items) getOrMake(groups, keyOf(item), () => []).push(item);
   return groups;
 }

@@ -3,3 +3,9 @@ export function listSome(names: readonly string[], most: number): string {
   const more = names.length - most;
   return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
+
+/** All of some names, as a sentence has them: `a, b and c`. */
+export function listNames(names: readonly string[]): string {
+  const [last = "", ...first] = [...names].reverse();
+  return first.length === 0 ? last : `${first.reverse().join(", ")} and ${last}`;
+}

@@ -14,6 +14,8 @@ export interface Options {
   direct: boolean;
   /** The owner's word that the phase before is pushed, whatever the remote-tracking branch here says. */
   unpushed?: boolean;
+  /** Asks where each cluster stands, too; versions that are not given are read back from what the tree has of the migration. */
+  survey?: true;
   only: string[];
   skip: string[];
   /** Overrides the detected Flux version (`2.6.4`, `2.6.x`). */

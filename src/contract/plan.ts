@@ -36,7 +36,28 @@ export interface ClusterPlan {
   conventions?: LearnedConvention[];
   /** Absent when the phase changes nothing for this cluster. */
   safety?: MergeSafety;
+  /** Only where the whole way was asked for, as `scan` does. */
+  standing?: Standing;
 }
+
+/** What comes next for a cluster, judged from the tree and from what git here knows of its branches. */
+export interface Standing {
+  /** The phase to write next; absent when the migration is done. */
+  next?: Phase;
+  /**
+   * Where the newest phase in the tree has arrived. `begun`: it is not complete. `tree`: not committed. `branch`: committed
+   * here, and not in the branch that the cluster reads. `local`: in that branch, and not pushed. `read`: where the cluster
+   * reads it, as far as git here knows. `unproven`: without git nobody can say.
+   */
+  reached: "begun" | "tree" | "branch" | "local" | "read" | "unproven";
+  /** Branch that the cluster reads, where it is not the one checked out. */
+  into?: string;
+  /** Choices of earlier phases, read back from the tree. */
+  choices: Choices;
+}
+
+/** Options that an earlier phase was given and that a later one has to be given again, or an owner wants to see again. */
+export type Choices = Partial<Pick<Options, "sync" | "layout" | "fluxVersion" | "operatorVersion">>;
 
 /** How far the migration of one cluster has come, judged from the tree. */
 export type ClusterState = "not-started" | "partly-installed" | "installed" | "cut-over" | "done" | "unsupported";

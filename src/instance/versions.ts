@@ -157,7 +157,11 @@ function checkOperator(
   return { findings: [{ rule: "operator-cannot-run", level: "blocker", at, facts }] };
 }
 
-function pinnedOperator(cluster: Cluster, objects: readonly KubeObject[]): { value: string; file: string } | undefined {
+/** The version of the operator's chart that the tree pins already. */
+export function pinnedOperator(
+  cluster: Cluster,
+  objects: readonly KubeObject[],
+): { value: string; file: string } | undefined {
   for (const operator of cluster.operators) {
     const version = readChartUse(operator, objects)?.version;
     if (version && parseFluxVersion(version.value)) return { value: version.value, file: version.object.file };

@@ -1,9 +1,12 @@
+import { stateOf } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, SaidFinding } from "../contract/finding.ts";
-import type { Options } from "../contract/options.ts";
+import { given } from "../contract/given.ts";
+import type { Options, Phase } from "../contract/options.ts";
+import type { ClusterState, Standing } from "../contract/plan.ts";
 import { openRevision, resolveRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import { agreeOn } from "./agreed.ts";
@@ -38,7 +41,57 @@ export function checkCommitted(input: CommittedInput, cluster: Cluster, options:
   return [...findings, notPushed(input, cluster, pushed)];
 }
 
-function findRevision({ workspace }: CommittedInput, cluster: Cluster): Revision {
+/**
+ * Where the newest phase in the tree has arrived: the tree itself, the commit, the branch that the cluster reads, the remote.
+ * Undefined where there is none yet.
+ */
+export function findReached(
+  input: CommittedInput,
+  cluster: Cluster,
+  options: Options,
+): Pick<Standing, "next" | "reached" | "into"> | undefined {
+  const found = WAY[stateOf(cluster)];
+  if (!found) return undefined;
+  const { phase, next } = found;
+  const isIn = (revision: Revision | undefined) =>
+    isReached({ ...input, phase: next ?? phase }, cluster, options, revision);
+  const { git } = input.workspace;
+  if (next && !isIn(undefined)) return { next: phase, reached: "begun" };
+  const at = (reached: Standing["reached"], into?: string) => ({ ...given({ next, into }), reached });
+  if (!git) return at("unproven");
+  if (git.head === undefined) return at("tree");
+  const head = headRevision(input);
+  if (!isIn(head)) return at("tree");
+  const read = findRevision(input, cluster);
+  const elsewhere = cluster.branch !== undefined && cluster.branch !== git.branch ? cluster.branch : undefined;
+  if (read.id !== head.id && !isIn(read)) return at("branch", elsewhere);
+  const pushed = findPushed(input, cluster, read);
+  if (pushed && !isIn(pushed)) return at(elsewhere === undefined ? "local" : "branch", elsewhere);
+  return at("read");
+}
+
+/** By what the tree shows: the phase that it has last, and the one after it. */
+const WAY: Partial<Record<ClusterState, { phase: Phase; next?: Phase }>> = {
+  installed: { phase: "install", next: "cutover" },
+  "cut-over": { phase: "cutover", next: "cleanup" },
+  done: { phase: "cleanup" },
+};
+
+/** Whether a revision, or the tree itself, has all that comes before `input.phase`; of a finished cluster, all of it. */
+function isReached(input: CommittedInput, cluster: Cluster, options: Options, revision: Revision | undefined): boolean {
+  if (stateOf(cluster) !== "done") return !judge(input, cluster, options, revision).some(isBlocker);
+  if (revision?.id === undefined) return true;
+  const { model } = readRevision(input, revision.id, options);
+  return model.clusters.some((there) => there.name === cluster.name && stateOf(there) === "done");
+}
+
+function headRevision({ workspace }: CommittedInput): Revision {
+  const git = workspace.git!;
+  return { id: git.dirty().length === 0 ? undefined : git.head, label: git.branch ?? "HEAD" };
+}
+
+function findRevision(input: CommittedInput, cluster: Cluster): Revision {
+  const { workspace } = input;
   const git = workspace.git!;
   const branch = cluster.branch;
   if (branch !== undefined && branch !== git.branch) {
@@ -47,8 +100,7 @@ function findRevision({ workspace }: CommittedInput, cluster: Cluster): Revision
       if (id !== undefined) return { id, label: `branch ${name}` };
     }
   }
-  const isClean = git.dirty().length === 0;
-  return { id: isClean ? undefined : git.head, label: git.branch ?? "HEAD" };
+  return headRevision(input);
 }
 
 /** What the cluster can have read already, where it differs from the local branch. */
@@ -61,21 +113,24 @@ function findPushed({ workspace }: CommittedInput, cluster: Cluster, local: Revi
 }
 
 function judge(
-  { workspace, tree, model, phase, remotes, route, agreed }: CommittedInput,
+  input: CommittedInput,
   cluster: Cluster,
   options: Options,
   revision: Revision | undefined,
 ): DraftFinding[] {
+  const { tree, model, phase, route, agreed } = input;
   // The phase before counts whole: what this run leaves out must be there all the same.
   const whole = { ...options, only: [], skip: [] };
   const committed = { tree, model, agreed, label: revision?.label ?? "this tree" };
-  if (revision?.id !== undefined) {
-    const there = openRevision(workspace.root, revision.id);
-    committed.tree = fillIn({ tree: there, remotes, branch: workspace.git?.branch, options }).tree;
-    committed.model = buildModel({ tree: committed.tree, remotes, options: whole });
-    committed.agreed = agreeOn(committed.model, () => whole);
-  }
+  if (revision?.id !== undefined) Object.assign(committed, readRevision(input, revision.id, whole));
   return route.checkCommitted({ transforms: route.transforms, cluster, phase, options: whole, committed });
+}
+
+function readRevision({ workspace, remotes }: CommittedInput, id: string, options: Options) {
+  const there = openRevision(workspace.root, id);
+  const { tree } = fillIn({ tree: there, remotes, branch: workspace.git?.branch, options });
+  const model = buildModel({ tree, remotes, options });
+  return { tree, model, agreed: agreeOn(model, () => options) };
 }
 
 function unproven({ phase }: CommittedInput, cluster: Cluster): SaidFinding {

@@ -3,12 +3,12 @@ import { stateOf, strategyInTree } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
-import { findUnfilled } from "../cluster/unfilled/find.ts";
 import type { Edit } from "../contract/edit.ts";
 import { InternalError, UsageError } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
+import { given } from "../contract/given.ts";
 import type { Options, Phase } from "../contract/options.ts";
-import type { ClusterPlan, PhasePlan, Plan } from "../contract/plan.ts";
+import type { ClusterPlan, PhasePlan, Plan, Standing } from "../contract/plan.ts";
 import { VERSION } from "../contract/version.ts";
 import { hashBase } from "../files/hash.ts";
 import { applyEdits } from "../files/overlay.ts";
@@ -17,7 +17,8 @@ import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
 import { checkPhaseSafety, checkReversal, type MergeBase } from "../safety/phase-safety.ts";
 import { agreeOn } from "./agreed.ts";
-import { type CommittedInput, checkCommitted } from "./committed.ts";
+import { readChoices, readFluxVersion } from "./choices.ts";
+import { type CommittedInput, checkCommitted, findReached } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { onRealFiles } from "./placeholders.ts";
@@ -74,12 +75,10 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   };
 }
 
-/** Whether a folder holds a cluster, or a place where bootstrap will start one. */
+/** Whether a folder holds a cluster by itself. A place that bootstrap fills in later is part of some repository, not one. */
 export function recognises({ tree, git }: Workspace): boolean {
   const remotes = git?.remotes().map(({ url }) => url) ?? [];
-  return (
-    findUnfilled(tree).length > 0 || buildModel({ tree, remotes, options: { layout: "auto" } }).clusters.length > 0
-  );
+  return buildModel({ tree, remotes, options: { layout: "auto" } }).clusters.length > 0;
 }
 
 /** A phase takes no cluster away: what starts it survives every phase in one form or another. */
@@ -194,6 +193,8 @@ function planCluster(
   const state = stateOf(cluster);
   // Only where a transform has asked for it: learning reads many files.
   const learned = phase === "install" && edits.some(({ kind }) => kind === "create") && agreed.apps(cluster).app;
+  // What follows is only asked where this phase has nothing more to say.
+  const isIdle = edits.length === 0 && !findings.some(isBlocker) && !options.oci;
   const reverse = stop ? {} : { reverse: () => checkReversal(merge, remotes) };
   const about = {
     cluster,
@@ -215,6 +216,7 @@ function planCluster(
       findings,
       patches: stop ? [] : run.patches,
       runbook: route.buildRunbook(about, agreed),
+      ...(isIdle || options.survey ? { standing: findStanding(input, cluster, options, !isIdle) } : {}),
       ...(learned ? { conventions: learned.conventions.learned } : {}),
       ...(checked.safety ? { safety: checked.safety } : {}),
     },
@@ -222,9 +224,19 @@ function planCluster(
   };
 }
 
-/** Later phases follow what the tree already does, not the flag of this call. */
+/** Later phases follow what the tree already does: the sync whatever the flag of this call, the version where it has none. */
 function optionsOf(cluster: Cluster, options: Options): Options {
-  return { ...options, sync: strategyInTree(cluster) ?? options.sync };
+  const follows = options.survey || options.phase === "cutover" || options.phase === "cleanup";
+  const fluxVersion = options.fluxVersion ?? (follows ? readFluxVersion(cluster) : undefined);
+  return { ...options, sync: strategyInTree(cluster) ?? options.sync, ...given({ fluxVersion }) };
+}
+
+/** @param isOpen whether the phase that is planned still has something to write, or is stopped */
+function findStanding(input: PhaseInput, cluster: Cluster, options: Options, isOpen: boolean): Standing {
+  const choices = readChoices(cluster, input.model.objects);
+  const isBefore = isOpen && !["cut-over", "done"].includes(stateOf(cluster));
+  const reached = isBefore ? undefined : findReached(input, cluster, options);
+  return { ...(reached ?? { next: input.phase, reached: "begun" }), choices };
 }
 
 /** Every file that an edit changes or was derived from. */

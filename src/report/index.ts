@@ -1,6 +1,6 @@
 export { renderDiff } from "./diff.ts";
 export { renderJson } from "./json.ts";
-export { renderMarkdown } from "./markdown.ts";
+export { renderMarkdown, renderScanMarkdown } from "./markdown.ts";
 export { renderPreflight } from "./preflight.ts";
 export { renderSarif } from "./sarif.ts";
 export { renderScan, renderText } from "./text.ts";

@@ -6,9 +6,9 @@ import type { ClusterPlan, PatchMapping, Plan } from "../contract/plan.ts";
 import { code, codeBlock, escapeCell, escapeText, fold, place, table } from "./markdown-escape.ts";
 import { runbookLines } from "./markdown-runbook.ts";
 import { safetySection } from "./markdown-safety.ts";
-import { findNextStep } from "./next-step.ts";
+import { findNextSteps, type NextStep } from "./next-step.ts";
 import { renderPreflight } from "./preflight.ts";
-import { collectFindings, listClusters, STATE_WORDS, sayChanges, sayLevels, sayPhase } from "./summary.ts";
+import { collectFindings, listClusters, sayChanges, sayLevels, sayPhase, sayState } from "./summary.ts";
 import { sayCount } from "./terminal.ts";
 import { sayStyle, sayVersion } from "./text-clusters.ts";
 
@@ -45,14 +45,31 @@ export function renderMarkdown(plan: Plan): string {
     .trimEnd()}\n`;
 }
 
-function summaryLines(plan: Plan, findings: Finding[], clusters: number): string[] {
-  const { files, fluxFiles, git } = plan.scanned;
+/** What was recognised, where each cluster stands and what would stop it, without any change. */
+export function renderScanMarkdown(plan: Plan): string {
+  const clusters = listClusters(plan);
+  const findings = collectFindings(plan);
+  const lines = [
+    `# fluxlift: ${clusters.length === 0 ? "no Flux install was recognised" : `${sayCount(clusters.length, "cluster")}, ${clusters.filter(({ state }) => state === "done").length} migrated`}`,
+    ...["", `**${sayLevels(findings)}.** ${sayScanned(plan)}`],
+    ...(clusters.length > 0 ? ["", ...recognisedLines(clusters)] : []),
+    ...(findings.length > 0 ? ["", "## Findings", "", ...renderFindings(findings)] : []),
+    ...["", "## Next", "", ...stepLines(findNextSteps(plan))],
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function sayScanned({ scanned, version }: Plan): string {
+  const { files, fluxFiles, git } = scanned;
   const head = git?.head ? ` at ${code(git.head.slice(0, 7))}${git.branch ? ` on ${code(git.branch)}` : ""}` : "";
-  const scanned = `fluxlift ${escapeText(plan.version)} read ${sayCount(files, "file")}${head}; ${fluxFiles} mention Flux.`;
+  return `fluxlift ${escapeText(version)} read ${sayCount(files, "file")}${head}; ${fluxFiles} mention Flux.`;
+}
+
+function summaryLines(plan: Plan, findings: Finding[], clusters: number): string[] {
+  const scanned = sayScanned(plan);
   if (clusters === 0) return ["# fluxlift: no Flux install was recognised", "", scanned];
   const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
   const order = plan.options.clusters.length > 1 ? plan.options.clusters : [];
-  const { says, commands } = findNextStep(plan);
   return [
     `# fluxlift: ${phase} for ${sayCount(clusters, "cluster")}`,
     "",
@@ -61,17 +78,25 @@ function summaryLines(plan: Plan, findings: Finding[], clusters: number): string
       ? ["", `Order of the clusters: ${order.map(code).join(", then ")}. Take one through all phases before the next.`]
       : []),
     "",
-    `${escapeText(says)} ${commands.map(code).join(" ")}`.trim(),
+    ...stepLines(findNextSteps(plan)),
   ];
 }
 
+function stepLines(steps: readonly NextStep[]): string[] {
+  return steps.flatMap(({ says, commands }, index) => {
+    const step = `${escapeText(says)} ${commands.map(code).join(" ")}`.trim();
+    return index === 0 ? [step] : ["", step];
+  });
+}
+
 function recognisedLines(clusters: readonly ClusterPlan[]): string[] {
-  const rows = clusters.map(({ cluster, state, detected }) => {
+  const rows = clusters.map((plan) => {
+    const { cluster, detected } = plan;
     const { version, source, root, continuous } = detected;
     const style = continuous?.style ?? detected.style;
     return [
       code(cluster),
-      escapeText(STATE_WORDS[state]),
+      escapeText(sayState(plan)),
       cell(version ? code(version.value) : sayVersion(detected), place(version?.at)),
       cell(escapeText(sayStyle(style)), place(continuous?.at)),
       source ? cell(`${source.kind} ${code(source.name)}, ${escapeText(source.ref)}`, place(source.at)) : "",

@@ -1,98 +1,168 @@
 import { groupBy } from "../contract/group-by.ts";
+import { listNames } from "../contract/list-some.ts";
 import type { Options, Phase } from "../contract/options.ts";
-import type { ClusterState, Plan } from "../contract/plan.ts";
-import { collectFindings, listClusters } from "./summary.ts";
+import type { ClusterPlan, Plan, Standing } from "../contract/plan.ts";
+import { NOT_PUSHED } from "../plan/route.ts";
+import { commitSubject } from "./commit-subject.ts";
+import { formatCommand } from "./format-command.ts";
+import { collectFindings, listClusters, sayChanges } from "./summary.ts";
 
-interface NextStep {
-  /** One sentence. */
+export interface NextStep {
+  /** One sentence or two. */
   says: string;
   commands: string[];
 }
 
-/** What to do after reading a plan. */
-export function findNextStep(plan: Plan): NextStep {
+/** What to do after reading a plan or a survey, in this order; the first is what is next. */
+export function findNextSteps(plan: Plan): NextStep[] {
   const clusters = listClusters(plan);
-  const changes = plan.phases.some((phase) => phase.files.length > 0);
-  const blocked = new Set(
-    collectFindings(plan).flatMap((finding) => (finding.level === "blocker" ? [finding.cluster ?? ""] : [])),
-  );
   const { options } = plan;
   if (clusters.length === 0) {
     const says = "Run fluxlift in the folder that holds the Flux objects, or name it.";
-    return { says, commands: ["fluxlift scan DIR"] };
+    return [{ says, commands: ["fluxlift scan DIR"] }];
   }
-  if (collectFindings(plan).some(({ rule, level }) => rule === "phase-not-pushed" && level === "blocker")) {
+  if (options.survey) return standingSteps(clusters, plan);
+  const findings = collectFindings(plan);
+  const blockers = findings.filter(({ level }) => level === "blocker");
+  if (blockers.some(({ rule }) => rule === NOT_PUSHED)) {
     const says = "Nothing is written before the phase before is pushed and reconciled. Push it, then look again:";
-    return { says, commands: ["git push", formatCommand("plan", options, options.phase)] };
+    return [{ says, commands: ["git push", formatCommand("plan", options, options.phase)] }];
   }
-  if (changes) {
-    const left = [...blocked].filter((name) => name !== "");
+  if (plan.phases.some((phase) => phase.files.length > 0)) {
+    const left = [...new Set(blockers.flatMap(({ cluster }) => cluster ?? []))];
     const says =
       left.length > 0
         ? `Nothing is written yet. To write all but ${left.join(", ")}, which is blocked:`
         : "Nothing is written yet. To write these changes:";
-    return { says, commands: [formatCommand("migrate", options, options.phase)] };
+    return [{ says, commands: [formatCommand("migrate", options, options.phase)] }];
   }
-  if (blocked.size > 0) {
+  if (blockers.length > 0) {
     const says = "Settle the blockers above, then plan again.";
-    return { says, commands: [formatCommand("plan", options, options.phase)] };
+    return [{ says, commands: [formatCommand("plan", options, options.phase)] }];
   }
-  const steps = clusters.flatMap((cluster) => {
-    const phase = options.oci ? AFTER_OCI[options.phase] : AFTER[cluster.state];
-    return phase ? [{ name: cluster.cluster, phase }] : [];
-  });
-  if (steps.length === 0) return { says: "Nothing is left to do.", commands: [] };
-  const commands = [...groupBy(steps, (step) => step.phase).values()].map((group) => {
-    const names = group.map(({ name }) => name);
-    return formatCommand("plan", options, group[0]!.phase, names.length === clusters.length ? options.clusters : names);
-  });
-  const says =
-    "This phase is in the tree. Once it is merged, reconciled and checked by its runbook, plan the next one.";
-  return { says, commands };
+  if (options.oci) return phaseSteps(afterPhase(options.phase, "read"), options);
+  return standingSteps(clusters, plan);
 }
 
-const AFTER: Partial<Record<ClusterState, Phase>> = { installed: "cutover", "cut-over": "cleanup" };
-const AFTER_OCI: Partial<Record<Options["phase"], Phase>> = { prepare: "switch", switch: "cleanup" };
+/**
+ * What to do once a plan is written.
+ * @param place what holds it now: a commit, a tree under git, or a folder without
+ */
+export function findStepsAfterWrite(plan: Plan, place: "commit" | "tree" | "folder"): NextStep[] {
+  const reached = { commit: "local", tree: "tree", folder: "unproven" } as const;
+  const { options } = plan;
+  const steps = phaseSteps(afterPhase(options.phase, reached[place]), options);
+  const blocked = new Set(
+    collectFindings(plan).flatMap(({ level, cluster }) => (level === "blocker" ? (cluster ?? []) : [])),
+  );
+  if (blocked.size === 0) return steps;
+  const left = { says: `${listNames([...blocked])} was left out. Settle its blockers, then plan again:` };
+  const again = formatCommand("plan", options, options.phase, [...blocked]);
+  return [...steps, { ...left, commands: [again] }];
+}
 
-/** The command line that gives this plan again, with a verb and a phase of choice. */
-export function formatCommand(
-  verb: string,
-  options: Options,
-  phase: Options["phase"],
-  clusters = options.clusters,
-): string {
-  const { oci, bootstrap } = options;
-  const flags: Record<string, string | boolean | undefined> = {
-    "--dry-run": oci !== undefined && verb === "plan",
-    "--phase": phase !== (oci ? "prepare" : "install") && phase,
-    "--direct": options.direct,
-    "--sync": options.sync !== "adopt" && options.sync,
-    "--cluster": clusters.join(",") || undefined,
-    "--only": options.only.join(",") || undefined,
-    "--skip": options.skip.join(",") || undefined,
-    "--flux-version": options.fluxVersion || undefined,
-    "--operator-version": options.operatorVersion || undefined,
-    "--artifact-path": options.artifactPath,
-    "--url": bootstrap?.url,
-    "--branch": bootstrap?.branch,
-    "--path": bootstrap?.path,
-    "--secret-name": bootstrap?.secretName,
-    "--layout": options.layout !== "auto" && options.layout,
-    "--operator-upgrades": options.operatorUpgrades,
-    "--upgrade-apis": options.upgradeApis,
-    "--service-monitor": options.serviceMonitor,
-    "--facts": options.facts && "FILE",
-    "--forge": oci?.forge,
-    "--registry": oci?.registry || undefined,
-    "--tag": oci?.tag || undefined,
-    "--pull-secret": oci?.pullSecret,
-    "--sign": oci?.sign,
-    "--charts": oci?.charts,
-    "--chart-mirrors": oci?.chartMirrors && "FILE",
-  };
-  const words = Object.entries(flags).flatMap(([flag, value]) => {
-    if (value === undefined || value === false) return [];
-    return value === true ? [flag] : [flag, value || "''"];
+/** The newest phase that is written, and how far it has come. */
+interface Place extends Pick<Standing, "next" | "reached" | "into"> {
+  written: Phase;
+}
+
+function afterPhase(phase: Options["phase"], reached: Standing["reached"]): Place {
+  const written = phase === "all" ? "cleanup" : phase;
+  const next = WAITS[written]?.next;
+  return { written, reached, ...(next ? { next } : {}) };
+}
+
+/** The phase after one, and what to wait for before it. */
+const WAITS: Partial<Record<Phase, { next: Phase; wait: string }>> = {
+  install: { next: "cutover", wait: "the FluxInstance is Ready in the cluster" },
+  cutover: { next: "cleanup", wait: "the root Kustomization has reconciled it" },
+  prepare: { next: "switch", wait: "CI has published the artifact and the OCIRepository is Ready" },
+  switch: { next: "cleanup", wait: "the FluxInstance and every Kustomization are Ready" },
+};
+const BEFORE: Partial<Record<Phase, Phase>> = { cutover: "install", cleanup: "cutover" };
+
+/** Clusters that stand at the same point take the next step together. */
+function standingSteps(clusters: readonly ClusterPlan[], plan: Plan): NextStep[] {
+  const open = clusters.filter(({ standing }) => standing && (standing.next || standing.reached !== "read"));
+  if (open.length === 0) return [NOTHING];
+  const groups = groupBy(open, (cluster) => JSON.stringify([cluster.standing, isBlocked(cluster)]));
+  return [...groups.values()].flatMap((group) => {
+    const names = group.map(({ cluster }) => cluster);
+    const isAll = names.length === clusters.length;
+    const of = clusters.length === 1 ? "" : ` of ${listNames(names)}`;
+    const { choices, ...standing } = group[0]!.standing!;
+    const { survey: _, ...flags } = plan.options;
+    const options: Options = { ...flags, ...choices, clusters: isAll ? flags.clusters : names };
+    if (isBlocked(group[0]!)) {
+      const says = `The ${standing.next} phase${of} is blocked. Settle the blockers above, then look again:`;
+      return [{ says, commands: [formatCommand("plan", options, standing.next ?? "install")] }];
+    }
+    if (standing.reached === "begun") return [beginStep(standing.next!, options, of, plan)];
+    const written = standing.next ? BEFORE[standing.next]! : "cleanup";
+    return phaseSteps({ ...standing, written }, options, of);
   });
-  return ["fluxlift", oci ? "oci" : verb, ...words].join(" ");
+}
+
+function isBlocked({ findings }: ClusterPlan): boolean {
+  return findings.some(({ level }) => level === "blocker");
+}
+
+/** A phase that nothing has to be waited for. */
+function beginStep(phase: Phase, options: Options, of: string, { phases }: Plan): NextStep {
+  const own = phases.filter((part) => part.phase === phase && part.files.length > 0);
+  const counts = own.length > 0 ? `: ${sayChanges(own)}` : "";
+  const says = `Next is the ${phase} phase${of}${counts}. To see it, then to write it:`;
+  return { says, commands: readAndWrite(options, phase) };
+}
+
+function readAndWrite(options: Options, phase: Phase): string[] {
+  return ["plan", "migrate"].map((verb) => formatCommand(verb, options, phase));
+}
+
+/** From a phase that is written to the one after it: how it gets to the cluster, what to wait for, what is next. */
+function phaseSteps(place: Place, options: Options, of = ""): NextStep[] {
+  const { written, next } = place;
+  const bring = bringStep(place, `${written} phase${of}`, options.oci !== undefined);
+  const steps = bring ? [bring] : [];
+  if (next === undefined) return steps.length > 0 ? [...steps, LAST] : [NOTHING];
+  const wait = WAITS[written]!.wait;
+  const is = bring ? "Once it is" : `The ${written} phase${of} is in the tree. Once it is`;
+  const says = `${is} merged, wait until ${wait}; the runbook has the checks. The next phase is then:`;
+  return [
+    ...steps,
+    { says, commands: bring ? [formatCommand("migrate", options, next)] : readAndWrite(options, next) },
+  ];
+}
+
+const NOTHING: NextStep = { says: "Nothing is left to do.", commands: [] };
+const LAST: NextStep = { says: "Merge it, and watch Flux reconcile: this was the last phase.", commands: [] };
+const PUSH = "git push -u origin HEAD";
+
+/** How a phase that is written gets to where the cluster reads it; undefined where it is there. */
+function bringStep({ written, reached, into }: Place, what: string, oci: boolean): NextStep | undefined {
+  const branch = into ?? "the branch that the cluster reads";
+  switch (reached) {
+    case "tree":
+      return {
+        says: `The ${what} is written and not committed. Look at it, new files included, commit it and push it:`,
+        commands: ["git add -AN && git diff", `git add -A && git commit -m "${commitSubject(written, oci)}"`, PUSH],
+      };
+    case "branch":
+      return {
+        says: `The ${what} is committed, and ${branch} does not have it. Push it, merge it through a pull request, and fetch:`,
+        commands: [PUSH, "git fetch origin"],
+      };
+    case "local":
+      return {
+        says: `The ${what} is committed and not pushed. Push it, or merge it through a pull request:`,
+        commands: [PUSH],
+      };
+    case "unproven":
+      return {
+        says: `The ${what} is written. No git holds this folder, so later phases cannot be proven here: bring the files to the repository that the cluster reads, and go on there.`,
+        commands: [],
+      };
+    default:
+      return undefined;
+  }
 }

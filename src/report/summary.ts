@@ -1,7 +1,7 @@
 import { compareText } from "../contract/compare-text.ts";
 import type { Finding, Level } from "../contract/finding.ts";
 import type { Phase } from "../contract/options.ts";
-import type { ClusterPlan, ClusterState, Plan } from "../contract/plan.ts";
+import type { ClusterPlan, ClusterState, Plan, Standing } from "../contract/plan.ts";
 import { composeChanges } from "../plan/changes.ts";
 import { sayCount } from "./terminal.ts";
 
@@ -74,14 +74,30 @@ export function listClusters(plan: Pick<Plan, "phases">): ClusterPlan[] {
   return [...clusters.values()];
 }
 
-export const STATE_WORDS: Readonly<Record<ClusterState, string>> = {
-  "not-started": "not migrated yet",
-  "partly-installed": "install phase begun, not complete",
-  installed: "install phase is in the tree",
-  "cut-over": "cutover phase is in the tree",
-  done: "migrated",
+const STATE_WORDS: Readonly<Record<ClusterState, string>> = {
+  "not-started": "not started",
+  "partly-installed": "install begun, not complete",
+  installed: "installed, waits for cutover",
+  "cut-over": "cut over, waits for cleanup",
+  done: "done",
   unsupported: "recognised, not supported yet",
 };
+const REACHED_WORDS: Partial<Record<Standing["reached"], string>> = {
+  begun: "not complete",
+  tree: "not committed",
+  branch: "not merged",
+  local: "not pushed",
+};
+
+/** Where a cluster stands, and what keeps it there: `installed, not pushed`. */
+export function sayState({ state, standing }: Pick<ClusterPlan, "state" | "standing">): string {
+  const words = STATE_WORDS[state];
+  const late = standing && REACHED_WORDS[standing.reached];
+  const isWritten = state === "installed" || state === "cut-over" || state === "done";
+  return late && isWritten
+    ? `${words.replace(/,.*/, "")}, ${late}${standing.into ? ` into ${standing.into}` : ""}`
+    : words;
+}
 
 const PHASE_MEANING: Record<Phase, string> = {
   install:

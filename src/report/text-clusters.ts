@@ -1,6 +1,6 @@
 import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { ClusterPlan, DetectedInstall } from "../contract/plan.ts";
-import { STATE_WORDS } from "./summary.ts";
+import { sayState } from "./summary.ts";
 import { cleanText, type Screen, sayCount } from "./terminal.ts";
 
 type Row = [label: string, value: string, at?: Loc | undefined];
@@ -14,7 +14,8 @@ const STYLES: Record<string, string> = {
 };
 
 /** What was recognised of a cluster: one headline, then a row for each claim with the place that makes it. */
-export function clusterLines({ cluster, detected, state, conventions }: ClusterPlan, screen: Screen): string[] {
+export function clusterLines(plan: ClusterPlan, screen: Screen): string[] {
+  const { cluster, detected, state, conventions } = plan;
   const { paint, width, verbose } = screen;
   const version = sayVersion(detected);
   const head = `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}  ${cleanText(version)}`;
@@ -30,7 +31,7 @@ export function clusterLines({ cluster, detected, state, conventions }: ClusterP
     }
     return [start, `    ${" ".repeat(labelWidth)}${paint("dim", place)}`];
   });
-  return [`${head} · ${paint(state === "done" ? "green" : "yellow", STATE_WORDS[state])}`, ...lines];
+  return [`${head} · ${paint(state === "done" ? "green" : "yellow", cleanText(sayState(plan)))}`, ...lines];
 }
 
 export function sayVersion({ version, style }: DetectedInstall): string {

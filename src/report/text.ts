@@ -1,12 +1,14 @@
 import type { Finding } from "../contract/finding.ts";
 import type { ClusterPlan, Plan } from "../contract/plan.ts";
-import { findNextStep, formatCommand } from "./next-step.ts";
+import { formatCommand } from "./format-command.ts";
+import { findNextSteps, type NextStep } from "./next-step.ts";
 import { collectFindings, countLeftOut, hasBlocker, listClusters, sayChanges, sayLevels } from "./summary.ts";
 import { cleanText, hangText, openScreen, type Paint, type Screen, sayCount, type TextOptions } from "./terminal.ts";
 import { changeLines } from "./text-changes.ts";
 import { clusterLines } from "./text-clusters.ts";
 import { findingLines } from "./text-findings.ts";
 import { safetyLines } from "./text-safety.ts";
+import { stepLines } from "./text-steps.ts";
 
 /** Renders a plan for a person: what was recognised, what each phase will do, what to know, and what to do next. */
 export function renderText(plan: Plan, options: TextOptions): string {
@@ -33,7 +35,7 @@ export function renderScan(plan: Plan, options: TextOptions): string {
   const screen = openScreen(options);
   const findings = collectFindings(plan);
   const lines = headLines(plan, screen, () => []);
-  lines.push(...findingLines(findings, screen), "", ...scanClosingLines(listClusters(plan), findings, screen.paint));
+  lines.push(...findingLines(findings, screen), "", ...scanClosingLines(plan, findings, screen));
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
@@ -73,26 +75,25 @@ function assumptionLines(plan: Plan, { paint, width }: Screen): string[] {
 }
 
 function closingLines(plan: Plan, findings: readonly Finding[], { paint, width }: Screen, writing: boolean): string[] {
-  const mark = hasBlocker(plan) ? paint("red", "✗") : markFine(findings, paint);
+  const mark = markOf(plan, findings, paint);
   const { options } = plan;
   const phase = options.phase === "all" ? "all phases" : options.phase;
   const counts = `${sayChanges(plan.phases)} · ${sayLevels(findings)}`;
   const [first = "", ...rest] = hangText(" ".repeat(phase.length + 4), counts, width);
   const summary = [`${mark} ${paint("bold", phase)}  ${first.trimStart()}`, ...rest];
   if (writing) return summary;
-  const { says, commands } = findNextStep(plan);
-  const command = (text: string) => `    ${paint("bold", cleanText(text))}`;
   const changes = plan.phases.some((part) => part.files.length > 0);
-  const runbook = `${formatCommand("plan", options, options.phase)} --format markdown`;
-  return [
-    ...(plan.phases.length > 0 ? summary : []),
-    ...hangText("► ", says, width),
-    ...commands.map(command),
-    ...(changes ? ["► For the runbook, with every check and the way back:", command(runbook)] : []),
-  ];
+  const runbook: NextStep = {
+    says: "For the runbook, with every check and the way back:",
+    commands: [`${formatCommand("plan", options, options.phase)} --format markdown`],
+  };
+  // The next step comes last: it is what is still on the screen.
+  const steps = [...(changes ? [runbook] : []), ...findNextSteps(plan)];
+  return [...(plan.phases.length > 0 ? summary : []), ...steps.flatMap((step) => stepLines(step, paint, width))];
 }
 
-function scanClosingLines(clusters: readonly ClusterPlan[], findings: readonly Finding[], paint: Paint): string[] {
+function scanClosingLines(plan: Plan, findings: readonly Finding[], { paint, width }: Screen): string[] {
+  const clusters = listClusters(plan);
   if (clusters.length === 0) return [];
   const done = clusters.filter((cluster) => cluster.state === "done").length;
   const left = countLeftOut(findings);
@@ -101,9 +102,13 @@ function scanClosingLines(clusters: readonly ClusterPlan[], findings: readonly F
     ...(left > 0 ? [`${left} left out`] : []),
     sayLevels(findings),
   ];
-  const first = `${markFine(findings, paint)} ${parts.join(" · ")}`;
-  if (done === clusters.length) return [first];
-  return [first, "► To see what would change:", `    ${paint("bold", "fluxlift plan")}`];
+  const steps = findNextSteps(plan).flatMap((step) => stepLines(step, paint, width));
+  return [`${markOf(plan, findings, paint)} ${parts.join(" · ")}`, ...steps];
+}
+
+/** A tick only where all is well. */
+function markOf(plan: Plan, findings: readonly Finding[], paint: Paint): string {
+  return hasBlocker(plan) ? paint("red", "✗") : markFine(findings, paint);
 }
 
 /** The mark where nothing blocks. */

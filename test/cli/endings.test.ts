@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as loader from "../../src/cli/load-engine.ts";
@@ -12,7 +12,6 @@ const EXAMPLE = `${PROJECT_ROOT}/examples/home-ops`;
 test.each([
   ["plan", "x.foo"],
   ["scan", "x.foo"],
-  ["scan", "x.md"],
   ["scan", "x.html"],
 ])("%s -o %s is refused, and nothing is written", async (command, name) => {
   const file = join(makeTempDir(), name);
@@ -29,7 +28,20 @@ test("a name without an ending holds what apply reads", async () => {
 
 test("a folder alone is looked at, a mistyped command draws a suggestion", async () => {
   const folder = await runCli([EXAMPLE], { loader: engine });
-  expect([folder.code, folder.out.includes("would write")]).toEqual([0, true]);
+  expect([folder.code, folder.out.includes("Next is the install phase")]).toEqual([0, true]);
   const wrong = await runCli(["plann"], { loader: engine });
   expect([wrong.code, wrong.err.includes("Did you mean 'plan'?")]).toEqual([2, true]);
+});
+
+test("scan writes Markdown, and of one cluster where one is named", async () => {
+  const file = join(makeTempDir(), "x.md");
+  const run = await runCli(["scan", `${PROJECT_ROOT}/examples/fleet`, "--cluster", "home", "-o", file], {
+    loader: engine,
+  });
+  const text = readFileSync(file, "utf8");
+  expect([run.code, run.out]).toEqual([0, ""]);
+  expect(text).toMatch(/^# fluxlift: 1 cluster, 0 migrated\n/);
+  expect(text).toContain("| `home` | not started |");
+  expect(text).toContain("`fluxlift migrate --cluster home`");
+  expect(text).not.toContain("`lab`");
 });

@@ -37,7 +37,8 @@ describe("migrate without a terminal", () => {
     const root = makeRepo(FILES);
     const run = await runCli(["migrate", "--yes", root], { loader });
     expect(run.err).toContain("Wrote 3 files (1 new, 1 changed, 1 removed)");
-    expect(run.err).toContain("Next phase: fluxlift migrate --phase cutover");
+    expect(run.err).toContain("    git add -AN && git diff\n");
+    expect(run.err.trimEnd().split("\n").at(-1)).toBe("    fluxlift migrate --phase cutover");
     expect(run.out).toBe("");
     expect(run.code).toBe(0);
     expect(readTree(root)).toEqual(AFTER);
@@ -63,6 +64,12 @@ describe("migrate on a terminal", () => {
     const run = await runCli(["migrate", root], { loader, answers: [answer] });
     expect(run.code).toBe(0);
     expect(readTree(root)).toEqual(AFTER);
+  });
+
+  test("an answer that is neither is asked again, and then taken", async () => {
+    const run = await runCli(["migrate", makeRepo(FILES)], { loader, answers: ["maybe", "ja", "y"] });
+    expect([run.code, run.asked.length]).toEqual([0, 3]);
+    expect(run.err).toContain("Please answer y, n or d.");
   });
 
   test("d shows the diff and asks again", async () => {

@@ -3,7 +3,7 @@ import { openWorkspace } from "../../src/cli/load-engine.ts";
 import type { Options } from "../../src/contract/options.ts";
 import { composeChanges } from "../../src/plan/changes.ts";
 import { makeOciPlan } from "../../src/plan/oci-plan.ts";
-import { formatCommand } from "../../src/report/next-step.ts";
+import { formatCommand } from "../../src/report/format-command.ts";
 import { placeComments, readChartComments } from "../../transforms/charts-to-oci/comments.ts";
 import { parseMirrors } from "../../transforms/charts-to-oci/mirrors.ts";
 import { chartRefOf, chartSource } from "../../transforms/charts-to-oci/source.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/contract/finding.ts";
+import type { Standing } from "../../src/contract/plan.ts";
 import { hangText, wrapText } from "../../src/report/terminal.ts";
 import { renderScan, renderText } from "../../src/report/text.ts";
 import { sampleOptions } from "./sample-cluster.ts";
@@ -29,7 +30,7 @@ describe("renderText", () => {
   test("begins with the version and what was looked at, and shows every claim with its place", () => {
     const text = renderText(samplePlan(), plain);
     expect(text.split("\n")[0]).toBe("fluxlift 0.1.0  1,135 files scanned · 362 mention Flux · main@3f9c2d1");
-    expect(text).toMatch(/► main {2}Flux v2\.6\.4 · not migrated yet/);
+    expect(text).toMatch(/► main {2}Flux v2\.6\.4 · not started/);
     for (const place of ["flux.yaml:13:1", "flux.yaml:10:10", "cluster.yaml:2:1", "cluster.yaml:15:1"]) {
       expect(text).toContain(`kubernetes/main/flux/config/${place}`);
     }
@@ -93,13 +94,19 @@ describe("renderText", () => {
   });
 
   test.each([
-    ["installed", "fluxlift plan --phase cutover"],
-    ["cut-over", "fluxlift plan --phase cleanup"],
-  ] as const)("says what comes after a phase that is in the tree: %s", (state, command) => {
+    ["installed", "cutover"],
+    ["cut-over", "cleanup"],
+  ] as const)("says what comes after a phase that is in the tree: %s", (state, next) => {
     const plan = samplePlan();
     const [main] = plan.phases[0]!.clusters;
-    plan.phases = [{ phase: "install", clusters: [{ ...main!, state, edits: [], findings: [] }], files: [] }];
-    expect(renderText(plan, plain)).toContain(`    ${command}\n`);
+    const standing: Standing = { next, reached: "read", choices: { sync: "rename" } };
+    const cluster = { ...main!, state, standing, edits: [], findings: [] };
+    plan.phases = [{ phase: "install", clusters: [cluster], files: [] }];
+    expect(renderText(plan, plain)).toContain(`    fluxlift migrate --phase ${next} --sync rename\n`);
+    plan.phases[0]!.clusters[0]!.standing = { ...standing, reached: "branch", into: "production" };
+    const text = renderText(plan, plain);
+    expect(text).toContain(", not merged into production\n");
+    expect(text).toContain("    git push -u origin HEAD\n");
   });
 
   test("says that nothing is left once a cluster is done", () => {

@@ -71,6 +71,7 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
   const engine: Engine = {
     transforms: [],
     makePlan,
+    survey: makePlan,
     recognises: () => true,
     verifyBase,
     writeChanges: (workspace, changes, label) =>
@@ -85,6 +86,7 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
       sarif: () => "{}\n",
       preflight: () => "#!/bin/sh\n",
       scan: () => "SCAN\n",
+      scanMarkdown: () => "# SCAN\n",
     },
   };
   return { openWorkspace: async (dir) => await openWorkspace(dir), load: async () => engine };

@@ -4,6 +4,7 @@ import { UsageError } from "../../contract/errors.ts";
 import type { Committed } from "../../files/committed-since.ts";
 import type { UndoTarget } from "../../files/undo.ts";
 import { cleanText, sayCount } from "../../report/terminal.ts";
+import { askOneOf } from "../ask.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
@@ -36,7 +37,7 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
 `);
     return "done";
   }
-  if (answer !== "y" && answer !== "yes") {
+  if (answer !== "y") {
     io.err(`${GLYPH.fail} Nothing was restored.\n`);
     return "unconfirmed";
   }
@@ -78,9 +79,9 @@ const QUESTIONS = {
   committed: "Restore the files all the same, and leave the commits? [y/N] ",
 } as const;
 
-async function askWhat(io: Io, { interrupted }: UndoTarget, committed: boolean): Promise<string | undefined> {
+async function askWhat(io: Io, { interrupted }: UndoTarget, committed: boolean): Promise<string> {
   const question = QUESTIONS[interrupted || (committed ? "committed" : "none")];
-  return (await io.ask(question))?.trim().toLowerCase();
+  return await askOneOf(io, question, interrupted ? ["y", "n", "f"] : ["y", "n"]);
 }
 
 /** The journals are found from the folder; a folder that does not exist has none, and saying so would mislead. */

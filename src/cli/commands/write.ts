@@ -1,29 +1,22 @@
 import { resolve } from "node:path";
 import type { FileChange } from "../../contract/edit.ts";
 import { RepoError, UsageError } from "../../contract/errors.ts";
-import type { Phase } from "../../contract/options.ts";
 import type { PhasePlan, Plan } from "../../contract/plan.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import { NOT_PUSHED } from "../../plan/route.ts";
-import { formatCommand } from "../../report/next-step.ts";
-import { collectFindings, hasBlocker } from "../../report/summary.ts";
-import { sayCount } from "../../report/terminal.ts";
+import { commitSubject } from "../../report/commit-subject.ts";
+import { findStepsAfterWrite } from "../../report/next-step.ts";
+import { collectFindings } from "../../report/summary.ts";
+import { makePaint, sayCount } from "../../report/terminal.ts";
+import { stepLines } from "../../report/text-steps.ts";
+import { askOneOf } from "../ask.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
 import type { Engine } from "../load-engine.ts";
 import type { Session } from "../session.ts";
 import { outcomeOf } from "./session.ts";
-
-const OCI_CLEANUP_SUBJECT = "Remove what bridged the switch to OCI";
-const COMMIT_SUBJECT: Readonly<Record<PhasePlan["phase"], string>> = {
-  install: "Add Flux Operator beside the old Flux install",
-  cutover: "Hand Flux over to Flux Operator",
-  cleanup: "Remove what the move to Flux Operator left behind",
-  prepare: "Publish this repository as an OCI artifact",
-  switch: "Let Flux read the OCI artifact instead of Git",
-};
 
 /** @throws UsageError when `--commit` cannot work here, or the commit would be on no branch. */
 export function requireGit({ git }: Workspace, { detached }: Flags): void {
@@ -77,7 +70,13 @@ export async function agreeAndWrite(
   }
   writePlan(io, engine, workspace, plan, commit);
   timer.mark("write");
-  io.err(`${GLYPH.action} ${describeNextStep(plan, commit)}\n`);
+  const place = commit ? "commit" : workspace.git ? "tree" : "folder";
+  const paint = makePaint(io.colourErr);
+  io.err(
+    `${findStepsAfterWrite(plan, place)
+      .flatMap((step) => stepLines(step, paint, io.width))
+      .join("\n")}\n`,
+  );
   return outcomeOf(plan);
 }
 
@@ -104,14 +103,14 @@ function refuseDirty({ git, root }: Workspace, ignore: readonly string[]): void 
 }
 
 /**
- * Asks before a write. The answer is no unless it is yes; `d` shows the diff and asks again.
+ * Asks before a write, again after an answer that is neither yes nor no; no answer at all is a no. `d` shows the diff.
  * @returns whether to write
  */
 async function confirmWrite(io: Io, engine: Engine, plan: Plan): Promise<boolean> {
   const question = `Write ${describeChanges(composeChanges(plan))}? [y/N, d shows the diff] `;
   for (;;) {
-    const answer = (await io.ask(question))?.trim().toLowerCase();
-    if (answer !== "d") return answer === "y" || answer === "yes";
+    const answer = await askOneOf(io, question, ["y", "n", "d"]);
+    if (answer !== "d") return answer === "y";
     io.err(engine.render.diff(plan));
   }
 }
@@ -132,32 +131,8 @@ function writePlan(io: Io, engine: Engine, workspace: Workspace, plan: Plan, com
 
 function commitMessage(phase: PhasePlan, oci: boolean): string {
   const clusters = phase.clusters.filter((cluster) => cluster.edits.length > 0).map((cluster) => cluster.cluster);
-  const subject = oci && phase.phase === "cleanup" ? OCI_CLEANUP_SUBJECT : COMMIT_SUBJECT[phase.phase];
   const what = oci ? "move from Git to OCI" : "migration";
-  return `${subject}\n\nPhase ${phase.phase} of the ${what}, by fluxlift; clusters: ${clusters.join(", ")}.\n`;
-}
-
-/** The next phase, and what to wait for before it. */
-const AFTER: Readonly<Record<Exclude<Phase, "cleanup">, readonly [next: Phase, wait: string]>> = {
-  install: ["cutover", "wait until the FluxInstance is Ready in the cluster"],
-  cutover: ["cleanup", "wait until the root Kustomization has reconciled it"],
-  prepare: ["switch", "wait until CI has published the artifact and the OCIRepository is Ready"],
-  switch: ["cleanup", "wait until the FluxInstance and every Kustomization are Ready"],
-};
-
-/** What to do once a plan is written: merge, wait, and the command of the next phase. */
-function describeNextStep(plan: Plan, committed: boolean): string {
-  const { phase } = plan.options;
-  const review = committed ? "Review the commit" : "Review with 'git diff'";
-  const blocked = hasBlocker(plan) ? " Then settle the blockers of the clusters that were left out." : "";
-  if (phase === "all" || phase === "cleanup") {
-    return `${review}, merge it, and watch Flux reconcile: this was the last phase.${blocked}`;
-  }
-  const [next, wait] = AFTER[phase];
-  return (
-    `${review}, merge it, and ${wait}; the runbook has the checks.${blocked}\n` +
-    `  Next phase: ${formatCommand("migrate", plan.options, next)}`
-  );
+  return `${commitSubject(phase.phase, oci)}\n\nPhase ${phase.phase} of the ${what}, by fluxlift; clusters: ${clusters.join(", ")}.\n`;
 }
 
 /** `14 files (9 new, 4 changed, 1 removed)`. */

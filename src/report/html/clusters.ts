@@ -1,5 +1,5 @@
 import type { ClusterPlan, DetectedInstall } from "../../contract/plan.ts";
-import { STATE_WORDS } from "../summary.ts";
+import { sayState } from "../summary.ts";
 import { sayStyle, sayVersion } from "../text-clusters.ts";
 import type { Budget } from "./budget.ts";
 import { type Html, html } from "./html.ts";
@@ -22,8 +22,9 @@ export function clustersSection(all: readonly ClusterPlan[], budget: Budget): Se
   };
 }
 
-function clusterCard({ cluster, state, detected }: ClusterPlan): Html {
-  return html`<article class="card"><h3>${cluster} ${badge(state === "done" ? "good" : "calm", STATE_WORDS[state])}</h3>
+function clusterCard(plan: ClusterPlan): Html {
+  const { cluster, state, detected } = plan;
+  return html`<article class="card"><h3>${cluster} ${badge(state === "done" ? "good" : "calm", sayState(plan))}</h3>
 <dl>${factsOf(detected).map(([label, value, at]) => html`<dt>${label}</dt><dd>${value} ${place(at)}</dd>`)}</dl></article>
 `;
 }

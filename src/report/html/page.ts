@@ -12,7 +12,7 @@ export interface Page {
   /** Beside the verdict: labels and values. */
   facts: readonly (readonly [label: string, value: Html | string])[];
   /** What to do next, and the commands for it. */
-  next?: { says: string; commands: readonly string[] } | undefined;
+  next?: readonly { says: string; commands: readonly string[] }[] | undefined;
   sections: readonly (Section | undefined | false)[];
   /** What the page was made from; the ticks of its checklists belong to it. */
   source: string;
@@ -64,7 +64,7 @@ ${inlineElement("style", STYLE)}
 <h1>${headline.title}</h1>
 <p class="says">${headline.says}</p>
 <dl class="facts">${facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
-${next && html`<div class="todo"><span>${next.says}</span>${next.commands.map((line) => html` <code class="cmd">${line}</code>`)}</div>`}
+${(next ?? []).map(({ says, commands }) => html`<div class="todo"><span>${says}</span>${commands.map((line) => html` <code class="cmd">${line}</code>`)}</div>`)}
 </div></header>
 <div class="wrap body">
 <nav aria-label="Contents"><ul>${shown.map(({ id, title: name, note }) => html`<li><a href="${`#${id}`}">${name}</a>${note !== undefined && html` <span>${note}</span>`}</li>`)}</ul></nav>

@@ -1,7 +1,7 @@
 import type { Plan } from "../../contract/plan.ts";
 import { composeRenames } from "../diff.ts";
 import { renderJson } from "../json.ts";
-import { findNextStep } from "../next-step.ts";
+import { findNextSteps } from "../next-step.ts";
 import { collectFindings, listClusters, sayChanges, sayLevels } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
 import { Budget } from "./budget.ts";
@@ -51,7 +51,7 @@ export async function renderPlanHtml(plan: Plan): Promise<string> {
         ? [["Commit", html`<code>${git.head.slice(0, 7)}</code> ${git.branch && `on ${git.branch}`}`] as const]
         : []),
     ],
-    next: findNextStep(plan),
+    next: findNextSteps(plan),
     sections: [
       clustersSection(clusters, budget),
       findingsSection(findings, (index) => shown.has(index), budget),

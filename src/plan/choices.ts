@@ -1,0 +1,39 @@
+import { instanceOf, strategyInTree } from "../cluster/instances.ts";
+import type { Cluster } from "../cluster/types.ts";
+import { given } from "../contract/given.ts";
+import type { KubeObject } from "../contract/objects.ts";
+import type { Options } from "../contract/options.ts";
+import type { Choices } from "../contract/plan.ts";
+import { isWithin } from "../delivery/paths.ts";
+import { pinnedOperator } from "../instance/versions.ts";
+import { compareFluxVersions, DEFAULT_OPERATOR_VERSION, parseFluxVersion, releaseOf } from "../release/releases.ts";
+
+/** The choices that the tree shows an earlier phase was given; what every phase would choose by itself is left out. */
+export function readChoices(cluster: Cluster, objects: readonly KubeObject[]): Choices {
+  const operator = pinnedOperator(cluster, objects)?.value;
+  return given({
+    sync: strategyInTree(cluster),
+    layout: readLayout(cluster),
+    fluxVersion: readFluxVersion(cluster),
+    operatorVersion: operator === DEFAULT_OPERATOR_VERSION ? undefined : operator,
+  });
+}
+
+/**
+ * The version that the FluxInstance raises Flux to: only `--flux-version` writes a minor that the old install does not have.
+ * Undefined where both say the same, and where the instance would lower it.
+ */
+export function readFluxVersion(cluster: Cluster): string | undefined {
+  const wish = instanceOf(cluster)?.spec?.distribution?.version;
+  const asked = parseFluxVersion(releaseOf(String(wish ?? "")) ?? "");
+  const installed = parseFluxVersion(cluster.install?.version?.value ?? "");
+  if (!asked || !installed || compareFluxVersions(asked, installed) < 0) return undefined;
+  return asked.major === installed.major && asked.minor === installed.minor ? undefined : String(wish);
+}
+
+/** `manifests` where the instance lies apart from the apps, though this cluster has a folder of them. */
+function readLayout(cluster: Cluster): Options["layout"] | undefined {
+  const file = instanceOf(cluster)?.object.file;
+  const { appsDir } = cluster.layout;
+  return file === undefined || appsDir === undefined || isWithin(file, appsDir) ? undefined : "manifests";
+}

@@ -1,0 +1,39 @@
+import { given } from "../contract/given.ts";
+import { groupBy } from "../contract/group-by.ts";
+import type { Options } from "../contract/options.ts";
+import type { ClusterPlan, PhasePlan, Plan } from "../contract/plan.ts";
+import type { Workspace } from "../files/snapshot.ts";
+import { makePlan } from "./plan.ts";
+
+/**
+ * Where every cluster stands, each planned for the phase that it can be given next. A cluster whose newest phase has not
+ * arrived where the cluster reads it, and one that is done, stay as the first phase leaves them: without edits.
+ * @throws UsageError for a cluster name that matches nothing
+ */
+export function surveyClusters(workspace: Workspace, options: Options): Plan {
+  const first = makePlan(workspace, { ...options, phase: "install", survey: true });
+  const clusters = first.phases.flatMap((phase) => phase.clusters);
+  const ready = clusters.filter(isReady);
+  const later = [...groupBy(ready, ({ standing }) => standing!.next!)].map(([phase, group]): PhasePlan => {
+    const standings = new Map(group.map(({ cluster, standing }) => [cluster, standing]));
+    const chosen = group.length === clusters.length ? options.clusters : [...standings.keys()];
+    const [planned] = makePlan(workspace, { ...options, phase, clusters: chosen }).phases;
+    const own = planned!.clusters.filter(({ cluster }) => standings.has(cluster));
+    return {
+      ...planned!,
+      clusters: own.map((plan) => ({ ...plan, ...given({ standing: standings.get(plan.cluster) }) })),
+    };
+  });
+  const left = new Set(ready.map(({ cluster }) => cluster));
+  const now = first.phases.map((phase) => ({
+    ...phase,
+    clusters: phase.clusters.filter(({ cluster }) => !left.has(cluster)),
+  }));
+  return { ...first, phases: [...now, ...later] };
+}
+
+/** Whether there is a phase after the first one to look at. */
+function isReady({ standing }: ClusterPlan): boolean {
+  const { next, reached } = standing ?? {};
+  return next !== undefined && next !== "install" && (reached === "read" || reached === "begun");
+}

@@ -1,0 +1,45 @@
+import type { Options } from "../contract/options.ts";
+import { sh } from "../runbook/commands.ts";
+
+/** The command line that gives this plan again, with a verb and a phase of choice; every value is one word of it. */
+export function formatCommand(
+  verb: string,
+  options: Options,
+  phase: Options["phase"],
+  clusters = options.clusters,
+): string {
+  const { oci, bootstrap } = options;
+  const flags: Record<string, string | boolean | undefined> = {
+    "--dry-run": oci !== undefined && verb === "plan",
+    "--phase": phase !== (oci ? "prepare" : "install") && phase,
+    "--direct": options.direct,
+    "--sync": options.sync !== "adopt" && options.sync,
+    "--cluster": clusters.join(",") || undefined,
+    "--only": options.only.join(",") || undefined,
+    "--skip": options.skip.join(",") || undefined,
+    "--flux-version": options.fluxVersion || undefined,
+    "--operator-version": options.operatorVersion || undefined,
+    "--artifact-path": options.artifactPath,
+    "--url": bootstrap?.url,
+    "--branch": bootstrap?.branch,
+    "--path": bootstrap?.path,
+    "--secret-name": bootstrap?.secretName,
+    "--layout": options.layout !== "auto" && options.layout,
+    "--operator-upgrades": options.operatorUpgrades,
+    "--upgrade-apis": options.upgradeApis,
+    "--service-monitor": options.serviceMonitor,
+    "--facts": options.facts && "FILE",
+    "--forge": oci?.forge,
+    "--registry": oci?.registry || undefined,
+    "--tag": oci?.tag || undefined,
+    "--pull-secret": oci?.pullSecret,
+    "--sign": oci?.sign,
+    "--charts": oci?.charts,
+    "--chart-mirrors": oci?.chartMirrors && "FILE",
+  };
+  const words = Object.entries(flags).flatMap(([flag, value]) => {
+    if (value === undefined || value === false) return [];
+    return value === true ? [flag] : [flag, value];
+  });
+  return sh`fluxlift ${[oci ? "oci" : verb, ...words]}`.line;
+}

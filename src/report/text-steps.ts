@@ -1,0 +1,7 @@
+import type { NextStep } from "./next-step.ts";
+import { cleanText, hangText, type Paint } from "./terminal.ts";
+
+/** One step for a person: the sentence, then each command on a line of its own. */
+export function stepLines({ says, commands }: NextStep, paint: Paint, width: number): string[] {
+  return [...hangText("► ", says, width), ...commands.map((command) => `    ${paint("bold", cleanText(command))}`)];
+}

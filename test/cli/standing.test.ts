@@ -1,0 +1,129 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import * as loader from "../../src/cli/load-engine.ts";
+import { PROJECT_ROOT } from "../support/project.ts";
+import { commitAll, git, makeRepo, makeTempDir } from "../support/repo.ts";
+import { runCli } from "../support/run-cli.ts";
+
+const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
+const run = (cwd: string, ...argv: string[]) => runCli(argv, { loader: engine, cwd });
+
+function makeExample(name = "home-ops"): string {
+  const root = makeRepo(`${PROJECT_ROOT}/examples/${name}`, {
+    remote: `https://github.com/lighthouse-keeper/${name}.git`,
+  });
+  setPushed(root);
+  return root;
+}
+
+/** What a push, and a merge of it, leaves behind here. */
+function setPushed(root: string, branch = "main"): void {
+  git(root, "update-ref", `refs/remotes/origin/${branch}`, "HEAD");
+}
+
+/** The headline of a cluster, without what was recognised of its Flux. */
+function headline(out: string, cluster = "default"): string {
+  const line = out.split("\n").find((text) => text.startsWith(`► ${cluster}  `));
+  return line?.split(" · ").at(-1) ?? "";
+}
+
+/** The commands that an output names, from its last lines. */
+function commands(text: string): string[] {
+  const all = text.split("\n").filter((line) => /^ {4}(?:fluxlift|git) /.test(line));
+  return all.map((line) => line.trim());
+}
+
+describe("the bare command says where a cluster stands", () => {
+  test("through three phases, each written, committed, pushed, with the same line from scan and plan", async () => {
+    const root = makeExample();
+    expect(headline((await run(root)).out)).toBe("not started");
+    const after = { install: "cutover", cutover: "cleanup", cleanup: "" };
+    const said = { install: "installed", cutover: "cut over", cleanup: "done" };
+    for (const phase of ["install", "cutover", "cleanup"] as const) {
+      const next = after[phase] && `fluxlift migrate --phase ${after[phase]} --sync rename`;
+      const written = await run(root, "migrate", "--yes", "--phase", phase, "--sync", "rename");
+      if (next) expect(commands(written.err).at(-1)).toBe(next);
+
+      const dirty = await run(root);
+      expect(headline(dirty.out)).toBe(`${said[phase]}, not committed`);
+      expect(commands(dirty.out).slice(0, 3)).toEqual(
+        commands(written.err)
+          .slice(-4)
+          .filter((line) => /^git/.test(line)),
+      );
+      commitAll(root, phase);
+      const committed = await run(root);
+      expect(headline(committed.out)).toBe(`${said[phase]}, not pushed`);
+      expect(commands(committed.out)[0]).toBe("git push -u origin HEAD");
+      setPushed(root);
+      const pushed = await run(root);
+      expect(headline(pushed.out)).toBe(next ? `${said[phase]}, waits for ${after[phase]}` : "done");
+      expect(commands(pushed.out)).toEqual(next ? [next.replace("migrate", "plan"), next] : []);
+      expect(commands((await run(root, "scan")).out)).toEqual(commands(pushed.out));
+      expect(commands((await run(root, "plan", "--phase", phase)).err)).toEqual(commands(pushed.out));
+      expect(pushed.code).toBe(0);
+    }
+  });
+
+  test("on a branch of its own, what is not merged into the one that the cluster reads", async () => {
+    const root = makeExample();
+    git(root, "switch", "--quiet", "--create", "flux-operator");
+    await run(root, "migrate", "--yes");
+    commitAll(root, "Install");
+    setPushed(root, "flux-operator");
+    const { out } = await run(root);
+    expect(headline(out)).toBe("installed, not merged into main");
+    expect(commands(out)).toEqual(["git push -u origin HEAD", "git fetch origin", "fluxlift migrate --phase cutover"]);
+  });
+
+  test("with the choices of the phase before, read back from the tree", async () => {
+    const root = makeExample();
+    const asked = ["--flux-version", "2.7.x", "--operator-version", "0.40.0", "--layout", "manifests"];
+    expect((await run(root, "migrate", "--yes", ...asked)).code).toBe(0);
+    commitAll(root, "Install");
+    setPushed(root);
+    const { out, code } = await run(root);
+    expect(code).toBe(0);
+    const next = commands(out).at(-1)!;
+    for (const flag of ["--flux-version 2.7.x", "--operator-version 0.40.0", "--layout manifests"]) {
+      expect(next).toContain(flag);
+    }
+    // The tree alone says so, too: no flag is needed to go on.
+    expect((await run(root, "migrate", "--phase", "cutover", "--yes")).code).toBe(0);
+  });
+
+  test("one cluster ahead of the other: each with its own next command", async () => {
+    const root = makeExample("fleet");
+    await run(root, "migrate", "--cluster", "home", "--yes");
+    commitAll(root, "Install");
+    setPushed(root);
+    const { out } = await run(root);
+    expect(headline(out, "home")).toBe("installed, waits for cutover");
+    expect(headline(out, "lab")).toBe("not started");
+    expect(commands(out)).toContain("fluxlift migrate --phase cutover --cluster home");
+    expect(commands(out).some((line) => /^fluxlift (?:plan|migrate) --cluster lab$/.test(line))).toBe(true);
+  });
+
+  test("without git nothing is taken for merged", async () => {
+    process.env.XDG_STATE_HOME = makeTempDir();
+    const root = makeRepo(`${PROJECT_ROOT}/examples/home-ops`, { branch: false });
+    const written = await run(root, "migrate", "--yes");
+    expect(written.err).not.toContain("git diff");
+    expect(written.err).toContain("No git holds this folder");
+    expect((await run(root)).out).toContain("No git holds this folder");
+  });
+});
+
+test.each(["home-ops", "fleet"])("%s: every sub-folder says what the top says", async (name) => {
+  const root = makeExample(name);
+  const { out } = await run(root);
+  const folders = new Set(
+    git(root, "ls-files")
+      .trim()
+      .split("\n")
+      .map((path) => join(path, "..")),
+  );
+  folders.delete(".");
+  const some = [...folders].filter((_, index) => index % 4 === 0 || name === "fleet");
+  for (const folder of some) expect([folder, (await run(join(root, folder))).out]).toEqual([folder, out]);
+});
