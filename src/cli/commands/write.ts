@@ -136,7 +136,7 @@ function commitMessage(phase: PhasePlan, oci: boolean): string {
 }
 
 /** `14 files (9 new, 4 changed, 1 removed)`. */
-export function describeChanges(changes: readonly FileChange[]): string {
+function describeChanges(changes: readonly FileChange[]): string {
   const added = changes.filter((change) => change.before === undefined).length;
   const removed = changes.filter((change) => change.after === undefined).length;
   const counts = { new: added, changed: changes.length - added - removed, removed };
