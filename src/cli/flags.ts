@@ -14,6 +14,7 @@ export interface Flags
   head?: string;
   staged?: boolean;
   acceptTrailers?: boolean;
+  root?: string[];
   chartMirrors?: string;
   format?: Format;
   output?: string;
@@ -49,6 +50,11 @@ const ARTIFACT_ROOT = "folder of this repository that is the root of the OCI or 
 const ACCEPT = [
   "--accept <what>",
   "settle a loss or an unknown, as 'Kind namespace/name'; repeat or join with commas",
+  collectNames,
+] as const;
+const ROOT = [
+  "--root <folder>",
+  "a folder that Flux starts from though no root of it is in the repository; repeat or join with commas",
   collectNames,
 ] as const;
 const CLUSTER = ["--cluster <name>", "only this cluster; repeat or join with commas", collectNames] as const;
@@ -135,6 +141,7 @@ export function addVerifyFlags(command: Command): Command {
     .option("--head <rev>", "the change (default: HEAD); WORKTREE: every file as it lies on disk, committed or not")
     .option("--staged", "the change is what the next git commit takes, as for a hook")
     .option("--artifact-path <folder>", ARTIFACT_ROOT)
+    .option(...ROOT)
     .optionsGroup("What is accepted:")
     .option(...ACCEPT)
     .option("--accept-trailers", "let Fluxlift-Accept trailers in the commits of the change count as well");

@@ -14,6 +14,7 @@ export type RuleId =
   | "root-ambiguous"
   | "cluster-left-out"
   | "cluster-starts"
+  | "root-outside"
   | "layout-refused"
   | "yaml-broken"
   | "other-branch"

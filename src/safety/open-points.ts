@@ -15,7 +15,11 @@ export function findOpenPoints(input: OpenInput): OpenPoint[] {
     if (!history.existed) return [];
     const goes = !history.delivered && input.risks.has(history.key);
     if (history.fixed) return goes ? whatGoes(input, history) : [];
-    return [...(goes ? whatGoes(input, history) : whatDiffers(input, history)), ...whatResumes(input, history)];
+    return [
+      ...(goes ? whatGoes(input, history) : whatDiffers(input, history)),
+      ...whatResumes(input, history),
+      ...whatChangesPlace(history),
+    ];
   });
   return [...points, ...whatOperatorFails(input)];
 }
@@ -128,6 +132,17 @@ function whatResumes(input: OpenInput, history: FluxHistory): OpenPoint[] {
   if (!wasSuspended || !configs.some(({ spec, stage }) => stage === 2 && !spec.suspend)) return [];
   if (input.inventory(history)) return [];
   const what = "is suspended today and resumes: what it applied before that, and prunes now, cannot be seen here";
+  return [point(history, what, undefined, true)];
+}
+
+/** The inventory knows no clusters: what was applied to the old one is not pruned there (kustomize-controller, `prune`). */
+function whatChangesPlace(history: FluxHistory): OpenPoint[] {
+  const placesAt = (wanted: 0 | 2) =>
+    history.configs.flatMap(({ spec, stage }) => (stage === wanted && !spec.suspend ? [spec.remote ?? ""] : []));
+  const [old, now] = [new Set(placesAt(0)), placesAt(2)];
+  if (old.size === 0 || now.every((place) => old.has(place))) return [];
+  const what =
+    "is applied to another cluster afterwards (kubeConfig): what it applied before stays where it is, nobody manages it any more, and the new one begins without its data";
   return [point(history, what, undefined, true)];
 }
 

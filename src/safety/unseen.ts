@@ -1,9 +1,10 @@
+import { isArchived } from "../cluster/automation-files.ts";
 import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
-import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
-import { isFluxKustomization } from "../delivery/kinds.ts";
+import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { basename, dirname, isWithin, join, sharedSegments } from "../delivery/paths.ts";
@@ -113,39 +114,69 @@ function toPattern(path: string): RegExp {
   return new RegExp(`^${parts.join("[^/]*")}${plain === "" ? "" : "/"}`);
 }
 
-/** FluxKustomizations on this repository that no tree delivers: where somebody applied one by hand it prunes as well. */
+/**
+ * FluxKustomizations on this repository that no tree delivers: where somebody applied one by hand, or a root that is not
+ * here reads it, it prunes as well, and goes with its document.
+ */
 function findUnapplied({ model, cluster, objects, changed, before, today, later, read }: UnseenInput): OpenPoint[] {
   const delivered = model.clusters.flatMap(({ kustomizations }) => kustomizations);
   const places = new Set(delivered.map(({ object }) => keyOf(object)));
   const names = new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name]));
   const isDelivered = ({ file, doc, name, namespace }: KubeObject) =>
     places.has(keyOf({ file, doc })) || names.has(namespace === "" ? name : `${namespace}/${name}`);
-  const kept = new Set(objects.after.map(keyOf));
+  const kept = new Set(objects.after.filter(isFluxKustomization).map(nameOf));
+  // What lies in a folder that is built, and that no list names, was left out on purpose.
+  const folders = model.clusters.flatMap(({ local, artifactRoot }) =>
+    local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []),
+  );
+  const isLeftOut = (file: string) => folders.some((dir) => isWithin(file, dir));
+  // Of a source that is in no file, this repository may be what it reads.
+  const declared = new Set(model.objects.filter(isSource).map(({ kind, name }) => `${kind}/${name}`));
+  const isUndeclared = (ref: YamlData) =>
+    SYNC_SOURCE_KINDS.includes(String(ref?.kind)) && !declared.has(`${ref.kind}/${ref.name}`);
   return model.objects.filter(isFluxKustomization).flatMap((object) => {
     const { file, name, data } = object;
     const namespace = object.namespace || cluster.namespace;
     const spec = data?.spec;
     const ref = `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
+    const isOwn = read.sources.has(ref);
     const path = repositoryPath(spec, cluster.artifactRoot);
-    if (!read.sources.has(ref) || !path || !before.isDir(path) || spec?.prune !== true || spec.interval === undefined)
+    if (
+      !(isOwn || isUndeclared(spec?.sourceRef)) ||
+      !path ||
+      !before.isDir(path) ||
+      spec?.prune !== true ||
+      spec.interval === undefined
+    )
       return [];
-    if (!kept.has(keyOf(object)) || !isNearest(file, cluster, model) || isDelivered(object)) return [];
-    if (![...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore")) return [];
-    const flux = readFluxSpec(spec, namespace, read);
+    if (!isNearest(file, cluster, model) || isDelivered(object)) return [];
+    const goes = !kept.has(nameOf(object));
+    if (goes && (isArchived(file) || isLeftOut(file))) return [];
+    if (!goes && ![...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore")) return [];
+    const { sourceRef } = cluster.root.data?.spec ?? {};
+    const flux = readFluxSpec(isOwn ? spec : { ...spec, sourceRef }, namespace, read);
     const [old, now] = [today.build(flux), later.build(flux)];
-    if (!old.ok || !now.ok) return [];
-    const lost = [...old.objects.keys()].filter((key) => !now.objects.has(key));
+    if (!old.ok || !(goes || now.ok)) return [];
+    const lost = [...old.objects.keys()].filter((key) => goes || !(now.ok && now.objects.has(key)));
     if (lost.length === 0) return [];
-    const more = lost.length > 1 ? ` and ${lost.length - 1} more` : "";
+    const all = `${printKey(lost[0]!)}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""}`;
+    const what = goes
+      ? `goes, and nothing in this repository applies it; where a root that is not here does, Flux deletes it, and with it ${all}`
+      : `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${all}`;
     return [
       {
         resource: `Kustomization ${namespace}/${name}`,
-        what: `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${printKey(lost[0]!)}${more}`,
-        look: `look with flux get kustomization ${name} -n ${namespace} whether it is in the cluster`,
+        what,
+        look: `look with flux get kustomization ${name} -n ${namespace} whether it is in the cluster; --root names the folder of a root that is not here`,
         at: locateField(before, object),
       },
     ];
   });
+}
+
+/** An object by its name, wherever its document stands. */
+function nameOf({ namespace, name }: KubeObject): string {
+  return `${namespace}/${name}`;
 }
 
 /** Whether a file lies nearest to the root of a cluster; of several the first counts. */

@@ -1,4 +1,5 @@
 import { buildModel } from "../cluster/model.ts";
+import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import type { RepoModel } from "../cluster/types.ts";
 import type { FileChange } from "../contract/edit.ts";
 import type { Finding } from "../contract/finding.ts";
@@ -14,6 +15,7 @@ import { makeAcceptances, readAcceptFlags, readTrailerAcceptances, TRAILER } fro
 import { listGenerated } from "./changed-values.ts";
 import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
+import { judgeOutside } from "./outside.ts";
 import { keepsAllObjects } from "./same-objects.ts";
 import { findStarted } from "./started.ts";
 import type { TreeChange } from "./types.ts";
@@ -47,6 +49,8 @@ export interface VerifyInput {
   uncommitted?: Uncommitted | undefined;
   remotes: readonly string[];
   artifactPath?: string;
+  /** Folders of the repository that Flux starts from although no file of it says so. */
+  roots?: readonly string[];
   /** Losses and unknowns that the caller takes, as `--accept` names them. */
   accept?: readonly string[];
   /** Whether the trailers of the commits of the change count as well. */
@@ -75,21 +79,26 @@ export function verifyChange(input: VerifyInput): VerifiedChange {
   const model = buildModel({ tree: before, ...search });
   const clusters: VerifyReport["clusters"] = [];
   const change = { before, after, changed: new Set(changed) };
-  const harmless = model.clusters.length === 0 && keepsAllObjects(change);
   const trailers = once(() => readTrailerAcceptances(readTrailers(dir, merge.base, merge.head, TRAILER)));
   const counted = input.acceptTrailers ? trailers() : { accepted: [], unread: [] };
   const accept = makeAcceptances([...counted.accepted, ...readAcceptFlags(input.accept ?? [])]);
+  const outside = findOutsideClusters(before, model, { given: input.roots ?? [], artifactPath });
+  const all = { ...model, clusters: [...model.clusters, ...outside.map(({ cluster }) => cluster)] };
   const whole = [
     ...reportMerge(merge, input.base),
     ...reportSubmodules(merge.submodules, listSubmoduleReaders(model)),
-    ...(model.clusters.length === 0 ? [nothingRecognised(changed[0], harmless)] : []),
+    ...(all.clusters.length === 0 ? [nothingRecognised(changed[0], keepsAllObjects(change))] : []),
   ];
   const findings = [...whole];
   for (const cluster of model.clusters) {
     const adopted = cluster.instances.some(({ delivered }) => delivered);
-    const result = checkMergeSafety(change, model, cluster, { adopted, accept });
+    const result = checkMergeSafety(change, all, cluster, { adopted, accept });
     clusters.push({ cluster: cluster.name, safety: result.safety });
     findings.push(...result.findings.map((finding) => ({ ...finding, cluster: cluster.name })));
+  }
+  for (const { findings: found, ...one } of judgeOutside(change, all, outside, accept)) {
+    clusters.push(one);
+    findings.push(...found);
   }
   const open = whole.some(({ level }) => level === "blocker");
   const verdict = worstVerdict([open ? "unproven" : "safe", ...clusters.map(({ safety }) => safety.verdict)]);

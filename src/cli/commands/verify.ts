@@ -16,11 +16,11 @@ export async function runVerify(session: Session, flags: Flags, dir = "."): Prom
     import("../../files/revision.ts"),
   ]);
   timer.mark("modules");
-  const root = resolve(io.cwd, dir);
-  const { artifactPath, accept = [], acceptTrailers = false } = flags;
-  const settings = { accept, acceptTrailers, ...(artifactPath && { artifactPath }) };
+  const folder = resolve(io.cwd, dir);
+  const { artifactPath, accept = [], acceptTrailers = false, root: roots = [] } = flags;
+  const settings = { accept, acceptTrailers, roots, ...(artifactPath && { artifactPath }) };
   const verified = await withProgress(io, "verifying", () =>
-    verifyChange({ dir: root, base, head, uncommitted, remotes: readRemotes(root), ...settings }),
+    verifyChange({ dir: folder, base, head, uncommitted, remotes: readRemotes(folder), ...settings }),
   );
   timer.mark("verify");
   const format = flags.format ?? formatOf(flags.output ?? "") ?? "text";

@@ -1,0 +1,131 @@
+import { type Loc, lineOf } from "../../contract/errors.ts";
+import { basename, dirname } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { readYamlCached } from "../../yaml/read.ts";
+import { isArchived, isJinja, listAutomation } from "../automation-files.ts";
+import { isYamlPath } from "../objects.ts";
+import { findUnfilled } from "../unfilled/find.ts";
+
+/** A folder that Flux reads as its root, as a file other than the manifest of a root says it. */
+export interface Told {
+  /** As it is written, from the root of the artifact; `${…}` stands for a part that the file does not say. */
+  path: string;
+  at: Loc;
+  /** `flux_bootstrap_git.this`, `flux bootstrap`: who says so. */
+  by: string;
+}
+
+/** Everything in a tree that says where Flux starts, besides manifests of roots and FluxInstances. */
+export function findTold(tree: Tree): Told[] {
+  const terraform = tree.paths.filter((path) => /\.(tf|tofu|hcl|tfvars)$/.test(path) && !isArchived(path));
+  const told = [
+    ...terraform.flatMap((file) => readTerraform(tree, file)),
+    ...listAutomation(tree).flatMap(({ path, text }) => readCalls(path, text)),
+    ...findUnfilled(tree).map(({ path, sync }) => ({ path, at: lineOf(sync), by: "an empty gotk-sync.yaml" })),
+    ...tree.grep("sync:").flatMap((file) => readValues(tree, file)),
+  ];
+  return told.filter(({ path }) => path !== "");
+}
+
+/** Blocks of Terraform that start Flux, with the argument that says where. */
+const BLOCKS: readonly [start: RegExp, argument: string][] = [
+  [/^[ \t]*resource[ \t]+"(flux_bootstrap(?:_git)?)"[ \t]+"([^"]+)"[ \t]*\{/gm, "path"],
+  [/^[ \t]*data[ \t]+"(flux_sync)"[ \t]+"([^"]+)"[ \t]*\{/gm, "target_path"],
+];
+
+/** Values of the flux-instance chart, or a FluxInstance: as arguments, as a map, or as YAML in a text. */
+const SYNC: readonly RegExp[] = [
+  /name[ \t]*=[ \t]*"instance\.sync\.path"\s*[\n,;]\s*value[ \t]*=[ \t]*("[^"\n]*"|[\w.]+)/g,
+  /^[ \t]*"?sync"?[ \t]*[=:][ \t]*\{?[ \t]*\n(?:[^\n{}]*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
+];
+
+function readTerraform(tree: Tree, file: string): Told[] {
+  const text = tree.read(file) ?? "";
+  if (!/flux/i.test(text)) return [];
+  const tell = (written: string | undefined, index: number, by: string): Told[] => {
+    const path = written === undefined ? undefined : readExpression(tree, file, written);
+    return path === undefined ? [] : [{ path, at: lineOf(file, text.slice(0, index).split("\n").length), by }];
+  };
+  const blocks = BLOCKS.flatMap(([start, argument]) =>
+    [...text.matchAll(start)].flatMap((found) => {
+      const said = new RegExp(`^[ \\t]*${argument}[ \\t]*=[ \\t]*(.+)$`, "m").exec(blockAt(text, found.index));
+      return tell(said?.[1], found.index + (said?.index ?? 0), `${found[1]}.${found[2]}`);
+    }),
+  );
+  const syncs = SYNC.flatMap((pattern) =>
+    [...text.matchAll(pattern)].flatMap((found) =>
+      tell(found[1], found.index + found[0].length, "the sync of a FluxInstance"),
+    ),
+  );
+  return [...blocks, ...syncs];
+}
+
+/** A block from its first line to its last. */
+function blockAt(text: string, from: number): string {
+  let depth = 0;
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === "{") depth++;
+    else if (text[at] === "}" && --depth === 0) return text.slice(from, at);
+  }
+  return text.slice(from);
+}
+
+/** A literal, or a variable with a default in the same folder; other expressions leave `${…}` in the text. */
+function readExpression(tree: Tree, file: string, said: string): string | undefined {
+  const written = said.replace(/[ \t]+(?:#|\/\/).*$/, "").trim();
+  const bare = /^["']?([\w./${}-]+?)["']?,?$/.exec(written)?.[1];
+  if (bare === undefined) return undefined;
+  const isText = /^["']/.test(written) || bare.includes("/");
+  if (!isText && !/^var\.\w+$/.test(bare)) return undefined;
+  const text = isText ? bare : `\${${bare}}`;
+  return text.replace(/\$\{var\.(\w+)\}/g, (all, name: string) => readDefault(tree, file, name) ?? all);
+}
+
+function readDefault(tree: Tree, file: string, name: string): string | undefined {
+  const dir = dirname(file);
+  const own = tree.entries(dir).map((entry) => (dir === "" ? entry : `${dir}/${entry}`));
+  const given = own.filter((path) => path.endsWith(".tfvars") && basename(path) !== "example.tfvars");
+  const values = given.flatMap((path) => match(tree, path, `^\\s*${name}\\s*=\\s*"([^"$]*)"`));
+  const declared = own.filter((path) => /\.(tf|tofu)$/.test(path));
+  const defaults = declared.flatMap((path) =>
+    match(tree, path, `variable\\s+"${name}"\\s*\\{[^}]*?default\\s*=\\s*"([^"$]*)"`),
+  );
+  const all = new Set(values.length > 0 ? values : defaults);
+  return all.size === 1 ? [...all][0] : undefined;
+}
+
+function match(tree: Tree, file: string, pattern: string): string[] {
+  const found = new RegExp(pattern, "m").exec(tree.read(file) ?? "")?.[1];
+  return found === undefined ? [] : [found];
+}
+
+/** `flux bootstrap github --path=clusters/home` in a task, a script or a workflow. */
+function readCalls(file: string, text: string): Told[] {
+  const told: Told[] = [];
+  for (let from = text.indexOf("flux bootstrap"); from >= 0; from = text.indexOf("flux bootstrap", from + 1)) {
+    const lines = text.slice(from, from + 4000).split("\n");
+    const last = lines.findIndex((line) => !line.trimEnd().endsWith("\\"));
+    const call = lines.slice(0, last + 1).join("\n");
+    const path = /--path[= ]+["']?([\w./${}-]+)["']?/.exec(call)?.[1];
+    if (path === undefined) continue;
+    const at = lineOf(file, text.slice(0, from).split("\n").length);
+    told.push({ path: path.replace(/\$\{?\{?\s*[\w.]+\s*\}?\}?/g, "${variable}"), at, by: "flux bootstrap" });
+  }
+  return told;
+}
+
+/** Values of the flux-instance chart that a person or another tool installs. */
+function readValues(tree: Tree, file: string): Told[] {
+  if (!isYamlPath(file) || isArchived(file) || isJinja(file)) return [];
+  const text = tree.read(file) ?? "";
+  if (!text.includes("instance:") || text.includes("kind: HelmRelease")) return [];
+  const parsed = readYamlCached(text);
+  if (!parsed.ok) return [];
+  return parsed.docs.flatMap(({ data }) => {
+    const sync = isMap(data) && isMap(data.instance) ? data.instance.sync : undefined;
+    const path = isMap(sync) ? sync.path : undefined;
+    const line = text.split("\n").findIndex((one) => /^\s*path:/.test(one)) + 1;
+    return typeof path === "string" ? [{ path, at: lineOf(file, Math.max(line, 1)), by: "instance.sync.path" }] : [];
+  });
+}

@@ -1,0 +1,94 @@
+import { builderOf } from "../cluster/graph.ts";
+import { findOutsideClusters, type OutsideCluster } from "../cluster/outside/roots.ts";
+import { findTold } from "../cluster/outside/told.ts";
+import type { RepoModel } from "../cluster/types.ts";
+import { lineOf } from "../contract/errors.ts";
+import type { Finding } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
+import type { MergeSafety } from "../contract/safety.ts";
+import { listDelivered } from "../delivery/flux-build.ts";
+import { normalizePath } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import type { Acceptances } from "./acceptance.ts";
+import { keyOfObject, printKey } from "./key.ts";
+import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
+import type { TreeChange } from "./types.ts";
+
+interface JudgedOutside {
+  cluster: string;
+  safety: MergeSafety;
+  findings: Finding[];
+}
+
+const SHOWN = 5;
+const NO_CLUSTERS = { clusters: [] };
+
+/**
+ * Judges what a change does to clusters whose root is not in the repository (docs/verify.md).
+ * @param model of the tree before the change, these clusters among the others
+ */
+export function judgeOutside(
+  change: TreeChange,
+  model: RepoModel,
+  outside: readonly OutsideCluster[],
+  accept: Acceptances,
+): JudgedOutside[] {
+  return outside.map((one) => {
+    const { cluster } = one;
+    const adopted = cluster.instances.some(({ delivered }) => delivered);
+    const { safety, findings } = checkMergeSafety(change, model, cluster, { adopted, accept });
+    const moved = reportMove(one, change);
+    const named = [reportOutside(one), ...moved].map((finding) => ({ ...finding, cluster: cluster.name }));
+    const verdict = worstVerdict([safety.verdict, ...(moved.length > 0 ? (["unsafe"] as const) : [])]);
+    return {
+      cluster: cluster.name,
+      safety: { ...safety, verdict },
+      findings: [...named, ...findings.map((finding) => ({ ...finding, cluster: cluster.name }))],
+    };
+  });
+}
+
+function reportOutside({ cluster, folder, told }: OutsideCluster): Finding {
+  const who = told ? `${told.by} says that Flux starts from ${folder}` : `Flux starts from ${folder || "./"} (--root)`;
+  return {
+    rule: "root-outside",
+    level: "info",
+    at: told?.at ?? lineOf(cluster.root.file),
+    what: `${who}, and no root of it is in this repository.`,
+    why: "It is judged as a Kustomization with prune: true on that folder.",
+    next: "Nothing, if that is so.",
+  };
+}
+
+/** What says where Flux starts names another folder afterwards, or none. */
+function reportMove({ cluster, folder, told }: OutsideCluster, { before, after, changed }: TreeChange): Finding[] {
+  if (!told || !changed.has(told.at.file)) return [];
+  const now = findTold(after);
+  if (now.some(({ path }) => normalizePath(path) === normalizePath(told.path))) return [];
+  const next = now.find(({ at, by }) => at.file === told.at.file && by === told.by);
+  const moved = next && findOutsideClusters(after, NO_CLUSTERS, {}).find((one) => one.told?.path === next.path);
+  const kept = new Set(moved ? listObjects(after, moved.cluster) : []);
+  const lost = listObjects(before, cluster).filter((name) => !kept.has(name));
+  if (moved && lost.length === 0) return [];
+  const what = next
+    ? `${told.by} starts Flux from ${next.path} instead of ${folder}: what that folder does not hold is pruned, ${listSome(lost, SHOWN)}.`
+    : `${told.by} no longer says that Flux starts from ${folder}: where that takes Flux away, what it applied stays without an owner or goes with it.`;
+  return [
+    {
+      rule: "root-outside",
+      level: "blocker",
+      at: next?.at ?? (after.has(told.at.file) ? lineOf(told.at.file) : told.at),
+      what,
+      why: "Flux applies everything of a cluster from that folder.",
+      next: "Set prune: false on the root in the cluster first, or take the edit back.",
+    },
+  ];
+}
+
+function listObjects(tree: Tree, { local, artifactRoot }: OutsideCluster["cluster"]): string[] {
+  const objects = local.flatMap((item) => {
+    const { by, dir } = builderOf(item, artifactRoot);
+    return listDelivered(tree, { ...by, substitutes: true }, dir);
+  });
+  return [...new Set(objects.map((object) => printKey(keyOfObject(object))))].sort();
+}
