@@ -3,11 +3,13 @@ import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
+import { dirname, join } from "../../src/delivery/paths.ts";
 import { spliceRanges } from "../../src/files/edits.ts";
 import { copyData } from "../../src/yaml/copy.ts";
 import type { Outcome, TransformContext } from "../contract.ts";
 import type { FluxApps } from "../shared/automation/apps.ts";
 import type { Helmfile } from "../shared/automation/helmfile-find.ts";
+import { isReadElsewhere } from "../shared/automation/readers.ts";
 import { docsIn } from "../shared/read.ts";
 import { lacksServiceMonitor } from "./crds.ts";
 import {
@@ -63,6 +65,11 @@ export function extendHelmfile(context: TransformContext, helmfile: Helmfile, ap
   return finish(context, plan, isAdded ? writable : []);
 }
 
+/** Whether a helmfile, also one that is a template, installs Flux from the community chart. */
+export function installsOldChart({ text, data }: Helmfile): boolean {
+  return data ? findEntry(data.releases, "flux2") >= 0 : /^\s*(?:-\s+)?chart:\s*\S*\/flux2["']?\s*$/m.test(text);
+}
+
 /** Adds what is missing to the plan, in the place of the community chart where that is listed; false where it cannot. */
 function addEntries(plan: Extension, releases: readonly YamlData[], missing: readonly WantedRelease[]): boolean {
   const { helmfile, expected, findings } = plan;
@@ -83,6 +90,7 @@ function addEntries(plan: Extension, releases: readonly YamlData[], missing: rea
     return false;
   }
   plan.ranges.push(range);
+  if (old) plan.replaced = old;
   expected.splice(old ? index : expected.length, old ? 1 : 0, ...entries.map(toData));
   return true;
 }
@@ -103,7 +111,22 @@ function finish(context: TransformContext, plan: Extension, added: readonly Want
   const why = "A rebuilt cluster gets Flux from the operator and instance charts, at the version the apps pin.";
   const evidence = context.cluster.bootstraps.map(({ at }) => at);
   const edit: DraftEdit = { kind: "replace", path: helmfile.path, ranges, why, evidence };
-  return { edits: [edit, ...createTemplates(context, added)], findings };
+  return { edits: [edit, ...createTemplates(context, added), ...dropValues(context, plan)], findings };
+}
+
+/** The values files of an entry that is replaced, where it alone read them; those that Flux reads go with its release. */
+function dropValues(
+  { tree, cluster, model }: TransformContext,
+  { helmfile, replaced, expected }: Extension,
+): DraftEdit[] {
+  const pathsOf = ({ values }: YamlData) =>
+    itemsOf(values).flatMap((entry) => (typeof entry === "string" ? [join(dirname(helmfile.path), entry)] : []));
+  const kept = new Set(expected.flatMap(pathsOf));
+  const isDelivered = (path: string) => [cluster, ...model.clusters].some(({ files }) => files.has(path));
+  return (replaced ? pathsOf(replaced) : [])
+    .filter((path) => tree.has(path) && !kept.has(path) && !isDelivered(path))
+    .filter((path) => !isReadElsewhere(tree, path, new Set([helmfile.path])))
+    .map((path) => ({ kind: "delete", path, why: "Only the entry of the old chart read it." }));
 }
 
 function reportEntriesWithoutApp(helmfile: Helmfile, { operator, instance }: FluxApps): DraftFinding[] {

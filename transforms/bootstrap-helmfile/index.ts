@@ -8,7 +8,7 @@ import { describeByHand, type FluxApps, findApps } from "../shared/automation/ap
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets } from "../shared/automation/targets.ts";
 import { findCrdChart, lacksServiceMonitor, printCrdHelmfile } from "./crds.ts";
-import { extendHelmfile } from "./extend.ts";
+import { extendHelmfile, installsOldChart } from "./extend.ts";
 import { createTemplates, reportMissingCrd, reportValues, toEntries } from "./release.ts";
 import { DEFAULT_STYLE, printRelease } from "./text.ts";
 import { planReleases } from "./values.ts";
@@ -20,11 +20,15 @@ import { planReleases } from "./values.ts";
 export default defineTransform({
   id: "bootstrap-helmfile",
   title: "Rebuild an empty cluster with a helmfile",
-  phases: ["cleanup"],
-  applies: ({ cluster }) => cluster.instances.length > 0 || cluster.operators.length > 0,
+  // What it reads of the old chart goes at cutover, so that a helmfile of that chart has to follow in the same phase.
+  phases: ["cleanup", "cutover"],
+  applies: ({ cluster, phase }) =>
+    (cluster.instances.length > 0 || cluster.operators.length > 0) &&
+    (phase === "cleanup" || cluster.install?.style === "community-chart"),
   run(context) {
     const { helmfile, ambiguous } = findHelmfile(context);
     const apps = findApps(context);
+    if (context.phase === "cutover" && !(helmfile && installsOldChart(helmfile))) return {};
     if (helmfile) return extendHelmfile(context, helmfile, apps);
     if (!hasOwnBootstrap(context)) return {};
     if (ambiguous.length > 0) {

@@ -62,6 +62,8 @@ export interface Extension {
   ranges: TextRange[];
   /** The releases as they should read afterwards. */
   expected: YamlData[];
+  /** The entry of the old chart that makes room for them. */
+  replaced?: YamlData;
   findings: DraftFinding[];
 }
 

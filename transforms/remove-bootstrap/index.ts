@@ -11,11 +11,12 @@ import {
   readableSpec,
   type YamlData,
 } from "../../src/contract/objects.ts";
-import { describe, isFluxInstallUrl } from "../../src/delivery/kinds.ts";
+import { describe, isFluxInstallUrl, isHelmRelease } from "../../src/delivery/kinds.ts";
 import { isKustomizationFile, loadKustomization } from "../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { dirname, join } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { findLostValues } from "../../src/instance/chart/values.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, type TransformContext } from "../contract.ts";
 import { allInstalls } from "../shared/automation/leaving.ts";
@@ -39,25 +40,33 @@ export default defineTransform({
     const { documents, trimmed } = removal;
     const gone = new Set(removal.files);
     const deletions = removal.files.map(
-      (path): DraftEdit => ({ kind: "delete", path, why: reasonFor(context, path, documents) }),
+      (path): DraftEdit => ({ kind: "delete", path, why: reasonFor(context, path, removal) }),
     );
     const files = new Set([...documents.map(({ file }) => file), ...trimmed].filter((file) => !gone.has(file)));
     const changes = [...files].map((file): Outcome => {
       const own = documents.filter((object) => object.file === file).sort((a, b) => b.doc - a.doc);
       const ops = own.map(({ doc }): YamlOp => ({ op: "delete-document", doc }));
       if (trimmed.includes(file)) ops.unshift(...trimEntries(context, file, gone, removal));
-      const why = own.length > 0 ? reasonFor(context, file, documents) : "Stop listing what is gone.";
+      const why = own.length > 0 ? reasonFor(context, file, removal) : "Stop listing what is gone.";
       return ops.length > 0 ? editFile(context.tree, file, ops, why) : {};
     });
     const { edits, findings } = combine({ edits: deletions, findings: removal.findings }, ...changes);
     if (edits.length > 0) findings.push(...reportOrphans(context, documents));
     findings.push(...reportDangling(context, documents));
+    if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));
     return { edits, findings };
   },
 });
 
-function reasonFor({ phase }: TransformContext, path: string, documents: readonly KubeObject[]): string {
-  const own = documents.filter(({ file }) => file === path).map(describe);
+const CHART_SOURCES = ["HelmRepository", "HelmChart"];
+const UNREAD = "Nothing reads it once the old release is gone.";
+
+function reasonFor({ phase }: TransformContext, path: string, { documents, values }: Removal): string {
+  const objects = documents.filter(({ file }) => file === path);
+  const own = objects.map(describe);
+  if (values.files.includes(path) || (own.length > 0 && objects.every(({ kind }) => CHART_SOURCES.includes(kind)))) {
+    return UNREAD;
+  }
   if (own.length === 0) {
     return isKustomizationFile(path)
       ? "Nothing is left for this kustomization to list."
@@ -103,7 +112,19 @@ function trimEntries(
     const isWhole = indexes.length > 0 ? indexes.length === all.length : all.every((_, index) => own.has(index));
     return isWhole && all.length > 0 ? [{ op: "delete", doc: 0, path: [form] }] : deleteItems(form, indexes);
   });
-  return [...entries, ...patches];
+  return [...entries, ...patches, ...trimValues(loaded.file.data, file, removal)];
+}
+
+/** Generators that fed the old release alone, and what only they used. */
+function trimValues(data: YamlData, file: string, { values }: Removal): YamlOp[] {
+  const own = values.items.filter(({ kustomization }) => kustomization === file);
+  const ops = [...new Set(own.map(({ field }) => field))].flatMap((field): YamlOp[] => {
+    const indexes = own.filter((item) => item.field === field).map(({ index }) => index);
+    const isWhole = indexes.length === itemsOf(data[field]).length;
+    return isWhole ? [{ op: "delete", doc: 0, path: [field] }] : deleteItems(field, indexes);
+  });
+  const isIdle = values.withoutGenerators.includes(file) && data.generatorOptions !== undefined;
+  return isIdle ? [...ops, { op: "delete", doc: 0, path: ["generatorOptions"] }] : ops;
 }
 
 /** From the last to the first, so that indexes stay right. */

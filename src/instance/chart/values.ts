@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { keyOf } from "../../cluster/graph.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
+import type { Cluster, Install } from "../../cluster/types.ts";
 import { readable } from "../../contract/answer.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
 import { isFilled, itemsOf, type PatchTarget, readableSpec, type YamlData } from "../../contract/objects.ts";
 import { isHelmRelease } from "../../delivery/kinds.ts";
+import type { Tree } from "../../files/tree.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { printBody } from "../../release/print.ts";
 import { reportHidden } from "../effective.ts";
@@ -21,21 +24,35 @@ const CONTAINER = "/spec/template/spec/containers/0";
 /** What a release of the flux2 chart says: `valuesFrom` of the tree and inline values, after patches of the parents. */
 export function portChart({ tree, cluster, versions }: WantInput, passage: Passage): InstallResult {
   const { install, version } = versions;
-  const release = install.objects.find(isHelmRelease)!;
-  const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(release));
-  const { values, files } = readHelmValues(tree, release, delivered ? readableSpec(delivered) : release.data?.spec);
+  const { delivered, values, written } = openRelease(tree, cluster, install);
   const result = portChartValues({
     ...passage,
     values: readable(values),
     fluxVersion: version,
     at: install.at,
-    written: openValues(tree, release, files),
+    written,
   });
   const elsewhere = (values.known ? [] : values.unknowns).map(
     ({ at, what }) => ({ rule: "chart-values-elsewhere", level: "blocker", at, facts: { from: what } }) as const,
   );
   const hidden = delivered ? reportHidden(delivered) : [];
   return { ...result, findings: [...result.findings, ...elsewhere, ...hidden] };
+}
+
+/** Which values of a release of the flux2 chart no FluxInstance can say: they are lost when its file goes. */
+export function findLostValues(tree: Tree, cluster: Cluster): DraftFinding[] {
+  const { install } = cluster;
+  if (install?.style !== "community-chart") return [];
+  const { values, written } = openRelease(tree, cluster, install);
+  const { findings } = checkChartValues(readable(values) ?? {}, { at: install.at, written });
+  return findings.filter(({ rule }) => rule === "chart-value-lost");
+}
+
+function openRelease(tree: Tree, cluster: Cluster, { objects }: Install) {
+  const release = objects.find(isHelmRelease)!;
+  const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(release));
+  const { values, files } = readHelmValues(tree, release, delivered ? readableSpec(delivered) : release.data?.spec);
+  return { delivered, values, written: openValues(tree, release, files) };
 }
 
 /**

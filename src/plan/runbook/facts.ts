@@ -75,12 +75,13 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
 
 /** The objects that an `orphan-left` speaks of; an old root has a step of its own. */
 function listOrphans({ cluster, findings }: RunbookInput): KubeObject[] {
-  const { install, bootstraps, source } = cluster;
+  const { install, bootstraps, source, objects } = cluster;
   const own = [install, ...bootstraps].flatMap((one) => [...(one?.objects ?? []), ...(one?.deliverers ?? [])]);
   const said = findings.filter(({ rule }) => rule === "orphan-left");
   const isSaid = (object: KubeObject) =>
     said.some(({ resource, at }) => resource === describe(object) && at?.file === object.file);
-  const found = [...own, ...(source ? [source] : [])].filter(isSaid);
+  const delivered = objects.map(({ object }) => object);
+  const found = [...own, ...(source ? [source] : []), ...delivered].filter(isSaid);
   return [...new Map(found.map((object) => [keyOf(object), object])).values()];
 }
 

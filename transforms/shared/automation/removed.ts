@@ -15,7 +15,9 @@ import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
+import { findUnusedSources, findValuesLeft, type ValuesLeft } from "./chart-leftovers.ts";
 import { findLeaving, type Leaving } from "./leaving.ts";
+import { isReadElsewhere } from "./readers.ts";
 import { bodyFilesOf, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
 
 /** What a phase takes away, by document; everything else follows from that. */
@@ -32,6 +34,8 @@ export interface Removal extends Pick<Leaving, "documents" | "links" | "findings
   emptied: string[];
   /** Patches of trimmed kustomizations whose objects all go. */
   stale: StalePatch[];
+  /** What was there for the values of a release that goes. */
+  values: ValuesLeft;
 }
 
 const LISTS = ["resources", "bases", "components", "crds", "generators"];
@@ -46,12 +50,18 @@ const GENERATORS = ["configMapGenerator", "secretGenerator", "helmCharts", "helm
  */
 export function planRemoval(context: TransformContext): Removal {
   const { tree } = context;
-  const { installs, kept, links, documents, findings } = findLeaving(context);
+  const { installs, kept, links, documents: leaving, findings } = findLeaving(context);
+  const documents = [...leaving, ...findUnusedSources(context, leaving)];
+  const values = findValuesLeft(tree, documents);
   const isLink = (kustomization: string, entry: string) =>
     links.some((link) => link.kustomization === kustomization && link.entry === entry);
-  const gone = new Set(filesLeftEmpty(tree, documents));
+  const gone = new Set([...filesLeftEmpty(tree, documents), ...values.files]);
   const unbuilt = unbuiltFolders(context, documents);
-  for (const dir of unbuilt) for (const file of reach(tree, dir).auxiliary) if (isWithin(file, dir)) gone.add(file);
+  for (const dir of unbuilt) {
+    const built = new Set(tree.paths.filter((path) => isWithin(path, dir) && isKustomizationFile(path)));
+    const own = reach(tree, dir).auxiliary.filter((file) => isWithin(file, dir));
+    for (const file of own) if (!isReadElsewhere(tree, file, built)) gone.add(file);
+  }
   const builds = new Set<string>();
   const trimmed = new Set<string>();
   const emptied = new Set<string>();
@@ -59,6 +69,7 @@ export function planRemoval(context: TransformContext): Removal {
   const dirs = new Set([
     ...documents.map(({ file }) => dirname(file)),
     ...links.map(({ kustomization }) => dirname(kustomization)),
+    ...values.items.map(({ kustomization }) => dirname(kustomization)),
     ...installs.flatMap(({ dir }) => dir ?? []),
   ]);
   for (const dir of [...dirs]) for (const up of foldersAbove(dir)) dirs.add(up);
@@ -76,8 +87,11 @@ export function planRemoval(context: TransformContext): Removal {
         return !gone.has(path) && !builds.has(path) && !isLink(file.path, entry);
       });
       if (left.length === entries.length) continue;
-      const staysBuilt =
-        left.length > 0 || (listed(file, GENERATORS).length > 0 && !unbuilt.has(dir)) || pinned.has(dir);
+      const unused = values.items.filter(({ kustomization, field }) => {
+        return kustomization === file.path && GENERATORS.includes(field);
+      });
+      const generates = listed(file, GENERATORS).length > unused.length && !unbuilt.has(dir);
+      const staysBuilt = left.length > 0 || generates || pinned.has(dir);
       if (staysBuilt || hidesFiles(context, file, gone)) {
         trimmed.add(file.path);
         if (!staysBuilt) emptied.add(file.path);
@@ -91,6 +105,7 @@ export function planRemoval(context: TransformContext): Removal {
       changed = true;
     }
   }
+  for (const { kustomization } of values.items) if (!gone.has(kustomization)) trimmed.add(kustomization);
   const keys = new Set([...documents, ...kept.flatMap(({ objects }) => objects)].map(keyOf));
   const above = [...dirs].flatMap((dir) => kustomizationOf(tree, dir)?.path ?? []);
   const patching = new Set([...trimmed, ...above.filter((path) => !gone.has(path) && isOwnFile(context, path))]);
@@ -106,6 +121,7 @@ export function planRemoval(context: TransformContext): Removal {
     trimmed: [...trimmed].sort(),
     emptied: [...emptied].sort(),
     stale,
+    values,
     links,
     findings,
   };

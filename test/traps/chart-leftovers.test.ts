@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { APPS, change, type Files, FLUX, fluxKustomization, homeOps, list, migrate, run, yamlOf } from "./support.ts";
+
+const APP = `${APPS}/flux/app`;
+const REPOS = "kubernetes/flux/repos";
+const HELMFILE = "kubernetes/bootstrap/helmfile.yaml";
+
+const release = (name: string, chart: string, values: string) => `---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: ${name}
+  namespace: flux-system
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: ${chart}
+      version: 2.16.4
+      sourceRef:
+        kind: HelmRepository
+        name: fluxcd-community
+        namespace: flux-system
+  valuesFrom:
+    - kind: ConfigMap
+      name: ${values}
+`;
+
+/** The old chart with values in a file that a helmfile reads too, beside a rule that stays. */
+function chart(): Files {
+  const files = homeOps();
+  delete files[FLUX];
+  files["kubernetes/flux/config/kustomization.yaml"] = list("./cluster.yaml");
+  files["kubernetes/flux/repos.yaml"] = fluxKustomization("repos", REPOS);
+  files[`${REPOS}/kustomization.yaml`] = list("./community.yaml", "./other.yaml");
+  for (const [file, name] of [
+    ["community", "fluxcd-community"],
+    ["other", "other"],
+  ] as const)
+    files[`${REPOS}/${file}.yaml`] =
+      `apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata:\n  name: ${name}\n  namespace: flux-system\nspec:\n  url: https://${name}.example.org\n`;
+  files[`${APPS}/kustomization.yaml`] = list("./namespace.yaml", "./addons/ks.yaml", "./flux/ks.yaml");
+  files[`${APPS}/flux/ks.yaml`] = fluxKustomization("flux", APP, "  targetNamespace: flux-system\n");
+  files[`${APP}/kustomization.yaml`] = `${list("./helmrelease.yaml", "./rule.yaml")}configMapGenerator:
+  - name: flux-values
+    files:
+      - values.yaml=./helm-values.yaml
+generatorOptions:
+  disableNameSuffixHash: true
+configurations:
+  - ./kustomizeconfig.yaml
+`;
+  files[`${APP}/kustomizeconfig.yaml`] =
+    "nameReference:\n  - kind: ConfigMap\n    version: v1\n    fieldSpecs:\n      - path: spec/valuesFrom/name\n        kind: HelmRelease\n";
+  files[`${APP}/helm-values.yaml`] =
+    "helmController:\n  container:\n    additionalArgs:\n      # more of them\n      - --concurrent=10\nprometheus:\n  podMonitor:\n    create: true\n";
+  files[`${APP}/rule.yaml`] =
+    "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: flux\nspec: {}\n";
+  files[`${APP}/helmrelease.yaml`] = release("flux", "flux2", "flux-values");
+  files[HELMFILE] = `releases:
+  - name: cilium
+    namespace: kube-system
+    chart: oci://ghcr.io/home-operations/charts-mirror/cilium
+    version: 1.18.1
+
+  - name: flux
+    namespace: flux-system
+    chart: oci://ghcr.io/fluxcd-community/charts/flux2
+    version: 2.16.4
+    values:
+      - ../apps/flux-system/flux/app/helm-values.yaml
+      - ./flux-more.yaml
+    needs:
+      - kube-system/cilium
+`;
+  files["kubernetes/bootstrap/flux-more.yaml"] = "logLevel: info\n";
+  return files;
+}
+
+/** Install, then cutover alone. */
+function cutOver(files: Files) {
+  const installed = migrate(files).files;
+  return { installed, ...run(installed, { phase: "cutover" }) };
+}
+
+const blocked = ({ findings }: ReturnType<typeof cutOver>) => findings.filter(({ level }) => level === "blocker");
+
+describe("what served the old chart alone goes with it", () => {
+  test("values, generator, name references and repository, and the helmfile that read them, in one phase", () => {
+    const result = cutOver(chart());
+    expect(blocked(result)).toEqual([]);
+    const { files } = result;
+    for (const path of ["helmrelease.yaml", "helm-values.yaml", "kustomizeconfig.yaml"])
+      expect(files[`${APP}/${path}`], path).toBeUndefined();
+    expect(files["kubernetes/bootstrap/flux-more.yaml"]).toBeUndefined();
+    expect(yamlOf(files, `${APP}/kustomization.yaml`)[0]).toEqual({
+      apiVersion: "kustomize.config.k8s.io/v1beta1",
+      kind: "Kustomization",
+      resources: ["./rule.yaml"],
+    });
+    expect(files[`${REPOS}/community.yaml`]).toBeUndefined();
+    expect(yamlOf(files, `${REPOS}/kustomization.yaml`)[0].resources).toEqual(["./other.yaml"]);
+    const releases = yamlOf(files, HELMFILE)[0].releases.map(({ name }: { name: string }) => name);
+    expect(releases).toEqual(["cilium", "flux-operator", "flux-instance"]);
+    const cleaned = migrate(files, { phase: "cleanup" });
+    expect(Object.keys(cleaned.files).filter((path) => cleaned.files[path]?.includes("flux2"))).toEqual([]);
+  });
+
+  test("a lost value is said where it is lost, with the line of the values file", () => {
+    const lost = cutOver(chart()).findings.filter(({ rule }) => rule === "chart-value-lost");
+    expect(lost.map(({ at }) => `${at?.file}:${at?.line}`)).toEqual([`${APP}/helm-values.yaml:8`]);
+  });
+
+  test("what anything else reads stays", () => {
+    const shared = chart();
+    shared[`${APP}/helmrelease.yaml`] += release("more", "flux2-more", "flux-values");
+    const { files } = cutOver(shared);
+    const kept = yamlOf(files, `${APP}/kustomization.yaml`)[0];
+    expect(kept.configMapGenerator).toHaveLength(1);
+    expect(kept.configurations).toHaveLength(1);
+    expect(kept.generatorOptions).toBeDefined();
+    expect(files[`${APP}/helm-values.yaml`]).toBeDefined();
+    expect(files[`${REPOS}/community.yaml`]).toBeDefined();
+    expect(yamlOf(files, `${APP}/helmrelease.yaml`)).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      "Taskfile.yaml",
+      "tasks:\n  a:\n    cmd: helm install x -f kubernetes/apps/flux-system/flux/app/helm-values.yaml\n",
+    ],
+    ["scripts/a.sh", 'helm install x -f "$' + '{DIR}/flux/app/helm-values.yaml"\n'],
+    ["Justfile", "flux:\n    helm install x -f {{ dir }}/helm-values.yaml\n"],
+    ["kubernetes/bootstrap/other.yaml", "values: [../apps/flux-system/flux/app/helm-values.yaml]\n"],
+  ])("a values file that %s reads stays", (path, text) => {
+    const { files } = cutOver({ ...chart(), [path]: text });
+    expect(files[`${APP}/helm-values.yaml`]).toBeDefined();
+    expect(files[`${APP}/kustomizeconfig.yaml`]).toBeUndefined();
+  });
+
+  test("another generator keeps the name references, and a file of the same name elsewhere keeps nothing", () => {
+    const more = change(
+      chart(),
+      `${APP}/kustomization.yaml`,
+      "configMapGenerator:\n",
+      "configMapGenerator:\n  - name: more\n    literals: [a=b]\n",
+    );
+    const { files } = cutOver({ ...more, "x/helm-values.yaml": "a: 1\n", "x/note.yaml": "file: helm-values.yaml\n" });
+    const kept = yamlOf(files, `${APP}/kustomization.yaml`)[0];
+    expect(kept.configMapGenerator.map(({ name }: { name: string }) => name)).toEqual(["more"]);
+    expect(kept.configurations).toHaveLength(1);
+    expect(files[`${APP}/kustomizeconfig.yaml`]).toBeDefined();
+    expect(files[`${APP}/helm-values.yaml`]).toBeUndefined();
+  });
+
+  test("a helmfile that is a template is said at cutover, and what it reads of the release by name stays", () => {
+    const files = change(chart(), HELMFILE, "version: 1.18.1", 'version: {{ env "CILIUM" }}');
+    const templated = change(files, HELMFILE, "../apps/flux-system/flux/app/helm-values.yaml", "./values.gotmpl");
+    templated["kubernetes/bootstrap/values.gotmpl"] =
+      '{{ readFile (printf "../apps/%s/%s/app/helm-values.yaml" .Release.Namespace .Release.Name) }}\n';
+    const result = cutOver(templated);
+    expect(result.findings.map(({ rule }) => rule)).toContain("helmfile-by-hand");
+    expect(result.files[`${APP}/helm-values.yaml`]).toBeDefined();
+    expect(result.files[`${APP}/helmrelease.yaml`]).toBeUndefined();
+  });
+});

@@ -1,0 +1,153 @@
+import { readObjects } from "../../../src/cluster/objects.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../../../src/contract/objects.ts";
+import { isHelmRelease } from "../../../src/delivery/kinds.ts";
+import { isKustomizationFile, type KustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
+import { dirname, join } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { isMap } from "../../../src/yaml/is-map.ts";
+import type { TransformContext } from "../../contract.ts";
+import { docsIn } from "../read.ts";
+import { isReadElsewhere } from "./readers.ts";
+
+/** An item of a list of a kustomization that serves nothing but a release that goes. */
+interface UnusedItem {
+  kustomization: string;
+  field: "configMapGenerator" | "secretGenerator" | "configurations";
+  index: number;
+}
+
+/** What was there for the values of a release alone. */
+export interface ValuesLeft {
+  items: UnusedItem[];
+  /** Kustomizations that lose their last generator, and with it the use of `generatorOptions`. */
+  withoutGenerators: string[];
+  files: string[];
+}
+
+const GENERATORS = { ConfigMap: "configMapGenerator", Secret: "secretGenerator" } as const;
+/** Up to where helm-values.ts looks for a generator, too. */
+const DEPTH = 3;
+
+/**
+ * Generators of values that only the going releases read, with their files and the name references that lead to them. A
+ * file that something else reads stays, as for a helmfile that installs from it. Errs towards keeping.
+ */
+export function findValuesLeft(tree: Tree, documents: readonly KubeObject[]): ValuesLeft {
+  const left: ValuesLeft = { items: [], withoutGenerators: [], files: [] };
+  const files: string[] = [];
+  for (const release of documents.filter(isHelmRelease)) {
+    const wanted = itemsOf(release.data.spec?.valuesFrom);
+    for (let dir = dirname(release.file), depth = 0; depth < DEPTH; dir = dirname(dir), depth++) {
+      const file = kustomizationOf(tree, dir);
+      if (file) left.items.push(...unusedGenerators(tree, file, wanted, documents));
+      if (dir === "") break;
+    }
+  }
+  for (const path of new Set(left.items.map(({ kustomization }) => kustomization))) {
+    const file = kustomizationOf(tree, dirname(path))!;
+    const isUnused = (field: string, index: number) =>
+      left.items.some((item) => item.kustomization === path && item.field === field && item.index === index);
+    const all = Object.values(GENERATORS).flatMap((field) => itemsOf(file.data[field]).map((_, i) => ({ field, i })));
+    for (const { field, i } of all.filter(({ field, i }) => isUnused(field, i)))
+      files.push(...filesOf(file, (file.data[field] as YamlData[])[i]));
+    if (all.some(({ field, i }) => !isUnused(field, i))) continue;
+    left.withoutGenerators.push(path);
+    for (const [index, entry] of itemsOf(file.data.configurations).entries()) {
+      const config = join(file.dir, String(entry));
+      if (!refersToValuesOnly(tree.read(config))) continue;
+      left.items.push({ kustomization: path, field: "configurations", index });
+      files.push(config);
+    }
+  }
+  const trimmed = new Set(left.items.map(({ kustomization }) => kustomization));
+  left.files = [...new Set(files)].filter((file) => tree.has(file) && !isReadElsewhere(tree, file, trimmed));
+  return left;
+}
+
+function unusedGenerators(
+  tree: Tree,
+  { path, data }: KustomizationFile,
+  wanted: readonly YamlData[],
+  going: readonly KubeObject[],
+): UnusedItem[] {
+  return Object.entries(GENERATORS).flatMap(([kind, field]) =>
+    itemsOf(data[field]).flatMap((item, index): UnusedItem[] => {
+      const name: unknown = item?.name;
+      const isWanted = wanted.some((from) => from?.kind === kind && String(from?.name).replace(HASH, "") === name);
+      if (typeof name !== "string" || !isWanted || isNamed(tree, name, [kind], going)) return [];
+      return [{ kustomization: path, field, index }];
+    }),
+  );
+}
+
+/** What kustomize appends to the name of a generated object. */
+const HASH = /-[a-z0-9]{10}$/;
+
+function filesOf({ dir }: KustomizationFile, item: YamlData): string[] {
+  const named = [...itemsOf(item?.files), ...itemsOf(item?.envs), item?.env].filter((one) => typeof one === "string");
+  return named.map((one) => join(dir, one.slice(one.indexOf("=") + 1)));
+}
+
+/** A `kustomizeconfig.yaml` that only tells kustomize where a HelmRelease names its values. */
+function refersToValuesOnly(text: string | undefined): boolean {
+  const docs = docsIn(text ?? "").filter(({ data }) => data !== undefined);
+  return (
+    docs.length === 1 &&
+    Object.keys(docs[0]!.data ?? {}).every((key) => key === "nameReference") &&
+    itemsOf(docs[0]!.data?.nameReference).every(
+      (reference) =>
+        reference?.kind in GENERATORS && itemsOf(reference.fieldSpecs).every(({ kind }) => kind === "HelmRelease"),
+    )
+  );
+}
+
+/** Sources of the going releases that nothing else in the tree names: HelmRepositories, and charts of a registry. */
+export function findUnusedSources(context: TransformContext, documents: readonly KubeObject[]): KubeObject[] {
+  const { cluster, model, tree, agreed } = context;
+  return documents.filter(isHelmRelease).flatMap((release): KubeObject[] => {
+    const { chart, chartRef } = release.data.spec ?? {};
+    const ref: YamlData = chartRef ?? chart?.spec?.sourceRef;
+    if (!/^(HelmRepository|OCIRepository)$/.test(String(ref?.kind ?? (chartRef && "OCIRepository")))) return [];
+    const kind = String(ref.kind ?? "OCIRepository");
+    const found = cluster.objects
+      .map(({ object }) => object)
+      .filter((one) => one.kind === kind && one.name === ref.name);
+    const others = model.clusters.filter((other) => other !== cluster);
+    const isShared = found.some(({ file }) =>
+      others.some((other) => other.files.has(file) && !agreed.takesPart(other)),
+    );
+    // Of two that have one name, nothing says which of them another release means.
+    if (found.length !== 1 || isShared || isNamed(tree, ref.name, [kind], [...documents, ...found])) return [];
+    return found;
+  });
+}
+
+/** Whether an object of the tree that does not go names one by kind and name, or by a variable. */
+function isNamed(tree: Tree, name: string, kinds: readonly string[], going: readonly KubeObject[]): boolean {
+  const gone = new Set(going.map(({ file, doc }) => `${file}#${doc}`));
+  for (const file of new Set([...tree.grep(name), ...kinds.flatMap((kind) => tree.grep(`kind: ${kind}`))])) {
+    if (isKustomizationFile(file)) continue;
+    if (/\.(?:[cm]?[jt]sx?|cue|[lj]ib?sonnet|k|pkl)$/.test(file) && tree.read(file)?.includes(name)) return true;
+    if (!/\.ya?ml$/.test(file)) continue;
+    for (const object of readObjects(tree, file).objects) {
+      if (!gone.has(`${object.file}#${object.doc}`) && names(object.data, name, kinds)) return true;
+    }
+  }
+  return false;
+}
+
+/** Without recursion: what is nested how deep is the repository's choice. */
+function names(data: YamlData, name: string, kinds: readonly string[]): boolean {
+  const open: unknown[] = [data?.spec, data?.data];
+  for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
+    if (Array.isArray(value)) open.push(...value.filter((item) => item !== undefined));
+    else if (isMap(value)) {
+      const { kind, name: named } = value as YamlData;
+      const isMeant =
+        named === name || (typeof named === "string" && (named.includes("${") || named.replace(HASH, "") === name));
+      if (isMeant && (kind === undefined ? named === name : kinds.includes(kind))) return true;
+      open.push(...Object.values(value).filter((item) => item !== undefined));
+    }
+  }
+  return false;
+}
