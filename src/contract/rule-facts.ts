@@ -177,7 +177,7 @@ export interface RuleFacts {
   "helmfile-old-chart": { reason: string };
   "automation-applies-removed": ApplyFacts;
   "automation-shared-line": ApplyFacts;
-  "automation-installs-flux": { how: InstallWay };
+  "automation-installs-flux": { how: InstallWay; commands: readonly string[] };
   "automation-names-removed": { phase: string; mentions: readonly string[]; isRule?: boolean };
   "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
   "template-regenerates": { places: readonly string[] };

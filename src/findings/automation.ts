@@ -157,7 +157,8 @@ export const AUTOMATION_RULES = {
     meaning: "A rebuilt cluster would get an install that no FluxInstance manages, or the old files are written again.",
     why: ({ how }) => INSTALL_WAYS[how].why,
     next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
-    advice: ({ how }) => INSTALL_WAYS[how].next,
+    advice: ({ how, commands }) =>
+      commands.length > 0 ? `Run instead, in this very place: ${commands.join(" ; ")}` : INSTALL_WAYS[how].next,
   }),
   "automation-names-removed": rule(["caution", "info"], "A script names files that go", {
     what: ({ phase, mentions }) => `This file names what the ${phase} removes: ${mentions.join(", ")}.`,

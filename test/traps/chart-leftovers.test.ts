@@ -164,3 +164,49 @@ describe("what served the old chart alone goes with it", () => {
     expect(result.files[`${APP}/helmrelease.yaml`]).toBeUndefined();
   });
 });
+
+describe("an empty cluster is still built after each phase", () => {
+  const SYNC = "--selector name=flux-operator --selector name=flux-instance sync";
+  const SCRIPT = `#!/bin/sh
+DIR="$(dirname "$0")/kubernetes"
+up() {
+  kubectl apply -f "$DIR/apps/flux-system/flux/app/helmrelease.yaml"
+  kubectl apply -f "$DIR/flux/config/cluster.yaml"
+}
+again() {
+  kubectl apply -f "$DIR/flux/config/cluster.yaml"
+}
+`;
+  const recipe = "up:\n    kubectl apply -f kubernetes/apps/flux-system/flux/app/helmrelease.yaml\n";
+
+  test("cutover rewrites what applies the release, cleanup drops what the lines around it do by then", () => {
+    const { files } = cutOver({ ...chart(), "up.sh": SCRIPT, Justfile: recipe });
+    const [own] = files["up.sh"]!.split("\n").filter((line) => line.includes("helmfile"));
+    expect(own).toBe(`  helmfile --file "$DIR/bootstrap/helmfile.yaml" ${SYNC}`);
+    expect(files.Justfile).toBe(`up:\n    helmfile --file ${HELMFILE} ${SYNC}\n`);
+    const cleaned = migrate(files, { phase: "cleanup" }).files["up.sh"]!;
+    expect(cleaned).not.toContain("cluster.yaml");
+    expect(
+      cleaned
+        .split("up() {")[1]!
+        .split("}")[0]!
+        .match(/helmfile/g),
+    ).toHaveLength(2);
+    expect(cleaned.split("again() {")[1]).toContain(SYNC);
+  });
+
+  test("without a helmfile cutover says what to run instead, with the line", () => {
+    const { [HELMFILE]: _, ...files } = chart();
+    const { findings } = cutOver({ ...files, "up.sh": SCRIPT });
+    const found = findings.filter(({ rule }) => rule === "automation-applies-removed");
+    expect(found.map(({ at }) => `${at?.file}:${at?.line}`)).toEqual(["up.sh:4"]);
+    expect(found[0]!.next).toContain("helm install flux-operator oci://");
+  });
+
+  test("an install of the old chart by command gets the command that takes its place", () => {
+    const script = "helm upgrade --install flux oci://ghcr.io/fluxcd-community/charts/flux2\n";
+    const { files } = cutOver({ ...chart(), "up.sh": script });
+    const found = migrate(files, { phase: "cleanup" }).findings.find(({ rule }) => rule === "automation-installs-flux");
+    expect(found?.next).toBe(`Run instead, in this very place: helmfile --file ${HELMFILE} ${SYNC}`);
+  });
+});

@@ -1,6 +1,7 @@
 import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { Phase } from "../../src/contract/options.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
 import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
@@ -14,6 +15,7 @@ import {
   type Bootstrap,
   findBootstrap,
   isDone,
+  isRunNear,
   isServedForAll,
   makeReplacement,
   toCheckRange,
@@ -34,10 +36,9 @@ export default defineTransform({
       const done = planAutomation(context);
       return { ...done, findings: [...done.findings, ...planResidue(context, done)] };
     }
+    if (context.cluster.install?.style !== "gotk") return planCutover(context);
     const { edits, findings } = planInstallNames(context);
-    const isGotk = context.cluster.install?.style === "gotk";
-    const listed = isGotk ? planAutomation(context).findings : planCutoverMentions(context);
-    return { edits, findings: [...findings, ...listed] };
+    return { edits, findings: [...findings, ...planAutomation(context).findings] };
   },
 });
 
@@ -55,27 +56,69 @@ function planInstallNames(context: TransformContext): TransformResult {
   return { edits: rangeEdits(edits, why, context), findings };
 }
 
+/** At cutover the files of the install go: what applies one of them gets the command that does its work from then on. */
+function planCutover(context: TransformContext): TransformResult {
+  // A folder that stays goes on being applied, for source and root, until cleanup takes those.
+  const targets = listTargets(context, "cutover").filter(({ stays }) => !stays);
+  const { files } = openFiles(context, targets);
+  const names = planRenames(context, listFiles(context));
+  const commands = planCommands(context, targets, files, "cutover");
+  const why = "It names what the cutover replaces.";
+  const edits = rangeEdits([...commands.ranges, ...names.edits], why, context);
+  const done = { edits, findings: [...names.findings, ...commands.findings] };
+  return { edits, findings: [...done.findings, ...planCutoverMentions(context, done)] };
+}
+
+/** What may name one of the targets, the automation of known kinds first. */
+function openFiles(context: TransformContext, targets: readonly Target[]) {
+  const { tree, model } = context;
+  const known = listFiles(context);
+  const isDelivered = (path: string) =>
+    model.clusters.some((cluster) => cluster.files.has(path)) || targets.some((target) => target.path === path);
+  return { known, files: [...known, ...grepOthers(tree, needlesFor(targets), isDelivered)] };
+}
+
 /**
  * What runs outside Flux and names what the cleanup removes or renames: edited where a line is one plain command on a
  * known path, listed with its line where it is not. Traps 43, 44 and 61.
  */
 function planAutomation(context: TransformContext): TransformResult {
-  const { tree, before, model, phase } = context;
+  const { phase } = context;
   const targets = listTargets(context);
-  const known = listFiles(context);
-  const isDelivered = (path: string) =>
-    model.clusters.some((cluster) => cluster.files.has(path)) || targets.some((target) => target.path === path);
-  const files = [...known, ...grepOthers(tree, needlesFor(targets), isDelivered)];
+  const { known, files } = openFiles(context, targets);
+  const bootstrap = findBootstrap(context);
+  const commands = planCommands(context, targets, files, "cleanup");
+  const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
+  const renovate = planRenovate(context, known, bootstrap);
+  const ranges = [...commands.ranges, ...renames.edits, ...renovate.edits];
+  const instead = adviceFor(context, ["operator", "instance"], bootstrap);
+  const findings = [
+    ...commands.findings,
+    ...files.flatMap((file) => reportInstalls(context, file, instead)),
+    ...renames.findings,
+    ...renovate.findings,
+    ...findRegenerating(context, targets, bootstrap?.path),
+  ];
+  const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
+  return { edits: rangeEdits(ranges, why, context), findings };
+}
+
+/** Command lines that apply a target of a phase, checks for one, and other lines that name one. */
+function planCommands(
+  context: TransformContext,
+  targets: readonly Target[],
+  files: readonly AutomationFile[],
+  phase: Phase,
+): { ranges: FileRange[]; findings: DraftFinding[] } {
   const bootstrap = findBootstrap(context);
   const ranges: FileRange[] = [];
   const findings: DraftFinding[] = [];
-
   for (const file of files) {
-    const { applies, mentions } = scanFile(file, files, targets, before);
+    const { applies, mentions } = scanFile(file, files, targets, context.before);
     for (const apply of applies) {
       const roles = rolesFor(apply, applies);
-      const replacement = bootstrap && makeReplacement(apply, bootstrap, roles);
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap)) continue;
+      const replacement = bootstrap && replace(apply, bootstrap, roles);
       const isCertain = apply.match.certain || isServedForAll(context, apply, bootstrap);
       const range = replacement && isCertain ? toRange(apply, replacement) : undefined;
       if (range) ranges.push({ path: file.path, range });
@@ -86,15 +129,16 @@ function planAutomation(context: TransformContext): TransformResult {
       if (range) ranges.push({ path: file.path, range });
       return !range;
     });
-    if (listed.length > 0) findings.push(reportMentions(listed));
-    findings.push(...reportInstalls(context, file));
+    if (listed.length > 0) findings.push(reportMentions(listed, phase));
   }
-  const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
-  const renovate = planRenovate(context, known, bootstrap);
-  ranges.push(...renames.edits, ...renovate.edits);
-  findings.push(...renames.findings, ...renovate.findings, ...findRegenerating(context, targets, bootstrap?.path));
-  const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
-  return { edits: rangeEdits(ranges, why, context), findings };
+  return { ranges, findings };
+}
+
+/** The commands in place of one; none where those around it do its work already, as an earlier phase wrote them. */
+function replace(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[]): string[] | undefined {
+  const { stays, roles: own } = apply.match.target;
+  const isServed = !stays && own.length > 0 && own.every((role) => isRunNear(apply, bootstrap[role]));
+  return isServed ? [] : makeReplacement(apply, bootstrap, roles);
 }
 
 function scanFile(
@@ -164,12 +208,12 @@ function reportApply({ line, match }: Apply, roles: readonly Role[], commands: r
     : { rule: "automation-applies-removed", ...rest };
 }
 
-function reportMentions(mentions: readonly Mention[]): DraftFinding {
+function reportMentions(mentions: readonly Mention[], phase: Phase): DraftFinding {
   const { file, number } = mentions[0]!.line;
   const isRule = file.kind === "lint" || file.kind === "renovate";
   const list = mentions.map(
     ({ line, match }) => `${line.file.path}:${line.number} (${match.target.path}${match.certain ? "" : "?"})`,
   );
-  const facts = { phase: "cleanup", mentions: list, isRule };
+  const facts = { phase: phase, mentions: list, isRule };
   return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, number), facts };
 }

@@ -26,11 +26,19 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
 /** Harmless in a throw-away cluster of a CI job. */
 const MILD_IN_WORKFLOW: readonly InstallWay[] = ["install", "manifests"];
 
+/** What is done by the helmfile now, on an empty cluster too. */
+const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "manifests", "chart"];
+
 /**
  * Lines that install Flux the old way or write its manifests again, whatever path they use. Repository-wide, so only
  * the first cluster of a run reports them. The CLI itself (`fluxcd/flux2/action`, a version pin) is no install.
+ * @param instead the commands that install operator and instance
  */
-export function reportInstalls(context: TransformContext, { path, kind, text }: AutomationFile): DraftFinding[] {
+export function reportInstalls(
+  context: TransformContext,
+  { path, kind, text }: AutomationFile,
+  instead: readonly string[],
+): DraftFinding[] {
   if (!isReporter(context) || kind === "renovate" || kind === "lint") return [];
   return text.split("\n").flatMap((line, index): DraftFinding[] => {
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
@@ -40,7 +48,8 @@ export function reportInstalls(context: TransformContext, { path, kind, text }: 
     const how = test(withoutComment(line)) ? way : "comment";
     const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
     const at = lineOf(path, index + 1);
-    return [{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts: { how } }];
+    const commands = REPLACED.includes(how) && !isMild ? instead : [];
+    return [{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts: { how, commands } }];
   });
 }
 

@@ -7,7 +7,7 @@ import type { Apply, Mention } from "../shared/automation/applies.ts";
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets, type Role } from "../shared/automation/targets.ts";
-import { UNKNOWN } from "../shared/automation/words.ts";
+import { isComment, UNKNOWN } from "../shared/automation/words.ts";
 
 /** How the new install is run from a command line. */
 export interface Bootstrap {
@@ -43,8 +43,8 @@ export function findBootstrap(context: TransformContext): Bootstrap | undefined 
  * install it stands for.
  */
 export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[]): string[] | undefined {
-  const path = expressPath(apply, bootstrap.path);
-  const crds = bootstrap.crds && expressPath(apply, bootstrap.crds);
+  const path = quote(apply, expressPath(apply, bootstrap.path));
+  const crds = bootstrap.crds && quote(apply, expressPath(apply, bootstrap.crds));
   if (path === undefined || (bootstrap.crds !== undefined && crds === undefined)) return undefined;
   const flags = apply.command?.flags.map((flag) => ` ${flag}`).join("") ?? "";
   const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
@@ -58,6 +58,11 @@ export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: reado
   ];
 }
 
+/** A variable of a shell may hold a path with spaces. */
+function quote({ line }: Mention, path: string | undefined): string | undefined {
+  return line.file.kind === "shell" && path?.includes("$") ? `"${path}"` : path;
+}
+
 /**
  * A repository path written the way the old one was: with the same variables, from the same folder. Undefined where
  * the file's language gives no way to say it.
@@ -68,6 +73,12 @@ function expressPath({ line, match, word: { text: word } }: Mention, path: strin
     const prefix = parts.slice(0, count).join("/");
     const folder = prefixFolder(line.expand(prefix), match.target.path, parts.length - count);
     if (folder !== undefined && folder !== "" && isWithin(path, folder)) return `${prefix}/${relative(folder, path)}`;
+  }
+  const variable = parts[0] ?? "";
+  const beside = prefixFolder(line.expand(variable), match.target.path, parts.length - 1);
+  // A script that finds its own folder: from there the way leads through the folders above.
+  if (line.file.kind === "shell" && parts.length > 1 && /^\$(\w+|\{\w+\})$/.test(variable) && beside) {
+    return `${variable}/${relative(beside, path)}`;
   }
   const expanded = line.expand(word);
   const isRelative = !expanded.includes(UNKNOWN) && !/^[/~]/.test(expanded);
@@ -103,7 +114,30 @@ export function toRange({ line, command, match }: Apply, lines: readonly string[
   const eol = line.file.text.includes("\r\n") ? "\r\n" : "\n";
   const written = lines.map((text) => command.lead + text + command.tail);
   const text = keeps ? written.map((item) => item + eol).join("") : written.join(eol);
+  if (lines.length === 0) return command.isItem ? { ...wholeLine(line), text: "" } : undefined;
   return { start: line.start, end: keeps ? line.start : line.start + line.text.length, text };
+}
+
+function wholeLine({ file, start, text }: Apply["line"]) {
+  const end = file.text.indexOf("\n", start + text.length);
+  return { start, end: end < 0 ? start + text.length : end + 1 };
+}
+
+/**
+ * Whether the lines around one, as far as they are indented like it or deeper (a recipe, a function, a list of commands),
+ * run a release of the helmfile by its name.
+ */
+export function isRunNear({ line }: Apply, release: string): boolean {
+  const lines = line.file.text.split("\n");
+  const depth = (text: string) => text.length - text.trimStart().length;
+  const own = depth(line.text);
+  const belongs = (text: string | undefined) => text !== undefined && (text.trim() === "" || depth(text) >= own);
+  let first = line.number - 1;
+  let last = first;
+  while (belongs(lines[first - 1])) first--;
+  while (belongs(lines[last + 1])) last++;
+  const selector = new RegExp(`\\bhelmfile\\b.*--selector name=${escapeRegExp(release)}(?![\\w-])`);
+  return lines.slice(first, last + 1).some((text) => !isComment(text) && selector.test(text));
 }
 
 /** Whether the instance is already installed just before a line that stays: a second run adds nothing. */

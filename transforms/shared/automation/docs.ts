@@ -52,9 +52,10 @@ function isGuide(path: string): boolean {
 const ASSISTANT =
   /(^|\/)(\.(claude|cursor|windsurf|gemini|codex|aider|roo|clinerules|kiro|junie|serena)\b|(claude|agents?|gemini|copilot-instructions|warp|conventions\.aider)\.md$|\.github\/(instructions|prompts|chatmodes|agents)\/)/i;
 
-/** Automation that names a file which goes at cutover; what goes at cleanup is edited there. */
-export function planCutoverMentions(context: TransformContext): DraftFinding[] {
-  return reportAutomation(context, context.tree, cutoverNeedles(context), []);
+/** Automation that still names a file which goes at cutover, after `done` was applied; what goes at cleanup is edited there. */
+export function planCutoverMentions(context: TransformContext, done: TransformResult): DraftFinding[] {
+  const { tree } = applyEdits(context.tree, done.edits);
+  return reportAutomation(context, tree, cutoverNeedles(context), done.findings);
 }
 
 /**

@@ -23,11 +23,11 @@ export interface Target {
 }
 
 /**
- * Everything of a cluster that automation may name and that the cleanup takes away or thins out, judged on the tree as the
+ * Everything of a cluster that automation may name and that a phase takes away or thins out, judged on the tree as the
  * phase began: a line that serves several clusters is the same line for each of them.
  */
-export function listTargets(given: TransformContext): Target[] {
-  const context: TransformContext = { ...given, tree: given.before, phase: "cleanup" };
+export function listTargets(given: TransformContext, phase: "cutover" | "cleanup" = "cleanup"): Target[] {
+  const context: TransformContext = { ...given, tree: given.before, phase };
   const { builds, folders, files, trimmed, emptied, documents } = planRemoval(context);
   const isInside = (path: string) => folders.some((folder) => isWithin(path, folder));
   const rolesBelow = (path: string) => findRoles(context, (file) => isWithin(file, path));
