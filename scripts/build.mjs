@@ -1,5 +1,6 @@
-// Bundles the CLI with every runtime dependency into four files of dist/, and collects the licences. The TypeScript parser
-// is read only for repositories with Flux objects in TypeScript, the layout library only for HTML reports.
+// Bundles the CLI with every runtime dependency into five files of dist/, and collects the licences. The TypeScript parser
+// is read only for repositories with Flux objects in TypeScript, the layout library only for HTML reports,
+// the clients of the forges only where something is published.
 // Use: node scripts/build.mjs [outfile]
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -30,7 +31,7 @@ const COMMON = {
 
 /**
  * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`,
- * `typescript.cjs` the parser of TypeScript and `layout.cjs` what lays out pictures.
+ * `typescript.cjs` the parser of TypeScript, `layout.cjs` what lays out pictures and `forges.cjs` the clients of forges.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
  */
@@ -44,6 +45,7 @@ export async function buildBundle(outfile) {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   const typescript = await buildTypescript(join(folder, TYPESCRIPT));
   const layout = await buildLayout(join(folder, LAYOUT));
+  const forges = await buildForges(join(folder, FORGES));
   writeFileSync(join(folder, "core.cjs"), text);
   writeFileSync(outfile, `#!/usr/bin/env node\nconst __CORE_HASH="${hash}";${entry.text}`);
   chmodSync(outfile, 0o755);
@@ -51,18 +53,22 @@ export async function buildBundle(outfile) {
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
   writeFileSync(
     join(folder, "THIRD-PARTY-LICENSES.txt"),
-    collectLicences([...entry.inputs, ...core.inputs, ...typescript, ...layout]),
+    collectLicences([...entry.inputs, ...core.inputs, ...typescript, ...layout, ...forges]),
   );
 }
 
 const TYPESCRIPT = "typescript.cjs";
 const LAYOUT = "layout.cjs";
+const FORGES = "forges.cjs";
 
-/** A module whose only function hands out a file beside the bundle. */
-function loaderOf(name, file, { code, message, hint }) {
+/** A module whose functions hand out a file beside the bundle, or what its function of the same name returns. */
+function loaderOf(names, file, { code, message, hint }) {
+  const [only] = names.length === 1 ? names : [];
+  const functions = names.map((name) => `export function ${name}() { return load()${only ? "" : `.${name}()`}; }`);
   return `
-import { RepoError } from "../../../src/contract/errors.ts";
-export function ${name}() {
+import { RepoError } from ${JSON.stringify(ERRORS)};
+${functions.join("\n")}
+function load() {
   try {
     return require("./${file}");
   } catch (error) {
@@ -74,18 +80,36 @@ export function ${name}() {
 }
 
 /** In place of `transforms/shared/programs/load.ts`. */
-const TYPESCRIPT_LOADER = loaderOf("loadTsMorph", TYPESCRIPT, {
+const TYPESCRIPT_LOADER = loaderOf(["loadTsMorph"], TYPESCRIPT, {
   code: "no-typescript-parser",
   message: `This repository declares Flux objects in TypeScript, and ${TYPESCRIPT} is not beside fluxlift.js.`,
   hint: "Install the whole package, or leave programs out with --skip typescript-to-oci,typescript-references.",
 });
 
 /** In place of `src/report/html/libraries.ts`. */
-const LAYOUT_LOADER = loaderOf("loadLibraries", LAYOUT, {
+const LAYOUT_LOADER = loaderOf(["loadLibraries"], LAYOUT, {
   code: "no-layout",
   message: `An HTML report needs ${LAYOUT}, which is not beside fluxlift.js.`,
   hint: "Install the whole package.",
 });
+
+/** In place of `src/publish/libraries.ts`. */
+const FORGES_LOADER = loaderOf(["loadOctokit", "loadGitlab", "loadAzure", "loadGitea"], FORGES, {
+  code: "no-forges",
+  message: `--publish needs ${FORGES}, which is not beside fluxlift.js.`,
+  hint: "Install the whole package.",
+});
+
+async function buildForges(outfile) {
+  const result = await build({
+    ...COMMON,
+    entryPoints: ["src/publish/libraries.ts"],
+    format: "cjs",
+    minify: true,
+  });
+  writeFileSync(outfile, result.outputFiles[0].contents);
+  return Object.keys(result.metafile.inputs);
+}
 
 async function buildLayout(outfile) {
   const result = await build({
@@ -191,7 +215,14 @@ async function buildCore(ids) {
             contents: LAYOUT_LOADER,
             resolveDir: dirname(path),
           }));
-          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout)\.cjs$/ }, ({ path }) => ({ path, external: true }));
+          esbuild.onLoad({ filter: /src[\\/]publish[\\/]libraries\.ts$/ }, ({ path }) => ({
+            contents: FORGES_LOADER,
+            resolveDir: dirname(path),
+          }));
+          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout|forges)\.cjs$/ }, ({ path }) => ({
+            path,
+            external: true,
+          }));
         },
       },
     ],
@@ -212,14 +243,28 @@ function collectLicences(inputs) {
   }
   const parts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-    const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-    if (!file) throw new Error(`${name} has no licence file: it may not be bundled`);
+    const text = readLicence(join(root, folder));
+    if (!text) throw new Error(`${name} has no licence file: it may not be bundled`);
     // It holds TypeScript itself, which is Microsoft's.
     const inside =
       name === "@ts-morph/common" ? readFileSync(join(root, "node_modules/typescript/LICENSE"), "utf8") : "";
-    return `${name} ${version} (${license})\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n${inside && `\nTypeScript inside it (Apache-2.0)\n\n${inside.trim()}\n`}`;
+    return `${name} ${version} (${license})\n\n${text.trim()}\n${inside && `\nTypeScript inside it (Apache-2.0)\n\n${inside.trim()}\n`}`;
   });
   return `Packages inside fluxlift.js, and their licences.\n\n${parts.join(`\n${"-".repeat(80)}\n\n`)}`;
+}
+
+/** The licence of a package: a file of its own, or the last part of its README. */
+function readLicence(folder) {
+  const names = readdirSync(folder);
+  const file = names.find((entry) => /^licen[cs]e/i.test(entry));
+  if (file) return readFileSync(join(folder, file), "utf8");
+  const readme = names.find((entry) => /^readme/i.test(entry));
+  return (
+    readme &&
+    /^#+ licen[cs]e\s+([\s\S]+Permission is hereby granted[\s\S]+)$/im.exec(
+      readFileSync(join(folder, readme), "utf8"),
+    )?.[1]
+  );
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

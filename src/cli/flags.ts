@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { OciOptions, Options } from "../contract/options.ts";
+import { FORGES, type ForgeName } from "../publish/forge-names.ts";
 
 type Bootstrap = NonNullable<Options["bootstrap"]>;
 
@@ -18,6 +19,8 @@ export interface Flags
   chartMirrors?: string;
   format?: Format;
   output?: string;
+  publish?: ForgeName | "auto";
+  reports?: string;
   check?: boolean;
   dryRun?: boolean;
   yes?: boolean;
@@ -145,7 +148,20 @@ export function addVerifyFlags(command: Command): Command {
     .optionsGroup("What is accepted:")
     .option(...ACCEPT)
     .option("--accept-trailers", "let Fluxlift-Accept trailers in the commits of the change count as well");
-  return addOutputFlags(command, ["text", "json", "markdown", "html", "sarif"]);
+  return addPublishFlags(addOutputFlags(command, ["text", "json", "markdown", "html", "sarif"]));
+}
+
+/** Flags of the commands that tell a pull request. */
+function addPublishFlags(command: Command): Command {
+  return command
+    .optionsGroup("In a pull request (docs/ci.md):")
+    .addOption(
+      choice("--publish <forge>", "comment and set a status; auto: the forge whose job this is", ["auto", ...FORGES]),
+    )
+    .option(
+      "--reports <folder>",
+      "write report.html, report.json, report.md, fluxlift.sarif and code-quality.json there",
+    );
 }
 
 /** What `scan` can be written as. */

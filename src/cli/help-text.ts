@@ -80,6 +80,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   # Any two commits, nothing is checked out
   fluxlift verify --base v1.0 --head v1.1 --format markdown
 
+  # In the job of a pull request: comment, set the status, keep the reports
+  fluxlift verify --base origin/main --publish auto --reports fluxlift-report
+
   # What happens to which objects, with the diff, as one page for the browser
   fluxlift verify --base origin/main -o report.html
 `,

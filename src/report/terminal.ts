@@ -51,12 +51,20 @@ export function flatten(text: string, gap: string): string {
   return text.replace(/[\u0000-\u001f\u007f]+/g, gap);
 }
 
-/** Replaces control and direction characters by visible escapes, so that values from a repository are only text. */
+/** What the log of a CI job acts on: `::add-mask::`, where a line begins with it, `##vso[` and `##[` anywhere. */
+const COMMANDS = /##(?=vso\[|\[)|(?<![^\s])::(?=[a-z])/gi;
+
+/**
+ * Replaces control and direction characters by visible escapes, and breaks what is a command in the log of a CI job, so that
+ * values from a repository are only text.
+ */
 export function cleanText(text: string): string {
-  return text.replace(CONTROLS, (char) => {
-    if (char === "\n") return " ";
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  const clean = text.replace(CONTROLS, (char) => (char === "\n" ? " " : escapeChar(char)));
+  return clean.replace(COMMANDS, (command) => `${command[0]}${escapeChar(command[1]!)}`);
+}
+
+function escapeChar(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /**

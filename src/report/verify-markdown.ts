@@ -17,10 +17,13 @@ const NOTICE = 500;
 const LONGEST_TEXT = 1200;
 const LONGEST_NAME = 200;
 
-/** The answer as a comment of a pull request, the most important first; what does not fit is counted. */
-export function renderVerifyMarkdown(report: VerifyReport): string {
+/**
+ * The answer as a comment of a pull request, the most important first; what does not fit is counted.
+ * @param most bytes of UTF-8
+ */
+export function renderVerifyMarkdown(report: VerifyReport, most = MOST): string {
   const head = headLines(report);
-  const room = MOST - NOTICE - Buffer.byteLength(head.join("\n"));
+  const room = most - NOTICE - Buffer.byteLength(head.join("\n"));
   const { lines, left } = fitParts(
     [...seriousParts(report), ...clusterParts(report), ...noteParts(report), ...mapParts(report)],
     room,

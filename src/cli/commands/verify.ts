@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
+import type { VerifiedChange } from "../../safety/verify.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
+import type { Io } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { deliver, formatOf, textOptions } from "./show.ts";
@@ -10,6 +12,10 @@ import { deliver, formatOf, textOptions } from "./show.ts";
 export async function runVerify(session: Session, flags: Flags, dir = "."): Promise<Outcome> {
   const { io, timer } = session;
   const { base, head, uncommitted } = readEnds(flags);
+  if (uncommitted && flags.publish !== undefined) {
+    const hint = "Leave --publish out, or judge a commit.";
+    throw new UsageError("nothing-to-publish", "--publish tells about a commit, and nothing is committed yet.", hint);
+  }
   const [{ isPassed, verifyChange }, { renderVerify }, { readRemotes }] = await Promise.all([
     import("../../safety/verify.ts"),
     import("../../report/verify.ts"),
@@ -30,8 +36,34 @@ export async function runVerify(session: Session, flags: Flags, dir = "."): Prom
       ? await (await import("../../report/html/index.ts")).renderVerifyHtml(verified)
       : renderVerify(report, format, textOptions(io, flags));
   deliver(io, flags, text);
+  if (flags.reports !== undefined) await keepReports(io, flags, verified);
+  if (flags.publish !== undefined) {
+    const [{ tellPullRequest }, { publishable }] = await Promise.all([
+      import("./publish.ts"),
+      import("../../publish/verify.ts"),
+    ]);
+    await tellPullRequest(io, flags, report.head.commit, (commit) => publishable(report, commit));
+  }
   timer.mark("report");
   return isPassed(report.verdict) ? "done" : "blocked";
+}
+
+async function keepReports(io: Io, flags: Flags, verified: VerifiedChange): Promise<void> {
+  const [{ writeReports }, { renderVerify }, { printCodeQuality }, { renderVerifyHtml }] = await Promise.all([
+    import("./reports.ts"),
+    import("../../report/verify.ts"),
+    import("../../report/code-quality.ts"),
+    import("../../report/html/index.ts"),
+  ]);
+  const { report } = verified;
+  const render = (format: string) => () => renderVerify(report, format, textOptions(io, flags));
+  await writeReports(io, flags, {
+    "report.json": render("json"),
+    "report.md": render("markdown"),
+    "fluxlift.sarif": render("sarif"),
+    "code-quality.json": () => printCodeQuality(report.findings),
+    "report.html": () => renderVerifyHtml(verified),
+  });
 }
 
 /** What is compared. @throws UsageError where flags contradict each other, or there is no base. */

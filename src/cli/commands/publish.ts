@@ -1,0 +1,61 @@
+import { appendFileSync } from "node:fs";
+import type { Publication } from "../../publish/publication.ts";
+import type { NoTarget, Target } from "../../publish/target.ts";
+import { cleanText } from "../../report/terminal.ts";
+import type { Flags } from "../flags.ts";
+import { GLYPH, type Io } from "../io.ts";
+
+/** Most of a job summary, below the 1 MiB that GitHub takes. */
+const SUMMARY_BYTES = 900_000;
+
+/**
+ * Tells the pull request of this job. Whatever fails is said on stderr, and decides nothing else.
+ * @param judged the commit that the answer is about
+ */
+export async function tellPullRequest(
+  io: Io,
+  flags: Flags,
+  judged: string | undefined,
+  make: (commit: string) => Publication,
+): Promise<void> {
+  if (flags.publish === undefined) return;
+  const { readTarget } = await import("../../publish/target.ts");
+  const target = readTarget(process.env, flags.publish);
+  const publication = make(commitOf(target, judged));
+  writeSummary(io, publication);
+  if ("missing" in target) return warn(io, `Nothing was published: ${target.missing}`);
+  const { annotate } = await import("../../publish/annotations.ts");
+  for (const line of annotate(publication.findings, target.forge)) io.err(`${line}\n`);
+  const { token, job } = target;
+  if (token === undefined) {
+    return warn(io, "Nothing was published: the job has no token. docs/ci.md says which, and the rights it needs.");
+  }
+  const [{ openForge }, { publish }] = await Promise.all([
+    import("../../publish/open-forge.ts"),
+    import("../../publish/publish.ts"),
+  ]);
+  const { done, failed } = await publish(() => openForge(target, token), publication, { token, ...(job && { job }) });
+  for (const text of done) io.err(`${GLYPH.done} ${cleanText(text)}\n`);
+  for (const text of failed) warn(io, text);
+}
+
+/** CI may judge a trial merge; the comment and the status belong to the commit that was pushed. */
+function commitOf(target: Target | NoTarget, judged: string | undefined): string {
+  if ("missing" in target) return judged ?? "";
+  const { head, merged } = target;
+  return head !== undefined && (judged === undefined || judged === merged) ? head : (judged ?? "");
+}
+
+function writeSummary(io: Io, { markdown }: Publication): void {
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  if (!file) return;
+  try {
+    appendFileSync(file, `${markdown(SUMMARY_BYTES)}\n`);
+  } catch (error) {
+    warn(io, `The summary of the job was not written (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
+
+function warn(io: Io, text: string): void {
+  io.err(`${GLYPH.warn} ${cleanText(text)}\n`);
+}

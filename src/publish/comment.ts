@@ -1,0 +1,80 @@
+import { MARKER } from "../report/markdown.ts";
+import { code } from "../report/markdown-escape.ts";
+import type { Forge } from "./forge.ts";
+import type { Publication } from "./publication.ts";
+
+/** Room for the lines around the answer, in bytes. */
+const FRAME = 1500;
+/** Where the mark stands: the first lines. What is quoted further down is no mark. */
+const MARK_WITHIN = 400;
+
+interface CommentSettings {
+  /** The commit that the pull request is at. */
+  now: string;
+  /** The page of the job. */
+  job?: string;
+}
+
+/** The text of the comment: a hidden mark to find it by, the answer, and which commit it is about. */
+export function composeComment(
+  publication: Publication,
+  { commentBytes, hide, isPlain }: Pick<Forge, "commentBytes" | "hide" | "isPlain">,
+  { now, job }: CommentSettings,
+): string {
+  const { topic, commit, markdown, untrusted } = publication;
+  const answer = defuse(dropMarker(markdown(commentBytes - FRAME)));
+  const isLate = now !== commit;
+  const lines = [
+    hide(`fluxlift:${topic}:${commit}`),
+    "",
+    ...(isLate
+      ? [`> **Out of date.** The pull request is at ${code(short(now))} now; this is about ${code(short(commit))}.`, ""]
+      : []),
+    ...(untrusted
+      ? [
+          "> **Reported by the pull request's own run**, which its author can change. Look at the change before you trust it.",
+          "",
+        ]
+      : []),
+    answer.trim(),
+    "",
+    "---",
+    "",
+    `Judged: commit ${code(short(commit))}. The next push edits this comment${isUrl(job) ? ` · [job](<${job}>)` : ""}`,
+  ];
+  const body = `${lines.join("\n")}\n`;
+  return isPlain ? dropTags(body) : body;
+}
+
+/** The mark that a page has for comments that people make with tools of their own. */
+function dropMarker(markdown: string): string {
+  return markdown.startsWith(MARKER) ? markdown.slice(MARKER.length) : markdown;
+}
+
+/** The tags that fluxlift writes, as far as Markdown has something like them. */
+function dropTags(markdown: string): string {
+  return markdown
+    .replace(/^<summary>(.*)<\/summary>$/gm, "**$1**")
+    .replace(/^<\/?details>\n?/gm, "")
+    .replace(/<br>/g, " ")
+    .replace(/<\/?pre>/g, " ");
+}
+
+/** What a comment of fluxlift is about; undefined for every other comment. */
+export function readMark(body: string): { topic: string; commit: string } | undefined {
+  const match = /\bfluxlift:(verify|plan):([0-9a-f]{40,64})\b/.exec(body.slice(0, MARK_WITHIN));
+  return match ? { topic: match[1]!, commit: match[2]! } : undefined;
+}
+
+/** A line that begins with a slash is a command to GitLab and to bots: `/merge`. */
+function defuse(markdown: string): string {
+  return markdown.replace(/^([ \t]*)\//gm, "$1\\/");
+}
+
+function isUrl(job: string | undefined): job is string {
+  return job !== undefined && /^https?:\/\/[^\s<>]+$/.test(job);
+}
+
+function short(commit: string): string {
+  return commit.slice(0, 7);
+}

@@ -1,0 +1,52 @@
+import type { User } from "gitea-js";
+import type { Connection, Forge } from "../forge.ts";
+import { loadGitea } from "../libraries.ts";
+import { patientFetch } from "./patient-fetch.ts";
+
+/** Forges take more; a page that long is read by nobody, and some databases stop at 64 KiB. */
+const COMMENT_BYTES = 65_000;
+
+/** A pull request on Gitea or Forgejo, whose API is the same. */
+export async function openGitea(
+  { api, token, repository, pull, timeout, pause }: Connection,
+  name: string,
+): Promise<Forge> {
+  const giteaApi = await loadGitea();
+  const client = giteaApi(api.replace(/\/api\/v1\/?$/, ""), { token, customFetch: patientFetch(timeout, pause) });
+  const [owner = "", repo = ""] = repository.split("/");
+  return {
+    name,
+    commentBytes: COMMENT_BYTES,
+    hide: (text) => `<!-- ${text} -->`,
+    async readHead() {
+      return (await client.repos.repoGetPullRequest(owner, repo, pull)).data.head?.sha;
+    },
+    async listOwnComments() {
+      // The token of a job belongs to a user of the forge's own, who has no account to ask about.
+      const me = await client.user.userGetCurrent().then(
+        ({ data }) => data,
+        () => undefined,
+      );
+      const { data } = await client.repos.issueGetComments(owner, repo, pull);
+      return data
+        .filter(({ id, user }) => id !== undefined && isMe(user, me))
+        .map(({ id, body = "" }) => ({ id: String(id), body }));
+    },
+    async createComment(body) {
+      await client.repos.issueCreateComment(owner, repo, pull, { body });
+    },
+    async editComment(id, body) {
+      await client.repos.issueEditComment(owner, repo, Number(id), { body });
+    },
+    async setStatus(sha, { state, name, description, url }) {
+      const page = url === undefined ? {} : { target_url: url };
+      await client.repos.repoCreateStatus(owner, repo, sha, { state, context: name, description, ...page });
+    },
+  };
+}
+
+/** Users that the forge made for itself have ids below zero; people cannot. */
+function isMe(user: User | undefined, me: User | undefined): boolean {
+  if (user?.id === undefined) return false;
+  return me?.id === undefined ? user.id < 0 : user.id === me.id;
+}

@@ -1,0 +1,68 @@
+import { VERSION } from "../../contract/version.ts";
+import type { Connection, Forge } from "../forge.ts";
+import { loadOctokit } from "../libraries.ts";
+import { timedFetch } from "./patient-fetch.ts";
+
+/** GitHub takes 65,536 characters, and bytes are never fewer. */
+const COMMENT_BYTES = 65_000;
+/** Longest wait for a rate limit, in seconds: a job is billed by the minute. */
+const LONGEST_WAIT = 60;
+/** Who a workflow is, where the token may not ask. */
+const WORKFLOW = "github-actions[bot]";
+
+/** A pull request on GitHub or GitHub Enterprise Server, through Octokit. */
+export async function openGithub({ api, token, repository, pull, timeout, pause }: Connection): Promise<Forge> {
+  const Octokit = await loadOctokit();
+  const [owner = "", repo = ""] = repository.split("/");
+  const isSoon = (after: number, _options: unknown, _client: unknown, count: number) =>
+    count < 2 && after <= LONGEST_WAIT;
+  const client = new Octokit({
+    auth: token,
+    baseUrl: api,
+    userAgent: `fluxlift/${VERSION}`,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    request: { fetch: timedFetch(timeout) },
+    retry: { retryAfterBaseValue: pause },
+    throttle: { onRateLimit: isSoon, onSecondaryRateLimit: isSoon, retryAfterBaseValue: pause },
+  });
+  const at = { owner, repo };
+  return {
+    name: "GitHub",
+    commentBytes: COMMENT_BYTES,
+    hide: (text) => `<!-- ${text} -->`,
+    async readHead() {
+      return (await client.rest.pulls.get({ ...at, pull_number: pull })).data.head.sha;
+    },
+    async listOwnComments() {
+      const me = await readLogin(client);
+      const all = await client.paginate(client.rest.issues.listComments, { ...at, issue_number: pull, per_page: 100 });
+      return all
+        .filter(({ user }) => user != null && isMe(user, me))
+        .map(({ id, body }) => ({ id: String(id), body: body ?? "" }));
+    },
+    async createComment(body) {
+      await client.rest.issues.createComment({ ...at, issue_number: pull, body });
+    },
+    async editComment(id, body) {
+      await client.rest.issues.updateComment({ ...at, comment_id: Number(id), body });
+    },
+    async setStatus(sha, { state, name, description, url }) {
+      const page = url === undefined ? {} : { target_url: url };
+      await client.rest.repos.createCommitStatus({ ...at, sha, state, context: name, description, ...page });
+    },
+  };
+}
+
+/** The REST API tells a workflow nothing about itself; GraphQL does. */
+async function readLogin(client: InstanceType<Awaited<ReturnType<typeof loadOctokit>>>): Promise<string> {
+  try {
+    return (await client.graphql<{ viewer: { login: string } }>("query { viewer { login } }")).viewer.login;
+  } catch {
+    return WORKFLOW;
+  }
+}
+
+/** An app is `name[bot]` in one API and may be `name` in the other; no person can take a name with a bracket. */
+function isMe({ login, type }: { login: string; type?: string }, me: string): boolean {
+  return login === me || (type === "Bot" && login === `${me}[bot]`);
+}

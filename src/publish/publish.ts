@@ -1,0 +1,88 @@
+import { clip, flatten } from "../report/terminal.ts";
+import { composeComment, readMark } from "./comment.ts";
+import type { CommitStatus, Forge } from "./forge.ts";
+import type { Publication } from "./publication.ts";
+import { sayFailure } from "./say-failure.ts";
+
+/** What every forge takes as the text of a status. */
+const LONGEST_STATUS = 140;
+
+/** How publishing went: what was done, and what failed and why. */
+export interface Published {
+  done: string[];
+  failed: string[];
+}
+
+export interface PublishSettings {
+  /** The page of this job. */
+  job?: string;
+  /** What must never be shown. */
+  token: string;
+}
+
+/**
+ * Brings an answer under a pull request: one comment, which is edited from then on, and a status of the commit.
+ * @returns what was done; it never throws, because no forge decides what the verdict is
+ */
+export async function publish(
+  open: () => Promise<Forge>,
+  publication: Publication,
+  { job, token }: PublishSettings,
+): Promise<Published> {
+  const published: Published = { done: [], failed: [] };
+  const attempt = async (what: string, act: () => Promise<string>): Promise<void> => {
+    try {
+      published.done.push(await act());
+    } catch (error) {
+      published.failed.push(`${what}: ${sayFailure(error, token)}`);
+    }
+  };
+  let forge: Forge;
+  try {
+    forge = await open();
+  } catch (error) {
+    return { done: [], failed: [`Nothing was published: ${sayFailure(error, token)}`] };
+  }
+  await attempt("The comment was not written", () => writeComment(forge, publication, job));
+  // Whoever can edit what is reported could report anything; red is all that such a report is good for.
+  if (publication.untrusted && publication.state === "success") return published;
+  const status = statusOf(publication, job);
+  const { commit, findings } = publication;
+  await attempt("The status was not set", async () => {
+    await forge.setStatus(commit, status);
+    return `The status of ${short(commit)} is ${status.state}.`;
+  });
+  if (forge.annotate) {
+    await attempt("The findings were not put beside their lines", async () => {
+      await forge.annotate?.(commit, status, findings);
+      return "The findings are beside their lines.";
+    });
+  }
+  return published;
+}
+
+async function writeComment(forge: Forge, publication: Publication, job?: string): Promise<string> {
+  const { topic, commit } = publication;
+  const now = (await forge.readHead()) ?? commit;
+  const mine = (await forge.listOwnComments()).flatMap(({ id, body }) => {
+    const mark = readMark(body);
+    return mark?.topic === topic ? [{ id, ...mark }] : [];
+  });
+  const newer = mine.find((comment) => comment.commit === now);
+  if (now !== commit && newer) return `The comment is about ${short(now)} already, which came later; it stays.`;
+  const body = composeComment(publication, forge, { now, ...(job && { job }) });
+  const [first] = mine;
+  if (first) await forge.editComment(first.id, body);
+  else await forge.createComment(body);
+  const late = now === commit ? "" : `; it says that the pull request is at ${short(now)} by now`;
+  return `The comment on ${forge.name} is ${first ? "edited" : "written"}${late}.`;
+}
+
+function statusOf({ topic, state, headline }: Publication, job?: string): CommitStatus {
+  const description = clip(flatten(headline, " "), LONGEST_STATUS - 1);
+  return { state, name: `fluxlift ${topic}`, description, ...(job && { url: job }) };
+}
+
+function short(commit: string): string {
+  return commit.slice(0, 7);
+}

@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { annotate } from "../../src/publish/annotations.ts";
+import { composeComment, readMark } from "../../src/publish/comment.ts";
+import type { Publication } from "../../src/publish/publication.ts";
+import { printCodeQuality } from "../../src/report/code-quality.ts";
+import { cleanText } from "../../src/report/terminal.ts";
+
+const COMMIT = "a".repeat(40);
+const FORGE = { commentBytes: 32_000, hide: (text: string) => `<!-- ${text} -->` };
+
+function say(markdown: string, more: Partial<Publication> = {}): Publication {
+  return {
+    topic: "verify",
+    state: "failure",
+    headline: "",
+    commit: COMMIT,
+    markdown: () => markdown,
+    findings: [],
+    ...more,
+  };
+}
+
+test("is found again by its mark, and by nothing that is quoted further down", () => {
+  const body = composeComment(say("# page"), FORGE, { now: COMMIT });
+  expect(readMark(body)).toEqual({ topic: "verify", commit: COMMIT });
+  expect(readMark(`${"x".repeat(500)}${body}`)).toBeUndefined();
+  expect(readMark("<!-- fluxlift:other:abc -->")).toBeUndefined();
+});
+
+test("gives no command to bots and to GitLab", () => {
+  const body = composeComment(say("# page\n/merge\n  /approve\ntext /close"), FORGE, { now: COMMIT });
+  expect(body).toContain("\n\\/merge\n  \\/approve\ntext /close\n");
+});
+
+test("says who could have changed the answer", () => {
+  const body = composeComment(say("# page", { untrusted: true }), FORGE, { now: COMMIT });
+  expect(body).toContain("which its author can change");
+});
+
+test("links the job only where it is a page", () => {
+  expect(composeComment(say("#"), FORGE, { now: COMMIT, job: "https://ci/1" })).toContain("[job](<https://ci/1>)");
+  expect(composeComment(say("#"), FORGE, { now: COMMIT, job: "javascript:alert(1)" })).not.toContain("job]");
+});
+
+test("leaves no tags where Markdown has none", () => {
+  const page = "<details>\n<summary>2 notes</summary>\n\n| a<br>b |\n\n</details>\n";
+  const body = composeComment(say(page), { ...FORGE, isPlain: true }, { now: COMMIT });
+  expect(body).toContain("**2 notes**\n\n| a b |");
+  expect(body).not.toMatch(/<\/?(details|summary|br)>/);
+});
+
+const finding = (file: string, what: string) => ({
+  rule: "wanted-may-go" as const,
+  level: "blocker" as const,
+  at: { file, line: 3, col: 1 },
+  what,
+  why: "",
+  next: "Keep it.",
+});
+
+test("an annotation is one command and stays one, whatever is in it", () => {
+  const hostile = fc.string({ unit: fc.constantFrom(..."a:,;%]=\n\r#[ ".split(""), "::", "##vso[", "::error") });
+  fc.assert(
+    fc.property(hostile, hostile, (file, what) => {
+      const [line, ...others] = annotate([finding(file, what)], "github");
+      expect(others).toEqual([]);
+      expect(line).toMatch(/^::error file=[^:,\n\r]*,line=3,col=1,title=fluxlift wanted-may-go::[^\n\r]*$/);
+      const [vso] = annotate([finding(file, what)], "azure");
+      const form =
+        /^##vso\[task\.logissue type=error;sourcepath=[^;\]\n\r]*;linenumber=3;columnnumber=1;code=[\w-]+;\][^\n\r]*$/;
+      expect(vso).toMatch(form);
+    }),
+  );
+});
+
+test("what is printed is no command in the log of a job", () => {
+  expect(cleanText("##vso[task.setvariable]x ##[group] ::add-path::/x a::b")).toBe(
+    "#\\u0023vso[task.setvariable]x #\\u0023[group] :\\u003aadd-path::/x a::b",
+  );
+});
+
+test("Code Quality: an entry for each finding, with a fingerprint of its own that a line does not change", () => {
+  const [one, two] = [finding("a.yaml", "It goes."), finding("a.yaml", "It goes.")];
+  const entries = JSON.parse(printCodeQuality([one, two]));
+  expect(entries[0]).toMatchObject({ check_name: "wanted-may-go", severity: "blocker", location: { path: "a.yaml" } });
+  expect(entries[0].fingerprint).not.toBe(entries[1].fingerprint);
+  const moved = { ...one, at: { ...one.at, line: 9 } };
+  expect(JSON.parse(printCodeQuality([moved]))[0].fingerprint).toBe(entries[0].fingerprint);
+});

@@ -1,0 +1,127 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { Connection, Forge } from "../../src/publish/forge.ts";
+import { FORGES, type ForgeName } from "../../src/publish/forge-names.ts";
+import { openForge } from "../../src/publish/open-forge.ts";
+import type { Publication } from "../../src/publish/publication.ts";
+import { publish } from "../../src/publish/publish.ts";
+import { FAKES, startFake } from "./fake-forges.ts";
+import { type ForgeServer, HEAD, ME, NEXT, TOKEN } from "./forge-server.ts";
+
+const JOB = "https://ci.example/jobs/1";
+const QUICK: Pick<Connection, "timeout" | "pause"> = { timeout: 5000, pause: 1 };
+
+let server: ForgeServer;
+afterEach(() => server.close());
+
+function open(forge: ForgeName, token = TOKEN): () => Promise<Forge> {
+  const { repository } = FAKES[forge];
+  return () => openForge({ forge, api: server.api, repository, pull: 7 }, token, QUICK);
+}
+
+function say(settings: Partial<Publication> = {}): Publication {
+  return {
+    topic: "verify",
+    state: "failure",
+    headline: "not safe to merge: HelmRelease media/player",
+    commit: HEAD,
+    markdown: () => "<!-- fluxlift -->\n\n# fluxlift: not safe to merge\n",
+    findings: [
+      {
+        rule: "wanted-may-go",
+        level: "blocker",
+        at: { file: "apps/ks.yaml", line: 3, col: 1 },
+        what: "It goes.",
+        why: "So.",
+        next: "Keep it.",
+      },
+    ],
+    ...settings,
+  };
+}
+
+describe.each(FORGES)("%s", (name) => {
+  test("writes one comment and edits it from then on, with a status for each commit", async () => {
+    server = await startFake(name);
+    for (const author of ["one", "two", "three"]) {
+      server.state.comments.push({ id: server.state.comments.length + 1, author, body: "Looks good" });
+    }
+    const forge = open(name);
+    const first = await publish(forge, say(), { token: TOKEN, job: JOB });
+    expect(first.failed).toEqual([]);
+    expect(server.state.comments).toHaveLength(4);
+    expect(server.state.comments[3]!.body).toContain("# fluxlift: not safe to merge");
+    expect(server.state.comments[3]!.body).toContain(`fluxlift:verify:${HEAD}`);
+
+    server.state.head = NEXT;
+    const safe = say({ commit: NEXT, state: "success", headline: "safe to merge", markdown: () => "# fluxlift: safe" });
+    expect((await publish(forge, safe, { token: TOKEN, job: JOB })).failed).toEqual([]);
+    expect(server.state.comments).toHaveLength(4);
+    expect(server.state.comments[3]!.body).toContain("# fluxlift: safe");
+    expect(server.state.comments[3]!.body).not.toContain(HEAD.slice(0, 7));
+    expect(server.state.statuses).toEqual([
+      { commit: HEAD, state: "failure", name: "fluxlift verify", description: say().headline, url: JOB },
+      { commit: NEXT, state: "success", name: "fluxlift verify", description: "safe to merge", url: JOB },
+    ]);
+  });
+
+  test("leaves the comment of somebody else alone, whatever it says", async () => {
+    server = await startFake(name);
+    const body = `<!-- fluxlift:verify:${HEAD} -->\n[//]: <> (fluxlift:verify:${HEAD})\nsafe to merge`;
+    server.state.comments.push({ id: 1, author: "mallory", body });
+    await publish(open(name), say(), { token: TOKEN });
+    expect(server.state.comments.map(({ author }) => author)).toEqual(["mallory", ME]);
+    expect(server.state.comments[0]!.body).toBe(body);
+  });
+
+  test("a run that ends late neither hides a newer answer nor passes for one", async () => {
+    server = await startFake(name);
+    const forge = open(name);
+    server.state.head = NEXT;
+    await publish(forge, say(), { token: TOKEN });
+    expect(server.state.comments[0]!.body).toContain("**Out of date.** The pull request is at `bbbbbbb` now");
+    await publish(forge, say({ commit: NEXT, markdown: () => "# newer" }), { token: TOKEN });
+    const late = await publish(forge, say({ markdown: () => "# older" }), { token: TOKEN });
+    expect(late.done[0]).toContain("it stays");
+    expect(server.state.comments.map(({ body }) => body.includes("# newer"))).toEqual([true]);
+  });
+
+  test("says what is wrong where the token is refused, and never shows it", async () => {
+    server = await startFake(name);
+    const bad = "wrong-token-of-a-person";
+    const { done, failed } = await publish(open(name, bad), say(), { token: bad });
+    expect(done).toEqual([]);
+    expect(failed[0]).toMatch(/^The comment was not written: .*401/);
+    expect(failed.join()).not.toContain(bad);
+    expect(server.state.comments).toEqual([]);
+  });
+
+  test("gives up on a forge that is broken, and throws nothing", async () => {
+    server = await startFake(name);
+    const forge = open(name);
+    server.down = 500;
+    const { done, failed } = await publish(forge, say(), { token: TOKEN });
+    expect(done).toEqual([]);
+    expect(failed.length).toBeGreaterThanOrEqual(2);
+    expect(failed[0]).toContain("500");
+  });
+
+  test("asks again where the forge is busy", async () => {
+    server = await startFake(name);
+    const forge = open(name);
+    server.failures = [name === "azure" ? 503 : 502];
+    expect((await publish(forge, say(), { token: TOKEN })).failed).toEqual([]);
+    expect(server.state.comments).toHaveLength(1);
+  });
+
+  test("a page as long as may be stays below what a comment takes", async () => {
+    server = await startFake(name);
+    let asked = 0;
+    const markdown = (bytes: number) => {
+      asked = bytes;
+      return `# ${"x".repeat(bytes - 2)}`;
+    };
+    expect((await publish(open(name), say({ markdown }), { token: TOKEN, job: JOB })).failed).toEqual([]);
+    expect(asked).toBeGreaterThan(30_000);
+    expect(server.state.comments[0]!.body.length).toBeLessThan(FAKES[name].most);
+  });
+});
