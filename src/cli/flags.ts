@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { OciOptions, Options } from "../contract/options.ts";
-import { FORGES, type ForgeName } from "../publish/forge-names.ts";
+import type { ForgeName } from "../publish/forge-names.ts";
 
 type Bootstrap = NonNullable<Options["bootstrap"]>;
 
@@ -153,10 +153,11 @@ export function addVerifyFlags(command: Command): Command {
 
 /** Flags of the commands that tell a pull request. */
 function addPublishFlags(command: Command): Command {
+  const forges = ["github", "gitea", "forgejo", "gitlab", "azure", "bitbucket"] satisfies ForgeName[];
   return command
     .optionsGroup("In a pull request (docs/ci.md):")
     .addOption(
-      choice("--publish <forge>", "comment and set a status; auto: the forge whose job this is", ["auto", ...FORGES]),
+      choice("--publish <forge>", "comment and set a status; auto: the forge whose job this is", ["auto", ...forges]),
     )
     .option(
       "--reports <folder>",

@@ -1,3 +1,3 @@
-/** Forges that an answer can be brought to. Apart from all else, because the flags name them at every start. */
+/** Forges that an answer can be brought to. */
 export const FORGES = ["github", "gitea", "forgejo", "gitlab", "azure", "bitbucket"] as const;
 export type ForgeName = (typeof FORGES)[number];
