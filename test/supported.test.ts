@@ -5,7 +5,7 @@ import { FIXTURES_ROOT, PROJECT_ROOT } from "./support/project.ts";
 import { runCli } from "./support/run-cli.ts";
 
 const read = (path: string) => readFileSync(join(PROJECT_ROOT, path), "utf8");
-const COMMANDS = ["scan", "plan", "migrate", "oci", "apply", "verify", "explain", "undo", "transforms"];
+const COMMANDS = ["scan", "plan", "migrate", "oci", "apply", "verify", "publish", "explain", "undo", "transforms"];
 
 /** First and second cells of the table below a heading. */
 function rows(text: string, heading: string): [string, string][] {

@@ -21,6 +21,9 @@ export interface Flags
   output?: string;
   publish?: ForgeName | "auto";
   reports?: string;
+  from?: string;
+  pull?: number;
+  to?: ForgeName | "auto";
   check?: boolean;
   dryRun?: boolean;
   yes?: boolean;
@@ -151,14 +154,29 @@ export function addVerifyFlags(command: Command): Command {
   return addPublishFlags(addOutputFlags(command, ["text", "json", "markdown", "html", "sarif"]));
 }
 
+const PUBLISH_TO = ["auto", "github", "gitea", "forgejo", "gitlab", "azure", "bitbucket"] satisfies (
+  | ForgeName
+  | "auto"
+)[];
+
+/** Flags of `publish`. */
+export function addPublishFromFlags(command: Command): Command {
+  return command
+    .requiredOption("--from <file>", "report.json of the other run; whoever wrote it is not trusted")
+    .option("--pull <number>", "number of the pull request, where the job does not tell", readNumber)
+    .addOption(choice("--to <forge>", "the forge; auto: the one whose job this is", PUBLISH_TO, "auto"));
+}
+
+function readNumber(value: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(value)) throw new InvalidArgumentError("Give the number of the pull request.");
+  return Number(value);
+}
+
 /** Flags of the commands that tell a pull request. */
 function addPublishFlags(command: Command): Command {
-  const forges = ["github", "gitea", "forgejo", "gitlab", "azure", "bitbucket"] satisfies ForgeName[];
   return command
     .optionsGroup("In a pull request (docs/ci.md):")
-    .addOption(
-      choice("--publish <forge>", "comment and set a status; auto: the forge whose job this is", ["auto", ...forges]),
-    )
+    .addOption(choice("--publish <forge>", "comment and set a status; auto: the forge whose job this is", PUBLISH_TO))
     .option(
       "--reports <folder>",
       "write report.html, report.json, report.md, fluxlift.sarif and code-quality.json there",

@@ -86,6 +86,12 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   # What happens to which objects, with the diff, as one page for the browser
   fluxlift verify --base origin/main -o report.html
 `,
+  publish: `  # In a workflow that may comment, after one that may not
+  fluxlift publish --from fluxlift/report.json
+
+  # For a pull request that the job does not tell
+  fluxlift publish --from fluxlift/report.json --pull 12
+`,
   undo: `  # Take back the last write
   fluxlift undo
 

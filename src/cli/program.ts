@@ -7,6 +7,7 @@ import {
   addOciFlags,
   addOutputFlags,
   addPlanFlags,
+  addPublishFromFlags,
   addScanFlags,
   addUndoFlags,
   addVerifyFlags,
@@ -87,6 +88,12 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     "say what merging a change would make Flux delete or break; reads git objects only",
     addVerifyFlags,
     async (flags, dir) => (await import("./commands/verify.ts")).runVerify(session, flags, dir),
+  );
+  add(
+    "publish",
+    "comment under a pull request what a run without the right to comment has found, such as one for a fork",
+    addPublishFromFlags,
+    async (flags) => (await import("./commands/publish-report.ts")).runPublish(session, flags),
   );
   add(
     "undo [dir]",

@@ -41,6 +41,12 @@ export interface Forge {
   annotate?(commit: string, status: CommitStatus, findings: readonly Finding[]): Promise<void>;
 }
 
+/** An open pull request, as lists have it. */
+export interface OpenPull {
+  number: number;
+  head: string;
+}
+
 /** How a forge is reached. */
 export interface Connection {
   /** Address of the API, without a slash at its end. */

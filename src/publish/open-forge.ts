@@ -1,15 +1,18 @@
 import type { Connection, Forge } from "./forge.ts";
-import type { Target } from "./target.ts";
+import type { ForgeName } from "./forge-names.ts";
+import type { Origin, Target } from "./target.ts";
 
 const PATIENCE = { timeout: 30_000, pause: 1000 };
 
 /** The adapter of a forge, with its client; each is read only when it is asked for. */
 export async function openForge(
-  { forge, api, repository, pull }: Target,
+  { forge, api, repository, pull, from, head }: Target,
   token: string,
   patience: Pick<Connection, "timeout" | "pause"> = PATIENCE,
 ): Promise<Forge> {
-  const connection: Connection = { api, token, repository, pull, ...patience };
+  const connect = { api, token, repository, ...patience };
+  const number = pull ?? (await findPull(forge, connect, from!, head));
+  const connection: Connection = { ...connect, pull: number };
   switch (forge) {
     case "github":
       return (await import("./forges/github.ts")).openGithub(connection);
@@ -24,4 +27,19 @@ export async function openForge(
     case "bitbucket":
       return (await import("./forges/bitbucket.ts")).openBitbucket(connection);
   }
+}
+
+/** The open pull request that comes from a branch. @throws Error where none does, or where it is at another commit by now */
+async function findPull(
+  forge: ForgeName,
+  connection: Omit<Connection, "pull">,
+  from: Origin,
+  head: string | undefined,
+): Promise<number> {
+  const { findGithubPulls } = await import("./forges/github.ts");
+  const { findGiteaPulls } = await import("./forges/gitea.ts");
+  const find = forge === "github" ? findGithubPulls : findGiteaPulls;
+  const found = (await find(connection, from)).find((one) => one.head === head);
+  if (!found) throw new Error(`No open pull request from ${from.owner}:${from.branch} is at ${head?.slice(0, 7)}.`);
+  return found.number;
 }

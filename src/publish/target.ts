@@ -10,13 +10,22 @@ export interface Target {
   /** Absent where the job was given none. */
   token?: string;
   repository: string;
-  pull: number;
+  /** Absent where only the branch is known that it comes from. */
+  pull?: number;
+  /** That branch. */
+  from?: Origin;
   /** The commit the pull request was at when the job began. */
   head?: string;
   /** The trial merge that CI checked out in place of it. */
   merged?: string;
   /** The page of the job. */
   job?: string;
+}
+
+/** Where a pull request comes from, which may be a fork. */
+export interface Origin {
+  owner: string;
+  branch: string;
 }
 
 /** Why nothing can be published from here. */
@@ -38,21 +47,24 @@ export function detectForge(env: Env): ForgeName | undefined {
   return undefined;
 }
 
-/** The pull request that a job is about. @param asked a forge, or `auto` for the one that the environment tells */
-export function readTarget(env: Env, asked: ForgeName | "auto"): Target | NoTarget {
+/**
+ * The pull request that a job is about.
+ * @param asked a forge, or `auto` for the one that the environment tells
+ * @param number of the pull request, where the job runs for something else
+ */
+export function readTarget(env: Env, asked: ForgeName | "auto", number?: number): Target | NoTarget {
   const forge = asked === "auto" ? detectForge(env) : asked;
   if (forge === undefined) return { missing: "No CI job of a known forge runs here. Name the forge with --publish." };
-  const target = READERS[forge](env, forge);
-  if ("missing" in target) return target;
-  if (!Number.isSafeInteger(target.pull) || target.pull < 1)
-    return { missing: "This job is not about a pull request." };
+  const { pull = 0, ...target } = READERS[forge](env, forge);
+  const known = number ?? (Number.isSafeInteger(pull) && pull > 0 ? pull : undefined);
+  if (known === undefined && !target.from) return { missing: "This job is not about a pull request." };
   if (target.api === "" || target.repository === "") {
     return { missing: `The environment does not say which repository of ${forge} this is.` };
   }
-  return target;
+  return { ...target, ...(known !== undefined && { pull: known }) };
 }
 
-type Reader = (env: Env, forge: ForgeName) => Target | NoTarget;
+type Reader = (env: Env, forge: ForgeName) => Target;
 
 const READERS: Readonly<Record<ForgeName, Reader>> = {
   github: readActions,
@@ -66,17 +78,18 @@ const READERS: Readonly<Record<ForgeName, Reader>> = {
 function readActions(env: Env, forge: ForgeName): Target {
   const server = trimSlash(env.GITHUB_SERVER_URL);
   const pages = forge === "github" ? "https://api.github.com" : `${server}/api/v1`;
-  const pull = readEvent(env.GITHUB_EVENT_PATH)?.pull_request;
+  const { pull_request: pull, workflow_run: run } = readEvent(env.GITHUB_EVENT_PATH) ?? {};
   const [, number] = /^refs\/pull\/(\d+)\//.exec(env.GITHUB_REF ?? "") ?? [];
   const repository = env.GITHUB_REPOSITORY ?? "";
   const own = forge === "github" ? env.GITHUB_TOKEN : (env.GITEA_TOKEN ?? env.FORGEJO_TOKEN ?? env.GITHUB_TOKEN);
   return {
     forge,
-    api: trimSlash(env.GITHUB_API_URL) || pages,
+    api: trimSlash(env.FLUXLIFT_API_URL) || trimSlash(env.GITHUB_API_URL) || pages,
     repository,
     pull: Number(pull?.number ?? number ?? 0),
+    ...originOf(run),
     ...some("token", env.FLUXLIFT_TOKEN || own),
-    ...some("head", commit(pull?.head?.sha)),
+    ...some("head", commit(run ? run.head_sha : pull?.head?.sha)),
     ...some("merged", commit(env.GITHUB_SHA)),
     ...some("job", server && env.GITHUB_RUN_ID && `${server}/${repository}/actions/runs/${env.GITHUB_RUN_ID}`),
   };
@@ -96,16 +109,18 @@ function readGitlab(env: Env): Target {
   };
 }
 
+/** A build may be of a repository that lies on another forge, and so do its pull requests. */
 function readAzure(env: Env): Target {
   const api = trimSlash(env.SYSTEM_COLLECTIONURI);
   const project = env.SYSTEM_TEAMPROJECTID ?? env.SYSTEM_TEAMPROJECT ?? "";
-  const repository = env.BUILD_REPOSITORY_ID && project && `${project}/${env.BUILD_REPOSITORY_ID}`;
+  const isHere = (env.BUILD_REPOSITORY_PROVIDER ?? "TfsGit") === "TfsGit";
+  const repository = isHere && env.BUILD_REPOSITORY_ID && project && `${project}/${env.BUILD_REPOSITORY_ID}`;
   const build =
     env.BUILD_BUILDID && `${api}/${encodeURIComponent(project)}/_build/results?buildId=${env.BUILD_BUILDID}`;
   return {
     forge: "azure",
     api,
-    repository: repository ?? "",
+    repository: repository || "",
     pull: Number(env.SYSTEM_PULLREQUEST_PULLREQUESTID ?? 0),
     ...some("token", env.FLUXLIFT_TOKEN || env.SYSTEM_ACCESSTOKEN),
     ...some("head", commit(env.SYSTEM_PULLREQUEST_SOURCECOMMITID)),
@@ -131,6 +146,22 @@ function readBitbucket(env: Env): Target {
 /** The parts of an event that are used; anything may be missing. */
 interface Event {
   pull_request?: { number?: unknown; head?: { sha?: unknown } };
+  workflow_run?: WorkflowRun;
+}
+
+/** A run that ended and made another one begin. The forge says what is in here, not the run. */
+interface WorkflowRun {
+  event?: unknown;
+  head_sha?: unknown;
+  head_branch?: unknown;
+  head_repository?: { owner?: { login?: unknown } };
+}
+
+function originOf(run: WorkflowRun | undefined): Pick<Target, "from"> {
+  const { event, head_branch: branch, head_repository: repository } = run ?? {};
+  const owner = repository?.owner?.login;
+  if (event !== "pull_request" || typeof owner !== "string" || typeof branch !== "string") return {};
+  return { from: { owner, branch } };
 }
 
 function readEvent(path: string | undefined): Event | undefined {

@@ -1,15 +1,10 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { PROJECT_ROOT } from "../support/fixtures.ts";
-import { commitAll, git, makeRepo } from "../support/repo.ts";
-import { homeTree } from "../verify/home-tree.ts";
+import { git } from "../support/repo.ts";
 import { startFake } from "./fake-forges.ts";
 import { type ForgeServer, TOKEN } from "./forge-server.ts";
-
-const BIN = join(PROJECT_ROOT, "dist/fluxlift.js");
+import { harmfulRepo, openJob } from "./job.ts";
 
 let server: ForgeServer;
 beforeEach(async () => {
@@ -17,43 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** A job of Gitea Actions for pull request 7 of a repository. */
-function jobOf(root: string, more: Record<string, string | undefined> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "fluxlift-job-"));
-  const head = git(root, "rev-parse", "HEAD").trim();
-  server.state.head = head;
-  const event = join(folder, "event.json");
-  writeFileSync(event, JSON.stringify({ pull_request: { number: 7, head: { sha: head } } }));
-  const env = {
-    PATH: process.env.PATH,
-    CI: "true",
-    GITEA_ACTIONS: "true",
-    GITHUB_ACTIONS: "true",
-    GITHUB_API_URL: server.api,
-    GITHUB_REPOSITORY: "acme/fleet",
-    GITHUB_EVENT_PATH: event,
-    GITHUB_STEP_SUMMARY: join(folder, "summary.md"),
-    GITHUB_TOKEN: TOKEN,
-    ...more,
-  };
-  const run = (...args: string[]) =>
-    new Promise<{ code: number; out: string; err: string }>((done) => {
-      execFile(process.execPath, [BIN, ...args], { cwd: root, env }, (error, out, err) => {
-        done({ code: error ? Number(error.code) : 0, out, err });
-      });
-    });
-  return { folder, head, run };
-}
-
-function harmfulRepo(): string {
-  const root = makeRepo(homeTree());
-  git(root, "rm", "-q", "kubernetes/apps/media/namespace.yaml");
-  commitAll(root, "Harmful");
-  return root;
-}
-
 test("comments, sets the status, writes the summary and the reports; the verdict decides the exit code", async () => {
-  const { folder, head, run } = jobOf(harmfulRepo());
+  const { folder, head, run } = openJob(server, harmfulRepo());
   const reports = join(folder, "reports");
   const done = await run("verify", "--base", "HEAD~1", "--publish", "auto", "--reports", reports);
   expect([done.code, done.out.includes("not safe to merge")]).toEqual([1, true]);
@@ -73,7 +33,7 @@ test("a trial merge that CI checked out is told about the commit that was pushed
   const root = harmfulRepo();
   const merged = git(root, "rev-parse", "HEAD").trim();
   const pushed = "e".repeat(40);
-  const { folder, run } = jobOf(root, { GITHUB_SHA: merged });
+  const { folder, run } = openJob(server, root, { GITHUB_SHA: merged });
   writeFileSync(join(folder, "event.json"), JSON.stringify({ pull_request: { number: 7, head: { sha: pushed } } }));
   server.state.head = pushed;
   await run("verify", "--base", "HEAD~1", "--publish", "auto");
@@ -86,7 +46,7 @@ test.each([
   ["gave no token", { GITHUB_TOKEN: "" }, "the job has no token"],
   ["runs a job that is about no pull request", { GITHUB_EVENT_PATH: "/nowhere" }, "not about a pull request"],
 ])("a forge that %s fails the publishing, never the verdict", async (_, env, says) => {
-  const { run } = jobOf(harmfulRepo(), env);
+  const { run } = openJob(server, harmfulRepo(), env);
   const harmful = await run("verify", "--base", "HEAD~1", "--publish", "auto");
   expect([harmful.code, harmful.out.includes("not safe to merge")]).toEqual([1, true]);
   expect(harmful.err).toContain(says);
@@ -95,13 +55,13 @@ test.each([
 });
 
 test("opens no connection without --publish", async () => {
-  const { run } = jobOf(harmfulRepo());
+  const { run } = openJob(server, harmfulRepo());
   await run("verify", "--base", "HEAD~1");
   expect(server.requests).toEqual([]);
 });
 
 test("a change that is no commit, and a forge that is none, are wrong usage", async () => {
-  const { run } = jobOf(harmfulRepo());
+  const { run } = openJob(server, harmfulRepo());
   expect((await run("verify", "--staged", "--publish", "auto")).code).toBe(2);
   expect((await run("verify", "--base", "HEAD~1", "--publish", "gerrit")).code).toBe(2);
   expect(server.requests).toEqual([]);

@@ -90,6 +90,13 @@ function giteaRoutes(state: ForgeState): Routes {
   });
   return {
     "GET /user": () => ({ id: 3, login: ME }),
+    "GET /repos/acme/fleet/pulls": ({ url }) => {
+      const from = { owner: { login: "stranger" } };
+      const old = { number: 6, head: { sha: "0".repeat(40), ref: "feature", repo: from } };
+      const other = { number: 5, head: { sha: state.head, ref: "feature", repo: { owner: { login: "acme" } } } };
+      const page = Number(new URL(url, "http://x").searchParams.get("page"));
+      return page > 1 ? [] : [old, other, { number: 7, head: { sha: state.head, ref: "feature", repo: from } }];
+    },
     "GET /repos/acme/fleet/pulls/7": () => ({ number: 7, head: { sha: state.head } }),
     "GET /repos/acme/fleet/issues/7/comments": () => state.comments.map(show),
     "POST /repos/acme/fleet/issues/7/comments": ({ body }) => {

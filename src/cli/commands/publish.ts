@@ -1,34 +1,40 @@
 import { appendFileSync } from "node:fs";
+import type { ForgeName } from "../../publish/forge-names.ts";
 import type { Publication } from "../../publish/publication.ts";
 import type { NoTarget, Target } from "../../publish/target.ts";
 import { cleanText } from "../../report/terminal.ts";
-import type { Flags } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
 
 /** Most of a job summary, below the 1 MiB that GitHub takes. */
 const SUMMARY_BYTES = 900_000;
+const NO_TOKEN = "Nothing was published: the job has no token. docs/ci.md says which, and the rights it needs.";
 
 /**
- * Tells the pull request of this job. Whatever fails is said on stderr, and decides nothing else.
+ * Tells the pull request of this job what was found. Whatever fails is said on stderr, and decides nothing else.
  * @param judged the commit that the answer is about
  */
 export async function tellPullRequest(
   io: Io,
-  flags: Flags,
+  asked: ForgeName | "auto",
   judged: string | undefined,
   make: (commit: string) => Publication,
 ): Promise<void> {
-  if (flags.publish === undefined) return;
   const { readTarget } = await import("../../publish/target.ts");
-  const target = readTarget(process.env, flags.publish);
+  const target = readTarget(process.env, asked);
   const publication = make(commitOf(target, judged));
   writeSummary(io, publication);
   if ("missing" in target) return warn(io, `Nothing was published: ${target.missing}`);
   const { annotate } = await import("../../publish/annotations.ts");
   for (const line of annotate(publication.findings, target.forge)) io.err(`${line}\n`);
+  await bring(io, target, publication);
+}
+
+/** Writes comment and status. @returns whether all of it was done */
+export async function bring(io: Io, target: Target, publication: Publication): Promise<boolean> {
   const { token, job } = target;
   if (token === undefined) {
-    return warn(io, "Nothing was published: the job has no token. docs/ci.md says which, and the rights it needs.");
+    warn(io, NO_TOKEN);
+    return false;
   }
   const [{ openForge }, { publish }] = await Promise.all([
     import("../../publish/open-forge.ts"),
@@ -37,6 +43,7 @@ export async function tellPullRequest(
   const { done, failed } = await publish(() => openForge(target, token), publication, { token, ...(job && { job }) });
   for (const text of done) io.err(`${GLYPH.done} ${cleanText(text)}\n`);
   for (const text of failed) warn(io, text);
+  return failed.length === 0;
 }
 
 /** CI may judge a trial merge; the comment and the status belong to the commit that was pushed. */
@@ -56,6 +63,6 @@ function writeSummary(io: Io, { markdown }: Publication): void {
   }
 }
 
-function warn(io: Io, text: string): void {
+export function warn(io: Io, text: string): void {
   io.err(`${GLYPH.warn} ${cleanText(text)}\n`);
 }

@@ -42,7 +42,7 @@ export async function runVerify(session: Session, flags: Flags, dir = "."): Prom
       import("./publish.ts"),
       import("../../publish/verify.ts"),
     ]);
-    await tellPullRequest(io, flags, report.head.commit, (commit) => publishable(report, commit));
+    await tellPullRequest(io, flags.publish, report.head.commit, (commit) => publishable(report, commit));
   }
   timer.mark("report");
   return isPassed(report.verdict) ? "done" : "blocked";

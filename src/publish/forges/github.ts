@@ -1,6 +1,7 @@
 import { VERSION } from "../../contract/version.ts";
-import type { Connection, Forge } from "../forge.ts";
+import type { Connection, Forge, OpenPull } from "../forge.ts";
 import { loadOctokit } from "../libraries.ts";
+import type { Origin } from "../target.ts";
 import { timedFetch } from "./patient-fetch.ts";
 
 /** GitHub takes 65,536 characters, and bytes are never fewer. */
@@ -11,21 +12,8 @@ const LONGEST_WAIT = 60;
 const WORKFLOW = "github-actions[bot]";
 
 /** A pull request on GitHub or GitHub Enterprise Server, through Octokit. */
-export async function openGithub({ api, token, repository, pull, timeout, pause }: Connection): Promise<Forge> {
-  const Octokit = await loadOctokit();
-  const [owner = "", repo = ""] = repository.split("/");
-  const isSoon = (after: number, _options: unknown, _client: unknown, count: number) =>
-    count < 2 && after <= LONGEST_WAIT;
-  const client = new Octokit({
-    auth: token,
-    baseUrl: api,
-    userAgent: `fluxlift/${VERSION}`,
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-    request: { fetch: timedFetch(timeout) },
-    retry: { retryAfterBaseValue: pause },
-    throttle: { onRateLimit: isSoon, onSecondaryRateLimit: isSoon, retryAfterBaseValue: pause },
-  });
-  const at = { owner, repo };
+export async function openGithub({ pull, ...connection }: Connection): Promise<Forge> {
+  const { client, at } = await connect(connection);
   return {
     name: "GitHub",
     commentBytes: COMMENT_BYTES,
@@ -53,8 +41,35 @@ export async function openGithub({ api, token, repository, pull, timeout, pause 
   };
 }
 
+/** Open pull requests from a branch; a fork may have made several. */
+export async function findGithubPulls(
+  connection: Omit<Connection, "pull">,
+  { owner, branch }: Origin,
+): Promise<OpenPull[]> {
+  const { client, at } = await connect(connection);
+  const { data } = await client.rest.pulls.list({ ...at, state: "open", head: `${owner}:${branch}`, per_page: 100 });
+  return data.map(({ number, head }) => ({ number, head: head.sha }));
+}
+
+async function connect({ api, token, repository, timeout, pause }: Omit<Connection, "pull">) {
+  const Octokit = await loadOctokit();
+  const [owner = "", repo = ""] = repository.split("/");
+  const isSoon = (after: number, _options: unknown, _client: unknown, count: number) =>
+    count < 2 && after <= LONGEST_WAIT;
+  const client = new Octokit({
+    auth: token,
+    baseUrl: api,
+    userAgent: `fluxlift/${VERSION}`,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    request: { fetch: timedFetch(timeout) },
+    retry: { retryAfterBaseValue: pause },
+    throttle: { onRateLimit: isSoon, onSecondaryRateLimit: isSoon, retryAfterBaseValue: pause },
+  });
+  return { client, at: { owner, repo } };
+}
+
 /** The REST API tells a workflow nothing about itself; GraphQL does. */
-async function readLogin(client: InstanceType<Awaited<ReturnType<typeof loadOctokit>>>): Promise<string> {
+async function readLogin(client: Awaited<ReturnType<typeof connect>>["client"]): Promise<string> {
   try {
     return (await client.graphql<{ viewer: { login: string } }>("query { viewer { login } }")).viewer.login;
   } catch {

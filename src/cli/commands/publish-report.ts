@@ -1,0 +1,47 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { UsageError } from "../../contract/errors.ts";
+import { readTarget } from "../../publish/target.ts";
+import { MOST_BYTES, readUntrustedReport } from "../../publish/untrusted-report.ts";
+import { publishable } from "../../publish/verify.ts";
+import type { Outcome } from "../exit.ts";
+import type { Flags } from "../flags.ts";
+import type { Session } from "../session.ts";
+import { bring, warn } from "./publish.ts";
+
+/**
+ * `fluxlift publish --from FILE`: comments what a run said that had no right to comment, such as one for a fork. Which pull
+ * request and which commit is told by the forge alone; the file decides nothing but what the page says.
+ */
+export async function runPublish({ io }: Session, flags: Flags): Promise<Outcome> {
+  const report = readUntrustedReport(readReport(resolve(io.cwd, flags.from ?? ""), flags.from ?? ""));
+  const target = readTarget(process.env, flags.to ?? "auto", flags.pull);
+  if ("missing" in target) {
+    warn(io, `Nothing was published: ${target.missing}`);
+    return "failed";
+  }
+  const { commit } = report.head;
+  if (target.head !== undefined && target.head !== commit) {
+    const [said, was] = [commit, target.head].map((id) => id.slice(0, 7));
+    throw new UsageError(
+      "other-commit",
+      `The report is about ${said}, and the run that wrote it was for ${was}.`,
+      "Judge the head of the pull request, as the recipe in docs/ci.md does.",
+    );
+  }
+  const isDone = await bring(io, target, { ...publishable(report, commit), untrusted: true });
+  return isDone ? "done" : "failed";
+}
+
+function readReport(path: string, name: string): string {
+  try {
+    const { size } = statSync(path);
+    if (size > MOST_BYTES)
+      throw new UsageError("bad-report", `${name} is larger than a report is.`, "Look at the file.");
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || error instanceof UsageError) throw error;
+    throw new UsageError("no-report", `${name} cannot be read (${code}).`, "Name the report.json of the other run.");
+  }
+}
