@@ -47,7 +47,12 @@ export async function moduleDir(go: Go, { module, version }: Pick<Component, "mo
  * Builds a component unless its binary is there. `go install path@version` refuses modules whose go.mod has replaces,
  * so the module is copied and its go.mod edited: nested modules come from the proxy at the version it requires.
  */
-export async function build(go: Go, component: Component, log: (line: string) => void): Promise<string> {
+export async function build(
+  go: Go,
+  component: Component,
+  log: (line: string) => void,
+  { tags = "", cgo = false } = {},
+): Promise<string> {
   const target = binaryPath(component);
   if (existsSync(target)) return target;
   log(`building ${binaryName(component)}`);
@@ -61,8 +66,9 @@ export async function build(go: Go, component: Component, log: (line: string) =>
   const edits = replaceEdits(component, JSON.parse((await go.run(source, ["mod", "edit", "-json"])).stdout) as GoMod);
   if (edits.length > 0) await go.run(source, ["mod", "edit", ...edits]);
   mkdirSync(join(cacheDir, "bin"), { recursive: true });
-  const flags = ["-mod=mod", "-trimpath", "-ldflags", `-s -w ${component.ldflags ?? ""}`];
-  const result = await go.run(source, ["build", ...flags, "-o", target, component.pkg]);
+  const flags = ["-mod=mod", "-trimpath", "-tags", tags, "-ldflags", `-s -w ${component.ldflags ?? ""}`];
+  const env = { CGO_ENABLED: cgo ? "1" : "0" };
+  const result = await go.run(source, ["build", ...flags, "-o", target, component.pkg], env);
   if (result.status !== 0) throw new Error(`${binaryName(component)} does not build:\n${result.stderr}`);
   return target;
 }

@@ -1,0 +1,58 @@
+import { Faults, readComments, readStatuses } from "./checks.ts";
+import type { World } from "./world.ts";
+
+const LIST = "kubernetes/apps/media/kustomization.yaml";
+
+/** A branch of the team takes a release out, is mended and pushed over; then the forge refuses the token. */
+export async function tryOwnBranch(world: World): Promise<string[]> {
+  const faults = new Faults();
+  const dir = world.clone("acme", "own", world.owner);
+  world.git(dir, "rm", "-q", "-r", "kubernetes/apps/media/player");
+  const first = world.push(dir, "own");
+  const pull = await world.openPull(world.owner, "own");
+  const secrets = { FLUXLIFT_TOKEN: world.bot };
+
+  const broken = await world.runWorkflows("own-1", pull, secrets);
+  faults.expect(broken.status === 1, "a harmful change fails the job", broken.log.slice(-2000));
+  faults.expect(!broken.log.includes(world.bot), "the token is nowhere in the log");
+  const [comment, ...others] = await readComments(world, pull);
+  faults.expect(comment?.author === "fluxlift-bot" && others.length === 0, "there is one comment, by the bot", others);
+  faults.expect(comment?.body.includes("# fluxlift: not safe to merge") === true, "it has the verdict", comment);
+  faults.expect(comment?.body.includes("kubernetes/apps/media/") === true, "it has the place", comment);
+  faults.expect(comment?.body.includes(first) === true, "it has the commit", comment);
+  faults.expect(
+    (await readStatuses(world, first)).join() === "failure",
+    "the status is red",
+    await readStatuses(world, first),
+  );
+
+  const forged = { body: comment?.body.replace("not safe", "safe") ?? "" };
+  await world.gitea.ask(world.stranger, "POST", `/repos/acme/fleet/issues/${pull}/comments`, forged);
+
+  // Everything is as on main but for one page, in a commit that replaces the first one.
+  world.git(dir, "reset", "-q", "--hard", "origin/main");
+  world.write(dir, { "README.md": "Hello\n" });
+  const second = world.push(dir, "own");
+  const mended = await world.runWorkflows("own-2", pull, secrets);
+  faults.expect(mended.status === 0, "a harmless change passes the job", mended.log.slice(-2000));
+  const after = await readComments(world, pull);
+  faults.expect(after.length === 2, "there is no further comment", after.length);
+  const edited = after.find(({ id }) => id === comment?.id);
+  faults.expect(edited?.body.includes("# fluxlift: safe to merge") === true, "the first one is edited", edited);
+  faults.expect(
+    edited?.body.includes(second) === true && !edited.body.includes(first),
+    "it has the new commit",
+    edited,
+  );
+  const copy = after.find(({ author }) => author === "stranger");
+  faults.expect(copy?.body.trim() === forged.body.trim(), "a forged comment is left alone", copy);
+  faults.expect((await readStatuses(world, second)).join() === "success", "the status is green");
+
+  world.write(dir, { [LIST]: "resources: [gone.yaml]\n" });
+  const third = world.push(dir, "own");
+  const refused = await world.runWorkflows("own-3", pull, { FLUXLIFT_TOKEN: "0".repeat(40) });
+  faults.expect(refused.status === 1, "the verdict stands where the token is refused", refused.log.slice(-2000));
+  faults.expect(/was not written: answer 401/.test(refused.log), "the refusal is said", refused.log.slice(-2000));
+  faults.expect((await readStatuses(world, third)).length === 0, "nothing was written with it");
+  return faults.list;
+}
