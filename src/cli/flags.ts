@@ -173,13 +173,13 @@ function readNumber(value: string): number {
 }
 
 /** Flags of the commands that tell a pull request. */
-function addPublishFlags(command: Command): Command {
+export function addPublishFlags(command: Command): Command {
   return command
     .optionsGroup("In a pull request (docs/ci.md):")
     .addOption(choice("--publish <forge>", "comment and set a status; auto: the forge whose job this is", PUBLISH_TO))
     .option(
       "--reports <folder>",
-      "write report.html, report.json, report.md, fluxlift.sarif and code-quality.json there",
+      "write the answer there: report.html, .json and .md, fluxlift.sarif, code-quality.json",
     );
 }
 

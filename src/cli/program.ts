@@ -7,6 +7,7 @@ import {
   addOciFlags,
   addOutputFlags,
   addPlanFlags,
+  addPublishFlags,
   addPublishFromFlags,
   addScanFlags,
   addUndoFlags,
@@ -62,7 +63,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
   add(
     "plan [dir]",
     "show the edits and findings of a phase; writes nothing",
-    (command) => addOutputFlags(addPlanFlags(command)),
+    (command) => addPublishFlags(addOutputFlags(addPlanFlags(command))),
     async (flags, dir) => (await import("./commands/phase.ts")).runPlan(session, flags, dir),
   );
   add(

@@ -24,25 +24,36 @@ const MOST_PLACES = 5;
  * every patch went, and the runbook. Values from the repository are escaped.
  */
 export function renderMarkdown(plan: Plan): string {
-  const clusters = listClusters(plan);
-  const findings = collectFindings(plan);
-  const lines = [MARKER, "", ...summaryLines(plan, findings, clusters.length)];
-  if (clusters.length > 0) lines.push("", "## Recognised", "", ...recognisedLines(clusters));
-  if (findings.length > 0) lines.push("", "## Findings", "", ...renderFindings(findings));
-  for (const phase of plan.phases) {
-    lines.push("", `## Phase ${phase.phase}`, "", escapeText(sayPhase(phase.phase, plan.options.oci !== undefined)));
-    const isLast = phase === plan.phases.at(-1);
-    for (const cluster of phase.clusters) {
-      lines.push(...clusterLines(cluster, phase.phase, phase.clusters.length > 1, isLast));
-    }
-  }
-  if (clusters.length > 0) {
+  const { summary, recognised, findings, phases } = planSections(plan);
+  const lines = [MARKER, "", ...summary, ...recognised, ...findings, ...phases.flat()];
+  if (recognised.length > 0) {
     lines.push("", ...fold("preflight.sh", codeBlock(renderPreflight(plan).trimEnd().split("\n"))));
   }
   return `${lines
     .join("\n")
     .replace(/\n{3,}/g, "\n\n")
     .trimEnd()}\n`;
+}
+
+/** The parts of the page, each as lines that can stand alone. */
+export function planSections(
+  plan: Plan,
+): Record<"summary" | "recognised" | "findings", string[]> & { phases: string[][] } {
+  const clusters = listClusters(plan);
+  const findings = collectFindings(plan);
+  return {
+    summary: summaryLines(plan, findings, clusters.length),
+    recognised: clusters.length > 0 ? ["", "## Recognised", "", ...recognisedLines(clusters)] : [],
+    findings: findings.length > 0 ? ["", "## Findings", "", ...renderFindings(findings)] : [],
+    phases: plan.phases.map((phase) => {
+      const says = escapeText(sayPhase(phase.phase, plan.options.oci !== undefined));
+      const isLast = phase === plan.phases.at(-1);
+      const lines = phase.clusters.flatMap((cluster) => {
+        return clusterLines(cluster, phase.phase, phase.clusters.length > 1, isLast);
+      });
+      return ["", `## Phase ${phase.phase}`, "", says, ...lines];
+    }),
+  };
 }
 
 /** What was recognised, where each cluster stands and what would stop it, without any change. */

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { git } from "../support/repo.ts";
+import { PROJECT_ROOT } from "../support/fixtures.ts";
+import { git, makeRepo } from "../support/repo.ts";
 import { startFake } from "./fake-forges.ts";
 import { type ForgeServer, TOKEN } from "./forge-server.ts";
 import { harmfulRepo, openJob } from "./job.ts";
@@ -65,4 +66,38 @@ test("a change that is no commit, and a forge that is none, are wrong usage", as
   expect((await run("verify", "--staged", "--publish", "auto")).code).toBe(2);
   expect((await run("verify", "--base", "HEAD~1", "--publish", "gerrit")).code).toBe(2);
   expect(server.requests).toEqual([]);
+});
+
+test("where nothing can be judged, an older answer does not go on standing there", async () => {
+  const root = harmfulRepo();
+  const { head, run } = openJob(server, root);
+  await run("verify", "--base", "HEAD~1", "--publish", "auto");
+  const done = await run("verify", "--base", "no`where`@team", "--publish", "auto");
+  expect([done.code, done.err.includes("no`where`@team")]).toEqual([2, true]);
+  expect(server.state.comments.map(({ body }) => body.includes("# fluxlift: could not be judged"))).toEqual([true]);
+  expect(server.state.comments[0]!.body).not.toContain("@team");
+  expect(server.state.statuses.map(({ commit, state }) => [commit, state])).toEqual([
+    [head, "failure"],
+    [head, "error"],
+  ]);
+});
+
+test("plan has a comment and a status of its own", async () => {
+  const root = makeRepo(join(PROJECT_ROOT, "examples/home-ops"));
+  const { folder, head, run } = openJob(server, root);
+  const reports = join(folder, "reports");
+  const done = await run("plan", "--phase", "install", "--publish", "auto", "--reports", reports);
+  expect([done.code, server.state.statuses]).toMatchObject([
+    0,
+    [{ commit: head, state: "success", name: "fluxlift plan" }],
+  ]);
+  const { body } = server.state.comments[0]!;
+  expect(body).toContain("# fluxlift: install for 1 cluster");
+  expect(body).toContain("```diff\ndiff --git a/");
+  expect(body.length).toBeLessThan(65_536);
+  expect(readdirSync(reports)).toContain("report.patch");
+  expect((await run("plan", "--check", "--publish", "auto")).code).toBe(1);
+  expect(server.state.statuses.at(-1)).toMatchObject({ state: "failure" });
+  await run("verify", "--base", "HEAD", "--publish", "auto");
+  expect(server.state.comments.map(({ body }) => /fluxlift:(\w+):/.exec(body)?.[1])).toEqual(["plan", "verify"]);
 });

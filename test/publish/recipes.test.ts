@@ -53,7 +53,7 @@ describe.each(TEXTS)("%s", (_, text) => {
 
 test("workflows of the page are valid by GitHub's own parser", () => {
   const workflows = BLOCKS.filter((text) => /^on:/m.test(text));
-  expect(workflows.length).toBe(3);
+  expect(workflows.length).toBe(4);
   for (const content of workflows) {
     const { context } = parseWorkflow({ name: "fluxlift.yaml", content }, new NoOperationTraceWriter());
     expect(context.errors.getErrors().map(({ message }) => message)).toEqual([]);

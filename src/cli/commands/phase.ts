@@ -52,7 +52,11 @@ export async function runPhase(
   if (looking || composeChanges(plan).length === 0) {
     await showPlan(io, engine, plan, flags);
     // Without a phase the question is whether anything is left in any of them.
-    return outcomeOf(plan, flags.check, flags.phase === undefined && plan.options.oci === undefined);
+    const outcome = outcomeOf(plan, flags.check, flags.phase === undefined && plan.options.oci === undefined);
+    if (flags.reports !== undefined || flags.publish !== undefined) {
+      await (await import("./tell-plan.ts")).tellPlan(io, engine, plan, flags, outcome === "done");
+    }
+    return outcome;
   }
   const canAgree = flags.yes || io.interactive;
   return agreeAndWrite(session, engine, workspace, plan, flags, async () => {

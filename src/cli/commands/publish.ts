@@ -29,6 +29,22 @@ export async function tellPullRequest(
   await bring(io, target, publication);
 }
 
+/** Tells the pull request of this job that there is no answer; without a job or its commit nobody is told. */
+export async function tellFailure(
+  io: Io,
+  asked: ForgeName | "auto",
+  topic: Publication["topic"],
+  error: unknown,
+): Promise<void> {
+  const [{ readTarget }, { publishableFailure }] = await Promise.all([
+    import("../../publish/target.ts"),
+    import("../../publish/failure.ts"),
+  ]);
+  const target = readTarget(process.env, asked);
+  if ("missing" in target || target.head === undefined) return;
+  await bring(io, target, publishableFailure(topic, error, target.head));
+}
+
 /** Writes comment and status. @returns whether all of it was done */
 export async function bring(io: Io, target: Target, publication: Publication): Promise<boolean> {
   const { token, job } = target;

@@ -10,12 +10,23 @@ import { deliver, formatOf, textOptions } from "./show.ts";
 
 /** `fluxlift verify`: what merging a change would make Flux do, from git objects alone. */
 export async function runVerify(session: Session, flags: Flags, dir = "."): Promise<Outcome> {
-  const { io, timer } = session;
-  const { base, head, uncommitted } = readEnds(flags);
-  if (uncommitted && flags.publish !== undefined) {
+  const { publish } = flags;
+  if (publish === undefined) return judge(session, flags, dir);
+  if (flags.staged || flags.head === "WORKTREE") {
     const hint = "Leave --publish out, or judge a commit.";
     throw new UsageError("nothing-to-publish", "--publish tells about a commit, and nothing is committed yet.", hint);
   }
+  try {
+    return await judge(session, flags, dir);
+  } catch (error) {
+    await (await import("./publish.ts")).tellFailure(session.io, publish, "verify", error);
+    throw error;
+  }
+}
+
+async function judge(session: Session, flags: Flags, dir: string): Promise<Outcome> {
+  const { io, timer } = session;
+  const { base, head, uncommitted } = readEnds(flags);
   const [{ isPassed, verifyChange }, { renderVerify }, { readRemotes }] = await Promise.all([
     import("../../safety/verify.ts"),
     import("../../report/verify.ts"),
