@@ -142,6 +142,7 @@ export interface RuleFacts {
   "pull-secret-entry": { host: string; secret: string; store: string };
   "oci-forge-unknown": NoFacts;
   "publisher-kept": { url: string; tag: string; path: string; branch?: string | undefined };
+  "publish-action-newer": { action: string; from: string; to: string };
   "publish-login": { forge: Forge; host: string; provider?: string | undefined };
   "publish-pipeline": { file: string };
   "publish-sign-key": { forge: Forge; secret: string; namespace: string };

@@ -206,6 +206,11 @@ export const OCI_RULES = {
     advice: ({ branch, tag }) =>
       `Check that it runs for every push to ${branch ?? "the branch Flux reads"} and moves tag ${tag} last.`,
   }),
+  "publish-action-newer": rule("info", "An action is newer than where the repository uses it", {
+    what: ({ action, from, to }) => `The publish job uses ${action}@${to}; your other workflows have ${from}.`,
+    meaning: "A release that needs a Node which the runners no longer have does not start.",
+    next: "Raise it in the other workflows too.",
+  }),
   "publish-login": rule("caution", "The publish job needs credentials", {
     what: ({ forge, host }) =>
       `The publish job fails until REGISTRY_USER and REGISTRY_TOKEN exist as ${SECRETS_OF[forge]}, with the right to push to ${host}.`,

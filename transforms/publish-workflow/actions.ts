@@ -1,5 +1,5 @@
 import type { Tree } from "../../src/files/tree.ts";
-import { branchNames, type PublishJob } from "./job.ts";
+import { branchNames, type PublishJob, TRIAL_BRANCH, TRIAL_NOTE } from "./job.ts";
 import { type ActionName, learnWorkflows } from "./pins.ts";
 import { COSIGN_VERSION, imageOf, indent, plain, secretsOf, shellSteps } from "./shell.ts";
 
@@ -54,7 +54,8 @@ function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {
   const { folder, permissions } = dialect;
   const habits = learnWorkflows(tree, folder);
   const path = `${folder}/publish-artifact${habits.extension}`;
-  const uses = (name: ActionName) => `        uses: ${dialect.action(name)}@${habits.pin(name)}`;
+  const version = habits.cliVersion(job.version);
+  const uses = (name: ActionName) => `        uses: ${dialect.action(name)}@${habits.pin(name, job.version)}`;
   const items = (texts: readonly string[]) => texts.map((text) => `      - ${quote(text)}`);
   const lines = [
     ...(habits.documentStart ? ["---"] : []),
@@ -65,7 +66,7 @@ function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {
     "  workflow_dispatch:",
     "  push:",
     "    branches:",
-    ...items(branchNames(job)),
+    ...branchItems(job, "      "),
     ...(job.paths.length > 0 ? ["    paths:", ...items([path, ...job.paths])] : []),
     "",
     ...(permissions.length > 0 ? ["permissions:", ...indent(permissions, 2), ""] : []),
@@ -86,7 +87,7 @@ function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {
     "      - name: Setup Flux CLI",
     uses("fluxcd/flux2/action"),
     "        with:",
-    `          version: ${job.version}`,
+    `          version: ${version}`,
     ...stepLines(job, dialect, uses),
   ];
   return { path, text: `${lines.join("\n")}\n` };
@@ -122,6 +123,14 @@ function stepLines(job: PublishJob, { secret }: Dialect, uses: (name: ActionName
     const isTag = lines[0]!.startsWith("case ");
     return [...(isTag && isKeyless ? sign : []), ...print(title, lines)];
   });
+}
+
+/** The branches as a list, with a word on the one that nobody else knows. */
+export function branchItems(job: PublishJob, lead: string): string[] {
+  return branchNames(job).flatMap((name) => [
+    ...(name === TRIAL_BRANCH ? [`${lead}${TRIAL_NOTE}`] : []),
+    `${lead}- ${quote(name)}`,
+  ]);
 }
 
 /** Globs that begin with `*` and names that YAML would read as something else. */

@@ -1,11 +1,14 @@
 import type { TextRange } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { dirname } from "../../src/delivery/paths.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import { combine, defineTransform, type Outcome, type TransformContext, withTarget } from "../contract.ts";
 import { findPublishers } from "../shared/oci/publishers.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
 import { KEY_SECRET } from "../shared/oci/verification.ts";
 import { describeJob, TRIAL_BRANCH } from "./job.ts";
+import { ACTIONS, learnWorkflows } from "./pins.ts";
 import { writeJob } from "./write.ts";
 
 /** Adds the CI job that publishes the artifact, as the forge and the repository's other jobs would have it. */
@@ -36,7 +39,7 @@ function addJob(context: TransformContext, target: OciTarget): Outcome {
   const written = writeJob(tree, forge, job, at);
   const file = written.edits?.[0]?.path;
   if (file === undefined) return written;
-  const findings: DraftFinding[] = [];
+  const findings: DraftFinding[] = reportOutdated(tree, file, written);
   const hasToken = (forge === "github" && host === "ghcr.io") || (forge === "gitlab" && host === "registry.gitlab.com");
   const level = "caution";
   if (!hasToken) {
@@ -50,6 +53,18 @@ function addJob(context: TransformContext, target: OciTarget): Outcome {
   }
   if (forge === "azure") findings.push({ rule: "publish-pipeline", level, at: lineOf(file), facts: { file } });
   return combine(written, { findings });
+}
+
+/** The actions of a new workflow that the repository pins to a release which is too old to run. */
+function reportOutdated(tree: Tree, file: string, { edits }: Outcome): DraftFinding[] {
+  const habits = learnWorkflows(tree, dirname(file));
+  const text = edits?.flatMap((edit) => (edit.kind === "create" ? [edit.text] : [])).join("\n") ?? "";
+  return ACTIONS.flatMap((action): DraftFinding[] => {
+    const from = habits.outdated(action);
+    const to = new RegExp(`${action}@([^\\n]+)`).exec(text)?.[1];
+    if (from === undefined || to === undefined) return [];
+    return [{ rule: "publish-action-newer", level: "info", at: lineOf(file), facts: { action, from, to } }];
+  });
 }
 
 /** The trial branch goes: whoever could push to it could deploy. */
@@ -71,6 +86,9 @@ const FORMS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [new RegExp(`,${TRIAL_BRANCH}(?=[,}])`, "g"), ""],
 ];
 
+/** What explains it; goes with the branch, and is no sign of one. */
+const NOTE = new RegExp(`^[ \\t]*# ${TRIAL_BRANCH} [^\\n]*\\n`, "gm");
+
 /** Ranges that take the trial branch out of a publish job; nothing else in the file changes. */
 function removeTrial(text: string): TextRange[] {
   const ranges: TextRange[] = [];
@@ -81,5 +99,8 @@ function removeTrial(text: string): TextRange[] {
       ranges.push({ start, end, text: replacement.replace("$1", match[1] ?? "") });
     }
   }
+  if (ranges.length === 0) return [];
+  for (const { index, 0: note } of text.matchAll(NOTE))
+    ranges.push({ start: index, end: index + note.length, text: "" });
   return ranges.sort((a, b) => a.start - b.start);
 }

@@ -10,6 +10,9 @@ import type { OciTarget } from "../shared/oci/types.ts";
 /** Branch that publishes a switch before it is merged, as in the official guide. */
 export const TRIAL_BRANCH = "oci-artifacts";
 
+/** Stands above each line that lists it; the cleanup phase knows both by the name at the start. */
+export const TRIAL_NOTE = `# ${TRIAL_BRANCH} publishes the switch before it is merged; fluxlift oci --phase cleanup takes it out again`;
+
 /** What the publish job of one artifact has to do, whatever the forge. */
 export interface PublishJob extends Pick<OciTarget, "url" | "host" | "artifactPath"> {
   /** Branches that are published, and the tag each of them moves; the first one has the trial branch beside it. */

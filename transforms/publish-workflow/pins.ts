@@ -10,12 +10,27 @@ const PINS: Record<ActionName, { tag: string; commit: string }> = {
   "sigstore/cosign-installer": { tag: "v4.1.1", commit: "cad07c2e89fa2edd6e2d7bab4c1aa38e53f76003 # v4.1.1" },
 };
 
+/** The first major release whose Node the runners still have. */
+const OLDEST: Partial<Record<ActionName, number>> = { "actions/checkout": 4, "sigstore/cosign-installer": 3 };
+
+/** The release that a pin means: its tag, or what the comment beside a commit says. */
+function releaseOf(pin: string): string | undefined {
+  const [, ref = "", note] = /^(\S+)(?:\s+#\s*(\S+))?/.exec(pin) ?? [];
+  return /^[0-9a-f]{40}$/.test(ref) ? note : ref;
+}
+
+export const ACTIONS = Object.keys(PINS) as ActionName[];
+
 const USES = /uses:\s*["']?(?:https?:\/\/[^/\s]+\/)?([\w.-]+\/[\w./-]+)@([^\s"']+)["']?[ \t]*(#[^\n]*)?/g;
 
 /** What the repository's own workflows look like. */
 interface WorkflowHabits {
-  /** `REF` or `REF # comment` of an action, as this repository pins it. */
-  pin(action: ActionName): string;
+  /** `REF` or `REF # comment` of an action, as this repository pins it; of Flux' own, that of the CLI it installs. */
+  pin(action: ActionName, cli: string): string;
+  /** The CLI that goes with the pin of Flux' own action: what this repository runs already, else what is wanted. */
+  cliVersion(wanted: string): string;
+  /** How this repository pins an action whose release no runner starts any more, so that `pin` gives a newer one. */
+  outdated(action: ActionName): string | undefined;
   documentStart: boolean;
   /** Empty where most have none. */
   schemaComment: string | undefined;
@@ -31,14 +46,29 @@ export function learnWorkflows(tree: Tree, folder: string): WorkflowHabits {
   const byCommit = uses.filter(([, , ref]) => /^[0-9a-f]{40}$/.test(ref!)).length;
   const pinsCommits = uses.length > 0 && byCommit > uses.length / 2;
   const labels = texts.flatMap((text) => [...text.matchAll(/runs-on:\s*([\w.-]+)\s*$/gm)]);
+  const ownPin = (action: ActionName) =>
+    majority(
+      uses
+        .filter(([, name, ref]) => name === action && !/^(?:main|master)$/.test(ref!))
+        .map(([, , ref, note]) => (note ? `${ref} ${note.trim()}` : ref!)),
+    );
+  const outdated = (action: ActionName) => {
+    const own = ownPin(action);
+    const major = Number(/^v?(\d+)(?:\.|\s|$)/.exec(releaseOf(own ?? "") ?? "")?.[1] ?? Number.POSITIVE_INFINITY);
+    return major < (OLDEST[action] ?? 0) ? own : undefined;
+  };
+  const fluxAction = ownPin("fluxcd/flux2/action");
   return {
-    pin: (action) => {
-      const refs = uses
-        .filter(([, name]) => name === action)
-        .map(([, , ref, note]) => (note ? `${ref} ${note.trim()}` : ref!));
-      const own = majority(refs.filter((ref) => !/^(?:main|master)$/.test(ref)));
-      return own ?? PINS[action][pinsCommits ? "commit" : "tag"];
+    pin: (action, cli) => {
+      const own = outdated(action) === undefined ? ownPin(action) : undefined;
+      const known = PINS[action][pinsCommits ? "commit" : "tag"];
+      return own ?? (action === "fluxcd/flux2/action" && !pinsCommits ? `v${cli}` : known);
     },
+    cliVersion: (wanted) => {
+      const pinned = fluxAction ?? (pinsCommits ? PINS["fluxcd/flux2/action"].commit : undefined);
+      return /^v?(\d+\.\d+\.\d+)$/.exec(releaseOf(pinned ?? "") ?? "")?.[1] ?? wanted;
+    },
+    outdated,
     documentStart: texts.filter((text) => text.startsWith("---")).length > texts.length / 2,
     schemaComment: majority(texts.map((text) => /^# yaml-language-server:[^\n]*/m.exec(text)?.[0] ?? "")),
     extension: names.filter((name) => name.endsWith(".yml")).length > names.length / 2 ? ".yml" : ".yaml",

@@ -1,7 +1,7 @@
 import type { Tree } from "../../src/files/tree.ts";
 import { firstDoc } from "../shared/read.ts";
-import type { PublishFile } from "./actions.ts";
-import { branchNames, type PublishJob } from "./job.ts";
+import { branchItems, type PublishFile } from "./actions.ts";
+import { branchNames, type PublishJob, TRIAL_NOTE } from "./job.ts";
 import { indent, plain, secretsOf, shellSteps } from "./shell.ts";
 
 /** The image of the Flux CLI; it holds a shell and nothing that the job does not need. */
@@ -29,6 +29,7 @@ export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] 
     ...(job.submodules ? ["  variables:", "    GIT_SUBMODULE_STRATEGY: recursive"] : []),
     ...(job.sign === "keyless" ? ["  id_tokens:", "    SIGSTORE_ID_TOKEN:", "      aud: sigstore"] : []),
     "  rules:",
+    `    ${TRIAL_NOTE}`,
     `    - if: $CI_COMMIT_BRANCH =~ /^(${names.join("|")})$/`,
     ...(job.paths.length > 0 ? ["      changes:", ...job.paths.map((path) => `        - ${rubyGlob(path)}`)] : []),
     ...inherited(tree),
@@ -63,7 +64,7 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
     "  batch: true",
     "  branches:",
     "    include:",
-    ...branchNames(job).map((name) => `      - ${name}`),
+    ...branchItems(job, "      "),
     ...(job.paths.length > 0
       ? ["  paths:", "    include:", ...[path, ...job.paths].map((item) => `      - ${item.replace(/\/\*\*$/, "")}`)]
       : []),

@@ -7,7 +7,7 @@ import type { Outcome } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { firstDoc } from "../shared/read.ts";
 import { type PublishFile, printForgejo, printGithub } from "./actions.ts";
-import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
+import { type PublishJob, TRIAL_BRANCH, TRIAL_NOTE } from "./job.ts";
 import { bitbucketStep, gitlabJob, printAzure } from "./pipelines.ts";
 import { indent } from "./shell.ts";
 
@@ -36,7 +36,7 @@ export function writeJob(tree: Tree, forge: Forge, job: PublishJob, at: Loc): Ou
   }
   const step = bitbucketStep(job);
   if (!tree.has(BITBUCKET)) {
-    const head = ["pipelines:", "  branches:", `    '${step.branches}':`];
+    const head = ["pipelines:", "  branches:", `    ${TRIAL_NOTE}`, `    '${step.branches}':`];
     return create({ path: BITBUCKET, text: `${[...head, ...indent(step.lines, 6)].join("\n")}\n` });
   }
   return change(BITBUCKET, bitbucketOps(tree, job, step));

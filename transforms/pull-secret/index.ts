@@ -104,7 +104,10 @@ function externalPullSecret({ host, pullSecret, sync }: OciTarget, store: NonNul
       secretStoreRef: { kind: "ClusterSecretStore", name: store.name },
       target: {
         name: pullSecret,
-        template: { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": JSON.stringify(auths) } },
+        template: {
+          type: "kubernetes.io/dockerconfigjson",
+          data: { ".dockerconfigjson": JSON.stringify(auths, null, 2) },
+        },
       },
       dataFrom: [{ extract: { key: pullSecret } }],
     },
