@@ -224,6 +224,7 @@ export interface RuleFacts {
   "facts-guards-missing": { guards: readonly string[]; namespace: string; root: string; phase: string };
   "app-shared": { app: string; other: string; change: string };
   "no-safe-place": { reason: string; namespace: string };
+  "chart-digest-missing": { chart: string };
   "path-taken": { app: string } | { isJob: true };
   "app-prunable": { app: string; guardedBy?: string };
   "app-without-owner": { app: string };

@@ -220,6 +220,12 @@ export const APP_RULES = {
     meaning: "The operator marks what it owns with ssa: Ignore and drops fields its template does not name.",
     next: "Change them in the instance patch from now on.",
   }),
+  "chart-digest-missing": rule("caution", "A chart is pinned without the digest that your others have", {
+    what: ({ chart }) => `${chart} is pinned by its tag alone, while every other chart here has a digest as well.`,
+    meaning: "A tag may be moved by its publisher; a digest is known to the registry alone, and fluxlift asks none.",
+    next: "Let Renovate add it, or write it below the tag.",
+    advice: ({ chart }) => `Let Renovate add it, or write what \`crane digest ${chart}\` says below the tag.`,
+  }),
   "guard-added": rule("info", "A guard for the time of the migration", {
     what: ({ resource, field, value }) => `${resource} gets ${field}: ${value} for the time of the migration.`,
     meaning: "A field that keeps Flux from deleting what later phases remove; cleanup takes it out again.",

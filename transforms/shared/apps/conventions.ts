@@ -10,6 +10,7 @@ import { detectStyle } from "../../../src/yaml/style.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
 import type { Place } from "../automation/helmfile-find.ts";
 import { elect, tell, type Vote } from "./evidence.ts";
+import { type DigestHabit, learnDigests } from "./learn-digests.ts";
 import { chartSources, type FileNames, holds, learnFileNames, type Sample, sampleFlux } from "./learn-files.ts";
 import { type Header, learnHeader } from "./learn-header.ts";
 import { learnNames } from "./learn-names.ts";
@@ -29,6 +30,8 @@ export interface Conventions {
   values: ValuesHabit;
   /** `spec.verify` of both charts, where the owner verifies others. */
   verify: VerifyHabit;
+  /** Whether every chart source of the owner has a digest. */
+  digests: DigestHabit;
   /** What stands before the app in the name of its FluxKustomization. */
   namePrefix: string;
   /** Comments that begin a file; kustomizations often have none where the other files do. */
@@ -82,6 +85,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const files = learnFileNames(samples);
   const values = learnValues(place, samples);
   const verify = learnVerify(samples);
+  const digests = learnDigests(samples);
   const header = learnHeader([
     ...siblings.map(({ object }, at) => ({ file: object.file, text: texts[at]! })),
     ...releaseFiles,
@@ -99,6 +103,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     files,
     values,
     verify,
+    digests,
     namePrefix: names.prefix,
     header,
     kustomizationHeader: learnHeader(kustomizations.map((item) => ({ file: "", text: item }))),
@@ -126,6 +131,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
       ...files.learned,
       ...values.learned,
       ...verify.learned,
+      ...digests.learned,
       ...header.learned,
       ...tell("interval of a Kustomization", interval, `${interval?.value}`),
       ...tellOrder(orders.FluxKustomization, siblings[0]?.object.file),

@@ -35,7 +35,7 @@ export function createApp(
 /** Creates the files of an app; one that stands in the way is left as it is. */
 function writeFiles(
   tree: Tree,
-  { wanted, placement }: AppContext,
+  { wanted, placement, conventions }: AppContext,
   name: AppName,
   files: ReadonlyMap<string, string>,
   why: string,
@@ -44,8 +44,13 @@ function writeFiles(
   const { fluxKustomization, note } = placement.apps[name];
   for (const [path, text] of files) {
     const reason = note !== undefined && path === fluxKustomization ? `${why} ${note}` : why;
-    if (!tree.has(path)) result.edits.push({ kind: "create", path, text, why: reason, evidence: [wanted.install.at] });
-    else if (!isPrepared(tree, path, text))
+    if (!tree.has(path)) {
+      result.edits.push({ kind: "create", path, text, why: reason, evidence: [wanted.install.at] });
+      const at = lineOf(path, text.split("\n").findIndex((line) => /^ +tag: /.test(line)) + 1);
+      const facts = { chart: `${CHARTS}/${name}:${wanted.operatorVersion}`.replace("oci://", "") };
+      if (conventions.digests.pinned && at.line > 0)
+        result.findings.push({ rule: "chart-digest-missing", level: "caution", at, facts });
+    } else if (!isPrepared(tree, path, text))
       result.findings.push({ rule: "path-taken", level: "blocker", at: lineOf(path), facts: { app: name } });
   }
   return result;
