@@ -120,6 +120,29 @@ describe("item 12: ways to rebuild", () => {
     expect(run({ ...rest, "edge/k8s/boot/kustomization.yaml": "resources: []\n" }).status).toBe("ok");
   });
 
+  it("fails commands on an emptied folder, on a file behind a variable, and an instance before its operator", () => {
+    const old = {
+      "k8s/boot/kustomization.yaml": "resources:\n  - ./age.yaml\n  - ./flux.yaml\n",
+      "k8s/flux/release.yaml": "a: 1\n",
+      "up.sh": 'kubectl apply -k k8s/boot\nkubectl apply -f "${FLUX_DIR}/release.yaml"\n',
+    };
+    const run = (after: Files) =>
+      checkRebuild({
+        ...{ before: tree(old), after: tree(after), findings: [], gone: [] },
+        ...{ cleaned: false, charts: new Map() },
+      }).reasons.join("; ");
+    expect(run(old)).toBe("");
+    const { "k8s/flux/release.yaml": _gone, ...rest } = old;
+    expect(run(rest)).toContain("up.sh:2 applies k8s/flux/release.yaml");
+    expect(run({ ...rest, "other/release.yaml": "" })).toBe("");
+    expect(run({ ...old, "k8s/boot/kustomization.yaml": "resources: [] # - none\n" })).toContain(
+      "up.sh:1 builds k8s/boot",
+    );
+    const sync = (...names: string[]) => names.map((name) => `helmfile --selector name=${name} sync\n`).join("");
+    expect(run({ ...old, "up.sh": sync("flux-instance", "flux-operator") })).toContain("up.sh:1 installs the instance");
+    expect(run({ ...old, "up.sh": sync("flux-operator", "flux-instance") })).toBe("");
+  });
+
   it("fails helmfile releases that read what is not there or pin another chart", () => {
     const release = (values: string): string =>
       `releases:\n  - name: flux-operator\n    namespace: flux-system\n    chart: oci://x/charts/flux-operator\n    version: 0.57.0\n    values:\n      - ${values}\n`;

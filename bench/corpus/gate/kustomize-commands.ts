@@ -39,13 +39,57 @@ export function expandPath(text: string, known: Map<string, string>): string {
   );
 }
 
-/** Commands that build a folder which had a kustomization and has none any more, so that they fail. */
+/** A kustomization without any item: `kubectl apply -k` ends with "no objects passed to apply". */
+function buildsNothing(tree: Snapshot, dir: string): boolean {
+  const file = kustomizationFile(tree, dir);
+  return !file || !/^\s*-\s|^\w+:\s*\[\s*[^\]\s]/m.test(tree.text(file).replace(/^\s*#.*$/gm, ""));
+}
+
+const FILE_COMMAND =
+  /\b(?:apply|create|replace)\b.*?(?:--filename|-f)[ =]+["']?((?:\{\{[^}]*\}\}|\$\{[^}]*\}|[^\s"'|;&])+)/g;
+
+/** Commands that apply a file which is gone, also where all that is written of its folder is a variable. */
+export function findDeadFiles(before: Snapshot, after: Snapshot): Mention[] {
+  const gone = before.paths.filter((path) => !after.has(path));
+  if (gone.length === 0) return [];
+  const known = definitions(after);
+  const ends = (file: string, path: string): boolean => file === path || file.endsWith(`/${path}`);
+  const out: Mention[] = [];
+  for (const file of after.paths.filter(isAutomation)) {
+    for (const [index, line] of after.text(file).split("\n").entries()) {
+      if (/^\s*(?:#|\/\/)/.test(line) || line.length > 2000 || line.includes("://")) continue;
+      for (const [, target = ""] of line.matchAll(FILE_COMMAND)) {
+        const path = expandPath(target, known);
+        const hit = path && gone.find((one) => ends(one, path));
+        if (hit && !after.paths.some((one) => ends(one, path))) {
+          out.push({ file, line: index + 1, what: `applies ${hit}, which is gone` });
+        }
+      }
+    }
+  }
+  return out;
+}
+
+/** Scripts that start the instance before the operator, whose chart brings its CRD. */
+export function findWrongOrder(after: Snapshot): Mention[] {
+  return after.paths.filter(isAutomation).flatMap((file): Mention[] => {
+    const lines = after.text(file).split("\n");
+    const find = (name: string) => lines.findIndex((line) => new RegExp(`helmfile\\b.*name=${name}\\b`).test(line));
+    const [operator, instance] = [find("flux-operator"), find("flux-instance")];
+    if (operator < 0 || instance < 0 || instance >= operator) return [];
+    return [{ file, line: instance + 1, what: "installs the instance before the operator" }];
+  });
+}
+
+/** Commands that build a folder which had a kustomization, and has none any more or an empty one, so that they fail. */
 export function findDeadKustomize(before: Snapshot, after: Snapshot): Mention[] {
   const dirs = new Set(before.paths.map(dirOf));
-  const dead = [...dirs].filter((dir) => kustomizationFile(before, dir) && !kustomizationFile(after, dir));
+  const isDead = (dir: string): boolean =>
+    !kustomizationFile(after, dir) || (!buildsNothing(before, dir) && buildsNothing(after, dir));
+  const dead = [...dirs].filter((dir) => kustomizationFile(before, dir) && isDead(dir));
   if (dead.length === 0) return [];
   const known = definitions(after);
-  const alive = new Set(after.paths.map(dirOf).filter((dir) => kustomizationFile(after, dir)));
+  const alive = new Set(after.paths.map(dirOf).filter((dir) => kustomizationFile(after, dir) && !isDead(dir)));
   const ends = (dir: string, path: string): boolean => dir === path || dir.endsWith(`/${path}`);
   const out: Mention[] = [];
   for (const file of after.paths.filter(isAutomation)) {
@@ -55,7 +99,7 @@ export function findDeadKustomize(before: Snapshot, after: Snapshot): Mention[] 
         const path = expandPath(target, known);
         const hit = path && dead.find((dir) => ends(dir, path));
         if (hit && ![...alive].some((dir) => ends(dir, path))) {
-          out.push({ file, line: index + 1, what: `builds ${hit}, which has no kustomization any more` });
+          out.push({ file, line: index + 1, what: `builds ${hit}, of which nothing is left to build` });
         }
       }
     }

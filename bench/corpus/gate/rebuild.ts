@@ -1,6 +1,6 @@
 import { REMOTE_INSTALL } from "./flux-objects.ts";
 import { findBrokenReleases } from "./helmfile.ts";
-import { findDeadKustomize } from "./kustomize-commands.ts";
+import { findDeadFiles, findDeadKustomize, findWrongOrder } from "./kustomize-commands.ts";
 import { type Finding, findingText } from "./plan-json.ts";
 import { kustomizationFile } from "./reach.ts";
 import { joinPath, type Snapshot } from "./snapshot.ts";
@@ -152,6 +152,8 @@ export function checkRebuild(input: RebuildInput): GateResult {
   const mentions = [
     ...findMentions(before, after),
     ...findDeadKustomize(before, after),
+    ...findDeadFiles(before, after),
+    ...findWrongOrder(after),
     ...findStaleNames(after, input.gone),
     ...(input.cleaned ? [...findReinstalls(after), ...findBrokenReleases(after, input.charts)] : []),
   ];
