@@ -89,6 +89,8 @@ export interface RunbookFacts {
   needs: readonly ProvidedNeed[];
   /** Helmfile of this cluster that installs the instance, and the one beside it that brings CRDs. */
   helmfile?: { file: string; crds?: string };
+  /** FluxKustomizations that the root waits for and itself delivers, with their files. */
+  rootWaits: readonly { name: string; file: string }[];
   /** Files of source and root. */
   syncFiles: readonly string[];
   /** Secret that the source reads with. */

@@ -69,6 +69,19 @@ const installApps = step({
   ],
 });
 
+/** The root is built once its dependency is Ready, and the root alone would apply that: somebody has to begin. */
+const applyRootWaits = step({
+  when: ({ sync, rootWaits }) => sync && rootWaits.length > 0 && rootWaits,
+  title: "Apply what the root waits for",
+  body: (_, waits) =>
+    `The root delivers ${waits.map(({ name }) => `\`${name}\``).join(", ")} and waits for ${waits.length > 1 ? "them" : "it"}, so on an empty cluster it never begins by itself. The FluxInstance becomes Ready after this.`,
+  commands: ({ namespace }, waits) => [
+    run.until(sh`kubectl get ${["crd", run.resourceOf("Kustomization")]}`),
+    ...[...new Set(waits.map(({ file }) => file))].map((file) => run.applyFile(namespace, file)),
+  ],
+  expect: (_, waits) => waits.map(({ name }) => `\`${name} serverside-applied\``).join(", "),
+});
+
 const watchRoot = step({
   when: ({ sync }) => sync,
   title: "Watch the root come up",
@@ -94,5 +107,5 @@ const applySync = step({
 /** How an empty cluster comes up from this repository after the migration, in order. */
 export const REBUILD = [
   ...[createNamespace, provideNeeds, runHelmfile, installApps],
-  ...[rebuildWithTerraform, waitForFlux, watchRoot, applySync],
+  ...[rebuildWithTerraform, applyRootWaits, waitForFlux, watchRoot, applySync],
 ];

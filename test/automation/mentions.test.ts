@@ -109,7 +109,7 @@ describe("a folder that keeps other objects", () => {
     cmds:
       - helmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator sync
       - helmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-instance sync
-      - kubectl wait fluxinstance/flux --namespace flux-system --for=condition=Ready --timeout=10m
+      - until kubectl wait crd/gitrepositories.source.toolkit.fluxcd.io crd/kustomizations.kustomize.toolkit.fluxcd.io --for=condition=Established; do sleep 5; done
       - kubectl apply -k kubernetes/flux/config
 `);
     expect(runTransform(transform, contextOf(files(texts["Taskfile.yaml"]!))).texts).toEqual({});

@@ -350,6 +350,24 @@ describe("rebuilding", () => {
     expect(index("wait fluxinstance/flux")).toBeGreaterThan(index("helm upgrade --install flux-instance"));
   });
 
+  test("applies what the root delivers and waits for, before anything waits for the root", () => {
+    const cluster = sampleCluster();
+    const shared = { ...cluster.root, name: "shared", file: "kubernetes/main/flux/shared.yaml" };
+    const waiting: Cluster = {
+      ...withRoot(cluster, { dependsOn: [{ name: "shared" }, { name: "elsewhere" }] }),
+      kustomizations: [
+        { object: shared, namespace: cluster.root.namespace, effective: { known: true, value: shared.data } },
+      ],
+    };
+    const commands = (one: Cluster) => commandsOf(buildRunbook(makeInput("cleanup", { cluster: one })).rebuild);
+    const lines = commands(waiting).split("\n");
+    const apply = lines.findIndex((line) => line.endsWith("-f kubernetes/main/flux/shared.yaml"));
+    expect(apply).toBeGreaterThan(lines.findIndex((line) => line.includes("flux-instance")));
+    expect(apply).toBeLessThan(lines.findIndex((line) => line.includes("wait fluxinstance/flux")));
+    expect(lines[apply - 1]).toContain("until kubectl get crd kustomizations.kustomize.toolkit.fluxcd.io");
+    expect(commands(cluster)).not.toContain("shared.yaml");
+  });
+
   test("uses the helmfile of this cluster and never that of a sibling", () => {
     const helmfile = "releases:\n  - name: flux-instance\n";
     const files = { ...sampleFiles("main"), ...sampleFiles("edge") };

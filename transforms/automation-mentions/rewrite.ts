@@ -38,6 +38,9 @@ export function findBootstrap(context: TransformContext): Bootstrap | undefined 
   };
 }
 
+/** What source and root are kinds of; the operator installs all of a release together. */
+const CRDS = ["gitrepositories.source.toolkit.fluxcd.io", "kustomizations.kustomize.toolkit.fluxcd.io"];
+
 /**
  * The commands that do what an apply did, or that go before it when its line stays; `roles` says which parts of the
  * install it stands for.
@@ -50,11 +53,12 @@ export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: reado
   const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
   const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
   const extract = `helmfile${flags} --file ${crds} template --include-crds --quiet`;
-  const wait = `wait fluxinstance/flux --namespace ${bootstrap.namespace} --for=condition=Ready --timeout=10m`;
+  // Not until the instance is Ready: the root it syncs may wait for what this very line applies.
+  const established = `${kubectl} wait ${CRDS.map((name) => `crd/${name}`).join(" ")} --for=condition=Established`;
   return [
     ...(crds && roles.includes("operator") ? [`${extract} | ${kubectl} apply --server-side --filename -`] : []),
     `helmfile${flags} --file ${path}${selectors} sync`,
-    ...(apply.match.target.stays && roles.includes("instance") ? [`${kubectl} ${wait}`] : []),
+    ...(apply.match.target.stays && roles.includes("instance") ? [`until ${established}; do sleep 5; done`] : []),
   ];
 }
 

@@ -13,7 +13,7 @@ import { publicAddress } from "../../contract/address.ts";
 import type { Edit } from "../../contract/edit.ts";
 import type { Finding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
-import { bodyOf, isFilled, type KubeObject, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, isFilled, itemsOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import type { MergeSafety } from "../../contract/safety.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
@@ -53,6 +53,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       .map(refOf),
     guards: listGuards(cluster, options),
     needs: listSyncNeeds(cluster).map((need) => ({ ...need, ...findProvider(input, need) })),
+    rootWaits: listRootWaits(cluster),
     syncFiles: [...new Set([cluster.source?.file, cluster.root.file].filter((file) => file !== undefined))],
     syncSecret: String(cluster.source?.data?.spec?.secretRef?.name ?? "flux-system"),
     terraform: terraformOf(tree, normalizePath(path)),
@@ -71,6 +72,16 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       measured: factsFor(options.facts, cluster.name),
     }),
   };
+}
+
+/** On an empty cluster nothing applies what the root both delivers and waits for. */
+function listRootWaits({ root, kustomizations, install }: Cluster): { name: string; file: string }[] {
+  const installers = new Set(install?.objects.map(({ name }) => name));
+  return itemsOf(root.data?.spec?.dependsOn).flatMap(({ name, namespace = root.namespace }) => {
+    if (installers.has(name)) return [];
+    const found = kustomizations.find((one) => one.object.name === name && one.namespace === namespace);
+    return found && found.object !== root ? [{ name, file: found.object.file }] : [];
+  });
 }
 
 /** The objects that an `orphan-left` speaks of; an old root has a step of its own. */
