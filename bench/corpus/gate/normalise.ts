@@ -7,9 +7,9 @@ const STANDARD = new Set([
   "app.kubernetes.io/managed-by",
 ]);
 
-/** Labels and annotations that the operator or a FluxKustomization writes by itself. */
+/** Labels and annotations that the operator, a FluxKustomization or a release writes by itself: who put the object there. */
 const isOperatorOwned = (key: string): boolean =>
-  STANDARD.has(key) || /^(fluxcd\.controlplane\.io|kustomize\.toolkit\.fluxcd\.io)\//.test(key);
+  STANDARD.has(key) || /^(fluxcd\.controlplane\.io|(kustomize|helm)\.toolkit\.fluxcd\.io)\//.test(key);
 
 /** Labels or annotations that a person set, undefined when none is left. */
 export function userMetadata(map: Data): Data {
