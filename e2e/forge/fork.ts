@@ -6,6 +6,12 @@ import { Faults, readComments, readStatuses } from "./checks.ts";
 import { forkScripts } from "./recipes.ts";
 import type { World } from "./world.ts";
 
+/** A namespace goes while its app stays; and the change accepts that itself. */
+const HARM = {
+  "kubernetes/apps/media/kustomization.yaml": "resources: [player/ks.yaml]\n",
+  "fluxlift.config.yaml": "verify:\n  accept: [Namespace media]\n  unproven: pass\n",
+};
+
 /** A stranger's pull request: it breaks the tree, and brings all that could make a job start something of its own. */
 export async function tryFork(world: World): Promise<string[]> {
   const faults = new Faults();
@@ -13,8 +19,8 @@ export async function tryFork(world: World): Promise<string[]> {
   try {
     await world.gitea.ask(world.stranger, "POST", "/repos/acme/fleet/forks", {});
     const dir = world.clone("stranger", "fork", world.stranger);
-    world.git(dir, "rm", "-q", "-r", "kubernetes/apps/media/player");
-    world.write(dir, trap.files);
+    world.git(dir, "rm", "-q", "kubernetes/apps/media/namespace.yaml");
+    world.write(dir, { ...trap.files, ...HARM });
     const head = world.push(dir, "feature");
     const pull = await world.openPull(world.stranger, "stranger:feature");
 
@@ -43,6 +49,11 @@ export async function tryFork(world: World): Promise<string[]> {
     const own = { ...env, BASE_BRANCH: "main", HEAD_COMMIT: head };
     const judged = await world.runScript(`git fetch -q origin refs/pull/${pull}/head\n${judge}`, clone, own);
     faults.expect(judged.status === 1, "a workflow that judges by itself has the verdict", judged.log);
+    const asked = await world.runScript(`${judge.trimEnd()} --accept 'Namespace media'`, clone, {
+      ...own,
+      GITHUB_TOKEN: "",
+    });
+    faults.expect(asked.status === 0, "what the change accepts for itself would be enough, if it counted", asked.log);
     const [now, ...more] = await readComments(world, pull);
     faults.expect(now?.id === first?.id && more.length === 0, "and edits the same comment", more);
     faults.expect(now?.body.includes("its author can change") === false, "without the warning", now);
