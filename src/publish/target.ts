@@ -79,7 +79,7 @@ function readActions(env: Env, forge: ForgeName): Target {
   const server = trimSlash(env.GITHUB_SERVER_URL);
   const pages = forge === "github" ? "https://api.github.com" : `${server}/api/v1`;
   const { pull_request: pull, workflow_run: run } = readEvent(env.GITHUB_EVENT_PATH) ?? {};
-  const [, number] = /^refs\/pull\/(\d+)\//.exec(env.GITHUB_REF ?? "") ?? [];
+  const [, number, kind] = /^refs\/pull\/(\d+)\/(\w+)$/.exec(env.GITHUB_REF ?? "") ?? [];
   const repository = env.GITHUB_REPOSITORY ?? "";
   const own = forge === "github" ? env.GITHUB_TOKEN : (env.GITEA_TOKEN ?? env.FORGEJO_TOKEN ?? env.GITHUB_TOKEN);
   return {
@@ -90,7 +90,8 @@ function readActions(env: Env, forge: ForgeName): Target {
     ...originOf(run),
     ...some("token", env.FLUXLIFT_TOKEN || own),
     ...some("head", commit(run ? run.head_sha : pull?.head?.sha)),
-    ...some("merged", commit(env.GITHUB_SHA)),
+    // In a job that runs for the base branch this is the base: judging that says nothing of the change.
+    ...some("merged", kind === "merge" ? commit(env.GITHUB_SHA) : undefined),
     ...some("job", server && env.GITHUB_RUN_ID && `${server}/${repository}/actions/runs/${env.GITHUB_RUN_ID}`),
   };
 }

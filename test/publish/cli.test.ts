@@ -34,11 +34,21 @@ test("a trial merge that CI checked out is told about the commit that was pushed
   const root = harmfulRepo();
   const merged = git(root, "rev-parse", "HEAD").trim();
   const pushed = "e".repeat(40);
-  const { folder, run } = openJob(server, root, { GITHUB_SHA: merged });
+  const { folder, run } = openJob(server, root, { GITHUB_SHA: merged, GITHUB_REF: "refs/pull/7/merge" });
   writeFileSync(join(folder, "event.json"), JSON.stringify({ pull_request: { number: 7, head: { sha: pushed } } }));
   server.state.head = pushed;
   await run("verify", "--base", "HEAD~1", "--publish", "auto");
   expect(server.state.statuses.map(({ commit }) => commit)).toEqual([pushed]);
+});
+
+test("a job that has checked out the base says nothing good of the change", async () => {
+  const root = harmfulRepo();
+  const base = git(root, "rev-parse", "HEAD~1").trim();
+  const { head, run } = openJob(server, root, { GITHUB_SHA: base, GITHUB_REF: "refs/heads/main" });
+  git(root, "checkout", "-q", base);
+  expect((await run("verify", "--base", base, "--publish", "auto")).code).toBe(0);
+  expect(server.state.statuses.filter(({ commit }) => commit === head)).toEqual([]);
+  expect(server.state.comments[0]!.body).toContain("**Out of date.**");
 });
 
 test.each([

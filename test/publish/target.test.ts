@@ -20,6 +20,7 @@ const ACTIONS = {
   GITHUB_REPOSITORY: "acme/fleet",
   GITHUB_RUN_ID: "12",
   GITHUB_SHA: MERGE,
+  GITHUB_REF: "refs/pull/7/merge",
   GITHUB_TOKEN: "t",
 };
 
@@ -43,7 +44,8 @@ test.each([
   ["a number that is none", { pull_request: { number: "7/../8", head: { sha: SHA } } }],
   ["null", "null"],
 ])("GitHub: %s is about no pull request", (_, event) => {
-  expect(readTarget({ ...ACTIONS, GITHUB_EVENT_PATH: eventFile(event) }, "auto")).toHaveProperty("missing");
+  const env = { ...ACTIONS, GITHUB_REF: "refs/heads/main", GITHUB_EVENT_PATH: eventFile(event) };
+  expect(readTarget(env, "auto")).toHaveProperty("missing");
 });
 
 test("Gitea and Forgejo are told from GitHub, whose variables they set too", () => {
