@@ -66,9 +66,9 @@ export function readMark(body: string): { topic: string; commit: string } | unde
   return match ? { topic: match[1]!, commit: match[2]! } : undefined;
 }
 
-/** A line that begins with a slash is a command to GitLab and to bots: `/merge`. */
+/** A line that begins with a slash is a command to GitLab and to bots: `/merge`. Lines of a diff begin with something else. */
 function defuse(markdown: string): string {
-  return markdown.replace(/^([ \t]*)\//gm, "$1\\/");
+  return markdown.replace(/^\//gm, "\\/");
 }
 
 function isUrl(job: string | undefined): job is string {

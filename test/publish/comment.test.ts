@@ -29,8 +29,8 @@ test("is found again by its mark, and by nothing that is quoted further down", (
 });
 
 test("gives no command to bots and to GitLab", () => {
-  const body = composeComment(say("# page\n/merge\n  /approve\ntext /close"), FORGE, { now: COMMIT });
-  expect(body).toContain("\n\\/merge\n  \\/approve\ntext /close\n");
+  const body = composeComment(say("# page\n/merge\n /path of a diff\ntext /close"), FORGE, { now: COMMIT });
+  expect(body).toContain("\n\\/merge\n /path of a diff\ntext /close\n");
 });
 
 test("says who could have changed the answer", () => {
