@@ -1,13 +1,17 @@
 import { sayVerify, TITLES } from "../report/verify-headline.ts";
 import { renderVerifyMarkdown } from "../report/verify-markdown.ts";
-import { isPassed, type VerifyReport } from "../safety/verify.ts";
+import type { VerifyReport } from "../safety/verify.ts";
 import type { Publication } from "./publication.ts";
 
-/** What `verify` found, for a pull request. @param commit the commit of the pull request that was judged */
-export function publishable(report: VerifyReport, commit: string): Publication {
+/**
+ * What `verify` found, for a pull request.
+ * @param passes whether nothing stops the merge, as the exit code says
+ * @param commit the commit of the pull request that was judged
+ */
+export function publishable(report: VerifyReport, passes: boolean, commit: string): Publication {
   return {
     topic: "verify",
-    state: isPassed(report.verdict) ? "success" : "failure",
+    state: passes ? "success" : "failure",
     headline: `${TITLES[report.verdict]}: ${sayVerify(report)}`,
     commit,
     markdown: (bytes) => renderVerifyMarkdown(report, bytes),

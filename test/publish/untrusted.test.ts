@@ -21,7 +21,7 @@ test("a report as verify writes it comes through whole, and gives the same page"
     const read = readUntrustedReport(JSON.stringify(report));
     expect(read).toEqual(report);
     const { commit } = report.head;
-    expect(publishable(read, commit).markdown(60_000)).toBe(publishable(report, commit).markdown(60_000));
+    expect(publishable(read, false, commit).markdown(60_000)).toBe(publishable(report, false, commit).markdown(60_000));
   }
 });
 
@@ -88,7 +88,7 @@ test("whatever a stranger writes into the texts stays text on the page", () => {
         next: text,
         resource: text,
       }));
-      const page = publishable(readUntrustedReport(JSON.stringify(copy)), commit).markdown(60_000);
+      const page = publishable(readUntrustedReport(JSON.stringify(copy)), false, commit).markdown(60_000);
       // As a reader of Markdown goes over a line: escaped characters, code, then the rest.
       const outside = page.replace(/\\[\\`*_[\]<>|~]|<pre>.*?<\/pre>|(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, "");
       expect(outside).not.toMatch(/<img|\]\(javascript|@team|-->\n(?!\n# fluxlift)/);

@@ -4,6 +4,7 @@ import { UsageError } from "../../contract/errors.ts";
 import { readTarget } from "../../publish/target.ts";
 import { MOST_BYTES, readUntrustedReport } from "../../publish/untrusted-report.ts";
 import { publishable } from "../../publish/verify.ts";
+import { isPassed } from "../../safety/verify.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Session } from "../session.ts";
@@ -29,7 +30,7 @@ export async function runPublish({ io }: Session, flags: Flags): Promise<Outcome
       "Judge the head of the pull request, as the recipe in docs/ci.md does.",
     );
   }
-  const isDone = await bring(io, target, { ...publishable(report, commit), untrusted: true });
+  const isDone = await bring(io, target, { ...publishable(report, isPassed(report.verdict), commit), untrusted: true });
   return isDone ? "done" : "failed";
 }
 

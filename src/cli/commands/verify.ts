@@ -46,6 +46,7 @@ async function judge(session: Session, flags: Flags, dir: string): Promise<Outco
     format === "html"
       ? await (await import("../../report/html/index.ts")).renderVerifyHtml(verified)
       : renderVerify(report, format, textOptions(io, flags));
+  const outcome = isPassed(report.verdict) ? "done" : "blocked";
   deliver(io, flags, text);
   if (flags.reports !== undefined) await keepReports(io, flags, verified);
   if (flags.publish !== undefined) {
@@ -53,10 +54,12 @@ async function judge(session: Session, flags: Flags, dir: string): Promise<Outco
       import("./publish.ts"),
       import("../../publish/verify.ts"),
     ]);
-    await tellPullRequest(io, flags.publish, report.head.commit, (commit) => publishable(report, commit));
+    await tellPullRequest(io, flags.publish, report.head.commit, (commit) =>
+      publishable(report, outcome === "done", commit),
+    );
   }
   timer.mark("report");
-  return isPassed(report.verdict) ? "done" : "blocked";
+  return outcome;
 }
 
 async function keepReports(io: Io, flags: Flags, verified: VerifiedChange): Promise<void> {
