@@ -49,6 +49,10 @@ export async function publish(
   const status = statusOf(publication, job);
   const { commit, findings } = publication;
   await attempt("The status was not set", async () => {
+    // Whoever wrote the report may have named any commit of the repository.
+    if (publication.untrusted && (await forge.readHead()) !== commit) {
+      return `No status is set: the pull request is not at ${short(commit)}.`;
+    }
     await forge.setStatus(commit, status);
     return `The status of ${short(commit)} is ${status.state}.`;
   });

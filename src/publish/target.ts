@@ -55,13 +55,16 @@ export function detectForge(env: Env): ForgeName | undefined {
 export function readTarget(env: Env, asked: ForgeName | "auto", number?: number): Target | NoTarget {
   const forge = asked === "auto" ? detectForge(env) : asked;
   if (forge === undefined) return { missing: "No CI job of a known forge runs here. Name the forge with --publish." };
-  const { pull = 0, ...target } = READERS[forge](env, forge);
+  const { pull = 0, head, merged, ...target } = READERS[forge](env, forge);
   const known = number ?? (Number.isSafeInteger(pull) && pull > 0 ? pull : undefined);
   if (known === undefined && !target.from) return { missing: "This job is not about a pull request." };
   if (target.api === "" || target.repository === "") {
     return { missing: `The environment does not say which repository of ${forge} this is.` };
   }
-  return { ...target, ...(known !== undefined && { pull: known }) };
+  // The commits of the job are those of the pull request that the job is about, and of no other.
+  const isIts = number === undefined || number === pull || target.from !== undefined;
+  const commits = isIts ? { ...some("head", head), ...some("merged", merged) } : {};
+  return { ...target, ...commits, ...(known !== undefined && { pull: known }) };
 }
 
 type Reader = (env: Env, forge: ForgeName) => Target;

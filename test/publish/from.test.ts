@@ -74,3 +74,14 @@ test("--to names the forge where the job does not tell", async () => {
   expect([elsewhere.code, elsewhere.err.includes("which repository of gitlab")]).toEqual([2, true]);
   expect((await run("publish", "--from", file, "--to", "gitea")).code).toBe(0);
 });
+
+test("a report names no commit to be marked but that of the pull request", async () => {
+  const { file, trigger, run } = await judgeFork();
+  trigger("0".repeat(39));
+  const report = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...report, head: { ...report.head, commit: "e".repeat(40) } }));
+  const done = await run("publish", "--from", file, "--pull", "7");
+  expect([done.code, done.err.includes("No status is set")]).toEqual([0, true]);
+  expect(server.state.comments[0]!.body).toContain("**Out of date.**");
+  expect(server.state.statuses).toEqual([]);
+});

@@ -105,3 +105,20 @@ test("nothing is guessed outside of CI", () => {
   expect(readTarget({}, "auto")).toHaveProperty("missing");
   expect(readTarget({}, "github")).toHaveProperty("missing");
 });
+
+test("a job of another branch lends its commit to no pull request", () => {
+  const gitlab = { GITLAB_CI: "true", CI_API_V4_URL: "https://gl/api/v4", CI_PROJECT_ID: "42", CI_COMMIT_SHA: SHA };
+  expect(readTarget(gitlab, "auto", 7)).toEqual({
+    forge: "gitlab",
+    api: "https://gl/api/v4",
+    repository: "42",
+    pull: 7,
+  });
+  const run = { event: "pull_request", head_sha: SHA, head_branch: "x", head_repository: { owner: { login: "y" } } };
+  const GITHUB_EVENT_PATH = eventFile({ workflow_run: run });
+  const actions = { ...ACTIONS, GITHUB_REF: "refs/heads/main", GITHUB_EVENT_PATH };
+  expect(readTarget(actions, "auto", 7)).toMatchObject({ pull: 7, head: SHA });
+  expect(readTarget(actions, "auto")).toMatchObject({ from: { owner: "y", branch: "x" }, head: SHA });
+  const push = eventFile({ workflow_run: { ...run, event: "push" } });
+  expect(readTarget({ ...actions, GITHUB_EVENT_PATH: push }, "auto")).toHaveProperty("missing");
+});
