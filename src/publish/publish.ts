@@ -56,7 +56,7 @@ export async function publish(
     await forge.setStatus(commit, status);
     return `The status of ${short(commit)} is ${status.state}.`;
   });
-  if (forge.annotate) {
+  if (forge.annotate && !publication.untrusted) {
     await attempt("The findings were not put beside their lines", async () => {
       await forge.annotate?.(commit, status, findings);
       return "The findings are beside their lines.";
