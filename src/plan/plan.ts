@@ -20,6 +20,7 @@ import { agreeOn } from "./agreed.ts";
 import { readChoices, readFluxVersion } from "./choices.ts";
 import { type CommittedInput, checkCommitted, findReached } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
+import { withMeasuredGuards } from "./measured-base.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { onRealFiles } from "./placeholders.ts";
 import { reportRepository } from "./repository-findings.ts";
@@ -52,7 +53,7 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
     settled = model;
     // All phases at once are one merge: each is judged together with those before it. One phase alone is the first.
     const changed = new Set(plans.flatMap(({ files }) => files.map(({ path }) => path)));
-    const base: MergeBase = { tree: filled.tree, model: first, changed };
+    const base = withMeasuredGuards({ tree: filled.tree, model: first, changed }, plans, options, remotes);
     const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base, agreed, stopped });
     for (const { cluster } of plan.phase.clusters.filter(isStopped)) stopped.set(cluster, phase);
     plans.push(onRealFiles(plan.phase, filled.placeholders));

@@ -5,6 +5,7 @@ import type { Cluster, RepoModel } from "../cluster/types.ts";
 import type { FileChange } from "../contract/edit.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
+import { SUSPEND_RELEASE } from "../contract/runbook.ts";
 import type { MergeSafety } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
 import { makeAcceptances, readAcceptFlags } from "./acceptance.ts";
@@ -64,8 +65,7 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
 /** In one merge Git never suspends the release of the old chart, and whether a person did is not in the tree. */
 function forChart(finding: SaidFinding, { install }: Cluster, { direct }: Options): SaidFinding {
   if (!direct || finding.rule !== "flux-may-go" || install?.style !== "community-chart") return finding;
-  const next =
-    "Merge the install phase by itself, which suspends the release in Git: `fluxlift migrate --phase install`. Then go on phase by phase.";
+  const next = `Do the step “${SUSPEND_RELEASE}” of the runbook and plan again with --facts and what preflight.sh says; or merge the install phase by itself, which suspends the release in Git: \`fluxlift migrate --phase install\`.`;
   return { ...finding, next };
 }
 

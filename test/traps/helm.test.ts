@@ -225,6 +225,15 @@ spec:
     expect(phases[2]!.clusters[0]!.runbook.steps.map(({ title }) => title)).toEqual(["cleanup is blocked"]);
   });
 
+  test("direct: a suspension that preflight.sh found settles it", () => {
+    const measured = (guardsReconciled: boolean) =>
+      run(chart(), { ...direct, facts: { cluster: "default", guardsReconciled } });
+    expect(blockers(measured(true))).toEqual([]);
+    expect(measured(true).findings.map(({ rule }) => rule)).not.toContain("guard-by-hand");
+    expect(measured(true).files[release]).toBeUndefined();
+    expect(blockers(measured(false)).map((text) => text.split(" ")[0])).toContain("facts-guards-missing");
+  });
+
   test("direct: what Git says of suspension would take a person's back", () => {
     const said = change(chart(), release, "  interval: 1h\n", "  interval: 1h\n  suspend: false\n");
     expect(blockers(run(said, direct)).map((text) => text.split(" ")[0])).toEqual(["guard-overridden"]);

@@ -1,3 +1,4 @@
+import { factsFor } from "../../src/cluster/facts.ts";
 import { deliverObject } from "../../src/cluster/graph.ts";
 import { GUARD_MARK, isGuard } from "../../src/cluster/guards.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
@@ -93,11 +94,13 @@ function guard(
   if (edit) edits.push(edit);
   findings.push(...(edited.findings ?? []));
   const isByHand = context.options.direct && field === "suspend";
-  findings.push(
-    isByHand
-      ? { rule: "guard-by-hand", level: "caution", resource, at, facts: { resource } }
-      : { rule: "guard-added", level: "info", resource, at, facts: { resource, field, value, reason: why } },
-  );
+  const isMeasured = factsFor(context.options.facts, context.cluster.name)?.guardsReconciled === true;
+  if (!isByHand || !isMeasured)
+    findings.push(
+      isByHand
+        ? { rule: "guard-by-hand", level: "caution", resource, at, facts: { resource } }
+        : { rule: "guard-added", level: "info", resource, at, facts: { resource, field, value, reason: why } },
+    );
   // What Git says is applied again and again, and takes back what a person sets; what Git is silent on stays.
   if (isByHand && object.data?.spec?.suspend === false)
     findings.push({
