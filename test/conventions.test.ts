@@ -56,3 +56,20 @@ test("links between pages lead somewhere", () => {
   });
   expect(broken).toEqual([]);
 });
+
+test("no words of the house in what a person reads", () => {
+  const files = ["src", "transforms"].flatMap((folder) =>
+    readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => `${folder}/${name}`),
+  );
+  const said = files.flatMap((file) =>
+    readFileSync(join(PROJECT_ROOT, file), "utf8")
+      .split("\n")
+      .filter(
+        (line) => /\btraps? \d/.test(line) && !/^\s*(\*|\/\/|\/\*\*?)/.test(line) && !/\/\/ .*\btraps? \d/.test(line),
+      )
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(said).toEqual([]);
+});

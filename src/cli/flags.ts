@@ -29,6 +29,7 @@ export interface Flags
   yes?: boolean;
   commit?: boolean;
   detached?: boolean;
+  full?: boolean;
   committed?: boolean;
   allowDirty?: boolean;
   verbose?: boolean;
@@ -66,6 +67,7 @@ const ROOT = [
 const CLUSTER = ["--cluster <name>", "only this cluster; repeat or join with commas", collectNames] as const;
 const ONLY = ["--only <transform>", "run only these transforms; repeat or join with commas", collectNames] as const;
 const SKIP = ["--skip <transform>", "leave these transforms out; repeat or join with commas", collectNames] as const;
+const FULL = ["--full", "show the lines of deleted files, too; a patch in a pipe always has them"] as const;
 const CHECK = ["--check", "exit 1 when anything is left to do, with --phase in that phase; writes nothing"] as const;
 
 /** Flags that decide what a plan contains; `plan` and `migrate` share them, so one schema serves both. */
@@ -108,7 +110,8 @@ export function addPlanFlags(command: Command): Command {
     .option("--path <folder>", "folder of the cluster, instead of the one above the placeholders")
     .option("--secret-name <name>", "secret it clones with, instead of flux-system")
     .optionsGroup("Output:")
-    .option(...CHECK);
+    .option(...CHECK)
+    .option(...FULL);
 }
 
 /** Flags of `oci` that decide what a plan contains. */
@@ -136,7 +139,8 @@ export function addOciFlags(command: Command): Command {
     .option("--charts", "also let HelmReleases read their charts from OCI registries (chartRef)")
     .option("--chart-mirrors <file>", "more chart repositories that publish OCI artifacts, as YAML or JSON")
     .optionsGroup("Output:")
-    .option(...CHECK);
+    .option(...CHECK)
+    .option(...FULL);
 }
 
 /** Flags of `verify`. */

@@ -17,6 +17,10 @@ export interface Io {
   readonly liveStderr: boolean;
   readonly colourOut: boolean;
   readonly colourErr: boolean;
+  /** Whether a person reads stdout: what goes there may be shortened for them. */
+  readonly terminal: boolean;
+  /** Shows a long text on stdout, in a pager where stdout is a terminal. */
+  page(text: string): Promise<void>;
   /** Columns to wrap prose to. */
   readonly width: number;
   readonly cwd: string;
@@ -29,13 +33,21 @@ export function processIo(argv: readonly string[]): Io {
   const ci = isCi(process.env);
   const noColour = argv.includes("--no-color");
   const [stdinIsTty, stdoutIsTty, stderrIsTty] = [isatty(0), isatty(1), isatty(2)];
+  const out = guardedWriter(() => process.stdout);
+  const terminal = stdoutIsTty && !ci;
   return {
-    out: guardedWriter(() => process.stdout),
+    out,
     err: guardedWriter(() => process.stderr),
     interactive: stdinIsTty && stderrIsTty && !ci,
     liveStderr: stderrIsTty && !ci,
     colourOut: colourWanted(process.env, stdoutIsTty, noColour),
     colourErr: colourWanted(process.env, stderrIsTty, noColour),
+    terminal,
+    async page(text) {
+      if (text === "") return;
+      const { showInPager } = await import("./pager.ts");
+      if (!terminal || !stdinIsTty || !showInPager(text, process.env, process.platform)) out(text);
+    },
     get width() {
       return (stderrIsTty && process.stderr.columns) || (stdoutIsTty && process.stdout.columns) || DEFAULT_WIDTH;
     },

@@ -64,6 +64,7 @@ export async function loadEngine() {
     render: {
       text: report.renderText,
       diff: report.renderDiff,
+      diffView: report.viewDiff,
       json: report.renderJson,
       markdown: report.renderMarkdown,
       sarif: report.renderSarif,

@@ -65,7 +65,7 @@ function sharedWithBlocked(name: string, other: string, file: string): DraftFind
     level: "blocker",
     at: lineOf(file),
     what: `${name} shares this file with ${other}, which this run leaves as it is; this phase would change it for both.`,
-    why: `What leaves the file leaves ${other} as well, where the operator may not have adopted Flux yet (traps 41 and 47).`,
+    why: `What leaves the file leaves ${other} as well, where the operator may not have adopted Flux yet.`,
     next: `Settle the blockers of ${other} first, or name it with --cluster too; or give each cluster its own copy of this file.`,
   };
 }

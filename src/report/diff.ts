@@ -17,7 +17,7 @@ export function renderDiff(plan: Plan): string {
 }
 
 /** Renders the diff of one file, header included. */
-function renderChange(change: NetChange): string {
+export function renderChange(change: NetChange): string {
   const { path, before, after } = change;
   const oldPath = change.movedFrom ?? path;
   const lines = [`diff --git ${quotePath(`a/${oldPath}`)} ${quotePath(`b/${path}`)}`, ...headerLines(change)];
@@ -60,6 +60,11 @@ function replaceHunk(before: string, after: string): string[] {
   const count = (lines: string[]) => lines.filter((line) => !line.startsWith("\\")).length;
   const span = (lines: string[]) => formatSpan(lines.length === 0 ? 0 : 1, count(lines));
   return [`@@ -${span(removed)} +${span(added)} @@`, ...removed, ...added];
+}
+
+/** Lines of a text, the last one also where no line break ends it. */
+export function countLines(text: string): number {
+  return markLines(text, "").filter((line) => !line.startsWith("\\ No newline")).length;
 }
 
 function markLines(text: string, mark: string): string[] {

@@ -1,4 +1,5 @@
 export { renderDiff } from "./diff.ts";
+export { viewDiff } from "./diff-view.ts";
 export { renderJson } from "./json.ts";
 export { renderMarkdown, renderScanMarkdown } from "./markdown.ts";
 export { renderPreflight } from "./preflight.ts";

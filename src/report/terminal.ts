@@ -34,15 +34,25 @@ export interface TextOptions {
   writing?: boolean;
 }
 
+/** How much of a plan is told. `full` is everything; the higher a number, the less, so that the report fits one screen. */
+export const DETAILS = [0, 1, 2, 3, 4, 5, 6] as const;
+type Detail = "full" | (typeof DETAILS)[number];
+
 /** What a report is written on. */
 export interface Screen {
   paint: Paint;
   width: number;
   verbose: boolean;
+  detail: Detail;
 }
 
 export function openScreen({ colour, width = 100, verbose }: TextOptions): Screen {
-  return { paint: makePaint(colour), width: Math.max(40, width), verbose };
+  return { paint: makePaint(colour), width: Math.max(40, width), verbose, detail: "full" };
+}
+
+/** Whether something is left out that goes at this detail and above. */
+export function leavesOut({ detail }: Pick<Screen, "detail">, from: number): boolean {
+  return detail !== "full" && detail >= from;
 }
 
 /** Text on one line: runs of control characters, line breaks among them, become `gap`. */

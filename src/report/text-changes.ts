@@ -9,6 +9,7 @@ import {
   cleanText,
   hangDim,
   hangText,
+  leavesOut,
   type Paint,
   type Screen,
   type Style,
@@ -36,11 +37,25 @@ export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci
     const says = `stopped by ${sayCount(blockers, "blocker")}, no file is touched`;
     return [`  ${paint("red", "✗")} ${paint("bold", phase)}  ${says}`];
   }
-  const [first = "", ...rest] = hangText(`  ${" ".repeat(phase.length + 2)}`, sayPhase(phase, oci), width);
-  const head = `  ${paint("bold", phase)}  ${first.slice(phase.length + 4)}`;
   const merged = mergeEdits(plan.edits);
+  const isCounted = leavesOut(screen, 3);
+  const says = isCounted ? sayFiles(merged) : sayPhase(phase, oci);
+  const [first = "", ...rest] = hangText(`  ${" ".repeat(phase.length + 2)}`, says, width);
+  const head = `  ${paint("bold", phase)}  ${first.slice(phase.length + 4)}`;
+  if (isCounted) return [head, ...rest];
   const body = verbose ? merged.flatMap((edit) => fullLines(edit, screen)) : groupedLines(merged, screen);
   return [head, ...rest, ...body];
+}
+
+/** `8 files created, 1 edited`. */
+function sayFiles(files: readonly FileEdit[]): string {
+  const verbs = { create: "created", move: "moved", replace: "edited", delete: "deleted" } as const;
+  const counts = Object.entries(verbs).map(([kind, verb]) => ({
+    verb,
+    count: files.filter((file) => file.kind === kind).length,
+  }));
+  const some = counts.filter(({ count }) => count > 0);
+  return some.map(({ verb, count }, index) => `${index === 0 ? sayCount(count, "file") : count} ${verb}`).join(", ");
 }
 
 interface FileEdit {
@@ -101,7 +116,7 @@ function groupedLines(files: FileEdit[], screen: Screen): string[] {
     return [
       ...shown.map((file) => `    ${titleOf(file, paint)}`),
       ...(hidden > 0 ? [paint("dim", `      and ${hidden} more for the same reason; --verbose lists them`)] : []),
-      ...hangDim("      ", group[0]!.whys.join(" "), screen),
+      ...whyLines(group[0]!.whys.join(" "), screen),
     ];
   });
 }
@@ -114,8 +129,12 @@ function folderLines(files: FileEdit[], screen: Screen): string[] {
   return [
     `    ${screen.paint("green", "+")} ${cleanText(folder)}/`,
     ...wrapText(names.join("  "), screen.width - 6).map((line) => `      ${line}`),
-    ...hangDim("      ", lead!.whys[0]!, screen),
+    ...whyLines(lead!.whys[0]!, screen),
   ];
+}
+
+function whyLines(why: string, screen: Screen): string[] {
+  return leavesOut(screen, 1) ? [] : hangDim("      ", why, screen);
 }
 
 /** `apps/x/flux-operator/app/ks.yaml` and `apps/x/flux-operator/ks.yaml` belong to `apps/x/flux-operator`. */

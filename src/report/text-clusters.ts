@@ -1,7 +1,7 @@
 import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { ClusterPlan, DetectedInstall } from "../contract/plan.ts";
 import { sayState } from "./summary.ts";
-import { cleanText, type Screen, sayCount } from "./terminal.ts";
+import { cleanText, hangDim, leavesOut, type Screen, sayCount } from "./terminal.ts";
 
 type Row = [label: string, value: string, at?: Loc | undefined];
 
@@ -16,13 +16,28 @@ const STYLES: Record<string, string> = {
 /** What was recognised of a cluster: one headline, then a row for each claim with the place that makes it. */
 export function clusterLines(plan: ClusterPlan, screen: Screen): string[] {
   const { cluster, detected, state, conventions } = plan;
-  const { paint, width, verbose } = screen;
+  const { paint, verbose } = screen;
   const version = sayVersion(detected);
   const head = `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}  ${cleanText(version)}`;
   const rows = [...listRows(detected, verbose), ...(verbose ? habitRows(conventions) : [])];
+  const title = `${head} · ${paint(state === "done" ? "green" : "yellow", cleanText(sayState(plan)))}`;
+  if (leavesOut(screen, 5)) return [title];
+  if (leavesOut(screen, 2)) return [title, ...shortLines(rows, screen)];
+  return [title, ...rowLines(rows, screen)];
+}
+
+/** What was recognised, without the places: `scan` has them. */
+function shortLines(rows: readonly Row[], screen: Screen): string[] {
+  const values = rows.filter(([label]) => SHORT.includes(label)).map(([, value]) => value);
+  return hangDim("    ", values.join(" · "), screen);
+}
+
+const SHORT = ["install", "source", "root"];
+
+function rowLines(rows: readonly Row[], { paint, width }: Screen): string[] {
   const labelWidth = Math.max(...rows.map(([label]) => label.length)) + 2;
   const valueWidth = Math.max(...rows.map(([, value]) => [...value].length)) + 2;
-  const lines = rows.flatMap(([label, value, at]) => {
+  return rows.flatMap(([label, value, at]) => {
     const start = `    ${paint("dim", label.padEnd(labelWidth))}${value}`;
     if (!at) return [start];
     const place = cleanText(formatLoc(at));
@@ -31,7 +46,6 @@ export function clusterLines(plan: ClusterPlan, screen: Screen): string[] {
     }
     return [start, `    ${" ".repeat(labelWidth)}${paint("dim", place)}`];
   });
-  return [`${head} · ${paint(state === "done" ? "green" : "yellow", cleanText(sayState(plan)))}`, ...lines];
 }
 
 export function sayVersion({ version, style }: DetectedInstall): string {

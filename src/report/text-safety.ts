@@ -19,16 +19,21 @@ export const FATE_WORDS: readonly [fate: ObjectFate, says: string][] = [
 
 /** What Flux will do when the phase is merged: a count for each outcome, and what may go, biggest danger first. */
 export function safetyLines({ outcomes, dangers, unknown }: MergeSafety, screen: Screen): string[] {
-  const { paint, width, verbose } = screen;
+  const { paint, width, verbose, detail } = screen;
   const counts = FATE_WORDS.flatMap(([fate, says]) => {
     const known = outcomes[fate];
     return known ? [`${sayCount(known.count, "object")} ${says}`] : [];
   });
   const shown = verbose ? dangers : dangers.slice(0, SHOWN);
   const hidden = dangers.length - shown.length;
+  const says = counts.join(", ") || "nothing changes";
+  const head = "    when it is merged";
+  const heads =
+    detail === "full"
+      ? [`    ${paint("bold", head.trim())}`, ...hangText("      ", says, width)]
+      : hangText(`${head}  `, says, width);
   return [
-    `    ${paint("bold", "when it is merged")}`,
-    ...hangText("      ", counts.join(", ") || "nothing changes", width),
+    ...heads,
     ...shown.flatMap((danger) => dangerLines(danger, screen)),
     ...(hidden > 0 ? [paint("dim", `        and ${sayCount(hidden, "more object")}; --verbose lists them`)] : []),
     ...unknown.flatMap(({ what, acceptedBy }) =>

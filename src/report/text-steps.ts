@@ -5,3 +5,9 @@ import { cleanText, hangText, type Paint } from "./terminal.ts";
 export function stepLines({ says, commands }: NextStep, paint: Paint, width: number): string[] {
   return [...hangText("► ", says, width), ...commands.map((command) => `    ${paint("bold", cleanText(command))}`)];
 }
+
+/** The same on one line where it fits. */
+export function shortStep(says: string, command: string, paint: Paint, width: number): string[] {
+  const fits = says.length + command.length + 3 <= width;
+  return fits ? [`► ${says} ${cleanText(command)}`] : stepLines({ says, commands: [command] }, paint, width);
+}

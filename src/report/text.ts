@@ -1,42 +1,75 @@
 import type { Finding } from "../contract/finding.ts";
 import type { ClusterPlan, Plan } from "../contract/plan.ts";
 import { formatCommand } from "./format-command.ts";
-import { findNextSteps, type NextStep } from "./next-step.ts";
+import { findNextSteps } from "./next-step.ts";
 import { collectFindings, countLeftOut, hasBlocker, listClusters, sayChanges, sayLevels } from "./summary.ts";
-import { cleanText, hangText, openScreen, type Paint, type Screen, sayCount, type TextOptions } from "./terminal.ts";
+import {
+  cleanText,
+  DETAILS,
+  hangText,
+  leavesOut,
+  openScreen,
+  type Paint,
+  type Screen,
+  sayCount,
+  type TextOptions,
+} from "./terminal.ts";
 import { changeLines } from "./text-changes.ts";
 import { clusterLines } from "./text-clusters.ts";
 import { findingLines } from "./text-findings.ts";
 import { safetyLines } from "./text-safety.ts";
-import { stepLines } from "./text-steps.ts";
+import { shortStep, stepLines } from "./text-steps.ts";
 
-/** Renders a plan for a person: what was recognised, what each phase will do, what to know, and what to do next. */
+/** Lines of a terminal that is not small; a report that fits keeps the next step and the first cluster in sight. */
+const MOST_LINES = 40;
+
+/**
+ * Renders a plan for a person: what was recognised, what each phase will do, what to know, and what to do next. What does not
+ * fit one screen is told more briefly, the least important first; `--verbose` tells everything.
+ */
 export function renderText(plan: Plan, options: TextOptions): string {
+  return fitScreen(options, (screen) => planLines(plan, screen, options.writing ?? false));
+}
+
+/** The least brief of the lines that fit one screen; the briefest where none do. */
+function fitScreen(options: TextOptions, compose: (screen: Screen) => string[]): string {
   const screen = openScreen(options);
+  const print = (lines: readonly string[]) => `${lines.join("\n").trimEnd()}\n`;
+  if (options.verbose) return print(compose(screen));
+  let lines: string[] = [];
+  for (const detail of DETAILS) {
+    lines = compose({ ...screen, detail });
+    if (lines.length <= MOST_LINES) break;
+  }
+  return print(lines);
+}
+
+function planLines(plan: Plan, screen: Screen, writing: boolean): string[] {
   const findings = collectFindings(plan);
   const lines = headLines(plan, screen, ({ cluster }) =>
     plan.phases.flatMap(({ phase, clusters }) =>
       clusters
         .filter((part) => part.cluster === cluster)
         .flatMap((part) => [
-          "",
+          ...(leavesOut(screen, 4) ? [] : [""]),
           ...changeLines(part, phase, screen, plan.options.oci !== undefined),
           ...(part.safety ? safetyLines(part.safety, screen) : []),
         ]),
     ),
   );
   lines.push(...assumptionLines(plan, screen), ...findingLines(findings, screen), "");
-  lines.push(...closingLines(plan, findings, screen, options.writing ?? false));
-  return `${lines.join("\n")}\n`;
+  return [...lines, ...closingLines(plan, findings, screen, writing)];
 }
 
 /** Renders what was recognised and what would block, without any change. */
 export function renderScan(plan: Plan, options: TextOptions): string {
-  const screen = openScreen(options);
   const findings = collectFindings(plan);
-  const lines = headLines(plan, screen, () => []);
-  lines.push(...findingLines(findings, screen), "", ...scanClosingLines(plan, findings, screen));
-  return `${lines.join("\n").trimEnd()}\n`;
+  return fitScreen(options, (screen) => [
+    ...headLines(plan, screen, () => []),
+    ...findingLines(findings, screen),
+    "",
+    ...scanClosingLines(plan, findings, screen),
+  ]);
 }
 
 /** What was looked at, and what was recognised there; `more` is said of each cluster. */
@@ -58,7 +91,8 @@ function scannedLine(plan: Plan, paint: Paint): string {
 }
 
 /** What the repository cannot prove. Shown by default: a wrong assumption is how a correct plan does harm. */
-function assumptionLines(plan: Plan, { paint, width }: Screen): string[] {
+function assumptionLines(plan: Plan, screen: Screen): string[] {
+  const { paint, width } = screen;
   const texts = new Map<string, Set<string>>();
   const parts = plan.phases.flatMap((phase) => phase.clusters).filter((part) => part.edits.length > 0);
   for (const { cluster, runbook } of parts) {
@@ -71,7 +105,9 @@ function assumptionLines(plan: Plan, { paint, width }: Screen): string[] {
     return hangText("  · ", `${owner}${text.replaceAll("`", "")}`, width);
   });
   const head = `${paint("cyan", "?")} ${paint("bold", sayCount(texts.size, "assumption"))}`;
-  return ["", `${head} ${paint("dim", "· preflight.sh measures them")}`, "", ...lines];
+  const isShort = leavesOut(screen, 4);
+  const says = isShort ? "· preflight.sh measures, --verbose lists" : "· preflight.sh measures them";
+  return ["", `${head} ${paint("dim", says)}`, ...(isShort ? [] : lines)];
 }
 
 function closingLines(plan: Plan, findings: readonly Finding[], { paint, width }: Screen, writing: boolean): string[] {
@@ -83,13 +119,13 @@ function closingLines(plan: Plan, findings: readonly Finding[], { paint, width }
   const summary = [`${mark} ${paint("bold", phase)}  ${first.trimStart()}`, ...rest];
   if (writing) return summary;
   const changes = plan.phases.some((part) => part.files.length > 0);
-  const runbook: NextStep = {
-    says: "For the runbook, with every check and the way back:",
-    commands: [`${formatCommand("plan", options, options.phase)} --format markdown`],
-  };
+  const runbook = `${formatCommand("plan", options, options.phase)} --format markdown`;
   // The next step comes last: it is what is still on the screen.
-  const steps = [...(changes ? [runbook] : []), ...findNextSteps(plan)];
-  return [...(plan.phases.length > 0 ? summary : []), ...steps.flatMap((step) => stepLines(step, paint, width))];
+  return [
+    ...(plan.phases.length > 0 ? summary : []),
+    ...(changes ? shortStep("The runbook, with every check and the way back:", runbook, paint, width) : []),
+    ...findNextSteps(plan).flatMap((step) => stepLines(step, paint, width)),
+  ];
 }
 
 function scanClosingLines(plan: Plan, findings: readonly Finding[], { paint, width }: Screen): string[] {
@@ -106,14 +142,13 @@ function scanClosingLines(plan: Plan, findings: readonly Finding[], { paint, wid
   return [`${markOf(plan, findings, paint)} ${parts.join(" · ")}`, ...steps];
 }
 
-/** A tick only where all is well. */
+/** A tick only where all is well and nothing is left to do. */
 function markOf(plan: Plan, findings: readonly Finding[], paint: Paint): string {
-  return hasBlocker(plan) ? paint("red", "✗") : markFine(findings, paint);
-}
-
-/** The mark where nothing blocks. */
-function markFine(findings: readonly Finding[], paint: Paint): string {
-  return countLeftOut(findings) > 0 ? paint("yellow", "⚠") : paint("green", "✔");
+  if (hasBlocker(plan)) return paint("red", "✗");
+  if (countLeftOut(findings) > 0 || findings.some(({ level }) => level === "caution")) return paint("yellow", "⚠");
+  const isOpen =
+    plan.phases.some(({ files }) => files.length > 0) || listClusters(plan).some(({ state }) => state !== "done");
+  return isOpen ? paint("cyan", "◎") : paint("green", "✔");
 }
 
 /** What fluxlift looks for, in its order; it reads objects and never goes by file names. */

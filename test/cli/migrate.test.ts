@@ -74,7 +74,7 @@ describe("migrate on a terminal", () => {
 
   test("d shows the diff and asks again", async () => {
     const run = await runCli(["migrate", makeRepo(FILES)], { loader, answers: ["d", "n"] });
-    expect(run.err).toContain("--- a/a.yaml");
+    expect(run.out).toContain("--- a/a.yaml");
     expect(run.asked).toHaveLength(2);
   });
 });

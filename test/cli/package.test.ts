@@ -43,6 +43,21 @@ describe("the packed tarball in a fresh folder", () => {
     expect(readFileSync(join(installed, "dist/THIRD-PARTY-LICENSES.txt"), "utf8")).toContain("commander ");
   });
 
+  test("is what the README says to pack and to install, and the set-up commands are there", () => {
+    const readme = readFileSync(join(PROJECT_ROOT, "README.md"), "utf8");
+    const blocks = [...readme.matchAll(/^```sh\n([^`]*)^```/gm)].map((match) => match[1]!.trim());
+    const tarball = readdirSync(dir).find((name) => name.endsWith(".tgz"));
+    expect(blocks[0]).toContain(`npm ci && npm pack\nnpm install --global ./${tarball}\n`);
+    expect(blocks.slice(1, 3)).toEqual(["npm ci && npm run demo", "npm ci && npm test"]);
+    expect(Object.keys(pkg.scripts)).toEqual(expect.arrayContaining(["demo", "test"]));
+    expect(readme.indexOf("npx fluxlift")).toBeGreaterThan(readme.indexOf("After the first release"));
+    const root = makeRepo(EXAMPLE);
+    for (const line of blocks[0]!.split("\n").filter((text) => text.startsWith("fluxlift"))) {
+      const argv = line.replace(/ *#.*/, "").split(" ").slice(1);
+      expect([line, run(argv, root).status]).toEqual([line, argv[0] === "migrate" ? 1 : 0]);
+    }
+  });
+
   test("runs", () => {
     expect(run(["--version"], dir)).toMatchObject({ status: 0, stdout: `${pkg.version}\n`, stderr: "" });
   });

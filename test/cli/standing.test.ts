@@ -1,6 +1,9 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as loader from "../../src/cli/load-engine.ts";
+import { BUNDLE } from "../hostile/support.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, makeTempDir } from "../support/repo.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -126,4 +129,44 @@ test.each(["home-ops", "fleet"])("%s: every sub-folder says what the top says", 
   folders.delete(".");
   const some = [...folders].filter((_, index) => index % 4 === 0 || name === "fleet");
   for (const folder of some) expect([folder, (await run(join(root, folder))).out]).toEqual([folder, out]);
+});
+
+describe("on a terminal", () => {
+  test("deleted files are a line each, and the report with the next step comes after the diff", async () => {
+    const root = makeExample();
+    await run(root, "migrate", "--yes");
+    commitAll(root, "Install");
+    setPushed(root);
+    const gone = "kubernetes/flux/config/flux.yaml";
+    const look = (...argv: string[]) =>
+      runCli(["plan", "--phase", "cutover", ...argv], { loader: engine, cwd: root, terminal: true });
+    const { out, err } = await look();
+    expect(out).toMatch(/^deleted kubernetes\/flux\/config\/flux\.yaml \(\d+ lines\)$/m);
+    expect(out).not.toContain("-kind: OCIRepository");
+    expect(out).toContain("--full shows the lines of 1 deleted file.");
+    expect((await look("--full")).out).toContain("-kind: OCIRepository");
+    expect(err.trimEnd().split("\n").length).toBeLessThanOrEqual(40);
+    expect(err.trimEnd().split("\n").at(-1)).toBe("    fluxlift migrate --phase cutover");
+    // In a pipe it is a patch, whole.
+    expect((await run(root, "plan", "--phase", "cutover")).out).toContain(`deleted file mode 100644\n--- a/${gone}`);
+  });
+
+  test("the report follows the diff where both go to one place", () => {
+    const root = makeExample();
+    const done = spawnSync("sh", ["-c", '"$0" "$1" plan 2>&1', process.execPath, BUNDLE], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect(done.stdout.trimEnd().split("\n").at(-1)).toBe("    fluxlift migrate");
+  });
+
+  test("control characters of a file do not reach it", async () => {
+    const root = makeExample();
+    const file = join(root, "kubernetes/apps/flux-system/kustomization.yaml");
+    appendFileSync(file, "# \u001b]0;owned\u0007\tend\n");
+    commitAll(root, "Odd");
+    const { out } = await runCli(["plan"], { loader: engine, cwd: root, terminal: true });
+    expect(out).toContain("\\u001b]0;owned\\u0007\tend");
+    expect(out).not.toContain("\u001b");
+  });
 });

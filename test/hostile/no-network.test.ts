@@ -110,7 +110,7 @@ describe(`no command needs a network (${HOW})`, () => {
   });
 });
 
-test("one file starts processes, and one opens a connection, for --publish", () => {
+test("one file starts git, another the pager, and one opens a connection, for --publish", () => {
   const found = ["src", "transforms"].flatMap((folder) =>
     readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".ts"))
@@ -120,6 +120,7 @@ test("one file starts processes, and one opens a connection, for --publish", () 
   // core.ts only asks node for the module early, so that it comes compiled.
   expect(using(/["'](node:)?child_process["']|["']node:cluster["']/)).toEqual([
     "src/cli/core.ts",
+    "src/cli/pager.ts",
     "src/files/git-run.ts",
   ]);
   expect(

@@ -14,7 +14,7 @@ function positions(text: string, parts: string[]): number[] {
   return parts.map((part) => text.indexOf(part));
 }
 
-function withFinding(changes: Partial<Finding>): string {
+function withFinding(changes: Partial<Finding>, verbose = false): string {
   const finding: Finding = {
     rule: "path-taken",
     level: "caution",
@@ -23,12 +23,12 @@ function withFinding(changes: Partial<Finding>): string {
     next: "Next.",
     ...changes,
   };
-  return renderText({ ...emptyPlan(), findings: [finding] }, plain);
+  return renderText({ ...emptyPlan(), findings: [finding] }, { ...plain, verbose });
 }
 
 describe("renderText", () => {
   test("begins with the version and what was looked at, and shows every claim with its place", () => {
-    const text = renderText(samplePlan(), plain);
+    const text = renderText(samplePlan(), { ...plain, verbose: true });
     expect(text.split("\n")[0]).toBe("fluxlift 0.1.0  1,135 files scanned · 362 mention Flux · main@3f9c2d1");
     expect(text).toMatch(/► main {2}Flux v2\.6\.4 · not started/);
     for (const place of ["flux.yaml:13:1", "flux.yaml:10:10", "cluster.yaml:2:1", "cluster.yaml:15:1"]) {
@@ -61,10 +61,16 @@ describe("renderText", () => {
   });
 
   test("folds created files by app and notes by sentence, and shows all of them with verbose", () => {
+    const small = samplePlan();
+    small.findings = [];
+    small.phases = small.phases.map((phase) => {
+      const [main] = phase.clusters;
+      return { ...phase, clusters: [{ ...main!, findings: [], runbook: { ...main!.runbook, assumptions: [] } }] };
+    });
+    const folded = renderText(small, plain);
+    expect(folded).toContain("+ kubernetes/main/apps/flux-system/flux-instance/\n");
+    expect(folded).not.toContain("flux-instance/app/helmrelease.yaml\n");
     const short = renderText(samplePlan(), plain);
-    expect(short).toContain("+ kubernetes/main/apps/flux-system/flux-instance/\n");
-    expect(short).not.toContain("flux-instance/app/helmrelease.yaml\n");
-    expect(short).toContain("and 3 more places; --verbose lists them");
     expect(short).not.toContain("docs/upgrade.md");
     const long = renderText(samplePlan(), { ...plain, verbose: true });
     expect(long).toContain("+ kubernetes/main/apps/flux-system/flux-instance/app/helmrelease.yaml\n");
@@ -73,16 +79,56 @@ describe("renderText", () => {
     expect(long).not.toContain("--verbose lists them");
   });
 
+  test.each([80, 100, 120])(
+    "fits one screen at %d columns, and never leaves out a blocker or the next step",
+    (width) => {
+      const text = renderText(samplePlan(), { ...plain, width });
+      expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(40);
+      expect(text).toContain("1 blocker");
+      expect(text).toContain("edge  flux-not-embedded");
+      expect(text).toContain("     next  ");
+      expect(text.trimEnd().split("\n").at(-1)).toBe("    fluxlift migrate");
+    },
+  );
+
+  test("numbers findings, and says what several share once", () => {
+    const finding = (what: string, line: number): Finding => ({
+      ...{ rule: "kustomization-incomplete", level: "caution", what, why: "Why.", next: "Next." },
+      at: { file: "a.yaml", line, col: 1 },
+    });
+    const findings = [finding("One.", 1), finding("One.", 2), finding("Two.", 3)];
+    const other: Finding = { ...finding("Other.", 9), rule: "path-taken", next: "Else." };
+    const text = renderText({ ...emptyPlan(), findings: [...findings, other] }, plain);
+    expect(text).toContain("⚠ 4 cautions");
+    expect(text).toMatch(/ {2}1 {2}One\.\n {5}a\.yaml:1.*\n {5}a\.yaml:2.*\n {5}Two\.\n {5}a\.yaml:3/);
+    expect(text).toMatch(/\n {2}2 {2}Other\.\n/);
+    expect(text.match(/One\./g)).toHaveLength(1);
+    expect(text).toContain("fluxlift explain kustomization-incomplete");
+  });
+
+  test("a tick only where all is well", () => {
+    const closing = (text: string) => text.split("\n").find((line) => /^\S install {2}/.test(line))?.[0];
+    expect(closing(renderText(samplePlan(), plain))).toBe("✗");
+    const open = samplePlan();
+    open.phases = open.phases.map((phase) => ({ ...phase, clusters: [{ ...phase.clusters[0]!, findings: [] }] }));
+    open.findings = [];
+    expect(closing(renderText(open, plain))).toBe("◎");
+    open.findings = [{ rule: "path-taken", level: "caution", what: "What.", why: "Why.", next: "Next." }];
+    expect(closing(renderText(open, plain))).toBe("⚠");
+  });
+
   test("names what the plan assumes without facts, once measured no more", () => {
-    expect(renderText(samplePlan(), plain)).toContain("· Flux v2.6.4 runs, as the repository says.");
+    const all = { ...plain, verbose: true };
+    expect(renderText(samplePlan(), all)).toContain("· Flux v2.6.4 runs, as the repository says.");
+    expect(renderText(samplePlan(), plain)).toMatch(/\? \d+ assumptions · preflight\.sh measures/);
     const facts = { cluster: "main", fluxVersion: "v2.6.4", suspended: [] };
-    const measured = renderText(samplePlan({ facts }), plain);
+    const measured = renderText(samplePlan({ facts }), all);
     expect(measured).not.toContain("Flux v2.6.4 runs");
     expect(measured).not.toContain("Nothing is suspended.");
   });
 
   test("shows the phases of one cluster one after the other", () => {
-    const text = renderText(sampleDirectPlan(), plain);
+    const text = renderText(sampleDirectPlan(), { ...plain, verbose: true });
     const order = positions(text, [
       "\n  install  ",
       "\n  cutover  ",
@@ -145,7 +191,9 @@ describe("renderText", () => {
           const lines = renderText(plan, { ...plain, width, verbose })
             .split("\n")
             .slice(1);
-          const long = lines.filter((line) => [...line].length > width && line.trim().split(/\s+/).length > 5);
+          const long = lines.filter(
+            (line) => [...line].length > width && line.trim().split(/\s+/).length > 5 && !/^ +\d* *\S+:\d+/.test(line),
+          );
           expect(long).toEqual([]);
         }
       }
@@ -169,7 +217,11 @@ describe("renderText", () => {
   });
 
   test("keeps code in a next step line by line", () => {
-    const text = withFinding({ next: "Add this:\n- name: flux-operator\n  namespace: flux-system" });
+    const next = "Add this:\n- name: flux-operator\n  namespace: flux-system";
+    const text = withFinding({ next }, true);
+    expect(withFinding({ level: "blocker", next })).toContain(
+      "     next  Add this:\n           - name: flux-operator\n",
+    );
     expect(text).toContain(
       "    next  Add this:\n          - name: flux-operator\n            namespace: flux-system\n",
     );

@@ -13,6 +13,7 @@ import { writeChanges } from "../../src/files/write.ts";
 import { verifyBase } from "../../src/plan/apply.ts";
 import { makeTextCheck } from "../../src/plan/validate-text.ts";
 import { renderDiff } from "../../src/report/diff.ts";
+import { viewDiff } from "../../src/report/diff-view.ts";
 
 export interface CliRun {
   code: number;
@@ -27,6 +28,10 @@ export interface CliSettings {
   /** Answers to questions, in order; giving them makes the run interactive. */
   answers?: (string | undefined)[];
   loader?: EngineLoader;
+  /** Whether a person reads stdout. */
+  terminal?: boolean;
+  /** Columns of the terminal. */
+  width?: number;
 }
 
 /** Runs a command line in this process with captured streams. */
@@ -34,6 +39,10 @@ export async function runCli(argv: string[], settings: CliSettings = {}): Promis
   const run: CliRun = { code: -1, out: "", err: "", asked: [] };
   const answers = [...(settings.answers ?? [])];
   const io: Io = {
+    terminal: settings.terminal ?? false,
+    page: async (text) => {
+      run.out += text;
+    },
     out: (text) => {
       run.out += text;
     },
@@ -44,7 +53,7 @@ export async function runCli(argv: string[], settings: CliSettings = {}): Promis
     liveStderr: false,
     colourOut: false,
     colourErr: false,
-    width: 100,
+    width: settings.width ?? 100,
     cwd: settings.cwd ?? process.cwd(),
     ask: async (question) => {
       if (answers.length === 0) throw new Error(`asked more often than the test answers: ${question}`);
@@ -81,6 +90,7 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
     render: {
       text: (plan) => `REPORT of ${plan.phases.length} phases\n`,
       diff: renderDiff,
+      diffView: viewDiff,
       json: (plan) => `${JSON.stringify(plan)}\n`,
       markdown: () => "# RUNBOOK\n",
       sarif: () => "{}\n",

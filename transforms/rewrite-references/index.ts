@@ -174,7 +174,7 @@ function sharedFile(
     level: "blocker",
     at: locateField(tree, { file, doc: op.op === "append-document" ? 0 : op.doc }, path),
     what: `This file is delivered to ${cluster.name} and to ${other.name}; renaming ${kind} ${name} here would leave ${other.name} without its source.`,
-    why: "Both clusters read the same bytes, but only one of them has the new name (trap 47).",
+    why: "Both clusters read the same bytes, but only one of them has the new name.",
     next: `Bring ${other.name} to the same phase with the same --sync, or give each cluster its own copy of this file.`,
   };
 }

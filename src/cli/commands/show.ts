@@ -3,7 +3,6 @@ import { extname, resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { TextOptions } from "../../report/terminal.ts";
-import { makePaint } from "../../report/terminal.ts";
 import type { Flags, Format } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
 import type { Engine } from "../load-engine.ts";
@@ -20,8 +19,8 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
 };
 
 /**
- * Shows a plan. Text is for people: the report on stderr and the diff on stdout, so that `fluxlift plan > x.patch`
- * gives a patch. The other formats are data: stdout gets them, stderr nothing.
+ * Shows a plan. Text is for people: the diff on stdout, so that `fluxlift plan > x.patch` gives a patch, and the report on
+ * stderr after it. The other formats are data: stdout gets them, stderr nothing.
  * With `--output` the data goes to that file and the report to stderr.
  */
 export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags): Promise<void> {
@@ -31,8 +30,9 @@ export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags)
     showReport(io, engine, plan, flags);
     io.err(`${GLYPH.done} Saved ${flags.output}\n`);
   } else if (flags.format === undefined || flags.format === "text") {
+    // The report ends with the next step: it comes last.
+    await showDiff(io, engine, plan, flags);
     showReport(io, engine, plan, flags);
-    io.out(colourDiff(engine.render.diff(plan), io.colourOut));
   } else {
     io.out(await renderPlan(io, engine, plan, flags.format));
   }
@@ -93,15 +93,8 @@ export function deliver(io: Io, { output }: Flags, text: string): void {
   }
 }
 
-/** Colours for reading; never for `--format diff`, whose bytes go to git. */
-function colourDiff(diff: string, colour: boolean): string {
-  if (!colour) return diff;
-  const paint = makePaint(true);
-  const paintLine = (line: string): string => {
-    if (/^(?:diff |index |--- |\+\+\+ |new |deleted |rename |similarity |old )/.test(line)) return paint("bold", line);
-    if (line.startsWith("@@")) return paint("dim", line);
-    if (line.startsWith("+")) return paint("green", line);
-    return line.startsWith("-") ? paint("red", line) : line;
-  };
-  return diff.split("\n").map(paintLine).join("\n");
+/** The diff on stdout: for a person in a pager and without the lines of deleted files, elsewhere whole, for git. */
+export async function showDiff(io: Io, engine: Engine, plan: Plan, { full = false }: Flags): Promise<void> {
+  if (io.terminal) await io.page(engine.render.diffView(plan, { colour: io.colourOut, full }));
+  else io.out(engine.render.diff(plan));
 }

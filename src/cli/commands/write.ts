@@ -17,6 +17,7 @@ import { GLYPH, type Io } from "../io.ts";
 import type { Engine } from "../load-engine.ts";
 import type { Session } from "../session.ts";
 import { outcomeOf } from "./session.ts";
+import { showDiff } from "./show.ts";
 
 /** @throws UsageError when `--commit` cannot work here, or the commit would be on no branch. */
 export function requireGit({ git }: Workspace, { detached }: Flags): void {
@@ -42,10 +43,11 @@ export async function agreeAndWrite(
   engine: Engine,
   workspace: Workspace,
   plan: Plan,
-  { yes, commit = false, allowDirty }: Flags,
+  flags: Flags,
   show: () => void | Promise<void>,
   ignore: readonly string[] = [],
 ): Promise<Outcome> {
+  const { yes, commit = false, allowDirty } = flags;
   const unpushed = listNotPushed(plan);
   if (unpushed.length > 0) {
     await show();
@@ -64,7 +66,7 @@ export async function agreeAndWrite(
   }
   if (!allowDirty) refuseDirty(workspace, ignore);
   await show();
-  if (!yes && !(await confirmWrite(io, engine, plan))) {
+  if (!yes && !(await confirmWrite(io, engine, plan, flags))) {
     io.err(`${GLYPH.fail} Nothing was written.\n`);
     return "unconfirmed";
   }
@@ -106,12 +108,12 @@ function refuseDirty({ git, root }: Workspace, ignore: readonly string[]): void 
  * Asks before a write, again after an answer that is neither yes nor no; no answer at all is a no. `d` shows the diff.
  * @returns whether to write
  */
-async function confirmWrite(io: Io, engine: Engine, plan: Plan): Promise<boolean> {
+async function confirmWrite(io: Io, engine: Engine, plan: Plan, flags: Flags): Promise<boolean> {
   const question = `Write ${describeChanges(composeChanges(plan))}? [y/N, d shows the diff] `;
   for (;;) {
     const answer = await askOneOf(io, question, ["y", "n", "d"]);
     if (answer !== "d") return answer === "y";
-    io.err(engine.render.diff(plan));
+    await showDiff(io, engine, plan, flags);
   }
 }
 

@@ -190,7 +190,7 @@ function unknown({ sync }: Filling, missing: readonly string[]): DraftFinding {
     level: "blocker",
     at: { file: sync, line: 1, col: 1 },
     what: `flux bootstrap has not filled in this folder, and nothing in the repository says ${missing.join(", nor ")}.`,
-    why: "The FluxInstance has to say what bootstrap would be told; a guess could downgrade a running Flux (trap 16) or sync from elsewhere.",
+    why: "The FluxInstance has to say what bootstrap would be told; a guess could downgrade a running Flux or sync from elsewhere.",
     next: "Give it as you would give it to flux bootstrap: --flux-version vX.Y.Z, --url, --branch, --path, --secret-name.",
   };
 }
