@@ -1,6 +1,6 @@
-// Bundles the CLI with every runtime dependency into five files of dist/, and collects the licences. The TypeScript parser
+// Bundles the CLI with every runtime dependency into six files of dist/, and collects the licences. The TypeScript parser
 // is read only for repositories with Flux objects in TypeScript, the layout library only for HTML reports,
-// the clients of the forges only where something is published.
+// the clients of the forges only where something is published, the prompts only by the guide.
 // Use: node scripts/build.mjs [outfile]
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -31,7 +31,8 @@ const COMMON = {
 
 /**
  * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`,
- * `typescript.cjs` the parser of TypeScript, `layout.cjs` what lays out pictures and `forges.cjs` the clients of forges.
+ * `typescript.cjs` the parser of TypeScript, `layout.cjs` what lays out pictures, `forges.cjs` the clients of forges and
+ * `prompts.cjs` what the guide asks with.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
  */
@@ -44,8 +45,12 @@ export async function buildBundle(outfile) {
   const text = toAscii(`(function(module,exports,require){"use strict";${core.text}})`);
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   const typescript = await buildTypescript(join(folder, TYPESCRIPT));
-  const layout = await buildLayout(join(folder, LAYOUT));
+  const layout = await buildLibrary(join(folder, LAYOUT), 'export { default as dagre } from "@dagrejs/dagre";');
   const forges = await buildForges(join(folder, FORGES));
+  const prompts = await buildLibrary(
+    join(folder, PROMPTS),
+    'export { isCancel, multiselect, select, text } from "@clack/prompts";',
+  );
   writeFileSync(join(folder, "core.cjs"), text);
   writeFileSync(outfile, `#!/usr/bin/env node\nconst __CORE_HASH="${hash}";${entry.text}`);
   chmodSync(outfile, 0o755);
@@ -53,13 +58,14 @@ export async function buildBundle(outfile) {
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
   writeFileSync(
     join(folder, "THIRD-PARTY-LICENSES.txt"),
-    collectLicences([...entry.inputs, ...core.inputs, ...typescript, ...layout, ...forges]),
+    collectLicences([...entry.inputs, ...core.inputs, ...typescript, ...layout, ...forges, ...prompts]),
   );
 }
 
 const TYPESCRIPT = "typescript.cjs";
 const LAYOUT = "layout.cjs";
 const FORGES = "forges.cjs";
+const PROMPTS = "prompts.cjs";
 
 /** A module whose functions hand out a file beside the bundle, or what its function of the same name returns. */
 function loaderOf(names, file, { code, message, hint }) {
@@ -111,10 +117,17 @@ async function buildForges(outfile) {
   return Object.keys(result.metafile.inputs);
 }
 
-async function buildLayout(outfile) {
+/** In place of `src/cli/guide/library.ts`. */
+const PROMPTS_LOADER = loaderOf(["loadLibrary"], PROMPTS, {
+  code: "no-prompts",
+  message: `The guide needs ${PROMPTS}, which is not beside fluxlift.js.`,
+  hint: "Install the whole package, or run fluxlift plan and fluxlift migrate.",
+});
+
+async function buildLibrary(outfile, contents) {
   const result = await build({
     ...COMMON,
-    stdin: { contents: 'export { default as dagre } from "@dagrejs/dagre";', resolveDir: root },
+    stdin: { contents, resolveDir: root },
     format: "cjs",
     minify: true,
   });
@@ -219,7 +232,11 @@ async function buildCore(ids) {
             contents: FORGES_LOADER,
             resolveDir: dirname(path),
           }));
-          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout|forges)\.cjs$/ }, ({ path }) => ({
+          esbuild.onLoad({ filter: /cli[\\/]guide[\\/]library\.ts$/ }, ({ path }) => ({
+            contents: PROMPTS_LOADER,
+            resolveDir: dirname(path),
+          }));
+          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout|forges|prompts)\.cjs$/ }, ({ path }) => ({
             path,
             external: true,
           }));

@@ -1,4 +1,5 @@
 import { isatty } from "node:tty";
+import type { Prompts } from "./guide/prompts.ts";
 
 /** Glyphs that Flux's own CLI uses, so that fluxlift reads like a part of it. */
 export const GLYPH = { action: "►", wait: "◎", done: "✔", warn: "⚠", fail: "✗" } as const;
@@ -24,6 +25,8 @@ export interface Io {
   /** Columns to wrap prose to. */
   readonly width: number;
   readonly cwd: string;
+  /** Loads what the guide asks with; only where `interactive`. */
+  prompts(): Promise<Prompts>;
   /** Asks on stderr, reads a line from stdin; undefined at end of input. */
   ask(question: string): Promise<string | undefined>;
 }
@@ -52,6 +55,7 @@ export function processIo(argv: readonly string[]): Io {
       return (stderrIsTty && process.stderr.columns) || (stdoutIsTty && process.stdout.columns) || DEFAULT_WIDTH;
     },
     cwd: process.cwd(),
+    prompts: async () => (await import("./guide/terminal-prompts.ts")).openPrompts(),
     ask: askOnTerminal,
   };
 }

@@ -73,7 +73,7 @@ function afterPhase(phase: Options["phase"], reached: Standing["reached"]): Plac
 }
 
 /** The phase after one, and what to wait for before it. */
-const WAITS: Partial<Record<Phase, { next: Phase; wait: string }>> = {
+export const WAITS: Partial<Record<Phase, { next: Phase; wait: string }>> = {
   install: { next: "cutover", wait: "the FluxInstance is Ready in the cluster" },
   cutover: { next: "cleanup", wait: "the root Kustomization has reconciled it" },
   prepare: { next: "switch", wait: "CI has published the artifact and the OCIRepository is Ready" },

@@ -1,3 +1,4 @@
+import type { Prompts } from "../../src/cli/guide/prompts.ts";
 import type { Io } from "../../src/cli/io.ts";
 import type { Engine, EngineLoader } from "../../src/cli/load-engine.ts";
 import { main } from "../../src/cli/main.ts";
@@ -30,6 +31,8 @@ export interface CliSettings {
   loader?: EngineLoader;
   /** Whether a person reads stdout. */
   terminal?: boolean;
+  /** Answers the guide. */
+  prompts?: Prompts;
   /** Columns of the terminal. */
   width?: number;
 }
@@ -40,6 +43,10 @@ export async function runCli(argv: string[], settings: CliSettings = {}): Promis
   const answers = [...(settings.answers ?? [])];
   const io: Io = {
     terminal: settings.terminal ?? false,
+    prompts: async () => {
+      if (!settings.prompts) throw new Error("the test has no answers for the guide");
+      return settings.prompts;
+    },
     page: async (text) => {
       run.out += text;
     },
@@ -49,7 +56,7 @@ export async function runCli(argv: string[], settings: CliSettings = {}): Promis
     err: (text) => {
       run.err += text;
     },
-    interactive: settings.answers !== undefined,
+    interactive: settings.answers !== undefined || settings.prompts !== undefined,
     liveStderr: false,
     colourOut: false,
     colourErr: false,

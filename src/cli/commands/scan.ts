@@ -22,13 +22,15 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
   return outcomeOf(plan);
 }
 
-/** `fluxlift` alone: what was recognised, where each cluster stands and what comes next. */
+/** `fluxlift` alone: what was recognised, where each cluster stands and what comes next; on a terminal the guide goes on. */
 export async function runOverview(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io } = session;
   const { engine, workspace } = await openFolder(session, dir);
   const plan = await withProgress(io, "scanning", () => engine.survey(workspace, defaultOptions()));
   io.out(engine.render.scan(plan, textOptions(io, flags)));
-  return outcomeOf(plan);
+  if (!io.interactive || !io.terminal) return outcomeOf(plan);
+  const { runGuide } = await import("../guide/guide.ts");
+  return (await runGuide(session, engine, workspace, plan, flags)) ?? outcomeOf(plan);
 }
 
 function renderSurvey({ render }: Engine, plan: Plan, { io }: Session, flags: Flags): string {

@@ -1,0 +1,172 @@
+import { groupBy } from "../../contract/group-by.ts";
+import { listNames } from "../../contract/list-some.ts";
+import type { Options, Phase } from "../../contract/options.ts";
+import type { ClusterPlan, Plan } from "../../contract/plan.ts";
+import { createBranch } from "../../files/branch.ts";
+import { resolveRevision } from "../../files/revision.ts";
+import type { Workspace } from "../../files/snapshot.ts";
+import { formatCommand } from "../../report/format-command.ts";
+import { WAITS } from "../../report/next-step.ts";
+import { listClusters } from "../../report/summary.ts";
+import { cleanText } from "../../report/terminal.ts";
+import { outcomeOf } from "../commands/session.ts";
+import { showDiff, showReport } from "../commands/show.ts";
+import { agreeAndWrite } from "../commands/write.ts";
+import type { Outcome } from "../exit.ts";
+import type { Flags } from "../flags.ts";
+import { GLYPH } from "../io.ts";
+import type { Engine } from "../load-engine.ts";
+import { withProgress } from "../progress.ts";
+import type { Session } from "../session.ts";
+import { Cancelled, type Prompts } from "./prompts.ts";
+import { nameBranch, requestCommand } from "./publish.ts";
+import { askSettings } from "./settings.ts";
+
+/** What the guide works with, from the first question to the last. */
+interface Tour {
+  session: Session;
+  engine: Engine;
+  workspace: Workspace;
+  prompts: Prompts;
+  flags: Flags;
+}
+
+/**
+ * Goes on from a survey, question by question; every answer is a flag of `migrate`, and shown as one. Nothing is written
+ * before the last answer, so leaving at any question leaves nothing behind.
+ * @returns undefined where there is nothing to go on with
+ */
+export async function runGuide(
+  session: Session,
+  engine: Engine,
+  workspace: Workspace,
+  survey: Plan,
+  flags: Flags,
+): Promise<Outcome | undefined> {
+  const { io } = session;
+  const offers = [...groupBy(listClusters(survey).filter(canGoOn), ({ standing }) => standing!.next!)];
+  if (offers.length === 0 || (workspace.git?.dirty().length ?? 0) > 0) return undefined;
+  try {
+    const tour = { session, engine, workspace, prompts: await io.prompts(), flags };
+    const offer = await choosePhase(tour, offers);
+    return offer ? await goOn(tour, survey, ...offer) : outcomeOf(survey);
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+    io.err(`${GLYPH.fail} Nothing was written.\n`);
+    return "unconfirmed";
+  }
+}
+
+/** Whether the next phase of a cluster can be written now. */
+function canGoOn({ standing, findings }: ClusterPlan): boolean {
+  const isThere = standing?.reached === "begun" || standing?.reached === "read";
+  return isThere && standing.next !== undefined && !findings.some(({ level }) => level === "blocker");
+}
+
+type Offer = [phase: Phase, clusters: ClusterPlan[]];
+
+async function choosePhase({ prompts }: Tour, offers: readonly Offer[]): Promise<Offer | undefined> {
+  const isOne = offers.length === 1;
+  const choices = offers.map(([phase, clusters]) => ({
+    value: phase as string,
+    label: isOne ? `Yes, the ${phase} phase` : `The ${phase} phase of ${namesOf(clusters)}`,
+  }));
+  const stop = { value: "stop", label: "Not now" };
+  const answer = await prompts.choose("Go on from here?", [...choices, stop], offers[0]![0] as string);
+  return offers.find(([phase]) => phase === answer);
+}
+
+const namesOf = (clusters: readonly ClusterPlan[]) => listNames(clusters.map(({ cluster }) => cluster));
+
+async function goOn(tour: Tour, survey: Plan, phase: Phase, offered: ClusterPlan[]): Promise<Outcome> {
+  const { session, prompts } = tour;
+  const clusters = await chooseClusters(prompts, offered);
+  if (phase !== "install" && !(await isReconciled(tour, phase))) return "unconfirmed";
+  const names = clusters.length === listClusters(survey).length ? [] : clusters.map(({ cluster }) => cluster);
+  const { survey: _, ...flags } = survey.options;
+  let options: Options = { ...flags, ...clusters[0]!.standing!.choices, phase, clusters: names };
+  for (;;) {
+    const plan = await withProgress(session.io, "planning", () => tour.engine.makePlan(tour.workspace, options));
+    showReport(session.io, tour.engine, plan, tour.flags, true);
+    session.io.err(
+      `${GLYPH.action} The same without questions: ${cleanText(formatCommand("migrate", options, phase))}\n`,
+    );
+    if (plan.phases.every(({ files }) => files.length === 0)) return outcomeOf(plan);
+    const answer = await chooseAction(tour, plan, phase);
+    if (answer === "stop") throw new Cancelled();
+    if (answer === "write") return await write(tour, plan, phase);
+    options = await askSettings(prompts, options, clusters);
+  }
+}
+
+async function chooseClusters(prompts: Prompts, offered: ClusterPlan[]): Promise<ClusterPlan[]> {
+  if (offered.length === 1) return offered;
+  const choices = offered.map(({ cluster }) => ({ value: cluster, label: cluster }));
+  const names = await prompts.chooseSome("Which clusters? (--cluster)", choices);
+  return offered.filter(({ cluster }) => names.includes(cluster));
+}
+
+/** Only the owner can see the cluster: what must have happened there is asked, and no is the preset. */
+async function isReconciled({ session, prompts }: Tour, phase: Phase): Promise<boolean> {
+  const wait = Object.values(WAITS).find(({ next }) => next === phase)?.wait;
+  const answer = await prompts.choose(
+    `${phase} is only safe once ${wait}. Is it so?`,
+    [
+      { value: "no", label: "No, or not sure: stop here" },
+      { value: "yes", label: "Yes, I have seen it in the cluster" },
+    ],
+    "no" as string,
+  );
+  if (answer === "yes") return true;
+  const command = `fluxlift plan --phase ${phase} --format preflight > preflight.sh && sh preflight.sh`;
+  session.io.err(`${GLYPH.action} Measure it, nothing is changed by that:\n    ${command}\n`);
+  return false;
+}
+
+async function chooseAction(tour: Tour, plan: Plan, phase: Phase): Promise<"write" | "settings" | "stop"> {
+  const { session, engine, prompts, flags } = tour;
+  for (;;) {
+    const answer = await prompts.choose(
+      "And now?",
+      [
+        { value: "write", label: "Write it" },
+        { value: "diff", label: "Open the diff" },
+        ...(phase === "install" ? [{ value: "settings" as const, label: "Change the settings" }] : []),
+        { value: "stop", label: "Stop, and write nothing" },
+      ],
+      "diff" as "write" | "diff" | "settings" | "stop",
+    );
+    if (answer !== "diff") return answer;
+    await showDiff(session.io, engine, plan, flags);
+  }
+}
+
+async function write({ session, engine, workspace, prompts }: Tour, plan: Plan, phase: Phase): Promise<Outcome> {
+  const { io } = session;
+  const { git, root } = workspace;
+  const branch = nameBranch(phase, (name) => resolveRevision(root, `refs/heads/${name}`) !== undefined);
+  const choices = [
+    ...(git?.head
+      ? [{ value: "branch" as const, label: `Write, and commit on a new branch ${branch} (--commit)` }]
+      : []),
+    ...(git?.head && git.branch
+      ? [{ value: "commit" as const, label: `Write, and commit on ${git.branch} (--commit)` }]
+      : []),
+    { value: "files" as const, label: "Write the files only" },
+    { value: "stop" as const, label: "Stop, and write nothing" },
+  ];
+  const how = await prompts.choose<"branch" | "commit" | "files" | "stop">("How?", choices, choices[0]!.value);
+  if (how === "stop") throw new Cancelled();
+  if (how === "branch") createBranch(root, branch);
+  const outcome = await agreeAndWrite(
+    session,
+    engine,
+    workspace,
+    plan,
+    { yes: true, commit: how !== "files" },
+    () => {},
+  );
+  const request = how === "branch" ? requestCommand(workspace) : undefined;
+  if (request) io.err(`${GLYPH.action} After the push, the pull request:\n    ${request}\n`);
+  return outcome;
+}
