@@ -5,6 +5,8 @@ export interface RunbookStep {
   commands: string[];
   /** What the commands should show when all is well. */
   expect?: string;
+  /** `preflight.sh` makes this check, too. */
+  measured?: true;
 }
 
 export interface Runbook {

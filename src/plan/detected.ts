@@ -1,10 +1,12 @@
 import { instanceOf } from "../cluster/instances.ts";
-import type { Cluster } from "../cluster/types.ts";
+import type { Cluster, Install } from "../cluster/types.ts";
 import { publicAddress } from "../contract/address.ts";
+import { given } from "../contract/given.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { DetectedInstall } from "../contract/plan.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { fluxVersionOfChart } from "../instance/chart/versions.ts";
 
 /** What `scan` says of a cluster, each value with the place it was read from. */
 export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
@@ -16,7 +18,7 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
   return {
     style: install?.style ?? (instance ? "operator" : "unknown"),
     namespace: cluster.namespace,
-    ...(install?.version ? { version: install.version } : {}),
+    ...given({ version: install?.version ?? chartVersion(install) }),
     ...(install && install.components.length > 0 ? { components: install.components } : {}),
     ...(source ? { source: describeSource(tree, source) } : {}),
     root: { name: root.name, path: String(root.data?.spec?.path ?? "./"), at: locateField(tree, root) },
@@ -26,6 +28,14 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
     layout: layout.kind,
     ...(layout.appsDir === undefined ? {} : { appsDir: layout.appsDir }),
   };
+}
+
+/** The Flux that a chart of a known version installs; of some only the minor is known: `v2.4.x`. */
+function chartVersion(install: Install | undefined): DetectedInstall["version"] {
+  const { value: chart, at } = install?.chartVersion ?? {};
+  const known = chart === undefined ? undefined : fluxVersionOfChart(chart);
+  if (!known || !at) return undefined;
+  return { value: `v${known.isExact ? known.version : known.version.replace(/\d+$/, "x")}`, at };
 }
 
 function describeSource(tree: Tree, source: KubeObject) {

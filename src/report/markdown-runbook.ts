@@ -1,14 +1,24 @@
+import type { Phase } from "../contract/options.ts";
 import type { Runbook, RunbookStep } from "../contract/runbook.ts";
 import { codeBlock, escapeText, fold } from "./markdown-escape.ts";
+import { listNeeds } from "./runbook-needs.ts";
 
-/** The runbook of one phase; checks, steps and rollback open, rebuilding folded away, once a plan. */
-export function runbookLines(runbook: Runbook, title: string, withRebuild: boolean): string[] {
-  const lines = [`### Runbook: ${title}`];
+/**
+ * The runbook of one phase; needs, checks, steps and rollback open, rebuilding folded away, once a plan.
+ * @param title of it, after the name of the phase: ` of \`main\``, or nothing
+ */
+export function runbookLines(runbook: Runbook, phase: Phase, title: string, withRebuild: boolean): string[] {
+  const lines = [`### Runbook: ${phase}${title}`];
+  if (runbook.steps.length > 0) lines.push("", ...listNeeds(runbook, phase).map((text) => `- ${escapeText(text)}`));
   if (runbook.assumptions.length > 0) {
     lines.push("", "This plan assumes, and the repository cannot prove:", "");
     lines.push(...runbook.assumptions.map((text) => `- ${escapeText(text)}`));
   }
-  lines.push(...section("Before the merge", runbook.preChecks, true));
+  const [measured, byHand] = [true, false].map((is) =>
+    runbook.preChecks.filter((step) => Boolean(step.measured) === is),
+  );
+  lines.push(...section("Before the merge", byHand!, true));
+  if (measured!.length > 0) lines.push("", ...fold("Without preflight.sh, by hand", stepLines(measured!, true)));
   lines.push(...section("Steps", runbook.steps, true));
   lines.push(...section("Rollback", runbook.rollback, false));
   if (withRebuild && runbook.rebuild.length > 0) {

@@ -152,7 +152,7 @@ function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean, isLa
     ...["", `### Changes${name}`, "", ...(edits.length > 0 ? changeTable(edits) : [`None: ${none}.`])],
     ...(safety ? safetySection(safety, name) : []),
     ...(patches.length > 0 && !stopped ? ["", `### Where the patches went${name}`, "", ...patchTable(patches)] : []),
-    ...(stopped ? [] : ["", ...runbookLines(cluster.runbook, `${phase}${name}`, isLast)]),
+    ...(stopped ? [] : ["", ...runbookLines(cluster.runbook, phase, name, isLast)]),
   ];
 }
 

@@ -23,7 +23,7 @@ const pointKubectl = step({
 const measure = step({
   when: ({ measured }) => !measured,
   title: "Measure instead of assuming",
-  body: "`preflight.sh`, at the end of the Markdown report, makes these checks in one go and changes nothing; with `--facts` fluxlift compares its answers with the plan.",
+  body: "`preflight.sh`, at the end of the Markdown report, measures what the plan assumes in one go and changes nothing; with `--facts` fluxlift compares its answers with the plan.",
   commands: [
     ({ cluster }) => sh`sh preflight.sh ${cluster} > facts.json`,
     ({ cluster, phase, strategy }) => {
@@ -36,6 +36,7 @@ const measure = step({
 
 const compareVersion = step({
   title: "Compare the running Flux version with the plan",
+  measured: true,
   body: "The first reconcile of the operator has no downgrade guard: a plan made for an older version would replace newer controllers and CRDs.",
   commands: [
     sh`flux version`,
@@ -50,6 +51,7 @@ const compareVersion = step({
 
 const checkStoredVersions = step({
   title: "Check that no CRD still stores an old version",
+  measured: true,
   body: "The API server refuses a CRD that drops a version objects may still be stored in.",
   commands: sh`kubectl get customresourcedefinitions -l app.kubernetes.io/part-of=flux -o custom-columns='CRD:.metadata.name,STORED:.status.storedVersions'`,
   expect: "One version a row. Where there are two, run `flux migrate` (Flux CLI 2.7 or newer) before any Flux upgrade.",
@@ -71,6 +73,7 @@ const checkSync = step({
 const checkSuspended = step({
   when: ({ guards, phase }) => guards.filter(({ field }) => field === "suspend" && phase !== "install"),
   title: "Check that nothing is suspended",
+  measured: true,
   body: "A suspended object does not follow the change; when it is resumed later it applies and prunes at once.",
   commands: () => {
     const kinds = ["Kustomization", "HelmRelease", "GitRepository", "OCIRepository"].map(run.resourceOf).join(",");
@@ -100,6 +103,7 @@ const chooseMoment = step({
 
 const checkInstance = step({
   title: "Check that the FluxInstance is Ready",
+  measured: true,
   body: "Never merge this phase before: without a Ready instance Flux would delete its own controllers.",
   commands: ({ namespace }) => run.waitForInstance(namespace, "1m"),
   expect: "`fluxinstance.fluxcd.controlplane.io/flux condition met`",
@@ -109,6 +113,7 @@ const checkInstance = step({
 export const checkGuards = step({
   when: ({ guards }) => guards.length > 0 && guards,
   title: "Check that the guards are in effect",
+  measured: true,
   body: "Flux reads them from the live objects, so being in Git is not enough.",
   commands: (_, guards) =>
     guards.map((guard) => sh`${run.kubectl("get", guard)} -o jsonpath=${`{.spec.${guard.field}}{"\\n"}`}`),

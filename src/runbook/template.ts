@@ -11,6 +11,7 @@ interface Template<F, X> {
   body?: Say<string, F, X> | readonly Say<string, F, X>[];
   commands?: Say<Command, F, X> | readonly Say<Command, F, X>[];
   expect?: Say<string, F, X>;
+  measured?: true;
 }
 
 /** A step of a runbook as a function of the facts; empty where its condition does not hold. */
@@ -18,7 +19,7 @@ export type Step<F> = (facts: F) => RunbookStep[];
 
 /** For facts of one type: makes a step of its template. */
 export function templatesFor<F>() {
-  return <X = true>({ when, title, body = [], commands = [], expect }: Template<F, X>): Step<F> =>
+  return <X = true>({ when, title, body = [], commands = [], expect, measured }: Template<F, X>): Step<F> =>
     (facts) => {
       const subject = when ? when(facts) : (true as X);
       if (!subject) return [];
@@ -30,6 +31,7 @@ export function templatesFor<F>() {
           body: say(body),
           commands: say(commands).map(({ line }) => line),
           ...(expect ? { expect: say(expect).join(" ") } : {}),
+          ...(measured ? { measured } : {}),
         },
       ];
     };

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as loader from "../../src/cli/load-engine.ts";
 import { BUNDLE } from "../hostile/support.ts";
+import { readBase } from "../support/fixture-tree.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, makeTempDir } from "../support/repo.ts";
 import { runCli } from "../support/run-cli.ts";
+import { writeEntries } from "../support/tree.ts";
 
 const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
 const run = (cwd: string, ...argv: string[]) => runCli(argv, { loader: engine, cwd });
@@ -129,6 +131,14 @@ test.each(["home-ops", "fleet"])("%s: every sub-folder says what the top says", 
   folders.delete(".");
   const some = [...folders].filter((_, index) => index % 4 === 0 || name === "fleet");
   for (const folder of some) expect([folder, (await run(join(root, folder))).out]).toEqual([folder, out]);
+});
+
+test("a chart of a known version says which Flux runs", async () => {
+  const root = makeTempDir();
+  writeEntries(root, readBase("home-ops-community-chart"));
+  const { out } = await run(root, "scan");
+  expect(out).toMatch(/► default {2}Flux v\d+\.\d+\.\d+ ·/);
+  expect(out).not.toContain("not pinned");
 });
 
 describe("on a terminal", () => {

@@ -54,7 +54,7 @@ test("a folder that gives it the namespace does", () => {
 test("a command of several lines stays inside its step", () => {
   const step = secretStep({ kind: "none" });
   const parts = { assumptions: [], preChecks: [], steps: [step], rollback: [], rebuild: [] };
-  const lines = runbookLines(parts as unknown as Runbook, "x", false);
+  const lines = runbookLines(parts as unknown as Runbook, "prepare", "", false);
   const from = lines.findIndex((line) => line.includes("```sh"));
   const to = lines.findIndex((line, index) => index > from && line.includes("```"));
   expect(to - from).toBe(6);

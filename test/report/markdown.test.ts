@@ -40,6 +40,20 @@ describe("renderMarkdown", () => {
     expect(markdown).toContain("<summary>Rebuilding an empty cluster from this repository</summary>");
   });
 
+  test("begins a runbook with what it needs, and folds away what preflight.sh measures", () => {
+    const needs = markdown.slice(markdown.indexOf("### Runbook: install"), markdown.indexOf("#### Before the merge"));
+    expect(needs).toMatch(/- Tools: `fluxlift`, `kubectl`.*`git`/);
+    expect(needs).toMatch(/- Time: about \d+ minutes for \d+ checks and \d+ steps/);
+    expect(needs).toContain("- What cannot be undone: Nothing: the merge only adds");
+    const folded = markdown.indexOf("<summary>Without preflight.sh, by hand</summary>");
+    const check = markdown.indexOf("**Compare the running Flux version with the plan**");
+    expect(folded).toBeGreaterThan(markdown.indexOf("**Measure instead of assuming**"));
+    expect(check).toBeGreaterThan(folded);
+    const cleanup = renderMarkdown(sampleDirectPlan());
+    expect(cleanup).toContain("- What cannot be undone: After the merge the guards and the old source are gone.");
+    expect(cleanup).toContain("`helm`");
+  });
+
   test("shows where every patch went, dropped ones with their reason", () => {
     expect(markdown).toContain(
       "| Delete every NetworkPolicy | `kubernetes/main/flux/config/flux.yaml:27:7` | `instance.cluster.networkPolicy: false` | Exactly what the field does |",
