@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Cancelled, type Choice, type Prompts } from "../../src/cli/guide/prompts.ts";
 import * as loader from "../../src/cli/load-engine.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, readTree, writeFiles } from "../support/repo.ts";
 import { runCli } from "../support/run-cli.ts";
+
+vi.setConfig({ testTimeout: 240_000 });
 
 const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
 

@@ -125,7 +125,7 @@ describe("reports", () => {
     const install = await planOf(root, {});
     merge(root, install);
     const plan = await planOf(root, { phase: "cutover" });
-    expect(renderText(plan, { colour: false, verbose: false })).toMatch(/when it is merged\n {6}2 objects deleted, /);
+    expect(renderText(plan, { colour: false, verbose: false })).toMatch(/when it is merged\s+2 objects deleted, /);
     const markdown = renderMarkdown(plan);
     expect(markdown).toContain("### What Flux will do when this is merged");
     expect(markdown).toMatch(/```mermaid\nflowchart LR\n/);
