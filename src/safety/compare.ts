@@ -216,7 +216,7 @@ class Sorting {
       this.#open.push({ resource: printKey(now.key), what, look, ...(now.at ? { at: now.at } : {}) });
     };
     const named = `${old.name} -n ${old.namespace}`;
-    if (now.recipe !== undefined && old.recipe !== now.recipe) {
+    if (now.recipe !== undefined && !now.flux && old.recipe !== now.recipe) {
       note(
         "changes: the operator deletes what it generates no more, and that cannot be seen here",
         `compare what flux-operator build rset gives with what flux-operator tree rset ${named} shows`,
@@ -285,7 +285,7 @@ class Sorting {
   #judge({ object, before, after }: Ownership, fluxAtRisk: boolean): Outcome {
     const { risks, today, later, settings } = this.#input;
     const { dataOf } = settings;
-    const { key, kind, namespace, name, at, doc } = object;
+    const { key, kind, namespace, name, at, doc, made } = object;
     const risk = risks.get(key);
     const isOwnedToday = today?.objects.has(key) ?? false;
     const isOwnedLater = later?.objects.has(key) ?? false;
@@ -302,6 +302,7 @@ class Sorting {
     const isAlone = lost && this.#isAlone(object);
     const outcome: Omit<Outcome, "reason"> = {
       ...{ key, kind, namespace, name, at, doc, fate },
+      ...(made ? { made } : {}),
       before: [...[...before].map(ownerName), ...(isOwnedToday ? [OPERATOR] : [])],
       after: [...[...after].map(ownerName), ...(isOwnedLater ? [OPERATOR] : [])],
       ...(lost ? traceRisk(risks, key) : { chain: [], causes: [], leads: [] }),

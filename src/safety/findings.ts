@@ -4,6 +4,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./acceptance.ts";
+import { sayOwner } from "./key.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import { reportLostSettings } from "./lost-settings-report.ts";
 import type { Refusal } from "./operator-set.ts";
@@ -109,9 +110,9 @@ function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidF
     (one): SaidFinding => ({
       rule: "build-breaks",
       level: "blocker",
-      resource: `Kustomization ${one.name}`,
+      resource: sayOwner(one.name),
       at: one.at ?? locate({}),
-      what: `Flux cannot build Kustomization ${one.name} after this change: ${one.reason}.`,
+      what: `Flux cannot build ${sayOwner(one.name)} after this change: ${one.reason}.`,
       why: one.isNew
         ? "The change brings it, and until it builds Flux applies nothing of it."
         : "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",

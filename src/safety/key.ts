@@ -50,8 +50,10 @@ export function keyOfObject(
   return remote === "" ? key : `${key}|@${remote}`;
 }
 
+const FLUX_GROUP = "kustomize.toolkit.fluxcd.io";
+
 export function fluxKey(namespace: string, name: string): ObjectKey {
-  return `kustomize.toolkit.fluxcd.io|Kustomization|${namespace || "default"}|${name}`;
+  return `${FLUX_GROUP}|Kustomization|${namespace || "default"}|${name}`;
 }
 
 /** `group|kind|namespace|name` taken apart; `remote` is `''` in the cluster that Flux runs in. */
@@ -71,7 +73,26 @@ export function printKey(key: ObjectKey): string {
 /** What reports call the owner of an object. */
 export const OPERATOR = "flux-operator";
 
+/** `media/player` for a FluxKustomization, `ResourceSet media/tenants` for whatever else applies objects. */
 export function ownerName(key: ObjectKey): string {
-  const { namespace, name } = splitKey(key);
-  return `${namespace}/${name}`;
+  const { group, kind, namespace, name } = splitKey(key);
+  return group === FLUX_GROUP ? `${namespace}/${name}` : `${kind} ${namespace}/${name}`;
+}
+
+/** An owner's name in a sentence. */
+export function sayOwner(name: string): string {
+  return name.includes(" ") || name === OPERATOR ? name : `Kustomization ${name}`;
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  ResourceSet: "fluxcd.controlplane.io",
+  HelmRelease: "helm.toolkit.fluxcd.io",
+};
+
+/** The key behind the name of an owner. */
+export function keyOfOwner(said: string): ObjectKey {
+  const [, kind, own = said] = /^(\w+) (.*)$/.exec(said) ?? [];
+  const [namespace = "", ...rest] = own.split("/");
+  const name = rest.join("/");
+  return kind === undefined ? fluxKey(namespace, name) : `${GROUPS[kind]}|${kind}|${namespace}|${name}`;
 }

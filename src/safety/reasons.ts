@@ -53,16 +53,26 @@ export function traceRisk(risks: ReadonlyMap<ObjectKey, Risk>, key: ObjectKey): 
 
 /** Why something goes, as a short sentence. */
 const CAUSES: Record<RiskKind, (what: string, by: ObjectKey, fields: readonly string[]) => string> = {
-  stale: (what, by) => `Kustomization ${ownerName(by)} no longer delivers ${what} and prunes it`,
-  finalizer: (what, by) => `the finalizer of Kustomization ${ownerName(by)} deletes its inventory, ${what} among it`,
+  stale: (what, by) =>
+    isRelease(by)
+      ? `the chart of ${printKey(by)} no longer makes ${what}, and Helm deletes it`
+      : `${printKey(by)} no longer delivers ${what} and prunes it`,
+  finalizer: (what, by) =>
+    isRelease(by)
+      ? CAUSES.helm(what, by, [])
+      : `the finalizer of ${printKey(by)} deletes its inventory, ${what} among it`,
   namespace: (what, by) => `Namespace ${splitKey(by).name} takes ${what} along`,
   crd: (what, by) => `${printKey(by)} takes ${what} along`,
   operator: (what) => `the FluxInstance no longer generates ${what}, and the operator collects it`,
   uninstall: (what, by) => `without ${printKey(by)} the operator uninstalls Flux, ${what} included`,
   helm: (what, by) => `HelmRelease ${ownerName(by)} is uninstalled, and ${what} with it`,
   force: (what, by, fields) =>
-    `${listSome(fields, 3)} of ${what} cannot be changed in place, and with force Kustomization ${ownerName(by)} deletes it to make it anew`,
+    `${listSome(fields, 3)} of ${what} cannot be changed in place, and with force ${printKey(by)} deletes it to make it anew`,
   hollow: (what, by) => `Namespace ${splitKey(by).name} takes along what the release of ${what} installed there`,
   reinstall: (what) =>
     `the release of ${what} changes its name, namespace or chart, so Helm uninstalls the old one first`,
 };
+
+function isRelease(key: ObjectKey): boolean {
+  return splitKey(key).kind === "HelmRelease";
+}

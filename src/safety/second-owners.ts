@@ -1,5 +1,5 @@
 import { judgeLoss } from "./danger.ts";
-import { ownerName, printKey } from "./key.ts";
+import { ownerName, printKey, sayOwner } from "./key.ts";
 import type { Harm, ObjectKey, Outcome } from "./types.ts";
 import type { FluxHistory } from "./variants.ts";
 
@@ -34,9 +34,9 @@ export function findSecondOwners(outcomes: readonly Outcome[], histories: Readon
     const more = rest.length > 0 ? ` and ${rest.length} more` : "";
     return [
       {
-        resource: `Kustomization ${second}`,
+        resource: sayOwner(second),
         at,
-        what: `Kustomization ${second} applies ${printKey(one.key)}${more} as well, which Kustomization ${first} goes on applying.`,
+        what: `${sayOwner(second)} applies ${printKey(one.key)}${more} as well, which ${sayOwner(first)} goes on applying.`,
         why: "Each sets the other's changes back, and whichever of both goes first, or drops the object, deletes it for the other too.",
         next: "Point spec.path at the folder that is meant, or give the objects another name or namespace.",
       },

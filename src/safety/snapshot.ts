@@ -20,6 +20,7 @@ import { basename } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
+import { Appliers, type ApplyingContext } from "./appliers.ts";
 import type { ArtifactView } from "./artifact-views.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen } from "./build-unknowns.ts";
 import type { ClusterChange, Side } from "./change.ts";
@@ -44,6 +45,8 @@ export interface SnapshotContext extends ClusterChange {
   values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
   /** How both trees read objects. */
   read: ReadContext;
+  /** What else applies objects, as far as the change may alter what it makes from elsewhere. */
+  applying: ApplyingContext;
 }
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
@@ -56,6 +59,7 @@ export class ClusterSnapshot implements Snapshot {
   readonly #builds = new Map<string, Build>();
   readonly #answers = new Map<string, boolean>();
   readonly #names: NameIndex;
+  readonly #appliers: Appliers;
   /** Of the files that change; what stays is the same in both trees, known or not. By `Kind/name`. */
   readonly #configMaps: ReadonlyMap<string, YamlData>;
 
@@ -68,6 +72,7 @@ export class ClusterSnapshot implements Snapshot {
     const configMaps = changed.filter(({ kind }) => kind === "ConfigMap");
     this.#configMaps = new Map(configMaps.map((one) => [`ConfigMap/${one.name}`, bodyOf(one)?.data]));
     const { artifactRoot } = context.cluster;
+    this.#appliers = new Appliers(side, context);
     this.#names = new NameIndex({
       files: (spec) => readFiles(this.#treeFor(spec), spec.data.spec, artifactRoot),
       shaping: (spec) => listShapingFiles(this.#treeFor(spec), spec.data.spec, artifactRoot),
@@ -105,10 +110,11 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   build(spec: FluxSpec): Build {
-    return getOrMake(this.#builds, spec.id, () => this.#build(spec));
+    return getOrMake(this.#builds, spec.id, () => spec.own?.build() ?? this.#build(spec));
   }
 
   isBuilt(spec: FluxSpec): boolean {
+    if (spec.own) return this.#builds.has(spec.id);
     return !spec.data.isLocal || this.#builds.has(spec.id);
   }
 
@@ -144,6 +150,10 @@ export class ClusterSnapshot implements Snapshot {
       const named = object.uncertain ? nameOpen(object, delivery.unknowns, input) : object;
       const owned = readOwnedObject(named, input.spec?.commonMetadata, this.#read, remote, open);
       objects.set(owned.key, owned);
+    }
+    for (const owned of objects.values()) {
+      const flux = remote === "" ? this.#appliers.read(owned, objects) : undefined;
+      if (flux) objects.set(owned.key, { ...owned, flux });
     }
     return objects;
   }
@@ -239,28 +249,35 @@ export class ClusterSnapshot implements Snapshot {
   mayDiffer(spec: FluxSpec): boolean {
     return getOrMake(this.#answers, `differs ${spec.id}`, () => {
       const { spec: data, isLocal } = spec.data;
-      const { viewOf, values, charts, cluster, changed } = this.#context;
+      const { viewOf, values, charts, cluster, changed, applying } = this.#context;
       if (!isLocal) return false;
       if (listValueSources(data).some((id) => values.has(id))) return true;
       const { before: tree, differs } = viewOf(sourceOf(data));
       if (differs || isTouched(tree, data, cluster.artifactRoot, changed)) return true;
+      if (
+        applying.files.size > 0 &&
+        [...readFiles(tree, data, cluster.artifactRoot)].some((file) => applying.files.has(file))
+      )
+        return true;
       const names = (text = "") => text.includes("chartRef") && [...charts].some((name) => text.includes(name));
       return charts.size > 0 && [...readFiles(tree, data, cluster.artifactRoot)].some((file) => names(tree.read(file)));
     });
   }
 
   mayHoldFlux(spec: FluxSpec): boolean {
+    if (spec.own) return spec.own.mayHoldFlux;
     return getOrMake(this.#answers, `flux ${spec.id}`, () => {
-      const { cluster, fluxFiles } = this.#context;
+      const { cluster, fluxFiles, applying } = this.#context;
       if (!spec.data.isLocal) return false;
       for (const file of readFiles(this.#treeFor(spec), spec.data.spec, cluster.artifactRoot)) {
-        if (fluxFiles.has(file)) return true;
+        if (fluxFiles.has(file) || applying.holders.has(file)) return true;
       }
       return false;
     });
   }
 
   mayHold(spec: FluxSpec, key: ObjectKey): boolean {
+    if (spec.own) return this.#ownKeys(spec)?.has(key) ?? false;
     const { kind, name, remote } = splitKey(key);
     if (remote !== (spec.remote ?? "")) return false;
     if (kind === "Kustomization" && spec.data.isLocal && !this.mayHoldFlux(spec)) return false;
@@ -270,6 +287,8 @@ export class ClusterSnapshot implements Snapshot {
   mentions(spec: FluxSpec, word: string): boolean {
     const { data } = spec;
     const holds = makeWordTest(word);
+    if (spec.own)
+      return [...(this.#ownKeys(spec)?.values() ?? [])].some(({ body }) => holds(JSON.stringify(body ?? {})));
     if (holds(JSON.stringify(data.spec ?? {}))) return true;
     if (!data.isLocal) return false;
     const tree = this.#treeFor(spec);
@@ -281,7 +300,13 @@ export class ClusterSnapshot implements Snapshot {
     return found.some((file) => files.has(file));
   }
 
+  #ownKeys(spec: FluxSpec): ReadonlyMap<ObjectKey, OwnedObject> | undefined {
+    const build = this.build(spec);
+    return build.ok ? build.objects : undefined;
+  }
+
   namesIn(spec: FluxSpec): ReadonlySet<string> | undefined {
+    if (spec.own) return new Set([...(this.#ownKeys(spec)?.values() ?? [])].map(({ name }) => name));
     return this.#names.namesIn(spec);
   }
 

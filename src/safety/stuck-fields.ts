@@ -5,7 +5,7 @@ import { listSome } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
-import { printKey } from "./key.ts";
+import { printKey, sayOwner } from "./key.ts";
 import type { Locate } from "./losses.ts";
 import type { Comparison, OpenPoint, StuckField, TreeChange } from "./types.ts";
 
@@ -27,7 +27,7 @@ export function reportStuck(
     const [old, now] = [place(before, first.old), place(after, first.now)];
     const name = printKey(first.key);
     const fields = listSome([...new Set(group.map(({ change }) => change.field))], SHOWN);
-    const owners = [...new Set(group.map(({ owner }) => `Kustomization ${owner}`))];
+    const owners = [...new Set(group.map(({ owner }) => sayOwner(owner)))];
     return {
       rule: "immutable-changes",
       level: "blocker",
@@ -48,7 +48,7 @@ export function listDoubtfulFields(stuck: readonly StuckField[]): OpenPoint[] {
       const was = from === undefined ? "nothing says today" : `is ${show(from)} today`;
       return {
         resource: printKey(key),
-        what: `gets ${field} ${show(to)}, which ${was} and which cannot be changed once it exists: where the live value is another one, Flux applies nothing more of Kustomization ${owner}`,
+        what: `gets ${field} ${show(to)}, which ${was} and which cannot be changed once it exists: where the live value is another one, Flux applies nothing more of ${sayOwner(owner)}`,
         look: `compare it with ${field} of the live object`,
         ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
       };

@@ -5,6 +5,8 @@ import type { KubeObject } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { isWithin } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { findApplying, listMadeSources } from "./appliers.ts";
 import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
@@ -22,7 +24,7 @@ import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { readFiles } from "./touched.ts";
-import type { Comparison, FluxSpec, Harm, OpenPoint, OwnedObject, Snapshot, TreeChange } from "./types.ts";
+import type { Comparison, FluxSpec, Harm, ObjectKey, OpenPoint, OwnedObject, Snapshot, TreeChange } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
 
 export interface TreeComparison extends Comparison {
@@ -63,10 +65,22 @@ export function compareTrees(
   const version = options.version ?? versionOf(cluster, old ?? instances[0]);
   const generated = (instance: InstanceDescription | undefined) =>
     instance && readGeneratedSource(instance, cluster.namespace);
+  const applying = findApplying(change);
+  const made = (tree: Tree) => listMadeSources(tree, applying.holders);
   const tables = {
-    before: readSources(cluster, model.objects, change.isDelivered, generated(options.adopted ? old : undefined)),
+    before: readSources(
+      cluster,
+      [...model.objects, ...made(change.before)],
+      change.isDelivered,
+      generated(options.adopted ? old : undefined),
+    ),
     // A refused FluxInstance stays what it is.
-    after: readSources(cluster, objects.after, change.isDelivered, generated(refused ? old : successor)),
+    after: readSources(
+      cluster,
+      [...objects.after, ...made(after)],
+      change.isDelivered,
+      generated(refused ? old : successor),
+    ),
   };
   const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);
   const viewOf = makeViews(change, tables);
@@ -87,6 +101,7 @@ export function compareTrees(
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
     charts: findRenamedCharts(removed, added),
     values: findChangedValues(change),
+    applying,
   };
   const today = new ClusterSnapshot("before", context);
   const later = new ClusterSnapshot("after", context);
@@ -110,7 +125,11 @@ export function compareTrees(
       return isFluxKustomization(object) && `${ref?.kind}/${ref?.name}` === source;
     });
   const switched = findSwitches(tables.before, tables.after, sources).filter((one) => one.own || isRead(one.source));
-  const unseen = findUnseen({ ...change, today, later, read });
+  const isFollowed = (set: ObjectKey) => {
+    const builds = given.before.holdersOf(set).map(({ spec }) => today.build(spec));
+    return builds.length > 0 && builds.every((build) => build.ok && build.unknown.length === 0);
+  };
+  const unseen = findUnseen({ ...change, today, later, read, isFollowed });
   // What only the spec of one says, such as its path, is wrong where the spec stands.
   const broken = comparison.broken.map((one) => {
     const held = given.after.objects.get(one.key);

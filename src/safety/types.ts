@@ -35,6 +35,15 @@ export interface FluxSpec {
   remote?: string;
   /** The spec as data, for building it; absent in a simulated one. */
   data?: YamlData;
+  /** Of what is no FluxKustomization and applies objects all the same: how it makes them. */
+  own?: OwnBuild;
+}
+
+/** A ResourceSet, or a release of a chart that lies in this repository. */
+export interface OwnBuild {
+  build: () => Build;
+  /** Errs towards true. */
+  mayHoldFlux: boolean;
 }
 
 /** One object of a build, as far as deleting matters. */
@@ -45,7 +54,7 @@ export interface OwnedObject {
   name: string;
   /** An annotation or label that is in effect on the live object keeps kustomize-controller from deleting it. */
   spared: boolean;
-  /** For a FluxKustomization. */
+  /** For a FluxKustomization, and what else applies objects. */
   flux?: FluxSpec;
   /** For a HelmRelease. */
   release?: ReleaseSpec;
@@ -66,6 +75,8 @@ export interface OwnedObject {
   force?: true;
   /** For a ResourceSet: what it is made from, which decides what it generates. */
   recipe?: string;
+  /** Made by a template at its place, for one of several inputs. */
+  made?: { template: string; input: string };
 }
 
 export interface ReleaseSpec {
@@ -175,7 +186,7 @@ export interface Snapshot {
 }
 
 /** What becomes of an object. Its place is the one in the tree before if it was there. */
-export interface Outcome extends Pick<OwnedObject, "key" | "kind" | "namespace" | "name" | "at" | "doc"> {
+export interface Outcome extends Pick<OwnedObject, "key" | "kind" | "namespace" | "name" | "at" | "doc" | "made"> {
   fate: ObjectFate;
   /** Names of the FluxKustomizations that deliver it before and after; `flux-operator` for the operator. */
   before: readonly string[];

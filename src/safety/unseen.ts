@@ -13,14 +13,16 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { ClusterChange } from "./change.ts";
 import { listGenerators } from "./copies.ts";
-import { printKey } from "./key.ts";
+import { keyOfObject, printKey } from "./key.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
-import type { OpenPoint, Snapshot } from "./types.ts";
+import type { ObjectKey, OpenPoint, Snapshot } from "./types.ts";
 
 interface UnseenInput extends ClusterChange {
   today: Snapshot;
   later: Snapshot;
   read: ReadContext;
+  /** Whether all that a ResourceSet makes today is known, and followed. */
+  isFollowed: (set: ObjectKey) => boolean;
 }
 
 /**
@@ -69,13 +71,14 @@ function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>):
 }
 
 /** Folders that a ResourceSet makes FluxKustomizations read. */
-function findGenerated({ model, cluster, before, after, changed, read }: UnseenInput): OpenPoint[] {
+function findGenerated({ model, cluster, before, after, changed, read, isFollowed }: UnseenInput): OpenPoint[] {
   const sets = model.objects.filter(
     ({ kind, file, apiVersion }) =>
       kind === "ResourceSet" && apiVersion.startsWith("fluxcd.controlplane.io/") && cluster.files.has(file),
   );
   return sets.flatMap((set) => {
     const { name, namespace, data } = set;
+    if (isFollowed(keyOfObject({ ...set, namespace: namespace || cluster.namespace }))) return [];
     const paths = listPaths(data?.spec, read.sources).map(toPattern);
     const touched = [...changed].filter(
       (file) => !cluster.files.has(file) && paths.some((path) => path.test(file)) && loses(before, after, file),
@@ -95,10 +98,12 @@ function findGenerated({ model, cluster, before, after, changed, read }: UnseenI
 
 function listPaths(spec: YamlData, sources: ReadonlySet<string>): string[] {
   const own = new Set([...sources].map((source) => source.slice(source.indexOf("/") + 1)));
-  const direct = list(spec?.resources)
+  const steps: YamlData[] = [spec, ...list(spec?.steps)];
+  const direct = steps
+    .flatMap((step) => list(step?.resources))
     .filter((one) => one?.kind === "Kustomization" && isOwnName(one?.spec?.sourceRef?.name, own))
     .map((one) => String(one?.spec?.path ?? ""));
-  const template = typeof spec?.resourcesTemplate === "string" ? spec.resourcesTemplate : "";
+  const template = steps.map((step) => String(step?.resourcesTemplate ?? "")).join("\n");
   const inText = template.includes("Kustomization") ? [...template.matchAll(/\bpath:\s*["']?([^\n"']+)/g)] : [];
   return [...direct, ...inText.map(([, path]) => path!.trim())];
 }

@@ -214,11 +214,15 @@ function settle(existing: Spread, worlds: Worlds): { specs: Specs; dropped: Set<
   const wasDelivered = (key: ObjectKey) => isOwned(worlds, key) || existing.deliverers.has(key);
   const generated = withGenerated(new Map(), later);
   const held = new Map<ObjectKey, readonly OwnedObject[]>();
+  // What is no FluxKustomization makes nothing any more once it is gone.
+  const isOwn = (specs: ReadonlyMap<string, FluxSpec>) => [...specs.values()].some(({ own }) => own);
+  const gone = new Set<ObjectKey>();
   let current = withGenerated(existing.specs, later);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next: Specs = new Map();
     const delivered = new Set<ObjectKey>(generated.keys());
     for (const [parent, specs] of current) {
+      if (gone.has(parent)) continue;
       // What fails to build keeps what it applied last: it neither applies nor prunes (flux-facts 2.4 item 1).
       const children = childrenAtRest(worlds, specs, (held.get(parent)?.length ?? 0) > 0) ?? held.get(parent) ?? [];
       held.set(parent, children);
@@ -229,7 +233,9 @@ function settle(existing: Spread, worlds: Worlds): { specs: Specs; dropped: Set<
     }
     for (const [key, specs] of generated) for (const spec of specs.values()) add(next, key, spec);
     for (const [key, specs] of current) if (!next.has(key)) next.set(key, specs);
-    if (sameSpecs(current, next)) {
+    const going = [...current].filter(([key, specs]) => isOwn(specs) && !gone.has(key) && !delivered.has(key));
+    for (const [key] of going) gone.add(key);
+    if (going.length === 0 && sameSpecs(current, next)) {
       const dropped = [...next.keys()].filter((key) => !delivered.has(key) && wasDelivered(key));
       return { specs: next, dropped: new Set(dropped), settled: true };
     }

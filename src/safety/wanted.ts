@@ -5,7 +5,7 @@ import type { Acceptor } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
 import { makeListOf } from "./dropped.ts";
-import { fluxKey, ownerName, printKey } from "./key.ts";
+import { keyOfOwner, ownerName, printKey } from "./key.ts";
 import type { Origin } from "./origin.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import type { Comparison, ObjectKey, Outcome, TreeChange } from "./types.ts";
@@ -89,7 +89,9 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     }
     // What is deleted for good although the tree delivers it is wanted no less.
     if (outcome.after.length > 0) return { wanted: true, because: `${outcome.after.join(" and ")} still delivers it.` };
-    const successor = delivered.get(placeOf(outcome));
+    const made = outcome.made && judgeMade(outcome, comparison.outcomes, change, dataOf(outcome.key) !== undefined);
+    if (made) return made;
+    const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));
     if (successor && successor.key !== outcome.key) {
       const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
       return { wanted: outcome.danger >= HARMLESS, because };
@@ -108,6 +110,36 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
       : "Its document is still in the tree, and no list gave it up, but Flux delivers it no more.";
     return { wanted: true, because, stays: true };
   };
+}
+
+/**
+ * What a template makes, while the ResourceSet or release that it belongs to stays: an input or a template that is taken
+ * out is a decision; another object in its place is a rename, and data that values switch off is an accident.
+ */
+function judgeMade(
+  outcome: Outcome,
+  all: readonly Outcome[],
+  { after }: TreeChange,
+  isData: boolean,
+): Judgement | undefined {
+  const [owner = ""] = outcome.before;
+  const key = keyOfOwner(owner);
+  if (all.some((one) => one.key === key && one.fate === "deleted")) return undefined;
+  const isInstead = (one: Outcome) =>
+    one.fate === "created" && one.kind === outcome.kind && one.made?.template === outcome.made?.template;
+  const instead = all.find((one) => isInstead(one) && one.after.includes(owner));
+  if (instead) {
+    const because = `${owner} makes ${printKey(instead.key)} in its place; the old object goes.`;
+    return { wanted: outcome.danger >= HARMLESS, because };
+  }
+  if (!owner.startsWith("HelmRelease ")) {
+    return { wanted: false, because: `An input or a template of ${owner} is taken out.` };
+  }
+  if (outcome.at && !after.has(outcome.at.file))
+    return { wanted: false, because: "Its template is removed from the chart." };
+  return isData
+    ? { wanted: true, because: "Its template is still in the chart, and no longer makes it." }
+    : { wanted: false, because: "The chart no longer makes it." };
 }
 
 /** One app taken out of one list is a decision; several, whose documents all stay, look like a slip. */
@@ -149,11 +181,6 @@ function judgeWithLead(
     if (dataOf(outcome.key) !== undefined) return { wanted: true, because: `${says}, with the data in it.` };
   }
   return { wanted: false, because: `It goes with ${name}. ${judged.get(taker)!.because}` };
-}
-
-function keyOfOwner(name: string): ObjectKey {
-  const [namespace = "", ...rest] = name.split("/");
-  return fluxKey(namespace, rest.join("/"));
 }
 
 /** Objects that their FluxKustomization prunes together with more than half of its inventory, while it stays itself. */

@@ -1,0 +1,83 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { printDocument } from "../../yaml/print.ts";
+import { readYaml } from "../../yaml/read.ts";
+import { DEFAULT_STYLE } from "../../yaml/style.ts";
+import type { Input } from "./inputs.ts";
+import { runTemplate } from "./run.ts";
+import { TemplateProblem } from "./syntax.ts";
+
+/** An object that a ResourceSet makes. */
+export interface MadeObject {
+  body: YamlData;
+  /** The template that makes it, and the input it is made for: `0/resources/2`, and the input as text. */
+  template: string;
+  input: string;
+}
+
+export type MadeObjects = { ok: true; objects: readonly MadeObject[] } | { ok: false; what: string; fails: boolean };
+
+/**
+ * The objects of a ResourceSet as the operator makes them (flux-operator, internal/builder): each template once an input,
+ * those of `resources` before those of `resourcesTemplate`, the first of a name counts; steps may not share one.
+ */
+export function makeObjects(spec: YamlData, inputs: readonly Input[]): MadeObjects {
+  const steps = Array.isArray(spec?.steps) ? itemsOf(spec.steps) : [spec];
+  if (Array.isArray(spec?.steps) && (spec.resources !== undefined || spec.resourcesTemplate !== undefined))
+    return { ok: false, what: "steps beside resources, which the API server refuses", fails: true };
+  const stepOf = new Map<string, number>();
+  const objects: MadeObject[] = [];
+  try {
+    for (const [at, step] of steps.entries()) {
+      for (const object of makeStep(step, inputs, at)) {
+        const key = keyOf(object.body);
+        const known = stepOf.get(key);
+        if (known !== undefined && known !== at)
+          return { ok: false, what: `${object.body.kind} ${object.body.metadata?.name} in two steps`, fails: true };
+        stepOf.set(key, at);
+        objects.push(object);
+      }
+    }
+  } catch (problem) {
+    if (problem instanceof TemplateProblem) return { ok: false, what: problem.message, fails: problem.fails };
+    throw problem;
+  }
+  return { ok: true, objects };
+}
+
+function makeStep(step: YamlData, inputs: readonly Input[], at: number): MadeObject[] {
+  const templates = itemsOf(step?.resources).map((one, index) => ({
+    name: `${at}/resources/${index}`,
+    text: printDocument(one, DEFAULT_STYLE),
+  }));
+  if (typeof step?.resourcesTemplate === "string" && step.resourcesTemplate !== "")
+    templates.push({ name: `${at}/resourcesTemplate`, text: step.resourcesTemplate });
+  const made = new Map<string, MadeObject>();
+  for (const { name, text } of templates) {
+    for (const input of inputs) {
+      for (const [index, body] of readBodies(runTemplate(text, input ?? {})).entries()) {
+        // Without inputs the operator does not look at it.
+        if (input && body.metadata?.annotations?.["fluxcd.controlplane.io/reconcile"] === "disabled") continue;
+        const key = keyOf(body);
+        if (!made.has(key)) made.set(key, { body, template: `${name}/${index}`, input: JSON.stringify(input ?? {}) });
+      }
+    }
+  }
+  return [...made.values()];
+}
+
+function readBodies(text: string): YamlData[] {
+  const parsed = readYaml(text);
+  if (!parsed.ok) throw new TemplateProblem(`a result that is no YAML (${parsed.reason})`, true);
+  const bodies = parsed.docs.flatMap(({ data }) => (isMap(data) ? [data as YamlData] : []));
+  for (const { apiVersion, kind, metadata } of bodies) {
+    const isObject = [apiVersion, kind, metadata?.name].every((one) => typeof one === "string" && one !== "");
+    if (!isObject) throw new TemplateProblem("a result that is no object", true);
+  }
+  return bodies;
+}
+
+function keyOf({ apiVersion, kind, metadata }: YamlData): string {
+  const group = String(apiVersion).includes("/") ? String(apiVersion).split("/")[0] : "";
+  return JSON.stringify([group, kind, metadata?.namespace ?? "", metadata?.name]);
+}

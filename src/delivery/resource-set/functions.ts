@@ -1,0 +1,171 @@
+import { isMap } from "../../yaml/is-map.ts";
+import { TemplateProblem } from "./syntax.ts";
+
+type Call = (...values: unknown[]) => unknown;
+
+/** Go's notion of a value that counts as no. */
+export function isTrue(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === 0 || value === "") return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return !isMap(value) || Object.keys(value).length > 0;
+}
+
+/** A value as Go prints it; undefined for what it prints in ways of its own. */
+export function print(value: unknown): string {
+  if (value === undefined || value === null) return "<no value>";
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "number" && Math.abs(value) < 1e6) return String(value);
+  throw new TemplateProblem(`a ${Array.isArray(value) ? "list" : typeof value} as text`, false);
+}
+
+function text(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new TemplateProblem("a text expected", true);
+}
+
+function list(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new TemplateProblem("a list expected", true);
+}
+
+function number(value: unknown): number {
+  const read = Number(typeof value === "string" && value.trim() === "" ? 0 : (value ?? 0));
+  if (Number.isNaN(read)) return 0;
+  return read;
+}
+
+const whole = (value: unknown) => Math.trunc(number(value));
+
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  throw new TemplateProblem("values of different kinds compared", true);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (isMap(a) || Array.isArray(a)) throw new TemplateProblem("a list or map compared", true);
+  if (a !== undefined && b !== undefined && typeof a !== typeof b)
+    throw new TemplateProblem("values of different kinds compared", true);
+  return a === b;
+}
+
+function field(value: unknown, key: unknown): unknown {
+  if (Array.isArray(value)) {
+    const at = whole(key);
+    if (at < 0 || at >= value.length) throw new TemplateProblem(`no item ${at}`, true);
+    return value[at];
+  }
+  return isMap(value) ? value[String(key)] : undefined;
+}
+
+function format(pattern: unknown, ...values: unknown[]): string {
+  let next = 0;
+  return text(pattern).replace(/%(?:%|[^%])/g, (verb) => {
+    if (verb === "%%") return "%";
+    const value = values[next++];
+    if (verb === "%s" || verb === "%v" || (verb === "%d" && Number.isInteger(value))) return print(value);
+    if (verb === "%q") return JSON.stringify(text(value));
+    throw new TemplateProblem(`printf with ${verb}`, false);
+  });
+}
+
+/** What a name in an address or an object may be made of; other letters are written out in ways of their own. */
+function slugify(value: unknown): string {
+  const said = text(value);
+  if (/[^\x20-\x7e]|[&@]/.test(said)) throw new TemplateProblem("slugify of other letters", false);
+  const slug = said
+    .toLowerCase()
+    .replace(/['"`]/g, "")
+    .replace(/[^a-z0-9_-]+/g, "-")
+    .replace(/-{2,}/g, "-");
+  const trimmed = slug.replace(/^[-_]+|[-_]+$/g, "");
+  if (trimmed.length > 63) throw new TemplateProblem("slugify of a long text", false);
+  return trimmed;
+}
+
+const pad = (by: unknown, value: unknown) => {
+  const space = " ".repeat(Math.min(whole(by), 200));
+  return space + text(value).replaceAll("\n", `\n${space}`);
+};
+
+/** JSON is YAML, whatever it is indented by. */
+const toYaml = (value: unknown) => `${JSON.stringify(value ?? null)}\n`;
+
+/** Functions of text/template, slim-sprig and the operator that templates are commonly written with. */
+export const FUNCTIONS: Readonly<Record<string, Call>> = {
+  not: (one) => !isTrue(one),
+  eq: (first, ...others) => others.some((one) => isSame(first, one)),
+  ne: (a, b) => !isSame(a, b),
+  lt: (a, b) => compare(a, b) < 0,
+  le: (a, b) => compare(a, b) <= 0,
+  gt: (a, b) => compare(a, b) > 0,
+  ge: (a, b) => compare(a, b) >= 0,
+  len: (one) =>
+    isMap(one) ? Object.keys(one).length : typeof one === "string" ? Buffer.byteLength(one) : list(one).length,
+  index: (of, ...keys) => keys.reduce(field, of),
+  print: (...all) => (all.length === 1 ? print(all[0]) : unread("print")),
+  printf: format,
+  default: (preset, value) => (isTrue(value) ? value : preset),
+  empty: (one) => !isTrue(one),
+  coalesce: (...all) => all.find(isTrue),
+  ternary: (yes, no, is) => (is === true ? yes : no),
+  quote: (...all) =>
+    all
+      .filter((one) => one !== undefined && one !== null)
+      .map((one) => JSON.stringify(print(one)))
+      .join(" "),
+  squote: (...all) =>
+    all
+      .filter((one) => one !== undefined && one !== null)
+      .map((one) => `'${print(one)}'`)
+      .join(" "),
+  lower: (one) => text(one).toLowerCase(),
+  upper: (one) => text(one).toUpperCase(),
+  trim: (one) => text(one).trim(),
+  trimPrefix: (part, one) => (text(one).startsWith(text(part)) ? text(one).slice(text(part).length) : one),
+  trimSuffix: (part, one) =>
+    text(one).endsWith(text(part)) ? text(one).slice(0, text(one).length - text(part).length) : one,
+  replace: (from, to, one) =>
+    text(from) === "" ? unread("replace") : text(one).replaceAll(text(from), () => text(to)),
+  contains: (part, one) => text(one).includes(text(part)),
+  hasPrefix: (part, one) => text(one).startsWith(text(part)),
+  hasSuffix: (part, one) => text(one).endsWith(text(part)),
+  nospace: (one) => text(one).replace(/\s/g, ""),
+  trunc: (count, one) => (whole(count) < 0 ? text(one).slice(whole(count)) : text(one).slice(0, whole(count))),
+  cat: (...all) => all.map(print).join(" "),
+  indent: pad,
+  nindent: (by, one) => `\n${pad(by, one)}`,
+  join: (by, all) => list(all).map(print).join(text(by)),
+  splitList: (by, one) => text(one).split(text(by)),
+  first: (all) => list(all)[0],
+  last: (all) => list(all).at(-1),
+  rest: (all) => list(all).slice(1),
+  initial: (all) => list(all).slice(0, -1),
+  list: (...all) => all,
+  has: (one, all) => list(all ?? []).includes(one),
+  uniq: (all) => [...new Set(list(all))],
+  concat: (...all) => all.flatMap(list),
+  append: (all, one) => [...list(all), one],
+  dict: (...all) => Object.fromEntries(all.flatMap((key, at) => (at % 2 === 0 ? [[print(key), all[at + 1]]] : []))),
+  get: (of, key) => (isMap(of) ? (of[text(key)] ?? "") : unread("get")),
+  hasKey: (of, key) => (isMap(of) ? text(key) in of : unread("hasKey")),
+  toString: print,
+  int: whole,
+  int64: whole,
+  add: (...all) => all.map(whole).reduce((a, b) => a + b, 0),
+  add1: (one) => whole(one) + 1,
+  sub: (a, b) => whole(a) - whole(b),
+  mul: (...all) => all.map(whole).reduce((a, b) => a * b, 1),
+  until: (count) => Array.from({ length: Math.min(Math.max(whole(count), 0), 10_000) }, (_, at) => at),
+  toYaml,
+  mustToYaml: toYaml,
+  toJson: (one) => JSON.stringify(one ?? null),
+  b64enc: (one) => Buffer.from(text(one)).toString("base64"),
+  b64dec: (one) => Buffer.from(text(one), "base64").toString(),
+  slugify,
+};
+
+function unread(name: string): never {
+  throw new TemplateProblem(`the function ${name}`, false);
+}
