@@ -16,6 +16,7 @@ export interface Flags
   staged?: boolean;
   acceptTrailers?: boolean;
   root?: string[];
+  helm?: string;
   chartMirrors?: string;
   format?: Format;
   output?: string;
@@ -152,6 +153,7 @@ export function addVerifyFlags(command: Command): Command {
     .option("--staged", "the change is what the next git commit takes, as for a hook")
     .option("--artifact-path <folder>", ARTIFACT_ROOT)
     .option(...ROOT)
+    .option("--helm <path>", "the helm to render charts of this repository with; without it they are not known")
     .optionsGroup("What is accepted:")
     .option(...ACCEPT)
     .option("--accept-trailers", "let Fluxlift-Accept trailers in the commits of the change count as well");

@@ -63,7 +63,7 @@ function findPlain(tree: Tree, { file, namespace }: KubeObject, name: string, ke
 }
 
 /** Maps merge, all else is replaced, as helm-controller does it; the inputs are left alone. */
-function mergeValues(base: YamlData, over: YamlData): YamlData {
+export function mergeValues(base: YamlData, over: YamlData): YamlData {
   if (!isMap(base) || !isMap(over)) return over;
   const merged: Record<string, YamlData> = { ...base };
   for (const [key, value] of Object.entries(over)) merged[key] = mergeValues(merged[key], value);

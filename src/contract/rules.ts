@@ -15,6 +15,7 @@ export type RuleId =
   | "cluster-left-out"
   | "cluster-starts"
   | "root-outside"
+  | "chart-unread"
   | "layout-refused"
   | "yaml-broken"
   | "other-branch"

@@ -105,6 +105,11 @@ export const SAFETY_RULES = {
       "Terraform, values of a chart, an empty bootstrap folder, a script or --root says where Flux starts. It is judged as a Kustomization with prune on that folder; as a blocker, the place where Flux starts changes or is named no more.",
     next: "Check that Flux reads that folder. Where its place changes, set prune: false on the root first.",
   }),
+  "chart-unread": rule("info", "What a chart of another place renders is not looked at", {
+    meaning:
+      "The change touches values or the version of a chart that is not in this repository. Nothing of what it renders counts for the verdict.",
+    next: "Where it matters, compare what both sides render with a tool that fetches charts, such as flate or konflate.",
+  }),
   "left-behind": rule("info", "Objects stay without an owner", {
     meaning: "Nothing in Git manages them any more, and Flux does not delete them.",
     next: "Delete them by hand once nobody needs them.",

@@ -11,25 +11,29 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import { splitKey } from "./key.ts";
+import { findLocalReleases, LocalReleases, type LocalReleasesInput } from "./local-releases.ts";
 import { type ReadContext, readOwnedObject } from "./read-object.ts";
 import type { Build, BuildUnknown, FluxSpec, ObjectKey, OwnedObject } from "./types.ts";
 
 export interface ApplyingContext {
+  /** Files of either tree with ResourceSets. */
+  sets: ReadonlySet<string>;
   /** Files of either tree with objects that apply others. */
   holders: ReadonlySet<string>;
   /** Those of them of which the change may alter what they make, from another file. */
   files: ReadonlySet<string>;
 }
 
-interface AppliersInput extends ClusterChange {
-  read: ReadContext;
-}
-
 const OPERATOR_GROUP = "fluxcd.controlplane.io";
 const PROVIDER = "ResourceSetInputProvider";
 
-/** Files with ResourceSets, and those whose inputs may come from a provider that the change alters. */
-export function findApplying({ before, after, changed, removed, added }: ClusterChange): ApplyingContext {
+/**
+ * Files with ResourceSets, and those whose inputs may come from a provider that the change alters; the same of releases whose
+ * charts lie in this repository.
+ * @param values whether the change may alter a ConfigMap or Secret
+ */
+export function findApplying(change: ClusterChange, values: boolean): ApplyingContext {
+  const { before, after, changed, removed, added } = change;
   const mentions = (tree: Tree, file: string) =>
     isYamlPath(file) && (tree.read(file)?.includes("ResourceSet") ?? false);
   const holders = new Set([
@@ -38,7 +42,12 @@ export function findApplying({ before, after, changed, removed, added }: Cluster
   ]);
   const isAltered = [...removed, ...added].some(({ kind }) => kind === PROVIDER);
   const takes = (file: string) => [before, after].some((tree) => tree.read(file)?.includes("inputsFrom"));
-  return { holders, files: new Set(isAltered ? [...holders].filter(takes) : []) };
+  const releases = findLocalReleases(change, values);
+  return {
+    sets: holders,
+    holders: new Set([...holders, ...releases.holders]),
+    files: new Set([...(isAltered ? [...holders].filter(takes) : []), ...releases.files]),
+  };
 }
 
 /** Sources that the ResourceSets of some files make, as documents of those files; what cannot be evaluated makes none. */
@@ -60,20 +69,23 @@ export function listMadeSources(tree: Tree, files: Iterable<string>): KubeObject
 export class Appliers {
   readonly #tree: Tree;
   readonly #read: ReadContext;
+  readonly #releases: LocalReleases;
 
-  constructor(side: Side, { read, ...change }: AppliersInput) {
-    this.#tree = change[side];
-    this.#read = read;
+  constructor(side: Side, input: LocalReleasesInput) {
+    this.#tree = input[side];
+    this.#read = input.read;
+    this.#releases = new LocalReleases(side, input);
   }
 
   /**
-   * What an object of the cluster that Flux runs in applies; undefined where it applies nothing that is known here.
+   * An object of the cluster that Flux runs in with what it applies, as far as that is known here.
    * @param beside what is built together with it
    */
-  read(object: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): FluxSpec | undefined {
+  read(object: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): OwnedObject {
     const { group, kind } = splitKey(object.key);
-    if (kind === "ResourceSet" && group === OPERATOR_GROUP && isMap(object.body)) return this.#readSet(object, beside);
-    return undefined;
+    if (object.release) return this.#releases.read(object, beside);
+    if (kind !== "ResourceSet" || group !== OPERATOR_GROUP || !isMap(object.body)) return object;
+    return { ...object, flux: this.#readSet(object, beside) };
   }
 
   /** A ResourceSet deletes what it makes no more, and all of it once it goes (flux-operator, resourceset_controller). */
@@ -115,10 +127,7 @@ export class Appliers {
         unknown.push({ what: `the name ${owned.name}`, at, reads: JSON.stringify([spec, inputs]) });
       if (!objects.has(owned.key)) objects.set(owned.key, owned);
     }
-    for (const owned of objects.values()) {
-      const flux = this.read(owned, objects);
-      if (flux) objects.set(owned.key, { ...owned, flux });
-    }
+    for (const owned of objects.values()) objects.set(owned.key, this.read(owned, objects));
     return { ok: true, objects, unknown };
   }
 

@@ -1,9 +1,11 @@
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { ObjectFate } from "../contract/safety.ts";
+import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
 import { type Ending, findNeeds, findStuck, specsOf } from "./endings.ts";
+import { isOtherChart } from "./foreign-charts.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import { findOpenPoints } from "./open-points.ts";
@@ -48,6 +50,8 @@ export interface CompareOptions {
   /** The Flux that was measured to run. */
   version?: FluxVersion | undefined;
   settings?: Settings | undefined;
+  /** Renders charts that lie in the repository. */
+  render?: RenderChart | undefined;
 }
 
 /** Everything that the cluster is given before and after the change; read as it is asked for. */
@@ -97,6 +101,7 @@ class Sorting {
   readonly #open: OpenPoint[] = [];
   readonly #stuck: StuckField[] = [];
   readonly #joined: JoinedObject[] = [];
+  readonly #charts: Comparison["charts"] = [];
   readonly #endings: Ending[] = [];
   readonly #broken = new Map<string, Comparison["broken"][number]>();
 
@@ -125,6 +130,7 @@ class Sorting {
       broken: [...this.#broken.values()],
       stuck: this.#stuck,
       joined: this.#joined,
+      charts: this.#charts,
       touched,
       shared: findSecondOwners(outcomes, histories),
       respecced: touched.filter(({ before, after }) => after.some(({ id }) => !before.some((old) => old.id === id))),
@@ -195,6 +201,7 @@ class Sorting {
     }
     if (known.before.size === 0) return;
     const old = known.old ?? known.object;
+    if (isOtherChart(old, object)) this.#charts.push({ key: object.key, at: object.at, doc: object.doc });
     this.#noteOpen(history, known.before, old, object);
     const { risks, today, settings } = this.#input;
     if (risks.has(object.key) || today?.objects.has(object.key)) return;
@@ -317,6 +324,7 @@ class Sorting {
   /** A suspended release is left alone, and of some FluxKustomizations nothing in the inventory can be deleted. */
   #isAlone({ key, release, flux }: OwnedObject): boolean {
     const { histories, risks } = this.#input;
+    if (flux?.own && !release) return flux.suspend;
     if (release) return release.suspend && !["reinstall", "hollow"].includes(String(risks.get(key)?.how));
     const history = flux ? histories.get(key) : undefined;
     if (!history || [...risks.values()].some(({ after }) => after === key)) return false;

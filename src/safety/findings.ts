@@ -4,6 +4,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./acceptance.ts";
+import { reportCharts } from "./foreign-charts.ts";
 import { sayOwner } from "./key.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import { reportLostSettings } from "./lost-settings-report.ts";
@@ -38,6 +39,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
     ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),
     ...reportRest(comparison, locate),
     ...reportUnknown(comparison, unknown, locate),
+    ...reportCharts(comparison, locate),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Facts } from "../contract/options.ts";
 import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown, Verdict } from "../contract/safety.ts";
+import type { RenderChart } from "../files/helm.ts";
 import { parseFluxVersion } from "../release/releases.ts";
 import type { Acceptances } from "./acceptance.ts";
 import { isFluxCore } from "./danger.ts";
@@ -30,6 +31,8 @@ export interface SafetyOptions {
   settings?: Settings;
   /** Losses and unknowns that somebody takes. */
   accept: Acceptances;
+  /** Renders charts that lie in the repository. */
+  render?: RenderChart | undefined;
 }
 
 /**
@@ -40,12 +43,13 @@ export function checkMergeSafety(
   change: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  { adopted, facts, accept, planned, settings = DEFAULTS }: SafetyOptions,
+  { adopted, facts, accept, planned, render, settings = DEFAULTS }: SafetyOptions,
 ): SafetyResult {
   const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
   const comparison = compareTrees(change, model, cluster, {
     adopted,
     settings,
+    render,
     ...measured,
     ...(planned ? { planned } : {}),
   });

@@ -147,12 +147,22 @@ function whatChangesPlace(history: FluxHistory): OpenPoint[] {
 }
 
 function point({ key, configs, at: place }: FluxHistory, what: string, at = place, isWhole = false): OpenPoint {
-  const { namespace, name } = splitKey(key);
+  const { kind, namespace, name } = splitKey(key);
   return {
     resource: printKey(key),
     what,
-    look: `compare what flux build kustomization ${name} -n ${namespace} gives on both sides with what flux tree kustomization ${name} -n ${namespace} shows`,
+    look: LOOKS[kind]?.(name, namespace) ?? LOOKS.Kustomization!(name, namespace),
     ...(at ? { at } : {}),
     ...(isWhole ? { specs: configs.map(({ spec }) => spec) } : {}),
   };
 }
+
+/** Where to look, by what applies the objects. */
+const LOOKS: Readonly<Record<string, (name: string, namespace: string) => string>> = {
+  Kustomization: (name, namespace) =>
+    `compare what flux build kustomization ${name} -n ${namespace} gives on both sides with what flux tree kustomization ${name} -n ${namespace} shows`,
+  ResourceSet: (name, namespace) =>
+    `compare what flux-operator build rset gives on both sides with what flux-operator tree rset ${name} -n ${namespace} shows`,
+  HelmRelease: (name, namespace) =>
+    `give verify a helm to render it with (--helm PATH), or compare what helm template gives on both sides with helm get manifest for HelmRelease ${namespace}/${name}`,
+};

@@ -9,9 +9,8 @@ import type { MergeSafety } from "../contract/safety.ts";
 import { listDelivered } from "../delivery/flux-build.ts";
 import { normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Acceptances } from "./acceptance.ts";
 import { keyOfObject, printKey } from "./key.ts";
-import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
+import { checkMergeSafety, type SafetyOptions, worstVerdict } from "./merge-safety.ts";
 import type { TreeChange } from "./types.ts";
 
 interface JudgedOutside {
@@ -31,12 +30,12 @@ export function judgeOutside(
   change: TreeChange,
   model: RepoModel,
   outside: readonly OutsideCluster[],
-  accept: Acceptances,
+  options: Pick<SafetyOptions, "accept" | "render">,
 ): JudgedOutside[] {
   return outside.map((one) => {
     const { cluster } = one;
     const adopted = cluster.instances.some(({ delivered }) => delivered);
-    const { safety, findings } = checkMergeSafety(change, model, cluster, { adopted, accept });
+    const { safety, findings } = checkMergeSafety(change, model, cluster, { adopted, ...options });
     const moved = reportMove(one, change);
     const named = [reportOutside(one), ...moved].map((finding) => ({ ...finding, cluster: cluster.name }));
     const verdict = worstVerdict([safety.verdict, ...(moved.length > 0 ? (["unsafe"] as const) : [])]);

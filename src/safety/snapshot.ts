@@ -17,6 +17,7 @@ import type { FluxObjectSpec } from "../contract/specs.ts";
 import { groupOf, isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import { basename } from "../delivery/paths.ts";
+import type { RenderChart } from "../files/helm.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
@@ -47,6 +48,8 @@ export interface SnapshotContext extends ClusterChange {
   read: ReadContext;
   /** What else applies objects, as far as the change may alter what it makes from elsewhere. */
   applying: ApplyingContext;
+  /** Renders charts that lie in this repository. */
+  render?: RenderChart | undefined;
 }
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
@@ -151,10 +154,8 @@ export class ClusterSnapshot implements Snapshot {
       const owned = readOwnedObject(named, input.spec?.commonMetadata, this.#read, remote, open);
       objects.set(owned.key, owned);
     }
-    for (const owned of objects.values()) {
-      const flux = remote === "" ? this.#appliers.read(owned, objects) : undefined;
-      if (flux) objects.set(owned.key, { ...owned, flux });
-    }
+    if (remote === "")
+      for (const owned of objects.values()) objects.set(owned.key, this.#appliers.read(owned, objects));
     return objects;
   }
 

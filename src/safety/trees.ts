@@ -65,8 +65,9 @@ export function compareTrees(
   const version = options.version ?? versionOf(cluster, old ?? instances[0]);
   const generated = (instance: InstanceDescription | undefined) =>
     instance && readGeneratedSource(instance, cluster.namespace);
-  const applying = findApplying(change);
-  const made = (tree: Tree) => listMadeSources(tree, applying.holders);
+  const values = findChangedValues(change);
+  const applying = findApplying(change, values.size > 0);
+  const made = (tree: Tree) => listMadeSources(tree, applying.sets);
   const tables = {
     before: readSources(
       cluster,
@@ -100,8 +101,9 @@ export function compareTrees(
     read,
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
     charts: findRenamedCharts(removed, added),
-    values: findChangedValues(change),
+    values,
     applying,
+    render: options.render,
   };
   const today = new ClusterSnapshot("before", context);
   const later = new ClusterSnapshot("after", context);
@@ -151,7 +153,7 @@ export function compareTrees(
     harms: own.harms,
     unmanned: operators.harms,
     // A migration hands over from one root to another, guarded.
-    ...(options.planned ? { shared: [] } : {}),
+    ...(options.planned ? { shared: [], charts: [] } : {}),
     ...(refused && !isForced ? { refused } : {}),
     lost: findLostSettings(comparison, later, change, cluster.artifactRoot),
     stopped: stopped.findings,

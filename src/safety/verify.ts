@@ -7,6 +7,7 @@ import type { MergeSafety, Verdict } from "../contract/safety.ts";
 import { VERSION } from "../contract/version.ts";
 import { describe } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import type { RenderChart } from "../files/helm.ts";
 import { type MergeMethod, openMerge } from "../files/merge.ts";
 import { readTrailers } from "../files/trailers.ts";
 import type { Tree } from "../files/tree.ts";
@@ -51,6 +52,8 @@ export interface VerifyInput {
   artifactPath?: string;
   /** Folders of the repository that Flux starts from although no file of it says so. */
   roots?: readonly string[];
+  /** Renders charts that lie in the repository; without it what they make is not known. */
+  render?: RenderChart;
   /** Losses and unknowns that the caller takes, as `--accept` names them. */
   accept?: readonly string[];
   /** Whether the trailers of the commits of the change count as well. */
@@ -92,11 +95,11 @@ export function verifyChange(input: VerifyInput): VerifiedChange {
   const findings = [...whole];
   for (const cluster of model.clusters) {
     const adopted = cluster.instances.some(({ delivered }) => delivered);
-    const result = checkMergeSafety(change, all, cluster, { adopted, accept });
+    const result = checkMergeSafety(change, all, cluster, { adopted, accept, render: input.render });
     clusters.push({ cluster: cluster.name, safety: result.safety });
     findings.push(...result.findings.map((finding) => ({ ...finding, cluster: cluster.name })));
   }
-  for (const { findings: found, ...one } of judgeOutside(change, all, outside, accept)) {
+  for (const { findings: found, ...one } of judgeOutside(change, all, outside, { accept, render: input.render })) {
     clusters.push(one);
     findings.push(...found);
   }

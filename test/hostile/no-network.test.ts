@@ -122,6 +122,7 @@ test("one file starts git, another the pager, and one opens a connection, for --
     "src/cli/core.ts",
     "src/cli/pager.ts",
     "src/files/git-run.ts",
+    "src/files/helm.ts",
   ]);
   expect(
     using(

@@ -88,14 +88,18 @@ describe("what hangs on something that goes", () => {
     const set = `${APP}/set.yaml`;
     const tree: Files = {
       ...homeTree(),
-      [set]: object("ResourceSet", "apps", "fluxcd.controlplane.io/v1", ["spec: {inputs: [{tenant: one}]}"]),
+      [set]: object("ResourceSet", "apps", "fluxcd.controlplane.io/v1", [
+        "spec: {inputs: [{tenant: one}], resourcesTemplate: '<< inputs.tenant | sha256sum >>'}",
+      ]),
       [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "set.yaml"]),
     };
     const gone = judge(tree, { [`${APP}/kustomization.yaml`]: homeTree()[`${APP}/kustomization.yaml`] });
     expect(gone.findings.map(({ level, what }) => `${level}: ${what}`).join()).toMatch(
       /caution: .*ResourceSet media\/apps \(everything it generated\)/,
     );
-    expect(unknownOf(tree, edit(tree, set, "one", "two"))).toContain("ResourceSet media/apps changes");
+    expect(unknownOf(tree, edit(tree, set, "one", "two"))).toContain(
+      "ResourceSet media/apps is touched by this change",
+    );
   });
 });
 

@@ -34,8 +34,10 @@ async function judge(session: Session, flags: Flags, dir: string): Promise<Outco
   ]);
   timer.mark("modules");
   const folder = resolve(io.cwd, dir);
-  const { artifactPath, accept = [], acceptTrailers = false, root: roots = [] } = flags;
-  const settings = { accept, acceptTrailers, roots, ...(artifactPath && { artifactPath }) };
+  const { artifactPath, accept = [], acceptTrailers = false, root: roots = [], helm } = flags;
+  const render =
+    helm === undefined ? {} : { render: (await import("../../files/helm.ts")).openHelm(resolve(io.cwd, helm)) };
+  const settings = { accept, acceptTrailers, roots, ...(artifactPath && { artifactPath }), ...render };
   const verified = await withProgress(io, "verifying", () =>
     verifyChange({ dir: folder, base, head, uncommitted, remotes: readRemotes(folder), ...settings }),
   );

@@ -1,0 +1,50 @@
+import type { SaidFinding } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { printKey, splitKey } from "./key.ts";
+import type { Locate } from "./losses.ts";
+import type { Comparison, OwnedObject } from "./types.ts";
+
+const SHOWN = 3;
+
+/** Whether a release, or what holds its chart, gets other values or another version; what this repository holds is read. */
+export function isOtherChart(old: OwnedObject, now: OwnedObject): boolean {
+  if (old.body === now.body || now.flux) return false;
+  const { group, kind } = splitKey(now.key);
+  const read = READ[`${group}|${kind}`];
+  if (!read) return false;
+  const [before, after] = [old, now].map(({ body }) => read((body as YamlData)?.spec ?? {}));
+  return after !== undefined && JSON.stringify(before ?? null) !== JSON.stringify(after);
+}
+
+/** What decides what a chart renders. */
+const READ: Readonly<Record<string, (spec: YamlData) => unknown>> = {
+  "helm.toolkit.fluxcd.io|HelmRelease": ({ values, valuesFrom, chart, chartRef }) => [
+    values ?? null,
+    valuesFrom ?? null,
+    chart?.spec?.chart ?? null,
+    chart?.spec?.version ?? null,
+    chartRef ?? null,
+  ],
+  "source.toolkit.fluxcd.io|HelmChart": ({ chart, version }) => [chart ?? null, version ?? null],
+  "source.toolkit.fluxcd.io|OCIRepository": ({ url, ref, layerSelector }) =>
+    String(layerSelector?.mediaType).includes("helm.chart") ? [url ?? null, ref ?? null] : undefined,
+};
+
+/** One line for all of them: nothing of it counts for the verdict. */
+export function reportCharts({ charts }: Pick<Comparison, "charts">, locate: Locate): SaidFinding[] {
+  const [first] = charts;
+  if (!first) return [];
+  const names = listSome([...new Set(charts.map(({ key }) => printKey(key)))], SHOWN);
+  return [
+    {
+      rule: "chart-unread",
+      level: "info",
+      resource: printKey(first.key),
+      at: locate(first),
+      what: `The change touches values or versions of charts that lie elsewhere: ${names}. What they render is not looked at.`,
+      why: "Values may switch storage off, and another version may drop or rename objects, which Helm then deletes.",
+      next: "Where that matters, compare what both sides render with a tool that fetches charts, such as flate or konflate.",
+    },
+  ];
+}

@@ -1,0 +1,308 @@
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openHelm } from "../../../src/files/helm.ts";
+import type { VerifyInput } from "../../../src/safety/verify.ts";
+import { makeTempDir } from "../../support/repo.ts";
+import { verifyCommits } from "../commits.ts";
+import { homeTree, object } from "../home-tree.ts";
+import type { Edits, Files } from "../judge.ts";
+
+const APP = "kubernetes/apps/media/player/app";
+const RELEASE = `${APP}/helmrelease.yaml`;
+const CHART = "charts/app";
+
+const release = (values = "{}", folder = CHART, more: string[] = []) =>
+  object("HelmRelease", "player", "helm.toolkit.fluxcd.io/v2", [
+    "spec:",
+    "  interval: 1h",
+    `  chart: {spec: {chart: ./${folder}, sourceRef: {kind: GitRepository, name: home, namespace: flux-system}}}`,
+    ...more.map((line) => `  ${line}`),
+    `  values: ${values}`,
+  ]);
+
+const deployment = (image = "{{ .Values.image }}") =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  template:\n    spec:\n      containers:\n        - image: ${image}\n`;
+const claim =
+  "{{- if .Values.persistence.enabled }}\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: {{ .Release.Name }}-data\nspec:\n  resources: {requests: {storage: {{ .Values.persistence.size }}}}\n{{- end }}\n";
+
+function treeOf(more: Files = {}, folder = CHART): Files {
+  return {
+    ...homeTree(),
+    [RELEASE]: release(),
+    [`${folder}/Chart.yaml`]: "apiVersion: v2\nname: app\nversion: 1.0.0\n",
+    [`${folder}/values.yaml`]: "image: nginx:1\npersistence: {enabled: true, size: 1Gi}\n",
+    [`${folder}/README.md`]: "A chart.\n",
+    [`${folder}/templates/deployment.yaml`]: deployment(),
+    [`${folder}/templates/claim.yaml`]: claim,
+    [`${folder}/templates/NOTES.txt`]: "Thanks.\n",
+    ...more,
+  };
+}
+
+function answer(edits: Edits, tree: Files = treeOf(), more: Partial<VerifyInput> = {}) {
+  const { verdict, clusters, findings } = verifyCommits(edits, tree, [], more);
+  return {
+    verdict,
+    goes: clusters.flatMap(({ safety }) => safety.dangers.map(({ resource }) => resource)).sort(),
+    open: clusters.flatMap(({ safety }) => safety.unknown.map(({ what }) => what)).join("\n"),
+    findings,
+  };
+}
+
+const values = (text: string) => ({ [`${CHART}/values.yaml`]: text });
+
+describe("a chart in this repository, without a helm to render it", () => {
+  test.each<[string, Edits]>([
+    ["its README", { [`${CHART}/README.md`]: "Another.\n" }],
+    ["its notes", { [`${CHART}/templates/NOTES.txt`]: "Many thanks.\n" }],
+    ["its version", { [`${CHART}/Chart.yaml`]: "apiVersion: v2\nname: app\nversion: 1.0.1\nappVersion: '2'\n" }],
+    ["an image in a template", { [`${CHART}/templates/deployment.yaml`]: deployment("nginx:2") }],
+    ["a comment in a template", { [`${CHART}/templates/claim.yaml`]: `{{- /* data */}}\n# data\n${claim}` }],
+    ["a default that is only content", values("image: nginx:2\npersistence: {enabled: true, size: 1Gi}\n")],
+    ["a default that nothing reads", values("image: nginx:1\nmore: 1\npersistence: {enabled: true, size: 1Gi}\n")],
+    ["a value of the release that is only content", { [RELEASE]: release("{image: 'nginx:2'}") }],
+    ["another chart", { "charts/other/Chart.yaml": "apiVersion: v2\nname: other\nversion: 1.0.0\n" }],
+    ["how the release waits", { [RELEASE]: release("{}", CHART, ["timeout: 5m"]) }],
+  ])("is safe where the change touches %s", (_, edits) => {
+    expect(answer(edits)).toMatchObject({ verdict: "safe", goes: [], open: "" });
+  });
+
+  test.each<[string, Edits]>([
+    ["a template goes", { [`${CHART}/templates/claim.yaml`]: undefined }],
+    [
+      "a template gets another name for its object",
+      { [`${CHART}/templates/claim.yaml`]: claim.replace("-data", "-files") },
+    ],
+    [
+      "a template gets a condition",
+      { [`${CHART}/templates/deployment.yaml`]: `{{- if .Values.on }}\n${deployment()}{{- end }}\n` },
+    ],
+    ["a default decides which objects there are", values("image: nginx:1\npersistence: {enabled: false, size: 1Gi}\n")],
+    ["a value of the release does", { [RELEASE]: release("{persistence: {enabled: false}}") }],
+    ["a value of a claim changes", { [RELEASE]: release("{persistence: {size: 2Gi}}") }],
+    ["a helper changes", { [`${CHART}/templates/_helpers.tpl`]: '{{- define "name" }}x{{ end }}\n' }],
+    ["a subchart changes", { [`${CHART}/charts/db/values.yaml`]: "a: 1\n" }],
+    [
+      "a dependency comes",
+      {
+        [`${CHART}/Chart.yaml`]:
+          "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: db, version: 1.x}]\n",
+      },
+    ],
+    [
+      "what renders afterwards changes",
+      { [RELEASE]: release("{}", CHART, ["postRenderers: [{kustomize: {patches: []}}]"]) },
+    ],
+  ])("is unproven where %s", (_, edits) => {
+    const found = answer(edits);
+    expect(found).toMatchObject({ verdict: "unproven", goes: [] });
+    expect(found.open).toContain("HelmRelease media/player is touched by this change");
+    expect(found.findings.map(({ next }) => next).join()).toContain("--helm");
+  });
+
+  test("is uninstalled and installed anew where its name changes", () => {
+    const found = answer({ [`${CHART}/Chart.yaml`]: "apiVersion: v2\nname: player\nversion: 1.0.0\n" });
+    expect(found.verdict).toBe("unsafe");
+    expect(found.goes).toContain("HelmRelease media/player");
+  });
+
+  test("may move: its name stays in Chart.yaml", () => {
+    const moved = treeOf({}, "deploy/app-chart");
+    const edits: Edits = { [RELEASE]: release("{}", "deploy/app-chart") };
+    for (const path of Object.keys(treeOf()).filter((one) => one.startsWith(CHART))) edits[path] = undefined;
+    for (const [path, text] of Object.entries(moved)) if (path.startsWith("deploy")) edits[path] = text;
+    expect(answer(edits)).toMatchObject({ verdict: "safe", goes: [], open: "" });
+  });
+
+  test("that is gone while the release stays is a build that breaks", () => {
+    const edits = Object.fromEntries(
+      Object.keys(treeOf())
+        .filter((one) => one.startsWith(CHART))
+        .map((one) => [one, undefined]),
+    );
+    expect(answer(edits).verdict).toBe("unsafe");
+  });
+
+  test("goes on purpose with the release that is taken out", () => {
+    const edits = {
+      [RELEASE]: undefined,
+      [`${APP}/kustomization.yaml`]: treeOf()[`${APP}/kustomization.yaml`]!.replace("  - helmrelease.yaml\n", ""),
+    };
+    expect(answer(edits)).toMatchObject({ verdict: "deletes", goes: ["HelmRelease media/player"] });
+  });
+
+  test("is found through a HelmChart, and by values in a ConfigMap", () => {
+    const chart = object("HelmChart", "app", "source.toolkit.fluxcd.io/v1", [
+      "spec: {interval: 1h, chart: ./charts/app, sourceRef: {kind: GitRepository, name: home}}",
+    ]);
+    const map = (enabled: string) =>
+      object("ConfigMap", "player", "v1", [`data: {values.yaml: "persistence: {enabled: ${enabled}}"}`]);
+    const through = release("{}", CHART, ["valuesFrom: [{kind: ConfigMap, name: player}]"]).replace(
+      /chart: \{spec.*/,
+      "chartRef: {kind: HelmChart, name: app}",
+    );
+    const list = treeOf()[`${APP}/kustomization.yaml`]!.replace(
+      "resources:\n",
+      "resources:\n  - chart.yaml\n  - map.yaml\n",
+    );
+    const tree = treeOf({
+      [RELEASE]: through,
+      [`${APP}/chart.yaml`]: chart,
+      [`${APP}/map.yaml`]: map("true"),
+      [`${APP}/kustomization.yaml`]: list,
+    });
+    expect(answer({ [`${CHART}/templates/claim.yaml`]: undefined }, tree).verdict).toBe("unproven");
+    expect(answer({ [`${APP}/map.yaml`]: map("false") }, tree).verdict).toBe("unproven");
+    expect(answer({ [`${CHART}/README.md`]: "Hi\n" }, tree).verdict).toBe("safe");
+  });
+});
+
+/** A program in the place of helm: it notes its arguments and its environment, and renders every template as it is. */
+function makeHelm(body?: string) {
+  const dir = makeTempDir();
+  const [path, log] = [join(dir, "helm"), join(dir, "log")];
+  const lines = [
+    `#!${process.execPath}`,
+    'const { appendFileSync, existsSync, readdirSync, readFileSync } = require("node:fs");',
+    `appendFileSync(${JSON.stringify(log)}, JSON.stringify({ args: process.argv.slice(2), env: process.env, cwd: process.cwd() }) + "\\n");`,
+    "const chart = process.argv.at(-1), release = process.argv.at(-2);",
+    'const values = JSON.parse(readFileSync(process.argv[process.argv.indexOf("--values") + 1], "utf8"));',
+    body ??
+      'for (const file of readdirSync(`${chart}/templates`)) { if (!file.endsWith(".yaml")) continue; const text = readFileSync(`${chart}/templates/${file}`, "utf8"); if (text.includes("persistence.enabled") && values.persistence?.enabled === false) continue; process.stdout.write(`---\\n# Source: app/templates/${file}\\n` + text.replaceAll("{{ .Release.Name }}", release).replace(/\\{\\{.*?\\}\\}/g, "")); }',
+  ];
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  chmodSync(path, 0o755);
+  return {
+    render: openHelm(path),
+    log: () =>
+      readFileSync(log, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+  };
+}
+
+describe("a chart in this repository, with --helm", () => {
+  const PVC = "PersistentVolumeClaim media/player-data";
+
+  test("names what a template no longer makes", () => {
+    const found = answer({ [`${CHART}/templates/claim.yaml`]: undefined }, treeOf(), { render: makeHelm().render });
+    expect(found).toMatchObject({ verdict: "deletes", goes: [PVC], open: "" });
+  });
+
+  test("names what a value switches off: data by accident, the rest on purpose", () => {
+    const off = { [RELEASE]: release("{persistence: {enabled: false}}") };
+    expect(answer(off, treeOf(), { render: makeHelm().render })).toMatchObject({ verdict: "unsafe", goes: [PVC] });
+    const service = claim.replace("PersistentVolumeClaim", "Service");
+    const tree = treeOf({ [`${CHART}/templates/claim.yaml`]: service });
+    expect(answer(off, tree, { render: makeHelm().render })).toMatchObject({
+      verdict: "deletes",
+      goes: ["Service media/player-data"],
+    });
+  });
+
+  test("keeps what says that it is to be kept", () => {
+    const kept = claim.replace("  name:", '  annotations: {"helm.sh/resource-policy": keep}\n  name:');
+    const tree = treeOf({ [`${CHART}/templates/claim.yaml`]: kept });
+    expect(answer({ [`${CHART}/templates/claim.yaml`]: undefined }, tree, { render: makeHelm().render }).goes).toEqual(
+      [],
+    );
+  });
+
+  test("names what goes with the release, and what is made anew", () => {
+    const gone = {
+      [RELEASE]: undefined,
+      [`${APP}/kustomization.yaml`]: treeOf()[`${APP}/kustomization.yaml`]!.replace("  - helmrelease.yaml\n", ""),
+    };
+    expect(answer(gone, treeOf(), { render: makeHelm().render })).toMatchObject({ verdict: "deletes" });
+    expect(answer(gone, treeOf(), { render: makeHelm().render }).goes).toContain(PVC);
+    const renamed = { [`${CHART}/Chart.yaml`]: "apiVersion: v2\nname: player\nversion: 1.0.0\n" };
+    const found = answer(renamed, treeOf(), { render: makeHelm().render });
+    expect(found.verdict).toBe("unsafe");
+    expect(found.goes).toContain(PVC);
+  });
+
+  test("follows Kustomizations that it makes", () => {
+    const inner = (path: string) =>
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: inner, namespace: flux-system}\nspec: {interval: 1h, prune: true, path: ./${path}, sourceRef: {kind: GitRepository, name: home}}\n`;
+    const tree = treeOf({
+      [`${CHART}/templates/ks.yaml`]: inner("inner"),
+      "inner/claim.yaml": object("PersistentVolumeClaim", "inner"),
+      "inner/map.yaml": object("ConfigMap", "a"),
+    });
+    // Reached through the release only once the change touches the chart, its values or the release.
+    const edits = { "inner/claim.yaml": undefined, [RELEASE]: release("{image: 'nginx:2'}") };
+    expect(answer(edits, tree, { render: makeHelm().render }).goes).toEqual(["PersistentVolumeClaim default/inner"]);
+  });
+
+  test("is unproven where helm fails", () => {
+    const failing = makeHelm(
+      'if (values.image) { console.error("Error: found in Chart.yaml, but missing in charts/ directory: db"); process.exit(1); }',
+    );
+    const found = answer({ [RELEASE]: release("{image: 'nginx:2'}") }, treeOf(), { render: failing.render });
+    expect(found.verdict).toBe("unproven");
+    expect(found.open).toContain("missing in charts/ directory: db");
+    expect(answer({ "README.md": "Hello\n" }, treeOf(), { render: failing.render }).verdict).toBe("safe");
+  });
+
+  test("is rendered without homes, plugins, clusters, proxies or PATH, and away from the repository", () => {
+    const helm = makeHelm();
+    process.env.HELM_PLUGINS = "/somewhere";
+    process.env.KUBECONFIG = "/somewhere/config";
+    answer({ [`${CHART}/templates/claim.yaml`]: undefined }, treeOf(), { render: helm.render });
+    delete process.env.HELM_PLUGINS;
+    delete process.env.KUBECONFIG;
+    const calls = helm.log();
+    expect(calls).toHaveLength(2);
+    for (const { args, env, cwd } of calls) {
+      expect(args.slice(0, 4)).toEqual(["template", "--namespace", "media", "--values"]);
+      expect(args.slice(5, 8)).toEqual(["--no-hooks", "--", "player"]);
+      const own = args.at(-1)!.replace(/\/chart$/, "");
+      expect(cwd).toBe(join(own, "empty"));
+      for (const name of ["HOME", "XDG_CONFIG_HOME", "HELM_PLUGINS", "HELM_CACHE_HOME", "PATH", "KUBECONFIG"])
+        expect(env[name].startsWith(own)).toBe(true);
+      expect(env.HTTPS_PROXY).toBe("http://127.0.0.1:9");
+    }
+  });
+
+  test("does not start what the change does not touch", () => {
+    const helm = makeHelm();
+    answer({ "README.md": "Hello\n" }, treeOf(), { render: helm.render });
+    expect(() => helm.log()).toThrow();
+  });
+
+  test("takes a program only", () => {
+    expect(() => openHelm(makeTempDir())).toThrow(/--helm/);
+  });
+});
+
+describe("a chart of another place", () => {
+  const foreign = (version: string, text = "{a: 1}") =>
+    object("HelmRelease", "player", "helm.toolkit.fluxcd.io/v2", [
+      "spec:",
+      "  interval: 1h",
+      `  chart: {spec: {chart: app, version: ${version}, sourceRef: {kind: HelmRepository, name: charts}}}`,
+      `  values: ${text}`,
+    ]);
+  const tree = { ...homeTree(), [RELEASE]: foreign("1.0.0") };
+  const rules = (edits: Edits) => {
+    const { verdict, findings } = answer(edits, tree);
+    return [verdict, ...findings.map(({ rule }) => rule)];
+  };
+
+  test("is one line where its version or its values change, and no verdict", () => {
+    expect(rules({ [RELEASE]: foreign("2.0.0") })).toEqual(["safe", "chart-unread"]);
+    expect(rules({ [RELEASE]: foreign("1.0.0", "{persistence: {enabled: false}}") })).toEqual(["safe", "chart-unread"]);
+    const other = {
+      "kubernetes/apps/games/chess/app/helmrelease.yaml": homeTree()[
+        "kubernetes/apps/games/chess/app/helmrelease.yaml"
+      ]!.replace("spec:\n", "spec:\n  values: {a: 1}\n"),
+    };
+    expect(rules({ [RELEASE]: foreign("2.0.0"), ...other })).toEqual(["safe", "chart-unread"]);
+  });
+
+  test("is nothing to speak of where only its release waits longer", () => {
+    expect(rules({ [RELEASE]: foreign("1.0.0").replace("interval: 1h", "interval: 2h") })).toEqual(["safe"]);
+  });
+});
