@@ -15,6 +15,11 @@ export function findArtifactRoot(tree: Tree, source: KubeObject, given: string |
   const at = { file: source.file, line: 1, col: 1 };
   if (source.kind === "GitRepository") return { value: "", at };
   if (given !== undefined) return { value: normalizePath(given) ?? "", at };
+  return findPush(tree, source);
+}
+
+/** The call that publishes a source; undefined where none or several different ones fit. */
+export function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
   const url = String(source.data?.spec?.url ?? "")
     .toLowerCase()
     .replace(/\/+$/, "");
@@ -23,6 +28,15 @@ export function findArtifactRoot(tree: Tree, source: KubeObject, given: string |
   const best = Math.max(...fitting.map(({ fit }) => fit));
   const claims = fitting.filter(({ fit }) => fit === best).map(({ push }) => push);
   return single(claims) ?? single(claims.filter(({ value }) => isWithin(source.file, value)));
+}
+
+/** What `--ignore-paths` of the call at a place leaves out, one pattern a line. */
+export function readUnpublished(tree: Tree, { file, line }: Claim<string>["at"]): string {
+  const lines = (tree.read(file) ?? "").split("\n").slice(line - 1);
+  const last = lines.findIndex((one) => !one.trimEnd().endsWith("\\"));
+  const call = lines.slice(0, last < 0 ? lines.length : last + 1).join("\n");
+  const said = /--ignore-paths[= ]+(?:"([^"]*)"|'([^']*)'|([^\s\\]+))/.exec(call);
+  return (said?.[1] ?? said?.[2] ?? said?.[3] ?? "").split(",").join("\n");
 }
 
 function single(claims: readonly Push[]): Push | undefined {

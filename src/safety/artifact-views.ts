@@ -2,7 +2,7 @@ import { repositoryPath } from "../cluster/graph.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
-import { type Keeps, readKeeps } from "../delivery/artifact-files.ts";
+import { type Keeps, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
 import { basename, isWithin } from "../delivery/paths.ts";
 import { indexPaths } from "../files/path-index.ts";
 import type { Tree } from "../files/tree.ts";
@@ -17,7 +17,10 @@ export interface ArtifactView extends Record<Side, Tree> {
   differs: boolean;
 }
 
-const NO_RULES: SourceFacts = { ref: "", ignore: "", sparse: [], delivered: false, at: lineOf("") };
+const NO_RULES: SourceFacts = {
+  ...{ ref: "", ignore: "", sparse: [], includes: [], submodules: false, unpublished: "" },
+  ...{ delivered: false, at: lineOf("") },
+};
 
 /**
  * What sources, named `Kind/name`, pass on. Where nothing that is read is left out, that is the tree itself: everything
@@ -32,19 +35,29 @@ export function makeViews(change: ClusterChange, tables: Record<Side, SourceTabl
     // A source that only one of the trees declares has the same rules in both.
     const old = tables.before.get(source) ?? tables.after.get(source) ?? NO_RULES;
     const now = tables.after.get(source) ?? old;
-    const [from, to] = [old, now].map(({ ignore, sparse }) => JSON.stringify([ignore, sparse]));
+    const [from, to] = [old, now].map(({ ignore, sparse, unpublished }) =>
+      JSON.stringify([ignore, sparse, unpublished]),
+    );
     const token = `${from}>${to}`;
     return getOrMake(byRules, token, () => {
       const differs = isEdited || from !== to;
       const keeps = {
-        before: readKeeps(before, old, cluster.artifactRoot),
-        after: readKeeps(after, now, cluster.artifactRoot),
+        before: readPublished(before, old, cluster.artifactRoot),
+        after: readPublished(after, now, cluster.artifactRoot),
       };
       if (!leavesOut(change, keeps, differs)) return { before, after, token: "", differs: false };
       return { before: keepOnly(before, keeps.before), after: keepOnly(after, keeps.after), token, differs };
     });
   };
   return (source) => getOrMake(bySource, source, () => read(source));
+}
+
+/** What reaches the artifact: what the job that publishes it leaves in, and the source keeps. */
+function readPublished(tree: Tree, facts: SourceFacts, root: string): Keeps {
+  const keeps = readKeeps(tree, facts, root);
+  if (facts.unpublished === "") return keeps;
+  const leavesOut = makeIgnore([{ dir: "", text: facts.unpublished }]);
+  return (path) => keeps(path) && !leavesOut(root === "" ? path : path.slice(root.length + 1));
 }
 
 /** Whether something that is read, or may be after the change, is left out. */

@@ -20,7 +20,6 @@ import { listDoubtfulFields } from "./stuck-fields.ts";
 import type {
   Comparison,
   FailedBuild,
-  FluxSpec,
   JoinedObject,
   ObjectKey,
   OpenPoint,
@@ -39,6 +38,7 @@ import {
   collectHistories,
   type FluxHistory,
 } from "./variants.ts";
+import { mayHoldAny } from "./watched.ts";
 
 export interface CompareOptions {
   /** Whether the operator has reconciled the FluxInstance before the change is merged: labels stripped, objects its own. */
@@ -338,15 +338,4 @@ class Sorting {
 /** Whether an object that is there today is gone after the change. */
 export function goes({ before, after, risks }: Given, key: ObjectKey): boolean {
   return risks.has(key) && before.has(key) && !after.has(key);
-}
-
-/** Whether a build may hold one of some objects, given by name; looks up the fewer names. */
-function mayHoldAny(world: Snapshot, spec: FluxSpec, watched: ReadonlyMap<string, readonly ObjectKey[]>): boolean {
-  const names = world.namesIn(spec);
-  const some = names && names.size < watched.size ? names : watched.keys();
-  for (const name of some) {
-    if (names && !names.has(name)) continue;
-    if (watched.get(name)?.some((key) => world.mayHold(spec, key))) return true;
-  }
-  return false;
 }

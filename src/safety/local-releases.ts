@@ -20,7 +20,7 @@ export interface LocalReleasesInput extends ClusterChange {
 }
 
 /** Folders of charts in either tree; a chart inside of another one is part of it. */
-function listChartFolders({ before, after }: Pick<ClusterChange, "before" | "after">): string[] {
+export function listChartFolders({ before, after }: Pick<ClusterChange, "before" | "after">): string[] {
   const found = [before, after].flatMap((tree) => tree.paths.filter((path) => path.endsWith("/Chart.yaml")));
   const folders = [...new Set(found.map(dirname))].sort();
   return folders.filter((folder) => !folders.some((other) => isWithin(folder, join(other, "charts"))));
@@ -45,11 +45,18 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
     return isOne && (text.includes("chartRef") || [...some].some((name) => text.includes(name)));
   };
   const isEdited = [...changed].some((file) => mentions(before, file, names) || mentions(after, file, names));
-  if (touched.size === 0 && !isEdited && !values) return { holders: [], files: [] };
+  // What they make may read any file.
+  const isReader = folders.some((folder) => [before, after].some((tree) => makesFlux(tree, folder)));
+  if (touched.size === 0 && !isEdited && !values && !isReader) return { holders: [], files: [] };
   const all = [...new Set([...before.grep("HelmRelease"), ...changed])];
   const holders = all.filter((file) => mentions(before, file, names) || mentions(after, file, names));
   const files = holders.filter((file) => values || mentions(before, file, touched) || mentions(after, file, touched));
   return { holders, files };
+}
+
+/** Whether a chart may make objects of Flux. */
+function makesFlux(tree: Tree, folder: string): boolean {
+  return listChartFiles(tree, folder).some((path) => tree.read(path)?.includes(".fluxcd."));
 }
 
 interface LocalChart {
@@ -138,13 +145,12 @@ export class LocalReleases {
         unknown: isWhole ? [] : [{ ...unknown, what: `${unknown.what} (${unread.join(", ") || "postRenderers"})` }],
       };
     };
-    const holdsFlux = listChartFiles(this.#tree, folder).some((path) => this.#tree.read(path)?.includes(".fluxcd."));
     return {
       id: getOrMake(read.ids, id, () => String(read.ids.size)),
       // What goes with a release that is taken out is told by the release itself, where nothing else is known.
       ...{ prune: true, suspend, finalizes: render !== undefined && !suspend, source: "" },
       data: { spec: {}, isLocal: false },
-      own: { mayHoldFlux: holdsFlux, build },
+      own: { mayHoldFlux: makesFlux(this.#tree, folder), build },
     };
   }
 

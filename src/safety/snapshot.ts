@@ -14,43 +14,28 @@ import {
   type YamlData,
 } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { groupOf, isFluxKustomization } from "../delivery/kinds.ts";
-import { type DeliveredObject, type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
+import { type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import { basename } from "../delivery/paths.ts";
-import type { RenderChart } from "../files/helm.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
-import { Appliers, type ApplyingContext } from "./appliers.ts";
-import type { ArtifactView } from "./artifact-views.ts";
+import { Appliers } from "./appliers.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen } from "./build-unknowns.ts";
-import type { ClusterChange, Side } from "./change.ts";
+import type { Side } from "./change.ts";
 import { decidingPatches } from "./content-patches.ts";
+import { findElsewhere, hasElsewhere } from "./included.ts";
 import { fluxKey, splitKey } from "./key.ts";
+import { findLack } from "./lacks.ts";
 import { NameIndex } from "./name-index.ts";
 import { readInstallSet, readOperatorSet } from "./operator-set.ts";
 import { printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
 import type { UnknownsInput } from "./shape.ts";
+import type { SnapshotContext } from "./snapshot-context.ts";
+import { printIncludes } from "./source-facts.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
 import { listValueSources } from "./value-keys.ts";
-
-export interface SnapshotContext extends ClusterChange {
-  /** Both trees as a source, `Kind/name`, passes them on. */
-  viewOf: (source: string) => ArtifactView;
-  /** Files of either tree that may hold FluxKustomizations. */
-  fluxFiles: ReadonlySet<string>;
-  /** Names of the OCIRepositories that hold another chart afterwards. */
-  charts: ReadonlySet<string>;
-  /** `Kind/name` of the ConfigMaps and Secrets that may change, with their keys that do; `undefined` for all of them. */
-  values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
-  /** How both trees read objects. */
-  read: ReadContext;
-  /** What else applies objects, as far as the change may alter what it makes from elsewhere. */
-  applying: ApplyingContext;
-  /** Renders charts that lie in this repository. */
-  render?: RenderChart | undefined;
-}
+import { makeWordTest } from "./words.ts";
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
 export class ClusterSnapshot implements Snapshot {
@@ -125,7 +110,14 @@ export class ClusterSnapshot implements Snapshot {
     if (!isLocal) return this.#buildForeign(spec);
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
     if (path === undefined) return { ok: false, reason: `its path ${spec?.path} cannot be known here`, unread: true };
+    const { tables, cluster } = this.#context;
+    const inArtifact = cluster.artifactRoot === "" ? path : path.slice(cluster.artifactRoot.length + 1);
+    const elsewhere = findElsewhere(this.#tree, tables[this.#side], sourceOf(spec), inArtifact);
+    if (elsewhere) return { ok: true, objects: new Map(), unknown: [elsewhere] };
     const delivery = this.#deliver(spec, path);
+    // What is missing here another repository may fill in.
+    if (!delivery.ok && hasElsewhere(tables[this.#side], sourceOf(spec)) && !this.#tree.isDir(path))
+      return { ok: false, reason: delivery.reason, unread: true };
     if (!delivery.ok) return this.#fail(spec, path, remote, { at: delivery.at, what: delivery.reason });
     for (const object of delivery.objects) {
       const lack = findLack(object);
@@ -250,9 +242,10 @@ export class ClusterSnapshot implements Snapshot {
   mayDiffer(spec: FluxSpec): boolean {
     return getOrMake(this.#answers, `differs ${spec.id}`, () => {
       const { spec: data, isLocal } = spec.data;
-      const { viewOf, values, charts, cluster, changed, applying } = this.#context;
+      const { viewOf, values, charts, cluster, changed, applying, tables } = this.#context;
       if (!isLocal) return false;
       if (listValueSources(data).some((id) => values.has(id))) return true;
+      if (printIncludes(tables.before, sourceOf(data)) !== printIncludes(tables.after, sourceOf(data))) return true;
       const { before: tree, differs } = viewOf(sourceOf(data));
       if (differs || isTouched(tree, data, cluster.artifactRoot, changed)) return true;
       if (
@@ -335,35 +328,8 @@ export class ClusterSnapshot implements Snapshot {
   }
 }
 
-/** Whether a text holds a word that is no part of a longer name. */
-function makeWordTest(word: string): (text: string) => boolean {
-  const isName = (char: string | undefined) => char !== undefined && /[\w-]/.test(char);
-  return (text) => {
-    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-      if (!isName(text[at - 1]) && !isName(text[at + word.length])) return true;
-    }
-    return false;
-  };
-}
-
 function sourceOf(spec: FluxObjectSpec | undefined): string {
   return `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
-}
-
-/**
- * What an object of Flux lacks so that the API server refuses it when kustomize-controller tries all objects of a build,
- * before it applies the first (fluxcd/pkg ssa, ApplyAll): a namespace ("namespace not specified"), or a field that the CRD
- * of FluxKustomizations requires in all its versions.
- */
-function findLack(object: DeliveredObject): string | undefined {
-  if (!groupOf(object.apiVersion).endsWith(".toolkit.fluxcd.io")) return undefined;
-  if (object.namespace === "") return "namespace";
-  // What a patch may set that cannot be read is not missing.
-  if (!isFluxKustomization(object) || object.hidden) return undefined;
-  const { spec } = object.body as YamlData;
-  const { kind, name } = spec?.sourceRef ?? {};
-  if (typeof kind !== "string" || typeof name !== "string") return "spec.sourceRef";
-  return ["interval", "prune"].find((field) => spec?.[field] === undefined)?.replace(/^/, "spec.");
 }
 
 /** Name of the chart that a source holds: the end of its URL. */

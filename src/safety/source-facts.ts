@@ -3,9 +3,10 @@ import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { repositoryIdentity } from "../contract/address.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
+import { normalizePath } from "../delivery/paths.ts";
 
 /** What decides which files an artifact holds. */
 export interface SourceFacts {
@@ -17,9 +18,22 @@ export interface SourceFacts {
   ignore: string;
   /** Folders of a sparse checkout; empty for all. */
   sparse: readonly string[];
+  /** Folders of other sources that it puts into its own artifact. */
+  includes: readonly SourceInclude[];
+  /** Whether it fetches submodules as well. */
+  submodules: boolean;
+  /** What the job that publishes it leaves out, one pattern a line; of Git nothing. */
+  unpublished: string;
   /** Whether this cluster gets it; another cluster's source of that name stands in where none is known. */
   delivered: boolean;
   at: Loc;
+}
+
+/** `spec.include[]` of a GitRepository: a folder of another one, and where it lies in the artifact. */
+interface SourceInclude {
+  name: string;
+  from: string;
+  to: string;
 }
 
 /** Facts of every source of one tree, by `Kind/name`. */
@@ -72,9 +86,32 @@ function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delive
     ref: printRef(kind, spec?.ref),
     ignore: typeof spec?.ignore === "string" ? spec.ignore : "",
     sparse: Array.isArray(spec?.sparseCheckout) ? spec.sparseCheckout.map(String) : [],
+    includes: itemsOf(spec?.include).map(readInclude),
+    submodules: spec?.recurseSubmodules === true,
+    unpublished: "",
     delivered,
     at,
   };
+}
+
+/** `toPath` is the name of the included source where it is left out (source-controller, GitRepositoryInclude). */
+function readInclude(one: YamlData): SourceInclude {
+  const name = String(one?.repository?.name ?? "");
+  return {
+    name,
+    from: normalizePath(String(one?.fromPath ?? "")) ?? "",
+    to: normalizePath(String(one?.toPath || name)) ?? "",
+  };
+}
+
+/** Everything that decides what a source includes: its entries, and what the included sources read. */
+export function printIncludes(table: SourceTable, source: string): string {
+  const facts = table.get(source);
+  const behind = (facts?.includes ?? []).map((one) => {
+    const other = table.get(`GitRepository/${one.name}`);
+    return [one, other?.repository, other?.ref, other?.ignore];
+  });
+  return JSON.stringify([behind, facts?.submodules]);
 }
 
 /** In the order of precedence of source-controller (flux-facts 4.4, 6.1). */

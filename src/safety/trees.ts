@@ -11,12 +11,14 @@ import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
-import { findCopies } from "./copies.ts";
+import { type CopyOf, findCopies } from "./copies.ts";
 import { isFluxCore } from "./danger.ts";
+import { findIncluded } from "./included.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
 import { findOperatorsGone } from "./operators-gone.ts";
+import { readPublished } from "./published.ts";
 import type { ReadContext } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
@@ -68,7 +70,7 @@ export function compareTrees(
   const values = findChangedValues(change);
   const applying = findApplying(change, values.size > 0);
   const made = (tree: Tree) => listMadeSources(tree, applying.sets);
-  const tables = {
+  const declared = {
     before: readSources(
       cluster,
       [...model.objects, ...made(change.before)],
@@ -83,13 +85,16 @@ export function compareTrees(
       generated(refused ? old : successor),
     ),
   };
+  const url = cluster.source?.data?.spec?.url ?? (old ?? prepared)?.spec?.sync?.url;
+  const published = readPublished(change, declared, url);
+  const { tables } = published;
   const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);
   const viewOf = makeViews(change, tables);
   const read: ReadContext = {
     version,
     sources,
     viewOf: (source) => viewOf(source).token,
-    copyOf: findCopies(change, sources),
+    copyOf: firstOf(findCopies(change, sources), findIncluded(change, sources, tables)),
     ...(options.settings ? { settings: options.settings } : {}),
     chartHolds: () => listChartObjects(version, cluster.namespace),
     ids: new Map(),
@@ -103,6 +108,7 @@ export function compareTrees(
     charts: findRenamedCharts(removed, added),
     values,
     applying,
+    tables,
     render: options.render,
   };
   const today = new ClusterSnapshot("before", context);
@@ -131,7 +137,15 @@ export function compareTrees(
     const builds = given.before.holdersOf(set).map(({ spec }) => today.build(spec));
     return builds.length > 0 && builds.every((build) => build.ok && build.unknown.length === 0);
   };
-  const unseen = findUnseen({ ...change, today, later, read, isFollowed });
+  const unseen = findUnseen({
+    ...change,
+    today,
+    later,
+    read,
+    isFollowed,
+    tables,
+    isRendered: options.render !== undefined,
+  });
   // What only the spec of one says, such as its path, is wrong where the spec stands.
   const broken = comparison.broken.map((one) => {
     const held = given.after.objects.get(one.key);
@@ -148,7 +162,15 @@ export function compareTrees(
   return {
     ...comparison,
     broken,
-    open: [...switched.map(toPoint), ...comparison.open, ...unseen, ...stopped.open, ...own.open, ...operators.open],
+    open: [
+      ...switched.map(toPoint),
+      ...published.open,
+      ...comparison.open,
+      ...unseen,
+      ...stopped.open,
+      ...own.open,
+      ...operators.open,
+    ],
     ...(next ? { instance: next } : {}),
     harms: own.harms,
     unmanned: operators.harms,
@@ -219,4 +241,15 @@ function findPreparedInstance(
 ): InstanceDescription | undefined {
   const path = repositoryPath(root.data?.spec, artifactRoot);
   return instances.find(({ spec }) => spec?.sync?.path && repositoryPath(spec.sync, artifactRoot) === path);
+}
+
+/** The first answer that there is. */
+function firstOf(...all: readonly CopyOf[]): CopyOf {
+  return (spec) => {
+    for (const one of all) {
+      const found = one(spec);
+      if (found) return found;
+    }
+    return undefined;
+  };
 }

@@ -40,7 +40,7 @@ export interface FluxSpec {
 }
 
 /** A ResourceSet, or a release of a chart that lies in this repository. */
-export interface OwnBuild {
+interface OwnBuild {
   build: () => Build;
   /** Errs towards true. */
   mayHoldFlux: boolean;

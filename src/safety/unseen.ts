@@ -3,7 +3,9 @@ import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
+import { lineOf } from "../contract/errors.ts";
 import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { listChartFiles } from "../delivery/chart/facts.ts";
 import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -11,10 +13,13 @@ import { basename, dirname, isWithin, join, sharedSegments } from "../delivery/p
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import type { ClusterChange } from "./change.ts";
+import type { ClusterChange, Side } from "./change.ts";
 import { listGenerators } from "./copies.ts";
 import { keyOfObject, printKey } from "./key.ts";
+import { listChartFolders } from "./local-releases.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
+import { printIncludes, type SourceTable } from "./source-facts.ts";
+import { findPrograms } from "./terraform-objects.ts";
 import type { ObjectKey, OpenPoint, Snapshot } from "./types.ts";
 
 interface UnseenInput extends ClusterChange {
@@ -23,6 +28,10 @@ interface UnseenInput extends ClusterChange {
   read: ReadContext;
   /** Whether all that a ResourceSet makes today is known, and followed. */
   isFollowed: (set: ObjectKey) => boolean;
+  /** Charts of this repository are rendered. */
+  isRendered: boolean;
+  /** Sources as each tree makes them. */
+  tables: Record<Side, SourceTable>;
 }
 
 /**
@@ -31,7 +40,14 @@ interface UnseenInput extends ClusterChange {
  */
 export function findUnseen(input: UnseenInput): OpenPoint[] {
   if (input.changed.size === 0) return [];
-  return [...findArtifacts(input), ...findGenerated(input), ...findUnapplied(input)];
+  return [
+    ...findArtifacts(input),
+    ...findIncluders(input),
+    ...findGenerated(input),
+    ...findCharted(input),
+    ...findPrograms(input),
+    ...findUnapplied(input),
+  ];
 }
 
 /** What reads an ExternalArtifact, where the change alters how it is made or takes objects out of what it is made from. */
@@ -59,6 +75,35 @@ function findArtifacts({ cluster, before, after, changed, read }: UnseenInput): 
   });
 }
 
+/** What reads another source that includes folders of this repository, where that changes or they lose something. */
+function findIncluders({ cluster, before, after, changed, read, tables }: UnseenInput): OpenPoint[] {
+  return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
+    const spec = readable(effective)?.spec;
+    const source = `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
+    if (read.sources.has(source) || (spec && read.copyOf?.(spec))) return [];
+    const path = repositoryPath(spec, "") ?? "";
+    const all = [...(tables.before.get(source)?.includes ?? []), ...(tables.after.get(source)?.includes ?? [])];
+    const own = all.filter(
+      ({ name, to }) => read.sources.has(`GitRepository/${name}`) && (isWithin(path, to) || isWithin(to, path)),
+    );
+    const isOther = printIncludes(tables.before, source) !== printIncludes(tables.after, source);
+    const isIncluded = (file: string) => own.some(({ from }) => isWithin(file, join(cluster.artifactRoot, from)));
+    const lost = [...changed].some((file) => isIncluded(file) && loses(before, after, file));
+    if (own.length === 0 || !(isOther || lost)) return [];
+    const what = isOther
+      ? "what that includes changes"
+      : "this change takes objects out of what that includes from here";
+    return [
+      {
+        resource: `Kustomization ${namespace}/${object.name}`,
+        what: `reads ${source.replace("/", " ")}, and ${what}: what Flux prunes then cannot be seen here`,
+        look: `compare the folders that ${source.replace("/", " ")} includes with flux tree kustomization ${object.name} -n ${namespace}`,
+        at: locateField(before, object),
+      },
+    ];
+  });
+}
+
 /** Folders of this repository that an ArtifactGenerator copies into an artifact. */
 function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>): string[] {
   const own = list(spec?.sources).filter(({ kind, name: source }) => sources.has(`${kind}/${source}`));
@@ -70,6 +115,9 @@ function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>):
   });
 }
 
+/** In block or flow style; what stands behind it on the line is no part of it. */
+const PATH_FIELD = /\bpath:\s*["']?([^\n"',}]+(?:\}\}[^\n"',}]*)*)/g;
+
 /** Folders that a ResourceSet makes FluxKustomizations read. */
 function findGenerated({ model, cluster, before, after, changed, read, isFollowed }: UnseenInput): OpenPoint[] {
   const sets = model.objects.filter(
@@ -79,7 +127,7 @@ function findGenerated({ model, cluster, before, after, changed, read, isFollowe
   return sets.flatMap((set) => {
     const { name, namespace, data } = set;
     if (isFollowed(keyOfObject({ ...set, namespace: namespace || cluster.namespace }))) return [];
-    const paths = listPaths(data?.spec, read.sources).map(toPattern);
+    const paths = listPaths(data?.spec, read.sources).map((path) => toPattern(path));
     const touched = [...changed].filter(
       (file) => !cluster.files.has(file) && paths.some((path) => path.test(file)) && loses(before, after, file),
     );
@@ -96,6 +144,29 @@ function findGenerated({ model, cluster, before, after, changed, read, isFollowe
   });
 }
 
+/** Folders that a chart in this repository makes FluxKustomizations read, where nothing renders it. */
+function findCharted({ cluster, before, after, changed, isRendered }: UnseenInput): OpenPoint[] {
+  if (isRendered) return [];
+  return listChartFolders({ before, after }).flatMap((folder) => {
+    const texts = listChartFiles(before, folder).map((path) => before.read(path) ?? "");
+    const makers = texts.filter((text) => /kind:\s*Kustomization/.test(text) && text.includes("kustomize.toolkit"));
+    const paths = makers.flatMap((text) => [...text.matchAll(PATH_FIELD)].map(([, path]) => path!.trim()));
+    const patterns = paths.map((path) => toPattern(path, /\{\{.*?\}\}/));
+    const touched = [...changed].find(
+      (file) => !cluster.files.has(file) && patterns.some((one) => one.test(file)) && loses(before, after, file),
+    );
+    if (touched === undefined) return [];
+    return [
+      {
+        resource: `Chart ${folder}`,
+        what: `makes Kustomizations that may read ${touched}: what they prune cannot be seen here`,
+        look: "give verify a helm to render it with (--helm PATH)",
+        at: lineOf(`${folder}/Chart.yaml`),
+      },
+    ];
+  });
+}
+
 function listPaths(spec: YamlData, sources: ReadonlySet<string>): string[] {
   const own = new Set([...sources].map((source) => source.slice(source.indexOf("/") + 1)));
   const steps: YamlData[] = [spec, ...list(spec?.steps)];
@@ -104,7 +175,7 @@ function listPaths(spec: YamlData, sources: ReadonlySet<string>): string[] {
     .filter((one) => one?.kind === "Kustomization" && isOwnName(one?.spec?.sourceRef?.name, own))
     .map((one) => String(one?.spec?.path ?? ""));
   const template = steps.map((step) => String(step?.resourcesTemplate ?? "")).join("\n");
-  const inText = template.includes("Kustomization") ? [...template.matchAll(/\bpath:\s*["']?([^\n"']+)/g)] : [];
+  const inText = template.includes("Kustomization") ? [...template.matchAll(PATH_FIELD)] : [];
   return [...direct, ...inText.map(([, path]) => path!.trim())];
 }
 
@@ -113,9 +184,9 @@ function isOwnName(name: unknown, own: ReadonlySet<string>): boolean {
 }
 
 /** A path with what a ResourceSet fills in, such as `./tenants/<< inputs.name >>`. */
-function toPattern(path: string): RegExp {
+function toPattern(path: string, variable = /<<.*?>>/): RegExp {
   const plain = path.replace(/^[./]+/, "").replace(/\/+$/, "");
-  const parts = plain.split(/<<.*?>>/).map((part) => escapeRegExp(part));
+  const parts = plain.split(variable).map((part) => escapeRegExp(part));
   return new RegExp(`^${parts.join("[^/]*")}${plain === "" ? "" : "/"}`);
 }
 
@@ -123,7 +194,17 @@ function toPattern(path: string): RegExp {
  * FluxKustomizations on this repository that no tree delivers: where somebody applied one by hand, or a root that is not
  * here reads it, it prunes as well, and goes with its document.
  */
-function findUnapplied({ model, cluster, objects, changed, before, today, later, read }: UnseenInput): OpenPoint[] {
+function findUnapplied({
+  model,
+  cluster,
+  objects,
+  changed,
+  before,
+  after,
+  today,
+  later,
+  read,
+}: UnseenInput): OpenPoint[] {
   const delivered = model.clusters.flatMap(({ kustomizations }) => kustomizations);
   const places = new Set(delivered.map(({ object }) => keyOf(object)));
   const names = new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name]));
@@ -134,6 +215,9 @@ function findUnapplied({ model, cluster, objects, changed, before, today, later,
   const folders = model.clusters.flatMap(({ local, artifactRoot }) =>
     local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []),
   );
+  // What a chart makes is told of the chart.
+  const charts = listChartFolders({ before, after });
+  const isTemplate = (file: string) => charts.some((folder) => isWithin(file, folder));
   const isLeftOut = (file: string) => folders.some((dir) => isWithin(file, dir));
   // Of a source that is in no file, this repository may be what it reads.
   const declared = new Set(model.objects.filter(isSource).map(({ kind, name }) => `${kind}/${name}`));
@@ -154,7 +238,7 @@ function findUnapplied({ model, cluster, objects, changed, before, today, later,
       spec.interval === undefined
     )
       return [];
-    if (!isNearest(file, cluster, model) || isDelivered(object)) return [];
+    if (!isNearest(file, cluster, model) || isDelivered(object) || isTemplate(file)) return [];
     const goes = !kept.has(nameOf(object));
     if (goes && (isArchived(file) || isLeftOut(file))) return [];
     if (!goes && ![...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore")) return [];

@@ -231,9 +231,15 @@ describe("a chart in this repository, with --helm", () => {
       "inner/claim.yaml": object("PersistentVolumeClaim", "inner"),
       "inner/map.yaml": object("ConfigMap", "a"),
     });
-    // Reached through the release only once the change touches the chart, its values or the release.
-    const edits = { "inner/claim.yaml": undefined, [RELEASE]: release("{image: 'nginx:2'}") };
-    expect(answer(edits, tree, { render: makeHelm().render }).goes).toEqual(["PersistentVolumeClaim default/inner"]);
+    const edits = { "inner/claim.yaml": undefined };
+    expect(answer(edits, tree, { render: makeHelm().render })).toMatchObject({
+      verdict: "deletes",
+      goes: ["PersistentVolumeClaim default/inner"],
+    });
+    const unseen = answer(edits, tree);
+    expect(unseen.verdict).toBe("unproven");
+    expect(unseen.open).toContain("Chart charts/app makes Kustomizations that may read inner/claim.yaml");
+    expect(answer({ "inner/map.yaml": object("ConfigMap", "a", "v1", ["data: {a: b}"]) }, tree).verdict).toBe("safe");
   });
 
   test("is unproven where helm fails", () => {

@@ -1,0 +1,46 @@
+import { findPush, readUnpublished } from "../cluster/artifact-root.ts";
+import type { ClusterChange, Side } from "./change.ts";
+import type { SourceTable } from "./source-facts.ts";
+import type { OpenPoint } from "./types.ts";
+
+/** What the job of each tree publishes for the source of the root. */
+export interface Published {
+  tables: Record<Side, SourceTable>;
+  open: OpenPoint[];
+}
+
+/**
+ * Takes into account what the job leaves out that publishes the artifact (`flux push artifact --ignore-paths`), and says
+ * where the change makes it publish another folder. Only for a root that reads an OCIRepository or a Bucket.
+ * @param url what the source of the root reads
+ */
+export function readPublished(
+  { before, after, cluster }: ClusterChange,
+  tables: Record<Side, SourceTable>,
+  url: unknown,
+): Published {
+  const ref = cluster.root.data?.spec?.sourceRef;
+  const source = `${ref?.kind}/${ref?.name}`;
+  if (ref?.kind === "GitRepository" || typeof url !== "string") return { tables, open: [] };
+  const described = { file: cluster.root.file, data: { spec: { url } } };
+  const [old, now] = [findPush(before, described), findPush(after, described)];
+  const fill = (table: SourceTable, unpublished = ""): SourceTable => {
+    const facts = table.get(source);
+    return facts && unpublished !== "" ? new Map([...table, [source, { ...facts, unpublished }]]) : table;
+  };
+  const filled = {
+    before: fill(tables.before, old && readUnpublished(before, old.at)),
+    after: fill(tables.after, now ? readUnpublished(after, now.at) : old && readUnpublished(before, old.at)),
+  };
+  // Another folder than the job says was given by a person.
+  if (!old || old.value !== cluster.artifactRoot || now?.value === old.value) return { tables: filled, open: [] };
+  const what = now
+    ? `is published from ${now.value || "the whole repository"} instead of ${old.value || "the whole repository"} after this change: what Flux reads then lies elsewhere, and what is not in there is pruned`
+    : `was published by ${old.at.file}, and no job or task says any more from which folder: what is merged from then on may never reach Flux`;
+  const look =
+    "compare what both folders hold, and guard the root with prune: false until the new artifact is reconciled";
+  return {
+    tables: filled,
+    open: [{ resource: source.replace("/", " "), what, look, at: now?.at ?? old.at, decides: true }],
+  };
+}

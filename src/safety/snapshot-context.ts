@@ -1,0 +1,25 @@
+import type { RenderChart } from "../files/helm.ts";
+import type { ApplyingContext } from "./appliers.ts";
+import type { ArtifactView } from "./artifact-views.ts";
+import type { ClusterChange, Side } from "./change.ts";
+import type { ReadContext } from "./read-object.ts";
+import type { SourceTable } from "./source-facts.ts";
+
+export interface SnapshotContext extends ClusterChange {
+  /** Both trees as a source, `Kind/name`, passes them on. */
+  viewOf: (source: string) => ArtifactView;
+  /** Files of either tree that may hold FluxKustomizations. */
+  fluxFiles: ReadonlySet<string>;
+  /** Names of the OCIRepositories that hold another chart afterwards. */
+  charts: ReadonlySet<string>;
+  /** `Kind/name` of the ConfigMaps and Secrets that may change, with their keys that do; `undefined` for all of them. */
+  values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
+  /** How both trees read objects. */
+  read: ReadContext;
+  /** What else applies objects, as far as the change may alter what it makes from elsewhere. */
+  applying: ApplyingContext;
+  /** Sources as each tree makes them. */
+  tables: Record<Side, SourceTable>;
+  /** Renders charts that lie in this repository. */
+  render?: RenderChart | undefined;
+}

@@ -1,0 +1,58 @@
+import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { bodyOf, type KubeObject } from "../contract/objects.ts";
+import { describe } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
+import { isWithin, join } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import type { ClusterChange } from "./change.ts";
+import type { ReadContext } from "./read-object.ts";
+import type { OpenPoint } from "./types.ts";
+
+const TERRAFORM = "infra.contrib.fluxcd.io";
+
+/** Terraform objects of tofu-controller: what their folder no longer says is destroyed, and all of it with an object that says so. */
+export function findPrograms(input: ClusterChange & { read: ReadContext }): OpenPoint[] {
+  const { cluster, before, after, changed, read } = input;
+  const matters = (file: string) =>
+    /\.(tf|tofu)(\.json)?$/.test(file) || [before, after].some((tree) => tree.read(file)?.includes(TERRAFORM));
+  if (![...changed].some(matters)) return [];
+  const files = [...new Set([...before.grep(TERRAFORM), ...changed])].filter(isYamlPath);
+  const isProgram = ({ kind, apiVersion }: KubeObject) => kind === "Terraform" && apiVersion.startsWith(TERRAFORM);
+  const inTree = (tree: Tree) => files.flatMap((file) => readObjects(tree, file).objects).filter(isProgram);
+  const kept = new Map(inTree(after).map((one) => [describe(one), one]));
+  const used = inTree(before).filter(({ file }) => cluster.files.has(file) || changed.has(file));
+  return used.flatMap((object) => {
+    const spec = bodyOf(object)?.spec;
+    const now = bodyOf(kept.get(describe(object)) ?? object)?.spec;
+    const ref = spec?.sourceRef;
+    if (!read.sources.has(`${ref?.kind}/${ref?.name}`) || spec?.suspend === true) return [];
+    const goes = !kept.has(describe(object));
+    const folder = join(cluster.artifactRoot, String(spec?.path ?? "").replace(/^[./]+/, ""));
+    const isOther = String(spec?.path ?? "") !== String(now?.path ?? "");
+    const lost = [...changed].find((file) => isWithin(file, folder) && losesBlocks(before, after, file));
+    const what = goes
+      ? spec?.destroyResourcesOnDeletion === true &&
+        "goes, and destroys everything that it made (destroyResourcesOnDeletion)"
+      : isOther
+        ? `reads ${now?.path} instead of ${spec?.path}: what is not in there is destroyed`
+        : lost !== undefined && `reads ${lost}, which loses blocks: what they made is destroyed`;
+    if (!what) return [];
+    return [
+      {
+        resource: `Terraform ${object.namespace || cluster.namespace}/${object.name}`,
+        what: `${what}, and that cannot be seen here`,
+        look: `look at its plan (tfctl show plan ${object.name})`,
+        at: locateField(before, object),
+      },
+    ];
+  });
+}
+
+/** Whether a file of Terraform lacks a resource or module that it had. */
+function losesBlocks(before: Tree, after: Tree, file: string): boolean {
+  if (!/\.(tf|tofu)(\.json)?$/.test(file)) return false;
+  const blocksOf = (tree: Tree) =>
+    [...(tree.read(file) ?? "").matchAll(/^\s*(?:resource\s+"[^"]+"|module)\s+"[^"]+"/gm)].map(([text]) => text.trim());
+  const now = new Set(blocksOf(after));
+  return blocksOf(before).some((one) => !now.has(one)) || (file.endsWith(".json") && !after.has(file));
+}

@@ -1,0 +1,233 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, ks, kustomization, object } from "../home-tree.ts";
+import { type Edits, type Files, judge } from "../judge.ts";
+
+const CONFIG = "kubernetes/flux/config";
+const CLUSTER = `${CONFIG}/cluster.yaml`;
+const EXTRA = "kubernetes/flux/extra.yaml";
+const SOURCES = "kubernetes/flux/sources.yaml";
+
+const git = (name: string, spec: string[] = [], repository = "me/home") =>
+  object("GitRepository", name, "source.toolkit.fluxcd.io/v1", [
+    "  namespace: flux-system",
+    "spec:",
+    "  interval: 30m",
+    `  url: https://git.example.invalid/${repository}.git`,
+    "  ref: {branch: main}",
+    ...spec.map((line) => `  ${line}`),
+  ]);
+
+/** The source of the root with more in its spec, beside the root itself. */
+function rootWith(spec: string[]): string {
+  const text = homeTree()[CLUSTER]!;
+  return git("home", spec) + text.slice(text.indexOf("---\napiVersion: kustomize"));
+}
+
+function answer(edits: Edits, tree: Files) {
+  const { safety, blockers } = judge(tree, edits);
+  return {
+    verdict: safety.verdict,
+    goes: safety.dangers.map(({ resource }) => resource).sort(),
+    open: safety.unknown.map(({ what }) => what).join("\n"),
+    blockers,
+  };
+}
+const SAFE = { verdict: "safe", goes: [], open: "", blockers: [] };
+const PVC = "PersistentVolumeClaim media/data";
+const shared: Files = {
+  "shared/app/claim.yaml": object("PersistentVolumeClaim", "data"),
+  "shared/app/map.yaml": object("ConfigMap", "map"),
+};
+const reads = (path: string, source: string) => ks("extra", path, ["targetNamespace: media"], source);
+
+describe("a source of this repository that includes another one", () => {
+  const INCLUDE = "include: [{repository: {name: other}, fromPath: apps, toPath: vendor}]";
+  const tree: Files = {
+    ...homeTree(),
+    [CLUSTER]: rootWith([INCLUDE]),
+    [SOURCES]: git("other", [], "you/other"),
+    [EXTRA]: reads("vendor/app", "home"),
+  };
+
+  test("is as it was where the change touches other things, and for a new app that reads it", () => {
+    expect(answer({ "README.md": "Hello\n" }, tree)).toEqual(SAFE);
+    expect(answer({ [EXTRA]: tree[EXTRA] }, { ...tree, [EXTRA]: "" })).toEqual(SAFE);
+  });
+
+  test.each<[string, Edits]>([
+    ["takes another folder", { [CLUSTER]: rootWith([INCLUDE.replace("apps", "more")]) }],
+    ["reads another branch there", { [SOURCES]: git("other", [], "you/other").replace("branch: main", "branch: dev") }],
+    ["reads another repository there", { [SOURCES]: git("other", [], "you/another") }],
+  ])("is unproven where it %s", (_, edits) => {
+    expect(answer(edits, tree)).toMatchObject({ verdict: "unproven", goes: [] });
+  });
+
+  test("includes it no more: what reads that folder never builds again", () => {
+    expect(answer({ [CLUSTER]: rootWith([]) }, tree)).toMatchObject({ verdict: "unsafe", blockers: ["build-breaks"] });
+  });
+
+  test("does not hide what leaves the rest", () => {
+    const edits = {
+      "kubernetes/apps/media/player/app/pvc.yaml": undefined,
+      "kubernetes/apps/media/player/app/kustomization.yaml": kustomization(["helmrelease.yaml"]),
+    };
+    expect(answer(edits, tree)).toMatchObject({ verdict: "deletes", goes: ["PersistentVolumeClaim media/player"] });
+  });
+});
+
+describe("another source that includes this repository", () => {
+  const include = (from: string) => [`include: [{repository: {name: home}, fromPath: ${from}, toPath: vendor}]`];
+  const tree: Files = {
+    ...homeTree(),
+    ...shared,
+    [SOURCES]: git("other", include("shared"), "you/other"),
+    [EXTRA]: reads("vendor/app", "other"),
+  };
+
+  test("loses what the folder loses", () => {
+    expect(answer({ "shared/app/claim.yaml": undefined }, tree)).toMatchObject({ verdict: "deletes", goes: [PVC] });
+    expect(answer({ "shared/app/map.yaml": object("ConfigMap", "map", "v1", ["data: {a: b}"]) }, tree)).toEqual(SAFE);
+  });
+
+  test("is unproven where it includes another folder, or what is read lies above", () => {
+    expect(answer({ [SOURCES]: git("other", include("kubernetes"), "you/other") }, tree).verdict).toBe("unproven");
+    const above = { ...tree, [EXTRA]: reads("", "other") };
+    expect(answer({ "shared/app/claim.yaml": undefined }, above).verdict).toBe("unproven");
+    expect(answer({ "README.md": "Hello\n" }, above)).toEqual(SAFE);
+  });
+});
+
+describe("a source that reads submodules", () => {
+  const modules = '[submodule "vendor"]\n\tpath = vendor\n\turl = https://git.example.invalid/you/vendor.git\n';
+  const tree: Files = {
+    ...homeTree(),
+    [CLUSTER]: rootWith(["recurseSubmodules: true"]),
+    ".gitmodules": modules,
+    [EXTRA]: reads("vendor/app", "home"),
+  };
+
+  test("holds what cannot be seen, which only matters where the change touches it", () => {
+    expect(answer({ "README.md": "Hello\n" }, tree)).toEqual(SAFE);
+    expect(answer({ [EXTRA]: tree[EXTRA] }, { ...tree, [EXTRA]: "" })).toEqual(SAFE);
+  });
+
+  test("reads them no more: what lies there never builds again", () => {
+    expect(answer({ [CLUSTER]: rootWith([]) }, tree)).toMatchObject({ verdict: "unsafe", blockers: ["build-breaks"] });
+  });
+});
+
+describe("a second source of this repository", () => {
+  const tree: Files = { ...homeTree(), ...shared, [SOURCES]: git("second"), [EXTRA]: reads("shared/app", "second") };
+
+  test("leaves out more: its own readers lose it, and no others", () => {
+    const found = answer({ [SOURCES]: git("second", ["ignore: claim.yaml"]) }, tree);
+    expect(found).toMatchObject({ verdict: "unsafe", goes: [PVC] });
+    expect(answer({ [SOURCES]: git("second", ["ignore: '*.md'"]) }, tree)).toEqual(SAFE);
+  });
+
+  test("fetches fewer folders", () => {
+    const sparse = git("second", ["sparseCheckout: [kubernetes]"]);
+    expect(answer({ [SOURCES]: sparse }, tree).verdict).not.toBe("safe");
+  });
+});
+
+describe("a path or a name with a variable from a Secret that is not here", () => {
+  const from = "postBuild: {substituteFrom: [{kind: Secret, name: elsewhere}]}";
+  const parent = homeTree()["kubernetes/flux/apps.yaml"]!.trimEnd();
+  const tree: Files = {
+    ...homeTree(),
+    ...shared,
+    "kubernetes/flux/apps.yaml": `${parent}\n  ${from}\n`,
+    "kubernetes/apps/media/player/ks.yaml": ks("player", "shared/${APP_DIR}", ["targetNamespace: media"]),
+  };
+
+  test("is unproven where the change may lie below that path", () => {
+    expect(answer({ "shared/app/claim.yaml": undefined }, tree).verdict).toBe("unproven");
+    expect(answer({ "README.md": "Hello\n" }, tree)).toEqual(SAFE);
+  });
+
+  test("is unproven where the Kustomization of that path goes", () => {
+    const chess = "kubernetes/apps/games/chess/ks.yaml";
+    const alone = { ...tree, [chess]: tree[chess]!.replace(/ *dependsOn.*\n/, "") };
+    const edits = {
+      "kubernetes/apps/media/player/ks.yaml": undefined,
+      "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml"]),
+    };
+    expect(answer(edits, alone)).toMatchObject({ verdict: "unproven", goes: ["Kustomization flux-system/player"] });
+  });
+});
+
+describe("the job that publishes the artifact", () => {
+  const FLOW = ".github/workflows/push.yaml";
+  const job = (flags: string) =>
+    `on: push\njobs:\n  push:\n    steps:\n      - run: flux push artifact oci://ghcr.io/me/home:latest ${flags} --source=x --revision=y\n`;
+  const oci = (text: string) =>
+    text
+      .replaceAll("    kind: GitRepository", "    kind: OCIRepository")
+      .replaceAll("kind: GitRepository", "kind: OCIRepository")
+      .replace("url: https://git.example.invalid/me/home.git", "url: oci://ghcr.io/me/home")
+      .replace("ref: {branch: main}", "ref: {tag: latest}");
+  const tree: Files = {
+    ...Object.fromEntries(Object.entries(homeTree()).map(([path, text]) => [path, oci(text)])),
+    [FLOW]: job("--path=."),
+  };
+
+  test("pushes another folder", () => {
+    const found = answer({ [FLOW]: job("--path=./kubernetes") }, tree);
+    expect(found.verdict).toBe("unproven");
+    expect(found.open).toContain("OCIRepository home is published from kubernetes instead of the whole repository");
+  });
+
+  test("leaves out what is read", () => {
+    const found = answer({ [FLOW]: job("--path=. --ignore-paths=kubernetes/apps/games/") }, tree);
+    expect(found.verdict).toBe("unsafe");
+    expect(found.goes).toContain("Kustomization flux-system/chess");
+  });
+
+  test("is gone", () => {
+    expect(answer({ [FLOW]: undefined }, tree).open).toContain("no job or task says any more from which folder");
+  });
+
+  test("may change in other ways", () => {
+    expect(answer({ [FLOW]: job("--path=. --ignore-paths='*.md,docs/'") }, tree)).toEqual(SAFE);
+    expect(answer({ [FLOW]: `# Flux\n${job("--path=./")}` }, tree)).toEqual(SAFE);
+  });
+
+  test("left it out all along", () => {
+    const ignoring = { ...tree, [FLOW]: job("--path=. --ignore-paths=shared/"), ...shared };
+    expect(answer({ "shared/app/claim.yaml": undefined }, ignoring)).toEqual(SAFE);
+  });
+});
+
+describe("a Terraform object that reads this repository", () => {
+  const FILE = "kubernetes/apps/media/player/app/terraform.yaml";
+  const made = (spec: string) =>
+    object("Terraform", "dns", "infra.contrib.fluxcd.io/v1alpha2", [
+      "  namespace: flux-system",
+      `spec: {interval: 1h, approvePlan: auto, ${spec}, sourceRef: {kind: GitRepository, name: home}}`,
+    ]);
+  const LIST = "kubernetes/apps/media/player/app/kustomization.yaml";
+  const tree: Files = {
+    ...homeTree(),
+    [FILE]: made("path: ./infra"),
+    [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "terraform.yaml"]),
+    "infra/main.tf": 'resource "dns_record" "a" {\n}\nresource "bucket" "b" {\n}\n',
+  };
+  const without: Edits = { [FILE]: undefined, [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml"]) };
+
+  test("is unproven where its folder loses a block, or it reads another one", () => {
+    expect(answer({ "infra/main.tf": 'resource "dns_record" "a" {\n}\n' }, tree).verdict).toBe("unproven");
+    expect(answer({ [FILE]: made("path: ./other") }, tree).verdict).toBe("unproven");
+  });
+
+  test("takes everything along where it says so", () => {
+    const destroys = { ...tree, [FILE]: made("path: ./infra, destroyResourcesOnDeletion: true") };
+    expect(answer(without, destroys).open).toContain("destroys everything that it made");
+    expect(answer(without, tree)).toMatchObject({ verdict: "deletes" });
+  });
+
+  test("is nothing to speak of where blocks come or change", () => {
+    const text = `${tree["infra/main.tf"]}resource "dns_record" "c" {\n  ttl = 5\n}\n`;
+    expect(answer({ "infra/main.tf": text }, tree)).toEqual(SAFE);
+  });
+});
