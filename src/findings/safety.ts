@@ -84,7 +84,7 @@ export const SAFETY_RULES = {
   }),
   "guard-overridden": rule("blocker", "A guard would not work", {
     meaning:
-      "A patch sets the guarded field back, or a `deletionPolicy` goes before it, so a later phase would delete what the guard is for.",
+      "A patch or `commonMetadata` sets the guarded field back, or a `deletionPolicy` goes before it, so a later change would delete what the guard is for.",
     next: "Take that field out of the patch, or exempt the object from it; remove the `deletionPolicy`.",
   }),
   "instance-refused": rule("blocker", "The change of the FluxInstance is refused", {

@@ -4,7 +4,7 @@ import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
-import { type Ending, findNeeds, findStuck, specsOf } from "./endings.ts";
+import { type Ending, findNeeds, findStuck, findUnprotected, specsOf } from "./endings.ts";
 import { isOtherChart } from "./foreign-charts.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
@@ -101,6 +101,7 @@ class Sorting {
   readonly #open: OpenPoint[] = [];
   readonly #stuck: StuckField[] = [];
   readonly #joined: JoinedObject[] = [];
+  readonly #unprotected: Comparison["unprotected"] = [];
   readonly #charts: Comparison["charts"] = [];
   readonly #endings: Ending[] = [];
   readonly #broken = new Map<string, Comparison["broken"][number]>();
@@ -131,6 +132,7 @@ class Sorting {
       stuck: this.#stuck,
       joined: this.#joined,
       charts: this.#charts,
+      unprotected: this.#unprotected,
       touched,
       shared: findSecondOwners(outcomes, histories),
       respecced: touched.filter(({ before, after }) => after.some(({ id }) => !before.some((old) => old.id === id))),
@@ -201,6 +203,7 @@ class Sorting {
     }
     if (known.before.size === 0) return;
     const old = known.old ?? known.object;
+    this.#unprotected.push(...findUnprotected({ history, spec, object }, old));
     if (isOtherChart(old, object)) this.#charts.push({ key: object.key, at: object.at, doc: object.doc });
     this.#noteOpen(history, known.before, old, object);
     const { risks, today, settings } = this.#input;

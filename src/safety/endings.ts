@@ -1,7 +1,8 @@
+import { setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
-import { ownerName } from "./key.ts";
+import { ownerName, printKey, sayOwner } from "./key.ts";
 import type { Settings } from "./settings.ts";
-import type { FluxSpec, JoinedObject, OwnedObject, StuckField } from "./types.ts";
+import type { FluxSpec, Harm, JoinedObject, OwnedObject, StuckField } from "./types.ts";
 import type { Config, FluxHistory } from "./variants.ts";
 
 /** An object as one FluxKustomization applies it in the end. */
@@ -40,6 +41,21 @@ export function findStuck({ history, spec, object }: Ending, old: OwnedObject, {
     old: placeOf(old),
     now: placeOf(object),
   }));
+}
+
+/** Protected by what its document says, and no more by the labels and annotations of its FluxKustomization. */
+export function findUnprotected({ history, spec, object }: Ending, old: OwnedObject): Harm[] {
+  if (!old.spared || object.spared || !object.at || !setsMark(spec.data?.spec?.commonMetadata)) return [];
+  const [name, resource] = [sayOwner(ownerName(history.key)), printKey(object.key)];
+  return [
+    {
+      resource,
+      at: object.at,
+      what: `${name} sets kustomize.toolkit.fluxcd.io/prune over what ${resource} says: it is protected no more.`,
+      why: "commonMetadata goes over the labels and annotations of every object, so Flux may delete this one from then on.",
+      next: "Take that key out of commonMetadata.",
+    },
+  ];
 }
 
 /** What a FluxKustomization is today, and in the end. */

@@ -41,3 +41,8 @@ export function finalizes(spec: FluxObjectSpec | undefined, version: FluxVersion
   if (policy === "Delete" || policy === "WaitForTermination") return true;
   return spec?.prune === true;
 }
+
+/** Whether labels and annotations for all objects of a FluxKustomization say whether they may be pruned. */
+export function setsMark(common: YamlData): boolean {
+  return [common?.labels, common?.annotations].some((map) => map?.["kustomize.toolkit.fluxcd.io/prune"] !== undefined);
+}

@@ -34,6 +34,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
     ...comparison.stopped,
     ...comparison.shared.map((harm): SaidFinding => ({ rule: "second-owner", level: "blocker", ...harm })),
     ...comparison.unmanned.map((harm): SaidFinding => ({ rule: "operator-goes", level: "blocker", ...harm })),
+    ...comparison.unprotected.map((harm): SaidFinding => ({ rule: "guard-overridden", level: "blocker", ...harm })),
     ...comparison.harms.map((harm): SaidFinding => ({ rule: "instance-harms", level: "blocker", ...harm })),
     ...reportSwitches(comparison, unknown),
     ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),

@@ -2,7 +2,7 @@ import type { Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { sayAcceptor } from "./acceptance.ts";
-import { printKey } from "./key.ts";
+import { printKey, splitKey } from "./key.ts";
 import { sayOrigin } from "./origin.ts";
 import type { Outcome } from "./types.ts";
 import type { Loss } from "./wanted.ts";
@@ -102,6 +102,10 @@ function advise({ begins, causes, key }: Outcome): string {
     case "uninstall":
       return "Take the edit of the FluxInstance back; what the operator made it deletes as well.";
     default:
+      if (splitKey(first).kind === "HelmRelease")
+        return `Give ${printKey(key)} the annotation helm.sh/resource-policy: keep in a change of its own, wait until that is released, then merge this one; or take the edit back.`;
+      if (splitKey(first).kind === "ResourceSet")
+        return `Give ${printKey(key)} the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, in a change of its own, wait until that is reconciled, then merge this one; or take the edit back.`;
       return `Set prune: false on ${printKey(first)} in a change of its own, wait until that is reconciled, then merge this one; or take the edit back.`;
   }
 }

@@ -21,7 +21,7 @@ import type { Build, ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
 const FALLBACK: FluxVersion = { major: 2, minor: 6, patch: 4 };
 
 /** The version a `distribution.version` resolves to: the newest embedded one that fits (flux-facts 1.4). */
-function resolveDistribution(text: unknown): FluxVersion | undefined {
+export function resolveDistribution(text: unknown): FluxVersion | undefined {
   const range = String(text ?? "")
     .trim()
     .replace(/^[v=]+/, "");

@@ -15,6 +15,7 @@ import { type CopyOf, findCopies } from "./copies.ts";
 import { isFluxCore } from "./danger.ts";
 import { findIncluded } from "./included.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
+import { findNeeds } from "./instance-needs.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
 import { findOperatorsGone } from "./operators-gone.ts";
@@ -172,7 +173,7 @@ export function compareTrees(
       ...operators.open,
     ],
     ...(next ? { instance: next } : {}),
-    harms: own.harms,
+    harms: [...own.harms, ...(options.planned ? [] : findNeeds({ ...change, old, now: successor }))],
     unmanned: operators.harms,
     // A migration hands over from one root to another, guarded.
     ...(options.planned ? { shared: [], charts: [] } : {}),

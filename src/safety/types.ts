@@ -219,6 +219,8 @@ export interface Comparison {
   shared: Harm[];
   /** Objects that a FluxKustomization did not deliver before, and that ask something of it. */
   joined: JoinedObject[];
+  /** Objects whose protection something else of Git sets back. */
+  unprotected: Harm[];
   /** What uses a chart of another place that renders something else afterwards. */
   charts: Pick<OwnedObject, "key" | "at" | "doc">[];
   /** FluxKustomizations that exist today and stay, where anything of what they build may change. */

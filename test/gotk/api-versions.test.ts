@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { isAccepted, standingOf } from "../../src/release/flux-apis.ts";
 import { parseFluxVersion } from "../../src/release/releases.ts";
-import { isAccepted, standingOf } from "../../transforms/upgrade-apis/table.ts";
 import { makeFluxSystem } from "./make-gotk.ts";
 import { type Files, runPhase } from "./run-phases.ts";
 

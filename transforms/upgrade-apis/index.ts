@@ -10,6 +10,7 @@ import { describe } from "../../src/delivery/kinds.ts";
 import { isKustomizationFile } from "../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { type ApiStanding, findsOld, isAccepted, servedLater, standingOf } from "../../src/release/flux-apis.ts";
 import { type FluxVersion, parseFluxVersion } from "../../src/release/releases.ts";
 import { extractItem } from "../../src/yaml/extract.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
@@ -25,7 +26,6 @@ import { bodyFilesOf } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { changeFields, findRefusal } from "./fields.ts";
 import { followVersions } from "./mentions.ts";
-import { type ApiStanding, findsOld, isAccepted, servedLater, standingOf } from "./table.ts";
 
 /**
  * Brings Flux objects to the API versions of the Flux that the instance will run, on request; without it, what that Flux

@@ -4,11 +4,11 @@ import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { isKustomizationFile, kustomizationOf } from "../../src/delivery/kustomize/index.ts";
 import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { standingOf } from "../../src/release/flux-apis.ts";
 import type { FluxVersion } from "../../src/release/releases.ts";
 import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
 import { FORMS } from "../shared/automation/stale-patches.ts";
 import { docsIn } from "../shared/read.ts";
-import { standingOf } from "./table.ts";
 
 /**
  * Operations on everything that names an object by its API version: inline patches select by it, `target.version` and

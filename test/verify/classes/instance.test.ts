@@ -73,6 +73,44 @@ describe("a FluxInstance that is a manifest", () => {
   });
 });
 
+describe("a FluxInstance that gives something up", () => {
+  const FILE = "kubernetes/flux/alert.yaml";
+  const old = operatorTree();
+  const edit = (tree: Files, from: string, to: string) => said(tree, { [INSTANCE]: tree[INSTANCE]!.replace(from, to) });
+  const alert = object("Alert", "all", "notification.toolkit.fluxcd.io/v1beta2", [
+    "  namespace: flux-system",
+    "spec: {eventSources: []}",
+  ]);
+
+  test("such as API versions that objects still use", () => {
+    const { verdict, blockers, texts } = edit({ ...old, [FILE]: alert }, "2.6.x", "2.9.x");
+    expect([verdict, blockers]).toEqual(["unsafe", ["instance-harms"]]);
+    expect(texts).toContain("serves notification.toolkit.fluxcd.io/v1beta2 no more");
+    expect(edit({ ...old, [FILE]: alert }, "2.6.x", "2.7.x").blockers).toEqual([]);
+    expect(edit({ ...old, [FILE]: alert.replace("v1beta2", "v1beta3") }, "2.6.x", "2.9.x").blockers).toEqual([]);
+    expect(edit({ ...old, "docs/alert.yaml": alert }, "2.6.x", "2.9.x").blockers).toEqual([]);
+  });
+
+  test("or the same by the artifact that Flux is installed from", () => {
+    const tree: Files = { ...homeTree(), [FILE]: alert };
+    const flux = `${CONFIG}/flux.yaml`;
+    expect(said(tree, { [flux]: tree[flux]!.replace("v2.6.4", "v2.9.0") }).texts).toContain("v1beta2 no more");
+    expect(said(tree, { [flux]: tree[flux]!.replace("v2.6.4", "v2.6.5") }).blockers).toEqual([]);
+  });
+
+  test("such as a shard that objects still belong to", () => {
+    const sharded = {
+      ...old,
+      [INSTANCE]: old[INSTANCE]!.replace("spec:\n", "spec:\n  sharding: {shards: [shard1, shard2]}\n"),
+    };
+    const labelled = alert.replace("  namespace:", "  labels: {sharding.fluxcd.io/key: shard2}\n  namespace:");
+    const { verdict, texts } = edit({ ...sharded, [FILE]: labelled }, "[shard1, shard2]", "[shard1]");
+    expect(verdict).toBe("unsafe");
+    expect(texts).toContain("gives up shard shard2");
+    expect(edit({ ...sharded, [FILE]: labelled }, "[shard1, shard2]", "[shard2]").blockers).toEqual([]);
+  });
+});
+
 /** The same, by a release of its chart; values inline or in a ConfigMap. */
 function chartTree(values: string[], more: Files = {}): Files {
   const tree = operatorTree();
@@ -225,5 +263,27 @@ describe("another cluster, and another owner", () => {
       [`${chess}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "shared.yaml"]),
     };
     expect(judge(tree, edits).blockers).toEqual([]);
+  });
+});
+
+describe("commonMetadata over what protects an object", () => {
+  const claim = "kubernetes/apps/media/player/app/pvc.yaml";
+  const file = "kubernetes/apps/media/player/ks.yaml";
+  const path = "kubernetes/apps/media/player/app";
+  const guarded = object("PersistentVolumeClaim", "player", "v1", [
+    "  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}",
+  ]);
+  const tree: Files = { ...homeTree(), [claim]: guarded };
+  const common = (text: string) =>
+    ks("player", path, ["targetNamespace: media", `commonMetadata: {annotations: {${text}}}`]);
+
+  test("is a guard that no longer works", () => {
+    const { verdict, blockers } = said(tree, { [file]: common("kustomize.toolkit.fluxcd.io/prune: enabled") });
+    expect([verdict, blockers]).toEqual(["unsafe", ["guard-overridden"]]);
+  });
+
+  test("is nothing to speak of where it sets other keys, or the document gives the guard up", () => {
+    expect(said(tree, { [file]: common("a: b") }).blockers).toEqual([]);
+    expect(said(tree, { [claim]: homeTree()[claim] }).blockers).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { FluxVersion } from "../../src/release/releases.ts";
+import type { FluxVersion } from "./releases.ts";
 
 /** `version: [first minor, last minor]` of Flux 2 that serves it; no last minor where it still is served. */
 type Served = Readonly<Record<string, readonly [first: number, last?: number]>>;
