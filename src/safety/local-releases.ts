@@ -6,7 +6,9 @@ import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { listChartFiles, printChartFacts, readChart, readDefaults } from "../delivery/chart/facts.ts";
 import { basename, dirname, isWithin, join } from "../delivery/paths.ts";
+import { sha256 } from "../files/hash.ts";
 import type { RenderChart } from "../files/helm.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYaml } from "../yaml/read.ts";
@@ -107,8 +109,10 @@ export class LocalReleases {
     if (ref?.kind !== "HelmChart") return undefined;
     const near = [...beside.values()].find(({ kind, name }) => kind === "HelmChart" && name === ref.name);
     if (near) return (near.body as YamlData)?.spec;
-    const files = this.#tree.grep("kind: HelmChart").filter(isYamlPath);
-    const all = files.flatMap((file) => readObjects(this.#tree, file).objects);
+    const all = remember(this.#tree, "helm charts", "", () => {
+      const files = this.#tree.grep("kind: HelmChart").filter(isYamlPath);
+      return files.flatMap((file) => readObjects(this.#tree, file).objects);
+    });
     const namespace = ref.namespace ?? object.namespace;
     return resolveSource({ kind: "HelmChart", name: String(ref.name), namespace }, object.at?.file ?? "", all)?.data
       ?.spec;
@@ -130,9 +134,7 @@ export class LocalReleases {
       object.release?.identity,
     ]);
     const suspend = spec?.suspend === true;
-    const texts = render
-      ? listChartFiles(this.#tree, folder).map((path) => [path, this.#tree.read(path), marks(path)])
-      : [];
+    const texts = render ? this.#hashFiles(folder, marks) : "";
     const id = JSON.stringify(["HelmRelease", object.key, suspend, facts, ...(render ? [values, texts] : [])]);
     const unknown = { what: `what the chart ${folder} renders`, at: lineOf(`${folder}/Chart.yaml`), reads: facts };
     const build = (): Build => {
@@ -152,6 +154,11 @@ export class LocalReleases {
       data: { spec: {}, isLocal: false },
       own: { mayHoldFlux: makesFlux(this.#tree, folder), build },
     };
+  }
+
+  #hashFiles(folder: string, marks: (path: string) => string): string {
+    const files = () => listChartFiles(this.#tree, folder).map((path) => [path, this.#tree.read(path), marks(path)]);
+    return remember(this.#tree, "chart text", folder, () => sha256(JSON.stringify(files())));
   }
 
   #render(

@@ -115,6 +115,8 @@ function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>):
   });
 }
 
+const MOST_VARIABLES = 2;
+
 /** In block or flow style; what stands behind it on the line is no part of it. */
 const PATH_FIELD = /\bpath:\s*["']?([^\n"',}]+(?:\}\}[^\n"',}]*)*)/g;
 
@@ -186,8 +188,12 @@ function isOwnName(name: unknown, own: ReadonlySet<string>): boolean {
 /** A path with what a ResourceSet fills in, such as `./tenants/<< inputs.name >>`. */
 function toPattern(path: string, variable = /<<.*?>>/): RegExp {
   const plain = path.replace(/^[./]+/, "").replace(/\/+$/, "");
-  const parts = plain.split(variable).map((part) => escapeRegExp(part));
-  return new RegExp(`^${parts.join("[^/]*")}${plain === "" ? "" : "/"}`);
+  const segments = plain.split("/").map((segment) => {
+    const parts = segment.split(variable);
+    // More variables in one name could stand for anything, and take long to tell.
+    return parts.length > MOST_VARIABLES + 1 ? "[^/]*" : parts.map(escapeRegExp).join("[^/]*");
+  });
+  return new RegExp(`^${segments.join("/")}${plain === "" ? "" : "/"}`);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
 import { makeListOf } from "./dropped.ts";
 import { keyOfOwner, ownerName, printKey } from "./key.ts";
+import { HARMLESS, makeMadeJudge } from "./made.ts";
 import type { Origin } from "./origin.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import type { Comparison, ObjectKey, Outcome, TreeChange } from "./types.ts";
@@ -25,9 +26,6 @@ export interface Loss {
   /** Who settled it. */
   accepted?: Acceptor;
 }
-
-/** Deleting less than this is nothing to stop for when a new object of another name takes the place. */
-const HARMLESS = 4;
 
 /**
  * Tells purpose from accident (docs/verify.md, which says the same to users). On purpose: the document is gone; its file is
@@ -75,6 +73,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
   for (const outcome of comparison.outcomes) {
     if (outcome.after.length > 0 && outcome.at) delivered.set(placeOf(outcome), outcome);
   }
+  const judgeMade = makeMadeJudge(comparison.outcomes, after);
   const listOf = makeListOf(comparison, change, artifactRoot);
   let moved: Set<string> | undefined;
   const findMoved = () => {
@@ -89,7 +88,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     }
     // What is deleted for good although the tree delivers it is wanted no less.
     if (outcome.after.length > 0) return { wanted: true, because: `${outcome.after.join(" and ")} still delivers it.` };
-    const made = outcome.made && judgeMade(outcome, comparison.outcomes, change, dataOf(outcome.key) !== undefined);
+    const made = outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined);
     if (made) return made;
     const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));
     if (successor && successor.key !== outcome.key) {
@@ -110,36 +109,6 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
       : "Its document is still in the tree, and no list gave it up, but Flux delivers it no more.";
     return { wanted: true, because, stays: true };
   };
-}
-
-/**
- * What a template makes, while the ResourceSet or release that it belongs to stays: an input or a template that is taken
- * out is a decision; another object in its place is a rename, and data that values switch off is an accident.
- */
-function judgeMade(
-  outcome: Outcome,
-  all: readonly Outcome[],
-  { after }: TreeChange,
-  isData: boolean,
-): Judgement | undefined {
-  const [owner = ""] = outcome.before;
-  const key = keyOfOwner(owner);
-  if (all.some((one) => one.key === key && one.fate === "deleted")) return undefined;
-  const isInstead = (one: Outcome) =>
-    one.fate === "created" && one.kind === outcome.kind && one.made?.template === outcome.made?.template;
-  const instead = all.find((one) => isInstead(one) && one.after.includes(owner));
-  if (instead) {
-    const because = `${owner} makes ${printKey(instead.key)} in its place; the old object goes.`;
-    return { wanted: outcome.danger >= HARMLESS, because };
-  }
-  if (!owner.startsWith("HelmRelease ")) {
-    return { wanted: false, because: `An input or a template of ${owner} is taken out.` };
-  }
-  if (outcome.at && !after.has(outcome.at.file))
-    return { wanted: false, because: "Its template is removed from the chart." };
-  return isData
-    ? { wanted: true, because: "Its template is still in the chart, and no longer makes it." }
-    : { wanted: false, because: "The chart no longer makes it." };
 }
 
 /** One app taken out of one list is a decision; several, whose documents all stay, look like a slip. */

@@ -23,6 +23,8 @@ export interface OutsideCluster {
   folder: string;
 }
 
+const MOST_VARIABLES = 3;
+
 type Known = Pick<RepoModel, "clusters">;
 
 /** More than any repository has FluxKustomizations. */
@@ -96,6 +98,8 @@ function foldersLike(tree: Tree, path: string): string[] {
   // What is nothing but a variable says nothing.
   if (!/^[^$/]+\//.test(path)) return [];
   const parts = path.split(/\$\{[^}]*\}/);
+  // More of them could stand for anything, and take long to tell.
+  if (parts.length > MOST_VARIABLES + 1) return [];
   const pattern = new RegExp(`^(${parts.map(escapeRegExp).join("[^/]+")})/`);
   const found = tree.paths.flatMap((file) => pattern.exec(file)?.[1] ?? []);
   return [...new Set(found)].filter((folder) => tree.isDir(folder) && !isArchived(`${folder}/`));

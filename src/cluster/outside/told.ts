@@ -41,7 +41,7 @@ const SYNC: readonly RegExp[] = [
 ];
 
 function readTerraform(tree: Tree, file: string): Told[] {
-  const text = tree.read(file) ?? "";
+  const text = withoutLongLines(tree.read(file) ?? "");
   if (!/flux/i.test(text)) return [];
   const tell = (written: string | undefined, index: number, by: string): Told[] => {
     const path = written === undefined ? undefined : readExpression(tree, file, written);
@@ -61,14 +61,24 @@ function readTerraform(tree: Tree, file: string): Told[] {
   return [...blocks, ...syncs];
 }
 
+/** Lines longer than anybody writes are left blank: patterns take up to the square of their length. */
+function withoutLongLines(text: string): string {
+  return text.length <= LONGEST_LINE ? text : text.replace(/^.{2049,}$/gm, "");
+}
+
+const LONGEST_LINE = 2048;
+/** Characters of a block that are looked at. */
+const LONGEST_BLOCK = 20_000;
+
 /** A block from its first line to its last. */
 function blockAt(text: string, from: number): string {
   let depth = 0;
-  for (let at = from; at < text.length; at++) {
+  const end = Math.min(text.length, from + LONGEST_BLOCK);
+  for (let at = from; at < end; at++) {
     if (text[at] === "{") depth++;
     else if (text[at] === "}" && --depth === 0) return text.slice(from, at);
   }
-  return text.slice(from);
+  return text.slice(from, end);
 }
 
 /** A literal, or a variable with a default in the same folder; other expressions leave `${…}` in the text. */
@@ -89,14 +99,14 @@ function readDefault(tree: Tree, file: string, name: string): string | undefined
   const values = given.flatMap((path) => match(tree, path, `^\\s*${name}\\s*=\\s*"([^"$]*)"`));
   const declared = own.filter((path) => /\.(tf|tofu)$/.test(path));
   const defaults = declared.flatMap((path) =>
-    match(tree, path, `variable\\s+"${name}"\\s*\\{[^}]*?default\\s*=\\s*"([^"$]*)"`),
+    match(tree, path, `variable[ \\t]+"${name}"[ \\t]*\\{[^}]{0,2000}?default[ \\t]*=[ \\t]*"([^"$]*)"`),
   );
   const all = new Set(values.length > 0 ? values : defaults);
   return all.size === 1 ? [...all][0] : undefined;
 }
 
 function match(tree: Tree, file: string, pattern: string): string[] {
-  const found = new RegExp(pattern, "m").exec(tree.read(file) ?? "")?.[1];
+  const found = new RegExp(pattern, "m").exec(withoutLongLines(tree.read(file) ?? ""))?.[1];
   return found === undefined ? [] : [found];
 }
 

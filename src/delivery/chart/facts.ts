@@ -1,10 +1,11 @@
 import type { YamlData } from "../../contract/objects.ts";
+import { sha256 } from "../../files/hash.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import { basename, isWithin } from "../paths.ts";
-import { readShape } from "./template-shape.ts";
+import { readShape, type TemplateShape } from "./template-shape.ts";
 
 /** What a folder with a Chart.yaml says of itself; undefined where there is none that can be read. */
 export function readChart(tree: Tree, folder: string): { name: string; dependencies: YamlData[] } | undefined {
@@ -38,7 +39,7 @@ export function printChartFacts(tree: Tree, folder: string, values: YamlData, ma
   const files = listChartFiles(tree, folder);
   const inner = (path: string) => path.slice(folder === "" ? 0 : folder.length + 1);
   const templates = files.filter((path) => isTemplate(inner(path)));
-  const shapes = templates.map((path) => ({ path: inner(path), ...readShape(path, tree.read(path) ?? "") }));
+  const shapes = templates.map((path) => ({ path: inner(path), ...shapeOf(tree, path) }));
   const usesFiles = templates.some((path) => /\.Files\b/.test(tree.read(path) ?? ""));
   const others = files.filter((path) => isPart(inner(path), usesFiles));
   const paths = new Set(shapes.flatMap(({ values: own }) => own.map((path) => JSON.stringify(path))));
@@ -47,10 +48,17 @@ export function printChartFacts(tree: Tree, folder: string, values: YamlData, ma
   const read = [...[...paths].map((path): string[] => JSON.parse(path)), ...subcharts.map((name) => [name])];
   return JSON.stringify([
     shapes.map(({ path, lines }) => [path, lines]),
-    others.map((path) => [inner(path), tree.read(path) ?? "", marks(path)]),
+    others.map((path) => [inner(path), sha256(tree.read(path) ?? ""), marks(path)]),
     dependencies,
     read.map((path) => [path, valueAt(values, path) ?? null]).sort(),
   ]);
+}
+
+function shapeOf(tree: Tree, path: string): TemplateShape {
+  return remember(tree, "template shape", path, () => {
+    const { lines, values } = readShape(path, tree.read(path) ?? "");
+    return { lines: sha256(lines), values };
+  });
 }
 
 function isTemplate(path: string): boolean {

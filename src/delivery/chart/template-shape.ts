@@ -15,6 +15,23 @@ export interface TemplateShape {
   values: readonly (readonly string[])[];
 }
 
+/** Characters of a template; a longer one is shape altogether. */
+const LONGEST = 500_000;
+
+function withoutComments(text: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { start, end } of listActions(text)) {
+    if (!/^\{\{-?\s?\/\*/.test(text.slice(start, start + 6))) continue;
+    const close = text.indexOf("*/", start);
+    const after = close < 0 ? -1 : text.indexOf("}}", close);
+    if (after < 0 || start < from) continue;
+    parts.push(text.slice(from, start));
+    from = Math.max(after + 2, end);
+  }
+  return parts.join("") + text.slice(from);
+}
+
 interface Action {
   text: string;
   start: number;
@@ -27,7 +44,8 @@ interface Action {
  * Errs towards shape: a helper file, or a kind that a template fills in, is shape altogether.
  */
 export function readShape(path: string, text: string): TemplateShape {
-  const plain = text.replace(/\{\{-?\s*\/\*[\s\S]*?\*\/\s*-?\}\}/g, "");
+  if (text.length > LONGEST) return { lines: text, values: [[]] };
+  const plain = withoutComments(text);
   const actions = listActions(plain);
   const isHelper = /(^|\/)_|\.tpl$/.test(path);
   const content = isHelper ? new Set<number>() : findContent(plain, actions);
@@ -43,10 +61,11 @@ export function readShape(path: string, text: string): TemplateShape {
 
 function listActions(text: string): Action[] {
   const found: Action[] = [];
-  for (let start = text.indexOf("{{"); start >= 0; start = text.indexOf("{{", start + 2)) {
+  for (let start = text.indexOf("{{"); start >= 0; ) {
     const end = text.indexOf("}}", start);
     if (end < 0) break;
     found.push({ text: text.slice(start + 2, end), start, end: end + 2 });
+    start = text.indexOf("{{", end + 2);
   }
   return found;
 }
@@ -98,6 +117,16 @@ function findBlocks(text: string, actions: readonly Action[]): Set<number> {
   const lineOf = makeLineOf(text);
   const found = new Set<number>();
   const open: { lines: number[]; from: number }[] = [];
+  const heads = [...text.matchAll(/^(?:---|apiVersion:|kind:)/gm)].map(({ index }) => index);
+  const hasHead = (from: number, to: number) => {
+    let [low, high] = [0, heads.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (heads[middle]! < from) low = middle + 1;
+      else high = middle;
+    }
+    return low < heads.length && heads[low]! < to;
+  };
   for (const { text: action, start, end } of actions) {
     const word = /^-?\s*(\w+)/.exec(action)?.[1];
     if (word === "if" || word === "range" || word === "with" || word === "define" || word === "block")
@@ -105,7 +134,7 @@ function findBlocks(text: string, actions: readonly Action[]): Set<number> {
     else if (word === "else") open.at(-1)?.lines.push(lineOf(start));
     else if (word === "end") {
       const block = open.pop();
-      if (!block || !/^(---|apiVersion:|kind:)/m.test(text.slice(block.from, start))) continue;
+      if (!block || !hasHead(block.from, start)) continue;
       for (const line of [...block.lines, lineOf(start)]) found.add(line);
     }
   }

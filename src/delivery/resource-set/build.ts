@@ -4,8 +4,8 @@ import { printDocument } from "../../yaml/print.ts";
 import { readYaml } from "../../yaml/read.ts";
 import { DEFAULT_STYLE } from "../../yaml/style.ts";
 import type { Input } from "./inputs.ts";
-import { runTemplate } from "./run.ts";
-import { TemplateProblem } from "./syntax.ts";
+import { type Budget, MANY_STEPS, runTemplate } from "./run.ts";
+import { parseTemplate, TemplateProblem } from "./syntax.ts";
 
 /** An object that a ResourceSet makes. */
 export interface MadeObject {
@@ -27,9 +27,10 @@ export function makeObjects(spec: YamlData, inputs: readonly Input[]): MadeObjec
     return { ok: false, what: "steps beside resources, which the API server refuses", fails: true };
   const stepOf = new Map<string, number>();
   const objects: MadeObject[] = [];
+  const budget = { steps: MANY_STEPS };
   try {
     for (const [at, step] of steps.entries()) {
-      for (const object of makeStep(step, inputs, at)) {
+      for (const object of makeStep(step, inputs, { at, budget })) {
         const key = keyOf(object.body);
         const known = stepOf.get(key);
         if (known !== undefined && known !== at)
@@ -45,7 +46,11 @@ export function makeObjects(spec: YamlData, inputs: readonly Input[]): MadeObjec
   return { ok: true, objects };
 }
 
-function makeStep(step: YamlData, inputs: readonly Input[], at: number): MadeObject[] {
+function makeStep(
+  step: YamlData,
+  inputs: readonly Input[],
+  { at, budget }: { at: number; budget: Budget },
+): MadeObject[] {
   const templates = itemsOf(step?.resources).map((one, index) => ({
     name: `${at}/resources/${index}`,
     text: printDocument(one, DEFAULT_STYLE),
@@ -54,8 +59,9 @@ function makeStep(step: YamlData, inputs: readonly Input[], at: number): MadeObj
     templates.push({ name: `${at}/resourcesTemplate`, text: step.resourcesTemplate });
   const made = new Map<string, MadeObject>();
   for (const { name, text } of templates) {
+    const nodes = parseTemplate(text);
     for (const input of inputs) {
-      for (const [index, body] of readBodies(runTemplate(text, input ?? {})).entries()) {
+      for (const [index, body] of readBodies(runTemplate(nodes, input ?? {}, budget)).entries()) {
         // Without inputs the operator does not look at it.
         if (input && body.metadata?.annotations?.["fluxcd.controlplane.io/reconcile"] === "disabled") continue;
         const key = keyOf(body);

@@ -1,6 +1,6 @@
 import { isMap } from "../../yaml/is-map.ts";
 import { FUNCTIONS, isTrue, print } from "./functions.ts";
-import { type Command, type Node, type Operand, type Pipeline, parseTemplate, TemplateProblem } from "./syntax.ts";
+import { type Command, type Node, type Operand, type Pipeline, TemplateProblem } from "./syntax.ts";
 
 /** An input that only the cluster knows, such as the id that the operator gives a provider. */
 export const HIDDEN: unique symbol = Symbol("hidden");
@@ -15,15 +15,24 @@ interface Scope {
   variables: Map<string, unknown>[];
   out: string[];
   length: number;
+  /** Shared by all runs of a ResourceSet. */
+  budget: Budget;
 }
+
+/** How much a ResourceSet may still do before it counts as one that nobody wrote by hand. */
+export interface Budget {
+  steps: number;
+}
+
+export const MANY_STEPS = 2_000_000;
 
 /**
  * What the operator makes of a template (flux-operator, internal/builder: text/template with slim-sprig, `missingkey=error`).
  * @throws TemplateProblem where the operator fails, or where it cannot be told here
  */
-export function runTemplate(template: string, inputs: unknown): string {
-  const nodes = parseTemplate(template);
-  const scope: Scope = { inputs, dot: undefined, variables: [new Map([["$", undefined]])], out: [], length: 0 };
+export function runTemplate(nodes: readonly Node[], inputs: unknown, budget: Budget): string {
+  const variables = [new Map([["$", undefined]])];
+  const scope: Scope = { inputs, dot: undefined, variables, out: [], length: 0, budget };
   runAll(nodes, scope);
   return scope.out.join("");
 }
@@ -31,6 +40,7 @@ export function runTemplate(template: string, inputs: unknown): string {
 /** As deep as the blocks of the template, which the parser limits. */
 function runAll(nodes: readonly Node[], scope: Scope): void {
   for (const node of nodes) {
+    if (--scope.budget.steps < 0) throw new TemplateProblem("a template that does very much", false);
     if (node.type === "text") write(scope, node.text);
     else if (node.type === "action") {
       const value = runPipeline(node.pipe, scope);
@@ -69,6 +79,7 @@ function runRange(pipe: Pipeline, body: readonly Node[], otherwise: readonly Nod
   const entries = entriesOf(value);
   if (entries.length === 0) runAll(otherwise, scope);
   for (const [key, item] of entries) {
+    if (--scope.budget.steps < 0) throw new TemplateProblem("a template that does very much", false);
     inScope(scope, () => {
       const [first, second] = pipe.variables;
       if (second !== undefined) {

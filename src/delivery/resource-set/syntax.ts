@@ -74,7 +74,7 @@ function cut(template: string): Piece[] {
   let from = 0;
   let trims = false;
   const addText = (text: string) => {
-    const rest = trims ? text.replace(/^\s+/, "") : text;
+    const rest = trims ? text.trimStart() : text;
     if (rest !== "") pieces.push({ text: rest });
   };
   for (;;) {
@@ -86,7 +86,7 @@ function cut(template: string): Piece[] {
     const end = endOf(template, start + 2);
     const isTrimming = /^-\s/.test(template.slice(start + 2, start + 4));
     const text = template.slice(from, start);
-    addText(isTrimming ? text.replace(/\s+$/, "") : text);
+    addText(isTrimming ? text.trimEnd() : text);
     const action = template.slice(start + (isTrimming ? 3 : 2), end);
     trims = /\s-$/.test(action);
     const inner = trims ? action.slice(0, -1) : action;
