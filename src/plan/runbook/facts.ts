@@ -86,9 +86,11 @@ function listRootWaits({ root, kustomizations, install }: Cluster): { name: stri
 
 /** The objects that an `orphan-left` speaks of; an old root has a step of its own. */
 function listOrphans({ cluster, findings }: RunbookInput): KubeObject[] {
+  const said = findings.filter(({ rule }) => rule === "orphan-left");
+  // To list the objects of a cluster everything that is delivered has to be built.
+  if (said.length === 0) return [];
   const { install, bootstraps, source, objects } = cluster;
   const own = [install, ...bootstraps].flatMap((one) => [...(one?.objects ?? []), ...(one?.deliverers ?? [])]);
-  const said = findings.filter(({ rule }) => rule === "orphan-left");
   const isSaid = (object: KubeObject) =>
     said.some(({ resource, at }) => resource === describe(object) && at?.file === object.file);
   const delivered = objects.map(({ object }) => object);
