@@ -31,6 +31,7 @@ const RESOURCES: Record<string, string> = {
   GitRepository: "gitrepositories.source.toolkit.fluxcd.io",
   OCIRepository: "ocirepositories.source.toolkit.fluxcd.io",
   Bucket: "buckets.source.toolkit.fluxcd.io",
+  HelmRepository: "helmrepositories.source.toolkit.fluxcd.io",
   HelmRelease: "helmreleases.helm.toolkit.fluxcd.io",
 };
 
@@ -71,6 +72,8 @@ export function listReaders({ kind, name }: Ref): Command {
 export const reconcile = (namespace: string, name: string) =>
   sh`flux -n ${namespace} reconcile kustomization ${name} --with-source`;
 export const suspend = (namespace: string, name: string) => sh`flux -n ${namespace} suspend helmrelease ${name}`;
+
+export const resume = (namespace: string, name: string) => sh`flux -n ${namespace} resume helmrelease ${name}`;
 
 export const applyFile = (namespace: string, file: string) =>
   sh`kubectl -n ${namespace} apply --server-side -f ${file}`;

@@ -37,7 +37,9 @@ const revertInstall = step({
 const handBack = step({
   title: "Only for good: hand the controllers back to the old install",
   body: "The objects still tell kustomize-controller to leave them alone. Without these annotations the old files apply again. Skip this when you mean to try once more.",
-  commands: ({ namespace, sync, source }) => {
+  commands: ({ namespace, sync, source, guards, direct }) => {
+    // What Git suspended comes back with the revert; what a person suspended does not.
+    const suspended = direct ? guards.filter(({ field }) => field === "suspend") : [];
     const marks = sh`kustomize.toolkit.fluxcd.io/ssa- kustomize.toolkit.fluxcd.io/prune-`;
     const managed = sh`-l app.kubernetes.io/managed-by=flux-operator ${marks}`;
     const both = sync && source ? [source.kind, "Kustomization"].map((kind) => run.slashed({ kind, name: sync })) : [];
@@ -45,6 +47,7 @@ const handBack = step({
       sh`kubectl -n ${namespace} annotate deployments,services,serviceaccounts,resourcequotas ${managed}`,
       sh`kubectl annotate customresourcedefinitions,clusterroles,clusterrolebindings ${managed}`,
       ...(both.length > 0 ? [sh`kubectl -n ${namespace} annotate ${both} ${marks}`] : []),
+      ...suspended.map((release) => run.resume(release.namespace, release.name)),
     ];
   },
   expect: ({ namespace }) =>

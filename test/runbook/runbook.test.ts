@@ -151,6 +151,10 @@ describe("pre-checks", () => {
     expect(first!.title).toBe(SUSPEND_RELEASE);
     expect(first!.commands[0]).toBe("flux -n flux-system suspend helmrelease flux");
     expect(first!.commands[1]).toContain(suspended);
+    const rollback = (options = sampleOptions()) =>
+      commandsOf(buildRunbook(makeInput("install", { cluster, tree, options })).rollback);
+    expect(rollback(direct)).toContain("flux -n flux-system resume helmrelease flux");
+    expect(rollback()).not.toContain(" resume ");
     const orphan = orphanLeft(release);
     const [patch, remove] = buildRunbook(makeInput("cutover", { cluster, tree, findings: [orphan] })).steps.find(
       ({ title }) => title === DELETE_ORPHANS,
