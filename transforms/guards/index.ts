@@ -93,8 +93,9 @@ function guard(
   const [edit] = edited.edits ?? [];
   if (edit) edits.push(edit);
   findings.push(...(edited.findings ?? []));
-  const isByHand = context.options.direct && field === "suspend";
-  const isMeasured = factsFor(context.options.facts, context.cluster.name)?.guardsReconciled === true;
+  const { options } = context;
+  const isByHand = options.direct && options.phase === "all" && field === "suspend";
+  const isMeasured = factsFor(options.facts, context.cluster.name)?.guardsReconciled === true;
   if (!isByHand || !isMeasured)
     findings.push(
       isByHand
