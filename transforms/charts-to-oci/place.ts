@@ -4,7 +4,7 @@ import { itemsOf, type KubeObject } from "../../src/contract/objects.ts";
 import { findKustomization, isKustomizationFile, loadKustomization } from "../../src/delivery/kustomize/index.ts";
 import { basename, dirname, join } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { genericFileName, majority } from "../shared/apps/conventions.ts";
+import { chartSources, electInside, holds, learnFileNames, sampleFlux } from "../shared/apps/learn-files.ts";
 
 /** Where the owner keeps the OCIRepositories of charts. */
 export interface ChartHabit {
@@ -14,26 +14,14 @@ export interface ChartHabit {
   file: string;
 }
 
-/** Learns from the charts that come from OCIRepositories already; else from where HelmRepositories stand. */
-export function learnHabit(cluster: Cluster): ChartHabit {
-  const files = (kind: string) =>
-    new Set(cluster.objects.filter(({ object }) => object.kind === kind).map(({ object }) => object.file));
-  const releases = files("HelmRelease");
-  const folders = new Set([...releases].map(dirname));
-  const sources = cluster.objects.filter(
-    ({ object }) => object.kind === "OCIRepository" && object.data?.spec?.layerSelector !== undefined,
-  );
-  const names = sources.flatMap(({ object }) => {
-    if (releases.has(object.file) || !folders.has(dirname(object.file))) return [];
-    return genericFileName(object.file, object.name)?.replace(/\.ya?ml$/, "") ?? [];
-  });
-  const own = sources.filter(({ object }) => releases.has(object.file)).length;
-  const repositories = cluster.objects.filter(({ object }) => object.kind === "HelmRepository");
-  const beside = repositories.filter(({ object }) => releases.has(object.file)).length;
-  return {
-    sameFile: own === 0 && names.length === 0 ? beside * 2 > repositories.length : own > names.length,
-    file: majority(names) ?? "ocirepository",
-  };
+/** As new apps have it, one example being enough; where there is none, from where HelmRepositories stand. */
+export function learnHabit(tree: Tree, cluster: Cluster): ChartHabit {
+  const samples = sampleFlux(tree, cluster, dirname(cluster.root.file));
+  const file = learnFileNames(samples).source ?? "ocirepository";
+  const inside = electInside(chartSources(samples));
+  if (inside) return { sameFile: inside.value, file };
+  const repositories = samples.filter(holds("HelmRepository"));
+  return { sameFile: repositories.filter(holds("HelmRelease")).length * 2 > repositories.length, file };
 }
 
 /** Kustomizations that list a file, each with the entry that does. */

@@ -58,7 +58,7 @@ function writeEach(
   moves: readonly ChartMove[],
 ): WrittenMoves & { tree: Tree } {
   const conventions = learnConventions(context, version);
-  const habit = learnHabit(context.cluster);
+  const habit = learnHabit(context.tree, context.cluster);
   const result: WrittenMoves = { edits: [], moved: [], refused: [] };
   let { tree } = context;
   for (const move of moves) {

@@ -194,7 +194,7 @@ function sampleKustomizations(tree: Tree, siblings: readonly DeliveredFluxObject
 }
 
 /** `ks.yaml` is generic, `<app>.yaml` is not: only generic names are copied. */
-export function genericFileName(file: string, name: string): string | undefined {
+function genericFileName(file: string, name: string): string | undefined {
   const base = basename(file);
   return base.includes(name) ? undefined : base;
 }

@@ -47,13 +47,18 @@ export function chartSources(samples: readonly Sample[]): Sample[] {
   return samples.filter(holds("OCIRepository")).filter(({ file }) => folders.has(dirname(file)));
 }
 
+/** Whether most chart sources are documents in the file of the release; undefined where there is none. */
+export function electInside(beside: readonly Sample[]) {
+  const isRelease = holds("HelmRelease");
+  return elect(beside.map((sample) => ({ value: isRelease(sample), file: sample.file })));
+}
+
 /** Learns from the HelmReleases that are there, and from the chart sources beside them. */
 export function learnFileNames(samples: readonly Sample[]): FileNames {
   const releases = samples.filter(holds("HelmRelease"));
   const release = elect(stems(releases, RELEASE));
-  const isRelease = holds("HelmRelease");
   const beside = chartSources(samples);
-  const inside = elect(beside.map((sample) => ({ value: isRelease(sample), file: sample.file })));
+  const inside = electInside(beside);
   const source = inside?.value ? undefined : elect(stems(beside, SOURCE));
   return {
     release: release?.value ?? "helmrelease",
