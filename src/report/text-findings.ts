@@ -21,6 +21,8 @@ const LOOK: Record<Level, { mark: string; style: Style; noun: string; says: stri
 const LEVELS = ["blocker", "caution", "info"] as const;
 /** Findings of one rule, and places of one sentence, that are shown one by one where findings are brief. */
 const SHOWN = 3;
+/** Room for a number, before sentence and places. */
+const INDENT = " ".repeat(5);
 
 /**
  * Findings under one heading a level, biggest danger first, numbered through. `findings` come sorted from `collectFindings`.
@@ -74,11 +76,18 @@ function fullLines(finding: Finding, number: number, screen: Screen): string[] {
 }
 
 /** `apps.yaml:3:1  main  Kustomization flux-system/apps  path-taken`. */
-function placeOf({ at, cluster, resource, rule, level }: Finding, { paint, detail }: Screen): string {
-  const owner = [at && formatLoc(at), cluster, detail === "full" ? resource : undefined].flatMap((text) =>
-    text === undefined ? [] : cleanText(text),
-  );
+function placeOf({ at, cluster, resource, rule, level }: Finding, { paint }: Screen): string {
+  const owner = [at && formatLoc(at), cluster, resource].flatMap((text) => (text === undefined ? [] : cleanText(text)));
   return [...owner, paint(LOOK[level].style, rule)].join("  ");
+}
+
+/** The same without the object, which the sentence names; on two lines where it would run over the edge. */
+function briefPlace({ at, cluster, rule, level }: Finding, { paint, width }: Screen): string[] {
+  const place = at === undefined ? [] : [cleanText(formatLoc(at))];
+  const owner = cluster === undefined ? [] : [cleanText(cluster)];
+  const fits = [...place, ...owner, rule].join("  ").length + INDENT.length <= width;
+  const rest = [...owner, paint(LOOK[level].style, rule)];
+  return fits || place.length === 0 ? [[...place, ...rest].join("  ")] : [...place, `  ${rest.join("  ")}`];
 }
 
 /** Findings of one rule that end in the same advice: they have one cause, or are settled in one go. */
@@ -95,10 +104,10 @@ function briefLines(group: readonly Finding[], number: number, screen: Screen): 
   const start = `  ${number}  `;
   const indent = " ".repeat(start.length);
   const lines = shown.flatMap((same, index) => {
-    const [places, more] = shorten([...new Set(same.map((finding) => placeOf(finding, screen)))], SHOWN);
+    const [places, more] = shorten([...new Set(same.map((finding) => briefPlace(finding, screen).join("\n")))], SHOWN);
     return [
       ...hangText(index === 0 ? start : indent, same[0]!.what, width),
-      ...places.map((place) => `${indent}${paint("dim", place)}`),
+      ...places.flatMap((place) => place.split("\n").map((line) => `${indent}${paint("dim", line)}`)),
       ...(more > 0 ? [paint("dim", `${indent}and ${sayCount(more, "more place")}`)] : []),
     ];
   });

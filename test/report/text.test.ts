@@ -106,6 +106,23 @@ describe("renderText", () => {
     expect(text).toContain("fluxlift explain kustomization-incomplete");
   });
 
+  test("breaks a long place before it runs over the edge", () => {
+    const file = `kubernetes/${"a".repeat(50)}/kustomization.yaml`;
+    const finding: Finding = {
+      ...{
+        rule: "kustomization-incomplete",
+        level: "caution",
+        cluster: "main",
+        what: "What.",
+        why: "Why.",
+        next: "Next.",
+      },
+      at: { file, line: 6, col: 5 },
+    };
+    const text = renderText({ ...emptyPlan(), findings: [finding] }, { ...plain, width: 100 });
+    expect(text).toContain(`     ${file}:6:5\n       main  kustomization-incomplete\n`);
+  });
+
   test("a tick only where all is well", () => {
     const closing = (text: string) => text.split("\n").find((line) => /^\S install {2}/.test(line))?.[0];
     expect(closing(renderText(samplePlan(), plain))).toBe("✗");
