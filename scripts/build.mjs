@@ -1,6 +1,7 @@
-// Bundles the CLI with every runtime dependency into six files of dist/, and collects the licences. The TypeScript parser
+// Bundles the CLI with every runtime dependency into seven files of dist/, and collects the licences. The TypeScript parser
 // is read only for repositories with Flux objects in TypeScript, the layout library only for HTML reports,
-// the clients of the forges only where something is published, the prompts only by the guide.
+// the clients of the forges only where something is published, the prompts only by the guide, the library of
+// schemas only for saved plans.
 // Use: node scripts/build.mjs [outfile]
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -32,7 +33,7 @@ const COMMON = {
 /**
  * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`,
  * `typescript.cjs` the parser of TypeScript, `layout.cjs` what lays out pictures, `forges.cjs` the clients of forges and
- * `prompts.cjs` what the guide asks with.
+ * `prompts.cjs` what the guide asks with, `schema.cjs` what checks saved plans.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
  */
@@ -51,6 +52,7 @@ export async function buildBundle(outfile) {
     join(folder, PROMPTS),
     'export { isCancel, multiselect, select, text } from "@clack/prompts";',
   );
+  const schema = await buildLibrary(join(folder, SCHEMA), 'export { Ajv } from "ajv";');
   writeFileSync(join(folder, "core.cjs"), text);
   writeFileSync(outfile, `#!/usr/bin/env node\nconst __CORE_HASH="${hash}";${entry.text}`);
   chmodSync(outfile, 0o755);
@@ -58,7 +60,7 @@ export async function buildBundle(outfile) {
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
   writeFileSync(
     join(folder, "THIRD-PARTY-LICENSES.txt"),
-    collectLicences([...entry.inputs, ...core.inputs, ...typescript, ...layout, ...forges, ...prompts]),
+    collectLicences([...entry.inputs, ...core.inputs, ...typescript, ...layout, ...forges, ...prompts, ...schema]),
   );
 }
 
@@ -66,6 +68,7 @@ const TYPESCRIPT = "typescript.cjs";
 const LAYOUT = "layout.cjs";
 const FORGES = "forges.cjs";
 const PROMPTS = "prompts.cjs";
+const SCHEMA = "schema.cjs";
 
 /** A module whose functions hand out a file beside the bundle, or what its function of the same name returns. */
 function loaderOf(names, file, { code, message, hint }) {
@@ -122,6 +125,13 @@ const PROMPTS_LOADER = loaderOf(["loadLibrary"], PROMPTS, {
   code: "no-prompts",
   message: `The guide needs ${PROMPTS}, which is not beside fluxlift.js.`,
   hint: "Install the whole package, or run fluxlift plan and fluxlift migrate.",
+});
+
+/** In place of `src/plan/saved/library.ts`. */
+const SCHEMA_LOADER = loaderOf(["loadSchemaLibrary"], SCHEMA, {
+  code: "no-schema-library",
+  message: `To read a saved plan takes ${SCHEMA}, which is not beside fluxlift.js.`,
+  hint: "Install the whole package.",
 });
 
 async function buildLibrary(outfile, contents) {
@@ -236,7 +246,11 @@ async function buildCore(ids) {
             contents: PROMPTS_LOADER,
             resolveDir: dirname(path),
           }));
-          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout|forges|prompts)\.cjs$/ }, ({ path }) => ({
+          esbuild.onLoad({ filter: /plan[\\/]saved[\\/]library\.ts$/ }, ({ path }) => ({
+            contents: SCHEMA_LOADER,
+            resolveDir: dirname(path),
+          }));
+          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout|forges|prompts|schema)\.cjs$/ }, ({ path }) => ({
             path,
             external: true,
           }));

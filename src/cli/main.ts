@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { forPeople } from "../contract/visible.ts";
 import { exitCodeOf, type Outcome } from "./exit.ts";
 import type { Io } from "./io.ts";
 import type { EngineLoader } from "./load-engine.ts";
@@ -9,7 +10,9 @@ import { startTimer } from "./session.ts";
  * Runs one command line and returns the exit code of the process; never throws, never ends the process.
  * `argv` excludes node and the script.
  */
-export async function main(argv: readonly string[], io: Io, loader: EngineLoader): Promise<number> {
+export async function main(argv: readonly string[], given: Io, loader: EngineLoader): Promise<number> {
+  // The last look at what people read, whatever it was made of.
+  const io: Io = Object.create(given, { err: { value: (text: string) => given.err(forPeople(text)) } });
   let outcome: Outcome = "done";
   const timer = startTimer();
   const program = buildProgram({ io, loader, timer }, (ended) => {

@@ -10,6 +10,7 @@ import { findBootstraps } from "./install.ts";
 import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
 import type { ObjectScan } from "./objects.ts";
+import { refuseNames } from "./refused-names.ts";
 import { scanFluxObjects } from "./scan.ts";
 import { recogniseClusters } from "./settled.ts";
 import { findClusters, type StartSearch } from "./starts.ts";
@@ -37,6 +38,7 @@ export function buildModel(input: ModelInput): RepoModel {
     if (peers.length > 0) findings.push(reportPeers(root, peers));
   }
   finishClusters(model, settled);
+  for (const cluster of model.clusters) cluster.findings.push(...refuseNames(tree, cluster));
   if (input.options.layout === "apps") refuseLayout(model.clusters);
   return model;
 }

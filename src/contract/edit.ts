@@ -33,6 +33,8 @@ export interface FileChange {
   path: string;
   before?: string;
   after?: string;
-  /** Permission bits to create with, such as 0o755; kept as it is for existing files. */
+  /** Permission bits to create with, 0o644 or 0o755; kept as it is for existing files. */
   mode?: number;
+  /** Texts that a saved plan leaves out, since they hold what is secret. */
+  withheld?: ("before" | "after")[];
 }

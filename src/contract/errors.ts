@@ -1,3 +1,5 @@
+import { visible } from "./visible.ts";
+
 /** A place in a text file of the repository; line and col count from 1. */
 export interface Loc {
   file: string;
@@ -15,15 +17,23 @@ export function formatLoc(loc: Loc): string {
   return `${loc.file}:${loc.line}:${loc.col}`;
 }
 
-/** Base of every error fluxlift raises on purpose: what and where in the message, what to do in the hint. */
+interface FluxliftErrorOptions extends ErrorOptions {
+  /** Lines below the message, such as the files it is about. */
+  details?: readonly string[];
+}
+
+/**
+ * Base of every error fluxlift raises on purpose: what and where in the message, what to do in the hint. A value in them
+ * starts no line of its own.
+ */
 export class FluxliftError extends Error {
   readonly code: string;
   readonly hint: string;
 
-  constructor(code: string, message: string, hint: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: string, message: string, hint: string, { details = [], ...options }: FluxliftErrorOptions = {}) {
+    super([visible(message.trim()), ...details.map((line) => `  ${visible(line)}`)].join("\n"), options);
     this.code = code;
-    this.hint = hint;
+    this.hint = visible(hint.trim());
     this.name = new.target.name;
   }
 }

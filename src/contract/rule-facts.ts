@@ -141,6 +141,7 @@ export interface RuleFacts {
   "pull-secret-missing": { host: string; secret: string; namespace: string };
   "pull-secret-entry": { host: string; secret: string; store: string };
   "oci-forge-unknown": NoFacts;
+  "publish-name-refused": { name: string; isBranch: boolean };
   "publisher-kept": { url: string; tag: string; path: string; branch?: string | undefined };
   "publish-action-newer": { action: string; from: string; to: string };
   "publish-login": { forge: Forge; host: string; provider?: string | undefined };

@@ -17,6 +17,7 @@ export type RuleId =
   | "root-outside"
   | "chart-unread"
   | "layout-refused"
+  | "name-refused"
   | "yaml-broken"
   | "other-branch"
   | "detached-head"

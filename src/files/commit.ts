@@ -37,7 +37,8 @@ export function commitChanges(root: string, paths: readonly string[], message: s
   const reason = refused.split("\n").filter((line) => line.trim() !== "");
   throw new RepoError(
     "commit-failed",
-    `git did not commit: ${reason.slice(0, 12).join("\n")}`,
+    `git did not commit: ${reason[0] ?? "it says no reason"}`,
     "The files are written. Solve what git or the hook says and commit them yourself, or run `fluxlift undo`.",
+    { details: reason.slice(1, 12) },
   );
 }

@@ -2,6 +2,7 @@ import { compareText } from "../contract/compare-text.ts";
 import type { AppliedEdit, FileChange, TextRange } from "../contract/edit.ts";
 import { InternalError } from "../contract/errors.ts";
 import { foldersOf } from "./disk-tree.ts";
+import { isInside } from "./inside.ts";
 import type { Tree } from "./tree.ts";
 
 const HINT = "This is a defect of fluxlift; please report it with the command you ran.";
@@ -106,12 +107,6 @@ class EditState {
     }
     return changes.sort((a, b) => compareText(a.path, b.path));
   }
-}
-
-/** Whether a path is relative, in its plain form, and outside git's own folder. */
-export function isInside(path: string): boolean {
-  if (path === "" || path.includes("\0") || path.includes("\\")) return false;
-  return path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && part.toLowerCase() !== ".git");
 }
 
 function fail(message: string): never {

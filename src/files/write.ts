@@ -3,8 +3,8 @@ import type { FileChange } from "../contract/edit.ts";
 import { InternalError, RepoError } from "../contract/errors.ts";
 import { anchorDisk } from "./anchored-disk.ts";
 import { foldersOf, parentOf } from "./disk-tree.ts";
-import { isInside } from "./edits.ts";
 import { sha256 } from "./hash.ts";
+import { isInside } from "./inside.ts";
 import { type Journal, type JournalFile, type JournalFolder, openJournals, underWay } from "./journal.ts";
 import { type Site, siteOf } from "./site.ts";
 import type { Workspace } from "./snapshot.ts";
@@ -55,9 +55,10 @@ export function writeChanges(
 
 function checkTexts(changes: readonly FileChange[], validate: WriteOptions["validate"]): void {
   const seen = new Set<string>();
-  for (const { path, after } of changes) {
+  for (const { path, after, mode } of changes) {
     if (!isInside(path)) throw defect(path, "the path leaves the repository or is not in its plain form");
     if (seen.has(path)) throw defect(path, "there are two changes for the file");
+    if (mode !== undefined && mode !== 0o644 && mode !== 0o755) throw defect(path, "git knows no such mode");
     seen.add(path);
     if (after === undefined) continue;
     if (Buffer.from(after).toString() !== after) throw defect(path, "the new text is no valid Unicode");

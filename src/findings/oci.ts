@@ -197,6 +197,13 @@ export const OCI_RULES = {
     meaning: "Flux would wait for an artifact that no job pushes.",
     next: "Name it: --forge github, gitlab, azure, forgejo or bitbucket.",
   }),
+  "publish-name-refused": rule("blocker", "A name cannot be written into a publish job", {
+    what: ({ name, isBranch }) =>
+      `The publish job is not written: in its ${isBranch ? "patterns and scripts the branch" : "scripts the folder"} ${name} would not be read as a name.`,
+    meaning:
+      "Forges give a meaning of their own to characters such as `$`, `{`, `*` and `,` in patterns of branches, and to what looks like a command in the output of a job. The job would publish from other branches, or run what it should name.",
+    next: "Rename it; or write the job yourself and say --forge none.",
+  }),
   "publisher-kept": rule("info", "A job publishes the artifact already", {
     what: ({ url }) => `This job publishes ${url} already, so no other one is added.`,
     meaning: "Flux follows what it pushes.",

@@ -60,6 +60,11 @@ export const REPOSITORY_RULES = {
       "The apps layout puts the operator where the repository keeps its other apps; that is a folder of `ks.yaml` files which one FluxKustomization of this cluster alone builds.",
     next: "Leave --layout out, or say --layout manifests.",
   }),
+  "name-refused": rule("blocker", "A name is none that Kubernetes or git takes", {
+    meaning:
+      "Names end up in commands, scripts and workflows. One that the API server or git would refuse is a mistake, or is meant to be read as something else than a name.",
+    next: "Correct the name: lower-case letters, digits, `-` and, for objects, `.`; for a branch what `git check-ref-format` takes.",
+  }),
   "yaml-broken": rule("caution", "A file that mentions Flux is not valid YAML", {
     meaning: "Nothing in it was read and nothing in it will be edited; Flux cannot apply it either.",
     next: "Correct it, or check by hand that it names nothing that moves.",

@@ -2,7 +2,6 @@ import { RepoError } from "../contract/errors.ts";
 import type { Plan } from "../contract/plan.ts";
 import { sha256 } from "../files/hash.ts";
 import type { Tree } from "../files/tree.ts";
-import { composeChanges } from "./changes.ts";
 
 const LISTED = 10;
 
@@ -18,20 +17,25 @@ export function verifyBase(workspace: { tree: Tree }, plan: Plan): void {
     if (text === undefined) moved.set(path, "is gone");
     else if (sha256(text) !== hash) moved.set(path, "has changed");
   }
-  for (const { path, before } of composeChanges(plan)) {
-    if (moved.has(path)) continue;
-    if (before === undefined) {
-      if (workspace.tree.has(path)) moved.set(path, "exists now");
-    } else if (workspace.tree.read(path) !== before) {
-      moved.set(path, workspace.tree.has(path) ? "has changed" : "is gone");
-    }
+  const seen = new Set(moved.keys());
+  for (const { path, before, withheld } of plan.phases.flatMap(({ files }) => files)) {
+    // A later phase begins with what an earlier one made.
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const isThere = workspace.tree.has(path);
+    if (before !== undefined) {
+      if (workspace.tree.read(path) !== before) moved.set(path, isThere ? "has changed" : "is gone");
+    } else if (withheld?.includes("before")) {
+      if (!isThere) moved.set(path, "is gone");
+    } else if (isThere) moved.set(path, "exists now");
   }
   if (moved.size === 0) return;
-  const lines = [...moved].slice(0, LISTED).map(([path, how]) => `  ${path} ${how}`);
-  if (moved.size > LISTED) lines.push(`  and ${moved.size - LISTED} more`);
+  const lines = [...moved].slice(0, LISTED).map(([path, how]) => `${path} ${how}`);
+  if (moved.size > LISTED) lines.push(`and ${moved.size - LISTED} more`);
   throw new RepoError(
     "base-moved",
-    `The plan does not fit this tree any more:\n${lines.join("\n")}`,
+    "The plan does not fit this tree any more:",
     "Nothing was written. Make the plan again with 'fluxlift plan -o FILE', and review it.",
+    { details: lines },
   );
 }

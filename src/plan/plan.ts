@@ -5,7 +5,7 @@ import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
 import type { Edit } from "../contract/edit.ts";
 import { InternalError, UsageError } from "../contract/errors.ts";
-import type { DraftFinding, Finding } from "../contract/finding.ts";
+import type { DraftFinding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan, PhasePlan, Plan, Standing } from "../contract/plan.ts";
@@ -14,7 +14,7 @@ import { hashBase } from "../files/hash.ts";
 import { applyEdits } from "../files/overlay.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
-import { sayFinding } from "../findings/say.ts";
+import { cleanFindings, sayFinding } from "../findings/say.ts";
 import { checkPhaseSafety, checkReversal, type MergeBase } from "../safety/phase-safety.ts";
 import { agreeOn } from "./agreed.ts";
 import { readChoices, readFluxVersion } from "./choices.ts";
@@ -59,7 +59,7 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
     plans.push(onRealFiles(plan.phase, filled.placeholders));
     tree = plan.tree;
   }
-  const findings = [...first!.findings, ...reportRepository(workspace, first!, options)];
+  const findings = cleanFindings([...first!.findings, ...reportRepository(workspace, first!, options)]);
   return {
     tool: "fluxlift",
     version: VERSION,
@@ -167,7 +167,7 @@ function planCluster(
 ): { plan: ClusterPlan; tree: Tree } {
   const { tree, model, phase, workspace, route, agreed, remotes } = input;
   const options = optionsOf(cluster, input.options);
-  const findings: Finding[] = [...cluster.findings];
+  const findings = cleanFindings(cluster.findings);
   const say = (drafts: readonly DraftFinding[]) =>
     findings.push(...drafts.map((draft) => ({ ...sayFinding(draft), cluster: cluster.name, phase })));
   if (held) say([held]);

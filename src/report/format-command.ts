@@ -1,5 +1,5 @@
 import type { Options } from "../contract/options.ts";
-import { sh } from "../runbook/commands.ts";
+import { sh } from "../contract/shell.ts";
 
 /** The command line that gives this plan again, with a verb and a phase of choice; every value is one word of it. */
 export function formatCommand(

@@ -1,5 +1,6 @@
 import { compareText } from "../contract/compare-text.ts";
 import type { Plan } from "../contract/plan.ts";
+import { spellHidden } from "../contract/visible.ts";
 
 /** Keys that lead an object, in this order; the others follow by name. What identifies comes before what details. */
 const LEADING = [
@@ -14,7 +15,12 @@ const RANK = new Map(LEADING.map((key, index) => [key, index]));
  * order and nothing depends on time or place. Documented in docs/plan-json.md.
  */
 export function renderJson(plan: Plan): string {
-  return `${JSON.stringify(orderKeys(plan), null, 2)}\n`;
+  return printJson(orderKeys(plan));
+}
+
+/** JSON in which a value does nothing to a terminal, or to the runner of a job that logs it: in a string, `\u001b` is the same. */
+export function printJson(value: unknown): string {
+  return `${spellHidden(JSON.stringify(value, null, 2))}\n`;
 }
 
 function orderKeys(value: unknown): unknown {

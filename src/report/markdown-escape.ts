@@ -1,12 +1,12 @@
 import { formatLoc, type Loc } from "../contract/errors.ts";
-import { flatten } from "./terminal.ts";
+import { visible } from "../contract/visible.ts";
 
 /**
  * Escapes prose so that a value from a repository shows as it is: no markup, no HTML, no `@name` that notifies someone,
  * no `#12` that links an issue. Code spans written by fluxlift itself (`` `x` ``) stay.
  */
 export function escapeText(text: string): string {
-  return flatten(text, " ")
+  return visible(text)
     .split(/(`[^`]+`)/)
     .map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1)) : escapeProse(part)))
     .join("");
@@ -25,7 +25,7 @@ function escapeProse(text: string): string {
 export function escapeCell(text: string): string {
   const [prose = "", ...lines] = text.split("\n");
   if (lines.length === 0) return escapeText(prose);
-  const html = lines.map((line) => escapeHtml(flatten(line, " ")));
+  const html = lines.map((line) => escapeHtml(visible(line)));
   return `${escapeText(prose)}<pre>${html.join("<br>")}</pre>`;
 }
 
@@ -36,7 +36,7 @@ function escapeHtml(text: string): string {
 
 /** A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. */
 export function code(text: string): string {
-  const clean = flatten(text, " ").replaceAll("|", "\\|");
+  const clean = visible(text).replaceAll("|", "\\|");
   const longest = Math.max(0, ...(clean.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const pad = clean.startsWith("`") || clean.endsWith("`") || clean.trim() === "" ? " " : "";
@@ -51,7 +51,12 @@ export function place(loc: Loc | undefined): string {
 export function codeBlock(lines: readonly string[], language = "sh"): string[] {
   const longest = Math.max(2, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map((run) => run.length)));
   const fence = "`".repeat(longest + 1);
-  return [fence + language, ...lines, fence];
+  return [fence + language, ...lines.flatMap(codeLines), fence];
+}
+
+/** The lines of a text inside a fence. */
+export function codeLines(text: string): string[] {
+  return text.split("\n").map((line) => line.split("\t").map(visible).join("\t"));
 }
 
 /** A table row; cells must be escaped already. */

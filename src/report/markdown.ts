@@ -3,6 +3,7 @@ import type { Finding, Level } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan, PatchMapping, Plan } from "../contract/plan.ts";
+import { forPeople } from "../contract/visible.ts";
 import { code, codeBlock, escapeCell, escapeText, fold, place, table } from "./markdown-escape.ts";
 import { runbookLines } from "./markdown-runbook.ts";
 import { safetySection } from "./markdown-safety.ts";
@@ -29,10 +30,8 @@ export function renderMarkdown(plan: Plan): string {
   if (recognised.length > 0) {
     lines.push("", ...fold("preflight.sh", codeBlock(renderPreflight(plan).trimEnd().split("\n"))));
   }
-  return `${lines
-    .join("\n")
-    .replace(/\n{3,}/g, "\n\n")
-    .trimEnd()}\n`;
+  const text = lines.join("\n").replace(/\n{3,}/g, "\n\n");
+  return `${forPeople(text).trimEnd()}\n`;
 }
 
 /** The parts of the page, each as lines that can stand alone. */
@@ -67,7 +66,7 @@ export function renderScanMarkdown(plan: Plan): string {
     ...(findings.length > 0 ? ["", "## Findings", "", ...renderFindings(findings)] : []),
     ...["", "## Next", "", ...stepLines(findNextSteps(plan))],
   ];
-  return `${lines.join("\n").trimEnd()}\n`;
+  return `${forPeople(lines.join("\n")).trimEnd()}\n`;
 }
 
 function sayScanned({ scanned, version }: Plan): string {
@@ -108,9 +107,11 @@ function recognisedLines(clusters: readonly ClusterPlan[]): string[] {
     return [
       code(cluster),
       escapeText(sayState(plan)),
-      cell(version ? code(version.value) : sayVersion(detected), place(version?.at)),
+      cell(version ? code(version.value) : escapeText(sayVersion(detected)), place(version?.at)),
       cell(escapeText(sayStyle(style)), place(continuous?.at)),
-      source ? cell(`${source.kind} ${code(source.name)}, ${escapeText(source.ref)}`, place(source.at)) : "",
+      source
+        ? cell(`${escapeText(source.kind)} ${code(source.name)}, ${escapeText(source.ref)}`, place(source.at))
+        : "",
       root ? cell(`${code(root.name)} → ${code(root.path)}`, place(root.at)) : "",
       String(detected.patches),
     ];

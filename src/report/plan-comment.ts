@@ -2,7 +2,7 @@ import type { Plan } from "../contract/plan.ts";
 import { renderDiff } from "./diff.ts";
 import { fitParts, type Part } from "./fit-markdown.ts";
 import { planSections } from "./markdown.ts";
-import { codeBlock } from "./markdown-escape.ts";
+import { codeBlock, codeLines } from "./markdown-escape.ts";
 import { sayCount } from "./terminal.ts";
 
 /** Room for the sentence that says what is left out, in bytes. */
@@ -32,7 +32,8 @@ export function renderPlanComment(plan: Plan, most: number): string {
 function diffParts(plan: Plan): Part[] {
   const diff = renderDiff(plan);
   if (diff === "") return [];
-  const rows = diff.trimEnd().split(/\n(?=diff --git )/);
+  const files = diff.trimEnd().split(/\n(?=diff --git )/);
+  const rows = files.map((file) => codeLines(file).join("\n"));
   const [fence = "", ...rest] = codeBlock(
     rows.flatMap((row) => row.split("\n")),
     "diff",

@@ -1,9 +1,10 @@
 import type { Plan } from "../contract/plan.ts";
 import type { MeasureTargets } from "../contract/runbook.ts";
+import { quotedLines, sh } from "../contract/shell.ts";
+import { visible } from "../contract/visible.ts";
 import { assetText } from "../files/asset.ts";
 import { resourceOf } from "../runbook/commands.ts";
 import { listClusters } from "./summary.ts";
-import { flatten } from "./terminal.ts";
 
 /**
  * Renders `preflight.sh`: a POSIX script that reads the live cluster and prints what it found as the JSON that
@@ -15,7 +16,7 @@ export function renderPreflight(plan: Plan): string {
   const names = clusters.map((cluster) => cluster.cluster);
   return [
     "#!/bin/sh",
-    `# Written by fluxlift ${flatten(plan.version, "")}. Measures what a plan assumes, and changes nothing: the only verb is 'kubectl get'.`,
+    `# Written by fluxlift ${visible(plan.version)}. Measures what a plan assumes, and changes nothing: the only verb is 'kubectl get'.`,
     `# Use: sh preflight.sh${names.length > 1 ? " CLUSTER" : ""} > facts.json, then: fluxlift plan --facts facts.json`,
     "# CONTEXT=name picks a kubectl context; without it the current one is used.",
     "set -u",
@@ -29,15 +30,16 @@ export function renderPreflight(plan: Plan): string {
 }
 
 function chooseCluster(clusters: [name: string, targets: MeasureTargets][]): string {
-  const names = clusters.map(([name]) => flatten(name, ""));
-  const fallback = names.length === 1 ? quote(names[0]!) : "";
-  const cases = clusters.map(([name, targets]) => `  ${quote(flatten(name, ""))})\n${assign(targets)}\n    ;;`);
+  const names = clusters.map(([name]) => name);
+  const fallback = names.length === 1 ? quotedLines([names[0]!]).line : "";
+  const cases = clusters.map(([name, targets]) => `  ${quotedLines([name]).line})\n${assign(targets)}\n    ;;`);
+  const usage = `usage: sh preflight.sh CLUSTER, where CLUSTER is one of: ${names.join(", ") || "none"}`;
   return [
     `CLUSTER=\${1:-${fallback}}`,
     'case "$CLUSTER" in',
     ...cases,
     "  *)",
-    `    printf '%s\\n' ${quote(`usage: sh preflight.sh CLUSTER, where CLUSTER is one of: ${names.join(", ") || "none"}`)} >&2`,
+    sh`    printf '%s\\n' ${usage} >&2`.line,
     "    exit 2",
     "    ;;",
     "esac",
@@ -53,7 +55,7 @@ function assign(targets: MeasureTargets): string {
   ]);
   const needs = targets.needs.map(({ kind, namespace, name }) => [kind.toLowerCase(), namespace, name, kind]);
   return [
-    `    NS=${quote(flatten(targets.namespace, ""))}`,
+    `    NS=${quotedLines([targets.namespace]).line}`,
     `    SOURCES=${quoteRows(sources)}`,
     `    GUARDS=${quoteRows(guards)}`,
     `    NEEDS=${quoteRows(needs)}`,
@@ -61,10 +63,5 @@ function assign(targets: MeasureTargets): string {
 }
 
 function quoteRows(rows: string[][]): string {
-  return quote(rows.map((row) => row.map((field) => flatten(field, "").replaceAll("|", "")).join("|")).join("\n"));
-}
-
-/** Quotes for sh. The value may come from a saved plan, so nothing in it may be read as shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return quotedLines(rows.map((row) => row.map((field) => visible(field).replaceAll("|", "")).join("|"))).line;
 }

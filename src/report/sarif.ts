@@ -2,6 +2,7 @@ import type { Finding, Level } from "../contract/finding.ts";
 import type { Plan } from "../contract/plan.ts";
 import { VERSION } from "../contract/version.ts";
 import { isKnownRule, RULES } from "../findings/catalogue.ts";
+import { printJson } from "./json.ts";
 import { collectFindings } from "./summary.ts";
 
 const LEVELS: Record<Level, "error" | "warning" | "note"> = { blocker: "error", caution: "warning", info: "note" };
@@ -21,7 +22,7 @@ export function printSarif(findings: readonly Finding[]): string {
     version: "2.1.0",
     runs: [{ tool: { driver }, columnKind: "utf16CodeUnits", results }],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return printJson(log);
 }
 
 function describeRule(id: Finding["rule"]) {

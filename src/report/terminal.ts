@@ -1,6 +1,4 @@
-/** Characters a terminal would act on; a file name or a YAML value may hold any of them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+import { visible } from "../contract/visible.ts";
 
 export type Style = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
 
@@ -61,31 +59,14 @@ export function flatten(text: string, gap: string): string {
   return text.replace(/[\u0000-\u001f\u007f]+/g, gap);
 }
 
-/** What the log of a CI job acts on: `::add-mask::`, where a line begins with it, `##vso[` and `##[` anywhere. */
-const COMMANDS = /##(?=vso\[|\[)|(?<![^\s])::(?=[a-z])/gi;
+/** A value as it is shown: `visible`, under the name that reports know it by. */
+export const cleanText = visible;
 
-/**
- * Replaces control and direction characters by visible escapes, and breaks what is a command in the log of a CI job, so that
- * values from a repository are only text.
- */
-export function cleanText(text: string): string {
-  const clean = text.replace(CONTROLS, (char) => (char === "\n" ? " " : escapeChar(char)));
-  return clean.replace(COMMANDS, (command) => `${command[0]}${escapeChar(command[1]!)}`);
-}
-
-function escapeChar(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-/**
- * Breaks text at blanks to lines of at most `width` characters; a longer word, such as a path, is left whole.
- * Lines after the first one of a text are code, such as YAML to paste, and stay as they are.
- */
+/** Breaks text at blanks to lines of at most `width` characters; a longer word, such as a path, is left whole. */
 export function wrapText(text: string, width: number): string[] {
-  const [prose = "", ...code] = text.split("\n");
   const lines: string[] = [];
   let line = "";
-  for (const word of cleanText(prose).split(" ")) {
+  for (const word of visible(text).split(" ")) {
     if (line !== "" && [...line].length + 1 + [...word].length > width) {
       lines.push(line);
       line = word;
@@ -93,7 +74,13 @@ export function wrapText(text: string, width: number): string[] {
       line = line === "" ? word : `${line} ${word}`;
     }
   }
-  return [...(line === "" ? lines : [...lines, line]), ...code.map(cleanText)];
+  return line === "" ? lines : [...lines, line];
+}
+
+/** Advice that may go on with lines of code, such as YAML to paste, which stay as they are. */
+export function hangAdvice(first: string, text: string, width: number): string[] {
+  const [prose = "", ...code] = text.split("\n");
+  return [...hangText(first, prose, width), ...code.map((line) => " ".repeat([...first].length) + visible(line))];
 }
 
 /** Wraps text with a first line that begins with `first` and others that are indented under it. */

@@ -3,6 +3,7 @@ import type { Finding, Level } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import {
   cleanText,
+  hangAdvice,
   hangDim,
   hangText,
   leavesOut,
@@ -71,7 +72,7 @@ function fullLines(finding: Finding, number: number, screen: Screen): string[] {
     `  ${number}  ${placeOf(finding, screen)}`,
     ...wrapText(finding.what, width - 4).map((line) => `    ${line}`),
     ...hangDim("    why   ", finding.why, screen),
-    ...hangText("    next  ", finding.next, width),
+    ...hangAdvice("    next  ", finding.next, width),
   ];
 }
 
@@ -114,7 +115,7 @@ function briefLines(group: readonly Finding[], number: number, screen: Screen): 
   return [
     ...lines,
     ...(hidden > 0 ? [paint("dim", `${indent}and ${hidden} more of this rule`)] : []),
-    ...(first!.level === "blocker" ? hangText(`${indent}next  `, first!.next, width) : []),
+    ...(first!.level === "blocker" ? hangAdvice(`${indent}next  `, first!.next, width) : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from "../contract/finding.ts";
 import type { ClusterPlan, Plan } from "../contract/plan.ts";
+import { forPeople } from "../contract/visible.ts";
 import { formatCommand } from "./format-command.ts";
 import { findNextSteps } from "./next-step.ts";
 import { collectFindings, countLeftOut, hasBlocker, listClusters, sayChanges, sayLevels } from "./summary.ts";
@@ -34,7 +35,7 @@ export function renderText(plan: Plan, options: TextOptions): string {
 /** The least brief of the lines that fit one screen; the briefest where none do. */
 function fitScreen(options: TextOptions, compose: (screen: Screen) => string[]): string {
   const screen = openScreen(options);
-  const print = (lines: readonly string[]) => `${lines.join("\n").trimEnd()}\n`;
+  const print = (lines: readonly string[]) => `${forPeople(lines.join("\n")).trimEnd()}\n`;
   if (options.verbose) return print(compose(screen));
   let lines: string[] = [];
   for (const detail of DETAILS) {

@@ -1,5 +1,6 @@
 import type { Finding } from "../contract/finding.ts";
 import type { MergeSafety, SafetyDanger, SafetyUnknown, Verdict } from "../contract/safety.ts";
+import { forPeople } from "../contract/visible.ts";
 import type { VerifyReport } from "../safety/verify.ts";
 import { fitParts, type Part } from "./fit-markdown.ts";
 import { findingTable, MARKER } from "./markdown.ts";
@@ -29,7 +30,7 @@ export function renderVerifyMarkdown(report: VerifyReport, most = MOST): string 
     room,
   );
   const text = [...head, ...sayLeft(left), ...lines].join("\n");
-  return `${text.replace(/\n{3,}/g, "\n\n").trimEnd()}\n`;
+  return `${forPeople(text.replace(/\n{3,}/g, "\n\n")).trimEnd()}\n`;
 }
 
 function headLines(report: VerifyReport): string[] {

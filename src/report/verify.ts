@@ -1,5 +1,7 @@
 import type { Finding } from "../contract/finding.ts";
+import { forPeople } from "../contract/visible.ts";
 import type { VerifyReport } from "../safety/verify.ts";
+import { printJson } from "./json.ts";
 import { printSarif } from "./sarif.ts";
 import { compareLevels } from "./summary.ts";
 import { cleanText, openScreen, sayCount, type TextOptions } from "./terminal.ts";
@@ -10,7 +12,7 @@ import { renderVerifyMarkdown } from "./verify-markdown.ts";
 
 /** What merging would do, in one of the formats of `fluxlift verify`; text where the format has no other meaning. */
 export function renderVerify(report: VerifyReport, format: string, options: TextOptions): string {
-  if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
+  if (format === "json") return printJson(report);
   if (format === "markdown") return renderVerifyMarkdown(report);
   if (format === "sarif") return printSarif(sorted(report.findings));
   return renderText(report, options);
@@ -40,9 +42,9 @@ function renderText(report: VerifyReport, options: TextOptions): string {
     "",
     `${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", TITLES[verdict])}  ${cleanText(sayVerify(report))}`,
   ];
-  return `${lines.join("\n")}\n`;
+  return forPeople(`${lines.join("\n")}\n`);
 }
 
 function sorted(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort(compareLevels);
+  return findings.map((finding) => ({ ...finding, next: cleanText(finding.next) })).sort(compareLevels);
 }

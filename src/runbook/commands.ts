@@ -1,29 +1,5 @@
+import { type Command, operand, sh } from "../contract/shell.ts";
 import type { ChartApp, Ref } from "./facts.ts";
-
-/** A line for a POSIX shell; only `sh` makes one, so that no name of a repository gets past its quoting. */
-export class Command {
-  readonly line: string;
-
-  constructor(line: string) {
-    this.line = line;
-  }
-}
-
-type Value = string | Command | readonly (string | Command)[];
-
-/**
- * A command line. Every value is one word of it, or a part of one, and is quoted where a shell would read it otherwise;
- * a list is one word after the other, a command stands as it is. The text puts no quotes around a value.
- */
-export function sh(text: TemplateStringsArray, ...values: Value[]): Command {
-  const words = values.map((value) => [value].flat().map(quote).join(" "));
-  return new Command(String.raw({ raw: text }, ...words));
-}
-
-function quote(value: string | Command): string {
-  if (value instanceof Command) return value.line;
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'"'"'`)}'`;
-}
 
 /** Resource name for kubectl that no other API group can shadow. */
 const RESOURCES: Record<string, string> = {
@@ -80,7 +56,9 @@ export const applyFile = (namespace: string, file: string) =>
 
 /** `helm upgrade --install` of a generated app, its values read where the generated HelmRelease has them. */
 export function helmInstall(app: ChartApp): Command {
-  const { release, namespace, chart, file, among, escaped, version, valuesFiles = [], inline } = app;
+  const { release, namespace, chart, among, escaped, version, inline } = app;
+  const file = app.file && operand(app.file);
+  const valuesFiles = (app.valuesFiles ?? []).map(operand);
   const install = sh`helm upgrade --install ${release} ${chart}`;
   if (file === undefined) return sh`${install} --namespace ${namespace} --wait`;
   const pinned = version ? ["--version", version] : [];

@@ -1,6 +1,6 @@
 import { DELETE_ORPHANS } from "../contract/runbook.ts";
+import { sh } from "../contract/shell.ts";
 import * as run from "./commands.ts";
-import { sh } from "./commands.ts";
 import type { RunbookFacts } from "./facts.ts";
 import { templatesFor } from "./template.ts";
 

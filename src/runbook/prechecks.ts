@@ -1,5 +1,5 @@
+import { sh } from "../contract/shell.ts";
 import * as run from "./commands.ts";
-import { sh } from "./commands.ts";
 import type { RunbookFacts } from "./facts.ts";
 import { checkAdoption } from "./health.ts";
 import { type Step, templatesFor } from "./template.ts";

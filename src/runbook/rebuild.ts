@@ -1,5 +1,5 @@
+import { type Command, operand, sh } from "../contract/shell.ts";
 import * as run from "./commands.ts";
-import { type Command, sh } from "./commands.ts";
 import type { ProvidedNeed, RunbookFacts } from "./facts.ts";
 import { waitForFlux } from "./health.ts";
 import { templatesFor } from "./template.ts";
@@ -38,7 +38,7 @@ const MADE_FROM = {
 };
 
 function provide({ kind, name, namespace, purpose, file, encrypted }: ProvidedNeed): Command {
-  if (file && encrypted) return sh`sops --decrypt ${file} | kubectl -n ${namespace} apply --server-side -f -`;
+  if (file && encrypted) return sh`sops --decrypt ${operand(file)} | kubectl -n ${namespace} apply --server-side -f -`;
   if (file) return run.applyFile(namespace, file);
   const what = kind === "Secret" ? ["secret", "generic"] : ["configmap"];
   return sh`kubectl -n ${namespace} create ${[...what, name]} ${MADE_FROM[purpose]}`;

@@ -1,6 +1,6 @@
 import { SUSPEND_RELEASE } from "../contract/runbook.ts";
+import { sh } from "../contract/shell.ts";
 import * as run from "./commands.ts";
-import { sh } from "./commands.ts";
 import type { RunbookFacts } from "./facts.ts";
 import { checkAdoption, checkHealth, deleteOrphans, helmRecords, LEFTOVERS, waitForTakeover } from "./health.ts";
 import { checkGuards } from "./prechecks.ts";

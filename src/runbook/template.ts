@@ -1,5 +1,5 @@
 import type { RunbookStep } from "../contract/runbook.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "../contract/shell.ts";
 
 /** One or several of `T`, or what makes them of the facts; nothing is said where it makes none. */
 type Say<T, F, X> = T | ((facts: F, subject: X) => T | readonly T[] | undefined | false | "");

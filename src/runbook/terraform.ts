@@ -1,5 +1,5 @@
+import { sh } from "../contract/shell.ts";
 import { dirname } from "../delivery/paths.ts";
-import { sh } from "./commands.ts";
 import type { RunbookFacts } from "./facts.ts";
 import { templatesFor } from "./template.ts";
 

@@ -11,3 +11,11 @@ export function isSopsEncrypted(text: string): boolean {
   if (!text.includes("sops")) return false;
   return (SOPS_BLOCK.test(text) || SOPS_JSON.test(text)) && SOPS_MAC.test(text);
 }
+
+/** Whether a text may hold values of a Secret that nobody encrypted, or a private key. Errs towards yes: a comment counts. */
+export function holdsSecret(text: string): boolean {
+  if (/PRIVATE KEY-----|AGE-SECRET-KEY-/.test(text)) return true;
+  const isSecret = /\bkind["']?\s*:\s*["']?Secret\b/.test(text) && /\b(?:stringData|data)["']?\s*:/.test(text);
+  const isGenerated = text.includes("secretGenerator") && text.includes("literals");
+  return (isSecret || isGenerated) && !isSopsEncrypted(text);
+}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { helmInstall, sh } from "../../src/runbook/commands.ts";
+import { sh } from "../../src/contract/shell.ts";
+import { helmInstall } from "../../src/runbook/commands.ts";
 import { forApp, learnValues } from "../../transforms/shared/apps/learn-values.ts";
 import type { Place } from "../../transforms/shared/automation/helmfile-find.ts";
 import { memoryTree } from "../support/memory.ts";
@@ -98,7 +99,7 @@ describe("helm install reads values where they are", () => {
     [
       "a name that a shell would read",
       { inline: false, valuesFiles: ["a/$(id).yaml"] },
-      "helm upgrade --install x oci://c/x --namespace n --values 'a/$(id).yaml' --wait",
+      "helm upgrade --install x oci://c/x --namespace n --values 'a/$''(id).yaml' --wait",
     ],
   ])("%s", (_what, given, wanted) => {
     expect(sh`${helmInstall({ ...app, ...given })}`.line).toBe(wanted);

@@ -134,10 +134,10 @@ describe("releases as text", () => {
 
   test("appends in CRLF and without a final line break", () => {
     const text = "releases:\r\n  - name: a\r\n    values:\r\n    - b";
-    const entry = { name: "n", namespace: "s", chart: "c", version: "1.0.0", values: ["v"], needs: [] };
+    const entry = { name: "op", namespace: "s", chart: "c", version: "1.0.0", values: ["v"], needs: [] };
     const after = spliceRanges(text, [writeReleases(text, [entry])!], "x");
     expect(after).toBe(
-      `${text}\r\n\r\n  - name: n\r\n    namespace: s\r\n    chart: c\r\n    version: 1.0.0\r\n    values:\r\n    - v`,
+      `${text}\r\n\r\n  - name: op\r\n    namespace: s\r\n    chart: c\r\n    version: 1.0.0\r\n    values:\r\n    - v`,
     );
     expect(readYaml(after).ok).toBe(true);
   });

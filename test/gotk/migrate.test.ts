@@ -41,7 +41,10 @@ describe("a bootstrapped cluster", () => {
   });
 
   const controllers = {
-    "clusters/home/infrastructure.yaml": APP.replaceAll("apps", "infrastructure/controllers"),
+    "clusters/home/infrastructure.yaml": APP.replaceAll("apps", "infrastructure/controllers").replace(
+      "name: infrastructure/",
+      "name: ",
+    ),
     "infrastructure/controllers/kustomization.yaml": kustomization("resources:\n- one\n"),
     "infrastructure/controllers/one/kustomization.yaml": kustomization("resources:\n- one.yaml\n"),
     "infrastructure/controllers/one/one.yaml": CONFIG.replace("settings", "one"),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parsePlan } from "../../src/plan/plan-json.ts";
+import { parsePlan } from "../../src/plan/saved/load.ts";
 import { renderJson } from "../../src/report/json.ts";
 import { sampleDirectPlan, samplePlan } from "./sample-plan.ts";
 
@@ -31,8 +31,8 @@ function collectKeys(value: unknown, keys = new Set<string>(), isMap = false): S
 }
 
 describe("renderJson", () => {
-  test("gives the plan back", () => {
-    expect(parsePlan(renderJson(samplePlan()), "plan.json")).toEqual(JSON.parse(JSON.stringify(samplePlan())));
+  test("gives the plan back", async () => {
+    expect(await parsePlan(renderJson(samplePlan()), "plan.json")).toEqual(JSON.parse(JSON.stringify(samplePlan())));
   });
 
   test("gives the same bytes whatever the order in which the plan was put together", () => {

@@ -128,7 +128,7 @@ describe("escaping", () => {
     ["a`b", "``a`b``"],
     ["`a`", "`` `a` ``"],
     ["a|b", "`a\\|b`"],
-    ["a\nb", "`a b`"],
+    ["a\nb", "`a\\nb`"],
     ["", "`  `"],
   ])("code(%j)", (text, expected) => {
     expect(code(text)).toBe(expected);

@@ -10,6 +10,7 @@ import type { Transform } from "../../transforms/contract.ts";
 import { updateCase } from "./fixture-update.ts";
 import { expectedOf, FIXTURES_ROOT, type FixtureCase, inputOf, listCases, planOptions, reportOf } from "./fixtures.ts";
 import { commitAll, makeRepo, makeTempDir } from "./repo.ts";
+import { checkSavedPlan } from "./saved-plan.ts";
 import { flatten, readEntries } from "./tree.ts";
 
 const UPDATE = process.env.UPDATE_FIXTURES === "1";
@@ -51,6 +52,7 @@ async function runCase(fixture: FixtureCase, phase: Phase, makePlan: MakePlan): 
     "no cluster is recognised in the input",
   ).not.toEqual([]);
   if (!pipeline) expect(foreignEdits(plan, fixture.transform)).toEqual([]);
+  await checkSavedPlan(workspace, plan);
   engine.writeChanges(workspace, composeChanges(plan), "fixture");
   const output = readEntries(root);
 

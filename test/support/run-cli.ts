@@ -2,10 +2,10 @@ import type { Prompts } from "../../src/cli/guide/prompts.ts";
 import type { Io } from "../../src/cli/io.ts";
 import type { Engine, EngineLoader } from "../../src/cli/load-engine.ts";
 import { main } from "../../src/cli/main.ts";
-import type { FileChange } from "../../src/contract/edit.ts";
+import type { Edit, FileChange } from "../../src/contract/edit.ts";
 import type { Finding } from "../../src/contract/finding.ts";
-import type { Options } from "../../src/contract/options.ts";
-import type { PhasePlan, Plan } from "../../src/contract/plan.ts";
+import type { Options, Phase } from "../../src/contract/options.ts";
+import type { ClusterPlan, PhasePlan, Plan } from "../../src/contract/plan.ts";
 import { commitChanges } from "../../src/files/commit.ts";
 import { hashBase } from "../../src/files/hash.ts";
 import { openWorkspace, type Workspace } from "../../src/files/snapshot.ts";
@@ -119,12 +119,43 @@ export function planOf(workspace: Workspace, options: Options, phases: FileChang
     schema: 1,
     options,
     scanned: { files: workspace.tree.paths.length, fluxFiles: 0, git: null },
-    phases: phases.map((files, index): PhasePlan => ({ phase: names[index]!, clusters: [], files })),
+    phases: phases.map(
+      (files, index): PhasePlan => ({
+        phase: names[index]!,
+        clusters: files.length > 0 ? [clusterOf(names[index]!, files)] : [],
+        files: [...files].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      }),
+    ),
     findings,
     base: hashBase(
       workspace.tree,
       base.map((change) => change.path),
     ),
+  };
+}
+
+/** A cluster `main` with an edit for each change, and nothing else to say. */
+function clusterOf(phase: Phase, files: readonly FileChange[]): ClusterPlan {
+  const of = { why: "It is a test.", transform: "test", phase, cluster: "main", evidence: [] };
+  return {
+    cluster: "main",
+    state: "not-started",
+    detected: { style: "gotk", namespace: "flux-system", patches: 0, layout: "manifests" },
+    edits: files.map(({ path, before, after, mode }): Edit => {
+      if (after === undefined) return { kind: "delete", path, ...of };
+      if (before === undefined) return { kind: "create", path, text: after, ...(mode ? { mode } : {}), ...of };
+      return { kind: "replace", path, ranges: [{ start: 0, end: before.length, text: after }], ...of };
+    }),
+    findings: [],
+    patches: [],
+    runbook: {
+      ...{ preChecks: [], steps: [], rollback: [], rebuild: [], assumptions: [] },
+      measure: {
+        namespace: "flux-system",
+        root: { namespace: "flux-system", name: "main" },
+        ...{ sources: [], guards: [], needs: [] },
+      },
+    },
   };
 }
 

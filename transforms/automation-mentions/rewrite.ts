@@ -69,9 +69,23 @@ function quote({ line }: Mention, path: string | undefined): string | undefined 
 
 /**
  * A repository path written the way the old one was: with the same variables, from the same folder. Undefined where
- * the file's language gives no way to say it.
+ * the file's language gives no way to say it, or a shell would not read it as one word.
  */
-function expressPath({ line, match, word: { text: word } }: Mention, path: string): string | undefined {
+function expressPath(mention: Mention, path: string): string | undefined {
+  const said = sayPath(mention, path);
+  if (said === undefined || said.startsWith("-")) return undefined;
+  const kept = [mention.word.text, ...Object.values(ROOTS)].map((known) => countShared(said, known));
+  return /^[\p{L}\p{N}_@%+=:,./-]*$/u.test(said.slice(Math.max(...kept))) ? said : undefined;
+}
+
+/** Characters with which both texts begin. */
+function countShared(a: string, b: string): number {
+  let count = 0;
+  while (count < a.length && a[count] === b[count]) count++;
+  return count;
+}
+
+function sayPath({ line, match, word: { text: word } }: Mention, path: string): string | undefined {
   const parts = word.replace(/\/+$/, "").split(/\/(?![^{]*\}\})/);
   for (let count = parts.length - 1; count > 0; count--) {
     const prefix = parts.slice(0, count).join("/");

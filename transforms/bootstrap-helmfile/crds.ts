@@ -5,7 +5,7 @@ import { isHelmRelease } from "../../src/delivery/kinds.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { FluxApp } from "../shared/automation/apps.ts";
 import { firstDoc } from "../shared/read.ts";
-import { DEFAULT_STYLE, printRelease } from "./text.ts";
+import { DEFAULT_STYLE, isTemplated, printRelease, scalar } from "./text.ts";
 
 const PROVIDERS = ["prometheus-operator-crds", "kube-prometheus-stack", "prometheus-operator"];
 
@@ -62,13 +62,17 @@ function locateChart(
   return { chart: `${ref.name}/${name}`, repository: { name: ref.name, url } };
 }
 
-/** A helmfile that is only ever rendered: everything but CRDs is filtered out. */
-export function printCrdHelmfile(head: string, { release, chart, version, repository }: ChartSource): string {
+/** A helmfile that is only ever rendered: everything but CRDs is filtered out. Undefined where helmfile would take a value for a template. */
+export function printCrdHelmfile(
+  head: string,
+  { release, chart, version, repository }: ChartSource,
+): string | undefined {
   const lines = repository
-    ? ["repositories:", `  - name: ${repository.name}`, `    url: ${repository.url}`, "", "releases:"]
+    ? ["repositories:", `  - name: ${scalar(repository.name)}`, `    url: ${scalar(repository.url)}`, "", "releases:"]
     : ["releases:"];
   const { name, namespace } = release;
   const entry = { name, namespace: namespace || "observability", chart, version, values: [], needs: [] };
+  if (isTemplated(entry) || repository?.url.includes("{{")) return undefined;
   return `${head}# Only rendered, never installed: the CRDs that the charts of 01-apps.yaml need before they start.
 helmDefaults:
   postRenderer: yq

@@ -25,11 +25,13 @@ import {
 import {
   DEFAULT_STYLE,
   findReleaseItems,
+  isTemplated,
   learnNeeds,
   learnStyle,
   printRelease,
   type ReleaseEntry,
   releaseId,
+  TEMPLATED,
   writeReleases,
 } from "./text.ts";
 import { planReleases, type WantedRelease } from "./values.ts";
@@ -84,9 +86,10 @@ function addEntries(plan: Extension, releases: readonly YamlData[], missing: rea
   }
   const before: string[] = old ? (old.needs ?? []) : learnNeeds(releases);
   const entries = toEntries(missing, missing, releases, before);
-  const range = writeReleases(helmfile.text, entries, old && index);
+  const range = entries.some(isTemplated) ? undefined : writeReleases(helmfile.text, entries, old && index);
   if (!range) {
-    findings.push(reportByHand(helmfile, entries, "its releases are not written as a block list"));
+    const reason = entries.some(isTemplated) ? TEMPLATED : "its releases are not written as a block list";
+    findings.push(reportByHand(helmfile, entries, reason));
     return false;
   }
   plan.ranges.push(range);

@@ -10,7 +10,7 @@ import { listTargets } from "../shared/automation/targets.ts";
 import { findCrdChart, lacksServiceMonitor, printCrdHelmfile } from "./crds.ts";
 import { extendHelmfile, installsOldChart } from "./extend.ts";
 import { createTemplates, reportMissingCrd, reportValues, toEntries } from "./release.ts";
-import { DEFAULT_STYLE, printRelease } from "./text.ts";
+import { DEFAULT_STYLE, isTemplated, printRelease, TEMPLATED } from "./text.ts";
 import { planReleases } from "./values.ts";
 
 /**
@@ -70,12 +70,14 @@ function createHelmfile(context: TransformContext, apps: FluxApps): Outcome {
   const evidence = cluster.bootstraps.map(({ at }) => at);
   if (lacksServiceMonitor(tree, operator, [])) {
     const source = findCrdChart(cluster);
-    if (source) {
-      const text = printCrdHelmfile(head, source);
+    const text = source && printCrdHelmfile(head, source);
+    if (text !== undefined) {
       edits.push({ kind: "create", path: `${dir}/00-crds.yaml`, text, why, evidence });
     } else findings.push(reportMissingCrd(context, operator));
   }
-  const releases = toEntries(wanted, wanted).map((entry) => printRelease(entry, DEFAULT_STYLE));
+  const entries = toEntries(wanted, wanted);
+  if (entries.some(isTemplated)) return { findings: [reportImpossible(context, apps, TEMPLATED)] };
+  const releases = entries.map((entry) => printRelease(entry, DEFAULT_STYLE));
   const text = `${head}helmDefaults:\n  wait: true\n  waitForJobs: true\n\nreleases:\n${releases.join("\n")}`;
   edits.push({ kind: "create", path, text, why, evidence }, ...createTemplates(context, wanted));
   const at = evidence[0] ?? cluster.instances[0]!.at;
@@ -90,11 +92,11 @@ function headOf({ cluster, tree }: TransformContext): string {
   return hasSchema ? "---\n# yaml-language-server: $schema=https://json.schemastore.org/helmfile\n\n" : "---\n";
 }
 
-function reportImpossible(context: TransformContext, { operator, instance }: FluxApps): DraftFinding {
+function reportImpossible(context: TransformContext, { operator, instance }: FluxApps, why?: string): DraftFinding {
   const { name, bootstraps, instances } = context.cluster;
   const byHand = describeByHand(context);
   const at = bootstraps[0]?.at ?? instances[0]?.at;
-  const facts = { cluster: name, reason: findReason(), commands: [byHand.operator, byHand.instance] };
+  const facts = { cluster: name, reason: why ?? findReason(), commands: [byHand.operator, byHand.instance] };
   return { rule: "helmfile-not-possible", level: "caution", ...(at ? { at } : {}), facts };
 
   function findReason(): string {

@@ -1,6 +1,7 @@
 import type { TextRange } from "../../src/contract/edit.ts";
 import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { basename } from "../../src/delivery/paths.ts";
+import { printPreferred } from "../../src/yaml/scalars.ts";
 
 /** One release to write into a helmfile. */
 export interface ReleaseEntry {
@@ -69,19 +70,35 @@ export function learnStyle(text: string, items: readonly ReleaseItem[]): Release
   };
 }
 
+/** A text as YAML takes it for that text. */
+export function scalar(text: string): string {
+  return printPreferred(text, "double");
+}
+
+/**
+ * Whether a value of a release would be carried out: helmfile fills in templates before it reads YAML, and its templates can
+ * start programs.
+ */
+export function isTemplated({ name, namespace, chart, version, values, needs }: ReleaseEntry): boolean {
+  return [name, namespace, chart, version, ...values, ...needs].some((text) => text.includes("{{"));
+}
+
+/** Why a release is not written. */
+export const TEMPLATED = "a value of it would be read as a template";
+
 /** Prints a release the way its siblings are written, with a final line break. */
 export function printRelease(entry: ReleaseEntry, style: ReleaseStyle): string {
   const pad = " ".repeat(style.indent);
   const list = (key: string, items: readonly string[]) => {
     if (items.length === 0) return [];
     if (style.flowLists) return [`${key}: [${items.map((item) => JSON.stringify(item)).join(", ")}]`];
-    return [`${key}:`, ...items.map((item) => `${style.indentSequences ? "  " : ""}- ${item}`)];
+    return [`${key}:`, ...items.map((item) => `${style.indentSequences ? "  " : ""}- ${scalar(item)}`)];
   };
   const fields = [
-    `name: ${entry.name}`,
-    `namespace: ${entry.namespace}`,
-    `chart: ${entry.chart}`,
-    `version: ${entry.version}`,
+    `name: ${scalar(entry.name)}`,
+    `namespace: ${scalar(entry.namespace)}`,
+    `chart: ${scalar(entry.chart)}`,
+    `version: ${scalar(entry.version)}`,
     ...(entry.wait === false ? ["wait: false"] : []),
     ...list("values", entry.values),
     ...list("needs", entry.needs),

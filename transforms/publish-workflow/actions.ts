@@ -1,7 +1,9 @@
+import { sh } from "../../src/contract/shell.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { branchNames, type PublishJob, TRIAL_BRANCH, TRIAL_NOTE } from "./job.ts";
+import { actionsPattern, indent, scalar } from "./patterns.ts";
 import { type ActionName, learnWorkflows } from "./pins.ts";
-import { COSIGN_VERSION, imageOf, indent, plain, secretsOf, shellSteps } from "./shell.ts";
+import { COSIGN_VERSION, imageAt, REGISTRY_LOGIN, secretsOf, shellSteps } from "./shell.ts";
 
 export interface PublishFile {
   path: string;
@@ -56,7 +58,7 @@ function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {
   const path = `${folder}/publish-artifact${habits.extension}`;
   const version = habits.cliVersion(job.version);
   const uses = (name: ActionName) => `        uses: ${dialect.action(name)}@${habits.pin(name, job.version)}`;
-  const items = (texts: readonly string[]) => texts.map((text) => `      - ${quote(text)}`);
+  const items = (texts: readonly string[]) => texts.map((text) => `      - ${scalar(text)}`);
   const lines = [
     ...(habits.documentStart ? ["---"] : []),
     ...(habits.schemaComment ? [habits.schemaComment] : []),
@@ -66,7 +68,7 @@ function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {
     "  workflow_dispatch:",
     "  push:",
     "    branches:",
-    ...branchItems(job, "      "),
+    ...branchItems(job, "      ", actionsPattern),
     ...(job.paths.length > 0 ? ["    paths:", ...items([path, ...job.paths])] : []),
     "",
     ...(permissions.length > 0 ? ["permissions:", ...indent(permissions, 2), ""] : []),
@@ -95,11 +97,12 @@ function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {
 
 function stepLines(job: PublishJob, { secret }: Dialect, uses: (name: ActionName) => string): string[] {
   const isKeyless = job.sign === "keyless";
+  const commit = sh`\${GITHUB_SHA}`;
   const steps = shellSteps(job, {
-    commit: "${GITHUB_SHA}",
-    branch: "${GITHUB_REF_NAME}",
-    source: "${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git",
-    creds: "${REGISTRY_USER}:${REGISTRY_TOKEN}",
+    commit,
+    branch: sh`\${GITHUB_REF_NAME}`,
+    source: sh`\${GITHUB_SERVER_URL}/\${GITHUB_REPOSITORY}.git`,
+    login: REGISTRY_LOGIN,
     signsItself: isKeyless,
   });
   const print = (title: string, lines: readonly string[]) => {
@@ -115,8 +118,8 @@ function stepLines(job: PublishJob, { secret }: Dialect, uses: (name: ActionName
     "        with:",
     `          cosign-release: ${COSIGN_VERSION}`,
     ...print("Sign it", [
-      `echo "\${REGISTRY_TOKEN}" | cosign login ${job.host} --username "\${REGISTRY_USER}" --password-stdin`,
-      `cosign sign --yes "${imageOf(job)}:\${GITHUB_SHA}"`,
+      sh`echo "\${REGISTRY_TOKEN}" | cosign login ${job.host} --username "\${REGISTRY_USER}" --password-stdin`.line,
+      sh`cosign sign --yes ${imageAt(job, commit)}`.line,
     ]),
   ];
   return steps.flatMap(({ title, lines }) => {
@@ -126,14 +129,9 @@ function stepLines(job: PublishJob, { secret }: Dialect, uses: (name: ActionName
 }
 
 /** The branches as a list, with a word on the one that nobody else knows. */
-export function branchItems(job: PublishJob, lead: string): string[] {
+export function branchItems(job: PublishJob, lead: string, toPattern = (name: string) => name): string[] {
   return branchNames(job).flatMap((name) => [
     ...(name === TRIAL_BRANCH ? [`${lead}${TRIAL_NOTE}`] : []),
-    `${lead}- ${quote(name)}`,
+    `${lead}- ${scalar(toPattern(name))}`,
   ]);
-}
-
-/** Globs that begin with `*` and names that YAML would read as something else. */
-function quote(text: string): string {
-  return /^(?:true|false|null|yes|no|on|off|[\d.]+)$/i.test(text) ? `'${text}'` : plain(text);
 }

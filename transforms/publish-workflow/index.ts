@@ -7,7 +7,7 @@ import { combine, defineTransform, type Outcome, type TransformContext, withTarg
 import { findPublishers } from "../shared/oci/publishers.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
 import { KEY_SECRET } from "../shared/oci/verification.ts";
-import { describeJob, TRIAL_BRANCH } from "./job.ts";
+import { describeJob, findRefused, TRIAL_BRANCH } from "./job.ts";
 import { ACTIONS, learnWorkflows } from "./pins.ts";
 import { writeJob } from "./write.ts";
 
@@ -36,6 +36,8 @@ function addJob(context: TransformContext, target: OciTarget): Outcome {
   if (!target.publishes) return {};
   if (!forge) return { findings: [{ rule: "oci-forge-unknown", level: "blocker", at, facts: {} }] };
   const job = describeJob(context, target);
+  const facts = findRefused(job);
+  if (facts) return { findings: [{ rule: "publish-name-refused", level: "blocker", at, facts }] };
   const written = writeJob(tree, forge, job, at);
   const file = written.edits?.[0]?.path;
   if (file === undefined) return written;

@@ -1,11 +1,13 @@
 import { repositoryPath } from "../../src/cluster/graph.ts";
 import { readable } from "../../src/contract/answer.ts";
+import { isBranchName } from "../../src/contract/names.ts";
 import { newestEmbedded } from "../../src/release/releases.ts";
 import type { TransformContext } from "../contract.ts";
 import { findUses, moveOf } from "../shared/oci/find-uses.ts";
 import { keepsExtensions } from "../shared/oci/ignore-rules.ts";
 import { effectiveSource } from "../shared/oci/sync.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
+import { isPlainLine, isPlainPattern } from "./patterns.ts";
 
 /** Branch that publishes a switch before it is merged, as in the official guide. */
 export const TRIAL_BRANCH = "oci-artifacts";
@@ -64,7 +66,7 @@ function rank({ tag }: PublishJob["branches"][number]): number {
  */
 function listPaths(context: TransformContext, target: OciTarget, files: ReadonlySet<string>): string[] {
   const { artifactPath, sync } = target;
-  if (artifactPath !== "") return [`${artifactPath}/**`];
+  if (artifactPath !== "") return isPlainPattern(artifactPath) ? [`${artifactPath}/**`] : [];
   const readers = findUses(context, moveOf(context, sync), ["moves"]).flatMap(({ uses }) => uses);
   if (readers.some(({ kind }) => kind === "Terraform" || kind === "ArtifactGenerator" || kind === "")) return [];
   const folders = new Set<string>();
@@ -74,7 +76,21 @@ function listPaths(context: TransformContext, target: OciTarget, files: Readonly
     folders.add(path.slice(0, slash));
   }
   const own = context.tree.has(".sourceignore") ? [".sourceignore"] : [];
+  // Patterns would read other names in ways of their own, and miss what they should find.
+  if (![...folders].every(isPlainPattern)) return [];
   return [...own, ...[...folders].sort().map((folder) => `${folder}/**`)];
+}
+
+/** A name that cannot be written into a job of every forge so that it means itself. */
+export function findRefused({
+  branches,
+  roots,
+  artifactPath,
+}: PublishJob): { name: string; isBranch: boolean } | undefined {
+  const branch = branches.find(({ name }) => !isBranchName(name) || !isPlainPattern(name))?.name;
+  if (branch !== undefined) return { name: branch, isBranch: true };
+  const folder = [...roots, artifactPath].find((path) => !isPlainLine(path));
+  return folder === undefined ? undefined : { name: folder, isBranch: false };
 }
 
 /** Branches whose pushes run the job: the first, the trial branch beside it, and the others. */

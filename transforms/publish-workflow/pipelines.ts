@@ -1,8 +1,10 @@
+import { sh } from "../../src/contract/shell.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { firstDoc } from "../shared/read.ts";
 import { branchItems, type PublishFile } from "./actions.ts";
 import { branchNames, type PublishJob, TRIAL_NOTE } from "./job.ts";
-import { indent, plain, secretsOf, shellSteps } from "./shell.ts";
+import { gitlabPattern, indent, scalar } from "./patterns.ts";
+import { REGISTRY_LOGIN, type ShellStep, secretsOf, shellSteps } from "./shell.ts";
 
 /** The image of the Flux CLI; it holds a shell and nothing that the job does not need. */
 function cliImage({ version }: PublishJob): string {
@@ -13,15 +15,15 @@ function cliImage({ version }: PublishJob): string {
 export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] {
   const own = job.host === "registry.gitlab.com" || tree.read(".gitlab-ci.yml")?.includes("CI_REGISTRY_PASSWORD");
   const steps = shellSteps(job, {
-    commit: "${CI_COMMIT_SHA}",
-    branch: "${CI_COMMIT_BRANCH}",
-    source: "${CI_PROJECT_URL}.git",
-    creds: own ? "${CI_REGISTRY_USER}:${CI_REGISTRY_PASSWORD}" : "${REGISTRY_USER}:${REGISTRY_TOKEN}",
+    commit: sh`\${CI_COMMIT_SHA}`,
+    branch: sh`\${CI_COMMIT_BRANCH}`,
+    source: sh`\${CI_PROJECT_URL}.git`,
+    login: own ? { user: sh`\${CI_REGISTRY_USER}`, password: sh`\${CI_REGISTRY_PASSWORD}` } : REGISTRY_LOGIN,
   });
-  const names = branchNames(job).map((name) => name.replaceAll("/", "\\/").replaceAll(".", "\\."));
+  const names = branchNames(job).map(gitlabPattern);
   return [
     "publish-artifact:",
-    `  stage: ${stage}`,
+    `  stage: ${scalar(stage)}`,
     "  image:",
     `    name: ${cliImage(job)}`,
     '    entrypoint: [""]',
@@ -40,7 +42,7 @@ export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] 
 
 /** GitLab matches with Ruby's `File.fnmatch`, to which a `**` at the end is a `*`: it would miss every deeper file. */
 function rubyGlob(path: string): string {
-  return plain(path.replace(/\/\*\*$/, "/**/*"));
+  return scalar(path.replace(/\/\*\*$/, "/**/*"));
 }
 
 /** Commands that the file prepends to every job need tools of another image. */
@@ -54,10 +56,10 @@ function inherited(tree: Tree): string[] {
 /** The pipeline for Azure DevOps; `batch` runs one at a time for a branch, so that an older commit never moves the tag last. */
 export function printAzure(job: PublishJob, path: string): PublishFile {
   const steps = shellSteps(job, {
-    commit: "${BUILD_SOURCEVERSION}",
-    branch: "${BUILD_SOURCEBRANCH#refs/heads/}",
-    source: "${BUILD_REPOSITORY_URI}",
-    creds: "${REGISTRY_USER}:${REGISTRY_TOKEN}",
+    commit: sh`\${BUILD_SOURCEVERSION}`,
+    branch: sh`\${BUILD_SOURCEBRANCH#refs/heads/}`,
+    source: sh`\${BUILD_REPOSITORY_URI}`,
+    login: REGISTRY_LOGIN,
   });
   const lines = [
     "trigger:",
@@ -66,7 +68,11 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
     "    include:",
     ...branchItems(job, "      "),
     ...(job.paths.length > 0
-      ? ["  paths:", "    include:", ...[path, ...job.paths].map((item) => `      - ${item.replace(/\/\*\*$/, "")}`)]
+      ? [
+          "  paths:",
+          "    include:",
+          ...[path, ...job.paths].map((item) => `      - ${scalar(item.replace(/\/\*\*$/, ""))}`),
+        ]
       : []),
     "",
     "pr: none",
@@ -101,10 +107,10 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
  */
 export function bitbucketStep(job: PublishJob): { branches: string; lines: string[] } {
   const steps = shellSteps(job, {
-    commit: "${BITBUCKET_COMMIT}",
-    branch: "${BITBUCKET_BRANCH}",
-    source: "${BITBUCKET_GIT_HTTP_ORIGIN}",
-    creds: "${REGISTRY_USER}:${REGISTRY_TOKEN}",
+    commit: sh`\${BITBUCKET_COMMIT}`,
+    branch: sh`\${BITBUCKET_BRANCH}`,
+    source: sh`\${BITBUCKET_GIT_HTTP_ORIGIN}`,
+    login: REGISTRY_LOGIN,
   });
   return {
     branches: `{${branchNames(job).join(",")}}`,
@@ -126,6 +132,6 @@ export function bitbucketStep(job: PublishJob): { branches: string; lines: strin
 }
 
 /** One list item a step, so that the log names the command that failed. */
-function scriptItems(steps: ReturnType<typeof shellSteps>, spaces: number): string[] {
+function scriptItems(steps: readonly ShellStep[], spaces: number): string[] {
   return steps.flatMap(({ title, lines }) => indent([`# ${title}`, "- |", ...indent(lines, 2)], spaces));
 }

@@ -1,17 +1,21 @@
+import { type Command, quoted, sh } from "../../src/contract/shell.ts";
 import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
 
-/** How a forge's shell names what the commands need. */
+/** How a forge's shell names what the commands need: text of the shell, to stand in double quotes. */
 export interface ShellWords {
   /** Variable with the full commit. */
-  commit: string;
-  branch: string;
+  commit: Command;
+  branch: Command;
   /** URL of the repository. */
-  source: string;
-  /** `USER:PASSWORD` for the registry. */
-  creds: string;
+  source: Command;
+  /** User and password for the registry. */
+  login: { user: Command; password: Command };
   /** Whether the forge has an action that signs, so that no step is needed here. */
   signsItself?: boolean;
 }
+
+/** What stands for user and password where the forge hands both over as secrets. */
+export const REGISTRY_LOGIN = { user: sh`\${REGISTRY_USER}`, password: sh`\${REGISTRY_TOKEN}` };
 
 /** Steps of the job, each a title and its shell lines. */
 export interface ShellStep {
@@ -24,30 +28,36 @@ export interface ShellStep {
  * commit; it is read back and compared; only then the tag that Flux follows moves (trap 52).
  */
 export function shellSteps(job: PublishJob, words: ShellWords): ShellStep[] {
-  const address = `${job.url}:${words.commit}`;
-  const creds = `--creds="${words.creds}"`;
-  const path = `--path="./${job.artifactPath}"`;
+  const { commit, branch, login } = words;
+  const address = sh`${job.url}:${commit}`;
+  const creds = sh`--creds="${login.user}:${login.password}"`;
+  const path = sh`--path=${quoted(`./${job.artifactPath}`)}`;
   // Leaves out what git itself needs and nothing else; the rest is up to the source's own rules.
-  const ignore = job.keepAll ? ['--ignore-paths=".git/,.gitignore,.gitmodules,.gitattributes"'] : [];
-  const source = [`--source="${words.source}"`, `--revision="${words.branch}@sha1:${words.commit}"`];
+  const ignore = job.keepAll ? [sh`--ignore-paths=".git/,.gitignore,.gitmodules,.gitattributes"`] : [];
+  const source = [sh`--source="${words.source}"`, sh`--revision="${branch}@sha1:${commit}"`];
   const [first, ...rest] = job.branches;
   const tag = [
-    `case "${words.branch}" in`,
-    `  ${first!.name}|${TRIAL_BRANCH}) tag=${first!.tag} ;;`,
-    ...rest.map(({ name, tag }) => `  ${name}) tag=${tag} ;;`),
-    "  *) exit 1 ;;",
-    "esac",
-    ...command("flux tag artifact", [address, '--tag="${tag}"', creds]),
+    sh`case "${branch}" in`,
+    sh`  ${first!.name}|${TRIAL_BRANCH}) tag=${first!.tag} ;;`,
+    ...rest.map(({ name, tag }) => sh`  ${name}) tag=${tag} ;;`),
+    sh`  *) exit 1 ;;`,
+    sh`esac`,
   ];
   return [
-    { title: "Check that the checkout is complete", lines: job.roots.map((root) => `test -d "${root}"`) },
+    { title: "Check that the checkout is complete", lines: job.roots.map((root) => sh`test -d ${quoted(root)}`.line) },
     {
       title: "Push the artifact of this commit",
-      lines: command("flux push artifact", [address, path, ...source, ...ignore, creds]),
+      lines: command(sh`flux push artifact`, [address, path, ...source, ...ignore, creds]),
     },
-    { title: "Compare it with the checkout", lines: command("flux diff artifact", [address, path, ...ignore, creds]) },
+    {
+      title: "Compare it with the checkout",
+      lines: command(sh`flux diff artifact`, [address, path, ...ignore, creds]),
+    },
     { title: "Sign it", lines: job.sign && !words.signsItself ? signLines(job, words) : [] },
-    { title: "Let Flux follow it", lines: tag },
+    {
+      title: "Let Flux follow it",
+      lines: [...tag.map(({ line }) => line), ...command(sh`flux tag artifact`, [address, sh`--tag="\${tag}"`, creds])],
+    },
   ].filter(({ lines }) => lines.length > 0);
 }
 
@@ -55,26 +65,30 @@ export function shellSteps(job: PublishJob, words: ShellWords): ShellStep[] {
 export const COSIGN_VERSION = "v2.6.1";
 
 /** The CLI's image has no home folder and no cosign; a private key comes from a secret, an identity from the forge. */
-function signLines(job: PublishJob, { commit, creds }: ShellWords): string[] {
-  const [user = "", password = ""] = creds.split(":");
+function signLines(job: PublishJob, { commit, login }: ShellWords): string[] {
   const binary = `https://github.com/sigstore/cosign/releases/download/${COSIGN_VERSION}/cosign-linux-amd64`;
   // With a key Flux does not look at the transparency log, which is public and would name a private artifact.
-  const key = job.sign === "key" ? ["--key=env://COSIGN_PRIVATE_KEY", "--tlog-upload=false"] : [];
-  const login = [`--registry-username="${user}"`, `--registry-password="${password}"`];
+  const key = job.sign === "key" ? [sh`--key=env://COSIGN_PRIVATE_KEY`, sh`--tlog-upload=false`] : [];
+  const user = [sh`--registry-username="${login.user}"`, sh`--registry-password="${login.password}"`];
   return [
-    `wget -qO /tmp/cosign ${binary}`,
+    sh`wget -qO /tmp/cosign ${binary}`.line,
     "chmod +x /tmp/cosign",
-    ...command("HOME=/tmp /tmp/cosign sign", ["--yes", ...key, ...login, `"${imageOf(job)}:${commit}"`]),
+    ...command(sh`HOME=/tmp /tmp/cosign sign`, [sh`--yes`, ...key, ...user, imageAt(job, commit)]),
   ];
 }
 
-/** The artifact as container tools call it. */
-export function imageOf({ url }: PublishJob): string {
-  return url.replace("oci://", "");
+/** The artifact as container tools call it, with its tag. */
+export function imageAt({ url }: PublishJob, tag: Command): Command {
+  const image = url.replace("oci://", "");
+  const word = sh`${image}`;
+  return word.line === image ? sh`"${word}:${tag}"` : sh`${word}":${tag}"`;
 }
 
-function command(name: string, words: readonly string[]): string[] {
-  return [name, ...words].join(" \\\n  ").split("\n");
+function command(name: Command, words: readonly Command[]): string[] {
+  return [name, ...words]
+    .map(({ line }) => line)
+    .join(" \\\n  ")
+    .split("\n");
 }
 
 /** Variables with secrets that a step reads; a forge hands them to it by name. */
@@ -84,14 +98,4 @@ export function secretsOf(lines: readonly string[]): string[] {
     ...(text.includes("REGISTRY_") ? ["REGISTRY_USER", "REGISTRY_TOKEN"] : []),
     ...(text.includes("COSIGN_PRIVATE_KEY") ? ["COSIGN_PRIVATE_KEY", "COSIGN_PASSWORD"] : []),
   ];
-}
-
-/** A glob or name as YAML takes it; one that begins with `*` needs quotes. */
-export function plain(text: string): string {
-  return /^[\w./-]+(?:\/\*\*(?:\/\*)?)?$/.test(text) ? text : `'${text}'`;
-}
-
-/** Lines under a key, each indented by so many spaces. */
-export function indent(lines: readonly string[], spaces: number): string[] {
-  return lines.map((line) => (line === "" ? "" : `${" ".repeat(spaces)}${line}`));
 }

@@ -8,8 +8,8 @@ import { editFile } from "../shared/edit-file.ts";
 import { firstDoc } from "../shared/read.ts";
 import { type PublishFile, printForgejo, printGithub } from "./actions.ts";
 import { type PublishJob, TRIAL_BRANCH, TRIAL_NOTE } from "./job.ts";
+import { indent } from "./patterns.ts";
 import { bitbucketStep, gitlabJob, printAzure } from "./pipelines.ts";
-import { indent } from "./shell.ts";
 
 const GITLAB = ".gitlab-ci.yml";
 const BITBUCKET = "bitbucket-pipelines.yml";

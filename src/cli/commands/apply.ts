@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { composeChanges } from "../../plan/changes.ts";
-import { parsePlan } from "../../plan/plan-json.ts";
+import { deriveFiles } from "../../plan/saved/files.ts";
+import { parsePlan } from "../../plan/saved/load.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { GLYPH } from "../io.ts";
@@ -14,15 +15,17 @@ import { agreeAndWrite, requireGit } from "./write.ts";
 export async function runApply(session: Session, flags: Flags, file: string, dir?: string): Promise<Outcome> {
   const { io } = session;
   const hint = "Save one with 'fluxlift plan -o FILE'.";
-  const plan = parsePlan(readInput(io.cwd, file, { code: "no-plan", what: "The plan", hint }), file);
+  const saved = await parsePlan(readInput(io.cwd, file, { code: "no-plan", what: "The plan", hint }), file);
   const { engine, workspace } = await openFolder(session, dir);
   if (flags.commit) requireGit(workspace, flags);
   refuseUnfinished(engine, workspace);
+  engine.verifyBase(workspace, saved);
+  const plan = deriveFiles(workspace.tree, saved, file);
   if (composeChanges(plan).length === 0) {
     io.err(`${GLYPH.done} ${file} changes nothing.\n`);
     return outcomeOf(plan);
   }
-  engine.verifyBase(workspace, plan);
-  showReport(io, engine, plan, flags, true);
+  // Whoever made the plan: every file is named before it is written.
+  showReport(io, engine, plan, { ...flags, verbose: true }, true);
   return agreeAndWrite(session, engine, workspace, plan, flags, () => {}, [resolve(io.cwd, file)]);
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "../../contract/errors.ts";
 import type { Explanation } from "../../findings/explain.ts";
+import { printJson } from "../../report/json.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Session } from "../session.ts";
@@ -13,7 +14,7 @@ export async function runExplain({ io }: Session, flags: Flags, asked?: string):
   ]);
   const isJson = (flags.format ?? (flags.output?.endsWith(".json") ? "json" : "text")) === "json";
   const print = <T extends Explanation | Explanation[]>(said: T, render: (said: T) => string): Outcome => {
-    deliver(io, flags, isJson ? `${JSON.stringify(said, null, 2)}\n` : render(said));
+    deliver(io, flags, isJson ? printJson(said) : render(said));
     return "done";
   };
   const options = textOptions(io, flags);

@@ -1,4 +1,5 @@
 import type { Plan } from "../../contract/plan.ts";
+import { printJson } from "../../report/json.ts";
 import { listClusters } from "../../report/summary.ts";
 import type { Outcome } from "../exit.ts";
 import { type Flags, SCAN_FORMATS } from "../flags.ts";
@@ -44,5 +45,5 @@ function printData({ tool, version, scanned, phases, findings }: Plan): string {
   const clusters = listClusters({ phases }).map(({ cluster, state, standing, detected, findings: own }) => {
     return { cluster, state, standing, detected, findings: own };
   });
-  return `${JSON.stringify({ tool, version, scanned, clusters, findings }, null, 2)}\n`;
+  return printJson({ tool, version, scanned, clusters, findings });
 }

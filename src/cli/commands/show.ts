@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { closeSync, fchmodSync, fstatSync, openSync, writeFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import type { Plan } from "../../contract/plan.ts";
@@ -26,7 +26,10 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
 export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags): Promise<void> {
   if (flags.output !== undefined) {
     // Without a known extension a file gets JSON: the format that `apply` reads.
-    deliver(io, flags, await renderPlan(io, engine, plan, flags.format ?? formatOf(flags.output) ?? "json"));
+    const format = flags.format ?? formatOf(flags.output) ?? "json";
+    const { withholdSecrets } = await import("../../plan/saved/secrets.ts");
+    const isPlan = format === "json";
+    deliver(io, flags, await renderPlan(io, engine, isPlan ? withholdSecrets(plan) : plan, format), isPlan);
     showReport(io, engine, plan, flags);
     io.err(`${GLYPH.done} Saved ${flags.output}\n`);
   } else if (flags.format === undefined || flags.format === "text") {
@@ -79,17 +82,33 @@ export function checkEnding(
   throw new UsageError("unknown-ending", `${output}: nothing here is written to a file that ends in ${ending}.`, hint);
 }
 
-/** Prints data on stdout, or into the file of `--output`. @throws UsageError when that cannot be written. */
-export function deliver(io: Io, { output }: Flags, text: string): void {
+/**
+ * Prints data on stdout, or into the file of `--output`.
+ * @param isPlan it quotes whole files: for its owner alone
+ * @throws UsageError when that cannot be written.
+ */
+export function deliver(io: Io, { output }: Flags, text: string, isPlan = false): void {
   if (output === undefined) {
     io.out(text);
     return;
   }
   try {
-    writeFileSync(resolve(io.cwd, output), text);
+    const write = isPlan ? writePrivate : writeFileSync;
+    write(resolve(io.cwd, output), text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError("no-output", `${output} cannot be written (${code}).`, "Name a file in a folder that exists.");
+  }
+}
+
+/** A file for its owner alone, also where it was there before; a pipe or a terminal has no rights to change. */
+function writePrivate(path: string, text: string): void {
+  const file = openSync(path, "w", 0o600);
+  try {
+    if (fstatSync(file).isFile()) fchmodSync(file, 0o600);
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,4 +1,5 @@
 import { OCI_TRANSFORMS } from "../../../transforms/oci-index.ts";
+import { printJson } from "../../report/json.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Session } from "../session.ts";
@@ -11,7 +12,7 @@ export async function runTransforms(session: Session, flags: Flags): Promise<Out
   const idWidth = Math.max(...rows.map(({ id }) => id.length));
   const text =
     flags.format === "json"
-      ? `${JSON.stringify(rows, null, 2)}\n`
+      ? printJson(rows)
       : rows.map((row) => `${row.id.padEnd(idWidth)}  ${row.phases.join(", ").padEnd(25)}  ${row.title}\n`).join("");
   deliver(session.io, flags, text);
   return "done";

@@ -95,12 +95,13 @@ function listNotPushed(plan: Plan): string[] {
 function refuseDirty({ git, root }: Workspace, ignore: readonly string[]): void {
   const dirty = (git?.dirty() ?? []).filter((entry) => !ignore.includes(resolve(root, entry.slice(3))));
   if (dirty.length === 0) return;
-  const shown = dirty.slice(0, 10).map((entry) => `  ${entry}`);
-  if (dirty.length > 10) shown.push(`  and ${dirty.length - 10} more`);
+  const shown = dirty.slice(0, 10);
+  if (dirty.length > 10) shown.push(`and ${dirty.length - 10} more`);
   throw new RepoError(
     "dirty-tree",
-    `The git tree has uncommitted changes:\n${shown.join("\n")}`,
+    "The git tree has uncommitted changes:",
     "Commit or stash them, so that the edits can be told apart; --allow-dirty writes all the same.",
+    { details: shown },
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Runbook } from "../../contract/runbook.ts";
+import { sh } from "../../contract/shell.ts";
 import * as run from "../commands.ts";
-import { sh } from "../commands.ts";
 import { explainBlock, onDemand, render, type Step, templatesFor } from "../template.ts";
 import type { OciFacts, OciPhaseFacts } from "./facts.ts";
 import { secretByHand } from "./secret.ts";

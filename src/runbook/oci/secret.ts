@@ -1,5 +1,5 @@
+import { type Command, operand, sh } from "../../contract/shell.ts";
 import { dirname } from "../../delivery/paths.ts";
-import { type Command, sh } from "../commands.ts";
 import { templatesFor } from "../template.ts";
 import type { OciFacts } from "./facts.ts";
 
@@ -45,7 +45,7 @@ const encrypted = step({
     const folder = facts.secrets.isNeighbour ? dirname(facts.secrets.example ?? "") : "";
     const file = `${folder && `${folder}/`}${secret}.sops.yaml`;
     const exported = create(facts, secret, [sh`  --export`]);
-    return [create(facts, secret), sh`${exported} > ${file}`, sh`sops --encrypt --in-place ${file}`];
+    return [create(facts, secret), sh`${exported} > ${file}`, sh`sops --encrypt --in-place ${operand(file)}`];
   },
   expect: exists,
 });

@@ -1,5 +1,5 @@
+import { operand, sh } from "../../contract/shell.ts";
 import * as run from "../commands.ts";
-import { sh } from "../commands.ts";
 import { type Step, templatesFor } from "../template.ts";
 import type { OciFacts } from "./facts.ts";
 import { PULL_SECRET } from "./secret.ts";
@@ -86,7 +86,7 @@ const tellByHand = step({
   commands: [
     ({ namespace, instance }) => [
       run.suspend(namespace, instance.name),
-      sh`kubectl -n ${namespace} patch fluxinstance flux --type merge -p "$(yq -o json -I0 '{"spec": {"sync": .spec.values.instance.sync, "kustomize": (.spec.values.instance.kustomize // {})}}' ${instance.file})"`,
+      sh`kubectl -n ${namespace} patch fluxinstance flux --type merge -p "$(yq -o json -I0 '{"spec": {"sync": .spec.values.instance.sync, "kustomize": (.spec.values.instance.kustomize // {})}}' ${operand(instance.file)})"`,
     ],
     waitForInstance,
     ({ namespace, instance }) => sh`flux -n ${namespace} resume helmrelease ${instance.name}`,

@@ -3,6 +3,7 @@ import { readHelmValues } from "../../../src/cluster/helm-values.ts";
 import { isYamlPath, readObjects } from "../../../src/cluster/objects.ts";
 import { readable } from "../../../src/contract/answer.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
+import { sh } from "../../../src/contract/shell.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -84,11 +85,14 @@ export function describeByHand(context: TransformContext): Record<"operator" | "
   const { operator, instance } = findApps(context);
   const manifest = context.cluster.instances.find(({ form }) => form === "manifest")?.object;
   const install = ({ release, chart, namespace, version, values, valuesFiles, object }: FluxApp) => {
-    const flag = version === undefined ? "" : ` --version ${version}`;
+    const pinned = version === undefined ? [] : ["--version", version];
     const rest = values === undefined && valuesFiles.length === 0 ? "" : ` with the values of ${object.file}`;
-    return `helm install ${release} ${chart} --namespace ${namespace} --create-namespace${flag}${rest}`;
+    const flags = ["--namespace", namespace, "--create-namespace", ...pinned];
+    return sh`helm install ${[release, chart, ...flags]}`.line + rest;
   };
-  const create = manifest ? `kubectl apply --server-side --filename ${manifest.file}` : "create the FluxInstance";
+  const create = manifest
+    ? sh`kubectl apply --server-side --filename ${manifest.file}`.line
+    : "create the FluxInstance";
   return {
     operator: operator ? install(operator) : "install flux-operator",
     instance: instance ? install(instance) : create,

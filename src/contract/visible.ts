@@ -1,0 +1,64 @@
+/**
+ * Characters that a terminal acts on, that do not show, or that turn others around: controls, direction marks, widths and
+ * joiners of no width, line separators, tags, halves of a character.
+ */
+const HIDDEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]/u;
+const EVERY_HIDDEN = new RegExp(HIDDEN.source, "gu");
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\r": "\\r" };
+
+/** Whether a text holds a character that does not show as itself, a line break among them. */
+export function hasHidden(text: string): boolean {
+  return HIDDEN.test(text);
+}
+
+/** What the log of a CI job acts on: `::add-mask::`, where a line begins with it, `##vso[` and `##[` anywhere. */
+const COMMANDS = /##(?=(?:vso)?\[)|(?<!\S)::(?=[a-z])/gi;
+
+/**
+ * A value on one line, with what would not show spelt out as `\u001b`, and what is a command in the log of a CI job broken:
+ * text from a repository is only text.
+ */
+export function visible(text: string): string {
+  return text.replace(EVERY_HIDDEN, spell).replace(COMMANDS, breakUp);
+}
+
+const breakUp = (command: string) => command[0]! + unit(command.charCodeAt(1));
+
+function spell(char: string): string {
+  const code = char.codePointAt(0)!;
+  return SHORT[char] ?? (code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`);
+}
+
+/** JSON with the same content in which only line breaks and characters that show stand as themselves. */
+export function spellHidden(json: string): string {
+  return json
+    .replace(EVERY_HIDDEN, (char) =>
+      char === "\n" ? char : [...Array(char.length).keys()].map((at) => unit(char.charCodeAt(at))).join(""),
+    )
+    .replace(/##(?=(?:vso)?\[)/gi, breakUp);
+}
+
+const unit = (code: number) => `\\u${code.toString(16).padStart(4, "0")}`;
+
+/**
+ * A text for people, as it is shown at last: colours and line breaks stay, every other control and direction mark is spelt
+ * out, and no line is a command to the runner of a job (`::set-output`, `##[…]`, `##vso[…]`).
+ */
+export function forPeople(text: string): string {
+  return text
+    .replace(KEPT_OR_HIDDEN, (found) => (found.length > 1 || KEPT.includes(found) ? found : spell(found)))
+    .replace(COMMAND, (command) => command.slice(0, -1) + unit(command.charCodeAt(command.length - 1)))
+    .replace(/##(?=(?:vso)?\[)/gi, breakUp);
+}
+
+/** Markdown puts a joiner of no width where an `@` would call somebody. */
+const KEPT = "\n\t\u2060";
+
+/** GitHub's runner trims all that is white before it looks; a colour would have to go first, and may. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const COMMAND = /^(?:\u001b\[\d+m|[^\S\n])*::/gm;
+
+/** Colours, and the erasing of a line of progress. */
+const KEPT_OR_HIDDEN = new RegExp(`\u001b\\[\\d{1,2}m|\r\u001b\\[K|${HIDDEN.source}`, "gu");

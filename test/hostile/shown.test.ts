@@ -1,0 +1,122 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import * as realLoader from "../../src/cli/load-engine.ts";
+import { RepoError } from "../../src/contract/errors.ts";
+import { hasHidden } from "../../src/contract/visible.ts";
+import { commitAll, git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
+import { runCli } from "../support/run-cli.ts";
+import { EXAMPLE } from "./support.ts";
+
+const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
+
+/** What somebody puts into a name so that a reader, a terminal or a runner of CI jobs takes it for something else. */
+const TRICKS: Record<string, string> = {
+  "a line of our own": "x\n✔ Nothing to do",
+  "a command at the start of a line": "x\n::set-output name=a::b",
+  "a command as the whole name": "::stop-commands::x",
+  "a command after blanks": " \u00a0::add-mask::x",
+  "a command anywhere": "x ##[error]y ##vso[task.setvariable variable=a]b",
+  "a carriage return": "danger\rsafe",
+  "an erased line": "danger\u001b[2K\u001b[1Gsafe",
+  "a title and a link": "\u001b]0;t\u0007\u001b]8;;https://x\u0007y",
+  "C1 controls": "x\u009b31my\u0085z",
+  "a turned text": "x\u202egnp.\u202cy\u2066z\u2069",
+  "what does not show": "x\u200b\u200d\u2060\ufeffy\u{e0041}",
+};
+
+/** Lines that a terminal or a runner would act on, or that show something else than they hold. */
+function liveLines(text: string): string[] {
+  return text
+    .split("\n")
+    .filter((line) => hasHidden(line.replaceAll(/[\t\u2060]/g, "")) || /^\s*::|##\[|##vso\[|^\s*✔ Nothing/.test(line));
+}
+
+const VERIFY = ["verify", "--base", "HEAD~2", "--head", "HEAD~1"];
+
+/** A repository in which files and objects have such a name, and a change on top that takes some of them out. */
+function makeTricky(trick: string): string {
+  const root = makeRepo(EXAMPLE);
+  const named = (kind: string, apiVersion: string) =>
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${JSON.stringify(trick)}\n  namespace: ${JSON.stringify(trick)}\n`;
+  const folder = "kubernetes/apps/default/tricky";
+  const flux = `${named("Kustomization", "kustomize.toolkit.fluxcd.io/v1")}spec:\n  interval: 1h\n  path: ${JSON.stringify(trick)}\n  prune: true\n  sourceRef:\n    kind: GitRepository\n    name: home-kubernetes\n`;
+  writeFiles(root, {
+    [`${folder}/kustomization.yaml`]: "resources:\n  - all.yaml\n",
+    [`${folder}/all.yaml`]: `${named("ConfigMap", "v1")}data:\n  a: b\n---\n${flux}`,
+    [`${folder}/${trick.replaceAll("/", "_")}.yaml`]: `${named("HelmRelease", "helm.toolkit.fluxcd.io/v2")}spec: {a: b: c}\n`,
+    "kubernetes/apps/default/kustomization.yaml": "resources:\n  - ./tricky\n",
+  });
+  commitAll(root, trick);
+  git(root, "rm", "-q", "-r", folder);
+  writeFiles(root, { "kubernetes/apps/default/kustomization.yaml": "resources: []\n" });
+  commitAll(root, trick);
+  git(root, "revert", "--no-edit", "HEAD");
+  return root;
+}
+
+describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
+  test("does nothing to who reads a report, in any format", async () => {
+    const root = makeTricky(trick);
+    const commands = [
+      ...["text", "json", "markdown"].map((format) => ["scan", "--format", format]),
+      ...["json", "markdown", "sarif", "preflight"].map((format) => [
+        "plan",
+        "--format",
+        format,
+        "--phase",
+        "all",
+        "--direct",
+      ]),
+      ["plan", "--verbose"],
+      ["apply", "no-such-plan"],
+      ...["text", "json", "markdown", "sarif"].map((format) => [...VERIFY, "--format", format, "--verbose"]),
+      ["verify", "--base", "HEAD~1"],
+    ];
+    expect((await runCli(VERIFY, { cwd: root, loader })).out).toContain("ConfigMap");
+    for (const argv of commands) {
+      const { out, err } = await runCli(argv, { cwd: root, loader });
+      expect([argv.join(" "), liveLines(err)]).toEqual([argv.join(" "), []]);
+      // The diff of a plan goes to git where no terminal shows it.
+      if (argv[0] !== "plan" || argv.includes("--format"))
+        expect([argv.join(" "), liveLines(out)]).toEqual([argv.join(" "), []]);
+    }
+  });
+
+  test("does nothing to who reads an error", async () => {
+    const folder = join(makeTempDir(), trick.replaceAll("/", "_"));
+    mkdirSync(folder);
+    for (const argv of [
+      ["plan", join(folder, trick)],
+      ["plan", folder],
+      ["verify", "--base", trick],
+      ["apply", trick],
+      ["undo", trick],
+    ]) {
+      const { err, out } = await runCli(argv, { cwd: folder, loader });
+      expect([argv, liveLines(err + out)]).toEqual([argv, []]);
+    }
+    const error = new RepoError("x", `a ${trick} b`, trick, { details: [trick, `  ${trick}`] });
+    expect(liveLines(error.hint)).toEqual([]);
+    expect(error.message.split("\n").length).toBe(3);
+    expect(liveLines(error.message)).toEqual([]);
+  });
+
+  test("does nothing to who reads a diff on a terminal, and nothing to git", async () => {
+    const root = makeRepo(EXAMPLE);
+    const file = join(root, "kubernetes/flux/config/cluster.yaml");
+    writeFileSync(
+      file,
+      `# ${trick.split(/[\r\n]/).join("\n# ")}\n${git(root, "show", "HEAD:kubernetes/flux/config/cluster.yaml")}\n`,
+    );
+    commitAll(root, "Comment");
+    const flags = ["plan", "--phase", "all", "--direct"];
+    const shown = await runCli(flags, { cwd: root, loader, terminal: true });
+    expect(shown.out).toContain("diff --git");
+    expect(shown.out.split("\n").filter((line) => hasHidden(line.replaceAll("\t", "")))).toEqual([]);
+    const plain = await runCli(flags, { cwd: root, loader });
+    const patch = join(makeTempDir(), "x.patch");
+    writeFileSync(patch, plain.out);
+    git(root, "apply", "--check", patch);
+  });
+});
