@@ -30,6 +30,8 @@ const SLOW = [
   "test/oci/{publish-schemas,route}.test.ts",
   "test/ownership/orders.test.ts",
   "test/programs/rewrite.test.ts",
+  "test/public/example.test.ts",
+  "test/release/dockerfile.test.ts",
   "test/traps/**",
   "test/workspace/crash.test.ts",
 ];

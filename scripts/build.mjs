@@ -33,7 +33,8 @@ const COMMON = {
 /**
  * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`,
  * `typescript.cjs` the parser of TypeScript, `layout.cjs` what lays out pictures, `forges.cjs` the clients of forges and
- * `prompts.cjs` what the guide asks with, `schema.cjs` what checks saved plans.
+ * `prompts.cjs` what the guide asks with, `schema.cjs` what checks saved plans and settings, `mcp.cjs` the protocol of agents;
+ * and the libraries that others import.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
  */
@@ -53,6 +54,8 @@ export async function buildBundle(outfile) {
     'export { isCancel, multiselect, select, text } from "@clack/prompts";',
   );
   const schema = await buildLibrary(join(folder, SCHEMA), 'export { Ajv } from "ajv";');
+  const mcp = await buildLibrary(join(folder, MCP), MCP_PARTS);
+  const libraries = await buildPublic(folder);
   writeFileSync(join(folder, "core.cjs"), text);
   writeFileSync(outfile, `#!/usr/bin/env node\nconst __CORE_HASH="${hash}";${entry.text}`);
   chmodSync(outfile, 0o755);
@@ -60,7 +63,17 @@ export async function buildBundle(outfile) {
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
   writeFileSync(
     join(folder, "THIRD-PARTY-LICENSES.txt"),
-    collectLicences([...entry.inputs, ...core.inputs, ...typescript, ...layout, ...forges, ...prompts, ...schema]),
+    collectLicences([
+      ...entry.inputs,
+      ...core.inputs,
+      ...typescript,
+      ...layout,
+      ...forges,
+      ...prompts,
+      ...schema,
+      ...mcp,
+      ...libraries,
+    ]),
   );
 }
 
@@ -69,6 +82,7 @@ const LAYOUT = "layout.cjs";
 const FORGES = "forges.cjs";
 const PROMPTS = "prompts.cjs";
 const SCHEMA = "schema.cjs";
+const MCP = "mcp.cjs";
 
 /** A module whose functions hand out a file beside the bundle, or what its function of the same name returns. */
 function loaderOf(names, file, { code, message, hint }) {
@@ -127,12 +141,43 @@ const PROMPTS_LOADER = loaderOf(["loadLibrary"], PROMPTS, {
   hint: "Install the whole package, or run fluxlift plan and fluxlift migrate.",
 });
 
-/** In place of `src/plan/saved/library.ts`. */
+/** In place of `src/files/schema-library.ts`. */
 const SCHEMA_LOADER = loaderOf(["loadSchemaLibrary"], SCHEMA, {
   code: "no-schema-library",
-  message: `To read a saved plan takes ${SCHEMA}, which is not beside fluxlift.js.`,
+  message: `To check a saved plan or a configuration takes ${SCHEMA}, which is not beside fluxlift.js.`,
   hint: "Install the whole package.",
 });
+
+/** In place of `src/cli/mcp/sdk.ts`. */
+const MCP_LOADER = loaderOf(["loadSdk"], MCP, {
+  code: "no-mcp",
+  message: `The server for agents needs ${MCP}, which is not beside fluxlift.js.`,
+  hint: "Install the whole package.",
+});
+
+const MCP_PARTS = [
+  'export { Server } from "@modelcontextprotocol/sdk/server/index.js";',
+  'export { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";',
+  'export { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";',
+].join("\n");
+
+/** What others import from the package: `fluxlift/transform` and `fluxlift/testing`. */
+async function buildPublic(folder) {
+  const inputs = [];
+  for (const name of ["transform", "testing"]) {
+    const result = await build({
+      ...COMMON,
+      entryPoints: [join(root, `src/public/${name}.ts`)],
+      format: "esm",
+      // Libraries inside ask for modules of node as CommonJS does.
+      banner: { js: 'import { createRequire } from "node:module";const require=createRequire(import.meta.url);' },
+      plugins: [ASSETS],
+    });
+    writeFileSync(join(folder, `${name}.mjs`), result.outputFiles[0].contents);
+    inputs.push(...Object.keys(result.metafile.inputs));
+  }
+  return inputs;
+}
 
 async function buildLibrary(outfile, contents) {
   const result = await build({
@@ -246,11 +291,15 @@ async function buildCore(ids) {
             contents: PROMPTS_LOADER,
             resolveDir: dirname(path),
           }));
-          esbuild.onLoad({ filter: /plan[\\/]saved[\\/]library\.ts$/ }, ({ path }) => ({
+          esbuild.onLoad({ filter: /files[\\/]schema-library\.ts$/ }, ({ path }) => ({
             contents: SCHEMA_LOADER,
             resolveDir: dirname(path),
           }));
-          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout|forges|prompts|schema)\.cjs$/ }, ({ path }) => ({
+          esbuild.onLoad({ filter: /cli[\\/]mcp[\\/]sdk\.ts$/ }, ({ path }) => ({
+            contents: MCP_LOADER,
+            resolveDir: dirname(path),
+          }));
+          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout|forges|prompts|schema|mcp)\.cjs$/ }, ({ path }) => ({
             path,
             external: true,
           }));

@@ -5,7 +5,25 @@ import { FIXTURES_ROOT, PROJECT_ROOT } from "./support/project.ts";
 import { runCli } from "./support/run-cli.ts";
 
 const read = (path: string) => readFileSync(join(PROJECT_ROOT, path), "utf8");
-const COMMANDS = ["scan", "plan", "migrate", "oci", "apply", "verify", "publish", "explain", "undo", "transforms"];
+const COMMANDS = [
+  "scan",
+  "plan",
+  "migrate",
+  "oci",
+  "apply",
+  "verify",
+  "publish",
+  "explain",
+  "undo",
+  "transforms",
+  "config",
+  "explain",
+  "config",
+  "undo",
+  "mcp",
+  "fleet",
+  "transforms",
+];
 
 /** First and second cells of the table below a heading. */
 function rows(text: string, heading: string): [string, string][] {

@@ -6,6 +6,9 @@ const loader = {
   openWorkspace: async (dir: string, underWay?: () => void) =>
     (await import("./load-engine.ts")).openWorkspace(dir, underWay),
   load: async () => (await import("./load-engine.ts")).loadEngine(),
+  // The build makes a require() of every import() it sees, and that reads no ECMAScript modules on Node 20. Only here: the
+  // core of the bundle is a script, from which nothing can be imported.
+  importFile: new Function("url", "return import(url)") as (url: string) => Promise<object>,
 };
 
 void main(argv, processIo(argv), loader).then((code) => {

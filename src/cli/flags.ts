@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Settled } from "../config/read.ts";
+import type { FleetAction } from "../contract/fleet.ts";
 import type { OciOptions, Options } from "../contract/options.ts";
 import type { ForgeName } from "../publish/forge-names.ts";
 
@@ -6,7 +8,7 @@ type Bootstrap = NonNullable<Options["bootstrap"]>;
 
 /** What commander hands to an action; every flag is optional because no command has all of them. */
 export interface Flags
-  extends Partial<Omit<Options, "clusters" | "facts" | "oci" | "bootstrap">>,
+  extends Partial<Omit<Options, "clusters" | "facts" | "oci" | "bootstrap" | "perCluster">>,
     Partial<Omit<OciOptions, "chartMirrors" | "remote">>,
     Bootstrap {
   cluster?: string[];
@@ -34,6 +36,16 @@ export interface Flags
   committed?: boolean;
   allowDirty?: boolean;
   verbose?: boolean;
+  config?: string;
+  trustConfig?: boolean;
+  schema?: boolean;
+  action?: FleetAction;
+  jobs?: string;
+  timeout?: string;
+  shard?: string;
+  html?: string;
+  /** What the configuration adds. */
+  settled?: Settled;
 }
 
 const FORMATS = ["text", "diff", "json", "markdown", "html", "preflight", "sarif"] as const;
@@ -239,10 +251,35 @@ export function addUndoFlags(command: Command): Command {
     .option("--committed", "with --yes: restore files although they are committed; the commits stay");
 }
 
+/** Flags of `fleet`. */
+export function addFleetFlags(command: Command): Command {
+  const actions = ["scan", "plan", "verify"];
+  const phases = ["install", "cutover", "cleanup"];
+  return command
+    .optionsGroup("What to run:")
+    .addOption(choice("--action <action>", "the command to run in each repository", actions, "scan"))
+    .addOption(choice("--phase <phase>", "of plan; install where none is named", phases))
+    .option("--base <rev>", "of verify; HEAD~1 where none is named, which a clone of this command has")
+    .option("--head <rev>", "of verify (default: HEAD)")
+    .option("--jobs <n>", "processes at the same time; as many as there are processors")
+    .option("--timeout <seconds>", "a repository that takes longer has failed; 600")
+    .option("--shard <i/n>", "only part i of n; the same list gives the same parts everywhere")
+    .optionsGroup("Output:")
+    .option("-o, --output <file>", "a JSON line a repository; a run that was stopped goes on where it was")
+    .option("--html <file>", "with -o: one page over all of them");
+}
+
+/** Flags of `config`. */
+export function addConfigFlags(command: Command): Command {
+  return command.option("--schema", "print the JSON schema of the file instead, for editors");
+}
+
 /** Flags every command has. */
 export function addGeneralFlags(command: Command): Command {
   return command
     .optionsGroup("General:")
+    .option("--config <file>", "settings from this file, instead of the fluxlift.config.* of the repository")
+    .option("--trust-config", "run a fluxlift.config.ts or .js of the repository")
     .option("--verbose", "show the reason of every edit, and stacks of errors")
     .option("--no-color", "no colours (also NO_COLOR; FORCE_COLOR turns them on)")
     .helpOption("-h, --help", "show this help");

@@ -35,6 +35,25 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   # In a pull request check: fail while something is left to do
   fluxlift plan --check --cluster main
 `,
+  config: `  # What holds here, and which line says so?
+  fluxlift config
+
+  # The schema, for an editor
+  fluxlift config --schema > fluxlift.schema.json
+`,
+  mcp: `  # In the settings of an agent or an editor: the command that starts the server
+  fluxlift mcp ~/home-ops
+`,
+  fleet: `  # Where does each repository of an organisation stand? Clones what is listed, newest commits only
+  gh repo list acme --limit 1000 --json sshUrl --jq '.[].sshUrl' | fluxlift fleet - -o fleet.jsonl --html fleet.html
+
+  # What did the last merge of each do?
+  fluxlift fleet repos.txt --action verify -o verify.jsonl
+
+  # On four machines, then together
+  fluxlift fleet repos.txt --shard 1/4 -o 1.jsonl
+  fluxlift fleet merge 1.jsonl 2.jsonl 3.jsonl 4.jsonl -o all.jsonl --html all.html
+`,
   migrate: `  # First phase: add operator and instance, keep the old install
   fluxlift migrate
 

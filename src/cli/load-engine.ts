@@ -1,3 +1,4 @@
+import type { Transform } from "../../transforms/contract.ts";
 import type { FileChange } from "../contract/edit.ts";
 import type { Options } from "../contract/options.ts";
 import type { Workspace } from "../files/snapshot.ts";
@@ -10,6 +11,8 @@ export interface EngineLoader {
    */
   openWorkspace(dir: string, underWay?: () => void): Promise<Workspace>;
   load(): Promise<Engine>;
+  /** Runs a program that a person has allowed. @param url of a file */
+  importFile?(url: string): Promise<object>;
 }
 
 /** The heavy part of fluxlift as the commands see it. */
@@ -39,6 +42,8 @@ export async function loadEngine() {
     { findUndo },
     report,
     list,
+    { withOwn },
+    { MIGRATE },
   ] = await Promise.all([
     import("../plan/plan.ts"),
     import("../plan/survey.ts"),
@@ -49,10 +54,14 @@ export async function loadEngine() {
     import("../files/undo.ts"),
     import("../report/index.ts"),
     import("../../transforms/index.ts"),
+    import("../plan/own-transforms.ts"),
+    import("../plan/migrate-route.ts"),
   ]);
   return {
     transforms: list.TRANSFORMS,
-    makePlan: (workspace: Workspace, options: Options) => plan.makePlan(workspace, options),
+    /** @param own transforms that a configuration brings */
+    makePlan: (workspace: Workspace, options: Options, own: readonly Transform[] = []) =>
+      plan.makePlan(workspace, options, withOwn(MIGRATE, own)),
     survey: (workspace: Workspace, options: Options) => survey.surveyClusters(workspace, options),
     recognises: plan.recognises,
     verifyBase,

@@ -30,6 +30,10 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       "Install the operator by hand first and say so with --direct, or leave the chart pinned.",
     );
   }
+  const perCluster = Object.entries(flags.settled?.perCluster ?? {}).map(([name, { operatorUpgrades, ...own }]) => {
+    checkVersions(own);
+    return [name, { ...own, ...given({ operatorUpgrades: direct ? operatorUpgrades : undefined }) }] as const;
+  });
   checkVersions(flags);
   const { artifactPath, accept, facts, url, branch, path, secretName } = flags;
   if (url !== undefined && parseAddress(url).hasSecret) {
@@ -55,13 +59,14 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       artifactPath: artifactPath?.replace(/^(?:\.?\/)+|\/+$/g, "").replace(/^\.$/, ""),
       accept: accept && unique(accept),
       bootstrap: Object.keys(bootstrap).length > 0 ? bootstrap : undefined,
+      perCluster: perCluster.length > 0 ? Object.fromEntries(perCluster) : undefined,
       facts: facts === undefined ? undefined : readFacts(cwd, facts),
     }),
   };
 }
 
 /** @throws UsageError for a version that is none */
-function checkVersions({ fluxVersion, operatorVersion }: Flags): void {
+function checkVersions({ fluxVersion, operatorVersion }: Pick<Flags, "fluxVersion" | "operatorVersion">): void {
   if (fluxVersion !== undefined && releaseOf(fluxVersion) === undefined) {
     const [first, last] = [EMBEDDED_FLUX[0], EMBEDDED_FLUX.at(-1)];
     throw new UsageError(
@@ -78,9 +83,11 @@ function checkVersions({ fluxVersion, operatorVersion }: Flags): void {
   );
 }
 
-/** Options of a command that asks for nothing in particular: what the next `migrate` would use. */
-export function defaultOptions(): Options {
-  return readOptions({}, [], "");
+/** Options of a command that asks for nothing in particular: what the next `migrate` would use, by the configuration. */
+export function defaultOptions(flags: Flags = {}, transforms: readonly Transform[] = []): Options {
+  // What keeps the operator is a question of the direct route.
+  const { operatorUpgrades: _, ...migrate } = flags.settled?.read.config.migrate ?? {};
+  return readOptions({ ...migrate, ...flags }, transforms, "");
 }
 
 /** A file that a flag or an argument names. @throws UsageError when it cannot be read. */

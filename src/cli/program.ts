@@ -3,6 +3,8 @@ import { UsageError } from "../contract/errors.ts";
 import { VERSION } from "../contract/version.ts";
 import type { Outcome } from "./exit.ts";
 import {
+  addConfigFlags,
+  addFleetFlags,
   addGeneralFlags,
   addOciFlags,
   addOutputFlags,
@@ -16,6 +18,7 @@ import {
   type Flags,
 } from "./flags.ts";
 import { EXAMPLES, EXIT_CODES } from "./help-text.ts";
+import type { Io } from "./io.ts";
 import type { Session } from "./session.ts";
 
 const DRY_RUN = ["--dry-run", "stop after showing the plan"] as const;
@@ -42,6 +45,14 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .helpCommand("help [command]", "show the help of a command")
     .commandsGroup("Commands:");
 
+  const runLine = async (argv: readonly string[], inner: Io): Promise<Outcome> => {
+    let outcome: Outcome = "failed";
+    const line = buildProgram({ ...session, io: inner }, (end) => {
+      outcome = end;
+    });
+    await line.parseAsync([...argv], { from: "user" });
+    return outcome;
+  };
   const add = (
     name: string,
     summary: string,
@@ -51,7 +62,12 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     const command = program.command(name).summary(summary).description(summary);
     addGeneralFlags(addFlags(command))
       .addHelpText("after", `\nExamples:\n${EXAMPLES[command.name()]}\n${EXIT_CODES}`)
-      .action(async () => ended(await run(command.optsWithGlobals(), ...command.args)));
+      .action(async () => {
+        const dir = command.args[command.registeredArguments.findIndex((one) => one.name() === "dir")];
+        const { settle } = await import("./config.ts");
+        const flags = await settle(session, command, command.optsWithGlobals(), dir);
+        ended(await run(flags, ...command.args));
+      });
   };
 
   add(
@@ -109,6 +125,24 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     async (flags, rule) => (await import("./commands/explain.ts")).runExplain(session, flags, rule),
   );
   add(
+    "config [dir]",
+    "show the settings that are in effect, and where each of them stands",
+    (command) => addConfigFlags(addOutputFlags(command, ["text", "json"])),
+    async (flags, dir) => (await import("./commands/config.ts")).runConfig(session, flags, program.commands, dir),
+  );
+  add(
+    "mcp [dir]",
+    "answer an agent or an editor over stdin and stdout (Model Context Protocol); tools that only look",
+    (command) => command,
+    async (_flags, dir) => (await import("./commands/mcp.ts")).runMcp(session, runLine, dir),
+  );
+  add(
+    "fleet [list] [files...]",
+    "run scan, plan or verify in many repositories; fleet merge FILES joins the results of several runs",
+    addFleetFlags,
+    async (flags, ...args) => (await import("./commands/fleet.ts")).runFleet(session, flags, args),
+  );
+  add(
     "transforms",
     "list the transforms, in the order they run",
     (command) => addOutputFlags(command, ["text", "json"]),
@@ -121,7 +155,14 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .action(async () => {
       const [stray] = program.args;
       if (stray !== undefined && !isPath(stray)) throw unknownCommand(stray, program);
-      ended(await (await import("./commands/scan.ts")).runOverview(session, program.opts(), stray));
+      const { settle } = await import("./config.ts");
+      ended(
+        await (await import("./commands/scan.ts")).runOverview(
+          session,
+          await settle(session, program, program.opts(), stray),
+          stray,
+        ),
+      );
     });
   return program;
 }

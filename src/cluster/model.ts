@@ -27,7 +27,9 @@ export interface ModelInput extends StartSearch {
 export function buildModel(input: ModelInput): RepoModel {
   const { tree, settled } = input;
   const scan = scanFluxObjects(tree);
-  const around = survey(tree, scan, input.options.layout);
+  const { layout, perCluster = {} } = input.options;
+  const hasOwn = Object.values(perCluster).some((own) => own.layout !== undefined);
+  const around = survey(tree, scan, hasOwn ? "auto" : layout);
   const model: RepoModel = { tree, objects: scan.objects, clusters: [], leftOut: [], findings: reportBroken(scan) };
   model.clusters = settled ? recogniseClusters(settled.clusters, around, input) : findClusters(around, input);
   if (!settled) nameClusters(model.clusters);
@@ -39,7 +41,9 @@ export function buildModel(input: ModelInput): RepoModel {
   }
   finishClusters(model, settled);
   for (const cluster of model.clusters) cluster.findings.push(...refuseNames(tree, cluster));
-  if (input.options.layout === "apps") refuseLayout(model.clusters);
+  const wanted = ({ name }: Cluster) => perCluster[name]?.layout ?? layout;
+  if (hasOwn) obeyLayout(model.clusters.filter((cluster) => wanted(cluster) === "manifests"));
+  refuseLayout(model.clusters.filter((cluster) => wanted(cluster) === "apps"));
   return model;
 }
 
@@ -54,6 +58,10 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
   else assignBootstraps(model, bootstraps);
   for (const { name, findings } of model.clusters) for (const finding of findings) finding.cluster = name;
   model.findings.push(...reportUndelivered(model.tree, delivered));
+}
+
+function obeyLayout(clusters: readonly Cluster[]): void {
+  for (const cluster of clusters) cluster.layout = { kind: "manifests" };
 }
 
 /** Where nothing says what a folder of apps is like here, the wish for one cannot be followed. */

@@ -14,7 +14,7 @@ import type { Cluster, InstanceDescription } from "./types.ts";
 export interface StartSearch {
   /** Clone URLs of the git remotes. */
   remotes: readonly string[];
-  options: Pick<Options, "artifactPath" | "layout">;
+  options: Pick<Options, "artifactPath" | "layout" | "perCluster">;
 }
 
 /**

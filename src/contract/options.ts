@@ -37,9 +37,18 @@ export interface Options {
   accept?: string[];
   /** What `preflight.sh` measured on the live cluster, by cluster name; see `src/cluster/facts.ts`. */
   facts?: Facts;
+  /** Settings that a cluster has of its own, by name; they win over the same ones here. */
+  perCluster?: Record<string, ClusterOptions>;
   /** Set by `fluxlift oci`, and only there: the plan then takes a cluster from Git to OCI. */
   oci?: OciOptions;
 }
+
+type ClusterOptions = Partial<
+  Pick<
+    Options,
+    "sync" | "layout" | "fluxVersion" | "operatorVersion" | "operatorUpgrades" | "upgradeApis" | "serviceMonitor"
+  >
+>;
 
 /** Flags of flux bootstrap, under its names; what is left out is read from git and the folders. */
 interface BootstrapOptions {

@@ -70,6 +70,8 @@ export type InstallSourceField =
 
 /** What a place says about itself when it reports a rule; `src/findings` makes sentences of it. */
 export interface RuleFacts {
+  "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };
+  "config-changed": { file: string; base: string };
   "install-not-found": { bootstrap?: { file: string; line: number } | undefined };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string };

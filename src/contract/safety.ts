@@ -9,8 +9,14 @@ export type Verdict = "safe" | "deletes" | "unsafe" | "unproven";
 /** What happens to an object when a phase is merged; see docs/commands/verify.md. */
 export type ObjectFate = "kept" | "adopted" | "moved" | "recreated" | "orphaned" | "deleted" | "created" | "unknown";
 
-/** Who settled a loss or an unknown: the caller of fluxlift, or the author of a commit, in a trailer of its message. */
-export type Acceptor = { how: "flag" } | { how: "trailer"; commit: string; author: string };
+/**
+ * Who settled a loss or an unknown: the caller of fluxlift, the configuration of the base, or the author of a commit, in a
+ * trailer of its message.
+ */
+export type Acceptor =
+  | { how: "flag" }
+  | { how: "config"; at: Loc }
+  | { how: "trailer"; commit: string; author: string };
 
 /** An object that Flux may delete. */
 export interface SafetyDanger {

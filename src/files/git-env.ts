@@ -1,11 +1,12 @@
 import { devNull } from "node:os";
 
 /**
- * Three environments for git, from least to most trust. No other code starts a process, and no process starts without one of
+ * Four environments for git, from least to most trust. No other code starts a process, and no process starts without one of
  * them:
  * - `queryEnv`: a git folder of our own; the settings of the repository and of the user do not exist. Almost everything.
  * - `realEnv` with `REAL_SETTINGS`: the repository itself, for what only its settings can say; what could start a program or
  *   a connection is switched off.
+ * - `cloneEnv`: `git clone` of an address that a person gave to `fleet`; the only one with a network.
  * - `ownerEnv`: `git commit` as the owner would run it, with hooks, filters and signing.
  */
 
@@ -58,6 +59,11 @@ export const REAL_SETTINGS: readonly string[] = [
   ...["-c", "core.fsmonitor=false"],
   ...["-c", `core.hooksPath=${devNull}`],
 ];
+
+/** For a clone that a person asked for by its address: their credentials and settings, no question, no large files. */
+export function cloneEnv(): NodeJS.ProcessEnv {
+  return { ...ownerEnv(), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_LFS_SKIP_SMUDGE: "1" };
+}
 
 export function ownerEnv(): NodeJS.ProcessEnv {
   return inherit((name) => !FOREIGN.test(name));

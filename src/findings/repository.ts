@@ -1,5 +1,12 @@
 import { type Catalogue, rule } from "./rule-text.ts";
 
+const IDLE: Record<"ended" | "unused" | "unknown" | "blocker", (rule: string, until: string) => string> = {
+  ended: (rule, until) => `This entry for ${rule} ended on ${until}: its findings are shown again.`,
+  unused: (rule) => `No finding of ${rule} fits this entry.`,
+  unknown: (rule) => `There is no rule ${rule}: see fluxlift explain.`,
+  blocker: (rule) => `What this entry for ${rule} fits is a blocker, which is never left out.`,
+};
+
 export const REPOSITORY_RULES = {
   "parent-suspended": rule("blocker", "What delivers the operator is suspended", {
     what: ({ resource }) =>
@@ -64,6 +71,18 @@ export const REPOSITORY_RULES = {
     meaning:
       "Names end up in commands, scripts and workflows. One that the API server or git would refuse is a mistake, or is meant to be read as something else than a name.",
     next: "Correct the name: lower-case letters, digits, `-` and, for objects, `.`; for a branch what `git check-ref-format` takes.",
+  }),
+  "ignore-idle": rule("caution", "An entry of `ignore` in the configuration does nothing", {
+    what: ({ how, rule, until }) => IDLE[how](rule, until),
+    meaning: "An entry that nothing matches hides a finding of the same kind that comes later.",
+    next: "Take the entry out of the configuration, or correct it.",
+  }),
+  "config-changed": rule("caution", "The change edits the configuration that judges it", {
+    what: ({ file, base }) =>
+      `The change edits ${file}. It was judged with what ${base} holds; the new settings count once it is merged.`,
+    meaning:
+      "A change must not decide about its own verdict: ignored findings, acceptance and numbers come from the base.",
+    next: "Read the edit as you would read a change of the rules of this check.",
   }),
   "yaml-broken": rule("caution", "A file that mentions Flux is not valid YAML", {
     meaning: "Nothing in it was read and nothing in it will be edited; Flux cannot apply it either.",

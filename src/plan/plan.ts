@@ -157,7 +157,20 @@ function selectClusters(clusters: readonly Cluster[], options: Options): Cluster
         : "No cluster was found at all; see `fluxlift scan`.",
     );
   }
+  checkNames(clusters, Object.keys(options.perCluster ?? {}));
   return clusters.filter((cluster) => isChosen(cluster, options));
+}
+
+/** A setting for a cluster that is not there would be lost in silence. */
+function checkNames(clusters: readonly Cluster[], names: readonly string[]): void {
+  const stray = names.find((name) => !clusters.some((cluster) => cluster.name === name));
+  if (stray === undefined) return;
+  const found = clusters.length > 0 ? `Found: ${clusters.map(({ name }) => name).join(", ")}.` : "None was found.";
+  throw new UsageError(
+    "unknown-cluster",
+    `The configuration has settings for ${stray}, and no cluster is called that.`,
+    found,
+  );
 }
 
 function planCluster(
@@ -225,11 +238,12 @@ function planCluster(
   };
 }
 
-/** Later phases follow what the tree already does: the sync whatever the flag of this call, the version where it has none. */
+/** Of one cluster. Later phases follow what the tree already does: the sync whatever the flag of this call, the version where it has none. */
 function optionsOf(cluster: Cluster, options: Options): Options {
+  const own = { ...options, ...options.perCluster?.[cluster.name] };
   const follows = options.survey || options.phase === "cutover" || options.phase === "cleanup";
-  const fluxVersion = options.fluxVersion ?? (follows ? readFluxVersion(cluster) : undefined);
-  return { ...options, sync: strategyInTree(cluster) ?? options.sync, ...given({ fluxVersion }) };
+  const fluxVersion = own.fluxVersion ?? (follows ? readFluxVersion(cluster) : undefined);
+  return { ...own, sync: strategyInTree(cluster) ?? own.sync, ...given({ fluxVersion }) };
 }
 
 /** @param isOpen whether the phase that is planned still has something to write, or is stopped */

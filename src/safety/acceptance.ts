@@ -1,3 +1,4 @@
+import { formatLoc } from "../contract/errors.ts";
 import type { Acceptor } from "../contract/safety.ts";
 import type { TrailerCommit } from "../files/trailers.ts";
 
@@ -17,12 +18,12 @@ export interface Acceptance {
 export interface Acceptances {
   /** Who took it; whoever is asked about counts as met. */
   find(what: "deletes" | "unknown", resource: string): Acceptor | undefined;
-  /** Those that nothing was found for. */
+  /** Those that nothing was found for; what stands in the configuration stands there for later changes too. */
   listIdle(): Acceptance[];
 }
 
 export function makeAcceptances(all: readonly Acceptance[]): Acceptances {
-  const idle = new Set(all);
+  const idle = new Set(all.filter(({ by }) => by.how !== "config"));
   return {
     find(what, resource) {
       const fitting = all.filter((one) => one.resource === resource && (one.what ?? what) === what);
@@ -33,11 +34,14 @@ export function makeAcceptances(all: readonly Acceptance[]): Acceptances {
   };
 }
 
-/** What `--accept` names: `Namespace media`, or `deletes Namespace media` for the loss alone. */
+/** What `--accept` or the configuration names: `Namespace media`, or `deletes Namespace media` for the loss alone. */
 export function readAcceptFlags(flags: readonly string[]): Acceptance[] {
-  return flags
-    .map((text) => parse(text) ?? { resource: normalise(text) })
-    .map((one) => ({ ...one, by: { how: "flag" } }));
+  return flags.map((text) => readAcceptance(text, { how: "flag" }));
+}
+
+/** One of them, whoever says it. */
+export function readAcceptance(text: string, by: Acceptor): Acceptance {
+  return { ...(parse(text) ?? { resource: normalise(text) }), by };
 }
 
 /**
@@ -72,5 +76,6 @@ function normalise(text: string): string {
 
 /** `by Jane Doe in 1a2b3c4`, `with --accept`. */
 export function sayAcceptor(by: Acceptor): string {
+  if (by.how === "config") return `in ${formatLoc(by.at)}`;
   return by.how === "flag" ? "with --accept" : `by ${by.author || "nobody"} in ${by.commit.slice(0, 7)}`;
 }

@@ -87,5 +87,5 @@ export function reportUncounted(accepted: readonly Acceptance[]): Finding[] {
 }
 
 function sayPlace(by: Acceptor): string {
-  return by.how === "flag" ? "--accept" : `The trailer ${sayAcceptor(by)}`;
+  return by.how !== "trailer" ? "--accept" : `The trailer ${sayAcceptor(by)}`;
 }

@@ -30,7 +30,7 @@ export function judgeOutside(
   change: TreeChange,
   model: RepoModel,
   outside: readonly OutsideCluster[],
-  options: Pick<SafetyOptions, "accept" | "render">,
+  options: Pick<SafetyOptions, "accept" | "render" | "settings">,
 ): JudgedOutside[] {
   return outside.map((one) => {
     const { cluster } = one;

@@ -3,7 +3,7 @@ import { type ImmutableRows, makeImmutableRows } from "./immutable.ts";
 import type { ImmutableKind } from "./immutable-kinds.ts";
 
 /** What a user may decide about verdicts. */
-interface SafetySettings {
+export interface SafetySettings {
   /**
    * From so many objects on, and from more than this share of an inventory on (0 to 1), what goes is no decision any more
    * while its FluxKustomization stays, though each document was taken out.

@@ -12,12 +12,13 @@ import { type MergeMethod, openMerge } from "../files/merge.ts";
 import { readTrailers } from "../files/trailers.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Uncommitted } from "../files/uncommitted.ts";
-import { makeAcceptances, readAcceptFlags, readTrailerAcceptances, TRAILER } from "./acceptance.ts";
+import { type Acceptance, makeAcceptances, readAcceptFlags, readTrailerAcceptances, TRAILER } from "./acceptance.ts";
 import { listGenerated } from "./changed-values.ts";
 import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { judgeOutside } from "./outside.ts";
 import { keepsAllObjects } from "./same-objects.ts";
+import { readSettings, type SafetySettings } from "./settings.ts";
 import { findStarted } from "./started.ts";
 import type { TreeChange } from "./types.ts";
 
@@ -58,6 +59,17 @@ export interface VerifyInput {
   accept?: readonly string[];
   /** Whether the trailers of the commits of the change count as well. */
   acceptTrailers?: boolean;
+  /** What stands in the tree that the change is merged into; a change never decides about its own verdict. */
+  configure?: (base: { tree: Tree; commit: string }, changed: readonly string[]) => Configured;
+}
+
+/** What the owner has settled, and what is to be said about that. */
+export interface Configured {
+  settings?: SafetySettings;
+  accept?: readonly Acceptance[];
+  artifactPath?: string | undefined;
+  roots?: readonly string[];
+  findings?: readonly Finding[];
 }
 
 /** A report with what it was made from, for those who show the change itself. */
@@ -74,9 +86,12 @@ export interface VerifiedChange {
  * @throws RepoError where one of them names no commit, or their histories do not meet.
  */
 export function verifyChange(input: VerifyInput): VerifiedChange {
-  const { dir, remotes, artifactPath, uncommitted } = input;
+  const { dir, remotes, uncommitted } = input;
   const merge = openMerge(dir, input);
   const { before, after, changed } = merge;
+  const configured = input.configure?.({ tree: before, commit: merge.base }, changed) ?? {};
+  const artifactPath = input.artifactPath ?? configured.artifactPath;
+  const settings = readSettings(configured.settings);
   const options = { layout: "auto" as const, ...(artifactPath === undefined ? {} : { artifactPath }) };
   const search = { remotes, options };
   const model = buildModel({ tree: before, ...search });
@@ -84,22 +99,26 @@ export function verifyChange(input: VerifyInput): VerifiedChange {
   const change = { before, after, changed: new Set(changed) };
   const trailers = once(() => readTrailerAcceptances(readTrailers(dir, merge.base, merge.head, TRAILER)));
   const counted = input.acceptTrailers ? trailers() : { accepted: [], unread: [] };
-  const accept = makeAcceptances([...counted.accepted, ...readAcceptFlags(input.accept ?? [])]);
-  const outside = findOutsideClusters(before, model, { given: input.roots ?? [], artifactPath });
+  const flags = readAcceptFlags(input.accept ?? []);
+  const accept = makeAcceptances([...counted.accepted, ...flags, ...(configured.accept ?? [])]);
+  const given = [...(input.roots ?? []), ...(configured.roots ?? [])];
+  const outside = findOutsideClusters(before, model, { given, artifactPath });
   const all = { ...model, clusters: [...model.clusters, ...outside.map(({ cluster }) => cluster)] };
   const whole = [
+    ...(configured.findings ?? []),
     ...reportMerge(merge, input.base),
     ...reportSubmodules(merge.submodules, listSubmoduleReaders(model)),
     ...(all.clusters.length === 0 ? [nothingRecognised(changed[0], keepsAllObjects(change))] : []),
   ];
   const findings = [...whole];
+  const said = { accept, settings, render: input.render };
   for (const cluster of model.clusters) {
     const adopted = cluster.instances.some(({ delivered }) => delivered);
-    const result = checkMergeSafety(change, all, cluster, { adopted, accept, render: input.render });
+    const result = checkMergeSafety(change, all, cluster, { adopted, ...said });
     clusters.push({ cluster: cluster.name, safety: result.safety });
     findings.push(...result.findings.map((finding) => ({ ...finding, cluster: cluster.name })));
   }
-  for (const { findings: found, ...one } of judgeOutside(change, all, outside, { accept, render: input.render })) {
+  for (const { findings: found, ...one } of judgeOutside(change, all, outside, said)) {
     clusters.push(one);
     findings.push(...found);
   }

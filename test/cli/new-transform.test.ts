@@ -10,6 +10,7 @@ import { makeTempDir } from "../support/repo.ts";
 const COPIED = [
   "__fixtures__",
   "bench",
+  "schemas",
   "scripts",
   "src",
   "transforms",

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -56,6 +56,35 @@ describe("the packed tarball in a fresh folder", () => {
       const argv = line.replace(/ *#.*/, "").split(" ").slice(1);
       expect([line, run(argv, root).status]).toEqual([line, argv[0] === "migrate" ? 1 : 0]);
     }
+  });
+
+  test("holds what runs and what is read, and nothing else, in 4 MB", () => {
+    const tarball = join(dir, readdirSync(dir).find((name) => name.endsWith(".tgz"))!);
+    expect(statSync(tarball).size).toBeLessThan(4 * 2 ** 20);
+    const names = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n");
+    const other = names.filter(
+      (name) => !/^package\/(docs\/[\w/.-]+\.(md|svg)|schemas\/[\w-]+\.json|types\/\w+\.d\.ts)$/.test(name),
+    );
+    expect(other.sort()).toEqual(
+      [
+        ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
+        ...[
+          "THIRD-PARTY-LICENSES.txt",
+          "core.cjs",
+          "fluxlift.js",
+          "forges.cjs",
+          "layout.cjs",
+          "mcp.cjs",
+          "package.json",
+          "prompts.cjs",
+          "testing.mjs",
+          "transform.mjs",
+          "typescript.cjs",
+        ].map((name) => `dist/${name}`),
+      ]
+        .map((name) => `package/${name}`)
+        .sort(),
+    );
   });
 
   test("runs", () => {

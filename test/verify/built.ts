@@ -16,9 +16,10 @@ export interface BuiltRun {
 }
 
 /** Runs the built binary in a folder, with a temporary folder of its own. */
-export function runBuilt(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): BuiltRun {
+export function runBuilt(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ""): BuiltRun {
   const done = spawnSync(process.execPath, [BUNDLE, ...args], {
     cwd,
+    input,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1", GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", ...env },
   });

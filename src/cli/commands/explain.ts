@@ -4,6 +4,7 @@ import { printJson } from "../../report/json.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Session } from "../session.ts";
+import { ownRule } from "./own.ts";
 import { deliver, textOptions } from "./show.ts";
 
 /** `fluxlift explain RULE`: what a finding means, from the catalogue; without a rule, all of them. */
@@ -20,7 +21,7 @@ export async function runExplain({ io }: Session, flags: Flags, asked?: string):
   const options = textOptions(io, flags);
   if (asked === undefined) return print(listRules(), (rules) => renderRules(rules, options));
   const rule = asked.trim().toLowerCase();
-  const found = findRule(rule);
+  const found = findRule(rule) ?? ownRule(flags, asked.trim());
   if (found) return print(found, (one) => renderExplanation(one, options));
   const near = suggestRules(rule);
   const list = "fluxlift explain lists all rules.";

@@ -8,6 +8,8 @@ import type { Engine } from "../load-engine.ts";
 import { readOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
+import { leaveOut } from "./leave-out.ts";
+import { ownTransforms } from "./own.ts";
 import { openFolder, outcomeOf, refuseUnfinished } from "./session.ts";
 import { checkEnding, showPlan, showReport } from "./show.ts";
 import { agreeAndWrite, requireGit } from "./write.ts";
@@ -27,9 +29,10 @@ export async function runPlan(session: Session, flags: Flags, dir?: string): Pro
 
 /** `fluxlift migrate`: plans a phase, shows it, asks, and writes it. */
 export async function runMigrate(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
+  const own = ownTransforms(flags);
   return runPhase(session, flags, dir, {
-    readOptions: (engine) => readOptions(flags, engine.transforms, session.io.cwd),
-    makePlan: (engine, workspace, options) => engine.makePlan(workspace, options),
+    readOptions: (engine) => readOptions(flags, [...engine.transforms, ...own], session.io.cwd),
+    makePlan: (engine, workspace, options) => engine.makePlan(workspace, options, own),
   });
 }
 
@@ -47,7 +50,8 @@ export async function runPhase(
   const looking = flags.check || flags.dryRun;
   if (flags.commit && !looking) requireGit(workspace, flags);
   if (!looking) refuseUnfinished(engine, workspace);
-  const plan = await withProgress(io, "planning", () => planner.makePlan(engine, workspace, options));
+  const made = await withProgress(io, "planning", () => planner.makePlan(engine, workspace, options));
+  const plan = await leaveOut(io, made, flags);
   timer.mark("plan");
   if (looking || composeChanges(plan).length === 0) {
     await showPlan(io, engine, plan, flags);

@@ -4,9 +4,10 @@ import { listClusters } from "../../report/summary.ts";
 import type { Outcome } from "../exit.ts";
 import { type Flags, SCAN_FORMATS } from "../flags.ts";
 import type { Engine } from "../load-engine.ts";
-import { defaultOptions, readOptions } from "../options.ts";
+import { defaultOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
+import { leaveOut } from "./leave-out.ts";
 import { openFolder, outcomeOf } from "./session.ts";
 import { checkEnding, deliver, formatOf, textOptions } from "./show.ts";
 
@@ -15,8 +16,9 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
   const { io, timer } = session;
   checkEnding(flags, SCAN_FORMATS);
   const { engine, workspace } = await openFolder(session, dir);
-  const options = readOptions(flags, [], io.cwd);
-  const plan = await withProgress(io, "scanning", () => engine.survey(workspace, options));
+  const options = defaultOptions(flags, engine.transforms);
+  const made = await withProgress(io, "scanning", () => engine.survey(workspace, options));
+  const plan = await leaveOut(io, made, flags);
   timer.mark("plan");
   deliver(io, flags, renderSurvey(engine, plan, session, flags));
   timer.mark("report");
@@ -27,7 +29,9 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
 export async function runOverview(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io } = session;
   const { engine, workspace } = await openFolder(session, dir);
-  const plan = await withProgress(io, "scanning", () => engine.survey(workspace, defaultOptions()));
+  const options = defaultOptions(flags, engine.transforms);
+  const made = await withProgress(io, "scanning", () => engine.survey(workspace, options));
+  const plan = await leaveOut(io, made, flags);
   io.out(engine.render.scan(plan, textOptions(io, flags)));
   if (!io.interactive || !io.terminal) return outcomeOf(plan);
   const { runGuide } = await import("../guide/guide.ts");

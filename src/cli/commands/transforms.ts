@@ -3,12 +3,18 @@ import { printJson } from "../../report/json.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Session } from "../session.ts";
+import { ownTransforms } from "./own.ts";
 import { deliver } from "./show.ts";
 
 /** `fluxlift transforms`: the codemods in the order they run, those of `migrate` before those of `oci`. */
 export async function runTransforms(session: Session, flags: Flags): Promise<Outcome> {
   const { transforms } = await session.loader.load();
-  const rows = [...transforms, ...OCI_TRANSFORMS].map(({ id, title, phases, docs }) => ({ id, title, phases, docs }));
+  const rows = [...transforms, ...OCI_TRANSFORMS, ...ownTransforms(flags)].map(({ id, title, phases, docs }) => ({
+    id,
+    title,
+    phases,
+    docs,
+  }));
   const idWidth = Math.max(...rows.map(({ id }) => id.length));
   const text =
     flags.format === "json"

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
-import type { VerifiedChange } from "../../safety/verify.ts";
+import type { VerifiedChange, VerifyInput } from "../../safety/verify.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
+import { leaveOutOfReport } from "./leave-out.ts";
 import { deliver, formatOf, textOptions } from "./show.ts";
 
 /** `fluxlift verify`: what merging a change would make Flux do, from git objects alone. */
@@ -38,9 +39,16 @@ async function judge(session: Session, flags: Flags, dir: string): Promise<Outco
   const render =
     helm === undefined ? {} : { render: (await import("../../files/helm.ts")).openHelm(resolve(io.cwd, helm)) };
   const settings = { accept, acceptTrailers, roots, ...(artifactPath && { artifactPath }), ...render };
-  const verified = await withProgress(io, "verifying", () =>
-    verifyChange({ dir: folder, base, head, uncommitted, remotes: readRemotes(folder), ...settings }),
+  const { reportChanged, settingsOf, findInBase } = await import("../../config/verify-settings.ts");
+  let read = flags.settled?.read;
+  const configure: NonNullable<VerifyInput["configure"]> = ({ tree, commit }, changed) => {
+    read ??= findInBase(folder, tree, commit);
+    return { ...settingsOf(read), findings: reportChanged(changed, base) };
+  };
+  const made = await withProgress(io, "verifying", () =>
+    verifyChange({ dir: folder, base, head, uncommitted, remotes: readRemotes(folder), configure, ...settings }),
   );
+  const verified = { ...made, report: await leaveOutOfReport(io, made.report, read) };
   timer.mark("verify");
   const format = flags.format ?? formatOf(flags.output ?? "") ?? "text";
   const { report } = verified;
@@ -48,7 +56,8 @@ async function judge(session: Session, flags: Flags, dir: string): Promise<Outco
     format === "html"
       ? await (await import("../../report/html/index.ts")).renderVerifyHtml(verified)
       : renderVerify(report, format, textOptions(io, flags));
-  const outcome = isPassed(report.verdict) ? "done" : "blocked";
+  const passes = report.verdict === "unproven" && read?.config.verify?.unproven === "pass";
+  const outcome = passes || isPassed(report.verdict) ? "done" : "blocked";
   deliver(io, flags, text);
   if (flags.reports !== undefined) await keepReports(io, flags, verified);
   if (flags.publish !== undefined) {

@@ -3,8 +3,8 @@ import { UsageError } from "../../contract/errors.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { assetText } from "../../files/asset.ts";
 import { isInside } from "../../files/inside.ts";
+import { loadSchemaLibrary } from "../../files/schema-library.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { loadSchemaLibrary } from "./library.ts";
 
 /** The only schema of saved plans there is; raised on a breaking change. */
 const SCHEMA = 1;

@@ -51,7 +51,8 @@
         if (fits) fit++;
         row.hidden = !fits || fit > most;
       }
-      found.textContent = fit === rows.length ? `${rows.length} objects` : `${fit} of ${rows.length} objects`;
+      const noun = found.dataset.noun ?? "objects";
+      found.textContent = fit === rows.length ? `${rows.length} ${noun}` : `${fit} of ${rows.length} ${noun}`;
       more.hidden = fit <= most;
       more.textContent = `Show all ${fit}`;
     };

@@ -1,0 +1,143 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import pLimit from "p-limit";
+import { UsageError } from "../../contract/errors.ts";
+import type { FleetAction, FleetResult } from "../../contract/fleet.ts";
+import { cleanText } from "../../report/terminal.ts";
+import type { Outcome } from "../exit.ts";
+import type { Flags } from "../flags.ts";
+import { type Entry, readEntries, takeShard } from "../fleet/entries.ts";
+import { mergeInto, openResults, type Results, readResults } from "../fleet/results.ts";
+import { runOne, type Task } from "../fleet/run-one.ts";
+import { GLYPH, type Io } from "../io.ts";
+import { readInput } from "../options.ts";
+import type { Session } from "../session.ts";
+
+const DEFAULT_TIMEOUT = 600;
+const EVERY_MS = 5000;
+
+/** `fluxlift fleet`: one command in many repositories. `fluxlift fleet merge` joins the results of several runs. */
+export async function runFleet(session: Session, flags: Flags, args: readonly string[]): Promise<Outcome> {
+  if (args[0] === "merge") return mergeShards(session, flags, args.slice(1));
+  const { io } = session;
+  const list = args[0] ?? "-";
+  const text = list === "-" ? readFileSync(0, "utf8") : readInput(io.cwd, list, NO_LIST);
+  const entries = takeShard(readEntries(text), flags.shard);
+  const task = readTask(flags, io.cwd);
+  const file = flags.output === undefined ? undefined : resolve(io.cwd, flags.output);
+  const results = file === undefined ? printing(io, entries) : await openResults(file, entries, task);
+  const ends = await runAll(io, entries, task, { results, jobs: readJobs(flags.jobs) });
+  await results.close();
+  if (file !== undefined) await writePage(io, flags, file);
+  io.err(`${sayEnds(ends)}\n`);
+  if (ends.failed > 0) return "failed";
+  return ends.act > 0 ? "blocked" : "done";
+}
+
+const NO_LIST = { code: "no-list", what: "The list", hint: "Name a file with a repository a line, or - for stdin." };
+
+async function mergeShards({ io }: Session, flags: Flags, files: readonly string[]): Promise<Outcome> {
+  if (flags.output === undefined || files.length === 0) {
+    throw new UsageError(
+      "nothing-to-merge",
+      "fleet merge joins files into the one of -o.",
+      "fluxlift fleet merge 1.jsonl 2.jsonl -o all.jsonl",
+    );
+  }
+  const file = resolve(io.cwd, flags.output);
+  const count = await mergeInto(
+    file,
+    files.map((one) => resolve(io.cwd, one)),
+  );
+  await writePage(io, flags, file);
+  io.err(`${GLYPH.done} ${count} results in ${flags.output}\n`);
+  return "done";
+}
+
+/** The page is made from the file, a line at a time: results may be larger than memory. */
+async function writePage(io: Io, { html }: Flags, file: string): Promise<void> {
+  if (html === undefined) return;
+  const { renderFleetHtml } = await import("../../report/html/index.ts");
+  const rows: Omit<FleetResult, "result">[] = [];
+  for await (const { result } of readResults(file)) {
+    const { result: _, ...row } = result;
+    rows.push(row);
+  }
+  writeFileSync(resolve(io.cwd, html), renderFleetHtml(rows));
+}
+
+function readTask({ action = "scan", base, head, phase, timeout }: Flags, cwd: string): Task {
+  const own: Record<FleetAction, readonly (string | undefined)[]> = {
+    scan: [],
+    plan: [phase && `--phase=${phase}`],
+    verify: [`--base=${base ?? "HEAD~1"}`, head && `--head=${head}`],
+  };
+  const flags = own[action].filter((flag) => flag !== undefined);
+  const seconds = Number(timeout ?? DEFAULT_TIMEOUT);
+  if (!(seconds > 0)) throw new UsageError("bad-timeout", `--timeout ${timeout} is no time.`, "Write seconds: 600.");
+  return { action, flags, timeout: seconds * 1000, cwd };
+}
+
+function readJobs(jobs: string | undefined): number {
+  const wanted = jobs === undefined ? availableParallelism() : Number(jobs);
+  if (Number.isSafeInteger(wanted) && wanted >= 1 && wanted <= 256) return wanted;
+  throw new UsageError("bad-jobs", `--jobs ${jobs} is no number of processes.`, "Write 1 to 256.");
+}
+
+type Ends = Record<FleetResult["end"], number>;
+
+async function runAll(
+  io: Io,
+  entries: readonly Entry[],
+  task: Task,
+  { results, jobs }: { results: Results; jobs: number },
+): Promise<Ends> {
+  const open = entries.filter(({ index }) => !results.finished.has(index));
+  if (open.length < entries.length) io.err(`${GLYPH.wait} ${entries.length - open.length} are done already\n`);
+  const ends: Ends = { done: 0, act: 0, failed: 0 };
+  const begin = performance.now();
+  let shown = begin;
+  const tell = (): void => {
+    const now = performance.now();
+    if (now - shown < (io.liveStderr ? EVERY_MS / 20 : EVERY_MS)) return;
+    shown = now;
+    const count = ends.done + ends.act + ends.failed;
+    const left = Math.ceil((((now - begin) / count) * (open.length - count)) / 1000);
+    const line = `${GLYPH.wait} ${count} of ${open.length}, ${ends.act} to act on, ${ends.failed} failed, about ${left} s left`;
+    io.err(io.liveStderr ? `\r\u001b[K${line}` : `${line}\n`);
+  };
+  const limit = pLimit(jobs);
+  await limit.map(open, async (entry) => {
+    const result = await runOne(entry, task);
+    results.add(result);
+    ends[result.end]++;
+    if (result.end === "failed")
+      io.err(`${io.liveStderr ? "\r\u001b[K" : ""}${GLYPH.fail} ${cleanText(`${result.repo}: ${result.error}`)}\n`);
+    tell();
+  });
+  if (io.liveStderr) io.err("\r\u001b[K");
+  return ends;
+}
+
+/** Without a file lines go to stdout in the order of the list; one that is early waits for those before it. */
+function printing(io: Io, entries: readonly Entry[]): Results {
+  const waiting = new Map<number, FleetResult>();
+  let next = 0;
+  return {
+    finished: new Set(),
+    add: (result) => {
+      waiting.set(result.index, result);
+      for (let entry = entries[next]; entry && waiting.has(entry.index); entry = entries[++next]) {
+        io.out(`${JSON.stringify(waiting.get(entry.index))}\n`);
+        waiting.delete(entry.index);
+      }
+    },
+    close: async () => {},
+  };
+}
+
+function sayEnds({ done, act, failed }: Ends): string {
+  const glyph = failed > 0 ? GLYPH.fail : act > 0 ? GLYPH.warn : GLYPH.done;
+  return `${glyph} ${done + act + failed} repositories: ${done} with nothing to act on, ${act} to act on, ${failed} failed`;
+}

@@ -1,0 +1,77 @@
+import { resolve } from "node:path";
+import { VERSION } from "../../contract/version.ts";
+import { loadSchemaLibrary } from "../../files/schema-library.ts";
+import { renderError } from "../error-text.ts";
+import type { Outcome } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { loadSdk } from "../mcp/sdk.ts";
+import { commandLine, TOOLS } from "../mcp/tools.ts";
+import type { Session } from "../session.ts";
+
+/** Runs a command line as a process of its own would, but for the streams. */
+export type RunLine = (argv: readonly string[], io: Io) => Promise<Outcome>;
+
+interface Answer {
+  content: { type: "text"; text: string }[];
+  isError?: boolean;
+}
+
+/** `fluxlift mcp`: answers an agent over stdin and stdout until stdin ends. */
+export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Promise<Outcome> {
+  const { Server, StdioServerTransport, CallToolRequestSchema, ListToolsRequestSchema } = await loadSdk();
+  const root = resolve(io.cwd, dir);
+  const { Ajv } = loadSchemaLibrary();
+  const ajv = new Ajv({ allErrors: true });
+  const tools = TOOLS.map(({ name, description, properties, required = [] }) => {
+    const inputSchema = { type: "object" as const, properties, required: [...required], additionalProperties: false };
+    const annotations = { readOnlyHint: true, idempotentHint: true, openWorldHint: false };
+    return { name, description, inputSchema, annotations };
+  });
+  const checks = new Map(tools.map(({ name, inputSchema }) => [name as string, ajv.compile(inputSchema)]));
+  const server = new Server({ name: "fluxlift", version: VERSION }, { capabilities: { tools: {} } });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
+    const check = checks.get(params.name);
+    const tool = TOOLS.find(({ name }) => name === params.name);
+    if (!check || !tool) return { ...fail(`There is no tool ${JSON.stringify(params.name)}.`) };
+    const values = params.arguments ?? {};
+    if (!check(values)) return { ...fail(ajv.errorsText(check.errors, { dataVar: params.name })) };
+    return { ...(await answer(io, (inner) => runLine(commandLine(tool, values, root), inner))) };
+  });
+  const closed = new Promise<void>((done) => {
+    server.onclose = done;
+  });
+  process.stdin.once("end", () => void server.close());
+  await server.connect(new StdioServerTransport());
+  await closed;
+  return "done";
+}
+
+/** What a command prints as data; what it says to people only where it fails. */
+async function answer(outer: Io, run: (io: Io) => Promise<Outcome>): Promise<Answer> {
+  const said = { out: "", err: "" };
+  const io: Io = {
+    ...{ interactive: false, liveStderr: false, terminal: false, colourOut: false, colourErr: false, width: 100 },
+    cwd: outer.cwd,
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += text;
+    },
+    page: async (text) => io.out(text),
+    // Nobody is asked where nobody could answer.
+    prompts: () => outer.prompts(),
+    ask: async () => undefined,
+  };
+  try {
+    await run(io);
+    return said.out === "" ? fail(said.err) : { content: [{ type: "text", text: said.out }] };
+  } catch (error) {
+    return fail(`${said.err}${renderError(error, io, false)}`);
+  }
+}
+
+function fail(text: string): Answer {
+  return { content: [{ type: "text", text: text.trim() }], isError: true };
+}

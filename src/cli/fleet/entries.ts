@@ -1,0 +1,40 @@
+import { hideCredentials } from "../../contract/address.ts";
+import { UsageError } from "../../contract/errors.ts";
+
+/** A repository of the list. */
+export interface Entry {
+  index: number;
+  /** Path or address as it was listed. */
+  text: string;
+  /** The same for people and results: without user and password. */
+  repo: string;
+  isRemote: boolean;
+}
+
+const REMOTE = /^(?:[a-z][a-z0-9+.-]*:\/\/|[\w.-]+@[\w.-]+:|[\w-]+(?:\.[\w-]+)+:(?!\\))/i;
+
+/**
+ * Reads a list: a repository a line, as a path or an address to clone. Empty lines and those that start with `#` are left
+ * out; of a line with tabs the first field counts, as `gh repo list` prints them.
+ * @throws UsageError where a line would be read as a flag, or nothing is listed
+ */
+export function readEntries(list: string): Entry[] {
+  const lines = list
+    .split("\n")
+    .map((line) => line.split("\t")[0]!.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  const odd = lines.find((line) => line.startsWith("-"));
+  if (odd !== undefined) throw new UsageError("bad-list", `The list names ${odd}, which is no repository.`, HINT);
+  if (lines.length === 0) throw new UsageError("empty-list", "The list names no repository.", HINT);
+  return lines.map((text, index) => ({ index, text, repo: hideCredentials(text), isRemote: REMOTE.test(text) }));
+}
+
+const HINT = "Write a path or a clone address a line: gh repo list ACME --json url --jq '.[].url' | fluxlift fleet -";
+
+/** `2/4`: the second of four parts; which repositories it has depends on the list alone. @throws UsageError */
+export function takeShard(entries: readonly Entry[], shard: string | undefined): Entry[] {
+  if (shard === undefined) return [...entries];
+  const [part = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(shard) ?? []).slice(1).map(Number);
+  if (part >= 1 && part <= of) return entries.filter(({ index }) => index % of === part - 1);
+  throw new UsageError("bad-shard", `--shard ${shard} is no part of a whole.`, "Write 1/4 to 4/4 for four parts.");
+}

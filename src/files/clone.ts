@@ -1,0 +1,27 @@
+import { devNull } from "node:os";
+import { cloneEnv } from "./git-env.ts";
+import { startGit } from "./git-run.ts";
+
+/**
+ * Clones the newest commits of a repository through the owner's git, with their credentials. Needs the network. Nothing of
+ * the repository runs: no hooks, no large-file filters, no submodules.
+ * @param depth commits of the branch that the remote has checked out
+ * @returns why it failed, without user and password; undefined when it did not
+ */
+export async function cloneShallow(address: string, folder: string, depth: number): Promise<string | undefined> {
+  const settings = ["-c", `core.hooksPath=${devNull}`, "-c", "protocol.ext.allow=never", "-c", "core.autocrlf=false"];
+  const flags = ["--quiet", `--depth=${depth}`, "--single-branch", "--no-tags", "--no-recurse-submodules"];
+  const args = [...settings, "clone", ...flags, "--", address, folder];
+  const { code, stderr } = await startGit({ cwd: process.cwd(), args, env: cloneEnv() });
+  return code === 0 ? undefined : (stderr.split("\n").at(-1) ?? "git clone failed");
+}
+
+/** The commit that is checked out in a folder; undefined where there is none. */
+export async function readCheckedOut(folder: string): Promise<string | undefined> {
+  const { code, stdout } = await startGit({
+    cwd: folder,
+    args: ["rev-parse", "--verify", "-q", "HEAD"],
+    env: cloneEnv(),
+  });
+  return code === 0 ? stdout.toString().trim() : undefined;
+}

@@ -1,0 +1,70 @@
+import type { Transform, TransformContext } from "../../transforms/contract.ts";
+import { UsageError } from "../contract/errors.ts";
+import { OCI_PHASES, PHASES, type Phase } from "../contract/options.ts";
+import type { OwnContext, OwnResult, OwnTransform } from "../public/transform.ts";
+import type { Route } from "./route.ts";
+
+/** `<package>/<name>`, so that no name of fluxlift's is taken, today or later. */
+const OWN_ID = /^(?:@[\w.-]+\/)?[\w.-]+\/[\w-]+$/;
+const KINDS = ["create", "replace", "delete", "move"];
+const LEVELS = ["info", "caution", "blocker"];
+
+/**
+ * Transforms that a configuration brings, ready to run after those of fluxlift.
+ * @param file of the configuration, for messages
+ * @throws UsageError where one is no transform; later where one throws or gives what is no result
+ */
+export function adoptTransforms(own: readonly unknown[], file: string): Transform[] {
+  const all = own.map((one, at) => adopt(one, `${file}: transforms[${at}]`));
+  const twice = all.find(({ id }, at) => all.findIndex((other) => other.id === id) !== at);
+  if (twice) throw wrong(file, `two transforms are called ${twice.id}`);
+  return all;
+}
+
+/** A way through phases with transforms of the owner at the end of it. */
+export function withOwn(route: Route, own: readonly Transform[]): Route {
+  return own.length === 0 ? route : { ...route, transforms: [...route.transforms, ...own] };
+}
+
+function adopt(one: unknown, place: string): Transform {
+  const { id, title, phases, applies, run } = (one ?? {}) as Partial<OwnTransform>;
+  if (typeof id !== "string" || !OWN_ID.test(id)) throw wrong(place, "its id is not <package>/<name>");
+  if (typeof title !== "string") throw wrong(place, `${id} has no title`);
+  const known: readonly Phase[] = [...PHASES, ...OCI_PHASES];
+  if (!Array.isArray(phases) || phases.length === 0 || !phases.every((phase) => known.includes(phase))) {
+    throw wrong(place, `the phases of ${id} are none of ${[...new Set(known)].join(", ")}`);
+  }
+  if (typeof run !== "function") throw wrong(place, `${id} has no run(context)`);
+  const guarded = <T>(call: (context: OwnContext) => T, context: TransformContext): T => {
+    try {
+      return call(context);
+    } catch (cause) {
+      const hint = "Mend it, or leave it out with --skip; --verbose shows where it happened.";
+      throw new UsageError("own-transform-failed", `${id} failed: ${(cause as Error).message}`, hint, { cause });
+    }
+  };
+  return {
+    ...{ id, title, phases, docs: "" },
+    applies: (context) => (applies ? guarded(applies, context) : true),
+    run: (context) => checkResult(guarded(run, context), id),
+  };
+}
+
+function checkResult(result: OwnResult | undefined, id: string): ReturnType<Transform["run"]> {
+  const { edits = [], findings = [] } = result ?? {};
+  if (!Array.isArray(edits) || !Array.isArray(findings)) throw wrong(id, "edits and findings are lists");
+  for (const edit of edits) {
+    if (KINDS.includes(edit?.kind) && typeof edit.path === "string" && typeof edit.why === "string") continue;
+    throw wrong(id, "an edit is {kind, path, why} and what its kind needs; editFile makes one");
+  }
+  for (const finding of findings) {
+    const said = [finding?.rule, finding?.what, finding?.why, finding?.next];
+    if (said.every((text) => typeof text === "string") && LEVELS.includes(finding.level)) continue;
+    throw wrong(id, "a finding is {rule, level, what, why, next} and a place");
+  }
+  return { edits, findings: findings as ReturnType<Transform["run"]>["findings"] };
+}
+
+function wrong(place: string, what: string): UsageError {
+  return new UsageError("own-transform-invalid", `${place}: ${what}.`, "docs/own-transforms.md has an example.");
+}

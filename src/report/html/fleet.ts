@@ -1,0 +1,92 @@
+import type { FleetResult } from "../../contract/fleet.ts";
+import { sayCount } from "../terminal.ts";
+import { type Html, html } from "./html.ts";
+import { renderPage } from "./page.ts";
+import { badge } from "./parts.ts";
+
+type Row = Omit<FleetResult, "result">;
+
+/** What a repository is filed under: its verdict, how far it has come, or that nothing could be said. */
+const GROUPS = {
+  failed: { name: "failed", tone: "bad" },
+  unsafe: { name: "unsafe", tone: "bad" },
+  unproven: { name: "unproven", tone: "warn" },
+  blocked: { name: "blocked", tone: "bad" },
+  begun: { name: "under way", tone: "warn" },
+  open: { name: "not started", tone: "calm" },
+  deletes: { name: "deletes", tone: "good" },
+  safe: { name: "safe", tone: "good" },
+  done: { name: "done", tone: "good" },
+} as const;
+type Group = keyof typeof GROUPS;
+
+const VERDICTS: readonly string[] = ["safe", "deletes", "unproven", "unsafe"];
+const BEGUN: readonly (string | undefined)[] = ["partly-installed", "installed", "cut-over"];
+const MOST_ROWS = 5000;
+
+/** One page over many repositories: who is where, blockers by kind, and each with what it says. */
+export function renderFleetHtml(rows: readonly Row[]): string {
+  const groups = new Map(Object.keys(GROUPS).map((group) => [group as Group, 0]));
+  for (const row of rows) groups.set(groupOf(row), groups.get(groupOf(row))! + 1);
+  const used = [...groups].filter(([, count]) => count > 0);
+  const bad = used.reduce((sum, [group, count]) => sum + (GROUPS[group].tone === "bad" ? count : 0), 0);
+  const { action = "scan" } = rows[0] ?? {};
+  return renderPage({
+    title: `fleet ${action}`,
+    headline: {
+      tone: bad > 0 ? "bad" : "good",
+      title: sayCount(rows.length, "repository", "repositories"),
+      says: used.map(([group, count]) => `${count} ${GROUPS[group].name}`).join(", "),
+    },
+    facts: [["Clusters", String(rows.reduce((sum, { clusters }) => sum + clusters.length, 0))]],
+    sections: [
+      { id: "repositories", title: "Repositories", note: String(rows.length), body: table(rows, used) },
+      blockersSection(rows),
+    ],
+    source: JSON.stringify(rows.map(({ repo, commit }) => [repo, commit])),
+  });
+}
+
+function groupOf({ end, verdict, blockers, clusters }: Row): Group {
+  if (end === "failed") return "failed";
+  if (verdict !== undefined && VERDICTS.includes(verdict)) return verdict as Group;
+  if (blockers.length > 0) return "blocked";
+  const states = clusters.map(({ state }) => state);
+  if (states.length > 0 && states.every((state) => state === "done")) return "done";
+  return states.some((state) => BEGUN.includes(state)) ? "begun" : "open";
+}
+
+function table(rows: readonly Row[], used: readonly (readonly [Group, number])[]): Html {
+  const more = rows.length - MOST_ROWS;
+  return html`<form id="filter" role="search">
+<input id="q" type="search" placeholder="Name, cluster, rule" aria-label="Search repositories">
+${used.map(([group, count]) => html`<button type="button" data-fate="${group}" aria-pressed="true">${GROUPS[group].name} ${count}</button>`)}
+<span id="found" role="status" data-noun="repositories"></span>
+</form>
+<table id="all"><thead><tr><th>Repository</th><th>Stands</th><th>Clusters</th><th>Findings</th></tr></thead>
+<tbody>${rows.slice(0, MOST_ROWS).map(line)}</tbody></table>
+<button type="button" id="more" hidden></button>
+${more > 0 && html`<p class="cut">${sayCount(more, "repository", "repositories")} more did not fit; they are in the file of results.</p>`}`;
+}
+
+function line(row: Row): Html {
+  const group = groupOf(row);
+  const { name, tone } = GROUPS[group];
+  const { repo, commit, clusters, counts, blockers, error } = row;
+  const levels = (["blocker", "caution", "info"] as const).filter((level) => counts[level] > 0);
+  return html`<tr data-fate="${group}" tabindex="-1"><td><code>${repo}</code>${commit !== undefined && html` <span class="place">${commit.slice(0, 7)}</span>`}</td>
+<td>${badge(tone, name)}</td>
+<td>${clusters.map(({ name: cluster, state, next, verdict }) => html`<div>${cluster} ${verdict ?? state ?? ""}${next !== undefined && html` <span class="place">next: ${next}</span>`}</div>`)}</td>
+<td>${levels.map((level) => html`${counts[level]} ${level} `)}${blockers.length > 0 && html`<div>${blockers.map((rule) => html`<code>${rule}</code> `)}</div>`}${error !== undefined && html`<div>${error}</div>`}</td></tr>
+`;
+}
+
+function blockersSection(rows: readonly Row[]) {
+  const kinds = new Map<string, number>();
+  for (const { blockers } of rows) for (const rule of blockers) kinds.set(rule, (kinds.get(rule) ?? 0) + 1);
+  if (kinds.size === 0) return undefined;
+  const order = [...kinds].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const body = html`<table><thead><tr><th>Rule</th><th>Repositories</th></tr></thead><tbody>${order.map(([rule, count]) => html`<tr><td><code>${rule}</code></td><td>${count}</td></tr>`)}</tbody></table>
+<p>What a rule means: <code>fluxlift explain RULE</code></p>`;
+  return { id: "blockers", title: "Blockers by kind", note: String(kinds.size), body };
+}

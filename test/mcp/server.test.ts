@@ -1,0 +1,119 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { TOOLS } from "../../src/cli/mcp/tools.ts";
+import { PROJECT_ROOT } from "../support/project.ts";
+import { commitAll, git, makeRepo, readTree, writeFiles } from "../support/repo.ts";
+import { runBuilt } from "../verify/built.ts";
+import { homeTree } from "../verify/home-tree.ts";
+
+const BUNDLE = join(PROJECT_ROOT, "dist/fluxlift.js");
+
+/** A server of the built binary, asked by the client of the kit it is made with. */
+async function connect(root: string): Promise<Client> {
+  const client = new Client({ name: "test", version: "0" });
+  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
+  await client.connect(new StdioClientTransport({ command: process.execPath, args: [BUNDLE, "mcp"], cwd: root, env }));
+  return client;
+}
+
+interface Called {
+  text: string;
+  isError: boolean;
+}
+
+/** A server in a repository of its own, for one test. */
+async function open(): Promise<{ root: string; client: Client; call(name: string, args: object): Promise<Called> }> {
+  const root = makeRepo(homeTree());
+  git(root, "commit", "-q", "--allow-empty", "-m", "Nothing");
+  const client = await connect(root);
+  onTestFinished(() => client.close());
+  const call = async (name: string, args: object): Promise<Called> => {
+    const answer = (await client.callTool({ name, arguments: { ...args } })) as {
+      content: { text: string }[];
+      isError?: boolean;
+    };
+    return { text: answer.content[0]!.text, isError: answer.isError ?? false };
+  };
+  return { root, client, call };
+}
+
+describe("a server in a repository", () => {
+  test("offers tools that only look", async () => {
+    const { tools } = await (await open()).client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(["scan", "plan", "verify", "explain"]);
+    expect(tools.every(({ annotations }) => annotations?.readOnlyHint)).toBe(true);
+  });
+
+  test.each([
+    ["scan", {}, ["scan"]],
+    [
+      "plan",
+      { phase: "install", cluster: ["default"], sync: "keep" },
+      ["plan", "--cluster", "default", "--sync", "keep"],
+    ],
+    ["verify", { base: "HEAD~1" }, ["verify", "--base", "HEAD~1"]],
+    ["explain", { rule: "merge-conflict" }, ["explain", "merge-conflict"]],
+    ["explain", {}, ["explain"]],
+  ])("%s answers what the command prints as JSON", async (name, args, line) => {
+    const { root, call } = await open();
+    const before = readTree(root);
+    const { text, isError } = await call(name, args);
+    expect(isError).toBe(false);
+    const clock = (json: string) => json.replace(/"generated": .*/g, "");
+    expect(clock(text)).toBe(clock(runBuilt(root, [...line, "--format", "json"]).out));
+    expect(readTree(root)).toEqual(before);
+  });
+
+  test("takes folders below its own, and no others", async () => {
+    const { root, call } = await open();
+    mkdirSync(join(root, "-odd"));
+    expect((await call("scan", { dir: "kubernetes" })).isError).toBe(false);
+    expect((await call("scan", { dir: "-odd" })).isError).toBe(false);
+    for (const dir of ["..", "/", "../x", "kubernetes/../..", "/etc"]) {
+      expect(await call("scan", { dir })).toEqual({ isError: true, text: expect.stringContaining("lies outside") });
+    }
+  });
+
+  test.each([
+    ["plan", { output: "x.json" }],
+    ["plan", { phase: "nothing" }],
+    ["plan", { cluster: ["nobody"] }],
+    ["verify", {}],
+    ["verify", { base: "--output=x" }],
+    ["verify", { base: "HEAD~1", accept: "--staged" }],
+    ["explain", { rule: "nothing-of-that-name" }],
+    ["migrate", {}],
+  ])("%s with %j is an error of the tool, and the server goes on", async (name, args) => {
+    const { root, call } = await open();
+    const before = readTree(root);
+    const { text, isError } = await call(name, args);
+    expect([isError, text.length > 10]).toEqual([true, true]);
+    expect(readTree(root)).toEqual(before);
+    expect((await call("explain", { rule: "merge-conflict" })).isError).toBe(false);
+  });
+
+  test("a change that is not safe is an answer, not an error", async () => {
+    const other = makeRepo(homeTree());
+    writeFiles(other, { "kubernetes/apps/media/kustomization.yaml": "resources: []\n" });
+    commitAll(other, "Empty");
+    const own = await connect(other);
+    const { content, isError } = (await own.callTool({ name: "verify", arguments: { base: "HEAD~1" } })) as {
+      content: { text: string }[];
+      isError?: boolean;
+    };
+    expect([isError, (JSON.parse(content[0]!.text) as { verdict: string }).verdict]).toEqual([undefined, "unsafe"]);
+    await own.close();
+  });
+});
+
+test("no tool has a flag that writes, runs or names a file to read", () => {
+  const given = TOOLS.flatMap(({ properties }) => Object.keys(properties));
+  expect(given.filter((name) => /output|yes|commit|config|facts|trust|dirty|helm|publish/i.test(name))).toEqual([]);
+});
+
+test("ends with its input", () => {
+  expect(runBuilt(PROJECT_ROOT, ["mcp"])).toMatchObject({ code: 0, out: "" });
+});

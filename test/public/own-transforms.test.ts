@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { FluxliftError } from "../../src/contract/errors.ts";
+import { adoptTransforms } from "../../src/plan/own-transforms.ts";
+import type { TransformContext } from "../../transforms/contract.ts";
+
+const own = (over: object = {}) => ({ id: "acme/x", title: "X", phases: ["install"], run: () => ({}), ...over });
+const context = {} as TransformContext;
+
+function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof FluxliftError) return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("what is no transform is refused where it is read", () => {
+  test.each([
+    [null, "transforms[0]: its id is not <package>/<name>"],
+    ["x", "its id is not <package>/<name>"],
+    [own({ id: "port-patches" }), "its id is not <package>/<name>"],
+    [own({ id: "acme/../x" }), "its id is not <package>/<name>"],
+    [own({ title: 1 }), "acme/x has no title"],
+    [own({ phases: [] }), "the phases of acme/x are none of install"],
+    [own({ phases: ["instal"] }), "the phases of acme/x are none of install"],
+    [own({ run: undefined }), "acme/x has no run(context)"],
+  ])("%#", (one, says) => {
+    expect(messageOf(() => adoptTransforms([one], "c.mjs"))).toContain(says);
+  });
+
+  test("two of one name", () => {
+    expect(messageOf(() => adoptTransforms([own(), own()], "c.mjs"))).toContain("two transforms are called acme/x");
+  });
+});
+
+describe("what goes wrong in one is said of it, not of fluxlift", () => {
+  const run = (result: unknown) =>
+    messageOf(() => adoptTransforms([own({ run: () => result })], "c.mjs")[0]!.run(context));
+
+  test("it throws", () => {
+    const fails = () => {
+      throw new Error("no luck");
+    };
+    const [adopted] = adoptTransforms([own({ run: fails, applies: fails })], "c.mjs");
+    expect(messageOf(() => adopted!.run(context))).toBe("acme/x failed: no luck");
+    expect(messageOf(() => adopted!.applies(context))).toBe("acme/x failed: no luck");
+  });
+
+  test.each([
+    [{ edits: {} }, "edits and findings are lists"],
+    [{ edits: [{ kind: "chmod", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "delete", path: 1, why: "b" }] }, "an edit is {kind, path, why}"],
+    [{ edits: [null] }, "an edit is {kind, path, why}"],
+    [{ findings: [{ rule: "a/b", level: "info" }] }, "a finding is {rule, level, what, why, next}"],
+    [{ findings: [{ rule: "a/b", level: "bad", what: "", why: "", next: "" }] }, "a finding is {rule, level"],
+  ])("%j", (result, says) => {
+    expect(run(result)).toContain(says);
+  });
+
+  test("nothing at all is nothing to do", () => {
+    expect(adoptTransforms([own({ run: () => undefined })], "c.mjs")[0]!.run(context)).toEqual({
+      edits: [],
+      findings: [],
+    });
+  });
+});
