@@ -49,7 +49,8 @@ function refuse(why: string): never {
 
 const place = record({ file: text(4096), line: count, col: count });
 const acceptor: Reader<Acceptor> = (value, at) => {
-  const { how } = record({ how: oneOf(["flag", "trailer"]) })(value, at);
+  const { how } = record({ how: oneOf(["flag", "config", "trailer"]) })(value, at);
+  if (how === "config") return { how, ...record({ at: place })(value, at) };
   return how === "flag" ? { how } : { how, ...record({ commit: commitId, author: text(300) })(value, at) };
 };
 

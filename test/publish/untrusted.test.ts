@@ -2,22 +2,31 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readUntrustedReport } from "../../src/publish/untrusted-report.ts";
 import { publishable } from "../../src/publish/verify.ts";
-import { verifyChange } from "../../src/safety/verify.ts";
-import { commitAll, git, makeRepo } from "../support/repo.ts";
-import { homeTree } from "../verify/home-tree.ts";
+import { readAcceptance } from "../../src/safety/acceptance.ts";
+import { type VerifyInput, verifyChange } from "../../src/safety/verify.ts";
+import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
+import { homeTree, kustomization } from "../verify/home-tree.ts";
 
 const root = () => {
   const dir = makeRepo(homeTree());
   git(dir, "rm", "-q", "kubernetes/apps/media/namespace.yaml");
+  writeFiles(dir, { "kubernetes/apps/media/kustomization.yaml": kustomization(["player/ks.yaml"]) });
   commitAll(dir, "Harmful");
   return dir;
 };
-const judge = (dir: string, accept: string[] = []) =>
-  verifyChange({ dir, base: "HEAD~1", head: "HEAD", remotes: [], accept }).report;
+const judge = (dir: string, more: Partial<VerifyInput> = {}) =>
+  verifyChange({ dir, base: "HEAD~1", head: "HEAD", remotes: [], ...more }).report;
 
 test("a report as verify writes it comes through whole, and gives the same page", () => {
   const dir = root();
-  for (const report of [judge(dir), judge(dir, ["Namespace media", "Namespace typo"])]) {
+  const by = { how: "config", at: { file: "fluxlift.config.yaml", line: 2, col: 1 } } as const;
+  const reports = [
+    judge(dir),
+    judge(dir, { accept: ["Namespace media", "Namespace typo"] }),
+    judge(dir, { configure: () => ({ accept: [readAcceptance("Namespace media", by)] }) }),
+  ];
+  expect(reports.map(({ verdict }) => verdict)).toEqual(["unsafe", "deletes", "deletes"]);
+  for (const report of reports) {
     const read = readUntrustedReport(JSON.stringify(report));
     expect(read).toEqual(report);
     const { commit } = report.head;
@@ -38,7 +47,7 @@ test.each([
 test("a field that is not what it should be is refused with its place, wherever it is", () => {
   const report = judge(root());
   const paths = leavesOf(report);
-  expect(paths.length).toBeGreaterThan(30);
+  expect(paths.length).toBeGreaterThan(50);
   for (const path of paths) {
     // `safe` follows from the verdict, and is not read.
     if (path.join() === "safe") continue;
