@@ -77,6 +77,7 @@ describe("the packed tarball in a fresh folder", () => {
           "mcp.cjs",
           "package.json",
           "prompts.cjs",
+          "schema.cjs",
           "testing.mjs",
           "transform.mjs",
           "typescript.cjs",
