@@ -1,7 +1,9 @@
+import { groupBy } from "../contract/group-by.ts";
 import type { Claim, KubeObject } from "../contract/objects.ts";
+import { matchTokens } from "../delivery/glob.ts";
 import { isWithin, join, normalizePath } from "../delivery/paths.ts";
-import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
+import { readableText } from "./readable-text.ts";
 
 const PUSH = "push artifact";
 
@@ -23,9 +25,9 @@ export function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">):
   const url = String(source.data?.spec?.url ?? "")
     .toLowerCase()
     .replace(/\/+$/, "");
-  const pushes = tree.grep(PUSH).flatMap((file) => readPushes(file, tree.read(file) ?? ""));
+  const pushes = tree.grep(PUSH).flatMap((file) => readPushes(file, readableText(tree, file) ?? ""));
   const fitting = pushes.map((push) => ({ push, fit: fitOf(push, url) })).filter(({ fit }) => fit >= 0);
-  const best = Math.max(...fitting.map(({ fit }) => fit));
+  const best = fitting.reduce((most, { fit }) => Math.max(most, fit), -1);
   const claims = fitting.filter(({ fit }) => fit === best).map(({ push }) => push);
   return single(claims) ?? single(claims.filter(({ value }) => isWithin(source.file, value)));
 }
@@ -49,13 +51,15 @@ type Push = Claim<string> & { address: readonly string[] };
 /** How many characters of a push's address are the source's own; -1 where they contradict it. */
 function fitOf({ address }: Push, url: string): number {
   if (url === "") return 0;
-  const pattern = address.map(escapeRegExp).join(".*");
-  return new RegExp(`^${pattern}$`).test(url) ? address.join("").length : -1;
+  const literally = (part: string) => [...part].map((char) => (one: string) => one === char);
+  const tokens = address.flatMap((part, index) => (index === 0 ? literally(part) : ["*" as const, ...literally(part)]));
+  return matchTokens(tokens, [...url]) === undefined ? -1 : address.join("").length;
 }
 
 function readPushes(file: string, text: string): Push[] {
+  const variables = readVariables(text);
   return readPushCalls(text).map(({ path, call, line }) => {
-    return { value: path, at: { file, line, col: 1 }, address: readAddress(text, call.slice(PUSH.length)) };
+    return { value: path, at: { file, line, col: 1 }, address: readAddress(variables, call.slice(PUSH.length)) };
   });
 }
 
@@ -73,45 +77,58 @@ interface PushCall {
 /** The calls of a text that say which folder they push. */
 export function readPushCalls(text: string): PushCall[] {
   const calls: PushCall[] = [];
-  for (let from = text.indexOf(PUSH); from >= 0; from = text.indexOf(PUSH, from + 1)) {
-    const lines = text.slice(from).split("\n");
-    const last = lines.findIndex((line) => !line.trimEnd().endsWith("\\"));
-    const call = lines.slice(0, last < 0 ? lines.length : last + 1).join("\n");
-    const pushed = /--path[= ]+["']?([\w./-]+)["']?/.exec(call)?.[1];
-    const before = text.slice(0, from);
-    const path = pushed === undefined ? undefined : normalizePath(join(workingDirectory(before), pushed));
-    const lead = before.slice(before.lastIndexOf("\n") + 1);
-    if (path !== undefined) calls.push({ path, call, line: before.split("\n").length, lead });
+  const lines = text.split("\n");
+  // Of the CI step that holds the call: `--path=.` in `working-directory: ./kubernetes` means `kubernetes`.
+  let folder: string | undefined;
+  for (const [index, line] of lines.entries()) {
+    if (/^(?: {4}| {6})- /.test(line)) folder = undefined;
+    folder ??= /working-directory:\s*["']?([\w./-]+)["']?/.exec(line)?.[1];
+    for (let from = line.indexOf(PUSH); from >= 0; from = line.indexOf(PUSH, from + 1)) {
+      const call = [line.slice(from), ...continued(lines, index)].join("\n").slice(0, LONGEST_CALL);
+      const pushed = /--path[= ]+["']?([\w./-]+)["']?/.exec(call)?.[1];
+      const path = pushed === undefined ? undefined : normalizePath(join(folder ?? "", pushed));
+      if (path !== undefined) calls.push({ path, call, line: index + 1, lead: line.slice(0, from) });
+    }
   }
   return calls;
+}
+
+/** What of a call counts, in lines and in characters; a step has ten lines at most. */
+const MOST_LINES = 50;
+const LONGEST_CALL = 4096;
+
+/** The lines that a backslash at the end of the one before makes part of it. */
+function continued(lines: readonly string[], index: number): string[] {
+  const near = lines.slice(index, index + MOST_LINES);
+  const last = near.findIndex((line) => !line.trimEnd().endsWith("\\"));
+  return near.slice(1, last < 0 ? near.length : last + 1);
 }
 
 const VARIABLE = /\$\{\{[^}]*\}\}|\$\([^)]*\)|\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}/g;
 
 /** The address of a call without its tag, split at what only the run knows; variables that the file sets are filled in. */
-function readAddress(text: string, call: string): string[] {
+function readAddress(variables: Variables, call: string): string[] {
   const written =
     /^(?:\s|\\\n|--\S+)*["']?((?:\$\{\{[^}]*\}\}|\$\([^)]*\)|\{\{[^}]*\}\}|[^\s"'\\])+)/.exec(call)?.[1] ?? "";
-  const filled = written.replace(VARIABLE, (variable) => readVariable(text, variable) ?? variable);
+  const filled = written.replace(VARIABLE, (variable) => addressOf(variables, variable) ?? variable);
   const parts = filled.toLowerCase().split(VARIABLE);
   // A tag or digest follows the last slash; the colon of `oci:` and a registry's port come before one.
   const whole = parts.join("\0").replace(/[:@][^/]*$/, "");
   return whole === "" ? ["", ""] : whole.split("\0");
 }
 
-/** `OCI_REPO: oci://ghcr.io/owner/repo` or `OCI_REPO=…`, for `$OCI_REPO`, `${OCI_REPO}` and `${{ env.OCI_REPO }}`. */
-function readVariable(text: string, variable: string): string | undefined {
-  const name = /^\$\{\{\s*env\.(\w+)\s*\}\}$|^\$\{?(\w+)\}?$|^\{\{\s*\.(\w+)\s*\}\}$/.exec(variable);
-  const key = name?.[1] ?? name?.[2] ?? name?.[3];
-  if (key === undefined) return undefined;
-  const values = [
-    ...text.matchAll(new RegExp(`^[ \\t-]*(?:export )?${key}[:=][ \\t]*["']?(oci://[^"'\\n]*?)["']?[ \\t\\r]*$`, "gm")),
-  ];
-  return values.length === 1 ? values[0]![1] : undefined;
+/** What a text sets to an address, by name: `OCI_REPO: oci://ghcr.io/owner/repo` or `OCI_REPO=…`. */
+type Variables = ReadonlyMap<string, readonly string[]>;
+
+function readVariables(text: string): Variables {
+  const found = text.matchAll(/^[ \t-]*(?:export )?(\w+)[:=][ \t]*["']?(oci:\/\/[^"'\n]*?)["']?[ \t\r]*$/gm);
+  const values = groupBy(found, ([, name]) => name!);
+  return new Map([...values].map(([name, all]) => [name, all.map((match) => match[2]!)]));
 }
 
-/** `working-directory` of the CI step that holds the call, so that `--path=.` in `./kubernetes` means `kubernetes`. */
-function workingDirectory(before: string): string {
-  const step = before.slice(Math.max(before.lastIndexOf("\n      - "), before.lastIndexOf("\n    - "), 0));
-  return /working-directory:\s*["']?([\w./-]+)["']?/.exec(step)?.[1] ?? "";
+/** The one value of `$OCI_REPO`, `${OCI_REPO}` or `${{ env.OCI_REPO }}`. */
+function addressOf(variables: Variables, variable: string): string | undefined {
+  const name = /^\$\{\{\s*env\.(\w+)\s*\}\}$|^\$\{?(\w+)\}?$|^\{\{\s*\.(\w+)\s*\}\}$/.exec(variable);
+  const values = variables.get(name?.[1] ?? name?.[2] ?? name?.[3] ?? "") ?? [];
+  return values.length === 1 ? values[0] : undefined;
 }

@@ -2,6 +2,7 @@ import { compareText } from "../contract/compare-text.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { readableText } from "./readable-text.ts";
 
 /** What runs or reads a file outside Flux. Only the first five are edited, the others are listed. */
 export type AutomationKind = "task" | "just" | "shell" | "make" | "mise" | "workflow" | "renovate" | "lint" | "other";
@@ -9,6 +10,7 @@ export type AutomationKind = "task" | "just" | "shell" | "make" | "mise" | "work
 export interface AutomationFile {
   path: string;
   kind: AutomationKind;
+  /** With lines blanked that are too long to be searched; offsets are those of the file. */
   text: string;
 }
 
@@ -64,7 +66,7 @@ export function listAutomation(tree: Tree): AutomationFile[] {
   return remember(tree, "automation", "", () =>
     tree.paths.flatMap((path) => {
       const kind = isQuiet(path) ? "other" : kindOf(path);
-      const text = kind === "other" ? undefined : tree.read(path);
+      const text = kind === "other" ? undefined : readableText(tree, path);
       return text === undefined ? [] : [{ path, kind, text }];
     }),
   );
@@ -80,7 +82,7 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
     for (const path of tree.grep(needle)) {
       if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) continue;
       if (/(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/.test(path) || isKustomizationFile(path)) continue;
-      found.set(path, { path, kind: "other", text: tree.read(path) ?? "" });
+      found.set(path, { path, kind: "other", text: readableText(tree, path) ?? "" });
     }
   }
   return [...found.values()].sort((a, b) => compareText(a.path, b.path));

@@ -3,7 +3,7 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { splitDocuments } from "../yaml/documents.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { positionAt } from "../yaml/lines.ts";
+import { lineCounter } from "../yaml/lines.ts";
 import { readYaml, readYamlCached } from "../yaml/read.ts";
 import type { LazyDocument } from "./types.ts";
 
@@ -69,10 +69,11 @@ export function readLazily(tree: Tree, file: string): LazyDocument[] {
 }
 
 function cut(file: string, text: string): LazyDocument[] {
+  const lineAt = lineCounter(text);
   return splitDocuments(text).flatMap(({ index, start, end, marker }) => {
     const from = marker === undefined ? start : text.indexOf("\n", marker) + 1 || end;
     const body = text.slice(from, end).replace(/^\.\.\.[ \t]*\r?\n?/gm, "");
-    const document = toDocument(file, index, body, () => positionAt(text, marker ?? start).line);
+    const document = toDocument(file, index, body, () => lineAt(marker ?? start));
     return document ? [document] : [];
   });
 }

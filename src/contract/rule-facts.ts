@@ -185,6 +185,7 @@ export interface RuleFacts {
   "automation-names-removed": { phase: string; mentions: readonly string[]; isRule?: boolean };
   "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
   "template-regenerates": { places: readonly string[] };
+  "line-not-searched": { places: readonly string[]; most: number };
   "docs-name-removed": { mentions: readonly string[] };
   "renovate-names-removed": { name: string; charts: readonly string[] };
   "renovate-ignores-helmfile": { helmfile: string; pattern: string };

@@ -1,4 +1,5 @@
 import type { Tree } from "../files/tree.ts";
+import { compileSegment, matchTokens } from "./glob.ts";
 import { basename, dirname, isWithin } from "./paths.ts";
 
 /** What source-controller leaves out whatever anybody says (flux-facts 6.1). */
@@ -68,40 +69,32 @@ function parse(lines: readonly string[], dir: string): Rule[] {
     const text = line.replace(/\r$/, "").replace(/(?<!\\) +$/, "");
     if (text.trim() === "" || text.startsWith("#")) return [];
     const isKept = text.startsWith("!");
-    const pattern = toRegExp(isKept ? text.slice(1) : text);
+    const matches = toMatcher(isKept ? text.slice(1) : text);
     const prefix = dir === "" ? "" : `${dir}/`;
-    return [{ isKept, matches: (path) => path.startsWith(prefix) && pattern.test(path.slice(prefix.length)) }];
+    return [{ isKept, matches: (path) => path.startsWith(prefix) && matches(path.slice(prefix.length)) }];
   });
 }
 
 /** A pattern without a slash matches a segment anywhere, one with a slash counts from its root; both take what is below. */
-function toRegExp(pattern: string): RegExp {
+function toMatcher(pattern: string): (path: string) => boolean {
   const isFolder = pattern.endsWith("/");
   const body = isFolder ? pattern.slice(0, -1) : pattern;
-  const end = isFolder ? "/" : "(?:/|$)";
-  if (!body.includes("/")) return new RegExp(`(?:^|/)${toGlob(body)}${end}`);
-  const segments = body.split("/").filter((segment) => segment !== "");
-  const inner = segments.map((segment, index) => {
-    if (segment !== "**") return toGlob(segment) + (index < segments.length - 1 ? "/" : "");
-    return index < segments.length - 1 ? "(?:[^/]+/)*" : "[^/]+";
-  });
-  return new RegExp(`^${inner.join("")}${end}`);
-}
-
-function toGlob(segment: string): string {
-  let out = "";
-  for (let at = 0; at < segment.length; at++) {
-    const char = segment[at]!;
-    const close = char === "[" ? segment.indexOf("]", at + 2) : -1;
-    if (char === "*") out += "[^/]*";
-    else if (char === "?") out += "[^/]";
-    else if (close > 0) {
-      out += `[${segment.slice(at + 1, close).replace(/\\/g, "\\\\")}]`;
-      at = close;
-    } else {
-      const literal = char === "\\" && at + 1 < segment.length ? segment[++at]! : char;
-      out += literal.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
-    }
+  const names = body.split("/").filter((segment) => segment !== "");
+  if (names.length === 0) return () => false;
+  if (!body.includes("/")) {
+    const fits = compileSegment(body);
+    return (path) => {
+      const segments = path.split("/");
+      return (isFolder ? segments.slice(0, -1) : segments).some(fits);
+    };
   }
-  return out;
+  const tokens = names.map((name, index) => {
+    if (name !== "**") return compileSegment(name);
+    return index < names.length - 1 ? "*" : () => true;
+  });
+  return (path) => {
+    const segments = path.split("/");
+    const end = matchTokens(tokens, segments, true);
+    return end !== undefined && (!isFolder || end < segments.length);
+  };
 }

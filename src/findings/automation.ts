@@ -185,6 +185,12 @@ export const AUTOMATION_RULES = {
       "fluxlift edits the rendered files, not the templates they came from; the next render undoes the migration.",
     next: "Change the templates in the same way, or remove them if this repository is no longer rendered.",
   }),
+  "line-not-searched": rule(["caution", "info"], "Lines too long to be searched", {
+    what: ({ places, most }) =>
+      `These lines speak of flux and are longer than ${most} characters, so fluxlift has not looked for what goes in them: ${listSome(places, 12)}.`,
+    meaning: "They may name files or objects that the migration removes, and fail or mislead on the next run.",
+    next: "Read these lines, or break them up and run fluxlift again.",
+  }),
   "docs-name-removed": rule("info", "A page describes the old install", {
     what: ({ mentions }) => `Documentation describes what the migration removes or renames: ${mentions.join(", ")}.`,
     meaning: "A reader who follows it looks for paths that are gone, or installs Flux the old way.",

@@ -47,3 +47,17 @@ export function positionAt(text: string, offset: number): { line: number; col: n
   for (let i = text.indexOf("\n"); i >= 0 && i < offset; i = text.indexOf("\n", i + 1)) line++;
   return { line, col: columnOf(text, offset) + 1 };
 }
+
+/** Tells the line of one offset after the other, in one pass as long as they grow. */
+export function lineCounter(text: string): (offset: number) => number {
+  let line = 1;
+  let done = 0;
+  return (offset) => {
+    if (offset < done) [line, done] = [1, 0];
+    for (let i = text.indexOf("\n", done); i >= 0 && i < offset; i = text.indexOf("\n", done)) {
+      line++;
+      done = i + 1;
+    }
+    return line;
+  };
+}

@@ -33,7 +33,7 @@ export function reachThrough(
   let node = root;
   let entry: OutlineEntry | undefined;
   for (const part of path) {
-    entry = findEffective(root, node, part, 0);
+    entry = findEffective(root, node, part, new Set());
     if (!entry) return undefined;
     node = entry.value;
   }
@@ -49,20 +49,23 @@ export function aliasTarget(root: OutlineNode, alias: OutlineNode): OutlineNode 
   return target;
 }
 
-const MAX_HOPS = 64;
+/** Maps that one question may lead through; real files merge two or three. */
+const MOST_MERGED = 100;
 
 function findEffective(
   root: OutlineNode,
   from: OutlineNode,
   part: string | number,
-  hops: number,
+  searched: Set<OutlineNode>,
 ): OutlineEntry | undefined {
-  if (hops > MAX_HOPS) return undefined;
+  // Maps that merge each other, or one of them many times over, have nothing new the second time.
+  if (searched.has(from) || searched.size > MOST_MERGED) return undefined;
+  searched.add(from);
   if (from.kind === "alias") {
     const target = aliasTarget(root, from);
-    return target && findEffective(root, target, part, hops + 1);
+    return target && findEffective(root, target, part, searched);
   }
-  return findEntry(from, part) ?? findMerged(root, from, part, hops);
+  return findEntry(from, part) ?? findMerged(root, from, part, searched);
 }
 
 /** The entry that merge keys would give a map for a key, whether or not the map has its own. */
@@ -70,14 +73,14 @@ export function findMerged(
   root: OutlineNode,
   from: OutlineNode,
   part: string | number,
-  hops = 0,
+  searched = new Set<OutlineNode>(),
 ): OutlineEntry | undefined {
   if (from.kind !== "map") return undefined;
   for (const merge of from.entries) {
     if (merge.key !== "<<" || !merge.plainKey) continue;
     const sources = merge.value.kind === "seq" ? merge.value.entries.map((entry) => entry.value) : [merge.value];
     for (const source of sources) {
-      const found = findEffective(root, source, part, hops + 1);
+      const found = findEffective(root, source, part, searched);
       if (found) return found;
     }
   }

@@ -1,5 +1,5 @@
 const SOPS_BLOCK = /^\uFEFF?sops:[ \t]*(?:#.*)?\r?$/m;
-const SOPS_JSON = /^\s*"sops":\s*\{/m;
+const SOPS_JSON = /^[ \t]*"sops":\s*\{/m;
 const SOPS_MAC = /^[ \t]+"?mac"?:[ \t]*["']?ENC\[/m;
 
 /**

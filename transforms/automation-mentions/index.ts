@@ -6,7 +6,8 @@ import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
 import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { describeByHand } from "../shared/automation/apps.ts";
-import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
+import { isReporter, planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
+import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { listTargets, type Role, type Target } from "../shared/automation/targets.ts";
 import { findRegenerating, reportInstalls } from "./installs.ts";
@@ -65,8 +66,13 @@ function planCutover(context: TransformContext): TransformResult {
   const commands = planCommands(context, targets, files, "cutover");
   const why = "It names what the cutover replaces.";
   const edits = rangeEdits([...commands.ranges, ...names.edits], why, context);
-  const done = { edits, findings: [...names.findings, ...commands.findings] };
+  const done = { edits, findings: [...names.findings, ...commands.findings, ...reportUnread(context, files)] };
   return { edits, findings: [...done.findings, ...planCutoverMentions(context, done)] };
+}
+
+function reportUnread(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
+  const paths = files.map(({ path }) => path);
+  return isReporter(context) ? reportLongLines(context.tree, paths, "caution") : [];
 }
 
 /** What may name one of the targets, the automation of known kinds first. */
@@ -98,6 +104,7 @@ function planAutomation(context: TransformContext): TransformResult {
     ...renames.findings,
     ...renovate.findings,
     ...findRegenerating(context, targets, bootstrap?.path),
+    ...reportUnread(context, files),
   ];
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
   return { edits: rangeEdits(ranges, why, context), findings };
@@ -115,8 +122,9 @@ function planCommands(
   const findings: DraftFinding[] = [];
   for (const file of files) {
     const { applies, mentions } = scanFile(file, files, targets, context.before);
+    const spread = spreadOf(applies);
     for (const apply of applies) {
-      const roles = rolesFor(apply, applies);
+      const roles = rolesFor(apply, spread);
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap)) continue;
       const replacement = bootstrap && replace(apply, bootstrap, roles);
       const isCertain = apply.match.certain || isServedForAll(context, apply, bootstrap);
@@ -170,14 +178,27 @@ function isProse(text: string): boolean {
  * The parts of the install a line stands for: what its path held, less what a line of its own does, plus what no line
  * of the file does any more.
  */
-function rolesFor(apply: Apply, all: readonly Apply[]): Role[] {
+function rolesFor(apply: Apply, { lines, alone }: Spread): Role[] {
   const own = apply.match.target.roles;
-  const others = all.filter((other) => other !== apply).map((other) => other.match.target.roles);
-  const roles: Role[] = ["operator", "instance"];
-  const hasOwnLine = (role: Role) => others.some((other) => other.length === 1 && other[0] === role);
-  return roles.filter((role) =>
-    own.includes(role) ? own.length === 1 || !hasOwnLine(role) : !others.flat().includes(role),
-  );
+  return ROLES.filter((role) => {
+    if (!own.includes(role)) return lines[role] === 0;
+    return own.length === 1 || alone[role] === 0;
+  });
+}
+
+const ROLES: readonly Role[] = ["operator", "instance"];
+
+/** How many lines of a file stand for a part of the install, and how many for that part alone. */
+type Spread = Record<"lines" | "alone", Record<Role, number>>;
+
+function spreadOf(applies: readonly Apply[]): Spread {
+  const spread: Spread = { lines: { operator: 0, instance: 0 }, alone: { operator: 0, instance: 0 } };
+  for (const { match } of applies) {
+    const { roles } = match.target;
+    for (const role of new Set(roles)) spread.lines[role]++;
+    if (roles.length === 1) spread.alone[roles[0]!]++;
+  }
+  return spread;
 }
 
 /** Words of lines that install Flux the old way, wherever they stand; see `reportInstalls`. */

@@ -1,7 +1,7 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { positionAt } from "../../src/yaml/lines.ts";
+import { lineCounter, positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { isReporter } from "../shared/automation/docs.ts";
 import type { FileRange } from "../shared/automation/object-names.ts";
@@ -14,7 +14,27 @@ const CHARTS = [
 ];
 /** A list of packages in a rule: its key, what stands up to the bracket, and its items. */
 const LIST =
-  /(matchPackageNames|matchDepNames|matchPackagePatterns|matchDepPatterns|matchPackagePrefixes|matchDepPrefixes|packageNames|packagePatterns|depNames)(["']?\s*:\s*\[)([^\]]*)\]/g;
+  /(matchPackageNames|matchDepNames|matchPackagePatterns|matchDepPatterns|matchPackagePrefixes|matchDepPrefixes|packageNames|packagePatterns|depNames)(["']?\s*:\s*\[)/g;
+
+interface List {
+  key: string;
+  /** Text between the brackets, and where it starts. */
+  items: string;
+  start: number;
+}
+
+/** The lists of a pattern that ends with the opening bracket. */
+function readLists(text: string, pattern: RegExp): List[] {
+  const lists: List[] = [];
+  for (const { 0: whole, 1: key = "", index } of text.matchAll(pattern)) {
+    const start = index + whole.length;
+    if (start < (lists.at(-1)?.start ?? 0) + (lists.at(-1)?.items.length ?? 0)) continue;
+    const end = text.indexOf("]", start);
+    if (end < 0) break;
+    lists.push({ key, items: text.slice(start, end), start });
+  }
+  return lists;
+}
 
 /**
  * Renovate rules that follow the old install. A list that names the flux-manifests artifact follows the two charts
@@ -40,26 +60,26 @@ function planLists({ path, text }: AutomationFile, edits: FileRange[], findings:
     findings.push({ rule: "renovate-names-removed", level: "info", at: lineOf(path, line), facts });
   };
   const handled = new Set<number>();
-  for (const match of text.matchAll(LIST)) {
-    const [, key = "", gap = "", items = ""] = match;
+  const lineAt = lineCounter(text);
+  for (const { key, items, start } of readLists(text, LIST)) {
     const isLeft = key.includes("Pattern") || CHARTS.some((chart) => items.includes(chart));
     for (const item of items.matchAll(/(["'])([^"']*flux-manifests[^"']*)\1/g)) {
       const [whole, quote, name = ""] = item;
-      const start = match.index + key.length + gap.length + item.index;
-      const { line } = positionAt(text, start);
+      const from = start + item.index;
+      const line = lineAt(from);
       handled.add(line);
-      if (isLeft || name !== OLD_ARTIFACT || isOtherDatasource(text, match.index)) report(line, name);
+      if (isLeft || name !== OLD_ARTIFACT || isOtherDatasource(text, start)) report(line, name);
       else {
         // Items on lines of their own stay so.
         const separator = /\n[ \t]*$/.exec(items.slice(0, item.index))?.[0] ?? " ";
         const charts = CHARTS.map((chart) => `${quote}${chart}${quote}`).join(`,${separator}`);
-        edits.push({ path, range: { start, end: start + whole.length, text: charts } });
+        edits.push({ path, range: { start: from, end: from + whole.length, text: charts } });
       }
     }
-    const start = match.index + key.length + gap.length;
-    const missed = isOtherDatasource(text, match.index) ? undefined : findMissed(key, items, CHARTS);
-    const { line } = positionAt(text, start + (missed?.at ?? 0));
-    if (!missed || handled.has(line)) continue;
+    const missed = isOtherDatasource(text, start) ? undefined : findMissed(key, items, CHARTS);
+    if (!missed) continue;
+    const line = lineAt(start + missed.at);
+    if (handled.has(line)) continue;
     handled.add(line);
     if (missed.add === undefined) report(line, missed.name);
     else edits.push({ path, range: { start: start + missed.at, end: start + missed.at, text: missed.add } });
@@ -70,22 +90,26 @@ function planLists({ path, text }: AutomationFile, edits: FileRange[], findings:
   }
 }
 
+/** A rule is looked at so far to both sides of a list. */
+const LONGEST_RULE = 4096;
+
 /** The rule is limited to datasources other than docker, under which both the artifact and the charts are found. */
 function isOtherDatasource(text: string, at: number): boolean {
-  const open = text.lastIndexOf("{", at);
-  const close = text.indexOf("}", at);
-  const rule = text.slice(open, close < 0 ? undefined : close);
+  const before = text.slice(Math.max(0, at - LONGEST_RULE), at);
+  const after = text.slice(at, at + LONGEST_RULE);
+  const close = after.indexOf("}");
+  const rule = before.slice(before.lastIndexOf("{") + 1) + after.slice(0, close < 0 ? undefined : close);
   const datasources = /matchDatasources["']?\s*:\s*\[([^\]]*)\]/.exec(rule)?.[1];
   return datasources !== undefined && !datasources.includes("docker");
 }
 
 /** Helmfile and OCIRepository must share one chart version; Renovate moves only the one it may look at. */
 function reportIgnored({ path, text }: AutomationFile, helmfile: string): DraftFinding[] {
-  const list = /ignorePaths["']?\s*:\s*\[([^\]]*)\]/.exec(text);
-  const items = [...(list?.[1] ?? "").matchAll(/(["'])([^"']+)\1/g)];
+  const [list] = readLists(text, /(ignorePaths)["']?\s*:\s*\[/g);
+  const items = [...(list?.items ?? "").matchAll(/(["'])([^"']+)\1/g)];
   const item = items.find(([, , glob]) => matchesGlob(glob!, helmfile));
   if (!list || !item) return [];
-  const { line } = positionAt(text, list.index + list[0].indexOf("[") + 1 + item.index);
+  const { line } = positionAt(text, list.start + item.index);
   const facts = { helmfile, pattern: item[2]! };
   return [{ rule: "renovate-ignores-helmfile", level: "caution", at: lineOf(path, line), facts }];
 }

@@ -1,4 +1,4 @@
-import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
+import { type AutomationFile, type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
@@ -146,22 +146,34 @@ function wholeLine({ file, start, text }: Apply["line"]) {
  * run a release of the helmfile by its name.
  */
 export function isRunNear({ line }: Apply, release: string): boolean {
-  const lines = line.file.text.split("\n");
+  const lines = linesOf(line.file);
   const depth = (text: string) => text.length - text.trimStart().length;
   const own = depth(line.text);
   const belongs = (text: string | undefined) => text !== undefined && (text.trim() === "" || depth(text) >= own);
   let first = line.number - 1;
   let last = first;
-  while (belongs(lines[first - 1])) first--;
-  while (belongs(lines[last + 1])) last++;
+  while (line.number - first <= FURTHEST && belongs(lines[first - 1])) first--;
+  while (last - line.number <= FURTHEST && belongs(lines[last + 1])) last++;
   const selector = new RegExp(`\\bhelmfile\\b.*--selector name=${escapeRegExp(release)}(?![\\w-])`);
   return lines.slice(first, last + 1).some((text) => !isComment(text) && selector.test(text));
 }
 
+/** Lines to each side that count as near; a task has ten at most. */
+const FURTHEST = 50;
+
+const split = new WeakMap<AutomationFile, readonly string[]>();
+
+function linesOf(file: AutomationFile): readonly string[] {
+  const lines = split.get(file) ?? file.text.split("\n");
+  split.set(file, lines);
+  return lines;
+}
+
 /** Whether the instance is already installed just before a line that stays: a second run adds nothing. */
 export function isDone({ line }: Apply, bootstrap: Bootstrap): boolean {
-  const before = line.file.text.slice(0, line.start).split("\n").slice(-5).join("\n");
-  return before.includes(`--selector name=${bootstrap.instance}`);
+  let from = line.start;
+  for (let lines = 0; lines < 5 && from > 0; lines++) from = line.file.text.lastIndexOf("\n", from - 1);
+  return line.file.text.slice(Math.max(0, from), line.start).includes(`--selector name=${bootstrap.instance}`);
 }
 
 /** A check that a removed file is there, and nothing else, now looks for the helmfile that takes its place. */

@@ -2,6 +2,7 @@ import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { normalizePath } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
+import { readableText } from "../readable-text.ts";
 
 /** A `flux_bootstrap_git` block of Terraform, as far as its literals say. */
 export interface TerraformBootstrap {
@@ -24,27 +25,28 @@ export function findTerraform(tree: Tree): TerraformBootstrap[] {
   return tree
     .grep("flux_bootstrap")
     .filter((file) => /\.(tf|tofu)$/.test(file))
-    .flatMap((file) => readBlocks(file, tree.read(file) ?? ""));
+    .flatMap((file) => readBlocks(file, readableText(tree, file) ?? ""));
 }
 
 function readBlocks(file: string, text: string): TerraformBootstrap[] {
   const lines = text.split("\n");
+  let end = -1;
   return lines.flatMap((line, index) => {
     const head = BLOCK.exec(line);
-    if (!head) return [];
+    // A block holds no other; without its end, the rest of the file is one.
+    if (!head || index <= end) return [];
     let depth = 0;
-    let end = index;
-    for (; end < lines.length; end++) {
+    for (end = index; end < lines.length; end++) {
       depth += (lines[end]!.match(/\{/g) ?? []).length - (lines[end]!.match(/\}/g) ?? []).length;
       if (depth <= 0) break;
     }
     const body = lines.slice(index, end + 1).join("\n");
-    const value = (name: string) => new RegExp(`^\\s*${name}\\s*=\\s*"([^"$]*)"`, "m").exec(body)?.[1];
+    const value = (name: string) => new RegExp(`^[ \\t]*${name}[ \\t]*=[ \\t]*"([^"$]*)"`, "m").exec(body)?.[1];
     const list = (name: string) =>
       [
-        ...(new RegExp(`^\\s*${name}\\s*=\\s*(?:toset\\()?\\[([^\\]]*)\\]`, "m").exec(body)?.[1] ?? "").matchAll(
-          /"([^"]+)"/g,
-        ),
+        ...(
+          new RegExp(`^[ \\t]*${name}[ \\t]*=[ \\t]*(?:toset\\()?\\[([^\\]]*)\\]`, "m").exec(body)?.[1] ?? ""
+        ).matchAll(/"([^"]+)"/g),
       ].map((match) => match[1]!);
     const [version, path] = [value("version"), value("path")];
     return [

@@ -1,3 +1,4 @@
+import type { Token } from "../glob.ts";
 import { compile } from "./data.ts";
 
 /** Operators of post-build substitution that change a value; lengths and positions count UTF-8 bytes. */
@@ -52,10 +53,35 @@ function cut(value: string, args: readonly string[]): string {
 
 /** Removes what a glob matches at the start, never nothing: the shortest match, or the longest. */
 function trim(value: string, glob: string, longest: boolean): string {
-  const regex = globToRegex(glob);
-  const lengths = Array.from({ length: value.length }, (_, index) => index + 1);
-  if (longest) lengths.reverse();
-  return value.slice(lengths.find((length) => regex?.test(value.slice(0, length))) ?? 0);
+  const tokens = readGlob(glob);
+  const chars = [...value];
+  const end = tokens && findEnd(tokens, chars, longest);
+  return end === undefined ? value : chars.slice(end).join("");
+}
+
+/** How many characters a glob takes, at least one: all ways through it are followed at once, so that none is tried twice. */
+function findEnd(tokens: readonly Token[], chars: readonly string[], longest: boolean): number | undefined {
+  const isStar = (index: number) => tokens[index] === "*";
+  let ways = new Set<number>([0]);
+  for (let index = 0; isStar(index); index++) ways.add(index + 1);
+  let end: number | undefined;
+  for (const [at, char] of chars.entries()) {
+    const next = new Set<number>();
+    for (const way of ways) {
+      const token = tokens[way];
+      if (token === undefined || (token !== "*" && !token(char))) continue;
+      let to = token === "*" ? way : way + 1;
+      next.add(to);
+      while (isStar(to)) next.add(++to);
+    }
+    if (next.size === 0) return end;
+    if (next.has(tokens.length)) {
+      end = at + 1;
+      if (!longest) return end;
+    }
+    ways = next;
+  }
+  return end;
 }
 
 /** kustomize-controller turns text and glob around for the end, so that `[a-c]` matches no class there. */
@@ -68,17 +94,20 @@ function reverse(text: string): string {
 }
 
 /** `*`, `?`, `[a-c]`, `[^a]` and backslashes; undefined for a glob that is malformed. */
-function globToRegex(glob: string): RegExp | undefined {
-  const token = /\*|\?|\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|([^[\\])/gsuy;
-  let source = "";
+function readGlob(glob: string): Token[] | undefined {
+  const next = /\*|\?|\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|([^[\\])/gsuy;
+  const tokens: Token[] = [];
   let position = 0;
-  for (let found = token.exec(glob); found !== null; found = token.exec(glob)) {
-    position = token.lastIndex;
+  for (let found = next.exec(glob); found !== null; found = next.exec(glob)) {
+    position = next.lastIndex;
     const [all, negated, members, escaped, plain] = found;
-    if (all === "*") source += ".*";
-    else if (all === "?") source += ".";
-    else if (members !== undefined) source += `[${negated}${members.replace(/[[\]^]/g, "\\$&")}]`;
-    else source += (escaped ?? plain!).replace(/[.+^${}()|[\]\\/*?]/g, "\\$&");
+    if (all === "*") tokens.push("*");
+    else if (all === "?") tokens.push(() => true);
+    else if (members !== undefined) {
+      const pattern = compile(`^[${negated}${members.replace(/[[\]^]/g, "\\$&")}]$`, "su");
+      if (!pattern) return undefined;
+      tokens.push((char) => pattern.test(char));
+    } else tokens.push((char) => char === (escaped ?? plain));
   }
-  return position === glob.length ? compile(`^${source}$`, "su") : undefined;
+  return position === glob.length ? tokens : undefined;
 }

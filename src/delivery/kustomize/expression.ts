@@ -8,6 +8,23 @@ export type Expanded = { text: string; unknown: string[] };
 /** Text that kustomize-controller cannot expand; it fails the whole FluxKustomization (flux-facts 2.9). */
 export class ExpressionError extends Error {}
 
+/** What Flux would expand, and what would take too much depth, time or memory to follow here: its value is unknown. */
+class TooMuch extends Error {
+  readonly variable: string;
+
+  constructor(variable: string) {
+    super(variable);
+    this.variable = variable;
+  }
+}
+
+/** `${a:=${b:=…}}` nests no deeper. */
+const MAX_DEPTH = 100;
+/** So many characters a text may grow to. */
+const MAX_TEXT = 1 << 24;
+/** The most that a value may be long, times the glob that is held against it: real ones are some ten characters each. */
+const MAX_COMPARED = 1 << 14;
+
 /**
  * Expands `${…}` as kustomize-controller's post-build substitution does (flux-facts 2.9). An expression that needs an
  * unknown variable stays as it is written, but for what is known of its default, and its name is listed: two apps with
@@ -15,23 +32,35 @@ export class ExpressionError extends Error {}
  * Flux 2.9. Throws `ExpressionError`.
  */
 export function expand(text: string, lookup: Lookup, strict = false): Expanded {
-  const reader = new Reader(text, lookup, strict);
-  let result = "";
   const unknown: string[] = [];
+  try {
+    return { text: expandAll(new Reader(text, lookup, strict), unknown), unknown };
+  } catch (error) {
+    if (!(error instanceof TooMuch)) throw error;
+    return { text, unknown: [...unknown, error.variable] };
+  }
+}
+
+function expandAll(reader: Reader, unknown: string[]): string {
+  let result = "";
   while (!reader.atEnd()) {
     if (reader.take("$$")) result += "$";
     else if (reader.take("${")) {
       const found = reader.readExpression();
-      unknown.push(...found.unknown);
+      for (const name of found.unknown) unknown.push(name);
       result += found.text;
+      if (result.length > MAX_TEXT) throw new TooMuch(reader.latest);
     } else result += reader.next();
   }
-  return { text: result, unknown };
+  return result;
 }
 
 /** A cursor over a text that follows the grammar of kustomize-controller's parser. */
 class Reader {
   position = 0;
+  /** Name of the variable read last. */
+  latest = "";
+  #depth = 0;
   readonly #text: string;
   readonly #lookup: Lookup;
   readonly #strict: boolean;
@@ -59,7 +88,9 @@ class Reader {
   /** What follows `${`, up to and including its `}`. */
   readExpression(): Expanded {
     const start = this.position - 2;
+    if (++this.#depth > MAX_DEPTH) throw new TooMuch(this.latest);
     const found = this.#readOperation();
+    this.#depth--;
     if (found.text !== "" || found.unknown.length === 0) return found;
     return { ...found, text: this.#text.slice(start, this.position) };
   }
@@ -74,6 +105,7 @@ class Reader {
   #readName(): string {
     const name = this.#match(/[\p{L}\p{Nd}_]+/uy);
     if (name === undefined) throw new ExpressionError("unable to parse variable name");
+    this.latest = name;
     return name;
   }
 
@@ -120,6 +152,8 @@ class Reader {
     if (found.value === undefined && this.#strict && !isDefault) throw new ExpressionError(`variable not set: ${name}`);
     const value = found.value ?? "";
     if (nested.length > 0 && !(isDefault && value !== "")) return { text: "", unknown: nested };
+    const limit = /^[#%]/.test(operator) ? MAX_COMPARED : MAX_TEXT;
+    if (!isDefault && texts.some((text) => value.length * text.length > limit)) throw new TooMuch(name);
     return { text: applyOperator(value, operator, texts), unknown: [] };
   }
 

@@ -14,6 +14,9 @@ export interface SubstitutionValues {
   strict?: boolean;
 }
 
+/** Characters that values may put in place of variables in one build; beyond that they are unknown. */
+const MAX_HANDED_OUT = 1 << 24;
+
 const marker = "kustomize.toolkit.fluxcd.io/substitute";
 
 /**
@@ -33,8 +36,13 @@ export function substituteAll(
   const hidden = sources.length > 0 && !values.complete;
   const runs = hidden || Object.keys(known).length > 0 || postBuild.substituteStrategy === "Always";
   if (!runs) return { items: [...items], uncertain };
+  let handedOut = 0;
   const lookup: Lookup = (name) => {
-    if (Object.hasOwn(known, name)) return { value: known[name]!.replaceAll("\n", "") };
+    if (handedOut > MAX_HANDED_OUT) return "unknown";
+    if (Object.hasOwn(known, name)) {
+      handedOut += known[name]!.length;
+      return { value: known[name]!.replaceAll("\n", "") };
+    }
     return hidden ? "unknown" : { value: undefined };
   };
   const result = items.map((item) => {

@@ -209,7 +209,7 @@ function appFolderOf({ data, file }: DeliveredFluxObject["object"]): string | un
 }
 
 function listPrefixes(kustomization: string): string[] {
-  return [...kustomization.matchAll(/^\s*- (?:["']?)(\.\/)?[\w-]/gm)].map((match) => match[1] ?? "");
+  return [...kustomization.matchAll(/^[ \t]*- (?:["']?)(\.\/)?[\w-]/gm)].map((match) => match[1] ?? "");
 }
 
 /** Chart-specific schemas (an app template's own) say nothing about a plain release, so they are passed over. */

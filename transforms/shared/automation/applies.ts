@@ -40,7 +40,7 @@ interface Command {
 /** Lines of a file; folders a script changes into count as bases from there on. Comments run nothing, they only name. */
 export function readLines(tree: Tree, file: AutomationFile, all: readonly AutomationFile[]): Line[] {
   const expand = makeExpander(tree, file, all);
-  const bases = ["", dirname(file.path)];
+  let bases: readonly string[] = [...new Set(["", dirname(file.path)])];
   const lines: Line[] = [];
   let start = 0;
   for (const [index, raw] of file.text.split("\n").entries()) {
@@ -50,12 +50,24 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
       const cd =
         /(?:^|\s|&&\s*)(?:cd|pushd)\s+["']?([^\s"';&|]+)/.exec(text)?.[1] ??
         /^\s+dir:\s*["']?([^"'#]+)/.exec(text)?.[1];
-      if (cd !== undefined) bases.unshift(...resolveCd(expand(cd.trim()), bases[0]!));
+      if (cd !== undefined) bases = enter(resolveCd(expand(cd.trim()), bases[0]!), bases);
     }
-    lines.push({ file, number: index + 1, start, text, expand, bases: [...new Set(bases)], isComment: inComment });
+    lines.push({ file, number: index + 1, start, text, expand, bases, isComment: inComment });
     start += raw.length + 1;
   }
   return lines;
+}
+
+/** Folders a script may be in; of a script that changes into very many, the last ones. */
+const MAX_BASES = 20;
+const MAX_PATH = 1024;
+
+function enter(into: readonly string[], bases: readonly string[]): readonly string[] {
+  const short = into.filter((path) => path.length <= MAX_PATH);
+  if (short.length === 0) return bases;
+  const all = [...new Set([...short, ...bases])];
+  // The root and the folder of the file stay.
+  return all.length > MAX_BASES ? [...all.slice(0, MAX_BASES - 2), ...all.slice(-2)] : all;
 }
 
 function resolveCd(path: string, from: string): string[] {
@@ -76,11 +88,19 @@ export function matchLine(line: Line, targets: readonly Target[], tree: Tree): M
 /** Whether a word takes several values in one run: `for: [flux, cilium]` with `{{.ITEM}}`, `for dir in …` with `$dir`. */
 function isLooped({ file }: Line, word: string): boolean {
   const names = [...word.matchAll(/\{\{-?\s*\.(\w+)|\$\{?(\w+)/g)].map((match) => match[1] ?? match[2]!);
-  return names.some(
-    (name) =>
-      (file.kind === "task" && ["ITEM", "KEY"].includes(name)) ||
-      new RegExp(`\\bfor\\s+${name}\\s+in\\b|^\\s+as:\\s*${name}\\b`, "m").test(file.text),
-  );
+  return names.some((name) => (file.kind === "task" && ["ITEM", "KEY"].includes(name)) || loopNamesOf(file).has(name));
+}
+
+const loopNames = new WeakMap<AutomationFile, ReadonlySet<string>>();
+
+/** What a file lets run over several values, read once: a file may hold thousands of words. */
+function loopNamesOf(file: AutomationFile): ReadonlySet<string> {
+  const known = loopNames.get(file);
+  if (known) return known;
+  const found = file.text.matchAll(/\bfor[ \t]+(\w+)\s+in\b|^[ \t]+as:[ \t]*(\w+)/gm);
+  const names = new Set([...found].map((match) => match[1] ?? match[2]!));
+  loopNames.set(file, names);
+  return names;
 }
 
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */

@@ -1,4 +1,5 @@
 import { isArchived, isDocs, listAutomation } from "../../../src/cluster/automation-files.ts";
+import { readableText } from "../../../src/cluster/readable-text.ts";
 import { compareText } from "../../../src/contract/compare-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
@@ -8,6 +9,7 @@ import { applyEdits } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
 import { oldInstall, sourceNamesOf } from "../references/renames.ts";
+import { reportLongLines } from "./long-lines.ts";
 import { planRenames, rangeEdits } from "./object-names.ts";
 import { planRemoval } from "./removed.ts";
 import { FLAGS } from "./words.ts";
@@ -32,15 +34,22 @@ export function planDocs(context: TransformContext): TransformResult {
   const needles = phase === "cutover" ? [...removed, ...commandNeedles(context)] : removed;
   const pages = tree.paths
     .filter(isGuide)
-    .map((path) => ({ path, kind: "docs" as const, text: tree.read(path) ?? "" }));
+    .map((path) => ({ path, kind: "docs" as const, text: readableText(tree, path) ?? "" }));
   const renames = planRenames(context, pages);
   const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
   const found = findLines(applyEdits(tree, edits).tree, needles, isGuide);
+  const unread = isReporter(context)
+    ? reportLongLines(
+        tree,
+        pages.map(({ path }) => path),
+        "info",
+      )
+    : [];
   const [first] = found;
-  if (!first) return { edits, findings: [] };
+  if (!first) return { edits, findings: unread };
   const facts = { mentions: found.flatMap(([path, lines]) => listLines(path, lines)) };
   const listed: DraftFinding = { rule: "docs-name-removed", level: "info", at: firstOf(...first), facts };
-  return { edits, findings: [listed] };
+  return { edits, findings: [listed, ...unread] };
 }
 
 /** Pages that people follow today. Instructions of coding assistants follow the code, change logs tell of the past. */
@@ -74,12 +83,14 @@ function reportAutomation(
   said: readonly DraftFinding[],
 ): DraftFinding[] {
   const automation = new Set(listAutomation(context.tree).map(({ path }) => path));
-  const isSaid = (path: string, line: number) =>
-    said.some((finding) => {
-      const isHere = finding.at?.file === path && finding.at.line === line;
-      if (isHere || finding.rule !== "automation-names-removed" || !("facts" in finding)) return isHere;
-      return finding.facts.mentions.some((mention) => mention.startsWith(`${path}:${line} `));
-    });
+  const places = said.flatMap((finding) => [
+    ...(finding.at ? [`${finding.at.file}:${finding.at.line}`] : []),
+    ...(finding.rule === "automation-names-removed" && "facts" in finding
+      ? finding.facts.mentions.map((mention) => mention.slice(0, mention.lastIndexOf(" (")))
+      : []),
+  ]);
+  const known = new Set(places);
+  const isSaid = (path: string, line: number) => known.has(`${path}:${line}`);
   // A comment runs nothing, and a URL names somebody else's path.
   const strict = needles.map(({ text, test }) => ({
     text,
@@ -102,7 +113,7 @@ function findLines(
   for (const { text, test } of needles) {
     for (const path of tree.grep(text).filter(accepts)) {
       const lines: Lines = found.get(path) ?? new Map();
-      for (const [index, line] of (tree.read(path) ?? "").split("\n").entries()) {
+      for (const [index, line] of (readableText(tree, path) ?? "").split("\n").entries()) {
         if (!lines.has(index + 1) && test(line)) lines.set(index + 1, text);
       }
       if (lines.size > 0) found.set(path, lines);
@@ -112,7 +123,7 @@ function findLines(
 }
 
 function firstOf(path: string, lines: Lines) {
-  return lineOf(path, Math.min(...lines.keys()));
+  return lineOf(path, [...lines.keys()].sort((a, b) => a - b)[0]!);
 }
 
 function listLines(path: string, lines: Lines): string[] {
@@ -131,8 +142,12 @@ function commandNeedles({ cluster }: TransformContext): Needle[] {
     OCIRepository: "(?:source oci|ocirepositor(?:y|ies)[./ ]\\S*?)",
   };
   return oldInstall(cluster).flatMap(({ kind, name }) => {
-    const pattern = `\\bflux\\b.*\\b${words[kind]}[ /]${FLAGS}["']?${escapeRegExp(name)}["']?(?![\\w-])`;
-    return words[kind] ? [textNeedle(name, new RegExp(pattern))] : [];
+    const pattern = new RegExp(`\\b${words[kind]}[ /]${FLAGS}["']?${escapeRegExp(name)}["']?(?![\\w-])`);
+    const test = (line: string) => {
+      const flux = /\bflux\b/.exec(line);
+      return flux !== null && pattern.test(line.slice(flux.index + "flux".length));
+    };
+    return words[kind] ? [{ text: name, test }] : [];
   });
 }
 
@@ -178,7 +193,7 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
   const text = segments.slice(type === "file" ? -3 : -2).join("/");
   if (!text.includes("/")) return [];
   const tail = type === "folder" ? "(?![\\w-]|\\.\\w)" : "(?![\\w-]|\\.\\w|/[\\w*])";
-  const pattern = new RegExp(`([\\w.{}$<>*/-]*?)(?<![\\w-])${escapeRegExp(text)}${tail}`, "g");
+  const pattern = new RegExp(`(?<![\\w-])${escapeRegExp(text)}${tail}`, "g");
   const before = segments.slice(0, -text.split("/").length).reverse();
   const fits = (segment: string, index: number) =>
     index >= before.length || /[{}$<>*]|^\.\.?$/.test(segment) || segment === before[index];
@@ -187,7 +202,22 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
     const isVague = written.length < before.length || /[{}$<>*]/.test(prefix);
     return (isLead || !isVague) && written.every(fits);
   };
-  return [{ text, test: (line) => [...line.matchAll(pattern)].some(([, prefix]) => agrees(prefix ?? "")) }];
+  const test = (line: string) => {
+    let done = 0;
+    return [...line.matchAll(pattern)].some(({ index }) => {
+      const prefix = trailingPath(line.slice(done, index));
+      done = index + text.length;
+      return agrees(prefix);
+    });
+  };
+  return [{ text, test }];
+}
+
+/** What of a path stands at the end of a text. */
+function trailingPath(text: string): string {
+  let start = text.length;
+  while (start > 0 && /[\w.{}$<>*/-]/.test(text[start - 1]!)) start--;
+  return text.slice(start);
 }
 
 /** Whether the cluster is the first of those a run works on, which reports what concerns the whole repository. */

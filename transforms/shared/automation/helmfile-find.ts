@@ -54,7 +54,7 @@ export function findHelmfile({ tree, model, cluster }: Place): { helmfile?: Helm
 
 function readHelmfile(tree: Tree, path: string): Helmfile {
   const text = tree.read(path) ?? "";
-  const isTemplate = text.replace(/^\s*#.*$/gm, "").includes("{{") || path.endsWith(".gotmpl");
+  const isTemplate = text.replace(/^[ \t]*#.*$/gm, "").includes("{{") || path.endsWith(".gotmpl");
   const docs = isTemplate ? [] : docsIn(text).filter(({ data }) => data !== undefined);
   const data = docs.length === 1 ? docs[0]!.data : undefined;
   return { path, text, ...(Array.isArray(data?.releases) ? { data } : {}) };
@@ -62,7 +62,10 @@ function readHelmfile(tree: Tree, path: string): Helmfile {
 
 /** One that post-renders to CRDs is piped to kubectl and must not install anything. */
 function isCrdHelmfile(tree: Tree, path: string): boolean {
-  return /crds?\b/i.test(basename(path)) || /postRenderer[\s\S]*CustomResourceDefinition/.test(tree.read(path) ?? "");
+  if (/crds?\b/i.test(basename(path))) return true;
+  const text = tree.read(path) ?? "";
+  const renderer = text.indexOf("postRenderer");
+  return renderer >= 0 && text.includes("CustomResourceDefinition", renderer);
 }
 
 /** Flux entries first, then files in a bootstrap folder, then the one that installs the most. */
@@ -70,7 +73,7 @@ function rank(tree: Tree, path: string): number {
   const text = tree.read(path) ?? "";
   const flux = /charts\/(flux-operator|flux-instance|flux2)\b/.test(text) ? 10_000 : 0;
   const bootstrap = /(^|\/)bootstrap\//.test(path) ? 1000 : 0;
-  return flux + bootstrap + (text.match(/^\s*chart:/gm)?.length ?? 0);
+  return flux + bootstrap + (text.match(/^[ \t]*chart:/gm)?.length ?? 0);
 }
 
 /**

@@ -59,8 +59,9 @@ export function planRenames(
     let start = 0;
     for (const [index, line] of file.text.split("\n").entries()) {
       const isProse = file.kind === "docs";
+      const named = rules.filter((rule) => line.includes(rule.from) && (isProse || !rule.isProse));
       // In Markdown a `#` begins a heading.
-      const known = isComment(line) && !isProse ? [] : rules.filter((rule) => isProse || !rule.isProse);
+      const known = named.length > 0 && isComment(line) && !isProse ? [] : named;
       for (const { pattern, from, to, what } of known) {
         for (const match of line.matchAll(pattern)) {
           const offset = start + match.index + match[1]!.length;

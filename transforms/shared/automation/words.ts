@@ -21,6 +21,9 @@ const REFERENCE: Partial<Record<AutomationKind, RegExp>> = {
   other: new RegExp(`\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
 };
 
+const MAX_DEPTH = 20;
+const MAX_VALUE = 1024;
+
 /** Names that mean the root of the repository in their tool. */
 const ROOTS = "ROOT_DIR USER_WORKING_DIR justfile_directory justfile_dir config_root github.workspace CURDIR".split(
   " ",
@@ -37,18 +40,23 @@ export function makeExpander(tree: Tree, file: AutomationFile, all: readonly Aut
   const definitionsOf = (of: AutomationFile) => remember(tree, "definitions", of, () => readDefinitions(of));
   const own = definitionsOf(file);
   const peers = all.filter((other) => other.kind === file.kind && other.path !== file.path).map(definitionsOf);
-  // A name that is being resolved is unknown to itself: `cluster: '{{ .cluster | default "main" }}'`.
+  // A name that is being resolved is unknown to itself: `cluster: '{{ .cluster | default "main" }}'`. What leads on and on, or
+  // grows with every step (`a=$b$b`, `b=$c$c`), is no path.
+  let depth = 0;
   const known = new Map(ROOTS.map((name) => [name, "."]));
   known.set("TASKFILE_DIR", `./${dirname(file.path)}`);
   const resolve = (name: string): string => {
     const cached = known.get(name);
     if (cached !== undefined) return cached;
     known.set(name, UNKNOWN);
+    if (depth >= MAX_DEPTH) return UNKNOWN;
+    depth++;
     const here = own.get(name) ?? [];
     const isConstant = here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name);
     const values = isConstant ? here : [...here, ...peers.flatMap((peer) => peer.get(name) ?? [])];
     const [only, ...others] = new Set(values.map((value) => expand(value).replace(/^(\.\/)+/, "")));
-    const value = only === undefined || others.length > 0 ? UNKNOWN : only;
+    const value = only === undefined || others.length > 0 || only.length > MAX_VALUE ? UNKNOWN : only;
+    depth--;
     known.set(name, value);
     return value;
   };
@@ -67,8 +75,10 @@ function readDefinitions(file: AutomationFile): Map<string, string[]> {
     const plain = file.kind === "just" ? joinJust(value) : unquote(value);
     // Prose (`cluster: Cluster to run against (required)` in a summary) and shell substitutions are no values.
     const text = /[\s`]|\$\(/.test(plain.replace(/\{\{.*?\}\}/g, "")) ? UNKNOWN : plain;
-    const known = found.get(name) ?? [];
-    if (!known.includes(text)) found.set(name, [...known, text]);
+    const known = found.get(name);
+    if (!known) found.set(name, [text]);
+    // A third value tells no more than a second: the name has several.
+    else if (known.length < 2 && !known.includes(text)) known.push(text);
   }
   return found;
 }
@@ -138,5 +148,8 @@ export function withoutComment(line: string): string {
   return line;
 }
 
-/** Flags between the kind and the name: `flux reconcile ks --with-source -n flux-system NAME`. */
-export const FLAGS = String.raw`(?:(?:-n|--(?:namespace|context|kube-context|timeout))(?:=|\s+)\S+\s+|--[\w-]+(?:=\S+)?\s+)*`;
+/**
+ * Flags between the kind and the name: `flux reconcile ks --with-source -n flux-system NAME`. No flag can be read in two ways:
+ * a row of them would be tried in all, which doubles with every flag.
+ */
+export const FLAGS = String.raw`(?:(?:-n|--(?:namespace|context|kube-context|timeout))(?:=|\s+)\S+\s+|--(?!(?:namespace|context|kube-context|timeout)[=\s])[\w-]+(?:=\S+)?\s+)*`;

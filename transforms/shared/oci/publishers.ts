@@ -1,4 +1,5 @@
 import { readPushCalls } from "../../../src/cluster/artifact-root.ts";
+import { readableText } from "../../../src/cluster/readable-text.ts";
 import { given } from "../../../src/contract/given.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { splitIdentity } from "./registry.ts";
@@ -9,7 +10,7 @@ export function findPublishers(tree: Tree, identity: string | undefined): Publis
   return tree
     .grep("flux push artifact")
     .filter(isAutomation)
-    .flatMap((file) => readCalls(file, tree.read(file) ?? "", identity));
+    .flatMap((file) => readCalls(file, readableText(tree, file) ?? "", identity));
 }
 
 /** Documentation and archived copies push nothing. */

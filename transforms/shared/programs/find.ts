@@ -53,6 +53,7 @@ const REASONS: Record<ProgramRemark["reason"], string> = {
   shared: "is shared with something that must not change with it, or exported",
   owner: "belongs to an object whose kind is not written beside it",
   broken: "is no TypeScript that can be parsed, and names sources of Flux",
+  deep: "nests too deeply, or says too much, for fluxlift to read it, and names sources of Flux",
   git: "reads what only Git has, and no GitRepository is there that stays",
   text: "is text that the program turns into a manifest",
 };

@@ -78,13 +78,31 @@ export function readLiteral(node: MorphNode): YamlData {
   return new Reader().read(node, []);
 }
 
+/** A program that nests deeper than anybody writes, or whose constants stand for more than anybody reads. */
+export class TooMuch extends Error {}
+
+/** Levels that a value may nest in. */
+const MAX_DEPTH = 60;
+/** Values that the literals of one file may stand for: a constant counts wherever it is used. */
+const MAX_VALUES = 500_000;
+
+const valuesRead = new WeakMap<SourceFile, number>();
+
+function count(file: SourceFile, depth: number): void {
+  const values = (valuesRead.get(file) ?? 0) + 1;
+  valuesRead.set(file, values);
+  if (depth > MAX_DEPTH || values > MAX_VALUES) throw new TooMuch();
+}
+
 /** Turns an expression into plain data, and remembers which node says what. */
 class Reader {
   readonly nodes = new Map<string, MorphNode>();
   readonly #following = new Set<MorphNode>();
 
+  /** @throws TooMuch */
   read(expression: MorphNode, path: YamlPath): YamlData {
     const { Node } = loadTsMorph();
+    count(expression.getSourceFile(), path.length + this.#following.size);
     const node = unwrap(expression);
     this.nodes.set(JSON.stringify(path), node);
     if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node)) return node.getLiteralText();
@@ -144,15 +162,18 @@ function readEnum(holder: string, name: string): string | undefined {
   return { GIT_REPOSITORY: "GitRepository", OCI_REPOSITORY: "OCIRepository", BUCKET: "Bucket" }[name];
 }
 
-export function unwrap(node: MorphNode): MorphNode {
+export function unwrap(wrapped: MorphNode): MorphNode {
   const { Node } = loadTsMorph();
-  const isWrapped =
+  let node = wrapped;
+  while (
     Node.isAsExpression(node) ||
     Node.isTypeAssertion(node) ||
     Node.isSatisfiesExpression(node) ||
     Node.isParenthesizedExpression(node) ||
-    Node.isNonNullExpression(node);
-  return isWrapped ? unwrap(node.getExpression()) : node;
+    Node.isNonNullExpression(node)
+  )
+    node = node.getExpression();
+  return node;
 }
 
 /** The value of a `const` of the same file that bears the name; undefined for parameters, imports and second meanings. */

@@ -1,5 +1,6 @@
 import type { Node as MorphNode, SourceFile } from "ts-morph";
 import type { TextRange } from "../../../src/contract/edit.ts";
+import { groupBy } from "../../../src/contract/group-by.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { positionAt } from "../../../src/yaml/lines.ts";
 import type { YamlOp } from "../../../src/yaml/types.ts";
@@ -13,6 +14,7 @@ import {
   readObjects,
   references,
   refOf,
+  TooMuch,
   unwrap,
 } from "./read.ts";
 
@@ -20,7 +22,7 @@ import {
 export interface ProgramRemark {
   line: number;
   col: number;
-  reason: "computed" | "shared" | "owner" | "text" | "git" | "broken";
+  reason: "computed" | "shared" | "owner" | "text" | "git" | "broken" | "deep";
   /** The text that stands there. */
   text: string;
 }
@@ -44,7 +46,22 @@ export function rewriteProgram(
   text: string,
   find: FindOps,
   isAbout: (ref: ProgramRef) => boolean,
-): { ranges: TextRange[]; remarks: ProgramRemark[] } {
+): Rewritten {
+  try {
+    return rewrite(path, text, find, isAbout);
+  } catch (error) {
+    // The parser calls itself for each level, and V8 says so with a RangeError.
+    if (!(error instanceof TooMuch) && !(error instanceof RangeError)) throw error;
+    return { ranges: [], remarks: [{ line: 1, col: 1, reason: "deep", text: path }] };
+  }
+}
+
+interface Rewritten {
+  ranges: TextRange[];
+  remarks: ProgramRemark[];
+}
+
+function rewrite(path: string, text: string, find: FindOps, isAbout: (ref: ProgramRef) => boolean): Rewritten {
   const file = parseProgram(path, text);
   if (!file) return { ranges: [], remarks: [{ line: 1, col: 1, reason: "broken", text: path }] };
   const objects = readObjects(file);
@@ -78,9 +95,11 @@ export function rewriteProgram(
     remarks.set(node, "owner");
   for (const node of findManifests(file, isAbout)) remarks.set(node, "text");
   const ranges: TextRange[] = [];
+  const owners = new Map(objects.map((object) => [object.node, object]));
+  const names = namesIn(file);
   for (const [node, { values, by }] of wanted) {
     const [value] = values;
-    const range = values.size === 1 && !isShared(node, objects, by) ? replace(node, value!) : undefined;
+    const range = values.size === 1 && !isShared(node, owners, names, by) ? replace(node, value!) : undefined;
     if (range) ranges.push(range);
     else remarks.set(node, "shared");
   }
@@ -116,6 +135,7 @@ function findStrangers(
 ): MorphNode[] {
   const { Node } = loadTsMorph();
   const known = new Set(objects.flatMap(({ data, nodeAt }) => references(data).map(({ path }) => nodeAt(path))));
+  const aroundSettled = new Set([...settled].flatMap((node) => [node, ...node.getAncestors()]));
   return source.getDescendants().flatMap((node) => {
     if (!Node.isObjectLiteralExpression(node) || known.has(node)) return [];
     const property = holderOf(node);
@@ -124,8 +144,8 @@ function findStrangers(
     const ref = refOf((field) => data[field]);
     const isReference = property !== undefined || (ref.kind === "GitRepository" && ref.name !== undefined);
     if (!isReference || !isAbout(ref)) return [];
-    const around = [node, ...node.getAncestors(), ...node.getDescendants()];
-    return around.some((item) => settled.has(item)) ? [] : [property ?? node];
+    const isSettled = aroundSettled.has(node) || node.getAncestors().some((item) => settled.has(item));
+    return isSettled ? [] : [property ?? node];
   });
 }
 
@@ -136,13 +156,23 @@ function holderOf(node: MorphNode): MorphNode | undefined {
   return value && unwrap(value) === node ? property : undefined;
 }
 
+/** Every identifier of a file, by its text. */
+function namesIn(file: SourceFile): ReadonlyMap<string, readonly MorphNode[]> {
+  return groupBy(file.getDescendants().filter(loadTsMorph().Node.isIdentifier), (item) => item.getText());
+}
+
 /** A constant that something else uses as well, or that is exported, must not change for one object alone. */
-function isShared(node: MorphNode, objects: readonly ProgramObject[], by: ReadonlySet<ProgramObject>): boolean {
+function isShared(
+  node: MorphNode,
+  owners: ReadonlyMap<MorphNode, ProgramObject>,
+  names: ReadonlyMap<string, readonly MorphNode[]>,
+  by: ReadonlySet<ProgramObject>,
+): boolean {
   const { Node } = loadTsMorph();
   const holder = node.getFirstAncestor(Node.isVariableDeclaration);
   if (!holder) return false;
   // A Flux object inside the declaration is its own, as in `const apps = new Kustomization(…)`.
-  if (objects.some((object) => isInside(object.node, holder) && isInside(node, object.node))) return false;
+  if (upwards(node, holder).some((item) => owners.has(item))) return false;
   if (holder.isExported()) return true;
   const isName = (item: MorphNode) => {
     const parent = item.getParent();
@@ -150,18 +180,17 @@ function isShared(node: MorphNode, objects: readonly ProgramObject[], by: Readon
     const isNamed = Node.isPropertyAssignment(parent) || Node.isPropertyAccessExpression(parent);
     return isNamed && parent.getNameNode() === item;
   };
-  const uses = holder
-    .getSourceFile()
-    .getDescendants()
-    .filter((item) => Node.isIdentifier(item) && item.getText() === holder.getName() && !isName(item));
-  return uses.some((use) => {
-    const owner = objects.findLast((object) => isInside(use, object.node));
-    return !owner || !by.has(owner);
+  return (names.get(holder.getName()) ?? []).some((use) => {
+    if (isName(use)) return false;
+    const inside = upwards(use).find((item) => owners.has(item));
+    return inside === undefined || !by.has(owners.get(inside)!);
   });
 }
 
-function isInside(node: MorphNode, holder: MorphNode): boolean {
-  return node.getPos() >= holder.getPos() && node.getEnd() <= holder.getEnd();
+/** A node and what it stands in, as far as the holder. */
+function upwards(node: MorphNode, holder?: MorphNode): MorphNode[] {
+  const all = [node, ...node.getAncestors()];
+  return holder ? all.slice(0, all.indexOf(holder) + 1) : all;
 }
 
 /** A literal keeps its quotes; a value of a cdk8s enumeration becomes the other one. */
