@@ -1,11 +1,12 @@
 // Measures the processor time of whole processes, less that of a bare node: plan and verify on corpus trees and on
 // synthetic ones of growing size. Use: npm run bench [-- --runs 11 --only plan,verify,scale] ; writes bench/README.md.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Command, measurePeakRss, medians } from "./measure.ts";
+import { replaceBetweenMarks } from "./readme.ts";
 import { changeOne, type SYNTHETIC, withState, withSynthetic } from "./trees.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..");
@@ -116,13 +117,4 @@ function countChanges(root: string): number {
   const { stdout } = spawnSync(process.execPath, [CLI, "plan", "--format", "json", root], options);
   const plan = JSON.parse(stdout) as { phases: { files: unknown[] }[] };
   return plan.phases.reduce((sum, phase) => sum + phase.files.length, 0);
-}
-
-function replaceBetweenMarks(part: string, lines: readonly string[]): void {
-  const path = join(PROJECT, "bench/README.md");
-  const [start, end] = [`<!-- ${part}:start -->\n`, `<!-- ${part}:end -->`];
-  const readme = readFileSync(path, "utf8");
-  const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${path} has no ${start.trim()} … ${end} marks`);
-  writeFileSync(path, `${readme.slice(0, from + start.length)}${lines.join("\n")}\n${readme.slice(to)}`);
 }

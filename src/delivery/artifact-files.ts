@@ -1,3 +1,4 @@
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { compileSegment, matchTokens } from "./glob.ts";
 import { basename, dirname, isWithin } from "./paths.ts";
@@ -41,8 +42,9 @@ export type Keeps = (path: string) => boolean;
 export function readKeeps(tree: Tree, { ignore, sparse = [] }: SourceSelection, root: string): Keeps {
   const below = (path: string) => (root === "" ? path : path.slice(root.length + 1));
   const own = tree.paths.filter((path) => basename(path) === ".sourceignore" && isWithin(path, root));
-  const rules = own.map((path) => ({ dir: below(dirname(path)), text: tree.read(path) ?? "" }));
-  const ignores = makeIgnore([...rules, { dir: "", text: ignore }]);
+  const files = own.map((path) => ({ dir: below(dirname(path)), text: tree.read(path) ?? "" }));
+  const texts = [...files, { dir: "", text: ignore }];
+  const ignores = remember(tree, "ignored files", JSON.stringify(texts), () => makeIgnore(texts));
   const folders = sparse.map((folder) => folder.replace(/^\.?\/+|\/+$/g, ""));
   const isFetched = (path: string) => !path.includes("/") || folders.some((folder) => isWithin(path, folder));
   return (path) => {

@@ -40,3 +40,14 @@ test("leaves an expression that needs an unknown variable and names the variable
   expect(expand("${secret:-${a}}-x", lookup)).toEqual({ text: "${secret:-abc}-x", unknown: ["secret"] });
   expect(expand("${secret/${a}/x}", lookup)).toEqual({ text: "${secret/${a}/x}", unknown: ["secret"] });
 });
+
+test("a nested default is followed for a hundred levels and unknown beyond, and no text grows without end", () => {
+  const nested = (levels: number) => `${"${a:=".repeat(levels)}x${"}".repeat(levels)}`;
+  const unset = () => ({ value: undefined });
+  expect(expand(nested(100), unset)).toEqual({ text: "x", unknown: [] });
+  expect(expand(nested(3000), unset)).toEqual({ text: nested(3000), unknown: ["a"] });
+  const long = { value: "x".repeat(1 << 20) };
+  expect(expand("${a}".repeat(100), () => long).unknown).toEqual(["a"]);
+  expect(expand(`\${a//x/${"y".repeat(100)}}`, () => long).unknown).toEqual(["a"]);
+  expect(expand(`\${a##${"*y".repeat(100)}}`, () => long).unknown).toEqual(["a"]);
+});

@@ -1,5 +1,6 @@
 import { type AutomationFile, type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
+import { matchTokens } from "../../src/delivery/glob.ts";
 import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
@@ -7,7 +8,7 @@ import type { Apply, Mention } from "../shared/automation/applies.ts";
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets, type Role } from "../shared/automation/targets.ts";
-import { isComment, UNKNOWN } from "../shared/automation/words.ts";
+import { isComment, segmentTest, UNKNOWN } from "../shared/automation/words.ts";
 
 /** How the new install is run from a command line. */
 export interface Bootstrap {
@@ -194,8 +195,8 @@ export function isServedForAll(context: TransformContext, apply: Apply, bootstra
   const { others, target } = apply.match;
   const path = bootstrap && bootstrap.crds === undefined ? expressPath(apply, bootstrap.path) : undefined;
   if (others.length === 0 || path === undefined) return false;
-  const fits = toPattern(apply.line.expand(path));
-  if (!fits.test(bootstrap!.path)) return false;
+  const fits = toTest(apply.line.expand(path));
+  if (!fits(bootstrap!.path)) return false;
   const rivals = context.model.clusters.filter(
     (cluster) => cluster !== context.cluster && context.agreed.takesPart(cluster) && cluster.instances.length > 0,
   );
@@ -204,7 +205,7 @@ export function isServedForAll(context: TransformContext, apply: Apply, bootstra
       const its = { ...context, cluster };
       const same = listTargets(its).find(({ path }) => path === other);
       const isAlike = same !== undefined && same.stays === target.stays && String(same.roles) === String(target.roles);
-      return isAlike && fits.test(helmfileOf(its) ?? "");
+      return isAlike && fits(helmfileOf(its) ?? "");
     }),
   );
 }
@@ -216,8 +217,7 @@ function helmfileOf(context: TransformContext): string | undefined {
   return found ?? (dir && `${dir}/01-apps.yaml`);
 }
 
-function toPattern(path: string): RegExp {
-  const segments = path.split("/").filter((segment) => segment !== "" && segment !== ".");
-  const body = segments.map((segment) => segment.split(UNKNOWN).map(escapeRegExp).join("[^/]*"));
-  return new RegExp(`^${body.join("/")}$`);
+function toTest(pattern: string): (path: string) => boolean {
+  const segments = pattern.split("/").filter((segment) => segment !== "" && segment !== ".");
+  return (path) => matchTokens(segments.map(segmentTest), path.split("/")) !== undefined;
 }

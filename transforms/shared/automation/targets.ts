@@ -1,12 +1,12 @@
+import { matchTokens } from "../../../src/delivery/glob.ts";
 import { findKustomization, isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
-import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { allInstalls } from "./leaving.ts";
 import { planRemoval } from "./removed.ts";
-import { type Expand, UNKNOWN } from "./words.ts";
+import { type Expand, segmentTest, UNKNOWN } from "./words.ts";
 
 /** What a bootstrap does by applying a path: install the controllers, or start the sync. */
 export type Role = "operator" | "instance";
@@ -116,12 +116,8 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   const concrete = segments.filter((segment) => !segment.includes(UNKNOWN));
   const isAnchored = segments[0] !== UNKNOWN;
   if (concrete.length < (isAnchored ? 1 : 2) || segments.includes("..")) return undefined;
-  const body = segments.map((segment, index) => {
-    if (segment === UNKNOWN) return index === 0 ? "(?:.*/)?" : "[^/]+/";
-    return `${segment.split(UNKNOWN).map(escapeRegExp).join("[^/]*")}/`;
-  });
-  const pattern = new RegExp(`^${body.join("")}$`);
-  const fits = (path: string) => pattern.test(`${path}/`);
+  const tokens = segments.map((segment, index) => (index === 0 && segment === UNKNOWN ? "*" : segmentTest(segment)));
+  const fits = (path: string) => matchTokens(tokens, path.split("/")) !== undefined;
   const target = targets.find(({ path }) => fits(path));
   if (!target) return undefined;
   const rivals = target.isFile ? tree.paths : buildFolders(tree);

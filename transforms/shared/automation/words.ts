@@ -1,10 +1,20 @@
 import type { AutomationFile, AutomationKind } from "../../../src/cluster/automation-files.ts";
+import { matchTokens } from "../../../src/delivery/glob.ts";
 import { dirname } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 
 /** Stands for text that only a run knows; matches one path segment, or any number of leading ones. */
 export const UNKNOWN = "\u0001";
+
+const SEVERAL = new RegExp(`${UNKNOWN}{2,}`, "g");
+
+/** A test for one segment of a path in which a word may leave parts open. */
+export function segmentTest(segment: string): (name: string) => boolean {
+  if (!segment.includes(UNKNOWN)) return (name) => name === segment;
+  const tokens = [...segment].map((char) => (char === UNKNOWN ? "*" : (one: string) => one === char));
+  return (name) => matchTokens(tokens, [...name]) !== undefined;
+}
 
 /** Turns the variables of a word into their text as far as files define them. */
 export type Expand = (word: string) => string;
@@ -65,7 +75,7 @@ export function makeExpander(tree: Tree, file: AutomationFile, all: readonly Aut
       const name = groups.find((group): group is string => typeof group === "string") ?? "";
       return whole.includes("|") ? UNKNOWN : resolve(name);
     });
-  return (word) => (/[{$]/.test(word) ? expand(word) : word);
+  return (word) => (/[{$]/.test(word) ? expand(word).replace(SEVERAL, UNKNOWN) : word);
 }
 
 /** `NAME: value`, `NAME=value` and `name := value` of a file. */

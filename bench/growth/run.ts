@@ -1,0 +1,138 @@
+// Measures how the processor time of a plan grows with one hostile file: doubling sizes up to 1 MB, for everything that
+// scans text of a repository. Use: npm run bench:growth [-- --only shell --sizes 64,128 --slow 300] ; ends with 1 when a
+// doubling takes more than 2.3 times as long, or a file ends the run. Without options it writes bench/README.md.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { runInThisContext } from "node:vm";
+import { loadEngine, openWorkspace } from "../../src/cli/load-engine.ts";
+import { makeOciPlan } from "../../src/plan/oci-plan.ts";
+import { makePlan } from "../../src/plan/plan.ts";
+import { replaceBetweenMarks } from "../readme.ts";
+import { type Attack, DELIVERED, listAttacks } from "./inputs.ts";
+
+const EXAMPLE = resolve(import.meta.dirname, "../../examples/home-ops");
+const MOST_GROWTH = 2.3;
+/** Milliseconds by which two runs differ whatever the input; growth below that is no growth. */
+const NOISE = 150;
+const TRIES = 3;
+const RUN = "fluxliftGrowthRun";
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, sizes: { type: "string" }, slow: { type: "string", default: "0" } },
+});
+const sizes = (values.sizes ?? "128,256,512,1024").split(",").map((size) => Number(size) * 1024);
+
+interface Row {
+  attack: Attack;
+  times: number[];
+  growth: number;
+  failure?: string;
+}
+
+/** Runs a function, and stops it with an error when it takes too long. */
+function withDeadline(run: () => void): void {
+  Object.assign(globalThis, { [RUN]: run });
+  runInThisContext(`${RUN}()`, { timeout: 60_000 });
+}
+
+/** Processor time of all phases of both migrations on a tree; milliseconds. */
+async function measure(root: string): Promise<number> {
+  const [first, second] = [await openWorkspace(root), await openWorkspace(root)];
+  const options = { phase: "all", sync: "adopt", direct: true, serviceMonitor: false, layout: "auto" } as const;
+  const lists = () => ({ clusters: [], only: [], skip: [] });
+  const { user, system } = process.cpuUsage();
+  withDeadline(() => {
+    makePlan(first, { ...options, ...lists() });
+    makeOciPlan(second, { ...options, ...lists() });
+  });
+  const now = process.cpuUsage();
+  return (now.user + now.system - user - system) / 1000;
+}
+
+/** Does something with a copy of the example that has the file in it. */
+async function withFile<T>(path: string, text: string, use: (root: string) => Promise<T>): Promise<T> {
+  const root = mkdtempSync(join(tmpdir(), "fluxlift-growth-"));
+  try {
+    cpSync(EXAMPLE, root, { recursive: true });
+    const list = join(root, dirname(DELIVERED), "kustomization.yaml");
+    writeFileSync(list, readFileSync(list, "utf8").replace("resources:\n", "resources:\n  - ./hostile.yaml\n"));
+    writeFileSync(join(root, DELIVERED), "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n");
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+    return await use(root);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+async function measureAttack(attack: Attack, base: number): Promise<Row> {
+  const times: number[] = [];
+  const row: Row = { attack, times, growth: 0 };
+  const again = (size: number) => withFile(attack.path, attack.make(size), measure);
+  try {
+    for (const [index, size] of sizes.entries()) {
+      times.push(Math.max(0, (await again(size)) - base));
+      if (index === 0) continue;
+      // A busy moment of the machine is no growth: the best of some tries counts, on both sides.
+      for (let tries = 0; tries < TRIES && growthOf(times, index) > MOST_GROWTH; tries++) {
+        times[index] = Math.min(times[index]!, Math.max(0, (await again(size)) - base));
+      }
+      row.growth = Math.max(row.growth, growthOf(times, index));
+      if (row.growth > MOST_GROWTH) break;
+    }
+  } catch (error) {
+    row.failure = String(error).split("\n")[0]!;
+  }
+  return row;
+}
+
+function growthOf(times: readonly number[], index: number): number {
+  return times[index]! / Math.max(NOISE, times[index - 1]!);
+}
+
+function isBroken({ growth, failure }: Row): boolean {
+  return failure !== undefined || growth > MOST_GROWTH;
+}
+
+function toLine({ attack, times, growth, failure }: Row): string {
+  const cells = sizes.map((_, index) => (times[index] === undefined ? "" : `${times[index]!.toFixed(0)} ms`));
+  const end = failure ?? (growth > 1 ? `${growth.toFixed(1)}×` : "-");
+  const name = attack.name.replace(/[`|]/g, (char) => (char === "|" ? "\\|" : "'"));
+  return `| ${attack.scanner} | ${attack.name.startsWith('"') ? `\`${name}\`` : name} | ${cells.join(" | ")} | ${end} |`;
+}
+
+await loadEngine();
+const runs: number[] = [];
+for (let run = 0; run < 6; run++) runs.push(await withFile("scripts/hostile.sh", "true\n", measure));
+const base = Math.min(...runs);
+console.error(`A plan without a hostile file: ${base.toFixed(0)} ms, which the figures leave out.`);
+const attacks = listAttacks().filter(
+  ({ scanner }) => values.only === undefined || values.only.split(",").includes(scanner),
+);
+const rows: Row[] = [];
+for (const attack of attacks) {
+  const row = await measureAttack(attack, base);
+  rows.push(row);
+  if (isBroken(row) || row.times.some((time) => time > Number(values.slow))) console.error(toLine(row));
+}
+const broken = rows.filter(isBroken);
+const [most] = [...rows].sort((a, b) => b.growth - a.growth);
+/** The table names the slowest three of each scanner; the run itself shows all. */
+const shown = [...new Set(rows.map(({ attack }) => attack.scanner))].flatMap((scanner) =>
+  rows
+    .filter((row) => row.attack.scanner === scanner)
+    .sort((a, b) => (b.times.at(-1) ?? 0) - (a.times.at(-1) ?? 0))
+    .slice(0, 3),
+);
+const table = [
+  `${rows.length} hostile files, ${broken.length} of them above ${MOST_GROWTH} times a doubling; the most is ${most?.growth.toFixed(1)}. The three slowest of each scanner:`,
+  "",
+  `| read as | filled with | ${sizes.map((size) => `${size / 1024} KB`).join(" | ")} | most growth |`,
+  `| --- | --- |${sizes.map(() => " --: |").join("")} --: |`,
+  ...shown.map(toLine),
+];
+console.log(table.join("\n"));
+if (values.only === undefined && values.sizes === undefined) replaceBetweenMarks("growth", table);
+if (broken.length > 0) process.exitCode = 1;
