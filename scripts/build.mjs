@@ -283,6 +283,11 @@ async function buildCore(ids) {
             contents: LAYOUT_LOADER,
             resolveDir: dirname(path),
           }));
+          // A module that is evaluated when it is first asked for.
+          esbuild.onLoad({ filter: /delivery[\\/]kustomize[\\/]re2\.ts$/ }, ({ path }) => ({
+            contents: 'export function loadRe2() { return require("re2js"); }',
+            resolveDir: dirname(path),
+          }));
           esbuild.onLoad({ filter: /src[\\/]publish[\\/]libraries\.ts$/ }, ({ path }) => ({
             contents: FORGES_LOADER,
             resolveDir: dirname(path),

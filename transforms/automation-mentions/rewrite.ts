@@ -26,7 +26,8 @@ export function findBootstrap(context: TransformContext): Bootstrap | undefined 
   const { helmfile } = findHelmfile(context);
   const { operator, instance } = findApps(context);
   if (!helmfile || !operator || !instance) return undefined;
-  const lists = ({ release }: FluxApp) => new RegExp(`name:\\s*["']?${release}["']?\\s`).test(helmfile.text);
+  const lists = ({ release }: FluxApp) =>
+    new RegExp(`name:[ \\t]*["']?${escapeRegExp(release)}["']?\\s`).test(helmfile.text);
   if (!lists(operator) || !lists(instance)) return undefined;
   const { crds } = helmfile;
   const isOurs = crds !== undefined && context.tree.read(crds)?.includes("# Only rendered, never installed");

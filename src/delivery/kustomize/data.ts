@@ -61,15 +61,6 @@ export function nodeText(value: unknown): string {
   return value === null ? "null" : scalarText(value);
 }
 
-/** A regular expression that someone wrote; undefined for one that is malformed. */
-export function compile(pattern: string, flags?: string): RegExp | undefined {
-  try {
-    return new RegExp(pattern, flags);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Copies a map with one entry set; `undefined` removes it. */
 export function withEntry(map: Data, key: string, value: unknown): Data {
   const copy: Record<string, unknown> = { ...map };

@@ -1,5 +1,4 @@
 import type { Token } from "../glob.ts";
-import { compile } from "./data.ts";
 
 /** Operators of post-build substitution that change a value; lengths and positions count UTF-8 bytes. */
 export function applyOperator(value: string, operator: string, args: readonly string[]): string {
@@ -104,10 +103,19 @@ function readGlob(glob: string): Token[] | undefined {
     if (all === "*") tokens.push("*");
     else if (all === "?") tokens.push(() => true);
     else if (members !== undefined) {
-      const pattern = compile(`^[${negated}${members.replace(/[[\]^]/g, "\\$&")}]$`, "su");
-      if (!pattern) return undefined;
-      tokens.push((char) => pattern.test(char));
+      const fits = readClass(`${negated}${members.replace(/[[\]^]/g, "\\$&")}`);
+      if (!fits) return undefined;
+      tokens.push(fits);
     } else tokens.push((char) => char === (escaped ?? plain));
   }
   return position === glob.length ? tokens : undefined;
+}
+
+function readClass(members: string): Token | undefined {
+  try {
+    const pattern = new RegExp(`^[${members}]$`, "su");
+    return (char) => pattern.test(char);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
-import { type Change, compile, type Data, isMap, markText, own, scalarText, withEntry } from "./data.ts";
+import { type Change, type Data, isMap, markText, own, scalarText, withEntry } from "./data.ts";
 import { EditFailure } from "./failures.ts";
+import { compile } from "./regex.ts";
 
 /** Splits `spec.a.[name=b.c].[d.e]`; what stands in brackets is one part, and without `=` it is a plain key. */
 export function splitFieldPath(path: string): string[] {

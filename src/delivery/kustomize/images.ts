@@ -1,8 +1,9 @@
 import type { Loc } from "../../contract/errors.ts";
-import { type Change, compile, type Data, isMap, mapItems, scalarText } from "./data.ts";
+import { type Change, type Data, isMap, mapItems, scalarText } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
 import type { FieldSpec } from "./field-spec.ts";
 import { guard, type Item, withBody } from "./item.ts";
+import { compile } from "./regex.ts";
 import { setAll } from "./transform.ts";
 
 /**
@@ -44,7 +45,8 @@ function updateContainer(container: unknown, update: Change): unknown {
 
 function makeUpdate(image: Data, at: Loc): Change {
   const own = scalarText(image.name);
-  const matches = compile(`^${own}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`);
+  const pattern = `^${own}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`;
+  const matches = /^[\w./:-]*$/.test(own) ? new RegExp(pattern) : compile(pattern);
   if (matches === undefined) throw new BuildError(at, `invalid regular expression in images: ${own}`);
   const [newName, newTag, newDigest, suffix] = ["newName", "newTag", "digest", "tagSuffix"].map((key) =>
     scalarText(image[key]),

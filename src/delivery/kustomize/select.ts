@@ -1,9 +1,10 @@
 import type { Loc } from "../../contract/errors.ts";
 import { effectiveNamespace } from "./builtin-kinds.ts";
-import { compile, type Data, mapAt, scalarText, textEntries } from "./data.ts";
+import { type Data, mapAt, scalarText, textEntries } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { isSelected } from "./field-spec.ts";
 import { allIds, type Item, idKey, originalId, splitApiVersion } from "./item.ts";
+import { compile } from "./regex.ts";
 import type { Id } from "./types.ts";
 
 /** A patch target compiled: name and namespace match the original or the current id, the rest the current one. */
@@ -38,9 +39,28 @@ export function selects(selector: unknown, item: Item, field: "labels" | "annota
   const text = scalarText(selector);
   if (text.trim() === "") return true;
   const texts = Object.fromEntries(textEntries(pairs));
-  const found = text.split(/,(?![^(]*\))/).map((part) => meets(part.trim(), texts));
+  const found = splitSelector(text).map((part) => meets(part.trim(), texts));
   if (found.includes(undefined)) throw new BuildError(at, `unable to parse selector: ${text}`);
   return !found.includes(false);
+}
+
+/** The requirements of a selector; a comma in parentheses parts values. */
+function splitSelector(text: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let close = -1;
+  for (let comma = text.indexOf(","); comma >= 0; comma = text.indexOf(",", comma + 1)) {
+    if (close < comma) close = nextBracket(text, comma);
+    if (text[close] === ")") continue;
+    parts.push(text.slice(start, comma));
+    start = comma + 1;
+  }
+  return [...parts, text.slice(start)];
+}
+
+function nextBracket(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) if (text[at] === "(" || text[at] === ")") return at;
+  return text.length;
 }
 
 /** How replacements select: exact values, `''` for any. */

@@ -2,6 +2,7 @@ import { itemsOf, type YamlData } from "../../../src/contract/objects.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
 import { kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin, join, relative } from "../../../src/delivery/paths.ts";
+import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { findHelmfile, type Place } from "../automation/helmfile-find.ts";
 import { docsIn } from "../read.ts";
@@ -103,7 +104,7 @@ function readHabit(tree: Tree, dir: string, spec: YamlData, name: string): Value
 
 /** Errs towards keeping a text: of `flux` in `flux-helm-values`, but not of `a` in `values`. */
 function replaceName(text: string, name: string): string {
-  return text.replaceAll(new RegExp(`(?<![\\w])${name.replaceAll(".", "\\.")}(?![\\w])`, "g"), APP);
+  return text.replaceAll(new RegExp(`(?<![\\w])${escapeRegExp(name)}(?![\\w])`, "g"), APP);
 }
 
 /** Whether a file of settings is nothing but the reference of a HelmRelease to its values. */
