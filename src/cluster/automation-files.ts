@@ -14,6 +14,12 @@ export interface AutomationFile {
   text: string;
 }
 
+/**
+ * The flux CLI with its flags, up to its command. No flag can be read in two ways, or a row of them would take twice the time
+ * with each.
+ */
+export const FLUX = String.raw`\bflux\s+(?:-[\w-]+(?:=\S+| (?!-)\S+)?\s+)*`;
+
 const EDITABLE: readonly AutomationKind[] = ["task", "just", "shell", "make", "mise"];
 
 /** Whether a command line of such a file may be rewritten: it runs on a person's machine, where helmfile can be. */

@@ -1,4 +1,4 @@
-import { type AutomationFile, isArchived, isJinja } from "../../src/cluster/automation-files.ts";
+import { type AutomationFile, FLUX, isArchived, isJinja } from "../../src/cluster/automation-files.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -9,8 +9,6 @@ import { isReporter } from "../shared/automation/docs.ts";
 import type { Target } from "../shared/automation/targets.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 
-/** No flag can be read in two ways, or a row of them takes twice the time with each. */
-const FLUX = String.raw`\bflux\s+(?:--?[\w-]+(?:=\S+| (?!-)\S+)?\s+)*`;
 const BOOTSTRAP = new RegExp(String.raw`${FLUX}bootstrap\s+(git|github|gitlab|gitea|bitbucket-server)\b`);
 const INSTALL = new RegExp(String.raw`${FLUX}install\b`);
 const CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?(charts\/)?flux2\b/;

@@ -2,7 +2,9 @@ import type { Loc } from "../../contract/errors.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { Tree } from "../../files/tree.ts";
 import { parseFluxVersion } from "../../release/releases.ts";
+import { FLUX } from "../automation-files.ts";
 import { terraformOf } from "../gotk/terraform.ts";
+import { readableText } from "../readable-text.ts";
 
 /** What the repository says about the Flux that a bootstrap run would install. */
 export interface PlannedInstall {
@@ -12,7 +14,7 @@ export interface PlannedInstall {
   extras: string[];
 }
 
-const BOOTSTRAP = /\bflux\s+(?:--?[\w-]+(?:[= ]\S+)?\s+)*(?:install|bootstrap)\b/;
+const BOOTSTRAP = new RegExp(String.raw`${FLUX}(?:install|bootstrap)\b`);
 const VERSION_FLAG = /--version[= ]["']?(v?\d+\.\d+\.\d+)\b/;
 const EXTRAS_FLAG = /--components-extra[= ]["']?([\w,-]+)/g;
 const ACTION = /\buses:\s*["']?fluxcd\/flux2\/action@(\S+?)["']?\s*(?:#.*)?$/;
@@ -38,7 +40,7 @@ export function readPlannedInstall(tree: Tree, path: string): PlannedInstall {
 }
 
 function readScript(tree: Tree, file: string, planned: PlannedInstall): void {
-  const lines = (tree.read(file) ?? "").split("\n");
+  const lines = (readableText(tree, file) ?? "").split("\n");
   if (!lines.some((line) => BOOTSTRAP.test(line))) return;
   lines.forEach((line, index) => {
     const at = { file, line: index + 1, col: 1 };
