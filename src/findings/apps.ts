@@ -98,10 +98,12 @@ export const APP_RULES = {
       `Let spec.ignore and .sourceignore keep a folder ${namespace}-apps beside the one of the sync, or give the folder of the root a kustomization.yaml that lists what it delivers today; merge that, and run fluxlift again.`,
   }),
   "path-taken": rule("blocker", "A file is in the way", {
-    what: (facts) =>
-      "isJob" in facts
+    what: (facts) => {
+      if ("file" in facts) return `${facts.file} needs a folder here, and this is a file or a link.`;
+      return "isJob" in facts
         ? "The publish job would be written here, but the file is there and publishes something else."
-        : `fluxlift would create this file for ${facts.app}, but it exists and is not a ${facts.app} app that could be completed.`,
+        : `fluxlift would create this file for ${facts.app}, but it exists and is not a ${facts.app} app that could be completed.`;
+    },
     meaning: "Overwriting a file that means something else could delete what it delivers.",
     next: "Move or finish that file, commit, and run fluxlift again.",
     advice: (facts) =>

@@ -1,9 +1,11 @@
 import type { Transform, TransformContext } from "../../transforms/contract.ts";
 import type { RepoModel } from "../cluster/types.ts";
 import type { Edit, FileChange } from "../contract/edit.ts";
-import type { Finding } from "../contract/finding.ts";
+import { lineOf } from "../contract/errors.ts";
+import type { DraftFinding, Finding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { PatchMapping } from "../contract/plan.ts";
+import { foldersOf } from "../files/disk-tree.ts";
 import { applyEdits } from "../files/overlay.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
@@ -31,11 +33,17 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
     const context = { tree: run.tree, before, model, cluster, phase, options, edited, agreed };
     if (!transform.applies(context)) continue;
     const result = transform.run(context);
-    const edits = result.edits.map((draft): Edit => {
+    const planned = result.edits.map((draft): Edit => {
       const { evidence = [], ...rest } = draft;
       return { ...rest, evidence, transform: transform.id, phase, cluster: cluster.name };
     });
-    run.findings.push(...result.findings.map((finding) => ({ ...sayFinding(finding), cluster: cluster.name, phase })));
+    const inTheWay = findInTheWay(run.tree, planned);
+    const edits = planned.filter((edit) => !inTheWay.has(edit));
+    const findings = [
+      ...result.findings,
+      ...new Map([...inTheWay.values()].map((one) => [one.at?.file, one])).values(),
+    ];
+    run.findings.push(...findings.map((finding) => ({ ...sayFinding(finding), cluster: cluster.name, phase })));
     run.patches.push(...(result.patches ?? []));
     if (edits.length === 0) continue;
     run.edits.push(...edits);
@@ -43,6 +51,18 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
   }
   run.changes = applyEdits(start, run.edits).changes;
   return run;
+}
+
+/** New files for which a folder would have to be where the repository has a file or a link. */
+function findInTheWay(tree: Tree, edits: readonly Edit[]): Map<Edit, DraftFinding> {
+  const deleted = new Set(edits.flatMap(({ kind, path }) => (kind === "delete" ? [path] : [])));
+  const found = edits.flatMap((edit): [Edit, DraftFinding][] => {
+    if (edit.kind !== "create") return [];
+    const taken = foldersOf(edit.path).find((folder) => tree.has(folder) && !deleted.has(folder));
+    if (taken === undefined) return [];
+    return [[edit, { rule: "path-taken", level: "blocker", at: lineOf(taken), facts: { file: edit.path } }]];
+  });
+  return new Map(found);
 }
 
 function selectTransforms(transforms: readonly Transform[], phase: Phase, { only, skip }: Options): Transform[] {

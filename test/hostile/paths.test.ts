@@ -1,0 +1,60 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { makeRepo, makeTempDir } from "../support/repo.ts";
+import { CANARY, PATH_CASES } from "./path-cases.ts";
+import { EXAMPLE, fluxlift } from "./support.ts";
+
+/** A folder that outlives no test: what nobody may read has to be removed in the end. */
+function makePlace() {
+  // Without git: it is asked in `git-programs.test.ts`, and would take most of the time.
+  const root = makeRepo(EXAMPLE, { branch: false });
+  const outside = join(makeTempDir(), "outside");
+  mkdirSync(join(outside, "folder"), { recursive: true });
+  const secret = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: toolkit.fluxcd.io-${CANARY}\n`;
+  for (const path of ["secret.yaml", "open.yaml", "folder/kustomization.yaml"])
+    writeFileSync(join(outside, path), secret);
+  return { root, outside };
+}
+
+/** Names of everything below a folder; no link is followed, as node's own walk would. */
+function held(root: string): string[] {
+  const names: string[] = [];
+  const open = [root];
+  for (let dir = open.pop(); dir !== undefined; dir = open.pop()) {
+    for (const entry of readdirSync(dir, { withFileTypes: true })) {
+      names.push(join(dir, entry.name));
+      if (entry.isDirectory()) open.push(join(dir, entry.name));
+    }
+  }
+  return names.sort();
+}
+
+test.each(Object.entries(PATH_CASES))(
+  "%s is no way out of the repository, and ends no run badly",
+  async (name, make) => {
+    const place = makePlace();
+    const before = held(place.outside);
+    await make(place);
+    const isOwn = name !== "a second name for a secret";
+    try {
+      for (const argv of [
+        ["plan", "--phase", "all", "--direct"],
+        ["migrate", "--yes"],
+      ]) {
+        const { code, text } = await fluxlift(place.root, ...argv);
+        expect(text).not.toMatch(/defect of fluxlift|ENOBUFS|Maximum call stack|heap out of memory/);
+        if (isOwn) expect(text).not.toContain(CANARY);
+        expect(code, `${argv.join(" ")}: ${text.slice(-400)}`).toBeLessThanOrEqual(2);
+      }
+    } finally {
+      vi.unstubAllEnvs();
+      const closed = join(place.root, "kubernetes/apps/default");
+      if (existsSync(closed)) chmodSync(closed, 0o755);
+    }
+    expect(held(place.outside)).toEqual(before);
+    for (const path of ["secret.yaml", "open.yaml"])
+      expect(readFileSync(join(place.outside, path), "utf8")).toContain(CANARY);
+    expect(held(place.root).filter((path) => path.endsWith("marker"))).toEqual([]);
+  },
+);

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInThisContext } from "node:vm";
+import { DELIVERED } from "../../bench/growth/inputs.ts";
+import type { Options } from "../../src/contract/options.ts";
+import type { Plan } from "../../src/contract/plan.ts";
+import { makePlan } from "../../src/plan/plan.ts";
+import { memoryTree } from "../support/memory.ts";
+import { readTree } from "../support/repo.ts";
+import { EXAMPLE } from "./support.ts";
+
+/** What hung took minutes; a plan of the example takes less than half a second. */
+const DEADLINE = 20_000;
+
+const list = join(DELIVERED, "../kustomization.yaml");
+const example: Record<string, string> = {
+  ...readTree(EXAMPLE),
+  [list]: readFileSync(join(EXAMPLE, list), "utf8").replace("resources:\n", "resources:\n  - ./hostile.yaml\n"),
+  [DELIVERED]: "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n",
+};
+
+/** All phases for the example, which delivers `DELIVERED`, with some of its files changed. @throws when it hangs */
+export function planExample(files: Readonly<Record<string, string>>): Plan {
+  const options: Options = {
+    ...{ phase: "all", sync: "adopt", clusters: [], direct: true, only: [], skip: [] },
+    ...{ serviceMonitor: false, layout: "auto" },
+  };
+  const tree = { ...memoryTree({ ...example, ...files }), prefetch: () => {} };
+  return withDeadline(() => makePlan({ root: "/", tree, git: null }, options));
+}
+
+/** Stops what hangs, which a test's own time limit cannot: it waits for its turn. */
+function withDeadline<T>(run: () => T): T {
+  Object.assign(globalThis, { fluxliftDeadline: run });
+  return runInThisContext("fluxliftDeadline()", { timeout: DEADLINE }) as T;
+}
