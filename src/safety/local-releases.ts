@@ -44,7 +44,9 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
   const mentions = (tree: Tree, file: string, some: ReadonlySet<string>) => {
     const text = isYamlPath(file) ? (tree.read(file) ?? "") : "";
     const isOne = text.includes("HelmRelease") || text.includes("kind: HelmChart");
-    return isOne && (text.includes("chartRef") || [...some].some((name) => text.includes(name)));
+    // A chart of an OCIRepository is packed elsewhere; only these two kinds can hold a folder of this repository.
+    const isPointed = text.includes("chartRef") && /HelmChart|ExternalArtifact/.test(text);
+    return isOne && (isPointed || namesChart(text, some));
   };
   const isEdited = [...changed].some((file) => mentions(before, file, names) || mentions(after, file, names));
   // What they make may read any file.
@@ -54,6 +56,17 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
   const holders = all.filter((file) => mentions(before, file, names) || mentions(after, file, names));
   const files = holders.filter((file) => values || mentions(before, file, touched) || mentions(after, file, touched));
   return { holders, files };
+}
+
+/**
+ * Whether a release may take a chart from a folder of one of these names: `chart: ./charts/web`. A value with a variable, an
+ * alias or on lines of its own may be anything.
+ */
+function namesChart(text: string, names: ReadonlySet<string>): boolean {
+  return [...text.matchAll(/chart["']?:[ \t]+["']?([^\s"'#]+)/g)].some(([, value = ""]) => {
+    const last = value.replace(/[\]},]+$/, "").split("/").filter(Boolean).at(-1);
+    return value.includes("${") || /^[>|&*!]/.test(value) || (last !== undefined && names.has(last));
+  });
 }
 
 /** Whether a chart may make objects of Flux. */
