@@ -64,7 +64,11 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
  */
 function namesChart(text: string, names: ReadonlySet<string>): boolean {
   return [...text.matchAll(/chart["']?:[ \t]+["']?([^\s"'#]+)/g)].some(([, value = ""]) => {
-    const last = value.replace(/[\]},]+$/, "").split("/").filter(Boolean).at(-1);
+    const last = value
+      .replace(/[\]},]+$/, "")
+      .split("/")
+      .filter(Boolean)
+      .at(-1);
     return value.includes("${") || /^[>|&*!]/.test(value) || (last !== undefined && names.has(last));
   });
 }
