@@ -33,7 +33,7 @@ export interface TextOptions {
 }
 
 /** How much of a plan is told. `full` is everything; the higher a number, the less, so that the report fits one screen. */
-export const DETAILS = [0, 1, 2, 3, 4, 5, 6] as const;
+export const DETAILS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 type Detail = "full" | (typeof DETAILS)[number];
 
 /** What a report is written on. */

@@ -38,7 +38,7 @@ export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci
     return [`  ${paint("red", "✗")} ${paint("bold", phase)}  ${says}`];
   }
   const merged = mergeEdits(plan.edits);
-  const isCounted = leavesOut(screen, 3);
+  const isCounted = leavesOut(screen, 4);
   const says = isCounted ? sayFiles(merged) : sayPhase(phase, oci);
   const [first = "", ...rest] = hangText(`  ${" ".repeat(phase.length + 2)}`, says, width);
   const head = `  ${paint("bold", phase)}  ${first.slice(phase.length + 4)}`;
@@ -134,7 +134,7 @@ function folderLines(files: FileEdit[], screen: Screen): string[] {
 }
 
 function whyLines(why: string, screen: Screen): string[] {
-  return leavesOut(screen, 1) ? [] : hangDim("      ", why, screen);
+  return leavesOut(screen, 2) ? [] : hangDim("      ", why, screen);
 }
 
 /** `apps/x/flux-operator/app/ks.yaml` and `apps/x/flux-operator/ks.yaml` belong to `apps/x/flux-operator`. */

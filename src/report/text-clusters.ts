@@ -21,8 +21,8 @@ export function clusterLines(plan: ClusterPlan, screen: Screen): string[] {
   const head = `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}  ${cleanText(version)}`;
   const rows = [...listRows(detected, verbose), ...(verbose ? habitRows(conventions) : [])];
   const title = `${head} · ${paint(state === "done" ? "green" : "yellow", cleanText(sayState(plan)))}`;
-  if (leavesOut(screen, 5)) return [title];
-  if (leavesOut(screen, 2)) return [title, ...shortLines(rows, screen)];
+  if (leavesOut(screen, 6)) return [title];
+  if (leavesOut(screen, 3)) return [title, ...shortLines(rows, screen)];
   return [title, ...rowLines(rows, screen)];
 }
 

@@ -1,6 +1,7 @@
 import { formatLoc } from "../contract/errors.ts";
 import type { Finding, Level } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
+import { splitConsequences } from "./consequences.ts";
 import {
   cleanText,
   hangAdvice,
@@ -27,9 +28,13 @@ const INDENT = " ".repeat(5);
 
 /**
  * Findings under one heading a level, biggest danger first, numbered through. `findings` come sorted from `collectFindings`.
- * @param stops what blockers do, where there is no phase that they stop
+ * @param says what blockers do, where there is no phase that they stop; whether there is one cluster, which needs no name
  */
-export function findingLines(findings: readonly Finding[], screen: Screen, stops?: string): string[] {
+export function findingLines(
+  findings: readonly Finding[],
+  screen: Screen,
+  says: { stops?: string; isAlone?: boolean } = {},
+): string[] {
   const { paint, detail } = screen;
   const lines: string[] = [];
   let number = 0;
@@ -38,8 +43,8 @@ export function findingLines(findings: readonly Finding[], screen: Screen, stops
     if (some.length === 0) continue;
     const { mark, style, noun } = LOOK[level];
     const isCounted = leavesOut(screen, COUNTED_FROM[level]);
-    const says = isCounted ? listRules(some) : ((level === "blocker" ? stops : undefined) ?? LOOK[level].says);
-    const [first = "", ...rest] = hangText("  ", `${sayCount(some.length, noun)} · ${says}`, screen.width);
+    const meaning = isCounted ? listRules(some) : ((level === "blocker" ? says.stops : undefined) ?? LOOK[level].says);
+    const [first = "", ...rest] = hangText("  ", `${sayCount(some.length, noun)} · ${meaning}`, screen.width);
     const head = first.trimStart().split(" · ");
     lines.push(
       "",
@@ -47,17 +52,22 @@ export function findingLines(findings: readonly Finding[], screen: Screen, stops
     );
     lines.push(...rest.map((line) => paint("dim", line)));
     if (isCounted) continue;
-    const entries = detail === "full" ? some.map((finding) => [finding]) : groupFindings(some);
-    for (const entry of entries) {
-      number += 1;
-      lines.push(...(detail === "full" ? fullLines(entry[0]!, number, screen) : briefLines(entry, number, screen)));
+    if (detail === "full") {
+      for (const finding of some) lines.push(...fullLines(finding, ++number, screen));
+      continue;
     }
+    const { causes, consequences } = splitConsequences(some);
+    const write = level === "blocker" ? stopLines : briefLines;
+    for (const group of groupFindings(causes)) {
+      lines.push(...write(group, ++number, screen, says.isAlone ?? false));
+    }
+    lines.push(...consequenceLines(consequences, screen));
   }
   return detail === "full" || findings.length === 0 ? lines : [...lines, ...moreLines(findings, screen)];
 }
 
 /** Findings of a level are only counted by rule at this detail and above; never what stops a phase. */
-const COUNTED_FROM = { blocker: 99, caution: 6, info: 5 } as const;
+const COUNTED_FROM = { blocker: 99, caution: 7, info: 6 } as const;
 
 /** `sync-ref-by-name (3), patch-upgrade`. */
 function listRules(findings: readonly Finding[]): string {
@@ -82,13 +92,10 @@ function placeOf({ at, cluster, resource, rule, level }: Finding, { paint }: Scr
   return [...owner, paint(LOOK[level].style, rule)].join("  ");
 }
 
-/** The same without the object, which the sentence names; on two lines where it would run over the edge. */
-function briefPlace({ at, cluster, rule, level }: Finding, { paint, width }: Screen): string[] {
-  const place = at === undefined ? [] : [cleanText(formatLoc(at))];
-  const owner = cluster === undefined ? [] : [cleanText(cluster)];
-  const fits = [...place, ...owner, rule].join("  ").length + INDENT.length <= width;
-  const rest = [...owner, paint(LOOK[level].style, rule)];
-  return fits || place.length === 0 ? [[...place, ...rest].join("  ")] : [...place, `  ${rest.join("  ")}`];
+/** The same without the object, which the sentence names; a cluster only where there are several. */
+function tailOf({ at, cluster, rule }: Finding, isAlone: boolean): { place: string; owner: string } {
+  const owner = isAlone || cluster === undefined ? rule : `${cleanText(cluster)}  ${rule}`;
+  return { place: at === undefined ? "" : cleanText(formatLoc(at)), owner };
 }
 
 /** Findings of one rule that end in the same advice: they have one cause, or are settled in one go. */
@@ -96,31 +103,84 @@ function groupFindings(findings: readonly Finding[]): Finding[][] {
   return [...groupBy(findings, ({ rule, next }) => JSON.stringify([rule, next])).values()];
 }
 
-/** Each sentence once, with its places; what to do only where the phase stops without it. */
-function briefLines(group: readonly Finding[], number: number, screen: Screen): string[] {
+/** What stops a phase: each sentence once and whole, with its places, and what to do. */
+function stopLines(group: readonly Finding[], number: number, screen: Screen, isAlone: boolean): string[] {
   const { paint, width } = screen;
-  const [first] = group;
   const sentences = [...groupBy(group, ({ what }) => what).values()];
   const [shown, hidden] = shorten(sentences, SHOWN);
-  const start = `  ${number}  `;
+  const start = startOf(number);
   const indent = " ".repeat(start.length);
-  const lines = shown.flatMap((same, index) => {
-    const [places, more] = shorten([...new Set(same.map((finding) => briefPlace(finding, screen).join("\n")))], SHOWN);
-    return [
-      ...hangText(index === 0 ? start : indent, same[0]!.what, width),
-      ...places.flatMap((place) => place.split("\n").map((line) => `${indent}${paint("dim", line)}`)),
-      ...(more > 0 ? [paint("dim", `${indent}and ${sayCount(more, "more place")}`)] : []),
-    ];
-  });
   return [
-    ...lines,
+    ...shown.flatMap((same, index) => {
+      const all = [...new Set(same.map((finding) => placeLines(tailOf(finding, isAlone), width).join("\n")))];
+      const [places, more] = shorten(all, SHOWN);
+      return [
+        ...hangText(index === 0 ? start : indent, same[0]!.what, width),
+        ...places.flatMap((place) => place.split("\n").map((line) => `${indent}${paint("dim", line)}`)),
+        ...(more > 0 ? [paint("dim", `${indent}and ${sayCount(more, "more place")}`)] : []),
+      ];
+    }),
     ...(hidden > 0 ? [paint("dim", `${indent}and ${hidden} more of this rule`)] : []),
-    ...(first!.level === "blocker" ? hangAdvice(`${indent}next  `, first!.next, width) : []),
+    ...hangAdvice(`${indent}next  `, group[0]!.next, width),
   ];
 }
 
+/** On two lines where it would run over the edge. */
+function placeLines({ place, owner }: { place: string; owner: string }, width: number): string[] {
+  const whole = [place, owner].filter(Boolean).join("  ");
+  return INDENT.length + whole.length <= width || place === "" ? [whole] : [place, `  ${owner}`];
+}
+
+/** Each sentence once, on one line with its place and rule where the line has room for a good part of it. */
+function briefLines(group: readonly Finding[], number: number, screen: Screen, isAlone: boolean): string[] {
+  const [shown, hidden] = shorten([...groupBy(group, ({ what }) => what).values()], SHOWN);
+  const start = startOf(number);
+  const indent = " ".repeat(start.length);
+  return [
+    ...shown.flatMap((same, index) => sentenceLines(index === 0 ? start : indent, same, screen, isAlone)),
+    ...(hidden > 0 ? [screen.paint("dim", `${indent}and ${hidden} more of this rule`)] : []),
+  ];
+}
+
+/** Less of a sentence says too little to be worth a line with its place. */
+const LEAST_SENTENCE = 56;
+
+/** A note gives up its place before it takes a second line; nothing has to be done about it. */
+function sentenceLines(start: string, same: readonly Finding[], screen: Screen, isAlone: boolean): string[] {
+  const { paint, width } = screen;
+  const [first] = same;
+  const { place: lead, owner } = tailOf(first!, isAlone);
+  const more = new Set(same.map(({ at }) => at && formatLoc(at))).size - 1;
+  const place = more > 0 ? `${lead} (+${more})` : lead;
+  const tail = [place, owner].filter(Boolean).join("  ");
+  const what = cleanText(first!.what);
+  const room = width - start.length;
+  const beside = room - tail.length - 2;
+  if (what.length <= beside || beside >= LEAST_SENTENCE) return [`${start}${cut(what, beside)}  ${paint("dim", tail)}`];
+  if (first!.level === "info") return [`${start}${cut(what, room - owner.length - 2)}  ${paint("dim", owner)}`];
+  const places = placeLines({ place, owner }, width).map((line) => `${" ".repeat(start.length)}${paint("dim", line)}`);
+  return [`${start}${cut(what, room)}`, ...places];
+}
+
+/** A text that fits, cut after a word, and after a clause where that leaves most of it: `This CRD is not the one of its release…`. */
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const start = text.slice(0, Math.max(20, most));
+  const clause = Math.max(start.lastIndexOf("; "), start.lastIndexOf(": "), start.lastIndexOf(". "));
+  const end = clause > start.length * 0.6 ? clause : start.lastIndexOf(" ");
+  return `${start.slice(0, end > 0 ? end : -1).replace(/[\s,;:.(]+$/, "")}…`;
+}
+
+/** Blockers that are settled with those above, counted. */
+function consequenceLines(consequences: readonly Finding[], screen: Screen): string[] {
+  if (consequences.length === 0) return [];
+  return hangDim(INDENT, `└ and because of that: ${listRules(consequences)}; settled with it`, screen);
+}
+
+const startOf = (number: number): string => `  ${number}  `;
+
 /** Where the rest is told. */
 function moreLines([first]: readonly Finding[], screen: Screen): string[] {
-  const says = `Why, and what to do: --verbose, or by rule: fluxlift explain ${first!.rule}`;
+  const says = `In full: --verbose; a rule by itself: fluxlift explain ${first!.rule}`;
   return hangDim("  ", says, screen);
 }

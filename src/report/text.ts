@@ -52,13 +52,13 @@ function planLines(plan: Plan, screen: Screen, writing: boolean): string[] {
       clusters
         .filter((part) => part.cluster === cluster)
         .flatMap((part) => [
-          ...(leavesOut(screen, 4) ? [] : [""]),
+          ...(leavesOut(screen, 5) ? [] : [""]),
           ...changeLines(part, phase, screen, plan.options.oci !== undefined),
           ...(part.safety ? safetyLines(part.safety, screen) : []),
         ]),
     ),
   );
-  lines.push(...assumptionLines(plan, screen), ...findingLines(findings, screen), "");
+  lines.push(...assumptionLines(plan, screen), ...findingLines(findings, screen, { isAlone: isOneCluster(plan) }), "");
   return [...lines, ...closingLines(plan, findings, screen, writing)];
 }
 
@@ -67,7 +67,7 @@ export function renderScan(plan: Plan, options: TextOptions): string {
   const findings = collectFindings(plan);
   return fitScreen(options, (screen) => [
     ...headLines(plan, screen, () => []),
-    ...findingLines(findings, screen),
+    ...findingLines(findings, screen, { isAlone: isOneCluster(plan) }),
     "",
     ...scanClosingLines(plan, findings, screen),
   ]);
@@ -81,6 +81,11 @@ function headLines(plan: Plan, screen: Screen, more: (cluster: ClusterPlan) => s
     ...(clusters.length === 0 ? nothingLines(plan, screen) : []),
     ...clusters.flatMap((cluster) => ["", ...clusterLines(cluster, screen), ...more(cluster)]),
   ];
+}
+
+/** Where there is one cluster, nobody needs to be told which one is meant. */
+function isOneCluster(plan: Plan): boolean {
+  return listClusters(plan).length === 1;
 }
 
 /** First line of every report: tool version, what was looked at, and the commit it stood at. */
@@ -106,7 +111,7 @@ function assumptionLines(plan: Plan, screen: Screen): string[] {
     return hangText("  · ", `${owner}${text.replaceAll("`", "")}`, width);
   });
   const head = `${paint("cyan", "?")} ${paint("bold", sayCount(texts.size, "assumption"))}`;
-  const isShort = leavesOut(screen, 4);
+  const isShort = leavesOut(screen, 1);
   const says = isShort ? "· preflight.sh measures, --verbose lists" : "· preflight.sh measures them";
   return ["", `${head} ${paint("dim", says)}`, ...(isShort ? [] : lines)];
 }

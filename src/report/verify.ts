@@ -38,7 +38,7 @@ function renderText(report: VerifyReport, options: TextOptions): string {
       `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}`,
       ...safetyLines(safety, screen),
     ]),
-    ...findingLines(sorted(report.findings), screen, "settle before you merge"),
+    ...findingLines(sorted(report.findings), screen, { stops: "settle before you merge" }),
     "",
     `${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", TITLES[verdict])}  ${cleanText(sayVerify(report))}`,
   ];

@@ -1,0 +1,24 @@
+import type { Finding } from "../contract/finding.ts";
+
+/** Blockers that others follow from: `any` is every blocker that is none of these itself. */
+const CAUSES: Readonly<Record<string, "any" | readonly string[]>> = {
+  "shared-with-blocked": "any",
+  "oci-shared-blocked": "any",
+  "wanted-may-go": ["flux-may-go", "build-breaks", "parent-suspended", "protection-undone", "guard-overridden"],
+};
+
+/**
+ * Tells blockers that stand by themselves from those that are settled with another one: that of the cluster they share files
+ * with, or that of the object whose loss takes theirs along. One that has no cause in the list is a cause.
+ */
+export function splitConsequences(findings: readonly Finding[]): { causes: Finding[]; consequences: Finding[] } {
+  const blockers = findings.filter(({ level }) => level === "blocker");
+  const follows = (finding: Finding): boolean => {
+    const from = Object.hasOwn(CAUSES, finding.rule) ? CAUSES[finding.rule]! : [];
+    if (from === "any") return blockers.some(({ rule }) => !Object.hasOwn(CAUSES, rule) || CAUSES[rule] !== "any");
+    return blockers.some(({ rule, cluster }) => from.includes(rule) && cluster === finding.cluster);
+  };
+  const consequences = blockers.filter(follows);
+  const all = new Set(consequences);
+  return { causes: findings.filter((finding) => !all.has(finding)), consequences };
+}
