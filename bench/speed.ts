@@ -5,12 +5,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { CORPUS, NO_CORPUS } from "./corpus/places.ts";
 import { type Command, measurePeakRss, medians } from "./measure.ts";
 import { replaceBetweenMarks } from "./readme.ts";
 import { changeOne, type SYNTHETIC, withState, withSynthetic } from "./trees.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..");
-const STATES = resolve(PROJECT, "../shared/corpus/states");
+const STATES = join(CORPUS, "states");
 const CLI = join(PROJECT, "dist/fluxlift.js");
 /** The largest trees of the corpus that are still to be migrated. */
 const TREES = ["thaynes43__haynes-ops__live", "drag0n141__home-ops__before", "onedr0p__home-ops__before"];
@@ -36,7 +37,7 @@ if (existsSync(STATES)) {
     replaceBetweenMarks(part, lines);
   }
 } else {
-  console.error(`✗ No corpus at ${STATES}: nothing measured, bench/README.md left as it is.`);
+  console.error(`✗ Nothing measured, bench/README.md left as it is: ${NO_CORPUS}.`);
   process.exitCode = 2;
 }
 

@@ -2,17 +2,16 @@
  * Writes src/release/data: what the Flux manifests embedded in flux-operator hold, as far as porting patches
  * needs to know it. Every object of every version once, image tags cut off, CRD schemas left out.
  *
- *   node scripts/make-base-facts.mjs ../shared/reference/flux-manifests.tar.gz
+ *   npx tsx scripts/make-base-facts.mjs
  */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import yaml from "js-yaml";
+import { unpackReference } from "../bench/reference/archive.ts";
 
-const archive = process.argv[2] ?? "../shared/reference/flux-manifests.tar.gz";
 const unpacked = mkdtempSync(join(tmpdir(), "base-facts-"));
-execFileSync("tar", ["xzf", archive, "-C", unpacked, "config/data/flux"]);
+unpackReference(unpacked);
 const root = join(unpacked, "config/data/flux");
 
 /** Drops what no patch can be judged by: descriptions and schemas of CRDs, tags of images. */

@@ -2,18 +2,17 @@
  * Writes src/release/data/gotk-facts.json: what is needed to tell hand edits in gotk-components.yaml from what flux bootstrap
  * wrote, beyond the base objects: digests of the CRDs and the image tags of every release.
  *
- *   node scripts/make-gotk-facts.mjs ../shared/reference/flux-manifests.tar.gz
+ *   npx tsx scripts/make-gotk-facts.mjs
  */
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import yaml from "js-yaml";
+import { unpackReference } from "../bench/reference/archive.ts";
 
-const archive = process.argv[2] ?? "../shared/reference/flux-manifests.tar.gz";
 const unpacked = mkdtempSync(join(tmpdir(), "gotk-facts-"));
-execFileSync("tar", ["xzf", archive, "-C", unpacked, "config/data"]);
+unpackReference(unpacked);
 const order = (name) => name.slice(1).split(".").map(Number);
 const releases = (dir) =>
   readdirSync(dir)

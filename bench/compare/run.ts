@@ -6,6 +6,7 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openReference } from "../corpus/gate/reference.ts";
+import { CORPUS, NO_CORPUS } from "../corpus/places.ts";
 import { chooseSample } from "../corpus/sample.ts";
 import { type Bundle, buildCommit, keepBundle } from "./builds.ts";
 import { compareRecords } from "./differ.ts";
@@ -33,7 +34,6 @@ const HELP = `usage: npm run compare -- [options]
 Answers are kept in FLUXLIFT_CACHE, or .cache/compare: a second run with the same build asks nothing again.`;
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
-const shared = process.env.FLUXLIFT_SHARED ?? resolve(project, "../shared");
 const { values: options } = parseArgs({
   options: {
     base: { type: "string", default: "7e4c2ef" },
@@ -60,13 +60,13 @@ interface Unit {
 }
 
 function stateUnits(store: Store, cache: string): Unit[] {
-  const folder = join(shared, "corpus/states");
+  const folder = join(CORPUS, "states");
   const all = readdirSync(folder)
     .filter((name) => name.endsWith(".tar.gz"))
     .map((name) => basename(name, ".tar.gz"));
   const wanted = globTest(options.only);
   const names = options.sample ? chooseSample(all) : all.filter(wanted);
-  const versions = openReference(join(shared, "reference"), cache)?.versions ?? [];
+  const versions = openReference(cache).versions;
   return names.map((state) => {
     const archive = join(folder, `${state}.tar.gz`);
     const input: StateInput = { state, archive, versions };
@@ -82,7 +82,7 @@ function stateUnits(store: Store, cache: string): Unit[] {
 function mergeUnits(cache: string): Unit[] {
   if (options.sample || options["no-merges"]) return [];
   const wanted = globTest(options.only);
-  return listMerges(join(shared, "corpus/merges"))
+  return listMerges(join(CORPUS, "merges"))
     .filter(({ unit }) => wanted(unit))
     .map((list: MergeList) => ({
       name: list.unit,
@@ -99,8 +99,8 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  if (!existsSync(join(shared, "corpus/states"))) {
-    console.log(`compare: skipped, ${shared}/corpus is not there`);
+  if (!existsSync(join(CORPUS, "states"))) {
+    console.log(`compare: not run, ${NO_CORPUS}`);
     return 0;
   }
   setPriority(10);

@@ -7,6 +7,7 @@ import type { Tree } from "../../src/files/tree.ts";
 import { folderTree } from "./folder-tree.ts";
 import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
 import { AnswerCache, contentOf } from "./kustomize-cache.ts";
+import { CORPUS } from "./places.ts";
 import { unpackState } from "./repo.ts";
 import { hashOfCode } from "./sources.ts";
 
@@ -16,7 +17,6 @@ import { hashOfCode } from "./sources.ts";
  * Usage: tsx bench/corpus/kustomize.ts [folder with the unpacked states]; also FLUXLIFT_CORPUS_STATES.
  */
 const project = resolve(import.meta.dirname, "../..");
-const corpus = resolve(process.env.FLUXLIFT_SHARED ?? join(project, "../shared"), "corpus");
 const cache = join(project, ".cache/corpus");
 const bar = 0.995;
 
@@ -107,7 +107,7 @@ function report(): void {
 }
 
 function readRecords(): Recorded[] {
-  const text = gunzipSync(readFileSync(join(corpus, "kustomize-ids.jsonl.gz"))).toString("utf8");
+  const text = gunzipSync(readFileSync(join(CORPUS, "kustomize-ids.jsonl.gz"))).toString("utf8");
   return text
     .split("\n")
     .filter((line) => line !== "")
@@ -117,5 +117,5 @@ function readRecords(): Recorded[] {
 /** Folder of an unpacked state: below one that an argument or a variable names, else unpacked once below `.cache`. */
 function locateState(state: string): string {
   const given = process.argv[2] ?? process.env.FLUXLIFT_CORPUS_STATES;
-  return given ? join(resolve(given), state) : unpackState(join(corpus, "states", `${state}.tar.gz`), cache);
+  return given ? join(resolve(given), state) : unpackState(join(CORPUS, "states", `${state}.tar.gz`), cache);
 }

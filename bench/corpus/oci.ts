@@ -3,7 +3,7 @@
 // npx tsx bench/corpus/oci.ts [--charts] [--jobs N] [NAME…]; exit 1 below 90 % or when anything fails.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Builder, findKustomize } from "./gate/kustomize.ts";
@@ -15,6 +15,7 @@ import { GATE_ITEMS, type GateResult, mergeResults } from "./gate/types.ts";
 import { type Bench, readAfter, readBefore } from "./judge-cluster.ts";
 import { checkSwitched, judgeOciFiles, judgeOciPhase, type OciStart } from "./judge-oci.ts";
 import { newestOf } from "./judge-state.ts";
+import { CORPUS, NO_CORPUS } from "./places.ts";
 import { commitAll, copyTree, makeRepo, repoFacts, unpackState } from "./repo.ts";
 import { runPhase } from "./run-phase.ts";
 import { planJson, runTool } from "./tool.ts";
@@ -29,7 +30,6 @@ interface OciRow {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const shared = process.env.FLUXLIFT_SHARED ?? resolve(root, "../shared");
 const cache = join(root, ".cache/corpus");
 const cli = join(root, "dist/fluxlift.js");
 const { values: options, positionals } = parseArgs({
@@ -45,9 +45,9 @@ const { values: options, positionals } = parseArgs({
 
 async function judge(state: string): Promise<OciRow[]> {
   const kustomize = findKustomize();
-  const reference = openReference(join(shared, "reference"), cache);
-  if (!kustomize || !reference) throw new Error("no kustomize, or no ../shared/reference");
-  const origin = unpackState(join(shared, "corpus/states", `${state}.tar.gz`), cache);
+  const reference = openReference(cache);
+  if (!kustomize) throw new Error("no kustomize");
+  const origin = unpackState(join(CORPUS, "states", `${state}.tar.gz`), cache);
   const dir = join(cache, state, "oci");
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(join(dir, "scratch"), { recursive: true });
@@ -152,9 +152,9 @@ function runChild(state: string): Promise<OciRow[]> {
 }
 
 async function main(): Promise<number> {
-  const archives = join(shared, "corpus/states");
+  const archives = join(CORPUS, "states");
   if (!existsSync(archives)) {
-    console.log(`corpus: skipped, ${archives} is not there`);
+    console.log(`corpus: not run, ${NO_CORPUS}`);
     return 0;
   }
   if (options.one) {

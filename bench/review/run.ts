@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findingsOf } from "../corpus/gate/plan-json.ts";
 import { findRoots } from "../corpus/gate/sights.ts";
 import { openSnapshot } from "../corpus/gate/snapshot.ts";
+import { CORPUS, NO_CORPUS } from "../corpus/places.ts";
 import { commitAll, makeRepo, repoFacts, unpackState } from "../corpus/repo.ts";
 import { planArgs, planJson, runTool } from "../corpus/tool.ts";
 import { type Answer, compareLooks } from "./compare.ts";
@@ -18,7 +19,6 @@ const HELP = `usage: npm run review -- [options] [state…]
   --cli FILE       the built tool (default dist/fluxlift.js)`;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const corpus = join(process.env.FLUXLIFT_SHARED ?? resolve(root, "../shared"), "corpus");
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -32,7 +32,7 @@ const { values: options, positionals } = parseArgs({
 /** Runs each phase on a fresh repository and reads what the owner made of the same tree. */
 function reviewState(state: string): Review {
   const work = join(options.out, "work");
-  const origin = unpackState(join(corpus, "states", `${state}.tar.gz`), work);
+  const origin = unpackState(join(CORPUS, "states", `${state}.tar.gz`), work);
   const before = openSnapshot(origin);
   const facts = repoFacts(findRoots(before));
   const repo = join(work, state, "repo");
@@ -56,7 +56,7 @@ function reviewState(state: string): Review {
     runTool(options.cli, ["migrate", repo, "--yes", ...flags]);
     commitAll(repo, facts, `Migrate: ${phase}`);
   }
-  const after = join(corpus, "after", `${state.replace(/__[a-z0-9]+$/, "")}__after.tar.gz`);
+  const after = join(CORPUS, "after", `${state.replace(/__[a-z0-9]+$/, "")}__after.tar.gz`);
   if (!existsSync(after)) return { state, phases, owner: [] };
   const owner = filesOf(unpackState(after, work));
   const answers = compareLooks(filesOf(origin), filesOf(repo), owner);
@@ -87,15 +87,15 @@ function main(): number {
     process.stdout.write(`${HELP}\n`);
     return 0;
   }
-  if (!existsSync(corpus)) {
-    process.stdout.write(`review: skipped, ${corpus} is not there\n`);
+  if (!existsSync(CORPUS)) {
+    process.stdout.write(`review: not run, ${NO_CORPUS}\n`);
     return 0;
   }
-  const known = readdirSync(join(corpus, "after")).map((name) => basename(name, "__after.tar.gz"));
+  const known = readdirSync(join(CORPUS, "after")).map((name) => basename(name, "__after.tar.gz"));
   const states = positionals.length > 0 ? positionals : known.map((name) => `${name}__before`);
   mkdirSync(options.out, { recursive: true });
   for (const state of states) {
-    if (!existsSync(join(corpus, "states", `${state}.tar.gz`))) {
+    if (!existsSync(join(CORPUS, "states", `${state}.tar.gz`))) {
       process.stderr.write(`review: no state is called ${state}\n`);
       return 2;
     }

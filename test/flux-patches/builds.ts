@@ -1,25 +1,15 @@
 /** Real kustomize builds of an old Flux install and of what flux-operator makes of a FluxInstance. */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import yaml from "js-yaml";
+import { unpackReference } from "../../bench/reference/archive.ts";
 import type { InstanceFields } from "../../src/release/types.ts";
-import { buildFolder, hasKustomize } from "../support/kustomize.ts";
+import { buildFolder } from "../support/kustomize.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: parsed YAML has no static shape
 type Data = any;
 export const build = (files: Record<string, string>): Data[] => buildFolder(files);
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const archive = join(root, "../shared/reference/flux-manifests.tar.gz");
-/** Why the proofs cannot run here; undefined when they can. */
-export const missing = !existsSync(archive)
-  ? `${archive} is not there`
-  : hasKustomize
-    ? undefined
-    : "the kustomize binary is not installed";
 
 let unpacked: string | undefined;
 
@@ -27,7 +17,7 @@ function manifests(version: string): string {
   if (!unpacked) {
     unpacked = mkdtempSync(join(tmpdir(), "flux-manifests-"));
     process.on("exit", () => rmSync(unpacked!, { recursive: true, force: true }));
-    execFileSync("tar", ["xzf", archive, "-C", unpacked, "config/data/flux"]);
+    unpackReference(unpacked);
   }
   return join(unpacked, "config/data/flux", `v${version}`);
 }

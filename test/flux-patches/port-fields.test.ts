@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { missing } from "./builds.ts";
 import { identities } from "./effective.ts";
 import { ARGS, deployment, prove } from "./prove.ts";
 
@@ -30,7 +29,7 @@ const LOCKDOWN = `
     name: (kustomize-controller|helm-controller)
 `;
 
-describe.skipIf(missing)("first-class fields", () => {
+describe("first-class fields", () => {
   test("the whole lockdown becomes cluster.multitenant; what it does not say stays", () => {
     const { result } = prove("oci-manifests", "2.6.4", LOCKDOWN, { rootServiceAccountName: "kustomize-controller" });
     expect(result.fields).toEqual({ multitenant: { tenantDefaultServiceAccount: "tenant" } });

@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { sayFinding } from "../../src/findings/say.ts";
 import { portPatches } from "../../src/instance/patches/port.ts";
 import { componentsOf, parseFluxVersion } from "../../src/release/releases.ts";
-import { buildInstance, missing } from "./builds.ts";
+import { buildInstance } from "./builds.ts";
 import { find, identities } from "./effective.ts";
 import { ARGS, deployment, prove, rules } from "./prove.ts";
 import { sourcePatches } from "./source-patches.ts";
 
-describe.skipIf(missing)("operations", () => {
+describe("operations", () => {
   test("renames to the operator's own names are dropped, also before patches that use them", () => {
     const renames = [
       ["ResourceQuota", "critical-pods"],

@@ -2,12 +2,10 @@ import yaml from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { portPatches } from "../../src/instance/patches/port.ts";
 import { componentsOf } from "../../src/release/releases.ts";
-import { buildInstance, buildOld, gotkComponents, missing } from "./builds.ts";
+import { buildInstance, buildOld, gotkComponents } from "./builds.ts";
 import { effectiveDeployments, find, identities } from "./effective.ts";
 import { ARGS, deployment, prove, rules } from "./prove.ts";
 import { sourcePatches } from "./source-patches.ts";
-
-if (missing) console.warn(`SKIPPED: proofs with real kustomize, ${missing}`);
 
 const CENSUS = `
 - patch: |
@@ -85,7 +83,7 @@ const CENSUS = `
       value: --helm-cache-max-size=10
 `;
 
-describe.skipIf(missing)("patches of a reconciled flux-manifests install", () => {
+describe("patches of a reconciled flux-manifests install", () => {
   test.each(["2.2.3", "2.4.0", "2.6.4", "2.7.5", "2.9.4"])("the usual set comes out equal on Flux %s", (version) => {
     const { result, old, instance } = prove("oci-manifests", version, CENSUS);
     expect(result.fields).toEqual({ networkPolicy: false });
@@ -101,7 +99,7 @@ describe.skipIf(missing)("patches of a reconciled flux-manifests install", () =>
   });
 });
 
-describe.skipIf(missing)("a gotk kustomization", () => {
+describe("a gotk kustomization", () => {
   const list = `
 - patch: |
     - op: add

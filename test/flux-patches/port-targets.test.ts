@@ -1,12 +1,11 @@
 import yaml from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { portPatches } from "../../src/instance/patches/port.ts";
-import { missing } from "./builds.ts";
 import { find } from "./effective.ts";
 import { ARGS, deployment, prove, rules } from "./prove.ts";
 import { sourcePatches } from "./source-patches.ts";
 
-describe.skipIf(missing)("targets", () => {
+describe("targets", () => {
   test("a namespace in the target is dropped, the patch still works", () => {
     const list = deployment("source-controller", [[ARGS, "--concurrent=4"]]).replace(
       "kind: Deployment",

@@ -8,11 +8,9 @@ import { normalisePatch } from "../../src/release/normalise.ts";
 import { componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../../src/release/releases.ts";
 import { runItem } from "../../src/release/simulate.ts";
 import type { InstanceFields, SimObject } from "../../src/release/types.ts";
-import { archivedVersions, build, buildInstance, buildOld, gotkComponents, missing } from "./builds.ts";
+import { archivedVersions, build, buildInstance, buildOld, gotkComponents } from "./builds.ts";
 import { effectiveDeployments } from "./effective.ts";
 import { sourcePatches } from "./source-patches.ts";
-
-if (missing) console.warn(`SKIPPED: simulation against real kustomize, ${missing}`);
 
 // biome-ignore lint/suspicious/noExplicitAny: parsed YAML has no static shape
 type Data = any;
@@ -40,7 +38,7 @@ function comparable(objects: Data[]): Data {
   return result;
 }
 
-describe.skipIf(missing)("the simulated operator base", () => {
+describe("the simulated operator base", () => {
   test("the archive holds what the table says is embedded", () => {
     expect(archivedVersions()).toEqual([...EMBEDDED_FLUX]);
   });
@@ -178,7 +176,7 @@ const patch = fc.record({
 });
 const CORE = ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"];
 
-describe.skipIf(missing)("any patches", () => {
+describe("any patches", () => {
   test("do in the simulation what they do in kustomize", { timeout: 300_000 }, () => {
     const base = gotkComponents("2.6.4", CORE)
       .split("---\n")

@@ -2,9 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { carrySync } from "../../src/instance/sync/carry.ts";
-import { buildSyncs, missing } from "../flux-patches/builds.ts";
-
-if (missing) console.warn(`SKIPPED: property tests with real kustomize, ${missing}`);
+import { buildSyncs } from "../flux-patches/builds.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: parsed YAML has no static shape
 type Data = any;
@@ -172,7 +170,7 @@ const cases = fc.record({
   multitenant: bool,
 });
 
-describe.skipIf(missing)("for any old source and root", () => {
+describe("for any old source and root", () => {
   test("generated objects with the patches say the same", { timeout: 300_000 }, () => {
     // Fifty cases share one build, so a failure is not shrunk: the assertion shows the case.
     fc.assert(

