@@ -44,6 +44,8 @@ export interface Flags
   timeout?: string;
   shard?: string;
   html?: string;
+  branchAndCommit?: boolean;
+  clones?: string;
   /** What the configuration adds. */
   settled?: Settled;
 }
@@ -257,13 +259,17 @@ export function addFleetFlags(command: Command): Command {
   const phases = ["install", "cutover", "cleanup"];
   return command
     .optionsGroup("What to run:")
-    .addOption(choice("--action <action>", "the command to run in each repository", actions, "scan"))
+    .addOption(choice("--action <action>", "the command to run in each repository; scan where none is named", actions))
     .addOption(choice("--phase <phase>", "of plan; install where none is named", phases))
     .option("--base <rev>", "of verify; HEAD~1 where none is named, which a clone of this command has")
     .option("--head <rev>", "of verify (default: HEAD)")
     .option("--jobs <n>", "processes at the same time; as many as there are processors")
     .option("--timeout <seconds>", "a repository that takes longer has failed; 600")
     .option("--shard <i/n>", "only part i of n; the same list gives the same parts everywhere")
+    .optionsGroup("Writing:")
+    .option("--branch-and-commit", "prepare a branch in each repository with the edits of plan; nothing is pushed")
+    .option("--branch <name>", "its name; by default fluxlift/ and the phase")
+    .option("--clones <folder>", "keep the clones of addresses there, with their branches")
     .optionsGroup("Output:")
     .option("-o, --output <file>", "a JSON line a repository; a run that was stopped goes on where it was")
     .option("--html <file>", "with -o: one page over all of them");

@@ -27,6 +27,8 @@ export interface FleetResult {
   counts: { blocker: number; caution: number; info: number };
   /** Rules of the blockers, each once. */
   blockers: readonly string[];
+  /** What `--branch-and-commit` has prepared: a branch, and the commit it stands at. */
+  branch?: { name: string; commit: string };
   /** Why it failed, as the command said it. */
   error?: string;
   /** What the command printed as JSON. */

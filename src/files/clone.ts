@@ -1,4 +1,5 @@
 import { devNull } from "node:os";
+import { publicAddress } from "../contract/address.ts";
 import { cloneEnv } from "./git-env.ts";
 import { startGit } from "./git-run.ts";
 
@@ -24,4 +25,11 @@ export async function readCheckedOut(folder: string): Promise<string | undefined
     env: cloneEnv(),
   });
   return code === 0 ? stdout.toString().trim() : undefined;
+}
+
+/** Takes user and password out of the settings of a clone that stays: the helpers of git know them, and its folder need not. */
+export async function forgetLogin(folder: string, address: string): Promise<void> {
+  const known = publicAddress(address);
+  if (known === address) return;
+  await startGit({ cwd: folder, args: ["remote", "set-url", "origin", known], env: cloneEnv() });
 }

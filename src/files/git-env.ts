@@ -7,7 +7,8 @@ import { devNull } from "node:os";
  * - `realEnv` with `REAL_SETTINGS`: the repository itself, for what only its settings can say; what could start a program or
  *   a connection is switched off.
  * - `cloneEnv`: `git clone` of an address that a person gave to `fleet`; the only one with a network.
- * - `ownerEnv`: `git commit` as the owner would run it, with hooks, filters and signing.
+ * - `ownerEnv`: `git commit` as the owner would run it, with hooks, filters and signing; and the second work tree that `fleet`
+ *   commits in, with filters alone.
  */
 
 /** Variables that say where git's own parts lie, which is for whoever installed it to say. */

@@ -171,3 +171,33 @@ test("a hostile name puts nothing alive into the page", () => {
   expect(page).toContain("&lt;img src=x");
   expect(page).not.toMatch(/<img|\u202e/);
 });
+
+describe("diffs in the page", () => {
+  const SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {token: very-secret-value}\n";
+
+  test("each is there, closed, and reached from its row", () => {
+    const root = makeTempDir();
+    const repo = makeRepo(join(PROJECT_ROOT, "examples/home-ops"));
+    writeFileSync(join(root, "list"), `${repo}\n`);
+    runBuilt(root, ["fleet", "list", "--action", "plan", "-o", "out.jsonl", "--html", "out.html"]);
+    const page = readFileSync(join(root, "out.html"), "utf8");
+    expect(page).toContain('<a href="#diff-0">diff of 9 files</a>');
+    expect(page).toMatch(/<details class="group" id="diff-0">(?:.|\n)*\+kind: HelmRelease\n/);
+  });
+
+  test("no value of a Secret is in results or page", () => {
+    const root = makeTempDir();
+    const repo = makeRepo(join(PROJECT_ROOT, "examples/home-ops"));
+    const path = join(repo, "kubernetes/apps/flux-system/kustomization.yaml");
+    writeFileSync(path, `${readFileSync(path, "utf8")}---\n${SECRET}`);
+    commitAll(repo, "Secret beside");
+    writeFileSync(join(root, "list"), `${repo}\n`);
+    runBuilt(root, ["fleet", "list", "--action", "plan", "-o", "out.jsonl", "--html", "out.html"]);
+    const [result] = read(join(root, "out.jsonl"));
+    expect(JSON.stringify(result)).toContain("withheld");
+    expect(readFileSync(join(root, "out.jsonl"), "utf8")).not.toContain("very-secret-value");
+    const page = readFileSync(join(root, "out.html"), "utf8");
+    expect(page).toContain("kubernetes/apps/flux-system/kustomization.yaml holds a Secret, and is not shown");
+    expect(page).not.toContain("very-secret-value");
+  });
+});

@@ -122,7 +122,7 @@ test("few files start a process, each its own, and one opens a connection, for -
   // the tests of others, and no command loads it.
   expect(using(/["'](node:)?child_process["']|["']node:cluster["']/)).toEqual([
     "src/cli/core.ts",
-    "src/cli/fleet/run-one.ts",
+    "src/cli/fleet/run-command.ts",
     "src/cli/pager.ts",
     "src/files/git-run.ts",
     "src/files/helm.ts",

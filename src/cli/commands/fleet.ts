@@ -3,19 +3,23 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import pLimit from "p-limit";
 import { UsageError } from "../../contract/errors.ts";
-import type { FleetAction, FleetResult } from "../../contract/fleet.ts";
+import type { FleetResult } from "../../contract/fleet.ts";
+import type { FleetRow } from "../../report/html/index.ts";
 import { cleanText } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { type Entry, readEntries, takeShard } from "../fleet/entries.ts";
+import { readTask } from "../fleet/read-task.ts";
 import { mergeInto, openResults, type Results, readResults } from "../fleet/results.ts";
-import { runOne, type Task } from "../fleet/run-one.ts";
+import { runOne } from "../fleet/run-one.ts";
+import type { Task } from "../fleet/task.ts";
 import { GLYPH, type Io } from "../io.ts";
 import { readInput } from "../options.ts";
 import type { Session } from "../session.ts";
 
-const DEFAULT_TIMEOUT = 600;
 const EVERY_MS = 5000;
+/** Characters of diffs that are held for the page, which shows fewer. */
+const MOST_DIFFS = 1 << 23;
 
 /** `fluxlift fleet`: one command in many repositories. `fluxlift fleet merge` joins the results of several runs. */
 export async function runFleet(session: Session, flags: Flags, args: readonly string[]): Promise<Outcome> {
@@ -24,7 +28,7 @@ export async function runFleet(session: Session, flags: Flags, args: readonly st
   const list = args[0] ?? "-";
   const text = list === "-" ? readFileSync(0, "utf8") : readInput(io.cwd, list, NO_LIST);
   const entries = takeShard(readEntries(text), flags.shard);
-  const task = readTask(flags, io.cwd);
+  const task = readTask(flags, io.cwd, entries);
   const file = flags.output === undefined ? undefined : resolve(io.cwd, flags.output);
   const results = file === undefined ? printing(io, entries) : await openResults(file, entries, task);
   const ends = await runAll(io, entries, task, { results, jobs: readJobs(flags.jobs) });
@@ -58,25 +62,16 @@ async function mergeShards({ io }: Session, flags: Flags, files: readonly string
 /** The page is made from the file, a line at a time: results may be larger than memory. */
 async function writePage(io: Io, { html }: Flags, file: string): Promise<void> {
   if (html === undefined) return;
-  const { renderFleetHtml } = await import("../../report/html/index.ts");
-  const rows: Omit<FleetResult, "result">[] = [];
+  const { readDiff, renderFleetHtml } = await import("../../report/html/index.ts");
+  const rows: FleetRow[] = [];
+  let room = MOST_DIFFS;
   for await (const { result } of readResults(file)) {
-    const { result: _, ...row } = result;
-    rows.push(row);
+    const { result: printed, ...row } = result;
+    const diff = row.action === "plan" && room > 0 ? readDiff(printed) : undefined;
+    room -= diff?.text.length ?? 0;
+    rows.push({ ...row, ...(diff && { diff }) });
   }
-  writeFileSync(resolve(io.cwd, html), renderFleetHtml(rows));
-}
-
-function readTask({ action = "scan", base, head, phase, timeout }: Flags, cwd: string): Task {
-  const own: Record<FleetAction, readonly (string | undefined)[]> = {
-    scan: [],
-    plan: [phase && `--phase=${phase}`],
-    verify: [`--base=${base ?? "HEAD~1"}`, head && `--head=${head}`],
-  };
-  const flags = own[action].filter((flag) => flag !== undefined);
-  const seconds = Number(timeout ?? DEFAULT_TIMEOUT);
-  if (!(seconds > 0)) throw new UsageError("bad-timeout", `--timeout ${timeout} is no time.`, "Write seconds: 600.");
-  return { action, flags, timeout: seconds * 1000, cwd };
+  writeFileSync(resolve(io.cwd, html), renderFleetHtml(rows), { mode: 0o600 });
 }
 
 function readJobs(jobs: string | undefined): number {

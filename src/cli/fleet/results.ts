@@ -12,7 +12,7 @@ import {
 import { UsageError } from "../../contract/errors.ts";
 import type { FleetResult } from "../../contract/fleet.ts";
 import type { Entry } from "./entries.ts";
-import type { Task } from "./run-one.ts";
+import type { Task } from "./task.ts";
 
 /** Results of a run on their way into a file: a line is safe as soon as its repository is done. */
 export interface Results {
@@ -49,7 +49,7 @@ export async function openResults(file: string, entries: readonly Entry[], task:
   writeLines(part, [...kept.values()]);
   return {
     finished: new Set(kept.keys()),
-    add: (result) => appendFileSync(part, `${JSON.stringify(result)}\n`),
+    add: (result) => appendFileSync(part, `${JSON.stringify(result)}\n`, { mode: 0o600 }),
     close: async () => {
       await mergeInto(file, [part]);
       rmSync(part);
@@ -76,7 +76,7 @@ export async function mergeInto(file: string, sources: readonly string[]): Promi
 /** Copies lines into a file, one after the other; the file may be one of those that they stand in. */
 function writeLines(file: string, lines: readonly Line[]): void {
   const next = `${file}.new`;
-  const out = openSync(next, "w");
+  const out = openSync(next, "w", 0o600);
   const open = new Map<string, number>();
   try {
     for (const { file: source, start, end } of lines) {

@@ -1,82 +1,53 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { hideCredentials } from "../../contract/address.ts";
-import type { FleetAction, FleetEnd, FleetResult } from "../../contract/fleet.ts";
+import type { FleetEnd, FleetResult } from "../../contract/fleet.ts";
+import type { Plan } from "../../contract/plan.ts";
 import { VERSION } from "../../contract/version.ts";
-import { cloneShallow, readCheckedOut } from "../../files/clone.ts";
+import { readCheckedOut } from "../../files/clone.ts";
+import { withholdSecrets } from "../../plan/saved/secrets.ts";
+import { findClean, prepareBranch } from "./branch.ts";
 import type { Entry } from "./entries.ts";
+import { findPlace, type Place } from "./place.ts";
+import { runCommand } from "./run-command.ts";
 import { summarise } from "./summary.ts";
+import type { Task } from "./task.ts";
 
-/** What to run in each repository. */
-export interface Task {
-  action: FleetAction;
-  flags: readonly string[];
-  /** Milliseconds after which a run counts as failed. */
-  timeout: number;
-  /** Folder that relative paths of the list stand in. */
-  cwd: string;
-}
-
-/** More than the plan of any tree that was seen; in characters. */
-const MOST = 1 << 28;
 const ENDS: Readonly<Record<number, FleetEnd>> = { 0: "done", 1: "act" };
 
 /** Runs the command of a task in one repository, in a process of its own; never rejects. */
 export async function runOne(entry: Entry, task: Task): Promise<FleetResult> {
-  const { action, flags, cwd } = task;
+  const { action, flags } = task;
   const { index, repo } = entry;
   const head = { tool: "fluxlift", version: VERSION, schema: 1, index, repo, action, flags } as const;
   const nothing = { clusters: [], counts: { blocker: 0, caution: 0, info: 0 }, blockers: [] };
-  let folder = resolve(cwd, entry.text);
-  let own: string | undefined;
+  const fail = (error: string): FleetResult => ({ ...head, end: "failed", ms: 0, ...nothing, error });
+  let place: Place | undefined;
   try {
-    if (entry.isRemote) {
-      own = await mkdtemp(join(tmpdir(), "fluxlift-fleet-"));
-      folder = join(own, "clone");
-      const failed = await cloneShallow(entry.text, folder, action === "verify" ? 2 : 1);
-      if (failed !== undefined) return { ...head, end: "failed", ms: 0, ...nothing, error: `git clone: ${failed}` };
-    }
+    place = await findPlace(entry, task);
+    const { folder } = place;
     const commit = await readCheckedOut(folder);
+    const before = task.branch === undefined ? undefined : findClean(folder);
     const begin = performance.now();
-    const { code, out, err } = await runCommand(folder, task);
-    const ms = Math.round(performance.now() - begin);
+    const { code, out, err } = await runCommand(
+      [action, "--format=json", ...task.commandFlags, "--", folder],
+      task.timeout,
+    );
     const end = ENDS[code] ?? "failed";
-    const result = end === "failed" ? undefined : (JSON.parse(out) as unknown);
-    return {
-      ...head,
-      end,
-      ...(commit === undefined ? {} : { commit }),
-      ms,
-      ...(result === undefined ? nothing : summarise(result)),
-      ...(end === "failed" ? { error: hideCredentials(err.trim()) || `it ended with ${code}` } : { result }),
-    };
+    const known = { ...head, end, ...(commit === undefined ? {} : { commit }) };
+    const ms = Math.round(performance.now() - begin);
+    if (end === "failed") return { ...known, ms, ...nothing, error: explain(code, err) };
+    const printed = JSON.parse(out) as unknown;
+    // Results are kept and sent around, as saved plans are.
+    const result = action === "plan" ? withholdSecrets(printed as Plan) : printed;
+    const branch = before && (await prepareBranch(before, out, task));
+    return { ...known, ms, ...summarise(result), ...(branch === undefined ? {} : { branch }), result };
   } catch (error) {
-    return { ...head, end: "failed", ms: 0, ...nothing, error: hideCredentials((error as Error).message) };
+    const { message, hint = "" } = error as Error & { hint?: string };
+    return fail(hideCredentials(`${message}\n${hint}`.trim()));
   } finally {
-    if (own !== undefined) await rm(own, { recursive: true, force: true });
+    await place?.close?.();
   }
 }
 
-function runCommand(
-  folder: string,
-  { action, flags, timeout }: Task,
-): Promise<{ code: number; out: string; err: string }> {
-  const args = [process.argv[1]!, action, "--format=json", ...flags, "--", folder];
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], timeout, killSignal: "SIGKILL" });
-    const said = { out: "", err: "" };
-    const take = (name: "out" | "err") => (chunk: string) => {
-      said[name] += chunk;
-      if (said[name].length > MOST) child.kill("SIGKILL");
-    };
-    child.stdout.setEncoding("utf8").on("data", take("out"));
-    child.stderr.setEncoding("utf8").on("data", take("err"));
-    child.once("error", fail);
-    child.once("close", (code, signal) => {
-      const err = signal === null ? said.err : `it was stopped after ${timeout / 1000} s, or for printing too much`;
-      done({ ...said, code: code ?? -1, err });
-    });
-  });
+function explain(code: number, err: string): string {
+  return hideCredentials(err.trim()) || `it ended with ${code}`;
 }

@@ -1,10 +1,13 @@
 import type { FleetResult } from "../../contract/fleet.ts";
 import { sayCount } from "../terminal.ts";
+import { Budget } from "./budget.ts";
+import { diffsSection, type RepositoryDiff } from "./fleet-diffs.ts";
 import { type Html, html } from "./html.ts";
 import { renderPage } from "./page.ts";
 import { badge } from "./parts.ts";
 
-type Row = Omit<FleetResult, "result">;
+/** A result; of what the command printed only the diff. */
+export type Row = Omit<FleetResult, "result"> & { diff?: Pick<RepositoryDiff, "files" | "text"> };
 
 /** What a repository is filed under: its verdict, how far it has come, or that nothing could be said. */
 const GROUPS = {
@@ -23,6 +26,8 @@ type Group = keyof typeof GROUPS;
 const VERDICTS: readonly string[] = ["safe", "deletes", "unproven", "unsafe"];
 const BEGUN: readonly (string | undefined)[] = ["partly-installed", "installed", "cut-over"];
 const MOST_ROWS = 5000;
+/** Bytes of all diffs together: a page has to open at once. */
+const MOST_DIFFS = 6_000_000;
 
 /** One page over many repositories: who is where, blockers by kind, and each with what it says. */
 export function renderFleetHtml(rows: readonly Row[]): string {
@@ -31,6 +36,8 @@ export function renderFleetHtml(rows: readonly Row[]): string {
   const used = [...groups].filter(([, count]) => count > 0);
   const bad = used.reduce((sum, [group, count]) => sum + (GROUPS[group].tone === "bad" ? count : 0), 0);
   const { action = "scan" } = rows[0] ?? {};
+  const diffs = rows.flatMap(({ repo, diff }, index) => (diff ? [{ repo, id: `diff-${index}`, ...diff }] : []));
+  const { section, shown } = diffsSection(diffs, new Budget(MOST_DIFFS));
   return renderPage({
     title: `fleet ${action}`,
     headline: {
@@ -40,8 +47,9 @@ export function renderFleetHtml(rows: readonly Row[]): string {
     },
     facts: [["Clusters", String(rows.reduce((sum, { clusters }) => sum + clusters.length, 0))]],
     sections: [
-      { id: "repositories", title: "Repositories", note: String(rows.length), body: table(rows, used) },
+      { id: "repositories", title: "Repositories", note: String(rows.length), body: table(rows, used, shown) },
       blockersSection(rows),
+      section,
     ],
     source: JSON.stringify(rows.map(({ repo, commit }) => [repo, commit])),
   });
@@ -56,7 +64,7 @@ function groupOf({ end, verdict, blockers, clusters }: Row): Group {
   return states.some((state) => BEGUN.includes(state)) ? "begun" : "open";
 }
 
-function table(rows: readonly Row[], used: readonly (readonly [Group, number])[]): Html {
+function table(rows: readonly Row[], used: readonly (readonly [Group, number])[], diffs: ReadonlySet<string>): Html {
   const more = rows.length - MOST_ROWS;
   return html`<form id="filter" role="search">
 <input id="q" type="search" placeholder="Name, cluster, rule" aria-label="Search repositories">
@@ -64,19 +72,20 @@ ${used.map(([group, count]) => html`<button type="button" data-fate="${group}" a
 <span id="found" role="status" data-noun="repositories"></span>
 </form>
 <table id="all"><thead><tr><th>Repository</th><th>Stands</th><th>Clusters</th><th>Findings</th></tr></thead>
-<tbody>${rows.slice(0, MOST_ROWS).map(line)}</tbody></table>
+<tbody>${rows.slice(0, MOST_ROWS).map((row, index) => line(row, diffs.has(`diff-${index}`) ? `diff-${index}` : undefined))}</tbody></table>
 <button type="button" id="more" hidden></button>
 ${more > 0 && html`<p class="cut">${sayCount(more, "repository", "repositories")} more did not fit; they are in the file of results.</p>`}`;
 }
 
-function line(row: Row): Html {
+/** @param id of its diff */
+function line(row: Row, id: string | undefined): Html {
   const group = groupOf(row);
   const { name, tone } = GROUPS[group];
-  const { repo, commit, clusters, counts, blockers, error } = row;
+  const { repo, commit, clusters, counts, blockers, branch, diff, error } = row;
   const levels = (["blocker", "caution", "info"] as const).filter((level) => counts[level] > 0);
   return html`<tr data-fate="${group}" tabindex="-1"><td><code>${repo}</code>${commit !== undefined && html` <span class="place">${commit.slice(0, 7)}</span>`}</td>
 <td>${badge(tone, name)}</td>
-<td>${clusters.map(({ name: cluster, state, next, verdict }) => html`<div>${cluster} ${verdict ?? state ?? ""}${next !== undefined && html` <span class="place">next: ${next}</span>`}</div>`)}</td>
+<td>${clusters.map(({ name: cluster, state, next, verdict }) => html`<div>${cluster} ${verdict ?? state ?? ""}${next !== undefined && html` <span class="place">next: ${next}</span>`}</div>`)}${branch !== undefined && html`<div>branch <code>${branch.name}</code></div>`}${id !== undefined && html`<div><a href="#${id}">diff of ${sayCount(diff?.files ?? 0, "file")}</a></div>`}</td>
 <td>${levels.map((level) => html`${counts[level]} ${level} `)}${blockers.length > 0 && html`<div>${blockers.map((rule) => html`<code>${rule}</code> `)}</div>`}${error !== undefined && html`<div>${error}</div>`}</td></tr>
 `;
 }

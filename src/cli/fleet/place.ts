@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { RepoError } from "../../contract/errors.ts";
+import { cloneShallow, forgetLogin } from "../../files/clone.ts";
+import type { Entry } from "./entries.ts";
+import type { Task } from "./task.ts";
+
+/** Where an entry lies on the disk. */
+export interface Place {
+  folder: string;
+  close?(): Promise<void>;
+}
+
+/** The folder of an entry; what is listed by its address is cloned. @throws RepoError where it cannot be */
+export async function findPlace({ text, repo, isRemote }: Entry, { action, clones, cwd }: Task): Promise<Place> {
+  if (!isRemote) return { folder: resolve(cwd, text) };
+  const depth = action === "verify" ? 2 : 1;
+  if (clones !== undefined) return { folder: await keepClone(text, repo, clones, depth) };
+  const own = await mkdtemp(join(tmpdir(), "fluxlift-fleet-"));
+  const close = () => rm(own, { recursive: true, force: true });
+  const folder = join(own, "clone");
+  const failed = await cloneShallow(text, folder, depth);
+  if (failed === undefined) return { folder, close };
+  await close();
+  throw new RepoError("no-clone", `git clone: ${failed}`, CLONE_HINT);
+}
+
+/** A clone that stays. What a run before has made counts; one that was killed in the middle has left it under another name. */
+async function keepClone(text: string, repo: string, clones: string, depth: number): Promise<string> {
+  const name = repo
+    .replace(/(?:\.git)?\/*$/, "")
+    .split(/[/:\\]/)
+    .at(-1)!;
+  const folder = join(
+    clones,
+    `${name.replace(/[^\w.-]/g, "_")}-${createHash("sha256").update(repo).digest("hex").slice(0, 8)}`,
+  );
+  if (existsSync(folder)) return folder;
+  const part = `${folder}.part`;
+  await rm(part, { recursive: true, force: true });
+  await mkdir(clones, { recursive: true });
+  const failed = await cloneShallow(text, part, depth);
+  if (failed !== undefined) throw new RepoError("no-clone", `git clone: ${failed}`, CLONE_HINT);
+  await forgetLogin(part, text);
+  await rename(part, folder);
+  return folder;
+}
+
+const CLONE_HINT = "Make `git clone` work with that address, then repeat.";
