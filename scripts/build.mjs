@@ -195,7 +195,7 @@ async function buildTypescript(outfile) {
   if (!existsSync(join(root, "node_modules/ts-morph"))) throw new Error("ts-morph is not installed: run npm ci");
   const result = await build({
     ...COMMON,
-    stdin: { contents: 'export { Node, Project } from "ts-morph";', resolveDir: root },
+    stdin: { contents: 'export { Node, Project, ts } from "ts-morph";', resolveDir: root },
     external: [],
     format: "cjs",
     minify: true,

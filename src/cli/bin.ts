@@ -1,14 +1,20 @@
+import { join } from "node:path";
 import { processIo } from "./io.ts";
 import { main } from "./main.ts";
 
 const argv = process.argv.slice(2);
+// The build makes a require() of every import() it sees, and that reads no ECMAScript modules on Node 20. Only here: the
+// core of the bundle is a script, from which nothing can be imported.
+const importUrl = new Function("url", "return import(url)") as (url: string) => Promise<object>;
 const loader = {
   openWorkspace: async (dir: string, underWay?: () => void) =>
     (await import("./load-engine.ts")).openWorkspace(dir, underWay),
   load: async () => (await import("./load-engine.ts")).loadEngine(),
-  // The build makes a require() of every import() it sees, and that reads no ECMAScript modules on Node 20. Only here: the
-  // core of the bundle is a script, from which nothing can be imported.
-  importFile: new Function("url", "return import(url)") as (url: string) => Promise<object>,
+  importFile: async (url: string) => {
+    if (/\.[cm]?ts$/.test(url))
+      (await import("./read-typescript.ts")).readTypescript(join(__dirname, "typescript.cjs"));
+    return importUrl(url);
+  },
 };
 
 void main(argv, processIo(argv), loader).then((code) => {

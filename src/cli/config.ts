@@ -108,10 +108,9 @@ async function runConfig({ importFile }: EngineLoader, file: string, name: strin
   try {
     return ((await importFile!(pathToFileURL(file).href)) as { default?: Record<string, unknown> }).default ?? {};
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     const { message } = cause as Error;
-    const hint = /\.[cm]?ts$/.test(file)
-      ? "Node reads TypeScript from 22.18 on; with an older one write it in JavaScript."
-      : "It has to be a module whose default export is the configuration.";
+    const hint = "It has to be a module whose default export is the configuration.";
     throw new UsageError("config-failed", `${name} could not be run: ${message}`, hint, { cause });
   }
 }
