@@ -6,9 +6,12 @@ import type { ForgeName } from "../publish/forge-names.ts";
 
 type Bootstrap = NonNullable<Options["bootstrap"]>;
 
+/** Settings that only a file has. */
+type OfFile = "perCluster" | "conventions" | "names" | "rebuildCommands";
+
 /** What commander hands to an action; every flag is optional because no command has all of them. */
 export interface Flags
-  extends Partial<Omit<Options, "clusters" | "facts" | "oci" | "bootstrap" | "perCluster">>,
+  extends Partial<Omit<Options, "clusters" | "facts" | "oci" | "bootstrap" | OfFile>>,
     Partial<Omit<OciOptions, "chartMirrors" | "remote">>,
     Bootstrap {
   cluster?: string[];

@@ -43,6 +43,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       "Give the address alone; Flux takes the password from the secret that --secret-name names.",
     );
   }
+  const { conventions, rebuild } = flags.settled?.read.config ?? {};
   const bootstrap = given({ url, branch, path, secretName });
   const { fluxVersion, operatorVersion, operatorUpgrades, upgradeApis, unpushed } = flags;
   return {
@@ -59,6 +60,8 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       artifactPath: artifactPath?.replace(/^(?:\.?\/)+|\/+$/g, "").replace(/^\.$/, ""),
       accept: accept && unique(accept),
       bootstrap: Object.keys(bootstrap).length > 0 ? bootstrap : undefined,
+      conventions,
+      rebuildCommands: rebuild?.commands,
       perCluster: perCluster.length > 0 ? Object.fromEntries(perCluster) : undefined,
       facts: facts === undefined ? undefined : readFacts(cwd, facts),
     }),

@@ -40,6 +40,7 @@ export function buildModel(input: ModelInput): RepoModel {
     if (peers.length > 0) findings.push(reportPeers(root, peers));
   }
   finishClusters(model, settled);
+  for (const cluster of model.clusters) obeyBranch(cluster, perCluster[cluster.name]?.branch);
   for (const cluster of model.clusters) cluster.findings.push(...refuseNames(tree, cluster));
   const wanted = ({ name }: Cluster) => perCluster[name]?.layout ?? layout;
   if (hasOwn) obeyLayout(model.clusters.filter((cluster) => wanted(cluster) === "manifests"));
@@ -58,6 +59,16 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
   else assignBootstraps(model, bootstraps);
   for (const { name, findings } of model.clusters) for (const finding of findings) finding.cluster = name;
   model.findings.push(...reportUndelivered(model.tree, delivered));
+}
+
+/** What the source says wins; that it says another branch than the owner does is an error of the plan. */
+function obeyBranch(cluster: Cluster, own: string | undefined): void {
+  if (own !== undefined && !isLiteral(cluster.branch)) cluster.branch = own;
+}
+
+/** A variable says no branch: `${BRANCH}`. */
+function isLiteral(branch: string | undefined): boolean {
+  return branch !== undefined && !branch.includes("$");
 }
 
 function obeyLayout(clusters: readonly Cluster[]): void {

@@ -1,4 +1,4 @@
-import type { Options } from "../contract/options.ts";
+import type { ConventionOverrides, Options } from "../contract/options.ts";
 
 /** What `fluxlift.config.yaml` may say; `schemas/config.json` is the same for editors and for the check. */
 export interface Config {
@@ -6,6 +6,8 @@ export interface Config {
   oci?: SectionValues;
   verify?: VerifyConfig;
   clusters?: Record<string, ClusterSettings>;
+  conventions?: ConventionOverrides;
+  rebuild?: { commands?: readonly string[] };
   ignore?: IgnoreEntry[];
   output?: SectionValues;
 }

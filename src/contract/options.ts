@@ -39,6 +39,12 @@ export interface Options {
   facts?: Facts;
   /** Settings that a cluster has of its own, by name; they win over the same ones here. */
   perCluster?: Record<string, ClusterOptions>;
+  /** How generated files are written, where the owner says so; what is left out is learnt from the tree. */
+  conventions?: ConventionOverrides;
+  /** What the FluxKustomizations of the two apps are called; of one cluster. */
+  names?: AppNames;
+  /** Commands of the owner that install Flux the old way, besides those that are known. */
+  rebuildCommands?: readonly string[];
   /** Set by `fluxlift oci`, and only there: the plan then takes a cluster from Git to OCI. */
   oci?: OciOptions;
 }
@@ -46,9 +52,46 @@ export interface Options {
 type ClusterOptions = Partial<
   Pick<
     Options,
-    "sync" | "layout" | "fluxVersion" | "operatorVersion" | "operatorUpgrades" | "upgradeApis" | "serviceMonitor"
+    | "sync"
+    | "layout"
+    | "fluxVersion"
+    | "operatorVersion"
+    | "operatorUpgrades"
+    | "upgradeApis"
+    | "serviceMonitor"
+    | "conventions"
+    | "names"
   >
->;
+> & {
+  /** The branch that its source reads, where the tree does not say it. */
+  branch?: string;
+};
+
+/** Names of objects; each is left as it would be where it is left out. */
+export interface AppNames {
+  operator?: string;
+  instance?: string;
+}
+
+/** Habits that a tree shows too little of, or that are to change with the new apps. */
+export interface ConventionOverrides {
+  /** File of a FluxKustomization: `ks.yaml`. */
+  kustomizationFile?: string;
+  /** Folder below an app that its FluxKustomization builds: `app`. */
+  appFolder?: string;
+  /** What stands before the app in the name of its FluxKustomization: `cluster-apps-`. */
+  namePrefix?: string;
+  /** Files of a HelmRelease and of its chart's source, without extension. */
+  releaseFile?: string;
+  sourceFile?: string;
+  extension?: ".yaml" | ".yml";
+  /** `spec` of FluxKustomizations. */
+  interval?: string;
+  timeout?: string;
+  retryInterval?: string;
+  /** `spec.interval` of HelmReleases. */
+  releaseInterval?: string;
+}
 
 /** Flags of flux bootstrap, under its names; what is left out is read from git and the folders. */
 interface BootstrapOptions {

@@ -23,7 +23,7 @@ export interface ApplyFacts {
   commands: readonly string[];
 }
 
-export type InstallWay = "terraform" | "export" | "bootstrap" | "install" | "manifests" | "chart" | "comment";
+export type InstallWay = "terraform" | "export" | "bootstrap" | "install" | "manifests" | "chart" | "comment" | "own";
 
 /** In which way the file of an install is not whole. */
 export type BrokenInstall =

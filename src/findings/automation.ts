@@ -28,6 +28,11 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
     what: "This installs Flux from the community chart.",
     why: "A rebuilt cluster would get an install that no FluxInstance manages.",
   },
+  own: {
+    what: "This line runs a command that the configuration names as one that installs Flux.",
+    why: "As long as it does what it did, a rebuilt cluster gets the old install, or a running one gets it back.",
+    next: "Let the command install operator and instance, then take it out of rebuild.commands.",
+  },
   comment: {
     what: "The comment on this line speaks of installing Flux the old way.",
     why: "It runs nothing itself; the step it belongs to may apply the old files.",

@@ -22,6 +22,7 @@ import { type CommittedInput, checkCommitted, findReached } from "./committed.ts
 import { describeCluster } from "./detected.ts";
 import { withMeasuredGuards } from "./measured-base.ts";
 import { MIGRATE } from "./migrate-route.ts";
+import { checkOwn } from "./own-settings.ts";
 import { onRealFiles } from "./placeholders.ts";
 import { reportRepository } from "./repository-findings.ts";
 import { isBlocker, type Route } from "./route.ts";
@@ -157,20 +158,8 @@ function selectClusters(clusters: readonly Cluster[], options: Options): Cluster
         : "No cluster was found at all; see `fluxlift scan`.",
     );
   }
-  checkNames(clusters, Object.keys(options.perCluster ?? {}));
+  checkOwn(clusters, options.perCluster ?? {});
   return clusters.filter((cluster) => isChosen(cluster, options));
-}
-
-/** A setting for a cluster that is not there would be lost in silence. */
-function checkNames(clusters: readonly Cluster[], names: readonly string[]): void {
-  const stray = names.find((name) => !clusters.some((cluster) => cluster.name === name));
-  if (stray === undefined) return;
-  const found = clusters.length > 0 ? `Found: ${clusters.map(({ name }) => name).join(", ")}.` : "None was found.";
-  throw new UsageError(
-    "unknown-cluster",
-    `The configuration has settings for ${stray}, and no cluster is called that.`,
-    found,
-  );
 }
 
 function planCluster(
@@ -243,7 +232,8 @@ function optionsOf(cluster: Cluster, options: Options): Options {
   const own = { ...options, ...options.perCluster?.[cluster.name] };
   const follows = options.survey || options.phase === "cutover" || options.phase === "cleanup";
   const fluxVersion = own.fluxVersion ?? (follows ? readFluxVersion(cluster) : undefined);
-  return { ...own, sync: strategyInTree(cluster) ?? own.sync, ...given({ fluxVersion }) };
+  const conventions = own.conventions && { ...options.conventions, ...own.conventions };
+  return { ...own, sync: strategyInTree(cluster) ?? own.sync, ...given({ fluxVersion, conventions }) };
 }
 
 /** @param isOpen whether the phase that is planned still has something to write, or is stopped */

@@ -105,7 +105,14 @@ function check(command: Command, option: Command["options"][number]): string[] {
 
 test("every setting of the schema is in the page", () => {
   const page = readFileSync(join(PROJECT_ROOT, "docs/config.md"), "utf8");
-  const sections = ["migrate", "oci", "verify", "output"] as const;
-  const names = sections.flatMap((name) => Object.keys(schema.properties[name].properties));
+  const sections = ["migrate", "oci", "verify", "output", "rebuild"] as const;
+  const { clusters, ignore } = schema.properties;
+  const names = [
+    ...sections.flatMap((name) => Object.keys(schema.properties[name].properties)),
+    ...[clusters.additionalProperties, ignore.items, schema.definitions.conventions].flatMap(({ properties }) =>
+      Object.keys(properties),
+    ),
+  ];
+  expect(names.length).toBeGreaterThan(50);
   expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });

@@ -200,4 +200,20 @@ describe("folders that flux bootstrap has not filled in", () => {
     const text = tree.read("clusters/home/flux-system/gotk-sync.yaml")!;
     expect(/url: "?([^"\n]*)/.exec(text)?.[1]).toBe(url ?? "");
   });
+
+  test("read the branch that the configuration names for a cluster, not where somebody stands", () => {
+    const branchesOf = (options: object) => {
+      const input = { remotes: [URL], branch: "topic", options: { fluxVersion: "v2.7.5", ...options } as Options };
+      const { tree } = fillIn({ tree: memoryTree(template(["home", "edge"])), ...input });
+      return ["home", "edge"].map(
+        (name) => /branch: (\S+)/.exec(tree.read(`clusters/${name}/flux-system/gotk-sync.yaml`)!)?.[1],
+      );
+    };
+    expect(branchesOf({})).toEqual(["topic", "topic"]);
+    expect(branchesOf({ perCluster: { edge: { branch: "edge" } } })).toEqual(["topic", "edge"]);
+    expect(branchesOf({ perCluster: { edge: { branch: "edge" } }, bootstrap: { branch: "main" } })).toEqual([
+      "main",
+      "main",
+    ]);
+  });
 });

@@ -1,7 +1,9 @@
 import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
+import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { Phase } from "../../src/contract/options.ts";
+import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
 import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
@@ -77,11 +79,14 @@ function reportUnread(context: TransformContext, files: readonly AutomationFile[
 
 /** What may name one of the targets, the automation of known kinds first. */
 function openFiles(context: TransformContext, targets: readonly Target[]) {
-  const { tree, model } = context;
+  const { tree, model, options } = context;
   const known = listFiles(context);
   const isDelivered = (path: string) =>
-    model.clusters.some((cluster) => cluster.files.has(path)) || targets.some((target) => target.path === path);
-  return { known, files: [...known, ...grepOthers(tree, needlesFor(targets), isDelivered)] };
+    // The file that names such commands runs none.
+    [...CONFIG_NAMES, ...CODE_NAMES].includes(basename(path)) ||
+    model.clusters.some((cluster) => cluster.files.has(path)) ||
+    targets.some((target) => target.path === path);
+  return { known, files: [...known, ...grepOthers(tree, needlesFor(targets, options.rebuildCommands), isDelivered)] };
 }
 
 /**
@@ -207,9 +212,9 @@ const INSTALLS = "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux bootstra
 );
 
 /** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
-function needlesFor(targets: readonly Target[]): string[] {
+function needlesFor(targets: readonly Target[], own: readonly string[] = []): string[] {
   const ends = targets.map(({ path }) => path.split("/").slice(-2).join("/")).filter((end) => end.includes("/"));
-  return [...new Set([...ends, ...INSTALLS])];
+  return [...new Set([...ends, ...INSTALLS, ...own])];
 }
 
 /** What to run, where the line's own way of writing paths cannot be followed. */

@@ -4,6 +4,7 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { InstallWay } from "../../src/contract/rule-facts.ts";
 import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { isReporter } from "../shared/automation/docs.ts";
 import type { Target } from "../shared/automation/targets.ts";
@@ -36,11 +37,20 @@ function writesManifests(line: string): boolean {
   });
 }
 
+/** Commands of the owner, as whole words: `task flux:up` is no `task flux:upgrade`. */
+function ownWays(commands: readonly string[] = []): typeof WAYS {
+  return commands.map((command) => {
+    const words = command.trim().split(/\s+/).map(escapeRegExp);
+    const pattern = new RegExp(String.raw`(?<![\w:-])${words.join(String.raw`\s+`)}(?![\w:-])`);
+    return ["own", (line) => pattern.test(line)];
+  });
+}
+
 /** Harmless in a throw-away cluster of a CI job. */
 const MILD_IN_WORKFLOW: readonly InstallWay[] = ["install", "manifests"];
 
 /** What is done by the helmfile now, on an empty cluster too. */
-const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "manifests", "chart"];
+const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "manifests", "chart", "own"];
 
 /**
  * Lines that install Flux the old way or write its manifests again, whatever path they use. Repository-wide, so only
@@ -53,10 +63,11 @@ export function reportInstalls(
   instead: readonly string[],
 ): DraftFinding[] {
   if (!isReporter(context) || kind === "renovate" || kind === "lint") return [];
+  const ways = [...WAYS, ...ownWays(context.options.rebuildCommands)];
   return text.split("\n").flatMap((line, index): DraftFinding[] => {
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
-    const [way, test] = WAYS.find(([, test]) => test(line)) ?? [];
+    const [way, test] = ways.find(([, test]) => test(line)) ?? [];
     if (!way || !test) return [];
     const how = test(withoutComment(line)) ? way : "comment";
     const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));

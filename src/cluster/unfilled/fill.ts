@@ -17,6 +17,8 @@ import { findUnfilled, type UnfilledFolder } from "./find.ts";
 import { writeComponents, writeSync } from "./texts.ts";
 import { readPlannedInstall } from "./version.ts";
 
+const CHECKED_OUT = "the branch checked out";
+
 interface FillInput {
   tree: Tree;
   /** Clone URLs of the git remotes, `origin` first. */
@@ -76,6 +78,10 @@ export function fillIn(input: FillInput): FilledTree {
   for (const filling of fillings) {
     const cluster = model.clusters.find(({ root }) => root.file === filling.sync);
     const used = cluster ? [...componentsInUse(cluster).keys()] : [];
+    const own = cluster && input.options.perCluster?.[cluster.name]?.branch;
+    // The flag and an instance that is there say it more surely than where somebody stands.
+    if (own !== undefined && filling.branch?.from === CHECKED_OUT)
+      filling.branch = { value: own, from: "the configuration" };
     const version = parseFluxVersion(filling.version?.value ?? "");
     // What a release does not have, bootstrap refuses to install; the objects that need it are a finding of their own.
     filling.extras = [...new Set([...filling.extras, ...used])].filter(
@@ -124,7 +130,7 @@ function conclude(
     [known.sync?.url && publicAddress(String(known.sync.url)), "the FluxInstance"],
     [remote, "the git remote"],
   );
-  const head = tell([bootstrap?.branch, "--branch"], [ref, "the FluxInstance"], [branch, "the branch checked out"]);
+  const head = tell([bootstrap?.branch, "--branch"], [ref, "the FluxInstance"], [branch, CHECKED_OUT]);
   const version = tell(
     [releaseOf(fluxVersion ?? ""), "--flux-version"],
     [releaseOf(String(known.distribution?.version ?? "")), "the FluxInstance"],

@@ -35,7 +35,9 @@ export function buildFolder(input: AppInput): Map<string, string> {
   const split = splitValues(input.app, input.name, input.values, input.cluster.namespace);
   const path = (name: string) => `${placement.apps[input.name].folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-facts 6.2).
-  const own = source !== undefined && !usesChartRef(wanted.version) ? "helmrepository" : source;
+  const wantedSource = source !== undefined && !usesChartRef(wanted.version) ? "helmrepository" : source;
+  // Two names of the owner that are one are one file.
+  const own = wantedSource === release ? undefined : wantedSource;
   const listed = own === undefined ? [release] : [release, own].sort();
   const resources = listed.map((name) => `${conventions.listPrefix}${name}${conventions.extension}`);
   const kustomization = printAs("Kustomization", conventions, {

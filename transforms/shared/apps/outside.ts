@@ -2,6 +2,7 @@ import { repositoryPath } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
 import type { DeliveredFluxObject } from "../../../src/contract/objects.ts";
+import type { AppNames } from "../../../src/contract/options.ts";
 import { readKeeps } from "../../../src/delivery/artifact-files.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
@@ -13,6 +14,8 @@ export interface Site {
   cluster: Cluster;
   /** All clusters of the repository: none of them may build the folders of the apps by walking. */
   clusters: readonly Cluster[];
+  /** What the owner wants the FluxKustomizations of the apps to be called. */
+  names?: AppNames | undefined;
 }
 
 /**

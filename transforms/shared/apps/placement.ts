@@ -49,7 +49,7 @@ function placeBesideSync(site: Site, conventions: Conventions): Placement | unde
 
 /** An app whose files lie in a folder, and what has to list it. An operator that is there keeps its names. */
 function placeIn(
-  { tree, cluster }: Site,
+  { tree, cluster, names }: Site,
   { namePrefix }: Conventions,
   app: AppName,
   folder: string,
@@ -61,7 +61,7 @@ function placeIn(
     (there && findDeliverer(tree, cluster, there.file)?.object) ??
     readObjects(tree, fluxKustomization).objects.find(isFluxKustomization);
   return {
-    name: owner?.name ?? `${namePrefix}${app}`,
+    name: owner?.name ?? names?.[app === "flux-operator" ? "operator" : "instance"] ?? `${namePrefix}${app}`,
     release: there?.name ?? app,
     fluxKustomization,
     folder,

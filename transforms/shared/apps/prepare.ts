@@ -8,6 +8,7 @@ import { wantInstance } from "../../../src/instance/want.ts";
 import { reportBrokenBuilds } from "./broken-builds.ts";
 import { learnConventions } from "./conventions.ts";
 import { readSubstitution } from "./deliverer.ts";
+import { overrideConventions } from "./own-conventions.ts";
 import { placeApps } from "./placement.ts";
 import type { PreparedApps } from "./types.ts";
 
@@ -19,8 +20,10 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   if (!versions) return { findings };
   findings.push(...checkInstallSettings(tree, cluster, versions.install));
   findings.push(...checkInstallSource(tree, versions.install, versions.range));
-  const conventions = learnConventions({ tree, cluster, model }, versions.version);
-  const placement = placeApps({ tree, cluster, clusters: model.clusters }, conventions, options.direct);
+  const learned = learnConventions({ tree, cluster, model }, versions.version);
+  const conventions = overrideConventions(learned, options.conventions);
+  const site = { tree, cluster, clusters: model.clusters, names: options.names };
+  const placement = placeApps(site, conventions, options.direct);
   if ("reason" in placement) {
     const facts = { reason: placement.reason, namespace: cluster.namespace };
     findings.push({ rule: "no-safe-place", level: "blocker", at: lineOf(cluster.root.file), facts });
