@@ -165,7 +165,7 @@ describe("streams", () => {
 
   test("scan --format json holds the clusters and no edits", async () => {
     const run = await runCli(["scan", "--format", "json"], { loader, cwd: cwd() });
-    expect(Object.keys(JSON.parse(run.out))).toEqual(["tool", "version", "scanned", "clusters", "findings"]);
+    expect(Object.keys(JSON.parse(run.out))).toEqual(["tool", "version", "schema", "scanned", "clusters", "findings"]);
     expect(run.err).toBe("");
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -45,6 +45,13 @@ describe("a server in a repository", () => {
     const { tools } = await (await open()).client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(["scan", "plan", "verify", "explain"]);
     expect(tools.every(({ annotations }) => annotations?.readOnlyHint)).toBe(true);
+    for (const { name, description, _meta } of tools) {
+      expect([_meta, description]).toEqual([
+        { "fluxlift/schema": `schemas/${name}.json` },
+        expect.stringContaining(`schemas/${name}.json`),
+      ]);
+      expect(existsSync(join(PROJECT_ROOT, `schemas/${name}.json`))).toBe(true);
+    }
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseFacts } from "../../src/cluster/facts.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import { renderPreflight } from "../../src/report/preflight.ts";
+import { faultsOf } from "../support/schemas.ts";
 import { samplePlan } from "./sample-plan.ts";
 
 let folder: string;
@@ -95,6 +96,7 @@ describe("preflight.sh", () => {
   test("prints the facts of a healthy cluster in the shape --facts reads", () => {
     const { stdout, stderr, status } = run(CLUSTER);
     expect(status).toBe(0);
+    expect(faultsOf("facts", JSON.parse(stdout))).toBeNull();
     expect(parseFacts(stdout)).toEqual({
       cluster: "main",
       sourceUrl: "https://github.com/mira/hearth.git",

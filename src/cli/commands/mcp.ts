@@ -22,10 +22,11 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
   const root = resolve(io.cwd, dir);
   const { Ajv } = loadSchemaLibrary();
   const ajv = new Ajv({ allErrors: true });
-  const tools = TOOLS.map(({ name, description, properties, required = [] }) => {
+  const tools = TOOLS.map(({ name, description: says, schema, properties, required = [] }) => {
     const inputSchema = { type: "object" as const, properties, required: [...required], additionalProperties: false };
     const annotations = { readOnlyHint: true, idempotentHint: true, openWorldHint: false };
-    return { name, description, inputSchema, annotations };
+    const description = `${says} Answers JSON of ${schema} in the npm package fluxlift.`;
+    return { name, description, inputSchema, annotations, _meta: { "fluxlift/schema": schema } };
   });
   const checks = new Map(tools.map(({ name, inputSchema }) => [name as string, ajv.compile(inputSchema)]));
   const server = new Server({ name: "fluxlift", version: VERSION }, { capabilities: { tools: {} } });

@@ -45,9 +45,9 @@ function renderSurvey({ render }: Engine, plan: Plan, { io }: Session, flags: Fl
 }
 
 /** What `scan --format json` prints: what is there, without the edits a plan would hold. */
-function printData({ tool, version, scanned, phases, findings }: Plan): string {
+function printData({ tool, version, schema, scanned, phases, findings }: Plan): string {
   const clusters = listClusters({ phases }).map(({ cluster, state, standing, detected, findings: own }) => {
     return { cluster, state, standing, detected, findings: own };
   });
-  return printJson({ tool, version, scanned, clusters, findings });
+  return printJson({ tool, version, schema, scanned, clusters, findings });
 }

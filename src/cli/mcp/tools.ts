@@ -5,6 +5,8 @@ import { UsageError } from "../../contract/errors.ts";
 interface Tool {
   name: "scan" | "plan" | "verify" | "explain";
   description: string;
+  /** File of the package that holds the JSON schema of what it answers. */
+  schema: string;
   /** JSON schema of each argument, by the name of its flag in camel case. */
   properties: Record<string, object>;
   required?: readonly string[];
@@ -18,12 +20,14 @@ const names = (description: string) => ({ type: "array", items: text, descriptio
 export const TOOLS: readonly Tool[] = [
   {
     name: "scan",
+    schema: "schemas/scan.json",
     description:
       "How Flux is installed and synced, for each cluster of a repository, and what would block a migration.",
     properties: { dir: DIR },
   },
   {
     name: "plan",
+    schema: "schemas/plan.json",
     description:
       "The edits, findings, runbook and merge safety of one phase of the move to Flux Operator. Nothing is written.",
     properties: {
@@ -37,6 +41,7 @@ export const TOOLS: readonly Tool[] = [
   },
   {
     name: "verify",
+    schema: "schemas/verify.json",
     description: "What merging a change would make Flux delete, move or break: safe, deletes, unsafe or unproven.",
     properties: {
       dir: DIR,
@@ -48,6 +53,7 @@ export const TOOLS: readonly Tool[] = [
   },
   {
     name: "explain",
+    schema: "schemas/explain.json",
     description: "What a finding means, why it is there and what to do; every rule when none is named.",
     properties: { rule: text },
   },
