@@ -19,6 +19,11 @@ export function askTool(cli: string, repo: string, pair: string): Said {
     const text = (run.stderr || run.stdout).trim().split("\n")[0] ?? "";
     return { ...NOTHING, exit: run.exitCode, verdict: `error: ${text.slice(0, 120)}`, seconds };
   }
+  return { ...readSaid(said), exit: run.exitCode, seconds };
+}
+
+/** @param said the JSON of `verify` */
+export function readSaid(said: Data): Omit<Said, "exit" | "seconds"> {
   const safeties = list(said.clusters).map(({ safety }) => safety ?? {});
   const outcomes = safeties.flatMap(({ outcomes }) => Object.entries((outcomes ?? {}) as Data));
   const named = (fate: string): string[] => [
@@ -31,7 +36,6 @@ export function askTool(cli: string, repo: string, pair: string): Said {
   ];
   const findings = list(said.findings);
   return {
-    exit: run.exitCode,
     verdict: verdictOf(said, safeties),
     deleted: [...new Set(named("deleted"))],
     recreated: [...new Set(named("recreated"))],
@@ -44,7 +48,6 @@ export function askTool(cli: string, repo: string, pair: string): Said {
       ([key, value]) => !HARMLESS.has(key) && list((value as Data).names).length < (value as Data).count,
     ),
     clusters: safeties.length,
-    seconds,
   };
 }
 

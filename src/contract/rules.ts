@@ -31,6 +31,7 @@ export type RuleId =
   | "wanted-may-go"
   | "build-breaks"
   | "immutable-changes"
+  | "object-refused"
   | "second-owner"
   | "operator-goes"
   | "instance-harms"

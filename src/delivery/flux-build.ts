@@ -83,7 +83,7 @@ function buildFlux(tree: Tree, { object, spec: said, substitutes = false }: Buil
     const at = locateField(tree, object, ["spec"]);
     const exact = build({ at });
     if (exact.ok) return exact;
-    const assumed = exact.missing === undefined ? exact : build({ at, assumesSources: true });
+    const assumed = exact.missing === undefined ? exact : build({ at, assumesSources: () => true });
     if (assumed.ok) return assumed;
     const rest = build({ at, goesOn: true });
     return { failure: { at: assumed.at, what: assumed.reason, stops: true }, objects: rest.ok ? rest.objects : [] };

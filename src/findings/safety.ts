@@ -20,6 +20,11 @@ export const SAFETY_RULES = {
       "The API server refuses the object, and then kustomize-controller applies nothing more of the whole Kustomization, until the field has its old value again or the object is gone.",
     next: "Keep the old value. Where the new one is meant, give the object a new name, or delete it by hand at the merge after its data is saved.",
   }),
+  "object-refused": rule("blocker", "The API server refuses an object", {
+    meaning:
+      "A field that its kind does not have, of another type, or one that is missing: kustomize-controller tries all objects of a Kustomization before it applies the first, so it applies none of them.",
+    next: "Correct the field; flux diff kustomization asks the API server before the merge.",
+  }),
   "second-owner": rule("blocker", "Two Kustomizations apply the same objects", {
     meaning:
       "Each sets the other's changes back, and whichever of both goes first, or drops an object, deletes it for the other as well.",

@@ -45,6 +45,12 @@ function diffKeys(old: readonly KubeObject[] = [], now: readonly KubeObject[] = 
   return new Set([...keys].filter((key) => JSON.stringify(before![key]) !== JSON.stringify(after![key])));
 }
 
+/** Every file that a generator of the tree reads, whether or not it is there. */
+export function listRead(tree: Tree): ReadonlySet<string> {
+  const files = tree.grep("Generator").filter(isKustomizationFile);
+  return new Set(files.flatMap((file) => listGenerated(tree, file).flatMap(({ reads }) => reads)));
+}
+
 /** ConfigMaps and Secrets that a kustomization file generates, each with the files it reads. */
 export function listGenerated(tree: Tree, file: string): { kind: string; name: string; reads: string[] }[] {
   const text = tree.read(file);

@@ -4,7 +4,7 @@ import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
-import { type Ending, findNeeds, findStuck, findUnprotected, specsOf } from "./endings.ts";
+import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "./endings.ts";
 import { isOtherChart } from "./foreign-charts.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
@@ -25,6 +25,7 @@ import type {
   OpenPoint,
   Outcome,
   OwnedObject,
+  RefusedObject,
   Risk,
   Snapshot,
   StuckField,
@@ -100,6 +101,7 @@ class Sorting {
   readonly #owners = new Map<ObjectKey, Ownership>();
   readonly #open: OpenPoint[] = [];
   readonly #stuck: StuckField[] = [];
+  readonly #refusals: RefusedObject[] = [];
   readonly #joined: JoinedObject[] = [];
   readonly #unprotected: Comparison["unprotected"] = [];
   readonly #charts: Comparison["charts"] = [];
@@ -130,6 +132,7 @@ class Sorting {
       open: [...findOpenPoints(this.#input), ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
       broken: [...this.#broken.values()],
       stuck: this.#stuck,
+      refusals: this.#refusals,
       joined: this.#joined,
       charts: this.#charts,
       unprotected: this.#unprotected,
@@ -201,6 +204,7 @@ class Sorting {
       const configs = [...known.before].flatMap((owner) => this.#input.histories.get(owner)?.configs ?? []);
       this.#joined.push(...findNeeds({ history, spec, object }, configs));
     }
+    this.#refusals.push(...findRefused({ history, spec, object }, known.before.size === 0 ? undefined : known.old));
     if (known.before.size === 0) return;
     const old = known.old ?? known.object;
     this.#unprotected.push(...findUnprotected({ history, spec, object }, old));

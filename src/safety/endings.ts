@@ -1,8 +1,9 @@
 import { setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
+import { findRefusals, sayRefusal } from "./refused.ts";
 import type { Settings } from "./settings.ts";
-import type { FluxSpec, Harm, JoinedObject, OwnedObject, StuckField } from "./types.ts";
+import type { FluxSpec, Harm, JoinedObject, OwnedObject, RefusedObject, StuckField } from "./types.ts";
 import type { Config, FluxHistory } from "./variants.ts";
 
 /** An object as one FluxKustomization applies it in the end. */
@@ -41,6 +42,21 @@ export function findStuck({ history, spec, object }: Ending, old: OwnedObject, {
     old: placeOf(old),
     now: placeOf(object),
   }));
+}
+
+/**
+ * For what the API server refuses an object from now on, as one FluxKustomization applies it.
+ * @param old as it is applied today: what it is refused for already is no business of the change
+ */
+export function findRefused({ history, spec, object }: Ending, old: OwnedObject | undefined): RefusedObject[] {
+  if (spec.suspend || !object.body) return [];
+  const found = findRefusals(object.body, !object.isPart);
+  if (found.length === 0) return [];
+  const known = new Set((old?.body ? findRefusals(old.body, !old.isPart) : []).map(sayRefusal));
+  const owner = ownerName(history.key);
+  return found
+    .filter((refusal) => !known.has(sayRefusal(refusal)))
+    .map((refusal) => ({ key: object.key, owner, refusal, now: placeOf(object) }));
 }
 
 /** Protected by what its document says, and no more by the labels and annotations of its FluxKustomization. */

@@ -9,6 +9,7 @@ import { sayOwner } from "./key.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import { reportLostSettings } from "./lost-settings-report.ts";
 import type { Refusal } from "./operator-set.ts";
+import { reportRefusals } from "./refusals.ts";
 import type { SourceSwitch } from "./source-facts.ts";
 import { reportStuck } from "./stuck-fields.ts";
 import type { TreeComparison } from "./trees.ts";
@@ -30,6 +31,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   return [
     ...reportLosses(losses, locate),
     ...reportStuck(comparison, change, locate),
+    ...reportRefusals(comparison, change.after, locate),
     ...reportLostSettings(comparison.lost, change.after),
     ...comparison.stopped,
     ...comparison.shared.map((harm): SaidFinding => ({ rule: "second-owner", level: "blocker", ...harm })),

@@ -97,6 +97,7 @@ export function readOwnedObject(
     at: { file, line: 1, col: 1 },
     doc,
     body,
+    ...(object.hidden ? { isPart: true as const } : {}),
     ...(body.sops ? { encrypted: true as const } : {}),
     ...(open === undefined ? {} : { open }),
     ...(isFluxKustomization(object) && remote === "" ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),

@@ -15,13 +15,13 @@ import {
 } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
-import { basename } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import { Appliers } from "./appliers.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen } from "./build-unknowns.ts";
 import type { Side } from "./change.ts";
+import { listRead } from "./changed-values.ts";
 import { decidingPatches } from "./content-patches.ts";
 import { findElsewhere, hasElsewhere } from "./included.ts";
 import { fluxKey, splitKey } from "./key.ts";
@@ -46,6 +46,8 @@ export class ClusterSnapshot implements Snapshot {
   readonly #read: ReadContext;
   readonly #builds = new Map<string, Build>();
   readonly #answers = new Map<string, boolean>();
+  /** What generators of the tree before read. */
+  #named: ReadonlySet<string> | undefined;
   readonly #names: NameIndex;
   readonly #appliers: Appliers;
   /** Of the files that change; what stays is the same in both trees, known or not. By `Kind/name`. */
@@ -190,14 +192,23 @@ export class ClusterSnapshot implements Snapshot {
   #deliver(spec: FluxObjectSpec | undefined, path: string): Delivery {
     const strict = this.#run(spec, path, {});
     if (strict.ok || strict.missing === undefined || this.#context.changed.has(strict.missing)) return strict;
-    // What the change itself names, and neither tree has, is a mistake.
-    const isNamed = (this.#context.before.read(strict.at.file) ?? "").includes(basename(strict.missing));
-    if (this.#side === "after" && !isNamed) return strict;
-    const assumed = this.#run(spec, path, { assumesSources: true });
+    const assumed = this.#run(spec, path, { assumesSources: this.#isKeptOut });
     return assumed.ok ? assumed : strict;
   }
 
-  #run(spec: FluxObjectSpec | undefined, path: string, options: { assumesSources?: true; goesOn?: true }): Delivery {
+  /** What the change itself names, and neither tree has, is a mistake. */
+  readonly #isKeptOut = (path: string): boolean => {
+    if (this.#side === "before") return true;
+    const { before } = this.#context;
+    this.#named ??= listRead(before);
+    return this.#named.has(path);
+  };
+
+  #run(
+    spec: FluxObjectSpec | undefined,
+    path: string,
+    options: { assumesSources?: (path: string) => boolean; goesOn?: true },
+  ): Delivery {
     const { version } = this.#read;
     const strict = version && atLeast(version, "2.9") ? { strict: true } : {};
     return deliverFlux(

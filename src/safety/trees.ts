@@ -23,6 +23,7 @@ import { readPublished } from "./published.ts";
 import type { ReadContext } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
+import { listDoubtfulRefusals } from "./refusals.ts";
 import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
@@ -167,6 +168,7 @@ export function compareTrees(
       ...switched.map(toPoint),
       ...published.open,
       ...comparison.open,
+      ...listDoubtfulRefusals(comparison.refusals),
       ...unseen,
       ...stopped.open,
       ...own.open,

@@ -65,6 +65,8 @@ export interface OwnedObject {
   doc?: number | undefined;
   /** The object as it is applied, where its text is known; shared, never to be changed. */
   body?: YamlData;
+  /** A patch that cannot be read may have set more. */
+  isPart?: true;
   /** Encrypted with SOPS in Git. */
   encrypted?: true;
   /** Where a part of its id cannot be known: differs between the trees where the change alters what decides it. */
@@ -215,6 +217,8 @@ export interface Comparison {
   broken: { key: ObjectKey; name: string; reason: string; isNew: boolean; at?: Loc }[];
   /** Fields that change and cannot, without `force`. */
   stuck: StuckField[];
+  /** What the API server refuses and did not before. */
+  refusals: RefusedObject[];
   /** FluxKustomizations that become a second owner of what another one goes on applying. */
   shared: Harm[];
   /** Objects that a FluxKustomization did not deliver before, and that ask something of it. */
@@ -265,6 +269,24 @@ export interface StuckField {
   change: FrozenChange;
   /** Where its document lies in each tree. */
   old?: { file: string; doc: number } | undefined;
+  now?: { file: string; doc: number } | undefined;
+}
+
+/** Something for which the API server refuses an object. */
+export interface Refusal {
+  path: readonly (string | number)[];
+  /** Goes on from the name of the field. */
+  what: string;
+  /** A newer release than fluxlift knows may take it. */
+  doubtful?: true;
+}
+
+/** An object that the API server refuses, so that its FluxKustomization applies nothing more. */
+export interface RefusedObject {
+  key: ObjectKey;
+  /** `namespace/name` of the FluxKustomization. */
+  owner: string;
+  refusal: Refusal;
   now?: { file: string; doc: number } | undefined;
 }
 

@@ -186,10 +186,10 @@ test("takes a generator's file to be there where asked: what is generated is kno
     memoryTree({ "b/kustomization.yaml": listing(options), "b/a.yaml": configMap("a") });
   const plain = tree("generatorOptions: {disableNameSuffixHash: true}\n");
   expect(deliverFlux(plain, { path: "b" })).toMatchObject({ ok: false, missing: "b/gone.env" });
-  const assumed = deliverFlux(plain, { path: "b" }, { assumesSources: true });
+  const assumed = deliverFlux(plain, { path: "b" }, { assumesSources: () => true });
   expect(assumed).toMatchObject({ ok: true, unknowns: [] });
   expect(ids(assumed)).toEqual(["ConfigMap//a", "ConfigMap//settings"]);
-  const hashed = deliverFlux(tree(""), { path: "b" }, { assumesSources: true });
+  const hashed = deliverFlux(tree(""), { path: "b" }, { assumesSources: () => true });
   expect(hashed.unknowns.map(({ what }) => what)).toEqual(["content of b/gone.env, which is not in this repository"]);
   expect(hashed.ok && hashed.objects.map(({ name, uncertain }) => [name, uncertain])).toContainEqual([
     expect.stringContaining("settings"),

@@ -149,14 +149,10 @@ export class Build implements Stage {
   #buildBase(dir: string, at: () => Loc): Accumulated {
     const file = this.#open(dir, at);
     if (file.kind === "Component") throw new BuildError(at(), `expected kind Kustomization in ${dir}, found Component`);
-    const {
-      isRewritten,
-      asController = false,
-      assumesSources = false,
-      goesOn = false,
-      annotates = false,
-    } = this.options;
-    const key = [dir, isRewritten !== undefined, asController, assumesSources, goesOn, annotates].join("\0");
+    const { isRewritten, asController = false, assumesSources, goesOn = false, annotates = false } = this.options;
+    const key = [dir, isRewritten !== undefined, asController, assumesSources !== undefined, goesOn, annotates].join(
+      "\0",
+    );
     const result = remember(this.tree, "base", key, (): Accumulated | BuildError => {
       try {
         const made = newAccumulated();

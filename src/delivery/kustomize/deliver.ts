@@ -38,7 +38,7 @@ export function deliver(tree: Tree, dir: string): Delivery {
  */
 export function deliverFlux(tree: Tree, spec: Data, options: DeliverFluxOptions = {}): Delivery {
   const dir = fluxPath(scalarText(spec.path));
-  const { at = lineOf(dir), assumesSources = false, goesOn = false, probe } = options;
+  const { at = lineOf(dir), assumesSources, goesOn = false, probe } = options;
   const decrypts = scalarText(mapAt(spec, "decryption").provider) === "sops";
   const rewrites = decrypts ? { isRewritten: isSopsFile } : {};
   const settings = { at, asController: true, assumesSources, goesOn, ...rewrites };

@@ -140,7 +140,7 @@ function load(path: string, { stage, kind, field, hashes }: Reading): string | u
       full,
     );
   else if (/^https?:\/\//.test(path) || isRemote(path)) hide(`content of ${path}`);
-  else if (full === undefined || !options.assumesSources)
+  else if (full === undefined || !options.assumesSources?.(full))
     throw new BuildError(stage.locate(field, path), `loading KV pairs: ${path}: no such file`, { missing: full });
   else if (hashes) hide(`content of ${full}, which is not in this repository`, full);
   return undefined;

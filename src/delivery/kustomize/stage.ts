@@ -11,8 +11,8 @@ export interface BuildOptions {
   isRewritten?: (text: string) => boolean;
   /** As in kustomize-controller: Helm charts refuse the build and symlinks are not there (flux-facts 2.8, 6.1). */
   asController?: boolean;
-  /** Whether a generator's file that is not in the tree is taken to be there, with content that nobody knows. */
-  assumesSources?: boolean;
+  /** Whether a generator's file that is not in the tree is taken to be there, with content that nobody knows; one answer a tree. */
+  assumesSources?: ((path: string) => boolean) | undefined;
   /** Whether what fails is noted and left out, so that the rest can be read although Flux applies nothing of it. */
   goesOn?: boolean;
   /** Whether every object gets an annotation that says where it comes from: `buildMetadata` of the root asks for it. */

@@ -65,10 +65,10 @@ describe("a new app", () => {
     expect(inShort(chartTree(), add({ "helmrelease.yaml": oci }))).toBe(
       "unsafe | reference-missing HelmRelease games/go",
     );
-    const made = inFlux("OCIRepository", "go", "source.toolkit.fluxcd.io/v1", ["  url: oci://x"]).replace(
-      "  namespace: flux-system\n",
-      "",
-    );
+    const made = inFlux("OCIRepository", "go", "source.toolkit.fluxcd.io/v1", [
+      "  interval: 1h",
+      "  url: oci://x",
+    ]).replace("  namespace: flux-system\n", "");
     expect(inShort(chartTree(), add({ "helmrelease.yaml": oci, "repo.yaml": made }))).toBe("safe");
   });
 

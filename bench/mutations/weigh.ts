@@ -1,0 +1,73 @@
+import type { Said, Truth } from "../merges/types.ts";
+import { PURPOSE } from "./accidents.ts";
+import type { Effect } from "./effects.ts";
+
+/**
+ * `false-safe`: harm, and nothing is said. `doubt`: what only the cluster knows, and nothing is said. `unnamed`: something goes
+ * under `deletes` without its name. `wrong-deletes`: `deletes`, and more than a meant loss happens. `meant`: `deletes` for an
+ * accident that the docs do not call purpose. `loud`: the judge sees nothing, the tool stops the merge. `stopped`: the judge is blind.
+ */
+export type Outcome = "ok" | "idle" | "false-safe" | "doubt" | "unnamed" | "wrong-deletes" | "meant" | "loud";
+
+export interface Row {
+  seed: number;
+  state: string;
+  kind: string;
+  what: string;
+  outcome: Outcome;
+  verdict: string;
+  /** What the judge saw, sorts of effects with how often. */
+  seen: Record<string, number>;
+  details: string[];
+  findings: string[];
+  seconds: number;
+  took: number;
+}
+
+interface Weighed extends Pick<Row, "seed" | "state" | "kind" | "what" | "findings" | "took"> {
+  truth: Truth;
+  effects: Effect[];
+  said: Said;
+  names: (text: string, resource: string) => boolean;
+}
+
+/** Puts what the judge saw beside what the tool said. */
+export function weigh({ truth, effects, said, names, ...row }: Weighed): Row {
+  const gone = truth.clusters.flatMap(({ fates }) => fates).filter(({ how }) => how === "gone");
+  const seen: Record<string, number> = {};
+  const count = (sort: string): void => {
+    seen[sort] = (seen[sort] ?? 0) + 1;
+  };
+  for (const _ of gone) count("gone");
+  for (const { sort, perhaps } of effects) count(perhaps ? `${sort}?` : sort);
+  const blind = truth.clusters.length === 0 || truth.notes.length > 0;
+  const sure = effects.filter(({ perhaps }) => !perhaps);
+  const unnamed = gone.filter(({ resource }) => !names(said.text, resource));
+  const outcome = ((): Outcome => {
+    if (said.verdict === "safe") {
+      if (gone.length + sure.length > 0) return "false-safe";
+      return effects.length > 0 ? "doubt" : "idle";
+    }
+    if (said.verdict === "deletes") {
+      if (unnamed.length > 0) return "unnamed";
+      if (sure.length > 0) return "wrong-deletes";
+      return PURPOSE.has(row.kind) ? "ok" : "meant";
+    }
+    return said.verdict === "unsafe" && gone.length + effects.length === 0 && !blind ? "loud" : "ok";
+  })();
+  return {
+    ...row,
+    outcome,
+    verdict: said.verdict,
+    seen,
+    details: [
+      ...truth.notes,
+      ...(said.verdict === "deletes" ? unnamed : gone)
+        .slice(0, 8)
+        .map(({ resource, why }) => `gone ${resource}: ${why}`),
+      ...effects.slice(0, 12).map(({ sort, what, perhaps }) => `${sort}${perhaps ? "?" : ""}: ${what}`),
+      ...said.unknown.slice(0, 4).map((one) => `unknown ${one.slice(0, 300)}`),
+    ],
+    seconds: said.seconds,
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Writes src/release/data/flux-schemas.json: the fields of the kinds of Flux and of its operator, by group, kind and version.
+ * A field that some release has is known, one that all of them require is required; descriptions are left out.
+ *
+ *   node scripts/make-flux-schemas.mjs ../shared/reference
+ *
+ * A node is a letter (`s` text, `i` integer, `n` number, `b` boolean, `q` integer or text, `x` anything), the number of a shape,
+ * or a shape: `{p: fields, r: required}`, `{m: values of a map}`, `{a: items}`, `{e: words}`, `{x: pattern}`.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import yaml from "js-yaml";
+
+const reference = process.argv[2] ?? "../shared/reference";
+const unpacked = mkdtempSync(join(tmpdir(), "flux-schemas-"));
+execFileSync("tar", ["xzf", join(reference, "flux-manifests.tar.gz"), "-C", unpacked, "config/data/flux"]);
+const root = join(unpacked, "config/data/flux");
+const files = [
+  ...readdirSync(root).flatMap((version) => readdirSync(join(root, version)).map((name) => join(root, version, name))),
+  ...readdirSync(join(reference, "schemas"))
+    .filter((name) => name.endsWith(".crd.yaml"))
+    .map((name) => join(reference, "schemas", name)),
+];
+
+const LETTERS = { string: "s", integer: "i", number: "n", boolean: "b" };
+
+function shrink(schema) {
+  if (schema["x-kubernetes-int-or-string"]) return "q";
+  if (schema["x-kubernetes-preserve-unknown-fields"] && !schema.properties) return "x";
+  if (schema.properties) {
+    const p = Object.fromEntries(Object.entries(schema.properties).map(([name, one]) => [name, shrink(one)]));
+    // What has a default is filled in before it is required.
+    const r = (schema.required ?? []).filter((name) => schema.properties[name]?.default === undefined).sort();
+    return { p, ...(r.length > 0 ? { r } : {}) };
+  }
+  if (schema.type === "array") return { a: shrink(schema.items) };
+  if (schema.type === "object")
+    return typeof schema.additionalProperties === "object" ? { m: shrink(schema.additionalProperties) } : "x";
+  if (schema.enum) return { e: schema.enum.map(String).sort() };
+  if (schema.pattern) return { x: schema.pattern };
+  return LETTERS[schema.type] ?? "x";
+}
+
+/** What either of two releases takes. */
+function join2(one, other) {
+  if (JSON.stringify(one) === JSON.stringify(other)) return one;
+  if (one?.p && other?.p) {
+    const p = { ...one.p };
+    for (const [name, node] of Object.entries(other.p)) p[name] = name in p ? join2(p[name], node) : node;
+    const r = (one.r ?? []).filter((name) => other.r?.includes(name));
+    return { p, ...(r.length > 0 ? { r } : {}) };
+  }
+  if (one?.a && other?.a) return { a: join2(one.a, other.a) };
+  if (one?.m && other?.m) return { m: join2(one.m, other.m) };
+  if (one?.e && other?.e) return { e: [...new Set([...one.e, ...other.e])].sort() };
+  const isText = (node) => node === "s" || node?.e || node?.x;
+  return isText(one) && isText(other) ? "s" : "x";
+}
+
+const kinds = {};
+for (const file of files) {
+  for (const object of yaml.loadAll(readFileSync(file, "utf8"))) {
+    if (object?.kind !== "CustomResourceDefinition") continue;
+    const { group, names, versions } = object.spec;
+    for (const { name, schema } of versions) {
+      const key = `${group}/${name}/${names.kind}`;
+      const { apiVersion: _, kind: __, metadata: ___, status: ____, ...p } = shrink(schema.openAPIV3Schema).p;
+      const r = object.kind && schema.openAPIV3Schema.required?.includes("spec") ? { r: ["spec"] } : {};
+      const node = { p, ...r };
+      kinds[key] = key in kinds ? join2(kinds[key], node) : node;
+    }
+  }
+}
+rmSync(unpacked, { recursive: true });
+
+/** Shapes that stand in several places, once. */
+const counts = new Map();
+const count = (node) => {
+  if (typeof node !== "object") return;
+  const text = JSON.stringify(node);
+  counts.set(text, (counts.get(text) ?? 0) + 1);
+  if (counts.get(text) > 1) return;
+  for (const child of [...Object.values(node.p ?? {}), node.a, node.m]) if (child !== undefined) count(child);
+};
+for (const node of Object.values(kinds)) count(node);
+const shapes = [];
+const places = new Map();
+function place(node) {
+  if (typeof node !== "object") return node;
+  const text = JSON.stringify(node);
+  const known = places.get(text);
+  if (known !== undefined) return known;
+  const out = {
+    ...node,
+    ...(node.p ? { p: Object.fromEntries(Object.entries(node.p).map(([name, one]) => [name, place(one)])) } : {}),
+    ...(node.a === undefined ? {} : { a: place(node.a) }),
+    ...(node.m === undefined ? {} : { m: place(node.m) }),
+  };
+  if (counts.get(text) < 2 || text.length < 24) return out;
+  places.set(text, shapes.length);
+  shapes.push(out);
+  return shapes.length - 1;
+}
+const placed = Object.entries(kinds)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([key, node]) => `${JSON.stringify(key)}:${JSON.stringify(place(node))}`);
+const text = `{"shapes":[\n${shapes.map((one) => JSON.stringify(one)).join(",\n")}\n],"kinds":{\n${placed.join(",\n")}\n}}\n`;
+writeFileSync(new URL("../src/release/data/flux-schemas.json", import.meta.url), text);

@@ -1,0 +1,49 @@
+import type { SaidFinding } from "../contract/finding.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { listSome } from "../contract/list-some.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+import { isFluxCore } from "./danger.ts";
+import { printKey, sayOwner } from "./key.ts";
+import type { Locate } from "./losses.ts";
+import { sayRefusal } from "./refused.ts";
+import type { Comparison, OpenPoint, RefusedObject } from "./types.ts";
+
+const SHOWN = 4;
+
+/** What the API server refuses from now on; what a patch does to several objects is one finding. */
+export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after: Tree, locate: Locate): SaidFinding[] {
+  // A FluxInstance that is refused is said in words of its own.
+  const own = refusals.filter(
+    ({ key, refusal }) => !refusal.doubtful && !(isFluxCore(key) && refusal.path.includes("sync")),
+  );
+  return [...groupBy(own, ({ refusal }) => sayRefusal(refusal)).entries()].map(([says, group]) => {
+    const [first] = group as [RefusedObject];
+    const names = [...new Set(group.map(({ key }) => printKey(key)))];
+    const owners = [...new Set(group.map(({ owner }) => sayOwner(owner)))];
+    const more = names.length > 1 ? ` The same holds for ${listSome(names.slice(1), SHOWN)}.` : "";
+    return {
+      rule: "object-refused",
+      level: "blocker",
+      resource: names[0]!,
+      at: first.now ? locateField(after, first.now, first.refusal.path) : locate({}),
+      what: `The API server refuses ${names[0]}: ${says}. Flux then applies nothing more of ${listSome(owners, SHOWN)}.${more}`,
+      why: "kustomize-controller tries all objects of a build before it applies the first, and one that is refused stops them all.",
+      next: "Correct the field; flux diff kustomization asks the API server before the merge.",
+    };
+  });
+}
+
+/** Fields that no release of Flux has as far as fluxlift knows, and that no slip explains. */
+export function listDoubtfulRefusals(refusals: readonly RefusedObject[]): OpenPoint[] {
+  const open = refusals.filter(({ refusal }) => refusal.doubtful);
+  return [...groupBy(open, ({ refusal }) => sayRefusal(refusal)).values()].map((group) => {
+    const [{ key, refusal, owner, now }] = group as [RefusedObject];
+    return {
+      resource: printKey(key),
+      what: `gets ${refusal.path.join(".")}, which no release of Flux has that fluxlift knows: where the API server does not know it either, Flux applies nothing more of ${sayOwner(owner)}`,
+      look: "ask the API server with flux diff kustomization, or look it up in the documentation of Flux",
+      ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
+    };
+  });
+}

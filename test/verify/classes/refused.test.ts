@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+import { fluxSchema } from "../../../src/release/flux-schemas.ts";
+import { findRefusals, sayRefusal } from "../../../src/safety/refused.ts";
+import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
+import { type Edits, type Files, judge } from "../judge.ts";
+import { CHESS, inShort, PLAYER, PLAYER_APP } from "../references/tree.ts";
+
+const HELM = `${PLAYER_APP}/helmrelease.yaml`;
+const CLAIM = `${PLAYER_APP}/pvc.yaml`;
+const LIST = `${PLAYER_APP}/kustomization.yaml`;
+const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+const tree = homeTree();
+const slip = (file: string, from: string | RegExp, to: string): Edits => {
+  const text = tree[file]!.replace(from, to);
+  expect(text).not.toBe(tree[file]);
+  return { [file]: text };
+};
+const refusal = (edits: Edits, from: Files = tree) => {
+  const { safety, findings } = judge(from, edits);
+  const own = findings.filter(({ rule }) => rule === "object-refused");
+  return { verdict: safety.verdict, what: own.map(({ what }) => what), at: own.map(({ at }) => at) };
+};
+
+describe("a field that its kind does not have", () => {
+  test("is named with the one that is meant, at its line", () => {
+    const { verdict, what, at } = refusal(slip(CHESS, "dependsOn", "dependOn"));
+    expect(verdict).toBe("unsafe");
+    expect(what).toEqual([
+      "The API server refuses Kustomization flux-system/chess: spec.dependOn is no field there, but dependsOn is. Flux then applies nothing more of Kustomization flux-system/cluster-apps.",
+    ]);
+    expect(at).toEqual([{ file: CHESS, line: 15, col: 3 }]);
+  });
+
+  test.each<[string, Edits]>([
+    ["values of a release", slip(HELM, "values:", "value:")],
+    ["its chart", slip(HELM, "chart: app,", "chart: app, versions: 1.0.0,")],
+    ["at the wrong depth", slip(PLAYER, "  interval: 30m", "  interval: 30m\n  secretRef: {name: x}")],
+    [
+      "metadata that holds the spec",
+      slip(CLAIM, "  name: player", "  name: player\n  spec: {accessModes: [ReadWriteOnce]}"),
+    ],
+    ["a claim", slip(CLAIM, "  name: player", "  name: player\nspec: {accessMode: [ReadWriteOnce]}")],
+    [
+      "a ConfigMap",
+      {
+        "kubernetes/flux/vars/cluster-settings.yaml": tree["kubernetes/flux/vars/cluster-settings.yaml"]!.replace(
+          "\ndata:",
+          "\ndat:",
+        ),
+      },
+    ],
+    ["a root", slip(CLUSTER, "postBuild", "postBuilds")],
+  ])("stops its Kustomization: %s", (_, edits) => {
+    expect(refusal(edits)).toMatchObject({ verdict: "unsafe", what: [expect.stringContaining("is no field")] });
+  });
+
+  test("may be new in Flux where nothing is close to it", () => {
+    expect(inShort(tree, slip(HELM, "values:", "telemetry: {}\n  values:"))).toBe(
+      "unproven | safety-unknown HelmRelease media/player",
+    );
+  });
+
+  test("of many objects is one finding where one patch brings it", () => {
+    const patch = `patches: [{target: {kind: HelmRelease}, patch: '[{"op": "add", "path": "/spec/timeouts", "value": "5m"}]'}]`;
+    const two = {
+      ...tree,
+      [LIST]: kustomization(["helmrelease.yaml", "second.yaml"]),
+      [`${PLAYER_APP}/second.yaml`]: release("second"),
+    };
+    const { what } = refusal({ [LIST]: kustomization(["helmrelease.yaml", "second.yaml"], [patch]) }, two);
+    expect(what).toEqual([expect.stringContaining("The same holds for HelmRelease media/second.")]);
+  });
+});
+
+describe("a value that its field cannot hold", () => {
+  test.each<[string, Edits, string]>([
+    [
+      "a number for a duration",
+      slip(PLAYER, "interval: 30m", "interval: 30"),
+      "spec.interval has to be text, and is 30",
+    ],
+    ["a duration with a blank", slip(PLAYER, "interval: 30m", "interval: 1 h"), 'spec.interval is "1 h"'],
+    [
+      "text for a switch",
+      slip(PLAYER, "prune: true", "prune: 'true'"),
+      'spec.prune has to be true or false, and is "true"',
+    ],
+    [
+      "a word that is none of those",
+      slip(CLUSTER, "provider: sops", "provider: sop"),
+      'spec.decryption.provider has to be one of sops, and is "sop"',
+    ],
+    [
+      "names for entries",
+      slip(CHESS, "[{name: player}]", "[player]"),
+      'spec.dependsOn.0 has to be a map, and is "player"',
+    ],
+    [
+      "a version that is a number",
+      slip(HELM, "chart: app,", "chart: app, version: 1.0,"),
+      "spec.chart.spec.version has to be text, and is 1",
+    ],
+  ])("stops its Kustomization: %s", (_, edits, says) => {
+    expect(refusal(edits)).toMatchObject({ verdict: "unsafe", what: [expect.stringContaining(says)] });
+  });
+});
+
+describe("a field that has to be there", () => {
+  test.each<[string, Edits, string]>([
+    ["the interval of a release", slip(HELM, "  interval: 1h\n", ""), "spec.interval is missing"],
+    ["its chart", slip(HELM, "chart: app, ", ""), "spec.chart.spec.chart is missing"],
+    ["both ways to name one", slip(HELM, / {2}chart: .*\n/, ""), "spec.chart is missing, and so is chartRef"],
+  ])("stops its Kustomization: %s", (_, edits, says) => {
+    expect(refusal(edits)).toMatchObject({ verdict: "unsafe", what: [expect.stringContaining(says)] });
+  });
+
+  test("is not missed where a patch of its list sets it", () => {
+    const patch = `patches: [{target: {kind: HelmRelease}, patch: '[{"op": "add", "path": "/spec/interval", "value": "1h"}]'}]`;
+    const edits = {
+      [HELM]: tree[HELM]!.replace("  interval: 1h\n", ""),
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml"], [patch]),
+    };
+    expect(refusal(edits)).toMatchObject({ verdict: "safe", what: [] });
+  });
+});
+
+describe("nothing is said", () => {
+  test("of what was refused before, and of another edit beside it", () => {
+    const broken = { ...tree, [HELM]: tree[HELM]!.replace("values:", "value:") };
+    const edits = { [HELM]: broken[HELM]!.replace("1h", "2h") };
+    expect(refusal(edits, broken)).toEqual({ verdict: "safe", what: [], at: [] });
+  });
+
+  test("of variables, of ciphertext, and of what a suspended Kustomization holds", () => {
+    expect(refusal(slip(HELM, "interval: 1h", "interval: ${NONE}"))).toMatchObject({ what: [] });
+    const suspended = { ...tree, [PLAYER]: ks("player", PLAYER_APP, ["targetNamespace: media", "suspend: true"]) };
+    expect(refusal(slip(HELM, "values:", "value:"), suspended)).toMatchObject({ what: [] });
+  });
+
+  test("of fields of charts, of other operators and of new fields of Kubernetes", () => {
+    const more = {
+      [`${PLAYER_APP}/more.yaml`]: [
+        object("Deployment", "player", "apps/v1", ["spec: {selector: {}, template: {}, newInKubernetes: 1}"]),
+        object("ServiceMonitor", "player", "monitoring.coreos.com/v1", ["spec: {endpoint: []}"]),
+        release("other", ["values: {vlaues: 1}"]),
+      ].join(""),
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "more.yaml"]),
+    };
+    const before = { ...tree, [`${PLAYER_APP}/x.yaml`]: object("ServiceMonitor", "x", "monitoring.coreos.com/v1") };
+    before[LIST] = kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml"]);
+    more[LIST] = kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml", "more.yaml"]);
+    expect(refusal(more, before)).toMatchObject({ verdict: "safe", what: [] });
+  });
+});
+
+test("kinds of Flux are known in every version that it has served since 2.2", () => {
+  for (const [apiVersion, kind] of [
+    ["helm.toolkit.fluxcd.io/v2beta1", "HelmRelease"],
+    ["kustomize.toolkit.fluxcd.io/v1beta2", "Kustomization"],
+    ["source.toolkit.fluxcd.io/v1", "OCIRepository"],
+    ["notification.toolkit.fluxcd.io/v1beta3", "Alert"],
+    ["fluxcd.controlplane.io/v1", "FluxInstance"],
+    ["fluxcd.controlplane.io/v1", "ResourceSet"],
+  ] as const)
+    expect(fluxSchema(apiVersion, kind), kind).toBeDefined();
+  expect(fluxSchema("apps/v1", "Deployment")).toBeUndefined();
+});
+
+test("one Secret or one ConfigMap names another cluster", () => {
+  const body = (kubeConfig: unknown) => ({
+    apiVersion: "helm.toolkit.fluxcd.io/v2",
+    kind: "HelmRelease",
+    metadata: { name: "x" },
+    spec: { interval: "1h", chartRef: { kind: "OCIRepository", name: "x" }, kubeConfig },
+  });
+  expect(findRefusals(body({ secretRef: { name: "x" } })).map(sayRefusal)).toEqual([]);
+  expect(findRefusals(body({})).map(sayRefusal)).toEqual(["spec.kubeConfig has to name one Secret or one ConfigMap"]);
+});
