@@ -59,7 +59,7 @@ const keep = ({ seed, state, kind, outcome, verdict, seen }: Row): Kept => ({
 /** Each state is judged in a process of its own. */
 async function runOne(state: string, seeds: number[]): Promise<void> {
   const kustomize = findKustomize();
-  const reference = openReference(join(shared, "reference"), cache);
+  const reference = openReference(join(shared, "reference"));
   if (!kustomize || !reference) throw new Error("no kustomize, or no ../shared/reference");
   const session = new Session({
     state,

@@ -138,7 +138,7 @@ describe("nothing is said", () => {
   });
 
   test("of fields of charts, of other operators and of new fields of Kubernetes", () => {
-    const more = {
+    const more: Edits = {
       [`${PLAYER_APP}/more.yaml`]: [
         object("Deployment", "player", "apps/v1", ["spec: {selector: {}, template: {}, newInKubernetes: 1}"]),
         object("ServiceMonitor", "player", "monitoring.coreos.com/v1", ["spec: {endpoint: []}"]),
@@ -146,7 +146,7 @@ describe("nothing is said", () => {
       ].join(""),
       [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "more.yaml"]),
     };
-    const before = { ...tree, [`${PLAYER_APP}/x.yaml`]: object("ServiceMonitor", "x", "monitoring.coreos.com/v1") };
+    const before: Files = { ...tree, [`${PLAYER_APP}/x.yaml`]: object("ServiceMonitor", "x", "monitoring.coreos.com/v1") };
     before[LIST] = kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml"]);
     more[LIST] = kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml", "more.yaml"]);
     expect(refusal(more, before)).toMatchObject({ verdict: "safe", what: [] });
