@@ -146,7 +146,10 @@ describe("nothing is said", () => {
       ].join(""),
       [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "more.yaml"]),
     };
-    const before: Files = { ...tree, [`${PLAYER_APP}/x.yaml`]: object("ServiceMonitor", "x", "monitoring.coreos.com/v1") };
+    const before: Files = {
+      ...tree,
+      [`${PLAYER_APP}/x.yaml`]: object("ServiceMonitor", "x", "monitoring.coreos.com/v1"),
+    };
     before[LIST] = kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml"]);
     more[LIST] = kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml", "more.yaml"]);
     expect(refusal(more, before)).toMatchObject({ verdict: "safe", what: [] });
