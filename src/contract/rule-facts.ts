@@ -96,6 +96,8 @@ export interface RuleFacts {
   "patch-crd-version": { title: string };
   "patch-escaped": { owner: string };
   "patch-substitution-lost": { owner: string; variable: string };
+  "patch-names-generated": { name: string };
+  "install-shaped-otherwise": { resource: string; field: string };
   "patch-result-differs": { objects: readonly string[] };
   "patches-not-checked": { version: string };
   "feature-gate-refused": { controller: string; gate: string; minor: string; refusal: string };

@@ -36,6 +36,22 @@ export const PATCH_RULES = {
     meaning: "Post-build substitution fills them in today, and the instance is delivered without it.",
     next: "Write the values in, or deliver the instance with the same postBuild.",
   }),
+  "patch-names-generated": rule("blocker", "A patch names what a generator makes", {
+    what: ({ name }) =>
+      `A patch of the controllers names ${name}, which a generator makes: in the cluster its name ends in a hash of its content.`,
+    meaning:
+      "kustomize writes the hash into all that it builds together. A patch of a FluxInstance is not built with it, so the controller would ask for an object that does not exist and not start.",
+    next: "Set options.disableNameSuffixHash: true on that generator, let Flux reconcile it, and run fluxlift again.",
+  }),
+  "install-shaped-otherwise": rule("blocker", "A controller is not what release and patches make of it", {
+    what: ({ resource, field }) =>
+      field === ""
+        ? `${resource} is applied today, while release and patches do not leave it there.`
+        : `${resource} differs today from what its release, its hand edits and its patches make: ${field}.`,
+    meaning:
+      "Something else on the way to the cluster shapes it, so the FluxInstance would not say all that runs today. fluxlift reads patches, labels, images and replicas of every kustomization on the way.",
+    next: "Say it as a patch on this install, let Flux reconcile it, and run fluxlift again.",
+  }),
   "patch-result-differs": rule("caution", "A controller will differ after the takeover", {
     what: ({ objects }) =>
       `After the takeover ${objects.join(", ")} will not be exactly what the old patches make of them.`,

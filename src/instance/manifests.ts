@@ -3,6 +3,7 @@ import type { Install } from "../cluster/types.ts";
 import { readableSpec } from "../contract/objects.ts";
 import type { PatchMapping } from "../contract/plan.ts";
 import { CORE_COMPONENTS } from "../release/releases.ts";
+import { checkApplied, checkGenerated, listApplied } from "./applied.ts";
 import { portPatches } from "./patches/port.ts";
 import type { InstallResult, Passage, WantInput } from "./types.ts";
 
@@ -25,13 +26,14 @@ export function portManifests({ tree, cluster, versions, strategy }: WantInput, 
     ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),
     syncName: strategy === "adopt" ? cluster.root.name : cluster.namespace,
     ...(account ? { rootServiceAccountName: String(account) } : {}),
+    checkOld: (old) => checkApplied(listApplied(tree, cluster, install), old, install),
     readText: (path) => tree.read(path),
   });
   return {
     components,
     ...result,
     mapping: [...result.mapping, ...syncPatchRows(install)],
-    findings: [...edits.findings, ...result.findings],
+    findings: [...edits.findings, ...checkGenerated(tree, cluster, install), ...result.findings],
   };
 }
 

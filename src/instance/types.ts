@@ -6,7 +6,7 @@ import type { SyncStrategy } from "../contract/options.ts";
 import type { PatchMapping } from "../contract/plan.ts";
 import type { Tree } from "../files/tree.ts";
 import type { FluxVersion } from "../release/releases.ts";
-import type { InstanceFields } from "../release/types.ts";
+import type { InstanceFields, SimObject } from "../release/types.ts";
 
 /** Where post-build substitution acts on text. */
 export interface Passage {
@@ -38,6 +38,8 @@ export interface PortInput extends Passage {
   sourceKind?: string;
   /** Name of the generated source and root; the namespace when absent. */
   syncName?: string;
+  /** What is to say of the old install as its patches make it. */
+  checkOld?: (objects: readonly SimObject[]) => DraftFinding[];
   readText: (path: string) => string | undefined;
 }
 

@@ -74,6 +74,24 @@ export function differingObjects(
   return ids;
 }
 
+/**
+ * Where two builds of an object first differ in something a patch could have meant, such as `spec.replicas`; undefined where
+ * they do not, and `""` where one of them is not there.
+ */
+export function firstDifference(before: YamlData, after: YamlData | undefined): string | undefined {
+  if (after === undefined) return "";
+  const stack: [path: string, left: YamlData, right: YamlData][] = [["", normalise(before), normalise(after)]];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const [path, left, right] = next;
+    if (isDeepStrictEqual(left, right)) continue;
+    const isPair = [left, right].every((one) => one !== null && typeof one === "object");
+    if (!isPair || Array.isArray(left) !== Array.isArray(right)) return path;
+    const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+    for (const key of keys.reverse()) stack.push([path === "" ? key : `${path}.${key}`, left[key], right[key]]);
+  }
+  return undefined;
+}
+
 function normalise(data: YamlData): YamlData {
   const copy = copyData(data);
   delete copy.metadata.namespace;

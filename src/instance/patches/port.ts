@@ -48,6 +48,7 @@ export function portPatches(input: PortInput): PortResult {
   // The kustomization of bootstrap patches its source and root as well.
   if (style === "gotk") old.push(...syncObjects(namespace, namespace, "GitRepository", installed.version));
   const runs = items.map((item) => runItem(old, item));
+  if (runs.every(({ failure }) => failure === undefined)) findings.push(...(input.checkOld?.(old) ?? []));
   const original = copyData(old.filter((object) => object.data.kind === "Deployment"));
   const build = chooseFields(input, target, installed, old, items, runs);
 

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { makeFluxSystem } from "./make-gotk.ts";
+import { type Files, runPhase } from "./run-phases.ts";
+
+const LIST = "clusters/home/flux-system/kustomization.yaml";
+const RESOURCES = "resources:\n  - gotk-components.yaml\n  - gotk-sync.yaml\n";
+
+const plan = (files: Files) => {
+  const { findings } = runPhase({ ...makeFluxSystem("clusters/home"), ...files }, "install");
+  return findings.filter(({ level }) => level === "blocker").map(({ rule, what }) => `${rule}: ${what}`);
+};
+
+const envFrom = (name: string) => `patches:
+  - patch: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: source-controller
+        namespace: flux-system
+      spec:
+        template:
+          spec:
+            containers:
+              - name: manager
+                envFrom:
+                  - configMapRef:
+                      name: ${name}
+`;
+
+describe("what shapes the controllers and is no patch", () => {
+  test("the name of a generated ConfigMap in a patch would not exist outside the build", () => {
+    const generator = "configMapGenerator:\n  - name: flux-env\n    literals: [A=b]\n";
+    expect(plan({ [LIST]: `${RESOURCES}${generator}${envFrom("flux-env")}` })).toEqual([
+      expect.stringMatching(/^patch-names-generated: .*names flux-env,/),
+    ]);
+    const operation = `patches:
+  - target: { kind: Deployment, name: source-controller }
+    patch: |
+      - op: add
+        path: /spec/template/spec/containers/0/envFrom
+        value: [{ secretRef: { name: flux-env } }]
+`;
+    expect(
+      plan({ [LIST]: `${RESOURCES}secretGenerator:\n  - name: flux-env\n    literals: [A=b]\n${operation}` }),
+    ).toEqual([expect.stringMatching(/^patch-names-generated/)]);
+  });
+
+  test("one that keeps its name, or that no patch names, stops nothing", () => {
+    const kept =
+      "configMapGenerator:\n  - name: flux-env\n    literals: [A=b]\n    options: { disableNameSuffixHash: true }\n";
+    expect(plan({ [LIST]: `${RESOURCES}${kept}${envFrom("flux-env")}` })).toEqual([]);
+    const all =
+      "generatorOptions: { disableNameSuffixHash: true }\nconfigMapGenerator:\n  - name: flux-env\n    literals: [A=b]\n";
+    expect(plan({ [LIST]: `${RESOURCES}${all}${envFrom("flux-env")}` })).toEqual([]);
+    const other = "configMapGenerator:\n  - name: other\n    literals: [A=b]\n";
+    expect(plan({ [LIST]: `${RESOURCES}${other}${envFrom("flux-env")}` })).toEqual([]);
+  });
+
+  test("a patch that selects by a label of an inner kustomization is seen in what Flux applies", () => {
+    const selecting = `resources:
+  - ./base
+patches:
+  - target: { kind: Deployment, labelSelector: team=platform }
+    patch: |
+      - op: add
+        path: /spec/template/spec/priorityClassName
+        value: system-cluster-critical
+`;
+    const files = makeFluxSystem("clusters/home");
+    const moved: Files = Object.fromEntries(
+      Object.entries(files).map(([path, text]) => [path.replace("/flux-system/gotk", "/flux-system/base/gotk"), text]),
+    );
+    const base = `${RESOURCES}labels:\n  - pairs: { team: platform }\n`;
+    const { findings } = runPhase(
+      { ...moved, [LIST]: selecting, "clusters/home/flux-system/base/kustomization.yaml": base },
+      "install",
+    );
+    const blockers = findings.filter(({ level }) => level === "blocker");
+    expect(new Set(blockers.map(({ rule }) => rule))).toEqual(new Set(["install-shaped-otherwise"]));
+    expect(blockers[0]?.what).toContain("spec.template.spec.priorityClassName");
+  });
+});
