@@ -11,10 +11,12 @@ type OfFile = "perCluster" | "conventions" | "names" | "rebuildCommands";
 
 /** What commander hands to an action; every flag is optional because no command has all of them. */
 export interface Flags
-  extends Partial<Omit<Options, "clusters" | "facts" | "oci" | "bootstrap" | OfFile>>,
+  extends Partial<Omit<Options, "clusters" | "facts" | "oci" | "bootstrap" | "rebuild" | OfFile>>,
     Partial<Omit<OciOptions, "chartMirrors" | "remote">>,
     Bootstrap {
   cluster?: string[];
+  /** `Options.rebuild`. */
+  bootstrap?: "helmfile";
   facts?: string;
   base?: string;
   head?: string;
@@ -109,6 +111,9 @@ export function addPlanFlags(command: Command): Command {
     .optionsGroup("How the result looks:")
     .addOption(
       choice("--layout <layout>", "apps: home-ops folders with ks.yaml; manifests: plain files", layouts, "auto"),
+    )
+    .addOption(
+      choice("--bootstrap <how>", "write a helmfile for empty clusters, CRDs first, where none is used", ["helmfile"]),
     )
     .option("--flux-version <version>", "Flux version of the instance, instead of the detected one")
     .option("--operator-version <version>", "chart version of the operator and the instance")

@@ -62,6 +62,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       bootstrap: Object.keys(bootstrap).length > 0 ? bootstrap : undefined,
       conventions,
       rebuildCommands: rebuild?.commands,
+      rebuild: flags.bootstrap,
       perCluster: perCluster.length > 0 ? Object.fromEntries(perCluster) : undefined,
       facts: facts === undefined ? undefined : readFacts(cwd, facts),
     }),

@@ -31,6 +31,8 @@ export interface Options {
   operatorUpgrades?: "auto" | "pinned";
   /** Bring Flux objects to the API versions of the Flux that the instance will run. */
   upgradeApis?: boolean;
+  /** Write a helmfile that rebuilds an empty cluster also where the tree never used one. */
+  rebuild?: "helmfile";
   /** What flux bootstrap would be told, for trees that it has not filled in. */
   bootstrap?: BootstrapOptions;
   /** `Kind namespace/name` of losses and unknowns that the owner takes. */

@@ -169,6 +169,7 @@ export interface RuleFacts {
   "chart-repository-kept": { resource: string; reason: string } | { isIdle: true };
   "chart-source-lost": { resource: string; cluster: string; source?: string };
   "helmfile-created": { path: string };
+  "rebuild-by-hand": { cluster: string; commands: readonly string[] };
   "helmfile-not-possible": { cluster: string; reason: string; commands: readonly string[] };
   "helmfile-by-hand": { release?: string; reason: string; advice: string };
   "helmfile-ambiguous": { cluster: string; paths: readonly string[] };
@@ -176,8 +177,8 @@ export interface RuleFacts {
   "helmfile-version": { release: string; version?: string | undefined; wanted: string };
   "helmfile-release-name": { found: string; namespace: string; release: string };
   "helmfile-values-differ": { release: string; file: string };
-  "helmfile-values-substituted": { helmfile: string; release: string; variables: readonly string[] };
-  "helmfile-values-elsewhere": { helmfile: string; release: string; sources: readonly string[] };
+  "helmfile-values-substituted": { helmfile?: string; release: string; variables: readonly string[] };
+  "helmfile-values-elsewhere": { helmfile?: string; release: string; sources: readonly string[] };
   "helmfile-order": { namespace: string };
   "helmfile-missing-crd": NoFacts;
   "helmfile-old-chart": { reason: string };

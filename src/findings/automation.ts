@@ -60,6 +60,15 @@ export const AUTOMATION_RULES = {
     advice: ({ path }) =>
       `Have helmfile and helm on the machine you bootstrap from. By hand: helmfile --file ${path} sync. Create the decryption key, deploy key and cluster variables as before.`,
   }),
+  "rebuild-by-hand": rule("info", "An empty cluster gets Flux from two commands", {
+    what: ({ cluster }) =>
+      `No helmfile is used here and none was written: two commands install Flux into an empty cluster ${cluster}, with the versions and values of the apps.`,
+    meaning:
+      "The kustomization that installed Flux by hand goes, and the operator must be there before the FluxInstance.",
+    next: "Have helm and yq where you bootstrap from; with --bootstrap helmfile a helmfile is written instead.",
+    advice: ({ commands }) =>
+      `Run them where the old bootstrap ran, unless a task does so already (helm and yq needed): ${commands.join(" ; ")}`,
+  }),
   "helmfile-not-possible": rule("caution", "No helmfile could be written", {
     what: ({ cluster, reason }) => `No helmfile was written for rebuilding cluster ${cluster}: ${reason}.`,
     meaning: "The bootstrap that installed Flux by hand goes, so an empty cluster would not get Flux any more.",
@@ -113,16 +122,16 @@ export const AUTOMATION_RULES = {
   }),
   "helmfile-values-substituted": rule("caution", "Values hold variables that helmfile does not replace", {
     what: ({ helmfile, release, variables }) =>
-      `On a rebuild ${helmfile} installs ${release} with the literal text ${variables.map((name) => `\${${name}}`).join(", ")}, which Flux replaces by post-build substitution and helmfile does not.`,
+      `On a rebuild ${helmfile ?? "helm"} installs ${release} with the literal text ${variables.map((name) => `\${${name}}`).join(", ")}, which Flux replaces by post-build substitution and ${helmfile ? "helmfile" : "helm"} does not.`,
     meaning:
       "Until Flux has reconciled the HelmRelease once, the release runs with a wrong value; in the sync of a FluxInstance that means Flux never starts to reconcile.",
-    next: "Write these values out in the HelmRelease, or set them in the helmfile's values for the first install.",
+    next: "Write these values out in the HelmRelease, or set them for the first install: in the helmfile's values, or with --set.",
   }),
   "helmfile-values-elsewhere": rule("caution", "Values come from outside the repository", {
     what: ({ helmfile, release, sources }) =>
-      `On a rebuild ${helmfile} installs ${release} without the values from ${sources.join(", ")}, which are not in the repository.`,
+      `On a rebuild ${helmfile ?? "helm"} installs ${release} without the values from ${sources.join(", ")}, which are not in the repository.`,
     meaning: "The first install differs from what helm-controller installs once Flux runs.",
-    next: "Add the same values to the release in the helmfile, or accept that they arrive with the first reconcile.",
+    next: "Add the same values to the release in the helmfile or to the command, or accept that they arrive with the first reconcile.",
   }),
   "helmfile-order": rule("caution", "The instance does not wait for the operator", {
     what: () =>

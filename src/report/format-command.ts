@@ -25,6 +25,7 @@ export function formatCommand(
     "--path": bootstrap?.path,
     "--secret-name": bootstrap?.secretName,
     "--layout": options.layout !== "auto" && options.layout,
+    "--bootstrap": options.rebuild,
     "--operator-upgrades": options.operatorUpgrades,
     "--upgrade-apis": options.upgradeApis,
     "--service-monitor": options.serviceMonitor,

@@ -54,15 +54,20 @@ export const resume = (namespace: string, name: string) => sh`flux -n ${namespac
 export const applyFile = (namespace: string, file: string) =>
   sh`kubectl -n ${namespace} apply --server-side -f ${file}`;
 
-/** `helm upgrade --install` of a generated app, its values read where the generated HelmRelease has them. */
-export function helmInstall(app: ChartApp): Command {
+/**
+ * `helm upgrade --install` of a generated app, its values read where the generated HelmRelease has them.
+ * @param isEmpty whether nothing else is in the cluster yet
+ */
+export function helmInstall(app: ChartApp, isEmpty = false): Command {
   const { release, namespace, chart, among, escaped, version, inline } = app;
   const file = app.file && operand(app.file);
   const valuesFiles = (app.valuesFiles ?? []).map(operand);
   const install = sh`helm upgrade --install ${release} ${chart}`;
   if (file === undefined) return sh`${install} --namespace ${namespace} --wait`;
   const pinned = version ? ["--version", version] : [];
-  const target = sh`${[install, ...pinned]} --namespace ${namespace}`;
+  // Helm refuses the whole release while the API server does not know a kind of it; Flux turns it on later.
+  const later = isEmpty && app.monitored ? [sh` --set serviceMonitor.create=false`] : [];
+  const target = sh`${[install, ...pinned]} --namespace ${namespace}${later}`;
   const undouble = escaped ? [sh`| sed 's/[$][$]/$/g'`] : [];
   // helm-controller puts inline values over those of files. Of those, one alone can be piped; Flux mends the `$$` of others.
   const [only, ...others] = valuesFiles;

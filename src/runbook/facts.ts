@@ -33,6 +33,8 @@ export interface ChartApp {
   version?: string;
   /** Values hold `$$`, which Flux turns into `$` and Helm does not. */
   escaped: boolean;
+  /** Values turn on a ServiceMonitor, whose CRD nothing installs before Flux. */
+  monitored?: boolean;
 }
 
 /** What the sync needs, and the file of this repository that has it. */

@@ -63,7 +63,7 @@ const installApps = step({
   title: "Install operator and instance",
   body: "The values are read from the files Flux reads later, so Flux takes the releases over as they are.",
   commands: [
-    ({ operator }) => operator && run.helmInstall(operator),
+    ({ operator }) => operator && run.helmInstall(operator, true),
     ({ instance }) => instance && run.helmInstall(instance),
     ({ instance, instanceFile, namespace }) => !instance && instanceFile && run.applyFile(namespace, instanceFile),
   ],

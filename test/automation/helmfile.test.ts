@@ -10,9 +10,50 @@ const GOTMPL =
 const PATH = "kubernetes/bootstrap/helmfile.d/01-apps.yaml";
 const TEMPLATE = "kubernetes/bootstrap/helmfile.d/templates/values.yaml.gotmpl";
 
+/** As with `--bootstrap helmfile`. */
+const asking = (files: Files, cluster?: string) => contextOf(files, cluster, { rebuild: "helmfile" });
+
+describe("where no helmfile is used", () => {
+  const RELEASE = "kubernetes/apps/flux-system/flux-instance/app/helmrelease.yaml";
+
+  function commandsFor(files: Files): readonly string[] {
+    const { edits, findings } = transform.run(contextOf(files));
+    expect(edits).toEqual([]);
+    return findings.flatMap((finding) =>
+      "facts" in finding && finding.rule === "rebuild-by-hand" ? finding.facts.commands : [],
+    );
+  }
+
+  test("reads version and values from the files of the apps", () => {
+    const [operator, instance] = commandsFor(clusterFiles("kubernetes"));
+    expect(operator).not.toContain("--values");
+    expect(operator).toContain("--version $(yq -r .spec.ref.tag kubernetes/");
+    expect(instance).toMatch(/^yq \.spec\.values kubernetes\/\S+ \| helm upgrade --install flux-instance oci:/);
+    expect(instance).toMatch(/--values - --wait$/);
+  });
+
+  test("asks the one document of a file that is meant", () => {
+    const files = clusterFiles("kubernetes");
+    files[RELEASE] = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: first\n---\n${files[RELEASE]}`;
+    expect(commandsFor(files)[1]).toContain(`yq 'select(.kind == "HelmRelease") | .spec.values' ${RELEASE}`);
+  });
+
+  test("gives no version where the app leaves it open", () => {
+    const files = clusterFiles("kubernetes");
+    const path = "kubernetes/apps/flux-system/flux-operator/app/ocirepository.yaml";
+    files[path] = files[path]!.replace("tag: 0.58.0", 'semver: ">=0.50.0 <1.0.0"');
+    expect(commandsFor(files)[0]).not.toContain("--version");
+  });
+
+  test("leaves the ServiceMonitor to Flux", () => {
+    const files = clusterFiles("kubernetes", { operatorValues: "    serviceMonitor:\n      create: true\n" });
+    expect(commandsFor(files)[0]).toContain("--set serviceMonitor.create=false");
+  });
+});
+
 describe("bootstrap-helmfile", () => {
   test("leaves out values of an app that has none, because helmfile fails on a missing key", () => {
-    const { texts } = runTransform(transform, contextOf(clusterFiles("kubernetes")));
+    const { texts } = runTransform(transform, asking(clusterFiles("kubernetes")));
     const parsed = readYaml(texts[PATH]!);
     const releases = parsed.ok ? (parsed.docs[0]!.data as { releases: Record<string, unknown>[] }).releases : [];
     expect(releases.map(({ name, values, needs }) => ({ name, values, needs }))).toEqual([
@@ -24,7 +65,7 @@ describe("bootstrap-helmfile", () => {
 
   test("puts the helmfile of one of several clusters into that cluster's bootstrap folder", () => {
     const files = { ...clusterFiles("kubernetes/main"), ...clusterFiles("kubernetes/edge") };
-    const { texts } = runTransform(transform, contextOf(files, "edge"));
+    const { texts } = runTransform(transform, asking(files, "edge"));
     expect(Object.keys(texts)).toEqual([
       "kubernetes/edge/bootstrap/helmfile.d/01-apps.yaml",
       "kubernetes/edge/bootstrap/helmfile.d/templates/values.yaml.gotmpl",
@@ -38,7 +79,7 @@ describe("bootstrap-helmfile", () => {
       ...clusterFiles("kubernetes/edge"),
       "helmfile.yaml": "releases:\n  - name: cilium\n    chart: x/cilium\n",
     };
-    const { texts, rules } = runTransform(transform, contextOf(files, "main"));
+    const { texts, rules } = runTransform(transform, asking(files, "main"));
     expect([texts, rules]).toEqual([{}, ["helmfile-ambiguous"]]);
   });
 
@@ -46,7 +87,7 @@ describe("bootstrap-helmfile", () => {
     const files: Files = { ...clusterFiles("kubernetes"), [TEMPLATE]: "{{ .Values | toYaml }}\n" };
     files[PATH] =
       "releases:\n  - name: cilium\n    namespace: kube-system\n    chart: oci://registry.example/cilium\n    values:\n      - ./templates/values.yaml.gotmpl\n";
-    const { texts } = runTransform(transform, contextOf(files));
+    const { texts } = runTransform(transform, asking(files));
     expect(texts["kubernetes/bootstrap/helmfile.d/templates/flux-values.yaml.gotmpl"]).toBe(GOTMPL);
     expect(texts[PATH]).toContain("- ./templates/flux-values.yaml.gotmpl");
   });
@@ -55,7 +96,7 @@ describe("bootstrap-helmfile", () => {
     const files = clusterFiles("kubernetes");
     const path = "kubernetes/apps/flux-system/flux-instance/app/helmrelease.yaml";
     files[path] = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: first\n---\n${files[path]}`;
-    const { texts } = runTransform(transform, contextOf(files));
+    const { texts } = runTransform(transform, asking(files));
     expect(texts[TEMPLATE]).toBe(`{{- if eq .Release.Name "flux-instance" }}
 {{- range splitList "\\n---" (readFile "../../../apps/flux-system/flux-instance/app/helmrelease.yaml") }}
 {{- $doc := fromYaml . }}
@@ -69,7 +110,7 @@ describe("bootstrap-helmfile", () => {
 
   test("says nothing of variables where nothing is substituted", () => {
     const files = clusterFiles("kubernetes", { instanceValues: '    commonLabels:\n      note: "$${A} ${B}"\n' });
-    const { texts, rules } = runTransform(transform, contextOf(files));
+    const { texts, rules } = runTransform(transform, asking(files));
     expect(rules).toEqual(["helmfile-created"]);
     expect(texts[TEMPLATE]).toBe(GOTMPL);
   });
@@ -80,7 +121,7 @@ describe("bootstrap-helmfile", () => {
     files["Taskfile.yaml"] = "tasks:\n  up: kubectl apply -k kubernetes/flux/config\n";
     const instance = "kubernetes/apps/flux-system/flux-instance/app/helmrelease.yaml";
     for (const path of [cluster, instance]) files[path] = files[path]!.replace("path: ./kubernetes/flux", "path: ./");
-    const { texts, rules } = runTransform(transform, contextOf(files));
+    const { texts, rules } = runTransform(transform, asking(files));
     expect([texts, rules]).toEqual([{}, ["helmfile-not-possible"]]);
   });
 
@@ -88,7 +129,7 @@ describe("bootstrap-helmfile", () => {
     const files = clusterFiles("kubernetes");
     const path = "kubernetes/apps/flux-system/flux-operator/app/ocirepository.yaml";
     files[path] = files[path]!.replace("tag: 0.58.0", 'semver: ">=0.50"');
-    const { texts, rules } = runTransform(transform, contextOf(files));
+    const { texts, rules } = runTransform(transform, asking(files));
     expect([texts, rules]).toEqual([{}, ["helmfile-not-possible"]]);
   });
 
@@ -98,7 +139,7 @@ describe("bootstrap-helmfile", () => {
       [TEMPLATE]: GOTMPL,
       [PATH]: HELMFILE.replace("name: flux-operator\n", "name: operator\n").replace(/ {4}values:[\s\S]*/, ""),
     };
-    const { texts, rules } = runTransform(transform, contextOf(files));
+    const { texts, rules } = runTransform(transform, asking(files));
     expect(texts).toEqual({});
     expect(rules).toEqual(["helmfile-release-name", "helmfile-values-differ", "helmfile-order"]);
   });
@@ -109,16 +150,16 @@ describe("bootstrap-helmfile", () => {
       "    set:\n      - name: a\n        version: 9.9.9\n    version: '0.40.0' # pinned\n",
     );
     const files = { ...clusterFiles("kubernetes"), [TEMPLATE]: GOTMPL, [PATH]: entry };
-    const { texts } = runTransform(transform, contextOf(files));
+    const { texts } = runTransform(transform, asking(files));
     expect(texts).toEqual({ [PATH]: entry.replace("'0.40.0'", "'0.58.0'") });
   });
 
   test("asks for a ServiceMonitor CRD that nothing installs", () => {
     const files = clusterFiles("kubernetes", { operatorValues: "    serviceMonitor:\n      create: true\n" });
-    expect(runTransform(transform, contextOf(files)).rules).toContain("helmfile-missing-crd");
+    expect(runTransform(transform, asking(files)).rules).toContain("helmfile-missing-crd");
     files["Taskfile.yaml"] =
       "tasks:\n  crds: kubectl apply -f https://example.org/monitoring.coreos.com_servicemonitors.yaml\n";
-    expect(runTransform(transform, contextOf(files)).rules).toEqual(["helmfile-created"]);
+    expect(runTransform(transform, asking(files)).rules).toEqual(["helmfile-created"]);
   });
 });
 
@@ -181,7 +222,7 @@ describe("releases as text", () => {
 });
 
 describe("the folder of a new helmfile", () => {
-  const created = (files: Files) => Object.keys(runTransform(transform, contextOf(files)).texts)[0];
+  const created = (files: Files) => Object.keys(runTransform(transform, asking(files)).texts)[0];
 
   test("is the one that is called bootstrap, the uppermost of several, and none of an archive or of what Flux delivers", () => {
     const own = Object.fromEntries(

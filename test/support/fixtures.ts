@@ -40,7 +40,7 @@ const CASE_KEYS: readonly (keyof CaseSpec)[] = [
 ];
 const OPTION_KEYS: readonly (keyof Options)[] = [
   ...(["phase", "sync", "clusters", "direct", "only", "skip", "fluxVersion", "operatorVersion"] as const),
-  ...(["serviceMonitor", "artifactPath", "layout", "facts", "oci", "upgradeApis"] as const),
+  ...(["serviceMonitor", "artifactPath", "layout", "facts", "oci", "upgradeApis", "rebuild"] as const),
 ];
 
 export interface FixtureCase {

@@ -7,7 +7,7 @@ import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
 import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
-import { describeByHand } from "../shared/automation/apps.ts";
+import { onOneLine, sayByHand } from "../shared/automation/by-hand.ts";
 import { isReporter, planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
@@ -17,6 +17,7 @@ import { planRenovate } from "./renovate.ts";
 import {
   type Bootstrap,
   findBootstrap,
+  helmfileIn,
   isDone,
   isRunNear,
   isServedForAll,
@@ -100,7 +101,7 @@ function planAutomation(context: TransformContext): TransformResult {
   const bootstrap = findBootstrap(context);
   const commands = planCommands(context, targets, files, "cleanup");
   const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
-  const renovate = planRenovate(context, known, bootstrap);
+  const renovate = planRenovate(context, known, helmfileIn(bootstrap));
   const ranges = [...commands.ranges, ...renames.edits, ...renovate.edits];
   const instead = adviceFor(context, ["operator", "instance"], bootstrap);
   const findings = [
@@ -108,7 +109,7 @@ function planAutomation(context: TransformContext): TransformResult {
     ...files.flatMap((file) => reportInstalls(context, file, instead)),
     ...renames.findings,
     ...renovate.findings,
-    ...findRegenerating(context, targets, bootstrap?.path),
+    ...findRegenerating(context, targets, helmfileIn(bootstrap)),
     ...reportUnread(context, files),
   ];
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
@@ -135,7 +136,8 @@ function planCommands(
       const isCertain = apply.match.certain || isServedForAll(context, apply, bootstrap);
       const range = replacement && isCertain ? toRange(apply, replacement) : undefined;
       if (range) ranges.push({ path: file.path, range });
-      else findings.push(reportApply(apply, roles, replacement ?? adviceFor(context, roles, bootstrap)));
+      else
+        findings.push(reportApply(apply, roles, replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap)));
     }
     const listed = mentions.filter((mention) => {
       const range = bootstrap && toCheckRange(mention, bootstrap);
@@ -150,7 +152,7 @@ function planCommands(
 /** The commands in place of one; none where those around it do its work already, as an earlier phase wrote them. */
 function replace(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[]): string[] | undefined {
   const { stays, roles: own } = apply.match.target;
-  const isServed = !stays && own.length > 0 && own.every((role) => isRunNear(apply, bootstrap[role]));
+  const isServed = !stays && own.length > 0 && own.every((role) => isRunNear(apply, bootstrap, role));
   return isServed ? [] : makeReplacement(apply, bootstrap, roles);
 }
 
@@ -219,7 +221,7 @@ function needlesFor(targets: readonly Target[], own: readonly string[] = []): st
 
 /** What to run, where the line's own way of writing paths cannot be followed. */
 function adviceFor(context: TransformContext, roles: readonly Role[], bootstrap: Bootstrap | undefined): string[] {
-  if (!bootstrap) return roles.map((role) => describeByHand(context)[role]);
+  if (!bootstrap || !("path" in bootstrap)) return sayByHand(context, roles);
   const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
   return [`helmfile --file ${bootstrap.path}${selectors} sync`];
 }

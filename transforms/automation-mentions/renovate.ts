@@ -6,7 +6,6 @@ import type { TransformContext } from "../contract.ts";
 import { isReporter } from "../shared/automation/docs.ts";
 import type { FileRange } from "../shared/automation/object-names.ts";
 import { findMissed, matchesGlob, OLD_ARTIFACT } from "./renovate-patterns.ts";
-import type { Bootstrap } from "./rewrite.ts";
 
 const CHARTS = [
   "ghcr.io/controlplaneio-fluxcd/charts/flux-operator",
@@ -44,13 +43,13 @@ function readLists(text: string, pattern: RegExp): List[] {
 export function planRenovate(
   context: TransformContext,
   files: readonly AutomationFile[],
-  bootstrap: Bootstrap | undefined,
+  helmfile: string | undefined,
 ): { edits: FileRange[]; findings: DraftFinding[] } {
   const edits: FileRange[] = [];
   const findings: DraftFinding[] = [];
   const configs = files.filter(({ kind }) => kind === "renovate");
   for (const file of isReporter(context) ? configs : []) planLists(file, edits, findings);
-  if (bootstrap) findings.push(...configs.flatMap((file) => reportIgnored(file, bootstrap.path)));
+  if (helmfile) findings.push(...configs.flatMap((file) => reportIgnored(file, helmfile)));
   return { edits, findings };
 }
 

@@ -6,26 +6,35 @@ import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Apply, Mention } from "../shared/automation/applies.ts";
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";
+import { AT_ROOT, type ByHand, onOneLine, planByHand, type Wording } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets, type Role } from "../shared/automation/targets.ts";
 import { isComment, segmentTest, UNKNOWN } from "../shared/automation/words.ts";
 
-/** How the new install is run from a command line. */
-export interface Bootstrap {
-  /** The helmfile with both releases. */
+/** How the new install is run from a command line: by a helmfile with both releases, or by a command each. */
+export type Bootstrap = ByHelmfile | Record<Role, ByHand>;
+
+interface ByHelmfile {
   path: string;
   /** A helmfile of ours that only extracts CRDs and that nothing runs yet. */
   crds?: string;
   operator: string;
   instance: string;
-  namespace: string;
 }
 
-/** The helmfile that installs both releases, as it is in the tree; undefined when it lacks one of them. */
+/**
+ * The helmfile that installs both releases, as it is in the tree; undefined when it lacks one of them. Commands of helm
+ * where no helmfile is used, nor wanted.
+ */
 export function findBootstrap(context: TransformContext): Bootstrap | undefined {
-  const { helmfile } = findHelmfile(context);
+  const { helmfile, ambiguous } = findHelmfile(context);
+  if (!helmfile) {
+    const { operator, instance } = planByHand(context);
+    const isPlain = ambiguous.length === 0 && context.options.rebuild === undefined;
+    return isPlain && operator && instance ? { operator, instance } : undefined;
+  }
   const { operator, instance } = findApps(context);
-  if (!helmfile || !operator || !instance) return undefined;
+  if (!operator || !instance) return undefined;
   const lists = ({ release }: FluxApp) =>
     new RegExp(`name:[ \\t]*["']?${escapeRegExp(release)}["']?\\s`).test(helmfile.text);
   if (!lists(operator) || !lists(instance)) return undefined;
@@ -36,9 +45,15 @@ export function findBootstrap(context: TransformContext): Bootstrap | undefined 
     ...(isOurs ? { crds } : {}),
     operator: operator.release,
     instance: instance.release,
-    namespace: instance.namespace,
   };
 }
+
+/** The helmfile of a bootstrap; undefined where there are commands instead. */
+export function helmfileIn(bootstrap: Bootstrap | undefined): string | undefined {
+  return bootstrap && "path" in bootstrap ? bootstrap.path : undefined;
+}
+
+const ROLES: readonly Role[] = ["operator", "instance"];
 
 /** What source and root are kinds of; the operator installs all of a release together. */
 const CRDS = ["gitrepositories.source.toolkit.fluxcd.io", "kustomizations.kustomize.toolkit.fluxcd.io"];
@@ -48,20 +63,51 @@ const CRDS = ["gitrepositories.source.toolkit.fluxcd.io", "kustomizations.kustom
  * install it stands for.
  */
 export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[]): string[] | undefined {
+  const flags = apply.command?.flags.map((flag) => ` ${flag}`).join("") ?? "";
+  const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
+  const commands =
+    "path" in bootstrap
+      ? runHelmfile(apply, bootstrap, roles, flags, kubectl)
+      : runByHand(apply, bootstrap, roles, flags);
+  // Not until the instance is Ready: the root it syncs may wait for what this very line applies.
+  const established = `${kubectl} wait ${CRDS.map((name) => `crd/${name}`).join(" ")} --for=condition=Established`;
+  const waits = apply.match.target.stays && roles.includes("instance");
+  return commands && [...commands, ...(waits ? [`until ${established}; do sleep 5; done`] : [])];
+}
+
+function runHelmfile(
+  apply: Apply,
+  bootstrap: ByHelmfile,
+  roles: readonly Role[],
+  flags: string,
+  kubectl: string,
+): string[] | undefined {
   const path = quote(apply, expressPath(apply, bootstrap.path));
   const crds = bootstrap.crds && quote(apply, expressPath(apply, bootstrap.crds));
   if (path === undefined || (bootstrap.crds !== undefined && crds === undefined)) return undefined;
-  const flags = apply.command?.flags.map((flag) => ` ${flag}`).join("") ?? "";
   const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
-  const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
   const extract = `helmfile${flags} --file ${crds} template --include-crds --quiet`;
-  // Not until the instance is Ready: the root it syncs may wait for what this very line applies.
-  const established = `${kubectl} wait ${CRDS.map((name) => `crd/${name}`).join(" ")} --for=condition=Established`;
   return [
     ...(crds && roles.includes("operator") ? [`${extract} | ${kubectl} apply --server-side --filename -`] : []),
     `helmfile${flags} --file ${path}${selectors} sync`,
-    ...(apply.match.target.stays && roles.includes("instance") ? [`until ${established}; do sleep 5; done`] : []),
   ];
+}
+
+function runByHand(
+  apply: Apply,
+  bootstrap: Record<Role, ByHand>,
+  roles: readonly Role[],
+  flags: string,
+): string[] | undefined {
+  const { kind } = apply.line.file;
+  const wording: Wording = {
+    say: (path) => quote(apply, expressPath(apply, path)),
+    word: (text) => (/^[\w@%+:,./][\w@%+:,./-]*$/.test(text) ? text : undefined),
+    dollar: kind === "make" ? "$$" : "$",
+    flags,
+  };
+  const commands = roles.map((role) => bootstrap[role].print(wording));
+  return commands.includes(undefined) ? undefined : (commands as string[]);
 }
 
 /** A variable of a shell may hold a path with spaces. */
@@ -132,10 +178,26 @@ export function toRange({ line, command, match }: Apply, lines: readonly string[
   const isSeveral = lines.length > 1 || keeps;
   if (isSeveral && (!command.isItem || /\[|run\s*=/.test(command.lead))) return undefined;
   const eol = line.file.text.includes("\r\n") ? "\r\n" : "\n";
-  const written = lines.map((text) => command.lead + text + command.tail);
+  const said = lines.map((text) => fit(text, command.lead, line.file.kind, eol));
+  if (said.includes(undefined)) return undefined;
+  const written = said.map((text) => command.lead + text + command.tail);
   const text = keeps ? written.map((item) => item + eol).join("") : written.join(eol);
   if (lines.length === 0) return command.isItem ? { ...wholeLine(line), text: "" } : undefined;
   return { start: line.start, end: keeps ? line.start : line.start + line.text.length, text };
+}
+
+/**
+ * A command as its place can hold it, broken over lines where the place has a way to, inside the quotes it begins with.
+ * Undefined where those cannot hold it.
+ */
+function fit(command: string, lead: string, kind: AutomationKind, eol: string): string | undefined {
+  const text = onOneLine(command);
+  if (lead.endsWith('"')) return text.replace(/["\\]/g, "\\$&");
+  if (lead.endsWith("'")) return !text.includes("'") ? text : kind === "task" ? text.replaceAll("'", "''") : undefined;
+  const item = kind === "task" ? /^\s*- (?=(?:cmd: )?$)/.exec(lead) : undefined;
+  const column = `${/^\s*/.exec(lead)![0]}${lead.includes("cmd:") ? "    " : "  "}`;
+  if (kind !== "task") return command.replaceAll("\n", ` \\${eol}${column}`);
+  return item && command !== text ? `>-${eol}${column}${command.replaceAll("\n", eol + column)}` : text;
 }
 
 function wholeLine({ file, start, text }: Apply["line"]) {
@@ -145,9 +207,9 @@ function wholeLine({ file, start, text }: Apply["line"]) {
 
 /**
  * Whether the lines around one, as far as they are indented like it or deeper (a recipe, a function, a list of commands),
- * run a release of the helmfile by its name.
+ * install a part already.
  */
-export function isRunNear({ line }: Apply, release: string): boolean {
+export function isRunNear({ line }: Apply, bootstrap: Bootstrap, role: Role): boolean {
   const lines = linesOf(line.file);
   const depth = (text: string) => text.length - text.trimStart().length;
   const own = depth(line.text);
@@ -156,8 +218,16 @@ export function isRunNear({ line }: Apply, release: string): boolean {
   let last = first;
   while (line.number - first <= FURTHEST && belongs(lines[first - 1])) first--;
   while (last - line.number <= FURTHEST && belongs(lines[last + 1])) last++;
-  const selector = new RegExp(`\\bhelmfile\\b.*--selector name=${escapeRegExp(release)}(?![\\w-])`);
-  return lines.slice(first, last + 1).some((text) => !isComment(text) && selector.test(text));
+  const isRun = testRun(bootstrap, role);
+  return lines.slice(first, last + 1).some((text) => !isComment(text) && isRun.test(text));
+}
+
+/** What a line holds that installs a part in the way of this bootstrap. */
+function testRun(bootstrap: Bootstrap, role: Role): RegExp {
+  if ("path" in bootstrap) {
+    return new RegExp(`\\bhelmfile\\b.*--selector name=${escapeRegExp(bootstrap[role])}(?![\\w-])`);
+  }
+  return bootstrap[role].runs;
 }
 
 /** Lines to each side that count as near; a task has ten at most. */
@@ -175,15 +245,16 @@ function linesOf(file: AutomationFile): readonly string[] {
 export function isDone({ line }: Apply, bootstrap: Bootstrap): boolean {
   let from = line.start;
   for (let lines = 0; lines < 5 && from > 0; lines++) from = line.file.text.lastIndexOf("\n", from - 1);
-  return line.file.text.slice(Math.max(0, from), line.start).includes(`--selector name=${bootstrap.instance}`);
+  return testRun(bootstrap, "instance").test(line.file.text.slice(Math.max(0, from), line.start));
 }
 
-/** A check that a removed file is there, and nothing else, now looks for the helmfile that takes its place. */
+/** A check that a removed file is there, and nothing else, now looks for what takes its place. */
 export function toCheckRange(mention: Mention, bootstrap: Bootstrap): TextRange | undefined {
   const { line, word, match } = mention;
   const isCheck = /^\s*(?:-\s+)?(?:\{?\s*msg:[^,]*,\s*)?(?:sh:\s*)?["']?test -[fe] [^|&;]+$/.test(line.text);
   if (!isCheck || !match.certain || !match.target.isFile || !isEditable(line.file.kind)) return undefined;
-  const text = expressPath(mention, bootstrap.path);
+  const [file] = "path" in bootstrap ? [bootstrap.path] : bootstrap[match.target.roles.at(-1) ?? "instance"].files;
+  const text = file && expressPath(mention, file);
   return text === undefined ? undefined : { start: line.start + word.start, end: line.start + word.end, text };
 }
 
@@ -194,10 +265,8 @@ export function toCheckRange(mention: Mention, bootstrap: Bootstrap): TextRange 
  */
 export function isServedForAll(context: TransformContext, apply: Apply, bootstrap: Bootstrap | undefined): boolean {
   const { others, target } = apply.match;
-  const path = bootstrap && bootstrap.crds === undefined ? expressPath(apply, bootstrap.path) : undefined;
-  if (others.length === 0 || path === undefined) return false;
-  const fits = toTest(apply.line.expand(path));
-  if (!fits(bootstrap!.path)) return false;
+  const isServed = bootstrap && others.length > 0 ? testServed(apply, bootstrap) : undefined;
+  if (!isServed?.(bootstrap)) return false;
   const rivals = context.model.clusters.filter(
     (cluster) => cluster !== context.cluster && context.agreed.takesPart(cluster) && cluster.instances.length > 0,
   );
@@ -206,16 +275,37 @@ export function isServedForAll(context: TransformContext, apply: Apply, bootstra
       const its = { ...context, cluster };
       const same = listTargets(its).find(({ path }) => path === other);
       const isAlike = same !== undefined && same.stays === target.stays && String(same.roles) === String(target.roles);
-      return isAlike && fits(helmfileOf(its) ?? "");
+      return isAlike && isServed(bootstrapOf(its));
     }),
   );
 }
 
-/** The helmfile a cluster has, or gets in this run. */
-function helmfileOf(context: TransformContext): string | undefined {
-  const found = findHelmfile(context).helmfile?.path;
-  const dir = found === undefined ? chooseHelmfileDir(context) : undefined;
-  return found ?? (dir && `${dir}/01-apps.yaml`);
+/** Whether the line that is written for one bootstrap means another one as well, by the variables in its paths. */
+function testServed(apply: Apply, own: Bootstrap): ((bootstrap: Bootstrap | undefined) => boolean) | undefined {
+  const testPath = (file: string) => {
+    const said = expressPath(apply, file);
+    return said === undefined ? undefined : { said, fits: toTest(apply.line.expand(said)) };
+  };
+  if ("path" in own) {
+    const path = own.crds === undefined ? testPath(own.path) : undefined;
+    return path && ((bootstrap) => path.fits(helmfileIn(bootstrap) ?? ""));
+  }
+  const paths = ROLES.flatMap((role) => own[role].files.map(testPath));
+  const say = (file: string) => paths.find((path) => path?.fits(file))?.said;
+  const print = (bootstrap: Record<Role, ByHand>) =>
+    String(ROLES.map((role) => bootstrap[role].print({ ...AT_ROOT, say })));
+  return paths.includes(undefined)
+    ? undefined
+    : (bootstrap) => bootstrap !== undefined && !("path" in bootstrap) && print(bootstrap) === print(own);
+}
+
+/** What a cluster has, or gets in this run. */
+function bootstrapOf(context: TransformContext): Bootstrap | undefined {
+  const found = findBootstrap(context);
+  const dir = found || context.options.rebuild === undefined ? undefined : chooseHelmfileDir(context);
+  return dir === undefined
+    ? found
+    : { path: `${dir}/01-apps.yaml`, operator: "flux-operator", instance: "flux-instance" };
 }
 
 function toTest(pattern: string): (path: string) => boolean {

@@ -1,30 +1,9 @@
 import { readChartUse } from "../../src/cluster/chart-release.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import { itemsOf, type KubeObject } from "../../src/contract/objects.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
 import { isHelmRelease } from "../../src/delivery/kinds.ts";
-import type { Tree } from "../../src/files/tree.ts";
-import type { FluxApp } from "../shared/automation/apps.ts";
-import { firstDoc } from "../shared/read.ts";
+import { PROVIDERS } from "../shared/automation/service-monitor.ts";
 import { DEFAULT_STYLE, isTemplated, printRelease, scalar } from "./text.ts";
-
-const PROVIDERS = ["prometheus-operator-crds", "kube-prometheus-stack", "prometheus-operator"];
-
-/**
- * Whether the operator chart renders a ServiceMonitor, which the API server refuses until its CRD is there, and nothing
- * installs that before the apps: no release of these helmfiles, and no line of a script.
- */
-export function lacksServiceMonitor(
-  tree: Tree,
-  operator: FluxApp | undefined,
-  helmfiles: readonly (string | undefined)[],
-): boolean {
-  if (operator?.merged?.serviceMonitor?.create !== true) return false;
-  const isListed = helmfiles.some((path) => {
-    const releases = itemsOf(path !== undefined && firstDoc(tree, path)?.releases);
-    return releases.some((release) => PROVIDERS.some((name) => String(release?.chart).endsWith(`/${name}`)));
-  });
-  return !isListed && tree.grep("monitoring.coreos.com_servicemonitors").length === 0;
-}
 
 interface ChartSource {
   release: KubeObject;

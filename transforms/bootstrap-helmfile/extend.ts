@@ -10,8 +10,8 @@ import type { Outcome, TransformContext } from "../contract.ts";
 import type { FluxApps } from "../shared/automation/apps.ts";
 import type { Helmfile } from "../shared/automation/helmfile-find.ts";
 import { isReadElsewhere } from "../shared/automation/readers.ts";
+import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
 import { docsIn } from "../shared/read.ts";
-import { lacksServiceMonitor } from "./crds.ts";
 import {
   checkRelease,
   createTemplates,

@@ -4,10 +4,13 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { defineTransform, type Outcome, type TransformContext } from "../contract.ts";
 import { matchLine, readApply, readLines } from "../shared/automation/applies.ts";
-import { describeByHand, type FluxApps, findApps } from "../shared/automation/apps.ts";
+import { type FluxApps, findApps } from "../shared/automation/apps.ts";
+import { planByHand, sayByHand } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
+import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
+import { readSubstitution } from "../shared/automation/substitution.ts";
 import { listTargets } from "../shared/automation/targets.ts";
-import { findCrdChart, lacksServiceMonitor, printCrdHelmfile } from "./crds.ts";
+import { findCrdChart, printCrdHelmfile } from "./crds.ts";
 import { extendHelmfile, installsOldChart } from "./extend.ts";
 import { createTemplates, reportMissingCrd, reportValues, toEntries } from "./release.ts";
 import { DEFAULT_STYLE, isTemplated, printRelease, TEMPLATED } from "./text.ts";
@@ -15,7 +18,8 @@ import { planReleases } from "./values.ts";
 
 /**
  * The helmfile that rebuilds an empty cluster with operator and instance, in place of the bootstrap that goes.
- * An existing helmfile is extended; one is created only where the cluster had a bootstrap of its own.
+ * An existing helmfile is extended; where none is used, one is written for those who ask for it, and the others are told
+ * the commands.
  */
 export default defineTransform({
   id: "bootstrap-helmfile",
@@ -30,12 +34,13 @@ export default defineTransform({
     const apps = findApps(context);
     if (context.phase === "cutover" && !(helmfile && installsOldChart(helmfile))) return {};
     if (helmfile) return extendHelmfile(context, helmfile, apps);
-    if (!hasOwnBootstrap(context)) return {};
+    const isWanted = context.options.rebuild === "helmfile";
+    if (!isWanted && !hasOwnBootstrap(context)) return {};
     if (ambiguous.length > 0) {
       const facts = { cluster: context.cluster.name, paths: ambiguous };
       return { findings: [{ rule: "helmfile-ambiguous", level: "caution", at: lineOf(ambiguous[0]!), facts }] };
     }
-    return createHelmfile(context, apps);
+    return isWanted ? createHelmfile(context, apps) : { findings: reportByHand(context, apps) };
   },
 });
 
@@ -54,6 +59,20 @@ function hasOwnBootstrap(context: TransformContext): boolean {
   );
 }
 
+/** The commands that rebuild an empty cluster where no helmfile is used. */
+function reportByHand(context: TransformContext, apps: FluxApps): DraftFinding[] {
+  const { operator, instance } = planByHand(context);
+  if (!operator || !instance) return [reportImpossible(context, apps)];
+  const { name, bootstraps, instances } = context.cluster;
+  const at = bootstraps[0]?.at ?? instances[0]!.at;
+  const facts = { cluster: name, commands: sayByHand(context, ["operator", "instance"]) };
+  const releases = [apps.operator, apps.instance].filter((app) => app !== undefined);
+  const differing = releases.flatMap((app) =>
+    reportValues(context, undefined, { app, substitution: readSubstitution(context.cluster, app) }),
+  );
+  return [{ rule: "rebuild-by-hand", level: "info", at, facts }, ...differing];
+}
+
 function createHelmfile(context: TransformContext, apps: FluxApps): Outcome {
   const { cluster, tree } = context;
   const { operator, instance } = apps;
@@ -68,13 +87,10 @@ function createHelmfile(context: TransformContext, apps: FluxApps): Outcome {
   const edits: DraftEdit[] = [];
   const why = "An empty cluster is rebuilt from this helmfile now that the old bootstrap goes.";
   const evidence = cluster.bootstraps.map(({ at }) => at);
-  if (lacksServiceMonitor(tree, operator, [])) {
-    const source = findCrdChart(cluster);
-    const text = source && printCrdHelmfile(head, source);
-    if (text !== undefined) {
-      edits.push({ kind: "create", path: `${dir}/00-crds.yaml`, text, why, evidence });
-    } else findings.push(reportMissingCrd(context, operator));
-  }
+  const source = findCrdChart(cluster);
+  const crds = source && printCrdHelmfile(head, source);
+  if (crds !== undefined) edits.push({ kind: "create", path: `${dir}/00-crds.yaml`, text: crds, why, evidence });
+  else if (lacksServiceMonitor(tree, operator, [])) findings.push(reportMissingCrd(context, operator));
   const entries = toEntries(wanted, wanted);
   if (entries.some(isTemplated)) return { findings: [reportImpossible(context, apps, TEMPLATED)] };
   const releases = entries.map((entry) => printRelease(entry, DEFAULT_STYLE));
@@ -94,9 +110,8 @@ function headOf({ cluster, tree }: TransformContext): string {
 
 function reportImpossible(context: TransformContext, { operator, instance }: FluxApps, why?: string): DraftFinding {
   const { name, bootstraps, instances } = context.cluster;
-  const byHand = describeByHand(context);
   const at = bootstraps[0]?.at ?? instances[0]?.at;
-  const facts = { cluster: name, reason: why ?? findReason(), commands: [byHand.operator, byHand.instance] };
+  const facts = { cluster: name, reason: why ?? findReason(), commands: sayByHand(context, ["operator", "instance"]) };
   return { rule: "helmfile-not-possible", level: "caution", ...(at ? { at } : {}), facts };
 
   function findReason(): string {

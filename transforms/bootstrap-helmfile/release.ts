@@ -1,6 +1,7 @@
 import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { given } from "../../src/contract/given.ts";
 import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
@@ -107,22 +108,35 @@ function hasValues(tree: Tree, helmfile: Helmfile, release: YamlData, app: FluxA
   return readsFiles && (app.values === undefined || paths.some((path) => readsApp(tree, path, app)));
 }
 
-/** What helmfile would install differently from what helm-controller installs later. */
+/**
+ * What a rebuild would install differently from what helm-controller installs later.
+ * @param helmfile undefined where a command of helm installs it
+ */
 export function reportValues(
   { tree }: TransformContext,
-  helmfile: string,
-  { app, substitution: { variables } }: WantedRelease,
+  helmfile: string | undefined,
+  { app, substitution: { variables } }: Pick<WantedRelease, "app" | "substitution">,
 ): DraftFinding[] {
   const findings: DraftFinding[] = [];
   const { object, release, unknownValues: sources } = app;
   const rest = { level: "caution", resource: describe(object) } as const;
   if (variables.length > 0) {
     const at = locateField(tree, object, ["spec", "values"]);
-    findings.push({ rule: "helmfile-values-substituted", ...rest, at, facts: { helmfile, release, variables } });
+    findings.push({
+      rule: "helmfile-values-substituted",
+      ...rest,
+      at,
+      facts: { ...given({ helmfile }), release, variables },
+    });
   }
   if (sources.length > 0) {
     const at = locateField(tree, object, ["spec", "valuesFrom"]);
-    findings.push({ rule: "helmfile-values-elsewhere", ...rest, at, facts: { helmfile, release, sources } });
+    findings.push({
+      rule: "helmfile-values-elsewhere",
+      ...rest,
+      at,
+      facts: { ...given({ helmfile }), release, sources },
+    });
   }
   return findings;
 }

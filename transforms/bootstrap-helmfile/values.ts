@@ -1,12 +1,9 @@
-import { keyOf } from "../../src/cluster/graph.ts";
-import type { Cluster } from "../../src/cluster/types.ts";
-import { readable } from "../../src/contract/answer.ts";
-import { itemsOf, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { dirname, join, relative } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { isSubstitutionDisabled } from "../../src/instance/patches/escape.ts";
 import type { TransformContext } from "../contract.ts";
 import type { FluxApp } from "../shared/automation/apps.ts";
+import { readSubstitution, type Substitution } from "../shared/automation/substitution.ts";
 
 /** A release that a helmfile is to hold, and how it gets the values of its app. */
 export interface WantedRelease {
@@ -75,29 +72,6 @@ function findTemplate(tree: Tree, helmfile: string, data: YamlData, app: FluxApp
     .flatMap((release) => itemsOf(release?.values))
     .filter((entry) => typeof entry === "string" && entry.endsWith(".gotmpl"))
     .find((entry) => readsApp(tree, join(dirname(helmfile), entry), app));
-}
-
-interface Substitution {
-  /** The text holds `$$`, which becomes `$`. */
-  unescape: boolean;
-  /** Names that stay literal. */
-  variables: string[];
-}
-
-/**
- * What post-build substitution does to an app's inline values before helm-controller sees them, and helmfile does not
- * (flux-facts 2.9, trap 37).
- */
-function readSubstitution(cluster: Cluster, app: FluxApp): Substitution {
-  const none = { unescape: false, variables: [] };
-  const text = JSON.stringify(app.values ?? {});
-  if (!text.includes("${") && !text.includes("$$")) return none;
-  const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(app.object));
-  if (isSubstitutionDisabled(delivered ? readable(delivered.effective) : app.object.data)) return none;
-  if (delivered?.parent && readableSpec(delivered.parent)?.postBuild === undefined) return none;
-  const plain = text.replaceAll("$$", "");
-  const variables = [...plain.matchAll(/\$\{\s*([A-Za-z_]\w*)/g)].map(([, name]) => name!);
-  return { unescape: text.includes("$$"), variables: [...new Set(variables)].sort() };
 }
 
 /** Whether a template prints `.spec.values` of the app's own HelmRelease when rendered for its release. */

@@ -1,5 +1,6 @@
 import type { TransformContext } from "../../../transforms/contract.ts";
 import { findHelmfile } from "../../../transforms/shared/automation/helmfile-find.ts";
+import { lacksServiceMonitor } from "../../../transforms/shared/automation/service-monitor.ts";
 import { readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
 import { factsFor } from "../../cluster/facts.ts";
 import { terraformOf } from "../../cluster/gotk/terraform.ts";
@@ -10,6 +11,7 @@ import { isYamlPath, readObjects } from "../../cluster/objects.ts";
 import { listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
 import { publicAddress } from "../../contract/address.ts";
+import { readable } from "../../contract/answer.ts";
 import type { Edit } from "../../contract/edit.ts";
 import type { Finding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
@@ -154,7 +156,7 @@ function findChart(
     if (use?.chart !== chart) continue;
     const { file, name, namespace, data } = object;
     const url = use.source?.data?.spec?.url;
-    const { files } = readHelmValues(tree, object, data.spec);
+    const { values, files } = readHelmValues(tree, object, data.spec);
     return {
       file,
       ...(objects.filter((other) => other.file === file).length > 1 ? { among: name } : {}),
@@ -164,6 +166,7 @@ function findChart(
       escaped: [file, ...files].some((path) => tree.read(path)?.includes("$$")),
       inline: isFilled(data.spec?.values),
       ...(files.length > 0 ? { valuesFiles: files } : {}),
+      ...(lacksServiceMonitor(tree, { merged: readable(values) }, []) ? { monitored: true } : {}),
       ...given({ version: use.version?.value }),
     };
   }

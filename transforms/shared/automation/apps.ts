@@ -1,9 +1,8 @@
-import { readChartUse, releaseNameOf } from "../../../src/cluster/chart-release.ts";
+import { type ChartUse, readChartUse, releaseNameOf } from "../../../src/cluster/chart-release.ts";
 import { readHelmValues } from "../../../src/cluster/helm-values.ts";
 import { isYamlPath, readObjects } from "../../../src/cluster/objects.ts";
 import { readable } from "../../../src/contract/answer.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
-import { sh } from "../../../src/contract/shell.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -22,6 +21,8 @@ export interface FluxApp {
   chart: string;
   /** Pinned chart version; undefined for a range or a digest. */
   version?: string;
+  /** Where that version is written; `kind` says in which object of a file that holds several. */
+  versionAt?: { file: string; path: string[]; kind?: string };
   /** Inline values; `undefined` when there are none. */
   values?: YamlData;
   /** Inline values over `valuesFrom`, as far as the tree holds them. */
@@ -37,13 +38,17 @@ export interface FluxApp {
 export interface FluxApps {
   operator?: FluxApp;
   instance?: FluxApp;
+  /** An instance that is delivered as a plain manifest. */
+  manifest?: KubeObject;
 }
 
-/** The operator and instance apps of the cluster; an app delivered as a plain manifest is left out. */
+/** The operator and instance apps of the cluster. */
 export function findApps(context: Pick<TransformContext, "tree" | "model" | "cluster">): FluxApps {
   const operator = context.cluster.operators.find(isHelmRelease);
   const instance = context.cluster.instances.find(({ form }) => form === "chart")?.object;
+  const manifest = context.cluster.instances.find(({ form }) => form === "manifest")?.object;
   return {
+    ...(manifest ? { manifest } : {}),
     ...(operator ? { operator: readApp(context, "flux-operator", operator) } : {}),
     ...(instance ? { instance: readApp(context, "flux-instance", instance) } : {}),
   };
@@ -66,7 +71,9 @@ function readApp(
     release: releaseNameOf(object),
     namespace: String(spec?.targetNamespace ?? (object.namespace || cluster.namespace)),
     chart: typeof url === "string" ? url.replace(/\/+$/, "") : `${CHARTS}/${app}`,
-    ...(version !== undefined && /^v?\d+\.\d+\.\d+([-+].*)?$/.test(version) ? { version } : {}),
+    ...(version !== undefined && /^v?\d+\.\d+\.\d+([-+].*)?$/.test(version)
+      ? { version, versionAt: locateVersion(tree, use!.version!) }
+      : {}),
     ...(hasInline ? { values: spec.values } : {}),
     merged: readable(values),
     valuesFiles: files,
@@ -75,26 +82,15 @@ function readApp(
   };
 }
 
+function locateVersion(
+  tree: Tree,
+  { object, path }: NonNullable<ChartUse["version"]>,
+): NonNullable<FluxApp["versionAt"]> {
+  const isAlone = docsIn(tree.read(object.file)).filter(({ data }) => data !== undefined).length === 1;
+  return { file: object.file, path, ...(isAlone ? {} : { kind: object.kind }) };
+}
+
 function siblings(tree: Tree, file: string): KubeObject[] {
   const names = tree.entries(dirname(file)).filter(isYamlPath);
   return names.flatMap((name) => readObjects(tree, join(dirname(file), name)).objects);
-}
-
-/** Commands that install operator and instance without a helmfile, values left to the person. */
-export function describeByHand(context: TransformContext): Record<"operator" | "instance", string> {
-  const { operator, instance } = findApps(context);
-  const manifest = context.cluster.instances.find(({ form }) => form === "manifest")?.object;
-  const install = ({ release, chart, namespace, version, values, valuesFiles, object }: FluxApp) => {
-    const pinned = version === undefined ? [] : ["--version", version];
-    const rest = values === undefined && valuesFiles.length === 0 ? "" : ` with the values of ${object.file}`;
-    const flags = ["--namespace", namespace, "--create-namespace", ...pinned];
-    return sh`helm install ${[release, chart, ...flags]}`.line + rest;
-  };
-  const create = manifest
-    ? sh`kubectl apply --server-side --filename ${manifest.file}`.line
-    : "create the FluxInstance";
-  return {
-    operator: operator ? install(operator) : "install flux-operator",
-    instance: instance ? install(instance) : create,
-  };
 }
