@@ -29,6 +29,7 @@ import { findLack } from "./lacks.ts";
 import { NameIndex } from "./name-index.ts";
 import { readInstallSet, readOperatorSet } from "./operator-set.ts";
 import { printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
+import { readRemoteInstall } from "./remote-bases.ts";
 import type { UnknownsInput } from "./shape.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { printIncludes } from "./source-facts.ts";
@@ -211,11 +212,15 @@ export class ClusterSnapshot implements Snapshot {
   ): Delivery {
     const { version } = this.#read;
     const strict = version && atLeast(version, "2.9") ? { strict: true } : {};
-    return deliverFlux(
-      this.#viewFor(spec),
-      { ...spec, path },
-      { substitutions: this.#values(spec), ...strict, ...options },
-    );
+    const run = (more: { readsRemote?: typeof readRemoteInstall }) =>
+      deliverFlux(
+        this.#viewFor(spec),
+        { ...spec, path },
+        { substitutions: this.#values(spec), ...strict, ...options, ...more },
+      );
+    const known = run({ readsRemote: readRemoteInstall });
+    // A patch of what the facts leave out, such as the schema of a CRD, finds nothing in them.
+    return known.ok ? known : run({});
   }
 
   #viewFor(spec: FluxObjectSpec | undefined): Tree {

@@ -7,7 +7,7 @@ import { type Data, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { deepestBases, type KustomizationFile, locateIn, openKustomization } from "./file.ts";
 import { type Generated, type GeneratedKind, generate, mergeGenerated } from "./generate.ts";
-import { type Item, withBody } from "./item.ts";
+import { type Item, makeItem, withBody } from "./item.ts";
 import { addNotes, notes } from "./notes.ts";
 import { isFile, isRemote, joinPath } from "./paths.ts";
 import { generatorOf, loadPlugins } from "./plugins.ts";
@@ -109,8 +109,14 @@ export class Build implements Stage {
         throw new BuildError(at(), `${entry}: the file is ${status}`);
       else this.#leaveOut(at(), `objects of the ${status} file ${path}`, { ...ADDS, file: path });
     } else if (path !== undefined && this.tree.isDir(path)) this.#addBase(path, at);
-    else if (isRemote(entry)) this.#leaveOut(at(), `remote base ${entry}`, ADDS);
+    else if (isRemote(entry)) this.#addRemote(entry, at);
     else throw new BuildError(at(), `${field}: ${entry}: no such file or directory`);
+  }
+
+  #addRemote(entry: string, at: () => Loc): void {
+    const known = this.options.readsRemote?.(entry);
+    if (known === undefined) this.#leaveOut(at(), `remote base ${entry}`, ADDS);
+    else this.#append(known.map((body) => makeItem(body, this.file.path, 0)).map(this.#annotate), at);
   }
 
   #addBase(dir: string, at: () => Loc): void {
@@ -150,9 +156,16 @@ export class Build implements Stage {
     const file = this.#open(dir, at);
     if (file.kind === "Component") throw new BuildError(at(), `expected kind Kustomization in ${dir}, found Component`);
     const { isRewritten, asController = false, assumesSources, goesOn = false, annotates = false } = this.options;
-    const key = [dir, isRewritten !== undefined, asController, assumesSources !== undefined, goesOn, annotates].join(
-      "\0",
-    );
+    const { readsRemote } = this.options;
+    const key = [
+      dir,
+      isRewritten !== undefined,
+      asController,
+      assumesSources !== undefined,
+      goesOn,
+      annotates,
+      readsRemote !== undefined,
+    ].join("\0");
     const result = remember(this.tree, "base", key, (): Accumulated | BuildError => {
       try {
         const made = newAccumulated();

@@ -13,7 +13,9 @@ import { type Accumulated, type BuildOptions, newAccumulated } from "./stage.ts"
 import { type SubstitutionValues, substituteAll } from "./substitute.ts";
 import type { DeliveredObject, Delivery } from "./types.ts";
 
-export interface DeliverFluxOptions extends SubstitutionValues, Pick<BuildOptions, "at" | "assumesSources" | "goesOn"> {
+export interface DeliverFluxOptions
+  extends SubstitutionValues,
+    Pick<BuildOptions, "at" | "assumesSources" | "readsRemote" | "goesOn"> {
   /** An object that stands in for all that the folder lists, to learn what the build would make of it. */
   probe?: { body: Data; file: string };
 }
@@ -38,10 +40,10 @@ export function deliver(tree: Tree, dir: string): Delivery {
  */
 export function deliverFlux(tree: Tree, spec: Data, options: DeliverFluxOptions = {}): Delivery {
   const dir = fluxPath(scalarText(spec.path));
-  const { at = lineOf(dir), assumesSources, goesOn = false, probe } = options;
+  const { at = lineOf(dir), assumesSources, readsRemote, goesOn = false, probe } = options;
   const decrypts = scalarText(mapAt(spec, "decryption").provider) === "sops";
   const rewrites = decrypts ? { isRewritten: isSopsFile } : {};
-  const settings = { at, asController: true, assumesSources, goesOn, ...rewrites };
+  const settings = { at, asController: true, assumesSources, readsRemote, goesOn, ...rewrites };
   return evaluate(dir, (acc) => {
     const file = mergeSpec(tree, openRoot(tree, dir, true), spec, at);
     if (probe) {

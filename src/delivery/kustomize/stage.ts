@@ -1,6 +1,7 @@
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
+import type { Data } from "./data.ts";
 import { defaultSpecs, type Specs } from "./default-specs.ts";
 import { BuildError } from "./failures.ts";
 import type { KustomizationFile } from "./file.ts";
@@ -13,6 +14,8 @@ export interface BuildOptions {
   asController?: boolean;
   /** Whether a generator's file that is not in the tree is taken to be there, with content that nobody knows; one answer a tree. */
   assumesSources?: ((path: string) => boolean) | undefined;
+  /** Objects of a remote base that is known without a network; one answer a tree. */
+  readsRemote?: ((entry: string) => readonly Data[] | undefined) | undefined;
   /** Whether what fails is noted and left out, so that the rest can be read although Flux applies nothing of it. */
   goesOn?: boolean;
   /** Whether every object gets an annotation that says where it comes from: `buildMetadata` of the root asks for it. */
