@@ -47,12 +47,12 @@ export const FACTS_RULES = {
       "The root cannot be built without what it decrypts with and substitutes from, and its source cannot be fetched without its credentials.",
     next: "Create it in the cluster, or remove the reference if it is a leftover.",
   }),
-  "facts-instance-not-ready": rule("blocker", "The FluxInstance is not Ready", {
+  "facts-instance-not-ready": rule("blocker", "The FluxInstance is not Ready, or paused", {
     what: ({ resource, phase }) =>
-      `${resource} is not Ready, so Flux would prune its own controllers if ${phase} were merged now.`,
+      `${resource} is not Ready, or paused: Flux could prune its own controllers if ${phase} were merged now.`,
     meaning:
       "Until the operator has adopted the controllers they still belong to the old install, and removing its files deletes them with all Flux CRDs.",
-    next: "Repair the instance and wait for Ready before cutover or cleanup.",
+    next: "Repair the instance, or let a paused one go on, and wait for Ready before cutover or cleanup.",
     advice: ({ namespace }) =>
       `Look at \`kubectl -n ${namespace} describe fluxinstance flux\`, repair it, wait for Ready, and measure again.`,
   }),

@@ -52,18 +52,24 @@ fi
 
 instance=
 if crd=$(k crd fluxinstances.fluxcd.controlplane.io --ignore-not-found -o name 2>/dev/null); then
-  at='{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}'
+  # A paused instance keeps the conditions it had.
+  at='{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.metadata.annotations.fluxcd\.controlplane\.io/reconcile}'
   if [ -z "$crd" ]; then
     instance=none
   elif instance=$(k fluxinstances.fluxcd.controlplane.io flux -n "$NS" --ignore-not-found -o jsonpath="$at" 2>/dev/null); then
     instance=${instance:-none}
+    instance=${instance% }
   else
     instance=
   fi
 fi
 case "$instance" in
   '') unknown "the FluxInstance cannot be read" ;;
-  'flux True') put fluxInstanceReady true; good "FluxInstance $NS/flux is Ready" ;;
+  'flux True '[dD][iI][sS][aA][bB][lL][eE][dD])
+    put fluxInstanceReady false
+    bad "FluxInstance $NS/flux is paused (annotation fluxcd.controlplane.io/reconcile: disabled)"
+    ;;
+  'flux True' | 'flux True '*) put fluxInstanceReady true; good "FluxInstance $NS/flux is Ready" ;;
   none) put fluxInstanceReady false; good "no FluxInstance yet" ;;
   *) put fluxInstanceReady false; bad "FluxInstance $NS/flux is not Ready" ;;
 esac

@@ -26,7 +26,7 @@ const revertInstall = step({
   title: "Revert the install commit",
   body: [
     ({ target }) =>
-      `Push the revert to ${target}. The apps of operator and instance never prune, so their objects stay in the cluster, paused, and can be taken up again by merging the phase a second time.`,
+      `Push the revert to ${target}. The apps of operator and instance never prune, so their objects stay in the cluster, paused.`,
     effect,
   ],
   commands: REVERT,
@@ -83,9 +83,20 @@ const revertCleanup = step({
   expect: "The instance is Ready.",
 });
 
+/** A paused instance keeps the conditions it had (flux-facts 1.1), so `Ready` alone says nothing after the pause. */
+const takeUpAgain = step({
+  title: "Or take the phase up again",
+  body: "Merge the install phase a second time, then let the operator go on. Until then it stays paused, although the FluxInstance still says `Ready`.",
+  commands: ({ namespace, instance, operator }) => [
+    ...[operator, instance].flatMap((app) => (app ? [run.resume(namespace, app.release)] : [])),
+    sh`kubectl -n ${namespace} annotate --overwrite fluxinstance/flux fluxcd.controlplane.io/reconcile=enabled`,
+  ],
+  expect: "Both releases are Ready, and the operator reports a new reconcile.",
+});
+
 /** How to go back from a phase. Never by deleting the FluxInstance: that uninstalls Flux (flux-facts 2.2, trap 5). */
 export const ROLLBACK: Record<RunbookFacts["phase"], readonly Step<RunbookFacts>[]> = {
-  install: [pauseOperator, revertInstall, handBack],
+  install: [pauseOperator, revertInstall, handBack, takeUpAgain],
   cutover: [revertCutover],
   cleanup: [revertCleanup],
 };

@@ -146,12 +146,20 @@ describe("preflight.sh", () => {
     expect(stderr).toContain("✗ Kustomization flux-system/cluster has prune: true, not false yet");
   });
 
-  test("tells a missing instance from one that is not Ready, and both from one it may not read", () => {
+  test("tells a missing instance from one that is not Ready or paused, and both from one it may not read", () => {
     const none: Answers = [["crd fluxinstances*", ""], ...CLUSTER];
     expect(parseFacts(run(none).stdout)).toMatchObject({ fluxInstanceReady: false });
     expect(parseFacts(run(none).stdout).adopted).toBeUndefined();
     const failing: Answers = [["fluxinstances* flux *", "flux False"], ...CLUSTER];
     expect(parseFacts(run(failing).stdout)).toMatchObject({ fluxInstanceReady: false, adopted: true });
+    for (const [said, ready] of [
+      ["flux True Disabled", false],
+      ["flux True enabled", true],
+      ["flux True ", true],
+    ] as const) {
+      const answers: Answers = [["fluxinstances* flux *", said], ...CLUSTER];
+      expect(parseFacts(run(answers).stdout), said).toMatchObject({ fluxInstanceReady: ready, adopted: true });
+    }
     const hidden = run(without("crd fluxinstances*"));
     expect(parseFacts(hidden.stdout).fluxInstanceReady).toBeUndefined();
     expect(hidden.stderr).toContain("⚠ not measured: the FluxInstance cannot be read");

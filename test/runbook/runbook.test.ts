@@ -154,7 +154,7 @@ describe("pre-checks", () => {
     const rollback = (options = sampleOptions()) =>
       commandsOf(buildRunbook(makeInput("install", { cluster, tree, options })).rollback);
     expect(rollback(direct)).toContain("flux -n flux-system resume helmrelease flux");
-    expect(rollback()).not.toContain(" resume ");
+    expect(rollback()).not.toContain("resume helmrelease flux\n");
     const orphan = orphanLeft(release);
     const [patch, remove] = buildRunbook(makeInput("cutover", { cluster, tree, findings: [orphan] })).steps.find(
       ({ title }) => title === DELETE_ORPHANS,
@@ -331,6 +331,15 @@ describe("rollback", () => {
     expect(paused).toBeGreaterThan(-1);
     expect(commands.indexOf("flux -n flux-system suspend helmrelease flux-instance")).toBeGreaterThan(paused);
     expect(commands.indexOf("git revert")).toBeGreaterThan(paused);
+  });
+
+  test("of install says how a second try gets the operator going again", () => {
+    const last = buildRunbook(makeInput("install")).rollback.at(-1)!;
+    expect(last.commands).toEqual([
+      "flux -n flux-system resume helmrelease flux-operator",
+      "flux -n flux-system resume helmrelease flux-instance",
+      "kubectl -n flux-system annotate --overwrite fluxinstance/flux fluxcd.controlplane.io/reconcile=enabled",
+    ]);
   });
 
   test("of cutover relies on the old source, which is there until cleanup", () => {
