@@ -18,22 +18,26 @@ import { overdue } from "./report/overdue.ts";
 import { resultsDir, writeProof } from "./report/proof.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
-import { archive, fluxArtifact } from "./world/archive.ts";
-import { fillRegistry } from "./world/charts.ts";
+import { TREES } from "./trees/list.ts";
+import { writeTreesPage } from "./trees/page.ts";
+import { runTrees } from "./trees/run.ts";
+import { startRegistry } from "./world/charts.ts";
 import { fluxlift } from "./world/fluxlift.ts";
 import { GitServer } from "./world/git-server.ts";
-import { gotkComponents, hasRelease, manifestComponents } from "./world/gotk.ts";
 import { Processes } from "./world/processes.ts";
-import { Registry } from "./world/registry.ts";
+import type { Registry } from "./world/registry.ts";
 import { Repo } from "./world/repo.ts";
 import { World } from "./world/world.ts";
 
 const USAGE = `Usage: npm run e2e -- [options]
-  --only GLOB         scenarios by id, * matches anything
+  --only GLOB         scenarios by id, trees by name, * matches anything
+  --trees             real repositories of the corpus instead of the scenarios
+  --rollback          with --trees: go back from each phase by its runbook, and forward again
+  --again             with --trees: also what has a result of the same code
   --generation ID     old or new; both without it
   --build             build what is missing and stop
-  --no-build        run with what the cache holds
-  --report            write docs/live-proof.md from the results at hand and stop
+  --no-build          run with what the cache holds
+  --report            write docs/live-proof.md, or with --trees docs/live-trees.md, from the results at hand and stop
   --keep              keep the scratch folder, with the logs of every process`;
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -42,6 +46,9 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       only: { type: "string" },
+      trees: { type: "boolean" },
+      rollback: { type: "boolean" },
+      again: { type: "boolean" },
       generation: { type: "string" },
       build: { type: "boolean" },
       "no-build": { type: "boolean" },
@@ -54,11 +61,12 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  if (values.report) return writeProof(SCENARIOS, log);
+  if (values.report) return values.trees ? writeTreesPage(log) : writeProof(SCENARIOS, log);
   const generations = GENERATIONS.filter(({ id }) => values.generation === undefined || id === values.generation);
   const pattern = new RegExp(`^${(values.only ?? "*").replaceAll("*", ".*")}$`);
-  const scenarios = SCENARIOS.filter(({ id }) => pattern.test(id));
-  if (scenarios.length === 0 || generations.length === 0) throw new Error(`nothing to run\n${USAGE}`);
+  const scenarios = values.trees ? [] : SCENARIOS.filter(({ id }) => pattern.test(id));
+  const trees = values.trees ? TREES.filter(({ state }) => pattern.test(state)) : [];
+  if (scenarios.length + trees.length === 0 || generations.length === 0) throw new Error(`nothing to run\n${USAGE}`);
   const scratch = mkdtempSync(join(tmpdir(), "fluxlift-e2e-"));
   const processes = new Processes(logsOf(scratch), values.keep ? undefined : scratch);
   catchSignals(processes, () => !values.keep && rmSync(scratch, { recursive: true, force: true }));
@@ -66,6 +74,10 @@ async function main(): Promise<number> {
     const go = new Go(processes, scratch);
     const missing = values["no-build"] ? [] : await buildAll(go, generations);
     if (values.build) return missing.length > 0 ? 1 : 0;
+    if (values.trees) {
+      const { rollback = false, again = false } = values;
+      return (await runTrees({ trees, generations, scratch, processes, go, rollback, again, log })) > 0 ? 1 : 0;
+    }
     const failed = await runAll(scenarios, generations, scratch, processes, go);
     if (values.only === undefined && values.generation === undefined) writeProof(SCENARIOS, log);
     return failed > 0 ? 1 : 0;
@@ -85,7 +97,7 @@ function logsOf(scratch: string): string {
 /** Builds what is not in the cache; a component that does not build is named and its absence shows in the scenarios. */
 async function buildAll(go: Go, generations: Generation[]): Promise<string[]> {
   const components = new Map<string, Component>();
-  for (const one of [...CONTROL_PLANE, OPERATOR, SOPS, HELM, ...generations.flatMap((each) => each.components)])
+  for (const one of [...CONTROL_PLANE, OPERATOR, ...generations.flatMap((each) => each.components), SOPS, HELM])
     components.set(binaryPath(one), one);
   const missing: string[] = [];
   for (const component of components.values()) {
@@ -125,17 +137,10 @@ async function runAll(
 ): Promise<number> {
   const pki = await makePki(go, join(scratch, "pki"));
   const operatorDir = await moduleDir(go, OPERATOR);
-  const registry = new Registry(pki.registry);
-  fillRegistry(registry, operatorDir, (tag) => {
-    const version = tag.replace(/^v/, "");
-    if (!hasRelease(operatorDir, version)) return undefined;
-    const components = manifestComponents(version);
-    return fluxArtifact(archive({ "gotk-components.yaml": gotkComponents({ operatorDir, version, components }) }), tag);
-  });
+  const registry = await startRegistry(pki, operatorDir);
   const served = join(scratch, "git");
   mkdirSync(served, { recursive: true });
   const git = new GitServer(served);
-  await registry.start();
   await git.start();
   let failed = 0;
   try {

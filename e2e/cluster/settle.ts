@@ -17,19 +17,32 @@ const DEAD = 90;
 
 const keyOf = (one: KubeObject) => `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`;
 
+/** A commit that every GitRepository of its repository has to reach; others are current when they are Ready. */
+export interface Awaited {
+  commit: string;
+  /** URL of the repository. */
+  own: string;
+}
+
 /**
  * Waits until the cluster has followed a commit: every source fetched it, everything that reads a source tried its newest
  * revision, and nothing changed for `quiet` seconds. What fails is asked to try again, as a person would with
  * `flux reconcile`, before it counts as failing.
  */
-export async function settle(kube: Kube, recorder: Recorder, commit: string, limit = 420, quiet = 5): Promise<Settled> {
+export async function settle(
+  kube: Kube,
+  recorder: Recorder,
+  awaited: Awaited,
+  limit = 420,
+  quiet = 5,
+): Promise<Settled> {
   const started = Date.now();
   await sleep(300);
   await poke(kube, await kube.list("GitRepository", SOURCES));
   let retries = 0;
   while (Date.now() - started < limit * 1000) {
     await sleep(1500);
-    const { pending, failed } = await look(kube, commit);
+    const { pending, failed } = await look(kube, awaited);
     const calm = Math.min(recorder.quietFor(), Date.now() - started);
     if (pending.length > 0 && calm > DEAD * 1000) break;
     if (pending.length > 0 || calm < quiet * 1000) continue;
@@ -41,7 +54,7 @@ export async function settle(kube: Kube, recorder: Recorder, commit: string, lim
     }
     return { notReady: report(failed), seconds: seconds(started), timedOut: false };
   }
-  const { pending, failed } = await look(kube, commit);
+  const { pending, failed } = await look(kube, awaited);
   return { notReady: report([...pending, ...failed]), seconds: seconds(started), timedOut: true };
 }
 
@@ -62,7 +75,9 @@ export async function poke(kube: Kube, objects: KubeObject[]): Promise<void> {
   }
 }
 
-async function look(kube: Kube, commit: string): Promise<{ pending: KubeObject[]; failed: KubeObject[] }> {
+const plain = (url: unknown) => String(url).replace(/\.git$/, "");
+
+async function look(kube: Kube, { commit, own }: Awaited): Promise<{ pending: KubeObject[]; failed: KubeObject[] }> {
   const pending: KubeObject[] = [];
   const failed: KubeObject[] = [];
   const sort = (object: KubeObject, current: boolean) => {
@@ -85,7 +100,8 @@ async function look(kube: Kube, commit: string): Promise<{ pending: KubeObject[]
     for (const source of await kube.list(kind, SOURCES)) {
       const revision = String(source.status?.artifact?.revision ?? "");
       revisions.set(`${kind} ${source.metadata.namespace}/${source.metadata.name}`, revision);
-      sort(source, kind !== "GitRepository" || revision.includes(commit));
+      const follows = kind === "GitRepository" && plain(source.spec.url) === plain(own);
+      sort(source, !follows || revision.includes(commit));
     }
   }
   for (const one of await kube.list("Kustomization", FLUX)) {

@@ -86,13 +86,13 @@ func main() {
 export const REGISTRY_HOSTS = ["ghcr.io", "registry.example.org"];
 
 /** Node makes keys but no certificates, and Go is there anyway. */
-export async function makePki(go: Go, dir: string): Promise<Pki> {
+export async function makePki(go: Go, dir: string, hosts: Iterable<string> = []): Promise<Pki> {
   mkdirSync(dir, { recursive: true });
   const program = join(dir, "certificates.go");
   writeFileSync(program, PROGRAM);
   const names = [
     "serving=127.0.0.1,localhost,kubernetes,kubernetes.default.svc",
-    `registry=${REGISTRY_HOSTS.join(",")}`,
+    `registry=${[...new Set([...REGISTRY_HOSTS, ...hosts])].join(",")}`,
   ];
   const ran = await go.run(dir, ["run", program, dir, ...names], { GO111MODULE: "off", GOFLAGS: "" });
   if (ran.status !== 0) throw new Error(`no certificates: ${ran.stderr}`);

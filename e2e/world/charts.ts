@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { archiveFolder, chartArtifact, fluxArtifact } from "./archive.ts";
-import type { Registry, Repository } from "./registry.ts";
+import type { Pki } from "../install/pki.ts";
+import { archive, archiveFolder, chartArtifact, fluxArtifact } from "./archive.ts";
+import { gotkComponents, hasRelease, manifestComponents } from "./gotk.ts";
+import { Registry, type Repository } from "./registry.ts";
 
 const OPERATOR_TEMPLATE = `{{ .Files.Get "crds.yaml" }}
 ---
@@ -152,7 +154,7 @@ export function operatorCrds(operatorDir: string): string {
 }
 
 /** Fills the registry with what the generated files pull. `manifests` yields gotk-components.yaml of a tag. */
-export function fillRegistry(registry: Registry, operatorDir: string, manifests: Repository): void {
+function fillRegistry(registry: Registry, operatorDir: string, manifests: Repository): void {
   const crds = operatorCrds(operatorDir);
   const charts = "ghcr.io/controlplaneio-fluxcd/charts";
   const plain = (tag: string) => (/^\d+\.\d+\.\d+/.test(tag) ? tag : undefined);
@@ -175,4 +177,17 @@ export function fillRegistry(registry: Registry, operatorDir: string, manifests:
     const files = { "values.yaml": "greeting: hello\n", "templates/app.yaml": APP_TEMPLATE };
     return version ? chartArtifact("app", version, files) : undefined;
   });
+}
+
+/** A running registry with everything that fluxlift's own files and the published install pull. */
+export async function startRegistry(pki: Pki, operatorDir: string): Promise<Registry> {
+  const registry = new Registry(pki.registry);
+  fillRegistry(registry, operatorDir, (tag) => {
+    const version = tag.replace(/^v/, "");
+    if (!hasRelease(operatorDir, version)) return undefined;
+    const components = manifestComponents(version);
+    return fluxArtifact(archive({ "gotk-components.yaml": gotkComponents({ operatorDir, version, components }) }), tag);
+  });
+  await registry.start();
+  return registry;
 }

@@ -16,6 +16,15 @@ export interface Artifact {
 /** Makes the artifact of a tag; undefined when the repository has no such tag. */
 export type Repository = (tag: string) => Artifact | undefined;
 
+/** Stand-ins for hosts beyond the repositories that were added by name; each answers undefined for what it has not. */
+export interface Outside {
+  artifact(name: string, tag: string): Artifact | undefined;
+  /** Tags of a repository, for `semver` references. */
+  tags(name: string): string[];
+  /** True when it has taken the request, or will. */
+  serve(host: string, path: string, incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+}
+
 /**
  * A read-only OCI registry that answers under the real names of registries. Controllers reach it through a proxy on
  * loopback (`HTTPS_PROXY`) that leads every CONNECT here and to nowhere else, with a certificate of the run's own
@@ -33,6 +42,9 @@ export class Registry {
   url = "";
   /** Hosts and paths that were asked for and are not here. */
   readonly misses = new Set<string>();
+  outside: Outside | undefined;
+  /** While it is set, every request is answered with this status. */
+  broken: number | undefined;
 
   constructor(pair: { cert: string; key: string }) {
     const options = { cert: readFileSync(pair.cert), key: readFileSync(pair.key) };
@@ -73,10 +85,12 @@ export class Registry {
   #answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const host = (incoming.headers.host ?? "").split(":")[0];
     const path = new URL(incoming.url ?? "/", "https://registry").pathname;
+    if (this.broken !== undefined) return void outgoing.writeHead(this.broken).end();
+    if (!path.startsWith("/v2/") && this.outside?.serve(host ?? "", path, incoming, outgoing)) return;
     const found =
       path === "/v2/"
         ? { type: "application/json", body: Buffer.from("{}"), digest: "" }
-        : this.#find(host ?? "", path);
+        : (this.#tagList(host ?? "", path) ?? this.#find(host ?? "", path));
     if (!found) {
       this.misses.add(`${host}${path}`);
       outgoing.writeHead(404, { "content-type": "application/json" });
@@ -87,6 +101,13 @@ export class Registry {
     if (found.digest) headers["docker-content-digest"] = found.digest;
     outgoing.writeHead(200, headers);
     outgoing.end(incoming.method === "HEAD" ? undefined : found.body);
+  }
+
+  #tagList(host: string, path: string): { type: string; body: Buffer; digest: string } | undefined {
+    const name = /^\/v2\/(.+)\/tags\/list$/.exec(path)?.[1];
+    const tags = name === undefined ? [] : (this.outside?.tags(`${host}/${name}`) ?? []);
+    if (tags.length === 0) return undefined;
+    return { type: "application/json", body: Buffer.from(JSON.stringify({ name, tags })), digest: "" };
   }
 
   #find(host: string, path: string): { type: string; body: Buffer; digest: string } | undefined {
@@ -103,7 +124,7 @@ export class Registry {
     const key = `${name}:${tag}`;
     const known = this.#tags.get(key);
     if (known) return known;
-    const artifact = this.#repositories.get(name)?.(tag);
+    const artifact = this.#repositories.get(name)?.(tag) ?? this.outside?.artifact(name, tag);
     if (!artifact) return undefined;
     const config = this.#store(artifact.configType, artifact.config);
     const layer = this.#store(artifact.layerType, artifact.layer);

@@ -10,11 +10,11 @@ export class Repo {
   readonly #bare: string;
   readonly url: string;
 
-  /** `served` is the folder of the Git server, `base` its URL. */
-  constructor(dir: string, served: string, base: string, name: string) {
+  /** `served` is the folder of the Git server, `base` its URL; `origin` what the work tree calls its remote. */
+  constructor(dir: string, served: string, base: string, name: string, origin?: string) {
     this.dir = dir;
     this.#bare = join(served, `${name}.git`);
-    this.url = `${base}/${name}.git`;
+    this.url = origin ?? `${base}/${name}.git`;
     mkdirSync(dir, { recursive: true });
     execFileSync("git", ["init", "-q", "--bare", "-b", "main", this.#bare]);
     this.git("init", "-q", "-b", "main");

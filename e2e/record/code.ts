@@ -1,0 +1,21 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
+/** Which fluxlift a run was made with. */
+export interface Code {
+  commit: string;
+  /** Names the content of `src` and `transforms`; two commits with the same one behave the same. */
+  source: string;
+}
+
+/** The code of this work tree; `source` ends in `-changed` when it has changes that are not committed. */
+export function codeUnderTest(): Code {
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", join(import.meta.dirname, "../.."), ...args], { encoding: "utf8" }).trim();
+  const trees = git("rev-parse", "HEAD:src", "HEAD:transforms").split("\n");
+  const changed = git("status", "--porcelain", "--", "src", "transforms") !== "";
+  return {
+    commit: git("rev-parse", "--short=12", "HEAD"),
+    source: `${trees.map((one) => one.slice(0, 12)).join("-")}${changed ? "-changed" : ""}`,
+  };
+}

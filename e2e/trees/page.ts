@@ -1,0 +1,98 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { GENERATIONS } from "../install/components.ts";
+import type { StepCluster, StepResult } from "../record/result.ts";
+import { cell, table } from "../report/table.ts";
+import type { TreeResult } from "./result.ts";
+import { readTreeResults } from "./run.ts";
+
+const target = join(import.meta.dirname, "../../docs/live-trees.md");
+
+/** Writes docs/live-trees.md from the results at hand; returns 1 when one of them failed. */
+export function writeTreesPage(log: (line: string) => void): number {
+  const results = readTreeResults();
+  writeFileSync(target, treesText(results));
+  log("wrote docs/live-trees.md");
+  return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
+
+const fluxOf = (generation: string) => GENERATIONS.find(({ id }) => id === generation)?.flux ?? generation;
+
+/** The page, a pure function of the results. */
+export function treesText(results: TreeResult[]): string {
+  return [
+    "# Real trees, live",
+    "",
+    "Written by `npm run e2e -- --trees --report` (see [e2e/README.md](../e2e/README.md)); do not edit. Public repositories of",
+    "[corpus.md](corpus.md), brought up on a real API server with real Flux controllers and taken through the phases. Columns as in",
+    "[live-proof.md](live-proof.md).",
+    "",
+    ...table(
+      [
+        "tree",
+        "installed by",
+        "Flux",
+        "steps",
+        "foretold",
+        "followed",
+        "unknown",
+        "false safe",
+        "alarms",
+        "result",
+        "commit",
+      ],
+      results.map(row),
+    ),
+    "",
+    ...results.flatMap(detail),
+    "## What stands in for what",
+    "",
+    "- Charts, repositories and artifacts of others: one ConfigMap each, under the name and version that is asked for.",
+    "- Kinds of other projects: definitions that take anything. Claims are bound, and Secrets that nothing in the tree makes are there.",
+    "- Encrypted files: the same keys with made-up values, encrypted by the real sops to a key of the run.",
+    "- The repository is read over HTTPS from loopback, under its own address.",
+    "",
+  ].join("\n");
+}
+
+const clustersOf = ({ steps }: TreeResult): { step: StepResult; cluster: StepCluster }[] =>
+  steps.flatMap((step) => step.clusters.map((cluster) => ({ step, cluster })));
+
+const losses = (result: TreeResult, verdict: string) =>
+  String(clustersOf(result).flatMap(({ cluster }) => cluster.losses.filter((one) => one.verdict === verdict)).length);
+
+const row = (result: TreeResult): string[] => [
+  `\`${result.tree}\`${result.rollback ? ", with the way back" : ""}`,
+  result.install,
+  fluxOf(result.generation),
+  String(result.steps.length),
+  ...["foretold", "followed", "said-unknown", "false-safe"].map((verdict) => losses(result, verdict)),
+  String(clustersOf(result).reduce((sum, { cluster }) => sum + cluster.alarms.length, 0)),
+  result.failures.length === 0 ? "as expected" : "**failed**",
+  `\`${result.code.commit}\``,
+];
+
+function detail(result: TreeResult): string[] {
+  const before = Object.values(result.oldState).flatMap((one) => Object.entries(one));
+  const gone = clustersOf(result).flatMap(({ step, cluster }) =>
+    cluster.losses.map(({ object, outcome, verdict }) => `${cell(step.name)}: ${cell(object)} ${outcome}, ${verdict}`),
+  );
+  const list = (title: string, lines: string[]) =>
+    lines.length > 0 ? [`${title}:`, "", ...lines.map((one) => `- ${one}`), ""] : [];
+  return [
+    `## ${result.tree} on Flux ${fluxOf(result.generation)}${result.rollback ? ", with the way back" : ""}`,
+    "",
+    `${result.stubs} definitions and ${result.household} objects stood in. It took ${result.seconds} s.`,
+    "",
+    ...list("Edited before it began", result.edits.map(cell)),
+    ...list(
+      "Not Ready before anything was changed, and not counted afterwards",
+      before.map(([object, why]) => `${cell(object)}: ${cell(why).slice(0, 200)}`),
+    ),
+    ...list("What went", gone),
+    ...list(
+      "Not as expected",
+      result.failures.map((one) => cell(one).slice(0, 400)),
+    ),
+  ];
+}

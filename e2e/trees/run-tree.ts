@@ -1,0 +1,110 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { CORPUS, NO_CORPUS } from "../../bench/corpus/places.ts";
+import type { AgeKey } from "../scenarios/age.ts";
+import { ageSecret } from "../scenarios/age.ts";
+import { objectsOf } from "../scenarios/pieces.ts";
+import { CORE, IMAGE, manifestComponents } from "../world/gotk.ts";
+import type { KubeObject } from "../world/kube.ts";
+import type { ClusterHandle, World } from "../world/world.ts";
+import { adapt } from "./adapt.ts";
+import { type Catalog, catalogOf } from "./catalog.ts";
+import { readObjects } from "./documents.ts";
+import { Household } from "./household.ts";
+import type { RealTree, TreeCluster } from "./list.ts";
+import { goBack } from "./rollback.ts";
+import { encryptAll, type StandIn, sopsStandIns } from "./sops.ts";
+import { stubCrds } from "./stub-crds.ts";
+
+/** A tree on disk, made fit for the bench. */
+export interface Prepared {
+  dir: string;
+  catalog: Catalog;
+  crds: KubeObject[];
+  standIns: StandIn[];
+  /** What was edited, for the page. */
+  edits: string[];
+}
+
+/** Unpacks a state of the corpus below `scratch` and adapts it. Throws when the corpus is not there. */
+export function prepare(tree: RealTree, scratch: string, flux: string, operatorDir: string): Prepared {
+  const packed = join(CORPUS, "states", `${tree.state}.tar.gz`);
+  if (!existsSync(packed)) throw new Error(NO_CORPUS);
+  mkdirSync(scratch, { recursive: true });
+  execFileSync("tar", ["-xzf", packed, "-C", scratch]);
+  const dir = join(scratch, tree.state);
+  const done = adapt({ dir, own: tree.url, flux, operatorDir });
+  const objects = readObjects(dir);
+  const standIns = sopsStandIns(dir);
+  if (standIns.length > 0) done.set("file encrypted anew to the key of the run, with stand-in values", standIns.length);
+  return {
+    dir,
+    standIns,
+    catalog: catalogOf(objects, tree.url),
+    crds: stubCrds(objects),
+    edits: [...done].map(([what, count]) => `${what} (${count})`),
+  };
+}
+
+export interface TreeRun {
+  tree: RealTree;
+  prepared: Prepared;
+  key: AgeKey;
+  rollback: boolean;
+}
+
+/** Brings the old state up and takes it through the phases. Returns what a reader of the result should know. */
+export async function runTree(world: World, run: TreeRun): Promise<{ stubs: number; made: string[] }> {
+  const { tree, prepared, key } = run;
+  cpSync(prepared.dir, world.repo.dir, { recursive: true, verbatimSymlinks: true });
+  rmSync(prepared.dir, { recursive: true, force: true });
+  encryptAll(world.repo.dir, world.dir, key.recipient, prepared.standIns);
+  world.repo.commit("Old state");
+  const homes: Household[] = [];
+  try {
+    for (const one of tree.clusters) {
+      const cluster = await world.addCluster(one.name);
+      const home = new Household(cluster.plane.kube);
+      homes.push(home);
+      home.start();
+      await bringUp(world, run, one, cluster);
+    }
+    await phases(world, run);
+  } finally {
+    for (const home of homes) await home.stop();
+  }
+  return { stubs: prepared.crds.length, made: homes.flatMap(({ made }) => [...made]).sort() };
+}
+
+async function bringUp(world: World, { tree, prepared, key }: TreeRun, one: TreeCluster, cluster: ClusterHandle) {
+  await world.apply(prepared.crds, cluster, "stand-in");
+  const manifests = tree.install === "manifests";
+  const components = manifests ? manifestComponents(world.generation.flux) : componentsOf(world, one);
+  const sync = one.sync.flatMap((path) => objectsOf(world.repo.read(path)));
+  const extra = [ageSecret(key), ...(one.before ?? []).flatMap((path) => objectsOf(plainText(world, prepared, path)))];
+  await world.bootstrap(sync, { networkPolicy: !manifests, components, extra, tolerant: true }, cluster);
+}
+
+const plainText = (world: World, { standIns }: Prepared, path: string): string =>
+  standIns.find((one) => one.path === path)?.plain ?? world.repo.read(path);
+
+/** Components in the header of the gotk-components.yaml beside the sync. */
+function componentsOf(world: World, { sync }: TreeCluster): string[] {
+  const file = join(world.repo.dir, sync[0]!.replace("gotk-sync", "gotk-components"));
+  const listed = existsSync(file) ? /^# Components: (\S+)/m.exec(readFileSync(file, "utf8"))?.[1] : undefined;
+  return listed?.split(",") ?? [...CORE, ...IMAGE];
+}
+
+async function phases(world: World, { tree, rollback }: TreeRun): Promise<void> {
+  const { args = [] } = tree;
+  for (const phase of ["install", "cutover", "cleanup"]) {
+    if (phase !== "install" && !world.pending(phase, args)) continue;
+    world.measure(phase, args);
+    const back = rollback ? world.plan(phase, args) : undefined;
+    const before = world.failures.length;
+    if ((await world.phase(phase, args)) === undefined || world.failures.length > before) return;
+    if (back) await goBack(world, phase, back, args);
+    if (world.failures.length > before) return;
+  }
+}

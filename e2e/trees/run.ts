@@ -1,0 +1,122 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheDir, type Go, moduleDir } from "../install/build.ts";
+import { type Generation, OPERATOR } from "../install/components.ts";
+import { makePki } from "../install/pki.ts";
+import { codeUnderTest } from "../record/code.ts";
+import { overdue } from "../report/overdue.ts";
+import { makeAgeKey } from "../scenarios/age.ts";
+import { startRegistry } from "../world/charts.ts";
+import { fluxlift } from "../world/fluxlift.ts";
+import type { Processes } from "../world/processes.ts";
+import { Repo } from "../world/repo.ts";
+import { World } from "../world/world.ts";
+import type { RealTree } from "./list.ts";
+import type { TreeResult } from "./result.ts";
+import { type Prepared, prepare, runTree } from "./run-tree.ts";
+import { StandIns } from "./stand-ins.ts";
+
+export const treeResultsDir = join(cacheDir, "results-trees");
+
+export interface TreesOptions {
+  trees: RealTree[];
+  generations: Generation[];
+  scratch: string;
+  processes: Processes;
+  go: Go;
+  rollback: boolean;
+  /** Run also what has a result of the same code. */
+  again: boolean;
+  log: (line: string) => void;
+}
+
+/** Every result there is. */
+export const readTreeResults = (): TreeResult[] =>
+  existsSync(treeResultsDir)
+    ? readdirSync(treeResultsDir).map(
+        (name) => JSON.parse(readFileSync(join(treeResultsDir, name), "utf8")) as TreeResult,
+      )
+    : [];
+
+/** Runs trees one after the other; what already has a result of the same code is left out. Returns how many failed. */
+export async function runTrees(options: TreesOptions): Promise<number> {
+  const { source } = codeUnderTest();
+  const known = options.again ? [] : readTreeResults();
+  let failed = 0;
+  for (const generation of options.generations) {
+    for (const tree of options.trees) {
+      const done = known.find(
+        (one) => one.tree === tree.state && one.generation === generation.id && one.rollback === options.rollback,
+      );
+      if (done?.code.source === source && !source.endsWith("-changed")) {
+        options.log(`= ${tree.state} on Flux ${generation.flux}: done before, of the same code`);
+        failed += done.failures.length > 0 ? 1 : 0;
+      } else failed += (await runOne(tree, generation, options)) ? 0 : 1;
+    }
+  }
+  return failed;
+}
+
+async function runOne(tree: RealTree, generation: Generation, options: TreesOptions): Promise<boolean> {
+  const { scratch, processes, go, log, rollback } = options;
+  const id = `${tree.state}-${generation.id}`;
+  log(`> ${tree.state} on Flux ${generation.flux}`);
+  const started = Date.now();
+  const dir = join(scratch, id);
+  const operatorDir = await moduleDir(go, OPERATOR);
+  const prepared = prepare(tree, join(dir, "unpacked"), generation.flux, operatorDir);
+  const served = join(dir, "git");
+  mkdirSync(served, { recursive: true });
+  const pki = await makePki(go, join(dir, "pki"), prepared.catalog.hosts);
+  const registry = await startRegistry(pki, operatorDir);
+  const own = { url: tree.url, name: "own" };
+  registry.outside = new StandIns({ catalog: prepared.catalog, served, own });
+  const repo = new Repo(join(dir, "repo"), served, "", own.name, tree.url);
+  const world = new World({ dir, repo, generation, processes, pki, proxy: registry.url, operatorDir, log });
+  let made = { stubs: 0, made: [] as string[] };
+  try {
+    made = await runTree(world, { tree, prepared, key: makeAgeKey(), rollback });
+  } catch (error) {
+    world.failures.push(`stopped: ${(error as Error).stack ?? error}`);
+  } finally {
+    await world.close();
+    await registry.stop();
+  }
+  world.failures.push(...overdue(world.steps));
+  keep(world, { tree, prepared, made, misses: [...registry.misses], rollback, started });
+  for (const failure of world.failures) log(`  FAILED ${failure}`);
+  const verdict = world.failures.length === 0 ? "ok" : "FAILED";
+  log(`${verdict} ${tree.state} on Flux ${generation.flux} (${Math.round((Date.now() - started) / 1000)} s)`);
+  return world.failures.length === 0;
+}
+
+interface Ended {
+  tree: RealTree;
+  prepared: Prepared;
+  made: { stubs: number; made: string[] };
+  misses: string[];
+  rollback: boolean;
+  started: number;
+}
+
+function keep(world: World, { tree, prepared, made, misses, rollback, started }: Ended): void {
+  const result: TreeResult = {
+    tree: tree.state,
+    install: tree.install,
+    generation: world.generation.id,
+    code: codeUnderTest(),
+    fluxlift: fluxlift(world.dir, ["--version"]).stdout.trim(),
+    rollback,
+    steps: world.steps,
+    oldState: Object.fromEntries(world.clusters.map(({ name, accepted }) => [name, Object.fromEntries(accepted)])),
+    edits: prepared.edits,
+    stubs: made.stubs,
+    household: made.made.length,
+    misses,
+    failures: world.failures,
+    seconds: Math.round((Date.now() - started) / 1000),
+  };
+  mkdirSync(treeResultsDir, { recursive: true });
+  const name = `${tree.state}-${world.generation.id}${rollback ? "-rollback" : ""}.json`;
+  writeFileSync(join(treeResultsDir, name), JSON.stringify(result, null, 1));
+}

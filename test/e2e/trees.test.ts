@@ -1,0 +1,166 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { adaptText } from "../../e2e/trees/adapt.ts";
+import { catalogOf, concrete, placeOf } from "../../e2e/trees/catalog.ts";
+import { readObjects } from "../../e2e/trees/documents.ts";
+import { TREES } from "../../e2e/trees/list.ts";
+import { treesText } from "../../e2e/trees/page.ts";
+import { standInText, standInValue } from "../../e2e/trees/sops.ts";
+import { StandIns } from "../../e2e/trees/stand-ins.ts";
+import { stubCrds } from "../../e2e/trees/stub-crds.ts";
+
+const dirs: string[] = [];
+afterEach(() => {
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+function tree(files: Record<string, string>) {
+  const dir = mkdtempSync(join(tmpdir(), "fluxlift-trees-"));
+  dirs.push(dir);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+  return readObjects(dir);
+}
+
+const source = (kind: string, name: string, url: string, more = "") =>
+  `apiVersion: source.toolkit.fluxcd.io/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\nspec:\n  url: ${url}\n${more}`;
+const own = "https://github.com/acme/fleet";
+const flux = { own, flux: "2.9.4" };
+
+describe("real trees on the live bench", () => {
+  it("knows a repository by host and path, however it is addressed", () => {
+    for (const url of [
+      "https://GitHub.com/acme/fleet.git",
+      "ssh://git@github.com/acme/fleet",
+      "git@github.com:acme/fleet.git",
+      "ssh://git@github.com:2222/acme/fleet.git/",
+    ])
+      expect(placeOf(url)).toBe("github.com/acme/fleet");
+  });
+
+  it("takes a version that satisfies a range", () => {
+    const said = {
+      "1.2.3": "1.2.3",
+      "v1.2.3-rc.1": "v1.2.3-rc.1",
+      "1.x": "1.0.0",
+      ">=1.2 <3": "1.2.0",
+      ">1.2.3": "1.2.4",
+    };
+    for (const [range, version] of Object.entries(said)) expect(concrete(range)).toBe(version);
+    expect(concrete("*")).toBe("1.0.0");
+    expect(concrete("latest")).toBe("latest");
+  });
+
+  it("reads the own repository over HTTPS, and leaves other text alone", () => {
+    expect(adaptText("  url: ssh://git@github.com/acme/fleet.git\n", flux)).toBe(`  url: ${own}\n`);
+    expect(adaptText("  url: ssh://git@github.com/else/where\n", flux)).toBe("  url: https://github.com/else/where\n");
+    expect(adaptText("tag: 1.2.3@sha256:00\n", flux)).toBe("tag: 1.2.3@sha256:00\n");
+  });
+
+  it("raises Flux and its API versions to what the release serves", () => {
+    const text = source(
+      "OCIRepository",
+      "flux-manifests",
+      "oci://ghcr.io/fluxcd/flux-manifests",
+      "  ref:\n    tag: v2.3.0\n",
+    );
+    const done = new Map<string, number>();
+    const changed = adaptText(text.replace("/v1\n", "/v1beta2\n"), flux, done);
+    expect(changed).toBe(text.replace("v2.3.0", "v2.9.4"));
+    expect([...done.values()]).toEqual([1, 1]);
+  });
+
+  it("drops what only the real content could satisfy", () => {
+    const more = "  ref:\n    tag: v1\n    digest: sha256:00\n  verify:\n    provider: cosign\n  interval: 1h\n";
+    expect(adaptText(source("OCIRepository", "a", "oci://ghcr.io/a/b", more), flux)).toBe(
+      source("OCIRepository", "a", "oci://ghcr.io/a/b", "  ref:\n    tag: v1\n  interval: 1h\n"),
+    );
+  });
+
+  it("puts stand-ins of the same keys into encrypted files, encoded where a Secret wants it", () => {
+    const enc = (type = "str") => `ENC[AES256_GCM,data:aa==,iv:bb=,tag:cc==,type:${type}]`;
+    const text = `kind: Secret\ndata:\n  TOKEN: ${enc()}\nstringData:\n  SECRET_DOMAIN: ${enc()}\n  LB_IP: ${enc()}\n  PORT: ${enc("int")}\nsops:\n  mac: ${enc()}\n  encrypted_regex: ^(data|stringData)$\n`;
+    const made = standInText(text)!;
+    expect(made.regex).toBe("^(data|stringData)$");
+    expect(made.plain).not.toContain("ENC[");
+    expect(parse(made.plain)).toEqual({
+      kind: "Secret",
+      data: { TOKEN: Buffer.from("stand-in-token").toString("base64") },
+      stringData: { SECRET_DOMAIN: "secret-domain.example.org", LB_IP: "192.0.2.10", PORT: 8080 },
+    });
+    expect(standInText("kind: Secret\n")).toBeUndefined();
+    expect(standInValue("CLUSTER_CIDR")).toBe("192.0.2.0/24");
+  });
+
+  it("stubs the kinds that nobody serves, and none that the tree defines", () => {
+    const crd =
+      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: x\nspec:\n  group: own.example.org\n  names:\n    kind: Own\n";
+    const kinds = [
+      "cert-manager.io/v1 ClusterIssuer",
+      "cert-manager.io/v1 Certificate",
+      "kyverno.io/v1 ClusterPolicy",
+      "own.example.org/v1 Own",
+      "apps/v1 Deployment",
+      "kustomize.toolkit.fluxcd.io/v1 Kustomization",
+    ];
+    const text = kinds.map(
+      (one) => `apiVersion: ${one.split(" ")[0]}\nkind: ${one.split(" ")[1]}\nmetadata:\n  name: a\n`,
+    );
+    const stubs = stubCrds(tree({ "a.yaml": [...text, crd].join("---\n") }));
+    expect(stubs.map(({ metadata, spec }) => [metadata.name, spec.scope])).toEqual([
+      ["clusterissuers.cert-manager.io", "Cluster"],
+      ["certificates.cert-manager.io", "Namespaced"],
+      ["clusterpolicies.kyverno.io", "Cluster"],
+    ]);
+  });
+
+  it("lists what the world outside has to answer for", () => {
+    const objects = tree({
+      "vars.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: vars\ndata:\n  ENV: staging\n",
+      "team/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: team\n",
+      "team/sync.yaml": `${source("GitRepository", "team", "https://git.example.org/team/app.git", "  ref:\n    branch: dev\n")}---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: team\nspec:\n  path: ./deploy/\${ENV}\n  sourceRef:\n    kind: GitRepository\n    name: team\n`,
+      "own.yaml": source("GitRepository", "flux-system", "ssh://git@github.com/acme/fleet"),
+      "chart.yaml":
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: a\nspec:\n  chart:\n    spec:\n      chart: podinfo\n      version: 6.x\n      sourceRef:\n        kind: HelmRepository\n        name: a\n",
+    });
+    const catalog = catalogOf(objects, own);
+    expect([...catalog.foreign.keys()]).toEqual(["git.example.org/team/app"]);
+    const foreign = catalog.foreign.get("git.example.org/team/app")!;
+    expect([...foreign.folders]).toEqual([["deploy/staging", "team"]]);
+    expect([...foreign.branches]).toEqual(["dev"]);
+    expect(catalog.charts.get("podinfo")).toEqual(new Set(["6.0.0"]));
+    expect(catalog.hosts).toEqual(new Set(["github.com", "git.example.org"]));
+    const outside = new StandIns({ catalog, served: "", own: { url: own, name: "own" } });
+    expect(outside.tags("ghcr.io/x/podinfo")).toEqual(["6.0.0"]);
+    expect(outside.artifact("ghcr.io/x/podinfo", "6.0.0")?.configType).toContain("helm");
+  });
+
+  it("names each tree once, and writes a page without the machine's paths", () => {
+    expect(new Set(TREES.map(({ state }) => state)).size).toBe(TREES.length);
+    const page = treesText([
+      {
+        tree: "acme__fleet__live",
+        install: "gotk",
+        generation: "new",
+        code: { commit: "abc", source: "x" },
+        fluxlift: "0.1.0",
+        rollback: true,
+        steps: [],
+        oldState: { default: { "HelmRelease a/b": "Failed: at /tmp/x/y" } },
+        edits: ["one (1)"],
+        stubs: 1,
+        household: 2,
+        misses: [],
+        failures: ["install: broke"],
+        seconds: 3,
+      },
+    ]);
+    expect(page).toContain("**failed**");
+    expect(page).toContain("HelmRelease a/b: Failed: at …");
+  });
+});
