@@ -27,22 +27,7 @@ export function treesText(results: TreeResult[]): string {
     "[corpus.md](corpus.md), brought up on a real API server with real Flux controllers and taken through the phases. Columns as in",
     "[live-proof.md](live-proof.md).",
     "",
-    ...table(
-      [
-        "tree",
-        "installed by",
-        "Flux",
-        "steps",
-        "foretold",
-        "followed",
-        "unknown",
-        "false safe",
-        "alarms",
-        "result",
-        "commit",
-      ],
-      results.map(row),
-    ),
+    ...(results.length > 0 ? overview(results) : ["No tree has been run yet."]),
     "",
     ...results.flatMap(detail),
     "## What stands in for what",
@@ -54,6 +39,24 @@ export function treesText(results: TreeResult[]): string {
     "",
   ].join("\n");
 }
+
+const overview = (results: TreeResult[]): string[] =>
+  table(
+    [
+      "tree",
+      "installed by",
+      "Flux",
+      "steps",
+      "foretold",
+      "followed",
+      "unknown",
+      "false safe",
+      "alarms",
+      "result",
+      "commit",
+    ],
+    results.map(row),
+  );
 
 const clustersOf = ({ steps }: TreeResult): { step: StepResult; cluster: StepCluster }[] =>
   steps.flatMap((step) => step.clusters.map((cluster) => ({ step, cluster })));

@@ -37,12 +37,14 @@ const revertInstall = step({
 const handBack = step({
   title: "Only for good: hand the controllers back to the old install",
   body: "The objects still tell kustomize-controller to leave them alone. Without these annotations the old files apply again. Skip this when you mean to try once more.",
-  commands: ({ namespace, sync, source, guards, direct }) => {
+  commands: ({ namespace, sync, source, guards, direct, oldSource, isRenamed }) => {
     // What Git suspended comes back with the revert; what a person suspended does not.
     const suspended = direct ? guards.filter(({ field }) => field === "suspend") : [];
     const marks = sh`kustomize.toolkit.fluxcd.io/ssa- kustomize.toolkit.fluxcd.io/prune-`;
     const managed = sh`-l app.kubernetes.io/managed-by=flux-operator ${marks}`;
-    const both = sync && source ? [source.kind, "Kustomization"].map((kind) => run.slashed({ kind, name: sync })) : [];
+    // Only what keeps its name is applied by the old files again.
+    const kinds = sync && source ? [...(oldSource ? [] : [source.kind]), ...(isRenamed ? [] : ["Kustomization"])] : [];
+    const both = kinds.map((kind) => run.slashed({ kind, name: sync! }));
     return [
       sh`kubectl -n ${namespace} annotate deployments,services,serviceaccounts,resourcequotas ${managed}`,
       sh`kubectl annotate customresourcedefinitions,clusterroles,clusterrolebindings ${managed}`,
@@ -83,6 +85,36 @@ const revertCleanup = step({
   expect: "The instance is Ready.",
 });
 
+/** Its finalizer prunes by the spec of that moment (flux-facts 2.4), and a root that was renamed runs beside the old one. */
+const removeGenerated = step({
+  when: ({ sync, source, oldSource, isRenamed }) => sync !== undefined && (oldSource || isRenamed) && source,
+  title: ({ oldSource, isRenamed }) =>
+    `Only for good: take the generated ${[oldSource && "source", isRenamed && "root"].filter(Boolean).join(" and ")} out`,
+  body: ({ root, isRenamed }, { kind }) => [
+    isRenamed
+      ? `The ${kind} and the FluxKustomization that the operator made go on beside \`${root.name}\`, and both apply the same files. A FluxKustomization that prunes deletes what it applied when it is deleted itself: switch that off first.`
+      : `The ${kind} that the operator made stays; once \`${root.name}\` has its old spec again nothing reads it.`,
+    "Delete a source only when the list of its readers is empty. The paused FluxInstance makes nothing again.",
+  ],
+  commands: ({ namespace, sync, root, isRenamed, oldSource }, { kind }) => {
+    const made = { kind: "Kustomization", name: sync! };
+    const off = '{"spec":{"prune":false,"deletionPolicy":"Orphan"}}';
+    return [
+      ...(isRenamed
+        ? [
+            sh`kubectl -n ${namespace} patch ${run.slashed(made)} --type merge -p ${off}`,
+            sh`kubectl -n ${namespace} delete ${run.slashed(made)}`,
+          ]
+        : []),
+      run.reconcile(root.namespace, root.name),
+      ...(oldSource
+        ? [run.listReaders({ kind, name: sync!, namespace }), run.kubectl("delete", { kind, name: sync!, namespace })]
+        : []),
+    ];
+  },
+  expect: ({ root }) => `\`${root.name}\` is Ready, and nothing it applies was deleted.`,
+});
+
 /** A paused instance keeps the conditions it had (flux-facts 1.1), so `Ready` alone says nothing after the pause. */
 const takeUpAgain = step({
   title: "Or take the phase up again",
@@ -96,7 +128,7 @@ const takeUpAgain = step({
 
 /** How to go back from a phase. Never by deleting the FluxInstance: that uninstalls Flux (flux-facts 2.2, trap 5). */
 export const ROLLBACK: Record<RunbookFacts["phase"], readonly Step<RunbookFacts>[]> = {
-  install: [pauseOperator, revertInstall, handBack, takeUpAgain],
+  install: [pauseOperator, revertInstall, handBack, removeGenerated, takeUpAgain],
   cutover: [revertCutover],
   cleanup: [revertCleanup],
 };

@@ -333,6 +333,20 @@ describe("rollback", () => {
     expect(commands.indexOf("git revert")).toBeGreaterThan(paused);
   });
 
+  test("of install ends the pruning of a renamed root before it deletes it, and leaves one that keeps its name", () => {
+    const said = (sync: "adopt" | "rename") =>
+      commandsOf(buildRunbook(makeInput("install", { options: sampleOptions({ sync }) })).rollback).split("\n");
+    const root = "kustomizations.kustomize.toolkit.fluxcd.io";
+    const lines = said("rename");
+    const off = lines.findIndex((line) => line.includes(`patch ${root}/flux-system`) && line.includes('"prune":false'));
+    expect(off).toBeGreaterThan(-1);
+    expect(lines[off + 1]).toBe(`kubectl -n flux-system delete ${root}/flux-system`);
+    expect(lines.filter((line) => line.includes("prune-") && line.includes(`${root}/`))).toEqual([]);
+    const deleted = said("adopt").filter((line) => / delete /.test(line));
+    expect(deleted).toEqual(["kubectl -n flux-system delete gitrepositories.source.toolkit.fluxcd.io cluster"]);
+    expect(said("adopt").filter((line) => line.includes("prune-") && line.includes(`${root}/`))).toHaveLength(1);
+  });
+
   test("of install says how a second try gets the operator going again", () => {
     const last = buildRunbook(makeInput("install")).rollback.at(-1)!;
     expect(last.commands).toEqual([
