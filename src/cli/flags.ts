@@ -51,6 +51,8 @@ export interface Flags
   html?: string;
   branchAndCommit?: boolean;
   clones?: string;
+  /** The folder that was named, where it is another than the one the person stands in. */
+  folder?: string;
   /** What the configuration adds. */
   settled?: Settled;
 }

@@ -46,6 +46,8 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
   const { conventions, rebuild } = flags.settled?.read.config ?? {};
   const bootstrap = given({ url, branch, path, secretName });
   const { fluxVersion, operatorVersion, operatorUpgrades, upgradeApis, unpushed } = flags;
+  const { chartMirrors, config, trustConfig } = flags;
+  const typed = given({ facts, chartMirrors, config, trustConfig });
   return {
     phase,
     direct,
@@ -65,6 +67,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       rebuild: flags.bootstrap,
       perCluster: perCluster.length > 0 ? Object.fromEntries(perCluster) : undefined,
       facts: facts === undefined ? undefined : readFacts(cwd, facts),
+      typed: Object.keys(typed).length > 0 ? typed : undefined,
     }),
   };
 }

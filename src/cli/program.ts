@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { UsageError } from "../contract/errors.ts";
 import { VERSION } from "../contract/version.ts";
@@ -66,7 +67,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
         const dir = command.args[command.registeredArguments.findIndex((one) => one.name() === "dir")];
         const { settle } = await import("./config.ts");
         const flags = await settle(session, command, command.optsWithGlobals(), dir);
-        ended(await run(flags, ...command.args));
+        ended(await run({ ...flags, ...elsewhere(io, dir) }, ...command.args));
       });
   };
 
@@ -159,12 +160,17 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
       ended(
         await (await import("./commands/scan.ts")).runOverview(
           session,
-          await settle(session, program, program.opts(), stray),
+          { ...(await settle(session, program, program.opts(), stray)), ...elsewhere(io, stray) },
           stray,
         ),
       );
     });
   return program;
+}
+
+/** A folder that commands to come have to be run in. */
+function elsewhere({ cwd }: Io, dir: string | undefined): Pick<Flags, "folder"> {
+  return dir === undefined || resolve(cwd, dir) === resolve(cwd) ? {} : { folder: dir };
 }
 
 /** `fluxlift .` and `fluxlift ../infra` name a folder; no command has such a name. */

@@ -47,8 +47,17 @@ export interface Options {
   names?: AppNames;
   /** Commands of the owner that install Flux the old way, besides those that are known. */
   rebuildCommands?: readonly string[];
+  /** Files that were named, and how settings were allowed: for the command that gives this plan again. */
+  typed?: TypedFlags;
   /** Set by `fluxlift oci`, and only there: the plan then takes a cluster from Git to OCI. */
   oci?: OciOptions;
+}
+
+interface TypedFlags {
+  facts?: string;
+  chartMirrors?: string;
+  config?: string;
+  trustConfig?: boolean;
 }
 
 type ClusterOptions = Partial<

@@ -33,8 +33,7 @@ export function checkCommitted(input: CommittedInput, cluster: Cluster, options:
   if (input.phase === "install") return [];
   const { git } = input.workspace;
   if (!git) return options.direct ? judge(input, cluster, options, undefined) : [unproven(input, cluster)];
-  const revision = findRevision(input, cluster);
-  const findings = judge(input, cluster, options, revision);
+  const { revision, findings } = judgeRead(input, cluster, options);
   if (options.unpushed) return findings;
   const pushed = findings.some(isBlocker) ? undefined : findPushed(input, cluster, revision);
   if (!pushed || !judge(input, cluster, options, pushed).some(isBlocker)) return findings;
@@ -62,9 +61,9 @@ export function findReached(
   if (git.head === undefined) return at("tree");
   const head = headRevision(input);
   if (!isIn(head)) return at("tree");
-  const read = findRevision(input, cluster);
+  const read = listRevisions(input, cluster).find(isIn);
   const elsewhere = cluster.branch !== undefined && cluster.branch !== git.branch ? cluster.branch : undefined;
-  if (read.id !== head.id && !isIn(read)) return at("branch", elsewhere);
+  if (!read) return at("branch", elsewhere);
   const pushed = findPushed(input, cluster, read);
   if (pushed && !isIn(pushed)) return at(elsewhere === undefined ? "local" : "branch", elsewhere);
   return at("read");
@@ -90,17 +89,30 @@ function headRevision({ workspace }: CommittedInput): Revision {
   return { id: git.dirty().length === 0 ? undefined : git.head, label: git.branch ?? "HEAD" };
 }
 
-function findRevision(input: CommittedInput, cluster: Cluster): Revision {
+/**
+ * What is known here of the branch that the cluster reads: the local one and that of the remote, either of which may be
+ * behind, else HEAD.
+ */
+function listRevisions(input: CommittedInput, cluster: Cluster): Revision[] {
   const { workspace } = input;
-  const git = workspace.git!;
-  const branch = cluster.branch;
-  if (branch !== undefined && branch !== git.branch) {
+  const { branch } = cluster;
+  const known = new Map<string, Revision>();
+  if (branch !== undefined && branch !== workspace.git!.branch) {
     for (const name of [branch, `origin/${branch}`]) {
       const id = resolveRevision(workspace.root, name);
-      if (id !== undefined) return { id, label: `branch ${name}` };
+      if (id !== undefined && !known.has(id)) known.set(id, { id, label: `branch ${name}` });
     }
   }
-  return headRevision(input);
+  return known.size > 0 ? [...known.values()] : [headRevision(input)];
+}
+
+/** What the phase before lacks where the cluster reads it, on the revision that has most of it. */
+function judgeRead(input: CommittedInput, cluster: Cluster, options: Options) {
+  const judged = listRevisions(input, cluster).map((revision) => ({
+    revision,
+    findings: judge(input, cluster, options, revision),
+  }));
+  return judged.find(({ findings }) => !findings.some(isBlocker)) ?? judged[0]!;
 }
 
 /** What the cluster can have read already, where it differs from the local branch. */

@@ -9,6 +9,14 @@ const SUBJECTS: Readonly<Record<Phase, string>> = {
 };
 
 /**
+ * A branch for a phase by itself.
+ * @param oci whether the phase is one of `fluxlift oci`
+ */
+export function branchName(phase: Phase, oci: boolean): string {
+  return `${oci ? "flux-oci" : "flux-operator"}-${phase}`;
+}
+
+/**
  * First line of the commit of a phase.
  * @param oci whether the phase is one of `fluxlift oci`
  */

@@ -1,9 +1,11 @@
+import { given } from "../contract/given.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { listNames } from "../contract/list-some.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan, Plan, Standing } from "../contract/plan.ts";
+import { sh } from "../contract/shell.ts";
 import { NOT_PUSHED } from "../plan/route.ts";
-import { commitSubject } from "./commit-subject.ts";
+import { branchName, commitSubject } from "./commit-subject.ts";
 import { formatCommand } from "./format-command.ts";
 import { collectFindings, listClusters, sayChanges } from "./summary.ts";
 
@@ -51,10 +53,11 @@ export function findNextSteps(plan: Plan): NextStep[] {
 export function findStepsAfterWrite(plan: Plan, place: "commit" | "tree" | "folder"): NextStep[] {
   const reached = { commit: "local", tree: "tree", folder: "unproven" } as const;
   const { options } = plan;
-  const steps = phaseSteps(afterPhase(options.phase, reached[place]), options);
-  const blocked = new Set(
-    collectFindings(plan).flatMap(({ level, cluster }) => (level === "blocker" ? (cluster ?? []) : [])),
-  );
+  const findings = collectFindings(plan);
+  const isRead = !findings.some(({ rule }) => rule === "other-branch");
+  const on = isRead ? plan.scanned.git?.branch : undefined;
+  const steps = phaseSteps({ ...afterPhase(options.phase, reached[place]), ...given({ on }) }, options);
+  const blocked = new Set(findings.flatMap(({ level, cluster }) => (level === "blocker" ? (cluster ?? []) : [])));
   if (blocked.size === 0) return steps;
   const left = { says: `${listNames([...blocked])} was left out. Settle its blockers, then plan again:` };
   const again = formatCommand("plan", options, options.phase, [...blocked]);
@@ -64,6 +67,8 @@ export function findStepsAfterWrite(plan: Plan, place: "commit" | "tree" | "fold
 /** The newest phase that is written, and how far it has come. */
 interface Place extends Pick<Standing, "next" | "reached" | "into"> {
   written: Phase;
+  /** The branch that is checked out, where it is the one that the cluster reads. */
+  on?: string;
 }
 
 function afterPhase(phase: Options["phase"], reached: Standing["reached"]): Place {
@@ -99,7 +104,8 @@ function standingSteps(clusters: readonly ClusterPlan[], plan: Plan): NextStep[]
     }
     if (standing.reached === "begun") return [beginStep(standing.next!, options, of, plan)];
     const written = standing.next ? BEFORE[standing.next]! : "cleanup";
-    return phaseSteps({ ...standing, written }, options, of);
+    const on = standing.into === undefined ? plan.scanned.git?.branch : undefined;
+    return phaseSteps({ ...standing, ...given({ on }), written }, options, of);
   });
 }
 
@@ -124,33 +130,43 @@ function phaseSteps(place: Place, options: Options, of = ""): NextStep[] {
   const { written, next } = place;
   const bring = bringStep(place, `${written} phase${of}`, options.oci !== undefined);
   const steps = bring ? [bring] : [];
-  if (next === undefined) return steps.length > 0 ? [...steps, LAST] : [NOTHING];
+  const back = backCommands(place);
+  if (next === undefined) return steps.length > 0 ? [...steps, { ...LAST, commands: back }] : [NOTHING];
   const wait = WAITS[written]!.wait;
   const is = bring ? "Once it is" : `The ${written} phase${of} is in the tree. Once it is`;
   const says = `${is} merged, wait until ${wait}; the runbook has the checks. The next phase is then:`;
-  return [
-    ...steps,
-    { says, commands: bring ? [formatCommand("migrate", options, next)] : readAndWrite(options, next) },
-  ];
+  const commands = bring ? [...back, formatCommand("migrate", options, next)] : readAndWrite(options, next);
+  return [...steps, { says, commands }];
 }
 
 const NOTHING: NextStep = { says: "Nothing is left to do.", commands: [] };
-const LAST: NextStep = { says: "Merge it, and watch Flux reconcile: this was the last phase.", commands: [] };
+const LAST = { says: "Merge it, and watch Flux reconcile: this was the last phase." };
 const PUSH = "git push -u origin HEAD";
 
+/** From the branch of a phase back to what it was merged into, whichever way the forge merges. */
+function backCommands({ reached, into, on }: Place): string[] {
+  const branch = reached === "branch" ? into : reached === "tree" ? on : undefined;
+  return branch === undefined ? [] : [sh`git switch ${branch} && git pull`.line];
+}
+
 /** How a phase that is written gets to where the cluster reads it; undefined where it is there. */
-function bringStep({ written, reached, into }: Place, what: string, oci: boolean): NextStep | undefined {
+function bringStep({ written, reached, into, on }: Place, what: string, oci: boolean): NextStep | undefined {
   const branch = into ?? "the branch that the cluster reads";
   switch (reached) {
     case "tree":
       return {
-        says: `The ${what} is written and not committed. Look at it, new files included, commit it and push it:`,
-        commands: ["git add -AN && git diff", `git add -A && git commit -m "${commitSubject(written, oci)}"`, PUSH],
+        says: `The ${what} is written and not committed. Look at it, new files included, commit it${on === undefined ? "" : " on a branch of its own"} and push it:`,
+        commands: [
+          "git add -AN && git diff",
+          ...(on === undefined ? [] : [`git switch -c ${branchName(written, oci)}`]),
+          `git add -A && git commit -m "${commitSubject(written, oci)}"`,
+          PUSH,
+        ],
       };
     case "branch":
       return {
-        says: `The ${what} is committed, and ${branch} does not have it. Push it, merge it through a pull request, and fetch:`,
-        commands: [PUSH, "git fetch origin"],
+        says: `The ${what} is committed, and ${branch} does not have it. Push it, and merge it through a pull request:`,
+        commands: [PUSH],
       };
     case "local":
       return {

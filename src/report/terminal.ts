@@ -30,6 +30,8 @@ export interface TextOptions {
   verbose: boolean;
   /** Leaves the next step out: the caller is about to take it. */
   writing?: boolean;
+  /** The folder as it was named on the command line, where it is not the one that the person stands in. */
+  folder?: string;
 }
 
 /** How much of a plan is told. `full` is everything; the higher a number, the less, so that the report fits one screen. */

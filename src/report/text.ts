@@ -19,7 +19,7 @@ import { changeLines } from "./text-changes.ts";
 import { clusterLines } from "./text-clusters.ts";
 import { findingLines } from "./text-findings.ts";
 import { safetyLines } from "./text-safety.ts";
-import { shortStep, stepLines } from "./text-steps.ts";
+import { shortStep, stepLines, stepsIn } from "./text-steps.ts";
 
 /** Lines of a terminal that is not small; a report that fits keeps the next step and the first cluster in sight. */
 const MOST_LINES = 40;
@@ -29,7 +29,7 @@ const MOST_LINES = 40;
  * fit one screen is told more briefly, the least important first; `--verbose` tells everything.
  */
 export function renderText(plan: Plan, options: TextOptions): string {
-  return fitScreen(options, (screen) => planLines(plan, screen, options.writing ?? false));
+  return fitScreen(options, (screen) => planLines(plan, screen, options));
 }
 
 /** The least brief of the lines that fit one screen; the briefest where none do. */
@@ -45,7 +45,7 @@ function fitScreen(options: TextOptions, compose: (screen: Screen) => string[]):
   return print(lines);
 }
 
-function planLines(plan: Plan, screen: Screen, writing: boolean): string[] {
+function planLines(plan: Plan, screen: Screen, options: TextOptions): string[] {
   const findings = collectFindings(plan);
   const lines = headLines(plan, screen, ({ cluster }) =>
     plan.phases.flatMap(({ phase, clusters }) =>
@@ -59,7 +59,7 @@ function planLines(plan: Plan, screen: Screen, writing: boolean): string[] {
     ),
   );
   lines.push(...assumptionLines(plan, screen), ...findingLines(findings, screen, { isAlone: isOneCluster(plan) }), "");
-  return [...lines, ...closingLines(plan, findings, screen, writing)];
+  return [...lines, ...closingLines(plan, findings, screen, options)];
 }
 
 /** Renders what was recognised and what would block, without any change. */
@@ -69,7 +69,7 @@ export function renderScan(plan: Plan, options: TextOptions): string {
     ...headLines(plan, screen, () => []),
     ...findingLines(findings, screen, { isAlone: isOneCluster(plan) }),
     "",
-    ...scanClosingLines(plan, findings, screen),
+    ...scanClosingLines(plan, findings, screen, options),
   ]);
 }
 
@@ -116,7 +116,12 @@ function assumptionLines(plan: Plan, screen: Screen): string[] {
   return ["", `${head} ${paint("dim", says)}`, ...(isShort ? [] : lines)];
 }
 
-function closingLines(plan: Plan, findings: readonly Finding[], { paint, width }: Screen, writing: boolean): string[] {
+function closingLines(
+  plan: Plan,
+  findings: readonly Finding[],
+  { paint, width }: Screen,
+  { writing, folder }: TextOptions,
+): string[] {
   const mark = markOf(plan, findings, paint);
   const { options } = plan;
   const phase = options.phase === "all" ? "all phases" : options.phase;
@@ -130,11 +135,16 @@ function closingLines(plan: Plan, findings: readonly Finding[], { paint, width }
   return [
     ...(plan.phases.length > 0 ? summary : []),
     ...(changes ? shortStep("The runbook, with every check and the way back:", runbook, paint, width) : []),
-    ...findNextSteps(plan).flatMap((step) => stepLines(step, paint, width)),
+    ...stepsIn(folder, findNextSteps(plan)).flatMap((step) => stepLines(step, paint, width)),
   ];
 }
 
-function scanClosingLines(plan: Plan, findings: readonly Finding[], { paint, width }: Screen): string[] {
+function scanClosingLines(
+  plan: Plan,
+  findings: readonly Finding[],
+  { paint, width }: Screen,
+  { folder }: TextOptions,
+): string[] {
   const clusters = listClusters(plan);
   if (clusters.length === 0) return [];
   const done = clusters.filter((cluster) => cluster.state === "done").length;
@@ -144,7 +154,7 @@ function scanClosingLines(plan: Plan, findings: readonly Finding[], { paint, wid
     ...(left > 0 ? [`${left} left out`] : []),
     sayLevels(findings),
   ];
-  const steps = findNextSteps(plan).flatMap((step) => stepLines(step, paint, width));
+  const steps = stepsIn(folder, findNextSteps(plan)).flatMap((step) => stepLines(step, paint, width));
   return [`${markOf(plan, findings, paint)} ${parts.join(" · ")}`, ...steps];
 }
 

@@ -54,11 +54,10 @@ describe("the bare command says where a cluster stands", () => {
 
       const dirty = await run(root);
       expect(headline(dirty.out)).toBe(`${said[phase]}, not committed`);
-      expect(commands(dirty.out).slice(0, 3)).toEqual(
-        commands(written.err)
-          .slice(-4)
-          .filter((line) => /^git/.test(line)),
-      );
+      const steps = (text: string) => commands(text).filter((line) => /^git/.test(line));
+      expect(steps(dirty.out)).toEqual(steps(written.err));
+      expect(steps(dirty.out)[1]).toBe(`git switch -c flux-operator-${phase}`);
+      expect(steps(dirty.out).at(-1)).toBe("git switch main && git pull");
       commitAll(root, phase);
       const committed = await run(root);
       expect(headline(committed.out)).toBe(`${said[phase]}, not pushed`);
@@ -81,7 +80,15 @@ describe("the bare command says where a cluster stands", () => {
     setPushed(root, "flux-operator");
     const { out } = await run(root);
     expect(headline(out)).toBe("installed, not merged into main");
-    expect(commands(out)).toEqual(["git push -u origin HEAD", "git fetch origin", "fluxlift migrate --phase cutover"]);
+    const next = "fluxlift migrate --phase cutover";
+    expect(commands(out)).toEqual(["git push -u origin HEAD", "git switch main && git pull", next]);
+    // Merged in one commit by the forge and fetched; the local main is behind, and the branch is still checked out.
+    const squashed = git(root, "commit-tree", "-p", "main", "-m", "Squashed", "HEAD^{tree}").trim();
+    git(root, "update-ref", "refs/remotes/origin/main", squashed);
+    const merged = await run(root);
+    expect(headline(merged.out)).toBe("installed, waits for cutover");
+    expect(commands(merged.out)).toEqual(["fluxlift plan --phase cutover", next]);
+    expect((await run(root, "migrate", "--phase", "cutover", "--yes")).code).toBe(0);
   });
 
   test("with the choices of the phase before, read back from the tree", async () => {

@@ -27,5 +27,5 @@ export async function runApply(session: Session, flags: Flags, file: string, dir
   }
   // Whoever made the plan: every file is named before it is written.
   showReport(io, engine, plan, { ...flags, verbose: true }, true);
-  return agreeAndWrite(session, engine, workspace, plan, flags, () => {}, [resolve(io.cwd, file)]);
+  return agreeAndWrite(session, engine, workspace, plan, flags, () => {}, { ignore: [resolve(io.cwd, file)] });
 }

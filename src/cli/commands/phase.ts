@@ -2,6 +2,7 @@ import type { Options } from "../../contract/options.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { composeChanges } from "../../plan/changes.ts";
+import { formatCommand } from "../../report/format-command.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Engine } from "../load-engine.ts";
@@ -63,9 +64,12 @@ export async function runPhase(
     return outcome;
   }
   const canAgree = flags.yes || io.interactive;
-  return agreeAndWrite(session, engine, workspace, plan, flags, async () => {
+  const show = async () => {
     // Before a write the report is enough, unless a format was asked for: git shows the diff afterwards.
-    if (!canAgree || flags.format !== undefined || flags.output !== undefined) await showPlan(io, engine, plan, flags);
+    if (!canAgree || flags.format !== undefined || flags.output !== undefined)
+      await showPlan(io, engine, plan, flags, true);
     else showReport(io, engine, plan, flags, true);
-  });
+  };
+  const command = formatCommand("migrate", plan.options, plan.options.phase);
+  return agreeAndWrite(session, engine, workspace, plan, flags, show, { command });
 }

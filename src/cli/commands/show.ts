@@ -1,6 +1,7 @@
 import { closeSync, fchmodSync, fstatSync, openSync, writeFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
+import { given } from "../../contract/given.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { TextOptions } from "../../report/terminal.ts";
 import type { Flags, Format } from "../flags.ts";
@@ -21,21 +22,21 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
 /**
  * Shows a plan. Text is for people: the diff on stdout, so that `fluxlift plan > x.patch` gives a patch, and the report on
  * stderr after it. The other formats are data: stdout gets them, stderr nothing.
- * With `--output` the data goes to that file and the report to stderr.
+ * With `--output` the data goes to that file and the report to stderr. `writing`: the caller names the next step.
  */
-export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags): Promise<void> {
+export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags, writing = false): Promise<void> {
   if (flags.output !== undefined) {
     // Without a known extension a file gets JSON: the format that `apply` reads.
     const format = flags.format ?? formatOf(flags.output) ?? "json";
     const { withholdSecrets } = await import("../../plan/saved/secrets.ts");
     const isPlan = format === "json";
     deliver(io, flags, await renderPlan(io, engine, isPlan ? withholdSecrets(plan) : plan, format), isPlan);
-    showReport(io, engine, plan, flags);
+    showReport(io, engine, plan, flags, writing);
     io.err(`${GLYPH.done} Saved ${flags.output}\n`);
   } else if (flags.format === undefined || flags.format === "text") {
     // The report ends with the next step: it comes last.
     await showDiff(io, engine, plan, flags);
-    showReport(io, engine, plan, flags);
+    showReport(io, engine, plan, flags, writing);
   } else {
     io.out(await renderPlan(io, engine, plan, flags.format));
   }
@@ -49,7 +50,8 @@ export function showReport(io: Io, engine: Engine, plan: Plan, flags: Flags, wri
 /** How text looks that goes where `deliver` brings it. */
 export function textOptions(io: Io, flags: Flags): TextOptions {
   const colour = flags.output === undefined && io.colourOut;
-  return { colour, width: io.width, verbose: flags.verbose ?? false };
+  const { verbose = false, folder } = flags;
+  return { colour, width: io.width, verbose, ...given({ folder }) };
 }
 
 async function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): Promise<string> {

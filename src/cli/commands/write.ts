@@ -8,8 +8,8 @@ import { NOT_PUSHED } from "../../plan/route.ts";
 import { commitSubject } from "../../report/commit-subject.ts";
 import { findStepsAfterWrite } from "../../report/next-step.ts";
 import { collectFindings } from "../../report/summary.ts";
-import { makePaint, sayCount } from "../../report/terminal.ts";
-import { stepLines } from "../../report/text-steps.ts";
+import { cleanText, makePaint, sayCount } from "../../report/terminal.ts";
+import { stepLines, stepsIn } from "../../report/text-steps.ts";
 import { askOneOf } from "../ask.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
@@ -33,10 +33,16 @@ export function requireGit({ git }: Workspace, { detached }: Flags): void {
   );
 }
 
+interface Writing {
+  /** Absolute paths that may have changed, such as the plan that is applied. */
+  ignore?: readonly string[];
+  /** The command line that makes this plan. */
+  command?: string;
+}
+
 /**
  * Writes a plan that somebody agrees to: here, on a terminal, or with `--yes`.
  * @param show shows the plan, before the question
- * @param ignore absolute paths that may have changed, such as the plan that is applied
  */
 export async function agreeAndWrite(
   { io, timer }: Session,
@@ -45,9 +51,9 @@ export async function agreeAndWrite(
   plan: Plan,
   flags: Flags,
   show: () => void | Promise<void>,
-  ignore: readonly string[] = [],
+  { ignore = [], command }: Writing = {},
 ): Promise<Outcome> {
-  const { yes, commit = false, allowDirty } = flags;
+  const { yes, commit = false, allowDirty, folder } = flags;
   const unpushed = listNotPushed(plan);
   if (unpushed.length > 0) {
     await show();
@@ -59,9 +65,10 @@ export async function agreeAndWrite(
   }
   if (!yes && !io.interactive) {
     await show();
-    io.err(
-      `${GLYPH.fail} Nothing was written: there is no terminal to ask on. Run it with --yes to write this plan.\n`,
-    );
+    const again = command
+      ? `\n${GLYPH.action} To write this plan:\n    ${cleanText(`${command}${commit ? " --commit" : ""} --yes`)}`
+      : " Run it with --yes to write this plan.";
+    io.err(`${GLYPH.fail} Nothing was written: there is no terminal to ask on.${again}\n`);
     return "unconfirmed";
   }
   if (!allowDirty) refuseDirty(workspace, ignore);
@@ -75,7 +82,7 @@ export async function agreeAndWrite(
   const place = commit ? "commit" : workspace.git ? "tree" : "folder";
   const paint = makePaint(io.colourErr);
   io.err(
-    `${findStepsAfterWrite(plan, place)
+    `${stepsIn(folder, findStepsAfterWrite(plan, place))
       .flatMap((step) => stepLines(step, paint, io.width))
       .join("\n")}\n`,
   );

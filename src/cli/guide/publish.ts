@@ -1,9 +1,10 @@
 import type { Phase } from "../../contract/options.ts";
 import type { Workspace } from "../../files/snapshot.ts";
+import { branchName } from "../../report/commit-subject.ts";
 
 /** A name for the branch of a phase that no branch has yet. */
 export function nameBranch(phase: Phase, isTaken: (name: string) => boolean): string {
-  const name = `flux-operator-${phase}`;
+  const name = branchName(phase, false);
   for (let number = 1; ; number++) {
     const next = number === 1 ? name : `${name}-${number}`;
     if (!isTaken(next)) return next;
