@@ -2,17 +2,27 @@ import { hideCredentials } from "../contract/address.ts";
 import { FluxliftError, InternalError } from "../contract/errors.ts";
 import { VERSION } from "../contract/version.ts";
 import { visible } from "../contract/visible.ts";
-import { makePaint } from "../report/terminal.ts";
+import { hangText, makePaint } from "../report/terminal.ts";
 import { GLYPH, type Io } from "./io.ts";
 
 /** What is wrong, and what to do; a stack only for defects and under `--verbose`. */
-export function renderError(error: unknown, io: Pick<Io, "colourErr">, verbose: boolean): string {
+export function renderError(
+  error: unknown,
+  io: Pick<Io, "colourErr" | "liveStderr" | "width">,
+  verbose: boolean,
+): string {
   const paint = makePaint(io.colourErr);
   const said = hideCredentials(error instanceof Error ? error.message : String(error));
   // Ours spell out every value themselves, and have lines of their own.
   const message = error instanceof FluxliftError ? said : visible(said);
-  const lines = [paint("red", `${GLYPH.fail} ${message}`)];
-  if (error instanceof FluxliftError && error.hint) lines.push(`  ${error.hint}`);
+  // Lines of a log are searched for: they are whole there.
+  const width = io.liveStderr ? io.width : Number.POSITIVE_INFINITY;
+  const [first = "", ...details] = message.split("\n");
+  const lines = [
+    ...hangText(`${GLYPH.fail} `, first, width).map((line) => paint("red", line)),
+    ...details.map((line) => paint("red", line)),
+  ];
+  if (error instanceof FluxliftError && error.hint) lines.push(...hangText("  ", error.hint, width));
   if (isDefect(error)) {
     lines.push(
       "  This is a defect of fluxlift, not of your repository. If it was writing, 'fluxlift undo' restores every file.",

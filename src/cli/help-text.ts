@@ -123,6 +123,14 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   # Which findings are there?
   fluxlift explain
 `,
+  completion: `  # In this shell, now
+  source <(fluxlift completion bash)
+
+  # For every new one
+  fluxlift completion bash > ~/.local/share/bash-completion/completions/fluxlift
+  fluxlift completion zsh > "\${fpath[1]}/_fluxlift"
+  fluxlift completion fish > ~/.config/fish/completions/fluxlift.fish
+`,
   transforms: `  # Which transforms are there?
   fluxlift transforms
 

@@ -150,6 +150,13 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     async (flags) => (await import("./commands/transforms.ts")).runTransforms(session, flags),
   );
 
+  add(
+    "completion <shell>",
+    "print a script that completes commands, flags and their values, for bash, zsh or fish",
+    (command) => command,
+    async (_flags, shell) => (await import("./commands/completion.ts")).runCompletion(session, program, shell!),
+  );
+
   addGeneralFlags(program)
     .addHelpText("after", `\nExamples:\n${EXAMPLES.fluxlift}\n${EXIT_CODES}`)
     .allowExcessArguments()

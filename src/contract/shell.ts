@@ -52,7 +52,7 @@ const PLAIN = /^[\w@%+:,./-][\w@%+=:,./-]*$/;
  * Control characters and what would not show are spelt out, since a command is read before it is run and stands on one
  * line. A substitution loses line breaks at its end, so those stay as they are.
  */
-function quoteWord(text: string): string {
+export function quoteWord(text: string): string {
   const word = text.replaceAll("\0", "");
   let end = word.length;
   while (word[end - 1] === "\n") end--;

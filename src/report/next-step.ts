@@ -54,7 +54,8 @@ export function findStepsAfterWrite(plan: Plan, place: "commit" | "tree" | "fold
   const reached = { commit: "local", tree: "tree", folder: "unproven" } as const;
   const { options } = plan;
   const findings = collectFindings(plan);
-  const isRead = !findings.some(({ rule }) => rule === "other-branch");
+  const elsewhere = findings.flatMap(({ rule, cluster }) => (rule === "other-branch" && cluster ? [cluster] : []));
+  const isRead = listClusters(plan).some(({ cluster, edits }) => edits.length > 0 && !elsewhere.includes(cluster));
   const on = isRead ? plan.scanned.git?.branch : undefined;
   const steps = phaseSteps({ ...afterPhase(options.phase, reached[place]), ...given({ on }) }, options);
   const blocked = new Set(findings.flatMap(({ level, cluster }) => (level === "blocker" ? (cluster ?? []) : [])));
@@ -131,7 +132,8 @@ function phaseSteps(place: Place, options: Options, of = ""): NextStep[] {
   const bring = bringStep(place, `${written} phase${of}`, options.oci !== undefined);
   const steps = bring ? [bring] : [];
   const back = backCommands(place);
-  if (next === undefined) return steps.length > 0 ? [...steps, { ...LAST, commands: back }] : [NOTHING];
+  if (next === undefined)
+    return steps.length > 0 ? [...steps, { ...LAST, commands: [...back, "fluxlift"] }] : [NOTHING];
   const wait = WAITS[written]!.wait;
   const is = bring ? "Once it is" : `The ${written} phase${of} is in the tree. Once it is`;
   const says = `${is} merged, wait until ${wait}; the runbook has the checks. The next phase is then:`;
@@ -140,7 +142,7 @@ function phaseSteps(place: Place, options: Options, of = ""): NextStep[] {
 }
 
 const NOTHING: NextStep = { says: "Nothing is left to do.", commands: [] };
-const LAST = { says: "Merge it, and watch Flux reconcile: this was the last phase." };
+const LAST = { says: "Merge it, and watch Flux reconcile: this was the last phase. Then see that nothing is left:" };
 const PUSH = "git push -u origin HEAD";
 
 /** From the branch of a phase back to what it was merged into, whichever way the forge merges. */

@@ -157,7 +157,10 @@ function sentenceLines(start: string, same: readonly Finding[], screen: Screen, 
   const room = width - start.length;
   const beside = room - tail.length - 2;
   if (what.length <= beside || beside >= LEAST_SENTENCE) return [`${start}${cut(what, beside)}  ${paint("dim", tail)}`];
-  if (first!.level === "info") return [`${start}${cut(what, room - owner.length - 2)}  ${paint("dim", owner)}`];
+  if (first!.level === "info") {
+    const rest = more > 0 ? `(+${more})  ${owner}` : owner;
+    return [`${start}${cut(what, room - rest.length - 2)}  ${paint("dim", rest)}`];
+  }
   const places = placeLines({ place, owner }, width).map((line) => `${" ".repeat(start.length)}${paint("dim", line)}`);
   return [`${start}${cut(what, room)}`, ...places];
 }
@@ -167,8 +170,10 @@ function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const start = text.slice(0, Math.max(20, most));
   const clause = Math.max(start.lastIndexOf("; "), start.lastIndexOf(": "), start.lastIndexOf(". "));
-  const end = clause > start.length * 0.6 ? clause : start.lastIndexOf(" ");
-  return `${start.slice(0, end > 0 ? end : -1).replace(/[\s,;:.(]+$/, "")}…`;
+  const word = start.lastIndexOf(" ");
+  // A path may be longer than all that is before it.
+  const end = clause > start.length * 0.6 ? clause : word > start.length * 0.6 ? word : -1;
+  return `${start.slice(0, end).replace(/[\s,;:.(]+$/, "")}…`;
 }
 
 /** Blockers that are settled with those above, counted. */

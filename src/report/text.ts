@@ -23,6 +23,8 @@ import { shortStep, stepLines, stepsIn } from "./text-steps.ts";
 
 /** Lines of a terminal that is not small; a report that fits keeps the next step and the first cluster in sight. */
 const MOST_LINES = 40;
+/** Of those, what a write and the steps after it need. */
+const WRITE_LINES = 10;
 
 /**
  * Renders a plan for a person: what was recognised, what each phase will do, what to know, and what to do next. What does not
@@ -37,10 +39,11 @@ function fitScreen(options: TextOptions, compose: (screen: Screen) => string[]):
   const screen = openScreen(options);
   const print = (lines: readonly string[]) => `${forPeople(lines.join("\n")).trimEnd()}\n`;
   if (options.verbose) return print(compose(screen));
+  const most = MOST_LINES - (options.writing ? WRITE_LINES : 0);
   let lines: string[] = [];
   for (const detail of DETAILS) {
     lines = compose({ ...screen, detail });
-    if (lines.length <= MOST_LINES) break;
+    if (lines.length <= most) break;
   }
   return print(lines);
 }

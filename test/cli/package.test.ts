@@ -4,6 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import pkg from "../../package.json" with { type: "json" };
+import { findStale } from "../../scripts/generated-parts.ts";
+import { renderWalks } from "../../scripts/walk/pages.ts";
+import { renderPicture } from "../../scripts/walk/picture.ts";
+import { renderTroubles } from "../../scripts/walk/troubles.ts";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { git, makeRepo, readTree } from "../support/repo.ts";
 
@@ -115,6 +119,16 @@ describe("the packed tarball in a fresh folder", () => {
     expect(run(["migrate", "--yes"], root).status).toBe(0);
     expect(readTree(root)).toEqual(patched);
   });
+
+  test.skipIf(process.platform === "win32")(
+    "goes the whole way on three trees by the commands that it names, and prints what the pages show",
+    () => {
+      const program = join(dir, "node_modules/fluxlift/dist/fluxlift.js");
+      const parts = [...renderWalks(program), renderPicture(program), ...renderTroubles(program)];
+      expect(findStale(parts).map(({ page }) => `${page} is out of date: npm run docs`)).toEqual([]);
+    },
+    240_000,
+  );
 
   test("makes an HTML page, and needs what lays out its pictures only then", () => {
     const root = makeRepo(EXAMPLE);

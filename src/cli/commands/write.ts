@@ -8,7 +8,7 @@ import { NOT_PUSHED } from "../../plan/route.ts";
 import { commitSubject } from "../../report/commit-subject.ts";
 import { findStepsAfterWrite } from "../../report/next-step.ts";
 import { collectFindings } from "../../report/summary.ts";
-import { cleanText, makePaint, sayCount } from "../../report/terminal.ts";
+import { cleanText, hangText, makePaint, sayCount } from "../../report/terminal.ts";
 import { stepLines, stepsIn } from "../../report/text-steps.ts";
 import { askOneOf } from "../ask.ts";
 import type { Outcome } from "../exit.ts";
@@ -57,10 +57,13 @@ export async function agreeAndWrite(
   const unpushed = listNotPushed(plan);
   if (unpushed.length > 0) {
     await show();
-    io.err(
-      `${GLYPH.fail} Nothing was written: what comes before is not pushed (${unpushed.join(", ")}), and one push of both phases lets Flux delete itself.\n` +
-        `${GLYPH.action} Push it and wait until it is reconciled; or say with --unpushed that it is pushed.\n`,
-    );
+    const why = `Nothing was written: what comes before is not pushed (${unpushed.join(", ")}), and one push of both phases lets Flux delete itself.`;
+    const step = {
+      says: "Push it and wait until it is reconciled; or say with --unpushed that it is pushed:",
+      commands: ["git push -u origin HEAD"],
+    };
+    const lines = [...hangText(`${GLYPH.fail} `, why, io.width), ...stepLines(step, makePaint(io.colourErr), io.width)];
+    io.err(`${lines.join("\n")}\n`);
     return "blocked";
   }
   if (!yes && !io.interactive) {
