@@ -22,6 +22,8 @@ const tempDir = process.env.TMPDIR ?? fastTempDir();
 const SLOW = [
   "test/**/*.property.test.ts",
   "test/cli/{bad-input,example,example-fleet,new-transform,package}.test.ts",
+  "test/config/built.test.ts",
+  "test/fleet/**",
   "test/flux-patches/{port-*,simulation}.test.ts",
   "test/flux-sync/property.test.ts",
   "test/gate/**",
@@ -31,8 +33,10 @@ const SLOW = [
   "test/ownership/orders.test.ts",
   "test/programs/rewrite.test.ts",
   "test/public/example.test.ts",
+  "test/publish/{cli,forges}.test.ts",
   "test/release/dockerfile.test.ts",
   "test/traps/**",
+  "test/verify/uncommitted.test.ts",
   "test/workspace/crash.test.ts",
 ];
 
