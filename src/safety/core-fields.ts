@@ -76,6 +76,6 @@ function slipsOf(
     const near = findNear(name, known, { short: 3, digits: true });
     if (near === undefined && !deeper.includes(name) && !TOP.includes(name)) return [];
     const what = near === undefined ? "is no field there" : `is no field there, but ${near} is`;
-    return [{ path: [...path, name], what }];
+    return [{ path: [...path, name], what, near }];
   });
 }

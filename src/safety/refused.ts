@@ -3,6 +3,7 @@ import type { YamlData } from "../contract/objects.ts";
 import { fluxSchema, type SchemaNode, shapeOf } from "../release/flux-schemas.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { findCoreSlips } from "./core-fields.ts";
+import { checkCoreValues, checkMetadata } from "./core-values.ts";
 import { findNear } from "./references/near.ts";
 import { breakRules } from "./refused-rules.ts";
 import type { Refusal } from "./types.ts";
@@ -27,14 +28,23 @@ const LONGEST = 300;
  * @param isWhole false where a patch that cannot be read may have set what is missing
  */
 export function findRefusals(body: YamlData, isWhole = true): Refusal[] {
+  const found = listRefusals(body, isWhole);
+  // What is missing because its name is misspelt is said once.
+  const placeOf = (path: Refusal["path"], name: string | number | undefined) => [...path.slice(0, -1), name].join("\0");
+  const meant = new Set(found.flatMap(({ path, near }) => (near === undefined ? [] : [placeOf(path, near)])));
+  return found.filter(({ path, what }) => !(what.startsWith("is missing") && meant.has(placeOf(path, path.at(-1)))));
+}
+
+function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   if (!isMap(body) || body.sops !== undefined) return [];
   const { apiVersion, kind, metadata } = body as YamlData;
   const found: Refusal[] = [];
   for (const name of isMap(metadata) ? Object.keys(metadata) : []) {
     if (!METADATA.has(name)) found.push({ path: ["metadata", name], what: "is no field of metadata" });
   }
+  found.push(...checkMetadata(body));
   const schema = fluxSchema(String(apiVersion), String(kind));
-  if (schema === undefined) return [...found, ...findCoreSlips(body)];
+  if (schema === undefined) return [...found, ...findCoreSlips(body), ...checkCoreValues(body, isWhole)];
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body as YamlData;
   const check = new Check(schema, isWhole);
   check.look(schema, rest, []);
@@ -101,7 +111,7 @@ class Check {
     const near = findNear(name, Object.keys(fields), { short: 3, digits: true });
     const isSlip = near !== undefined || TOP.has(name) || namesIn(this.#schema).has(name);
     const what = near === undefined ? "is no field there" : `is no field there, but ${near} is`;
-    this.found.push({ path, what, ...(isSlip ? {} : { doubtful: true as const }) });
+    this.found.push({ path, what, near, ...(isSlip ? {} : { doubtful: true as const }) });
   }
 
   #add(path: Refusal["path"], what: string): void {

@@ -277,6 +277,8 @@ export interface Refusal {
   path: readonly (string | number)[];
   /** Goes on from the name of the field. */
   what: string;
+  /** The field that is meant. */
+  near?: string | undefined;
   /** A newer release than fluxlift knows may take it. */
   doubtful?: true;
 }

@@ -12,7 +12,14 @@ export interface ReferenceField {
   far?: true;
   /** Only these kinds are looked for: what else it may name is often made by somebody else. */
   only?: readonly string[];
+  /** Charts and people make such things too: only what the change takes away, or misspells, is missing. */
+  soft?: true;
 }
+
+const soft = (of: string, field: string, more: Partial<ReferenceField> = {}): ReferenceField => ({
+  ...{ of, field, soft: true },
+  ...more,
+});
 
 const KUSTOMIZATION = "kustomize.toolkit.fluxcd.io|Kustomization";
 const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
@@ -41,6 +48,8 @@ const POD_FIELDS: readonly Omit<ReferenceField, "of">[] = [
   { field: "volumes[].secret", kind: "Secret", name: "secretName" },
   { field: "volumes[].projected.sources[].configMap", kind: "ConfigMap" },
   { field: "volumes[].projected.sources[].secret", kind: "Secret" },
+  { field: "priorityClassName", kind: "PriorityClass", name: "itself", soft: true },
+  { field: "runtimeClassName", kind: "RuntimeClass", name: "itself", soft: true },
   ...["containers[]", "initContainers[]"].flatMap((list) => [
     { field: `${list}.envFrom[].configMapRef`, kind: "ConfigMap" },
     { field: `${list}.envFrom[].secretRef`, kind: "Secret" },
@@ -56,6 +65,31 @@ const POD_TEMPLATES: readonly (readonly [of: string, spec: string])[] = [
   ["apps|DaemonSet", "spec.template.spec"],
   ["batch|Job", "spec.template.spec"],
   ["batch|CronJob", "spec.jobTemplate.spec.template.spec"],
+];
+
+const ROUTES = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"].map(
+  (kind) => `gateway.networking.k8s.io|${kind}`,
+);
+
+/** What else everyday objects name, which whoever runs the cluster may have made as well. */
+const SOFT_FIELDS: readonly ReferenceField[] = [
+  soft("|PersistentVolumeClaim", "spec.storageClassName", { kind: "StorageClass", name: "itself" }),
+  soft("networking.k8s.io|Ingress", "spec.ingressClassName", { kind: "IngressClass", name: "itself" }),
+  soft("networking.k8s.io|Ingress", "spec.defaultBackend.service", { kind: "Service" }),
+  soft("networking.k8s.io|Ingress", "spec.rules[].http.paths[].backend.service", { kind: "Service" }),
+  soft("gateway.networking.k8s.io|Gateway", "spec.gatewayClassName", { kind: "GatewayClass", name: "itself" }),
+  ...ROUTES.flatMap((of) => [
+    soft(of, "spec.parentRefs[]", { kind: "Gateway", far: true, only: ["Gateway"] }),
+    soft(of, "spec.rules[].backendRefs[]", { kind: "Service", far: true, only: ["Service"] }),
+  ]),
+  soft("rbac.authorization.k8s.io|RoleBinding", "roleRef"),
+  soft("rbac.authorization.k8s.io|ClusterRoleBinding", "roleRef"),
+  soft("cert-manager.io|Certificate", "spec.issuerRef", { kind: "Issuer" }),
+  soft("autoscaling|HorizontalPodAutoscaler", "spec.scaleTargetRef", { only: ["Deployment", "StatefulSet"] }),
+  soft("volsync.backube|ReplicationSource", "spec.sourcePVC", { kind: "PersistentVolumeClaim", name: "itself" }),
+  soft("volsync.backube|ReplicationSource", "spec.restic.repository", { kind: "Secret", name: "itself" }),
+  soft("volsync.backube|ReplicationDestination", "spec.restic.repository", { kind: "Secret", name: "itself" }),
+  soft("|PersistentVolumeClaim", "spec.dataSourceRef", { only: ["ReplicationDestination", "PersistentVolumeClaim"] }),
 ];
 
 /** What Flux's kinds, and the pods of plain workloads, cannot do without (the API references of Flux and Kubernetes). */
@@ -111,6 +145,7 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
     field: "spec.externalSecretSpec.secretStoreRef",
     kind: "SecretStore",
   },
+  ...SOFT_FIELDS,
   ...POD_TEMPLATES.flatMap(([of, spec]) => POD_FIELDS.map((one) => ({ ...one, of, field: `${spec}.${one.field}` }))),
 ];
 
@@ -136,6 +171,20 @@ const GROUPS: Record<string, string> = {
   ResourceSet: "fluxcd.controlplane.io",
   SecretStore: "external-secrets.io",
   ClusterSecretStore: "external-secrets.io",
+  ClusterIssuer: "cert-manager.io",
+  ClusterRole: "rbac.authorization.k8s.io",
+  Deployment: "apps",
+  Gateway: "gateway.networking.k8s.io",
+  GatewayClass: "gateway.networking.k8s.io",
+  IngressClass: "networking.k8s.io",
+  Issuer: "cert-manager.io",
+  PriorityClass: "scheduling.k8s.io",
+  ReplicationDestination: "volsync.backube",
+  Role: "rbac.authorization.k8s.io",
+  RuntimeClass: "node.k8s.io",
+  Service: "",
+  StatefulSet: "apps",
+  StorageClass: "storage.k8s.io",
 };
 
 export function groupOfKind(kind: string): string | undefined {

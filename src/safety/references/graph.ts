@@ -14,6 +14,8 @@ export interface BrokenReference extends Reference {
   isGone: boolean;
   /** A name that is there and differs by a letter or two. */
   near?: string;
+  /** Git generates it under a name with a hash, and nothing writes that into the reference. */
+  hashed?: true;
 }
 
 export interface ReferenceAnswer {
@@ -51,6 +53,11 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
       broken.push({ ...one, near });
       continue;
     }
+    if (reference.soft) continue;
+    if (given.after.isHashed(target)) {
+      broken.push({ ...one, hashed: true });
+      continue;
+    }
     const because =
       answer.because ??
       (replaced && !given.before.makes(replaced) ? "what it named before is not in Git either" : undefined) ??
@@ -86,8 +93,17 @@ function findUsers(after: World, gone: ReadonlySet<ObjectKey>): BrokenReference[
   after.search([...gone].map((key) => splitKey(key).name));
   return [...after.objects.values()].filter(isAtWork).flatMap((from) => {
     const own = listReferences(from.object).filter(({ target }) => gone.has(target));
-    return own.map((reference) => ({ ...reference, from, isGone: true }));
+    const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(after, target, from.object.key));
+    return lost.map((reference) => ({
+      ...{ ...reference, from, isGone: true },
+      ...(after.isHashed(reference.target) ? { hashed: true as const } : {}),
+    }));
   });
+}
+
+/** Whether something that stays may make it: a release of that name, or an object that says the very name. */
+function mayBeMade(after: World, target: ObjectKey, by: ObjectKey): boolean {
+  return after.isOfRelease(target) || after.isNamed(target, by) || after.isOpenName(target);
 }
 
 /** What is suspended asks for nothing, and in another cluster other things are there. */

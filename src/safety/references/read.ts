@@ -12,6 +12,8 @@ export interface Reference {
   /** The way to it in the document. */
   path: readonly (string | number)[];
   target: ObjectKey;
+  /** Others may make it as well; see `ReferenceField`. */
+  soft?: true;
 }
 
 const FIELDS = groupBy(REFERENCE_FIELDS, ({ of }) => of);
@@ -37,7 +39,8 @@ function readField(row: ReferenceField, body: YamlData, own: string): Reference[
     if (group === undefined || (row.only && !row.only.includes(kind)) || !isPlain(name) || !isPlain(namespace))
       return [];
     const target = keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
-    return [{ field: row.field.replaceAll("[]", ""), path, target }];
+    const soft = row.soft ? { soft: true as const } : {};
+    return [{ field: row.field.replaceAll("[]", ""), path, target, ...soft }];
   });
 }
 

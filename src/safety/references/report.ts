@@ -4,6 +4,7 @@ import { groupBy } from "../../contract/group-by.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { printKey, splitKey } from "../key.ts";
 import type { OpenPoint, TreeChange } from "../types.ts";
+import { isFluxGroup } from "./fields.ts";
 import type { BrokenReference, ReferenceAnswer } from "./graph.ts";
 import { sayWay } from "./way.ts";
 import type { Held, World } from "./world.ts";
@@ -77,12 +78,24 @@ function printTarget({ target }: BrokenReference): string {
   return `${kind}/${name}`;
 }
 
+const RUNS_PODS = new Set([
+  "|Pod",
+  "apps|Deployment",
+  "apps|StatefulSet",
+  "apps|DaemonSet",
+  "batch|Job",
+  "batch|CronJob",
+]);
+const HASHED =
+  "kustomize puts a hash at the end of the generated name, and writes it only into references that it knows.";
+const NO_HASH = "Set disableNameSuffixHash for it, or add a nameReference for this field to the configurations.";
+
 function sayGone(one: BrokenReference) {
   return {
     rule: "reference-breaks" as const,
     what: `${printTarget(one)} in ${one.field}, which this change removes`,
-    why: "It resolves today, and nothing of that name is left afterwards.",
-    next: "Point it at the new name in the same change, or keep what it names.",
+    why: one.hashed ? HASHED : "It resolves today, and nothing of that name is left afterwards.",
+    next: one.hashed ? NO_HASH : "Point it at the new name in the same change, or keep what it names.",
   };
 }
 
@@ -92,21 +105,26 @@ function sayMissing(one: BrokenReference) {
   return {
     rule: "reference-missing" as const,
     what: `${printTarget(one)} in ${one.field}, and nothing makes that${place}`,
-    why: one.near
-      ? `There is ${one.near}, which differs by a letter.`
-      : "Nothing in this repository makes it, before or after, and nothing relied on it before.",
-    next: one.near
-      ? `Write ${one.near} if that is meant, or add ${printTarget(one)}.`
-      : "Correct the name, the kind or the namespace, or add what it names in the same change.",
+    why: one.hashed
+      ? HASHED
+      : one.near
+        ? `There is ${one.near}, which differs by a letter.`
+        : "Nothing in this repository makes it, before or after, and nothing relied on it before.",
+    next: one.hashed
+      ? NO_HASH
+      : one.near
+        ? `Write ${one.near} if that is meant, or add ${printTarget(one)}.`
+        : "Correct the name, the kind or the namespace, or add what it names in the same change.",
   };
 }
 
 function effectOn({ from, field }: BrokenReference, isMany = false): string {
-  const { group } = splitKey(from.object.key);
+  const { group, kind } = splitKey(from.object.key);
   const [it, its, wait] = isMany ? ["them", "their", "they wait"] : ["it", "its", "it waits"];
   if (field.includes("dependsOn")) return `${wait} for that for ever, and Flux does not apply ${it} any more`;
-  if (group === "" || group === "apps" || group === "batch") return `${its} pods do not start any more`;
-  return `Flux does not apply ${it} any more`;
+  if (RUNS_PODS.has(`${group}|${kind}`)) return `${its} pods do not start any more`;
+  if (isFluxGroup(group)) return `Flux does not apply ${it} any more`;
+  return isMany ? "they do not work any more" : "it does not work any more";
 }
 
 /** References that nobody can settle from here. */

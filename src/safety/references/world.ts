@@ -201,7 +201,12 @@ export class World {
   makes(key: ObjectKey): boolean {
     if (this.has(key) || this.#made.has(key)) return true;
     this.search([splitKey(key).name]);
-    return this.#isHeld(key) || this.#made.has(key) || this.#hashed.has(key);
+    return this.#isHeld(key) || this.#made.has(key);
+  }
+
+  /** Whether it is generated under its name with a hash. kustomize writes that into the references it knows, HelmReleases not. */
+  isHashed(key: ObjectKey): boolean {
+    return this.#hashed.has(key) && !this.#isHeld(key);
   }
 
   /** Whether something that was read is in that namespace. */

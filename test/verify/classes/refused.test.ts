@@ -39,7 +39,14 @@ describe("a field that its kind does not have", () => {
       "metadata that holds the spec",
       slip(CLAIM, "  name: player", "  name: player\n  spec: {accessModes: [ReadWriteOnce]}"),
     ],
-    ["a claim", slip(CLAIM, "  name: player", "  name: player\nspec: {accessMode: [ReadWriteOnce]}")],
+    [
+      "a claim",
+      slip(
+        CLAIM,
+        "  name: player",
+        "  name: player\nspec: {accessMode: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+      ),
+    ],
     [
       "a ConfigMap",
       {
@@ -178,4 +185,46 @@ test("one Secret or one ConfigMap names another cluster", () => {
   });
   expect(findRefusals(body({ secretRef: { name: "x" } })).map(sayRefusal)).toEqual([]);
   expect(findRefusals(body({})).map(sayRefusal)).toEqual(["spec.kubeConfig has to name one Secret or one ConfigMap"]);
+});
+
+describe("what the API server takes for no object", () => {
+  const own = (file: string, text: string): Edits => ({
+    [`${PLAYER_APP}/${file}`]: text,
+    [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", file]),
+  });
+  const workload = (container: string, labels = "{a: b}") =>
+    object("Deployment", "web", "apps/v1", [
+      `spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: ${labels}}, spec: {containers: [{name: c, ${container}}]}}}`,
+    ]);
+
+  test.each<[string, string, string]>([
+    [
+      "a number in a ConfigMap",
+      object("ConfigMap", "x", "v1", ["data: {port: 80}"]),
+      "data.port has to be text, and is 80",
+    ],
+    ["a Secret that is no base64", object("Secret", "x", "v1", ["data: {key: not base64}"]), "data.key is no base64"],
+    ["a name with capitals", object("ConfigMap", "My_Config"), 'metadata.name is "My_Config"'],
+    [
+      "a label with blanks",
+      object("ConfigMap", "x", "v1", ["  labels: {a: not a label}"]),
+      'metadata.labels.a is "not a label"',
+    ],
+    ["a number as an environment", workload("env: [{name: A, value: 1}]"), "env.0.value has to be text, and is 1"],
+    ["a workload that misses its pods", workload("image: x", "{a: c}"), "spec.selector selects a: b"],
+  ])("is named: %s", (_, text, says) => {
+    expect(refusal(own("x.yaml", text))).toMatchObject({ verdict: "unsafe", what: [expect.stringContaining(says)] });
+  });
+
+  test.each<[string, string]>([
+    [
+      "roles have names of other letters",
+      object("ClusterRole", "system:me_Too", "rbac.authorization.k8s.io/v1", ["rules: []"]),
+    ],
+    ["variables and ciphertext", object("Secret", "x", "v1", ["data: {a: '${A}', b: 'ENC[AES256]'}"])],
+    ["empty values and long base64", object("Secret", "x", "v1", ["data: {a: '', b: YWJj}", "stringData: {c: ''}"])],
+    ["a workload that is as it should be", workload("env: [{name: A, value: '1'}, {name: B, valueFrom: {}}]")],
+  ])("is not said of others: %s", (_, text) => {
+    expect(refusal(own("x.yaml", text)).what).toEqual([]);
+  });
 });

@@ -1,0 +1,152 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, kustomization, object, release } from "../home-tree.ts";
+import type { Edits, Files } from "../judge.ts";
+import { inShort, PLAYER_APP, says } from "./tree.ts";
+
+const LIST = `${PLAYER_APP}/kustomization.yaml`;
+const HELM = `${PLAYER_APP}/helmrelease.yaml`;
+const THING = `${PLAYER_APP}/thing.yaml`;
+const USER = `${PLAYER_APP}/user.yaml`;
+const CORE = "kubernetes/flux/thing.yaml";
+
+const pod = (spec: string) =>
+  object("Deployment", "web", "apps/v1", [
+    `spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [], ${spec}}}}`,
+  ]);
+const claim = (spec: string) =>
+  object("PersistentVolumeClaim", "user", "v1", [
+    `spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, ${spec}}`,
+  ]);
+
+/** What stays, and what it names; the name stands in both. */
+const ROWS: [what: string, thing: string, user: string, cluster?: true][] = [
+  [
+    "a class of storage",
+    object("StorageClass", "wanted", "storage.k8s.io/v1", ["provisioner: x"]),
+    claim("storageClassName: wanted"),
+    true,
+  ],
+  [
+    "a class of priority",
+    object("PriorityClass", "wanted", "scheduling.k8s.io/v1", ["value: 1"]),
+    pod("priorityClassName: wanted"),
+    true,
+  ],
+  [
+    "a class of ingresses",
+    object("IngressClass", "wanted", "networking.k8s.io/v1"),
+    object("Ingress", "user", "networking.k8s.io/v1", ["spec: {ingressClassName: wanted}"]),
+    true,
+  ],
+  [
+    "an issuer of the cluster",
+    object("ClusterIssuer", "wanted", "cert-manager.io/v1"),
+    object("Certificate", "user", "cert-manager.io/v1", [
+      "spec: {secretName: tls, issuerRef: {kind: ClusterIssuer, name: wanted}}",
+    ]),
+    true,
+  ],
+  [
+    "an issuer",
+    object("Issuer", "wanted", "cert-manager.io/v1"),
+    object("Certificate", "user", "cert-manager.io/v1", ["spec: {secretName: tls, issuerRef: {name: wanted}}"]),
+  ],
+  [
+    "a Service behind an Ingress",
+    object("Service", "wanted"),
+    object("Ingress", "user", "networking.k8s.io/v1", [
+      "spec: {rules: [{http: {paths: [{backend: {service: {name: wanted, port: {number: 80}}}}]}}]}",
+    ]),
+  ],
+  [
+    "a Service behind a route",
+    object("Service", "wanted"),
+    object("HTTPRoute", "user", "gateway.networking.k8s.io/v1", [
+      "spec: {rules: [{backendRefs: [{name: wanted, port: 80}]}]}",
+    ]),
+  ],
+  [
+    "a Gateway",
+    object("Gateway", "wanted", "gateway.networking.k8s.io/v1"),
+    object("HTTPRoute", "user", "gateway.networking.k8s.io/v1", ["spec: {parentRefs: [{name: wanted}]}"]),
+  ],
+  [
+    "a Role",
+    object("Role", "wanted", "rbac.authorization.k8s.io/v1"),
+    object("RoleBinding", "user", "rbac.authorization.k8s.io/v1", [
+      "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: wanted}",
+    ]),
+  ],
+  [
+    "a claim that is backed up",
+    object("PersistentVolumeClaim", "wanted"),
+    object("ReplicationSource", "user", "volsync.backube/v1alpha1", ["spec: {sourcePVC: wanted}"]),
+  ],
+  [
+    "what is scaled",
+    object("Deployment", "wanted", "apps/v1"),
+    object("HorizontalPodAutoscaler", "user", "autoscaling/v2", [
+      "spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: wanted}}",
+    ]),
+  ],
+];
+
+describe.each(ROWS)("%s", (_name, thing, user, isOfCluster) => {
+  const file = isOfCluster ? CORE : THING;
+  const tree: Files = { ...homeTree(), [file]: thing, [USER]: user, [LIST]: list(!isOfCluster, true) };
+
+  test("that gets another name while something names it is lost", () => {
+    const said = inShort(tree, { [file]: thing.replaceAll("wanted", "different") });
+    expect(said).toMatch(/^unsafe \|.*reference-breaks/);
+  });
+
+  test("that is misspelt where it is named is missing", () => {
+    expect(inShort(tree, { [USER]: user.replace("wanted", "wantde") })).toMatch(/^unsafe \|.*reference-missing/);
+  });
+
+  test("that goes with what names it, or that nobody in Git makes, draws no word", () => {
+    const both: Edits = { [file]: undefined, [USER]: undefined, [LIST]: list(false, false) };
+    expect(inShort(tree, both)).toMatch(/^deletes/);
+    expect(says(homeTree(), { [USER]: user, [LIST]: list(false, true) }).rules.join()).not.toContain("reference");
+  });
+});
+
+function list(withThing: boolean, withUser: boolean): string {
+  return kustomization([
+    ...["helmrelease.yaml", "pvc.yaml"],
+    ...(withThing ? ["thing.yaml"] : []),
+    ...(withUser ? ["user.yaml"] : []),
+  ]);
+}
+
+test("a Service that the chart of a release makes from now on is no loss", () => {
+  const user = ROWS.find(([name]) => name === "a Service behind an Ingress")![2].replace("wanted", "player");
+  const tree = { ...homeTree(), [THING]: object("Service", "player"), [USER]: user, [LIST]: list(true, true) };
+  expect(inShort(tree, { [THING]: undefined, [LIST]: list(false, true) })).toMatch(/^deletes/);
+});
+
+describe("a name that gets a hash", () => {
+  const generator = "configMapGenerator: [{name: extra, literals: [a=b]}]";
+  const plain = "generatorOptions: {disableNameSuffixHash: true}";
+  const values = release("player", ["valuesFrom: [{kind: ConfigMap, name: extra}]"]);
+  const names = (lines: string[]) => kustomization(["helmrelease.yaml", "pvc.yaml"], lines);
+  const tree = { ...homeTree(), [HELM]: values, [LIST]: names([generator, plain]) };
+
+  test("is lost for a release, which kustomize does not rewrite", () => {
+    const { rules, findings } = says(tree, { [LIST]: names([generator]) });
+    expect(rules).toEqual(["reference-breaks HelmRelease media/player"]);
+    expect(findings.find(({ rule }) => rule === "reference-breaks")?.next).toContain("disableNameSuffixHash");
+  });
+
+  test("is found where the list rewrites it", () => {
+    const own =
+      "nameReference: [{kind: ConfigMap, version: v1, fieldSpecs: [{kind: HelmRelease, path: spec/valuesFrom/name}]}]\n";
+    const edits = { [LIST]: names([generator, "configurations: [names.yaml]"]), [`${PLAYER_APP}/names.yaml`]: own };
+    expect(says(tree, edits).rules).toEqual([]);
+  });
+
+  test("is lost where the generator and the release are both new", () => {
+    const edits = { [HELM]: values, [LIST]: names([generator]) };
+    expect(inShort(homeTree(), edits)).toBe("unsafe | reference-missing HelmRelease media/player");
+  });
+});
