@@ -17,9 +17,11 @@ for (const name of values.target.split(",")) {
   const target = TARGETS[name];
   if (!target) throw new Error(`No target ${name}; there are ${Object.keys(TARGETS).join(", ")}.`);
   const start = performance.now();
-  const found = await search(target, Number(values.cases), Number(values.seed));
+  const { edits, found } = await search(target, Number(values.cases), Number(values.seed));
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  console.log(`${found ? "✗" : "✔"} ${name}: ${values.cases} cases, seed ${values.seed}, ${seconds} s`);
+  console.log(
+    `${found ? "✗" : "✔"} ${name}: ${values.cases} cases${edits > 0 ? `, ${edits} edits` : ""}, seed ${values.seed}, ${seconds} s`,
+  );
   if (!found) continue;
   process.exitCode = 1;
   console.log(`  ${found.reason.split("\n").slice(0, 4).join("\n  ")}\n  kept in ${keepFound(name, found.value)}`);

@@ -10,22 +10,27 @@ const FOUND = resolve(import.meta.dirname, "../../test/fuzz-cases");
 const DEADLINE = 10_000;
 const RUN = "fluxliftFuzzRun";
 
-/** Checks one value. @throws what the check throws, or when it takes too long */
-export async function checkOne(target: Target, value: unknown): Promise<void> {
+/** Checks one value. @returns how many edits it was good for. @throws what the check throws, or when it takes too long */
+export async function checkOne(target: Target, value: unknown): Promise<number> {
   Object.assign(globalThis, { [RUN]: () => target.check(value) });
-  await runInThisContext(`${RUN}()`, { timeout: DEADLINE });
+  return (await runInThisContext(`${RUN}()`, { timeout: DEADLINE })) ?? 0;
+}
+
+interface Search {
+  edits: number;
+  found?: { value: unknown; reason: string };
 }
 
 /** Looks for a value that breaks a target, and makes it as small as it finds. */
-export async function search(
-  target: Target,
-  cases: number,
-  seed: number,
-): Promise<{ value: unknown; reason: string } | undefined> {
-  const property = fc.asyncProperty(target.values, (value) => checkOne(target, value));
+export async function search(target: Target, cases: number, seed: number): Promise<Search> {
+  let edits = 0;
+  const property = fc.asyncProperty(target.values, async (value) => {
+    edits += await checkOne(target, value);
+  });
   const run = await fc.check(property, { numRuns: cases, seed, interruptAfterTimeLimit: 3_600_000 });
-  if (!run.failed || run.counterexample === null) return undefined;
-  return { value: run.counterexample[0], reason: String((run.errorInstance as Error)?.stack ?? run.errorInstance) };
+  if (!run.failed || run.counterexample === null) return { edits };
+  const reason = String((run.errorInstance as Error)?.stack ?? run.errorInstance);
+  return { edits, found: { value: run.counterexample[0], reason } };
 }
 
 /** Keeps a value as a test. @returns the path of the file */

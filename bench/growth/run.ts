@@ -1,7 +1,17 @@
 // Measures how the processor time of a plan grows with one hostile file: doubling sizes up to 1 MB, for everything that
 // scans text of a repository. Use: npm run bench:growth [-- --only shell --sizes 64,128 --slow 300] ; ends with 1 when a
-// doubling takes more than 2.3 times as long, or a file ends the run. Without options it writes bench/README.md.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// doubling takes more than 2.3 times as long, or a file ends the run. Without --only and --sizes it writes bench/README.md.
+// With --keep FILE, what was measured is kept there after each file, and a run that was stopped goes on from it.
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -20,12 +30,17 @@ const TRIES = 3;
 const RUN = "fluxliftGrowthRun";
 
 const { values } = parseArgs({
-  options: { only: { type: "string" }, sizes: { type: "string" }, slow: { type: "string", default: "0" } },
+  options: {
+    only: { type: "string" },
+    sizes: { type: "string" },
+    slow: { type: "string", default: "0" },
+    keep: { type: "string" },
+  },
 });
 const sizes = (values.sizes ?? "128,256,512,1024").split(",").map((size) => Number(size) * 1024);
 
 interface Row {
-  attack: Attack;
+  attack: Omit<Attack, "make">;
   times: number[];
   growth: number;
   failure?: string;
@@ -103,6 +118,12 @@ function toLine({ attack, times, growth, failure }: Row): string {
   return `| ${attack.scanner} | ${attack.name.startsWith('"') ? `\`${name}\`` : name} | ${cells.join(" | ")} | ${end} |`;
 }
 
+function readKept(): Row[] {
+  if (values.keep === undefined || !existsSync(values.keep)) return [];
+  const lines = readFileSync(values.keep, "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line) as Row);
+}
+
 await loadEngine();
 const runs: number[] = [];
 for (let run = 0; run < 6; run++) runs.push(await withFile("scripts/hostile.sh", "true\n", measure));
@@ -111,10 +132,13 @@ console.error(`A plan without a hostile file: ${base.toFixed(0)} ms, which the f
 const attacks = listAttacks().filter(
   ({ scanner }) => values.only === undefined || values.only.split(",").includes(scanner),
 );
+const kept = new Map(readKept().map((row) => [`${row.attack.scanner} ${row.attack.name}`, row]));
 const rows: Row[] = [];
 for (const attack of attacks) {
-  const row = await measureAttack(attack, base);
+  const before = kept.get(`${attack.scanner} ${attack.name}`);
+  const row = before ?? (await measureAttack(attack, base));
   rows.push(row);
+  if (before === undefined && values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify(row)}\n`);
   if (isBroken(row) || row.times.some((time) => time > Number(values.slow))) console.error(toLine(row));
 }
 const broken = rows.filter(isBroken);

@@ -97,8 +97,16 @@ function trailingIndent(text: string, end: number): number {
   return /\n[ \t]*$/.exec(text.slice(0, end)) ? /[ \t]*$/.exec(text.slice(Math.max(0, end - 200), end))![0].length : 0;
 }
 
+/** The last text and its tree: one text is edited many times. */
+let last: { text: string; documents: ReturnType<typeof parseAllDocuments> } = { text: "", documents: [] };
+
+function parse(text: string): ReturnType<typeof parseAllDocuments> {
+  if (last.text !== text) last = { text, documents: parseAllDocuments(text) };
+  return last.documents;
+}
+
 function ownLines(text: string, op: NodeOp): { first: number; last: number } | undefined {
-  const document = parseAllDocuments(text)[op.doc];
+  const document = parse(text)[op.doc];
   if (!document || "empty" in document) return undefined;
   let node: unknown = document.contents;
   let pair: Pair | undefined;
