@@ -6,6 +6,7 @@ import { CODE_NAMES, CONFIG_NAMES } from "../config/names.ts";
 import type { ReadConfig } from "../config/read.ts";
 import type { SectionValues } from "../config/types.ts";
 import { UsageError } from "../contract/errors.ts";
+import { shown, visible } from "../contract/visible.ts";
 import type { Flags } from "./flags.ts";
 import { GLYPH } from "./io.ts";
 import type { EngineLoader } from "./load-engine.ts";
@@ -61,7 +62,7 @@ export async function loadConfig(
   const name = relative(found.top, found.file) || found.file;
   if (!found.isCode || trustConfig) return readNamed(loader, found.file, name);
   io.err(
-    `${GLYPH.wait} ${name} is a program and was not run. Where you trust this repository: --trust-config, or --config FILE.\n`,
+    shown`${GLYPH.wait} ${visible(name)} is a program and was not run. Where you trust this repository: --trust-config, or --config FILE.\n`,
   );
   return undefined;
 }

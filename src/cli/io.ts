@@ -1,17 +1,25 @@
+import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
+import type { JobCommand, Made, Shown } from "../contract/media.ts";
+import { shown } from "../contract/visible.ts";
 import type { Prompts } from "./guide/prompts.ts";
 
 /** Glyphs that Flux's own CLI uses, so that fluxlift reads like a part of it. */
-export const GLYPH = { action: "►", wait: "◎", done: "✔", warn: "⚠", fail: "✗" } as const;
+export const GLYPH = { action: shown`►`, wait: shown`◎`, done: shown`✔`, warn: shown`⚠`, fail: shown`✗` };
+
+/** Takes a line of progress away. */
+export const ERASE = shown`\r\u001b[K`;
 
 const DEFAULT_WIDTH = 100;
 
 /** Everything a command may do to the outside besides the workspace; tests pass their own. */
 export interface Io {
   /** Data: diffs, JSON, reports. Goes to stdout, and nothing else does. */
-  out(text: string): void;
+  out(text: Made): void;
   /** Words for people: progress, questions, errors. Goes to stderr. */
-  err(text: string): void;
+  err(text: Shown): void;
+  /** A command to the runner of this job, on stderr as it is. */
+  tellRunner(command: JobCommand): void;
   /** Whether a question would reach a person: stdin and stderr are terminals and this is no CI job. */
   readonly interactive: boolean;
   /** Whether stderr is a terminal where a line may be redrawn. */
@@ -20,15 +28,17 @@ export interface Io {
   readonly colourErr: boolean;
   /** Whether a person reads stdout: what goes there may be shortened for them. */
   readonly terminal: boolean;
+  /** Whether stdout is the log of a job, whose runner acts on lines of it; a file is none. */
+  readonly jobLog: boolean;
   /** Shows a long text on stdout, in a pager where stdout is a terminal. */
-  page(text: string): Promise<void>;
+  page(text: Shown): Promise<void>;
   /** Columns to wrap prose to. */
   readonly width: number;
   readonly cwd: string;
   /** Loads what the guide asks with; only where `interactive`. */
   prompts(): Promise<Prompts>;
   /** Asks on stderr, reads a line from stdin; undefined at end of input. */
-  ask(question: string): Promise<string | undefined>;
+  ask(question: Shown): Promise<string | undefined>;
 }
 
 /** The streams of this process; each is opened when it is first used, which takes milliseconds. */
@@ -38,14 +48,17 @@ export function processIo(argv: readonly string[]): Io {
   const [stdinIsTty, stdoutIsTty, stderrIsTty] = [isatty(0), isatty(1), isatty(2)];
   const out = guardedWriter(() => process.stdout);
   const terminal = stdoutIsTty && !ci;
+  const err = guardedWriter(() => process.stderr);
   return {
     out,
-    err: guardedWriter(() => process.stderr),
+    err,
+    tellRunner: (command) => err(`${command}\n`),
     interactive: stdinIsTty && stderrIsTty && !ci,
     liveStderr: stderrIsTty && !ci,
     colourOut: colourWanted(process.env, stdoutIsTty, noColour),
     colourErr: colourWanted(process.env, stderrIsTty, noColour),
     terminal,
+    jobLog: ci && !isFile(1),
     async page(text) {
       if (text === "") return;
       const { showInPager } = await import("./pager.ts");
@@ -58,6 +71,14 @@ export function processIo(argv: readonly string[]): Io {
     prompts: async () => (await import("./guide/terminal-prompts.ts")).openPrompts(),
     ask: askOnTerminal,
   };
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Whether to colour a stream: `--no-color`, then NO_COLOR, then FORCE_COLOR, then TERM=dumb, then the terminal itself. */

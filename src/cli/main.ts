@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
-import { forPeople } from "../contract/visible.ts";
+import type { Shown } from "../contract/media.ts";
+import { forPeople, shown, visible } from "../contract/visible.ts";
 import { exitCodeOf, type Outcome } from "./exit.ts";
 import type { Io } from "./io.ts";
 import type { EngineLoader } from "./load-engine.ts";
@@ -12,7 +13,7 @@ import { startTimer } from "./session.ts";
  */
 export async function main(argv: readonly string[], given: Io, loader: EngineLoader): Promise<number> {
   // The last look at what people read, whatever it was made of.
-  const io: Io = Object.create(given, { err: { value: (text: string) => given.err(forPeople(text)) } });
+  const io: Io = Object.create(given, { err: { value: (text: Shown) => given.err(forPeople(text)) } });
   let outcome: Outcome = "done";
   const timer = startTimer();
   const program = buildProgram({ io, loader, timer }, (ended) => {
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[], given: Io, loader: EngineLoa
   });
   try {
     await program.parseAsync([...argv], { from: "user" });
-    if (argv.includes("--verbose")) io.err(`${timer.summary()}\n`);
+    if (argv.includes("--verbose")) io.err(shown`${visible(timer.summary())}\n`);
     return exitCodeOf(outcome);
   } catch (error) {
     // Commander has printed its own message; help and version come through here too, with exit code 0.

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { UsageError } from "../contract/errors.ts";
 import { VERSION } from "../contract/version.ts";
+import { forPeople } from "../contract/visible.ts";
 import type { Outcome } from "./exit.ts";
 import {
   addConfigFlags,
@@ -36,8 +37,8 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
-      writeOut: (text) => io.out(text),
-      writeErr: (text) => io.err(text),
+      writeOut: (text) => io.out(forPeople(text)),
+      writeErr: (text) => io.err(forPeople(text)),
       getOutHasColors: () => io.colourOut,
       getErrHasColors: () => io.colourErr,
     })

@@ -1,4 +1,4 @@
-import { GLYPH, type Io } from "./io.ts";
+import { ERASE, GLYPH, type Io } from "./io.ts";
 
 const SHOW_AFTER_MS = 1000;
 
@@ -28,6 +28,6 @@ export async function withProgress<T>(io: Io, label: string, work: () => T): Pro
     const view = new Int32Array(flag);
     Atomics.store(view, 0, 1);
     Atomics.notify(view, 0);
-    if (Date.now() - started >= SHOW_AFTER_MS) io.err("\r\u001b[K");
+    if (Date.now() - started >= SHOW_AFTER_MS) io.err(ERASE);
   }
 }

@@ -1,4 +1,5 @@
-import { hasHidden } from "./visible.ts";
+import { made, type Script } from "./media.ts";
+import { hasHidden, visible } from "./visible.ts";
 
 let make: (line: string) => Command;
 
@@ -24,6 +25,19 @@ export type ShellValue = string | Command | readonly (string | Command)[];
 export function sh(text: TemplateStringsArray, ...values: ShellValue[]): Command {
   const words = values.map((value) => [value].flat().map(printWord).join(" "));
   return make(String.raw({ raw: text }, ...words));
+}
+
+/** A line that a shell skips. */
+export function shellComment(text: string): Command {
+  return make(`# ${visible(text)}`);
+}
+
+/**
+ * A file of commands.
+ * @param own what stands in this program and is the same for everybody
+ */
+export function shellScript(lines: readonly Command[], own: string): Script {
+  return made([...lines.map(({ line }) => line), own].join("\n"));
 }
 
 /** A value in quotes also where no shell would need them. */

@@ -1,3 +1,5 @@
+import { type Json, made, type Shown } from "./media.ts";
+
 /**
  * Characters that a terminal acts on, that do not show, or that turn others around: controls, direction marks, widths and
  * joiners of no width, line separators, tags, halves of a character.
@@ -20,8 +22,22 @@ const COMMANDS = /##(?=(?:vso)?\[)|(?<!\S)::(?=[a-z])/gi;
  * A value on one line, with what would not show spelt out as `\u001b`, and what is a command in the log of a CI job broken:
  * text from a repository is only text.
  */
-export function visible(text: string): string {
-  return text.replace(EVERY_HIDDEN, spell).replace(COMMANDS, breakUp);
+export function visible(text: string): Shown {
+  return made(text.replace(EVERY_HIDDEN, spell).replace(COMMANDS, breakUp));
+}
+
+/** Text for people as it is written out, with values that are shown already: `visible` makes them, or this. */
+export function shown(text: TemplateStringsArray, ...values: readonly (Shown | number)[]): Shown {
+  return made(String.raw({ raw: text }, ...values));
+}
+
+export function joinShown(parts: readonly Shown[], between: " " | "  " | ", " | " · " | "\n" | ""): Shown {
+  return made(parts.join(between));
+}
+
+/** Blanks after a text, up to a width. */
+export function padShown(text: Shown, width: number): Shown {
+  return made(text.padEnd(width));
 }
 
 const breakUp = (command: string) => command[0]! + unit(command.charCodeAt(1));
@@ -32,12 +48,14 @@ function spell(char: string): string {
 }
 
 /** JSON with the same content in which only line breaks and characters that show stand as themselves. */
-export function spellHidden(json: string): string {
-  return json
-    .replace(EVERY_HIDDEN, (char) =>
-      char === "\n" ? char : [...Array(char.length).keys()].map((at) => unit(char.charCodeAt(at))).join(""),
-    )
-    .replace(/##(?=(?:vso)?\[)/gi, breakUp);
+export function spellHidden(json: string): Json {
+  return made(
+    json
+      .replace(EVERY_HIDDEN, (char) =>
+        char === "\n" ? char : [...Array(char.length).keys()].map((at) => unit(char.charCodeAt(at))).join(""),
+      )
+      .replace(/##(?=(?:vso)?\[)/gi, breakUp),
+  );
 }
 
 const unit = (code: number) => `\\u${code.toString(16).padStart(4, "0")}`;
@@ -46,12 +64,17 @@ const unit = (code: number) => `\\u${code.toString(16).padStart(4, "0")}`;
  * A text for people, as it is shown at last: colours and line breaks stay, every other control and direction mark is spelt
  * out, and no line is a command to the runner of a job (`::set-output`, `##[…]`, `##vso[…]`).
  */
-export function forPeople(text: string): string {
-  return text
-    .replace(KEPT_OR_HIDDEN, (found) => (found.length > 1 || KEPT.includes(found) ? found : spell(found)))
-    .replace(COMMAND, (command) => command.slice(0, -1) + unit(command.charCodeAt(command.length - 1)))
-    .replace(/##(?=(?:vso)?\[)/gi, breakUp);
+export function forPeople(text: string): Shown {
+  return made(
+    text
+      .replace(KEPT_OR_HIDDEN, (found) => (SEQUENCE.test(found) || KEPT.includes(found) ? found : spell(found)))
+      .replace(COMMAND, (command) => command.slice(0, -1) + unit(command.charCodeAt(command.length - 1)))
+      .replace(/##(?=(?:vso)?\[)/gi, breakUp),
+  );
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const SEQUENCE = /^[\u001b\r]./;
 
 /** Markdown puts a joiner of no width where an `@` would call somebody. */
 const KEPT = "\n\t\u2060";

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { RepoError } from "../contract/errors.ts";
+import { sh } from "../contract/shell.ts";
 import { HUGE_BYTES } from "./file-text.ts";
 import { REAL_SETTINGS, realEnv } from "./git-env.ts";
 import { findRepository, type RepositoryPlace } from "./git-find.ts";
@@ -173,7 +174,7 @@ function refused(root: string, output: GitOutput): RepoError {
     return new RepoError(
       "git-foreign-owner",
       `git refuses ${root} because it belongs to another user`,
-      `Trust it with \`git config --global --add safe.directory ${root}\`, or run as its owner.`,
+      `Trust it with \`${sh`git config --global --add safe.directory ${root}`.line}\`, or run as its owner.`,
     );
   }
   if (/work tree/.test(output.stderr)) return noWorkTree(root);

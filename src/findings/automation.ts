@@ -1,5 +1,6 @@
 import { listSome } from "../contract/list-some.ts";
 import type { ApplyFacts, InstallWay } from "../contract/rule-facts.ts";
+import { sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: string }> = {
@@ -58,7 +59,7 @@ export const AUTOMATION_RULES = {
       "The kustomization that installed Flux by hand goes, and the operator must be there before the FluxInstance.",
     next: "Have helm and helmfile where you bootstrap from; keys and cluster variables are created as before.",
     advice: ({ path }) =>
-      `Have helmfile and helm on the machine you bootstrap from. By hand: helmfile --file ${path} sync. Create the decryption key, deploy key and cluster variables as before.`,
+      `Have helmfile and helm on the machine you bootstrap from. By hand: ${sh`helmfile --file ${path} sync`.line}. Create the decryption key, deploy key and cluster variables as before.`,
   }),
   "rebuild-by-hand": rule("info", "An empty cluster gets Flux from two commands", {
     what: ({ cluster }) =>

@@ -1,3 +1,4 @@
+import { quoted, sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 const listFive = (names: readonly string[]) =>
@@ -25,7 +26,8 @@ export const CHART_RULES = {
     meaning:
       "The owner of the charts publishes them in both places, but older versions are not always in the registry. What is installed goes on running meanwhile.",
     next: "Check that the version is there before you merge.",
-    advice: ({ url, version }) => `Check it before you merge: helm show chart ${url} --version "${version}"`,
+    advice: ({ url, version }) =>
+      `Check it before you merge: ${sh`helm show chart ${url} --version ${quoted(version)}`.line}`,
   }),
   "chart-stays": rule("info", "A release keeps its HelmRepository", {
     what: ({ resource, repository, releases, reason }) =>

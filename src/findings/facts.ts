@@ -1,4 +1,5 @@
 import { listSome } from "../contract/list-some.ts";
+import { sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 const SHOWN = 5;
@@ -54,7 +55,7 @@ export const FACTS_RULES = {
       "Until the operator has adopted the controllers they still belong to the old install, and removing its files deletes them with all Flux CRDs.",
     next: "Repair the instance, or let a paused one go on, and wait for Ready before cutover or cleanup.",
     advice: ({ namespace }) =>
-      `Look at \`kubectl -n ${namespace} describe fluxinstance flux\`, repair it, wait for Ready, and measure again.`,
+      `Look at \`${sh`kubectl -n ${namespace} describe fluxinstance flux`.line}\`, repair it, wait for Ready, and measure again.`,
   }),
   "facts-not-adopted": rule("blocker", "The operator has not adopted every object", {
     what: ({ names, phase }) =>
@@ -63,7 +64,7 @@ export const FACTS_RULES = {
       "kustomize-controller deletes what leaves Git when the live object carries its owner labels and no protection; only the live object counts.",
     next: "Let the operator reconcile the instance again, and measure again.",
     advice: ({ namespace }) =>
-      `Reconcile the instance (\`kubectl -n ${namespace} annotate --overwrite fluxinstance flux reconcile.fluxcd.io/requestedAt="$(date +%s)"\`), and measure again.`,
+      `Reconcile the instance (\`${sh`kubectl -n ${namespace} annotate --overwrite fluxinstance flux reconcile.fluxcd.io/requestedAt="$(date +%s)"`.line}\`), and measure again.`,
   }),
   "facts-guards-missing": rule("blocker", "A guard is not in effect", {
     what: ({ guards, phase }) =>
@@ -71,6 +72,6 @@ export const FACTS_RULES = {
     meaning: "Flux decides what to prune from the live object, so a guard protects only after it was reconciled.",
     next: "Reconcile the root, and measure again.",
     advice: ({ namespace, root }) =>
-      `Reconcile the root (\`flux -n ${namespace} reconcile kustomization ${root} --with-source\`), and measure again.`,
+      `Reconcile the root (\`${sh`flux -n ${namespace} reconcile kustomization ${root} --with-source`.line}\`), and measure again.`,
   }),
 } satisfies Partial<Catalogue>;

@@ -1,4 +1,5 @@
 import type { Finding, Level } from "../contract/finding.ts";
+import { type JobCommand, made } from "../contract/media.ts";
 import { compareLevels } from "../report/summary.ts";
 import { clip, flatten } from "../report/terminal.ts";
 import type { ForgeName } from "./forge-names.ts";
@@ -17,7 +18,7 @@ const WORDS: Readonly<Record<Level, "error" | "warning" | "notice">> = {
  * Lines on the log of a job that its forge shows beside the lines of the change; none where the forge has another way or
  * none. Notes are left out: they are no reason to look.
  */
-export function annotate(findings: readonly Finding[], forge: ForgeName): string[] {
+export function annotate(findings: readonly Finding[], forge: ForgeName): JobCommand[] {
   const shown = findings
     .filter(({ level }) => level !== "info")
     .sort(compareLevels)
@@ -26,15 +27,15 @@ export function annotate(findings: readonly Finding[], forge: ForgeName): string
   return forge === "azure" ? shown.map(toLoggingCommand) : [];
 }
 
-function toWorkflowCommand({ rule, level, at, ...said }: Finding): string {
+function toWorkflowCommand({ rule, level, at, ...said }: Finding): JobCommand {
   const place = at ? [`file=${property(at.file)}`, `line=${at.line}`, `col=${at.col}`] : [];
-  return `::${WORDS[level]} ${[...place, `title=${property(`fluxlift ${rule}`)}`].join(",")}::${data(say(said))}`;
+  return made(`::${WORDS[level]} ${[...place, `title=${property(`fluxlift ${rule}`)}`].join(",")}::${data(say(said))}`);
 }
 
-function toLoggingCommand({ rule, level, at, ...said }: Finding): string {
+function toLoggingCommand({ rule, level, at, ...said }: Finding): JobCommand {
   const place = at ? `sourcepath=${vso(at.file)};linenumber=${at.line};columnnumber=${at.col};` : "";
   const type = level === "blocker" ? "error" : "warning";
-  return `##vso[task.logissue type=${type};${place}code=${vso(rule)};]${vso(say(said))}`;
+  return made(`##vso[task.logissue type=${type};${place}code=${vso(rule)};]${vso(say(said))}`);
 }
 
 function say({ what, next }: Pick<Finding, "what" | "next">): string {

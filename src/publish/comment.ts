@@ -1,5 +1,6 @@
+import { type Markdown, made } from "../contract/media.ts";
 import { MARKER } from "../report/markdown.ts";
-import { code } from "../report/markdown-escape.ts";
+import { code, joinLines, md } from "../report/markdown-escape.ts";
 import type { Forge } from "./forge.ts";
 import type { Publication } from "./publication.ts";
 
@@ -20,44 +21,49 @@ export function composeComment(
   publication: Publication,
   { commentBytes, hide, isPlain }: Pick<Forge, "commentBytes" | "hide" | "isPlain">,
   { now, job }: CommentSettings,
-): string {
+): Markdown {
   const { topic, commit, markdown, untrusted } = publication;
   const answer = defuse(dropMarker(markdown(commentBytes - FRAME)));
   const isLate = now !== commit;
   const lines = [
-    hide(`fluxlift:${topic}:${commit}`),
-    "",
+    hide(made(`fluxlift:${topic}:${commit.replace(/[^0-9a-f]/g, "")}`)),
+    md``,
     ...(isLate
-      ? [`> **Out of date.** The pull request is at ${code(short(now))} now; this is about ${code(short(commit))}.`, ""]
+      ? [
+          md`> **Out of date.** The pull request is at ${code(short(now))} now; this is about ${code(short(commit))}.`,
+          md``,
+        ]
       : []),
     ...(untrusted
       ? [
-          "> **Reported by the pull request's own run**, which its author can change. Look at the change before you trust it.",
-          "",
+          md`> **Reported by the pull request's own run**, which its author can change. Look at the change before you trust it.`,
+          md``,
         ]
       : []),
-    answer.trim(),
-    "",
-    "---",
-    "",
-    `Judged: commit ${code(short(commit))}. The next push edits this comment${isUrl(job) ? ` · [job](<${job}>)` : ""}`,
+    answer,
+    md``,
+    md`---`,
+    md``,
+    md`Judged: commit ${code(short(commit))}. The next push edits this comment${isUrl(job) ? linkTo(job) : md``}`,
   ];
-  const body = `${lines.join("\n")}\n`;
+  const body = md`${joinLines(lines)}\n`;
   return isPlain ? dropTags(body) : body;
 }
 
 /** The mark that a page has for comments that people make with tools of their own. */
-function dropMarker(markdown: string): string {
-  return markdown.startsWith(MARKER) ? markdown.slice(MARKER.length) : markdown;
+function dropMarker(markdown: Markdown): Markdown {
+  return markdown.startsWith(MARKER) ? made(markdown.slice(MARKER.length)) : markdown;
 }
 
 /** The tags that fluxlift writes, as far as Markdown has something like them. */
-function dropTags(markdown: string): string {
-  return markdown
-    .replace(/^<summary>(.*)<\/summary>$/gm, "**$1**")
-    .replace(/^<\/?details>\n?/gm, "")
-    .replace(/<br>/g, " ")
-    .replace(/<\/?pre>/g, " ");
+function dropTags(markdown: Markdown): Markdown {
+  return made(
+    markdown
+      .replace(/^<summary>(.*)<\/summary>$/gm, "**$1**")
+      .replace(/^<\/?details>\n?/gm, "")
+      .replace(/<br>/g, " ")
+      .replace(/<\/?pre>/g, " "),
+  );
 }
 
 /** What a comment of fluxlift is about; undefined for every other comment. */
@@ -67,12 +73,17 @@ export function readMark(body: string): { topic: string; commit: string } | unde
 }
 
 /** A line that begins with a slash is a command to GitLab and to bots: `/merge`. Lines of a diff begin with something else. */
-function defuse(markdown: string): string {
-  return markdown.replace(/^\//gm, "\\/");
+function defuse(markdown: Markdown): Markdown {
+  return made(markdown.trim().replace(/^\//gm, "\\/"));
 }
 
 function isUrl(job: string | undefined): job is string {
   return job !== undefined && /^https?:\/\/[^\s<>]+$/.test(job);
+}
+
+/** An address that `isUrl` takes holds nothing that ends the link. */
+function linkTo(job: string): Markdown {
+  return made(` · [job](<${job}>)`);
 }
 
 function short(commit: string): string {

@@ -1,6 +1,6 @@
 import { hideCredentials } from "../contract/address.ts";
 import { FluxliftError } from "../contract/errors.ts";
-import { escapeText } from "../report/markdown-escape.ts";
+import { escapeText, md } from "../report/markdown-escape.ts";
 import { clip } from "../report/terminal.ts";
 import type { Publication } from "./publication.ts";
 
@@ -17,7 +17,7 @@ export function publishableFailure(topic: Publication["topic"], error: unknown, 
     headline: `${title}: ${said}`,
     commit,
     markdown: () =>
-      `# fluxlift: ${title}\n\n${escapeText(said)}\n\n${escapeText(hint)}\n\nThe log of the job has more.\n`,
+      md`# fluxlift: ${escapeText(title)}\n\n${escapeText(said)}\n\n${escapeText(hint)}\n\nThe log of the job has more.\n`,
     findings: [],
   };
 }

@@ -1,4 +1,5 @@
 import type { Finding } from "../contract/finding.ts";
+import type { Markdown } from "../contract/media.ts";
 import type { State } from "./publication.ts";
 
 /** A comment of a pull request. */
@@ -29,13 +30,13 @@ export interface Forge {
   /** Whether its Markdown has no HTML, and would show the tags. */
   readonly isPlain?: true;
   /** A line of a comment that nobody sees. */
-  hide(text: string): string;
+  hide(mark: Markdown): Markdown;
   /** The commit the pull request is at now; undefined where the forge does not say. */
   readHead(): Promise<string | undefined>;
   /** Comments that this token wrote. Those of others may be edited by others: they are never taken for ours. */
   listOwnComments(): Promise<ForgeComment[]>;
-  createComment(body: string): Promise<void>;
-  editComment(id: string, body: string): Promise<void>;
+  createComment(body: Markdown): Promise<void>;
+  editComment(id: string, body: Markdown): Promise<void>;
   setStatus(commit: string, status: CommitStatus): Promise<void>;
   /** Puts findings beside their lines, where that is a request and no line on the log of the job. */
   annotate?(commit: string, status: CommitStatus, findings: readonly Finding[]): Promise<void>;

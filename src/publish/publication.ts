@@ -1,4 +1,5 @@
 import type { Finding } from "../contract/finding.ts";
+import type { Markdown } from "../contract/media.ts";
 
 /** What a status of a commit says: nothing stops the merge, something does, or nobody could tell. */
 export type State = "success" | "failure" | "error";
@@ -13,7 +14,7 @@ export interface Publication {
   /** The commit that was judged, in full. */
   commit: string;
   /** The answer as Markdown of at most so many bytes, everything from the repository escaped. */
-  markdown: (bytes: number) => string;
+  markdown: (bytes: number) => Markdown;
   /** What stands beside lines. */
   findings: readonly Finding[];
   /** Said by a run that the author of the change controls: shown as such, and never a green status. */

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Finding, Level } from "../contract/finding.ts";
+import type { Json } from "../contract/media.ts";
+import { printJson } from "./json.ts";
 import { clip } from "./terminal.ts";
 
 const SEVERITY: Record<Level, "blocker" | "major" | "info"> = { blocker: "blocker", caution: "major", info: "info" };
 const LONGEST = 2000;
 
 /** Findings as a report for GitLab's Code Quality, which it shows beside the lines of a merge request. */
-export function printCodeQuality(findings: readonly Finding[]): string {
+export function printCodeQuality(findings: readonly Finding[]): Json {
   const seen = new Map<string, number>();
   const entries = findings.map(({ rule, level, at, cluster, resource, what, next }) => {
     const key = JSON.stringify([rule, cluster, resource, at?.file, what]);
@@ -22,5 +24,5 @@ export function printCodeQuality(findings: readonly Finding[]): string {
       location: { path: at?.file ?? ".", lines: { begin: at?.line ?? 1 } },
     };
   });
-  return `${JSON.stringify(entries, null, 2)}\n`;
+  return printJson(entries);
 }

@@ -1,5 +1,6 @@
 import { structuredPatch } from "diff";
 import type { FileChange } from "../contract/edit.ts";
+import { type Diff, made } from "../contract/media.ts";
 import type { Plan } from "../contract/plan.ts";
 import { composeChanges } from "../plan/changes.ts";
 
@@ -12,8 +13,8 @@ const MAX_EDIT_LENGTH = 1500;
  * Renders the plan as one unified diff in git's format, from the tree as it is to the tree after the last phase.
  * `git apply` accepts it and `git apply --reverse` takes it back. The empty string when nothing changes.
  */
-export function renderDiff(plan: Plan): string {
-  return composeRenames(plan).map(renderChange).join("");
+export function renderDiff(plan: Plan): Diff {
+  return made(composeRenames(plan).map(renderChange).join(""));
 }
 
 /** Renders the diff of one file, header included. */

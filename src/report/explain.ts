@@ -1,4 +1,6 @@
 import { groupBy } from "../contract/group-by.ts";
+import type { Shown } from "../contract/media.ts";
+import { joinShown, padShown, shown, visible } from "../contract/visible.ts";
 import type { Explanation } from "../findings/explain.ts";
 import { hangText, openScreen, type TextOptions } from "./terminal.ts";
 
@@ -9,28 +11,31 @@ const LEVELS = {
 };
 
 /** One rule, for a person. */
-export function renderExplanation({ rule, chapter, levels, title, meaning, next }: Explanation, options: TextOptions) {
+export function renderExplanation(
+  { rule, chapter, levels, title, meaning, next }: Explanation,
+  options: TextOptions,
+): Shown {
   const { paint, width } = openScreen(options);
   const lines = [
-    `${paint("bold", rule)}  ${paint("dim", chapter)}`,
-    "",
-    ...hangText("  what      ", `${title}.`, width),
-    ...hangText("  why       ", meaning, width),
-    ...hangText("  next      ", next, width),
-    "",
-    ...levels.flatMap((level) => hangText(`  ${level.padEnd(9)} `, LEVELS[level], width)),
+    shown`${paint("bold", visible(rule))}  ${paint("dim", visible(chapter))}`,
+    shown``,
+    ...hangText(shown`  what      `, `${title}.`, width),
+    ...hangText(shown`  why       `, meaning, width),
+    ...hangText(shown`  next      `, next, width),
+    shown``,
+    ...levels.flatMap((level) => hangText(shown`  ${padShown(visible(level), 9)} `, LEVELS[level], width)),
   ];
-  return `${lines.join("\n")}\n`;
+  return shown`${joinShown(lines, "\n")}\n`;
 }
 
 /** Every rule with its title, by chapter. */
-export function renderRules(rules: readonly Explanation[], options: TextOptions): string {
+export function renderRules(rules: readonly Explanation[], options: TextOptions): Shown {
   const { paint, width } = openScreen(options);
   const longest = Math.max(...rules.map(({ rule }) => rule.length));
   const lines = [...groupBy(rules, ({ chapter }) => chapter)].flatMap(([chapter, own], index) => [
-    ...(index > 0 ? [""] : []),
-    paint("bold", chapter),
-    ...own.flatMap(({ rule, title }) => hangText(`  ${rule.padEnd(longest)}  `, title, width)),
+    ...(index > 0 ? [shown``] : []),
+    paint("bold", visible(chapter)),
+    ...own.flatMap(({ rule, title }) => hangText(shown`  ${padShown(visible(rule), longest)}  `, title, width)),
   ]);
-  return `${lines.join("\n")}\n`;
+  return shown`${joinShown(lines, "\n")}\n`;
 }

@@ -1,11 +1,13 @@
+import type { Markdown } from "../contract/media.ts";
+import { escapeText, md } from "./markdown-escape.ts";
 import { sayCount } from "./terminal.ts";
 
 /** A piece of a page that may be cut: rows between lines that frame them. */
 export interface Part {
-  open: readonly string[];
+  open: readonly Markdown[];
   /** Most important first, one line each. */
-  rows: readonly string[];
-  close: readonly string[];
+  rows: readonly Markdown[];
+  close: readonly Markdown[];
   /** What a row is, and what the whole part is, to say how many are left out. */
   noun: string;
   whole?: string;
@@ -21,7 +23,7 @@ const MORE = 80;
  * fewer than characters, however those are counted.
  * @returns the lines, and how much is left out by noun; a part that does not fit at all counts, and so do its rows
  */
-export function fitParts(parts: readonly Part[], bytes: number): { lines: string[]; left: Map<string, number> } {
+export function fitParts(parts: readonly Part[], bytes: number): { lines: Markdown[]; left: Map<string, number> } {
   const taken = parts.map(() => -1);
   let rest = bytes;
   for (const most of [FIRST, Infinity]) {
@@ -51,12 +53,12 @@ export function fitParts(parts: readonly Part[], bytes: number): { lines: string
     const hidden = rows.length - Math.max(0, shown);
     count(noun, hidden);
     if (shown === -1) return [];
-    const more = hidden > 0 ? ["", `*${sayCount(hidden, `more ${noun}`)} left out.*`] : [];
+    const more = hidden > 0 ? [md``, md`*${escapeText(sayCount(hidden, `more ${noun}`))} left out.*`] : [];
     return [...open, ...rows.slice(0, shown), ...more, ...close];
   });
   return { lines, left };
 }
 
-function sizeOf(lines: readonly string[]): number {
+function sizeOf(lines: readonly Markdown[]): number {
   return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
 }

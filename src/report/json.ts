@@ -1,4 +1,5 @@
 import { compareText } from "../contract/compare-text.ts";
+import type { Json } from "../contract/media.ts";
 import type { Plan } from "../contract/plan.ts";
 import { spellHidden } from "../contract/visible.ts";
 
@@ -14,13 +15,13 @@ const RANK = new Map(LEADING.map((key, index) => [key, index]));
  * Renders the plan as JSON for machines and for `fluxlift apply`. The same plan gives the same bytes: keys have a fixed
  * order and nothing depends on time or place. Documented in docs/plan-json.md.
  */
-export function renderJson(plan: Plan): string {
+export function renderJson(plan: Plan): Json {
   return printJson(orderKeys(plan));
 }
 
 /** JSON in which a value does nothing to a terminal, or to the runner of a job that logs it: in a string, `\u001b` is the same. */
-export function printJson(value: unknown): string {
-  return `${spellHidden(JSON.stringify(value, null, 2))}\n`;
+export function printJson(value: unknown, indent = 2): Json {
+  return spellHidden(`${JSON.stringify(value, null, indent)}\n`);
 }
 
 function orderKeys(value: unknown): unknown {

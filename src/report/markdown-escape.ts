@@ -1,15 +1,23 @@
 import { formatLoc, type Loc } from "../contract/errors.ts";
-import { visible } from "../contract/visible.ts";
+import { type Markdown, type Mermaid, made } from "../contract/media.ts";
+import { forPeople, visible } from "../contract/visible.ts";
+
+/** Markdown as it is written out, with values that are Markdown already. */
+export function md(text: TemplateStringsArray, ...values: readonly (Markdown | number)[]): Markdown {
+  return made(String.raw({ raw: text }, ...values));
+}
+
+export function joinMarkdown(parts: readonly Markdown[], between: " " | ", " | ", then " | "<br>"): Markdown {
+  return made(parts.filter((part) => part !== "").join(between));
+}
 
 /**
  * Escapes prose so that a value from a repository shows as it is: no markup, no HTML, no `@name` that notifies someone,
  * no `#12` that links an issue. Code spans written by fluxlift itself (`` `x` ``) stay.
  */
-export function escapeText(text: string): string {
-  return visible(text)
-    .split(/(`[^`]+`)/)
-    .map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1)) : escapeProse(part)))
-    .join("");
+export function escapeText(text: string): Markdown {
+  const parts = visible(text).split(/(`[^`]+`)/);
+  return made(parts.map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1)) : escapeProse(part))).join(""));
 }
 
 function escapeProse(text: string): string {
@@ -22,11 +30,11 @@ function escapeProse(text: string): string {
 }
 
 /** Escapes a text for a table cell; lines after the first are code and stay lines. */
-export function escapeCell(text: string): string {
+export function escapeCell(text: string): Markdown {
   const [prose = "", ...lines] = text.split("\n");
   if (lines.length === 0) return escapeText(prose);
   const html = lines.map((line) => escapeHtml(visible(line)));
-  return `${escapeText(prose)}<pre>${html.join("<br>")}</pre>`;
+  return made(`${escapeText(prose)}<pre>${html.join("<br>")}</pre>`);
 }
 
 function escapeHtml(text: string): string {
@@ -35,40 +43,57 @@ function escapeHtml(text: string): string {
 }
 
 /** A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. */
-export function code(text: string): string {
+export function code(text: string): Markdown {
   const clean = visible(text).replaceAll("|", "\\|");
   const longest = Math.max(0, ...(clean.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const pad = clean.startsWith("`") || clean.endsWith("`") || clean.trim() === "" ? " " : "";
-  return `${fence}${pad}${clean}${pad}${fence}`;
+  return made(`${fence}${pad}${clean}${pad}${fence}`);
 }
 
-export function place(loc: Loc | undefined): string {
-  return loc ? code(formatLoc(loc)) : "";
+export function place(loc: Loc | undefined): Markdown {
+  return loc ? code(formatLoc(loc)) : md``;
 }
 
 /** A fenced block of commands; the fence is longer than any run of backticks inside. */
-export function codeBlock(lines: readonly string[], language = "sh"): string[] {
+export function codeBlock(lines: readonly string[], language?: "sh" | "diff"): Markdown[];
+export function codeBlock(lines: readonly Mermaid[], language: "mermaid"): Markdown[];
+export function codeBlock(lines: readonly string[], language = "sh"): Markdown[] {
   const longest = Math.max(2, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map((run) => run.length)));
   const fence = "`".repeat(longest + 1);
-  return [fence + language, ...lines.flatMap(codeLines), fence];
+  return [made(fence + language), ...lines.flatMap(codeLines), made(fence)];
 }
 
-/** The lines of a text inside a fence. */
-export function codeLines(text: string): string[] {
-  return text.split("\n").map((line) => line.split("\t").map(visible).join("\t"));
+/** A whole page of lines; blank lines never stand two by two. */
+export function joinPage(lines: readonly Markdown[]): Markdown {
+  return made(`${forPeople(lines.join("\n").replace(/\n{3,}/g, "\n\n")).trimEnd()}\n`);
 }
 
-/** A table row; cells must be escaped already. */
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
+/** Lines as one text, blank ones too. */
+export function joinLines(lines: readonly Markdown[]): Markdown {
+  return made(lines.join("\n"));
 }
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [row(head), row(head.map(() => "---")), ...rows.map(row)];
+/** Lines inside a fence that is longer than any run of backticks in them. */
+export function codeLines(text: string): Markdown[] {
+  return text.split("\n").map((line) => made(line.split("\t").map(visible).join("\t")));
+}
+
+function row(cells: readonly Markdown[]): Markdown {
+  return made(`| ${cells.join(" | ")} |`);
+}
+
+/** The lines of a table, its two head lines first. */
+export function table(head: readonly Markdown[], rows: readonly (readonly Markdown[])[]): Markdown[] {
+  return [row(head), row(head.map(() => md`---`)), ...rows.map(row)];
+}
+
+/** Lines below an item of a list, which ends at a line that is not indented. */
+export function indented(lines: readonly Markdown[], by: number): Markdown[] {
+  return lines.map((line) => (line === "" ? line : made(" ".repeat(by) + line)));
 }
 
 /** A section that a click opens. */
-export function fold(title: string, lines: readonly string[]): string[] {
-  return ["<details>", `<summary>${title}</summary>`, "", ...lines, "", "</details>"];
+export function fold(title: Markdown, lines: readonly Markdown[]): Markdown[] {
+  return [md`<details>`, md`<summary>${title}</summary>`, md``, ...lines, md``, md`</details>`];
 }

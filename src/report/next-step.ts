@@ -160,7 +160,7 @@ function bringStep({ written, reached, into, on }: Place, what: string, oci: boo
         says: `The ${what} is written and not committed. Look at it, new files included, commit it${on === undefined ? "" : " on a branch of its own"} and push it:`,
         commands: [
           "git add -AN && git diff",
-          ...(on === undefined ? [] : [`git switch -c ${branchName(written, oci)}`]),
+          ...(on === undefined ? [] : [sh`git switch -c ${branchName(written, oci)}`.line]),
           `git add -A && git commit -m "${commitSubject(written, oci)}"`,
           PUSH,
         ],

@@ -1,18 +1,19 @@
+import type { Markdown } from "../contract/media.ts";
 import type { Plan } from "../contract/plan.ts";
 import { renderDiff } from "./diff.ts";
 import { fitParts, type Part } from "./fit-markdown.ts";
 import { planSections } from "./markdown.ts";
-import { codeBlock, codeLines } from "./markdown-escape.ts";
+import { codeBlock, codeLines, escapeText, joinLines, joinPage, md } from "./markdown-escape.ts";
 import { sayCount } from "./terminal.ts";
 
 /** Room for the sentence that says what is left out, in bytes. */
 const NOTICE = 500;
 
 /** A plan as a comment of at most so many bytes: summary, findings, changes and runbook of each phase, and the diff, file by file. */
-export function renderPlanComment(plan: Plan, most: number): string {
+export function renderPlanComment(plan: Plan, most: number): Markdown {
   const { summary, recognised, findings, phases } = planSections(plan);
   const room = most - NOTICE - Buffer.byteLength(summary.join("\n"));
-  const whole = (lines: string[], noun: string): Part => ({ open: lines, rows: [], close: [], noun, whole: noun });
+  const whole = (lines: Markdown[], noun: string): Part => ({ open: lines, rows: [], close: [], noun, whole: noun });
   const parts = [
     ...(findings.length > 0 ? [whole(findings, "list of findings")] : []),
     ...(recognised.length > 0 ? [whole(recognised, "list of clusters")] : []),
@@ -22,22 +23,19 @@ export function renderPlanComment(plan: Plan, most: number): string {
   const { lines, left } = fitParts(parts, room);
   const counts = [...left].map(([noun, count]) => sayCount(count, noun, noun.replace(/^\w+/, "$&s")));
   const cut =
-    counts.length > 0 ? ["", `**Cut for length:** ${counts.join(", ")} left out; the report has all of it.`] : [];
-  return `${[...summary, ...cut, ...lines]
-    .join("\n")
-    .replace(/\n{3,}/g, "\n\n")
-    .trimEnd()}\n`;
+    counts.length > 0
+      ? [md``, md`**Cut for length:** ${escapeText(counts.join(", "))} left out; the report has all of it.`]
+      : [];
+  return joinPage([...summary, ...cut, ...lines]);
 }
 
 function diffParts(plan: Plan): Part[] {
   const diff = renderDiff(plan);
   if (diff === "") return [];
   const files = diff.trimEnd().split(/\n(?=diff --git )/);
-  const rows = files.map((file) => codeLines(file).join("\n"));
-  const [fence = "", ...rest] = codeBlock(
-    rows.flatMap((row) => row.split("\n")),
-    "diff",
-  );
-  const open = ["", "<details>", `<summary>Diff of ${sayCount(rows.length, "file")}</summary>`, "", fence];
-  return [{ open, rows, close: [rest.at(-1)!, "", "</details>"], noun: "file of the diff" }];
+  const rows = files.map((file) => joinLines(codeLines(file)));
+  const [fence, ...rest] = codeBlock([diff], "diff");
+  const title = escapeText(`Diff of ${sayCount(files.length, "file")}`);
+  const open = [md``, md`<details>`, md`<summary>${title}</summary>`, md``, fence!];
+  return [{ open, rows, close: [rest.at(-1)!, md``, md`</details>`], noun: "file of the diff" }];
 }

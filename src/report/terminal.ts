@@ -1,4 +1,5 @@
-import { visible } from "../contract/visible.ts";
+import { made, type Shown } from "../contract/media.ts";
+import { shown, visible } from "../contract/visible.ts";
 
 export type Style = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
 
@@ -12,13 +13,13 @@ const CODES: Record<Style, [on: number, off: number]> = {
 };
 
 /** Styles text when colour is on, and leaves it alone when it is off. */
-export type Paint = (style: Style, text: string) => string;
+export type Paint = (style: Style, text: Shown) => Shown;
 
 export function makePaint(colour: boolean): Paint {
   return (style, text) => {
     if (!colour || text === "") return text;
     const [on, off] = CODES[style];
-    return `\u001b[${on}m${text}\u001b[${off}m`;
+    return shown`\u001b[${on}m${text}\u001b[${off}m`;
   };
 }
 
@@ -61,39 +62,40 @@ export function flatten(text: string, gap: string): string {
   return text.replace(/[\u0000-\u001f\u007f]+/g, gap);
 }
 
-/** A value as it is shown: `visible`, under the name that reports know it by. */
-export const cleanText = visible;
+export function blanks(count: number): Shown {
+  return made(" ".repeat(count));
+}
 
 /** Breaks text at blanks to lines of at most `width` characters; a longer word, such as a path, is left whole. */
-export function wrapText(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of visible(text).split(" ")) {
+export function wrapText(text: string, width: number): Shown[] {
+  const lines: Shown[] = [];
+  let line = shown``;
+  for (const word of visible(text).split(" ") as Shown[]) {
     if (line !== "" && [...line].length + 1 + [...word].length > width) {
       lines.push(line);
       line = word;
     } else {
-      line = line === "" ? word : `${line} ${word}`;
+      line = line === "" ? word : shown`${line} ${word}`;
     }
   }
   return line === "" ? lines : [...lines, line];
 }
 
 /** Advice that may go on with lines of code, such as YAML to paste, which stay as they are. */
-export function hangAdvice(first: string, text: string, width: number): string[] {
+export function hangAdvice(first: Shown, text: string, width: number): Shown[] {
   const [prose = "", ...code] = text.split("\n");
-  return [...hangText(first, prose, width), ...code.map((line) => " ".repeat([...first].length) + visible(line))];
+  return [...hangText(first, prose, width), ...code.map((line) => shown`${blanks([...first].length)}${visible(line)}`)];
 }
 
 /** Wraps text with a first line that begins with `first` and others that are indented under it. */
-export function hangText(first: string, text: string, width: number, style?: (line: string) => string): string[] {
-  const indent = " ".repeat([...first].length);
+export function hangText(first: Shown, text: string, width: number, style?: (line: Shown) => Shown): Shown[] {
+  const indent = blanks([...first].length);
   const lines = wrapText(text, Math.max(20, width - indent.length));
-  return lines.map((line, index) => `${index === 0 ? first : indent}${style ? style(line) : line}`);
+  return lines.map((line, index) => shown`${index === 0 ? first : indent}${style ? style(line) : line}`);
 }
 
 /** Text that is wrapped, indented and dim. */
-export function hangDim(indent: string, text: string, { paint, width }: Screen): string[] {
+export function hangDim(indent: Shown, text: string, { paint, width }: Screen): Shown[] {
   return hangText(indent, text, width, (line) => paint("dim", line));
 }
 
@@ -109,6 +111,6 @@ export function clip(text: string, most: number): string {
 }
 
 /** `1 file`, `1,135 files`. */
-export function sayCount(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toString().replace(/\B(?=(\d{3})+$)/g, ",")} ${count === 1 ? noun : plural}`;
+export function sayCount(count: number, noun: string, plural = `${noun}s`): Shown {
+  return visible(`${count.toString().replace(/\B(?=(\d{3})+$)/g, ",")} ${count === 1 ? noun : plural}`);
 }

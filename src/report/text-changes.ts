@@ -2,11 +2,13 @@ import { compareText } from "../contract/compare-text.ts";
 import type { Edit } from "../contract/edit.ts";
 import { formatLoc } from "../contract/errors.ts";
 import { groupBy } from "../contract/group-by.ts";
+import type { Shown } from "../contract/media.ts";
 import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
+import { shown, visible } from "../contract/visible.ts";
 import { sayPhase } from "./summary.ts";
 import {
-  cleanText,
+  blanks,
   hangDim,
   hangText,
   leavesOut,
@@ -18,30 +20,32 @@ import {
   wrapText,
 } from "./terminal.ts";
 
-const MARKS: Record<Edit["kind"], [mark: string, style: Style]> = {
-  create: ["+", "green"],
-  replace: ["~", "yellow"],
-  delete: ["-", "red"],
-  move: [">", "cyan"],
+const MARKS: Record<Edit["kind"], [mark: Shown, style: Style]> = {
+  create: [shown`+`, "green"],
+  replace: [shown`~`, "yellow"],
+  delete: [shown`-`, "red"],
+  move: [shown`>`, "cyan"],
 };
 const SHOWN = 5;
 
 /** What a phase does to the files of one cluster: a sentence, then the files with the reason for each. */
-export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci = false): string[] {
+export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci = false): Shown[] {
   const { paint, width, verbose } = screen;
   const blockers = plan.findings.filter((finding) => finding.level === "blocker").length;
   if (plan.edits.length === 0) {
     const waiting = plan.findings.find(({ rule }) => rule === "phase-waits");
-    if (waiting) return hangText(`  ${paint("red", "✗")} ${paint("bold", phase)}  `, waiting.what, width);
-    if (blockers === 0) return [`  ${paint("green", "✔")} ${paint("bold", phase)}  nothing to change`];
-    const says = `stopped by ${sayCount(blockers, "blocker")}, no file is touched`;
-    return [`  ${paint("red", "✗")} ${paint("bold", phase)}  ${says}`];
+    if (waiting)
+      return hangText(shown`  ${paint("red", shown`✗`)} ${paint("bold", visible(phase))}  `, waiting.what, width);
+    if (blockers === 0)
+      return [shown`  ${paint("green", shown`✔`)} ${paint("bold", visible(phase))}  nothing to change`];
+    const says = visible(`stopped by ${sayCount(blockers, "blocker")}, no file is touched`);
+    return [shown`  ${paint("red", shown`✗`)} ${paint("bold", visible(phase))}  ${says}`];
   }
   const merged = mergeEdits(plan.edits);
   const isCounted = leavesOut(screen, 4);
   const says = isCounted ? sayFiles(merged) : sayPhase(phase, oci);
-  const [first = "", ...rest] = hangText(`  ${" ".repeat(phase.length + 2)}`, says, width);
-  const head = `  ${paint("bold", phase)}  ${first.slice(phase.length + 4)}`;
+  const [first = "", ...rest] = hangText(blanks(phase.length + 4), says, width);
+  const head = shown`  ${paint("bold", visible(phase))}  ${visible(first.slice(phase.length + 4))}`;
   if (isCounted) return [head, ...rest];
   const body = verbose ? merged.flatMap((edit) => fullLines(edit, screen)) : groupedLines(merged, screen);
   return [head, ...rest, ...body];
@@ -87,54 +91,56 @@ function mergeEdits(edits: readonly Edit[]): FileEdit[] {
   );
 }
 
-function fullLines(file: FileEdit, screen: Screen): string[] {
+function fullLines(file: FileEdit, screen: Screen): Shown[] {
   const { paint } = screen;
   return [
-    `    ${titleOf(file, paint)}`,
+    shown`    ${titleOf(file, paint)}`,
     ...file.edits.flatMap((edit) => [
-      ...hangDim("      ", edit.why, screen),
-      ...edit.evidence.map((loc) => paint("dim", `        from ${cleanText(formatLoc(loc))}  (${edit.transform})`)),
+      ...hangDim(shown`      `, edit.why, screen),
+      ...edit.evidence.map((loc) =>
+        paint("dim", shown`        from ${visible(formatLoc(loc))}  (${visible(edit.transform)})`),
+      ),
     ]),
   ];
 }
 
-function titleOf(file: FileEdit, paint: Paint): string {
+function titleOf(file: FileEdit, paint: Paint): Shown {
   const [mark, style] = MARKS[file.kind];
-  const moved = file.to === undefined ? "" : ` → ${cleanText(file.to)}`;
-  return `${paint(style, mark)} ${cleanText(file.path)}${moved}`;
+  const moved = file.to === undefined ? shown`` : shown` → ${visible(file.to)}`;
+  return shown`${paint(style, mark)} ${visible(file.path)}${moved}`;
 }
 
 /** Created files by app folder, other files by reason. */
-function groupedLines(files: FileEdit[], screen: Screen): string[] {
+function groupedLines(files: FileEdit[], screen: Screen): Shown[] {
   const { paint } = screen;
   const groups = groupBy(files, (file) =>
     file.kind === "create" ? `+${appFolder(file.path)}` : file.kind + file.whys,
   );
   return [...groups.values()].flatMap((group) => {
     if (group[0]!.kind === "create" && group.length > 1) return folderLines(group, screen);
-    const [shown, hidden] = shorten(group, SHOWN);
+    const [some, hidden] = shorten(group, SHOWN);
     return [
-      ...shown.map((file) => `    ${titleOf(file, paint)}`),
-      ...(hidden > 0 ? [paint("dim", `      and ${hidden} more for the same reason; --verbose lists them`)] : []),
+      ...some.map((file) => shown`    ${titleOf(file, paint)}`),
+      ...(hidden > 0 ? [paint("dim", shown`      and ${hidden} more for the same reason; --verbose lists them`)] : []),
       ...whyLines(group[0]!.whys.join(" "), screen),
     ];
   });
 }
 
 /** The files of a new app, with the reason of the one that lies highest. */
-function folderLines(files: FileEdit[], screen: Screen): string[] {
+function folderLines(files: FileEdit[], screen: Screen): Shown[] {
   const folder = appFolder(files[0]!.path);
   const names = files.map((file) => file.path.slice(folder.length + 1).replaceAll(" ", "\u00a0"));
   const [lead] = [...files].sort((a, b) => depthOf(a.path) - depthOf(b.path));
   return [
-    `    ${screen.paint("green", "+")} ${cleanText(folder)}/`,
-    ...wrapText(names.join("  "), screen.width - 6).map((line) => `      ${line}`),
+    shown`    ${screen.paint("green", shown`+`)} ${visible(folder)}/`,
+    ...wrapText(names.join("  "), screen.width - 6).map((line) => shown`      ${line}`),
     ...whyLines(lead!.whys[0]!, screen),
   ];
 }
 
-function whyLines(why: string, screen: Screen): string[] {
-  return leavesOut(screen, 2) ? [] : hangDim("      ", why, screen);
+function whyLines(why: string, screen: Screen): Shown[] {
+  return leavesOut(screen, 2) ? [] : hangDim(shown`      `, why, screen);
 }
 
 /** `apps/x/flux-operator/app/ks.yaml` and `apps/x/flux-operator/ks.yaml` belong to `apps/x/flux-operator`. */

@@ -1,9 +1,11 @@
 import { formatLoc, type Loc } from "../contract/errors.ts";
+import type { Shown } from "../contract/media.ts";
 import type { ClusterPlan, DetectedInstall } from "../contract/plan.ts";
+import { padShown, shown, visible } from "../contract/visible.ts";
 import { sayState } from "./summary.ts";
-import { cleanText, hangDim, leavesOut, type Screen, sayCount } from "./terminal.ts";
+import { blanks, hangDim, leavesOut, type Screen, sayCount } from "./terminal.ts";
 
-type Row = [label: string, value: string, at?: Loc | undefined];
+type Row = [label: Shown, value: Shown, at?: Loc | undefined];
 
 const STYLES: Record<string, string> = {
   gotk: "gotk-components.yaml of flux bootstrap",
@@ -14,37 +16,37 @@ const STYLES: Record<string, string> = {
 };
 
 /** What was recognised of a cluster: one headline, then a row for each claim with the place that makes it. */
-export function clusterLines(plan: ClusterPlan, screen: Screen): string[] {
+export function clusterLines(plan: ClusterPlan, screen: Screen): Shown[] {
   const { cluster, detected, state, conventions } = plan;
   const { paint, verbose } = screen;
   const version = sayVersion(detected);
-  const head = `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}  ${cleanText(version)}`;
+  const head = shown`${paint("cyan", shown`►`)} ${paint("bold", visible(cluster))}  ${visible(version)}`;
   const rows = [...listRows(detected, verbose), ...(verbose ? habitRows(conventions) : [])];
-  const title = `${head} · ${paint(state === "done" ? "green" : "yellow", cleanText(sayState(plan)))}`;
+  const title = shown`${head} · ${paint(state === "done" ? "green" : "yellow", visible(sayState(plan)))}`;
   if (leavesOut(screen, 6)) return [title];
   if (leavesOut(screen, 3)) return [title, ...shortLines(rows, screen)];
   return [title, ...rowLines(rows, screen)];
 }
 
 /** What was recognised, without the places: `scan` has them. */
-function shortLines(rows: readonly Row[], screen: Screen): string[] {
+function shortLines(rows: readonly Row[], screen: Screen): Shown[] {
   const values = rows.filter(([label]) => SHORT.includes(label)).map(([, value]) => value);
-  return hangDim("    ", values.join(" · "), screen);
+  return hangDim(shown`    `, values.join(" · "), screen);
 }
 
-const SHORT = ["install", "source", "root"];
+const SHORT: readonly string[] = ["install", "source", "root"];
 
-function rowLines(rows: readonly Row[], { paint, width }: Screen): string[] {
+function rowLines(rows: readonly Row[], { paint, width }: Screen): Shown[] {
   const labelWidth = Math.max(...rows.map(([label]) => label.length)) + 2;
   const valueWidth = Math.max(...rows.map(([, value]) => [...value].length)) + 2;
   return rows.flatMap(([label, value, at]) => {
-    const start = `    ${paint("dim", label.padEnd(labelWidth))}${value}`;
+    const start = shown`    ${paint("dim", padShown(label, labelWidth))}${value}`;
     if (!at) return [start];
-    const place = cleanText(formatLoc(at));
+    const place = visible(formatLoc(at));
     if (4 + labelWidth + valueWidth + place.length <= width) {
-      return [`${start}${" ".repeat(valueWidth - [...value].length)}${paint("dim", place)}`];
+      return [shown`${start}${blanks(valueWidth - [...value].length)}${paint("dim", place)}`];
     }
-    return [start, `    ${" ".repeat(labelWidth)}${paint("dim", place)}`];
+    return [start, shown`    ${blanks(labelWidth)}${paint("dim", place)}`];
   });
 }
 
@@ -60,8 +62,8 @@ export function sayStyle(style: string): string {
 /** What generated files follow, each with a file that shows it. */
 function habitRows(conventions: ClusterPlan["conventions"] = []): Row[] {
   return conventions.map(({ about, says, from }, index) => [
-    index === 0 ? "conventions" : "",
-    cleanText(`${about}: ${says}`),
+    index === 0 ? shown`conventions` : shown``,
+    visible(`${about}: ${says}`),
     from,
   ]);
 }
@@ -69,7 +71,9 @@ function habitRows(conventions: ClusterPlan["conventions"] = []): Row[] {
 function listRows(detected: DetectedInstall, verbose: boolean): Row[] {
   const { version, continuous, source, root, bootstrap = [], components = [], appsDir } = detected;
   const patches = detected.patches > 0 ? `, ${sayCount(detected.patches, "patch", "patches")}` : "";
-  const rows: Row[] = [["install", `${sayStyle(continuous?.style ?? detected.style)}${patches}`, continuous?.at]];
+  const rows: [label: string, value: string, at?: Loc | undefined][] = [
+    ["install", `${sayStyle(continuous?.style ?? detected.style)}${patches}`, continuous?.at],
+  ];
   if (version) rows.push(["version", version.value, version.at]);
   if (source) rows.push(["source", `${source.kind} ${source.name}, ${source.ref}`, source.at]);
   if (source && verbose) rows.push(["", source.url]);
@@ -84,5 +88,5 @@ function listRows(detected: DetectedInstall, verbose: boolean): Row[] {
     }
     rows.push(["layout", appsDir ? `${detected.layout} in ${appsDir}` : detected.layout]);
   }
-  return rows.map(([label, value, at]) => [label, cleanText(value), at]);
+  return rows.map(([label, value, at]) => [visible(label), visible(value), at]);
 }

@@ -1,9 +1,11 @@
 import { formatLoc } from "../contract/errors.ts";
 import type { Finding, Level } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
+import type { Shown } from "../contract/media.ts";
+import { joinShown, shown, visible } from "../contract/visible.ts";
 import { splitConsequences } from "./consequences.ts";
 import {
-  cleanText,
+  blanks,
   hangAdvice,
   hangDim,
   hangText,
@@ -15,16 +17,16 @@ import {
   wrapText,
 } from "./terminal.ts";
 
-const LOOK: Record<Level, { mark: string; style: Style; noun: string; says: string }> = {
-  blocker: { mark: "✗", style: "red", noun: "blocker", says: "stops the phase for its cluster" },
-  caution: { mark: "⚠", style: "yellow", noun: "caution", says: "read before you merge" },
-  info: { mark: "·", style: "cyan", noun: "note", says: "no action needed now" },
+const LOOK: Record<Level, { mark: Shown; style: Style; noun: string; says: string }> = {
+  blocker: { mark: shown`✗`, style: "red", noun: "blocker", says: "stops the phase for its cluster" },
+  caution: { mark: shown`⚠`, style: "yellow", noun: "caution", says: "read before you merge" },
+  info: { mark: shown`·`, style: "cyan", noun: "note", says: "no action needed now" },
 };
 const LEVELS = ["blocker", "caution", "info"] as const;
 /** Findings of one rule, and places of one sentence, that are shown one by one where findings are brief. */
 const SHOWN = 3;
 /** Room for a number, before sentence and places. */
-const INDENT = " ".repeat(5);
+const INDENT = shown`     `;
 
 /**
  * Findings under one heading a level, biggest danger first, numbered through. `findings` come sorted from `collectFindings`.
@@ -34,9 +36,9 @@ export function findingLines(
   findings: readonly Finding[],
   screen: Screen,
   says: { stops?: string; isAlone?: boolean } = {},
-): string[] {
+): Shown[] {
   const { paint, detail } = screen;
-  const lines: string[] = [];
+  const lines: Shown[] = [];
   let number = 0;
   for (const level of LEVELS) {
     const some = findings.filter((finding) => finding.level === level);
@@ -44,11 +46,11 @@ export function findingLines(
     const { mark, style, noun } = LOOK[level];
     const isCounted = leavesOut(screen, COUNTED_FROM[level]);
     const meaning = isCounted ? listRules(some) : ((level === "blocker" ? says.stops : undefined) ?? LOOK[level].says);
-    const [first = "", ...rest] = hangText("  ", `${sayCount(some.length, noun)} · ${meaning}`, screen.width);
+    const [first = "", ...rest] = hangText(shown`  `, `${sayCount(some.length, noun)} · ${meaning}`, screen.width);
     const head = first.trimStart().split(" · ");
     lines.push(
-      "",
-      `${paint(style, mark)} ${paint("bold", head[0]!)} ${paint("dim", `· ${head.slice(1).join(" · ")}`)}`,
+      shown``,
+      shown`${paint(style, mark)} ${paint("bold", visible(head[0]!))} ${paint("dim", shown`· ${visible(head.slice(1).join(" · "))}`)}`,
     );
     lines.push(...rest.map((line) => paint("dim", line)));
     if (isCounted) continue;
@@ -75,27 +77,32 @@ function listRules(findings: readonly Finding[]): string {
   return groups.map(([rule, { length }]) => (length > 1 ? `${rule} (${length})` : rule)).join(", ");
 }
 
-function fullLines(finding: Finding, number: number, screen: Screen): string[] {
+function fullLines(finding: Finding, number: number, screen: Screen): Shown[] {
   const { width } = screen;
   return [
-    "",
-    `  ${number}  ${placeOf(finding, screen)}`,
-    ...wrapText(finding.what, width - 4).map((line) => `    ${line}`),
-    ...hangDim("    why   ", finding.why, screen),
-    ...hangAdvice("    next  ", finding.next, width),
+    shown``,
+    shown`  ${number}  ${placeOf(finding, screen)}`,
+    ...wrapText(finding.what, width - 4).map((line) => shown`    ${line}`),
+    ...hangDim(shown`    why   `, finding.why, screen),
+    ...hangAdvice(shown`    next  `, finding.next, width),
   ];
 }
 
 /** `apps.yaml:3:1  main  Kustomization flux-system/apps  path-taken`. */
-function placeOf({ at, cluster, resource, rule, level }: Finding, { paint }: Screen): string {
-  const owner = [at && formatLoc(at), cluster, resource].flatMap((text) => (text === undefined ? [] : cleanText(text)));
-  return [...owner, paint(LOOK[level].style, rule)].join("  ");
+function placeOf({ at, cluster, resource, rule, level }: Finding, { paint }: Screen): Shown {
+  const owner = [at && formatLoc(at), cluster, resource].flatMap((text) => (text === undefined ? [] : visible(text)));
+  return joinShown([...owner, paint(LOOK[level].style, visible(rule))], "  ");
+}
+
+interface Tail {
+  place: Shown;
+  owner: Shown;
 }
 
 /** The same without the object, which the sentence names; a cluster only where there are several. */
-function tailOf({ at, cluster, rule }: Finding, isAlone: boolean): { place: string; owner: string } {
-  const owner = isAlone || cluster === undefined ? rule : `${cleanText(cluster)}  ${rule}`;
-  return { place: at === undefined ? "" : cleanText(formatLoc(at)), owner };
+function tailOf({ at, cluster, rule }: Finding, isAlone: boolean): Tail {
+  const owner = isAlone || cluster === undefined ? visible(rule) : shown`${visible(cluster)}  ${visible(rule)}`;
+  return { place: at === undefined ? shown`` : visible(formatLoc(at)), owner };
 }
 
 /** Findings of one rule that end in the same advice: they have one cause, or are settled in one go. */
@@ -104,41 +111,41 @@ function groupFindings(findings: readonly Finding[]): Finding[][] {
 }
 
 /** What stops a phase: each sentence once and whole, with its places, and what to do. */
-function stopLines(group: readonly Finding[], number: number, screen: Screen, isAlone: boolean): string[] {
+function stopLines(group: readonly Finding[], number: number, screen: Screen, isAlone: boolean): Shown[] {
   const { paint, width } = screen;
   const sentences = [...groupBy(group, ({ what }) => what).values()];
-  const [shown, hidden] = shorten(sentences, SHOWN);
+  const [some, hidden] = shorten(sentences, SHOWN);
   const start = startOf(number);
-  const indent = " ".repeat(start.length);
+  const indent = blanks(start.length);
   return [
-    ...shown.flatMap((same, index) => {
-      const all = [...new Set(same.map((finding) => placeLines(tailOf(finding, isAlone), width).join("\n")))];
-      const [places, more] = shorten(all, SHOWN);
+    ...some.flatMap((same, index) => {
+      const tails = same.map((finding) => placeLines(tailOf(finding, isAlone), width));
+      const [places, more] = shorten([...new Map(tails.map((tail) => [tail.join("\n"), tail])).values()], SHOWN);
       return [
         ...hangText(index === 0 ? start : indent, same[0]!.what, width),
-        ...places.flatMap((place) => place.split("\n").map((line) => `${indent}${paint("dim", line)}`)),
-        ...(more > 0 ? [paint("dim", `${indent}and ${sayCount(more, "more place")}`)] : []),
+        ...places.flat().map((line) => shown`${indent}${paint("dim", line)}`),
+        ...(more > 0 ? [paint("dim", shown`${indent}and ${sayCount(more, "more place")}`)] : []),
       ];
     }),
-    ...(hidden > 0 ? [paint("dim", `${indent}and ${hidden} more of this rule`)] : []),
-    ...hangAdvice(`${indent}next  `, group[0]!.next, width),
+    ...(hidden > 0 ? [paint("dim", shown`${indent}and ${hidden} more of this rule`)] : []),
+    ...hangAdvice(shown`${indent}next  `, group[0]!.next, width),
   ];
 }
 
 /** On two lines where it would run over the edge. */
-function placeLines({ place, owner }: { place: string; owner: string }, width: number): string[] {
-  const whole = [place, owner].filter(Boolean).join("  ");
-  return INDENT.length + whole.length <= width || place === "" ? [whole] : [place, `  ${owner}`];
+function placeLines({ place, owner }: Tail, width: number): Shown[] {
+  const whole = joinTail({ place, owner });
+  return INDENT.length + whole.length <= width || place === "" ? [whole] : [place, shown`  ${owner}`];
 }
 
 /** Each sentence once, on one line with its place and rule where the line has room for a good part of it. */
-function briefLines(group: readonly Finding[], number: number, screen: Screen, isAlone: boolean): string[] {
-  const [shown, hidden] = shorten([...groupBy(group, ({ what }) => what).values()], SHOWN);
+function briefLines(group: readonly Finding[], number: number, screen: Screen, isAlone: boolean): Shown[] {
+  const [some, hidden] = shorten([...groupBy(group, ({ what }) => what).values()], SHOWN);
   const start = startOf(number);
-  const indent = " ".repeat(start.length);
+  const indent = blanks(start.length);
   return [
-    ...shown.flatMap((same, index) => sentenceLines(index === 0 ? start : indent, same, screen, isAlone)),
-    ...(hidden > 0 ? [screen.paint("dim", `${indent}and ${hidden} more of this rule`)] : []),
+    ...some.flatMap((same, index) => sentenceLines(index === 0 ? start : indent, same, screen, isAlone)),
+    ...(hidden > 0 ? [screen.paint("dim", shown`${indent}and ${hidden} more of this rule`)] : []),
   ];
 }
 
@@ -146,46 +153,49 @@ function briefLines(group: readonly Finding[], number: number, screen: Screen, i
 const LEAST_SENTENCE = 56;
 
 /** A note gives up its place before it takes a second line; nothing has to be done about it. */
-function sentenceLines(start: string, same: readonly Finding[], screen: Screen, isAlone: boolean): string[] {
+function sentenceLines(start: Shown, same: readonly Finding[], screen: Screen, isAlone: boolean): Shown[] {
   const { paint, width } = screen;
   const [first] = same;
   const { place: lead, owner } = tailOf(first!, isAlone);
   const more = new Set(same.map(({ at }) => at && formatLoc(at))).size - 1;
-  const place = more > 0 ? `${lead} (+${more})` : lead;
-  const tail = [place, owner].filter(Boolean).join("  ");
-  const what = cleanText(first!.what);
+  const place = more > 0 ? shown`${lead} (+${more})` : lead;
+  const tail = joinTail({ place, owner });
+  const what = visible(first!.what);
   const room = width - start.length;
   const beside = room - tail.length - 2;
-  if (what.length <= beside || beside >= LEAST_SENTENCE) return [`${start}${cut(what, beside)}  ${paint("dim", tail)}`];
+  if (what.length <= beside || beside >= LEAST_SENTENCE)
+    return [shown`${start}${cut(what, beside)}  ${paint("dim", tail)}`];
   if (first!.level === "info") {
-    const rest = more > 0 ? `(+${more})  ${owner}` : owner;
-    return [`${start}${cut(what, room - rest.length - 2)}  ${paint("dim", rest)}`];
+    const rest = more > 0 ? shown`(+${more})  ${owner}` : owner;
+    return [shown`${start}${cut(what, room - rest.length - 2)}  ${paint("dim", rest)}`];
   }
-  const places = placeLines({ place, owner }, width).map((line) => `${" ".repeat(start.length)}${paint("dim", line)}`);
-  return [`${start}${cut(what, room)}`, ...places];
+  const places = placeLines({ place, owner }, width).map((line) => shown`${blanks(start.length)}${paint("dim", line)}`);
+  return [shown`${start}${cut(what, room)}`, ...places];
 }
 
 /** A text that fits, cut after a word, and after a clause where that leaves most of it: `This CRD is not the one of its release…`. */
-function cut(text: string, most: number): string {
+function cut(text: Shown, most: number): Shown {
   if (text.length <= most) return text;
   const start = text.slice(0, Math.max(20, most));
   const clause = Math.max(start.lastIndexOf("; "), start.lastIndexOf(": "), start.lastIndexOf(". "));
   const word = start.lastIndexOf(" ");
   // A path may be longer than all that is before it.
   const end = clause > start.length * 0.6 ? clause : word > start.length * 0.6 ? word : -1;
-  return `${start.slice(0, end).replace(/[\s,;:.(]+$/, "")}…`;
+  return visible(`${start.slice(0, end).replace(/[\s,;:.(]+$/, "")}…`);
 }
 
 /** Blockers that are settled with those above, counted. */
-function consequenceLines(consequences: readonly Finding[], screen: Screen): string[] {
+function consequenceLines(consequences: readonly Finding[], screen: Screen): Shown[] {
   if (consequences.length === 0) return [];
   return hangDim(INDENT, `└ and because of that: ${listRules(consequences)}; settled with it`, screen);
 }
 
-const startOf = (number: number): string => `  ${number}  `;
+const startOf = (number: number): Shown => shown`  ${number}  `;
+
+const joinTail = ({ place, owner }: Tail): Shown => (place === "" ? owner : joinShown([place, owner], "  "));
 
 /** Where the rest is told. */
-function moreLines([first]: readonly Finding[], screen: Screen): string[] {
+function moreLines([first]: readonly Finding[], screen: Screen): Shown[] {
   const says = `In full: --verbose; a rule by itself: fluxlift explain ${first!.rule}`;
-  return hangDim("  ", says, screen);
+  return hangDim(shown`  `, says, screen);
 }

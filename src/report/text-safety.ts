@@ -1,7 +1,9 @@
 import { formatLoc } from "../contract/errors.ts";
+import type { Shown } from "../contract/media.ts";
 import type { Acceptor, MergeSafety, ObjectFate, SafetyDanger } from "../contract/safety.ts";
+import { shown } from "../contract/visible.ts";
 import { sayAcceptor } from "../safety/acceptance.ts";
-import { cleanText, hangDim, hangText, type Screen, sayCount } from "./terminal.ts";
+import { hangDim, hangText, type Screen, sayCount } from "./terminal.ts";
 
 const SHOWN = 5;
 
@@ -18,26 +20,26 @@ export const FATE_WORDS: readonly [fate: ObjectFate, says: string][] = [
 ];
 
 /** What Flux will do when the phase is merged: a count for each outcome, and what may go, biggest danger first. */
-export function safetyLines({ outcomes, dangers, unknown }: MergeSafety, screen: Screen): string[] {
+export function safetyLines({ outcomes, dangers, unknown }: MergeSafety, screen: Screen): Shown[] {
   const { paint, width, verbose, detail } = screen;
   const counts = FATE_WORDS.flatMap(([fate, says]) => {
     const known = outcomes[fate];
     return known ? [`${sayCount(known.count, "object")} ${says}`] : [];
   });
-  const shown = verbose ? dangers : dangers.slice(0, SHOWN);
-  const hidden = dangers.length - shown.length;
+  const some = verbose ? dangers : dangers.slice(0, SHOWN);
+  const hidden = dangers.length - some.length;
   const says = counts.join(", ") || "nothing changes";
-  const head = "    when it is merged";
+  const head = shown`when it is merged`;
   const heads =
     detail === "full"
-      ? [`    ${paint("bold", head.trim())}`, ...hangText("      ", says, width)]
-      : hangText(`${head}  `, says, width);
+      ? [shown`    ${paint("bold", head)}`, ...hangText(shown`      `, says, width)]
+      : hangText(shown`    ${head}  `, says, width);
   return [
     ...heads,
-    ...shown.flatMap((danger) => dangerLines(danger, screen)),
-    ...(hidden > 0 ? [paint("dim", `        and ${sayCount(hidden, "more object")}; --verbose lists them`)] : []),
+    ...some.flatMap((danger) => dangerLines(danger, screen)),
+    ...(hidden > 0 ? [paint("dim", shown`        and ${sayCount(hidden, "more object")}; --verbose lists them`)] : []),
     ...unknown.flatMap(({ what, acceptedBy }) =>
-      hangText(`      ${paint("yellow", "?")} `, cleanText(`${what}${sayAccepted(acceptedBy)}`), width),
+      hangText(shown`      ${paint("yellow", shown`?`)} `, `${what}${sayAccepted(acceptedBy)}`, width),
     ),
   ];
 }
@@ -46,16 +48,16 @@ function sayAccepted(by: Acceptor | undefined): string {
   return by ? ` (accepted ${sayAcceptor(by)})` : "";
 }
 
-function dangerLines(danger: SafetyDanger, screen: Screen): string[] {
+function dangerLines(danger: SafetyDanger, screen: Screen): Shown[] {
   const { resource, outcome, wanted, acceptedBy, what, origin, chain } = danger;
   const { paint, width, verbose } = screen;
-  const mark = wanted && !acceptedBy ? paint("red", "✗") : paint("dim", "-");
+  const mark = wanted && !acceptedBy ? paint("red", shown`✗`) : paint("dim", shown`-`);
   const says = outcome === "deleted" ? "is deleted" : "may be deleted, then applied again";
   return [
-    ...hangText(`      ${mark} `, `${resource} ${says}${sayAccepted(acceptedBy)}`, width),
+    ...hangText(shown`      ${mark} `, `${resource} ${says}${sayAccepted(acceptedBy)}`, width),
     ...(verbose
       ? [...(origin ? [`${formatLoc(origin.at)} ${origin.says}`] : []), ...(chain.length > 0 ? chain : [what])].flatMap(
-          (text) => hangDim("          ", text, screen),
+          (text) => hangDim(shown`          `, text, screen),
         )
       : []),
   ];

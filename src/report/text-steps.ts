@@ -1,10 +1,15 @@
+import type { Shown } from "../contract/media.ts";
 import { operand, sh } from "../contract/shell.ts";
+import { shown, visible } from "../contract/visible.ts";
 import type { NextStep } from "./next-step.ts";
-import { cleanText, hangText, type Paint } from "./terminal.ts";
+import { hangText, type Paint } from "./terminal.ts";
 
 /** One step for a person: the sentence, then each command on a line of its own. */
-export function stepLines({ says, commands }: NextStep, paint: Paint, width: number): string[] {
-  return [...hangText("► ", says, width), ...commands.map((command) => `    ${paint("bold", cleanText(command))}`)];
+export function stepLines({ says, commands }: NextStep, paint: Paint, width: number): Shown[] {
+  return [
+    ...hangText(shown`► `, says, width),
+    ...commands.map((command) => shown`    ${paint("bold", visible(command))}`),
+  ];
 }
 
 /** Steps as they are taken from elsewhere: the folder comes before the first command. */
@@ -16,7 +21,9 @@ export function stepsIn(folder: string | undefined, steps: readonly NextStep[]):
 }
 
 /** The same on one line where it fits. */
-export function shortStep(says: string, command: string, paint: Paint, width: number): string[] {
+export function shortStep(says: string, command: string, paint: Paint, width: number): Shown[] {
   const fits = says.length + command.length + 3 <= width;
-  return fits ? [`► ${says} ${cleanText(command)}`] : stepLines({ says, commands: [command] }, paint, width);
+  return fits
+    ? [shown`► ${visible(says)} ${visible(command)}`]
+    : stepLines({ says, commands: [command] }, paint, width);
 }

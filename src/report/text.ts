@@ -1,11 +1,12 @@
 import type { Finding } from "../contract/finding.ts";
+import type { Shown } from "../contract/media.ts";
 import type { ClusterPlan, Plan } from "../contract/plan.ts";
-import { forPeople } from "../contract/visible.ts";
+import { forPeople, joinShown, padShown, shown, visible } from "../contract/visible.ts";
 import { formatCommand } from "./format-command.ts";
 import { findNextSteps } from "./next-step.ts";
 import { collectFindings, countLeftOut, hasBlocker, listClusters, sayChanges, sayLevels } from "./summary.ts";
 import {
-  cleanText,
+  blanks,
   DETAILS,
   hangText,
   leavesOut,
@@ -30,17 +31,17 @@ const WRITE_LINES = 10;
  * Renders a plan for a person: what was recognised, what each phase will do, what to know, and what to do next. What does not
  * fit one screen is told more briefly, the least important first; `--verbose` tells everything.
  */
-export function renderText(plan: Plan, options: TextOptions): string {
+export function renderText(plan: Plan, options: TextOptions): Shown {
   return fitScreen(options, (screen) => planLines(plan, screen, options));
 }
 
 /** The least brief of the lines that fit one screen; the briefest where none do. */
-function fitScreen(options: TextOptions, compose: (screen: Screen) => string[]): string {
+function fitScreen(options: TextOptions, compose: (screen: Screen) => Shown[]): Shown {
   const screen = openScreen(options);
-  const print = (lines: readonly string[]) => `${forPeople(lines.join("\n")).trimEnd()}\n`;
+  const print = (lines: readonly Shown[]) => forPeople(`${joinShown(lines, "\n").trimEnd()}\n`);
   if (options.verbose) return print(compose(screen));
   const most = MOST_LINES - (options.writing ? WRITE_LINES : 0);
-  let lines: string[] = [];
+  let lines: Shown[] = [];
   for (const detail of DETAILS) {
     lines = compose({ ...screen, detail });
     if (lines.length <= most) break;
@@ -48,41 +49,45 @@ function fitScreen(options: TextOptions, compose: (screen: Screen) => string[]):
   return print(lines);
 }
 
-function planLines(plan: Plan, screen: Screen, options: TextOptions): string[] {
+function planLines(plan: Plan, screen: Screen, options: TextOptions): Shown[] {
   const findings = collectFindings(plan);
   const lines = headLines(plan, screen, ({ cluster }) =>
     plan.phases.flatMap(({ phase, clusters }) =>
       clusters
         .filter((part) => part.cluster === cluster)
         .flatMap((part) => [
-          ...(leavesOut(screen, 5) ? [] : [""]),
+          ...(leavesOut(screen, 5) ? [] : [shown``]),
           ...changeLines(part, phase, screen, plan.options.oci !== undefined),
           ...(part.safety ? safetyLines(part.safety, screen) : []),
         ]),
     ),
   );
-  lines.push(...assumptionLines(plan, screen), ...findingLines(findings, screen, { isAlone: isOneCluster(plan) }), "");
+  lines.push(
+    ...assumptionLines(plan, screen),
+    ...findingLines(findings, screen, { isAlone: isOneCluster(plan) }),
+    shown``,
+  );
   return [...lines, ...closingLines(plan, findings, screen, options)];
 }
 
 /** Renders what was recognised and what would block, without any change. */
-export function renderScan(plan: Plan, options: TextOptions): string {
+export function renderScan(plan: Plan, options: TextOptions): Shown {
   const findings = collectFindings(plan);
   return fitScreen(options, (screen) => [
     ...headLines(plan, screen, () => []),
     ...findingLines(findings, screen, { isAlone: isOneCluster(plan) }),
-    "",
+    shown``,
     ...scanClosingLines(plan, findings, screen, options),
   ]);
 }
 
 /** What was looked at, and what was recognised there; `more` is said of each cluster. */
-function headLines(plan: Plan, screen: Screen, more: (cluster: ClusterPlan) => string[]): string[] {
+function headLines(plan: Plan, screen: Screen, more: (cluster: ClusterPlan) => Shown[]): Shown[] {
   const clusters = listClusters(plan);
   return [
     scannedLine(plan, screen.paint),
     ...(clusters.length === 0 ? nothingLines(plan, screen) : []),
-    ...clusters.flatMap((cluster) => ["", ...clusterLines(cluster, screen), ...more(cluster)]),
+    ...clusters.flatMap((cluster) => [shown``, ...clusterLines(cluster, screen), ...more(cluster)]),
   ];
 }
 
@@ -92,15 +97,15 @@ function isOneCluster(plan: Plan): boolean {
 }
 
 /** First line of every report: tool version, what was looked at, and the commit it stood at. */
-function scannedLine(plan: Plan, paint: Paint): string {
+function scannedLine(plan: Plan, paint: Paint): Shown {
   const { files, fluxFiles, git } = plan.scanned;
   const commit = git && ([git.branch, git.head?.slice(0, 7)].filter(Boolean).join("@") || "no commit yet");
   const parts = [`${sayCount(files, "file")} scanned`, `${fluxFiles} mention Flux`, commit ?? "not a git repository"];
-  return `${paint("bold", `fluxlift ${plan.version}`)}  ${paint("dim", cleanText(parts.join(" · ")))}`;
+  return shown`${paint("bold", visible(`fluxlift ${plan.version}`))}  ${paint("dim", visible(parts.join(" · ")))}`;
 }
 
 /** What the repository cannot prove. Shown by default: a wrong assumption is how a correct plan does harm. */
-function assumptionLines(plan: Plan, screen: Screen): string[] {
+function assumptionLines(plan: Plan, screen: Screen): Shown[] {
   const { paint, width } = screen;
   const texts = new Map<string, Set<string>>();
   const parts = plan.phases.flatMap((phase) => phase.clusters).filter((part) => part.edits.length > 0);
@@ -111,12 +116,12 @@ function assumptionLines(plan: Plan, screen: Screen): string[] {
   const all = new Set(parts.map((part) => part.cluster)).size;
   const lines = [...texts].flatMap(([text, clusters]) => {
     const owner = clusters.size < all ? `${[...clusters].join(", ")}: ` : "";
-    return hangText("  · ", `${owner}${text.replaceAll("`", "")}`, width);
+    return hangText(shown`  · `, `${owner}${text.replaceAll("`", "")}`, width);
   });
-  const head = `${paint("cyan", "?")} ${paint("bold", sayCount(texts.size, "assumption"))}`;
+  const head = shown`${paint("cyan", shown`?`)} ${paint("bold", sayCount(texts.size, "assumption"))}`;
   const isShort = leavesOut(screen, 1);
-  const says = isShort ? "· preflight.sh measures, --verbose lists" : "· preflight.sh measures them";
-  return ["", `${head} ${paint("dim", says)}`, ...(isShort ? [] : lines)];
+  const says = isShort ? shown`· preflight.sh measures, --verbose lists` : shown`· preflight.sh measures them`;
+  return [shown``, shown`${head} ${paint("dim", says)}`, ...(isShort ? [] : lines)];
 }
 
 function closingLines(
@@ -124,13 +129,13 @@ function closingLines(
   findings: readonly Finding[],
   { paint, width }: Screen,
   { writing, folder }: TextOptions,
-): string[] {
+): Shown[] {
   const mark = markOf(plan, findings, paint);
   const { options } = plan;
   const phase = options.phase === "all" ? "all phases" : options.phase;
   const counts = `${sayChanges(plan.phases)} · ${sayLevels(findings)}`;
-  const [first = "", ...rest] = hangText(" ".repeat(phase.length + 4), counts, width);
-  const summary = [`${mark} ${paint("bold", phase)}  ${first.trimStart()}`, ...rest];
+  const [first = "", ...rest] = hangText(blanks(phase.length + 4), counts, width);
+  const summary = [shown`${mark} ${paint("bold", visible(phase))}  ${visible(first.trimStart())}`, ...rest];
   if (writing) return summary;
   const changes = plan.phases.some((part) => part.files.length > 0);
   const runbook = `${formatCommand("plan", options, options.phase)} --format markdown`;
@@ -147,7 +152,7 @@ function scanClosingLines(
   findings: readonly Finding[],
   { paint, width }: Screen,
   { folder }: TextOptions,
-): string[] {
+): Shown[] {
   const clusters = listClusters(plan);
   if (clusters.length === 0) return [];
   const done = clusters.filter((cluster) => cluster.state === "done").length;
@@ -158,16 +163,16 @@ function scanClosingLines(
     sayLevels(findings),
   ];
   const steps = stepsIn(folder, findNextSteps(plan)).flatMap((step) => stepLines(step, paint, width));
-  return [`${markOf(plan, findings, paint)} ${parts.join(" · ")}`, ...steps];
+  return [shown`${markOf(plan, findings, paint)} ${visible(parts.join(" · "))}`, ...steps];
 }
 
 /** A tick only where all is well and nothing is left to do. */
-function markOf(plan: Plan, findings: readonly Finding[], paint: Paint): string {
-  if (hasBlocker(plan)) return paint("red", "✗");
-  if (countLeftOut(findings) > 0 || findings.some(({ level }) => level === "caution")) return paint("yellow", "⚠");
+function markOf(plan: Plan, findings: readonly Finding[], paint: Paint): Shown {
+  if (hasBlocker(plan)) return paint("red", shown`✗`);
+  if (countLeftOut(findings) > 0 || findings.some(({ level }) => level === "caution")) return paint("yellow", shown`⚠`);
   const isOpen =
     plan.phases.some(({ files }) => files.length > 0) || listClusters(plan).some(({ state }) => state !== "done");
-  return isOpen ? paint("cyan", "◎") : paint("green", "✔");
+  return isOpen ? paint("cyan", shown`◎`) : paint("green", shown`✔`);
 }
 
 /** What fluxlift looks for, in its order; it reads objects and never goes by file names. */
@@ -181,7 +186,7 @@ const LOOKED_FOR: readonly (readonly [name: string, what: string])[] = [
 ];
 
 /** What to say when no cluster was recognised: what was looked for, and what that may mean. */
-function nothingLines({ scanned: { files, fluxFiles } }: Plan, { paint, width }: Screen): string[] {
+function nothingLines({ scanned: { files, fluxFiles } }: Plan, { paint, width }: Screen): Shown[] {
   const labelWidth = Math.max(...LOOKED_FOR.map(([name]) => name.length)) + 2;
   const why =
     files === 0
@@ -190,11 +195,11 @@ function nothingLines({ scanned: { files, fluxFiles } }: Plan, { paint, width }:
         ? "No file mentions a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io)."
         : "Files mention Flux, but no root was found: a source together with a Flux Kustomization that reads this repository from it.";
   return [
-    "",
-    `${paint("yellow", "⚠")} ${paint("bold", "No Flux install was recognised.")}`,
-    ...hangText("  ", why, width),
-    "",
-    "  Looked for, in the contents of every YAML file:",
-    ...LOOKED_FOR.flatMap(([name, what]) => hangText(`    ${cleanText(name).padEnd(labelWidth)}`, what, width)),
+    shown``,
+    shown`${paint("yellow", shown`⚠`)} ${paint("bold", shown`No Flux install was recognised.`)}`,
+    ...hangText(shown`  `, why, width),
+    shown``,
+    shown`  Looked for, in the contents of every YAML file:`,
+    ...LOOKED_FOR.flatMap(([name, what]) => hangText(shown`    ${padShown(visible(name), labelWidth)}`, what, width)),
   ];
 }

@@ -1,10 +1,10 @@
 import type { Finding } from "../contract/finding.ts";
+import type { Markdown } from "../contract/media.ts";
 import type { MergeSafety, SafetyDanger, SafetyUnknown, Verdict } from "../contract/safety.ts";
-import { forPeople } from "../contract/visible.ts";
 import type { VerifyReport } from "../safety/verify.ts";
 import { fitParts, type Part } from "./fit-markdown.ts";
 import { findingTable, MARKER } from "./markdown.ts";
-import { code, escapeText } from "./markdown-escape.ts";
+import { code, escapeText, joinPage, md } from "./markdown-escape.ts";
 import { dangerTable, outcomeTable, ownerMap, sayVerdict, UNREAD, unknownItems } from "./markdown-safety.ts";
 import { compareLevels } from "./summary.ts";
 import { clip, sayCount } from "./terminal.ts";
@@ -22,49 +22,51 @@ const LONGEST_NAME = 200;
  * The answer as a comment of a pull request, the most important first; what does not fit is counted.
  * @param most bytes of UTF-8
  */
-export function renderVerifyMarkdown(report: VerifyReport, most = MOST): string {
+export function renderVerifyMarkdown(report: VerifyReport, most = MOST): Markdown {
   const head = headLines(report);
   const room = most - NOTICE - Buffer.byteLength(head.join("\n"));
   const { lines, left } = fitParts(
     [...seriousParts(report), ...clusterParts(report), ...noteParts(report), ...mapParts(report)],
     room,
   );
-  const text = [...head, ...sayLeft(left), ...lines].join("\n");
-  return `${forPeople(text.replace(/\n{3,}/g, "\n\n")).trimEnd()}\n`;
+  return joinPage([...head, ...sayLeft(left), ...lines]);
 }
 
-function headLines(report: VerifyReport): string[] {
+function headLines(report: VerifyReport): Markdown[] {
   const { base, head, changed, verdict } = report;
-  const range = `${code(base.commit.slice(0, 7))} → ${code(head.uncommitted ?? head.commit.slice(0, 7))}`;
+  const range = md`${code(base.commit.slice(0, 7))} → ${code(head.uncommitted ?? head.commit.slice(0, 7))}`;
   const meaning = escapeText(sayVerify(report));
   return [
     MARKER,
-    "",
-    `# fluxlift: ${TITLES[verdict]}`,
-    "",
-    `${range}, ${sayCount(changed, "file")} changed: ${meaning}.`,
+    md``,
+    md`# fluxlift: ${escapeText(TITLES[verdict])}`,
+    md``,
+    md`${range}, ${escapeText(sayCount(changed, "file"))} changed: ${meaning}.`,
   ];
 }
 
-function sayLeft(left: ReadonlyMap<string, number>): string[] {
+function sayLeft(left: ReadonlyMap<string, number>): Markdown[] {
   if (left.size === 0) return [];
   const counts = [...left].map(([noun, count]) => sayCount(count, noun));
-  return ["", `**Cut for length:** ${counts.join(", ")} left out. \`--format json\` has the whole answer.`];
+  return [
+    md``,
+    md`**Cut for length:** ${escapeText(counts.join(", "))} left out. \`--format json\` has the whole answer.`,
+  ];
 }
 
 function seriousParts({ findings }: VerifyReport): Part[] {
   const serious = findings.filter(({ level }) => level !== "info");
   if (serious.length === 0) return [];
   const rows = findingTable(serious.map(clipFinding).sort(compareLevels));
-  return [tablePart(["", "## Findings", ""], rows, "finding")];
+  return [tablePart([md``, md`## Findings`, md``], rows, "finding")];
 }
 
 function noteParts({ findings }: VerifyReport): Part[] {
   const notes = findings.filter(({ level }) => level === "info");
   if (notes.length === 0) return [];
   const { open, ...rest } = tablePart([], findingTable(notes.map(clipFinding)), "note");
-  const title = `<summary>${sayCount(notes.length, "note")}</summary>`;
-  return [{ ...rest, open: ["", "<details>", title, "", ...open], close: ["", "</details>"] }];
+  const title = md`<summary>${escapeText(sayCount(notes.length, "note"))}</summary>`;
+  return [{ ...rest, open: [md``, md`<details>`, title, md``, ...open], close: [md``, md`</details>`] }];
 }
 
 /** Worst first. */
@@ -73,13 +75,13 @@ const ORDER: readonly Verdict[] = ["unsafe", "unproven", "deletes", "safe"];
 function clusterParts({ clusters }: VerifyReport): Part[] {
   const sorted = [...clusters].sort((a, b) => ORDER.indexOf(a.safety.verdict) - ORDER.indexOf(b.safety.verdict));
   return sorted.flatMap(({ cluster, safety }): Part[] => {
-    const says = ["", `## Cluster ${code(clip(cluster, LONGEST_NAME))}`, "", sayVerdict(safety), ""];
+    const says = [md``, md`## Cluster ${code(clip(cluster, LONGEST_NAME))}`, md``, sayVerdict(safety), md``];
     const dangers = safety.dangers.map(clipDanger).sort((a, b) => isOpen(b) - isOpen(a));
     const unknown = unknownItems(safety.unknown.map(clipUnknown));
     return [
       { ...tablePart(says, outcomeTable(clipNames(safety)), "outcome"), whole: "cluster" },
-      ...(dangers.length > 0 ? [tablePart([""], dangerTable(dangers), "object")] : []),
-      ...(unknown.length > 0 ? [{ open: ["", UNREAD, ""], rows: unknown, close: [], noun: "unknown" }] : []),
+      ...(dangers.length > 0 ? [tablePart([md``], dangerTable(dangers), "object")] : []),
+      ...(unknown.length > 0 ? [{ open: [md``, UNREAD, md``], rows: unknown, close: [], noun: "unknown" }] : []),
     ];
   });
 }
@@ -89,8 +91,8 @@ function mapParts({ clusters }: VerifyReport): Part[] {
   return clusters.flatMap(({ cluster, safety }): Part[] => {
     const map = ownerMap(safety);
     if (map.length === 0) return [];
-    const title = several ? ["", `Cluster ${code(clip(cluster, LONGEST_NAME))}:`] : [];
-    return [{ open: [...title, "", ...map], rows: [], close: [], noun: "map", whole: "map" }];
+    const title = several ? [md``, md`Cluster ${code(clip(cluster, LONGEST_NAME))}:`] : [];
+    return [{ open: [...title, md``, ...map], rows: [], close: [], noun: "map", whole: "map" }];
   });
 }
 
@@ -99,7 +101,7 @@ function isOpen({ wanted, accepted }: SafetyDanger): number {
 }
 
 /** @param lines of a table, its two head lines first */
-function tablePart(before: readonly string[], lines: readonly string[], noun: string): Part {
+function tablePart(before: readonly Markdown[], lines: readonly Markdown[], noun: string): Part {
   return { open: [...before, ...lines.slice(0, 2)], rows: lines.slice(2), close: [], noun };
 }
 

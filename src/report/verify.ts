@@ -1,28 +1,33 @@
 import type { Finding } from "../contract/finding.ts";
-import { forPeople } from "../contract/visible.ts";
+import type { Json, Markdown, Sarif, Shown } from "../contract/media.ts";
+import { forPeople, joinShown, shown, visible } from "../contract/visible.ts";
 import type { VerifyReport } from "../safety/verify.ts";
 import { printJson } from "./json.ts";
 import { printSarif } from "./sarif.ts";
 import { compareLevels } from "./summary.ts";
-import { cleanText, openScreen, sayCount, type TextOptions } from "./terminal.ts";
+import { openScreen, sayCount, type TextOptions } from "./terminal.ts";
 import { findingLines } from "./text-findings.ts";
 import { safetyLines } from "./text-safety.ts";
 import { sayVerify, TITLES, UNCOMMITTED } from "./verify-headline.ts";
 import { renderVerifyMarkdown } from "./verify-markdown.ts";
 
 /** What merging would do, in one of the formats of `fluxlift verify`; text where the format has no other meaning. */
-export function renderVerify(report: VerifyReport, format: string, options: TextOptions): string {
+export function renderVerify(
+  report: VerifyReport,
+  format: string,
+  options: TextOptions,
+): Json | Markdown | Sarif | Shown {
   if (format === "json") return printJson(report);
   if (format === "markdown") return renderVerifyMarkdown(report);
   if (format === "sarif") return printSarif(sorted(report.findings));
   return renderText(report, options);
 }
 
-const GLYPHS = { safe: "✔", deletes: "✔", unproven: "!", unsafe: "✗" } as const;
+const GLYPHS = { safe: shown`✔`, deletes: shown`✔`, unproven: shown`!`, unsafe: shown`✗` };
 const STYLES = { safe: "green", deletes: "green", unproven: "yellow", unsafe: "red" } as const;
 
 /** For a person at a terminal. */
-function renderText(report: VerifyReport, options: TextOptions): string {
+function renderText(report: VerifyReport, options: TextOptions): Shown {
   const screen = openScreen(options);
   const { paint } = screen;
   const { base, head, changed, clusters, verdict } = report;
@@ -32,19 +37,19 @@ function renderText(report: VerifyReport, options: TextOptions): string {
   const apart = report.merge.method === "unmerged" ? ", where the change left it" : "";
   const range = `${base.revision} (${base.commit.slice(0, 7)}${apart}) ← ${change}`;
   const lines = [
-    `${paint("bold", `fluxlift ${report.version}`)}  ${paint("dim", cleanText(`${range} · ${sayCount(changed, "file")} changed`))}`,
+    shown`${paint("bold", visible(`fluxlift ${report.version}`))}  ${paint("dim", visible(`${range} · ${sayCount(changed, "file")} changed`))}`,
     ...clusters.flatMap(({ cluster, safety }) => [
-      "",
-      `${paint("cyan", "►")} ${paint("bold", cleanText(cluster))}`,
+      shown``,
+      shown`${paint("cyan", shown`►`)} ${paint("bold", visible(cluster))}`,
       ...safetyLines(safety, screen),
     ]),
     ...findingLines(sorted(report.findings), screen, { stops: "settle before you merge" }),
-    "",
-    `${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", TITLES[verdict])}  ${cleanText(sayVerify(report))}`,
+    shown``,
+    shown`${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", visible(TITLES[verdict]))}  ${visible(sayVerify(report))}`,
   ];
-  return forPeople(`${lines.join("\n")}\n`);
+  return forPeople(`${joinShown(lines, "\n")}\n`);
 }
 
 function sorted(findings: readonly Finding[]): Finding[] {
-  return findings.map((finding) => ({ ...finding, next: cleanText(finding.next) })).sort(compareLevels);
+  return findings.map((finding) => ({ ...finding, next: visible(finding.next) })).sort(compareLevels);
 }

@@ -117,7 +117,7 @@ export const helmRecords = step({
   when: ({ chartRelease }) => chartRelease,
   title: (_, { name }) => `Delete the Helm records of ${name}`,
   body: (_, { name }) =>
-    `The suspended release was not uninstalled, so its records stay. Never run \`helm uninstall ${name}\`: it deletes Flux. Deleting the records only makes Helm forget.`,
+    `The suspended release was not uninstalled, so its records stay. Never run \`${sh`helm uninstall ${name}`.line}\`: it deletes Flux. Deleting the records only makes Helm forget.`,
   commands: (_, { namespace, name }) =>
     ["get", "delete"].map((verb) => sh`kubectl -n ${namespace} ${verb} secrets -l owner=helm,name=${name}`),
   expect: (_, { name }) => `Secrets named \`sh.helm.release.v1.${name}.v…\` are deleted.`,

@@ -20,7 +20,7 @@ const provideNeeds = step({
     `The root ${sync ?? root.name} ${whatFails(needs)} Keys come from where you keep them; they are not in this repository.`,
   commands: (_, needs) => needs.map(provide),
   expect: (_, needs) =>
-    `\`kubectl -n ${needs[0]!.namespace} get secrets,configmaps\` lists ${needs.map(({ name }) => `\`${name}\``).join(", ")}.`,
+    `\`${sh`kubectl -n ${needs[0]!.namespace} get secrets,configmaps`.line}\` lists ${needs.map(({ name }) => `\`${name}\``).join(", ")}.`,
 });
 
 function whatFails(needs: readonly ProvidedNeed[]): string {

@@ -53,7 +53,7 @@ const handBack = step({
     ];
   },
   expect: ({ namespace }) =>
-    `The next reconcile labels them with the old owner again (\`kubectl -n ${namespace} get deployments --show-labels\`).`,
+    `The next reconcile labels them with the old owner again (\`${sh`kubectl -n ${namespace} get deployments --show-labels`.line}\`).`,
 });
 
 const revertCutover = step({

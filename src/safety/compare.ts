@@ -1,5 +1,6 @@
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { ObjectFate } from "../contract/safety.ts";
+import { sh } from "../contract/shell.ts";
 import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isFluxCore, judgeLoss } from "./danger.ts";
@@ -229,24 +230,24 @@ class Sorting {
     const note = (what: string, look: string) => {
       this.#open.push({ resource: printKey(now.key), what, look, ...(now.at ? { at: now.at } : {}) });
     };
-    const named = `${old.name} -n ${old.namespace}`;
+    const named = [old.name, "-n", old.namespace];
     if (now.recipe !== undefined && !now.flux && old.recipe !== now.recipe) {
       note(
         "changes: the operator deletes what it generates no more, and that cannot be seen here",
-        `compare what flux-operator build rset gives with what flux-operator tree rset ${named} shows`,
+        `compare what flux-operator build rset gives with what ${sh`flux-operator tree rset ${named}`.line} shows`,
       );
     }
     // Chart, names and namespaces of a suspended release may have changed without effect; resuming catches up (trap 5).
     if (old.release?.suspend && now.release && !now.release.suspend) {
       note(
         "is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here",
-        `look at what helm history ${named} says is installed`,
+        `look at what ${sh`helm history ${named}`.line} says is installed`,
       );
     }
     if (old.release && now.release && old.release.cluster !== now.release.cluster) {
       note(
         "is installed into another cluster afterwards: what it installed before stays where it is, nobody manages it any more, and the new one begins without its data",
-        `look at helm history ${named} in the cluster that it leaves, and move the data first`,
+        `look at ${sh`helm history ${named}`.line} in the cluster that it leaves, and move the data first`,
       );
     }
     // The same text in both trees is another name where the value behind it changes.

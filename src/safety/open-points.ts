@@ -1,3 +1,4 @@
+import { sh } from "../contract/shell.ts";
 import { printKey, splitKey } from "./key.ts";
 import type { Build, BuildUnknown, FailedBuild, ObjectKey, OpenPoint, Risk } from "./types.ts";
 import { buildsAt, type Course, type FluxHistory } from "./variants.ts";
@@ -160,9 +161,9 @@ function point({ key, configs, at: place }: FluxHistory, what: string, at = plac
 /** Where to look, by what applies the objects. */
 const LOOKS: Readonly<Record<string, (name: string, namespace: string) => string>> = {
   Kustomization: (name, namespace) =>
-    `compare what flux build kustomization ${name} -n ${namespace} gives on both sides with what flux tree kustomization ${name} -n ${namespace} shows`,
+    `compare what ${sh`flux build kustomization ${name} -n ${namespace}`.line} gives on both sides with what ${sh`flux tree kustomization ${name} -n ${namespace}`.line} shows`,
   ResourceSet: (name, namespace) =>
-    `compare what flux-operator build rset gives on both sides with what flux-operator tree rset ${name} -n ${namespace} shows`,
+    `compare what flux-operator build rset gives on both sides with what ${sh`flux-operator tree rset ${name} -n ${namespace}`.line} shows`,
   HelmRelease: (name, namespace) =>
     `give verify a helm to render it with (--helm PATH), or compare what helm template gives on both sides with helm get manifest for HelmRelease ${namespace}/${name}`,
 };

@@ -5,6 +5,7 @@ import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
 import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { sh } from "../contract/shell.ts";
 import { listChartFiles } from "../delivery/chart/facts.ts";
 import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
@@ -68,7 +69,7 @@ function findArtifacts({ cluster, before, after, changed, read }: UnseenInput): 
       {
         resource: `Kustomization ${namespace}/${object.name}`,
         what: `reads ExternalArtifact ${ref.name}, and ${what}: Flux prunes what is no longer in it, which cannot be seen here`,
-        look: `compare what the ArtifactGenerator copies on both sides with flux tree kustomization ${object.name} -n ${namespace}`,
+        look: `compare what the ArtifactGenerator copies on both sides with ${sh`flux tree kustomization ${object.name} -n ${namespace}`.line}`,
         at: locateField(before, object),
       },
     ];
@@ -97,7 +98,7 @@ function findIncluders({ cluster, before, after, changed, read, tables }: Unseen
       {
         resource: `Kustomization ${namespace}/${object.name}`,
         what: `reads ${source.replace("/", " ")}, and ${what}: what Flux prunes then cannot be seen here`,
-        look: `compare the folders that ${source.replace("/", " ")} includes with flux tree kustomization ${object.name} -n ${namespace}`,
+        look: `compare the folders that ${source.replace("/", " ")} includes with ${sh`flux tree kustomization ${object.name} -n ${namespace}`.line}`,
         at: locateField(before, object),
       },
     ];
@@ -139,7 +140,7 @@ function findGenerated({ model, cluster, before, after, changed, read, isFollowe
       {
         resource: `ResourceSet ${namespace || cluster.namespace}/${name}`,
         what: `makes Kustomizations that may read ${touched[0]}${more}: what they prune cannot be seen here`,
-        look: `look at the Kustomizations that flux-operator tree rset ${name} -n ${namespace || cluster.namespace} shows`,
+        look: `look at the Kustomizations that ${sh`flux-operator tree rset ${name} -n ${namespace || cluster.namespace}`.line} shows`,
         at: locateField(before, set),
       },
     ];
@@ -262,7 +263,7 @@ function findUnapplied({
       {
         resource: `Kustomization ${namespace}/${name}`,
         what,
-        look: `look with flux get kustomization ${name} -n ${namespace} whether it is in the cluster; --root names the folder of a root that is not here`,
+        look: `look with ${sh`flux get kustomization ${name} -n ${namespace}`.line} whether it is in the cluster; --root names the folder of a root that is not here`,
         at: locateField(before, object),
       },
     ];

@@ -119,4 +119,21 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
     writeFileSync(patch, plain.out);
     git(root, "apply", "--check", patch);
   });
+
+  test("does nothing to the runner of a job that shows a diff in its log", async () => {
+    const root = makeRepo(EXAMPLE);
+    const file = join(root, "kubernetes/flux/config/cluster.yaml");
+    // A line that the diff shows for its neighbours' sake begins with a blank, and the runner skips blanks.
+    const [hidden, plain] = [true, false].map((is) => trick.split(/[\r\n]/).filter((line) => hasHidden(line) === is));
+    const comments = hidden!.map((line) => `# ${line}\n`).join("");
+    const data = `---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: |\n    ${plain!.join("\n    ")}\n`;
+    writeFileSync(file, `${git(root, "show", "HEAD:kubernetes/flux/config/cluster.yaml")}\n${comments}${data}`);
+    commitAll(root, "Text");
+    const flags = ["plan", "--phase", "all", "--direct"];
+    const { out, err } = await runCli(flags, { cwd: root, loader, jobLog: true });
+    expect(out).toContain("diff --git");
+    expect(liveLines(out)).toEqual([]);
+    const exact = await runCli(flags, { cwd: root, loader });
+    expect(err.includes("what the runner of this job would act on")).toBe(exact.out !== out);
+  });
 });

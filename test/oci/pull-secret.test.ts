@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { Runbook } from "../../src/contract/runbook.ts";
+import { md } from "../../src/report/markdown-escape.ts";
 import { runbookLines } from "../../src/report/markdown-runbook.ts";
 import type { OciFacts } from "../../src/runbook/oci/facts.ts";
 import { PULL_SECRET } from "../../src/runbook/oci/secret.ts";
@@ -54,7 +55,7 @@ test("a folder that gives it the namespace does", () => {
 test("a command of several lines stays inside its step", () => {
   const step = secretStep({ kind: "none" });
   const parts = { assumptions: [], preChecks: [], steps: [step], rollback: [], rebuild: [] };
-  const lines = runbookLines(parts as unknown as Runbook, "prepare", "", false);
+  const lines = runbookLines(parts as unknown as Runbook, "prepare", md``, false);
   const from = lines.findIndex((line) => line.includes("```sh"));
   const to = lines.findIndex((line, index) => index > from && line.includes("```"));
   expect(to - from).toBe(6);

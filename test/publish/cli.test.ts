@@ -30,6 +30,15 @@ test("comments, sets the status, writes the summary and the reports; the verdict
   );
 });
 
+test("the runner gets findings as commands, and nothing else does", async () => {
+  const { run } = openJob(server, harmfulRepo(), { GITEA_ACTIONS: undefined, GITHUB_API_URL: "", GITHUB_TOKEN: "" });
+  const { err } = await run("verify", "--base", "HEAD~1", "--publish", "auto");
+  expect(err.split("\n").filter((line) => /^::(?:error|warning) file=[^:]+::/.test(line))).not.toEqual([]);
+  expect(err.split("\n").filter((line) => line.startsWith("::") && !/^::(?:error|warning) file=/.test(line))).toEqual(
+    [],
+  );
+});
+
 test("a trial merge that CI checked out is told about the commit that was pushed", async () => {
   const root = harmfulRepo();
   const merged = git(root, "rev-parse", "HEAD").trim();

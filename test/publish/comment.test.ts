@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type Markdown, made } from "../../src/contract/media.ts";
+import { visible } from "../../src/contract/visible.ts";
 import { annotate } from "../../src/publish/annotations.ts";
 import { composeComment, readMark } from "../../src/publish/comment.ts";
 import type { Publication } from "../../src/publish/publication.ts";
 import { printCodeQuality } from "../../src/report/code-quality.ts";
-import { cleanText } from "../../src/report/terminal.ts";
+import { md } from "../../src/report/markdown-escape.ts";
 
 const COMMIT = "a".repeat(40);
-const FORGE = { commentBytes: 32_000, hide: (text: string) => `<!-- ${text} -->` };
+const FORGE = { commentBytes: 32_000, hide: (mark: Markdown) => md`<!-- ${mark} -->` };
 
 function say(markdown: string, more: Partial<Publication> = {}): Publication {
   return {
@@ -15,7 +17,7 @@ function say(markdown: string, more: Partial<Publication> = {}): Publication {
     state: "failure",
     headline: "",
     commit: COMMIT,
-    markdown: () => markdown,
+    markdown: () => made<Markdown>(markdown),
     findings: [],
     ...more,
   };
@@ -75,7 +77,7 @@ test("an annotation is one command and stays one, whatever is in it", () => {
 });
 
 test("what is printed is no command in the log of a job", () => {
-  expect(cleanText("##vso[task.setvariable]x ##[group] ::add-path::/x a::b")).toBe(
+  expect(visible("##vso[task.setvariable]x ##[group] ::add-path::/x a::b")).toBe(
     "#\\u0023vso[task.setvariable]x #\\u0023[group] :\\u003aadd-path::/x a::b",
   );
 });

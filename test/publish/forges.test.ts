@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { type Markdown, made } from "../../src/contract/media.ts";
 import type { Connection, Forge } from "../../src/publish/forge.ts";
 import { FORGES, type ForgeName } from "../../src/publish/forge-names.ts";
 import { openForge } from "../../src/publish/open-forge.ts";
@@ -24,7 +25,7 @@ function say(settings: Partial<Publication> = {}): Publication {
     state: "failure",
     headline: "not safe to merge: HelmRelease media/player",
     commit: HEAD,
-    markdown: () => "<!-- fluxlift -->\n\n# fluxlift: not safe to merge\n",
+    markdown: () => made("<!-- fluxlift -->\n\n# fluxlift: not safe to merge\n"),
     findings: [
       {
         rule: "wanted-may-go",
@@ -53,7 +54,12 @@ describe.each(FORGES)("%s", (name) => {
     expect(server.state.comments[3]!.body).toContain(`fluxlift:verify:${HEAD}`);
 
     server.state.head = NEXT;
-    const safe = say({ commit: NEXT, state: "success", headline: "safe to merge", markdown: () => "# fluxlift: safe" });
+    const safe = say({
+      commit: NEXT,
+      state: "success",
+      headline: "safe to merge",
+      markdown: () => made("# fluxlift: safe"),
+    });
     expect((await publish(forge, safe, { token: TOKEN, job: JOB })).failed).toEqual([]);
     expect(server.state.comments).toHaveLength(4);
     expect(server.state.comments[3]!.body).toContain("# fluxlift: safe");
@@ -79,8 +85,8 @@ describe.each(FORGES)("%s", (name) => {
     server.state.head = NEXT;
     await publish(forge, say(), { token: TOKEN });
     expect(server.state.comments[0]!.body).toContain("**Out of date.** The pull request is at `bbbbbbb` now");
-    await publish(forge, say({ commit: NEXT, markdown: () => "# newer" }), { token: TOKEN });
-    const late = await publish(forge, say({ markdown: () => "# older" }), { token: TOKEN });
+    await publish(forge, say({ commit: NEXT, markdown: () => made("# newer") }), { token: TOKEN });
+    const late = await publish(forge, say({ markdown: () => made("# older") }), { token: TOKEN });
     expect(late.done[0]).toContain("it stays");
     expect(server.state.comments.map(({ body }) => body.includes("# newer"))).toEqual([true]);
   });
@@ -118,7 +124,7 @@ describe.each(FORGES)("%s", (name) => {
     let asked = 0;
     const markdown = (bytes: number) => {
       asked = bytes;
-      return `# ${"x".repeat(bytes - 2)}`;
+      return made<Markdown>(`# ${"x".repeat(bytes - 2)}`);
     };
     expect((await publish(open(name), say({ markdown }), { token: TOKEN, job: JOB })).failed).toEqual([]);
     expect(asked).toBeGreaterThan(30_000);

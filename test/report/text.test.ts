@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/contract/finding.ts";
 import type { Standing } from "../../src/contract/plan.ts";
+import { shown } from "../../src/contract/visible.ts";
 import { hangText, wrapText } from "../../src/report/terminal.ts";
 import { renderScan, renderText } from "../../src/report/text.ts";
 import { sampleOptions } from "./sample-cluster.ts";
@@ -301,7 +302,7 @@ describe("renderScan", () => {
 test("wrapText never breaks a word and never loses one", () => {
   const path = "kubernetes/main/apps/flux-system/flux-operator/app/helmrelease.yaml";
   expect(wrapText(`See ${path} now`, 20)).toEqual(["See", path, "now"]);
-  expect(hangText("    next  ", "one two three four five six", 30)).toEqual([
+  expect(hangText(shown`    next  `, "one two three four five six", 30)).toEqual([
     "    next  one two three four",
     "          five six",
   ]);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/contract/finding.ts";
+import type { Markdown } from "../../src/contract/media.ts";
 import type { SafetyDanger } from "../../src/contract/safety.ts";
 import { fitParts, type Part } from "../../src/report/fit-markdown.ts";
 import { renderVerify } from "../../src/report/verify.ts";
@@ -123,7 +124,7 @@ describe("the comment of a pull request", () => {
 });
 
 describe("fitting parts into a page", () => {
-  const line = fc.string({ unit: "grapheme", maxLength: 60 }).map((text) => text.replaceAll("\n", " "));
+  const line = fc.string({ unit: "grapheme", maxLength: 60 }).map((text) => text.replaceAll("\n", " ") as Markdown);
   const part: fc.Arbitrary<Part> = fc.record({
     open: fc.array(line, { maxLength: 3 }),
     rows: fc.array(line, { maxLength: 40 }),
@@ -148,8 +149,8 @@ describe("fitting parts into a page", () => {
 
   test("gives every part some rows before any gets more", () => {
     const long = (noun: string): Part => ({
-      open: [noun],
-      rows: Array.from({ length: 500 }, () => "x".repeat(20)),
+      open: [noun as Markdown],
+      rows: Array.from({ length: 500 }, () => "x".repeat(20) as Markdown),
       close: [],
       noun,
     });

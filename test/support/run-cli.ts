@@ -4,8 +4,10 @@ import type { Engine, EngineLoader } from "../../src/cli/load-engine.ts";
 import { main } from "../../src/cli/main.ts";
 import type { Edit, FileChange } from "../../src/contract/edit.ts";
 import type { Finding } from "../../src/contract/finding.ts";
+import { made } from "../../src/contract/media.ts";
 import type { Options, Phase } from "../../src/contract/options.ts";
 import type { ClusterPlan, PhasePlan, Plan } from "../../src/contract/plan.ts";
+import { shown, spellHidden } from "../../src/contract/visible.ts";
 import { commitChanges } from "../../src/files/commit.ts";
 import { hashBase } from "../../src/files/hash.ts";
 import { openWorkspace, type Workspace } from "../../src/files/snapshot.ts";
@@ -15,6 +17,7 @@ import { verifyBase } from "../../src/plan/apply.ts";
 import { makeTextCheck } from "../../src/plan/validate-text.ts";
 import { renderDiff } from "../../src/report/diff.ts";
 import { viewDiff } from "../../src/report/diff-view.ts";
+import { md } from "../../src/report/markdown-escape.ts";
 
 export interface CliRun {
   code: number;
@@ -33,6 +36,8 @@ export interface CliSettings {
   terminal?: boolean;
   /** Answers the guide. */
   prompts?: Prompts;
+  /** Whether stdout is the log of a job. */
+  jobLog?: boolean;
   /** Columns of the terminal. */
   width?: number;
 }
@@ -43,6 +48,7 @@ export async function runCli(argv: string[], settings: CliSettings = {}): Promis
   const answers = [...(settings.answers ?? [])];
   const io: Io = {
     terminal: settings.terminal ?? false,
+    jobLog: settings.jobLog ?? false,
     prompts: async () => {
       if (!settings.prompts) throw new Error("the test has no answers for the guide");
       return settings.prompts;
@@ -55,6 +61,9 @@ export async function runCli(argv: string[], settings: CliSettings = {}): Promis
     },
     err: (text) => {
       run.err += text;
+    },
+    tellRunner: (command) => {
+      run.err += `${command}\n`;
     },
     interactive: settings.answers !== undefined || settings.prompts !== undefined,
     liveStderr: false,
@@ -95,15 +104,15 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
     commitChanges,
     findUndo,
     render: {
-      text: (plan) => `REPORT of ${plan.phases.length} phases\n`,
+      text: (plan) => shown`REPORT of ${plan.phases.length} phases\n`,
       diff: renderDiff,
       diffView: viewDiff,
-      json: (plan) => `${JSON.stringify(plan)}\n`,
-      markdown: () => "# RUNBOOK\n",
-      sarif: () => "{}\n",
-      preflight: () => "#!/bin/sh\n",
-      scan: () => "SCAN\n",
-      scanMarkdown: () => "# SCAN\n",
+      json: (plan) => spellHidden(`${JSON.stringify(plan)}\n`),
+      markdown: () => md`# RUNBOOK\n`,
+      sarif: () => made("{}\n"),
+      preflight: () => made("#!/bin/sh\n"),
+      scan: () => shown`SCAN\n`,
+      scanMarkdown: () => md`# SCAN\n`,
     },
   };
   return { openWorkspace: async (dir) => await openWorkspace(dir), load: async () => engine };

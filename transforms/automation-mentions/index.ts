@@ -3,6 +3,7 @@ import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { Phase } from "../../src/contract/options.ts";
+import { sh } from "../../src/contract/shell.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
@@ -222,8 +223,8 @@ function needlesFor(targets: readonly Target[], own: readonly string[] = []): st
 /** What to run, where the line's own way of writing paths cannot be followed. */
 function adviceFor(context: TransformContext, roles: readonly Role[], bootstrap: Bootstrap | undefined): string[] {
   if (!bootstrap || !("path" in bootstrap)) return sayByHand(context, roles);
-  const selectors = roles.map((role) => ` --selector name=${bootstrap[role]}`).join("");
-  return [`helmfile --file ${bootstrap.path}${selectors} sync`];
+  const selectors = roles.map((role) => sh`--selector name=${bootstrap[role] ?? ""}`);
+  return [sh`helmfile --file ${[bootstrap.path, ...selectors]} sync`.line];
 }
 
 function reportApply({ line, match }: Apply, roles: readonly Role[], commands: readonly string[]): DraftFinding {

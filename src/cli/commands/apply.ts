@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { shown, visible } from "../../contract/visible.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import { deriveFiles } from "../../plan/saved/files.ts";
 import { parsePlan } from "../../plan/saved/load.ts";
@@ -22,7 +23,7 @@ export async function runApply(session: Session, flags: Flags, file: string, dir
   engine.verifyBase(workspace, saved);
   const plan = deriveFiles(workspace.tree, saved, file);
   if (composeChanges(plan).length === 0) {
-    io.err(`${GLYPH.done} ${file} changes nothing.\n`);
+    io.err(shown`${GLYPH.done} ${visible(file)} changes nothing.\n`);
     return outcomeOf(plan);
   }
   // Whoever made the plan: every file is named before it is written.

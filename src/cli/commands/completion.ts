@@ -1,5 +1,6 @@
 import type { Argument, Command } from "commander";
 import { UsageError } from "../../contract/errors.ts";
+import { shellScript } from "../../contract/shell.ts";
 import { listRules } from "../../findings/explain.ts";
 import { type CompletedCommand, type CompletedFlag, SHELLS } from "../completion/model.ts";
 import { printBash, printFish, printZsh } from "../completion/print.ts";
@@ -17,7 +18,7 @@ export async function runCompletion({ io }: Session, program: Command, shell: st
   const commands = program.commands.map(describe);
   const names = commands.map((command) => command.name);
   const help: CompletedCommand = { name: "help", summary: "show the help of a command", flags: [], words: names };
-  io.out(PRINTERS[name]([...commands, help], flagsOf(program)));
+  io.out(shellScript([], PRINTERS[name]([...commands, help], flagsOf(program))));
   return "done";
 }
 

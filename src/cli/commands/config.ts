@@ -3,7 +3,10 @@ import type { Command } from "commander";
 import schema from "../../../schemas/config.json" with { type: "json" };
 import type { ReadConfig } from "../../config/read.ts";
 import { formatLoc } from "../../contract/errors.ts";
-import { cleanText, makePaint } from "../../report/terminal.ts";
+import type { Shown } from "../../contract/media.ts";
+import { joinShown, padShown, shown, visible } from "../../contract/visible.ts";
+import { printJson } from "../../report/json.ts";
+import { makePaint } from "../../report/terminal.ts";
 import { DEFAULTS } from "../../safety/settings.ts";
 import { loadConfig } from "../config.ts";
 import type { Outcome } from "../exit.ts";
@@ -31,18 +34,14 @@ export async function runConfig(
   const { io } = session;
   checkEnding(flags, ["json", "text"]);
   if (flags.schema) {
-    deliver(io, flags, `${JSON.stringify(schema, null, 2)}\n`);
+    deliver(io, flags, printJson(schema));
     return "done";
   }
   const read = await loadConfig(session, flags, resolve(io.cwd, dir));
   const settings = listSettings(read, commands);
   const asJson = flags.format === "json" || (flags.format === undefined && flags.output?.endsWith(".json"));
   const file = read?.file ?? null;
-  deliver(
-    io,
-    flags,
-    asJson ? `${JSON.stringify({ file, settings }, null, 2)}\n` : print(file, settings, textOptions(io, flags).colour),
-  );
+  deliver(io, flags, asJson ? printJson({ file, settings }) : print(file, settings, textOptions(io, flags).colour));
   return "done";
 }
 
@@ -88,20 +87,22 @@ function listSaid({ config, at }: ReadConfig): Setting[] {
   ];
 }
 
-function print(file: string | null, settings: readonly Setting[], colour: boolean): string {
+function print(file: string | null, settings: readonly Setting[], colour: boolean): Shown {
   const paint = makePaint(colour);
   const rows = settings.map(({ setting, value, from }) => [
-    cleanText(setting),
-    cleanText(typeof value === "string" ? value || "''" : JSON.stringify(value)),
-    cleanText(from),
+    visible(setting),
+    visible(typeof value === "string" ? value || "''" : JSON.stringify(value)),
+    visible(from),
   ]);
   const wide = (column: number) => Math.max(...rows.map((row) => row[column]!.length));
   const [first, second] = [wide(0), Math.min(wide(1), 40)];
   const lines = rows.map(
     ([setting, value, from]) =>
-      `${setting!.padEnd(first)}  ${paint("bold", value!.padEnd(second))}  ${paint("dim", from!)}`,
+      shown`${padShown(setting!, first)}  ${paint("bold", padShown(value!, second))}  ${paint("dim", from!)}`,
   );
   const head =
-    file === null ? "No fluxlift.config.yaml here: everything is the default." : `Settings of ${cleanText(file)}`;
-  return `${head}\n\n${lines.join("\n")}\n\nA flag wins over each of them. verify reads those of its base.\n`;
+    file === null
+      ? shown`No fluxlift.config.yaml here: everything is the default.`
+      : shown`Settings of ${visible(file)}`;
+  return shown`${head}\n\n${joinShown(lines, "\n")}\n\nA flag wins over each of them. verify reads those of its base.\n`;
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../../contract/errors.ts";
+import type { Shown } from "../../contract/media.ts";
 import type { Explanation } from "../../findings/explain.ts";
 import { printJson } from "../../report/json.ts";
 import type { Outcome } from "../exit.ts";
@@ -14,7 +15,7 @@ export async function runExplain({ io }: Session, flags: Flags, asked?: string):
     import("../../report/explain.ts"),
   ]);
   const isJson = (flags.format ?? (flags.output?.endsWith(".json") ? "json" : "text")) === "json";
-  const print = <T extends Explanation | Explanation[]>(said: T, render: (said: T) => string): Outcome => {
+  const print = <T extends Explanation | Explanation[]>(said: T, render: (said: T) => Shown): Outcome => {
     deliver(io, flags, isJson ? printJson(said) : render(said));
     return "done";
   };

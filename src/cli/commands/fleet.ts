@@ -4,8 +4,10 @@ import { resolve } from "node:path";
 import pLimit from "p-limit";
 import { UsageError } from "../../contract/errors.ts";
 import type { FleetResult } from "../../contract/fleet.ts";
+import type { Shown } from "../../contract/media.ts";
+import { shown, visible } from "../../contract/visible.ts";
 import type { FleetRow } from "../../report/html/index.ts";
-import { cleanText } from "../../report/terminal.ts";
+import { printJson } from "../../report/json.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { type Entry, readEntries, takeShard } from "../fleet/entries.ts";
@@ -13,7 +15,7 @@ import { readTask } from "../fleet/read-task.ts";
 import { mergeInto, openResults, type Results, readResults } from "../fleet/results.ts";
 import { runOne } from "../fleet/run-one.ts";
 import type { Task } from "../fleet/task.ts";
-import { GLYPH, type Io } from "../io.ts";
+import { ERASE, GLYPH, type Io } from "../io.ts";
 import { readInput } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -34,7 +36,7 @@ export async function runFleet(session: Session, flags: Flags, args: readonly st
   const ends = await runAll(io, entries, task, { results, jobs: readJobs(flags.jobs) });
   await results.close();
   if (file !== undefined) await writePage(io, flags, file);
-  io.err(`${sayEnds(ends)}\n`);
+  io.err(shown`${sayEnds(ends)}\n`);
   if (ends.failed > 0) return "failed";
   return ends.act > 0 ? "blocked" : "done";
 }
@@ -55,7 +57,7 @@ async function mergeShards({ io }: Session, flags: Flags, files: readonly string
     files.map((one) => resolve(io.cwd, one)),
   );
   await writePage(io, flags, file);
-  io.err(`${GLYPH.done} ${count} results in ${flags.output}\n`);
+  io.err(shown`${GLYPH.done} ${count} results in ${visible(flags.output)}\n`);
   return "done";
 }
 
@@ -89,18 +91,18 @@ async function runAll(
   { results, jobs }: { results: Results; jobs: number },
 ): Promise<Ends> {
   const open = entries.filter(({ index }) => !results.finished.has(index));
-  if (open.length < entries.length) io.err(`${GLYPH.wait} ${entries.length - open.length} are done already\n`);
+  if (open.length < entries.length) io.err(shown`${GLYPH.wait} ${entries.length - open.length} are done already\n`);
   const ends: Ends = { done: 0, act: 0, failed: 0 };
   const begin = performance.now();
-  let shown = begin;
+  let told = begin;
   const tell = (): void => {
     const now = performance.now();
-    if (now - shown < (io.liveStderr ? EVERY_MS / 20 : EVERY_MS)) return;
-    shown = now;
+    if (now - told < (io.liveStderr ? EVERY_MS / 20 : EVERY_MS)) return;
+    told = now;
     const count = ends.done + ends.act + ends.failed;
     const left = Math.ceil((((now - begin) / count) * (open.length - count)) / 1000);
-    const line = `${GLYPH.wait} ${count} of ${open.length}, ${ends.act} to act on, ${ends.failed} failed, about ${left} s left`;
-    io.err(io.liveStderr ? `\r\u001b[K${line}` : `${line}\n`);
+    const line = shown`${GLYPH.wait} ${count} of ${open.length}, ${ends.act} to act on, ${ends.failed} failed, about ${left} s left`;
+    io.err(io.liveStderr ? shown`${ERASE}${line}` : shown`${line}\n`);
   };
   const limit = pLimit(jobs);
   await limit.map(open, async (entry) => {
@@ -108,10 +110,10 @@ async function runAll(
     results.add(result);
     ends[result.end]++;
     if (result.end === "failed")
-      io.err(`${io.liveStderr ? "\r\u001b[K" : ""}${GLYPH.fail} ${cleanText(`${result.repo}: ${result.error}`)}\n`);
+      io.err(shown`${io.liveStderr ? ERASE : shown``}${GLYPH.fail} ${visible(`${result.repo}: ${result.error}`)}\n`);
     tell();
   });
-  if (io.liveStderr) io.err("\r\u001b[K");
+  if (io.liveStderr) io.err(ERASE);
   return ends;
 }
 
@@ -124,7 +126,7 @@ function printing(io: Io, entries: readonly Entry[]): Results {
     add: (result) => {
       waiting.set(result.index, result);
       for (let entry = entries[next]; entry && waiting.has(entry.index); entry = entries[++next]) {
-        io.out(`${JSON.stringify(waiting.get(entry.index))}\n`);
+        io.out(printJson(waiting.get(entry.index), 0));
         waiting.delete(entry.index);
       }
     },
@@ -132,7 +134,7 @@ function printing(io: Io, entries: readonly Entry[]): Results {
   };
 }
 
-function sayEnds({ done, act, failed }: Ends): string {
+function sayEnds({ done, act, failed }: Ends): Shown {
   const glyph = failed > 0 ? GLYPH.fail : act > 0 ? GLYPH.warn : GLYPH.done;
-  return `${glyph} ${done + act + failed} repositories: ${done} with nothing to act on, ${act} to act on, ${failed} failed`;
+  return shown`${glyph} ${done + act + failed} repositories: ${done} with nothing to act on, ${act} to act on, ${failed} failed`;
 }

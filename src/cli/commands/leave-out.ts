@@ -28,8 +28,8 @@ export async function leaveOutOfReport(
 
 async function say(io: Io, notes: readonly string[]): Promise<void> {
   if (notes.length === 0) return;
-  const { cleanText } = await import("../../report/terminal.ts");
-  for (const note of notes) io.err(`${GLYPH.wait} ${cleanText(note)}\n`);
+  const { shown, visible } = await import("../../contract/visible.ts");
+  for (const note of notes) io.err(shown`${GLYPH.wait} ${visible(note)}\n`);
 }
 
 function today(): string {

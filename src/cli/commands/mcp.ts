@@ -52,7 +52,15 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
 async function answer(outer: Io, run: (io: Io) => Promise<Outcome>): Promise<Answer> {
   const said = { out: "", err: "" };
   const io: Io = {
-    ...{ interactive: false, liveStderr: false, terminal: false, colourOut: false, colourErr: false, width: 100 },
+    ...{
+      interactive: false,
+      liveStderr: false,
+      terminal: false,
+      jobLog: false,
+      colourOut: false,
+      colourErr: false,
+      width: 100,
+    },
     cwd: outer.cwd,
     out: (text) => {
       said.out += text;
@@ -60,6 +68,7 @@ async function answer(outer: Io, run: (io: Io) => Promise<Outcome>): Promise<Ans
     err: (text) => {
       said.err += text;
     },
+    tellRunner: () => {},
     page: async (text) => io.out(text),
     // Nobody is asked where nobody could answer.
     prompts: () => outer.prompts(),

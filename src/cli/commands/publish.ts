@@ -1,8 +1,8 @@
 import { appendFileSync } from "node:fs";
+import { shown, visible } from "../../contract/visible.ts";
 import type { ForgeName } from "../../publish/forge-names.ts";
 import type { Publication } from "../../publish/publication.ts";
 import type { NoTarget, Target } from "../../publish/target.ts";
-import { cleanText } from "../../report/terminal.ts";
 import { GLYPH, type Io } from "../io.ts";
 
 /** Most of a job summary, below the 1 MiB that GitHub takes. */
@@ -25,7 +25,7 @@ export async function tellPullRequest(
   writeSummary(io, publication);
   if ("missing" in target) return warn(io, `Nothing was published: ${target.missing}`);
   const { annotate } = await import("../../publish/annotations.ts");
-  for (const line of annotate(publication.findings, target.forge)) io.err(`${line}\n`);
+  for (const line of annotate(publication.findings, target.forge)) io.tellRunner(line);
   await bring(io, target, publication);
 }
 
@@ -57,7 +57,7 @@ export async function bring(io: Io, target: Target, publication: Publication): P
     import("../../publish/publish.ts"),
   ]);
   const { done, failed } = await publish(() => openForge(target, token), publication, { token, ...(job && { job }) });
-  for (const text of done) io.err(`${GLYPH.done} ${cleanText(text)}\n`);
+  for (const text of done) io.err(shown`${GLYPH.done} ${visible(text)}\n`);
   for (const text of failed) warn(io, text);
   return failed.length === 0;
 }
@@ -80,5 +80,5 @@ function writeSummary(io: Io, { markdown }: Publication): void {
 }
 
 export function warn(io: Io, text: string): void {
-  io.err(`${GLYPH.warn} ${cleanText(text)}\n`);
+  io.err(shown`${GLYPH.warn} ${visible(text)}\n`);
 }

@@ -1,3 +1,4 @@
+import type { Json, Made } from "../../contract/media.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { printJson } from "../../report/json.ts";
 import { listClusters } from "../../report/summary.ts";
@@ -38,14 +39,14 @@ export async function runOverview(session: Session, flags: Flags, dir?: string):
   return (await runGuide(session, engine, workspace, plan, flags)) ?? outcomeOf(plan);
 }
 
-function renderSurvey({ render }: Engine, plan: Plan, { io }: Session, flags: Flags): string {
+function renderSurvey({ render }: Engine, plan: Plan, { io }: Session, flags: Flags): Made {
   const format = flags.format ?? (flags.output === undefined ? "text" : (formatOf(flags.output) ?? "text"));
   if (format === "json") return printData(plan);
   return format === "markdown" ? render.scanMarkdown(plan) : render.scan(plan, textOptions(io, flags));
 }
 
 /** What `scan --format json` prints: what is there, without the edits a plan would hold. */
-function printData({ tool, version, schema, scanned, phases, findings }: Plan): string {
+function printData({ tool, version, schema, scanned, phases, findings }: Plan): Json {
   const clusters = listClusters({ phases }).map(({ cluster, state, standing, detected, findings: own }) => {
     return { cluster, state, standing, detected, findings: own };
   });

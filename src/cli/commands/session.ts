@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { RepoError } from "../../contract/errors.ts";
 import type { ClusterState, Plan } from "../../contract/plan.ts";
-import { visible } from "../../contract/visible.ts";
+import { shown, visible } from "../../contract/visible.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { hasBlocker, listClusters } from "../../report/summary.ts";
 import type { Outcome } from "../exit.ts";
@@ -25,7 +25,7 @@ export async function openFolder(session: Session, dir?: string): Promise<{ engi
   // Paths of Flux start at the top: a folder further down only counts where it is a repository by itself.
   const { git } = workspace;
   if (dir !== undefined || !git?.prefix || engine.recognises(workspace)) return { engine, workspace };
-  io.err(`Reading the whole repository, from ${visible(git.topLevel)}.\n`);
+  io.err(shown`Reading the whole repository, from ${visible(git.topLevel)}.\n`);
   return { engine, workspace: await loader.openWorkspace(git.topLevel) };
 }
 

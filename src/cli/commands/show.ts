@@ -2,7 +2,9 @@ import { closeSync, fchmodSync, fstatSync, openSync, writeFileSync } from "node:
 import { extname, resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import { given } from "../../contract/given.ts";
+import type { Made } from "../../contract/media.ts";
 import type { Plan } from "../../contract/plan.ts";
+import { forPeople, shown, visible } from "../../contract/visible.ts";
 import type { TextOptions } from "../../report/terminal.ts";
 import type { Flags, Format } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
@@ -32,7 +34,7 @@ export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags,
     const isPlan = format === "json";
     deliver(io, flags, await renderPlan(io, engine, isPlan ? withholdSecrets(plan) : plan, format), isPlan);
     showReport(io, engine, plan, flags, writing);
-    io.err(`${GLYPH.done} Saved ${flags.output}\n`);
+    io.err(shown`${GLYPH.done} Saved ${visible(flags.output)}\n`);
   } else if (flags.format === undefined || flags.format === "text") {
     // The report ends with the next step: it comes last.
     await showDiff(io, engine, plan, flags);
@@ -54,7 +56,7 @@ export function textOptions(io: Io, flags: Flags): TextOptions {
   return { colour, width: io.width, verbose, ...given({ folder }) };
 }
 
-async function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): Promise<string> {
+async function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): Promise<Made> {
   if (format === "html") return (await import("../../report/html/index.ts")).renderPlanHtml(plan);
   if (format === "text") return engine.render.text(plan, { colour: false, width: io.width, verbose: true });
   return engine.render[format](plan);
@@ -89,7 +91,7 @@ export function checkEnding(
  * @param isPlan it quotes whole files: for its owner alone
  * @throws UsageError when that cannot be written.
  */
-export function deliver(io: Io, { output }: Flags, text: string, isPlan = false): void {
+export function deliver(io: Io, { output }: Flags, text: Made, isPlan = false): void {
   if (output === undefined) {
     io.out(text);
     return;
@@ -114,8 +116,19 @@ function writePrivate(path: string, text: string): void {
   }
 }
 
-/** The diff on stdout: for a person in a pager and without the lines of deleted files, elsewhere whole, for git. */
+/**
+ * The diff on stdout: for a person in a pager and without the lines of deleted files, elsewhere whole, for git. In the log of
+ * a job no line of a file may be a command to its runner, so there such a diff is no longer one for git, and that is said.
+ */
 export async function showDiff(io: Io, engine: Engine, plan: Plan, { full = false }: Flags): Promise<void> {
   if (io.terminal) await io.page(engine.render.diffView(plan, { colour: io.colourOut, full }));
-  else io.out(engine.render.diff(plan));
+  else {
+    const diff = engine.render.diff(plan);
+    const seen = io.jobLog ? forPeople(diff) : diff;
+    io.out(seen);
+    if (seen === diff) return;
+    const says =
+      "The diff above spells out what the runner of this job would act on. For git: fluxlift plan -o x.patch";
+    io.err(shown`${GLYPH.warn} ${visible(says)}\n`);
+  }
 }

@@ -1,4 +1,5 @@
 import { OCI_TRANSFORMS } from "../../../transforms/oci-index.ts";
+import { joinShown, padShown, shown, visible } from "../../contract/visible.ts";
 import { printJson } from "../../report/json.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
@@ -19,7 +20,13 @@ export async function runTransforms(session: Session, flags: Flags): Promise<Out
   const text =
     flags.format === "json"
       ? printJson(rows)
-      : rows.map((row) => `${row.id.padEnd(idWidth)}  ${row.phases.join(", ").padEnd(25)}  ${row.title}\n`).join("");
+      : joinShown(
+          rows.map(
+            (row) =>
+              shown`${padShown(visible(row.id), idWidth)}  ${padShown(visible(row.phases.join(", ")), 25)}  ${visible(row.title)}\n`,
+          ),
+          "",
+        );
   deliver(session.io, flags, text);
   return "done";
 }

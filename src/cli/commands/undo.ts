@@ -1,9 +1,11 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
+import type { Shown } from "../../contract/media.ts";
+import { joinShown, shown, visible } from "../../contract/visible.ts";
 import type { Committed } from "../../files/committed-since.ts";
 import type { UndoTarget } from "../../files/undo.ts";
-import { cleanText, sayCount } from "../../report/terminal.ts";
+import { sayCount } from "../../report/terminal.ts";
 import { askOneOf } from "../ask.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
@@ -16,68 +18,74 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
   const engine = await loader.load();
   const target = engine.findUndo(resolveFolder(resolve(io.cwd, dir), dir));
   if (!target) {
-    io.err(`${GLYPH.done} Nothing to undo: fluxlift has written nothing here, or it was taken back already.\n`);
+    io.err(shown`${GLYPH.done} Nothing to undo: fluxlift has written nothing here, or it was taken back already.\n`);
     return "done";
   }
   io.err(describeTarget(target));
   const committed = target.committed();
   if (committed) io.err(describeCommitted(committed, target.files.length));
   if (committed && flags.yes && !flags.committed) {
-    io.err(`${GLYPH.fail} Nothing was restored. With --committed the files are restored and the commits stay.\n`);
+    io.err(shown`${GLYPH.fail} Nothing was restored. With --committed the files are restored and the commits stay.\n`);
     return "unconfirmed";
   }
   if (!flags.yes && !io.interactive) {
-    io.err(`${GLYPH.fail} Nothing was restored: there is no terminal to ask on. Run it with --yes to restore.\n`);
+    io.err(shown`${GLYPH.fail} Nothing was restored: there is no terminal to ask on. Run it with --yes to restore.\n`);
     return "unconfirmed";
   }
   const answer = flags.yes ? "y" : await askWhat(io, target, committed !== undefined);
   if (answer === "f" && target.resume) {
     target.resume();
-    io.err(`${GLYPH.done} The write is whole: ${sayCount(target.files.length, "file")}
+    io.err(shown`${GLYPH.done} The write is whole: ${sayCount(target.files.length, "file")}
 `);
     return "done";
   }
   if (answer !== "y") {
-    io.err(`${GLYPH.fail} Nothing was restored.\n`);
+    io.err(shown`${GLYPH.fail} Nothing was restored.\n`);
     return "unconfirmed";
   }
   target.undo();
-  io.err(`${GLYPH.done} Restored ${sayCount(target.files.length, "file")}\n`);
+  io.err(shown`${GLYPH.done} Restored ${sayCount(target.files.length, "file")}\n`);
   return "done";
 }
 
-function describeTarget(target: UndoTarget): string {
+function describeTarget(target: UndoTarget): Shown {
   const heads = {
-    write: `${GLYPH.warn} The last write (${target.label}) was interrupted. It concerns`,
-    undo: `${GLYPH.warn} The undo of the last write (${target.label}) was interrupted. It concerns`,
+    write: shown`${GLYPH.warn} The last write (${visible(target.label)}) was interrupted. It concerns`,
+    undo: shown`${GLYPH.warn} The undo of the last write (${visible(target.label)}) was interrupted. It concerns`,
   };
   const head = target.interrupted
     ? heads[target.interrupted]
-    : `${GLYPH.action} The last write (${target.label}) concerns`;
-  return `${head} ${sayCount(target.files.length, "file")}:\n${listPaths(target.files)}`;
+    : shown`${GLYPH.action} The last write (${visible(target.label)}) concerns`;
+  return shown`${head} ${sayCount(target.files.length, "file")}:\n${listPaths(target.files)}`;
 }
 
-function listPaths(paths: readonly string[]): string {
-  return paths.map((path) => `  ${cleanText(path)}\n`).join("");
+function listPaths(paths: readonly string[]): Shown {
+  return joinShown(
+    paths.map((path) => shown`  ${visible(path)}\n`),
+    "",
+  );
 }
 
 /** What git has of it: to restore the files does not take the commits back, and Flux goes on applying those that are pushed. */
-function describeCommitted({ files, commits }: Committed, all: number): string {
-  const which = files.length === all ? "All of them are" : `${files.length} of them are`;
-  const lines = commits.map(({ id, subject }) => `  ${id.slice(0, 9)} ${cleanText(subject)}\n`);
+function describeCommitted({ files, commits }: Committed, all: number): Shown {
+  const which = files.length === all ? shown`All of them are` : shown`${files.length} of them are`;
+  const lines = commits.map(({ id, subject }) => shown`  ${visible(`${id.slice(0, 9)} ${subject}`)}\n`);
   const ids = commits.map(({ id }) => id.slice(0, 9)).join(" ");
-  const names = files.length === all ? "" : listPaths(files);
+  const names = files.length === all ? shown`` : listPaths(files);
   const how =
-    ids === "" ? "To take a commit back: git revert COMMIT" : `To take that back: git revert --no-edit ${ids}`;
-  return `${GLYPH.warn} ${which} committed since${names || lines.length > 0 ? ":" : "."}\n${names}${lines.join("")}  ${how}\n`;
+    ids === ""
+      ? shown`To take a commit back: git revert COMMIT`
+      : shown`To take that back: git revert --no-edit ${visible(ids)}`;
+  const stop = names || lines.length > 0 ? shown`:` : shown`.`;
+  return shown`${GLYPH.warn} ${which} committed since${stop}\n${names}${joinShown(lines, "")}  ${how}\n`;
 }
 
 const QUESTIONS = {
-  write: "Restore them (y), or finish the write (f)? [y/f/N] ",
-  undo: "Finish restoring them (y), or go back to what was written (f)? [y/f/N] ",
-  none: "Restore them? [y/N] ",
-  committed: "Restore the files all the same, and leave the commits? [y/N] ",
-} as const;
+  write: shown`Restore them (y), or finish the write (f)? [y/f/N] `,
+  undo: shown`Finish restoring them (y), or go back to what was written (f)? [y/f/N] `,
+  none: shown`Restore them? [y/N] `,
+  committed: shown`Restore the files all the same, and leave the commits? [y/N] `,
+};
 
 async function askWhat(io: Io, { interrupted }: UndoTarget, committed: boolean): Promise<string> {
   const question = QUESTIONS[interrupted || (committed ? "committed" : "none")];
@@ -85,10 +93,10 @@ async function askWhat(io: Io, { interrupted }: UndoTarget, committed: boolean):
 }
 
 /** The journals are found from the folder; a folder that does not exist has none, and saying so would mislead. */
-function resolveFolder(path: string, shown: string): string {
+function resolveFolder(path: string, given: string): string {
   try {
     return realpathSync(path);
   } catch {
-    throw new UsageError("no-folder", `There is no folder ${shown}.`, "Give the folder that fluxlift wrote to.");
+    throw new UsageError("no-folder", `There is no folder ${given}.`, "Give the folder that fluxlift wrote to.");
   }
 }

@@ -1,14 +1,16 @@
 import { resolve } from "node:path";
 import type { FileChange } from "../../contract/edit.ts";
 import { RepoError, UsageError } from "../../contract/errors.ts";
+import type { Shown } from "../../contract/media.ts";
 import type { PhasePlan, Plan } from "../../contract/plan.ts";
+import { joinShown, shown, visible } from "../../contract/visible.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import { NOT_PUSHED } from "../../plan/route.ts";
 import { commitSubject } from "../../report/commit-subject.ts";
 import { findStepsAfterWrite } from "../../report/next-step.ts";
 import { collectFindings } from "../../report/summary.ts";
-import { cleanText, hangText, makePaint, sayCount } from "../../report/terminal.ts";
+import { hangText, makePaint, sayCount } from "../../report/terminal.ts";
 import { stepLines, stepsIn } from "../../report/text-steps.ts";
 import { askOneOf } from "../ask.ts";
 import type { Outcome } from "../exit.ts";
@@ -62,22 +64,25 @@ export async function agreeAndWrite(
       says: "Push it and wait until it is reconciled; or say with --unpushed that it is pushed:",
       commands: ["git push -u origin HEAD"],
     };
-    const lines = [...hangText(`${GLYPH.fail} `, why, io.width), ...stepLines(step, makePaint(io.colourErr), io.width)];
-    io.err(`${lines.join("\n")}\n`);
+    const lines = [
+      ...hangText(shown`${GLYPH.fail} `, why, io.width),
+      ...stepLines(step, makePaint(io.colourErr), io.width),
+    ];
+    io.err(shown`${joinShown(lines, "\n")}\n`);
     return "blocked";
   }
   if (!yes && !io.interactive) {
     await show();
     const again = command
-      ? `\n${GLYPH.action} To write this plan:\n    ${cleanText(`${command}${commit ? " --commit" : ""} --yes`)}`
-      : " Run it with --yes to write this plan.";
-    io.err(`${GLYPH.fail} Nothing was written: there is no terminal to ask on.${again}\n`);
+      ? shown`\n${GLYPH.action} To write this plan:\n    ${visible(`${command}${commit ? " --commit" : ""} --yes`)}`
+      : shown` Run it with --yes to write this plan.`;
+    io.err(shown`${GLYPH.fail} Nothing was written: there is no terminal to ask on.${again}\n`);
     return "unconfirmed";
   }
   if (!allowDirty) refuseDirty(workspace, ignore);
   await show();
   if (!yes && !(await confirmWrite(io, engine, plan, flags))) {
-    io.err(`${GLYPH.fail} Nothing was written.\n`);
+    io.err(shown`${GLYPH.fail} Nothing was written.\n`);
     return "unconfirmed";
   }
   writePlan(io, engine, workspace, plan, commit);
@@ -85,9 +90,10 @@ export async function agreeAndWrite(
   const place = commit ? "commit" : workspace.git ? "tree" : "folder";
   const paint = makePaint(io.colourErr);
   io.err(
-    `${stepsIn(folder, findStepsAfterWrite(plan, place))
-      .flatMap((step) => stepLines(step, paint, io.width))
-      .join("\n")}\n`,
+    shown`${joinShown(
+      stepsIn(folder, findStepsAfterWrite(plan, place)).flatMap((step) => stepLines(step, paint, io.width)),
+      "\n",
+    )}\n`,
   );
   return outcomeOf(plan);
 }
@@ -105,13 +111,13 @@ function listNotPushed(plan: Plan): string[] {
 function refuseDirty({ git, root }: Workspace, ignore: readonly string[]): void {
   const dirty = (git?.dirty() ?? []).filter((entry) => !ignore.includes(resolve(root, entry.slice(3))));
   if (dirty.length === 0) return;
-  const shown = dirty.slice(0, 10);
-  if (dirty.length > 10) shown.push(`and ${dirty.length - 10} more`);
+  const named = dirty.slice(0, 10);
+  if (dirty.length > 10) named.push(`and ${dirty.length - 10} more`);
   throw new RepoError(
     "dirty-tree",
     "The git tree has uncommitted changes:",
     "Commit or stash them, so that the edits can be told apart; --allow-dirty writes all the same.",
-    { details: shown },
+    { details: named },
   );
 }
 
@@ -120,7 +126,7 @@ function refuseDirty({ git, root }: Workspace, ignore: readonly string[]): void 
  * @returns whether to write
  */
 async function confirmWrite(io: Io, engine: Engine, plan: Plan, flags: Flags): Promise<boolean> {
-  const question = `Write ${describeChanges(composeChanges(plan))}? [y/N, d shows the diff] `;
+  const question = shown`Write ${describeChanges(composeChanges(plan))}? [y/N, d shows the diff] `;
   for (;;) {
     const answer = await askOneOf(io, question, ["y", "n", "d"]);
     if (answer !== "d") return answer === "y";
@@ -134,11 +140,11 @@ function writePlan(io: Io, engine: Engine, workspace: Workspace, plan: Plan, com
   for (const batch of batches) {
     const changes = "files" in batch ? batch.files : composeChanges(batch);
     engine.writeChanges(workspace, changes, `phase ${"files" in batch ? batch.phase : plan.options.phase}`);
-    io.err(`${GLYPH.done} Wrote ${describeChanges(changes)}\n`);
+    io.err(shown`${GLYPH.done} Wrote ${describeChanges(changes)}\n`);
     if (!("files" in batch)) continue;
     const paths = changes.map((change) => change.path);
     const id = engine.commitChanges(workspace.root, paths, commitMessage(batch, plan.options.oci !== undefined));
-    io.err(`${GLYPH.done} Committed phase ${batch.phase} as ${id.slice(0, 9)}\n`);
+    io.err(shown`${GLYPH.done} Committed phase ${visible(batch.phase)} as ${visible(id.slice(0, 9))}\n`);
   }
 }
 
@@ -149,10 +155,10 @@ function commitMessage(phase: PhasePlan, oci: boolean): string {
 }
 
 /** `14 files (9 new, 4 changed, 1 removed)`. */
-function describeChanges(changes: readonly FileChange[]): string {
+function describeChanges(changes: readonly FileChange[]): Shown {
   const added = changes.filter((change) => change.before === undefined).length;
   const removed = changes.filter((change) => change.after === undefined).length;
   const counts = { new: added, changed: changes.length - added - removed, removed };
   const parts = Object.entries(counts).flatMap(([label, count]) => (count > 0 ? [`${count} ${label}`] : []));
-  return `${sayCount(changes.length, "file")} (${parts.join(", ")})`;
+  return shown`${sayCount(changes.length, "file")} (${visible(parts.join(", "))})`;
 }

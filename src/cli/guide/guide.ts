@@ -2,13 +2,13 @@ import { groupBy } from "../../contract/group-by.ts";
 import { listNames } from "../../contract/list-some.ts";
 import type { Options, Phase } from "../../contract/options.ts";
 import type { ClusterPlan, Plan } from "../../contract/plan.ts";
+import { shown, visible } from "../../contract/visible.ts";
 import { createBranch } from "../../files/branch.ts";
 import { resolveRevision } from "../../files/revision.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { formatCommand } from "../../report/format-command.ts";
 import { WAITS } from "../../report/next-step.ts";
 import { listClusters } from "../../report/summary.ts";
-import { cleanText } from "../../report/terminal.ts";
 import { outcomeOf } from "../commands/session.ts";
 import { showDiff, showReport } from "../commands/show.ts";
 import { agreeAndWrite } from "../commands/write.ts";
@@ -52,7 +52,7 @@ export async function runGuide(
     return offer ? await goOn(tour, survey, ...offer) : outcomeOf(survey);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
-    io.err(`${GLYPH.fail} Nothing was written.\n`);
+    io.err(shown`${GLYPH.fail} Nothing was written.\n`);
     return "unconfirmed";
   }
 }
@@ -89,7 +89,7 @@ async function goOn(tour: Tour, survey: Plan, phase: Phase, offered: ClusterPlan
     const plan = await withProgress(session.io, "planning", () => tour.engine.makePlan(tour.workspace, options));
     showReport(session.io, tour.engine, plan, tour.flags, true);
     session.io.err(
-      `${GLYPH.action} The same without questions: ${cleanText(formatCommand("migrate", options, phase))}\n`,
+      shown`${GLYPH.action} The same without questions: ${visible(formatCommand("migrate", options, phase))}\n`,
     );
     if (plan.phases.every(({ files }) => files.length === 0)) return outcomeOf(plan);
     const answer = await chooseAction(tour, plan, phase);
@@ -119,7 +119,7 @@ async function isReconciled({ session, prompts }: Tour, phase: Phase): Promise<b
   );
   if (answer === "yes") return true;
   const command = `fluxlift plan --phase ${phase} --format preflight > preflight.sh && sh preflight.sh`;
-  session.io.err(`${GLYPH.action} Measure it, nothing is changed by that:\n    ${command}\n`);
+  session.io.err(shown`${GLYPH.action} Measure it, nothing is changed by that:\n    ${visible(command)}\n`);
   return false;
 }
 
@@ -167,6 +167,6 @@ async function write({ session, engine, workspace, prompts }: Tour, plan: Plan, 
     () => {},
   );
   const request = how === "branch" ? requestCommand(workspace) : undefined;
-  if (request) io.err(`${GLYPH.action} After the push, the pull request:\n    ${request}\n`);
+  if (request) io.err(shown`${GLYPH.action} After the push, the pull request:\n    ${visible(request)}\n`);
   return outcome;
 }

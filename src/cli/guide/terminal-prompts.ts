@@ -1,4 +1,4 @@
-import { cleanText } from "../../report/terminal.ts";
+import { visible } from "../../contract/visible.ts";
 import { type Library, loadLibrary } from "./library.ts";
 import { Cancelled, type Choice, type Prompts } from "./prompts.ts";
 
@@ -46,7 +46,7 @@ type Options = Parameters<Library["select"]>[0]["options"];
 function optionsOf<Value extends string>(choices: readonly Choice<Value>[]) {
   return choices.map(({ value, label, hint }) => ({
     value: value as string,
-    label: cleanText(label),
-    ...(hint === undefined ? {} : { hint: cleanText(hint) }),
+    label: visible(label),
+    ...(hint === undefined ? {} : { hint: visible(hint) }),
   })) satisfies Options;
 }

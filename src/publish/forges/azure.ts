@@ -1,3 +1,4 @@
+import { md } from "../../report/markdown-escape.ts";
 import type { Connection, Forge } from "../forge.ts";
 import { loadAzure } from "../libraries.ts";
 import type { State } from "../publication.ts";
@@ -28,7 +29,7 @@ export async function openAzure({ api, token, repository, pull, timeout }: Conne
   return {
     name: "Azure DevOps",
     commentBytes: COMMENT_BYTES,
-    hide: (text) => `[//]: <> (${text})`,
+    hide: (mark) => md`[//]: <> (${mark})`,
     async readHead() {
       return (await (await openGit()).getPullRequestById(pull, project)).lastMergeSourceCommit?.commitId;
     },

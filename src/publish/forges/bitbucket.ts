@@ -1,4 +1,5 @@
 import type { Finding, Level } from "../../contract/finding.ts";
+import { md } from "../../report/markdown-escape.ts";
 import { compareLevels } from "../../report/summary.ts";
 import { clip } from "../../report/terminal.ts";
 import type { Connection, Forge, ForgeComment } from "../forge.ts";
@@ -40,7 +41,7 @@ export async function openBitbucket({ api, token, repository, pull, timeout, pau
     name: "Bitbucket",
     commentBytes: COMMENT_BYTES,
     isPlain: true,
-    hide: (text) => `[//]: <> (${text})`,
+    hide: (mark) => md`[//]: <> (${mark})`,
     async readHead() {
       const { source } = await ask<{ source?: { commit?: { hash?: string } } }>("GET", `pullrequests/${pull}`);
       const hash = source?.commit?.hash;

@@ -1,4 +1,5 @@
 import type { User } from "gitea-js";
+import { md } from "../../report/markdown-escape.ts";
 import type { Connection, Forge, OpenPull } from "../forge.ts";
 import { loadGitea } from "../libraries.ts";
 import type { Origin } from "../target.ts";
@@ -15,7 +16,7 @@ export async function openGitea({ pull, ...connection }: Connection, name: strin
   return {
     name,
     commentBytes: COMMENT_BYTES,
-    hide: (text) => `<!-- ${text} -->`,
+    hide: (mark) => md`<!-- ${mark} -->`,
     async readHead() {
       return (await client.repos.repoGetPullRequest(owner, repo, pull)).data.head?.sha;
     },

@@ -1,4 +1,5 @@
 import { VERSION } from "../../contract/version.ts";
+import { md } from "../../report/markdown-escape.ts";
 import type { Connection, Forge, OpenPull } from "../forge.ts";
 import { loadOctokit } from "../libraries.ts";
 import type { Origin } from "../target.ts";
@@ -17,7 +18,7 @@ export async function openGithub({ pull, ...connection }: Connection): Promise<F
   return {
     name: "GitHub",
     commentBytes: COMMENT_BYTES,
-    hide: (text) => `<!-- ${text} -->`,
+    hide: (mark) => md`<!-- ${mark} -->`,
     async readHead() {
       return (await client.rest.pulls.get({ ...at, pull_number: pull })).data.head.sha;
     },

@@ -1,3 +1,4 @@
+import { md } from "../../report/markdown-escape.ts";
 import type { Connection, Forge } from "../forge.ts";
 import { loadGitlab } from "../libraries.ts";
 
@@ -11,7 +12,7 @@ export async function openGitlab({ api, token, repository, pull, timeout }: Conn
   return {
     name: "GitLab",
     commentBytes: COMMENT_BYTES,
-    hide: (text) => `<!-- ${text} -->`,
+    hide: (mark) => md`<!-- ${mark} -->`,
     async readHead() {
       return (await client.MergeRequests.show(repository, pull)).sha;
     },

@@ -1,4 +1,5 @@
 import type { FleetResult } from "../../contract/fleet.ts";
+import type { HtmlPage } from "../../contract/media.ts";
 import { sayCount } from "../terminal.ts";
 import { Budget } from "./budget.ts";
 import { diffsSection, type RepositoryDiff } from "./fleet-diffs.ts";
@@ -30,7 +31,7 @@ const MOST_ROWS = 5000;
 const MOST_DIFFS = 6_000_000;
 
 /** One page over many repositories: who is where, blockers by kind, and each with what it says. */
-export function renderFleetHtml(rows: readonly Row[]): string {
+export function renderFleetHtml(rows: readonly Row[]): HtmlPage {
   const groups = new Map(Object.keys(GROUPS).map((group) => [group as Group, 0]));
   for (const row of rows) groups.set(groupOf(row), groups.get(groupOf(row))! + 1);
   const used = [...groups].filter(([, count]) => count > 0);

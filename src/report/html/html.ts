@@ -1,5 +1,7 @@
 import { getOrMake } from "../../contract/group-by.ts";
-import { cleanText, sayCount } from "../terminal.ts";
+import { type HtmlPage, made } from "../../contract/media.ts";
+import { visible } from "../../contract/visible.ts";
+import { sayCount } from "../terminal.ts";
 import { hideCiphers } from "./secrets.ts";
 
 let make: (markup: string) => Html;
@@ -18,6 +20,10 @@ export class Html {
 
   toString(): string {
     return this.#markup;
+  }
+
+  toPage(): HtmlPage {
+    return made(this.#markup);
   }
 }
 
@@ -124,7 +130,7 @@ const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff
 
 function showHidden(part: string, index: number): string {
   if (index % 2 === 1) return part;
-  return cleanText(part).replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return visible(part).replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** A `<style>` or `<script>` element of text that stands in this program, never of data. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { HtmlPage } from "../../contract/media.ts";
 import { VERSION } from "../../contract/version.ts";
 import { assetText } from "../../files/asset.ts";
 import { type Html, html, inlineElement, jsonElement } from "./html.ts";
@@ -41,7 +42,7 @@ function policy(): string {
 }
 
 /** A whole page in one file, without anything from elsewhere. */
-export function renderPage({ title, headline, facts, next, sections, source }: Page): string {
+export function renderPage({ title, headline, facts, next, sections, source }: Page): HtmlPage {
   const shown = sections.filter((section) => section !== undefined && section !== false);
   const key = `fluxlift:${createHash("sha256").update(source).digest("hex").slice(0, 24)}`;
   const page = html`<!doctype html>
@@ -87,5 +88,5 @@ ${inlineElement("script", SCRIPT)}
 </body>
 </html>
 `;
-  return page.toString();
+  return page.toPage();
 }

@@ -1,3 +1,4 @@
+import type { HtmlPage } from "../../contract/media.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { composeRenames } from "../diff.ts";
 import { renderJson } from "../json.ts";
@@ -25,7 +26,7 @@ export const PAGE_BYTES = 1_420_000;
  * Renders a plan as one HTML file for a pull request: the verdict, where each cluster stands, findings, what happens to which
  * objects, who owns what before and after, the diff, where patches went, and the runbook to tick off.
  */
-export async function renderPlanHtml(plan: Plan): Promise<string> {
+export async function renderPlanHtml(plan: Plan): Promise<HtmlPage> {
   const libraries = await loadLibraries();
   const budget = new Budget(PAGE_BYTES);
   const clusters = listClusters(plan);

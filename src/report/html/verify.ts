@@ -1,4 +1,5 @@
 import type { FileChange } from "../../contract/edit.ts";
+import type { HtmlPage } from "../../contract/media.ts";
 import type { VerifiedChange } from "../../safety/verify.ts";
 import type { NetChange } from "../diff.ts";
 import { compareLevels, sayLevels } from "../summary.ts";
@@ -18,7 +19,7 @@ import { verdictsSection } from "./verdicts.ts";
 const TONES = { safe: "good", deletes: "good", unproven: "warn", unsafe: "bad" } as const;
 
 /** Renders a judged change as one HTML file: the verdict, findings, what happens to which objects, who owns what, the diff. */
-export async function renderVerifyHtml({ report, listChanges, listSecretFiles }: VerifiedChange): Promise<string> {
+export async function renderVerifyHtml({ report, listChanges, listSecretFiles }: VerifiedChange): Promise<HtmlPage> {
   const libraries = await loadLibraries();
   const budget = new Budget(PAGE_BYTES);
   const { base, head, changed, clusters, verdict } = report;

@@ -57,7 +57,7 @@ const withoutRegistry = step({
       sh`kubectl -n ${namespace} patch fluxinstance flux --type merge -p ${JSON.stringify({ spec: { sync } })}`,
   ],
   expect: ({ namespace, name, identity }) =>
-    `\`kubectl -n ${namespace} get gitrepositories.source.toolkit.fluxcd.io ${name}\` shows it Ready${identity ? ` with ${identity}` : ""}.`,
+    `\`${sh`kubectl -n ${namespace} get gitrepositories.source.toolkit.fluxcd.io ${name}`.line}\` shows it Ready${identity ? ` with ${identity}` : ""}.`,
 });
 
 const installAgain = step({

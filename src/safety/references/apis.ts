@@ -1,4 +1,5 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { sh } from "../../contract/shell.ts";
 import { groupOf } from "../../delivery/kinds.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -145,7 +146,7 @@ function judgeBringers(
     own.length > 0 && own.length === releases.length && own.every(({ object }) => !before.objects.has(object.key));
   const others = () =>
     isElsewhere(trees.after, held.object.at?.file, [...words, ...table.flatMap((one) => one.source.split("|"))]);
-  const look = `look with kubectl api-resources --api-group=${group} whether it is served`;
+  const look = `look with ${sh`kubectl api-resources --api-group=${group}`.line} whether it is served`;
   if (isOnlyHere) {
     const release = own[0]!.object.name;
     return {

@@ -1,4 +1,5 @@
 import { getOrMake } from "../../contract/group-by.ts";
+import { sh } from "../../contract/shell.ts";
 import { type Given, goes } from "../compare.ts";
 import { splitKey } from "../key.ts";
 import type { ObjectKey, TreeChange } from "../types.ts";
@@ -152,7 +153,8 @@ function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey)
   // What relied on it before, or what keeps it though Git has it no more, proves that it is there.
   if (before.has(target) || isNeeded(before, target) || after.isNamed(target, by)) return "there";
   const near = findNear(name, after.namesLike(target));
-  const look = `look with kubectl get ${kind.toLowerCase()}${group === "" ? "" : `.${group}`} ${name} -n ${namespace} whether it is there`;
+  const resource = `${kind.toLowerCase()}${group === "" ? "" : `.${group}`}`;
+  const look = `look with ${sh`kubectl get ${resource} ${name} -n ${namespace}`.line} whether it is there`;
   if (near !== undefined) return { near, look };
   if (/^(apps|batch)?$/.test(splitKey(by).group) && after.isOfRelease(target)) return "there";
   if (after.isOpenName(target))

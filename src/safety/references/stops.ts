@@ -1,4 +1,5 @@
 import type { YamlData } from "../../contract/objects.ts";
+import { sh } from "../../contract/shell.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Given } from "../compare.ts";
 import { keyOfObject, splitKey } from "../key.ts";
@@ -182,7 +183,7 @@ function findLogin(after: World, held: Held, was: Held | undefined): Stopped[] {
     {
       ...stop,
       what: `${says} while its Secret ${now.secret} stays the same, and what that holds is not in Git`,
-      look: `look with kubectl describe secret ${now.secret} -n ${namespace} which keys it has`,
+      look: `look with ${sh`kubectl describe secret ${now.secret} -n ${namespace}`.line} which keys it has`,
     },
   ];
 }
