@@ -1,4 +1,5 @@
 # fluxlift as an image: node without a shell, git beside it, no root.
+# Base images move with their tags: renovate.json pins them by digest, and keeps them fresh.
 # Build: docker build -t fluxlift . · Use: docker run --rm -v "$PWD:/repo:ro" fluxlift scan
 FROM node:22-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends git

@@ -10,6 +10,8 @@ export interface Job {
   env: Record<string, string>;
   /** Actions that lie in a folder of this machine: `address@ref` to folder. */
   actions: Record<string, string>;
+  /** `pull_request` unless told. */
+  on?: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export async function runWorkflows(
   processes: Processes,
   act: string,
   scratch: string,
-  { checkout, event, secrets = {}, env, actions }: Job,
+  { checkout, event, secrets = {}, env, actions, on = "pull_request" }: Job,
 ): Promise<{ status: number | null; log: string }> {
   const dir = join(scratch, "act");
   mkdirSync(dir, { recursive: true });
@@ -39,15 +41,8 @@ export async function runWorkflows(
     act,
     [
       ...[
-        "pull_request",
-        "-C",
-        checkout,
-        "-W",
-        ".gitea/workflows",
-        "-e",
-        eventFile,
-        "-P",
-        "ubuntu-latest=-self-hosted",
+        ...[on, "-C", checkout, "-W", ".gitea/workflows", "-e", eventFile],
+        ...["-P", "ubuntu-latest=-self-hosted", "-P", "ubuntu-24.04=-self-hosted"],
       ],
       ...["--secret-file", secretFile, "--no-cache-server", "--action-cache-path", join(dir, "cache")],
       ...list("--env", env),

@@ -16,21 +16,30 @@ export interface SeenComment {
 }
 
 /** Comments below a pull request, as the API gives them back. */
-export async function readComments(world: World, pull: number): Promise<SeenComment[]> {
-  const all = await world.gitea.ask(world.owner, "GET", `/repos/acme/fleet/issues/${pull}/comments`);
+export async function readComments(
+  world: World,
+  pull: number,
+  gitea = world.gitea,
+  token = world.owner,
+  repo = "acme/fleet",
+): Promise<SeenComment[]> {
+  const all = await gitea.ask(token, "GET", `/repos/${repo}/issues/${pull}/comments`);
   return all.map(({ id, user, body }: { id: number; user: { login: string }; body: string }) => {
     return { id, author: user.login, body };
   });
 }
 
 /** States of a commit that fluxlift has set, the newest first. */
-export async function readStatuses(world: World, commit: string): Promise<string[]> {
-  const all = await world.gitea.ask(
-    world.owner,
-    "GET",
-    `/repos/acme/fleet/commits/${commit}/statuses?sort=recentupdate`,
-  );
+export async function readStatuses(
+  world: World,
+  commit: string,
+  gitea = world.gitea,
+  token = world.owner,
+  repo = "acme/fleet",
+  name = "fluxlift verify",
+): Promise<string[]> {
+  const all = await gitea.ask(token, "GET", `/repos/${repo}/commits/${commit}/statuses?sort=recentupdate`);
   return all
-    .filter(({ context }: { context: string }) => context === "fluxlift verify")
+    .filter(({ context }: { context: string }) => context === name)
     .map(({ status }: { status: string }) => status);
 }

@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { freePort } from "../world/ports.ts";
 import type { Processes } from "../world/processes.ts";
 import { until } from "../world/wait.ts";
@@ -12,12 +12,13 @@ const NOBODY = 65_534;
 export class Gitea {
   readonly url: string;
   readonly #processes: Processes;
-  readonly #command: string[];
+  /** What stands before the arguments of its command line. */
+  readonly command: string[];
 
   private constructor(processes: Processes, url: string, command: string[]) {
     this.#processes = processes;
     this.url = url;
-    this.#command = command;
+    this.command = command;
   }
 
   static async start(processes: Processes, { gitea, giteaSource }: Tools, scratch: string): Promise<Gitea> {
@@ -25,8 +26,8 @@ export class Gitea {
     const url = await lay(dir, gitea, giteaSource);
     const started = new Gitea(processes, url, commandIn(dir));
     await started.#run("migrate");
-    const [command, ...args] = started.#command;
-    processes.start("gitea", command!, [...args, "web"], { HOME: dir, USER: "nobody" });
+    const [command, ...args] = started.command;
+    processes.start(`gitea-${basename(scratch)}`, command!, [...args, "web"], { HOME: dir, USER: "nobody" });
     await until("Gitea answers", 60, async () => (await fetch(`${url}/api/healthz`)).ok);
     return started;
   }
@@ -36,7 +37,12 @@ export class Gitea {
     const email = `${name}@example.org`;
     const flags = ["--username", name, "--password", `pw-${name}-1A`, "--email", email, "--must-change-password=false"];
     await this.#run("admin", "user", "create", ...flags, ...(isAdmin ? ["--admin"] : []));
-    const made = ["--username", name, "--token-name", "bench", "--scopes", scopes, "--raw"];
+    return this.addToken(name, scopes);
+  }
+
+  async addToken(name: string, scopes: string): Promise<string> {
+    const title = scopes.replaceAll(/\W/g, "-");
+    const made = ["--username", name, "--token-name", title, "--scopes", scopes, "--raw"];
     return (await this.#run("admin", "user", "generate-access-token", ...made)).trim().split("\n").at(-1)!;
   }
 
@@ -54,7 +60,7 @@ export class Gitea {
   }
 
   async #run(...args: string[]): Promise<string> {
-    const [command, ...before] = this.#command;
+    const [command, ...before] = this.command;
     const { status, stdout, stderr } = await this.#processes.run(command!, [...before, ...args]);
     if (status !== 0) throw new Error(`gitea ${args.slice(0, 3).join(" ")}: ${stderr}${stdout}`);
     return stdout;

@@ -6,19 +6,31 @@ import { Go } from "../install/build.ts";
 import { Processes } from "../world/processes.ts";
 import { tryFork } from "./fork.ts";
 import { installTools } from "./install.ts";
+import { tryNewTeam } from "./new-team.ts";
 import { tryOwnBranch } from "./own-branch.ts";
 import { World } from "./world.ts";
 
-const USAGE = `Usage: npm run forge -- [options]
-  --keep    keep the scratch folder with the logs`;
+const SCENARIOS = { "new team": tryNewTeam, "own branch": tryOwnBranch, fork: tryFork };
 
-const SCENARIOS = { "own branch": tryOwnBranch, fork: tryFork };
+const USAGE = `Usage: npm run forge -- [options]
+  --keep          keep the scratch folder with the logs
+  --picture FILE  keep a picture of the first comment, made with Chromium
+  --only NAME     one scenario alone: ${Object.keys(SCENARIOS).join(", ")}`;
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 /** The recipes on a real Gitea: exit 0 when all is as it should be, 1 when something is not, 2 when they could not be tried. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { keep: { type: "boolean" }, help: { type: "boolean", short: "h" } } });
+  const { values } = parseArgs({
+    options: {
+      keep: { type: "boolean" },
+      only: { type: "string" },
+      picture: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  const chosen = Object.entries(SCENARIOS).filter(([name]) => values.only === undefined || name === values.only);
+  if (chosen.length === 0) throw new Error(`There is no scenario ${values.only}.`);
   if (values.help) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
@@ -32,14 +44,15 @@ async function main(): Promise<number> {
   process.once("SIGINT", () => processes.killAll());
   try {
     const world = await World.make(processes, await installTools(new Go(processes, scratch), log), scratch);
+    if (values.picture) world.picture = { file: values.picture, log };
     let wrong = 0;
-    for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    for (const [name, scenario] of chosen) {
       const faults = await scenario(world);
       wrong += faults.length;
       log(`${faults.length === 0 ? "✔" : "✗"} ${name}`);
       for (const fault of faults) log(`    ${fault}`);
     }
-    log(`${Object.keys(SCENARIOS).length} scenarios, ${wrong} faults`);
+    log(`${chosen.length} scenarios, ${wrong} faults`);
     return wrong === 0 ? 0 : 1;
   } finally {
     await processes.stopAll();

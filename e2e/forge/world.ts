@@ -3,10 +3,10 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { homeTree } from "../../test/verify/home-tree.ts";
 import type { Processes } from "../world/processes.ts";
-import { runWorkflows } from "./act.ts";
+import { type Job, runWorkflows } from "./act.ts";
 import { Gitea } from "./gitea.ts";
 import type { Tools } from "./install.ts";
-import { giteaWorkflow } from "./recipes.ts";
+import { giteaWorkflow, trustedWorkflow } from "./recipes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -22,6 +22,8 @@ export class World {
   readonly owner: string;
   readonly bot: string;
   readonly stranger: string;
+  /** Where a picture of the first comment goes, if one is wanted. */
+  picture?: { file: string; log: (line: string) => void };
   readonly #processes: Processes;
   readonly #tools: Tools;
   readonly #scratch: string;
@@ -46,7 +48,11 @@ export class World {
     await gitea.ask(world.owner, "POST", "/user/repos", { name: "fleet", default_branch: "main" });
     await gitea.ask(world.owner, "PUT", "/repos/acme/fleet/collaborators/fluxlift-bot", { permission: "write" });
     const dir = world.clone("acme", "start", world.owner, true);
-    world.write(dir, { ...homeTree(), ".gitea/workflows/fluxlift.yaml": giteaWorkflow("acme") });
+    world.write(dir, {
+      ...homeTree(),
+      ".gitea/workflows/fluxlift.yaml": giteaWorkflow("acme"),
+      ".gitea/workflows/forks.yaml": trustedWorkflow("acme"),
+    });
     world.push(dir, "main");
     await world.#publishPackage();
     return world;
@@ -69,9 +75,9 @@ export class World {
   }
 
   /** A working copy of `user/fleet`. @param fresh of a repository that is still empty */
-  clone(user: string, name: string, token: string, fresh = false): string {
+  clone(user: string, name: string, token: string, fresh = false, gitea = this.gitea): string {
     const dir = join(this.#scratch, "copies", name);
-    const url = this.gitea.url.replace("://", `://${user}:${token}@`);
+    const url = gitea.url.replace("://", `://${user}:${token}@`);
     mkdirSync(dirname(dir), { recursive: true });
     execFileSync("git", ["clone", "-q", `${url}/${user}/fleet.git`, dir], { stdio: "pipe" });
     if (fresh) this.git(dir, "checkout", "-q", "-b", "main");
@@ -115,15 +121,20 @@ export class World {
     return dir;
   }
 
+  /** Another Gitea, with nothing in it. */
+  async startEmpty(name: string): Promise<Gitea> {
+    return await Gitea.start(this.#processes, this.#tools, this.folder(name));
+  }
+
   /** What Gitea's runner sets for a job, besides what GitHub's does. */
-  jobEnv(): Record<string, string> {
+  jobEnv(gitea = this.gitea, repository = "acme/fleet"): Record<string, string> {
     // A file of the user, which one of a checkout would win over.
     const npmrc = join(this.#scratch, "npmrc");
     writeFileSync(npmrc, `registry=${this.registry}/\n`);
     return {
       GITEA_ACTIONS: "true",
-      GITHUB_REPOSITORY: "acme/fleet",
-      FLUXLIFT_API_URL: `${this.gitea.url}/api/v1`,
+      GITHUB_REPOSITORY: repository,
+      FLUXLIFT_API_URL: `${gitea.url}/api/v1`,
       NPM_CONFIG_USERCONFIG: npmrc,
     };
   }
@@ -142,18 +153,39 @@ export class World {
     return dir;
   }
 
-  /** The workflows of a pull request, as they are at its head. @param secrets of the repository; a fork gets none */
-  async runWorkflows(name: string, number: number, secrets: Record<string, string> = {}) {
-    const action = join(this.#scratch, "action");
-    mkdirSync(action, { recursive: true });
+  /** Runs workflows with the action of this tree. */
+  async act(job: Omit<Job, "actions">) {
+    const action = this.folder("action");
     cpSync(join(ROOT, "action.yml"), join(action, "action.yml"));
+    const actions = { "acme/fluxlift@v0.1.0": action };
+    return await runWorkflows(this.#processes, this.#tools.act, this.#scratch, { ...job, actions });
+  }
+
+  /** The workflows of a pull request, as they are at its head. @param secrets of the repository; a fork gets none */
+  async runWorkflows(name: string, number: number, { secrets, env, at }: RunSettings = {}) {
     const pull = await this.readPull(number);
     const checkout = this.checkout(name, number);
-    const actions = { "acme/fluxlift@v0.1.0": action };
+    if (at !== undefined) {
+      pull.head.sha = at;
+      this.git(checkout, "fetch", "-q", "origin", at);
+      this.git(checkout, "checkout", "-q", at);
+    }
     const event = { action: "synchronize", number, pull_request: pull, repository: { full_name: "acme/fleet" } };
-    return await runWorkflows(this.#processes, this.#tools.act, this.#scratch, {
-      ...{ checkout, event, secrets, actions },
-      env: this.jobEnv(),
-    });
+    return await this.act({ checkout, event, ...(secrets && { secrets }), env: { ...this.jobEnv(), ...env } });
   }
+
+  /** The workflows of the branch that a pull request goes to, as a forge runs them for `pull_request_target`. */
+  async runTrusted(name: string, number: number, secrets: Record<string, string>) {
+    const checkout = this.clone("acme", name, this.owner);
+    const pull_request = await this.readPull(number);
+    const event = { action: "synchronize", number, pull_request, repository: { full_name: "acme/fleet" } };
+    return await this.act({ checkout, event, secrets, env: this.jobEnv(), on: "pull_request_target" });
+  }
+}
+
+interface RunSettings {
+  secrets?: Record<string, string>;
+  env?: Record<string, string>;
+  /** A commit that the pull request was at; by default the one it is at. */
+  at?: string;
 }

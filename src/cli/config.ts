@@ -7,6 +7,7 @@ import type { ReadConfig } from "../config/read.ts";
 import type { SectionValues } from "../config/types.ts";
 import { UsageError } from "../contract/errors.ts";
 import { shown, visible } from "../contract/visible.ts";
+import { withSlashes } from "../files/slashes.ts";
 import type { Flags } from "./flags.ts";
 import { GLYPH } from "./io.ts";
 import type { EngineLoader } from "./load-engine.ts";
@@ -59,7 +60,7 @@ export async function loadConfig(
   if (isVerify) return undefined;
   const found = findConfig(start);
   if (!found) return undefined;
-  const name = relative(found.top, found.file) || found.file;
+  const name = withSlashes(relative(found.top, found.file)) || found.file;
   if (!found.isCode || trustConfig) return readNamed(loader, found.file, name);
   io.err(
     shown`${GLYPH.wait} ${visible(name)} is a program and was not run. Where you trust this repository: --trust-config, or --config FILE.\n`,

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Settled } from "../config/read.ts";
 import type { FleetAction } from "../contract/fleet.ts";
 import type { OciOptions, Options } from "../contract/options.ts";
+import { withSlashes } from "../files/slashes.ts";
 import type { ForgeName } from "../publish/forge-names.ts";
 
 type Bootstrap = NonNullable<Options["bootstrap"]>;
@@ -84,7 +85,7 @@ const ACCEPT = [
 const ROOT = [
   "--root <folder>",
   "a folder that Flux starts from though no root of it is in the repository; repeat or join with commas",
-  collectNames,
+  (value: string, previous: string[] | undefined) => collectNames(withSlashes(value), previous),
 ] as const;
 const CLUSTER = ["--cluster <name>", "only this cluster; repeat or join with commas", collectNames] as const;
 const ONLY = ["--only <transform>", "run only these transforms; repeat or join with commas", collectNames] as const;
@@ -128,11 +129,11 @@ export function addPlanFlags(command: Command): Command {
     )
     .option("--upgrade-apis", "bring Flux objects to the API versions of that Flux, fields included")
     .option("--service-monitor", "turn on the operator's ServiceMonitor")
-    .option("--artifact-path <folder>", ARTIFACT_ROOT)
+    .option("--artifact-path <folder>", ARTIFACT_ROOT, withSlashes)
     .optionsGroup("For folders that flux bootstrap has not filled in:")
     .option("--url <url>", "what Flux clones, instead of the git remote")
     .option("--branch <branch>", "branch it reads, instead of the one checked out")
-    .option("--path <folder>", "folder of the cluster, instead of the one above the placeholders")
+    .option("--path <folder>", "folder of the cluster, instead of the one above the placeholders", withSlashes)
     .option("--secret-name <name>", "secret it clones with, instead of flux-system")
     .optionsGroup("Output:")
     .option(...CHECK)
@@ -159,7 +160,7 @@ export function addOciFlags(command: Command): Command {
     .option("--registry <address>", "where the artifact goes: oci://HOST/PATH, or a host alone")
     .option("--tag <tag>", "tag that Flux follows; by default latest, or the name of another branch")
     .option("--pull-secret <name>", "secret that Flux pulls with; '' for a public artifact")
-    .option("--artifact-path <folder>", "folder of this repository that becomes the root of the artifact")
+    .option("--artifact-path <folder>", "folder of this repository that becomes the root of the artifact", withSlashes)
     .option("--sign", "let CI sign the artifact with cosign, and Flux verify it")
     .option("--charts", "also let HelmReleases read their charts from OCI registries (chartRef)")
     .option("--chart-mirrors <file>", "more chart repositories that publish OCI artifacts, as YAML or JSON")
@@ -175,7 +176,7 @@ export function addVerifyFlags(command: Command): Command {
     .option("--base <rev>", "what the change is merged into, such as origin/main")
     .option("--head <rev>", "the change (default: HEAD); WORKTREE: every file as it lies on disk, committed or not")
     .option("--staged", "the change is what the next git commit takes, as for a hook")
-    .option("--artifact-path <folder>", ARTIFACT_ROOT)
+    .option("--artifact-path <folder>", ARTIFACT_ROOT, withSlashes)
     .option(...ROOT)
     .option("--helm <path>", "the helm to render charts of this repository with; without it they are not known")
     .optionsGroup("What is accepted:")

@@ -232,7 +232,7 @@ export interface RuleFacts {
   "app-shared": { app: string; other: string; change: string };
   "no-safe-place": { reason: string; namespace: string };
   "chart-digest-missing": { chart: string };
-  "path-taken": { app: string } | { isJob: true } | { file: string };
+  "path-taken": { app: string } | { isJob: true } | { file: string; like?: string };
   "app-prunable": { app: string; guardedBy?: string };
   "app-without-owner": { app: string };
   "release-may-uninstall": { app: string; how: string };

@@ -99,6 +99,8 @@ export const APP_RULES = {
   }),
   "path-taken": rule("blocker", "A file is in the way", {
     what: (facts) => {
+      if ("like" in facts)
+        return `fluxlift would create ${facts.file}, and ${facts.like} is the same file on Windows and macOS: one of them would be lost there.`;
       if ("file" in facts) return `${facts.file} needs a folder here, and this is a file or a link.`;
       return "isJob" in facts
         ? "The publish job would be written here, but the file is there and publishes something else."
@@ -107,7 +109,9 @@ export const APP_RULES = {
     meaning: "Overwriting a file that means something else could delete what it delivers.",
     next: "Move or finish that file, commit, and run fluxlift again.",
     advice: (facts) =>
-      "isJob" in facts && "Rename that file, or let it publish this artifact, commit, and run fluxlift oci again.",
+      "like" in facts
+        ? "Give it the same upper and lower case, commit, and run fluxlift again."
+        : "isJob" in facts && "Rename that file, or let it publish this artifact, commit, and run fluxlift oci again.",
   }),
   "app-prunable": rule(["caution", "info"], "The app of operator or instance may be pruned", {
     what: ({ app, guardedBy }) =>

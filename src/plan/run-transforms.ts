@@ -5,6 +5,7 @@ import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { PatchMapping } from "../contract/plan.ts";
+import { findAlike } from "../files/alike.ts";
 import { foldersOf } from "../files/disk-tree.ts";
 import { applyEdits } from "../files/overlay.ts";
 import type { Tree } from "../files/tree.ts";
@@ -53,12 +54,24 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
   return run;
 }
 
-/** New files for which a folder would have to be where the repository has a file or a link. */
+/**
+ * New files for which a folder would have to be where the repository has a file or a link, or that differ from what is there
+ * in upper and lower case alone.
+ */
 function findInTheWay(tree: Tree, edits: readonly Edit[]): Map<Edit, DraftFinding> {
   const deleted = new Set(edits.flatMap(({ kind, path }) => (kind === "delete" ? [path] : [])));
+  const likes = findAlike(
+    tree.paths.filter((path) => !deleted.has(path)),
+    edits.flatMap(({ kind, path }) => (kind === "create" ? [path] : [])),
+  );
   const found = edits.flatMap((edit): [Edit, DraftFinding][] => {
     if (edit.kind !== "create") return [];
     const taken = foldersOf(edit.path).find((folder) => tree.has(folder) && !deleted.has(folder));
+    const like = likes.get(edit.path);
+    if (like !== undefined) {
+      const facts = { file: edit.path, like };
+      return [[edit, { rule: "path-taken", level: "blocker", at: lineOf(like), facts }]];
+    }
     if (taken === undefined) return [];
     return [[edit, { rule: "path-taken", level: "blocker", at: lineOf(taken), facts: { file: edit.path } }]];
   });

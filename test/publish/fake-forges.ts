@@ -1,11 +1,20 @@
 import type { ForgeName } from "../../src/publish/forge-names.ts";
-import { type ForgeState, ME, need, needOneOf, type Routes, startForge } from "./forge-server.ts";
+import { type Check, type ForgeState, ME, need, needOneOf, type Routes, startForge } from "./forge-server.ts";
+import { checkGithub } from "./github-api.ts";
+
+interface Fake {
+  prefix: string;
+  repository: string;
+  /** Most characters of a comment. */
+  most: number;
+  routes: (state: ForgeState) => Routes;
+  /** Throws where a request is not what the published description of the API has. */
+  check?: Check;
+}
 
 /** How each forge is set up: where its API lies, what a repository is called, and its routes as its API documents them. */
-export const FAKES: Readonly<
-  Record<ForgeName, { prefix: string; repository: string; most: number; routes: (state: ForgeState) => Routes }>
-> = {
-  github: { prefix: "/api/v3", repository: "acme/fleet", most: 65_536, routes: githubRoutes },
+export const FAKES: Readonly<Record<ForgeName, Fake>> = {
+  github: { prefix: "/api/v3", repository: "acme/fleet", most: 65_536, routes: githubRoutes, check: checkGithub },
   gitea: { prefix: "/api/v1", repository: "acme/fleet", most: 65_536, routes: giteaRoutes },
   forgejo: { prefix: "/api/v1", repository: "acme/fleet", most: 65_536, routes: giteaRoutes },
   gitlab: { prefix: "/api/v4", repository: "42", most: 1_000_000, routes: gitlabRoutes },
@@ -14,7 +23,8 @@ export const FAKES: Readonly<
 };
 
 export function startFake(forge: ForgeName) {
-  return startForge(FAKES[forge].prefix, FAKES[forge].routes);
+  const { prefix, routes, check } = FAKES[forge];
+  return startForge(prefix, routes, check);
 }
 
 function store(state: ForgeState, body: string) {

@@ -26,6 +26,9 @@ interface StoredComment {
   body: string;
 }
 
+/** Throws where a request is none of the API. @param request its `url` begins after the address of the API */
+export type Check = (request: Recorded) => void;
+
 /** What a fake forge keeps. */
 export interface ForgeState {
   head: string;
@@ -54,7 +57,11 @@ export interface ForgeServer {
 }
 
 /** A forge on this machine that knows `TOKEN` and no other, checks what it is sent, and records it. */
-export async function startForge(prefix: string, makeRoutes: (state: ForgeState) => Routes): Promise<ForgeServer> {
+export async function startForge(
+  prefix: string,
+  makeRoutes: (state: ForgeState) => Routes,
+  check: Check = () => undefined,
+): Promise<ForgeServer> {
   const state: ForgeState = { head: HEAD, comments: [], statuses: [], annotations: [] };
   const routes = Object.entries(makeRoutes(state)).map(([route, handler]) => {
     const [method, path] = route.split(" ");
@@ -79,6 +86,7 @@ export async function startForge(prefix: string, makeRoutes: (state: ForgeState)
       const match = method === request.method ? pattern.exec(request.url) : null;
       if (!match) continue;
       try {
+        check({ ...request, url: request.url.slice(request.url.startsWith(prefix) ? prefix.length : 0) });
         const said = handler(request, ...match.slice(1));
         return said !== null && typeof said === "object" && "status" in said && "body" in said
           ? (said as Answer)

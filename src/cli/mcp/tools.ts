@@ -1,4 +1,4 @@
-import { relative, resolve, sep } from "node:path";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 
 /** What an agent may ask for: a command that only looks, with the flags it may give. */
@@ -76,6 +76,8 @@ export function commandLine({ name }: Pick<Tool, "name">, values: Record<string,
 function folderIn(root: string, dir: string): string {
   const wanted = resolve(root, dir);
   const path = relative(root, wanted);
-  if (path !== ".." && !path.startsWith(`..${sep}`) && resolve(root, path) === wanted) return wanted;
+  // On Windows what lies on another drive has no path from here, and stays absolute.
+  const isBelow = path !== ".." && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+  if (isBelow && resolve(root, path) === wanted) return wanted;
   throw new UsageError("outside", "The folder lies outside the one the server was started in.", "Name one inside.");
 }
