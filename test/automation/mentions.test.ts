@@ -133,6 +133,25 @@ describe("several clusters", () => {
     expect(rules).toEqual([]);
   });
 
+  test("by commands as well, where the paths in them mean the files of each", () => {
+    const files: Files = {
+      ...clusterFiles("kubernetes/main"),
+      ...clusterFiles("kubernetes/edge"),
+      "Taskfile.yaml": task,
+    };
+    const { texts, rules } = runTransform(transform, contextOf(files, "edge"));
+    expect(texts["Taskfile.yaml"]).toContain(
+      "yq .spec.values {{.K8S}}/{{.cluster}}/apps/flux-system/flux-instance/app/helmrelease.yaml |\n        helm upgrade --install flux-instance",
+    );
+    expect(rules).toEqual([]);
+    const release = "kubernetes/main/apps/flux-system/flux-instance/app/helmrelease.yaml";
+    const unlike = { ...files, [release]: files[release]!.replace("spec:\n", "spec:\n  releaseName: flux\n") };
+    expect(runTransform(transform, contextOf(unlike, "edge"))).toMatchObject({
+      texts: {},
+      rules: ["automation-shared-line"],
+    });
+  });
+
   test("and only listed when one of them is left out", () => {
     const { texts, rules } = runTransform(transform, contextOf(both(task), "edge", { clusters: ["edge"] }));
     expect([texts, rules]).toEqual([{}, ["automation-shared-line"]]);
@@ -155,6 +174,13 @@ describe("several clusters", () => {
       rules: ["automation-names-renamed"],
     });
     expect(runTransform(transform, contextOf(files, "main")).texts["Taskfile.yaml"]).toContain("source git cluster\n");
+  });
+
+  test("a command that takes the old object away is never pointed at the new one", () => {
+    const files = homeWith({ "Taskfile.yaml": "tasks:\n  down: kubectl delete gitrepository home-kubernetes\n" });
+    const { texts, findings } = runTransform(transform, contextOf(files));
+    expect(texts).toEqual({});
+    expect(findings.map(({ rule, next }) => [rule, next])).toEqual([["automation-names-renamed", "Drop the line."]]);
   });
 
   test("a script delivered to another cluster is that cluster's business", () => {

@@ -37,7 +37,7 @@ export function planDocs(context: TransformContext): TransformResult {
     .map((path) => ({ path, kind: "docs" as const, text: readableText(tree, path) ?? "" }));
   const renames = planRenames(context, pages);
   const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
-  const found = findLines(applyEdits(tree, edits).tree, needles, isGuide);
+  const found = withLines(findLines(applyEdits(tree, edits).tree, needles, isGuide), renames.left);
   const unread = isReporter(context)
     ? reportLongLines(
         tree,
@@ -120,6 +120,19 @@ function findLines(
     }
   }
   return [...found].sort(([a], [b]) => compareText(a, b));
+}
+
+/** The lines of each page with those that were left as they are. */
+function withLines(
+  found: readonly [path: string, lines: Lines][],
+  left: readonly { path: string; line: number; text: string }[],
+): [path: string, lines: Lines][] {
+  const all = new Map(found);
+  for (const { path, line, text } of left) {
+    const lines = all.get(path) ?? new Map();
+    if (!lines.has(line)) all.set(path, lines.set(line, text));
+  }
+  return [...all].sort(([a], [b]) => compareText(a, b));
 }
 
 function firstOf(path: string, lines: Lines) {

@@ -50,27 +50,32 @@ type TextFile = Omit<AutomationFile, "kind"> & { kind: AutomationFile["kind"] | 
 export function planRenames(
   context: TransformContext,
   files: readonly TextFile[],
-): { edits: FileRange[]; findings: DraftFinding[] } {
+): { edits: FileRange[]; findings: DraftFinding[]; left: LeftLine[] } {
   const edits: FileRange[] = [];
   const findings: DraftFinding[] = [];
+  const left: LeftLine[] = [];
   const rules = context.phase === "cleanup" ? listSyncRules(context) : listInstallRules(context);
   const scripts = files.filter(({ kind }) => kind !== "renovate" && kind !== "lint");
   for (const file of scripts.filter(({ text }) => rules.some(({ from }) => text.includes(from)))) {
     let start = 0;
+    const isProse = file.kind === "docs";
+    const isDated = isProse && DATED.test(file.path);
+    const isOfMove = isProse && MIGRATION.test(file.text);
     for (const [index, line] of file.text.split("\n").entries()) {
-      const isProse = file.kind === "docs";
       const named = rules.filter((rule) => line.includes(rule.from) && (isProse || !rule.isProse));
       // In Markdown a `#` begins a heading.
       const known = named.length > 0 && isComment(line) && !isProse ? [] : named;
-      for (const { pattern, from, to, what } of known) {
+      for (const { pattern, from, to, what, isProse: isSaid } of known) {
+        const isKept = isDated || (isSaid ? isOfMove || TAKES_LEAVE.test(line) : TAKES_AWAY.test(line));
         for (const match of line.matchAll(pattern)) {
           const offset = start + match.index + match[1]!.length;
           const rival = findRival(context, what, from);
-          if (!rival && file.kind !== "other" && to !== undefined) {
+          if (isProse && isKept) left.push({ path: file.path, line: index + 1, text: from });
+          else if (!rival && !isKept && file.kind !== "other" && to !== undefined) {
             const rest = line.slice(match.index + match[0].length);
             edits.push({ path: file.path, range: renameRange(offset, from, to, rest) });
           } else if (!isProse) {
-            const facts = { what, from, to, rival: rival?.name };
+            const facts = { what, from, to: isKept ? undefined : to, rival: rival?.name };
             const at = lineOf(file.path, index + 1);
             findings.push({ rule: "automation-names-renamed", level: "caution", at, facts });
           }
@@ -79,8 +84,30 @@ export function planRenames(
       start += line.length + 1;
     }
   }
-  return { edits, findings };
+  return { edits, findings, left };
 }
+
+/** A line of prose that would not stay true with the new name. */
+interface LeftLine {
+  path: string;
+  line: number;
+  /** The old name. */
+  text: string;
+}
+
+/** Pages of one day or one decision, by date or folder: they tell how it was then. */
+const DATED =
+  /(^|\/)(\d{4}-\d{2}(-\d{2})?[-_ ][^/]*|(adrs?|decisions|rfcs?|plans|proposals|incidents|post-?mortems)\/.*)$/i;
+
+/** A page that speaks of the operator already tells of the way there, where the old name is the old thing. */
+const MIGRATION = /\bflux[- ]operator\b|\bFluxInstance\b/i;
+
+/** A command that takes an object away must never be pointed at the one that follows. */
+const TAKES_AWAY = /\b(delete|uninstall|rm)\b/;
+
+/** Sentences in which the old name means the old thing: "we replaced HelmRelease flux2", "kubectl delete helmrelease flux2". */
+const TAKES_LEAVE =
+  /\b(delet|remov|uninstall|replac|migrat|retir|deprecat|drop|obsolet|former|previous|legacy|restor|roll(ed|ing)? ?back|instead of|used to|no longer|old)/i;
 
 /** @param rest of the line: where it is a cell of a table, the bars behind it stay where they are, if there is room */
 function renameRange(start: number, from: string, to: string, rest: string): TextRange {
