@@ -10,8 +10,11 @@ COPY . .
 RUN npm run build
 # What the package holds, and nothing else of the repository.
 RUN npm pack --ignore-scripts --silent --pack-destination /tmp && mkdir -p /image/app && tar -xzf /tmp/fluxlift-*.tgz -C /image/app --strip-components=1
-# git with the libraries it asks for; every command of git that fluxlift runs is built into this one file.
-RUN mkdir -p /image/usr/bin && cp -L "$(command -v git)" /image/usr/bin/git && ldd /image/usr/bin/git | awk '$2 == "=>" && $3 !~ /\/lib(c|m|pthread|dl|rt)\.so/ { print $3 }' | xargs -r -I{} cp -L --parents {} /image
+# git with the libraries it asks for; every command of git that fluxlift runs is built into this one file, but what fleet clones
+# over https with.
+RUN mkdir -p /image/usr/bin && cp -L "$(command -v git)" /image/usr/bin/git
+RUN mkdir -p "/image/$(git --exec-path)" && cp -L "$(git --exec-path)/git-remote-https" "/image/$(git --exec-path)/git-remote-https"
+RUN for one in /image/usr/bin/git "/image/$(git --exec-path)/git-remote-https"; do ldd "$one"; done | awk '$2 == "=>" && $3 !~ /\/lib(c|m|pthread|dl|rt)\.so/ { print $3 }' | xargs -r -I{} cp -L --parents {} /image
 RUN npm sbom --sbom-format cyclonedx --sbom-type application > /image/app/sbom.cdx.json
 
 FROM gcr.io/distroless/nodejs22-debian12:nonroot

@@ -54,6 +54,7 @@ export interface Flags
   clones?: string;
   /** The folder that was named, where it is another than the one the person stands in. */
   folder?: string;
+  exitZero?: boolean;
   /** What the configuration adds. */
   settled?: Settled;
 }
@@ -276,7 +277,8 @@ export function addFleetFlags(command: Command): Command {
     .option("--head <rev>", "of verify (default: HEAD)")
     .option("--jobs <n>", "processes at the same time; as many as there are processors")
     .option("--timeout <seconds>", "a repository that takes longer has failed; 600")
-    .option("--shard <i/n>", "only part i of n; the same list gives the same parts everywhere")
+    .option("--shard <i/n>", "only part i of n; job/n in a pod of an Indexed Job")
+    .option("--exit-zero", "exit 0 where a person has to act; 2 where a repository failed stays")
     .optionsGroup("Writing:")
     .option("--branch-and-commit", "prepare a branch in each repository with the edits of plan; nothing is pushed")
     .option("--branch <name>", "its name; by default fluxlift/ and the phase")

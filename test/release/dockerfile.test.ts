@@ -87,6 +87,11 @@ test("the stages, run as plain commands, give a fluxlift that works with the git
       encoding: "utf8",
       env: { PATH: join(made, "usr/bin"), HOME: root, NO_COLOR: "1" },
     });
+  // What fleet clones over https with, and every library that it asks for.
+  const helper = join(made, execFileSync("git", ["--exec-path"], { encoding: "utf8" }).trim(), "git-remote-https");
+  const libraries = execFileSync("ldd", [helper], { encoding: "utf8" }).matchAll(/=> (\/\S+)/g);
+  const missing = [...libraries].filter(([, path]) => !existsSync(join(made, path!)));
+  expect(missing.filter(([, path]) => !/\/lib(c|m|pthread|dl|rt)\.so/.test(path!))).toEqual([]);
   const repository = makeRepo(join(PROJECT_ROOT, "examples/home-ops"));
   expect(run("--version")).toMatchObject({ status: 0, stdout: `${pkg.version}\n` });
   expect(run("scan").stdout).toContain("1 cluster recognised");

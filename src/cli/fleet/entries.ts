@@ -31,10 +31,18 @@ export function readEntries(list: string): Entry[] {
 
 const HINT = "Write a path or a clone address a line: gh repo list ACME --json url --jq '.[].url' | fluxlift fleet -";
 
-/** `2/4`: the second of four parts; which repositories it has depends on the list alone. @throws UsageError */
-export function takeShard(entries: readonly Entry[], shard: string | undefined): Entry[] {
+/**
+ * `2/4`: the second of four parts; which repositories it has depends on the list alone. `job/4`: the part of a pod of an
+ * Indexed Job of Kubernetes, which counts them from 0.
+ * @param env holds JOB_COMPLETION_INDEX there
+ * @throws UsageError
+ */
+export function takeShard(entries: readonly Entry[], shard: string | undefined, env: NodeJS.ProcessEnv): Entry[] {
   if (shard === undefined) return [...entries];
-  const [part = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(shard) ?? []).slice(1).map(Number);
-  if (part >= 1 && part <= of) return entries.filter(({ index }) => index % of === part - 1);
-  throw new UsageError("bad-shard", `--shard ${shard} is no part of a whole.`, "Write 1/4 to 4/4 for four parts.");
+  const index = /^\d{1,6}$/.exec(env.JOB_COMPLETION_INDEX ?? "")?.[0];
+  const written = shard.startsWith("job/") && index !== undefined ? `${Number(index) + 1}${shard.slice(3)}` : shard;
+  const [part = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(written) ?? []).slice(1).map(Number);
+  if (part >= 1 && part <= of) return entries.filter((entry) => entry.index % of === part - 1);
+  const hint = "Write 1/4 to 4/4 for four parts; job/4 in a pod that has JOB_COMPLETION_INDEX.";
+  throw new UsageError("bad-shard", `--shard ${written} is no part of a whole.`, hint);
 }
