@@ -52,6 +52,7 @@ export async function buildBundle(outfile) {
   const prompts = await buildLibrary(
     join(folder, PROMPTS),
     'export { isCancel, multiselect, select, text } from "@clack/prompts";',
+    [STYLE_TEXT],
   );
   const schema = await buildLibrary(join(folder, SCHEMA), 'export { Ajv } from "ajv";');
   const mcp = await buildLibrary(join(folder, MCP), MCP_PARTS);
@@ -179,12 +180,28 @@ async function buildPublic(folder) {
   return inputs;
 }
 
-async function buildLibrary(outfile, contents) {
+/** The prompts style text as node does since 20.12; before, with the codes that node knows. */
+const STYLE_TEXT = {
+  name: "style-text",
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^(?:node:)?util$/ }, ({ path, namespace }) =>
+      namespace === "style-text" ? { path: "node:util", external: true } : { path, namespace: "style-text" },
+    );
+    esbuild.onLoad({ filter: /.*/, namespace: "style-text" }, () => ({
+      contents: `const util = require("node:util");
+const paint = (text, name) => \`\\u001b[\${util.inspect.colors[name][0]}m\${text}\\u001b[\${util.inspect.colors[name][1]}m\`;
+module.exports = util.styleText ? util : { ...util, styleText: (names, text) => [names].flat().reduce(paint, text) };`,
+    }));
+  },
+};
+
+async function buildLibrary(outfile, contents, plugins = []) {
   const result = await build({
     ...COMMON,
     stdin: { contents, resolveDir: root },
     format: "cjs",
     minify: true,
+    plugins,
   });
   writeFileSync(outfile, result.outputFiles[0].contents);
   return Object.keys(result.metafile.inputs);

@@ -139,6 +139,52 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 `,
 };
 
+/** What a command reads, writes and prints: a paragraph under its first line. */
+export const ABOUT: Readonly<Record<string, string>> = {
+  fluxlift:
+    "Without a command it says where each cluster of this repository stands and what the next command is; on a terminal it then offers to go on, question by question. A migration is three merges, each reconciled before the next: install, cutover, cleanup.",
+  scan: "Reads the checkout and writes nothing. The answer goes to stdout; findings that would stop the next phase make the exit code 1. From a folder further down the whole repository is read.",
+  plan: "Reads the checkout and writes nothing but the file of --output. The diff goes to stdout and can be given to git apply; what was recognised, what Flux will do, findings and the next command go to stderr. On a terminal the diff is shown in $PAGER.",
+  migrate:
+    "Shows what plan shows, asks, and writes all files of the phase or none; undo takes it back. Where nobody can be asked it writes only with --yes. A phase is refused until the one before it is in the commit that the cluster reads.",
+  oci: "For clusters that Flux Operator runs already. Works as migrate does, with the phases prepare, switch and cleanup.",
+  apply:
+    "Writes exactly the files that the plan shows, if every file that it was made from is still the same, byte for byte. <plan> is a file of plan -o FILE.json.",
+  verify:
+    "Compares two trees, the base and the result of the merge, and names every object that Flux would delete, move or stop applying. Nothing is checked out. The verdict is safe, deletes, unsafe or unproven; the last two end with exit code 1.",
+  publish:
+    "Reads what verify --publish or plan --publish has left in a run without rights, and comments it. Opens a connection to the forge, with the token of the job.",
+  undo: "The journal of the last write lies in git's own folder, not in the tree. Files that have changed since are shown first.",
+  explain:
+    "Works without a repository and without a network. Rules are the last word of a finding, such as wanted-may-go; a part of a name is enough to be told the right one.",
+  config:
+    "Settings come from flags, then from fluxlift.config.yaml or .json of the repository, then from what is built in.",
+  mcp: "Runs until its input ends. Tools: scan, plan, verify and explain; none of them writes.",
+  fleet:
+    "[list] is a file with an address or a folder a line, or - for stdin. Results are JSON lines; a run that was stopped goes on where it was. Clones over the network what is no folder here.",
+  completion:
+    "The script has the commands and flags of this version in it; the shell does not start fluxlift to complete.",
+  transforms: "A transform is one kind of edit. --only and --skip of plan and migrate take these names.",
+};
+
+/** What `[dir]` and the like mean, by the name of the argument. */
+export const ARGUMENTS: Readonly<Record<string, string>> = {
+  dir: "folder of the checkout; where you are, when left out",
+  plan: "file that plan -o FILE.json has saved",
+  rule: "rule of a finding",
+  list: "file of addresses or folders, - for stdin; or merge",
+  files: "results to join, after merge",
+  shell: "bash, zsh or fish",
+};
+
+/** Variables of the environment, under `fluxlift --help`. */
+export const ENVIRONMENT = `Environment:
+  NO_COLOR, FORCE_COLOR   no colours, colours
+  PAGER                   shows diffs on a terminal (less -FRX); cat: none
+  CI                      nobody is asked, nothing is paged
+  NODE_DISABLE_COMPILE_CACHE=1   no compiled code in the cache folder
+`;
+
 /** Ends every `--help`; the long version is docs/exit-codes.md. */
 export const EXIT_CODES = `Exit codes: 0 done or nothing to do, 1 a person has to act, 2 failed. See docs/exit-codes.md.
 `;

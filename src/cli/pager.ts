@@ -23,6 +23,6 @@ export function showInPager(text: string, env: NodeJS.ProcessEnv, platform: Node
 }
 
 /** A checkout may hold a program called `less`: folders of `PATH` that depend on where one stands do not count. */
-function absoluteOnly(path = ""): string {
+export function absoluteOnly(path = ""): string {
   return path.split(delimiter).filter(isAbsolute).join(delimiter);
 }

@@ -19,9 +19,17 @@ import {
   addWriteFlags,
   type Flags,
 } from "./flags.ts";
-import { EXAMPLES, EXIT_CODES } from "./help-text.ts";
+import { ABOUT, ARGUMENTS, ENVIRONMENT, EXAMPLES, EXIT_CODES } from "./help-text.ts";
 import type { Io } from "./io.ts";
 import type { Session } from "./session.ts";
+
+const MIGRATING = "Migrate:";
+const JUDGING = "Judge changes:";
+const MANY = "Many repositories, agents:";
+const GROUPS: Readonly<Record<string, string>> = {
+  ...{ scan: MIGRATING, plan: MIGRATING, migrate: MIGRATING, oci: MIGRATING, apply: MIGRATING, undo: MIGRATING },
+  ...{ verify: JUDGING, publish: JUDGING, fleet: MANY, mcp: MANY },
+};
 
 const DRY_RUN = ["--dry-run", "stop after showing the plan"] as const;
 
@@ -33,7 +41,9 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
   const { io } = session;
   const program = new Command("fluxlift");
   program
-    .description("Moves a GitOps repository from a bootstrapped Flux to Flux Operator, as reviewable edits in place.")
+    .description(
+      `Moves a GitOps repository from a bootstrapped Flux to Flux Operator, as reviewable edits in place.\n\n${ABOUT.fluxlift}`,
+    )
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
@@ -44,8 +54,8 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     })
     .version(VERSION, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
-    .helpCommand("help [command]", "show the help of a command")
-    .commandsGroup("Commands:");
+    .commandsGroup("Look things up:")
+    .helpCommand("help [command]", "show the help of a command");
 
   const runLine = async (argv: readonly string[], inner: Io): Promise<Outcome> => {
     let outcome: Outcome = "failed";
@@ -61,9 +71,15 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     addFlags: (command: Command) => Command,
     run: (flags: Flags, ...args: string[]) => Promise<Outcome>,
   ): void => {
-    const command = program.command(name).summary(summary).description(summary);
+    const command = program.command(name).summary(summary);
+    command.description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.\n\n${ABOUT[command.name()]}`);
+    for (const argument of command.registeredArguments) argument.description = ARGUMENTS[argument.name()] ?? "";
+    command.helpGroup(GROUPS[command.name()] ?? "Look things up:");
     addGeneralFlags(addFlags(command))
-      .addHelpText("after", `\nExamples:\n${EXAMPLES[command.name()]}\n${EXIT_CODES}`)
+      .addHelpText(
+        "after",
+        `\nExamples:\n${EXAMPLES[command.name()]}\n${EXIT_CODES}See docs/commands/${command.name()}.md.\n`,
+      )
       .action(async () => {
         const dir = command.args[command.registeredArguments.findIndex((one) => one.name() === "dir")];
         const { settle } = await import("./config.ts");
@@ -159,7 +175,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
   );
 
   addGeneralFlags(program)
-    .addHelpText("after", `\nExamples:\n${EXAMPLES.fluxlift}\n${EXIT_CODES}`)
+    .addHelpText("after", `\nExamples:\n${EXAMPLES.fluxlift}\n${ENVIRONMENT}\n${EXIT_CODES}See docs/README.md.\n`)
     .allowExcessArguments()
     .action(async () => {
       const [stray] = program.args;

@@ -180,7 +180,7 @@ function cut(text: Shown, most: number): Shown {
   const clause = Math.max(start.lastIndexOf("; "), start.lastIndexOf(": "), start.lastIndexOf(". "));
   const word = start.lastIndexOf(" ");
   // A path may be longer than all that is before it.
-  const end = clause > start.length * 0.6 ? clause : word > start.length * 0.6 ? word : -1;
+  const end = clause > start.length * 0.8 ? clause : word > start.length * 0.6 ? word : -1;
   return visible(`${start.slice(0, end).replace(/[\s,;:.(]+$/, "")}…`);
 }
 
@@ -196,6 +196,6 @@ const joinTail = ({ place, owner }: Tail): Shown => (place === "" ? owner : join
 
 /** Where the rest is told. */
 function moreLines([first]: readonly Finding[], screen: Screen): Shown[] {
-  const says = `In full: --verbose; a rule by itself: fluxlift explain ${first!.rule}`;
+  const says = `In full: --verbose; one rule: fluxlift explain ${first!.rule}`;
   return hangDim(shown`  `, says, screen);
 }

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Cancelled, type Choice, type Prompts } from "../../src/cli/guide/prompts.ts";
 import * as loader from "../../src/cli/load-engine.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
-import { commitAll, git, makeRepo, readTree, writeFiles } from "../support/repo.ts";
+import { commitAll, git, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
 import { runCli } from "../support/run-cli.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -55,6 +56,14 @@ function makeExample(name = "home-ops"): string {
 
 const guide = (root: string, prompts: Prompts, settings = {}) =>
   runCli([], { loader: engine, cwd: root, terminal: true, prompts, ...settings });
+
+// Whether this machine has a cluster is not what these tests ask.
+beforeEach(() => {
+  vi.stubEnv("KUBECONFIG", "/nonexistent/kubeconfig");
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe("the guide", () => {
   test("writes the first phase on a branch of its own, and names push and pull request", async () => {
@@ -107,11 +116,67 @@ describe("the guide", () => {
     const before = readTree(root);
     const unsure = await guide(root, answer("cutover", "no"));
     expect([unsure.code, readTree(root)]).toEqual([1, before]);
-    expect(unsure.err).toContain("fluxlift plan --phase cutover --format preflight > preflight.sh");
+    expect(unsure.err).toContain("fluxlift plan --phase cutover --sync rename --format preflight > preflight.sh");
     const run = await guide(root, answer("cutover", "yes", "write", "commit"));
     expect(run.err).toContain("fluxlift migrate --phase cutover --sync rename\n");
     expect(run.code).toBe(0);
     expect(git(root, "log", "-1", "--format=%s").trim()).toBe("Hand Flux over to Flux Operator");
+  });
+
+  describe.skipIf(process.platform === "win32")("with kubectl", () => {
+    /** The example with the install phase merged, and a kubectl on the PATH that answers a `get namespace` with this code. */
+    async function withKubectl(code: number): Promise<string> {
+      const root = makeExample();
+      await runCli(["migrate", "--yes"], { loader: engine, cwd: root });
+      commitAll(root, "Install");
+      git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+      const folder = makeTempDir();
+      const script = `#!/bin/sh
+case "$*" in
+"config current-context") echo home ;;
+*"get namespace"*) exit ${code} ;;
+*fluxinstances.fluxcd*crd*|*crd*fluxinstances*) echo crd ;;
+*"get fluxinstances"*) echo "flux False" ;;
+*) exit 1 ;;
+esac
+`;
+      writeFileSync(join(folder, "kubectl"), script, { mode: 0o755 });
+      // One in the checkout is none, wherever PATH points.
+      writeFileSync(join(root, ".git/kubectl"), "#!/bin/sh\ntouch owned\necho home\n", { mode: 0o755 });
+      vi.stubEnv("PATH", [".git", folder, process.env.PATH].join(delimiter));
+      return root;
+    }
+
+    test("measures the cluster where the owner agrees, and plans with what it says", async () => {
+      const root = await withKubectl(0);
+      const prompts = answer("cutover", "measure", "stop");
+      const run = await guide(root, prompts);
+      expect(prompts.asked[1]).toMatchObject({ offered: ["no", "measure", "yes"] });
+      expect(run.err).toContain("► cluster default, namespace flux-system");
+      expect(run.err).toContain("facts-instance-not-ready");
+      const made = "fluxlift plan --phase cutover --format preflight > preflight.sh && sh preflight.sh > facts.json";
+      expect(run.err).toContain(`✔ The same by hand: ${made}\n`);
+      expect(run.err).toContain("fluxlift migrate --phase cutover --facts facts.json\n");
+      expect(existsSync(join(root, "owned"))).toBe(false);
+      expect(git(root, "status", "--porcelain")).toBe("");
+    });
+
+    test("asks again where it could not measure", async () => {
+      const prompts = answer("cutover", "measure", "no");
+      const run = await guide(await withKubectl(1), prompts);
+      expect(run.err).toContain("⚠ preflight.sh could not measure the cluster.");
+      expect([run.code, prompts.asked.length]).toEqual([1, 3]);
+    });
+
+    test("offers it before the first phase, and goes on without", async () => {
+      const root = await withKubectl(0);
+      git(root, "reset", "--quiet", "--hard", "HEAD~1");
+      git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+      const prompts = answer("install", "yes", "write", "files");
+      const run = await guide(root, prompts);
+      expect(prompts.asked[1]).toMatchObject({ offered: ["measure", "yes"] });
+      expect(run.code).toBe(0);
+    });
   });
 
   test("of several clusters takes those that are chosen", async () => {
@@ -142,6 +207,21 @@ describe("the guide", () => {
     const run = await guide(makeExample(), prompts, settings);
     expect([run.code, prompts.asked]).toEqual([0, []]);
   });
+});
+
+test("its library takes a node from before util.styleText", () => {
+  const code = `delete require("node:util").styleText;
+const { select } = require(${JSON.stringify(join(PROJECT_ROOT, "dist/prompts.cjs"))});
+const { PassThrough } = require("node:stream");
+const [input, output] = [new PassThrough(), new PassThrough()];
+let shown = "";
+output.on("data", (data) => { shown += data; });
+select({ message: "Which?", options: [{ value: "a", label: "A" }], input, output }).then((value) => console.log(value, shown));
+setTimeout(() => input.write("\\r"), 50);`;
+  const done = spawnSync(process.execPath, ["-e", code], { encoding: "utf8", timeout: 20_000 });
+  expect(done.stderr).toBe("");
+  expect(done.stdout).toMatch(/^a /);
+  expect(done.stdout).toContain("\u001b[36m");
 });
 
 test("its library is read by the guide alone, from a file beside the bundle", () => {

@@ -119,10 +119,11 @@ test("few files start a process, each its own, and one opens a connection, for -
   const using = (what: RegExp) =>
     found.filter((path) => what.test(readFileSync(join(PROJECT_ROOT, path), "utf8"))).sort();
   // core.ts only asks node for the module early, so that it comes compiled. fleet starts fluxlift itself; testing.ts is for
-  // the tests of others, and no command loads it.
+  // the tests of others, and no command loads it. measure.ts is the guide's, for an owner who has said yes.
   expect(using(/["'](node:)?child_process["']|["']node:cluster["']/)).toEqual([
     "src/cli/core.ts",
     "src/cli/fleet/run-command.ts",
+    "src/cli/guide/measure.ts",
     "src/cli/pager.ts",
     "src/files/git-run.ts",
     "src/files/helm.ts",

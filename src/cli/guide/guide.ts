@@ -18,6 +18,7 @@ import { GLYPH } from "../io.ts";
 import type { Engine } from "../load-engine.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
+import { currentContext, measure } from "./measure.ts";
 import { Cancelled, type Prompts } from "./prompts.ts";
 import { nameBranch, requestCommand } from "./publish.ts";
 import { askSettings } from "./settings.ts";
@@ -81,10 +82,12 @@ const namesOf = (clusters: readonly ClusterPlan[]) => listNames(clusters.map(({ 
 async function goOn(tour: Tour, survey: Plan, phase: Phase, offered: ClusterPlan[]): Promise<Outcome> {
   const { session, prompts } = tour;
   const clusters = await chooseClusters(prompts, offered);
-  if (phase !== "install" && !(await isReconciled(tour, phase))) return "unconfirmed";
   const names = clusters.length === listClusters(survey).length ? [] : clusters.map(({ cluster }) => cluster);
   const { survey: _, ...flags } = survey.options;
   let options: Options = { ...flags, ...clusters[0]!.standing!.choices, phase, clusters: names };
+  const readiness = await askReadiness(tour, options, phase, clusters);
+  if (readiness === "stop") return "unconfirmed";
+  options = { ...options, ...readiness };
   for (;;) {
     const plan = await withProgress(session.io, "planning", () => tour.engine.makePlan(tour.workspace, options));
     showReport(session.io, tour.engine, plan, tour.flags, true);
@@ -106,21 +109,51 @@ async function chooseClusters(prompts: Prompts, offered: ClusterPlan[]): Promise
   return offered.filter(({ cluster }) => names.includes(cluster));
 }
 
-/** Only the owner can see the cluster: what must have happened there is asked, and no is the preset. */
-async function isReconciled({ session, prompts }: Tour, phase: Phase): Promise<boolean> {
+/**
+ * What must have happened in the cluster, which no file shows: preflight.sh measures it where kubectl is here and the owner
+ * agrees; else the owner says it, and no is the preset.
+ */
+async function askReadiness(
+  tour: Tour,
+  options: Options,
+  phase: Phase,
+  clusters: readonly ClusterPlan[],
+): Promise<Pick<Options, "facts" | "typed"> | "stop"> {
+  const { session, prompts } = tour;
   const wait = Object.values(WAITS).find(({ next }) => next === phase)?.wait;
-  const answer = await prompts.choose(
-    `${phase} is only safe once ${wait}. Is it so?`,
-    [
-      { value: "no", label: "No, or not sure: stop here" },
-      { value: "yes", label: "Yes, I have seen it in the cluster" },
-    ],
-    "no" as string,
-  );
-  if (answer === "yes") return true;
-  const command = `fluxlift plan --phase ${phase} --format preflight > preflight.sh && sh preflight.sh`;
-  session.io.err(shown`${GLYPH.action} Measure it, nothing is changed by that:\n    ${visible(command)}\n`);
-  return false;
+  const script = formatCommand("plan", options, phase);
+  const byHand = `${script} --format preflight > preflight.sh && sh preflight.sh${clusters.length > 1 ? " CLUSTER" : ""}`;
+  // A context is one cluster.
+  const context = clusters.length === 1 ? currentContext() : undefined;
+  if (phase === "install" && context === undefined) return {};
+  const measured = { value: "measure" as const, label: `Measure it now: preflight.sh asks ${context}, and only reads` };
+  for (;;) {
+    const answer = await prompts.choose<"yes" | "no" | "measure">(
+      phase === "install"
+        ? "Measure what the plan assumes about the cluster?"
+        : `${phase} is only safe once ${wait}. Is it so?`,
+      phase === "install"
+        ? [measured, { value: "yes", label: "Go on without" }]
+        : [
+            { value: "no", label: "No, or not sure: stop here" },
+            ...(context === undefined ? [] : [measured]),
+            { value: "yes", label: "Yes, I have seen it in the cluster" },
+          ],
+      phase === "install" ? "yes" : "no",
+    );
+    if (answer === "yes") return {};
+    if (answer === "no") {
+      session.io.err(shown`${GLYPH.action} Measure it, nothing is changed by that:\n    ${visible(byHand)}\n`);
+      return "stop";
+    }
+    const plan = tour.engine.makePlan(tour.workspace, options);
+    const facts = await measure(session.io, tour.engine.render.preflight(plan), clusters[0]!.cluster);
+    if (facts) {
+      session.io.err(shown`${GLYPH.done} The same by hand: ${visible(byHand)} > facts.json\n`);
+      return { facts, typed: { ...options.typed, facts: "facts.json" } };
+    }
+    session.io.err(shown`${GLYPH.warn} preflight.sh could not measure the cluster.\n`);
+  }
 }
 
 async function chooseAction(tour: Tour, plan: Plan, phase: Phase): Promise<"write" | "settings" | "stop"> {
