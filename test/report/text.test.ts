@@ -125,7 +125,8 @@ describe("renderText", () => {
     };
     const place = `${at.file}:6:5  gotk-crd-edited`;
     expect(lines("caution", 130)).toEqual([`1  The operator replaces this CRD by the one of the release…  ${place}`]);
-    expect(lines("caution", 80)).toEqual(["1  The operator replaces this CRD by the one of the release…", place]);
+    const short = "1  The operator replaces this CRD by the one of the release; what was added…";
+    expect(lines("caution", 80)).toEqual([short, place]);
     expect(lines("info", 80)).toEqual([
       "1  The operator replaces this CRD by the one of the release…  gotk-crd-edited",
     ]);
