@@ -16,14 +16,24 @@ export interface RealTree {
   url: string;
   /** How Flux got there: `gotk` by flux bootstrap, `manifests` by the OCI artifact of the manifests. */
   install: "gotk" | "manifests";
+  /** One after the other, each through all phases; the repository may hold more of them. */
   clusters: TreeCluster[];
-  /** Flags of every phase. */
-  args?: string[];
+  /** Each phase names its cluster, since the repository holds several. */
+  several?: true;
+  /** Branches that the clusters read, where it is not `main` alone. Every commit goes to all of them. */
+  branches?: string[];
 }
 
 const gotk = (name: string, path = `clusters/${name}`): TreeCluster => ({
   name,
   sync: [`${path}/flux-system/gotk-sync.yaml`],
+});
+
+/** The home-ops layout with `flux/config` and `flux/vars`. */
+const homeOps = (name: string, base: string, secrets = "cluster-secrets.sops.yaml"): TreeCluster => ({
+  name,
+  sync: ["cluster.yaml", "flux.yaml"].map((file) => `${base}/flux/config/${file}`),
+  before: [secrets, "cluster-settings.yaml"].map((file) => `${base}/flux/vars/${file}`),
 });
 
 export const TREES: RealTree[] = [
@@ -38,7 +48,7 @@ export const TREES: RealTree[] = [
     url: "https://github.com/controlplaneio-fluxcd/d1-fleet.git",
     install: "gotk",
     clusters: [gotk("staging")],
-    args: ["--cluster", "staging"],
+    several: true,
   },
   {
     state: "QuantumDancer__flux-cluster-config__live",
@@ -50,12 +60,14 @@ export const TREES: RealTree[] = [
     state: "bluevulpine__flux-talos__before",
     url: "https://github.com/bluevulpine/flux-talos.git",
     install: "manifests",
-    clusters: [
-      {
-        name: "default",
-        sync: ["kubernetes/flux/config/cluster.yaml", "kubernetes/flux/config/flux.yaml"],
-        before: ["kubernetes/flux/vars/cluster-secrets.sops.yaml", "kubernetes/flux/vars/cluster-settings.yaml"],
-      },
-    ],
+    clusters: [homeOps("default", "kubernetes")],
+  },
+  {
+    state: "thaynes43__haynes-ops__live",
+    url: "https://github.com/thaynes43/haynes-ops.git",
+    install: "manifests",
+    several: true,
+    branches: ["main", "edge"],
+    clusters: ["edge", "main"].map((name) => homeOps(name, `kubernetes/${name}`)),
   },
 ];

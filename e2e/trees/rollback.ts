@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlanJson } from "../world/fluxlift.ts";
-import type { World } from "../world/world.ts";
+import type { ClusterHandle, World } from "../world/world.ts";
 
 /**
  * `flux` as the runbook uses it, spoken with kubectl: suspend, resume and reconcile. Anything else fails, so that no
@@ -32,8 +32,8 @@ case "$verb" in
 esac
 `;
 
-/** Runs commands of a runbook against the first cluster, in order; one that fails is a failure of the run. */
-export function runCommands(world: World, what: string, commands: readonly string[]): void {
+/** Runs commands of a runbook against a cluster, in order; one that fails is a failure of the run. */
+function runCommands(world: World, cluster: ClusterHandle, what: string, commands: readonly string[]): void {
   const bin = join(world.dir, "runbook-bin");
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "flux"), FLUX);
@@ -44,7 +44,7 @@ export function runCommands(world: World, what: string, commands: readonly strin
       cwd: world.repo.dir,
       encoding: "utf8",
       timeout: 180_000,
-      env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, KUBECONFIG: world.kubeconfig() },
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, KUBECONFIG: world.kubeconfig(cluster) },
     });
     world.log(`    $ ${command.slice(0, 140)} -> ${ran.status}`);
     if (ran.status !== 0)
@@ -52,39 +52,39 @@ export function runCommands(world: World, what: string, commands: readonly strin
   }
 }
 
-/**
- * Goes back from a phase by the steps of its runbook, and then forward again by taking the revert back. Both are
- * changes like any other: verify predicts, the watch tells.
- */
-export async function goBack(world: World, phase: string, plan: PlanJson, args: string[]): Promise<void> {
-  const steps = plan.phases.flatMap((one) => one.clusters.flatMap(({ runbook }) => runbook?.rollback ?? []));
-  if (steps.length === 0) return void world.failures.push(`${phase}: the runbook has no way back`);
-  const isRevert = (command: string) => command.startsWith("git revert");
-  const at = steps.findIndex(({ commands = [] }) => commands.some(isRevert));
-  const phaseCommit = world.repo.head();
-  const own = (from: number, to: number) =>
-    steps.slice(from, to).flatMap(({ title, commands = [] }) =>
-      // What is only for good would take away what the way forward needs, and that comes later.
-      /^(Only for good|Or )/.test(title) ? [] : commands.filter((command) => !isRevert(command)),
-    );
-  runCommands(world, `way back from ${phase}`, own(0, at));
-  await world.change(`way back from ${phase}`, () => revert(world, phaseCommit));
-  runCommands(world, `way back from ${phase}`, own(at, steps.length));
-  const again = steps.filter(({ title }) => title.startsWith("Or take the phase up again"));
-  await forward(
-    world,
-    phase,
-    args,
-    again.flatMap(({ commands = [] }) => commands),
-  );
+export interface WayBack {
+  phase: string;
+  /** What the step forward was called. */
+  name: string;
+  plan: PlanJson;
+  args: string[];
 }
 
-const revert = (world: World, commit: string) => void world.repo.git("revert", "--no-edit", commit);
-
-/** The phase once more, and what the runbook says to do then. */
-async function forward(world: World, phase: string, args: string[], again: string[]): Promise<void> {
+/**
+ * Goes back from a phase by the steps of its runbook, and then forward again by merging it a second time. Both are
+ * changes like any other: verify or the plan predicts, the watch tells.
+ */
+export async function goBack(world: World, cluster: ClusterHandle, way: WayBack): Promise<void> {
+  const { phase, name, plan, args } = way;
+  const steps = plan.phases.flatMap((one) => one.clusters.flatMap(({ runbook }) => runbook?.rollback ?? []));
+  const at = steps.findIndex(({ commands = [] }) => commands.some(isRevert));
+  if (at < 0) return void world.failures.push(`${phase}: the runbook has no way back`);
+  const merged = world.repo.head();
+  const back = `way back from ${name}`;
+  runCommands(world, cluster, back, steps.slice(0, at).flatMap(commandsOf));
+  await world.change(back, () => void world.repo.git("revert", "--no-edit", merged));
+  // What is only for good would take away what the way forward needs, and that comes later.
+  const [later, again] = [/^(Only for good|Or )/, /^Or take the phase up again/];
+  const after = steps.slice(at).filter(({ title }) => !later.test(title));
+  runCommands(world, cluster, back, after.flatMap(commandsOf));
+  const forward = steps.filter(({ title }) => again.test(title)).flatMap(commandsOf);
   await world.phase(phase, args, {
-    name: `${phase} again`,
-    after: async () => runCommands(world, `${phase} again`, again),
+    name: `${name} again`,
+    after: async (one) => {
+      if (one === cluster) runCommands(world, cluster, `${name} again`, forward);
+    },
   });
 }
+
+const isRevert = (command: string) => command.startsWith("git revert");
+const commandsOf = ({ commands = [] }: { commands?: string[] }) => commands.filter((one) => !isRevert(one));

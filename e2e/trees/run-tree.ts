@@ -17,6 +17,9 @@ import { goBack } from "./rollback.ts";
 import { encryptAll, type StandIn, sopsStandIns } from "./sops.ts";
 import { stubCrds } from "./stub-crds.ts";
 
+/** Longest wait for a real tree to come to rest, in seconds. */
+const LIMIT = 900;
+
 /** A tree on disk, made fit for the bench. */
 export interface Prepared {
   dir: string;
@@ -60,6 +63,8 @@ export async function runTree(world: World, run: TreeRun): Promise<{ stubs: numb
   cpSync(prepared.dir, world.repo.dir, { recursive: true, verbatimSymlinks: true });
   rmSync(prepared.dir, { recursive: true, force: true });
   encryptAll(world.repo.dir, world.dir, key.recipient, prepared.standIns);
+  // Some trees hold files that their own .gitignore names.
+  world.repo.git("add", "--all", "--force");
   world.repo.commit("Old state");
   const homes: Household[] = [];
   try {
@@ -83,7 +88,7 @@ async function bringUp(world: World, { tree, prepared, key }: TreeRun, one: Tree
   const components = manifests ? manifestComponents(world.generation.flux) : componentsOf(world, one);
   const sync = one.sync.flatMap((path) => objectsOf(world.repo.read(path)));
   const extra = [ageSecret(key), ...(one.before ?? []).flatMap((path) => objectsOf(plainText(world, prepared, path)))];
-  await world.bootstrap(sync, { networkPolicy: !manifests, components, extra, tolerant: true }, cluster);
+  await world.bootstrap(sync, { networkPolicy: !manifests, components, extra, tolerant: LIMIT }, cluster);
 }
 
 const plainText = (world: World, { standIns }: Prepared, path: string): string =>
@@ -96,15 +101,29 @@ function componentsOf(world: World, { sync }: TreeCluster): string[] {
   return listed?.split(",") ?? [...CORE, ...IMAGE];
 }
 
+/** One cluster after the other; the next one only when the one before went as expected. */
 async function phases(world: World, { tree, rollback }: TreeRun): Promise<void> {
-  const { args = [] } = tree;
-  for (const phase of ["install", "cutover", "cleanup"]) {
-    if (phase !== "install" && !world.pending(phase, args)) continue;
-    world.measure(phase, args);
-    const back = rollback ? world.plan(phase, args) : undefined;
-    const before = world.failures.length;
-    if ((await world.phase(phase, args)) === undefined || world.failures.length > before) return;
-    if (back) await goBack(world, phase, back, args);
-    if (world.failures.length > before) return;
+  for (const cluster of world.clusters) {
+    const args = tree.several ? ["--cluster", cluster.name] : [];
+    for (const phase of ["install", "cutover", "cleanup"]) {
+      if (phase !== "install" && !world.pending(phase, args)) continue;
+      const before = world.failures.length;
+      const facts = measure(world, phase, cluster, args);
+      const back = rollback ? world.plan(phase, args) : undefined;
+      const name = [phase, ...args].join(" ");
+      await world.phase(phase, [...args, "--facts", facts], { name, limit: LIMIT });
+      if (world.failures.length > before) return;
+      if (back) await goBack(world, cluster, { phase, name, plan: back, args });
+      if (world.failures.length > before) return;
+    }
   }
+}
+
+/** Runs preflight.sh; its blockers are failures, its other findings are for the reader. Returns the file of facts. */
+function measure(world: World, phase: string, cluster: ClusterHandle, args: string[]): string {
+  for (const finding of world.preflight(phase, cluster, args)) {
+    world.log(`    preflight: ${finding}`);
+    world.expect(!finding.startsWith("blocker"), `preflight before ${phase} says: ${finding}`);
+  }
+  return join(world.dir, `facts-${phase}.json`);
 }

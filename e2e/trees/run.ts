@@ -72,6 +72,7 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
   const own = { url: tree.url, name: "own" };
   registry.outside = new StandIns({ catalog: prepared.catalog, served, own });
   const repo = new Repo(join(dir, "repo"), served, "", own.name, tree.url);
+  if (tree.branches) repo.branches = tree.branches;
   const world = new World({ dir, repo, generation, processes, pki, proxy: registry.url, operatorDir, log });
   let made = { stubs: 0, made: [] as string[] };
   try {

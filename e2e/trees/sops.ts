@@ -65,6 +65,9 @@ export function standInValue(key: string): string {
       .toLowerCase()
       .replaceAll(/[^a-z0-9]+/g, "-")
       .replaceAll(/^-+|-+$/g, "") || "value";
+  // The API server parses this one.
+  if (/dockerconfigjson$/i.test(key)) return '{"auths":{}}';
+  if (/\.(json|ya?ml)$/i.test(key)) return "{}";
   if (/cidr|subnet/i.test(key)) return "192.0.2.0/24";
   if (/e?mail/i.test(key)) return `${slug}@example.org`;
   if (/domain|host|server|(?:^|_)url/i.test(key)) return `${slug}.example.org`;
@@ -79,7 +82,7 @@ export function encryptAll(dir: string, scratch: string, recipient: string, stan
     const file = join(scratch, "stand-in.yaml");
     writeFileSync(file, plain);
     const only = regex === undefined ? [] : ["--encrypted-regex", regex];
-    const args = ["--config", "/dev/null", "--encrypt", "--age", recipient, ...only, file];
+    const args = ["--encrypt", "--age", recipient, ...only, file];
     writeFileSync(join(dir, path), execFileSync(binaryPath(SOPS), args, { encoding: "utf8", cwd: scratch }));
   }
 }

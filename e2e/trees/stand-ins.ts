@@ -33,8 +33,6 @@ const short = (text: string) => createHash("sha256").update(text).digest("hex").
 /** Charts, repositories and files of others, made when they are asked for. */
 export class StandIns implements Outside {
   readonly #options: StandInOptions;
-  /** While it is set, every Git request is refused. */
-  gitDown = false;
 
   constructor(options: StandInOptions) {
     this.#options = options;
@@ -55,7 +53,7 @@ export class StandIns implements Outside {
     const git = /^\/(.+?)(?:\.git)?\/(info\/refs|git-upload-pack)$/.exec(path);
     if (git) return this.#serveGit(`${host}/${git[1]}`, git[2]!, incoming, outgoing);
     if (path.endsWith("/index.yaml")) return send(outgoing, Buffer.from(this.#index()));
-    const packed = /\/([^/]+)\.stand-in\.([^/]+)\.tgz$/.exec(path);
+    const packed = /\/([^/]+)\.stand-in\.([^/]+)\.tgz$/.exec(decodeURIComponent(path));
     if (packed) return send(outgoing, chart(packed[1]!, packed[2]!).layer);
     if (/\.ya?ml$/.test(path))
       return send(outgoing, Buffer.from(configMap(`stand-in-${short(host + path)}`, "default")));
@@ -64,10 +62,6 @@ export class StandIns implements Outside {
 
   #serveGit(place: string, what: string, incoming: IncomingMessage, outgoing: ServerResponse): boolean {
     const { own, served, catalog } = this.#options;
-    if (this.gitDown) {
-      outgoing.writeHead(503).end();
-      return true;
-    }
     const ours = place === placeOf(own.url);
     const foreign = catalog.foreign.get(place);
     if (!ours && !foreign) return false;

@@ -45,15 +45,13 @@ export function serveGit(root: string, path: string, incoming: IncomingMessage, 
   child.stdout.on("end", () => outgoing.end());
 }
 
-/** Serves the bare repositories of a folder over HTTP, read only. While `down`, it refuses every request. */
+/** Serves the bare repositories of a folder over HTTP, read only. */
 export class GitServer {
   readonly #server: Server;
   url = "";
-  down = false;
 
   constructor(root: string) {
     this.#server = createServer((incoming, outgoing) => {
-      if (this.down) return void outgoing.writeHead(503).end();
       serveGit(root, decodeURIComponent(new URL(incoming.url ?? "/", "http://127.0.0.1").pathname), incoming, outgoing);
     });
   }

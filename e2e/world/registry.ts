@@ -43,8 +43,6 @@ export class Registry {
   /** Hosts and paths that were asked for and are not here. */
   readonly misses = new Set<string>();
   outside: Outside | undefined;
-  /** While it is set, every request is answered with this status. */
-  broken: number | undefined;
 
   constructor(pair: { cert: string; key: string }) {
     const options = { cert: readFileSync(pair.cert), key: readFileSync(pair.key) };
@@ -85,7 +83,6 @@ export class Registry {
   #answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const host = (incoming.headers.host ?? "").split(":")[0];
     const path = new URL(incoming.url ?? "/", "https://registry").pathname;
-    if (this.broken !== undefined) return void outgoing.writeHead(this.broken).end();
     if (!path.startsWith("/v2/") && this.outside?.serve(host ?? "", path, incoming, outgoing)) return;
     const found =
       path === "/v2/"

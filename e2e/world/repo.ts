@@ -8,6 +8,8 @@ export type Files = Record<string, string>;
 export class Repo {
   readonly dir: string;
   readonly #bare: string;
+  /** Branches that every push moves. */
+  branches = ["main"];
   readonly url: string;
 
   /** `served` is the folder of the Git server, `base` its URL; `origin` what the work tree calls its remote. */
@@ -71,6 +73,6 @@ export class Repo {
   }
 
   push(): void {
-    this.git("push", "-q", this.#bare, "main");
+    this.git("push", "-q", this.#bare, ...this.branches.map((branch) => `HEAD:refs/heads/${branch}`));
   }
 }

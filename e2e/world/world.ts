@@ -146,20 +146,23 @@ export class World {
     }
   }
 
-  /** Pushes what is committed and lets the controllers start from there; no prediction is made for it. */
+  /**
+   * Pushes what is committed and lets the controllers start from there; no prediction is made for it. With `tolerant`, the
+   * longest wait in seconds, what is not Ready then is noted and may stay so.
+   */
   async bootstrap(
     sync: KubeObject[],
-    options: Partial<InstallOptions> & { extra?: KubeObject[]; tolerant?: boolean } = {},
+    options: Partial<InstallOptions> & { extra?: KubeObject[]; tolerant?: number } = {},
     cluster = this.clusters[0]!,
   ) {
-    const { extra = [], tolerant = false, ...install } = options;
+    const { extra = [], tolerant, ...install } = options;
     this.repo.push();
     await this.apply(this.install(install), cluster);
     await this.apply(extra, cluster, "kubectl");
     cluster.controllers.start();
     await this.apply(sync, cluster);
-    const settled = await settle(cluster.plane.kube, cluster.recorder, this.#commit());
-    if (!tolerant && (settled.notReady.length > 0 || settled.timedOut)) {
+    const settled = await settle(cluster.plane.kube, cluster.recorder, this.#commit(), tolerant);
+    if (tolerant === undefined && (settled.notReady.length > 0 || settled.timedOut)) {
       throw new Error(`the old state does not become Ready: ${JSON.stringify(settled)}`);
     }
     for (const { object, reason, message } of settled.notReady) {

@@ -1,6 +1,10 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { adaptText } from "../../e2e/trees/adapt.ts";
@@ -11,6 +15,7 @@ import { treesText } from "../../e2e/trees/page.ts";
 import { standInText, standInValue } from "../../e2e/trees/sops.ts";
 import { StandIns } from "../../e2e/trees/stand-ins.ts";
 import { stubCrds } from "../../e2e/trees/stub-crds.ts";
+import { Repo } from "../../e2e/world/repo.ts";
 
 const dirs: string[] = [];
 afterEach(() => {
@@ -95,6 +100,7 @@ describe("real trees on the live bench", () => {
     });
     expect(standInText("kind: Secret\n")).toBeUndefined();
     expect(standInValue("CLUSTER_CIDR")).toBe("192.0.2.0/24");
+    expect(JSON.parse(standInValue(".dockerconfigjson"))).toEqual({ auths: {} });
   });
 
   it("stubs the kinds that nobody serves, and none that the tree defines", () => {
@@ -138,6 +144,39 @@ describe("real trees on the live bench", () => {
     const outside = new StandIns({ catalog, served: "", own: { url: own, name: "own" } });
     expect(outside.tags("ghcr.io/x/podinfo")).toEqual(["6.0.0"]);
     expect(outside.artifact("ghcr.io/x/podinfo", "6.0.0")?.configType).toContain("helm");
+  });
+
+  it("answers Git under the address of a repository, and for nothing else", async () => {
+    const served = mkdtempSync(join(tmpdir(), "fluxlift-served-"));
+    dirs.push(served);
+    const catalog = catalogOf(
+      tree({
+        "a.yaml": `${source("GitRepository", "a", "https://git.example.org/a/b", "  ref:\n    tag: v1.2.3\n")}---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: a\n  namespace: web\nspec:\n  path: ./deploy\n  sourceRef:\n    kind: GitRepository\n    name: a\n`,
+      }),
+      own,
+    );
+    const repo = new Repo(join(served, "work"), served, "", "own", own);
+    repo.branches = ["main", "edge"];
+    repo.write({ "README.md": "own\n" });
+    repo.commit("one");
+    repo.push();
+    const outside = new StandIns({ catalog, served, own: { url: own, name: "own" } });
+    const server = createServer((incoming, outgoing) => {
+      const [, host = "", ...path] = new URL(incoming.url ?? "/", "http://x").pathname.split("/");
+      if (!outside.serve(host, `/${path.join("/")}`, incoming, outgoing)) outgoing.writeHead(404).end();
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    const refs = async (place: string) =>
+      (await promisify(execFile)("git", ["ls-remote", `http://127.0.0.1:${port}/${place}`])).stdout;
+    try {
+      expect(await refs("github.com/acme/fleet.git")).toMatch(/refs\/heads\/edge\n.*refs\/heads\/main\n/);
+      expect(await refs("git.example.org/a/b")).toContain("refs/tags/v1.2.3");
+      await expect(refs("github.com/acme/other")).rejects.toThrow();
+    } finally {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    }
   });
 
   it("names each tree once, and writes a page without the machine's paths", () => {
