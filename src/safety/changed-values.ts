@@ -5,6 +5,7 @@ import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import type { ClusterChange } from "./change.ts";
+import { valuesOf } from "./value-keys.ts";
 
 /**
  * `Kind/name` of every ConfigMap and Secret whose values a change may alter: those it edits, with the keys that differ, and
@@ -33,14 +34,14 @@ export function findChangedValues(change: ClusterChange): Map<string, ReadonlySe
 }
 
 function groupValues(objects: readonly KubeObject[]): Map<string, KubeObject[]> {
-  const values = objects.filter(({ kind }) => kind === "ConfigMap" || kind === "Secret");
-  return groupBy(values, ({ kind, name }) => `${kind}/${name}`);
+  const values = objects.filter(({ kind }) => /^(ConfigMap|Secret|SealedSecret)$/.test(kind));
+  return groupBy(values, ({ kind, name }) => `${kind.replace("Sealed", "")}/${name}`);
 }
 
 /** Keys whose value differs, encrypted or not; several documents of one name belong to different clusters. */
 function diffKeys(old: readonly KubeObject[] = [], now: readonly KubeObject[] = []): ReadonlySet<string> | undefined {
   if (old.length !== 1 || now.length !== 1) return undefined;
-  const [before, after] = [old[0]!, now[0]!].map(bodyOf).map((body) => ({ ...body?.data, ...body?.stringData }));
+  const [before, after] = [old[0]!, now[0]!].map(bodyOf).map(valuesOf);
   const keys = new Set([...Object.keys(before!), ...Object.keys(after!)]);
   return new Set([...keys].filter((key) => JSON.stringify(before![key]) !== JSON.stringify(after![key])));
 }

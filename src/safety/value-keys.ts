@@ -1,5 +1,5 @@
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
-import { bodyOf, itemsOf, type YamlData } from "../contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 
@@ -7,6 +7,12 @@ import type { Tree } from "../files/tree.ts";
 export function listValueSources(spec: YamlData): string[] {
   const from = itemsOf(spec?.postBuild?.substituteFrom);
   return from.map((ref) => `${ref?.kind}/${ref?.name}`);
+}
+
+/** What a ConfigMap or Secret holds, or a SealedSecret makes one of, encrypted or not. */
+export function valuesOf(body: YamlData): Record<string, unknown> {
+  const { data, stringData, spec } = body ?? {};
+  return { ...data, ...stringData, ...spec?.encryptedData, ...spec?.template?.data };
 }
 
 /**
@@ -18,7 +24,8 @@ export function readKeys(tree: Tree, id: string): ReadonlySet<string> | undefine
     const [kind = "", name = ""] = id.split("/");
     const files = tree.grep(name).filter(isYamlPath);
     const found = files.flatMap((file) => readObjects(tree, file).objects).filter((one) => one.name === name);
-    if (found.length === 0 || found.some((one) => one.kind !== kind && one.kind !== "Namespace")) return undefined;
-    return new Set(found.map(bodyOf).flatMap((body) => Object.keys({ ...body?.data, ...body?.stringData })));
+    const isKnown = (one: KubeObject) => (one.kind === "SealedSecret" ? "Secret" : one.kind) === kind;
+    if (found.length === 0 || found.some((one) => !isKnown(one) && one.kind !== "Namespace")) return undefined;
+    return new Set(found.map(bodyOf).flatMap((body) => Object.keys(valuesOf(body))));
   });
 }

@@ -89,7 +89,6 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
   soft("volsync.backube|ReplicationSource", "spec.sourcePVC", { kind: "PersistentVolumeClaim", name: "itself" }),
   soft("volsync.backube|ReplicationSource", "spec.restic.repository", { kind: "Secret", name: "itself" }),
   soft("volsync.backube|ReplicationDestination", "spec.restic.repository", { kind: "Secret", name: "itself" }),
-  soft("|PersistentVolumeClaim", "spec.dataSourceRef", { only: ["ReplicationDestination", "PersistentVolumeClaim"] }),
 ];
 
 /** What Flux's kinds, and the pods of plain workloads, cannot do without (the API references of Flux and Kubernetes). */

@@ -5,12 +5,15 @@ import type { Given } from "../compare.ts";
 import type { OpenPoint } from "../types.ts";
 import { findUnserved } from "./apis.ts";
 import { findCircles } from "./circles.ts";
+import { reportMissingComponents } from "./components.ts";
 import { findBrokenReferences } from "./graph.ts";
+import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
 import { reportCircle } from "./say-circle.ts";
+import { reportKeys } from "./say-keys.ts";
 import { findStops } from "./stops.ts";
 
 /** What Flux stops applying although no object goes (docs/verify.md). */
@@ -50,6 +53,8 @@ export function findStopped(
   const circles = findCircles(given).map((circle) => reportCircle(circle, (held, path) => locateIn(input, held, path)));
   const parts = [
     { findings: reportBroken(input, broken), open: openReferences(input, unproven) },
+    { findings: reportKeys(input, findLostKeys(given)), open: [] },
+    { findings: reportMissingComponents(input, given, artifactRoot), open: [] },
     { findings: circles, open: [] },
     reportUnserved(input, findUnserved(given, change)),
     reportHomeless(input, findHomeless(given, fluxNamespace)),

@@ -1,0 +1,143 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Given } from "../compare.ts";
+import { keyOfObject, splitKey } from "../key.ts";
+import type { ObjectKey } from "../types.ts";
+import type { Held, World } from "./world.ts";
+
+/** That an object takes one key of a ConfigMap or Secret. */
+interface KeyReference {
+  path: readonly (string | number)[];
+  target: ObjectKey;
+  key: string;
+}
+
+/** A key that is not there after the change. */
+export interface LostKey extends KeyReference {
+  from: Held;
+  /** It was there before; otherwise the reference is new. */
+  isGone: boolean;
+}
+
+const POD_SPECS: Readonly<Record<string, readonly string[]>> = {
+  "|Pod": ["spec"],
+  "apps|Deployment": ["spec", "template", "spec"],
+  "apps|StatefulSet": ["spec", "template", "spec"],
+  "apps|DaemonSet": ["spec", "template", "spec"],
+  "batch|Job": ["spec", "template", "spec"],
+  "batch|CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
+};
+const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
+
+/**
+ * Keys that objects take and that the change takes away or misspells. Only where the keys are known on both sides that count:
+ * from the document, its generator, a SealedSecret, or an ExternalSecret that lists them.
+ */
+export function findLostKeys({ before, after }: Given): LostKey[] {
+  const changed = [...after.objects.values()].filter(({ by }) => !by?.fixed);
+  const names = changed.flatMap((held) => losesKeys(before, held)).map((key) => splitKey(key).name);
+  after.search(names);
+  const [was, is] = [new Keys(before), new Keys(after)];
+  return [...after.objects.values()].flatMap((from) => {
+    if (from.object.body?.spec?.suspend === true) return [];
+    const old = before.objects.get(from.object.key);
+    const known = new Map((old ? listKeys(old) : []).map((one) => [one.path.join(), one]));
+    return listKeys(from).flatMap((one) => {
+      if (is.of(one.target)?.has(one.key) ?? true) return [];
+      const earlier = known.get(one.path.join());
+      const had = earlier ? was.of(earlier.target)?.has(earlier.key) : undefined;
+      // What nobody found before is no business of the change.
+      if (earlier && had === false) return [];
+      if (earlier && had === undefined && earlier.target === one.target && earlier.key === one.key) return [];
+      const isGone = earlier?.key === one.key;
+      return [{ ...one, from, isGone }];
+    });
+  });
+}
+
+/** The ConfigMap or Secret that an object is, or makes, where it has fewer keys than before. */
+function losesKeys(before: World, { object }: Held): ObjectKey[] {
+  const [target, keys] = keysOf(object.key, object.body) ?? [];
+  const old = before.objects.get(object.key);
+  const known = old && keysOf(old.object.key, old.object.body);
+  if (!target || !known?.[1] || !keys || [...known[1]].every((key) => keys.has(key))) return [];
+  return [target];
+}
+
+/** Keys of what one tree holds, as far as they are known. */
+class Keys {
+  readonly #world: World;
+  #made: Map<ObjectKey, ReadonlySet<string> | undefined> | undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  of(target: ObjectKey): ReadonlySet<string> | undefined {
+    if (!this.#made) {
+      this.#made = new Map();
+      for (const { object } of this.#world.objects.values()) {
+        const [key, keys] = keysOf(object.key, object.body) ?? [];
+        // Two that make the same thing may each add to it.
+        if (key) this.#made.set(key, this.#made.has(key) ? undefined : keys);
+      }
+    }
+    return this.#made.get(target);
+  }
+}
+
+/** What an object is or makes, and its keys; undefined for those that cannot be known. */
+function keysOf(key: ObjectKey, body: YamlData): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
+  const { group, kind, namespace, name, remote } = splitKey(key);
+  if (!isMap(body) || remote !== "") return undefined;
+  const { spec, data, stringData, binaryData } = body as YamlData;
+  const secret = (own: unknown, one: unknown) =>
+    keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: String(own), name: String(one) });
+  const plain = (...maps: YamlData[]) => new Set(maps.flatMap((map) => (isMap(map) ? Object.keys(map) : [])));
+  if (group === "" && (kind === "ConfigMap" || kind === "Secret")) return [key, plain(data, stringData, binaryData)];
+  if (group === "bitnami.com" && kind === "SealedSecret") {
+    const { metadata, data: more } = spec?.template ?? {};
+    return [secret(metadata?.namespace ?? namespace, metadata?.name ?? name), plain(spec?.encryptedData, more)];
+  }
+  if (group !== "external-secrets.io" || kind !== "ExternalSecret") return undefined;
+  const target = secret(namespace, spec?.target?.name ?? name);
+  const { template } = spec?.target ?? {};
+  if (spec?.dataFrom !== undefined || template?.templateFrom !== undefined) return [target, undefined];
+  const listed = itemsOf(spec?.data).map((one) => String(one?.secretKey));
+  const isReplaced = isMap(template?.data) && template.mergePolicy !== "Merge";
+  return [target, isReplaced ? plain(template.data) : new Set([...listed, ...plain(template?.data)])];
+}
+
+function listKeys({ object: { key, namespace, body } }: Held): KeyReference[] {
+  const { group, kind, remote } = splitKey(key);
+  if (!isMap(body) || remote !== "") return [];
+  const read = (ref: YamlData, of: string, wanted: unknown, path: KeyReference["path"]): KeyReference[] => {
+    const isPlain =
+      typeof ref?.name === "string" && typeof wanted === "string" && !`${ref.name}${wanted}`.includes("$");
+    if (!isPlain || ref.optional === true) return [];
+    const target = keyOfObject({ apiVersion: "v1", kind: of, namespace, name: ref.name });
+    return [{ path, target, key: wanted }];
+  };
+  if (`${group}|${kind}` === RELEASE) {
+    return itemsOf((body as YamlData).spec?.valuesFrom).flatMap((ref, at) =>
+      ref?.kind === "ConfigMap" || ref?.kind === "Secret"
+        ? read(ref, ref.kind, ref.valuesKey ?? "values.yaml", ["spec", "valuesFrom", at])
+        : [],
+    );
+  }
+  const way = POD_SPECS[`${group}|${kind}`];
+  const pod = way?.reduce((at: YamlData, step) => (isMap(at) ? at[step] : undefined), body);
+  if (!way || !isMap(pod)) return [];
+  return ["containers", "initContainers"].flatMap((list) =>
+    itemsOf((pod as YamlData)[list]).flatMap((container, c) =>
+      itemsOf(container?.env).flatMap((one, at) => {
+        const path = [...way, list, c, "env", at, "valueFrom"];
+        const { configMapKeyRef, secretKeyRef } = one?.valueFrom ?? {};
+        return [
+          ...read(configMapKeyRef, "ConfigMap", configMapKeyRef?.key, [...path, "configMapKeyRef"]),
+          ...read(secretKeyRef, "Secret", secretKeyRef?.key, [...path, "secretKeyRef"]),
+        ];
+      }),
+    ),
+  );
+}
