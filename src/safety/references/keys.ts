@@ -10,6 +10,8 @@ interface KeyReference {
   path: readonly (string | number)[];
   target: ObjectKey;
   key: string;
+  /** The key that is taken where none is named: only that it goes is sure to be a mistake. */
+  assumed?: true;
 }
 
 /** A key that is not there after the change. */
@@ -50,6 +52,7 @@ export function findLostKeys({ before, after }: Given): LostKey[] {
       if (earlier && had === false) return [];
       if (earlier && had === undefined && earlier.target === one.target && earlier.key === one.key) return [];
       const isGone = earlier?.key === one.key;
+      if (one.assumed && !(isGone && had)) return [];
       return [{ ...one, from, isGone }];
     });
   });
@@ -121,7 +124,9 @@ function listKeys({ object: { key, namespace, body } }: Held): KeyReference[] {
   if (`${group}|${kind}` === RELEASE) {
     return itemsOf((body as YamlData).spec?.valuesFrom).flatMap((ref, at) =>
       ref?.kind === "ConfigMap" || ref?.kind === "Secret"
-        ? read(ref, ref.kind, ref.valuesKey ?? "values.yaml", ["spec", "valuesFrom", at])
+        ? read(ref, ref.kind, ref.valuesKey ?? "values.yaml", ["spec", "valuesFrom", at]).map((one) =>
+            ref.valuesKey === undefined ? { ...one, assumed: true as const } : one,
+          )
         : [],
     );
   }
