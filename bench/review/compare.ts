@@ -63,7 +63,10 @@ export function habitsOf(before: Files): Record<Question, string | undefined> {
 /** Compares what fluxlift wrote with what the owner did, and with the other apps of the tree. */
 export function compareLooks(before: Files, ours: Files, owner: Files): Answer[] {
   const habits = habitsOf(before);
-  const [own, theirs] = [lookAt(ours), lookAt(owner)];
+  // What stood there before is nobody's choice of today.
+  const there = new Set(lookAt(before).map((look) => JSON.stringify(look)));
+  const own = lookAt(ours).filter((look) => !there.has(JSON.stringify(look)));
+  const theirs = lookAt(owner);
   return (["flux-operator", "flux-instance"] as const).flatMap((app) =>
     QUESTIONS.map((question): Answer => {
       const answers = (looks: readonly Look[]) => [

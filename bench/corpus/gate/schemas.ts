@@ -9,7 +9,7 @@ import { type Data, parseYaml } from "./snapshot.ts";
 import { type GateResult, Verdict } from "./types.ts";
 
 /** An API server prunes unknown fields in silence, so a schema that allows them would hide a misspelt one. */
-function closed(schema: Data): Data {
+export function closed(schema: Data): Data {
   if (Array.isArray(schema)) return schema.map(closed);
   if (!schema || typeof schema !== "object") return schema;
   const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)])) as Data;
