@@ -21,7 +21,7 @@ const tempDir = process.env.TMPDIR ?? fastTempDir();
 /** What `npm run test:quick` leaves to `npm test`: thousands of random cases, packed tarballs, whole trees through every phase. */
 const SLOW = [
   "test/**/*.property.test.ts",
-  "test/cli/{bad-input,example,example-fleet,new-transform,package}.test.ts",
+  "test/cli/{bad-input,example,example-fleet,new-transform,owners,package}.test.ts",
   "test/config/built.test.ts",
   "test/fleet/**",
   "test/flux-patches/{port-*,simulation}.test.ts",
