@@ -28,7 +28,8 @@ const STYLES = { safe: "green", deletes: "green", unproven: "yellow", unsafe: "r
 
 /** For a person at a terminal. */
 function renderText(report: VerifyReport, options: TextOptions): Shown {
-  const screen = openScreen(options);
+  // A verdict has no next command to keep in sight, and findings are one line each as in a plan.
+  const screen = { ...openScreen(options), ...(options.verbose ? {} : { detail: 0 as const }) };
   const { paint } = screen;
   const { base, head, changed, clusters, verdict } = report;
   const change = head.uncommitted
@@ -43,7 +44,7 @@ function renderText(report: VerifyReport, options: TextOptions): Shown {
       shown`${paint("cyan", shown`►`)} ${paint("bold", visible(cluster))}`,
       ...safetyLines(safety, screen),
     ]),
-    ...findingLines(sorted(report.findings), screen, { stops: "settle before you merge" }),
+    ...findingLines(sorted(report.findings), screen, { stops: "settle before you merge", isAlone: clusters.length === 1 }),
     shown``,
     shown`${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", visible(TITLES[verdict]))}  ${visible(sayVerify(report))}`,
   ];
