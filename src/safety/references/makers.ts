@@ -24,8 +24,8 @@ const suffixed =
     suffixes.flatMap((suffix) => secret(namespace, `${name}${suffix}`));
 
 /**
- * What well-known controllers make, by `group|Kind`, as their documentation says. Only what External Secrets and Sealed
- * Secrets make goes with its maker for certain.
+ * What well-known controllers make, by `group|Kind`, as their documentation says. Only what External Secrets, Sealed Secrets
+ * and ArtifactGenerators make goes with its maker for certain.
  */
 const READERS: Record<string, Reader> = {
   "external-secrets.io|ExternalSecret": ({ spec }, namespace, name) => {
@@ -63,10 +63,12 @@ const READERS: Record<string, Reader> = {
     ...core("ConfigMap", namespace, name).map((key) => ({ key })),
   ],
   "source.extensions.fluxcd.io|ArtifactGenerator": ({ spec }, namespace) =>
-    itemsOf(spec?.artifacts).flatMap((one) =>
-      typeof one?.name === "string"
-        ? [{ key: keyOfObject({ apiVersion: EXTERNAL, kind: "ExternalArtifact", namespace, name: one.name }) }]
-        : [],
+    own(
+      itemsOf(spec?.artifacts).flatMap((one) =>
+        typeof one?.name === "string"
+          ? [{ key: keyOfObject({ apiVersion: EXTERNAL, kind: "ExternalArtifact", namespace, name: one.name }) }]
+          : [],
+      ),
     ),
   "helm.toolkit.fluxcd.io|HelmRelease": ({ spec }, namespace, name) => {
     const to = spec?.chart?.spec?.sourceRef?.namespace ?? namespace;

@@ -188,3 +188,22 @@ describe("other things that go while something needs them", () => {
     expect(inShort(chartTree(), edits)).toBe("deletes");
   });
 });
+
+describe("an artifact", () => {
+  const generator = (name: string) =>
+    inFlux("ArtifactGenerator", "copies", "source.extensions.fluxcd.io/v1beta1", [
+      "  sources: [{alias: repo, kind: GitRepository, name: home}]",
+      `  artifacts: [{name: ${name}, copy: [{from: '@repo/${CHESS_APP}/**', to: '@artifact/'}]}]`,
+    ]);
+  const file = "kubernetes/flux/copies.yaml";
+  const reader = ks("chess", "", ["targetNamespace: games"], "chess").replace("GitRepository", "ExternalArtifact");
+  const tree = { ...homeTree(), [file]: generator("chess"), [CHESS]: reader };
+
+  test("goes with what generates it, and with its name there, while a Kustomization reads it", () => {
+    for (const edits of [{ [file]: undefined }, { [file]: generator("ches") }]) {
+      const { verdict, rules } = says(tree, edits);
+      expect(verdict).toBe("unsafe");
+      expect(rules).toContain("reference-breaks Kustomization flux-system/chess");
+    }
+  });
+});
