@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { git } from "../../test/support/git.ts";
 import { homeTree, ks, kustomization, object } from "../../test/verify/home-tree.ts";
@@ -12,6 +12,10 @@ export interface Report {
   name: string;
   file: string;
   hostile: boolean;
+  /** Milliseconds in which it has to be open. */
+  within?: number;
+  /** Bytes that it may take, where more than a report has its reason. */
+  most?: number;
 }
 
 type Files = Readonly<Record<string, string | undefined>>;
@@ -51,8 +55,50 @@ export function makeReports(dir: string): Report[] {
   const safe = makeRepo(join(dir, "safe"), homeTree());
   change(safe, { "README.md": "Hello\n" });
   add("verify-safe", safe, ["verify", "--base", "HEAD~1"]);
+  reports.push(
+    makeFleet(
+      dir,
+      ["home-ops", "fleet"].map((example) => join(dir, example)),
+      hostile,
+    ),
+  );
   return reports;
 }
+
+/**
+ * A page of 1,000 repositories: real results of a few, the hostile one among them, again and again under other names. Some of the
+ * names mean harm as well.
+ */
+function makeFleet(dir: string, repos: readonly string[], hostile: string): Report {
+  const list = join(dir, "fleet.txt");
+  const [some, all, file] = ["some.jsonl", "all.jsonl", "hostile-fleet.html"].map((name) => join(dir, name));
+  writeFileSync(list, `${[...repos, hostile, join(dir, "no such repository")].join("\n")}\n`);
+  const fleet = (...args: string[]) => {
+    const run = spawnSync(process.execPath, [join(ROOT, "dist/fluxlift.js"), "fleet", ...args], { encoding: "utf8" });
+    // 2: one of them is not there.
+    if (run.status === null || (!run.stderr.includes("results in ") && !run.stderr.includes(" failed")))
+      throw new Error(`fleet: ${run.stderr}`);
+  };
+  fleet(list, "--action", "plan", "-o", some!);
+  const lines = readFileSync(some!, "utf8").trim().split("\n");
+  const results = Array.from({ length: FLEET }, (_, index) => {
+    const result = JSON.parse(lines[index % lines.length]!) as object;
+    const name = HOSTILE_NAMES[index % HOSTILE_NAMES.length]!;
+    return JSON.stringify({ ...result, index, repo: `git@example.org:acme/${index}-${name}.git` });
+  });
+  writeFileSync(all!, `${results.join("\n")}\n`);
+  fleet("merge", all!, "-o", join(dir, "merged.jsonl"), "--html", file!);
+  return { name: "hostile-fleet", file: file!, hostile: true, within: 2000, most: 8_000_000 };
+}
+
+const FLEET = 1000;
+const HOSTILE_NAMES = [
+  "fleet",
+  "<script>pwned=1</script>",
+  '"><img src=x onerror=pwned=1>',
+  "</pre></details><svg onload=pwned=1>",
+  "'-->javascript:pwned=1",
+];
 
 /** 120 Kustomizations, each with two objects in a namespace of its choice. */
 function manyApps(namespaceOf: (index: number) => string): Files {

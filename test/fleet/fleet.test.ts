@@ -182,7 +182,7 @@ describe("diffs in the page", () => {
     runBuilt(root, ["fleet", "list", "--action", "plan", "-o", "out.jsonl", "--html", "out.html"]);
     const page = readFileSync(join(root, "out.html"), "utf8");
     expect(page).toContain('<a href="#diff-0">diff of 9 files</a>');
-    expect(page).toMatch(/<details class="group" id="diff-0">(?:.|\n)*\+kind: HelmRelease\n/);
+    expect(page).toMatch(/<details class="group gone" id="diff-0">(?:.|\n)*\+kind: HelmRelease\n/);
   });
 
   test("no value of a Secret is in results or page", () => {

@@ -44,7 +44,8 @@ export function diffsSection(
   return { section: { id: "diffs", title: "Diffs", note: String(diffs.length), body }, shown: ids };
 }
 
+/** `gone`: stays closed on paper. */
 function renderOne({ repo, id, files, text }: RepositoryDiff): Html {
-  return html`<details class="group" id="${id}"><summary><code>${repo}</code> ${sayCount(files, "file")}</summary><pre class="code">${text}</pre></details>
+  return html`<details class="group gone" id="${id}"><summary><code>${repo}</code> ${sayCount(files, "file")}</summary><pre class="code">${text}</pre></details>
 `;
 }

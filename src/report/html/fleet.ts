@@ -69,7 +69,7 @@ function table(rows: readonly Row[], used: readonly (readonly [Group, number])[]
   const more = rows.length - MOST_ROWS;
   return html`<form id="filter" role="search">
 <input id="q" type="search" placeholder="Name, cluster, rule" aria-label="Search repositories">
-${used.map(([group, count]) => html`<button type="button" data-fate="${group}" aria-pressed="true">${GROUPS[group].name} ${count}</button>`)}
+${used.map(([group, count]) => html`<button type="button" class="chip" data-fate="${group}" aria-pressed="true">${GROUPS[group].name} ${count}</button>`)}
 <span id="found" role="status" data-noun="repositories"></span>
 </form>
 <table id="all"><thead><tr><th>Repository</th><th>Stands</th><th>Clusters</th><th>Findings</th></tr></thead>
