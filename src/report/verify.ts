@@ -44,7 +44,10 @@ function renderText(report: VerifyReport, options: TextOptions): Shown {
       shown`${paint("cyan", shown`►`)} ${paint("bold", visible(cluster))}`,
       ...safetyLines(safety, screen),
     ]),
-    ...findingLines(sorted(report.findings), screen, { stops: "settle before you merge", isAlone: clusters.length === 1 }),
+    ...findingLines(sorted(report.findings), screen, {
+      stops: "settle before you merge",
+      isAlone: clusters.length === 1,
+    }),
     shown``,
     shown`${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", visible(TITLES[verdict]))}  ${visible(sayVerify(report))}`,
   ];
