@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseFacts } from "../../cluster/facts.ts";
 import type { Facts } from "../../contract/options.ts";
-import { visible } from "../../contract/visible.ts";
+import { forPeople } from "../../contract/visible.ts";
 import type { Io } from "../io.ts";
 import { absoluteOnly } from "../pager.ts";
 
@@ -48,7 +48,7 @@ function run(io: Io, file: string, cluster: string, cwd: string): Promise<string
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       facts += text;
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => io.err(visible(text)));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => io.err(forPeople(text)));
     child.on("error", () => resolve(undefined));
     child.on("close", (code) => resolve(code === 0 ? facts : undefined));
   });
