@@ -7,11 +7,11 @@ import type { ReadConfig } from "../config/read.ts";
 import type { SectionValues } from "../config/types.ts";
 import { UsageError } from "../contract/errors.ts";
 import { shown, visible } from "../contract/visible.ts";
-import { withSlashes } from "../files/slashes.ts";
 import type { Flags } from "./flags.ts";
 import { GLYPH } from "./io.ts";
 import type { EngineLoader } from "./load-engine.ts";
 import type { Session } from "./session.ts";
+import { withSlashes } from "./slashes.ts";
 
 /** The part of the configuration that holds the defaults of a command. */
 const SECTIONS: Readonly<Record<string, "migrate" | "oci">> = {

@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Settled } from "../config/read.ts";
 import type { FleetAction } from "../contract/fleet.ts";
 import type { OciOptions, Options } from "../contract/options.ts";
-import { withSlashes } from "../files/slashes.ts";
 import type { ForgeName } from "../publish/forge-names.ts";
+import { withSlashes } from "./slashes.ts";
 
 type Bootstrap = NonNullable<Options["bootstrap"]>;
 

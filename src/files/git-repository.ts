@@ -9,7 +9,6 @@ import { listHuge } from "./git-index.ts";
 import { type GitOutput, runGit, startGit } from "./git-run.ts";
 import { parseSettings, SETTINGS_ARGS, type Settings } from "./git-settings.ts";
 import { type StandInOptions, standInFor } from "./git-stand-in.ts";
-import { withSlashes } from "./slashes.ts";
 
 /** A repository that git agrees to work on. */
 export interface Repository extends RepositoryPlace {
@@ -151,7 +150,7 @@ function readAnswers(
   if (!said?.[1] || settings.code !== 0 || born !== (said[2] !== undefined))
     throw refused(place.top, born ? settings : check);
   if (!isSame(said[1], place.top)) throw elsewhere(place.top, said[1]);
-  const below = withSlashes(relative(place.top, root));
+  const below = relative(place.top, root).split(sep).join("/");
   return {
     ...place,
     root,

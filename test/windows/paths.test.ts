@@ -2,9 +2,9 @@ import { Command } from "commander";
 import { describe, expect, test, vi } from "vitest";
 import { addPlanFlags, addVerifyFlags } from "../../src/cli/flags.ts";
 import { commandLine } from "../../src/cli/mcp/tools.ts";
+import { withSlashes } from "../../src/cli/slashes.ts";
 import { parseAddress, publicAddress } from "../../src/contract/address.ts";
 import { normalizePath } from "../../src/delivery/paths.ts";
-import { withSlashes } from "../../src/files/slashes.ts";
 
 /** What Node gives on Windows; the functions of this file run as they would there. */
 vi.mock("node:path", async (importActual) => {
