@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
@@ -23,17 +23,36 @@ interface Machine {
 /** A machine where no process can reach another one, and node's own attempts are noted. */
 function offline(): Machine {
   const log = join(makeTempDir(), "sockets");
-  const preload = ["--import", join(PROJECT_ROOT, "test/hostile/no-sockets.mjs")];
-  const [program = "", ...flags] = [...(UNSHARE ?? []), process.execPath, ...preload, BUNDLE];
+  // What fluxlift starts itself, as fleet does, is on the same machine.
+  const NODE_OPTIONS = `--import ${join(PROJECT_ROOT, "test/hostile/no-sockets.mjs")}`;
+  const [program = "", ...flags] = [...(UNSHARE ?? []), process.execPath, BUNDLE];
   return {
     run(cwd, ...argv) {
-      const env = { ...process.env, SOCKET_LOG: log };
-      const done = spawnSync(program, [...flags, ...argv], { cwd, env, encoding: "utf8", maxBuffer: 1 << 28 });
+      const env = { ...process.env, SOCKET_LOG: log, NODE_OPTIONS };
+      const settings = { cwd, env, encoding: "utf8", maxBuffer: 1 << 28, input: TO_SERVER } as const;
+      const done = spawnSync(program, [...flags, ...argv], settings);
       return { code: done.status, out: done.stdout, err: done.stderr };
     },
     tried: () => (existsSync(log) ? readFileSync(log, "utf8") : ""),
   };
 }
+
+/** What an agent says to `fluxlift mcp`; no other command reads it. */
+const TO_SERVER = [
+  {
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "a", version: "1" } },
+  },
+  { method: "notifications/initialized" },
+  ...["scan", "plan", "explain"].map((name, index) => ({
+    id: index + 2,
+    method: "tools/call",
+    params: { name, arguments: {} },
+  })),
+]
+  .map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`)
+  .join("");
 
 const REMOTE = "https://github.com/lighthouse-keeper/home-ops.git";
 
@@ -62,7 +81,10 @@ describe(`no command needs a network (${HOW})`, () => {
   test("in a checkout", () => {
     const root = makeCheckout();
     const { run, tried } = offline();
-    const plan = join(makeTempDir(), "plan.json");
+    const folder = makeTempDir();
+    const plan = join(folder, "plan.json");
+    writeFileSync(join(folder, "list"), `${root}\n`);
+    const reports = join(folder, "reports");
     const commands: [code: number, ...argv: string[]][] = [
       [0],
       [0, "--help"],
@@ -70,11 +92,41 @@ describe(`no command needs a network (${HOW})`, () => {
       [0, "transforms"],
       [0, "scan"],
       [0, "plan", "-o", plan],
-      [0, "plan", "--format", "markdown"],
+      ...["json", "markdown", "html", "sarif", "diff", "text", "preflight"].map((format): [number, ...string[]] => [
+        ...([0, "plan", "--format", format] as const),
+      ]),
+      [0, "plan", "--reports", reports],
+      [0, "scan", "--format", "json"],
+      [0, "config"],
+      [0, "config", "--schema"],
+      [0, "completion", "bash"],
+      [0, "explain"],
+      [0, "explain", "path-taken"],
+      [0, "mcp"],
+      ...["scan", "plan"].map((action): [number, ...string[]] => [
+        0,
+        "fleet",
+        join(folder, "list"),
+        "--action",
+        action,
+      ]),
+      [0, "fleet", join(folder, "list"), "--action", "verify", "--base", "start", "-o", join(folder, "all.jsonl")],
+      [
+        0,
+        "fleet",
+        "merge",
+        join(folder, "all.jsonl"),
+        "-o",
+        join(folder, "both.jsonl"),
+        "--html",
+        join(folder, "x.html"),
+      ],
       [1, "plan", "--phase", "cutover"],
       [0, "plan", "--phase", "all", "--direct"],
       [1, "oci", "--dry-run"],
       [0, "verify", "--base", "start"],
+      [0, "verify", "--base", "start", "--format", "html", "-o", join(folder, "verify.html")],
+      [0, "verify", "--base", "start", "--reports", reports],
       [0, "migrate", "--yes"],
       [0, "undo", "--yes"],
       [0, "apply", plan, "--yes", "--commit"],
@@ -84,8 +136,16 @@ describe(`no command needs a network (${HOW})`, () => {
     for (const [code, ...argv] of commands) {
       const done = run(root, ...argv);
       expect([argv.join(" "), done.code, done.code === code ? "" : done.err]).toEqual([argv.join(" "), code, ""]);
+      if (argv[0] === "mcp") expect(done.out).toContain('"serverInfo"');
     }
     expect(tried()).toBe("");
+    // A new command is tried here, or says in the documentation that it needs a network.
+    const help = run(root, "--help")
+      .out.split(/^Commands:$/m)[1]!
+      .split(/^Examples:$/m)[0]!;
+    const known = [...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!);
+    const tested = new Set(commands.map(([, name]) => name));
+    expect(known.filter((name) => !tested.has(name))).toEqual(["publish", "help"]);
   });
 
   test("in a clone that lacks files, where what is missing is said", () => {
