@@ -16,6 +16,8 @@ const METADATA = new Set([
   ...["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields"],
   ...["resourceVersion", "selfLink", "uid", "clusterName"],
 ]);
+/** Flux Operator patches these into the CRDs of Alert and Receiver. */
+const OPERATOR_KINDS = new Set(["FluxInstance", "ResourceSet", "ResourceSetInputProvider"]);
 /** Of every object. */
 const TOP = new Set(["apiVersion", "kind", "metadata", "spec", "status"]);
 /** Longer texts are not tried against a pattern. */
@@ -80,7 +82,7 @@ class Check {
 
   #lookAtText({ e: words, x: pattern }: { e?: readonly string[]; x?: string }, value: YamlData, path: Refusal["path"]) {
     if (typeof value !== "string") this.#add(path, `has to be text, and is ${sayType(value)}`);
-    else if (words && !words.includes(value))
+    else if (words && !words.includes(value) && !(path.at(-1) === "kind" && OPERATOR_KINDS.has(value)))
       this.#add(path, `has to be one of ${words.join(", ")}, and is ${show(value)}`);
     else if (pattern && value.length < LONGEST && !new RegExp(pattern).test(value))
       this.#add(path, `is ${show(value)}, which does not match ${pattern}`);

@@ -176,6 +176,17 @@ test("kinds of Flux are known in every version that it has served since 2.2", ()
   expect(fluxSchema("apps/v1", "Deployment")).toBeUndefined();
 });
 
+test("an Alert may watch what Flux Operator brings", () => {
+  const alert = (kind: string) => ({
+    apiVersion: "notification.toolkit.fluxcd.io/v1beta3",
+    kind: "Alert",
+    metadata: { name: "x" },
+    spec: { providerRef: { name: "x" }, eventSources: [{ kind, name: "*" }] },
+  });
+  expect(findRefusals(alert("FluxInstance"))).toEqual([]);
+  expect(findRefusals(alert("Deployment"))).toHaveLength(1);
+});
+
 test("one Secret or one ConfigMap names another cluster", () => {
   const body = (kubeConfig: unknown) => ({
     apiVersion: "helm.toolkit.fluxcd.io/v2",
