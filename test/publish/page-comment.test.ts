@@ -14,7 +14,13 @@ test("the page shows a comment as it is written", async () => {
     const seen = server.state.comments[0]!.body.replace(/^<!--.*-->\n+/, "").replace(/\b[0-9a-f]{7,40}\b/g, "0f0c1aa");
     const page = readFileSync(join(PROJECT_ROOT, "docs/ci.md"), "utf8");
     const [, shown = ""] = /<!-- comment -->\n([\s\S]*?)<!-- \/comment -->/.exec(page) ?? [];
-    expect(shown).toBe(seen.trimEnd().replace(/^(?=.)/gm, "> ").replace(/^$/gm, ">").concat("\n"));
+    expect(shown).toBe(
+      seen
+        .trimEnd()
+        .replace(/^(?=.)/gm, "> ")
+        .replace(/^$/gm, ">")
+        .concat("\n"),
+    );
   } finally {
     await server.close();
   }
