@@ -54,6 +54,19 @@ describe("a server in a repository", () => {
     }
   });
 
+  test("a plan leaves out the texts of files that hold a Secret", async () => {
+    const { root, call } = await open();
+    const source = Object.entries(readTree(root)).find(([, text]) => text.includes("kind: GitRepository"))!;
+    const secret =
+      "apiVersion: v1\nkind: Secret\nmetadata: { name: a, namespace: default }\nstringData: { key: hidden-value }\n";
+    writeFiles(root, { [source[0]]: `${source[1]}---\n${secret}` });
+    commitAll(root, "Keep a secret beside the source");
+    const { text, isError } = await call("plan", { phase: "all", direct: true });
+    expect(isError).toBe(false);
+    expect(text).toContain('"withheld"');
+    expect(text).not.toContain("hidden-value");
+  });
+
   test.each([
     ["scan", {}, ["scan"]],
     [

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Plan } from "../../contract/plan.ts";
 import { VERSION } from "../../contract/version.ts";
 import { loadSchemaLibrary } from "../../files/schema-library.ts";
 import { renderError } from "../error-text.ts";
@@ -37,7 +38,8 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
     if (!check || !tool) return { ...fail(`There is no tool ${JSON.stringify(params.name)}.`) };
     const values = params.arguments ?? {};
     if (!check(values)) return { ...fail(ajv.errorsText(check.errors, { dataVar: params.name })) };
-    return { ...(await answer(io, (inner) => runLine(commandLine(tool, values, root), inner))) };
+    const said = await answer(io, (inner) => runLine(commandLine(tool, values, root), inner));
+    return { ...(tool.name === "plan" && !said.isError ? await withoutSecrets(said) : said) };
   });
   const closed = new Promise<void>((done) => {
     server.onclose = done;
@@ -46,6 +48,15 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
   await server.connect(new StdioServerTransport());
   await closed;
   return "done";
+}
+
+/** An agent, and the service it runs on, gets no text of a file that holds a Secret. */
+async function withoutSecrets({ content }: Answer): Promise<Answer> {
+  const { withholdSecrets } = await import("../../plan/saved/secrets.ts");
+  const plan = JSON.parse(content.map(({ text }) => text).join("")) as Plan;
+  const shown = withholdSecrets(plan);
+  const isWithheld = shown.phases.some(({ files }) => files.some(({ withheld }) => withheld));
+  return isWithheld ? { content: [{ type: "text", text: `${JSON.stringify(shown, null, 2)}\n` }] } : { content };
 }
 
 /** What a command prints as data; what it says to people only where it fails. */
