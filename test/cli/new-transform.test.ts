@@ -18,7 +18,11 @@ const COPIED = [
   "package.json",
   "tsconfig.json",
   "vitest.config.ts",
-].concat(["support", "fixtures", "yaml"].map((name) => `test/${name}`));
+].concat(
+  ["support", "fixtures", "yaml", "hostile/faults.ts", "hostile/path-cases.ts", "hostile/yaml-cases.ts"].map(
+    (name) => `test/${name}`,
+  ),
+);
 const LISTS = ["transforms/index.ts", "transforms/oci-index.ts"];
 
 function copyIndex(): string {

@@ -195,12 +195,17 @@ again() {
     expect(cleaned.split("again() {")[1]).toContain(SYNC);
   });
 
-  test("without a helmfile cutover says what to run instead, with the line", () => {
+  test("without a helmfile cutover installs both charts in the place of the old release", () => {
     const { [HELMFILE]: _, ...files } = chart();
-    const { findings } = cutOver({ ...files, "up.sh": SCRIPT });
-    const found = findings.filter(({ rule }) => rule === "automation-applies-removed");
-    expect(found.map(({ at }) => `${at?.file}:${at?.line}`)).toEqual(["up.sh:4"]);
-    expect(found[0]!.next).toContain("helm install flux-operator oci://");
+    const { findings, files: after } = cutOver({ ...files, "up.sh": SCRIPT });
+    expect(findings.filter(({ rule }) => rule === "automation-applies-removed")).toEqual([]);
+    const [up = "", again] = after["up.sh"]!.split("again() {");
+    expect([...up.matchAll(/helm upgrade --install (\S+) oci:/g)].map(([, name]) => name)).toEqual([
+      "flux-operator",
+      "flux-instance",
+    ]);
+    expect(up).not.toContain("helmrelease.yaml");
+    expect(again).toBe(SCRIPT.split("again() {")[1]);
   });
 
   test("an install of the old chart by command gets the command that takes its place", () => {
