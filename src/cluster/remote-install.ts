@@ -1,5 +1,6 @@
 import type { Loc } from "../contract/errors.ts";
 import { bodyOf, itemsOf, type KubeObject, type SourcePatch, type YamlData } from "../contract/objects.ts";
+import { refOfInstallUrl } from "../delivery/kinds.ts";
 import { type KustomizationFile, loadKustomization } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, join } from "../delivery/paths.ts";
@@ -11,7 +12,7 @@ import type { Install } from "./types.ts";
 export function readRemoteInstall(tree: Tree, at: Loc, url: string): Install | undefined {
   const loaded = loadKustomization(tree, at.file);
   if (!loaded.ok) return undefined;
-  const tag = /[?&]ref=([^&]+)/.exec(url)?.[1] ?? /releases\/download\/([^/]+)\//.exec(url)?.[1];
+  const tag = refOfInstallUrl(url);
   const version = tag === undefined ? undefined : parseFluxVersion(tag);
   const object = { ...kustomizationObject(loaded.file), kind: "Kustomization" };
   return {

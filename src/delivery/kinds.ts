@@ -36,6 +36,11 @@ export function isFluxInstallUrl(url: string): boolean {
   return /fluxcd\/flux2(\.git)?\/+(manifests\/(install|openshift|bases\/.*)|releases\/.*\/install\.yaml)/.test(url);
 }
 
+/** The release that such a URL names, as it is written: `v2.6.4`; undefined for the newest one. */
+export function refOfInstallUrl(url: string): string | undefined {
+  return /[?&]ref=([^&]+)/.exec(url)?.[1] ?? /\/releases\/download\/([^/]+)\//.exec(url)?.[1];
+}
+
 /** A FluxKustomization that builds the release manifests from flux2's own Git repository (flux-facts 4.6). */
 export function isFluxInstallFolder(url: unknown, path: unknown): boolean {
   const folder = String(path ?? "").replace(/^\.?\/+/, "");

@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { ownerEnv } from "./git-env.ts";
 import { type GitOutput, startGit } from "./git-run.ts";
+import { isRunning } from "./writer.ts";
 
 /** A second work tree of a repository, in a temporary folder, at one commit and on no branch. */
 export interface SideTree {
@@ -44,14 +45,6 @@ async function removeLeft(top: string): Promise<void> {
     if (pid === undefined || dirname(own) !== realpathSync(tmpdir()) || isRunning(Number(pid))) continue;
     await git(top, ["worktree", "remove", "--force", folder]);
     await rm(own, { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -29,7 +29,8 @@ function describe(pid: number): Writer {
   return { host: hostname(), pid, ...(started === undefined ? {} : { started }) };
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of this machine runs. */
+export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

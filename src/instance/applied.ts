@@ -63,10 +63,11 @@ function withoutAddresses(data: YamlData): YamlData {
  * would look for an object that does not exist.
  */
 export function checkGenerated(tree: Tree, cluster: Cluster, install: Install): DraftFinding[] {
-  if (install.patches.length === 0) return [];
-  const generated = listGenerated(tree, cluster, install);
+  const { dir, patches } = install;
+  if (patches.length === 0 || dir === undefined) return [];
+  const generated = listGenerated(tree, cluster, dir);
   if (generated.size === 0) return [];
-  return install.patches.flatMap((patch) => {
+  return patches.flatMap((patch) => {
     const named = namesIn(patch).find((name) => generated.has(name));
     if (named === undefined) return [];
     return [{ rule: "patch-names-generated", level: "blocker", at: patch.at, facts: { name: named } }];
@@ -76,11 +77,11 @@ export function checkGenerated(tree: Tree, cluster: Cluster, install: Install): 
 const GENERATORS = ["configMapGenerator", "secretGenerator"] as const;
 
 /** Names to which kustomize adds a hash, in all that is built together with the install. */
-function listGenerated(tree: Tree, cluster: Cluster, install: Install): Set<string> {
+function listGenerated(tree: Tree, cluster: Cluster, installed: string): Set<string> {
   const folders = cluster.local.map((item) => builderOf(item, cluster.artifactRoot).dir);
-  const builds = [...folders, install.dir ?? ""].map((dir) => reach(tree, dir).kustomizations);
+  const builds = [...folders, installed].map((dir) => reach(tree, dir).kustomizations);
   const names = new Set<string>();
-  for (const dir of new Set(builds.filter((dirs) => dirs.some((dir) => dir === install.dir)).flat())) {
+  for (const dir of new Set(builds.filter((dirs) => dirs.some((dir) => dir === installed)).flat())) {
     const data = kustomizationIn(tree, dir)?.data as YamlData;
     for (const item of GENERATORS.flatMap((field) => itemsOf(data?.[field]))) {
       const isPlain = item?.options?.disableNameSuffixHash ?? data?.generatorOptions?.disableNameSuffixHash;

@@ -1,4 +1,5 @@
 import type { YamlData } from "../contract/objects.ts";
+import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { findNear } from "./references/near.ts";
 import type { Refusal } from "./types.ts";
@@ -54,9 +55,8 @@ const SPEC: Readonly<Record<string, readonly string[]>> = {
  */
 export function findCoreSlips(body: YamlData): Refusal[] {
   const { apiVersion, kind, spec } = body;
-  const [group, version] = String(apiVersion).includes("/") ? String(apiVersion).split("/") : ["", apiVersion];
-  const key = `${group}|${kind}`;
-  const known = version === undefined ? undefined : FIELDS[key];
+  const key = `${groupOf(String(apiVersion ?? ""))}|${kind}`;
+  const known = FIELDS[key];
   if (!known) return [];
   const inner = SPEC[key] ?? [];
   return [

@@ -1,5 +1,8 @@
-import { itemsOf, type YamlData } from "../contract/objects.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { isOpenText } from "./open-text.ts";
+import { listEnv } from "./pods.ts";
 import type { Refusal } from "./types.ts";
 
 type Path = Refusal["path"];
@@ -10,8 +13,6 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
 
-/** Variables that nobody filled in, and ciphertext, are not known. */
-const isOpen = (text: string): boolean => /\$\{|ENC\[/.test(text);
 const show = (value: unknown): string => (typeof value === "object" ? "a map or list" : JSON.stringify(value));
 
 /** Values that the API server takes for no object of any kind: a name, a label, an annotation that is none. */
@@ -21,13 +22,14 @@ export function checkMetadata({ apiVersion, metadata }: YamlData): Refusal[] {
   const found = [...checkText(labels, ["metadata", "labels"]), ...checkText(annotations, ["metadata", "annotations"])];
   // Names of roles hold colons and capitals.
   const isFree = String(apiVersion).startsWith("rbac.authorization.k8s.io/");
-  if (typeof name === "string" && !isFree && !isOpen(name) && !(NAME.test(name) && name.length <= LONGEST_NAME))
+  if (typeof name === "string" && !isFree && !isOpenText(name) && !(NAME.test(name) && name.length <= LONGEST_NAME))
     found.push({
       path: ["metadata", "name"],
       what: `is ${show(name)}, and only small letters, digits, - and . may be in it`,
     });
   for (const [key, value] of isMap(labels) ? Object.entries(labels) : []) {
-    if (typeof value !== "string" || isOpen(value) || (LABEL.test(value) && value.length <= LONGEST_LABEL)) continue;
+    if (typeof value !== "string" || isOpenText(value) || (LABEL.test(value) && value.length <= LONGEST_LABEL))
+      continue;
     found.push({ path: ["metadata", "labels", key], what: `is ${show(value)}, which is no value of a label` });
   }
   return found;
@@ -40,22 +42,10 @@ export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
   if (apiVersion === "v1" && kind === "Secret") {
     return [...checkText(data, ["data"]), ...checkText(stringData, ["stringData"]), ...checkBase64(data)];
   }
-  if (!isMap(spec)) return [];
-  const way = POD_SPECS[`${apiVersion} ${kind}`];
-  if (!way) return [];
-  const pod = way.reduce((at: YamlData, step) => (isMap(at) ? at[step] : undefined), body);
-  return [...checkEnvironment(pod, way), ...(apiVersion === "apps/v1" && isWhole ? checkSelector(spec) : [])];
+  const group = groupOf(String(apiVersion));
+  const isWorkload = apiVersion === "apps/v1" && isMap(spec);
+  return [...checkEnvironment(`${group}|${kind}`, body), ...(isWorkload && isWhole ? checkSelector(spec) : [])];
 }
-
-const TEMPLATE = ["spec", "template", "spec"];
-const POD_SPECS: Readonly<Record<string, string[]>> = {
-  "v1 Pod": ["spec"],
-  "apps/v1 Deployment": TEMPLATE,
-  "apps/v1 StatefulSet": TEMPLATE,
-  "apps/v1 DaemonSet": TEMPLATE,
-  "batch/v1 Job": TEMPLATE,
-  "batch/v1 CronJob": ["spec", "jobTemplate", ...TEMPLATE],
-};
 
 function checkText(map: YamlData, path: Path): Refusal[] {
   return Object.entries(isMap(map) ? map : {}).flatMap(([key, value]) =>
@@ -67,22 +57,18 @@ function checkText(map: YamlData, path: Path): Refusal[] {
 
 function checkBase64(data: YamlData): Refusal[] {
   return Object.entries(isMap(data) ? data : {}).flatMap(([key, value]) => {
-    if (typeof value !== "string" || isOpen(value)) return [];
+    if (typeof value !== "string" || isOpenText(value)) return [];
     const text = value.replace(/\s/g, "");
     return BASE64.test(text) && text.length % 4 === 0 ? [] : [{ path: ["data", key], what: "is no base64" }];
   });
 }
 
-function checkEnvironment(pod: YamlData, way: readonly string[]): Refusal[] {
-  return ["containers", "initContainers"].flatMap((list) =>
-    itemsOf(pod?.[list]).flatMap((container, at) =>
-      itemsOf(container?.env).flatMap((one, index) => {
-        const value = one?.value;
-        if (value === undefined || value === null || typeof value === "string") return [];
-        return [{ path: [...way, list, at, "env", index, "value"], what: `has to be text, and is ${show(value)}` }];
-      }),
-    ),
-  );
+function checkEnvironment(groupKind: string, body: YamlData): Refusal[] {
+  return listEnv(groupKind, body).flatMap(({ path, data }) => {
+    const value = data?.value;
+    if (value === undefined || value === null || typeof value === "string") return [];
+    return [{ path: [...path, "value"], what: `has to be text, and is ${show(value)}` }];
+  });
 }
 
 /** A workload has to select its own pods. */
@@ -90,6 +76,6 @@ function checkSelector({ selector, template }: YamlData): Refusal[] {
   const labels = template?.metadata?.labels;
   if (!isMap(selector?.matchLabels) || !isMap(labels)) return [];
   const lost = Object.entries(selector.matchLabels).find(([key, value]) => (labels as YamlData)[key] !== value);
-  if (!lost || isOpen(`${lost[1]}${(labels as YamlData)[lost[0]]}`)) return [];
+  if (!lost || isOpenText(`${lost[1]}${(labels as YamlData)[lost[0]]}`)) return [];
   return [{ path: ["spec", "selector"], what: `selects ${lost[0]}: ${lost[1]}, which the template does not have` }];
 }

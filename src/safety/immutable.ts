@@ -4,6 +4,7 @@ import { isMap } from "../yaml/is-map.ts";
 import { fillDefaults } from "./default-values.ts";
 import { IMMUTABLE_KINDS, type ImmutableKind } from "./immutable-kinds.ts";
 import { splitKey } from "./key.ts";
+import { isOpenText } from "./open-text.ts";
 import { parseQuantity } from "./quantity.ts";
 import type { FrozenChange, ObjectKey } from "./types.ts";
 
@@ -81,7 +82,7 @@ function compare(
     return [];
   if (both && (from === undefined || to === undefined)) return [];
   // A variable or a ciphertext may be the same value in other letters.
-  const isOpen = /\$\{|ENC\[/.test(`${live}${wanted}`);
+  const isOpen = isOpenText(`${live}${wanted}`);
   // A headless Service never was one with an address of its own.
   const isUnset = from === undefined && unset === undefined && field in filled && to !== "None";
   return [{ field, from, to, sure: !isOpen && !isUnset }];

@@ -4,6 +4,7 @@ import { fluxSchema, type SchemaNode, shapeOf } from "../release/flux-schemas.ts
 import { isMap } from "../yaml/is-map.ts";
 import { findCoreSlips } from "./core-fields.ts";
 import { checkCoreValues, checkMetadata } from "./core-values.ts";
+import { isOpenText } from "./open-text.ts";
 import { findNear } from "./references/near.ts";
 import { breakRules } from "./refused-rules.ts";
 import type { Refusal } from "./types.ts";
@@ -65,7 +66,7 @@ class Check {
 
   /** As deep as the schema is, however deep the object. */
   look(node: SchemaNode, value: YamlData, path: Refusal["path"]): void {
-    if (value === null || value === undefined || isOpen(value)) return;
+    if (value === null || value === undefined || isOpenText(value)) return;
     const shape = shapeOf(node);
     if (typeof shape === "string") {
       const wanted = WORDS[shape];
@@ -128,11 +129,6 @@ const WORDS: Readonly<Record<string, [string, (value: unknown) => boolean]>> = {
   b: ["true or false", (value) => typeof value === "boolean"],
   q: ["a whole number or text", (value) => typeof value === "string" || Number.isInteger(value)],
 };
-
-/** Whether it holds a variable that nobody filled in, or ciphertext: then it is not known. */
-function isOpen(value: unknown): boolean {
-  return typeof value === "string" && /\$\{|ENC\[/.test(value);
-}
 
 function sayType(value: unknown): string {
   if (Array.isArray(value)) return "a list";

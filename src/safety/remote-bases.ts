@@ -1,5 +1,5 @@
 import type { YamlData } from "../contract/objects.ts";
-import { isFluxInstallUrl } from "../delivery/kinds.ts";
+import { isFluxInstallUrl, refOfInstallUrl } from "../delivery/kinds.ts";
 import { installedBase } from "../release/base.ts";
 import { readBaseFacts } from "../release/facts.ts";
 import { componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
@@ -9,10 +9,10 @@ import { componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../release/releas
  * (flux-facts 4.6): every identity, controllers without image tags, CRDs without schemas.
  * @returns undefined for all other bases, for floating refs and for releases whose manifests are not known
  */
-export function readRemoteInstall(entry: string): readonly YamlData[] | undefined {
+export function readInstallBase(entry: string): readonly YamlData[] | undefined {
   if (!isFluxInstallUrl(entry) || !/\/manifests\/install|\/releases\/download\/.*\/install\.yaml/.test(entry))
     return undefined;
-  const tag = /[?&]ref=([^&]+)/.exec(entry)?.[1] ?? /\/releases\/download\/([^/]+)\//.exec(entry)?.[1];
+  const tag = refOfInstallUrl(entry);
   const version = tag === undefined ? undefined : parseFluxVersion(tag);
   if (!version || !EMBEDDED_FLUX.includes([version.major, version.minor, version.patch].join("."))) return undefined;
   const facts = readBaseFacts(version);

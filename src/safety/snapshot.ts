@@ -29,7 +29,7 @@ import { findLack } from "./lacks.ts";
 import { NameIndex } from "./name-index.ts";
 import { readInstallSet, readOperatorSet } from "./operator-set.ts";
 import { printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
-import { readRemoteInstall } from "./remote-bases.ts";
+import { readInstallBase } from "./remote-bases.ts";
 import type { UnknownsInput } from "./shape.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { printIncludes } from "./source-facts.ts";
@@ -212,13 +212,14 @@ export class ClusterSnapshot implements Snapshot {
   ): Delivery {
     const { version } = this.#read;
     const strict = version && atLeast(version, "2.9") ? { strict: true } : {};
-    const run = (more: { readsRemote?: typeof readRemoteInstall }) =>
-      deliverFlux(
-        this.#viewFor(spec),
-        { ...spec, path },
-        { substitutions: this.#values(spec), ...strict, ...options, ...more },
-      );
-    const known = run({ readsRemote: readRemoteInstall });
+    const view = this.#viewFor(spec);
+    const run = (more: { readsRemote?: typeof readInstallBase }) =>
+      deliverFlux(view, { ...spec, path }, { substitutions: this.#values(spec), ...strict, ...options, ...more });
+    // Trees without such a base share their builds with the model.
+    const hasBase =
+      remember(view, "files that name flux2", FLUX_REPOSITORY, () => view.grep(FLUX_REPOSITORY)).length > 0;
+    if (!hasBase) return run({});
+    const known = run({ readsRemote: readInstallBase });
     // A patch of what the facts leave out, such as the schema of a CRD, finds nothing in them.
     return known.ok ? known : run({});
   }
@@ -343,6 +344,9 @@ export class ClusterSnapshot implements Snapshot {
     return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
   }
 }
+
+/** Stands in every URL of an install base. */
+const FLUX_REPOSITORY = "fluxcd/flux2";
 
 function sourceOf(spec: FluxObjectSpec | undefined): string {
   return `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;

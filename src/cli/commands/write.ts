@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { FileChange } from "../../contract/edit.ts";
-import { RepoError, UsageError } from "../../contract/errors.ts";
+import { UsageError } from "../../contract/errors.ts";
 import type { Shown } from "../../contract/media.ts";
 import type { PhasePlan, Plan } from "../../contract/plan.ts";
 import { joinShown, shown, visible } from "../../contract/visible.ts";
@@ -13,6 +13,7 @@ import { collectFindings } from "../../report/summary.ts";
 import { hangText, makePaint, sayCount } from "../../report/terminal.ts";
 import { stepLines, stepsIn } from "../../report/text-steps.ts";
 import { askOneOf } from "../ask.ts";
+import { refuseDirty } from "../dirty-tree.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
@@ -79,7 +80,7 @@ export async function agreeAndWrite(
     io.err(shown`${GLYPH.fail} Nothing was written: there is no terminal to ask on.${again}\n`);
     return "unconfirmed";
   }
-  if (!allowDirty) refuseDirty(workspace, ignore);
+  if (!allowDirty) refuseMixing(workspace, ignore);
   await show();
   if (!yes && !(await confirmWrite(io, engine, plan, flags))) {
     io.err(shown`${GLYPH.fail} Nothing was written.\n`);
@@ -104,21 +105,11 @@ function listNotPushed(plan: Plan): string[] {
   return [...new Set(own.map(({ cluster }) => cluster ?? ""))];
 }
 
-/**
- * Refuses to mix fluxlift's edits with somebody's own.
- * @throws RepoError `dirty-tree` naming the files
- */
-function refuseDirty({ git, root }: Workspace, ignore: readonly string[]): void {
+/** Refuses to mix fluxlift's edits with somebody's own. */
+function refuseMixing({ git, root }: Workspace, ignore: readonly string[]): void {
   const dirty = (git?.dirty() ?? []).filter((entry) => !ignore.includes(resolve(root, entry.slice(3))));
-  if (dirty.length === 0) return;
-  const named = dirty.slice(0, 10);
-  if (dirty.length > 10) named.push(`and ${dirty.length - 10} more`);
-  throw new RepoError(
-    "dirty-tree",
-    "The git tree has uncommitted changes:",
-    "Commit or stash them, so that the edits can be told apart; --allow-dirty writes all the same.",
-    { details: named },
-  );
+  const hint = "Commit or stash them, so that the edits can be told apart; --allow-dirty writes all the same.";
+  refuseDirty(dirty, hint);
 }
 
 /**

@@ -5,6 +5,7 @@ import { RepoError } from "../../contract/errors.ts";
 import type { FleetResult } from "../../contract/fleet.ts";
 import { openGit } from "../../files/git.ts";
 import { keepAsBranch, openSideTree, readCommit } from "../../files/side-tree.ts";
+import { refuseDirty } from "../dirty-tree.ts";
 import { GLYPH } from "../io.ts";
 import { runCommand } from "./run-command.ts";
 import type { Task } from "./task.ts";
@@ -27,16 +28,9 @@ export function findClean(folder: string): Clean {
   if (!git?.head) {
     throw new RepoError("no-git", `${folder} is no git repository with a commit.`, "A branch needs one.");
   }
-  const dirty = git.dirty();
-  if (dirty.length > 0) {
-    const more = dirty.length > MOST_NAMED ? [`and ${dirty.length - MOST_NAMED} more`] : [];
-    const details = [...dirty.slice(0, MOST_NAMED), ...more];
-    throw new RepoError("dirty-tree", "The git tree has uncommitted changes:", "Commit or stash them.", { details });
-  }
+  refuseDirty(git.dirty(), "Commit or stash them.");
   return { top: git.topLevel, prefix: git.prefix, head: git.head };
 }
-
-const MOST_NAMED = 10;
 
 /**
  * Prepares the branch of a task with what a plan holds, in a second work tree: files, index and branch of the owner stay as

@@ -1,3 +1,5 @@
+import { CONTAINER_LISTS, POD_SPECS } from "../pods.ts";
+
 /** One field by which objects of a kind need another object. */
 export interface ReferenceField {
   /** `group|Kind` of the objects that have it. */
@@ -50,21 +52,12 @@ const POD_FIELDS: readonly Omit<ReferenceField, "of">[] = [
   { field: "volumes[].projected.sources[].secret", kind: "Secret" },
   { field: "priorityClassName", kind: "PriorityClass", name: "itself", soft: true },
   { field: "runtimeClassName", kind: "RuntimeClass", name: "itself", soft: true },
-  ...["containers[]", "initContainers[]"].flatMap((list) => [
+  ...CONTAINER_LISTS.map((list) => `${list}[]`).flatMap((list) => [
     { field: `${list}.envFrom[].configMapRef`, kind: "ConfigMap" },
     { field: `${list}.envFrom[].secretRef`, kind: "Secret" },
     { field: `${list}.env[].valueFrom.configMapKeyRef`, kind: "ConfigMap" },
     { field: `${list}.env[].valueFrom.secretKeyRef`, kind: "Secret" },
   ]),
-];
-
-const POD_TEMPLATES: readonly (readonly [of: string, spec: string])[] = [
-  ["|Pod", "spec"],
-  ["apps|Deployment", "spec.template.spec"],
-  ["apps|StatefulSet", "spec.template.spec"],
-  ["apps|DaemonSet", "spec.template.spec"],
-  ["batch|Job", "spec.template.spec"],
-  ["batch|CronJob", "spec.jobTemplate.spec.template.spec"],
 ];
 
 const ROUTES = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"].map(
@@ -145,7 +138,9 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
     kind: "SecretStore",
   },
   ...SOFT_FIELDS,
-  ...POD_TEMPLATES.flatMap(([of, spec]) => POD_FIELDS.map((one) => ({ ...one, of, field: `${spec}.${one.field}` }))),
+  ...Object.entries(POD_SPECS).flatMap(([of, way]) =>
+    POD_FIELDS.map((one) => ({ ...one, of, field: `${way.join(".")}.${one.field}` })),
+  ),
 ];
 
 /** Groups of the kinds that references name; a kind that is not here is not looked for. */

@@ -2,6 +2,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../compare.ts";
 import { keyOfObject, splitKey } from "../key.ts";
+import { listEnv } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
 import type { Held, World } from "./world.ts";
 
@@ -21,14 +22,6 @@ export interface LostKey extends KeyReference {
   isGone: boolean;
 }
 
-const POD_SPECS: Readonly<Record<string, readonly string[]>> = {
-  "|Pod": ["spec"],
-  "apps|Deployment": ["spec", "template", "spec"],
-  "apps|StatefulSet": ["spec", "template", "spec"],
-  "apps|DaemonSet": ["spec", "template", "spec"],
-  "batch|Job": ["spec", "template", "spec"],
-  "batch|CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
-};
 const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
 
 /**
@@ -130,19 +123,12 @@ function listKeys({ object: { key, namespace, body } }: Held): KeyReference[] {
         : [],
     );
   }
-  const way = POD_SPECS[`${group}|${kind}`];
-  const pod = way?.reduce((at: YamlData, step) => (isMap(at) ? at[step] : undefined), body);
-  if (!way || !isMap(pod)) return [];
-  return ["containers", "initContainers"].flatMap((list) =>
-    itemsOf((pod as YamlData)[list]).flatMap((container, c) =>
-      itemsOf(container?.env).flatMap((one, at) => {
-        const path = [...way, list, c, "env", at, "valueFrom"];
-        const { configMapKeyRef, secretKeyRef } = one?.valueFrom ?? {};
-        return [
-          ...read(configMapKeyRef, "ConfigMap", configMapKeyRef?.key, [...path, "configMapKeyRef"]),
-          ...read(secretKeyRef, "Secret", secretKeyRef?.key, [...path, "secretKeyRef"]),
-        ];
-      }),
-    ),
-  );
+  return listEnv(`${group}|${kind}`, body).flatMap(({ path, data }) => {
+    const { configMapKeyRef, secretKeyRef } = data?.valueFrom ?? {};
+    const from = [...path, "valueFrom"];
+    return [
+      ...read(configMapKeyRef, "ConfigMap", configMapKeyRef?.key, [...from, "configMapKeyRef"]),
+      ...read(secretKeyRef, "Secret", secretKeyRef?.key, [...from, "secretKeyRef"]),
+    ];
+  });
 }

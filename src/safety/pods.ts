@@ -1,0 +1,35 @@
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
+
+const TEMPLATE = ["spec", "template", "spec"] as const;
+
+/** Where the spec of the pods stands, by `group|Kind` of the plain workloads. */
+export const POD_SPECS: Readonly<Record<string, readonly string[]>> = {
+  "|Pod": ["spec"],
+  "apps|Deployment": TEMPLATE,
+  "apps|StatefulSet": TEMPLATE,
+  "apps|DaemonSet": TEMPLATE,
+  "batch|Job": TEMPLATE,
+  "batch|CronJob": ["spec", "jobTemplate", ...TEMPLATE],
+};
+
+/** Fields of a pod that list containers. */
+export const CONTAINER_LISTS = ["containers", "initContainers"] as const;
+
+/** One variable of a container, with its place in the object. */
+export interface EnvVariable {
+  path: readonly (string | number)[];
+  data: YamlData;
+}
+
+/** The `env` of all containers of a workload; none for other kinds. */
+export function listEnv(groupKind: string, body: YamlData): EnvVariable[] {
+  const way = POD_SPECS[groupKind] ?? [];
+  const pod = way.reduce((at: YamlData, step) => (isMap(at) ? at[step] : undefined), body);
+  if (way.length === 0 || !isMap(pod)) return [];
+  return CONTAINER_LISTS.flatMap((list) =>
+    itemsOf((pod as YamlData)[list]).flatMap((container, index) =>
+      itemsOf(container?.env).map((data, at) => ({ path: [...way, list, index, "env", at], data })),
+    ),
+  );
+}
