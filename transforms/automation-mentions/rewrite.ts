@@ -178,7 +178,7 @@ export function toRange({ line, command, match }: Apply, lines: readonly string[
   const isSeveral = lines.length > 1 || keeps;
   if (isSeveral && (!command.isItem || /\[|run\s*=/.test(command.lead))) return undefined;
   const eol = line.file.text.includes("\r\n") ? "\r\n" : "\n";
-  const said = lines.map((text) => fit(text, command.lead, line.file.kind, eol));
+  const said = lines.map((text) => fitIn(text, command.lead, line.file.kind, eol));
   if (said.includes(undefined)) return undefined;
   const written = said.map((text) => command.lead + text + command.tail);
   const text = keeps ? written.map((item) => item + eol).join("") : written.join(eol);
@@ -190,7 +190,7 @@ export function toRange({ line, command, match }: Apply, lines: readonly string[
  * A command as its place can hold it, broken over lines where the place has a way to, inside the quotes it begins with.
  * Undefined where those cannot hold it.
  */
-function fit(command: string, lead: string, kind: AutomationKind, eol: string): string | undefined {
+function fitIn(command: string, lead: string, kind: AutomationKind, eol: string): string | undefined {
   const text = onOneLine(command);
   if (lead.endsWith('"')) return text.replace(/["\\]/g, "\\$&");
   if (lead.endsWith("'")) return !text.includes("'") ? text : kind === "task" ? text.replaceAll("'", "''") : undefined;
