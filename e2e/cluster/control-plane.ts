@@ -36,8 +36,16 @@ const CONTROLLERS = [
 
 const command = (name: string) => binaryPath(CONTROL_PLANE.find((one) => one.name === name) as Component);
 
-/** Starts a control plane with its state below `dir`; it is ready to take objects when the promise resolves. */
-export async function startControlPlane(dir: string, pki: Pki, processes: Processes): Promise<ControlPlane> {
+/**
+ * Starts a control plane with its state below `dir`; it is ready to take objects when the promise resolves.
+ * @param pods whether scheduler and kwok run, which let every pod start and never run anything
+ */
+export async function startControlPlane(
+  dir: string,
+  pki: Pki,
+  processes: Processes,
+  { pods = true } = {},
+): Promise<ControlPlane> {
   mkdirSync(dir, { recursive: true });
   const [etcdPort, peerPort, apiPort] = [await freePort(), await freePort(), await freePort()];
   const started: Running[] = [];
@@ -91,8 +99,14 @@ export async function startControlPlane(dir: string, pki: Pki, processes: Proces
     "--secure-port=0",
     "--concurrent-gc-syncs=4",
   ]);
-  start("kube-scheduler", [`--kubeconfig=${admin}`, "--leader-elect=false", "--secure-port=0"]);
-  start("kwok", [`--kubeconfig=${admin}`, "--manage-all-nodes=true", `--server-address=127.0.0.1:${await freePort()}`]);
+  if (pods) {
+    start("kube-scheduler", [`--kubeconfig=${admin}`, "--leader-elect=false", "--secure-port=0"]);
+    start("kwok", [
+      `--kubeconfig=${admin}`,
+      "--manage-all-nodes=true",
+      `--server-address=127.0.0.1:${await freePort()}`,
+    ]);
+  }
   for (let number = 0; number < NODES; number++) await kube.apply(node(`node-${number}`), "fluxlift-e2e");
   return {
     kube,
