@@ -32,6 +32,7 @@ export type RuleId =
   | "build-breaks"
   | "immutable-changes"
   | "object-refused"
+  | "labels-dropped"
   | "second-owner"
   | "operator-goes"
   | "instance-harms"

@@ -25,6 +25,11 @@ export const SAFETY_RULES = {
       "A field that its kind does not have, of another type, or one that is missing: kustomize-controller tries all objects of a Kustomization before it applies the first, so it applies none of them.",
     next: "Correct the field; flux diff kustomization asks the API server before the merge.",
   }),
+  "labels-dropped": rule("blocker", "Flux applies an object without its labels", {
+    meaning:
+      "A value among its labels is true, a number or another thing that is no text. kustomize-controller then drops all labels of the object, without a word: selectors, policies and its own prune label find nothing.",
+    next: 'Put the value in quotes: "true".',
+  }),
   "second-owner": rule("blocker", "Two Kustomizations apply the same objects", {
     meaning:
       "Each sets the other's changes back, and whichever of both goes first, or drops an object, deletes it for the other as well.",

@@ -84,6 +84,7 @@ const BREAKS: readonly [rules: readonly string[], one: string, many: string][] =
   [["instance-harms"], "change of the FluxInstance harms Flux", "changes of the FluxInstance harm Flux"],
   [["immutable-changes"], "field changes that cannot be changed", "fields change that cannot be changed"],
   [["object-refused"], "object is refused by the API server", "objects are refused by the API server"],
+  [["labels-dropped"], "object loses its labels", "objects lose their labels"],
   [["reference-breaks"], "object loses what it refers to", "objects lose what they refer to"],
   [["reference-missing"], "object names what nothing makes", "objects name what nothing makes"],
   [["waits-in-circle"], "object waits for itself", "objects wait for themselves"],

@@ -19,7 +19,7 @@ const show = (value: unknown): string => (typeof value === "object" ? "a map or 
 export function checkMetadata({ apiVersion, metadata }: YamlData): Refusal[] {
   if (!isMap(metadata)) return [];
   const { name, labels, annotations } = metadata as YamlData;
-  const found = [...checkText(labels, ["metadata", "labels"]), ...checkText(annotations, ["metadata", "annotations"])];
+  const found = checkText(annotations, ["metadata", "annotations"]);
   // Names of roles hold colons and capitals.
   const isFree = String(apiVersion).startsWith("rbac.authorization.k8s.io/");
   if (typeof name === "string" && !isFree && !isOpenText(name) && !(NAME.test(name) && name.length <= LONGEST_NAME))
@@ -27,6 +27,11 @@ export function checkMetadata({ apiVersion, metadata }: YamlData): Refusal[] {
       path: ["metadata", "name"],
       what: `is ${show(name)}, and only small letters, digits, - and . may be in it`,
     });
+  const odd = findOddLabel(labels);
+  if (odd !== undefined) {
+    const what = `is ${show((labels as YamlData)[odd])}, and no text`;
+    return [...found, { path: ["metadata", "labels", odd], what, drops: "labels" }];
+  }
   for (const [key, value] of isMap(labels) ? Object.entries(labels) : []) {
     if (typeof value !== "string" || isOpenText(value) || (LABEL.test(value) && value.length <= LONGEST_LABEL))
       continue;
@@ -45,6 +50,16 @@ export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
   const group = groupOf(String(apiVersion));
   const isWorkload = apiVersion === "apps/v1" && isMap(spec);
   return [...checkEnvironment(`${group}|${kind}`, body), ...(isWorkload && isWhole ? checkSelector(spec) : [])];
+}
+
+/**
+ * A label whose value is no text: `enabled: true`. kustomize-controller adds its own labels to those it reads, and reads none
+ * at all where one of them is no text (SetOwnerLabels of fluxcd/pkg/ssa), so what it applies has none of the object's labels.
+ */
+export function findOddLabel(labels: unknown): string | undefined {
+  return Object.entries(isMap(labels) ? labels : {}).find(
+    ([, value]) => value !== null && typeof value !== "string",
+  )?.[0];
 }
 
 function checkText(map: YamlData, path: Path): Refusal[] {

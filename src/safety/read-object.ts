@@ -5,6 +5,7 @@ import type { DeliveredObject } from "../delivery/kustomize/index.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { CopyOf } from "./copies.ts";
+import { findOddLabel } from "./core-values.ts";
 import { finalizes, isForced, isSkipped, isSparedInGit } from "./exclusions.ts";
 import { printFrozen, readFrozen } from "./immutable.ts";
 import { keyOfObject } from "./key.ts";
@@ -81,7 +82,7 @@ export function readOwnedObject(
   const { kind, name, namespace, file, doc } = object;
   const body = object.body as YamlData;
   const metadata = {
-    labels: { ...body.metadata?.labels, ...common?.labels },
+    labels: { ...(findOddLabel(body.metadata?.labels) === undefined && body.metadata?.labels), ...common?.labels },
     annotations: { ...body.metadata?.annotations, ...common?.annotations },
   };
   const defined = kind === "CustomResourceDefinition" ? body.spec : undefined;

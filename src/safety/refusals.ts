@@ -17,16 +17,28 @@ export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after
   const own = refusals.filter(
     ({ key, refusal }) => !refusal.doubtful && !(isFluxCore(key) && refusal.path.includes("sync")),
   );
-  return [...groupBy(own, ({ refusal }) => sayRefusal(refusal)).entries()].map(([says, group]) => {
+  return [...groupBy(own, ({ refusal }) => sayRefusal(refusal)).entries()].map(([says, group]): SaidFinding => {
     const [first] = group as [RefusedObject];
     const names = [...new Set(group.map(({ key }) => printKey(key)))];
     const owners = [...new Set(group.map(({ owner }) => sayOwner(owner)))];
     const more = names.length > 1 ? ` The same holds for ${listSome(names.slice(1), SHOWN)}.` : "";
-    return {
-      rule: "object-refused",
-      level: "blocker",
+    const place = {
+      level: "blocker" as const,
       resource: names[0]!,
       at: first.now ? locateField(after, first.now, first.refusal.path) : locate({}),
+    };
+    if (first.refusal.drops) {
+      return {
+        ...place,
+        rule: "labels-dropped",
+        what: `Flux applies ${names[0]} without any of its labels: ${says}.${more}`,
+        why: "kustomize-controller adds its own labels to those it reads, and where one value is no text it reads none.",
+        next: 'Put the value in quotes: "true".',
+      };
+    }
+    return {
+      ...place,
+      rule: "object-refused",
       what: `The API server refuses ${names[0]}: ${says}. Flux then applies nothing more of ${listSome(owners, SHOWN)}.${more}`,
       why: "kustomize-controller tries all objects of a build before it applies the first, and one that is refused stops them all.",
       next: "Correct the field; flux diff kustomization asks the API server before the merge.",

@@ -281,6 +281,8 @@ export interface Refusal {
   near?: string | undefined;
   /** A newer release than fluxlift knows may take it. */
   doubtful?: true;
+  /** It is not refused: kustomize-controller leaves out this part of the object, without a word. */
+  drops?: "labels";
 }
 
 /** An object that the API server refuses, so that its FluxKustomization applies nothing more. */

@@ -239,3 +239,49 @@ describe("what the API server takes for no object", () => {
     expect(refusal(own("x.yaml", text)).what).toEqual([]);
   });
 });
+
+describe("a label that is no text", () => {
+  const marked = (labels: string, edits: Edits = {}) => {
+    const text = object("ConfigMap", "x", "v1", [`  labels: ${labels}`]);
+    const list = kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml"]);
+    return judge(tree, { [`${PLAYER_APP}/x.yaml`]: text, [LIST]: list, ...edits });
+  };
+
+  test("takes all labels of the object along: they are dropped, nothing is refused", () => {
+    const { safety, findings } = marked("{app: x, enabled: true}");
+    expect(findings.map(({ rule, what, at }) => [rule, what, at])).toEqual([
+      [
+        "labels-dropped",
+        expect.stringMatching(
+          /^Flux applies ConfigMap \S+x without any of its labels: metadata.labels.enabled is true, and no text\.$/,
+        ),
+        { file: `${PLAYER_APP}/x.yaml`, line: 6, col: 20 },
+      ],
+    ]);
+    expect(safety.verdict).toBe("unsafe");
+  });
+
+  test("is nothing new where it stands today", () => {
+    const files = { ...tree, [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml"]) };
+    const odd = object("ConfigMap", "x", "v1", ["  labels: {enabled: true}"]);
+    const from = { ...files, [`${PLAYER_APP}/x.yaml`]: odd };
+    const { findings } = judge(from, { [`${PLAYER_APP}/x.yaml`]: `${odd}data: {a: b}\n` });
+    expect(findings).toEqual([]);
+  });
+
+  test("and a guard of Flux among them guards nothing", () => {
+    const guard = "kustomize.toolkit.fluxcd.io/prune: disabled";
+    const from = (labels: string): Files => ({
+      ...tree,
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml"]),
+      [`${PLAYER_APP}/x.yaml`]: object("ConfigMap", "x", "v1", [`  labels: {${labels}}`]),
+    });
+    const gone = { [`${PLAYER_APP}/x.yaml`]: undefined, [LIST]: tree[LIST]! };
+    expect(judge(from(guard), gone).safety.verdict).toBe("safe");
+    expect(judge(from(`${guard}, enabled: true`), gone).safety.verdict).toBe("deletes");
+  });
+
+  test.each(["{app: x, enabled: 'true'}", "{app: }", "{}"])("is not said of %s", (labels) => {
+    expect(marked(labels).safety.verdict).toBe("safe");
+  });
+});
