@@ -13,10 +13,12 @@ import {
   SOPS,
 } from "./install/components.ts";
 import { makePki, type Pki } from "./install/pki.ts";
+import { codeUnderTest, isSameCode } from "./record/code.ts";
 import type { ScenarioResult } from "./record/result.ts";
+import { writeLuckPage } from "./report/luck.ts";
 import { overdue } from "./report/overdue.ts";
-import { resultsDir, writeProof } from "./report/proof.ts";
-import { SCENARIOS } from "./scenarios/index.ts";
+import { readResults, resultsDir, writeProof } from "./report/proof.ts";
+import { PARTS, SCENARIOS } from "./scenarios/index.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { TREES } from "./trees/list.ts";
 import { writeTreesPage } from "./trees/page.ts";
@@ -31,13 +33,15 @@ import { World } from "./world/world.ts";
 
 const USAGE = `Usage: npm run e2e -- [options]
   --only GLOB         scenarios by id, trees by name, * matches anything
+  --part NAME         right, wrong-order, wrong-later, facts or luck: each under an hour; goes on where it ended
   --trees             real repositories of the corpus instead of the scenarios
   --rollback          with --trees: go back from each phase by its runbook, and forward again
-  --again             with --trees: also what has a result of the same code
+  --again             with --part or --trees: also what has a result of the same code
   --generation ID     old or new; both without it
   --build             build what is missing and stop
   --no-build          run with what the cache holds
-  --report            write docs/live-proof.md, or with --trees docs/live-trees.md, from the results at hand and stop
+  --report            write docs/live-proof.md from the results at hand and stop; with --trees docs/live-trees.md,
+                      with --part luck docs/live-luck.md
   --keep              keep the scratch folder, with the logs of every process`;
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -46,6 +50,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       only: { type: "string" },
+      part: { type: "string" },
       trees: { type: "boolean" },
       rollback: { type: "boolean" },
       again: { type: "boolean" },
@@ -61,10 +66,11 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
+  if (values.report && values.part === "luck") return writeLuckPage(log);
   if (values.report) return values.trees ? writeTreesPage(log) : writeProof(SCENARIOS, log);
   const generations = GENERATIONS.filter(({ id }) => values.generation === undefined || id === values.generation);
   const pattern = new RegExp(`^${(values.only ?? "*").replaceAll("*", ".*")}$`);
-  const scenarios = values.trees ? [] : SCENARIOS.filter(({ id }) => pattern.test(id));
+  const scenarios = values.trees ? [] : partOf(values.part).filter(({ id }) => pattern.test(id));
   const trees = values.trees ? TREES.filter(({ state }) => pattern.test(state)) : [];
   if (scenarios.length + trees.length === 0 || generations.length === 0) throw new Error(`nothing to run\n${USAGE}`);
   const scratch = mkdtempSync(join(tmpdir(), "fluxlift-e2e-"));
@@ -78,14 +84,24 @@ async function main(): Promise<number> {
       const { rollback = false, again = false } = values;
       return (await runTrees({ trees, generations, scratch, processes, go, rollback, again, log })) > 0 ? 1 : 0;
     }
-    const failed = await runAll(scenarios, generations, scratch, processes, go);
-    if (values.only === undefined && values.generation === undefined) writeProof(SCENARIOS, log);
+    const again = values.part === undefined || values.again === true;
+    const failed = await runAll(scenarios, generations, { scratch, processes, go, again });
+    if (values.only === undefined && values.generation === undefined && values.part === undefined)
+      writeProof(SCENARIOS, log);
     return failed > 0 ? 1 : 0;
   } finally {
     await processes.stopAll();
     if (values.keep) log(`kept ${scratch}`);
     else rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** All of live-proof.md without a name. */
+function partOf(name: string | undefined): Scenario[] {
+  if (name === undefined) return SCENARIOS;
+  const parts: Record<string, Scenario[]> = PARTS;
+  if (!Object.hasOwn(parts, name)) throw new Error(`no part ${name}\n${USAGE}`);
+  return parts[name]!;
 }
 
 function logsOf(scratch: string): string {
@@ -131,9 +147,7 @@ function catchSignals(processes: Processes, tidy: () => void): void {
 async function runAll(
   scenarios: Scenario[],
   generations: Generation[],
-  scratch: string,
-  processes: Processes,
-  go: Go,
+  { scratch, processes, go, again }: { scratch: string; processes: Processes; go: Go; again: boolean },
 ): Promise<number> {
   const pki = await makePki(go, join(scratch, "pki"));
   const operatorDir = await moduleDir(go, OPERATOR);
@@ -142,11 +156,18 @@ async function runAll(
   mkdirSync(served, { recursive: true });
   const git = new GitServer(served);
   await git.start();
+  const done = again ? [] : readResults(scenarios).filter(({ code }) => isSameCode(code));
   let failed = 0;
   try {
     for (const generation of generations) {
       for (const scenario of scenarios) {
         if (scenario.generations && !scenario.generations.includes(generation.id)) continue;
+        const known = done.find((one) => one.scenario === scenario.id && one.generation === generation.id);
+        if (known) {
+          log(`= ${scenario.id} on Flux ${generation.flux}: done before, of the same code`);
+          failed += known.failures.length > 0 ? 1 : 0;
+          continue;
+        }
         failed += (await runOne(scenario, generation, { scratch, served, git, registry, pki, operatorDir, processes }))
           ? 0
           : 1;
@@ -181,7 +202,8 @@ async function runOne(scenario: Scenario, generation: Generation, shared: Shared
     generation,
     processes: shared.processes,
     pki: shared.pki,
-    proxy: shared.registry.url,
+    registry: shared.registry,
+    git: shared.git,
     operatorDir: shared.operatorDir,
     log,
   });
@@ -195,7 +217,7 @@ async function runOne(scenario: Scenario, generation: Generation, shared: Shared
   for (const miss of shared.registry.misses) log(`  not in the registry: ${miss}`);
   shared.registry.misses.clear();
   const { layout, kind, what } = scenario;
-  if (kind === "right") world.failures.push(...overdue(world.steps));
+  if (kind === "right" || kind === "luck") world.failures.push(...overdue(world.steps));
   const result: ScenarioResult = {
     scenario: scenario.id,
     layout,
@@ -207,6 +229,7 @@ async function runOne(scenario: Scenario, generation: Generation, shared: Shared
     failures: world.failures,
     seconds: Math.round((Date.now() - started) / 1000),
     fluxlift: fluxlift(dir, ["--version"]).stdout.trim(),
+    code: codeUnderTest(),
   };
   mkdirSync(resultsDir, { recursive: true });
   writeFileSync(join(resultsDir, `${id}.json`), JSON.stringify(result, null, 1));

@@ -6,13 +6,15 @@ import type { Pki } from "../install/pki.ts";
 import { Kube } from "../world/kube.ts";
 import { freePort } from "../world/ports.ts";
 import type { Processes, Running } from "../world/processes.ts";
-import { until } from "../world/wait.ts";
+import { sleep, until } from "../world/wait.ts";
 
 /** A Kubernetes of its own: etcd, API server, controller manager, scheduler, and kwok for nodes and pods. */
 export interface ControlPlane {
   kube: Kube;
   /** Writes a kubeconfig for a token and returns its path. */
   kubeconfig(name: string, token: string): string;
+  /** Kills the API server and starts it again after `pause` milliseconds; it answers when the promise resolves. */
+  restartApiServer(pause: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,7 +51,11 @@ export async function startControlPlane(
   mkdirSync(dir, { recursive: true });
   const [etcdPort, peerPort, apiPort] = [await freePort(), await freePort(), await freePort()];
   const started: Running[] = [];
-  const start = (name: string, args: string[]) => started.push(processes.start(name, command(name), args));
+  const start = (name: string, args: string[]) => {
+    const running = processes.start(name, command(name), args);
+    started.push(running);
+    return running;
+  };
   const etcd = `http://127.0.0.1:${etcdPort}`;
   start("etcd", [
     `--data-dir=${join(dir, "etcd")}`,
@@ -61,7 +67,7 @@ export async function startControlPlane(
   ]);
   const tokens = join(dir, "tokens.csv");
   writeFileSync(tokens, `${ADMIN_TOKEN},admin,admin,system:masters\n`, { mode: 0o600 });
-  start("kube-apiserver", [
+  const apiArgs = [
     `--etcd-servers=${etcd}`,
     `--secure-port=${apiPort}`,
     "--bind-address=127.0.0.1",
@@ -80,7 +86,8 @@ export async function startControlPlane(
     "--disable-admission-plugins=TaintNodesByCondition",
     "--watch-cache=true",
     "--v=0",
-  ]);
+  ];
+  let api = start("kube-apiserver", apiArgs);
   const server = `https://127.0.0.1:${apiPort}`;
   const kube = new Kube(server, ADMIN_TOKEN, pki.ca);
   const kubeconfig = (name: string, token: string): string => {
@@ -88,7 +95,9 @@ export async function startControlPlane(
     writeFileSync(path, kubeconfigText(server, pki.caFile, token), { mode: 0o600 });
     return path;
   };
-  await until("kube-apiserver is ready", 90, async () => (await kube.json<string>("GET", "/readyz")) === "ok", 250);
+  const answers = () =>
+    until("kube-apiserver is ready", 90, async () => (await kube.json<string>("GET", "/readyz")) === "ok", 250);
+  await answers();
   const admin = kubeconfig("admin", ADMIN_TOKEN);
   start("kube-controller-manager", [
     `--kubeconfig=${admin}`,
@@ -111,6 +120,13 @@ export async function startControlPlane(
   return {
     kube,
     kubeconfig,
+    async restartApiServer(pause) {
+      started.splice(started.indexOf(api), 1);
+      await processes.stop(api, 0);
+      await sleep(pause);
+      api = start("kube-apiserver", apiArgs);
+      await answers();
+    },
     async stop() {
       kube.close();
       for (const running of started.reverse()) await processes.stop(running, 5000);

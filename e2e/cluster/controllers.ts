@@ -73,6 +73,12 @@ export class Controllers {
     this.#processes.clear();
   }
 
+  /** Kills a controller as the kernel would when memory runs out; it is started again as its Deployment asks. */
+  kill(name: string): void {
+    this.#options.log(`kill ${name}`);
+    this.#processes.get(name)?.running.child.kill("SIGKILL");
+  }
+
   async #look(): Promise<void> {
     const { plane, namespace } = this.#options;
     const deployments = (await plane.kube.list("Deployment", "apps")).filter(

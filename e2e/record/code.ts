@@ -19,3 +19,9 @@ export function codeUnderTest(): Code {
     source: `${trees.map((one) => one.slice(0, 12)).join("-")}${changed ? "-changed" : ""}`,
   };
 }
+
+/** Whether a result was made with the code of this work tree; never where something is not committed. */
+export function isSameCode(code: Code | undefined): boolean {
+  const { source } = codeUnderTest();
+  return code?.source === source && !source.endsWith("-changed");
+}

@@ -16,6 +16,8 @@ export interface Observation {
 }
 
 interface Seen {
+  /** Group and plural of its kind. */
+  resource: string;
   uid: string;
   owner: string;
   operator: boolean;
@@ -130,13 +132,14 @@ export class Recorder {
 
   async #discover(): Promise<void> {
     for (const resource of await this.#plane.kube.resources(true)) {
-      const id = `${resource.group}/${resource.plural}`;
+      const id = idOf(resource);
       if (this.#watches.has(id) || IGNORED.has(resource.kind) || !resource.verbs.includes("watch")) continue;
       const listed = await this.#plane.kube.json<{ metadata: { resourceVersion: string }; items: KubeObject[] }>(
         "GET",
         pathOf(resource),
       );
       for (const item of listed.items) this.#take({ type: "ADDED", object: item }, resource);
+      this.#noteMissed(id, new Set(listed.items.map((item) => keyOf(resource, item))));
       const stop = await this.#plane.kube.watch(
         resource,
         listed.metadata.resourceVersion,
@@ -151,17 +154,28 @@ export class Recorder {
     }
   }
 
+  /** What went while nobody watched, such as during a restart of the API server. */
+  #noteMissed(id: string, there: Set<string>): void {
+    for (const [key, seen] of this.#seen) {
+      if (seen.resource !== id || seen.gone || there.has(key)) continue;
+      this.#seen.set(key, { ...seen, gone: true });
+      this.#readiness(key, undefined);
+      this.#note("deleted", key, seen.owner);
+    }
+  }
+
   #take({ type, object }: WatchEvent, resource: Resource): void {
     if (type === "BOOKMARK" || type === "ERROR") return;
     const { metadata } = object;
     if (resource.kind === "CustomResourceDefinition" && type !== "MODIFIED") this.#stale = true;
-    const key = `${resource.kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
+    const key = keyOf(resource, object);
     const before = this.#seen.get(key);
     const uid = metadata.uid ?? "";
     const owner = metadata.labels?.[NAME] ? `${metadata.labels[NAMESPACE]}/${metadata.labels[NAME]}` : "";
     const operator = metadata.labels?.["app.kubernetes.io/managed-by"] === "flux-operator";
     const dependent = (metadata.ownerReferences ?? []).length > 0 || isHelmStorage(object, resource);
     const now: Seen = {
+      resource: idOf(resource),
       uid,
       owner,
       operator,
@@ -216,6 +230,11 @@ export class Recorder {
     for (const key of this.#unready.keys()) this.#unready.set(key, Date.now());
   }
 }
+
+const idOf = ({ group, plural }: Resource) => `${group}/${plural}`;
+
+const keyOf = ({ kind }: Resource, { metadata }: KubeObject) =>
+  `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
 
 /** Release records of Helm are helm-controller's, not Git's. */
 const isHelmStorage = (object: KubeObject, resource: Resource): boolean =>

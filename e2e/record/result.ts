@@ -1,4 +1,5 @@
 import type { Settled } from "../cluster/settle.ts";
+import type { Code } from "./code.ts";
 import type { Comparison } from "./compare.ts";
 import type { Observation } from "./recorder.ts";
 
@@ -39,4 +40,6 @@ export interface ScenarioResult {
   failures: string[];
   seconds: number;
   fluxlift: string;
+  /** Not in results of older runs. */
+  code?: Code;
 }

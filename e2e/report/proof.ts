@@ -28,7 +28,8 @@ export function writeProof(scenarios: Scenario[], log: (line: string) => void): 
   return missing.length > 0 || results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
-function readResults(scenarios: Scenario[]): ScenarioResult[] {
+/** Results of these scenarios, in their order. */
+export function readResults(scenarios: Scenario[]): ScenarioResult[] {
   if (!existsSync(resultsDir)) return [];
   const all = readdirSync(resultsDir).map(
     (name) => JSON.parse(readFileSync(join(resultsDir, name), "utf8")) as ScenarioResult,

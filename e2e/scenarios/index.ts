@@ -1,5 +1,6 @@
 import * as facts from "./facts.ts";
 import { helmCliFacts } from "./helm-facts.ts";
+import * as luck from "./luck.ts";
 import * as operator from "./operator-facts.ts";
 import { residualRace } from "./race-facts.ts";
 import * as gotk from "./right-gotk.ts";
@@ -8,46 +9,66 @@ import type { Scenario } from "./scenario.ts";
 import * as later from "./wrong-later.ts";
 import * as order from "./wrong-order.ts";
 
-export const SCENARIOS: Scenario[] = [
-  home.homeOpsAdopt,
-  home.homeOpsRename,
-  home.homeOpsKeep,
-  home.fluxTalosAdopt,
-  home.fluxTalosRename,
-  home.twoClusters,
-  home.twoClustersRename,
-  gotk.gotkPlain,
-  gotk.gotkForeign,
-  gotk.gotkImages,
-  gotk.gotkOmitted,
-  gotk.gotkRootFields,
-  gotk.sharedBase,
-  order.allInOneMerge,
-  order.allInOneGotk,
-  order.cutoverWithoutOperator,
-  order.unguardedRename,
-  order.foreignDeleted,
-  order.componentOmitted,
-  order.componentDropped,
-  order.syncRemoved,
-  later.childrenRenamed,
-  later.rootPathChanged,
-  later.syncNameDropped,
-  later.syncNameSet,
-  later.syncNameChanged,
-  later.decryptionDropped,
-  later.namespaceDropped,
-  later.instanceRemoved,
-  later.instanceUnprotected,
-  facts.ignoreFacts,
-  facts.ownerFacts,
-  facts.pruneFacts,
-  facts.helmFacts,
-  helmCliFacts,
-  facts.storedVersionFacts,
-  residualRace,
-  operator.failingAdoption,
-  operator.badPatch,
-  operator.flagFacts,
-  operator.decryptionFacts,
-];
+/** What `--part` runs: each takes less than an hour on two cores, both Flux releases included. */
+export const PARTS = {
+  right: [
+    home.homeOpsAdopt,
+    home.homeOpsRename,
+    home.homeOpsKeep,
+    home.fluxTalosAdopt,
+    home.fluxTalosRename,
+    home.twoClusters,
+    home.twoClustersRename,
+    gotk.gotkPlain,
+    gotk.gotkForeign,
+    gotk.gotkImages,
+    gotk.gotkOmitted,
+    gotk.gotkRootFields,
+    gotk.sharedBase,
+  ],
+  "wrong-order": [
+    order.allInOneMerge,
+    order.allInOneGotk,
+    order.cutoverWithoutOperator,
+    order.unguardedRename,
+    order.foreignDeleted,
+    order.componentOmitted,
+    order.componentDropped,
+    order.syncRemoved,
+  ],
+  "wrong-later": [
+    later.childrenRenamed,
+    later.rootPathChanged,
+    later.syncNameDropped,
+    later.syncNameSet,
+    later.syncNameChanged,
+    later.decryptionDropped,
+    later.namespaceDropped,
+    later.instanceRemoved,
+    later.instanceUnprotected,
+  ],
+  facts: [
+    facts.ignoreFacts,
+    facts.ownerFacts,
+    facts.pruneFacts,
+    facts.helmFacts,
+    helmCliFacts,
+    facts.storedVersionFacts,
+    residualRace,
+    operator.failingAdoption,
+    operator.badPatch,
+    operator.flagFacts,
+    operator.decryptionFacts,
+  ],
+  luck: [
+    luck.operatorKilled,
+    luck.kustomizeControllerKilled,
+    luck.gitAway,
+    luck.apiServerRestarted,
+    luck.registryBroken,
+    luck.editedByHand,
+  ],
+} satisfies Record<string, Scenario[]>;
+
+/** Those of docs/live-proof.md. What goes wrong in the world has a page of its own. */
+export const SCENARIOS: Scenario[] = [...PARTS.right, ...PARTS["wrong-order"], ...PARTS["wrong-later"], ...PARTS.facts];

@@ -9,8 +9,8 @@ export type Layout =
   | "gotk-omitted"
   | "shared-base";
 
-/** `wrong` does on purpose what fluxlift warns of; `fact` settles how the controllers behave. */
-export type Kind = "right" | "wrong" | "fact";
+/** `wrong` does on purpose what fluxlift warns of; `fact` settles how the controllers behave; in `luck` the world fails. */
+export type Kind = "right" | "wrong" | "fact" | "luck";
 
 export interface Scenario {
   /** Kebab-case, unique. */

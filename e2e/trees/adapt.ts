@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { gotkSync } from "../scenarios/gotk.ts";
 import { gotkComponents } from "../world/gotk.ts";
 import { placeOf } from "./catalog.ts";
 import { yamlFiles } from "./documents.ts";
@@ -40,6 +41,16 @@ export function adapt(options: AdaptOptions): Map<string, number> {
     if (changed !== text) writeFileSync(file, changed);
   }
   return done;
+}
+
+/** What `flux bootstrap` writes in place of the files of a cluster that waits for it. */
+export function fillGotk(sync: string, { dir, own, flux, operatorDir }: AdaptOptions): void {
+  const folder = dirname(sync);
+  const files = {
+    [sync]: gotkSync(dirname(folder)).replaceAll("__GIT__", own),
+    [join(folder, "gotk-components.yaml")]: gotkComponents({ operatorDir, version: flux }),
+  };
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(dir, path), text);
 }
 
 /** The components a tree names, at the release of the bench. */

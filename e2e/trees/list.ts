@@ -20,6 +20,8 @@ export interface RealTree {
   clusters: TreeCluster[];
   /** Each phase names its cluster, since the repository holds several. */
   several?: true;
+  /** Its gotk files are placeholders, which the bench fills in for the clusters it brings up, as `flux bootstrap` would. */
+  unfilled?: true;
   /** Branches that the clusters read, where it is not `main` alone. Every commit goes to all of them. */
   branches?: string[];
 }
@@ -49,6 +51,14 @@ export const TREES: RealTree[] = [
     install: "gotk",
     clusters: [gotk("staging")],
     several: true,
+  },
+  {
+    state: "fluxcd__flux2-multi-tenancy__live",
+    url: "https://github.com/fluxcd/flux2-multi-tenancy",
+    install: "gotk",
+    clusters: [gotk("staging"), gotk("production")],
+    several: true,
+    unfilled: true,
   },
   {
     state: "QuantumDancer__flux-cluster-config__live",

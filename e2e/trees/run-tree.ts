@@ -8,7 +8,7 @@ import { objectsOf } from "../scenarios/pieces.ts";
 import { CORE, IMAGE, manifestComponents } from "../world/gotk.ts";
 import type { KubeObject } from "../world/kube.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
-import { adapt } from "./adapt.ts";
+import { adapt, fillGotk } from "./adapt.ts";
 import { type Catalog, catalogOf } from "./catalog.ts";
 import { readObjects } from "./documents.ts";
 import { Household } from "./household.ts";
@@ -37,7 +37,12 @@ export function prepare(tree: RealTree, scratch: string, flux: string, operatorD
   mkdirSync(scratch, { recursive: true });
   execFileSync("tar", ["-xzf", packed, "-C", scratch]);
   const dir = join(scratch, tree.state);
-  const done = adapt({ dir, own: tree.url, flux, operatorDir });
+  const options = { dir, own: tree.url, flux, operatorDir };
+  const done = adapt(options);
+  if (tree.unfilled) {
+    for (const { sync } of tree.clusters) fillGotk(sync[0]!, options);
+    done.set("cluster with the placeholders of its flux bootstrap filled in", tree.clusters.length);
+  }
   const objects = readObjects(dir);
   const standIns = sopsStandIns(dir);
   if (standIns.length > 0) done.set("file encrypted anew to the key of the run, with stand-in values", standIns.length);
@@ -108,7 +113,7 @@ async function phases(world: World, { tree, rollback }: TreeRun): Promise<void> 
     for (const phase of ["install", "cutover", "cleanup"]) {
       if (phase !== "install" && !world.pending(phase, args)) continue;
       const before = world.failures.length;
-      const facts = measure(world, phase, cluster, args);
+      const facts = await measure(world, phase, cluster, args);
       const back = rollback ? world.plan(phase, args) : undefined;
       const name = [phase, ...args].join(" ");
       await world.phase(phase, [...args, "--facts", facts], { name, limit: LIMIT });
@@ -120,8 +125,8 @@ async function phases(world: World, { tree, rollback }: TreeRun): Promise<void> 
 }
 
 /** Runs preflight.sh; its blockers are failures, its other findings are for the reader. Returns the file of facts. */
-function measure(world: World, phase: string, cluster: ClusterHandle, args: string[]): string {
-  for (const finding of world.preflight(phase, cluster, args)) {
+async function measure(world: World, phase: string, cluster: ClusterHandle, args: string[]): Promise<string> {
+  for (const finding of await world.preflightAdopted(phase, cluster, args)) {
     world.log(`    preflight: ${finding}`);
     world.expect(!finding.startsWith("blocker"), `preflight before ${phase} says: ${finding}`);
   }

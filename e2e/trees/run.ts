@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { cacheDir, type Go, moduleDir } from "../install/build.ts";
 import { type Generation, OPERATOR } from "../install/components.ts";
 import { makePki } from "../install/pki.ts";
-import { codeUnderTest } from "../record/code.ts";
+import { codeUnderTest, isSameCode } from "../record/code.ts";
 import { overdue } from "../report/overdue.ts";
 import { makeAgeKey } from "../scenarios/age.ts";
 import { startRegistry } from "../world/charts.ts";
@@ -40,7 +40,6 @@ export const readTreeResults = (): TreeResult[] =>
 
 /** Runs trees one after the other; what already has a result of the same code is left out. Returns how many failed. */
 export async function runTrees(options: TreesOptions): Promise<number> {
-  const { source } = codeUnderTest();
   const known = options.again ? [] : readTreeResults();
   let failed = 0;
   for (const generation of options.generations) {
@@ -48,7 +47,7 @@ export async function runTrees(options: TreesOptions): Promise<number> {
       const done = known.find(
         (one) => one.tree === tree.state && one.generation === generation.id && one.rollback === options.rollback,
       );
-      if (done?.code.source === source && !source.endsWith("-changed")) {
+      if (done && isSameCode(done.code)) {
         options.log(`= ${tree.state} on Flux ${generation.flux}: done before, of the same code`);
         failed += done.failures.length > 0 ? 1 : 0;
       } else failed += (await runOne(tree, generation, options)) ? 0 : 1;
@@ -73,7 +72,7 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
   registry.outside = new StandIns({ catalog: prepared.catalog, served, own });
   const repo = new Repo(join(dir, "repo"), served, "", own.name, tree.url);
   if (tree.branches) repo.branches = tree.branches;
-  const world = new World({ dir, repo, generation, processes, pki, proxy: registry.url, operatorDir, log });
+  const world = new World({ dir, repo, generation, processes, pki, registry, operatorDir, log });
   let made = { stubs: 0, made: [] as string[] };
   try {
     made = await runTree(world, { tree, prepared, key: makeAgeKey(), rollback });

@@ -49,9 +49,12 @@ export function serveGit(root: string, path: string, incoming: IncomingMessage, 
 export class GitServer {
   readonly #server: Server;
   url = "";
+  /** While it is set every request is refused, as by a forge that is down. */
+  down = false;
 
   constructor(root: string) {
     this.#server = createServer((incoming, outgoing) => {
+      if (this.down) return void outgoing.writeHead(503).end();
       serveGit(root, decodeURIComponent(new URL(incoming.url ?? "/", "http://127.0.0.1").pathname), incoming, outgoing);
     });
   }

@@ -43,6 +43,8 @@ export class Registry {
   /** Hosts and paths that were asked for and are not here. */
   readonly misses = new Set<string>();
   outside: Outside | undefined;
+  /** While it is set every request is answered with a 500. */
+  broken = false;
 
   constructor(pair: { cert: string; key: string }) {
     const options = { cert: readFileSync(pair.cert), key: readFileSync(pair.key) };
@@ -82,6 +84,7 @@ export class Registry {
 
   #answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const host = (incoming.headers.host ?? "").split(":")[0];
+    if (this.broken) return void outgoing.writeHead(500).end();
     const path = new URL(incoming.url ?? "/", "https://registry").pathname;
     if (!path.startsWith("/v2/") && this.outside?.serve(host ?? "", path, incoming, outgoing)) return;
     const found =

@@ -11,10 +11,12 @@ import { Recorder } from "../record/recorder.ts";
 import type { FactAnswer, StepResult } from "../record/result.ts";
 import { sightOf } from "../record/sight.ts";
 import { fluxlift, type PlanJson, type Ran, type VerifyJson } from "./fluxlift.ts";
+import type { GitServer } from "./git-server.ts";
 import { CORE, type InstallOptions, installObjects } from "./gotk.ts";
 import { condition, type KubeObject } from "./kube.ts";
 import { runPreflight } from "./preflight.ts";
 import type { Processes } from "./processes.ts";
+import type { Registry } from "./registry.ts";
 import type { Files, Repo } from "./repo.ts";
 import { until } from "./wait.ts";
 
@@ -24,7 +26,9 @@ export interface WorldOptions {
   generation: Generation;
   processes: Processes;
   pki: Pki;
-  proxy: string;
+  registry: Registry;
+  /** What the own repository is read from; none where the registry serves it too. */
+  git?: GitServer;
   operatorDir: string;
   log: (line: string) => void;
 }
@@ -42,6 +46,8 @@ export interface ClusterHandle {
 export interface StepOptions {
   /** What the step is called, where the phase alone does not tell. */
   name?: string;
+  /** What happens while the clusters follow the commit that was just pushed. */
+  during?: () => Promise<void>;
   /** What the runbook lets a person do on a cluster once the merge has come to rest there; part of the step. */
   after?: (cluster: ClusterHandle) => Promise<void>;
   /** Objects that may be left not Ready. */
@@ -75,6 +81,17 @@ export class World {
     return this.#options.dir;
   }
 
+  /** The registry of the bench, which may be made to fail. */
+  get registry() {
+    return this.#options.registry;
+  }
+
+  /** The Git server of the bench. Throws where the registry stands in for it. */
+  get git(): GitServer {
+    if (!this.#options.git) throw new Error("no Git server of its own");
+    return this.#options.git;
+  }
+
   /** Path of the administrator's kubeconfig. */
   kubeconfig(cluster = this.clusters[0]!): string {
     return join(this.dir, cluster.name, "admin.kubeconfig");
@@ -87,7 +104,7 @@ export class World {
 
   /** Starts a cluster; its name is the one fluxlift gives it when there are several. */
   async addCluster(name = "default"): Promise<ClusterHandle> {
-    const { dir, pki, processes, generation, proxy, operatorDir, log } = this.#options;
+    const { dir, pki, processes, generation, registry, operatorDir, log } = this.#options;
     const home = join(dir, name);
     const plane = await startControlPlane(home, pki, processes);
     const recorder = new Recorder(plane);
@@ -97,7 +114,7 @@ export class World {
       plane,
       processes,
       pki,
-      proxy,
+      proxy: registry.url,
       namespace: "flux-system",
       operatorData: join(operatorDir, "config/data"),
       log: (line) => log(`  ${name}: ${line}`),
@@ -175,10 +192,10 @@ export class World {
   }
 
   /** A change made by hand: `verify` predicts, then it is merged. */
-  async change(name: string, edit: () => void, options: StepOptions = {}): Promise<StepResult> {
+  async change(name: string, edit: () => void | Promise<void>, options: StepOptions = {}): Promise<StepResult> {
     for (const cluster of this.clusters) await this.#waitForInstance(cluster, false);
     const base = this.repo.head();
-    edit();
+    await edit();
     const head = this.repo.commit(name);
     const ran = fluxlift(this.repo.dir, ["verify", "--base", base, "--head", head, "--format", "json"]);
     if (ran.status === 2) this.failures.push(`${name}: verify failed: ${ran.stderr.trim()}`);
@@ -274,6 +291,25 @@ export class World {
     return answer.findings;
   }
 
+  /**
+   * `preflight`, and what the runbook says where an object was written back while the operator took over: the operator
+   * is asked to reconcile, and everything is measured again.
+   */
+  async preflightAdopted(phase: string, cluster = this.clusters[0]!, args: string[] = []): Promise<string[]> {
+    const findings = this.preflight(phase, cluster, args);
+    if (!findings.some((one) => one.startsWith("blocker facts-not-adopted"))) return findings;
+    for (const one of findings) this.log(`    preflight: ${one}; the operator is asked to reconcile`);
+    const { kube } = cluster.plane;
+    const asked = Date.now();
+    await poke(kube, await kube.list("FluxInstance"));
+    await until("the FluxInstance has reconciled", 300, async () => {
+      const live = await kube.get("FluxInstance", "flux-system", "flux");
+      const handled = Date.parse(String(live?.status?.lastHandledReconcileAt ?? ""));
+      return handled >= asked - 1000 && condition(live!, "Ready")?.status === "True";
+    });
+    return this.preflight(phase, cluster, args);
+  }
+
   fluxlift(...args: string[]): Ran {
     return fluxlift(this.repo.dir, args);
   }
@@ -346,6 +382,7 @@ export class World {
     });
     const carriers = await Promise.all(this.clusters.map(({ plane }, at) => before[at]!.followers(plane.kube)));
     this.repo.push();
+    await options.during?.();
     const result: StepResult = { name, by, safe, clusters: [] };
     for (const [at, cluster] of this.clusters.entries()) {
       const { recorder } = cluster;
