@@ -67,6 +67,7 @@ export const PARTS = {
     luck.apiServerRestarted,
     luck.registryBroken,
     luck.editedByHand,
+    luck.mergedTooEarly,
   ],
 } satisfies Record<string, Scenario[]>;
 

@@ -1,8 +1,13 @@
 import { poke } from "../cluster/settle.ts";
+import type { PlanJson } from "../world/fluxlift.ts";
+import { runCommands } from "../world/runbook.ts";
 import { sleep, until } from "../world/wait.ts";
 import type { World } from "../world/world.ts";
 import { rootFacts } from "./checks.ts";
+import { phasesAtOnce } from "./edits.ts";
+import { startGotk } from "./gotk.ts";
 import { startHomeOps } from "./home-ops.ts";
+import { configMap } from "./pieces.ts";
 import { defineScenario } from "./scenario.ts";
 
 /** Milliseconds of an outage. */
@@ -165,4 +170,42 @@ export const editedByHand = defineScenario({
         await sleep(10_000);
       },
     }),
+});
+
+export const mergedTooEarly = defineScenario({
+  id: "luck-merged-too-early",
+  layout: "gotk",
+  kind: "luck",
+  what: "Cutover is merged seconds after install, before the operator is there, and Flux takes itself out; the rebuild section of the runbook brings it back.",
+  async run(world) {
+    await startGotk(world);
+    let plan: PlanJson | undefined;
+    await world.change(
+      "cutover seconds after install",
+      async () => {
+        phasesAtOnce(world, ["install"]);
+        plan = world.plan("cutover");
+        world.repo.push();
+        await fetchNow(world);
+        await sleep(3000);
+        phasesAtOnce(world, ["cutover"]);
+      },
+      { expectNotReady: /./ },
+    );
+    const steps = plan?.phases.flatMap((one) => one.clusters.flatMap(({ runbook }) => runbook?.rebuild ?? [])) ?? [];
+    const [first, ...rest] = steps;
+    world.expect(first?.title === "Create the namespace" && rest.length > 0, "the runbook has a rebuild section");
+    // The namespace is still there.
+    runCommands(
+      world,
+      world.clusters[0]!,
+      "rebuild",
+      rest.flatMap(({ commands = [] }) => commands),
+    );
+    await world.change("a change after the rebuild", () =>
+      world.write({ "apps/docs.yaml": configMap("docs", { page: "two" }, "web") }),
+    );
+    const docs = await world.live("ConfigMap", "web", "docs");
+    world.expect(docs?.data?.page === "two", "what is merged after the rebuild arrives");
+  },
 });

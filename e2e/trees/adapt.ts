@@ -4,6 +4,7 @@ import { gotkSync } from "../scenarios/gotk.ts";
 import { gotkComponents } from "../world/gotk.ts";
 import { placeOf } from "./catalog.ts";
 import { yamlFiles } from "./documents.ts";
+import { fluxChartFor } from "./flux-chart.ts";
 
 export interface AdaptOptions {
   dir: string;
@@ -35,7 +36,7 @@ export function adapt(options: AdaptOptions): Map<string, number> {
     const text = readFileSync(file, "utf8");
     const changed = path.endsWith("gotk-components.yaml")
       ? components(text, options, done)
-      : /toolkit\.fluxcd\.io|fluxcd\/flux2/.test(text)
+      : /toolkit\.fluxcd\.io|\bflux2\b/.test(text)
         ? adaptText(text, options, done)
         : text;
     if (changed !== text) writeFileSync(file, changed);
@@ -94,6 +95,7 @@ export function adaptText(
     /(flux-manifests\n(?:.*\n){0,6}? +tag: *["']?)v\d+\.\d+\.\d+(?:@sha256:[0-9a-f]+)?/g,
     `$1v${flux}`,
   );
+  swap("chart of the release", /(chart: (?:\S*\/)?flux2\n +version: *["']?)[\w.+-]+/g, `$1${fluxChartFor(flux).chart}`);
   swap("install manifests of the release", /(fluxcd\/flux2\/manifests\/install\?ref=)v\d+\.\d+\.\d+/g, `$1v${flux}`);
   if (/^kind: (OCIRepository|GitRepository|HelmChart)/m.test(changed)) {
     swap("digest of a tag dropped", /^( +tag: *["']?[\w.+-]+)@sha256:[0-9a-f]{64}/gm, "$1");

@@ -14,8 +14,8 @@ export interface RealTree {
   state: string;
   /** Its repository, over HTTPS. */
   url: string;
-  /** How Flux got there: `gotk` by flux bootstrap, `manifests` by the OCI artifact of the manifests. */
-  install: "gotk" | "manifests";
+  /** How Flux got there: by flux bootstrap, by the OCI artifact of the manifests, or by the community chart. */
+  install: "gotk" | "manifests" | "chart";
   /** One after the other, each through all phases; the repository may hold more of them. */
   clusters: TreeCluster[];
   /** Each phase names its cluster, since the repository holds several. */
@@ -71,6 +71,12 @@ export const TREES: RealTree[] = [
     url: "https://github.com/bluevulpine/flux-talos.git",
     install: "manifests",
     clusters: [homeOps("default", "kubernetes")],
+  },
+  {
+    state: "onedr0p__home-ops__before",
+    url: "https://github.com/onedr0p/home-ops",
+    install: "chart",
+    clusters: [{ name: "default", sync: ["kubernetes/main/flux/config/cluster.yaml"] }],
   },
   {
     state: "thaynes43__haynes-ops__live",

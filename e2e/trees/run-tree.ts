@@ -11,6 +11,7 @@ import type { ClusterHandle, World } from "../world/world.ts";
 import { adapt, fillGotk } from "./adapt.ts";
 import { type Catalog, catalogOf } from "./catalog.ts";
 import { readObjects } from "./documents.ts";
+import { fluxChartObjects } from "./flux-chart.ts";
 import { Household } from "./household.ts";
 import type { RealTree, TreeCluster } from "./list.ts";
 import { goBack } from "./rollback.ts";
@@ -93,7 +94,9 @@ async function bringUp(world: World, { tree, prepared, key }: TreeRun, one: Tree
   const components = manifests ? manifestComponents(world.generation.flux) : componentsOf(world, one);
   const sync = one.sync.flatMap((path) => objectsOf(world.repo.read(path)));
   const extra = [ageSecret(key), ...(one.before ?? []).flatMap((path) => objectsOf(plainText(world, prepared, path)))];
-  await world.bootstrap(sync, { networkPolicy: !manifests, components, extra, tolerant: LIMIT }, cluster);
+  const objects = tree.install === "chart" ? fluxChartObjects(world.operatorDir, world.generation.flux) : undefined;
+  const options = { networkPolicy: !manifests, components, extra, tolerant: LIMIT, ...(objects ? { objects } : {}) };
+  await world.bootstrap(sync, options, cluster);
 }
 
 const plainText = (world: World, { standIns }: Prepared, path: string): string =>

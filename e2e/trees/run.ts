@@ -69,7 +69,12 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
   const pki = await makePki(go, join(dir, "pki"), prepared.catalog.hosts);
   const registry = await startRegistry(pki, operatorDir);
   const own = { url: tree.url, name: "own" };
-  registry.outside = new StandIns({ catalog: prepared.catalog, served, own });
+  registry.outside = new StandIns({
+    catalog: prepared.catalog,
+    served,
+    own,
+    flux: { operatorDir, version: generation.flux },
+  });
   const repo = new Repo(join(dir, "repo"), served, "", own.name, tree.url);
   if (tree.branches) repo.branches = tree.branches;
   const world = new World({ dir, repo, generation, processes, pki, registry, operatorDir, log });

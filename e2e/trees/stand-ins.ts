@@ -8,12 +8,15 @@ import { archive, chartArtifact, fluxArtifact } from "../world/archive.ts";
 import { serveGit } from "../world/git-server.ts";
 import type { Artifact, Outside } from "../world/registry.ts";
 import { type Catalog, concrete, type Foreign, placeOf } from "./catalog.ts";
+import { fluxChartFiles } from "./flux-chart.ts";
 
 export interface StandInOptions {
   catalog: Catalog;
   /** Folder of bare repositories, and the name of the tree's own in it. */
   served: string;
   own: { url: string; name: string };
+  /** Folder of the operator's module and Flux release, for the chart that installs Flux. */
+  flux?: { operatorDir: string; version: string };
 }
 
 const CHART_TEMPLATE = `apiVersion: v1
@@ -41,7 +44,14 @@ export class StandIns implements Outside {
   artifact(name: string, tag: string): Artifact | undefined {
     const foreign = this.#options.catalog.foreign.get(name);
     if (foreign && foreign.folders.size > 0) return fluxArtifact(archive(contentOf(foreign)), tag);
-    return chart(name.split("/").at(-1)!, tag);
+    return this.#chart(name.split("/").at(-1)!, tag);
+  }
+
+  #chart(name: string, tag: string): Artifact {
+    const { flux } = this.#options;
+    return name === "flux2" && flux
+      ? chartArtifact(name, tag, fluxChartFiles(flux.operatorDir, flux.version))
+      : chart(name, tag);
   }
 
   tags(name: string): string[] {
@@ -54,7 +64,7 @@ export class StandIns implements Outside {
     if (git) return this.#serveGit(`${host}/${git[1]}`, git[2]!, incoming, outgoing);
     if (path.endsWith("/index.yaml")) return send(outgoing, Buffer.from(this.#index()));
     const packed = /\/([^/]+)\.stand-in\.([^/]+)\.tgz$/.exec(decodeURIComponent(path));
-    if (packed) return send(outgoing, chart(packed[1]!, packed[2]!).layer);
+    if (packed) return send(outgoing, this.#chart(packed[1]!, packed[2]!).layer);
     if (/\.ya?ml$/.test(path))
       return send(outgoing, Buffer.from(configMap(`stand-in-${short(host + path)}`, "default")));
     return false;

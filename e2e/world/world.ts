@@ -92,6 +92,12 @@ export class World {
     return this.#options.git;
   }
 
+  /** Environment in which registries and other hosts are those of the bench. */
+  get outside(): Record<string, string> {
+    const { registry, pki } = this.#options;
+    return { HTTPS_PROXY: registry.url, NO_PROXY: "127.0.0.1,localhost", SSL_CERT_FILE: pki.caFile };
+  }
+
   /** Path of the administrator's kubeconfig. */
   kubeconfig(cluster = this.clusters[0]!): string {
     return join(this.dir, cluster.name, "admin.kubeconfig");
@@ -165,16 +171,17 @@ export class World {
 
   /**
    * Pushes what is committed and lets the controllers start from there; no prediction is made for it. With `tolerant`, the
-   * longest wait in seconds, what is not Ready then is noted and may stay so.
+   * longest wait in seconds, what is not Ready then is noted and may stay so. `objects` are installed in place of what
+   * `flux install` prints.
    */
   async bootstrap(
     sync: KubeObject[],
-    options: Partial<InstallOptions> & { extra?: KubeObject[]; tolerant?: number } = {},
+    options: Partial<InstallOptions> & { objects?: KubeObject[]; extra?: KubeObject[]; tolerant?: number } = {},
     cluster = this.clusters[0]!,
   ) {
-    const { extra = [], tolerant, ...install } = options;
+    const { objects, extra = [], tolerant, ...install } = options;
     this.repo.push();
-    await this.apply(this.install(install), cluster);
+    await this.apply(objects ?? this.install(install), cluster);
     await this.apply(extra, cluster, "kubectl");
     cluster.controllers.start();
     await this.apply(sync, cluster);

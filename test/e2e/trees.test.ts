@@ -80,6 +80,16 @@ describe("real trees on the live bench", () => {
     expect([...done.values()]).toEqual([1, 1]);
   });
 
+  it("raises the chart that installs Flux, and no other one", () => {
+    const release = (chart: string) =>
+      `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart:\n    spec:\n      chart: ${chart}\n      version: 2.14.1\n`;
+    expect(adaptText(release("flux2"), flux)).toBe(release("flux2").replace("2.14.1", "2.19.0"));
+    expect(adaptText(release("flux2-sync"), flux)).toBe(release("flux2-sync"));
+    expect(
+      adaptText("  - name: flux # flux2\n    chart: oci://ghcr.io/a/charts/flux2\n    version: 2.14.1\n", flux),
+    ).toContain("version: 2.19.0");
+  });
+
   it("drops what only the real content could satisfy", () => {
     const more = "  ref:\n    tag: v1\n    digest: sha256:00\n  verify:\n    provider: cosign\n  interval: 1h\n";
     expect(adaptText(source("OCIRepository", "a", "oci://ghcr.io/a/b", more), flux)).toBe(
