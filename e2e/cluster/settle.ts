@@ -104,6 +104,11 @@ async function look(kube: Kube, { commit, own }: Awaited): Promise<{ pending: Ku
       sort(source, !follows || revision.includes(commit));
     }
   }
+  for (const source of await kube.list("ExternalArtifact", SOURCES)) {
+    const { revision = "", metadata = {} } = source.status?.artifact ?? {};
+    revisions.set(`ExternalArtifact ${source.metadata.namespace}/${source.metadata.name}`, revision);
+    sort(source, String(metadata["org.opencontainers.image.revision"] ?? commit).includes(commit));
+  }
   for (const one of await kube.list("Kustomization", FLUX)) {
     const { kind, name, namespace = one.metadata.namespace } = one.spec.sourceRef;
     const revision = revisions.get(`${kind} ${namespace}/${name}`);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gotkSync } from "../scenarios/gotk.ts";
-import { gotkComponents } from "../world/gotk.ts";
+import { CORE, gotkComponents } from "../world/gotk.ts";
 import { placeOf } from "./catalog.ts";
 import { yamlFiles } from "./documents.ts";
 import { fluxChartFor } from "./flux-chart.ts";
@@ -45,11 +45,16 @@ export function adapt(options: AdaptOptions): Map<string, number> {
 }
 
 /** What `flux bootstrap` writes in place of the files of a cluster that waits for it. */
-export function fillGotk(sync: string, { dir, own, flux, operatorDir }: AdaptOptions): void {
+export function fillGotk(
+  sync: string,
+  { dir, own, flux, operatorDir }: AdaptOptions,
+  components: string[] = CORE,
+): void {
   const folder = dirname(sync);
+  const gate = components.includes("source-watcher");
   const files = {
     [sync]: gotkSync(dirname(folder)).replaceAll("__GIT__", own),
-    [join(folder, "gotk-components.yaml")]: gotkComponents({ operatorDir, version: flux }),
+    [join(folder, "gotk-components.yaml")]: gotkComponents({ operatorDir, version: flux, components, gate }),
   };
   for (const [path, text] of Object.entries(files)) writeFileSync(join(dir, path), text);
 }

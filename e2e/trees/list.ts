@@ -1,3 +1,5 @@
+import { CORE } from "../world/gotk.ts";
+
 /** One cluster of a tree, and what its owner applied by hand to bring it up. */
 export interface TreeCluster {
   /** The name fluxlift gives it. */
@@ -21,7 +23,7 @@ export interface RealTree {
   /** Each phase names its cluster, since the repository holds several. */
   several?: true;
   /** Its gotk files are placeholders, which the bench fills in for the clusters it brings up, as `flux bootstrap` would. */
-  unfilled?: true;
+  unfilled?: { components?: string[] };
   /** Branches that the clusters read, where it is not `main` alone. Every commit goes to all of them. */
   branches?: string[];
 }
@@ -53,12 +55,20 @@ export const TREES: RealTree[] = [
     several: true,
   },
   {
+    state: "fluxcd__flux2-kustomize-helm-example__live",
+    url: "https://github.com/fluxcd/flux2-kustomize-helm-example",
+    install: "gotk",
+    clusters: [gotk("staging"), gotk("production")],
+    several: true,
+    unfilled: { components: [...CORE, "source-watcher"] },
+  },
+  {
     state: "fluxcd__flux2-multi-tenancy__live",
     url: "https://github.com/fluxcd/flux2-multi-tenancy",
     install: "gotk",
     clusters: [gotk("staging"), gotk("production")],
     several: true,
-    unfilled: true,
+    unfilled: {},
   },
   {
     state: "QuantumDancer__flux-cluster-config__live",

@@ -16,6 +16,7 @@ import { Household } from "./household.ts";
 import type { RealTree, TreeCluster } from "./list.ts";
 import { goBack } from "./rollback.ts";
 import { encryptAll, type StandIn, sopsStandIns } from "./sops.ts";
+import { SourceWatcher } from "./source-watcher.ts";
 import { stubCrds } from "./stub-crds.ts";
 
 /** Longest wait for a real tree to come to rest, in seconds. */
@@ -41,7 +42,7 @@ export function prepare(tree: RealTree, scratch: string, flux: string, operatorD
   const options = { dir, own: tree.url, flux, operatorDir };
   const done = adapt(options);
   if (tree.unfilled) {
-    for (const { sync } of tree.clusters) fillGotk(sync[0]!, options);
+    for (const { sync } of tree.clusters) fillGotk(sync[0]!, options, tree.unfilled.components);
     done.set("cluster with the placeholders of its flux bootstrap filled in", tree.clusters.length);
   }
   const objects = readObjects(dir);
@@ -73,17 +74,21 @@ export async function runTree(world: World, run: TreeRun): Promise<{ stubs: numb
   world.repo.git("add", "--all", "--force");
   world.repo.commit("Old state");
   const homes: Household[] = [];
+  const watchers: SourceWatcher[] = [];
   try {
     for (const one of tree.clusters) {
       const cluster = await world.addCluster(one.name);
       const home = new Household(cluster.plane.kube);
       homes.push(home);
       home.start();
+      const watcher = new SourceWatcher(cluster.plane.kube, join(world.dir, one.name, "source-watcher"));
+      watchers.push(watcher);
+      await watcher.start(world.log);
       await bringUp(world, run, one, cluster);
     }
     await phases(world, run);
   } finally {
-    for (const home of homes) await home.stop();
+    for (const one of [...homes, ...watchers]) await one.stop();
   }
   return { stubs: prepared.crds.length, made: homes.flatMap(({ made }) => [...made]).sort() };
 }

@@ -20,6 +20,8 @@ export interface InstallOptions {
   components?: string[];
   namespace?: string;
   networkPolicy?: boolean;
+  /** Sets the gate that `flux bootstrap` sets for source-watcher (flux-facts 1.3). */
+  gate?: boolean;
 }
 
 /** Kinds whose names `flux install` suffixes with the namespace (flux-facts 4.3). */
@@ -55,6 +57,8 @@ export function installObjects(options: InstallOptions): KubeObject[] {
     for (const subject of object.subjects ?? []) subject.namespace = namespace;
     if (object.kind === "Deployment")
       finishDeployment(object, labels, namespace, components.includes("notification-controller"));
+    if (options.gate && /^(kustomize|helm)-controller$/.test(object.metadata.name) && object.kind === "Deployment")
+      object.spec.template.spec.containers[0].args.push("--feature-gates=ExternalArtifact=true");
   }
   return objects;
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import { readObjects } from "../../e2e/trees/documents.ts";
 import { TREES } from "../../e2e/trees/list.ts";
 import { treesText } from "../../e2e/trees/page.ts";
 import { standInText, standInValue } from "../../e2e/trees/sops.ts";
+import { place } from "../../e2e/trees/source-watcher.ts";
 import { StandIns } from "../../e2e/trees/stand-ins.ts";
 import { stubCrds } from "../../e2e/trees/stub-crds.ts";
 import { Repo } from "../../e2e/world/repo.ts";
@@ -88,6 +89,25 @@ describe("real trees on the live bench", () => {
     expect(
       adaptText("  - name: flux # flux2\n    chart: oci://ghcr.io/a/charts/flux2\n    version: 2.14.1\n", flux),
     ).toContain("version: 2.19.0");
+  });
+
+  it("copies into an artifact as source-watcher does, and refuses what it does not know", () => {
+    const dir = mkdtempSync(join(tmpdir(), "fluxlift-watcher-"));
+    dirs.push(dir);
+    mkdirSync(join(dir, "repo/apps/base"), { recursive: true });
+    writeFileSync(join(dir, "repo/apps/base/a.yaml"), "a");
+    const out = join(dir, "out");
+    const cases: Record<string, [from: string, to: string]> = {
+      "x/base/a.yaml": ["@repo/apps/**", "@artifact/x/"],
+      "apps/base/a.yaml": ["@repo/apps", "@artifact/"],
+      "b.yaml": ["@repo/apps/base/a.yaml", "@artifact/b.yaml"],
+    };
+    for (const [path, [from, to]] of Object.entries(cases)) {
+      place(dir, out, { from, to });
+      expect(readFileSync(join(out, path), "utf8")).toBe("a");
+    }
+    expect(() => place(dir, out, { from: "@repo/*.yaml", to: "@artifact/" })).toThrow("no stand-in");
+    expect(() => place(dir, out, { from: "@repo/none/**", to: "@artifact/" })).toThrow("matches nothing");
   });
 
   it("drops what only the real content could satisfy", () => {
