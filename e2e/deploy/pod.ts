@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { KubeObject } from "../world/kube.ts";
 
 /** How the container of a pod is started as a process. */
@@ -26,7 +25,7 @@ export function commandOf(pod: KubeObject, folders: ReadonlyMap<string, string>)
     }
     return text;
   };
-  const env: Record<string, string> = { TMPDIR: join(local("/tmp")) };
+  const env: Record<string, string> = { TMPDIR: local("/tmp") };
   for (const { name, value, valueFrom } of container.env) {
     const [, key] = /^metadata\.annotations\['(.+)'\]$/.exec(valueFrom?.fieldRef?.fieldPath ?? "") ?? [];
     const text = key === undefined ? value : pod.metadata.annotations?.[key];

@@ -5,6 +5,7 @@ import { Job } from "kubernetes-models/batch/v1";
 import { ConfigMap, Namespace, PersistentVolumeClaim } from "kubernetes-models/v1";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { commandOf } from "../../e2e/deploy/pod.ts";
 import pkg from "../../package.json" with { type: "json" };
 import { findKustomize } from "../support/kustomize.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
@@ -69,21 +70,17 @@ describe.each(jobs.map((job) => [job.metadata.name, job.spec.template.spec]))("t
   });
 });
 
-/** Runs the container of a pod as a process: its arguments and variables, its volumes being folders. */
-function runPod(pod: Built, volumes: string, index: number) {
-  const [container] = pod.containers;
-  const local = (text: string) => text.replace(/(^|=)\/(list|git|results|tmp)(?=\/|$)/, `$1${volumes}/$2`);
+const VOLUMES = ["list", "git", "results", "tmp"];
+
+/** Runs the container of a pod as a process, its volumes being folders. */
+function runPod(spec: Built, volumes: string, index: number) {
   const annotations = { "batch.kubernetes.io/job-completion-index": String(index) };
-  const env: Record<string, string> = {};
-  for (const { name, value, valueFrom } of container.env) {
-    const [, key = ""] = /^metadata\.annotations\['(.+)'\]$/.exec(valueFrom?.fieldRef.fieldPath ?? "") ?? [];
-    env[name] = local(value ?? annotations[key as keyof typeof annotations]);
-  }
-  const args = container.args.map((arg: string) => local(arg).replace(/\$\((\w+)\)/g, (_, name) => env[name] ?? ""));
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "one", annotations }, spec };
+  const { args, env } = commandOf(pod, new Map(VOLUMES.map((name) => [name, join(volumes, name)])));
   return spawnSync(process.execPath, [join(PROJECT_ROOT, "dist/fluxlift.js"), ...args], {
     cwd: volumes,
     encoding: "utf8",
-    env: { PATH: process.env.PATH, NO_COLOR: "1", TMPDIR: join(volumes, "tmp"), ...env },
+    env: { PATH: process.env.PATH, NO_COLOR: "1", ...env },
   });
 }
 
@@ -92,7 +89,7 @@ test("each pod, run as a process, writes its part; merged they equal one run", (
   const { completions, parallelism, completionMode, template } = job.spec;
   expect([completions, parallelism, completionMode]).toEqual([4, 4, "Indexed"]);
   const volumes = makeTempDir();
-  for (const name of ["list", "git", "results", "tmp"]) mkdirSync(join(volumes, name));
+  for (const name of VOLUMES) mkdirSync(join(volumes, name));
   // One needs a person, one has no cluster: neither makes a pod fail.
   const repositories = [makeRepo(homeTree()), makeRepo({ "a.txt": "" })];
   writeFileSync(join(volumes, "list/repos.txt"), `${repositories.join("\n")}\nfile://${repositories[0]}\n`);
@@ -111,7 +108,7 @@ test("each pod, run as a process, writes its part; merged they equal one run", (
 test("a pod whose repository fails ends with 2, and the one after it tries that alone again", () => {
   const [job] = fleet.filter(({ kind }) => kind === "Job");
   const volumes = makeTempDir();
-  for (const name of ["list", "git", "results", "tmp"]) mkdirSync(join(volumes, name));
+  for (const name of VOLUMES) mkdirSync(join(volumes, name));
   const [good, late] = [makeRepo(homeTree()), join(makeTempDir(), "late")];
   writeFileSync(join(volumes, "list/repos.txt"), [good, good, good, good, late].join("\n"));
   expect(runPod(job.spec.template.spec, volumes, 0).status).toBe(2);
