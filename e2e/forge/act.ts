@@ -12,6 +12,8 @@ export interface Job {
   actions: Record<string, string>;
   /** `pull_request` unless told. */
   on?: string;
+  /** Folder of the workflows in the checkout, `.gitea/workflows` unless told. */
+  workflows?: string;
 }
 
 /**
@@ -22,7 +24,7 @@ export async function runWorkflows(
   processes: Processes,
   act: string,
   scratch: string,
-  { checkout, event, secrets = {}, env, actions, on = "pull_request" }: Job,
+  { checkout, event, secrets = {}, env, actions, on = "pull_request", workflows = ".gitea/workflows" }: Job,
 ): Promise<{ status: number | null; log: string }> {
   const dir = join(scratch, "act");
   mkdirSync(dir, { recursive: true });
@@ -41,7 +43,7 @@ export async function runWorkflows(
     act,
     [
       ...[
-        ...[on, "-C", checkout, "-W", ".gitea/workflows", "-e", eventFile],
+        ...[on, "-C", checkout, "-W", workflows, "-e", eventFile],
         ...["-P", "ubuntu-latest=-self-hosted", "-P", "ubuntu-24.04=-self-hosted"],
       ],
       ...["--secret-file", secretFile, "--no-cache-server", "--action-cache-path", join(dir, "cache")],

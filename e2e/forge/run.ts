@@ -6,11 +6,12 @@ import { Go } from "../install/build.ts";
 import { Processes } from "../world/processes.ts";
 import { tryFork } from "./fork.ts";
 import { installTools } from "./install.ts";
+import { tryMatrix } from "./matrix.ts";
 import { tryNewTeam } from "./new-team.ts";
 import { tryOwnBranch } from "./own-branch.ts";
 import { World } from "./world.ts";
 
-const SCENARIOS = { "new team": tryNewTeam, "own branch": tryOwnBranch, fork: tryFork };
+const SCENARIOS = { "new team": tryNewTeam, "own branch": tryOwnBranch, fork: tryFork, matrix: tryMatrix };
 
 const USAGE = `Usage: npm run forge -- [options]
   --keep          keep the scratch folder with the logs

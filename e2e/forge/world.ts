@@ -154,10 +154,10 @@ export class World {
   }
 
   /** Runs workflows with the action of this tree. */
-  async act(job: Omit<Job, "actions">) {
+  async act(job: Omit<Job, "actions"> & Partial<Pick<Job, "actions">>) {
     const action = this.folder("action");
     cpSync(join(ROOT, "action.yml"), join(action, "action.yml"));
-    const actions = { "acme/fluxlift@v0.1.0": action };
+    const actions = { "acme/fluxlift@v0.1.0": action, ...job.actions };
     return await runWorkflows(this.#processes, this.#tools.act, this.#scratch, { ...job, actions });
   }
 
