@@ -1,4 +1,5 @@
 import type { Loc } from "./errors.ts";
+import type { Template, Yaml } from "./media.ts";
 import type { Phase } from "./options.ts";
 
 /** Half-open range of UTF-16 offsets in the text the edit was made against. */
@@ -8,14 +9,14 @@ export interface TextRange {
   text: string;
 }
 
-type EditAction =
-  | { kind: "create"; text: string; mode?: number }
+type EditAction<New extends string> =
+  | { kind: "create"; text: New; mode?: number }
   | { kind: "replace"; ranges: TextRange[] }
   | { kind: "delete" }
   | { kind: "move"; to: string };
 
-/** What a transform writes: the engine fills in transform, phase and cluster. */
-export type DraftEdit = EditAction & {
+/** What a transform of somebody else writes. */
+export type OwnEdit<New extends string = string> = EditAction<New> & {
   path: string;
   /** One sentence for the reviewer. */
   why: string;
@@ -23,10 +24,13 @@ export type DraftEdit = EditAction & {
   evidence?: Loc[];
 };
 
-export type Edit = DraftEdit & { evidence: Loc[]; transform: string; phase: Phase; cluster: string };
+/** What a transform writes: the engine fills in transform, phase and cluster. New files are printed, never put together. */
+export type DraftEdit = OwnEdit<Yaml | Template>;
+
+export type Edit = OwnEdit & { evidence: Loc[]; transform: string; phase: Phase; cluster: string };
 
 /** An edit that can be applied; who makes it only shows where two of them do not fit. */
-export type AppliedEdit = DraftEdit & { transform?: string };
+export type AppliedEdit = OwnEdit & { transform?: string };
 
 /** Final state of one file in a phase. `before`/`after` are absent for a created/deleted file. */
 export interface FileChange {

@@ -21,6 +21,10 @@ export type Sarif = Made<"SARIF">;
 export type Diff = Made<"diff">;
 /** A script; what it is made of is `Command`. */
 export type Script = Made<"shell">;
+/** A file of YAML, or a part of one. */
+export type Yaml = Made<"YAML">;
+/** A file that helmfile fills in. */
+export type Template = Made<"template">;
 /** For what escapes, and for nothing else: a test lists the files that may. */
 export function made<Text extends Made>(text: string): Text {
   return text as Text;

@@ -1,6 +1,7 @@
 import type { Cluster, Install } from "../cluster/types.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
+import type { Yaml } from "../contract/media.ts";
 import type { InstallStyle, PatchTarget, SourcePatch } from "../contract/objects.ts";
 import type { SyncStrategy } from "../contract/options.ts";
 import type { PatchMapping } from "../contract/plan.ts";
@@ -20,7 +21,7 @@ export interface Passage {
 export interface PortedPatch {
   data: { patch: string; target?: PatchTarget };
   /** The item as YAML text of a map at indent 0, with the owner's comments and quoting where they could be kept. */
-  raw: string;
+  raw: Yaml;
   from: Loc;
 }
 

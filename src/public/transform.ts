@@ -3,17 +3,19 @@
  * @packageDocumentation
  */
 import { editFile as editAny } from "../../transforms/shared/edit-file.ts";
-import type { DraftEdit } from "../contract/edit.ts";
+import type { OwnEdit } from "../contract/edit.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { Level } from "../contract/finding.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import type { Phase } from "../contract/options.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
+import { RawYaml } from "../yaml/raw.ts";
+import { asWritten } from "../yaml/text.ts";
 import type { YamlOp } from "../yaml/types.ts";
 
 export { readObjects } from "../cluster/objects.ts";
-export type { DraftEdit, TextRange } from "../contract/edit.ts";
+export type { OwnEdit as DraftEdit, TextRange } from "../contract/edit.ts";
 export type { Loc } from "../contract/errors.ts";
 export type { Level } from "../contract/finding.ts";
 export type { KubeObject } from "../contract/objects.ts";
@@ -90,7 +92,7 @@ export interface OwnRule {
 
 /** What a transform comes to; what is left out is empty. */
 export interface OwnResult {
-  edits?: DraftEdit[];
+  edits?: OwnEdit[];
   findings?: OwnFinding[];
 }
 
@@ -133,6 +135,14 @@ export function editFile(
 ): OwnResult {
   const { edits = [], findings = [] } = editAny(tree, path, ops, why, evidence);
   return { edits, findings: findings.map(sayFinding) };
+}
+
+/**
+ * A value for an operation that is YAML already, written for indent 0: it goes in as it is, with its comments and quotes. Only
+ * for text that you write yourself: what a repository says is given as a value, which is printed.
+ */
+export function rawYaml(text: string): unknown {
+  return new RawYaml(asWritten(text));
 }
 
 /** All results as one, in their order. */

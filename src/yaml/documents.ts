@@ -1,4 +1,5 @@
 import type { TextRange } from "../contract/edit.ts";
+import type { Yaml } from "../contract/media.ts";
 import { isBlankLine, lineEnd, lineStart, nextLine } from "./lines.ts";
 import type { YamlStyle } from "./types.ts";
 
@@ -72,7 +73,7 @@ export function planDeleteDocument(text: string, index: number): TextRange[] {
 }
 
 /** Adds a document after the last one. */
-export function planAppendDocument(text: string, body: string, style: YamlStyle): TextRange[] {
+export function planAppendDocument(text: string, body: Yaml, style: YamlStyle): TextRange[] {
   const lines = body.replace(/\r\n/g, "\n").replace(/\n$/, "").split("\n");
   const added = lines.join(style.eol) + style.eol;
   const isNothing = text === "" || text === "\uFEFF";

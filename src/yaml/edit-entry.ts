@@ -1,4 +1,5 @@
 import type { TextRange } from "../contract/edit.ts";
+import type { Yaml } from "../contract/media.ts";
 import { flowPair, flowText, planFlowAdd, planFlowDelete } from "./edit-flow.ts";
 import { planSet } from "./edit-set.ts";
 import { columnOf, isFirstOnLine, lineEnd, lineStart } from "./lines.ts";
@@ -35,7 +36,7 @@ function addPair(scene: Scene, node: OutlineNode, key: string, value: unknown): 
 }
 
 /** Puts the lines of a new entry before entry `index` of a block collection, or after its last one. */
-function addLines(scene: Scene, node: OutlineNode, index: number, lines: readonly string[]): TextRange[] {
+function addLines(scene: Scene, node: OutlineNode, index: number, lines: readonly Yaml[]): TextRange[] {
   const { text, style } = scene;
   const column = columnOf(text, node.entries[0]!.head);
   const next = node.entries[index];

@@ -1,10 +1,12 @@
 import type { TextRange } from "../contract/edit.ts";
+import type { Yaml } from "../contract/media.ts";
 import { columnOf, commentIndent, isFirstOnLine, lineEnd, lineStart, nextLine } from "./lines.ts";
 import { entryEnd, type OutlineEntry, type OutlineNode } from "./outline.ts";
 import { printFlow } from "./print.ts";
 import { RawYaml } from "./raw.ts";
 import { printPreferred, printQuoted } from "./scalars.ts";
 import type { Scene } from "./scene.ts";
+import { yaml } from "./text.ts";
 import { EditRefusal, plainValue } from "./values.ts";
 
 /** Whether the document is JSON, where every string stays in double quotes. */
@@ -13,14 +15,14 @@ function isJson(scene: Scene): boolean {
 }
 
 /** A value for inside `[]` or `{}`. */
-export function flowText(scene: Scene, value: unknown): string {
+export function flowText(scene: Scene, value: unknown): Yaml {
   return printFlow(flattenRaw(value), scene.style, isJson(scene));
 }
 
 /** `key: value` for inside `{}`. */
-export function flowPair(scene: Scene, key: string, value: unknown): string {
+export function flowPair(scene: Scene, key: string, value: unknown): Yaml {
   const name = isJson(scene) ? printQuoted(key, "double") : printPreferred(key, scene.style.quote, true);
-  return `${name}: ${flowText(scene, value)}`;
+  return yaml`${name}: ${flowText(scene, value)}`;
 }
 
 /** Takes an entry out of `[]` or `{}` with one comma. */
@@ -47,7 +49,7 @@ export function planFlowDelete(scene: Scene, entry: OutlineEntry): TextRange[] {
 }
 
 /** Puts an item or a pair, already printed, into `[]` or `{}` that holds something. */
-export function planFlowAdd(scene: Scene, node: OutlineNode, index: number, item: string): TextRange[] {
+export function planFlowAdd(scene: Scene, node: OutlineNode, index: number, item: Yaml): TextRange[] {
   const { text, style } = scene;
   const first = node.entries[0]!;
   const ownLines = isFirstOnLine(text, first.head);
@@ -89,7 +91,7 @@ function flowLinesStart(scene: Scene, entry: OutlineEntry): number {
 function flattenRaw(value: unknown): unknown {
   if (value instanceof RawYaml) {
     const simple = value.shape === "inline" && value.lines.length === 1 && value.comments.length === 0;
-    return simple && !/\s#/.test(value.lines[0]!) ? value : plainValue({ raw: value.text });
+    return simple && !/\s#/.test(value.lines[0]!) ? value : plainValue(value);
   }
   if (Array.isArray(value)) return value.map(flattenRaw);
   if (typeof value !== "object" || value === null) return value;

@@ -9,7 +9,7 @@ import { planSet } from "./edit-set.ts";
 import { positionAt } from "./lines.ts";
 import { emptyNode, type OutlineNode, openDocument } from "./outline.ts";
 import { PieceText } from "./pieces.ts";
-import { RawYaml, rawText } from "./raw.ts";
+import { RawYaml } from "./raw.ts";
 import { readYaml } from "./read.ts";
 import { findEntry, findMerged, reachOwn, reachThrough, sharedAnchorAbove, sharedAnchorIn } from "./resolve.ts";
 import type { Scene } from "./scene.ts";
@@ -118,7 +118,7 @@ function applyOps(start: State, ops: readonly YamlOp[]): State | Failure {
 
 function applyOp(state: State, op: YamlOp): State {
   const docs = applyToData(state.docs, op);
-  const parts = op.op === "set" && rawText(op.value) === undefined ? expandSet(op, state.docs[op.doc]) : undefined;
+  const parts = op.op === "set" && !(op.value instanceof RawYaml) ? expandSet(op, state.docs[op.doc]) : undefined;
   const inParts = parts && applyParts(state, parts, docs);
   if (inParts) return inParts;
   const pieces = state.pieces.splice(plan(state, op));
@@ -166,9 +166,7 @@ function plan(state: State, op: YamlOp): TextRange[] {
 }
 
 function planInDocument(scene: Scene, op: NodeOp): TextRange[] {
-  const given = op.op === "delete" ? undefined : op.value;
-  const raw = rawText(given);
-  const value = raw === undefined ? given : new RawYaml(raw);
+  const value = op.op === "delete" ? undefined : op.value;
   const { node, depth } = reachOwn(scene.root, op.path);
   const rest = op.path.slice(depth);
   if (node.kind === "alias" && (rest.length > 0 || op.op === "insert")) {

@@ -1,4 +1,5 @@
 import type { TextRange } from "../contract/edit.ts";
+import type { Yaml } from "../contract/media.ts";
 import { spliceRanges } from "../files/edits.ts";
 import { splitDocuments } from "./documents.ts";
 import { columnOf, isFirstOnLine, lineEnd, lineStart } from "./lines.ts";
@@ -7,14 +8,15 @@ import { aliasTarget, findEntry, reachOwn } from "./resolve.ts";
 import { printQuoted } from "./scalars.ts";
 import { ownedEnd, ownedStart, type Scene } from "./scene.ts";
 import { DEFAULT_STYLE } from "./style.ts";
+import { asWritten } from "./text.ts";
 import type { YamlPath } from "./types.ts";
 
 /**
  * Source text of a sequence item (without its dash) or of a map value (without its key), with the comments that belong to
- * it, dedented to indent 0: ready for use as `{ raw }`. Aliases of scalars written elsewhere are replaced by the scalar.
+ * it, dedented to indent 0: ready for use as `RawYaml`. Aliases of scalars written elsewhere are replaced by the scalar.
  * Undefined when nothing is written at the path itself, or when it needs an anchored collection from elsewhere.
  */
-export function extractItem(text: string, doc: number, path: YamlPath): string | undefined {
+export function extractItem(text: string, doc: number, path: YamlPath): Yaml | undefined {
   const document = openDocument(text, splitDocuments(text)[doc]);
   const part = path.at(-1);
   if (!document?.root || part === undefined) return undefined;
@@ -32,7 +34,7 @@ export function extractItem(text: string, doc: number, path: YamlPath): string |
     : blockBody(scene, entry, inlined);
   // Blank lines at the end are content of a `|+` scalar; the reader takes the last line break for the file's own.
   const closing = body.at(-1) === "" ? "\n" : "";
-  return [...commentsAbove(scene, entry), ...body].join("\n") + closing;
+  return asWritten([...commentsAbove(scene, entry), ...body].join("\n") + closing);
 }
 
 /** The document's text in which aliases below a node that point outside it are written out. */

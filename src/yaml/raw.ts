@@ -1,24 +1,24 @@
+import type { Yaml } from "../contract/media.ts";
+import { yamlLines } from "./text.ts";
+
 const KEY =
   /^(?:\?\s|(?:[&!][^\s]*\s+)*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'[{|>#&*!%@`][^#]*?|\*[^\s]+)\s*:(?:\s|$))/;
 
-/** YAML text written for indent 0, spliced in as it is: a `{ raw }` value of an edit. */
+/** YAML text written for indent 0, spliced in as it is. A value of a repository is never one, whatever it looks like. */
 export class RawYaml {
+  readonly source: Yaml;
   /** Own-line comments before the value. */
-  readonly comments: readonly string[];
+  readonly comments: readonly Yaml[];
   /** The value's lines. */
-  readonly lines: readonly string[];
+  readonly lines: readonly Yaml[];
 
-  constructor(text: string) {
-    const lines = text.replace(/\r\n/g, "\n").replace(/\n$/, "").split("\n");
+  constructor(source: Yaml) {
+    this.source = source;
+    const lines = yamlLines(source);
     let first = 0;
     while (first < lines.length && /^\s*(?:#|$)/.test(lines[first]!)) first++;
     this.comments = lines.slice(0, first).filter((line) => line.trim() !== "");
     this.lines = lines.slice(first);
-  }
-
-  /** The text it was made of, without line-break variants. */
-  get text(): string {
-    return [...this.comments, ...this.lines].join("\n");
   }
 
   /** `block`: a map or sequence that needs lines of its own; otherwise the value starts on the line of its key. */
@@ -27,11 +27,4 @@ export class RawYaml {
     if (/^-(?:\s|$)/.test(first)) return "block-seq";
     return KEY.test(first) || /^[&!][^\s]*\s*$/.test(first) ? "block-map" : "inline";
   }
-}
-
-/** The text in what an operation calls `{ raw: string }`. */
-export function rawText(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return undefined;
-  const { raw } = value as { raw?: unknown };
-  return typeof raw === "string" ? raw : undefined;
 }

@@ -1,3 +1,4 @@
+import { made, type Yaml } from "../contract/media.ts";
 import type { YamlStyle } from "./types.ts";
 
 /** What YAML 1.1 or 1.2 (or Go's decoder, which mixes them) may read as something else than a string. */
@@ -27,27 +28,26 @@ export function isBlockSafe(value: string): boolean {
 }
 
 /** A quoted string on one line; single quotes only where no escape is needed. */
-export function printQuoted(value: string, quote: "single" | "double"): string {
+export function printQuoted(value: string, quote: "single" | "double"): Yaml {
   const needsEscape = /[\n\r\t\u0085]/.test(value) || UNPRINTABLE.test(value) || LONE_SURROGATE.test(value);
-  if (quote === "single" && !needsEscape) return `'${value.replaceAll("'", "''")}'`;
+  if (quote === "single" && !needsEscape) return made(`'${value.replaceAll("'", "''")}'`);
   const json = JSON.stringify(value);
-  return json.replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (c) => {
-    return `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  const spell = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return made(json.replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, spell));
 }
 
 /** A string as its owner would write it: plain if safe, else in the quotes they prefer. */
-export function printPreferred(value: string, preference: YamlStyle["quote"], inFlow = false): string {
-  if (isPlainSafe(value, inFlow)) return value;
+export function printPreferred(value: string, preference: YamlStyle["quote"], inFlow = false): Yaml {
+  if (isPlainSafe(value, inFlow)) return made(value);
   return printQuoted(value, preference === "single" ? "single" : "double");
 }
 
 /** Null, boolean or number as YAML writes it; undefined for anything else. */
-export function printNonString(value: unknown): string | undefined {
-  if (value === null || value === undefined) return "null";
-  if (typeof value === "boolean" || typeof value === "bigint") return String(value);
+export function printNonString(value: unknown): Yaml | undefined {
+  if (value === null || value === undefined) return made("null");
+  if (typeof value === "boolean" || typeof value === "bigint") return made(String(value));
   if (typeof value !== "number") return undefined;
-  if (Number.isNaN(value)) return ".nan";
-  if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
-  return Object.is(value, -0) ? "-0.0" : String(value);
+  if (Number.isNaN(value)) return made(".nan");
+  if (!Number.isFinite(value)) return made(value > 0 ? ".inf" : "-.inf");
+  return made(Object.is(value, -0) ? "-0.0" : String(value));
 }

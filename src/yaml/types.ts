@@ -1,4 +1,5 @@
 import type { TextRange } from "../contract/edit.ts";
+import type { Yaml } from "../contract/media.ts";
 
 /** Keys and indexes from the root of a YAML document to a node. */
 export type YamlPath = readonly (string | number)[];
@@ -10,15 +11,15 @@ export type YamlPath = readonly (string | number)[];
  * - `delete`: remove the map entry or sequence item at `path`, with the comments that belong to it.
  * - `delete-document`: remove a document with its marker and its comments.
  * - `append-document`: add a document at the end; `text` holds its body without a `---` line.
- * A value of `{ raw: string }` is YAML text written for indent 0; it is re-indented and spliced in as it is, so
- * comments and quoting inside it survive.
+ * A value that is a `RawYaml` is YAML text written for indent 0; it is re-indented and spliced in as it is, so comments and
+ * quoting inside it survive. Every other value is printed, and reads back as that value.
  */
 export type YamlOp =
   | { op: "set"; doc: number; path: YamlPath; value: unknown }
   | { op: "insert"; doc: number; path: YamlPath; index?: number; value: unknown }
   | { op: "delete"; doc: number; path: YamlPath }
   | { op: "delete-document"; doc: number }
-  | { op: "append-document"; text: string };
+  | { op: "append-document"; text: Yaml };
 
 /** An operation on what a document holds. */
 export type NodeOp = Extract<YamlOp, { path: YamlPath }>;

@@ -1,4 +1,4 @@
-import { rawText } from "./raw.ts";
+import { RawYaml } from "./raw.ts";
 import { readYaml } from "./read.ts";
 import type { NodeOp, YamlOp, YamlPath } from "./types.ts";
 
@@ -21,10 +21,9 @@ export function applyToData(docs: readonly unknown[], op: YamlOp): unknown[] {
   return docs.map((doc, index) => (index === op.doc ? (change(doc, op, op.path) ?? undefined) : doc));
 }
 
-/** The plain value an operation writes; `{ raw }` is parsed by the reader, not by the editor. */
+/** The plain value an operation writes; text is parsed by the reader, not by the editor. */
 export function plainValue(value: unknown): unknown {
-  const raw = rawText(value);
-  return raw === undefined ? withoutUndefined(value) : (valueOfText(raw) ?? null);
+  return value instanceof RawYaml ? (valueOfText(value.source) ?? null) : withoutUndefined(value);
 }
 
 function change(value: unknown, op: NodeOp, path: YamlPath): unknown {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Io } from "../../src/cli/io.ts";
+import type { DraftEdit } from "../../src/contract/edit.ts";
 import { sh } from "../../src/contract/shell.ts";
 import { joinShown, shown, visible } from "../../src/contract/visible.ts";
 import type { Forge } from "../../src/publish/forge.ts";
@@ -9,12 +10,17 @@ import { html, jsonElement } from "../../src/report/html/html.ts";
 import { code, codeBlock, joinPage, md, table } from "../../src/report/markdown-escape.ts";
 import { escapeLabel, mermaid } from "../../src/report/mermaid.ts";
 import { hangText, makePaint } from "../../src/report/terminal.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
+import { RawYaml } from "../../src/yaml/raw.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import { yaml, yamlComment, yamlFile } from "../../src/yaml/text.ts";
+import { template } from "../../transforms/bootstrap-helmfile/template.ts";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 
 const name: string = "`$(touch MARK)` \u001b[31m\n::x";
 
 /** Compiled with everything else (`npm run typecheck`), never run: each line must be an error of types. */
-function takesNoPlainString(io: Io, forge: Forge): void {
+function takesNoPlainString(io: Io, forge: Forge, create: DraftEdit): void {
   // @ts-expect-error a terminal
   io.err(name);
   // @ts-expect-error stdout
@@ -53,6 +59,20 @@ function takesNoPlainString(io: Io, forge: Forge): void {
   io.out(html`<p></p>`.toString());
   // @ts-expect-error a word of a shell where a command goes
   sh`${1}`;
+  // @ts-expect-error a value in YAML, of a workflow among others
+  yaml`name: ${name}`;
+  // @ts-expect-error a command in YAML, which is no line of a block there
+  yaml`run: ${sh`x`}`;
+  // @ts-expect-error a line of a file
+  yamlFile([name]);
+  // @ts-expect-error what is spliced in as it is
+  new RawYaml(name);
+  // @ts-expect-error a document
+  editYaml("", [{ op: "append-document", text: name }]);
+  // @ts-expect-error a new file
+  create = { kind: "create", path: "a.yaml", text: name, why: "" };
+  // @ts-expect-error a value in a template of helmfile
+  template`{{ ${name} }}`;
 }
 
 test("a value in each of them is a value", () => {
@@ -78,6 +98,9 @@ const ESCAPERS = [
   "src/report/mermaid.ts",
   "src/report/sarif.ts",
   "src/report/terminal.ts",
+  "src/yaml/scalars.ts",
+  "src/yaml/text.ts",
+  "transforms/bootstrap-helmfile/template.ts",
 ];
 
 const files = ["src", "transforms"].flatMap((folder) =>
@@ -89,11 +112,48 @@ const codeOf = (path: string) => readFileSync(join(PROJECT_ROOT, path), "utf8").
 const using = (what: RegExp) => files.filter((path) => what.test(codeOf(path))).sort();
 
 test("only what escapes makes text of a medium", () => {
-  expect(using(/\bmade\b[^;]*\bfrom "[./]*(?:contract\/)?media\.ts"/)).toEqual(ESCAPERS);
+  expect(using(/\bmade\b[^;]*\bfrom "[./]*(?:src\/)?(?:contract\/)?media\.ts"/)).toEqual(ESCAPERS);
   // Nor does anything say of a string that it is such a text.
   expect(
-    using(/\bas (?:unknown as )?(?:Shown|Markdown|Mermaid|HtmlPage|Json|Sarif|Diff|Script|JobCommand|Made)\b/),
+    using(
+      /\bas (?:unknown as )?(?:Shown|Markdown|Mermaid|HtmlPage|Json|Sarif|Diff|Script|JobCommand|Yaml|Template|Made)\b/,
+    ),
   ).toEqual(["src/report/terminal.ts"]);
+});
+
+/** Where a text is YAML because its owner wrote it as such, or a library printed it. None of them puts a value into one. */
+const AS_WRITTEN = [
+  "src/instance/patches/raw.ts",
+  "src/instance/sync/carry.ts",
+  "src/public/transform.ts",
+  "src/release/print.ts",
+  "src/yaml/extract.ts",
+  "src/yaml/print.ts",
+  "src/yaml/text.ts",
+  "transforms/publish-workflow/write.ts",
+  "transforms/shared/apps/documents.ts",
+];
+
+test("only what is YAML already goes in as it is", () => {
+  expect(using(/\basWritten\(/)).toEqual(AS_WRITTEN);
+  // Nor does anything say so of an edit; lines that are rewritten by hand have tests of their own (`rewritten.test.ts`).
+  expect(using(/(?<!\{ OwnEdit )\bas (?:unknown as )?(?:DraftEdit|Outcome|TransformResult)\b/)).toEqual([]);
+});
+
+test("a value of a repository is a value, whatever it looks like", () => {
+  const value = { raw: "a: 1\nb: 2" };
+  for (const text of ["spec: {}\n", "spec:\n  x: 1\n", "spec:\n  - x\n"]) {
+    const edited = editYaml(text, [{ op: "set", doc: 0, path: ["spec"], value }]);
+    expect(edited.ok && readYaml(edited.text)).toMatchObject({ docs: [{ data: { spec: value } }] });
+  }
+});
+
+test("a comment is one line for every reader of YAML", () => {
+  for (const line of ["\n", "\r", "\u0085", "\u2028", "\u2029"]) {
+    const comment = yamlComment(`# of the owner${line}kind: Evil`);
+    expect(comment).not.toContain(line);
+    expect(comment).toMatch(/^# of the owner\\\S+kind: Evil$/);
+  }
 });
 
 /** Makes commands for Taskfiles, justfiles and Makefiles too, each with words in the way of its place. */

@@ -4,6 +4,7 @@ import type { Options } from "../../src/contract/options.ts";
 import { composeChanges } from "../../src/plan/changes.ts";
 import { makeOciPlan } from "../../src/plan/oci-plan.ts";
 import { formatCommand } from "../../src/report/format-command.ts";
+import { yaml } from "../../src/yaml/text.ts";
 import { placeComments, readChartComments } from "../../transforms/charts-to-oci/comments.ts";
 import { parseMirrors } from "../../transforms/charts-to-oci/mirrors.ts";
 import { chartRefOf, chartSource } from "../../transforms/charts-to-oci/source.ts";
@@ -132,7 +133,7 @@ describe("comments", () => {
       version: { above: ["# renovate: x"], behind: "# pinned" },
       others: ["# ours", "# name"],
     });
-    expect(placeComments("spec:\n  ref:\n    tag: 1.2.3\n  url: oci://a/b\n", comments)).toBe(
+    expect(placeComments(yaml`spec:\n  ref:\n    tag: 1.2.3\n  url: oci://a/b\n`, comments)).toBe(
       "spec:\n  ref:\n    # renovate: x\n    tag: 1.2.3 # pinned\n  # ours\n  # name\n  url: oci://a/b\n",
     );
   });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { RawYaml } from "../../src/yaml/raw.ts";
+import { yaml } from "../../src/yaml/text.ts";
 import { del, edit, insert, set } from "./ops.ts";
 
 const list = `# about the list
@@ -128,15 +130,15 @@ describe("set in block style", () => {
   });
 
   it("splices raw text with its comments and quoting, re-indented", () => {
-    const raw = `# why\nkey: 'q' # c\nlist:\n  - "x"\ntext: |\n  l1\n\n   l2\n`;
-    expect(edit("a:\n  b:\n    c: 1\n", set(["a", "new"], { raw }))).toBe(
+    const text = yaml`# why\nkey: 'q' # c\nlist:\n  - "x"\ntext: |\n  l1\n\n   l2\n`;
+    expect(edit("a:\n  b:\n    c: 1\n", set(["a", "new"], new RawYaml(text)))).toBe(
       `a:\n  b:\n    c: 1\n  new:\n    # why\n    key: 'q' # c\n    list:\n      - "x"\n    text: |\n      l1\n\n       l2\n`,
     );
-    expect(edit("a: 1\n", set(["new"], { raw: "'x' # c" }))).toBe("a: 1\nnew: 'x' # c\n");
-    expect(edit("a: 1\nb:\n- 1\n", set(["new"], { raw: "- x\n- y: 1\n  z: 2\n" }))).toBe(
+    expect(edit("a: 1\n", set(["new"], new RawYaml(yaml`'x' # c`)))).toBe("a: 1\nnew: 'x' # c\n");
+    expect(edit("a: 1\nb:\n- 1\n", set(["new"], new RawYaml(yaml`- x\n- y: 1\n  z: 2\n`)))).toBe(
       "a: 1\nb:\n- 1\nnew:\n- x\n- y: 1\n  z: 2\n",
     );
-    expect(edit("a: old # c\n", set(["a"], { raw: "|\n  x\n  y\n" }))).toBe("a: | # c\n  x\n  y\n");
+    expect(edit("a: old # c\n", set(["a"], new RawYaml(yaml`|\n  x\n  y\n`)))).toBe("a: | # c\n  x\n  y\n");
   });
 
   it("replaces an alias itself, without touching the anchor", () => {
@@ -170,9 +172,9 @@ describe("insert in block style", () => {
   });
 
   it("puts the comments of raw text above its dash", () => {
-    expect(edit("p:\n  - a\n", insert(["p"], { raw: "# why\npatch: |\n  - op: add\ntarget: {kind: X} # t\n" }))).toBe(
-      "p:\n  - a\n  # why\n  - patch: |\n      - op: add\n    target: {kind: X} # t\n",
-    );
+    expect(
+      edit("p:\n  - a\n", insert(["p"], new RawYaml(yaml`# why\npatch: |\n  - op: add\ntarget: {kind: X} # t\n`))),
+    ).toBe("p:\n  - a\n  # why\n  - patch: |\n      - op: add\n    target: {kind: X} # t\n");
   });
 
   it("goes before the first of nested items", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { editYaml } from "../../src/yaml/edit.ts";
+import { RawYaml } from "../../src/yaml/raw.ts";
+import { yaml } from "../../src/yaml/text.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 
 const set = (path: (string | number)[], value: unknown = "new", doc = 0): YamlOp => ({ op: "set", doc, path, value });
@@ -35,11 +37,11 @@ const cases: [string, string, YamlOp, RegExp, number, number][] = [
   ["a path through a scalar", "a: 1\n---\nb: x\n", set(["b", "c"], 1, 1), /looked up in a scalar/, 3, 1],
   ["an item for a map", "a:\n  b: 1\n", { op: "insert", doc: 0, path: ["a"], value: 2 }, /into a list/, 1, 1],
   ["a document that is not there", "a: 1\n", del(["a"], 1), /no document 1/, 2, 1],
-  ["raw text that does not parse", "a: 1\n", set(["b"], { raw: "[x" }), /new text is not valid/, 1, 1],
+  ["raw text that does not parse", "a: 1\n", set(["b"], new RawYaml(yaml`[x`)), /new text is not valid/, 1, 1],
   [
     "raw text of two documents",
     "a: 1\n",
-    { op: "append-document", text: "a: 1\n---\nb: 1\n" },
+    { op: "append-document", text: yaml`a: 1\n---\nb: 1\n` },
     /more than one document/,
     2,
     1,

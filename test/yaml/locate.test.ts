@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { editYaml } from "../../src/yaml/edit.ts";
 import { extractItem } from "../../src/yaml/extract.ts";
 import { locate } from "../../src/yaml/locate.ts";
+import { RawYaml } from "../../src/yaml/raw.ts";
 import { readYaml } from "../../src/yaml/read.ts";
 import type { YamlPath } from "../../src/yaml/types.ts";
 import { sample } from "./generate.ts";
@@ -102,7 +103,7 @@ describe("extractItem", () => {
     for (const body of ["|\n      x  \n", "|+\n      x\n\n\n"]) {
       const file = `l:\n  - a: ${body}  - b\n`;
       const item = extractItem(file, 0, ["l", 0])!;
-      const edited = editYaml("l:\n  - q\n", [{ op: "insert", doc: 0, path: ["l"], value: { raw: item } }]);
+      const edited = editYaml("l:\n  - q\n", [{ op: "insert", doc: 0, path: ["l"], value: new RawYaml(item) }]);
       const moved = edited.ok ? readYaml(edited.text) : edited;
       const from = readYaml(file);
       expect(moved.ok && from.ok && (moved.docs[0]!.data as { l: unknown[] }).l[1]).toEqual(

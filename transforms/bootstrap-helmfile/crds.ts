@@ -1,7 +1,9 @@
 import { readChartUse } from "../../src/cluster/chart-release.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
+import type { Yaml } from "../../src/contract/media.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { isHelmRelease } from "../../src/delivery/kinds.ts";
+import { yaml } from "../../src/yaml/text.ts";
 import { PROVIDERS } from "../shared/automation/service-monitor.ts";
 import { DEFAULT_STYLE, isTemplated, printRelease, scalar } from "./text.ts";
 
@@ -42,17 +44,18 @@ function locateChart(
 }
 
 /** A helmfile that is only ever rendered: everything but CRDs is filtered out. Undefined where helmfile would take a value for a template. */
-export function printCrdHelmfile(
-  head: string,
-  { release, chart, version, repository }: ChartSource,
-): string | undefined {
+export function printCrdHelmfile(head: Yaml, { release, chart, version, repository }: ChartSource): Yaml | undefined {
   const lines = repository
-    ? ["repositories:", `  - name: ${scalar(repository.name)}`, `    url: ${scalar(repository.url)}`, "", "releases:"]
-    : ["releases:"];
+    ? yaml`repositories:
+  - name: ${scalar(repository.name)}
+    url: ${scalar(repository.url)}
+
+releases:`
+    : yaml`releases:`;
   const { name, namespace } = release;
   const entry = { name, namespace: namespace || "observability", chart, version, values: [], needs: [] };
   if (isTemplated(entry) || repository?.url.includes("{{")) return undefined;
-  return `${head}# Only rendered, never installed: the CRDs that the charts of 01-apps.yaml need before they start.
+  return yaml`${head}# Only rendered, never installed: the CRDs that the charts of 01-apps.yaml need before they start.
 helmDefaults:
   postRenderer: yq
   postRendererArgs:
@@ -60,6 +63,6 @@ helmDefaults:
     - select(.kind == "CustomResourceDefinition")
     - "-"
 
-${lines.join("\n")}
+${lines}
 ${printRelease(entry, DEFAULT_STYLE)}`;
 }

@@ -2,6 +2,8 @@ import { listAutomation } from "../../src/cluster/automation-files.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { Yaml } from "../../src/contract/media.ts";
+import { joinYaml, yaml } from "../../src/yaml/text.ts";
 import { defineTransform, type Outcome, type TransformContext } from "../contract.ts";
 import { matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { type FluxApps, findApps } from "../shared/automation/apps.ts";
@@ -94,7 +96,7 @@ function createHelmfile(context: TransformContext, apps: FluxApps): Outcome {
   const entries = toEntries(wanted, wanted);
   if (entries.some(isTemplated)) return { findings: [reportImpossible(context, apps, TEMPLATED)] };
   const releases = entries.map((entry) => printRelease(entry, DEFAULT_STYLE));
-  const text = `${head}helmDefaults:\n  wait: true\n  waitForJobs: true\n\nreleases:\n${releases.join("\n")}`;
+  const text = yaml`${head}helmDefaults:\n  wait: true\n  waitForJobs: true\n\nreleases:\n${joinYaml(releases, "\n")}`;
   edits.push({ kind: "create", path, text, why, evidence }, ...createTemplates(context, wanted));
   const at = evidence[0] ?? cluster.instances[0]!.at;
   findings.push({ rule: "helmfile-created", level: "info", at, facts: { path } });
@@ -102,10 +104,10 @@ function createHelmfile(context: TransformContext, apps: FluxApps): Outcome {
 }
 
 /** `---` and the schema comment, where the repository's other YAML carries one. */
-function headOf({ cluster, tree }: TransformContext): string {
+function headOf({ cluster, tree }: TransformContext): Yaml {
   const samples = [...cluster.instances.map(({ object }) => object.file), cluster.root.file];
   const hasSchema = samples.some((file) => tree.read(file)?.includes("yaml-language-server: $schema"));
-  return hasSchema ? "---\n# yaml-language-server: $schema=https://json.schemastore.org/helmfile\n\n" : "---\n";
+  return hasSchema ? yaml`---\n# yaml-language-server: $schema=https://json.schemastore.org/helmfile\n\n` : yaml`---\n`;
 }
 
 function reportImpossible(context: TransformContext, { operator, instance }: FluxApps, why?: string): DraftFinding {

@@ -1,7 +1,11 @@
 import type { TextRange } from "../../src/contract/edit.ts";
+import type { Yaml } from "../../src/contract/media.ts";
 import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { basename } from "../../src/delivery/paths.ts";
-import { printPreferred } from "../../src/yaml/scalars.ts";
+import { closeLines, indentLines } from "../../src/yaml/print.ts";
+import { printPreferred, printQuoted } from "../../src/yaml/scalars.ts";
+import { joinYaml, yaml } from "../../src/yaml/text.ts";
+import type { YamlStyle } from "../../src/yaml/types.ts";
 
 /** One release to write into a helmfile. */
 export interface ReleaseEntry {
@@ -31,7 +35,7 @@ export const DEFAULT_STYLE = {
   flowLists: false,
   /** Whether `- ` of a nested list stands deeper than its key. */
   indentSequences: true,
-  eol: "\n",
+  eol: "\n" as YamlStyle["eol"],
 };
 type ReleaseStyle = typeof DEFAULT_STYLE;
 
@@ -71,7 +75,7 @@ export function learnStyle(text: string, items: readonly ReleaseItem[]): Release
 }
 
 /** A text as YAML takes it for that text. */
-export function scalar(text: string): string {
+export function scalar(text: string): Yaml {
   return printPreferred(text, "double");
 }
 
@@ -87,23 +91,29 @@ export function isTemplated({ name, namespace, chart, version, values, needs }: 
 export const TEMPLATED = "a value of it would be read as a template";
 
 /** Prints a release the way its siblings are written, with a final line break. */
-export function printRelease(entry: ReleaseEntry, style: ReleaseStyle): string {
-  const pad = " ".repeat(style.indent);
-  const list = (key: string, items: readonly string[]) => {
+export function printRelease(entry: ReleaseEntry, style: ReleaseStyle): Yaml {
+  const list = (key: Yaml, items: readonly string[]) => {
     if (items.length === 0) return [];
-    if (style.flowLists) return [`${key}: [${items.map((item) => JSON.stringify(item)).join(", ")}]`];
-    return [`${key}:`, ...items.map((item) => `${style.indentSequences ? "  " : ""}- ${scalar(item)}`)];
+    const flow = items.map((item) => printQuoted(item, "double"));
+    if (style.flowLists) return [yaml`${key}: [${joinYaml(flow, ", ")}]`];
+    return [
+      yaml`${key}:`,
+      ...indentLines(
+        items.map((item) => yaml`- ${scalar(item)}`),
+        style.indentSequences ? 2 : 0,
+      ),
+    ];
   };
-  const fields = [
-    `name: ${scalar(entry.name)}`,
-    `namespace: ${scalar(entry.namespace)}`,
-    `chart: ${scalar(entry.chart)}`,
-    `version: ${scalar(entry.version)}`,
-    ...(entry.wait === false ? ["wait: false"] : []),
-    ...list("values", entry.values),
-    ...list("needs", entry.needs),
+  const [first, ...fields] = [
+    yaml`- name: ${scalar(entry.name)}`,
+    yaml`namespace: ${scalar(entry.namespace)}`,
+    yaml`chart: ${scalar(entry.chart)}`,
+    yaml`version: ${scalar(entry.version)}`,
+    ...(entry.wait === false ? [yaml`wait: false`] : []),
+    ...list(yaml`values`, entry.values),
+    ...list(yaml`needs`, entry.needs),
   ];
-  return fields.map((field, index) => `${pad}${index === 0 ? "- " : "  "}${field}${style.eol}`).join("");
+  return closeLines(indentLines([first!, ...indentLines(fields, 2)], style.indent), style);
 }
 
 /** Range that puts releases in the place of one item, or after the last one. */

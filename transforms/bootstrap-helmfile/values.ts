@@ -1,9 +1,11 @@
+import type { Template } from "../../src/contract/media.ts";
 import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { dirname, join, relative } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext } from "../contract.ts";
 import type { FluxApp } from "../shared/automation/apps.ts";
 import { readSubstitution, type Substitution } from "../shared/automation/substitution.ts";
+import { goText, joinTemplate, template } from "./template.ts";
 
 /** A release that a helmfile is to hold, and how it gets the values of its app. */
 export interface WantedRelease {
@@ -12,7 +14,7 @@ export interface WantedRelease {
   /** Entries of the release's `values`, relative to the helmfile. */
   values: string[];
   /** Template to create. */
-  creates?: { path: string; text: string };
+  creates?: { path: string; text: Template };
   /** Set when the app has values that no template can serve, because files of both names are taken. */
   blockedBy?: string;
 }
@@ -88,45 +90,55 @@ export function readsApp(tree: Tree, template: string, app: FluxApp): boolean {
 }
 
 /** The template in the plainest form that serves every app: one pattern over namespace and name, else one branch an app. */
-function printTemplate(dir: string, releases: readonly WantedRelease[]): string {
+function printTemplate(dir: string, releases: readonly WantedRelease[]): Template {
   const apps = releases.map(({ app }) => app);
   const escaped = releases.filter(({ app }) => JSON.stringify(app.values).includes("$$"));
   const unescapes = new Set(escaped.map(({ substitution }) => substitution.unescape));
   const pattern = commonPattern(apps);
   if (pattern !== undefined && unescapes.size <= 1 && apps.every(({ firstDocument }) => firstDocument)) {
-    const file = `(printf ${JSON.stringify(relative(dir, pattern.path))}${pattern.args})`;
-    return `${printValues(file, unescapes.has(true))}\n`;
+    const file = template`(printf ${goText(relative(dir, pattern.path))}${pattern.args})`;
+    return template`${printValues(file, unescapes.has(true))}\n`;
   }
   const branches = releases.map(({ app, substitution }, index) => {
-    const file = JSON.stringify(relative(dir, app.object.file));
+    const file = goText(relative(dir, app.object.file));
     const print = app.firstDocument ? printValues : printDocumentValues;
-    const head = `{{- ${index === 0 ? "if" : "else if"} eq .Release.Name ${JSON.stringify(app.release)} }}`;
-    return `${head}\n${print(file, substitution.unescape)}\n`;
+    const word = index === 0 ? template`if` : template`else if`;
+    const head = template`{{- ${word} eq .Release.Name ${goText(app.release)} }}`;
+    return template`${head}\n${print(file, substitution.unescape)}\n`;
   });
-  return `${branches.join("")}{{- end }}\n`;
+  return template`${joinTemplate(branches, "")}{{- end }}\n`;
 }
 
 /** Post-build substitution turns `$$` into `$` before Helm sees it; helmfile has to do the same. */
-function printValues(file: string, unescaped: boolean): string {
-  return `{{ (fromYaml (readFile ${file})).spec.values | toYaml${unescaped ? ' | replace "$$" "$"' : ""} }}`;
+function printValues(file: Template, unescaped: boolean): Template {
+  return template`{{ (fromYaml (readFile ${file})).spec.values | toYaml${undouble(unescaped)} }}`;
 }
 
 /** `fromYaml` reads the first document only, so a HelmRelease further down is looked for. */
-function printDocumentValues(file: string, unescaped: boolean): string {
-  const values = `$doc.spec.values | toYaml${unescaped ? ' | replace "$$" "$"' : ""}`;
-  return [
-    `{{- range splitList "\\n---" (readFile ${file}) }}`,
-    "{{- $doc := fromYaml . }}",
-    `{{- if eq (dig "kind" "" $doc) "HelmRelease" }}\n{{ ${values} }}\n{{- end }}`,
-    "{{- end }}",
-  ].join("\n");
+function printDocumentValues(file: Template, unescaped: boolean): Template {
+  const lines = [
+    template`{{- range splitList "\\n---" (readFile ${file}) }}`,
+    template`{{- $doc := fromYaml . }}`,
+    template`{{- if eq (dig "kind" "" $doc) "HelmRelease" }}`,
+    template`{{ $doc.spec.values | toYaml${undouble(unescaped)} }}`,
+    template`{{- end }}`,
+    template`{{- end }}`,
+  ];
+  return joinTemplate(lines, "\n");
+}
+
+function undouble(isWanted: boolean): Template {
+  return isWanted ? template` | replace "$$" "$"` : template``;
 }
 
 /** `kubernetes/apps/%s/%s/app/helmrelease.yaml` when it yields the file of every app. */
-function commonPattern(apps: readonly FluxApp[]): { path: string; args: string } | undefined {
+function commonPattern(apps: readonly FluxApp[]): { path: string; args: Template } | undefined {
   const forms = [
-    { args: " .Release.Namespace .Release.Name", valuesOf: ({ namespace, release }: FluxApp) => [namespace, release] },
-    { args: " .Release.Name", valuesOf: ({ release }: FluxApp) => [release] },
+    {
+      args: template` .Release.Namespace .Release.Name`,
+      valuesOf: ({ namespace, release }: FluxApp) => [namespace, release],
+    },
+    { args: template` .Release.Name`, valuesOf: ({ release }: FluxApp) => [release] },
   ];
   for (const { args, valuesOf } of forms) {
     const [path, ...others] = new Set(apps.map((app) => generalize(app.object.file, valuesOf(app))));

@@ -1,5 +1,8 @@
+import type { Yaml } from "../../src/contract/media.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { locate } from "../../src/yaml/locate.ts";
+import { closeLines, indentLines } from "../../src/yaml/print.ts";
+import { yaml, yamlComment, yamlLines } from "../../src/yaml/text.ts";
 
 /** Comments inside `spec.chart`, which move to the new source with the line they stand at. */
 export interface ChartComments {
@@ -38,16 +41,14 @@ export function readChartComments(text: string, { doc }: Pick<KubeObject, "doc">
 }
 
 /** Puts the comments into the text of the new source: at its tag or range, and above its url. */
-export function placeComments(source: string, { version, others }: ChartComments): string {
+export function placeComments(source: Yaml, { version, others }: ChartComments): Yaml {
   const eol = source.includes("\r\n") ? "\r\n" : "\n";
-  return source
-    .split(eol)
-    .flatMap((line) => {
-      const [, indent = "", key] = /^(\s+)(tag|semver|url): /.exec(line) ?? [];
-      if (key === undefined) return [line];
-      const above = key === "url" ? others : version.above;
-      const behind = key === "url" || version.behind === undefined ? "" : ` ${version.behind}`;
-      return [...above.map((comment) => indent + comment), line + behind];
-    })
-    .join(eol);
+  const lines = yamlLines(source).flatMap((line) => {
+    const [, indent = "", key] = /^(\s+)(tag|semver|url): /.exec(line) ?? [];
+    if (key === undefined) return [line];
+    const above = key === "url" ? others : version.above;
+    const behind = key === "url" || version.behind === undefined ? yaml`` : yaml` ${yamlComment(version.behind)}`;
+    return [...indentLines(above.map(yamlComment), indent.length), yaml`${line}${behind}`];
+  });
+  return closeLines(lines, { eol });
 }

@@ -1,4 +1,5 @@
 import type { DraftEdit } from "../../src/contract/edit.ts";
+import type { Yaml } from "../../src/contract/media.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { basename } from "../../src/delivery/paths.ts";
@@ -10,8 +11,11 @@ import type { FluxVersion } from "../../src/release/releases.ts";
 import { editYaml } from "../../src/yaml/edit.ts";
 import { locate } from "../../src/yaml/locate.ts";
 import { printDocument } from "../../src/yaml/print.ts";
+import { RawYaml } from "../../src/yaml/raw.ts";
 import { readYaml } from "../../src/yaml/read.ts";
+import { printPreferred } from "../../src/yaml/scalars.ts";
 import { detectStyle } from "../../src/yaml/style.ts";
+import { joinYaml, yaml } from "../../src/yaml/text.ts";
 import type { YamlStyle } from "../../src/yaml/types.ts";
 import type { TransformContext } from "../contract.ts";
 import { type Conventions, learnConventions } from "../shared/apps/conventions.ts";
@@ -108,8 +112,10 @@ function pointAtSource(text: string, { release, source, besideRepository }: Char
   const { name } = source.metadata;
   const namespace = besideRepository ? { namespace: source.metadata.namespace } : {};
   const value = { kind: "OCIRepository", name, ...namespace };
-  const raw = Object.entries(value).map(([field, said]) => `${field}: ${said}`);
-  const edited = editYaml(text, [{ op: "set", doc, path, value: { raw: raw.join("\n") } }]);
+  const raw = Object.entries(value).map(
+    ([field, said]) => yaml`${printPreferred(field, "plain")}: ${printPreferred(said, "plain")}`,
+  );
+  const edited = editYaml(text, [{ op: "set", doc, path, value: new RawYaml(joinYaml(raw, "\n")) }]);
   if (!edited.ok) return edited.reason;
   if (!key || !/^["']?chart["']?$/.test(text.slice(key.start, key.end)))
     return "its chart is not written in the file itself";
@@ -125,12 +131,12 @@ function pointAtSource(text: string, { release, source, besideRepository }: Char
   return isRight ? ranges : "the file would not mean what it should";
 }
 
-function appendTo(tree: Tree, file: string, source: string, why: string): DraftEdit[] | string {
+function appendTo(tree: Tree, file: string, source: Yaml, why: string): DraftEdit[] | string {
   const edited = editYaml(tree.read(file) ?? "", [{ op: "append-document", text: source }]);
   return edited.ok ? [{ kind: "replace", path: file, ranges: edited.ranges, why }] : edited.reason;
 }
 
-function createAt(tree: Tree, path: string, beside: string, text: string, why: string): DraftEdit[] | string {
+function createAt(tree: Tree, path: string, beside: string, text: Yaml, why: string): DraftEdit[] | string {
   const edits: DraftEdit[] = [{ kind: "create", path, text, why }];
   for (const { path: listing, index, entry } of listingsOf(tree, beside)) {
     const value = entry.slice(0, entry.lastIndexOf("/") + 1) + basename(path);

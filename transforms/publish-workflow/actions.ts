@@ -1,13 +1,16 @@
-import { sh } from "../../src/contract/shell.ts";
+import type { Yaml } from "../../src/contract/media.ts";
+import { type Command, sh } from "../../src/contract/shell.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { indentLines } from "../../src/yaml/print.ts";
+import { commandLines, yaml, yamlComment, yamlFile } from "../../src/yaml/text.ts";
 import { branchNames, type PublishJob, TRIAL_BRANCH, TRIAL_NOTE } from "./job.ts";
-import { actionsPattern, indent, scalar } from "./patterns.ts";
+import { actionsPattern, scalar } from "./patterns.ts";
 import { type ActionName, learnWorkflows } from "./pins.ts";
 import { COSIGN_VERSION, imageAt, REGISTRY_LOGIN, secretsOf, shellSteps } from "./shell.ts";
 
 export interface PublishFile {
   path: string;
-  text: string;
+  text: Yaml;
 }
 
 /** What tells one forge that reads workflows from another. */
@@ -15,25 +18,25 @@ interface Dialect {
   folder: string;
   runsOn: string;
   action(name: ActionName): string;
-  permissions: string[];
+  permissions: Yaml[];
   /** What stands for a secret of the repository. */
-  secret(name: string): string;
+  secret(name: Yaml): Yaml;
 }
 
-const repositorySecret = (name: string) => `\${{ secrets.${name} }}`;
+const repositorySecret = (name: Yaml) => yaml`\${{ secrets.${name} }}`;
 
 /** The workflow for GitHub Actions; ghcr.io takes the job's own token, any other registry two secrets. */
 export function printGithub(tree: Tree, job: PublishJob): PublishFile {
-  const own: Record<string, string> =
-    job.host === "ghcr.io" ? { REGISTRY_USER: "flux", REGISTRY_TOKEN: repositorySecret("GITHUB_TOKEN") } : {};
+  const own: Record<string, Yaml> =
+    job.host === "ghcr.io" ? { REGISTRY_USER: yaml`flux`, REGISTRY_TOKEN: repositorySecret(yaml`GITHUB_TOKEN`) } : {};
   return print(tree, job, {
     folder: ".github/workflows",
     runsOn: "ubuntu-latest",
     action: (name) => name,
     permissions: [
-      "contents: read",
-      ...(own.REGISTRY_TOKEN ? ["packages: write"] : []),
-      ...(job.sign === "keyless" ? ["id-token: write"] : []),
+      yaml`contents: read`,
+      ...(own.REGISTRY_TOKEN ? [yaml`packages: write`] : []),
+      ...(job.sign === "keyless" ? [yaml`id-token: write`] : []),
     ],
     secret: (name) => own[name] ?? repositorySecret(name),
   });
@@ -57,45 +60,49 @@ function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {
   const habits = learnWorkflows(tree, folder);
   const path = `${folder}/publish-artifact${habits.extension}`;
   const version = habits.cliVersion(job.version);
-  const uses = (name: ActionName) => `        uses: ${dialect.action(name)}@${habits.pin(name, job.version)}`;
-  const items = (texts: readonly string[]) => texts.map((text) => `      - ${scalar(text)}`);
+  const uses = (name: ActionName) => {
+    const { ref, note } = habits.pin(name, job.version);
+    const behind = note === undefined ? yaml`` : yaml` ${yamlComment(note)}`;
+    return yaml`        uses: ${scalar(`${dialect.action(name)}@${ref}`)}${behind}`;
+  };
+  const items = (texts: readonly string[]) => texts.map((text) => yaml`      - ${scalar(text)}`);
   const lines = [
-    ...(habits.documentStart ? ["---"] : []),
-    ...(habits.schemaComment ? [habits.schemaComment] : []),
-    "name: publish-artifact",
-    "",
-    "on:",
-    "  workflow_dispatch:",
-    "  push:",
-    "    branches:",
-    ...branchItems(job, "      ", actionsPattern),
-    ...(job.paths.length > 0 ? ["    paths:", ...items([path, ...job.paths])] : []),
-    "",
-    ...(permissions.length > 0 ? ["permissions:", ...indent(permissions, 2), ""] : []),
-    "concurrency:",
+    ...(habits.documentStart ? [yaml`---`] : []),
+    ...(habits.schemaComment ? [yamlComment(habits.schemaComment)] : []),
+    yaml`name: publish-artifact`,
+    yaml``,
+    yaml`on:`,
+    yaml`  workflow_dispatch:`,
+    yaml`  push:`,
+    yaml`    branches:`,
+    ...branchItems(job, 6, actionsPattern),
+    ...(job.paths.length > 0 ? [yaml`    paths:`, ...items([path, ...job.paths])] : []),
+    yaml``,
+    ...(permissions.length > 0 ? [yaml`permissions:`, ...indentLines(permissions, 2), yaml``] : []),
+    yaml`concurrency:`,
     // One tag, one queue; several tags must not push each other out of it.
-    `  group: publish-artifact${job.branches.length > 1 ? "-${{ github.ref }}" : ""}`,
-    "",
-    "jobs:",
-    "  publish:",
-    `    runs-on: ${dialect.runsOn}`,
-    "    steps:",
-    "      - name: Checkout",
+    yaml`  group: publish-artifact${job.branches.length > 1 ? yaml`-\${{ github.ref }}` : yaml``}`,
+    yaml``,
+    yaml`jobs:`,
+    yaml`  publish:`,
+    yaml`    runs-on: ${scalar(dialect.runsOn)}`,
+    yaml`    steps:`,
+    yaml`      - name: Checkout`,
     uses("actions/checkout"),
-    "        with:",
-    "          persist-credentials: false",
-    ...(job.submodules ? ["          submodules: recursive"] : []),
-    "",
-    "      - name: Setup Flux CLI",
+    yaml`        with:`,
+    yaml`          persist-credentials: false`,
+    ...(job.submodules ? [yaml`          submodules: recursive`] : []),
+    yaml``,
+    yaml`      - name: Setup Flux CLI`,
     uses("fluxcd/flux2/action"),
-    "        with:",
-    `          version: ${version}`,
+    yaml`        with:`,
+    yaml`          version: ${scalar(version)}`,
     ...stepLines(job, dialect, uses),
   ];
-  return { path, text: `${lines.join("\n")}\n` };
+  return { path, text: yamlFile(lines) };
 }
 
-function stepLines(job: PublishJob, { secret }: Dialect, uses: (name: ActionName) => string): string[] {
+function stepLines(job: PublishJob, { secret }: Dialect, uses: (name: ActionName) => Yaml): Yaml[] {
   const isKeyless = job.sign === "keyless";
   const commit = sh`\${GITHUB_SHA}`;
   const steps = shellSteps(job, {
@@ -105,33 +112,34 @@ function stepLines(job: PublishJob, { secret }: Dialect, uses: (name: ActionName
     login: REGISTRY_LOGIN,
     signsItself: isKeyless,
   });
-  const print = (title: string, lines: readonly string[]) => {
-    const env = secretsOf(lines).map((name) => `          ${name}: ${secret(name)}`);
-    const head = ["", `      - name: ${title}`, ...(env.length > 0 ? ["        env:", ...env] : [])];
-    return [...head, "        run: |", ...indent(lines, 10)];
+  const print = (title: Yaml, lines: readonly Command[]) => {
+    const env = secretsOf(lines).map((name) => yaml`          ${name}: ${secret(name)}`);
+    const head = [yaml``, yaml`      - name: ${title}`, ...(env.length > 0 ? [yaml`        env:`, ...env] : [])];
+    return [...head, yaml`        run: |`, ...indentLines(commandLines(lines), 10)];
   };
   // Keyless: the certificate names this workflow, and Flux checks that it does.
   const sign = [
-    "",
-    "      - name: Setup cosign",
+    yaml``,
+    yaml`      - name: Setup cosign`,
     uses("sigstore/cosign-installer"),
-    "        with:",
-    `          cosign-release: ${COSIGN_VERSION}`,
-    ...print("Sign it", [
-      sh`echo "\${REGISTRY_TOKEN}" | cosign login ${job.host} --username "\${REGISTRY_USER}" --password-stdin`.line,
-      sh`cosign sign --yes ${imageAt(job, commit)}`.line,
+    yaml`        with:`,
+    yaml`          cosign-release: ${scalar(COSIGN_VERSION)}`,
+    ...print(yaml`Sign it`, [
+      sh`echo "\${REGISTRY_TOKEN}" | cosign login ${job.host} --username "\${REGISTRY_USER}" --password-stdin`,
+      sh`cosign sign --yes ${imageAt(job, commit)}`,
     ]),
   ];
   return steps.flatMap(({ title, lines }) => {
-    const isTag = lines[0]!.startsWith("case ");
+    const isTag = lines[0]!.line.startsWith("case ");
     return [...(isTag && isKeyless ? sign : []), ...print(title, lines)];
   });
 }
 
 /** The branches as a list, with a word on the one that nobody else knows. */
-export function branchItems(job: PublishJob, lead: string, toPattern = (name: string) => name): string[] {
-  return branchNames(job).flatMap((name) => [
-    ...(name === TRIAL_BRANCH ? [`${lead}${TRIAL_NOTE}`] : []),
-    `${lead}- ${scalar(toPattern(name))}`,
+export function branchItems(job: PublishJob, spaces: number, toPattern = (name: string) => name): Yaml[] {
+  const items = branchNames(job).flatMap((name) => [
+    ...(name === TRIAL_BRANCH ? [yamlComment(TRIAL_NOTE)] : []),
+    yaml`- ${scalar(toPattern(name))}`,
   ]);
+  return indentLines(items, spaces);
 }

@@ -1,3 +1,4 @@
+import type { Yaml } from "../../src/contract/media.ts";
 import { hasHidden } from "../../src/contract/visible.ts";
 import { printPreferred } from "../../src/yaml/scalars.ts";
 
@@ -25,11 +26,6 @@ export function gitlabPattern(name: string): string {
 }
 
 /** A text as YAML takes it for that text. */
-export function scalar(text: string): string {
+export function scalar(text: string): Yaml {
   return printPreferred(text, "single");
-}
-
-/** Lines under a key, each indented by so many spaces. */
-export function indent(lines: readonly string[], spaces: number): string[] {
-  return lines.map((line) => (line === "" ? "" : `${" ".repeat(spaces)}${line}`));
 }

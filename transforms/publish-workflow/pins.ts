@@ -1,3 +1,4 @@
+import { given } from "../../src/contract/given.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { majority } from "../shared/apps/conventions.ts";
 
@@ -25,8 +26,8 @@ const USES = /uses:\s*["']?(?:https?:\/\/[^/\s]+\/)?([\w.-]+\/[\w./-]+)@([^\s"']
 
 /** What the repository's own workflows look like. */
 interface WorkflowHabits {
-  /** `REF` or `REF # comment` of an action, as this repository pins it; of Flux' own, that of the CLI it installs. */
-  pin(action: ActionName, cli: string): string;
+  /** An action as this repository pins it, with what it says behind it; of Flux' own, that of the CLI it installs. */
+  pin(action: ActionName, cli: string): { ref: string; note?: string };
   /** The CLI that goes with the pin of Flux' own action: what this repository runs already, else what is wanted. */
   cliVersion(wanted: string): string;
   /** How this repository pins an action whose release no runner starts any more, so that `pin` gives a newer one. */
@@ -62,7 +63,9 @@ export function learnWorkflows(tree: Tree, folder: string): WorkflowHabits {
     pin: (action, cli) => {
       const own = outdated(action) === undefined ? ownPin(action) : undefined;
       const known = PINS[action][pinsCommits ? "commit" : "tag"];
-      return own ?? (action === "fluxcd/flux2/action" && !pinsCommits ? `v${cli}` : known);
+      const pin = own ?? (action === "fluxcd/flux2/action" && !pinsCommits ? `v${cli}` : known);
+      const [, ref = "", note] = /^(\S+) ?(#.*)?/.exec(pin) ?? [];
+      return { ref, ...given({ note }) };
     },
     cliVersion: (wanted) => {
       const pinned = fluxAction ?? (pinsCommits ? PINS["fluxcd/flux2/action"].commit : undefined);

@@ -1,18 +1,21 @@
+import type { Yaml } from "../../src/contract/media.ts";
 import { sh } from "../../src/contract/shell.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { indentLines } from "../../src/yaml/print.ts";
+import { commandLines, yaml, yamlComment, yamlFile } from "../../src/yaml/text.ts";
 import { firstDoc } from "../shared/read.ts";
 import { branchItems, type PublishFile } from "./actions.ts";
 import { branchNames, type PublishJob, TRIAL_NOTE } from "./job.ts";
-import { gitlabPattern, indent, scalar } from "./patterns.ts";
+import { gitlabPattern, scalar } from "./patterns.ts";
 import { REGISTRY_LOGIN, type ShellStep, secretsOf, shellSteps } from "./shell.ts";
 
 /** The image of the Flux CLI; it holds a shell and nothing that the job does not need. */
-function cliImage({ version }: PublishJob): string {
-  return `ghcr.io/fluxcd/flux-cli:v${version}`;
+function cliImage({ version }: PublishJob): Yaml {
+  return scalar(`ghcr.io/fluxcd/flux-cli:v${version}`);
 }
 
 /** The job for GitLab CI, without the file around it. */
-export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] {
+export function gitlabJob(tree: Tree, job: PublishJob, stage: string): Yaml[] {
   const own = job.host === "registry.gitlab.com" || tree.read(".gitlab-ci.yml")?.includes("CI_REGISTRY_PASSWORD");
   const steps = shellSteps(job, {
     commit: sh`\${CI_COMMIT_SHA}`,
@@ -22,35 +25,37 @@ export function gitlabJob(tree: Tree, job: PublishJob, stage: string): string[] 
   });
   const names = branchNames(job).map(gitlabPattern);
   return [
-    "publish-artifact:",
-    `  stage: ${scalar(stage)}`,
-    "  image:",
-    `    name: ${cliImage(job)}`,
-    '    entrypoint: [""]',
-    "  resource_group: publish-artifact",
-    ...(job.submodules ? ["  variables:", "    GIT_SUBMODULE_STRATEGY: recursive"] : []),
-    ...(job.sign === "keyless" ? ["  id_tokens:", "    SIGSTORE_ID_TOKEN:", "      aud: sigstore"] : []),
-    "  rules:",
-    `    ${TRIAL_NOTE}`,
-    `    - if: $CI_COMMIT_BRANCH =~ /^(${names.join("|")})$/`,
-    ...(job.paths.length > 0 ? ["      changes:", ...job.paths.map((path) => `        - ${rubyGlob(path)}`)] : []),
+    yaml`publish-artifact:`,
+    yaml`  stage: ${scalar(stage)}`,
+    yaml`  image:`,
+    yaml`    name: ${cliImage(job)}`,
+    yaml`    entrypoint: [""]`,
+    yaml`  resource_group: publish-artifact`,
+    ...(job.submodules ? [yaml`  variables:`, yaml`    GIT_SUBMODULE_STRATEGY: recursive`] : []),
+    ...(job.sign === "keyless" ? [yaml`  id_tokens:`, yaml`    SIGSTORE_ID_TOKEN:`, yaml`      aud: sigstore`] : []),
+    yaml`  rules:`,
+    ...indentLines([yamlComment(TRIAL_NOTE)], 4),
+    yaml`    - if: ${scalar(`$CI_COMMIT_BRANCH =~ /^(${names.join("|")})$/`)}`,
+    ...(job.paths.length > 0
+      ? [yaml`      changes:`, ...job.paths.map((path) => yaml`        - ${rubyGlob(path)}`)]
+      : []),
     ...inherited(tree),
-    "  script:",
+    yaml`  script:`,
     ...scriptItems(steps, 4),
   ];
 }
 
 /** GitLab matches with Ruby's `File.fnmatch`, to which a `**` at the end is a `*`: it would miss every deeper file. */
-function rubyGlob(path: string): string {
+function rubyGlob(path: string): Yaml {
   return scalar(path.replace(/\/\*\*$/, "/**/*"));
 }
 
 /** Commands that the file prepends to every job need tools of another image. */
-function inherited(tree: Tree): string[] {
+function inherited(tree: Tree): Yaml[] {
   const data = firstDoc(tree, ".gitlab-ci.yml");
-  return ["before_script", "after_script"]
+  return (["before_script", "after_script"] as const)
     .filter((key) => data?.[key] !== undefined || data?.default?.[key] !== undefined)
-    .map((key) => `  ${key}: []`);
+    .map((key) => yaml`  ${scalar(key)}: []`);
 }
 
 /** The pipeline for Azure DevOps; `batch` runs one at a time for a branch, so that an older commit never moves the tag last. */
@@ -62,50 +67,50 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
     login: REGISTRY_LOGIN,
   });
   const lines = [
-    "trigger:",
-    "  batch: true",
-    "  branches:",
-    "    include:",
-    ...branchItems(job, "      "),
+    yaml`trigger:`,
+    yaml`  batch: true`,
+    yaml`  branches:`,
+    yaml`    include:`,
+    ...branchItems(job, 6),
     ...(job.paths.length > 0
       ? [
-          "  paths:",
-          "    include:",
-          ...[path, ...job.paths].map((item) => `      - ${scalar(item.replace(/\/\*\*$/, ""))}`),
+          yaml`  paths:`,
+          yaml`    include:`,
+          ...[path, ...job.paths].map((item) => yaml`      - ${scalar(item.replace(/\/\*\*$/, ""))}`),
         ]
       : []),
-    "",
-    "pr: none",
-    "",
-    "pool:",
-    "  vmImage: ubuntu-latest",
-    "",
-    "steps:",
-    "  - checkout: self",
-    "    persistCredentials: false",
-    ...(job.submodules ? ["    submodules: recursive"] : []),
-    "",
-    `  - bash: curl -fsSL https://fluxcd.io/install.sh | sudo FLUX_VERSION=${job.version} bash`,
-    "    displayName: Setup Flux CLI",
+    yaml``,
+    yaml`pr: none`,
+    yaml``,
+    yaml`pool:`,
+    yaml`  vmImage: ubuntu-latest`,
+    yaml``,
+    yaml`steps:`,
+    yaml`  - checkout: self`,
+    yaml`    persistCredentials: false`,
+    ...(job.submodules ? [yaml`    submodules: recursive`] : []),
+    yaml``,
+    yaml`  - bash: ${scalar(sh`curl -fsSL https://fluxcd.io/install.sh | sudo FLUX_VERSION=${job.version} bash`.line)}`,
+    yaml`    displayName: Setup Flux CLI`,
     ...steps.flatMap(({ title, lines: script }) => {
-      const secrets = secretsOf(script).map((name) => `      ${name}: $(${name})`);
+      const secrets = secretsOf(script).map((name) => yaml`      ${name}: $(${name})`);
       return [
-        "",
-        "  - bash: |",
-        ...indent(["set -euo pipefail", ...script], 6),
-        `    displayName: ${title}`,
-        ...(secrets.length > 0 ? ["    env:", ...secrets] : []),
+        yaml``,
+        yaml`  - bash: |`,
+        ...indentLines(commandLines([sh`set -euo pipefail`, ...script]), 6),
+        yaml`    displayName: ${title}`,
+        ...(secrets.length > 0 ? [yaml`    env:`, ...secrets] : []),
       ];
     }),
   ];
-  return { path, text: `${lines.join("\n")}\n` };
+  return { path, text: yamlFile(lines) };
 }
 
 /**
  * Pattern of the branches and their one step for Bitbucket Pipelines, at indent 0. It has no condition on paths: Bitbucket
  * compares the last commit of a push alone, and would leave out what the commits before it changed.
  */
-export function bitbucketStep(job: PublishJob): { branches: string; lines: string[] } {
+export function bitbucketStep(job: PublishJob): { branches: string; lines: Yaml[] } {
   const steps = shellSteps(job, {
     commit: sh`\${BITBUCKET_COMMIT}`,
     branch: sh`\${BITBUCKET_BRANCH}`,
@@ -115,15 +120,15 @@ export function bitbucketStep(job: PublishJob): { branches: string; lines: strin
   return {
     branches: `{${branchNames(job).join(",")}}`,
     lines: [
-      "- step:",
-      "    name: Publish the artifact",
-      ...(job.submodules ? [] : ["    image:", `      name: ${cliImage(job)}`]),
-      "    concurrency-group: publish-artifact",
-      "    script:",
+      yaml`- step:`,
+      yaml`    name: Publish the artifact`,
+      ...(job.submodules ? [] : [yaml`    image:`, yaml`      name: ${cliImage(job)}`]),
+      yaml`    concurrency-group: publish-artifact`,
+      yaml`    script:`,
       ...(job.submodules
         ? [
-            `      - curl -fsSL https://fluxcd.io/install.sh | FLUX_VERSION=${job.version} bash`,
-            "      - git submodule update --init --recursive",
+            yaml`      - ${scalar(sh`curl -fsSL https://fluxcd.io/install.sh | FLUX_VERSION=${job.version} bash`.line)}`,
+            yaml`      - git submodule update --init --recursive`,
           ]
         : []),
       ...scriptItems(steps, 6),
@@ -132,6 +137,8 @@ export function bitbucketStep(job: PublishJob): { branches: string; lines: strin
 }
 
 /** One list item a step, so that the log names the command that failed. */
-function scriptItems(steps: readonly ShellStep[], spaces: number): string[] {
-  return steps.flatMap(({ title, lines }) => indent([`# ${title}`, "- |", ...indent(lines, 2)], spaces));
+function scriptItems(steps: readonly ShellStep[], spaces: number): Yaml[] {
+  return steps.flatMap(({ title, lines }) =>
+    indentLines([yaml`# ${title}`, yaml`- |`, ...indentLines(commandLines(lines), 2)], spaces),
+  );
 }

@@ -1,4 +1,6 @@
+import type { Yaml } from "../../src/contract/media.ts";
 import { type Command, quoted, sh } from "../../src/contract/shell.ts";
+import { yaml } from "../../src/yaml/text.ts";
 import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
 
 /** How a forge's shell names what the commands need: text of the shell, to stand in double quotes. */
@@ -19,8 +21,8 @@ export const REGISTRY_LOGIN = { user: sh`\${REGISTRY_USER}`, password: sh`\${REG
 
 /** Steps of the job, each a title and its shell lines. */
 export interface ShellStep {
-  title: string;
-  lines: string[];
+  title: Yaml;
+  lines: Command[];
 }
 
 /**
@@ -44,19 +46,19 @@ export function shellSteps(job: PublishJob, words: ShellWords): ShellStep[] {
     sh`esac`,
   ];
   return [
-    { title: "Check that the checkout is complete", lines: job.roots.map((root) => sh`test -d ${quoted(root)}`.line) },
+    { title: yaml`Check that the checkout is complete`, lines: job.roots.map((root) => sh`test -d ${quoted(root)}`) },
     {
-      title: "Push the artifact of this commit",
+      title: yaml`Push the artifact of this commit`,
       lines: command(sh`flux push artifact`, [address, path, ...source, ...ignore, creds]),
     },
     {
-      title: "Compare it with the checkout",
+      title: yaml`Compare it with the checkout`,
       lines: command(sh`flux diff artifact`, [address, path, ...ignore, creds]),
     },
-    { title: "Sign it", lines: job.sign && !words.signsItself ? signLines(job, words) : [] },
+    { title: yaml`Sign it`, lines: job.sign && !words.signsItself ? signLines(job, words) : [] },
     {
-      title: "Let Flux follow it",
-      lines: [...tag.map(({ line }) => line), ...command(sh`flux tag artifact`, [address, sh`--tag="\${tag}"`, creds])],
+      title: yaml`Let Flux follow it`,
+      lines: [...tag, ...command(sh`flux tag artifact`, [address, sh`--tag="\${tag}"`, creds])],
     },
   ].filter(({ lines }) => lines.length > 0);
 }
@@ -65,14 +67,14 @@ export function shellSteps(job: PublishJob, words: ShellWords): ShellStep[] {
 export const COSIGN_VERSION = "v2.6.1";
 
 /** The CLI's image has no home folder and no cosign; a private key comes from a secret, an identity from the forge. */
-function signLines(job: PublishJob, { commit, login }: ShellWords): string[] {
+function signLines(job: PublishJob, { commit, login }: ShellWords): Command[] {
   const binary = `https://github.com/sigstore/cosign/releases/download/${COSIGN_VERSION}/cosign-linux-amd64`;
   // With a key Flux does not look at the transparency log, which is public and would name a private artifact.
   const key = job.sign === "key" ? [sh`--key=env://COSIGN_PRIVATE_KEY`, sh`--tlog-upload=false`] : [];
   const user = [sh`--registry-username="${login.user}"`, sh`--registry-password="${login.password}"`];
   return [
-    sh`wget -qO /tmp/cosign ${binary}`.line,
-    "chmod +x /tmp/cosign",
+    sh`wget -qO /tmp/cosign ${binary}`,
+    sh`chmod +x /tmp/cosign`,
     ...command(sh`HOME=/tmp /tmp/cosign sign`, [sh`--yes`, ...key, ...user, imageAt(job, commit)]),
   ];
 }
@@ -84,18 +86,18 @@ export function imageAt({ url }: PublishJob, tag: Command): Command {
   return word.line === image ? sh`"${word}:${tag}"` : sh`${word}":${tag}"`;
 }
 
-function command(name: Command, words: readonly Command[]): string[] {
-  return [name, ...words]
-    .map(({ line }) => line)
-    .join(" \\\n  ")
-    .split("\n");
+function command(name: Command, words: readonly Command[]): Command[] {
+  return [name, ...words].map((word, index) => {
+    const line = index === 0 ? word : sh`  ${word}`;
+    return index < words.length ? sh`${line} \\` : line;
+  });
 }
 
 /** Variables with secrets that a step reads; a forge hands them to it by name. */
-export function secretsOf(lines: readonly string[]): string[] {
-  const text = lines.join("\n");
+export function secretsOf(lines: readonly Command[]): Yaml[] {
+  const text = lines.map(({ line }) => line).join("\n");
   return [
-    ...(text.includes("REGISTRY_") ? ["REGISTRY_USER", "REGISTRY_TOKEN"] : []),
-    ...(text.includes("COSIGN_PRIVATE_KEY") ? ["COSIGN_PRIVATE_KEY", "COSIGN_PASSWORD"] : []),
+    ...(text.includes("REGISTRY_") ? [yaml`REGISTRY_USER`, yaml`REGISTRY_TOKEN`] : []),
+    ...(text.includes("COSIGN_PRIVATE_KEY") ? [yaml`COSIGN_PRIVATE_KEY`, yaml`COSIGN_PASSWORD`] : []),
   ];
 }

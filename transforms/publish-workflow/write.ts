@@ -1,14 +1,18 @@
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
+import type { Yaml } from "../../src/contract/media.ts";
 import { itemsOf } from "../../src/contract/objects.ts";
 import type { Forge } from "../../src/contract/options.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { indentLines } from "../../src/yaml/print.ts";
+import { RawYaml } from "../../src/yaml/raw.ts";
+import { printQuoted } from "../../src/yaml/scalars.ts";
+import { asWritten, joinYaml, yaml, yamlComment, yamlFile } from "../../src/yaml/text.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import type { Outcome } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { firstDoc } from "../shared/read.ts";
 import { type PublishFile, printForgejo, printGithub } from "./actions.ts";
 import { type PublishJob, TRIAL_BRANCH, TRIAL_NOTE } from "./job.ts";
-import { indent } from "./patterns.ts";
 import { bitbucketStep, gitlabJob, printAzure } from "./pipelines.ts";
 
 const GITLAB = ".gitlab-ci.yml";
@@ -30,14 +34,15 @@ export function writeJob(tree: Tree, forge: Forge, job: PublishJob, at: Loc): Ou
     return create(printAzure(job, isTaken ? "azure-pipelines/publish-artifact.yml" : AZURE[0]!));
   }
   if (forge === "gitlab") {
-    if (!tree.has(GITLAB)) return create({ path: GITLAB, text: `${gitlabJob(tree, job, "deploy").join("\n")}\n` });
+    if (!tree.has(GITLAB)) return create({ path: GITLAB, text: yamlFile(gitlabJob(tree, job, "deploy")) });
     const raw = outdent(gitlabJob(tree, job, lastStage(tree)).slice(1), 2);
-    return change(GITLAB, [{ op: "set", doc: 0, path: ["publish-artifact"], value: { raw } }]);
+    return change(GITLAB, [{ op: "set", doc: 0, path: ["publish-artifact"], value: raw }]);
   }
   const step = bitbucketStep(job);
   if (!tree.has(BITBUCKET)) {
-    const head = ["pipelines:", "  branches:", `    ${TRIAL_NOTE}`, `    '${step.branches}':`];
-    return create({ path: BITBUCKET, text: `${[...head, ...indent(step.lines, 6)].join("\n")}\n` });
+    const branches = printQuoted(step.branches, "single");
+    const head = [yaml`pipelines:`, yaml`  branches:`, yaml`    ${yamlComment(TRIAL_NOTE)}`, yaml`    ${branches}:`];
+    return create({ path: BITBUCKET, text: yamlFile([...head, ...indentLines(step.lines, 6)]) });
   }
   return change(BITBUCKET, bitbucketOps(tree, job, step));
 }
@@ -47,8 +52,7 @@ function bitbucketOps(tree: Tree, job: PublishJob, { branches, lines }: ReturnTy
   const now = firstDoc(tree, BITBUCKET)?.pipelines?.branches ?? {};
   const names = job.branches.map(({ name }) => name);
   const own = names.filter((name) => Array.isArray(now[name]));
-  const list = { raw: lines.join("\n") };
-  const item = { raw: outdent([lines[0]!.replace("- ", "  "), ...lines.slice(1)], 2) };
+  const [list, item] = [outdent(lines, 0), outdent([yaml`  step:`, ...lines.slice(1)], 2)];
   const path = ["pipelines", "branches"];
   if (own.length === 0) return [{ op: "set", doc: 0, path: [...path, branches], value: list }];
   return [
@@ -64,6 +68,8 @@ function lastStage(tree: Tree): string {
   return typeof last === "string" ? last : "deploy";
 }
 
-function outdent(lines: readonly string[], spaces: number): string {
-  return lines.map((line) => line.slice(Math.min(spaces, line.length - line.trimStart().length))).join("\n");
+/** Lines as a value, with so many blanks less. */
+function outdent(lines: readonly Yaml[], spaces: number): RawYaml {
+  const cut = lines.map((line) => asWritten(line.slice(Math.min(spaces, line.length - line.trimStart().length))));
+  return new RawYaml(joinYaml(cut, "\n"));
 }

@@ -1,5 +1,6 @@
 import { readable } from "../../src/contract/answer.ts";
 import { isWithin, normalizePath } from "../../src/delivery/paths.ts";
+import { RawYaml } from "../../src/yaml/raw.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, withTarget } from "../contract.ts";
 import { listItem } from "../shared/apps/instance-target.ts";
@@ -42,8 +43,8 @@ function verifyOperations(target: OciTarget): YamlOp[] {
   const { doc, base, spec } = target.sync.target;
   const path = [...base, "kustomize", "patches"];
   const raw = verificationPatch(target.verify, target.sync.name);
-  if (Array.isArray(spec.kustomize?.patches)) return [{ op: "insert", doc, path, value: { raw } }];
-  return [{ op: "set", doc, path, value: { raw: listItem(raw) } }];
+  if (Array.isArray(spec.kustomize?.patches)) return [{ op: "insert", doc, path, value: new RawYaml(raw) }];
+  return [{ op: "set", doc, path, value: new RawYaml(listItem(raw)) }];
 }
 
 /** `sync.name` never changes: it is the identity of root and inventory. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import jsonPatch from "fast-json-patch";
 import { isMap, isPair, isSeq, type Node, type Pair, parseAllDocuments } from "yaml";
 import type { TextRange } from "../../../src/contract/edit.ts";
+import { RawYaml } from "../../../src/yaml/raw.ts";
 import { readYaml } from "../../../src/yaml/read.ts";
 import type { YamlEdit, YamlOp } from "../../../src/yaml/types.ts";
 
@@ -45,7 +46,7 @@ function expected(docs: readonly unknown[], op: YamlOp): unknown[] {
       keepNumbers,
     ),
   ) as unknown[];
-  if (op.op === "append-document") return [...copy, plain({ raw: op.text })];
+  if (op.op === "append-document") return [...copy, plain(new RawYaml(op.text))];
   if (op.op === "delete-document") return copy.filter((_, index) => index !== op.doc);
   const pointer = [op.doc, ...op.path].map((part) => `/${jsonPatch.escapePathComponent(String(part))}`).join("");
   const operation =
@@ -62,9 +63,8 @@ function expected(docs: readonly unknown[], op: YamlOp): unknown[] {
 }
 
 function plain(value: unknown): unknown {
-  const raw = (value as { raw?: unknown } | null)?.raw;
-  if (typeof raw !== "string") return JSON.parse(JSON.stringify(value));
-  const parsed = readYaml(raw);
+  if (!(value instanceof RawYaml)) return JSON.parse(JSON.stringify(value));
+  const parsed = readYaml(value.source);
   return parsed.ok ? (parsed.docs[0]?.data ?? null) : undefined;
 }
 

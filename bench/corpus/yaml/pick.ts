@@ -1,3 +1,5 @@
+import { RawYaml } from "../../../src/yaml/raw.ts";
+import { asWritten, yaml } from "../../../src/yaml/text.ts";
 import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
 
 /** A repeatable source of numbers in [0, 1): mulberry32 seeded by a text. */
@@ -30,8 +32,9 @@ const VALUES: readonly unknown[] = [
   null,
   ["one", { two: 3 }],
   { name: "x", list: ["a", "b"], text: "l1\nl2\n" },
-  { raw: "# why\nname: 'x' # kept\nlist:\n  - a\n" },
-  { raw: "- one # first\n- two: |\n    text\n" },
+  new RawYaml(yaml`# why\nname: 'x' # kept\nlist:\n  - a\n`),
+  new RawYaml(yaml`- one # first\n- two: |\n    text\n`),
+  { raw: "a: value that says raw" },
 ];
 
 /** Picks one edit of a parsed file at random; undefined when the file holds nothing to edit. */
@@ -41,7 +44,7 @@ export function pickOp(docs: readonly unknown[], random: () => number): YamlOp |
   if (filled.length === 0) return undefined;
   const { doc, data } = any(filled);
   const dice = random();
-  if (dice < 0.04) return { op: "append-document", text: "added: true\n" };
+  if (dice < 0.04) return { op: "append-document", text: asWritten("added: true\n") };
   if (dice < 0.1) return { op: "delete-document", doc: Math.floor(random() * docs.length) };
   const places = placesIn(data);
   const below = places.filter((place) => place.path.length > 0);

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { Document, isMap, isNode, parseDocument, Scalar } from "yaml";
+import type { Yaml } from "../../contract/media.ts";
 import type { PatchTarget, YamlData } from "../../contract/objects.ts";
 import { targetOfBody } from "../../release/simulate.ts";
 import type { PatchItem } from "../../release/types.ts";
 import { extractItem } from "../../yaml/extract.ts";
 import { readYaml } from "../../yaml/read.ts";
+import { asWritten } from "../../yaml/text.ts";
 import type { PortedPatch, PortInput } from "../types.ts";
 import { carryText } from "./escape.ts";
 
@@ -22,7 +24,7 @@ export function writePatch(
   const text = source.form === "patches" ? input.readText(source.file) : undefined;
   const expected = { patch: source.body, target: source.target };
   const copy = text === undefined ? undefined : copyItem(text, source.doc, source.path, expected);
-  let raw: string;
+  let raw: Yaml;
   if (copy === undefined) raw = printItem({ patch: item.body, target });
   else {
     const isSameTarget = JSON.stringify(tidyTarget(source.target ?? {})) === JSON.stringify(target);
@@ -34,7 +36,11 @@ export function writePatch(
   }
   const patch = item.verbatim && copy !== undefined ? source.body : tidyBody(item.body);
   const carried = Object.fromEntries(Object.entries(target).map(([key, value]) => [key, carryText(value, input)]));
-  return { data: { patch: carryText(patch, input), target: carried }, raw: carryText(raw, input), from: source.at };
+  return {
+    data: { patch: carryText(patch, input), target: carried },
+    raw: asWritten(carryText(raw, input)),
+    from: source.at,
+  };
 }
 
 /** Known keys only, in a fixed order, without empty ones. */
@@ -53,17 +59,17 @@ function copyItem(
   doc: number,
   path: readonly (string | number)[],
   expected: { patch: string; target: PatchTarget | undefined },
-): string | undefined {
+): Yaml | undefined {
   const copy = extractItem(text, doc, path);
   const read = copy === undefined ? undefined : readYaml(copy);
   if (copy === undefined || !read?.ok || read.docs.length !== 1) return undefined;
   const { patch, target, ...others } = (read.docs[0]!.data ?? {}) as YamlData;
   const isSame = patch === expected.patch && isDeepStrictEqual(target ?? undefined, expected.target);
-  return isSame && Object.keys(others).length === 0 ? `${copy.trimEnd()}\n` : undefined;
+  return isSame && Object.keys(others).length === 0 ? asWritten(`${copy.trimEnd()}\n`) : undefined;
 }
 
 /** The item with another target or body; what is not changed keeps its comments. */
-function editItem(raw: string, change: { target?: PatchTarget; patch?: string }): string {
+function editItem(raw: Yaml, change: { target?: PatchTarget; patch?: string }): Yaml {
   const document = parseDocument(raw);
   if (change.patch !== undefined) document.set("patch", block(change.patch));
   if (change.target) {
@@ -77,15 +83,15 @@ function editItem(raw: string, change: { target?: PatchTarget; patch?: string })
       for (const [key, value] of Object.entries(next)) if (old.get(key) !== value) old.set(key, value);
     } else document.set("target", document.createNode(change.target));
   }
-  return document.toString(PRINT);
+  return asWritten(document.toString(PRINT));
 }
 
 /** A new item, printed as `patch: |` and `target`. */
-export function printItem(item: { patch: string; target?: PatchTarget }): string {
+export function printItem(item: { patch: string; target?: PatchTarget }): Yaml {
   const document = new Document({} as YamlData);
   document.set("patch", block(item.patch));
   if (item.target) document.set("target", document.createNode(item.target));
-  return document.toString(PRINT);
+  return asWritten(document.toString(PRINT));
 }
 
 /** Body text as the owner formatted it, without the indentation and blank lines around it. */

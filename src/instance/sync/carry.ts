@@ -5,6 +5,7 @@ import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { generateRoot, generateSource, type SyncObject, type SyncSpec } from "../../release/generated-sync.ts";
 import { extractItem } from "../../yaml/extract.ts";
+import { asWritten } from "../../yaml/text.ts";
 import { carryText, isSubstitutionDisabled, reportPassage } from "../patches/escape.ts";
 import type { Passage, PortedPatch } from "../types.ts";
 import { checkMetadata, checkObjects, checkProvider, checkRoot } from "./checks.ts";
@@ -88,7 +89,7 @@ function passageOf({ data }: KubeObject, { substituted, oldSubstituted = false }
 /** The text has to mean in the new place what it means today (trap 37). */
 function protect(patch: PortedPatch, passage: Passage): PortedPatch {
   const data = { ...patch.data, patch: carryText(patch.data.patch, passage) };
-  return { ...patch, data, raw: carryText(patch.raw, passage) };
+  return { ...patch, data, raw: asWritten(carryText(patch.raw, passage)) };
 }
 
 function protectSync(sync: SyncSpec, input: CarryInput): SyncSpec {

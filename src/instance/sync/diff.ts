@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Yaml } from "../../contract/media.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { joinPointer } from "../../delivery/kustomize/index.ts";
 import { printBody } from "../../release/print.ts";
 import { editYaml } from "../../yaml/edit.ts";
+import { RawYaml } from "../../yaml/raw.ts";
 import { readYaml } from "../../yaml/read.ts";
 import type { YamlOp } from "../../yaml/types.ts";
 import { printItem } from "../patches/raw.ts";
@@ -53,7 +55,7 @@ function userMetadata(map: YamlData): Record<string, string> {
 
 interface PatchText {
   data: { patch: string; target: { kind: string; name: string } };
-  raw: string;
+  raw: Yaml;
 }
 
 /**
@@ -64,7 +66,7 @@ interface PatchText {
 export function writeDiff(
   generated: YamlData,
   diff: ObjectDiff,
-  copyField: (field: string) => string | undefined = () => undefined,
+  copyField: (field: string) => Yaml | undefined = () => undefined,
 ): PatchText[] {
   const target = { kind: generated.kind as string, name: generated.metadata.name as string };
   const merged: Record<string, YamlData> = {};
@@ -115,7 +117,7 @@ function mergeBody(
   generated: YamlData,
   diff: ObjectDiff,
   merged: Record<string, YamlData>,
-  copyField: (field: string) => string | undefined,
+  copyField: (field: string) => Yaml | undefined,
 ): string {
   const { apiVersion, kind } = generated;
   const metadata = {
@@ -133,7 +135,7 @@ function mergeBody(
   const whole = { apiVersion, kind, metadata, spec };
   const ops: YamlOp[] = fields.map(([field, value]) => {
     const raw = copyField(field);
-    return { op: "set", doc: 0, path: ["spec", field], value: raw === undefined ? value : { raw } };
+    return { op: "set", doc: 0, path: ["spec", field], value: raw === undefined ? value : new RawYaml(raw) };
   });
   const copied = editYaml(printBody({ apiVersion, kind, metadata }), ops);
   if (copied.ok) {

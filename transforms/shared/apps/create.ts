@@ -3,6 +3,7 @@ import { DEFAULT_REGISTRY } from "../../../src/cluster/gotk/images.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit } from "../../../src/contract/edit.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
+import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -37,7 +38,7 @@ function writeFiles(
   tree: Tree,
   { wanted, placement, conventions }: AppContext,
   name: AppName,
-  files: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, Yaml>,
   why: string,
 ): Outcome {
   const result: TransformResult = { edits: [], findings: [] };
@@ -184,6 +185,6 @@ function buildOperatorSet({ cluster }: TransformContext, { wanted }: AppContext,
   };
 }
 
-function print({ conventions }: AppContext, value: YamlData): string {
+function print({ conventions }: AppContext, value: YamlData): Yaml {
   return printDocument(value, conventions.style);
 }

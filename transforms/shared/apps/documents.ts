@@ -1,8 +1,10 @@
 import type { Cluster } from "../../../src/cluster/types.ts";
+import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import type { WantedInstance } from "../../../src/instance/want.ts";
 import { apiVersionsFor, atLeast, type FluxVersion } from "../../../src/release/releases.ts";
-import { printDocument } from "../../../src/yaml/print.ts";
+import { closeLines, printDocument } from "../../../src/yaml/print.ts";
+import { asWritten, joinYaml, yaml, yamlComment } from "../../../src/yaml/text.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
 import type { Conventions, SchemaKind } from "./conventions.ts";
 import { withScaffold } from "./deliverer.ts";
@@ -23,13 +25,13 @@ interface AppInput {
 }
 
 /** Files of an app, by path; the FluxKustomization first. */
-export function buildApp(input: AppInput): Map<string, string> {
+export function buildApp(input: AppInput): Map<string, Yaml> {
   const { fluxKustomization } = input.app.placement.apps[input.name];
   return new Map([[fluxKustomization, buildFluxKustomization(input)], ...buildFolder(input)]);
 }
 
 /** The folder of an app: its release, the source of its chart, and the kustomization that lists both. */
-export function buildFolder(input: AppInput): Map<string, string> {
+export function buildFolder(input: AppInput): Map<string, Yaml> {
   const { wanted, conventions, placement } = input.app;
   const { release, source } = conventions.files;
   const split = splitValues(input.app, input.name, input.values, input.cluster.namespace);
@@ -60,8 +62,8 @@ export function buildFolder(input: AppInput): Map<string, string> {
 }
 
 /** Two documents as one file, with one header and a mark between them. */
-function joinDocuments(first: string, second: string, { documentStart, eol }: YamlStyle): string {
-  return documentStart ? first + second : `${first}---${eol}${second}`;
+function joinDocuments(first: Yaml, second: Yaml, style: YamlStyle): Yaml {
+  return joinYaml([first, ...(style.documentStart ? [] : [closeLines([yaml`---`], style)]), second], "");
 }
 
 /**
@@ -77,17 +79,17 @@ function usesChartRef(version: FluxVersion): boolean {
 }
 
 /** In the owner's style, under the schema line that the owner gives the kind. */
-export function printAs(kind: SchemaKind, conventions: Conventions, value: YamlData, note?: string): string {
+export function printAs(kind: SchemaKind, conventions: Conventions, value: YamlData, note?: string): Yaml {
   const schema = conventions.schemas[kind];
   const { lines, isAboveStart } = kind === "Kustomization" ? conventions.kustomizationHeader : conventions.header;
-  const { eol, documentStart } = conventions.style;
-  const above = isAboveStart && documentStart ? lines : [];
+  const { style } = conventions;
+  const above = isAboveStart && style.documentStart ? lines : [];
   const leadingComments = [
     ...(above.length > 0 ? [] : lines),
     ...(schema ? [schema] : []),
     ...(note === undefined ? [] : wrap(note)),
   ];
-  return above.map((line) => line + eol).join("") + printDocument(value, conventions.style, { leadingComments });
+  return joinYaml([closeLines(above.map(yamlComment), style), printDocument(value, style, { leadingComments })], "");
 }
 
 /** A sentence as comment lines of common width. */
@@ -103,7 +105,7 @@ function wrap(text: string): string[] {
 
 const WIDTH = 80;
 
-function buildFluxKustomization({ cluster, app, name }: AppInput): string {
+function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
   const { wanted, conventions, placement } = app;
   const own = placement.apps[name].name;
   const source = cluster.root.data?.spec?.sourceRef ?? {};
@@ -135,10 +137,12 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): string {
   return conventions.appAnchor && conventions.nameLabel ? withAnchor(text, own) : text;
 }
 
-function withAnchor(text: string, name: string): string {
-  return text
-    .replace(new RegExp(`^( +name: )${name}$`, "m"), `$1&app ${name}`)
-    .replace(`app.kubernetes.io/name: ${name}`, "app.kubernetes.io/name: *app");
+function withAnchor(text: Yaml, name: string): Yaml {
+  return asWritten(
+    text
+      .replace(new RegExp(`^( +name: )${name}$`, "m"), `$1&app ${name}`)
+      .replace(`app.kubernetes.io/name: ${name}`, "app.kubernetes.io/name: *app"),
+  );
 }
 
 /** The namespace is left out only where the FluxKustomization that is generated with the object says it for all. */
@@ -152,7 +156,7 @@ export const LAYER_SELECTOR = {
   operation: "copy",
 };
 
-function buildRelease(input: AppInput, fields: YamlData): string {
+function buildRelease(input: AppInput, fields: YamlData): Yaml {
   const { app, name } = input;
   const { wanted, conventions } = app;
   const { version, operatorVersion } = wanted;
@@ -185,7 +189,7 @@ function buildRelease(input: AppInput, fields: YamlData): string {
   });
 }
 
-function buildChartSource(input: AppInput): string {
+function buildChartSource(input: AppInput): Yaml {
   const { wanted, conventions } = input.app;
   const { version, operatorVersion } = wanted;
   const interval = conventions.releaseInterval;

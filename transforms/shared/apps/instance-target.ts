@@ -4,13 +4,16 @@ import { instanceOf } from "../../../src/cluster/instances.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
+import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { PortedPatch } from "../../../src/instance/types.ts";
 import { isMap } from "../../../src/yaml/is-map.ts";
+import { RawYaml } from "../../../src/yaml/raw.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
+import { joinYaml, yaml, yamlLines } from "../../../src/yaml/text.ts";
 import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
 import { type AppContext, type InstanceTarget, releaseFile } from "./types.ts";
 import { valuesFileOf } from "./values-file.ts";
@@ -88,16 +91,21 @@ export function patchOperations(target: InstanceTarget, patches: readonly Ported
   const path = [...target.base, "kustomize", "patches"];
   const { doc } = target;
   if (missing.length === 0) return [];
-  if (now.length > 0) return missing.map(({ raw }) => ({ op: "insert", doc, path, value: { raw } }));
-  return [{ op: "set", doc, path, value: { raw: missing.map(({ raw }) => listItem(raw)).join("\n") } }];
+  if (now.length > 0) return missing.map(({ raw }) => ({ op: "insert", doc, path, value: new RawYaml(raw) }));
+  const list = joinYaml(
+    missing.map(({ raw }) => listItem(raw)),
+    "\n",
+  );
+  return [{ op: "set", doc, path, value: new RawYaml(list) }];
 }
 
 /** An item of a block sequence at indent 0; comments above it stay above its dash. */
-export function listItem(raw: string): string {
-  const lines = raw.replace(/\n+$/, "").split("\n");
+export function listItem(raw: Yaml): Yaml {
+  const lines = yamlLines(raw);
+  while (lines.at(-1) === "") lines.pop();
   const first = lines.findIndex((line) => !line.startsWith("#"));
-  const indented = lines.map((line, index) => (index < first || line === "" ? line : `  ${line}`));
-  return indented.with(first, `- ${lines[first]}`).join("\n");
+  const indented = lines.map((line, index) => (index < first || line === "" ? line : yaml`  ${line}`));
+  return joinYaml(indented.with(first, yaml`- ${lines[first]!}`), "\n");
 }
 
 /** Bodies are compared as data, so that a reformatted patch counts as there. */

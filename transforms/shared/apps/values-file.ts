@@ -1,3 +1,4 @@
+import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { join, relative } from "../../../src/delivery/paths.ts";
 import { printDocument } from "../../../src/yaml/print.ts";
@@ -11,7 +12,7 @@ interface SplitValues {
   kustomization: YamlData;
   /** Fields of the HelmRelease's spec. */
   spec: YamlData;
-  files: [path: string, text: string][];
+  files: [path: string, text: Yaml][];
 }
 
 /** The file that the values of an app lie in; undefined where they stand in its HelmRelease. */
@@ -46,7 +47,7 @@ export function splitValues(
     spec: { valuesFrom: [from] },
     files: [
       [join(folder, path), printDocument(values, app.conventions.style)],
-      ...copied.map((each): [string, string] => [
+      ...copied.map((each): [string, Yaml] => [
         join(folder, each.path),
         printDocument(REFERENCE, app.conventions.style),
       ]),
@@ -67,5 +68,5 @@ const REFERENCE = {
 };
 
 function textOf(values: YamlData): string {
-  return JSON.stringify(values, (_key, value) => (value instanceof RawYaml ? value.text : value));
+  return JSON.stringify(values, (_key, value) => (value instanceof RawYaml ? value.source : value));
 }

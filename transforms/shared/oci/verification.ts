@@ -1,7 +1,10 @@
+import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import type { Forge } from "../../../src/contract/options.ts";
-import { printYaml } from "../../../src/yaml/print.ts";
+import { indentLines, printYaml } from "../../../src/yaml/print.ts";
+import { printPreferred } from "../../../src/yaml/scalars.ts";
 import { DEFAULT_STYLE } from "../../../src/yaml/style.ts";
+import { joinYaml, yaml, yamlLines } from "../../../src/yaml/text.ts";
 
 /** Secret with the public key, where CI signs with a key. */
 export const KEY_SECRET = "cosign-public-key";
@@ -38,18 +41,16 @@ export function verification(signer: Signer): YamlData {
 }
 
 /** The instance's patch that makes Flux verify, as text of a list item at indent 0. */
-export function verificationPatch(verify: YamlData, sourceName: string): string {
-  const value = printYaml(verify, { ...DEFAULT_STYLE, quote: "plain" })
-    .trimEnd()
-    .split("\n");
-  return [
-    "patch: |",
-    "  - op: add",
-    "    path: /spec/verify",
-    "    value:",
-    ...value.map((line) => `      ${line}`),
-    "target:",
-    "  kind: OCIRepository",
-    `  name: ${sourceName}`,
-  ].join("\n");
+export function verificationPatch(verify: YamlData, sourceName: string): Yaml {
+  const lines = [
+    yaml`patch: |`,
+    yaml`  - op: add`,
+    yaml`    path: /spec/verify`,
+    yaml`    value:`,
+    ...indentLines(yamlLines(printYaml(verify, { ...DEFAULT_STYLE, quote: "plain" })), 6),
+    yaml`target:`,
+    yaml`  kind: OCIRepository`,
+    yaml`  name: ${printPreferred(sourceName, "plain")}`,
+  ];
+  return joinYaml(lines, "\n");
 }
