@@ -1,6 +1,6 @@
-import ignore from "ignore";
 import type { Loc } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
+import { readPattern } from "../delivery/artifact-files.ts";
 import { isKnownRule } from "../findings/catalogue.ts";
 import { sayFinding } from "../findings/say.ts";
 import type { ReadConfig } from "./read.ts";
@@ -60,7 +60,5 @@ function fits(entry: IgnoreEntry, matchesPath: (file: string) => boolean, findin
 
 /** Patterns are those of `.gitignore`: a path, a folder with everything in it, `*` within a name and `**` over folders. */
 function matcherOf(pattern: string | undefined): (file: string) => boolean {
-  if (pattern === undefined) return () => true;
-  const rules = ignore().add(pattern);
-  return (file) => ignore.isPathValid(file) && rules.ignores(file);
+  return pattern === undefined ? () => true : readPattern(pattern.trim());
 }

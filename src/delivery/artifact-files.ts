@@ -71,14 +71,17 @@ function parse(lines: readonly string[], dir: string): Rule[] {
     const text = line.replace(/\r$/, "").replace(/(?<!\\) +$/, "");
     if (text.trim() === "" || text.startsWith("#")) return [];
     const isKept = text.startsWith("!");
-    const matches = toMatcher(isKept ? text.slice(1) : text);
+    const matches = readPattern(isKept ? text.slice(1) : text);
     const prefix = dir === "" ? "" : `${dir}/`;
     return [{ isKept, matches: (path) => path.startsWith(prefix) && matches(path.slice(prefix.length)) }];
   });
 }
 
-/** A pattern without a slash matches a segment anywhere, one with a slash counts from its root; both take what is below. */
-function toMatcher(pattern: string): (path: string) => boolean {
+/**
+ * A pattern of `.gitignore` as a test of paths: without a slash it matches a segment anywhere, with one it counts from the
+ * root; both take what is below. Takes time that grows with the path times the pattern, whatever they hold.
+ */
+export function readPattern(pattern: string): (path: string) => boolean {
   const isFolder = pattern.endsWith("/");
   const body = isFolder ? pattern.slice(0, -1) : pattern;
   const names = body.split("/").filter((segment) => segment !== "");

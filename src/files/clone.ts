@@ -1,6 +1,6 @@
 import { devNull } from "node:os";
 import { publicAddress } from "../contract/address.ts";
-import { cloneEnv } from "./git-env.ts";
+import { cloneEnv, REAL_SETTINGS, realEnv } from "./git-env.ts";
 import { startGit } from "./git-run.ts";
 
 /**
@@ -21,8 +21,8 @@ export async function cloneShallow(address: string, folder: string, depth: numbe
 export async function readCheckedOut(folder: string): Promise<string | undefined> {
   const { code, stdout } = await startGit({
     cwd: folder,
-    args: ["rev-parse", "--verify", "-q", "HEAD"],
-    env: cloneEnv(),
+    args: [...REAL_SETTINGS, "-c", "safe.bareRepository=explicit", "rev-parse", "--verify", "-q", "HEAD"],
+    env: realEnv(),
   });
   return code === 0 ? stdout.toString().trim() : undefined;
 }

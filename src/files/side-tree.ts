@@ -1,9 +1,9 @@
 import { mkdtempSync, realpathSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { devNull, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
-import { ownerEnv } from "./git-env.ts";
+import { ownerEnv, REAL_SETTINGS } from "./git-env.ts";
 import { type GitOutput, startGit } from "./git-run.ts";
 import { isRunning } from "./writer.ts";
 
@@ -77,7 +77,7 @@ const HINT = "Make `git worktree add` work there, then repeat.";
 const OTHER = "Delete or rename it, or name another one with --branch.";
 
 function git(cwd: string, args: readonly string[]): Promise<GitOutput> {
-  const all = ["-c", `core.hooksPath=${devNull}`, "-c", "gc.auto=0", "-c", "maintenance.auto=false", ...args];
+  const all = [...REAL_SETTINGS, "-c", "gc.auto=0", "-c", "maintenance.auto=false", ...args];
   // Objects that a partial clone lacks are not fetched.
   const quiet = { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" };
   return startGit({ cwd, args: all, env: { ...ownerEnv(), ...quiet } });

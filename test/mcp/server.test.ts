@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -90,9 +91,12 @@ describe("a server in a repository", () => {
   test("takes folders below its own, and no others", async () => {
     const { root, call } = await open();
     mkdirSync(join(root, "-odd"));
+    symlinkSync(makeRepo(homeTree()), join(root, "away"));
+    symlinkSync("kubernetes", join(root, "inside"));
+    expect((await call("scan", { dir: "inside" })).isError).toBe(false);
     expect((await call("scan", { dir: "kubernetes" })).isError).toBe(false);
     expect((await call("scan", { dir: "-odd" })).isError).toBe(false);
-    for (const dir of ["..", "/", "../x", "kubernetes/../..", "/etc"]) {
+    for (const dir of ["..", "/", "../x", "kubernetes/../..", "/etc", "away", "away/kubernetes"]) {
       expect(await call("scan", { dir })).toEqual({ isError: true, text: expect.stringContaining("lies outside") });
     }
   });
@@ -132,6 +136,27 @@ describe("a server in a repository", () => {
 test("no tool has a flag that writes, runs or names a file to read", () => {
   const given = TOOLS.flatMap(({ properties }) => Object.keys(properties));
   expect(given.filter((name) => /output|yes|commit|config|facts|trust|dirty|helm|publish/i.test(name))).toEqual([]);
+});
+
+test("what is asked before the input ends is answered", () => {
+  const root = makeRepo(homeTree());
+  const call = (id: number, name: string) => ({ id, method: "tools/call", params: { name, arguments: {} } });
+  const clientInfo = { name: "test", version: "0" };
+  const messages = [
+    { id: 1, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo } },
+    { method: "notifications/initialized" },
+    ...[call(2, "plan"), call(3, "scan"), call(4, "explain")],
+  ];
+  const input = messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join("");
+  const { status, stdout } = spawnSync(process.execPath, [BUNDLE, "mcp"], { cwd: root, input, encoding: "utf8" });
+  const answers = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id: number; result?: { content?: { text: string }[] } });
+  expect([status, answers.map(({ id }) => id).sort()]).toEqual([0, [1, 2, 3, 4]]);
+  for (const { id, result } of answers.filter(({ id }) => id > 1)) {
+    expect([id, JSON.parse(result!.content![0]!.text)]).toEqual([id, expect.anything()]);
+  }
 });
 
 test("ends with its input", () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import pLimit from "p-limit";
@@ -6,6 +6,7 @@ import { UsageError } from "../../contract/errors.ts";
 import type { FleetResult } from "../../contract/fleet.ts";
 import type { Shown } from "../../contract/media.ts";
 import { shown, visible } from "../../contract/visible.ts";
+import { writeReport } from "../../files/report-file.ts";
 import type { FleetRow } from "../../report/html/index.ts";
 import { printJson } from "../../report/json.ts";
 import type { Outcome } from "../exit.ts";
@@ -73,7 +74,7 @@ async function writePage(io: Io, { html }: Flags, file: string): Promise<void> {
     room -= diff?.text.length ?? 0;
     rows.push({ ...row, ...(diff && { diff }) });
   }
-  writeFileSync(resolve(io.cwd, html), renderFleetHtml(rows), { mode: 0o600 });
+  writeReport(resolve(io.cwd, html), renderFleetHtml(rows), 0o600);
 }
 
 function readJobs(jobs: string | undefined): number {

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Plan } from "../../contract/plan.ts";
 import { VERSION } from "../../contract/version.ts";
 import { loadSchemaLibrary } from "../../files/schema-library.ts";
+import { printJson } from "../../report/json.ts";
 import { renderError } from "../error-text.ts";
 import type { Outcome } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -31,6 +33,12 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
   });
   const checks = new Map(tools.map(({ name, inputSchema }) => [name as string, ajv.compile(inputSchema)]));
   const server = new Server({ name: "fluxlift", version: VERSION }, { capabilities: { tools: {} } });
+  const ask = async (tool: (typeof TOOLS)[number], values: Record<string, unknown>): Promise<Answer> => {
+    const said = await answer(io, (inner) => runLine(commandLine(tool, values, root), inner));
+    return tool.name === "plan" && !said.isError ? withoutSecrets(said) : said;
+  };
+  /** What is asked before stdin ends is answered. */
+  const waiting = new Set<Promise<Answer>>();
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     const check = checks.get(params.name);
@@ -38,13 +46,22 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
     if (!check || !tool) return { ...fail(`There is no tool ${JSON.stringify(params.name)}.`) };
     const values = params.arguments ?? {};
     if (!check(values)) return { ...fail(ajv.errorsText(check.errors, { dataVar: params.name })) };
-    const said = await answer(io, (inner) => runLine(commandLine(tool, values, root), inner));
-    return { ...(tool.name === "plan" && !said.isError ? await withoutSecrets(said) : said) };
+    const said = ask(tool, values);
+    waiting.add(said);
+    return { ...(await said.finally(() => waiting.delete(said))) };
   });
   const closed = new Promise<void>((done) => {
     server.onclose = done;
   });
-  process.stdin.once("end", () => void server.close());
+  process.stdin.once("end", async () => {
+    // Calls begin, and answers go out, in turns of their own.
+    do {
+      await nextTurn();
+      await Promise.allSettled(waiting);
+    } while (waiting.size > 0);
+    await nextTurn();
+    await server.close();
+  });
   await server.connect(new StdioServerTransport());
   await closed;
   return "done";
@@ -56,7 +73,7 @@ async function withoutSecrets({ content }: Answer): Promise<Answer> {
   const plan = JSON.parse(content.map(({ text }) => text).join("")) as Plan;
   const shown = withholdSecrets(plan);
   const isWithheld = shown.phases.some(({ files }) => files.some(({ withheld }) => withheld));
-  return isWithheld ? { content: [{ type: "text", text: `${JSON.stringify(shown, null, 2)}\n` }] } : { content };
+  return isWithheld ? { content: [{ type: "text", text: printJson(shown) }] } : { content };
 }
 
 /** What a command prints as data; what it says to people only where it fails. */

@@ -5,6 +5,7 @@ import { given } from "../../contract/given.ts";
 import type { Made } from "../../contract/media.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { forPeople, shown, visible } from "../../contract/visible.ts";
+import { refuseCommittedLinks, writeReport } from "../../files/report-file.ts";
 import type { TextOptions } from "../../report/terminal.ts";
 import type { Flags, Format } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
@@ -97,16 +98,19 @@ export function deliver(io: Io, { output }: Flags, text: Made, isPlan = false): 
     return;
   }
   try {
-    const write = isPlan ? writePrivate : writeFileSync;
-    write(resolve(io.cwd, output), text);
+    const path = resolve(io.cwd, output);
+    if (isPlan) writePrivate(path, text);
+    else writeReport(path, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || error instanceof UsageError) throw error;
     throw new UsageError("no-output", `${output} cannot be written (${code}).`, "Name a file in a folder that exists.");
   }
 }
 
 /** A file for its owner alone, also where it was there before; a pipe or a terminal has no rights to change. */
 function writePrivate(path: string, text: string): void {
+  refuseCommittedLinks(path);
   const file = openSync(path, "w", 0o600);
   try {
     if (fstatSync(file).isFile()) fchmodSync(file, 0o600);

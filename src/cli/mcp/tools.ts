@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 
@@ -74,10 +75,12 @@ export function commandLine({ name }: Pick<Tool, "name">, values: Record<string,
 }
 
 function folderIn(root: string, dir: string): string {
-  const wanted = resolve(root, dir);
-  const path = relative(root, wanted);
+  const lexical = resolve(root, dir);
+  // A link that the repository brings along may lead anywhere.
+  const [wanted, real] = existsSync(lexical) ? [realpathSync(lexical), realpathSync(root)] : [lexical, root];
+  const path = relative(real, wanted);
   // On Windows what lies on another drive has no path from here, and stays absolute.
   const isBelow = path !== ".." && !path.startsWith(`..${sep}`) && !isAbsolute(path);
-  if (isBelow && resolve(root, path) === wanted) return wanted;
+  if (isBelow && resolve(real, path) === wanted) return wanted;
   throw new UsageError("outside", "The folder lies outside the one the server was started in.", "Name one inside.");
 }

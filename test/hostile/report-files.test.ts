@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { PROJECT_ROOT } from "../support/fixtures.ts";
+import { commitAll, makeRepo, makeTempDir } from "../support/repo.ts";
+import { BUNDLE, EXAMPLE } from "./support.ts";
+
+const KEPT = "What the owner of the machine wrote.\n";
+
+/** Every flag that names a file or a folder to write, and what it writes first or last; all of them are links. */
+const WRITING: readonly (readonly [link: string, ...argv: string[]])[] = [
+  ["plan.json", "plan", "-o", "plan.json"],
+  ["plan.patch", "plan", "-o", "plan.patch"],
+  ["oci.html", "oci", "--dry-run", "--forge", "github", "-o", "oci.html"],
+  ["scan.md", "scan", "-o", "scan.md"],
+  ["verify.sarif", "verify", "--base", "HEAD~1", "-o", "verify.sarif"],
+  ["reports", "plan", "--reports", "reports/of/plan"],
+  ["some/report.html", "verify", "--base", "HEAD~1", "--reports", "some"],
+  ["all.jsonl.part", "fleet", "LIST", "-o", "all.jsonl"],
+  ["more.jsonl.new", "fleet", "LIST", "-o", "more.jsonl"],
+  ["fleet.html", "fleet", "LIST", "-o", "free.jsonl", "--html", "fleet.html"],
+];
+
+function run(root: string, argv: readonly string[]): { code: number | null; text: string } {
+  const done = spawnSync(process.execPath, [BUNDLE, ...argv], { cwd: root, encoding: "utf8" });
+  return { code: done.status, text: done.stdout + done.stderr };
+}
+
+test("no report is written through a link that the repository brings along", () => {
+  const root = makeRepo(EXAMPLE);
+  const [outside, list] = [makeTempDir(), join(makeTempDir(), "list")];
+  writeFileSync(list, `${root}\n`);
+  for (const [link] of WRITING) {
+    const target = join(outside, link.replace("/", "-"));
+    if (link === "reports") mkdirSync(target);
+    else writeFileSync(target, KEPT);
+    mkdirSync(join(root, link, ".."), { recursive: true });
+    symlinkSync(target, join(root, link));
+  }
+  commitAll(root, "Links");
+  for (const [link, ...argv] of WRITING) {
+    const { code, text } = run(
+      root,
+      argv.map((word) => (word === "LIST" ? list : word)),
+    );
+    expect([link, code, text]).toEqual([
+      link,
+      2,
+      expect.stringContaining("is a link that the repository brings along"),
+    ]);
+    const target = join(outside, link.replace("/", "-"));
+    expect([link, link === "reports" ? readdirSync(target).join() : readFileSync(target, "utf8")]).toEqual([
+      link,
+      link === "reports" ? "" : KEPT,
+    ]);
+  }
+});
+
+test("a link of the owner's is the owner's affair", () => {
+  const root = makeRepo(EXAMPLE);
+  const outside = makeTempDir();
+  symlinkSync(outside, join(root, "reports"));
+  expect(run(root, ["plan", "--reports", "reports"]).code).toBe(0);
+  expect(readdirSync(outside).length).toBeGreaterThan(1);
+  const shell = `"$1" "$2" scan --format json -o /dev/stdout | cat`;
+  const words = ["-c", shell, "bash", process.execPath, BUNDLE];
+  expect(spawnSync("bash", words, { cwd: root, encoding: "utf8" }).stdout).toContain('"clusters"');
+});
+
+/** Who writes a file that a person or a program has named, or of its own. Whoever adds one asks `refuseCommittedLinks` first. */
+const WRITERS = [
+  "src/cli/code-cache.ts",
+  "src/cli/commands/publish.ts",
+  "src/cli/commands/show.ts",
+  "src/cli/fleet/branch.ts",
+  "src/cli/fleet/results.ts",
+  "src/cli/guide/measure.ts",
+  "src/cli/progress.ts",
+  "src/files/git-stand-in.ts",
+  "src/files/helm.ts",
+  "src/files/report-file.ts",
+  "src/files/write-disk.ts",
+  "src/public/testing.ts",
+];
+
+test("few files write", () => {
+  const writes = /\b(?:writeFile|appendFile|createWriteStream|writeSync|copyFile)(?:Sync)?\(|openSync\([^)]*"w/;
+  const isWriter = (text: string) => text.includes('"node:fs') && writes.test(text);
+  const found = ["src", "transforms"].flatMap((folder) =>
+    readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: "utf8" })
+      .map((path) => `${folder}/${path.split("\\").join("/")}`)
+      .filter((path) => path.endsWith(".ts") && isWriter(readFileSync(join(PROJECT_ROOT, path), "utf8"))),
+  );
+  expect(found.sort()).toEqual(WRITERS);
+});
