@@ -16,18 +16,12 @@ export declare function defineTransform(transform: OwnTransform): OwnTransform;
 /** Names an object the way findings do. */
 export declare function describe(object: Pick<KubeObject, "kind" | "namespace" | "name">): string;
 
-/** What a transform writes: the engine fills in transform, phase and cluster. */
-export declare type DraftEdit = EditAction & {
-    path: string;
-    /** One sentence for the reviewer. */
-    why: string;
-    /** Where in the old tree the edit was derived from. */
-    evidence?: Loc[];
-};
+/** What a transform of your own writes; a new file may be any text. */
+export declare type DraftEdit = EditAction<string> & Reasons;
 
-declare type EditAction = {
+declare type EditAction<New extends string> = {
     kind: "create";
-    text: string;
+    text: New;
     mode?: number;
 } | {
     kind: "replace";
@@ -244,6 +238,16 @@ export declare interface Loc {
     col: number;
 }
 
+/**
+ * Text of a medium. Only what escapes values for that medium makes one, so that a plain string does not compile where such
+ * text goes. When it runs it is a string like any other.
+ */
+declare type Made<Medium extends string = string> = string & {
+    readonly [MEDIUM]: Medium;
+};
+
+declare const MEDIUM: unique symbol;
+
 declare interface ObjectScan {
     objects: KubeObject[];
     /** What stands in the way of reading a file that mentions Flux. */
@@ -376,6 +380,24 @@ declare interface Position {
     col: number;
 }
 
+/** YAML text written for indent 0, spliced in as it is. A value of a repository is never one, whatever it looks like. */
+declare class RawYaml {
+    readonly source: Yaml;
+    /** Own-line comments before the value. */
+    readonly comments: readonly Yaml[];
+    /** The value's lines. */
+    readonly lines: readonly Yaml[];
+    constructor(source: Yaml);
+    /** `block`: a map or sequence that needs lines of its own; otherwise the value starts on the line of its key. */
+    get shape(): "block-map" | "block-seq" | "inline";
+}
+
+/**
+ * A value or a document for an operation that is YAML already, written for indent 0: it goes in as it is, with its comments and
+ * quotes. Only for text that you write yourself: what a repository says is given as a value, which is printed.
+ */
+export declare function rawYaml(text: string): RawYaml;
+
 /** The Kubernetes objects of one file; empty when it does not parse (the error is in `broken`). */
 export declare function readObjects(tree: Tree, file: string): ObjectScan;
 
@@ -386,6 +408,14 @@ export declare function readObjects(tree: Tree, file: string): ObjectScan;
  * Data reached through aliases is shared, not copied: never change it.
  */
 export declare function readYaml(text: string): ParsedFile;
+
+declare interface Reasons {
+    path: string;
+    /** One sentence for the reviewer. */
+    why: string;
+    /** Where in the old tree the edit was derived from. */
+    evidence?: Loc[];
+}
 
 /** `sourceRef`, `chartRef`, `dependsOn[]`, a Receiver's resource. */
 declare interface Reference {
@@ -478,6 +508,9 @@ declare interface ValuesReference extends Reference {
     valuesKey?: string;
 }
 
+/** A file of YAML, or a part of one. */
+declare type Yaml = Made<"YAML">;
+
 declare type YamlData = any;
 
 export declare type YamlEdit = {
@@ -498,8 +531,8 @@ export declare type YamlEdit = {
  * - `delete`: remove the map entry or sequence item at `path`, with the comments that belong to it.
  * - `delete-document`: remove a document with its marker and its comments.
  * - `append-document`: add a document at the end; `text` holds its body without a `---` line.
- * A value of `{ raw: string }` is YAML text written for indent 0; it is re-indented and spliced in as it is, so
- * comments and quoting inside it survive.
+ * A value that is a `RawYaml` is YAML text written for indent 0; it is re-indented and spliced in as it is, so comments and
+ * quoting inside it survive. Every other value is printed, and reads back as that value.
  */
 export declare type YamlOp = {
     op: "set";
@@ -521,7 +554,7 @@ export declare type YamlOp = {
     doc: number;
 } | {
     op: "append-document";
-    text: string;
+    text: RawYaml;
 };
 
 /** Keys and indexes from the root of a YAML document to a node. */

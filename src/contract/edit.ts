@@ -15,17 +15,19 @@ type EditAction<New extends string> =
   | { kind: "delete" }
   | { kind: "move"; to: string };
 
-/** What a transform of somebody else writes. */
-export type OwnEdit<New extends string = string> = EditAction<New> & {
+interface Reasons {
   path: string;
   /** One sentence for the reviewer. */
   why: string;
   /** Where in the old tree the edit was derived from. */
   evidence?: Loc[];
-};
+}
+
+/** What a transform of your own writes; a new file may be any text. */
+export type OwnEdit = EditAction<string> & Reasons;
 
 /** What a transform writes: the engine fills in transform, phase and cluster. New files are printed, never put together. */
-export type DraftEdit = OwnEdit<Yaml | Template>;
+export type DraftEdit = EditAction<Yaml | Template> & Reasons;
 
 export type Edit = OwnEdit & { evidence: Loc[]; transform: string; phase: Phase; cluster: string };
 

@@ -138,10 +138,10 @@ export function editFile(
 }
 
 /**
- * A value for an operation that is YAML already, written for indent 0: it goes in as it is, with its comments and quotes. Only
- * for text that you write yourself: what a repository says is given as a value, which is printed.
+ * A value or a document for an operation that is YAML already, written for indent 0: it goes in as it is, with its comments and
+ * quotes. Only for text that you write yourself: what a repository says is given as a value, which is printed.
  */
-export function rawYaml(text: string): unknown {
+export function rawYaml(text: string): RawYaml {
   return new RawYaml(asWritten(text));
 }
 

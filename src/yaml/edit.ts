@@ -149,7 +149,7 @@ function differsFrom(text: string, intended: readonly unknown[]): string | undef
 
 function plan(state: State, op: YamlOp): TextRange[] {
   const { text } = state.pieces;
-  if (op.op === "append-document") return planAppendDocument(text, op.text, state.style);
+  if (op.op === "append-document") return planAppendDocument(text, op.text.source, state.style);
   const slices = splitDocuments(text);
   if (slices.length !== state.docs.length) throw new EditRefusal("the documents of the file cannot be told apart", 0);
   if (op.op === "delete-document") return planDeleteDocument(text, op.doc);

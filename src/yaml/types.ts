@@ -1,5 +1,5 @@
 import type { TextRange } from "../contract/edit.ts";
-import type { Yaml } from "../contract/media.ts";
+import type { RawYaml } from "./raw.ts";
 
 /** Keys and indexes from the root of a YAML document to a node. */
 export type YamlPath = readonly (string | number)[];
@@ -19,7 +19,7 @@ export type YamlOp =
   | { op: "insert"; doc: number; path: YamlPath; index?: number; value: unknown }
   | { op: "delete"; doc: number; path: YamlPath }
   | { op: "delete-document"; doc: number }
-  | { op: "append-document"; text: Yaml };
+  | { op: "append-document"; text: RawYaml };
 
 /** An operation on what a document holds. */
 export type NodeOp = Extract<YamlOp, { path: YamlPath }>;

@@ -15,7 +15,7 @@ export class EditRefusal extends Error {
 
 /** What a file should hold after an operation, worked out on data alone: the check on the text splices. */
 export function applyToData(docs: readonly unknown[], op: YamlOp): unknown[] {
-  if (op.op === "append-document") return [...docs, valueOfText(op.text)];
+  if (op.op === "append-document") return [...docs, valueOfText(op.text.source)];
   if (op.doc < 0 || op.doc >= docs.length) throw new EditRefusal(`the file has no document ${op.doc}`);
   if (op.op === "delete-document") return docs.filter((_, index) => index !== op.doc);
   return docs.map((doc, index) => (index === op.doc ? (change(doc, op, op.path) ?? undefined) : doc));

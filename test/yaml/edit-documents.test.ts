@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { editYaml } from "../../src/yaml/edit.ts";
+import { RawYaml } from "../../src/yaml/raw.ts";
 import { asWritten } from "../../src/yaml/text.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { edit } from "./ops.ts";
 
 const drop = (doc: number): YamlOp => ({ op: "delete-document", doc });
-const append = (text: string): YamlOp => ({ op: "append-document", text: asWritten(text) });
+const append = (text: string): YamlOp => ({ op: "append-document", text: new RawYaml(asWritten(text)) });
 
 describe("delete-document", () => {
   const marked = "---\n# of a\na: 1\n# end of a\n---\n# of b\nb: 1\n\n---\n# of c\nc: 1\n";

@@ -41,7 +41,7 @@ const cases: [string, string, YamlOp, RegExp, number, number][] = [
   [
     "raw text of two documents",
     "a: 1\n",
-    { op: "append-document", text: yaml`a: 1\n---\nb: 1\n` },
+    { op: "append-document", text: new RawYaml(yaml`a: 1\n---\nb: 1\n`) },
     /more than one document/,
     2,
     1,

@@ -132,7 +132,7 @@ function pointAtSource(text: string, { release, source, besideRepository }: Char
 }
 
 function appendTo(tree: Tree, file: string, source: Yaml, why: string): DraftEdit[] | string {
-  const edited = editYaml(tree.read(file) ?? "", [{ op: "append-document", text: source }]);
+  const edited = editYaml(tree.read(file) ?? "", [{ op: "append-document", text: new RawYaml(source) }]);
   return edited.ok ? [{ kind: "replace", path: file, ranges: edited.ranges, why }] : edited.reason;
 }
 

@@ -46,7 +46,7 @@ function expected(docs: readonly unknown[], op: YamlOp): unknown[] {
       keepNumbers,
     ),
   ) as unknown[];
-  if (op.op === "append-document") return [...copy, plain(new RawYaml(op.text))];
+  if (op.op === "append-document") return [...copy, plain(op.text)];
   if (op.op === "delete-document") return copy.filter((_, index) => index !== op.doc);
   const pointer = [op.doc, ...op.path].map((part) => `/${jsonPatch.escapePathComponent(String(part))}`).join("");
   const operation =

@@ -1,5 +1,5 @@
 import { RawYaml } from "../../../src/yaml/raw.ts";
-import { asWritten, yaml } from "../../../src/yaml/text.ts";
+import { yaml } from "../../../src/yaml/text.ts";
 import type { YamlOp, YamlPath } from "../../../src/yaml/types.ts";
 
 /** A repeatable source of numbers in [0, 1): mulberry32 seeded by a text. */
@@ -44,7 +44,7 @@ export function pickOp(docs: readonly unknown[], random: () => number): YamlOp |
   if (filled.length === 0) return undefined;
   const { doc, data } = any(filled);
   const dice = random();
-  if (dice < 0.04) return { op: "append-document", text: asWritten("added: true\n") };
+  if (dice < 0.04) return { op: "append-document", text: new RawYaml(yaml`added: true\n`) };
   if (dice < 0.1) return { op: "delete-document", doc: Math.floor(random() * docs.length) };
   const places = placesIn(data);
   const below = places.filter((place) => place.path.length > 0);
