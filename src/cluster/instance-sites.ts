@@ -1,8 +1,9 @@
 import { readable } from "../contract/answer.ts";
-import type { KubeObject } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { findDelivered } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
-import { fluxPath } from "../delivery/kustomize/index.ts";
+import { type DeliveredObject, fluxPath } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
@@ -14,20 +15,59 @@ import type { InstanceDescription } from "./types.ts";
  * Nothing where those that deliver it say different ones.
  */
 export function namespaceOnTheWay(tree: Tree, objects: readonly KubeObject[], object: KubeObject): string | undefined {
-  const { file } = object;
-  const builds = objects.filter(isFluxKustomization).flatMap((by) => {
+  const names = listDeliverers(tree, objects, object).map((site) => buildAt(tree, site, object)?.namespace);
+  const [name] = names;
+  return name && names.every((one) => one === name) ? name : undefined;
+}
+
+/** A FluxKustomization, and the folder that it builds. */
+interface Site {
+  by: KubeObject;
+  dir: string;
+}
+
+function listDeliverers(tree: Tree, objects: readonly KubeObject[], { file }: KubeObject): Site[] {
+  const builds = objects.filter(isFluxKustomization).flatMap((by): Site[] => {
     const dir = repositoryPath(by.data?.spec, "");
     return dir === undefined ? [] : [{ by, dir }];
   });
-  const isIn = ({ by }: (typeof builds)[number]) => filesOf(tree, by.data?.spec, "").includes(file);
+  const isIn = ({ by }: Site) => filesOf(tree, by.data?.spec, "").includes(file);
   const above = builds.filter(({ dir }) => isWithin(file, dir)).filter(isIn);
   // The folder may be a base that others list.
-  const deliverers = above.length > 0 ? above : builds.filter(isIn);
-  const names = deliverers.map(
-    ({ by, dir }) => readable(findDelivered(tree, { object: by, spec: by.data?.spec }, dir, object))?.namespace,
-  );
-  const [name] = names;
-  return name && names.every((one) => one === name) ? name : undefined;
+  return above.length > 0 ? above : builds.filter(isIn);
+}
+
+function buildAt(tree: Tree, { by, dir }: Site, object: KubeObject): DeliveredObject | undefined {
+  return readable(findDelivered(tree, { object: by, spec: by.data?.spec }, dir, object));
+}
+
+/**
+ * A shared instance that the FluxKustomization of each cluster completes by a patch with the folder of that cluster: one
+ * description each. An instance that nothing patches so is left as it is.
+ * @param specOf reads what a document says of the FluxInstance
+ */
+export function patchPath(
+  tree: Tree,
+  objects: readonly KubeObject[],
+  instance: InstanceDescription,
+  specOf: (spec: FluxObjectSpec | undefined) => YamlData,
+): InstanceDescription[] {
+  const own = instance.spec?.sync?.path;
+  const byPath = new Map<unknown, YamlData>();
+  for (const site of listDeliverers(tree, objects, instance.object)) {
+    const isPatched = itemsOf(site.by.data?.spec?.patches).length > 0;
+    const found = isPatched ? buildAt(tree, site, instance.object) : undefined;
+    const spec = found && specOf((found.body as YamlData).spec);
+    const path = spec?.sync?.path;
+    if (typeof path === "string" && path !== own) byPath.set(path, spec);
+    else byPath.set(own, instance.spec);
+  }
+  if ([...byPath.keys()].every((path) => path === own)) return [instance];
+  if (byPath.size === 1) return [...byPath.values()].map((spec) => ({ ...instance, spec }));
+  return [...byPath].map(([path, spec]) => {
+    const folder = typeof path === "string" ? fluxPath(path) : "";
+    return { ...instance, spec, filled: { values: [folder], folder } };
+  });
 }
 
 const VARIABLE = /\$\{[^{}]*\}/;

@@ -10,18 +10,22 @@ import { findArtifactRoot } from "./artifact-root.ts";
 import { readChartUse } from "./chart-release.ts";
 import { repositoryPath } from "./graph.ts";
 import { readHelmValues } from "./helm-values.ts";
-import { fillPath, namespaceOnTheWay } from "./instance-sites.ts";
+import { fillPath, namespaceOnTheWay, patchPath } from "./instance-sites.ts";
 import type { Cluster, InstanceDescription, Start } from "./types.ts";
 
 /** Every FluxInstance described in the tree: manifests, and HelmReleases of the flux-instance chart. */
 export function findInstances(tree: Tree, objects: readonly KubeObject[]): InstanceDescription[] {
   const found = objects.flatMap((object): InstanceDescription[] => {
     const described = () => ({ at: locateField(tree, object), object, delivered: false });
-    if (isFluxInstance(object)) return [{ ...described(), form: "manifest", spec: object.data?.spec ?? {} }];
+    if (isFluxInstance(object)) {
+      const instance = { ...described(), form: "manifest" as const, spec: object.data?.spec ?? {} };
+      return patchPath(tree, objects, instance, (spec) => spec);
+    }
     if (!isReleaseOf("flux-instance", object, objects)) return [];
     const { values } = readHelmValues(tree, object, object.data?.spec);
     const unread = values.known ? {} : { unread: values.unknowns };
-    return [{ ...described(), form: "chart", spec: readable(values)?.instance ?? {}, ...unread }];
+    const instance = { ...described(), form: "chart" as const, spec: readable(values)?.instance ?? {}, ...unread };
+    return patchPath(tree, objects, instance, (spec) => readable(readHelmValues(tree, object, spec).values)?.instance);
   });
   return found.flatMap((instance) => {
     const namespace = instance.object.namespace === "" ? namespaceOnTheWay(tree, objects, instance.object) : undefined;

@@ -118,6 +118,51 @@ describe("a FluxInstance that leaves something to its cluster", () => {
     expect(read({ ...files, ...source }).clusters.map(({ rootFrom }) => rootFrom)).not.toContain("instance");
   });
 
+  describe("shared, and completed by a patch of each cluster", () => {
+    const patched = (path: string) =>
+      `  patches:\n    - target: {kind: HelmRelease}\n      patch: |-\n        - op: replace\n          path: /spec/values/instance/sync/path\n          value: ${path}\n`;
+    const member = (name: string, more = patched(`clusters/${name}/flux`)) => ({
+      [`clusters/${name}/flux/apps.yaml`]: flux("apps", `./clusters/${name}/apps`, SYSTEM),
+      [`clusters/${name}/apps/instance.yaml`]: flux("instance", "./base/instance", SYSTEM, more),
+    });
+    const base = { "base/instance/release.yaml": release("clusters/none/flux", "  namespace: flux-system\n") };
+
+    test("is that of each of them", () => {
+      const model = read({ ...base, ...member("one"), ...member("two") });
+      expect(roots(model)).toEqual([
+        "one flux-system/flux-system clusters/one/flux",
+        "two flux-system/flux-system clusters/two/flux",
+      ]);
+      expect(leftOut(model)).toEqual([]);
+    });
+
+    test("is the one cluster's where there is only one", () => {
+      const model = read({ ...base, ...member("one") });
+      expect(roots(model)).toEqual(["default flux-system/flux-system clusters/one/flux"]);
+      expect(model.clusters[0]!.instances.map(({ filled, spec }) => [filled, spec.sync.path])).toEqual([
+        [undefined, "clusters/one/flux"],
+      ]);
+    });
+
+    test("and of the one that takes it as it is", () => {
+      const plain = { "base/instance/release.yaml": release("clusters/two/flux", "  namespace: flux-system\n") };
+      const model = read({ ...plain, ...member("one"), ...member("two", "") });
+      expect(roots(model)).toEqual([
+        "one flux-system/flux-system clusters/one/flux",
+        "two flux-system/flux-system clusters/two/flux",
+      ]);
+    });
+
+    test("is left alone by patches of something else", () => {
+      const plain = { "base/instance/release.yaml": release("clusters/one/flux", "  namespace: flux-system\n") };
+      const other =
+        "  patches: [{target: {kind: HelmRelease}, patch: '[{op: add, path: /spec/suspend, value: false}]'}]\n";
+      expect(roots(read({ ...plain, ...member("one", other) }))).toEqual([
+        "default flux-system/flux-system clusters/one/flux",
+      ]);
+    });
+  });
+
   describe("with a variable in its path", () => {
     const member = (name: string) => ({
       [`clusters/${name}/flux/apps.yaml`]: flux("apps", `./clusters/${name}/apps`, SYSTEM),
