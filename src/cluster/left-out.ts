@@ -235,6 +235,12 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
     const what = `${of}; there is no such folder at the top, and no job or task says which folder is published there`;
     return because(what, "Give the published folder with --artifact-path.");
   }
+  const same = clusters.find((cluster) => cluster.source && keyOf(cluster.source) === keyOf(source));
+  if (same)
+    return because(
+      ` of ${describe(source)}, as cluster ${same.name} does, and nothing in this repository delivers it`,
+      "If it is in the cluster, list it in what the root builds: then fluxlift follows it too.",
+    );
   const what = `, but its source ${describe(source)} lies far from it, or is another repository`;
   return because(what, "If it is this repository, give the git remote the URL of that source, and run fluxlift again.");
 }

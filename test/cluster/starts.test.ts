@@ -369,6 +369,17 @@ describe("places that look like a cluster", () => {
       "tmpl/sync.yaml builds ./kubernetes of GitRepository flux-system/other, whose URL something fills in before Flux reads it",
     ],
     [
+      "one beside the root, applied by hand like it",
+      {
+        "start/sync.yaml": gitRepository("fleet", URL) + flux("cluster", "./clusters/two", "GitRepository fleet"),
+        "start/infra.yaml": flux("infra", "./infra", "GitRepository fleet"),
+        "clusters/two/apps.yaml": flux("two", "./two", "GitRepository fleet"),
+        "two/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: two\n",
+        ...child,
+      },
+      "start/infra.yaml builds ./infra of GitRepository flux-system/fleet, as cluster two does, and nothing in this repository delivers it",
+    ],
+    [
       "a start of what is delivered already",
       { "new/apps.yaml": flux("apps", "./apps"), ...child },
       "new/apps.yaml builds ./apps, which cluster default delivers already, and nothing delivers this",
