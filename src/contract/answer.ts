@@ -8,7 +8,7 @@ export interface Unknown {
   file?: string;
   /** It is objects beside those that are known, and changes none of these. */
   adds?: true;
-  /** Only the content of a generated object hangs on it, and so the hash in its name where it has one. */
+  /** Only content that decides nothing hangs on it; of a generated object also the hash in its name, where it has one. */
   content?: true;
   /** Variables without a value, where only the id of an object depends on it. */
   variables?: readonly string[];

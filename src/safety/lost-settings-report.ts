@@ -16,7 +16,7 @@ export function reportLostSettings(lost: readonly LostSetting[], after: Tree): S
     return shown.map((one): SaidFinding => {
       const at = locateNeed(after, one);
       const { what, next } = say(one, own.length - shown.length);
-      const why = `${formatLoc(at)} ${one.field === "shell" ? "holds one" : one.joins ? "needs it" : "still needs it"}.`;
+      const why = `${formatLoc(at)} ${one.field === "shell" || one.field === "unset" ? "holds one" : one.joins ? "needs it" : "still needs it"}.`;
       return { rule: "setting-lost", level: "blocker", resource: `Kustomization ${one.name}`, at, what, why, next };
     });
   });
@@ -25,7 +25,8 @@ export function reportLostSettings(lost: readonly LostSetting[], after: Tree): S
 function say({ name, field, names = [], joins }: LostSetting, more: number): { what: string; next: string } {
   const who = `Kustomization ${name}`;
   const all = more > 0 ? `${who} and ${more} more Kustomizations` : who;
-  const [loses, gets, begins] = more > 0 ? ["lose", "get", "begin"] : ["loses", "gets", "begins"];
+  const [loses, gets, begins, leaves] =
+    more > 0 ? ["lose", "get", "begin", "leave"] : ["loses", "gets", "begins", "leaves"];
   const variables = listSome(
     names.map((one) => `\${${one}}`),
     SHOWN,
@@ -53,6 +54,16 @@ function say({ name, field, names = [], joins }: LostSetting, more: number): { w
       return {
         what: `${all} ${loses} the value of ${variables}: Flux puts nothing in its place, or from Flux 2.9 on builds no more.`,
         next: "Keep the key, give the variable a default, or take it out of the files that use it.",
+      };
+    case "unset":
+      return {
+        what: `${all} ${gets} a file that uses ${variables}, and nothing sets ${names.length > 1 ? "them" : "it"}: Flux puts nothing in its place, or from Flux 2.9 on builds no more.`,
+        next: "Correct the name, set it in spec.postBuild, give it a default, or write $${NAME} where a shell is to fill it in.",
+      };
+    case "literal":
+      return {
+        what: `${all} ${leaves} ${variables} as ${names.length > 1 ? "they are" : "it is"} written from now on: an object is annotated with kustomize.toolkit.fluxcd.io/substitute: disabled.`,
+        next: "Take the annotation out, or write the value out.",
       };
     case "shell":
       return {

@@ -1,8 +1,11 @@
 import type { YamlData } from "../contract/objects.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
+import { listGenerated } from "./changed-values.ts";
 import { readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, Snapshot, TreeChange } from "./types.ts";
 import { listValueSources, readKeys } from "./value-keys.ts";
+import { listUses } from "./variable-uses.ts";
 
 /** What a FluxKustomization needs for what it builds and does not have after the change, or has and must not. */
 export interface LostSetting {
@@ -10,9 +13,9 @@ export interface LostSetting {
   name: string;
   /**
    * `variables`: some that are filled in today have no value any more; `shell`: it begins to substitute, and empties what
-   * was no variable of Flux.
+   * was no variable of Flux; `unset`: a file comes to use what nothing sets; `literal`: a file is left alone from now on.
    */
-  field: "decryption" | "postBuild" | "variables" | "shell";
+  field: "decryption" | "postBuild" | "variables" | "shell" | "unset" | "literal";
   /** A file that needs it. */
   file: string;
   /** Of variables: their names. */
@@ -29,7 +32,7 @@ export interface LostSetting {
 export function findLostSettings(
   { respecced, touched, joined }: Comparison,
   snapshot: Snapshot,
-  { before: old, after: tree }: Pick<TreeChange, "before" | "after">,
+  { before: old, after: tree, changed }: TreeChange,
   artifactRoot: string,
 ): LostSetting[] {
   const lost: LostSetting[] = [];
@@ -51,6 +54,12 @@ export function findLostSettings(
       const [was, is] = [readVariables(old, first.data?.spec), readVariables(tree, spec.data.spec)];
       const begins = first.data?.spec?.postBuild === undefined;
       const isEmptied = (one: string) => !is.keys.has(one) && (begins ? is.whole : was.keys.has(one));
+      const reads = [
+        readFiles(old, first.data?.spec, artifactRoot),
+        readFiles(tree, spec.data.spec, artifactRoot),
+      ] as const;
+      if (!begins)
+        lost.push(...findOther({ before: old, after: tree, changed }, reads, is).map((one) => ({ name, ...one })));
       if (!begins && [...was.keys].every((one) => is.keys.has(one))) continue;
       const found = findUses(tree, readFiles(tree, spec.data.spec, artifactRoot), isEmptied);
       if (found) lost.push({ name, field: begins ? "shell" : "variables", ...found });
@@ -89,6 +98,41 @@ function findUses(
     if (names.length > 0) return { file, names };
   }
   return undefined;
+}
+
+type Other = Pick<LostSetting, "field" | "file" | "names">;
+
+/** Variables that the edited files begin to use and that nothing sets, and those that stay as they are written from now on. */
+function findOther(
+  { before, after, changed }: TreeChange,
+  [old, now]: readonly [ReadonlySet<string>, ReadonlySet<string>],
+  { keys, whole }: { keys: ReadonlySet<string>; whole: boolean },
+): Other[] {
+  const edited = [...changed].filter((file) => old.has(file) || now.has(file));
+  if (edited.length === 0) return [];
+  const lists = edited.filter(isKustomizationFile);
+  const read = (tree: Tree, files: ReadonlySet<string>) => {
+    const kustomizations = [...files].filter(isKustomizationFile);
+    const generated = lists.flatMap((file) => listGenerated(tree, file).flatMap(({ reads }) => reads));
+    return listUses(
+      tree,
+      [...edited, ...generated].filter((file) => files.has(file)),
+      kustomizations,
+    );
+  };
+  const [was, is] = [read(before, old), read(after, now)];
+  const pick = (
+    uses: ReadonlyMap<string, string>,
+    isMeant: (name: string) => boolean,
+    field: Other["field"],
+  ): Other[] => {
+    const names = [...uses.keys()].filter(isMeant);
+    return names.length === 0 ? [] : [{ field, file: uses.get(names[0]!)!, names }];
+  };
+  return [
+    ...(whole ? pick(is.filled, (name) => !keys.has(name) && !was.filled.has(name), "unset") : []),
+    ...pick(is.literal, (name) => keys.has(name) && was.filled.has(name), "literal"),
+  ];
 }
 
 function findEncrypted(snapshot: Snapshot, spec: FluxSpec): string | undefined {

@@ -71,7 +71,9 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
   const { before, after, changed } = change;
   const delivered = new Map<string, Outcome>();
   for (const outcome of comparison.outcomes) {
-    if (outcome.after.length > 0 && outcome.at) delivered.set(placeOf(outcome), outcome);
+    // A List, or a component of several apps, makes several objects at one place: what was there before is no successor.
+    const isNew = outcome.before.length === 0;
+    if (isNew && outcome.after.length > 0 && outcome.at) delivered.set(placeOf(outcome), outcome);
   }
   const judgeMade = makeMadeJudge(comparison.outcomes, after);
   const listOf = makeListOf(comparison, change, artifactRoot);
@@ -100,6 +102,9 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     const isHere = objectsIn(after, outcome.at.file).some((one) => identityOf(one) === written);
     if (!isHere && findMoved().has(written)) {
       return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
+    }
+    if (after.has(outcome.at.file) && after.status(outcome.at.file) !== "text") {
+      return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
     }
     if (!isHere) return { wanted: false, because: "Its document is removed from the tree." };
     const list = listOf(outcome.at.file);
@@ -190,7 +195,7 @@ function identityOf({ kind, name }: Pick<Outcome, "kind" | "name">): string {
   return `${kind}/${name}`;
 }
 
-/** Objects that a file holds now and did not hold before. */
+/** Objects that a file holds now and did not hold before, also where Flux does not look: it reads no `.YAML`. */
 function addedIdentities(before: Tree, after: Tree, file: string): string[] {
   const old = new Set(objectsIn(before, file).map(identityOf));
   return objectsIn(after, file)
@@ -199,5 +204,5 @@ function addedIdentities(before: Tree, after: Tree, file: string): string[] {
 }
 
 function objectsIn(tree: Tree, file: string): KubeObject[] {
-  return isYamlPath(file) ? readObjects(tree, file).objects : [];
+  return isYamlPath(file.toLowerCase()) ? readObjects(tree, file).objects : [];
 }

@@ -22,7 +22,7 @@ export function finish(acc: Accumulated, { path, data }: KustomizationFile): Ite
   checkVars(acc);
   reportVars(acc);
   const metadata = stringList(data.buildMetadata);
-  if (metadata.length > 0) hide(acc, { at, what: `what buildMetadata adds: ${metadata.join(", ")}` });
+  if (metadata.length > 0) hide(acc, { at, what: `what buildMetadata adds: ${metadata.join(", ")}`, content: true });
   if (data.sortOptions !== undefined) checkSortOptions(mapAt(data, "sortOptions"), at);
   const items = acc.items.filter((item) => !isLocal(item));
   for (const item of items) {

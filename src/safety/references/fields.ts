@@ -89,6 +89,8 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   { of: KUSTOMIZATION, field: "spec.sourceRef", far: true },
   { of: KUSTOMIZATION, field: "spec.dependsOn[]", kind: "Kustomization", far: true },
   { of: KUSTOMIZATION, field: "spec.healthChecks[]", far: true, only: ["Kustomization", "HelmRelease"] },
+  // Charts make most of the workloads that are waited for.
+  soft(KUSTOMIZATION, "spec.healthChecks[]", { far: true, only: ["Deployment", "StatefulSet"] }),
   { of: KUSTOMIZATION, field: "spec.postBuild.substituteFrom[]" },
   account(KUSTOMIZATION),
   account(KUSTOMIZATION, "spec.decryption.serviceAccountName"),

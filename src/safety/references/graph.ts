@@ -4,8 +4,9 @@ import { type Given, goes } from "../compare.ts";
 import { splitKey } from "../key.ts";
 import type { ObjectKey, TreeChange } from "../types.ts";
 import { groupOfKind, isFluxGroup } from "./fields.ts";
+import { findNaming } from "./named.ts";
 import { findNear } from "./near.ts";
-import { listReferences, type Reference } from "./read.ts";
+import { listOptional, listReferences, type Reference } from "./read.ts";
 import type { Held, World } from "./world.ts";
 
 /** A reference that leads nowhere after the change. */
@@ -32,7 +33,7 @@ export interface ReferenceAnswer {
  */
 export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange, "changed">): ReferenceAnswer {
   const gone = listGone(given);
-  const broken = findUsers(given.after, gone);
+  const broken = findUsers(given, gone);
   const unproven: ReferenceAnswer["unproven"] = [];
   const answers = new Map<string, Missing | "there">();
   for (const { held, reference, replaced } of listNew(given)) {
@@ -89,22 +90,35 @@ function listGone(given: Given): ReadonlySet<ObjectKey> {
   return gone;
 }
 
-function findUsers(after: World, gone: ReadonlySet<ObjectKey>): BrokenReference[] {
+function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[] {
   if (gone.size === 0) return [];
+  const { after } = given;
   after.search([...gone].map((key) => splitKey(key).name));
-  return [...after.objects.values()].filter(isAtWork).flatMap((from) => {
-    const own = listReferences(from.object).filter(({ target }) => gone.has(target));
-    const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(after, target, from.object.key));
+  const named = findNaming(after, gone).filter(({ from, target }) => {
+    return isAtWork(from) && !isNewlyNamed(given, target, from.object.key) && !after.isOpenName(target);
+  });
+  const listed = [...after.objects.values()].filter(isAtWork).flatMap((from) => {
+    const all = [...listReferences(from.object), ...listOptional(from.object)];
+    const own = all.filter(({ target }) => gone.has(target));
+    const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(given, target, from.object.key));
     return lost.map((reference) => ({
       ...{ ...reference, from, isGone: true },
       ...(after.isHashed(reference.target) ? { hashed: true as const } : {}),
     }));
   });
+  return [...listed, ...named.map((one) => ({ ...one, isGone: true }))];
 }
 
-/** Whether something that stays may make it: a release of that name, or an object that says the very name. */
-function mayBeMade(after: World, target: ObjectKey, by: ObjectKey): boolean {
-  return after.isOfRelease(target) || after.isNamed(target, by) || after.isOpenName(target);
+/** Whether something may make it from now on: a release of that name, or an object that begins to say the very name. */
+function mayBeMade(given: Given, target: ObjectKey, by: ObjectKey): boolean {
+  return given.after.isOfRelease(target) || isNewlyNamed(given, target, by) || given.after.isOpenName(target);
+}
+
+/** What said the name while Git made it does not make it. */
+function isNewlyNamed({ before, after }: Given, target: ObjectKey, by: ObjectKey): boolean {
+  if (!after.isNamed(target, by)) return false;
+  before.search([splitKey(target).name]);
+  return !before.isNamed(target, by);
 }
 
 /** What is suspended asks for nothing, and in another cluster other things are there. */

@@ -11,9 +11,11 @@ import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
+import { findLostRights, type Tenancy } from "./rights.ts";
 import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
 import { reportCircle } from "./say-circle.ts";
 import { reportKeys } from "./say-keys.ts";
+import { findSpoiltObjects } from "./spoilt.ts";
 import { findStops } from "./stops.ts";
 
 /** What Flux stops applying although no object goes (docs/verify.md). */
@@ -33,12 +35,14 @@ interface StoppedInput extends LocalChartInput {
   fluxNamespace: string;
   /** `spec.sharding` of the FluxInstance, where one is known. */
   sharding: YamlData;
+  /** Absent where no FluxInstance is known on both sides. */
+  tenancy?: Tenancy | undefined;
 }
 
 /** Everything that Flux applies no more, or never will, because something it needs is not there. */
 export function findStopped(
   given: Given,
-  { change, fallback, planned, fluxNamespace, sharding, sources, artifactRoot }: StoppedInput,
+  { change, fallback, planned, fluxNamespace, sharding, tenancy, sources, artifactRoot }: StoppedInput,
 ): StoppedAnswer {
   const input: ReportInput = { change, after: given.after, fallback };
   const { broken, unproven } = findBrokenReferences(given, change);
@@ -59,7 +63,11 @@ export function findStopped(
     reportUnserved(input, findUnserved(given, change)),
     reportHomeless(input, findHomeless(given, fluxNamespace)),
     reportLostCharts(input, findLostCharts(given, { change, sources, artifactRoot })),
-    reportStops(input, findStops(given, change.after, sharding)),
+    reportStops(input, [
+      ...findStops(given, change.after, sharding),
+      ...findSpoiltObjects(given),
+      ...findLostRights(given, tenancy),
+    ]),
   ];
   return { findings: parts.flatMap(({ findings }) => findings), open: parts.flatMap(({ open }) => open) };
 }

@@ -14,13 +14,24 @@ export interface Reference {
   target: ObjectKey;
   /** Others may make it as well; see `ReferenceField`. */
   soft?: true;
+  /** It does without, and then says something else. */
+  optional?: true;
 }
 
 const FIELDS = groupBy(REFERENCE_FIELDS, ({ of }) => of);
 const cache = new WeakMap<object, Map<string, readonly Reference[]>>();
 
 /** Everything an object needs and names in full; what is optional, or holds a variable without a value, is left out. */
-export function listReferences({ key, namespace, body }: OwnedObject): readonly Reference[] {
+export function listReferences(object: OwnedObject): readonly Reference[] {
+  return listAll(object).filter(({ optional }) => !optional);
+}
+
+/** What an object takes values from if it is there. What a FluxKustomization substitutes is judged by its variables. */
+export function listOptional(object: OwnedObject): readonly Reference[] {
+  return listAll(object).filter(({ optional, field }) => optional && !field.includes("substituteFrom"));
+}
+
+function listAll({ key, namespace, body }: OwnedObject): readonly Reference[] {
   const { group, kind, remote } = splitKey(key);
   const fields = FIELDS.get(`${group}|${kind}`);
   if (fields === undefined || !isMap(body) || remote !== "") return [];
@@ -33,14 +44,15 @@ function readField(row: ReferenceField, body: YamlData, own: string): Reference[
     const isText = row.name === "itself";
     const name = isText ? value : value?.[row.name ?? "name"];
     const kind = (isText ? undefined : value?.kind) ?? row.kind;
-    if (typeof name !== "string" || typeof kind !== "string" || value?.optional === true) return [];
+    if (typeof name !== "string" || typeof kind !== "string") return [];
     const namespace = row.far && typeof value.namespace === "string" ? value.namespace : own;
     const group = groupOfKind(kind);
     if (group === undefined || (row.only && !row.only.includes(kind)) || !isPlain(name) || !isPlain(namespace))
       return [];
     const target = keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
     const soft = row.soft ? { soft: true as const } : {};
-    return [{ field: row.field.replaceAll("[]", ""), path, target, ...soft }];
+    const optional = value?.optional === true ? { optional: true as const } : {};
+    return [{ field: row.field.replaceAll("[]", ""), path, target, ...soft, ...optional }];
   });
 }
 

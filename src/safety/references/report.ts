@@ -32,7 +32,7 @@ function locateReference(input: ReportInput, { from, path }: BrokenReference): L
 
 /** One finding a target and field; from six users on they share one. */
 export function reportBroken(input: ReportInput, broken: readonly BrokenReference[]): SaidFinding[] {
-  const groups = groupBy(broken, ({ target, field, isGone }) => `${isGone} ${target} ${field}`);
+  const groups = groupBy(broken, (one) => `${one.isGone} ${one.optional ?? false} ${one.target} ${one.field}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group as [BrokenReference];
     const text = first.isGone ? sayGone(first) : sayMissing(first);
@@ -92,7 +92,7 @@ const NO_HASH = "Set disableNameSuffixHash for it, or add a nameReference for th
 
 function sayGone(one: BrokenReference) {
   return {
-    rule: "reference-breaks" as const,
+    rule: one.optional ? ("setting-lost" as const) : ("reference-breaks" as const),
     what: `${printTarget(one)} in ${one.field}, which this change removes`,
     why: one.hashed ? HASHED : "It resolves today, and nothing of that name is left afterwards.",
     next: one.hashed ? NO_HASH : "Point it at the new name in the same change, or keep what it names.",
@@ -118,9 +118,14 @@ function sayMissing(one: BrokenReference) {
   };
 }
 
-function effectOn({ from, field }: BrokenReference, isMany = false): string {
+function effectOn({ from, field, optional }: BrokenReference, isMany = false): string {
+  if (optional) return `${isMany ? "they go" : "it goes"} on without what stands in there`;
   const { group, kind } = splitKey(from.object.key);
   const [it, its, wait] = isMany ? ["them", "their", "they wait"] : ["it", "its", "it waits"];
+  if (field.includes("healthChecks"))
+    return isMany
+      ? "they never become ready"
+      : "it never becomes ready, and what depends on it is not applied any more";
   if (field.includes("dependsOn")) return `${wait} for that for ever, and Flux does not apply ${it} any more`;
   if (RUNS_PODS.has(`${group}|${kind}`)) return `${its} pods do not start any more`;
   if (isFluxGroup(group)) return `Flux does not apply ${it} any more`;

@@ -7,11 +7,11 @@ import { isFluxGroup } from "./fields.ts";
 import { listReferences } from "./read.ts";
 import type { Held, World } from "./world.ts";
 
-/** An object of Flux that the change takes out of work, by its own fields. */
+/** An object that the change takes out of work, by its own fields or by what it relies on. */
 export interface Stopped {
   held: Held;
   path: readonly string[];
-  rule: "reconcile-stops" | "login-mismatch";
+  rule: "reconcile-stops" | "login-mismatch" | "setting-lost" | "build-breaks" | "reference-breaks" | "instance-harms";
   /** Goes on from the name of the object. */
   what: string;
   why: string;

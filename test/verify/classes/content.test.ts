@@ -156,4 +156,64 @@ describe("encrypted files", () => {
     const tree = { ...plain, ...added };
     expect(lostIn(tree, { [`${APP}/secret.yaml`]: SECRET.replace("AA==", "BB==") }).lost).toEqual([]);
   });
+
+  test("cannot be decrypted where a value is moved to another key by hand", () => {
+    const tree = { ...plain, ...added, [PLAYER]: player(DECRYPTS) };
+    const { blockers, findings } = judge(tree, { [`${APP}/secret.yaml`]: SECRET.replace("{key:", "{token:") });
+    expect(blockers).toEqual(["build-breaks"]);
+    expect(findings[0]!.what).toContain("Secret media/token has an encrypted value at stringData.token");
+    const anew = SECRET.replace("{key:", "{token:").replace("AA==", "BB==");
+    expect(judge(tree, { [`${APP}/secret.yaml`]: anew }).blockers).toEqual([]);
+  });
+
+  test("are applied as ciphertext without their sops block", () => {
+    const tree = { ...plain, ...added, [PLAYER]: player(DECRYPTS) };
+    const { lost } = lostIn(tree, { [`${APP}/secret.yaml`]: SECRET.replace("sops: {version: 3.9.0}\n", "") });
+    expect(lost.map(({ what }) => what)).toEqual([
+      "Secret media/token holds encrypted values at stringData.key and no sops block: Flux applies the ciphertext as it stands.",
+    ]);
+    const decrypted = SECRET.replace("sops: {version: 3.9.0}\n", "").replace(/ENC\[.*?\]/, "plain");
+    expect(lostIn(tree, { [`${APP}/secret.yaml`]: decrypted }).lost).toEqual([]);
+  });
+});
+
+describe("a file that comes to use a variable", () => {
+  const tree: Files = { ...withScript("echo ${DOMAIN}"), [PLAYER]: player(`postBuild: {${FROM}}`) };
+  const says = (text: string, before = tree) => lostIn(before, { [`${APP}/script.yaml`]: script(text) }).said;
+
+  test("that nothing sets gets nothing for it", () => {
+    expect(says("echo ${DOMIAN}")).toContain("gets a file that uses ${DOMIAN}, and nothing sets it");
+  });
+
+  test.each([
+    ["has a default", "${OTHER:-a}"],
+    ["is escaped", "$${OTHER}"],
+    ["is set", "${DOMAIN}/a"],
+  ])("that %s draws no word", (_, text) => {
+    expect(says(text)).toBe("");
+  });
+
+  test("whose values nobody can see here draws no word, nor does one that was so before", () => {
+    const hidden = { ...tree, [PLAYER]: player(`postBuild: {${FROM.replace("cluster-settings", "made-elsewhere")}}`) };
+    expect(says("${OTHER}", hidden)).toBe("");
+    const old = { ...tree, [`${APP}/script.yaml`]: script("${OTHER}") };
+    expect(says("more ${OTHER}", old)).toBe("");
+  });
+
+  test("is left alone with what the kustomization annotates that generates it", () => {
+    const generated = (mark: string) =>
+      kustomization(
+        ["helmrelease.yaml"],
+        [
+          `configMapGenerator: [{name: run, files: [run.sh], options: {annotations: {kustomize.toolkit.fluxcd.io/substitute: ${mark}}}}]`,
+        ],
+      );
+    const before = { ...tree, [LISTING]: generated("disabled"), [`${APP}/run.sh`]: "echo ${DOMAIN}\n" };
+    expect(lostIn(before, { [`${APP}/run.sh`]: "echo ${DOMAIN} ${HOME}\n" }).said).toBe("");
+    expect(lostIn(before, { [LISTING]: generated("enabled"), [`${APP}/run.sh`]: "echo ${HOME}\n" }).said).toContain(
+      "uses ${HOME}, and nothing sets it",
+    );
+    const filled = { ...before, [LISTING]: generated("enabled") };
+    expect(lostIn(filled, { [LISTING]: generated("disabled") }).said).toContain("leaves ${DOMAIN} as it is written");
+  });
 });

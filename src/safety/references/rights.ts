@@ -1,0 +1,120 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { Given } from "../compare.ts";
+import { splitKey } from "../key.ts";
+import type { Stopped } from "./stops.ts";
+import type { Held, World } from "./world.ts";
+
+/** What `spec.cluster` of a FluxInstance says about whose rights Flux uses, on both sides. */
+export interface Tenancy {
+  before: YamlData;
+  after: YamlData;
+}
+
+const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);
+const SERVICE_ACCOUNTS = "system:serviceaccounts";
+
+/**
+ * What Flux may apply no more: the last binding goes of a ServiceAccount that something is applied as
+ * (`spec.serviceAccountName`), or an account without any rights becomes the default one (flux-facts 1.6, `multitenant`).
+ * Bindings that nobody has in Git cannot be seen: where there was none before, nothing is said of the first.
+ */
+export function findLostRights(given: Given, tenancy: Tenancy | undefined): Stopped[] {
+  return [...findUnbound(given), ...(tenancy ? findDefaulted(given, tenancy) : [])];
+}
+
+function findUnbound({ before, after }: Given): Stopped[] {
+  const lost = new Set<string>();
+  for (const held of before.objects.values()) {
+    if (held.by?.fixed || !isBinding(held)) continue;
+    const kept = new Set(listSubjects(after.objects.get(held.object.key)));
+    for (const one of listSubjects(held)) if (!kept.has(one)) lost.add(one);
+  }
+  if (lost.size === 0) return [];
+  after.search([...lost].map((one) => one.split("/").at(-1)!));
+  const bound = listBound(after);
+  return [...lost].flatMap((account) => {
+    const [namespace = "", name = ""] = account.split("/");
+    if (isBound(bound, namespace, name)) return [];
+    const users = [...after.objects.values()].filter((held) => runsAs(held) === account);
+    return users.map(
+      (held): Stopped => ({
+        held,
+        path: ["spec", "serviceAccountName"],
+        rule: "reference-breaks",
+        what: `is applied as ServiceAccount ${account}, and this change removes the last binding of that: Flux may not apply it any more`,
+        why: "What spec.serviceAccountName names decides which rights Flux has for it.",
+        next: "Keep the binding, or give the account another one in the same change.",
+      }),
+    );
+  });
+}
+
+/** With `multitenant` what names no account is applied as the default one of its namespace. */
+function findDefaulted({ after }: Given, tenancy: Tenancy): Stopped[] {
+  const [was, now] = [defaultOf(tenancy.before), defaultOf(tenancy.after)];
+  if (now === undefined || now === was) return [];
+  after.readAll();
+  const bound = listBound(after);
+  const lost = [...after.objects.values()].filter((held) => {
+    const { namespace, body } = held.object;
+    if (!isApplier(held) || !held.by || body?.spec?.serviceAccountName || body?.spec?.kubeConfig) return false;
+    return !isBound(bound, namespace, now);
+  });
+  const [first, ...rest] = lost;
+  if (!first) return [];
+  const more = rest.length > 0 ? `, like ${rest.length} more that name no ServiceAccount` : ", since it names none";
+  return [
+    {
+      held: first,
+      path: ["spec"],
+      rule: "instance-harms",
+      what: `is applied as ServiceAccount ${now} of its namespace from then on${more}, and no binding in Git gives that any rights: Flux may not apply ${rest.length > 0 ? "them" : "it"} any more`,
+      why: `The FluxInstance sets cluster.multitenant${was === undefined ? "" : " and another tenantDefaultServiceAccount"}, and the controllers get --default-service-account=${now}.`,
+      next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",
+    },
+  ];
+}
+
+function defaultOf(cluster: YamlData): string | undefined {
+  if (cluster?.multitenant !== true) return undefined;
+  const name = cluster.tenantDefaultServiceAccount;
+  return typeof name === "string" && name !== "" ? name : "default";
+}
+
+function isApplier({ object: { key } }: Held): boolean {
+  const { group, kind, remote } = splitKey(key);
+  return (
+    remote === "" && /^(kustomize|helm)\.toolkit\.fluxcd\.io$/.test(group) && /^(Kustomization|HelmRelease)$/.test(kind)
+  );
+}
+
+/** `namespace/name` of the account that something is applied as. */
+function runsAs(held: Held): string | undefined {
+  const { namespace, body } = held.object;
+  const name = isApplier(held) && body?.spec?.suspend !== true ? body?.spec?.serviceAccountName : undefined;
+  return typeof name === "string" ? `${namespace}/${name}` : undefined;
+}
+
+function isBinding({ object }: Held): boolean {
+  return BINDINGS.has(object.kind) && splitKey(object.key).remote === "";
+}
+
+/** Accounts that a binding names, as `namespace/name`, and groups of accounts as they are called. */
+function listSubjects(held: Held | undefined): string[] {
+  if (!held) return [];
+  return itemsOf(held.object.body?.subjects).flatMap((one) => {
+    if (one?.kind === "ServiceAccount") return [`${one.namespace ?? held.object.namespace}/${one.name}`];
+    return one?.kind === "Group" ? [String(one.name)] : [];
+  });
+}
+
+function listBound(world: World): ReadonlySet<string> {
+  return new Set([...world.objects.values()].filter(isBinding).flatMap(listSubjects));
+}
+
+function isBound(bound: ReadonlySet<string>, namespace: string, name: string): boolean {
+  const groups = [SERVICE_ACCOUNTS, `${SERVICE_ACCOUNTS}:${namespace}`, "system:authenticated"];
+  // A name with a variable may be this one.
+  const isOpen = (one: string) => one.includes("${");
+  return bound.has(`${namespace}/${name}`) || groups.some((one) => bound.has(one)) || [...bound].some(isOpen);
+}

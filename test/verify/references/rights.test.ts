@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { homeTree, kustomization, object, operatorTree, release } from "../home-tree.ts";
+import type { Files } from "../judge.ts";
+import { CHESS, CHESS_APP, inShort } from "./tree.ts";
+
+const GAMES = "kubernetes/apps/games";
+const RBAC = `${GAMES}/rbac.yaml`;
+const INSTANCE = "kubernetes/flux/config/instance.yaml";
+const account = object("ServiceAccount", "team", "v1", ["  namespace: games"]);
+const binding = (subject: string, name = "team", kind = "RoleBinding") =>
+  object(kind, name, "rbac.authorization.k8s.io/v1", [
+    "  namespace: games",
+    "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: admin}",
+    `subjects: [${subject}]`,
+  ]);
+const TEAM = "{kind: ServiceAccount, name: team, namespace: games}";
+const ALL = "{kind: Group, name: 'system:serviceaccounts:games', apiGroup: rbac.authorization.k8s.io}";
+
+const tree = (rbac: string): Files => ({
+  ...homeTree(),
+  [`${GAMES}/kustomization.yaml`]: kustomization(["namespace.yaml", "chess/ks.yaml", "rbac.yaml"]),
+  [RBAC]: account + rbac,
+  [`${CHESS_APP}/helmrelease.yaml`]: release("chess", ["serviceAccountName: team"]),
+});
+
+test("the last binding of an account goes while a release is applied as it", () => {
+  expect(inShort(tree(binding(TEAM)), { [RBAC]: account })).toBe("unsafe | reference-breaks HelmRelease games/chess");
+});
+
+test("or its subject gets another name or namespace", () => {
+  const other = binding(TEAM.replace("namespace: games", "namespace: media"));
+  expect(inShort(tree(binding(TEAM)), { [RBAC]: account + other })).toContain(
+    "reference-breaks HelmRelease games/chess",
+  );
+});
+
+test("another binding, or one of its group, is enough", () => {
+  const both = tree(binding(TEAM) + binding(TEAM, "second"));
+  expect(inShort(both, { [RBAC]: account + binding(TEAM, "second") })).toBe("deletes");
+  expect(inShort(tree(binding(TEAM)), { [RBAC]: account + binding(ALL) })).toBe("safe");
+});
+
+test("nothing is said where what is applied as it goes as well, or never had a binding here", () => {
+  const gone = { [RBAC]: account, [`${CHESS_APP}/helmrelease.yaml`]: release("chess") };
+  expect(inShort(tree(binding(TEAM)), gone)).toBe("deletes");
+  expect(inShort(tree(""), { [CHESS]: tree("")[CHESS]!.replace("30m", "1h") })).toBe("safe");
+});
+
+test("with multitenant what names no account needs one with rights", () => {
+  const on = (more = "") =>
+    operatorTree()[INSTANCE]!.replace("  sync:", `  cluster: {multitenant: true${more}}\n  sync:`);
+  expect(inShort(operatorTree(), { [INSTANCE]: on() })).toContain("unsafe | instance-harms Kustomization");
+  const everywhere = object("ClusterRoleBinding", "all", "rbac.authorization.k8s.io/v1", [
+    "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}",
+    "subjects: [{kind: Group, name: 'system:serviceaccounts', apiGroup: rbac.authorization.k8s.io}]",
+  ]);
+  const bound = { ...operatorTree(), "kubernetes/flux/vars/rbac.yaml": everywhere };
+  expect(inShort(bound, { [INSTANCE]: on() })).toBe("safe");
+  const already = { ...operatorTree(), [INSTANCE]: on() };
+  expect(inShort(already, { [INSTANCE]: on(", tenantDefaultServiceAccount: team") })).toContain("instance-harms");
+  expect(inShort(already, { [INSTANCE]: on(", networkPolicy: false") })).not.toContain("instance-harms");
+});
