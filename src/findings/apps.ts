@@ -107,7 +107,7 @@ export const APP_RULES = {
         : `fluxlift would create this file for ${facts.app}, but it exists and is not a ${facts.app} app that could be completed.`;
     },
     meaning: "Overwriting a file that means something else could delete what it delivers.",
-    next: "Move or finish that file, commit, and run fluxlift again.",
+    next: "If it is an app of yours for this, list it in what the cluster builds: fluxlift then completes it. Otherwise move it. Commit, and run fluxlift again.",
     advice: (facts) =>
       "like" in facts
         ? "Give it the same upper and lower case, commit, and run fluxlift again."

@@ -35,7 +35,7 @@ export function listUses(tree: Tree, files: Iterable<string>, kustomizations: It
 }
 
 /** Names of variables that a text uses without a default and not escaped. */
-export function listNames(text: string): ReadonlySet<string> {
+function listNames(text: string): ReadonlySet<string> {
   const plain = text.replace(/^\s*#.*$/gm, "");
   return new Set([...plain.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!));
 }
