@@ -54,7 +54,7 @@ export function processIo(argv: readonly string[]): Io {
     err,
     tellRunner: (command) => err(`${command}\n`),
     interactive: stdinIsTty && stderrIsTty && !ci,
-    liveStderr: stderrIsTty && !ci,
+    liveStderr: stderrIsTty && !ci && process.env.TERM !== "dumb",
     colourOut: colourWanted(process.env, stdoutIsTty, noColour),
     colourErr: colourWanted(process.env, stderrIsTty, noColour),
     terminal,

@@ -179,7 +179,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .allowExcessArguments()
     .action(async () => {
       const [stray] = program.args;
-      if (stray !== undefined && !isPath(stray)) throw unknownCommand(stray, program);
+      if (stray !== undefined && !isPath(stray)) throw await unknownCommand(stray, program, io.cwd);
       const { settle } = await import("./config.ts");
       ended(
         await (await import("./commands/scan.ts")).runOverview(
@@ -202,9 +202,13 @@ function isPath(name: string): boolean {
   return /[/.~\\]/.test(name);
 }
 
-function unknownCommand(name: string, program: Command): UsageError {
+/** @returns the error, with the command or the folder that may have been meant */
+async function unknownCommand(name: string, program: Command, cwd: string): Promise<UsageError> {
+  const [{ suggestNames }, { existsSync }] = await Promise.all([import("../contract/near.ts"), import("node:fs")]);
   const names = program.commands.map((command) => command.name());
-  const near = names.find((known) => known.startsWith(name.slice(0, 2)) || name.startsWith(known));
-  const hint = `${near ? `Did you mean '${near}'? ` : ""}There are: ${names.join(", ")}.`;
+  const [near] = suggestNames(name, names, 1);
+  const meant = near ? `Did you mean '${near}'? ` : "";
+  const folder = existsSync(resolve(cwd, name)) ? `A folder of that name is ./${name}. ` : "";
+  const hint = `${meant}${folder}There are: ${names.join(", ")}.`;
   return new UsageError("unknown-command", `There is no command '${name}'.`, hint);
 }

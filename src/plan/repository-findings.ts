@@ -54,10 +54,20 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
     rule: "nothing-recognised",
     level: "blocker",
     ...(first && findKustomization(tree, "") ? { at: lineOf(first) } : {}),
-    what: `No Flux cluster was recognised in ${tree.paths.length} files.`,
+    what: sayNothing(tree),
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: "Check that this is the GitOps repository and its top folder, or pass the right one: fluxlift scan DIR.",
   };
+}
+
+function sayNothing(tree: Workspace["tree"]): string {
+  const { paths } = tree;
+  if (paths.length === 0) return "The folder holds no files that git tracks or would track.";
+  const of =
+    paths.length === 1 ? "The one file here does not mention" : `None of the ${paths.length} files here mentions`;
+  if (tree.grep("toolkit.fluxcd.io").length === 0)
+    return `${of} a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io).`;
+  return `Files mention Flux, but no root was found among the ${paths.length} files here.`;
 }
 
 function onlyTemplates(templates: readonly string[]): Finding {

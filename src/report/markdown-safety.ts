@@ -13,7 +13,7 @@ const MAX_ARROWS = 14;
 const LONGEST_LABEL = 120;
 
 /** `What Flux will do when this is merged`: dangers first, then counts by outcome, then the map of owners. */
-export function safetySection(safety: MergeSafety, name: Markdown): Markdown[] {
+export function safetySection(safety: MergeSafety, name: Markdown, words = FATE_WORDS): Markdown[] {
   const { dangers, unknown } = safety;
   const map = ownerMap(safety);
   const rows = dangerTable(dangers);
@@ -22,7 +22,7 @@ export function safetySection(safety: MergeSafety, name: Markdown): Markdown[] {
   return [
     ...[md``, md`### What Flux will do when this is merged${name}`, md``, sayVerdict(safety)],
     ...(dangers.length > 0 ? [md``, ...shown] : []),
-    ...[md``, ...outcomeTable(safety)],
+    ...[md``, ...outcomeTable(safety, words)],
     ...(unknown.length > 0 ? [md``, UNREAD, md``, ...unknownItems(unknown)] : []),
     ...(map.length > 0 ? [md``, ...map] : []),
   ];
@@ -72,8 +72,8 @@ export function dangerTable(dangers: readonly SafetyDanger[]): Markdown[] {
 }
 
 /** The lines of a table, its two head lines first. */
-export function outcomeTable({ outcomes }: Pick<MergeSafety, "outcomes">): Markdown[] {
-  const rows = FATE_WORDS.flatMap(([fate, says]) => {
+export function outcomeTable({ outcomes }: Pick<MergeSafety, "outcomes">, words = FATE_WORDS): Markdown[] {
+  const rows = words.flatMap(([fate, says]) => {
     const known = outcomes[fate];
     if (!known) return [];
     const hidden = known.count - known.names.length;

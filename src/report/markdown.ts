@@ -23,6 +23,7 @@ import { renderPreflight } from "./preflight.ts";
 import { collectFindings, listClusters, sayChanges, sayLevels, sayPhase, sayState } from "./summary.ts";
 import { sayCount } from "./terminal.ts";
 import { sayStyle, sayVersion } from "./text-clusters.ts";
+import { fateWords } from "./text-safety.ts";
 
 /** First line of the comment, by which a bot finds the comment it has to replace. */
 export const MARKER = md`<!-- fluxlift -->`;
@@ -109,10 +110,11 @@ function summaryLines(plan: Plan, findings: Finding[], clusters: number): Markdo
 }
 
 function stepLines(steps: readonly NextStep[]): Markdown[] {
-  return steps.flatMap(({ says, commands }, index) => {
-    const step = joinMarkdown([escapeText(says), ...commands.map(code)], " ");
-    return index === 0 ? [step] : [md``, step];
-  });
+  return steps.flatMap(({ says, commands }, index) => [
+    ...(index === 0 ? [] : [md``]),
+    escapeText(says),
+    ...(commands.length > 0 ? [md``, ...codeBlock(commands)] : []),
+  ]);
 }
 
 function recognisedLines(clusters: readonly ClusterPlan[]): Markdown[] {
@@ -172,7 +174,7 @@ function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean, isLa
       md``,
       ...(edits.length > 0 ? changeTable(edits) : [md`None: ${escapeText(none)}.`]),
     ],
-    ...(safety ? safetySection(safety, name) : []),
+    ...(safety ? safetySection(safety, name, fateWords(cluster)) : []),
     ...(patches.length > 0 && !stopped
       ? [md``, md`### Where the patches went${name}`, md``, ...patchTable(patches)]
       : []),

@@ -13,6 +13,8 @@ export interface NextStep {
   /** One sentence or two. */
   says: string;
   commands: string[];
+  /** Nothing has to be done before the step after it. */
+  reads?: true;
 }
 
 /** What to do after reading a plan or a survey, in this order; the first is what is next. */
@@ -48,16 +50,25 @@ export function findNextSteps(plan: Plan): NextStep[] {
 
 /**
  * What to do once a plan is written.
- * @param place what holds it now: a commit, a tree under git, or a folder without
+ * @param place what holds it now: a commit on the branch that was checked out or on a new one, a tree under git, or a folder
+ *   without
+ * @param request the command that makes a pull request of that branch
  */
-export function findStepsAfterWrite(plan: Plan, place: "commit" | "tree" | "folder"): NextStep[] {
-  const reached = { commit: "local", tree: "tree", folder: "unproven" } as const;
+export function findStepsAfterWrite(
+  plan: Plan,
+  place: "commit" | "branch" | "tree" | "folder",
+  request?: string,
+): NextStep[] {
+  const reached = { commit: "local", branch: "branch", tree: "tree", folder: "unproven" } as const;
   const { options } = plan;
   const findings = collectFindings(plan);
   const elsewhere = findings.flatMap(({ rule, cluster }) => (rule === "other-branch" && cluster ? [cluster] : []));
   const isRead = listClusters(plan).some(({ cluster, edits }) => edits.length > 0 && !elsewhere.includes(cluster));
   const on = isRead ? plan.scanned.git?.branch : undefined;
-  const steps = phaseSteps({ ...afterPhase(options.phase, reached[place]), ...given({ on }) }, options);
+  const into = place === "branch" ? plan.scanned.git?.branch : undefined;
+  const written = { ...afterPhase(options.phase, reached[place]), ...given({ on, into, request }) };
+  const steps = phaseSteps(written, options);
+  if (WAITS[written.written] !== undefined) steps.splice(1, 0, runbookStep(options));
   const blocked = new Set(findings.flatMap(({ level, cluster }) => (level === "blocker" ? (cluster ?? []) : [])));
   if (blocked.size === 0) return steps;
   const left = { says: `${listNames([...blocked])} was left out. Settle its blockers, then plan again:` };
@@ -65,11 +76,19 @@ export function findStepsAfterWrite(plan: Plan, place: "commit" | "tree" | "fold
   return [...steps, { ...left, commands: [again] }];
 }
 
+/** Where every check and the way back stand. */
+export function runbookStep(options: Options): NextStep {
+  const command = `${formatCommand("plan", options, options.phase)} --format markdown`;
+  return { says: "The runbook, with every check and the way back:", commands: [command], reads: true };
+}
+
 /** The newest phase that is written, and how far it has come. */
 interface Place extends Pick<Standing, "next" | "reached" | "into"> {
   written: Phase;
   /** The branch that is checked out, where it is the one that the cluster reads. */
   on?: string;
+  /** The command that makes a pull request of the branch that is checked out. */
+  request?: string;
 }
 
 function afterPhase(phase: Options["phase"], reached: Standing["reached"]): Place {
@@ -118,7 +137,7 @@ function isBlocked({ findings }: ClusterPlan): boolean {
 function beginStep(phase: Phase, options: Options, of: string, { phases }: Plan): NextStep {
   const own = phases.filter((part) => part.phase === phase && part.files.length > 0);
   const counts = own.length > 0 ? `: ${sayChanges(own)}` : "";
-  const says = `Next is the ${phase} phase${of}${counts}. To see it, then to write it:`;
+  const says = `Next is the ${phase} phase${of}${counts}. See it, then write it:`;
   return { says, commands: readAndWrite(options, phase) };
 }
 
@@ -136,7 +155,7 @@ function phaseSteps(place: Place, options: Options, of = ""): NextStep[] {
     return steps.length > 0 ? [...steps, { ...LAST, commands: [...back, "fluxlift"] }] : [NOTHING];
   const wait = WAITS[written]!.wait;
   const is = bring ? "Once it is" : `The ${written} phase${of} is in the tree. Once it is`;
-  const says = `${is} merged, wait until ${wait}; the runbook has the checks. The next phase is then:`;
+  const says = `${is} merged, wait until ${wait}. The next phase is then:`;
   const commands = bring ? [...back, formatCommand("migrate", options, next)] : readAndWrite(options, next);
   return [...steps, { says, commands }];
 }
@@ -152,7 +171,7 @@ function backCommands({ reached, into, on }: Place): string[] {
 }
 
 /** How a phase that is written gets to where the cluster reads it; undefined where it is there. */
-function bringStep({ written, reached, into, on }: Place, what: string, oci: boolean): NextStep | undefined {
+function bringStep({ written, reached, into, on, request }: Place, what: string, oci: boolean): NextStep | undefined {
   const branch = into ?? "the branch that the cluster reads";
   switch (reached) {
     case "tree":
@@ -168,7 +187,7 @@ function bringStep({ written, reached, into, on }: Place, what: string, oci: boo
     case "branch":
       return {
         says: `The ${what} is committed, and ${branch} does not have it. Push it, and merge it through a pull request:`,
-        commands: [PUSH],
+        commands: [PUSH, ...(request === undefined ? [] : [request])],
       };
     case "local":
       return {

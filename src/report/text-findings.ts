@@ -25,6 +25,8 @@ const LOOK: Record<Level, { mark: Shown; style: Style; noun: string; says: strin
 const LEVELS = ["blocker", "caution", "info"] as const;
 /** Findings of one rule, and places of one sentence, that are shown one by one where findings are brief. */
 const SHOWN = 3;
+/** Clusters that are named beside a sentence which is true of several. */
+const MOST_CLUSTERS = 2;
 /** Room for a number, before sentence and places. */
 const INDENT = shown`     `;
 
@@ -99,9 +101,12 @@ interface Tail {
   owner: Shown;
 }
 
-/** The same without the object, which the sentence names; a cluster only where there are several. */
-function tailOf({ at, cluster, rule }: Finding, isAlone: boolean): Tail {
-  const owner = isAlone || cluster === undefined ? visible(rule) : shown`${visible(cluster)}  ${visible(rule)}`;
+/** The same without the object, which the sentence names; clusters only where there are several. */
+function tailOf(same: readonly Finding[], isAlone: boolean): Tail {
+  const { at, rule } = same[0]!;
+  const names = [...new Set(same.flatMap(({ cluster }) => cluster ?? []))];
+  const clusters = names.length > MOST_CLUSTERS ? `${names[0]} (+${names.length - 1})` : names.join(", ");
+  const owner = isAlone || clusters === "" ? visible(rule) : shown`${visible(clusters)}  ${visible(rule)}`;
   return { place: at === undefined ? shown`` : visible(formatLoc(at)), owner };
 }
 
@@ -119,7 +124,7 @@ function stopLines(group: readonly Finding[], number: number, screen: Screen, is
   const indent = blanks(start.length);
   return [
     ...some.flatMap((same, index) => {
-      const tails = same.map((finding) => placeLines(tailOf(finding, isAlone), width));
+      const tails = same.map((finding) => placeLines(tailOf([finding], isAlone), width));
       const [places, more] = shorten([...new Map(tails.map((tail) => [tail.join("\n"), tail])).values()], SHOWN);
       return [
         ...hangText(index === 0 ? start : indent, same[0]!.what, width),
@@ -152,11 +157,15 @@ function briefLines(group: readonly Finding[], number: number, screen: Screen, i
 /** Less of a sentence says too little to be worth a line with its place. */
 const LEAST_SENTENCE = 56;
 
+/** Lines of a caution, and what wrapping may leave unused at the end of the first. */
+const CAUTION_LINES = 2;
+const LOST_BY_WRAPPING = 16;
+
 /** A note gives up its place before it takes a second line; nothing has to be done about it. */
 function sentenceLines(start: Shown, same: readonly Finding[], screen: Screen, isAlone: boolean): Shown[] {
   const { paint, width } = screen;
   const [first] = same;
-  const { place: lead, owner } = tailOf(first!, isAlone);
+  const { place: lead, owner } = tailOf(same, isAlone);
   const more = new Set(same.map(({ at }) => at && formatLoc(at))).size - 1;
   const place = more > 0 ? shown`${lead} (+${more})` : lead;
   const tail = joinTail({ place, owner });
@@ -166,11 +175,14 @@ function sentenceLines(start: Shown, same: readonly Finding[], screen: Screen, i
   if (what.length <= beside || beside >= LEAST_SENTENCE)
     return [shown`${start}${cut(what, beside)}  ${paint("dim", tail)}`];
   if (first!.level === "info") {
-    const rest = more > 0 ? shown`(+${more})  ${owner}` : owner;
+    const all = more > 0 ? shown`(+${more})  ${owner}` : owner;
+    const rest = room - all.length < LEAST_SENTENCE ? visible(first!.rule) : all;
     return [shown`${start}${cut(what, room - rest.length - 2)}  ${paint("dim", rest)}`];
   }
   const places = placeLines({ place, owner }, width).map((line) => shown`${blanks(start.length)}${paint("dim", line)}`);
-  return [shown`${start}${cut(what, room)}`, ...places];
+  if (leavesOut(screen, 4)) return [shown`${start}${cut(what, room)}`, ...places];
+  // What is to be read before a merge has room for its end.
+  return [...hangText(start, cut(what, CAUTION_LINES * room - LOST_BY_WRAPPING), width), ...places];
 }
 
 /** A text that fits, cut after a word, and after a clause where that leaves most of it: `This CRD is not the one of its release…`. */

@@ -1,11 +1,14 @@
 import { formatLoc } from "../contract/errors.ts";
 import type { Shown } from "../contract/media.ts";
+import type { ClusterPlan } from "../contract/plan.ts";
 import type { Acceptor, MergeSafety, ObjectFate, SafetyDanger } from "../contract/safety.ts";
 import { shown } from "../contract/visible.ts";
 import { sayAcceptor } from "../safety/acceptance.ts";
 import { hangDim, hangText, type Screen, sayCount } from "./terminal.ts";
 
 const SHOWN = 5;
+/** What a Helm release of Flux holds is not in Git: its controllers are taken over, and count as created. */
+const BY_CHART = "created or taken over from the flux2 chart";
 
 /** Worst first, with the words for a count of objects. */
 export const FATE_WORDS: readonly [fate: ObjectFate, says: string][] = [
@@ -19,10 +22,30 @@ export const FATE_WORDS: readonly [fate: ObjectFate, says: string][] = [
   ["kept", "kept"],
 ];
 
-/** What Flux will do when the phase is merged: a count for each outcome, and what may go, biggest danger first. */
-export function safetyLines({ outcomes, dangers, unknown }: MergeSafety, screen: Screen): Shown[] {
+/** The words for a count of objects, in a plan for one cluster. */
+export function fateWords({ detected, state }: Pick<ClusterPlan, "detected" | "state">): typeof FATE_WORDS {
+  const isChart = detected.style === "community-chart" && /^(?:not-started|partly-installed)$/.test(state);
+  return isChart ? FATE_WORDS.map(([fate, says]) => [fate, fate === "created" ? BY_CHART : says]) : FATE_WORDS;
+}
+
+/**
+ * What a phase does once it is merged. Of one that is stopped only what may go is said: it is the reason, and nothing is
+ * there to be merged.
+ */
+export function phaseSafetyLines(plan: ClusterPlan, screen: Screen): Shown[] {
+  const { safety, edits } = plan;
+  if (!safety || (edits.length === 0 && safety.dangers.length === 0)) return [];
+  return safetyLines(safety, screen, fateWords(plan));
+}
+
+/** What Flux will do when a change is merged: a count for each outcome, and what may go, biggest danger first. */
+export function safetyLines(
+  { outcomes, dangers, unknown }: MergeSafety,
+  screen: Screen,
+  words: typeof FATE_WORDS = FATE_WORDS,
+): Shown[] {
   const { paint, width, verbose, detail } = screen;
-  const counts = FATE_WORDS.flatMap(([fate, says]) => {
+  const counts = words.flatMap(([fate, says]) => {
     const known = outcomes[fate];
     return known ? [`${sayCount(known.count, "object")} ${says}`] : [];
   });

@@ -4,8 +4,11 @@ import { shown, visible } from "../contract/visible.ts";
 import type { NextStep } from "./next-step.ts";
 import { hangText, type Paint } from "./terminal.ts";
 
-/** One step for a person: the sentence, then each command on a line of its own. */
-export function stepLines({ says, commands }: NextStep, paint: Paint, width: number): Shown[] {
+/** One step for a person: the sentence, then each command on a line of its own; one that is only read beside it. */
+export function stepLines({ says, commands, reads }: NextStep, paint: Paint, width: number): Shown[] {
+  const [command = ""] = commands;
+  const isShort = reads && commands.length === 1 && says.length + command.length + 3 <= width;
+  if (isShort) return [shown`► ${visible(says)} ${visible(command)}`];
   return [
     ...hangText(shown`► `, says, width),
     ...commands.map((command) => shown`    ${paint("bold", visible(command))}`),
@@ -18,12 +21,4 @@ export function stepsIn(folder: string | undefined, steps: readonly NextStep[]):
   if (folder === undefined) return [...steps];
   const go = sh`cd ${operand(folder)}`.line;
   return steps.map((step, index) => (index === first ? { ...step, commands: [go, ...step.commands] } : step));
-}
-
-/** The same on one line where it fits. */
-export function shortStep(says: string, command: string, paint: Paint, width: number): Shown[] {
-  const fits = says.length + command.length + 3 <= width;
-  return fits
-    ? [shown`► ${visible(says)} ${visible(command)}`]
-    : stepLines({ says, commands: [command] }, paint, width);
 }

@@ -2,8 +2,7 @@ import type { Finding } from "../contract/finding.ts";
 import type { Shown } from "../contract/media.ts";
 import type { ClusterPlan, Plan } from "../contract/plan.ts";
 import { forPeople, joinShown, padShown, shown, visible } from "../contract/visible.ts";
-import { formatCommand } from "./format-command.ts";
-import { findNextSteps } from "./next-step.ts";
+import { findNextSteps, runbookStep } from "./next-step.ts";
 import { collectFindings, countLeftOut, hasBlocker, listClusters, sayChanges, sayLevels } from "./summary.ts";
 import {
   blanks,
@@ -19,13 +18,13 @@ import {
 import { changeLines } from "./text-changes.ts";
 import { clusterLines } from "./text-clusters.ts";
 import { findingLines } from "./text-findings.ts";
-import { safetyLines } from "./text-safety.ts";
-import { shortStep, stepLines, stepsIn } from "./text-steps.ts";
+import { phaseSafetyLines } from "./text-safety.ts";
+import { stepLines, stepsIn } from "./text-steps.ts";
 
 /** Lines of a terminal that is not small; a report that fits keeps the next step and the first cluster in sight. */
 const MOST_LINES = 40;
 /** Of those, what a write and the steps after it need. */
-const WRITE_LINES = 10;
+const WRITE_LINES = 13;
 
 /**
  * Renders a plan for a person: what was recognised, what each phase will do, what to know, and what to do next. What does not
@@ -58,15 +57,11 @@ function planLines(plan: Plan, screen: Screen, options: TextOptions): Shown[] {
         .flatMap((part) => [
           ...(leavesOut(screen, 5) ? [] : [shown``]),
           ...changeLines(part, phase, screen, plan.options.oci !== undefined),
-          ...(part.safety ? safetyLines(part.safety, screen) : []),
+          ...phaseSafetyLines(part, screen),
         ]),
     ),
   );
-  lines.push(
-    ...assumptionLines(plan, screen),
-    ...findingLines(findings, screen, { isAlone: isOneCluster(plan) }),
-    shown``,
-  );
+  lines.push(...assumptionLines(plan, screen), ...findingLines(findings, screen, saysOf(plan)), shown``);
   return [...lines, ...closingLines(plan, findings, screen, options)];
 }
 
@@ -75,7 +70,7 @@ export function renderScan(plan: Plan, options: TextOptions): Shown {
   const findings = collectFindings(plan);
   return fitScreen(options, (screen) => [
     ...headLines(plan, screen, () => []),
-    ...findingLines(findings, screen, { isAlone: isOneCluster(plan) }),
+    ...findingLines(findings, screen, saysOf(plan)),
     shown``,
     ...scanClosingLines(plan, findings, screen, options),
   ]);
@@ -86,14 +81,15 @@ function headLines(plan: Plan, screen: Screen, more: (cluster: ClusterPlan) => S
   const clusters = listClusters(plan);
   return [
     scannedLine(plan, screen.paint),
-    ...(clusters.length === 0 ? nothingLines(plan, screen) : []),
+    ...(clusters.length === 0 ? nothingLines(screen) : []),
     ...clusters.flatMap((cluster) => [shown``, ...clusterLines(cluster, screen), ...more(cluster)]),
   ];
 }
 
-/** Where there is one cluster, nobody needs to be told which one is meant. */
-function isOneCluster(plan: Plan): boolean {
-  return listClusters(plan).length === 1;
+/** Where there is one cluster, nobody needs to be told which one is meant; where there is none, no phase is stopped. */
+function saysOf(plan: Plan): { stops?: string; isAlone: boolean } {
+  const { length } = listClusters(plan);
+  return { isAlone: length === 1, ...(length === 0 ? { stops: "nothing can be planned" } : {}) };
 }
 
 /** First line of every report: tool version, what was looked at, and the commit it stood at. */
@@ -118,10 +114,19 @@ function assumptionLines(plan: Plan, screen: Screen): Shown[] {
     const owner = clusters.size < all ? `${[...clusters].join(", ")}: ` : "";
     return hangText(shown`  · `, `${owner}${text.replaceAll("`", "")}`, width);
   });
-  const head = shown`${paint("cyan", shown`?`)} ${paint("bold", sayCount(texts.size, "assumption"))}`;
   const isShort = leavesOut(screen, 1);
-  const says = isShort ? shown`· preflight.sh measures, --verbose lists` : shown`· preflight.sh measures them`;
-  return [shown``, shown`${head} ${paint("dim", says)}`, ...(isShort ? [] : lines)];
+  const measures = "plan --format preflight measures";
+  const says = isShort ? `--verbose lists, ${measures}` : `${measures} them`;
+  const count = sayCount(texts.size, "assumption");
+  const [first = "", ...rest] = hangText(shown`  `, `${count} · ${says}`, width);
+  const head = shown`${paint("cyan", shown`?`)} ${paint("bold", count)}`;
+  const tail = visible(first.slice(count.length + 2));
+  return [
+    shown``,
+    shown`${head}${paint("dim", tail)}`,
+    ...rest.map((line) => paint("dim", line)),
+    ...(isShort ? [] : lines),
+  ];
 }
 
 function closingLines(
@@ -132,18 +137,19 @@ function closingLines(
 ): Shown[] {
   const mark = markOf(plan, findings, paint);
   const { options } = plan;
+  const runbook = runbookStep(options);
   const phase = options.phase === "all" ? "all phases" : options.phase;
   const counts = `${sayChanges(plan.phases)} · ${sayLevels(findings)}`;
   const [first = "", ...rest] = hangText(blanks(phase.length + 4), counts, width);
   const summary = [shown`${mark} ${paint("bold", visible(phase))}  ${visible(first.trimStart())}`, ...rest];
   if (writing) return summary;
   const changes = plan.phases.some((part) => part.files.length > 0);
-  const runbook = `${formatCommand("plan", options, options.phase)} --format markdown`;
   // The next step comes last: it is what is still on the screen.
   return [
     ...(plan.phases.length > 0 ? summary : []),
-    ...(changes ? shortStep("The runbook, with every check and the way back:", runbook, paint, width) : []),
-    ...stepsIn(folder, findNextSteps(plan)).flatMap((step) => stepLines(step, paint, width)),
+    ...stepsIn(folder, [...(changes ? [runbook] : []), ...findNextSteps(plan)]).flatMap((step) =>
+      stepLines(step, paint, width),
+    ),
   ];
 }
 
@@ -185,20 +191,12 @@ const LOOKED_FOR: readonly (readonly [name: string, what: string])[] = [
   ["the sync", "a GitRepository, OCIRepository or Bucket, and a Flux Kustomization that reads from it"],
 ];
 
-/** What to say when no cluster was recognised: what was looked for, and what that may mean. */
-function nothingLines({ scanned: { files, fluxFiles } }: Plan, { paint, width }: Screen): Shown[] {
+/** What to say when no cluster was recognised: what was looked for; a finding says what was there instead. */
+function nothingLines({ paint, width }: Screen): Shown[] {
   const labelWidth = Math.max(...LOOKED_FOR.map(([name]) => name.length)) + 2;
-  const why =
-    files === 0
-      ? "The folder holds no files that git tracks or would track."
-      : fluxFiles === 0
-        ? "No file mentions a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io)."
-        : "Files mention Flux, but no root was found: a source together with a Flux Kustomization that reads this repository from it.";
   return [
     shown``,
     shown`${paint("yellow", shown`⚠`)} ${paint("bold", shown`No Flux install was recognised.`)}`,
-    ...hangText(shown`  `, why, width),
-    shown``,
     shown`  Looked for, in the contents of every YAML file:`,
     ...LOOKED_FOR.flatMap(([name, what]) => hangText(shown`    ${padShown(visible(name), labelWidth)}`, what, width)),
   ];

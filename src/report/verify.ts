@@ -23,8 +23,9 @@ export function renderVerify(
   return renderText(report, options);
 }
 
-const GLYPHS = { safe: shown`✔`, deletes: shown`✔`, unproven: shown`!`, unsafe: shown`✗` };
-const STYLES = { safe: "green", deletes: "green", unproven: "yellow", unsafe: "red" } as const;
+/** A tick only where nothing goes; `-` stands beside each object that does. */
+const GLYPHS = { safe: shown`✔`, deletes: shown`-`, unproven: shown`⚠`, unsafe: shown`✗` };
+const STYLES = { safe: "green", deletes: "yellow", unproven: "yellow", unsafe: "red" } as const;
 
 /** For a person at a terminal. */
 function renderText(report: VerifyReport, options: TextOptions): Shown {

@@ -20,16 +20,18 @@ const pointKubectl = step({
     `${source ? `The source reads \`${source.url}\`, ${source.ref}; the` : "The"} root reads \`${root.path}\`.`,
 });
 
+function planFlags({ cluster, phase, strategy }: RunbookFacts): string[] {
+  return ["--phase", phase, "--cluster", cluster, ...(strategy === "adopt" ? [] : ["--sync", strategy])];
+}
+
 const measure = step({
   when: ({ measured }) => !measured,
   title: "Measure instead of assuming",
-  body: "`preflight.sh`, at the end of the Markdown report, measures what the plan assumes in one go and changes nothing; with `--facts` fluxlift compares its answers with the plan.",
+  body: "`preflight.sh` measures what the plan assumes in one go and changes nothing; with `--facts` fluxlift compares its answers with the plan.",
   commands: [
+    (facts) => sh`fluxlift plan ${planFlags(facts)} --format preflight > preflight.sh`,
     ({ cluster }) => sh`sh preflight.sh ${cluster} > facts.json`,
-    ({ cluster, phase, strategy }) => {
-      const flags = ["--cluster", cluster, ...(strategy === "adopt" ? [] : ["--sync", strategy])];
-      return sh`fluxlift plan --phase ${phase} ${flags} --facts facts.json`;
-    },
+    (facts) => sh`fluxlift plan ${planFlags(facts)} --facts facts.json`,
   ],
   expect: "No finding whose rule begins with `facts-`.",
 });

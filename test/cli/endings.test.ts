@@ -42,6 +42,6 @@ test("scan writes Markdown, and of one cluster where one is named", async () => 
   expect([run.code, run.out]).toEqual([0, ""]);
   expect(text).toMatch(/^# fluxlift: 1 cluster, 0 migrated\n/);
   expect(text).toContain("| `home` | not started |");
-  expect(text).toContain("`fluxlift migrate --cluster home`");
+  expect(text).toContain("```sh\nfluxlift plan --cluster home\nfluxlift migrate --cluster home\n```\n");
   expect(text).not.toContain("`lab`");
 });

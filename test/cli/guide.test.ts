@@ -75,8 +75,14 @@ describe("the guide", () => {
     expect(git(root, "branch", "--show-current").trim()).toBe("flux-operator-install");
     expect(git(root, "rev-list", "--count", "main..HEAD").trim()).toBe("1");
     expect(git(root, "status", "--porcelain")).toBe("");
-    expect(run.err).toContain("    git push -u origin HEAD\n");
-    expect(run.err).toContain("    gh pr create --fill\n");
+    // The way to the forge, and back to the branch that the next phase starts from, in the order of the steps.
+    const steps = [...run.err.matchAll(/^ {4}((?:gh|git|fluxlift) .*)$/gm)].map(([, line]) => line);
+    expect(steps).toEqual([
+      "git push -u origin HEAD",
+      "gh pr create --fill",
+      "git switch main && git pull",
+      "fluxlift migrate --phase cutover",
+    ]);
     const other = makeExample();
     await runCli(["migrate", "--yes"], { loader: engine, cwd: other });
     expect(readTree(root)).toEqual(readTree(other));

@@ -20,7 +20,13 @@ test("for a folder elsewhere the next command begins by going there", async () =
   const run = (...argv: string[]) => runCli(argv, { loader: engine, cwd });
   expect(commands((await run("scan", dir)).out)).toEqual([`cd ${dir}`, "fluxlift plan", "fluxlift migrate"]);
   expect(commands((await run(dir)).out)[0]).toBe(`cd ${dir}`);
-  expect(commands((await run("plan", dir)).err).slice(-2)).toEqual([`cd ${dir}`, "fluxlift migrate"]);
+  expect(commands((await run("plan", dir)).err).slice(-3)).toEqual([
+    `cd ${dir}`,
+    "fluxlift plan --format markdown",
+    "fluxlift migrate",
+  ]);
+  const refused = commands((await run("migrate", dir)).err);
+  expect(refused).toEqual([`cd ${dir}`, "fluxlift migrate --yes"]);
   expect(commands((await run("migrate", "--yes", dir)).err)[0]).toBe(`cd ${dir}`);
   expect(commands((await runCli(["scan", "."], { loader: engine, cwd: root })).out).join()).not.toContain("cd ");
 });

@@ -216,3 +216,51 @@ test("5.11 a runbook begins with what it needs, and says each thing once", () =>
   expect(steps.length).toBeGreaterThan(2);
   expect(new Set(steps).size).toBe(steps.length);
 });
+
+describe("every screen leads on", () => {
+  test("what is written names the runbook, which has the checks to wait for", () => {
+    const root = makeExample();
+    const { err } = fluxlift(root, "migrate", "--yes");
+    expect(err).toContain("► The runbook, with every check and the way back: fluxlift plan --format markdown\n");
+    const book = fluxlift(root, "plan", "--format", "markdown").out;
+    expect(book).toContain("### Runbook: install");
+    expect(book).toContain("fluxlift plan --phase install --cluster default --format preflight > preflight.sh\n");
+    expect(book).toMatch(/kubectl .*wait .*fluxinstance/);
+  });
+
+  test("undo and apply name the command that does without a terminal", () => {
+    const root = makeExample();
+    const plan = join(makeTempDir(), "a plan.json");
+    expect(fluxlift(root, "plan", "-o", plan).code).toBe(0);
+    expect(fluxlift(root, "apply", plan).last).toBe(`    fluxlift apply '${plan}' --yes`);
+    expect(fluxlift(root, "apply", plan, "--yes").code).toBe(0);
+    expect(fluxlift(root, "undo").last).toBe("    fluxlift undo --yes");
+    expect(fluxlift(root, "undo", "--yes").code).toBe(0);
+  });
+
+  test("a phase that is stopped says nothing of what is merged", () => {
+    const { err } = fluxlift(makeExample(), "plan", "--flux-version", "2.5.1");
+    expect(err).toContain("✗ install  stopped by 1 blocker, no file is touched");
+    expect(err).not.toContain("when it is merged");
+  });
+
+  test("where nothing is recognised, that is said once, with the reason", () => {
+    const { code, out } = fluxlift(makeRepo({ "README.md": "# Nothing\n", "a.yaml": "a: 1\n" }));
+    expect([code, out.match(/recognised\./g)]).toEqual([1, ["recognised."]]);
+    expect(out).toContain("None of the 2 files here mentions a Flux API group");
+    expect(out).not.toContain("stops the phase for its cluster");
+  });
+
+  test("a folder in place of a command, and letters that changed places", () => {
+    const root = makeExample();
+    expect(fluxlift(root, "kubernetes").err).toContain("A folder of that name is ./kubernetes.");
+    expect(fluxlift(root, "vreify").err).toContain("Did you mean 'verify'?");
+  });
+
+  test("a sentence that is true of two clusters names both", () => {
+    const root = makeRepo(join(PROJECT_ROOT, "examples/fleet"), {
+      remote: "https://github.com/lighthouse-keeper/fleet.git",
+    });
+    expect(fluxlift(root).out).toMatch(/ \(\+1\) {2}home, lab {2}sync-ref-by-name\n/);
+  });
+});

@@ -22,6 +22,16 @@ describe("a repository in which nothing is recognised", () => {
     ]);
   });
 
+  test("is told what there is instead", () => {
+    const what = (files: Record<string, string>) => planOf(files).findings.map((finding) => finding.what);
+    const none = "mention a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io).";
+    expect(what({ "a.yaml": "a: 1\n" })).toEqual([`The one file here does not ${none}`]);
+    const two = { "a.yaml": "a: 1\n", "b.yaml": "b: 1\n" };
+    expect(what(two)).toEqual([`None of the 2 files here ${none.replace("mention", "mentions")}`]);
+    const prose = { "README.md": "# kustomize.toolkit.fluxcd.io\n", "a.yaml": "a: 1\n" };
+    expect(what(prose)).toEqual(["Files mention Flux, but no root was found among the 2 files here."]);
+  });
+
   test("is told every place that may start a cluster", () => {
     const files = {
       "clusters/one/apps.yaml": flux("apps", "./apps"),

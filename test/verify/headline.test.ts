@@ -40,7 +40,7 @@ const cases: [name: string, edits: Edits, line: string, tree?: Files][] = [
   [
     "one object is taken out",
     { [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml"]), [`${APP}/pvc.yaml`]: undefined },
-    "✔ deletes on purpose  1 object goes: PersistentVolumeClaim media/player; taken out by this change",
+    "- deletes on purpose  1 object goes: PersistentVolumeClaim media/player; taken out by this change",
   ],
   [
     "what is wanted goes",
@@ -84,7 +84,7 @@ const cases: [name: string, edits: Edits, line: string, tree?: Files][] = [
         "https://github.com/example/base//deploy?ref=v2",
       ]),
     },
-    "! not proven safe  1 thing that the change touches cannot be read: Kustomization flux-system/player",
+    "⚠ not proven safe  1 thing that the change touches cannot be read: Kustomization flux-system/player",
     {
       ...homeTree(),
       [`${APP}/kustomization.yaml`]: kustomization([
@@ -97,7 +97,7 @@ const cases: [name: string, edits: Edits, line: string, tree?: Files][] = [
   [
     "no cluster is known",
     { "a.yaml": undefined },
-    "! not proven safe  no cluster was recognised, so nobody knows who reads what changes",
+    "⚠ not proven safe  no cluster was recognised, so nobody knows who reads what changes",
     { "a.yaml": object("ConfigMap", "a"), "b.yaml": "b: 1\n" },
   ],
   [

@@ -129,7 +129,7 @@ describe("conflicts", () => {
     expect(report.findings[0]).toMatchObject({ rule: "merge-conflict", level: "blocker" });
     // Half of each side is no tree to judge: the change is looked at by itself.
     expect(report.base.commit).toBe(git(root, "merge-base", "main", "work").trim());
-    expect(runBuilt(root, ["verify", ...ENDS]).out).toMatch(/! not proven safe {2}1 file in conflict: .*pvc\.yaml\n$/);
+    expect(runBuilt(root, ["verify", ...ENDS]).out).toMatch(/⚠ not proven safe {2}1 file in conflict: .*pvc\.yaml\n$/);
   });
 
   test("of a file that one side deletes, and of a file that is a folder on the other", () => {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { operand, sh } from "../../contract/shell.ts";
 import { shown, visible } from "../../contract/visible.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import { deriveFiles } from "../../plan/saved/files.ts";
@@ -28,5 +29,7 @@ export async function runApply(session: Session, flags: Flags, file: string, dir
   }
   // Whoever made the plan: every file is named before it is written.
   showReport(io, engine, plan, { ...flags, verbose: true }, true);
-  return agreeAndWrite(session, engine, workspace, plan, flags, () => {}, { ignore: [resolve(io.cwd, file)] });
+  const path = resolve(io.cwd, file);
+  const command = sh`fluxlift apply ${flags.folder === undefined ? operand(file) : path}`.line;
+  return agreeAndWrite(session, engine, workspace, plan, flags, () => {}, { ignore: [path], command });
 }

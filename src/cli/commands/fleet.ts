@@ -9,18 +9,19 @@ import { shown, visible } from "../../contract/visible.ts";
 import { writeReport } from "../../files/report-file.ts";
 import type { FleetRow } from "../../report/html/index.ts";
 import { printJson } from "../../report/json.ts";
+import { sayCount } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { type Entry, readEntries, takeShard } from "../fleet/entries.ts";
+import { type Ends, tellProgress } from "../fleet/progress.ts";
 import { readTask } from "../fleet/read-task.ts";
 import { mergeInto, openResults, type Results, readResults } from "../fleet/results.ts";
 import { runOne } from "../fleet/run-one.ts";
 import type { Task } from "../fleet/task.ts";
-import { ERASE, GLYPH, type Io } from "../io.ts";
+import { GLYPH, type Io } from "../io.ts";
 import { readInput } from "../options.ts";
 import type { Session } from "../session.ts";
 
-const EVERY_MS = 5000;
 /** Characters of diffs that are held for the page, which shows fewer. */
 const MOST_DIFFS = 1 << 23;
 
@@ -29,12 +30,14 @@ export async function runFleet(session: Session, flags: Flags, args: readonly st
   if (args[0] === "merge") return mergeShards(session, flags, args.slice(1));
   const { io } = session;
   const list = args[0] ?? "-";
+  if (args.length === 0 && io.interactive) throw new UsageError("no-list", "fleet needs a list.", LIST_HINT);
   const text = list === "-" ? readFileSync(0, "utf8") : readInput(io.cwd, list, NO_LIST);
   const entries = takeShard(readEntries(text), flags.shard, process.env);
   const task = readTask(flags, io.cwd, entries);
   const file = flags.output === undefined ? undefined : resolve(io.cwd, flags.output);
-  const results = file === undefined ? printing(io, entries) : await openResults(file, entries, task);
-  const ends = await runAll(io, entries, task, { results, jobs: readJobs(flags.jobs) });
+  const results = file === undefined ? openStdout(io, entries) : await openResults(file, entries, task);
+  const printing = file === undefined;
+  const ends = await runAll(io, entries, task, { results, jobs: readJobs(flags.jobs), printing });
   await results.close();
   if (file !== undefined) await writePage(io, flags, file);
   io.err(shown`${sayEnds(ends)}\n`);
@@ -42,7 +45,8 @@ export async function runFleet(session: Session, flags: Flags, args: readonly st
   return ends.act > 0 && !flags.exitZero ? "blocked" : "done";
 }
 
-const NO_LIST = { code: "no-list", what: "The list", hint: "Name a file with a repository a line, or - for stdin." };
+const LIST_HINT = "Name a file with a repository a line, or - for stdin.";
+const NO_LIST = { code: "no-list", what: "The list", hint: LIST_HINT };
 
 async function mergeShards({ io }: Session, flags: Flags, files: readonly string[]): Promise<Outcome> {
   if (flags.output === undefined || files.length === 0) {
@@ -83,43 +87,31 @@ function readJobs(jobs: string | undefined): number {
   throw new UsageError("bad-jobs", `--jobs ${jobs} is no number of processes.`, "Write 1 to 256.");
 }
 
-type Ends = Record<FleetResult["end"], number>;
-
 async function runAll(
   io: Io,
   entries: readonly Entry[],
   task: Task,
-  { results, jobs }: { results: Results; jobs: number },
+  { results, jobs, printing }: { results: Results; jobs: number; printing: boolean },
 ): Promise<Ends> {
   const open = entries.filter(({ index }) => !results.finished.has(index));
   if (open.length < entries.length) io.err(shown`${GLYPH.wait} ${entries.length - open.length} are done already\n`);
   const ends: Ends = { done: 0, act: 0, failed: 0 };
-  const begin = performance.now();
-  let told = begin;
-  const tell = (): void => {
-    const now = performance.now();
-    if (now - told < (io.liveStderr ? EVERY_MS / 20 : EVERY_MS)) return;
-    told = now;
-    const count = ends.done + ends.act + ends.failed;
-    const left = Math.ceil((((now - begin) / count) * (open.length - count)) / 1000);
-    const line = shown`${GLYPH.wait} ${count} of ${open.length}, ${ends.act} to act on, ${ends.failed} failed, about ${left} s left`;
-    io.err(io.liveStderr ? shown`${ERASE}${line}` : shown`${line}\n`);
-  };
-  const limit = pLimit(jobs);
-  await limit.map(open, async (entry) => {
-    const result = await runOne(entry, task);
-    results.add(result);
-    ends[result.end]++;
-    if (result.end === "failed")
-      io.err(shown`${io.liveStderr ? ERASE : shown``}${GLYPH.fail} ${visible(`${result.repo}: ${result.error}`)}\n`);
-    tell();
-  });
-  if (io.liveStderr) io.err(ERASE);
+  const progress = tellProgress(io, ends, open.length, printing);
+  try {
+    await pLimit(jobs).map(open, async (entry) => {
+      const result = await runOne(entry, task);
+      results.add(result);
+      ends[result.end]++;
+      if (result.end === "failed") progress.say(shown`${GLYPH.fail} ${visible(`${result.repo}: ${result.error}`)}`);
+    });
+  } finally {
+    progress.stop();
+  }
   return ends;
 }
 
 /** Without a file lines go to stdout in the order of the list; one that is early waits for those before it. */
-function printing(io: Io, entries: readonly Entry[]): Results {
+function openStdout(io: Io, entries: readonly Entry[]): Results {
   const waiting = new Map<number, FleetResult>();
   let next = 0;
   return {
@@ -137,5 +129,5 @@ function printing(io: Io, entries: readonly Entry[]): Results {
 
 function sayEnds({ done, act, failed }: Ends): Shown {
   const glyph = failed > 0 ? GLYPH.fail : act > 0 ? GLYPH.warn : GLYPH.done;
-  return shown`${glyph} ${done + act + failed} repositories: ${done} with nothing to act on, ${act} to act on, ${failed} failed`;
+  return shown`${glyph} ${sayCount(done + act + failed, "repository", "repositories")}: ${done} with nothing to act on, ${act} to act on, ${failed} failed`;
 }

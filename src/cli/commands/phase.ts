@@ -1,8 +1,11 @@
+import type { Shown } from "../../contract/media.ts";
 import type { Options } from "../../contract/options.ts";
 import type { Plan } from "../../contract/plan.ts";
+import { shown, visible } from "../../contract/visible.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import { formatCommand } from "../../report/format-command.ts";
+import { sayCount } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import type { Engine } from "../load-engine.ts";
@@ -19,6 +22,12 @@ import { agreeAndWrite, requireGit } from "./write.ts";
 interface Planner {
   readOptions(engine: Engine): Options;
   makePlan(engine: Engine, workspace: Workspace, options: Options): Plan;
+}
+
+/** `planning the install phase, 1,135 files`. */
+export function sayPlanning({ tree }: Workspace, { phase }: Options): Shown {
+  const what = phase === "all" ? "all phases" : `the ${phase} phase`;
+  return shown`planning ${visible(what)}, ${sayCount(tree.paths.length, "file")}`;
 }
 
 /** `fluxlift plan`: the edits and findings of a phase; writes nothing in the repository. */
@@ -51,7 +60,9 @@ export async function runPhase(
   const looking = flags.check || flags.dryRun;
   if (flags.commit && !looking) requireGit(workspace, flags);
   if (!looking) refuseUnfinished(engine, workspace);
-  const made = await withProgress(io, "planning", () => planner.makePlan(engine, workspace, options));
+  const made = await withProgress(io, sayPlanning(workspace, options), () =>
+    planner.makePlan(engine, workspace, options),
+  );
   const plan = await leaveOut(io, made, flags);
   timer.mark("plan");
   if (looking || composeChanges(plan).length === 0) {

@@ -1,7 +1,9 @@
 import type { Json, Made } from "../../contract/media.ts";
 import type { Plan } from "../../contract/plan.ts";
+import { shown } from "../../contract/visible.ts";
 import { printJson } from "../../report/json.ts";
 import { listClusters } from "../../report/summary.ts";
+import { sayCount } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import { type Flags, SCAN_FORMATS } from "../flags.ts";
 import type { Engine } from "../load-engine.ts";
@@ -18,7 +20,9 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
   checkEnding(flags, SCAN_FORMATS);
   const { engine, workspace } = await openFolder(session, dir);
   const options = defaultOptions(flags, engine.transforms);
-  const made = await withProgress(io, "scanning", () => engine.survey(workspace, options));
+  const made = await withProgress(io, shown`scanning ${sayCount(workspace.tree.paths.length, "file")}`, () =>
+    engine.survey(workspace, options),
+  );
   const plan = await leaveOut(io, made, flags);
   timer.mark("plan");
   deliver(io, flags, renderSurvey(engine, plan, session, flags));
@@ -31,7 +35,9 @@ export async function runOverview(session: Session, flags: Flags, dir?: string):
   const { io } = session;
   const { engine, workspace } = await openFolder(session, dir);
   const options = defaultOptions(flags, engine.transforms);
-  const made = await withProgress(io, "scanning", () => engine.survey(workspace, options));
+  const made = await withProgress(io, shown`scanning ${sayCount(workspace.tree.paths.length, "file")}`, () =>
+    engine.survey(workspace, options),
+  );
   const plan = await leaveOut(io, made, flags);
   io.out(engine.render.scan(plan, textOptions(io, flags)));
   if (!io.interactive || !io.terminal) return outcomeOf(plan);

@@ -2,11 +2,13 @@ import { closeSync, fchmodSync, fstatSync, openSync, writeFileSync } from "node:
 import { extname, resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import { given } from "../../contract/given.ts";
-import type { Made } from "../../contract/media.ts";
+import type { Made, Shown } from "../../contract/media.ts";
 import type { Plan } from "../../contract/plan.ts";
-import { forPeople, shown, visible } from "../../contract/visible.ts";
+import { forPeople, joinShown, shown, visible } from "../../contract/visible.ts";
 import { refuseCommittedLinks, writeReport } from "../../files/report-file.ts";
-import type { TextOptions } from "../../report/terminal.ts";
+import type { NextStep } from "../../report/next-step.ts";
+import { makePaint, type TextOptions } from "../../report/terminal.ts";
+import { stepLines, stepsIn } from "../../report/text-steps.ts";
 import type { Flags, Format } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
 import type { Engine } from "../load-engine.ts";
@@ -85,6 +87,13 @@ export function checkEnding(
   const elsewhere = asked === undefined ? ", or say --format." : `; a plan has it: fluxlift plan -o FILE${ending}`;
   const hint = `Use one of ${endings.join(", ")}${elsewhere}`;
   throw new UsageError("unknown-ending", `${output}: nothing here is written to a file that ends in ${ending}.`, hint);
+}
+
+/** Steps to take from where the person stands, each with its commands. */
+export function saySteps(io: Io, { folder }: Flags, steps: readonly NextStep[]): Shown {
+  const paint = makePaint(io.colourErr);
+  const lines = stepsIn(folder, steps).flatMap((step) => stepLines(step, paint, io.width));
+  return shown`${joinShown(lines, "\n")}\n`;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
 import type { Session } from "../session.ts";
+import { saySteps } from "./show.ts";
 
 /** `fluxlift undo`: takes the last write back, to the byte; an interrupted one may also be finished. */
 export async function runUndo(session: Session, flags: Flags, dir = "."): Promise<Outcome> {
@@ -29,7 +30,8 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
     return "unconfirmed";
   }
   if (!flags.yes && !io.interactive) {
-    io.err(shown`${GLYPH.fail} Nothing was restored: there is no terminal to ask on. Run it with --yes to restore.\n`);
+    const again = { says: "To restore them:", commands: [`fluxlift undo --yes${committed ? " --committed" : ""}`] };
+    io.err(shown`${GLYPH.fail} Nothing was restored: there is no terminal to ask on.\n${saySteps(io, flags, [again])}`);
     return "unconfirmed";
   }
   const answer = flags.yes ? "y" : await askWhat(io, target, committed !== undefined);

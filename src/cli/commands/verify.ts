@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
+import { shown, visible } from "../../contract/visible.ts";
+import { clip } from "../../report/terminal.ts";
 import type { VerifiedChange, VerifyInput } from "../../safety/verify.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
@@ -45,7 +47,7 @@ async function judge(session: Session, flags: Flags, dir: string): Promise<Outco
     read ??= findInBase(folder, tree, commit);
     return { ...settingsOf(read), findings: reportChanged(changed, base) };
   };
-  const made = await withProgress(io, "verifying", () =>
+  const made = await withProgress(io, shown`comparing ${visible(clip(base, 30))} with ${visible(clip(head, 30))}`, () =>
     verifyChange({ dir: folder, base, head, uncommitted, remotes: readRemotes(folder), configure, ...settings }),
   );
   const verified = { ...made, report: await leaveOutOfReport(io, made.report, read) };

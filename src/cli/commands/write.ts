@@ -10,8 +10,7 @@ import { NOT_PUSHED } from "../../plan/route.ts";
 import { commitSubject } from "../../report/commit-subject.ts";
 import { findStepsAfterWrite } from "../../report/next-step.ts";
 import { collectFindings } from "../../report/summary.ts";
-import { hangText, makePaint, sayCount } from "../../report/terminal.ts";
-import { stepLines, stepsIn } from "../../report/text-steps.ts";
+import { hangText, sayCount } from "../../report/terminal.ts";
 import { askOneOf } from "../ask.ts";
 import { refuseDirty } from "../dirty-tree.ts";
 import type { Outcome } from "../exit.ts";
@@ -20,7 +19,7 @@ import { GLYPH, type Io } from "../io.ts";
 import type { Engine } from "../load-engine.ts";
 import type { Session } from "../session.ts";
 import { outcomeOf } from "./session.ts";
-import { showDiff } from "./show.ts";
+import { saySteps, showDiff } from "./show.ts";
 
 /** @throws UsageError when `--commit` cannot work here, or the commit would be on no branch. */
 export function requireGit({ git }: Workspace, { detached }: Flags): void {
@@ -39,8 +38,12 @@ export function requireGit({ git }: Workspace, { detached }: Flags): void {
 interface Writing {
   /** Absolute paths that may have changed, such as the plan that is applied. */
   ignore?: readonly string[];
-  /** The command line that makes this plan. */
-  command?: string;
+  /** The command line that writes this plan. */
+  command: string;
+  /** Whether the commit is on a new branch, which is to be merged into the one that was checked out. */
+  onBranch?: boolean;
+  /** The command that makes a pull request of a branch. */
+  request?: string;
 }
 
 /**
@@ -54,9 +57,9 @@ export async function agreeAndWrite(
   plan: Plan,
   flags: Flags,
   show: () => void | Promise<void>,
-  { ignore = [], command }: Writing = {},
+  { ignore = [], command, onBranch = false, request }: Writing,
 ): Promise<Outcome> {
-  const { yes, commit = false, allowDirty, folder } = flags;
+  const { yes, commit = false, allowDirty } = flags;
   const unpushed = listNotPushed(plan);
   if (unpushed.length > 0) {
     await show();
@@ -65,19 +68,14 @@ export async function agreeAndWrite(
       says: "Push it and wait until it is reconciled; or say with --unpushed that it is pushed:",
       commands: ["git push -u origin HEAD"],
     };
-    const lines = [
-      ...hangText(shown`${GLYPH.fail} `, why, io.width),
-      ...stepLines(step, makePaint(io.colourErr), io.width),
-    ];
-    io.err(shown`${joinShown(lines, "\n")}\n`);
+    const lines = hangText(shown`${GLYPH.fail} `, why, io.width);
+    io.err(shown`${joinShown(lines, "\n")}\n${saySteps(io, {}, [step])}`);
     return "blocked";
   }
   if (!yes && !io.interactive) {
     await show();
-    const again = command
-      ? shown`\n${GLYPH.action} To write this plan:\n    ${visible(`${command}${commit ? " --commit" : ""} --yes`)}`
-      : shown` Run it with --yes to write this plan.`;
-    io.err(shown`${GLYPH.fail} Nothing was written: there is no terminal to ask on.${again}\n`);
+    const again = { says: "To write this plan:", commands: [`${command}${commit ? " --commit" : ""} --yes`] };
+    io.err(shown`${GLYPH.fail} Nothing was written: there is no terminal to ask on.\n${saySteps(io, flags, [again])}`);
     return "unconfirmed";
   }
   if (!allowDirty) refuseMixing(workspace, ignore);
@@ -88,14 +86,8 @@ export async function agreeAndWrite(
   }
   writePlan(io, engine, workspace, plan, commit);
   timer.mark("write");
-  const place = commit ? "commit" : workspace.git ? "tree" : "folder";
-  const paint = makePaint(io.colourErr);
-  io.err(
-    shown`${joinShown(
-      stepsIn(folder, findStepsAfterWrite(plan, place)).flatMap((step) => stepLines(step, paint, io.width)),
-      "\n",
-    )}\n`,
-  );
+  const place = onBranch && commit ? "branch" : commit ? "commit" : workspace.git ? "tree" : "folder";
+  io.err(saySteps(io, flags, findStepsAfterWrite(plan, place, request)));
   return outcomeOf(plan);
 }
 

@@ -1,3 +1,4 @@
+import { given } from "../../contract/given.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { listNames } from "../../contract/list-some.ts";
 import type { Options, Phase } from "../../contract/options.ts";
@@ -9,6 +10,7 @@ import type { Workspace } from "../../files/snapshot.ts";
 import { formatCommand } from "../../report/format-command.ts";
 import { WAITS } from "../../report/next-step.ts";
 import { listClusters } from "../../report/summary.ts";
+import { sayPlanning } from "../commands/phase.ts";
 import { outcomeOf } from "../commands/session.ts";
 import { showDiff, showReport } from "../commands/show.ts";
 import { agreeAndWrite } from "../commands/write.ts";
@@ -89,7 +91,9 @@ async function goOn(tour: Tour, survey: Plan, phase: Phase, offered: ClusterPlan
   if (readiness === "stop") return "unconfirmed";
   options = { ...options, ...readiness };
   for (;;) {
-    const plan = await withProgress(session.io, "planning", () => tour.engine.makePlan(tour.workspace, options));
+    const plan = await withProgress(session.io, sayPlanning(tour.workspace, options), () =>
+      tour.engine.makePlan(tour.workspace, options),
+    );
     showReport(session.io, tour.engine, plan, tour.flags, true);
     session.io.err(
       shown`${GLYPH.action} The same without questions: ${visible(formatCommand("migrate", options, phase))}\n`,
@@ -174,8 +178,7 @@ async function chooseAction(tour: Tour, plan: Plan, phase: Phase): Promise<"writ
   }
 }
 
-async function write({ session, engine, workspace, prompts }: Tour, plan: Plan, phase: Phase): Promise<Outcome> {
-  const { io } = session;
+async function write({ session, engine, workspace, prompts, flags }: Tour, plan: Plan, phase: Phase): Promise<Outcome> {
   const { git, root } = workspace;
   const branch = nameBranch(phase, (name) => resolveRevision(root, `refs/heads/${name}`) !== undefined);
   const choices = [
@@ -191,15 +194,16 @@ async function write({ session, engine, workspace, prompts }: Tour, plan: Plan, 
   const how = await prompts.choose<"branch" | "commit" | "files" | "stop">("How?", choices, choices[0]!.value);
   if (how === "stop") throw new Cancelled();
   if (how === "branch") createBranch(root, branch);
-  const outcome = await agreeAndWrite(
+  return agreeAndWrite(
     session,
     engine,
     workspace,
     plan,
-    { yes: true, commit: how !== "files" },
+    { ...given({ folder: flags.folder }), yes: true, commit: how !== "files" },
     () => {},
+    {
+      command: formatCommand("migrate", plan.options, phase),
+      ...(how === "branch" ? { onBranch: true, ...given({ request: requestCommand(workspace) }) } : {}),
+    },
   );
-  const request = how === "branch" ? requestCommand(workspace) : undefined;
-  if (request) io.err(shown`${GLYPH.action} After the push, the pull request:\n    ${visible(request)}\n`);
-  return outcome;
 }
