@@ -212,7 +212,10 @@ export const AUTOMATION_RULES = {
     next: "Describe the bootstrap through the helmfile and the flux-operator and flux-instance apps instead.",
   }),
   "renovate-names-removed": rule("info", "A Renovate rule follows what is gone", {
-    what: ({ name }) => `This Renovate rule follows ${name}, which the repository no longer uses.`,
+    what: ({ name, isUsed }) =>
+      isUsed
+        ? `This Renovate rule (${name}) followed the release that Flux was installed from, and does not match the charts that take its place.`
+        : `This Renovate rule follows ${name}, which the repository no longer uses.`,
     meaning: "The versions that matter now are those of the charts flux-operator and flux-instance, under other names.",
     next: "Let the rule match the two charts and move them together.",
     advice: ({ charts }) => `Let the rule match ${charts.join(" and ")} and move them together.`,

@@ -117,6 +117,18 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(listed).toContain("play/up.yml:2");
   });
 
+  test.each([
+    ["by name", '{ matchPackageNames: ["fluxcd/flux2"] }', true],
+    ["by a pattern", '{ matchDatasources: ["docker", "github-releases"], matchPackageNames: ["/^fluxcd//"] }', true],
+    ["by one that matches the charts too", '{ matchPackageNames: ["/fluxcd/"] }', false],
+    ["beside one that does", '{ matchPackageNames: ["fluxcd/flux2", "/charts/flux-/"] }', false],
+    ["of something else", '{ matchPackageNames: ["fluxcd/kustomize-controller"] }', false],
+  ])("a Renovate rule that followed the install is listed when it goes: %s", (_, rule, isListed) => {
+    const { cutover } = runAll(tree({ "renovate.json": `{ "packageRules": [\n${rule}\n] }\n` }));
+    const own = cutover.findings.filter(({ rule }) => rule === "renovate-names-removed");
+    expect(own.map(({ at }) => `${at?.file}:${at?.line}`)).toEqual(isListed ? ["renovate.json:2"] : []);
+  });
+
   test("the runbook takes Terraform out of it before the cutover, and says how it starts a cluster from then on", () => {
     const { cutover, cleanup } = runAll(tree({ "infra/flux.tf": TERRAFORM }));
     const [plan] = cutover.plan.phases[0]!.clusters;

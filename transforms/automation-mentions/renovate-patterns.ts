@@ -1,6 +1,7 @@
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 
 export const OLD_ARTIFACT = "ghcr.io/fluxcd/flux-manifests";
+const OLD_RELEASE = "fluxcd/flux2";
 
 type Matcher = (name: string) => boolean;
 
@@ -35,6 +36,23 @@ export function findMissed(key: string, items: string, packages: readonly string
   // Before an item on a line of its own, so that the comment behind that stays behind it.
   if (ownLine) return { name: raw, at: index, add: `${quote}${beside}${quote},${ownLine}` };
   return { name: raw, at: end, add: `, ${quote}${beside}${quote}` };
+}
+
+/**
+ * The item of a list that matches the release of a bootstrapped Flux, where nothing in the list matches the charts: Renovate
+ * reads `fluxcd/flux2` from gotk-components.yaml and from the URL of a remote base.
+ */
+export function findInstallRule(
+  key: string,
+  items: string,
+  packages: readonly string[],
+): Pick<Missed, "name" | "at"> | undefined {
+  const all = [...items.matchAll(/(["'])([^"']*)\1/g)].map(({ 2: raw = "", index }) => {
+    return { raw, index, matches: matcherOf(key, raw) };
+  });
+  const old = all.find(({ matches }) => matches?.(OLD_RELEASE));
+  const isKnown = packages.every((name) => all.some(({ matches }) => matches?.(name)));
+  return old && !isKnown ? { name: old.raw, at: old.index } : undefined;
 }
 
 /** @returns undefined for an exception, and for an expression that could take long to try */

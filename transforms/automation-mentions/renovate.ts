@@ -5,7 +5,7 @@ import { lineCounter, positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { isReporter } from "../shared/automation/docs.ts";
 import type { FileRange } from "../shared/automation/object-names.ts";
-import { findMissed, matchesGlob, OLD_ARTIFACT } from "./renovate-patterns.ts";
+import { findInstallRule, findMissed, matchesGlob, OLD_ARTIFACT } from "./renovate-patterns.ts";
 
 const CHARTS = [
   "ghcr.io/controlplaneio-fluxcd/charts/flux-operator",
@@ -48,14 +48,20 @@ export function planRenovate(
   const edits: FileRange[] = [];
   const findings: DraftFinding[] = [];
   const configs = files.filter(({ kind }) => kind === "renovate");
-  for (const file of isReporter(context) ? configs : []) planLists(file, edits, findings);
+  const isRelease = ["gotk", "remote-install"].includes(context.cluster.install?.style ?? "");
+  for (const file of isReporter(context) ? configs : []) planLists(file, isRelease, edits, findings);
   if (helmfile) findings.push(...configs.flatMap((file) => reportIgnored(file, helmfile)));
   return { edits, findings };
 }
 
-function planLists({ path, text }: AutomationFile, edits: FileRange[], findings: DraftFinding[]): void {
-  const report = (line: number, name: string) => {
-    const facts = { name, charts: CHARTS };
+function planLists(
+  { path, text }: AutomationFile,
+  isRelease: boolean,
+  edits: FileRange[],
+  findings: DraftFinding[],
+): void {
+  const report = (line: number, name: string, isUsed?: true) => {
+    const facts = { name, charts: CHARTS, ...(isUsed && { isUsed }) };
     findings.push({ rule: "renovate-names-removed", level: "info", at: lineOf(path, line), facts });
   };
   const handled = new Set<number>();
@@ -76,6 +82,11 @@ function planLists({ path, text }: AutomationFile, edits: FileRange[], findings:
       }
     }
     const missed = isOtherDatasource(text, start) ? undefined : findMissed(key, items, CHARTS);
+    const release = isRelease && !missed ? findInstallRule(key, items, CHARTS) : undefined;
+    if (release && !handled.has(lineAt(start + release.at))) {
+      handled.add(lineAt(start + release.at));
+      report(lineAt(start + release.at), release.name, true);
+    }
     if (!missed) continue;
     const line = lineAt(start + missed.at);
     if (handled.has(line)) continue;
