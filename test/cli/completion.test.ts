@@ -62,9 +62,11 @@ test("zsh and fish get every command and flag, quoted", () => {
   expect(fish).toContain("-n '__fish_seen_subcommand_from plan' -l phase -x -a 'install cutover cleanup all' -d ");
   expect(fish).toContain("-l facts -r -F -d ");
   expect(fish).toContain("\\'Kind namespace/name\\'");
+  // A line that ends in nothing would end the command, and the next one be run.
+  expect(zsh).not.toMatch(/\\\n\s*\n/);
   for (const name of ["scan", "migrate", "verify", "completion"]) {
     expect(zsh).toContain(`    ${name})\n`);
-    expect(fish).toContain(`__fish_use_subcommand -a ${name} -d `);
+    expect(fish).toMatch(new RegExp(`-n 'not __fish_seen_subcommand_from scan .*' -a ${name} -d `));
   }
 });
 

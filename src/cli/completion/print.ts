@@ -65,8 +65,7 @@ _fluxlift() {
 ${commands.map(({ name, summary }) => `    ${quoteWord(`${name}:${summary.replaceAll(":", "\\:")}`)}`).join("\n")}
   )
   _arguments -C \\
-${zshFlags(general, "    ")}
-    '1: :->command' \\
+${zshFlags(general, "    ")}    '1: :->command' \\
     '*:: :->rest'
   case $state in
   command)
@@ -79,8 +78,7 @@ ${commands
   .map(
     ({ name, flags, words }) => `    ${name})
       _arguments \\
-${zshFlags(flags, "        ")}
-        ${words ? `'*: :(${words.join(" ")})'` : "'*: :_files'"}
+${zshFlags(flags, "        ")}        ${words ? `'*: :(${words.join(" ")})'` : "'*: :_files'"}
       ;;`,
   )
   .join("\n")}
@@ -95,19 +93,22 @@ else
 fi
 `;
 
+/** Whole lines: an empty one would end the command that they are words of. */
 function zshFlags(flags: readonly CompletedFlag[], indent: string): string {
   const lines = flags.flatMap(({ long, short, says, takesValue, values }) => {
     const text = says.replace(/[\\[\]:]/g, "\\$&");
     const value = takesValue ? `: :${values ? `(${values.join(" ")})` : "_files"}` : "";
     return [long, ...(short ? [short] : [])].map((name) => {
       const takes = takesValue ? (name.startsWith("--") ? "=" : "+") : "";
-      return `${indent}${quoteWord(`*${name}${takes}[${text}]${value}`)} \\`;
+      return `${indent}${quoteWord(`*${name}${takes}[${text}]${value}`)} \\\n`;
     });
   });
-  return lines.join("\n");
+  return lines.join("");
 }
 
 export const printFish: Print = (commands, general) => {
+  // A file after --config is no command, which __fish_use_subcommand would take it for.
+  const outside = `not __fish_seen_subcommand_from ${commands.map(({ name }) => name).join(" ")}`;
   const flag = (condition: string, { long, short, says, takesValue, values }: CompletedFlag) =>
     [
       `complete -c fluxlift -n ${fishWord(condition)} -l ${long.slice(2)}`,
@@ -117,11 +118,11 @@ export const printFish: Print = (commands, general) => {
     ].join(" ");
   return [
     "# fish completion for fluxlift: fluxlift completion fish > ~/.config/fish/completions/fluxlift.fish",
-    ...general.map((one) => flag("__fish_use_subcommand", one)),
+    ...general.map((one) => flag(outside, one)),
     ...commands.flatMap(({ name, summary, flags, words }) => {
       const inside = `__fish_seen_subcommand_from ${name}`;
       return [
-        `complete -c fluxlift -n __fish_use_subcommand -a ${name} -d ${fishWord(summary)}`,
+        `complete -c fluxlift -n ${fishWord(outside)} -a ${name} -d ${fishWord(summary)}`,
         ...flags.map((one) => flag(inside, one)),
         ...(words ? [`complete -c fluxlift -n ${fishWord(inside)} -x -a ${fishWord(words.join(" "))}`] : []),
       ];

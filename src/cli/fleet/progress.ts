@@ -7,6 +7,9 @@ const EVERY_MS = 1000;
 /** How often a log is: services end a job that says nothing for ten minutes. */
 const LOG_EVERY_MS = 60_000;
 
+/** Repositories after which the time that is left can be told. */
+const ENOUGH = 5;
+
 export type Ends = Record<"done" | "act" | "failed", number>;
 
 /** Tells how far a run is: a line that is redrawn on a terminal, a line a minute in a log. */
@@ -26,7 +29,7 @@ export function tellProgress(io: Io, ends: Readonly<Ends>, all: number, printing
   const tell = (): void => {
     const count = ends.done + ends.act + ends.failed;
     const rest = ((performance.now() - begin) / count) * (all - count);
-    const left = count === 0 ? shown`` : shown`, about ${Math.ceil(rest / 1000)} s left`;
+    const left = count < ENOUGH ? shown`` : shown`, about ${Math.ceil(rest / 1000)} s left`;
     const line = shown`${GLYPH.wait} ${count} of ${all}, ${ends.act} to act on, ${ends.failed} failed${left}`;
     io.err(isLive ? shown`${ERASE}${line}` : shown`${line}\n`);
   };
