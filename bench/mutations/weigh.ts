@@ -31,9 +31,18 @@ interface Weighed extends Pick<Row, "seed" | "state" | "kind" | "what" | "findin
   names: (text: string, resource: string) => boolean;
 }
 
+/** The API server takes a namespace off what has none; anything else is another object in another namespace. */
+const CLUSTER_SCOPED =
+  /^(Namespace|PersistentVolume|CustomResourceDefinition|APIService|\w+Class|Cluster\w+) (?:[^/ ]+\/)/;
+
+const withoutNamespace = (resource: string): string => resource.replace(CLUSTER_SCOPED, "$1 ");
+
 /** Puts what the judge saw beside what the tool said. */
 export function weigh({ truth, effects, said, names, ...row }: Weighed): Row {
-  const gone = truth.clusters.flatMap(({ fates }) => fates).filter(({ how }) => how === "gone");
+  const gone = truth.clusters.flatMap(({ fates, after }) => {
+    const kept = new Set(after.map(withoutNamespace));
+    return fates.filter(({ how, resource }) => how === "gone" && !kept.has(withoutNamespace(resource)));
+  });
   const seen: Record<string, number> = {};
   const count = (sort: string): void => {
     seen[sort] = (seen[sort] ?? 0) + 1;

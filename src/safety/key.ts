@@ -36,6 +36,11 @@ const CLUSTER_SCOPED = new Set(
   Object.entries(CLUSTER_KINDS).flatMap(([group, kinds]) => kinds.split(" ").map((kind) => `${group}|${kind}`)),
 );
 
+/** One of these without a namespace is cluster-scoped: the API server takes no namespaced object without one. */
+function isCustomGroup(group: string): boolean {
+  return group.includes(".") && !/(^|\.)(k8s\.io|fluxcd\.io|fluxcd\.controlplane\.io)$/.test(group);
+}
+
 /**
  * The inventory id of an object: no version, and no namespace for kinds known to be cluster-scoped.
  * @param remote the cluster it is applied to where that is not the one Flux runs in, as `spec.kubeConfig` says
@@ -46,7 +51,8 @@ export function keyOfObject(
 ): ObjectKey {
   const group = groupOf(object.apiVersion);
   const scoped = CLUSTER_SCOPED.has(`${group}|${object.kind}`);
-  const key = `${group}|${object.kind}|${scoped ? "" : object.namespace || "default"}|${object.name}`;
+  const none = isCustomGroup(group) ? "" : "default";
+  const key = `${group}|${object.kind}|${scoped ? "" : object.namespace || none}|${object.name}`;
   return remote === "" ? key : `${key}|@${remote}`;
 }
 
