@@ -67,7 +67,9 @@ function leavesOut(change: ClusterChange, keeps: Record<Side, Keeps>, differs: b
   const folders = local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []);
   const touched = [...change.changed].filter((path) => folders.some((dir) => isWithin(path, dir)));
   if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
-  return [...files].some((path) => isLeftOut(path, "before") || (differs && isLeftOut(path, "after")));
+  if ([...files].some((path) => isLeftOut(path, "before"))) return true;
+  // What an ArtifactGenerator copies on is no file of the cluster.
+  return differs && change.before.paths.some((path) => keeps.before(path) && isLeftOut(path, "after"));
 }
 
 /** The tree without what the artifact leaves out. */

@@ -193,8 +193,8 @@ export class ClusterSnapshot implements Snapshot {
   #deliver(spec: FluxObjectSpec | undefined, path: string): Delivery {
     const strict = this.#run(spec, path, {});
     if (strict.ok || strict.missing === undefined || this.#context.changed.has(strict.missing)) return strict;
-    const assumed = this.#run(spec, path, { assumesSources: this.#isKeptOut });
-    return assumed.ok ? assumed : strict;
+    // What else it fails at is what counts.
+    return this.#run(spec, path, { assumesSources: this.#isKeptOut });
   }
 
   /** What the change itself names, and neither tree has, is a mistake. */

@@ -7,6 +7,7 @@ import { findUnserved } from "./apis.ts";
 import { findCircles } from "./circles.ts";
 import { reportMissingComponents } from "./components.ts";
 import { findBrokenReferences } from "./graph.ts";
+import { findIdlePatches } from "./idle-patches.ts";
 import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
@@ -66,6 +67,7 @@ export function findStopped(
     reportStops(input, [
       ...findStops(given, change.after, sharding),
       ...findSpoiltObjects(given),
+      ...findIdlePatches(given, change, artifactRoot),
       ...findLostRights(given, tenancy),
     ]),
   ];

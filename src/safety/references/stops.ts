@@ -1,3 +1,4 @@
+import type { Loc } from "../../contract/errors.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -10,7 +11,9 @@ import type { Held, World } from "./world.ts";
 /** An object that the change takes out of work, by its own fields or by what it relies on. */
 export interface Stopped {
   held: Held;
-  path: readonly string[];
+  path: readonly (string | number)[];
+  /** Where the field is not one of the object. */
+  at?: Loc;
   rule: "reconcile-stops" | "login-mismatch" | "setting-lost" | "build-breaks" | "reference-breaks" | "instance-harms";
   /** Goes on from the name of the object. */
   what: string;

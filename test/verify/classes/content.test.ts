@@ -217,3 +217,26 @@ describe("a file that comes to use a variable", () => {
     expect(lostIn(filled, { [LISTING]: generated("disabled") }).said).toContain("leaves ${DOMAIN} as it is written");
   });
 });
+
+describe("a patch whose target is edited", () => {
+  const patch = `patch: '[{"op": "add", "path": "/metadata/labels", "value": {"a": "b"}}]'`;
+  const listed = (target: string) => kustomization(["helmrelease.yaml"], [`patches: [{${patch}, target: ${target}}]`]);
+  const tree: Files = { ...plain, [LISTING]: listed("{kind: HelmRelease}") };
+
+  test("so that nothing matches it is left out without a word, which is said", () => {
+    const { lost, verdict } = lostIn(tree, { [LISTING]: listed("{kind: HelmReleese}") });
+    expect(verdict).toBe("unsafe");
+    expect(lost[0]!.what).toContain('its target becomes {"kind":"HelmReleese"}, which matches nothing');
+    expect(lost[0]!.at!.file).toBe(LISTING);
+    const inSpec = (name: string) => player(`patches: [{${patch}, target: {kind: HelmRelease, name: ${name}}}]`);
+    expect(lostIn({ ...plain, [PLAYER]: inSpec("player") }, { [PLAYER]: inSpec("playr") }).lost).toHaveLength(1);
+  });
+
+  test("draws no word where it matches still, matched nothing before, or loses its object", () => {
+    expect(lostIn(tree, { [LISTING]: listed("{kind: HelmRelease, name: player}") }).lost).toEqual([]);
+    const idle = { ...tree, [LISTING]: listed("{kind: Job}") };
+    expect(lostIn(idle, { [LISTING]: listed("{kind: CronJob}") }).lost).toEqual([]);
+    const gone = listed("{kind: HelmRelease}").replace("helmrelease.yaml", "pvc.yaml");
+    expect(lostIn(tree, { [LISTING]: gone }).lost).toEqual([]);
+  });
+});

@@ -1,0 +1,89 @@
+import { kustomizationIn } from "../../cluster/graph.ts";
+import { isYamlPath, readObjects } from "../../cluster/objects.ts";
+import { lineOf } from "../../contract/errors.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
+import { isKustomizationFile, selectedBy, startPatching } from "../../delivery/kustomize/index.ts";
+import { dirname } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Given } from "../compare.ts";
+import { readFiles } from "../touched.ts";
+import type { OwnedObject, TreeChange } from "../types.ts";
+import type { Stopped } from "./stops.ts";
+
+type Targeted = { target: YamlData; index: number };
+
+/**
+ * Patches whose `target` the change edits so that nothing matches it any more: kustomize leaves such a patch out without a
+ * word. A target that stays as it is may well have lost its object on purpose.
+ */
+export function findIdlePatches(
+  { before, after }: Given,
+  { before: old, after: tree, changed }: TreeChange,
+  artifactRoot: string,
+): Stopped[] {
+  const lists = [...changed].filter((file) => isKustomizationFile(file) && old.has(file) && tree.has(file));
+  const edited = lists.map((file) => ({ file, pairs: findEdited(patchesIn(old, file), patchesIn(tree, file)) }));
+  return after.holders.flatMap((holder): Stopped[] => {
+    const held = after.objects.get(holder.key);
+    const [was] = before.holdersOf(holder.key);
+    const spec = holder.spec.data?.isLocal ? holder.spec.data.spec : undefined;
+    if (!held || !was || holder.fixed || !spec) return [];
+    const own = findEdited(itemsOf(was.spec.data?.spec?.patches), itemsOf(spec.patches));
+    const read = edited.length === 0 ? new Set<string>() : readFiles(tree, spec, artifactRoot);
+    const sites = [
+      { file: undefined, pairs: own },
+      ...edited.filter(({ file, pairs }) => pairs.length > 0 && read.has(file)),
+    ];
+    return sites.flatMap(({ file, pairs }) =>
+      pairs
+        .filter(({ from, to }) => {
+          return selects(old, before.objectsOf(was), from.target) && !selects(tree, after.objectsOf(holder), to.target);
+        })
+        .map(({ to, from }) => ({
+          held,
+          path: ["spec", "patches", to.index, "target"],
+          ...(file === undefined ? {} : { at: lineOf(file) }),
+          rule: "setting-lost" as const,
+          what: `applies a patch no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the patch out without a word`,
+          why: `With the target ${say(from.target)} it applies today.`,
+          next: "Correct the target, or take the patch out if nobody wants it any more.",
+        })),
+    );
+  });
+}
+
+function patchesIn(tree: Tree, file: string): YamlData[] {
+  return itemsOf(kustomizationIn(tree, dirname(file), true)?.data.patches);
+}
+
+/** Patches that say the same on both sides and have another target. */
+function findEdited(old: readonly YamlData[], now: readonly YamlData[]): { from: Targeted; to: Targeted }[] {
+  const print = (one: YamlData) => JSON.stringify([one?.patch, one?.path]);
+  const known = groupBy(old, print);
+  return now.flatMap((one, index) => {
+    const same = known.get(print(one)) ?? [];
+    const [first] = same;
+    if (same.length !== 1 || !isMap(one?.target) || !isMap(first?.target) || say(one.target) === say(first.target))
+      return [];
+    return [{ from: { target: first.target, index: old.indexOf(first) }, to: { target: one.target, index } }];
+  });
+}
+
+/** Whether a target selects any object, by the name that it has now or in its document; errs towards yes. */
+function selects(tree: Tree, objects: Iterable<OwnedObject>, target: YamlData): boolean {
+  const items = [...objects].flatMap((one) => {
+    if (!isMap(one.body) || !one.at) return [];
+    const written = isYamlPath(one.at.file)
+      ? readObjects(tree, one.at.file).objects.find(({ doc }) => doc === one.doc)
+      : undefined;
+    return [startPatching(one.body as YamlData, written ? [written.name] : [])];
+  });
+  const found = selectedBy(items, target);
+  return found === undefined || found.length > 0;
+}
+
+function say(target: YamlData): string {
+  return JSON.stringify(sortKeys(target));
+}
