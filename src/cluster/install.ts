@@ -10,7 +10,7 @@ import { isFluxInstallUrl, isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization, isKustomizationFile, type Reach, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { readPatchList } from "../delivery/patch-list.ts";
-import { dirname } from "../delivery/paths.ts";
+import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import { readYamlCached } from "../yaml/read.ts";
@@ -84,7 +84,12 @@ function isOfController({ target, body }: SourcePatch): boolean {
 }
 
 /** FluxKustomizations whose source is a release of Flux: the flux-manifests artifact, or the Git repository of flux2. */
-function findReleaseSources({ tree, objects, kustomizations, root }: InstallSearch) {
+function findReleaseSources({ tree, objects, kustomizations, files, root, artifactRoot }: InstallSearch) {
+  const built = repositoryPath(root.data?.spec, artifactRoot);
+  // One of the same name far off is another cluster's, and would be edited there.
+  const isOwn = ({ file }: KubeObject, by: KubeObject) =>
+    files.has(file) ||
+    [dirname(by.file), dirname(root.file), built].some((dir) => dir !== undefined && isWithin(file, dir));
   const find = indexSources(objects.filter(({ kind }) => kind === "OCIRepository" || kind === "GitRepository"));
   const delivered = new Map(kustomizations.map((item) => [keyOf(item.object), item]));
   const dir = dirname(root.file);
@@ -99,7 +104,7 @@ function findReleaseSources({ tree, objects, kustomizations, root }: InstallSear
     // What goes through a kubeconfig installs another cluster's Flux.
     const ref = spec?.kubeConfig ? undefined : sourceRefOf(spec, object.namespace);
     const source = ref && find(ref, object.file);
-    const release = source && readReleaseSource(source, spec?.path);
+    const release = source && isOwn(source, object) ? readReleaseSource(source, spec?.path) : undefined;
     if (!source || !release) continue;
     const isListed = known !== undefined || beside === undefined || beside.has(object.file);
     (isListed ? listed : unlisted).push(readReleaseInstall(tree, object, source, release, spec?.targetNamespace));

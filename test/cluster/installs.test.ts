@@ -197,3 +197,20 @@ describe("a source that keeps only the folder of its cluster", () => {
     });
   }
 });
+
+describe("the source of the install", () => {
+  const files = homeOps();
+  const [, source = "", applies = ""] = files[FLUX]!.split(/^---\n/m);
+
+  test("is none of that name in a folder that has nothing to do with the cluster", () => {
+    expect([source, applies].map((text) => /kind: (\w+)/.exec(text)?.[1])).toEqual(["OCIRepository", "Kustomization"]);
+    const far = { ...files, [FLUX]: `---\n${applies}`, "kubernetes/edge/flux/config/flux.yaml": `---\n${source}` };
+    expect(blockers(run(far))).toEqual(["install-not-found kubernetes/flux/config/cluster.yaml"]);
+    expect(read(far).clusters.map(({ install }) => install)).toEqual([undefined]);
+  });
+
+  test.each(["kubernetes/flux/config/source.yaml", "kubernetes/flux/sources/flux.yaml"])("may be in %s", (path) => {
+    const near = { ...files, [FLUX]: `---\n${applies}`, [path]: `---\n${source}` };
+    expect(read(near).clusters.map(({ install }) => install?.style)).toEqual(["oci-manifests"]);
+  });
+});
