@@ -30,11 +30,19 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["plan", "--phase", "cutover"],
   ["verify", "--base", "HEAD~1"],
   ["oci", "--dry-run"],
+  ["config"],
   ["migrate", "--yes", "--allow-dirty"],
   ["undo", "--yes"],
   ["apply", "PLAN", "--yes", "--allow-dirty"],
   ["undo", "--yes"],
   ["migrate", "--yes"],
+];
+
+/** Those that start fluxlift once more, or answer an agent: what runs in there is the same. */
+const OTHERS: readonly (readonly string[])[] = [
+  ["mcp"],
+  ["fleet", "LIST"],
+  ["fleet", "LIST", "--action", "verify", "--base", "HEAD~1"],
 ];
 
 interface Place {
@@ -126,11 +134,13 @@ function age(dir: string): void {
 
 /** Runs every command; which programs ran in each. */
 async function springs({ cwd, top }: Pick<Place, "cwd" | "top">, trap: Trap, commands = COMMANDS): Promise<string[]> {
-  const plan = join(makeTempDir(), "plan.json");
+  const [plan, list] = [join(makeTempDir(), "plan.json"), join(makeTempDir(), "list")];
+  writeFileSync(list, `${cwd}\n`);
   const found: string[] = [];
   for (const command of commands) {
     age(top);
-    await fluxlift(cwd, ...command.map((word) => (word === "PLAN" ? plan : word)));
+    const words: Record<string, string> = { PLAN: plan, LIST: list };
+    await fluxlift(cwd, ...command.map((word) => words[word] ?? word));
     const sprung = trap.sprung();
     if (sprung.length > 0) found.push(`${command.join(" ") || "(bare)"}: ${sprung.sort().join(", ")}`);
   }
@@ -155,7 +165,7 @@ test.each(Object.keys(PLACES))("no setting of %s starts a program", async (name)
   const trap = makeTrap();
   for (const config of place.configs) appendFileSync(config, poisonedConfig(trap));
   for (const hooks of place.hooks) plantHooks(hooks, trap);
-  expect(await springs(place, trap)).toEqual([]);
+  expect(await springs(place, trap, [...COMMANDS, ...OTHERS])).toEqual([]);
 });
 
 describe("no detour to a setting starts a program", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { commitAll, git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
-import { BUNDLE, EXAMPLE } from "./support.ts";
+import { BUNDLE, EXAMPLE, TO_SERVER } from "./support.ts";
 
 /** A network namespace of its own, with nothing in it; root makes one at once, others where the kernel lets them. */
 const UNSHARE = [
@@ -36,23 +36,6 @@ function offline(): Machine {
     tried: () => (existsSync(log) ? readFileSync(log, "utf8") : ""),
   };
 }
-
-/** What an agent says to `fluxlift mcp`; no other command reads it. */
-const TO_SERVER = [
-  {
-    id: 1,
-    method: "initialize",
-    params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "a", version: "1" } },
-  },
-  { method: "notifications/initialized" },
-  ...["scan", "plan", "explain"].map((name, index) => ({
-    id: index + 2,
-    method: "tools/call",
-    params: { name, arguments: {} },
-  })),
-]
-  .map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`)
-  .join("");
 
 const REMOTE = "https://github.com/lighthouse-keeper/home-ops.git";
 
@@ -155,8 +138,26 @@ describe(`no command needs a network (${HOW})`, () => {
     git(root, "config", "remote.origin.url", REMOTE);
     git(source, "checkout", "-q", "-b", "other", "start");
     const { run, tried } = offline();
-    for (const argv of [["scan"], ["plan"], ["migrate", "--yes"], ["undo", "--yes"]]) {
-      expect([argv, run(root, ...argv).code]).toEqual([argv, 0]);
+    const folder = makeTempDir();
+    writeFileSync(join(folder, "list"), `${root}\n`);
+    const commands: [code: number, ...argv: string[]][] = [
+      ...([
+        [0, "scan"],
+        [0, "plan", "-o", join(folder, "plan.json")],
+        [1, "oci", "--dry-run"],
+        [0, "config"],
+      ] as const),
+      ...([[0, "mcp"], [0, "fleet", join(folder, "list")], [0]] as const),
+      ...([
+        [0, "migrate", "--yes"],
+        [0, "undo", "--yes"],
+        [0, "apply", join(folder, "plan.json"), "--yes"],
+      ] as const),
+      [0, "undo", "--yes"],
+    ] as [number, ...string[]][];
+    for (const [code, ...argv] of commands) {
+      const done = run(root, ...argv);
+      expect([argv, done.code, done.code === code ? "" : done.err]).toEqual([argv, code, ""]);
     }
     appendFileSync(join(source, "kubernetes/flux/apps.yaml"), "# Other.\n");
     commitAll(source, "Other");

@@ -21,7 +21,8 @@ export interface Run {
  * `FLUXLIFT_BIN=../other/dist/fluxlift.js npx vitest run test/hostile`.
  */
 export async function fluxlift(cwd: string, ...argv: string[]): Promise<Run> {
-  if (process.env.FLUXLIFT_BIN === undefined) {
+  // These two start fluxlift itself, or read stdin.
+  if (process.env.FLUXLIFT_BIN === undefined && argv[0] !== "fleet" && argv[0] !== "mcp") {
     const run = await runCli(argv, { loader, cwd });
     return { code: run.code, text: run.out + run.err };
   }
@@ -30,9 +31,27 @@ export async function fluxlift(cwd: string, ...argv: string[]): Promise<Run> {
     encoding: "utf8",
     maxBuffer: 1 << 28,
     timeout: 20_000,
+    input: TO_SERVER,
   });
   return { code: done.status ?? -1, text: done.stdout + done.stderr };
 }
+
+/** What an agent says to `fluxlift mcp`: every tool, and nothing after it. No other command reads it. */
+export const TO_SERVER = [
+  {
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "a", version: "1" } },
+  },
+  { method: "notifications/initialized" },
+  ...Object.entries({ scan: {}, plan: {}, explain: {}, verify: { base: "HEAD~1" } }).map(([name, args], index) => ({
+    id: index + 2,
+    method: "tools/call",
+    params: { name, arguments: args },
+  })),
+]
+  .map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`)
+  .join("");
 
 /** Programs that leave a mark when somebody starts them. */
 export interface Trap {

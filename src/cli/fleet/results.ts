@@ -12,6 +12,7 @@ import {
 import { UsageError } from "../../contract/errors.ts";
 import type { FleetResult } from "../../contract/fleet.ts";
 import { refuseCommittedLinks } from "../../files/report-file.ts";
+import { printJson } from "../../report/json.ts";
 import type { Entry } from "./entries.ts";
 import type { Task } from "./task.ts";
 
@@ -51,7 +52,7 @@ export async function openResults(file: string, entries: readonly Entry[], task:
   writeLines(part, [...kept.values()]);
   return {
     finished: new Set(kept.keys()),
-    add: (result) => appendFileSync(part, `${JSON.stringify(result)}\n`, { mode: 0o600 }),
+    add: (result) => appendFileSync(part, printJson(result, 0), { mode: 0o600 }),
     close: async () => {
       await mergeInto(file, [part]);
       rmSync(part);
