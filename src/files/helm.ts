@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../contract/errors.ts";
 
 /** What is rendered: the files of a chart, by their paths in it, and what a release says. */
@@ -60,6 +60,8 @@ function isProgram(path: string): boolean {
 }
 
 function render(program: string, home: string, { files, release, namespace, values }: ChartCall): RenderedChart {
+  const leads = [...files].find(([path, text]) => basename(path) === "values.schema.json" && leadsElsewhere(text))?.[0];
+  if (leads !== undefined) return { ok: false, reason: `${leads} leads to another file or address, which is not read` };
   const chart = join(home, "chart");
   mkdirSync(join(home, "empty"));
   for (const [path, text] of files) {
@@ -87,6 +89,18 @@ function render(program: string, home: string, { files, release, namespace, valu
   }
   if (done.status !== 0) return { ok: false, reason: sayFailure(done.stderr, home) };
   return { ok: true, text: done.stdout };
+}
+
+/** Whether helm would read a file or fetch an address to check the values; no proxy counts for those of the machine itself. */
+function leadsElsewhere(schema: string): boolean {
+  let leads = false;
+  JSON.parse(schema, (key, value: unknown) => {
+    if (typeof value !== "string") return value;
+    if (/^\$(?:ref|dynamicRef|recursiveRef)$/.test(key)) leads ||= !value.startsWith("#");
+    if (key === "$schema") leads ||= !/^https?:\/\/json-schema\.org\//.test(value);
+    return value;
+  });
+  return leads;
 }
 
 function emptyEnv(empty: string): NodeJS.ProcessEnv {
