@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { makeRepo, makeTempDir } from "../support/repo.ts";
+import { makeRepo, makeTempDir, readTree } from "../support/repo.ts";
 import { CANARY, PATH_CASES } from "./path-cases.ts";
 import { EXAMPLE, fluxlift } from "./support.ts";
 
@@ -56,5 +56,23 @@ test.each(Object.entries(PATH_CASES))(
     for (const path of ["secret.yaml", "open.yaml"])
       expect(readFileSync(join(place.outside, path), "utf8")).toContain(CANARY);
     expect(held(place.root).filter((path) => path.endsWith("marker"))).toEqual([]);
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "a checkout in a folder of any name is the one that is looked at and written",
+  async () => {
+    for (const name of ["re\npo", "re\n", "\t", "-x", "$(touch MARK)", "a:b", "'\"\\", "\u202e"]) {
+      const root = join(makeTempDir(), name);
+      renameSync(makeRepo(EXAMPLE), root);
+      const before = readTree(root);
+      const scanned = await fluxlift(root, "scan");
+      expect([name, scanned.code, scanned.text]).toEqual([name, 0, expect.stringContaining("43 files scanned")]);
+      expect([name, (await fluxlift(root, "verify", "--base", "HEAD", "--head", "WORKTREE")).code]).toEqual([name, 0]);
+      expect([name, (await fluxlift(root, "migrate", "--yes")).code]).toEqual([name, 0]);
+      expect(Object.keys(readTree(root)).length).toBeGreaterThan(Object.keys(before).length);
+      expect([name, (await fluxlift(root, "undo", "--yes")).code]).toEqual([name, 0]);
+      expect(readTree(root)).toEqual(before);
+    }
   },
 );
