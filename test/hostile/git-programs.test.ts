@@ -160,7 +160,7 @@ test("the traps work: git itself, asked without care, springs them", () => {
   expect(trap.sprung()).toEqual(["core.fsmonitor", "filter.evil.process"]);
 });
 
-test.each(Object.keys(PLACES))("no setting of %s starts a program", async (name) => {
+test.each(Object.keys(PLACES))("no setting of %s starts a program", { timeout: 240_000 }, async (name) => {
   const place = PLACES[name]!();
   const trap = makeTrap();
   for (const config of place.configs) appendFileSync(config, poisonedConfig(trap));
