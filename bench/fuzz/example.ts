@@ -23,8 +23,13 @@ export const PROGRAM_PATHS = [...new Set(listAttacks().map(({ path }) => path))]
 
 /** Plans every phase of `migrate` and `oci` on the example with some files changed. @throws what neither may throw */
 export function planExample(files: Readonly<Record<string, string>>): Plan {
+  return planTree({ ...EXAMPLE_FILES, ...files });
+}
+
+/** The same of any repository. */
+export function planTree(files: Readonly<Record<string, string>>): Plan {
   const workspace = () => {
-    const tree = memoryTree({ ...EXAMPLE_FILES, ...files });
+    const tree = memoryTree(files);
     return { root: "/", git: null, tree: { ...tree, prefetch: () => {} } };
   };
   const options = (): Options => ({

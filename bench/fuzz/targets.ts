@@ -10,6 +10,7 @@ import { judgeEdit } from "../corpus/yaml/judge.ts";
 import { pickOp, seededRandom } from "../corpus/yaml/pick.ts";
 import { caseArbitrary } from "../kustomize/case.ts";
 import { EXAMPLE_FILES, PROGRAM_PATHS, planExample, rendered } from "./example.ts";
+import { checkDamage, damage } from "./manifests.ts";
 import { applyPlan } from "./saved-plan.ts";
 import { mutated, pieces } from "./text.ts";
 
@@ -147,6 +148,8 @@ export const TARGETS: Record<string, Target> = {
       planExample({ [path]: text });
     },
   }),
+  /** Manifests of three repositories with fields gone, changed or exchanged. */
+  manifests: target({ values: damage, check: checkDamage }),
   /** What a terminal, a pipeline log or a page shows holds no character that moves a cursor or starts a line of its own. */
   escapers: target({
     values: fc.record({
