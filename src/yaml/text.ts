@@ -42,7 +42,7 @@ export function yamlComment(text: string): Yaml {
   return made(line.startsWith("#") ? line : `# ${line}`);
 }
 
-/** The lines of a block scalar (`|`), which are to be indented below its key, each of them. The text must be one for which `isBlockSafe`. */
+/** The lines of a block scalar (`|`), each to be indented below its key, of a text that `isBlockSafe` takes. */
 export function blockLines(text: string): Yaml[] {
   return text.split("\n").map((line) => made(line));
 }
