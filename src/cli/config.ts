@@ -7,6 +7,7 @@ import type { ReadConfig } from "../config/read.ts";
 import type { SectionValues } from "../config/types.ts";
 import { UsageError } from "../contract/errors.ts";
 import { shown, visible } from "../contract/visible.ts";
+import { refuseCommittedLinks } from "../files/report-file.ts";
 import type { Flags } from "./flags.ts";
 import { GLYPH } from "./io.ts";
 import type { EngineLoader } from "./load-engine.ts";
@@ -98,7 +99,13 @@ function findConfig(start: string): Found | undefined {
 
 async function readNamed(loader: EngineLoader, file: string, name: string): Promise<ReadConfig> {
   const { checkConfig, readConfigFile } = await import("../config/load.ts");
-  if ([".yaml", ".yml", ".json"].includes(extname(file))) return readConfigFile(file, name);
+  const ending = extname(file);
+  if ([".yaml", ".yml", ".json"].includes(ending)) return readConfigFile(file, name);
+  if (!CODE_NAMES.some((known) => extname(known) === ending)) {
+    const hint = "Settings end in .yaml, .yml or .json, a program in .ts, .mts, .js, .mjs or .cjs.";
+    throw new UsageError("no-config", `${name} is not a file of settings, nor a program, by its name.`, hint);
+  }
+  refuseCommittedLinks(file);
   const { transforms = [], rules = {}, ...settings } = await runConfig(loader, file, name);
   const config = checkConfig(settings, () => name);
   const brings = { transforms: [transforms].flat(), rules: { ...(rules as object) } };

@@ -6,6 +6,7 @@ import { parseAddress } from "../contract/address.ts";
 import { UsageError } from "../contract/errors.ts";
 import { given } from "../contract/given.ts";
 import type { Facts, Options } from "../contract/options.ts";
+import { refuseCommittedLinks } from "../files/report-file.ts";
 import { DEFAULT_OPERATOR_VERSION, EMBEDDED_FLUX, releaseOf } from "../release/releases.ts";
 import type { Flags } from "./flags.ts";
 
@@ -99,6 +100,7 @@ export function defaultOptions(flags: Flags = {}, transforms: readonly Transform
 
 /** A file that a flag or an argument names. @throws UsageError when it cannot be read. */
 export function readInput(cwd: string, file: string, error: { code: string; what: string; hint: string }): string {
+  refuseCommittedLinks(resolve(cwd, file));
   try {
     return readFileSync(resolve(cwd, file), "utf8");
   } catch (cause) {

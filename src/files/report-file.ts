@@ -16,7 +16,8 @@ export function writeReport(path: string, text: Made, mode = 0o666): void {
 
 /**
  * Stops where a link that is part of a repository lies on the way: `report.md` as a link to a file of the home folder lets
- * whoever can commit choose what a report overwrites. Links that git does not track, such as `/dev/stdout`, are the owner's.
+ * whoever can commit choose what a report overwrites, or what is read as a list and shown. Links that git does not track,
+ * such as `/dev/stdout`, are the owner's.
  * @param path absolute
  * @throws UsageError
  */

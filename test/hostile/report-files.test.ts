@@ -57,6 +57,27 @@ test("no report is written through a link that the repository brings along", () 
   }
 });
 
+test("nothing that a person names is read through such a link either", () => {
+  const root = makeRepo(EXAMPLE);
+  const secret = join(makeTempDir(), "secret");
+  writeFileSync(secret, "s3cr3t: value\n");
+  for (const name of ["named", "named.yaml", "named.mjs"]) symlinkSync(secret, join(root, name));
+  commitAll(root, "Link");
+  for (const argv of [
+    ["fleet", "named"],
+    ["apply", "named", "--yes"],
+    ["plan", "--facts", "named"],
+    ["plan", "--config", "named"],
+    ["plan", "--config", "named.yaml"],
+    ["plan", "--config", "named.mjs"],
+    ["oci", "--dry-run", "--charts", "--chart-mirrors", "named"],
+  ]) {
+    const { code, text } = run(root, argv);
+    expect([argv.join(" "), code, text]).toEqual([argv.join(" "), 2, expect.stringMatching(/is a link|not a file/)]);
+    expect(text).not.toContain("s3cr3t");
+  }
+});
+
 test("a link of the owner's is the owner's affair", () => {
   const root = makeRepo(EXAMPLE);
   const outside = makeTempDir();
