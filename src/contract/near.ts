@@ -6,6 +6,7 @@ export function suggestNames(wrong: string, names: readonly string[], most: numb
   const asked = wrong.toLowerCase().slice(0, 60);
   const words = asked.split(/[^a-z0-9]+/).filter((word) => word !== "");
   const holding = words.length > 0 ? names.filter((name) => words.every((word) => name.includes(word))) : [];
+  holding.sort((a, b) => Number(b.startsWith(asked)) - Number(a.startsWith(asked)));
   const near = names
     .map((name) => ({ name, distance: countEdits(asked, name) }))
     .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3))

@@ -7,13 +7,21 @@ import type { DraftFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { describe, isFluxKustomization } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
-import type { FluxVersion } from "../release/releases.ts";
+import type { Versions } from "./types.ts";
 
 /** What there is to say about a gotk install once its version is decided. */
-export function checkGotk(cluster: Cluster, install: Install, version: FluxVersion): DraftFinding[] {
+export function checkGotk(
+  cluster: Cluster,
+  install: Install,
+  { version, written }: Pick<Versions, "version" | "written">,
+): DraftFinding[] {
   const { gotk } = install;
   if (!gotk) return [];
-  const findings: DraftFinding[] = [...gotk.findings, ...checkTags(version, gotk.images), ...checkDigests(gotk.images)];
+  const findings: DraftFinding[] = [
+    ...gotk.findings,
+    ...checkTags(written, version, gotk.images),
+    ...checkDigests(gotk.images),
+  ];
   if (gotk.namespace !== cluster.namespace) {
     const facts = { controllers: gotk.namespace, root: cluster.root.name, namespace: cluster.namespace };
     findings.push({ rule: "gotk-other-namespace", level: "blocker", at: install.at, facts });

@@ -1,26 +1,28 @@
 import { findHandEdits } from "../cluster/gotk/hand-edits.ts";
 import type { Install } from "../cluster/types.ts";
+import { given } from "../contract/given.ts";
 import { readableSpec } from "../contract/objects.ts";
 import type { PatchMapping } from "../contract/plan.ts";
-import { CORE_COMPONENTS } from "../release/releases.ts";
+import { CORE_COMPONENTS, newestEmbedded, parseFluxVersion } from "../release/releases.ts";
 import { checkApplied, checkGenerated, listApplied } from "./applied.ts";
 import { portPatches } from "./patches/port.ts";
 import type { InstallResult, Passage, WantInput } from "./types.ts";
 
 /** What manifests of a release and the patches on them say. */
 export function portManifests({ tree, cluster, versions, strategy }: WantInput, passage: Passage): InstallResult {
-  const { install, version } = versions;
+  const { install, version, written } = versions;
   const components = install.components.length > 0 ? install.components : [...CORE_COMPONENTS];
   // Hand edits of a bootstrapped file come first, as they are there before any kustomization runs.
   const edits = install.gotk
-    ? findHandEdits(install.gotk.documents, version, install.components, cluster.namespace)
+    ? findHandEdits(install.gotk.documents, written, install.components, cluster.namespace)
     : { patches: [], findings: [] };
   const account = readableSpec(cluster.kustomizations[0])?.serviceAccountName;
   const result = portPatches({
     ...passage,
     patches: [...edits.patches, ...install.patches],
     style: install.style,
-    fluxVersion: version,
+    fluxVersion: written,
+    ...given({ targetVersion: parseFluxVersion(newestEmbedded(version) ?? "") }),
     components,
     namespace: cluster.namespace,
     ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),

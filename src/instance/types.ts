@@ -61,8 +61,12 @@ export interface InstallResult extends PortResult {
 /** The install that the instance takes over, and the versions that come with it. */
 export interface Versions {
   install: Install;
-  /** The version installed now. */
+  /** The version that the instance starts with: the installed one, or the one that was asked for. */
   version: FluxVersion;
+  /** What the files of the install are of; edits by hand are what differs from this release. */
+  written: FluxVersion;
+  /** What applies new files when they are merged: they must hold nothing that only a later release knows. */
+  runs: FluxVersion;
   /** `distribution.version`: the installed minor, such as `2.6.x`. */
   range: string;
   operatorVersion: string;

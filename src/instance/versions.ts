@@ -35,11 +35,15 @@ export function decideVersions(
   const wanted = parseFluxVersion(releaseOf(given ?? "") ?? "");
   const version = wanted ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
   if (!version) return { findings: [unknownVersion(install)] };
+  const written = parseFluxVersion(install.version?.value ?? chart?.version ?? "") ?? version;
+  const measured = factsFor(options.facts, cluster.name)?.fluxVersion;
+  const runs = parseFluxVersion(measured ?? "") ?? written;
   const isAsked = options.fluxVersion !== undefined;
   const findings = checkVersion(install, version, isAsked);
   if (isAsked) findings.push(...compareAsked(install, version, chart?.version));
   if (install.gotk) findings.push(...reportSharedPath(cluster, objects));
-  if (findings.every((finding) => finding.level !== "blocker")) findings.push(...checkGotk(cluster, install, version));
+  if (findings.every((finding) => finding.level !== "blocker"))
+    findings.push(...checkGotk(cluster, install, { version, written }));
   if (chart && !given) findings.push(chartVersionRead(install, chart));
   if (!given) findings.push(...compareBootstraps(cluster, install, version));
   if (findings.some((finding) => finding.level === "blocker")) return { findings };
@@ -47,7 +51,7 @@ export function decideVersions(
   findings.push(...operator.findings);
   if (operator.version === undefined) return { findings };
   const range = `${version.major}.${version.minor}.x`;
-  return { versions: { install, version, range, operatorVersion: operator.version }, findings };
+  return { versions: { install, version, written, runs, range, operatorVersion: operator.version }, findings };
 }
 
 function noInstall(cluster: Cluster): DraftFinding {

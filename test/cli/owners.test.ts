@@ -200,6 +200,8 @@ describe("5.10 what is typed is taken as it is meant, or refused", () => {
     expect(fluxlift(root, "migrat").err).toContain("Did you mean 'migrate'?");
     const [here, bare] = [fluxlift(root, "."), fluxlift(root)];
     expect([here.code, here.out]).toEqual([0, bare.out]);
+    const below = fluxlift(join(root, "kubernetes/apps/default"), ".");
+    expect([below.code, below.out]).toEqual([0, bare.out]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import * as loader from "../../src/cli/load-engine.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
+import { makeRepo } from "../support/repo.ts";
 import { runCli } from "../support/run-cli.ts";
 
 const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
@@ -40,6 +42,26 @@ describe("versions are held against the tree", () => {
   test("another minor is said", async () => {
     expect(await rules("--flux-version", "2.7.x")).toContain("version-raised");
     expect(await rules("--flux-version", "2.6.x")).not.toContain("version-raised");
+  });
+
+  test("files of flux bootstrap are held against the release they are of, not against the one that is asked for", async () => {
+    const fleet = ["plan", "--cluster", "home", "--format", "json"];
+    const cwd = makeRepo(`${PROJECT_ROOT}/examples/fleet`, {
+      remote: "https://github.com/lighthouse-keeper/fleet.git",
+    });
+    const said = async (...flags: string[]) => {
+      const { out } = await runCli([...fleet, ...flags], { loader: engine, cwd });
+      const plan = JSON.parse(out) as Plan;
+      const { findings, edits } = plan.phases[0]!.clusters[0]!;
+      return { rules: findings.map(({ rule }) => rule).sort(), edits: JSON.stringify(edits) };
+    };
+    const [today, raised] = [await said(), await said("--flux-version", "2.7.x")];
+    // The base of another minor differs by itself, which is said.
+    const left = ["patch-upgrade", "version-raised", "patch-result-differs"];
+    expect(raised.rules.filter((rule) => !left.includes(rule))).toEqual(
+      today.rules.filter((rule) => !left.includes(rule)),
+    );
+    expect(raised.edits.replaceAll("2.7.x", "2.6.x")).toBe(today.edits);
   });
 
   test("what is asked for is not called installed", async () => {

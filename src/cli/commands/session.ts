@@ -8,7 +8,7 @@ import type { Outcome } from "../exit.ts";
 import type { Engine } from "../load-engine.ts";
 import type { Session } from "../session.ts";
 
-/** Loads the engine and opens the folder of a command: its argument, or where the user stands. */
+/** Loads the engine and opens the folder of a command: its argument, or where the user stands, which may be called `.`. */
 export async function openFolder(session: Session, dir?: string): Promise<{ engine: Engine; workspace: Workspace }> {
   const { io, loader, timer } = session;
   // Modules keep this thread busy: git has to be at work before.
@@ -24,7 +24,8 @@ export async function openFolder(session: Session, dir?: string): Promise<{ engi
   timer.mark("files");
   // Paths of Flux start at the top: a folder further down only counts where it is a repository by itself.
   const { git } = workspace;
-  if (dir !== undefined || !git?.prefix || engine.recognises(workspace)) return { engine, workspace };
+  const isNamed = dir !== undefined && resolve(io.cwd, dir) !== resolve(io.cwd);
+  if (isNamed || !git?.prefix || engine.recognises(workspace)) return { engine, workspace };
   io.err(shown`Reading the whole repository, from ${visible(git.topLevel)}.\n`);
   return { engine, workspace: await loader.openWorkspace(git.topLevel) };
 }

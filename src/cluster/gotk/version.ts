@@ -58,12 +58,20 @@ export function readGotkVersion(text: string, file: string, documents: readonly 
   return { ...given({ version: named, headerComponents: components }), findings };
 }
 
-/** Images that are not the ones of the installed release (Renovate bumps them alone) change with the migration. */
-export function checkTags(version: FluxVersion, images: readonly ImageReference[]): DraftFinding[] {
-  const known = imageTags(version);
+/**
+ * Images that are not the ones of their release (Renovate bumps them alone) change with the migration.
+ * @param written release that the file is of
+ * @param planned release that the operator is asked for
+ */
+export function checkTags(
+  written: FluxVersion,
+  planned: FluxVersion,
+  images: readonly ImageReference[],
+): DraftFinding[] {
+  const known = imageTags(written);
   if (!known) return [];
-  const named = `v${formatFluxVersion(version)}`;
-  const newest = newestEmbedded(version);
+  const named = `v${formatFluxVersion(written)}`;
+  const newest = newestEmbedded(planned);
   const target = newest ? imageTags(parseFluxVersion(newest)!) : undefined;
   return images.flatMap(({ component, tag, at }): DraftFinding[] => {
     const expected = known.get(component);

@@ -144,7 +144,7 @@ export function createInstance(context: TransformContext, app: AppContext, spec:
  * chart, so an empty cluster starts with `helm install`.
  */
 function buildOperatorSet({ cluster }: TransformContext, { wanted }: AppContext, values: YamlData): YamlData {
-  const api = apiVersionsFor(wanted.version);
+  const api = apiVersionsFor(wanted.runs);
   const own = { name: "<< inputs.provider.name >>", namespace: "<< inputs.provider.namespace >>" };
   return {
     apiVersion: "fluxcd.controlplane.io/v1",

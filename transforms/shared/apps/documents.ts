@@ -37,7 +37,7 @@ export function buildFolder(input: AppInput): Map<string, Yaml> {
   const split = splitValues(input.app, input.name, input.values, input.cluster.namespace);
   const path = (name: string) => `${placement.apps[input.name].folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-facts 6.2).
-  const wantedSource = source !== undefined && !usesChartRef(wanted.version) ? "helmrepository" : source;
+  const wantedSource = source !== undefined && !usesChartRef(wanted.runs) ? "helmrepository" : source;
   // Two names of the owner that are one are one file.
   const own = wantedSource === release ? undefined : wantedSource;
   const listed = own === undefined ? [release] : [release, own].sort();
@@ -130,7 +130,7 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
     // instance's own health, which would close a circle with the root (trap 13).
     wait: name === "flux-operator",
   };
-  const type = { apiVersion: apiVersionsFor(wanted.version).kustomization, kind: "Kustomization" };
+  const type = { apiVersion: apiVersionsFor(wanted.runs).kustomization, kind: "Kustomization" };
   const object = withScaffold(cluster, { ...type, metadata: { name: own, namespace: cluster.namespace }, spec });
   const ordered = { ...object, spec: inOwnersOrder(object.spec, conventions.fieldOrder.FluxKustomization) };
   const text = printAs("FluxKustomization", conventions, ordered, placement.apps[name].note);
@@ -159,17 +159,17 @@ export const LAYER_SELECTOR = {
 function buildRelease(input: AppInput, fields: YamlData): Yaml {
   const { app, name } = input;
   const { wanted, conventions } = app;
-  const { version, operatorVersion } = wanted;
+  const { runs, operatorVersion } = wanted;
   const isInstance = name === "flux-instance";
   // With RetryOnFailure the next action after a failure is an upgrade, never an uninstall (trap 55).
-  const retry = atLeast(version, "2.7") ? { strategy: { name: "RetryOnFailure" } } : {};
+  const retry = atLeast(runs, "2.7") ? { strategy: { name: "RetryOnFailure" } } : {};
   const action = { ...(isInstance ? { disableWait: true } : {}), ...retry };
-  const chartField = usesChartRef(version) ? "chartRef" : "chart";
-  const chart = usesChartRef(version)
+  const chartField = usesChartRef(runs) ? "chartRef" : "chart";
+  const chart = usesChartRef(runs)
     ? { chartRef: { kind: "OCIRepository", name } }
     : { chart: { spec: { chart: name, version: operatorVersion, sourceRef: { kind: "HelmRepository", name } } } };
   return printAs("HelmRelease", conventions, {
-    apiVersion: apiVersionsFor(version).helmRelease,
+    apiVersion: apiVersionsFor(runs).helmRelease,
     kind: "HelmRelease",
     metadata: {
       ...metadataOf(input),
@@ -191,12 +191,12 @@ function buildRelease(input: AppInput, fields: YamlData): Yaml {
 
 function buildChartSource(input: AppInput): Yaml {
   const { wanted, conventions } = input.app;
-  const { version, operatorVersion } = wanted;
+  const { runs, operatorVersion } = wanted;
   const interval = conventions.releaseInterval;
-  const [kind, apiVersion, spec] = usesChartRef(version)
+  const [kind, apiVersion, spec] = usesChartRef(runs)
     ? ([
         "OCIRepository",
-        apiVersionsFor(version).ociRepository,
+        apiVersionsFor(runs).ociRepository,
         {
           interval,
           layerSelector: LAYER_SELECTOR,

@@ -20,7 +20,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   if (!versions) return { findings };
   findings.push(...checkInstallSettings(tree, cluster, versions.install));
   findings.push(...checkInstallSource(tree, versions.install, versions.range));
-  const learned = learnConventions({ tree, cluster, model }, versions.version);
+  const learned = learnConventions({ tree, cluster, model }, versions.runs);
   const conventions = overrideConventions(learned, options.conventions);
   const site = { tree, cluster, clusters: model.clusters, names: options.names };
   const placement = placeApps(site, conventions, options.direct);
