@@ -11,7 +11,7 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 const SHARED = process.env.FLUXLIFT_SHARED ?? resolve(PROJECT, "../shared");
 const CACHE = process.env.FLUXLIFT_CACHE ?? join(PROJECT, ".cache");
 
-/** One of each style, and two with several clusters. The names pick inputs only. */
+/** One of each style, and three with several clusters. The names pick inputs only. */
 const STATES = [
   "bluevulpine__flux-talos__before",
   "thaynes43__haynes-ops__live",
@@ -20,7 +20,10 @@ const STATES = [
   "CloudHub-Social__CloudHub-Cluster__live",
   "Informasjonsforvaltning__fdk-infra__live",
   "trosvald__home-cluster__live",
-  "fluxcd__flux2-kustomize-helm-example__live",
+  "Serubin__flux-infra__live",
+  "Mohitsharma44__homeops__before",
+  "FelixDobler__kubernetes__live",
+  "AlinaNova21__home-ops__before",
 ];
 
 const { values, positionals } = parseArgs({
@@ -77,7 +80,8 @@ function askSource(tree: string): Pick<Scene, "remote" | "branch" | "branches"> 
   const branches = sources.flatMap(({ ref }) => /^branch (.+)$/.exec(ref)?.[1] ?? []);
   const branch = branches.find((name) => name === "main" || name === "master") ?? branches[0] ?? "main";
   const others = [...new Set(branches)].filter((name) => name !== branch);
-  return { remote: sources[0]?.url ?? "https://github.com/example/fleet.git", branch, branches: others };
+  const url = sources.find((source) => source.url !== "")?.url;
+  return { remote: url ?? "https://github.com/example/fleet.git", branch, branches: others };
 }
 
 /** The program as an owner gets it. */
