@@ -31,6 +31,8 @@ export interface TextOptions {
   verbose: boolean;
   /** Leaves the next step out: the caller is about to take it. */
   writing?: boolean;
+  /** A person reads it on a screen: the verdict, one line in a log, which is searched, is wrapped there. */
+  onScreen?: boolean;
   /** The folder as it was named on the command line, where it is not the one that the person stands in. */
   folder?: string;
 }

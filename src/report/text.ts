@@ -80,7 +80,7 @@ export function renderScan(plan: Plan, options: TextOptions): Shown {
 function headLines(plan: Plan, screen: Screen, more: (cluster: ClusterPlan) => Shown[]): Shown[] {
   const clusters = listClusters(plan);
   return [
-    scannedLine(plan, screen.paint),
+    ...scannedLines(plan, screen),
     ...(clusters.length === 0 ? nothingLines(screen) : []),
     ...clusters.flatMap((cluster) => [shown``, ...clusterLines(cluster, screen), ...more(cluster)]),
   ];
@@ -93,11 +93,13 @@ function saysOf(plan: Plan): { stops?: string; isAlone: boolean } {
 }
 
 /** First line of every report: tool version, what was looked at, and the commit it stood at. */
-function scannedLine(plan: Plan, paint: Paint): Shown {
+function scannedLines(plan: Plan, { paint, width }: Screen): Shown[] {
   const { files, fluxFiles, git } = plan.scanned;
   const commit = git && ([git.branch, git.head?.slice(0, 7)].filter(Boolean).join("@") || "no commit yet");
   const parts = [`${sayCount(files, "file")} scanned`, `${fluxFiles} mention Flux`, commit ?? "not a git repository"];
-  return shown`${paint("bold", visible(`fluxlift ${plan.version}`))}  ${paint("dim", visible(parts.join(" · ")))}`;
+  const [name, says] = [visible(`fluxlift ${plan.version}`), visible(parts.join(" · "))];
+  if (name.length + says.length + 2 <= width) return [shown`${paint("bold", name)}  ${paint("dim", says)}`];
+  return [paint("bold", name), ...hangText(shown`  `, says, width, (line) => paint("dim", line))];
 }
 
 /** What the repository cannot prove. Shown by default: a wrong assumption is how a correct plan does harm. */

@@ -5,7 +5,7 @@ import type { VerifyReport } from "../safety/verify.ts";
 import { printJson } from "./json.ts";
 import { printSarif } from "./sarif.ts";
 import { compareLevels } from "./summary.ts";
-import { openScreen, sayCount, type TextOptions } from "./terminal.ts";
+import { hangText, openScreen, type Screen, sayCount, type TextOptions } from "./terminal.ts";
 import { findingLines } from "./text-findings.ts";
 import { safetyLines } from "./text-safety.ts";
 import { sayVerify, TITLES, UNCOMMITTED } from "./verify-headline.ts";
@@ -32,7 +32,7 @@ function renderText(report: VerifyReport, options: TextOptions): Shown {
   // A verdict has no next command to keep in sight, and findings are one line each as in a plan.
   const screen = { ...openScreen(options), ...(options.verbose ? {} : { detail: 0 as const }) };
   const { paint } = screen;
-  const { base, head, changed, clusters, verdict } = report;
+  const { base, head, changed, clusters } = report;
   const change = head.uncommitted
     ? `${UNCOMMITTED[head.uncommitted]} on ${head.commit.slice(0, 7)}`
     : `${head.revision} (${head.commit.slice(0, 7)})`;
@@ -50,9 +50,19 @@ function renderText(report: VerifyReport, options: TextOptions): Shown {
       isAlone: clusters.length === 1,
     }),
     shown``,
-    shown`${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", visible(TITLES[verdict]))}  ${visible(sayVerify(report))}`,
+    ...verdictLines(report, screen, options.onScreen ?? false),
   ];
   return forPeople(`${joinShown(lines, "\n")}\n`);
+}
+
+/** The verdict with what it rests on. @param wraps whether a longer line would run over the edge of a screen */
+function verdictLines(report: VerifyReport, { paint, width }: Screen, wraps: boolean): Shown[] {
+  const { verdict } = report;
+  const title = visible(TITLES[verdict]);
+  const head = shown`${paint(STYLES[verdict], GLYPHS[verdict])} ${paint("bold", title)}`;
+  const says = sayVerify(report);
+  if (!wraps || title.length + says.length + 4 <= width) return [shown`${head}  ${visible(says)}`];
+  return [head, ...hangText(shown`  `, says, width)];
 }
 
 function sorted(findings: readonly Finding[]): Finding[] {

@@ -121,3 +121,15 @@ test("the one line: Flux deletes itself", async () => {
     /^✗ not safe to merge {2}Flux deletes itself; \d+ objects still wanted may be deleted: .* and \d+ more$/,
   );
 });
+
+test("on a screen the verdict stays within its width, in a log it is one line", async () => {
+  const root = makeRepo(homeTree());
+  commit(root, { [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml"]), [`${APP}/pvc.yaml`]: undefined });
+  const args = ["verify", "--base", "HEAD~1", root];
+  const seen = async (terminal: boolean) => (await runCli(args, { terminal, width: 60 })).out.trimEnd().split("\n");
+  const says = "1 object goes: PersistentVolumeClaim media/player; taken out by this change";
+  expect((await seen(false)).at(-1)).toBe(`- deletes on purpose  ${says}`);
+  const lines = (await seen(true)).slice(-3);
+  expect([lines[0], lines.slice(1).join(" ").replace(/ +/g, " ").trim()]).toEqual(["- deletes on purpose", says]);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+});

@@ -56,7 +56,8 @@ export function showReport(io: Io, engine: Engine, plan: Plan, flags: Flags, wri
 export function textOptions(io: Io, flags: Flags): TextOptions {
   const colour = flags.output === undefined && io.colourOut;
   const { verbose = false, folder } = flags;
-  return { colour, width: io.width, verbose, ...given({ folder }) };
+  const onScreen = flags.output === undefined && io.terminal;
+  return { colour, width: io.width, verbose, onScreen, ...given({ folder }) };
 }
 
 async function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): Promise<Made> {
