@@ -41,6 +41,11 @@ function say({ name, field, names = [], joins }: LostSetting, more: number): { w
         next: joins ? "Set spec.decryption on it, or on the parent that patches it in." : keep("decryption"),
       };
     }
+    case "keys":
+      return {
+        what: `${all} ${loses} the Secret with the keys (spec.decryption.secretRef): kustomize-controller cannot decrypt, and applies nothing more for ${who}.`,
+        next: "Keep spec.decryption.secretRef, unless the controller itself is given the keys.",
+      };
     case "postBuild": {
       const effect = `Flux applies the variables in what ${who} delivers as they are written`;
       return {
@@ -80,7 +85,7 @@ function keep(field: string): string {
 function locateNeed(tree: Tree, { file, field, names = [] }: LostSetting): Loc {
   const text = tree.read(file) ?? "";
   const found =
-    field === "decryption"
+    field === "decryption" || field === "keys"
       ? text.search(/^[ \t]*"?sops"?:/m)
       : names.length > 0
         ? text.indexOf(`\${${names[0]}}`)

@@ -1,6 +1,7 @@
 import type { YamlData } from "../contract/objects.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
+import { isSopsEncrypted } from "../yaml/secret.ts";
 import { listGenerated } from "./changed-values.ts";
 import { readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, Snapshot, TreeChange } from "./types.ts";
@@ -13,9 +14,10 @@ export interface LostSetting {
   name: string;
   /**
    * `variables`: some that are filled in today have no value any more; `shell`: it begins to substitute, and empties what
-   * was no variable of Flux; `unset`: a file comes to use what nothing sets; `literal`: a file is left alone from now on.
+   * was no variable of Flux; `unset`: a file comes to use what nothing sets; `literal`: a file is left alone from now on. `keys`: it decrypts without the Secret
+   * that holds the keys.
    */
-  field: "decryption" | "postBuild" | "variables" | "shell" | "unset" | "literal";
+  field: "decryption" | "keys" | "postBuild" | "variables" | "shell" | "unset" | "literal";
   /** A file that needs it. */
   file: string;
   /** Of variables: their names. */
@@ -40,8 +42,14 @@ export function findLostSettings(
     const had = (field: string) => before.length > 0 && before.every(({ data }) => data?.spec?.[field] !== undefined);
     for (const spec of later) {
       const lacks = (field: string) => spec.data?.isLocal && spec.data.spec?.[field] === undefined && had(field);
-      const secret = lacks("decryption") ? findEncrypted(snapshot, spec) : undefined;
+      const secret = lacks("decryption")
+        ? (findEncrypted(snapshot, spec) ?? listEncryptedInputs(tree, spec, artifactRoot)[0])
+        : undefined;
       if (secret !== undefined) lost.push({ name, field: "decryption", file: secret });
+      const keyed = losesKeys(before, spec) ? findEncrypted(snapshot, spec) : undefined;
+      // A controller may be given keys of its own (`--sops-age-secret`, Flux 2.7).
+      if (keyed !== undefined && needsKeys(tree.read(keyed)) && tree.grep("sops-age-secret").length === 0)
+        lost.push({ name, field: "keys", file: keyed });
       const files = lacks("postBuild") ? [...readFiles(tree, spec.data.spec, artifactRoot)] : [];
       const template = files.find((file) => /(^|[^$])\$\{[A-Za-z_]/.test(tree.read(file) ?? ""));
       if (template !== undefined) lost.push({ name, field: "postBuild", file: template });
@@ -50,6 +58,11 @@ export function findLostSettings(
   for (const { name, before, after: later } of touched) {
     for (const [index, spec] of later.entries()) {
       const first = before[Math.min(index, before.length - 1)];
+      if (first && spec.data?.isLocal && spec.data.spec?.decryption === undefined) {
+        const known = new Set(listEncryptedInputs(old, first, artifactRoot));
+        const added = listEncryptedInputs(tree, spec, artifactRoot).find((file) => !known.has(file));
+        if (added !== undefined) lost.push({ name, field: "decryption", file: added, joins: true });
+      }
       if (!first || !spec.data?.isLocal || spec.data.spec?.postBuild === undefined) continue;
       const [was, is] = [readVariables(old, first.data?.spec), readVariables(tree, spec.data.spec)];
       const begins = first.data?.spec?.postBuild === undefined;
@@ -133,6 +146,27 @@ function findOther(
     ...(whole ? pick(is.filled, (name) => !keys.has(name) && !was.filled.has(name), "unset") : []),
     ...pick(is.literal, (name) => keys.has(name) && was.filled.has(name), "literal"),
   ];
+}
+
+/** Encrypted files that generators of a FluxKustomization read: kustomize-controller decrypts them before it builds. */
+function listEncryptedInputs(tree: Tree, { data }: FluxSpec, artifactRoot: string): string[] {
+  const lists = [...readFiles(tree, data.spec, artifactRoot)].filter(isKustomizationFile);
+  const inputs = lists.flatMap((file) => listGenerated(tree, file).flatMap(({ reads }) => reads));
+  return inputs.filter((file) => isSopsEncrypted(tree.read(file) ?? ""));
+}
+
+function losesKeys(before: readonly FluxSpec[], { data }: FluxSpec): boolean {
+  const secretOf = (spec: FluxSpec) => spec.data?.spec?.decryption?.secretRef?.name;
+  const now = data?.isLocal ? data.spec?.decryption : undefined;
+  return now !== undefined && now.secretRef?.name === undefined && before.length > 0 && before.every(secretOf);
+}
+
+/** Whether a file is encrypted for keys that stand in a Secret; a cloud hands out its own. */
+function needsKeys(text = ""): boolean {
+  return (
+    /\bage1|\bpgp\b[\s\S]*\bfp\b/.test(text) &&
+    !/\barn:aws:kms\b|\bresource_id\b|\bvault_url\b|\bvault_address\b/.test(text)
+  );
 }
 
 function findEncrypted(snapshot: Snapshot, spec: FluxSpec): string | undefined {

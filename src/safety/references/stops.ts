@@ -35,6 +35,7 @@ export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped
       ...findSuspendedSource(after, held, was),
       ...findShard(held, was, tree, sharding),
       ...findLogin(after, held, was),
+      ...findScheme(held, was),
     ];
   });
   return [...findSuspendedParents(given), ...others];
@@ -187,6 +188,25 @@ function findLogin(after: World, held: Held, was: Held | undefined): Stopped[] {
       ...stop,
       what: `${says} while its Secret ${now.secret} stays the same, and what that holds is not in Git`,
       look: `look with ${sh`kubectl describe secret ${now.secret} -n ${namespace}`.line} which keys it has`,
+    },
+  ];
+}
+
+/** Only a HelmRepository of `type: oci` is read from a registry (source-controller, `HelmRepository`). */
+function findScheme(held: Held, was: Held | undefined): Stopped[] {
+  const isWrong = ({ object: { kind, body } }: Held) => {
+    const { url, type } = (body as YamlData)?.spec ?? {};
+    return kind === "HelmRepository" && typeof url === "string" && url.startsWith("oci://") && type !== "oci";
+  };
+  if (!isWrong(held) || (was && isWrong(was))) return [];
+  return [
+    {
+      held,
+      path: ["spec", "url"],
+      rule: "reconcile-stops",
+      what: "has a URL that begins with oci:// and no type: oci: Flux fetches no chart from it any more",
+      why: "Without that type it is read over HTTP.",
+      next: "Set spec.type: oci.",
     },
   ];
 }
