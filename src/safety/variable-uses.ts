@@ -6,7 +6,7 @@ import { listGenerated } from "./changed-values.ts";
 const OFF = /kustomize\.toolkit\.fluxcd\.io\/substitute["']?:\s*["']?disabled/;
 
 /** Variables that files use without a default. */
-export interface Uses {
+interface Uses {
   /** Flux fills them in, with the first file that uses each. */
   filled: ReadonlyMap<string, string>;
   /** Flux leaves them as they are written. */
