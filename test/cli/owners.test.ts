@@ -117,8 +117,11 @@ test("5.6 the report comes after the diff, on one screen, and ends with the next
   const root = makeExample();
   const done = spawnSync("sh", ["-c", '"$0" "$1" plan 2>&1', process.execPath, BUNDLE], {
     cwd: root,
+    // In a pipe nothing is paged.
+    env: { ...process.env, PAGER: "echo PAGED" },
     encoding: "utf8",
   });
+  expect(done.stdout).not.toContain("PAGED");
   const lines = done.stdout.trimEnd().split("\n");
   const report = lines.findIndex((line) => line.startsWith("fluxlift "));
   expect(lines[0]).toMatch(/^diff --git /);
