@@ -17,7 +17,8 @@ export function judgeEdit(before: string, docs: readonly unknown[], op: YamlOp, 
   const after = readYaml(edit.text);
   if (!after.ok) return `result does not parse: ${after.reason}`;
   const found = after.docs.map((doc) => doc.data);
-  if (!isDeepStrictEqual(clean(found), clean(expected(docs, op)))) return "values differ from the intended ones";
+  if (canPatch(op) && !isDeepStrictEqual(clean(found), clean(expected(docs, op))))
+    return "values differ from the intended ones";
   if (applyRanges(before, edit) !== edit.text) return "ranges do not give the text";
   if (op.op === "append-document") {
     return edit.text.startsWith(before) ? undefined : "text before the new document changed";
@@ -27,6 +28,11 @@ export function judgeEdit(before: string, docs: readonly unknown[], op: YamlOp, 
   return before.startsWith("\uFEFF")
     ? judgeLines(before.slice(1), op, edit.ranges.map(backOne))
     : judgeLines(before, op, edit.ranges);
+}
+
+/** The library of JSON Patch refuses keys through which JavaScript would reach further; their lines are judged all the same. */
+function canPatch(op: YamlOp): boolean {
+  return !("path" in op) || !op.path.some((part) => part === "__proto__" || part === "prototype");
 }
 
 function backOne(range: TextRange): TextRange {
