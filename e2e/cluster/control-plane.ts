@@ -26,6 +26,7 @@ const CONTROLLERS = [
   "deployment-controller",
   "replicaset-controller",
   "statefulset-controller",
+  "daemonset-controller",
   "job-controller",
   "serviceaccount-controller",
   "garbage-collector-controller",

@@ -22,6 +22,8 @@ export interface Awaited {
   commit: string;
   /** URL of the repository. */
   own: string;
+  /** Objects that were not Ready before anything was changed, and are not waited for. */
+  accepted?: ReadonlySet<string>;
 }
 
 /**
@@ -77,11 +79,14 @@ export async function poke(kube: Kube, objects: KubeObject[]): Promise<void> {
 
 const plain = (url: unknown) => String(url).replace(/\.git$/, "");
 
-async function look(kube: Kube, { commit, own }: Awaited): Promise<{ pending: KubeObject[]; failed: KubeObject[] }> {
+async function look(
+  kube: Kube,
+  { commit, own, accepted }: Awaited,
+): Promise<{ pending: KubeObject[]; failed: KubeObject[] }> {
   const pending: KubeObject[] = [];
   const failed: KubeObject[] = [];
   const sort = (object: KubeObject, current: boolean) => {
-    if (object.spec?.suspend === true) return;
+    if (object.spec?.suspend === true || accepted?.has(keyOf(object))) return;
     const ready = condition(object, "Ready");
     // The operator writes the generation into its conditions only.
     const observed = object.status?.observedGeneration ?? ready?.observedGeneration;

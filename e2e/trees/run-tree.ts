@@ -102,6 +102,11 @@ async function bringUp(world: World, { tree, prepared, key }: TreeRun, one: Tree
   const objects = tree.install === "chart" ? fluxChartObjects(world.operatorDir, world.generation.flux) : undefined;
   const options = { networkPolicy: !manifests, components, extra, tolerant: LIMIT, ...(objects ? { objects } : {}) };
   await world.bootstrap(sync, options, cluster);
+  // Below a root that does not apply nothing would be proved.
+  for (const { kind, metadata } of sync) {
+    const why = cluster.accepted.get(`${kind} ${metadata.namespace}/${metadata.name}`);
+    if (why !== undefined) throw new Error(`${kind} ${metadata.name} is not Ready in the old state: ${why}`);
+  }
 }
 
 const plainText = (world: World, { standIns }: Prepared, path: string): string =>

@@ -431,8 +431,9 @@ export class World {
   #commit = () => ({ commit: this.repo.head(), own: this.repo.url });
 
   /** A cluster that no longer answers is a sight as well. */
-  #settle({ plane, recorder }: ClusterHandle, { limit = 420 }: StepOptions): Promise<Settled> {
-    return settle(plane.kube, recorder, this.#commit(), limit).catch((error: Error) => ({
+  #settle({ plane, recorder, accepted }: ClusterHandle, { limit = 420 }: StepOptions): Promise<Settled> {
+    const awaited = { ...this.#commit(), accepted: new Set(accepted.keys()) };
+    return settle(plane.kube, recorder, awaited, limit).catch((error: Error) => ({
       notReady: [{ object: "API server", reason: "Error", message: error.message }],
       seconds: 0,
       timedOut: true,
