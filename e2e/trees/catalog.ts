@@ -71,7 +71,7 @@ function addSource(
 ): void {
   const place = placeOf(url);
   const host = place.split("/")[0]!;
-  if (/^[a-z0-9.-]+$/.test(host)) catalog.hosts.add(host);
+  if (/^[a-z0-9.-]+$/.test(host)) for (const one of hostsOf(host)) catalog.hosts.add(one);
   const { kind } = object;
   if ((kind !== "GitRepository" && kind !== "OCIRepository") || place === placeOf(own)) return;
   const known: Foreign = catalog.foreign.get(place) ?? {
@@ -89,6 +89,12 @@ function addSource(
   const key = `${kind} ${object.metadata.name}`;
   sources.set(key, [...(sources.get(key) ?? []), known]);
 }
+
+/** Docker Hub is asked under names that nobody writes. */
+const hostsOf = (host: string) => (host === "docker.io" ? ["index.docker.io", "registry-1.docker.io"] : [host]);
+
+/** Place of an OCI repository as it is written, of the one that is asked. */
+export const asWritten = (name: string) => name.replace(/^(?:index|registry-1)\.docker\.io\//, "docker.io/");
 
 interface ChartSpec {
   chart?: string;

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { archive, chartArtifact, fluxArtifact } from "../world/archive.ts";
 import { serveGit } from "../world/git-server.ts";
 import type { Artifact, Outside } from "../world/registry.ts";
-import { type Catalog, concrete, type Foreign, placeOf } from "./catalog.ts";
+import { asWritten, type Catalog, concrete, type Foreign, placeOf } from "./catalog.ts";
 import { fluxChartFiles } from "./flux-chart.ts";
 
 export interface StandInOptions {
@@ -41,7 +41,8 @@ export class StandIns implements Outside {
     this.#options = options;
   }
 
-  artifact(name: string, tag: string): Artifact | undefined {
+  artifact(asked: string, tag: string): Artifact | undefined {
+    const name = asWritten(asked);
     const foreign = this.#options.catalog.foreign.get(name);
     if (foreign && foreign.folders.size > 0) return fluxArtifact(archive(contentOf(foreign)), tag);
     return this.#chart(name.split("/").at(-1)!, tag);
@@ -54,7 +55,8 @@ export class StandIns implements Outside {
       : chart(name, tag);
   }
 
-  tags(name: string): string[] {
+  tags(asked: string): string[] {
+    const name = asWritten(asked);
     const { charts, foreign } = this.#options.catalog;
     return [...(charts.get(name.split("/").at(-1)!) ?? []), ...(foreign.get(name)?.tags ?? [])].map(concrete);
   }

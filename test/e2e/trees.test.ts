@@ -176,6 +176,15 @@ describe("real trees on the live bench", () => {
     expect(outside.artifact("ghcr.io/x/podinfo", "6.0.0")?.configType).toContain("helm");
   });
 
+  it("answers for Docker Hub under the names it is asked by", () => {
+    const url = "oci://docker.io/acme/gateway-helm";
+    const objects = tree({ "a.yaml": source("OCIRepository", "a", url, "  ref:\n    semver: 1.8.x\n") });
+    const catalog = catalogOf(objects, own);
+    expect(catalog.hosts).toEqual(new Set(["github.com", "index.docker.io", "registry-1.docker.io"]));
+    const outside = new StandIns({ catalog, served: "", own: { url: own, name: "own" } });
+    expect(outside.tags("index.docker.io/acme/gateway-helm")).toEqual(["1.8.0"]);
+  });
+
   it("answers Git under the address of a repository, and for nothing else", async () => {
     const served = mkdtempSync(join(tmpdir(), "fluxlift-served-"));
     dirs.push(served);
