@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 /** Which fluxlift a run was made with. */
 export interface Code {
+  /** The last one that changed `src` or `transforms`; later ones behave the same. */
   commit: string;
   /** Names the content of `src` and `transforms`; two commits with the same one behave the same. */
   source: string;
@@ -15,7 +16,7 @@ export function codeUnderTest(): Code {
   const trees = git("rev-parse", "HEAD:src", "HEAD:transforms").split("\n");
   const changed = git("status", "--porcelain", "--", "src", "transforms") !== "";
   return {
-    commit: git("rev-parse", "--short=12", "HEAD"),
+    commit: git("log", "-1", "--format=%h", "--abbrev=12", "--", "src", "transforms"),
     source: `${trees.map((one) => one.slice(0, 12)).join("-")}${changed ? "-changed" : ""}`,
   };
 }
