@@ -52,6 +52,7 @@ const overview = (results: TreeResult[]): string[] =>
       "unknown",
       "false safe",
       "alarms",
+      "not Ready",
       "result",
       "commit",
     ],
@@ -64,6 +65,9 @@ const clustersOf = ({ steps }: TreeResult): { step: StepResult; cluster: StepClu
 const losses = (result: TreeResult, verdict: string) =>
   String(clustersOf(result).flatMap(({ cluster }) => cluster.losses.filter((one) => one.verdict === verdict)).length);
 
+const longest = (result: TreeResult) =>
+  Math.max(0, ...clustersOf(result).flatMap(({ cluster }) => Object.values(cluster.notReadyFor)));
+
 const row = (result: TreeResult): string[] => [
   `\`${result.tree}\`${result.rollback ? ", with the way back" : ""}`,
   result.install,
@@ -71,6 +75,7 @@ const row = (result: TreeResult): string[] => [
   String(result.steps.length),
   ...["foretold", "followed", "said-unknown", "false-safe"].map((verdict) => losses(result, verdict)),
   String(clustersOf(result).reduce((sum, { cluster }) => sum + cluster.alarms.length, 0)),
+  `${Math.round(longest(result) / 1000)} s`,
   result.failures.length === 0 ? "as expected" : "**failed**",
   `\`${result.code.commit}\``,
 ];
@@ -85,7 +90,7 @@ function detail(result: TreeResult): string[] {
   return [
     `## ${result.tree} on Flux ${fluxOf(result.generation)}${result.rollback ? ", with the way back" : ""}`,
     "",
-    `${result.stubs} definitions and ${result.household} objects stood in. It took ${result.seconds} s.`,
+    `Stand-ins: ${result.stubs} definitions, ${result.household} objects. It took ${result.seconds} s.`,
     "",
     ...list("Edited before it began", result.edits.map(cell)),
     ...list(

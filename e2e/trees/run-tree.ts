@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CORPUS, NO_CORPUS } from "../../bench/corpus/places.ts";
 import type { AgeKey } from "../scenarios/age.ts";
 import { ageSecret } from "../scenarios/age.ts";
@@ -97,9 +97,15 @@ async function bringUp(world: World, { tree, prepared, key }: TreeRun, one: Tree
   await world.apply(prepared.crds, cluster, "stand-in");
   const manifests = tree.install === "manifests";
   const components = manifests ? manifestComponents(world.generation.flux) : componentsOf(world, one);
-  const sync = one.sync.flatMap((path) => objectsOf(world.repo.read(path)));
+  const folder = tree.install === "gotk" ? builtFolder(world, one) : [];
+  const sync = folder.length > 0 ? folder.filter(isSync) : one.sync.flatMap((path) => objectsOf(world.repo.read(path)));
   const extra = [ageSecret(key), ...(one.before ?? []).flatMap((path) => objectsOf(plainText(world, prepared, path)))];
-  const objects = tree.install === "chart" ? fluxChartObjects(world.operatorDir, world.generation.flux) : undefined;
+  const objects =
+    tree.install === "chart"
+      ? fluxChartObjects(world.operatorDir, world.generation.flux)
+      : folder.length > 0
+        ? folder.filter((object) => !isSync(object))
+        : undefined;
   const options = { networkPolicy: !manifests, components, extra, tolerant: LIMIT, ...(objects ? { objects } : {}) };
   await world.bootstrap(sync, options, cluster);
   // Below a root that does not apply nothing would be proved.
@@ -108,6 +114,17 @@ async function bringUp(world: World, { tree, prepared, key }: TreeRun, one: Tree
     if (why !== undefined) throw new Error(`${kind} ${metadata.name} is not Ready in the old state: ${why}`);
   }
 }
+
+/** `flux bootstrap` applies what the folder builds to, patches included: a root that is given rights by one has them. */
+const builtFolder = (world: World, { sync }: TreeCluster): KubeObject[] =>
+  objectsOf(
+    execFileSync(world.binary("kubectl"), ["kustomize", join(world.repo.dir, dirname(sync[0]!))], {
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    }),
+  );
+
+const isSync = ({ apiVersion }: KubeObject) => /^(source|kustomize)\.toolkit\.fluxcd\.io\//.test(apiVersion);
 
 const plainText = (world: World, { standIns }: Prepared, path: string): string =>
   standIns.find((one) => one.path === path)?.plain ?? world.repo.read(path);
