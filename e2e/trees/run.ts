@@ -47,10 +47,9 @@ export async function runTrees(options: TreesOptions): Promise<number> {
       const done = known.find(
         (one) => one.tree === tree.state && one.generation === generation.id && one.rollback === options.rollback,
       );
-      if (done && isSameCode(done.code)) {
+      if (done && done.failures.length === 0 && isSameCode(done.code))
         options.log(`= ${tree.state} on Flux ${generation.flux}: done before, of the same code`);
-        failed += done.failures.length > 0 ? 1 : 0;
-      } else failed += (await runOne(tree, generation, options)) ? 0 : 1;
+      else failed += (await runOne(tree, generation, options)) ? 0 : 1;
     }
   }
   return failed;
