@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { GENERATIONS } from "../install/components.ts";
 import type { StepCluster, StepResult } from "../record/result.ts";
 import { cell, table } from "../report/table.ts";
+import { TREES } from "./list.ts";
 import type { TreeResult } from "./result.ts";
 import { readTreeResults } from "./run.ts";
 
@@ -29,6 +30,7 @@ export function treesText(results: TreeResult[]): string {
     "",
     ...(results.length > 0 ? overview(results) : ["No tree has been run yet."]),
     "",
+    ...notRun(results),
     ...results.flatMap(detail),
     "## What stands in for what",
     "",
@@ -58,6 +60,15 @@ const overview = (results: TreeResult[]): string[] =>
     ],
     results.map(row),
   );
+
+/** Trees of the list without a result, by Flux release. */
+const notRun = (results: TreeResult[]): string[] =>
+  GENERATIONS.flatMap(({ id, flux }) => {
+    const left = TREES.filter(({ state }) => !results.some((one) => one.tree === state && one.generation === id));
+    return left.length > 0
+      ? [`Not run on Flux ${flux}: ${left.map(({ state }) => `\`${state}\``).join(", ")}.`, ""]
+      : [];
+  });
 
 const clustersOf = ({ steps }: TreeResult): { step: StepResult; cluster: StepCluster }[] =>
   steps.flatMap((step) => step.clusters.map((cluster) => ({ step, cluster })));
