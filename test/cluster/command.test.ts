@@ -16,7 +16,8 @@ describe("scan", () => {
     const run = await scan(inside);
     expect(run.err).toContain(`Reading the whole repository, from ${root}`);
     expect(run.out).toContain("1 cluster recognised");
-    const given = await scan(inside, ".");
+    expect((await scan(inside, ".")).out).toBe(run.out);
+    const given = await scan(root, join("kubernetes", "apps"));
     expect(given.err).not.toContain("Reading the whole repository");
     expect(given.out).toContain("No Flux install was recognised");
     const nested = Object.entries(homeOps()).map(([path, text]) => [`fleet/${path}`, text]);
