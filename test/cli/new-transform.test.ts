@@ -19,9 +19,10 @@ const COPIED = [
   "tsconfig.json",
   "vitest.config.ts",
 ].concat(
-  ["support", "fixtures", "yaml", "hostile/faults.ts", "hostile/path-cases.ts", "hostile/yaml-cases.ts"].map(
-    (name) => `test/${name}`,
-  ),
+  [
+    ...["support", "fixtures", "yaml", "cluster/fleet.ts", "verify/judge.ts"],
+    ...["hostile/faults.ts", "hostile/path-cases.ts", "hostile/yaml-cases.ts"],
+  ].map((name) => `test/${name}`),
 );
 const LISTS = ["transforms/index.ts", "transforms/oci-index.ts"];
 

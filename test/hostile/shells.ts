@@ -14,9 +14,11 @@ const PROGRAMS = "kubectl flux helm helmfile sops yq terraform git fluxlift jq a
 export function runScript(shell: string, script: string) {
   const root = makeTempDir();
   for (const dir of ["bin", "work"]) mkdirSync(join(root, dir));
-  const stub = `#!/bin/sh\nprintf '%s\\0' "$#" "$@" >> '${root}/calls'\necho found\n`;
+  // What fluxlift prints may be a script that the next line runs.
+  const stubOf = (name: string) =>
+    `#!/bin/sh\nprintf '%s\\0' "$#" "$@" >> '${root}/calls'\necho ${name === "fluxlift" ? ":" : "found"}\n`;
   for (const name of PROGRAMS) {
-    writeFileSync(join(root, "bin", name), stub);
+    writeFileSync(join(root, "bin", name), stubOf(name));
     chmodSync(join(root, "bin", name), 0o755);
   }
   writeFileSync(join(root, "calls"), "");
