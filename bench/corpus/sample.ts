@@ -9,7 +9,7 @@ const SAMPLE = [
   "onedr0p__home-ops__before",
   "trosvald__home-cluster__live",
   "budimanjojo__home-cluster__before",
-  "drag0n141__home-ops__before",
+  "Justin-De-Sio__homelab__live",
   "mchestr__home-cluster__old50",
   "carldanley__home-ops__live",
   "nklmilojevic__home__before",
