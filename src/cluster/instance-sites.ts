@@ -14,8 +14,8 @@ import type { InstanceDescription } from "./types.ts";
  * The namespace that a FluxInstance gets on its way, where its manifest names none: what it generates is named after it.
  * Nothing where those that deliver it say different ones.
  */
-export function namespaceOnTheWay(tree: Tree, objects: readonly KubeObject[], object: KubeObject): string | undefined {
-  const names = listDeliverers(tree, objects, object).map((site) => buildAt(tree, site, object)?.namespace);
+export function namespaceOnTheWay(tree: Tree, sites: readonly Site[], object: KubeObject): string | undefined {
+  const names = sites.map((site) => buildAt(tree, site, object)?.namespace);
   const [name] = names;
   return name && names.every((one) => one === name) ? name : undefined;
 }
@@ -26,7 +26,8 @@ interface Site {
   dir: string;
 }
 
-function listDeliverers(tree: Tree, objects: readonly KubeObject[], { file }: KubeObject): Site[] {
+/** FluxKustomizations that deliver an object: those above its file, or those that list it from elsewhere. */
+export function listDeliverers(tree: Tree, objects: readonly KubeObject[], { file }: KubeObject): Site[] {
   const builds = objects.filter(isFluxKustomization).flatMap((by): Site[] => {
     const dir = repositoryPath(by.data?.spec, "");
     return dir === undefined ? [] : [{ by, dir }];
@@ -48,13 +49,13 @@ function buildAt(tree: Tree, { by, dir }: Site, object: KubeObject): DeliveredOb
  */
 export function patchPath(
   tree: Tree,
-  objects: readonly KubeObject[],
+  sites: readonly Site[],
   instance: InstanceDescription,
   specOf: (spec: FluxObjectSpec | undefined) => YamlData,
 ): InstanceDescription[] {
   const own = instance.spec?.sync?.path;
   const byPath = new Map<unknown, YamlData>();
-  for (const site of listDeliverers(tree, objects, instance.object)) {
+  for (const site of sites) {
     const isPatched = itemsOf(site.by.data?.spec?.patches).length > 0;
     const found = isPatched ? buildAt(tree, site, instance.object) : undefined;
     const spec = found && specOf((found.body as YamlData).spec);

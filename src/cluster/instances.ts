@@ -2,6 +2,7 @@ import { readable } from "../contract/answer.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { SyncStrategy } from "../contract/options.ts";
 import type { ClusterState } from "../contract/plan.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxInstance, isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -10,31 +11,35 @@ import { findArtifactRoot } from "./artifact-root.ts";
 import { readChartUse } from "./chart-release.ts";
 import { repositoryPath } from "./graph.ts";
 import { readHelmValues } from "./helm-values.ts";
-import { fillPath, namespaceOnTheWay, patchPath } from "./instance-sites.ts";
+import { fillPath, listDeliverers, namespaceOnTheWay, patchPath } from "./instance-sites.ts";
 import type { Cluster, InstanceDescription, Start } from "./types.ts";
 
 /** Every FluxInstance described in the tree: manifests, and HelmReleases of the flux-instance chart. */
 export function findInstances(tree: Tree, objects: readonly KubeObject[]): InstanceDescription[] {
-  const found = objects.flatMap((object): InstanceDescription[] => {
-    const described = () => ({ at: locateField(tree, object), object, delivered: false });
-    if (isFluxInstance(object)) {
-      const instance = { ...described(), form: "manifest" as const, spec: object.data?.spec ?? {} };
-      return patchPath(tree, objects, instance, (spec) => spec);
-    }
-    if (!isReleaseOf("flux-instance", object, objects)) return [];
-    const { values } = readHelmValues(tree, object, object.data?.spec);
-    const unread = values.known ? {} : { unread: values.unknowns };
-    const instance = { ...described(), form: "chart" as const, spec: readable(values)?.instance ?? {}, ...unread };
-    return patchPath(tree, objects, instance, (spec) => readable(readHelmValues(tree, object, spec).values)?.instance);
-  });
-  return found.flatMap((instance) => {
-    const namespace = instance.object.namespace === "" ? namespaceOnTheWay(tree, objects, instance.object) : undefined;
-    const placed = namespace === undefined ? instance : { ...instance, namespace };
-    return fillPath(
-      tree,
-      objects,
-      placed,
-      () => findArtifactRoot(tree, generatedSource(placed), undefined)?.value ?? "",
+  return objects.flatMap((object): InstanceDescription[] => {
+    const isManifest = isFluxInstance(object);
+    if (!isManifest && !isReleaseOf("flux-instance", object, objects)) return [];
+    const specOf = (spec: FluxObjectSpec | undefined) =>
+      isManifest ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
+    const sites = listDeliverers(tree, objects, object);
+    const namespace = object.namespace === "" ? namespaceOnTheWay(tree, sites, object) : undefined;
+    const values = isManifest ? undefined : readHelmValues(tree, object, object.data?.spec).values;
+    const described: InstanceDescription = {
+      ...{ at: locateField(tree, object), object, delivered: false },
+      ...{
+        form: isManifest ? "manifest" : "chart",
+        spec: (values ? readable(values)?.instance : object.data?.spec) ?? {},
+      },
+      ...(values && !values.known ? { unread: values.unknowns } : {}),
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+    return patchPath(tree, sites, described, specOf).flatMap((instance) =>
+      fillPath(
+        tree,
+        objects,
+        instance,
+        () => findArtifactRoot(tree, generatedSource(instance), undefined)?.value ?? "",
+      ),
     );
   });
 }

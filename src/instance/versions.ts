@@ -28,15 +28,16 @@ export function decideVersions(
 ): { versions?: Versions; findings: DraftFinding[] } {
   const { install } = cluster;
   if (!install) return { findings: [noInstall(cluster)] };
-  const given = options.fluxVersion ?? factsFor(options.facts, cluster.name)?.fluxVersion;
+  const measured = factsFor(options.facts, cluster.name)?.fluxVersion;
+  const given = options.fluxVersion ?? measured;
   const elsewhere = checkNamespace(cluster, install);
   if (elsewhere) return { findings: [elsewhere] };
   const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
   const wanted = parseFluxVersion(releaseOf(given ?? "") ?? "");
-  const version = wanted ?? parseFluxVersion(install.version?.value ?? chart?.version ?? "");
+  const named = parseFluxVersion(install.version?.value ?? chart?.version ?? "");
+  const version = wanted ?? named;
   if (!version) return { findings: [unknownVersion(install)] };
-  const written = parseFluxVersion(install.version?.value ?? chart?.version ?? "") ?? version;
-  const measured = factsFor(options.facts, cluster.name)?.fluxVersion;
+  const written = named ?? version;
   const runs = parseFluxVersion(measured ?? "") ?? written;
   const isAsked = options.fluxVersion !== undefined;
   const findings = checkVersion(install, version, isAsked);

@@ -6,7 +6,7 @@ import type { ObjectKey, TreeChange } from "../types.ts";
 import { groupOfKind, isFluxGroup } from "./fields.ts";
 import { findNaming } from "./named.ts";
 import { findNear } from "./near.ts";
-import { listOptional, listReferences, type Reference } from "./read.ts";
+import { listReferences, listReferencesAndOptional, type Reference } from "./read.ts";
 import type { Held, World } from "./world.ts";
 
 /** A reference that leads nowhere after the change. */
@@ -98,8 +98,7 @@ function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[
     return isAtWork(from) && !isNewlyNamed(given, target, from.object.key) && !after.isOpenName(target);
   });
   const listed = [...after.objects.values()].filter(isAtWork).flatMap((from) => {
-    const all = [...listReferences(from.object), ...listOptional(from.object)];
-    const own = all.filter(({ target }) => gone.has(target));
+    const own = listReferencesAndOptional(from.object).filter(({ target }) => gone.has(target));
     const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(given, target, from.object.key));
     return lost.map((reference) => ({
       ...{ ...reference, from, isGone: true },

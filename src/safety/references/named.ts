@@ -1,7 +1,7 @@
 import { isMap } from "../../yaml/is-map.ts";
 import { splitKey } from "../key.ts";
 import type { ObjectKey } from "../types.ts";
-import { listOptional, listReferences, type Reference } from "./read.ts";
+import { listReferencesAndOptional, type Reference } from "./read.ts";
 import type { Held, World } from "./world.ts";
 
 /** How fields are called that hold the name of such an object: `existingClaim`, `apiTokenSecretRef.name`, `configMaps[]`. */
@@ -23,7 +23,7 @@ export function findNaming(after: World, gone: ReadonlySet<ObjectKey>): (Referen
     const { object } = from;
     if (!isMap(object.body) || splitKey(object.key).remote !== "") return [];
     const home = splitKey(object.key).namespace;
-    const known = new Set([...listReferences(object), ...listOptional(object)].map(({ target }) => target));
+    const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
     return wanted.flatMap((target) => {
       const { kind, namespace, name } = splitKey(target);
       if (known.has(target) || (home !== "" && home !== namespace)) return [];

@@ -26,9 +26,9 @@ export function listReferences(object: OwnedObject): readonly Reference[] {
   return listAll(object).filter(({ optional }) => !optional);
 }
 
-/** What an object takes values from if it is there. What a FluxKustomization substitutes is judged by its variables. */
-export function listOptional(object: OwnedObject): readonly Reference[] {
-  return listAll(object).filter(({ optional, field }) => optional && !field.includes("substituteFrom"));
+/** With what it takes values from if it is there. What a FluxKustomization substitutes is judged by its variables. */
+export function listReferencesAndOptional(object: OwnedObject): readonly Reference[] {
+  return listAll(object).filter(({ optional, field }) => !(optional && field.includes("substituteFrom")));
 }
 
 function listAll({ key, namespace, body }: OwnedObject): readonly Reference[] {
