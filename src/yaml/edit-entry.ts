@@ -30,6 +30,9 @@ export function planInsert(scene: Scene, node: OutlineNode, index: number | unde
 }
 
 function addPair(scene: Scene, node: OutlineNode, key: string, value: unknown): TextRange[] {
+  // The reader makes a text of a key that is a list, and that text may be the key asked for: `? [a]` is read as `a`.
+  if (node.entries.some((entry) => entry.key === undefined))
+    throw new EditRefusal("a map with a key that is itself a list or a map is not edited", node.start);
   if (node.bare) throw new EditRefusal("a pair without braces inside a list is not edited", node.start);
   if (node.flow) return planFlowAdd(scene, node, node.entries.length, flowPair(scene, key, value));
   return addLines(scene, node, node.entries.length, printEntry(key, value, scene.style));
