@@ -1,4 +1,5 @@
-import { type Document, parseAllDocuments, type ScalarTag, type Tags } from "yaml";
+import { CST, type Document, Parser, parseAllDocuments, type ScalarTag, type Tags } from "yaml";
+import { positionAt } from "./lines.ts";
 import { readNumber } from "./schema.ts";
 import type { ParsedFile } from "./types.ts";
 
@@ -39,6 +40,8 @@ export function readSlowly(text: string): ParsedFile {
     logLevel: "silent",
   });
   const documents = "empty" in parsed ? [] : (parsed as Document[]);
+  const lost = findLostValue(body);
+  if (lost !== undefined) return { ok: false, reason: "a value without its colon", ...positionAt(body, lost) };
   try {
     const docs = documents.map((document, index) => {
       const [error] = document.errors;
@@ -51,4 +54,20 @@ export function readSlowly(text: string): ParsedFile {
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split(/ at line |\n/);
     return { ok: false, reason, line: at.line, col: at.col };
   }
+}
+
+/** Where a list stands right below a key that is marked by `?`: no YAML, but the library reads it and drops the list. */
+function findLostValue(text: string): number | undefined {
+  if (!/\?(?:\s|$)/.test(text)) return undefined;
+  let lost: number | undefined;
+  for (const token of new Parser().parse(text)) {
+    if (token.type !== "document") continue;
+    CST.visit(token, ({ start, sep, value }) => {
+      const isMarked = start.some(({ type }) => type === "explicit-key-ind");
+      if (!isMarked || !value || sep?.some(({ type }) => type === "map-value-ind")) return undefined;
+      lost ??= value.offset;
+      return CST.visit.BREAK;
+    });
+  }
+  return lost;
 }
