@@ -2,17 +2,16 @@
  * Writes src/release/data: what the Flux manifests embedded in flux-operator hold, as far as porting patches
  * needs to know it. Every object of every version once, image tags cut off, CRD schemas left out.
  *
- *   npx tsx scripts/make-base-facts.mjs
+ *   npx tsx scripts/make-base-facts.mjs [REFERENCE] [OUT]    npm run releases does this for all tables
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import yaml from "js-yaml";
-import { unpackReference } from "../bench/reference/archive.ts";
+import { openReference } from "../bench/reference/archive.ts";
 
-const unpacked = mkdtempSync(join(tmpdir(), "base-facts-"));
-unpackReference(unpacked);
-const root = join(unpacked, "config/data/flux");
+const reference = openReference(process.argv[2]);
+const root = join(reference.folder, "config/data/flux");
+const data = process.argv[3] ?? join(import.meta.dirname, "../src/release/data");
 
 /** Drops what no patch can be judged by: descriptions and schemas of CRDs, tags of images. */
 function compact(object) {
@@ -53,13 +52,12 @@ for (const name of names) {
   }
   versions[name.slice(1)] = files;
 }
-rmSync(unpacked, { recursive: true });
+reference.close();
 
 const objects = lines.join("\n");
 const texts = Object.entries(versions).map(([version, list]) => [version, JSON.stringify(list)]);
 const files = texts
   .filter(([, text], index) => text !== texts[index - 1]?.[1])
   .map(([version, text]) => `${JSON.stringify(version)}:${text}`);
-const data = new URL("../src/release/data/", import.meta.url);
-writeFileSync(new URL("base-objects.jsonl", data), `${objects}\n`);
-writeFileSync(new URL("base-versions.json", data), `{\n${files.join(",\n")}\n}\n`);
+writeFileSync(join(data, "base-objects.jsonl"), `${objects}\n`);
+writeFileSync(join(data, "base-versions.json"), `{\n${files.join(",\n")}\n}\n`);

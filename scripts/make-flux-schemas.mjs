@@ -2,26 +2,24 @@
  * Writes src/release/data/flux-schemas.json: the fields of the kinds of Flux and of its operator, by group, kind and version.
  * A field that some release has is known, one that all of them require is required; descriptions are left out.
  *
- *   node scripts/make-flux-schemas.mjs ../shared/reference
+ *   npx tsx scripts/make-flux-schemas.mjs [REFERENCE] [OUT]    npm run releases does this for all tables
  *
  * A node is a letter (`s` text, `i` integer, `n` number, `b` boolean, `q` integer or text, `x` anything), the number of a shape,
  * or a shape: `{p: fields, r: required}`, `{m: values of a map}`, `{a: items}`, `{e: words}`, `{x: pattern}`.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import yaml from "js-yaml";
+import { openReference } from "../bench/reference/archive.ts";
 
-const reference = process.argv[2] ?? "../shared/reference";
-const unpacked = mkdtempSync(join(tmpdir(), "flux-schemas-"));
-execFileSync("tar", ["xzf", join(reference, "flux-manifests.tar.gz"), "-C", unpacked, "config/data/flux"]);
-const root = join(unpacked, "config/data/flux");
+const reference = openReference(process.argv[2]);
+const out = process.argv[3] ?? join(import.meta.dirname, "../src/release/data");
+const root = join(reference.folder, "config/data/flux");
 const files = [
   ...readdirSync(root).flatMap((version) => readdirSync(join(root, version)).map((name) => join(root, version, name))),
-  ...readdirSync(join(reference, "schemas"))
+  ...readdirSync(join(reference.folder, "schemas"))
     .filter((name) => name.endsWith(".crd.yaml"))
-    .map((name) => join(reference, "schemas", name)),
+    .map((name) => join(reference.folder, "schemas", name)),
 ];
 
 const LETTERS = { string: "s", integer: "i", number: "n", boolean: "b" };
@@ -73,7 +71,7 @@ for (const file of files) {
     }
   }
 }
-rmSync(unpacked, { recursive: true });
+reference.close();
 
 /** Shapes that stand in several places, once. */
 const counts = new Map();
@@ -107,4 +105,4 @@ const placed = Object.entries(kinds)
   .sort(([a], [b]) => (a < b ? -1 : 1))
   .map(([key, node]) => `${JSON.stringify(key)}:${JSON.stringify(place(node))}`);
 const text = `{"shapes":[\n${shapes.map((one) => JSON.stringify(one)).join(",\n")}\n],"kinds":{\n${placed.join(",\n")}\n}}\n`;
-writeFileSync(new URL("../src/release/data/flux-schemas.json", import.meta.url), text);
+writeFileSync(join(out, "flux-schemas.json"), text);

@@ -2,17 +2,16 @@
  * Writes src/release/data/gotk-facts.json: what is needed to tell hand edits in gotk-components.yaml from what flux bootstrap
  * wrote, beyond the base objects: digests of the CRDs and the image tags of every release.
  *
- *   npx tsx scripts/make-gotk-facts.mjs
+ *   npx tsx scripts/make-gotk-facts.mjs [REFERENCE] [OUT]    npm run releases does this for all tables
  */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import yaml from "js-yaml";
-import { unpackReference } from "../bench/reference/archive.ts";
+import { openReference } from "../bench/reference/archive.ts";
 
-const unpacked = mkdtempSync(join(tmpdir(), "gotk-facts-"));
-unpackReference(unpacked);
+const reference = openReference(process.argv[2]);
+const out = process.argv[3] ?? join(import.meta.dirname, "../src/release/data");
 const order = (name) => name.slice(1).split(".").map(Number);
 const releases = (dir) =>
   readdirSync(dir)
@@ -49,7 +48,7 @@ const digestData = (object) => {
 
 const digests = new Map();
 const crds = {};
-const manifests = join(unpacked, "config/data/flux");
+const manifests = join(reference.folder, "config/data/flux");
 for (const release of releases(manifests)) {
   const indexes = [];
   for (const file of readdirSync(join(manifests, release)).sort()) {
@@ -66,14 +65,14 @@ for (const release of releases(manifests)) {
 }
 
 const images = {};
-const variants = join(unpacked, "config/data/flux-images");
+const variants = join(reference.folder, "config/data/flux-images");
 for (const release of releases(variants)) {
   const { images: list } = yaml.load(readFileSync(join(variants, release, "upstream-alpine.yaml"), "utf8"));
   images[release.slice(1)] = list.map(({ name, newTag }) => `${name.split("/").at(-1)}:${newTag}`).join(" ");
 }
-rmSync(unpacked, { recursive: true });
+reference.close();
 
 const text = JSON.stringify({ digests: [...digests.keys()], crds, images }, null, 0)
   .replaceAll('","', '",\n"')
   .replaceAll("],", "],\n");
-writeFileSync(new URL("../src/release/data/gotk-facts.json", import.meta.url), `${text}\n`);
+writeFileSync(join(out, "gotk-facts.json"), `${text}\n`);

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 
 const FILE = new URL("flux.tar.br", import.meta.url);
@@ -26,4 +28,12 @@ export function unpackReference(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const params = { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 1 };
   execFileSync("tar", ["xf", "-", "-C", folder], { input: brotliDecompressSync(readFileSync(FILE), { params }) });
+}
+
+/** The manifests and schemas of a folder that is given, else those of the archive, unpacked until `close`. */
+export function openReference(given?: string): { folder: string; close: () => void } {
+  if (given !== undefined) return { folder: given, close: () => undefined };
+  const folder = mkdtempSync(join(tmpdir(), "reference-"));
+  unpackReference(folder);
+  return { folder, close: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -11,10 +11,13 @@ import embeds from "./data/operator-embeds.json" with { type: "json" };
 export const EMBEDDED_FLUX: readonly string[] = Object.keys(facts.crds);
 
 /** First operator release that embeds a Flux version, newest first. Each release also embeds all older versions. */
-const OPERATOR_EMBEDS: readonly string[][] = embeds;
+const OPERATOR_EMBEDS: readonly string[][] = embeds.embeds;
 
 /** Chart version written when the repository pins none: the newest release that is known. */
-export const DEFAULT_OPERATOR_VERSION = OPERATOR_EMBEDS[0]![0]!;
+export const DEFAULT_OPERATOR_VERSION: string = embeds.newest;
+
+/** The day that release came out, `2026-08-31`: what came later is not known here. */
+export const RELEASES_UNTIL: string = embeds.released;
 
 /** The component each kind of Flux object needs to be reconciled. */
 export const CORE_COMPONENTS: readonly string[] = [
