@@ -68,6 +68,12 @@ export type InstallSourceField =
   | "provider"
   | "ignore";
 
+/** The newest operator that fluxlift knows, and the day it came out. */
+interface KnownReleases {
+  operator: string;
+  until: string;
+}
+
 /** What a place says about itself when it reports a rule; `src/findings` makes sentences of it. */
 export interface RuleFacts {
   "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };
@@ -76,11 +82,12 @@ export interface RuleFacts {
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string };
   "flux-too-old": { version: string };
-  "flux-not-embedded": { version: string; operator: string; newest?: string | undefined };
+  "flux-not-embedded": { version: string; operator: string; newest: string; isLater: boolean; known: KnownReleases };
+  "flux-unknown": { version: string; newest: string; isMinor: boolean; known: KnownReleases };
   "version-lowered": { asked: string; installed: string };
   "version-raised": { asked: string; installed: string };
   "operator-cannot-run": { operator: string; embedded?: string | undefined; version: string };
-  "operator-unknown": { operator: string; newest: string };
+  "operator-unknown": { operator: string; newest: string; until: string };
   "patch-upgrade": { version: string; newest: string; isAsked: boolean };
   "bootstrap-newer": { bootstrap: string; installed?: string | undefined };
   "bootstrap-differs": { bootstrap: string; installed?: string | undefined };

@@ -26,11 +26,24 @@ export const APP_RULES = {
     next: "Upgrade Flux with the present install, one minor at a time, to 2.2.3 or later.",
   }),
   "flux-not-embedded": rule("blocker", "No known operator embeds this Flux version", {
-    what: ({ version, operator, newest }) =>
-      `Flux ${version} is newer than what flux-operator ${operator} embeds for this minor${newest ? ` (${newest})` : ""}, so the operator would downgrade it or fail to build.`,
+    what: ({ version, operator, newest, known }) =>
+      `flux-operator ${operator} does not embed the minor of Flux ${version}: ${known.operator} of ${known.until}, the newest release this fluxlift knows, goes up to ${newest}.`,
     meaning:
-      "An operator can only install the Flux versions it embeds, and nothing guards its first reconcile against a downgrade.",
-    next: "Use a newer fluxlift, or --operator-version together with --flux-version.",
+      "An operator installs only minors that it embeds, whatever the manifests hold that it fetches: the FluxInstance never becomes Ready, and the merge after it would remove the Flux that runs.",
+    next: "Use a newer fluxlift; or, if a later release of flux-operator embeds this minor, name that one with --operator-version.",
+    advice: ({ isLater }) =>
+      !isLater && "Use a newer fluxlift; this one knows nothing of another major version of Flux.",
+  }),
+  "flux-unknown": rule("caution", "This Flux is newer than the ones known here", {
+    what: ({ version, newest, isMinor, known }) =>
+      `Flux ${version} is newer than ${newest}, the newest release${isMinor ? "" : " of its minor"} that this fluxlift knows (from flux-operator ${known.operator} of ${known.until}): whether your operator can install it, and what it changes, was not checked.`,
+    meaning:
+      "The operator installs the newest patch release that the manifests it fetches hold, of a minor that it embeds. These manifests move by themselves, so a later patch is probably there. While it is not, the first reconcile takes the controllers back to an earlier one; a minor that the operator does not embed it refuses.",
+    why: ({ isMinor, newest }) =>
+      isMinor
+        ? "The operator refuses a minor that it does not embed; the FluxInstance then never becomes Ready."
+        : `The manifests that the operator fetches move by themselves, so this release is probably there; if not, the controllers go back to ${newest}.`,
+    next: "Use a newer fluxlift if there is one. Otherwise see in the release notes of flux-operator that it embeds this Flux, before you merge.",
   }),
   "version-lowered": rule("blocker", "The version asked for is lower than the installed one", {
     what: ({ asked, installed }) =>
@@ -53,8 +66,8 @@ export const APP_RULES = {
     next: "Name a newer release, or leave --operator-version out.",
   }),
   "operator-unknown": rule("caution", "The operator asked for is newer than the ones known here", {
-    what: ({ operator, newest }) =>
-      `--operator-version ${operator} is newer than ${newest}, the newest release this fluxlift knows: that it exists, what it embeds and what its chart takes was not checked.`,
+    what: ({ operator, newest, until }) =>
+      `--operator-version ${operator} is newer than ${newest} of ${until}, the newest release this fluxlift knows: that it exists, what it embeds and what its chart takes was not checked.`,
     meaning: "Charts and CRDs of a release that came later may differ from what was checked here.",
     next: "Look the release up, or leave --operator-version out and let Renovate raise it after the migration.",
   }),

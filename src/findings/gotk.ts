@@ -114,7 +114,7 @@ export const GOTK_RULES = {
   "gotk-not-compared": rule("caution", "The release cannot be compared with", {
     what: ({ version }) =>
       `Hand edits of CRDs, RBAC and services in this file would go unnoticed: the manifests of Flux ${version} are not known here. The Deployments were compared with the closest release.`,
-    meaning: "No operator embeds this release.",
+    meaning: "No operator that is known here embeds this release.",
     next: "If you edited the file by hand, compare it with `flux install --export` of that version.",
   }),
   "gotk-foreign-object": rule("info", "An object of yours stands in the install file", {

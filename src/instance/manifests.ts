@@ -3,7 +3,7 @@ import type { Install } from "../cluster/types.ts";
 import { given } from "../contract/given.ts";
 import { readableSpec } from "../contract/objects.ts";
 import type { PatchMapping } from "../contract/plan.ts";
-import { CORE_COMPONENTS, newestEmbedded, parseFluxVersion } from "../release/releases.ts";
+import { CORE_COMPONENTS, nearestFlux } from "../release/releases.ts";
 import { checkApplied, checkGenerated, listApplied } from "./applied.ts";
 import { portPatches } from "./patches/port.ts";
 import type { InstallResult, Passage, WantInput } from "./types.ts";
@@ -22,7 +22,7 @@ export function portManifests({ tree, cluster, versions, strategy }: WantInput, 
     patches: [...edits.patches, ...install.patches],
     style: install.style,
     fluxVersion: written,
-    ...given({ targetVersion: parseFluxVersion(newestEmbedded(version) ?? "") }),
+    ...given({ targetVersion: nearestFlux(version) }),
     components,
     namespace: cluster.namespace,
     ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),

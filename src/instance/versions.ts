@@ -7,13 +7,18 @@ import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import {
   atLeast,
+  canRun,
   compareFluxVersions,
   DEFAULT_OPERATOR_VERSION,
+  EMBEDDED_FLUX,
   type FluxVersion,
   fluxEmbeddedBy,
   formatFluxVersion,
+  isLaterFlux,
+  isLaterOperator,
   newestEmbedded,
   parseFluxVersion,
+  RELEASES_UNTIL,
   releaseOf,
 } from "../release/releases.ts";
 import { fluxVersionOfChart } from "./chart/versions.ts";
@@ -40,7 +45,10 @@ export function decideVersions(
   const written = named ?? version;
   const runs = parseFluxVersion(measured ?? "") ?? written;
   const isAsked = options.fluxVersion !== undefined;
-  const findings = checkVersion(install, version, isAsked);
+  const findings = checkVersion(install, version, {
+    isAsked,
+    operator: options.operatorVersion ?? pinnedOperator(cluster, objects)?.value ?? DEFAULT_OPERATOR_VERSION,
+  });
   if (isAsked) findings.push(...compareAsked(install, version, chart?.version));
   if (install.gotk) findings.push(...reportSharedPath(cluster, objects));
   if (findings.every((finding) => finding.level !== "blocker"))
@@ -86,13 +94,22 @@ function chartVersionRead(install: Install, { version, isExact }: { version: str
   return { rule: "chart-version-read", level: isExact ? "info" : "caution", at, facts };
 }
 
-function checkVersion(install: Install, version: FluxVersion, isAsked: boolean): DraftFinding[] {
+function checkVersion(
+  install: Install,
+  version: FluxVersion,
+  { isAsked, operator }: { isAsked: boolean; operator: string },
+): DraftFinding[] {
   const at = install.version?.at ?? install.at;
   const text = `v${formatFluxVersion(version)}`;
   if (!atLeast(version, "2.2")) return [{ rule: "flux-too-old", level: "blocker", at, facts: { version: text } }];
   const newest = newestEmbedded(version);
-  if (newest === undefined || compareFluxVersions(parseFluxVersion(newest)!, version) < 0) {
-    const facts = { version: text, operator: DEFAULT_OPERATOR_VERSION, newest };
+  const known = { operator: DEFAULT_OPERATOR_VERSION, until: RELEASES_UNTIL };
+  if (isLaterFlux(version) && (newest !== undefined || isLaterOperator(operator))) {
+    const facts = { version: text, newest: newest ?? EMBEDDED_FLUX.at(-1)!, isMinor: newest === undefined, known };
+    return [{ rule: "flux-unknown", level: "caution", at, facts }];
+  }
+  if (newest === undefined) {
+    const facts = { version: text, operator, newest: EMBEDDED_FLUX.at(-1)!, isLater: isLaterFlux(version), known };
     return [{ rule: "flux-not-embedded", level: "blocker", at, facts }];
   }
   if (newest === text.slice(1)) return [];
@@ -133,12 +150,9 @@ function decideOperator(
   if (options.operatorVersion !== undefined) return checkOperator(cluster, options.operatorVersion, version);
   const pinned = pinnedOperator(cluster, objects);
   if (!pinned) return { version: DEFAULT_OPERATOR_VERSION, findings: [] };
-  const embedded = fluxEmbeddedBy(pinned.value);
-  if (embedded !== undefined && compareFluxVersions(parseFluxVersion(embedded)!, version) >= 0) {
-    return { version: pinned.value, findings: [] };
-  }
+  if (canRun(pinned.value, version)) return { version: pinned.value, findings: [] };
   const at = lineOf(pinned.file);
-  const facts = { pinned: pinned.value, embedded, next: DEFAULT_OPERATOR_VERSION };
+  const facts = { pinned: pinned.value, embedded: fluxEmbeddedBy(pinned.value), next: DEFAULT_OPERATOR_VERSION };
   return { version: DEFAULT_OPERATOR_VERSION, findings: [{ rule: "operator-too-old", level: "info", at, facts }] };
 }
 
@@ -149,16 +163,12 @@ function checkOperator(
   version: FluxVersion,
 ): { version?: string; findings: DraftFinding[] } {
   const at = cluster.install?.at ?? lineOf(cluster.root.file);
-  const asked = parseFluxVersion(operator)!;
-  if (compareFluxVersions(asked, parseFluxVersion(DEFAULT_OPERATOR_VERSION)!) > 0) {
-    const facts = { operator, newest: DEFAULT_OPERATOR_VERSION };
+  if (isLaterOperator(operator)) {
+    const facts = { operator, newest: DEFAULT_OPERATOR_VERSION, until: RELEASES_UNTIL };
     return { version: operator, findings: [{ rule: "operator-unknown", level: "caution", at, facts }] };
   }
-  const embedded = fluxEmbeddedBy(operator);
-  if (embedded !== undefined && compareFluxVersions(parseFluxVersion(embedded)!, version) >= 0) {
-    return { version: operator, findings: [] };
-  }
-  const facts = { operator, embedded, version: formatFluxVersion(version) };
+  if (canRun(operator, version)) return { version: operator, findings: [] };
+  const facts = { operator, embedded: fluxEmbeddedBy(operator), version: formatFluxVersion(version) };
   return { findings: [{ rule: "operator-cannot-run", level: "blocker", at, facts }] };
 }
 

@@ -47,11 +47,15 @@ export function formatFluxVersion({ major, minor, patch }: FluxVersion): string 
   return `${major}.${minor}.${patch}`;
 }
 
-/** The release that a wish means: `2.6.x` is the newest of that minor; undefined for what names no release. */
+/**
+ * The release that a wish means: `2.6.x` is the newest of that minor, and of a minor that is not known yet the first;
+ * undefined for what names no release.
+ */
 export function releaseOf(wish: string): string | undefined {
-  const minor = /^v?(\d+)\.(\d+)\.x$/.exec(wish);
-  const release = minor ? newestEmbedded({ major: Number(minor[1]), minor: Number(minor[2]) }) : wish;
-  return release !== undefined && parseFluxVersion(release) ? release : undefined;
+  const [, major, minor] = /^v?(\d+)\.(\d+)\.x$/.exec(wish) ?? [];
+  if (minor === undefined) return parseFluxVersion(wish) ? wish : undefined;
+  const first = { major: Number(major), minor: Number(minor), patch: 0 };
+  return newestEmbedded(first) ?? (isLaterFlux(first) ? formatFluxVersion(first) : undefined);
 }
 
 /** Negative when a is older than b. */
@@ -69,6 +73,37 @@ export function atLeast(version: FluxVersion, minimum: string): boolean {
 export function newestEmbedded(version: Pick<FluxVersion, "major" | "minor">): string | undefined {
   const prefix = `${version.major}.${version.minor}.`;
   return EMBEDDED_FLUX.filter((candidate) => candidate.startsWith(prefix)).at(-1);
+}
+
+/** Whether a Flux 2 came after the newest release of its minor that is known, or is of a minor that came after all of them. */
+export function isLaterFlux(version: FluxVersion): boolean {
+  const nearest = parseFluxVersion(newestEmbedded(version) ?? EMBEDDED_FLUX.at(-1)!)!;
+  return version.major === nearest.major && compareFluxVersions(version, nearest) > 0;
+}
+
+/** The known release that says most about a Flux: the newest of its minor, of a later minor the newest of all. */
+export function nearestFlux(version: FluxVersion): FluxVersion | undefined {
+  const nearest = newestEmbedded(version) ?? (isLaterFlux(version) ? EMBEDDED_FLUX.at(-1)! : undefined);
+  return nearest === undefined ? undefined : parseFluxVersion(nearest);
+}
+
+/** Whether an operator came after the newest one that is known. */
+export function isLaterOperator(operator: string): boolean {
+  const version = parseFluxVersion(operator);
+  return version !== undefined && compareFluxVersions(version, parseFluxVersion(DEFAULT_OPERATOR_VERSION)!) > 0;
+}
+
+/**
+ * Whether an operator can run a Flux, as far as is known: it embeds it, or it came later than the ones that are known. A
+ * patch release that is not known yet comes with the manifests that the operator fetches, once it embeds the minor
+ * (flux-facts 1.4, 5.3).
+ */
+export function canRun(operator: string, flux: FluxVersion): boolean {
+  if (isLaterOperator(operator)) return true;
+  const newest = newestEmbedded(flux);
+  const embedded = parseFluxVersion(fluxEmbeddedBy(operator) ?? "");
+  if (newest === undefined || embedded === undefined) return false;
+  return compareFluxVersions(embedded, isLaterFlux(flux) ? parseFluxVersion(newest)! : flux) >= 0;
 }
 
 /** Highest Flux version that an operator release embeds; undefined for releases older than the table. */

@@ -9,8 +9,9 @@ import {
   CORE_COMPONENTS,
   EMBEDDED_FLUX,
   type FluxVersion,
-  newestEmbedded,
+  nearestFlux,
   parseFluxVersion,
+  releaseOf,
 } from "../release/releases.ts";
 import { runPatches } from "../release/simulate.ts";
 import { keyOfObject } from "./key.ts";
@@ -28,8 +29,7 @@ export function resolveDistribution(text: unknown): FluxVersion | undefined {
   const exact = parseFluxVersion(range);
   if (exact) return exact;
   const minor = /^[~^]?(\d+)\.(\d+)(\.[x*\d]+)?$/.exec(range);
-  const newest = minor ? newestEmbedded({ major: Number(minor[1]), minor: Number(minor[2]) }) : EMBEDDED_FLUX.at(-1);
-  return newest === undefined ? undefined : parseFluxVersion(newest);
+  return parseFluxVersion((minor ? releaseOf(`${minor[1]}.${minor[2]}.x`) : EMBEDDED_FLUX.at(-1)) ?? "");
 }
 
 /** The Flux a cluster runs, as far as its install or its FluxInstance says. */
@@ -44,7 +44,8 @@ export function versionOf({ install }: Cluster, instance: InstanceDescription | 
  */
 export function readOperatorSet(instance: InstanceDescription, namespace: string, context: ReadContext): OperatorSet {
   const { spec } = instance;
-  const facts = readBaseFacts(resolveDistribution(spec?.distribution?.version) ?? FALLBACK) ?? readBaseFacts(FALLBACK)!;
+  const version = resolveDistribution(spec?.distribution?.version) ?? FALLBACK;
+  const facts = readBaseFacts(nearestFlux(version) ?? FALLBACK) ?? readBaseFacts(FALLBACK)!;
   const components = Array.isArray(spec?.components) && spec.components.length > 0 ? spec.components : CORE_COMPONENTS;
   const sync = spec?.sync?.url ? spec.sync : undefined;
   const fields = spec?.cluster?.networkPolicy === false ? ({ networkPolicy: false } as const) : {};

@@ -81,8 +81,8 @@ describe("distribution.version", () => {
   test.each([
     ["v0.41.2", "flux-too-old"],
     ["v2.1.2", "flux-too-old"],
-    ["v2.9.9", "flux-not-embedded"],
-    ["v2.10.0", "flux-not-embedded"],
+    ["v2.99.0", "flux-not-embedded"],
+    ["v3.0.0", "flux-not-embedded"],
   ])("trap 17: %s is a blocker", (version, rule) => {
     expect(blockers(run(homeOps({ version })))).toEqual([`${rule} ${FLUX}`]);
   });

@@ -8,7 +8,7 @@ import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { sharedSegments } from "../../src/delivery/paths.ts";
 import type { InstanceSpec } from "../../src/instance/spec.ts";
 import type { WantedInstance } from "../../src/instance/want.ts";
-import { EMBEDDED_FLUX, type FluxVersion } from "../../src/release/releases.ts";
+import { EMBEDDED_FLUX, type FluxVersion, formatFluxVersion, isLaterFlux } from "../../src/release/releases.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import {
   combine,
@@ -103,7 +103,9 @@ function keepsVersion(written: unknown, running: FluxVersion): boolean {
   if (!match || Number(match[2]) !== running.major || Number(match[3]) !== running.minor) return false;
   const patch = match[4];
   if (match[1] === "~" || patch === undefined || !/^\d+$/.test(patch)) return true;
-  return EMBEDDED_FLUX.includes(`${match[2]}.${match[3]}.${patch}`) && Number(patch) >= running.patch;
+  const version = { major: running.major, minor: running.minor, patch: Number(patch) };
+  const isThere = EMBEDDED_FLUX.includes(formatFluxVersion(version)) || isLaterFlux(version);
+  return isThere && version.patch >= running.patch;
 }
 
 /** Fields the flux-instance chart knows nothing of (0.49.0; flux-facts 5.4, trap 57). */

@@ -1,7 +1,7 @@
 import { repositoryPath } from "../../src/cluster/graph.ts";
 import { readable } from "../../src/contract/answer.ts";
 import { isBranchName } from "../../src/contract/names.ts";
-import { newestEmbedded } from "../../src/release/releases.ts";
+import { formatFluxVersion, isLaterFlux, newestEmbedded } from "../../src/release/releases.ts";
 import type { TransformContext } from "../contract.ts";
 import { findUses, moveOf } from "../shared/oci/find-uses.ts";
 import { keepsExtensions } from "../shared/oci/ignore-rules.ts";
@@ -51,7 +51,7 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
     paths: listPaths(context, target, new Set(targets.flatMap(({ cluster }) => [...cluster.files]))),
     submodules: sources.some((spec) => spec.recurseSubmodules === true),
     keepAll: sources.some((spec) => keepsExtensions(context.tree, artifactPath, String(spec.ignore ?? ""))),
-    version: newestEmbedded(sync.version) ?? "2.6.4",
+    version: isLaterFlux(sync.version) ? formatFluxVersion(sync.version) : (newestEmbedded(sync.version) ?? "2.6.4"),
     ...(target.sign ? { sign: target.verify?.secretRef ? ("key" as const) : ("keyless" as const) } : {}),
   };
 }

@@ -6,7 +6,7 @@ import { escapeRegExp } from "../../delivery/patterns.ts";
 import { installedBase } from "../../release/base.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { printBody } from "../../release/print.ts";
-import { type FluxVersion, formatFluxVersion } from "../../release/releases.ts";
+import { type FluxVersion, formatFluxVersion, nearestFlux } from "../../release/releases.ts";
 import type { SimObject } from "../../release/types.ts";
 import type { LazyDocument } from "../types.ts";
 import { isCrd } from "./detect.ts";
@@ -30,7 +30,8 @@ export function findHandEdits(
   components: readonly string[],
   namespace: string,
 ): HandEdits {
-  const facts = readBaseFacts(version);
+  const nearest = nearestFlux(version);
+  const facts = nearest && readBaseFacts(nearest);
   if (!facts) return { patches: [], findings: [] };
   const digests = crdDigests(version);
   const expected = installedBase(facts, "gotk", components, namespace);
@@ -49,7 +50,9 @@ export function findHandEdits(
     } else if (digests) edits.patches.push(...diffObject(document, pristine.data, namespace));
   }
   const missing = expected.filter((object) => !seen.has(object));
-  edits.patches.push(...patchesOf(deployments), ...removedObjects(documents, missing));
+  // A later minor may do without what the nearest one that is known has.
+  const removed = facts.version.minor === version.minor ? removedObjects(documents, missing) : [];
+  edits.patches.push(...patchesOf(deployments), ...removed);
   if (!digests && documents[0]) edits.findings.push(notCompared(documents[0], version));
   return edits;
 }

@@ -13,7 +13,7 @@ import { pointAt } from "../../../src/delivery/locations.ts";
 import { basename, dirname } from "../../../src/delivery/paths.ts";
 import {
   atLeast,
-  compareFluxVersions,
+  canRun,
   type FluxVersion,
   fluxEmbeddedBy,
   parseFluxVersion,
@@ -146,8 +146,8 @@ function alignChart({ tree, model }: TransformContext, { wanted }: AppContext, r
   const version = readChartUse(release, model.objects)?.version;
   if (!version || version.value === wanted.operatorVersion) return {};
   if (!parseFluxVersion(version.value)) return {};
+  if (canRun(version.value, wanted.version)) return {};
   const embedded = fluxEmbeddedBy(version.value);
-  if (embedded !== undefined && compareFluxVersions(parseFluxVersion(embedded)!, wanted.version) >= 0) return {};
   const lacks = embedded === undefined ? "is not known to embed" : "does not embed";
   const { object, path } = version;
   const op = { op: "set", doc: object.doc, path, value: wanted.operatorVersion } as const;
