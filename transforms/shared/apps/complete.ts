@@ -11,13 +11,7 @@ import { describe, isFluxKustomization, isSyncSource } from "../../../src/delive
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { pointAt } from "../../../src/delivery/locations.ts";
 import { basename, dirname } from "../../../src/delivery/paths.ts";
-import {
-  atLeast,
-  canRun,
-  type FluxVersion,
-  fluxEmbeddedBy,
-  parseFluxVersion,
-} from "../../../src/release/releases.ts";
+import { atLeast, canRun, type FluxVersion, fluxEmbeddedBy, parseFluxVersion } from "../../../src/release/releases.ts";
 import type { YamlOp } from "../../../src/yaml/types.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
 import { editFile } from "../edit-file.ts";
