@@ -37,6 +37,7 @@ export type RuleId =
   | "operator-goes"
   | "instance-harms"
   | "setting-lost"
+  | "field-ignored"
   | "reference-breaks"
   | "reference-missing"
   | "waits-in-circle"

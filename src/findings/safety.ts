@@ -50,6 +50,11 @@ export const SAFETY_RULES = {
       "Without decryption kustomize-controller writes ciphertext into Secrets that have stringData, and fails on other encrypted objects (docs/live-proof.md); without postBuild it applies variables as they are written, and with it variables that nothing sets are emptied.",
     next: "Keep the setting on the Kustomization, or in the patch of its parent that sets it.",
   }),
+  "field-ignored": rule("blocker", "A field of a kustomization is dropped without a word", {
+    meaning:
+      "No kustomization has a field of that name. In the file at spec.path of a Kustomization such a field is left out when it is read, so what it should bring is not delivered; in any folder below it stops the build.",
+    next: "Correct the name of the field, or take it out.",
+  }),
   "reference-breaks": rule("blocker", "A reference loses its target", {
     meaning: "The object waits for a source or a dependency that is gone, and Flux applies it no more.",
     next: "Point it at the new name, or keep the old object until nothing names it.",

@@ -13,6 +13,7 @@ import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { type CopyOf, findCopies } from "./copies.ts";
 import { isFluxCore } from "./danger.ts";
+import { findIgnoredFields } from "./ignored-fields.ts";
 import { findIncluded } from "./included.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
 import { findNeeds } from "./instance-needs.ts";
@@ -182,7 +183,7 @@ export function compareTrees(
     ...(options.planned ? { shared: [], charts: [] } : {}),
     ...(refused && !isForced ? { refused } : {}),
     lost: findLostSettings(comparison, later, change, cluster.artifactRoot),
-    stopped: stopped.findings,
+    stopped: [...stopped.findings, ...findIgnoredFields(comparison, change, cluster.artifactRoot)],
     switched,
   };
 }

@@ -67,6 +67,29 @@ const CASES: Case[] = [
     },
   ],
   [
+    "a typo in the field that sets the namespace",
+    "unsafe | field-ignored Kustomization flux-system/player",
+    { ...h, [LIST]: kustomization(["cm.yaml"], ["namespace: media"]), [`${APP}/cm.yaml`]: cm("a", "{a: b}") },
+    { [LIST]: kustomization(["cm.yaml"], ["anmespace: media"]) },
+  ],
+  [
+    "a typo in a field of a patch",
+    "unsafe | field-ignored Kustomization flux-system/player",
+    { ...h, [LIST]: kustomization(["cm.yaml"]), [`${APP}/cm.yaml`]: cm("a", "{a: b}") },
+    {
+      [LIST]: kustomization(
+        ["cm.yaml"],
+        ['patches: [{pach: "metadata: {labels: {a: b}}", target: {kind: ConfigMap}, path: cm.yaml}]'],
+      ),
+    },
+  ],
+  [
+    "a field that was unknown before stays",
+    "safe",
+    { ...h, [LIST]: kustomization(["cm.yaml"], ["anmespace: media"]), [`${APP}/cm.yaml`]: cm("a", "{a: b}") },
+    { [LIST]: kustomization(["cm.yaml"], ["anmespace: media", "nameSuffix: ''"]) },
+  ],
+  [
     "commonLabels come to a Deployment",
     "unsafe | immutable-changes Deployment media/web",
     {

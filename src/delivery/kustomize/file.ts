@@ -3,7 +3,7 @@ import type { Tree } from "../../files/tree.ts";
 import { dirname } from "../paths.ts";
 import type { Data } from "./data.ts";
 import { readKustomizationDoc, rememberFile } from "./read.ts";
-import { checkKustomization, ShapeError } from "./schema.ts";
+import { checkKustomization, listUnknownFields, ShapeError } from "./schema.ts";
 
 /** File names kustomize accepts, in the order kustomize-controller looks for them (flux-facts 2.8 item 2). */
 export const kustomizationNames: readonly string[] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -107,6 +107,17 @@ function load(tree: Tree, path: string, lenient: boolean): Loaded {
   }
   if (!lenient && isEmpty(data)) return fail("the kustomization is empty");
   return { ok: true, file: { path, dir: dirname(path), kind, data } };
+}
+
+/** Unknown fields of a kustomization that stands at `spec.path`, which kustomize-controller drops in silence. */
+export function unknownFieldsOf(tree: Tree, path: string): (string | number)[][] {
+  const read = readKustomizationDoc(tree.read(path) ?? "");
+  try {
+    return read.ok ? listUnknownFields(read.data ?? {}) : [];
+  } catch (error) {
+    if (error instanceof ShapeError) return [];
+    throw error;
+  }
 }
 
 /** An empty list counts as content for kustomize, an empty string, `false` or null does not. */

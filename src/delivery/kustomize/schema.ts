@@ -88,10 +88,20 @@ export class ShapeError extends Error {
  * (flux-facts 2.8 item 3). Throws `ShapeError`.
  */
 export function checkKustomization(data: unknown, lenient: boolean): Record<string, unknown> {
-  return check(data, kustomization, [], lenient) as Record<string, unknown>;
+  return check(data, kustomization, [], lenient ? () => {} : undefined) as Record<string, unknown>;
 }
 
-function check(value: unknown, shape: Shape, path: (string | number)[], lenient: boolean): unknown {
+/** Fields of a kustomization that the lenient reading drops, as paths (`patches.0.pach`). Throws `ShapeError`. */
+export function listUnknownFields(data: unknown): (string | number)[][] {
+  const found: (string | number)[][] = [];
+  check(data, kustomization, [], (path) => found.push(path));
+  return found;
+}
+
+type Path = (string | number)[];
+
+/** @param drop is told of each unknown field; without it they are refused */
+function check(value: unknown, shape: Shape, path: Path, drop: ((field: Path) => void) | undefined): unknown {
   if (value === null || value === undefined || shape === "?") return value;
   const refuse = (wanted: string): never => {
     throw new ShapeError(path, `cannot use ${describe(value)} in ${path.join(".")}: ${wanted} expected`);
@@ -101,7 +111,7 @@ function check(value: unknown, shape: Shape, path: (string | number)[], lenient:
   if (shape === "n") return Number.isInteger(value) ? value : refuse("an integer");
   if (Array.isArray(shape)) {
     if (!Array.isArray(value)) return refuse("a list");
-    return value.map((item, index) => check(item, shape[0] as Shape, [...path, index], lenient));
+    return value.map((item, index) => check(item, shape[0] as Shape, [...path, index], drop));
   }
   if (!isMap(value)) return refuse("a map");
   const result: Record<string, unknown> = {};
@@ -109,10 +119,11 @@ function check(value: unknown, shape: Shape, path: (string | number)[], lenient:
     const found =
       "any" in shape ? { name: key, shape: shape.any } : findField(shape as { fields: Record<string, Shape> }, key);
     if (found === undefined) {
-      if (lenient) continue;
-      throw new ShapeError([...path, key], `unknown field "${key}"`);
+      if (!drop) throw new ShapeError([...path, key], `unknown field "${key}"`);
+      drop([...path, key]);
+      continue;
     }
-    const checked = check(item, found.shape, [...path, key], lenient);
+    const checked = check(item, found.shape, [...path, key], drop);
     if (checked !== null && checked !== undefined) result[found.name] = checked;
   }
   return result;
