@@ -52,6 +52,8 @@ export interface Standing {
   reached: "begun" | "tree" | "branch" | "local" | "read" | "unproven";
   /** Branch that the cluster reads, where it is not the one checked out. */
   into?: string;
+  /** Whether the branch that is checked out is on the remote as it is here; said where it is not the one that the cluster reads. */
+  isPushed?: true;
   /** Choices of earlier phases, read back from the tree. */
   choices: Choices;
 }

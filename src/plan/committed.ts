@@ -48,7 +48,7 @@ export function findReached(
   input: CommittedInput,
   cluster: Cluster,
   options: Options,
-): Pick<Standing, "next" | "reached" | "into"> | undefined {
+): Pick<Standing, "next" | "reached" | "into" | "isPushed"> | undefined {
   const found = WAY[stateOf(cluster)];
   if (!found) return undefined;
   const { phase, next } = found;
@@ -56,7 +56,10 @@ export function findReached(
     isReached({ ...input, phase: next ?? phase }, cluster, options, revision);
   const { git } = input.workspace;
   if (next && !isIn(undefined)) return { next: phase, reached: "begun" };
-  const at = (reached: Standing["reached"], into?: string) => ({ ...given({ next, into }), reached });
+  const at = (reached: Standing["reached"], into?: string) => {
+    const isPushed = into !== undefined && isOnRemote(input.workspace) ? (true as const) : undefined;
+    return { ...given({ next, into, isPushed }), reached };
+  };
   if (!git) return at("unproven");
   if (git.head === undefined) return at("tree");
   const head = headRevision(input);
@@ -67,6 +70,13 @@ export function findReached(
   const pushed = findPushed(input, cluster, read);
   if (pushed && !isIn(pushed)) return at(elsewhere === undefined ? "local" : "branch", elsewhere);
   return at("read");
+}
+
+/** Whether the remote has the branch that is checked out, as far as it has. */
+function isOnRemote({ root, git }: Workspace): boolean {
+  return (
+    git?.branch !== undefined && git.head !== undefined && resolveRevision(root, `origin/${git.branch}`) === git.head
+  );
 }
 
 /** By what the tree shows: the phase that it has last, and the one after it. */

@@ -5,7 +5,7 @@ import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
 import type { Edit } from "../contract/edit.ts";
 import { InternalError, UsageError } from "../contract/errors.ts";
-import type { DraftFinding } from "../contract/finding.ts";
+import type { DraftFinding, Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan, PhasePlan, Plan, Standing } from "../contract/plan.ts";
@@ -60,7 +60,8 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
     plans.push(onRealFiles(plan.phase, filled.placeholders));
     tree = plan.tree;
   }
-  const findings = cleanFindings([...first!.findings, ...reportRepository(workspace, first!, options)]);
+  const around = reportRepository(workspace, first!, options).filter((finding) => !isWayOf(plans, finding));
+  const findings = cleanFindings([...first!.findings, ...around]);
   return {
     tool: "fluxlift",
     version: VERSION,
@@ -225,6 +226,17 @@ function planCluster(
     },
     tree: left,
   };
+}
+
+/** A branch that a phase is on its way from says so as where the cluster stands, which is all that is wrong with it. */
+function isWayOf(plans: readonly PhasePlan[], { rule, cluster }: Finding): boolean {
+  const clusters = plans.flatMap((phase) => phase.clusters);
+  return (
+    rule === "other-branch" &&
+    clusters.some(
+      (one) => one.cluster === cluster && one.standing?.into !== undefined && one.standing.reached === "branch",
+    )
+  );
 }
 
 /** Of one cluster. Later phases follow what the tree already does: the sync whatever the flag of this call, the version where it has none. */

@@ -83,7 +83,7 @@ export function runbookStep(options: Options): NextStep {
 }
 
 /** The newest phase that is written, and how far it has come. */
-interface Place extends Pick<Standing, "next" | "reached" | "into"> {
+interface Place extends Pick<Standing, "next" | "reached" | "into" | "isPushed"> {
   written: Phase;
   /** The branch that is checked out, where it is the one that the cluster reads. */
   on?: string;
@@ -154,10 +154,17 @@ function phaseSteps(place: Place, options: Options, of = ""): NextStep[] {
   if (next === undefined)
     return steps.length > 0 ? [...steps, { ...LAST, commands: [...back, "fluxlift"] }] : [NOTHING];
   const wait = WAITS[written]!.wait;
-  const is = bring ? "Once it is" : `The ${written} phase${of} is in the tree. Once it is`;
-  const says = `${is} merged, wait until ${wait}. The next phase is then:`;
+  const is = bring ? "Once it is merged, wait" : `${sayThere(place, `${written} phase${of}`, options)} wait`;
+  const says = `${is} until ${wait}. The next phase is then:`;
   const commands = bring ? [...back, formatCommand("migrate", options, next)] : readAndWrite(options, next);
   return [...steps, { says, commands }];
+}
+
+/** A plan of `oci` knows only that the files are there; where a cluster stands is asked of git. */
+function sayThere({ reached }: Place, what: string, { oci }: Options): string {
+  return reached === "read" && !oci
+    ? `The ${what} is merged, as far as git knows here. Now`
+    : `The ${what} is in the tree. Once it is merged,`;
 }
 
 const NOTHING: NextStep = { says: "Nothing is left to do.", commands: [] };
@@ -171,7 +178,11 @@ function backCommands({ reached, into, on }: Place): string[] {
 }
 
 /** How a phase that is written gets to where the cluster reads it; undefined where it is there. */
-function bringStep({ written, reached, into, on, request }: Place, what: string, oci: boolean): NextStep | undefined {
+function bringStep(
+  { written, reached, into, on, request, isPushed }: Place,
+  what: string,
+  oci: boolean,
+): NextStep | undefined {
   const branch = into ?? "the branch that the cluster reads";
   switch (reached) {
     case "tree":
@@ -185,6 +196,10 @@ function bringStep({ written, reached, into, on, request }: Place, what: string,
         ],
       };
     case "branch":
+      if (isPushed) {
+        const says = `The ${what} is pushed, and ${branch} does not have it. Merge it through a pull request.`;
+        return { says, commands: request === undefined ? [] : [request] };
+      }
       return {
         says: `The ${what} is committed, and ${branch} does not have it. Push it, and merge it through a pull request:`,
         commands: [PUSH, ...(request === undefined ? [] : [request])],

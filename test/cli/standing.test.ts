@@ -77,16 +77,22 @@ describe("the bare command says where a cluster stands", () => {
     git(root, "switch", "--quiet", "--create", "flux-operator");
     await run(root, "migrate", "--yes");
     commitAll(root, "Install");
+    const local = await run(root);
+    expect(headline(local.out)).toBe("installed, not merged into main");
+    const next = "fluxlift migrate --phase cutover";
+    expect(commands(local.out)).toEqual(["git push -u origin HEAD", "git switch main && git pull", next]);
+    // The line above says where it has to go; that it changes nothing for the cluster would be untrue.
+    expect(local.out).not.toContain("other-branch");
     setPushed(root, "flux-operator");
     const { out } = await run(root);
-    expect(headline(out)).toBe("installed, not merged into main");
-    const next = "fluxlift migrate --phase cutover";
-    expect(commands(out)).toEqual(["git push -u origin HEAD", "git switch main && git pull", next]);
+    expect(commands(out)).toEqual(["git switch main && git pull", next]);
+    expect(out).toContain("is pushed, and main does not have it. Merge it through a pull request.");
     // Merged in one commit by the forge and fetched; the local main is behind, and the branch is still checked out.
     const squashed = git(root, "commit-tree", "-p", "main", "-m", "Squashed", "HEAD^{tree}").trim();
     git(root, "update-ref", "refs/remotes/origin/main", squashed);
     const merged = await run(root);
     expect(headline(merged.out)).toBe("installed, waits for cutover");
+    expect(merged.out).toContain("The install phase is merged, as far as git knows here. Now wait until");
     expect(commands(merged.out)).toEqual(["fluxlift plan --phase cutover", next]);
     expect((await run(root, "migrate", "--phase", "cutover", "--yes")).code).toBe(0);
   });
