@@ -127,5 +127,5 @@ function placesOf(places: ReadonlySet<string>): Html | undefined {
   if (places.size === 0) return undefined;
   const some = [...places].slice(0, SHOWN_PLACES);
   const more = places.size - some.length;
-  return html`<span class="from">from ${some.map((one) => html`<code class="place">${one}</code> `)}${more > 0 && `and ${more} more`}</span>`;
+  return html`<span class="from">From ${some.map((one) => html`<code class="place">${one}</code> `)}${more > 0 && `and ${more} more`}</span>`;
 }
