@@ -209,7 +209,7 @@ export const AUTOMATION_RULES = {
   "docs-name-removed": rule("info", "A page describes the old install", {
     what: ({ mentions }) => `Documentation describes what the migration removes or renames: ${mentions.join(", ")}.`,
     meaning: "A reader who follows it looks for paths that are gone, or installs Flux the old way.",
-    next: "Describe the bootstrap through the helmfile and the flux-operator and flux-instance apps instead.",
+    next: "Say there that Flux comes from flux-operator and flux-instance, and how an empty cluster starts: the runbook has the commands.",
   }),
   "renovate-names-removed": rule("info", "A Renovate rule follows what is gone", {
     what: ({ name, isUsed }) =>

@@ -5,7 +5,7 @@ import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan, Plan, Standing } from "../contract/plan.ts";
 import { sh } from "../contract/shell.ts";
 import { NOT_PUSHED } from "../plan/route.ts";
-import { branchName, commitSubject } from "./commit-subject.ts";
+import { branchName, commitSubject, type Written } from "./commit-subject.ts";
 import { formatCommand } from "./format-command.ts";
 import { collectFindings, listClusters, sayChanges } from "./summary.ts";
 
@@ -85,6 +85,8 @@ export function runbookStep(options: Options): NextStep {
 /** The newest phase that is written, and how far it has come. */
 interface Place extends Pick<Standing, "next" | "reached" | "into" | "isPushed"> {
   written: Phase;
+  /** All phases were written as one. */
+  whole?: true;
   /** The branch that is checked out, where it is the one that the cluster reads. */
   on?: string;
   /** The command that makes a pull request of the branch that is checked out. */
@@ -94,7 +96,7 @@ interface Place extends Pick<Standing, "next" | "reached" | "into" | "isPushed">
 function afterPhase(phase: Options["phase"], reached: Standing["reached"]): Place {
   const written = phase === "all" ? "cleanup" : phase;
   const next = WAITS[written]?.next;
-  return { written, reached, ...(next ? { next } : {}) };
+  return { written, reached, ...(next ? { next } : {}), ...(phase === "all" ? { whole: true } : {}) };
 }
 
 /** The phase after one, and what to wait for before it. */
@@ -147,12 +149,12 @@ function readAndWrite(options: Options, phase: Phase): string[] {
 
 /** From a phase that is written to the one after it: how it gets to the cluster, what to wait for, what is next. */
 function phaseSteps(place: Place, options: Options, of = ""): NextStep[] {
-  const { written, next } = place;
-  const bring = bringStep(place, `${written} phase${of}`, options.oci !== undefined);
+  const { written, next, whole } = place;
+  const bring = bringStep(place, whole ? `whole move${of}` : `${written} phase${of}`, options.oci !== undefined);
   const steps = bring ? [bring] : [];
   const back = backCommands(place);
   if (next === undefined)
-    return steps.length > 0 ? [...steps, { ...LAST, commands: [...back, "fluxlift"] }] : [NOTHING];
+    return steps.length > 0 ? [...steps, { says: sayLast(whole), commands: [...back, "fluxlift"] }] : [NOTHING];
   const wait = WAITS[written]!.wait;
   const is = bring ? "Once it is merged, wait" : `${sayThere(place, `${written} phase${of}`, options)} wait`;
   const says = `${is} until ${wait}. The next phase is then:`;
@@ -168,7 +170,8 @@ function sayThere({ reached }: Place, what: string, { oci }: Options): string {
 }
 
 const NOTHING: NextStep = { says: "Nothing is left to do.", commands: [] };
-const LAST = { says: "Merge it, and watch Flux reconcile: this was the last phase. Then see that nothing is left:" };
+const sayLast = (isWhole = false) =>
+  `Merge it, and watch Flux reconcile${isWhole ? "" : ": this was the last phase"}. Then see that nothing is left:`;
 const PUSH = "git push -u origin HEAD";
 
 /** From the branch of a phase back to what it was merged into, whichever way the forge merges. */
@@ -179,10 +182,11 @@ function backCommands({ reached, into, on }: Place): string[] {
 
 /** How a phase that is written gets to where the cluster reads it; undefined where it is there. */
 function bringStep(
-  { written, reached, into, on, request, isPushed }: Place,
+  { written: last, whole, reached, into, on, request, isPushed }: Place,
   what: string,
   oci: boolean,
 ): NextStep | undefined {
+  const written: Written = whole ? "all" : last;
   const branch = into ?? "the branch that the cluster reads";
   switch (reached) {
     case "tree":

@@ -2,7 +2,7 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DeliveredFluxObject, YamlData } from "../../../src/contract/objects.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
-import { basename, dirname, isWithin, sharedSegments } from "../../../src/delivery/paths.ts";
+import { basename, dirname, isWithin, join, sharedSegments } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor, type FluxVersion } from "../../../src/release/releases.ts";
@@ -13,6 +13,7 @@ import { elect, tell, type Vote } from "./evidence.ts";
 import { type DigestHabit, learnDigests } from "./learn-digests.ts";
 import { chartSources, type FileNames, holds, learnFileNames, type Sample, sampleFlux } from "./learn-files.ts";
 import { type Header, learnHeader } from "./learn-header.ts";
+import { type LabelHabit, learnLabels } from "./learn-labels.ts";
 import { learnNames } from "./learn-names.ts";
 import { learnValues, type ValuesHabit } from "./learn-values.ts";
 import { learnVerify, type VerifyHabit } from "./learn-verify.ts";
@@ -48,7 +49,7 @@ export interface Conventions {
   retryInterval?: string;
   releaseInterval: string;
   targetNamespace: boolean;
-  nameLabel: boolean;
+  labels: LabelHabit;
   sourceNamespace: boolean;
   /** `# yaml-language-server: $schema=…` lines by kind. */
   schemas: Partial<Record<SchemaKind, string>>;
@@ -74,7 +75,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const releaseFiles = nearest("HelmRelease");
   const releases = releaseFiles.map(({ text }) => text);
   const sources = nearest("OCIRepository");
-  const kustomizations = sampleKustomizations(tree, siblings);
+  const kustomizations = sampleKustomizations(tree, siblings, releaseFiles, cluster.artifactRoot);
   const most = <T>(test: (spec: YamlData) => T | undefined) => majority(specs.map(test));
   const timeout = most((spec) => text(spec.timeout) ?? "");
   const retryInterval = most((spec) => text(spec.retryInterval) ?? "");
@@ -82,6 +83,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const folder = elect(named(siblings, appFolderOf));
   const interval = elect(named(siblings, ({ data }) => text(data?.spec?.interval)));
   const names = learnNames(all, namespaceDir);
+  const labels = learnLabels(siblings, cluster);
   const files = learnFileNames(samples);
   const values = learnValues(place, samples);
   const verify = learnVerify(samples);
@@ -115,7 +117,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     ...(retryInterval ? { retryInterval } : {}),
     releaseInterval: majority(releases.map((item) => /\n {2}interval: (\S+)/.exec(item)?.[1])) ?? "1h",
     targetNamespace: isMost(specs, (spec) => spec.targetNamespace !== undefined),
-    nameLabel: isMost(specs, (spec) => spec.commonMetadata?.labels?.["app.kubernetes.io/name"] !== undefined),
+    labels,
     sourceNamespace: isMost(specs, (spec) => spec.sourceRef?.namespace !== undefined),
     schemas: {
       ...schemaOf("FluxKustomization", texts, api.kustomization),
@@ -132,6 +134,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
       ...values.learned,
       ...verify.learned,
       ...digests.learned,
+      ...labels.learned,
       ...header.learned,
       ...tell("interval of a Kustomization", interval, `${interval?.value}`),
       ...tellOrder(orders.FluxKustomization, siblings[0]?.object.file),
@@ -184,9 +187,17 @@ function specKeys(samples: readonly Sample[], kind: string): string[][] {
   );
 }
 
-function sampleKustomizations(tree: Tree, siblings: readonly DeliveredFluxObject[]): string[] {
+/** Beside the FluxKustomizations of apps, beside releases (`apps/base/redis`), and in the folders that are built. */
+function sampleKustomizations(
+  tree: Tree,
+  siblings: readonly DeliveredFluxObject[],
+  releases: readonly Sample[],
+  artifactRoot: string,
+): string[] {
   const dirs = new Set(siblings.flatMap(({ object }) => [dirname(object.file), dirname(dirname(object.file))]));
   for (const { object } of siblings) dirs.add(`${dirname(object.file)}/app`);
+  for (const { file } of releases) dirs.add(dirname(file));
+  for (const { object } of siblings) dirs.add(join(artifactRoot, String(object.data?.spec?.path ?? "")));
   return [...dirs]
     .flatMap((dir) => ["kustomization.yaml", "kustomization.yml"].map((name) => tree.read(`${dir}/${name}`)))
     .filter((item) => item !== undefined)
@@ -223,7 +234,10 @@ function schemaOf(kind: SchemaKind, texts: readonly string[], apiVersion: string
   const wanted = kind === "FluxKustomization" ? "Kustomization" : kind;
   const found = texts.map((item) => [...item.matchAll(pattern)].find((match) => match[2] === wanted)?.[1]);
   const generic = found.filter((schema) => schema !== undefined && GENERIC_SCHEMA.test(schema));
-  const best = generic.length * 4 >= texts.length ? majority(generic) : undefined;
+  // Objects of another version have a schema of another name, or none.
+  const object = new RegExp(`^apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: ${wanted}\\b`, "m");
+  const alike = texts.filter((item) => object.test(item));
+  const best = generic.length * 4 >= alike.length ? majority(generic) : undefined;
   return best ? { [kind]: best } : {};
 }
 

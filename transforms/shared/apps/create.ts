@@ -5,7 +5,7 @@ import type { DraftEdit } from "../../../src/contract/edit.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
-import { isWithin, join } from "../../../src/delivery/paths.ts";
+import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { InstanceSpec } from "../../../src/instance/spec.ts";
 import { apiVersionsFor } from "../../../src/release/releases.ts";
@@ -13,6 +13,7 @@ import { printDocument } from "../../../src/yaml/print.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import { combine, type Outcome, type TransformContext, type TransformResult } from "../../contract.ts";
 import { buildApp, buildFolder, CHARTS, KUSTOMIZATION, LAYER_SELECTOR, printAs } from "./documents.ts";
+import { pruneMark } from "./learn-labels.ts";
 import { listResource } from "./listing.ts";
 import type { AppContext, AppName, AppPlace } from "./types.ts";
 
@@ -29,7 +30,7 @@ export function createApp(
   const files = writeFiles(tree, app, name, buildApp({ cluster, app, name, values }), why);
   const { newNamespaceDir } = app.placement;
   if (!newNamespaceDir || !listing || tree.isDir(listing.dir)) return combine(files, list(tree, listing, name));
-  const created = createNamespaceDir(cluster, app, newNamespaceDir.dir, listing.entry);
+  const created = createNamespaceDir(tree, cluster, app, newNamespaceDir.dir, listing.entry);
   return combine(files, { edits: created }, list(tree, newNamespaceDir.listedIn, `the ${cluster.namespace} folder`));
 }
 
@@ -68,7 +69,7 @@ function list(tree: Tree, listing: AppPlace["listing"], what: string): Outcome {
   return listing ? listResource(tree, listing.dir, listing.entry, `Deliver ${what}.`) : {};
 }
 
-function createNamespaceDir(cluster: Cluster, app: AppContext, dir: string, entry: string): DraftEdit[] {
+function createNamespaceDir(tree: Tree, cluster: Cluster, app: AppContext, dir: string, entry: string): DraftEdit[] {
   const { conventions, placement } = app;
   // The Namespace in a gotk file is the operator's from then on; a second one would be a second owner (trap 34).
   const hasNamespace =
@@ -84,7 +85,7 @@ function createNamespaceDir(cluster: Cluster, app: AppContext, dir: string, entr
     why: `Give ${cluster.namespace} a folder among the apps.`,
   };
   if (hasNamespace) return [kustomization];
-  const metadata = { name: cluster.namespace, annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" } };
+  const metadata = { name: cluster.namespace, ...pruneMark(tree, dirname(dir)) };
   const text = printDocument({ apiVersion: "v1", kind: "Namespace", metadata }, conventions.style);
   const why = "The namespace of the controllers must outlive any change of the files that name it.";
   return [kustomization, { kind: "create", path: join(dir, namespace), text, why }];

@@ -8,6 +8,8 @@ import { asWritten, joinYaml, yaml, yamlComment } from "../../../src/yaml/text.t
 import type { YamlStyle } from "../../../src/yaml/types.ts";
 import type { Conventions, SchemaKind } from "./conventions.ts";
 import { withScaffold } from "./deliverer.ts";
+import { fileNamesFor } from "./learn-files.ts";
+import { APP_NAME, type Labels } from "./learn-labels.ts";
 import { inOwnersOrder } from "./order.ts";
 import type { AppContext, AppName } from "./types.ts";
 import { splitValues } from "./values-file.ts";
@@ -33,7 +35,7 @@ export function buildApp(input: AppInput): Map<string, Yaml> {
 /** The folder of an app: its release, the source of its chart, and the kustomization that lists both. */
 export function buildFolder(input: AppInput): Map<string, Yaml> {
   const { wanted, conventions, placement } = input.app;
-  const { release, source } = conventions.files;
+  const { release, source } = fileNamesFor(conventions.files, input.name);
   const split = splitValues(input.app, input.name, input.values, input.cluster.namespace);
   const path = (name: string) => `${placement.apps[input.name].folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-facts 6.2).
@@ -109,10 +111,11 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
   const { wanted, conventions, placement } = app;
   const own = placement.apps[name].name;
   const source = cluster.root.data?.spec?.sourceRef ?? {};
-  const label = conventions.appAnchor ? own : name;
+  const fill = (labels: Labels) => fillLabels(labels, conventions.appAnchor ? own : name);
+  const [common, labels] = [fill(conventions.labels.common), fill(conventions.labels.own)];
   const spec: YamlData = {
     ...(conventions.targetNamespace ? { targetNamespace: cluster.namespace } : {}),
-    ...(conventions.nameLabel ? { commonMetadata: { labels: { "app.kubernetes.io/name": label } } } : {}),
+    ...(common ? { commonMetadata: { labels: common } } : {}),
     ...(name === "flux-instance" ? { dependsOn: [{ name: placement.apps["flux-operator"].name }] } : {}),
     interval: conventions.interval,
     path: placement.apps[name].path,
@@ -131,18 +134,29 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
     wait: name === "flux-operator",
   };
   const type = { apiVersion: apiVersionsFor(wanted.runs).kustomization, kind: "Kustomization" };
-  const object = withScaffold(cluster, { ...type, metadata: { name: own, namespace: cluster.namespace }, spec });
+  const metadata = { name: own, namespace: cluster.namespace, ...(labels ? { labels } : {}) };
+  const object = withScaffold(cluster, { ...type, metadata, spec });
   const ordered = { ...object, spec: inOwnersOrder(object.spec, conventions.fieldOrder.FluxKustomization) };
   const text = printAs("FluxKustomization", conventions, ordered, placement.apps[name].note);
-  return conventions.appAnchor && conventions.nameLabel ? withAnchor(text, own) : text;
+  const named = Object.entries(conventions.labels.common).filter(([, value]) => value === APP_NAME);
+  return conventions.appAnchor && named.length > 0
+    ? withAnchor(
+        text,
+        own,
+        named.map(([key]) => key),
+      )
+    : text;
 }
 
-function withAnchor(text: Yaml, name: string): Yaml {
-  return asWritten(
-    text
-      .replace(new RegExp(`^( +name: )${name}$`, "m"), `$1&app ${name}`)
-      .replace(`app.kubernetes.io/name: ${name}`, "app.kubernetes.io/name: *app"),
-  );
+/** Undefined where there are none: an empty map is nothing that an owner writes. */
+function fillLabels(labels: Labels, app: string): Record<string, string> | undefined {
+  const filled = Object.entries(labels).map(([key, value]) => [key, value === APP_NAME ? app : value]);
+  return filled.length > 0 ? Object.fromEntries(filled) : undefined;
+}
+
+function withAnchor(text: Yaml, name: string, keys: readonly string[]): Yaml {
+  const anchored = text.replace(new RegExp(`^( +name: )${name}$`, "m"), `$1&app ${name}`);
+  return asWritten(keys.reduce((all, key) => all.replace(`${key}: ${name}\n`, `${key}: *app\n`), anchored));
 }
 
 /** The namespace is left out only where the FluxKustomization that is generated with the object says it for all. */

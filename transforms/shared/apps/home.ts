@@ -60,8 +60,10 @@ export function findControllers(site: Site): string | undefined {
     .slice(1)
     .flatMap((item) => repositoryPath(readableSpec(item), cluster.artifactRoot) ?? []);
   const dirs = [...new Set(built.flatMap((dir) => [dir, join(dir, "controllers"), join(dir, "operators")]))];
+  const isNamed = (dir: string) => /^(?:[\w-]+-)?(?:controllers?|operators?)$/i.test(basename(dir));
+  // `controllers/production`, built for this cluster, is the same folder with a stage below.
   return dirs
-    .filter((dir) => /^(?:[\w-]+-)?(?:controllers?|operators?)$/i.test(basename(dir)))
+    .filter((dir) => isNamed(dir) || (built.includes(dir) && isNamed(dirname(dir))))
     .find((dir) => {
       const own = tree.isDir(dir) ? kustomizationOf(tree, dir) : undefined;
       const lists = itemsOf(own?.data.resources).length > 0;

@@ -1,3 +1,5 @@
+import { isArchived } from "../../../src/cluster/automation-files.ts";
+import { isYamlPath } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
 import { basename, dirname, sharedSegments } from "../../../src/delivery/paths.ts";
@@ -10,14 +12,19 @@ export interface Sample {
   text: string;
 }
 
-/** Files of the cluster that hold an object of Flux's own kinds, nearest to a folder first. */
+/**
+ * Files of the cluster that hold an object of Flux's own kinds, nearest to a folder first. Where it is seen to get no
+ * HelmRelease, as with artifacts that an ArtifactGenerator composes, all that nobody has put away.
+ */
 export function sampleFlux(tree: Tree, cluster: Cluster, near: string): Sample[] {
-  return tree
+  const all = tree
     .grep("toolkit.fluxcd.io")
-    .filter((file) => cluster.files.has(file))
     .map((file) => ({ file, near: sharedSegments(file, near) }))
-    .sort((a, b) => b.near - a.near)
-    .map(({ file }) => ({ file, text: tree.read(file) ?? "" }));
+    .sort((a, b) => b.near - a.near);
+  const read = (isWanted: (file: string) => boolean) =>
+    all.filter(({ file }) => isWanted(file)).map(({ file }) => ({ file, text: tree.read(file) ?? "" }));
+  const own = read((file) => cluster.files.has(file));
+  return own.some(holds("HelmRelease")) ? own : read((file) => !isArchived(file) && isYamlPath(file));
 }
 
 /** Whether a file holds an object of a kind, judged from its text. */
@@ -32,8 +39,13 @@ export function holds(kind: string): (sample: Sample) => boolean {
  */
 const RELEASE = /^(?:hr|helm|chart|release|helm[-_.]?(?:release|chart)|flux[-_.]?release)$/i;
 const SOURCE = /^(?:oci|chart|source|repo|repository|(?:oci|helm|chart)[-_.]?(?:repo|repository|source))$/i;
+/** Those of them that fit a source of any kind. */
+const ANY_SOURCE = /^(?:source|repo|repository|chart[-_.]?(?:repo|repository|source))$/i;
 
-/** How the files of an app are called, without extension. */
+/** What stands for the name of an app in that of a file: `redis.hr.yaml` is `<app>.hr`. */
+const APP = "<app>";
+
+/** How the files of an app are called, without extension; `<app>` stands for its name. */
 export interface FileNames {
   release: string;
   /** Undefined where the chart's source is a document in the file of the release. */
@@ -42,9 +54,9 @@ export interface FileNames {
 }
 
 /** Files of OCIRepositories that stand beside a HelmRelease: those of charts, not of Flux itself. */
-export function chartSources(samples: readonly Sample[]): Sample[] {
+export function chartSources(samples: readonly Sample[], kind = "OCIRepository"): Sample[] {
   const folders = new Set(samples.filter(holds("HelmRelease")).map(({ file }) => dirname(file)));
-  return samples.filter(holds("OCIRepository")).filter(({ file }) => folders.has(dirname(file)));
+  return samples.filter(holds(kind)).filter(({ file }) => folders.has(dirname(file)));
 }
 
 /** Whether most chart sources are documents in the file of the release; undefined where there is none. */
@@ -57,12 +69,16 @@ export function electInside(beside: readonly Sample[]) {
 export function learnFileNames(samples: readonly Sample[]): FileNames {
   const releases = samples.filter(holds("HelmRelease"));
   const release = elect(stems(releases, RELEASE));
-  const beside = chartSources(samples);
+  const own = chartSources(samples);
+  // Where no chart comes from a registry yet, the HelmRepositories beside releases show where a source stands.
+  const [beside, isGeneric] = own.length > 0 ? [own, SOURCE] : [chartSources(samples, "HelmRepository"), ANY_SOURCE];
   const inside = electInside(beside);
-  const source = inside?.value ? undefined : elect(stems(beside, SOURCE));
+  const source = inside?.value ? undefined : elect(stems(beside, isGeneric));
+  const isNamed = release?.value.startsWith(APP) === true;
+  const unlearned = isNamed ? release.value.replace(/[a-z]+$/i, "ocirepository") : "ocirepository";
   return {
     release: release?.value ?? "helmrelease",
-    source: inside?.value && inside.count > 1 ? undefined : (source?.value ?? "ocirepository"),
+    source: inside?.value && inside.count > 1 ? undefined : (source?.value ?? unlearned),
     learned: [
       ...tell("file of a HelmRelease", release, `${release?.value}`),
       ...(inside?.value && inside.count > 1
@@ -72,9 +88,24 @@ export function learnFileNames(samples: readonly Sample[]): FileNames {
   };
 }
 
+/** The files of one app. */
+export function fileNamesFor({ release, source }: FileNames, app: string): Omit<FileNames, "learned"> {
+  return { release: release.replace(APP, app), source: source?.replace(APP, app) };
+}
+
 function stems(samples: readonly Sample[], isGeneric: RegExp): Vote<string>[] {
-  return samples.flatMap(({ file }) => {
+  return samples.flatMap(({ file, text }) => {
     const stem = basename(file).replace(/\.ya?ml$/, "");
-    return isGeneric.test(stem) ? [{ value: stem, file }] : [];
+    if (isGeneric.test(stem)) return [{ value: stem, file }];
+    const [, app, rest = ""] = /^(.+)([._][\w-]+)$/.exec(stem) ?? [];
+    const isNamed = app !== undefined && isGeneric.test(rest.slice(1)) && namesIn(text).includes(app);
+    return isNamed ? [{ value: `${APP}${rest}`, file }] : [];
   });
+}
+
+/** Names of the objects in a file. */
+function namesIn(text: string): (string | undefined)[] {
+  return [...text.matchAll(/^metadata:[ \t]*\r?\n(?:[ \t]+.*\r?\n)*? +name: +(?:&\w+ +)?["']?([\w.-]+)/gm)].map(
+    ([, name]) => name,
+  );
 }

@@ -15,7 +15,7 @@ const NAMESPACE = Symbol("namespace");
 
 /**
  * Learns from the FluxKustomizations whose name holds the folder they stand in: `cluster-apps-redis` in `redis/ks.yaml`,
- * or `media-redis` in `media/redis/ks.yaml`. A prefix counts where most of all siblings have it, so that a few old names
+ * or `media-redis` in `media/redis/ks.yaml`; or their file, `staging-apps` in `apps.yaml`. A prefix counts where most of all siblings have it, so that a few old names
  * do not decide.
  * @param namespaceDir folder of the Flux namespace among the apps
  */
@@ -32,6 +32,8 @@ export function learnNames(siblings: readonly DeliveredFluxObject[], namespaceDi
 }
 
 function prefixOf(name: string, file: string): string | typeof NAMESPACE | undefined {
+  const before = prefixBefore(name, basename(file).replace(/\.ya?ml$/, ""));
+  if (before !== undefined) return before;
   const folder = dirname(file);
   const app = basename(folder);
   // `redis-config` stands in `redis/ks.yaml` too.
@@ -40,4 +42,8 @@ function prefixOf(name: string, file: string): string | typeof NAMESPACE | undef
   const prefix = name.slice(0, at);
   if (prefix === "") return prefix;
   return prefix === `${basename(dirname(folder))}-` ? NAMESPACE : prefix;
+}
+
+function prefixBefore(name: string, file: string): string | undefined {
+  return name === file || name.endsWith(`-${file}`) ? name.slice(0, -file.length) : undefined;
 }

@@ -84,7 +84,9 @@ function folderOfChildren(site: Site): string | undefined {
     return dirname(operator.object.file);
   }
   const dirs = others.filter(({ parent }) => parent === root).map(({ object }) => dirname(object.file));
-  const isOfInstall = (dir: string) => dir !== rootPath && dir === dirname(cluster.root.file);
+  // What stands beside the root's own files stands there, however many more a folder below holds.
+  if (dirs.includes(rootPath)) return rootPath;
+  const isOfInstall = (dir: string) => dir === dirname(cluster.root.file);
   return majority(dirs.filter((dir) => isWithin(dir, rootPath) && !isOfInstall(dir))) ?? rootPath;
 }
 

@@ -3,6 +3,7 @@ import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
 import type { WantedInstance } from "../../../src/instance/want.ts";
 import type { YamlPath } from "../../../src/yaml/types.ts";
 import type { Conventions } from "./conventions.ts";
+import { fileNamesFor } from "./learn-files.ts";
 
 export type AppName = "flux-operator" | "flux-instance";
 
@@ -48,7 +49,7 @@ export interface PreparedApps {
 
 /** The HelmRelease of an app that fluxlift writes. */
 export function releaseFile({ placement, conventions }: AppContext, name: AppName): string {
-  return `${placement.apps[name].folder}/${conventions.files.release}${conventions.extension}`;
+  return `${placement.apps[name].folder}/${fileNamesFor(conventions.files, name).release}${conventions.extension}`;
 }
 
 /** Where the FluxInstance spec of a cluster is written, and what it says now. */

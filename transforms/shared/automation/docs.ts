@@ -9,6 +9,7 @@ import { applyEdits } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
 import { oldInstall, sourceNamesOf } from "../references/renames.ts";
+import { drawnAs } from "./drawings.ts";
 import { reportLongLines } from "./long-lines.ts";
 import { planRenames, rangeEdits } from "./object-names.ts";
 import { planRemoval } from "./removed.ts";
@@ -16,7 +17,8 @@ import { FLAGS } from "./words.ts";
 
 interface Needle {
   text: string;
-  test(line: string): boolean;
+  /** @param page the whole file that the line is of */
+  test(line: string, page: string): boolean;
 }
 
 /** What was looked for, by the number of the line that names it. */
@@ -37,7 +39,10 @@ export function planDocs(context: TransformContext): TransformResult {
     .map((path) => ({ path, kind: "docs" as const, text: readableText(tree, path) ?? "" }));
   const renames = planRenames(context, pages);
   const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
-  const found = withLines(findLines(applyEdits(tree, edits).tree, needles, isGuide), renames.left);
+  const drawn = pages.flatMap(({ path, text }) =>
+    drawnAs(text, goingPaths(context)).map((each) => ({ path, ...each })),
+  );
+  const found = withLines(findLines(applyEdits(tree, edits).tree, needles, isGuide), [...renames.left, ...drawn]);
   const unread = isReporter(context)
     ? reportLongLines(
         tree,
@@ -50,6 +55,12 @@ export function planDocs(context: TransformContext): TransformResult {
   const facts = { mentions: found.flatMap(([path, lines]) => listLines(path, lines)) };
   const listed: DraftFinding = { rule: "docs-name-removed", level: "info", at: firstOf(...first), facts };
   return { edits, findings: [listed, ...unread] };
+}
+
+/** Folders and files that the phase takes away, as a drawing names them. */
+function goingPaths(context: TransformContext): string[] {
+  const { folders, files } = planRemoval(context);
+  return [...folders, ...files];
 }
 
 /** Pages that people follow today. Instructions of coding assistants follow the code, change logs tell of the past. */
@@ -94,7 +105,8 @@ function reportAutomation(
   // A comment runs nothing, and a URL names somebody else's path.
   const strict = needles.map(({ text, test }) => ({
     text,
-    test: (line: string) => !/^\s*(?:#|\/\/)/.test(line) && test(line.replaceAll(/\S+:\/\/\S+/g, "")),
+    test: (line: string, page: string) =>
+      !/^\s*(?:#|\/\/)/.test(line) && test(line.replaceAll(/\S+:\/\/\S+/g, ""), page),
   }));
   return findLines(tree, strict, (path) => automation.has(path)).flatMap(([path, all]): DraftFinding[] => {
     const lines = new Map([...all].filter(([line]) => !isSaid(path, line)));
@@ -113,8 +125,9 @@ function findLines(
   for (const { text, test } of needles) {
     for (const path of tree.grep(text).filter(accepts)) {
       const lines: Lines = found.get(path) ?? new Map();
-      for (const [index, line] of (readableText(tree, path) ?? "").split("\n").entries()) {
-        if (!lines.has(index + 1) && test(line)) lines.set(index + 1, text);
+      const page = readableText(tree, path) ?? "";
+      for (const [index, line] of page.split("\n").entries()) {
+        if (!lines.has(index + 1) && test(line, page)) lines.set(index + 1, text);
       }
       if (lines.size > 0) found.set(path, lines);
     }
@@ -215,15 +228,26 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
     const isVague = written.length < before.length || /[{}$<>*]/.test(prefix);
     return (isLead || !isVague) && written.every(fits);
   };
-  const test = (line: string) => {
+  const test = (line: string, page: string) => {
     let done = 0;
-    return [...line.matchAll(pattern)].some(({ index }) => {
+    const isNamed = [...line.matchAll(pattern)].some(({ index }) => {
       const prefix = trailingPath(line.slice(done, index));
       done = index + text.length;
       return agrees(prefix);
     });
+    return isNamed && !(type === "build" && onlyLeadsOn(line, page));
   };
   return [{ text, test }];
+}
+
+/** Whether a line sets a variable that the rest of its file uses to name what lies below: `{{.BOOTSTRAP_DIR}}/key.yaml`. */
+function onlyLeadsOn(line: string, page: string): boolean {
+  const name = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*[:?]?[=:]/.exec(line)?.[1];
+  if (name === undefined) return false;
+  const uses = page
+    .split("\n")
+    .flatMap((each) => (each === line ? [] : each.split(new RegExp(`\\b${name}\\b`)).slice(1)));
+  return uses.length > 0 && uses.every((rest) => /^[\s)}]*\//.test(rest));
 }
 
 /** What of a path stands at the end of a text. */

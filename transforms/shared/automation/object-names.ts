@@ -43,7 +43,7 @@ type TextFile = Omit<AutomationFile, "kind"> & { kind: AutomationFile["kind"] | 
 
 /**
  * Follows new names into commands (trap 61): `flux reconcile source git NAME`, `flux-local --sources NAME`,
- * `gitrepository/NAME`, `kustomization NAME`, `hr NAME`, and in docs the kind beside the name. That makes it certain. Where another
+ * `sources: NAME` of its action, `gitrepository/NAME`, `kustomization NAME`, `hr NAME`, and in docs the kind beside the name. That makes it certain. Where another
  * cluster keeps an object of the old name, the line may mean that one and is listed instead. Those of the old install
  * change with the cutover, those of source and root with the cleanup.
  */
@@ -146,6 +146,8 @@ function rulesFor(what: string, from: string, to: string | undefined): Rule[] {
       new RegExp(`(\\bsources?\\s+${source.short}\\s+${FLAGS}["']?)${name}(?![\\w.-])`, "g"),
       new RegExp(`(\\b${resource}[/ ]${FLAGS}["']?)${name}(?![\\w.-])`, "gi"),
       new RegExp(`(--sources?(?:=|\\s+)["']?(?:[\\w./=-]+,)*)${name}(?![\\w.-])`, "g"),
+      // The input of the action of flux-local.
+      new RegExp(`(^\\s*sources:\\s+["']?(?:[\\w./=-]+,)*)${name}(?=["'=,\\s]|$)`, "g"),
     );
   }
   const commands = patterns.map((pattern) => ({ pattern, from, to, what, isProse: false }));

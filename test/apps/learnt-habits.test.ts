@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { learnFileNames } from "../../transforms/shared/apps/learn-files.ts";
+import { learnLabels, pruneMark } from "../../transforms/shared/apps/learn-labels.ts";
+import { learnNames } from "../../transforms/shared/apps/learn-names.ts";
+import { drawnAs, drawnPaths } from "../../transforms/shared/automation/drawings.ts";
+import { memoryTree } from "../support/memory.ts";
+
+const release = (name: string) => `kind: HelmRelease\nmetadata:\n  name: ${name}\n`;
+const repository = (name: string) => `kind: HelmRepository\nmetadata:\n  name: ${name}\n`;
+const samples = (files: Record<string, string>) => Object.entries(files).map(([file, text]) => ({ file, text }));
+
+test("files that are called after their app, when it is the app that stands in them", () => {
+  const files = { "a/a.hr.yaml": release("a"), "b/b.hr.yaml": release("b"), "c/release.yaml": release("c") };
+  expect(learnFileNames(samples(files))).toMatchObject({ release: "<app>.hr", source: "<app>.ocirepository" });
+  const others = { "a/db.hr.yaml": release("a"), "b/db.hr.yaml": release("b"), "c/release.yaml": release("c") };
+  expect(learnFileNames(samples(others)).release).toBe("release");
+});
+
+test("where no chart comes from a registry, HelmRepositories say where a source stands", () => {
+  const apart = { "a/release.yaml": release("a"), "a/repository.yaml": repository("a") };
+  expect(learnFileNames(samples(apart)).source).toBe("repository");
+  const named = { "a/release.yaml": release("a"), "a/helm-repository.yaml": repository("a") };
+  expect(learnFileNames(samples(named)).source).toBe("ocirepository");
+  const both = (name: string) => `${repository(name)}---\n${release(name)}`;
+  expect(learnFileNames(samples({ "a/chart.yaml": both("a"), "b/chart.yaml": both("b") })).source).toBeUndefined();
+});
+
+type Siblings = Parameters<typeof learnNames>[0];
+const siblings = (...objects: { name: string; file: string; data?: unknown }[]) =>
+  objects.map((object) => ({ object })) as unknown as Siblings;
+
+test("a prefix before the name of the file", () => {
+  const files = ["apps", "charts", "configs"];
+  const named = siblings(...files.map((file) => ({ name: `staging-${file}`, file: `clusters/staging/${file}.yaml` })));
+  expect(learnNames(named, undefined).prefix).toBe("staging-");
+});
+
+test("labels of most apps, by name of the app or with one value; switches and what differs are left out", () => {
+  const app = (name: string, tier: string) => ({
+    name,
+    file: `apps/${name}/ks.yaml`,
+    data: {
+      metadata: { labels: { "home.example.org/team": "us", "home.example.org/off": "yes" } },
+      spec: { commonMetadata: { labels: { app: name, tier, zone: "$ZONE" } } },
+    },
+  });
+  const patches = [{ target: { kind: "Kustomization", labelSelector: "home.example.org/off!=yes" }, patch: "[]" }];
+  const root = { object: { data: { spec: { patches } } }, effective: { known: true, value: { spec: { patches } } } };
+  const cluster = { kustomizations: [root] } as unknown as Parameters<typeof learnLabels>[1];
+  const found = learnLabels(siblings(app("films", "x"), app("music", "y"), app("photos", "z")), cluster);
+  expect(found.common).toEqual({ app: "<app>" });
+  expect(found.own).toEqual({ "home.example.org/team": "us" });
+  expect(found.learned.map(({ says }) => says)).toEqual([
+    "app: <app>, as 3 of 3",
+    "home.example.org/team: us, as 3 of 3",
+  ]);
+});
+
+test("prune: disabled of a Namespace is a label or an annotation, as the others have it", () => {
+  const namespace = (map: string) =>
+    `kind: Namespace\nmetadata:\n  name: x\n  ${map}:\n    kustomize.toolkit.fluxcd.io/prune: disabled\n`;
+  const tree = memoryTree({
+    "apps/a/namespace.yaml": namespace("labels"),
+    "other/namespace.yaml": namespace("annotations"),
+  });
+  expect(Object.keys(pruneMark(tree, "apps"))).toEqual(["labels"]);
+  expect(Object.keys(pruneMark(tree, "other"))).toEqual(["annotations"]);
+});
+
+test("a drawing names paths; a line in between begins another one", () => {
+  const page = ["📁 kubernetes   # all", "├─📁 bootstrap", "│  └─ flux/", "└── apps", "and then:", "├── flux", ""].join(
+    "\n",
+  );
+  expect([...drawnPaths(page).values()]).toEqual([
+    "kubernetes/bootstrap",
+    "kubernetes/bootstrap/flux",
+    "kubernetes/apps",
+    "flux",
+  ]);
+  expect(drawnAs(page, ["kubernetes/bootstrap"])).toEqual([{ line: 2, text: "kubernetes/bootstrap" }]);
+  expect(drawnAs(`home-ops\n└── kubernetes\n    └── flux\n`, ["kubernetes/flux"])).toMatchObject([{ line: 3 }]);
+});
