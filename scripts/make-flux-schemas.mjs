@@ -4,6 +4,8 @@
  *
  *   npx tsx scripts/make-flux-schemas.mjs [REFERENCE] [OUT]    npm run releases does this for all tables
  *
+ * `since` has the fields that came with a later release than their kind, with its minor.
+ *
  * A node is a letter (`s` text, `i` integer, `n` number, `b` boolean, `q` integer or text, `x` anything), the number of a shape,
  * or a shape: `{p: fields, r: required}`, `{m: values of a map}`, `{a: items}`, `{e: words}`, `{x: pattern}`.
  */
@@ -57,7 +59,20 @@ function join2(one, other) {
   return isText(one) && isText(other) ? "s" : "x";
 }
 
+/** Every field of a shape, `spec.dependsOn[].name`. */
+function* listFields({ p, a, m }, path = "") {
+  for (const [name, node] of Object.entries(p ?? {})) {
+    const own = path === "" ? name : `${path}.${name}`;
+    yield own;
+    yield* listFields(node, own);
+  }
+  if (a !== undefined) yield* listFields(a, `${path}[]`);
+  if (m !== undefined) yield* listFields(m, `${path}.*`);
+}
+
 const kinds = {};
+/** First minor of Flux 2 of each field, and of each kind. */
+const firsts = {};
 for (const file of files) {
   for (const object of yaml.loadAll(readFileSync(file, "utf8"))) {
     if (object?.kind !== "CustomResourceDefinition") continue;
@@ -68,6 +83,12 @@ for (const file of files) {
       const r = object.kind && schema.openAPIV3Schema.required?.includes("spec") ? { r: ["spec"] } : {};
       const node = { p, ...r };
       kinds[key] = key in kinds ? join2(kinds[key], node) : node;
+      const minor = Number(/\/v2\.(\d+)\.\d+\//.exec(file)?.[1]);
+      if (Number.isNaN(minor)) continue;
+      firsts[key] ??= { kind: minor, fields: {} };
+      const first = firsts[key];
+      first.kind = Math.min(first.kind, minor);
+      for (const field of listFields(node)) first.fields[field] = Math.min(first.fields[field] ?? minor, minor);
     }
   }
 }
@@ -104,5 +125,25 @@ function place(node) {
 const placed = Object.entries(kinds)
   .sort(([a], [b]) => (a < b ? -1 : 1))
   .map(([key, node]) => `${JSON.stringify(key)}:${JSON.stringify(place(node))}`);
-const text = `{"shapes":[\n${shapes.map((one) => JSON.stringify(one)).join(",\n")}\n],"kinds":{\n${placed.join(",\n")}\n}}\n`;
+/** Fields that came after their kind, the outermost of each. */
+const since = Object.entries(firsts)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .flatMap(([key, { kind, fields }]) => {
+    const isLater = (field) => fields[field] > kind;
+    const isInside = (field) =>
+      Object.keys(fields).some(
+        (one) =>
+          isLater(one) &&
+          /^[.[]/.test(field.slice(one.length)) &&
+          field.startsWith(one) &&
+          fields[one] === fields[field],
+      );
+    const later = Object.keys(fields)
+      .filter((field) => isLater(field) && !isInside(field))
+      .sort();
+    return later.length === 0
+      ? []
+      : [`${JSON.stringify(key)}:${JSON.stringify(Object.fromEntries(later.map((field) => [field, fields[field]])))}`];
+  });
+const text = `{"shapes":[\n${shapes.map((one) => JSON.stringify(one)).join(",\n")}\n],"kinds":{\n${placed.join(",\n")}\n},"since":{\n${since.join(",\n")}\n}}\n`;
 writeFileSync(join(out, "flux-schemas.json"), text);

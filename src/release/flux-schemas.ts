@@ -22,6 +22,8 @@ export interface SchemaShape {
 interface Schemas {
   shapes: readonly SchemaShape[];
   kinds: Readonly<Record<string, SchemaNode>>;
+  /** Fields that are younger than their kind, `spec.dependsOn[].readyExpr`, with the minor of Flux 2 they came with. */
+  since: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 let schemas: Schemas | undefined;
@@ -31,9 +33,19 @@ let schemas: Schemas | undefined;
  * any of them takes. Undefined for other kinds and for versions that none of them serves.
  */
 export function fluxSchema(apiVersion: string, kind: string): SchemaNode | undefined {
-  if (!apiVersion.includes("fluxcd.")) return undefined;
+  return apiVersion.includes("fluxcd.") ? readSchemas().kinds[`${apiVersion}/${kind}`] : undefined;
+}
+
+/** Fields of a kind that a release of Flux 2 does not have yet, each with the minor it came with. */
+export function youngerFields(apiVersion: string, kind: string, minor: number): [field: string, since: number][] {
+  if (!apiVersion.includes("fluxcd.")) return [];
+  const since = Object.entries(readSchemas().since[`${apiVersion}/${kind}`] ?? {});
+  return since.filter(([, first]) => first > minor);
+}
+
+function readSchemas(): Schemas {
   schemas ??= JSON.parse(assetText("./data/flux-schemas.json", import.meta.url)) as Schemas;
-  return schemas.kinds[`${apiVersion}/${kind}`];
+  return schemas;
 }
 
 /** A node with its number resolved. */

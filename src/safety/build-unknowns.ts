@@ -1,5 +1,6 @@
 import type { Unknown } from "../contract/answer.ts";
 import { type DeliveredObject, isKustomizationFile } from "../delivery/kustomize/index.ts";
+import type { Tree } from "../files/tree.ts";
 import { fillDefaults } from "./default-values.ts";
 import { readShape, type UnknownsInput } from "./shape.ts";
 import type { BuildUnknown } from "./types.ts";
@@ -48,16 +49,36 @@ const VARIABLE = /\$\{#?([A-Za-z_]\w*)/g;
  */
 export function readOpen(object: DeliveredObject, { spec, side, values, tree }: UnknownsInput): string | undefined {
   if (!object.uncertain) return undefined;
-  const names = [...`${object.name} ${object.namespace}`.matchAll(VARIABLE)].map(([, name]) => name!);
+  const names = listVariables(`${object.name} ${object.namespace}`);
   const from = listValueSources(spec);
-  const lacksAll = (keys: ReadonlySet<string> | undefined) => keys !== undefined && !names.some((one) => keys.has(one));
-  if (names.length > 0 && from.every((id) => lacksAll(readKeys(tree, id)))) return undefined;
+  if (names.length > 0 && isUnset(names, from, tree)) return undefined;
   const isAltered = from.some((id) => {
     if (!values.has(id)) return false;
     const keys = values.get(id);
     return keys === undefined || names.some((one) => keys.has(one));
   });
   return isAltered ? side : JSON.stringify(from);
+}
+
+/**
+ * Fills in the default of each variable that nothing which a FluxKustomization substitutes from has a key for. A text with
+ * another one stays as it is.
+ */
+export function settleText(text: string, { spec, tree }: Pick<UnknownsInput, "spec" | "tree">): string {
+  const names = listVariables(text);
+  return names.length > 0 && spec?.postBuild && isUnset(names, listValueSources(spec), tree)
+    ? fillDefaults(text)
+    : text;
+}
+
+function listVariables(text: string): string[] {
+  return [...text.matchAll(VARIABLE)].map(([, name]) => name!);
+}
+
+/** Whether the keys of all ConfigMaps and Secrets are known and none of them is a variable. */
+function isUnset(names: readonly string[], from: readonly string[], tree: Tree): boolean {
+  const lacksAll = (keys: ReadonlySet<string> | undefined) => keys !== undefined && !names.some((one) => keys.has(one));
+  return from.every((id) => lacksAll(readKeys(tree, id)));
 }
 
 /**

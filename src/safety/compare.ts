@@ -1,12 +1,12 @@
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { ObjectFate } from "../contract/safety.ts";
-import { sh } from "../contract/shell.ts";
 import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
 import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "./endings.ts";
 import { isOtherChart } from "./foreign-charts.ts";
+import { listHiddenEffects } from "./hidden-effects.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import { findOpenPoints } from "./open-points.ts";
@@ -14,7 +14,7 @@ import { sayReason, traceRisk } from "./reasons.ts";
 import { World } from "./references/world.ts";
 import { settleRenewed } from "./renewed.ts";
 import { findRisks } from "./risks.ts";
-import { findSecondOwners } from "./second-owners.ts";
+import { findSecondOwners, isWorthAnOwner } from "./second-owners.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import { findStranded } from "./stranded.ts";
 import { listDoubtfulFields } from "./stuck-fields.ts";
@@ -51,6 +51,8 @@ export interface CompareOptions {
   planned?: true;
   /** The Flux that was measured to run. */
   version?: FluxVersion | undefined;
+  /** The Flux that runs in the end, where the files say it. */
+  flux?: FluxVersion | undefined;
   settings?: Settings | undefined;
   /** Renders charts that lie in the repository. */
   render?: RenderChart | undefined;
@@ -61,6 +63,8 @@ export interface Given {
   before: World;
   after: World;
   risks: ReadonlyMap<ObjectKey, Risk>;
+  /** The Flux that runs in the end, where that is known. */
+  flux: FluxVersion | undefined;
 }
 
 /**
@@ -80,7 +84,7 @@ export function compareSnapshots(
   const course: Course = { ...worlds, settings, histories: collectHistories(worlds), inventory };
   const risks = findRisks(course);
   const world = (side: "before" | "after") => new World({ course, risks }, side);
-  const given = { before: world("before"), after: world("after"), risks };
+  const given = { before: world("before"), after: world("after"), risks, flux: options.flux };
   return { ...new Sorting({ ...course, given, risks }).run(), given };
 }
 
@@ -205,12 +209,18 @@ class Sorting {
       const configs = [...known.before].flatMap((owner) => this.#input.histories.get(owner)?.configs ?? []);
       this.#joined.push(...findNeeds({ history, spec, object }, configs));
     }
-    this.#refusals.push(...findRefused({ history, spec, object }, known.before.size === 0 ? undefined : known.old));
+    this.#refusals.push(
+      ...findRefused(
+        { history, spec, object },
+        known.before.size === 0 ? undefined : known.old,
+        this.#input.given.flux,
+      ),
+    );
     if (known.before.size === 0) return;
     const old = known.old ?? known.object;
     this.#unprotected.push(...findUnprotected({ history, spec, object }, old));
     if (isOtherChart(old, object)) this.#charts.push({ key: object.key, at: object.at, doc: object.doc });
-    this.#noteOpen(history, known.before, old, object);
+    this.#open.push(...listHiddenEffects(old, object, known.before.has(history.key)));
     const { risks, today, settings } = this.#input;
     if (risks.has(object.key) || today?.objects.has(object.key)) return;
     this.#stuck.push(...findStuck({ history, spec, object }, old, settings));
@@ -223,40 +233,6 @@ class Sorting {
     const name = ownerName(history.key);
     const { key, existed } = history;
     this.#broken.set(name, { key, name, reason: build.reason, isNew: !existed, ...(build.at ? { at: build.at } : {}) });
-  }
-
-  /** Changes of an object whose effect hangs on what cannot be seen here. */
-  #noteOpen({ key }: FluxHistory, owners: ReadonlySet<ObjectKey>, old: OwnedObject, now: OwnedObject): void {
-    const note = (what: string, look: string) => {
-      this.#open.push({ resource: printKey(now.key), what, look, ...(now.at ? { at: now.at } : {}) });
-    };
-    const named = [old.name, "-n", old.namespace];
-    if (now.recipe !== undefined && !now.flux && old.recipe !== now.recipe) {
-      note(
-        "changes: the operator deletes what it generates no more, and that cannot be seen here",
-        `compare what flux-operator build rset gives with what ${sh`flux-operator tree rset ${named}`.line} shows`,
-      );
-    }
-    // Chart, names and namespaces of a suspended release may have changed without effect; resuming catches up (trap 5).
-    if (old.release?.suspend && now.release && !now.release.suspend) {
-      note(
-        "is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here",
-        `look at what ${sh`helm history ${named}`.line} says is installed`,
-      );
-    }
-    if (old.release && now.release && old.release.cluster !== now.release.cluster) {
-      note(
-        "is installed into another cluster afterwards: what it installed before stays where it is, nobody manages it any more, and the new one begins without its data",
-        `look at ${sh`helm history ${named}`.line} in the cluster that it leaves, and move the data first`,
-      );
-    }
-    // The same text in both trees is another name where the value behind it changes.
-    if (owners.has(key) && old.open !== now.open) {
-      note(
-        "has a name that hangs on a value which cannot be read here and which this change alters: under another name Flux makes it anew and prunes this one",
-        "compare the value before and after",
-      );
-    }
   }
 
   #listTouched(): Comparison["touched"] {
@@ -275,7 +251,10 @@ class Sorting {
     const others = [...histories.values()].filter(({ fixed }) => fixed);
     // What one that goes applies is handed over, or left behind.
     for (const history of others.filter((one) => !this.#stays(one))) this.#collectBuilt(history, () => true);
-    const orphans = [...this.#owners].filter(([, { after }]) => after.size === 0).map(([key]) => key);
+    // Another one may go on applying what comes, or what loses its owner.
+    const isOpen = ({ object, before, after }: Ownership) =>
+      after.size === 0 || (before.size === 0 && isWorthAnOwner(object));
+    const orphans = [...this.#owners.values()].filter(isOpen).map(({ object }) => object.key);
     const watched = groupBy(new Set([...risks.keys(), ...orphans]), (key) => splitKey(key).name);
     for (const history of others) {
       const { spec } = history.configs[0]!;

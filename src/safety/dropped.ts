@@ -9,20 +9,28 @@ import { readYamlCached } from "../yaml/read.ts";
 import { type ListEntry, listEntries } from "./lists.ts";
 import type { Comparison, TreeChange } from "./types.ts";
 
-/** Tells the list that a change takes a file out of, by a name of its own; undefined for a file that no list gave up. */
-export type ListOf = (file: string) => string | undefined;
+/** An entry that a change takes out of a list. */
+export interface Dropped {
+  /** The list, by a name of its own. */
+  list: string;
+  /** The folder that it named, where that is no component: an app, or a part of one. */
+  folder?: string;
+}
+
+/** Tells the entry by which a list gives a file up; undefined for a file that no list gave up. */
+export type ListOf = (file: string) => Dropped | undefined;
 
 /**
  * Finds what the change takes out of a list: of a kustomization, or the `components` of a FluxKustomization. A field that
  * vanishes with all that it listed is a slip (`resource:` for `resources:`), not a decision; an empty one is one.
  */
 export function makeListOf({ respecced }: Comparison, change: TreeChange, artifactRoot: string): ListOf {
-  let known: Map<string, string> | undefined;
+  let known: Map<string, Dropped> | undefined;
   return (file) => {
     known ??= findDropped(respecced, change, artifactRoot);
     for (let path = file; path !== "" && path !== "."; path = dirname(path)) {
-      const list = known.get(path);
-      if (list !== undefined) return list;
+      const dropped = known.get(path);
+      if (dropped !== undefined) return dropped;
     }
     return undefined;
   };
@@ -33,9 +41,12 @@ function findDropped(
   respecced: Comparison["respecced"],
   { before, after, changed }: TreeChange,
   artifactRoot: string,
-): Map<string, string> {
-  const drops = [...changed].filter(isKustomizationFile).flatMap((list) => {
-    return diff(before, after, list).map(({ path }) => ({ path, list }));
+): Map<string, Dropped> {
+  const drops: { path: string; dropped: Dropped }[] = [...changed].filter(isKustomizationFile).flatMap((list) => {
+    return diff(before, after, list).map(({ path, field }) => {
+      const isFolder = field !== "components" && before.isDir(path);
+      return { path, dropped: { list, ...(isFolder ? { folder: path } : {}) } };
+    });
   });
   for (const { key, before: old, after: now } of respecced) {
     const components = (specs: typeof old) =>
@@ -44,13 +55,13 @@ function findDropped(
         return path === undefined ? [] : stringList(data.spec?.components).map((one) => join(path, one));
       });
     const kept = new Set(components(now));
-    for (const path of components(old)) if (!kept.has(path)) drops.push({ path, list: key });
+    for (const path of components(old)) if (!kept.has(path)) drops.push({ path, dropped: { list: key } });
   }
-  const found = new Map(drops.map(({ path, list }) => [path, list]));
-  for (const { path, list } of drops) {
+  const found = new Map(drops.map(({ path, dropped }) => [path, dropped]));
+  for (const { path, dropped } of drops) {
     // A folder may bring files from elsewhere, its bases; what lies in it is found by its name.
     const reached = before.isDir(path) ? reach(before, path).resources : [];
-    for (const one of reached) if (!found.has(one)) found.set(one, list);
+    for (const one of reached) if (!found.has(one)) found.set(one, dropped);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import type { FluxVersion } from "../release/releases.ts";
 import { setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
@@ -5,6 +6,7 @@ import { findRefusals, sayRefusal } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 import type { FluxSpec, Harm, JoinedObject, OwnedObject, RefusedObject, StuckField } from "./types.ts";
 import type { Config, FluxHistory } from "./variants.ts";
+import { findYounger } from "./younger-fields.ts";
 
 /** An object as one FluxKustomization applies it in the end. */
 export interface Ending {
@@ -47,12 +49,20 @@ export function findStuck({ history, spec, object }: Ending, old: OwnedObject, {
 /**
  * For what the API server refuses an object from now on, as one FluxKustomization applies it.
  * @param old as it is applied today: what it is refused for already is no business of the change
+ * @param flux the Flux that runs in the end, where that is known
  */
-export function findRefused({ history, spec, object }: Ending, old: OwnedObject | undefined): RefusedObject[] {
+export function findRefused(
+  { history, spec, object }: Ending,
+  old: OwnedObject | undefined,
+  flux: FluxVersion | undefined,
+): RefusedObject[] {
   if (spec.suspend || !object.body) return [];
-  const found = findRefusals(object.body, !object.isPart);
+  const version = spec.remote === undefined ? flux : undefined;
+  const list = ({ body, isPart }: OwnedObject) =>
+    body ? [...findRefusals(body, !isPart), ...findYounger(body, version)] : [];
+  const found = list(object);
   if (found.length === 0) return [];
-  const known = new Set((old?.body ? findRefusals(old.body, !old.isPart) : []).map(sayRefusal));
+  const known = new Set((old ? list(old) : []).map(sayRefusal));
   const owner = ownerName(history.key);
   return found
     .filter((refusal) => !known.has(sayRefusal(refusal)))

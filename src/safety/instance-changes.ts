@@ -1,12 +1,12 @@
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
-import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
-import type { Harm, OpenPoint } from "./types.ts";
+import type { Harm, OpenPoint, OperatorSet } from "./types.ts";
 
 /** What a change of the FluxInstance, or of the release that holds it, does to Flux beside what it generates. */
 export interface InstanceChanges {
@@ -21,6 +21,8 @@ interface Input {
   after: Tree;
   /** Whether the cluster reads a file. */
   isDelivered: (file: string) => boolean;
+  /** What the operator makes of both. */
+  sets: readonly [before: OperatorSet | undefined, after: OperatorSet | undefined];
 }
 
 const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1) ?? "") ?? { minor: 0 };
@@ -36,6 +38,7 @@ export function findInstanceChanges(input: Input): InstanceChanges {
       ...findVersion(input),
       ...findPause(input),
       ...findTenancy(input),
+      ...findIdlePatches(input),
       ...(isChart ? findUninstall(input) : []),
     ],
     open: isChart ? findHidden(input) : [],
@@ -77,6 +80,24 @@ function findPause({ old, now, after }: Input): Harm[] {
       next: "Leave the annotation out, unless a person works on that cluster right now.",
     },
   ];
+}
+
+/** Patches whose target is edited so that it selects nothing any more; the operator leaves such a patch out. */
+function findIdlePatches({ old, now, after, sets: [was, is] }: Input): Harm[] {
+  const patchesOf = ({ spec }: InstanceDescription) => itemsOf(spec?.kustomize?.patches);
+  const print = ({ target }: YamlData) => JSON.stringify(sortKeys(target ?? null));
+  const isIdle = (set: OperatorSet | undefined, one: YamlData) => set?.idle?.includes(print(one)) ?? false;
+  const idle = patchesOf(now).filter((one) => {
+    const same = patchesOf(old).find(({ patch }) => patch === one?.patch);
+    return isIdle(is, one) && same && print(same) !== print(one) && !isIdle(was, same);
+  });
+  return idle.map((one) => ({
+    resource: describe(now.object),
+    at: locateField(after, now.object, ["spec"]),
+    what: `The operator applies a patch of the FluxInstance no more: its target becomes ${print(one)}, which selects nothing, and such a patch is left out without a word.`,
+    why: "With the target of before it applies today.",
+    next: "Correct the target, or take the patch out if nobody wants it any more.",
+  }));
 }
 
 /** With `multitenant` no reference may leave its namespace (flux-facts 1.6). */

@@ -3,9 +3,10 @@ import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { isSopsEncrypted } from "../yaml/secret.ts";
 import { listGenerated } from "./changed-values.ts";
+import type { Given } from "./compare.ts";
 import { readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, Snapshot, TreeChange } from "./types.ts";
-import { listValueSources, readKeys } from "./value-keys.ts";
+import { listValueSources, readDeliveredKeys } from "./value-keys.ts";
 import { listUses } from "./variable-uses.ts";
 
 /** What a FluxKustomization needs for what it builds and does not have after the change, or has and must not. */
@@ -32,7 +33,7 @@ export interface LostSetting {
  * objects (trap 25; docs/live-proof.md), applies `${NAME}` literally, or empties it (flux-facts 2.9).
  */
 export function findLostSettings(
-  { respecced, touched, joined }: Comparison,
+  { respecced, touched, joined, given }: Comparison & { given: Given },
   snapshot: Snapshot,
   { before: old, after: tree, changed }: TreeChange,
   artifactRoot: string,
@@ -64,7 +65,9 @@ export function findLostSettings(
         if (added !== undefined) lost.push({ name, field: "decryption", file: added, joins: true });
       }
       if (!first || !spec.data?.isLocal || spec.data.spec?.postBuild === undefined) continue;
-      const [was, is] = [readVariables(old, first.data?.spec), readVariables(tree, spec.data.spec)];
+      const namespace = name.slice(0, name.indexOf("/"));
+      const was = readVariables(first.data?.spec, (id) => readDeliveredKeys(given, "before", old, { namespace, id }));
+      const is = readVariables(spec.data.spec, (id) => readDeliveredKeys(given, "after", tree, { namespace, id }));
       const begins = first.data?.spec?.postBuild === undefined;
       const isEmptied = (one: string) => !is.keys.has(one) && (begins ? is.whole : was.keys.has(one));
       const reads = [
@@ -88,8 +91,11 @@ export function findLostSettings(
 }
 
 /** Variables that a FluxKustomization has a value for, as far as that can be read; `whole` if nothing else can set one. */
-function readVariables(tree: Tree, spec: YamlData): { keys: ReadonlySet<string>; whole: boolean } {
-  const sources = listValueSources(spec).map((id) => readKeys(tree, id));
+function readVariables(
+  spec: YamlData,
+  keysOf: (id: string) => ReadonlySet<string> | undefined,
+): { keys: ReadonlySet<string>; whole: boolean } {
+  const sources = listValueSources(spec).map(keysOf);
   const inline = Object.keys(spec?.postBuild?.substitute ?? {});
   const keys = new Set([...inline, ...sources.flatMap((one) => [...(one ?? [])])]);
   // Without any value kustomize-controller leaves all as it is written.

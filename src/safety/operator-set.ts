@@ -1,7 +1,7 @@
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
-import type { InstallStyle, YamlData } from "../contract/objects.ts";
+import { type InstallStyle, itemsOf, sortKeys, type YamlData } from "../contract/objects.ts";
 import { patched } from "../delivery/patched.ts";
 import { installedBase, operatorBase } from "../release/base.ts";
 import { readBaseFacts } from "../release/facts.ts";
@@ -13,7 +13,9 @@ import {
   parseFluxVersion,
   releaseOf,
 } from "../release/releases.ts";
-import { runPatches } from "../release/simulate.ts";
+import { runPatches, selectObjects } from "../release/simulate.ts";
+import type { SimObject } from "../release/types.ts";
+import { isMap } from "../yaml/is-map.ts";
 import { keyOfObject } from "./key.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import type { Build, ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
@@ -45,7 +47,10 @@ export function versionOf({ install }: Cluster, instance: InstanceDescription | 
 export function readOperatorSet(instance: InstanceDescription, namespace: string, context: ReadContext): OperatorSet {
   const { spec } = instance;
   const version = resolveDistribution(spec?.distribution?.version) ?? FALLBACK;
-  const facts = readBaseFacts(nearestFlux(version) ?? FALLBACK) ?? readBaseFacts(FALLBACK)!;
+  const nearest = nearestFlux(version);
+  const facts = readBaseFacts(nearest ?? FALLBACK) ?? readBaseFacts(FALLBACK)!;
+  // Another minor may hold objects that are not known here.
+  const isKnown = nearest?.minor === version.minor;
   const components = Array.isArray(spec?.components) && spec.components.length > 0 ? spec.components : CORE_COMPONENTS;
   const sync = spec?.sync?.url ? spec.sync : undefined;
   const fields = spec?.cluster?.networkPolicy === false ? ({ networkPolicy: false } as const) : {};
@@ -61,6 +66,7 @@ export function readOperatorSet(instance: InstanceDescription, namespace: string
     if (id === "sync/root") data.spec.path = sync.path;
     if (id === "sync/source") data.spec = specOfSource(sync);
   }
+  const idle = isKnown ? listIdleTargets(wanted, spec?.kustomize?.patches) : undefined;
   const failure = runPatches(wanted, spec?.kustomize?.patches);
   const objects = new Map<ObjectKey, OwnedObject>();
   const keeps = new Set<ObjectKey>();
@@ -71,7 +77,14 @@ export function readOperatorSet(instance: InstanceDescription, namespace: string
     if (String(data.metadata?.annotations?.["fluxcd.controlplane.io/prune"]).toLowerCase() === "disabled")
       keeps.add(owned.key);
   }
-  return { objects, keeps, carriers: listCarriers(instance, namespace), failure };
+  return { objects, keeps, carriers: listCarriers(instance, namespace), failure, ...(idle ? { idle } : {}) };
+}
+
+/** Targets of patches that select nothing of what a release holds, as text. */
+function listIdleTargets(base: readonly SimObject[], patches: unknown): string[] {
+  const targets = itemsOf(patches).flatMap(({ target }) => (isMap(target) ? [target as YamlData] : []));
+  const idle = targets.filter((target) => selectObjects(base, target).length === 0);
+  return idle.map((target) => JSON.stringify(sortKeys(target)));
 }
 
 /**

@@ -71,6 +71,7 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
  * An object as a FluxKustomization with `commonMetadata` applies it.
  * @param remote the cluster it goes to, `''` for the one Flux runs in; what Flux objects do elsewhere is not followed
  * @param open what an unknown part of its id hangs on
+ * @param settle fills in the defaults of variables that nothing sets
  */
 export function readOwnedObject(
   object: DeliveredObject,
@@ -78,6 +79,7 @@ export function readOwnedObject(
   context: ReadContext,
   remote: string,
   open?: string,
+  settle?: (text: string) => string,
 ): OwnedObject {
   const { kind, name, namespace, file, doc } = object;
   const body = object.body as YamlData;
@@ -88,7 +90,8 @@ export function readOwnedObject(
   const defined = kind === "CustomResourceDefinition" ? body.spec : undefined;
   const key = keyOfObject(object, remote);
   const isApplied = !isSkipped(metadata, context.version);
-  const frozen = isApplied ? readFrozen(key, body, (context.settings ?? DEFAULTS).immutable) : undefined;
+  const fixed = isApplied ? readFrozen(key, body, (context.settings ?? DEFAULTS).immutable) : undefined;
+  const frozen = fixed && settle ? mapTexts(fixed, settle) : fixed;
   return {
     key,
     kind,
@@ -108,6 +111,13 @@ export function readOwnedObject(
     ...(isForced(metadata) ? { force: true as const } : {}),
     ...(kind === "ResourceSet" ? { recipe: JSON.stringify(sortKeys(body.spec ?? {})) } : {}),
   };
+}
+
+function mapTexts(value: YamlData, change: (text: string) => string): YamlData {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((one) => mapTexts(one, change));
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one as YamlData, change)]));
 }
 
 /** What cannot be changed in an object that holds data, as text. */

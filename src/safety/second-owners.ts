@@ -6,6 +6,11 @@ import type { FluxHistory } from "./variants.ts";
 /** Less than this is often shared on purpose, such as a ConfigMap or the Namespace that several apps bring along. */
 const WORTH = 3;
 
+/** Whether a second owner of an object is likely a mistake. */
+export function isWorthAnOwner({ key, kind }: Pick<Outcome, "key" | "kind">): boolean {
+  return kind !== "Namespace" && judgeLoss(key).rank >= WORTH;
+}
+
 /**
  * Finds FluxKustomizations that come to objects which another one goes on delivering, such as a copied `ks.yaml` in which
  * the path was forgotten: both apply them, and whichever goes first deletes them. Not where one of both cannot delete.
@@ -16,11 +21,10 @@ export function findSecondOwners(outcomes: readonly Outcome[], histories: Readon
     byName.get(name)?.configs.some(({ spec, stage }) => stage === 2 && spec.prune && !spec.suspend) ?? false;
   const found = new Map<string, Outcome[]>();
   for (const outcome of outcomes) {
-    const { before, after, key } = outcome;
+    const { before, after } = outcome;
     const [first, ...others] = before;
     if (first === undefined || others.length > 0 || !after.includes(first) || after.length < 2) continue;
-    const { rank } = judgeLoss(key);
-    if (rank < WORTH || outcome.kind === "Namespace" || !prunes(first)) continue;
+    if (!isWorthAnOwner(outcome) || !prunes(first)) continue;
     for (const second of after) {
       if (second === first || !prunes(second)) continue;
       const pair = `${second}\0${first}`;

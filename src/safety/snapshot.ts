@@ -1,33 +1,25 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
-import { readReleaseSource, resolveSource } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
-import {
-  bodyOf,
-  type DeliveredFluxObject,
-  itemsOf,
-  type KubeObject,
-  readableSpec,
-  type YamlData,
-} from "../contract/objects.ts";
+import { bodyOf, type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { atLeast, CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
+import { atLeast } from "../release/releases.ts";
 import { Appliers } from "./appliers.ts";
-import { nameOpen, readBuildUnknowns, readFailures, readOpen } from "./build-unknowns.ts";
+import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./build-unknowns.ts";
 import type { Side } from "./change.ts";
 import { listRead } from "./changed-values.ts";
-import { decidingPatches } from "./content-patches.ts";
+import { bringsSource, buildForeign, resolveNear } from "./foreign.ts";
 import { findElsewhere, hasElsewhere } from "./included.ts";
 import { fluxKey, splitKey } from "./key.ts";
 import { findLack } from "./lacks.ts";
 import { NameIndex } from "./name-index.ts";
-import { readInstallSet, readOperatorSet } from "./operator-set.ts";
+import { readOperatorSet } from "./operator-set.ts";
 import { printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
 import { readInstallBase } from "./remote-bases.ts";
 import type { UnknownsInput } from "./shape.ts";
@@ -110,7 +102,7 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   #build({ data: { spec, isLocal }, remote = "" }: FluxSpec): Build {
-    if (!isLocal) return this.#buildForeign(spec);
+    if (!isLocal) return buildForeign(spec, this.#side, this.#context);
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
     if (path === undefined) return { ok: false, reason: `its path ${spec?.path} cannot be known here`, unread: true };
     const { tables, cluster } = this.#context;
@@ -146,7 +138,8 @@ export class ClusterSnapshot implements Snapshot {
     for (const object of delivery.objects) {
       const open = readOpen(object, input);
       const named = object.uncertain ? nameOpen(object, delivery.unknowns, input) : object;
-      const owned = readOwnedObject(named, input.spec?.commonMetadata, this.#read, remote, open);
+      const settle = (text: string) => settleText(text, input);
+      const owned = readOwnedObject(named, input.spec?.commonMetadata, this.#read, remote, open, settle);
       objects.set(owned.key, owned);
     }
     if (remote === "")
@@ -228,39 +221,11 @@ export class ClusterSnapshot implements Snapshot {
     return this.#context.viewOf(sourceOf(spec))[this.#side];
   }
 
-  /** The declared source that a reference means, the nearest to the root. */
-  #resolve(kind: string | undefined, name: string | undefined, objects: readonly KubeObject[]): KubeObject | undefined {
-    return resolveSource(
-      { kind: String(kind), name: String(name), namespace: "" },
-      this.#context.cluster.root.file,
-      objects,
-    );
-  }
-
-  /** Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7). */
-  #buildForeign(spec: FluxObjectSpec | undefined): Build {
-    const { cluster, objects } = this.#context;
-    const { kind, name } = spec?.sourceRef ?? {};
-    const near = this.#resolve(kind, name, objects[this.#side]);
-    if (!near && this.#resolve(kind, name, objects[this.#side === "before" ? "after" : "before"])) {
-      return { ok: false, reason: `its source ${kind} ${name} is not there` };
-    }
-    const release = near && readReleaseSource(near, spec?.path);
-    if (!release) {
-      const patches = decidingPatches(itemsOf(spec?.patches));
-      const reads = readFluxSpec({ ...spec, patches: patches.length > 0 ? patches : undefined }, "", this.#read).id;
-      return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds`, reads }] };
-    }
-    const tag = parseFluxVersion(release.version?.text ?? "") ?? this.#read.version;
-    const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
-    return readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches);
-  }
-
   mayDiffer(spec: FluxSpec): boolean {
     return getOrMake(this.#answers, `differs ${spec.id}`, () => {
       const { spec: data, isLocal } = spec.data;
       const { viewOf, values, charts, cluster, changed, applying, tables } = this.#context;
-      if (!isLocal) return false;
+      if (!isLocal) return bringsSource(data, this.#context);
       if (listValueSources(data).some((id) => values.has(id))) return true;
       if (printIncludes(tables.before, sourceOf(data)) !== printIncludes(tables.after, sourceOf(data))) return true;
       const { before: tree, differs } = viewOf(sourceOf(data));
@@ -324,8 +289,8 @@ export class ClusterSnapshot implements Snapshot {
   chartBehind(ref: string, everywhere: boolean): string | undefined {
     const [kind = "", name = ""] = ref.split("/");
     const found =
-      this.#resolve(kind, name, this.#context.objects[this.#side]) ??
-      (everywhere ? this.#resolve(kind, name, this.#declared(kind, name)) : undefined);
+      resolveNear(kind, name, this.#context, this.#context.objects[this.#side]) ??
+      (everywhere ? resolveNear(kind, name, this.#context, this.#declared(kind, name)) : undefined);
     return found && chartOf(found);
   }
 

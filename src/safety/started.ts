@@ -35,10 +35,13 @@ export function findStarted(
   const known = new Set(model.clusters.map(folderOf));
   // A root that leaves one file and comes back in another is the same cluster, wherever its folder lies from then on.
   const left = new Set(model.clusters.filter(({ root }) => !after.has(root.file)).map(({ root }) => describe(root)));
+  // So is one whose root gets another folder where it stands.
+  const placeOf = ({ root }: Cluster) => `${root.file} ${describe(root)}`;
+  const places = new Set(model.clusters.map(placeOf));
   const { clusters } = buildModel({ tree: after, remotes, options });
   return clusters
     .filter(({ root }) => isNew(root.file) && !left.has(describe(root)))
-    .filter((cluster) => !known.has(folderOf(cluster)))
+    .filter((cluster) => !known.has(folderOf(cluster)) && !places.has(placeOf(cluster)))
     .map((cluster) => ({
       cluster: cluster.name,
       safety: { ...NOTHING, outcomes: { created: listCreated(after, cluster) } },

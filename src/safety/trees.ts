@@ -6,6 +6,7 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import type { FluxVersion } from "../release/releases.ts";
 import { findApplying, listMadeSources } from "./appliers.ts";
 import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange } from "./change.ts";
@@ -18,7 +19,14 @@ import { findIncluded } from "./included.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
 import { findNeeds } from "./instance-needs.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
-import { findRefusal, listChartObjects, type Refusal, readGeneratedSource, versionOf } from "./operator-set.ts";
+import {
+  findRefusal,
+  listChartObjects,
+  type Refusal,
+  readGeneratedSource,
+  resolveDistribution,
+  versionOf,
+} from "./operator-set.ts";
 import { findOperatorsGone } from "./operators-gone.ts";
 import { readPublished } from "./published.ts";
 import type { ReadContext } from "./read-object.ts";
@@ -119,7 +127,8 @@ export function compareTrees(
   if (old) today.setInstance(old);
   const next = findDeliveredInstance(instances, today, later, change) ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);
-  const { given, ...comparison } = compareSnapshots(today, later, options);
+  const flux = options.version ?? endVersion(change, next ?? old);
+  const { given, ...comparison } = compareSnapshots(today, later, { ...options, flux });
   const fallback = locateField(change.before, cluster.root);
   const stopped = findStopped(given, {
     change,
@@ -158,7 +167,10 @@ export function compareTrees(
       : { ...one, at: locateIn({ change, after: given.after, fallback }, held, ["spec", "path"]) };
   });
   const pair = old &&
-    successor && { old, now: successor, before: change.before, after, isDelivered: change.isDelivered };
+    successor && {
+      ...{ old, now: successor, before: change.before, after, isDelivered: change.isDelivered },
+      sets: [today.operator, later.operator] as const,
+    };
   const own: InstanceChanges = pair ? findInstanceChanges(pair) : { harms: [], open: [] };
   const operators = findOperatorsGone(comparison.outcomes, change, options.settings ?? DEFAULTS);
   // With force Flux deletes what is refused, and makes it anew.
@@ -182,10 +194,21 @@ export function compareTrees(
     // A migration hands over from one root to another, guarded.
     ...(options.planned ? { shared: [], charts: [] } : {}),
     ...(refused && !isForced ? { refused } : {}),
-    lost: findLostSettings(comparison, later, change, cluster.artifactRoot),
+    lost: findLostSettings({ ...comparison, given }, later, change, cluster.artifactRoot),
     stopped: [...stopped.findings, ...findIgnoredFields(comparison, change, cluster.artifactRoot)],
     switched,
   };
+}
+
+/** The Flux that runs after the change, where the files say it; of an install that the change edits nothing is known. */
+function endVersion(
+  { cluster, changed }: ClusterChange,
+  instance: InstanceDescription | undefined,
+): FluxVersion | undefined {
+  if (instance) return resolveDistribution(instance.spec?.distribution?.version ?? "-");
+  const { install } = cluster;
+  const files = [install?.at, install?.version?.at].flatMap((at) => (at ? [at.file] : []));
+  return files.some((file) => changed.has(file)) ? undefined : versionOf(cluster, undefined);
 }
 
 function toPoint({ name, says, at, own }: SourceSwitch): OpenPoint {
@@ -206,7 +229,7 @@ function findDeliveredInstance(
   for (const spec of queue) {
     if (seen.has(spec.id) || !spec.data.isLocal) continue;
     seen.add(spec.id);
-    const isParent = later.mayHoldFlux(spec);
+    const isParent = later.mayHoldFlux(spec) || today.mayHoldFlux(spec);
     const path = repositoryPath(spec.data.spec, cluster.artifactRoot) ?? "";
     const near = instances.filter(({ object }) => isParent || isWithin(object.file, path));
     const files = near.length > 0 ? readFiles(after, spec.data.spec, cluster.artifactRoot) : new Set<string>();
@@ -217,9 +240,10 @@ function findDeliveredInstance(
   return undefined;
 }
 
-/** FluxKustomizations in a build of the tree after the change. */
+/** FluxKustomizations that one applies in the end: where it builds no more, those of before go on by themselves. */
 function listFluxObjects(spec: FluxSpec, today: Snapshot, later: Snapshot): OwnedObject[] {
-  const build = (later.mayDiffer(spec) ? later : today).build(spec);
+  const own = (later.mayDiffer(spec) ? later : today).build(spec);
+  const build = own.ok ? own : today.build(spec);
   return build.ok ? [...build.objects.values()].filter(({ flux }) => flux) : [];
 }
 

@@ -155,6 +155,8 @@ export interface OperatorSet {
   keeps: ReadonlySet<ObjectKey>;
   /** Why the operator cannot build it; then it changes nothing, and `objects` are what could be read. */
   failure: string | undefined;
+  /** Targets of its patches that select nothing, as text; absent where the objects of that release are not known. */
+  idle?: readonly string[];
 }
 
 /** One tree as one cluster sees it. */

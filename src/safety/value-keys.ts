@@ -2,6 +2,8 @@ import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { type Given, goes } from "./compare.ts";
+import { keyOfObject } from "./key.ts";
 
 /** `Kind/name` of what a FluxKustomization substitutes from. */
 export function listValueSources(spec: YamlData): string[] {
@@ -28,4 +30,22 @@ export function readKeys(tree: Tree, id: string): ReadonlySet<string> | undefine
     if (found.length === 0 || found.some((one) => !isKnown(one) && one.kind !== "Namespace")) return undefined;
     return new Set(found.map(bodyOf).flatMap((body) => Object.keys(valuesOf(body))));
   });
+}
+
+/**
+ * The same as one cluster is given it: several clusters of a repository often have one each, under one name. Where nothing
+ * that is built delivers it, what the files say.
+ */
+export function readDeliveredKeys(
+  given: Given,
+  side: "before" | "after",
+  tree: Tree,
+  { namespace, id }: { namespace: string; id: string },
+): ReadonlySet<string> | undefined {
+  const [kind = "", name = ""] = id.split("/");
+  const key = keyOfObject({ apiVersion: "v1", kind, namespace, name });
+  const world = given[side];
+  if (side === "after" && goes(given, key)) return new Set();
+  const held = world.has(key) ? world.objects.get(key)?.object : undefined;
+  return held?.body && !held.isPart ? new Set(Object.keys(valuesOf(held.body))) : readKeys(tree, id);
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from "../contract/objects.ts";
 import type { Acceptor } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
-import { makeListOf } from "./dropped.ts";
+import { type Dropped, makeListOf } from "./dropped.ts";
 import { keyOfOwner, ownerName, printKey } from "./key.ts";
 import { HARMLESS, makeMadeJudge } from "./made.ts";
 import type { Origin } from "./origin.ts";
@@ -64,7 +64,7 @@ interface Judgement {
   /** Its document stays where it was: what takes it along may have been taken out on purpose. */
   stays?: true;
   /** The list that gave up its file. */
-  list?: string;
+  dropped?: Dropped;
 }
 
 function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: string, { dataOf }: Settings) {
@@ -107,8 +107,8 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
       return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
     }
     if (!isHere) return { wanted: false, because: "Its document is removed from the tree." };
-    const list = listOf(outcome.at.file);
-    if (list !== undefined) return { wanted: false, because: "The change takes its file out of a list.", list };
+    const dropped = listOf(outcome.at.file);
+    if (dropped) return { wanted: false, because: "The change takes its file out of a list.", dropped };
     const because = changed.has(outcome.at.file)
       ? "Its document is still in the file, which the change edits."
       : "Its document is still in the tree, and no list gave it up, but Flux delivers it no more.";
@@ -118,9 +118,11 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
 
 /** One app taken out of one list is a decision; several, whose documents all stay, look like a slip. */
 function limitLists(lost: readonly Outcome[], judged: Map<ObjectKey, Judgement>): void {
-  const dropped = lost.filter(({ key }) => judged.get(key)?.list !== undefined);
-  const lists = new Set(dropped.map(({ key }) => judged.get(key)!.list));
-  const apps = new Set(dropped.filter(({ kind }) => kind === "Kustomization").map(({ at }) => at?.file));
+  const dropped = lost.filter(({ key }) => judged.get(key)?.dropped);
+  const entryOf = ({ key }: Outcome) => judged.get(key)!.dropped!;
+  const lists = new Set(dropped.map((one) => entryOf(one).list));
+  const appOf = (one: Outcome) => (one.kind === "Kustomization" ? one.at?.file : entryOf(one).folder);
+  const apps = new Set(dropped.map(appOf).filter((one) => one !== undefined));
   if (lists.size < 2 && apps.size < 2) return;
   const what = apps.size > 1 ? `${apps.size} apps` : `entries of ${lists.size} lists`;
   const because = `The change takes ${what} out at once, and the documents stay in the tree; one of one list would be a decision.`;

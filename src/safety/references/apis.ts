@@ -3,6 +3,8 @@ import { sh } from "../../contract/shell.ts";
 import { groupOf } from "../../delivery/kinds.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
+import { servedLater, standingOf } from "../../release/flux-apis.ts";
+import type { FluxVersion } from "../../release/releases.ts";
 import type { Given } from "../compare.ts";
 import { splitKey } from "../key.ts";
 import type { TreeChange } from "../types.ts";
@@ -65,7 +67,7 @@ function readVersions({ object }: Held): Map<string, { served: boolean; stored: 
   );
 }
 
-function findUnknown({ before, after }: Given, trees: Pick<TreeChange, "before" | "after">): Unserved[] {
+function findUnknown({ before, after, flux }: Given, trees: Pick<TreeChange, "before" | "after">): Unserved[] {
   const found: Unserved[] = [];
   const answers = new Map<string, Omit<Unserved, "held"> | undefined>();
   for (const held of [...after.objects.values()]) {
@@ -75,7 +77,7 @@ function findUnknown({ before, after }: Given, trees: Pick<TreeChange, "before" 
     if (was && was.object.body?.apiVersion === body.apiVersion) continue;
     const api = `${body.apiVersion} ${held.object.kind}`;
     if (api.includes("${")) continue;
-    if (!answers.has(api)) answers.set(api, judge(api, held, { before, after, trees }));
+    if (!answers.has(api)) answers.set(api, judge(api, held, { before, after, flux, trees }));
     const answer = answers.get(api);
     if (answer) found.push({ held, ...answer });
   }
@@ -85,6 +87,7 @@ function findUnknown({ before, after }: Given, trees: Pick<TreeChange, "before" 
 interface Judged {
   before: World;
   after: World;
+  flux: FluxVersion | undefined;
   trees: Pick<TreeChange, "before" | "after">;
 }
 
@@ -97,7 +100,7 @@ function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> |
   const known = Object.hasOwn(KNOWN_APIS, group) ? KNOWN_APIS[group]! : undefined;
   if (known) {
     const kinds = known.kinds.split(" ");
-    if (known.versions.includes(version) && kinds.includes(kind)) return undefined;
+    if (known.versions.includes(version) && kinds.includes(kind)) return judgeInstalled(api, input);
     if (isUsed()) return undefined;
     if (!kinds.includes(kind))
       return { api, because: `${apiVersion} has no kind ${kind}${sayNear(findNear(kind, kinds, { short: 3 }))}` };
@@ -128,6 +131,39 @@ function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> |
   if (nearGroup) return { api, because: `there is no API group ${group}${sayNear(nearGroup)}` };
   return judgeBringers(api, group, held, input);
 }
+
+/** What brings a kind of Flux that not every install has. */
+const COMPONENTS: Readonly<Record<string, string>> = {
+  ArtifactGenerator: "source-watcher",
+  ExternalArtifact: "source-watcher",
+  ImagePolicy: "image-reflector-controller",
+  ImageRepository: "image-reflector-controller",
+  ImageUpdateAutomation: "image-automation-controller",
+};
+
+const crdOf = (kind: string, group: string) =>
+  `apiextensions.k8s.io|CustomResourceDefinition||${`${kind.toLowerCase()}s`.replace(/ys$/, "ies")}.${group}`;
+
+/** A kind of Flux that the Flux of this cluster does not bring, or not in that version, and that nothing there uses. */
+function judgeInstalled(api: string, { before, after, flux }: Judged): Omit<Unserved, "held"> | undefined {
+  const [apiVersion = "", kind = ""] = api.split(" ");
+  const group = groupOf(apiVersion);
+  const component = Object.hasOwn(COMPONENTS, kind) ? COMPONENTS[kind] : undefined;
+  const isLater = flux !== undefined && servedLater(apiVersion, kind, flux) !== undefined;
+  const isDropped = flux !== undefined && standingOf(apiVersion, kind, flux)?.state === "removed";
+  const isWhole = () => after.has(crdOf("Kustomization", KUSTOMIZE)) && after.unknowns.length === 0;
+  const isLacking = component !== undefined && isWhole() && !after.has(crdOf(kind, group));
+  if (!isLater && !isDropped && !isLacking) return undefined;
+  before.search([kind]);
+  const isUsed = [...before.objects.values()].some(({ object }) => {
+    return object.kind === kind && (isLacking || object.body?.apiVersion === apiVersion);
+  });
+  if (isUsed) return undefined;
+  if (isLacking) return { api, because: `the Flux of this cluster runs no ${component}, which brings it` };
+  return { api, because: `Flux 2.${flux?.minor}, which runs here, does not serve it${isLater ? " yet" : " any more"}` };
+}
+
+const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 
 /** What may bring an API that nothing used before: a chart, a base or a file whose name or text has to do with it. */
 function judgeBringers(

@@ -4,7 +4,7 @@ import { type Given, goes } from "../compare.ts";
 import { splitKey } from "../key.ts";
 import type { ObjectKey, TreeChange } from "../types.ts";
 import { groupOfKind, isFluxGroup } from "./fields.ts";
-import { findNaming } from "./named.ts";
+import { findMisspelt, findNaming } from "./named.ts";
 import { findNear } from "./near.ts";
 import { listReferences, listReferencesAndOptional, type Reference } from "./read.ts";
 import type { Held, World } from "./world.ts";
@@ -34,6 +34,7 @@ export interface ReferenceAnswer {
 export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange, "changed">): ReferenceAnswer {
   const gone = listGone(given);
   const broken = findUsers(given, gone);
+  broken.push(...findMisspelt(given).map((one) => ({ ...one, isGone: false })));
   const unproven: ReferenceAnswer["unproven"] = [];
   const answers = new Map<string, Missing | "there">();
   for (const { held, reference, replaced } of listNew(given)) {

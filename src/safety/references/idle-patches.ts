@@ -8,9 +8,11 @@ import { dirname } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../compare.ts";
+import { printKey } from "../key.ts";
 import { readFiles } from "../touched.ts";
 import type { OwnedObject, TreeChange } from "../types.ts";
 import type { Stopped } from "./stops.ts";
+import type { Holder, World } from "./world.ts";
 
 type Targeted = { target: YamlData; index: number };
 
@@ -32,11 +34,13 @@ export function findIdlePatches(
     if (!held || !was || holder.fixed || !spec) return [];
     const own = findEdited(itemsOf(was.spec.data?.spec?.patches), itemsOf(spec.patches));
     const read = edited.length === 0 ? new Set<string>() : readFiles(tree, spec, artifactRoot);
+    const renamed = listRenamed(before.objectsOf(was), after.objectsOf(holder));
+    const left = renamed.length === 0 ? [] : findLeft(renamed, { holder, old, tree, artifactRoot }, after);
     const sites = [
       { file: undefined, pairs: own },
       ...edited.filter(({ file, pairs }) => pairs.length > 0 && read.has(file)),
     ];
-    return sites.flatMap(({ file, pairs }) =>
+    const idle = sites.flatMap(({ file, pairs }) =>
       pairs
         .filter(({ from, to }) => {
           return selects(old, before.objectsOf(was), from.target) && !selects(tree, after.objectsOf(holder), to.target);
@@ -48,10 +52,63 @@ export function findIdlePatches(
           rule: "setting-lost" as const,
           what: `applies a patch no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the patch out without a word`,
           why: `With the target ${say(from.target)} it applies today.`,
-          next: "Correct the target, or take the patch out if nobody wants it any more.",
+          next: NEXT,
         })),
     );
+    return [...idle, ...left.map((one) => ({ held, ...one }))];
   });
+}
+
+const NEXT = "Correct the target, or take the patch out if nobody wants it any more.";
+
+interface Renamed {
+  from: OwnedObject;
+  to: OwnedObject;
+}
+
+/** Objects whose document stays at its place and makes another one of the same kind. */
+function listRenamed(old: Iterable<OwnedObject>, now: Iterable<OwnedObject>): Renamed[] {
+  const after = [...now];
+  const kept = new Set(after.map(({ key }) => key));
+  const gone = [...old].filter(({ key, at }) => at && !kept.has(key));
+  const placeOf = ({ kind, at, doc }: OwnedObject) => `${kind} ${at?.file} ${doc}`;
+  const byPlace = groupBy(gone.length === 0 ? [] : after, placeOf);
+  return gone.flatMap((from) => {
+    const [to, ...others] = byPlace.get(placeOf(from)) ?? [];
+    return to && others.length === 0 ? [{ from, to }] : [];
+  });
+}
+
+/** Patches that stay as they are and whose only objects are renamed. */
+function findLeft(
+  renamed: readonly Renamed[],
+  { holder, old, tree, artifactRoot }: { holder: Holder; old: Tree; tree: Tree; artifactRoot: string },
+  after: World,
+): Omit<Stopped, "held">[] {
+  const spec: YamlData = holder.spec.data?.spec;
+  const lists = [...readFiles(tree, spec, artifactRoot)].filter((file) => isKustomizationFile(file) && old.has(file));
+  const sites = [
+    { file: undefined, patches: itemsOf(spec.patches) },
+    ...lists.map((file) => ({ file, patches: patchesIn(tree, file) })),
+  ];
+  return sites.flatMap(({ file, patches }) =>
+    patches.flatMap((one, index): Omit<Stopped, "held">[] => {
+      if (!isMap(one?.target)) return [];
+      const target: YamlData = one.target;
+      const lost = renamed.find(({ from }) => selects(old, [from], target));
+      if (!lost || selects(tree, after.objectsOf(holder), target)) return [];
+      return [
+        {
+          path: ["spec", "patches", index, "target"],
+          ...(file === undefined ? {} : { at: lineOf(file) }),
+          rule: "setting-lost",
+          what: `applies a patch no more: it is for ${printKey(lost.from.key)}, which becomes ${printKey(lost.to.key)}, and kustomize then leaves the patch out without a word`,
+          why: `Its target ${say(target)} matches nothing any more.`,
+          next: NEXT,
+        },
+      ];
+    }),
+  );
 }
 
 function patchesIn(tree: Tree, file: string): YamlData[] {

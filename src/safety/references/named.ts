@@ -1,6 +1,9 @@
+import type { YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { splitKey } from "../key.ts";
+import type { Given } from "../compare.ts";
+import { keyOfObject, splitKey } from "../key.ts";
 import type { ObjectKey } from "../types.ts";
+import { findNear } from "./near.ts";
 import { listReferencesAndOptional, type Reference } from "./read.ts";
 import type { Held, World } from "./world.ts";
 
@@ -27,12 +30,57 @@ export function findNaming(after: World, gone: ReadonlySet<ObjectKey>): (Referen
     return wanted.flatMap((target) => {
       const { kind, namespace, name } = splitKey(target);
       if (known.has(target) || (home !== "" && home !== namespace)) return [];
-      const path = findName(object.body, WORDS[kind]!, kind, name);
-      return path === undefined
-        ? []
-        : [{ from, target, path, field: path.filter((one) => typeof one === "string").join(".") }];
+      const path = listNamed(object.body, kind).find((one) => one.name === name)?.path;
+      return path === undefined ? [] : [{ from, target, path, field: sayPath(path) }];
     });
   });
+}
+
+/** A name where one of a kind is named. */
+interface Named {
+  name: string;
+  path: readonly (string | number)[];
+}
+
+/**
+ * The same where a name is misspelt: one that Git made was there before and is still, and the new one, which nothing makes,
+ * differs by a letter. A claim that an app brings along is known by its namespace. Errs towards missing one.
+ */
+export function findMisspelt({ before, after }: Given): (Reference & { from: Held; near: string })[] {
+  return [...after.objects.values()].flatMap((from) => {
+    const { object, by } = from;
+    const body: YamlData = object.body;
+    const { namespace, remote } = splitKey(object.key);
+    if (by?.fixed !== false || remote !== "" || !isMap(body) || (body as YamlData).spec?.suspend === true) return [];
+    const was = before.objects.get(object.key)?.object.body;
+    const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
+    return Object.keys(WORDS).flatMap((kind) => {
+      const names = listNamed(body, kind);
+      const old = new Map(
+        names.length > 0 && was ? listNamed(was, kind).map((one) => [one.path.join(), one.name]) : [],
+      );
+      return names.flatMap(({ name, path }) => {
+        const earlier = old.get(path.join());
+        if (name === earlier || !/^[a-z0-9.-]+$/.test(name)) return [];
+        const keyOf = (one: string) => keyOfObject({ apiVersion: "v1", kind, namespace, name: one });
+        const target = keyOf(name);
+        const near =
+          earlier !== undefined
+            ? findNear(name, [earlier], { short: 3, digits: true })
+            : kind === "PersistentVolumeClaim"
+              ? findNear(name, after.namesLike(target))
+              : undefined;
+        if (near === undefined || known.has(target) || after.makes(target)) return [];
+        if (after.isOpenName(target) || after.isNamed(target, object.key)) return [];
+        const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
+        return isGit ? [{ from, target, path, field: sayPath(path), near }] : [];
+      });
+    });
+  });
+}
+
+function sayPath(path: Named["path"]): string {
+  return path.filter((one) => typeof one === "string").join(".");
 }
 
 interface Place {
@@ -42,12 +90,14 @@ interface Place {
   above: string;
 }
 
-function findName(body: unknown, word: RegExp, kind: string, name: string): readonly (string | number)[] | undefined {
+function listNamed(body: unknown, kind: string): Named[] {
+  const word = WORDS[kind]!;
+  const found: Named[] = [];
   const queue: Place[] = [{ value: body, path: [], above: "" }];
   for (const { value, path, above } of queue) {
     if (Array.isArray(value)) {
       for (const [index, one] of value.entries()) {
-        if (one === name && word.test(above)) return [...path, index];
+        if (typeof one === "string" && word.test(above)) found.push({ name: one, path: [...path, index] });
         if (typeof one === "object") queue.push({ value: one, path: [...path, index], above });
       }
     } else if (isMap(value)) {
@@ -56,10 +106,10 @@ function findName(body: unknown, word: RegExp, kind: string, name: string): read
       for (const [key, one] of Object.entries(value)) {
         if (path.length === 0 && key === "metadata") continue;
         const isName = word.test(key) || (key === "name" && (word.test(above) || said.includes(kind.toLowerCase())));
-        if (one === name && isName) return [...path, key];
+        if (typeof one === "string" && isName) found.push({ name: one, path: [...path, key] });
         if (typeof one === "object") queue.push({ value: one, path: [...path, key], above: key });
       }
     }
   }
-  return undefined;
+  return found;
 }

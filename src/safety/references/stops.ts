@@ -156,9 +156,8 @@ interface Address {
 /** A URL that wants another kind of login than its Secret holds (source-controller: keys of `secretRef` by protocol). */
 function findLogin(after: World, held: Held, was: Held | undefined): Stopped[] {
   const [now, old] = [readAddress(held), was && readAddress(was)];
-  if (!now || !old) return [];
-  const [to, from] = [isSsh(now.url), isSsh(old.url)];
-  if (to === undefined || from === undefined || to === from) return [];
+  if (!now) return [];
+  const [to, from] = [isSsh(now.url), old && isSsh(old.url)];
   const stop = {
     held,
     path: now.field.split("."),
@@ -169,8 +168,13 @@ function findLogin(after: World, held: Held, was: Held | undefined): Stopped[] {
     next: "Change the Secret first, or name another one in the same change.",
   };
   const says = `is read over ${to ? "ssh" : "https"} from then on`;
-  if (now.secret === "")
-    return to ? [{ ...stop, what: `${says} and names no Secret, without which Flux does not clone it` }] : [];
+  if (to && now.secret === "") {
+    if (held.object.isPart || (from && old?.secret === "")) return [];
+    const next = "Name the Secret that holds the key, or read it over https.";
+    const what = `${from ? "is read over ssh" : says} and names no Secret, without which Flux does not clone it`;
+    return [{ ...stop, what, next }];
+  }
+  if (!old || to === undefined || from === undefined || to === from || now.secret === "") return [];
   if (now.secret !== old.secret) return [];
   const keys = readKeys(after, held, now.secret);
   if (

@@ -1,0 +1,46 @@
+import { readReleaseSource, resolveSource } from "../cluster/sources.ts";
+import { itemsOf, type KubeObject } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
+import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
+import type { Side } from "./change.ts";
+import { decidingPatches } from "./content-patches.ts";
+import { readInstallSet } from "./operator-set.ts";
+import { readFluxSpec } from "./read-object.ts";
+import type { SnapshotContext } from "./snapshot-context.ts";
+import type { Build } from "./types.ts";
+
+/** The declared source that a reference means, the nearest to the root. */
+export function resolveNear(
+  kind: string | undefined,
+  name: string | undefined,
+  { cluster }: Pick<SnapshotContext, "cluster">,
+  objects: readonly KubeObject[],
+): KubeObject | undefined {
+  return resolveSource({ kind: String(kind), name: String(name), namespace: "" }, cluster.root.file, objects);
+}
+
+/** Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7). */
+export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, context: SnapshotContext): Build {
+  const { cluster, objects, read } = context;
+  const { kind, name } = spec?.sourceRef ?? {};
+  const near = resolveNear(kind, name, context, objects[side]);
+  if (!near && resolveNear(kind, name, context, objects[side === "before" ? "after" : "before"])) {
+    return { ok: false, reason: `its source ${kind} ${name} is not there` };
+  }
+  const release = near && readReleaseSource(near, spec?.path);
+  if (!release) {
+    const patches = decidingPatches(itemsOf(spec?.patches));
+    const reads = readFluxSpec({ ...spec, patches: patches.length > 0 ? patches : undefined }, "", read).id;
+    return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds`, reads }] };
+  }
+  const tag = parseFluxVersion(release.version?.text ?? "") ?? read.version;
+  const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
+  return readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches);
+}
+
+/** Whether the change brings the source of another repository, without which nothing could be built before. */
+export function bringsSource(spec: FluxObjectSpec | undefined, context: SnapshotContext): boolean {
+  const { kind, name } = spec?.sourceRef ?? {};
+  const isThere = (side: Side) => resolveNear(kind, name, context, context.objects[side]) !== undefined;
+  return !isThere("before") && isThere("after");
+}

@@ -1,0 +1,42 @@
+import { sh } from "../contract/shell.ts";
+import { printKey } from "./key.ts";
+import type { OpenPoint, OwnedObject } from "./types.ts";
+
+/**
+ * Changes of an object whose effect hangs on what cannot be seen here.
+ * @param isOwn it stays with the FluxKustomization that applies it
+ */
+export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boolean): OpenPoint[] {
+  const points: OpenPoint[] = [];
+  const note = (what: string, look: string) => {
+    points.push({ resource: printKey(now.key), what, look, ...(now.at ? { at: now.at } : {}) });
+  };
+  const named = [old.name, "-n", old.namespace];
+  if (now.recipe !== undefined && !now.flux && old.recipe !== now.recipe) {
+    note(
+      "changes: the operator deletes what it generates no more, and that cannot be seen here",
+      `compare what flux-operator build rset gives with what ${sh`flux-operator tree rset ${named}`.line} shows`,
+    );
+  }
+  // Chart, names and namespaces of a suspended release may have changed without effect; resuming catches up (trap 5).
+  if (old.release?.suspend && now.release && !now.release.suspend) {
+    note(
+      "is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here",
+      `look at what ${sh`helm history ${named}`.line} says is installed`,
+    );
+  }
+  if (old.release && now.release && old.release.cluster !== now.release.cluster) {
+    note(
+      "is installed into another cluster afterwards: what it installed before stays where it is, nobody manages it any more, and the new one begins without its data",
+      `look at ${sh`helm history ${named}`.line} in the cluster that it leaves, and move the data first`,
+    );
+  }
+  // The same text in both trees is another name where the value behind it changes.
+  if (isOwn && old.open !== now.open) {
+    note(
+      "has a name that hangs on a value which cannot be read here and which this change alters: under another name Flux makes it anew and prunes this one",
+      "compare the value before and after",
+    );
+  }
+  return points;
+}
