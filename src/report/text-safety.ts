@@ -1,10 +1,11 @@
 import { formatLoc } from "../contract/errors.ts";
+import { listSome } from "../contract/list-some.ts";
 import type { Shown } from "../contract/media.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
 import type { Acceptor, MergeSafety, ObjectFate, SafetyDanger } from "../contract/safety.ts";
 import { shown } from "../contract/visible.ts";
 import { sayAcceptor } from "../safety/acceptance.ts";
-import { hangDim, hangText, type Screen, sayCount } from "./terminal.ts";
+import { hangDim, hangText, leavesOut, type Screen, sayCount } from "./terminal.ts";
 
 const SHOWN = 5;
 /** What a Helm release of Flux holds is not in Git: its controllers are taken over, and count as created. */
@@ -35,7 +36,16 @@ export function fateWords({ detected, state }: Pick<ClusterPlan, "detected" | "s
 export function phaseSafetyLines(plan: ClusterPlan, screen: Screen): Shown[] {
   const { safety, edits } = plan;
   if (!safety || (edits.length === 0 && safety.dangers.length === 0)) return [];
-  return safetyLines(safety, screen, fateWords(plan));
+  return [...safetyLines(safety, screen, fateWords(plan)), ...leftLines(safety, screen)];
+}
+
+/** What stays without an owner, by name: some of it harmless, such as a generated ConfigMap, and no finding speaks of it. */
+function leftLines({ outcomes }: MergeSafety, screen: Screen): Shown[] {
+  const { paint, width, verbose } = screen;
+  const names = outcomes.orphaned?.names ?? [];
+  if (names.length === 0 || leavesOut(screen, 4)) return [];
+  const some = verbose ? names.length : SHOWN;
+  return hangText(shown`      ${paint("dim", shown`-`)} `, `no owner: ${listSome(names, some)}`, width);
 }
 
 /** What Flux will do when a change is merged: a count for each outcome, and what may go, biggest danger first. */

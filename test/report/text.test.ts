@@ -38,6 +38,16 @@ describe("renderText", () => {
     expect(text).toContain("kubernetes/main/bootstrap/flux/kustomization.yaml:6:5");
   });
 
+  test("names what stays without an owner, which no finding may speak of", () => {
+    const plan = samplePlan();
+    const names = ["HelmRelease flux-system/flux", "ConfigMap flux-system/flux-values-5t7k"];
+    const outcomes = { orphaned: { count: 2, names }, kept: { count: 1, names: ["Namespace flux-system"] } };
+    plan.phases[0]!.clusters[0]!.safety = { adopted: true, outcomes, dangers: [], unknown: [] } as never;
+    const text = renderText(plan, { ...plain, verbose: true });
+    expect(text).toContain("2 objects left in the cluster without an owner, 1 object kept");
+    expect(text).toContain(`- no owner: ${names.join(", ")}`);
+  });
+
   test("puts the biggest danger first, and every cluster before the findings", () => {
     const text = renderText(samplePlan(), plain);
     const order = positions(text, [
