@@ -183,6 +183,13 @@ describe("hand edits and flags of bootstrap", () => {
     },
   });
 
+  test.each(["2.7.0", "2.7.2", "2.9.2"])(
+    "of Flux %s are compared with their own release, not with a later patch",
+    (version) => {
+      expect(install({ version })).not.toContain("patches:");
+    },
+  );
+
   test("flags of all controllers become one patch", () => {
     const text = install(
       onDeployments((pod) => {

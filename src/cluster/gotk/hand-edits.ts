@@ -31,7 +31,8 @@ export function findHandEdits(
   namespace: string,
 ): HandEdits {
   const nearest = nearestFlux(version);
-  const facts = nearest && readBaseFacts(nearest);
+  // Its own release where that is known: a later patch release of the minor is not what was installed.
+  const facts = readBaseFacts(version) ?? (nearest && readBaseFacts(nearest));
   if (!facts) return { patches: [], findings: [] };
   const digests = crdDigests(version);
   const expected = installedBase(facts, "gotk", components, namespace);
