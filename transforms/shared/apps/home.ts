@@ -52,7 +52,8 @@ function changes(tree: Tree, dir: string, data: YamlData, namespace: string): bo
 
 /**
  * The folder where an owner keeps controllers, if its kustomization lists what belongs to it: a folder more beside the
- * listed ones is then built by nobody but its own FluxKustomization. Errs towards none: only names that say so count.
+ * listed ones is then built by nobody but its own FluxKustomization. Errs towards none: only names that say so count, and
+ * `keycloak-operator` is one app.
  */
 export function findControllers(site: Site): string | undefined {
   const { tree, cluster } = site;
@@ -60,7 +61,7 @@ export function findControllers(site: Site): string | undefined {
     .slice(1)
     .flatMap((item) => repositoryPath(readableSpec(item), cluster.artifactRoot) ?? []);
   const dirs = [...new Set(built.flatMap((dir) => [dir, join(dir, "controllers"), join(dir, "operators")]))];
-  const isNamed = (dir: string) => /^(?:[\w-]+-)?(?:controllers?|operators?)$/i.test(basename(dir));
+  const isNamed = (dir: string) => /^(?:[\w-]+-)?(?:controllers|operators)$/i.test(basename(dir));
   // `controllers/production`, built for this cluster, is the same folder with a stage below.
   return dirs
     .filter((dir) => isNamed(dir) || (built.includes(dir) && isNamed(dirname(dir))))
