@@ -52,7 +52,10 @@ export function isFree({ tree, cluster, clusters }: Site, folder: string): boole
 /** Whether the folders below are one a cluster: `clusters/flux-system` would read like one more. */
 function holdsClusters({ clusters }: Site, dir: string): boolean {
   const roots = clusters.flatMap(({ root, artifactRoot }) => repositoryPath(root.data?.spec, artifactRoot) ?? []);
-  const below = new Set(roots.filter((path) => path !== dir && isWithin(path, dir)));
+  const start = dir === "" ? 0 : dir.length + 1;
+  const inside = roots.filter((path) => path !== dir && isWithin(path, dir));
+  // `clusters/dev` and `clusters/prod` are one folder of the top, not two.
+  const below = new Set(inside.map((path) => path.slice(start).split("/")[0]));
   return below.size > 1 || (below.size > 0 && /^(?:clusters?|environments?|envs?|stages?)$/i.test(basename(dir)));
 }
 
