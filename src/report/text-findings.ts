@@ -32,12 +32,13 @@ const INDENT = shown`     `;
 
 /**
  * Findings under one heading a level, biggest danger first, numbered through. `findings` come sorted from `collectFindings`.
- * @param says what blockers do, where there is no phase that they stop; whether there is one cluster, which needs no name
+ * @param says what blockers do, where there is no phase that they stop; whether there is one cluster, which needs no name;
+ *   what else is said whole, with what to do about it
  */
 export function findingLines(
   findings: readonly Finding[],
   screen: Screen,
-  says: { stops?: string; isAlone?: boolean } = {},
+  says: { stops?: string; isAlone?: boolean; inFull?: (finding: Finding) => boolean } = {},
 ): Shown[] {
   const { paint, detail } = screen;
   const lines: Shown[] = [];
@@ -61,8 +62,8 @@ export function findingLines(
       continue;
     }
     const { causes, consequences } = splitConsequences(some);
-    const write = level === "blocker" ? stopLines : briefLines;
     for (const group of groupFindings(causes)) {
+      const write = level === "blocker" || says.inFull?.(group[0]!) ? stopLines : briefLines;
       lines.push(...write(group, ++number, screen, says.isAlone ?? false));
     }
     lines.push(...consequenceLines(consequences, screen));

@@ -36,7 +36,7 @@ export function fateWords({ detected, state }: Pick<ClusterPlan, "detected" | "s
 export function phaseSafetyLines(plan: ClusterPlan, screen: Screen): Shown[] {
   const { safety, edits } = plan;
   if (!safety || (edits.length === 0 && safety.dangers.length === 0)) return [];
-  return [...safetyLines(safety, screen, fateWords(plan)), ...leftLines(safety, screen)];
+  return [...safetyLines(safety, screen, { words: fateWords(plan) }), ...leftLines(safety, screen)];
 }
 
 /** What stays without an owner, by name: some of it harmless, such as a generated ConfigMap, and no finding speaks of it. */
@@ -48,11 +48,14 @@ function leftLines({ outcomes }: MergeSafety, screen: Screen): Shown[] {
   return hangText(shown`      ${paint("dim", shown`-`)} `, `no owner: ${listSome(names, some)}`, width);
 }
 
-/** What Flux will do when a change is merged: a count for each outcome, and what may go, biggest danger first. */
+/**
+ * What Flux will do when a change is merged: a count for each outcome, and what may go, biggest danger first.
+ * @param says the words for a count, and those where nothing is counted
+ */
 export function safetyLines(
   { outcomes, dangers, unknown }: MergeSafety,
   screen: Screen,
-  words: typeof FATE_WORDS = FATE_WORDS,
+  { words = FATE_WORDS, nothing = "nothing changes" }: { words?: typeof FATE_WORDS; nothing?: string } = {},
 ): Shown[] {
   const { paint, width, verbose, detail } = screen;
   const counts = words.flatMap(([fate, says]) => {
@@ -61,7 +64,7 @@ export function safetyLines(
   });
   const some = verbose ? dangers : dangers.slice(0, SHOWN);
   const hidden = dangers.length - some.length;
-  const says = counts.join(", ") || "nothing changes";
+  const says = counts.join(", ") || nothing;
   const head = shown`when it is merged`;
   const heads =
     detail === "full"

@@ -6,6 +6,7 @@ import { fitParts, type Part } from "./fit-markdown.ts";
 import { findingTable, MARKER } from "./markdown.ts";
 import { code, escapeText, joinPage, md } from "./markdown-escape.ts";
 import { dangerTable, outcomeTable, ownerMap, sayVerdict, UNREAD, unknownItems } from "./markdown-safety.ts";
+import { withoutFound, withoutListed, withoutStanding } from "./said-once.ts";
 import { compareLevels } from "./summary.ts";
 import { clip, sayCount } from "./terminal.ts";
 import { sayVerify, TITLES } from "./verify-headline.ts";
@@ -61,8 +62,8 @@ function seriousParts({ findings }: VerifyReport): Part[] {
   return [tablePart([md``, md`## Findings`, md``], rows, "finding")];
 }
 
-function noteParts({ findings }: VerifyReport): Part[] {
-  const notes = findings.filter(({ level }) => level === "info");
+function noteParts(report: VerifyReport): Part[] {
+  const notes = withoutListed(report).filter(({ level }) => level === "info");
   if (notes.length === 0) return [];
   const { open, ...rest } = tablePart([], findingTable(notes.map(clipFinding)), "note");
   const title = md`<summary>${escapeText(sayCount(notes.length, "note"))}</summary>`;
@@ -72,14 +73,17 @@ function noteParts({ findings }: VerifyReport): Part[] {
 /** Worst first. */
 const ORDER: readonly Verdict[] = ["unsafe", "unproven", "deletes", "safe"];
 
-function clusterParts({ clusters }: VerifyReport): Part[] {
+function clusterParts({ clusters, findings }: VerifyReport): Part[] {
   const sorted = [...clusters].sort((a, b) => ORDER.indexOf(a.safety.verdict) - ORDER.indexOf(b.safety.verdict));
   return sorted.flatMap(({ cluster, safety }): Part[] => {
     const says = [md``, md`## Cluster ${code(clip(cluster, LONGEST_NAME))}`, md``, sayVerdict(safety), md``];
     const dangers = safety.dangers.map(clipDanger).sort((a, b) => isOpen(b) - isOpen(a));
-    const unknown = unknownItems(safety.unknown.map(clipUnknown));
+    const unknown = unknownItems(withoutFound(safety.unknown, findings).map(clipUnknown));
     return [
-      { ...tablePart(says, outcomeTable(clipNames(safety)), "outcome"), whole: "cluster" },
+      {
+        ...tablePart(says, outcomeTable(clipNames({ outcomes: withoutStanding(safety) })), "outcome"),
+        whole: "cluster",
+      },
       ...(dangers.length > 0 ? [tablePart([md``], dangerTable(dangers), "object")] : []),
       ...(unknown.length > 0 ? [{ open: [md``, UNREAD, md``], rows: unknown, close: [], noun: "unknown" }] : []),
     ];
@@ -136,7 +140,7 @@ function clipUnknown(unknown: SafetyUnknown): SafetyUnknown {
   return { ...unknown, what: clip(unknown.what, LONGEST_TEXT), look: clip(unknown.look, LONGEST_TEXT) };
 }
 
-function clipNames({ outcomes }: MergeSafety): Pick<MergeSafety, "outcomes"> {
+function clipNames({ outcomes }: Pick<MergeSafety, "outcomes">): Pick<MergeSafety, "outcomes"> {
   const short = Object.entries(outcomes).map(([fate, { count, names }]) => {
     return [fate, { count, names: names.slice(0, 7).map((name) => clip(name, LONGEST_NAME)) }];
   });

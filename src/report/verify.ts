@@ -1,8 +1,10 @@
 import type { Finding } from "../contract/finding.ts";
 import type { Json, Markdown, Sarif, Shown } from "../contract/media.ts";
+import type { MergeSafety } from "../contract/safety.ts";
 import { forPeople, joinShown, shown, visible } from "../contract/visible.ts";
 import type { VerifyReport } from "../safety/verify.ts";
 import { printJson } from "./json.ts";
+import { stopsMerge, withoutFound, withoutListed, withoutStanding } from "./said-once.ts";
 import { printSarif } from "./sarif.ts";
 import { compareLevels } from "./summary.ts";
 import { hangText, openScreen, type Screen, sayCount, type TextOptions } from "./terminal.ts";
@@ -43,16 +45,24 @@ function renderText(report: VerifyReport, options: TextOptions): Shown {
     ...clusters.flatMap(({ cluster, safety }) => [
       shown``,
       shown`${paint("cyan", shown`►`)} ${paint("bold", visible(cluster))}`,
-      ...safetyLines(safety, screen),
+      ...safetyLines(toSafety(safety, report), screen, {
+        nothing: safety.unknown.length > 0 ? "nothing that can be read here changes" : "nothing changes",
+      }),
     ]),
-    ...findingLines(sorted(report.findings), screen, {
+    ...findingLines(sorted(options.verbose ? report.findings : withoutListed(report)), screen, {
       stops: "settle before you merge",
       isAlone: clusters.length === 1,
+      inFull: stopsMerge,
     }),
     shown``,
     ...verdictLines(report, screen, options.onScreen ?? false),
   ];
   return forPeople(`${joinShown(lines, "\n")}\n`);
+}
+
+/** What is said of a cluster: nothing that its findings say as well, and nothing that stays as it was. */
+function toSafety(safety: MergeSafety, { findings }: VerifyReport): MergeSafety {
+  return { ...safety, unknown: withoutFound(safety.unknown, findings), outcomes: withoutStanding(safety) };
 }
 
 /** The verdict with what it rests on. @param wraps whether a longer line would run over the edge of a screen */

@@ -66,7 +66,7 @@ export const DATA_KINDS: readonly DataKind[] = [
   ...all(BASE, "etcd operators", "operator.etcd.io", "EtcdCluster"),
   ...all(BASE, "etcd-druid", "druid.gardener.cloud", "Etcd"),
   ...all("what it restored", "VolSync: cleaning up a destination", "volsync.backube", "ReplicationDestination"),
-  ...all("the way to its backups", "Velero: object storage sync", "velero.io", "Backup BackupStorageLocation"),
+  ...all("the way to its backups", "Velero: object storage sync", "velero.io", "BackupStorageLocation"),
   ...all("the bucket", "Crossplane: deletionPolicy", "s3.aws.crossplane.io", "Bucket"),
   ...all("the bucket", "Crossplane: deletionPolicy", "s3.aws.upbound.io", "Bucket"),
   ...all("the bucket", "Crossplane: deletionPolicy", "storage.gcp.upbound.io", "Bucket"),

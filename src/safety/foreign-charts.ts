@@ -42,7 +42,7 @@ export function reportCharts({ charts }: Pick<Comparison, "charts">, locate: Loc
       level: "info",
       resource: printKey(first.key),
       at: locate(first),
-      what: `The change touches values or versions of charts that lie elsewhere: ${names}. What they render is not looked at.`,
+      what: `${names}: other values or another version of a chart that lies elsewhere; what it renders is not looked at.`,
       why: "Values may switch storage off, and another version may drop or rename objects, which Helm then deletes.",
       next: "Where that matters, compare what both sides render with a tool that fetches charts, such as flate or konflate.",
     },

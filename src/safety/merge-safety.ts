@@ -8,7 +8,7 @@ import { parseFluxVersion } from "../release/releases.ts";
 import type { Acceptances } from "./acceptance.ts";
 import { isFluxCore } from "./danger.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
-import { printKey } from "./key.ts";
+import { printKey, splitKey } from "./key.ts";
 import { makeOrigins } from "./origin.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import { compareTrees } from "./trees.ts";
@@ -58,7 +58,7 @@ export function checkMergeSafety(
   const findOrigin = makeOrigins(comparison, change);
   const losses = judgeLosses(comparison, change, cluster.artifactRoot, settings)
     .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept))
-    .sort((a, b) => Number(b.wanted) - Number(a.wanted) || weigh(b) - weigh(a));
+    .sort((a, b) => Number(b.wanted) - Number(a.wanted) || weigh(b) - weigh(a) || isClaim(b) - isClaim(a));
   const findings = reportSafety({ comparison, losses, unknown, change, cluster });
   return {
     safety: {
@@ -76,6 +76,11 @@ export function checkMergeSafety(
 /** Flux itself first, then what holds data, then what takes most along. */
 function weigh({ outcome, data }: Loss): number {
   return outcome.danger + (data && !isFluxCore(outcome.key) ? 1.5 : 0);
+}
+
+/** Of data that weighs the same, what its owner thinks of first. */
+function isClaim({ outcome }: Loss): number {
+  return Number(splitKey(outcome.key).kind === "PersistentVolumeClaim");
 }
 
 /** Whoever takes the loss of something takes the loss of what goes with it. */

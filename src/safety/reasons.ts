@@ -6,7 +6,7 @@ import type { ObjectKey, Outcome, Risk, RiskKind } from "./types.ts";
 
 /** One sentence: what Flux does with an object. */
 export function sayReason(
-  { key, fate, before, after, chain }: Omit<Outcome, "reason">,
+  { key, fate, before, after, chain, begins }: Omit<Outcome, "reason">,
   isAlone: boolean,
   dataOf: DataOf,
 ): string {
@@ -19,6 +19,8 @@ export function sayReason(
     case "deleted":
       return `Flux deletes ${lost}: ${chain.at(-1)}.`;
     case "recreated":
+      if (from === to && begins === "stale" && chain.length === 1)
+        return `Flux may delete ${lost}: the new files and the new spec of Kustomization ${to} arrive one after the other, and in between it does not deliver ${what} and prunes it, before it applies it again.`;
       return `Flux may delete ${lost} before ${to} applies it again: ${chain.at(-1)}.`;
     case "adopted":
       return `The operator owns ${what}; no FluxKustomization can delete it any more.`;

@@ -104,11 +104,15 @@ export function verifyChange(input: VerifyInput): VerifiedChange {
   const given = [...(input.roots ?? []), ...(configured.roots ?? [])];
   const outside = findOutsideClusters(before, model, { given, artifactPath });
   const all = { ...model, clusters: [...model.clusters, ...outside.map(({ cluster }) => cluster)] };
+  const started = findStarted(change, model, search);
+  const keeps = all.clusters.length > 0 || keepsAllObjects(change);
+  // A cluster that comes with the change says more than that there was none before.
+  const begins = started.length > 0 && keeps;
   const whole = [
     ...(configured.findings ?? []),
     ...reportMerge(merge, input.base),
     ...reportSubmodules(merge.submodules, listSubmoduleReaders(model)),
-    ...(all.clusters.length === 0 ? [nothingRecognised(changed[0], keepsAllObjects(change))] : []),
+    ...(all.clusters.length === 0 && !begins ? [nothingRecognised(changed[0], keeps)] : []),
   ];
   const findings = [...whole];
   const said = { accept, settings, render: input.render };
@@ -124,7 +128,7 @@ export function verifyChange(input: VerifyInput): VerifiedChange {
   }
   const open = whole.some(({ level }) => level === "blocker");
   const verdict = worstVerdict([open ? "unproven" : "safe", ...clusters.map(({ safety }) => safety.verdict)]);
-  for (const { finding, ...one } of findStarted(change, model, search)) {
+  for (const { finding, ...one } of started) {
     clusters.push(one);
     findings.push(finding);
   }

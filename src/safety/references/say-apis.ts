@@ -29,9 +29,9 @@ export function reportUnserved(input: ReportInput, unserved: readonly Unserved[]
     const others =
       names.length > 0 ? ` The same holds for ${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.` : "";
     const [apiVersion, kind] = first.api.split(" ");
-    const text = `is ${kind} of ${apiVersion}, which the API server does not take: ${first.because}`;
+    const text = `is written in ${apiVersion}, of which the API server does not take ${kind}: ${first.because}`;
     if (first.look !== undefined) {
-      const may = `is ${kind} of ${apiVersion}, which the API server may not know: ${first.because}`;
+      const may = `is written in ${apiVersion}, of which the API server may not know ${kind}: ${first.because}`;
       said.open.push(
         ...group.map(({ held }) => ({ resource: printKey(held.object.key), what: may, look: first.look!, at })),
       );
