@@ -17,7 +17,8 @@ export function withoutListed({ findings, clusters }: Pick<VerifyReport, "findin
 
 /** What cannot be read less what a finding says in the same words, with what to do about it. */
 export function withoutFound(unknown: readonly SafetyUnknown[], findings: readonly Finding[]): SafetyUnknown[] {
-  const said = new Set(findings.map(({ what }) => what));
+  // One that was accepted is listed with who accepted it; its finding is a mere note.
+  const said = new Set(findings.filter(({ level }) => level !== "info").map(({ what }) => what));
   return unknown.filter(({ what }) => !said.has(what));
 }
 

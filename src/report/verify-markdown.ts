@@ -79,11 +79,10 @@ function clusterParts({ clusters, findings }: VerifyReport): Part[] {
     const says = [md``, md`## Cluster ${code(clip(cluster, LONGEST_NAME))}`, md``, sayVerdict(safety), md``];
     const dangers = safety.dangers.map(clipDanger).sort((a, b) => isOpen(b) - isOpen(a));
     const unknown = unknownItems(withoutFound(safety.unknown, findings).map(clipUnknown));
+    const outcomes = outcomeTable(clipNames({ outcomes: withoutStanding(safety) }));
+    const counted = outcomes.length > 2 ? tablePart(says, outcomes, "outcome") : emptyPart(says.slice(0, -1));
     return [
-      {
-        ...tablePart(says, outcomeTable(clipNames({ outcomes: withoutStanding(safety) })), "outcome"),
-        whole: "cluster",
-      },
+      { ...counted, whole: "cluster" },
       ...(dangers.length > 0 ? [tablePart([md``], dangerTable(dangers), "object")] : []),
       ...(unknown.length > 0 ? [{ open: [md``, UNREAD, md``], rows: unknown, close: [], noun: "unknown" }] : []),
     ];
@@ -93,7 +92,9 @@ function clusterParts({ clusters, findings }: VerifyReport): Part[] {
 function mapParts({ clusters }: VerifyReport): Part[] {
   const several = clusters.length > 1;
   return clusters.flatMap(({ cluster, safety }): Part[] => {
-    const map = ownerMap(safety);
+    // Where everything stays with its owner a map says nothing.
+    const moves = safety.transfers.some(({ from, to, outcome }) => from !== to || outcome === "recreated");
+    const map = moves ? ownerMap(safety) : [];
     if (map.length === 0) return [];
     const title = several ? [md``, md`Cluster ${code(clip(cluster, LONGEST_NAME))}:`] : [];
     return [{ open: [...title, md``, ...map], rows: [], close: [], noun: "map", whole: "map" }];
@@ -107,6 +108,10 @@ function isOpen({ wanted, accepted }: SafetyDanger): number {
 /** @param lines of a table, its two head lines first */
 function tablePart(before: readonly Markdown[], lines: readonly Markdown[], noun: string): Part {
   return { open: [...before, ...lines.slice(0, 2)], rows: lines.slice(2), close: [], noun };
+}
+
+function emptyPart(open: readonly Markdown[]): Part {
+  return { open: [...open], rows: [], close: [], noun: "outcome" };
 }
 
 function clipFinding(finding: Finding): Finding {

@@ -106,3 +106,17 @@ test("a backup of Velero that goes from the cluster stays in its storage", () =>
   };
   expect(verify({ [`${APP}/b.yaml`]: made("two") }, tree).verdict).toBe("deletes");
 });
+
+test("a comment under a pull request has no table without rows, and no map where everything stays with its owner", () => {
+  const quiet = say(verify({ "README.md": "Hello\n" }), "markdown");
+  expect(quiet).toContain("Nothing goes");
+  expect(quiet).not.toContain("| Outcome |");
+  const bump = { [`${APP}/helmrelease.yaml`]: release("player", ["values: {tag: 2}"]) };
+  expect(say(verify(bump), "markdown")).toContain("| kept |");
+  expect(say(verify(bump), "markdown")).not.toContain("Who owns what");
+  const more = {
+    [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "map.yaml"]),
+    [`${APP}/map.yaml`]: object("ConfigMap", "map"),
+  };
+  expect(say(verify(more), "markdown")).toContain("Who owns what");
+});
