@@ -50,14 +50,15 @@ export function askFlate(flate: string, cache: string, base: string, head: strin
   };
 }
 
-const ENTRY = /^(\S.*?) {2}\((\S+)\)\n([-+±]|.+)/gm;
+/** What differs, with the object in brackets; where a side is one document alone, only the document that follows tells. */
+const ENTRY = /^(\S.*?)(?: {2}\((\S+)\))?\n( {2})?([-+±].*)\n((?: .*\n)*)/gm;
 
 function readDiff(text: string): Pick<FlateSays, "removed" | "added" | "changed"> {
   const says = { removed: new Set<string>(), added: new Set<string>(), changed: new Set<string>() };
-  for (const [, where, id, mark] of text.matchAll(ENTRY)) {
+  for (const [, where, id, , mark = "", body = ""] of text.matchAll(ENTRY)) {
     const whole = where === "(root level)";
-    const set = whole && mark === "-" ? says.removed : whole && mark === "+" ? says.added : says.changed;
-    set.add(labelOf(id!));
+    const set = whole && mark[0] === "-" ? says.removed : whole && mark[0] === "+" ? says.added : says.changed;
+    set.add(id === undefined ? ([...labelsIn(body)][0] ?? "an object") : labelOf(id));
   }
   return { removed: [...says.removed], added: [...says.added], changed: [...says.changed] };
 }

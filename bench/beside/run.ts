@@ -1,6 +1,6 @@
 // Asks flate and `fluxlift verify` about the same constructed changes, and writes down what each says.
 // Use: npm run beside [-- --only a,b] [--helm PATH] [--keep]. Go builds flate on the first run. docs/verify.md shows the table.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -24,11 +24,17 @@ const { values } = parseArgs({
 const flate = installProgram(FLATE);
 const work = mkdtempSync(join(tmpdir(), "fluxlift-beside-"));
 const wanted = values.only?.split(",");
+/** With --only the other answers stay as they were. */
+const before = wanted ? (JSON.parse(readFileSync(RESULTS, "utf8")) as Results).said : [];
+const kept = new Map(before.map((one) => [one.change, one]));
 try {
-  const said = CASES.filter((one) => wanted?.includes(one.class) ?? true).map(askBoth);
+  const fresh = new Map(
+    CASES.filter((one) => wanted?.includes(one.class) ?? true).map((one, at) => [one.change, askBoth(one, at)]),
+  );
+  const said = CASES.flatMap(({ change }) => fresh.get(change) ?? kept.get(change) ?? []);
   const results: Results = { flate: FLATE.split("@")[1]!, helm: values.helm !== undefined, said };
-  if (!wanted) writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
-  console.log(wanted ? JSON.stringify(said, undefined, 2) : tableOf(results));
+  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
+  console.log(tableOf(results));
 } finally {
   if (values.keep) console.log(work);
   else rmSync(work, { recursive: true, force: true });
