@@ -75,8 +75,12 @@ function verdictOf(said: Data, safeties: Data[]): string {
   return safeties.some(({ dangers }) => list(dangers).length > 0) ? "deletes" : "safe";
 }
 
-/** Whether a text names an object: `Kind namespace/name` as a word of its own. */
+/**
+ * Whether a text names an object: `Kind namespace/name` as a word of its own. What says no namespace is applied in `default`,
+ * and the tool names it there.
+ */
 export function names(text: string, resource: string): boolean {
-  const plain = resource.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const exact = resource.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const plain = resource.includes("/") ? exact : exact.replace(" ", " (?:default/)?");
   return new RegExp(`(?<![\\w./-])${plain}(?![\\w./-]*[\\w/-])`).test(text);
 }

@@ -1,5 +1,6 @@
 // Plays the whole way of an owner on trees of the corpus, from the packed tarball: only what an output names is run.
-// Use: npm run walk [-- STATE…]; --full prints every output; --bin FILE plays another build than a fresh tarball.
+// Use: npm run walk [-- STATE…]; --full prints every output; --bin FILE plays another build than a fresh tarball; --columns 80
+// shows the outputs to a terminal of that width (by util-linux's `script`) and fails where a line of text is wider.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -27,9 +28,10 @@ const STATES = [
 ];
 
 const { values, positionals } = parseArgs({
-  options: { full: { type: "boolean" }, bin: { type: "string" } },
+  options: { full: { type: "boolean" }, bin: { type: "string" }, columns: { type: "string" } },
   allowPositionals: true,
 });
+const columns = values.columns === undefined ? undefined : Number(values.columns);
 const bin = values.bin ? resolve(values.bin) : packBin();
 let failed = 0;
 for (const state of positionals.length > 0 ? positionals : STATES) {
@@ -37,7 +39,7 @@ for (const state of positionals.length > 0 ? positionals : STATES) {
   if (!existsSync(archive)) throw new Error(`${archive} is not there`);
   const tree = unpackState(archive, join(CACHE, "walk"));
   try {
-    const walk = playWay({ tree, bin, ...askSource(tree) });
+    const walk = playWay({ tree, bin, ...askSource(tree), ...(columns === undefined ? {} : { columns }) });
     report(state, walk);
   } catch (error) {
     failed += 1;

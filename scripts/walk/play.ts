@@ -36,6 +36,8 @@ export interface Scene {
   /** The program, as an absolute path. */
   bin: string;
   colour?: boolean;
+  /** Width of the terminal that its output goes to; without it that is a pipe. */
+  columns?: number;
   /** How a forge merges. */
   merges?: "squash" | "merge";
 }
@@ -107,7 +109,7 @@ function nextCommands(output: string): string[] {
 type Runner = (command: string, cwd: string) => Omit<Step, "by">;
 
 /** One command line in a shell, with a git that knows nobody's settings and makes the same commits every time. */
-function makeRunner(home: string, { bin, remote, colour }: Scene): Runner {
+function makeRunner(home: string, { bin, remote, colour, columns }: Scene): Runner {
   mkdirSync(join(home, "bin"));
   symlinkSync(bin, join(home, "bin/fluxlift"));
   const [date, name, mail] = ["2025-05-04T18:20:11Z", "Example", "example@example.invalid"];
@@ -131,7 +133,11 @@ function makeRunner(home: string, { bin, remote, colour }: Scene): Runner {
   const forGit = { ...env, GIT_CONFIG_COUNT: String(pairs.length / 2), ...Object.fromEntries(pairs) };
   return (command, cwd) => {
     const own = command.startsWith("fluxlift") ? env : forGit;
-    const done = spawnSync("sh", ["-c", command], { cwd, env: own, encoding: "utf8", maxBuffer: 1 << 28 });
+    const onScreen = columns !== undefined && command.startsWith("fluxlift");
+    const [program = "", ...argv] = onScreen ? onTerminal(command, columns) : ["sh", "-c", command];
+    const done = spawnSync(program, argv, { cwd, env: own, encoding: "utf8", maxBuffer: 1 << 28 });
+    if (done.error) throw done.error;
+    done.stdout = done.stdout.replaceAll("\r\n", "\n");
     const isDiff = done.stdout.startsWith("diff --git ");
     return {
       command,
@@ -140,6 +146,12 @@ function makeRunner(home: string, { bin, remote, colour }: Scene): Runner {
       code: done.status ?? 2,
     };
   };
+}
+
+/** A command whose output goes to a terminal of util-linux's `script`, and whose questions nobody answers. */
+function onTerminal(command: string, columns: number): string[] {
+  const lines = `stty rows 40 cols ${columns}; export TERM=xterm PAGER=cat; ${command} </dev/null`;
+  return ["script", "--quiet", "--return", "--command", lines, "/dev/null"];
 }
 
 /** A checkout of the tree whose one commit is pushed. */

@@ -20,7 +20,7 @@ const COPIED = [
   "vitest.config.ts",
 ].concat(
   [
-    ...["support", "fixtures", "yaml", "cluster/fleet.ts", "verify/judge.ts"],
+    ...["support", "fixtures", "yaml", "cluster/fleet.ts", "verify/judge.ts", "verify/home-tree.ts"],
     ...["hostile/faults.ts", "hostile/path-cases.ts", "hostile/yaml-cases.ts"],
   ].map((name) => `test/${name}`),
 );
