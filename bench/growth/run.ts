@@ -24,8 +24,9 @@ import { type Attack, DELIVERED, listAttacks } from "./inputs.ts";
 
 const EXAMPLE = resolve(import.meta.dirname, "../../examples/home-ops");
 const MOST_GROWTH = 2.3;
-/** Milliseconds by which two runs differ whatever the input; growth below that is no growth. */
+/** Milliseconds by which two runs differ whatever the input; growth below that is no growth. A slow machine has more of it. */
 const NOISE = 150;
+const NOISE_SHARE = 0.2;
 const TRIES = 3;
 const RUN = "fluxliftGrowthRun";
 
@@ -93,7 +94,10 @@ async function measureAttack(attack: Attack): Promise<Row> {
   };
   /** Processor time that the file itself costs. */
   const timeOf = (size: number) => Math.max(0, best.get(size)! - best.get(0)!);
-  const growthTo = (index: number) => timeOf(sizes[index]!) / Math.max(NOISE, timeOf(sizes[index - 1]!));
+  const growthTo = (index: number) => {
+    const noise = Math.max(NOISE, NOISE_SHARE * best.get(0)!);
+    return timeOf(sizes[index]!) / Math.max(noise, timeOf(sizes[index - 1]!));
+  };
   try {
     for (let run = 0; run < TRIES; run++) await again();
     for (const [index, size] of sizes.entries()) {

@@ -135,7 +135,8 @@ function makeRunner(home: string, { bin, remote, colour, columns }: Scene): Runn
     const own = command.startsWith("fluxlift") ? env : forGit;
     const onScreen = columns !== undefined && command.startsWith("fluxlift");
     const [program = "", ...argv] = onScreen ? onTerminal(command, columns) : ["sh", "-c", command];
-    const done = spawnSync(program, argv, { cwd, env: own, encoding: "utf8", maxBuffer: 1 << 28 });
+    const input = "y\n";
+    const done = spawnSync(program, argv, { cwd, env: own, encoding: "utf8", maxBuffer: 1 << 28, input });
     if (done.error) throw done.error;
     done.stdout = done.stdout.replaceAll("\r\n", "\n");
     const isDiff = done.stdout.startsWith("diff --git ");
@@ -148,9 +149,10 @@ function makeRunner(home: string, { bin, remote, colour, columns }: Scene): Runn
   };
 }
 
-/** A command whose output goes to a terminal of util-linux's `script`, and whose questions nobody answers. */
+/** A command on a terminal of util-linux's `script`. Only what writes is answered; the guide is not asked for its help. */
 function onTerminal(command: string, columns: number): string[] {
-  const lines = `stty rows 40 cols ${columns}; export TERM=xterm PAGER=cat; ${command} </dev/null`;
+  const input = /^fluxlift (?:migrate|oci)\b/.test(command) ? "" : " </dev/null";
+  const lines = `stty rows 40 cols ${columns}; export TERM=xterm PAGER=cat; ${command}${input}`;
   return ["script", "--quiet", "--return", "--command", lines, "/dev/null"];
 }
 
