@@ -12,13 +12,14 @@ import { oldInstall, sourceNamesOf } from "../references/renames.ts";
 import { drawnAs } from "./drawings.ts";
 import { reportLongLines } from "./long-lines.ts";
 import { planRenames, rangeEdits } from "./object-names.ts";
+import { onlyLeadsOn, openPage, type Page } from "./page.ts";
 import { planRemoval } from "./removed.ts";
 import { FLAGS } from "./words.ts";
 
 interface Needle {
   text: string;
   /** @param page the whole file that the line is of */
-  test(line: string, page: string): boolean;
+  test(line: string, page: Page): boolean;
 }
 
 /** What was looked for, by the number of the line that names it. */
@@ -39,9 +40,8 @@ export function planDocs(context: TransformContext): TransformResult {
     .map((path) => ({ path, kind: "docs" as const, text: readableText(tree, path) ?? "" }));
   const renames = planRenames(context, pages);
   const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
-  const drawn = pages.flatMap(({ path, text }) =>
-    drawnAs(text, goingPaths(context)).map((each) => ({ path, ...each })),
-  );
+  const going = goingPaths(context);
+  const drawn = pages.flatMap(({ path, text }) => drawnAs(text, going).map((each) => ({ path, ...each })));
   const found = withLines(findLines(applyEdits(tree, edits).tree, needles, isGuide), [...renames.left, ...drawn]);
   const unread = isReporter(context)
     ? reportLongLines(
@@ -105,8 +105,7 @@ function reportAutomation(
   // A comment runs nothing, and a URL names somebody else's path.
   const strict = needles.map(({ text, test }) => ({
     text,
-    test: (line: string, page: string) =>
-      !/^\s*(?:#|\/\/)/.test(line) && test(line.replaceAll(/\S+:\/\/\S+/g, ""), page),
+    test: (line: string, page: Page) => !/^\s*(?:#|\/\/)/.test(line) && test(line.replaceAll(/\S+:\/\/\S+/g, ""), page),
   }));
   return findLines(tree, strict, (path) => automation.has(path)).flatMap(([path, all]): DraftFinding[] => {
     const lines = new Map([...all].filter(([line]) => !isSaid(path, line)));
@@ -125,8 +124,8 @@ function findLines(
   for (const { text, test } of needles) {
     for (const path of tree.grep(text).filter(accepts)) {
       const lines: Lines = found.get(path) ?? new Map();
-      const page = readableText(tree, path) ?? "";
-      for (const [index, line] of page.split("\n").entries()) {
+      const page = openPage(readableText(tree, path) ?? "");
+      for (const [index, line] of page.lines.entries()) {
         if (!lines.has(index + 1) && test(line, page)) lines.set(index + 1, text);
       }
       if (lines.size > 0) found.set(path, lines);
@@ -228,7 +227,7 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
     const isVague = written.length < before.length || /[{}$<>*]/.test(prefix);
     return (isLead || !isVague) && written.every(fits);
   };
-  const test = (line: string, page: string) => {
+  const test = (line: string, page: Page) => {
     let done = 0;
     const isNamed = [...line.matchAll(pattern)].some(({ index }) => {
       const prefix = trailingPath(line.slice(done, index));
@@ -238,16 +237,6 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
     return isNamed && !(type === "build" && onlyLeadsOn(line, page));
   };
   return [{ text, test }];
-}
-
-/** Whether a line sets a variable that the rest of its file uses to name what lies below: `{{.BOOTSTRAP_DIR}}/key.yaml`. */
-function onlyLeadsOn(line: string, page: string): boolean {
-  const name = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*[:?]?[=:]/.exec(line)?.[1];
-  if (name === undefined) return false;
-  const uses = page
-    .split("\n")
-    .flatMap((each) => (each === line ? [] : each.split(new RegExp(`\\b${name}\\b`)).slice(1)));
-  return uses.length > 0 && uses.every((rest) => /^[\s)}]*\//.test(rest));
 }
 
 /** What of a path stands at the end of a text. */

@@ -1,0 +1,64 @@
+/** A file whose lines are searched. */
+export interface Page {
+  lines: readonly string[];
+  /** How often each word is used, and how often what comes next is a slash. Read once, when first asked. */
+  uses(): Uses;
+}
+
+interface Uses {
+  words: ReadonlyMap<string, Count>;
+  /** How many lines have the same text. */
+  alike: ReadonlyMap<string, number>;
+}
+
+interface Count {
+  all: number;
+  leads: number;
+}
+
+/** One pass over the file answers for all of its lines. */
+export function openPage(text: string): Page {
+  const lines = text.split("\n");
+  let uses: Uses | undefined;
+  return {
+    lines,
+    uses: () => {
+      uses ??= readUses(lines);
+      return uses;
+    },
+  };
+}
+
+/** Whether a line sets a variable that the rest of its file uses to name what lies below: `{{.BOOTSTRAP_DIR}}/key.yaml`. */
+export function onlyLeadsOn(line: string, page: Page): boolean {
+  const name = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*[:?]?[=:]/.exec(line)?.[1];
+  if (name === undefined) return false;
+  const { words, alike } = page.uses();
+  const whole = words.get(name) ?? NONE;
+  const own = countWords([line]).get(name) ?? NONE;
+  const times = alike.get(line) ?? 0;
+  const all = whole.all - times * own.all;
+  return all > 0 && all === whole.leads - times * own.leads;
+}
+
+const NONE: Count = { all: 0, leads: 0 };
+
+function readUses(lines: readonly string[]): Uses {
+  const alike = new Map<string, number>();
+  for (const line of lines) alike.set(line, (alike.get(line) ?? 0) + 1);
+  return { words: countWords(lines), alike };
+}
+
+function countWords(lines: readonly string[]): Map<string, Count> {
+  const words = new Map<string, Count>();
+  for (const line of lines) {
+    for (const { 0: word, index } of line.matchAll(/\w+/g)) {
+      const count = words.get(word) ?? { all: 0, leads: 0 };
+      LEADS.lastIndex = index + word.length;
+      words.set(word, { all: count.all + 1, leads: count.leads + (LEADS.test(line) ? 1 : 0) });
+    }
+  }
+  return words;
+}
+
+const LEADS = /[\s)}]*\//y;
