@@ -61,14 +61,12 @@ export function readOpen(object: DeliveredObject, { spec, side, values, tree }: 
 }
 
 /**
- * Fills in the default of each variable that nothing which a FluxKustomization substitutes from has a key for. A text with
- * another one stays as it is.
+ * Fills in the default of each variable that nothing which a FluxKustomization with `postBuild` substitutes from has a key
+ * for. A text with another one stays as it is.
  */
 export function settleText(text: string, { spec, tree }: Pick<UnknownsInput, "spec" | "tree">): string {
   const names = listVariables(text);
-  return names.length > 0 && spec?.postBuild && isUnset(names, listValueSources(spec), tree)
-    ? fillDefaults(text)
-    : text;
+  return names.length > 0 && isUnset(names, listValueSources(spec), tree) ? fillDefaults(text) : text;
 }
 
 function listVariables(text: string): string[] {

@@ -135,10 +135,10 @@ export class ClusterSnapshot implements Snapshot {
 
   #readObjects(delivery: Extract<Delivery, { ok: true }>, input: UnknownsInput, remote: string) {
     const objects = new Map<ObjectKey, OwnedObject>();
+    const settle = input.spec?.postBuild ? (text: string) => settleText(text, input) : undefined;
     for (const object of delivery.objects) {
       const open = readOpen(object, input);
       const named = object.uncertain ? nameOpen(object, delivery.unknowns, input) : object;
-      const settle = (text: string) => settleText(text, input);
       const owned = readOwnedObject(named, input.spec?.commonMetadata, this.#read, remote, open, settle);
       objects.set(owned.key, owned);
     }
