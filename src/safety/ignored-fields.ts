@@ -1,7 +1,7 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
-import { findKustomization, unknownFieldsOf } from "../delivery/kustomize/index.ts";
+import { findKustomization, loadKustomization } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { locate } from "../yaml/locate.ts";
 import type { Comparison, TreeChange } from "./types.ts";
@@ -25,10 +25,15 @@ export function findIgnoredFields(
     }
   }
   return [...files].flatMap(([file, name]) => {
-    const known = new Set(unknownFieldsOf(before, file).map(String));
-    const fresh = unknownFieldsOf(after, file).filter((path) => !known.has(String(path)));
+    const known = new Set(ignoredIn(before, file).map(String));
+    const fresh = ignoredIn(after, file).filter((path) => !known.has(String(path)));
     return fresh.map((path) => report(after, { file, name, path }));
   });
+}
+
+function ignoredIn(tree: Tree, file: string): readonly (string | number)[][] {
+  const loaded = tree.has(file) ? loadKustomization(tree, file, true) : undefined;
+  return loaded?.ok ? (loaded.file.ignored ?? []) : [];
 }
 
 function report(

@@ -3,7 +3,7 @@ import type { Tree } from "../../files/tree.ts";
 import { dirname } from "../paths.ts";
 import type { Data } from "./data.ts";
 import { readKustomizationDoc, rememberFile } from "./read.ts";
-import { checkKustomization, listUnknownFields, ShapeError } from "./schema.ts";
+import { checkKustomization, ShapeError } from "./schema.ts";
 
 /** File names kustomize accepts, in the order kustomize-controller looks for them (flux-facts 2.8 item 2). */
 export const kustomizationNames: readonly string[] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -32,6 +32,8 @@ export interface KustomizationFile {
   kind: "Kustomization" | "Component";
   /** Canonical field names, nothing null. */
   data: Data;
+  /** Unknown fields that the lenient reading drops. */
+  ignored?: readonly (string | number)[][];
 }
 
 type Loaded = { ok: true; file: KustomizationFile } | { ok: false; at: Loc; reason: string };
@@ -89,8 +91,9 @@ function load(tree: Tree, path: string, lenient: boolean): Loaded {
   const read = readKustomizationDoc(text);
   if (!read.ok) return fail(read.reason, { file: path, line: read.line, col: read.col });
   let data: Record<string, unknown>;
+  const ignored: (string | number)[][] = [];
   try {
-    data = checkKustomization(read.data ?? {}, lenient);
+    data = checkKustomization(read.data ?? {}, lenient ? (field) => ignored.push(field) : undefined);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     const field = String(error.path[0] ?? "");
@@ -106,18 +109,7 @@ function load(tree: Tree, path: string, lenient: boolean): Loaded {
     return fail(`apiVersion for ${kind} should be ${wanted}, not ${data.apiVersion}`, at);
   }
   if (!lenient && isEmpty(data)) return fail("the kustomization is empty");
-  return { ok: true, file: { path, dir: dirname(path), kind, data } };
-}
-
-/** Unknown fields of a kustomization that stands at `spec.path`, which kustomize-controller drops in silence. */
-export function unknownFieldsOf(tree: Tree, path: string): (string | number)[][] {
-  const read = readKustomizationDoc(tree.read(path) ?? "");
-  try {
-    return read.ok ? listUnknownFields(read.data ?? {}) : [];
-  } catch (error) {
-    if (error instanceof ShapeError) return [];
-    throw error;
-  }
+  return { ok: true, file: { path, dir: dirname(path), kind, data, ignored } };
 }
 
 /** An empty list counts as content for kustomize, an empty string, `false` or null does not. */

@@ -5,7 +5,6 @@ export {
   type KustomizationFile,
   kustomizationOf,
   loadKustomization,
-  unknownFieldsOf,
 } from "./file.ts";
 export { joinPointer, splitPointer } from "./json-patch.ts";
 export { finishPatching, patchObject, patchStep, selectedBy, startPatching } from "./patch-objects.ts";

@@ -82,26 +82,20 @@ export class ShapeError extends Error {
   }
 }
 
+type Path = (string | number)[];
+/** Is told of each unknown field that is dropped. */
+type Drop = (field: Path) => void;
+
 /**
  * Checks a kustomization as kustomize's decoder does and returns it with canonical field names (they match in any case)
- * and without nulls. `lenient` drops unknown fields, as kustomize-controller does for the file at `spec.path`
- * (flux-facts 2.8 item 3). Throws `ShapeError`.
+ * and without nulls. With `drop` unknown fields are left out, as kustomize-controller does for the file at `spec.path`
+ * (flux-facts 2.8 item 3); without it they are refused. Throws `ShapeError`.
  */
-export function checkKustomization(data: unknown, lenient: boolean): Record<string, unknown> {
-  return check(data, kustomization, [], lenient ? () => {} : undefined) as Record<string, unknown>;
+export function checkKustomization(data: unknown, drop?: Drop): Record<string, unknown> {
+  return check(data, kustomization, [], drop) as Record<string, unknown>;
 }
 
-/** Fields of a kustomization that the lenient reading drops, as paths (`patches.0.pach`). Throws `ShapeError`. */
-export function listUnknownFields(data: unknown): (string | number)[][] {
-  const found: (string | number)[][] = [];
-  check(data, kustomization, [], (path) => found.push(path));
-  return found;
-}
-
-type Path = (string | number)[];
-
-/** @param drop is told of each unknown field; without it they are refused */
-function check(value: unknown, shape: Shape, path: Path, drop: ((field: Path) => void) | undefined): unknown {
+function check(value: unknown, shape: Shape, path: Path, drop: Drop | undefined): unknown {
   if (value === null || value === undefined || shape === "?") return value;
   const refuse = (wanted: string): never => {
     throw new ShapeError(path, `cannot use ${describe(value)} in ${path.join(".")}: ${wanted} expected`);
