@@ -137,7 +137,9 @@ function makeRunner(home: string, { bin, remote, colour, columns }: Scene): Runn
     const [program = "", ...argv] = onScreen ? onTerminal(command, columns) : ["sh", "-c", command];
     const input = "y\n";
     const done = spawnSync(program, argv, { cwd, env: own, encoding: "utf8", maxBuffer: 1 << 28, input });
-    if (done.error) throw done.error;
+    // A program that ends before it reads leaves the answer in a broken pipe; its exit code still counts.
+    const unread = done.status !== null && (done.error as NodeJS.ErrnoException | undefined)?.code === "EPIPE";
+    if (done.error && !unread) throw done.error;
     done.stdout = done.stdout.replaceAll("\r\n", "\n");
     const isDiff = done.stdout.startsWith("diff --git ");
     return {
