@@ -52,7 +52,7 @@ export function simulate(world: ToyWorld, limit = 4000): Simulation {
     const merged = Object.values(state.sources).includes("after") || state.operatorRan;
     if (!merged) for (const key of Object.keys(state.live)) result.existing.add(key);
     for (const action of listActions(world, state)) {
-      const next = structuredClone(state);
+      const next = JSON.parse(id) as State;
       const deleted = new Set<string>();
       action(next, deleted);
       const isMerged = Object.values(next.sources).includes("after") || next.operatorRan;
