@@ -1,11 +1,11 @@
 /**
- * States for a quick run, chosen for what is in them: the two repositories the mission describes, several clusters and
- * branches, Flux 2.2 and 2.9, the community chart, gotk files with and without files of the owner beside them, an OCI source,
- * a root with the bootstrap's names, and old ones that must stop. Names pick inputs only; no result depends on them.
+ * States for a quick run, chosen for what is in them and for how long they take: several clusters, Flux 2.2 and 2.9, the
+ * community chart, gotk files with and without files of the owner beside them, an OCI source, a root with the bootstrap's
+ * names, and old ones that must stop. Names pick inputs only; no result depends on them.
  */
 const SAMPLE = [
   "bluevulpine__flux-talos__before",
-  "thaynes43__haynes-ops__live",
+  "CJ-Jackson__homelab__live",
   "onedr0p__home-ops__before",
   "trosvald__home-cluster__live",
   "budimanjojo__home-cluster__before",

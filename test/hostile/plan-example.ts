@@ -19,10 +19,10 @@ const example: Record<string, string> = {
   [DELIVERED]: "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n",
 };
 
-/** All phases for the example, which delivers `DELIVERED`, with some of its files changed. @throws when it hangs */
-export function planExample(files: Readonly<Record<string, string>>): Plan {
+/** A plan, of all phases unless told, for the example, which delivers `DELIVERED`, with some of its files changed. @throws when it hangs */
+export function planExample(files: Readonly<Record<string, string>>, phase: Options["phase"] = "all"): Plan {
   const options: Options = {
-    ...{ phase: "all", sync: "adopt", clusters: [], direct: true, only: [], skip: [] },
+    ...{ phase, sync: "adopt", clusters: [], direct: true, only: [], skip: [] },
     ...{ serviceMonitor: false, layout: "auto" },
   };
   const tree = { ...memoryTree({ ...example, ...files }), prefetch: () => {} };

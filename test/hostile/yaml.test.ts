@@ -16,9 +16,11 @@ const created = (files: Readonly<Record<string, string>>) =>
 const usual = created({}).map(({ path }) => path);
 
 describe.each(Object.entries(PLACES))("a file %s", (where, path) => {
+  // What is delivered is built again by each phase; the others are read once.
+  const phase = path === DELIVERED ? "all" : "install";
   test.each(Object.entries(YAML_CASES))("with %s stops nothing but itself", (_, text) => {
     // Every search finds it, and Flux may be named in it.
-    const plan = planExample({ [path]: `# toolkit.fluxcd.io flux-system\n${text}` });
+    const plan = planExample({ [path]: `# toolkit.fluxcd.io flux-system\n${text}` }, phase);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     const [cluster, ...others] = plan.phases[0]!.clusters;
     expect(others).toEqual([]);
