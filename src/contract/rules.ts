@@ -38,6 +38,7 @@ export type RuleId =
   | "instance-harms"
   | "setting-lost"
   | "field-ignored"
+  | "folder-of-another"
   | "reference-breaks"
   | "reference-missing"
   | "waits-in-circle"

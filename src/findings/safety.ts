@@ -55,6 +55,11 @@ export const SAFETY_RULES = {
       "No kustomization has a field of that name. In the file at spec.path of a Kustomization such a field is left out when it is read, so what it should bring is not delivered; in any folder below it stops the build.",
     next: "Correct the name of the field, or take it out.",
   }),
+  "folder-of-another": rule("blocker", "A cluster takes over the folder of another one", {
+    meaning:
+      "The path of a Kustomization is pointed at a folder that another cluster applies, and its own folder stays in the tree and is applied by nothing any more. The objects have the same names, so nothing goes; what only the own folder says is lost.",
+    next: "Put the path back, or take the own folder out in the same change.",
+  }),
   "reference-breaks": rule("blocker", "A reference loses its target", {
     meaning: "The object waits for a source or a dependency that is gone, and Flux applies it no more.",
     next: "Point it at the new name, or keep the old object until nothing names it.",

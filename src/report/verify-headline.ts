@@ -96,6 +96,11 @@ const BREAKS: readonly [rules: readonly string[], one: string, many: string][] =
     "field of a kustomization is dropped without a word",
     "fields of kustomizations are dropped without a word",
   ],
+  [
+    ["folder-of-another"],
+    "Kustomization takes another cluster's folder",
+    "Kustomizations take another cluster's folder",
+  ],
   [["setting-lost"], "Kustomization loses a setting it needs", "Kustomizations lose a setting they need"],
   [["instance-refused"], "FluxInstance is refused", "FluxInstances are refused"],
 ];

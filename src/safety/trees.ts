@@ -36,6 +36,7 @@ import { listDoubtfulRefusals } from "./refusals.ts";
 import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
+import { findStrayedPaths } from "./strayed-paths.ts";
 import { readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, Harm, ObjectKey, OpenPoint, OwnedObject, Snapshot, TreeChange } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
@@ -159,12 +160,13 @@ export function compareTrees(
     tables,
     isRendered: options.render !== undefined,
   });
+  const locatePath = (key: ObjectKey) => {
+    const held = given.after.objects.get(key);
+    return held ? locateIn({ change, after: given.after, fallback }, held, ["spec", "path"]) : fallback;
+  };
   // What only the spec of one says, such as its path, is wrong where the spec stands.
   const broken = comparison.broken.map((one) => {
-    const held = given.after.objects.get(one.key);
-    return one.at || !held
-      ? one
-      : { ...one, at: locateIn({ change, after: given.after, fallback }, held, ["spec", "path"]) };
+    return one.at || !given.after.objects.has(one.key) ? one : { ...one, at: locatePath(one.key) };
   });
   const pair = old &&
     successor && {
@@ -195,7 +197,12 @@ export function compareTrees(
     ...(options.planned ? { shared: [], charts: [] } : {}),
     ...(refused && !isForced ? { refused } : {}),
     lost: findLostSettings({ ...comparison, given }, later, change, cluster.artifactRoot),
-    stopped: [...stopped.findings, ...findIgnoredFields(comparison, change, cluster.artifactRoot)],
+    stopped: [
+      ...stopped.findings,
+      ...findIgnoredFields(comparison, change, cluster.artifactRoot),
+      // A migration moves what it writes itself.
+      ...(options.planned ? [] : findStrayedPaths(comparison, change, locatePath)),
+    ],
     switched,
   };
 }

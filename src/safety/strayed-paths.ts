@@ -1,0 +1,66 @@
+import { repositoryPath } from "../cluster/graph.ts";
+import type { Loc } from "../contract/errors.ts";
+import type { SaidFinding } from "../contract/finding.ts";
+import { readableSpec } from "../contract/objects.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import { isWithin } from "../delivery/paths.ts";
+import type { ClusterChange } from "./change.ts";
+import { readFiles } from "./touched.ts";
+import type { Comparison, FluxSpec, ObjectKey } from "./types.ts";
+
+/**
+ * FluxKustomizations that are pointed at a folder which another cluster applies, while their own stays in the tree and is
+ * read by nothing any more: production that takes staging's folder. Objects keep their names, so nothing goes, and what
+ * only the own folder says is lost. Errs towards silence: whoever deletes the old folder in the same change means it.
+ */
+export function findStrayedPaths(
+  { respecced }: Pick<Comparison, "respecced">,
+  change: ClusterChange,
+  locate: (key: ObjectKey) => Loc,
+): SaidFinding[] {
+  return respecced.flatMap(({ key, name, before: [old, ...olds], after: [now, ...nows] }): SaidFinding[] => {
+    if (!old || !now || olds.length + nows.length > 0) return [];
+    const [from, to] = [pathOf(old, change), pathOf(now, change)];
+    if (from === undefined || to === undefined || isWithin(to, from) || isWithin(from, to)) return [];
+    const owner = findOtherOwner(change, to);
+    const left = owner === undefined ? [] : listLeft(change, old, from);
+    if (left.length === 0) return [];
+    const files = left.length === 1 ? `${left[0]} stays` : `${left.length} files in it stay`;
+    return [
+      {
+        rule: "folder-of-another",
+        level: "blocker",
+        resource: `Kustomization ${name}`,
+        at: locate(key),
+        what: `Kustomization ${name} reads ${to} from now on, the folder of cluster ${owner}; nothing applies ${from} any more, though ${files}.`,
+        why: "The objects keep their names, so nothing is deleted: this cluster gets the other one's settings and loses its own.",
+        next: `Put the path back. Where this is meant, take ${from} out in the same change.`,
+      },
+    ];
+  });
+}
+
+function pathOf({ data }: FluxSpec, { cluster }: ClusterChange): string | undefined {
+  return data.isLocal ? repositoryPath(data.spec, cluster.artifactRoot) : undefined;
+}
+
+/** The cluster that applies a folder which this one does not. */
+function findOtherOwner({ model, cluster }: ClusterChange, path: string): string | undefined {
+  const owners = model.clusters.filter(({ local, artifactRoot }) =>
+    local.some((one) => repositoryPath(readableSpec(one), artifactRoot) === path),
+  );
+  return owners.some((one) => one === cluster) ? undefined : owners[0]?.name;
+}
+
+/** Files of a folder that were built, are still there, and that no FluxKustomization of the tree reads after the change. */
+function listLeft({ before, after, model, cluster, objects }: ClusterChange, old: FluxSpec, from: string): string[] {
+  const own = [...readFiles(before, old.data.spec, cluster.artifactRoot)];
+  const left = new Set(own.filter((file) => isWithin(file, from) && after.has(file)));
+  const specs = objects.after.filter(isFluxKustomization).map(({ data }) => data?.spec);
+  const roots = [...new Set(model.clusters.map(({ artifactRoot }) => artifactRoot))];
+  for (const spec of specs) {
+    if (left.size === 0) break;
+    for (const root of roots) for (const file of readFiles(after, spec, root)) left.delete(file);
+  }
+  return [...left];
+}

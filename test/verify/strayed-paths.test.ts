@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { ks, kustomization } from "./home-tree.ts";
+import { type Case, cm, sayOf } from "./odd-tree.ts";
+
+const sync = (cluster: string) =>
+  `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {interval: 1m, url: https://git.example.invalid/me/fleet.git, ref: {branch: main}}\n${ks("flux-system", `clusters/${cluster}`, [], "flux-system")}`;
+const apps = (path: string) => ks("apps", path, [], "flux-system");
+const STAGING = "apps/staging";
+const PRODUCTION = "apps/production";
+
+const overlay = (host: string) => ({
+  "kustomization.yaml": kustomization(["cm.yaml"]),
+  "cm.yaml": cm("web", `{host: ${host}}`),
+});
+const inFolder = (folder: string, files: Record<string, string>) =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+
+const fleet = {
+  "clusters/staging/flux-system/gotk-sync.yaml": sync("staging"),
+  "clusters/production/flux-system/gotk-sync.yaml": sync("production"),
+  "clusters/staging/apps.yaml": apps(STAGING),
+  "clusters/production/apps.yaml": apps(PRODUCTION),
+  ...inFolder(STAGING, overlay("test.example.org")),
+  ...inFolder(PRODUCTION, overlay("example.org")),
+};
+
+const CASES: Case[] = [
+  [
+    "production is pointed at the folder of staging",
+    "unsafe | folder-of-another Kustomization flux-system/apps",
+    fleet,
+    { "clusters/production/apps.yaml": apps(STAGING) },
+  ],
+  [
+    "production joins staging, and its own folder goes",
+    "safe",
+    fleet,
+    {
+      "clusters/production/apps.yaml": apps(STAGING),
+      [`${PRODUCTION}/kustomization.yaml`]: undefined,
+      [`${PRODUCTION}/cm.yaml`]: undefined,
+    },
+  ],
+  [
+    "production moves to a new folder of its own",
+    "safe",
+    fleet,
+    { "clusters/production/apps.yaml": apps("apps/v2"), ...inFolder("apps/v2", overlay("example.org")) },
+  ],
+  [
+    "the folder that it leaves is the base of what it takes",
+    "safe",
+    {
+      ...fleet,
+      [`${STAGING}/kustomization.yaml`]: kustomization(["../production"]),
+      [`${STAGING}/cm.yaml`]: undefined,
+    },
+    { "clusters/production/apps.yaml": apps(STAGING) },
+  ],
+];
+
+test.each(CASES)("%s", (_what, said, before, change) => {
+  expect(sayOf(before, change)).toBe(said);
+});
