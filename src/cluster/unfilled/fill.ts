@@ -180,24 +180,29 @@ function reportFillings(model: RepoModel, fillings: readonly Filling[]): void {
   }
 }
 
-function listMissing({ url, branch, version, rivals }: Filling): string[] {
+/** What nobody says, and the flag that does. */
+interface Missing {
+  what: string;
+  flag: string;
+}
+
+function listMissing({ url, branch, version, rivals }: Filling): Missing[] {
+  const found = rivals.length > 0 ? `; found ${rivals.join(", ")}` : "";
   return [
-    ...(url ? [] : ["where the repository is (--url)"]),
-    ...(branch ? [] : ["which branch the cluster reads (--branch)"]),
-    ...(version
-      ? []
-      : [`which Flux runs there (--flux-version${rivals.length > 0 ? `; found ${rivals.join(", ")}` : ""})`]),
+    ...(url ? [] : [{ what: "where the repository is (--url)", flag: "--url URL" }]),
+    ...(branch ? [] : [{ what: "which branch the cluster reads (--branch)", flag: "--branch NAME" }]),
+    ...(version ? [] : [{ what: `which Flux runs there (--flux-version${found})`, flag: "--flux-version vX.Y.Z" }]),
   ];
 }
 
-function unknown({ sync }: Filling, missing: readonly string[]): DraftFinding {
+function unknown({ sync }: Filling, missing: readonly Missing[]): DraftFinding {
   return {
     rule: "bootstrap-unknown",
     level: "blocker",
     at: { file: sync, line: 1, col: 1 },
-    what: `flux bootstrap has not filled in this folder, and nothing in the repository says ${missing.join(", nor ")}.`,
+    what: `flux bootstrap has not filled in this folder, and nothing in the repository says ${missing.map(({ what }) => what).join(", nor ")}.`,
     why: "The FluxInstance has to say what bootstrap would be told; a guess could downgrade a running Flux or sync from elsewhere.",
-    next: "Give it as you would give it to flux bootstrap: --flux-version vX.Y.Z, --url, --branch, --path, --secret-name.",
+    next: `Run the command again with ${missing.map(({ flag }) => flag).join(" ")}, as you would give it to flux bootstrap (--path and --secret-name too, where they are not the usual ones).`,
   };
 }
 
