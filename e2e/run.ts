@@ -18,6 +18,7 @@ import type { ScenarioResult } from "./record/result.ts";
 import { writeLuckPage } from "./report/luck.ts";
 import { overdue } from "./report/overdue.ts";
 import { readResults, resultsDir, writeProof } from "./report/proof.ts";
+import { writeVerifyPage } from "./report/verify.ts";
 import { PARTS, SCENARIOS } from "./scenarios/index.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { TREES } from "./trees/list.ts";
@@ -33,7 +34,7 @@ import { World } from "./world/world.ts";
 
 const USAGE = `Usage: npm run e2e -- [options]
   --only GLOB         scenarios by id, trees by name, * matches anything
-  --part NAME         right, wrong-order, wrong-later, facts or luck: each under an hour; goes on where it ended
+  --part NAME         right, wrong-order, wrong-later, facts, luck or verify: each under an hour; goes on where it ended
   --trees             real repositories of the corpus instead of the scenarios
   --rollback          with --trees: go back from each phase by its runbook, and forward again
   --again             with --part or --trees: also what went as expected with the same code
@@ -41,7 +42,7 @@ const USAGE = `Usage: npm run e2e -- [options]
   --build             build what is missing and stop
   --no-build          run with what the cache holds
   --report            write docs/live-proof.md from the results at hand and stop; with --trees docs/live-trees.md,
-                      with --part luck docs/live-luck.md
+                      with --part luck or verify docs/live-luck.md or docs/live-verify.md
   --keep              keep the scratch folder, with the logs of every process`;
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -67,6 +68,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.report && values.part === "luck") return writeLuckPage(log);
+  if (values.report && values.part === "verify") return writeVerifyPage(log);
   if (values.report) return values.trees ? writeTreesPage(log) : writeProof(SCENARIOS, log);
   const generations = GENERATIONS.filter(({ id }) => values.generation === undefined || id === values.generation);
   const pattern = new RegExp(`^${(values.only ?? "*").replaceAll("*", ".*")}$`);

@@ -27,7 +27,10 @@ const crd = (...versions: string[]) =>
     "  scope: Namespaced",
     "  names: {kind: Widget, plural: widgets}",
     "  versions:",
-    ...versions.map((name, at) => `    - {name: ${name}, served: true, storage: ${at === 0}, schema: {}}`),
+    ...versions.map(
+      (name, at) =>
+        `    - {name: ${name}, served: true, storage: ${at === 0}, schema: {openAPIV3Schema: {type: object}}}`,
+    ),
   ]);
 
 const instance = (version: string) =>

@@ -69,7 +69,7 @@ const report = (objects: KubeObject[]): Settled["notReady"] =>
   });
 
 /** Asks for a reconcile now, as `flux reconcile` does. */
-export async function poke(kube: Kube, objects: KubeObject[]): Promise<void> {
+export async function poke(kube: Kube, objects: Pick<KubeObject, "kind" | "metadata">[]): Promise<void> {
   const now = new Date().toISOString();
   for (const { kind, metadata } of objects) {
     const change = { metadata: { annotations: { "reconcile.fluxcd.io/requestedAt": now } } };
@@ -120,6 +120,7 @@ async function look(
     sort(one, revision === undefined || one.status?.lastAppliedRevision === revision);
   }
   for (const one of await kube.list("HelmRelease", "helm.toolkit.fluxcd.io")) sort(one, true);
-  for (const one of await kube.list("FluxInstance", "fluxcd.controlplane.io")) sort(one, true);
+  for (const kind of ["FluxInstance", "ResourceSet"])
+    for (const one of await kube.list(kind, "fluxcd.controlplane.io")) sort(one, true);
   return { pending, failed };
 }

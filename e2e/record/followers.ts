@@ -49,11 +49,22 @@ function carriersOf(
 const keyOf = ({ kind, metadata }: KubeObject) =>
   `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
 
+/** Kinds in the charts of the bench. */
+const RELEASED = [
+  "ConfigMap",
+  "Service",
+  "ServiceAccount",
+  "Deployment",
+  "PersistentVolumeClaim",
+  "ClusterRoleBinding",
+  "FluxInstance",
+];
+
 /** Objects that carry Helm's annotation of this release. */
 async function releasedBy(kube: Kube, release: KubeObject): Promise<string[]> {
   const name = release.spec.releaseName ?? release.metadata.name;
   const found: string[] = [];
-  for (const kind of ["ConfigMap", "Service", "ServiceAccount", "Deployment", "ClusterRoleBinding", "FluxInstance"]) {
+  for (const kind of RELEASED) {
     for (const object of await kube.list(kind)) {
       if (object.metadata.annotations?.["meta.helm.sh/release-name"] === name) found.push(keyOf(object));
     }

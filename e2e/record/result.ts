@@ -3,6 +3,21 @@ import type { Code } from "./code.ts";
 import type { Comparison } from "./compare.ts";
 import type { Observation } from "./recorder.ts";
 
+/** An object of Flux that reports no success when all has come to rest, and whether that had been said. */
+export interface Stop {
+  object: string;
+  reason: string;
+  /** `followed`: waits for one that was named, or delivers what was named as lost. */
+  verdict: "foretold" | "followed" | "not-foretold";
+}
+
+/** What stopped being applied, beside what was said of it. */
+export interface Stops {
+  seen: Stop[];
+  /** Said to stop, and still Ready. */
+  idle: string[];
+}
+
 export interface StepCluster extends Comparison {
   cluster: string;
   blockers: string[];
@@ -18,6 +33,10 @@ export interface StepResult {
   by: "plan" | "verify";
   /** What verify said as a whole; a plan that was written is taken as safe. */
   safe: boolean;
+  /** The word of verify; not in results of older runs. */
+  verdict?: string;
+  /** What reports no success afterwards, where a scenario compares it with what was said. */
+  stops?: Stops;
   clusters: StepCluster[];
 }
 

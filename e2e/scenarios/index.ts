@@ -1,3 +1,4 @@
+import { ACCIDENTS } from "./accidents.ts";
 import * as facts from "./facts.ts";
 import { helmCliFacts } from "./helm-facts.ts";
 import * as luck from "./luck.ts";
@@ -69,7 +70,8 @@ export const PARTS = {
     luck.editedByHand,
     luck.mergedTooEarly,
   ],
+  verify: ACCIDENTS,
 } satisfies Record<string, Scenario[]>;
 
-/** Those of docs/live-proof.md. What goes wrong in the world has a page of its own. */
+/** Those of docs/live-proof.md. What goes wrong in the world, and what verify stops, have pages of their own. */
 export const SCENARIOS: Scenario[] = [...PARTS.right, ...PARTS["wrong-order"], ...PARTS["wrong-later"], ...PARTS.facts];

@@ -7,7 +7,8 @@ export type Layout =
   | "gotk"
   | "gotk-foreign-files"
   | "gotk-omitted"
-  | "shared-base";
+  | "shared-base"
+  | "house";
 
 /** `wrong` does on purpose what fluxlift warns of; `fact` settles how the controllers behave; in `luck` the world fails. */
 export type Kind = "right" | "wrong" | "fact" | "luck";

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
 import type { Pki } from "../install/pki.ts";
 import { archive, archiveFolder, chartArtifact, fluxArtifact } from "./archive.ts";
 import { gotkComponents, hasRelease, manifestComponents } from "./gotk.ts";
+import type { KubeObject } from "./kube.ts";
 import { Registry, type Repository } from "./registry.ts";
 
 const OPERATOR_TEMPLATE = `{{ .Files.Get "crds.yaml" }}
@@ -151,6 +152,18 @@ export function operatorCrds(operatorDir: string): string {
     return stringify(crd, { lineWidth: 0 });
   });
   return documents.join("---\n");
+}
+
+/** The operator as its chart installs it, for a cluster that has no HelmRelease of it. */
+export function operatorObjects(operatorDir: string, version: string): KubeObject[] {
+  const text = OPERATOR_TEMPLATE.replace(/^.*crds\.yaml.*\n/, "")
+    .replaceAll("{{ .Release.Namespace }}", "flux-system")
+    .replace("{{ .Chart.AppVersion }}", version.replace(/^v/, ""))
+    .replace("{{ .Values.extraArgs | toJson }}", "[]");
+  return [operatorCrds(operatorDir), text]
+    .flatMap((documents) => parseAllDocuments(documents))
+    .map((document) => document.toJS() as KubeObject | null)
+    .filter((object): object is KubeObject => object !== null);
 }
 
 /** Fills the registry with what the generated files pull. `manifests` yields gotk-components.yaml of a tag. */

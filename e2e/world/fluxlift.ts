@@ -44,6 +44,7 @@ export interface PlanCluster {
 }
 
 export interface VerifyJson {
+  verdict: string;
   safe: boolean;
   clusters: PlanCluster[];
   findings: PlanFinding[];

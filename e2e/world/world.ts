@@ -54,6 +54,8 @@ export interface StepOptions {
   expectNotReady?: RegExp;
   /** Longest wait in seconds. */
   limit?: number;
+  /** Commit at which the branch of the change left main, where that is not the newest one. */
+  from?: string;
 }
 
 /** A repository, its clusters, and what was said and seen of every step. */
@@ -202,19 +204,28 @@ export class World {
   async change(name: string, edit: () => void | Promise<void>, options: StepOptions = {}): Promise<StepResult> {
     for (const cluster of this.clusters) await this.#waitForInstance(cluster, false);
     const base = this.repo.head();
+    if (options.from) this.repo.git("checkout", "-q", "-B", "change", options.from);
     await edit();
     const head = this.repo.commit(name);
     const ran = fluxlift(this.repo.dir, ["verify", "--base", base, "--head", head, "--format", "json"]);
     if (ran.status === 2) this.failures.push(`${name}: verify failed: ${ran.stderr.trim()}`);
     const report =
-      ran.status === 2 ? { safe: false, clusters: [], findings: [] } : (JSON.parse(ran.stdout) as VerifyJson);
-    return await this.#step(
+      ran.status === 2
+        ? { verdict: "failed", safe: false, clusters: [], findings: [] }
+        : (JSON.parse(ran.stdout) as VerifyJson);
+    if (options.from) {
+      this.repo.git("checkout", "-q", "main");
+      this.repo.git("merge", "-q", "--no-edit", "change");
+    }
+    const result = await this.#step(
       name,
       "verify",
       (cluster) => readPrediction(report.clusters, report.findings, report.safe, cluster),
       options,
       report.safe,
     );
+    result.verdict = report.verdict;
+    return result;
   }
 
   /** A phase of fluxlift: its plan predicts, then it is written, committed and merged. */
