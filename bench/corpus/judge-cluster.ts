@@ -5,6 +5,7 @@ import { checkDeployments, operatorSet } from "./gate/deployments.ts";
 import { buildFluxSet } from "./gate/flux-base.ts";
 import { identityOf, isFluxKustomization, isSource, keyOf, normaliseUrl } from "./gate/flux-objects.ts";
 import { checkIdentities } from "./gate/identities.ts";
+import { checkIdleObjects } from "./gate/idle.ts";
 import { type EffectiveInstance, findInstances, findOperators, type OperatorRelease } from "./gate/instance.ts";
 import type { Builder } from "./gate/kustomize.ts";
 import { checkLeftovers } from "./gate/leftovers.ts";
@@ -244,6 +245,16 @@ async function judgeItem5(bench: Bench, input: JudgeInput, instance: EffectiveIn
   });
 }
 
+/** What a cluster gets before and after, whoever makes it. */
+function objectsOf(before: ClusterBefore, after: ClusterAfter): { before: Data[]; after: Data[] } {
+  const delivered = ({ delivery }: ClusterBefore | ClusterAfter): Data[] =>
+    [...delivery.objects.values()].map(({ data }) => data);
+  return {
+    before: [...delivered(before), before.source, before.rootObject].filter(Boolean),
+    after: [...delivered(after), ...after.generated, ...after.controllers],
+  };
+}
+
 /** Every item that concerns one cluster after one phase. */
 export async function judgeCluster(bench: Bench, input: JudgeInput): Promise<GateResult[]> {
   const { before, after, cleaned } = input;
@@ -273,6 +284,8 @@ export async function judgeCluster(bench: Bench, input: JudgeInput): Promise<Gat
       ...common,
     }),
   ];
+  if (cleaned)
+    results.push(checkIdleObjects(objectsOf(before, after), { before: before.tree, after: after.scope.tree }));
   const owned = new Set(before.tree.objects("helm.toolkit.fluxcd.io").map((doc) => keyOf(identityOf(doc.data))));
   const plain = new Set([...owned].map((key) => key.replace(/ .*\//, " /")));
   for (const key of after.delivery.objects.keys()) if (plain.has(key.replace(/ .*\//, " /"))) owned.add(key);

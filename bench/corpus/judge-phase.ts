@@ -14,7 +14,7 @@ import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
 import { checkTerritory, type Ground } from "./gate/territory.ts";
 import type { GateResult } from "./gate/types.ts";
 import { type Bench, type ClusterBefore, judgeCluster, readAfter } from "./judge-cluster.ts";
-import { chartVersions, groundOf, judgeFolders, namesGone, type Tracked } from "./judge-shared.ts";
+import { chartVersions, groundOf, judgeFolders, judgeIdle, namesGone, type Tracked } from "./judge-shared.ts";
 import { copyTree, type RepoFacts } from "./repo.ts";
 import { type PhaseRun, runPhase } from "./run-phase.ts";
 
@@ -35,6 +35,8 @@ export interface StateInput {
   /** Further flags for `plan` and `migrate`, said in the output. */
   flags: string[];
   keep: boolean;
+  /** All clusters together only, each phase planned and written once. */
+  quick: boolean;
 }
 
 export interface PhasesContext {
@@ -70,6 +72,7 @@ export async function runPhases(
       flags: context.flags,
       facts: context.facts,
       before,
+      quick: input.quick,
     });
     if ("error" in run) {
       for (const cluster of tracked)
@@ -176,6 +179,7 @@ async function judgePhase(
   if (done) {
     const mentioned = (file: string): boolean => findings.some((finding) => findingText(finding).includes(file));
     shared.push(checkTreeLeftovers({ after, mentioned, styles: MIGRATED }));
+    shared.push(await judgeIdle(bench, { before: original, after, tracked, findings, neighbours: context.neighbours }));
   }
   for (const cluster of active) if (cluster.blockers.length === 0) cluster.results.push(...tell(shared));
 }

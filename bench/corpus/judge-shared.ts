@@ -1,5 +1,7 @@
+import type { ClusterDelivery } from "./gate/deliver.ts";
 import { identityOf, keyOf } from "./gate/flux-objects.ts";
 import { checkFolders, installKeys, type RecordedFolder } from "./gate/identities.ts";
+import { checkIdle } from "./gate/idle.ts";
 import type { Finding } from "./gate/plan-json.ts";
 import type { Snapshot } from "./gate/snapshot.ts";
 import type { Ground } from "./gate/territory.ts";
@@ -83,4 +85,27 @@ export function groundOf(name: string, before: ClusterBefore, after?: ClusterAft
   const nodes = [...before.delivery.nodes, ...(after?.delivery.nodes ?? [])];
   const reach = new Set([before.root.file, ...nodes.flatMap(({ files }) => files)]);
   return { name, path: `${before.root.prefix}/${before.root.data.spec?.path ?? ""}`, reach };
+}
+
+export interface TreeIdle {
+  before: Snapshot;
+  after: Snapshot;
+  tracked: Tracked[];
+  /** Clusters that nobody asked for; they read on what they read. */
+  neighbours: ClusterBefore[];
+  findings: Finding[];
+}
+
+/** Gate item 14 over the whole tree. */
+export function judgeIdle(
+  bench: Bench,
+  { before, after, tracked, neighbours, findings }: TreeIdle,
+): Promise<GateResult> {
+  const filesOf = ({ nodes }: ClusterDelivery): string[] => nodes.flatMap(({ files }) => files);
+  const beside = neighbours.flatMap(({ root, delivery }) => [root.file, ...filesOf(delivery)]);
+  const roots = tracked.map((one) => one.before.root.file);
+  const was = tracked.flatMap((one) => filesOf(one.before.delivery));
+  const is = tracked.flatMap((one) => (one.after ? filesOf(one.after.delivery) : []));
+  const delivered = { before: [...roots, ...was, ...beside], after: [...is, ...beside] };
+  return checkIdle({ before, after, delivered, findings, builder: bench.builder, scratch: bench.scratch });
 }

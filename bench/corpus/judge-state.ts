@@ -142,6 +142,7 @@ export async function judgeState(input: StateInput, bench: Bench): Promise<Row[]
   const together = await runScenario(input, bench, original, undefined);
   const names = together.map((row) => row.cluster).filter((name) => name !== "-");
   const rows = [...together];
-  if (names.length > 1) for (const name of names) rows.push(...(await runScenario(input, bench, original, name)));
+  if (names.length > 1 && !input.quick)
+    for (const name of names) rows.push(...(await runScenario(input, bench, original, name)));
   return rows;
 }

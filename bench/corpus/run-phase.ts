@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { editsOf, type PhasePlan, type Plan } from "./gate/plan-json.ts";
 import { checkReversible } from "./gate/reversible.ts";
 import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
-import type { GateResult } from "./gate/types.ts";
+import { type GateResult, notApplicable } from "./gate/types.ts";
 import { applyPatch, commitAll, copyTree, makeRepo, type RepoFacts } from "./repo.ts";
 import { planArgs, planJson, runTool, type ToolRun } from "./tool.ts";
 
@@ -47,6 +47,8 @@ export interface PhaseInput {
   flags: string[];
   facts: RepoFacts;
   before: Snapshot;
+  /** Only plan and migrate: nothing is undone, run again or applied as a patch, so item 9 is not asked. */
+  quick?: boolean;
 }
 
 /**
@@ -63,8 +65,13 @@ export function runPhase(input: PhaseInput): PhaseRun | { error: string } {
   const merged = mergePhases(planned.plan);
   const shot = (name: string): Snapshot => openSnapshot(copyTree(repo, join(dir, `${phase}-${name}`)));
   const migrateArgs = [command, repo, "--yes", ...flags];
-  const diff = runTool(cli, planArgs(command, repo, "diff", flags)).stdout;
+  const diff = input.quick ? "" : runTool(cli, planArgs(command, repo, "diff", flags)).stdout;
   const migrate = runTool(cli, migrateArgs);
+  if (input.quick) {
+    commitAll(repo, facts, `Migrate: ${phase}`);
+    const reversible = notApplicable(9, "a quick run undoes nothing");
+    return { phase, plan: planned.plan, merged, before, after: shot("after"), migrate, reversible };
+  }
   const after = shot("after");
   const hasEdits = (merged ? editsOf(merged) : []).length > 0;
   let undone = before;

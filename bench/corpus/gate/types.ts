@@ -1,6 +1,6 @@
 /** Items of the gate (docs/corpus.md). */
-export type GateItem = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
-export const GATE_ITEMS: readonly GateItem[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
+export type GateItem = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14;
+export const GATE_ITEMS: readonly GateItem[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
 
 /** `n.c.` = could not be checked here, neither pass nor fail; `-` = does not apply. */
 export type Status = "ok" | "FAIL" | "n.c." | "-";
