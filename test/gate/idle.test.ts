@@ -16,7 +16,7 @@ function judge(before: Files, after: Files, findings: Finding[] = []): Promise<G
 }
 
 const says = (file: string, line: number): Finding =>
-  ({ rule: "r", level: "caution", what: "w", why: "y", next: "n", at: { file, line, col: 1 } }) as Finding;
+  ({ rule: "own/rule", level: "caution", what: "w", why: "y", next: "n", at: { file, line, col: 1 } }) as Finding;
 const list = (...resources: string[]): string =>
   `kind: Kustomization\nresources: [${resources.map((name) => `./${name}`).join(", ")}]\n`;
 const map = (name: string, data = "a: b"): string =>
