@@ -6,6 +6,7 @@ import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
 import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "./endings.ts";
 import { isOtherChart } from "./foreign-charts.ts";
+import { findGaps } from "./gaps.ts";
 import { listHiddenEffects } from "./hidden-effects.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
@@ -132,9 +133,11 @@ class Sorting {
     const doubtful = findDoubtful(outcomes);
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
     const touched = this.#listTouched();
+    const open = findOpenPoints(this.#input);
     return {
       outcomes,
-      open: [...findOpenPoints(this.#input), ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
+      open: [...open, ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
+      gaps: findGaps(this.#input, open),
       broken: [...this.#broken.values()],
       stuck: this.#stuck,
       refusals: this.#refusals,

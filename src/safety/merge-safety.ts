@@ -8,11 +8,12 @@ import { parseFluxVersion } from "../release/releases.ts";
 import type { Acceptances } from "./acceptance.ts";
 import { isFluxCore } from "./danger.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
+import { openGaps } from "./gaps.ts";
 import { printKey, splitKey } from "./key.ts";
 import { makeOrigins } from "./origin.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
-import { compareTrees } from "./trees.ts";
-import type { Comparison, Outcome, TreeChange } from "./types.ts";
+import { compareTrees, type TreeComparison } from "./trees.ts";
+import type { Comparison, Gap, Outcome, TreeChange } from "./types.ts";
 import { joinOpenPoints, makeDecides } from "./unknowns.ts";
 import { judgeLosses, type Loss } from "./wanted.ts";
 
@@ -46,23 +47,20 @@ export function checkMergeSafety(
   { adopted, facts, accept, planned, render, settings = DEFAULTS }: SafetyOptions,
 ): SafetyResult {
   const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
-  const comparison = compareTrees(change, model, cluster, {
-    adopted,
-    settings,
-    render,
-    ...measured,
-    ...(planned ? { planned } : {}),
-  });
-  const findAcceptor = (resource: string) => accept.find("unknown", resource);
-  const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
-  const findOrigin = makeOrigins(comparison, change);
-  const losses = judgeLosses(comparison, change, cluster.artifactRoot, settings)
-    .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept))
-    .sort((a, b) => Number(b.wanted) - Number(a.wanted) || weigh(b) - weigh(a) || isClaim(b) - isClaim(a));
-  const findings = reportSafety({ comparison, losses, unknown, change, cluster });
+  const compare = (gaps?: readonly Gap[]) =>
+    compareTrees(change, model, cluster, {
+      ...{ adopted, settings, render, gaps, ...measured },
+      ...(planned ? { planned } : {}),
+    });
+  const judge = (comparison: TreeComparison) => judgeComparison(comparison, { change, cluster, accept, settings });
+  const comparison = compare();
+  // A migration says by itself what it cannot read.
+  const gaps = planned ? [] : comparison.gaps;
+  const open = openGaps(gaps, { as: () => judge(comparison), asIfBuilt: () => judge(compare(gaps)) });
+  const { verdict, losses, unknown, findings } = judge({ ...comparison, open: [...comparison.open, ...open] });
   return {
     safety: {
-      verdict: judgeVerdict(findings, losses.length > 0, unknown),
+      verdict,
       adopted,
       outcomes: countOutcomes(comparison),
       dangers: losses.map((loss) => toDanger(loss, change)),
@@ -71,6 +69,24 @@ export function checkMergeSafety(
     },
     findings,
   };
+}
+
+interface JudgeInput {
+  change: TreeChange;
+  cluster: Cluster;
+  accept: Acceptances;
+  settings: Settings;
+}
+
+function judgeComparison(comparison: TreeComparison, { change, cluster, accept, settings }: JudgeInput) {
+  const findAcceptor = (resource: string) => accept.find("unknown", resource);
+  const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
+  const findOrigin = makeOrigins(comparison, change);
+  const losses = judgeLosses(comparison, change, cluster.artifactRoot, settings)
+    .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept))
+    .sort((a, b) => Number(b.wanted) - Number(a.wanted) || weigh(b) - weigh(a) || isClaim(b) - isClaim(a));
+  const findings = reportSafety({ comparison, losses, unknown, change, cluster });
+  return { verdict: judgeVerdict(findings, losses.length > 0, unknown), losses, unknown, findings };
 }
 
 /** Flux itself first, then what holds data, then what takes most along. */

@@ -169,9 +169,15 @@ export class ClusterSnapshot implements Snapshot {
     const isNamed = whole.ok || delivery.objects.every(({ name, namespace }) => !`${name} ${namespace}`.includes("${"));
     if (!isNamed) return undefined;
     const owned = [...this.#readObjects(delivery, input, remote).values()];
-    const objects = owned.map(({ at: _, doc: __, body: ___, frozen, ...one }) => {
-      const facts = JSON.stringify([one, printFixed(one.key, frozen, this.#read.settings)]);
-      return [one.key, { facts, spared: one.spared }] as const;
+    const objects = owned.map((object) => {
+      const { at: _, doc: __, body: ___, frozen, flux, ...one } = object;
+      // Its data decides no more than its id does.
+      const facts = JSON.stringify([
+        one,
+        { ...flux, data: undefined },
+        printFixed(one.key, frozen, this.#read.settings),
+      ]);
+      return [one.key, { object, facts, spared: one.spared }] as const;
     });
     const shown = new Set(delivery.objects.map(({ file }) => file));
     const isSame = ({ at, what }: Unknown) => what === failure.what && at.file === failure.at.file;
@@ -190,10 +196,11 @@ export class ClusterSnapshot implements Snapshot {
     return this.#run(spec, path, { assumesSources: this.#isKeptOut });
   }
 
-  /** What the change itself names, and neither tree has, is a mistake. */
+  /** What the change takes away, or names itself though neither tree has it, is a mistake. */
   readonly #isKeptOut = (path: string): boolean => {
     if (this.#side === "before") return true;
     const { before } = this.#context;
+    if (before.has(path)) return false;
     this.#named ??= listRead(before);
     return this.#named.has(path);
   };

@@ -9,11 +9,12 @@ import type { Tree } from "../files/tree.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { findApplying, listMadeSources } from "./appliers.ts";
 import { makeViews } from "./artifact-views.ts";
-import { type ClusterChange, readChange } from "./change.ts";
+import { type ClusterChange, readChange, type Side } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { type CopyOf, findCopies } from "./copies.ts";
 import { isFluxCore } from "./danger.ts";
+import { FilledSnapshot } from "./filled-snapshot.ts";
 import { findIgnoredFields } from "./ignored-fields.ts";
 import { findIncluded } from "./included.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
@@ -38,7 +39,17 @@ import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
 import { readFiles } from "./touched.ts";
-import type { Comparison, FluxSpec, Harm, ObjectKey, OpenPoint, OwnedObject, Snapshot, TreeChange } from "./types.ts";
+import type {
+  Comparison,
+  FluxSpec,
+  Gap,
+  Harm,
+  ObjectKey,
+  OpenPoint,
+  OwnedObject,
+  Snapshot,
+  TreeChange,
+} from "./types.ts";
 import { findUnseen } from "./unseen.ts";
 
 export interface TreeComparison extends Comparison {
@@ -62,12 +73,13 @@ export interface TreeComparison extends Comparison {
  * What Flux does to one cluster when a change of the repository is merged. Only FluxKustomizations whose files, spec or
  * parents change are built, and those that hold others.
  * @param model of the tree before the change
+ * @param options.gaps what is to be read as if it built
  */
 export function compareTrees(
   trees: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  options: CompareOptions,
+  options: CompareOptions & { gaps?: readonly Gap[] | undefined },
 ): TreeComparison {
   const change = readChange(trees, model, cluster);
   const { after, objects, removed, added } = change;
@@ -123,8 +135,9 @@ export function compareTrees(
     tables,
     render: options.render,
   };
-  const today = new ClusterSnapshot("before", context);
-  const later = new ClusterSnapshot("after", context);
+  const { gaps } = options;
+  const look = (side: Side) => (gaps ? new FilledSnapshot(side, context, gaps) : new ClusterSnapshot(side, context));
+  const [today, later] = [look("before"), look("after")];
   if (old) today.setInstance(old);
   const next = findDeliveredInstance(instances, today, later, change) ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);

@@ -124,10 +124,19 @@ export interface FailedBuild {
 
 /** A build that fails, without the parts at which it does. */
 export interface PartialBuild {
-  /** Everything that decides the fate of each object, and whether Flux never deletes it. */
-  objects: ReadonlyMap<ObjectKey, { facts: string; spared: boolean }>;
+  /** Each object with everything that decides its fate, and whether Flux never deletes it. */
+  objects: ReadonlyMap<ObjectKey, { object: OwnedObject; facts: string; spared: boolean }>;
   /** The parts at which it fails, and what else of it cannot be read. */
   unknown: readonly BuildUnknown[];
+}
+
+/** A FluxKustomization that builds on neither side, and that the change touches. */
+export interface Gap {
+  key: ObjectKey;
+  reason: string;
+  at?: Loc;
+  /** At what it fails, as `printFailure` says it; undefined where nothing of it can be read on one of the sides. */
+  failures: ReadonlySet<string> | undefined;
 }
 
 /** Something that the change touches and that nobody can read here. */
@@ -215,6 +224,8 @@ export interface Comparison {
   outcomes: Outcome[];
   /** What the change touches and cannot be read; never assumed safe. */
   open: OpenPoint[];
+  /** What builds on neither side, as far as nothing is open about it. */
+  gaps: Gap[];
   /** FluxKustomizations that build today, or are new, and fail after the change: Flux does not apply them. */
   broken: { key: ObjectKey; name: string; reason: string; isNew: boolean; at?: Loc }[];
   /** Fields that change and cannot, without `force`. */

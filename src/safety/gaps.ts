@@ -1,0 +1,87 @@
+import type { SaidFinding } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
+import type { Verdict } from "../contract/safety.ts";
+import { sh } from "../contract/shell.ts";
+import { printKey, splitKey } from "./key.ts";
+import type { BuildUnknown, FailedBuild, Gap, OpenPoint, PartialBuild } from "./types.ts";
+import { buildsAt, type Course } from "./variants.ts";
+
+/**
+ * FluxKustomizations that stay, that the change touches and that build on neither side: Flux applies nothing of them, until
+ * what keeps them from building is put right, or because a file is missing in this copy only. Those about which something
+ * is open already are left out.
+ */
+export function findGaps(course: Course, open: readonly OpenPoint[]): Gap[] {
+  const said = new Set(open.map(({ resource }) => resource));
+  return [...course.histories.values()].flatMap((history) => {
+    const { key, existed, delivered, fixed, configs, at } = history;
+    if (!existed || !delivered || fixed || said.has(printKey(key))) return [];
+    if (configs.every(({ spec }) => spec.suspend)) return [];
+    const isFailed = (build: { ok: boolean }): build is FailedBuild => !build.ok;
+    const [old, now] = [buildsAt(course, history, 0).find(isFailed), buildsAt(course, history, 2).find(isFailed)];
+    if (!old || !now || old.unread || now.unread) return [];
+    const place = now.at ?? old.at ?? at;
+    const failures = listFailures(old.partial?.(), now.partial?.());
+    return [{ key, reason: old.reason, failures, ...(place ? { at: place } : {}) }];
+  });
+}
+
+/** What was missing before, and what comes and only adds to it. */
+function listFailures(old: PartialBuild | undefined, now: PartialBuild | undefined): Set<string> | undefined {
+  if (!old || !now) return undefined;
+  const isKept = [...old.objects.keys()].every((key) => now.objects.has(key));
+  const added = isKept ? now.unknown.filter(({ adds }) => adds) : [];
+  return new Set([...old.unknown, ...added].map(printFailure));
+}
+
+/** What fails, wherever it stands in its file. */
+export function printFailure({ what, at }: BuildUnknown): string {
+  return `${at?.file}\0${what}`;
+}
+
+interface Judged {
+  verdict: Verdict;
+  findings: readonly SaidFinding[];
+}
+
+const SHOWN = 3;
+
+/**
+ * What is not known of them: what the change does where they build all the same. Nothing is open where that is safe.
+ * @param judge what is said of the change, and of the change as if they were built
+ */
+export function openGaps(gaps: readonly Gap[], judge: { as: () => Judged; asIfBuilt: () => Judged }): OpenPoint[] {
+  if (gaps.length === 0) return [];
+  const closed = gaps.filter(({ failures }) => failures === undefined);
+  const unread = closed.map((gap) => toPoint(gap, "what Flux applies of it cannot be seen here"));
+  const readable = gaps.filter(({ failures }) => failures !== undefined);
+  const more = readable.length > 0 ? listMore(judge.as(), judge.asIfBuilt()) : [];
+  const [first] = more;
+  if (!first) return unread;
+  const all = listSome(
+    more.map(({ what }) => what.replace(/\.$/, "")),
+    SHOWN,
+  );
+  const open = readable.map((gap) => toPoint(gap, `if it builds in the cluster, then: ${all}`, first.at));
+  return [...unread, ...open];
+}
+
+function listMore(plain: Judged, filled: Judged): SaidFinding[] {
+  if (filled.verdict === "safe") return [];
+  const print = ({ rule, resource, what }: SaidFinding) => JSON.stringify([rule, resource, what]);
+  const said = new Set(plain.findings.map(print));
+  return filled.findings.filter(
+    (one) => (one.level !== "info" || one.rule === "will-be-deleted") && !said.has(print(one)),
+  );
+}
+
+function toPoint({ key, reason, at: place }: Gap, says: string, at = place): OpenPoint {
+  const { name, namespace } = splitKey(key);
+  return {
+    resource: printKey(key),
+    what: `builds neither before this change, which touches it, nor after (${reason}); ${says}`,
+    look: sh`mend what keeps it from building first, or look what it says with flux get kustomization ${name} -n ${namespace}`
+      .line,
+    ...(at ? { at } : {}),
+  };
+}
