@@ -245,14 +245,15 @@ async function judgeItem5(bench: Bench, input: JudgeInput, instance: EffectiveIn
   });
 }
 
-/** What a cluster gets before and after, whoever makes it. */
-function objectsOf(before: ClusterBefore, after: ClusterAfter): { before: Data[]; after: Data[] } {
+/** Gate item 14 for one cluster, over everything it gets, whoever makes it. */
+export function judgeIdleObjects(before: ClusterBefore, after: ClusterAfter): GateResult {
   const delivered = ({ delivery }: ClusterBefore | ClusterAfter): Data[] =>
     [...delivery.objects.values()].map(({ data }) => data);
-  return {
+  const objects = {
     before: [...delivered(before), before.source, before.rootObject].filter(Boolean),
     after: [...delivered(after), ...after.generated, ...after.controllers],
   };
+  return checkIdleObjects(objects, { before: before.tree, after: after.scope.tree });
 }
 
 /** Every item that concerns one cluster after one phase. */
@@ -284,8 +285,7 @@ export async function judgeCluster(bench: Bench, input: JudgeInput): Promise<Gat
       ...common,
     }),
   ];
-  if (cleaned)
-    results.push(checkIdleObjects(objectsOf(before, after), { before: before.tree, after: after.scope.tree }));
+  if (cleaned) results.push(judgeIdleObjects(before, after));
   const owned = new Set(before.tree.objects("helm.toolkit.fluxcd.io").map((doc) => keyOf(identityOf(doc.data))));
   const plain = new Set([...owned].map((key) => key.replace(/ .*\//, " /")));
   for (const key of after.delivery.objects.keys()) if (plain.has(key.replace(/ .*\//, " /"))) owned.add(key);

@@ -13,7 +13,14 @@ import type { SeenStyle } from "./gate/sights.ts";
 import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
 import { checkTerritory, type Ground } from "./gate/territory.ts";
 import type { GateResult } from "./gate/types.ts";
-import { type Bench, type ClusterBefore, judgeCluster, readAfter } from "./judge-cluster.ts";
+import {
+  type Bench,
+  type ClusterAfter,
+  type ClusterBefore,
+  judgeCluster,
+  judgeIdleObjects,
+  readAfter,
+} from "./judge-cluster.ts";
 import { chartVersions, groundOf, judgeFolders, judgeIdle, namesGone, type Tracked } from "./judge-shared.ts";
 import { copyTree, type RepoFacts } from "./repo.ts";
 import { type PhaseRun, runPhase } from "./run-phase.ts";
@@ -35,7 +42,7 @@ export interface StateInput {
   /** Further flags for `plan` and `migrate`, said in the output. */
   flags: string[];
   keep: boolean;
-  /** All clusters together only, each phase planned and written once. */
+  /** All clusters together only, each phase planned and written once; items 11 to 14 only. */
   quick: boolean;
 }
 
@@ -121,20 +128,11 @@ async function judgePhase(
       cluster.results.push(...tell([checkBlockers({ before, after, ...rest })]));
       continue;
     }
-    const previous = {
-      delivery: (cluster.after ?? cluster.before).delivery,
-      generated: [...(cluster.after?.generated ?? []), ...(cluster.after?.controllers ?? [])],
-    };
-    cluster.after = await readAfter(bench, filled, cluster.before);
-    const said = run.merged?.clusters.find((one) => one.cluster === cluster.name)?.safety;
-    const next = { ...cluster.after, generated: [...cluster.after.generated, ...cluster.after.controllers] };
-    cluster.results.push(
-      ...tell([checkBoundary({ before: previous, after: next, adopted: phase !== "install", said })]),
-    );
-    const texts = findings.map(findingText);
-    cluster.results.push(
-      ...tell(await judgeCluster(bench, { before: cluster.before, after: cluster.after, cleaned, findings: texts })),
-    );
+    if (!input.quick || cleaned) {
+      const previous = cluster.after;
+      cluster.after = await readAfter(bench, filled, cluster.before);
+      cluster.results.push(...tell(await judgeOne(bench, run, cluster, { previous, findings, quick: input.quick })));
+    }
     // Exit code 1 also says that another cluster was stopped, whatever was written for this one.
     const stopped = (run.merged?.clusters ?? []).some(({ cluster: name }) => blockersOf(run, name).length > 0);
     if (run.migrate.exitCode !== 0 && !(run.migrate.exitCode === 1 && stopped)) {
@@ -150,18 +148,13 @@ async function judgePhase(
   const territory = tell([judgeTerritory(run, tracked, context)]);
   for (const cluster of tracked) cluster.results.push(...territory);
   const active = tracked.filter((cluster) => cluster.after);
-  if (active.length === 0) return;
-  const gone = active.length === tracked.length ? namesGone(active) : [];
+  const gone = active.length > 0 && active.length === tracked.length ? namesGone(active) : [];
   const done =
     cleaned &&
     context.everyCluster &&
     active.length === tracked.length &&
     tracked.every((one) => one.blockers.length === 0);
   const shared = [
-    checkParse({ before, after, planned: plannedFiles(run.merged) }),
-    checkReferences(fileReferences(original), fileReferences(after)),
-    run.reversible,
-    checkMinimal({ before, after, phase: run.merged }),
     checkRebuild({
       before: original,
       after,
@@ -170,18 +163,57 @@ async function judgePhase(
       charts: chartVersions(active),
       cleaned: done,
     }),
-    await judgeFolders(bench, input.recorded, original, after, active),
   ];
-  for (const neighbour of spared(context)) {
-    const now = await readAfter(bench, after, neighbour);
-    shared.push(checkNeighbour(`the cluster of ${neighbour.root.file}`, neighbour.delivery, now.delivery));
-  }
   if (done) {
     const mentioned = (file: string): boolean => findings.some((finding) => findingText(finding).includes(file));
     shared.push(checkTreeLeftovers({ after, mentioned, styles: MIGRATED }));
     shared.push(await judgeIdle(bench, { before: original, after, tracked, findings, neighbours: context.neighbours }));
   }
-  for (const cluster of active) if (cluster.blockers.length === 0) cluster.results.push(...tell(shared));
+  if (!input.quick && active.length > 0) {
+    shared.push(
+      checkParse({ before, after, planned: plannedFiles(run.merged) }),
+      checkReferences(fileReferences(original), fileReferences(after)),
+      run.reversible,
+      checkMinimal({ before, after, phase: run.merged }),
+      await judgeFolders(bench, input.recorded, original, after, active),
+    );
+    for (const neighbour of spared(context)) {
+      const now = await readAfter(bench, after, neighbour);
+      shared.push(checkNeighbour(`the cluster of ${neighbour.root.file}`, neighbour.delivery, now.delivery));
+    }
+  }
+  for (const cluster of tracked) {
+    if (cluster.blockers.length === 0 && (input.quick || cluster.after)) cluster.results.push(...tell(shared));
+  }
+}
+
+interface OneInput {
+  /** What the phase before left. */
+  previous: ClusterAfter | undefined;
+  findings: Finding[];
+  quick: boolean;
+}
+
+/** Every item that concerns one cluster after one phase; on a quick run only item 14. */
+async function judgeOne(
+  bench: Bench,
+  run: PhaseRun,
+  { name, before, after }: Tracked,
+  { previous, findings, quick }: OneInput,
+): Promise<GateResult[]> {
+  if (!after) return [];
+  if (quick) return [judgeIdleObjects(before, after)];
+  const said = run.merged?.clusters.find((one) => one.cluster === name)?.safety;
+  const all = (one: ClusterAfter | undefined) => [...(one?.generated ?? []), ...(one?.controllers ?? [])];
+  const boundary = checkBoundary({
+    before: { delivery: (previous ?? before).delivery, generated: all(previous) },
+    after: { delivery: after.delivery, generated: all(after) },
+    adopted: run.phase !== "install",
+    said,
+  });
+  const cleaned = run.phase === "cleanup" || run.phase === "all";
+  const texts = findings.map(findingText);
+  return [boundary, ...(await judgeCluster(bench, { before, after, cleaned, findings: texts }))];
 }
 
 /** Gate item 13 for one phase. */

@@ -43,6 +43,19 @@ describe("item 14: files that nothing reads any more", () => {
     expect((await judge(values, after)).status).toBe("ok");
   });
 
+  it("lets a folder of old things alone whose path ends like one that goes", async () => {
+    const folder = (dir: string): Files => ({
+      [`${dir}/boot/kustomization.yaml`]: list("map.yaml"),
+      [`${dir}/boot/map.yaml`]: map("flux"),
+    });
+    const before = {
+      ...folder("k8s"),
+      ...folder(".archive/k8s"),
+      "Taskfile.yaml": "cmds: [kubectl apply -k $DIR/boot]\n",
+    };
+    expect((await judge(before, { ...folder(".archive/k8s"), "Taskfile.yaml": "cmds: []\n" })).status).toBe("ok");
+  });
+
   it("accepts a file of which a finding speaks", async () => {
     const result = await judge(values, { ...values, "helmfile.yaml": "releases: []\n" }, [says("values/flux.yaml", 1)]);
     expect([result.status, result.notes]).toEqual([

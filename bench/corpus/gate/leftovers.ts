@@ -50,7 +50,7 @@ export function checkLeftovers(input: LeftoversInput): GateResult {
 }
 
 /** Folders in which people keep what they no longer use; errs towards calling too little shelved. */
-const SHELVED = /(^|\/)[._]?(archived?|deprecated|disabled|unused|old)\//i;
+export const SHELVED = /(^|\/)[._]?(archived?|deprecated|disabled|unused|old)\//i;
 
 export interface TreeLeftoversInput {
   after: Snapshot;

@@ -1,5 +1,6 @@
 import { templateReads } from "../helmfile.ts";
 import { definitions, isAutomation } from "../kustomize-commands.ts";
+import { SHELVED } from "../leftovers.ts";
 import { dirOf, kustomizationFile, reach } from "../reach.ts";
 import { type Data, isYamlPath, joinPath, type Snapshot } from "../snapshot.ts";
 import { indexPaths, namedIn, type PathIndex } from "./tokens.ts";
@@ -89,5 +90,6 @@ export interface IdleFilesInput {
 export function findIdleFiles({ before, after, delivered }: IdleFilesInput): string[] {
   const was = readersOf(before, delivered.before);
   const is = readersOf(after, delivered.after, was.runByHand);
-  return [...was.read].filter((path) => after.has(path) && !is.read.has(path)).sort();
+  // What a folder of old things holds is kept on purpose, and a path that ends alike does not mean it.
+  return [...was.read].filter((path) => after.has(path) && !is.read.has(path) && !SHELVED.test(path)).sort();
 }
