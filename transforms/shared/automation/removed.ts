@@ -1,7 +1,7 @@
 import { keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
-import { itemsOf, type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
+import { type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../../../src/delivery/kinds.ts";
 import {
   findKustomization,
@@ -16,6 +16,7 @@ import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
 import { findUnusedSources, findValuesLeft, type ValuesLeft } from "./chart-leftovers.ts";
+import { GENERATORS, idleFilesOf, isListed, LISTS, listed } from "./idle-folders.ts";
 import { findLeaving, type Leaving } from "./leaving.ts";
 import { isReadElsewhere } from "./readers.ts";
 import { bodyFilesOf, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
@@ -37,9 +38,6 @@ export interface Removal extends Pick<Leaving, "documents" | "links" | "findings
   /** What was there for the values of a release that goes. */
   values: ValuesLeft;
 }
-
-const LISTS = ["resources", "bases", "components", "crds", "generators"];
-const GENERATORS = ["configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator"];
 
 /**
  * What goes in the context's phase, judged from the tree as it is.
@@ -87,15 +85,22 @@ export function planRemoval(context: TransformContext): Removal {
         return !gone.has(path) && !builds.has(path) && !isLink(file.path, entry);
       });
       if (left.length === entries.length) continue;
+      const idle = left.map((entry) => idleFilesOf(tree, join(dir, entry)));
+      const yields = idle.some((files) => files.length === 0 || files.some((path) => pinned.has(dirname(path))));
       const unused = values.items.filter(({ kustomization, field }) => {
         return kustomization === file.path && GENERATORS.includes(field);
       });
       const generates = listed(file, GENERATORS).length > unused.length && !unbuilt.has(dir);
-      const staysBuilt = left.length > 0 || generates || pinned.has(dir);
-      if (staysBuilt || hidesFiles(context, file, gone)) {
+      const staysBuilt = yields || generates || pinned.has(dir);
+      if (staysBuilt || hidesFiles(context, file, new Set([...gone, ...idle.flat()]))) {
         trimmed.add(file.path);
         if (!staysBuilt) emptied.add(file.path);
         continue;
+      }
+      const ends = new Set([file.path, ...idle.flat()]);
+      for (const path of idle.flat().filter((one) => isWithin(one, dir) && !isListed(tree, dirname(one), ends))) {
+        gone.add(path);
+        builds.add(dirname(path));
       }
       for (const body of unusedBodies(tree, bodyFilesOf(tree, file.path), new Set([...gone, file.path])))
         gone.add(body);
@@ -206,11 +211,6 @@ function builtFolders({ cluster }: TransformContext, documents: readonly KubeObj
   ];
   const literal = paths.filter((path) => typeof path === "string").filter((path) => !path.includes("${"));
   return new Set(literal.map((path) => join(cluster.artifactRoot, path)));
-}
-
-/** The items of several lists of a kustomization. */
-function listed({ data }: KustomizationFile, fields: readonly string[]): unknown[] {
-  return fields.flatMap((field) => itemsOf(data[field]));
 }
 
 function foldersLeftEmpty(tree: Tree, gone: ReadonlySet<string>): string[] {
