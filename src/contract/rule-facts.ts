@@ -252,7 +252,7 @@ export interface RuleFacts {
   "instance-changes-more": { path: string; value: unknown };
   "guard-added": { resource: string; field: string; value: boolean; reason: string };
   "guard-by-hand": { resource: string };
-  "phase-waits": { phase: string };
+  "phase-waits": { phase: string; isOneMerge?: boolean };
   "protection-undone": { app: string; how: string; by: "instance" | "parent" | "kustomization" };
   "orphan-left": { resource: string; parent?: string | undefined; isSuspended: boolean; shared?: string | undefined };
   "parent-suspended": { resource: string };

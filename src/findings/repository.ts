@@ -18,9 +18,13 @@ export const REPOSITORY_RULES = {
     meaning: "This phase would change files of the other one too, where the operator may not have adopted Flux yet.",
     next: "Settle the blockers of the other cluster first, or name it with --cluster too; or give each its own copy of the file.",
   }),
-  "phase-waits": rule("info", "A phase before it is stopped", {
-    what: ({ phase }) => `This phase is not planned before ${phase}, which is stopped.`,
-    meaning: "What it finds would follow from the phase before.",
+  "phase-waits": rule("info", "Another phase is stopped", {
+    what: ({ phase, isOneMerge }) =>
+      isOneMerge
+        ? `Nothing of this phase is written: it is one merge with ${phase}, which is stopped.`
+        : `This phase is not planned before ${phase}, which is stopped.`,
+    meaning:
+      "What it finds would follow from the phase before. On the direct route all phases are one merge, so one that is stopped holds all of them.",
     next: "Settle the blockers of that phase, then plan again.",
   }),
   "phase-not-proven": rule("blocker", "Without git nothing shows that the phase before is reconciled", {

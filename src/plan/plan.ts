@@ -17,6 +17,7 @@ import type { Tree } from "../files/tree.ts";
 import { cleanFindings, sayFinding } from "../findings/say.ts";
 import { checkPhaseSafety, checkReversal, type MergeBase } from "../safety/phase-safety.ts";
 import { agreeOn } from "./agreed.ts";
+import { type Barred, barHalfway } from "./barred.ts";
 import { readChoices, readFluxVersion } from "./choices.ts";
 import { type CommittedInput, checkCommitted, findReached } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
@@ -25,7 +26,7 @@ import { MIGRATE } from "./migrate-route.ts";
 import { checkOwn } from "./own-settings.ts";
 import { onRealFiles } from "./placeholders.ts";
 import { reportRepository } from "./repository-findings.ts";
-import { isBlocker, type Route } from "./route.ts";
+import { isBlocker, isStopped, type Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
 import { checkTerritory } from "./territory-check.ts";
 
@@ -40,6 +41,45 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   const remotes = git?.remotes().map(({ url }) => url) ?? [];
   const phases = options.phase === "all" ? route.phases : [options.phase];
   const filled = fillIn({ tree: workspace.tree, remotes, branch: git?.branch, options });
+  const way = { workspace, options, route, remotes, phases, filled };
+  let planned = planPhases(way, new Map());
+  for (let barred = barHalfway(planned.plans); barred.size > 0; barred = barHalfway(planned.plans)) {
+    planned = planPhases(way, new Map([...planned.barred, ...barred]));
+  }
+  const { plans, first } = planned;
+  const around = reportRepository(workspace, first, options).filter((finding) => !isWayOf(plans, finding));
+  const findings = cleanFindings([...first.findings, ...around]);
+  return {
+    tool: "fluxlift",
+    version: VERSION,
+    schema: 1,
+    options,
+    scanned: {
+      files: workspace.tree.paths.length,
+      fluxFiles: workspace.tree.grep("toolkit.fluxcd.io").length,
+      git: git ? { ...(git.head ? { head: git.head } : {}), ...(git.branch ? { branch: git.branch } : {}) } : null,
+    },
+    phases: plans,
+    findings,
+    base: hashBase(workspace.tree, filesReadBy(plans)),
+  };
+}
+
+/** What stays the same however often the phases are planned. */
+interface Way {
+  workspace: Workspace;
+  options: Options;
+  route: Route;
+  remotes: readonly string[];
+  phases: readonly Phase[];
+  filled: ReturnType<typeof fillIn>;
+}
+
+/** Plans one phase after the other, each on the tree that the one before leaves. */
+function planPhases(
+  { workspace, options, route, remotes, phases, filled }: Way,
+  barred: Barred,
+): { plans: PhasePlan[]; first: RepoModel; barred: Barred } {
   let tree: Tree = filled.tree;
   let first: RepoModel | undefined;
   let settled: RepoModel | undefined;
@@ -55,27 +95,12 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
     // All phases at once are one merge: each is judged together with those before it. One phase alone is the first.
     const changed = new Set(plans.flatMap(({ files }) => files.map(({ path }) => path)));
     const base = withMeasuredGuards({ tree: filled.tree, model: first, changed }, plans, options, remotes);
-    const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base, agreed, stopped });
+    const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base, agreed, stopped, barred });
     for (const { cluster } of plan.phase.clusters.filter(isStopped)) stopped.set(cluster, phase);
     plans.push(onRealFiles(plan.phase, filled.placeholders));
     tree = plan.tree;
   }
-  const around = reportRepository(workspace, first!, options).filter((finding) => !isWayOf(plans, finding));
-  const findings = cleanFindings([...first!.findings, ...around]);
-  return {
-    tool: "fluxlift",
-    version: VERSION,
-    schema: 1,
-    options,
-    scanned: {
-      files: workspace.tree.paths.length,
-      fluxFiles: workspace.tree.grep("toolkit.fluxcd.io").length,
-      git: git ? { ...(git.head ? { head: git.head } : {}), ...(git.branch ? { branch: git.branch } : {}) } : null,
-    },
-    phases: plans,
-    findings,
-    base: hashBase(workspace.tree, filesReadBy(plans)),
-  };
+  return { plans, first: first!, barred };
 }
 
 /** Whether a folder holds a cluster by itself. A place that bootstrap fills in later is part of some repository, not one. */
@@ -103,6 +128,7 @@ interface PhaseInput extends CommittedInput {
   base: MergeBase;
   /** Clusters that something stopped in a phase before, and in which: they keep every byte. */
   stopped: ReadonlyMap<string, Phase>;
+  barred: Barred;
 }
 
 /**
@@ -112,7 +138,7 @@ interface PhaseInput extends CommittedInput {
 function planPhase(
   input: PhaseInput,
   held: HeldBack = new Map(),
-  stopped: ReadonlySet<string> = new Set(input.stopped.keys()),
+  stopped: ReadonlySet<string> = new Set([...input.stopped.keys(), ...input.barred.keys()]),
 ): { phase: PhasePlan; tree: Tree } {
   const { model, options, phase } = input;
   let tree = input.tree;
@@ -144,10 +170,6 @@ function planPhase(
   return { phase: { phase, clusters, files: applyEdits(input.tree, edits).changes }, tree };
 }
 
-function isStopped({ findings }: ClusterPlan): boolean {
-  return findings.some(isBlocker);
-}
-
 function selectClusters(clusters: readonly Cluster[], options: Options): Cluster[] {
   for (const name of options.clusters) {
     if (clusters.some((cluster) => matchesClusterName(cluster, name))) continue;
@@ -169,6 +191,8 @@ function planCluster(
   held: DraftFinding | undefined,
 ): { plan: ClusterPlan; tree: Tree } {
   const { tree, model, phase, workspace, route, agreed, remotes } = input;
+  const known = input.barred.get(cluster.name)?.get(phase);
+  if (known) return { plan: known, tree };
   const options = optionsOf(cluster, input.options);
   const findings = cleanFindings(cluster.findings);
   const say = (drafts: readonly DraftFinding[]) =>

@@ -39,6 +39,9 @@ export interface PreconditionInput extends Pick<PhaseContext, "cluster" | "phase
 export const isBlocker = ({ level, rule }: Pick<Finding, "level" | "rule">) =>
   level === "blocker" && rule !== NOT_PUSHED;
 
+/** Whether a phase writes nothing for a cluster. */
+export const isStopped = ({ findings }: Pick<ClusterPlan, "findings">): boolean => findings.some(isBlocker);
+
 /** The phase before is committed here, and not where the cluster reads it. */
 export const NOT_PUSHED = "phase-not-pushed";
 

@@ -22,3 +22,7 @@ export function splitConsequences(findings: readonly Finding[]): { causes: Findi
   const all = new Set(consequences);
   return { causes: findings.filter((finding) => !all.has(finding)), consequences };
 }
+
+/** Why a phase has no edits although the tree does not have them either: another phase is stopped. */
+export const waitingFor = (findings: readonly Finding[]): Finding | undefined =>
+  findings.find(({ rule }) => rule === "phase-waits");

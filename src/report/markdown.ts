@@ -4,6 +4,7 @@ import { groupBy } from "../contract/group-by.ts";
 import type { Markdown } from "../contract/media.ts";
 import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan, PatchMapping, Plan } from "../contract/plan.ts";
+import { waitingFor } from "./consequences.ts";
 import {
   code,
   codeBlock,
@@ -166,7 +167,9 @@ function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean, isLa
   const name = several ? md` of ${code(cluster.cluster)}` : md``;
   const blockers = findings.filter((finding) => finding.level === "blocker").length;
   const stopped = edits.length === 0 && blockers > 0;
-  const none = stopped ? `stopped by ${sayCount(blockers, "blocker")}` : "this phase is in the tree already";
+  const waiting = waitingFor(findings);
+  const idle = waiting?.what.replace(/\.$/, "") ?? "this phase is in the tree already";
+  const none = stopped ? `stopped by ${sayCount(blockers, "blocker")}` : idle;
   return [
     ...[
       md``,

@@ -6,6 +6,7 @@ import type { Shown } from "../contract/media.ts";
 import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
 import { shown, visible } from "../contract/visible.ts";
+import { waitingFor } from "./consequences.ts";
 import { sayPhase } from "./summary.ts";
 import {
   blanks,
@@ -33,7 +34,7 @@ export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci
   const { paint, width, verbose } = screen;
   const blockers = plan.findings.filter((finding) => finding.level === "blocker").length;
   if (plan.edits.length === 0) {
-    const waiting = plan.findings.find(({ rule }) => rule === "phase-waits");
+    const waiting = waitingFor(plan.findings);
     if (waiting)
       return hangText(shown`  ${paint("red", shown`✗`)} ${paint("bold", visible(phase))}  `, waiting.what, width);
     if (blockers === 0)

@@ -222,6 +222,9 @@ spec:
     );
     const { phases } = plan.plan;
     expect(phases[2]!.clusters[0]!.findings.map(({ rule }) => rule)).toEqual(["phase-waits"]);
+    // All phases are one merge: what a later one stops, none of them writes.
+    expect(phases.flatMap(({ files }) => files)).toEqual([]);
+    expect(phases[0]!.clusters[0]!.findings.map(({ rule }) => rule)).toContain("phase-waits");
     expect(phases[2]!.clusters[0]!.runbook.steps.map(({ title }) => title)).toEqual(["cleanup is blocked"]);
   });
 
