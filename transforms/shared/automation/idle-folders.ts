@@ -14,13 +14,22 @@ export function listed({ data }: KustomizationFile, fields: readonly string[]): 
 
 /**
  * Kustomization files of a folder that yields nothing, such as one that lists nothing and waits for its first file; those of
- * the folders that it lists come with it. None where the folder yields anything, or is no kustomization.
+ * the folders that it lists come with it. None where the folder yields anything, is no kustomization, or comes to one twice.
  */
-export function idleFilesOf(tree: Tree, dir: string, open: readonly string[] = []): string[] {
-  const file = kustomizationOf(tree, dir);
-  if (!file || open.includes(dir) || listed(file, GENERATORS).length > 0) return [];
-  const below = listed(file, LISTS).map((entry) => idleFilesOf(tree, join(dir, String(entry)), [...open, dir]));
-  return below.every((files) => files.length > 0) ? [file.path, ...below.flat()] : [];
+export function idleFilesOf(tree: Tree, dir: string): string[] {
+  const dirs = new Set([dir]);
+  const files: string[] = [];
+  for (const one of dirs) {
+    const file = kustomizationOf(tree, one);
+    if (!file || listed(file, GENERATORS).length > 0) return [];
+    files.push(file.path);
+    for (const entry of listed(file, LISTS)) {
+      const below = join(one, String(entry));
+      if (dirs.has(below)) return [];
+      dirs.add(below);
+    }
+  }
+  return files;
 }
 
 /** Whether a kustomization besides those in `ignored` lists a folder. */
