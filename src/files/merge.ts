@@ -4,7 +4,7 @@ import { type ChangedFile, changeTree } from "./changed-tree.ts";
 import { ask, type Repository, repositoryAt, workOnObjects } from "./git-repository.ts";
 import { splitNul } from "./git-run.ts";
 import { type ChangedPath, diffCommits, GITLINK } from "./raw-diff.ts";
-import { openRevision, resolveRevision } from "./revision.ts";
+import { openRevision, resolveAll } from "./revision.ts";
 import { check, measureBlobs, missing, readBlobs } from "./revision-blobs.ts";
 import { resolveRoot } from "./site.ts";
 import type { Tree } from "./tree.ts";
@@ -49,7 +49,7 @@ export interface MergeInput {
  */
 export function openMerge(dir: string, { base, head, uncommitted }: MergeInput): Merge {
   const repository = repositoryOf(dir);
-  const [tip, own] = [commitOf(repository, base), commitOf(repository, uncommitted ? "HEAD" : head)];
+  const [tip, own] = resolveBoth(repository, base, uncommitted ? "HEAD" : head);
   const forks = findForks(repository, tip, own);
   const ends = { repository, base: tip, head: own };
   if (!uncommitted) {
@@ -176,12 +176,12 @@ function repositoryOf(dir: string): Repository {
   throw new RepoError("no-repository", `${root} is in no git repository`, "Name the folder of a clone.");
 }
 
-function commitOf({ root }: Repository, revision: string): string {
-  const commit = resolveRevision(root, revision);
-  if (commit) return commit;
+function resolveBoth(repository: Repository, base: string, head: string): [string, string] {
+  const [tip, own] = resolveAll(repository, [base, head]);
+  if (tip && own) return [tip, own];
   throw new RepoError(
     "no-such-revision",
-    `${revision} names no commit of the repository at ${root}`,
+    `${tip ? head : base} names no commit of the repository at ${repository.root}`,
     "Name a commit, branch or tag that `git rev-parse` knows; in a shallow clone, fetch it first.",
   );
 }

@@ -20,13 +20,18 @@ const FULL_ID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
  */
 export function resolveRevision(dir: string, rev: string): string | undefined {
   const repository = repositoryAt(resolveRoot(dir));
-  return repository && resolveIn(repository, rev);
+  return repository && resolveAll(repository, [rev])[0];
 }
 
-function resolveIn(repository: Repository, rev: string): string | undefined {
-  const output = askReal(repository, ["rev-parse", "--verify", "-q", "--end-of-options", `${rev}^{commit}`]);
-  const id = output.stdout.toString().trim();
-  return output.code === 0 && id !== "" ? id : undefined;
+/** The full commit ids that revisions name, asked for at once; undefined for one that names none. */
+export function resolveAll(repository: Repository, revs: readonly string[]): (string | undefined)[] {
+  // Each is a line; a line break in one would move the answers.
+  const lines = revs.map((rev) => (/[\r\n\0]/.test(rev) ? "" : `${rev}^{commit}`));
+  const args = ["cat-file", "--batch-check=%(objectname)"];
+  const output = askReal(repository, args, `${lines.join("\n")}\n`);
+  const ids = output.code === 0 ? output.stdout.toString().split("\n") : [];
+  // What names nothing is said in words.
+  return revs.map((_, i) => (FULL_ID.test(ids[i] ?? "") ? ids[i] : undefined));
 }
 
 /**
@@ -39,7 +44,7 @@ function resolveIn(repository: Repository, rev: string): string | undefined {
 export function openRevision(dir: string, rev: string, wanted: readonly string[] = []): Tree {
   const root = resolveRoot(dir);
   const repository = repositoryAt(root);
-  const commit = repository && (FULL_ID.test(rev) ? rev : resolveIn(repository, rev));
+  const commit = repository && (FULL_ID.test(rev) ? rev : resolveAll(repository, [rev])[0]);
   if (!repository || !commit) {
     throw new RepoError(
       "no-such-revision",

@@ -68,10 +68,10 @@ export function openGaps(gaps: readonly Gap[], judge: { as: () => Judged; asIfBu
 
 function listMore(plain: Judged, filled: Judged): SaidFinding[] {
   if (filled.verdict === "safe") return [];
-  const print = ({ rule, resource, what }: SaidFinding) => JSON.stringify([rule, resource, what]);
-  const said = new Set(plain.findings.map(print));
+  const placeOf = ({ at }: SaidFinding) => `${at?.file}:${at?.line}`;
+  const said = new Set(plain.findings.flatMap((one) => [placeOf(one), one.what]));
   return filled.findings.filter(
-    (one) => (one.level !== "info" || one.rule === "will-be-deleted") && !said.has(print(one)),
+    (one) => (one.level !== "info" || one.rule === "will-be-deleted") && !said.has(placeOf(one)) && !said.has(one.what),
   );
 }
 

@@ -238,6 +238,10 @@ test("an unknown revision, and a folder without git, are said", () => {
   const root = makeRepo(homeTree());
   expect(runBuilt(root, ["verify", "--base", "nowhere"])).toMatchObject({ code: 2, out: "" });
   expect(runBuilt(root, ["verify", "--base", "nowhere"]).err).toContain("nowhere names no commit");
+  const head = runBuilt(root, ["verify", "--base", "HEAD", "--head", "nobody"]);
+  expect([head.code, head.err.includes("nobody names no commit")]).toEqual([2, true]);
+  // A revision is one line of what git is asked.
+  expect(runBuilt(root, ["verify", "--base", "HEAD\nHEAD", "--head", "HEAD"]).code).toBe(2);
   const bare = makeRepo(homeTree(), { branch: false });
   const run = runBuilt(bare, ["verify", "--base", "main"], { GIT_CEILING_DIRECTORIES: join(bare, "..") });
   expect([run.code, run.err.includes("is in no git repository")]).toEqual([2, true]);

@@ -30,7 +30,7 @@ export function findNaming(after: World, gone: ReadonlySet<ObjectKey>): (Referen
     return wanted.flatMap((target) => {
       const { kind, namespace, name } = splitKey(target);
       if (known.has(target) || (home !== "" && home !== namespace)) return [];
-      const path = listNamed(object.body, kind).find((one) => one.name === name)?.path;
+      const path = listNamed(object.body).find((one) => one.kind === kind && one.name === name)?.path;
       return path === undefined ? [] : [{ from, target, path, field: sayPath(path) }];
     });
   });
@@ -38,6 +38,7 @@ export function findNaming(after: World, gone: ReadonlySet<ObjectKey>): (Referen
 
 /** A name where one of a kind is named. */
 interface Named {
+  kind: string;
   name: string;
   path: readonly (string | number)[];
 }
@@ -53,28 +54,27 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
     const { namespace, remote } = splitKey(object.key);
     if (by?.fixed !== false || remote !== "" || !isMap(body) || (body as YamlData).spec?.suspend === true) return [];
     const was = before.objects.get(object.key)?.object.body;
+    const names = listNamed(body);
+    if (names.length === 0) return [];
+    const print = ({ kind, path }: Named) => `${kind} ${path.join()}`;
+    const old = new Map((was ? listNamed(was) : []).map((one) => [print(one), one.name]));
     const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
-    return Object.keys(WORDS).flatMap((kind) => {
-      const names = listNamed(body, kind);
-      const old = new Map(
-        names.length > 0 && was ? listNamed(was, kind).map((one) => [one.path.join(), one.name]) : [],
-      );
-      return names.flatMap(({ name, path }) => {
-        const earlier = old.get(path.join());
-        if (name === earlier || !/^[a-z0-9.-]+$/.test(name)) return [];
-        const keyOf = (one: string) => keyOfObject({ apiVersion: "v1", kind, namespace, name: one });
-        const target = keyOf(name);
-        const near =
-          earlier !== undefined
-            ? findNear(name, [earlier], { short: 3, digits: true })
-            : kind === "PersistentVolumeClaim"
-              ? findNear(name, after.namesLike(target))
-              : undefined;
-        if (near === undefined || known.has(target) || after.makes(target)) return [];
-        if (after.isOpenName(target) || after.isNamed(target, object.key)) return [];
-        const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
-        return isGit ? [{ from, target, path, field: sayPath(path), near }] : [];
-      });
+    return names.flatMap((one) => {
+      const { kind, name, path } = one;
+      const earlier = old.get(print(one));
+      if (name === earlier || !/^[a-z0-9.-]+$/.test(name)) return [];
+      const keyOf = (other: string) => keyOfObject({ apiVersion: "v1", kind, namespace, name: other });
+      const target = keyOf(name);
+      const near =
+        earlier !== undefined
+          ? findNear(name, [earlier], { short: 3, digits: true })
+          : kind === "PersistentVolumeClaim"
+            ? findNear(name, after.namesLike(target))
+            : undefined;
+      if (near === undefined || known.has(target) || after.makes(target)) return [];
+      if (after.isOpenName(target) || after.isNamed(target, object.key)) return [];
+      const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
+      return isGit ? [{ from, target, path, field: sayPath(path), near }] : [];
     });
   });
 }
@@ -90,24 +90,31 @@ interface Place {
   above: string;
 }
 
-function listNamed(body: unknown, kind: string): Named[] {
-  const word = WORDS[kind]!;
+const KINDS = Object.entries(WORDS);
+
+/** Every name of such an object in a document. */
+function listNamed(body: unknown): Named[] {
   const found: Named[] = [];
   const queue: Place[] = [{ value: body, path: [], above: "" }];
   for (const { value, path, above } of queue) {
     if (Array.isArray(value)) {
       for (const [index, one] of value.entries()) {
-        if (typeof one === "string" && word.test(above)) found.push({ name: one, path: [...path, index] });
-        if (typeof one === "object") queue.push({ value: one, path: [...path, index], above });
+        if (typeof one === "string") {
+          for (const [kind, word] of KINDS)
+            if (word.test(above)) found.push({ kind, name: one, path: [...path, index] });
+        } else if (typeof one === "object") queue.push({ value: one, path: [...path, index], above });
       }
     } else if (isMap(value)) {
       if ((value as Record<string, unknown>).optional === true) continue;
       const said = [value.kind, value.type].map((one) => String(one).toLowerCase());
       for (const [key, one] of Object.entries(value)) {
         if (path.length === 0 && key === "metadata") continue;
-        const isName = word.test(key) || (key === "name" && (word.test(above) || said.includes(kind.toLowerCase())));
-        if (typeof one === "string" && isName) found.push({ name: one, path: [...path, key] });
         if (typeof one === "object") queue.push({ value: one, path: [...path, key], above: key });
+        if (typeof one !== "string") continue;
+        for (const [kind, word] of KINDS) {
+          const isName = word.test(key) || (key === "name" && (word.test(above) || said.includes(kind.toLowerCase())));
+          if (isName) found.push({ kind, name: one, path: [...path, key] });
+        }
       }
     }
   }
