@@ -134,10 +134,11 @@ class Sorting {
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
     const touched = this.#listTouched();
     const open = findOpenPoints(this.#input);
+    const lost = outcomes.filter(({ fate }) => fate === "deleted" || fate === "recreated");
     return {
       outcomes,
       open: [...open, ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
-      gaps: findGaps(this.#input, open),
+      gaps: findGaps(this.#input, open, new Set(lost.map(({ name }) => name))),
       broken: [...this.#broken.values()],
       stuck: this.#stuck,
       refusals: this.#refusals,

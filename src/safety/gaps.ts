@@ -1,27 +1,30 @@
 import type { SaidFinding } from "../contract/finding.ts";
-import { listSome } from "../contract/list-some.ts";
 import type { Verdict } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
 import { printKey, splitKey } from "./key.ts";
 import type { BuildUnknown, FailedBuild, Gap, OpenPoint, PartialBuild } from "./types.ts";
-import { buildsAt, type Course } from "./variants.ts";
+import { buildsAt, type Config, type Course } from "./variants.ts";
 
 /**
- * FluxKustomizations that stay, that the change touches and that build on neither side: Flux applies nothing of them, until
- * what keeps them from building is put right, or because a file is missing in this copy only. Those about which something
- * is open already are left out.
+ * FluxKustomizations that stay and build on neither side, where the change touches them or takes away what they may name:
+ * Flux applies nothing of them, until what keeps them from building is put right, or because a file is missing in this copy
+ * only. Those about which something is open already are left out.
+ * @param lost names of what goes
  */
-export function findGaps(course: Course, open: readonly OpenPoint[]): Gap[] {
+export function findGaps(course: Course, open: readonly OpenPoint[], lost: ReadonlySet<string>): Gap[] {
   const said = new Set(open.map(({ resource }) => resource));
   return [...course.histories.values()].flatMap((history) => {
     const { key, existed, delivered, fixed, configs, at } = history;
-    if (!existed || !delivered || fixed || said.has(printKey(key))) return [];
+    if (!existed || !delivered || said.has(printKey(key))) return [];
     if (configs.every(({ spec }) => spec.suspend)) return [];
+    const names = ({ spec }: Config) => [...lost].some((name) => course.before.mentions?.(spec, name));
+    if (fixed && !configs.some(names)) return [];
     const isFailed = (build: { ok: boolean }): build is FailedBuild => !build.ok;
     const [old, now] = [buildsAt(course, history, 0).find(isFailed), buildsAt(course, history, 2).find(isFailed)];
     if (!old || !now || old.unread || now.unread) return [];
-    const place = now.at ?? old.at ?? at;
     const failures = listFailures(old.partial?.(), now.partial?.());
+    if (fixed && !failures) return [];
+    const place = now.at ?? old.at ?? at;
     return [{ key, reason: old.reason, failures, ...(place ? { at: place } : {}) }];
   });
 }
@@ -58,11 +61,10 @@ export function openGaps(gaps: readonly Gap[], judge: { as: () => Judged; asIfBu
   const more = readable.length > 0 ? listMore(judge.as(), judge.asIfBuilt()) : [];
   const [first] = more;
   if (!first) return unread;
-  const all = listSome(
-    more.map(({ what }) => what.replace(/\.$/, "")),
-    SHOWN,
-  );
-  const open = readable.map((gap) => toPoint(gap, `if it builds in the cluster, then: ${all}`, first.at));
+  const all = more.map(({ what }) => what.replace(/\.$/, ""));
+  const rest = all.length > SHOWN ? `; and ${all.length - SHOWN} more` : "";
+  const says = `if it builds in the cluster, then: ${all.slice(0, SHOWN).join("; ")}${rest}`;
+  const open = readable.map((gap) => toPoint(gap, says, first.at));
   return [...unread, ...open];
 }
 
@@ -79,7 +81,7 @@ function toPoint({ key, reason, at: place }: Gap, says: string, at = place): Ope
   const { name, namespace } = splitKey(key);
   return {
     resource: printKey(key),
-    what: `builds neither before this change, which touches it, nor after (${reason}); ${says}`,
+    what: `builds neither before this change nor after (${reason}); ${says}`,
     look: sh`mend what keeps it from building first, or look what it says with flux get kustomization ${name} -n ${namespace}`
       .line,
     ...(at ? { at } : {}),

@@ -130,7 +130,7 @@ export interface PartialBuild {
   unknown: readonly BuildUnknown[];
 }
 
-/** A FluxKustomization that builds on neither side, and that the change touches. */
+/** A FluxKustomization that builds on neither side, and that the change touches or takes something away from. */
 export interface Gap {
   key: ObjectKey;
   reason: string;

@@ -51,7 +51,7 @@ describe("below a Kustomization that builds on neither side", () => {
   ])("%s that is misspelt is said, where nothing can be pruned", (_, edits, says) => {
     const found = answer(edits as Edits, brokenTree(false));
     expect(found).toMatchObject({ verdict: "unproven", rules: ["safety-unknown"] });
-    expect(found.says[0]).toContain("builds neither before this change, which touches it, nor after (resources: ");
+    expect(found.says[0]).toContain("builds neither before this change nor after (resources: ");
     expect(found.says[0]).toContain(says);
     expect(found.says[0]).toMatch(/\(kubernetes\/.*:\d+\)\.$/);
   });
@@ -73,6 +73,23 @@ describe("below a Kustomization that builds on neither side", () => {
       "kubernetes/other/map.yaml": object("ConfigMap", "other"),
     };
     expect(answer({ [APPS]: patched("Kustomisation") }, tree)).toMatchObject({ verdict: "unproven" });
+  });
+
+  test("what goes elsewhere and is named there is said", () => {
+    const chart = object("HelmRepository", "charts", "source.toolkit.fluxcd.io/v1", [
+      "  namespace: media",
+      "spec: {interval: 1h, url: https://charts.example.invalid}",
+    ]);
+    const listing = "kubernetes/apps/media/player/app/kustomization.yaml";
+    const sources = "kubernetes/flux/vars/charts.yaml";
+    const tree = {
+      ...homeTree(),
+      [listing]: kustomization(["helmrelease.yaml", "gone.yaml"]),
+      [sources]: chart,
+    };
+    const found = answer({ [sources]: undefined }, tree);
+    expect(found.verdict).toBe("unproven");
+    expect(found.says[0]).toContain("HelmRelease media/player names HelmRepository/charts");
   });
 
   test("a folder of which nothing can be read is said, where the change touches it", () => {
