@@ -28,6 +28,7 @@ import { onRealFiles } from "./placeholders.ts";
 import { reportRepository } from "./repository-findings.ts";
 import { isBlocker, isStopped, type Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
+import { withoutSaid } from "./said-before.ts";
 import { checkTerritory } from "./territory-check.ts";
 
 /**
@@ -97,7 +98,7 @@ function planPhases(
     const base = withMeasuredGuards({ tree: filled.tree, model: first, changed }, plans, options, remotes);
     const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base, agreed, stopped, barred });
     for (const { cluster } of plan.phase.clusters.filter(isStopped)) stopped.set(cluster, phase);
-    plans.push(onRealFiles(plan.phase, filled.placeholders));
+    plans.push(withoutSaid(onRealFiles(plan.phase, filled.placeholders), plans));
     tree = plan.tree;
   }
   return { plans, first: first!, barred };

@@ -63,6 +63,18 @@ describe("the direct route of the official guide", () => {
     expect(steps[1]).toContain("apply --server-side -f clusters/home/flux-instance.yaml");
   });
 
+  test("speaks of each line of a workflow once, with what the phase says that first takes its ground away", () => {
+    const folder = "clusters/home/flux-system";
+    const run = `steps:\n  - run: |\n      kubectl apply -f ${folder}/gotk-components.yaml\n      flux create secret git flux-system --url=x\n      kubectl apply -k ${folder}\n`;
+    const { findings } = direct(tree({ ".github/workflows/e2e.yaml": `jobs:\n ${run.replaceAll("\n", "\n  ")}` }));
+    const spoken = findings.filter(({ at }) => at?.file.startsWith(".github"));
+    expect(spoken.map(({ rule, at }) => `${rule} ${at?.line}`).sort()).toEqual([
+      "automation-applies-removed 4",
+      "automation-applies-removed 6",
+    ]);
+    expect(spoken.map(({ next }) => next).join()).toContain("filename clusters/home/flux-instance.yaml");
+  });
+
   test("with --operator-upgrades auto keeps the operator by a ResourceSet of its own", () => {
     const done = direct(tree(), { operatorUpgrades: "auto" });
     expect(blockers(done)).toEqual([]);
@@ -144,5 +156,31 @@ describe("the direct route of the official guide", () => {
     expect(blockers(done)).toEqual([]);
     expect(done.changed).toContain("apps/flux-system/flux-instance/ks.yaml");
     expect(done.changed).not.toContain("clusters/home/flux-instance.yaml");
+  });
+
+  test("stands beside the operator that the owner has, which nothing has to wait for", () => {
+    const chart = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: {name: flux-operator, namespace: flux-system}
+spec: {interval: 1h, url: "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator", ref: {tag: 0.58.0}}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: flux-operator, namespace: flux-system}
+spec:
+  interval: 1h
+  chartRef: {kind: OCIRepository, name: flux-operator}
+`;
+    const owner = APP.replace("name: apps", "name: flux-operator").replace("path: ./apps", "path: ./deploy");
+    const done = direct(
+      tree({
+        "clusters/home/flux/flux-operator.yaml": owner,
+        "clusters/home/flux/kustomization.yaml": kustomization("resources:\n- flux-operator.yaml\n"),
+        "deploy/operator.yaml": chart,
+      }),
+    );
+    expect(blockers(done)).toEqual([]);
+    expect(done.changed).toContain("clusters/home/flux/flux-instance.yaml");
+    expect(done.files["clusters/home/flux/flux-operator.yaml"]).toBe(owner);
   });
 });

@@ -113,7 +113,8 @@ function completeFluxKustomization(
   if (spec.sourceRef?.kind !== wanted.kind) set(["spec", "sourceRef", "kind"], wanted.kind);
   if (!isKnown) set(["spec", "sourceRef", "name"], wanted.name);
   const isWaited = spec.wait === true || (Array.isArray(spec.healthChecks) && spec.healthChecks.length > 0);
-  if (name === "flux-operator" && !isWaited) set(["spec", "wait"], true);
+  // On the direct route the operator is there before the merge, and the instance waits for nothing.
+  if (name === "flux-operator" && !isWaited && !app.placement.direct) set(["spec", "wait"], true);
   const isOrdered = waitsForOperator(spec, app);
   if (name === "flux-instance" && !isOrdered)
     set(["spec", "dependsOn"], [...(spec.dependsOn ?? []), { name: app.placement.apps["flux-operator"].name }]);

@@ -1,0 +1,27 @@
+import type { Finding } from "../contract/finding.ts";
+import type { PhasePlan } from "../contract/plan.ts";
+
+/** Findings on lines of scripts, workflows and pages that a phase takes the ground from. */
+const ON_LINES = new Set(["automation-applies-removed", "automation-names-removed", "docs-name-removed"]);
+
+/** Every `file:line` that a finding speaks of. */
+function linesOf({ at, what }: Finding): string[] {
+  const named = [...what.matchAll(/([^\s,()]+):(\d+)(?![\w.])/g)].map(([, file, line]) => `${file}:${line}`);
+  return [...new Set([...(at ? [`${at.file}:${at.line}`] : []), ...named])];
+}
+
+/**
+ * A phase without findings on lines that a phase before it in the same merge has spoken of: one line is replaced once, and the
+ * earlier phase still sees what it did. A file that was edited in between has other line numbers, so all is said of it.
+ */
+export function withoutSaid(plan: PhasePlan, before: readonly PhasePlan[]): PhasePlan {
+  const edited = new Set(before.flatMap(({ files }) => files.map(({ path }) => path)));
+  const earlier = before.flatMap(({ clusters }) => clusters.flatMap(({ findings }) => findings));
+  const said = new Set(earlier.filter(({ rule }) => ON_LINES.has(rule)).flatMap(linesOf));
+  const isSaid = (finding: Finding): boolean =>
+    ON_LINES.has(finding.rule) &&
+    linesOf(finding).every((line) => said.has(line) && !edited.has(line.slice(0, line.lastIndexOf(":"))));
+  if (said.size === 0) return plan;
+  const clusters = plan.clusters.map((one) => ({ ...one, findings: one.findings.filter((item) => !isSaid(item)) }));
+  return { ...plan, clusters };
+}
