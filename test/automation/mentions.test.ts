@@ -21,6 +21,16 @@ function runOnScript(script: string) {
 }
 
 describe("command lines", () => {
+  test.each([".github/workflows/e2e.yaml.disabled", "old.sh.bak", ".archive/run.sh"])(
+    "says nothing of %s, which nobody runs",
+    (path) => {
+      const text = "kubectl apply -k kubernetes/bootstrap/flux\n";
+      const said = runTransform(transform, contextOf(homeWith({ [path]: text })));
+      expect([said.texts[path] ?? text, said.rules]).toEqual([text, []]);
+      expect(runOnScript(text).text).not.toBe(text);
+    },
+  );
+
   test.each([
     [
       "kubectl apply -k kubernetes/bootstrap/flux",
