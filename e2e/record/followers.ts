@@ -56,6 +56,7 @@ const RELEASED = [
   "ServiceAccount",
   "Deployment",
   "PersistentVolumeClaim",
+  "CustomResourceDefinition",
   "ClusterRoleBinding",
   "FluxInstance",
 ];

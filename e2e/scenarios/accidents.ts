@@ -6,6 +6,7 @@ import { poke } from "../cluster/settle.ts";
 import { until } from "../world/wait.ts";
 import type { World } from "../world/world.ts";
 import { type Accident, lay, liveAccident } from "./accident.ts";
+import { MORE, type NamedAccident } from "./more-accidents.ts";
 import { defineScenario, type Scenario } from "./scenario.ts";
 
 const PLAYER = { metadata: { name: "player", namespace: "flux-system" } };
@@ -62,17 +63,21 @@ const idOf = (one: Case, at: number, all: Case[]): string => {
   return `verify-${one.class}${before > 0 ? `-${before + 1}` : ""}`;
 };
 
-/** The cases of docs/verify.md's table on a live cluster. */
-export const ACCIDENTS: Scenario[] = [...LOST, ...STOPPED]
-  .map((one, at, all) => ({ ...one, id: idOf(one, at, all) }))
-  .filter(({ id }) => !Object.hasOwn(NOT_LIVE, id))
-  .map((one) =>
-    defineScenario({
-      id: one.id,
-      layout: "house",
-      kind: "wrong",
-      what: `${one.change[0]!.toUpperCase()}${one.change.slice(1)}. ${one.flux}`,
-      ...(BOTH.has(one.class) ? {} : { generations: ["new"] }),
-      run: (world) => liveAccident(world, { ...one, ...LIVE[one.id] }),
-    }),
-  );
+const scenario = (one: NamedAccident, both: boolean): Scenario =>
+  defineScenario({
+    id: one.id,
+    layout: "house",
+    kind: "wrong",
+    what: `${one.change[0]!.toUpperCase()}${one.change.slice(1)}. ${one.flux}`,
+    ...(both ? {} : { generations: ["new"] }),
+    run: (world) => liveAccident(world, one),
+  });
+
+/** The cases of docs/verify.md's table on a live cluster, and some more of their classes. */
+export const ACCIDENTS: Scenario[] = [
+  ...[...LOST, ...STOPPED]
+    .map((one, at, all) => ({ ...one, id: idOf(one, at, all) }))
+    .filter(({ id }) => !Object.hasOwn(NOT_LIVE, id))
+    .map((one) => scenario({ ...one, ...LIVE[one.id] }, BOTH.has(one.class))),
+  ...MORE.map((one) => scenario(one, false)),
+];
