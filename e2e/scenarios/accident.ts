@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { type Case, CONFIG, house, laid, URL } from "../../bench/beside/house.ts";
 import type { Edits, Files } from "../../test/verify/judge.ts";
 import { poke } from "../cluster/settle.ts";
@@ -9,7 +10,7 @@ import { operatorObjects } from "../world/charts.ts";
 import type { KubeObject } from "../world/kube.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
 import { gotkSync } from "./gotk.ts";
-import { objectsOf } from "./pieces.ts";
+import { namespace, objectsOf } from "./pieces.ts";
 
 /** A change of docs/verify.md's table, with what it takes to show it on a live cluster. */
 export interface Accident extends Pick<Case, "change" | "harm" | "tree" | "edits" | "since"> {
@@ -17,6 +18,8 @@ export interface Accident extends Pick<Case, "change" | "harm" | "tree" | "edits
   root?: string;
   /** Whether the operator runs, for ResourceSets. */
   operator?: true;
+  /** Whether there is a second cluster, with its kubeconfig in the Secret `second` of namespace media. */
+  second?: true;
   /** Objects whose content is another one now, though nothing says so. */
   changed?(world: World): Promise<string[]>;
   /** Goes on where the harm shows only later. */
@@ -29,10 +32,10 @@ const SECRET = "kubernetes/flux/vars/settings.sops.yaml";
 export async function liveAccident(world: World, accident: Accident): Promise<void> {
   const { change, since, edits, harm } = accident;
   const cluster = await world.addCluster();
-  const household = new Household(cluster.plane.kube);
-  household.start();
+  const households = [housekeep(cluster)];
   try {
     await start(world, accident, cluster);
+    if (accident.second) households.push(housekeep(await addSecond(world, cluster)));
     const from = world.repo.head();
     if (since) await world.change("what main gained", () => lay(world, since));
     const owners = cluster.recorder.owners();
@@ -54,8 +57,23 @@ export async function liveAccident(world: World, accident: Accident): Promise<vo
       world.expect(harmed.has(object), `${change}: ${object} comes to harm, as docs/verify.md says`);
     await accident.later?.(world);
   } finally {
-    await household.stop();
+    for (const one of households) await one.stop();
   }
+}
+
+function housekeep({ plane }: ClusterHandle): Household {
+  const household = new Household(plane.kube);
+  household.start();
+  return household;
+}
+
+async function addSecond(world: World, first: ClusterHandle): Promise<ClusterHandle> {
+  const second = await world.addCluster("second");
+  await second.plane.kube.apply(objectsOf(namespace("media"))[0]!, "kubectl");
+  const value = readFileSync(world.kubeconfig(second), "utf8");
+  const metadata = { name: "second", namespace: "media" };
+  await first.plane.kube.apply({ apiVersion: "v1", kind: "Secret", metadata, stringData: { value } }, "kubectl");
+  return second;
 }
 
 /** The house with the tree of the case, at rest. */

@@ -43,6 +43,20 @@ export const MORE: NamedAccident[] = [
     },
   },
   {
+    id: "verify-i-moved",
+    change: "a release gets a `kubeConfig` and so goes to another cluster",
+    flux: "What it installed stays in the old cluster with nobody to look after it; the new one begins without the data.",
+    harm: ["HelmRelease media/player"],
+    second: true,
+    edits: {
+      [`${APP}/helmrelease.yaml`]: `${house()[`${APP}/helmrelease.yaml`]}  kubeConfig: {secretRef: {name: second}}\n`,
+    },
+    async changed({ clusters }) {
+      const found = clusters.map(({ plane }) => plane.kube.get("Deployment", "media", "player"));
+      return (await Promise.all(found)).every((one) => one !== undefined) ? ["HelmRelease media/player"] : [];
+    },
+  },
+  {
     id: "verify-k-moved",
     change: "a claim is moved to a new app that has a letter too few in its `path`",
     flux: "The claim leaves the app that had it, and nothing applies it again.",
