@@ -7,7 +7,7 @@ import type { StepResult } from "../record/result.ts";
 import { compareStops } from "../record/stops.ts";
 import { Household } from "../trees/household.ts";
 import { operatorObjects } from "../world/charts.ts";
-import type { KubeObject } from "../world/kube.ts";
+import { sleep } from "../world/wait.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
 import { gotkSync } from "./gotk.ts";
 import { namespace, objectsOf } from "./pieces.ts";
@@ -26,6 +26,7 @@ export interface Accident extends Pick<Case, "change" | "harm" | "tree" | "edits
   later?(world: World): Promise<void>;
 }
 
+const SETTINGS = "kubernetes/flux/vars/cluster-settings.yaml";
 const SECRET = "kubernetes/flux/vars/settings.sops.yaml";
 
 /** Brings up the house of the case, says what `verify` says of its change, merges it and compares. */
@@ -82,7 +83,9 @@ async function start(world: World, { tree = {}, root, operator }: Accident, clus
   world.write(files);
   world.repo.commit("Old state");
   const sync = root ? gotkSync(root).replaceAll("__GIT__", world.repo.url) : files[`${CONFIG}/cluster.yaml`]!;
-  const extra: KubeObject[] = operator ? operatorObjects(world.operatorDir, OPERATOR.version) : [];
+  // The root substitutes from what it delivers, so somebody applies that before.
+  const settings = root ? [] : objectsOf(files[SETTINGS]!);
+  const extra = [...settings, ...(operator ? operatorObjects(world.operatorDir, OPERATOR.version) : [])];
   await world.bootstrap(objectsOf(sync), { extra }, cluster);
 }
 
@@ -102,6 +105,9 @@ export const livable = (files: Files, url: string): Files =>
 /** What stays applies again at its next interval, which nobody here waits for. */
 async function nextInterval({ plane: { kube } }: ClusterHandle): Promise<void> {
   await poke(kube, await kube.list("Kustomization", "kustomize.toolkit.fluxcd.io"));
+  // A release asks its HelmChart, and that one the source; until it is asked it serves the chart of before.
+  await poke(kube, await kube.list("HelmChart", "source.toolkit.fluxcd.io"));
+  await sleep(3000);
   await poke(kube, await kube.list("HelmRelease", "helm.toolkit.fluxcd.io"));
 }
 
