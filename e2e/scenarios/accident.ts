@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { type Case, CONFIG, house, laid, URL } from "../../bench/beside/house.ts";
 import type { Edits, Files } from "../../test/verify/judge.ts";
-import { poke } from "../cluster/settle.ts";
+import { poke, type Settled } from "../cluster/settle.ts";
 import { OPERATOR } from "../install/components.ts";
 import type { StepResult } from "../record/result.ts";
 import { compareStops } from "../record/stops.ts";
 import { Household } from "../trees/household.ts";
 import { operatorObjects } from "../world/charts.ts";
+import { condition, type Kube } from "../world/kube.ts";
 import { sleep } from "../world/wait.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
 import { gotkSync } from "./gotk.ts";
@@ -45,9 +46,10 @@ export async function liveAccident(world: World, accident: Accident): Promise<vo
       after: nextInterval,
       ...(since ? { from } : {}),
     });
-    const { waits, relabelled } = await aftermath(cluster, change);
+    const { waits, relabelled, stale } = await aftermath(cluster, change);
     const [seen] = step.clusters;
-    step.stops = compareStops(seen!, { owners, waits });
+    const notReady = [...seen!.settled.notReady, ...stale];
+    step.stops = compareStops({ ...seen!, settled: { ...seen!.settled, notReady } }, { owners, waits });
     judge(world, step);
     const stopped = new Set(step.stops.seen.map(({ object }) => object));
     const held = [...owners].filter(([, owner]) => stopped.has(`Kustomization ${owner}`)).map(([object]) => object);
@@ -127,7 +129,24 @@ async function aftermath({ plane: { kube }, recorder }: ClusterHandle, step: str
       );
   const moved = recorder.observations.filter((one) => one.step === step && one.change === "relabelled");
   const relabelled = moved.flatMap(({ object, detail = "" }) => [object, `Kustomization ${detail.split(" -> ")[0]}`]);
-  return { waits, relabelled };
+  return { waits, relabelled, stale: await staleReleases(kube) };
+}
+
+/** Releases that report success with a chart whose HelmChart no longer gets at its source: they get no other version. */
+async function staleReleases(kube: Kube): Promise<Settled["notReady"]> {
+  const found: Settled["notReady"] = [];
+  for (const { kind, metadata, status } of await kube.list("HelmRelease", "helm.toolkit.fluxcd.io")) {
+    const [namespace, name = ""] = String(status?.helmChart ?? "").split("/");
+    const chart = name === "" ? undefined : await kube.get("HelmChart", namespace, name);
+    const ready = chart && condition(chart, "Ready");
+    if (ready?.status === "False")
+      found.push({
+        object: `${kind} ${metadata.namespace}/${metadata.name}`,
+        reason: `Ready with the chart of before; HelmChart: ${ready.reason}`,
+        message: ready.message ?? "",
+      });
+  }
+  return found;
 }
 
 /** What stopped without a word, and what was said to stop and did not, speaks against `verify`. */

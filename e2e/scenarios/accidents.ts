@@ -1,4 +1,4 @@
-import { type Case, K, MEDIA } from "../../bench/beside/house.ts";
+import { APP, type Case, K, MEDIA } from "../../bench/beside/house.ts";
 import { LOST } from "../../bench/beside/lost.ts";
 import { STOPPED } from "../../bench/beside/stopped.ts";
 import { kustomization } from "../../test/verify/home-tree.ts";
@@ -33,10 +33,30 @@ async function takeCopyOut(world: World): Promise<void> {
   world.expect(lost.includes(CLAIM), "the claim goes with the owner that applied last");
 }
 
+const RELEASE = `${APP}/helmrelease.yaml`;
+
+/** The chart of before is still there: new values arrive, until source-controller has lost it. */
+async function changeValues(world: World): Promise<void> {
+  await world.change(
+    "change a value of a release whose source is gone",
+    () => world.repo.replace(RELEASE, "host: player.example.invalid", "host: other.example.invalid"),
+    { expectNotReady: /./ },
+  );
+  const deployment = await world.live("Deployment", "media", "player");
+  const host = deployment?.spec.template.spec.containers[0].env[0].value;
+  world.fact(
+    "S6.2 a release whose source is gone",
+    "A release whose HelmChart has lost its source stays Ready with the chart of before, and takes new values.",
+    host === "other.example.invalid",
+    `the Deployment has ${host}`,
+  );
+}
+
 /** What a live cluster needs for a case beyond its files. */
 const LIVE: Record<string, Pick<Accident, "root" | "operator" | "changed" | "later">> = {
   "verify-d": { root: "clusters/second" },
   "verify-f": { operator: true },
+  "verify-j": { later: changeValues },
   "verify-i": { later: takeCopyOut },
   "verify-o": {
     async changed(world) {
