@@ -52,7 +52,7 @@ export const STOPPED: Case[] = [
   {
     class: "j",
     change: "a source of charts is taken out of a list while both releases name it",
-    flux: "The source goes, and both releases fail from then on.",
+    flux: "The source goes: both releases stay at the chart they have, and fail once source-controller has lost it.",
     harm: ["GitRepository flux-system/charts", "HelmRelease media/player", "HelmRelease games/chess"],
     tree: {
       [`${SOURCES}/kustomization.yaml`]: kustomization(["charts.yaml", "spare.yaml"]),

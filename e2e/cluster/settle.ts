@@ -88,8 +88,11 @@ async function look(
   const sort = (object: KubeObject, current: boolean) => {
     if (object.spec?.suspend === true || accepted?.has(keyOf(object))) return;
     const ready = condition(object, "Ready");
-    // The operator writes the generation into its conditions only.
-    const observed = object.status?.observedGeneration ?? ready?.observedGeneration;
+    // The operator writes the generation into its conditions only, and so does what fails from its first day.
+    const observed =
+      ready?.status === "False"
+        ? ready.observedGeneration
+        : (object.status?.observedGeneration ?? ready?.observedGeneration);
     if (
       object.metadata.deletionTimestamp ||
       !ready ||

@@ -57,6 +57,8 @@ export interface Sight {
 interface SafetyJson {
   outcomes: Partial<Record<string, { count: number; names: string[] }>>;
   dangers: { resource: string; outcome: "deleted" | "recreated"; chain: string[] }[];
+  /** What the change touches and cannot be read, whatever happens to the object that holds it. */
+  unknown?: { resources: string[]; mayGo?: string[] }[];
 }
 
 interface ClusterJson {
@@ -98,6 +100,8 @@ export function readPrediction(
         if (outcome === "moved") prediction.moved.add(object);
       }
     }
+    for (const { resources, mayGo = [] } of safety?.unknown ?? [])
+      for (const object of [...resources, ...mayGo]) prediction.unknown.add(object);
     for (const { resource, outcome } of safety?.dangers ?? []) {
       prediction[outcome].add(resource);
       if (!prediction.named.has(resource)) prediction.named.set(resource, outcome);

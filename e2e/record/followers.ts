@@ -12,6 +12,7 @@ export const followersOf =
     const releases = new Map<string, string>();
     for (const release of await kube.list("HelmRelease", "helm.toolkit.fluxcd.io")) {
       for (const object of await releasedBy(kube, release)) releases.set(object, keyOf(release));
+      if (release.status?.helmChart) releases.set(`HelmChart ${release.status.helmChart}`, keyOf(release));
     }
     const owners = new Map([...recorder.live()].map((key) => [key, recorder.ownerOf(key)]));
     return (object) => {
@@ -56,6 +57,7 @@ const RELEASED = [
   "ServiceAccount",
   "Deployment",
   "PersistentVolumeClaim",
+  "CustomResourceDefinition",
   "ClusterRoleBinding",
   "FluxInstance",
 ];

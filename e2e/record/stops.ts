@@ -8,14 +8,13 @@ export interface Holding {
   waits: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Rules that say of an object that Flux applies it no more, or what holds it. */
-const STOPPING = new Set([
-  "api-not-served",
+/** Rules that say of an object that it is refused, which stops the FluxKustomization that applies it. */
+const REFUSED = new Set(["api-not-served", "immutable-changes", "namespace-missing", "object-refused"]);
+
+/** Rules that say of an object of Flux that it does nothing more itself. */
+const IDLE = new Set([
   "build-breaks",
-  "immutable-changes",
   "login-mismatch",
-  "namespace-missing",
-  "object-refused",
   "reconcile-stops",
   "reference-breaks",
   "reference-missing",
@@ -27,7 +26,7 @@ export function compareStops(
   { blockers, losses, settled }: Pick<StepCluster, "blockers" | "losses" | "settled">,
   { owners, waits }: Holding,
 ): Stops {
-  const said = new Set(blockers.flatMap((blocker) => stopping(blocker, owners)));
+  const said = new Set(blockers.flatMap((blocker) => stopping(blocker, owners, settled)));
   const robbed = new Set(
     losses
       .filter(({ verdict }) => verdict !== "false-safe")
@@ -51,11 +50,19 @@ export function compareStops(
 }
 
 /** Of a blocker, `rule Kind namespace/name`: the object of Flux that stops. */
-function stopping(blocker: string, owners: ReadonlyMap<string, string>): string[] {
+function stopping(
+  blocker: string,
+  owners: ReadonlyMap<string, string>,
+  { notReady }: StepCluster["settled"],
+): string[] {
   const [rule = "", kind, name] = blocker.split(" ");
-  if (!STOPPING.has(rule) || !kind) return [];
+  if (!kind) return [];
   const object = `${kind} ${name}`;
+  if (IDLE.has(rule)) return [object];
+  if (!REFUSED.has(rule)) return [];
   const owner = owners.get(object);
-  if (kind === "Kustomization" || kind === "HelmRelease" || !owner) return [object];
-  return [`Kustomization ${owner}`];
+  if (owner) return [`Kustomization ${owner}`];
+  // An object that is new: only the refusal says who wants to apply it.
+  const refused = notReady.filter(({ message }) => message.includes(`${kind}/${name}`));
+  return refused.length > 0 ? refused.map((one) => one.object) : [object];
 }

@@ -51,6 +51,11 @@ export function verifyText(results: ScenarioResult[]): string {
     ...Object.entries(NOT_LIVE).map(([id, why]) => `- \`${id}\`: ${why}.`),
     "",
     ...detail(results),
+    ...results.flatMap(({ facts, generation }) =>
+      facts.map(({ id, statement, holds, seen }) =>
+        cell(`- ${id}, Flux ${fluxOf(generation)}: ${statement} ${holds === true ? "Yes" : "No"}: ${seen}.`),
+      ),
+    ),
     ...results.flatMap(({ scenario, generation, failures }) =>
       failures.map(
         (one) => `- Not as expected, \`${scenario}\` on Flux ${fluxOf(generation)}: ${cell(one).slice(0, 400)}`,

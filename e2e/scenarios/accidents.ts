@@ -1,4 +1,4 @@
-import { type Case, K, MEDIA } from "../../bench/beside/house.ts";
+import { APP, type Case, K, MEDIA } from "../../bench/beside/house.ts";
 import { LOST } from "../../bench/beside/lost.ts";
 import { STOPPED } from "../../bench/beside/stopped.ts";
 import { kustomization } from "../../test/verify/home-tree.ts";
@@ -6,6 +6,7 @@ import { poke } from "../cluster/settle.ts";
 import { until } from "../world/wait.ts";
 import type { World } from "../world/world.ts";
 import { type Accident, lay, liveAccident } from "./accident.ts";
+import { MORE, type NamedAccident } from "./more-accidents.ts";
 import { defineScenario, type Scenario } from "./scenario.ts";
 
 const PLAYER = { metadata: { name: "player", namespace: "flux-system" } };
@@ -32,10 +33,30 @@ async function takeCopyOut(world: World): Promise<void> {
   world.expect(lost.includes(CLAIM), "the claim goes with the owner that applied last");
 }
 
+const RELEASE = `${APP}/helmrelease.yaml`;
+
+/** The chart of before is still there: new values arrive, until source-controller has lost it. */
+async function changeValues(world: World): Promise<void> {
+  await world.change(
+    "change a value of a release whose source is gone",
+    () => world.repo.replace(RELEASE, "host: player.example.invalid", "host: other.example.invalid"),
+    { expectNotReady: /./ },
+  );
+  const deployment = await world.live("Deployment", "media", "player");
+  const host = deployment?.spec.template.spec.containers[0].env[0].value;
+  world.fact(
+    "S6.2 a release whose source is gone",
+    "A release whose HelmChart has lost its source stays Ready with the chart of before, and takes new values.",
+    host === "other.example.invalid",
+    `the Deployment has ${host}`,
+  );
+}
+
 /** What a live cluster needs for a case beyond its files. */
 const LIVE: Record<string, Pick<Accident, "root" | "operator" | "changed" | "later">> = {
   "verify-d": { root: "clusters/second" },
   "verify-f": { operator: true },
+  "verify-j": { later: changeValues },
   "verify-i": { later: takeCopyOut },
   "verify-o": {
     async changed(world) {
@@ -62,17 +83,21 @@ const idOf = (one: Case, at: number, all: Case[]): string => {
   return `verify-${one.class}${before > 0 ? `-${before + 1}` : ""}`;
 };
 
-/** The cases of docs/verify.md's table on a live cluster. */
-export const ACCIDENTS: Scenario[] = [...LOST, ...STOPPED]
-  .map((one, at, all) => ({ ...one, id: idOf(one, at, all) }))
-  .filter(({ id }) => !Object.hasOwn(NOT_LIVE, id))
-  .map((one) =>
-    defineScenario({
-      id: one.id,
-      layout: "house",
-      kind: "wrong",
-      what: `${one.change[0]!.toUpperCase()}${one.change.slice(1)}. ${one.flux}`,
-      ...(BOTH.has(one.class) ? {} : { generations: ["new"] }),
-      run: (world) => liveAccident(world, { ...one, ...LIVE[one.id] }),
-    }),
-  );
+const scenario = (one: NamedAccident, both: boolean): Scenario =>
+  defineScenario({
+    id: one.id,
+    layout: "house",
+    kind: "wrong",
+    what: `${one.change[0]!.toUpperCase()}${one.change.slice(1)}. ${one.flux}`,
+    ...(both ? {} : { generations: ["new"] }),
+    run: (world) => liveAccident(world, one),
+  });
+
+/** The cases of docs/verify.md's table on a live cluster, and some more of their classes. */
+export const ACCIDENTS: Scenario[] = [
+  ...[...LOST, ...STOPPED]
+    .map((one, at, all) => ({ ...one, id: idOf(one, at, all) }))
+    .filter(({ id }) => !Object.hasOwn(NOT_LIVE, id))
+    .map((one) => scenario({ ...one, ...LIVE[one.id] }, BOTH.has(one.class))),
+  ...MORE.map((one) => scenario(one, false)),
+];

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GENERATIONS } from "../install/components.ts";
 import type { StepCluster, StepResult } from "../record/result.ts";
@@ -9,18 +9,23 @@ import { readTreeResults } from "./run.ts";
 
 const target = join(import.meta.dirname, "../../docs/live-trees.md");
 
-/** Writes docs/live-trees.md from the results at hand; returns 1 when one of them failed. */
+/** Writes docs/live-trees.md from the results at hand, and keeps what it says of other runs; returns 1 when one of them failed. */
 export function writeTreesPage(log: (line: string) => void): number {
   const results = readTreeResults();
-  writeFileSync(target, treesText(results));
+  writeFileSync(target, treesText(results, existsSync(target) ? readFileSync(target, "utf8") : ""));
   log("wrote docs/live-trees.md");
   return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
 const fluxOf = (generation: string) => GENERATIONS.find(({ id }) => id === generation)?.flux ?? generation;
 
-/** The page, a pure function of the results. */
-export function treesText(results: TreeResult[]): string {
+/** The page, a pure function of the results and of the page so far, whose runs may have been made on another machine. */
+export function treesText(results: TreeResult[], before = ""): string {
+  const made: Run[] = results.map((one) => ({ cells: row(one), section: detail(one) }));
+  const keys = new Set(made.map(keyOf));
+  const runs = [...made, ...runsOf(before).filter((one) => !keys.has(keyOf(one)))].sort((a, b) =>
+    keyOf(a) < keyOf(b) ? -1 : 1,
+  );
   return [
     "# Real trees, live",
     "",
@@ -28,10 +33,10 @@ export function treesText(results: TreeResult[]): string {
     "[corpus.md](corpus.md), brought up on a real API server with real Flux controllers and taken through the phases. Columns as in",
     "[live-proof.md](live-proof.md).",
     "",
-    ...(results.length > 0 ? overview(results) : ["No tree has been run yet."]),
+    ...(runs.length > 0 ? overview(runs) : ["No tree has been run yet."]),
     "",
-    ...notRun(results),
-    ...results.flatMap(detail),
+    ...notRun(runs),
+    ...runs.flatMap(({ section }) => section),
     "## What stands in for what",
     "",
     "- Charts, repositories and artifacts of others: one ConfigMap each, under the name and version that is asked for.",
@@ -42,7 +47,26 @@ export function treesText(results: TreeResult[]): string {
   ].join("\n");
 }
 
-const overview = (results: TreeResult[]): string[] =>
+/** A run as the page shows it. */
+interface Run {
+  cells: string[];
+  section: string[];
+}
+
+const keyOf = ({ cells: [tree = "", , flux = ""] }: Run): string => `${tree} on ${flux}`;
+
+/** The runs that a page names, read back from it. */
+function runsOf(page: string): Run[] {
+  const sections = page.split(/^(?=## )/m);
+  return [...page.matchAll(/^\| (`.*) \|$/gm)].map(([, text = ""]) => {
+    const cells = text.split(" | ");
+    const [, state, way = ""] = /^`([^`]+)`(.*)$/.exec(cells[0]!) ?? [];
+    const section = sections.find((one) => one.startsWith(`## ${state} on Flux ${cells[2]}${way}\n`)) ?? "";
+    return { cells, section: section === "" ? [] : section.replace(/\n$/, "").split("\n") };
+  });
+}
+
+const overview = (runs: Run[]): string[] =>
   table(
     [
       "tree",
@@ -58,13 +82,15 @@ const overview = (results: TreeResult[]): string[] =>
       "result",
       "commit",
     ],
-    results.map(row),
+    runs.map(({ cells }) => cells),
   );
 
 /** Trees of the list without a result, by Flux release. */
-const notRun = (results: TreeResult[]): string[] =>
-  GENERATIONS.flatMap(({ id, flux }) => {
-    const left = TREES.filter(({ state }) => !results.some((one) => one.tree === state && one.generation === id));
+const notRun = (runs: Run[]): string[] =>
+  GENERATIONS.flatMap(({ flux }) => {
+    const left = TREES.filter(
+      ({ state }) => !runs.some(({ cells }) => cells[0]?.startsWith(`\`${state}\``) && cells[2] === flux),
+    );
     return left.length > 0
       ? [`Not run on Flux ${flux}: ${left.map(({ state }) => `\`${state}\``).join(", ")}.`, ""]
       : [];

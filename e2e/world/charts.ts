@@ -143,6 +143,23 @@ spec:
     - port: 8080
 `;
 
+/** A definition that is a template of its chart, as in many charts of operators: it goes with the release. */
+const DATABASE_CRD = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: clusters.postgresql.cnpg.io
+spec:
+  group: postgresql.cnpg.io
+  scope: Namespaced
+  names: {kind: Cluster, listKind: ClusterList, plural: clusters, singular: cluster}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
+`;
+
 /** CRDs of the operator, which `helm uninstall` keeps. */
 export function operatorCrds(operatorDir: string): string {
   const dir = join(operatorDir, "config/crd/bases");
@@ -189,6 +206,10 @@ function fillRegistry(registry: Registry, operatorDir: string, manifests: Reposi
     const version = plain(tag);
     const files = { "values.yaml": "greeting: hello\n", "templates/app.yaml": APP_TEMPLATE };
     return version ? chartArtifact("app", version, files) : undefined;
+  });
+  registry.add("registry.example.org/charts/cloudnative-pg", (tag) => {
+    const version = plain(tag);
+    return version ? chartArtifact("cloudnative-pg", version, { "templates/crds.yaml": DATABASE_CRD }) : undefined;
   });
 }
 

@@ -61,7 +61,8 @@ export const SAFETY_RULES = {
     next: "Put the path back, or take the own folder out in the same change.",
   }),
   "reference-breaks": rule("blocker", "A reference loses its target", {
-    meaning: "The object waits for a source or a dependency that is gone, and Flux applies it no more.",
+    meaning:
+      "The object waits for a source or a dependency that is gone, and Flux applies it no more. A release goes on with the chart that source-controller keeps, until that one is lost.",
     next: "Point it at the new name, or keep the old object until nothing names it.",
   }),
   "reference-missing": rule("blocker", "A new reference leads nowhere", {

@@ -8,6 +8,7 @@ import { verifyText } from "../../e2e/report/verify.ts";
 import { livable } from "../../e2e/scenarios/accident.ts";
 import { ACCIDENTS, NOT_LIVE } from "../../e2e/scenarios/accidents.ts";
 import { PARTS } from "../../e2e/scenarios/index.ts";
+import { MORE } from "../../e2e/scenarios/more-accidents.ts";
 
 const stopsOf = (
   blockers: string[],
@@ -50,6 +51,24 @@ describe("what stopped, beside what was said of it", () => {
     });
   });
 
+  it("finds who is refused a new object by what Flux says, and the parent of a refused Kustomization", () => {
+    const owners = { "Kustomization flux-system/app": "flux-system/apps" };
+    const settled = {
+      notReady: [
+        { object: "Kustomization a/radio", reason: "Failed", message: "ConfigMap/meida/radio namespace not found" },
+        { object: "Kustomization flux-system/apps", reason: "Failed", message: "" },
+      ],
+      seconds: 1,
+      timedOut: false,
+    };
+    const blockers = ["namespace-missing ConfigMap meida/radio", "object-refused Kustomization flux-system/app"];
+    const { seen, idle } = compareStops(
+      { blockers, losses: [], settled },
+      { owners: new Map(Object.entries(owners)), waits: new Map() },
+    );
+    expect([seen.map(({ verdict }) => verdict), idle]).toEqual([["foretold", "foretold"], []]);
+  });
+
   it("follows dependencies in any order, and what loses an object that was named", () => {
     const waits = { "Kustomization a/x": ["Kustomization a/y"], "Kustomization a/y": ["Kustomization a/z"] };
     const names = ["Kustomization a/x", "Kustomization a/y", "Kustomization a/z"];
@@ -67,7 +86,7 @@ describe("what stopped, beside what was said of it", () => {
 
 describe("accidents on the live bench", () => {
   it("are the harmful cases of docs/verify.md, but for those that are said not to be live", () => {
-    expect(ACCIDENTS.length + Object.keys(NOT_LIVE).length).toBe(LOST.length + STOPPED.length);
+    expect(ACCIDENTS.length + Object.keys(NOT_LIVE).length).toBe(LOST.length + STOPPED.length + MORE.length);
     const classes = new Set(ACCIDENTS.filter(({ generations }) => !generations).map(({ id }) => id.split("-")[1]));
     expect([...classes].sort()).toEqual(["b", "d", "e", "f", "i", "j", "k", "m"]);
     expect(PARTS.verify).toBe(ACCIDENTS);

@@ -107,4 +107,17 @@ describe("comparing a prediction with what was seen", () => {
     expect([...prediction.deleted]).toEqual(["ConfigMap main/x"]);
     expect(prediction.blockers).toEqual(["c ConfigMap main/x"]);
   });
+
+  it("takes what goes with a release that could not be read as unknown, though the release itself is kept", () => {
+    const safety = {
+      outcomes: { kept: { count: 1, names: ["HelmRelease a/app"] } },
+      dangers: [],
+      unknown: [{ resources: ["HelmRelease a/app"], mayGo: ["ConfigMap a/x"] }],
+    };
+    const prediction = readPrediction([{ cluster: "main", safety }], [], false);
+    const { losses } = compare(prediction, seen(["PersistentVolumeClaim a/data", "ConfigMap a/x"], []), (object) =>
+      object.startsWith("Persistent") ? ["HelmRelease a/app"] : [],
+    );
+    expect(losses.map(({ verdict }) => verdict)).toEqual(["said-unknown", "said-unknown"]);
+  });
 });

@@ -240,5 +240,12 @@ describe("real trees on the live bench", () => {
     ]);
     expect(page).toContain("**failed**");
     expect(page).toContain("HelmRelease a/b: Failed: at …");
+    // What was run on another machine stays on the page.
+    expect(treesText([], page)).toBe(page);
+  });
+
+  it("keeps the runs of the page that have no result here", () => {
+    const page = readFileSync(new URL("../../docs/live-trees.md", import.meta.url), "utf8");
+    expect(treesText([], page)).toBe(page);
   });
 });

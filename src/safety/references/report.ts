@@ -86,6 +86,7 @@ const RUNS_PODS = new Set([
   "batch|Job",
   "batch|CronJob",
 ]);
+const CHART_SOURCE = "spec.chart.spec.sourceRef";
 const HASHED =
   "kustomize puts a hash at the end of the generated name, and writes it only into references that it knows.";
 const NO_HASH = "Set disableNameSuffixHash for it, or add a nameReference for this field to the configurations.";
@@ -118,7 +119,7 @@ function sayMissing(one: BrokenReference) {
   };
 }
 
-function effectOn({ from, field, optional }: BrokenReference, isMany = false): string {
+function effectOn({ from, field, optional, isGone }: BrokenReference, isMany = false): string {
   if (optional) return `${isMany ? "they go" : "it goes"} on without what stands in there`;
   const { group, kind } = splitKey(from.object.key);
   const [it, its, wait] = isMany ? ["them", "their", "they wait"] : ["it", "its", "it waits"];
@@ -127,6 +128,9 @@ function effectOn({ from, field, optional }: BrokenReference, isMany = false): s
       ? "they never become ready"
       : "it never becomes ready, and what depends on it is not applied any more";
   if (field.includes("dependsOn")) return `${wait} for that for ever, and Flux does not apply ${it} any more`;
+  // Its HelmChart keeps the chart that it has (flux-facts 6.2).
+  if (isGone && field === CHART_SOURCE)
+    return `${isMany ? "they get" : "it gets"} no other version of ${its} chart, and once source-controller has lost the one it keeps Flux does not apply ${it} any more`;
   if (RUNS_PODS.has(`${group}|${kind}`)) return `${its} pods do not start any more`;
   if (isFluxGroup(group)) return `Flux does not apply ${it} any more`;
   return isMany ? "they do not work any more" : "it does not work any more";

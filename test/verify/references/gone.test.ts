@@ -30,6 +30,10 @@ describe("a source that goes while its users stay", () => {
     expect(broken[0]!.what).toContain(
       "names HelmRepository/bjw-charts in spec.chart.spec.sourceRef, which this change removes",
     );
+    // Seen live (flux-facts 6.2): it is not refused at once.
+    expect(broken[0]!.what).toContain(
+      "it gets no other version of its chart, and once source-controller has lost the one it keeps Flux does not apply it any more",
+    );
     expect(broken[0]!.why).toContain("flux-system/cluster, flux-system/cluster-apps, flux-system/chess");
   });
 
