@@ -9,9 +9,11 @@ export interface Effect {
   sort: string;
   what: string;
   perhaps: boolean;
+  /** What a reference lost, as `Kind namespace/name`. */
+  lost?: string;
 }
 
-type Add = (sort: string, what: string, perhaps?: boolean) => void;
+type Add = (sort: string, what: string, perhaps?: boolean, lost?: string) => void;
 type Complain = (data: Data) => string[];
 
 const heldIn = (cluster: Cluster): Map<string, { held: Held; live: Live }> =>
@@ -20,8 +22,8 @@ const heldIn = (cluster: Cluster): Map<string, { held: Held; live: Live }> =>
 /** Compares what is applied before and after: what builds no more, lacks what it needs, is refused, or says something else. */
 export function effectsOf(before: Cluster, after: Cluster, complain: Complain): Effect[] {
   const out = new Map<string, Effect>();
-  const add: Add = (sort, what, perhaps = false) => {
-    out.set(`${sort} ${what}`, { sort, what, perhaps });
+  const add: Add = (sort, what, perhaps = false, lost) => {
+    out.set(`${sort} ${what}`, { sort, what, perhaps, ...(lost ? { lost } : {}) });
   };
   compareDelivery(before, after, add);
   const [was, is] = [heldIn(before), heldIn(after)];
@@ -65,7 +67,7 @@ function compareNeeds(was: Index, is: Index, add: Add): void {
   for (const { held } of is.values()) {
     for (const { field, wanted, sure } of needsOf(held.data)) {
       if (now.has(wanted)) continue;
-      if (old.has(wanted)) add("reference lost", `${held.resource} ${field} ${wanted}`, !sure);
+      if (old.has(wanted)) add("reference lost", `${held.resource} ${field} ${wanted}`, !sure, wanted);
       else if (!relied.has(wanted)) add("reference open", `${held.resource} ${field} ${wanted}`, !sure);
     }
   }

@@ -38,7 +38,10 @@ const CLUSTER_SCOPED =
 const withoutNamespace = (resource: string): string => resource.replace(CLUSTER_SCOPED, "$1 ");
 
 /** Puts what the judge saw beside what the tool said. */
-export function weigh({ truth, effects, said, names, ...row }: Weighed): Row {
+export function weigh({ truth, effects: all, said, names, ...row }: Weighed): Row {
+  // What leaves Git without being pruned (prune: false) goes on in the cluster, and with it what names it.
+  const goes = new Set(truth.clusters.flatMap(({ fates }) => fates.map(({ resource }) => resource)));
+  const effects = all.filter(({ lost }) => lost === undefined || goes.has(lost));
   const gone = truth.clusters.flatMap(({ fates, after }) => {
     const kept = new Set(after.map(withoutNamespace));
     return fates.filter(({ how, resource }) => how === "gone" && !kept.has(withoutNamespace(resource)));
@@ -51,7 +54,9 @@ export function weigh({ truth, effects, said, names, ...row }: Weighed): Row {
   for (const { sort, perhaps } of effects) count(perhaps ? `${sort}?` : sort);
   const blind = truth.clusters.length === 0 || truth.notes.length > 0;
   const sure = effects.filter(({ perhaps }) => !perhaps);
-  const unnamed = gone.filter(({ resource }) => !names(said.text, resource));
+  const unnamed = gone.filter(
+    ({ resource }) => !names(said.text, resource) && !names(said.text, withoutNamespace(resource)),
+  );
   const outcome = ((): Outcome => {
     if (said.verdict === "safe") {
       if (gone.length + sure.length > 0) return "false-safe";

@@ -236,4 +236,15 @@ describe("item 14: objects that nothing names any more", () => {
     const off = tree({ "off.yaml": JSON.stringify(release("off", "community")) });
     expect(checkIdleObjects({ before, after: [repository("community")] }, { ...trees, after: off }).status).toBe("ok");
   });
+
+  it("takes no word of a schema for a name", () => {
+    const schema: Data = {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "providers.notification.toolkit.fluxcd.io" },
+      spec: { enum: ["values"] },
+    };
+    const after = [values("b9t22k4t8h")];
+    expect(checkIdleObjects({ before: [...after, schema], after }, trees).status).toBe("ok");
+  });
 });

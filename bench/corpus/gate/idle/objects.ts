@@ -37,7 +37,9 @@ interface Named {
 
 function namedBy(objects: Data[]): Named {
   const refs = new Set<string>();
-  const texts = objects.map((data) => {
+  // The schema of a kind lists values and fields; a Secret called as one of them is not named by that.
+  const real = objects.filter((data) => data?.kind !== "CustomResourceDefinition");
+  const texts = real.map((data) => {
     const all: string[] = [];
     const { metadata, ...rest } = data ?? {};
     wordsOf({ ...rest, annotations: metadata?.annotations }, refs, all);
