@@ -16,8 +16,22 @@ export interface Effect {
 type Add = (sort: string, what: string, perhaps?: boolean, lost?: string) => void;
 type Complain = (data: Data) => string[];
 
-const heldIn = (cluster: Cluster): Map<string, { held: Held; live: Live }> =>
-  new Map([...cluster.values()].flatMap((live) => [...live.held].map(([id, held]) => [id, { held, live }])));
+interface Holding {
+  held: Held;
+  live: Live;
+  /** The FluxKustomization; of several that hold one object the last. */
+  by: string;
+}
+
+const heldIn = (cluster: Cluster): Map<string, Holding> =>
+  new Map([...cluster].flatMap(([by, live]) => [...live.held].map(([id, held]) => [id, { held, live, by }])));
+
+/** Whoever holds an object now is compared with itself, where it held the object before. */
+function holdingOf(before: Cluster, was: Map<string, Holding>, id: string, by: string): Holding | undefined {
+  const live = before.get(by);
+  const held = live?.held.get(id);
+  return live && held ? { held, live, by } : was.get(id);
+}
 
 /** Compares what is applied before and after: what builds no more, lacks what it needs, is refused, or says something else. */
 export function effectsOf(before: Cluster, after: Cluster, complain: Complain): Effect[] {
@@ -28,8 +42,8 @@ export function effectsOf(before: Cluster, after: Cluster, complain: Complain): 
   compareDelivery(before, after, add);
   const [was, is] = [heldIn(before), heldIn(after)];
   compareNeeds(was, is, add);
-  for (const [id, { held, live }] of is) {
-    const old = was.get(id);
+  for (const [id, { held, live, by }] of is) {
+    const old = holdingOf(before, was, id, by);
     if (old?.held.data === held.data) continue;
     compareObject(old?.held.data, held, complain, add);
     compareSettings(old, { held, live }, add);

@@ -29,6 +29,8 @@ export interface SessionInput {
   reference: Reference;
 }
 
+const sayEffect = ({ sort, what }: Effect): string => `${sort} ${what}`;
+
 /** One state of the corpus, read once, and broken again and again. */
 export class Session {
   readonly #input: SessionInput;
@@ -38,6 +40,8 @@ export class Session {
   readonly #known: Set<string>;
   readonly #complain: (data: Data) => string[];
   #before: Side | undefined;
+  /** What the judge sees where nothing changes, as with a Kustomization that applies itself in another form. */
+  readonly #noise = new Set<string>();
   #files: string[] = [];
 
   constructor(input: SessionInput) {
@@ -77,10 +81,11 @@ export class Session {
         await openSide(this.#bench, sight, this.#input.url),
         (was, is) => effects.push(...effectsOf(was, is, this.#complain)),
       );
+      const real = effects.filter((effect) => !this.#noise.has(sayEffect(effect)));
       const { kind, what } = accident;
       const findings = report.findings.map((one) => `${one.level} ${one.rule}: ${one.what}`);
       const took = (Date.now() - started) / 1000;
-      return weigh({ seed, state: this.#input.state, kind, what, truth, effects, said, findings, names, took });
+      return weigh({ seed, state: this.#input.state, kind, what, truth, effects: real, said, findings, names, took });
     } finally {
       git(this.#repo, "reset", "-q", "--hard", "HEAD~1");
       git(this.#repo, "clean", "-fdxq");
@@ -95,6 +100,10 @@ export class Session {
     if (this.#before) return this.#before;
     const side = await openSide(this.#bench, this.#look(this.#base, "before"), this.#input.url);
     await judgeSides(this.#bench, side, side);
+    const same = await openSide(this.#bench, this.#look(this.#base, "same"), this.#input.url);
+    await judgeSides(this.#bench, side, same, (was, is) => {
+      for (const effect of effectsOf(was, is, this.#complain)) this.#noise.add(sayEffect(effect));
+    });
     const files = new Set<string>();
     for (const [root, { cluster }] of side.lives) {
       for (const { data, reading } of cluster.values()) {

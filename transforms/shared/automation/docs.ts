@@ -3,7 +3,7 @@ import { readableText } from "../../../src/cluster/readable-text.ts";
 import { compareText } from "../../../src/contract/compare-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import { isWithin } from "../../../src/delivery/paths.ts";
+import { dirname, isWithin } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import { applyEdits } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -42,7 +42,12 @@ export function planDocs(context: TransformContext): TransformResult {
   const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
   const going = goingPaths(context);
   const drawn = pages.flatMap(({ path, text }) => drawnAs(text, going).map((each) => ({ path, ...each })));
-  const found = withLines(findLines(applyEdits(tree, edits).tree, needles, isGuide), [...renames.left, ...drawn]);
+  const near = pages.flatMap(({ path, text }) => namedFromOwnFolder(path, text, going));
+  const found = withLines(findLines(applyEdits(tree, edits).tree, needles, isGuide), [
+    ...renames.left,
+    ...drawn,
+    ...near,
+  ]);
   const unread = isReporter(context)
     ? reportLongLines(
         tree,
@@ -61,6 +66,19 @@ export function planDocs(context: TransformContext): TransformResult {
 function goingPaths(context: TransformContext): string[] {
   const { folders, files } = planRemoval(context);
   return [...folders, ...files];
+}
+
+/** Lines of a page that name what goes from the page's own folder: `./bootstrap` in `kubernetes/main/README.md`. */
+function namedFromOwnFolder(path: string, text: string, going: readonly string[]) {
+  const dir = dirname(path);
+  if (dir === "" || dir === ".") return [];
+  const below = going.filter((one) => one !== dir && isWithin(one, dir)).map((one) => one.slice(dir.length + 1));
+  if (below.length === 0) return [];
+  const pattern = new RegExp(`(?<![\\w./-])\\./(?:${below.map(escapeRegExp).join("|")})(?![\\w-]|\\.\\w)`);
+  return text.split("\n").flatMap((line, index) => {
+    const named = pattern.exec(line)?.[0];
+    return named === undefined ? [] : [{ path, line: index + 1, text: named }];
+  });
 }
 
 /** Pages that people follow today. Instructions of coding assistants follow the code, change logs tell of the past. */

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import transform from "../../transforms/docs-mentions/index.ts";
+import { clusterFiles, contextOf, runTransform } from "./support.ts";
+
+const mentions = (page: string, text: string): string[] => {
+  const { findings } = runTransform(transform, contextOf({ ...clusterFiles("kubernetes"), [page]: text }));
+  return findings.flatMap((one) => (one.rule === "docs-name-removed" ? [one.what] : []));
+};
+
+test.each(["kubectl apply --kustomize ./bootstrap/flux", "`./bootstrap`/flux and `./bootstrap/flux`"])(
+  "a page names what goes from its own folder: %s",
+  (line) => {
+    expect(mentions("kubernetes/README.md", `# Start\n\n${line}\n`).join()).toContain("kubernetes/README.md:3");
+  },
+);
+
+test("a page beside what goes names one folder of it", () => {
+  expect(mentions("kubernetes/bootstrap/README.md", "kubectl apply -k ./flux\n").join()).toContain("README.md:1");
+});
+
+test.each(["./flux-operator", "../flux", "https://example.org/./flux.html", "./fluxes"])(
+  "another path is no mention: %s",
+  (path) => {
+    expect(mentions("kubernetes/bootstrap/README.md", `See ${path}\n`)).toEqual([]);
+  },
+);
