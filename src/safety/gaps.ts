@@ -4,6 +4,7 @@ import { sh } from "../contract/shell.ts";
 import { printKey, splitKey } from "./key.ts";
 import type { BuildUnknown, FailedBuild, Gap, OpenPoint, PartialBuild } from "./types.ts";
 import { buildsAt, type Config, type Course } from "./variants.ts";
+import { makeWords } from "./words.ts";
 
 /**
  * FluxKustomizations that stay and build on neither side, where the change touches them or takes away what they may name:
@@ -13,11 +14,12 @@ import { buildsAt, type Config, type Course } from "./variants.ts";
  */
 export function findGaps(course: Course, open: readonly OpenPoint[], lost: ReadonlySet<string>): Gap[] {
   const said = new Set(open.map(({ resource }) => resource));
+  const words = makeWords(lost);
   return [...course.histories.values()].flatMap((history) => {
     const { key, existed, delivered, fixed, configs, at } = history;
     if (!existed || !delivered || said.has(printKey(key))) return [];
     if (configs.every(({ spec }) => spec.suspend)) return [];
-    const names = ({ spec }: Config) => [...lost].some((name) => course.before.mentions?.(spec, name));
+    const names = ({ spec }: Config) => course.before.mentions?.(spec, words);
     if (fixed && !configs.some(names)) return [];
     const isFailed = (build: { ok: boolean }): build is FailedBuild => !build.ok;
     const [old, now] = [buildsAt(course, history, 0).find(isFailed), buildsAt(course, history, 2).find(isFailed)];

@@ -28,7 +28,7 @@ import { printIncludes } from "./source-facts.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
 import { listValueSources } from "./value-keys.ts";
-import { makeWordTest } from "./words.ts";
+import { makeWordTest, type Words } from "./words.ts";
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
 export class ClusterSnapshot implements Snapshot {
@@ -267,20 +267,24 @@ export class ClusterSnapshot implements Snapshot {
     return this.#names.mayHold(spec, kind, name);
   }
 
-  mentions(spec: FluxSpec, word: string): boolean {
+  mentions(spec: FluxSpec, words: Words): boolean {
     const { data } = spec;
-    const holds = makeWordTest(word);
     if (spec.own)
-      return [...(this.#ownKeys(spec)?.values() ?? [])].some(({ body }) => holds(JSON.stringify(body ?? {})));
-    if (holds(JSON.stringify(data.spec ?? {}))) return true;
+      return [...(this.#ownKeys(spec)?.values() ?? [])].some(({ body }) => words.isIn(JSON.stringify(body ?? {})));
+    if (words.isIn(JSON.stringify(data.spec ?? {}))) return true;
     if (!data.isLocal) return false;
     const tree = this.#treeFor(spec);
-    const found = remember(tree, "files with a word", word, () => {
-      return tree.grep(word).filter((file) => holds(tree.read(file) ?? ""));
-    });
-    if (found.length === 0) return false;
+    const listFound = (word: string) =>
+      remember(tree, "files with a word", word, () => {
+        const isIn = makeWordTest(word);
+        return tree.grep(word).filter((file) => isIn(tree.read(file) ?? ""));
+      });
+    const found = words.isFew ? words.list.flatMap(listFound) : undefined;
+    if (found?.length === 0) return false;
     const files = readFiles(tree, data.spec, this.#context.cluster.artifactRoot);
-    return found.some((file) => files.has(file));
+    if (found) return found.some((file) => files.has(file));
+    const known = remember(tree, "whether a file holds one of some words", words, () => new Map<string, boolean>());
+    return [...files].some((file) => getOrMake(known, file, () => words.isIn(tree.read(file) ?? "")));
   }
 
   #ownKeys(spec: FluxSpec): ReadonlyMap<ObjectKey, OwnedObject> | undefined {

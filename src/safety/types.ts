@@ -2,6 +2,7 @@ import type { Loc } from "../contract/errors.ts";
 import type { YamlData } from "../contract/objects.ts";
 import type { ObjectFate } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
+import type { Words } from "./words.ts";
 
 export interface TreeChange {
   before: Tree;
@@ -194,8 +195,8 @@ export interface Snapshot {
   namesIn(spec: FluxSpec): ReadonlySet<string> | undefined;
   /** Whether this build may hold the object. Never builds. */
   mayHold(spec: FluxSpec, key: ObjectKey): boolean;
-  /** Whether a file that this build reads, or the spec itself, holds a word. Never builds. */
-  mentions?(spec: FluxSpec, word: string): boolean;
+  /** Whether a file that this build reads, or the spec itself, holds one of some words. Never builds. */
+  mentions?(spec: FluxSpec, words: Words): boolean;
 }
 
 /** What becomes of an object. Its place is the one in the tree before if it was there. */

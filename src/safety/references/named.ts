@@ -1,3 +1,4 @@
+import { groupBy } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../compare.ts";
@@ -20,18 +21,24 @@ const WORDS: Readonly<Record<string, RegExp>> = {
  * is left out. Errs towards missing one.
  */
 export function findNaming(after: World, gone: ReadonlySet<ObjectKey>): (Reference & { from: Held })[] {
-  const wanted = [...gone].filter((key) => splitKey(key).group === "" && Object.hasOwn(WORDS, splitKey(key).kind));
-  if (wanted.length === 0) return [];
+  const print = (kind: string, name: string) => `${kind} ${name}`;
+  const core = [...gone].filter((key) => splitKey(key).group === "" && Object.hasOwn(WORDS, splitKey(key).kind));
+  const wanted = groupBy(core, (key) => print(splitKey(key).kind, splitKey(key).name));
+  if (wanted.size === 0) return [];
   return [...after.objects.values()].flatMap((from) => {
     const { object } = from;
     if (!isMap(object.body) || splitKey(object.key).remote !== "") return [];
     const home = splitKey(object.key).namespace;
+    const named = listNamed(object.body).filter(({ kind, name }) => wanted.has(print(kind, name)));
+    if (named.length === 0) return [];
     const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
-    return wanted.flatMap((target) => {
-      const { kind, namespace, name } = splitKey(target);
-      if (known.has(target) || (home !== "" && home !== namespace)) return [];
-      const path = listNamed(object.body).find((one) => one.kind === kind && one.name === name)?.path;
-      return path === undefined ? [] : [{ from, target, path, field: sayPath(path) }];
+    return named.flatMap(({ kind, name, path }) => {
+      const near = (wanted.get(print(kind, name)) ?? []).filter(
+        (target) => !known.has(target) && (home === "" || home === splitKey(target).namespace),
+      );
+      // Each is said once, where it is named first.
+      for (const target of near) known.add(target);
+      return near.map((target) => ({ from, target, path, field: sayPath(path) }));
     });
   });
 }

@@ -5,6 +5,7 @@ import { groupOf } from "../../delivery/kinds.ts";
 import { splitKey } from "../key.ts";
 import type { FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
 import { buildAtRest, type Course, type FluxHistory } from "../variants.ts";
+import { makeWords, type Words } from "../words.ts";
 import { listMade, Plausible } from "./makers.ts";
 import { listReferences } from "./read.ts";
 
@@ -166,9 +167,9 @@ export class World {
     for (const text of open) this.#asked.add(text);
     if (this.#open.size === 0) return;
     const isAll = this.#asked.size > MANY;
+    const words = makeWords(open);
     for (const holder of [...this.#open]) {
-      if (isAll || open.some((text) => this.#mentions(holder, text)) || keys.some((key) => this.#mayHold(holder, key)))
-        this.read(holder);
+      if (isAll || this.#mentions(holder, words) || keys.some((key) => this.#mayHold(holder, key))) this.read(holder);
     }
   }
 
@@ -176,10 +177,10 @@ export class World {
     return this.#course.before.mayHold(spec, key);
   }
 
-  #mentions({ spec }: Holder, text: string): boolean {
-    if (this.#course.before.mentions?.(spec, text) ?? true) return true;
+  #mentions({ spec }: Holder, words: Words): boolean {
+    if (this.#course.before.mentions?.(spec, words) ?? true) return true;
     const values = Object.values(spec.data?.spec?.postBuild?.substitute ?? {}).map(String);
-    return values.some((value) => value.length > 1 && text.includes(value));
+    return values.some((value) => value.length > 1 && words.list.some((word) => word.includes(value)));
   }
 
   /** Whether something of this tree delivers it. */
