@@ -13,37 +13,32 @@ export interface Effect {
   lost?: string;
 }
 
+export const sayEffect = ({ sort, what }: Effect): string => `${sort} ${what}`;
+
 type Add = (sort: string, what: string, perhaps?: boolean, lost?: string) => void;
 type Complain = (data: Data) => string[];
 
 interface Holding {
   held: Held;
   live: Live;
-  /** The FluxKustomization; of several that hold one object the last. */
-  by: string;
 }
 
+/** By object; of several FluxKustomizations that hold one, the last. */
 const heldIn = (cluster: Cluster): Map<string, Holding> =>
-  new Map([...cluster].flatMap(([by, live]) => [...live.held].map(([id, held]) => [id, { held, live, by }])));
-
-/** Whoever holds an object now is compared with itself, where it held the object before. */
-function holdingOf(before: Cluster, was: Map<string, Holding>, id: string, by: string): Holding | undefined {
-  const live = before.get(by);
-  const held = live?.held.get(id);
-  return live && held ? { held, live, by } : was.get(id);
-}
+  new Map([...cluster.values()].flatMap((live) => [...live.held].map(([id, held]) => [id, { held, live }])));
 
 /** Compares what is applied before and after: what builds no more, lacks what it needs, is refused, or says something else. */
 export function effectsOf(before: Cluster, after: Cluster, complain: Complain): Effect[] {
   const out = new Map<string, Effect>();
   const add: Add = (sort, what, perhaps = false, lost) => {
-    out.set(`${sort} ${what}`, { sort, what, perhaps, ...(lost ? { lost } : {}) });
+    const effect = { sort, what, perhaps, ...(lost ? { lost } : {}) };
+    out.set(sayEffect(effect), effect);
   };
   compareDelivery(before, after, add);
   const [was, is] = [heldIn(before), heldIn(after)];
   compareNeeds(was, is, add);
-  for (const [id, { held, live, by }] of is) {
-    const old = holdingOf(before, was, id, by);
+  for (const [id, { held, live }] of is) {
+    const old = was.get(id);
     if (old?.held.data === held.data) continue;
     compareObject(old?.held.data, held, complain, add);
     compareSettings(old, { held, live }, add);

@@ -14,7 +14,7 @@ import { names, readSaid } from "../merges/said.ts";
 import { judgeSides, openSide, type Side } from "../merges/truth.ts";
 import { makeAccident } from "./accidents.ts";
 import { openComplaints } from "./crds.ts";
-import { type Effect, effectsOf } from "./effects.ts";
+import { type Effect, effectsOf, sayEffect } from "./effects.ts";
 import type { Edits } from "./place.ts";
 import { type Row, weigh } from "./weigh.ts";
 
@@ -28,8 +28,6 @@ export interface SessionInput {
   kustomize: Kustomize;
   reference: Reference;
 }
-
-const sayEffect = ({ sort, what }: Effect): string => `${sort} ${what}`;
 
 /** One state of the corpus, read once, and broken again and again. */
 export class Session {
@@ -99,7 +97,6 @@ export class Session {
   async #open(): Promise<Side> {
     if (this.#before) return this.#before;
     const side = await openSide(this.#bench, this.#look(this.#base, "before"), this.#input.url);
-    await judgeSides(this.#bench, side, side);
     const same = await openSide(this.#bench, this.#look(this.#base, "same"), this.#input.url);
     await judgeSides(this.#bench, side, same, (was, is) => {
       for (const effect of effectsOf(was, is, this.#complain)) this.#noise.add(sayEffect(effect));

@@ -43,9 +43,11 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   const phases = options.phase === "all" ? route.phases : [options.phase];
   const filled = fillIn({ tree: workspace.tree, remotes, branch: git?.branch, options });
   const way = { workspace, options, route, remotes, phases, filled };
-  let planned = planPhases(way, new Map());
-  for (let barred = barHalfway(planned.plans); barred.size > 0; barred = barHalfway(planned.plans)) {
-    planned = planPhases(way, new Map([...planned.barred, ...barred]));
+  let barred: Barred = new Map();
+  let planned = planPhases(way, barred);
+  for (let more = barHalfway(planned.plans); more.size > 0; more = barHalfway(planned.plans)) {
+    barred = new Map([...barred, ...more]);
+    planned = planPhases(way, barred);
   }
   const { plans, first } = planned;
   const around = reportRepository(workspace, first, options).filter((finding) => !isWayOf(plans, finding));
@@ -80,7 +82,7 @@ interface Way {
 function planPhases(
   { workspace, options, route, remotes, phases, filled }: Way,
   barred: Barred,
-): { plans: PhasePlan[]; first: RepoModel; barred: Barred } {
+): { plans: PhasePlan[]; first: RepoModel } {
   let tree: Tree = filled.tree;
   let first: RepoModel | undefined;
   let settled: RepoModel | undefined;
@@ -101,7 +103,7 @@ function planPhases(
     plans.push(withoutSaid(onRealFiles(plan.phase, filled.placeholders), plans));
     tree = plan.tree;
   }
-  return { plans, first: first!, barred };
+  return { plans, first: first! };
 }
 
 /** Whether a folder holds a cluster by itself. A place that bootstrap fills in later is part of some repository, not one. */

@@ -1,4 +1,3 @@
-import { repositoryPath } from "../cluster/graph.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { stringList } from "../delivery/kustomize/data.ts";
 import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
@@ -7,6 +6,7 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { type ListEntry, listEntries } from "./lists.ts";
+import { folderOf } from "./touched.ts";
 import type { Comparison, TreeChange } from "./types.ts";
 
 /** An entry that a change takes out of a list. */
@@ -51,7 +51,7 @@ function findDropped(
   for (const { key, before: old, after: now } of respecced) {
     const components = (specs: typeof old) =>
       specs.flatMap(({ data }) => {
-        const path = data?.isLocal ? repositoryPath(data.spec, artifactRoot) : undefined;
+        const path = folderOf(data, artifactRoot);
         return path === undefined ? [] : stringList(data.spec?.components).map((one) => join(path, one));
       });
     const kept = new Set(components(now));

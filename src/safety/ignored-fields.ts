@@ -1,9 +1,9 @@
-import { repositoryPath } from "../cluster/graph.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { findKustomization, loadKustomization } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { locate } from "../yaml/locate.ts";
+import { folderOf } from "./touched.ts";
 import type { Comparison, TreeChange } from "./types.ts";
 
 /**
@@ -19,7 +19,7 @@ export function findIgnoredFields(
   const files = new Map<string, string>();
   for (const { name, after: later } of touched) {
     for (const { data } of later) {
-      const path = data.isLocal ? repositoryPath(data.spec, artifactRoot) : undefined;
+      const path = folderOf(data, artifactRoot);
       const found = path === undefined ? undefined : findKustomization(after, path);
       if (found?.error === undefined && found && changed.has(found.path)) files.set(found.path, name);
     }

@@ -5,7 +5,7 @@ import { readableSpec } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { ClusterChange } from "./change.ts";
-import { readFiles } from "./touched.ts";
+import { folderOf, readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, ObjectKey } from "./types.ts";
 
 /**
@@ -20,7 +20,7 @@ export function findStrayedPaths(
 ): SaidFinding[] {
   return respecced.flatMap(({ key, name, before: [old, ...olds], after: [now, ...nows] }): SaidFinding[] => {
     if (!old || !now || olds.length + nows.length > 0) return [];
-    const [from, to] = [pathOf(old, change), pathOf(now, change)];
+    const [from, to] = [old, now].map(({ data }) => folderOf(data, change.cluster.artifactRoot));
     if (from === undefined || to === undefined || isWithin(to, from) || isWithin(from, to)) return [];
     const owner = findOtherOwner(change, to);
     const left = owner === undefined ? [] : listLeft(change, old, from);
@@ -38,10 +38,6 @@ export function findStrayedPaths(
       },
     ];
   });
-}
-
-function pathOf({ data }: FluxSpec, { cluster }: ClusterChange): string | undefined {
-  return data.isLocal ? repositoryPath(data.spec, cluster.artifactRoot) : undefined;
 }
 
 /** The cluster that applies a folder which this one does not. */

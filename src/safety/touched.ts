@@ -6,11 +6,17 @@ import { findKustomization, isKustomizationFile, type Reach } from "../delivery/
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import type { FluxSpec } from "./types.ts";
 
 /** Files that the build of a FluxKustomization reads, kustomization files included. */
 export function readFiles(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): ReadonlySet<string> {
   const found = findReach(tree, spec, artifactRoot);
   return found ? filesOf(tree, found) : new Set();
+}
+
+/** Folder of this repository that a FluxKustomization builds; undefined where its source is another, or its path not literal. */
+export function folderOf(data: FluxSpec["data"] | undefined, artifactRoot: string): string | undefined {
+  return data?.isLocal ? repositoryPath(data.spec, artifactRoot) : undefined;
 }
 
 /** Files of a build that are no resources: kustomizations, patches, generators. */

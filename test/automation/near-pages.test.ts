@@ -14,6 +14,14 @@ test.each(["kubectl apply --kustomize ./bootstrap/flux", "`./bootstrap`/flux and
   },
 );
 
+test("a page at the top of the repository names a folder beside it", () => {
+  const top = (text: string) => text.replaceAll("kubernetes/", "");
+  const moved = Object.entries(clusterFiles("kubernetes")).map(([path, text]) => [top(path), top(text)]);
+  const files = { ...Object.fromEntries(moved), "README.md": "# Start\n\nkubectl apply -k ./bootstrap\n" };
+  const { findings } = runTransform(transform, contextOf(files));
+  expect(JSON.stringify(findings)).toContain("README.md:3 (./bootstrap)");
+});
+
 test("a page beside what goes names one folder of it", () => {
   expect(mentions("kubernetes/bootstrap/README.md", "kubectl apply -k ./flux\n").join()).toContain("README.md:1");
 });

@@ -3,7 +3,7 @@ import { readableText } from "../../../src/cluster/readable-text.ts";
 import { compareText } from "../../../src/contract/compare-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import { dirname, isWithin } from "../../../src/delivery/paths.ts";
+import { dirname, isWithin, relative } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import { applyEdits } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -71,8 +71,7 @@ function goingPaths(context: TransformContext): string[] {
 /** Lines of a page that name what goes from the page's own folder: `./bootstrap` in `kubernetes/main/README.md`. */
 function namedFromOwnFolder(path: string, text: string, going: readonly string[]) {
   const dir = dirname(path);
-  if (dir === "" || dir === ".") return [];
-  const below = going.filter((one) => one !== dir && isWithin(one, dir)).map((one) => one.slice(dir.length + 1));
+  const below = going.filter((one) => one !== dir && isWithin(one, dir)).map((one) => relative(dir, one));
   if (below.length === 0) return [];
   const pattern = new RegExp(`(?<![\\w./-])\\./(?:${below.map(escapeRegExp).join("|")})(?![\\w-]|\\.\\w)`);
   return text.split("\n").flatMap((line, index) => {
