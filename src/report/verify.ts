@@ -29,6 +29,8 @@ export function renderVerify(
 const GLYPHS = { safe: shown`✔`, deletes: shown`-`, unproven: shown`⚠`, unsafe: shown`✗` };
 const STYLES = { safe: "green", deletes: "yellow", unproven: "yellow", unsafe: "red" } as const;
 
+const NOT_COMMITTED = shown`  What is not committed was not looked at: fluxlift verify --head WORKTREE looks at every file on disk.`;
+
 /** For a person at a terminal. */
 function renderText(report: VerifyReport, options: TextOptions): Shown {
   // A verdict has no next command to keep in sight, and findings are one line each as in a plan.
@@ -56,6 +58,8 @@ function renderText(report: VerifyReport, options: TextOptions): Shown {
     }),
     shown``,
     ...verdictLines(report, screen, options.onScreen ?? false),
+    // Whoever asks before the commit reads "safe" of edits that nobody looked at.
+    ...(changed === 0 && head.revision === "HEAD" ? [paint("dim", NOT_COMMITTED)] : []),
   ];
   return forPeople(`${joinShown(lines, "\n")}\n`);
 }

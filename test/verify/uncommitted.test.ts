@@ -35,6 +35,14 @@ describe("what lies on disk", () => {
     expect(rules(verifyBuilt(root, DISK).report)).toEqual(["build-breaks"]);
   });
 
+  test("is named where nothing is committed and nobody asked for it", () => {
+    const root = start();
+    writeFiles(root, WITHOUT_CLAIM);
+    const hint = "fluxlift verify --head WORKTREE";
+    expect(runBuilt(root, ["verify", "--base", "HEAD"]).out).toContain(hint);
+    expect(runBuilt(root, ["verify", ...DISK]).out).not.toContain(hint);
+  });
+
   test("is told from what is staged", () => {
     const root = start();
     writeFiles(root, WITHOUT_CLAIM);
