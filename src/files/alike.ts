@@ -5,7 +5,6 @@ import { foldersOf } from "./disk-tree.ts";
  * @returns for each of them a path that is there; a folder counts as well: `Apps/x.yaml` beside `apps/`
  */
 export function findAlike(paths: readonly string[], created: readonly string[]): Map<string, string> {
-  if (created.length === 0) return new Map();
   const parts = new Set(created.flatMap((path) => [path, ...foldersOf(path)]));
   const folded = new Set([...parts].map((part) => part.toLowerCase()));
   const longest = Math.max(...created.map((path) => path.length));

@@ -59,13 +59,14 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
  * in upper and lower case alone.
  */
 function findInTheWay(tree: Tree, edits: readonly Edit[]): Map<Edit, DraftFinding> {
+  const created = edits.filter(({ kind }) => kind === "create");
+  if (created.length === 0) return new Map();
   const deleted = new Set(edits.flatMap(({ kind, path }) => (kind === "delete" ? [path] : [])));
   const likes = findAlike(
     tree.paths.filter((path) => !deleted.has(path)),
-    edits.flatMap(({ kind, path }) => (kind === "create" ? [path] : [])),
+    created.map(({ path }) => path),
   );
-  const found = edits.flatMap((edit): [Edit, DraftFinding][] => {
-    if (edit.kind !== "create") return [];
+  const found = created.flatMap((edit): [Edit, DraftFinding][] => {
     const taken = foldersOf(edit.path).find((folder) => tree.has(folder) && !deleted.has(folder));
     const like = likes.get(edit.path);
     if (like !== undefined) {

@@ -65,8 +65,18 @@ export function fluxKey(namespace: string, name: string): ObjectKey {
 /** `group|kind|namespace|name` taken apart; `remote` is `''` in the cluster that Flux runs in. */
 export function splitKey(key: ObjectKey) {
   const at = key.lastIndexOf("|@");
-  const [group = "", kind = "", namespace = "", ...name] = (at < 0 ? key : key.slice(0, at)).split("|");
-  return { group, kind, namespace, name: name.join("|"), remote: at < 0 ? "" : key.slice(at + 2) };
+  const end = at < 0 ? key.length : at;
+  // Asked of each object many times over: without an array in between.
+  const first = key.indexOf("|");
+  const second = key.indexOf("|", first + 1);
+  const third = key.indexOf("|", second + 1);
+  return {
+    group: key.slice(0, first),
+    kind: key.slice(first + 1, second),
+    namespace: key.slice(second + 1, third),
+    name: key.slice(third + 1, end),
+    remote: at < 0 ? "" : key.slice(at + 2),
+  };
 }
 
 /** `Kind namespace/name`, as findings name objects. */
