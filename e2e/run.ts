@@ -8,15 +8,14 @@ import {
   type Component,
   GENERATIONS,
   type Generation,
-  HELM,
   OPERATOR,
-  SOPS,
+  RUNBOOK_TOOLS,
 } from "./install/components.ts";
 import { makePki, type Pki } from "./install/pki.ts";
 import { codeUnderTest, isSameCode } from "./record/code.ts";
 import type { ScenarioResult } from "./record/result.ts";
-import { writeLuckPage } from "./report/luck.ts";
 import { overdue } from "./report/overdue.ts";
+import { writePartPage } from "./report/part.ts";
 import { readResults, resultsDir, writeProof } from "./report/proof.ts";
 import { writeVerifyPage } from "./report/verify.ts";
 import { PARTS, SCENARIOS } from "./scenarios/index.ts";
@@ -34,15 +33,16 @@ import { World } from "./world/world.ts";
 
 const USAGE = `Usage: npm run e2e -- [options]
   --only GLOB         scenarios by id, trees by name, * matches anything
-  --part NAME         right, wrong-order, wrong-later, facts, luck or verify: each under an hour; goes on where it ended
+  --part NAME         right, wrong-order, wrong-later, facts, luck, oci or verify: each under an hour; goes on where it ended
   --trees             real repositories of the corpus instead of the scenarios
   --rollback          with --trees: go back from each phase by its runbook, and forward again
+  --rebuild           with --trees: bring an empty cluster up from the migrated repository, by its runbook
   --again             with --part or --trees: also what went as expected with the same code
   --generation ID     old or new; both without it
   --build             build what is missing and stop
   --no-build          run with what the cache holds
   --report            write docs/live-proof.md from the results at hand and stop; with --trees docs/live-trees.md,
-                      with --part luck or verify docs/live-luck.md or docs/live-verify.md
+                      with --part luck, oci or verify docs/live-luck.md, live-oci.md or live-verify.md
   --keep              keep the scratch folder, with the logs of every process`;
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -54,6 +54,7 @@ async function main(): Promise<number> {
       part: { type: "string" },
       trees: { type: "boolean" },
       rollback: { type: "boolean" },
+      rebuild: { type: "boolean" },
       again: { type: "boolean" },
       generation: { type: "string" },
       build: { type: "boolean" },
@@ -67,7 +68,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  if (values.report && values.part === "luck") return writeLuckPage(log);
+  if (values.report && (values.part === "luck" || values.part === "oci")) return writePartPage(values.part, log);
   if (values.report && values.part === "verify") return writeVerifyPage(log);
   if (values.report) return values.trees ? writeTreesPage(log) : writeProof(SCENARIOS, log);
   const generations = GENERATIONS.filter(({ id }) => values.generation === undefined || id === values.generation);
@@ -83,8 +84,10 @@ async function main(): Promise<number> {
     const missing = values["no-build"] ? [] : await buildAll(go, generations);
     if (values.build) return missing.length > 0 ? 1 : 0;
     if (values.trees) {
-      const { rollback = false, again = false } = values;
-      return (await runTrees({ trees, generations, scratch, processes, go, rollback, again, log })) > 0 ? 1 : 0;
+      const { rollback = false, rebuild = false, again = false } = values;
+      return (await runTrees({ trees, generations, scratch, processes, go, rollback, rebuild, again, log })) > 0
+        ? 1
+        : 0;
     }
     const again = values.part === undefined || values.again === true;
     const failed = await runAll(scenarios, generations, { scratch, processes, go, again });
@@ -115,7 +118,7 @@ function logsOf(scratch: string): string {
 /** Builds what is not in the cache; a component that does not build is named and its absence shows in the scenarios. */
 async function buildAll(go: Go, generations: Generation[]): Promise<string[]> {
   const components = new Map<string, Component>();
-  for (const one of [...CONTROL_PLANE, OPERATOR, ...generations.flatMap((each) => each.components), SOPS, HELM])
+  for (const one of [...CONTROL_PLANE, OPERATOR, ...generations.flatMap((each) => each.components), ...RUNBOOK_TOOLS])
     components.set(binaryPath(one), one);
   const missing: string[] = [];
   for (const component of components.values()) {
@@ -217,7 +220,7 @@ async function runOne(scenario: Scenario, generation: Generation, shared: Shared
   for (const miss of shared.registry.misses) log(`  not in the registry: ${miss}`);
   shared.registry.misses.clear();
   const { layout, kind, what } = scenario;
-  if (kind === "right" || kind === "luck") world.failures.push(...overdue(world.steps));
+  if (kind === "right" || kind === "luck" || kind === "oci") world.failures.push(...overdue(world.steps));
   const result: ScenarioResult = {
     scenario: scenario.id,
     layout,

@@ -22,6 +22,8 @@ export interface Awaited {
   commit: string;
   /** URL of the repository. */
   own: string;
+  /** Address of the artifact that CI makes of each commit, where one is published. */
+  artifact?: string;
   /** Objects that were not Ready before anything was changed, and are not waited for. */
   accepted?: ReadonlySet<string>;
 }
@@ -40,7 +42,8 @@ export async function settle(
 ): Promise<Settled> {
   const started = Date.now();
   await sleep(300);
-  await poke(kube, await kube.list("GitRepository", SOURCES));
+  for (const kind of ["GitRepository", ...(awaited.artifact === undefined ? [] : ["OCIRepository"])])
+    await poke(kube, await kube.list(kind, SOURCES));
   let retries = 0;
   while (Date.now() - started < limit * 1000) {
     await sleep(1500);
@@ -81,7 +84,7 @@ const plain = (url: unknown) => String(url).replace(/\.git$/, "");
 
 async function look(
   kube: Kube,
-  { commit, own, accepted }: Awaited,
+  { commit, own, artifact, accepted }: Awaited,
 ): Promise<{ pending: KubeObject[]; failed: KubeObject[] }> {
   const pending: KubeObject[] = [];
   const failed: KubeObject[] = [];
@@ -108,8 +111,9 @@ async function look(
     for (const source of await kube.list(kind, SOURCES)) {
       const revision = String(source.status?.artifact?.revision ?? "");
       revisions.set(`${kind} ${source.metadata.namespace}/${source.metadata.name}`, revision);
-      const follows = kind === "GitRepository" && plain(source.spec.url) === plain(own);
-      sort(source, !follows || revision.includes(commit));
+      const published = String(source.status?.artifact?.metadata?.["org.opencontainers.image.revision"] ?? "");
+      if (kind === "GitRepository" && plain(source.spec.url) === plain(own)) sort(source, revision.includes(commit));
+      else sort(source, source.spec.url !== artifact || artifact === undefined || published.includes(commit));
     }
   }
   for (const source of await kube.list("ExternalArtifact", SOURCES)) {

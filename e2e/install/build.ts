@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Ended, Processes } from "../world/processes.ts";
 import { binaryName, type Component } from "./components.ts";
 
@@ -59,9 +59,9 @@ export async function build(
   const source = join(cacheDir, "src", binaryName(component));
   copyWritable(await moduleDir(go, component), source);
   for (const name of ["vendor", "go.work", "go.work.sum"]) rmSync(join(source, name), { recursive: true, force: true });
-  for (const folder of component.placeholders ?? []) {
-    mkdirSync(join(source, folder), { recursive: true });
-    writeFileSync(join(source, folder, "index.html"), "");
+  for (const file of component.placeholders ?? []) {
+    mkdirSync(dirname(join(source, file)), { recursive: true });
+    writeFileSync(join(source, file), "");
   }
   const edits = replaceEdits(component, JSON.parse((await go.run(source, ["mod", "edit", "-json"])).stdout) as GoMod);
   if (edits.length > 0) await go.run(source, ["mod", "edit", ...edits]);

@@ -8,7 +8,7 @@ export interface Component {
   ldflags?: string;
   /** Replacements beyond those that its nested modules need, `path=path@version`; each is a stand-in or has its reason. */
   replace?: string[];
-  /** Folders with one empty file each, for `go:embed` patterns of files that a module archive does not hold. */
+  /** Empty files, for `go:embed` patterns of what a module archive does not hold. */
   placeholders?: string[];
 }
 
@@ -66,6 +66,31 @@ export const SOPS: Component = {
 /** Only one fact is asked of the Helm CLI; releases are the business of helm-controller. */
 export const HELM: Component = { name: "helm", module: "helm.sh/helm/v4", version: "v4.2.4", pkg: "./cmd/helm" };
 
+/** The release that the publish job pins is v2.6.1. */
+const COSIGN: Component = {
+  name: "cosign",
+  module: "github.com/sigstore/cosign/v2",
+  version: "v2.6.1",
+  pkg: "./cmd/cosign",
+};
+
+/** Programs that the runbook's commands and the publish job call, beside kubectl. */
+export const RUNBOOK_TOOLS: Component[] = [
+  HELM,
+  SOPS,
+  { name: "yq", module: "github.com/mikefarah/yq/v4", version: "v4.53.6", pkg: "." },
+  {
+    name: "flux",
+    module: "github.com/fluxcd/flux2/v2",
+    version: "v2.9.5",
+    pkg: "./cmd/flux",
+    ldflags: "-X main.VERSION=2.9.5",
+    // `flux install` and `flux bootstrap` need them, and nothing here calls these.
+    placeholders: ["cmd/flux/manifests/none.yaml"],
+  },
+  COSIGN,
+];
+
 export const OPERATOR: Component = {
   name: "flux-operator",
   module: "github.com/controlplaneio-fluxcd/flux-operator",
@@ -78,7 +103,7 @@ export const OPERATOR: Component = {
       "github.com/google/go-containerregistry/pkg/authn/kubernetes@v0.0.0-20260224031529-85f2bf5f7303",
   ],
   // Its web page is built by npm and is no part of the module.
-  placeholders: ["web/dist"],
+  placeholders: ["web/dist/index.html"],
 };
 
 /** One generation before and one after kustomize-controller 1.8.5 (flux-facts 2.4 items 2 and 7). */

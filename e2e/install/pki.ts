@@ -82,8 +82,11 @@ func main() {
 }
 `;
 
+/** A host of the registry that lets nobody in without a password. */
+export const PRIVATE_HOST = "packages.example.org";
+
 /** Hosts that the registry of the bench answers for. */
-export const REGISTRY_HOSTS = ["ghcr.io", "registry.example.org"];
+export const REGISTRY_HOSTS = ["ghcr.io", "registry.example.org", PRIVATE_HOST];
 
 /** Node makes keys but no certificates, and Go is there anyway. */
 export async function makePki(go: Go, dir: string, hosts: Iterable<string> = []): Promise<Pki> {

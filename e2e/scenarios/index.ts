@@ -2,6 +2,7 @@ import { ACCIDENTS } from "./accidents.ts";
 import * as facts from "./facts.ts";
 import { helmCliFacts } from "./helm-facts.ts";
 import * as luck from "./luck.ts";
+import * as oci from "./oci.ts";
 import * as operator from "./operator-facts.ts";
 import { residualRace } from "./race-facts.ts";
 import * as gotk from "./right-gotk.ts";
@@ -70,8 +71,9 @@ export const PARTS = {
     luck.editedByHand,
     luck.mergedTooEarly,
   ],
+  oci: [oci.ociUnsigned, oci.ociSigned],
   verify: ACCIDENTS,
 } satisfies Record<string, Scenario[]>;
 
-/** Those of docs/live-proof.md. What goes wrong in the world, and what verify stops, have pages of their own. */
+/** Those of docs/live-proof.md. What goes wrong in the world, the move to OCI and what verify stops have pages of their own. */
 export const SCENARIOS: Scenario[] = [...PARTS.right, ...PARTS["wrong-order"], ...PARTS["wrong-later"], ...PARTS.facts];

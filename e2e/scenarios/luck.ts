@@ -196,7 +196,7 @@ export const mergedTooEarly = defineScenario({
     const [first, ...rest] = steps;
     world.expect(first?.title === "Create the namespace" && rest.length > 0, "the runbook has a rebuild section");
     // The namespace is still there.
-    runCommands(
+    await runCommands(
       world,
       world.clusters[0]!,
       "rebuild",

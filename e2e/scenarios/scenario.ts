@@ -10,8 +10,8 @@ export type Layout =
   | "shared-base"
   | "house";
 
-/** `wrong` does on purpose what fluxlift warns of; `fact` settles how the controllers behave; in `luck` the world fails. */
-export type Kind = "right" | "wrong" | "fact" | "luck";
+/** `wrong` does on purpose what fluxlift warns of; `fact` settles how the controllers behave; in `luck` the world fails; `oci` goes on to an artifact. */
+export type Kind = "right" | "wrong" | "fact" | "luck" | "oci";
 
 export interface Scenario {
   /** Kebab-case, unique. */

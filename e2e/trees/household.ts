@@ -7,13 +7,16 @@ import { sleep } from "../world/wait.ts";
  */
 export class Household {
   readonly #kube: Kube;
+  readonly #strange: string | undefined;
   #ended = false;
   #loop: Promise<void> | undefined;
   /** What was made, for the page. */
   readonly made = new Set<string>();
 
-  constructor(kube: Kube) {
+  /** For sources of `strange`, a URL, nothing is made: who brings the cluster up has to. */
+  constructor(kube: Kube, strange?: string) {
     this.#kube = kube;
+    this.#strange = strange;
   }
 
   start(): void {
@@ -36,7 +39,7 @@ export class Household {
     for (const kind of ["GitRepository", "OCIRepository", "HelmRepository", "Bucket", "Receiver", "Provider"]) {
       for (const { spec, metadata } of await this.#kube.list(kind)) {
         const name = spec?.secretRef?.name ?? spec?.certSecretRef?.name;
-        if (name)
+        if (name && (this.#strange === undefined || spec.url !== this.#strange))
           await this.#provide("Secret", metadata.namespace!, name, {
             username: "git",
             password: "none",

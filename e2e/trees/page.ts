@@ -4,7 +4,7 @@ import { GENERATIONS } from "../install/components.ts";
 import type { StepCluster, StepResult } from "../record/result.ts";
 import { cell, table } from "../report/table.ts";
 import { TREES } from "./list.ts";
-import type { TreeResult } from "./result.ts";
+import type { Rebuilt, TreeResult } from "./result.ts";
 import { readTreeResults } from "./run.ts";
 
 const target = join(import.meta.dirname, "../../docs/live-trees.md");
@@ -31,7 +31,8 @@ export function treesText(results: TreeResult[], before = ""): string {
     "",
     "Written by `npm run e2e -- --trees --report` (see [e2e/README.md](../e2e/README.md)); do not edit. Public repositories of",
     "[corpus.md](corpus.md), brought up on a real API server with real Flux controllers and taken through the phases. Columns as in",
-    "[live-proof.md](live-proof.md).",
+    "[live-proof.md](live-proof.md). `with the way back`: after each phase back by its runbook, and forward again. `rebuilt from zero`: the",
+    "phases written without a cluster, then an empty one brought up by the commands of the runbook's rebuild section alone.",
     "",
     ...(runs.length > 0 ? overview(runs) : ["No tree has been run yet."]),
     "",
@@ -105,8 +106,11 @@ const losses = (result: TreeResult, verdict: string) =>
 const longest = (result: TreeResult) =>
   Math.max(0, ...clustersOf(result).flatMap(({ cluster }) => Object.values(cluster.notReadyFor)));
 
+const wayOf = ({ rollback, rebuilt }: TreeResult) =>
+  rollback ? ", with the way back" : rebuilt ? ", rebuilt from zero" : "";
+
 const row = (result: TreeResult): string[] => [
-  `\`${result.tree}\`${result.rollback ? ", with the way back" : ""}`,
+  `\`${result.tree}\`${wayOf(result)}`,
   result.install,
   fluxOf(result.generation),
   String(result.steps.length),
@@ -117,6 +121,9 @@ const row = (result: TreeResult): string[] => [
   `\`${result.code.commit}\``,
 ];
 
+const rebuiltText = ([cluster, { kustomizations, releases }]: [string, Rebuilt["ready"][string]]) =>
+  `${cell(cluster)}: ${kustomizations.join(" of ")} FluxKustomizations, ${releases.join(" of ")} HelmReleases`;
+
 function detail(result: TreeResult): string[] {
   const before = Object.values(result.oldState).flatMap((one) => Object.entries(one));
   const gone = clustersOf(result).flatMap(({ step, cluster }) =>
@@ -125,10 +132,11 @@ function detail(result: TreeResult): string[] {
   const list = (title: string, lines: string[]) =>
     lines.length > 0 ? [`${title}:`, "", ...lines.map((one) => `- ${one}`), ""] : [];
   return [
-    `## ${result.tree} on Flux ${fluxOf(result.generation)}${result.rollback ? ", with the way back" : ""}`,
+    `## ${result.tree} on Flux ${fluxOf(result.generation)}${wayOf(result)}`,
     "",
     `Stand-ins: ${result.stubs} definitions, ${result.household} objects. It took ${result.seconds} s.`,
     "",
+    ...list("Ready on an empty cluster", Object.entries(result.rebuilt?.ready ?? {}).map(rebuiltText)),
     ...list("Edited before it began", result.edits.map(cell)),
     ...list(
       "Not Ready before anything was changed, and not counted afterwards",

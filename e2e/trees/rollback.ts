@@ -21,17 +21,17 @@ export async function goBack(world: World, cluster: ClusterHandle, way: WayBack)
   if (at < 0) return void world.failures.push(`${phase}: the runbook has no way back`);
   const merged = world.repo.head();
   const back = `way back from ${name}`;
-  runCommands(world, cluster, back, steps.slice(0, at).flatMap(commandsOf));
+  await runCommands(world, cluster, back, steps.slice(0, at).flatMap(commandsOf));
   await world.change(back, () => void world.repo.git("revert", "--no-edit", merged));
   // What is only for good would take away what the way forward needs, and that comes later.
   const [later, again] = [/^(Only for good|Or )/, /^Or take the phase up again/];
   const after = steps.slice(at).filter(({ title }) => !later.test(title));
-  runCommands(world, cluster, back, after.flatMap(commandsOf));
+  await runCommands(world, cluster, back, after.flatMap(commandsOf));
   const forward = steps.filter(({ title }) => again.test(title)).flatMap(commandsOf);
   await world.phase(phase, args, {
     name: `${name} again`,
     after: async (one) => {
-      if (one === cluster) runCommands(world, cluster, `${name} again`, forward);
+      if (one === cluster) await runCommands(world, cluster, `${name} again`, forward);
     },
   });
 }

@@ -1,96 +1,29 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CORPUS, NO_CORPUS } from "../../bench/corpus/places.ts";
-import type { AgeKey } from "../scenarios/age.ts";
 import { ageSecret } from "../scenarios/age.ts";
 import { objectsOf } from "../scenarios/pieces.ts";
 import { CORE, IMAGE, manifestComponents } from "../world/gotk.ts";
 import type { KubeObject } from "../world/kube.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
-import { adapt, fillGotk } from "./adapt.ts";
-import { type Catalog, catalogOf } from "./catalog.ts";
-import { readObjects } from "./documents.ts";
 import { fluxChartObjects } from "./flux-chart.ts";
-import { Household } from "./household.ts";
-import type { RealTree, TreeCluster } from "./list.ts";
+import type { TreeCluster } from "./list.ts";
+import { Neighbours } from "./neighbours.ts";
+import { LIMIT, type Prepared, placeTree, type Seen, type TreeRun } from "./prepare.ts";
 import { goBack } from "./rollback.ts";
-import { encryptAll, type StandIn, sopsStandIns } from "./sops.ts";
-import { SourceWatcher } from "./source-watcher.ts";
-import { stubCrds } from "./stub-crds.ts";
 
-/** Longest wait for a real tree to come to rest, in seconds. */
-const LIMIT = 900;
-
-/** A tree on disk, made fit for the bench. */
-export interface Prepared {
-  dir: string;
-  catalog: Catalog;
-  crds: KubeObject[];
-  standIns: StandIn[];
-  /** What was edited, for the page. */
-  edits: string[];
-}
-
-/** Unpacks a state of the corpus below `scratch` and adapts it. Throws when the corpus is not there. */
-export function prepare(tree: RealTree, scratch: string, flux: string, operatorDir: string): Prepared {
-  const packed = join(CORPUS, "states", `${tree.state}.tar.gz`);
-  if (!existsSync(packed)) throw new Error(NO_CORPUS);
-  mkdirSync(scratch, { recursive: true });
-  execFileSync("tar", ["-xzf", packed, "-C", scratch]);
-  const dir = join(scratch, tree.state);
-  const options = { dir, own: tree.url, flux, operatorDir };
-  const done = adapt(options);
-  if (tree.unfilled) {
-    for (const { sync } of tree.clusters) fillGotk(sync[0]!, options, tree.unfilled.components);
-    done.set("cluster with the placeholders of its flux bootstrap filled in", tree.clusters.length);
-  }
-  const objects = readObjects(dir);
-  const standIns = sopsStandIns(dir);
-  if (standIns.length > 0) done.set("file encrypted anew to the key of the run, with stand-in values", standIns.length);
-  return {
-    dir,
-    standIns,
-    catalog: catalogOf(objects, tree.url),
-    crds: stubCrds(objects),
-    edits: [...done].map(([what, count]) => `${what} (${count})`),
-  };
-}
-
-export interface TreeRun {
-  tree: RealTree;
-  prepared: Prepared;
-  key: AgeKey;
-  rollback: boolean;
-}
-
-/** Brings the old state up and takes it through the phases. Returns what a reader of the result should know. */
-export async function runTree(world: World, run: TreeRun): Promise<{ stubs: number; made: string[] }> {
-  const { tree, prepared, key } = run;
-  cpSync(prepared.dir, world.repo.dir, { recursive: true, verbatimSymlinks: true });
-  rmSync(prepared.dir, { recursive: true, force: true });
-  encryptAll(world.repo.dir, world.dir, key.recipient, prepared.standIns);
-  // Some trees hold files that their own .gitignore names.
-  world.repo.git("add", "--all", "--force");
-  world.repo.commit("Old state");
-  const homes: Household[] = [];
-  const watchers: SourceWatcher[] = [];
+/** Brings the old state up and takes it through the phases. */
+export async function runTree(world: World, run: TreeRun): Promise<Seen> {
+  const { tree, prepared } = run;
+  placeTree(world, run);
+  const homes = new Neighbours();
   try {
-    for (const one of tree.clusters) {
-      const cluster = await world.addCluster(one.name);
-      const home = new Household(cluster.plane.kube);
-      homes.push(home);
-      home.start();
-      const watcher = new SourceWatcher(cluster.plane.kube, join(world.dir, one.name, "source-watcher"));
-      watchers.push(watcher);
-      await watcher.start(world.log);
-      await bringUp(world, run, one, cluster);
-    }
+    for (const one of tree.clusters) await bringUp(world, run, one, await homes.start(world, one.name));
     await phases(world, run);
   } finally {
-    for (const one of [...homes, ...watchers]) await one.stop();
+    await homes.stop();
   }
-  return { stubs: prepared.crds.length, made: homes.flatMap(({ made }) => [...made]).sort() };
+  return { stubs: prepared.crds.length, made: homes.made };
 }
 
 async function bringUp(world: World, { tree, prepared, key }: TreeRun, one: TreeCluster, cluster: ClusterHandle) {

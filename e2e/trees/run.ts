@@ -12,8 +12,10 @@ import type { Processes } from "../world/processes.ts";
 import { Repo } from "../world/repo.ts";
 import { World } from "../world/world.ts";
 import type { RealTree } from "./list.ts";
+import { type Prepared, prepare, type Seen } from "./prepare.ts";
+import { rebuildTree } from "./rebuild.ts";
 import type { TreeResult } from "./result.ts";
-import { type Prepared, prepare, runTree } from "./run-tree.ts";
+import { runTree } from "./run-tree.ts";
 import { StandIns } from "./stand-ins.ts";
 
 export const treeResultsDir = join(cacheDir, "results-trees");
@@ -25,6 +27,8 @@ export interface TreesOptions {
   processes: Processes;
   go: Go;
   rollback: boolean;
+  /** Write all phases without a cluster, and bring an empty one up from what is left. */
+  rebuild: boolean;
   /** Run also what has a result of the same code. */
   again: boolean;
   log: (line: string) => void;
@@ -45,7 +49,11 @@ export async function runTrees(options: TreesOptions): Promise<number> {
   for (const generation of options.generations) {
     for (const tree of options.trees) {
       const done = known.find(
-        (one) => one.tree === tree.state && one.generation === generation.id && one.rollback === options.rollback,
+        (one) =>
+          one.tree === tree.state &&
+          one.generation === generation.id &&
+          one.rollback === options.rollback &&
+          (one.rebuilt !== undefined) === options.rebuild,
       );
       if (done && done.failures.length === 0 && isSameCode(done.code))
         options.log(`= ${tree.state} on Flux ${generation.flux}: done before, of the same code`);
@@ -57,6 +65,9 @@ export async function runTrees(options: TreesOptions): Promise<number> {
 
 async function runOne(tree: RealTree, generation: Generation, options: TreesOptions): Promise<boolean> {
   const { scratch, processes, go, log, rollback } = options;
+  const known = readTreeResults().find(
+    (one) => one.tree === tree.state && one.generation === generation.id && one.steps.length > 0,
+  )?.oldState;
   const id = `${tree.state}-${generation.id}`;
   log(`> ${tree.state} on Flux ${generation.flux}`);
   const started = Date.now();
@@ -77,9 +88,10 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
   const repo = new Repo(join(dir, "repo"), served, "", own.name, tree.url);
   if (tree.branches) repo.branches = tree.branches;
   const world = new World({ dir, repo, generation, processes, pki, registry, operatorDir, log });
-  let made = { stubs: 0, made: [] as string[] };
+  let made: Seen = { stubs: 0, made: [], ...(options.rebuild ? { rebuilt: { ready: {}, seconds: 0 } } : {}) };
   try {
-    made = await runTree(world, { tree, prepared, key: makeAgeKey(), rollback });
+    const run = { tree, prepared, key: makeAgeKey(), rollback, ...(known ? { known } : {}) };
+    made = options.rebuild ? await rebuildTree(world, run) : await runTree(world, run);
   } catch (error) {
     world.failures.push(`stopped: ${(error as Error).stack ?? error}`);
   } finally {
@@ -97,7 +109,7 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
 interface Ended {
   tree: RealTree;
   prepared: Prepared;
-  made: { stubs: number; made: string[] };
+  made: Seen;
   misses: string[];
   rollback: boolean;
   started: number;
@@ -111,6 +123,7 @@ function keep(world: World, { tree, prepared, made, misses, rollback, started }:
     code: codeUnderTest(),
     fluxlift: fluxlift(world.dir, ["--version"]).stdout.trim(),
     rollback,
+    ...(made.rebuilt ? { rebuilt: made.rebuilt } : {}),
     steps: world.steps,
     oldState: Object.fromEntries(world.clusters.map(({ name, accepted }) => [name, Object.fromEntries(accepted)])),
     edits: prepared.edits,
@@ -121,6 +134,6 @@ function keep(world: World, { tree, prepared, made, misses, rollback, started }:
     seconds: Math.round((Date.now() - started) / 1000),
   };
   mkdirSync(treeResultsDir, { recursive: true });
-  const name = `${tree.state}-${world.generation.id}${rollback ? "-rollback" : ""}.json`;
+  const name = `${tree.state}-${world.generation.id}${rollback ? "-rollback" : made.rebuilt ? "-rebuilt" : ""}.json`;
   writeFileSync(join(treeResultsDir, name), JSON.stringify(result, null, 1));
 }

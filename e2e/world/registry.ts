@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { connect, type Socket } from "node:net";
+import { digestOf, Uploads } from "./uploads.ts";
 
 /** Content of one tag: one layer, with the media types that tell Flux and Helm what it is. */
 export interface Artifact {
@@ -25,8 +25,15 @@ export interface Outside {
   serve(host: string, path: string, incoming: IncomingMessage, outgoing: ServerResponse): boolean;
 }
 
+/** Somebody a private host knows. */
+export interface Account {
+  user: string;
+  password: string;
+  pushes: boolean;
+}
+
 /**
- * A read-only OCI registry that answers under the real names of registries. Controllers reach it through a proxy on
+ * An OCI registry that answers under the real names of registries. Controllers reach it through a proxy on
  * loopback (`HTTPS_PROXY`) that leads every CONNECT here and to nowhere else, with a certificate of the run's own
  * authority, so the files under test keep the URLs a person would write.
  */
@@ -43,6 +50,12 @@ export class Registry {
   /** Hosts and paths that were asked for and are not here. */
   readonly misses = new Set<string>();
   outside: Outside | undefined;
+  /** Hosts that ask who is there, and whom they let in; the others let everybody in and take no push. */
+  readonly accounts = new Map<string, Account[]>();
+  readonly #uploads = new Uploads(({ body, type, digest, name, tag }) => {
+    this.#blobs.set(digest, { type, body });
+    if (tag !== undefined) this.#tags.set(`${name}:${tag}`, digest);
+  });
   /** While it is set every request is answered with a 500. */
   broken = false;
 
@@ -87,6 +100,13 @@ export class Registry {
     if (this.broken) return void outgoing.writeHead(500).end();
     const path = new URL(incoming.url ?? "/", "https://registry").pathname;
     if (!path.startsWith("/v2/") && this.outside?.serve(host ?? "", path, incoming, outgoing)) return;
+    const accounts = this.accounts.get(host ?? "");
+    if (accounts) {
+      const account = accounts.find((one) => incoming.headers.authorization === basic(one));
+      if (!account) return void outgoing.writeHead(401, { "www-authenticate": 'Basic realm="bench"' }).end();
+      if (account.pushes && this.#uploads.take(host ?? "", incoming, outgoing)) return;
+    }
+    if (incoming.method !== "GET" && incoming.method !== "HEAD") return void outgoing.writeHead(403).end();
     const found =
       path === "/v2/"
         ? { type: "application/json", body: Buffer.from("{}"), digest: "" }
@@ -141,11 +161,13 @@ export class Registry {
   }
 
   #store(type: string, body: Buffer): string {
-    const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
+    const digest = digestOf(body);
     this.#blobs.set(digest, { type, body });
     return digest;
   }
 }
+
+const basic = ({ user, password }: Account) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
 function listen(server: Server): Promise<number> {
   return new Promise((done) =>

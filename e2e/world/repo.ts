@@ -19,6 +19,8 @@ export class Repo {
     this.url = origin ?? `${base}/${name}.git`;
     mkdirSync(dir, { recursive: true });
     execFileSync("git", ["init", "-q", "--bare", "-b", "main", this.#bare]);
+    // `git push origin` of a runbook, which nobody here has to log in for.
+    execFileSync("git", ["-C", this.#bare, "config", "http.receivepack", "true"]);
     this.git("init", "-q", "-b", "main");
     this.git("config", "user.name", "e2e");
     this.git("config", "user.email", "e2e@example.org");
@@ -70,6 +72,11 @@ export class Repo {
 
   head(): string {
     return this.git("rev-parse", "HEAD");
+  }
+
+  /** A clean clone of the newest commit. */
+  checkout(dir: string): void {
+    execFileSync("git", ["clone", "-q", "--no-hardlinks", this.dir, dir], { stdio: ["ignore", "ignore", "inherit"] });
   }
 
   push(): void {

@@ -46,6 +46,8 @@ export interface ClusterHandle {
 export interface StepOptions {
   /** What the step is called, where the phase alone does not tell. */
   name?: string;
+  /** What happens once the commit is there and before it is pushed. */
+  before?: () => Promise<void>;
   /** What happens while the clusters follow the commit that was just pushed. */
   during?: () => Promise<void>;
   /** What the runbook lets a person do on a cluster once the merge has come to rest there; part of the step. */
@@ -66,6 +68,8 @@ export class World {
   readonly steps: StepResult[] = [];
   readonly facts: FactAnswer[] = [];
   readonly failures: string[] = [];
+  /** Address of the artifact that the clusters read beside Git or instead of it, once one is published. */
+  artifact: string | undefined;
   readonly #options: WorldOptions;
 
   constructor(options: WorldOptions) {
@@ -81,6 +85,11 @@ export class World {
   /** Scratch folder of this scenario. */
   get dir() {
     return this.#options.dir;
+  }
+
+  /** What the bench started, and starts more with. */
+  get processes() {
+    return this.#options.processes;
   }
 
   /** The registry of the bench, which may be made to fail. */
@@ -399,6 +408,7 @@ export class World {
       };
     });
     const carriers = await Promise.all(this.clusters.map(({ plane }, at) => before[at]!.followers(plane.kube)));
+    await options.before?.();
     this.repo.push();
     await options.during?.();
     const result: StepResult = { name, by, safe, clusters: [] };
@@ -439,7 +449,16 @@ export class World {
   }
 
   /** What every source of the repository under test has to reach. */
-  #commit = () => ({ commit: this.repo.head(), own: this.repo.url });
+  #commit = () => ({
+    commit: this.repo.head(),
+    own: this.repo.url,
+    ...(this.artifact === undefined ? {} : { artifact: this.artifact }),
+  });
+
+  /** Waits until a cluster has followed the newest commit. */
+  async rest(cluster: ClusterHandle, limit: number): Promise<Settled> {
+    return await this.#settle(cluster, { limit });
+  }
 
   /** A cluster that no longer answers is a sight as well. */
   #settle({ plane, recorder, accepted }: ClusterHandle, { limit = 420 }: StepOptions): Promise<Settled> {

@@ -1,4 +1,4 @@
-import { itemsOf } from "../contract/objects.ts";
+import { itemsOf, readableSpec } from "../contract/objects.ts";
 import type { Cluster } from "./types.ts";
 
 /** A Secret or ConfigMap that must be in the cluster before the root can be built. Never its contents. */
@@ -27,4 +27,16 @@ export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
     add(entry.kind, entry.name, "substitute", entry.optional === true);
   }
   return needs;
+}
+
+/** Secrets with the keys that FluxKustomizations below the root decrypt with, beside those that the sync needs itself. */
+export function listKeyNeeds(cluster: Cluster): SyncNeed[] {
+  const known = new Set(listSyncNeeds(cluster).map(({ namespace, name }) => `${namespace}/${name}`));
+  return cluster.kustomizations.flatMap((one) => {
+    const name = readableSpec(one)?.decryption?.secretRef?.name;
+    const namespace = one.namespace || cluster.namespace;
+    if (typeof name !== "string" || known.has(`${namespace}/${name}`)) return [];
+    known.add(`${namespace}/${name}`);
+    return [{ kind: "Secret", name, namespace, purpose: "decrypt", optional: false }];
+  });
 }

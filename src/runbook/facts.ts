@@ -89,6 +89,8 @@ export interface RunbookFacts {
   minor?: string;
   guards: readonly Guard[];
   needs: readonly ProvidedNeed[];
+  /** Keys that FluxKustomizations below the root decrypt with, and nothing that Flux applies makes. */
+  keys: readonly ProvidedNeed[];
   /** Helmfile of this cluster that installs the instance, and the one beside it that brings CRDs. */
   helmfile?: { file: string; crds?: string };
   /** FluxKustomizations that the root waits for and itself delivers, with their files. */

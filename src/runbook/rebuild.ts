@@ -23,6 +23,17 @@ const provideNeeds = step({
     `\`${sh`kubectl -n ${needs[0]!.namespace} get secrets,configmaps`.line}\` lists ${needs.map(({ name }) => `\`${name}\``).join(", ")}.`,
 });
 
+/** They fail without it, and try again only at their interval. */
+const provideKeys = step({
+  when: ({ keys }) => keys.length > 0 && keys,
+  title: "Provide the keys that others decrypt with",
+  body: "FluxKustomizations below the root name these, and nothing that Flux applies makes them. The keys come from where you keep them; they are not in this repository.",
+  commands: ({ namespace }, keys) => {
+    const others = new Set(keys.map((key) => key.namespace).filter((one) => one !== namespace));
+    return [...[...others].map((one) => sh`kubectl create namespace ${one}`), ...keys.map(provide)];
+  },
+});
+
 function whatFails(needs: readonly ProvidedNeed[]): string {
   const values = needs.filter(({ purpose, optional }) => purpose === "substitute" && !optional);
   if (values.length === 0) return "cannot fetch or decrypt anything without these.";
@@ -106,6 +117,6 @@ const applySync = step({
 
 /** How an empty cluster comes up from this repository after the migration, in order. */
 export const REBUILD = [
-  ...[createNamespace, provideNeeds, runHelmfile, installApps],
+  ...[createNamespace, provideNeeds, provideKeys, runHelmfile, installApps],
   ...[rebuildWithTerraform, applyRootWaits, waitForFlux, watchRoot, applySync],
 ];

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ControlPlane } from "../../e2e/cluster/control-plane.ts";
 import { Recorder } from "../../e2e/record/recorder.ts";
-import { luckText } from "../../e2e/report/luck.ts";
+import { partText } from "../../e2e/report/part.ts";
 import { PARTS, SCENARIOS } from "../../e2e/scenarios/index.ts";
 
 describe("bad luck on the live bench", () => {
   it("has every scenario in one part, under an id of its own", () => {
     const all = Object.values(PARTS).flat();
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
-    expect(SCENARIOS).toHaveLength(all.length - PARTS.luck.length - PARTS.verify.length);
+    expect(SCENARIOS).toHaveLength(all.length - PARTS.luck.length - PARTS.oci.length - PARTS.verify.length);
     expect(PARTS.luck.every(({ kind }) => kind === "luck")).toBe(true);
     expect(SCENARIOS.some(({ kind }) => kind === "luck")).toBe(false);
   });
@@ -17,7 +17,7 @@ describe("bad luck on the live bench", () => {
     const [first, second] = PARTS.luck;
     const { id, kind, layout, what } = first!;
     const result = { scenario: id, kind, layout, what, generation: "new", steps: [], facts: [], failures: ["it fell"] };
-    const text = luckText([{ ...result, seconds: 1, fluxlift: "0.1.0", code: { commit: "abc", source: "x" } }]);
+    const text = partText("luck", [{ ...result, seconds: 1, fluxlift: "0.1.0", code: { commit: "abc", source: "x" } }]);
     expect(text).toContain(`| \`${id}\` | 2.9.4 | 0 | 0 | 0 | 0 s | **failed** | \`abc\` |`);
     expect(text).toContain(`Not as expected, \`${id}\` on Flux 2.9.4: it fell`);
     expect(text).toMatch(new RegExp(`Not run: .*\`${second!.id}\``));

@@ -377,6 +377,37 @@ describe("rebuilding", () => {
     expect(index("wait fluxinstance/flux")).toBeGreaterThan(index("helm upgrade --install flux-instance"));
   });
 
+  test("provides the keys that FluxKustomizations below the root decrypt with, unless Flux brings them", () => {
+    const cluster = sampleCluster();
+    const child = (name: string, namespace: string, key: string) => {
+      const spec = { decryption: { provider: "sops", secretRef: { name: key } } };
+      const data = { ...cluster.root.data, spec };
+      const object = { ...cluster.root, name, namespace, file: `kubernetes/main/${name}.yaml`, data };
+      return { object, namespace, effective: { known: true as const, value: data } };
+    };
+    const kustomizations = [
+      child("apps", "flux-system", "team-keys"),
+      child("more", "flux-system", "team-keys"),
+      child("media", "media", "sops-age"),
+      child("made", "flux-system", "made-keys"),
+      child("root-key", "flux-system", "sops-age"),
+    ];
+    const made = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata:\n  name: made-keys\n";
+    const file = "kubernetes/main/keys.yaml";
+    const tree = memoryTree({ ...sampleFiles("main"), [file]: made });
+    const input = { tree, cluster: { ...sampleCluster("main", tree), kustomizations } };
+    input.cluster.files = new Set([...input.cluster.files, file]);
+    const { rebuild } = buildRunbook(makeInput("cleanup", input));
+    const step = rebuild.find(({ title }) => title === "Provide the keys that others decrypt with");
+    expect(step?.commands).toEqual([
+      "kubectl create namespace media",
+      "kubectl -n flux-system create secret generic team-keys --from-file=age.agekey=<your age key file>",
+      "kubectl -n media create secret generic sops-age --from-file=age.agekey=<your age key file>",
+    ]);
+    const titles = rebuild.map(({ title }) => title);
+    expect(titles.indexOf(step!.title)).toBeLessThan(titles.findIndex((one) => one.startsWith("Wait until")));
+  });
+
   test("applies what the root delivers and waits for, before anything waits for the root", () => {
     const cluster = sampleCluster();
     const shared = { ...cluster.root, name: "shared", file: "kubernetes/main/flux/shared.yaml" };

@@ -8,7 +8,7 @@ import { keyOf } from "../../cluster/graph.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
 import { isYamlPath, readObjects } from "../../cluster/objects.ts";
-import { listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
+import { listKeyNeeds, listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
 import { publicAddress } from "../../contract/address.ts";
 import { readable } from "../../contract/answer.ts";
@@ -19,7 +19,7 @@ import { bodyOf, isFilled, itemsOf, type KubeObject, type YamlData } from "../..
 import type { MergeSafety } from "../../contract/safety.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
-import type { ChartApp, Ref, RunbookFacts } from "../../runbook/facts.ts";
+import type { ChartApp, ProvidedNeed, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
 
 const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
@@ -55,6 +55,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       .map(refOf),
     guards: listGuards(cluster, options),
     needs: listSyncNeeds(cluster).map((need) => ({ ...need, ...findProvider(input, need) })),
+    keys: listKeys(input),
     rootWaits: listRootWaits(cluster),
     syncFiles: [...new Set([cluster.source?.file, cluster.root.file].filter((file) => file !== undefined))],
     syncSecret: String(cluster.source?.data?.spec?.secretRef?.name ?? "flux-system"),
@@ -201,6 +202,20 @@ function findProvider({ cluster, tree }: RunbookInput, { kind, name }: SyncNeed)
     .sort((a, b) => sharedSegments(b, cluster.root.file) - sharedSegments(a, cluster.root.file));
   if (file === undefined) return { encrypted: false };
   return { file, encrypted: /^sops:/m.test(tree.read(file) ?? "") };
+}
+
+/** Keys that nothing which Flux applies brings along, so that somebody has to. */
+function listKeys(input: RunbookInput): ProvidedNeed[] {
+  const { cluster, tree } = input;
+  const isMade = ({ name }: SyncNeed) =>
+    tree
+      .grep(name)
+      .filter((path) => isYamlPath(path) && cluster.files.has(path))
+      .flatMap((path) => readObjects(tree, path).objects)
+      .some((one) => /Secret$/.test(one.kind) && [one.name, bodyOf(one).spec?.target?.name].includes(name));
+  return listKeyNeeds(cluster)
+    .filter((need) => !isMade(need))
+    .map((need) => ({ ...need, ...findProvider(input, need) }));
 }
 
 /** The helmfile of this cluster, once it lists the instance. */

@@ -3,31 +3,54 @@ import { join } from "node:path";
 import { GENERATIONS } from "../install/components.ts";
 import type { ScenarioResult } from "../record/result.ts";
 import { PARTS } from "../scenarios/index.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
 import { RUNBOOK_WAIT } from "./overdue.ts";
 import { readResults } from "./proof.ts";
 import { cell, table } from "./table.ts";
 
-const target = join(import.meta.dirname, "../../docs/live-luck.md");
+/** Parts whose page is one table. */
+const PAGES = {
+  luck: {
+    title: "Bad luck, live",
+    what: [
+      "The three phases of a",
+      "home-ops repository on a real API server with real controllers, while something around them fails. What the runbook says to",
+      "look at before a phase is looked at, and where it says to ask the operator again, it is asked.",
+    ],
+  },
+  oci: {
+    title: "To an OCI artifact, live",
+    what: [
+      "Repositories that",
+      "Flux Operator runs, from Git to an artifact through the phases of `fluxlift oci`. The commands are those of the runbook, with the real",
+      "programs; the scripts of the generated publish job run as they are in a clean checkout, against a registry on loopback that asks for",
+      "a password. The pull secret, the key and the branch that publishes first are made as the runbook says.",
+    ],
+  },
+};
 
-/** Writes docs/live-luck.md from the results at hand; returns 1 when one of them failed. */
-export function writeLuckPage(log: (line: string) => void): number {
-  const results = readResults(PARTS.luck);
-  writeFileSync(target, luckText(results));
-  log("wrote docs/live-luck.md");
+type Page = keyof typeof PAGES;
+
+/** Writes docs/live-NAME.md from the results at hand; returns 1 when one of them failed. */
+export function writePartPage(part: Page, log: (line: string) => void): number {
+  const results = readResults(PARTS[part]);
+  writeFileSync(join(import.meta.dirname, `../../docs/live-${part}.md`), partText(part, results));
+  log(`wrote docs/live-${part}.md`);
   return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
 const fluxOf = (generation: string) => GENERATIONS.find(({ id }) => id === generation)?.flux ?? generation;
 
 /** The page, a pure function of the results. */
-export function luckText(results: ScenarioResult[]): string {
-  const notRun = PARTS.luck.filter(({ id }) => !results.some(({ scenario }) => scenario === id));
+export function partText(part: Page, results: ScenarioResult[]): string {
+  const { title, what } = PAGES[part];
+  const scenarios: Scenario[] = PARTS[part];
+  const notRun = scenarios.filter(({ id }) => !results.some(({ scenario }) => scenario === id));
   return [
-    "# Bad luck, live",
+    `# ${title}`,
     "",
-    "Written by `npm run e2e -- --part luck --report` (see [e2e/README.md](../e2e/README.md)); do not edit. The three phases of a",
-    "home-ops repository on a real API server with real controllers, while something around them fails. What the runbook says to",
-    "look at before a phase is looked at, and where it says to ask the operator again, it is asked.",
+    `Written by \`npm run e2e -- --part ${part} --report\` (see [e2e/README.md](../e2e/README.md)); do not edit. ${what[0]}`,
+    ...what.slice(1),
     "",
     `\`went\`: objects deleted or re-created, all of them named by the plan unless the result says otherwise. \`not Ready\`: longest time any FluxKustomization was not Ready; the runbook waits ${RUNBOOK_WAIT} s.`,
     "",
@@ -38,7 +61,7 @@ export function luckText(results: ScenarioResult[]): string {
     ...(notRun.length > 0 ? [`Not run: ${notRun.map(({ id }) => `\`${id}\``).join(", ")}.`, ""] : []),
     "What each does:",
     "",
-    ...PARTS.luck.map(({ id, what }) => `- \`${id}\`: ${what}`),
+    ...scenarios.map(({ id, what }) => `- \`${id}\`: ${what}`),
     "",
     ...results.flatMap(({ scenario, generation, failures }) =>
       failures.map(
