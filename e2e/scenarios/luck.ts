@@ -192,16 +192,17 @@ export const mergedTooEarly = defineScenario({
       },
       { expectNotReady: /./ },
     );
-    const steps = plan?.phases.flatMap((one) => one.clusters.flatMap(({ runbook }) => runbook?.rebuild ?? [])) ?? [];
-    const [first, ...rest] = steps;
+    const runbooks =
+      plan?.phases.flatMap((one) => one.clusters.flatMap(({ runbook }) => (runbook ? [runbook] : []))) ?? [];
+    const gone = runbooks
+      .flatMap(({ rollback }) => rollback)
+      .filter(({ title }) => title === "If Flux took itself out");
+    const [first, ...rest] = runbooks.flatMap(({ rebuild }) => rebuild);
     world.expect(first?.title === "Create the namespace" && rest.length > 0, "the runbook has a rebuild section");
+    world.expect(gone.length === 1, "the runbook says what to do when Flux took itself out");
     // The namespace is still there.
-    await runCommands(
-      world,
-      world.clusters[0]!,
-      "rebuild",
-      rest.flatMap(({ commands = [] }) => commands),
-    );
+    const commands = [...gone, ...rest].flatMap((one) => one.commands ?? []);
+    await runCommands(world, world.clusters[0]!, "rebuild", commands);
     await world.change("a change after the rebuild", () =>
       world.write({ "apps/docs.yaml": configMap("docs", { page: "two" }, "web") }),
     );

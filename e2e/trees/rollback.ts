@@ -23,8 +23,8 @@ export async function goBack(world: World, cluster: ClusterHandle, way: WayBack)
   const back = `way back from ${name}`;
   await runCommands(world, cluster, back, steps.slice(0, at).flatMap(commandsOf));
   await world.change(back, () => void world.repo.git("revert", "--no-edit", merged));
-  // What is only for good would take away what the way forward needs, and that comes later.
-  const [later, again] = [/^(Only for good|Or )/, /^Or take the phase up again/];
+  // What is only for good would take away what the way forward needs, that comes later, and what may be is not.
+  const [later, again] = [/^(Only for good|Or |If )/, /^Or take the phase up again/];
   const after = steps.slice(at).filter(({ title }) => !later.test(title));
   await runCommands(world, cluster, back, after.flatMap(commandsOf));
   const forward = steps.filter(({ title }) => again.test(title)).flatMap(commandsOf);

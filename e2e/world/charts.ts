@@ -7,6 +7,7 @@ import { gotkComponents, hasRelease, manifestComponents } from "./gotk.ts";
 import type { KubeObject } from "./kube.ts";
 import { Registry, type Repository } from "./registry.ts";
 
+/** No empty list: the API server keeps none, so that server-side apply would see a change by whoever applies it next. */
 const OPERATOR_TEMPLATE = `{{ .Files.Get "crds.yaml" }}
 ---
 apiVersion: v1
@@ -49,7 +50,9 @@ spec:
       containers:
         - name: manager
           image: ghcr.io/controlplaneio-fluxcd/flux-operator:v{{ .Chart.AppVersion }}
-          args: {{ .Values.extraArgs | toJson }}
+          {{- with .Values.extraArgs }}
+          args: {{ toJson . }}
+          {{- end }}
 `;
 
 /** Renders what the real chart renders for the values that fluxlift writes (flux-facts 5.4). */
@@ -176,7 +179,7 @@ export function operatorObjects(operatorDir: string, version: string): KubeObjec
   const text = OPERATOR_TEMPLATE.replace(/^.*crds\.yaml.*\n/, "")
     .replaceAll("{{ .Release.Namespace }}", "flux-system")
     .replace("{{ .Chart.AppVersion }}", version.replace(/^v/, ""))
-    .replace("{{ .Values.extraArgs | toJson }}", "[]");
+    .replace(/ *\{\{- with .*\n.*\n.*\{\{- end \}\}\n/, "");
   return [operatorCrds(operatorDir), text]
     .flatMap((documents) => parseAllDocuments(documents))
     .map((document) => document.toJS() as KubeObject | null)

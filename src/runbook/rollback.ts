@@ -74,6 +74,25 @@ const revertCutover = step({
   expect: ({ oldSource }) => (oldSource ? "The source and the instance are Ready." : "The instance is Ready."),
 });
 
+/** Whoever dies in the middle of an install leaves its record behind, and Helm then refuses every other one. */
+const fluxIsGone = step({
+  when: ({ operator, instance }) => {
+    const apps = [operator, instance].flatMap((app) => (app ? [app] : []));
+    return apps.length > 0 && apps;
+  },
+  title: "If Flux took itself out",
+  body: [
+    "Merged before the operator has taken over, cutover lets the old install delete its own controllers. Everything else stays and goes on running; only nobody reconciles it.",
+    "Clear what Helm had begun when its controller went, then follow the rebuild section from *Install operator and instance* on. Namespace and secrets are still there.",
+  ],
+  commands: (_, apps) =>
+    apps.map(({ namespace, release }) => {
+      const begun = `owner=helm,name=${release},status in (pending-install,pending-upgrade)`;
+      return sh`kubectl -n ${namespace} delete secrets -l ${begun}`;
+    }),
+  expect: "The records that were deleted, or `No resources found`.",
+});
+
 const revertCleanup = step({
   title: "Revert the cleanup commit",
   body: [
@@ -129,6 +148,6 @@ const takeUpAgain = step({
 /** How to go back from a phase. Never by deleting the FluxInstance: that uninstalls Flux (flux-facts 2.2, trap 5). */
 export const ROLLBACK: Record<RunbookFacts["phase"], readonly Step<RunbookFacts>[]> = {
   install: [pauseOperator, revertInstall, handBack, removeGenerated, takeUpAgain],
-  cutover: [revertCutover],
+  cutover: [revertCutover, fluxIsGone],
   cleanup: [revertCleanup],
 };
