@@ -363,6 +363,20 @@ describe("rollback", () => {
   });
 });
 
+describe("when Flux took itself out", () => {
+  test("clears what Helm had begun of operator and instance, only in the way back from cutover", () => {
+    const steps = (phase: Phase) =>
+      buildRunbook(makeInput(phase, { tree: installedTree() })).rollback.filter(({ title }) => title.startsWith("If Flux"));
+    expect(steps("cutover").flatMap(({ commands }) => commands)).toEqual(
+      ["flux-operator", "flux-instance"].map(
+        (name) =>
+          `kubectl -n flux-system delete secrets -l 'owner=helm,name=${name},status in (pending-install,pending-upgrade)'`,
+      ),
+    );
+    expect([...steps("install"), ...steps("cleanup")]).toEqual([]);
+  });
+});
+
 describe("rebuilding", () => {
   test("provides what the root substitutes from before Flux comes up, out of this repository's files", () => {
     const { rebuild } = buildRunbook(makeInput("install"));
