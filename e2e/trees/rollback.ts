@@ -8,14 +8,19 @@ export interface WayBack {
   name: string;
   plan: PlanJson;
   args: string[];
+  /** What was in the cluster before the phase. */
+  before: ReadonlySet<string>;
 }
+
+/** Comes and goes by itself. */
+const FLEETING = /^(Pod|ReplicaSet|Event|Lease|Endpoints|EndpointSlice|ControllerRevision) /;
 
 /**
  * Goes back from a phase by the steps of its runbook, and then forward again by merging it a second time. Both are
  * changes like any other: verify or the plan predicts, the watch tells.
  */
 export async function goBack(world: World, cluster: ClusterHandle, way: WayBack): Promise<void> {
-  const { phase, name, plan, args } = way;
+  const { phase, name, plan, args, before } = way;
   const steps = plan.phases.flatMap((one) => one.clusters.flatMap(({ runbook }) => runbook?.rollback ?? []));
   const at = steps.findIndex(({ commands = [] }) => commands.some(isRevert));
   if (at < 0) return void world.failures.push(`${phase}: the runbook has no way back`);
@@ -27,6 +32,9 @@ export async function goBack(world: World, cluster: ClusterHandle, way: WayBack)
   const [later, again] = [/^(Only for good|Or |If )/, /^Or take the phase up again/];
   const after = steps.slice(at).filter(({ title }) => !later.test(title));
   await runCommands(world, cluster, back, after.flatMap(commandsOf));
+  const live = cluster.recorder.live();
+  const missing = [...before].filter((one) => !live.has(one) && !FLEETING.test(one));
+  world.expect(missing.length === 0, `${back}: no longer there: ${missing.join(", ")}`);
   const forward = steps.filter(({ title }) => again.test(title)).flatMap(commandsOf);
   await world.phase(phase, args, {
     name: `${name} again`,

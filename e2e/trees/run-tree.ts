@@ -77,11 +77,12 @@ async function phases(world: World, { tree, rollback }: TreeRun): Promise<void> 
       if (phase !== "install" && !world.pending(phase, args)) continue;
       const before = world.failures.length;
       const facts = await measure(world, phase, cluster, args);
+      const live = new Set(cluster.recorder.live());
       const back = rollback ? world.plan(phase, args) : undefined;
       const name = [phase, ...args].join(" ");
       await world.phase(phase, [...args, "--facts", facts], { name, limit: LIMIT });
       if (world.failures.length > before) return;
-      if (back) await goBack(world, cluster, { phase, name, plan: back, args });
+      if (back) await goBack(world, cluster, { phase, name, plan: back, args, before: live });
       if (world.failures.length > before) return;
     }
   }

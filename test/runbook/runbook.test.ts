@@ -366,7 +366,9 @@ describe("rollback", () => {
 describe("when Flux took itself out", () => {
   test("clears what Helm had begun of operator and instance, only in the way back from cutover", () => {
     const steps = (phase: Phase) =>
-      buildRunbook(makeInput(phase, { tree: installedTree() })).rollback.filter(({ title }) => title.startsWith("If Flux"));
+      buildRunbook(makeInput(phase, { tree: installedTree() })).rollback.filter(({ title }) =>
+        title.startsWith("If Flux"),
+      );
     expect(steps("cutover").flatMap(({ commands }) => commands)).toEqual(
       ["flux-operator", "flux-instance"].map(
         (name) =>
