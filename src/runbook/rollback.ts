@@ -77,19 +77,18 @@ const revertCutover = step({
 /** Whoever dies in the middle of an install leaves its record behind, and Helm then refuses every other one. */
 const fluxIsGone = step({
   when: ({ operator, instance }) => {
-    const apps = [operator, instance].flatMap((app) => (app ? [app] : []));
-    return apps.length > 0 && apps;
+    const namespaces = [operator, instance].flatMap((app) => (app ? [app.namespace] : []));
+    return namespaces.length > 0 && [...new Set(namespaces)];
   },
   title: "If Flux took itself out",
   body: [
     "Merged before the operator has taken over, cutover lets the old install delete its own controllers. Everything else stays and goes on running; only nobody reconciles it.",
     "Clear what Helm had begun when its controller went, then follow the rebuild section from *Install operator and instance* on. Namespace and secrets are still there.",
   ],
-  commands: (_, apps) =>
-    apps.map(({ namespace, release }) => {
-      const begun = `owner=helm,name=${release},status in (pending-install,pending-upgrade)`;
-      return sh`kubectl -n ${namespace} delete secrets -l ${begun}`;
-    }),
+  commands: (_, namespaces) =>
+    namespaces.map(
+      (one) => sh`kubectl -n ${one} delete secrets -l ${"owner=helm,status in (pending-install,pending-upgrade)"}`,
+    ),
   expect: "The records that were deleted, or `No resources found`.",
 });
 
