@@ -1,6 +1,7 @@
 import { isArchived } from "../../../src/cluster/automation-files.ts";
 import { isYamlPath } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
+import { getOrMake } from "../../../src/contract/group-by.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
 import { basename, dirname, sharedSegments } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -29,8 +30,17 @@ export function sampleFlux(tree: Tree, cluster: Cluster, near: string): Sample[]
 
 /** Whether a file holds an object of a kind, judged from its text. */
 export function holds(kind: string): (sample: Sample) => boolean {
-  const line = new RegExp(`^kind: ["']?${kind}["']?\\s*(?:#.*)?$`, "m");
-  return ({ text }) => line.test(text);
+  return ({ text }) => kindsIn(text).has(kind);
+}
+
+const kinds = new Map<string, ReadonlySet<string>>();
+const MAX_TEXTS = 5000;
+
+/** Remembered by text: each cluster asks the same of the same files, and the file of an install is half a megabyte. */
+function kindsIn(text: string): ReadonlySet<string> {
+  if (kinds.size >= MAX_TEXTS) kinds.clear();
+  const lines = () => text.matchAll(/^kind: ["']?(\w+)["']?\s*(?:#.*)?$/gm);
+  return getOrMake(kinds, text, () => new Set([...lines()].map(([, kind]) => kind!)));
 }
 
 /**
