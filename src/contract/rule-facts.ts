@@ -221,7 +221,12 @@ export interface RuleFacts {
   "gotk-base-inseparable": SharedInstall;
   "gotk-overlay-breaks": { overlays: readonly string[]; file: string };
   "root-path-shared": { resource: string; path: string; root: string };
-  "terraform-owns-flux": { address: string };
+  "terraform-owns-flux": {
+    address: string;
+    /** What to take out of which state; without a folder, that of the file. */
+    removals: readonly { address: string; dir?: string }[];
+    namedBy: readonly string[];
+  };
   "terraform-version-differs": { said: string; version: string };
   "component-missing": { resource: string; component: string; isReader: boolean; tooOld?: string | undefined };
   "api-version-removed": { version: string; api: string; places: readonly string[]; newest: string };

@@ -2,6 +2,12 @@ import { listSome } from "../contract/list-some.ts";
 import type { BrokenInstall, ImageTags } from "../contract/rule-facts.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
+/** The command that takes a block out of the state of its folder, or of one that has it as a module. */
+function sayRemoval({ address, dir }: { address: string; dir?: string }): string {
+  const command = `terraform state rm '${address}'`;
+  return dir === undefined ? command : `in ${dir === "" ? "the root of the repository" : dir}, ${command}`;
+}
+
 /** In which way the file of an install cannot be what Flux applies. */
 function sayBroken(facts: BrokenInstall): { what: string; why: string; next?: string } {
   switch (facts.how) {
@@ -181,8 +187,8 @@ export const GOTK_RULES = {
       `Terraform (${address}) owns this install: its next apply writes the gotk files back and bootstraps again, and its destroy deletes the operator's Flux too.`,
     meaning: "The provider keeps the text of the files in its state and deletes by the label all Flux objects carry.",
     next: "Take the resource out of the state before the cutover, then out of the code; never destroy it.",
-    advice: ({ address }) =>
-      `Before the cutover: terraform state rm '${address}' (or a removed block with lifecycle { destroy = false }), then delete the block; never destroy it. To install from Terraform again use the module controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes.`,
+    advice: ({ removals, namedBy }) =>
+      `Before the cutover: ${removals.map(sayRemoval).join(", and ")} (or a removed block with lifecycle { destroy = false }), then delete the block${namedBy.length > 0 ? ` and what names it (${listSome(namedBy, 5)})` : ""}; never destroy it. To install from Terraform again use the module controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes.`,
   }),
   "terraform-version-differs": rule("caution", "Terraform and Git name two Flux versions", {
     what: ({ said, version }) =>

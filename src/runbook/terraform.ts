@@ -1,9 +1,15 @@
+import { listSome } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
-import { dirname } from "../delivery/paths.ts";
 import type { RunbookFacts } from "./facts.ts";
 import { templatesFor } from "./template.ts";
 
 const step = templatesFor<RunbookFacts>();
+
+/** What Terraform would refuse to plan without the block. */
+function sayNames(found: RunbookFacts["terraform"]): string {
+  const lines = found.flatMap(({ namedBy }) => namedBy);
+  return lines.length > 0 ? `, and what names it (${listSome(lines, 5)}),` : "";
+}
 
 /** Before the old install leaves Git: while it is in the state, an apply writes it back (flux-facts 4.8, trap 11). */
 export const leaveTerraform = step({
@@ -12,14 +18,17 @@ export const leaveTerraform = step({
   body: [
     (_, found) =>
       `Terraform owns this install as ${found.map(({ address, file, line }) => `\`${address}\` (${file}:${line})`).join(", ")}. Its next apply would write the gotk files back and bootstrap again; its destroy would delete the operator's Flux too, because it goes by a label that both carry. Never destroy it.`,
-    "In a module the address is longer; the first command shows it. Delete the block from the code in the same pull request, or put a `removed` block with `lifecycle { destroy = false }` in its place. Arguments that came from variables are not in this plan: compare them with the FluxInstance.",
+    (_, found) =>
+      `Where a module is made several times, its address has an index; the first command shows it. Delete the block${sayNames(found)} from the code in the same pull request, or put a \`removed\` block with \`lifecycle { destroy = false }\` in its place. Arguments that came from variables are not in this plan: compare them with the FluxInstance.`,
   ],
   commands: (_, found) =>
-    found.flatMap(({ address, file }) => {
-      const terraform = sh`terraform -chdir=${dirname(file) || "."}`;
-      const list = sh`${terraform} state list | grep flux_bootstrap`;
-      return [list, sh`${terraform} state rm ${address}`, sh`${terraform} plan`];
-    }),
+    found
+      .flatMap(({ states }) => states)
+      .flatMap(({ address, dir }) => {
+        const terraform = sh`terraform -chdir=${dir || "."}`;
+        const list = sh`${terraform} state list | grep flux_bootstrap`;
+        return [list, sh`${terraform} state rm ${address}`, sh`${terraform} plan`];
+      }),
   expect:
     "Once the block is gone from the code, the plan mentions no `flux_bootstrap_git`, neither to create nor to destroy.",
 });

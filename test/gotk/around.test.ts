@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findTerraform } from "../../src/cluster/gotk/terraform.ts";
 import { memoryTree } from "../support/memory.ts";
-import { makeFluxSystem, makeGotk } from "./make-gotk.ts";
+import { CONFIG, makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
 const TERRAFORM = `provider "flux" {}
@@ -61,8 +61,41 @@ describe("what surrounds a bootstrapped cluster", () => {
         version: "v2.6.4",
         path: "clusters/home",
         components: ["image-reflector-controller"],
+        states: [{ dir: "infra", address: "flux_bootstrap_git.this" }],
+        namedBy: [],
       },
     ]);
+  });
+
+  test("a block in a module is in the state of the folder that calls it, under the names of the modules", () => {
+    const call = (name: string, source: string, more = "") =>
+      `module "${name}" {\n  providers = {\n    source = "./none"\n  }\n  source = "${source}"\n${more}}\n`;
+    const [block] = findTerraform(
+      memoryTree({
+        "modules/flux/main.tf": TERRAFORM,
+        "modules/flux/key.tf":
+          'resource "key" "one" {\n  depends_on = [flux_bootstrap_git.this]\n  # flux_bootstrap_git.this\n  of = flux_bootstrap_git.this_other\n}\n',
+        "modules/cluster/main.tf": call("gitops", "../flux"),
+        "live/east/main.tf": call("cluster", "../../modules/cluster"),
+        "live/west/main.tf": call("all", "../../modules/cluster", "  for_each = var.clusters\n"),
+        "live/old/main.tf": call("none", "git::https://git.example.org/flux"),
+      }),
+    );
+    expect(block!.states).toEqual([
+      { dir: "live/east", address: "module.cluster.module.gitops.flux_bootstrap_git.this" },
+      { dir: "live/west", address: 'module.all["<key>"].module.gitops.flux_bootstrap_git.this' },
+    ]);
+    expect(block!.namedBy).toEqual(["modules/flux/key.tf:2"]);
+  });
+
+  test("modules that call each other end somewhere", () => {
+    const [block] = findTerraform(
+      memoryTree({
+        "a/main.tf": `${TERRAFORM}module "b" {\n  source = "../b"\n}\n`,
+        "b/main.tf": 'module "a" {\n  source = "../a"\n}\nmodule "again" {\n  source = "../a"\n}\n',
+      }),
+    );
+    expect(block!.states).toEqual([{ dir: "a", address: "flux_bootstrap_git.this" }]);
   });
 
   test("Terraform that owns the install is said at install, with the state step", () => {
@@ -71,6 +104,35 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(owner?.at).toMatchObject({ file: "infra/flux.tf", line: 3 });
     expect(owner?.next).toContain("terraform state rm 'flux_bootstrap_git.this'");
     expect(findings.map(({ rule }) => rule)).toContain("terraform-version-differs");
+  });
+
+  test("an install applied by hand is no leftover: it goes at cutover, and nothing says that it stays", () => {
+    const { "clusters/home/flux-system/gotk-components.yaml": gotk, ...rest } = tree();
+    const kustomization = rest["clusters/home/flux-system/kustomization.yaml"]!;
+    const files = {
+      "clusters/home/kustomization.yaml": kustomization.replace(/- gotk[\s\S]*/, "- app.yaml\n"),
+      "clusters/home/app.yaml": CONFIG,
+      "install.yaml": gotk!,
+      "sync.yaml": rest["clusters/home/flux-system/gotk-sync.yaml"]!,
+    };
+    const { install, cutover } = runAll(files);
+    expect(install.rules).not.toContain("gotk-undelivered");
+    expect(cutover.changed).toContain("install.yaml");
+    expect(cutover.files["install.yaml"]).toBeUndefined();
+    const copy = runPhase({ ...tree(), "old/install.yaml": gotk! }, "install");
+    expect(copy.rules).toContain("gotk-undelivered");
+  });
+
+  test("what Terraform has in a module is named as its state names it, with what names it", () => {
+    const module = { "infra/flux/flux.tf": TERRAFORM, "infra/main.tf": 'module "gitops" {\n  source = "./flux"\n}\n' };
+    const waits = { "infra/flux/key.tf": 'resource "key" "one" {\n  depends_on = [flux_bootstrap_git.this]\n}\n' };
+    const { install, cutover } = runAll(tree({ ...module, ...waits }));
+    const owner = install.findings.find(({ rule }) => rule === "terraform-owns-flux");
+    expect(owner?.next).toContain("in infra, terraform state rm 'module.gitops.flux_bootstrap_git.this'");
+    expect(owner?.next).toContain("then delete the block and what names it (infra/flux/key.tf:2)");
+    const [step] = cutover.plan.phases[0]!.clusters[0]!.runbook.steps;
+    expect(step!.commands).toContain("terraform -chdir=infra state rm module.gitops.flux_bootstrap_git.this");
+    expect(step!.body.join(" ")).toContain("infra/flux/key.tf:2");
   });
 
   test("Terraform for another path is that cluster's", () => {

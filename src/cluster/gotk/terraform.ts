@@ -1,8 +1,9 @@
 import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
-import { normalizePath } from "../../delivery/paths.ts";
+import { dirname, normalizePath } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readableText } from "../readable-text.ts";
+import { statesOf, type TerraformState } from "./terraform-states.ts";
 
 /** A `flux_bootstrap_git` block of Terraform, as far as its literals say. */
 export interface TerraformBootstrap {
@@ -10,6 +11,10 @@ export interface TerraformBootstrap {
   line: number;
   /** `flux_bootstrap_git.this`. */
   address: string;
+  /** Where it is kept, and under which address there. */
+  states: TerraformState[];
+  /** Lines of the same folder that name it (`depends_on`) and go with it or stop `terraform plan`. */
+  namedBy: string[];
   version?: string;
   path?: string;
   components: string[];
@@ -25,10 +30,37 @@ export function findTerraform(tree: Tree): TerraformBootstrap[] {
   return tree
     .grep("flux_bootstrap")
     .filter((file) => /\.(tf|tofu)$/.test(file))
-    .flatMap((file) => readBlocks(file, readableText(tree, file) ?? ""));
+    .flatMap((file) =>
+      readBlocks(file, readableText(tree, file) ?? "").map(({ end, ...block }) => ({
+        ...block,
+        states: statesOf(tree, dirname(file), block.address),
+        namedBy: findNames(tree, { ...block, end }),
+      })),
+    );
 }
 
-function readBlocks(file: string, text: string): TerraformBootstrap[] {
+type Block = Omit<TerraformBootstrap, "states" | "namedBy"> & { end: number };
+
+/** Lines outside of a block that name it: in its own folder, which is all that can. */
+function findNames(tree: Tree, { file, line, end, address }: Block): string[] {
+  return tree
+    .grep(address)
+    .filter((path) => dirname(path) === dirname(file) && /\.(tf|tofu)$/.test(path))
+    .flatMap((path) =>
+      (readableText(tree, path) ?? "").split("\n").flatMap((text, index) => {
+        const isOwn = path === file && index >= line - 1 && index <= end;
+        return !isOwn && names(text, address) ? [`${path}:${index + 1}`] : [];
+      }),
+    );
+}
+
+/** Whether code, and no comment, holds a whole name. */
+function names(text: string, address: string): boolean {
+  const at = text.indexOf(address);
+  return at >= 0 && !/[\w-]/.test(text[at + address.length] ?? "") && !/#|\/\//.test(text.slice(0, at));
+}
+
+function readBlocks(file: string, text: string): Block[] {
   const lines = text.split("\n");
   let end = -1;
   return lines.flatMap((line, index) => {
@@ -53,6 +85,7 @@ function readBlocks(file: string, text: string): TerraformBootstrap[] {
       {
         file,
         line: index + 1,
+        end,
         address: `${head[1]}.${head[2]}`,
         ...(version ? { version } : {}),
         ...(path ? { path } : {}),
@@ -69,9 +102,12 @@ export function terraformOf(tree: Tree, rootPath: string | undefined): Terraform
 
 /** What Terraform still owns of the install of a root path. */
 export function reportTerraform(tree: Tree, rootPath: string, version: string | undefined): DraftFinding[] {
-  return terraformOf(tree, rootPath).flatMap(({ file, line, address, version: said }): DraftFinding[] => {
+  return terraformOf(tree, rootPath).flatMap(({ file, line, version: said, ...block }): DraftFinding[] => {
     const at = lineOf(file, line);
-    const owns: DraftFinding = { rule: "terraform-owns-flux", level: "caution", at, facts: { address } };
+    const { states, namedBy } = block;
+    const removals = states.map(({ dir, address }) => (dir === dirname(file) ? { address } : { address, dir }));
+    const facts = { address: block.address, removals, namedBy };
+    const owns: DraftFinding = { rule: "terraform-owns-flux", level: "caution", at, facts };
     if (said === undefined || version === undefined || plain(said) === plain(version)) return [owns];
     return [owns, { rule: "terraform-version-differs", level: "caution", at, facts: { said, version } }];
   });
