@@ -7,6 +7,7 @@ import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
+import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
@@ -195,7 +196,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
 } {
   const syncs = instances.map(({ spec }) => spec?.sync ?? {});
   const own = ownIdentities(remotes, instances);
-  const syncPaths = new Set(syncs.flatMap((sync) => (sync.path ? [repositoryPath(sync, "")] : [])));
+  const isOther = readContradictions(objects, remotes, instances);
   const generated = new Set(instances.filter(({ spec }) => spec?.sync?.url).map(generatedSource));
   const declared = objects.filter((object) => isSyncSource(object) && isRepositorySource(object));
   const sources = [...declared, ...generated];
@@ -223,9 +224,8 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
       unresolved.push(new Set(filesOf(tree, root.data.spec, "")));
     // What goes through a kubeconfig is another cluster's.
     if (!source || root.data.spec?.kubeConfig) continue;
-    // A root for the path of an instance stays one where the two name different repositories: that is a contradiction.
     const isForeignGit = isKnown && !isOwn(source) && source.kind === "GitRepository";
-    if (isForeignGit && !syncPaths.has(repositoryPath(root.data.spec, ""))) continue;
+    if (isForeignGit && !isOther(root)) continue;
     uses.set(source, (uses.get(source) ?? 0) + 1);
     const prefix = artifactRoot(source);
     const { variants, isPlain } = rootsOfOverlays(tree, root, overlays, prefix);

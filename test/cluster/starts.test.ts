@@ -3,6 +3,7 @@ import { buildModel } from "../../src/cluster/model.ts";
 import type { RepoModel } from "../../src/cluster/types.ts";
 import { writeComponents } from "../../src/cluster/unfilled/texts.ts";
 import { CORE_COMPONENTS, parseFluxVersion } from "../../src/release/releases.ts";
+import { CONFIG } from "../gotk/make-gotk.ts";
 import { memoryTree } from "../support/memory.ts";
 import { flux, gitRepository, list, URL } from "./fleet.ts";
 
@@ -206,6 +207,33 @@ describe("a FluxInstance that leaves something to its cluster", () => {
       const after = buildModel({ tree, remotes: [], options: { layout: "auto" }, settled: before });
       expect(roots(after)).toEqual(roots(before));
     });
+  });
+});
+
+describe("a child that builds the path of its root from another repository", () => {
+  const infra =
+    gitRepository("infra", "https://git.example.org/infra") + flux("infra", "./clusters/home", "GitRepository infra");
+  const own = { "clusters/home/own.yaml": flux("own", "./own", "GitRepository flux-system"), "own/app.yaml": CONFIG };
+  const sync = gitRepository("flux-system", URL) + flux("flux-system", "./clusters/home", "GitRepository flux-system");
+  const files = { ...own, "clusters/home/infra.yaml": infra };
+  const instance = (url: string) => ({
+    "clusters/home/flux.yaml": `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  distribution:\n    version: 2.7.x\n  sync:\n    kind: GitRepository\n    url: ${url}\n    path: clusters/home\n    ref: refs/heads/main\n`,
+  });
+  const rivals = (tree: Record<string, string>, remotes?: string[]) =>
+    read(tree, remotes).clusters.map(({ root, rivals }) => [root.name, ...rivals.map(({ name }) => name)]);
+
+  test("is no second root before, between and after the phases", () => {
+    const root = { "clusters/home/sync.yaml": sync };
+    expect(rivals({ ...files, ...root }, [URL])).toEqual([["flux-system"]]);
+    for (const remotes of [[URL], []]) {
+      expect(rivals({ ...files, ...root, ...instance(URL) }, remotes)).toEqual([["flux-system"]]);
+      expect(rivals({ ...files, ...instance(URL) }, remotes)).toEqual([["flux-system"]]);
+    }
+  });
+
+  test("is the root where the instance that syncs the path names a repository that nothing else does", () => {
+    const tree = { "clusters/home/infra.yaml": infra, ...instance("https://git.example.org/elsewhere") };
+    expect(rivals(tree, ["https://git.example.org/infra"])).toEqual([["infra"]]);
   });
 });
 

@@ -1,0 +1,37 @@
+import { repositoryIdentity } from "../contract/address.ts";
+import type { KubeObject } from "../contract/objects.ts";
+import { isFluxKustomization, isSyncSource } from "../delivery/kinds.ts";
+import { repositoryPath } from "./graph.ts";
+import { generatedName } from "./instances.ts";
+import type { InstanceDescription } from "./types.ts";
+
+/**
+ * Tells a FluxKustomization of another repository that is the root of an instance all the same: it builds the path that the
+ * instance syncs, and the two contradict each other. A child of another name is none where the tree says that the instance
+ * is right: fleets build one path of several repositories.
+ */
+export function readContradictions(
+  objects: readonly KubeObject[],
+  remotes: readonly string[],
+  instances: readonly InstanceDescription[],
+): (root: KubeObject) => boolean {
+  const ours = new Set(remotes.map(repositoryIdentity));
+  const isRight = (instance: InstanceDescription) => {
+    const name = generatedName(instance);
+    const url = repositoryIdentity(String(instance.spec?.sync?.url));
+    const declared = objects.filter((object) => isSyncSource(object) && object.name === name);
+    if (ours.has(url) || declared.some(({ data }) => repositoryIdentity(String(data?.spec?.url)) === url)) return true;
+    // What the instance generates is read, and nothing else makes it.
+    const reads = ({ data }: KubeObject) => data?.spec?.sourceRef?.name === name;
+    return declared.length === 0 && objects.some((object) => isFluxKustomization(object) && reads(object));
+  };
+  const syncs = instances.flatMap((instance) => {
+    if (!instance.spec?.sync?.path) return [];
+    const name = isRight(instance) ? generatedName(instance) : undefined;
+    return [{ folder: repositoryPath(instance.spec.sync, ""), name }];
+  });
+  return ({ name, data }) => {
+    const folder = repositoryPath(data?.spec, "");
+    return syncs.some((sync) => sync.folder === folder && (sync.name ?? name) === name);
+  };
+}
