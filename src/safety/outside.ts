@@ -48,12 +48,13 @@ export function judgeOutside(
 }
 
 function reportOutside({ cluster, folder, told }: OutsideCluster): Finding {
-  const who = told ? `${told.by} says that Flux starts from ${folder}` : `Flux starts from ${folder || "./"} (--root)`;
+  const says = told?.declared ? "applies a Kustomization on" : "says that Flux starts from";
+  const who = told ? `${told.by} ${says} ${folder}` : `Flux starts from ${folder || "./"} (--root)`;
   return {
     rule: "root-outside",
     level: "info",
     at: told?.at ?? lineOf(cluster.root.file),
-    what: `${who}, and no root of it is in this repository.`,
+    what: told?.declared ? `${who}, outside of Git.` : `${who}, and no root of it is in this repository.`,
     why: "It is judged as a Kustomization with prune: true on that folder.",
     next: "Nothing, if that is so.",
   };

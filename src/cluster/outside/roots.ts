@@ -13,7 +13,7 @@ import { isYamlPath } from "../objects.ts";
 import { FLUX, scanFluxObjects } from "../scan.ts";
 import { indexSources, isRepositorySource, resolveSource, type SourceRef, sourceRefOf } from "../sources.ts";
 import type { Cluster, RepoModel } from "../types.ts";
-import { findTold, type Told } from "./told.ts";
+import { FLUX_KUSTOMIZATION, findTold, isTerraform, type Told } from "./told.ts";
 
 /** A cluster whose root stands in no file of the repository. */
 export interface OutsideCluster {
@@ -56,7 +56,7 @@ export function findOutsideClusters(tree: Tree, model: Known, search: OutsideSea
     const isGiven = given.includes(folder);
     const artifactRoot = isWithin(folder, top) ? top : "";
     const root = makeRoot(around, folder, artifactRoot);
-    if (!root || !(isGiven || startsFlux(around, folder, model))) return [];
+    if (!root || !(isGiven || startsFlux(around, folder, model, wanted.get(folder)?.declared))) return [];
     const ref = sourceRefOf(root.data.spec, root.namespace);
     const source = ref && resolveSource(ref, root.file, around.objects.filter(isSyncSource));
     const start = { root, artifactRoot, rootFrom: "instance" as const, rivals: [], peers: [] };
@@ -73,14 +73,15 @@ function checkFolder(tree: Tree, path: string): string {
   throw new UsageError("no-root", `--root ${path} is no folder of the base.`, hint);
 }
 
-/** Whether something of Flux lies where no recognised cluster delivers it. */
+/** Whether something of Flux lies where no recognised cluster delivers it, or Terraform applies a FluxKustomization. */
 function mayHaveOthers(tree: Tree, { clusters }: Known): boolean {
   const isKnown = (file: string) =>
     clusters.some(
       ({ files, elsewhere, root, source }) =>
         files.has(file) || elsewhere.has(file) || file === root.file || file === source?.file,
     );
-  return tree.grep(FLUX).some((file) => isYamlPath(file) && !isArchived(file) && !isKnown(file));
+  const isOpen = (file: string) => isYamlPath(file) && !isArchived(file) && !isKnown(file);
+  return tree.grep(FLUX).some(isOpen) || tree.grep(FLUX_KUSTOMIZATION).some(isTerraform);
 }
 
 /** Folders of the tree that are told of; a path with a variable is each folder that fits and that is no other's. */
@@ -138,9 +139,13 @@ function refOfMost(objects: readonly KubeObject[], files: ReadonlySet<string>): 
   return most?.ref ?? { kind: "GitRepository", name: "flux-system" };
 }
 
-/** Whether a folder that is only told of holds FluxKustomizations, and nothing that a recognised cluster delivers. */
-function startsFlux({ tree, byFile }: Surroundings, folder: string, { clusters }: Known): boolean {
+/**
+ * Whether a folder that is only told of holds FluxKustomizations, and nothing that a recognised cluster delivers.
+ * @param isDeclared whether what builds the folder is told itself: then it may hold anything
+ */
+function startsFlux({ tree, byFile }: Surroundings, folder: string, { clusters }: Known, isDeclared = false): boolean {
   const files = tree.paths.filter((path) => isWithin(path, folder));
   const isOthers = (file: string) => clusters.some((cluster) => cluster.files.has(file));
-  return files.some((file) => byFile.get(file)?.some(isFluxKustomization)) && !files.some(isOthers);
+  const holdsFlux = isDeclared || files.some((file) => byFile.get(file)?.some(isFluxKustomization));
+  return holdsFlux && !files.some(isOthers);
 }

@@ -14,13 +14,22 @@ export interface Told {
   at: Loc;
   /** `flux_bootstrap_git.this`, `flux bootstrap`: who says so. */
   by: string;
+  /** The FluxKustomization itself stands there, so that it needs no Flux in the folder to be believed. */
+  declared?: true;
+}
+
+/** What the text of a FluxKustomization holds, in whatever language. */
+export const FLUX_KUSTOMIZATION = "kustomize.toolkit.fluxcd.io/";
+
+/** Files that Terraform reads. */
+export function isTerraform(path: string): boolean {
+  return /\.(tf|tofu|hcl|tfvars)$/.test(path) && !isArchived(path);
 }
 
 /** Everything in a tree that says where Flux starts, besides manifests of roots and FluxInstances. */
 export function findTold(tree: Tree): Told[] {
-  const terraform = tree.paths.filter((path) => /\.(tf|tofu|hcl|tfvars)$/.test(path) && !isArchived(path));
   const told = [
-    ...terraform.flatMap((file) => readTerraform(tree, file)),
+    ...tree.paths.filter(isTerraform).flatMap((file) => readTerraform(tree, file)),
     ...listAutomation(tree).flatMap(({ path, text }) => readCalls(path, text)),
     ...findUnfilled(tree).map(({ path, sync }) => ({ path, at: lineOf(sync), by: "an empty gotk-sync.yaml" })),
     ...tree.grep("sync:").flatMap((file) => readValues(tree, file)),
@@ -34,6 +43,10 @@ const BLOCKS: readonly [start: RegExp, argument: string][] = [
   [/^[ \t]*data[ \t]+"(flux_sync)"[ \t]+"([^"]+)"[ \t]*\{/gm, "target_path"],
 ];
 
+/** Any object, as a map or as YAML in a text. */
+const MANIFEST = /^[ \t]*resource[ \t]+"(kubernetes_manifest|kubectl_manifest)"[ \t]+"([^"]+)"[ \t]*\{/gm;
+const fieldOf = (name: string, value: string) => new RegExp(`^[ \\t]*"?${name}"?[ \\t]*[=:][ \\t]*(${value})$`, "m");
+
 /** Values of the flux-instance chart, or a FluxInstance: as arguments, as a map, or as YAML in a text. */
 const SYNC: readonly RegExp[] = [
   /name[ \t]*=[ \t]*"instance\.sync\.path"\s*[\n,;]\s*value[ \t]*=[ \t]*("[^"\n]*"|[\w.]+)/g,
@@ -43,7 +56,7 @@ const SYNC: readonly RegExp[] = [
 function readTerraform(tree: Tree, file: string): Told[] {
   const text = withoutLongLines(tree.read(file) ?? "");
   if (!/flux/i.test(text)) return [];
-  const tell = (written: string | undefined, index: number, by: string): Told[] => {
+  const tell: Tell = (written, index, by) => {
     const path = written === undefined ? undefined : readExpression(tree, file, written);
     return path === undefined ? [] : [{ path, at: lineOf(file, text.slice(0, index).split("\n").length), by }];
   };
@@ -58,7 +71,22 @@ function readTerraform(tree: Tree, file: string): Told[] {
       tell(found[1], found.index + found[0].length, "the sync of a FluxInstance"),
     ),
   );
-  return [...blocks, ...syncs];
+  return [...blocks, ...readManifests(text, tell), ...syncs];
+}
+
+type Tell = (written: string | undefined, index: number, by: string) => Told[];
+
+/** FluxKustomizations that Terraform applies by themselves. One that prunes nothing takes nothing along. */
+function readManifests(text: string, tell: Tell): Told[] {
+  if (!text.includes(FLUX_KUSTOMIZATION)) return [];
+  return [...text.matchAll(MANIFEST)].flatMap((found) => {
+    const block = blockAt(text, found.index);
+    if (!block.includes(FLUX_KUSTOMIZATION) || !fieldOf("kind", "[\"']?Kustomization[\"']?,?").test(block)) return [];
+    if (fieldOf("kubeConfig", ".*").test(block) || fieldOf("prune", "false,?").test(block)) return [];
+    const said = fieldOf("path", ".+").exec(block);
+    const told = tell(said?.[1], found.index + (said?.index ?? 0), `${found[1]}.${found[2]}`);
+    return told.map((one) => ({ ...one, declared: true }));
+  });
 }
 
 /** Lines longer than anybody writes are left blank: patterns take up to the square of their length. */

@@ -84,6 +84,31 @@ describe.each<[string, Files]>([
     expect(found.findings.filter(({ rule }) => rule === "root-outside").map(({ level }) => level)).toEqual(["info"]);
   });
 
+  test.each([
+    [
+      "a map of Terraform",
+      (prune: boolean) =>
+        `resource "kubernetes_manifest" "keys" {\n  manifest = {\n    "apiVersion" = "kustomize.toolkit.fluxcd.io/v1"\n    "kind" = "Kustomization"\n    "spec" = {\n      "path" = "./keys"\n      "prune" = ${prune}\n      "sourceRef" = {\n        "kind" = "GitRepository"\n      }\n    }\n  }\n}\n`,
+    ],
+    [
+      "YAML in Terraform",
+      (prune: boolean) =>
+        `resource "kubectl_manifest" "keys" {\n  yaml_body = <<-YAML\n    apiVersion: kustomize.toolkit.fluxcd.io/v1\n    kind: Kustomization\n    spec:\n      path: ./keys\n      prune: ${prune}\n  YAML\n}\n`,
+    ],
+  ])("is a Kustomization that %s applies, whatever its folder holds", (_name, write) => {
+    const tree = {
+      ...base,
+      "keys/key.yaml": object("ConfigMap", "key"),
+      "keys/other.yaml": object("ConfigMap", "other"),
+    };
+    const edits = { "keys/key.yaml": undefined };
+    const found = answer(edits, { ...tree, "infra/keys.tf": write(true) });
+    expect([found.verdict, found.goes]).toEqual(["deletes", ["ConfigMap default/key"]]);
+    const [said] = found.findings.filter(({ rule }) => rule === "root-outside");
+    expect(said?.what).toMatch(/_manifest\.keys applies a Kustomization on keys, outside of Git/);
+    expect(answer(edits, { ...tree, "infra/keys.tf": write(false) }).verdict).toBe("safe");
+  });
+
   test("is told by --root", () => {
     expect(answer(slip, plain, { roots: [`./${SECOND}/`] }).goes).toContain(LOST[1]);
     const { verdict, goes } = answer(drop, plain, { roots: [SECOND] });
