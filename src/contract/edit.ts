@@ -44,3 +44,8 @@ export interface FileChange {
   /** Texts that a saved plan leaves out, since they hold what is secret. */
   withheld?: ("before" | "after")[];
 }
+
+/** Paths that edits change, make or take away. */
+export function pathsOf(edits: readonly Edit[]): string[] {
+  return edits.flatMap((edit) => (edit.kind === "move" ? [edit.path, edit.to] : [edit.path]));
+}

@@ -3,7 +3,7 @@ import { stateOf, strategyInTree } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
-import type { Edit } from "../contract/edit.ts";
+import { type Edit, pathsOf } from "../contract/edit.ts";
 import { InternalError, UsageError } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
@@ -150,17 +150,22 @@ function planPhase(
   let { base } = input;
   const chosen = selectClusters(model.clusters, options);
   const countedOn = new Set<string>();
+  let left: MergeBase | undefined;
+  const merged = () => {
+    left ??= leave(input, tree, edits);
+    return left;
+  };
   for (const cluster of chosen) {
     const takesPart = (other: Cluster) => {
       if (other.name !== cluster.name) countedOn.add(other.name);
       return !stopped.has(other.name) && chosen.some(({ name }) => name === other.name);
     };
     const agreed = { ...input.agreed, takesPart };
-    const planned = planCluster({ ...input, tree, base, agreed }, cluster, held.get(cluster.name));
+    const planned = planCluster({ ...input, tree, base, agreed, merged }, cluster, held.get(cluster.name));
     clusters.push(planned.plan);
     edits.push(...planned.plan.edits);
     tree = planned.tree;
-    base = { ...base, changed: new Set([...base.changed, ...planned.plan.edits.map(({ path }) => path)]) };
+    base = { ...base, changed: new Set([...base.changed, ...pathsOf(planned.plan.edits)]) };
   }
   const out = new Set([...stopped, ...clusters.filter(isStopped).map(({ cluster }) => cluster)]);
   const moving = new Set(chosen.map(({ name }) => name).filter((name) => !out.has(name)));
@@ -171,6 +176,12 @@ function planPhase(
   }
   checkTerritory(edits, input.tree, model, moving);
   return { phase: { phase, clusters, files: applyEdits(input.tree, edits).changes }, tree };
+}
+
+/** What a phase leaves. Made for all clusters together: they are merged, and reverted, in one. */
+function leave({ base, remotes, options }: PhaseInput, tree: Tree, edits: readonly Edit[]): MergeBase {
+  const model = buildModel({ tree, remotes, options, settled: base.model });
+  return { tree, model, changed: new Set([...base.changed, ...pathsOf(edits)]) };
 }
 
 function selectClusters(clusters: readonly Cluster[], options: Options): Cluster[] {
@@ -189,7 +200,7 @@ function selectClusters(clusters: readonly Cluster[], options: Options): Cluster
 }
 
 function planCluster(
-  input: PhaseInput,
+  input: PhaseInput & { merged: () => MergeBase },
   cluster: Cluster,
   held: DraftFinding | undefined,
 ): { plan: ClusterPlan; tree: Tree } {
@@ -214,8 +225,7 @@ function planCluster(
   const result = { cluster, phase, options, tree: run.tree, model, remotes, agreed };
   if (!findings.some(isBlocker)) say(route.checkResult(result));
   const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);
-  const merge = { base: input.base, after, changes: run.changes, cluster, phase, options };
-  const checked = checkPhaseSafety(merge);
+  const checked = checkPhaseSafety({ base: input.base, after, changes: run.changes, cluster, phase, options });
   say(checked.findings);
   const stop = blocked || findings.some(isBlocker);
   const edits = stop ? [] : run.edits;
@@ -226,7 +236,8 @@ function planCluster(
   const learned = phase === "install" && edits.some(({ kind }) => kind === "create") && agreed.apps(cluster).app;
   // What follows is only asked where this phase has nothing more to say.
   const isIdle = edits.length === 0 && !findings.some(isBlocker) && !options.oci;
-  const reverse = stop ? {} : { reverse: () => checkReversal(merge, remotes) };
+  const merged = after === run.tree ? input.merged : () => leave(input, after, edits);
+  const reverse = stop || edits.length === 0 ? {} : { reverse: () => checkReversal(merged(), input.base, cluster) };
   const about = {
     cluster,
     model,

@@ -1,6 +1,6 @@
 import type { Transform, TransformContext } from "../../transforms/contract.ts";
 import type { RepoModel } from "../cluster/types.ts";
-import type { Edit, FileChange } from "../contract/edit.ts";
+import { type Edit, type FileChange, pathsOf } from "../contract/edit.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
@@ -30,7 +30,7 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
   const { tree: before } = model;
   const run: TransformRun = { edits: [], findings: [], patches: [], tree: start, changes: [] };
   for (const transform of selectTransforms(transforms, phase, options)) {
-    const edited = new Set(run.edits.flatMap((edit) => [edit.path, ...(edit.kind === "move" ? [edit.to] : [])]));
+    const edited = new Set(pathsOf(run.edits));
     const context = { tree: run.tree, before, model, cluster, phase, options, edited, agreed };
     if (!transform.applies(context)) continue;
     const result = transform.run(context);

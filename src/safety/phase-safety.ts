@@ -1,6 +1,5 @@
 import { factsFor } from "../cluster/facts.ts";
 import { repositoryPath } from "../cluster/graph.ts";
-import { buildModel } from "../cluster/model.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import type { FileChange } from "../contract/edit.ts";
 import type { SaidFinding } from "../contract/finding.ts";
@@ -54,7 +53,8 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
   const result = check(own);
   const findings = result.findings.filter(isWorthSaying).map((finding) => forChart(finding, own, options));
   for (const other of base.model.clusters) {
-    if (other === own || ![...changed].some((file) => other.files.has(file))) continue;
+    // What others change is told of them, each in its own plan.
+    if (other === own || !changes.some(({ path }) => other.files.has(path))) continue;
     for (const finding of check(other).findings.filter(isWorthSaying)) {
       findings.push({ ...finding, what: `Cluster ${other.name} reads files that this edits. ${finding.what}` });
     }
@@ -74,17 +74,16 @@ function isWorthSaying({ rule, level }: SaidFinding): boolean {
 }
 
 /**
- * What Flux does when a merged phase is reverted: the same analysis on the trees in reverse, once the operator has adopted
- * its objects. An instance that leaves Git stays in the cluster unless what carries it is deleted.
+ * What Flux does to a cluster when a merged phase is reverted: the same analysis on the trees in reverse, once the operator
+ * has adopted its objects. An instance that leaves Git stays in the cluster unless what carries it is deleted.
+ * @param merged what the phase leaves, with all clusters, and every path that it changes
+ * @param base what it was merged into
  */
-export function checkReversal(input: PhaseSafetyInput, remotes: readonly string[]): MergeSafety | undefined {
-  const { base, after, changes, cluster, options } = input;
-  if (changes.length === 0) return undefined;
-  const model = buildModel({ tree: after, remotes, options, settled: base.model });
+export function checkReversal(merged: MergeBase, base: MergeBase, cluster: Cluster): MergeSafety | undefined {
+  const { tree, model, changed } = merged;
   const own = findCluster(model, cluster) ?? model.clusters.find((other) => readsSamePath(other, cluster));
   if (!own) return undefined;
-  const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
-  return checkMergeSafety({ before: after, after: base.tree, changed }, model, own, {
+  return checkMergeSafety({ before: tree, after: base.tree, changed }, model, own, {
     adopted: true,
     planned: true,
     accept: makeAcceptances([]),

@@ -245,7 +245,7 @@ function findUnapplied({
       spec.interval === undefined
     )
       return [];
-    if (!isNearest(file, cluster, model) || isDelivered(object) || isTemplate(file)) return [];
+    if (isDelivered(object) || isTemplate(file) || !isNearest(file, cluster, model)) return [];
     const goes = !kept.has(nameOf(object));
     if (goes && (isArchived(file) || isLeftOut(file))) return [];
     if (!goes && ![...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore")) return [];
