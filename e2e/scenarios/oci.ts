@@ -87,6 +87,7 @@ async function toOci(world: World, move: Move, signs: boolean): Promise<void> {
   await follow(world, "prepare", prepare, signs ? /^(Create Secret|Make the key)/ : /^Create Secret/, keys);
   if (signs) {
     move.secrets.COSIGN_PRIVATE_KEY = readFileSync(join(keys, "cosign.key"), "utf8");
+    move.secrets.COSIGN_PASSWORD = "none";
     rmSync(join(keys, "cosign.key"));
   }
   world.artifact = REGISTRY;
