@@ -18,6 +18,9 @@ const REGISTRY = `oci://${PRIVATE_HOST}/acme/fleet`;
 const PULLS = "a token that pulls";
 const PUSHES = "a token that pushes";
 
+/** What a person who follows the runbook has set. */
+const PERSON = { REGISTRY_TOKEN: PULLS, COSIGN_PASSWORD: "none" };
+
 interface Move {
   /** What every phase is called with. */
   args: string[];
@@ -156,7 +159,7 @@ async function trial(world: World, move: Move, steps: RunbookStep[]): Promise<vo
   const [cluster] = world.clusters;
   await runCommands(world, cluster!, "switch", [push]);
   await publish(world, move, push.split(":").at(-1)!.trim());
-  await runCommands(world, cluster!, "switch", look);
+  await runCommands(world, cluster!, "switch", look, { env: PERSON });
 }
 
 /** Flux reads the artifact, and nothing reads Git any more. */
