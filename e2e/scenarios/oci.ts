@@ -18,6 +18,9 @@ const REGISTRY = `oci://${PRIVATE_HOST}/acme/fleet`;
 const PULLS = "a token that pulls";
 const PUSHES = "a token that pushes";
 
+/** What a person who follows the runbook has set. */
+const PERSON = { REGISTRY_TOKEN: PULLS, COSIGN_PASSWORD: "none" };
+
 interface Move {
   /** What every phase is called with. */
   args: string[];
@@ -87,6 +90,7 @@ async function toOci(world: World, move: Move, signs: boolean): Promise<void> {
   await follow(world, "prepare", prepare, signs ? /^(Create Secret|Make the key)/ : /^Create Secret/, keys);
   if (signs) {
     move.secrets.COSIGN_PRIVATE_KEY = readFileSync(join(keys, "cosign.key"), "utf8");
+    move.secrets.COSIGN_PASSWORD = "none";
     rmSync(join(keys, "cosign.key"));
   }
   world.artifact = REGISTRY;
@@ -155,7 +159,7 @@ async function trial(world: World, move: Move, steps: RunbookStep[]): Promise<vo
   const [cluster] = world.clusters;
   await runCommands(world, cluster!, "switch", [push]);
   await publish(world, move, push.split(":").at(-1)!.trim());
-  await runCommands(world, cluster!, "switch", look);
+  await runCommands(world, cluster!, "switch", look, { env: PERSON });
 }
 
 /** Flux reads the artifact, and nothing reads Git any more. */

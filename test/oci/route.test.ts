@@ -140,6 +140,16 @@ describe("runbook", () => {
     expect(commands).toContain('--password="${REGISTRY_TOKEN}"');
   });
 
+  test("compares with the artifact as somebody the registry lets in, where it asks who is there", async () => {
+    const compare = async (oci: Partial<Options["oci"]>) => {
+      const { runbook } = (await plan(makeRepo(OPERATOR_RUN), { oci: { sign: false, ...oci } })).phases[0]!
+        .clusters[0]!;
+      return runbook.steps.flatMap((step) => step.commands ?? []).find((one) => one.startsWith("flux diff artifact"));
+    };
+    expect(await compare({})).toContain(' --creds="flux:${REGISTRY_TOKEN}"');
+    expect(await compare({ pullSecret: "" })).not.toContain("--creds");
+  });
+
   test("a blocked phase has no steps to take", async () => {
     const { runbook } = (await plan(makeRepo(OPERATOR_RUN), { phase: "switch" })).phases[0]!.clusters[0]!;
     expect(runbook.steps.map(({ title }) => title)).toEqual(["switch is blocked"]);

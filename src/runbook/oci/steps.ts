@@ -10,13 +10,17 @@ const reconcileSource = ({ namespace, name }: OciFacts) => sh`flux -n ${namespac
 const getSource = ({ namespace, name }: OciFacts) => sh`flux -n ${namespace} get source oci ${name}`;
 const reconcileRoot = ({ namespace, name }: OciFacts) => run.reconcile(namespace, name);
 const waitForInstance = ({ namespace }: OciFacts) => run.waitForInstance(namespace, "10m");
-const compareArtifact = ({ url, tag, artifactPath }: OciFacts) =>
-  sh`flux diff artifact ${`${url}:${tag}`} --path=${`./${artifactPath}`}`;
+/** A private registry asks the person who compares as well (seen live). */
+const compareArtifact = ({ url, tag, artifactPath, pullSecret }: OciFacts) =>
+  sh`flux diff artifact ${`${url}:${tag}`} --path=${`./${artifactPath}`}${pullSecret ? sh` --creds="flux:\${REGISTRY_TOKEN}"` : []}`;
 
 /** The artifact is there and Flux can pull it: without this the switch would leave everything waiting (trap 54). */
 export const proveFetched = step({
   title: "The artifact is published and Flux can pull it",
-  body: "Run the comparison from a clean clone of the branch that Flux reads. It fails when a file is missing on either side, and what is missing would be pruned after the switch.",
+  body: [
+    "Run the comparison from a clean clone of the branch that Flux reads. It fails when a file is missing on either side, and what is missing would be pruned after the switch.",
+    ({ pullSecret }) => pullSecret && "Put the token that Flux pulls with into REGISTRY_TOKEN for it.",
+  ],
   commands: [reconcileSource, getSource, compareArtifact],
   expect: "`READY` is `True`, and the comparison reports no changes.",
 });
