@@ -1,24 +1,32 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { prepareTests } from "./bundle-tests.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 
-/** Folders of tests that start the built command or a server, or take whole trees through every phase. */
-const OUTSIDE = /^(?:automation|bench|cli|deploy|e2e|fleet|fuzz|gate|hostile|mcp|public|publish|windows|workspace)\//;
-/** Thousands of random cases each: a mutant would take minutes. */
-const LONG =
-  /\.property\.test\.ts$|^(?:flux-patches\/(?:port-|simulation)|flux-sync\/property|kustomize\/recorded|oci\/|ownership\/orders)/;
-/** A test that starts something by itself: a mutant is in memory, and does not reach another process. */
-const STARTS = /dist\/|runBuilt|runCli|spawnSync|execFile|BUNDLE/;
-
-/** Tests that ask the code in their own process. */
-function inProcess(): string[] {
-  return readdirSync(join(project, "test"), { recursive: true, encoding: "utf8" })
-    .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".test.ts") && !OUTSIDE.test(path) && !LONG.test(path))
-    .filter((path) => !STARTS.test(readFileSync(join(project, "test", path), "utf8")))
-    .map((path) => `test/${path}`);
+/** What failed last first, then the shortest: a mutant ends with the first test that notices it. */
+class ShortestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const cost = ({ project: { name }, moduleId }: TestSpecification) => {
+      const known = this.ctx.cache.getFileTestResults(`${name}:${moduleId.slice(project.length + 1)}`);
+      return known?.failed ? 0 : (known?.duration ?? 1);
+    };
+    return [...files].sort((a, b) => cost(a) - cost(b));
+  }
 }
 
-export default defineConfig({ root: project, test: { include: inProcess(), testTimeout: 60_000, pool: "threads" } });
+export default defineConfig(async () => {
+  const tests = await prepareTests(project, new RegExp(process.env.MUTATION_TESTS ?? ""));
+  return {
+    root: project,
+    test: {
+      include: tests.map((path) => `test/${path}`),
+      testTimeout: 60_000,
+      pool: "threads" as const,
+      isolate: false,
+      maxWorkers: 1,
+      sequence: { sequencer: ShortestFirst },
+    },
+  };
+});
