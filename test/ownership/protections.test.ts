@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { getOrMake } from "../../src/contract/group-by.ts";
 import {
   APPS,
   CLUSTER,
@@ -34,10 +35,14 @@ const patchRelease = (fields: string, selector = "") =>
   );
 const ofRelease = (spec: string) => patchRelease(`spec:\n${indent(spec, 2)}`);
 
+/** Only what writes the apps and checks them: the rest of a plan says nothing here. */
+const checked = (files: Files, options = {}) =>
+  run(files, { only: ["operator-app", "instance-app", "protections"], ...options });
+
 /** What a rule says: place, and sentence. */
 const told = ({ findings }: Migrated, rule: string) =>
   findings.filter((one) => one.rule === rule).map(({ at, what }) => `${at?.file}:${at?.line} ${what}`);
-const undone = (files: Files) => told(run(files), "protection-undone");
+const undone = (files: Files) => told(checked(files), "protection-undone");
 const says = (app: string, how: string) =>
   `${PARENT}:14 Patches of this FluxKustomization reach ${app} and undo its protection: ${how}.`;
 
@@ -138,7 +143,7 @@ describe("the owner's selector opts an app out", () => {
 
 describe("an app that does not arrive as it is written stops the cluster, and how is said", () => {
   const installed = migrate(homeOps()).files;
-  const displaced = (files: Files) => told(run(files), "instance-displaced");
+  const displaced = (files: Files) => told(checked(files), "instance-displaced");
   const own = (path: string, from: string, to: string) => displaced(change(installed, path, from, to));
   const ks = (app: string) => `${APPS}/${app}/ks.yaml`;
   const release = (how: string) => `${INSTANCE}:2 flux-instance does not arrive as it is written: ${how}.`;
@@ -198,7 +203,7 @@ describe("an app that does not arrive as it is written stops the cluster, and ho
 });
 
 describe("root and instance that wait for each other stop the cluster, and how is said", () => {
-  const circle = (files: Files, options = {}) => told(run(files, options), "instance-waits-for-root");
+  const circle = (files: Files, options = {}) => told(checked(files, options), "instance-waits-for-root");
   const waits = (how: string) =>
     `${CLUSTER}:25 The root would never become Ready: ${how}, and the FluxInstance waits for the root it generates.`;
   const check = (kind: string, name: string) =>
@@ -224,10 +229,17 @@ describe("root and instance that wait for each other stop the cluster, and how i
     expect(circle(homeOps({ apps: `${root}  wait: true\n`, root: "  wait: true\n" }))).toEqual([]);
   });
 
+  const trees = new Map<string, Files>();
+  const installedWith = (version: string) =>
+    getOrMake(
+      trees,
+      version,
+      () => migrate(homeOps({ version, root: "  wait: true\n", apps: "  wait: true\n" })).files,
+    );
+
   /** An owner's app whose root, parent and FluxKustomization wait; `edits` replace text of the release. */
   function waiting(version: string, edits: [string, string][], { own = "wait: true", root = "  wait: true\n" } = {}) {
-    const files = migrate(homeOps({ version, root: "  wait: true\n", apps: "  wait: true\n" })).files;
-    let all = change(files, `${APPS}/flux-instance/ks.yaml`, "wait: false", own);
+    let all = change(installedWith(version), `${APPS}/flux-instance/ks.yaml`, "wait: false", own);
     for (const [from, to] of edits) all = change(all, INSTANCE, from, to);
     return circle(change(all, CLUSTER, "  wait: true\n", root));
   }
@@ -278,7 +290,7 @@ describe("an owner's app that patches above it reach", () => {
     const files = homeOps({ listing: "  - ./instance.yaml\n" });
     files[`${APPS}/instance.yaml`] =
       "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  distribution:\n    version: 2.6.x\n";
-    expect(told(run(files), "instance-before-crd")).toEqual([
+    expect(told(checked(files), "instance-before-crd")).toEqual([
       `${APPS}/instance.yaml:1 Kustomization flux-system/cluster-apps applies this FluxInstance together with what brings its CRD, so on a cluster without the operator nothing of it is applied.`,
     ]);
   });
@@ -287,7 +299,8 @@ describe("an owner's app that patches above it reach", () => {
 describe("a suspended parent of operator or instance stops the cluster", () => {
   const isSuspended = (place: string, name: string) =>
     `${place} Kustomization flux-system/${name} is suspended, so Flux will not apply the operator and the instance that lie below it.`;
-  const suspended = (files: Files, options = {}) => told(run(files, options), "parent-suspended");
+  const suspended = (files: Files, options = {}) =>
+    told(run(files, { only: ["suspended-parents"], ...options }), "parent-suspended");
   const SUSPEND = "  suspend: true\n";
   const installed = migrate(homeOps()).files;
 
