@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+/** Folders of tests that start the built command or a server, or take whole trees through every phase. */
+const OUTSIDE = /^(?:automation|bench|cli|deploy|e2e|fleet|fuzz|gate|hostile|mcp|public|publish|windows|workspace)\//;
+/** Thousands of random cases each, where a mutant would take minutes, and tests of the text of the sources. */
+const LONG =
+  /\.property\.test\.ts$|^(?:conventions|flux-patches\/(?:port-|simulation)|flux-sync\/property|kustomize\/recorded|oci\/|ownership\/orders)/;
+/** A test that starts something by itself: a mutant is in memory, and does not reach another process. */
+const STARTS = /dist\/|runBuilt|runCli|spawnSync|execFile|BUNDLE/;
+/** What `vitest-here.ts` has not. */
+const MORE = /\bvi\./;
+
+/**
+ * Tests that ask the code in their own process, in one file with all they import.
+ * @param {string} project Stryker's copy of it
+ * @param {RegExp} wanted which tests, by their path below `test`
+ * @returns {Promise<string>} the path of the file; of several processes in one copy the first makes it
+ */
+export async function bundleTests(project, wanted) {
+  const outfile = join(project, ".cache/mutation/tests.mjs");
+  if (existsSync(outfile)) return outfile;
+  const tests = listTests(project, wanted);
+  await build({
+    absWorkingDir: project,
+    stdin: {
+      contents: tests.flatMap((path) => [`import "tests:${path}";`, `import "./test/${path}";`]).join("\n"),
+      resolveDir: project,
+    },
+    ...{ bundle: true, format: "esm", platform: "node", target: "node20", packages: "external", outfile },
+    ...{
+      alias: { vitest: join(project, "bench/mutation/vitest-here.ts") },
+      plugins: [FILES, PLACES],
+      logLevel: "warning",
+    },
+  });
+  return outfile;
+}
+
+function listTests(project, wanted) {
+  return readdirSync(join(project, "test"), { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".test.ts") && !OUTSIDE.test(path) && !LONG.test(path) && wanted.test(path))
+    .filter((path) => {
+      const text = readFileSync(join(project, "test", path), "utf8");
+      return !STARTS.test(text) && !MORE.test(text);
+    })
+    .sort();
+}
+
+/** Names each file of tests before it is evaluated. */
+const FILES = {
+  name: "files",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^tests:/ }, ({ path }) => ({ path: path.slice("tests:".length), namespace: "file-of-tests" }));
+    onLoad({ filter: /./, namespace: "file-of-tests" }, ({ path }) => ({
+      contents: `import { startFile } from "vitest"; startFile(${JSON.stringify(`test/${path}`)});`,
+      resolveDir: process.cwd(),
+    }));
+  },
+};
+
+/** Where a module lies, as it says itself, is where its source lies. */
+const PLACES = {
+  name: "places",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/, namespace: "file" }, ({ path }) => {
+      const contents = readFileSync(path, "utf8")
+        .replaceAll("import.meta.dirname", () => JSON.stringify(dirname(path)))
+        .replaceAll("import.meta.url", () => JSON.stringify(pathToFileURL(path).href));
+      return { contents, loader: "ts" };
+    });
+  },
+};

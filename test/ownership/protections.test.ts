@@ -1,0 +1,325 @@
+import { describe, expect, test } from "vitest";
+import { getOrMake } from "../../src/contract/group-by.ts";
+import {
+  APPS,
+  CLUSTER,
+  change,
+  type Files,
+  homeOps,
+  INSTANCE,
+  instanceOf,
+  list,
+  type Migrated,
+  migrate,
+  OPERATOR,
+  run,
+  yamlOf,
+} from "../traps/support.ts";
+
+const PARENT = "kubernetes/flux/apps.yaml";
+const KS = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization";
+const HR = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease";
+const indent = (text: string, by: number) => text.replace(/^(?=.)/gm, " ".repeat(by));
+
+/** Lines of a FluxKustomization's spec: one patch of what it applies. */
+const patch = (body: string, target: string) =>
+  `  patches:\n    - patch: |\n${indent(body, 8)}\n      target:\n${indent(target, 8)}\n`;
+/** The same for the fields of one FluxKustomization. */
+const patchApp = (name: string, fields: string) =>
+  patch(`${KS}\nmetadata:\n  name: x\nspec:\n${indent(fields, 2)}`, `kind: Kustomization\nname: ${name}`);
+/** And for those of every HelmRelease below every child. */
+const patchRelease = (fields: string, selector = "") =>
+  patch(
+    `${KS}\nmetadata:\n  name: x\nspec:\n  patches:\n    - patch: |\n${indent(`${HR}\nmetadata:\n  name: x\n${fields}`, 8)}\n      target:\n        kind: HelmRelease`,
+    `kind: Kustomization${selector === "" ? "" : `\nlabelSelector: "${selector}"`}`,
+  );
+const ofRelease = (spec: string) => patchRelease(`spec:\n${indent(spec, 2)}`);
+
+/** Only what writes the apps and checks them: the rest of a plan says nothing here. */
+const checked = (files: Files, options = {}) =>
+  run(files, { only: ["operator-app", "instance-app", "protections"], ...options });
+
+/** What a rule says: place, and sentence. */
+const told = ({ findings }: Migrated, rule: string) =>
+  findings.filter((one) => one.rule === rule).map(({ at, what }) => `${at?.file}:${at?.line} ${what}`);
+const undone = (files: Files) => told(checked(files), "protection-undone");
+const says = (app: string, how: string) =>
+  `${PARENT}:14 Patches of this FluxKustomization reach ${app} and undo its protection: ${how}.`;
+
+describe("a parent's patch that undoes the protection of an app stops the cluster, and says how", () => {
+  const DELETED = "$patch: delete";
+
+  test.each([
+    ["flux-operator", "prune: true", "spec.prune of flux-operator becomes true"],
+    ["flux-operator", "prune: null", "spec.prune of flux-operator becomes undefined"],
+    ["flux-instance", "deletionPolicy: Delete", "spec.deletionPolicy of flux-instance becomes Delete"],
+    [
+      "flux-operator",
+      "deletionPolicy: WaitForTermination",
+      "spec.deletionPolicy of flux-operator becomes WaitForTermination",
+    ],
+    ["flux-instance", "suspend: true", "flux-instance is suspended"],
+    ["flux-operator", "wait: false", "flux-operator is no longer waited for"],
+    ["flux-operator", "wait: false\nhealthChecks: []", "flux-operator is no longer waited for"],
+    ["flux-instance", "dependsOn: [{name: other}]", "flux-instance no longer depends on flux-operator"],
+  ])("%s, %s", (app, fields, how) => {
+    expect(undone(homeOps({ apps: patchApp(app, fields) }))).toEqual([says(app, how)]);
+  });
+
+  test.each([
+    ["flux-operator", "deletionPolicy: Orphan"],
+    ["flux-operator", "deletionPolicy: MirrorPrune"],
+    ["flux-operator", "suspend: false"],
+    [
+      "flux-operator",
+      "wait: false\nhealthChecks: [{apiVersion: apps/v1, kind: Deployment, name: flux-operator, namespace: flux-system}]",
+    ],
+    ["flux-instance", "wait: false"],
+    ["flux-instance", "dependsOn: [{name: other}, {name: flux-operator}]"],
+    ["flux-operator", "dependsOn: [{name: other}]"],
+  ])("not %s, %s", (app, fields) => {
+    expect(undone(homeOps({ apps: patchApp(app, fields) }))).toEqual([]);
+  });
+
+  test("that deletes it, or its release", () => {
+    const app = patch(`${DELETED}\n${KS}\nmetadata:\n  name: x`, "kind: Kustomization\nname: flux-instance");
+    expect(undone(homeOps({ apps: app }))).toEqual([
+      says("flux-instance", "a patch of the parent deletes the FluxKustomization flux-instance"),
+    ]);
+    const release = patchRelease(DELETED);
+    expect(undone(homeOps({ apps: release }))).toEqual([
+      says("flux-operator", "a nested patch deletes the HelmRelease flux-operator"),
+      says("flux-instance", "a nested patch deletes the HelmRelease flux-instance"),
+    ]);
+  });
+
+  test.each([
+    ["install:\n  remediation:\n    retries: 3", "install.remediation uninstalls a release whose install failed"],
+    ["install:\n  disableWait: false", "install.disableWait of flux-instance is lost"],
+    ["suspend: true", "the HelmRelease flux-instance is suspended"],
+  ])("that reaches the release of the instance: %s", (spec, how) => {
+    expect(undone(homeOps({ apps: ofRelease(spec) }))).toEqual([says("flux-instance", how)]);
+  });
+
+  test("that cannot be read", () => {
+    const unread = (kind: string) =>
+      undone(homeOps({ listing: `patches:\n  - path: https://example.com/patch.yaml\n    target: {kind: ${kind}}\n` }));
+    expect(unread("Deployment")).toEqual([]);
+    const file = `${APPS}/kustomization.yaml`;
+    const how = (what: string) =>
+      `${file}:8 Patches in a kustomization that this FluxKustomization builds reach ${what} and undo its protection: what reaches ${what} cannot be known here (${file}:9: remote file https://example.com/patch.yaml).`;
+    expect(unread("Kustomization")).toEqual([how("flux-operator"), how("flux-instance")]);
+  });
+});
+
+describe("the owner's selector opts an app out", () => {
+  test.each([
+    ["patches/disabled notin (true)", "true"],
+    ["patches/disabled   notin(  off.1-a , b)", "off.1-a"],
+    ["patches/disabled != yes-1.2", "yes-1.2"],
+    ["patches/disabled!=no", "no"],
+    ["!patches/disabled", "true"],
+    ["! patches/disabled , !other", "true"],
+  ])("%s", (selector, value) => {
+    const { files } = migrate(homeOps({ apps: patchRelease("spec:\n  suspend: true", selector) }));
+    const labels = (app: string) => yamlOf(files, `${APPS}/${app}/ks.yaml`)[0].metadata.labels;
+    expect([labels("flux-instance"), labels("flux-operator")]).toEqual([{ "patches/disabled": value }, undefined]);
+  });
+
+  test.each(["patches/disabled", "patches/disabled in (true)", "patches/disabled=true"])("%s does not", (selector) => {
+    expect(undone(homeOps({ apps: patchRelease("spec:\n  suspend: true", selector) }))).toEqual([]);
+  });
+
+  test("but not of two patches of which it leaves one", () => {
+    const both = `${patchRelease("spec:\n  suspend: true", "!off")}${ofRelease("suspend: true").replace("  patches:\n", "")}`;
+    expect(undone(homeOps({ apps: both }))).toEqual([
+      says("flux-instance", "the HelmRelease flux-instance is suspended"),
+    ]);
+    const two = `${patchRelease("spec:\n  suspend: true", "!off")}${patchRelease("spec:\n  suspend: true", "!off").replace("  patches:\n", "")}`;
+    const { files } = migrate(homeOps({ apps: two }));
+    expect(yamlOf(files, `${APPS}/flux-instance/ks.yaml`)[0].metadata.labels).toEqual({ off: "true" });
+  });
+});
+
+describe("an app that does not arrive as it is written stops the cluster, and how is said", () => {
+  const installed = migrate(homeOps()).files;
+  const displaced = (files: Files) => told(checked(files), "instance-displaced");
+  const own = (path: string, from: string, to: string) => displaced(change(installed, path, from, to));
+  const ks = (app: string) => `${APPS}/${app}/ks.yaml`;
+  const release = (how: string) => `${INSTANCE}:2 flux-instance does not arrive as it is written: ${how}.`;
+
+  test("by a namespace or a prefix above it", () => {
+    expect(displaced(homeOps({ listing: "namespace: other\n" }))).toEqual([
+      `${PARENT}:2 flux-operator does not arrive as it is written: Kustomization flux-system/flux-operator moves to namespace other, where its source is not.`,
+      `${PARENT}:2 flux-instance does not arrive as it is written: Kustomization flux-system/flux-instance moves to namespace other, where its source is not.`,
+    ]);
+    expect(displaced(homeOps({ appsListing: "namePrefix: prod-\n" }))).toEqual([
+      `${PARENT}:2 flux-operator does not arrive as it is written: Kustomization flux-system/flux-operator becomes prod-flux-operator, and what depends on it by name waits for ever.`,
+      `${PARENT}:2 flux-instance does not arrive as it is written: Kustomization flux-system/flux-instance becomes prod-flux-instance, and what depends on it by name waits for ever.`,
+    ]);
+  });
+
+  test("by what the owner's app says", () => {
+    expect(own(ks("flux-instance"), "targetNamespace: flux-system", "targetNamespace: other")).toEqual([
+      release("the release goes to namespace other"),
+    ]);
+    expect(own(INSTANCE, "  chartRef:", "  targetNamespace: other\n  chartRef:")).toEqual([
+      release("the release goes to namespace other"),
+    ]);
+    expect(own(`${APPS}/flux-instance/app/kustomization.yaml`, "resources:", "namePrefix: x-\nresources:")).toEqual([
+      release("HelmRelease flux-instance becomes x-flux-instance, but its chart and dependsOn keep their names"),
+    ]);
+    expect(own(ks("flux-operator"), "targetNamespace: flux-system", "targetNamespace: other")).toEqual([
+      `${OPERATOR}:2 flux-operator does not arrive as it is written: the release goes to namespace other.`,
+    ]);
+    const override = (name: string) =>
+      own(INSTANCE, "    commonAnnotations:", `    fullnameOverride: ${name}\n    commonAnnotations:`);
+    expect(override("my-flux")).toEqual([release("fullnameOverride makes the FluxInstance my-flux")]);
+    expect(override('""')).toEqual([release("fullnameOverride makes the FluxInstance take the name of its release")]);
+    expect(override("flux")).toEqual([]);
+  });
+
+  test("but not by a variable that nobody can fill in here", () => {
+    expect(own(ks("flux-instance"), "targetNamespace: flux-system", "targetNamespace: ${SPACE}")).toEqual([]);
+    expect(own(INSTANCE, "  chartRef:", "  targetNamespace: ${SPACE}\n  chartRef:")).toEqual([]);
+  });
+
+  test("by name or namespace of a FluxInstance that is a manifest", () => {
+    const manifest = (namespace: string, more: string) =>
+      displaced({
+        ...installed,
+        [ks("flux-instance")]: installed[ks("flux-instance")]!.replace(/ *targetNamespace.*\n/, ""),
+        [`${APPS}/flux-instance/app/kustomization.yaml`]: `${list("./instance.yaml")}${more}`,
+        [`${APPS}/flux-instance/app/instance.yaml`]: `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n${namespace}spec: ${JSON.stringify(instanceOf(installed))}\n`,
+      });
+    const arrives = (how: string) =>
+      `${APPS}/flux-instance/app/instance.yaml:1 flux-instance does not arrive as it is written: ${how}.`;
+    const inFlux = "  namespace: flux-system\n";
+    expect(manifest(inFlux, "")).toEqual([]);
+    expect(manifest(inFlux, "nameSuffix: -edge\n")).toEqual([arrives("the FluxInstance is called flux-edge")]);
+    expect(manifest(inFlux, "namespace: other\n")).toEqual([arrives("the FluxInstance lands in namespace other")]);
+    expect(manifest("", "")).toEqual([arrives("the FluxInstance lands in namespace default")]);
+  });
+});
+
+describe("root and instance that wait for each other stop the cluster, and how is said", () => {
+  const circle = (files: Files, options = {}) => told(checked(files, options), "instance-waits-for-root");
+  const waits = (how: string) =>
+    `${CLUSTER}:25 The root would never become Ready: ${how}, and the FluxInstance waits for the root it generates.`;
+  const check = (kind: string, name: string) =>
+    `  healthChecks:\n    - {apiVersion: x/v1, kind: ${kind}, name: ${name}, namespace: flux-system}\n`;
+
+  test("by a health check of the instance", () => {
+    const root = check("FluxInstance", "flux");
+    expect(circle(homeOps({ root }))).toEqual([
+      waits("Kustomization flux-system/cluster checks the health of the FluxInstance"),
+    ]);
+    expect(circle(homeOps({ root }), { sync: "keep" })).toEqual([]);
+    expect(circle(homeOps({ root: check("FluxInstance", "other") }))).toEqual([]);
+    expect(circle(homeOps({ root: check("Deployment", "flux") }))).toEqual([]);
+    expect(circle(homeOps({ apps: root }))).toEqual([]);
+    expect(circle(homeOps({ apps: root, root: "  wait: true\n" }))).toEqual([
+      waits("Kustomization flux-system/cluster-apps checks the health of the FluxInstance"),
+    ]);
+    expect(circle(homeOps({ apps: root, root: check("Kustomization", "cluster-apps") }))).toEqual([
+      waits("Kustomization flux-system/cluster-apps checks the health of the FluxInstance"),
+    ]);
+    expect(circle(homeOps({ apps: root, root: check("Kustomization", "other") }))).toEqual([]);
+    // With wait: true the list is not looked at.
+    expect(circle(homeOps({ apps: `${root}  wait: true\n`, root: "  wait: true\n" }))).toEqual([]);
+  });
+
+  const trees = new Map<string, Files>();
+  const installedWith = (version: string) =>
+    getOrMake(
+      trees,
+      version,
+      () => migrate(homeOps({ version, root: "  wait: true\n", apps: "  wait: true\n" })).files,
+    );
+
+  /** An owner's app whose root, parent and FluxKustomization wait; `edits` replace text of the release. */
+  function waiting(version: string, edits: [string, string][], { own = "wait: true", root = "  wait: true\n" } = {}) {
+    let all = change(installedWith(version), `${APPS}/flux-instance/ks.yaml`, "wait: false", own);
+    for (const [from, to] of edits) all = change(all, INSTANCE, from, to);
+    return circle(change(all, CLUSTER, "  wait: true\n", root));
+  }
+  const install: [string, string] = ["  install:\n    disableWait: true\n", "  install:\n"];
+  const upgrade: [string, string] = ["  upgrade:\n    disableWait: true\n", "  upgrade:\n"];
+  const health: [string, string] = ["  values:\n", "  values:\n    healthcheck:\n      enabled: true\n"];
+
+  test("by the health check of the chart", () => {
+    expect(waiting("v2.6.4", [health])).toEqual([waits("the health check of the chart waits for the FluxInstance")]);
+    expect(waiting("v2.6.4", [health], { own: "wait: false" })).toEqual([]);
+    expect(waiting("v2.6.4", [health], { root: "" })).toEqual([]);
+    const named = "healthChecks: [{apiVersion: x/v2, kind: HelmRelease, name: flux-instance, namespace: flux-system}]";
+    expect(waiting("v2.6.4", [health], { own: named })).toEqual([
+      waits("the health check of the chart waits for the FluxInstance"),
+    ]);
+    expect(waiting("v2.6.4", [health], { own: named.replace("name: flux-instance", "name: other") })).toEqual([]);
+    expect(waiting("v2.6.4", [])).toEqual([]);
+  });
+
+  test("by a release that waits for what it installs, from Flux 2.8 on", () => {
+    expect(waiting("v2.6.4", [upgrade])).toEqual([]);
+    expect(waiting("v2.9.4", [upgrade])).toEqual([
+      waits("HelmRelease flux-instance waits for the FluxInstance it installs"),
+    ]);
+    expect(waiting("v2.9.4", [["  chartRef:", "  waitStrategy: {name: legacy}\n  chartRef:"], upgrade])).toEqual([]);
+    expect(waiting("v2.9.4", [])).toEqual([]);
+    expect(waiting("v2.9.4", [install])).toEqual([
+      waits("HelmRelease flux-instance waits for the FluxInstance it installs"),
+    ]);
+  });
+});
+
+describe("an owner's app that patches above it reach", () => {
+  const installed = migrate(homeOps()).files;
+
+  test("may uninstall Flux though it does not say so itself", () => {
+    const files = {
+      ...installed,
+      [PARENT]: homeOps({ apps: ofRelease("install:\n  remediation:\n    retries: 3") })[PARENT]!,
+    };
+    expect(undone(files)).toEqual([
+      `${PARENT}:14 Patches of the parents reach flux-instance, and a failed release would take Flux away: install.remediation uninstalls a release whose install failed.`,
+    ]);
+    expect(undone({ ...installed, [PARENT]: homeOps({ apps: ofRelease("timeout: 3m") })[PARENT]! })).toEqual([]);
+  });
+
+  test("has its FluxInstance before the CRD where one Kustomization applies both", () => {
+    const files = homeOps({ listing: "  - ./instance.yaml\n" });
+    files[`${APPS}/instance.yaml`] =
+      "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  distribution:\n    version: 2.6.x\n";
+    expect(told(checked(files), "instance-before-crd")).toEqual([
+      `${APPS}/instance.yaml:1 Kustomization flux-system/cluster-apps applies this FluxInstance together with what brings its CRD, so on a cluster without the operator nothing of it is applied.`,
+    ]);
+  });
+});
+
+describe("a suspended parent of operator or instance stops the cluster", () => {
+  const isSuspended = (place: string, name: string) =>
+    `${place} Kustomization flux-system/${name} is suspended, so Flux will not apply the operator and the instance that lie below it.`;
+  const suspended = (files: Files, options = {}) =>
+    told(run(files, { only: ["suspended-parents"], ...options }), "parent-suspended");
+  const SUSPEND = "  suspend: true\n";
+  const installed = migrate(homeOps()).files;
+
+  test("in the install phase, each that is above the apps", () => {
+    expect(suspended(homeOps({ apps: SUSPEND }))).toEqual([isSuspended(`${PARENT}:14`, "cluster-apps")]);
+    expect(suspended(homeOps({ apps: SUSPEND, root: SUSPEND }))).toEqual([
+      isSuspended(`${PARENT}:14`, "cluster-apps"),
+      isSuspended(`${CLUSTER}:25`, "cluster"),
+    ]);
+    expect(suspended(homeOps({ apps: "  suspend: false\n", flux: SUSPEND }))).toEqual([]);
+  });
+
+  test("that are there already, by what delivers the instance", () => {
+    const own = { ...installed, [PARENT]: homeOps({ apps: SUSPEND })[PARENT]! };
+    expect(suspended(own)).toEqual([isSuspended(`${PARENT}:14`, "cluster-apps")]);
+    // Cutover stops before that: nothing shows that the phase before it has arrived.
+    expect(told(run(own, { phase: "cutover" }), "phase-not-reached")).toHaveLength(1);
+    const done = migrate(installed, { phase: "cutover" }).files;
+    const later = change(done, `${APPS}/flux-instance/ks.yaml`, "spec:\n", `spec:\n${SUSPEND}`);
+    expect(suspended(later)).toEqual([]);
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { readObjects } from "../../src/cluster/objects.ts";
+import { findOperatorsGone } from "../../src/safety/operators-gone.ts";
+import { DEFAULTS } from "../../src/safety/settings.ts";
+import type { Outcome } from "../../src/safety/types.ts";
+import { memoryTree } from "../support/memory.ts";
+import { object, release } from "./home-tree.ts";
+import type { Files } from "./judge.ts";
+
+const FILE = "release.yaml";
+const gone: Outcome = {
+  ...{ key: "helm.toolkit.fluxcd.io|HelmRelease|db|op", kind: "HelmRelease", namespace: "db", name: "op" },
+  ...{ fate: "deleted", before: [], after: [], reason: "", chain: [], causes: [], leads: [], danger: 5 },
+  ...{ at: { file: FILE, line: 2, col: 1 }, doc: 0 },
+};
+const chart = (name: string) => release("op").replace("chart: app", `chart: ${name}`);
+
+/** What is said when the release goes and other files stay. */
+function ask(files: Files, more: Partial<Outcome> = {}, isDelivered: (file: string) => boolean = () => true) {
+  const { [FILE]: _gone, ...left } = files;
+  const [before, after] = [memoryTree(files), memoryTree(left)];
+  const objects = { before: Object.keys(files).flatMap((file) => readObjects(before, file).objects), after: [] };
+  return findOperatorsGone([{ ...gone, ...more }], { before, after, isDelivered, objects }, DEFAULTS);
+}
+
+const databases = (...names: string[]): Files =>
+  Object.fromEntries(
+    names.map((name) => [`${name}.yaml`, object("Cluster", name, "postgresql.cnpg.io/v1", ["  namespace: db"])]),
+  );
+const OPERATOR = { [FILE]: chart("cloudnative-pg") };
+
+test("a database whose operator goes is a harm that names both", () => {
+  expect(ask({ ...OPERATOR, ...databases("a") })).toEqual({
+    harms: [
+      {
+        resource: "Cluster db/a",
+        at: { file: "a.yaml", line: 2, col: 1 },
+        what: "HelmRelease db/op goes, the operator of Cluster db/a, which stay in the tree.",
+        why: "Where its chart brings the CRDs as templates, Helm deletes them, and every object with its data; where not, nobody looks after the data any more.",
+        next: "Keep HelmRelease db/op until nothing needs it; look with helm get manifest whether it holds the CRDs.",
+      },
+    ],
+    open: [],
+  });
+  expect(ask({ ...OPERATOR, ...databases("a", "b", "c") }).harms[0]!.what).toContain(
+    "of Cluster db/a and 2 more, which",
+  );
+});
+
+test("what holds no data is a question, and data beside it is not hidden by it", () => {
+  const issuer = { "a.yaml": object("Issuer", "a", "cert-manager.io/v1") };
+  expect(ask({ [FILE]: chart("cert-manager"), ...issuer })).toEqual({
+    harms: [],
+    open: [
+      {
+        resource: "HelmRelease db/op",
+        what: "goes, the operator of Issuer a, which stay in the tree: whether Helm deletes their CRDs with it cannot be seen here",
+        look: "look with helm get manifest in namespace db whether it holds the CRDs",
+        at: { file: "a.yaml", line: 2, col: 1 },
+      },
+    ],
+  });
+  const pooler = { "a.yaml": object("Pooler", "a", "postgresql.cnpg.io/v1") };
+  expect(ask({ ...OPERATOR, ...pooler, ...databases("b") }).harms[0]!.what).toContain("of Cluster db/b and 1 more");
+});
+
+test.each([
+  ["is kept", { fate: "kept" }],
+  ["is another kind", { kind: "Kustomization" }],
+  ["lies in no file", { at: undefined }],
+  ["is another document", { doc: 1 }],
+] as const)("nothing is said of a release that %s", (_title, more) => {
+  expect(ask({ ...OPERATOR, ...databases("a") }, more)).toEqual({ harms: [], open: [] });
+});
+
+test("nothing is said without objects of it that the cluster applies", () => {
+  const none = { harms: [], open: [] };
+  expect(ask(OPERATOR)).toEqual(none);
+  expect(ask({ ...OPERATOR, ...databases("a") }, {}, () => false)).toEqual(none);
+  expect(ask({ ...OPERATOR, "note.md": databases("a")["a.yaml"]! })).toEqual(none);
+  // Another group that ends alike, and one that only mentions it.
+  expect(ask({ ...OPERATOR, "a.yaml": object("Cluster", "a", "my.postgresql.cnpg.io/v1") })).toEqual(none);
+  expect(ask({ [FILE]: chart("constructor"), ...databases("a") })).toEqual(none);
+  expect(ask({ [FILE]: object("HelmRelease", "op", "helm.toolkit.fluxcd.io/v2"), ...databases("a") })).toEqual(none);
+});
+
+describe("the operator of a group is known by its chart", () => {
+  test.each([
+    ["cloudnative-pg", "postgresql.cnpg.io"],
+    ["rook-ceph", "ceph.rook.io"],
+    ["rook-ceph", "objectbucket.io"],
+    ["longhorn", "longhorn.io"],
+    ["mariadb-operator", "k8s.mariadb.com"],
+    ["postgres-operator", "acid.zalan.do"],
+    ["pgo", "postgres-operator.crunchydata.com"],
+    ["strimzi-kafka-operator", "kafka.strimzi.io"],
+    ["rabbitmq-cluster-operator", "rabbitmq.com"],
+    ["eck-operator", "elasticsearch.k8s.elastic.co"],
+    ["eck-operator", "kibana.k8s.elastic.co"],
+    ["opensearch-operator", "opensearch.opster.io"],
+    ["redis-operator", "redis.redis.opstreelabs.in"],
+    ["redis-operator", "databases.spotahome.com"],
+    ["dragonfly-operator", "dragonflydb.io"],
+    ["community-operator", "mongodbcommunity.mongodb.com"],
+    ["minio-operator", "minio.min.io"],
+    ["volsync", "volsync.backube"],
+    ["velero", "velero.io"],
+    ["cert-manager", "cert-manager.io"],
+    ["external-secrets", "external-secrets.io"],
+    ["kube-prometheus-stack", "monitoring.coreos.com"],
+    ["grafana-operator", "grafana.integreatly.org"],
+    ["kyverno", "kyverno.io"],
+    ["keda", "keda.sh"],
+  ])("%s: %s", (name, group) => {
+    const { harms, open } = ask({ [FILE]: chart(name), "a.yaml": object("Thing", "a", `${group}/v1`) });
+    expect([harms.length, open.map(({ what }) => what.slice(0, 30))]).toEqual([0, ["goes, the operator of Thing a,"]]);
+  });
+});

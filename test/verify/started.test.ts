@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { buildModel } from "../../src/cluster/model.ts";
+import { findStarted } from "../../src/safety/started.ts";
+import { memoryTree } from "../support/memory.ts";
+import { homeTree, ks, object, operatorTree } from "./home-tree.ts";
+import type { Edits, Files } from "./judge.ts";
+
+const SEARCH = { remotes: [], options: { layout: "auto" } } as const;
+
+function start(tree: Files, edits: Edits) {
+  const later = { ...tree, ...edits };
+  const kept = Object.entries(later).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const before = memoryTree(tree);
+  const change = { before, after: memoryTree(Object.fromEntries(kept)), changed: new Set(Object.keys(edits)) };
+  return findStarted(change, buildModel({ tree: before, ...SEARCH }), SEARCH);
+}
+const names = (...args: Parameters<typeof start>) => start(...args).map(({ cluster }) => cluster);
+
+/** A root and its source, as `flux bootstrap` names them, that build a folder with one object. */
+const sync = (path: string, name = "flux-system") =>
+  object("GitRepository", name, "source.toolkit.fluxcd.io/v1", [
+    "  namespace: flux-system",
+    "spec:",
+    "  interval: 1m",
+    "  url: https://git.example.invalid/me/home.git",
+    "  ref: {branch: main}",
+  ]) + ks(name, path, [], name);
+const member = (name: string, path = `clusters/${name}`): Files => ({
+  [`${path}/flux-system/gotk-sync.yaml`]: sync(path),
+  [`${path}/cm.yaml`]: object("ConfigMap", `of-${name}`, "v1", ["  namespace: default"]),
+});
+const east = member("east");
+
+describe("a cluster that comes with a change", () => {
+  test("is said whole: what it creates, and that it takes nothing away", () => {
+    expect(start(east, member("west"))).toEqual([
+      {
+        cluster: "west",
+        safety: {
+          verdict: "safe",
+          adopted: false,
+          outcomes: {
+            created: {
+              count: 3,
+              names: [
+                "ConfigMap default/of-west",
+                "GitRepository flux-system/flux-system",
+                "Kustomization flux-system/flux-system",
+              ],
+            },
+          },
+          dangers: [],
+          transfers: [],
+          unknown: [],
+        },
+        finding: {
+          rule: "cluster-starts",
+          level: "info",
+          cluster: "west",
+          at: { file: "clusters/west/flux-system/gotk-sync.yaml", line: 12, col: 1 },
+          what: "Cluster west comes with this change: Kustomization flux-system/flux-system starts to apply ./clusters/west.",
+          why: "No root of it stood in the repository before, so it has nothing to take away.",
+          next: "Nothing to do if the cluster is meant to start.",
+        },
+      },
+    ]);
+  });
+
+  test("may be the first of a repository, and may build all of it", () => {
+    const whole = sync("").replace("  path: ./\n", "");
+    const [only] = start({}, { "flux-system/gotk-sync.yaml": whole, "cm.yaml": member("a")["clusters/a/cm.yaml"] });
+    expect(only!.finding.what).toContain("starts to apply ./.");
+  });
+
+  test("comes by its FluxInstance as well, whose root is counted", () => {
+    const tree = operatorTree();
+    const instance = "kubernetes/flux/config/instance.yaml";
+    const { [instance]: text, ...rest } = tree;
+    const [only] = start(rest, { [instance]: text });
+    expect(only!.safety.outcomes.created!.names).toContain("Kustomization flux-system/flux-system");
+    expect(only!.safety.outcomes.created!.names).toContain("FluxInstance flux-system/flux");
+  });
+
+  test.each(["GitRepository", "OCIRepository", "Bucket"])("comes by a source of kind %s", (kind) => {
+    const files = Object.entries(member("west")).map(([path, text]) => [path, text.replaceAll("GitRepository", kind)]);
+    expect(names(east, Object.fromEntries(files))).toEqual(["west"]);
+  });
+});
+
+describe("no cluster comes", () => {
+  test("with what starts nothing", () => {
+    expect(names(east, { "clusters/west/cm.yaml": member("west")["clusters/west/cm.yaml"] })).toEqual([]);
+    expect(names(east, {})).toEqual([]);
+  });
+
+  test("where its file changes nothing, or was there before", () => {
+    const both = { ...east, ...member("west") };
+    expect(names(both, member("west"))).toEqual([]);
+    const file = "clusters/west/flux-system/gotk-sync.yaml";
+    expect(names(both, { [file]: both[file]!.replace("1m", "2m") })).toEqual([]);
+  });
+
+  test("where a root builds a folder that another one built before, or leaves for another file or folder", () => {
+    const file = "clusters/east/flux-system/gotk-sync.yaml";
+    expect(names(east, { "other/root.yaml": sync("clusters/east", "second") })).toEqual([]);
+    expect(names(east, { [file]: undefined, "clusters/east/root.yaml": sync("clusters/east") })).toEqual([]);
+    expect(names(east, { [file]: undefined, ...member("west") })).toEqual([]);
+    const moved = { [file]: sync("clusters/live"), "docs/sync.yaml": sync("clusters/other") };
+    expect(names(east, moved)).toEqual([]);
+  });
+
+  test("where only a file that does not change holds its root", () => {
+    const tree = { ...homeTree() };
+    expect(
+      names(tree, { "docs/source.yaml": object("GitRepository", "extra", "source.toolkit.fluxcd.io/v1") }),
+    ).toEqual([]);
+  });
+});
