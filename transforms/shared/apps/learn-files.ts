@@ -30,13 +30,17 @@ export function sampleFlux(tree: Tree, cluster: Cluster, near: string): Sample[]
 
 /** Whether a file holds an object of a kind, judged from its text. */
 export function holds(kind: string): (sample: Sample) => boolean {
-  return ({ text }) => kindsIn(text).has(kind);
+  return (sample) => getOrMake(kindsOf, sample, () => kindsIn(sample.text)).has(kind);
 }
 
+const kindsOf = new WeakMap<Sample, ReadonlySet<string>>();
 const kinds = new Map<string, ReadonlySet<string>>();
 const MAX_TEXTS = 5000;
 
-/** Remembered by text: each cluster asks the same of the same files, and the file of an install is half a megabyte. */
+/**
+ * Remembered by text, since each cluster asks the same of the same files, and by sample, since a text of half a megabyte is
+ * compared with the one that is known, byte by byte.
+ */
 function kindsIn(text: string): ReadonlySet<string> {
   if (kinds.size >= MAX_TEXTS) kinds.clear();
   const lines = () => text.matchAll(/^kind: ["']?(\w+)["']?\s*(?:#.*)?$/gm);
