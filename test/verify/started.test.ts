@@ -125,7 +125,7 @@ describe("no cluster comes", () => {
 
   test("where its root stood there without a source", () => {
     const [source, root] = sync("clusters/west").split(/(?=---\napiVersion: kustomize)/) as [string, string];
-    const tree = { ...east, "clusters/west/root.yaml": root, ...member("west") };
+    const tree: Files = { ...east, "clusters/west/root.yaml": root, ...member("west") };
     delete tree["clusters/west/flux-system/gotk-sync.yaml"];
     const edits = { "clusters/west/source.yaml": source };
     expect(names(tree, edits)).toEqual([]);
