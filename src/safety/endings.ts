@@ -15,7 +15,7 @@ export interface Ending {
   object: OwnedObject;
 }
 
-const VARIABLE = /(^|[^$])\$\{[A-Za-z_]/;
+const VARIABLE = /[^$]\$\{[A-Za-z_]/;
 
 /**
  * What an object that comes to a FluxKustomization needs of it and does not get. Shell scripts hold what looks like a

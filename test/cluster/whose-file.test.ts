@@ -86,6 +86,13 @@ describe("an install applied by hand", () => {
     expect(assign(pair(), "old/east/boot")).toEqual([[], []]);
   });
 
+  test("lies at the top where it says no folder", () => {
+    expect(assign([cluster("top", "root.yaml"), cluster("east", "a/east/root.yaml")], undefined)).toEqual([
+      [undefined],
+      [],
+    ]);
+  });
+
   test("belongs to the only cluster wherever it lies", () => {
     expect(assign([cluster("one", "a/root.yaml")], "boot")).toEqual([["boot"]]);
   });
@@ -135,6 +142,9 @@ describe("an edit outside of the territory of who writes", () => {
         hint: "Please report it with the output of `fluxlift scan`; nothing was written.",
       }),
     );
+    const [first, second] = [{ ...edit("east/a.yaml"), transform: "add" }, edit("west/a.yaml")];
+    const model = { clusters: [east, west], leftOut: [] };
+    expect(() => checkTerritory([first, second], tree, model, new Set(["east"]))).toThrow(/^cut would change west/);
     expect(() => check(["old/b.yaml"], "east", "west")).toThrow(
       / old\/b\.yaml for east, and it belongs to no cluster\.$/,
     );

@@ -4,14 +4,16 @@ import type { KubeObject } from "../../src/contract/objects.ts";
 import { findFutureLosses, isBlamed } from "../../src/safety/future-losses.ts";
 import { printKey } from "../../src/safety/key.ts";
 import { memoryTree } from "../support/memory.ts";
-import { homeTree } from "../verify/home-tree.ts";
+import { homeOps, migrate } from "../traps/support.ts";
+import { homeTree, object } from "../verify/home-tree.ts";
+import type { Files } from "../verify/judge.ts";
 
 /** What would go that is still wanted, were documents removed after a phase has left the tree as it is. */
-function future(removed: (objects: KubeObject[]) => KubeObject[]) {
-  const files = homeTree();
+function future(removed: (objects: KubeObject[]) => KubeObject[], files: Files = homeTree(), later: Files = files) {
   const model = buildModel({ tree: memoryTree(files), remotes: [], options: { layout: "auto" } });
   const cluster = model.clusters[0]!;
-  const phase = { tree: memoryTree(files), model, cluster, edited: new Set<string>() };
+  const edited = new Set(Object.keys(files).filter((path) => later[path] !== files[path]));
+  const phase = { tree: memoryTree(later), model, cluster, edited };
   const losses = findFutureLosses(phase, removed(model.objects));
   const names = losses.map(({ outcome }) => printKey(outcome.key)).filter((name) => /^(Kust|Persist|HelmR)/.test(name));
   return { losses, names: names.sort() };
@@ -40,6 +42,24 @@ test("several documents of one file go together, in whatever order they are name
   const all = ["GitRepository home", "Kustomization cluster", "GitRepository home"];
   expect(future(named(...all)).names).toEqual(CHILDREN);
   expect(future(named(...all.reverse())).names).toEqual(CHILDREN);
+});
+
+test("the other documents of a file stay", () => {
+  expect(future(named("GitRepository home")).names).toEqual([]);
+  const file = "kubernetes/flux/config/cluster.yaml";
+  const spare = object("OCIRepository", "spare", "source.toolkit.fluxcd.io/v1");
+  const files = { ...homeTree(), [file]: spare + homeTree()[file]! };
+  expect(future(named("OCIRepository spare", "GitRepository home"), files).names).toEqual([]);
+});
+
+test("a file that the phase takes away is gone", () => {
+  const { "kubernetes/flux/config/cluster.yaml": _file, ...later } = homeTree();
+  expect(future(named("Kustomization cluster"), homeTree(), later).names).toEqual(CHILDREN);
+});
+
+test("what the operator has adopted does not go with the old install", () => {
+  const { files } = migrate(homeOps());
+  expect(future(named("OCIRepository flux-manifests", "Kustomization flux"), files).losses).toEqual([]);
 });
 
 test("a loss is the fault of what begins it, by its name and its namespace", () => {

@@ -1,6 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { Options } from "../../src/contract/options.ts";
-import { CLUSTER, type Files, homeOps, type Migrated, migrate, run } from "../traps/support.ts";
+import {
+  APPS,
+  CLUSTER,
+  change,
+  type Files,
+  FLUX,
+  fluxKustomization,
+  homeOps,
+  list,
+  type Migrated,
+  migrate,
+  run,
+} from "../traps/support.ts";
 
 const told = ({ findings }: Migrated, ...rules: string[]) =>
   findings
@@ -78,5 +90,128 @@ describe("a root that gets another name", () => {
     expect(told(rename("", { sync: "adopt" }), "guard-added")).toEqual([]);
     expect(told(rename("  deletionPolicy: Orphan\n"), "guard-added", "guard-overridden")).toEqual([]);
     expect(run(homeOps(), { sync: "adopt" }).files[CLUSTER]).toBe(homeOps()[CLUSTER]);
+  });
+});
+
+describe("a release of the flux2 chart", () => {
+  const RELEASE = `${APPS}/flux/app/helmrelease.yaml`;
+  const RULES = ["guard-added", "guard-by-hand", "guard-overridden"];
+  const ADDED = {
+    rule: "guard-added",
+    level: "info",
+    at: `${RELEASE}:5`,
+    what: "HelmRelease flux gets suspend: true for the time of the migration.",
+    why: "Deleting a HelmRelease uninstalls what it installed, here Flux; a suspended one is left alone.",
+    next: "Wait until it is reconciled before the cutover phase is merged.",
+  };
+  const DIRECT = { phase: "all", direct: true } as const;
+
+  /** A tree whose Flux comes from the chart. @param spec lines of the release */
+  function chart(spec = "", more: Parameters<typeof homeOps>[0] = {}): Files {
+    const { [FLUX]: _flux, ...files } = homeOps(more);
+    return {
+      ...files,
+      "kubernetes/flux/config/kustomization.yaml": list("./cluster.yaml"),
+      [`${APPS}/kustomization.yaml`]: list("./namespace.yaml", "./addons/ks.yaml", "./flux/ks.yaml"),
+      [`${APPS}/flux/ks.yaml`]: fluxKustomization("flux", `${APPS}/flux/app`, "  targetNamespace: flux-system\n"),
+      [`${APPS}/flux/app/kustomization.yaml`]: list("./helmrelease.yaml"),
+      [RELEASE]: `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: flux\nspec:\n  interval: 1h\n${spec}  chart:\n    spec:\n      chart: flux2\n      version: 2.16.4\n      sourceRef:\n        kind: HelmRepository\n        name: fluxcd-community\n`,
+    };
+  }
+  const asked = (files: Files, options: Partial<Options> = {}) =>
+    run(files, { only: ["operator-app", "instance-app", "guards", "remove-bootstrap"], ...options });
+  const rules = (...args: Parameters<typeof asked>) => told(asked(...args), ...RULES).map(({ rule }) => rule);
+
+  test("is suspended, and the reason is said", () => {
+    const { files } = asked(chart());
+    expect(files[RELEASE]).toBe(`${chart()[RELEASE]}  suspend: true # fluxlift:guard\n`);
+    expect(told(asked(chart()), ...RULES)).toEqual([ADDED]);
+  });
+
+  test("is left as it is where it is suspended", () => {
+    expect(rules(chart("  suspend: true\n"))).toEqual([]);
+    expect(asked(chart("  suspend: true\n")).files[RELEASE]).toBe(chart("  suspend: true\n")[RELEASE]);
+  });
+
+  test("stops where a patch above it says otherwise", () => {
+    const flux = "kustomization.yaml";
+    const files = chart();
+    files[`${APPS}/flux/app/${flux}`] +=
+      `patches:\n  - target: {kind: HelmRelease}\n    patch: '[{"op": "add", "path": "/spec/suspend", "value": false}]'\n`;
+    expect(told(asked(files), ...RULES)).toEqual([
+      ADDED,
+      {
+        rule: "guard-overridden",
+        level: "blocker",
+        at: `${RELEASE}:5`,
+        what: "A patch above HelmRelease flux sets suspend to something else than true, so the guard never reaches the cluster.",
+        why: "Flux decides from the live object, and the patch is applied after what this file says.",
+        next: "Take suspend out of that patch, or exempt this object from it, and run fluxlift again.",
+      },
+    ]);
+  });
+
+  test("is suspended by a person on the direct route, unless preflight.sh found it so", () => {
+    expect(told(asked(chart(), DIRECT), ...RULES)).toEqual([
+      {
+        rule: "guard-by-hand",
+        level: "caution",
+        at: `${RELEASE}:5`,
+        what: "HelmRelease flux has to be suspended by hand before the merge: its file goes in the same one, so Git never suspends it.",
+        why: "Deleting a HelmRelease uninstalls what it installed, here Flux; a suspended one is left alone.",
+        next: "Do the step “Suspend the release of the old chart” of the runbook first; preflight.sh checks it.",
+      },
+    ]);
+    const facts = (guardsReconciled: boolean) => ({ ...DIRECT, facts: { cluster: "default", guardsReconciled } });
+    expect(rules(chart(), facts(true))).toEqual([]);
+    expect(rules(chart(), facts(false))).toEqual(["guard-by-hand"]);
+    // One phase at a time is the usual way.
+    expect(rules(chart(), { direct: true })).toEqual(["guard-added"]);
+  });
+
+  test("may not say suspend: false on the direct route: Git takes back what a person sets", () => {
+    const said = chart("  suspend: false\n");
+    expect(told(asked(said, DIRECT), "guard-overridden")).toEqual([
+      {
+        rule: "guard-overridden",
+        level: "blocker",
+        at: `${RELEASE}:5`,
+        what: "HelmRelease flux says suspend: false in Git, so Flux takes the suspension back that has to come before the merge.",
+        why: "On the direct route a person suspends the release, and its file goes with the merge that follows.",
+        next: "Take the line out of the file, merge that, and run fluxlift again; or merge one phase at a time.",
+      },
+    ]);
+    expect(rules(said)).toEqual(["guard-added"]);
+  });
+});
+
+describe("cleanup takes guards back", () => {
+  const file = "kubernetes/apps/default/echo/ks.yaml";
+  const done = migrate(migrate(homeOps()).files, { phase: "cutover" }).files;
+  const marked = change(
+    done,
+    file,
+    "prune: true\n",
+    "prune: false # fluxlift:guard\n  deletionPolicy: Orphan # fluxlift:guard\n",
+  );
+  const asked = (files: Files) => run(files, { phase: "cleanup", only: ["guards"] });
+
+  test("and says which", () => {
+    const { cluster, files } = asked(marked);
+    expect(files).toEqual(done);
+    expect(cluster.edits.map(({ path, why, evidence }) => ({ path, why, evidence }))).toEqual([
+      {
+        path: file,
+        why: "The migration no longer needs the guard on prune of Kustomization flux-system/echo and deletionPolicy of Kustomization flux-system/echo.",
+        evidence: [10, 11].map((line) => ({ file, line, col: 3 })),
+      },
+    ]);
+  });
+
+  test("but not in files that the cluster does not read, nor fields of the owner's", () => {
+    const other = { ...done, "old/ks.yaml": marked[file]! };
+    expect(asked(other).cluster.edits).toEqual([]);
+    expect(asked(change(done, file, "prune: true", "prune: false # mine")).cluster.edits).toEqual([]);
+    expect(asked(done).cluster.edits).toEqual([]);
   });
 });

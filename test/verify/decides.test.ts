@@ -60,6 +60,24 @@ describe("Flux itself hangs on", () => {
     expect(decides([at(`${K}/flux/apps.yaml`), at(`${K}/apps/games/chess/ks.yaml`)], tree)).toEqual([true, false]);
   });
 
+  test("the file of an instance beside a root of its own", () => {
+    const file = `${K}/apps/media/instance.yaml`;
+    const tree = {
+      ...homeTree(),
+      [file]: operatorTree()[`${K}/flux/config/instance.yaml`]!,
+      [`${K}/apps/media/kustomization.yaml`]: kustomization(["instance.yaml", "player/ks.yaml"]),
+    };
+    expect(decides([at(file)], tree)).toEqual([true]);
+  });
+
+  test("the kustomization that names the install", () => {
+    const file = `${K}/flux/config/kustomization.yaml`;
+    const install = "https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml";
+    const { [`${K}/flux/config/flux.yaml`]: _flux, ...tree } = homeTree();
+    expect(decides([at(file)], { ...tree, [file]: kustomization(["cluster.yaml", install]) })).toEqual([true]);
+    expect(decides([at(file)])).toEqual([false]);
+  });
+
   test("a file with a guard, and every parent above it", () => {
     const files = [`${PLAYER}/ks.yaml`, `${K}/flux/apps.yaml`, `${K}/apps/games/chess/ks.yaml`];
     expect(decides(files.map(at), guarded())).toEqual([true, true, false]);

@@ -81,6 +81,20 @@ describe("a cluster that comes with a change", () => {
     expect(only!.safety.outcomes.created!.names).toContain("FluxInstance flux-system/flux");
   });
 
+  test("counts what its root applies, and the root only where it applies itself", () => {
+    const objects =
+      object("ConfigMap", "b", "v1", ["  namespace: x"]) + object("ConfigMap", "a", "v1", ["  namespace: x"]);
+    const [only] = start(east, { "west/root.yaml": sync("west/apps", "west"), "west/apps/cm.yaml": objects });
+    expect(only!.safety.outcomes.created).toEqual({ count: 2, names: ["ConfigMap x/a", "ConfigMap x/b"] });
+  });
+
+  test.each(["kind:   GitRepository", 'kind: "GitRepository"', "kind: 'GitRepository'"])("comes by %s", (kind) => {
+    const file = "clusters/west/flux-system/gotk-sync.yaml";
+    const west = member("west");
+    const written = west[file]!.replaceAll("kind: GitRepository", kind);
+    expect(names(east, { ...west, [file]: written })).toEqual(["west"]);
+  });
+
   test.each(["GitRepository", "OCIRepository", "Bucket"])("comes by a source of kind %s", (kind) => {
     const files = Object.entries(member("west")).map(([path, text]) => [path, text.replaceAll("GitRepository", kind)]);
     expect(names(east, Object.fromEntries(files))).toEqual(["west"]);
@@ -107,6 +121,15 @@ describe("no cluster comes", () => {
     expect(names(east, { [file]: undefined, ...member("west") })).toEqual([]);
     const moved = { [file]: sync("clusters/live"), "docs/sync.yaml": sync("clusters/other") };
     expect(names(east, moved)).toEqual([]);
+  });
+
+  test("where its root stood there without a source", () => {
+    const [source, root] = sync("clusters/west").split(/(?=---\napiVersion: kustomize)/) as [string, string];
+    const tree: Files = { ...east, "clusters/west/root.yaml": root, ...member("west") };
+    delete tree["clusters/west/flux-system/gotk-sync.yaml"];
+    const edits = { "clusters/west/source.yaml": source };
+    expect(names(tree, edits)).toEqual([]);
+    expect(names(tree, { ...edits, "clusters/west/root.yaml": root })).toEqual([]);
   });
 
   test("where only a file that does not change holds its root", () => {
