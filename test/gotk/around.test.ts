@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findTerraform } from "../../src/cluster/gotk/terraform.ts";
+import { findTerraform, terraformOf } from "../../src/cluster/gotk/terraform.ts";
 import { memoryTree } from "../support/memory.ts";
 import { CONFIG, makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
@@ -62,6 +62,7 @@ describe("what surrounds a bootstrapped cluster", () => {
         path: "clusters/home",
         components: ["image-reflector-controller"],
         states: [{ dir: "infra", address: "flux_bootstrap_git.this" }],
+        isShared: false,
         namedBy: [],
       },
     ]);
@@ -86,6 +87,25 @@ describe("what surrounds a bootstrapped cluster", () => {
       { dir: "live/west", address: 'module.all["<key>"].module.gitops.flux_bootstrap_git.this' },
     ]);
     expect(block!.namedBy).toEqual(["modules/flux/key.tf:2"]);
+  });
+
+  test("a module that is made for several clusters is each one's own", () => {
+    const call = (path: string) => `module "flux" {\n  source = "../../modules/flux"\n  target = ${path}\n}\n`;
+    const files = {
+      "modules/flux/main.tf": TERRAFORM.replace('"clusters/home"', "var.target"),
+      "live/home/main.tf": call('"clusters/home"'),
+      "live/work/main.tf": call('"clusters/work"'),
+    };
+    const address = "module.flux.flux_bootstrap_git.this";
+    const [home] = terraformOf(memoryTree(files), "clusters/home");
+    expect(home!.states).toEqual([{ dir: "live/home", address, path: "clusters/home" }]);
+    expect(home!.isShared).toBe(true);
+    expect(terraformOf(memoryTree(files), "clusters/other")).toEqual([]);
+    const open = { ...files, "live/work/main.tf": call("local.path") };
+    expect(terraformOf(memoryTree(open), "clusters/home")[0]!.states.map(({ dir }) => dir)).toEqual([
+      "live/home",
+      "live/work",
+    ]);
   });
 
   test("modules that call each other end somewhere", () => {
