@@ -34,6 +34,24 @@ interface SourceSelection {
 /** Whether source-controller puts a file of the tree into an artifact. */
 export type Keeps = (path: string) => boolean;
 
+/** A hint that one of the defaults may fit; most paths have none. */
+const MAY_BE_LEFT_OUT = /(?:^|\/)(?:\.|appveyor|cloudbuild|codeship)/;
+const leftOut = (() => {
+  let asked: ((path: string) => boolean) | undefined;
+  return (path: string) => {
+    asked ??= makeIgnore([]);
+    return asked(path);
+  };
+})();
+
+/**
+ * Whether sources without patterns of their own leave a file out: `.sops.yaml`, or a workflow. Where a source has patterns
+ * these files would be read, and stop every build of a folder that is walked: who runs Flux has left them out as well.
+ */
+export function isLeftOutByDefault(path: string): boolean {
+  return MAY_BE_LEFT_OUT.test(path) && leftOut(path);
+}
+
 /**
  * The files of a tree that reach the artifact of a source (flux-facts 6.1): `.sourceignore` files and `spec.ignore`, the
  * defaults while neither says anything, and what a sparse checkout fetches.
