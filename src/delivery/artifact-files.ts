@@ -34,6 +34,14 @@ interface SourceSelection {
 /** Whether source-controller puts a file of the tree into an artifact. */
 export type Keeps = (path: string) => boolean;
 
+const artifacts = new WeakSet<Tree>();
+
+/** Says of a tree that only what reaches the artifact of a source is in it: nothing more of it is left out. */
+export function asArtifact(tree: Tree): Tree {
+  artifacts.add(tree);
+  return tree;
+}
+
 /** A hint that one of the defaults may fit; most paths have none. */
 const MAY_BE_LEFT_OUT = /(?:^|\/)(?:\.|appveyor|cloudbuild|codeship)/;
 const leftOut = (() => {
@@ -50,6 +58,11 @@ const leftOut = (() => {
  */
 export function isLeftOutByDefault(path: string): boolean {
   return MAY_BE_LEFT_OUT.test(path) && leftOut(path);
+}
+
+/** The same of a tree of which it is not decided yet what a source leaves out. */
+export function isLeftOutOf(tree: Tree, path: string): boolean {
+  return isLeftOutByDefault(path) && !artifacts.has(tree);
 }
 
 /**

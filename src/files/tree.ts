@@ -9,8 +9,6 @@ export type FileStatus = "text" | "binary" | "huge" | "symlink" | "encrypted" | 
  * Paths are POSIX, relative to the root, without a leading `./`; the root itself is `''`.
  */
 export interface Tree {
-  /** Only what reaches the artifact of a source is in it; of other trees that is asked where a folder is walked. */
-  readonly isArtifact?: true;
   /** Every file (symlinks included, `.git` and ignored files excluded), sorted. */
   readonly paths: readonly string[];
   has(path: string): boolean;

@@ -2,7 +2,7 @@ import { repositoryPath } from "../cluster/graph.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
-import { isLeftOutByDefault, type Keeps, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
+import { asArtifact, isLeftOutByDefault, type Keeps, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
 import { basename, isWithin } from "../delivery/paths.ts";
 import { indexPaths } from "../files/path-index.ts";
 import type { Tree } from "../files/tree.ts";
@@ -78,12 +78,11 @@ function leavesOut(change: ClusterChange, keeps: Record<Side, Keeps>, differs: b
 /** The tree without what the artifact leaves out. */
 function keepOnly(tree: Tree, keeps: Keeps): Tree {
   const index = indexPaths(tree.paths.filter(keeps));
-  return {
-    isArtifact: true,
+  return asArtifact({
     ...index,
     status: (path) => (index.has(path) ? tree.status(path) : undefined),
     executable: (path) => index.has(path) && tree.executable(path),
     read: (path) => (index.has(path) ? tree.read(path) : undefined),
     grep: (needle) => tree.grep(needle).filter((path) => index.has(path)),
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
-import { isLeftOutByDefault } from "../artifact-files.ts";
+import { isLeftOutOf } from "../artifact-files.ts";
 import { dirname } from "../paths.ts";
 import type { Data } from "./data.ts";
 import { readKustomizationDoc, rememberFile } from "./read.ts";
@@ -53,11 +53,10 @@ export function openKustomization(tree: Tree, dir: string, lenient = false): Loa
  */
 export function generateKustomization(tree: Tree, dir: string): KustomizationFile {
   const resources: string[] = [];
-  const isGone = (path: string) => tree.isArtifact === undefined && isLeftOutByDefault(path);
   const visit = (folder: string) => {
     for (const name of tree.entries(folder)) {
       const path = folder === "" ? name : `${folder}/${name}`;
-      if (isGone(path)) continue;
+      if (isLeftOutOf(tree, path)) continue;
       const isFolder = tree.isDir(path);
       if (isFolder && findKustomization(tree, path) === undefined) visit(path);
       else if (isFolder || (/\.ya?ml$/.test(name) && tree.status(path) !== "symlink"))
