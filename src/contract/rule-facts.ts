@@ -226,6 +226,8 @@ export interface RuleFacts {
     /** What to take out of which state; without a folder, that of the file. */
     removals: readonly { address: string; dir?: string }[];
     namedBy: readonly string[];
+    /** Whether other clusters are made of the block as well. */
+    isShared: boolean;
   };
   "terraform-version-differs": { said: string; version: string };
   "component-missing": { resource: string; component: string; isReader: boolean; tooOld?: string | undefined };

@@ -34,6 +34,37 @@ interface SourceSelection {
 /** Whether source-controller puts a file of the tree into an artifact. */
 export type Keeps = (path: string) => boolean;
 
+const artifacts = new WeakSet<Tree>();
+
+/** Says of a tree that only what reaches the artifact of a source is in it: nothing more of it is left out. */
+export function asArtifact(tree: Tree): Tree {
+  artifacts.add(tree);
+  return tree;
+}
+
+/** A hint that one of the defaults may fit; most paths have none. */
+const MAY_BE_LEFT_OUT = /(?:^|\/)(?:\.|appveyor|cloudbuild|codeship)/;
+const leftOut = (() => {
+  let asked: ((path: string) => boolean) | undefined;
+  return (path: string) => {
+    asked ??= makeIgnore([]);
+    return asked(path);
+  };
+})();
+
+/**
+ * Whether sources without patterns of their own leave a file out: `.sops.yaml`, or a workflow. Where a source has patterns
+ * these files would be read, and stop every build of a folder that is walked: who runs Flux has left them out as well.
+ */
+export function isLeftOutByDefault(path: string): boolean {
+  return MAY_BE_LEFT_OUT.test(path) && leftOut(path);
+}
+
+/** The same of a tree of which it is not decided yet what a source leaves out. */
+export function isLeftOutOf(tree: Tree, path: string): boolean {
+  return isLeftOutByDefault(path) && !artifacts.has(tree);
+}
+
 /**
  * The files of a tree that reach the artifact of a source (flux-facts 6.1): `.sourceignore` files and `spec.ignore`, the
  * defaults while neither says anything, and what a sparse checkout fetches.

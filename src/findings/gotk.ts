@@ -187,8 +187,8 @@ export const GOTK_RULES = {
       `Terraform (${address}) owns this install: its next apply writes the gotk files back and bootstraps again, and its destroy deletes the operator's Flux too.`,
     meaning: "The provider keeps the text of the files in its state and deletes by the label all Flux objects carry.",
     next: "Take the resource out of the state before the cutover, then out of the code; never destroy it.",
-    advice: ({ removals, namedBy }) =>
-      `Before the cutover: ${removals.map(sayRemoval).join(", and ")} (or a removed block with lifecycle { destroy = false }), then delete the block${namedBy.length > 0 ? ` and what names it (${listSome(namedBy, 5)})` : ""}; never destroy it. To install from Terraform again use the module controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes.`,
+    advice: ({ removals, namedBy, isShared }) =>
+      `Before the cutover: ${removals.map(sayRemoval).join(", and ")} (or a removed block with lifecycle { destroy = false }), then delete ${isShared ? "the call of its module there: other clusters are made of the same block" : `the block${namedBy.length > 0 ? ` and what names it (${listSome(namedBy, 5)})` : ""}`}; never destroy it. To install from Terraform again use the module controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes.`,
   }),
   "terraform-version-differs": rule("caution", "Terraform and Git name two Flux versions", {
     what: ({ said, version }) =>

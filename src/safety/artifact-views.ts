@@ -2,7 +2,7 @@ import { repositoryPath } from "../cluster/graph.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
-import { type Keeps, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
+import { asArtifact, isLeftOutByDefault, type Keeps, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
 import { basename, isWithin } from "../delivery/paths.ts";
 import { indexPaths } from "../files/path-index.ts";
 import type { Tree } from "../files/tree.ts";
@@ -68,6 +68,9 @@ function leavesOut(change: ClusterChange, keeps: Record<Side, Keeps>, differs: b
   const touched = [...change.changed].filter((path) => folders.some((dir) => isWithin(path, dir)));
   if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
   if ([...files].some((path) => isLeftOut(path, "before"))) return true;
+  // With patterns of its own a source passes on what all others leave out, and a folder that is walked no longer builds.
+  const isUsual = (path: string) => isLeftOutByDefault(path) && folders.some((dir) => isWithin(path, dir));
+  if (change.before.paths.some(isUsual) || [...change.changed].some(isUsual)) return true;
   // What an ArtifactGenerator copies on is no file of the cluster.
   return differs && change.before.paths.some((path) => keeps.before(path) && isLeftOut(path, "after"));
 }
@@ -75,11 +78,11 @@ function leavesOut(change: ClusterChange, keeps: Record<Side, Keeps>, differs: b
 /** The tree without what the artifact leaves out. */
 function keepOnly(tree: Tree, keeps: Keeps): Tree {
   const index = indexPaths(tree.paths.filter(keeps));
-  return {
+  return asArtifact({
     ...index,
     status: (path) => (index.has(path) ? tree.status(path) : undefined),
     executable: (path) => index.has(path) && tree.executable(path),
     read: (path) => (index.has(path) ? tree.read(path) : undefined),
     grep: (needle) => tree.grep(needle).filter((path) => index.has(path)),
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { findTerraform } from "../../src/cluster/gotk/terraform.ts";
+import { findTerraform, terraformOf } from "../../src/cluster/gotk/terraform.ts";
 import { memoryTree } from "../support/memory.ts";
+import { verifyCommits } from "../verify/commits.ts";
 import { CONFIG, makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
@@ -62,6 +63,7 @@ describe("what surrounds a bootstrapped cluster", () => {
         path: "clusters/home",
         components: ["image-reflector-controller"],
         states: [{ dir: "infra", address: "flux_bootstrap_git.this" }],
+        isShared: false,
         namedBy: [],
       },
     ]);
@@ -86,6 +88,25 @@ describe("what surrounds a bootstrapped cluster", () => {
       { dir: "live/west", address: 'module.all["<key>"].module.gitops.flux_bootstrap_git.this' },
     ]);
     expect(block!.namedBy).toEqual(["modules/flux/key.tf:2"]);
+  });
+
+  test("a module that is made for several clusters is each one's own", () => {
+    const call = (path: string) => `module "flux" {\n  source = "../../modules/flux"\n  target = ${path}\n}\n`;
+    const files = {
+      "modules/flux/main.tf": TERRAFORM.replace('"clusters/home"', "var.target"),
+      "live/home/main.tf": call('"clusters/home"'),
+      "live/work/main.tf": call('"clusters/work"'),
+    };
+    const address = "module.flux.flux_bootstrap_git.this";
+    const [home] = terraformOf(memoryTree(files), "clusters/home");
+    expect(home!.states).toEqual([{ dir: "live/home", address, path: "clusters/home" }]);
+    expect(home!.isShared).toBe(true);
+    expect(terraformOf(memoryTree(files), "clusters/other")).toEqual([]);
+    const open = { ...files, "live/work/main.tf": call("local.path") };
+    expect(terraformOf(memoryTree(open), "clusters/home")[0]!.states.map(({ dir }) => dir)).toEqual([
+      "live/home",
+      "live/work",
+    ]);
   });
 
   test("modules that call each other end somewhere", () => {
@@ -218,6 +239,24 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(cutover.rules).not.toContain("gotk-base-shared");
     expect(cutover.files["clusters/home/flux-system/gotk-components.yaml"]).toBeUndefined();
     expect(cutover.files["clusters/work/flux-system/gotk-components.yaml"]).toBeDefined();
+  });
+
+  test("a file that sources leave out by default stops nothing, where a folder is walked", () => {
+    const rules = "creation_rules:\n- path_regex: .*.yaml\n  age: age1x\n";
+    const files = tree({ "clusters/home/.sops.yaml": rules, "clusters/home/app.yaml": CONFIG });
+    const { rules: found, changed } = runPhase(files, "install");
+    expect(found).not.toContain("kustomization-broken");
+    expect(changed).toContain("clusters/home/flux-system/flux-instance.yaml");
+    // With a pattern of its own the source passes it on, and the folder no longer builds.
+    const sync = "clusters/home/flux-system/gotk-sync.yaml";
+    const edits = { [sync]: files[sync]!.replace("  interval: 1m0s\n", "  interval: 1m0s\n  ignore: /docs\n") };
+    const judged = verifyCommits(edits, files, []);
+    expect([judged.verdict, judged.findings.map(({ rule }) => rule)]).toEqual([
+      "unsafe",
+      expect.arrayContaining(["build-breaks"]),
+    ]);
+    const app = { "clusters/home/app.yaml": CONFIG.replace("settings", "others") };
+    expect(verifyCommits(app, files, []).findings.map(({ rule }) => rule)).not.toContain("build-breaks");
   });
 
   test("under a multi-tenancy lockdown the apps name the controllers' accounts", () => {

@@ -1,6 +1,7 @@
 import { findOperators } from "../../src/cluster/instances.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { isWithin } from "../../src/delivery/paths.ts";
+import { valuesOfPod } from "../../src/instance/operator-pod.ts";
 import { combine, defineTransform, isBeforeCutover, type TransformContext } from "../contract.ts";
 import { completeApp } from "../shared/apps/complete.ts";
 import { createApp, createOperator } from "../shared/apps/create.ts";
@@ -16,7 +17,7 @@ export default defineTransform({
     const { app, findings } = context.agreed.apps(context.cluster);
     if (!app) return { findings };
     const existing = findOperatorApp(context, app);
-    const values = operatorValues(context);
+    const values = operatorValues(context, app);
     const result = existing
       ? completeApp(context, app, existing, "flux-operator")
       : app.placement.direct
@@ -33,8 +34,9 @@ function findOperatorApp({ model, cluster }: TransformContext, { placement }: Ap
   return cluster.operators[0] ?? findOperators(model.objects).find(({ file }) => isWithin(file, parent));
 }
 
-function operatorValues({ cluster, options }: TransformContext): YamlData {
+function operatorValues({ cluster, options }: TransformContext, { wanted }: AppContext): YamlData {
   return {
+    ...valuesOfPod(wanted, cluster.namespace),
     // helm-controller is not among the field managers the operator takes over by itself (trap 62).
     ...(cluster.install?.style === "community-chart" ? { extraArgs: ["--override-manager=helm-controller"] } : {}),
     ...(options.serviceMonitor ? { serviceMonitor: { create: true } } : {}),

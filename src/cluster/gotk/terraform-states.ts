@@ -1,3 +1,4 @@
+import { given } from "../../contract/given.ts";
 import { dirname, normalizePath } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -9,6 +10,13 @@ export interface TerraformState {
   dir: string;
   /** `module.flux.flux_bootstrap_git.this`. */
   address: string;
+  /** The path of the cluster, where the block has a variable for it and a call says what stands for that. */
+  path?: string;
+}
+
+interface OpenState extends TerraformState {
+  /** The variable of this folder that holds the path. */
+  variable?: string;
 }
 
 interface ModuleCall {
@@ -17,10 +25,12 @@ interface ModuleCall {
   target: string;
   /** `module.flux`, with an index where it is made several times. */
   step: string;
+  /** What it says for the variables of the module: literals and variables of its own. */
+  arguments: ReadonlyMap<string, string>;
 }
 
 const CALL = /^[ \t]*module[ \t]+"([\w-]+)"[ \t]*\{/;
-const SOURCE = /^[ \t]*source[ \t]*=[ \t]*"(\.\.?\/[^"$]*)"/;
+const ARGUMENT = /^[ \t]*([\w-]+)[ \t]*=[ \t]*("[^"$]*"|var\.[\w-]+)/;
 
 /** Chains of modules, and ways that lead up from one, beyond which nobody writes them. */
 const DEEPEST = 8;
@@ -29,20 +39,32 @@ const WIDEST = 20;
 /**
  * The states that hold a block of a folder. A folder that others take for a module has none of its own: the block is in the
  * state of each folder above, under the names of all modules in between.
+ * @param path the path of the cluster as the block has it: `var.target` for a variable
  */
-export function statesOf(tree: Tree, dir: string, address: string): TerraformState[] {
+export function statesOf(tree: Tree, dir: string, address: string, path = ""): TerraformState[] {
   const calls = remember(tree, "terraform modules", "", () => findCalls(tree));
   const found = new Map<string, TerraformState>();
-  let open: TerraformState[] = [{ dir, address }];
+  const start = { dir, address, ...pathOf(path) };
+  let open: OpenState[] = [start];
   for (let depth = 0; open.length > 0 && depth < DEEPEST; depth++) {
     const next = open.flatMap((state) => {
       const above = calls.filter(({ target, dir: from }) => target === state.dir && from !== state.dir);
-      if (above.length === 0) found.set(`${state.dir} ${state.address}`, state);
-      return above.map((call) => ({ dir: call.dir, address: `${call.step}.${state.address}` }));
+      const { variable, ...whole } = state;
+      if (above.length === 0) found.set(`${state.dir} ${state.address}`, whole);
+      return above.map((call) => ({
+        dir: call.dir,
+        address: `${call.step}.${state.address}`,
+        ...(variable === undefined ? given({ path: state.path }) : pathOf(call.arguments.get(variable) ?? "")),
+      }));
     });
     open = next.slice(0, WIDEST);
   }
   return found.size > 0 ? [...found.values()] : [{ dir, address }];
+}
+
+function pathOf(written: string): Pick<OpenState, "path" | "variable"> {
+  if (written.startsWith("var.")) return { variable: written.slice("var.".length) };
+  return written.startsWith('"') ? { path: written.slice(1, -1) } : {};
 }
 
 function findCalls(tree: Tree): ModuleCall[] {
@@ -55,19 +77,22 @@ function findCalls(tree: Tree): ModuleCall[] {
 /** `source` and `count` stand at the depth of the block itself; `providers = {` opens another. */
 function readCalls(dir: string, text: string): ModuleCall[] {
   const calls: ModuleCall[] = [];
-  let open: { name: string; source?: string | undefined; index: string } | undefined;
+  let open: { name: string; index: string; said: Map<string, string> } | undefined;
   let depth = 0;
   for (const line of text.split("\n")) {
     const head = depth === 0 ? CALL.exec(line) : null;
-    if (head) open = { name: head[1]!, index: "" };
+    if (head) open = { name: head[1]!, index: "", said: new Map() };
     const isOwn = open !== undefined && depth === 1;
-    if (isOwn) open!.source ??= SOURCE.exec(line)?.[1];
+    const argument = isOwn ? ARGUMENT.exec(line) : null;
+    if (argument) open!.said.set(argument[1]!, argument[2]!);
     if (isOwn && /^[ \t]*count[ \t]*=/.test(line)) open!.index = "[0]";
     if (isOwn && /^[ \t]*for_each[ \t]*=/.test(line)) open!.index = '["<key>"]';
     depth = Math.max(0, depth + (line.match(/\{/g) ?? []).length - (line.match(/\}/g) ?? []).length);
     if (depth > 0 || open === undefined) continue;
-    const target = open.source === undefined ? undefined : normalizePath(`./${dir}/${open.source}`);
-    if (target !== undefined) calls.push({ dir, target, step: `module.${open.name}${open.index}` });
+    const source = /^"(\.\.?\/.*)"$/.exec(open.said.get("source") ?? "")?.[1];
+    const target = source === undefined ? undefined : normalizePath(`./${dir}/${source}`);
+    if (target !== undefined)
+      calls.push({ dir, target, step: `module.${open.name}${open.index}`, arguments: open.said });
     open = undefined;
   }
   return calls;

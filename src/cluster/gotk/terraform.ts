@@ -1,5 +1,6 @@
 import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import { dirname, normalizePath } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readableText } from "../readable-text.ts";
@@ -13,6 +14,8 @@ export interface TerraformBootstrap {
   address: string;
   /** Where it is kept, and under which address there. */
   states: TerraformState[];
+  /** Other clusters are made of the same block, so that it cannot be deleted with this one. */
+  isShared: boolean;
   /** Lines of the same folder that name it (`depends_on`) and go with it or stop `terraform plan`. */
   namedBy: string[];
   version?: string;
@@ -31,18 +34,22 @@ export function findTerraform(tree: Tree): TerraformBootstrap[] {
     .grep("flux_bootstrap")
     .filter((file) => /\.(tf|tofu)$/.test(file))
     .flatMap((file) =>
-      readBlocks(file, readableText(tree, file) ?? "").map(({ end, ...block }) => ({
+      readBlocks(file, readableText(tree, file) ?? "").map(({ end, variable, ...block }) => ({
         ...block,
-        states: statesOf(tree, dirname(file), block.address),
-        namedBy: findNames(tree, { ...block, end }),
+        states: statesOf(tree, dirname(file), block.address, variable),
+        isShared: false,
+        namedBy: findNames(tree, block, end),
       })),
     );
 }
 
-type Block = Omit<TerraformBootstrap, "states" | "namedBy"> & { end: number };
+type Literals = Omit<TerraformBootstrap, "states" | "namedBy" | "isShared">;
+
+/** With its last line, and the variable (`var.target`) that says its path. */
+type Block = Literals & { end: number; variable?: string };
 
 /** Lines outside of a block that name it: in its own folder, which is all that can. */
-function findNames(tree: Tree, { file, line, end, address }: Block): string[] {
+function findNames(tree: Tree, { file, line, address }: Literals, end: number): string[] {
   return tree
     .grep(address)
     .filter((path) => dirname(path) === dirname(file) && /\.(tf|tofu)$/.test(path))
@@ -81,6 +88,7 @@ function readBlocks(file: string, text: string): Block[] {
         ).matchAll(/"([^"]+)"/g),
       ].map((match) => match[1]!);
     const [version, path] = [value("version"), value("path")];
+    const variable = /^[ \t]*path[ \t]*=[ \t]*(var\.[\w-]+)[ \t]*$/m.exec(body)?.[1];
     return [
       {
         file,
@@ -88,7 +96,7 @@ function readBlocks(file: string, text: string): Block[] {
         end,
         address: `${head[1]}.${head[2]}`,
         ...(version ? { version } : {}),
-        ...(path ? { path } : {}),
+        ...given({ path: path || undefined, variable }),
         components: [...list("components"), ...list("components_extra")],
       },
     ];
@@ -97,16 +105,23 @@ function readBlocks(file: string, text: string): Block[] {
 
 /** The blocks that bootstrap the cluster of a root path; one whose path is an expression may mean any cluster. */
 export function terraformOf(tree: Tree, rootPath: string | undefined): TerraformBootstrap[] {
-  return findTerraform(tree).filter(({ path }) => path === undefined || normalizePath(path) === rootPath);
+  const isOf = ({ path }: { path?: string }) => path === undefined || normalizePath(path) === rootPath;
+  return findTerraform(tree)
+    .filter(isOf)
+    .map((block) => {
+      const states = block.states.filter(isOf);
+      return { ...block, states, isShared: states.length < block.states.length };
+    })
+    .filter(({ states }) => states.length > 0);
 }
 
 /** What Terraform still owns of the install of a root path. */
 export function reportTerraform(tree: Tree, rootPath: string, version: string | undefined): DraftFinding[] {
   return terraformOf(tree, rootPath).flatMap(({ file, line, version: said, ...block }): DraftFinding[] => {
     const at = lineOf(file, line);
-    const { states, namedBy } = block;
+    const { states, namedBy, isShared } = block;
     const removals = states.map(({ dir, address }) => (dir === dirname(file) ? { address } : { address, dir }));
-    const facts = { address: block.address, removals, namedBy };
+    const facts = { address: block.address, removals, namedBy, isShared };
     const owns: DraftFinding = { rule: "terraform-owns-flux", level: "caution", at, facts };
     if (said === undefined || version === undefined || plain(said) === plain(version)) return [owns];
     return [owns, { rule: "terraform-version-differs", level: "caution", at, facts: { said, version } }];

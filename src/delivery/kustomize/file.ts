@@ -1,5 +1,6 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
+import { isLeftOutOf } from "../artifact-files.ts";
 import { dirname } from "../paths.ts";
 import type { Data } from "./data.ts";
 import { readKustomizationDoc, rememberFile } from "./read.ts";
@@ -47,7 +48,7 @@ export function openKustomization(tree: Tree, dir: string, lenient = false): Loa
 
 /**
  * What kustomize-controller writes into a folder without a kustomization: files ending in exactly `.yaml` or `.yml`, hidden
- * ones too, in lexical order; a sub-folder with a kustomization counts as one resource and is not entered (flux-facts 2.8
+ * ones too where they reach the artifact, in lexical order; a sub-folder with a kustomization counts as one resource and is not entered (flux-facts 2.8
  * item 4). Symlinks never reach kustomize-controller.
  */
 export function generateKustomization(tree: Tree, dir: string): KustomizationFile {
@@ -55,6 +56,7 @@ export function generateKustomization(tree: Tree, dir: string): KustomizationFil
   const visit = (folder: string) => {
     for (const name of tree.entries(folder)) {
       const path = folder === "" ? name : `${folder}/${name}`;
+      if (isLeftOutOf(tree, path)) continue;
       const isFolder = tree.isDir(path);
       if (isFolder && findKustomization(tree, path) === undefined) visit(path);
       else if (isFolder || (/\.ya?ml$/.test(name) && tree.status(path) !== "symlink"))

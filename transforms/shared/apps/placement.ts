@@ -127,7 +127,10 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
   if (base === undefined) return placeBehindWall(site, conventions, rootPath);
   const listed = findKustomization(tree, ksDir) !== undefined;
   const apps = placeBoth(site, conventions, base, ksDir, listed);
-  const note = `It builds a folder outside of ${rootPath}, which Kustomization ${site.cluster.root.name} builds with all its folders: a FluxInstance in there would be applied before its CRD exists.`;
+  const root = `Kustomization ${cluster.root.name}`;
+  const note = findKustomization(tree, rootPath)
+    ? `It builds a folder outside of ${rootPath}: what ${root} builds there is applied at once, and a FluxInstance among it before its CRD exists.`
+    : `It builds a folder outside of ${rootPath}, which ${root} builds with all its folders: a FluxInstance in there would be applied before its CRD exists.`;
   return {
     layout: "manifests",
     apps: mapApps(apps, (place) => (isWithin(base, rootPath) ? place : { ...place, note })),
