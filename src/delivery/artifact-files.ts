@@ -1,3 +1,4 @@
+import { indexPaths } from "../files/path-index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { compileSegment, matchTokens } from "./glob.ts";
@@ -63,6 +64,18 @@ export function makeIgnore(rules: readonly IgnoreRules[]): (path: string) => boo
   return (path) => {
     const decides = all.find(({ matches }) => matches(path));
     return decides !== undefined && !decides.isKept;
+  };
+}
+
+/** The tree without what an artifact leaves out. */
+export function keepOnly(tree: Tree, keeps: Keeps): Tree {
+  const index = indexPaths(tree.paths.filter(keeps));
+  return {
+    ...index,
+    status: (path) => (index.has(path) ? tree.status(path) : undefined),
+    executable: (path) => index.has(path) && tree.executable(path),
+    read: (path) => (index.has(path) ? tree.read(path) : undefined),
+    grep: (needle) => tree.grep(needle).filter((path) => index.has(path)),
   };
 }
 

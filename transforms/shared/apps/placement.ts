@@ -127,11 +127,10 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
   if (base === undefined) return placeBehindWall(site, conventions, rootPath);
   const listed = findKustomization(tree, ksDir) !== undefined;
   const apps = placeBoth(site, conventions, base, ksDir, listed);
+  // Where the root lists what it builds, a folder inside would do as well, and the place needs no reason.
+  if (isWithin(base, rootPath) || findKustomization(tree, rootPath)) return { layout: "manifests", apps };
   const note = `It builds a folder outside of ${rootPath}, which Kustomization ${site.cluster.root.name} builds with all its folders: a FluxInstance in there would be applied before its CRD exists.`;
-  return {
-    layout: "manifests",
-    apps: mapApps(apps, (place) => (isWithin(base, rootPath) ? place : { ...place, note })),
-  };
+  return { layout: "manifests", apps: mapApps(apps, (place) => ({ ...place, note })) };
 }
 
 /**
