@@ -64,8 +64,7 @@ export const AUTOMATION_RULES = {
   "rebuild-by-hand": rule("info", "An empty cluster gets Flux from two commands", {
     what: ({ cluster }) =>
       `No helmfile is used here and none was written: two commands install Flux into an empty cluster ${cluster}, with the versions and values of the apps.`,
-    meaning:
-      "What installed Flux by hand goes, and the operator must be there before the FluxInstance.",
+    meaning: "What installed Flux by hand goes, and the operator must be there before the FluxInstance.",
     next: "Have helm and yq where you bootstrap from; with --bootstrap helmfile a helmfile is written instead.",
     advice: ({ commands, rest = [] }) => {
       const after = rest.length > 0 ? ` ; after them apply what ${listNames(rest)} still lists` : "";

@@ -9,8 +9,8 @@ import { matchLine, readApply, readLines } from "../shared/automation/applies.ts
 import { type FluxApps, findApps } from "../shared/automation/apps.ts";
 import { planByHand, sayByHand } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
-import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
 import { planRemoval } from "../shared/automation/removed.ts";
+import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
 import { readSubstitution } from "../shared/automation/substitution.ts";
 import { listTargets } from "../shared/automation/targets.ts";
 import { findCrdChart, printCrdHelmfile } from "./crds.ts";
