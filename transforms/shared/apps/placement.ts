@@ -61,7 +61,11 @@ function placeIn(
     (there && findDeliverer(tree, cluster, there.file)?.object) ??
     readObjects(tree, fluxKustomization).objects.find(isFluxKustomization);
   return {
-    name: owner?.name ?? names?.[app === "flux-operator" ? "operator" : "instance"] ?? `${namePrefix}${app}`,
+    // A prefix that the name has already says nothing twice: `flux-operator` beside `flux-alerts`.
+    name:
+      owner?.name ??
+      names?.[app === "flux-operator" ? "operator" : "instance"] ??
+      `${app.startsWith(namePrefix) ? "" : namePrefix}${app}`,
     release: there?.name ?? app,
     fluxKustomization,
     folder,
