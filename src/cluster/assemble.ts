@@ -2,9 +2,10 @@ import { repositoryIdentity } from "../contract/address.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
+import { keepOnly, readKeeps } from "../delivery/artifact-files.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
-import { deliverObject, followRoot, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
+import { type Delivered, deliverObject, followRoot, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedName, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
@@ -43,10 +44,12 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   // What goes through a kubeconfig is another cluster's.
   const isRemote = (child: DeliveredFluxObject) => Boolean(readableSpec(child)?.kubeConfig);
   const isLocal = (child: DeliveredFluxObject) => isOwn(child) && !isRemote(child);
-  const { kustomizations, local, files, parentOf } = followRoot(tree, top, byFile, artifactRoot, isLocal);
+  const follow = (from: Tree) => followRoot(from, top, byFile, artifactRoot, isLocal);
+  const { artifact, reached } = followArtifact(tree, start, follow);
+  const { kustomizations, local, files, parentOf } = reached;
   const remote = kustomizations.filter((child) => isOwn(child) && isRemote(child));
-  const elsewhere = remote.flatMap((child) => [...followRoot(tree, child, byFile, artifactRoot, isOwn).files]);
-  const search = { tree, objects, kustomizations, local, files, root, artifactRoot };
+  const elsewhere = remote.flatMap((child) => [...followRoot(artifact, child, byFile, artifactRoot, isOwn).files]);
+  const search = { tree: artifact, objects, kustomizations, local, files, root, artifactRoot };
   const branch = source?.data?.spec?.ref?.branch;
   let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {
@@ -56,13 +59,13 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     kustomizations,
     local,
     get objects() {
-      delivered ??= deliveredObjects(tree, tree.grep(ANY_FLUX), parentOf, artifactRoot);
+      delivered ??= deliveredObjects(artifact, artifact.grep(ANY_FLUX), parentOf, artifactRoot);
       return delivered;
     },
     findObjects(mayMatter) {
       const isMeant = (file: string) => mayMatter(tree.read(file) ?? "");
       if (delivered) return delivered.filter(({ object }) => isMeant(object.file));
-      return deliveredObjects(tree, tree.grep(ANY_FLUX).filter(isMeant), parentOf, artifactRoot);
+      return deliveredObjects(artifact, artifact.grep(ANY_FLUX).filter(isMeant), parentOf, artifactRoot);
     },
     files,
     elsewhere: new Set(elsewhere),
@@ -80,6 +83,22 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   };
   chooseInstall(cluster, findContinuousInstalls(search));
   return cluster;
+}
+
+/**
+ * What a root reaches of the files that its source passes on, and the tree of those files. That is the tree itself where
+ * nothing that is read is left out, so that everything known of it stays of use, and where nothing at all would be left.
+ */
+function followArtifact(tree: Tree, { source, artifactRoot }: Start, follow: (tree: Tree) => Delivered) {
+  const reached = follow(tree);
+  const ignore = source?.data?.spec?.ignore;
+  const whole = { artifact: tree, reached };
+  if (typeof ignore !== "string") return whole;
+  const keeps = readKeeps(tree, { ignore }, artifactRoot);
+  if ([...reached.files].every(keeps)) return whole;
+  const artifact = keepOnly(tree, keeps);
+  const kept = follow(artifact);
+  return kept.files.size === 0 ? whole : { artifact, reached: kept };
 }
 
 /** The root as it is in the cluster: it usually delivers itself, so its own patches and folder apply to it. */

@@ -87,8 +87,11 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
   for (const needle of needles) {
     for (const path of tree.grep(needle)) {
       if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) continue;
-      if (/(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/.test(path) || isKustomizationFile(path)) continue;
-      found.set(path, { path, kind: "other", text: readableText(tree, path) ?? "" });
+      if (/(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/.test(path)) continue;
+      const text = readableText(tree, path) ?? "";
+      // What a kustomization builds is read as such, but for charts, which Flux builds none of.
+      if (isKustomizationFile(path) && !/^helmCharts:/m.test(text)) continue;
+      found.set(path, { path, kind: "other", text });
     }
   }
   return [...found.values()].sort((a, b) => compareText(a.path, b.path));

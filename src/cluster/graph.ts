@@ -61,7 +61,7 @@ export function kustomizationIn(tree: Tree, dir: string, lenient = false): Kusto
   return loaded?.ok ? loaded.file : undefined;
 }
 
-interface Delivered {
+export interface Delivered {
   kustomizations: DeliveredFluxObject[];
   /** Those of them that read this repository; their paths are folders of the tree. */
   local: DeliveredFluxObject[];

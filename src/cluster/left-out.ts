@@ -59,7 +59,11 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const strays = (clusters.length > 0 || starting.length > 0 ? starting : found).filter((stray) => !isForeign(stray));
   const remote = clusters.flatMap((cluster) => findRemote(around, cluster));
   return [
-    ...strays.map((stray) => ({ object: stray.object, ...explain(around.tree, stray, clusters) })),
+    ...strays.map((stray) => ({
+      object: stray.object,
+      ...(stray.source && !stray.beside && !stray.object.data?.spec?.kubeConfig ? { source: stray.source } : {}),
+      ...explain(around.tree, stray, clusters),
+    })),
     ...remote.map(({ object }) => ({ object, ...ELSEWHERE })),
     ...findRemoteReleases(around).map((object) => ({
       object,

@@ -110,12 +110,14 @@ function nearness({ root }: Root): number {
 
 /**
  * A child that reads the source the operator generates is no root, even where the source is declared in Git as well, as it
- * is while a cluster moves to OCI; the root bears the name of the sync.
+ * is while a cluster moves to OCI; the root bears the name of the sync. What builds the very folder of the sync is no child:
+ * it is the old root, whose source had the name that the operator gives by itself.
  */
 function readsGenerated({ source, root }: Root, instance: InstanceDescription): boolean {
   const { sync } = instance.spec ?? {};
   const name = generatedName(instance);
-  return typeof sync?.path === "string" && source.kind === sync.kind && source.name === name && root.name !== name;
+  if (typeof sync?.path !== "string" || source.kind !== sync.kind || source.name !== name) return false;
+  return root.name !== name && repositoryPath(root.data?.spec, "") !== repositoryPath(sync, "");
 }
 
 /** A root whose manifest another cluster delivers as one of its children is part of that cluster. */

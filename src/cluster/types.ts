@@ -114,6 +114,8 @@ export interface LayoutModel {
 /** A place that looks like a cluster and is none of the recognised ones. */
 export interface LeftOut {
   object: KubeObject;
+  /** The source that it reads, where it may well be in a recognised cluster and not the start of another one. */
+  source?: KubeObject;
   /** Why it is none: the end of a sentence that starts with the object. */
   why: string;
   /** Whether it is only a copy of what a recognised cluster does, or lies in an archive. */

@@ -176,7 +176,7 @@ export interface RuleFacts {
   "chart-repository-kept": { resource: string; reason: string } | { isIdle: true };
   "chart-source-lost": { resource: string; cluster: string; source?: string };
   "helmfile-created": { path: string };
-  "rebuild-by-hand": { cluster: string; commands: readonly string[] };
+  "rebuild-by-hand": { cluster: string; commands: readonly string[]; rest?: readonly string[] };
   "helmfile-not-possible": { cluster: string; reason: string; commands: readonly string[] };
   "helmfile-by-hand": { release?: string; reason: string; advice: string };
   "helmfile-ambiguous": { cluster: string; paths: readonly string[] };

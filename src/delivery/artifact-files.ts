@@ -1,3 +1,4 @@
+import { indexPaths } from "../files/path-index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { compileSegment, matchTokens } from "./glob.ts";
@@ -34,13 +35,8 @@ interface SourceSelection {
 /** Whether source-controller puts a file of the tree into an artifact. */
 export type Keeps = (path: string) => boolean;
 
+/** Trees of what reaches the artifact of a source: nothing more of them is left out. */
 const artifacts = new WeakSet<Tree>();
-
-/** Says of a tree that only what reaches the artifact of a source is in it: nothing more of it is left out. */
-export function asArtifact(tree: Tree): Tree {
-  artifacts.add(tree);
-  return tree;
-}
 
 /** A hint that one of the defaults may fit; most paths have none. */
 const MAY_BE_LEFT_OUT = /(?:^|\/)(?:\.|appveyor|cloudbuild|codeship)/;
@@ -95,6 +91,20 @@ export function makeIgnore(rules: readonly IgnoreRules[]): (path: string) => boo
     const decides = all.find(({ matches }) => matches(path));
     return decides !== undefined && !decides.isKept;
   };
+}
+
+/** The tree without what an artifact leaves out. */
+export function keepOnly(tree: Tree, keeps: Keeps): Tree {
+  const index = indexPaths(tree.paths.filter(keeps));
+  const kept: Tree = {
+    ...index,
+    status: (path) => (index.has(path) ? tree.status(path) : undefined),
+    executable: (path) => index.has(path) && tree.executable(path),
+    read: (path) => (index.has(path) ? tree.read(path) : undefined),
+    grep: (needle) => tree.grep(needle).filter((path) => index.has(path)),
+  };
+  artifacts.add(kept);
+  return kept;
 }
 
 function parse(lines: readonly string[], dir: string): Rule[] {

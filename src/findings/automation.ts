@@ -1,4 +1,4 @@
-import { listSome } from "../contract/list-some.ts";
+import { listNames, listSome } from "../contract/list-some.ts";
 import type { ApplyFacts, InstallWay } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
@@ -64,11 +64,12 @@ export const AUTOMATION_RULES = {
   "rebuild-by-hand": rule("info", "An empty cluster gets Flux from two commands", {
     what: ({ cluster }) =>
       `No helmfile is used here and none was written: two commands install Flux into an empty cluster ${cluster}, with the versions and values of the apps.`,
-    meaning:
-      "The kustomization that installed Flux by hand goes, and the operator must be there before the FluxInstance.",
+    meaning: "What installed Flux by hand goes, and the operator must be there before the FluxInstance.",
     next: "Have helm and yq where you bootstrap from; with --bootstrap helmfile a helmfile is written instead.",
-    advice: ({ commands }) =>
-      `Run them where the old bootstrap ran, unless a task does so already (helm and yq needed): ${commands.join(" ; ")}`,
+    advice: ({ commands, rest = [] }) => {
+      const after = rest.length > 0 ? ` ; after them apply what ${listNames(rest)} still lists` : "";
+      return `Run them where the old bootstrap ran, unless a task does so already (helm and yq needed): ${commands.join(" ; ")}${after}`;
+    },
   }),
   "helmfile-not-possible": rule("caution", "No helmfile could be written", {
     what: ({ cluster, reason }) => `No helmfile was written for rebuilding cluster ${cluster}: ${reason}.`,

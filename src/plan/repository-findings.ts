@@ -34,8 +34,14 @@ function firstLeftOut({ leftOut }: RepoModel): LeftOut | undefined {
 const LOOKED_FOR =
   "a GitRepository, OCIRepository or Bucket with a FluxKustomization that builds a folder of this repository";
 
+const FLUX_API = "toolkit.fluxcd.io";
+const ELSEWHERE =
+  "Check that this is the GitOps repository and its top folder, or pass the right one: fluxlift scan DIR.";
+const NOT_IN_GIT =
+  "If a cluster reads this repository, and a script or a person made its source and its root, commit both as the cluster has them (flux export source git --all, flux export kustomization …), and run fluxlift again.";
+
 function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
-  const templates = tree.grep("toolkit.fluxcd.io").filter(isJinja);
+  const templates = tree.grep(FLUX_API).filter(isJinja);
   const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
   if (stray) {
@@ -56,7 +62,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
     ...(first && findKustomization(tree, "") ? { at: lineOf(first) } : {}),
     what: sayNothing(tree),
     why: `fluxlift looked for ${LOOKED_FOR}.`,
-    next: "Check that this is the GitOps repository and its top folder, or pass the right one: fluxlift scan DIR.",
+    next: tree.grep(FLUX_API).length === 0 ? ELSEWHERE : `${NOT_IN_GIT} ${ELSEWHERE}`,
   };
 }
 
@@ -65,8 +71,7 @@ function sayNothing(tree: Workspace["tree"]): string {
   if (paths.length === 0) return "The folder holds no files that git tracks or would track.";
   const of =
     paths.length === 1 ? "The one file here does not mention" : `None of the ${paths.length} files here mentions`;
-  if (tree.grep("toolkit.fluxcd.io").length === 0)
-    return `${of} a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io).`;
+  if (tree.grep(FLUX_API).length === 0) return `${of} a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io).`;
   return `Files mention Flux, but no root was found among the ${paths.length} files here.`;
 }
 

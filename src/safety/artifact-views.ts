@@ -2,9 +2,8 @@ import { repositoryPath } from "../cluster/graph.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
-import { asArtifact, isLeftOutByDefault, type Keeps, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
+import { isLeftOutByDefault, type Keeps, keepOnly, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
 import { basename, isWithin } from "../delivery/paths.ts";
-import { indexPaths } from "../files/path-index.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import type { SourceFacts, SourceTable } from "./source-facts.ts";
@@ -73,16 +72,4 @@ function leavesOut(change: ClusterChange, keeps: Record<Side, Keeps>, differs: b
   if (change.before.paths.some(isUsual) || [...change.changed].some(isUsual)) return true;
   // What an ArtifactGenerator copies on is no file of the cluster.
   return differs && change.before.paths.some((path) => keeps.before(path) && isLeftOut(path, "after"));
-}
-
-/** The tree without what the artifact leaves out. */
-function keepOnly(tree: Tree, keeps: Keeps): Tree {
-  const index = indexPaths(tree.paths.filter(keeps));
-  return asArtifact({
-    ...index,
-    status: (path) => (index.has(path) ? tree.status(path) : undefined),
-    executable: (path) => index.has(path) && tree.executable(path),
-    read: (path) => (index.has(path) ? tree.read(path) : undefined),
-    grep: (needle) => tree.grep(needle).filter((path) => index.has(path)),
-  });
 }

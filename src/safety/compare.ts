@@ -125,6 +125,7 @@ class Sorting {
       for (const object of set?.objects.values() ?? []) this.#record(object);
     }
     this.#collectOthers();
+    this.#collectHeld();
     for (const ending of this.#endings) this.#compareEnding(ending);
     const fluxAtRisk = [...risks.keys()].some(isFluxCore);
     const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
@@ -267,6 +268,15 @@ class Sorting {
       }
       if (!before.isBuilt(spec) && !mayHoldAny(before, spec, watched)) continue;
       this.#collectBuilt(history, (key) => risks.has(key) || this.#owners.has(key));
+    }
+  }
+
+  /** Flux itself is in no folder where a release of the flux2 chart holds it, and goes with that release. */
+  #collectHeld(): void {
+    for (const [key, { how, by }] of this.#input.risks) {
+      if (how !== "helm" || by === undefined || !isFluxCore(key) || this.#owners.has(key)) continue;
+      const { kind, namespace, name } = splitKey(key);
+      this.#record({ key, kind, namespace, name, spared: false }).before.add(by);
     }
   }
 

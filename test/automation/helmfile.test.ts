@@ -154,6 +154,27 @@ describe("bootstrap-helmfile", () => {
     expect(texts).toEqual({ [PATH]: entry.replace("'0.40.0'", "'0.58.0'") });
   });
 
+  test("aligns a helmfile whose templates stand in quotes, as any other", () => {
+    const entry = HELMFILE.replace("version: 0.58.0\n", "version: 0.40.0\n").replaceAll(
+      "- ./templates/",
+      `- '{{ requiredEnv "TOP" }}/helmfile.d/templates/`,
+    );
+    const quoted = entry.replaceAll(/(TOP" }}.*)$/gm, "$1'");
+    const files = { ...clusterFiles("kubernetes"), [TEMPLATE]: GOTMPL, [PATH]: quoted };
+    const { texts, rules } = runTransform(transform, asking(files));
+    expect([texts, rules]).toEqual([{ [PATH]: quoted.replace("0.40.0", "0.58.0") }, []]);
+  });
+
+  test("says where the release of the old chart stands in a template", () => {
+    const old =
+      "releases:\n{{ range $x := list 1 }}\n  - name: flux\n    chart: oci://ghcr.io/fluxcd-community/charts/flux2\n    version: 2.14.1\n{{ end }}\n";
+    const { texts, findings } = runTransform(transform, asking({ ...clusterFiles("kubernetes"), [PATH]: old }));
+    expect(texts).toEqual({});
+    expect(findings.map(({ rule, at, next }) => [rule, at?.line, next])).toEqual([
+      ["helmfile-by-hand", 4, expect.stringContaining("in the place of its release of the flux2 chart (line 4)")],
+    ]);
+  });
+
   test("asks for a ServiceMonitor CRD that nothing installs", () => {
     const files = clusterFiles("kubernetes", { operatorValues: "    serviceMonitor:\n      create: true\n" });
     expect(runTransform(transform, asking(files)).rules).toContain("helmfile-missing-crd");

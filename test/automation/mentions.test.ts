@@ -242,6 +242,17 @@ describe("installs of Flux", () => {
       ["automation-installs-flux"],
     ],
     ["run.sh", "helm upgrade --install flux oci://ghcr.io/fluxcd-community/charts/flux2", ["automation-installs-flux"]],
+    [
+      "terraform/flux.tf",
+      'resource "helm_release" "flux" {\n  repository = "https://fluxcd-community.github.io/helm-charts"\n  chart      = "flux2"\n}',
+      ["automation-installs-flux"],
+    ],
+    [
+      "first/kustomization.yaml",
+      "helmCharts:\n  - name: flux2\n    repo: https://fluxcd-community.github.io/helm-charts",
+      ["automation-installs-flux"],
+    ],
+    ["terraform/flux.tf", 'chart = "flux2"', []],
     ["run.sh", "curl -sL https://github.com/fluxcd/flux2/releases/latest/download/crd-schemas.tar.gz", []],
     ["run.sh", "brew install fluxcd/tap/flux", []],
     ["run.sh", "flux check --pre && flux get all", []],

@@ -30,6 +30,9 @@ describe("a repository in which nothing is recognised", () => {
     expect(what(two)).toEqual([`None of the 2 files here ${none.replace("mention", "mentions")}`]);
     const prose = { "README.md": "# kustomize.toolkit.fluxcd.io\n", "a.yaml": "a: 1\n" };
     expect(what(prose)).toEqual(["Files mention Flux, but no root was found among the 2 files here."]);
+    expect(found({ "start.sh": "# kustomize.toolkit.fluxcd.io\n" })[0]?.[2]).toContain(
+      "commit both as the cluster has them",
+    );
   });
 
   test("is told every place that may start a cluster", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { stateOf } from "../../src/cluster/instances.ts";
 import { buildModel } from "../../src/cluster/model.ts";
 import type { RepoModel } from "../../src/cluster/types.ts";
 import { writeComponents } from "../../src/cluster/unfilled/texts.ts";
@@ -436,4 +437,50 @@ describe("places that look like a cluster", () => {
       expect(leftOut(read({ ...real, ...files }))).toEqual([line]);
     });
   }
+});
+
+describe("a FluxInstance that nobody has finished the move to", () => {
+  const half = (source: string, root: string): Record<string, string> => ({
+    "kubernetes/flux/config/cluster.yaml":
+      gitRepository(source, URL) + flux(root, "./kubernetes/flux", `GitRepository ${source}`),
+    "kubernetes/flux/config/flux.yaml": `apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-manifests\n  namespace: flux-system\nspec:\n  interval: 10m\n  url: oci://ghcr.io/fluxcd/flux-manifests\n  ref:\n    tag: v2.6.4\n${flux("flux", "./", "OCIRepository flux-manifests")}`,
+    "kubernetes/flux/instance.yaml": `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  distribution:\n    version: 2.6.x\n    registry: ghcr.io/fluxcd\n  sync:\n    kind: GitRepository\n    url: ${URL}\n    ref: refs/heads/main\n    path: kubernetes/flux\n`,
+  });
+  const stateIn = (files: Record<string, string>) => {
+    const [cluster] = read(files).clusters;
+    return [cluster!.rootFrom, cluster!.root.name, stateOf(cluster!)];
+  };
+
+  test("is not done where the old source had the name that the operator gives by itself", () => {
+    expect(stateIn(half("flux-system", "cluster"))).toEqual(["manifest", "cluster", "installed"]);
+  });
+
+  test("nor where source and root have other names", () => {
+    expect(stateIn(half("home-ops", "cluster"))).toEqual(["manifest", "cluster", "installed"]);
+  });
+});
+
+describe("another repository that has a folder of the same name", () => {
+  const instance = `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  sync:\n    name: home-ops\n    kind: GitRepository\n    url: ${URL}\n    ref: refs/heads/main\n    path: ./kubernetes/flux\n`;
+  const media =
+    gitRepository("media", "https://github.com/owner/media") +
+    flux("media", "./kubernetes/flux", "GitRepository media");
+  const old = gitRepository("home-ops", URL) + flux("home-ops", "./kubernetes/flux");
+  const common = {
+    "kubernetes/flux/config/media.yaml": media,
+    "kubernetes/flux/instance.yaml": instance,
+    "kubernetes/flux/apps.yaml": flux("apps", "./kubernetes/apps"),
+    "kubernetes/apps/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n",
+  };
+  const seen = (files: Record<string, string>) =>
+    read(files, [URL]).clusters.map(({ root, rootFrom, rivals, findings }) => [root.name, rootFrom, rivals, findings]);
+
+  test("starts nothing here once a FluxInstance syncs that folder", () => {
+    const files = { ...common, "kubernetes/flux/config/cluster.yaml": old };
+    expect(seen(files)).toEqual([["home-ops", "manifest", [], []]]);
+  });
+
+  test("nor when the manifest of the root is gone", () => {
+    expect(seen(common)).toEqual([["home-ops", "instance", [], []]]);
+  });
 });

@@ -13,6 +13,9 @@ import { isComment, withoutComment } from "../shared/automation/words.ts";
 const BOOTSTRAP = new RegExp(String.raw`${FLUX}bootstrap\s+(git|github|gitlab|gitea|bitbucket-server)\b`);
 const INSTALL = new RegExp(String.raw`${FLUX}install\b`);
 const CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?(charts\/)?flux2\b/;
+/** The chart by its name, in Terraform, a playbook or the `helmCharts` of a kustomization; its repository stands beside it. */
+const CHART_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref|name)"?\s*[:=]\s*["']?flux2["']?\s*,?\s*$/;
+const COMMUNITY = "fluxcd-community";
 
 const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean])[] = [
   ["terraform", (line) => /\bresource\s+"flux_bootstrap_git"/.test(line)],
@@ -63,7 +66,8 @@ export function reportInstalls(
   instead: readonly string[],
 ): DraftFinding[] {
   if (!isReporter(context) || kind === "renovate" || kind === "lint") return [];
-  const ways = [...WAYS, ...ownWays(context.options.rebuildCommands)];
+  const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
+  const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   return text.split("\n").flatMap((line, index): DraftFinding[] => {
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];

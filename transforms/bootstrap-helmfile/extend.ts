@@ -6,6 +6,7 @@ import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import { dirname, join } from "../../src/delivery/paths.ts";
 import { spliceRanges } from "../../src/files/edits.ts";
 import { copyData } from "../../src/yaml/copy.ts";
+import { positionAt } from "../../src/yaml/lines.ts";
 import type { Outcome, TransformContext } from "../contract.ts";
 import type { FluxApps } from "../shared/automation/apps.ts";
 import type { Helmfile } from "../shared/automation/helmfile-find.ts";
@@ -67,9 +68,11 @@ export function extendHelmfile(context: TransformContext, helmfile: Helmfile, ap
   return finish(context, plan, isAdded ? writable : []);
 }
 
+const OLD_CHART = /^[ \t]*(?:-[ \t]+)?chart:[ \t]*\S*\/flux2["']?[ \t]*\r?$/m;
+
 /** Whether a helmfile, also one that is a template, installs Flux from the community chart. */
 export function installsOldChart({ text, data }: Helmfile): boolean {
-  return data ? findEntry(data.releases, "flux2") >= 0 : /^\s*(?:-\s+)?chart:\s*\S*\/flux2["']?\s*$/m.test(text);
+  return data ? findEntry(data.releases, "flux2") >= 0 : OLD_CHART.test(text);
 }
 
 /** Adds what is missing to the plan, in the place of the community chart where that is listed; false where it cannot. */
@@ -153,8 +156,12 @@ function reportTemplate(helmfile: Helmfile, wanted: readonly WantedRelease[]): O
 function reportByHand(helmfile: Helmfile, entries: readonly ReleaseEntry[], reason: string): DraftFinding {
   const style = helmfile.data ? learnStyle(helmfile.text, findReleaseItems(helmfile.text)) : DEFAULT_STYLE;
   const text = entries.map((entry) => printRelease(entry, { ...style, eol: "\n" })).join("");
-  const advice = `Make sure that its releases hold exactly this, after what Flux needs to run:\n${text}`;
-  return { rule: "helmfile-by-hand", level: "caution", at: lineOf(helmfile.path), facts: { reason, advice } };
+  const old = installsOldChart(helmfile) ? OLD_CHART.exec(helmfile.text) : null;
+  const line = old ? positionAt(helmfile.text, old.index).line : 1;
+  const advice = old
+    ? `Put exactly this in the place of its release of the flux2 chart (line ${line}), and let flux-operator need what that one needs:\n${text}`
+    : `Make sure that its releases hold exactly this, after what Flux needs to run:\n${text}`;
+  return { rule: "helmfile-by-hand", level: "caution", at: lineOf(helmfile.path, line), facts: { reason, advice } };
 }
 
 function reportUnwritable(helmfile: Helmfile, { app, blockedBy }: WantedRelease): DraftFinding {

@@ -9,6 +9,7 @@ import { matchLine, readApply, readLines } from "../shared/automation/applies.ts
 import { type FluxApps, findApps } from "../shared/automation/apps.ts";
 import { planByHand, sayByHand } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
+import { planRemoval } from "../shared/automation/removed.ts";
 import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
 import { readSubstitution } from "../shared/automation/substitution.ts";
 import { listTargets } from "../shared/automation/targets.ts";
@@ -67,7 +68,9 @@ function reportByHand(context: TransformContext, apps: FluxApps): DraftFinding[]
   if (!operator || !instance) return [reportImpossible(context, apps)];
   const { name, bootstraps, instances } = context.cluster;
   const at = bootstraps[0]?.at ?? instances[0]!.at;
-  const facts = { cluster: name, commands: sayByHand(context, ["operator", "instance"]) };
+  const { trimmed, emptied } = planRemoval(context);
+  const rest = bootstraps.map(({ at }) => at.file).filter((file) => trimmed.includes(file) && !emptied.includes(file));
+  const facts = { cluster: name, commands: sayByHand(context, ["operator", "instance"]), rest };
   const releases = [apps.operator, apps.instance].filter((app) => app !== undefined);
   const differing = releases.flatMap((app) =>
     reportValues(context, undefined, { app, substitution: readSubstitution(context.cluster, app) }),

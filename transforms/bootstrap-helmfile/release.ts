@@ -103,9 +103,17 @@ export function checkRelease(tree: Tree, plan: Extension, index: number, { app }
 function hasValues(tree: Tree, helmfile: Helmfile, release: YamlData, app: FluxApp): boolean {
   const paths = itemsOf(release.values)
     .filter((entry) => typeof entry === "string")
-    .map((entry) => join(dirname(helmfile.path), entry));
+    .flatMap((entry) => filesNamed(tree, helmfile.path, entry));
   const readsFiles = app.valuesFiles.every((file) => paths.includes(file));
   return readsFiles && (app.values === undefined || paths.some((path) => readsApp(tree, path, app)));
+}
+
+/** The files that an entry may name: behind a template, each that ends as the entry does. */
+function filesNamed(tree: Tree, helmfile: string, entry: string): string[] {
+  const end = entry.lastIndexOf("}}");
+  if (end < 0) return [join(dirname(helmfile), entry)];
+  const rest = entry.slice(end + 2);
+  return /^\/[^/]+\//.test(rest) ? tree.paths.filter((path) => `/${path}`.endsWith(rest)) : [];
 }
 
 /**

@@ -23,7 +23,7 @@ import { allInstalls } from "../shared/automation/leaving.ts";
 import { planRemoval, type Removal } from "../shared/automation/removed.ts";
 import { FORMS } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
+import { findLeftOutUses, findRemaining, reportLeftOutUse, reportRemaining } from "../shared/references/remains.ts";
 import { listRenames } from "../shared/references/renames.ts";
 
 /**
@@ -139,7 +139,10 @@ function reportDangling(context: TransformContext, documents: readonly KubeObjec
     documents.some(({ kind, name }) => kind === rename.kind && name === rename.name),
   );
   const remaining = findRemaining(context, context.tree, going);
-  return remaining.map((item) => reportRemaining(item, context.phase));
+  return [
+    ...remaining.map((item) => reportRemaining(item, context.phase)),
+    ...findLeftOutUses(context, going).map(reportLeftOutUse),
+  ];
 }
 
 /** With `prune: false` on what delivers them, objects that leave Git stay in the cluster and go on working. */

@@ -132,6 +132,12 @@ function effectOn({ from, field, optional, isGone }: BrokenReference, isMany = f
   if (isGone && field === CHART_SOURCE)
     return `${isMany ? "they get" : "it gets"} no other version of ${its} chart, and once source-controller has lost the one it keeps Flux does not apply ${it} any more`;
   if (RUNS_PODS.has(`${group}|${kind}`)) return `${its} pods do not start any more`;
+  if (kind === "Receiver" && field.startsWith("spec.resources"))
+    return isMany
+      ? "their webhooks answer with an error"
+      : "its webhook wakes nothing by that name, and answers with an error";
+  if (kind === "Alert" && field.startsWith("spec.eventSources"))
+    return isMany ? "they say nothing of that any more" : "it says nothing of that any more";
   if (isFluxGroup(group)) return `Flux does not apply ${it} any more`;
   return isMany ? "they do not work any more" : "it does not work any more";
 }

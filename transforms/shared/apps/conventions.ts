@@ -80,7 +80,9 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const timeout = most((spec) => text(spec.timeout) ?? "");
   const retryInterval = most((spec) => text(spec.retryInterval) ?? "");
   const file = elect(named(siblings, ({ file, name }) => genericFileName(file, name)));
-  const folder = elect(named(siblings, appFolderOf));
+  const elected = elect(named(siblings, appFolderOf));
+  // One app alone in a folder of another name says what that app is, not how apps are kept: `addons/alerts`.
+  const folder = elected && elected.count === 1 && !["app", ""].includes(elected.value) ? undefined : elected;
   const interval = elect(named(siblings, ({ data }) => text(data?.spec?.interval)));
   const names = learnNames(all, namespaceDir);
   const labels = learnLabels(siblings, cluster);

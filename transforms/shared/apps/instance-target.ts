@@ -59,6 +59,8 @@ export function compareFields(
     if (now === undefined || (isSync && now === "")) ops.push({ op: "set", doc: target.doc, path: place, value });
     else if (isMap(value) && isMap(now))
       for (const [key, field] of Object.entries(value)) visit([...path, key], field, now[key]);
+    else if (isSync && path[1] === "interval")
+      return; // How often the source is fetched is the owner's to say, and takes nothing along.
     else if (!agrees(path, value, now)) {
       const at = locateField(tree, { file: target.file, doc: target.doc }, place);
       const facts = { path: (isSync ? path.slice(1) : path).join("."), now, wanted: value, isSync };

@@ -61,7 +61,11 @@ function placeIn(
     (there && findDeliverer(tree, cluster, there.file)?.object) ??
     readObjects(tree, fluxKustomization).objects.find(isFluxKustomization);
   return {
-    name: owner?.name ?? names?.[app === "flux-operator" ? "operator" : "instance"] ?? `${namePrefix}${app}`,
+    // A prefix that the name has already says nothing twice: `flux-operator` beside `flux-alerts`.
+    name:
+      owner?.name ??
+      names?.[app === "flux-operator" ? "operator" : "instance"] ??
+      `${app.startsWith(namePrefix) ? "" : namePrefix}${app}`,
     release: there?.name ?? app,
     fluxKustomization,
     folder,
@@ -127,14 +131,10 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
   if (base === undefined) return placeBehindWall(site, conventions, rootPath);
   const listed = findKustomization(tree, ksDir) !== undefined;
   const apps = placeBoth(site, conventions, base, ksDir, listed);
-  const root = `Kustomization ${cluster.root.name}`;
-  const note = findKustomization(tree, rootPath)
-    ? `It builds a folder outside of ${rootPath}: what ${root} builds there is applied at once, and a FluxInstance among it before its CRD exists.`
-    : `It builds a folder outside of ${rootPath}, which ${root} builds with all its folders: a FluxInstance in there would be applied before its CRD exists.`;
-  return {
-    layout: "manifests",
-    apps: mapApps(apps, (place) => (isWithin(base, rootPath) ? place : { ...place, note })),
-  };
+  // Where the root lists what it builds, a folder inside would do as well, and the place needs no reason.
+  if (isWithin(base, rootPath) || findKustomization(tree, rootPath)) return { layout: "manifests", apps };
+  const note = `It builds a folder outside of ${rootPath}, which Kustomization ${site.cluster.root.name} builds with all its folders: a FluxInstance in there would be applied before its CRD exists.`;
+  return { layout: "manifests", apps: mapApps(apps, (place) => ({ ...place, note })) };
 }
 
 /**

@@ -42,7 +42,10 @@ export function planDocs(context: TransformContext): TransformResult {
   const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
   const going = goingPaths(context);
   const drawn = pages.flatMap(({ path, text }) => drawnAs(text, going).map((each) => ({ path, ...each })));
-  const near = pages.flatMap(({ path, text }) => namedFromOwnFolder(path, text, going));
+  const near = pages.flatMap(({ path, text }) => [
+    ...namedFromOwnFolder(path, text, going),
+    ...namedAtTop(path, text, going),
+  ]);
   const found = withLines(findLines(applyEdits(tree, edits).tree, needles, isGuide), [
     ...renames.left,
     ...drawn,
@@ -66,6 +69,17 @@ export function planDocs(context: TransformContext): TransformResult {
 function goingPaths(context: TransformContext): string[] {
   const { folders, files } = planRemoval(context);
   return [...folders, ...files];
+}
+
+/** Command lines that name a file of the top that goes: `kubectl apply -f cluster.yaml`. In prose such a name means anything. */
+function namedAtTop(path: string, text: string, going: readonly string[]) {
+  const names = going.filter((one) => !one.includes("/"));
+  if (names.length === 0) return [];
+  const pattern = new RegExp(`(?<![\\w./-])(?:${names.map(escapeRegExp).join("|")})(?![\\w/-]|\\.\\w)`);
+  return text.split("\n").flatMap((line, index) => {
+    const named = /\b(?:kubectl|kustomize|oc)\s/.test(line) ? pattern.exec(line)?.[0] : undefined;
+    return named === undefined ? [] : [{ path, line: index + 1, text: named }];
+  });
 }
 
 /** Lines of a page that name what goes from the page's own folder: `./bootstrap` in `kubernetes/main/README.md`. */

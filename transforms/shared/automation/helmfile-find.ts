@@ -24,6 +24,9 @@ const ARCHIVED = /(^|\/)(\.?archived?|\.?deprecated|templates?|examples?|tests?)
 
 const HELMFILE = /(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/;
 
+/** A scalar in quotes: a template in it (`'{{ requiredEnv "TOP" }}/values.yaml'`) leaves the file YAML that can be read and edited. */
+const QUOTED = /'(?:[^'\n]|'')*'|"(?:[^"\\\n]|\\.)*"/g;
+
 /** A cluster in a tree, among others. */
 export interface Place {
   tree: Tree;
@@ -54,7 +57,11 @@ export function findHelmfile({ tree, model, cluster }: Place): { helmfile?: Helm
 
 function readHelmfile(tree: Tree, path: string): Helmfile {
   const text = tree.read(path) ?? "";
-  const isTemplate = text.replace(/^[ \t]*#.*$/gm, "").includes("{{") || path.endsWith(".gotmpl");
+  const isTemplate =
+    text
+      .replace(/^[ \t]*#.*$/gm, "")
+      .replace(QUOTED, "")
+      .includes("{{") || path.endsWith(".gotmpl");
   const docs = isTemplate ? [] : docsIn(text).filter(({ data }) => data !== undefined);
   const data = docs.length === 1 ? docs[0]!.data : undefined;
   return { path, text, ...(Array.isArray(data?.releases) ? { data } : {}) };

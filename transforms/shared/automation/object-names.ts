@@ -102,8 +102,8 @@ const DATED =
 /** A page that speaks of the operator already tells of the way there, where the old name is the old thing. */
 const MIGRATION = /\bflux[- ]operator\b|\bFluxInstance\b/i;
 
-/** A command that takes an object away must never be pointed at the one that follows. */
-const TAKES_AWAY = /\b(delete|uninstall|rm)\b/;
+/** A command that takes an object away, or makes it, must never be pointed at the one that follows: the operator makes that. */
+const TAKES_AWAY = /\b(delete|uninstall|rm)\b|\bflux\s.*\bcreate\s|\bflux\s+create\b/;
 
 /** Sentences in which the old name means the old thing: "we replaced HelmRelease flux2", "kubectl delete helmrelease flux2". */
 const TAKES_LEAVE =

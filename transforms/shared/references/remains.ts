@@ -1,7 +1,9 @@
 import { keyOf } from "../../../src/cluster/graph.ts";
+import type { LeftOut } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import type { YamlData } from "../../../src/contract/objects.ts";
+import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
+import { describe } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
@@ -36,6 +38,24 @@ export function findRemaining(
     });
   });
   return [...found, ...findSubstituted(before, tree, cluster, changed)];
+}
+
+/**
+ * What is left out reads the source that goes, or waits for the root by its old name: nothing delivers it, so nothing
+ * rewrote it, and it may well be in the cluster. A copy or an archive is in none.
+ */
+export function findLeftOutUses(
+  { before, model, cluster }: Pick<TransformContext, "before" | "model" | "cluster">,
+  renames: readonly Rename[],
+): (Remaining & { object: KubeObject })[] {
+  const changed = renames.filter(({ name, to }) => to && to !== name);
+  const isOurs = ({ source }: LeftOut) =>
+    source !== undefined && cluster.source !== undefined && keyOf(source) === keyOf(cluster.source);
+  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place));
+  return uses.flatMap(({ object }) => {
+    const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
+    return first ? [{ object, at: locateField(before, object, first.path), rename: first.rename }] : [];
+  });
 }
 
 /** A patch body that does not parse, such as one with template expressions, hides what it refers to. */
@@ -79,5 +99,19 @@ export function reportRemaining({ at, rename, expression }: Remaining, phase: st
     what: `${how}, which ${when}; fluxlift cannot rewrite it.`,
     why: "Flux would report the source or dependency as not found, and what reads it would no longer be reconciled.",
     next: `Write ${to} instead, which exists since the install phase was merged, commit, and run fluxlift again.`,
+  };
+}
+
+/** The same of what is left out, which the owner has to bring in or throw away. */
+export function reportLeftOutUse({ at, rename, object }: Remaining & { object: KubeObject }): DraftFinding {
+  const { kind, name } = rename;
+  return {
+    rule: "reference-remains",
+    level: "blocker",
+    resource: describe(object),
+    at,
+    what: `${describe(object)}, which is left out, still names ${kind} ${name}, which goes in this phase.`,
+    why: "Nothing in this repository delivers it, so no phase rewrote it or what it delivers; if it is in the cluster, none of that would be reconciled any more.",
+    next: "If it is in the cluster, list it in what the root builds, commit, and run fluxlift again: it is then rewritten with the rest. If it is not, delete its file.",
   };
 }

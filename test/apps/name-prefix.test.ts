@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { APPS, homeOps, run } from "../traps/support.ts";
+
+test("a prefix that all names have is not said twice", () => {
+  const named = Object.entries(homeOps()).map(([path, text]) => [
+    path,
+    path.endsWith("/ks.yaml") ? text.replace(/\n {2}name: (\w+)\n/, "\n  name: flux-$1\n") : text,
+  ]);
+  const { files } = run(Object.fromEntries(named));
+  expect(files[`${APPS}/flux-operator/ks.yaml`]).toContain("\n  name: flux-operator\n");
+  expect(files[`${APPS}/flux-instance/ks.yaml`]).toContain("    - name: flux-operator\n");
+});
+test.each([`${APPS}/addons`, "kubernetes/apps/default/echo"])(
+  "the folder of one app alone, %s, is no convention",
+  (own) => {
+    const renamed = Object.entries(homeOps()).map(([path, text]) => [
+      path.replace(`${own}/app/`, `${own}/alerts/`),
+      text.replace(`${own}/app`, `${own}/alerts`),
+    ]);
+    const { files } = run(Object.fromEntries(renamed));
+    const made = Object.keys(files).filter((path) => path.startsWith(`${APPS}/flux-operator/`));
+    expect(made).toContain(`${APPS}/flux-operator/app/helmrelease.yaml`);
+  },
+);

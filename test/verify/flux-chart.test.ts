@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { judge } from "./judge.ts";
+
+const FLUX = "clusters/home/flux/release.yaml";
+const ROOT = "clusters/home/flux/sync.yaml";
+
+/** A cluster whose Flux is a release of the community chart, delivered by its root. */
+const tree = (more = "") => ({
+  [ROOT]: `apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: home, namespace: flux-system }
+spec:
+  interval: 1m
+  ref: { branch: main }
+  url: https://example.com/acme/home
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: home, namespace: flux-system }
+spec:
+  interval: 10m
+  path: ./clusters/home
+  prune: true
+  sourceRef: { kind: GitRepository, name: home }
+`,
+  [FLUX]: `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: flux, namespace: flux-system }
+spec:
+${more}  interval: 1h
+  chart:
+    spec:
+      chart: flux2
+      version: 2.14.1
+      sourceRef: { kind: HelmRepository, name: community }
+`,
+});
+
+test("the release of the chart that Flux came with takes Flux along", () => {
+  const { blockers, wanted } = judge(tree(), { [FLUX]: undefined });
+  expect(blockers).toEqual(["flux-may-go"]);
+  expect(wanted).toContain("deleted Deployment flux-system/kustomize-controller");
+  expect(wanted).toContain("deleted CustomResourceDefinition kustomizations.kustomize.toolkit.fluxcd.io");
+});
+
+test("it also goes, for good, where the release gets another name in Helm", () => {
+  const { blockers } = judge(tree(), { [FLUX]: tree("  releaseName: engine\n")[FLUX] });
+  expect(blockers).toContain("flux-may-go");
+});
+
+test("a suspended release is left alone by helm-controller, and takes nothing along", () => {
+  expect(judge(tree("  suspend: true\n"), { [FLUX]: undefined }).blockers).toEqual([]);
+});
