@@ -49,11 +49,16 @@ export class Household {
     }
     for (const release of await this.#kube.list("HelmRelease", "helm.toolkit.fluxcd.io")) {
       if (condition(release, "Ready")?.status === "True") continue;
+      type Wanted = { kind: "Secret" | "ConfigMap"; name: string; data: Record<string, string> };
+      const wanted = new Map<string, Wanted>();
       for (const { kind, name, valuesKey, targetPath, optional } of release.spec.valuesFrom ?? []) {
-        const text = targetPath ? "stand-in" : "{}";
-        if (!optional)
-          await this.#provide(kind, release.metadata.namespace!, name, { [valuesKey ?? "values.yaml"]: text });
+        if (optional) continue;
+        const one: Wanted = wanted.get(`${kind} ${name}`) ?? { kind, name, data: {} };
+        one.data[valuesKey ?? "values.yaml"] = targetPath ? "stand-in" : "{}";
+        wanted.set(`${kind} ${name}`, one);
       }
+      for (const { kind, name, data } of wanted.values())
+        await this.#provide(kind, release.metadata.namespace!, name, data);
     }
   }
 

@@ -60,7 +60,8 @@ export class Kube {
     this.server = server;
     this.token = token;
     this.#ca = ca;
-    this.#agent = new Agent({ ca, keepAlive: true, maxSockets: 64 });
+    // No limit: each watch holds a socket for good, and a tree with many kinds would leave none for anything else.
+    this.#agent = new Agent({ ca, keepAlive: true });
   }
 
   close(): void {
