@@ -31,7 +31,7 @@ const PAGES = {
 
 type Page = keyof typeof PAGES;
 
-/** Writes docs/live-NAME.md from the results at hand; returns 1 when one of them failed. */
+/** Writes its page below docs/ from the results at hand; returns 1 when one of them failed. */
 export function writePartPage(part: Page, log: (line: string) => void): number {
   const results = readResults(PARTS[part]);
   writeFileSync(join(import.meta.dirname, `../../docs/live-${part}.md`), partText(part, results));
