@@ -24,6 +24,15 @@ export function repositoryPath(spec: FluxObjectSpec | undefined, artifactRoot: s
   return join(artifactRoot, fluxPath(path));
 }
 
+/** Folders that FluxKustomizations of clusters build. A file in one of them that no list names was left out on purpose. */
+export function builtFolders(
+  clusters: readonly { local: readonly DeliveredFluxObject[]; artifactRoot: string }[],
+): string[] {
+  return clusters.flatMap(({ local, artifactRoot }) =>
+    local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []),
+  );
+}
+
 /** A tenant may create nothing of Flux; what it syncs is its own, also from another branch of this repository. */
 export function actsForTenant(spec: FluxObjectSpec | undefined): boolean {
   const account = spec?.serviceAccountName;

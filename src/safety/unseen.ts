@@ -1,10 +1,10 @@
 import { isArchived } from "../cluster/automation-files.ts";
-import { keyOf, repositoryPath } from "../cluster/graph.ts";
+import { builtFolders, keyOf, repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
-import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
 import { listChartFiles } from "../delivery/chart/facts.ts";
 import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
@@ -219,9 +219,7 @@ function findUnapplied({
     places.has(keyOf({ file, doc })) || names.has(namespace === "" ? name : `${namespace}/${name}`);
   const kept = new Set(objects.after.filter(isFluxKustomization).map(nameOf));
   // What lies in a folder that is built, and that no list names, was left out on purpose.
-  const folders = model.clusters.flatMap(({ local, artifactRoot }) =>
-    local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []),
-  );
+  const folders = builtFolders(model.clusters);
   // What a chart makes is told of the chart.
   const charts = listChartFolders({ before, after });
   const isTemplate = (file: string) => charts.some((folder) => isWithin(file, folder));

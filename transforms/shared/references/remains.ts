@@ -1,10 +1,11 @@
-import { keyOf } from "../../../src/cluster/graph.ts";
+import { builtFolders, keyOf } from "../../../src/cluster/graph.ts";
 import type { LeftOut } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
 import { describe } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
+import { isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { TransformContext } from "../../contract.ts";
@@ -42,7 +43,8 @@ export function findRemaining(
 
 /**
  * What is left out reads the source that goes, or waits for the root by its old name: nothing delivers it, so nothing
- * rewrote it, and it may well be in the cluster. A copy or an archive is in none.
+ * rewrote it, and it may well be in the cluster. A copy or an archive is in none, and errs towards none for what lies in a
+ * folder that is built and is in no list there, as an entry that is commented out.
  */
 export function findLeftOutUses(
   { before, model, cluster }: Pick<TransformContext, "before" | "model" | "cluster">,
@@ -51,7 +53,9 @@ export function findLeftOutUses(
   const changed = renames.filter(({ name, to }) => to && to !== name);
   const isOurs = ({ source }: LeftOut) =>
     source !== undefined && cluster.source !== undefined && keyOf(source) === keyOf(cluster.source);
-  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place));
+  const folders = builtFolders(model.clusters);
+  const isOnPurpose = ({ object }: LeftOut) => folders.some((dir) => isWithin(object.file, dir));
+  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !isOnPurpose(place));
   return uses.flatMap(({ object }) => {
     const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
     return first ? [{ object, at: locateField(before, object, first.path), rename: first.rename }] : [];
