@@ -121,9 +121,9 @@ export const SAFETY_RULES = {
     meaning: "Its root or FluxInstance is new in the repository, so Flux only applies what it builds.",
     next: "Nothing to do if the cluster is meant to start.",
   }),
-  "root-outside": rule(["blocker", "info"], "The root of a cluster is not in the repository", {
+  "root-outside": rule(["blocker", "info"], "Something besides the manifest of a root says where Flux starts", {
     meaning:
-      "Terraform, values of a chart, an empty bootstrap folder, a script or --root says where Flux starts. It is judged as a Kustomization with prune on that folder; as a blocker, the place where Flux starts changes or is named no more.",
+      "Terraform, values of a chart, an empty bootstrap folder, a script or --root says where Flux starts. Where no root is in the repository, it is judged as a Kustomization with prune on that folder; as a blocker, the place where Flux starts changes or is named no more.",
     next: "Check that Flux reads that folder. Where its place changes, set prune: false on the root first.",
   }),
   "chart-unread": rule("info", "What a chart of another place renders is not looked at", {

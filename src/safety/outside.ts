@@ -1,7 +1,7 @@
-import { builderOf } from "../cluster/graph.ts";
+import { builderOf, repositoryPath } from "../cluster/graph.ts";
 import { findOutsideClusters, type OutsideCluster } from "../cluster/outside/roots.ts";
-import { findTold } from "../cluster/outside/told.ts";
-import type { RepoModel } from "../cluster/types.ts";
+import { findTold, isTerraform, type Told } from "../cluster/outside/told.ts";
+import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import { listSome } from "../contract/list-some.ts";
@@ -83,6 +83,35 @@ function reportMove({ cluster, folder, told }: OutsideCluster, { before, after, 
       next: "Set prune: false on the root in the cluster first, or take the edit back.",
     },
   ];
+}
+
+/**
+ * Terraform is told to start a cluster from another folder, while the manifest of its root stays as it is: the next apply
+ * writes it anew. A block that goes is left out, since that is the owner's way out of Terraform.
+ */
+export function reportMovedStarts({ before, after, changed }: TreeChange, clusters: readonly Cluster[]): Finding[] {
+  if (![...changed].some(isTerraform)) return [];
+  const [old, now] = [before, after].map((tree) => findTold(tree).filter(({ at }) => isTerraform(at.file)));
+  const stays = ({ root, rootFrom }: Cluster) =>
+    rootFrom === "manifest" && after.has(root.file) && !changed.has(root.file);
+  return clusters.filter(stays).flatMap(({ name, root, artifactRoot }) => {
+    const folder = repositoryPath(root.data?.spec, artifactRoot);
+    const isFolder = ({ path }: Told) => normalizePath(path) === folder;
+    const told = old!.find(isFolder);
+    const next = told && now!.find(({ at, by }) => at.file === told.at.file && by === told.by);
+    if (!next || now!.some(isFolder)) return [];
+    return [
+      {
+        rule: "root-outside",
+        level: "blocker",
+        cluster: name,
+        at: next.at,
+        what: `${next.by} starts Flux from ${next.path} instead of ${told.path}, while ${root.file} still names ${told.path}: the next terraform apply moves the root, and Flux prunes what ${next.path} does not hold.`,
+        why: "Terraform writes the manifest of the root itself, outside of this change, so what goes cannot be read here.",
+        next: "Take the edit back, or move the root in Git in the same change, so that it can be judged.",
+      },
+    ];
+  });
 }
 
 function listObjects(tree: Tree, { local, artifactRoot }: OutsideCluster["cluster"]): string[] {

@@ -16,7 +16,7 @@ import { type Acceptance, makeAcceptances, readAcceptFlags, readTrailerAcceptanc
 import { listGenerated } from "./changed-values.ts";
 import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
-import { judgeOutside } from "./outside.ts";
+import { judgeOutside, reportMovedStarts } from "./outside.ts";
 import { keepsAllObjects } from "./same-objects.ts";
 import { readSettings, type SafetySettings } from "./settings.ts";
 import { findStarted } from "./started.ts";
@@ -112,6 +112,7 @@ export function verifyChange(input: VerifyInput): VerifiedChange {
     ...(configured.findings ?? []),
     ...reportMerge(merge, input.base),
     ...reportSubmodules(merge.submodules, listSubmoduleReaders(model)),
+    ...reportMovedStarts(change, model.clusters),
     ...(all.clusters.length === 0 && !begins ? [nothingRecognised(changed[0], keeps)] : []),
   ];
   const findings = [...whole];

@@ -174,6 +174,26 @@ describe("nothing says where a root is", () => {
   });
 });
 
+describe("Terraform beside a root that is in Git", () => {
+  const file = "infra/main.tf";
+  const tree = { ...homeTree(), [file]: terraform('"kubernetes/flux"') };
+
+  test("is told of another folder, and the root is not", () => {
+    const { verdict, findings } = answer({ [file]: terraform('"kubernetes/other"') }, tree);
+    expect(verdict).toBe("unproven");
+    expect(findings.map(({ rule, what }) => `${rule} ${what}`).join()).toContain(
+      "root-outside flux_bootstrap_git.this starts Flux from kubernetes/other instead of kubernetes/flux",
+    );
+  });
+
+  test.each([undefined, terraform('"./kubernetes/flux"'), `${tree[file]}# a comment\n`])(
+    "says nothing else: %j",
+    (now) => {
+      expect(answer({ [file]: now }, tree).verdict).toBe("safe");
+    },
+  );
+});
+
 describe("a Kustomization that is applied to another cluster", () => {
   const file = "kubernetes/apps/media/player/ks.yaml";
   const path = "kubernetes/apps/media/player/app";
