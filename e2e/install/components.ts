@@ -141,4 +141,9 @@ export const GENERATIONS: Generation[] = [
   },
 ];
 
+/** The Flux of a generation, by its id; one that is unknown by now is called by that. */
+export function fluxOf(generation: string): string {
+  return GENERATIONS.find(({ id }) => id === generation)?.flux ?? generation;
+}
+
 export const binaryName = ({ name, version }: Component) => `${name}-${version}`;

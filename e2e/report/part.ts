@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { GENERATIONS } from "../install/components.ts";
+import { fluxOf } from "../install/components.ts";
 import type { ScenarioResult } from "../record/result.ts";
 import { PARTS } from "../scenarios/index.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
@@ -38,8 +38,6 @@ export function writePartPage(part: Page, log: (line: string) => void): number {
   log(`wrote docs/live-${part}.md`);
   return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
-
-const fluxOf = (generation: string) => GENERATIONS.find(({ id }) => id === generation)?.flux ?? generation;
 
 /** The page, a pure function of the results. */
 export function partText(part: Page, results: ScenarioResult[]): string {

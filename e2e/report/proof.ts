@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDir } from "../install/build.ts";
-import { CONTROL_PLANE, GENERATIONS, HELM, OPERATOR, SOPS } from "../install/components.ts";
+import { CONTROL_PLANE, fluxOf, GENERATIONS, HELM, OPERATOR, SOPS } from "../install/components.ts";
 import type { ScenarioResult, StepCluster, StepResult } from "../record/result.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { explainAlarm } from "./alarms.ts";
@@ -91,8 +91,6 @@ export function proofText(scenarios: Scenario[], results: ScenarioResult[], miss
     ...setting(),
   ].join("\n");
 }
-
-const fluxOf = (generation: string) => GENERATIONS.find(({ id }) => id === generation)?.flux ?? generation;
 
 const clustersOf = ({ steps }: ScenarioResult): { step: StepResult; cluster: StepCluster }[] =>
   steps.flatMap((step) => step.clusters.map((cluster) => ({ step, cluster })));

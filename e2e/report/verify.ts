@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { GENERATIONS } from "../install/components.ts";
+import { fluxOf } from "../install/components.ts";
 import type { ScenarioResult, StepResult } from "../record/result.ts";
 import { NOT_LIVE } from "../scenarios/accidents.ts";
 import { PARTS } from "../scenarios/index.ts";
@@ -16,8 +16,6 @@ export function writeVerifyPage(log: (line: string) => void): number {
   log("wrote docs/live-verify.md");
   return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
-
-const fluxOf = (generation: string) => GENERATIONS.find(({ id }) => id === generation)?.flux ?? generation;
 
 /** The page, a pure function of the results. */
 export function verifyText(results: ScenarioResult[]): string {

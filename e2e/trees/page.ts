@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { GENERATIONS } from "../install/components.ts";
+import { fluxOf, GENERATIONS } from "../install/components.ts";
 import type { StepCluster, StepResult } from "../record/result.ts";
 import { cell, table } from "../report/table.ts";
 import { TREES } from "./list.ts";
@@ -16,8 +16,6 @@ export function writeTreesPage(log: (line: string) => void): number {
   log("wrote docs/live-trees.md");
   return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
-
-const fluxOf = (generation: string) => GENERATIONS.find(({ id }) => id === generation)?.flux ?? generation;
 
 /** The page, a pure function of the results and of the page so far, whose runs may have been made on another machine. */
 export function treesText(results: TreeResult[], before = ""): string {

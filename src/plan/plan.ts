@@ -7,6 +7,7 @@ import { type Edit, pathsOf } from "../contract/edit.ts";
 import { InternalError, UsageError } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
+import { once } from "../contract/once.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan, PhasePlan, Plan, Standing } from "../contract/plan.ts";
 import { VERSION } from "../contract/version.ts";
@@ -150,11 +151,7 @@ function planPhase(
   let { base } = input;
   const chosen = selectClusters(model.clusters, options);
   const countedOn = new Set<string>();
-  let left: MergeBase | undefined;
-  const merged = () => {
-    left ??= leave(input, tree, edits);
-    return left;
-  };
+  const merged = once(() => leave(input, tree, edits));
   for (const cluster of chosen) {
     const takesPart = (other: Cluster) => {
       if (other.name !== cluster.name) countedOn.add(other.name);

@@ -3,6 +3,7 @@ import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import type { RepoModel } from "../cluster/types.ts";
 import type { FileChange } from "../contract/edit.ts";
 import type { Finding } from "../contract/finding.ts";
+import { once } from "../contract/once.ts";
 import type { MergeSafety, Verdict } from "../contract/safety.ts";
 import { VERSION } from "../contract/version.ts";
 import { describe } from "../delivery/kinds.ts";
@@ -183,14 +184,6 @@ function listSubmoduleReaders({ objects }: RepoModel): string[] {
     ({ kind, data }) => kind === "GitRepository" && data?.spec?.recurseSubmodules === true,
   );
   return [...new Set(readers.map(describe))];
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 function nothingRecognised(file: string | undefined, harmless: boolean): Finding {

@@ -4,6 +4,11 @@ import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readableText } from "../readable-text.ts";
 
+/** Files with the blocks of Terraform; variables and locks lie in others. */
+export function isTerraformCode(path: string): boolean {
+  return /\.(tf|tofu)$/.test(path);
+}
+
 /** Where Terraform keeps the state of a block, and what it calls the block there. */
 export interface TerraformState {
   /** The folder that `terraform` is run in. */
@@ -70,7 +75,7 @@ function pathOf(written: string): Pick<OpenState, "path" | "variable"> {
 function findCalls(tree: Tree): ModuleCall[] {
   return tree
     .grep("module")
-    .filter((file) => /\.(tf|tofu)$/.test(file))
+    .filter(isTerraformCode)
     .flatMap((file) => readCalls(dirname(file), readableText(tree, file) ?? ""));
 }
 

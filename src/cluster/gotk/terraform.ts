@@ -4,7 +4,7 @@ import { given } from "../../contract/given.ts";
 import { dirname, normalizePath } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readableText } from "../readable-text.ts";
-import { statesOf, type TerraformState } from "./terraform-states.ts";
+import { isTerraformCode, statesOf, type TerraformState } from "./terraform-states.ts";
 
 /** A `flux_bootstrap_git` block of Terraform, as far as its literals say. */
 export interface TerraformBootstrap {
@@ -32,7 +32,7 @@ const BLOCK = /^\s*resource\s+"(flux_bootstrap_git|flux_bootstrap)"\s+"([^"]+)"\
 export function findTerraform(tree: Tree): TerraformBootstrap[] {
   return tree
     .grep("flux_bootstrap")
-    .filter((file) => /\.(tf|tofu)$/.test(file))
+    .filter(isTerraformCode)
     .flatMap((file) =>
       readBlocks(file, readableText(tree, file) ?? "").map(({ end, variable, ...block }) => ({
         ...block,
@@ -52,7 +52,7 @@ type Block = Literals & { end: number; variable?: string };
 function findNames(tree: Tree, { file, line, address }: Literals, end: number): string[] {
   return tree
     .grep(address)
-    .filter((path) => dirname(path) === dirname(file) && /\.(tf|tofu)$/.test(path))
+    .filter((path) => dirname(path) === dirname(file) && isTerraformCode(path))
     .flatMap((path) =>
       (readableText(tree, path) ?? "").split("\n").flatMap((text, index) => {
         const isOwn = path === file && index >= line - 1 && index <= end;

@@ -4,6 +4,7 @@ import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import { isArchived, isJinja, listAutomation } from "../automation-files.ts";
+import { isTerraformCode } from "../gotk/terraform-states.ts";
 import { isYamlPath } from "../objects.ts";
 import { findUnfilled } from "../unfilled/find.ts";
 
@@ -125,7 +126,7 @@ function readDefault(tree: Tree, file: string, name: string): string | undefined
   const own = tree.entries(dir).map((entry) => (dir === "" ? entry : `${dir}/${entry}`));
   const given = own.filter((path) => path.endsWith(".tfvars") && basename(path) !== "example.tfvars");
   const values = given.flatMap((path) => match(tree, path, `^\\s*${name}\\s*=\\s*"([^"$]*)"`));
-  const declared = own.filter((path) => /\.(tf|tofu)$/.test(path));
+  const declared = own.filter(isTerraformCode);
   const defaults = declared.flatMap((path) =>
     match(tree, path, `variable[ \\t]+"${name}"[ \\t]*\\{[^}]{0,2000}?default[ \\t]*=[ \\t]*"([^"$]*)"`),
   );
