@@ -29,7 +29,7 @@ const controllerOf = (crd: string) =>
       ? "image-automation-controller"
       : "image-reflector-controller";
 
-/** What the chart installs with the default values: release manifests whose RBAC has no suffix (flux-facts 4.4). */
+/** What the chart installs with the default values: release manifests whose RBAC has no suffix (flux-facts 4.9). */
 export function fluxChartObjects(operatorDir: string, flux: string, components = CORE): KubeObject[] {
   const namespace = "flux-system";
   const all = installObjects({ operatorDir, version: fluxChartFor(flux).flux, components, networkPolicy: false });

@@ -8,6 +8,17 @@ export interface TreeCluster {
   sync: string[];
   /** Files applied by hand before, such as the values that the root substitutes; encrypted ones are decrypted. */
   before?: string[];
+  /** How its owner brings an empty one up. */
+  ownWay?: OwnWay;
+}
+
+/** What an owner types at an empty cluster, and the files that only the owner's machine has. */
+export interface OwnWay {
+  commands: string[];
+  /** Where in the checkout the kubeconfig lies. */
+  kubeconfig: string;
+  /** Where in the checkout the secret half of the age key lies. */
+  ageKey: string;
 }
 
 /** A real repository that goes through the phases. */
@@ -94,6 +105,23 @@ export const TREES: RealTree[] = [
     install: "manifests",
     several: true,
     branches: ["main", "edge"],
-    clusters: ["edge", "main"].map((name) => homeOps(name, `kubernetes/${name}`)),
+    clusters: [
+      {
+        ...homeOps("edge", "kubernetes/edge"),
+        ownWay: {
+          commands: ["task edge:install-helm-apps", "task edge:bootstrap"],
+          kubeconfig: "kubeconfig-edge",
+          ageKey: "age.key",
+        },
+      },
+      {
+        ...homeOps("main", "kubernetes/main"),
+        ownWay: {
+          commands: ["task talos:install-helm-apps", "task flux:bootstrap"],
+          kubeconfig: "kubeconfig",
+          ageKey: "age.key",
+        },
+      },
+    ],
   },
 ];

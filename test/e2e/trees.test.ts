@@ -244,16 +244,19 @@ describe("real trees on the live bench", () => {
     expect(treesText([], page)).toBe(page);
   });
 
-  it("says how much of a rebuilt cluster is Ready", () => {
+  it.each([
+    ["runbook", "rebuilt from zero"],
+    ["owner", "rebuilt its own way"],
+  ] as const)("says how much of a cluster is Ready that the %s rebuilt", (by, said) => {
     const ready = { main: { kustomizations: [8, 9] as [number, number], releases: [5, 5] as [number, number] } };
     const page = treesText([
       {
         ...{ tree: "acme__fleet__live", install: "gotk", generation: "new", fluxlift: "0.1.0", rollback: false },
         ...{ code: { commit: "abc", source: "x" }, steps: [], oldState: {}, edits: [], stubs: 0, household: 0 },
-        ...{ misses: [], failures: [], seconds: 3, rebuilt: { ready, seconds: 2 } },
+        ...{ misses: [], failures: [], seconds: 3, rebuilt: { by, ready, seconds: 2 } },
       },
     ]);
-    expect(page).toContain("| `acme__fleet__live`, rebuilt from zero | gotk |");
+    expect(page).toContain(`| \`acme__fleet__live\`, ${said} | gotk |`);
     expect(page).toContain("- main: 8 of 9 FluxKustomizations, 5 of 5 HelmReleases");
     expect(treesText([], page)).toBe(page);
   });
