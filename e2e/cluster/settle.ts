@@ -12,7 +12,10 @@ export interface Settled {
   timedOut: boolean;
 }
 
-/** Seconds without any change after which what is still pending is taken to stay so: its controller may be gone. */
+/**
+ * Seconds after which what is still pending is taken to stay so, since its controller may be gone: nothing but statuses
+ * changed, and none of it came to an end. Ten workers with sixty Kustomizations change nothing else for minutes.
+ */
 const DEAD = 90;
 
 const keyOf = (one: KubeObject) => `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`;
@@ -45,11 +48,14 @@ export async function settle(
   for (const kind of ["GitRepository", ...(awaited.artifact === undefined ? [] : ["OCIRepository"])])
     await poke(kube, await kube.list(kind, SOURCES));
   let retries = 0;
+  let waiting = { names: "", since: started };
   while (Date.now() - started < limit * 1000) {
     await sleep(1500);
     const { pending, failed } = await look(kube, awaited);
     const calm = Math.min(recorder.quietFor(), Date.now() - started);
-    if (pending.length > 0 && calm > DEAD * 1000) break;
+    const names = pending.map(keyOf).join();
+    if (names !== waiting.names) waiting = { names, since: Date.now() };
+    if (pending.length > 0 && Math.min(calm, Date.now() - waiting.since) > DEAD * 1000) break;
     if (pending.length > 0 || calm < quiet * 1000) continue;
     if (failed.length > 0 && retries < 3) {
       retries++;
