@@ -21,6 +21,13 @@ export interface OwnWay {
   ageKey: string;
 }
 
+/** An artifact that is made of a folder of the repository. */
+export interface OwnArtifact {
+  /** Without scheme and tag, such as `ghcr.io/acme/fleet`. */
+  name: string;
+  folder: string;
+}
+
 /** A real repository that goes through the phases. */
 export interface RealTree {
   /** Name of the state in the corpus. */
@@ -35,6 +42,8 @@ export interface RealTree {
   several?: true;
   /** Its gotk files are placeholders, which the bench fills in for the clusters it brings up, as `flux bootstrap` would. */
   unfilled?: { components?: string[] };
+  /** The OCI artifact its CI makes of every commit on main, where its clusters read that; the bench does it at once. */
+  artifact?: OwnArtifact;
   /** Branches that the clusters read, where it is not `main` alone. Every commit goes to all of them. */
   branches?: string[];
 }
@@ -53,10 +62,30 @@ const homeOps = (name: string, base: string, secrets = "cluster-secrets.sops.yam
 
 export const TREES: RealTree[] = [
   {
+    state: "AlinaNova21__home-ops__before",
+    url: "https://github.com/alinanova21/home-ops",
+    install: "chart",
+    clusters: [
+      {
+        name: "default",
+        sync: ["registry/oci/ocirepository.yaml", "flux-system.yaml", "cluster.yaml"].map(
+          (file) => `kubernetes/flux-config/${file}`,
+        ),
+      },
+    ],
+    artifact: { name: "ghcr.io/alinanova21/home-ops", folder: "kubernetes" },
+  },
+  {
     state: "CJ-Jackson__homelab__live",
     url: "https://github.com/CJ-Jackson/homelab",
     install: "gotk",
     clusters: [gotk("production")],
+  },
+  {
+    state: "CloudHub-Social__CloudHub-Cluster__live",
+    url: "https://github.com/CloudHub-Social/CloudHub-Cluster.git",
+    install: "gotk",
+    clusters: [gotk("production", "cluster/production")],
   },
   {
     state: "controlplaneio-fluxcd__d1-fleet__before",

@@ -78,7 +78,7 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
   mkdirSync(served, { recursive: true });
   const pki = await makePki(go, join(dir, "pki"), prepared.catalog.hosts);
   const registry = await startRegistry(pki, operatorDir);
-  const own = { url: tree.url, name: "own" };
+  const own = { url: tree.url, name: "own", ...(tree.artifact ? { artifact: tree.artifact } : {}) };
   registry.outside = new StandIns({
     catalog: prepared.catalog,
     served,
@@ -88,6 +88,7 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
   const repo = new Repo(join(dir, "repo"), served, "", own.name, tree.url);
   if (tree.branches) repo.branches = tree.branches;
   const world = new World({ dir, repo, generation, processes, pki, registry, operatorDir, log });
+  if (tree.artifact) world.artifact = `oci://${tree.artifact.name}`;
   let made: Seen = {
     stubs: 0,
     made: [],

@@ -176,6 +176,26 @@ describe("real trees on the live bench", () => {
     expect(outside.artifact("ghcr.io/x/podinfo", "6.0.0")?.configType).toContain("helm");
   });
 
+  it("publishes the newest commit of a tree whose clusters read an artifact of it", () => {
+    const served = mkdtempSync(join(tmpdir(), "fluxlift-served-"));
+    dirs.push(served);
+    const repo = new Repo(join(served, "work"), served, "", "own", own);
+    const artifact = { name: "ghcr.io/acme/fleet", folder: "kubernetes" };
+    const outside = new StandIns({ catalog: catalogOf([], own), served, own: { url: own, name: "own", artifact } });
+    const revisions = ["a", "b"].map((text) => {
+      repo.write({ "kubernetes/settings.yaml": `${text}\n`, "README.md": "" });
+      const commit = repo.commit(text);
+      repo.push();
+      const published = outside.artifact(artifact.name, "latest");
+      expect(published?.configType).toContain("flux");
+      expect(published?.annotations?.["org.opencontainers.image.revision"]).toBe(`main@sha1:${commit}`);
+      return published?.layer.toString("hex");
+    });
+    expect(new Set(revisions).size).toBe(2);
+    expect(outside.moves(artifact.name)).toBe(true);
+    expect(outside.moves("ghcr.io/acme/other")).toBe(false);
+  });
+
   it("answers for Docker Hub under the names it is asked by", () => {
     const url = "oci://docker.io/acme/gateway-helm";
     const objects = tree({ "a.yaml": source("OCIRepository", "a", url, "  ref:\n    semver: 1.8.x\n") });
