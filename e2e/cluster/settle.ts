@@ -18,6 +18,9 @@ export interface Settled {
  */
 const DEAD = 90;
 
+/** The same where a wait is a long one, as for real trees: all workers may wait for the health of what they applied, by default five minutes. */
+const DEAD_LONG = 330;
+
 const keyOf = (one: KubeObject) => `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`;
 
 /** A commit that every GitRepository of its repository has to reach; others are current when they are Ready. */
@@ -44,6 +47,7 @@ export async function settle(
   quiet = 5,
 ): Promise<Settled> {
   const started = Date.now();
+  const dead = limit >= 2 * DEAD_LONG ? DEAD_LONG : DEAD;
   await sleep(300);
   for (const kind of ["GitRepository", ...(awaited.artifact === undefined ? [] : ["OCIRepository"])])
     await poke(kube, await kube.list(kind, SOURCES));
@@ -55,7 +59,7 @@ export async function settle(
     const calm = Math.min(recorder.quietFor(), Date.now() - started);
     const names = pending.map(keyOf).join();
     if (names !== waiting.names) waiting = { names, since: Date.now() };
-    if (pending.length > 0 && Math.min(calm, Date.now() - waiting.since) > DEAD * 1000) break;
+    if (pending.length > 0 && Math.min(calm, Date.now() - waiting.since) > dead * 1000) break;
     if (pending.length > 0 || calm < quiet * 1000) continue;
     if (failed.length > 0 && retries < 3) {
       retries++;

@@ -72,7 +72,9 @@ function componentsOf(world: World, { sync }: TreeCluster): string[] {
 
 /** One cluster after the other; the next one only when the one before went as expected. */
 async function phases(world: World, { tree, rollback }: TreeRun): Promise<void> {
-  for (const cluster of world.clusters) {
+  for (const [number, cluster] of world.clusters.entries()) {
+    // What has come up while another cluster was taken through the phases counts from now on.
+    if (number > 0) await world.takeStock(cluster, LIMIT);
     const args = tree.several ? ["--cluster", cluster.name] : [];
     for (const phase of ["install", "cutover", "cleanup"]) {
       if (phase !== "install" && !world.pending(phase, args)) continue;

@@ -6,7 +6,7 @@ import type { Kube, KubeObject } from "../../e2e/world/kube.ts";
 const MINUTE = 60_000;
 
 /** Kustomizations of which one more is Ready at each of these milliseconds; nothing else ever changes. */
-function slowly(...readyAt: number[]): Promise<{ timedOut: boolean; seconds: number }> {
+function slowly(limit: number, ...readyAt: number[]): Promise<{ timedOut: boolean; seconds: number }> {
   const started = Date.now();
   const objects = (): KubeObject[] =>
     readyAt.map((at, number) => ({
@@ -24,7 +24,7 @@ function slowly(...readyAt: number[]): Promise<{ timedOut: boolean; seconds: num
     patch: async () => undefined,
   };
   const recorder = { quietFor: () => Date.now() - started };
-  return settle(kube as unknown as Kube, recorder as unknown as Recorder, { commit: "abc", own: "" }, 900);
+  return settle(kube as unknown as Kube, recorder as unknown as Recorder, { commit: "abc", own: "" }, limit);
 }
 
 describe("settle", () => {
@@ -32,13 +32,19 @@ describe("settle", () => {
   afterEach(() => void vi.useRealTimers());
 
   it("waits for a queue that only changes statuses", async () => {
-    const settled = slowly(MINUTE, 2 * MINUTE, 3 * MINUTE);
+    const settled = slowly(420, MINUTE, 2 * MINUTE, 3 * MINUTE);
     await vi.advanceTimersByTimeAsync(4 * MINUTE);
     expect(await settled).toMatchObject({ timedOut: false, notReady: [] });
   });
 
+  it("waits out five minutes of health checks in a real tree", async () => {
+    const settled = slowly(900, MINUTE, 6 * MINUTE);
+    await vi.advanceTimersByTimeAsync(7 * MINUTE);
+    expect(await settled).toMatchObject({ timedOut: false });
+  });
+
   it("gives up where nothing comes to an end", async () => {
-    const settled = slowly(MINUTE, 20 * MINUTE);
+    const settled = slowly(420, MINUTE, 20 * MINUTE);
     await vi.advanceTimersByTimeAsync(4 * MINUTE);
     expect(await settled).toMatchObject({ timedOut: true });
   });
