@@ -34,8 +34,9 @@ export class Household {
   }
 
   async #look(): Promise<void> {
+    // One that has just gone, or that the API server refuses, keeps none of the others waiting.
     for (const claim of await this.#kube.list("PersistentVolumeClaim", ""))
-      if (claim.status?.phase !== "Bound" && !claim.metadata.deletionTimestamp) await this.#bind(claim);
+      if (claim.status?.phase !== "Bound" && !claim.metadata.deletionTimestamp) await this.#bind(claim).catch(() => {});
     for (const kind of ["GitRepository", "OCIRepository", "HelmRepository", "Bucket", "Receiver", "Provider"]) {
       for (const { spec, metadata } of await this.#kube.list(kind)) {
         const name = spec?.secretRef?.name ?? spec?.certSecretRef?.name;
