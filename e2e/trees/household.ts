@@ -102,7 +102,9 @@ export class Household {
     );
     const path = pathOf(await this.#kube.resourceOf("PersistentVolumeClaim", ""), namespace, name);
     const merge = "application/merge-patch+json";
-    if (!claim.spec.volumeName) await this.#kube.json("PATCH", path, { spec: { volumeName: volume } }, merge);
+    // Without the note that it is done the scheduler leaves every pod of the claim waiting.
+    const metadata = { annotations: { "pv.kubernetes.io/bind-completed": "yes" } };
+    await this.#kube.json("PATCH", path, { metadata, spec: { volumeName: claim.spec.volumeName ?? volume } }, merge);
     await this.#kube.json("PATCH", `${path}/status`, { status: { phase: "Bound" } }, merge);
     this.made.add(`PersistentVolume ${volume}`);
   }
