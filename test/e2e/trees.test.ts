@@ -10,6 +10,7 @@ import { parse } from "yaml";
 import { adaptText } from "../../e2e/trees/adapt.ts";
 import { catalogOf, concrete, placeOf } from "../../e2e/trees/catalog.ts";
 import { readObjects } from "../../e2e/trees/documents.ts";
+import { addHelmfiles } from "../../e2e/trees/helmfiles.ts";
 import { TREES } from "../../e2e/trees/list.ts";
 import { treesText } from "../../e2e/trees/page.ts";
 import { standInText, standInValue } from "../../e2e/trees/sops.ts";
@@ -174,6 +175,22 @@ describe("real trees on the live bench", () => {
     const outside = new StandIns({ catalog, served: "", own: { url: own, name: "own" } });
     expect(outside.tags("ghcr.io/x/podinfo")).toEqual(["6.0.0"]);
     expect(outside.artifact("ghcr.io/x/podinfo", "6.0.0")?.configType).toContain("helm");
+  });
+
+  it("lists what helmfiles ask for before there is a Flux", () => {
+    const dir = mkdtempSync(join(tmpdir(), "fluxlift-helmfile-"));
+    dirs.push(dir);
+    const releases = [
+      { name: "cni", chart: "net/cni", version: "1.2.3" },
+      { name: "dns", chart: "oci://charts.example.org/dns", version: "4.5.6" },
+      { name: "own", chart: "./charts/own" },
+    ];
+    const repositories = [{ name: "net", url: "https://helm.example.org/net" }];
+    writeFileSync(join(dir, "helmfile.yaml"), JSON.stringify({ repositories, releases }));
+    const catalog = catalogOf([], own);
+    addHelmfiles(catalog, dir);
+    expect([...catalog.hosts]).toEqual(["github.com", "helm.example.org", "charts.example.org"]);
+    expect(Object.fromEntries(catalog.charts)).toEqual({ cni: new Set(["1.2.3"]), dns: new Set(["4.5.6"]) });
   });
 
   it("publishes the newest commit of a tree whose clusters read an artifact of it", () => {
