@@ -20,14 +20,16 @@ export async function rebuildTree(world: World, run: TreeRun, by: Rebuilt["by"])
   const homes = new Neighbours();
   const rebuilt: Rebuilt = { by, ready: {}, seconds: 0 };
   try {
+    if (by === "owner" && !tree.clusters.some(({ ownWay }) => ownWay))
+      throw new Error("how its owner brings it up is not known");
     for (const { name, ownWay } of tree.clusters) {
+      if (by === "owner" && !ownWay) continue;
       const args = tree.several ? ["--cluster", name] : [];
       const plan = writePhases(world, args);
       world.repo.push();
       const cluster = await homes.start(world, name, tree.url);
       for (const [object, why] of Object.entries(known[name] ?? {})) cluster.accepted.set(object, why);
       await world.apply(prepared.crds, cluster, "stand-in");
-      if (by === "owner" && !ownWay) throw new Error(`how its owner brings ${name} up is not known`);
       const empty = { world, cluster, secret: key.secret };
       const way = by === "owner" && ownWay ? ownersWay(ownWay, empty) : runbooksWay(plan, empty);
       rebuilt.ready[name] = await rebuild(way, empty);
