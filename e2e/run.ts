@@ -9,6 +9,7 @@ import {
   GENERATIONS,
   type Generation,
   OPERATOR,
+  OWNER_TOOLS,
   RUNBOOK_TOOLS,
 } from "./install/components.ts";
 import { makePki, type Pki } from "./install/pki.ts";
@@ -37,6 +38,7 @@ const USAGE = `Usage: npm run e2e -- [options]
   --trees             real repositories of the corpus instead of the scenarios
   --rollback          with --trees: go back from each phase by its runbook, and forward again
   --rebuild           with --trees: bring an empty cluster up from the migrated repository, by its runbook
+  --own-way           with --trees: the same by what its owner types, where trees/list.ts says what that is
   --again             with --part or --trees: also what went as expected with the same code
   --generation ID     old or new; both without it
   --build             build what is missing and stop
@@ -55,6 +57,7 @@ async function main(): Promise<number> {
       trees: { type: "boolean" },
       rollback: { type: "boolean" },
       rebuild: { type: "boolean" },
+      "own-way": { type: "boolean" },
       again: { type: "boolean" },
       generation: { type: "string" },
       build: { type: "boolean" },
@@ -84,7 +87,8 @@ async function main(): Promise<number> {
     const missing = values["no-build"] ? [] : await buildAll(go, generations);
     if (values.build) return missing.length > 0 ? 1 : 0;
     if (values.trees) {
-      const { rollback = false, rebuild = false, again = false } = values;
+      const { rollback = false, again = false } = values;
+      const rebuild = values["own-way"] ? "owner" : values.rebuild ? "runbook" : undefined;
       return (await runTrees({ trees, generations, scratch, processes, go, rollback, rebuild, again, log })) > 0
         ? 1
         : 0;
@@ -118,7 +122,8 @@ function logsOf(scratch: string): string {
 /** Builds what is not in the cache; a component that does not build is named and its absence shows in the scenarios. */
 async function buildAll(go: Go, generations: Generation[]): Promise<string[]> {
   const components = new Map<string, Component>();
-  for (const one of [...CONTROL_PLANE, OPERATOR, ...generations.flatMap((each) => each.components), ...RUNBOOK_TOOLS])
+  const controllers = generations.flatMap((each) => each.components);
+  for (const one of [...CONTROL_PLANE, OPERATOR, ...controllers, ...RUNBOOK_TOOLS, ...OWNER_TOOLS])
     components.set(binaryPath(one), one);
   const missing: string[] = [];
   for (const component of components.values()) {

@@ -12,8 +12,14 @@ export interface Settled {
   timedOut: boolean;
 }
 
-/** Seconds without any change after which what is still pending is taken to stay so: its controller may be gone. */
+/**
+ * Seconds after which what is still pending is taken to stay so, since its controller may be gone: nothing but statuses
+ * changed, and none of it came to an end. Ten workers with sixty Kustomizations change nothing else for minutes.
+ */
 const DEAD = 90;
+
+/** The same where a wait is a long one, as for real trees: all workers may wait for the health of what they applied, by default five minutes. */
+const DEAD_LONG = 330;
 
 const keyOf = (one: KubeObject) => `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`;
 
@@ -41,15 +47,19 @@ export async function settle(
   quiet = 5,
 ): Promise<Settled> {
   const started = Date.now();
+  const dead = limit >= 2 * DEAD_LONG ? DEAD_LONG : DEAD;
   await sleep(300);
   for (const kind of ["GitRepository", ...(awaited.artifact === undefined ? [] : ["OCIRepository"])])
     await poke(kube, await kube.list(kind, SOURCES));
   let retries = 0;
+  let waiting = { names: "", since: started };
   while (Date.now() - started < limit * 1000) {
     await sleep(1500);
     const { pending, failed } = await look(kube, awaited);
     const calm = Math.min(recorder.quietFor(), Date.now() - started);
-    if (pending.length > 0 && calm > DEAD * 1000) break;
+    const names = pending.map(keyOf).join();
+    if (names !== waiting.names) waiting = { names, since: Date.now() };
+    if (pending.length > 0 && Math.min(calm, Date.now() - waiting.since) > dead * 1000) break;
     if (pending.length > 0 || calm < quiet * 1000) continue;
     if (failed.length > 0 && retries < 3) {
       retries++;

@@ -91,6 +91,12 @@ export const RUNBOOK_TOOLS: Component[] = [
   COSIGN,
 ];
 
+/** Programs with which owners bring their clusters up. */
+export const OWNER_TOOLS: Component[] = [
+  { name: "task", module: "github.com/go-task/task/v3", version: "v3.53.1", pkg: "./cmd/task" },
+  { name: "helmfile", module: "github.com/helmfile/helmfile", version: "v1.8.0", pkg: "." },
+];
+
 export const OPERATOR: Component = {
   name: "flux-operator",
   module: "github.com/controlplaneio-fluxcd/flux-operator",

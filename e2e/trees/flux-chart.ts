@@ -21,7 +21,15 @@ const valuesKey = (name: string) =>
     .replace("image-reflector", "image-reflection")
     .replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** What the chart installs with the default values: release manifests whose RBAC has no suffix (flux-facts 4.4). */
+/** The image controller that a definition belongs to; the chart leaves definitions out with their controller. */
+const controllerOf = (crd: string) =>
+  !crd.endsWith(".image.toolkit.fluxcd.io")
+    ? undefined
+    : crd.startsWith("imageupdateautomations.")
+      ? "image-automation-controller"
+      : "image-reflector-controller";
+
+/** What the chart installs with the default values: release manifests whose RBAC has no suffix (flux-facts 4.9). */
 export function fluxChartObjects(operatorDir: string, flux: string, components = CORE): KubeObject[] {
   const namespace = "flux-system";
   const all = installObjects({ operatorDir, version: fluxChartFor(flux).flux, components, networkPolicy: false });
@@ -40,8 +48,13 @@ export function fluxChartFiles(operatorDir: string, flux: string): Record<string
   for (const object of fluxChartObjects(operatorDir, flux, [...CORE, ...IMAGE])) {
     if (object.kind === "Namespace") continue;
     const { kind, metadata } = object;
-    const component = kind === "Deployment" || kind === "ServiceAccount" ? metadata.name : undefined;
     const crd = kind === "CustomResourceDefinition";
+    const component =
+      kind === "Deployment" || kind === "ServiceAccount"
+        ? metadata.name
+        : crd
+          ? controllerOf(metadata.name)
+          : undefined;
     if (crd) metadata.annotations = { ...metadata.annotations, "fluxlift-e2e": "ANNOTATIONS" };
     let text = JSON.stringify(object).replaceAll("{{", '{{ "{{" }}');
     if (crd)

@@ -34,8 +34,9 @@ export class Household {
   }
 
   async #look(): Promise<void> {
+    // One that has just gone, or that the API server refuses, keeps none of the others waiting.
     for (const claim of await this.#kube.list("PersistentVolumeClaim", ""))
-      if (claim.status?.phase !== "Bound" && !claim.metadata.deletionTimestamp) await this.#bind(claim);
+      if (claim.status?.phase !== "Bound" && !claim.metadata.deletionTimestamp) await this.#bind(claim).catch(() => {});
     for (const kind of ["GitRepository", "OCIRepository", "HelmRepository", "Bucket", "Receiver", "Provider"]) {
       for (const { spec, metadata } of await this.#kube.list(kind)) {
         const name = spec?.secretRef?.name ?? spec?.certSecretRef?.name;
@@ -101,7 +102,9 @@ export class Household {
     );
     const path = pathOf(await this.#kube.resourceOf("PersistentVolumeClaim", ""), namespace, name);
     const merge = "application/merge-patch+json";
-    if (!claim.spec.volumeName) await this.#kube.json("PATCH", path, { spec: { volumeName: volume } }, merge);
+    // Without the note that it is done the scheduler leaves every pod of the claim waiting.
+    const metadata = { annotations: { "pv.kubernetes.io/bind-completed": "yes" } };
+    await this.#kube.json("PATCH", path, { metadata, spec: { volumeName: claim.spec.volumeName ?? volume } }, merge);
     await this.#kube.json("PATCH", `${path}/status`, { status: { phase: "Bound" } }, merge);
     this.made.add(`PersistentVolume ${volume}`);
   }

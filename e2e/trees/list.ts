@@ -8,6 +8,24 @@ export interface TreeCluster {
   sync: string[];
   /** Files applied by hand before, such as the values that the root substitutes; encrypted ones are decrypted. */
   before?: string[];
+  /** How its owner brings an empty one up. */
+  ownWay?: OwnWay;
+}
+
+/** What an owner types at an empty cluster, and the files that only the owner's machine has. */
+export interface OwnWay {
+  commands: string[];
+  /** Where in the checkout the kubeconfig lies. */
+  kubeconfig: string;
+  /** Where in the checkout the secret half of the age key lies. */
+  ageKey: string;
+}
+
+/** An artifact that is made of a folder of the repository. */
+export interface OwnArtifact {
+  /** Without scheme and tag, such as `ghcr.io/acme/fleet`. */
+  name: string;
+  folder: string;
 }
 
 /** A real repository that goes through the phases. */
@@ -24,6 +42,8 @@ export interface RealTree {
   several?: true;
   /** Its gotk files are placeholders, which the bench fills in for the clusters it brings up, as `flux bootstrap` would. */
   unfilled?: { components?: string[] };
+  /** The OCI artifact its CI makes of every commit on main, where its clusters read that; the bench does it at once. */
+  artifact?: OwnArtifact;
   /** Branches that the clusters read, where it is not `main` alone. Every commit goes to all of them. */
   branches?: string[];
 }
@@ -42,10 +62,30 @@ const homeOps = (name: string, base: string, secrets = "cluster-secrets.sops.yam
 
 export const TREES: RealTree[] = [
   {
+    state: "AlinaNova21__home-ops__before",
+    url: "https://github.com/alinanova21/home-ops",
+    install: "chart",
+    clusters: [
+      {
+        name: "default",
+        sync: ["registry/oci/ocirepository.yaml", "flux-system.yaml", "cluster.yaml"].map(
+          (file) => `kubernetes/flux-config/${file}`,
+        ),
+      },
+    ],
+    artifact: { name: "ghcr.io/alinanova21/home-ops", folder: "kubernetes" },
+  },
+  {
     state: "CJ-Jackson__homelab__live",
     url: "https://github.com/CJ-Jackson/homelab",
     install: "gotk",
     clusters: [gotk("production")],
+  },
+  {
+    state: "CloudHub-Social__CloudHub-Cluster__live",
+    url: "https://github.com/CloudHub-Social/CloudHub-Cluster.git",
+    install: "gotk",
+    clusters: [gotk("production", "cluster/production")],
   },
   {
     state: "controlplaneio-fluxcd__d1-fleet__before",
@@ -94,6 +134,23 @@ export const TREES: RealTree[] = [
     install: "manifests",
     several: true,
     branches: ["main", "edge"],
-    clusters: ["edge", "main"].map((name) => homeOps(name, `kubernetes/${name}`)),
+    clusters: [
+      {
+        ...homeOps("edge", "kubernetes/edge"),
+        ownWay: {
+          commands: ["task edge:install-helm-apps", "task edge:bootstrap"],
+          kubeconfig: "kubeconfig-edge",
+          ageKey: "age.key",
+        },
+      },
+      {
+        ...homeOps("main", "kubernetes/main"),
+        ownWay: {
+          commands: ["task talos:install-helm-apps", "task flux:bootstrap"],
+          kubeconfig: "kubeconfig",
+          ageKey: "age.key",
+        },
+      },
+    ],
   },
 ];

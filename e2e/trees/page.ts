@@ -30,7 +30,8 @@ export function treesText(results: TreeResult[], before = ""): string {
     "Written by `npm run e2e -- --trees --report` (see [e2e/README.md](../e2e/README.md)); do not edit. Public repositories of",
     "[corpus.md](corpus.md), brought up on a real API server with real Flux controllers and taken through the phases. Columns as in",
     "[live-proof.md](live-proof.md). `with the way back`: after each phase back by its runbook, and forward again. `rebuilt from zero`: the",
-    "phases written without a cluster, then an empty one brought up by the commands of the runbook's rebuild section alone.",
+    "phases written without a cluster, then an empty one brought up by the commands of the runbook's rebuild section alone. `rebuilt its own",
+    "way`: the same by the owner's tasks as the phases rewrote them, run by the real programs.",
     "",
     ...(runs.length > 0 ? overview(runs) : ["No tree has been run yet."]),
     "",
@@ -105,7 +106,7 @@ const longest = (result: TreeResult) =>
   Math.max(0, ...clustersOf(result).flatMap(({ cluster }) => Object.values(cluster.notReadyFor)));
 
 const wayOf = ({ rollback, rebuilt }: TreeResult) =>
-  rollback ? ", with the way back" : rebuilt ? ", rebuilt from zero" : "";
+  rollback ? ", with the way back" : rebuilt ? `, rebuilt ${rebuilt.by === "owner" ? "its own way" : "from zero"}` : "";
 
 const row = (result: TreeResult): string[] => [
   `\`${result.tree}\`${wayOf(result)}`,

@@ -41,11 +41,13 @@ export function prepare(tree: RealTree, scratch: string, flux: string, operatorD
   }
   const objects = readObjects(dir);
   const standIns = sopsStandIns(dir);
+  const catalog = catalogOf(objects, tree.url);
+  if (tree.artifact) catalog.foreign.delete(tree.artifact.name);
   if (standIns.length > 0) done.set("file encrypted anew to the key of the run, with stand-in values", standIns.length);
   return {
     dir,
     standIns,
-    catalog: catalogOf(objects, tree.url),
+    catalog,
     crds: stubCrds(objects),
     edits: [...done].map(([what, count]) => `${what} (${count})`),
   };

@@ -1,28 +1,35 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlanJson } from "../world/fluxlift.ts";
 import { runCommands } from "../world/runbook.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
+import type { OwnWay } from "./list.ts";
 import { Neighbours } from "./neighbours.ts";
 import { LIMIT, placeTree, type Seen, type TreeRun } from "./prepare.ts";
 import type { Rebuilt } from "./result.ts";
 
-/** Takes the repository through the phases without a cluster, and brings empty ones up from what is left. */
-export async function rebuildTree(world: World, run: TreeRun): Promise<Seen> {
+/**
+ * Takes the repository through the phases without a cluster, and brings empty ones up from what is left: by the runbook,
+ * or as its owner does.
+ */
+export async function rebuildTree(world: World, run: TreeRun, by: Rebuilt["by"]): Promise<Seen> {
   const { tree, prepared, key, known = {} } = run;
   placeTree(world, run);
   const started = Date.now();
   const homes = new Neighbours();
-  const rebuilt: Rebuilt = { ready: {}, seconds: 0 };
+  const rebuilt: Rebuilt = { by, ready: {}, seconds: 0 };
   try {
-    for (const { name } of tree.clusters) {
+    for (const { name, ownWay } of tree.clusters) {
       const args = tree.several ? ["--cluster", name] : [];
       const plan = writePhases(world, args);
       world.repo.push();
       const cluster = await homes.start(world, name, tree.url);
       for (const [object, why] of Object.entries(known[name] ?? {})) cluster.accepted.set(object, why);
       await world.apply(prepared.crds, cluster, "stand-in");
-      rebuilt.ready[name] = await rebuild({ world, cluster, plan, secret: key.secret });
+      if (by === "owner" && !ownWay) throw new Error(`how its owner brings ${name} up is not known`);
+      const empty = { world, cluster, secret: key.secret };
+      const way = by === "owner" && ownWay ? ownersWay(ownWay, empty) : runbooksWay(plan, empty);
+      rebuilt.ready[name] = await rebuild(way, empty);
     }
   } finally {
     await homes.stop();
@@ -48,17 +55,20 @@ function writePhases(world: World, args: string[]): PlanJson {
 interface Empty {
   world: World;
   cluster: ClusterHandle;
-  /** Plan of the last phase, as it was before the phase was written. */
-  plan: PlanJson;
   /** Secret half of the age key of the run. */
   secret: string;
 }
 
-/** Brings an empty cluster up by the rebuild section of a plan's runbook, with nothing beside its commands. */
-async function rebuild({ world, cluster, plan, secret }: Empty): Promise<Rebuilt["ready"][string]> {
-  const { name, plane } = cluster;
+interface Way {
+  commands: string[];
+  /** File with the secret half of the age key. */
+  ageKey: string;
+}
+
+/** The commands of the rebuild section of the last phase's plan, which was made before the phase was written. */
+function runbooksWay(plan: PlanJson, { world, cluster, secret }: Empty): Way {
   const steps = plan.phases.flatMap((one) => one.clusters.flatMap(({ runbook }) => runbook?.rebuild ?? []));
-  world.expect(steps[0]?.title === "Create the namespace", `${name}: the runbook has a rebuild section`);
+  world.expect(steps[0]?.title === "Create the namespace", `${cluster.name}: the runbook has a rebuild section`);
   const keys = join(world.dir, "keys");
   const ageKey = join(keys, "age.agekey");
   const credentials = join(keys, "credentials");
@@ -66,13 +76,26 @@ async function rebuild({ world, cluster, plan, secret }: Empty): Promise<Rebuilt
   writeFileSync(ageKey, `${secret}\n`);
   for (const [file, text] of Object.entries({ username: "git", password: "none" }))
     writeFileSync(join(credentials, file), text);
-  cluster.controllers.start();
-  const commands = steps.flatMap((one) => one.commands ?? []);
   const own = { "<your age key file>": ageKey, "<your credentials for the source>": credentials };
-  const filled = commands.map((command) =>
-    Object.entries(own).reduce((text, [what, path]) => text.replaceAll(what, path), command),
-  );
-  await runCommands(world, cluster, `${name} from zero`, filled, { env: { SOPS_AGE_KEY_FILE: ageKey } });
+  const filled = steps
+    .flatMap((one) => one.commands ?? [])
+    .map((command) => Object.entries(own).reduce((text, [what, path]) => text.replaceAll(what, path), command));
+  return { commands: filled, ageKey };
+}
+
+/** The owner's commands, with the files in the checkout that no commit holds. */
+function ownersWay({ commands, kubeconfig, ageKey }: OwnWay, { world, cluster, secret }: Empty): Way {
+  const at = join(world.repo.dir, ageKey);
+  writeFileSync(at, `${secret}\n`);
+  copyFileSync(world.kubeconfig(cluster), join(world.repo.dir, kubeconfig));
+  return { commands, ageKey: at };
+}
+
+/** Brings an empty cluster up by these commands and nothing beside them. */
+async function rebuild({ commands, ageKey }: Way, { world, cluster }: Empty): Promise<Rebuilt["ready"][string]> {
+  const { name, plane } = cluster;
+  cluster.controllers.start();
+  await runCommands(world, cluster, `${name} from zero`, commands, { env: { SOPS_AGE_KEY_FILE: ageKey } });
   const settled = await world.rest(cluster, LIMIT);
   for (const { object, reason, message } of settled.notReady) {
     const known = cluster.accepted.has(object);

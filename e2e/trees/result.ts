@@ -3,6 +3,8 @@ import type { StepResult } from "../record/result.ts";
 
 /** What a rebuilt cluster came to. */
 export interface Rebuilt {
+  /** Whose commands did it: the runbook's, or those of the owner, rewritten by the phases. */
+  by: "runbook" | "owner";
   /** FluxKustomizations and HelmReleases that are Ready, and all there are, by cluster. */
   ready: Record<string, { kustomizations: [ready: number, all: number]; releases: [ready: number, all: number] }>;
   seconds: number;

@@ -1,6 +1,7 @@
 import type { PlanJson } from "../world/fluxlift.ts";
 import { runCommands } from "../world/runbook.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
+import { FLEETING } from "./by-hand.ts";
 
 export interface WayBack {
   phase: string;
@@ -11,9 +12,6 @@ export interface WayBack {
   /** What was in the cluster before the phase. */
   before: ReadonlySet<string>;
 }
-
-/** Comes and goes by itself. */
-const FLEETING = /^(Pod|ReplicaSet|Event|Lease|Endpoints|EndpointSlice|ControllerRevision) /;
 
 /**
  * Goes back from a phase by the steps of its runbook, and then forward again by merging it a second time. Both are

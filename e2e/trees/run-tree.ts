@@ -6,6 +6,7 @@ import { objectsOf } from "../scenarios/pieces.ts";
 import { CORE, IMAGE, manifestComponents } from "../world/gotk.ts";
 import type { KubeObject } from "../world/kube.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
+import { deleteByHand } from "./by-hand.ts";
 import { fluxChartObjects } from "./flux-chart.ts";
 import type { TreeCluster } from "./list.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -71,18 +72,22 @@ function componentsOf(world: World, { sync }: TreeCluster): string[] {
 
 /** One cluster after the other; the next one only when the one before went as expected. */
 async function phases(world: World, { tree, rollback }: TreeRun): Promise<void> {
-  for (const cluster of world.clusters) {
+  for (const [number, cluster] of world.clusters.entries()) {
+    // What has come up while another cluster was taken through the phases counts from now on.
+    if (number > 0) await world.takeStock(cluster, LIMIT);
     const args = tree.several ? ["--cluster", cluster.name] : [];
     for (const phase of ["install", "cutover", "cleanup"]) {
       if (phase !== "install" && !world.pending(phase, args)) continue;
       const before = world.failures.length;
       const facts = await measure(world, phase, cluster, args);
       const live = new Set(cluster.recorder.live());
-      const back = rollback ? world.plan(phase, args) : undefined;
+      const plan = world.plan(phase, args);
       const name = [phase, ...args].join(" ");
       await world.phase(phase, [...args, "--facts", facts], { name, limit: LIMIT });
       if (world.failures.length > before) return;
-      if (back) await goBack(world, cluster, { phase, name, plan: back, args, before: live });
+      if (rollback && plan) await goBack(world, cluster, { phase, name, plan, args, before: live });
+      if (world.failures.length > before) return;
+      if (plan) await deleteByHand(world, cluster, name, plan);
       if (world.failures.length > before) return;
     }
   }

@@ -14,7 +14,7 @@ import { World } from "../world/world.ts";
 import type { RealTree } from "./list.ts";
 import { type Prepared, prepare, type Seen } from "./prepare.ts";
 import { rebuildTree } from "./rebuild.ts";
-import type { TreeResult } from "./result.ts";
+import type { Rebuilt, TreeResult } from "./result.ts";
 import { runTree } from "./run-tree.ts";
 import { StandIns } from "./stand-ins.ts";
 
@@ -27,8 +27,8 @@ export interface TreesOptions {
   processes: Processes;
   go: Go;
   rollback: boolean;
-  /** Write all phases without a cluster, and bring an empty one up from what is left. */
-  rebuild: boolean;
+  /** Write all phases without a cluster, and bring an empty one up from what is left, by whose commands. */
+  rebuild?: Rebuilt["by"] | undefined;
   /** Run also what has a result of the same code. */
   again: boolean;
   log: (line: string) => void;
@@ -53,7 +53,7 @@ export async function runTrees(options: TreesOptions): Promise<number> {
           one.tree === tree.state &&
           one.generation === generation.id &&
           one.rollback === options.rollback &&
-          (one.rebuilt !== undefined) === options.rebuild,
+          one.rebuilt?.by === options.rebuild,
       );
       if (done && done.failures.length === 0 && isSameCode(done.code))
         options.log(`= ${tree.state} on Flux ${generation.flux}: done before, of the same code`);
@@ -78,7 +78,7 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
   mkdirSync(served, { recursive: true });
   const pki = await makePki(go, join(dir, "pki"), prepared.catalog.hosts);
   const registry = await startRegistry(pki, operatorDir);
-  const own = { url: tree.url, name: "own" };
+  const own = { url: tree.url, name: "own", ...(tree.artifact ? { artifact: tree.artifact } : {}) };
   registry.outside = new StandIns({
     catalog: prepared.catalog,
     served,
@@ -88,10 +88,15 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
   const repo = new Repo(join(dir, "repo"), served, "", own.name, tree.url);
   if (tree.branches) repo.branches = tree.branches;
   const world = new World({ dir, repo, generation, processes, pki, registry, operatorDir, log });
-  let made: Seen = { stubs: 0, made: [], ...(options.rebuild ? { rebuilt: { ready: {}, seconds: 0 } } : {}) };
+  if (tree.artifact) world.artifact = `oci://${tree.artifact.name}`;
+  let made: Seen = {
+    stubs: 0,
+    made: [],
+    ...(options.rebuild ? { rebuilt: { by: options.rebuild, ready: {}, seconds: 0 } } : {}),
+  };
   try {
     const run = { tree, prepared, key: makeAgeKey(), rollback, ...(known ? { known } : {}) };
-    made = options.rebuild ? await rebuildTree(world, run) : await runTree(world, run);
+    made = options.rebuild ? await rebuildTree(world, run, options.rebuild) : await runTree(world, run);
   } catch (error) {
     world.failures.push(`stopped: ${(error as Error).stack ?? error}`);
   } finally {
@@ -105,6 +110,8 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
   log(`${verdict} ${tree.state} on Flux ${generation.flux} (${Math.round((Date.now() - started) / 1000)} s)`);
   return world.failures.length === 0;
 }
+
+const rebuiltSuffix = ({ by }: Rebuilt) => (by === "owner" ? "-rebuilt-owner" : "-rebuilt");
 
 interface Ended {
   tree: RealTree;
@@ -134,6 +141,6 @@ function keep(world: World, { tree, prepared, made, misses, rollback, started }:
     seconds: Math.round((Date.now() - started) / 1000),
   };
   mkdirSync(treeResultsDir, { recursive: true });
-  const name = `${tree.state}-${world.generation.id}${rollback ? "-rollback" : made.rebuilt ? "-rebuilt" : ""}.json`;
+  const name = `${tree.state}-${world.generation.id}${rollback ? "-rollback" : made.rebuilt ? rebuiltSuffix(made.rebuilt) : ""}.json`;
   writeFileSync(join(treeResultsDir, name), JSON.stringify(result, null, 1));
 }

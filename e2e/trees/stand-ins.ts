@@ -9,12 +9,13 @@ import { serveGit } from "../world/git-server.ts";
 import type { Artifact, Outside } from "../world/registry.ts";
 import { asWritten, type Catalog, concrete, type Foreign, placeOf } from "./catalog.ts";
 import { fluxChartFiles } from "./flux-chart.ts";
+import type { OwnArtifact } from "./list.ts";
 
 export interface StandInOptions {
   catalog: Catalog;
   /** Folder of bare repositories, and the name of the tree's own in it. */
   served: string;
-  own: { url: string; name: string };
+  own: { url: string; name: string; artifact?: OwnArtifact };
   /** Folder of the operator's module and Flux release, for the chart that installs Flux. */
   flux?: { operatorDir: string; version: string };
 }
@@ -36,6 +37,8 @@ const short = (text: string) => createHash("sha256").update(text).digest("hex").
 /** Charts, repositories and files of others, made when they are asked for. */
 export class StandIns implements Outside {
   readonly #options: StandInOptions;
+  /** Artifacts of the tree's own commits. */
+  readonly #published = new Map<string, Artifact>();
 
   constructor(options: StandInOptions) {
     this.#options = options;
@@ -43,9 +46,29 @@ export class StandIns implements Outside {
 
   artifact(asked: string, tag: string): Artifact | undefined {
     const name = asWritten(asked);
+    if (this.moves(name)) return this.#ownArtifact();
     const foreign = this.#options.catalog.foreign.get(name);
     if (foreign && foreign.folders.size > 0) return fluxArtifact(archive(contentOf(foreign)), tag);
     return this.#chart(name.split("/").at(-1)!, tag);
+  }
+
+  /** Every push to the tree moves the tags of its own artifact. */
+  moves(asked: string): boolean {
+    return asWritten(asked) === this.#options.own.artifact?.name;
+  }
+
+  /** What CI would have published of the newest commit. */
+  #ownArtifact(): Artifact {
+    const { own, served } = this.#options;
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-C", join(served, `${own.name}.git`), ...args], { maxBuffer: 256 * 1024 * 1024 });
+    const commit = git("rev-parse", "main").toString().trim();
+    const known = this.#published.get(commit);
+    if (known) return known;
+    const layer = git("archive", "--format=tar.gz", `main:${own.artifact?.folder ?? ""}`);
+    const made = fluxArtifact(layer, `main@sha1:${commit}`);
+    this.#published.set(commit, made);
+    return made;
   }
 
   #chart(name: string, tag: string): Artifact {

@@ -38,7 +38,7 @@ export interface PlanCluster {
   state: string;
   edits: { path: string; kind: string }[];
   findings: PlanFinding[];
-  runbook?: Record<"rollback" | "rebuild", { title: string; commands?: string[] }[]>;
+  runbook?: Record<"steps" | "rollback" | "rebuild", { title: string; commands?: string[] }[]>;
   // biome-ignore lint/suspicious/noExplicitAny: read by the comparison, which knows its shape
   safety?: any;
 }

@@ -19,6 +19,8 @@ export type Repository = (tag: string) => Artifact | undefined;
 /** Stand-ins for hosts beyond the repositories that were added by name; each answers undefined for what it has not. */
 export interface Outside {
   artifact(name: string, tag: string): Artifact | undefined;
+  /** Whether tags of a repository may name something else the next time. */
+  moves?(name: string): boolean;
   /** Tags of a repository, for `semver` references. */
   tags(name: string): string[];
   /** True when it has taken the request, or will. */
@@ -143,7 +145,7 @@ export class Registry {
   #push(name: string, tag: string): string | undefined {
     const key = `${name}:${tag}`;
     const known = this.#tags.get(key);
-    if (known) return known;
+    if (known && !this.outside?.moves?.(name)) return known;
     const artifact = this.#repositories.get(name)?.(tag) ?? this.outside?.artifact(name, tag);
     if (!artifact) return undefined;
     const config = this.#store(artifact.configType, artifact.config);

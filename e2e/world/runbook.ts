@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binaryPath } from "../install/build.ts";
-import { RUNBOOK_TOOLS } from "../install/components.ts";
+import { OWNER_TOOLS, RUNBOOK_TOOLS } from "../install/components.ts";
 import type { ClusterHandle, World } from "./world.ts";
 
 /** Seconds after which a command counts as hanging; the runbook itself waits up to a quarter of an hour. */
@@ -11,7 +11,7 @@ const PATIENCE = 960;
 export function toolsOf(world: World): string {
   const bin = join(world.dir, "runbook-bin");
   mkdirSync(bin, { recursive: true });
-  const paths = new Map(RUNBOOK_TOOLS.map((one) => [one.name, binaryPath(one)]));
+  const paths = new Map([...RUNBOOK_TOOLS, ...OWNER_TOOLS].map((one) => [one.name, binaryPath(one)]));
   for (const [name, path] of paths.set("kubectl", world.binary("kubectl"))) {
     const link = join(bin, name);
     if (existsSync(path)) {

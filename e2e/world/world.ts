@@ -196,17 +196,25 @@ export class World {
     await this.apply(extra, cluster, "kubectl");
     cluster.controllers.start();
     await this.apply(sync, cluster);
-    const settled = await settle(cluster.plane.kube, cluster.recorder, this.#commit(), tolerant);
+    const settled = await this.takeStock(cluster, tolerant);
     if (tolerant === undefined && (settled.notReady.length > 0 || settled.timedOut)) {
       throw new Error(`the old state does not become Ready: ${JSON.stringify(settled)}`);
-    }
-    for (const { object, reason, message } of settled.notReady) {
-      cluster.accepted.set(object, `${reason}: ${message}`);
-      this.log(`    ${cluster.name}: not Ready in the old state: ${object} ${reason} ${message.slice(0, 200)}`);
     }
     const root = await cluster.plane.kube.list("Kustomization", "kustomize.toolkit.fluxcd.io");
     if (root.length === 0) throw new Error("the old state has no FluxKustomization");
     this.log(`  ${cluster.name}: the old state is at rest after ${settled.seconds} s`);
+  }
+
+  /** Notes what is not Ready when a cluster comes to rest, and may stay so. */
+  async takeStock(cluster: ClusterHandle, limit?: number): Promise<Settled> {
+    const { accepted, name, plane, recorder } = cluster;
+    const settled = await settle(plane.kube, recorder, this.#commit(), limit);
+    accepted.clear();
+    for (const { object, reason, message } of settled.notReady) {
+      accepted.set(object, `${reason}: ${message}`);
+      this.log(`    ${name}: not Ready in the old state: ${object} ${reason} ${message.slice(0, 200)}`);
+    }
+    return settled;
   }
 
   /** A change made by hand: `verify` predicts, then it is merged. */

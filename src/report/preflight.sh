@@ -75,13 +75,18 @@ case "$instance" in
 esac
 
 # Adopted: the operator's annotation is on every object and the old owner's label on none. RBAC without the namespace
-# suffix and NetworkPolicies are never adopted and are left out.
+# suffix and NetworkPolicies are never adopted and are left out; so are definitions without an owner whose controller is
+# not installed, which an earlier install left behind.
 columns='{range .items[*]}{.kind}/{.metadata.name}|{.metadata.annotations.kustomize\.toolkit\.fluxcd\.io/prune}|{.metadata.labels.kustomize\.toolkit\.fluxcd\.io/name}{"\n"}{end}'
 if [ "${instance#flux}" != "$instance" ]; then
   if owned=$(k deployments,serviceaccounts,services,resourcequotas -n "$NS" -l app.kubernetes.io/part-of=flux -o jsonpath="$columns" 2>/dev/null) &&
     shared=$(k customresourcedefinitions,clusterroles,clusterrolebindings -l app.kubernetes.io/part-of=flux -o jsonpath="$columns" 2>/dev/null) &&
     [ -n "$owned" ]; then
     left=$(printf '%s\n%s\n' "$owned" "$shared" | awk -F'|' '
+      $1 ~ /^Deployment\/image-/ { image = 1 }
+      $1 == "Deployment/source-watcher" { watcher = 1 }
+      $1 ~ /\.image\.toolkit\.fluxcd\.io$/ && !image && $3 == "" { next }
+      $1 ~ /\.source\.extensions\.fluxcd\.io$/ && !watcher && $3 == "" { next }
       $1 ~ /\/flux-operator/ || $1 ~ /\.controlplane\.io$/ { next }
       $1 ~ /\/(crd-controller|cluster-reconciler|flux-edit|flux-view|critical-pods)$/ { next }
       length && (tolower($2) != "disabled" || $3 != "") { print $1 }')

@@ -176,6 +176,26 @@ describe("real trees on the live bench", () => {
     expect(outside.artifact("ghcr.io/x/podinfo", "6.0.0")?.configType).toContain("helm");
   });
 
+  it("publishes the newest commit of a tree whose clusters read an artifact of it", () => {
+    const served = mkdtempSync(join(tmpdir(), "fluxlift-served-"));
+    dirs.push(served);
+    const repo = new Repo(join(served, "work"), served, "", "own", own);
+    const artifact = { name: "ghcr.io/acme/fleet", folder: "kubernetes" };
+    const outside = new StandIns({ catalog: catalogOf([], own), served, own: { url: own, name: "own", artifact } });
+    const revisions = ["a", "b"].map((text) => {
+      repo.write({ "kubernetes/settings.yaml": `${text}\n`, "README.md": "" });
+      const commit = repo.commit(text);
+      repo.push();
+      const published = outside.artifact(artifact.name, "latest");
+      expect(published?.configType).toContain("flux");
+      expect(published?.annotations?.["org.opencontainers.image.revision"]).toBe(`main@sha1:${commit}`);
+      return published?.layer.toString("hex");
+    });
+    expect(new Set(revisions).size).toBe(2);
+    expect(outside.moves(artifact.name)).toBe(true);
+    expect(outside.moves("ghcr.io/acme/other")).toBe(false);
+  });
+
   it("answers for Docker Hub under the names it is asked by", () => {
     const url = "oci://docker.io/acme/gateway-helm";
     const objects = tree({ "a.yaml": source("OCIRepository", "a", url, "  ref:\n    semver: 1.8.x\n") });
@@ -244,16 +264,19 @@ describe("real trees on the live bench", () => {
     expect(treesText([], page)).toBe(page);
   });
 
-  it("says how much of a rebuilt cluster is Ready", () => {
+  it.each([
+    ["runbook", "rebuilt from zero"],
+    ["owner", "rebuilt its own way"],
+  ] as const)("says how much of a cluster is Ready that the %s rebuilt", (by, said) => {
     const ready = { main: { kustomizations: [8, 9] as [number, number], releases: [5, 5] as [number, number] } };
     const page = treesText([
       {
         ...{ tree: "acme__fleet__live", install: "gotk", generation: "new", fluxlift: "0.1.0", rollback: false },
         ...{ code: { commit: "abc", source: "x" }, steps: [], oldState: {}, edits: [], stubs: 0, household: 0 },
-        ...{ misses: [], failures: [], seconds: 3, rebuilt: { ready, seconds: 2 } },
+        ...{ misses: [], failures: [], seconds: 3, rebuilt: { by, ready, seconds: 2 } },
       },
     ]);
-    expect(page).toContain("| `acme__fleet__live`, rebuilt from zero | gotk |");
+    expect(page).toContain(`| \`acme__fleet__live\`, ${said} | gotk |`);
     expect(page).toContain("- main: 8 of 9 FluxKustomizations, 5 of 5 HelmReleases");
     expect(treesText([], page)).toBe(page);
   });

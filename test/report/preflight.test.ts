@@ -146,6 +146,23 @@ describe("preflight.sh", () => {
     expect(stderr).toContain("✗ Kustomization flux-system/cluster has prune: true, not false yet");
   });
 
+  test("does not wait for definitions of a controller that is not installed, unless an owner could delete them", () => {
+    const image = "CustomResourceDefinition/imagepolicies.image.toolkit.fluxcd.io";
+    const watcher = "CustomResourceDefinition/artifactgenerators.source.extensions.fluxcd.io";
+    const adopted = (deployments: string, owner = "") =>
+      parseFacts(
+        run([
+          ["deployments,serviceaccounts*", `Deployment/source-controller|Disabled|\n${deployments}`],
+          ["customresourcedefinitions,clusterroles*", `${image}||${owner}\n${watcher}||${owner}\n`],
+          ...CLUSTER,
+        ]).stdout,
+      ).notAdopted;
+    expect(adopted("")).toBeUndefined();
+    expect(adopted("", "flux-system")).toEqual([image, watcher]);
+    expect(adopted("Deployment/image-automation-controller|Disabled|\n")).toEqual([image]);
+    expect(adopted("Deployment/source-watcher|Disabled|\n")).toEqual([watcher]);
+  });
+
   test("tells a missing instance from one that is not Ready or paused, and both from one it may not read", () => {
     const none: Answers = [["crd fluxinstances*", ""], ...CLUSTER];
     expect(parseFacts(run(none).stdout)).toMatchObject({ fluxInstanceReady: false });
