@@ -69,6 +69,8 @@ interface Edit {
   create: boolean;
   /** Gets undefined for a value that is made. */
   edit: Change;
+  /** Told about a null on the way, below which something would be made. */
+  overNull?: () => void;
 }
 
 /** A new value, and how many places of it were reached. */
@@ -85,6 +87,7 @@ export function editFields(value: unknown, path: readonly string[], how: Edit): 
   if (value !== null && !isMap(value)) throw new EditFailure(`wrong node kind at ${part}`);
   const map: Data = value ?? {};
   const isThere = Object.hasOwn(map, part);
+  if (value === null && how.create) how.overNull?.();
   if (!isThere && !how.create) return { value, count: 0 };
   const inner = editFields(isThere ? map[part] : startOf(rest), rest, how);
   return { value: inner.count === 0 ? value : withEntry(map, part, inner.value), count: inner.count };

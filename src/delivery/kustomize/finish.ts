@@ -31,7 +31,8 @@ export function finish(acc: Accumulated, { path, data }: KustomizationFile): Ite
     if (item.name === "" && !item.kind.endsWith("List"))
       throw new BuildError(at, `missing metadata.name in ${item.kind}`);
   }
-  const twice = findDuplicate(items);
+  // Two names with hashes that are not known are two names.
+  const twice = findDuplicate(items.filter(({ hiddenContent }) => hiddenContent === undefined));
   if (twice) throw registeredTwice(twice, lineOf(twice.file));
   return items;
 }
