@@ -69,8 +69,6 @@ interface Edit {
   create: boolean;
   /** Gets undefined for a value that is made. */
   edit: Change;
-  /** Told about a null on the way, below which something would be made. */
-  overNull?: () => void;
 }
 
 /** A new value, and how many places of it were reached. */
@@ -83,11 +81,12 @@ interface Edited {
 export function editFields(value: unknown, path: readonly string[], how: Edit): Edited {
   const [part, ...rest] = path;
   if (part === undefined) return { value: how.edit(value), count: 1 };
+  // Below a null kustomize makes nothing, and takes the field for found.
+  if (value === null && how.create) return { value, count: 1 };
   if (part === "*" || isIndex(part) || part.startsWith("[")) return editItems(value, part, rest, how);
   if (value !== null && !isMap(value)) throw new EditFailure(`wrong node kind at ${part}`);
   const map: Data = value ?? {};
   const isThere = Object.hasOwn(map, part);
-  if (value === null && how.create) how.overNull?.();
   if (!isThere && !how.create) return { value, count: 0 };
   const inner = editFields(isThere ? map[part] : startOf(rest), rest, how);
   return { value: inner.count === 0 ? value : withEntry(map, part, inner.value), count: inner.count };

@@ -80,9 +80,8 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
             context.undecided(`whether a replacement writes ${made} as a text`);
           return made;
         };
-        const overNull = () => context.undecided("what a replacement makes below a null");
         const before = value();
-        const edited = editFields(items[index]!.body, keys, { create: options.create === true, edit, overNull });
+        const edited = editFields(items[index]!.body, keys, { create: options.create === true, edit });
         if (edited.count === 0) throw new EditFailure("not found");
         items[index] = { ...withBody(items[index]!, edited.value as Data), isMarked: true };
         if (edited.count > 1 && value() !== before)
