@@ -25,7 +25,7 @@ export function finish(acc: Accumulated, { path, data }: KustomizationFile): Ite
   if (metadata.length > 0) hide(acc, { at, what: `what buildMetadata adds: ${metadata.join(", ")}`, content: true });
   if (data.sortOptions !== undefined) checkSortOptions(mapAt(data, "sortOptions"), at);
   const items = acc.items.filter((item) => !isLocal(item));
-  for (const item of items) {
+  for (const item of items.filter(({ hidden }) => hidden === undefined)) {
     const at = lineOf(item.file);
     if (scalarText(item.body.kind) === "") throw new BuildError(at, "missing kind in object");
     if (item.name === "" && !item.kind.endsWith("List"))

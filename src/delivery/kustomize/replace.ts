@@ -90,6 +90,8 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
         // Whether kustomize keeps such a text a text depends on what wrote the field before.
         if (identity.test(path) && typeof text === "string" && typeof readPlain(text) !== "string")
           context.undecided(`whether ${path} becomes the text ${text} or what it reads as`);
+        if (identity.test(path) && typeof text === "object")
+          context.undecided(`what ${path} becomes where a map or a list is written into it`);
       } catch (error) {
         if (!(error instanceof EditFailure)) throw error;
         if (items[index]!.hidden !== undefined) {
