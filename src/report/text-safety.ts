@@ -35,8 +35,9 @@ export function fateWords({
 }: Pick<ClusterPlan, "detected" | "state" | "safety">): typeof FATE_WORDS {
   if (!/^(?:not-started|partly-installed)$/.test(state)) return FATE_WORDS;
   const isChart = detected.style === "community-chart";
-  // What Flux reads this tree by is there already.
-  const isByHand = safety?.outcomes.created?.names.includes(`CustomResourceDefinition ${ROOT_KIND}`);
+  // What Flux reads this tree by is there already, and no FluxKustomization delivers anything of it.
+  const { created: made, adopted } = safety?.outcomes ?? {};
+  const isByHand = !adopted && made?.names.includes(`CustomResourceDefinition ${ROOT_KIND}`);
   const created = isChart ? BY_CHART : isByHand ? BY_HAND : "created";
   return FATE_WORDS.map(([fate, says]) => [fate, fate === "created" ? created : says]);
 }
