@@ -10,6 +10,8 @@ export interface Found extends Pick<Case, "files"> {
   shows: string;
   /** What is built; none where kustomize refuses the case. */
   objects?: unknown[];
+  /** Whether it is left open here. */
+  unknown?: true;
 }
 
 /** Where they are kept, one a file, the folder `app` being built. */

@@ -252,6 +252,7 @@ export interface RuleFacts {
   "release-may-uninstall": { app: string; how: string };
   "instance-contradiction": { path: string; now: unknown; wanted: unknown; isSync?: boolean };
   "instance-duplicate": { isDelivered: boolean };
+  "instance-patches-joined": { own: number; added: number };
   "instance-displaced": { name: string; how: string; namespace: string };
   "instance-before-crd": { owner: string };
   "instance-waits-for-root": { how: string };

@@ -175,6 +175,13 @@ export const APP_RULES = {
     advice: ({ isDelivered }) =>
       !isDelivered && "Compare it with the generated values, and remove the file once it is no longer applied.",
   }),
+  "instance-patches-joined": rule("caution", "Patches of the old install come behind those of the FluxInstance", {
+    what: ({ own, added }) =>
+      `Patches of the FluxInstance that the running install has not: ${own}. Behind them come those of that install: ${added}.`,
+    meaning:
+      "The operator applies patches in their order: where two set the same field or flag, the last one wins, and that is what runs today.",
+    next: "Read the list in the diff, and take out of it what you no longer want once the operator has adopted Flux.",
+  }),
   "install-setting-lost": rule(["blocker", "caution"], "A setting of the old install is no patch", {
     what: ({ field, so }) => `${field} of the old install does not come along, so ${so}.`,
     meaning:

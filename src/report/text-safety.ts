@@ -10,6 +10,10 @@ import { hangDim, hangText, leavesOut, type Screen, sayCount } from "./terminal.
 const SHOWN = 5;
 /** What a Helm release of Flux holds is not in Git: its controllers are taken over, and count as created. */
 const BY_CHART = "created or taken over from the flux2 chart";
+/** As is what was applied by hand: no FluxKustomization delivers it. */
+const BY_HAND = "created or taken over from the Flux that was applied by hand";
+
+const ROOT_KIND = "kustomizations.kustomize.toolkit.fluxcd.io";
 
 /** Worst first, with the words for a count of objects. */
 export const FATE_WORDS: readonly [fate: ObjectFate, says: string][] = [
@@ -24,9 +28,18 @@ export const FATE_WORDS: readonly [fate: ObjectFate, says: string][] = [
 ];
 
 /** The words for a count of objects, in a plan for one cluster. */
-export function fateWords({ detected, state }: Pick<ClusterPlan, "detected" | "state">): typeof FATE_WORDS {
-  const isChart = detected.style === "community-chart" && /^(?:not-started|partly-installed)$/.test(state);
-  return isChart ? FATE_WORDS.map(([fate, says]) => [fate, fate === "created" ? BY_CHART : says]) : FATE_WORDS;
+export function fateWords({
+  detected,
+  state,
+  safety,
+}: Pick<ClusterPlan, "detected" | "state" | "safety">): typeof FATE_WORDS {
+  if (!/^(?:not-started|partly-installed)$/.test(state)) return FATE_WORDS;
+  const isChart = detected.style === "community-chart";
+  // What Flux reads this tree by is there already, and no FluxKustomization delivers anything of it.
+  const { created: made, adopted } = safety?.outcomes ?? {};
+  const isByHand = !adopted && made?.names.includes(`CustomResourceDefinition ${ROOT_KIND}`);
+  const created = isChart ? BY_CHART : isByHand ? BY_HAND : "created";
+  return FATE_WORDS.map(([fate, says]) => [fate, fate === "created" ? created : says]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { findTerraform, terraformOf } from "../../src/cluster/gotk/terraform.ts";
+import { fateWords } from "../../src/report/text-safety.ts";
 import { memoryTree } from "../support/memory.ts";
 import { verifyCommits } from "../verify/commits.ts";
 import { CONFIG, makeFluxSystem, makeGotk } from "./make-gotk.ts";
@@ -138,6 +139,13 @@ describe("what surrounds a bootstrapped cluster", () => {
     };
     const { install, cutover } = runAll(files);
     expect(install.rules).not.toContain("gotk-undelivered");
+    // The root lists what it builds, so the apps need no folder above it.
+    expect(install.changed).toContain("clusters/home/flux-system/flux-operator/helmrelease.yaml");
+    const [plan] = install.plan.phases[0]!.clusters;
+    expect(plan!.safety!.outcomes.adopted).toBeUndefined();
+    expect(new Map(fateWords(plan!)).get("created")).toContain("applied by hand");
+    const [usual] = runPhase(tree(), "install").plan.phases[0]!.clusters;
+    expect(new Map(fateWords(usual!)).get("created")).toBe("created");
     expect(cutover.changed).toContain("install.yaml");
     expect(cutover.files["install.yaml"]).toBeUndefined();
     const copy = runPhase({ ...tree(), "old/install.yaml": gotk! }, "install");

@@ -1,5 +1,6 @@
+import { locateField } from "../../src/delivery/locations.ts";
 import { combine, defineTransform, isBeforeCutover, withApps } from "../contract.ts";
-import { findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
+import { countOwnPatches, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import { editFile } from "../shared/edit-file.ts";
 
 /** Moves every patch of the old install into `kustomize.patches` of the instance, or reports why it does not. */
@@ -15,6 +16,19 @@ export default defineTransform({
     const ops = target ? patchOperations(target, patches) : [];
     if (!target || ops.length === 0) return said;
     const evidence = patches.map(({ from }) => from);
-    return combine(said, editFile(context.tree, target.file, ops, "Keep every patch of the old install.", evidence));
+    const own = countOwnPatches(target, patches);
+    const at = locateField(context.tree, target, [...target.base, "kustomize", "patches"]);
+    const joined = {
+      rule: "instance-patches-joined",
+      level: "caution",
+      resource: "FluxInstance flux",
+      at,
+      facts: { own, added: ops.length },
+    } as const;
+    return combine(
+      said,
+      own > 0 ? { findings: [joined] } : {},
+      editFile(context.tree, target.file, ops, "Keep every patch of the old install.", evidence),
+    );
   }),
 });

@@ -81,6 +81,8 @@ interface Edited {
 export function editFields(value: unknown, path: readonly string[], how: Edit): Edited {
   const [part, ...rest] = path;
   if (part === undefined) return { value: how.edit(value), count: 1 };
+  // Below a null kustomize makes nothing, and takes the field for found.
+  if (value === null && how.create) return { value, count: 1 };
   if (part === "*" || isIndex(part) || part.startsWith("[")) return editItems(value, part, rest, how);
   if (value !== null && !isMap(value)) throw new EditFailure(`wrong node kind at ${part}`);
   const map: Data = value ?? {};

@@ -25,13 +25,14 @@ export function finish(acc: Accumulated, { path, data }: KustomizationFile): Ite
   if (metadata.length > 0) hide(acc, { at, what: `what buildMetadata adds: ${metadata.join(", ")}`, content: true });
   if (data.sortOptions !== undefined) checkSortOptions(mapAt(data, "sortOptions"), at);
   const items = acc.items.filter((item) => !isLocal(item));
-  for (const item of items) {
+  for (const item of items.filter(({ hidden }) => hidden === undefined)) {
     const at = lineOf(item.file);
     if (scalarText(item.body.kind) === "") throw new BuildError(at, "missing kind in object");
     if (item.name === "" && !item.kind.endsWith("List"))
       throw new BuildError(at, `missing metadata.name in ${item.kind}`);
   }
-  const twice = findDuplicate(items);
+  // Two names with hashes that are not known are two names.
+  const twice = findDuplicate(items.filter(({ hiddenContent }) => hiddenContent === undefined));
   if (twice) throw registeredTwice(twice, lineOf(twice.file));
   return items;
 }

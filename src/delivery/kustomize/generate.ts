@@ -83,7 +83,8 @@ function absorb(old: Item, { item, behavior }: Generated): Item {
   const metadata: Record<string, unknown> = { ...mapAt(item.body, "metadata"), name: old.name };
   delete metadata.namespace;
   if (old.namespace !== "") metadata.namespace = old.namespace;
-  const labels = { ...mapAt(mapAt(old.body, "metadata"), "labels"), ...mapAt(metadata, "labels") };
+  const labelsOf = (from: unknown) => textEntries(mapAt(from, "labels"));
+  const labels = Object.fromEntries([...labelsOf(old.body.metadata), ...labelsOf(metadata)]);
   if (Object.keys(labels).length > 0) metadata.labels = labels;
   const body: Record<string, unknown> = { ...item.body, metadata };
   for (const field of behavior === "merge" ? ["data", "binaryData"] : []) {
@@ -96,7 +97,7 @@ function absorb(old: Item, { item, behavior }: Generated): Item {
   const hidden = item.hiddenContent ?? (behavior === "merge" ? old.hiddenContent : undefined);
   const { hiddenContent: _, ...rest } = old;
   const whole = withBody(rest, withAnnotations(body, { ...annotationsOf(withoutNotes(old.body)), ...annotations }));
-  const merged = { ...whole, written: [writtenBy(whole.body, () => false)] };
+  const merged = { ...whole, written: [writtenBy(whole.body, (text) => text.includes("\n"))] };
   return hidden === undefined ? merged : { ...merged, hiddenContent: hidden };
 }
 

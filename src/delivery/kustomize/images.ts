@@ -3,6 +3,7 @@ import { type Change, type Data, isMap, mapItems, scalarText } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
 import type { FieldSpec } from "./field-spec.ts";
 import { guard, type Item, withBody } from "./item.ts";
+import type { PatchContext } from "./patch.ts";
 import { compile } from "./regex.ts";
 import { setAll } from "./transform.ts";
 
@@ -10,13 +11,26 @@ import { setAll } from "./transform.ts";
  * Applies one entry of `images`: to `image` in every list called containers or initContainers, wherever it lies, and then
  * to what the specs name. CustomResourceDefinitions stay. Throws `BuildError`.
  */
-export function setImage(items: readonly Item[], image: Data, specs: readonly FieldSpec[], at: Loc): Item[] {
-  const update = makeUpdate(image, at);
+export function setImage(
+  items: readonly Item[],
+  image: Data,
+  specs: readonly FieldSpec[],
+  { at, undecided }: PatchContext,
+): Item[] {
+  let isHit = false;
+  const compute = makeUpdate(image, at, undecided);
+  const update: Change = (old) => {
+    const text = compute(old);
+    isHit ||= text !== undefined;
+    return text ?? old;
+  };
   return items.map((item) => {
     if (item.kind === "CustomResourceDefinition") return item;
+    isHit = false;
     const body = guard(item, at, () => walk(item.body, update)) as Data;
     const walked = body === item.body ? item : withBody(item, body);
-    return setAll([walked], specs, undefined, at, update)[0]!;
+    const done = setAll([walked], specs, undefined, at, update)[0]!;
+    return isHit ? { ...done, hasImages: true } : done;
   });
 }
 
@@ -43,7 +57,12 @@ function updateContainer(container: unknown, update: Change): unknown {
   return image === container.image ? container : { ...container, image };
 }
 
-function makeUpdate(image: Data, at: Loc): Change {
+/** The new text of an image; undefined for one that the entry is not for. */
+function makeUpdate(
+  image: Data,
+  at: Loc,
+  undecided: PatchContext["undecided"],
+): (value: unknown) => string | undefined {
   const own = scalarText(image.name);
   const pattern = `^${own}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`;
   const matches = /^[\w./:-]*$/.test(own) ? new RegExp(pattern) : compile(pattern);
@@ -54,7 +73,8 @@ function makeUpdate(image: Data, at: Loc): Change {
   return (value) => {
     if (isMap(value) || Array.isArray(value)) throw new EditFailure("wrong node kind: an image is no scalar");
     const text = scalarText(value);
-    if (!matches.test(text)) return value;
+    if (value === null && matches.test("null")) undecided("what becomes of an image that is null");
+    if (!matches.test(text)) return undefined;
     let { name, tag, digest } = splitImage(text);
     if (newName) name = newName;
     if (newTag) [tag, digest] = [newTag, newDigest!];

@@ -24,6 +24,8 @@ export interface Item extends Readonly<Id> {
   readonly written?: readonly Written[];
   /** A patch put a number in the place of a text; where that is quoted, kustomize prints a text and still holds a number. */
   readonly isRetyped?: boolean;
+  /** `images` wrote into it: whether what stands there has a type is not kept. */
+  readonly hasImages?: boolean;
   /** Scalars of the body may have a `Mark`. */
   readonly isMarked?: boolean;
   /** Why the content, and so the hash in the name, cannot be known. */
@@ -45,7 +47,7 @@ export function withBody(item: Item, body: Data): Item {
 
 /** The same object as kustomize reads it back from JSON: nothing is shared any more. */
 export function withReadBody(item: Item, body: Data): Item {
-  const { shared: _, isRetyped: __, isMarked: ___, ...rest } = item;
+  const { shared: _, isRetyped: __, isMarked: ___, hasImages: ____, ...rest } = item;
   return { ...rest, ...identify(body), written: [writtenBy(body, needsQuotes)] };
 }
 

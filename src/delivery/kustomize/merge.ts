@@ -98,10 +98,18 @@ function mergeLists(
     if (directive === "delete") return undefined;
     if (directive === "replace") result = patch;
   }
+  if (patch && holdsNullTwice(patch, schema.keys!)) texts.undecided("the nulls of a list that names an item twice");
   return joinLists(result as unknown[], patch ?? undefined, schema.keys!, (old, item) => {
     const merged = merge(old, item, schema.items, texts, path);
     return merged === keptNull ? null : merged;
   });
+}
+
+/** Whether an item with a null is named more than once. */
+function holdsNullTwice(list: readonly unknown[], keys: readonly string[]): boolean {
+  const named = list.filter(isMap);
+  if (named.length < 2 || !named.some((item) => Object.values(item).includes(null))) return false;
+  return new Set(named.map((item) => JSON.stringify(keys.map((key) => scalarText(item[key]))))).size < named.length;
 }
 
 /** A list's directive is an item that holds nothing else; all items with the same directive go with it. */

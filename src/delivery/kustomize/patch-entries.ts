@@ -61,7 +61,7 @@ export function patchJson(stage: Stage, entry: Data, place?: Loc): void {
   const operations = tryOperations(text);
   if (operations === undefined || operations.length === 0)
     throw new BuildError(at, "the JSON patch is empty or malformed");
-  patchAll(stage.acc, at, (items) => applyJson(items, operations, target, at, false));
+  patchAll(stage.acc, at, (items, context) => applyJson(items, operations, target, context, false));
 }
 
 function readPatch(stage: Stage, field: string, inline: string, path: string, target: Data | undefined, at: Loc) {

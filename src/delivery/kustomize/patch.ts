@@ -52,7 +52,7 @@ export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, 
   if (objects instanceof BuildError) {
     if (operations === undefined) throw new BuildError(at, "unable to parse a strategic-merge or JSON patch");
     if (target === undefined) throw new BuildError(at, "must specify a target for a JSON patch");
-    return applyJson(items, operations, target, at, true);
+    return applyJson(items, operations, target, context, true);
   }
   if (target === undefined) {
     if (objects.length === 0) throw new BuildError(at, "must specify a target for an empty patch");
@@ -95,23 +95,28 @@ export function applyJson(
   items: Readonly<Patched>,
   operations: readonly JsonOperation[],
   target: Data,
-  at: Loc,
+  { at, undecided }: PatchContext,
   remember: boolean,
 ): Patched {
   const selected = compileTarget(target, at);
+  if (operations.some(movesIntoItself)) undecided("what a JSON patch makes of a part that it moves into itself");
   return items.map((item) => {
     if (!item || !selected(item)) return item;
     const noted = remember ? storePrevious(item) : item;
     const body = guard(item, at, () => applyJsonPatch(readBody(noted), operations));
-    if (!isMap(body) || !isUsable(body.metadata))
-      throw new BuildError(at, `${printId(item)}: the patched object, its metadata or annotations are no map`);
+    if (!isMap(body) || (!isMap(body.metadata) && body.metadata !== undefined && body.metadata !== null))
+      throw new BuildError(at, `${printId(item)}: the patched object or its metadata is no map`);
+    const metadata = mapAt(body, "metadata");
+    if (Array.isArray(metadata.annotations) && metadata.annotations.length > 0) {
+      undecided(`what becomes of the annotations of ${printId(item)}, which a patch makes a list`);
+      return item;
+    }
     return withReadBody(noted, withAnnotations(body, { ...annotationsOf(body), ...notesOf(noted.body) }));
   });
 }
 
-function isUsable(metadata: unknown): boolean {
-  if (metadata === undefined || metadata === null) return true;
-  return isMap(metadata) && !(Array.isArray(metadata.annotations) && metadata.annotations.length > 0);
+function movesIntoItself({ op, from, path }: JsonOperation): boolean {
+  return op === "move" && scalarText(path).startsWith(`${scalarText(from)}/`);
 }
 
 /** JSON6902 operations of a text; undefined when it is none. A text that starts with `[` must be strict JSON. */

@@ -59,7 +59,8 @@ export function runTransformerPlugin(stage: Stage, config: Data): void {
     SuffixTransformer: () => affix("suffix"),
     LabelTransformer: () => change(addPairs(acc.items, mapAt(config, "labels"), specs, at)),
     AnnotationsTransformer: () => change(addPairs(acc.items, mapAt(config, "annotations"), specs, at)),
-    ImageTagTransformer: () => change(setImage(acc.items, mapAt(config, "imageTag"), specs, at)),
+    ImageTagTransformer: () =>
+      patchAll(acc, at, (items, context) => setImage(items, mapAt(config, "imageTag"), specs, context)),
     ReplicaCountTransformer: () =>
       patchAll(acc, at, (items, context) => setReplicas(items, mapAt(config, "replica"), specs, context)),
     PatchTransformer: () => patch(stage, "transformers", config, at),

@@ -75,17 +75,29 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
         const edit = (old: unknown) => {
           if (item.isRetyped && typeof old === "string" && typeof readPlain(old) !== "string")
             context.undecided(`whether the text ${old} is a number for a replacement`);
-          return insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
+          const made = insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
+          if (item.hasImages && old !== undefined && typeof made === "string" && typeof readPlain(made) !== "string")
+            context.undecided(`whether a replacement writes ${made} as a text`);
+          return made;
         };
+        const before = value();
         const edited = editFields(items[index]!.body, keys, { create: options.create === true, edit });
         if (edited.count === 0) throw new EditFailure("not found");
         items[index] = { ...withBody(items[index]!, edited.value as Data), isMarked: true };
+        if (edited.count > 1 && value() !== before)
+          context.undecided("what a replacement copies whose source is among its targets");
         const text = readField(edited.value, keys);
         // Whether kustomize keeps such a text a text depends on what wrote the field before.
         if (identity.test(path) && typeof text === "string" && typeof readPlain(text) !== "string")
           context.undecided(`whether ${path} becomes the text ${text} or what it reads as`);
+        if (identity.test(path) && typeof text === "object")
+          context.undecided(`what ${path} becomes where a map or a list is written into it`);
       } catch (error) {
         if (!(error instanceof EditFailure)) throw error;
+        if (items[index]!.hidden !== undefined) {
+          context.undecided(`what a replacement makes of ${path}`);
+          continue;
+        }
         throw new BuildError(at, `unable to find field "${path}" in replacement target (${error.message})`);
       }
     }

@@ -68,6 +68,8 @@ export interface Texts {
   textOf(path: string, value: unknown): string;
   /** Whether a null of the object is written as nothing (`key:`): such a one goes. */
   isBlank(path: string): boolean;
+  /** Told about what kustomize does in ways that are not known here. */
+  undecided(what: string): void;
 }
 
 /**
@@ -87,9 +89,12 @@ export function textsOf(history: readonly Written[], patch: Written, undecided: 
       const [isQuoted] = quotes;
       // A text that needs quotes gets them in the first merge that leaves it alone.
       const latest = history.findLastIndex((written) => written(path).some((one) => one.text === text));
+      if (latest < 0 && found.length > 0 && needsQuotes(text))
+        undecided(`whether a number in the place of the text ${text}, which no file has, becomes a text`);
       return isQuoted === false && latest >= history.length - 1 ? false : isQuoted || needsQuotes(text);
     },
     textOf: (path, value) => plainText([patch], path, value, undecided),
+    undecided,
     isBlank: (path) => find(path).some(({ text, isQuoted }) => text === "" && !isQuoted),
   };
 }

@@ -29,8 +29,8 @@ export interface Var {
   name: string;
   at: Loc;
   fieldPath: string;
-  /** Any id of the object it is bound to. */
-  target?: string;
+  /** The object it is bound to, as it was then. */
+  target?: Item;
 }
 
 /** Objects on their way through one kustomization and its components. */

@@ -42,7 +42,8 @@ export function transformAll(stage: Stage, listPlugins: (field: string) => Data[
     run(() => patchAll(acc, place, (items, context) => setReplicas(items, replica, specs.replicas, context)));
   }
   for (const image of [...mapList(data.images), ...mapList(data.imageTags)]) {
-    change((items) => setImage(items, image, specs.images, at("images", scalarText(image.name))));
+    const place = at("images", scalarText(image.name));
+    run(() => patchAll(acc, place, (items, context) => setImage(items, image, specs.images, context)));
   }
   for (const entry of mapList(data.replacements)) run(() => replace(stage, entry));
   run(() => {

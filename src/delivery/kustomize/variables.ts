@@ -3,7 +3,7 @@ import { isClusterScoped } from "./builtin-kinds.ts";
 import { type Data, isMap, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { readField, splitFieldPath } from "./field-path.ts";
-import { allIds, idKey, splitApiVersion } from "./item.ts";
+import { allIds, type Item, idKey, originalId, splitApiVersion } from "./item.ts";
 import { readText } from "./read.ts";
 import { addConfiguration } from "./specs.ts";
 import { type Accumulated, hide, type Stage, type Var } from "./stage.ts";
@@ -17,7 +17,7 @@ export function bindVars(stage: Stage): void {
     const found = acc.items.filter((item) => allIds(item).some((id) => isReferenced(id, mapAt(entry, "objref"))));
     if (found.length > 1) throw new BuildError(at, `found ${found.length} objects for var ${name}`);
     const fieldPath = scalarText(mapAt(entry, "fieldref").fieldPath) || "metadata.name";
-    addVar(acc, { name, at, fieldPath, ...(found[0] ? { target: idKey(found[0]) } : {}) }, at);
+    addVar(acc, { name, at, fieldPath, ...(found[0] ? { target: found[0] } : {}) }, at);
   }
 }
 
@@ -30,12 +30,19 @@ export function addVar(acc: Accumulated, one: Var, at: Loc): void {
 /** A variable whose object or field is not there refuses the build at its very end. Throws `BuildError`. */
 export function checkVars(acc: Accumulated): void {
   for (const { name, at, target, fieldPath } of acc.vars) {
-    const item = acc.items.find((one) => target !== undefined && allIds(one).some((id) => idKey(id) === target));
+    const item = target && findBound(acc.items, target);
     if (item === undefined && acc.incomplete) continue;
     if (item === undefined || readField(item.body, splitFieldPath(fieldPath)) === undefined) {
       throw new BuildError(at, `var '${name}' cannot be mapped to a field in the set of known resources`);
     }
   }
+}
+
+/** The object itself is bound in kustomize: a replacement may have written its name over since. */
+function findBound(items: readonly Item[], target: Item): Item | undefined {
+  const [key, original] = [target, originalId(target)].map(idKey);
+  const same = items.filter((one) => idKey(originalId(one)) === original);
+  return items.find((one) => allIds(one).some((id) => idKey(id) === key)) ?? (same.length === 1 ? same[0] : undefined);
 }
 
 /** Says what stays unknown where objects use variables: their values are not put in. */

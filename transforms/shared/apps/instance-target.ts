@@ -101,6 +101,12 @@ export function patchOperations(target: InstanceTarget, patches: readonly Ported
   return [{ op: "set", doc, path, value: new RawYaml(list) }];
 }
 
+/** How many patches an instance has that the old install has not. */
+export function countOwnPatches({ spec }: InstanceTarget, patches: readonly PortedPatch[]): number {
+  const now: YamlData[] = spec?.kustomize?.patches ?? [];
+  return now.filter((item) => !patches.some(({ data }) => samePatch(item, data))).length;
+}
+
 /** An item of a block sequence at indent 0; comments above it stay above its dash. */
 export function listItem(raw: Yaml): Yaml {
   const lines = yamlLines(raw);

@@ -19,12 +19,18 @@ export interface Site {
 }
 
 /**
- * The closest folder above the root that no FluxKustomization builds recursively, because a FluxInstance found there
- * would be applied before its CRD exists and stall the whole build (trap 12). Where the source leaves all of those out, a
- * new one below the root, as long as the root's own kustomization lists what it delivers.
+ * The closest folder that no FluxKustomization builds recursively, because a FluxInstance found there would be applied
+ * before its CRD exists and stall the whole build (trap 12). Below the root where its own kustomization lists what it
+ * delivers, else above it.
  */
 export function findOutsideFolder(site: Site, rootPath: string): string | undefined {
   const { tree, cluster } = site;
+  // Beside the sync of bootstrap, the kustomization is bootstrap's own and goes with it.
+  const goes = cluster.install?.style === "gotk" && rootPath === dirname(cluster.root.file);
+  const isListed = findKustomization(tree, rootPath) !== undefined && !goes;
+  const isNew = (dir: string) => isListed && !tree.isDir(dir) && isFree(site, dir);
+  const below = join(rootPath, cluster.namespace);
+  if (isNew(below)) return below;
   let likeCluster: string | undefined;
   for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
     // Below a root that walks, only the kustomization of the old install could hide the folder, and that one goes.
@@ -38,10 +44,7 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
   }
   if (likeCluster !== undefined) return likeCluster;
   const inside = wallIn(rootPath, cluster);
-  // Beside the sync of bootstrap, the kustomization is bootstrap's own and goes with it.
-  const goes = cluster.install?.style === "gotk" && rootPath === dirname(cluster.root.file);
-  const isListed = findKustomization(tree, rootPath) !== undefined && !goes;
-  return isListed && !tree.isDir(inside) && isFree(site, inside) ? inside : undefined;
+  return isNew(inside) ? inside : undefined;
 }
 
 /** Whether no FluxKustomization builds a folder by walking, and the source keeps it. */
