@@ -103,7 +103,14 @@ const losses = (result: TreeResult, verdict: string) =>
   String(clustersOf(result).flatMap(({ cluster }) => cluster.losses.filter((one) => one.verdict === verdict)).length);
 
 const longest = (result: TreeResult) =>
-  Math.max(0, ...clustersOf(result).flatMap(({ cluster }) => Object.values(cluster.notReadyFor)));
+  Math.max(
+    0,
+    ...clustersOf(result).flatMap(({ cluster }) =>
+      Object.entries(cluster.notReadyFor).flatMap(([object, milliseconds]) =>
+        result.oldState[cluster.cluster]?.[object] === undefined ? [milliseconds] : [],
+      ),
+    ),
+  );
 
 const wayOf = ({ rollback, rebuilt }: TreeResult) =>
   rollback ? ", with the way back" : rebuilt ? `, rebuilt ${rebuilt.by === "owner" ? "its own way" : "from zero"}` : "";
