@@ -298,6 +298,22 @@ describe("real trees on the live bench", () => {
     expect(treesText([], page)).toBe(page);
   });
 
+  it("does not take a rebuild for a run through the phases", () => {
+    const state = TREES[0]!.state;
+    const run = (rebuilt: boolean) =>
+      treesText([
+        {
+          ...{ tree: state, install: "chart", generation: "new", fluxlift: "0.1.0", rollback: false, steps: [] },
+          ...{ code: { commit: "abc", source: "x" }, oldState: {}, edits: [], stubs: 0, household: 0 },
+          ...{ misses: [], failures: [], seconds: 3 },
+          ...(rebuilt ? { rebuilt: { by: "owner" as const, ready: {}, seconds: 2 } } : {}),
+        },
+      ]);
+    const left = (page: string) => page.split("\n").find((one) => one.startsWith("Not run on Flux 2.9.4"));
+    expect(left(run(true))).toContain(state);
+    expect(left(run(false))).not.toContain(state);
+  });
+
   it("keeps the runs of the page that have no result here", () => {
     const page = readFileSync(new URL("../../docs/live-trees.md", import.meta.url), "utf8");
     expect(treesText([], page)).toBe(page);
