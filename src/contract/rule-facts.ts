@@ -78,7 +78,7 @@ interface KnownReleases {
 export interface RuleFacts {
   "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };
   "config-changed": { file: string; base: string };
-  "install-not-found": { bootstrap?: { file: string; line: number } | undefined };
+  "install-not-found": { bootstrap?: { file: string; line: number } | undefined; into?: string | undefined };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string };
   "flux-too-old": { version: string };
