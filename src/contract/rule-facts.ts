@@ -113,6 +113,7 @@ export interface RuleFacts {
   "chart-version-read": { chart: string; version: string; isExact: boolean };
   "chart-values-elsewhere": { from: string };
   "chart-value-unknown": { value: string };
+  "definitions-twice": { url: string };
   "chart-value-lost": { value: string; why: string; next: string };
 
   "sync-not-expressible":
