@@ -78,7 +78,7 @@ interface KnownReleases {
 export interface RuleFacts {
   "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };
   "config-changed": { file: string; base: string };
-  "install-not-found": { bootstrap?: { file: string; line: number } | undefined };
+  "install-not-found": { bootstrap?: { file: string; line: number } | undefined; into?: string | undefined };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string };
   "flux-too-old": { version: string };
@@ -113,6 +113,7 @@ export interface RuleFacts {
   "chart-version-read": { chart: string; version: string; isExact: boolean };
   "chart-values-elsewhere": { from: string };
   "chart-value-unknown": { value: string };
+  "definitions-twice": { url: string };
   "chart-value-lost": { value: string; why: string; next: string };
 
   "sync-not-expressible":

@@ -111,4 +111,11 @@ export const PATCH_RULES = {
     meaning: "It concerns something the operator does not install or does in another way.",
     next: "Read the finding for what takes its place.",
   }),
+  "definitions-twice": rule("caution", "Something else goes on applying the CRDs of Flux", {
+    what: ({ url }) =>
+      `This line goes on applying the CRDs of an old Flux release (${url}), and the operator those of its own: each overwrites the other.`,
+    meaning:
+      "An older definition drops fields that newer controllers write. Taken out just so, the line makes Flux prune the definitions, and with them every object of these kinds.",
+    next: "First give what it brings the annotation kustomize.toolkit.fluxcd.io/prune: disabled by a patch of the same kustomization, and let that reconcile. Then take out line and patch.",
+  }),
 } satisfies Partial<Catalogue>;

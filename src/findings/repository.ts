@@ -148,10 +148,11 @@ export const REPOSITORY_RULES = {
       "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
     why: ({ bootstrap }) =>
       `${bootstrap ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. ` : ""}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`,
-    advice: ({ bootstrap }) =>
+    advice: ({ bootstrap, into }) =>
       bootstrap
         ? `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. Merge that, let it reconcile, and run fluxlift again.`
-        : "Point out the install: deliver it from the root, or migrate this cluster by hand with the runbook of the docs.",
+        : into !== undefined &&
+          `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${into}; list that file in the kustomization beside it where there is one, and put into Git what was patched by hand. Merge that, let it reconcile, and run fluxlift again.`,
     meaning: "A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.",
     next: "Point out the install: deliver it from the root, or migrate this cluster by hand.",
   }),

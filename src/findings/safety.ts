@@ -40,9 +40,9 @@ export const SAFETY_RULES = {
       "Helm uninstalls the operator while objects of its kinds stay in the tree: where its chart brings the CRDs as templates they go with every object and its data, and otherwise nobody looks after them.",
     next: "Keep the operator until nothing needs it.",
   }),
-  "instance-harms": rule("blocker", "The change of the FluxInstance harms Flux", {
+  "instance-harms": rule("blocker", "The change harms Flux itself", {
     meaning:
-      "The operator stops looking after Flux, uninstalls it, or runs it so that something in the tree is applied no more.",
+      "The operator or the release stops looking after Flux, uninstalls it, or runs it so that something in the tree is applied no more.",
     next: "Take that edit of the FluxInstance, or of the release that holds it, back.",
   }),
   "setting-lost": rule("blocker", "A Kustomization loses or lacks decryption or substitution", {

@@ -1,10 +1,12 @@
 import { readChartUse } from "../cluster/chart-release.ts";
 import { factsFor } from "../cluster/facts.ts";
+import { repositoryPath } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
+import { dirname, isWithin, join } from "../delivery/paths.ts";
 import {
   atLeast,
   canRun,
@@ -67,7 +69,11 @@ function noInstall(cluster: Cluster): DraftFinding {
   const at = cluster.bootstraps[0]?.at;
   const bootstrap = at && { file: at.file, line: at.line };
   const place = lineOf(cluster.root.file);
-  return { rule: "install-not-found", level: "blocker", at: place, facts: { bootstrap } };
+  const folder = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const beside = dirname(cluster.root.file);
+  const into =
+    folder === undefined ? undefined : join(isWithin(beside, folder) ? beside : folder, "gotk-components.yaml");
+  return { rule: "install-not-found", level: "blocker", at: place, facts: { bootstrap, into } };
 }
 
 function unknownVersion({ chartVersion, at }: Install): DraftFinding {

@@ -81,7 +81,7 @@ const BREAKS: readonly [rules: readonly string[], one: string, many: string][] =
   [["build-breaks"], "Kustomization stops building", "Kustomizations stop building"],
   [["second-owner"], "Kustomization applies what another one owns", "Kustomizations apply what others own"],
   [["operator-goes"], "object loses its operator", "objects lose their operator"],
-  [["instance-harms"], "change of the FluxInstance harms Flux", "changes of the FluxInstance harm Flux"],
+  [["instance-harms"], "change harms Flux itself", "changes harm Flux itself"],
   [["immutable-changes"], "field changes that cannot be changed", "fields change that cannot be changed"],
   [["object-refused"], "object is refused by the API server", "objects are refused by the API server"],
   [["labels-dropped"], "object loses its labels", "objects lose their labels"],

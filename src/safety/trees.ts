@@ -11,6 +11,7 @@ import { findApplying, listMadeSources } from "./appliers.ts";
 import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange, type Side } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
+import { findControllersOff } from "./chart-controllers.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { type CopyOf, findCopies } from "./copies.ts";
 import { isFluxCore } from "./danger.ts";
@@ -204,7 +205,11 @@ export function compareTrees(
       ...operators.open,
     ],
     ...(next ? { instance: next } : {}),
-    harms: [...own.harms, ...(options.planned ? [] : findNeeds({ ...change, old, now: successor }))],
+    harms: [
+      ...own.harms,
+      ...findControllersOff({ ...change, cluster, objects: objects.after }),
+      ...(options.planned ? [] : findNeeds({ ...change, old, now: successor })),
+    ],
     unmanned: operators.harms,
     // A migration hands over from one root to another, guarded.
     ...(options.planned ? { shared: [], charts: [] } : {}),

@@ -152,6 +152,18 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(copy.rules).toContain("gotk-undelivered");
   });
 
+  test("what goes on applying the CRDs of flux2 is named at cutover", () => {
+    const list = (url: string) =>
+      `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- ${url}\n`;
+    const crds = "clusters/home/crds/kustomization.yaml";
+    const { cutover } = runAll(tree({ [crds]: list("https://github.com/fluxcd/flux2/manifests/crds/?ref=v2.7.5") }));
+    const found = cutover.findings.find(({ rule }) => rule === "definitions-twice");
+    expect(found?.at).toMatchObject({ file: crds, line: 4 });
+    expect(found?.next).toContain("prune: disabled");
+    const other = runAll(tree({ [crds]: list("https://github.com/example/parts/manifests/crds/?ref=v1") })).cutover;
+    expect(other.rules).not.toContain("definitions-twice");
+  });
+
   test("what Terraform has in a module is named as its state names it, with what names it", () => {
     const module = { "infra/flux/flux.tf": TERRAFORM, "infra/main.tf": 'module "gitops" {\n  source = "./flux"\n}\n' };
     const waits = { "infra/flux/key.tf": 'resource "key" "one" {\n  depends_on = [flux_bootstrap_git.this]\n}\n' };

@@ -75,6 +75,8 @@ describe("a sync that does not fit", () => {
     delete files[COMPONENTS];
     const listed = kustomization("resources:\n- gotk-sync.yaml\n");
     expectStopped({ ...files, [`${DIR}/kustomization.yaml`]: listed }, "install-not-found");
+    const { findings } = runPhase({ ...files, [`${DIR}/kustomization.yaml`]: listed }, "install");
+    expect(findings.find(({ rule }) => rule === "install-not-found")?.next).toContain(`into ${COMPONENTS};`);
     expectStopped(files, "install-not-found", "kustomization-incomplete");
   });
 

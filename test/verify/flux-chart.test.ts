@@ -43,6 +43,15 @@ test("the release of the chart that Flux came with takes Flux along", () => {
   expect(wanted).toContain("deleted CustomResourceDefinition kustomizations.kustomize.toolkit.fluxcd.io");
 });
 
+test("a controller that its values switch off goes", () => {
+  const values = (text: string) => `${tree()[FLUX]}  values:\n    ${text}\n`;
+  const off = judge(tree(), { [FLUX]: values("helmController: { create: false }") });
+  expect(off.blockers).toEqual(["instance-harms"]);
+  const told = judge({ ...tree(), [FLUX]: values("helmController: { create: false }") }, { [FLUX]: tree()[FLUX] });
+  expect(told.blockers).toEqual([]);
+  expect(judge(tree(), { [FLUX]: values("helmController: { priorityClassName: high }") }).blockers).toEqual([]);
+});
+
 test("it also goes, for good, where the release gets another name in Helm", () => {
   const { blockers } = judge(tree(), { [FLUX]: tree("  releaseName: engine\n")[FLUX] });
   expect(blockers).toContain("flux-may-go");

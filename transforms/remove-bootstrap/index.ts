@@ -25,6 +25,7 @@ import { FORMS } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { findLeftOutUses, findRemaining, reportLeftOutUse, reportRemaining } from "../shared/references/remains.ts";
 import { listRenames } from "../shared/references/renames.ts";
+import { reportDefinitions } from "./definitions.ts";
 
 /**
  * Removes the old install (cutover) and the superseded source, root and by-hand bootstrap (cleanup): by document, never
@@ -53,6 +54,7 @@ export default defineTransform({
     const { edits, findings } = combine({ edits: deletions, findings: removal.findings }, ...changes);
     if (edits.length > 0) findings.push(...reportOrphans(context, documents));
     findings.push(...reportDangling(context, documents));
+    if (context.phase === "cutover") findings.push(...reportDefinitions(context));
     if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));
     return { edits, findings };
   },

@@ -1,0 +1,26 @@
+import { repositoryPath } from "../../src/cluster/graph.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { readableSpec } from "../../src/contract/objects.ts";
+import { reachOf } from "../../src/delivery/flux-build.ts";
+import type { TransformContext } from "../contract.ts";
+
+/** The CRDs of flux2 alone, as a remote base. */
+const CRDS = /fluxcd\/flux2(\.git)?\/+manifests\/crds(?![\w-])/;
+
+/**
+ * Lines that go on applying the CRDs of an old Flux release beside the operator's, as some do who install the flux2 chart
+ * without its own. Each round of kustomize-controller labels them as its own again, so that taking the line out prunes
+ * them, and all objects of those kinds with them.
+ */
+export function reportDefinitions({ tree, cluster }: TransformContext): DraftFinding[] {
+  const lines = new Map<string, DraftFinding>();
+  for (const item of cluster.local) {
+    const path = repositoryPath(readableSpec(item), cluster.artifactRoot);
+    if (path === undefined || (path !== "" && !tree.isDir(path))) continue;
+    for (const { at, url } of reachOf(tree, readableSpec(item), path).remotes) {
+      if (!CRDS.test(url)) continue;
+      lines.set(`${at.file}:${at.line}`, { rule: "definitions-twice", level: "caution", at, facts: { url } });
+    }
+  }
+  return [...lines.values()];
+}
