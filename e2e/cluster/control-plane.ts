@@ -83,6 +83,8 @@ export async function startControlPlane(
     "--service-cluster-ip-range=10.96.0.0/16",
     "--endpoint-reconciler-type=none",
     "--enable-priority-and-fairness=false",
+    // As every distribution for homes and labs has it; drivers and device plugins ask for it.
+    "--allow-privileged=true",
     // No controller here would take the taint of a new node off again.
     "--disable-admission-plugins=TaintNodesByCondition",
     "--watch-cache=true",

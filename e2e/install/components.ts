@@ -91,8 +91,9 @@ export const RUNBOOK_TOOLS: Component[] = [
   COSIGN,
 ];
 
-/** Programs with which owners bring their clusters up. */
+/** Programs with which owners bring their clusters up. Their helmfiles ask for options that Helm 4 no longer has (`recreatePods`). */
 export const OWNER_TOOLS: Component[] = [
+  { name: "helm", module: "helm.sh/helm/v3", version: "v3.22.0", pkg: "./cmd/helm" },
   { name: "task", module: "github.com/go-task/task/v3", version: "v3.53.1", pkg: "./cmd/task" },
   { name: "helmfile", module: "github.com/helmfile/helmfile", version: "v1.8.0", pkg: "." },
 ];

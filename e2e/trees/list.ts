@@ -143,14 +143,7 @@ export const TREES: RealTree[] = [
           ageKey: "age.key",
         },
       },
-      {
-        ...homeOps("main", "kubernetes/main"),
-        ownWay: {
-          commands: ["task talos:install-helm-apps", "task flux:bootstrap"],
-          kubeconfig: "kubeconfig",
-          ageKey: "age.key",
-        },
-      },
+      homeOps("main", "kubernetes/main"),
     ],
   },
 ];

@@ -85,11 +85,15 @@ const overview = (runs: Run[]): string[] =>
     runs.map(({ cells }) => cells),
   );
 
-/** Trees of the list without a result, by Flux release. */
+/** Trees of the list that have not been through the phases, by Flux release. A rebuild alone shows none of them. */
 const notRun = (runs: Run[]): string[] =>
   GENERATIONS.flatMap(({ flux }) => {
     const left = TREES.filter(
-      ({ state }) => !runs.some(({ cells }) => cells[0]?.startsWith(`\`${state}\``) && cells[2] === flux),
+      ({ state }) =>
+        !runs.some(
+          ({ cells: [tree = "", , on] }) =>
+            tree.startsWith(`\`${state}\``) && !tree.includes(", rebuilt ") && on === flux,
+        ),
     );
     return left.length > 0
       ? [`Not run on Flux ${flux}: ${left.map(({ state }) => `\`${state}\``).join(", ")}.`, ""]
@@ -103,7 +107,14 @@ const losses = (result: TreeResult, verdict: string) =>
   String(clustersOf(result).flatMap(({ cluster }) => cluster.losses.filter((one) => one.verdict === verdict)).length);
 
 const longest = (result: TreeResult) =>
-  Math.max(0, ...clustersOf(result).flatMap(({ cluster }) => Object.values(cluster.notReadyFor)));
+  Math.max(
+    0,
+    ...clustersOf(result).flatMap(({ cluster }) =>
+      Object.entries(cluster.notReadyFor).flatMap(([object, milliseconds]) =>
+        result.oldState[cluster.cluster]?.[object] === undefined ? [milliseconds] : [],
+      ),
+    ),
+  );
 
 const wayOf = ({ rollback, rebuilt }: TreeResult) =>
   rollback ? ", with the way back" : rebuilt ? `, rebuilt ${rebuilt.by === "owner" ? "its own way" : "from zero"}` : "";

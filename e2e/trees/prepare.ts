@@ -8,6 +8,7 @@ import type { World } from "../world/world.ts";
 import { adapt, fillGotk } from "./adapt.ts";
 import { type Catalog, catalogOf } from "./catalog.ts";
 import { readObjects } from "./documents.ts";
+import { addHelmfiles } from "./helmfiles.ts";
 import type { RealTree } from "./list.ts";
 import type { Rebuilt } from "./result.ts";
 import { encryptAll, type StandIn, sopsStandIns } from "./sops.ts";
@@ -42,6 +43,7 @@ export function prepare(tree: RealTree, scratch: string, flux: string, operatorD
   const objects = readObjects(dir);
   const standIns = sopsStandIns(dir);
   const catalog = catalogOf(objects, tree.url);
+  addHelmfiles(catalog, dir);
   if (tree.artifact) catalog.foreign.delete(tree.artifact.name);
   if (standIns.length > 0) done.set("file encrypted anew to the key of the run, with stand-in values", standIns.length);
   return {

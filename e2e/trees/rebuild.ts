@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Component, OWNER_TOOLS } from "../install/components.ts";
 import type { PlanJson } from "../world/fluxlift.ts";
 import { runCommands } from "../world/runbook.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
@@ -19,14 +20,16 @@ export async function rebuildTree(world: World, run: TreeRun, by: Rebuilt["by"])
   const homes = new Neighbours();
   const rebuilt: Rebuilt = { by, ready: {}, seconds: 0 };
   try {
+    if (by === "owner" && !tree.clusters.some(({ ownWay }) => ownWay))
+      throw new Error("how its owner brings it up is not known");
     for (const { name, ownWay } of tree.clusters) {
+      if (by === "owner" && !ownWay) continue;
       const args = tree.several ? ["--cluster", name] : [];
       const plan = writePhases(world, args);
       world.repo.push();
       const cluster = await homes.start(world, name, tree.url);
       for (const [object, why] of Object.entries(known[name] ?? {})) cluster.accepted.set(object, why);
       await world.apply(prepared.crds, cluster, "stand-in");
-      if (by === "owner" && !ownWay) throw new Error(`how its owner brings ${name} up is not known`);
       const empty = { world, cluster, secret: key.secret };
       const way = by === "owner" && ownWay ? ownersWay(ownWay, empty) : runbooksWay(plan, empty);
       rebuilt.ready[name] = await rebuild(way, empty);
@@ -63,6 +66,7 @@ interface Way {
   commands: string[];
   /** File with the secret half of the age key. */
   ageKey: string;
+  tools: readonly Component[];
 }
 
 /** The commands of the rebuild section of the last phase's plan, which was made before the phase was written. */
@@ -80,7 +84,7 @@ function runbooksWay(plan: PlanJson, { world, cluster, secret }: Empty): Way {
   const filled = steps
     .flatMap((one) => one.commands ?? [])
     .map((command) => Object.entries(own).reduce((text, [what, path]) => text.replaceAll(what, path), command));
-  return { commands: filled, ageKey };
+  return { commands: filled, ageKey, tools: [] };
 }
 
 /** The owner's commands, with the files in the checkout that no commit holds. */
@@ -88,14 +92,14 @@ function ownersWay({ commands, kubeconfig, ageKey }: OwnWay, { world, cluster, s
   const at = join(world.repo.dir, ageKey);
   writeFileSync(at, `${secret}\n`);
   copyFileSync(world.kubeconfig(cluster), join(world.repo.dir, kubeconfig));
-  return { commands, ageKey: at };
+  return { commands, ageKey: at, tools: OWNER_TOOLS };
 }
 
 /** Brings an empty cluster up by these commands and nothing beside them. */
-async function rebuild({ commands, ageKey }: Way, { world, cluster }: Empty): Promise<Rebuilt["ready"][string]> {
+async function rebuild({ commands, ageKey, tools }: Way, { world, cluster }: Empty): Promise<Rebuilt["ready"][string]> {
   const { name, plane } = cluster;
   cluster.controllers.start();
-  await runCommands(world, cluster, `${name} from zero`, commands, { env: { SOPS_AGE_KEY_FILE: ageKey } });
+  await runCommands(world, cluster, `${name} from zero`, commands, { env: { SOPS_AGE_KEY_FILE: ageKey }, tools });
   const settled = await world.rest(cluster, LIMIT);
   for (const { object, reason, message } of settled.notReady) {
     const known = cluster.accepted.has(object);

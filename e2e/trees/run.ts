@@ -103,13 +103,16 @@ async function runOne(tree: RealTree, generation: Generation, options: TreesOpti
     await world.close();
     await registry.stop();
   }
-  world.failures.push(...overdue(world.steps));
+  world.failures.push(...overdue(world.steps, oldStateOf(world)));
   keep(world, { tree, prepared, made, misses: [...registry.misses], rollback, started });
   for (const failure of world.failures) log(`  FAILED ${failure}`);
   const verdict = world.failures.length === 0 ? "ok" : "FAILED";
   log(`${verdict} ${tree.state} on Flux ${generation.flux} (${Math.round((Date.now() - started) / 1000)} s)`);
   return world.failures.length === 0;
 }
+
+const oldStateOf = (world: World): TreeResult["oldState"] =>
+  Object.fromEntries(world.clusters.map(({ name, accepted }) => [name, Object.fromEntries(accepted)]));
 
 const rebuiltSuffix = ({ by }: Rebuilt) => (by === "owner" ? "-rebuilt-owner" : "-rebuilt");
 
@@ -132,7 +135,7 @@ function keep(world: World, { tree, prepared, made, misses, rollback, started }:
     rollback,
     ...(made.rebuilt ? { rebuilt: made.rebuilt } : {}),
     steps: world.steps,
-    oldState: Object.fromEntries(world.clusters.map(({ name, accepted }) => [name, Object.fromEntries(accepted)])),
+    oldState: oldStateOf(world),
     edits: prepared.edits,
     stubs: made.stubs,
     household: made.made.length,

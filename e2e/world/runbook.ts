@@ -1,17 +1,17 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binaryPath } from "../install/build.ts";
-import { OWNER_TOOLS, RUNBOOK_TOOLS } from "../install/components.ts";
+import { type Component, RUNBOOK_TOOLS } from "../install/components.ts";
 import type { ClusterHandle, World } from "./world.ts";
 
 /** Seconds after which a command counts as hanging; the runbook itself waits up to a quarter of an hour. */
 const PATIENCE = 960;
 
 /** Folder with the programs that a runbook calls, each the real one; nothing of the machine stands in for one of them. */
-export function toolsOf(world: World): string {
+export function toolsOf(world: World, more: readonly Component[] = []): string {
   const bin = join(world.dir, "runbook-bin");
   mkdirSync(bin, { recursive: true });
-  const paths = new Map([...RUNBOOK_TOOLS, ...OWNER_TOOLS].map((one) => [one.name, binaryPath(one)]));
+  const paths = new Map([...RUNBOOK_TOOLS, ...more].map((one) => [one.name, binaryPath(one)]));
   for (const [name, path] of paths.set("kubectl", world.binary("kubectl"))) {
     const link = join(bin, name);
     if (existsSync(path)) {
@@ -26,6 +26,8 @@ export interface RunOptions {
   /** More environment, such as what a person would have set. */
   env?: Record<string, string>;
   cwd?: string;
+  /** Programs beside those of the runbook, or in place of one of them. */
+  tools?: readonly Component[];
 }
 
 /** Runs commands of a runbook against a cluster, in order; one that fails is a failure of the run. */
@@ -34,9 +36,9 @@ export async function runCommands(
   cluster: ClusterHandle,
   what: string,
   commands: readonly string[],
-  { env = {}, cwd = world.repo.dir }: RunOptions = {},
+  { env = {}, cwd = world.repo.dir, tools = [] }: RunOptions = {},
 ): Promise<void> {
-  const bin = toolsOf(world);
+  const bin = toolsOf(world, tools);
   for (const command of commands) {
     const ran = await world.processes.run("timeout", [String(PATIENCE), "sh", "-c", command], {
       cwd,

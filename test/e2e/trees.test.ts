@@ -10,6 +10,7 @@ import { parse } from "yaml";
 import { adaptText } from "../../e2e/trees/adapt.ts";
 import { catalogOf, concrete, placeOf } from "../../e2e/trees/catalog.ts";
 import { readObjects } from "../../e2e/trees/documents.ts";
+import { addHelmfiles } from "../../e2e/trees/helmfiles.ts";
 import { TREES } from "../../e2e/trees/list.ts";
 import { treesText } from "../../e2e/trees/page.ts";
 import { standInText, standInValue } from "../../e2e/trees/sops.ts";
@@ -176,6 +177,22 @@ describe("real trees on the live bench", () => {
     expect(outside.artifact("ghcr.io/x/podinfo", "6.0.0")?.configType).toContain("helm");
   });
 
+  it("lists what helmfiles ask for before there is a Flux", () => {
+    const dir = mkdtempSync(join(tmpdir(), "fluxlift-helmfile-"));
+    dirs.push(dir);
+    const releases = [
+      { name: "cni", chart: "net/cni", version: "1.2.3" },
+      { name: "dns", chart: "oci://charts.example.org/dns", version: "4.5.6" },
+      { name: "own", chart: "./charts/own" },
+    ];
+    const repositories = [{ name: "net", url: "https://helm.example.org/net" }];
+    writeFileSync(join(dir, "helmfile.yaml"), JSON.stringify({ repositories, releases }));
+    const catalog = catalogOf([], own);
+    addHelmfiles(catalog, dir);
+    expect([...catalog.hosts]).toEqual(["github.com", "helm.example.org", "charts.example.org"]);
+    expect(Object.fromEntries(catalog.charts)).toEqual({ cni: new Set(["1.2.3"]), dns: new Set(["4.5.6"]) });
+  });
+
   it("publishes the newest commit of a tree whose clusters read an artifact of it", () => {
     const served = mkdtempSync(join(tmpdir(), "fluxlift-served-"));
     dirs.push(served);
@@ -279,6 +296,22 @@ describe("real trees on the live bench", () => {
     expect(page).toContain(`| \`acme__fleet__live\`, ${said} | gotk |`);
     expect(page).toContain("- main: 8 of 9 FluxKustomizations, 5 of 5 HelmReleases");
     expect(treesText([], page)).toBe(page);
+  });
+
+  it("does not take a rebuild for a run through the phases", () => {
+    const state = TREES[0]!.state;
+    const run = (rebuilt: boolean) =>
+      treesText([
+        {
+          ...{ tree: state, install: "chart", generation: "new", fluxlift: "0.1.0", rollback: false, steps: [] },
+          ...{ code: { commit: "abc", source: "x" }, oldState: {}, edits: [], stubs: 0, household: 0 },
+          ...{ misses: [], failures: [], seconds: 3 },
+          ...(rebuilt ? { rebuilt: { by: "owner" as const, ready: {}, seconds: 2 } } : {}),
+        },
+      ]);
+    const left = (page: string) => page.split("\n").find((one) => one.startsWith("Not run on Flux 2.9.4"));
+    expect(left(run(true))).toContain(state);
+    expect(left(run(false))).not.toContain(state);
   });
 
   it("keeps the runs of the page that have no result here", () => {
