@@ -1,33 +1,51 @@
 // Runs the tests of a mutant in one process that stays: to start vitest for each mutant takes a hundred times as long as the
 // tests do. Loaded by Stryker as a plugin, in its copy of the project.
-import { resolve } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { INSTRUMENTER_CONSTANTS } from "@stryker-mutator/api/core";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
   DryRunStatus,
   determineHitLimitReached,
+  MutantRunStatus,
   TestStatus,
   toMutantRunResult,
 } from "@stryker-mutator/api/test-runner";
 import { bundleTests } from "./bundle-tests.mjs";
+import { keyOf } from "./draw.mjs";
+import { addResult } from "./results.mjs";
 
 /** What the mutated code and Stryker tell each other. */
 globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {};
 const mutation = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE];
 
+/** Where only some mutants are wanted, a file of their keys and where to say what came of them; and for how many seconds each may be asked before it counts as survived. */
+const { MUTATION_SAMPLE: SAMPLE, MUTATION_SECONDS: SECONDS = "Infinity" } = process.env;
+/** Tests by their file and name, where `MUTATION_TESTS` alone would take files of hundreds. */
+const NAMES = new RegExp(process.env.MUTATION_NAMES ?? "");
+
+/** Which places each test reaches, in Stryker's copy of the project. */
+const COVERAGE = ".cache/mutation/coverage.json";
+
 class InProcessRunner {
   #loads = 0;
   /** @type {Map<string, import("./vitest-here.ts").CollectedTest[]>} by id */
   #tests = new Map();
-  /** What a test took, and how often it has noticed a mutant. */
-  #known = new Map();
+  /** What a test took. @type {Map<string, number>} */
+  #took = new Map();
+  /** How often a test was asked about a mutant, and has noticed it, by the folder of the mutant. */
+  #asked = new Map();
+  #folder = "";
+  /** Whether what is loaded was loaded with a mutant, or nothing is loaded yet. */
+  #isSpoiled = true;
 
   capabilities() {
     return { reloadEnvironment: true };
   }
 
   async init() {
+    this.sample = SAMPLE && JSON.parse(readFileSync(SAMPLE, "utf8"));
     this.bundle = await bundleTests(process.cwd(), new RegExp(process.env.MUTATION_TESTS ?? ""));
   }
 
@@ -37,60 +55,102 @@ class InProcessRunner {
       mutation.currentTestId = id;
     });
     mutation.currentTestId = undefined;
+    // Another process may go on.
+    writeFileSync(COVERAGE, JSON.stringify(mutation.mutantCoverage));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: mutation.mutantCoverage };
   }
 
-  async mutantRun({ activeMutant, mutantActivation, reloadEnvironment, testFilter, hitLimit, disableBail }) {
-    Object.assign(mutation, { hitCount: 0, hitLimit, activeMutant: undefined });
-    const run = async (isFresh) => {
-      try {
-        if (mutantActivation === "static") mutation.activeMutant = activeMutant.id;
-        if (isFresh) await this.#load();
-      } catch (error) {
-        return [{ ...said("load", "load"), status: TestStatus.Failed, failureMessage: String(error) }];
-      }
-      mutation.activeMutant = activeMutant.id;
-      const tests = await this.#run(testFilter ?? [...this.#tests.keys()], !disableBail);
-      mutation.activeMutant = undefined;
-      return tests;
-    };
-    let tests = await run(reloadEnvironment || this.#tests.size === 0);
+  async mutantRun(options) {
+    if (!this.sample) return this.#judge(options);
+    const { project, keys, results } = this.sample;
+    const key = keyOf(options.activeMutant, project);
+    if (!keys.includes(key)) return { status: MutantRunStatus.Error, errorMessage: "is not in the sample" };
+    const result = await this.#judge(options);
+    addResult(join(project, results), key, result.status);
+    return result;
+  }
+
+  async #judge({ activeMutant, mutantActivation, testFilter, hitLimit, disableBail }) {
+    this.#folder = dirname(activeMutant.fileName);
+    const isStatic = mutantActivation === "static";
+    // What runs while files are loaded often runs in a test, too: that is asked first, since loading takes longest.
+    const ids = testFilter ?? this.#findReaching(activeMutant.id);
+    const asked = await this.#ask(activeMutant.id, ids, hitLimit, !disableBail);
+    if (!isStatic || !asked.tests?.every(({ status }) => status === TestStatus.Success))
+      return toMutantRunResult(asked);
+    return toMutantRunResult(await this.#askLoaded(activeMutant.id, hitLimit, !disableBail));
+  }
+
+  /** Asks tests about a mutant that is there from their start on. */
+  async #ask(id, ids, hitLimit, isBail) {
+    if (this.#isSpoiled && ids.length > 0) await this.#load();
+    Object.assign(mutation, { hitCount: 0, hitLimit, activeMutant: id });
+    const tests = await this.#run(ids, isBail);
+    const timeout = determineHitLimitReached(mutation.hitCount, hitLimit);
+    mutation.activeMutant = undefined;
+    if (timeout) return timeout;
     const killer = tests.find(({ status }) => status === TestStatus.Failed)?.id;
     // What a mutant leaves behind in memory must not be charged to the next: the test has to pass without it.
-    if (mutantActivation !== "static" && killer !== undefined) {
-      const [again] = await this.#run([killer], true);
-      if (again?.status === TestStatus.Failed) tests = await run(true);
+    const [again] = killer === undefined ? [] : await this.#run([killer], true);
+    if (again?.status !== TestStatus.Failed) return { status: DryRunStatus.Complete, tests };
+    return this.#askLoaded(id, hitLimit, isBail, ids);
+  }
+
+  /** Asks tests about a mutant that is there when their files are loaded. */
+  async #askLoaded(id, hitLimit, isBail, ids = undefined) {
+    Object.assign(mutation, { hitCount: 0, hitLimit, activeMutant: id });
+    let tests;
+    try {
+      await this.#load();
+      tests = await this.#run(ids ?? [...this.#tests.keys()], isBail);
+    } catch (error) {
+      tests = [{ ...said("load", "load"), status: TestStatus.Failed, failureMessage: String(error) }];
     }
-    const timeout = determineHitLimitReached(mutation.hitCount, hitLimit);
-    return toMutantRunResult(timeout ?? { status: DryRunStatus.Complete, tests });
+    mutation.activeMutant = undefined;
+    this.#isSpoiled = true;
+    return determineHitLimitReached(mutation.hitCount, hitLimit) ?? { status: DryRunStatus.Complete, tests };
+  }
+
+  /** The tests in which a mutated place runs. */
+  #findReaching(id) {
+    this.coverage ??= existsSync(COVERAGE) ? JSON.parse(readFileSync(COVERAGE, "utf8")).perTest : {};
+    return Object.keys(this.coverage).filter((test) => this.coverage[test][id]);
   }
 
   async #load() {
     this.#loads += 1;
+    this.#isSpoiled = false;
     globalThis.collectedTests = [];
     await import(`${pathToFileURL(this.bundle).href}?${this.#loads}`);
     this.#tests = new Map();
     for (const test of globalThis.collectedTests) {
       const id = `${test.file}#${test.name}`;
+      if (!NAMES.test(id)) continue;
       this.#tests.set(id, [...(this.#tests.get(id) ?? []), test]);
     }
   }
 
-  /** Those that noticed most mutants first, then the quickest. */
+  /** First those that are most likely to notice in the time they take, by what they noticed in the same folder. */
   async #run(ids, isBail, before = () => {}) {
-    const cost = (id) => this.#known.get(id) ?? { kills: 0, took: 0 };
-    const sorted = [...ids].sort((a, b) => cost(b).kills - cost(a).kills || cost(a).took - cost(b).took);
+    const asked = (id) => getOrMake(this.#asked, `${this.#folder} ${id}`, () => ({ times: 0, kills: 0 }));
+    const worth = (id) => (asked(id).kills + 0.1) / (asked(id).times + 1) / (1 + (this.#took.get(id) ?? 0));
+    const worths = new Map(ids.map((id) => [id, worth(id)]));
+    const sorted = [...ids].sort((a, b) => worths.get(b) - worths.get(a));
+    const end = isBail ? performance.now() + 1000 * Number(SECONDS) : Infinity;
     const results = [];
     const suites = new Set();
     for (const id of sorted) {
+      if (performance.now() > end) break;
       for (const test of this.#tests.get(id) ?? []) {
         before(id);
         const start = performance.now();
         const failure = await runTest(test, suites);
         const took = performance.now() - start;
-        const { kills } = cost(id);
-        const isKill = failure !== undefined && mutation.activeMutant !== undefined;
-        this.#known.set(id, { kills: kills + (isKill ? 1 : 0), took });
+        this.#took.set(id, took);
+        if (mutation.activeMutant !== undefined) {
+          asked(id).times += 1;
+          if (failure !== undefined) asked(id).kills += 1;
+        }
         const result = { ...said(id, test.name), fileName: resolve(test.file), timeSpentMs: took };
         results.push(
           failure === undefined
@@ -103,6 +163,11 @@ class InProcessRunner {
     for (const suite of suites) for (const hook of suite.after) await hook();
     return results;
   }
+}
+
+function getOrMake(map, key, make) {
+  if (!map.has(key)) map.set(key, make());
+  return map.get(key);
 }
 
 const said = (id, name) => ({ id, name, timeSpentMs: 0 });

@@ -1,0 +1,12 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+
+/** Keeps what came of a mutant; what is said last counts. @param {"killed" | "timeout" | "survived"} status */
+export function addResult(file, key, status) {
+  appendFileSync(file, `${JSON.stringify([key, status])}\n`);
+}
+
+/** @returns {Map<string, string>} what is known, by the key of the mutant */
+export function readResults(file) {
+  const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  return new Map(lines.filter(Boolean).map((line) => JSON.parse(line)));
+}
