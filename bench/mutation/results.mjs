@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 
 /** Keeps what came of a mutant; what is said last counts. @param {"killed" | "timeout" | "survived"} status */
 export function addResult(file, key, status) {
@@ -9,4 +9,10 @@ export function addResult(file, key, status) {
 export function readResults(file) {
   const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   return new Map(lines.filter(Boolean).map((line) => JSON.parse(line)));
+}
+
+/** What survived is asked again. */
+export function dropSurvivors(file) {
+  const kept = [...readResults(file)].filter(([, status]) => status !== "survived");
+  writeFileSync(file, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }

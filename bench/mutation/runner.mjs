@@ -1,7 +1,7 @@
 // Runs the tests of a mutant in one process that stays: to start vitest for each mutant takes a hundred times as long as the
 // tests do. Loaded by Stryker as a plugin, in its copy of the project.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { INSTRUMENTER_CONSTANTS } from "@stryker-mutator/api/core";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
@@ -14,14 +14,20 @@ import {
 } from "@stryker-mutator/api/test-runner";
 import { bundleTests } from "./bundle-tests.mjs";
 import { keyOf } from "./draw.mjs";
-import { addResult } from "./results.mjs";
+import { addResult, readResults } from "./results.mjs";
 
 /** What the mutated code and Stryker tell each other. */
 globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {};
 const mutation = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE];
 
-/** Where only some mutants are wanted, a file of their keys and where to say what came of them; and for how many seconds each may be asked before it counts as survived. */
-const { MUTATION_SAMPLE: SAMPLE, MUTATION_SECONDS: SECONDS = "Infinity" } = process.env;
+/** The folder whose copy Stryker has made, which the files of mutants are named from. */
+const { MUTATION_PROJECT: PROJECT = process.cwd() } = process.env;
+/** A file of the keys of the mutants that are wanted, where that is not all. */
+const SAMPLE = process.env.MUTATION_SAMPLE;
+/** Where what came of each mutant is kept, and where it is known from: a run that was stopped goes on there. */
+const RESULTS = process.env.MUTATION_RESULTS;
+/** Seconds of the processor that a mutant may be asked for before it counts as survived. */
+const SECONDS = process.env.MUTATION_SECONDS ?? "Infinity";
 /** Tests by their file and name, where `MUTATION_TESTS` alone would take files of hundreds. */
 const NAMES = new RegExp(process.env.MUTATION_NAMES ?? "");
 
@@ -45,7 +51,8 @@ class InProcessRunner {
   }
 
   async init() {
-    this.sample = SAMPLE && JSON.parse(readFileSync(SAMPLE, "utf8"));
+    this.sample = SAMPLE && new Set(JSON.parse(readFileSync(SAMPLE, "utf8")));
+    this.results = RESULTS && readResults(RESULTS);
     this.bundle = await bundleTests(process.cwd(), new RegExp(process.env.MUTATION_TESTS ?? ""));
   }
 
@@ -61,24 +68,25 @@ class InProcessRunner {
   }
 
   async mutantRun(options) {
-    if (!this.sample) return this.#judge(options);
-    const { project, keys, results } = this.sample;
-    const key = keyOf(options.activeMutant, project);
-    if (!keys.includes(key)) return { status: MutantRunStatus.Error, errorMessage: "is not in the sample" };
+    const key = keyOf(options.activeMutant, PROJECT);
+    if (this.sample && !this.sample.has(key))
+      return { status: MutantRunStatus.Error, errorMessage: "is not in the sample" };
+    const known = this.results?.get(key);
+    if (known) return { status: known, killedBy: [], failureMessage: "", nrOfTests: 0 };
     const result = await this.#judge(options);
-    addResult(join(project, results), key, result.status);
+    if (RESULTS) addResult(RESULTS, key, result.status);
     return result;
   }
 
   async #judge({ activeMutant, mutantActivation, testFilter, hitLimit, disableBail }) {
     this.#folder = dirname(activeMutant.fileName);
-    const isStatic = mutantActivation === "static";
-    // What runs while files are loaded often runs in a test, too: that is asked first, since loading takes longest.
     const ids = testFilter ?? this.#findReaching(activeMutant.id);
-    const asked = await this.#ask(activeMutant.id, ids, hitLimit, !disableBail);
-    if (!isStatic || !asked.tests?.every(({ status }) => status === TestStatus.Success))
-      return toMutantRunResult(asked);
-    return toMutantRunResult(await this.#askLoaded(activeMutant.id, hitLimit, !disableBail));
+    // To load all files anew takes longest: it is done for what runs while they are loaded and never again.
+    const asked =
+      mutantActivation === "static" && ids.length === 0
+        ? await this.#askLoaded(activeMutant.id, hitLimit, !disableBail)
+        : await this.#ask(activeMutant.id, ids, hitLimit, !disableBail);
+    return toMutantRunResult(asked);
   }
 
   /** Asks tests about a mutant that is there from their start on. */
@@ -136,11 +144,11 @@ class InProcessRunner {
     const worth = (id) => (asked(id).kills + 0.1) / (asked(id).times + 1) / (1 + (this.#took.get(id) ?? 0));
     const worths = new Map(ids.map((id) => [id, worth(id)]));
     const sorted = [...ids].sort((a, b) => worths.get(b) - worths.get(a));
-    const end = isBail ? performance.now() + 1000 * Number(SECONDS) : Infinity;
+    const end = isBail ? secondsUsed() + Number(SECONDS) : Infinity;
     const results = [];
     const suites = new Set();
     for (const id of sorted) {
-      if (performance.now() > end) break;
+      if (secondsUsed() > end) break;
       for (const test of this.#tests.get(id) ?? []) {
         before(id);
         const start = performance.now();
@@ -163,6 +171,12 @@ class InProcessRunner {
     for (const suite of suites) for (const hook of suite.after) await hook();
     return results;
   }
+}
+
+/** Of the processor: on a busy machine the clock says little. */
+function secondsUsed() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 function getOrMake(map, key, make) {

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { drawMutants, keyOf, rangeOf } from "./draw.mjs";
-import { addResult, readResults } from "./results.mjs";
+import { addResult, dropSurvivors, readResults } from "./results.mjs";
 import { say } from "./sample-report.mjs";
 
 const SEED = 17;
@@ -38,12 +38,10 @@ if (readKept() !== all.map((mutant) => keyOf(mutant)).join("\n")) {
   rmSync(results, { force: true });
   writeFileSync(`${WORK}/drawn.txt`, all.map((mutant) => keyOf(mutant)).join("\n"));
 }
+if (again) dropSurvivors(results);
 for (const part of PARTS) {
   const known = readResults(results);
-  const isOpen = (mutant) => {
-    const status = known.get(keyOf(mutant));
-    return status === undefined || (again && status === "survived");
-  };
+  const isOpen = (mutant) => !known.has(keyOf(mutant));
   const open = drawn.filter(
     (mutant) => PARTS.find(([, files]) => files.test(mutant.fileName)) === part && isOpen(mutant),
   );
@@ -63,8 +61,8 @@ function run([name, , tests], mutants) {
   console.log(`${name}: ${mutants.length} mutants`);
   const [path, sample, report] = ["config", "sample", "report"].map((kind) => `${WORK}/${name}.${kind}.json`);
   const project = process.cwd();
-  writeFileSync(sample, JSON.stringify({ project, results, keys: mutants.map((mutant) => keyOf(mutant)) }));
-  const own = {
+  writeFileSync(sample, JSON.stringify(mutants.map((mutant) => keyOf(mutant))));
+  const settings = {
     ...config,
     mutate: [...new Set(mutants.map((mutant) => rangeOf(mutant)))],
     incremental: false,
@@ -72,7 +70,7 @@ function run([name, , tests], mutants) {
     jsonReporter: { fileName: report },
     thresholds: { ...config.thresholds, break: null },
   };
-  writeFileSync(path, JSON.stringify(own));
+  writeFileSync(path, JSON.stringify(settings));
   const env = {
     MUTATION_TESTS: tests,
     MUTATION_SECONDS: "20",

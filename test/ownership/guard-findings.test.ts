@@ -154,7 +154,7 @@ describe("a release of the flux2 chart", () => {
     const patches = (name: string) =>
       `patches:\n  - target: {kind: HelmRelease, name: ${name}}\n    patch: '[{"op": "add", "path": "/spec/suspend", "value": false}]'\n`;
     const among = (name: string) => {
-      const files = { ...chart(), [RELEASE]: `${other}---\n${chart()[RELEASE]}` };
+      const files: Files = { ...chart(), [RELEASE]: `${other}---\n${chart()[RELEASE]}` };
       files[`${APPS}/flux/app/kustomization.yaml`] += patches(name);
       return rules(files);
     };

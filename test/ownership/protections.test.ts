@@ -39,9 +39,11 @@ const ofRelease = (spec: string) => patchRelease(`spec:\n${indent(spec, 2)}`);
 const checked = (files: Files, options = {}) =>
   run(files, { only: ["operator-app", "instance-app", "protections"], ...options });
 
-/** What a rule says: place, and sentence. */
+/** What a rule that stops the cluster says: place, and sentence. */
 const told = ({ findings }: Migrated, rule: string) =>
-  findings.filter((one) => one.rule === rule).map(({ at, what }) => `${at?.file}:${at?.line} ${what}`);
+  findings
+    .filter((one) => one.rule === rule)
+    .map(({ level, at, what }) => `${level === "blocker" ? "" : `${level} `}${at?.file}:${at?.line} ${what}`);
 const undone = (files: Files) => told(checked(files), "protection-undone");
 const says = (app: string, how: string) =>
   `${PARENT}:14 Patches of this FluxKustomization reach ${app} and undo its protection: ${how}.`;
