@@ -25,6 +25,21 @@ export function rangeOf({ fileName, location: { start, end } }, project = "") {
  * @param {number} seed
  */
 export async function drawMutants(folders, without, seed) {
+  const names = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .map((path) => `${folder}/${path.replaceAll("\\", "/")}`)
+      .filter((name) => name.endsWith(".ts") && !without.has(name))
+      .sort(),
+  );
+  const { mutants } = await instrument(names.map((name) => ({ name, mutate: true })));
+  return shuffle(mutants, mulberry(seed));
+}
+
+/**
+ * Files with their mutants in them.
+ * @param {{ name: string, mutate: true | object[] }[]} files with the ranges that are wanted
+ */
+export async function instrument(files) {
   const { createInstrumenter } = await load("@stryker-mutator/instrumenter");
   const { createInjector } = await load("typed-inject");
   const none = () => {};
@@ -33,16 +48,8 @@ export async function drawMutants(folders, without, seed) {
     .provideValue("logger", logger)
     .provideValue("options", {})
     .injectFunction(createInstrumenter);
-  const options = { ignorers: [], excludedMutations: [], plugins: null };
-  const mutants = [];
-  for (const folder of folders)
-    for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-      const name = `${folder}/${path.replaceAll("\\", "/")}`;
-      if (!name.endsWith(".ts") || without.has(name)) continue;
-      const file = { name, mutate: true, content: readFileSync(name, "utf8") };
-      mutants.push(...(await instrumenter.instrument([file], options)).mutants);
-    }
-  return shuffle(mutants, mulberry(seed));
+  const read = files.map((file) => ({ ...file, content: readFileSync(file.name, "utf8") }));
+  return await instrumenter.instrument(read, { ignorers: [], excludedMutations: [], plugins: null });
 }
 
 /** Fisher and Yates. */

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 
-/** Keeps what came of a mutant; what is said last counts. @param {"killed" | "timeout" | "survived"} status */
+/** Keeps what came of a mutant; what is said last counts. @param {"killed" | "timeout" | "survived" | "unreached"} status */
 export function addResult(file, key, status) {
   appendFileSync(file, `${JSON.stringify([key, status])}\n`);
 }
@@ -13,6 +13,6 @@ export function readResults(file) {
 
 /** What survived is asked again. */
 export function dropSurvivors(file) {
-  const kept = [...readResults(file)].filter(([, status]) => status !== "survived");
+  const kept = [...readResults(file)].filter(([, status]) => status !== "survived" && status !== "unreached");
   writeFileSync(file, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }

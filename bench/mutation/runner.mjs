@@ -8,34 +8,24 @@ import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
   DryRunStatus,
   determineHitLimitReached,
-  MutantRunStatus,
   TestStatus,
   toMutantRunResult,
 } from "@stryker-mutator/api/test-runner";
 import { bundleTests } from "./bundle-tests.mjs";
-import { keyOf } from "./draw.mjs";
-import { addResult, readResults } from "./results.mjs";
 
 /** What the mutated code and Stryker tell each other. */
 globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {};
 const mutation = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE];
 
-/** The folder whose copy Stryker has made, which the files of mutants are named from. */
-const { MUTATION_PROJECT: PROJECT = process.cwd() } = process.env;
-/** A file of the keys of the mutants that are wanted, where that is not all. */
-const SAMPLE = process.env.MUTATION_SAMPLE;
-/** Where what came of each mutant is kept, and where it is known from: a run that was stopped goes on there. */
-const RESULTS = process.env.MUTATION_RESULTS;
 /** Seconds of the processor that a mutant may be asked for before it counts as survived. */
 const SECONDS = process.env.MUTATION_SECONDS ?? "Infinity";
 /** Tests by their file and name, where `MUTATION_TESTS` alone would take files of hundreds. */
 const NAMES = new RegExp(process.env.MUTATION_NAMES ?? "");
 
-/** Which places each test reaches, in Stryker's copy of the project. */
-const COVERAGE = ".cache/mutation/coverage.json";
-
-class InProcessRunner {
-  #loads = 0;
+/** Asks the tests of one bundle about mutants. */
+export class InProcessRunner {
+  /** How often files were loaded: what was loaded before stays in memory. */
+  loads = 0;
   /** @type {Map<string, import("./vitest-here.ts").CollectedTest[]>} by id */
   #tests = new Map();
   /** What a test took. @type {Map<string, number>} */
@@ -50,10 +40,12 @@ class InProcessRunner {
     return { reloadEnvironment: true };
   }
 
-  async init() {
-    this.sample = SAMPLE && new Set(JSON.parse(readFileSync(SAMPLE, "utf8")));
-    this.results = RESULTS && readResults(RESULTS);
-    this.bundle = await bundleTests(process.cwd(), new RegExp(process.env.MUTATION_TESTS ?? ""));
+  /** @param sources what files hold that are not as they lie there, by path */
+  async init(folder = ".cache/mutation", tests = process.env.MUTATION_TESTS, sources = undefined) {
+    this.bundle = resolve(folder, "tests.mjs");
+    this.reached = resolve(folder, "coverage.json");
+    // Of several processes in one copy the first makes it.
+    if (!existsSync(this.bundle)) await bundleTests(process.cwd(), new RegExp(tests ?? ""), this.bundle, sources);
   }
 
   async dryRun() {
@@ -62,23 +54,13 @@ class InProcessRunner {
       mutation.currentTestId = id;
     });
     mutation.currentTestId = undefined;
+    const { mutantCoverage = { static: {}, perTest: {} } } = mutation;
     // Another process may go on.
-    writeFileSync(COVERAGE, JSON.stringify(mutation.mutantCoverage));
-    return { status: DryRunStatus.Complete, tests, mutantCoverage: mutation.mutantCoverage };
+    writeFileSync(this.reached, JSON.stringify(mutantCoverage));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
-  async mutantRun(options) {
-    const key = keyOf(options.activeMutant, PROJECT);
-    if (this.sample && !this.sample.has(key))
-      return { status: MutantRunStatus.Error, errorMessage: "is not in the sample" };
-    const known = this.results?.get(key);
-    if (known) return { status: known, killedBy: [], failureMessage: "", nrOfTests: 0 };
-    const result = await this.#judge(options);
-    if (RESULTS) addResult(RESULTS, key, result.status);
-    return result;
-  }
-
-  async #judge({ activeMutant, mutantActivation, testFilter, hitLimit, disableBail }) {
+  async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit, disableBail }) {
     this.#folder = dirname(activeMutant.fileName);
     const ids = testFilter ?? this.#findReaching(activeMutant.id);
     // To load all files anew takes longest: it is done for what runs while they are loaded and never again.
@@ -121,15 +103,15 @@ class InProcessRunner {
 
   /** The tests in which a mutated place runs. */
   #findReaching(id) {
-    this.coverage ??= existsSync(COVERAGE) ? JSON.parse(readFileSync(COVERAGE, "utf8")).perTest : {};
+    this.coverage ??= existsSync(this.reached) ? JSON.parse(readFileSync(this.reached, "utf8")).perTest : {};
     return Object.keys(this.coverage).filter((test) => this.coverage[test][id]);
   }
 
   async #load() {
-    this.#loads += 1;
+    this.loads += 1;
     this.#isSpoiled = false;
     globalThis.collectedTests = [];
-    await import(`${pathToFileURL(this.bundle).href}?${this.#loads}`);
+    await import(`${pathToFileURL(this.bundle).href}?${this.loads}`);
     this.#tests = new Map();
     for (const test of globalThis.collectedTests) {
       const id = `${test.file}#${test.name}`;

@@ -16,9 +16,10 @@ export function say(drawn, results) {
     if (status === undefined) continue;
     const folder = dirname(mutant.fileName);
     if (!rows.has(folder)) rows.set(folder, { killed: 0, timeout: 0, survived: 0 });
-    rows.get(folder)[status] += 1;
-    all[status] += 1;
-    if (status === "survived") survivors.push(sayMutant(mutant));
+    const sum = status === "unreached" ? "survived" : status;
+    rows.get(folder)[sum] += 1;
+    all[sum] += 1;
+    if (sum === "survived") survivors.push(`${sayMutant(mutant)}${status === sum ? "" : " (reached by no test)"}`);
   }
   console.log("\n| folder | mutants | killed | timeout | survived | score |\n| --- | --- | --- | --- | --- | --- |");
   for (const [folder, row] of [...rows].sort()) console.log(sayRow(`\`${folder}\``, row));
