@@ -83,6 +83,19 @@ describe("a parent's patch that undoes the protection of an app stops the cluste
     expect(undone(homeOps({ apps: patchApp(app, fields) }))).toEqual([]);
   });
 
+  test("and it is not laid on a folder that the app does not pass", () => {
+    const files = homeOps({ apps: patchApp("flux-instance", "suspend: true") });
+    files["kubernetes/apps/default/kustomization.yaml"] +=
+      `patches:\n  - target: {kind: Kustomization}\n    patch: '[{"op": "add", "path": "/spec/force", "value": true}]'\n`;
+    expect(undone(files)).toEqual([says("flux-instance", "flux-instance is suspended")]);
+  });
+
+  test("and names what patches", () => {
+    const { findings } = checked(homeOps({ apps: patchApp("flux-instance", "suspend: true") }));
+    const [only] = findings.filter(({ rule }) => rule === "protection-undone");
+    expect(only!.resource).toBe("Kustomization cluster-apps");
+  });
+
   test("that deletes it, or its release", () => {
     const app = patch(`${DELETED}\n${KS}\nmetadata:\n  name: x`, "kind: Kustomization\nname: flux-instance");
     expect(undone(homeOps({ apps: app }))).toEqual([
@@ -122,8 +135,12 @@ describe("the owner's selector opts an app out", () => {
     ["patches/disabled!=no", "no"],
     ["!patches/disabled", "true"],
     ["! patches/disabled , !other", "true"],
+    [" !patches/disabled", "true"],
   ])("%s", (selector, value) => {
-    const { files } = migrate(homeOps({ apps: patchRelease("spec:\n  suspend: true", selector) }));
+    const { files, cluster } = migrate(homeOps({ apps: patchRelease("spec:\n  suspend: true", selector) }));
+    expect(cluster.edits.filter(({ transform }) => transform === "protections").map(({ why }) => why)).toEqual([
+      "Opt out of the parent's patches: the HelmRelease flux-instance is suspended.",
+    ]);
     const labels = (app: string) => yamlOf(files, `${APPS}/${app}/ks.yaml`)[0].metadata.labels;
     expect([labels("flux-instance"), labels("flux-operator")]).toEqual([{ "patches/disabled": value }, undefined]);
   });
@@ -159,6 +176,21 @@ describe("an app that does not arrive as it is written stops the cluster, and ho
       `${PARENT}:2 flux-operator does not arrive as it is written: Kustomization flux-system/flux-operator becomes prod-flux-operator, and what depends on it by name waits for ever.`,
       `${PARENT}:2 flux-instance does not arrive as it is written: Kustomization flux-system/flux-instance becomes prod-flux-instance, and what depends on it by name waits for ever.`,
     ]);
+  });
+
+  test("but not by a namespace above it where it names that of its source, or where only a variable knows", () => {
+    const listing = `${APPS}/kustomization.yaml`;
+    const moved = (namespace: string) => ({
+      ...installed,
+      [listing]: `${installed[listing]}namespace: ${namespace}\n`,
+    });
+    const source = "kind: GitRepository\n    name: home\n";
+    const named = (app: string, files: Files) =>
+      change(files, ks(app), source, `${source}    namespace: flux-system\n`);
+    const operator = `${OPERATOR}:2 flux-operator does not arrive as it is written: Kustomization flux-system/flux-operator moves to namespace other, where its source is not.`;
+    expect(displaced(named("flux-instance", moved("other")))).toEqual([operator]);
+    expect(displaced(named("flux-operator", named("flux-instance", moved("other"))))).toEqual([]);
+    expect(displaced(moved("${SPACE}"))).toEqual([]);
   });
 
   test("by what the owner's app says", () => {
@@ -229,6 +261,17 @@ describe("root and instance that wait for each other stop the cluster, and how i
     expect(circle(homeOps({ apps: root, root: check("Kustomization", "other") }))).toEqual([]);
     // With wait: true the list is not looked at.
     expect(circle(homeOps({ apps: `${root}  wait: true\n`, root: "  wait: true\n" }))).toEqual([]);
+  });
+
+  test("by a FluxInstance that is applied as a manifest, unless it says that it does not wait", () => {
+    const manifest = (wait: string) => {
+      const files = homeOps({ listing: "  - ./instance.yaml\n", apps: "  wait: true\n", root: "  wait: true\n" });
+      files[`${APPS}/instance.yaml`] =
+        `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n${wait}  distribution:\n    version: 2.6.x\n  sync: {kind: GitRepository, name: cluster, url: "https://github.com/example/home-ops", ref: refs/heads/main, path: kubernetes/flux}\n`;
+      return circle(files);
+    };
+    const how = waits("Kustomization flux-system/cluster-apps waits for the FluxInstance it applies");
+    expect([manifest(""), manifest("  wait: true\n"), manifest("  wait: false\n")]).toEqual([[how], [how], []]);
   });
 
   const trees = new Map<string, Files>();
