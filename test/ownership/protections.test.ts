@@ -90,6 +90,20 @@ describe("a parent's patch that undoes the protection of an app stops the cluste
     expect(undone(files)).toEqual([says("flux-instance", "flux-instance is suspended")]);
   });
 
+  test("and where several do, it is laid on the innermost", () => {
+    const suspend = `patches:\n  - target: {kind: Kustomization, name: flux-instance}\n    patch: '[{"op": "add", "path": "/spec/suspend", "value": true}]'\n`;
+    expect(undone(homeOps({ listing: suspend, appsListing: suspend }))).toEqual([
+      `${APPS}/kustomization.yaml:8 Patches in a kustomization that this FluxKustomization builds reach flux-instance and undo its protection: flux-instance is suspended.`,
+    ]);
+  });
+
+  test("but what the owner's own file says is no doing of a parent", () => {
+    const half = Object.entries(migrate(homeOps()).files).filter(([path]) => !path.includes("/flux-instance/app/"));
+    const own = change(Object.fromEntries(half), `${APPS}/flux-instance/ks.yaml`, "prune: false", "prune: true");
+    expect(undone(own)).toEqual([]);
+    expect(told(checked(own), "path-taken")).toHaveLength(1);
+  });
+
   test("and names what patches", () => {
     const { findings } = checked(homeOps({ apps: patchApp("flux-instance", "suspend: true") }));
     const [only] = findings.filter(({ rule }) => rule === "protection-undone");
@@ -338,6 +352,8 @@ describe("an owner's app that patches above it reach", () => {
     expect(told(checked(files), "instance-before-crd")).toEqual([
       `${APPS}/instance.yaml:1 Kustomization flux-system/cluster-apps applies this FluxInstance together with what brings its CRD, so on a cluster without the operator nothing of it is applied.`,
     ]);
+    // On the direct route a person installs the operator first.
+    expect(told(checked(files, { direct: true }), "instance-before-crd")).toEqual([]);
   });
 });
 
