@@ -205,6 +205,14 @@ describe("an app that does not arrive as it is written stops the cluster, and ho
     expect(displaced(named("flux-instance", moved("other")))).toEqual([operator]);
     expect(displaced(named("flux-operator", named("flux-instance", moved("other"))))).toEqual([]);
     expect(displaced(moved("${SPACE}"))).toEqual([]);
+    // Nor where it gives one to what names none.
+    const bare = change(
+      moved("flux-system"),
+      ks("flux-instance"),
+      "  name: flux-instance\n  namespace: flux-system\n",
+      "  name: flux-instance\n",
+    );
+    expect(displaced(bare)).toEqual([]);
   });
 
   test("by what the owner's app says", () => {
