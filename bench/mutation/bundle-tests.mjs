@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -17,11 +17,10 @@ const MORE = /\bvi\./;
  * Tests that ask the code in their own process, in one file with all they import.
  * @param {string} project Stryker's copy of it
  * @param {RegExp} wanted which tests, by their path below `test`
- * @returns {Promise<string>} the path of the file; of several processes in one copy the first makes it
+ * @param {string} outfile
+ * @param {Map<string, string>} sources what files hold that are not as they lie there, by path
  */
-export async function bundleTests(project, wanted) {
-  const outfile = join(project, ".cache/mutation/tests.mjs");
-  if (existsSync(outfile)) return outfile;
+export async function bundleTests(project, wanted, outfile, sources = new Map()) {
   const tests = listTests(project, wanted);
   await build({
     absWorkingDir: project,
@@ -32,11 +31,10 @@ export async function bundleTests(project, wanted) {
     ...{ bundle: true, format: "esm", platform: "node", target: "node20", packages: "external", outfile },
     ...{
       alias: { vitest: join(project, "bench/mutation/vitest-here.ts") },
-      plugins: [FILES, PLACES],
+      plugins: [FILES, places(sources)],
       logLevel: "warning",
     },
   });
-  return outfile;
 }
 
 function listTests(project, wanted) {
@@ -63,14 +61,14 @@ const FILES = {
 };
 
 /** Where a module lies, as it says itself, is where its source lies. */
-const PLACES = {
+const places = (sources) => ({
   name: "places",
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/, namespace: "file" }, ({ path }) => {
-      const contents = readFileSync(path, "utf8")
+      const contents = (sources.get(path) ?? readFileSync(path, "utf8"))
         .replaceAll("import.meta.dirname", () => JSON.stringify(dirname(path)))
         .replaceAll("import.meta.url", () => JSON.stringify(pathToFileURL(path).href));
       return { contents, loader: "ts" };
     });
   },
-};
+});

@@ -2,6 +2,7 @@ import { builderOf, repositoryPath } from "../cluster/graph.ts";
 import { buildModel, type ModelInput } from "../cluster/model.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import type { Finding } from "../contract/finding.ts";
+import type { KubeObject } from "../contract/objects.ts";
 import type { MergeSafety } from "../contract/safety.ts";
 import { listDelivered } from "../delivery/flux-build.ts";
 import { describe } from "../delivery/kinds.ts";
@@ -17,11 +18,12 @@ interface Started {
   finding: Finding;
 }
 
-const START = /kind:\s*["']?(?:GitRepository|OCIRepository|Bucket|FluxInstance)\b|flux-instance/;
+/** What a start cannot be without; a reference to a source counts as well. */
+const START = /GitRepository|OCIRepository|Bucket|FluxInstance|flux-instance/g;
 
 /**
  * Clusters of the tree after a change whose root or FluxInstance the change brings. The tree is read a second time only
- * where a changed file may hold a start.
+ * where a changed file may hold a start that it did not hold.
  * @param model of the tree before the change
  */
 export function findStarted(
@@ -30,18 +32,20 @@ export function findStarted(
   { remotes, options }: Pick<ModelInput, "remotes" | "options">,
 ): Started[] {
   const isNew = (file: string) => changed.has(file) && before.read(file) !== after.read(file);
-  const mayStart = (file: string) => !before.has(file) && START.test(after.read(file) ?? "");
-  if (![...changed].some(mayStart)) return [];
+  const count = (tree: Tree, file: string) => tree.read(file)?.match(START)?.length ?? 0;
+  if (![...changed].some((file) => count(after, file) > count(before, file))) return [];
   const known = new Set(model.clusters.map(folderOf));
+  // Also a root that was taken for none, since its source lies elsewhere, may have applied something.
+  const stood = [...model.clusters.map(({ root }) => root), ...model.objects];
   // A root that leaves one file and comes back in another is the same cluster, wherever its folder lies from then on.
-  const left = new Set(model.clusters.filter(({ root }) => !after.has(root.file)).map(({ root }) => describe(root)));
+  const left = new Set(stood.filter(({ file }) => !after.has(file)).map(describe));
   // So is one whose root gets another folder where it stands.
-  const placeOf = ({ root }: Cluster) => `${root.file} ${describe(root)}`;
-  const places = new Set(model.clusters.map(placeOf));
+  const placeOf = (object: KubeObject) => `${object.file} ${describe(object)}`;
+  const places = new Set(stood.map(placeOf));
   const { clusters } = buildModel({ tree: after, remotes, options });
   return clusters
-    .filter(({ root }) => isNew(root.file) && !left.has(describe(root)))
-    .filter((cluster) => !known.has(folderOf(cluster)) && !places.has(placeOf(cluster)))
+    .filter(({ root }) => isNew(root.file) && !left.has(describe(root)) && !places.has(placeOf(root)))
+    .filter((cluster) => !known.has(folderOf(cluster)))
     .map((cluster) => ({
       cluster: cluster.name,
       safety: { ...NOTHING, outcomes: { created: listCreated(after, cluster) } },

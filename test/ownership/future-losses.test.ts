@@ -47,9 +47,10 @@ test("several documents of one file go together, in whatever order they are name
 test("the other documents of a file stay", () => {
   expect(future(named("GitRepository home")).names).toEqual([]);
   const file = "kubernetes/flux/config/cluster.yaml";
-  const spare = object("OCIRepository", "spare", "source.toolkit.fluxcd.io/v1");
+  const spare = object("OCIRepository", "spare", "source.toolkit.fluxcd.io/v1", ["  namespace: flux-system"]);
   const files = { ...homeTree(), [file]: spare + homeTree()[file]! };
   expect(future(named("OCIRepository spare", "GitRepository home"), files).names).toEqual([]);
+  expect(future(named("OCIRepository spare", "Kustomization cluster"), files).names).toEqual(CHILDREN);
 });
 
 test("a file that the phase takes away is gone", () => {

@@ -36,6 +36,22 @@ describe("a root that gets another name", () => {
     ]);
   });
 
+  test("says by which lines it was found", () => {
+    const [edit] = rename("").cluster.edits.filter(({ transform }) => transform === "guards");
+    expect(edit).toMatchObject({ path: CLUSTER, evidence: [{ file: CLUSTER, line: 13, col: 1 }] });
+  });
+
+  test("is not said to be guarded where its file cannot be edited", () => {
+    const shared = change(homeOps(), CLUSTER, "prune: true", "prune: &yes true\n  force: *yes");
+    const { findings } = run(shared, { sync: "rename", only: ["guards"] });
+    expect(findings.map(({ rule, at }) => `${rule} ${at?.file}:${at?.line}`)).toEqual([`edit-refused ${CLUSTER}:21`]);
+  });
+
+  test("is guarded by Git also where a release of the chart would be by hand", () => {
+    const { findings } = rename("", { phase: "all", direct: true });
+    expect(findings.map(({ rule }) => rule).filter((rule) => rule.startsWith("guard-"))).toEqual(["guard-added"]);
+  });
+
   test("has its guard once", () => {
     const once = migrate(homeOps(), { sync: "rename" }).files;
     const again = run(once, { sync: "rename" });
@@ -86,6 +102,11 @@ describe("a root that gets another name", () => {
     ]);
   });
 
+  test("needs no guard where the name is the one that it would get", () => {
+    const own = change(homeOps(), CLUSTER, "name: cluster\n", "name: flux-system\n");
+    expect(told(run(own, { sync: "rename" }), "guard-added")).toEqual([]);
+  });
+
   test("needs no guard under its own name, nor where it orphans what it applied", () => {
     expect(told(rename("", { sync: "adopt" }), "guard-added")).toEqual([]);
     expect(told(rename("  deletionPolicy: Orphan\n"), "guard-added", "guard-overridden")).toEqual([]);
@@ -126,6 +147,19 @@ describe("a release of the flux2 chart", () => {
     const { files } = asked(chart());
     expect(files[RELEASE]).toBe(`${chart()[RELEASE]}  suspend: true # fluxlift:guard\n`);
     expect(told(asked(chart()), ...RULES)).toEqual([ADDED]);
+  });
+
+  test("is found among others in one file, whatever patches say of those", () => {
+    const other = chart()[RELEASE]!.replace("name: flux\n", "name: other\n").replace("chart: flux2", "chart: podinfo");
+    const patches = (name: string) =>
+      `patches:\n  - target: {kind: HelmRelease, name: ${name}}\n    patch: '[{"op": "add", "path": "/spec/suspend", "value": false}]'\n`;
+    const among = (name: string) => {
+      const files: Files = { ...chart(), [RELEASE]: `${other}---\n${chart()[RELEASE]}` };
+      files[`${APPS}/flux/app/kustomization.yaml`] += patches(name);
+      return rules(files);
+    };
+    expect(among("other")).toEqual(["guard-added"]);
+    expect(among("flux")).toEqual(["guard-added", "guard-overridden"]);
   });
 
   test("is left as it is where it is suspended", () => {
@@ -206,6 +240,26 @@ describe("cleanup takes guards back", () => {
         evidence: [10, 11].map((line) => ({ file, line, col: 3 })),
       },
     ]);
+  });
+
+  test("in whatever order they stand, and in every file", () => {
+    const other = "kubernetes/apps/flux-system/addons/ks.yaml";
+    const guards = "  deletionPolicy: Orphan # fluxlift:guard\n  prune: false # fluxlift:guard\n";
+    const two = [file, other].reduce((files, path) => change(files, path, "  prune: true\n", guards), done);
+    const { files, cluster } = asked(two);
+    expect(files).toEqual(done);
+    expect(cluster.edits.map(({ path, evidence }) => [path, evidence.length])).toEqual([
+      [file, 2],
+      [other, 2],
+    ]);
+  });
+
+  test("but not of what goes itself", () => {
+    const renamed = migrate(migrate(homeOps(), { sync: "rename" }).files, { phase: "cutover", sync: "rename" }).files;
+    expect(renamed[CLUSTER]).toContain("fluxlift:guard");
+    const { cluster, files } = migrate(renamed, { phase: "cleanup", sync: "rename" });
+    expect(files[CLUSTER]).toBeUndefined();
+    expect(cluster.edits.filter(({ transform }) => transform === "guards")).toEqual([]);
   });
 
   test("but not in files that the cluster does not read, nor fields of the owner's", () => {

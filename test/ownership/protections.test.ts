@@ -39,9 +39,11 @@ const ofRelease = (spec: string) => patchRelease(`spec:\n${indent(spec, 2)}`);
 const checked = (files: Files, options = {}) =>
   run(files, { only: ["operator-app", "instance-app", "protections"], ...options });
 
-/** What a rule says: place, and sentence. */
+/** What a rule that stops the cluster says: place, and sentence. */
 const told = ({ findings }: Migrated, rule: string) =>
-  findings.filter((one) => one.rule === rule).map(({ at, what }) => `${at?.file}:${at?.line} ${what}`);
+  findings
+    .filter((one) => one.rule === rule)
+    .map(({ level, at, what }) => `${level === "blocker" ? "" : `${level} `}${at?.file}:${at?.line} ${what}`);
 const undone = (files: Files) => told(checked(files), "protection-undone");
 const says = (app: string, how: string) =>
   `${PARENT}:14 Patches of this FluxKustomization reach ${app} and undo its protection: ${how}.`;
@@ -79,6 +81,33 @@ describe("a parent's patch that undoes the protection of an app stops the cluste
     ["flux-operator", "dependsOn: [{name: other}]"],
   ])("not %s, %s", (app, fields) => {
     expect(undone(homeOps({ apps: patchApp(app, fields) }))).toEqual([]);
+  });
+
+  test("and it is not laid on a folder that the app does not pass", () => {
+    const files = homeOps({ apps: patchApp("flux-instance", "suspend: true") });
+    files["kubernetes/apps/default/kustomization.yaml"] +=
+      `patches:\n  - target: {kind: Kustomization}\n    patch: '[{"op": "add", "path": "/spec/force", "value": true}]'\n`;
+    expect(undone(files)).toEqual([says("flux-instance", "flux-instance is suspended")]);
+  });
+
+  test("and where several do, it is laid on the innermost", () => {
+    const suspend = `patches:\n  - target: {kind: Kustomization, name: flux-instance}\n    patch: '[{"op": "add", "path": "/spec/suspend", "value": true}]'\n`;
+    expect(undone(homeOps({ listing: suspend, appsListing: suspend }))).toEqual([
+      `${APPS}/kustomization.yaml:8 Patches in a kustomization that this FluxKustomization builds reach flux-instance and undo its protection: flux-instance is suspended.`,
+    ]);
+  });
+
+  test("but what the owner's own file says is no doing of a parent", () => {
+    const half = Object.entries(migrate(homeOps()).files).filter(([path]) => !path.includes("/flux-instance/app/"));
+    const own = change(Object.fromEntries(half), `${APPS}/flux-instance/ks.yaml`, "prune: false", "prune: true");
+    expect(undone(own)).toEqual([]);
+    expect(told(checked(own), "path-taken")).toHaveLength(1);
+  });
+
+  test("and names what patches", () => {
+    const { findings } = checked(homeOps({ apps: patchApp("flux-instance", "suspend: true") }));
+    const [only] = findings.filter(({ rule }) => rule === "protection-undone");
+    expect(only!.resource).toBe("Kustomization cluster-apps");
   });
 
   test("that deletes it, or its release", () => {
@@ -120,8 +149,12 @@ describe("the owner's selector opts an app out", () => {
     ["patches/disabled!=no", "no"],
     ["!patches/disabled", "true"],
     ["! patches/disabled , !other", "true"],
+    [" !patches/disabled", "true"],
   ])("%s", (selector, value) => {
-    const { files } = migrate(homeOps({ apps: patchRelease("spec:\n  suspend: true", selector) }));
+    const { files, cluster } = migrate(homeOps({ apps: patchRelease("spec:\n  suspend: true", selector) }));
+    expect(cluster.edits.filter(({ transform }) => transform === "protections").map(({ why }) => why)).toEqual([
+      "Opt out of the parent's patches: the HelmRelease flux-instance is suspended.",
+    ]);
     const labels = (app: string) => yamlOf(files, `${APPS}/${app}/ks.yaml`)[0].metadata.labels;
     expect([labels("flux-instance"), labels("flux-operator")]).toEqual([{ "patches/disabled": value }, undefined]);
   });
@@ -157,6 +190,29 @@ describe("an app that does not arrive as it is written stops the cluster, and ho
       `${PARENT}:2 flux-operator does not arrive as it is written: Kustomization flux-system/flux-operator becomes prod-flux-operator, and what depends on it by name waits for ever.`,
       `${PARENT}:2 flux-instance does not arrive as it is written: Kustomization flux-system/flux-instance becomes prod-flux-instance, and what depends on it by name waits for ever.`,
     ]);
+  });
+
+  test("but not by a namespace above it where it names that of its source, or where only a variable knows", () => {
+    const listing = `${APPS}/kustomization.yaml`;
+    const moved = (namespace: string) => ({
+      ...installed,
+      [listing]: `${installed[listing]}namespace: ${namespace}\n`,
+    });
+    const source = "kind: GitRepository\n    name: home\n";
+    const named = (app: string, files: Files) =>
+      change(files, ks(app), source, `${source}    namespace: flux-system\n`);
+    const operator = `${OPERATOR}:2 flux-operator does not arrive as it is written: Kustomization flux-system/flux-operator moves to namespace other, where its source is not.`;
+    expect(displaced(named("flux-instance", moved("other")))).toEqual([operator]);
+    expect(displaced(named("flux-operator", named("flux-instance", moved("other"))))).toEqual([]);
+    expect(displaced(moved("${SPACE}"))).toEqual([]);
+    // Nor where it gives one to what names none.
+    const bare = change(
+      moved("flux-system"),
+      ks("flux-instance"),
+      "  name: flux-instance\n  namespace: flux-system\n",
+      "  name: flux-instance\n",
+    );
+    expect(displaced(bare)).toEqual([]);
   });
 
   test("by what the owner's app says", () => {
@@ -229,6 +285,17 @@ describe("root and instance that wait for each other stop the cluster, and how i
     expect(circle(homeOps({ apps: `${root}  wait: true\n`, root: "  wait: true\n" }))).toEqual([]);
   });
 
+  test("by a FluxInstance that is applied as a manifest, unless it says that it does not wait", () => {
+    const manifest = (wait: string) => {
+      const files = homeOps({ listing: "  - ./instance.yaml\n", apps: "  wait: true\n", root: "  wait: true\n" });
+      files[`${APPS}/instance.yaml`] =
+        `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n${wait}  distribution:\n    version: 2.6.x\n  sync: {kind: GitRepository, name: cluster, url: "https://github.com/example/home-ops", ref: refs/heads/main, path: kubernetes/flux}\n`;
+      return circle(files);
+    };
+    const how = waits("Kustomization flux-system/cluster-apps waits for the FluxInstance it applies");
+    expect([manifest(""), manifest("  wait: true\n"), manifest("  wait: false\n")]).toEqual([[how], [how], []]);
+  });
+
   const trees = new Map<string, Files>();
   const installedWith = (version: string) =>
     getOrMake(
@@ -293,6 +360,8 @@ describe("an owner's app that patches above it reach", () => {
     expect(told(checked(files), "instance-before-crd")).toEqual([
       `${APPS}/instance.yaml:1 Kustomization flux-system/cluster-apps applies this FluxInstance together with what brings its CRD, so on a cluster without the operator nothing of it is applied.`,
     ]);
+    // On the direct route a person installs the operator first.
+    expect(told(checked(files, { direct: true }), "instance-before-crd")).toEqual([]);
   });
 });
 

@@ -99,6 +99,24 @@ describe("a cluster that comes with a change", () => {
     const files = Object.entries(member("west")).map(([path, text]) => [path, text.replaceAll("GitRepository", kind)]);
     expect(names(east, Object.fromEntries(files))).toEqual(["west"]);
   });
+
+  test("comes also where a file that was there gets its root", () => {
+    const file = "clusters/west/flux-system/gotk-sync.yaml";
+    const note = "# Here Flux will be told what to apply.\n";
+    expect(names({ ...east, [file]: note }, member("west"))).toEqual(["west"]);
+  });
+
+  test("is said with the variables that its root fills in", () => {
+    const file = "clusters/west/flux-system/gotk-sync.yaml";
+    const west = member("west");
+    const filled = `${west[file]}  postBuild:\n    substitute:\n      NAME: filled\n`;
+    const named = {
+      [file]: filled,
+      "clusters/west/cm.yaml": west["clusters/west/cm.yaml"]!.replace("of-west", "${NAME}"),
+    };
+    const [only] = start(east, named);
+    expect(only!.safety.outcomes.created!.names).toContain("ConfigMap default/filled");
+  });
 });
 
 describe("no cluster comes", () => {
@@ -130,6 +148,17 @@ describe("no cluster comes", () => {
     const edits = { "clusters/west/source.yaml": source };
     expect(names(tree, edits)).toEqual([]);
     expect(names(tree, { ...edits, "clusters/west/root.yaml": root })).toEqual([]);
+  });
+
+  test("where a root without a source gets one, and another folder", () => {
+    const [source, root] = sync("clusters/west").split(/(?=---\napiVersion: kustomize)/) as [string, string];
+    const file = "clusters/west/root.yaml";
+    const tree: Files = { ...east, [file]: root, ...member("west") };
+    delete tree["clusters/west/flux-system/gotk-sync.yaml"];
+    const elsewhere = { "clusters/live/cm.yaml": tree["clusters/west/cm.yaml"], "clusters/live/source.yaml": source };
+    const moved = root.replace("clusters/west", "clusters/live");
+    expect(names(tree, { ...elsewhere, [file]: moved })).toEqual([]);
+    expect(names(tree, { ...elsewhere, [file]: undefined, "clusters/live/root.yaml": moved })).toEqual([]);
   });
 
   test("where only a file that does not change holds its root", () => {

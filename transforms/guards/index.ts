@@ -1,6 +1,6 @@
 import { factsFor } from "../../src/cluster/facts.ts";
 import { deliverObject } from "../../src/cluster/graph.ts";
-import { GUARD_MARK, isGuard } from "../../src/cluster/guards.ts";
+import { GUARD_MARK, isGuard, rootIsRenamed } from "../../src/cluster/guards.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { type Answer, hiddenIn, readable } from "../../src/contract/answer.ts";
@@ -66,15 +66,14 @@ function addGuards(context: TransformContext): TransformResult {
 
 /** By which the finalizer of the root deletes its inventory also with `prune: false` (flux-facts 2.4 item 3). */
 function deletionPolicyOf({ kustomizations }: Cluster): string | undefined {
-  const policy = String(readableSpec(kustomizations[0])?.deletionPolicy);
-  return /^(Delete|WaitForTermination)$/.test(policy) ? policy : undefined;
+  const policy = readableSpec(kustomizations[0])?.deletionPolicy;
+  return ["Delete", "WaitForTermination"].includes(String(policy)) ? String(policy) : undefined;
 }
 
 /** What the old root would delete that is still wanted, were it removed without a guard. */
 function findRootLosses({ tree, before, model, cluster, options, edited }: TransformContext): string[] {
   const { root, source, namespace } = cluster;
-  if (options.sync !== "rename" || root.name === namespace || cluster.rootFrom === "instance") return [];
-  if (readableSpec(cluster.kustomizations[0])?.prune === false && !deletionPolicyOf(cluster)) return [];
+  if (!rootIsRenamed(cluster, options)) return [];
   const future = { tree, model: { ...model, tree: before }, cluster, edited };
   const losses = findFutureLosses(future, [root, ...(source ? [source] : [])]);
   return losses.filter((loss) => isBlamed(root, namespace, loss)).map(({ outcome }) => describe(outcome));
@@ -94,9 +93,10 @@ function guard(
   const marked = new RawYaml(yaml`${printNonString(value)!} ${yamlComment(GUARD_MARK)}`);
   const op = { op: "set", doc: object.doc, path: ["spec", field], value: marked } as const;
   const edited = editFile(tree, object.file, [op], why, [locateField(tree, object)]);
-  const [edit] = edited.edits ?? [];
-  if (edit) edits.push(edit);
   findings.push(...(edited.findings ?? []));
+  const [edit] = edited.edits ?? [];
+  if (!edit) return;
+  edits.push(edit);
   const { options } = context;
   const isByHand = options.direct && options.phase === "all" && field === "suspend";
   const isMeasured = factsFor(options.facts, context.cluster.name)?.guardsReconciled === true;
@@ -117,7 +117,7 @@ function guard(
       why: "On the direct route a person suspends the release, and its file goes with the merge that follows.",
       next: "Take the line out of the file, merge that, and run fluxlift again; or merge one phase at a time.",
     });
-  const after = edit && asDelivered(context, object, edit);
+  const after = asDelivered(context, object, edit);
   if (!after) return;
   const [hidden] = hiddenIn(after);
   if (hidden)

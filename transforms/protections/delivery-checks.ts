@@ -2,13 +2,14 @@ import { keyOf } from "../../src/cluster/graph.ts";
 import { readHelmValues } from "../../src/cluster/helm-values.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { type DeliveredFluxObject, readableSpec } from "../../src/contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
 import type { FluxObjectSpec, KubeData } from "../../src/contract/specs.ts";
 import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { atLeast, type FluxVersion } from "../../src/release/releases.ts";
 import type { TransformContext } from "../contract.ts";
 import { describeUninstall } from "../shared/apps/complete.ts";
+import type { Chain } from "../shared/apps/deliverer.ts";
 import type { AppContext } from "../shared/apps/types.ts";
 import { type AppSight, seeApps, seeBuilt } from "./sight.ts";
 
@@ -26,7 +27,7 @@ export function checkDelivery(context: TransformContext, app: AppContext): Draft
     if (!sight || !how) continue;
     const { name, object, chain } = sight;
     // A finding points into the tree as the owner has it, not at a file that is about to be written.
-    const place = before.has(object.file) ? object : (chain[0]?.parent?.object ?? cluster.root);
+    const place = before.has(object.file) ? object : placeAbove(context, chain);
     const said = { resource: describe(object), at: locateField(tree, place) };
     const facts = { name, how, namespace: cluster.namespace };
     findings.push({ rule: "instance-displaced", level: "blocker", ...said, facts });
@@ -40,13 +41,13 @@ export function checkDelivery(context: TransformContext, app: AppContext): Draft
   }
   const uninstall = describeUndone(context, instance, version);
   if (uninstall) {
-    const place = pointAt(tree, chain[0]?.parent?.object ?? cluster.root, ["spec", "patches"]);
+    const place = pointAt(tree, placeAbove(context, chain), ["spec", "patches"]);
     const facts = { app: "flux-instance", how: uninstall, by: "instance" } as const;
     findings.push({ rule: "protection-undone", level: "blocker", ...place, facts });
   }
   const how = describeCircle(context, instance, version);
   if (how) {
-    const root = chain.at(-1)?.object ?? cluster.root;
+    const { root } = cluster;
     const at = locateField(tree, root, ["spec", root.data?.spec?.wait === true ? "wait" : "healthChecks"]);
     findings.push({
       rule: "instance-waits-for-root",
@@ -59,6 +60,11 @@ export function checkDelivery(context: TransformContext, app: AppContext): Draft
   return findings;
 }
 
+/** What applies the FluxKustomization of an app; the root applies itself. */
+function placeAbove({ cluster }: TransformContext, [own]: Chain): KubeObject {
+  return own.parent?.object ?? cluster.root;
+}
+
 /** How transformers on the way change names or namespaces; undefined when everything stays where it was written. */
 function describeDisplacement(
   { tree, cluster }: TransformContext,
@@ -66,8 +72,8 @@ function describeDisplacement(
 ): string | undefined {
   const { namespace, artifactRoot } = cluster;
   const [own] = chain;
-  const seen = own?.parent && seeBuilt(tree, own.object, own.parent, artifactRoot);
-  if (own && seen && !seen.uncertain) {
+  const seen = own.parent && seeBuilt(tree, own.object, own.parent, artifactRoot);
+  if (seen && !seen.uncertain) {
     if (seen.name !== own.object.name)
       return `${describe(own.object)} becomes ${seen.name}, and what depends on it by name waits for ever`;
     const isMoved =
@@ -96,7 +102,7 @@ function describeDisplacement(
 function findEarly(instance: AppSight, operator: AppSight): DeliveredFluxObject | undefined {
   if (!isFluxInstance(instance.object)) return undefined;
   const [own] = instance.chain;
-  return operator.chain.find(({ object }) => own && keyOf(object) === keyOf(own.object));
+  return operator.chain.find(({ object }) => keyOf(object) === keyOf(own.object));
 }
 
 /** How patches on the way make an owner's release uninstall Flux that does not do so as it is written (trap 55). */
@@ -124,7 +130,7 @@ function describeCircle(
     chain.slice(from + 1).every((item, index) => waitsFor(readableSpec(item), chain[from + index]!));
   if (named && reachesRoot(chain.indexOf(named)))
     return `${describe(named.object)} checks the health of the FluxInstance`;
-  if (!own || !reachesRoot(0)) return undefined;
+  if (!reachesRoot(0)) return undefined;
   const isWaiting = readableSpec(own)?.wait === true;
   if (isManifest) return isWaiting ? `${describe(own.object)} waits for the FluxInstance it applies` : undefined;
   if (!isWaiting && !names(readableSpec(own), "HelmRelease", object.name)) return undefined;

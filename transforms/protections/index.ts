@@ -192,5 +192,5 @@ function patchesOf(tree: Tree, folder: string): PatchList[] {
   const inline = patches.map((item) =>
     typeof item?.path === "string" ? { ...item, patch: tree.read(join(folder, item.path)) } : item,
   );
-  return own && inline.length > 0 ? [{ file: own.path, patches: inline }] : [];
+  return own ? [{ file: own.path, patches: inline }] : [];
 }

@@ -8,7 +8,7 @@ import { isFluxInstance, isFluxKustomization, isHelmRelease } from "../../src/de
 import type { DeliveredObject } from "../../src/delivery/kustomize/index.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext } from "../contract.ts";
-import { chainOf, findDeliverer, parentOfApps } from "../shared/apps/deliverer.ts";
+import { type Chain, chainOf, findDeliverer, parentOfApps } from "../shared/apps/deliverer.ts";
 import { type AppContext, type AppName, releaseFile } from "../shared/apps/types.ts";
 
 /** An app as the cluster will see it, whether fluxlift wrote it or the owner did. */
@@ -17,7 +17,7 @@ export interface AppSight {
   /** The HelmRelease, or the FluxInstance where that is a manifest. */
   object: KubeObject;
   /** The FluxKustomization that applies it first, then those above it up to the root. */
-  chain: DeliveredFluxObject[];
+  chain: Chain;
   /** The object as built by that FluxKustomization; undefined where the build cannot be evaluated. */
   built?: DeliveredObject;
 }

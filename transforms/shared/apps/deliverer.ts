@@ -43,15 +43,18 @@ function readsThis(cluster: Cluster, spec: FluxObjectSpec | undefined): boolean 
   return names.includes(spec?.sourceRef?.name);
 }
 
-/** A FluxKustomization and those above it, up to the root. */
-export function chainOf(item: DeliveredFluxObject): DeliveredFluxObject[] {
-  const chain: DeliveredFluxObject[] = [];
-  const seen = new Set<string>();
-  for (let at: DeliveredFluxObject | undefined = item; at && !seen.has(keyOf(at.object)); at = at.parent) {
+/** A FluxKustomization, then those above it, up to the root. */
+export type Chain = readonly [DeliveredFluxObject, ...DeliveredFluxObject[]];
+
+/** A FluxKustomization and those above it; each once, also where they go in a circle. */
+export function chainOf(item: DeliveredFluxObject): Chain {
+  const above: DeliveredFluxObject[] = [];
+  const seen = new Set([keyOf(item.object)]);
+  for (let at = item.parent; at && !seen.has(keyOf(at.object)); at = at.parent) {
     seen.add(keyOf(at.object));
-    chain.push(at);
+    above.push(at);
   }
-  return chain;
+  return [item, ...above];
 }
 
 /** The FluxKustomization that will deliver the generated ones. */
