@@ -13,6 +13,7 @@ import { isReporter, planCutoverMentions, planResidue } from "../shared/automati
 import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { listTargets, type Role, type Target } from "../shared/automation/targets.ts";
+import { toCheckRange } from "./checks.ts";
 import { findRegenerating, reportInstalls } from "./installs.ts";
 import { planRenovate } from "./renovate.ts";
 import {
@@ -23,7 +24,6 @@ import {
   isRunNear,
   isServedForAll,
   makeReplacement,
-  toCheckRange,
   toRange,
 } from "./rewrite.ts";
 
@@ -127,6 +127,7 @@ function planCommands(
   const bootstrap = findBootstrap(context);
   const ranges: FileRange[] = [];
   const findings: DraftFinding[] = [];
+  const checks = new Set<string>();
   for (const file of files) {
     const { applies, mentions } = scanFile(file, files, targets, context.before);
     const spread = spreadOf(applies);
@@ -141,7 +142,7 @@ function planCommands(
         findings.push(reportApply(apply, roles, replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap)));
     }
     const listed = mentions.filter((mention) => {
-      const range = bootstrap && toCheckRange(mention, bootstrap);
+      const range = bootstrap && toCheckRange(mention, bootstrap, checks);
       if (range) ranges.push({ path: file.path, range });
       return !range;
     });
