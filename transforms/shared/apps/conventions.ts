@@ -172,9 +172,9 @@ function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
     .filter(({ object }) => !/(^|-)flux-(operator|instance)$/.test(object.name) && object.file !== cluster.root.file);
   const inApps = own.filter(({ object }) => appsDir === undefined || isWithin(object.file, appsDir));
   const nearest = namespaceDir ?? dirname(cluster.root.file);
-  // What delivers others, such as a namespace's, is no app.
-  const apps = inApps.filter((item) => !cluster.kustomizations.some(({ parent }) => parent === item));
-  return (apps.length > 0 ? apps : inApps)
+  // What delivers other apps, such as a namespace's, is none itself.
+  const isApp = (item: DeliveredFluxObject) => !cluster.kustomizations.some(({ parent }) => parent === item);
+  return (appsDir === undefined ? inApps : inApps.filter(isApp))
     .map((item) => ({ item, near: sharedSegments(dirname(item.object.file), nearest) }))
     .sort((a, b) => b.near - a.near)
     .map(({ item }) => item);
