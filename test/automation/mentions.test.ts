@@ -155,6 +155,15 @@ describe("checks", () => {
     });
   });
 
+  test("of a folder that keeps a key, and nothing to build", () => {
+    const files = homeWith({
+      "Taskfile.yaml": task("kustomize build {{.HOME_DIR}}/bootstrap/flux"),
+      "kubernetes/bootstrap/flux/age-key.sops.yaml": "kind: Secret\n",
+    });
+    const { texts, rules } = runTransform(transform, contextOf(files));
+    expect([texts["Taskfile.yaml"], rules]).toEqual([task("test -f {{.HOME_DIR}}/bootstrap/helmfile.yaml"), []]);
+  });
+
   test.each([
     "kustomize build {{.HOME_DIR}}/bootstrap/flux | wc -l",
     "kustomize build {{.HOME_DIR}}/bootstrap/flux -o out",

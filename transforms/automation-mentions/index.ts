@@ -173,9 +173,14 @@ function scanFile(
     const runs = !line.isComment && file.kind !== "renovate" && file.kind !== "lint";
     const apply = runs ? readApply(mention) : undefined;
     if (apply) applies.push(apply);
-    else if (target.vanishes && (!line.isComment || (certain && isProse(line.text)))) mentions.push(mention);
+    else if (fails(mention) && (!line.isComment || (certain && isProse(line.text)))) mentions.push(mention);
   }
   return { applies, mentions };
+}
+
+/** Whether what a line names is gone for it: a folder may keep a key and still have nothing left to build. */
+function fails({ line, match: { target } }: Mention): boolean {
+  return target.vanishes || (!target.stays && !target.isFile && /\bkustomize build\b/.test(line.text));
 }
 
 /** A comment that explains, such as `# now apply a/b.yaml`; a command commented out runs nothing and explains nothing. */
