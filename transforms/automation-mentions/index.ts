@@ -169,7 +169,7 @@ function scanFile(
   for (const line of targets.length === 0 ? [] : readLines(tree, file, files)) {
     const mention = matchLine(line, targets, tree);
     if (!mention) continue;
-    const { target, certain } = mention.match;
+    const { certain } = mention.match;
     const runs = !line.isComment && file.kind !== "renovate" && file.kind !== "lint";
     const apply = runs ? readApply(mention) : undefined;
     if (apply) applies.push(apply);
