@@ -107,7 +107,7 @@ export interface LayoutModel {
   appsDir?: string;
   /** Folder of the Flux namespace inside it (`kubernetes/apps/flux-system`). */
   namespaceDir?: string;
-  /** FluxKustomization that delivers `appsDir`. */
+  /** FluxKustomization that delivers `appsDir`, or `namespaceDir` where each namespace has one of its own. */
   parent?: DeliveredFluxObject;
 }
 

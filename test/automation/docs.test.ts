@@ -59,3 +59,12 @@ test("commands on objects of the old install follow the cutover, or are listed t
   expect(others).toEqual([]);
   expect(finding?.what).toMatch(/: README\.md:3 \(flux-manifests\)\.$/);
 });
+
+test("a page left alone in a folder that goes is listed", () => {
+  const home = "kubernetes/main/flux/config";
+  const files = { ...clusterFiles("kubernetes/main"), [`${home}/README.md`]: "# What stands here\n" };
+  const said = runTransform(transform, contextOf(files)).findings.map(({ what }) => what);
+  expect(said).toEqual([expect.stringContaining(`${home}/README.md:1 (${home})`)]);
+  const kept = { ...files, [`${home}/secret.sops.yaml`]: "kind: Secret\n" };
+  expect(runTransform(transform, contextOf(kept)).findings).toEqual([]);
+});

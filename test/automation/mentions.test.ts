@@ -126,6 +126,88 @@ describe("a folder that keeps other objects", () => {
   });
 });
 
+describe("checks", () => {
+  const vars = "version: '3'\nvars:\n  HOME_DIR: '{{.ROOT_DIR}}/kubernetes'\n";
+  const task = (...checks: string[]) =>
+    `${vars}tasks:\n  up:\n    cmds:\n      - echo up\n    preconditions:\n${checks.map((check) => `      - ${check}\n`).join("")}`;
+  const check = (...checks: string[]) => {
+    const { texts, rules } = runTransform(transform, contextOf(homeWith({ "Taskfile.yaml": task(...checks) })));
+    return { text: texts["Taskfile.yaml"], rules };
+  };
+
+  test("of what goes look for the helmfile, once in a list", () => {
+    expect(
+      check(
+        "which kubectl",
+        "test -f {{.HOME_DIR}}/bootstrap/flux/kustomization.yaml",
+        "kustomize build {{.HOME_DIR}}/bootstrap/flux",
+        "kustomize build {{ .HOME_DIR }}/flux/config",
+        '{ msg: "No bootstrap", sh: "test -d {{.HOME_DIR}}/bootstrap/flux" }',
+      ),
+    ).toEqual({
+      text: task(
+        "which kubectl",
+        "test -f {{.HOME_DIR}}/bootstrap/helmfile.yaml",
+        "test -f {{ .HOME_DIR }}/bootstrap/helmfile.yaml",
+        '{ msg: "No bootstrap", sh: "test -f {{.HOME_DIR}}/bootstrap/helmfile.yaml" }',
+      ),
+      rules: [],
+    });
+  });
+
+  test("of a folder that keeps a key, and nothing to build", () => {
+    const files = homeWith({
+      "Taskfile.yaml": task("kustomize build {{.HOME_DIR}}/bootstrap/flux"),
+      "kubernetes/bootstrap/flux/age-key.sops.yaml": "kind: Secret\n",
+    });
+    const { texts, rules } = runTransform(transform, contextOf(files));
+    expect([texts["Taskfile.yaml"], rules]).toEqual([task("test -f {{.HOME_DIR}}/bootstrap/helmfile.yaml"), []]);
+  });
+
+  test.each([
+    "kustomize build {{.HOME_DIR}}/bootstrap/flux | wc -l",
+    "kustomize build {{.HOME_DIR}}/bootstrap/flux -o out",
+  ])("are not guessed at: %s", (line) =>
+    expect(check(line)).toEqual({ text: undefined, rules: ["automation-names-removed"] }),
+  );
+
+  test("a build that is no precondition is listed", () => {
+    const text = `${vars}tasks:\n  up:\n    preconditions:\n      - which kubectl\n    cmds:\n      - kustomize build {{.HOME_DIR}}/bootstrap/flux\n`;
+    const { texts, rules } = runTransform(transform, contextOf(homeWith({ "Taskfile.yaml": text })));
+    expect([texts, rules]).toEqual([{}, ["automation-names-removed"]]);
+  });
+});
+
+test("a comment behind the command of a task stays there", () => {
+  const task = (command: string) => `tasks:\n  up:\n    cmds:\n      - ${command}\n`;
+  const run = (command: string) =>
+    runTransform(transform, contextOf(homeWith({ "Taskfile.yaml": task(command) }))).texts["Taskfile.yaml"];
+  const helmfile = "helmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator";
+  expect(run("kubectl apply -k kubernetes/bootstrap/flux  # once")).toBe(
+    task(`${helmfile} --selector name=flux-instance sync  # once`),
+  );
+  expect(run("kubectl apply -k kubernetes/bootstrap/flux#once")).toBeUndefined();
+});
+
+describe("a folder that only a run knows", () => {
+  const up = (path: string) =>
+    `vars:\n  CLUSTER: '{{.CLUSTER | default "main"}}'\n  DIR: '{{.ROOT_DIR}}/kubernetes/{{.CLUSTER}}'\ntasks:\n  up:\n    cmds:\n      - kubectl apply -k ${path}\n`;
+  const run = (path: string, more: Files = {}) =>
+    runTransform(transform, contextOf({ ...homeWith({}, "kubernetes/main"), "Taskfile.yaml": up(path), ...more }));
+
+  test("is the cluster's where no other has the rest of the path", () => {
+    const { texts, rules } = run("{{.DIR}}/bootstrap/flux");
+    expect(texts["Taskfile.yaml"]).toContain("- helmfile --file {{.DIR}}/bootstrap/helmfile.yaml --selector");
+    expect(rules).toEqual([]);
+  });
+
+  test("is left where another has it, or the variable is near the end", () => {
+    const other = { "kubernetes/old/bootstrap/flux/kustomization.yaml": "resources: []\n" };
+    expect(run("{{.DIR}}/bootstrap/flux", other).rules).toEqual(["automation-shared-line"]);
+    expect(run("kubernetes/main/{{.CLUSTER}}/flux").rules).toEqual(["automation-applies-removed"]);
+  });
+});
+
 describe("several clusters", () => {
   const task =
     "vars:\n  K8S: '{{.ROOT_DIR}}/kubernetes'\ntasks:\n  up:\n    cmds:\n      - kubectl --context {{.cluster}} apply -k {{.K8S}}/{{.cluster}}/bootstrap/flux\n";

@@ -13,6 +13,7 @@ import { isReporter, planCutoverMentions, planResidue } from "../shared/automati
 import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { listTargets, type Role, type Target } from "../shared/automation/targets.ts";
+import { toCheckRange } from "./checks.ts";
 import { findRegenerating, reportInstalls } from "./installs.ts";
 import { planRenovate } from "./renovate.ts";
 import {
@@ -23,7 +24,6 @@ import {
   isRunNear,
   isServedForAll,
   makeReplacement,
-  toCheckRange,
   toRange,
 } from "./rewrite.ts";
 
@@ -127,6 +127,7 @@ function planCommands(
   const bootstrap = findBootstrap(context);
   const ranges: FileRange[] = [];
   const findings: DraftFinding[] = [];
+  const checks = new Set<string>();
   for (const file of files) {
     const { applies, mentions } = scanFile(file, files, targets, context.before);
     const spread = spreadOf(applies);
@@ -141,7 +142,7 @@ function planCommands(
         findings.push(reportApply(apply, roles, replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap)));
     }
     const listed = mentions.filter((mention) => {
-      const range = bootstrap && toCheckRange(mention, bootstrap);
+      const range = bootstrap && toCheckRange(mention, bootstrap, checks);
       if (range) ranges.push({ path: file.path, range });
       return !range;
     });
@@ -168,13 +169,18 @@ function scanFile(
   for (const line of targets.length === 0 ? [] : readLines(tree, file, files)) {
     const mention = matchLine(line, targets, tree);
     if (!mention) continue;
-    const { target, certain } = mention.match;
+    const { certain } = mention.match;
     const runs = !line.isComment && file.kind !== "renovate" && file.kind !== "lint";
     const apply = runs ? readApply(mention) : undefined;
     if (apply) applies.push(apply);
-    else if (target.vanishes && (!line.isComment || (certain && isProse(line.text)))) mentions.push(mention);
+    else if (fails(mention) && (!line.isComment || (certain && isProse(line.text)))) mentions.push(mention);
   }
   return { applies, mentions };
+}
+
+/** Whether what a line names is gone for it: a folder may keep a key and still have nothing left to build. */
+function fails({ line, match: { target } }: Mention): boolean {
+  return target.vanishes || (!target.stays && !target.isFile && /\bkustomize build\b/.test(line.text));
 }
 
 /** A comment that explains, such as `# now apply a/b.yaml`; a command commented out runs nothing and explains nothing. */

@@ -119,7 +119,7 @@ function quote({ line }: Mention, path: string | undefined): string | undefined 
  * A repository path written the way the old one was: with the same variables, from the same folder. Undefined where
  * the file's language gives no way to say it, or a shell would not read it as one word.
  */
-function expressPath(mention: Mention, path: string): string | undefined {
+export function expressPath(mention: Mention, path: string): string | undefined {
   const said = sayPath(mention, path);
   if (said === undefined || said.startsWith("-")) return undefined;
   const kept = [mention.word.text, ...Object.values(ROOTS)].map((known) => countShared(said, known));
@@ -176,6 +176,8 @@ export function toRange({ line, command, match }: Apply, lines: readonly string[
   const keeps = match.target.stays;
   if (!command || !isEditable(line.file.kind)) return undefined;
   const isSeveral = lines.length > 1 || keeps;
+  // A comment behind the command stays behind one on the same line.
+  if (command.tail.includes("#") && (isSeveral || lines.some((text) => text.includes("\n")))) return undefined;
   if (isSeveral && (!command.isItem || /\[|run\s*=/.test(command.lead))) return undefined;
   const eol = line.file.text.includes("\r\n") ? "\r\n" : "\n";
   const said = lines.map((text) => fitIn(text, command.lead, line.file.kind, eol));
@@ -200,7 +202,8 @@ function fitIn(command: string, lead: string, kind: AutomationKind, eol: string)
   return item && command !== text ? `>-${eol}${column}${command.replaceAll("\n", eol + column)}` : text;
 }
 
-function wholeLine({ file, start, text }: Apply["line"]) {
+/** The line with its end, to be taken out. */
+export function wholeLine({ file, start, text }: Apply["line"]) {
   const end = file.text.indexOf("\n", start + text.length);
   return { start, end: end < 0 ? start + text.length : end + 1 };
 }
@@ -246,16 +249,6 @@ export function isDone({ line }: Apply, bootstrap: Bootstrap): boolean {
   let from = line.start;
   for (let lines = 0; lines < 5 && from > 0; lines++) from = line.file.text.lastIndexOf("\n", from - 1);
   return testRun(bootstrap, "instance").test(line.file.text.slice(Math.max(0, from), line.start));
-}
-
-/** A check that a removed file is there, and nothing else, now looks for what takes its place. */
-export function toCheckRange(mention: Mention, bootstrap: Bootstrap): TextRange | undefined {
-  const { line, word, match } = mention;
-  const isCheck = /^\s*(?:-\s+)?(?:\{?\s*msg:[^,]*,\s*)?(?:sh:\s*)?["']?test -[fe] [^|&;]+$/.test(line.text);
-  if (!isCheck || !match.certain || !match.target.isFile || !isEditable(line.file.kind)) return undefined;
-  const [file] = "path" in bootstrap ? [bootstrap.path] : bootstrap[match.target.roles.at(-1) ?? "instance"].files;
-  const text = file && expressPath(mention, file);
-  return text === undefined ? undefined : { start: line.start + word.start, end: line.start + word.end, text };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { given } from "../../src/contract/given.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { majority } from "../shared/apps/conventions.ts";
+import { majority } from "../shared/apps/evidence.ts";
 
 export type ActionName = "actions/checkout" | "fluxcd/flux2/action" | "sigstore/cosign-installer";
 

@@ -5,7 +5,7 @@ import { kustomizationOf } from "../../src/delivery/kustomize/index.ts";
 import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { combine, defineTransform, withTarget } from "../contract.ts";
-import { majority } from "../shared/apps/conventions.ts";
+import { majority } from "../shared/apps/evidence.ts";
 import { addCompanion } from "../shared/oci/companion.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
 import { objectsNaming } from "../shared/read.ts";

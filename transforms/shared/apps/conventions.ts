@@ -9,12 +9,14 @@ import { apiVersionsFor, type FluxVersion } from "../../../src/release/releases.
 import { detectStyle } from "../../../src/yaml/style.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
 import type { Place } from "../automation/helmfile-find.ts";
-import { elect, tell, type Vote } from "./evidence.ts";
+import { elect, majority, tell, type Vote } from "./evidence.ts";
+import { type AnchorHabit, learnAnchors } from "./learn-anchors.ts";
 import { type DigestHabit, learnDigests } from "./learn-digests.ts";
 import { chartSources, type FileNames, holds, learnFileNames, type Sample, sampleFlux } from "./learn-files.ts";
 import { type Header, learnHeader } from "./learn-header.ts";
 import { type LabelHabit, learnLabels } from "./learn-labels.ts";
 import { learnNames } from "./learn-names.ts";
+import { learnSchemas, type SchemaKind } from "./learn-schemas.ts";
 import { learnValues, type ValuesHabit } from "./learn-values.ts";
 import { learnVerify, type VerifyHabit } from "./learn-verify.ts";
 import { learnOrder } from "./order.ts";
@@ -40,8 +42,9 @@ export interface Conventions {
   kustomizationHeader: Header;
   /** `./` where the owner writes `- ./namespace.yaml`, else `''`. */
   listPrefix: string;
-  /** `name: &app x` and `*app` in labels. */
-  appAnchor: boolean;
+  /** The same before `spec.path` of a FluxKustomization. */
+  pathPrefix: string;
+  anchors: AnchorHabit;
   /** Order in which the owner writes the fields of a spec. */
   fieldOrder: Record<"FluxKustomization" | "HelmRelease" | "OCIRepository", string[]>;
   interval: string;
@@ -56,8 +59,6 @@ export interface Conventions {
   /** The habits above with the files that show them, for the owner to check. */
   learned: LearnedConvention[];
 }
-
-export type SchemaKind = "FluxKustomization" | "HelmRelease" | "OCIRepository" | "HelmRepository" | "Kustomization";
 
 const SAMPLE = 24;
 
@@ -112,7 +113,8 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     header,
     kustomizationHeader: learnHeader(kustomizations.map((item) => ({ file: "", text: item }))),
     listPrefix: majority(kustomizations.flatMap(listPrefixes)) ?? "./",
-    appAnchor: isMost(texts, (item) => /name: &app /.test(item)),
+    pathPrefix: majority(specs.map((spec) => pathPrefix(spec.path))) ?? "./",
+    anchors: learnAnchors(texts),
     fieldOrder: orders,
     interval: interval?.value ?? "1h",
     ...(timeout ? { timeout } : {}),
@@ -121,13 +123,13 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     targetNamespace: isMost(specs, (spec) => spec.targetNamespace !== undefined),
     labels,
     sourceNamespace: isMost(specs, (spec) => spec.sourceRef?.namespace !== undefined),
-    schemas: {
-      ...schemaOf("FluxKustomization", texts, api.kustomization),
-      ...schemaOf("HelmRelease", releases, api.helmRelease),
-      ...schemaOf("OCIRepository", sources.map(textOf), api.ociRepository),
-      ...schemaOf("HelmRepository", nearest("HelmRepository").map(textOf), "source.toolkit.fluxcd.io/v1beta2"),
-      ...schemaOf("Kustomization", kustomizations, "kustomize.config.k8s.io/v1beta1"),
-    },
+    schemas: learnSchemas({
+      FluxKustomization: { texts, apiVersion: api.kustomization },
+      HelmRelease: { texts: releases, apiVersion: api.helmRelease },
+      OCIRepository: { texts: sources.map(textOf), apiVersion: api.ociRepository },
+      HelmRepository: { texts: nearest("HelmRepository").map(textOf), apiVersion: "source.toolkit.fluxcd.io/v1beta2" },
+      Kustomization: { texts: kustomizations, apiVersion: "kustomize.config.k8s.io/v1beta1" },
+    }),
     learned: [
       ...tell("file of a Kustomization", file, `${file?.value}`),
       ...tell("folder of an app", folder, folder?.value ? `<app>/${folder.value}` : "<app>"),
@@ -170,7 +172,9 @@ function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
     .filter(({ object }) => !/(^|-)flux-(operator|instance)$/.test(object.name) && object.file !== cluster.root.file);
   const inApps = own.filter(({ object }) => appsDir === undefined || isWithin(object.file, appsDir));
   const nearest = namespaceDir ?? dirname(cluster.root.file);
-  return inApps
+  // What delivers other apps, such as a namespace's, is none itself.
+  const isApp = (item: DeliveredFluxObject) => !cluster.kustomizations.some(({ parent }) => parent === item);
+  return (appsDir === undefined ? inApps : inApps.filter(isApp))
     .map((item) => ({ item, near: sharedSegments(dirname(item.object.file), nearest) }))
     .sort((a, b) => b.near - a.near)
     .map(({ item }) => item);
@@ -221,26 +225,17 @@ function appFolderOf({ data, file }: DeliveredFluxObject["object"]): string | un
   return match?.[1]?.includes("$") ? undefined : match?.[1];
 }
 
+/** Of what `resources` lists; other lists hold names (`- name: values`) or files that are written otherwise. */
 function listPrefixes(kustomization: string): string[] {
-  return [...kustomization.matchAll(/^[ \t]*- (?:["']?)(\.\/)?[\w-]/gm)].map((match) => match[1] ?? "");
+  const list = /^resources:[ \t]*\r?\n((?:[ \t]*(?:[-#].*)?\r?\n|[ \t]*-.*$)+)/m.exec(kustomization)?.[1] ?? "";
+  return [...list.matchAll(/^[ \t]*- ["']?(\.\/)?[\w-][^\s"':]*["']?[ \t]*(?:#.*)?\r?$/gm)].map(
+    (match) => match[1] ?? "",
+  );
 }
 
-/** Chart-specific schemas (an app template's own) say nothing about a plain release, so they are passed over. */
-const GENERIC_SCHEMA = /fluxcd|toolkit|kustomiz/;
-
-function schemaOf(kind: SchemaKind, texts: readonly string[], apiVersion: string): Partial<Record<SchemaKind, string>> {
-  const pattern = new RegExp(
-    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: (\\w+)`,
-    "gm",
-  );
-  const wanted = kind === "FluxKustomization" ? "Kustomization" : kind;
-  const found = texts.map((item) => [...item.matchAll(pattern)].find((match) => match[2] === wanted)?.[1]);
-  const generic = found.filter((schema) => schema !== undefined && GENERIC_SCHEMA.test(schema));
-  // Objects of another version have a schema of another name, or none.
-  const object = new RegExp(`^apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: ${wanted}\\b`, "m");
-  const alike = texts.filter((item) => object.test(item));
-  const best = generic.length * 4 >= alike.length ? majority(generic) : undefined;
-  return best ? { [kind]: best } : {};
+/** Undefined where the path begins with a variable or leads nowhere below. */
+function pathPrefix(path: unknown): string | undefined {
+  return /^(\.\/)?\w/.test(text(path) ?? "") ? (/^\.\//.exec(String(path))?.[0] ?? "") : undefined;
 }
 
 function text(value: unknown): string | undefined {
@@ -249,13 +244,4 @@ function text(value: unknown): string | undefined {
 
 function isMost<T>(items: readonly T[], test: (item: T) => boolean): boolean {
   return items.filter(test).length * 2 > items.length;
-}
-
-/** The most frequent defined value; the first seen wins a tie. */
-export function majority<T>(values: readonly (T | undefined)[]): T | undefined {
-  const counts = new Map<T, number>();
-  for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
-  let best: T | undefined;
-  for (const [value, count] of counts) if (best === undefined || count > counts.get(best)!) best = value;
-  return best;
 }

@@ -6,10 +6,11 @@ import { apiVersionsFor, atLeast, type FluxVersion } from "../../../src/release/
 import { closeLines, printDocument } from "../../../src/yaml/print.ts";
 import { asWritten, joinYaml, yaml, yamlComment } from "../../../src/yaml/text.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
-import type { Conventions, SchemaKind } from "./conventions.ts";
+import type { Conventions } from "./conventions.ts";
 import { withScaffold } from "./deliverer.ts";
 import { fileNamesFor } from "./learn-files.ts";
 import { APP_NAME, type Labels } from "./learn-labels.ts";
+import type { SchemaKind } from "./learn-schemas.ts";
 import { inOwnersOrder } from "./order.ts";
 import type { AppContext, AppName } from "./types.ts";
 import { splitValues } from "./values-file.ts";
@@ -111,7 +112,7 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
   const { wanted, conventions, placement } = app;
   const own = placement.apps[name].name;
   const source = cluster.root.data?.spec?.sourceRef ?? {};
-  const fill = (labels: Labels) => fillLabels(labels, conventions.appAnchor ? own : name);
+  const fill = (labels: Labels) => fillLabels(labels, conventions.anchors.app ? own : name);
   const [common, labels] = [fill(conventions.labels.common), fill(conventions.labels.own)];
   const spec: YamlData = {
     ...(conventions.targetNamespace ? { targetNamespace: cluster.namespace } : {}),
@@ -138,14 +139,7 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
   const object = withScaffold(cluster, { ...type, metadata, spec });
   const ordered = { ...object, spec: inOwnersOrder(object.spec, conventions.fieldOrder.FluxKustomization) };
   const text = printAs("FluxKustomization", conventions, ordered, placement.apps[name].note);
-  const named = Object.entries(conventions.labels.common).filter(([, value]) => value === APP_NAME);
-  return conventions.appAnchor && named.length > 0
-    ? withAnchor(
-        text,
-        own,
-        named.map(([key]) => key),
-      )
-    : text;
+  return withAnchors(text, own, cluster.namespace, conventions);
 }
 
 /** Undefined where there are none: an empty map is nothing that an owner writes. */
@@ -154,9 +148,24 @@ function fillLabels(labels: Labels, app: string): Record<string, string> | undef
   return filled.length > 0 ? Object.fromEntries(filled) : undefined;
 }
 
-function withAnchor(text: Yaml, name: string, keys: readonly string[]): Yaml {
-  const anchored = text.replace(new RegExp(`^( +name: )${name}$`, "m"), `$1&app ${name}`);
-  return asWritten(keys.reduce((all, key) => all.replace(`${key}: ${name}\n`, `${key}: *app\n`), anchored));
+/** What stands twice in the text, by the anchors that the owner uses for it. */
+function withAnchors(
+  text: Yaml,
+  name: string,
+  namespace: string,
+  { anchors, labels, targetNamespace }: Conventions,
+): Yaml {
+  const keys = Object.entries(labels.common).flatMap(([key, value]) => (value === APP_NAME ? [key] : []));
+  const named = anchors.app === undefined ? text : anchor(text, "name", name, anchors.app, keys);
+  if (anchors.namespace === undefined || !targetNamespace) return named;
+  return anchor(named, "namespace", namespace, anchors.namespace, ["targetNamespace"]);
+}
+
+/** The value of a field by an anchor, and an alias under each of the keys; as it was where no key has it. */
+function anchor(text: Yaml, field: string, value: string, name: string, keys: readonly string[]): Yaml {
+  const aliased = keys.reduce((all, key) => all.replace(`${key}: ${value}\n`, `${key}: *${name}\n`), String(text));
+  if (aliased === text) return text;
+  return asWritten(aliased.replace(new RegExp(`^( +${field}: )${value}$`, "m"), `$1&${name} ${value}`));
 }
 
 /** The namespace is left out only where the FluxKustomization that is generated with the object says it for all. */

@@ -33,3 +33,12 @@ export function tell<T>(about: string, elected: Elected<T> | undefined, says: st
   const { count, of, file } = elected;
   return [{ about, says: `${says}, as ${count} of ${of}`, from: lineOf(file) }];
 }
+
+/** The most frequent defined value; the first seen wins a tie. */
+export function majority<T>(values: readonly (T | undefined)[]): T | undefined {
+  const counts = new Map<T, number>();
+  for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let best: T | undefined;
+  for (const [value, count] of counts) if (best === undefined || count > counts.get(best)!) best = value;
+  return best;
+}

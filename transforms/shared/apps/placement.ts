@@ -3,8 +3,9 @@ import { readObjects } from "../../../src/cluster/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { findKustomization, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
-import { type Conventions, majority } from "./conventions.ts";
+import type { Conventions } from "./conventions.ts";
 import { findDeliverer } from "./deliverer.ts";
+import { majority } from "./evidence.ts";
 import { findControllers, findHome } from "./home.ts";
 import { findOutsideFolder, findWalledFolder, type Site } from "./outside.ts";
 import type { AppName, AppPlace, Placement } from "./types.ts";
@@ -50,7 +51,7 @@ function placeBesideSync(site: Site, conventions: Conventions): Placement | unde
 /** An app whose files lie in a folder, and what has to list it. An operator that is there keeps its names. */
 function placeIn(
   { tree, cluster, names }: Site,
-  { namePrefix }: Conventions,
+  { namePrefix, pathPrefix }: Conventions,
   app: AppName,
   folder: string,
   fluxKustomization: string,
@@ -69,7 +70,7 @@ function placeIn(
     release: there?.name ?? app,
     fluxKustomization,
     folder,
-    path: fluxPathOf(cluster.artifactRoot, folder),
+    path: fluxPathOf(cluster.artifactRoot, folder, pathPrefix),
     ...(listing && { listing }),
   };
 }
@@ -151,7 +152,12 @@ function placeAtHome(site: Site, conventions: Conventions, home: string, ksDir: 
   if (controllers === undefined) return { layout: "manifests", apps };
   const folder = join(controllers, "flux-operator");
   const note = `It builds ${folder}, which the kustomization beside it does not list: flux-instance waits for this one alone, and nothing may prune it.`;
-  const operator = { ...apps["flux-operator"], folder, path: fluxPathOf(cluster.artifactRoot, folder), note };
+  const operator = {
+    ...apps["flux-operator"],
+    folder,
+    path: fluxPathOf(cluster.artifactRoot, folder, conventions.pathPrefix),
+    note,
+  };
   return { layout: "manifests", apps: { ...apps, "flux-operator": operator } };
 }
 
@@ -177,8 +183,9 @@ function placeBoth(
 }
 
 /** Paths in an artifact leave out its root: `kubernetes/apps/x` in an artifact of `kubernetes` is `./apps/x`. */
-export function fluxPathOf(artifactRoot: string, folder: string): string {
-  return `./${artifactRoot === "" ? folder : folder.slice(artifactRoot.length + 1)}`;
+export function fluxPathOf(artifactRoot: string, folder: string, prefix = "./"): string {
+  const path = artifactRoot === "" ? folder : folder.slice(artifactRoot.length + 1);
+  return path === "" ? "./" : `${prefix}${path}`;
 }
 
 /**

@@ -111,7 +111,7 @@ export function readApply(mention: Mention): Apply | undefined {
 }
 
 const LEADS = {
-  task: /^(\s*(?:-\s+)?(?:cmd:\s+)?(["']?))((?:kubectl|k|oc)\s.*?)(\2\s*)$/,
+  task: /^(\s*(?:-\s+)?(?:cmd:\s+)?(["']?))((?:kubectl|k|oc)\s.*?)(\2\s*(?:\s#.*)?)$/,
   just: /^(\s+@?-?()\s*)((?:kubectl|k|oc)\s.*?)(\s*)$/,
   make: /^(\t@?-?()\s*)((?:kubectl|k|oc)\s.*?)(\s*)$/,
   shell: /^(\s*())((?:kubectl|k|oc)\s.*?)(\s*)$/,

@@ -42,7 +42,9 @@ export function planDocs(context: TransformContext): TransformResult {
   const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
   const going = goingPaths(context);
   const drawn = pages.flatMap(({ path, text }) => drawnAs(text, going).map((each) => ({ path, ...each })));
+  const alone = leftToPages(context);
   const near = pages.flatMap(({ path, text }) => [
+    ...alone.filter((dir) => isWithin(path, dir)).map((dir) => ({ path, line: 1, text: dir })),
     ...namedFromOwnFolder(path, text, going),
     ...namedAtTop(path, text, going),
   ]);
@@ -68,7 +70,17 @@ export function planDocs(context: TransformContext): TransformResult {
 /** Folders and files that the phase takes away, as a drawing names them. */
 function goingPaths(context: TransformContext): string[] {
   const { folders, files } = planRemoval(context);
-  return [...folders, ...files];
+  return [...folders, ...files, ...leftToPages(context)];
+}
+
+/** Folders of which the phase leaves nothing but pages: what those describe is gone. */
+function leftToPages(context: TransformContext): string[] {
+  const { files } = planRemoval(context);
+  const gone = new Set(files);
+  return [...new Set(files.map(dirname))].filter((dir) => {
+    const rest = context.tree.paths.filter((path) => isWithin(path, dir) && !gone.has(path));
+    return dir !== "" && rest.length > 0 && rest.every(isDocs);
+  });
 }
 
 /** Command lines that name a file of the top that goes: `kubectl apply -f cluster.yaml`. In prose such a name means anything. */

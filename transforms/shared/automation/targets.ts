@@ -122,10 +122,11 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   if (!target) return undefined;
   const rivals = target.isFile ? tree.paths : buildFolders(tree);
   const others = rivals.filter((path) => path !== target.path && fits(path));
-  // A variable in front only says where the repository lies; one further down takes other values in other runs.
-  const isFixed =
-    !segments.slice(1).some((segment) => segment.includes(UNKNOWN)) &&
-    (segments[0] === UNKNOWN || (isAnchored && !segments[0]!.includes(UNKNOWN)));
+  // A variable in front only says where the repository lies. One further down may take other values in other runs, unless
+  // it is a folder of its own, such as the cluster's, and the rest of the path is in no other.
+  const isFixed = segments.every((segment, index) => {
+    return !segment.includes(UNKNOWN) || (segment === UNKNOWN && (index === 0 || index < segments.length - 2));
+  });
   return { target, certain: others.length === 0 && isFixed, base: "", others };
 }
 

@@ -5,7 +5,8 @@ import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, relative } from "../../../src/delivery/paths.ts";
 import { printDocument } from "../../../src/yaml/print.ts";
 import { combine, type Outcome, type TransformContext } from "../../contract.ts";
-import { learnConventions, type SchemaKind } from "../apps/conventions.ts";
+import { learnConventions } from "../apps/conventions.ts";
+import type { SchemaKind } from "../apps/learn-schemas.ts";
 import { listResource } from "../apps/listing.ts";
 import type { InstanceSync } from "./types.ts";
 

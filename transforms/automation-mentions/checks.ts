@@ -1,0 +1,66 @@
+import { isEditable } from "../../src/cluster/automation-files.ts";
+import type { TextRange } from "../../src/contract/edit.ts";
+import type { Mention } from "../shared/automation/applies.ts";
+import { type Bootstrap, expressPath, wholeLine } from "./rewrite.ts";
+
+/**
+ * A check that something removed is there, and nothing else, now looks for what takes its place: `test -f <file>`,
+ * `test -d <folder>`, and `kustomize build <folder>` among the preconditions of a task. It goes where the list has that
+ * check already.
+ * @param planned what earlier lines have become; what this one becomes is added
+ */
+export function toCheckRange(mention: Mention, bootstrap: Bootstrap, planned: Set<string>): TextRange | undefined {
+  const { line, word, match } = mention;
+  const lead = readCheck(mention);
+  if (lead === undefined || !match.certain || !isEditable(line.file.kind)) return undefined;
+  const [file] = "path" in bootstrap ? [bootstrap.path] : bootstrap[match.target.roles.at(-1) ?? "instance"].files;
+  const text = file && expressPath(mention, file);
+  if (text === undefined) return undefined;
+  const said = `${lead}${text}${line.text.slice(word.end)}`;
+  return isSaid(line, said, planned)
+    ? { ...wholeLine(line), text: "" }
+    : { start: line.start, end: line.start + line.text.length, text: said };
+}
+
+/** What stands before the path in the check that takes this one's place; undefined where the line is more than a check. */
+function readCheck({ line, word, match }: Mention): string | undefined {
+  const test = /^\s*(?:-\s+)?(?:\{?\s*msg:[^,]*,\s*)?(?:sh:\s*)?["']?test -([fed]) [^|&;]+$/.exec(line.text)?.[1];
+  if (test !== undefined) {
+    const isOfKind = match.target.isFile ? test !== "d" : test !== "f";
+    return isOfKind ? line.text.slice(0, word.start).replace(/test -d $/, "test -f ") : undefined;
+  }
+  const build = /^(\s*-\s+(?:sh:\s*)?["']?)kustomize build [^\s|&;"']+["']?\s*$/.exec(withoutBraces(line.text));
+  const isListed = build && line.file.kind === "task" && isPrecondition(line);
+  return isListed ? `${build[1]}test -f ` : undefined;
+}
+
+/** Spaces inside of `{{ … }}` part no words. */
+function withoutBraces(text: string): string {
+  return text.replace(/\{\{.*?\}\}/g, (whole) => "x".repeat(whole.length));
+}
+
+const depthOf = (text: string) => text.length - text.trimStart().length;
+
+/** Whether the list that the line stands in is a task's `preconditions`. */
+function isPrecondition(line: Mention["line"]): boolean {
+  const above = line.file.text.slice(0, line.start).split("\n").slice(0, -1);
+  const own = depthOf(line.text);
+  const isKey = (text: string) => text.trim() !== "" && depthOf(text) <= own && !/^\s*[-#]/.test(text);
+  return /^\s*preconditions:\s*$/.test(above.findLast(isKey) ?? "");
+}
+
+/** Whether the list that the line stands in has an item of these words, or gets one by another line of it. */
+function isSaid(line: Mention["line"], said: string, planned: Set<string>): boolean {
+  const lines = line.file.text.split(/\r?\n/);
+  const own = depthOf(line.text);
+  const isItem = (text: string | undefined) => text !== undefined && text.trim() !== "" && depthOf(text) >= own;
+  let first = line.number - 1;
+  let last = first;
+  while (isItem(lines[first - 1])) first--;
+  while (isItem(lines[last + 1])) last++;
+  if (!/^\s*-\s/.test(said)) return false;
+  const key = `${line.file.path}:${first} ${said.trim()}`;
+  const isThere = planned.has(key) || lines.slice(first, last + 1).some((text) => text.trim() === said.trim());
+  planned.add(key);
+  return isThere;
+}
