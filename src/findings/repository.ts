@@ -119,8 +119,7 @@ export const REPOSITORY_RULES = {
     next: "Join the two, and look at what that newly delivers before it is merged.",
   }),
   "kustomization-incomplete": rule(["blocker", "caution"], "A kustomization names a file that is not there", {
-    what: ({ resource, field, target }) =>
-      `Flux cannot build ${resource}: ${target}, named in ${field}, is not there.`,
+    what: ({ resource, field, target }) => `Flux cannot build ${resource}: ${target}, named in ${field}, is not there.`,
     meaning: "As long as it does not build, nothing of it is applied, and nothing that this phase adds to it either.",
     next: "Add the file or take the entry out, and wait until Flux has reconciled it, before this phase is merged.",
   }),
