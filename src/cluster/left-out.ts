@@ -53,6 +53,8 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const urls = clusters.flatMap(({ source }) => source?.data?.spec?.url ?? []);
   const own = ownIdentities([...remotes, ...urls], instances);
   const isForeign = ({ source }: Stray) => {
+    // The address of an artifact says nothing of the repository that it is made of.
+    if (clusters.length === 0 && source && source.kind !== "GitRepository") return false;
     const url = String(source?.data?.spec?.url ?? "");
     return own.size > 0 && source !== undefined && !PLACEHOLDER.test(url) && !own.has(repositoryIdentity(url));
   };
@@ -239,6 +241,11 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
     const what = `${of}; there is no such folder at the top, and no job or task says which folder is published there`;
     return because(what, "Give the published folder with --artifact-path.");
   }
+  if (clusters.length === 0 && source.kind !== "GitRepository")
+    return because(
+      ` of ${describe(source)}, and no job or task says which folder is published there`,
+      `If a folder of this repository is published to ${describe(source)}, give that folder with --artifact-path. Else commit the source and the root that read this repository, and run fluxlift again.`,
+    );
   const same = clusters.find((cluster) => cluster.source && keyOf(cluster.source) === keyOf(source));
   if (same)
     return because(

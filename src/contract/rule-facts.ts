@@ -78,6 +78,8 @@ interface KnownReleases {
 export interface RuleFacts {
   "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };
   "config-changed": { file: string; base: string };
+  "managed-by-azure": NoFacts;
+  "artifact-assumed": { source: string };
   "install-not-found": { bootstrap?: { file: string; line: number } | undefined; into?: string | undefined };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string };

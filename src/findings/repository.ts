@@ -46,6 +46,20 @@ export const REPOSITORY_RULES = {
     meaning: "No source and root that read this repository were found, whatever the files are called.",
     next: "Run fluxlift at the top of the GitOps repository, or name the folder.",
   }),
+  "managed-by-azure": rule("blocker", "Azure installs and feeds this Flux", {
+    what: () =>
+      "Azure's extension microsoft.flux installs the Flux of this repository, and makes its sources and its FluxKustomizations.",
+    meaning:
+      "The extension puts back its own controllers and what it syncs: a FluxInstance beside it would change the same objects in turn.",
+    next: "There is nothing for fluxlift to do as long as the extension is used. To run Flux Operator instead, take the Flux configurations and the extension off the cluster first, as Azure documents it and with pruning switched off, so that what they applied stays; then install the operator with a FluxInstance that syncs the same repository and path.",
+  }),
+  "artifact-assumed": rule("caution", "Nothing says what is published", {
+    what: ({ source }) =>
+      `No job, task or script here says which folder is published to ${source}; fluxlift takes it for the whole repository.`,
+    meaning:
+      "Paths of FluxKustomizations count from the folder that is published: with another one, what this phase adds would not be found there.",
+    next: "Give the folder with --artifact-path; with --artifact-path . it is the whole repository, and this is settled.",
+  }),
   "root-not-found": rule("blocker", "There are Flux objects, but no root", {
     meaning:
       "No source in the repository belongs to a FluxKustomization that builds it, so it is unknown what the cluster reads.",
@@ -119,8 +133,7 @@ export const REPOSITORY_RULES = {
     next: "Join the two, and look at what that newly delivers before it is merged.",
   }),
   "kustomization-incomplete": rule(["blocker", "caution"], "A kustomization names a file that is not there", {
-    what: ({ resource, field, target }) =>
-      `Flux cannot build ${resource}: ${target}, named in ${field}, is not in this repository.`,
+    what: ({ resource, field, target }) => `Flux cannot build ${resource}: ${target}, named in ${field}, is not there.`,
     meaning: "As long as it does not build, nothing of it is applied, and nothing that this phase adds to it either.",
     next: "Add the file or take the entry out, and wait until Flux has reconciled it, before this phase is merged.",
   }),

@@ -1,4 +1,6 @@
+import { findArtifactRoot } from "../cluster/artifact-root.ts";
 import { isJinja } from "../cluster/automation-files.ts";
+import { findAzureFlux } from "../cluster/azure.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
@@ -8,6 +10,7 @@ import { describe } from "../delivery/kinds.ts";
 import { findKustomization } from "../delivery/kustomize/index.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Workspace } from "../files/snapshot.ts";
+import { sayFinding } from "../findings/say.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
@@ -16,6 +19,7 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
     ...(model.clusters.length === 0 ? [nothingFound(workspace, model)] : []),
     ...listLeftOut(model).map((place) => reportLeftOut(workspace, place)),
     ...chosen.flatMap((cluster) => reportBranch(workspace, cluster)),
+    ...chosen.flatMap((cluster) => reportArtifact(workspace, cluster, options)),
     ...(workspace.git?.detached ? [detached(workspace)] : []),
   ];
 }
@@ -41,6 +45,8 @@ const NOT_IN_GIT =
   "If a cluster reads this repository, and a script or a person made its source and its root, commit both as the cluster has them (flux export source git --all, flux export kustomization …), and run fluxlift again.";
 
 function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
+  const azure = findAzureFlux(tree);
+  if (azure) return sayFinding({ rule: "managed-by-azure", level: "blocker", at: azure, facts: {} });
   const templates = tree.grep(FLUX_API).filter(isJinja);
   const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
@@ -110,6 +116,15 @@ function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
       next: `Check out ${cluster.branch} and run fluxlift there, or merge every phase into ${cluster.branch} as well.`,
     },
   ];
+}
+
+/** An artifact of Git is what the branch holds; what a job publishes is known where the job is. */
+function reportArtifact({ tree }: Workspace, cluster: Cluster, { artifactPath }: Options): Finding[] {
+  const { name, source, instances } = cluster;
+  if (!source || instances.length > 0 || findArtifactRoot(tree, source, artifactPath)) return [];
+  const facts = { source: describe(source) };
+  const at = lineOf(source.file);
+  return [{ ...sayFinding({ rule: "artifact-assumed", level: "caution", at, facts }), cluster: name }];
 }
 
 function detached({ git }: Workspace): Finding {

@@ -64,7 +64,9 @@ function leavesOut(change: ClusterChange, keeps: Record<Side, Keeps>, differs: b
   const { local, artifactRoot, files } = change.cluster;
   const isLeftOut = (path: string, side: Side) => change[side].has(path) && !keeps[side](path);
   const folders = local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []);
-  const touched = [...change.changed].filter((path) => folders.some((dir) => isWithin(path, dir)));
+  // A path with variables may lead to what the source leaves out.
+  const isOpen = local.some((item) => repositoryPath(readableSpec(item), artifactRoot) === undefined);
+  const touched = [...change.changed].filter((path) => isOpen || folders.some((dir) => isWithin(path, dir)));
   if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
   if ([...files].some((path) => isLeftOut(path, "before"))) return true;
   // With patterns of its own a source passes on what all others leave out, and a folder that is walked no longer builds.

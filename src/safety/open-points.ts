@@ -55,7 +55,8 @@ function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
   const [oldFailed, nowFailed] = [old, now].map((builds) => builds.find((build): build is FailedBuild => !build.ok));
   if (oldFailed && nowFailed) {
     if (keepsAll(oldFailed, nowFailed)) return [];
-    const what = `cannot be built here, neither before this change, which touches it, nor after (${nowFailed.reason}): what Flux applies and prunes for it cannot be seen`;
+    const touches = nowFailed.unread ? "may touch" : "touches";
+    const what = `cannot be built here, neither before this change, which ${touches} it, nor after (${nowFailed.reason}): what Flux applies and prunes for it cannot be seen`;
     const lost = listLost(oldFailed, nowFailed.partial?.()?.objects);
     return [withMayGo(point(history, what, nowFailed.at ?? oldFailed.at, true), LEAVES, lost)];
   }
@@ -97,6 +98,7 @@ function withMayGo(open: OpenPoint, says: string, mayGo: readonly ObjectKey[]): 
  * read of it stays as it is, and those parts read the same.
  */
 function keepsAll(old: FailedBuild, now: FailedBuild): boolean {
+  if (old.reads !== undefined && old.reads === now.reads) return true;
   if (old.unread || now.unread) return false;
   const [before, after] = [old.partial?.(), now.partial?.()];
   if (!before || !after) return false;

@@ -19,6 +19,7 @@ import { findElsewhere, hasElsewhere } from "./included.ts";
 import { fluxKey, splitKey } from "./key.ts";
 import { findLack } from "./lacks.ts";
 import { NameIndex } from "./name-index.ts";
+import { printPlaces } from "./open-paths.ts";
 import { readOperatorSet } from "./operator-set.ts";
 import { printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
 import { readInstallBase } from "./remote-bases.ts";
@@ -26,7 +27,7 @@ import type { UnknownsInput } from "./shape.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { printIncludes } from "./source-facts.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
-import type { Build, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
+import type { Build, FailedBuild, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
 import { listValueSources } from "./value-keys.ts";
 import { makeWordTest, type Words } from "./words.ts";
 
@@ -104,7 +105,7 @@ export class ClusterSnapshot implements Snapshot {
   #build({ data: { spec, isLocal }, remote = "" }: FluxSpec): Build {
     if (!isLocal) return buildForeign(spec, this.#side, this.#context);
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
-    if (path === undefined) return { ok: false, reason: `its path ${spec?.path} cannot be known here`, unread: true };
+    if (path === undefined) return this.#failOpen(spec);
     const { tables, cluster } = this.#context;
     const inArtifact = cluster.artifactRoot === "" ? path : path.slice(cluster.artifactRoot.length + 1);
     const elsewhere = findElsewhere(this.#tree, tables[this.#side], sourceOf(spec), inArtifact);
@@ -126,6 +127,14 @@ export class ClusterSnapshot implements Snapshot {
       objects: this.#readObjects(delivery, input, remote),
       unknown: readBuildUnknowns(delivery.unknowns, input),
     };
+  }
+
+  #failOpen(spec: FluxObjectSpec | undefined): FailedBuild {
+    const { artifactRoot } = this.#context.cluster;
+    const view = this.#viewFor(spec);
+    const reads = printPlaces(view, spec, artifactRoot, (one) => readFiles(view, one, artifactRoot));
+    const reason = `its path ${spec?.path} cannot be known here`;
+    return { ok: false, reason, unread: true, ...(reads === undefined ? {} : { reads }) };
   }
 
   #unknownsInput(spec: FluxObjectSpec | undefined): UnknownsInput {

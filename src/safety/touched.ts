@@ -6,6 +6,7 @@ import { findKustomization, isKustomizationFile, type Reach } from "../delivery/
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { listPlaces } from "./open-paths.ts";
 import type { FluxSpec } from "./types.ts";
 
 /** Files that the build of a FluxKustomization reads, kustomization files included. */
@@ -48,7 +49,7 @@ export function isTouched(
 ): boolean {
   if (changed.size === 0) return false;
   const path = repositoryPath(spec, artifactRoot);
-  if (path === undefined) return touchesOpenPath(spec, artifactRoot, changed);
+  if (path === undefined) return touchesOpenPath(tree, spec, artifactRoot, changed);
   const found = findReach(tree, spec, artifactRoot);
   // A folder that is not there, and that the change does not make, goes on failing.
   if (found === undefined) return [...changed].some((file) => isWithin(file, path));
@@ -78,12 +79,15 @@ function isWalkedTo(tree: Tree, path: string, file: string): boolean {
   return true;
 }
 
-/** A path with a variable may be any folder below what stands before it. */
+/** A path with a variable may be any folder that it fits; where those are too many, any below what stands before it. */
 function touchesOpenPath(
+  tree: Tree,
   spec: FluxObjectSpec | undefined,
   artifactRoot: string,
   changed: ReadonlySet<string>,
 ): boolean {
+  const places = listPlaces(tree, spec, artifactRoot, changed);
+  if (places) return places.some((path) => isTouched(tree, { ...spec, path }, artifactRoot, changed));
   const text = String(spec?.path ?? "");
   const fixed = join(artifactRoot, text.slice(0, text.indexOf("${")).replace(/^(\.?\/)+/, ""));
   return [...changed].some((file) => file.startsWith(fixed));

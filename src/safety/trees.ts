@@ -30,6 +30,7 @@ import {
   versionOf,
 } from "./operator-set.ts";
 import { findOperatorsGone } from "./operators-gone.ts";
+import { patchSource } from "./patched-source.ts";
 import { readPublished } from "./published.ts";
 import type { ReadContext } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
@@ -98,14 +99,14 @@ export function compareTrees(
   const declared = {
     before: readSources(
       cluster,
-      [...model.objects, ...made(change.before)],
+      [...patchSource(change.before, cluster, model.objects), ...made(change.before)],
       change.isDelivered,
       generated(options.adopted ? old : undefined),
     ),
     // A refused FluxInstance stays what it is.
     after: readSources(
       cluster,
-      [...objects.after, ...made(after)],
+      [...patchSource(after, cluster, objects.after), ...made(after)],
       change.isDelivered,
       generated(refused ? old : successor),
     ),

@@ -119,6 +119,8 @@ export interface FailedBuild {
   at?: Loc;
   /** It may build in the cluster: only here it cannot be told what. */
   unread?: true;
+  /** All that it may read, as one text, where that can be said: one that reads the same builds the same. */
+  reads?: string;
   /** What can be read of it all the same. */
   partial?: () => PartialBuild | undefined;
 }

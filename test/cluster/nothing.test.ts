@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { buildModel } from "../../src/cluster/model.ts";
+import { memoryTree } from "../support/memory.ts";
 import { planOf } from "../traps/support.ts";
-import { flux, gitRepository } from "./fleet.ts";
+import { flux, gitRepository, list } from "./fleet.ts";
 
 const found = (files: Record<string, string>) =>
   planOf(files).findings.map(({ rule, at, next }) => [rule, at?.file, next]);
@@ -35,6 +37,27 @@ describe("a repository in which nothing is recognised", () => {
     );
   });
 
+  test("is told that Azure makes its Flux, where a file asks for that", () => {
+    const release = "kind: HelmRelease\napiVersion: helm.toolkit.fluxcd.io/v2\nmetadata: {name: web}\n";
+    const rules = (files: Record<string, string>) =>
+      planOf({ "apps/web.yaml": release, ...files }).findings.map(({ rule, at }) => `${rule} ${at?.file}:${at?.line}`);
+    const uses = {
+      "infra/main.tf": '# Flux\nresource "azurerm_kubernetes_flux_configuration" "home" {\n}\n',
+      "infra/flux.bicep": "\nresource f 'Microsoft.KubernetesConfiguration/fluxConfigurations@2023-05-01' = {\n}\n",
+      "clusters/flux.yaml": "kind: FluxConfiguration\napiVersion: kubernetesconfiguration.azure.com/v1api20230501\n",
+      "start.sh": "#!/bin/sh\naz k8s-configuration flux create --name home\n",
+    };
+    for (const [file, text] of Object.entries(uses))
+      expect(rules({ [file]: text })).toEqual([`managed-by-azure ${file}:2`]);
+    const told = {
+      "README.md": "az k8s-configuration flux create\n",
+      "start.sh": "  # az k8s-configuration flux create\n",
+    };
+    expect(rules(told)[0]).toMatch(/^nothing-recognised/);
+    const parent = flux("apps", "./apps", "GitRepository home");
+    expect(rules({ ...uses, "apps/ks.yaml": parent })[0]).toBe("managed-by-azure infra/main.tf:2");
+  });
+
   test("is told every place that may start a cluster", () => {
     const files = {
       "clusters/one/apps.yaml": flux("apps", "./apps"),
@@ -45,6 +68,25 @@ describe("a repository in which nothing is recognised", () => {
       "root-not-found clusters/one/apps.yaml",
       "cluster-left-out clusters/two/apps.yaml",
     ]);
+  });
+
+  test("is told to give the folder of an artifact that a script publishes somehow", () => {
+    const synced = (name: string) =>
+      gitRepository(name, `oci://registry:5000/${name}`).replace("GitRepository", "OCIRepository") +
+      flux(name, "./", `OCIRepository ${name}`);
+    const files = {
+      "clusters/home/apps.yaml": synced("apps"),
+      "clusters/home/infra.yaml":
+        synced("infra").replace("path: ./", "path: ./controllers") + flux("config", "./config", "OCIRepository infra"),
+      "clusters/home/flux-system/kustomization.yaml": list("sync.yaml"),
+      "clusters/home/flux-system/sync.yaml": synced("home"),
+      "push.sh":
+        'push() {\n  flux push artifact "$1" --path="$2"\n}\npush oci://registry:5000/home:latest clusters/home\n',
+    };
+    const remotes = ["https://git.example.org/me/home.git"];
+    const { clusters, leftOut } = buildModel({ tree: memoryTree(files), remotes, options: { layout: "auto" } });
+    expect([clusters.length, leftOut[0]?.object.file]).toEqual([0, "clusters/home/apps.yaml"]);
+    expect(leftOut[0]?.next).toMatch(/published to OCIRepository \S*apps, give that folder with --artifact-path/);
   });
 
   test("is told what is missing beside what it still uses, not beside an archived file", () => {

@@ -80,6 +80,13 @@ describe("a sync that does not fit", () => {
     expectStopped(files, "install-not-found", "kustomization-incomplete");
   });
 
+  test("that nobody committed leaves the install alone, and nobody is told to delete it", () => {
+    const { findings } = runPhase({ [COMPONENTS]: tree()[COMPONENTS]! }, "install");
+    const [note] = findings.filter(({ rule }) => rule === "gotk-undelivered");
+    expect(note!.what).toBe(`${COMPONENTS} installs Flux, and what delivers it is not in this repository.`);
+    expect(note!.next).toMatch(/^Leave it where it is/);
+  });
+
   test("with a second one of the same name in the file cannot be built", () => {
     const work = { "clusters/work/settings.yaml": CONFIG };
     const two = (path: string) => tree({ [SYNC]: makeSync("./clusters/home") + makeSync(path), ...work });

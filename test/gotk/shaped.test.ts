@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { makeFluxSystem } from "./make-gotk.ts";
-import { type Files, runPhase } from "./run-phases.ts";
+import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
 const LIST = "clusters/home/flux-system/kustomization.yaml";
 const RESOURCES = "resources:\n  - gotk-components.yaml\n  - gotk-sync.yaml\n";
@@ -79,4 +79,24 @@ patches:
     expect(new Set(blockers.map(({ rule }) => rule))).toEqual(new Set(["install-shaped-otherwise"]));
     expect(blockers[0]?.what).toContain("spec.template.spec.priorityClassName");
   });
+});
+
+test("a source that patches point elsewhere is taken as it runs", () => {
+  const patched = `${RESOURCES}patches:
+  - patch: |
+      apiVersion: source.toolkit.fluxcd.io/v1
+      kind: GitRepository
+      metadata:
+        name: flux-system
+        namespace: flux-system
+      spec:
+        url: https://git.example.org/team/_git/fleet
+        ref:
+          branch: production
+`;
+  const { install, cutover } = runAll({ ...makeFluxSystem("clusters/home"), [LIST]: patched });
+  for (const { findings } of [install, cutover])
+    expect(findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule)).toEqual([]);
+  expect(instanceText(install.files)).toContain("url: https://git.example.org/team/_git/fleet");
+  expect(instanceText(install.files)).toContain("ref: refs/heads/production");
 });

@@ -184,6 +184,35 @@ describe("trap 47: several clusters", () => {
     expect(Object.keys(done).filter((path) => path.endsWith("config/flux.yaml"))).toEqual([]);
   });
 
+  test("both together go through where only one of them installs Flux from elsewhere", () => {
+    const files = twoClusters();
+    // edge keeps Flux by a remote base in the folder of its root, main by a FluxKustomization.
+    delete files["clusters/edge/flux/config/flux.yaml"];
+    files["clusters/edge/flux/config/kustomization.yaml"] = list(
+      "./cluster.yaml",
+      "github.com/fluxcd/flux2/manifests/install?ref=v2.6.4",
+    );
+    const done = migrateAll(files);
+    // Neither folder holds the other cluster, so neither needs the name of one.
+    expect(Object.keys(done).filter((path) => /\/(main|edge)\/.*\/(main|edge)\//.test(path))).toEqual([]);
+    expect(yamlOf(done, "shared/echo.yaml")[0].spec.sourceRef.name).toBe("cluster");
+    expect(done["clusters/edge/flux/config/kustomization.yaml"] ?? "").not.toContain("manifests/install");
+  });
+
+  test("what one cluster waits for, and the other does not have, is not renamed for both", () => {
+    const files = twoClusters();
+    delete files["clusters/edge/flux/config/flux.yaml"];
+    files["clusters/edge/flux/config/kustomization.yaml"] = list(
+      "./cluster.yaml",
+      "github.com/fluxcd/flux2/manifests/install?ref=v2.6.4",
+    );
+    files["shared/echo.yaml"] = fluxKustomization("echo", "echo", "  dependsOn:\n    - name: flux\n");
+    const cutover = run(migrate(files).files, { phase: "cutover" });
+    expect(blockers(cutover)).toContain("shared-reference shared/echo.yaml");
+    const whats = cutover.findings.filter(({ rule }) => rule === "shared-reference").map(({ what }) => what);
+    expect(whats.join()).toContain("renaming Kustomization flux here would leave edge without what it waits for");
+  });
+
   test("an install that both clusters deliver stays until both have an instance", () => {
     const files = twoClusters();
     const install = files["clusters/main/flux/config/flux.yaml"]!;

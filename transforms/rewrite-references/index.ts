@@ -80,8 +80,8 @@ function rewriteReferences(context: TransformContext, renames: readonly Rename[]
   const instance = instanceOf(cluster);
   const evidence = instance ? [locateField(tree, instance.object)] : [];
   for (const [file, references] of findAll(context, renames)) {
-    const shared = findOtherReader(context, file);
-    if (shared) findings.push(sharedFile(context, file, references[0]!, shared));
+    const shared = findOtherReader(context, file, references);
+    if (shared) findings.push(sharedFile(context, file, shared));
     else if (lookAhead && isPlain(tree.read(file) ?? "", references)) assumed.add(file);
     else {
       const why = `Follow ${[...new Set(references.map(({ rename }) => describeRename(rename)))].join(", ")}.`;
@@ -95,20 +95,23 @@ function rewriteReferences(context: TransformContext, renames: readonly Rename[]
 
 /** The references of every file that has some. */
 function findAll({ tree, cluster }: TransformContext, renames: readonly Rename[]): Map<string, Reference[]> {
+  const referencesIn = readerFor(tree, cluster, renames);
+  const found = filesNaming(tree, cluster, renames).map((file) => [file, referencesIn(file)] as const);
+  return new Map(found.filter(([, references]) => references.length > 0));
+}
+
+/** Finds in a file what a cluster gives another name. */
+function readerFor(tree: Tree, cluster: Cluster, renames: readonly Rename[]): (file: string) => Reference[] {
   const own = keysOfOld(cluster);
   const above = aboveInstance(tree, cluster);
   // The old root stays until cleanup and keeps its source, but what it waits for goes now.
   const installers = renames.filter(({ isInstaller }) => isInstaller);
-  const found = new Map<string, Reference[]>();
-  for (const file of filesNaming(tree, cluster, renames)) {
-    const references = docsIn(tree.read(file)).flatMap(({ data, index }) => {
+  return (file) =>
+    docsIn(tree.read(file)).flatMap(({ data, index }) => {
       const key = keyOf({ file, doc: index });
       const known = own.has(key) ? (key === keyOf(cluster.root) ? installers : []) : renames;
       return findReferences(data, index, known, ownerOf(data, above.has(key)));
     });
-    if (references.length > 0) found.set(file, references);
-  }
-  return found;
 }
 
 /**
@@ -151,29 +154,40 @@ function describeRename({ kind, name, to }: Rename): string {
   return to ? `${kind} ${name} -> ${to}` : `the end of ${kind} ${name}`;
 }
 
-/**
- * Another cluster that builds the file and keeps its own names, or is not that far yet; before the install phase it is
- * taken to go the same way.
- */
-function findOtherReader({ model, cluster, options, phase }: TransformContext, file: string): Cluster | undefined {
-  const readers = model.clusters.filter((other) => other !== cluster && other.files.has(file));
-  const namesOf = (one: Cluster) => JSON.stringify(listRenames(one, options));
-  return readers.find(
-    (other) => (phase !== "install" && instanceOf(other) === undefined) || namesOf(other) !== namesOf(cluster),
-  );
+/** A cluster that reads a file as well, and what it would not write there. */
+interface SharedFile {
+  other: Cluster;
+  reference: Reference;
 }
 
-function sharedFile(
-  { tree, cluster }: TransformContext,
+/**
+ * Another cluster that builds the file and would write something else into it, or is not that far yet; before the install
+ * phase it is taken to go the same way. What else it renames, such as an install of another kind, is no matter here.
+ */
+function findOtherReader(
+  { tree, model, cluster, options, phase }: TransformContext,
   file: string,
-  { op, path, rename: { kind, name } }: Reference,
-  other: Cluster,
-): DraftFinding {
+  references: readonly Reference[],
+): SharedFile | undefined {
+  const readers = model.clusters.filter((other) => other !== cluster && other.files.has(file));
+  for (const other of readers) {
+    const theirs = readerFor(tree, other, listRenames(other, options))(file).map((item) => JSON.stringify(item));
+    const differs = references.find((item) => !theirs.includes(JSON.stringify(item)));
+    const isBehind = phase !== "install" && instanceOf(other) === undefined;
+    if (differs || isBehind || theirs.length !== references.length)
+      return { other, reference: differs ?? references[0]! };
+  }
+  return undefined;
+}
+
+function sharedFile({ tree, cluster }: TransformContext, file: string, { other, reference }: SharedFile): DraftFinding {
+  const { op, path, rename } = reference;
+  const without = rename.group === SOURCE ? "its source" : "what it waits for";
   return {
     rule: "shared-reference",
     level: "blocker",
     at: locateField(tree, { file, doc: op.op === "append-document" ? 0 : op.doc }, path),
-    what: `This file is delivered to ${cluster.name} and to ${other.name}; renaming ${kind} ${name} here would leave ${other.name} without its source.`,
+    what: `This file is delivered to ${cluster.name} and to ${other.name}; renaming ${rename.kind} ${rename.name} here would leave ${other.name} without ${without}.`,
     why: "Both clusters read the same bytes, but only one of them has the new name.",
     next: `Bring ${other.name} to the same phase with the same --sync, or give each cluster its own copy of this file.`,
   };

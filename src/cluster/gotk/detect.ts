@@ -60,8 +60,11 @@ export function isController(document: LazyDocument): boolean {
   return document.text.includes(`/${document.name}:`) || document.text.includes(`/${document.name}@`);
 }
 
-/** Files that install Flux but that no FluxKustomization of any cluster delivers. */
-export function reportUndelivered(tree: Tree, delivered: ReadonlySet<string>): Finding[] {
+/**
+ * Files that install Flux but that no FluxKustomization of any cluster delivers.
+ * @param isRootKnown whether the repository has a cluster at all: else the root may lie elsewhere, and deliver them
+ */
+export function reportUndelivered(tree: Tree, delivered: ReadonlySet<string>, isRootKnown: boolean): Finding[] {
   return tree
     .grep(GOTK_NEEDLE)
     .filter((file) => !delivered.has(file) && hasFluxCrd(tree, file) && readLazily(tree, file).some(isController))
@@ -69,8 +72,22 @@ export function reportUndelivered(tree: Tree, delivered: ReadonlySet<string>): F
       rule: "gotk-undelivered",
       level: "info",
       at: { file, line: 1, col: 1 },
-      what: `${file} installs Flux, but nothing delivers it; it is left as it is.`,
-      why: "Applied by hand it would put an old Flux over what the operator manages.",
-      next: "Delete it if nothing uses it.",
+      ...(isRootKnown ? sayIdle(file) : sayRootless(file)),
     }));
+}
+
+function sayIdle(file: string): Pick<Finding, "what" | "why" | "next"> {
+  return {
+    what: `${file} installs Flux, but nothing delivers it; it is left as it is.`,
+    why: "Applied by hand it would put an old Flux over what the operator manages.",
+    next: "Delete it if nothing uses it.",
+  };
+}
+
+function sayRootless(file: string): Pick<Finding, "what" | "why" | "next"> {
+  return {
+    what: `${file} installs Flux, and what delivers it is not in this repository.`,
+    why: "A cluster may keep its Flux by this file: with a root that nobody committed, deleting it lets Flux delete itself.",
+    next: "Leave it where it is until the root of every cluster that reads this repository is known.",
+  };
 }

@@ -35,7 +35,7 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
   for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
     // Below a root that walks, only the kustomization of the old install could hide the folder, and that one goes.
     if (isWithin(dir, rootPath) && !findKustomization(tree, rootPath)) return likeCluster;
-    const folder = join(dir, cluster.namespace, cluster.name === "default" ? "" : cluster.name);
+    const folder = join(dir, cluster.namespace, isOwn(site, dir) ? "" : cluster.name);
     if (isFree(site, folder)) {
       if (!holdsClusters(site, dir)) return folder;
       likeCluster ??= folder;
@@ -45,6 +45,13 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
   if (likeCluster !== undefined) return likeCluster;
   const inside = wallIn(rootPath, cluster);
   return isNew(inside) ? inside : undefined;
+}
+
+/** Whether no other cluster starts in a folder, so that what lies there needs no name of a cluster. */
+function isOwn({ cluster, clusters }: Site, dir: string): boolean {
+  const startsIn = ({ root, artifactRoot }: Cluster) =>
+    isWithin(repositoryPath(root.data?.spec, artifactRoot) ?? dir, dir);
+  return !clusters.some((other) => other !== cluster && startsIn(other));
 }
 
 /** Whether no FluxKustomization builds a folder by walking, and the source keeps it. */

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { planOf } from "../traps/support.ts";
+import { flux, gitRepository } from "./fleet.ts";
+
+const SOURCE = gitRepository("home", "oci://registry:5000/home").replace("GitRepository", "OCIRepository");
+const files = { "clusters/home/sync.yaml": SOURCE + flux("home", "./", "OCIRepository home") };
+const PUSH = "flux push artifact oci://registry:5000/home:latest --path=";
+
+test("that an artifact is the whole repository is said where nothing here publishes it", () => {
+  const assumed = (more: Record<string, string>, artifactPath?: string) =>
+    planOf({ ...files, ...more }, artifactPath === undefined ? {} : { artifactPath })
+      .findings.filter(({ rule }) => rule === "artifact-assumed")
+      .map(({ what, next, cluster }) => [cluster, what, next.slice(0, 38)]);
+  expect(assumed({ "push.sh": `${PUSH}"$1"\n` })).toEqual([
+    [
+      "default",
+      "No job, task or script here says which folder is published to OCIRepository flux-system/home; fluxlift takes it for the whole repository.",
+      "Give the folder with --artifact-path; ",
+    ],
+  ]);
+  expect(assumed({ "push.sh": `${PUSH}clusters/home\n` })).toEqual([]);
+  expect(assumed({}, "clusters/home")).toEqual([]);
+  expect(assumed({}, ".")).toEqual([]);
+});
