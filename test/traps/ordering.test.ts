@@ -221,7 +221,12 @@ describe("trap 12: the instance never comes before its CRD", () => {
       "kubernetes/flux/kustomization.yaml": list("./config/cluster.yaml", "./config/flux.yaml"),
     };
     const inside = Object.keys(migrate(listed).files).filter((path) => path.endsWith("/helmrelease.yaml"));
-    expect(inside).toContain("kubernetes/flux/flux-system-apps/flux-instance/helmrelease.yaml");
+    expect(inside).toContain("kubernetes/flux/flux-system/flux-instance/helmrelease.yaml");
+    // A folder of that name that is the owner's already is left alone.
+    const taken = { ...listed, "kubernetes/flux/flux-system/notes.md": "ours\n" };
+    expect(Object.keys(migrate(taken).files)).toContain(
+      "kubernetes/flux/flux-system-apps/flux-instance/helmrelease.yaml",
+    );
   });
 
   test("a FluxInstance manifest beside what installs its CRD stops the cluster", () => {

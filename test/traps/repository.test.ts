@@ -193,10 +193,20 @@ describe("trap 47: several clusters", () => {
       "github.com/fluxcd/flux2/manifests/install?ref=v2.6.4",
     );
     const done = migrateAll(files);
-    // Neither folder holds the other cluster, so neither needs the name of one.
-    expect(Object.keys(done).filter((path) => /\/(main|edge)\/.*\/(main|edge)\//.test(path))).toEqual([]);
     expect(yamlOf(done, "shared/echo.yaml")[0].spec.sourceRef.name).toBe("cluster");
     expect(done["clusters/edge/flux/config/kustomization.yaml"] ?? "").not.toContain("manifests/install");
+  });
+
+  test("a folder that holds no other cluster needs the name of none", () => {
+    const isFlux = (path: string) => /^clusters\/(main|edge)\/flux\/config\//.test(path);
+    const files = Object.fromEntries(Object.entries(twoClusters()).filter(([path]) => isFlux(path)));
+    const releases = Object.keys(migrate(files).files).filter((path) =>
+      path.endsWith("flux-operator/helmrelease.yaml"),
+    );
+    expect(releases.sort()).toEqual([
+      "clusters/edge/flux-system/flux-operator/helmrelease.yaml",
+      "clusters/main/flux-system/flux-operator/helmrelease.yaml",
+    ]);
   });
 
   test("what one cluster waits for, and the other does not have, is not renamed for both", () => {
