@@ -24,7 +24,7 @@ export interface WantedInstance extends Versions, Omit<InstallResult, "component
 export function wantInstance(input: WantInput): WantedInstance {
   const { tree, cluster, versions, strategy, substitution } = input;
   const { install, version } = versions;
-  const delivered = findSource(tree, cluster);
+  const delivered = findSource(tree, cluster, cluster.source);
   const written = delivered ? { ...delivered.object, data: readable(delivered.effective) } : cluster.source;
   const source = written && { ...written, data: withoutCommon(install, written.data) };
   const effective = withoutGuards(tree, cluster.root, readable(cluster.kustomizations[0]!.effective));

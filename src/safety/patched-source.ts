@@ -16,7 +16,7 @@ export function patchSource(tree: Tree, cluster: Cluster, objects: readonly Kube
     keyOf(one) === keyOf(source) && one.kind === source.kind && one.name === source.name;
   return objects.map((object) => {
     if (!isSource(object)) return object;
-    const delivered = findSource(tree, { ...cluster, source: object });
+    const delivered = findSource(tree, cluster, object);
     const data = delivered && readable(delivered.effective);
     return data ? { ...object, data } : object;
   });
