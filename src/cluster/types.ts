@@ -81,7 +81,10 @@ export interface Cluster extends Start {
   kustomizations: DeliveredFluxObject[];
   /** Those of them that read this repository, the root first: only their paths are folders of the tree. */
   local: DeliveredFluxObject[];
-  /** Every other Flux object delivered to the cluster (sources, HelmReleases, Receivers, Alerts, automations). */
+  /**
+   * Every other Flux object delivered to the cluster (sources, HelmReleases, Receivers, Alerts, automations). Worked out when
+   * it is asked for, which takes as long as a build of everything: `{ ...cluster }` asks.
+   */
   objects: DeliveredFluxObject[];
   /** Those of `objects` in files whose text may matter; no other file is parsed. */
   findObjects(mayMatter: (text: string) => boolean): DeliveredFluxObject[];
