@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -33,12 +33,13 @@ export function openCodeCache(build: string, command: string) {
       try {
         mkdirSync(dir, { recursive: true, mode: 0o700 });
         for (const old of readdirSync(dir)) {
-          if (old.endsWith(".code") && !old.startsWith(prefix)) rmSync(join(dir, old));
+          if (/\.code(?:\.\d+)?$/.test(old) && !old.startsWith(prefix)) rmSync(join(dir, old));
         }
         writeFileSync(temp, data, { mode: 0o600 });
         renameSync(temp, file);
       } catch {
-        // A folder that cannot be written costs time, nothing else.
+        // A folder that cannot be written costs time, nothing else. A full disk leaves an empty file.
+        if (existsSync(temp)) rmSync(temp);
       }
     },
   };

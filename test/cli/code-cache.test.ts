@@ -31,6 +31,17 @@ describe("the code cache", () => {
     expect(open("new").read()?.toString()).toBe("b");
   });
 
+  test("leaves no half of a file: what cannot be put in place goes, and so does what a killed run of an older build left", () => {
+    open("one").write(Buffer.from("a"));
+    const dir = join(home, "fluxlift");
+    const [name] = fs.readdirSync(dir);
+    fs.rmSync(join(dir, name!));
+    fs.mkdirSync(join(dir, name!)); // nothing can be renamed to it
+    fs.writeFileSync(join(dir, "old-v20-x64-plan.code.17"), "");
+    open("one").write(Buffer.from("a"));
+    expect(fs.readdirSync(dir)).toEqual([name]);
+  });
+
   test("reads nothing that others may write", () => {
     open("one").write(Buffer.from("a"));
     const [name] = fs.readdirSync(join(home, "fluxlift"));
