@@ -97,6 +97,22 @@ describe("a parent's patch that undoes the protection of an app stops the cluste
     ]);
   });
 
+  test("and where the patch is a file of its own, or a component's, it is laid on the kustomization that names it", () => {
+    const body = '[{"op": "add", "path": "/spec/suspend", "value": true}]';
+    const says = (file: string, line: number) => [
+      `${file}:${line} Patches in a kustomization that this FluxKustomization builds reach flux-instance and undo its protection: flux-instance is suspended.`,
+    ];
+    const target = "target: {kind: Kustomization, name: flux-instance}";
+    const byFile = homeOps({ listing: `patches:\n  - path: ./suspend.json\n    ${target}\n` });
+    byFile[`${APPS}/suspend.json`] = body;
+    expect(undone(byFile)).toEqual(says(`${APPS}/kustomization.yaml`, 8));
+    const component = "kubernetes/components/pause/kustomization.yaml";
+    const byComponent = homeOps({ listing: "components:\n  - ../../components/pause\n" });
+    byComponent[component] =
+      `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n  - ${target}\n    patch: '${body}'\n`;
+    expect(undone(byComponent)).toEqual(says(component, 3));
+  });
+
   test("but what the owner's own file says is no doing of a parent", () => {
     const half = Object.entries(migrate(homeOps()).files).filter(([path]) => !path.includes("/flux-instance/app/"));
     const own = change(Object.fromEntries(half), `${APPS}/flux-instance/ks.yaml`, "prune: false", "prune: true");
@@ -351,6 +367,9 @@ describe("an owner's app that patches above it reach", () => {
       `${PARENT}:14 Patches of the parents reach flux-instance, and a failed release would take Flux away: install.remediation uninstalls a release whose install failed.`,
     ]);
     expect(undone({ ...installed, [PARENT]: homeOps({ apps: ofRelease("timeout: 3m") })[PARENT]! })).toEqual([]);
+    // What it says itself is told where the app is completed, and of a part of it that is written now no parent is blamed.
+    const own = change(files, INSTANCE, "  install:\n", "  install:\n    remediation:\n      retries: 1\n");
+    expect(undone(own)).toEqual([]);
   });
 
   test("has its FluxInstance before the CRD where one Kustomization applies both", () => {
