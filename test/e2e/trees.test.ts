@@ -131,6 +131,11 @@ describe("real trees on the live bench", () => {
       stringData: { SECRET_DOMAIN: "secret-domain.example.org", LB_IP: "192.0.2.10", PORT: 8080 },
     });
     expect(standInText("kind: Secret\n")).toBeUndefined();
+    const whole = `apiVersion: ${enc()}\nkind: ${enc()}\nmetadata:\n  creationTimestamp: ${enc()}\ndata:\n  a: ${enc()}\nsops:\n  mac: ${enc()}\n`;
+    expect(parse(standInText(whole, "apps/vault.sops.yaml")!.plain)).toEqual({
+      ...{ apiVersion: "v1", kind: "Secret", type: "Opaque", metadata: { name: "vault", namespace: "default" } },
+      data: { a: Buffer.from("stand-in-a").toString("base64") },
+    });
     expect(standInValue("CLUSTER_CIDR")).toBe("192.0.2.0/24");
     expect(JSON.parse(standInValue(".dockerconfigjson"))).toEqual({ auths: {} });
   });
