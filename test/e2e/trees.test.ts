@@ -312,7 +312,7 @@ describe("real trees on the live bench", () => {
         fluxlift: "0.1.0",
         rollback: true,
         steps: [],
-        oldState: { default: { "HelmRelease a/b": "Failed: at /tmp/x/y" } },
+        oldState: { default: { "HelmRelease a/b": "Failed: at /tmp/x/y: in /dev/shm/x/y" } },
         edits: ["one (1)"],
         stubs: 1,
         household: 2,
@@ -322,7 +322,7 @@ describe("real trees on the live bench", () => {
       },
     ]);
     expect(page).toContain("**failed**");
-    expect(page).toContain("HelmRelease a/b: Failed: at …");
+    expect(page).toContain("HelmRelease a/b: Failed: at …: in …");
     // What was run on another machine stays on the page.
     expect(treesText([], page)).toBe(page);
   });
