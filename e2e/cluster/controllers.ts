@@ -167,6 +167,8 @@ export class Controllers {
       HTTPS_PROXY: proxy,
       NO_PROXY: "127.0.0.1,localhost",
       SSL_CERT_FILE: pki.caFile,
+      // kustomize clones what a kustomization builds from elsewhere with git, which reads its own variable.
+      GIT_SSL_CAINFO: pki.caFile,
       TMPDIR: join(scratch, "tmp"),
       HOME: scratch,
       // The operator refuses to run outside FIPS mode, which any Go build can turn on.

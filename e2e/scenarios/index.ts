@@ -3,6 +3,7 @@ import * as facts from "./facts.ts";
 import { helmCliFacts } from "./helm-facts.ts";
 import * as luck from "./luck.ts";
 import * as oci from "./oci.ts";
+import { ociBack } from "./oci-back.ts";
 import * as operator from "./operator-facts.ts";
 import { residualRace } from "./race-facts.ts";
 import * as gotk from "./right-gotk.ts";
@@ -71,7 +72,7 @@ export const PARTS = {
     luck.editedByHand,
     luck.mergedTooEarly,
   ],
-  oci: [oci.ociUnsigned, oci.ociSigned],
+  oci: [oci.ociUnsigned, oci.ociSigned, ociBack],
   verify: ACCIDENTS,
 } satisfies Record<string, Scenario[]>;
 

@@ -14,14 +14,14 @@ import { startHomeOps } from "./home-ops.ts";
 import { configMap } from "./pieces.ts";
 import { defineScenario } from "./scenario.ts";
 
-const REGISTRY = `oci://${PRIVATE_HOST}/acme/fleet`;
+export const REGISTRY = `oci://${PRIVATE_HOST}/acme/fleet`;
 const PULLS = "a token that pulls";
 const PUSHES = "a token that pushes";
 
 /** What a person who follows the runbook has set. */
-const PERSON = { REGISTRY_TOKEN: PULLS, COSIGN_PASSWORD: "none" };
+export const PERSON = { REGISTRY_TOKEN: PULLS, COSIGN_PASSWORD: "none" };
 
-interface Move {
+export interface Move {
   /** What every phase is called with. */
   args: string[];
   /** Path of the job that prepare writes. */
@@ -33,10 +33,14 @@ interface Move {
   settings: { path: string; namespace: string; name: string };
 }
 
-type RunbookStep = { title: string; commands?: string[] };
+export type RunbookStep = { title: string; commands?: string[] };
 
 /** What one phase of `oci` tells a person to do: before the merge, around it, and to go back. */
-function runbookOf(world: World, phase: string, { args }: Move): { steps: RunbookStep[]; rollback: RunbookStep[] } {
+export function runbookOf(
+  world: World,
+  phase: string,
+  { args }: Move,
+): { steps: RunbookStep[]; rollback: RunbookStep[] } {
   const ran = world.fluxlift("oci", "--phase", phase, ...args, "--dry-run", "--format", "json");
   if (ran.status === 2) throw new Error(`oci ${phase}: ${ran.stderr.trim().slice(-500)}`);
   const plan = JSON.parse(ran.stdout) as PlanJson;
@@ -46,7 +50,7 @@ function runbookOf(world: World, phase: string, { args }: Move): { steps: Runboo
 }
 
 /** Runs the steps with these titles, and fails where the runbook has none of them. */
-async function follow(world: World, phase: string, steps: RunbookStep[], title: RegExp, cwd = world.repo.dir) {
+export async function follow(world: World, phase: string, steps: RunbookStep[], title: RegExp, cwd = world.repo.dir) {
   const chosen = steps.filter((one) => title.test(one.title));
   world.expect(chosen.length > 0, `the runbook of ${phase} has a step ${title}`);
   const env = { REGISTRY_TOKEN: PULLS, COSIGN_PASSWORD: "none" };
@@ -59,11 +63,11 @@ async function follow(world: World, phase: string, steps: RunbookStep[], title: 
   );
 }
 
-const publish = (world: World, { job, secrets }: Move, branch = "main") =>
+export const publish = (world: World, { job, secrets }: Move, branch = "main") =>
   runJob(world, { file: job, branch, secrets });
 
 /** One phase: written by fluxlift, judged by verify, merged, published by its own job. */
-async function phase(world: World, name: string, move: Move, options: StepOptions = {}): Promise<void> {
+export async function phase(world: World, name: string, move: Move, options: StepOptions = {}): Promise<void> {
   await world.change(
     `oci ${name}`,
     () => {
@@ -75,15 +79,20 @@ async function phase(world: World, name: string, move: Move, options: StepOption
   );
 }
 
-/** Everything from prepare to cleanup, as the runbooks say it, then a change that only the artifact brings. */
-async function toOci(world: World, move: Move, signs: boolean): Promise<void> {
-  const { registry, repo } = world;
-  const keys = join(world.dir, "keys");
-  mkdirSync(keys, { recursive: true });
+/** The registry knows who pulls and who pushes, and nobody else. */
+export function letIn({ registry }: World): void {
   registry.accounts.set(PRIVATE_HOST, [
     { user: "flux", password: PULLS, pushes: false },
     { user: "ci", password: PUSHES, pushes: true },
   ]);
+}
+
+/** Everything from prepare to cleanup, as the runbooks say it, then a change that only the artifact brings. */
+async function toOci(world: World, move: Move, signs: boolean): Promise<void> {
+  const { repo } = world;
+  const keys = join(world.dir, "keys");
+  mkdirSync(keys, { recursive: true });
+  letIn(world);
 
   const prepare = runbookOf(world, "prepare", move).steps;
   await follow(world, "prepare", prepare, /^Everything is Ready/);
@@ -152,7 +161,7 @@ async function forge(world: World, { source, settings }: Move): Promise<void> {
 }
 
 /** The runbook's way: push the branch, let CI publish it, look, and only then merge. */
-async function trial(world: World, move: Move, steps: RunbookStep[]): Promise<void> {
+export async function trial(world: World, move: Move, steps: RunbookStep[]): Promise<void> {
   const commands = steps.find(({ title }) => title.startsWith("Publish the switch"))?.commands ?? [];
   const [push = "", ...look] = commands;
   world.expect(/^git push origin /.test(push), "the runbook pushes the switch as a branch of its own");
@@ -163,7 +172,7 @@ async function trial(world: World, move: Move, steps: RunbookStep[]): Promise<vo
 }
 
 /** Flux reads the artifact, and nothing reads Git any more. */
-async function reads(world: World, { source }: Move, after: string): Promise<void> {
+export async function reads(world: World, { source }: Move, after: string): Promise<void> {
   const { kube } = world.clusters[0]!.plane;
   const git = await world.live("GitRepository", "flux-system", source);
   const artifact = await world.live("OCIRepository", "flux-system", source);
@@ -179,6 +188,14 @@ async function reads(world: World, { source }: Move, after: string): Promise<voi
 
 const secrets = () => ({ REGISTRY_USER: "ci", REGISTRY_TOKEN: PUSHES });
 
+export const homeOpsMove = (): Move => ({
+  args: ["--forge", "github", "--registry", REGISTRY],
+  job: ".github/workflows/publish-artifact.yaml",
+  source: "cluster",
+  secrets: secrets(),
+  settings: { path: "kubernetes/apps/default/echo/app/configmap.yaml", namespace: "default", name: "echo" },
+});
+
 export const ociUnsigned = defineScenario({
   id: "oci-home-ops",
   layout: "home-ops",
@@ -187,14 +204,7 @@ export const ociUnsigned = defineScenario({
   async run(world) {
     await startHomeOps(world);
     await migrate(world);
-    const move = {
-      args: ["--forge", "github", "--registry", REGISTRY],
-      job: ".github/workflows/publish-artifact.yaml",
-      source: "cluster",
-      secrets: secrets(),
-      settings: { path: "kubernetes/apps/default/echo/app/configmap.yaml", namespace: "default", name: "echo" },
-    };
-    await toOci(world, move, false);
+    await toOci(world, homeOpsMove(), false);
   },
 });
 

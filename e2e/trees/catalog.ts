@@ -12,6 +12,8 @@ export interface Foreign {
   folders: Map<string, string | undefined>;
   /** Folders that a HelmRelease reads as a chart. */
   charts: Set<string>;
+  /** What the tree patches of the folders that its kustomizations build from. */
+  patched?: Map<string, KubeObject[]>;
 }
 
 /** What the stand-ins of a tree have to answer for. */

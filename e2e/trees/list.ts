@@ -143,7 +143,14 @@ export const TREES: RealTree[] = [
           ageKey: "age.key",
         },
       },
-      homeOps("main", "kubernetes/main"),
+      {
+        ...homeOps("main", "kubernetes/main"),
+        ownWay: {
+          commands: ["task talos:install-helm-apps", "task flux:bootstrap"],
+          kubeconfig: "kubeconfig",
+          ageKey: "age.key",
+        },
+      },
     ],
   },
 ];

@@ -39,7 +39,7 @@ export function treesText(results: TreeResult[], before = ""): string {
     ...runs.flatMap(({ section }) => section),
     "## What stands in for what",
     "",
-    "- Charts, repositories and artifacts of others: one ConfigMap each, under the name and version that is asked for.",
+    "- Charts, repositories and artifacts of others: one ConfigMap each, under the name and version that is asked for; of a folder that a kustomization builds from elsewhere also what the tree patches there.",
     "- Kinds of other projects: definitions that take anything. Claims are bound, and Secrets that nothing in the tree makes are there.",
     "- Encrypted files: the same keys with made-up values, encrypted by the real sops to a key of the run.",
     "- The repository is read over HTTPS from loopback, under its own address.",

@@ -10,6 +10,7 @@ import { type Catalog, catalogOf } from "./catalog.ts";
 import { readObjects } from "./documents.ts";
 import { addHelmfiles } from "./helmfiles.ts";
 import type { RealTree } from "./list.ts";
+import { addRemoteBases } from "./remote-bases.ts";
 import type { Rebuilt } from "./result.ts";
 import { encryptAll, type StandIn, sopsStandIns } from "./sops.ts";
 import { stubCrds } from "./stub-crds.ts";
@@ -44,6 +45,7 @@ export function prepare(tree: RealTree, scratch: string, flux: string, operatorD
   const standIns = sopsStandIns(dir);
   const catalog = catalogOf(objects, tree.url);
   addHelmfiles(catalog, dir);
+  addRemoteBases(catalog, objects);
   if (tree.artifact) catalog.foreign.delete(tree.artifact.name);
   if (standIns.length > 0) done.set("file encrypted anew to the key of the run, with stand-in values", standIns.length);
   return {

@@ -2,6 +2,7 @@ import type { PlanJson } from "../world/fluxlift.ts";
 import { runCommands } from "../world/runbook.ts";
 import type { ClusterHandle, World } from "../world/world.ts";
 import { FLEETING } from "./by-hand.ts";
+import { LIMIT } from "./prepare.ts";
 
 export interface WayBack {
   phase: string;
@@ -25,7 +26,7 @@ export async function goBack(world: World, cluster: ClusterHandle, way: WayBack)
   const merged = world.repo.head();
   const back = `way back from ${name}`;
   await runCommands(world, cluster, back, steps.slice(0, at).flatMap(commandsOf));
-  await world.change(back, () => void world.repo.git("revert", "--no-edit", merged));
+  await world.change(back, () => void world.repo.git("revert", "--no-edit", merged), { limit: LIMIT });
   // What is only for good would take away what the way forward needs, that comes later, and what may be is not.
   const [later, again] = [/^(Only for good|Or |If )/, /^Or take the phase up again/];
   const after = steps.slice(at).filter(({ title }) => !later.test(title));
@@ -36,6 +37,7 @@ export async function goBack(world: World, cluster: ClusterHandle, way: WayBack)
   const forward = steps.filter(({ title }) => again.test(title)).flatMap(commandsOf);
   await world.phase(phase, args, {
     name: `${name} again`,
+    limit: LIMIT,
     after: async (one) => {
       if (one === cluster) await runCommands(world, cluster, `${name} again`, forward);
     },

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isMap, isPair, isScalar, isSeq, type Node, parseAllDocuments } from "yaml";
 import { binaryPath } from "../install/build.ts";
 import { SOPS } from "../install/components.ts";
@@ -19,12 +19,12 @@ export interface StandIn {
 /** The encrypted YAML files of a tree, with stand-in values of the same keys. */
 export const sopsStandIns = (dir: string): StandIn[] =>
   yamlFiles(dir).flatMap((path) => {
-    const made = standInText(readFileSync(join(dir, path), "utf8"));
+    const made = standInText(readFileSync(join(dir, path), "utf8"), path);
     return made ? [{ path, ...made }] : [];
   });
 
 /** Stand-in text of a file that SOPS encrypted; undefined for any other. */
-export function standInText(text: string): Omit<StandIn, "path"> | undefined {
+export function standInText(text: string, path = "secret.sops.yaml"): Omit<StandIn, "path"> | undefined {
   if (!/^sops:/m.test(text) || !text.includes("ENC[AES256_GCM")) return undefined;
   const documents = parseAllDocuments(text);
   let regex: string | undefined;
@@ -33,6 +33,13 @@ export function standInText(text: string): Omit<StandIn, "path"> | undefined {
     const said = document.getIn(["sops", "encrypted_regex"]);
     if (typeof said === "string") regex = said;
     document.delete("sops");
+    // Encrypted as a whole: what it is cannot be read, and the API server takes no made-up kind.
+    if (ENCRYPTED.test(String(document.get("kind")))) {
+      document.set("apiVersion", "v1");
+      document.set("kind", "Secret");
+      document.set("type", "Opaque");
+      document.set("metadata", { name: basename(path).split(".")[0], namespace: "default" });
+    }
     replaceValues(document.contents);
   }
   return { plain: documents.map((document) => document.toString({ lineWidth: 0 })).join(""), regex };

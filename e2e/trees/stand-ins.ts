@@ -133,8 +133,8 @@ function send(outgoing: ServerResponse, body: Buffer): true {
   return true;
 }
 
-/** One ConfigMap in each folder that something reads, and a chart where one is read. */
-function contentOf({ place, folders, charts }: Foreign): Record<string, string> {
+/** One ConfigMap in each folder that something reads, with what the tree patches there, and a chart where one is read. */
+function contentOf({ place, folders, charts, patched }: Foreign): Record<string, string> {
   const files: Record<string, string> = { "README.md": `Stand-in of ${place}.\n` };
   for (const [folder, namespace] of folders) {
     const name = `stand-in-${short(`${place} ${folder}`)}`;
@@ -143,10 +143,11 @@ function contentOf({ place, folders, charts }: Foreign): Record<string, string> 
       kind: "Kustomization",
       resources: ["stand-in.yaml"],
     });
-    files[join(folder, "stand-in.yaml")] = configMap(name, namespace ?? "default");
+    const more = (patched?.get(folder) ?? []).map((one) => stringify(one));
+    files[join(folder, "stand-in.yaml")] = [configMap(name, namespace ?? "default"), ...more].join("---\n");
   }
   for (const folder of charts) {
-    const name = folder.split("/").at(-1)!;
+    const name = join(place, folder).split("/").at(-1)!;
     files[join(folder, "Chart.yaml")] = stringify({ apiVersion: "v2", name, version: "1.0.0", type: "application" });
     files[join(folder, "templates/stand-in.yaml")] = CHART_TEMPLATE;
   }

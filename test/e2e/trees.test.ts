@@ -13,6 +13,7 @@ import { readObjects } from "../../e2e/trees/documents.ts";
 import { addHelmfiles } from "../../e2e/trees/helmfiles.ts";
 import { TREES } from "../../e2e/trees/list.ts";
 import { treesText } from "../../e2e/trees/page.ts";
+import { addRemoteBases, remoteBase } from "../../e2e/trees/remote-bases.ts";
 import { standInText, standInValue } from "../../e2e/trees/sops.ts";
 import { place } from "../../e2e/trees/source-watcher.ts";
 import { StandIns } from "../../e2e/trees/stand-ins.ts";
@@ -130,6 +131,11 @@ describe("real trees on the live bench", () => {
       stringData: { SECRET_DOMAIN: "secret-domain.example.org", LB_IP: "192.0.2.10", PORT: 8080 },
     });
     expect(standInText("kind: Secret\n")).toBeUndefined();
+    const whole = `apiVersion: ${enc()}\nkind: ${enc()}\nmetadata:\n  creationTimestamp: ${enc()}\ndata:\n  a: ${enc()}\nsops:\n  mac: ${enc()}\n`;
+    expect(parse(standInText(whole, "apps/vault.sops.yaml")!.plain)).toEqual({
+      ...{ apiVersion: "v1", kind: "Secret", type: "Opaque", metadata: { name: "vault", namespace: "default" } },
+      data: { a: Buffer.from("stand-in-a").toString("base64") },
+    });
     expect(standInValue("CLUSTER_CIDR")).toBe("192.0.2.0/24");
     expect(JSON.parse(standInValue(".dockerconfigjson"))).toEqual({ auths: {} });
   });
@@ -191,6 +197,46 @@ describe("real trees on the live bench", () => {
     addHelmfiles(catalog, dir);
     expect([...catalog.hosts]).toEqual(["github.com", "helm.example.org", "charts.example.org"]);
     expect(Object.fromEntries(catalog.charts)).toEqual({ cni: new Set(["1.2.3"]), dns: new Set(["4.5.6"]) });
+  });
+
+  it("knows a folder of somebody else's repository, however a kustomization writes it", () => {
+    const place = "github.com/a/b";
+    const said: Record<string, object | undefined> = {
+      "github.com/a/b/deploy": { place, folder: "deploy", ref: "" },
+      "https://github.com/a/b//config/crd?ref=v1.2.3": { place, folder: "config/crd", ref: "v1.2.3" },
+      "https://github.com/a/b.git/deploy?ref=main&timeout=90s": { place, folder: "deploy", ref: "main" },
+      "git::https://github.com/a/b?version=v1": { place, folder: ".", ref: "v1" },
+      "git@github.com:a/b.git": { place, folder: ".", ref: "" },
+      "https://github.com/a/b/releases/download/v1/crd.yaml": undefined,
+      "../base/of/it": undefined,
+    };
+    for (const [entry, base] of Object.entries(said)) expect(remoteBase(entry), entry).toEqual(base);
+  });
+
+  it("makes a remote base with what the tree patches of it, and nothing that the tree has itself", () => {
+    const kustomization = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
+    const deployment = (name: string, more: object) =>
+      JSON.stringify({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, ...more });
+    const containers = [{ name: "one", env: [] }];
+    const objects = tree({
+      "nfs/kustomization.yaml": JSON.stringify({
+        ...kustomization,
+        bases: ["github.com/a/b/deploy?ref=v1.2.3"],
+        resources: ["./mine.yaml"],
+        patchesStrategicMerge: ["./patches/theirs.yaml", deployment("mine", {})],
+      }),
+      "nfs/mine.yaml": deployment("mine", {}),
+      "nfs/patches/theirs.yaml": deployment("theirs", { spec: { template: { spec: { containers } } } }),
+    });
+    const catalog = catalogOf(objects, own);
+    addRemoteBases(catalog, objects);
+    expect(catalog.hosts).toContain("github.com");
+    const foreign = catalog.foreign.get("github.com/a/b")!;
+    expect([...foreign.tags]).toEqual(["v1.2.3"]);
+    const made = foreign.patched?.get("deploy") ?? [];
+    expect(made.map(({ metadata }) => metadata.name)).toEqual(["theirs"]);
+    expect(made[0]?.spec.template.spec.containers).toEqual([{ name: "one", image: "one" }]);
+    expect(made[0]?.spec.selector.matchLabels).toEqual(made[0]?.spec.template.metadata.labels);
   });
 
   it("publishes the newest commit of a tree whose clusters read an artifact of it", () => {
@@ -266,7 +312,7 @@ describe("real trees on the live bench", () => {
         fluxlift: "0.1.0",
         rollback: true,
         steps: [],
-        oldState: { default: { "HelmRelease a/b": "Failed: at /tmp/x/y" } },
+        oldState: { default: { "HelmRelease a/b": "Failed: at /tmp/x/y: in /dev/shm/x/y" } },
         edits: ["one (1)"],
         stubs: 1,
         household: 2,
@@ -276,7 +322,7 @@ describe("real trees on the live bench", () => {
       },
     ]);
     expect(page).toContain("**failed**");
-    expect(page).toContain("HelmRelease a/b: Failed: at …");
+    expect(page).toContain("HelmRelease a/b: Failed: at …: in …");
     // What was run on another machine stays on the page.
     expect(treesText([], page)).toBe(page);
   });

@@ -133,6 +133,20 @@ describe("runbook", () => {
     expect(JSON.stringify(runbook.rollback)).toContain("refs/heads/main");
   });
 
+  test("takes cleanup back with the switch, since Flux would go on reading the artifact", async () => {
+    const root = makeRepo(OPERATOR_RUN);
+    for (const phase of ["prepare", "switch"] as const) {
+      await write(root, { phase });
+      commitAll(root, phase);
+    }
+    const { runbook } = (await plan(root, { phase: "cleanup" })).phases[0]!.clusters[0]!;
+    const commands = runbook.rollback[0]!.commands ?? [];
+    expect(commands.map(String)).toEqual([
+      "git revert -m 1 MERGE_COMMIT_OF_CLEANUP",
+      "git revert -m 1 MERGE_COMMIT_OF_SWITCH",
+    ]);
+  });
+
   test("creates the pull secret without a value in it", async () => {
     const { runbook } = (await plan(makeRepo(OPERATOR_RUN), {})).phases[0]!.clusters[0]!;
     const commands = runbook.steps.flatMap((step) => step.commands).join("\n");

@@ -43,6 +43,17 @@ const backToGit = step({
   commands: sh`git revert -m 1 MERGE_COMMIT`,
 });
 
+/** Without the revert of the switch, Flux would go on reading the artifact. */
+const backFromCleanup = step({
+  title: "Go back to Git",
+  body: [
+    "Revert both merges, cleanup first and then the switch, and push them together: the publish job publishes that, Flux applies it, and the operator makes the GitRepository again. Nothing is pruned on the way.",
+    "The revert of cleanup alone only brings the file of the source back; Flux goes on reading the artifact.",
+    "Never delete the FluxInstance: that uninstalls Flux.",
+  ],
+  commands: [sh`git revert -m 1 MERGE_COMMIT_OF_CLEANUP`, sh`git revert -m 1 MERGE_COMMIT_OF_SWITCH`],
+});
+
 const withoutRegistry = step({
   when: ({ gitSync }) => gitSync,
   title: "If the registry or CI does not answer",
@@ -74,8 +85,11 @@ const PRE_CHECKS: Steps = {
   switch: [everythingReady, proveFetched],
   cleanup: [everythingReady, sourceIsOwned],
 };
-const back = [backToGit, withoutRegistry];
-const ROLLBACK: Steps = { prepare: [takePrepareBack], switch: back, cleanup: back };
+const ROLLBACK: Steps = {
+  prepare: [takePrepareBack],
+  switch: [backToGit, withoutRegistry],
+  cleanup: [backFromCleanup, withoutRegistry],
+};
 const again = [secretByHand, installAgain];
 const REBUILD: Steps = { prepare: [], switch: again, cleanup: again };
 
