@@ -77,7 +77,11 @@ function choice(flag: string, says: string, values: readonly string[], preset?: 
   return new Option(flag, says).choices([...values]).default(preset);
 }
 
-const ARTIFACT_ROOT = "folder of this repository that is the root of the OCI or Bucket artifact";
+const ARTIFACT_PATH = [
+  "--artifact-path <folder>",
+  "folder of this repository that is the root of the OCI or Bucket artifact, NAME=FOLDER of the source NAME alone; repeat or join with commas",
+  (value: string, previous: string | undefined) => [previous ?? [], withSlashes(value)].flat().join(","),
+] as const;
 const ACCEPT = [
   "--accept <what>",
   "settle a loss or an unknown, as 'Kind namespace/name'; repeat or join with commas",
@@ -130,7 +134,7 @@ export function addPlanFlags(command: Command): Command {
     )
     .option("--upgrade-apis", "bring Flux objects to the API versions of that Flux, fields included")
     .option("--service-monitor", "turn on the operator's ServiceMonitor")
-    .option("--artifact-path <folder>", ARTIFACT_ROOT, withSlashes)
+    .option(...ARTIFACT_PATH)
     .optionsGroup("For folders that flux bootstrap has not filled in:")
     .option("--url <url>", "what Flux clones, instead of the git remote")
     .option("--branch <branch>", "branch it reads, instead of the one checked out")
@@ -177,7 +181,7 @@ export function addVerifyFlags(command: Command): Command {
     .option("--base <rev>", "what the change is merged into, such as origin/main")
     .option("--head <rev>", "the change (default: HEAD); WORKTREE: every file as it lies on disk, committed or not")
     .option("--staged", "the change is what the next git commit takes, as for a hook")
-    .option("--artifact-path <folder>", ARTIFACT_ROOT, withSlashes)
+    .option(...ARTIFACT_PATH)
     .option(...ROOT)
     .option("--helm <path>", "the helm to render charts of this repository with; without it they are not known")
     .optionsGroup("What is accepted:")
@@ -220,7 +224,8 @@ export const SCAN_FORMATS: readonly Format[] = ["text", "json", "markdown"];
 
 /** Flags of `scan`. */
 export function addScanFlags(command: Command): Command {
-  return addOutputFlags(command.optionsGroup("What to look at:").option(...CLUSTER), SCAN_FORMATS);
+  const flags = command.optionsGroup("What to look at:").option(...CLUSTER);
+  return addOutputFlags(flags.option(...ARTIFACT_PATH), SCAN_FORMATS);
 }
 
 /** `--format` and `--output`, for the commands that print a plan. */

@@ -3,6 +3,7 @@ import type { Claim, KubeObject } from "../contract/objects.ts";
 import { matchTokens } from "../delivery/glob.ts";
 import { isWithin, join, normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { publishedFolder } from "./published-folder.ts";
 import { readableText } from "./readable-text.ts";
 
 const PUSH = "push artifact";
@@ -12,11 +13,13 @@ const PUSH = "push artifact";
  * workflow or task pushes (`flux push artifact … --path=./kubernetes`). Of several pushes the one whose address fits the
  * source best counts, then one that pushes the folder the source is declared in. Undefined when two of them still
  * disagree or none says.
+ * @param given `--artifact-path`, see `publishedFolder`
  */
 export function findArtifactRoot(tree: Tree, source: KubeObject, given: string | undefined): Claim<string> | undefined {
   const at = { file: source.file, line: 1, col: 1 };
   if (source.kind === "GitRepository") return { value: "", at };
-  if (given !== undefined) return { value: normalizePath(given) ?? "", at };
+  const said = publishedFolder(given, source.name);
+  if (said !== undefined) return { value: said, at };
   return findPush(tree, source);
 }
 

@@ -10,6 +10,7 @@ import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedName, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
+import { runningSource } from "./running-source.ts";
 import { ANY_FLUX } from "./scan.ts";
 import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";
 
@@ -45,17 +46,18 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   const isRemote = (child: DeliveredFluxObject) => Boolean(readableSpec(child)?.kubeConfig);
   const isLocal = (child: DeliveredFluxObject) => isOwn(child) && !isRemote(child);
   const follow = (from: Tree) => followRoot(from, top, byFile, artifactRoot, isLocal);
-  const { artifact, reached } = followArtifact(tree, start, follow);
+  const { artifact, reached, running } = followArtifact(tree, start, follow);
   const { kustomizations, local, files, parentOf } = reached;
   const remote = kustomizations.filter((child) => isOwn(child) && isRemote(child));
   const elsewhere = remote.flatMap((child) => [...followRoot(artifact, child, byFile, artifactRoot, isOwn).files]);
   const search = { tree: artifact, objects, kustomizations, local, files, root, artifactRoot };
-  const branch = source?.data?.spec?.ref?.branch;
+  const branch = running?.data?.spec?.ref?.branch;
   let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {
     name: "",
     namespace,
     ...start,
+    ...(running ? { runningSource: running } : {}),
     kustomizations,
     local,
     get objects() {
@@ -89,16 +91,18 @@ export function assemble(around: Surroundings, start: Start): Cluster {
  * What a root reaches of the files that its source passes on, and the tree of those files. That is the tree itself where
  * nothing that is read is left out, so that everything known of it stays of use, and where nothing at all would be left.
  */
-function followArtifact(tree: Tree, { source, artifactRoot }: Start, follow: (tree: Tree) => Delivered) {
+function followArtifact(tree: Tree, start: Start, follow: (tree: Tree) => Delivered) {
   const reached = follow(tree);
-  const ignore = source?.data?.spec?.ignore;
-  const whole = { artifact: tree, reached };
+  const { artifactRoot } = start;
+  const running = runningSource(tree, { artifactRoot, ...reached }, start.source);
+  const ignore = running?.data?.spec?.ignore;
+  const whole = { artifact: tree, reached, running };
   if (typeof ignore !== "string") return whole;
   const keeps = readKeeps(tree, { ignore }, artifactRoot);
   if ([...reached.files].every(keeps)) return whole;
   const artifact = keepOnly(tree, keeps);
   const kept = follow(artifact);
-  return kept.files.size === 0 ? whole : { artifact, reached: kept };
+  return kept.files.size === 0 ? whole : { artifact, reached: kept, running };
 }
 
 /** The root as it is in the cluster: it usually delivers itself, so its own patches and folder apply to it. */

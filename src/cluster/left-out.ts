@@ -1,6 +1,7 @@
 import { repositoryIdentity } from "../contract/address.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { sh } from "../contract/shell.ts";
 import { reachOf } from "../delivery/flux-build.ts";
 import {
   describe,
@@ -50,7 +51,7 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const found = findStrays(around, clusters, (object) => isCovered(object) || roots.has(keyOf(object)));
   // Where nothing was recognised, whatever FluxKustomization there is may show why.
   const starting = found.filter(({ starts }) => starts);
-  const urls = clusters.flatMap(({ source }) => source?.data?.spec?.url ?? []);
+  const urls = clusters.flatMap(({ runningSource }) => runningSource?.data?.spec?.url ?? []);
   const own = ownIdentities([...remotes, ...urls], instances);
   const isForeign = ({ source }: Stray) => {
     // The address of an artifact says nothing of the repository that it is made of.
@@ -239,12 +240,12 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
         "Correct its path, or run fluxlift at the top of the repository that has that folder.",
       );
     const what = `${of}; there is no such folder at the top, and no job or task says which folder is published there`;
-    return because(what, "Give the published folder with --artifact-path.");
+    return because(what, `Give the published folder with ${sayFlag(source)}.`);
   }
   if (clusters.length === 0 && source.kind !== "GitRepository")
     return because(
       ` of ${describe(source)}, and no job or task says which folder is published there`,
-      `If a folder of this repository is published to ${describe(source)}, give that folder with --artifact-path. Else commit the source and the root that read this repository, and run fluxlift again.`,
+      `If a folder of this repository is published to ${describe(source)}, give that folder with ${sayFlag(source)}. Else commit the source and the root that read this repository, and run fluxlift again.`,
     );
   const same = clusters.find((cluster) => cluster.source && keyOf(cluster.source) === keyOf(source));
   if (same)
@@ -254,4 +255,8 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
     );
   const what = `, but its source ${describe(source)} lies far from it, or is another repository`;
   return because(what, "If it is this repository, give the git remote the URL of that source, and run fluxlift again.");
+}
+
+function sayFlag({ name }: KubeObject): string {
+  return sh`--artifact-path ${`${name}=FOLDER`}`.line;
 }

@@ -1,5 +1,6 @@
 import type { Finding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
+import { sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -103,8 +104,19 @@ function reportRival(root: KubeObject, rival: KubeObject): Finding {
     at: { file: rival.file, line: 1, col: 1 },
     what: `${describe(root)} (${root.file}) and ${describe(rival)} both start from this repository and build the same part of it.`,
     why: "Objects that two FluxKustomizations deliver have no sure owner, so moving either side may delete them.",
-    next: "Decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.",
+    next:
+      sayArtifacts(root, rival) ??
+      "Decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.",
   };
+}
+
+/** Two that build `./` of an artifact of their own each build two folders here, once it is known which. */
+function sayArtifacts(...roots: readonly KubeObject[]): string | undefined {
+  const refs = roots.flatMap(({ data }) => data?.spec?.sourceRef ?? []);
+  const names = new Set(refs.filter(({ kind }) => kind !== "GitRepository").map(({ name }) => String(name)));
+  if (names.size < roots.length) return undefined;
+  const flags = sh`--artifact-path ${[...names].map((name) => `${name}=FOLDER`).join(",")}`.line;
+  return `If each has an artifact of its own, give the folder that is published to it: ${flags}. Else decide which one is the root, remove the other with prune: false reconciled first, then run fluxlift again.`;
 }
 
 function reportUndeliveredInstance(tree: Tree, root: KubeObject): Finding {

@@ -44,7 +44,7 @@ function fillIn(text: string): string {
 }
 
 function listNames(cluster: Cluster): Named[] {
-  const { source, root, install, instances, operators, kustomizations } = cluster;
+  const { source, runningSource, root, install, instances, operators, kustomizations } = cluster;
   const objects = new Set([root, ...kustomizations.map(({ object }) => object)]);
   if (source) objects.add(source);
   for (const { object } of instances) objects.add(object);
@@ -52,7 +52,7 @@ function listNames(cluster: Cluster): Named[] {
   for (const object of install?.objects ?? []) if (isFluxKind(object)) objects.add(object);
   return [
     ...[...objects].flatMap(namesOf),
-    ...[root, source].flatMap((object) => (object ? syncNames(object) : [])),
+    ...[root, runningSource].flatMap((object) => (object ? syncNames(object) : [])),
     ...needNames(cluster),
   ];
 }

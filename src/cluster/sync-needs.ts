@@ -20,7 +20,7 @@ export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
     }
   };
   const spec = cluster.root.data?.spec;
-  add("Secret", cluster.source?.data?.spec?.secretRef?.name, "fetch");
+  add("Secret", cluster.runningSource?.data?.spec?.secretRef?.name, "fetch");
   add("Secret", spec?.decryption?.secretRef?.name, "decrypt");
   for (const entry of itemsOf(spec?.postBuild?.substituteFrom)) {
     if (entry?.kind !== "Secret" && entry?.kind !== "ConfigMap") continue;

@@ -77,6 +77,11 @@ export interface Cluster extends Start {
   /** Unique in the repository, derived from the graph (`main`, `edge`; `default` where there is only one). */
   name: string;
   namespace: string;
+  /**
+   * `source` as Flux reads it, with what patches on its way give it (URL, ref, `ignore`, Secret). What the cluster fetches is
+   * asked of this one, where a value stands of `source`.
+   */
+  runningSource?: KubeObject;
   /** The FluxKustomizations reached from the root, the root first; parents before children. */
   kustomizations: DeliveredFluxObject[];
   /** Those of them that read this repository, the root first: only their paths are folders of the tree. */

@@ -219,6 +219,7 @@ export interface RuleFacts {
   "gotk-foreign-object": { resource: string };
   "gotk-other-namespace": { controllers: string; root: string; namespace: string };
   "gotk-overlay-unsupported": { setting: string };
+  "gotk-second-set": { setting: string; folder: string; key?: string; shard?: string };
   "helm-controller-missing": NoFacts;
   "gotk-base-shared": SharedInstall;
   "gotk-base-inseparable": SharedInstall;

@@ -142,6 +142,15 @@ export const GOTK_RULES = {
     meaning: "The operator knows patches, labels and annotations on metadata, one registry and one namespace.",
     next: "Take it off the install (keep it for the other files of this folder), let that reconcile, and run fluxlift again.",
   }),
+  "gotk-second-set": rule("blocker", "A second set of controllers is built from the install", {
+    what: ({ setting, folder }) =>
+      `${folder} builds the controllers once more, under other names (${setting}), beside those of the install; the operator would not take these over, and the folder no longer builds when the install goes.`,
+    meaning: "Shards of Flux are made this way. A FluxInstance makes them by itself, from its field sharding.",
+    next: "Delete the second set first: its folder, its entry in the kustomization that lists it, and what tells the other controllers to leave work to it. Run fluxlift again when that is reconciled.",
+    advice: ({ folder, key, shard }) =>
+      key !== undefined &&
+      `Take the label ${key}=${shard} off your objects and let that reconcile, so that the other controllers have them. Then delete ${folder}, its entry in the kustomization that lists it, and the patch that adds --watch-label-selector to the other controllers. When Flux has deleted the shard, run fluxlift again. After the migration give the FluxInstance sharding.shards: [${shard}]${key === "sharding.fluxcd.io/key" ? "" : ` and sharding.key: ${key}`} (in the values of its chart: instance.sharding), and your objects their label again.`,
+  }),
   "helm-controller-missing": rule("blocker", "No helm-controller to install the charts", {
     what: () =>
       "The install has no helm-controller, so nothing would ever install the flux-operator and flux-instance HelmReleases that fluxlift writes.",

@@ -58,7 +58,7 @@ export const REPOSITORY_RULES = {
       `No job, task or script here says which folder is published to ${source}; fluxlift takes it for the whole repository.`,
     meaning:
       "Paths of FluxKustomizations count from the folder that is published: with another one, what this phase adds would not be found there.",
-    next: "Give the folder with --artifact-path; with --artifact-path . it is the whole repository, and this is settled.",
+    next: "Give the folder with --artifact-path; with --artifact-path . it is the whole repository, and this is settled. Where each source has a folder of its own: NAME=FOLDER, with commas between.",
   }),
   "root-not-found": rule("blocker", "There are Flux objects, but no root", {
     meaning:

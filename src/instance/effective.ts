@@ -1,14 +1,7 @@
-import { deliverObject, filesOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import { hiddenIn } from "../contract/answer.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import {
-  type DeliveredFluxObject,
-  itemsOf,
-  type KubeObject,
-  readableSpec,
-  type YamlData,
-} from "../contract/objects.ts";
+import { type DeliveredFluxObject, itemsOf, type YamlData } from "../contract/objects.ts";
 import type { KubeData } from "../contract/specs.ts";
 import { describe, isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -62,15 +55,4 @@ export function withoutCommon({ gotk }: Install, data: YamlData): YamlData {
     else delete rest[field];
   }
   return { ...data, metadata: rest };
-}
-
-/** A source of the cluster as it is there; undefined when nothing delivers it. */
-export function findSource(
-  tree: Tree,
-  { artifactRoot, files, kustomizations }: Cluster,
-  source: KubeObject | undefined,
-) {
-  if (!source || !files.has(source.file)) return undefined;
-  const parent = kustomizations.find((item) => filesOf(tree, readableSpec(item), artifactRoot).includes(source.file));
-  return parent && deliverObject(tree, source, parent, artifactRoot);
 }

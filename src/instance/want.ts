@@ -1,9 +1,10 @@
 import { reportMissingComponents } from "../cluster/components-in-use.ts";
 import { withoutGuards } from "../cluster/guards.ts";
+import { findSource } from "../cluster/running-source.ts";
 import { readable } from "../contract/answer.ts";
 import { locateField } from "../delivery/locations.ts";
 import { portChart } from "./chart/values.ts";
-import { findSource, reportHidden, withoutCommon, withoutInstallDependency } from "./effective.ts";
+import { reportHidden, withoutCommon, withoutInstallDependency } from "./effective.ts";
 import { portManifests } from "./manifests.ts";
 import { portNamespace } from "./namespace-metadata.ts";
 import { mentionsVariables } from "./patches/escape.ts";

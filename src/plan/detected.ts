@@ -10,7 +10,7 @@ import { fluxVersionOfChart } from "../instance/chart/versions.ts";
 
 /** What `scan` says of a cluster, each value with the place it was read from. */
 export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
-  const { install, source, root, layout } = cluster;
+  const { install, runningSource: source, root, layout } = cluster;
   const instance = instanceOf(cluster);
   const bootstrap = cluster.bootstraps.map(({ style, version, at }) => {
     return { style, ...(version ? { version: version.value } : {}), at };

@@ -133,7 +133,7 @@ function printRef(kind: string, ref: YamlData): string {
  * ref, generated ones. One that is pinned to a tag, or reads another branch, does not follow this change.
  */
 export function findOwnSources(
-  { root, source }: Cluster,
+  { root, runningSource: source }: Cluster,
   tables: readonly SourceTable[],
   instances: readonly InstanceDescription[],
 ): Set<string> {

@@ -111,7 +111,7 @@ export function compareTrees(
       generated(refused ? old : successor),
     ),
   };
-  const url = cluster.source?.data?.spec?.url ?? (old ?? prepared)?.spec?.sync?.url;
+  const url = cluster.runningSource?.data?.spec?.url ?? (old ?? prepared)?.spec?.sync?.url;
   const published = readPublished(change, declared, url);
   const { tables } = published;
   const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);

@@ -86,7 +86,9 @@ describe("a repository in which nothing is recognised", () => {
     const remotes = ["https://git.example.org/me/home.git"];
     const { clusters, leftOut } = buildModel({ tree: memoryTree(files), remotes, options: { layout: "auto" } });
     expect([clusters.length, leftOut[0]?.object.file]).toEqual([0, "clusters/home/apps.yaml"]);
-    expect(leftOut[0]?.next).toMatch(/published to OCIRepository \S*apps, give that folder with --artifact-path/);
+    expect(leftOut[0]?.next).toMatch(
+      /published to OCIRepository \S*apps, give that folder with --artifact-path apps=FOLDER/,
+    );
   });
 
   test("is told what is missing beside what it still uses, not beside an archived file", () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { buildModel } from "../../src/cluster/model.ts";
+import { memoryTree } from "../support/memory.ts";
 import { makeFluxSystem } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
@@ -93,10 +95,24 @@ test("a source that patches point elsewhere is taken as it runs", () => {
         url: https://git.example.org/team/_git/fleet
         ref:
           branch: production
+        secretRef:
+          name: deploy-key
+        ignore: |
+          /*
+          !/clusters/home
 `;
-  const { install, cutover } = runAll({ ...makeFluxSystem("clusters/home"), [LIST]: patched });
+  const files = { ...makeFluxSystem("clusters/home"), [LIST]: patched };
+  const { install, cutover } = runAll(files);
   for (const { findings } of [install, cutover])
     expect(findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule)).toEqual([]);
   expect(instanceText(install.files)).toContain("url: https://git.example.org/team/_git/fleet");
   expect(instanceText(install.files)).toContain("ref: refs/heads/production");
+  const [cluster] = install.plan.phases[0]!.clusters;
+  const url = "https://git.example.org/team/_git/fleet";
+  expect(cluster!.detected.source).toMatchObject({ url, ref: "branch production" });
+  const model = { tree: memoryTree(files), remotes: [], options: { layout: "auto" } } as const;
+  expect(buildModel(model).clusters[0]!.branch).toBe("production");
+  const said = JSON.stringify(cluster!.runbook);
+  expect(said).toContain("deploy-key");
+  expect(said).not.toMatch(/branch main|git.example.org\/fleet/);
 });

@@ -140,6 +140,7 @@ export function sampleCluster(name = "main", tree: Tree = sampleTree(name), chan
     name,
     namespace: "flux-system",
     source: readObject(tree, sync, 0),
+    runningSource: readObject(tree, sync, 0),
     root: readObject(tree, sync, 1),
     rootFrom: "manifest",
     rivals: [],

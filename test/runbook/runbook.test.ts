@@ -493,6 +493,7 @@ test("hides the credentials of a source URL everywhere", () => {
   const tree = sampleTree("main");
   const cluster = sampleCluster("main", tree);
   cluster.source = { ...cluster.source!, data: { spec: { url: "https://mira:hunter2@github.com/mira/hearth.git" } } };
+  cluster.runningSource = cluster.source;
   for (const phase of PHASES) {
     expect(JSON.stringify(buildRunbook(makeInput(phase, { cluster, tree })))).not.toContain("hunter2");
   }

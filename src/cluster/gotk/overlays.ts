@@ -19,6 +19,7 @@ import { keyOf, kustomizationIn } from "../graph.ts";
 import { readLazily, toKubeObject } from "../objects.ts";
 import { kustomizationObject, readKustomizationPatches } from "../remote-install.ts";
 import type { ImageReference, LazyDocument } from "../types.ts";
+import { findCopies, reportCopy } from "./copies.ts";
 import { type OverlayFields, type OverlaySource, readOverlayFields } from "./overlay-fields.ts";
 
 export interface OverlayInput {
@@ -26,6 +27,8 @@ export interface OverlayInput {
   owner: DeliveredFluxObject;
   /** Folder that it builds. */
   top: string;
+  /** Folders that the other FluxKustomizations of the cluster build. */
+  others: readonly string[];
   /** Documents of the install, the first of them in `file`. */
   file: string;
   documents: readonly LazyDocument[];
@@ -43,7 +46,8 @@ export interface Overlays extends OverlayFields {
 /** Every kustomize setting between an install and the cluster. */
 export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
   const { owner, documents, expected: install } = input;
-  const chain = findChain(tree, input.top, input.file);
+  const copies = findCopies(tree, input.top, input.others, input.file);
+  const chain = findChain(tree, input.top, input.file).filter(({ path }) => copies.every((copy) => copy.path !== path));
   const kept = new Set(documents.map(keyOf));
   const patches: SourcePatch[] = [];
   const syncPatches: SourcePatch[] = [];
@@ -69,7 +73,8 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
   });
   sources.push({ ...locator(tree, owner.object, ["spec"]), data: readableSpec(owner) ?? {}, form: "flux" });
   const fields = readOverlayFields(sources, input.images, input.namespace);
-  return { ...fields, patches: [...patches, ...fields.patches], syncPatches };
+  const findings = [...fields.findings, ...copies.map((copy) => reportCopy(tree, copy))];
+  return { ...fields, findings, patches: [...patches, ...fields.patches], syncPatches };
 }
 
 /**

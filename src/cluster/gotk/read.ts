@@ -70,7 +70,11 @@ function readInstall(
     findings.push({ rule: "gotk-components-differ", level: "caution", at, facts });
   }
   const images = controllers.map(readImage).filter((image) => image !== undefined);
-  const overlay = readOverlays(tree, { owner, top, file, documents, expected, images, namespace });
+  const folders = local
+    .filter((item) => item !== owner)
+    .map((item) => repositoryPath(readableSpec(item), artifactRoot));
+  const others = folders.filter((dir) => dir !== undefined);
+  const overlay = readOverlays(tree, { owner, top, others, file, documents, expected, images, namespace });
   const registry = readRegistry(overlay.images);
   const rootPath = repositoryPath(readableSpec(local[0]), artifactRoot) ?? "";
   const terraform = reportTerraform(tree, rootPath, version?.value);

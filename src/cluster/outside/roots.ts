@@ -10,6 +10,7 @@ import { assemble, type Surroundings, survey } from "../assemble.ts";
 import { isArchived } from "../automation-files.ts";
 import { filesOf, repositoryPath } from "../graph.ts";
 import { isYamlPath } from "../objects.ts";
+import { readPublishedFolders } from "../published-folder.ts";
 import { FLUX, scanFluxObjects } from "../scan.ts";
 import { indexSources, isRepositorySource, resolveSource, type SourceRef, sourceRefOf } from "../sources.ts";
 import type { Cluster, RepoModel } from "../types.ts";
@@ -33,7 +34,7 @@ const MUCH = 1_000_000;
 interface OutsideSearch {
   /** Folders that a person names as roots. */
   given?: readonly string[];
-  /** Folder of the repository that is the root of the artifact, where a person says so. */
+  /** What a person says is published: see `readPublishedFolders`. */
   artifactPath?: string | undefined;
 }
 
@@ -45,7 +46,7 @@ interface OutsideSearch {
  * @throws UsageError where a named folder is not there
  */
 export function findOutsideClusters(tree: Tree, model: Known, search: OutsideSearch): OutsideCluster[] {
-  const top = normalizePath(search.artifactPath ?? "") ?? "";
+  const top = readPublishedFolders(search.artifactPath).all ?? "";
   const given = (search.given ?? []).map((path) => checkFolder(tree, path));
   const told = mayHaveOthers(tree, model) ? tellFolders(tree, top) : [];
   const wanted = new Map(told.map(({ folder, by }) => [folder, by]));

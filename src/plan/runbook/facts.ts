@@ -58,7 +58,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
     keys: listKeys(input),
     rootWaits: listRootWaits(cluster),
     syncFiles: [...new Set([cluster.source?.file, cluster.root.file].filter((file) => file !== undefined))],
-    syncSecret: String(cluster.source?.data?.spec?.secretRef?.name ?? "flux-system"),
+    syncSecret: String(cluster.runningSource?.data?.spec?.secretRef?.name ?? "flux-system"),
     terraform: terraformOf(tree, normalizePath(path)),
     get reversal() {
       return describeReversal(input.reverse?.());
@@ -67,7 +67,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
     ...branchesOf(input),
     ...versionOf(input),
     ...given({
-      source: cluster.source && { ...refOf(cluster.source), ...describeSource(cluster.source) },
+      source: cluster.runningSource && { ...refOf(cluster.runningSource), ...describeSource(cluster.runningSource) },
       sync: syncName(cluster, options),
       oldSource: old && refOf(old),
       chartRelease: release && { name: releaseNameOf(release), namespace: storageOf(release, cluster) },

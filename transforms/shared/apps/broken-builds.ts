@@ -93,7 +93,7 @@ function onTheWay(tree: Tree, cluster: Cluster): DeliveredFluxObject[] {
 }
 
 /** Whether everything Flux sees lies in this repository; submodules, includes and CI add files of their own. */
-function holdsEverything({ source }: Cluster): boolean {
+function holdsEverything({ runningSource: source }: Cluster): boolean {
   const spec = source?.data?.spec;
   return source?.kind === "GitRepository" && !spec?.include?.length && spec?.recurseSubmodules !== true;
 }

@@ -1,0 +1,63 @@
+import type { FactFinding } from "../../contract/finding.ts";
+import { isFilled, itemsOf } from "../../contract/objects.ts";
+import { generateKustomization, locateIn } from "../../delivery/kustomize/file.ts";
+import { type KustomizationFile, reach } from "../../delivery/kustomize/index.ts";
+import { join } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+import { kustomizationIn } from "../graph.ts";
+import { kustomizationObject, readKustomizationPatches } from "../remote-install.ts";
+
+const RENAMING = ["nameSuffix", "namePrefix"] as const;
+
+/**
+ * The kustomizations that build the file of the install once more under other names, beside the install itself: shards, as
+ * Flux documents them. What they say is about the second set alone. One that renames the only set is no copy.
+ * @param top folder that the FluxKustomization of the install builds, @param others folders that the others build.
+ */
+export function findCopies(tree: Tree, top: string, others: readonly string[], file: string): KustomizationFile[] {
+  const inside = renamingOf(tree, top, file).filter(({ dir }) => dir !== top);
+  const isBeside = inside.length > 0 && listsOutside(tree, top, file, new Set(inside.map(({ dir }) => dir)));
+  const copies = [
+    ...(isBeside ? inside : []),
+    ...others.filter((dir) => dir !== top).flatMap((dir) => renamingOf(tree, dir, file)),
+  ];
+  return [...new Map(copies.map((copy) => [copy.path, copy])).values()];
+}
+
+/** Kustomizations of a build that rename what they make of a file. */
+function renamingOf(tree: Tree, top: string, file: string): KustomizationFile[] {
+  return reach(tree, top).kustomizations.flatMap((dir) => {
+    const found = kustomizationIn(tree, dir, dir === top);
+    const isRenaming = found && RENAMING.some((field) => isFilled(found.data[field]));
+    return isRenaming && reach(tree, dir).resources.includes(file) ? [found] : [];
+  });
+}
+
+/** Whether a folder builds a file on a way that leads through none of the others. */
+function listsOutside(tree: Tree, top: string, file: string, others: ReadonlySet<string>): boolean {
+  const seen = new Set(others);
+  const look = (dir: string): boolean => {
+    if (seen.has(dir)) return false;
+    seen.add(dir);
+    const data = (kustomizationIn(tree, dir, dir === top) ?? generateKustomization(tree, dir)).data;
+    return ["resources", "bases", "components"]
+      .flatMap((field) => itemsOf(data[field]))
+      .map((entry) => join(dir, String(entry)))
+      .some((path) => path === file || (tree.isDir(path) && look(path)));
+  };
+  return look(top);
+}
+
+/** Says of a second set of controllers that it is not carried over, and how a shard gets into the FluxInstance. */
+export function reportCopy(tree: Tree, copy: KustomizationFile): FactFinding {
+  const field = RENAMING.find((name) => isFilled(copy.data[name]))!;
+  const name = String(copy.data[field]);
+  const bodies = readKustomizationPatches(tree, kustomizationObject(copy)).map(({ body }) => body);
+  const shard = bodies.map((body) => /--watch-label-selector=([\w./-]+)=([\w.-]+)/.exec(body)).find(Boolean);
+  return {
+    rule: "gotk-second-set",
+    level: "blocker",
+    at: locateIn(tree, copy.path, field, name),
+    facts: { setting: `${field} ${name}`, folder: copy.dir, ...(shard ? { key: shard[1]!, shard: shard[2]! } : {}) },
+  };
+}

@@ -1,0 +1,32 @@
+import { readable } from "../contract/answer.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
+import type { Tree } from "../files/tree.ts";
+import { deliverObject, filesOf } from "./graph.ts";
+import type { Cluster } from "./types.ts";
+
+type Surroundings = Pick<Cluster, "artifactRoot" | "files" | "kustomizations">;
+
+/** A source of the cluster as it is there, with what is unknown of it; undefined when nothing delivers it. */
+export function findSource(
+  tree: Tree,
+  { artifactRoot, files, kustomizations }: Surroundings,
+  source: KubeObject | undefined,
+): DeliveredFluxObject | undefined {
+  if (!source || !files.has(source.file)) return undefined;
+  const parent = kustomizations.find((item) => filesOf(tree, readableSpec(item), artifactRoot).includes(source.file));
+  return parent && deliverObject(tree, source, parent, artifactRoot);
+}
+
+/**
+ * The source as Flux reads it: patches beside the sync of `flux bootstrap` may give it another URL, another ref, or an
+ * `ignore`. Where that cannot be read, as its file has it.
+ */
+export function runningSource(
+  tree: Tree,
+  around: Surroundings,
+  source: KubeObject | undefined,
+): KubeObject | undefined {
+  const delivered = findSource(tree, around, source);
+  const data = delivered && readable(delivered.effective);
+  return data && source ? { ...source, data } : source;
+}

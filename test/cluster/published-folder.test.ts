@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import * as realLoader from "../../src/cli/load-engine.ts";
+import { buildModel } from "../../src/cluster/model.ts";
+import { publishedFolder } from "../../src/cluster/published-folder.ts";
+import { memoryTree } from "../support/memory.ts";
+import { makeRepo } from "../support/repo.ts";
+import { runCli } from "../support/run-cli.ts";
+import { flux, gitRepository } from "./fleet.ts";
+
+const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
+
+const source = (name: string) =>
+  gitRepository(name, `oci://registry:5000/${name}`).replace("GitRepository", "OCIRepository");
+
+/** Three artifacts of one repository, each with a FluxKustomization on its top folder; the first lists the others. */
+const files = {
+  "kubernetes/clusters/local/sync.yaml": source("cluster") + flux("cluster", "./", "OCIRepository cluster"),
+  "kubernetes/clusters/local/apps.yaml": source("apps") + flux("apps", "./", "OCIRepository apps"),
+  "kubernetes/clusters/local/infra.yaml": source("infra") + flux("infra", "./", "OCIRepository infra"),
+  "kubernetes/apps/web.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n",
+  "kubernetes/infra/dns.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: dns\n",
+};
+
+test.each<[string | undefined, string, string | undefined]>([
+  [undefined, "apps", undefined],
+  ["./kubernetes/", "apps", "kubernetes"],
+  [".", "apps", ""],
+  ["", "apps", ""],
+  ["a,b", "apps", "a,b"],
+  ["apps=./kubernetes/apps/,infra=kubernetes/infra", "apps", "kubernetes/apps"],
+  ["apps=kubernetes/apps", "infra", undefined],
+  ["apps=kubernetes/apps, kubernetes", "infra", "kubernetes"],
+  ["apps=.", "apps", ""],
+])("--artifact-path %s says of %s: %s", (given, name, folder) => {
+  expect(publishedFolder(given, name)).toBe(folder);
+});
+
+test("several artifacts of one repository get each its own folder", () => {
+  const modelOf = (artifactPath: string) =>
+    buildModel({ tree: memoryTree(files), remotes: [], options: { layout: "auto", artifactPath } });
+  const one = modelOf("kubernetes/clusters/local").clusters.flatMap(({ findings }) => findings);
+  expect(one.map(({ rule }) => rule)).toContain("root-ambiguous");
+  expect(one[0]!.next).toContain("--artifact-path apps=FOLDER,cluster=FOLDER.");
+  const { clusters } = modelOf("cluster=kubernetes/clusters/local,apps=kubernetes/apps,infra=kubernetes/infra");
+  expect(clusters.map(({ root, artifactRoot }) => [root.name, artifactRoot])).toEqual([
+    ["cluster", "kubernetes/clusters/local"],
+  ]);
+  expect(clusters.flatMap(({ findings }) => findings)).toEqual([]);
+});
+
+test("scan takes --artifact-path, which its findings name, as often as there are artifacts", async () => {
+  const root = makeRepo(files);
+  const bare = await runCli(["scan", root], { loader });
+  expect(bare.out).toMatch(/--artifact-path \S+=FOLDER/);
+  const flags = ["--artifact-path", "cluster=kubernetes/clusters/local", "--artifact-path", "apps=kubernetes/apps"];
+  const run = await runCli(["scan", ...flags, root], { loader });
+  expect(run.out).toContain("OCIRepository cluster, branch main");
+  expect(run.out).toContain("fluxlift plan --artifact-path cluster=kubernetes/clusters/local,apps=kubernetes/apps");
+});

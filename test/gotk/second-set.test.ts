@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { buildModel } from "../../src/cluster/model.ts";
+import { memoryTree } from "../support/memory.ts";
+import { APP, kustomization, makeFluxSystem } from "./make-gotk.ts";
+import { type Files, runAll, runPhase } from "./run-phases.ts";
+
+const DIR = "clusters/home/flux-system";
+
+/** What all controllers but those of the shard get. */
+const SELECTOR = `patches:
+- target:
+    kind: Deployment
+    name: (source-controller|kustomize-controller|helm-controller)
+    annotationSelector: "!sharding.fluxcd.io/role"
+  patch: |
+    - op: add
+      path: /spec/template/spec/containers/0/args/0
+      value: --watch-label-selector=!sharding.fluxcd.io/key
+`;
+
+/** A second set as Flux documents shards: the same file under other names, most of it deleted again. */
+const SHARD = kustomization(`resources:
+- ../gotk-components.yaml
+nameSuffix: -shard1
+patches:
+- target:
+    kind: (Namespace|CustomResourceDefinition|ClusterRole|ClusterRoleBinding|ServiceAccount|NetworkPolicy|ResourceQuota)
+  patch: |
+    apiVersion: v1
+    kind: all
+    metadata:
+      name: all
+    $patch: delete
+- target:
+    kind: Deployment
+    name: (source-controller|kustomize-controller|helm-controller)
+  patch: |
+    - op: add
+      path: /spec/template/spec/containers/0/args/-
+      value: --watch-label-selector=sharding.fluxcd.io/key=shard1
+`);
+
+function tree(listed: string, shard: Files): Files {
+  return {
+    ...makeFluxSystem("clusters/home"),
+    "clusters/home/apps.yaml": APP,
+    [`${DIR}/kustomization.yaml`]: kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${listed}`),
+    ...shard,
+  };
+}
+
+describe("controllers that are built once more under other names", () => {
+  test("stop the cluster with the way out, and are not counted as the install's own settings", () => {
+    const done = runPhase(tree(`- shard1\n${SELECTOR}`, { [`${DIR}/shard1/kustomization.yaml`]: SHARD }), "install");
+    expect(done.changed).toEqual([]);
+    expect(done.rules).not.toContain("gotk-overlay-unsupported");
+    const finding = done.findings.find(({ rule }) => rule === "gotk-second-set")!;
+    expect(finding).toMatchObject({ level: "blocker", at: { file: `${DIR}/shard1/kustomization.yaml`, line: 5 } });
+    expect(finding.next).toContain("label sharding.fluxcd.io/key=shard1 off your objects");
+    expect(finding.next).toContain("sharding.shards: [shard1]");
+    const all = memoryTree(tree(`- shard1\n${SELECTOR}`, { [`${DIR}/shard1/kustomization.yaml`]: SHARD }));
+    expect(
+      buildModel({ tree: all, remotes: [], options: { layout: "auto" } }).clusters[0]!.install!.patches,
+    ).toHaveLength(1);
+  });
+
+  test("no longer stop it once the advice is followed", () => {
+    const { install, cutover, cleanup } = runAll(tree("", {}));
+    for (const { findings } of [install, cutover, cleanup])
+      expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  });
+
+  test("are found where the folder of the root is walked", () => {
+    const shard = SHARD.replace("../gotk-components.yaml", "../flux-system/gotk-components.yaml");
+    const { rules } = runPhase(tree("", { "clusters/home/shard1/kustomization.yaml": shard }), "install");
+    expect(rules).toContain("gotk-second-set");
+  });
+
+  test("are no second set where nothing else builds the file", () => {
+    const files = { ...tree("", { [`${DIR}/shard1/kustomization.yaml`]: SHARD }) };
+    files[`${DIR}/kustomization.yaml`] = kustomization("resources:\n- gotk-sync.yaml\n- shard1\n");
+    const { rules } = runPhase(files, "install");
+    expect(rules).toContain("gotk-overlay-unsupported");
+    expect(rules).not.toContain("gotk-second-set");
+  });
+
+  test("are found where a FluxKustomization of their own builds them: cutover would take both away", () => {
+    const shard = SHARD.replace("../gotk-components.yaml", `../${DIR}/gotk-components.yaml`);
+    const own = { "shard1/kustomization.yaml": shard, "clusters/home/shard.yaml": APP.replaceAll("apps", "shard1") };
+    expect(runPhase(tree("", own), "install").rules).toContain("gotk-second-set");
+  });
+});
