@@ -5,7 +5,7 @@ import { build } from "esbuild";
 
 /** Folders of tests that start the built command or a server, or take whole trees through every phase. */
 const OUTSIDE = /^(?:automation|bench|cli|deploy|e2e|fleet|fuzz|gate|hostile|mcp|public|publish|windows|workspace)\//;
-/** Thousands of random cases each, where a mutant would take minutes, and tests of the text of the sources. */
+/** Thousands of cases each, where a mutant would take minutes, and tests of the text of the sources: only by `MUTATION_LONG`. */
 const LONG =
   /\.property\.test\.ts$|^(?:conventions|flux-patches\/(?:port-|simulation)|flux-sync\/property|kustomize\/recorded|oci\/|ownership\/orders)/;
 /** A test that starts something by itself: a mutant is in memory, and does not reach another process. */
@@ -40,7 +40,8 @@ export async function bundleTests(project, wanted, outfile, sources = new Map())
 function listTests(project, wanted) {
   return readdirSync(join(project, "test"), { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".test.ts") && !OUTSIDE.test(path) && !LONG.test(path) && wanted.test(path))
+    .filter((path) => path.endsWith(".test.ts") && !OUTSIDE.test(path) && wanted.test(path))
+    .filter((path) => process.env.MUTATION_LONG || !LONG.test(path))
     .filter((path) => {
       const text = readFileSync(join(project, "test", path), "utf8");
       return !STARTS.test(text) && !MORE.test(text);
