@@ -268,7 +268,7 @@ export interface RuleFacts {
   "protection-undone": { app: string; how: string; by: "instance" | "parent" | "kustomization" };
   "orphan-left": { resource: string; parent?: string | undefined; isSuspended: boolean; shared?: string | undefined };
   "parent-suspended": { resource: string };
-  "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string };
+  "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string; lacks: string };
   "kustomization-repeats": NoFacts;
   "kustomization-incomplete": { resource: string; field: string; target: string };
   "undelivered-reference": { files: readonly string[]; name: string; instead: string };

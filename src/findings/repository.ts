@@ -109,7 +109,7 @@ export const REPOSITORY_RULES = {
   "kustomization-broken": rule(["blocker", "caution"], "A kustomization cannot be read", {
     what: (facts) =>
       "child" in facts
-        ? `Flux applies nothing of ${facts.resource}: ${facts.child} has no namespace, and the API server refuses it.`
+        ? `Flux applies nothing of ${facts.resource}: ${facts.child} has no ${facts.lacks}, and the API server refuses it.`
         : `Flux cannot build ${facts.resource}: ${facts.reason}.`,
     meaning:
       "What this kustomization lists is unknown, so references in it would be missed, and nothing new below it would reach the cluster.",
@@ -119,7 +119,7 @@ export const REPOSITORY_RULES = {
     next: "Mend it, let Flux reconcile it, and run fluxlift again.",
     advice: (facts) =>
       "child" in facts &&
-      "Give it a namespace, let Flux reconcile that and what has piled up meanwhile, and run fluxlift again.",
+      `Give it a ${facts.lacks}, let Flux reconcile that and what has piled up meanwhile, and run fluxlift again.`,
   }),
   "delivery-unknown": rule(["blocker", "caution"], "What an object is in the cluster cannot be known", {
     what: ({ resource, unread }) => `What ${resource} is in the cluster cannot be known here: ${unread}.`,
