@@ -214,6 +214,7 @@ export interface RuleFacts {
   "gotk-registry-mixed": { registries: readonly string[] };
   "registry-without-variant": { registry: string };
   "registry-operator-elsewhere": { registry: string };
+  "operator-pod-differs": { fields: readonly string[] };
   "gotk-crd-edited": NoFacts;
   "gotk-not-compared": { version: string };
   "gotk-foreign-object": { resource: string };
