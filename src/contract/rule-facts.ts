@@ -214,6 +214,7 @@ export interface RuleFacts {
   "gotk-registry-mixed": { registries: readonly string[] };
   "registry-without-variant": { registry: string };
   "registry-operator-elsewhere": { registry: string };
+  "commented-out-lost": { last: number };
   "operator-pod-differs": { fields: readonly string[] };
   "gotk-crd-edited": NoFacts;
   "gotk-not-compared": { version: string };
@@ -272,6 +273,7 @@ export interface RuleFacts {
   "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string; lacks: string };
   "kustomization-repeats": NoFacts;
   "kustomization-incomplete": { resource: string; field: string; target: string };
+  "template-names-source": { name: string; to: string };
   "undelivered-reference": { files: readonly string[]; name: string; instead: string };
   "edit-refused": { reason: string; change: string };
 }

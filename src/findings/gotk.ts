@@ -112,6 +112,12 @@ export const GOTK_RULES = {
       "Where this cluster cannot reach ghcr.io, the operator never starts, or cannot fetch its manifests and reconciles nothing. The old install keeps running until cutover.",
     next: "Nothing to do if ghcr.io answers from the cluster. Else mirror all three, and name the mirror after migrate: the url of both chart sources, image.repository in the values of flux-operator (and image.pullSecrets, where the mirror wants credentials), and instance.distribution.artifact (or leave it empty, for the manifests in the operator's image).",
   }),
+  "commented-out-lost": rule("info", "Commented-out settings go with the old install", {
+    what: ({ last }) =>
+      `The settings that are commented out here (to line ${last}) go with the old install: nothing applies them, so nothing carries them over.`,
+    meaning: "Comments of patches and fields that are carried over come along; these belong to none.",
+    next: "Copy them to the FluxInstance if you may want them again. Git keeps them in any case.",
+  }),
   "operator-pod-differs": rule("caution", "The operator's pod lacks what all controllers have", {
     what: ({ fields }) =>
       `Every controller of Flux runs with ${fields.join(" and ")}, and the operator that is added runs without.`,

@@ -177,6 +177,13 @@ export const REPOSITORY_RULES = {
     meaning: "A new source name written here would leave the other cluster without its source.",
     next: "Bring the other cluster to the same phase with the same --sync, or give each its own copy.",
   }),
+  "template-names-source": rule("caution", "A template names the old source", {
+    what: ({ name }) => `What this template becomes reads ${name}, which goes at cleanup.`,
+    meaning:
+      "Flux does not read templates, and fluxlift edits none: what Terraform or a script has applied from it waits for a source that is gone.",
+    next: "Name the new source in it.",
+    advice: ({ to }) => `Write ${to} there after cutover is reconciled, and apply it before cleanup is merged.`,
+  }),
   "undelivered-reference": rule("info", "Undelivered files name the old source", {
     what: ({ files, name }) =>
       files.length === 1
