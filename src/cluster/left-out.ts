@@ -13,6 +13,7 @@ import {
 } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
 import type { Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { readChartUse } from "./chart-release.ts";
@@ -132,7 +133,7 @@ function findStrays(
   const strays = candidates.flatMap((object): Stray[] => {
     const ref = sourceRefOf(object.data?.spec, object.namespace);
     const source = ref && find(ref, object.file);
-    if (!isOfRepository(ref, source)) return [];
+    if (!isOfRepository(ref, source) && !isNameless(object, ref)) return [];
     const files = new Set(filesOf(tree, object.data?.spec, ""));
     const isBeside =
       (source !== undefined && dirname(source.file) === dirname(object.file)) ||
@@ -186,6 +187,12 @@ function isOfRepository(ref: SourceRef | undefined, source: KubeObject | undefin
   );
 }
 
+/** One whose `sourceRef` is written, and names nothing: no cluster takes it, so no root can be it. */
+function isNameless({ data }: KubeObject, ref: SourceRef | undefined): boolean {
+  const said = data?.spec?.sourceRef;
+  return ref === undefined && isMap(said) && (said.name === undefined || said.kind === undefined);
+}
+
 type Reason = Pick<LeftOut, "why" | "isCopy" | "next">;
 
 /** What something fills in before Flux reads it. */
@@ -202,6 +209,14 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
   if (kubeConfig) return ELSEWHERE;
   if (PLACEHOLDER.test(path))
     return because(", which something fills in before Flux reads it", "Run fluxlift on the tree as it is after that.");
+  const { sourceRef: ref } = object.data.spec ?? {};
+  if (isNameless(object, sourceRefOf(object.data.spec, object.namespace))) {
+    const lacks = ref?.name === undefined ? "name" : "kind";
+    return because(
+      `, and names no source: spec.sourceRef has no ${lacks}, so the API server refuses it`,
+      `Write the ${lacks} of the source that it reads into spec.sourceRef, and run fluxlift again.`,
+    );
+  }
   if (beside) {
     const folder = dirname(object.file);
     const what = ` and lies in ${folder}, beside the folder of cluster ${beside.name}, but no root builds ${folder}`;
@@ -228,7 +243,7 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
   if (actsForTenant(object.data?.spec))
     return because(" for a tenant", "Nothing, if the tenant's Flux is the fleet's.");
   if (!source) {
-    const { kind, name } = object.data.spec?.sourceRef ?? {};
+    const { kind, name } = ref ?? {};
     const next = `Commit the ${kind} ${name} as the cluster has it (flux export source …) beside this file, and run fluxlift again.`;
     return because(`, but its source ${kind} ${name} is not in this repository`, next);
   }

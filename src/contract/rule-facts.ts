@@ -214,6 +214,8 @@ export interface RuleFacts {
   "gotk-registry-mixed": { registries: readonly string[] };
   "registry-without-variant": { registry: string };
   "registry-operator-elsewhere": { registry: string };
+  "commented-out-lost": { last: number };
+  "operator-pod-differs": { fields: readonly string[] };
   "gotk-crd-edited": NoFacts;
   "gotk-not-compared": { version: string };
   "gotk-foreign-object": { resource: string };
@@ -268,9 +270,10 @@ export interface RuleFacts {
   "protection-undone": { app: string; how: string; by: "instance" | "parent" | "kustomization" };
   "orphan-left": { resource: string; parent?: string | undefined; isSuspended: boolean; shared?: string | undefined };
   "parent-suspended": { resource: string };
-  "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string };
+  "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string; lacks: string };
   "kustomization-repeats": NoFacts;
   "kustomization-incomplete": { resource: string; field: string; target: string };
+  "template-names-source": { name: string; to: string };
   "undelivered-reference": { files: readonly string[]; name: string; instead: string };
   "edit-refused": { reason: string; change: string };
 }

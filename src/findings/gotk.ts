@@ -110,7 +110,20 @@ export const GOTK_RULES = {
       `The controllers stay on ${registry}, while the operator's charts, its image and its manifests are pulled from ghcr.io/controlplaneio-fluxcd.`,
     meaning:
       "Where this cluster cannot reach ghcr.io, the operator never starts, or cannot fetch its manifests and reconciles nothing. The old install keeps running until cutover.",
-    next: "Nothing to do if ghcr.io answers from the cluster. Else mirror all three, and name the mirror after migrate: the url of both chart sources, image.repository in the values of flux-operator, and instance.distribution.artifact (or leave it empty, for the manifests in the operator's image).",
+    next: "Nothing to do if ghcr.io answers from the cluster. Else mirror all three, and name the mirror after migrate: the url of both chart sources, image.repository in the values of flux-operator (and image.pullSecrets, where the mirror wants credentials), and instance.distribution.artifact (or leave it empty, for the manifests in the operator's image).",
+  }),
+  "commented-out-lost": rule("info", "Commented-out settings go with the old install", {
+    what: ({ last }) =>
+      `The settings that are commented out here (to line ${last}) go with the old install: nothing applies them, so nothing carries them over.`,
+    meaning: "Comments of patches and fields that are carried over come along; these belong to none.",
+    next: "Copy them to the FluxInstance if you may want them again. Git keeps them in any case.",
+  }),
+  "operator-pod-differs": rule("caution", "The operator's pod lacks what all controllers have", {
+    what: ({ fields }) =>
+      `Every controller of Flux runs with ${fields.join(" and ")}, and the operator that is added runs without.`,
+    meaning:
+      "Where a pod reaches the API server or ghcr.io only with it, the operator starts and adopts nothing; the old install runs on until cutover.",
+    next: "Try it: install merges without harm. If the operator does not come up, give its pod the same: hostNetwork is a value of its chart; hostAliases and dnsConfig take a postRenderers patch of its HelmRelease.",
   }),
   "gotk-crd-edited": rule("caution", "A CRD was edited by hand", {
     what: () => "This CRD is not the one of its Flux release; the operator will replace it with the release's own.",

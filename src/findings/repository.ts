@@ -109,7 +109,7 @@ export const REPOSITORY_RULES = {
   "kustomization-broken": rule(["blocker", "caution"], "A kustomization cannot be read", {
     what: (facts) =>
       "child" in facts
-        ? `Flux applies nothing of ${facts.resource}: ${facts.child} has no namespace, and the API server refuses it.`
+        ? `Flux applies nothing of ${facts.resource}: ${facts.child} has no ${facts.lacks}, and the API server refuses it.`
         : `Flux cannot build ${facts.resource}: ${facts.reason}.`,
     meaning:
       "What this kustomization lists is unknown, so references in it would be missed, and nothing new below it would reach the cluster.",
@@ -119,7 +119,7 @@ export const REPOSITORY_RULES = {
     next: "Mend it, let Flux reconcile it, and run fluxlift again.",
     advice: (facts) =>
       "child" in facts &&
-      "Give it a namespace, let Flux reconcile that and what has piled up meanwhile, and run fluxlift again.",
+      `Give it a ${facts.lacks}, let Flux reconcile that and what has piled up meanwhile, and run fluxlift again.`,
   }),
   "delivery-unknown": rule(["blocker", "caution"], "What an object is in the cluster cannot be known", {
     what: ({ resource, unread }) => `What ${resource} is in the cluster cannot be known here: ${unread}.`,
@@ -176,6 +176,13 @@ export const REPOSITORY_RULES = {
   "shared-reference": rule("blocker", "A file is delivered to two clusters", {
     meaning: "A new source name written here would leave the other cluster without its source.",
     next: "Bring the other cluster to the same phase with the same --sync, or give each its own copy.",
+  }),
+  "template-names-source": rule("caution", "A template names the old source", {
+    what: ({ name }) => `What this template becomes reads ${name}, which goes at cleanup.`,
+    meaning:
+      "Flux does not read templates, and fluxlift edits none: what Terraform or a script has applied from it waits for a source that is gone.",
+    next: "Name the new source in it.",
+    advice: ({ to }) => `Write ${to} there after cutover is reconciled, and apply it before cleanup is merged.`,
   }),
   "undelivered-reference": rule("info", "Undelivered files name the old source", {
     what: ({ files, name }) =>

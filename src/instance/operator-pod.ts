@@ -6,36 +6,73 @@ import { nearestFlux } from "../release/releases.ts";
 import { runPatches } from "../release/simulate.ts";
 import type { WantedInstance } from "./want.ts";
 
-/** Variables that a program needs to reach the network at all: proxies, and an API server at another address. */
-const REACH = /^(?:https?_proxy|no_proxy|all_proxy|kubernetes_service_(?:host|port))$/i;
+/** Variables that a program needs to reach the network at all: proxies, trusted CAs, an API server at another address. */
+const REACH = /^(?:https?_proxy|no_proxy|all_proxy|ssl_cert_(?:file|dir)|kubernetes_service_(?:host|port))$/i;
+
+/** Settings of a pod that decide what it reaches, and that the chart has no value for, or none that is safe to set unasked. */
+const LEFT = ["hostNetwork", "hostAliases", "dnsConfig"] as const;
+
+const LINUX = { "kubernetes.io/os": "linux" };
+
+/** What every controller of Flux has and its operator, a controller more, needs as well. */
+export interface OperatorPod {
+  values: YamlData;
+  /** Fields of the pods that stay for a person to decide. */
+  left: readonly string[];
+}
 
 /**
  * Values of the operator's chart without which its pod may not be scheduled, or may reach nothing, where every controller of
- * Flux has them: tolerations, node selectors and proxies. The operator is a controller more, and nothing else says of it
- * where it may run.
+ * Flux has them: tolerations, node selectors and affinity, proxies, and CAs that are mounted. Nothing else says of the
+ * operator where it may run.
  */
-export function valuesOfPod(wanted: WantedInstance, namespace: string): YamlData {
-  const nearest = nearestFlux(wanted.version);
-  const facts = nearest && readBaseFacts(nearest);
-  if (!facts || wanted.patches.length === 0) return {};
-  const objects = operatorBase(facts, { components: wanted.spec.components, namespace, fields: wanted.fields });
-  const failure = runPatches(
-    objects,
-    wanted.patches.map(({ data }) => data),
-  );
-  if (failure !== undefined) return {};
-  const pods = objects
-    .filter(({ data, deleted }) => data.kind === "Deployment" && !deleted)
-    .map(({ data }) => data.spec?.template?.spec ?? {});
+export function readOperatorPod(wanted: WantedInstance, namespace: string): OperatorPod {
+  const pods = readPods(wanted, namespace);
   const selectors = pods.map(({ nodeSelector }) => Object.entries<YamlData>(nodeSelector ?? {}));
+  const nodeAffinity = inAll(pods.map(({ affinity }) => [affinity?.nodeAffinity].filter(isFilled)))[0];
+  const managers = pods.map(({ containers }) => itemsOf(containers)[0]);
+  const mounted = findMounts(pods, managers);
   const values = {
     tolerations: inAll(pods.map(({ tolerations }) => itemsOf(tolerations))),
-    nodeSelector: Object.fromEntries(inAll(selectors).filter(([key]) => key !== "kubernetes.io/os")),
-    extraEnvs: inAll(pods.map(({ containers }) => itemsOf(itemsOf(containers)[0]?.env))).filter(({ name }) =>
-      REACH.test(String(name)),
+    nodeSelector: {
+      ...Object.fromEntries(inAll(selectors).filter(([key]) => !(key in LINUX))),
+      // The chart says so by an affinity of its own, which this one takes the place of.
+      ...(nodeAffinity ? LINUX : {}),
+    },
+    ...(nodeAffinity ? { affinity: { nodeAffinity } } : {}),
+    extraEnvs: inAll(managers.map((manager) => itemsOf(manager?.env))).filter(({ name }) => REACH.test(String(name))),
+    extraVolumes: mounted.volumes,
+    extraVolumeMounts: mounted.mounts,
+  };
+  return {
+    values: Object.fromEntries(Object.entries(values).filter(([, value]) => isFilled(value))),
+    left: LEFT.filter(
+      (field) =>
+        inAll(pods.map((pod) => [pod[field]].filter((value) => isFilled(value) && value !== false))).length > 0,
     ),
   };
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => isFilled(value)));
+}
+
+/** The pods of the controllers as the patches of the instance make them; none where nothing patches them. */
+function readPods(wanted: WantedInstance, namespace: string): YamlData[] {
+  const nearest = nearestFlux(wanted.version);
+  const facts = nearest && readBaseFacts(nearest);
+  if (!facts || wanted.patches.length === 0) return [];
+  const objects = operatorBase(facts, { components: wanted.spec.components, namespace, fields: wanted.fields });
+  const patches = wanted.patches.map(({ data }) => data);
+  if (runPatches(objects, patches) !== undefined) return [];
+  return objects
+    .filter(({ data, deleted }) => data.kind === "Deployment" && !deleted)
+    .map(({ data }) => data.spec?.template?.spec ?? {});
+}
+
+/** ConfigMaps and Secrets that every controller mounts, as bundles of CAs are. */
+function findMounts(pods: readonly YamlData[], managers: readonly YamlData[]) {
+  const volumes = inAll(pods.map((pod) => itemsOf(pod.volumes))).filter(({ configMap, secret }) => configMap ?? secret);
+  const names = new Set(volumes.map(({ name }) => name));
+  const mounts = inAll(managers.map((one) => itemsOf(one?.volumeMounts))).filter(({ name }) => names.has(name));
+  const used = new Set(mounts.map(({ name }) => name));
+  return { volumes: volumes.filter(({ name }) => used.has(name)), mounts };
 }
 
 /** The items of the first list that every other list has too. */

@@ -19,6 +19,8 @@ const METADATA = new Set([
 ]);
 /** Flux Operator patches these into the CRDs of Alert and Receiver. */
 const OPERATOR_KINDS = new Set(["FluxInstance", "ResourceSet", "ResourceSetInputProvider"]);
+/** What is said of a required field. */
+export const MISSING = "is missing";
 /** Of every object. */
 const TOP = new Set(["apiVersion", "kind", "metadata", "spec", "status"]);
 /** Longer texts are not tried against a pattern. */
@@ -35,7 +37,7 @@ export function findRefusals(body: YamlData, isWhole = true): Refusal[] {
   // What is missing because its name is misspelt is said once.
   const placeOf = (path: Refusal["path"], name: string | number | undefined) => [...path.slice(0, -1), name].join("\0");
   const meant = new Set(found.flatMap(({ path, near }) => (near === undefined ? [] : [placeOf(path, near)])));
-  return found.filter(({ path, what }) => !(what.startsWith("is missing") && meant.has(placeOf(path, path.at(-1)))));
+  return found.filter(({ path, what }) => !(what.startsWith(MISSING) && meant.has(placeOf(path, path.at(-1)))));
 }
 
 function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
@@ -105,7 +107,7 @@ class Check {
     }
     if (!this.#isWhole) return;
     for (const name of required) {
-      if ((value as YamlData)[name] === undefined) this.#add([...path, name], "is missing");
+      if ((value as YamlData)[name] === undefined) this.#add([...path, name], MISSING);
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Cluster } from "../../src/cluster/types.ts";
 import transform from "../../transforms/automation-mentions/index.ts";
 import { clusterFiles, contextOf, type Files, HELMFILE, runTransform } from "./support.ts";
 
@@ -356,6 +357,24 @@ describe("Renovate", () => {
       text: "{ packageRules: [{ matchPackageNames: ['a', 'ghcr.io/controlplaneio-fluxcd/charts/flux-operator', 'ghcr.io/controlplaneio-fluxcd/charts/flux-instance'] }] }",
       rules: [],
     });
+  });
+
+  test("exchanges the flux2 chart for the charts, and lists its other name beside it", () => {
+    expect(run("{ matchPackageNames: ['ghcr.io/fluxcd-community/charts/flux2', 'flux2'] }")).toEqual({
+      text: "{ matchPackageNames: ['ghcr.io/controlplaneio-fluxcd/charts/flux-operator', 'ghcr.io/controlplaneio-fluxcd/charts/flux-instance', 'flux2'] }",
+      rules: ["renovate-names-removed"],
+    });
+  });
+
+  test("leaves the flux2 chart where another cluster is installed from it, and its sister", () => {
+    const names = "{ matchPackageNames: ['ghcr.io/fluxcd-community/charts/flux2'] }";
+    const context = contextOf(homeWith({ "renovate.json5": names }));
+    const other = { ...context.cluster, name: "other", install: { style: "community-chart" } } as Cluster;
+    const clusters = [...context.model.clusters, other];
+    const kept = runTransform(transform, { ...context, model: { ...context.model, clusters } });
+    expect([kept.texts["renovate.json5"], kept.rules]).toEqual([undefined, []]);
+    const sister = "{ matchPackageNames: ['ghcr.io/fluxcd-community/charts/flux2-sync', 'flux2'] }";
+    expect(run(sister)).toEqual({ text: undefined, rules: [] });
   });
 
   test.each([

@@ -91,6 +91,16 @@ describe("a repository in which nothing is recognised", () => {
     );
   });
 
+  test("is told of a start that names no source", () => {
+    const source = gitRepository("fleet", "https://git.example.org/fleet");
+    const files = {
+      "clusters/home/sync.yaml": source + flux("fleet", "./clusters/home").replace("\n    name: home-ops", ""),
+      "clusters/home/apps.yaml": flux("apps", "./apps", "GitRepository fleet"),
+    };
+    const [said] = found(files).filter(([, file]) => file === "clusters/home/sync.yaml");
+    expect(said![2]).toBe("Write the name of the source that it reads into spec.sourceRef, and run fluxlift again.");
+  });
+
   test("is told what is missing beside what it still uses, not beside an archived file", () => {
     const files = {
       "archive/old/ks.yaml": flux("old", "./archive/old/app"),

@@ -3,7 +3,7 @@ import { findTerraform, terraformOf } from "../../src/cluster/gotk/terraform.ts"
 import { fateWords } from "../../src/report/text-safety.ts";
 import { memoryTree } from "../support/memory.ts";
 import { verifyCommits } from "../verify/commits.ts";
-import { CONFIG, makeFluxSystem, makeGotk } from "./make-gotk.ts";
+import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
 const TERRAFORM = `provider "flux" {}
@@ -206,6 +206,19 @@ describe("what surrounds a bootstrapped cluster", () => {
     const path = "clusters/home/flux-system/gotk-components.yaml";
     const whole = { ...files, [path]: makeGotk({ components: [...components, "image-reflector-controller"] }) };
     expect(runPhase(whole, "install").rules).not.toContain("component-missing");
+  });
+
+  test("a FluxKustomization that names no source stops what its folder gets, unless a patch names it", () => {
+    const nameless = APP.replace(/\n {4}name: flux-system\n/, "\n");
+    const files = tree({ "clusters/home/apps.yaml": nameless });
+    const stopped = runPhase(files, "install");
+    const [finding] = stopped.findings.filter(({ rule }) => rule === "kustomization-broken");
+    expect(finding).toMatchObject({ level: "blocker", at: { file: "clusters/home/apps.yaml" } });
+    expect(finding!.what).toContain("Kustomization flux-system/apps has no spec.sourceRef.name");
+    expect(stopped.changed).toEqual([]);
+    const patched = `resources:\n- flux-system\n- apps.yaml\npatches:\n- target: {kind: Kustomization, name: apps}\n  patch: |\n    - op: add\n      path: /spec/sourceRef/name\n      value: flux-system\n`;
+    const named = runPhase({ ...files, "clusters/home/kustomization.yaml": kustomization(patched) }, "install");
+    expect(named.rules).not.toContain("kustomization-broken");
   });
 
   test("pages and scripts that name the gotk files are listed when the files go", () => {

@@ -11,9 +11,13 @@ const TAINT = "tolerations:\n- key: CriticalAddonsOnly\n  operator: Exists";
 const PROXY =
   "containers:\n- name: manager\n  env:\n  - name: HTTPS_PROXY\n    value: http://proxy.example.org:3128\n  - name: COLOUR\n    value: blue";
 
-function operatorOf(patches: string): string {
+function install(patches: string) {
   const list = "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n";
-  const { files } = runPhase(makeFluxSystem(DIR, { kustomization: kustomization(`${list}${patches}`) }), "install");
+  return runPhase(makeFluxSystem(DIR, { kustomization: kustomization(`${list}${patches}`) }), "install");
+}
+
+function operatorOf(patches: string): string {
+  const { files } = install(patches);
   return files[`${DIR}/flux-system/flux-operator/helmrelease.yaml`]!;
 }
 
@@ -29,4 +33,57 @@ test("the operator may run where every controller of Flux may", () => {
 test("what one controller has is no value of the operator", () => {
   expect(operatorOf(patch(merge(TAINT), "source-controller"))).not.toContain("values:");
   expect(operatorOf(patch(merge("priorityClassName: high")))).not.toContain("values:");
+});
+
+const CAS = `volumes:
+- name: cas
+  configMap:
+    name: company-cas
+- name: scratch
+  emptyDir: {}
+containers:
+- name: manager
+  env:
+  - name: SSL_CERT_DIR
+    value: /company
+  volumeMounts:
+  - name: cas
+    mountPath: /company
+    readOnly: true
+  - name: scratch
+    mountPath: /scratch`;
+
+test("the operator trusts the CAs that every controller mounts", () => {
+  const text = operatorOf(patch(merge(CAS)));
+  expect(text).toMatch(/extraEnvs:\n\s+- name: SSL_CERT_DIR\n\s+value: \/company\n/);
+  expect(text).toMatch(/extraVolumes:\n\s+- name: cas\n\s+configMap:\n\s+name: company-cas\n/);
+  expect(text).toMatch(/extraVolumeMounts:\n\s+- name: cas\n\s+mountPath: \/company\n\s+readOnly: true\n/);
+  expect(text).not.toMatch(/scratch|name: tmp/);
+  expect(operatorOf(patch(merge(CAS), "source-controller"))).not.toContain("values:");
+});
+
+const AFFINITY = `affinity:
+  nodeAffinity:
+    requiredDuringSchedulingIgnoredDuringExecution:
+      nodeSelectorTerms:
+      - matchExpressions:
+        - key: pool
+          operator: Exists
+  podAntiAffinity: {}`;
+
+test("the operator runs on the nodes that their affinity names, and on no others than Linux", () => {
+  const text = operatorOf(patch(merge(AFFINITY)));
+  expect(text).toMatch(/affinity:\n\s+nodeAffinity:\n\s+requiredDuringSchedulingIgnoredDuringExecution:\n/);
+  expect(text).toMatch(/nodeSelector:\n\s+kubernetes.io\/os: linux\n/);
+  expect(text).not.toContain("podAntiAffinity");
+});
+
+test("what the operator's chart has no safe value for is said", () => {
+  const pod = 'hostNetwork: true\nhostAliases:\n- ip: 10.0.0.1\n  hostnames: ["git.example.org"]';
+  const said = (patches: string) => install(patches).findings.filter(({ rule }) => rule === "operator-pod-differs");
+  expect(said(patch(merge(pod))).map(({ level, what }) => `${level} ${what}`)).toEqual([
+    "caution Every controller of Flux runs with hostNetwork and hostAliases, and the operator that is added runs without.",
+  ]);
+  expect(said(patch(merge(pod), "source-controller"))).toEqual([]);
+  expect(said(patch(merge("hostNetwork: false")))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 
 export const OLD_ARTIFACT = "ghcr.io/fluxcd/flux-manifests";
+export const OLD_CHART = "ghcr.io/fluxcd-community/charts/flux2";
 const OLD_RELEASE = "fluxcd/flux2";
 
 type Matcher = (name: string) => boolean;

@@ -5,12 +5,16 @@ import { lineCounter, positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { isReporter } from "../shared/automation/docs.ts";
 import type { FileRange } from "../shared/automation/object-names.ts";
-import { findInstallRule, findMissed, matchesGlob, OLD_ARTIFACT } from "./renovate-patterns.ts";
+import { findInstallRule, findMissed, matchesGlob, OLD_ARTIFACT, OLD_CHART } from "./renovate-patterns.ts";
 
 const CHARTS = [
   "ghcr.io/controlplaneio-fluxcd/charts/flux-operator",
   "ghcr.io/controlplaneio-fluxcd/charts/flux-instance",
 ];
+/** Names that Renovate knows the old installs by, and the patterns of names that are theirs alone. */
+const ARTIFACT = { name: OLD_ARTIFACT, pattern: /flux-manifests/ };
+const CHART = { name: OLD_CHART, pattern: /fluxcd-community\/charts\/flux2(?!-)/ };
+const HELM_CHART = "flux2";
 /** A list of packages in a rule: its key, what stands up to the bracket, and its items. */
 const LIST =
   /(matchPackageNames|matchDepNames|matchPackagePatterns|matchDepPatterns|matchPackagePrefixes|matchDepPrefixes|packageNames|packagePatterns|depNames)(["']?\s*:\s*\[)/g;
@@ -36,8 +40,9 @@ function readLists(text: string, pattern: RegExp): List[] {
 }
 
 /**
- * Renovate rules that follow the old install. A list that names the flux-manifests artifact follows the two charts
- * instead; `fluxcd/flux2` stays in it, because the CLI is pinned under that name in tool files. A pattern that matches the
+ * Renovate rules that follow the old install. A list that names the flux-manifests artifact, or the flux2 chart where no
+ * other cluster is installed from it, follows the two charts instead; `fluxcd/flux2` stays in it, because the CLI is pinned
+ * under that name in tool files. A pattern that matches the
  * artifact and misses a chart gets a second one beside it; `/fluxcd/` matches the charts already. What remains is listed.
  */
 export function planRenovate(
@@ -48,15 +53,24 @@ export function planRenovate(
   const edits: FileRange[] = [];
   const findings: DraftFinding[] = [];
   const configs = files.filter(({ kind }) => kind === "renovate");
-  const isRelease = ["gotk", "remote-install"].includes(context.cluster.install?.style ?? "");
-  for (const file of isReporter(context) ? configs : []) planLists(file, isRelease, edits, findings);
+  const style = context.cluster.install?.style ?? "";
+  const isKept = context.model.clusters.some(({ install }) => install?.style === "community-chart");
+  const isRelease = ["gotk", "remote-install"].includes(style);
+  const gone = isKept ? [ARTIFACT] : [ARTIFACT, CHART];
+  for (const file of isReporter(context) ? configs : []) planLists(file, { isRelease, gone }, edits, findings);
   if (helmfile) findings.push(...configs.flatMap((file) => reportIgnored(file, helmfile)));
   return { edits, findings };
 }
 
+/** What no cluster is installed from any more. */
+interface Gone {
+  isRelease: boolean;
+  gone: readonly (typeof ARTIFACT)[];
+}
+
 function planLists(
   { path, text }: AutomationFile,
-  isRelease: boolean,
+  { isRelease, gone }: Gone,
   edits: FileRange[],
   findings: DraftFinding[],
 ): void {
@@ -67,14 +81,20 @@ function planLists(
   const handled = new Set<number>();
   const lineAt = lineCounter(text);
   for (const { key, items, start } of readLists(text, LIST)) {
-    const isLeft = key.includes("Pattern") || CHARTS.some((chart) => items.includes(chart));
-    for (const item of items.matchAll(/(["'])([^"']*flux-manifests[^"']*)\1/g)) {
+    // In a repository of charts it has no more of a name; a tool file means the CLI by that.
+    const isChart = (name: string) =>
+      name === HELM_CHART && gone.some((one) => one.name === OLD_CHART && one.pattern.test(items));
+    let isLeft = key.includes("Pattern") || CHARTS.some((chart) => items.includes(chart));
+    for (const item of items.matchAll(/(["'])([^"']*)\1/g)) {
       const [whole, quote, name = ""] = item;
+      const old = gone.find(({ pattern }) => pattern.test(name))?.name ?? (isChart(name) ? HELM_CHART : undefined);
+      if (old === undefined) continue;
       const from = start + item.index;
       const line = lineAt(from);
       handled.add(line);
-      if (isLeft || name !== OLD_ARTIFACT || isOtherDatasource(text, start)) report(line, name);
+      if (isLeft || name !== old || old === HELM_CHART || isOtherDatasource(text, start)) report(line, name);
       else {
+        isLeft = true;
         // Items on lines of their own stay so.
         const separator = /\n[ \t]*$/.exec(items.slice(0, item.index))?.[0] ?? " ";
         const charts = CHARTS.map((chart) => `${quote}${chart}${quote}`).join(`,${separator}`);

@@ -1,7 +1,8 @@
 import { findOperators } from "../../src/cluster/instances.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { isWithin } from "../../src/delivery/paths.ts";
-import { valuesOfPod } from "../../src/instance/operator-pod.ts";
+import { readOperatorPod } from "../../src/instance/operator-pod.ts";
 import { combine, defineTransform, isBeforeCutover, type TransformContext } from "../contract.ts";
 import { completeApp } from "../shared/apps/complete.ts";
 import { createApp, createOperator } from "../shared/apps/create.ts";
@@ -17,13 +18,14 @@ export default defineTransform({
     const { app, findings } = context.agreed.apps(context.cluster);
     if (!app) return { findings };
     const existing = findOperatorApp(context, app);
-    const values = operatorValues(context, app);
+    const pod = readOperatorPod(app.wanted, context.cluster.namespace);
+    const values = operatorValues(context, pod.values);
     const result = existing
       ? completeApp(context, app, existing, "flux-operator")
       : app.placement.direct
         ? createOperator(context, app, values)
         : createApp(context, app, "flux-operator", values, "Install flux-operator beside the running Flux.");
-    return combine({ findings }, result);
+    return combine({ findings: [...findings, ...(existing ? [] : reportPod(context, pod.left))] }, result);
   },
 });
 
@@ -34,9 +36,15 @@ function findOperatorApp({ model, cluster }: TransformContext, { placement }: Ap
   return cluster.operators[0] ?? findOperators(model.objects).find(({ file }) => isWithin(file, parent));
 }
 
-function operatorValues({ cluster, options }: TransformContext, { wanted }: AppContext): YamlData {
+/** What decides whether a pod reaches anything, and is not carried to the operator's. */
+function reportPod({ cluster }: TransformContext, fields: readonly string[]): DraftFinding[] {
+  const { at } = cluster.install ?? {};
+  return fields.length > 0 && at ? [{ rule: "operator-pod-differs", level: "caution", at, facts: { fields } }] : [];
+}
+
+function operatorValues({ cluster, options }: TransformContext, pod: YamlData): YamlData {
   return {
-    ...valuesOfPod(wanted, cluster.namespace),
+    ...pod,
     // helm-controller is not among the field managers the operator takes over by itself (trap 62).
     ...(cluster.install?.style === "community-chart" ? { extraArgs: ["--override-manager=helm-controller"] } : {}),
     ...(options.serviceMonitor ? { serviceMonitor: { create: true } } : {}),

@@ -25,6 +25,7 @@ import { FORMS } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { findLeftOutUses, findRemaining, reportLeftOutUse, reportRemaining } from "../shared/references/remains.ts";
 import { listRenames } from "../shared/references/renames.ts";
+import { reportLostComments } from "./comments.ts";
 import { reportDefinitions } from "./definitions.ts";
 
 /**
@@ -53,7 +54,7 @@ export default defineTransform({
     });
     const { edits, findings } = combine({ edits: deletions, findings: removal.findings }, ...changes);
     if (edits.length > 0) findings.push(...reportOrphans(context, documents));
-    findings.push(...reportDangling(context, documents));
+    findings.push(...reportDangling(context, documents), ...reportLostComments(context.tree, edits));
     if (context.phase === "cutover") findings.push(...reportDefinitions(context));
     if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));
     return { edits, findings };

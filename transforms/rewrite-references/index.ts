@@ -14,12 +14,14 @@ import { sayFinding } from "../../src/findings/say.ts";
 import { isSopsEncrypted } from "../../src/yaml/secret.ts";
 import { detectTemplate } from "../../src/yaml/template.ts";
 import { defineTransform, isBeforeCutover, type TransformContext } from "../contract.ts";
+import { isReporter } from "../shared/automation/docs.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { docsIn } from "../shared/read.ts";
 import { findReferences, ownerOf, type Reference } from "../shared/references/find.ts";
 import { toOperations } from "../shared/references/operations.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
 import { filesNaming, keysOfOld, listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
+import { reportTemplates } from "./templates.ts";
 
 /**
  * Points everything the cluster delivers at the generated source and root and away from the old install. Files that
@@ -40,7 +42,7 @@ export default defineTransform({
     const left = remaining.filter(({ at }) => !refused.has(at.file));
     findings.push(...left.map((item) => reportRemaining(item, context.phase)));
     if (lookAhead) return { findings: findings.map(announce) };
-    return { edits, findings: [...findings, ...reportUndelivered(context, renames)] };
+    return { edits, findings: [...findings, ...reportUndelivered(context, renames), ...reportMade(context, renames)] };
   },
 });
 
@@ -65,6 +67,12 @@ function reportUndelivered({ tree, cluster, model }: TransformContext, renames: 
     const facts = { files, name: `${kind} ${name}`, instead: `Use ${to}` };
     return files.slice(0, 1).map((file) => ({ rule: "undelivered-reference", level: "info", at: lineOf(file), facts }));
   });
+}
+
+/** Templates are of the whole repository: the first cluster of a run names them. */
+function reportMade(context: TransformContext, renames: readonly Rename[]): DraftFinding[] {
+  const sources = renames.filter(({ to, group }) => to !== undefined && group === SOURCE);
+  return isReporter(context) ? sources.flatMap((rename) => reportTemplates(context.tree, rename)) : [];
 }
 
 /**

@@ -12,6 +12,7 @@ import { describe } from "../../../src/delivery/kinds.ts";
 import { type Delivery, deliverFlux, isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { findRefusals, MISSING } from "../../../src/safety/refused.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import { chainOf, findDeliverer, parentOfApps } from "./deliverer.ts";
 
@@ -57,10 +58,12 @@ export function reportBrokenBuilds(tree: Tree, cluster: Cluster): DraftFinding[]
     for (const { at, reason } of found.broken)
       add(decides, at, { rule: "kustomization-broken", facts: { resource, reason } });
     const build = () => deliverFlux(tree, { ...readableSpec(item), path: `./${path}` });
-    for (const { object } of cluster.kustomizations.filter((child) => child.parent === item && !child.namespace)) {
-      if (!isRefused(build(), object)) continue;
+    for (const child of cluster.kustomizations.filter(({ parent }) => parent === item)) {
+      const { object } = child;
+      const lacks = !child.namespace && lacksNamespace(build(), object) ? "namespace" : missingField(child);
+      if (lacks === undefined) continue;
       const at = locateField(tree, object, ["metadata", "name"]);
-      add(isOnWay(item), at, { rule: "kustomization-broken", facts: { resource, child: describe(object) } });
+      add(isOnWay(item), at, { rule: "kustomization-broken", facts: { resource, child: describe(object), lacks } });
     }
     for (const { at, field, target } of found.missing) {
       // A path that is not there belongs to the FluxKustomization, and often is made by a generator.
@@ -119,9 +122,15 @@ function findRepeat(tree: Tree, resources: readonly string[]): KubeObject | unde
 }
 
 /** Whether a build yields an object of Flux without the namespace that all of its kinds need. */
-function isRefused(delivery: Delivery, { kind, name }: KubeObject): boolean {
+function lacksNamespace(delivery: Delivery, { kind, name }: KubeObject): boolean {
   const found = delivery.ok && delivery.objects.find((object) => object.kind === kind && object.name === name);
   return found !== false && found?.namespace === "";
+}
+
+/** A field that every FluxKustomization needs and this one does not have, also after the patches of what delivers it. */
+function missingField({ effective }: DeliveredFluxObject): string | undefined {
+  const refusals = effective.known ? findRefusals(effective.value) : [];
+  return refusals.find(({ what }) => what === MISSING)?.path.join(".");
 }
 
 /** kustomize takes the last of two equal keys without a word, so what the first one lists is not delivered. */

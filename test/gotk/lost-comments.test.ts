@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { APP, kustomization, makeFluxSystem } from "./make-gotk.ts";
+import { type Files, instanceText, runAll } from "./run-phases.ts";
+
+const DIR = "clusters/home/flux-system";
+const LIST = `${DIR}/kustomization.yaml`;
+
+const PATCHES = `resources:
+  - gotk-components.yaml
+  - gotk-sync.yaml
+# Keep this in step with the other cluster.
+patches:
+  # Raised after the outage.
+  # limits: none
+  - patch: |
+      # - op: test
+      - op: add
+        path: /spec/template/spec/containers/0/args/-
+        value: --concurrent=20
+    target:
+      kind: Deployment
+      name: kustomize-controller
+  # - patch: |
+  #     - op: replace
+  #       path: /spec/replicas
+  #       value: 2
+  #   target:
+  #     kind: Deployment
+`;
+
+function lost(files: Files) {
+  const { install, cutover, cleanup } = runAll({
+    ...makeFluxSystem("clusters/home"),
+    "clusters/home/apps.yaml": APP,
+    ...files,
+  });
+  const of = ({ findings }: typeof cutover) =>
+    findings
+      .filter(({ rule }) => rule === "commented-out-lost")
+      .map(({ at, what }) => `${at?.file}:${at?.line} ${what}`);
+  return { install, cutover: of(cutover), cleanup: of(cleanup) };
+}
+
+describe("settings that are commented out", () => {
+  test("are named where they go with the last patch, and only where nothing has them afterwards", () => {
+    const { install, cutover, cleanup } = lost({ [LIST]: kustomization(PATCHES) });
+    expect(instanceText(install.files)).toContain("# Raised after the outage.");
+    const line = install.files[LIST]!.split("\n").indexOf("  # - patch: |") + 1;
+    expect(cutover).toEqual([
+      `${LIST}:${line} The settings that are commented out here (to line ${line + 5}) go with the old install: nothing applies them, so nothing carries them over.`,
+    ]);
+    expect(cleanup).toEqual([]);
+  });
+
+  test("are named where a file goes as a whole, prose is not", () => {
+    const sync = makeFluxSystem("clusters/home")[`${DIR}/gotk-sync.yaml`]!;
+    const more = "  # wait: true\n  # timeout: 5m\n# TODO: ask the others\n# This file is read by a script.\n";
+    const { cutover, cleanup } = lost({ [`${DIR}/gotk-sync.yaml`]: `${sync}${more}` });
+    expect(cutover).toEqual([]);
+    expect(cleanup).toHaveLength(0);
+    const apart = lost({ [`${DIR}/gotk-sync.yaml`]: `${sync}${more.replace("# TODO", "\n# TODO")}` });
+    const line = sync.split("\n").length;
+    expect(apart.cleanup.map((said) => said.split(" ")[0])).toEqual([`${DIR}/gotk-sync.yaml:${line}`]);
+  });
+});

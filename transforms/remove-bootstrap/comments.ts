@@ -1,0 +1,78 @@
+import type { DraftEdit } from "../../src/contract/edit.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { FactFinding } from "../../src/contract/finding.ts";
+import type { YamlData } from "../../src/contract/objects.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { isMap } from "../../src/yaml/is-map.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+
+/** Lines one after the other that are comments alone, without their `#`. */
+interface Block {
+  line: number;
+  lines: string[];
+}
+
+const COMMENT = /^\s*#+ ?/;
+const FIELD = /^[a-z][A-Za-z0-9]*$/;
+
+/**
+ * Settings that somebody has commented out, and that go with what edits remove: nothing carries them over, as nothing
+ * applies them. Not those that another file has as well, such as the comments of a patch in the FluxInstance.
+ */
+export function reportLostComments(tree: Tree, edits: readonly DraftEdit[]): FactFinding[] {
+  const gone = new Set(edits.flatMap(({ kind, path }) => (kind === "delete" ? [path] : [])));
+  return edits.flatMap((edit): FactFinding[] => {
+    const text = tree.read(edit.path) ?? "";
+    // Nobody writes into those, and they are large.
+    if (text.includes("kind: CustomResourceDefinition")) return [];
+    return commentBlocks(text, rangesOf(edit, text.length))
+      .filter(({ lines }) => isConfiguration(lines) && !isKept(tree, lines, new Set([...gone, edit.path])))
+      .map(({ line, lines }) => {
+        const facts = { last: line + lines.length - 1 };
+        return { rule: "commented-out-lost", level: "info", at: lineOf(edit.path, line), facts };
+      });
+  });
+}
+
+function rangesOf(edit: DraftEdit, length: number): readonly { start: number; end: number }[] {
+  if (edit.kind === "delete") return [{ start: 0, end: length }];
+  return edit.kind === "replace" ? edit.ranges : [];
+}
+
+/** The comments that lie in ranges of a text as a whole. */
+function commentBlocks(text: string, ranges: readonly { start: number; end: number }[]): Block[] {
+  const blocks: Block[] = [];
+  let offset = 0;
+  for (const [index, line] of text.split("\n").entries()) {
+    const [start, end] = [offset, offset + line.length];
+    offset = end + 1;
+    if (!COMMENT.test(line) || !ranges.some((range) => range.start <= start && end <= range.end)) continue;
+    const last = blocks.at(-1);
+    const bare = line.replace(COMMENT, "").trimEnd();
+    if (last && last.line + last.lines.length === index + 1) last.lines.push(bare);
+    else blocks.push({ line: index + 1, lines: [bare] });
+  }
+  return blocks;
+}
+
+/** Errs towards prose: `TODO: check this` is a map as well. */
+function isConfiguration(lines: readonly string[]): boolean {
+  const read = readYaml(lines.join("\n"));
+  const data: YamlData = read.ok && read.docs.length === 1 ? read.docs[0]!.data : undefined;
+  const isSettings = (value: unknown) => isMap(value) && Object.keys(value).every((key) => FIELD.test(key));
+  if (Array.isArray(data)) return data.length > 0 && data.every(isSettings);
+  return lines.length > 1 && isSettings(data);
+}
+
+function isKept(tree: Tree, lines: readonly string[], gone: ReadonlySet<string>): boolean {
+  const bare = lines.map((line) => line.trim()).filter((line) => line !== "");
+  const longest = bare.reduce((a, b) => (b.length > a.length ? b : a), "");
+  return tree
+    .grep(longest)
+    .filter((path) => !gone.has(path))
+    .some((path) => {
+      const comments = (tree.read(path) ?? "").split("\n").filter((line) => COMMENT.test(line));
+      const text = new Set(comments.map((line) => line.replace(COMMENT, "").trim()));
+      return bare.every((line) => text.has(line));
+    });
+}
