@@ -23,7 +23,16 @@ export interface ApplyFacts {
   commands: readonly string[];
 }
 
-export type InstallWay = "terraform" | "export" | "bootstrap" | "install" | "manifests" | "chart" | "comment" | "own";
+export type InstallWay =
+  | "terraform"
+  | "export"
+  | "bootstrap"
+  | "install"
+  | "manifests"
+  | "chart"
+  | "argo"
+  | "comment"
+  | "own";
 
 /** In which way the file of an install is not whole. */
 export type BrokenInstall =
@@ -80,7 +89,12 @@ export interface RuleFacts {
   "config-changed": { file: string; base: string };
   "managed-by-azure": NoFacts;
   "artifact-assumed": { source: string };
-  "install-not-found": { bootstrap?: { file: string; line: number } | undefined; into?: string | undefined };
+  "install-not-found": {
+    bootstrap?: { file: string; line: number } | undefined;
+    into?: string | undefined;
+    /** What installs the flux2 chart without Flux. */
+    elsewhere?: { by: "argo" | "terraform"; file: string; line: number; name: string } | undefined;
+  };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string };
   "flux-too-old": { version: string };
