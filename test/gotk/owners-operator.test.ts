@@ -89,6 +89,23 @@ describe("an operator of the owner's", () => {
     expect(files["flux/parts/flux-instance.yaml"]).toContain("path: ./infra/flux-instance\n");
   });
 
+  test("may have its FluxKustomization in a folder that the root reaches outside of its own", () => {
+    const { files } = runPhase(
+      {
+        ...makeFluxSystem("clusters/home"),
+        "clusters/home/kustomization.yaml": kustomization("flux-system", "../../apps/flux-system"),
+        "apps/flux-system/kustomization.yaml": kustomization("./flux-operator.yaml"),
+        "apps/flux-system/flux-operator.yaml": flux("flux-operator", "infra/flux-operator"),
+        "infra/flux-operator/kustomization.yaml": kustomization("helmrelease.yaml"),
+        "infra/flux-operator/helmrelease.yaml": OPERATOR,
+      },
+      "install",
+    );
+    expect(files["apps/flux-system/kustomization.yaml"]).toContain(
+      "  - ./flux-operator.yaml\n  - ./flux-instance.yaml\n",
+    );
+  });
+
   const byRoot = (operator = OPERATOR): Files => ({
     ...makeFluxSystem("clusters/home"),
     "clusters/home/kustomization.yaml": kustomization("flux-system", "../../infra/flux-operator"),

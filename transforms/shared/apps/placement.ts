@@ -197,11 +197,11 @@ function placeBoth(
 /** The folder whose kustomization lists what stands in a folder: its own, else the closest one above up to the root's. */
 function listerOf({ tree, cluster }: Site, dir: string): string | undefined {
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "";
-  for (let at = dir; isWithin(at, rootPath); at = dirname(at)) {
+  for (let at = dir; ; at = dirname(at)) {
     if (findKustomization(tree, at)) return at;
-    if (at === rootPath) break;
+    // A folder that the root reaches elsewhere, by a list of its own, has nothing to do with what lies above it.
+    if (at === rootPath || !isWithin(at, rootPath)) return undefined;
   }
-  return undefined;
 }
 
 /** Where something new in a folder is listed; undefined where the folder is walked. */
