@@ -23,7 +23,16 @@ export interface ApplyFacts {
   commands: readonly string[];
 }
 
-export type InstallWay = "terraform" | "export" | "bootstrap" | "install" | "manifests" | "chart" | "comment" | "own";
+export type InstallWay =
+  | "terraform"
+  | "export"
+  | "bootstrap"
+  | "install"
+  | "manifests"
+  | "chart"
+  | "argo"
+  | "comment"
+  | "own";
 
 /** In which way the file of an install is not whole. */
 export type BrokenInstall =
@@ -80,7 +89,12 @@ export interface RuleFacts {
   "config-changed": { file: string; base: string };
   "managed-by-azure": NoFacts;
   "artifact-assumed": { source: string };
-  "install-not-found": { bootstrap?: { file: string; line: number } | undefined; into?: string | undefined };
+  "install-not-found": {
+    bootstrap?: { file: string; line: number } | undefined;
+    into?: string | undefined;
+    /** What installs the flux2 chart without Flux. */
+    elsewhere?: { by: "argo" | "terraform"; file: string; line: number; name: string } | undefined;
+  };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string };
   "flux-too-old": { version: string };
@@ -253,7 +267,7 @@ export interface RuleFacts {
   "no-safe-place": { reason: string; namespace: string };
   "chart-digest-missing": { chart: string };
   "path-taken": { app: string } | { isJob: true } | { file: string; like?: string };
-  "app-prunable": { app: string; guardedBy?: string };
+  "app-prunable": { app: string; guardedBy?: string; byRoot?: true };
   "app-without-owner": { app: string };
   "release-may-uninstall": { app: string; how: string };
   "instance-contradiction": { path: string; now: unknown; wanted: unknown; isSync?: boolean };

@@ -133,8 +133,8 @@ export const APP_RULES = {
         : `Only prune: false on ${guardedBy} keeps Flux from pruning this release of ${app}; the release itself carries no protection.`,
     meaning: "A deleted HelmRelease runs helm uninstall, whatever the labels; a patch of a parent could turn prune on.",
     next: "Set spec.prune: false here.",
-    advice: ({ guardedBy }) =>
-      guardedBy !== undefined && "Annotate it with kustomize.toolkit.fluxcd.io/prune: disabled.",
+    advice: ({ guardedBy, byRoot }) =>
+      (guardedBy !== undefined || byRoot === true) && "Annotate it with kustomize.toolkit.fluxcd.io/prune: disabled.",
   }),
   "app-without-owner": rule("blocker", "An unfinished app that nothing delivers", {
     what: ({ app }) =>

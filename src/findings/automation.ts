@@ -3,6 +3,10 @@ import type { ApplyFacts, InstallWay } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
+/** The way out of Argo CD that leaves Flux running. */
+export const TAKE_FROM_ARGO =
+  "Take Flux out of Argo CD without deleting it: drop spec.syncPolicy.automated and the finalizers of the Application, merge that, run argocd app delete with --cascade=false, and delete the file.";
+
 const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: string }> = {
   terraform: {
     what: "Terraform bootstraps Flux here.",
@@ -28,6 +32,11 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
   chart: {
     what: "This installs Flux from the community chart.",
     why: "A rebuilt cluster would get an install that no FluxInstance manages.",
+  },
+  argo: {
+    what: "This has Argo CD install Flux from the community chart.",
+    why: "In the same cluster Argo CD puts back what the operator changes, or deletes Flux with the Application.",
+    next: TAKE_FROM_ARGO,
   },
   own: {
     what: "This line runs a command that the configuration names as one that installs Flux.",

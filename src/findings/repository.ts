@@ -1,3 +1,4 @@
+import { TAKE_FROM_ARGO } from "./automation.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 const IDLE: Record<"ended" | "unused" | "unknown" | "blocker", (rule: string, until: string) => string> = {
@@ -6,6 +7,10 @@ const IDLE: Record<"ended" | "unused" | "unknown" | "blocker", (rule: string, un
   unknown: (rule) => `There is no rule ${rule}: see fluxlift explain.`,
   blocker: (rule) => `What this entry for ${rule} fits is a blocker, which is never left out.`,
 };
+
+function sayWriteDown(into: string): string {
+  return `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${into}; list that file in the kustomization beside it where there is one, and put into Git what was patched by hand.`;
+}
 
 export const REPOSITORY_RULES = {
   "parent-suspended": rule("blocker", "What delivers the operator is suspended", {
@@ -157,15 +162,23 @@ export const REPOSITORY_RULES = {
     next: "Make this change by hand, commit it, and run fluxlift again; it will see that it is done.",
   }),
   "install-not-found": rule("blocker", "Nothing delivered installs Flux", {
-    what: () =>
-      "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
-    why: ({ bootstrap }) =>
-      `${bootstrap ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. ` : ""}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`,
-    advice: ({ bootstrap, into }) =>
-      bootstrap
-        ? `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. Merge that, let it reconcile, and run fluxlift again.`
-        : into !== undefined &&
-          `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${into}; list that file in the kustomization beside it where there is one, and put into Git what was patched by hand. Merge that, let it reconcile, and run fluxlift again.`,
+    what: ({ elsewhere }) =>
+      elsewhere
+        ? `Nothing that this root delivers installs Flux: ${elsewhere.by === "argo" ? "Argo CD" : "Terraform"} does, with the chart flux2 (${elsewhere.file}:${elsewhere.line}).`
+        : "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
+    why: ({ bootstrap, elsewhere }) =>
+      elsewhere
+        ? `As long as ${elsewhere.name} has it, it puts back what the operator changes, or takes Flux away with itself.`
+        : `${bootstrap ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. ` : ""}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`,
+    advice: ({ bootstrap, into, elsewhere }) => {
+      const goOn = "Merge that, let it reconcile, and run fluxlift again.";
+      if (elsewhere?.by === "terraform")
+        return `Let Flux deliver the chart first: a HelmRelease below the root with the release name, namespace, version and values of this block. Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${goOn}`;
+      if (bootstrap)
+        return `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${goOn}`;
+      const steps = [...(elsewhere ? [TAKE_FROM_ARGO] : []), ...(into === undefined ? [] : [sayWriteDown(into)])];
+      return steps.length > 0 && [...steps, goOn].join(" ");
+    },
     meaning: "A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.",
     next: "Point out the install: deliver it from the root, or migrate this cluster by hand.",
   }),

@@ -1,3 +1,4 @@
+import type { ChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { readChartUse } from "../cluster/chart-release.ts";
 import { factsFor } from "../cluster/facts.ts";
 import { repositoryPath } from "../cluster/graph.ts";
@@ -27,18 +28,22 @@ import { fluxVersionOfChart } from "./chart/versions.ts";
 import { checkGotk, reportSharedPath } from "./gotk.ts";
 import type { Versions } from "./types.ts";
 
-/** Decides versions; undefined together with a blocker in `findings` when they cannot be decided safely. */
+/**
+ * Decides versions; undefined together with a blocker in `findings` when they cannot be decided safely.
+ * @param elsewhere what installs the chart without Flux
+ */
 export function decideVersions(
   cluster: Cluster,
   options: Options,
   objects: readonly KubeObject[],
+  elsewhere: readonly ChartElsewhere[] = [],
 ): { versions?: Versions; findings: DraftFinding[] } {
   const { install } = cluster;
-  if (!install) return { findings: [noInstall(cluster)] };
+  if (!install) return { findings: [noInstall(cluster, elsewhere[0])] };
   const measured = factsFor(options.facts, cluster.name)?.fluxVersion;
   const given = options.fluxVersion ?? measured;
-  const elsewhere = checkNamespace(cluster, install);
-  if (elsewhere) return { findings: [elsewhere] };
+  const displaced = checkNamespace(cluster, install);
+  if (displaced) return { findings: [displaced] };
   const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
   const wanted = parseFluxVersion(releaseOf(given ?? "") ?? "");
   const named = parseFluxVersion(install.version?.value ?? chart?.version ?? "");
@@ -65,7 +70,7 @@ export function decideVersions(
   return { versions: { install, version, written, runs, range, operatorVersion: operator.version }, findings };
 }
 
-function noInstall(cluster: Cluster): DraftFinding {
+function noInstall(cluster: Cluster, elsewhere: ChartElsewhere | undefined): DraftFinding {
   const at = cluster.bootstraps[0]?.at;
   const bootstrap = at && { file: at.file, line: at.line };
   const place = lineOf(cluster.root.file);
@@ -73,7 +78,7 @@ function noInstall(cluster: Cluster): DraftFinding {
   const beside = dirname(cluster.root.file);
   const into =
     folder === undefined ? undefined : join(isWithin(beside, folder) ? beside : folder, "gotk-components.yaml");
-  return { rule: "install-not-found", level: "blocker", at: place, facts: { bootstrap, into } };
+  return { rule: "install-not-found", level: "blocker", at: place, facts: { bootstrap, into, elsewhere } };
 }
 
 function unknownVersion({ chartVersion, at }: Install): DraftFinding {

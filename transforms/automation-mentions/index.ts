@@ -12,7 +12,7 @@ import { onOneLine, sayByHand } from "../shared/automation/by-hand.ts";
 import { isReporter, planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
-import { listTargets, type Role, type Target } from "../shared/automation/targets.ts";
+import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { toCheckRange } from "./checks.ts";
 import { findRegenerating, reportInstalls } from "./installs.ts";
 import { planRenovate } from "./renovate.ts";
@@ -200,8 +200,6 @@ function rolesFor(apply: Apply, { lines, alone }: Spread): Role[] {
   });
 }
 
-const ROLES: readonly Role[] = ["operator", "instance"];
-
 /** How many lines of a file stand for a part of the install, and how many for that part alone. */
 type Spread = Record<"lines" | "alone", Record<Role, number>>;
 
@@ -233,9 +231,11 @@ function adviceFor(context: TransformContext, roles: readonly Role[], bootstrap:
   return [sh`helmfile --file ${[bootstrap.path, ...selectors]} sync`.line];
 }
 
+const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };
+
 function reportApply({ line, match }: Apply, roles: readonly Role[], commands: readonly string[]): DraftFinding {
   const { target, others, certain: isCertain } = match;
-  const lost = target.stays ? (roles.includes("instance") ? "the source and root" : "the Flux install") : undefined;
+  const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
   const facts = { path: target.path, lost, others, isCertain, commands };
   const rest = { level: "caution", at: lineOf(line.file.path, line.number), facts } as const;
   return others.length > 0

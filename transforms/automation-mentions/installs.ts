@@ -1,4 +1,5 @@
 import { type AutomationFile, FLUX, isArchived, isJinja } from "../../src/cluster/automation-files.ts";
+import { reportArgo } from "../../src/cluster/chart-elsewhere.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -66,6 +67,8 @@ export function reportInstalls(
   instead: readonly string[],
 ): DraftFinding[] {
   if (!isReporter(context) || kind === "renovate" || kind === "lint") return [];
+  const own = reportArgo(context.before).filter(({ at }) => at?.file === path);
+  if (own.length > 0) return own;
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   return text.split("\n").flatMap((line, index): DraftFinding[] => {

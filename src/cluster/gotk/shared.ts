@@ -41,7 +41,9 @@ export function findOtherUsers({ tree, model, cluster }: ClusterOnTree, files: r
     )
     .map(({ name }) => name);
   const delivered = new Set(model.clusters.flatMap((other) => [...other.files]));
-  const overlays = kustomizationsNaming(tree, files).filter((path) => !delivered.has(path));
+  // The one beside the files is bootstrap's own, delivered or not: it is trimmed, or goes with them.
+  const isOwn = (path: string) => files.some((file) => dirname(file) === dirname(path));
+  const overlays = kustomizationsNaming(tree, files).filter((path) => !delivered.has(path) && !isOwn(path));
   return { clusters, overlays };
 }
 

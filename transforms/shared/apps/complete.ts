@@ -15,6 +15,7 @@ import { atLeast, canRun, type FluxVersion, fluxEmbeddedBy, parseFluxVersion } f
 import type { YamlOp } from "../../../src/yaml/types.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
 import { editFile } from "../edit-file.ts";
+import { findDeliverer } from "./deliverer.ts";
 import { listResource } from "./listing.ts";
 import type { AppContext, AppName } from "./types.ts";
 
@@ -53,6 +54,14 @@ export function completeApp(
       const facts = { app: name, guardedBy: describe(owner) };
       findings.push({ rule: "app-prunable", level: "info", ...pointAt(tree, release, ["metadata"]), facts });
     }
+  } else if (findDeliverer(context.before, context.cluster, release.file) === context.cluster.kustomizations[0]) {
+    if (!isProtected(release))
+      findings.push({
+        rule: "app-prunable",
+        level: "caution",
+        ...pointAt(tree, release, ["metadata"]),
+        facts: { app: name, byRoot: true },
+      });
   } else {
     const place = { resource: describe(release), at: lineOf(release.file) };
     findings.push({ rule: "app-without-owner", level: "blocker", ...place, facts: { app: name } });
@@ -121,9 +130,10 @@ function completeFluxKustomization(
   return ops;
 }
 
-/** Whether a FluxKustomization waits for the one of the operator. */
+/** Whether a FluxKustomization waits for the one of the operator; there is none to wait for where the root applies it. */
 export function waitsForOperator({ dependsOn }: FluxObjectSpec, { placement }: AppContext): boolean {
-  const { name } = placement.apps["flux-operator"];
+  const { name, byRoot } = placement.apps["flux-operator"];
+  if (byRoot) return true;
   return Array.isArray(dependsOn) && dependsOn.some((entry) => entry?.name === name);
 }
 

@@ -117,7 +117,10 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
   const spec: YamlData = {
     ...(conventions.targetNamespace ? { targetNamespace: cluster.namespace } : {}),
     ...(common ? { commonMetadata: { labels: common } } : {}),
-    ...(name === "flux-instance" ? { dependsOn: [{ name: placement.apps["flux-operator"].name }] } : {}),
+    // Where the root applies the operator, the HelmRelease alone waits for it.
+    ...(name === "flux-instance" && !placement.apps["flux-operator"].byRoot
+      ? { dependsOn: [{ name: placement.apps["flux-operator"].name }] }
+      : {}),
     interval: conventions.interval,
     path: placement.apps[name].path,
     // Never pruned: deleting the release behind it would uninstall the operator or Flux itself (trap 5).

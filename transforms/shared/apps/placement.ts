@@ -1,13 +1,14 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
+import { readableSpec } from "../../../src/contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { findKustomization, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
-import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import { basename, dirname, isWithin, join, relative } from "../../../src/delivery/paths.ts";
 import type { Conventions } from "./conventions.ts";
 import { findDeliverer } from "./deliverer.ts";
 import { majority } from "./evidence.ts";
 import { findControllers, findHome } from "./home.ts";
-import { findOutsideFolder, findWalledFolder, type Site } from "./outside.ts";
+import { findOutsideFolder, findWalledFolder, isFree, type Site } from "./outside.ts";
 import type { AppName, AppPlace, Placement } from "./types.ts";
 
 /** Decides the folders of the two apps; a reason instead when no folder is safe. */
@@ -33,13 +34,11 @@ export function placeApps(site: Site, conventions: Conventions, direct: boolean)
  * applied too early (trap 12). Undefined where the root's path is not literal.
  */
 function placeBesideSync(site: Site, conventions: Conventions): Placement | undefined {
-  const { tree } = site;
   const dir = folderOfChildren(site);
   if (dir === undefined) return undefined;
-  const isListed = findKustomization(tree, dir) !== undefined;
   const file = `flux-instance${conventions.extension}`;
   const place = (name: AppName, folder: string, entry: string): AppPlace =>
-    placeIn(site, conventions, name, folder, "", isListed && { dir, entry: `${conventions.listPrefix}${entry}` });
+    placeIn(site, conventions, name, folder, "", listingOf(site, conventions, dir, entry));
   const apps = {
     "flux-operator": place("flux-operator", join(dir, "flux-operator"), "flux-operator"),
     "flux-instance": place("flux-instance", dir, file),
@@ -55,18 +54,21 @@ function placeIn(
   app: AppName,
   folder: string,
   fluxKustomization: string,
-  listing: AppPlace["listing"] | false,
+  listing: AppPlace["listing"],
 ): AppPlace {
   const there = app === "flux-operator" ? cluster.operators.find(isHelmRelease) : undefined;
-  const owner =
-    (there && findDeliverer(tree, cluster, there.file)?.object) ??
-    readObjects(tree, fluxKustomization).objects.find(isFluxKustomization);
+  const deliverer = there && findDeliverer(tree, cluster, there.file);
+  const byRoot = deliverer !== undefined && deliverer === cluster.kustomizations[0];
+  const owner = byRoot
+    ? undefined
+    : (deliverer?.object ?? readObjects(tree, fluxKustomization).objects.find(isFluxKustomization));
   return {
     // A prefix that the name has already says nothing twice: `flux-operator` beside `flux-alerts`.
     name:
       owner?.name ??
       names?.[app === "flux-operator" ? "operator" : "instance"] ??
       `${app.startsWith(namePrefix) ? "" : namePrefix}${app}`,
+    ...(byRoot ? { byRoot } : {}),
     release: there?.name ?? app,
     fluxKustomization,
     folder,
@@ -128,14 +130,26 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
   if (rootPath === undefined || ksDir === undefined) return { reason: "the path of the root is not a literal folder" };
   const home = findHome(site);
   if (home !== undefined) return placeAtHome(site, conventions, home, ksDir);
-  const base = findOutsideFolder(site, rootPath);
+  const base = besideOperator(site) ?? findOutsideFolder(site, rootPath);
   if (base === undefined) return placeBehindWall(site, conventions, rootPath);
-  const listed = findKustomization(tree, ksDir) !== undefined;
-  const apps = placeBoth(site, conventions, base, ksDir, listed);
+  const apps = placeBoth(site, conventions, base, ksDir);
   // Where the root lists what it builds, a folder inside would do as well, and the place needs no reason.
   if (isWithin(base, rootPath) || findKustomization(tree, rootPath)) return { layout: "manifests", apps };
   const note = `It builds a folder outside of ${rootPath}, which Kustomization ${site.cluster.root.name} builds with all its folders: a FluxInstance in there would be applied before its CRD exists.`;
   return { layout: "manifests", apps: mapApps(apps, (place) => ({ ...place, note })) };
+}
+
+/** The folder that holds the one of the owner's operator, which nothing else builds: the instance's goes beside it. */
+function besideOperator(site: Site): string | undefined {
+  const { tree, cluster, clusters } = site;
+  const operator = cluster.operators.find(isHelmRelease);
+  const deliverer = operator && findDeliverer(tree, cluster, operator.file);
+  const folder = deliverer && repositoryPath(readableSpec(deliverer), cluster.artifactRoot);
+  if (folder === undefined || folder !== dirname(operator!.file) || basename(folder) !== "flux-operator")
+    return undefined;
+  const isShared = clusters.some((other) => other !== cluster && other.files.has(operator!.file));
+  const base = dirname(folder);
+  return !isShared && isFree(site, join(base, "flux-instance")) ? base : undefined;
 }
 
 /**
@@ -144,10 +158,9 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
  * lists, it still keeps from being walked.
  */
 function placeAtHome(site: Site, conventions: Conventions, home: string, ksDir: string): Placement {
-  const { cluster, tree } = site;
+  const { cluster } = site;
   const dir = cluster.operators.length > 0 && ksDir !== dirname(home) ? ksDir : home;
-  const listed = findKustomization(tree, dir) !== undefined;
-  const apps = placeBoth(site, conventions, home, dir, listed);
+  const apps = placeBoth(site, conventions, home, dir);
   const controllers = findControllers(site);
   if (controllers === undefined) return { layout: "manifests", apps };
   const folder = join(controllers, "flux-operator");
@@ -171,15 +184,36 @@ function placeBoth(
   conventions: Conventions,
   base: string,
   dir: string,
-  isListed: boolean,
+  lister = listerOf(site, dir),
 ): Placement["apps"] {
-  const { extension, listPrefix } = conventions;
   const place = (name: AppName): AppPlace => {
-    const file = `${name}${extension}`;
-    const listing = isListed && { dir, entry: `${listPrefix}${file}` };
+    const file = `${name}${conventions.extension}`;
+    const listing = listingOf(site, conventions, dir, file, lister);
     return placeIn(site, conventions, name, join(base, name), join(dir, file), listing);
   };
   return { "flux-operator": place("flux-operator"), "flux-instance": place("flux-instance") };
+}
+
+/** The folder whose kustomization lists what stands in a folder: its own, else the closest one above up to the root's. */
+function listerOf({ tree, cluster }: Site, dir: string): string | undefined {
+  const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "";
+  for (let at = dir; ; at = dirname(at)) {
+    if (findKustomization(tree, at)) return at;
+    // A folder that the root reaches elsewhere, by a list of its own, has nothing to do with what lies above it.
+    if (at === rootPath || !isWithin(at, rootPath)) return undefined;
+  }
+}
+
+/** Where something new in a folder is listed; undefined where the folder is walked. */
+function listingOf(
+  site: Site,
+  { listPrefix }: Conventions,
+  dir: string,
+  name: string,
+  lister = listerOf(site, dir),
+): AppPlace["listing"] {
+  if (lister === undefined) return undefined;
+  return { dir: lister, entry: `${listPrefix}${relative(lister, join(dir, name))}` };
 }
 
 /** Paths in an artifact leave out its root: `kubernetes/apps/x` in an artifact of `kubernetes` is `./apps/x`. */
@@ -197,6 +231,6 @@ function placeBehindWall(site: Site, conventions: Conventions, rootPath: string)
   const dir = findWalledFolder(site, rootPath);
   if (dir === undefined)
     return { reason: "every folder that the root reads is ignored by the source, or read by another cluster as well" };
-  const apps = placeBoth(site, conventions, dir, dir, true);
+  const apps = placeBoth(site, conventions, dir, dir, dir);
   return { layout: "manifests", apps, newNamespaceDir: { dir } };
 }

@@ -1,3 +1,4 @@
+import { findChartElsewhere, reportArgo } from "../../../src/cluster/chart-elsewhere.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { Options } from "../../../src/contract/options.ts";
@@ -15,9 +16,10 @@ import type { PreparedApps } from "./types.ts";
 /** Decides versions, style and places; without `app`, the findings hold the blocker. */
 export function prepareApps(model: RepoModel, cluster: Cluster, options: Options): PreparedApps {
   const { tree } = model;
-  const { versions, findings } = decideVersions(cluster, options, model.objects);
+  const { versions, findings } = decideVersions(cluster, options, model.objects, findChartElsewhere(tree));
   findings.push(...reportBrokenBuilds(tree, cluster));
   if (!versions) return { findings };
+  findings.push(...reportArgo(tree));
   findings.push(...checkInstallSettings(tree, cluster, versions.install));
   findings.push(...checkInstallSource(tree, versions.install, versions.range));
   const learned = learnConventions({ tree, cluster, model }, versions.runs);

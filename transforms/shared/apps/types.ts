@@ -11,6 +11,8 @@ export type AppName = "flux-operator" | "flux-instance";
 export interface AppPlace {
   /** Name of the FluxKustomization. */
   name: string;
+  /** The owner has it applied by the root itself: no FluxKustomization of its own can be waited for. */
+  byRoot?: true;
   /** Name of the HelmRelease. */
   release: string;
   /** File of the FluxKustomization. */

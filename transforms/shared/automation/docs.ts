@@ -14,6 +14,7 @@ import { reportLongLines } from "./long-lines.ts";
 import { planRenames, rangeEdits } from "./object-names.ts";
 import { onlyLeadsOn, openPage, type Page } from "./page.ts";
 import { planRemoval } from "./removed.ts";
+import { listTargets } from "./targets.ts";
 import { FLAGS } from "./words.ts";
 
 interface Needle {
@@ -230,8 +231,19 @@ function pathNeedles(context: TransformContext): Needle[] {
   ];
 }
 
+/** Folders that stay, but that no longer start a cluster when somebody applies them. */
+function startNeedles(context: TransformContext): Needle[] {
+  const folders = listTargets(context).filter(({ isFile, stays, roles }) => !isFile && stays && roles.length > 0);
+  return folders.flatMap(({ path }) =>
+    pathNeedle(path, "build", isReporter(context)).map(({ text, test }) => ({
+      text,
+      test: (line, page) => /\bkubectl\b.*\bapply\b/.test(line) && test(line, page),
+    })),
+  );
+}
+
 function cleanupNeedles(context: TransformContext): Needle[] {
-  const needles = pathNeedles(context);
+  const needles = [...pathNeedles(context), ...startNeedles(context)];
   const { from, to } = sourceNamesOf(context.cluster)?.source ?? { from: "", to: "" };
   if (from !== to) {
     const kinds = "(?:git|oci|bucket|gitrepositor(?:y|ies)|ocirepositor(?:y|ies)|--sources?)";
@@ -241,7 +253,9 @@ function cleanupNeedles(context: TransformContext): Needle[] {
   return [
     ...needles,
     textNeedle("flux bootstrap", /\bflux bootstrap\b/),
-    textNeedle("gotk-components", /\bgotk-(components|sync)\.yaml\b|\bflux install\b/),
+    textNeedle("gotk-components.yaml", /\bgotk-components\.yaml\b/),
+    textNeedle("gotk-sync.yaml", /\bgotk-sync\.yaml\b/),
+    textNeedle("flux install", /\bflux install\b/),
     textNeedle("flux-manifests", /\bflux-manifests\b/),
     textNeedle("fluxcd/flux2/manifests", /fluxcd\/flux2\/manifests/),
   ];

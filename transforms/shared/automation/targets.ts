@@ -1,15 +1,19 @@
 import { matchTokens } from "../../../src/delivery/glob.ts";
-import { findKustomization, isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
+import { findKustomization, isKustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
+import { LISTS, listed } from "./idle-folders.ts";
 import { allInstalls } from "./leaving.ts";
 import { planRemoval } from "./removed.ts";
 import { type Expand, segmentTest, UNKNOWN } from "./words.ts";
 
 /** What a bootstrap does by applying a path: install the controllers, or start the sync. */
 export type Role = "operator" | "instance";
+
+/** Both, in the order in which they are done. */
+export const ROLES: readonly Role[] = ["operator", "instance"];
 
 /** A path that goes, or whose kustomization loses entries. */
 export interface Target {
@@ -52,7 +56,36 @@ export function listTargets(given: TransformContext, phase: "cutover" | "cleanup
     if (targets.some(({ path }) => path === dir) || !findKustomization(context.tree, dir)) continue;
     addThinned(dir, false, rolesIn(dir));
   }
+  for (const [dir, roles] of foldersAbove(context.tree, targets)) addThinned(dir, false, roles);
   return targets;
+}
+
+/**
+ * Folders that build what goes through a folder below, `clusters/home` above `clusters/home/flux-system`: applied by hand
+ * they start a cluster, and no longer will. With what they bring to it.
+ */
+function foldersAbove(tree: Tree, targets: readonly Target[]): [dir: string, roles: Role[]][] {
+  const known = new Map(targets.map(({ path, roles }) => [path, roles]));
+  const above = new Map<string, Role[]>();
+  const dirs = tree.paths.filter(isKustomizationFile).map(dirname);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const dir of dirs) {
+      if (known.has(dir)) continue;
+      const entries = entriesOf(tree, dir).map((entry) => join(dir, entry));
+      const brought = entries.flatMap((path) => known.get(path) ?? above.get(path) ?? []);
+      const roles = ROLES.filter((role) => brought.includes(role));
+      if (roles.length <= (above.get(dir)?.length ?? 0)) continue;
+      above.set(dir, roles);
+      changed = true;
+    }
+  }
+  return [...above];
+}
+
+function entriesOf(tree: Tree, dir: string): string[] {
+  const own = kustomizationOf(tree, dir);
+  return own === undefined ? [] : listed(own, LISTS).map(String);
 }
 
 function findRoles({ cluster }: TransformContext, isInside: (file: string) => boolean): Role[] {

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { findChartElsewhere } from "../../src/cluster/chart-elsewhere.ts";
+import { APP, makeFluxSystem } from "../gotk/make-gotk.ts";
+import { runAll, runPhase } from "../gotk/run-phases.ts";
+import { memoryTree } from "../support/memory.ts";
+
+const APPLICATION = `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: flux
+  namespace: argocd
+spec:
+  source:
+    repoURL: https://fluxcd-community.github.io/helm-charts
+    chart: flux2
+    targetRevision: 2.16.4
+`;
+
+const TERRAFORM = `resource "helm_release" "metrics" {
+  chart = "metrics-server"
+}
+
+resource "helm_release" "gitops" {
+  repository = "https://fluxcd-community.github.io/helm-charts"
+  set {
+    name  = "prometheus.podMonitor.create"
+    value = "false"
+  }
+  chart = "flux2"
+}
+`;
+
+const sync = { "sync.yaml": makeFluxSystem("clusters/home")["clusters/home/flux-system/gotk-sync.yaml"]! };
+const root = { ...sync, "clusters/home/apps.yaml": APP };
+const stopped = (more: Record<string, string>) =>
+  runPhase({ ...root, ...more }, "install").findings.find(({ rule }) => rule === "install-not-found")!;
+
+describe("the flux2 chart, installed by something other than Flux", () => {
+  test("is found in Applications, ApplicationSets and Terraform", () => {
+    const set = APPLICATION.replace("Application\n", "ApplicationSet\n").replace(
+      /spec:[\s\S]*/,
+      "spec:\n  template:\n    spec:\n      sources:\n        - chart: flux2\n",
+    );
+    const files = { "argo/flux.yaml": APPLICATION, "argo/set.yaml": set, "infra/main.tf": TERRAFORM };
+    const module = { "infra/stack/main.tf": 'module "base" {\n  source = "../"\n}\n' };
+    expect(findChartElsewhere(memoryTree({ ...files, ...module }))).toEqual([
+      { by: "argo", file: "argo/flux.yaml", line: 9, name: "Application flux" },
+      { by: "argo", file: "argo/set.yaml", line: 10, name: "ApplicationSet flux" },
+      { by: "terraform", file: "infra/main.tf", line: 5, name: "module.base.helm_release.gitops" },
+    ]);
+  });
+
+  test("is not what only resembles it", () => {
+    const files = {
+      "argo/sync.yaml": APPLICATION.replace("chart: flux2", "chart: flux2-sync"),
+      "release.yaml": APPLICATION.replace("argoproj.io/v1alpha1", "example.org/v1"),
+      "main.tf": TERRAFORM.replace('"flux2"', '"flux2-sync"'),
+    };
+    expect(findChartElsewhere(memoryTree(files))).toEqual([]);
+  });
+
+  test("is named where no install is found, with the way out of Argo CD", () => {
+    const { what, next } = stopped({ "argo/flux.yaml": APPLICATION });
+    expect(what).toContain("Argo CD does, with the chart flux2 (argo/flux.yaml:9)");
+    expect(next).toMatch(/^Take Flux out of Argo CD without deleting it: .*--cascade=false.*flux install --export/s);
+  });
+
+  test("and with the one out of Terraform", () => {
+    const { what, next } = stopped({ "infra/main.tf": TERRAFORM });
+    expect(what).toContain("Terraform does, with the chart flux2 (infra/main.tf:5)");
+    expect(next).toContain("terraform state rm 'helm_release.gitops'");
+    expect(stopped({}).what).toContain("are unknown");
+  });
+
+  test("Argo CD beside an install in Git is said before anything is merged, and again at cutover", () => {
+    const { install, cutover } = runAll({ ...makeFluxSystem("clusters/home"), "argo/flux.yaml": APPLICATION });
+    for (const { findings } of [install, cutover]) {
+      const [own, ...others] = findings.filter(({ rule }) => rule === "automation-installs-flux");
+      expect(own).toMatchObject({ level: "caution", at: { file: "argo/flux.yaml", line: 9 } });
+      expect(own!.next).toContain("--cascade=false");
+      expect(others).toEqual([]);
+    }
+  });
+});
