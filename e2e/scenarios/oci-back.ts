@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { PRIVATE_HOST } from "../install/pki.ts";
 import { FLEETING } from "../trees/by-hand.ts";
 import { runCommands } from "../world/runbook.ts";
 import { until } from "../world/wait.ts";
@@ -45,13 +46,13 @@ async function back(world: World, move: Move, { name, rollback, before, commits,
   );
   const byHand = rollback.find(({ title }) => title.startsWith("If the registry"))?.commands ?? [];
   if (alone) {
-    world.registry.broken = true;
+    world.registry.broken = PRIVATE_HOST;
     world.expect(byHand.length > 0, `the runbook of ${name} has a way back without the registry`);
     await runCommands(world, cluster, name, byHand, { env: PERSON });
   }
   await world.change(`way back from oci ${name}`, () => void world.repo.git("revert", "--no-edit", ...commits), {
     during: async () => {
-      if (alone) await answersAgain(world, byHand);
+      if (alone) await answersAgain(world, move, byHand);
       if (world.repo.has(move.job)) await publish(world, move);
     },
   });
@@ -61,10 +62,10 @@ async function back(world: World, move: Move, { name, rollback, before, commits,
 }
 
 /** The registry comes back once Flux follows Git again, and what was suspended is resumed. */
-async function answersAgain(world: World, byHand: string[]): Promise<void> {
+async function answersAgain(world: World, { source }: Move, byHand: string[]): Promise<void> {
   const head = world.repo.head();
   await until("the root has applied the revert from Git", 240, async () => {
-    const root = await world.live("Kustomization", "flux-system", "cluster");
+    const root = await world.live("Kustomization", "flux-system", source);
     return String(root?.status?.lastAppliedRevision).includes(head);
   });
   world.registry.broken = false;
