@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Component, OWNER_TOOLS } from "../install/components.ts";
 import type { PlanJson } from "../world/fluxlift.ts";
@@ -92,6 +92,8 @@ function ownersWay({ commands, kubeconfig, ageKey }: OwnWay, { world, cluster, s
   const at = join(world.repo.dir, ageKey);
   writeFileSync(at, `${secret}\n`);
   copyFileSync(world.kubeconfig(cluster), join(world.repo.dir, kubeconfig));
+  // The phases of the next cluster are written in the same checkout, and nothing of this is theirs.
+  appendFileSync(join(world.repo.dir, ".git/info/exclude"), `/${kubeconfig}\n/${ageKey}\n`);
   return { commands, ageKey: at, tools: OWNER_TOOLS };
 }
 

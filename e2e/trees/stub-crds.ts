@@ -11,7 +11,7 @@ const SERVED =
  * namespace that the real cluster would ignore.
  */
 const CLUSTER_SCOPED =
-  /^(Cluster[A-Z]\w*|GatewayClass|\w*LoadBalancerIPPool|Cilium(L2AnnouncementPolicy|BGP\w*|EgressGatewayPolicy)|VolumeSnapshotClass|NodeFeatureRule|NodeFeatureGroup|ProxyClass|ProxyGroup|Connector|Recorder|DNSConfig|UserVolumeConfig|NodePool|EC2NodeClass|AKSNodeClass|Tenant|KubeletConfig|GlobalNetworkPolicy|FelixConfiguration|RuntimeClassProfile|NicClusterPolicy|NvidiaDriver|IntelGpuDevicePlugin|GpuDevicePlugin|AccessControlPolicy|ReferencePolicy|Provider|ProviderConfig|Function|Composition|CompositeResourceDefinition|Bundle|TalosVersion|KubernetesUpgrade|TalosUpgrade|ServerClass)$/;
+  /^(Cluster[A-Z]\w*|GatewayClass|\w*LoadBalancerIPPool|Cilium(L2AnnouncementPolicy|BGP\w*|EgressGatewayPolicy)|VolumeSnapshotClass|NodeFeatureRule|NodeFeatureGroup|ProxyClass|ProxyGroup|Connector|Recorder|DNSConfig|UserVolumeConfig|NodePool|EC2NodeClass|AKSNodeClass|Tenant|KubeletConfig|GlobalNetworkPolicy|FelixConfiguration|RuntimeClassProfile|NicClusterPolicy|NvidiaDriver|IntelGpuDevicePlugin|GpuDevicePlugin|AccessControlPolicy|ReferencePolicy|Provider|ProviderConfig|Function|Composition|CompositeResourceDefinition|Bundle|MiroirNodeGroup|TalosVersion|KubernetesUpgrade|TalosUpgrade|ServerClass)$/;
 
 /** Kinds of `CLUSTER_SCOPED` that are namespaced in these groups. */
 const NAMESPACED_IN = /^(postgresql\.cnpg\.io|upgrade\.cattle\.io|k8s\.mariadb\.com|minio\.min\.io)$/;

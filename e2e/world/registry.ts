@@ -58,8 +58,8 @@ export class Registry {
     this.#blobs.set(digest, { type, body });
     if (tag !== undefined) this.#tags.set(`${name}:${tag}`, digest);
   });
-  /** While it is set every request is answered with a 500. */
-  broken = false;
+  /** While it is set every request is answered with a 500, or every one to this host. */
+  broken: boolean | string = false;
 
   constructor(pair: { cert: string; key: string }) {
     const options = { cert: readFileSync(pair.cert), key: readFileSync(pair.key) };
@@ -99,7 +99,7 @@ export class Registry {
 
   #answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const host = (incoming.headers.host ?? "").split(":")[0];
-    if (this.broken) return void outgoing.writeHead(500).end();
+    if (this.broken === true || this.broken === host) return void outgoing.writeHead(500).end();
     const path = new URL(incoming.url ?? "/", "https://registry").pathname;
     if (!path.startsWith("/v2/") && this.outside?.serve(host ?? "", path, incoming, outgoing)) return;
     const accounts = this.accounts.get(host ?? "");

@@ -32,6 +32,7 @@ import type {
   Snapshot,
   StuckField,
 } from "./types.ts";
+import { findUnread } from "./unread.ts";
 import {
   buildAtRest,
   buildOf,
@@ -191,6 +192,7 @@ class Sorting {
       }
     }
     if (!this.#stays(history)) return;
+    for (const object of findUnread(this.#input, history).values()) this.#record(object).after.add(history.key);
     const ends = history.configs.filter(({ stage }) => stage === 2);
     const last = ends.map(({ spec }) => ({ spec, build: buildAtRest(this.#input, spec) }));
     for (const { spec, build } of last) {

@@ -3,6 +3,7 @@ import { isFluxCore } from "./danger.ts";
 import { diffFrozen } from "./immutable.ts";
 import { splitKey } from "./key.ts";
 import type { ObjectKey, OwnedObject, ReleaseSpec, Risk, RiskKind, Snapshot } from "./types.ts";
+import { findUnread } from "./unread.ts";
 import { buildOf, type Config, type Course, type FluxHistory, mayFollow } from "./variants.ts";
 
 /**
@@ -61,6 +62,7 @@ class Search {
 
   /** What an earlier build applied and a later one does not (flux-facts 2.4 items 1 and 2). */
   #pruneStale(history: FluxHistory): void {
+    const unread = findUnread(this.#input, history);
     for (const later of history.configs) {
       if (later.spec.suspend) continue;
       const kept = this.#objects(later);
@@ -74,7 +76,7 @@ class Search {
           if (now) {
             this.#checkRelease(object, now);
             this.#checkForce(history, later, object, now);
-          } else if (later.spec.prune && !this.#isSpared(history, object.key)) {
+          } else if (later.spec.prune && !unread.has(object.key) && !this.#isSpared(history, object.key)) {
             this.#addByController(object, { how: "stale", by: history.key });
           }
         }

@@ -130,21 +130,27 @@ describe("runbook", () => {
     expect(runbook.preChecks.map(({ title }) => title)).toContain("The artifact is published and Flux can pull it");
     const titles = runbook.steps.map(({ title }) => title);
     expect(titles.indexOf("Publish the switch before it is merged")).toBeLessThan(titles.indexOf("Merge the switch"));
-    expect(JSON.stringify(runbook.rollback)).toContain("refs/heads/main");
   });
 
-  test("takes cleanup back with the switch, since Flux would go on reading the artifact", async () => {
+  test("tells the instance of Git before a revert is pushed, and takes cleanup back with the switch", async () => {
     const root = makeRepo(OPERATOR_RUN);
-    for (const phase of ["prepare", "switch"] as const) {
-      await write(root, { phase });
+    const back: string[][] = [];
+    for (const phase of ["prepare", "switch", "cleanup"] as const) {
+      const { runbook } = (await write(root, { phase })).phases[0]!.clusters[0]!;
+      back.push(runbook.rollback.flatMap(({ commands = [] }) => commands.map(String)));
       commitAll(root, phase);
     }
-    const { runbook } = (await plan(root, { phase: "cleanup" })).phases[0]!.clusters[0]!;
-    const commands = runbook.rollback[0]!.commands ?? [];
-    expect(commands.map(String)).toEqual([
-      "git revert -m 1 MERGE_COMMIT_OF_CLEANUP",
-      "git revert -m 1 MERGE_COMMIT_OF_SWITCH",
-    ]);
+    const [prepare, turn, cleanup] = back as [string[], string[], string[]];
+    expect(prepare.at(-1)).toContain("delete ocirepositories.source.toolkit.fluxcd.io cluster");
+    const place = (commands: string[], part: string) => commands.findIndex((one) => one.includes(part));
+    const order = ["git revert", "suspend helmrelease", "patch fluxinstance", "git push", "resume helmrelease"];
+    for (const commands of [turn, cleanup]) {
+      const places = order.map((part) => place(commands, part));
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+      expect(places[0]).toBe(0);
+    }
+    const reverts = ["git revert -m 1 MERGE_COMMIT_OF_CLEANUP", "git revert -m 1 MERGE_COMMIT_OF_SWITCH"];
+    expect(cleanup.slice(0, 2)).toEqual(reverts);
   });
 
   test("creates the pull secret without a value in it", async () => {

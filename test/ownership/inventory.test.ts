@@ -39,6 +39,18 @@ describe("what was measured", () => {
     expect(known.meant).toContain("deleted PersistentVolumeClaim media/deep");
   });
 
+  test("stays with a remote base that stays, and goes with one that goes or is another", () => {
+    const list = `${APP}/kustomization.yaml`;
+    const base = (ref: string) => `https://git.example.invalid/you/player?ref=${ref}`;
+    const tree: Files = { ...homeTree(), [list]: kustomization(["pvc.yaml", base("v1")]) };
+    const measured = held("media_deep__PersistentVolumeClaim", "media_player__PersistentVolumeClaim");
+    const change = (resources: string[]) => judge(tree, { [list]: kustomization(resources) }, 0, measured);
+    const beside = judge(tree, { [`${APP}/pvc.yaml`]: `${tree[`${APP}/pvc.yaml`]}# more\n` }, 0, measured);
+    expect([...beside.meant, ...beside.wanted, ...beside.safety.unknown]).toEqual([]);
+    for (const other of [["pvc.yaml"], ["pvc.yaml", base("v2")]])
+      expect(change(other).meant).toContain("deleted PersistentVolumeClaim media/deep");
+  });
+
   test("is still wanted when another Kustomization delivers it", () => {
     const other = "kubernetes/apps/games/chess/ks.yaml";
     const tree: Files = { ...homeTree(), [other]: ks("chess", APP, ["targetNamespace: media"]) };

@@ -1,7 +1,6 @@
 import { TRIAL_BRANCH } from "../../../transforms/publish-workflow/job.ts";
 import { learnSecrets } from "../../../transforms/pull-secret/index.ts";
 import type { OciTarget } from "../../../transforms/shared/oci/types.ts";
-import { publicAddress } from "../../contract/address.ts";
 import { given } from "../../contract/given.ts";
 import type { Runbook } from "../../contract/runbook.ts";
 import type { OciFacts, OciPhaseFacts } from "../../runbook/oci/facts.ts";
@@ -50,11 +49,5 @@ function collectOciFacts(part: OciPhaseFacts, { cluster, tree, options }: Runboo
     },
     trialBranch: TRIAL_BRANCH,
     instance: { name: object.name, file: object.file, isManifest: form === "manifest" },
-    ...(sync.kind === "GitRepository" ? { gitSync: readGitSync(sync) } : {}),
   };
-}
-
-function readGitSync({ url, ref, path, pullSecret, target }: OciTarget["sync"]): Record<string, string> {
-  const provider = String(target.spec?.sync?.provider ?? "generic");
-  return { kind: "GitRepository", url: publicAddress(url), ref, path, pullSecret: pullSecret ?? "", provider };
 }

@@ -32,6 +32,4 @@ export interface OciFacts extends OciPhaseFacts {
   /** Branch that CI publishes from before the merge. */
   trialBranch: string;
   instance: { name: string; file: string; isManifest: boolean };
-  /** What the instance says of Git, to go back to. */
-  gitSync?: Record<string, string>;
 }

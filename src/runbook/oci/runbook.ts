@@ -1,5 +1,5 @@
 import type { Runbook } from "../../contract/runbook.ts";
-import { sh } from "../../contract/shell.ts";
+import { operand, sh } from "../../contract/shell.ts";
 import * as run from "../commands.ts";
 import { explainBlock, onDemand, render, type Step, templatesFor } from "../template.ts";
 import type { OciFacts, OciPhaseFacts } from "./facts.ts";
@@ -29,46 +29,72 @@ const sourceIsOwned = step({
 
 const takePrepareBack = step({
   title: "Take prepare back",
-  body: "Nothing reads the artifact yet: revert the merge. What it added goes again, and nothing else changes.",
+  body: "Nothing reads the artifact yet: revert the merge.",
   commands: sh`git revert -m 1 MERGE_COMMIT`,
 });
 
-/** Flux reads the registry after the switch, so the way back has to be published too, or said to the instance by hand. */
-const backToGit = step({
-  title: "Go back to Git",
-  body: [
-    "Revert the merge and push it: the publish job publishes the revert, Flux applies it, and the operator makes the GitRepository again. Nothing is pruned on the way.",
-    "Never delete the FluxInstance: that uninstalls Flux.",
+/** Beside the instance nothing is pruned (seen live). */
+const deleteSource = step({
+  title: "Delete the source once Flux has applied the revert",
+  body: "What lies beside the FluxInstance is not pruned, so the OCIRepository may still be there.",
+  commands: ({ namespace, name }) => [
+    run.reconcile(namespace, name),
+    run.remove({ kind: "OCIRepository", namespace, name }),
   ],
+});
+
+const revertSwitch = step({
+  title: "Revert the merge, and do not push it yet",
   commands: sh`git revert -m 1 MERGE_COMMIT`,
 });
 
-/** Without the revert of the switch, Flux would go on reading the artifact. */
-const backFromCleanup = step({
-  title: "Go back to Git",
-  body: [
-    "Revert both merges, cleanup first and then the switch, and push them together: the publish job publishes that, Flux applies it, and the operator makes the GitRepository again. Nothing is pruned on the way.",
-    "The revert of cleanup alone only brings the file of the source back; Flux goes on reading the artifact.",
-    "Never delete the FluxInstance: that uninstalls Flux.",
-  ],
+const revertBoth = step({
+  title: "Revert both merges, and do not push that yet",
+  body: "Cleanup first, then the switch. The revert of cleanup alone only brings the file of the source back: Flux goes on reading the artifact.",
   commands: [sh`git revert -m 1 MERGE_COMMIT_OF_CLEANUP`, sh`git revert -m 1 MERGE_COMMIT_OF_SWITCH`],
 });
 
-const withoutRegistry = step({
-  when: ({ gitSync }) => gitSync,
-  title: "If the registry or CI does not answer",
+/**
+ * What is reverted asks for a source that only the operator makes, and so does the FluxKustomization that would tell the
+ * operator: pushed first, the revert is never applied (seen live).
+ */
+const tellOfGit = step({
+  title: "Tell the instance to read Git again",
   body: [
-    ({ instance }) =>
-      `Tell the instance by hand, then revert the merge as above.${instance.isManifest ? "" : " Its HelmRelease is suspended first, or Helm would say the opposite; resume it once the revert is applied."}`,
-    "FluxKustomizations wait for their old source until the revert is on the branch that Flux reads; they prune nothing meanwhile.",
+    ({ name, instance }) =>
+      `The reverted FluxKustomizations ask for GitRepository ${name}, which only the operator can make: it has to know before they do.${instance.isManifest ? "" : " The HelmRelease of the instance is suspended first, or Helm would say the opposite."}`,
+    "Never delete the FluxInstance: that uninstalls Flux.",
   ],
-  commands: [
-    ({ namespace, instance }) => !instance.isManifest && run.suspend(namespace, instance.name),
-    ({ namespace }, sync) =>
-      sh`kubectl -n ${namespace} patch fluxinstance flux --type merge -p ${JSON.stringify({ spec: { sync } })}`,
+  commands: ({ namespace, name, instance }) => [
+    ...(instance.isManifest
+      ? [sh`kubectl -n ${namespace} apply --server-side --force-conflicts -f ${instance.file}`]
+      : [
+          run.suspend(namespace, instance.name),
+          sh`kubectl -n ${namespace} patch fluxinstance flux --type merge -p "$(yq -o json -I0 '{"spec": {"sync": ({"pullSecret": "", "provider": "generic"} * .spec.values.instance.sync)}}' ${operand(instance.file)})"`,
+        ]),
+    run.until(run.kubectl("get", { kind: "GitRepository", namespace, name })),
+    run.waitFor({ kind: "GitRepository", namespace, name }, "5m"),
   ],
-  expect: ({ namespace, name, identity }) =>
-    `\`${sh`kubectl -n ${namespace} get gitrepositories.source.toolkit.fluxcd.io ${name}`.line}\` shows it Ready${identity ? ` with ${identity}` : ""}.`,
+  expect: ({ identity }) => `\`condition met\`${identity ? `, with ${identity}` : ""}.`,
+});
+
+const pushRevert = step({
+  title: "Push the revert",
+  body: "FluxKustomizations wait for their old source until it is on the branch that Flux reads, and prune nothing meanwhile. Neither CI nor the registry is needed for it.",
+  commands: ({ namespace, name, instance }) => [
+    sh`git push`,
+    run.reconcile(namespace, name),
+    ...(instance.isManifest
+      ? []
+      : [
+          run.until(
+            sh`${run.kubectl("get", { kind: "HelmRelease", namespace, name: instance.name })} -o jsonpath='{.spec.values.instance.sync.kind}' | grep GitRepository`,
+          ),
+          run.resume(namespace, instance.name),
+        ]),
+    run.waitForInstance(namespace, "10m"),
+  ],
+  expect: "`condition met`, and everything is Ready.",
 });
 
 const installAgain = step({
@@ -86,9 +112,9 @@ const PRE_CHECKS: Steps = {
   cleanup: [everythingReady, sourceIsOwned],
 };
 const ROLLBACK: Steps = {
-  prepare: [takePrepareBack],
-  switch: [backToGit, withoutRegistry],
-  cleanup: [backFromCleanup, withoutRegistry],
+  prepare: [takePrepareBack, deleteSource],
+  switch: [revertSwitch, tellOfGit, pushRevert],
+  cleanup: [revertBoth, tellOfGit, pushRevert],
 };
 const again = [secretByHand, installAgain];
 const REBUILD: Steps = { prepare: [], switch: again, cleanup: again };
