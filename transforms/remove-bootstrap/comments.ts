@@ -1,3 +1,4 @@
+import { isYamlPath } from "../../src/cluster/objects.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { FactFinding } from "../../src/contract/finding.ts";
@@ -20,18 +21,22 @@ const FIELD = /^[a-z][A-Za-z0-9]*$/;
  * applies them. Not those that another file has as well, such as the comments of a patch in the FluxInstance.
  */
 export function reportLostComments(tree: Tree, edits: readonly DraftEdit[]): FactFinding[] {
-  const gone = new Set(edits.flatMap(({ kind, path }) => (kind === "delete" ? [path] : [])));
-  return edits.flatMap((edit): FactFinding[] => {
+  const lost = edits.flatMap((edit) => {
     const text = tree.read(edit.path) ?? "";
     // Nobody writes into those, and they are large.
     if (text.includes("kind: CustomResourceDefinition")) return [];
-    return commentBlocks(text, rangesOf(edit, text.length))
-      .filter(({ lines }) => isConfiguration(lines) && !isKept(tree, lines, new Set([...gone, edit.path])))
-      .map(({ line, lines }) => {
-        const facts = { last: line + lines.length - 1 };
-        return { rule: "commented-out-lost", level: "info", at: lineOf(edit.path, line), facts };
-      });
+    const blocks = commentBlocks(text, rangesOf(edit, text.length)).filter(({ lines }) => isConfiguration(lines));
+    return blocks.map((block) => ({ ...block, path: edit.path }));
   });
+  if (lost.length === 0) return [];
+  const gone = new Set(edits.flatMap(({ kind, path }) => (kind === "delete" ? [path] : [])));
+  const holders = findHolders(tree, gone, new Set(lost.flatMap(({ lines }) => bareLines(lines))));
+  return lost
+    .filter(({ path, lines }) => !isKept(path, bareLines(lines), holders))
+    .map(({ path, line, lines }) => {
+      const facts = { last: line + lines.length - 1 };
+      return { rule: "commented-out-lost", level: "info", at: lineOf(path, line), facts };
+    });
 }
 
 function rangesOf(edit: DraftEdit, length: number): readonly { start: number; end: number }[] {
@@ -64,15 +69,25 @@ function isConfiguration(lines: readonly string[]): boolean {
   return lines.length > 1 && isSettings(data);
 }
 
-function isKept(tree: Tree, lines: readonly string[], gone: ReadonlySet<string>): boolean {
-  const bare = lines.map((line) => line.trim()).filter((line) => line !== "");
-  const longest = bare.reduce((a, b) => (b.length > a.length ? b : a), "");
-  return tree
-    .grep(longest)
-    .filter((path) => !gone.has(path))
-    .some((path) => {
-      const comments = (tree.read(path) ?? "").split("\n").filter((line) => COMMENT.test(line));
-      const text = new Set(comments.map((line) => line.replace(COMMENT, "").trim()));
-      return bare.every((line) => text.has(line));
-    });
+function bareLines(lines: readonly string[]): string[] {
+  return lines.map((line) => line.trim()).filter((line) => line !== "");
+}
+
+/** The files that stay and have a line as a comment, for each of some lines. One look at each file, however many lines. */
+function findHolders(tree: Tree, gone: ReadonlySet<string>, wanted: ReadonlySet<string>): Map<string, Set<string>> {
+  const holders = new Map<string, Set<string>>();
+  for (const path of tree.paths) {
+    if (gone.has(path) || !isYamlPath(path)) continue;
+    for (const line of (tree.read(path) ?? "").split("\n")) {
+      const bare = COMMENT.test(line) ? line.replace(COMMENT, "").trim() : "";
+      if (wanted.has(bare)) holders.set(bare, (holders.get(bare) ?? new Set()).add(path));
+    }
+  }
+  return holders;
+}
+
+function isKept(own: string, lines: readonly string[], holders: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  const [first = "", ...rest] = lines.toSorted((a, b) => (holders.get(a)?.size ?? 0) - (holders.get(b)?.size ?? 0));
+  const paths = [...(holders.get(first) ?? [])].filter((path) => path !== own);
+  return paths.some((path) => rest.every((line) => holders.get(line)?.has(path)));
 }
