@@ -2,7 +2,7 @@ import { type Change, type Data, isMap, markText, own, scalarText, withEntry } f
 import { EditFailure } from "./failures.ts";
 import { compile } from "./regex.ts";
 
-/** Splits `spec.a.[name=b.c].[d.e]`; what stands in brackets is one part, and without `=` it is a plain key. */
+/** Splits `spec.a.[name=b.c].[d.e]`; dots in brackets are of one part, which without `=` is a plain key. */
 export function splitFieldPath(path: string): string[] {
   const split = path
     .replaceAll("\\.", "\0")
@@ -12,7 +12,7 @@ export function splitFieldPath(path: string): string[] {
   const parts: string[] = [];
   for (let index = 0; index < split.length; index++) {
     let part = split[index]!;
-    if (part.startsWith("[")) {
+    if (part.startsWith("[") && !part.endsWith("]")) {
       while (!part.endsWith("]") && index + 1 < split.length) part += `.${split[++index]}`;
       if (!part.includes("=")) part = part.replace(/^[[\]]+|[[\]]+$/g, "");
     }
@@ -81,6 +81,7 @@ interface Edited {
 export function editFields(value: unknown, path: readonly string[], how: Edit): Edited {
   const [part, ...rest] = path;
   if (part === undefined) return { value: how.edit(value), count: 1 };
+  if (part.startsWith("[") && !splitEntry(part)) throw new EditFailure(`no list entry: ${part}`);
   // Below a null kustomize makes nothing, and takes the field for found.
   if (value === null && how.create) return { value, count: 1 };
   if (part === "*" || isIndex(part) || part.startsWith("[")) return editItems(value, part, rest, how);

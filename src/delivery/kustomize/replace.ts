@@ -1,5 +1,16 @@
 import type { Loc } from "../../contract/errors.ts";
-import { type Data, isMap, mapAt, mapList, markOf, markText, nodeText, scalarText, stringList } from "./data.ts";
+import {
+  type Data,
+  isMap,
+  mapAt,
+  mapList,
+  markOf,
+  markText,
+  nodeText,
+  scalarText,
+  stringList,
+  withEntry,
+} from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
 import { editFields, keysOf, readField, resolveFieldPath, splitFieldPath } from "./field-path.ts";
 import { allIds, type Item, withBody } from "./item.ts";
@@ -81,7 +92,9 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
           return made;
         };
         const before = value();
-        const edited = editFields(items[index]!.body, keys, { create: options.create === true, edit });
+        const create = options.create === true;
+        const body = create && isText ? withAnnotationsMap(items[index]!.body) : items[index]!.body;
+        const edited = editFields(body, keys, { create, edit });
         if (edited.count === 0) throw new EditFailure("not found");
         items[index] = { ...withBody(items[index]!, edited.value as Data), isMarked: true };
         if (edited.count > 1 && value() !== before)
@@ -153,4 +166,10 @@ function insert(old: unknown, value: unknown, options: Data, context: PatchConte
       : typeof read === type;
   // kustomize refuses such a text when it next reads the object; until then it may go.
   return fits ? read : markText(type as "number" | "boolean", text);
+}
+
+/** Annotations that are null are a map for what is made below them; any other null stays. */
+function withAnnotationsMap(body: Data): Data {
+  const metadata = mapAt(body, "metadata");
+  return metadata.annotations === null ? withEntry(body, "metadata", withEntry(metadata, "annotations", {})) : body;
 }

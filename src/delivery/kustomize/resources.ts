@@ -1,6 +1,6 @@
 import { lineOf } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
-import { type Data, isEmpty, isMap, mapAt, scalarText, withEntry } from "./data.ts";
+import { type Data, isEmpty, isMap, mapAt, scalarText } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { type Item, makeItem } from "./item.ts";
 import { findTypedKey, readText, rememberFile } from "./read.ts";
@@ -72,9 +72,7 @@ function validate(data: unknown, file: string, doc: number): Data {
     const value = mapAt(data, "metadata")[field];
     if (value !== undefined && value !== null && !isMap(value)) throw problem(file, doc, `metadata.${field} is no map`);
   }
-  const metadata = mapAt(data, "metadata");
-  // kustomize reads no annotations as an empty map, into which a replacement can write; no labels stay null.
-  return metadata.annotations === null ? withEntry(data, "metadata", withEntry(metadata, "annotations", {})) : data;
+  return data;
 }
 
 function problem(file: string, doc: number, reason: string): BuildError {
