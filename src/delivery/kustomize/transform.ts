@@ -130,10 +130,15 @@ export function rename(
         item = withBody(item, addNotes(item.body, { [notes.prefixes]: prefix, [notes.suffixes]: suffix }));
         if (prefix + suffix !== "") item = storePrevious(item);
       }
-      item = setAll([item], [spec], "text", at, (name) => prefix + scalarOf(name) + suffix)[0]!;
+      item = setAll([item], [spec], "text", at, (name) => prefix + nameText(name) + suffix)[0]!;
     }
     return item;
   });
+}
+
+/** A JSON6902 patch can make a name null: kustomize takes it for the text that is written. */
+function nameText(value: unknown): string {
+  return value === null ? "null" : scalarOf(value);
 }
 
 function scalarOf(value: unknown): string {
