@@ -17,7 +17,7 @@ export interface ArtifactView extends Record<Side, Tree> {
 }
 
 const NO_RULES: SourceFacts = {
-  ...{ ref: "", ignore: "", sparse: [], includes: [], submodules: false, unpublished: "" },
+  ...{ ref: "", layer: "", ignore: "", sparse: [], includes: [], submodules: false, unpublished: "" },
   ...{ delivered: false, at: lineOf("") },
 };
 

@@ -1,5 +1,7 @@
+import type { YamlData } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
 import { printKey } from "./key.ts";
+import { dropsRendered } from "./post-renderers.ts";
 import type { OpenPoint, OwnedObject } from "./types.ts";
 
 /**
@@ -31,6 +33,13 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
       `look at ${sh`helm history ${named}`.line} in the cluster that it leaves, and move the data first`,
     );
   }
+  // What a chart of this repository renders is compared as a whole.
+  if (old.release && now.release && !now.flux && !now.release.suspend && dropsRendered(specOf(old), specOf(now))) {
+    note(
+      "gets other patches over what its chart renders (postRenderers), which delete or rename whole objects: Helm deletes what is rendered no more, and that cannot be seen here",
+      `compare what these patches give with ${sh`helm get manifest ${named}`.line}`,
+    );
+  }
   // The same text in both trees is another name where the value behind it changes.
   if (isOwn && old.open !== now.open) {
     note(
@@ -39,4 +48,8 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
     );
   }
   return points;
+}
+
+function specOf({ body }: OwnedObject): YamlData {
+  return (body as YamlData)?.spec;
 }

@@ -14,6 +14,8 @@ export interface ImmutableKind {
   filled?: Readonly<Record<string, unknown>>;
   /** Fields that keep their live value where Git says nothing any more. */
   keeps?: readonly string[];
+  /** A field of the entries of a list that may change. */
+  without?: string;
   /** A rule of the CRD that is checked only where both sides have the field. */
   both?: true;
   /** Only while the live object has this value. */
@@ -52,6 +54,30 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
     ],
     filled: { "spec.volumeMode": "Filesystem" },
     source: `${CORE} ValidatePersistentVolumeUpdate`,
+  },
+  {
+    kind: "|Pod",
+    fields: ["spec.*"],
+    except: [
+      "containers",
+      "initContainers",
+      "ephemeralContainers",
+      "activeDeadlineSeconds",
+      "tolerations",
+      "schedulingGates",
+    ],
+    filled: {
+      ...{ "spec.restartPolicy": "Always", "spec.serviceAccountName": "default", "spec.nodeName": null },
+      ...{ "spec.dnsPolicy": "ClusterFirst", "spec.schedulerName": "default-scheduler", "spec.priority": null },
+      ...{ "spec.terminationGracePeriodSeconds": 30, "spec.enableServiceLinks": true },
+    },
+    source: `${CORE} ValidatePodUpdate`,
+  },
+  {
+    kind: "|Pod",
+    fields: ["spec.containers", "spec.initContainers"],
+    without: "image",
+    source: `${CORE} ValidatePodUpdate`,
   },
   {
     kind: "|Service",
@@ -136,6 +162,22 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
     kind: "apiextensions.k8s.io|CustomResourceDefinition",
     fields: ["spec.scope", "spec.group", "spec.names.kind", "spec.names.plural"],
     source: `${CRDS} ValidateCustomResourceDefinitionUpdate`,
+  },
+  {
+    kind: "discovery.k8s.io|EndpointSlice",
+    fields: ["addressType"],
+    source: "kubernetes pkg/apis/discovery/validation/validation.go ValidateEndpointSliceUpdate",
+  },
+  {
+    kind: "storage.k8s.io|VolumeAttributesClass",
+    fields: ["driverName", "parameters"],
+    source: `${STORAGE} ValidateVolumeAttributesClassUpdate`,
+  },
+  {
+    kind: "gateway.networking.k8s.io|GatewayClass",
+    fields: ["spec.controllerName"],
+    both: true,
+    source: "gateway-api apis/v1/gatewayclass_types.go, x-kubernetes-validations of controllerName",
   },
   {
     kind: "snapshot.storage.k8s.io|VolumeSnapshot",

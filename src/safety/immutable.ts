@@ -74,10 +74,10 @@ function compare(
   field: string,
   from: unknown,
   to: unknown,
-  { filled = {}, keeps = [], both }: ImmutableKind,
+  { filled = {}, keeps = [], both, without }: ImmutableKind,
 ): FrozenChange[] {
   const unset = filled[field] ?? undefined;
-  const [live, wanted] = [from ?? unset, to ?? unset].map((value) => print(value));
+  const [live, wanted] = [from ?? unset, to ?? unset].map((value) => print(drop(value, without)));
   if (live === wanted || fillDefaults(live!) === fillDefaults(wanted!) || (to === undefined && keeps.includes(field)))
     return [];
   if (both && (from === undefined || to === undefined)) return [];
@@ -99,6 +99,12 @@ function compareSize(field: string, from: unknown, to: unknown): FrozenChange[] 
 
 function get(body: YamlData, path: string): unknown {
   return path.split(".").reduce((at: YamlData, name) => (isMap(at) ? (at as YamlData)[name] : undefined), body);
+}
+
+/** A list without one field of its entries. */
+function drop(value: unknown, field: string | undefined): unknown {
+  if (field === undefined || !Array.isArray(value)) return value;
+  return value.map((one: YamlData) => (isMap(one) ? { ...one, [field]: undefined } : one));
 }
 
 function print(value: unknown): string {

@@ -6,6 +6,7 @@ import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { parseQuantity } from "./quantity.ts";
 import type { Harm, OpenPoint, OperatorSet } from "./types.ts";
 
 /** What a change of the FluxInstance, or of the release that holds it, does to Flux beside what it generates. */
@@ -39,6 +40,8 @@ export function findInstanceChanges(input: Input): InstanceChanges {
       ...findPause(input),
       ...findTenancy(input),
       ...findIdlePatches(input),
+      ...findStorage(input),
+      ...findMarks(input),
       ...(isChart ? findUninstall(input) : []),
     ],
     open: isChart ? findHidden(input) : [],
@@ -97,6 +100,42 @@ function findIdlePatches({ old, now, after, sets: [was, is] }: Input): Harm[] {
     what: `The operator applies a patch of the FluxInstance no more: its target becomes ${print(one)}, which selects nothing, and such a patch is left out without a word.`,
     why: "With the target of before it applies today.",
     next: "Correct the target, or take the patch out if nobody wants it any more.",
+  }));
+}
+
+/** The claim of source-controller cannot be changed, and the operator makes nothing anew (flux-facts 2.1 item 8). */
+function findStorage({ old, now, after }: Input): Harm[] {
+  const [was, is] = [old, now].map(({ spec }) => spec?.storage as YamlData);
+  if (!was?.class || !is?.class) return [];
+  const [from, to] = [was, is].map(({ size }) => parseQuantity(size));
+  const shrinks = from !== undefined && to !== undefined && to < from;
+  if (was.class === is.class && !shrinks) return [];
+  return [
+    {
+      resource: describe(now.object),
+      at: locateField(after, now.object, ["spec", "storage"]),
+      what: `The API server refuses the change of ${shrinks ? "spec.storage.size" : "spec.storage.class"} to the claim source-controller, and the operator then changes nothing more in Flux.`,
+      why: "A claim keeps its class and never shrinks, and the operator deletes nothing to make it anew.",
+      next: "Take storage out, let that reconcile, and set it again; or take the edit back.",
+    },
+  ];
+}
+
+const MARKS = ["kustomize.toolkit.fluxcd.io/prune", "kustomize.toolkit.fluxcd.io/ssa"];
+
+/** `commonMetadata` goes over the marks that the operator sets (flux-facts 2.1 item 5). */
+function findMarks({ old, now, after }: Input): Harm[] {
+  const isSet = ({ spec }: InstanceDescription, mark: string) => {
+    const value: unknown = (spec?.commonMetadata as YamlData)?.annotations?.[mark];
+    return value !== undefined && !/^(disabled|ignore)$/i.test(String(value));
+  };
+  const lost = MARKS.filter((mark) => isSet(now, mark) && !isSet(old, mark));
+  return lost.map((mark) => ({
+    resource: describe(now.object),
+    at: locateField(after, now.object, ["spec", "commonMetadata"]),
+    what: `spec.commonMetadata sets ${mark} over what the operator marks the objects of Flux with.`,
+    why: "With these marks kustomize-controller neither changes nor deletes them, whatever Git says about them.",
+    next: "Take that key out of commonMetadata.",
   }));
 }
 

@@ -136,10 +136,13 @@ export function readInstallSet(
   return failure === undefined ? { ok: true, objects, unknown: [] } : { ok: false, reason: failure };
 }
 
-function toOwned({ apiVersion, kind, metadata }: YamlData, namespace: string): OwnedObject {
+function toOwned(data: YamlData, namespace: string): OwnedObject {
+  const { apiVersion, kind, metadata } = data;
   const isCluster = ["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"].includes(kind);
   const identity = { kind, name: metadata.name, namespace: isCluster ? "" : namespace };
-  return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false };
+  // Of what the release says only that a controller gets no pods matters here.
+  const body = kind === "Deployment" && data.spec?.replicas === 0 ? { body: data } : {};
+  return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false, ...body };
 }
 
 function listCarriers({ object, form }: InstanceDescription, namespace: string): ObjectKey[] {

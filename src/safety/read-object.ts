@@ -46,8 +46,7 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
   const ref = spec?.sourceRef ?? {};
   const source = `${ref.kind}/${ref.namespace ?? namespace}/${ref.name}`;
   const isLocal = context.sources.has(`${ref.kind}/${ref.name}`);
-  const config = spec?.kubeConfig?.secretRef ?? spec?.kubeConfig?.configMapRef;
-  const remote = spec?.kubeConfig === undefined ? "" : `${namespace}/${config?.name}`;
+  const remote = spec?.kubeConfig === undefined ? "" : `${namespace}/${nameOfCluster(spec.kubeConfig)}`;
   const built = Object.fromEntries(BUILD_FIELDS.map((field) => [field, spec?.[field]]));
   const prune = spec?.prune === true;
   const suspend = spec?.suspend === true;
@@ -65,6 +64,13 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
     ...(remote === "" ? {} : { remote }),
     data: { spec: spec ?? {}, isLocal },
   };
+}
+
+/** What `spec.kubeConfig` names: one Secret may hold several kubeconfigs, `value` being the one that is read by default. */
+function nameOfCluster(config: YamlData): string {
+  const { name, key } = config?.secretRef ?? config?.configMapRef ?? {};
+  const more = [...(config?.configMapRef ? ["ConfigMap"] : []), ...(key && key !== "value" ? [`key ${key}`] : [])];
+  return more.length > 0 ? `${name} (${more.join(", ")})` : String(name);
 }
 
 /**
@@ -135,7 +141,7 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
   const isInPlace = spec?.upgrade?.chartNameChangeStrategy === "InPlaceUpdate";
   return {
     suspend: spec?.suspend === true,
-    ...(spec?.kubeConfig === undefined ? {} : { cluster: JSON.stringify(sortKeys(spec.kubeConfig)) }),
+    ...(spec?.kubeConfig === undefined ? {} : { cluster: nameOfCluster(spec.kubeConfig) }),
     identity: JSON.stringify([release, target, spec?.storageNamespace ?? namespace]),
     target,
     ...(chart === undefined || isInPlace ? {} : { chart }),

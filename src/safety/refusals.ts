@@ -3,7 +3,6 @@ import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { isFluxCore } from "./danger.ts";
 import { printKey, sayOwner } from "./key.ts";
 import type { Locate } from "./losses.ts";
 import { sayRefusal } from "./refused.ts";
@@ -13,10 +12,7 @@ const SHOWN = 4;
 
 /** What the API server refuses from now on; what a patch does to several objects is one finding. */
 export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after: Tree, locate: Locate): SaidFinding[] {
-  // A FluxInstance that is refused is said in words of its own.
-  const own = refusals.filter(
-    ({ key, refusal }) => !refusal.doubtful && !(isFluxCore(key) && refusal.path.includes("sync")),
-  );
+  const own = refusals.filter(({ refusal }) => !refusal.doubtful);
   return [...groupBy(own, ({ refusal }) => sayRefusal(refusal)).entries()].map(([says, group]): SaidFinding => {
     const [first] = group as [RefusedObject];
     const names = [...new Set(group.map(({ key }) => printKey(key)))];

@@ -16,8 +16,26 @@ export function breakRules({ apiVersion, kind, spec }: YamlData, isWhole = true)
     else if (isWhole && !has(spec, "chart") && !has(spec, "chartRef"))
       found.push({ path: ["spec", "chart"], what: "is missing, and so is chartRef" });
   }
+  if (group === "fluxcd.controlplane.io" && kind === "FluxInstance") found.push(...breakInstanceRules(spec));
   const config = (spec as YamlData).kubeConfig;
   if (isWhole && isMap(config) && has(config, "secretRef") === has(config, "configMapRef"))
     found.push({ path: ["spec", "kubeConfig"], what: "has to name one Secret or one ConfigMap" });
+  return found;
+}
+
+/** Rules of the CRD of Flux Operator (flux-facts 1.2). */
+function breakInstanceRules({ sync, sharding, storage, cluster }: YamlData): Refusal[] {
+  const found: Refusal[] = [];
+  const { provider, kind } = sync ?? {};
+  const isGit = kind === "GitRepository";
+  if ((provider === "gcp" && isGit) || (provider === "github" && typeof kind === "string" && !isGit))
+    found.push({ path: ["spec", "sync", "provider"], what: `is ${provider}, which a ${kind} does not have` });
+  if (sharding?.storage === "persistent" && !storage)
+    found.push({ path: ["spec", "sharding", "storage"], what: "is persistent, and spec.storage is missing" });
+  if (cluster?.multitenantWorkloadIdentity === true && cluster.objectLevelWorkloadIdentity !== true)
+    found.push({
+      path: ["spec", "cluster", "multitenantWorkloadIdentity"],
+      what: "is on, and objectLevelWorkloadIdentity is not",
+    });
   return found;
 }

@@ -3,7 +3,7 @@ import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { repositoryIdentity } from "../contract/address.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
-import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
@@ -16,6 +16,8 @@ export interface SourceFacts {
   ref: string;
   /** `spec.ignore`. */
   ignore: string;
+  /** `spec.layerSelector` of an artifact, as text. */
+  layer: string;
   /** Folders of a sparse checkout; empty for all. */
   sparse: readonly string[];
   /** Folders of other sources that it puts into its own artifact. */
@@ -85,6 +87,7 @@ function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delive
     ...(typeof url === "string" && !url.includes("${") ? { repository: repositoryIdentity(url) } : {}),
     ref: printRef(kind, spec?.ref),
     ignore: typeof spec?.ignore === "string" ? spec.ignore : "",
+    layer: spec?.layerSelector ? JSON.stringify(sortKeys(spec.layerSelector)) : "",
     sparse: Array.isArray(spec?.sparseCheckout) ? spec.sparseCheckout.map(String) : [],
     includes: itemsOf(spec?.include).map(readInclude),
     submodules: spec?.recurseSubmodules === true,
@@ -161,6 +164,11 @@ export function findOwnSources(
   return own;
 }
 
+/** What decides which part of a repository reaches the readers. Of this repository the files themselves are compared. */
+function printSelection({ layer, ignore, sparse, includes, submodules }: SourceFacts, isOwn: boolean): string {
+  return isOwn ? layer : JSON.stringify([layer, ignore, sparse, includes, submodules]);
+}
+
 /** Sources that read another repository, branch or tag after the change: what is in there is not part of it. */
 export function findSwitches(before: SourceTable, after: SourceTable, own: ReadonlySet<string>): SourceSwitch[] {
   const switches: SourceSwitch[] = [];
@@ -168,10 +176,19 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
     const now = after.get(source);
     if (!now?.delivered || !old.delivered) continue;
     if (now.repository === undefined || old.repository === undefined) continue;
-    if (now.repository === old.repository && now.ref === old.ref) continue;
     const [from, to] = [old, now].map(({ repository, ref }) => [ref, "of", repository].filter(Boolean).join(" "));
-    const says = `reads ${to} instead of ${from} from then on: what is in there cannot be seen here`;
-    switches.push({ source, name: source.replace("/", " "), says, at: now.at, own: own.has(source) });
+    const name = { source, name: source.replace("/", " "), at: now.at, own: own.has(source) };
+    if (now.repository !== old.repository || now.ref !== old.ref) {
+      switches.push({
+        ...name,
+        says: `reads ${to} instead of ${from} from then on: what is in there cannot be seen here`,
+      });
+    } else if (printSelection(now, name.own) !== printSelection(old, name.own)) {
+      switches.push({
+        ...name,
+        says: `passes on other parts of ${to} from then on: what is in there cannot be seen here`,
+      });
+    }
   }
   return switches;
 }

@@ -6,6 +6,7 @@ import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
 import { type Dropped, makeListOf } from "./dropped.ts";
 import { keyOfOwner, ownerName, printKey } from "./key.ts";
+import { makeLateGuards } from "./late-guards.ts";
 import { HARMLESS, makeMadeJudge } from "./made.ts";
 import type { Origin } from "./origin.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
@@ -32,7 +33,8 @@ export interface Loss {
  * the one app that the change takes out of one list; it goes with what goes on purpose. By accident: Flux itself; what
  * the tree goes on delivering; what only changes its name or namespace and takes data or an inventory along; a document
  * that stays while a slip, a path, an `ignore`, several lists or entries, or a parent of its FluxKustomization takes it out;
- * data whose document stays and that goes through anything but its own FluxKustomization; more than half of an inventory.
+ * what gets a guard at the moment it goes; data whose document stays and that goes through anything but its own
+ * FluxKustomization; more than half of an inventory.
  * Errs towards accident.
  */
 export function judgeLosses(
@@ -77,6 +79,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
   }
   const judgeMade = makeMadeJudge(comparison.outcomes, after);
   const listOf = makeListOf(comparison, change, artifactRoot);
+  const guardOf = makeLateGuards(comparison, change);
   let moved: Set<string> | undefined;
   const findMoved = () => {
     moved ??= new Set([...changed].flatMap((file) => addedIdentities(before, after, file)));
@@ -97,6 +100,8 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
       const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
       return { wanted: outcome.danger >= HARMLESS, because };
     }
+    const guard = guardOf(outcome);
+    if (guard !== undefined) return { wanted: true, because: guard };
     if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
     const written = findWritten(before, outcome);
     const isHere = objectsIn(after, outcome.at.file).some((one) => identityOf(one) === written);

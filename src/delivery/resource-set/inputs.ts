@@ -7,8 +7,17 @@ export type Input = Readonly<Record<string, unknown>> | undefined;
 
 export type Inputs =
   | { ok: true; sets: readonly Input[] }
-  /** `fails`: the operator stops at it, and deletes nothing. */
-  | { ok: false; what: string; fails: boolean };
+  /**
+   * `fails`: the operator stops at it, and deletes nothing. `reads`: what the providers say that decides what they give, where
+   * that is asked of a forge or a registry.
+   */
+  | (Unread & { reads?: readonly string[] });
+
+interface Unread {
+  ok: false;
+  what: string;
+  fails: boolean;
+}
 
 /** Reads the providers of a namespace, in the tree that is looked at. */
 export type ListProviders = () => readonly KubeObject[];
@@ -28,15 +37,20 @@ export function readInputs(
   const from = itemsOf(spec?.inputsFrom);
   const own = itemsOf(spec?.inputs).map((one) => withProvider(one, "ResourceSet", name, namespace));
   const given = new Map<string, readonly Record<string, unknown>[]>();
+  let unread: Unread | undefined;
+  const seen: KubeObject[] = [];
   for (const reference of from) {
     const found = findProviders(reference, listProviders);
-    if (!found.ok) return found;
-    for (const provider of found.providers) {
+    if (!found.ok && found.fails) return found;
+    if (!found.ok) unread ??= found;
+    seen.push(...(found.ok ? found.providers : listProviders()));
+    for (const provider of found.ok ? found.providers : []) {
       const inputs = readProvider(provider, namespace);
-      if (!inputs.ok) return inputs;
-      given.set(provider.name, inputs.sets as Record<string, unknown>[]);
+      if (inputs.ok) given.set(provider.name, inputs.sets as Record<string, unknown>[]);
+      else unread ??= inputs;
     }
   }
+  if (unread) return { ...unread, reads: seen.map(printDeciding) };
   const names = [...given.keys()].sort();
   const all = [own, ...names.map((one) => given.get(one)!)];
   const isPermuted = spec?.inputStrategy?.name === "Permute";
@@ -53,7 +67,13 @@ function withProvider(input: unknown, kind: string, name: string, namespace: str
   return { ...(isMap(input) ? input : {}), provider };
 }
 
-type Found = { ok: true; providers: readonly KubeObject[] } | { ok: false; what: string; fails: boolean };
+/** What of a provider decides what it gives; how it logs in, and when it looks, does not. */
+function printDeciding({ name, data }: KubeObject): string {
+  const { type, url, filter, skip, defaultValues } = (data?.spec ?? {}) as YamlData;
+  return JSON.stringify([name, data?.metadata?.labels, type, url, filter, skip, defaultValues]);
+}
+
+type Found = { ok: true; providers: readonly KubeObject[] } | Unread;
 
 function findProviders(reference: YamlData, listProviders: ListProviders): Found {
   const all = listProviders();
@@ -78,7 +98,7 @@ function findProviders(reference: YamlData, listProviders: ListProviders): Found
   return { ok: true, providers: all.filter(fits) };
 }
 
-function readProvider({ name, data }: KubeObject, namespace: string): Inputs {
+function readProvider({ name, data }: KubeObject, namespace: string): { ok: true; sets: readonly Input[] } | Unread {
   const spec: YamlData = data?.spec;
   const type: unknown = spec?.type;
   const text = JSON.stringify(spec?.defaultValues ?? {});

@@ -31,12 +31,23 @@ export function listReferencesAndOptional(object: OwnedObject): readonly Referen
   return listAll(object).filter(({ optional, field }) => !(optional && field.includes("substituteFrom")));
 }
 
-function listAll({ key, namespace, body }: OwnedObject): readonly Reference[] {
+function listAll({ key, namespace, body, made }: OwnedObject): readonly Reference[] {
   const { group, kind, remote } = splitKey(key);
+  if (made && group === "" && isMap(body)) return listCopied(kind, body);
   const fields = FIELDS.get(`${group}|${kind}`);
   if (fields === undefined || !isMap(body) || remote !== "") return [];
   const known = getOrMake(cache, body, () => new Map<string, readonly Reference[]>());
   return getOrMake(known, namespace, () => fields.flatMap((field) => readField(field, body, namespace)));
+}
+
+const COPY_FROM = "fluxcd.controlplane.io/copyFrom";
+
+/** What a ResourceSet copies the data of a ConfigMap or Secret from (flux-operator, `copyResources`). */
+function listCopied(kind: string, body: YamlData): Reference[] {
+  const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(String(body.metadata?.annotations?.[COPY_FROM])) ?? [];
+  if (namespace === undefined || name === undefined || !isPlain(name) || !isPlain(namespace)) return [];
+  const target = keyOfObject({ apiVersion: "v1", kind, namespace, name });
+  return [{ field: `metadata.annotations.${COPY_FROM}`, path: ["metadata", "annotations", COPY_FROM], target }];
 }
 
 function readField(row: ReferenceField, body: YamlData, own: string): Reference[] {

@@ -21,9 +21,15 @@ export interface ReportInput {
 }
 
 /** Where a field of an object stands in the tree after the change. */
-export function locateIn({ change, fallback }: ReportInput, { object }: Held, path: readonly (string | number)[]): Loc {
-  const { at, doc = 0 } = object;
-  return at ? locateField(change.after, { file: at.file, doc }, path) : fallback;
+/** Where an object says something; what lies in no file of this repository, at what applies it. */
+export function locateIn(
+  { change, after, fallback }: Pick<ReportInput, "change" | "after" | "fallback">,
+  { object, by }: Held,
+  path: readonly (string | number)[],
+): Loc {
+  const holder = object.at || !by ? undefined : after.objects.get(by.key)?.object;
+  const { at, doc = 0 } = holder ?? object;
+  return at ? locateField(change.after, { file: at.file, doc }, holder ? ["spec"] : path) : fallback;
 }
 
 function locateReference(input: ReportInput, { from, path }: BrokenReference): Loc {

@@ -96,7 +96,7 @@ const NEEDED = ["source-controller", "kustomize-controller", "helm-controller", 
 function findScaledDown(held: Held, was: Held | undefined): Stopped[] {
   const { name, body } = held.object;
   const replicas = (object: YamlData) => object?.spec?.replicas;
-  if (!NEEDED.includes(name) || !was?.object.body || replicas(body) !== 0 || replicas(was.object.body) === 0) return [];
+  if (!NEEDED.includes(name) || !was || replicas(body) !== 0 || replicas(was.object.body) === 0) return [];
   return [
     {
       held,
