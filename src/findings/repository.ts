@@ -1,6 +1,9 @@
 import { TAKE_FROM_ARGO } from "./automation.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
+/** For a repository that is a guest in a cluster whose Flux somebody else looks after. */
+const GUEST = "If another repository installs Flux in this cluster, migrate that one: nothing has to change here.";
+
 const IDLE: Record<"ended" | "unused" | "unknown" | "blocker", (rule: string, until: string) => string> = {
   ended: (rule, until) => `This entry for ${rule} ended on ${until}: its findings are shown again.`,
   unused: (rule) => `No finding of ${rule} fits this entry.`,
@@ -32,9 +35,10 @@ export const REPOSITORY_RULES = {
       "What it finds would follow from the phase before. On the direct route all phases are one merge, so one that is stopped holds all of them.",
     next: "Settle the blockers of that phase, then plan again.",
   }),
-  "phase-not-proven": rule("blocker", "Without git nothing shows that the phase before is reconciled", {
-    meaning: "Phases merged together let Flux delete itself before the operator has adopted it.",
-    next: "Run this in the git checkout, or say with `--direct` that operator and instance are installed and Ready.",
+  "phase-not-proven": rule("blocker", "Nothing here shows that the phase before is reconciled", {
+    meaning:
+      "There is no git, or the clone lacks the branch that the cluster reads. Phases merged together let Flux delete itself before the operator has adopted it.",
+    next: "Run this in the git checkout, or say with `--direct` that operator and instance are installed and Ready. Fetch the branch that the cluster reads, or say with `--unpushed` that it has the phase before.",
   }),
   "phase-not-pushed": rule("blocker", "The phase before is committed but not pushed", {
     meaning:
@@ -177,7 +181,8 @@ export const REPOSITORY_RULES = {
       if (bootstrap)
         return `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${goOn}`;
       const steps = [...(elsewhere ? [TAKE_FROM_ARGO] : []), ...(into === undefined ? [] : [sayWriteDown(into)])];
-      return steps.length > 0 && [...steps, goOn].join(" ");
+      const guest = elsewhere ? [] : [GUEST];
+      return steps.length > 0 && [...steps, goOn, ...guest].join(" ");
     },
     meaning: "A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.",
     next: "Point out the install: deliver it from the root, or migrate this cluster by hand.",

@@ -7,6 +7,7 @@ import type { DraftFinding, SaidFinding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterState, Standing } from "../contract/plan.ts";
+import { sh } from "../contract/shell.ts";
 import { openRevision, resolveRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import { agreeOn } from "./agreed.ts";
@@ -35,6 +36,8 @@ export function checkCommitted(input: CommittedInput, cluster: Cluster, options:
   if (!git) return options.direct ? judge(input, cluster, options, undefined) : [unproven(input, cluster)];
   const { revision, findings } = judgeRead(input, cluster, options);
   if (options.unpushed) return findings;
+  const missing = findMissing(input, cluster);
+  if (missing !== undefined) return [...findings, notHere(input, cluster, missing)];
   const pushed = findings.some(isBlocker) ? undefined : findPushed(input, cluster, revision);
   if (!pushed || !judge(input, cluster, options, pushed).some(isBlocker)) return findings;
   return [...findings, notPushed(input, cluster, pushed)];
@@ -64,7 +67,8 @@ export function findReached(
   if (git.head === undefined) return at("tree");
   const head = headRevision(input);
   if (!isIn(head)) return at("tree");
-  const read = listRevisions(input, cluster).find(isIn);
+  const isHere = findMissing(input, cluster) === undefined;
+  const read = isHere ? listRevisions(input, cluster).find(isIn) : undefined;
   const elsewhere = cluster.branch !== undefined && cluster.branch !== git.branch ? cluster.branch : undefined;
   if (!read) return at("branch", elsewhere);
   const pushed = findPushed(input, cluster, read);
@@ -116,6 +120,16 @@ function listRevisions(input: CommittedInput, cluster: Cluster): Revision[] {
   return known.size > 0 ? [...known.values()] : [headRevision(input)];
 }
 
+/**
+ * The branch that the cluster reads, where this is a clone that has another one and not that. Without a remote branch of its
+ * own the checkout is none that was cloned, such as an unpacked archive, whose branch has any name.
+ */
+function findMissing({ workspace: { root, git } }: CommittedInput, { branch }: Cluster): string | undefined {
+  if (branch === undefined || git?.branch === undefined || branch === git.branch) return undefined;
+  const isKnown = (name: string) => resolveRevision(root, name) !== undefined;
+  return isKnown(`origin/${git.branch}`) && !isKnown(branch) && !isKnown(`origin/${branch}`) ? branch : undefined;
+}
+
 /** What the phase before lacks where the cluster reads it, on the revision that has most of it. */
 function judgeRead(input: CommittedInput, cluster: Cluster, options: Options) {
   const judged = listRevisions(input, cluster).map((revision) => ({
@@ -163,6 +177,17 @@ function unproven({ phase }: CommittedInput, cluster: Cluster): SaidFinding {
     what: `This folder is no git repository, so nothing shows that the cluster has reconciled what comes before ${phase}.`,
     why: "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.",
     next: "Run this in the git checkout; or, when operator and instance are installed and Ready, say so with --direct.",
+  };
+}
+
+function notHere({ phase }: CommittedInput, cluster: Cluster, branch: string): SaidFinding {
+  return {
+    rule: "phase-not-proven",
+    level: "blocker",
+    at: lineOf(cluster.root.file),
+    what: `This clone does not have ${branch}, the branch that the cluster reads, so nothing shows that it has what comes before ${phase}.`,
+    why: "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.",
+    next: `Fetch it (${sh`git fetch origin ${`${branch}:refs/remotes/origin/${branch}`}`.line}), and merge every phase into it by itself. Where it has the phase before all the same, say so with --unpushed.`,
   };
 }
 

@@ -29,7 +29,26 @@ export function surveyClusters(workspace: Workspace, options: Options): Plan {
     ...phase,
     clusters: phase.clusters.filter(({ cluster }) => !left.has(cluster)),
   }));
-  return { ...first, phases: [...now, ...later] };
+  const isDone =
+    clusters.length > 0 && clusters.every(({ standing }) => standing?.reached === "read" && !standing.next);
+  return { ...first, phases: isDone ? now.map(withInstallers(workspace, options)) : [...now, ...later] };
+}
+
+/**
+ * With the commands that would install Flux the old way again. The cleanup names them, and they are as dangerous after it;
+ * as long as one cluster is not through, they may be how that one starts.
+ */
+function withInstallers(workspace: Workspace, options: Options): (phase: PhasePlan) => PhasePlan {
+  const last = makePlan(workspace, { ...options, phase: "cleanup" }).phases.flatMap(({ clusters }) => clusters);
+  const said = last.flatMap(({ findings }) => findings);
+  const found = said.filter(({ rule, level }) => rule === "automation-installs-flux" && level === "caution");
+  return (phase) => ({
+    ...phase,
+    clusters: phase.clusters.map((plan) => {
+      const own = found.filter(({ cluster }) => cluster === plan.cluster);
+      return { ...plan, findings: [...plan.findings, ...own] };
+    }),
+  });
 }
 
 /** Whether there is a phase after the first one to look at. */

@@ -111,7 +111,7 @@ const BEFORE: Partial<Record<Phase, Phase>> = { cutover: "install", cleanup: "cu
 /** Clusters that stand at the same point take the next step together. */
 function standingSteps(clusters: readonly ClusterPlan[], plan: Plan): NextStep[] {
   const open = clusters.filter(({ standing }) => standing && (standing.next || standing.reached !== "read"));
-  if (open.length === 0) return [NOTHING];
+  if (open.length === 0) return [sayNothing(plan)];
   const groups = groupBy(open, (cluster) => JSON.stringify([cluster.standing, isBlocked(cluster)]));
   return [...groups.values()].flatMap((group) => {
     const names = group.map(({ cluster }) => cluster);
@@ -167,6 +167,12 @@ function sayThere({ reached }: Place, what: string, { oci }: Options): string {
   return reached === "read" && !oci
     ? `The ${what} is merged, as far as git knows here. Now`
     : `The ${what} is in the tree. Once it is merged,`;
+}
+
+/** Cautions stay the owner's when every edit is made. */
+function sayNothing(plan: Plan): NextStep {
+  const isClean = collectFindings(plan).every(({ level }) => level === "info");
+  return isClean ? NOTHING : { says: "No edit is left to make; what is named above is yours to settle.", commands: [] };
 }
 
 const NOTHING: NextStep = { says: "Nothing is left to do.", commands: [] };

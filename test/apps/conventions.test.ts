@@ -125,10 +125,25 @@ describe("order of fields", () => {
     ]);
   });
 
-  test("what the owner never writes stands behind what comes before it by default", () => {
-    const map = { interval: 1, path: 2, prune: 3, wait: 4 };
-    expect(Object.keys(inOwnersOrder(map, ["path", "interval"]))).toEqual(["path", "prune", "wait", "interval"]);
+  test("what the owner never writes stands behind all that comes before it by default", () => {
+    const map = { interval: 1, path: 2, prune: 3, sourceRef: 4, timeout: 5, wait: 6 };
+    const order = ["interval", "sourceRef", "path", "prune", "decryption"];
+    expect(Object.keys(inOwnersOrder(map, order))).toEqual([
+      "interval",
+      "sourceRef",
+      "path",
+      "prune",
+      "timeout",
+      "wait",
+    ]);
     expect(inOwnersOrder(map, [])).toEqual(map);
+  });
+
+  test("a release keeps its values last, and both actions together", () => {
+    const map = { interval: 1, chart: 2, dependsOn: 3, install: 4, upgrade: 5, values: 6 };
+    const keys = (order: string[]) => Object.keys(inOwnersOrder(map, order)).join(" ");
+    expect(keys(["chart", "interval", "valuesFrom"])).toBe("chart interval dependsOn install upgrade values");
+    expect(keys(["interval", "install", "chart"])).toBe("interval install upgrade chart dependsOn values");
   });
 });
 

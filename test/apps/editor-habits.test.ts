@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { detectStyle } from "../../src/yaml/style.ts";
 import { learnAnchors } from "../../transforms/shared/apps/learn-anchors.ts";
-import { learnSchemas, type SchemaKind, type SchemaSample } from "../../transforms/shared/apps/learn-schemas.ts";
+import {
+  isHintAboveStart,
+  learnSchemas,
+  type SchemaKind,
+  type SchemaSample,
+} from "../../transforms/shared/apps/learn-schemas.ts";
+import { printUnderSchema } from "../../transforms/shared/apps/under-schema.ts";
 
 const kustomization = (name: string, namespace: string, target: string) =>
   `kind: Kustomization\nmetadata:\n  name: ${name}\n  namespace: ${namespace}\nspec:\n  targetNamespace: ${target}\n`;
@@ -43,6 +50,27 @@ describe("schema lines", () => {
     const found = learn({ FluxKustomization: [flux(shown)] });
     expect(found.OCIRepository).toBe(hint(wanted));
     expect(found.Kustomization).toBeUndefined();
+  });
+
+  test("above the mark of the document, as the owner has them", () => {
+    const line = hint("schemas.example/fluxcd/kustomization-kustomize-v1.json");
+    const above = `${line}\n---\napiVersion: ${VERSIONS.FluxKustomization}\nkind: Kustomization\n`;
+    const below = flux("schemas.example/fluxcd/kustomization-kustomize-v1.json");
+    expect(learn({ FluxKustomization: [above] }).FluxKustomization).toBe(line);
+    expect([[above, above, below], [above, below], [], ["# Ours\n---\na: 1\n"]].map(isHintAboveStart)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const value = { kind: "Kustomization" };
+    const style = detectStyle([above]);
+    const print = (isSchemaAbove: boolean, head = {}) =>
+      String(printUnderSchema(value, style, { schema: line, isSchemaAbove, ...head }));
+    expect(print(true, { above: ["# Ours"], behind: ["# Why"] })).toBe(
+      `# Ours\n${line}\n---\n# Why\nkind: Kustomization\n`,
+    );
+    expect(print(false, { before: ["# Ours"] })).toBe(`---\n# Ours\n${line}\nkind: Kustomization\n`);
   });
 
   test("of another version than the owner's objects", () => {

@@ -312,6 +312,16 @@ describe("new names", () => {
 });
 
 describe("installs of Flux", () => {
+  test.each(["\n", "\r\n"])("a command that goes on in the next line is one command (%j)", (eol) => {
+    const run = ["      - run: |", "          flux install \\", "            --export > flux/components.yaml", ""].join(
+      eol,
+    );
+    const { findings } = runTransform(transform, contextOf(homeWith({ ".github/workflows/update.yaml": run })));
+    expect(findings.map(({ at, what, level }) => [at?.line, what, level])).toEqual([
+      [2, "This line writes the manifests of a whole Flux install into the repository again.", "caution"],
+    ]);
+  });
+
   test.each([
     ["run.sh", "flux bootstrap github --owner=me", ["automation-installs-flux"]],
     ["run.sh", "flux --context x install", ["automation-installs-flux"]],
@@ -335,6 +345,7 @@ describe("installs of Flux", () => {
       "helmCharts:\n  - name: flux2\n    repo: https://fluxcd-community.github.io/helm-charts",
       ["automation-installs-flux"],
     ],
+    ["run.sh", "flux bootstrap \\\n  github --owner=me", ["automation-installs-flux"]],
     ["terraform/flux.tf", 'chart = "flux2"', []],
     ["run.sh", "curl -sL https://github.com/fluxcd/flux2/releases/latest/download/crd-schemas.tar.gz", []],
     ["run.sh", "brew install fluxcd/tap/flux", []],

@@ -72,6 +72,25 @@ describe("the bare command says where a cluster stands", () => {
     }
   });
 
+  test("once all is done, what would bring the old install back", async () => {
+    const root = makeExample();
+    for (const phase of ["install", "cutover", "cleanup"]) {
+      await run(root, "migrate", "--yes", "--phase", phase);
+      commitAll(root, phase);
+      setPushed(root);
+    }
+    expect((await run(root)).out).toContain("Nothing is left to do.");
+    writeFileSync(join(root, "up.sh"), "flux bootstrap github \\\n  --owner=me\n");
+    commitAll(root, "Bootstrap again");
+    setPushed(root);
+    for (const argv of [[], ["scan"], ["plan", "--phase", "cleanup"]]) {
+      const { out, err } = await run(root, ...argv);
+      expect(out + err).toContain("up.sh:1:1");
+      expect(out + err).toContain("No edit is left to make");
+      expect(out + err).not.toContain("Nothing is left to do.");
+    }
+  });
+
   test("on a branch of its own, what is not merged into the one that the cluster reads", async () => {
     const root = makeExample();
     git(root, "switch", "--quiet", "--create", "flux-operator");

@@ -56,6 +56,26 @@ test("where no remote branch is known, the commit counts", async () => {
   expect((await run(root, ...CUTOVER)).code).toBe(0);
 });
 
+test("a clone without the branch that the cluster reads does not show what that branch has", async () => {
+  const root = await installed();
+  git(root, "branch", "--move", "other");
+  git(root, "update-ref", "-d", "refs/remotes/origin/main");
+  // An unpacked archive has a branch of any name, and no remote one.
+  const plan = () => run(root, "plan", "--phase", "cutover");
+  expect((await plan()).err).not.toContain("phase-not-proven");
+  git(root, "update-ref", "refs/remotes/origin/other", "HEAD");
+  const refused = await plan();
+  expect(refused.code).toBe(1);
+  expect(refused.err.replace(/\s+/g, " ")).toContain(
+    "This clone does not have main, the branch that the cluster reads, so nothing shows that it has what comes before cutover.",
+  );
+  expect(refused.err.replace(/\s+/g, " ")).toContain("git fetch origin main:refs/remotes/origin/main");
+  expect((await run(root, "scan")).out.replace(/\s+/g, " ")).toContain("is pushed, and main does not have it");
+  expect((await run(root, "plan", "--phase", "cutover", "--unpushed")).code).toBe(0);
+  git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+  expect((await plan()).code).toBe(0);
+});
+
 test("--check asks for what is left in any phase, with --phase for that one", async () => {
   const root = await installed();
   expect((await run(root, "plan", "--check")).code).toBe(1);

@@ -119,6 +119,19 @@ describe("traps 43, 44 and 61: what runs outside Flux", () => {
     expect([found?.at?.file, found?.at?.line]).toEqual([path, 1]);
   });
 
+  test("a page that applies the folder of the install is listed when that goes, at cutover", () => {
+    const { [FLUX]: install = "", ...rest } = homeOps();
+    const apart = {
+      ...rest,
+      "kubernetes/flux/config/kustomization.yaml": list("./cluster.yaml"),
+      "kubernetes/flux/install/kustomization.yaml": list("./flux.yaml"),
+      "kubernetes/flux/install/flux.yaml": install,
+      "README.md": "# Start\n\n    kubectl apply --kustomize kubernetes/flux/install\n",
+    };
+    const { findings } = run(migrate(apart).files, { phase: "cutover" });
+    expect(findings.find(({ rule }) => rule === "docs-name-removed")?.what).toContain("README.md:3");
+  });
+
   test("trap 61: a CI flag that names the old source follows it", () => {
     const path = ".github/workflows/diff.yaml";
     const line = "      - run: flux-local diff ks --sources home\n";

@@ -71,17 +71,36 @@ export function reportInstalls(
   if (own.length > 0) return own;
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
-  return text.split("\n").flatMap((line, index): DraftFinding[] => {
+  return readCommands(text).flatMap(({ line, number }): DraftFinding[] => {
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
     const [way, test] = ways.find(([, test]) => test(line)) ?? [];
     if (!way || !test) return [];
     const how = test(withoutComment(line)) ? way : "comment";
     const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
-    const at = lineOf(path, index + 1);
+    const at = lineOf(path, number);
     const commands = REPLACED.includes(how) && !isMild ? instead : [];
     return [{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts: { how, commands } }];
   });
+}
+
+/** As many lines as a command has at most; a file of nothing but continued lines is not searched as one. */
+const MOST_LINES = 40;
+
+/** The lines of a file by their numbers; one that a `\\` at its end continues together with what follows, as a shell reads it. */
+function readCommands(text: string): { line: string; number: number }[] {
+  const commands: { line: string; number: number }[] = [];
+  let isOpen = false;
+  for (const [index, raw] of text.split("\n").entries()) {
+    const line = raw.replace(/\r$/, "");
+    const goesOn = line.endsWith("\\") && !isComment(line);
+    const own = goesOn ? line.slice(0, -1) : line;
+    const last = commands.at(-1);
+    if (isOpen && last && index - last.number < MOST_LINES) last.line += ` ${own.trimStart()}`;
+    else commands.push({ line: own, number: index + 1 });
+    isOpen = goesOn;
+  }
+  return commands;
 }
 
 /**

@@ -16,9 +16,9 @@ import { readYaml } from "../../src/yaml/read.ts";
 import { printPreferred } from "../../src/yaml/scalars.ts";
 import { detectStyle } from "../../src/yaml/style.ts";
 import { joinYaml, yaml } from "../../src/yaml/text.ts";
-import type { YamlStyle } from "../../src/yaml/types.ts";
 import type { TransformContext } from "../contract.ts";
 import { type Conventions, learnConventions } from "../shared/apps/conventions.ts";
+import { printUnderSchema } from "../shared/apps/under-schema.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { placeComments, readChartComments } from "./comments.ts";
 import type { ChartMove, ChartStay } from "./decide.ts";
@@ -92,13 +92,11 @@ function writeMove(tree: Tree, move: ChartMove, conventions: Conventions, habit:
   const file = chooseFile(next, beside, source.metadata.name, habit) ?? beside.file;
   const style = detectStyle([next.read(beside.file) ?? ""]);
   const comments = readChartComments(text, release);
-  const schema = conventions.schemas.OCIRepository;
-  const print = (as: YamlStyle, leadingComments?: string[]) =>
-    placeComments(printDocument(source, as, { leadingComments }), comments);
+  const heading = { schema: conventions.schemas.OCIRepository, isSchemaAbove: conventions.schemasAboveStart };
   const steps =
     file === beside.file
-      ? appendTo(next, file, print({ ...style, documentStart: false }), why)
-      : createAt(next, file, beside.file, print(style, schema ? [schema] : []), why);
+      ? appendTo(next, file, placeComments(printDocument(source, { ...style, documentStart: false }), comments), why)
+      : createAt(next, file, beside.file, placeComments(printUnderSchema(source, style, heading), comments), why);
   if (typeof steps === "string") return steps;
   for (const edit of steps) next = applyEdits(next, [edit]).tree;
   return { tree: next, edits: [...edits, ...steps], file };

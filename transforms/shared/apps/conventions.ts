@@ -16,7 +16,7 @@ import { chartSources, type FileNames, holds, learnFileNames, type Sample, sampl
 import { type Header, learnHeader } from "./learn-header.ts";
 import { type LabelHabit, learnLabels } from "./learn-labels.ts";
 import { learnNames } from "./learn-names.ts";
-import { learnSchemas, type SchemaKind } from "./learn-schemas.ts";
+import { isHintAboveStart, learnSchemas, type SchemaKind } from "./learn-schemas.ts";
 import { learnValues, type ValuesHabit } from "./learn-values.ts";
 import { learnVerify, type VerifyHabit } from "./learn-verify.ts";
 import { learnOrder } from "./order.ts";
@@ -56,6 +56,8 @@ export interface Conventions {
   sourceNamespace: boolean;
   /** `# yaml-language-server: $schema=…` lines by kind. */
   schemas: Partial<Record<SchemaKind, string>>;
+  /** Whether the owner writes those lines above the `---`. */
+  schemasAboveStart: boolean;
   /** The habits above with the files that show them, for the owner to check. */
   learned: LearnedConvention[];
 }
@@ -130,6 +132,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
       HelmRepository: { texts: nearest("HelmRepository").map(textOf), apiVersion: "source.toolkit.fluxcd.io/v1beta2" },
       Kustomization: { texts: kustomizations, apiVersion: "kustomize.config.k8s.io/v1beta1" },
     }),
+    schemasAboveStart: isHintAboveStart([...texts, ...releases]),
     learned: [
       ...tell("file of a Kustomization", file, `${file?.value}`),
       ...tell("folder of an app", folder, folder?.value ? `<app>/${folder.value}` : "<app>"),

@@ -3,8 +3,8 @@ import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import type { WantedInstance } from "../../../src/instance/want.ts";
 import { apiVersionsFor, atLeast, type FluxVersion } from "../../../src/release/releases.ts";
-import { closeLines, printDocument } from "../../../src/yaml/print.ts";
-import { asWritten, joinYaml, yaml, yamlComment } from "../../../src/yaml/text.ts";
+import { closeLines } from "../../../src/yaml/print.ts";
+import { asWritten, joinYaml, yaml } from "../../../src/yaml/text.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
 import type { Conventions } from "./conventions.ts";
 import { withScaffold } from "./deliverer.ts";
@@ -13,6 +13,7 @@ import { APP_NAME, type Labels } from "./learn-labels.ts";
 import type { SchemaKind } from "./learn-schemas.ts";
 import { inOwnersOrder } from "./order.ts";
 import type { AppContext, AppName } from "./types.ts";
+import { printUnderSchema } from "./under-schema.ts";
 import { splitValues } from "./values-file.ts";
 
 /** Where the two charts are published (flux-facts 5.1). */
@@ -83,16 +84,16 @@ function usesChartRef(version: FluxVersion): boolean {
 
 /** In the owner's style, under the schema line that the owner gives the kind. */
 export function printAs(kind: SchemaKind, conventions: Conventions, value: YamlData, note?: string): Yaml {
-  const schema = conventions.schemas[kind];
   const { lines, isAboveStart } = kind === "Kustomization" ? conventions.kustomizationHeader : conventions.header;
   const { style } = conventions;
-  const above = isAboveStart && style.documentStart ? lines : [];
-  const leadingComments = [
-    ...(above.length > 0 ? [] : lines),
-    ...(schema ? [schema] : []),
-    ...(note === undefined ? [] : wrap(note)),
-  ];
-  return joinYaml([closeLines(above.map(yamlComment), style), printDocument(value, style, { leadingComments })], "");
+  const isAbove = isAboveStart && style.documentStart;
+  return printUnderSchema(value, style, {
+    schema: conventions.schemas[kind],
+    isSchemaAbove: conventions.schemasAboveStart,
+    above: isAbove ? lines : [],
+    before: isAbove ? [] : lines,
+    behind: note === undefined ? [] : wrap(note),
+  });
 }
 
 /** A sentence as comment lines of common width. */

@@ -34,7 +34,7 @@ export function learnSchemas(samples: Record<SchemaKind, SchemaSample>): Partial
 
 function schemaOf(kind: SchemaKind, { texts, apiVersion }: SchemaSample): string | undefined {
   const pattern = new RegExp(
-    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: (\\w+)`,
+    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*(?:---[ \\t]*\\r?\\n(?:#.*\\n)*)?apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: (\\w+)`,
     "gm",
   );
   const wanted = kindOf(kind);
@@ -48,10 +48,26 @@ function schemaOf(kind: SchemaKind, { texts, apiVersion }: SchemaSample): string
 
 /** Whether the owner has such objects, of whatever version, and writes most of them without the line. */
 function isBare(kind: SchemaKind, { texts }: SchemaSample): boolean {
-  const object = new RegExp(`^(?:#.*\\n)*apiVersion: \\S+\\s*\\nkind: ${kindOf(kind)}\\b`, "gm");
+  const object = new RegExp(
+    `^(?:#.*\\n)*(?:---[ \\t]*\\r?\\n(?:#.*\\n)*)?apiVersion: \\S+\\s*\\nkind: ${kindOf(kind)}\\b`,
+    "gm",
+  );
   const all = texts.flatMap((item) => [...item.matchAll(object)].map(([text]) => text));
   return all.filter((item) => item.includes("yaml-language-server")).length * 2 < all.length;
 }
+
+/** Whether most files that begin with such a line have it above the `---` of the document, where editors read it as well. */
+export function isHintAboveStart(texts: readonly string[]): boolean {
+  const above = texts.flatMap((text) => {
+    const [, first = "", start = "", second = ""] = HEAD.exec(text) ?? [];
+    if (HINT.test(first)) return [start !== ""];
+    return HINT.test(second) ? [false] : [];
+  });
+  return above.filter(Boolean).length * 2 > above.length;
+}
+
+const HEAD = /^\uFEFF?((?:#.*\r?\n)*)(---[ \t]*\r?\n)?((?:#.*\r?\n)*)/;
+const HINT = /yaml-language-server/;
 
 interface Name {
   group: string;

@@ -21,14 +21,19 @@ export function learnOrder(lists: readonly (readonly string[])[]): string[] {
   return order;
 }
 
-/** Keys the owner also writes come in the owner's order; the others keep theirs, behind their predecessor. */
+/**
+ * Keys the owner also writes come in the owner's order. Another one comes behind all that it follows by itself, so that it
+ * does not part two that the owner keeps together; `upgrade` alone stays with `install`.
+ */
 export function inOwnersOrder(map: YamlData, order: readonly string[]): YamlData {
   const keys = Object.keys(map);
   const rank = (key: string): number => {
     const own = order.indexOf(key);
     if (own >= 0) return own;
-    const before = keys.slice(0, keys.indexOf(key)).findLast((other) => order.includes(other));
-    return before === undefined ? -0.5 : order.indexOf(before) + 0.5;
+    const twin = key === "upgrade" ? order.indexOf("install") : -1;
+    return (
+      (twin >= 0 ? twin : Math.max(-1, ...keys.slice(0, keys.indexOf(key)).map((other) => order.indexOf(other)))) + 0.5
+    );
   };
   return Object.fromEntries([...keys].sort((a, b) => rank(a) - rank(b)).map((key) => [key, map[key]]));
 }

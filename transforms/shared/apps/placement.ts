@@ -164,7 +164,7 @@ function placeAtHome(site: Site, conventions: Conventions, home: string, ksDir: 
   const controllers = findControllers(site);
   if (controllers === undefined) return { layout: "manifests", apps };
   const folder = join(controllers, "flux-operator");
-  const note = `It builds ${folder}, which the kustomization beside it does not list: flux-instance waits for this one alone, and nothing may prune it.`;
+  const note = `It builds ${folder}, which the kustomization of ${controllers} does not list: flux-instance waits for this one alone, and nothing may prune it.`;
   const operator = {
     ...apps["flux-operator"],
     folder,

@@ -34,7 +34,7 @@ export function planDocs(context: TransformContext): TransformResult {
   const { cluster, phase, tree } = context;
   // The file of flux bootstrap is named by so much that everything is looked for at once; other installs are one file.
   const namesOnlyCutover = phase === "cutover" && cluster.install?.style !== "gotk";
-  const removed = namesOnlyCutover ? cutoverNeedles(context) : cleanupNeedles(context);
+  const removed = namesOnlyCutover ? pathNeedles(context, "cutover") : cleanupNeedles(context);
   const needles = phase === "cutover" ? [...removed, ...commandNeedles(context)] : removed;
   const pages = tree.paths
     .filter(isGuide)
@@ -119,7 +119,7 @@ const ASSISTANT =
 /** Automation that still names a file which goes at cutover, after `done` was applied; what goes at cleanup is edited there. */
 export function planCutoverMentions(context: TransformContext, done: TransformResult): DraftFinding[] {
   const { tree } = applyEdits(context.tree, done.edits);
-  return reportAutomation(context, tree, cutoverNeedles(context), done.findings);
+  return reportAutomation(context, tree, pathNeedles(context, "cutover"), done.findings);
 }
 
 /**
@@ -128,7 +128,7 @@ export function planCutoverMentions(context: TransformContext, done: TransformRe
  */
 export function planResidue(context: TransformContext, done: TransformResult): DraftFinding[] {
   const { tree } = applyEdits(context.tree, done.edits);
-  return reportAutomation(context, tree, pathNeedles(context), done.findings);
+  return reportAutomation(context, tree, pathNeedles(context, "cleanup"), done.findings);
 }
 
 function reportAutomation(
@@ -199,11 +199,6 @@ function listLines(path: string, lines: Lines): string[] {
   return [...lines].sort(([a], [b]) => a - b).map(([line, text]) => `${path}:${line} (${text})`);
 }
 
-function cutoverNeedles(context: TransformContext): Needle[] {
-  const { files } = planRemoval({ ...context, phase: "cutover" });
-  return files.flatMap((path) => pathNeedle(path, "file", isReporter(context)));
-}
-
 /** Commands of the flux CLI on objects of the old install, such as `flux reconcile kustomization flux`. */
 function commandNeedles({ cluster }: TransformContext): Needle[] {
   const words: Record<string, string> = {
@@ -220,9 +215,10 @@ function commandNeedles({ cluster }: TransformContext): Needle[] {
   });
 }
 
-function pathNeedles(context: TransformContext): Needle[] {
+/** What a phase takes away, by its paths. */
+function pathNeedles(context: TransformContext, phase: "cutover" | "cleanup"): Needle[] {
   const isLead = isReporter(context);
-  const { folders, builds, files } = planRemoval({ ...context, phase: "cleanup" });
+  const { folders, builds, files } = planRemoval({ ...context, phase });
   const isInside = (path: string) => folders.some((folder) => isWithin(path, folder));
   return [
     ...folders.flatMap((path) => pathNeedle(path, "folder", isLead)),
@@ -243,7 +239,7 @@ function startNeedles(context: TransformContext): Needle[] {
 }
 
 function cleanupNeedles(context: TransformContext): Needle[] {
-  const needles = [...pathNeedles(context), ...startNeedles(context)];
+  const needles = [...pathNeedles(context, "cleanup"), ...startNeedles(context)];
   const { from, to } = sourceNamesOf(context.cluster)?.source ?? { from: "", to: "" };
   if (from !== to) {
     const kinds = "(?:git|oci|bucket|gitrepositor(?:y|ies)|ocirepositor(?:y|ies)|--sources?)";

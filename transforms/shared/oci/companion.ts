@@ -3,11 +3,11 @@ import type { Loc } from "../../../src/contract/errors.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, relative } from "../../../src/delivery/paths.ts";
-import { printDocument } from "../../../src/yaml/print.ts";
 import { combine, type Outcome, type TransformContext } from "../../contract.ts";
 import { learnConventions } from "../apps/conventions.ts";
 import type { SchemaKind } from "../apps/learn-schemas.ts";
 import { listResource } from "../apps/listing.ts";
+import { printUnderSchema } from "../apps/under-schema.ts";
 import type { InstanceSync } from "./types.ts";
 
 /** A new file beside the instance. */
@@ -40,7 +40,7 @@ export function addCompanion(context: TransformContext, sync: InstanceSync, comp
     metadata: object.namespace === "" ? metadata : { ...metadata, namespace: object.namespace },
   };
   const schema = companion.schema && conventions.schemas[companion.schema];
-  const text = printDocument(data, conventions.style, schema ? { leadingComments: [schema] } : {});
+  const text = printUnderSchema(data, conventions.style, { schema, isSchemaAbove: conventions.schemasAboveStart });
   const created: DraftEdit = { kind: "create", path, text, why: companion.why, evidence: companion.evidence };
   const listing = nearestKustomization(context, dir);
   if (listing === undefined) return { edits: [created] };
