@@ -30,6 +30,11 @@ export function applyReplacement(items: readonly Item[], replacement: Data, cont
   const path = resolveFieldPath(items[source]!.body, splitFieldPath(fieldPath));
   const options = mapAt(replacement.source, "options");
   const first = refine(sourceValue(items[source]!, path, context), options, fieldPath, at);
+  const { written = [] } = items[source]!;
+  const names = ["", ...keysOf(path)].reduce(pathTo);
+  // kustomize keeps the text of a null of which it makes a map, such as annotations that something adds to.
+  if (isMap(first) && written.some((texts) => texts(names).length > 0))
+    context.undecided(`what a replacement copies from ${fieldPath}, which was no map`);
   const done = [...items];
   // kustomize copies from the node it found: where a target changes that node, the next one gets the new value.
   const value = () =>

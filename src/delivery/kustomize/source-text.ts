@@ -1,7 +1,7 @@
 import yaml from "js-yaml";
 import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
 import { coreSchema } from "../../yaml/schema.ts";
-import { type Data, mapAt, markOf, markText, nodeText, scalarText, withEntry } from "./data.ts";
+import { type Data, isMap as isObject, mapAt, markOf, markText, nodeText, scalarText, withEntry } from "./data.ts";
 
 /** A scalar as it is written in a file or a patch, where values do not say it: `"a"` or `a`, `0644` or `420`. */
 interface WrittenScalar {
@@ -51,7 +51,8 @@ export function writtenBy(body: Data, quotes: (text: string) => boolean): Writte
       .split("\0")
       .slice(1)
       .reduce<unknown[]>((found, key) => found.flatMap((value) => below(value, key)), [body]);
-    return values.map((value) => ({ text: nodeText(value), isQuoted: typeof value === "string" && quotes(value) }));
+    const scalars = values.filter((value) => !isObject(value));
+    return scalars.map((value) => ({ text: nodeText(value), isQuoted: typeof value === "string" && quotes(value) }));
   };
 }
 

@@ -20,7 +20,6 @@ export interface ReportInput {
   fallback: Loc;
 }
 
-/** Where a field of an object stands in the tree after the change. */
 /** Where an object says something; what lies in no file of this repository, at what applies it. */
 export function locateIn(
   { change, after, fallback }: Pick<ReportInput, "change" | "after" | "fallback">,
