@@ -83,6 +83,8 @@ export function textsOf(history: readonly Written[], patch: Written, undecided: 
     isQuoted: (path, old) => {
       const text = scalarText(old);
       if (markOf(old) !== undefined) return false;
+      const known = followQuotes(history, path, text);
+      if (known !== undefined) return known;
       const found = find(path);
       const same = found.filter((one) => one.text === text);
       const quotes = new Set((same.length > 0 ? same : found).map(({ isQuoted }) => isQuoted));
@@ -98,6 +100,24 @@ export function textsOf(history: readonly Written[], patch: Written, undecided: 
     undecided,
     isBlank: (path) => find(path).some(({ text, isQuoted }) => text === "" && !isQuoted),
   };
+}
+
+/**
+ * Whether a text has quotes after all merges: it has those that stood there first, and a text that needs some gets them in the
+ * first merge that leaves it alone. Undefined where several items of a list share the path, or the text came in another way.
+ */
+function followQuotes(history: readonly Written[], path: string, text: string): boolean | undefined {
+  let last: WrittenScalar | undefined;
+  let isQuoted = false;
+  for (const written of history) {
+    const [one, other] = written(path);
+    if (other) return undefined;
+    if (one && !last) isQuoted = one.isQuoted;
+    if (!one && last && needsQuotes(last.text) && (last.isQuoted || typeof readPlain(last.text) === "string"))
+      isQuoted = true;
+    last = one ?? last;
+  }
+  return last?.text === text ? isQuoted : undefined;
 }
 
 /** How a number or boolean is written: `1.10` where the value is 1.1. `undecided` is told where it is written in two ways. */
