@@ -44,6 +44,8 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   if (!isMap(body) || body.sops !== undefined) return [];
   const { apiVersion, kind, metadata } = body as YamlData;
   const found: Refusal[] = [];
+  if (typeof apiVersion !== "string")
+    found.push({ path: ["apiVersion"], what: `has to be text, and is ${sayType(apiVersion)}` });
   for (const name of isMap(metadata) ? Object.keys(metadata) : []) {
     if (!METADATA.has(name)) found.push({ path: ["metadata", name], what: "is no field of metadata" });
   }

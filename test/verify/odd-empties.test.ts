@@ -2,10 +2,11 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kustomization, object } from "./home-tree.ts";
-import { type Case, CLUSTER, h, LIST, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
+import { type Case, CLUSTER, h, LIST, op, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
 
 const K = "kubernetes";
 const FLUX = `${K}/flux/config/flux.yaml`;
+const INSTANCE = `${K}/flux/config/instance.yaml`;
 const DECRYPTION = "decryption: {provider: sops, secretRef: {name: sops-age}}";
 const secret = object("Secret", "one", "v1", [
   "stringData: {key: 'ENC[AES256_GCM,data:AA==,type:str]'}",
@@ -49,9 +50,21 @@ const CASES: Case[] = [
   ["kubeConfig without a value, where there was none", "safe", h, { [PLAYER]: player("kubeConfig:") }],
   [
     "a list of patches with nothing in it",
-    "unsafe | object-refused Kustomization flux-system/flux",
+    "unsafe | build-breaks Kustomization flux-system/flux | object-refused Kustomization flux-system/flux",
     h,
     { [FLUX]: `${h[FLUX]}  patches:\n    -\n` },
+  ],
+  [
+    "fields of the FluxInstance with nothing in them",
+    "unsafe | object-refused FluxInstance flux-system/flux | safety-unknown FluxInstance flux-system/flux",
+    op,
+    { [INSTANCE]: `${op[INSTANCE]}  sharding:\n  kustomize: {patches: [null]}\n` },
+  ],
+  [
+    "an apiVersion that is a number",
+    "unsafe | object-refused PersistentVolumeClaim media/player",
+    h,
+    { [PVC]: "apiVersion: 5\nkind: PersistentVolumeClaim\nmetadata: {name: player}\n" },
   ],
   // What is frozen, left out or scaled.
   [
