@@ -54,7 +54,8 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const found = findStrays(around, clusters, (object) => isCovered(object) || roots.has(keyOf(object)));
   // Where nothing was recognised, whatever FluxKustomization there is may show why.
   const starting = found.filter(({ starts }) => starts);
-  const urls = clusters.flatMap(({ runningSource }) => runningSource?.data?.spec?.url ?? []);
+  const said: unknown[] = clusters.map(({ runningSource }) => runningSource?.data?.spec?.url);
+  const urls = said.filter((url) => typeof url === "string");
   const own = ownIdentities([...remotes, ...urls], instances);
   const isForeign = ({ source }: Stray) => {
     // The address of an artifact says nothing of the repository that it is made of.

@@ -79,9 +79,10 @@ export interface PatchTarget {
   annotationSelector?: string;
 }
 
-/** The items of a list in parsed YAML; none where it is no list. */
+/** The items of a list in parsed YAML, one without a value as an empty one; none where it is no list. */
 export function itemsOf(value: YamlData): YamlData[] {
-  return Array.isArray(value) ? value : [];
+  if (!Array.isArray(value)) return [];
+  return value.includes(null) ? value.map((item) => item ?? {}) : value;
 }
 
 /** Whether a value of parsed YAML says something: it is set, and no empty text, list or map. */

@@ -89,6 +89,7 @@ export interface RuleFacts {
   "config-changed": { file: string; base: string };
   "managed-by-azure": NoFacts;
   "artifact-assumed": { source: string };
+  "files-not-here": { file: string; count: number };
   "install-not-found": {
     bootstrap?: { file: string; line: number } | undefined;
     into?: string | undefined;

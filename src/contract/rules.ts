@@ -21,6 +21,7 @@ export type RuleId =
   | "yaml-broken"
   | "other-branch"
   | "detached-head"
+  | "files-not-here"
   | "phase-not-reached"
   | "install-contradiction"
   | "shared-reference"

@@ -1,9 +1,10 @@
 import type { KubeObject } from "../contract/objects.ts";
 
-/** Group of an apiVersion: `apps/v1` -> `apps`, `v1` -> `''`. */
+/** Group of an apiVersion: `apps/v1` -> `apps`, `v1` -> `''`; also where the YAML says a number. */
 export function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf("/");
-  return slash < 0 ? "" : apiVersion.slice(0, slash);
+  const text = String(apiVersion);
+  const slash = text.indexOf("/");
+  return slash < 0 ? "" : text.slice(0, slash);
 }
 
 /** The kinds a FluxKustomization may read from (flux-facts 6.2); ExternalArtifact is produced, never synced. */

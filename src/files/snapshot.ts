@@ -21,6 +21,8 @@ export interface Workspace {
   readonly tree: DiskTree;
   /** null outside git, or when there is no git executable. */
   readonly git: GitFacts | null;
+  /** Tracked files that a sparse checkout leaves out. */
+  readonly hidden?: readonly string[];
 }
 
 /**
@@ -49,12 +51,12 @@ async function openTracked(repository: Repository, underWay: () => void): Promis
   underWay();
   const listing = await asking;
   if (listing.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing.stderr}`, GIT_HINT);
-  const { paths, unsearched } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
+  const { paths, unsearched, hidden } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
   if (paths.length === 0 && isOutsideListing(repository)) return undefined;
   const search: Search = (needles) => {
     return readSearch(ask(repository, searchArgs(needles), { huge: hugeFilesOf(repository) }));
   };
-  return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search) };
+  return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search), hidden };
 }
 
 async function openUntracked(root: string): Promise<Workspace> {
@@ -72,8 +74,12 @@ const LISTING_ARGS: readonly string[] = [
  * @param isThere asked only for flagged files: git does not say which files a sparse checkout leaves out.
  * @returns paths, in no order, and those `git grep` may not look at on disk: untracked, or flagged in the index.
  */
-function parseListing(stdout: Buffer, isThere: (path: string) => boolean): { paths: string[]; unsearched: string[] } {
+function parseListing(
+  stdout: Buffer,
+  isThere: (path: string) => boolean,
+): { paths: string[]; unsearched: string[]; hidden: string[] } {
   const paths = new Set<string>();
+  const hidden: string[] = [];
   const unsearched = new Set<string>();
   const absent: string[] = [];
   for (const entry of splitNul(stdout)) {
@@ -87,10 +93,10 @@ function parseListing(stdout: Buffer, isThere: (path: string) => boolean): { pat
     else if (isUntracked || isThere(path)) {
       paths.add(path);
       unsearched.add(path);
-    }
+    } else hidden.push(path);
   }
   for (const path of absent) paths.delete(path);
-  return { paths: [...paths], unsearched: [...unsearched].filter((path) => paths.has(path)) };
+  return { paths: [...paths], unsearched: [...unsearched].filter((path) => paths.has(path)), hidden };
 }
 
 /** Tracked files only: what is untracked is few files and read anyway, and looking for it would cost git as much again. */

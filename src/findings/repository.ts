@@ -154,6 +154,13 @@ export const REPOSITORY_RULES = {
     meaning: "fluxlift cannot tell which branch the changes will be on, and so which clusters read them.",
     next: "Check out the branch the cluster reads.",
   }),
+  "files-not-here": rule("caution", "A sparse checkout leaves files out", {
+    what: ({ file, count }) =>
+      `A sparse checkout leaves out ${file}${count > 0 ? ` and ${count} more files` : ""}, which Flux reads from the commit.`,
+    meaning:
+      "What is not here is neither read nor edited: references in it stay as they are, and layout and deletions are judged without it.",
+    next: "Run git sparse-checkout disable, or do this in a clone that has all files.",
+  }),
   "phase-not-reached": rule("blocker", "An earlier phase is not committed", {
     meaning: "Two phases in one merge would let Flux prune its controllers before the operator has adopted them.",
     next: "Merge the earlier phase, wait until it is reconciled, then come back.",

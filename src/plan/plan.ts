@@ -291,8 +291,13 @@ function findStanding(input: PhaseInput, cluster: Cluster, options: Options, isO
   return { ...(reached ?? { next: input.phase, reached: "begun" }), choices };
 }
 
-/** Every file that an edit changes or was derived from. */
+/** Every file that an edit changes or was derived from, and those that say which source, root and install there are. */
 function filesReadBy(phases: readonly PhasePlan[]): string[] {
-  const edits = phases.flatMap(({ clusters }) => clusters.flatMap(({ edits }) => edits));
-  return edits.flatMap(({ path, evidence }) => [path, ...evidence.map(({ file }) => file)]);
+  return phases
+    .flatMap(({ clusters }) => clusters.filter(({ edits }) => edits.length > 0))
+    .flatMap(({ edits, detected: { version, source, root, continuous, bootstrap = [] } }) => [
+      ...edits.flatMap(({ path, evidence }) => [path, ...evidence.map(({ file }) => file)]),
+      // What is generated says what these say, whatever line of them it names as evidence.
+      ...[version, source, root, continuous, ...bootstrap].flatMap((one) => (one ? [one.at.file] : [])),
+    ]);
 }

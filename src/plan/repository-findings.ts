@@ -21,6 +21,7 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
     ...chosen.flatMap((cluster) => reportBranch(workspace, cluster)),
     ...chosen.flatMap((cluster) => reportArtifact(workspace, cluster, options)),
     ...(workspace.git?.detached ? [detached(workspace)] : []),
+    ...reportHidden(workspace),
   ];
 }
 
@@ -125,6 +126,14 @@ function reportArtifact({ tree }: Workspace, cluster: Cluster, { artifactPath }:
   const facts = { source: describe(source) };
   const at = lineOf(source.file);
   return [{ ...sayFinding({ rule: "artifact-assumed", level: "caution", at, facts }), cluster: name }];
+}
+
+/** What a sparse checkout leaves out is in the commit, and Flux reads it. */
+function reportHidden({ hidden = [] }: Workspace): Finding[] {
+  const [first, ...rest] = hidden.filter((path) => /\.ya?ml$|^(.*\/)?Kustomization$/.test(path));
+  if (first === undefined) return [];
+  const facts = { file: first, count: rest.length };
+  return [sayFinding({ rule: "files-not-here", level: "caution", facts })];
 }
 
 function detached({ git }: Workspace): Finding {

@@ -1,7 +1,8 @@
-import type { PatchTarget, YamlData } from "../contract/objects.ts";
+import { itemsOf, type PatchTarget, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { finishPatching, patchStep, selectedBy, splitPointer, startPatching } from "../delivery/kustomize/index.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
+import { isMap } from "../yaml/is-map.ts";
 import { normalisePatch } from "./normalise.ts";
 import type { JsonOp, PatchItem, SimObject } from "./types.ts";
 
@@ -38,7 +39,7 @@ export function runItem(objects: readonly SimObject[], item: PatchItem): RunResu
 /** Runs the `patches` of a FluxInstance or a FluxKustomization over all objects; says why that fails. */
 export function runPatches(objects: readonly SimObject[], patches: unknown): string | undefined {
   const at = { file: "", line: 1, col: 1 };
-  for (const { patch = "", target } of Array.isArray(patches) ? (patches as YamlData[]) : []) {
+  for (const { patch = "", target } of itemsOf(patches).filter(isMap) as YamlData[]) {
     const source = { at, file: "", doc: 0, path: [], body: String(patch), target, form: "patches" as const };
     const normalised = normalisePatch(source);
     if (!normalised.ok) return normalised.reason;

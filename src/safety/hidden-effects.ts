@@ -40,6 +40,12 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
       `compare what these patches give with ${sh`helm get manifest ${named}`.line}`,
     );
   }
+  if (losesClaimsByScale(old.body, now.body)) {
+    note(
+      "gets fewer replicas, and persistentVolumeClaimRetentionPolicy.whenScaled is Delete: the claims of the pods that go are deleted with their data",
+      `look at ${sh`kubectl get pvc -n ${old.namespace}`.line}`,
+    );
+  }
   // The same text in both trees is another name where the value behind it changes.
   if (isOwn && old.open !== now.open) {
     note(
@@ -48,6 +54,14 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
     );
   }
   return points;
+}
+
+/** The claims go by what is said when the pods go (Kubernetes: StatefulSet, PersistentVolumeClaim retention). */
+function losesClaimsByScale(old: YamlData, now: YamlData): boolean {
+  if (now?.kind !== "StatefulSet" || now.spec?.persistentVolumeClaimRetentionPolicy?.whenScaled !== "Delete")
+    return false;
+  const [from, to] = [old, now].map((body): unknown => body?.spec?.replicas ?? 1);
+  return typeof from === "number" && typeof to === "number" && to < from;
 }
 
 function specOf({ body }: OwnedObject): YamlData {

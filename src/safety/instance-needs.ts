@@ -96,7 +96,7 @@ function findShards({ old, now }: NeedsInput): Shard[] {
   const [was, is] = [old?.spec?.sharding, now?.spec?.sharding];
   if (!old || !now) return [];
   const key = typeof was?.key === "string" ? was.key : SHARD_KEY;
-  const kept = new Set(is === undefined || (is.key ?? SHARD_KEY) !== key ? [] : read(is));
+  const kept = new Set(!is || (is.key ?? SHARD_KEY) !== key ? [] : read(is));
   return read(was).flatMap((name) => (kept.has(name) ? [] : [{ key, name }]));
 }
 

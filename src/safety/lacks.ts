@@ -15,5 +15,5 @@ export function findLack(object: DeliveredObject): string | undefined {
   const { spec } = object.body as YamlData;
   const { kind, name } = spec?.sourceRef ?? {};
   if (typeof kind !== "string" || typeof name !== "string") return "spec.sourceRef";
-  return ["interval", "prune"].find((field) => spec?.[field] === undefined)?.replace(/^/, "spec.");
+  return ["interval", "prune"].find((field) => (spec?.[field] ?? undefined) === undefined)?.replace(/^/, "spec.");
 }

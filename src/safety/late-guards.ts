@@ -3,7 +3,16 @@ import { bodyOf, type YamlData } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
 import { finalizes, isSparedInGit } from "./exclusions.ts";
 import { keyOfOwner, printKey } from "./key.ts";
-import type { Comparison, Outcome, TreeChange } from "./types.ts";
+import type { Comparison, FluxSpec, Outcome, TreeChange } from "./types.ts";
+
+/** What a FluxKustomization that stays says so that it does not delete what it no longer builds. */
+const GUARDS: readonly { is: (spec: FluxSpec) => boolean; says: string }[] = [
+  { is: ({ prune }) => !prune, says: "prune: false" },
+  {
+    is: ({ data }) => isSparedInGit(data?.spec?.commonMetadata, undefined),
+    says: "commonMetadata with kustomize.toolkit.fluxcd.io/prune: disabled",
+  },
+];
 
 /**
  * Finds what is to be kept by a guard that the change brings together with the removal: an annotation, `deletionPolicy`,
@@ -15,15 +24,16 @@ export function makeLateGuards(
   { respecced }: Pick<Comparison, "respecced">,
   { before, after, changed }: TreeChange,
 ): (outcome: Outcome) => string | undefined {
-  const guarded = new Set(
-    respecced
-      .filter(({ before: old, after: now }) => old.some(({ prune }) => prune) && now.every(({ prune }) => !prune))
-      .map(({ key }) => key),
+  const guarded = new Map(
+    respecced.flatMap(({ key, before: old, after: now }) => {
+      const guard = GUARDS.find(({ is }) => now.every(is) && !old.every(is));
+      return guard ? [[key, guard.says] as const] : [];
+    }),
   );
   return (outcome) => {
     const owner = outcome.before.map(keyOfOwner).find((key) => guarded.has(key));
     if (owner !== undefined)
-      return `${printKey(owner)} gets prune: false with the same change, which Flux may read too late; in a change of its own it protects.`;
+      return `${printKey(owner)} gets ${guarded.get(owner)} with the same change, which Flux may read too late; in a change of its own it protects.`;
     const { at } = outcome;
     if (!at || !changed.has(at.file)) return undefined;
     const [old, now] = [before, after].map((tree) => readGuard(tree, at.file, outcome));

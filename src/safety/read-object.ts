@@ -42,7 +42,7 @@ export function readFluxSpec(spec: YamlData, namespace: string, context: ReadCon
 }
 
 function readSpec(said: YamlData, namespace: string, context: ReadContext): FluxSpec {
-  const spec = (isMap(said) && context.copyOf?.(said)) || said;
+  const spec = dropNulls((isMap(said) && context.copyOf?.(said)) || said);
   const ref = spec?.sourceRef ?? {};
   const source = `${ref.kind}/${ref.namespace ?? namespace}/${ref.name}`;
   const isLocal = context.sources.has(`${ref.kind}/${ref.name}`);
@@ -64,6 +64,12 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
     ...(remote === "" ? {} : { remote }),
     data: { spec: spec ?? {}, isLocal },
   };
+}
+
+/** A field without a value, such as one whose lines are commented out, is not there for the API server. */
+function dropNulls(spec: YamlData): YamlData {
+  if (!isMap(spec) || Object.values(spec).every((value) => value !== null)) return spec;
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null));
 }
 
 /** What `spec.kubeConfig` names: one Secret may hold several kubeconfigs, `value` being the one that is read by default. */
@@ -141,11 +147,11 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
   const isInPlace = spec?.upgrade?.chartNameChangeStrategy === "InPlaceUpdate";
   return {
     suspend: spec?.suspend === true,
-    ...(spec?.kubeConfig === undefined ? {} : { cluster: nameOfCluster(spec.kubeConfig) }),
+    ...(isMap(spec?.kubeConfig) ? { cluster: nameOfCluster(spec.kubeConfig) } : {}),
     identity: JSON.stringify([release, target, spec?.storageNamespace ?? namespace]),
     target,
     ...(chart === undefined || isInPlace ? {} : { chart }),
     ...(typeof ref?.name !== "string" || isInPlace ? {} : { chartRef: `${ref.kind ?? "OCIRepository"}/${ref.name}` }),
-    holds: chart === "flux2" && spec?.kubeConfig === undefined ? context.chartHolds() : [],
+    holds: chart === "flux2" && !isMap(spec?.kubeConfig) ? context.chartHolds() : [],
   };
 }

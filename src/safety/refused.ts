@@ -44,6 +44,8 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   if (!isMap(body) || body.sops !== undefined) return [];
   const { apiVersion, kind, metadata } = body as YamlData;
   const found: Refusal[] = [];
+  if (typeof apiVersion !== "string")
+    found.push({ path: ["apiVersion"], what: `has to be text, and is ${sayType(apiVersion)}` });
   for (const name of isMap(metadata) ? Object.keys(metadata) : []) {
     if (!METADATA.has(name)) found.push({ path: ["metadata", name], what: "is no field of metadata" });
   }
@@ -79,8 +81,14 @@ class Check {
       else for (const [name, one] of Object.entries(value)) this.look(shape.m, one, [...path, name]);
     } else if (shape.a !== undefined) {
       if (!Array.isArray(value)) this.#add(path, `has to be a list, and is ${sayType(value)}`);
-      else for (const [index, one] of value.entries()) this.look(shape.a, one, [...path, index]);
+      else for (const [index, one] of value.entries()) this.#lookAtItem(shape.a, one, [...path, index]);
     } else this.#lookAtText(shape, value, path);
+  }
+
+  /** A field without a value is as good as left out, an item of a list is not. */
+  #lookAtItem(node: SchemaNode, value: YamlData, path: Refusal["path"]): void {
+    if (value === null) this.#add(path, "has no value");
+    else this.look(node, value, path);
   }
 
   #lookAtText({ e: words, x: pattern }: { e?: readonly string[]; x?: string }, value: YamlData, path: Refusal["path"]) {
@@ -107,7 +115,7 @@ class Check {
     }
     if (!this.#isWhole) return;
     for (const name of required) {
-      if ((value as YamlData)[name] === undefined) this.#add([...path, name], MISSING);
+      if (((value as YamlData)[name] ?? undefined) === undefined) this.#add([...path, name], MISSING);
     }
   }
 

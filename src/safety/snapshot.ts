@@ -25,7 +25,7 @@ import { printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./r
 import { readInstallBase } from "./remote-bases.ts";
 import type { UnknownsInput } from "./shape.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
-import { printIncludes } from "./source-facts.ts";
+import { printIncludes, sourceOf } from "./source-facts.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FailedBuild, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
 import { listValueSources } from "./value-keys.ts";
@@ -332,10 +332,6 @@ export class ClusterSnapshot implements Snapshot {
 
 /** Stands in every URL of an install base. */
 const FLUX_REPOSITORY = "fluxcd/flux2";
-
-function sourceOf(spec: FluxObjectSpec | undefined): string {
-  return `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
-}
 
 /** Name of the chart that a source holds: the end of its URL. */
 export function chartOf({ data }: KubeObject): string | undefined {

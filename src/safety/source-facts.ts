@@ -192,3 +192,8 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
   }
   return switches;
 }
+
+/** `Kind/name` of what a FluxKustomization reads. */
+export function sourceOf(spec: FluxObjectSpec | undefined): string {
+  return `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
+}

@@ -2,9 +2,11 @@ import { repositoryPath } from "../cluster/graph.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { readableSpec } from "../contract/objects.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { ClusterChange } from "./change.ts";
+import { sourceOf } from "./source-facts.ts";
 import { folderOf, readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, ObjectKey } from "./types.ts";
 
@@ -52,7 +54,13 @@ function findOtherOwner({ model, cluster }: ClusterChange, path: string): string
 function listLeft({ before, after, model, cluster, objects }: ClusterChange, old: FluxSpec, from: string): string[] {
   const own = [...readFiles(before, old.data.spec, cluster.artifactRoot)];
   const left = new Set(own.filter((file) => isWithin(file, from) && after.has(file)));
-  const specs = objects.after.filter(isFluxKustomization).map(({ data }) => data?.spec);
+  // The flux-manifests artifact is read at its root, which is no folder of this repository.
+  const isLocal = (spec: FluxObjectSpec | undefined) => sources.has(sourceOf(spec));
+  const sources = new Set(model.clusters.flatMap(({ local }) => local.map((one) => sourceOf(readableSpec(one)))));
+  const specs = objects.after
+    .filter(isFluxKustomization)
+    .map(({ data }) => data?.spec)
+    .filter(isLocal);
   const roots = [...new Set(model.clusters.map(({ artifactRoot }) => artifactRoot))];
   for (const spec of specs) {
     if (left.size === 0) break;

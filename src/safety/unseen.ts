@@ -48,7 +48,22 @@ export function findUnseen(input: UnseenInput): OpenPoint[] {
     ...findCharted(input),
     ...findPrograms(input),
     ...findUnapplied(input),
+    ...findLinkedIgnores(input),
   ];
+}
+
+/** A `.sourceignore` that is a link: source-controller opens it, and so follows it (fluxcd/pkg sourceignore, ReadIgnoreFile). */
+function findLinkedIgnores({ cluster, before, after, changed }: UnseenInput): OpenPoint[] {
+  const ref = cluster.root.data?.spec?.sourceRef;
+  const isLink = (file: string) => [before, after].some((tree) => tree.status(file) === "symlink");
+  const links = [...changed].filter((file) => basename(file) === ".sourceignore" && isLink(file));
+  return links.map((file) => ({
+    resource: `${ref?.kind} ${ref?.name}`,
+    what: `leaves out what the link ${file} leads to, which is followed and cannot be read here`,
+    look: "write the patterns into a file of that name",
+    at: lineOf(file),
+    decides: true,
+  }));
 }
 
 /** What reads an ExternalArtifact, where the change alters how it is made or takes objects out of what it is made from. */

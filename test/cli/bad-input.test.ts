@@ -256,6 +256,14 @@ describe("git", () => {
     expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
   });
 
+  test("a sparse checkout says what it leaves out", async () => {
+    const root = makeRepo(homeOps());
+    expect((await findings(root)).map(({ rule }) => rule)).not.toContain("files-not-here");
+    git(root, "sparse-checkout", "set", "kubernetes/flux");
+    const said = (await findings(root)).find(({ rule }) => rule === "files-not-here");
+    expect(said).toMatchObject({ level: "caution", what: expect.stringContaining("kubernetes/apps/") });
+  });
+
   test("no git at all: install and undo work, a later phase needs proof", async () => {
     process.env.XDG_STATE_HOME = makeTempDir();
     const root = makeRepo(homeOps(), { branch: false });

@@ -111,6 +111,18 @@ test("apply of a saved plan gives what migrate gives", async () => {
   expect(readTree(planned)).toEqual(readTree(migrated));
 });
 
+test("apply refuses where the source or the root has become another one", async () => {
+  const root = makeExample();
+  const file = join(makeTempDir(), "plan.json");
+  await cli(["plan", "-o", file], root);
+  const cluster = join(root, "kubernetes/flux/config/cluster.yaml");
+  writeFileSync(cluster, readFileSync(cluster, "utf8").replaceAll("name: home-ops", "name: house"));
+  commitAll(root, "Another name");
+  const run = await cli(["apply", "--yes", file], root);
+  expect(run.code).toBe(2);
+  expect(run.err).toContain("kubernetes/flux/config/cluster.yaml has changed");
+});
+
 test("apply refuses when a file the plan was derived from has changed", async () => {
   const root = makeExample();
   const file = join(makeTempDir(), "plan.json");

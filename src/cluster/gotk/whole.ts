@@ -1,6 +1,6 @@
 import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../../contract/finding.ts";
-import type { YamlData } from "../../contract/objects.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { BrokenInstall } from "../../contract/rule-facts.ts";
 import { describe } from "../../delivery/kinds.ts";
 import type { BaseFacts } from "../../release/facts.ts";
@@ -41,8 +41,8 @@ export function checkWhole(
 /** What a cut took: the volumes and the account stand behind the containers, and no controller works without them. */
 function findCut(deployment: YamlData): string | undefined {
   const pod = deployment?.spec?.template?.spec;
-  const volumes = new Set((pod?.volumes ?? []).map((volume: YamlData) => volume?.name));
-  const mounts: YamlData[] = (pod?.containers ?? []).flatMap((container: YamlData) => container?.volumeMounts ?? []);
+  const volumes = new Set(itemsOf(pod?.volumes).map((volume) => volume?.name));
+  const mounts = itemsOf(pod?.containers).flatMap((container) => itemsOf(container?.volumeMounts));
   const lost = mounts.find((mount) => !volumes.has(mount?.name))?.name;
   if (lost) return `mounts the volume ${lost}, which it does not have`;
   return deployment?.spec && !pod?.serviceAccountName ? "names no service account" : undefined;

@@ -3,10 +3,11 @@ import type { YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Given } from "../compare.ts";
+import { isSkipped } from "../exclusions.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { isFluxGroup } from "./fields.ts";
 import { listReferences } from "./read.ts";
-import type { Held, World } from "./world.ts";
+import type { Held, Holder, World } from "./world.ts";
 
 /** An object that the change takes out of work, by its own fields or by what it relies on. */
 export interface Stopped {
@@ -38,7 +39,27 @@ export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped
       ...findScheme(held, was),
     ];
   });
-  return [...findSuspendedParents(given), ...others];
+  return [...findSuspendedParents(given), ...findFrozen(given), ...others];
+}
+
+/** `commonMetadata` that marks all objects of a FluxKustomization as not to be applied (flux-facts 2.4 item 4). */
+function findFrozen({ before, after, flux }: Given): Stopped[] {
+  const isFrozen = ({ spec }: Holder) => isSkipped(spec.data?.spec?.commonMetadata, flux);
+  return after.holders.flatMap((holder) => {
+    const held = after.objects.get(holder.key);
+    const was = before.holdersOf(holder.key);
+    if (holder.fixed || !held || !isFrozen(holder) || was.length === 0 || was.some(isFrozen)) return [];
+    return [
+      {
+        held,
+        path: ["spec", "commonMetadata"],
+        rule: "reconcile-stops" as const,
+        what: "changes nothing of what it builds from then on: its commonMetadata marks all of it as not to be applied",
+        why: "An object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled is left as it is, and Flux reports no error.",
+        next: "Take that key out of commonMetadata, or put it on the objects that are meant.",
+      },
+    ];
+  });
 }
 
 const NEXT = "Take the edit back; to pause for a while, suspend a single app, or use flux suspend.";

@@ -4,6 +4,7 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
 import {
   type DeliveredFluxObject,
+  itemsOf,
   type KubeObject,
   readableSpec,
   type YamlData,
@@ -68,7 +69,7 @@ export function parentOfApps(cluster: Cluster): DeliveredFluxObject {
  * it fails the whole build. What fails for another reason is left to the build to say.
  */
 export function withScaffold(cluster: Cluster, data: YamlData): YamlData {
-  const patches: YamlData[] = readableSpec(parentOfApps(cluster))?.patches ?? [];
+  const patches = itemsOf(readableSpec(parentOfApps(cluster))?.patches);
   let grown = data;
   for (;;) {
     const patched = patchObject(grown, patches);

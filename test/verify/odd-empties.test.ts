@@ -1,0 +1,103 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { kustomization, object } from "./home-tree.ts";
+import { type Case, CLUSTER, h, LIST, op, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
+
+const K = "kubernetes";
+const FLUX = `${K}/flux/config/flux.yaml`;
+const INSTANCE = `${K}/flux/config/instance.yaml`;
+const DECRYPTION = "decryption: {provider: sops, secretRef: {name: sops-age}}";
+const secret = object("Secret", "one", "v1", [
+  "stringData: {key: 'ENC[AES256_GCM,data:AA==,type:str]'}",
+  "sops: {version: 3.9.0, age: [{recipient: age1}]}",
+]);
+const set = (replicas: number) =>
+  object("StatefulSet", "db", "apps/v1", [
+    "spec:",
+    `  replicas: ${replicas}`,
+    "  serviceName: db",
+    "  persistentVolumeClaimRetentionPolicy: {whenScaled: Delete}",
+    "  selector: {matchLabels: {app: db}}",
+    "  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: a, image: 'a:1'}]}}",
+  ]);
+const west = (text: string) => text.replaceAll("kubernetes/", "west/");
+const both = {
+  ...h,
+  ...Object.fromEntries(Object.entries(h).map(([path, text]) => [west(path), west(text)])),
+};
+
+const CASES: Case[] = [
+  // A field of which all lines are commented out.
+  [
+    "decryption without a value",
+    "unsafe | setting-lost Kustomization flux-system/player",
+    { ...h, [PLAYER]: player(DECRYPTION), [PVC]: secret },
+    { [PLAYER]: player("decryption:") },
+  ],
+  [
+    "prune without a value",
+    "unsafe | build-breaks Kustomization flux-system/cluster-apps",
+    h,
+    { [PLAYER]: player().replace("prune: true", "prune:") },
+  ],
+  [
+    "the URL of the source without a value",
+    "unsafe | object-refused GitRepository flux-system/home",
+    h,
+    { [CLUSTER]: h[CLUSTER]!.replace("url: https://git.example.invalid/me/home.git", "url:") },
+  ],
+  ["kubeConfig without a value, where there was none", "safe", h, { [PLAYER]: player("kubeConfig:") }],
+  [
+    "a list of patches with nothing in it",
+    "unsafe | build-breaks Kustomization flux-system/flux | object-refused Kustomization flux-system/flux",
+    h,
+    { [FLUX]: `${h[FLUX]}  patches:\n    -\n` },
+  ],
+  [
+    "fields of the FluxInstance with nothing in them",
+    "unsafe | object-refused FluxInstance flux-system/flux | safety-unknown FluxInstance flux-system/flux",
+    op,
+    { [INSTANCE]: `${op[INSTANCE]}  sharding:\n  kustomize: {patches: [null]}\n` },
+  ],
+  [
+    "an apiVersion that is a number",
+    "unsafe | object-refused PersistentVolumeClaim media/player",
+    h,
+    { [PVC]: "apiVersion: 5\nkind: PersistentVolumeClaim\nmetadata: {name: player}\n" },
+  ],
+  // What is frozen, left out or scaled.
+  [
+    "all that a Kustomization applies is marked as not to be applied",
+    "unsafe | reconcile-stops Kustomization flux-system/player",
+    h,
+    { [PLAYER]: player("commonMetadata: {annotations: {kustomize.toolkit.fluxcd.io/ssa: Ignore}}") },
+  ],
+  [
+    "a claim leaves its list while its Kustomization begins to mark all as not to be pruned",
+    "unsafe | wanted-may-go PersistentVolumeClaim media/player | deleted PersistentVolumeClaim media/player",
+    h,
+    {
+      [PLAYER]: player("commonMetadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}"),
+      [LIST]: kustomization(["helmrelease.yaml"]),
+    },
+  ],
+  [
+    "a .sourceignore that is a link",
+    "unproven | safety-unknown GitRepository home",
+    { ...h, patterns: "pvc.yaml\n" },
+    (root) => symlinkSync("patterns", join(root, ".sourceignore")),
+  ],
+  ["fewer replicas, whose claims go with them", "unproven", { ...h, [PVC]: set(3) }, { [PVC]: set(1) }],
+  ["more replicas", "safe", { ...h, [PVC]: set(1) }, { [PVC]: set(3) }],
+  [
+    "a cluster takes the apps of another one, beside Flux from its artifact",
+    "unsafe | folder-of-another Kustomization flux-system/cluster-apps",
+    both,
+    { "west/flux/apps.yaml": h[`${K}/flux/apps.yaml`] },
+  ],
+];
+
+test.each(CASES)("%s", (_what, said, before, change) => {
+  expect(sayOf(before, change)).toBe(said);
+});
