@@ -2,19 +2,18 @@ import { type AutomationFile, grepOthers, listAutomation } from "../../src/clust
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import type { Phase } from "../../src/contract/options.ts";
 import { sh } from "../../src/contract/shell.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
-import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import { type Apply, type Line, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { onOneLine, sayByHand } from "../shared/automation/by-hand.ts";
 import { isReporter, planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { toCheckRange } from "./checks.ts";
-import { findRegenerating, reportInstalls } from "./installs.ts";
+import { findInstallers, findRegenerating, type Installer } from "./installs.ts";
 import { planRenovate } from "./renovate.ts";
 import {
   type Bootstrap,
@@ -100,14 +99,16 @@ function planAutomation(context: TransformContext): TransformResult {
   const targets = listTargets(context);
   const { known, files } = openFiles(context, targets);
   const bootstrap = findBootstrap(context);
-  const commands = planCommands(context, targets, files, "cleanup");
+  const instead = adviceFor(context, ["operator", "instance"], bootstrap);
+  const installers = files.flatMap((file) => findInstallers(context, file, instead));
+  // At cutover what goes now is looked for together with what goes later.
+  const commands = planCommands(context, targets, files, phase === "cleanup" ? phase : "migration", installers);
   const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
   const renovate = planRenovate(context, known, helmfileIn(bootstrap));
   const ranges = [...commands.ranges, ...renames.edits, ...renovate.edits];
-  const instead = adviceFor(context, ["operator", "instance"], bootstrap);
   const findings = [
     ...commands.findings,
-    ...files.flatMap((file) => reportInstalls(context, file, instead)),
+    ...(isReporter(context) ? installers.map(({ finding }) => finding) : []),
     ...renames.findings,
     ...renovate.findings,
     ...findRegenerating(context, targets, helmfileIn(bootstrap)),
@@ -122,7 +123,8 @@ function planCommands(
   context: TransformContext,
   targets: readonly Target[],
   files: readonly AutomationFile[],
-  phase: Phase,
+  phase: string,
+  installers: readonly Installer[] = [],
 ): { ranges: FileRange[]; findings: DraftFinding[] } {
   const bootstrap = findBootstrap(context);
   const ranges: FileRange[] = [];
@@ -144,11 +146,18 @@ function planCommands(
     const listed = mentions.filter((mention) => {
       const range = bootstrap && toCheckRange(mention, bootstrap, checks);
       if (range) ranges.push({ path: file.path, range });
-      return !range;
+      return !range && !isOf(installers, mention.line);
     });
     if (listed.length > 0) findings.push(reportMentions(listed, phase));
   }
   return { ranges, findings };
+}
+
+/** Whether a line is part of a command that a finding of its own calls dangerous. */
+function isOf(installers: readonly Installer[], { file, number }: Line): boolean {
+  return installers.some(({ finding, path, from, to }) => {
+    return finding.level === "caution" && path === file.path && from <= number && number <= to;
+  });
 }
 
 /** The commands in place of one; none where those around it do its work already, as an earlier phase wrote them. */
@@ -243,7 +252,7 @@ function reportApply({ line, match }: Apply, roles: readonly Role[], commands: r
     : { rule: "automation-applies-removed", ...rest };
 }
 
-function reportMentions(mentions: readonly Mention[], phase: Phase): DraftFinding {
+function reportMentions(mentions: readonly Mention[], phase: string): DraftFinding {
   const { file, number } = mentions[0]!.line;
   const isRule = file.kind === "lint" || file.kind === "renovate";
   const list = mentions.map(

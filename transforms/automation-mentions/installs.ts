@@ -56,22 +56,30 @@ const MILD_IN_WORKFLOW: readonly InstallWay[] = ["install", "manifests"];
 /** What is done by the helmfile now, on an empty cluster too. */
 const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "manifests", "chart", "own"];
 
+/** A command that installs Flux the old way, and the lines that it takes. */
+export interface Installer {
+  finding: DraftFinding;
+  path: string;
+  from: number;
+  to: number;
+}
+
 /**
  * Lines that install Flux the old way or write its manifests again, whatever path they use. Repository-wide, so only
- * the first cluster of a run reports them. The CLI itself (`fluxcd/flux2/action`, a version pin) is no install.
+ * the first cluster of a run reports them (`isReporter`). The CLI itself (`fluxcd/flux2/action`, a version pin) is no install.
  * @param instead the commands that install operator and instance
  */
-export function reportInstalls(
+export function findInstallers(
   context: TransformContext,
   { path, kind, text }: AutomationFile,
   instead: readonly string[],
-): DraftFinding[] {
-  if (!isReporter(context) || kind === "renovate" || kind === "lint") return [];
+): Installer[] {
+  if (kind === "renovate" || kind === "lint") return [];
   const own = reportArgo(context.before).filter(({ at }) => at?.file === path);
-  if (own.length > 0) return own;
+  if (own.length > 0) return own.map((finding) => ({ finding, path, from: 0, to: 0 }));
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
-  return readCommands(text).flatMap(({ line, number }): DraftFinding[] => {
+  return readCommands(text).flatMap(({ line, number, last }): Installer[] => {
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
     const [way, test] = ways.find(([, test]) => test(line)) ?? [];
@@ -80,7 +88,9 @@ export function reportInstalls(
     const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
     const at = lineOf(path, number);
     const commands = REPLACED.includes(how) && !isMild ? instead : [];
-    return [{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts: { how, commands } }];
+    const facts = { how, commands };
+    const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
+    return [{ finding, path, from: number, to: last }];
   });
 }
 
@@ -88,16 +98,18 @@ export function reportInstalls(
 const MOST_LINES = 40;
 
 /** The lines of a file by their numbers; one that a `\\` at its end continues together with what follows, as a shell reads it. */
-function readCommands(text: string): { line: string; number: number }[] {
-  const commands: { line: string; number: number }[] = [];
+function readCommands(text: string): { line: string; number: number; last: number }[] {
+  const commands: { line: string; number: number; last: number }[] = [];
   let isOpen = false;
   for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.replace(/\r$/, "");
     const goesOn = line.endsWith("\\") && !isComment(line);
     const own = goesOn ? line.slice(0, -1) : line;
-    const last = commands.at(-1);
-    if (isOpen && last && index - last.number < MOST_LINES) last.line += ` ${own.trimStart()}`;
-    else commands.push({ line: own, number: index + 1 });
+    const open = commands.at(-1);
+    if (isOpen && open && index - open.number < MOST_LINES) {
+      open.line += ` ${own.trimStart()}`;
+      open.last = index + 1;
+    } else commands.push({ line: own, number: index + 1, last: index + 1 });
     isOpen = goesOn;
   }
   return commands;
