@@ -4,7 +4,7 @@ import { groupBy } from "../contract/group-by.ts";
 import { sayAcceptor } from "./acceptance.ts";
 import { printKey, splitKey } from "./key.ts";
 import { sayOrigin } from "./origin.ts";
-import type { Outcome } from "./types.ts";
+import type { ObjectKey, Outcome } from "./types.ts";
 import type { Loss } from "./wanted.ts";
 
 /** Rank from which on an intended deletion is worth a look: FluxKustomizations, HelmReleases and what holds data. */
@@ -25,7 +25,7 @@ export function reportLosses(losses: readonly Loss[], locate: Locate): SaidFindi
     core.length === 0 ? losses : losses.filter((loss) => !core.includes(loss) && loss.outcome.chain.length <= 1);
   for (const group of groupLosses(others, isOpen)) {
     const [first, ...rest] = group;
-    findings.push(isOpen(first) ? reportWanted(first, rest, locate) : reportIntended(first, rest, locate));
+    findings.push(isOpen(first) ? reportWanted(first, rest, locate, losses) : reportIntended(first, rest, locate));
   }
   return findings;
 }
@@ -56,14 +56,14 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
   };
 }
 
-function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate): SaidFinding {
+function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, losses: readonly Loss[]): SaidFinding {
   const { outcome, because } = loss;
   return {
     rule: "wanted-may-go",
     level: "blocker",
     ...sayLoss(outcome, rest, locate),
     why: `${because} ${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}${begins(loss)}`,
-    next: advise(outcome),
+    next: advise(outcome, losses),
   };
 }
 
@@ -90,8 +90,9 @@ function sayLoss(outcome: Outcome, rest: readonly Loss[], locate: Locate) {
 }
 
 /** What to do first, by what starts the chain. */
-function advise({ begins, causes, key }: Outcome): string {
-  const [first = key] = causes;
+function advise(outcome: Outcome, losses: readonly Loss[]): string {
+  const { begins, causes, key } = outcome;
+  const first = replaced(outcome, losses) ?? causes[0] ?? key;
   switch (begins) {
     case "reinstall":
     case "helm":
@@ -108,6 +109,16 @@ function advise({ begins, causes, key }: Outcome): string {
         return `Give ${printKey(key)} the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, in a change of its own, wait until that is reconciled, then merge this one; or take the edit back.`;
       return `Set prune: false on ${printKey(first)} in a change of its own, wait until that is reconciled, then merge this one; or take the edit back.`;
   }
+}
+
+/**
+ * The FluxKustomization that goes for good and hands to another one what it holds, such as one with a new name: it is the
+ * one that must not prune. Kept from being deleted itself it would stay beside the new one, and take everything along later.
+ */
+function replaced({ fate, leads }: Outcome, losses: readonly Loss[]): ObjectKey | undefined {
+  const lead = leads.at(-1);
+  const isGone = losses.some(({ outcome }) => outcome.key === lead && outcome.fate === "deleted");
+  return fate === "recreated" && isGone && lead && splitKey(lead).kind === "Kustomization" ? lead : undefined;
 }
 
 function sayChain({ chain }: Outcome): string {

@@ -59,6 +59,17 @@ describe("what is still wanted", () => {
     expect(found!.next).toMatch(/take the edit back\.$|deletes as well\.$/i);
   });
 
+  test("that goes with a Kustomization of another name: that one must not prune, and not the one above it", () => {
+    const ROOT = fluxKey("flux-system", "root");
+    const handed = (fate: Outcome["fate"]) =>
+      report(
+        lose(claim("player"), { fate, causes: [ROOT, APPS], leads: [APPS], chain: ["the root drops apps", "then"] }),
+        lose(APPS, { causes: [ROOT], chain: ["the root drops apps"] }),
+      )[0]!.next;
+    expect(handed("recreated")).toContain("Set prune: false on Kustomization flux-system/apps in");
+    expect(handed("deleted")).toContain("Set prune: false on Kustomization flux-system/root in");
+  });
+
   test("advises about itself where nothing else deletes it", () => {
     const [found] = report(lose(APPS, { causes: [] }));
     expect(found!.next).toContain("Set prune: false on Kustomization flux-system/apps in");
