@@ -139,6 +139,7 @@ export interface RuleFacts {
     | { from: string; namespace: string }
     | { resource: string; field: string };
   "sync-url-secret": { resource: string };
+  "sync-field-automated": { fields: readonly string[]; owner: string };
   "sync-name-taken": { kind: string; name: string };
   "sync-provider-refused": { provider: string; why: string };
   "sync-metadata-lost": { resource: string; field: string };

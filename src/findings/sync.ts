@@ -1,3 +1,4 @@
+import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
@@ -37,6 +38,13 @@ export const SYNC_RULES = {
     why: () => "The FluxInstance would name the same URL, so the password would stand in one more file.",
     meaning: "The FluxInstance names the URL of the source, and the password would stand in one more file.",
     next: "Put it into a Secret, name that in `spec.secretRef` of the source, take it out of the URL, and change it: it is in the history of the repository.",
+  }),
+  "sync-field-automated": rule("blocker", "Image automation writes into the source or the root", {
+    what: ({ fields, owner }) =>
+      `Image automation sets ${listSome(fields, 6)} of ${owner} here, and in the FluxInstance that would be text of a patch, in which it finds no marker.`,
+    meaning:
+      "The values would stay as they are today, and the operator would put them back whenever the automation sets them here.",
+    next: "Move them first: to the postBuild of the FluxKustomizations that use them, or to a ConfigMap that is delivered before spec.postBuild.substituteFrom names it. Or leave source and root in Git with --sync keep.",
   }),
   "sync-name-taken": rule("blocker", "The name for the generated source is taken", {
     what: ({ kind, name }) => `The operator would generate a ${kind} called ${name} and overwrite this one.`,

@@ -7,6 +7,7 @@ import { combine, defineTransform, isBeforeCutover, type TransformContext, withA
 import { compareFields, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import type { InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
+import { findImageMarkers } from "./image-markers.ts";
 
 /** Says in the instance what the old source and root said: `sync`, and one patch for every field it cannot hold. */
 export default defineTransform({
@@ -18,6 +19,8 @@ export default defineTransform({
     const { sync } = app.wanted;
     const clash = findNameClash(context, sync.sync?.name ?? context.cluster.namespace);
     if (clash) return { findings: [clash] };
+    const automated = findImageMarkers(context);
+    if (automated.length > 0) return { findings: automated };
     const target = findInstanceTarget(context.tree, context.cluster, app);
     if (!target || !sync.sync) return { findings: sync.findings, patches: sync.mapping };
     const { ops, findings } = compareSync(context, target, sync.sync);
