@@ -35,6 +35,8 @@ interface Stray {
   files: ReadonlySet<string>;
   /** Whether it looks like the start of a cluster, and not like an app. */
   starts: boolean;
+  /** Its source has another URL than this repository, as far as its name is known. */
+  isForeign?: true;
   /** The cluster beside whose folder it lies, in one of its own: `clusters/prod` and `clusters/staging`. */
   beside?: Cluster;
 }
@@ -60,7 +62,11 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
     const url = String(source?.data?.spec?.url ?? "");
     return own.size > 0 && source !== undefined && !PLACEHOLDER.test(url) && !own.has(repositoryIdentity(url));
   };
-  const strays = (clusters.length > 0 || starting.length > 0 ? starting : found).filter((stray) => !isForeign(stray));
+  const strays = (clusters.length > 0 || starting.length > 0 ? starting : found).flatMap((stray): Stray[] => {
+    if (!isForeign(stray)) return [stray];
+    // A repository that moved is still read by its old name, and a fork by its own.
+    return buildsItself(stray) ? [{ ...stray, isForeign: true }] : [];
+  });
   const remote = clusters.flatMap((cluster) => findRemote(around, cluster));
   return [
     ...strays.map((stray) => ({
@@ -193,12 +199,18 @@ function isNameless({ data }: KubeObject, ref: SourceRef | undefined): boolean {
   return ref === undefined && isMap(said) && (said.name === undefined || said.kind === undefined);
 }
 
+/** Whether the folder that it builds is here, with itself in it: the sync of a cluster, and not of what somebody else keeps. */
+function buildsItself({ object, files }: Stray): boolean {
+  return repositoryPath(object.data?.spec, "") !== "" && files.has(object.file);
+}
+
 type Reason = Pick<LeftOut, "why" | "isCopy" | "next">;
 
 /** What something fills in before Flux reads it. */
 const PLACEHOLDER = /\{\{|\{%|\$\{|#\{/;
 
-function explain(tree: Tree, { object, source, files, beside }: Stray, clusters: readonly Cluster[]): Reason {
+function explain(tree: Tree, stray: Stray, clusters: readonly Cluster[]): Reason {
+  const { object, source, files, beside, isForeign } = stray;
   const { path: written, kubeConfig } = object.data?.spec ?? {};
   const path = String(written ?? "./");
   const because = (why: string, next: string): Reason => ({
@@ -223,6 +235,13 @@ function explain(tree: Tree, { object, source, files, beside }: Stray, clusters:
     return because(
       what,
       "If a cluster starts from there, commit its root as the cluster has it (flux export kustomization …).",
+    );
+  }
+  if (isForeign && source) {
+    const url = repositoryIdentity(String(source.data?.spec?.url));
+    return because(
+      ` of ${url}, and no git remote here is called so`,
+      "If that is this repository by an older name, write its URL of today into the source, merge that, and run fluxlift again. If it is a fork, run it there.",
     );
   }
   const folder = repositoryPath(object.data?.spec, "");

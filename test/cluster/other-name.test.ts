@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { buildModel } from "../../src/cluster/model.ts";
+import { memoryTree } from "../support/memory.ts";
+import { fleet, flux, gitRepository, list, URL } from "./fleet.ts";
+
+const FORK = "https://token@github.com/somebody/old-name.git";
+const read = (files: Record<string, string>, remotes = [URL]) =>
+  buildModel({ tree: memoryTree(files), remotes, options: { layout: "auto" } });
+
+/** Two clusters, one of which reads the repository by another URL. */
+function renamed(): Record<string, string> {
+  const files = fleet({ east: {}, west: {} });
+  const path = "kubernetes/west/flux/config/cluster.yaml";
+  return { ...files, [path]: files[path]!.replace(URL, FORK) };
+}
+
+test("a cluster that reads this repository by another URL is said to be left out, and not passed over", () => {
+  const { clusters, leftOut } = read(renamed());
+  expect(clusters.map(({ name }) => name)).toEqual(["default"]);
+  expect(leftOut.map(({ object, why }) => `${object.file} ${why}`)).toEqual([
+    "kubernetes/west/flux/config/cluster.yaml builds ./kubernetes/west/flux of github.com/somebody/old-name, and no git remote here is called so",
+  ]);
+  expect(leftOut[0]?.next).toContain("by an older name");
+});
+
+test("it is taken with the others once a remote has that URL", () => {
+  const { clusters, leftOut } = read(renamed(), [URL, FORK]);
+  expect([clusters.map(({ name }) => name), leftOut]).toEqual([["east", "west"], []]);
+});
+
+test("what another repository delivers here is none", () => {
+  const files = {
+    ...fleet({ east: {} }),
+    "kubernetes/east/apps/team/ks.yaml": gitRepository("team", FORK) + flux("team", "./deploy", "GitRepository team"),
+    "kubernetes/east/apps/team/kustomization.yaml": list("./ks.yaml"),
+    "vendor/team/sync.yaml": gitRepository("team", FORK) + flux("team", "./deploy", "GitRepository team"),
+  };
+  expect(read(files).leftOut).toEqual([]);
+});
