@@ -25,6 +25,7 @@ export interface ApplyFacts {
 
 export type InstallWay =
   | "terraform"
+  | "rendered"
   | "export"
   | "bootstrap"
   | "install"

@@ -346,6 +346,12 @@ describe("installs of Flux", () => {
       ["automation-installs-flux"],
     ],
     ["run.sh", "flux bootstrap \\\n  github --owner=me", ["automation-installs-flux"]],
+    [
+      "terraform/flux.tf",
+      'data "flux_install" "main" {\n  target_path = "clusters/home"\n}',
+      ["automation-installs-flux"],
+    ],
+    ["terraform/flux.tf", "content = data.flux_install.main.content", []],
     ["terraform/flux.tf", 'chart = "flux2"', []],
     ["run.sh", "curl -sL https://github.com/fluxcd/flux2/releases/latest/download/crd-schemas.tar.gz", []],
     ["run.sh", "brew install fluxcd/tap/flux", []],

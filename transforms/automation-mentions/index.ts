@@ -223,9 +223,10 @@ function spreadOf(applies: readonly Apply[]): Spread {
 }
 
 /** Words of lines that install Flux the old way, wherever they stand; see `reportInstalls`. */
-const INSTALLS = "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux bootstrap,flux install,gotk-components".split(
-  ",",
-);
+const INSTALLS =
+  "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,flux bootstrap,flux install,gotk-components".split(
+    ",",
+  );
 
 /** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
 function needlesFor(targets: readonly Target[], own: readonly string[] = []): string[] {

@@ -20,6 +20,7 @@ const COMMUNITY = "fluxcd-community";
 
 const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean])[] = [
   ["terraform", (line) => /\bresource\s+"flux_bootstrap_git"/.test(line)],
+  ["rendered", (line) => /\bdata\s+"flux_(?:install|sync)"\s+"/.test(line)],
   ["export", writesManifests],
   ["bootstrap", (line) => BOOTSTRAP.test(line)],
   ["install", (line) => INSTALL.test(line)],
