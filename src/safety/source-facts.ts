@@ -169,6 +169,13 @@ function printSelection({ layer, ignore, sparse, includes, submodules }: SourceF
   return isOwn ? layer : JSON.stringify([layer, ignore, sparse, includes, submodules]);
 }
 
+/** A later patch of the same minor of Flux, which holds what the earlier one holds (flux-facts 4.7). */
+function isPatchOfFlux(old: SourceFacts, now: SourceFacts): boolean {
+  if (now.repository !== old.repository || !now.repository?.endsWith("/fluxcd/flux-manifests")) return false;
+  const [from, to] = [old, now].map(({ ref }) => /^tag v(\d+\.\d+)\.(\d+)$/.exec(ref));
+  return from?.[1] !== undefined && from[1] === to?.[1] && Number(to[2]) >= Number(from[2]);
+}
+
 /** Sources that read another repository, branch or tag after the change: what is in there is not part of it. */
 export function findSwitches(before: SourceTable, after: SourceTable, own: ReadonlySet<string>): SourceSwitch[] {
   const switches: SourceSwitch[] = [];
@@ -178,12 +185,14 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
     if (now.repository === undefined || old.repository === undefined) continue;
     const [from, to] = [old, now].map(({ repository, ref }) => [ref, "of", repository].filter(Boolean).join(" "));
     const name = { source, name: source.replace("/", " "), at: now.at, own: own.has(source) };
+    const selects = printSelection(now, name.own) !== printSelection(old, name.own);
+    if (!selects && isPatchOfFlux(old, now)) continue;
     if (now.repository !== old.repository || now.ref !== old.ref) {
       switches.push({
         ...name,
         says: `reads ${to} instead of ${from} from then on: what is in there cannot be seen here`,
       });
-    } else if (printSelection(now, name.own) !== printSelection(old, name.own)) {
+    } else if (selects) {
       switches.push({
         ...name,
         says: `passes on other parts of ${to} from then on: what is in there cannot be seen here`,

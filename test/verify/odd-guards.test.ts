@@ -133,6 +133,18 @@ const CASES: Case[] = [
     { ...h, [`${K}/flux/other.yaml`]: other("") },
     { [`${K}/flux/other.yaml`]: other("").replace("interval: 1h", "interval: 2h") },
   ],
+  [
+    "the artifact that holds Flux gets its next patch",
+    "safe",
+    { ...h, [FLUX]: h[FLUX]!.replace("v2.6.4", "v2.6.3") },
+    { [FLUX]: h[FLUX] },
+  ],
+  [
+    "the artifact that holds Flux goes back by a patch",
+    "unproven",
+    h,
+    { [FLUX]: h[FLUX]!.replace("v2.6.4", "v2.6.3") },
+  ],
   // The FluxInstance.
   [
     "a patch of the FluxInstance leaves a controller without pods",
