@@ -2,9 +2,10 @@ import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { dirname } from "../delivery/paths.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { isTerraformCode, statesOf } from "./gotk/terraform-states.ts";
-import { readObjects } from "./objects.ts";
+import { depthChange, isTerraformCode, statesOf } from "./gotk/terraform-states.ts";
+import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
 /** Something other than Flux that installs the community chart. */
@@ -17,11 +18,13 @@ export interface ChartElsewhere {
 }
 
 /** Applications of Argo CD, and `helm_release` blocks of Terraform, whose chart is flux2. */
-export function findChartElsewhere(tree: Tree): ChartElsewhere[] {
-  return tree.grep("flux2").flatMap((file) => {
-    if (/\.ya?ml$/.test(file)) return readApplications(tree, file);
-    return isTerraformCode(file) ? readBlocks(tree, file) : [];
-  });
+export function findChartElsewhere(tree: Tree): readonly ChartElsewhere[] {
+  return remember(tree, "chart elsewhere", "", () =>
+    tree.grep("flux2").flatMap((file) => {
+      if (isYamlPath(file)) return readApplications(tree, file);
+      return isTerraformCode(file) ? readBlocks(tree, file) : [];
+    }),
+  );
 }
 
 /** Argo CD goes on applying what it installs, so it is said before anything is merged, and as long as it is there. */
@@ -65,7 +68,7 @@ function readBlocks(tree: Tree, file: string): ChartElsewhere[] {
       found.push({ by: "terraform", file, line, name: state?.address ?? address });
       head = undefined;
     }
-    depth = Math.max(0, depth + (text.match(/\{/g) ?? []).length - (text.match(/\}/g) ?? []).length);
+    depth = Math.max(0, depth + depthChange(text));
   }
   return found;
 }

@@ -35,17 +35,17 @@ function renamingOf(tree: Tree, top: string, file: string): KustomizationFile[] 
 
 /** Whether a folder builds a file on a way that leads through none of the others. */
 function listsOutside(tree: Tree, top: string, file: string, others: ReadonlySet<string>): boolean {
-  const seen = new Set(others);
-  const look = (dir: string): boolean => {
-    if (seen.has(dir)) return false;
-    seen.add(dir);
+  // A set goes on with what is added while it is walked, and holds each folder once.
+  const dirs = new Set([top]);
+  for (const dir of dirs) {
+    if (others.has(dir)) continue;
     const data = (kustomizationIn(tree, dir, dir === top) ?? generateKustomization(tree, dir)).data;
-    return ["resources", "bases", "components"]
-      .flatMap((field) => itemsOf(data[field]))
-      .map((entry) => join(dir, String(entry)))
-      .some((path) => path === file || (tree.isDir(path) && look(path)));
-  };
-  return look(top);
+    const entries = ["resources", "bases", "components"].flatMap((field) => itemsOf(data[field]));
+    const paths = entries.map((entry) => join(dir, String(entry)));
+    if (paths.includes(file)) return true;
+    for (const path of paths) if (tree.isDir(path)) dirs.add(path);
+  }
+  return false;
 }
 
 /** Says of a second set of controllers that it is not carried over, and how a shard gets into the FluxInstance. */

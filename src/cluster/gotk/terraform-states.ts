@@ -9,6 +9,11 @@ export function isTerraformCode(path: string): boolean {
   return /\.(tf|tofu)$/.test(path);
 }
 
+/** How many more blocks a line opens than it closes. Errs where a text in it has a brace. */
+export function depthChange(line: string): number {
+  return (line.match(/\{/g) ?? []).length - (line.match(/\}/g) ?? []).length;
+}
+
 /** Where Terraform keeps the state of a block, and what it calls the block there. */
 export interface TerraformState {
   /** The folder that `terraform` is run in. */
@@ -92,7 +97,7 @@ function readCalls(dir: string, text: string): ModuleCall[] {
     if (argument) open!.said.set(argument[1]!, argument[2]!);
     if (isOwn && /^[ \t]*count[ \t]*=/.test(line)) open!.index = "[0]";
     if (isOwn && /^[ \t]*for_each[ \t]*=/.test(line)) open!.index = '["<key>"]';
-    depth = Math.max(0, depth + (line.match(/\{/g) ?? []).length - (line.match(/\}/g) ?? []).length);
+    depth = Math.max(0, depth + depthChange(line));
     if (depth > 0 || open === undefined) continue;
     const source = /^"(\.\.?\/.*)"$/.exec(open.said.get("source") ?? "")?.[1];
     const target = source === undefined ? undefined : normalizePath(`./${dir}/${source}`);

@@ -4,7 +4,7 @@ import { given } from "../../contract/given.ts";
 import { dirname, normalizePath } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readableText } from "../readable-text.ts";
-import { isTerraformCode, statesOf, type TerraformState } from "./terraform-states.ts";
+import { depthChange, isTerraformCode, statesOf, type TerraformState } from "./terraform-states.ts";
 
 /** A `flux_bootstrap_git` block of Terraform, as far as its literals say. */
 export interface TerraformBootstrap {
@@ -76,7 +76,7 @@ function readBlocks(file: string, text: string): Block[] {
     if (!head || index <= end) return [];
     let depth = 0;
     for (end = index; end < lines.length; end++) {
-      depth += (lines[end]!.match(/\{/g) ?? []).length - (lines[end]!.match(/\}/g) ?? []).length;
+      depth += depthChange(lines[end]!);
       if (depth <= 0) break;
     }
     const body = lines.slice(index, end + 1).join("\n");

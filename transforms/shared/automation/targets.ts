@@ -1,3 +1,4 @@
+import { groupBy } from "../../../src/contract/group-by.ts";
 import { matchTokens } from "../../../src/delivery/glob.ts";
 import { findKustomization, isKustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
@@ -67,25 +68,30 @@ export function listTargets(given: TransformContext, phase: "cutover" | "cleanup
 function foldersAbove(tree: Tree, targets: readonly Target[]): [dir: string, roles: Role[]][] {
   const known = new Map(targets.map(({ path, roles }) => [path, roles]));
   const above = new Map<string, Role[]>();
-  const dirs = tree.paths.filter(isKustomizationFile).map(dirname);
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const dir of dirs) {
-      if (known.has(dir)) continue;
-      const entries = entriesOf(tree, dir).map((entry) => join(dir, entry));
-      const brought = entries.flatMap((path) => known.get(path) ?? above.get(path) ?? []);
-      const roles = ROLES.filter((role) => brought.includes(role));
-      if (roles.length <= (above.get(dir)?.length ?? 0)) continue;
+  const queue = [...known];
+  // A folder comes once more for each role that it brings, so at most twice.
+  for (const [path, brought] of queue) {
+    for (const dir of listersOf(tree).get(path) ?? []) {
+      const before = above.get(dir) ?? [];
+      const roles = ROLES.filter((role) => before.includes(role) || brought.includes(role));
+      if (known.has(dir) || roles.length === before.length) continue;
       above.set(dir, roles);
-      changed = true;
+      queue.push([dir, roles]);
     }
   }
   return [...above];
 }
 
-function entriesOf(tree: Tree, dir: string): string[] {
-  const own = kustomizationOf(tree, dir);
-  return own === undefined ? [] : listed(own, LISTS).map(String);
+/** The folders whose kustomization lists a path, by that path. */
+function listersOf(tree: Tree): ReadonlyMap<string, readonly string[]> {
+  return remember(tree, "folders that list", "", () => {
+    const entries = buildFolders(tree).flatMap((dir) => {
+      const own = kustomizationOf(tree, dir);
+      return (own ? listed(own, LISTS) : []).map((entry) => ({ dir, path: join(dir, String(entry)) }));
+    });
+    const groups = [...groupBy(entries, ({ path }) => path)];
+    return new Map(groups.map(([path, all]) => [path, all.map(({ dir }) => dir)]));
+  });
 }
 
 function findRoles({ cluster }: TransformContext, isInside: (file: string) => boolean): Role[] {
