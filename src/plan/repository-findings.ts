@@ -2,12 +2,13 @@ import { findArtifactRoot } from "../cluster/artifact-root.ts";
 import { isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
 import { isChosen } from "../cluster/clusters.ts";
+import { isYamlPath } from "../cluster/objects.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { Options } from "../contract/options.ts";
 import { describe } from "../delivery/kinds.ts";
-import { findKustomization } from "../delivery/kustomize/index.ts";
+import { findKustomization, isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import { sayFinding } from "../findings/say.ts";
@@ -130,7 +131,7 @@ function reportArtifact({ tree }: Workspace, cluster: Cluster, { artifactPath }:
 
 /** What a sparse checkout leaves out is in the commit, and Flux reads it. */
 function reportHidden({ hidden = [] }: Workspace): Finding[] {
-  const [first, ...rest] = hidden.filter((path) => /\.ya?ml$|^(.*\/)?Kustomization$/.test(path));
+  const [first, ...rest] = hidden.filter((path) => isYamlPath(path) || isKustomizationFile(path));
   if (first === undefined) return [];
   const facts = { file: first, count: rest.length };
   return [sayFinding({ rule: "files-not-here", level: "caution", facts })];

@@ -5,11 +5,10 @@ import { normalizePath } from "../delivery/paths.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import type { Side } from "./change.ts";
 import { decidingPatches } from "./content-patches.ts";
-import { keyOfObject, splitKey } from "./key.ts";
-import { readInstallSet } from "./operator-set.ts";
+import { type Identity, readInstallSet } from "./operator-set.ts";
 import { readFluxSpec } from "./read-object.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
-import type { Build, BuildUnknown, ObjectKey, OwnedObject } from "./types.ts";
+import type { Build, BuildUnknown } from "./types.ts";
 
 /** The declared source that a reference means, the nearest to the root. */
 export function resolveNear(
@@ -39,8 +38,8 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
   const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
   if (release.style === "oci-manifests" && normalizePath(String(spec?.path ?? "")) !== "")
     return { ok: false, reason: `${spec?.path} is no folder of the flux-manifests artifact, which has none` };
-  const set = readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches);
-  return set.ok ? { ...set, objects: renameAll(set.objects, spec), unknown: unknownOf(spec) } : set;
+  const set = readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches, renameBy(spec));
+  return set.ok ? { ...set, unknown: unknownOf(spec) } : set;
 }
 
 /** What a FluxKustomization adds from elsewhere. */
@@ -52,22 +51,17 @@ function unknownOf(spec: FluxObjectSpec | undefined): BuildUnknown[] {
 /** Kinds whose name kustomize leaves alone, whatever `namePrefix` says. */
 const UNNAMED = ["CustomResourceDefinition", "Namespace", "APIService"];
 
-/** The objects under the names and in the namespace that the spec gives them. */
-function renameAll(
-  objects: ReadonlyMap<ObjectKey, OwnedObject>,
-  spec: FluxObjectSpec | undefined,
-): ReadonlyMap<ObjectKey, OwnedObject> {
+/** The names and the namespace that the spec gives objects. */
+function renameBy(spec: FluxObjectSpec | undefined): (identity: Identity) => Identity {
   const { namePrefix = "", nameSuffix = "", targetNamespace = "" } = spec ?? {};
-  if (`${namePrefix}${nameSuffix}${targetNamespace}` === "") return objects;
-  const all = [...objects.values()].map((object) => {
-    const { kind, namespace } = object;
-    const named = UNNAMED.includes(kind) ? object.name : `${namePrefix}${object.name}${nameSuffix}`;
-    const name = kind === "Namespace" && targetNamespace !== "" ? targetNamespace : named;
-    const own = { kind, name, namespace: namespace === "" ? "" : targetNamespace || namespace };
-    const apiVersion = `${splitKey(object.key).group}/v1`.replace(/^\//, "");
-    return { ...object, ...own, key: keyOfObject({ ...own, apiVersion }) };
-  });
-  return new Map(all.map((object) => [object.key, object]));
+  return ({ kind, name, namespace }) => {
+    const named = UNNAMED.includes(kind) ? name : `${namePrefix}${name}${nameSuffix}`;
+    return {
+      kind,
+      name: kind === "Namespace" && targetNamespace !== "" ? targetNamespace : named,
+      namespace: namespace === "" ? "" : targetNamespace || namespace,
+    };
+  };
 }
 
 /** Whether the change brings the source of another repository, without which nothing could be built before. */

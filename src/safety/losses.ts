@@ -23,9 +23,10 @@ export function reportLosses(losses: readonly Loss[], locate: Locate): SaidFindi
   // What goes with Flux is not said again.
   const others =
     core.length === 0 ? losses : losses.filter((loss) => !core.includes(loss) && loss.outcome.chain.length <= 1);
+  const gone = new Set(losses.flatMap(({ outcome: { key, fate } }) => (fate === "deleted" ? [key] : [])));
   for (const group of groupLosses(others, isOpen)) {
     const [first, ...rest] = group;
-    findings.push(isOpen(first) ? reportWanted(first, rest, locate, losses) : reportIntended(first, rest, locate));
+    findings.push(isOpen(first) ? reportWanted(first, rest, locate, gone) : reportIntended(first, rest, locate));
   }
   return findings;
 }
@@ -56,14 +57,14 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
   };
 }
 
-function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, losses: readonly Loss[]): SaidFinding {
+function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, gone: ReadonlySet<ObjectKey>): SaidFinding {
   const { outcome, because } = loss;
   return {
     rule: "wanted-may-go",
     level: "blocker",
     ...sayLoss(outcome, rest, locate),
     why: `${because} ${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}${begins(loss)}`,
-    next: advise(outcome, losses),
+    next: advise(outcome, gone),
   };
 }
 
@@ -90,9 +91,9 @@ function sayLoss(outcome: Outcome, rest: readonly Loss[], locate: Locate) {
 }
 
 /** What to do first, by what starts the chain. */
-function advise(outcome: Outcome, losses: readonly Loss[]): string {
+function advise(outcome: Outcome, gone: ReadonlySet<ObjectKey>): string {
   const { begins, causes, key } = outcome;
-  const first = replaced(outcome, losses) ?? causes[0] ?? key;
+  const first = replaced(outcome, gone) ?? causes[0] ?? key;
   switch (begins) {
     case "reinstall":
     case "helm":
@@ -115,10 +116,9 @@ function advise(outcome: Outcome, losses: readonly Loss[]): string {
  * The FluxKustomization that goes for good and hands to another one what it holds, such as one with a new name: it is the
  * one that must not prune. Kept from being deleted itself it would stay beside the new one, and take everything along later.
  */
-function replaced({ fate, leads }: Outcome, losses: readonly Loss[]): ObjectKey | undefined {
-  const lead = leads.at(-1);
-  const isGone = losses.some(({ outcome }) => outcome.key === lead && outcome.fate === "deleted");
-  return fate === "recreated" && isGone && lead && splitKey(lead).kind === "Kustomization" ? lead : undefined;
+function replaced({ fate, leads }: Outcome, gone: ReadonlySet<ObjectKey>): ObjectKey | undefined {
+  const lead = fate === "recreated" ? leads.at(-1) : undefined;
+  return lead && gone.has(lead) && splitKey(lead).kind === "Kustomization" ? lead : undefined;
 }
 
 function sayChain({ chain }: Outcome): string {

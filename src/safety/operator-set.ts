@@ -127,19 +127,25 @@ export function readInstallSet(
   components: readonly string[],
   namespace: string,
   patches: unknown,
+  rename = asIs,
 ): Build {
   const facts = (version && readBaseFacts(version)) ?? readBaseFacts(FALLBACK)!;
   const base = installedBase(facts, style, components, namespace);
   const failure = runPatches(base, patches);
-  const present = base.filter(({ deleted }) => !deleted).map(({ data }) => toOwned(data, namespace));
+  const present = base.filter(({ deleted }) => !deleted).map(({ data }) => toOwned(data, namespace, rename));
   const objects = new Map(present.map((owned) => [owned.key, owned]));
   return failure === undefined ? { ok: true, objects, unknown: [] } : { ok: false, reason: failure };
 }
 
-function toOwned(data: YamlData, namespace: string): OwnedObject {
+/** What tells an object from others of its group. */
+export type Identity = Pick<OwnedObject, "kind" | "name" | "namespace">;
+
+const asIs = (identity: Identity): Identity => identity;
+
+function toOwned(data: YamlData, namespace: string, rename = asIs): OwnedObject {
   const { apiVersion, kind, metadata } = data;
   const isCluster = ["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"].includes(kind);
-  const identity = { kind, name: metadata.name, namespace: isCluster ? "" : namespace };
+  const identity = rename({ kind, name: metadata.name, namespace: isCluster ? "" : namespace });
   // Of what the release says only that a controller gets no pods matters here.
   const body = kind === "Deployment" && data.spec?.replicas === 0 ? { body: data } : {};
   return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false, ...body };

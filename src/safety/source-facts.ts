@@ -183,21 +183,14 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
     const now = after.get(source);
     if (!now?.delivered || !old.delivered) continue;
     if (now.repository === undefined || old.repository === undefined) continue;
+    const isOwn = own.has(source);
+    const moves = now.repository !== old.repository || now.ref !== old.ref;
+    const selects = printSelection(now, isOwn) !== printSelection(old, isOwn);
+    if (!selects && (!moves || isPatchOfFlux(old, now))) continue;
     const [from, to] = [old, now].map(({ repository, ref }) => [ref, "of", repository].filter(Boolean).join(" "));
-    const name = { source, name: source.replace("/", " "), at: now.at, own: own.has(source) };
-    const selects = printSelection(now, name.own) !== printSelection(old, name.own);
-    if (!selects && isPatchOfFlux(old, now)) continue;
-    if (now.repository !== old.repository || now.ref !== old.ref) {
-      switches.push({
-        ...name,
-        says: `reads ${to} instead of ${from} from then on: what is in there cannot be seen here`,
-      });
-    } else if (selects) {
-      switches.push({
-        ...name,
-        says: `passes on other parts of ${to} from then on: what is in there cannot be seen here`,
-      });
-    }
+    const what = moves ? `reads ${to} instead of ${from}` : `passes on other parts of ${to}`;
+    const says = `${what} from then on: what is in there cannot be seen here`;
+    switches.push({ source, name: source.replace("/", " "), says, at: now.at, own: isOwn });
   }
   return switches;
 }

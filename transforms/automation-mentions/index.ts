@@ -2,6 +2,7 @@ import { type AutomationFile, grepOthers, listAutomation } from "../../src/clust
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { Phase } from "../../src/contract/options.ts";
 import { sh } from "../../src/contract/shell.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -123,7 +124,7 @@ function planCommands(
   context: TransformContext,
   targets: readonly Target[],
   files: readonly AutomationFile[],
-  phase: string,
+  phase: Phase | "migration",
   installers: readonly Installer[] = [],
 ): { ranges: FileRange[]; findings: DraftFinding[] } {
   const bootstrap = findBootstrap(context);
@@ -222,7 +223,7 @@ function spreadOf(applies: readonly Apply[]): Spread {
   return spread;
 }
 
-/** Words of lines that install Flux the old way, wherever they stand; see `reportInstalls`. */
+/** Words of lines that install Flux the old way, wherever they stand; see `findInstallers`. */
 const INSTALLS =
   "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,flux bootstrap,flux install,gotk-components".split(
     ",",
@@ -253,7 +254,7 @@ function reportApply({ line, match }: Apply, roles: readonly Role[], commands: r
     : { rule: "automation-applies-removed", ...rest };
 }
 
-function reportMentions(mentions: readonly Mention[], phase: string): DraftFinding {
+function reportMentions(mentions: readonly Mention[], phase: Phase | "migration"): DraftFinding {
   const { file, number } = mentions[0]!.line;
   const isRule = file.kind === "lint" || file.kind === "renovate";
   const list = mentions.map(

@@ -42,8 +42,8 @@ function readLists(text: string, pattern: RegExp): List[] {
 /**
  * Renovate rules that follow the old install. A list that names the flux-manifests artifact, or the flux2 chart where no
  * other cluster is installed from it, follows the two charts instead; `fluxcd/flux2` stays in it, because the CLI is pinned
- * under that name in tool files. A pattern that matches the
- * artifact and misses a chart gets a second one beside it; `/fluxcd/` matches the charts already. What remains is listed.
+ * under that name in tool files. A pattern that matches the artifact and misses a chart gets a second one beside it;
+ * `/fluxcd/` matches the charts already. What remains is listed.
  */
 export function planRenovate(
   context: TransformContext,

@@ -1,4 +1,5 @@
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
@@ -16,7 +17,7 @@ export function findImageMarkers({ tree, cluster }: TransformContext): DraftFind
   const synced = [cluster.source, cluster.root].flatMap((object) => object ?? []);
   const isSynced = ({ kind, name, namespace }: KubeObject) =>
     synced.some((object) => object.kind === kind && object.name === name && ["", object.namespace].includes(namespace));
-  const files = tree.grep('"$imagepolicy"').filter((path) => isYamlPath(path));
+  const files = tree.grep('"$imagepolicy"').filter(isYamlPath);
   return files.flatMap((file): DraftFinding[] => {
     if (!cluster.files.has(file) && !synced.some((object) => object.file === file)) return [];
     const lines = (tree.read(file) ?? "").split("\n");
@@ -30,8 +31,7 @@ export function findImageMarkers({ tree, cluster }: TransformContext): DraftFind
     if (!first) return [];
     const { owner, line } = first;
     const facts = { fields: marked.map(({ field }) => field), owner: describe(owner) };
-    return [
-      { rule: "sync-field-automated", level: "blocker", resource: describe(owner), at: { file, line, col: 1 }, facts },
-    ];
+    const at = lineOf(file, line);
+    return [{ rule: "sync-field-automated", level: "blocker", resource: describe(owner), at, facts }];
   });
 }

@@ -31,9 +31,8 @@ export function applyReplacement(items: readonly Item[], replacement: Data, cont
   const options = mapAt(replacement.source, "options");
   const first = refine(sourceValue(items[source]!, path, context), options, fieldPath, at);
   const { written = [] } = items[source]!;
-  const names = ["", ...keysOf(path)].reduce(pathTo);
   // kustomize keeps the text of a null of which it makes a map, such as annotations that something adds to.
-  if (isMap(first) && written.some((texts) => texts(names).length > 0))
+  if (isMap(first) && written.some((texts) => texts(namesOn(path)).length > 0))
     context.undecided(`what a replacement copies from ${fieldPath}, which was no map`);
   const done = [...items];
   // kustomize copies from the node it found: where a target changes that node, the next one gets the new value.
@@ -53,11 +52,16 @@ function findSource(items: readonly Item[], selector: Data, context: PatchContex
   return undefined;
 }
 
+/** A path as written texts are found by. */
+function namesOn(path: readonly string[]): string {
+  return ["", ...keysOf(path)].reduce(pathTo);
+}
+
 /** The value at a path; of a number or boolean kustomize copies the text: `1.10`, not 1.1. */
 function sourceValue({ body, written = [] }: Item, path: readonly string[], context: PatchContext): unknown {
   const value = readField(body, path);
   if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "bigint") return value;
-  const text = plainText(written, ["", ...keysOf(path)].reduce(pathTo), value, context.undecided);
+  const text = plainText(written, namesOn(path), value, context.undecided);
   return text === String(value) ? value : markText("plain", text);
 }
 
