@@ -154,7 +154,7 @@ export const REPOSITORY_RULES = {
     meaning: "fluxlift cannot tell which branch the changes will be on, and so which clusters read them.",
     next: "Check out the branch the cluster reads.",
   }),
-  "files-not-here": rule("caution", "A sparse checkout leaves files out", {
+  "files-not-here": rule(["blocker", "caution"], "A sparse checkout leaves files out", {
     what: ({ file, count }) =>
       `A sparse checkout leaves out ${file}${count > 0 ? ` and ${count} more files` : ""}, which Flux reads from the commit.`,
     meaning:

@@ -22,6 +22,7 @@ import { type Barred, barHalfway } from "./barred.ts";
 import { readChoices, readFluxVersion } from "./choices.ts";
 import { type CommittedInput, checkCommitted, findReached } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
+import { checkHidden } from "./hidden.ts";
 import { withMeasuredGuards } from "./measured-base.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { checkOwn } from "./own-settings.ts";
@@ -209,6 +210,7 @@ function planCluster(
   const say = (drafts: readonly DraftFinding[]) =>
     findings.push(...drafts.map((draft) => ({ ...sayFinding(draft), cluster: cluster.name, phase })));
   if (held) say([held]);
+  say(checkHidden(workspace, cluster));
   say(route.checkTree({ cluster, phase, options, tree, model, agreed }));
   if (!options.direct || input.options.phase !== "all") say(checkCommitted(input, cluster, options));
   // Its tree is as before the stopped phase: what would be found there follows from that, and is no news.

@@ -2,16 +2,16 @@ import { findArtifactRoot } from "../cluster/artifact-root.ts";
 import { isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
 import { isChosen } from "../cluster/clusters.ts";
-import { isYamlPath } from "../cluster/objects.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { Options } from "../contract/options.ts";
 import { describe } from "../delivery/kinds.ts";
-import { findKustomization, isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { findKustomization } from "../delivery/kustomize/index.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import { sayFinding } from "../findings/say.ts";
+import { reportHidden } from "./hidden.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
@@ -22,7 +22,7 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
     ...chosen.flatMap((cluster) => reportBranch(workspace, cluster)),
     ...chosen.flatMap((cluster) => reportArtifact(workspace, cluster, options)),
     ...(workspace.git?.detached ? [detached(workspace)] : []),
-    ...reportHidden(workspace),
+    ...reportHidden(workspace, chosen).map(sayFinding),
   ];
 }
 
@@ -127,14 +127,6 @@ function reportArtifact({ tree }: Workspace, cluster: Cluster, { artifactPath }:
   const facts = { source: describe(source) };
   const at = lineOf(source.file);
   return [{ ...sayFinding({ rule: "artifact-assumed", level: "caution", at, facts }), cluster: name }];
-}
-
-/** What a sparse checkout leaves out is in the commit, and Flux reads it. */
-function reportHidden({ hidden = [] }: Workspace): Finding[] {
-  const [first, ...rest] = hidden.filter((path) => isYamlPath(path) || isKustomizationFile(path));
-  if (first === undefined) return [];
-  const facts = { file: first, count: rest.length };
-  return [sayFinding({ rule: "files-not-here", level: "caution", facts })];
 }
 
 function detached({ git }: Workspace): Finding {

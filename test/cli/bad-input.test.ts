@@ -257,11 +257,22 @@ describe("git", () => {
   });
 
   test("a sparse checkout says what it leaves out", async () => {
-    const root = makeRepo(homeOps());
+    const root = makeRepo({ ...homeOps(), "charts/own/values.yaml": "replicas: 1\n" });
     expect((await findings(root)).map(({ rule }) => rule)).not.toContain("files-not-here");
-    git(root, "sparse-checkout", "set", "kubernetes/flux");
+    git(root, "sparse-checkout", "set", "kubernetes/flux", "kubernetes/apps");
     const said = (await findings(root)).find(({ rule }) => rule === "files-not-here");
-    expect(said).toMatchObject({ level: "caution", what: expect.stringContaining("kubernetes/apps/") });
+    expect(said).toMatchObject({ level: "caution", what: expect.stringContaining("charts/own/") });
+    expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+  });
+
+  test("a sparse checkout that leaves out what the cluster builds is refused", async () => {
+    const root = makeRepo(homeOps());
+    git(root, "sparse-checkout", "set", "kubernetes/flux");
+    const before = readTree(root);
+    const run = await cli(["migrate", "--yes"], root);
+    expect([run.code, readTree(root)]).toEqual([1, before]);
+    expect(run.out + run.err).toContain("kubernetes/apps/");
+    expect(run.out + run.err).toContain("git sparse-checkout disable");
   });
 
   test("no git at all: install and undo work, a later phase needs proof", async () => {
