@@ -3,6 +3,7 @@ import { bodyOf, type YamlData } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
 import { finalizes, isSparedInGit } from "./exclusions.ts";
 import { keyOfOwner, printKey } from "./key.ts";
+import { makeLayers } from "./layers.ts";
 import type { Comparison, FluxSpec, Outcome, TreeChange } from "./types.ts";
 
 /** What a FluxKustomization that stays says so that it does not delete what it no longer builds. */
@@ -16,7 +17,7 @@ const GUARDS: readonly { is: (spec: FluxSpec) => boolean; says: string }[] = [
 
 /**
  * Finds what is to be kept by a guard that the change brings together with the removal: an annotation, `deletionPolicy`,
- * `suspend`, or `prune: false` of its FluxKustomization. Flux deletes by what is live, so the guard comes too late
+ * `suspend`, or `prune: false` of its FluxKustomization, in its document or by a kustomization or patch over it. Flux deletes by what is live, so the guard comes too late
  * (flux-facts 2.4 items 2 and 6), and whoever wrote it does not mean the object to go.
  * @returns why the object is wanted; undefined where nothing guards it
  */
@@ -30,24 +31,36 @@ export function makeLateGuards(
       return guard ? [[key, guard.says] as const] : [];
     }),
   );
+  const layersOver = makeLayers(respecced, { before, after, changed });
   return (outcome) => {
     const owner = outcome.before.map(keyOfOwner).find((key) => guarded.has(key));
     if (owner !== undefined)
       return `${printKey(owner)} gets ${guarded.get(owner)} with the same change, which Flux may read too late; in a change of its own it protects.`;
     const { at } = outcome;
-    if (!at || !changed.has(at.file)) return undefined;
-    const [old, now] = [before, after].map((tree) => readGuard(tree, at.file, outcome));
-    return now === undefined || now === old
-      ? undefined
-      : `Its document gets ${now} with the same change, which is not live yet when Flux deletes it; in a change of its own it protects.`;
+    const old = at && readBody(before, at.file, outcome);
+    if (!old) return undefined;
+    const own = changed.has(at.file) ? readGuard(readBody(after, at.file, outcome), outcome) : undefined;
+    if (own !== undefined && own !== readGuard(old, outcome)) return sayLate("Its document gets", own);
+    for (const { name, before: was, after: now } of layersOver(outcome)) {
+      const laid = readGuard(now(old), outcome);
+      if (laid !== undefined && laid !== readGuard(was(old), outcome)) return sayLate(`${name} gives it`, laid);
+    }
+    return undefined;
   };
 }
 
-/** What a document says so that the object, or what it holds, is not deleted. */
-function readGuard(tree: Tree, file: string, { kind, name }: Outcome): string | undefined {
+function sayLate(how: string, guard: string): string {
+  return `${how} ${guard} with the same change, which is not live yet when Flux deletes it; in a change of its own it protects.`;
+}
+
+function readBody(tree: Tree, file: string, { kind, name }: Outcome): YamlData {
   const found = tree.has(file) ? readObjects(tree, file).objects : [];
   const own = found.find((one) => one.kind === kind && one.name === name);
-  const body: YamlData = own && bodyOf(own);
+  return own && bodyOf(own);
+}
+
+/** What an object says so that it, or what it holds, is not deleted. */
+function readGuard(body: YamlData, { kind }: Outcome): string | undefined {
   if (isSparedInGit(body?.metadata, undefined)) return "kustomize.toolkit.fluxcd.io/prune: disabled";
   const spec = body?.spec;
   if (spec?.suspend === true && (kind === "Kustomization" || kind === "HelmRelease")) return "suspend: true";

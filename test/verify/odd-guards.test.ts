@@ -51,6 +51,45 @@ const CASES: Case[] = [
     },
   ],
   [
+    "a claim leaves its list, which annotates all with prune: disabled at once",
+    "unsafe | wanted-may-go PersistentVolumeClaim media/player | deleted PersistentVolumeClaim media/player",
+    h,
+    {
+      [LIST]: `${kustomization(["helmrelease.yaml"])}commonAnnotations: {kustomize.toolkit.fluxcd.io/prune: disabled}\n`,
+    },
+  ],
+  [
+    "a claim leaves its list, and other annotations come",
+    "deletes | deleted PersistentVolumeClaim media/player",
+    h,
+    { [LIST]: `${kustomization(["helmrelease.yaml"])}commonAnnotations: {team: media}\n` },
+  ],
+  [
+    "a Kustomization leaves its list, which patches all to deletionPolicy: Orphan at once",
+    LOST,
+    alone,
+    {
+      [MEDIA]:
+        kustomization(["namespace.yaml"]) +
+        patches("", "Kustomization", "- {op: add, path: /spec/deletionPolicy, value: Orphan}"),
+    },
+  ],
+  [
+    "a claim goes while the patches of its Kustomization mark it not to be pruned",
+    "unsafe | wanted-may-go PersistentVolumeClaim media/player | deleted PersistentVolumeClaim media/player",
+    h,
+    {
+      [PLAYER]:
+        player() +
+        patches(
+          "  ",
+          "PersistentVolumeClaim",
+          "- {op: add, path: /metadata/annotations, value: {kustomize.toolkit.fluxcd.io/prune: disabled}}",
+        ),
+      [LIST]: kustomization(["helmrelease.yaml"]),
+    },
+  ],
+  [
     "a claim goes while its Kustomization is told to prune no more",
     "unsafe | wanted-may-go PersistentVolumeClaim media/player | deleted PersistentVolumeClaim media/player",
     h,
