@@ -45,7 +45,11 @@ describe("below a Kustomization that builds on neither side", () => {
   });
 
   test.each([
-    ["a path", edited(PLAYER, "path: ./kubernetes/apps/media", "path: ./kubernetes/apps/mdeia"), "path not found"],
+    [
+      "a path",
+      edited(PLAYER, "path: ./kubernetes/apps/media", "path: ./kubernetes/apps/mdeia"),
+      "path not found: kubernetes/apps/mdeia/player/app; there is kubernetes/apps/media",
+    ],
     ["a source", edited(PLAYER, "name: home", "name: hoem"), "GitRepository/hoem"],
     ["a component", { [MEDIA]: media([...OWN, "gone/ks.yaml"], "../../parts/lables") }, "no such directory"],
   ])("%s that is misspelt is said, where nothing can be pruned", (_, edits, says) => {

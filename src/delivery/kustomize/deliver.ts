@@ -1,7 +1,9 @@
 import type { Unknown } from "../../contract/answer.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
+import { suggestNames } from "../../contract/near.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
+import { basename, dirname, join } from "../paths.ts";
 import { Build } from "./build.ts";
 import { type Data, isMap, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
@@ -96,7 +98,20 @@ function openRoot(tree: Tree, dir: string, lenient: boolean): KustomizationFile 
   if (opened?.ok) return opened.file;
   if (opened) throw new BuildError(opened.at, opened.reason);
   if (tree.isDir(dir)) return generateKustomization(tree, dir);
-  throw new BuildError(lineOf(dir), `kustomization path not found: ${dir || "."}`);
+  throw new BuildError(lineOf(dir), `kustomization path not found: ${dir || "."}${sayMeant(tree, dir)}`);
+}
+
+/** The folder that may have been meant, beside the first one on the way that is not there; looked for among a few only. */
+function sayMeant(tree: Tree, dir: string): string {
+  let missing = dir;
+  while (dirname(missing) !== "" && !tree.isDir(dirname(missing))) missing = dirname(missing);
+  const parent = dirname(missing);
+  const folders = tree
+    .entries(parent)
+    .slice(0, 200)
+    .filter((name) => tree.isDir(join(parent, name)));
+  const [near] = suggestNames(basename(missing), folders, 1);
+  return near === undefined ? "" : `; there is ${join(parent, near)}`;
 }
 
 function toObject(item: Item, substituted: boolean): DeliveredObject {
