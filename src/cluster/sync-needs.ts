@@ -19,7 +19,9 @@ export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
       needs.push({ kind, name, namespace, purpose, optional });
     }
   };
-  const spec = cluster.root.data?.spec;
+  // As patches beside the files of the sync leave it: `flux bootstrap` users add the decryption so.
+  const running = cluster.kustomizations.find(({ object }) => object === cluster.root);
+  const spec = readableSpec(running) ?? cluster.root.data?.spec;
   add("Secret", cluster.runningSource?.data?.spec?.secretRef?.name, "fetch");
   add("Secret", spec?.decryption?.secretRef?.name, "decrypt");
   for (const entry of itemsOf(spec?.postBuild?.substituteFrom)) {

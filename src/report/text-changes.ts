@@ -122,10 +122,15 @@ function groupedLines(files: FileEdit[], screen: Screen): Shown[] {
     const [some, hidden] = shorten(group, SHOWN);
     return [
       ...some.map((file) => shown`    ${titleOf(file, paint)}`),
-      ...(hidden > 0 ? [paint("dim", shown`      and ${hidden} more for the same reason; --verbose lists them`)] : []),
+      ...(hidden > 0 ? [paint("dim", sayHidden(hidden, screen))] : []),
       ...whyLines(group[0]!.whys.join(" "), screen),
     ];
   });
+}
+
+function sayHidden(count: number, screen: Screen): Shown {
+  const why = withoutWhy(screen) ? "" : " for the same reason";
+  return shown`      and ${count} more${visible(why)}; --verbose lists them`;
 }
 
 /** The files of a new app, with the reason of the one that lies highest. */
@@ -141,7 +146,11 @@ function folderLines(files: FileEdit[], screen: Screen): Shown[] {
 }
 
 function whyLines(why: string, screen: Screen): Shown[] {
-  return leavesOut(screen, 2) ? [] : hangDim(shown`      `, why, screen);
+  return withoutWhy(screen) ? [] : hangDim(shown`      `, why, screen);
+}
+
+function withoutWhy(screen: Screen): boolean {
+  return leavesOut(screen, 2);
 }
 
 /** `apps/x/flux-operator/app/ks.yaml` and `apps/x/flux-operator/ks.yaml` belong to `apps/x/flux-operator`. */

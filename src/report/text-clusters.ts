@@ -51,7 +51,7 @@ function rowLines(rows: readonly Row[], { paint, width }: Screen): Shown[] {
 }
 
 export function sayVersion({ version, style }: DetectedInstall): string {
-  if (version) return `Flux ${version.value}`;
+  if (version) return `Flux ${version.value.replace(/@.*/, "")}`;
   return style === "operator" ? "Flux version set by the FluxInstance" : "Flux version not pinned";
 }
 
@@ -74,7 +74,9 @@ function listRows(detected: DetectedInstall, verbose: boolean): Row[] {
   const rows: [label: string, value: string, at?: Loc | undefined][] = [
     ["install", `${sayStyle(continuous?.style ?? detected.style)}${patches}`, continuous?.at],
   ];
-  if (version) rows.push(["version", version.value, version.at]);
+  // A digest beside the tag is told by its beginning, as git tells a commit.
+  const brief = version?.value.replace(/(?<=@sha256:[0-9a-f]{12})[0-9a-f]+/, "");
+  if (version && brief) rows.push(["version", verbose ? version.value : brief, version.at]);
   if (source) rows.push(["source", `${source.kind} ${source.name}, ${source.ref}`, source.at]);
   if (source && verbose) rows.push(["", source.url]);
   if (root) rows.push(["root", `${root.name} → ${root.path}`, root.at]);

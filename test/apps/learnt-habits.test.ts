@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { learnFileNames } from "../../transforms/shared/apps/learn-files.ts";
+import { learnFileNames, repositoryFileFor } from "../../transforms/shared/apps/learn-files.ts";
 import { learnLabels, pruneMark } from "../../transforms/shared/apps/learn-labels.ts";
 import { learnNames } from "../../transforms/shared/apps/learn-names.ts";
 import { drawnAs, drawnPaths } from "../../transforms/shared/automation/drawings.ts";
@@ -14,6 +14,19 @@ test("files that are called after their app, when it is the app that stands in t
   expect(learnFileNames(samples(files))).toMatchObject({ release: "<app>.hr", source: "<app>.ocirepository" });
   const others = { "a/db.hr.yaml": release("a"), "b/db.hr.yaml": release("b"), "c/release.yaml": release("c") };
   expect(learnFileNames(samples(others)).release).toBe("release");
+});
+
+test.each([
+  ["a/helm-release.yaml", "oci-repository", "helm-repository"],
+  ["a/a.helm-release.yaml", "<app>.oci-repository", "films.helm-repository"],
+  ["a/helm_release.yaml", "oci_repository", "helm_repository"],
+  ["a/helmrelease.yaml", "ocirepository", "helmrepository"],
+  ["a/a.hr.yaml", "<app>.ocirepository", "films.helmrepository"],
+  ["a/release.yaml", "ocirepository", "helmrepository"],
+])("a release in %s: its source is spelt like it", (file, source, repository) => {
+  const other = file.replaceAll("a/", "b/").replace("/a.", "/b.");
+  const found = learnFileNames(samples({ [file]: release("a"), [other]: release("b") }));
+  expect([found.source, repositoryFileFor(found, "films")]).toEqual([source, repository]);
 });
 
 test("where no chart comes from a registry, HelmRepositories say where a source stands", () => {

@@ -127,6 +127,34 @@ describe("a folder that keeps other objects", () => {
   });
 });
 
+describe("a run of the whole helmfile", () => {
+  const whole = "helmfile --quiet --file {{.DIR}}/bootstrap/helmfile.yaml apply --skip-diff-on-install";
+  const start = "kubectl apply --server-side --kustomize {{.DIR}}/flux/config";
+  const task = (...lines: string[]) =>
+    `version: '3'\nvars:\n  DIR: '{{.ROOT_DIR}}/kubernetes'\ntasks:\n  up:\n    cmds:\n${lines.map((line) => `      - ${line}\n`).join("")}`;
+  const done = (text: string) => runTransform(transform, contextOf(homeWith({ "Taskfile.yaml": text })));
+
+  test("leaves nothing to do for a line behind it that starts the sync", () => {
+    const { texts, rules } = done(task(whole, start, "echo up"));
+    expect([texts["Taskfile.yaml"], rules]).toEqual([task(whole, "echo up"), []]);
+  });
+
+  test.each([
+    ["stands behind the line", [start, whole]],
+    ["picks releases", [`${whole} --selector name=cilium`, start]],
+    ["is of another helmfile", [whole.replace("bootstrap/", "bootstrap/apps/"), start]],
+    ["only shows what it would do", [whole.replace("apply --skip-diff-on-install", "diff"), start]],
+    ["is switched off", [`# ${whole}`, start]],
+  ])("does not count where it %s", (_, lines) => {
+    expect(done(task(...lines)).texts["Taskfile.yaml"]).toContain("--selector name=flux-instance sync");
+  });
+
+  test("does not count in a task of its own", () => {
+    const text = task(whole).replace("  up:", "  apps:") + task(start).split("tasks:\n")[1]!;
+    expect(done(text).texts["Taskfile.yaml"]).toContain("--selector name=flux-instance sync");
+  });
+});
+
 describe("checks", () => {
   const vars = "version: '3'\nvars:\n  HOME_DIR: '{{.ROOT_DIR}}/kubernetes'\n";
   const task = (...checks: string[]) =>

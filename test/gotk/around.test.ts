@@ -310,3 +310,14 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(cutover.rules).not.toContain("orphan-left");
   });
 });
+
+test("what a patch beside the sync makes the root need is assumed to exist, and measured", () => {
+  const patch =
+    "patches:\n- target: { kind: Kustomization, name: flux-system }\n  patch: |\n    - op: add\n      path: /spec/decryption\n      value: { provider: sops, secretRef: { name: age } }\n";
+  const list = kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${patch}`);
+  const files = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+  const { plan } = runPhase({ ...files, "clusters/home/flux-system/kustomization.yaml": list }, "install");
+  const { assumptions, measure } = plan.phases[0]!.clusters[0]!.runbook;
+  expect(assumptions.find((text) => text.startsWith("These exist"))).toContain("Secret age");
+  expect(measure.needs.map(({ name }) => name)).toContain("age");
+});

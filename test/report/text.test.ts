@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/contract/finding.ts";
 import type { Standing } from "../../src/contract/plan.ts";
 import { shown } from "../../src/contract/visible.ts";
-import { hangText, wrapText } from "../../src/report/terminal.ts";
+import { hangText, openScreen, type Screen, wrapText } from "../../src/report/terminal.ts";
 import { renderScan, renderText } from "../../src/report/text.ts";
+import { changeLines } from "../../src/report/text-changes.ts";
 import { sampleOptions } from "./sample-cluster.ts";
 import { emptyPlan, sampleDirectPlan, samplePlan } from "./sample-plan.ts";
 
@@ -46,6 +47,32 @@ describe("renderText", () => {
     const text = renderText(plan, { ...plain, verbose: true });
     expect(text).toContain("2 objects left in the cluster without an owner, 1 object kept");
     expect(text).toContain(`- no owner: ${names.join(", ")}`);
+  });
+
+  test("where reasons are left out, does not speak of the same reason", () => {
+    const part = samplePlan().phases[0]!.clusters[0]!;
+    const edit = (count: number) => ({
+      kind: "replace",
+      path: `a${count}/ks.yaml`,
+      why: "Follow.",
+      ranges: [],
+      evidence: [],
+    });
+    const edits = [1, 2, 3, 4, 5, 6, 7].map(edit) as never;
+    const last = (detail: Screen["detail"]) =>
+      changeLines({ ...part, edits }, "cutover", { ...openScreen(plain), detail }).slice(-2);
+    expect(last(1)).toEqual(["      and 2 more for the same reason; --verbose lists them", "      Follow."]);
+    expect(last(2)).toEqual(["    ~ a5/ks.yaml", "      and 2 more; --verbose lists them"]);
+  });
+
+  test("tells the digest beside a tag by its beginning", () => {
+    const plan = samplePlan();
+    const version = plan.phases[0]!.clusters[0]!.detected.version!;
+    version.value = `v2.6.4@sha256:${"0123456789abcdef".repeat(4)}`;
+    const text = renderText(plan, plain);
+    expect(text).toMatch(/► main {2}Flux v2\.6\.4 ·/);
+    expect(text).not.toContain("0123456789abcd");
+    expect(renderText(plan, { ...plain, verbose: true })).toContain(version.value);
   });
 
   test("puts the biggest danger first, and every cluster before the findings", () => {

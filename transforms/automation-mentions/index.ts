@@ -15,17 +15,9 @@ import { type FileRange, planRenames, rangeEdits } from "../shared/automation/ob
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { toCheckRange } from "./checks.ts";
 import { findInstallers, findRegenerating, type Installer } from "./installs.ts";
+import { isDone, isRunNear } from "./near.ts";
 import { planRenovate } from "./renovate.ts";
-import {
-  type Bootstrap,
-  findBootstrap,
-  helmfileIn,
-  isDone,
-  isRunNear,
-  isServedForAll,
-  makeReplacement,
-  toRange,
-} from "./rewrite.ts";
+import { type Bootstrap, findBootstrap, helmfileIn, isServedForAll, makeReplacement, toRange } from "./rewrite.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
 export default defineTransform({
@@ -136,8 +128,8 @@ function planCommands(
     const spread = spreadOf(applies);
     for (const apply of applies) {
       const roles = rolesFor(apply, spread);
-      if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap)) continue;
-      const replacement = bootstrap && replace(apply, bootstrap, roles);
+      if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) continue;
+      const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree);
       const isCertain = apply.match.certain || isServedForAll(context, apply, bootstrap);
       const range = replacement && isCertain ? toRange(apply, replacement) : undefined;
       if (range) ranges.push({ path: file.path, range });
@@ -162,9 +154,9 @@ function isOf(installers: readonly Installer[], { file, number }: Line): boolean
 }
 
 /** The commands in place of one; none where those around it do its work already, as an earlier phase wrote them. */
-function replace(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[]): string[] | undefined {
+function replace(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[], tree: Tree): string[] | undefined {
   const { stays, roles: own } = apply.match.target;
-  const isServed = !stays && own.length > 0 && own.every((role) => isRunNear(apply, bootstrap, role));
+  const isServed = !stays && own.length > 0 && own.every((role) => isRunNear(apply, bootstrap, role, tree));
   return isServed ? [] : makeReplacement(apply, bootstrap, roles);
 }
 

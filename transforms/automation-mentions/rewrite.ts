@@ -1,4 +1,4 @@
-import { type AutomationFile, type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
+import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import { matchTokens } from "../../src/delivery/glob.ts";
 import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
@@ -9,7 +9,7 @@ import { type FluxApp, findApps } from "../shared/automation/apps.ts";
 import { AT_ROOT, type ByHand, onOneLine, planByHand, type Wording } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets, type Role } from "../shared/automation/targets.ts";
-import { isComment, segmentTest, UNKNOWN } from "../shared/automation/words.ts";
+import { segmentTest, UNKNOWN } from "../shared/automation/words.ts";
 
 /** How the new install is run from a command line: by a helmfile with both releases, or by a command each. */
 export type Bootstrap = ByHelmfile | Record<Role, ByHand>;
@@ -206,49 +206,6 @@ function fitIn(command: string, lead: string, kind: AutomationKind, eol: string)
 export function wholeLine({ file, start, text }: Apply["line"]) {
   const end = file.text.indexOf("\n", start + text.length);
   return { start, end: end < 0 ? start + text.length : end + 1 };
-}
-
-/**
- * Whether the lines around one, as far as they are indented like it or deeper (a recipe, a function, a list of commands),
- * install a part already.
- */
-export function isRunNear({ line }: Apply, bootstrap: Bootstrap, role: Role): boolean {
-  const lines = linesOf(line.file);
-  const depth = (text: string) => text.length - text.trimStart().length;
-  const own = depth(line.text);
-  const belongs = (text: string | undefined) => text !== undefined && (text.trim() === "" || depth(text) >= own);
-  let first = line.number - 1;
-  let last = first;
-  while (line.number - first <= FURTHEST && belongs(lines[first - 1])) first--;
-  while (last - line.number <= FURTHEST && belongs(lines[last + 1])) last++;
-  const isRun = testRun(bootstrap, role);
-  return lines.slice(first, last + 1).some((text) => !isComment(text) && isRun.test(text));
-}
-
-/** What a line holds that installs a part in the way of this bootstrap. */
-function testRun(bootstrap: Bootstrap, role: Role): RegExp {
-  if ("path" in bootstrap) {
-    return new RegExp(`\\bhelmfile\\b.*--selector name=${escapeRegExp(bootstrap[role])}(?![\\w-])`);
-  }
-  return bootstrap[role].runs;
-}
-
-/** Lines to each side that count as near; a task has ten at most. */
-const FURTHEST = 50;
-
-const split = new WeakMap<AutomationFile, readonly string[]>();
-
-function linesOf(file: AutomationFile): readonly string[] {
-  const lines = split.get(file) ?? file.text.split("\n");
-  split.set(file, lines);
-  return lines;
-}
-
-/** Whether the instance is already installed just before a line that stays: a second run adds nothing. */
-export function isDone({ line }: Apply, bootstrap: Bootstrap): boolean {
-  let from = line.start;
-  for (let lines = 0; lines < 5 && from > 0; lines++) from = line.file.text.lastIndexOf("\n", from - 1);
-  return testRun(bootstrap, "instance").test(line.file.text.slice(Math.max(0, from), line.start));
 }
 
 /**

@@ -8,7 +8,7 @@ import { asWritten, joinYaml, yaml } from "../../../src/yaml/text.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
 import type { Conventions } from "./conventions.ts";
 import { withScaffold } from "./deliverer.ts";
-import { fileNamesFor } from "./learn-files.ts";
+import { fileNamesFor, repositoryFileFor } from "./learn-files.ts";
 import { APP_NAME, type Labels } from "./learn-labels.ts";
 import type { SchemaKind } from "./learn-schemas.ts";
 import { inOwnersOrder } from "./order.ts";
@@ -41,7 +41,8 @@ export function buildFolder(input: AppInput): Map<string, Yaml> {
   const split = splitValues(input.app, input.name, input.values, input.cluster.namespace);
   const path = (name: string) => `${placement.apps[input.name].folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-facts 6.2).
-  const wantedSource = source !== undefined && !usesChartRef(wanted.runs) ? "helmrepository" : source;
+  const isRepository = source !== undefined && !usesChartRef(wanted.runs);
+  const wantedSource = isRepository ? repositoryFileFor(conventions.files, input.name) : source;
   // Two names of the owner that are one are one file.
   const own = wantedSource === release ? undefined : wantedSource;
   const listed = own === undefined ? [release] : [release, own].sort();

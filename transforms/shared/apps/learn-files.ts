@@ -88,8 +88,7 @@ export function learnFileNames(samples: readonly Sample[]): FileNames {
   const [beside, isGeneric] = own.length > 0 ? [own, SOURCE] : [chartSources(samples, "HelmRepository"), ANY_SOURCE];
   const inside = electInside(beside);
   const source = inside?.value ? undefined : elect(stems(beside, isGeneric));
-  const isNamed = release?.value.startsWith(APP) === true;
-  const unlearned = isNamed ? release.value.replace(/[a-z]+$/i, "ocirepository") : "ocirepository";
+  const unlearned = nameLike(release?.value, ["oci", "repository"]);
   return {
     release: release?.value ?? "helmrelease",
     source: inside?.value && inside.count > 1 ? undefined : (source?.value ?? unlearned),
@@ -100,6 +99,17 @@ export function learnFileNames(samples: readonly Sample[]): FileNames {
         : tell("file of a chart's source", source, `${source?.value}`)),
     ],
   };
+}
+
+/** What a file is called beside releases that are called so: `helm-release` makes `oci-repository`, `<app>.hr` `<app>.ocirepository`. */
+function nameLike(release: string | undefined, words: [string, string]): string {
+  const [, app = "", joint = ""] = /^(<app>[._])?(?:helm([-_.])(?:release|chart)$)?/i.exec(release ?? "") ?? [];
+  return `${app}${words.join(joint)}`;
+}
+
+/** The file of a HelmRepository that an app brings along. */
+export function repositoryFileFor({ release }: FileNames, app: string): string {
+  return nameLike(release, ["helm", "repository"]).replace(APP, app);
 }
 
 /** The files of one app. */
