@@ -9,7 +9,7 @@ import { portChart } from "./chart/values.ts";
 import { reportHidden, withoutCommon, withoutInstallDependency } from "./effective.ts";
 import { portManifests } from "./manifests.ts";
 import { portNamespace } from "./namespace-metadata.ts";
-import { isSubstitutionDisabled, mentionsVariables } from "./patches/escape.ts";
+import { findVariable, isSubstitutionDisabled, mentionsVariables } from "./patches/escape.ts";
 import { type InstanceSpec, specOf } from "./spec.ts";
 import { carrySync } from "./sync/carry.ts";
 import type { CarryResult } from "./sync/types.ts";
@@ -79,7 +79,8 @@ export function wantInstance(input: WantInput): WantedInstance {
 /** Source and root as the root's own substitution leaves them, where its values stand in Git and something is filled in. */
 function fillSync(objects: Record<"source" | "root", KubeObject>, postBuild: YamlData) {
   const { source, root } = objects;
-  if (!mentionsVariables([source.data?.spec, root.data?.spec])) return undefined;
+  // What only escapes a `$` is carried as text, comments included.
+  if (findVariable(JSON.stringify([source.data?.spec, root.data?.spec])) === undefined) return undefined;
   const fill = (object: KubeObject) => {
     if (isSubstitutionDisabled(object.data)) return object;
     const data = fillIn(object.data as Record<string, unknown>, postBuild);
