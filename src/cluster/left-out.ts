@@ -19,7 +19,8 @@ import { isArchived } from "./automation-files.ts";
 import { readChartUse } from "./chart-release.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
-import { isPatchBody, ownIdentities } from "./roots.ts";
+import { isPatchBody } from "./patch-bodies.ts";
+import { ownIdentities } from "./roots.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { Cluster, InstanceDescription, LeftOut } from "./types.ts";
 
@@ -133,7 +134,7 @@ function findStrays(
 ): Stray[] {
   const find = indexSources(objects.filter(isSyncSource));
   const candidates = objects.filter(
-    (object) => isFluxKustomization(object) && !isPatchBody(object) && !isKnown(object),
+    (object) => isFluxKustomization(object) && !isPatchBody(object, tree) && !isKnown(object),
   );
   const own = new Set(candidates.map(({ file }) => file));
   const sisterOf = findSisters(clusters, instances);

@@ -5,11 +5,15 @@ import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { deliverObject, repositoryPath } from "./graph.ts";
 
-/** Folders whose kustomization may say another `spec.path` for a FluxKustomization that it builds. */
+/**
+ * Folders whose kustomization may say another `spec.path` for a FluxKustomization that it builds: where the patch lies,
+ * or the folder that it names, which may take it from elsewhere (`clusters/prod/00` with `../../../apps/flux/prod.yaml`).
+ */
 export function findPathOverlays(tree: Tree, objects: readonly KubeObject[]): string[] {
   const patchFiles = objects.filter((object) => isFluxKustomization(object) && object.data?.spec?.path !== undefined);
   const inline = [...tree.grep("/spec/path"), ...tree.grep("kustomize.toolkit.fluxcd.io")].filter(isKustomizationFile);
-  const dirs = [...patchFiles.map(({ file }) => file), ...inline].map(dirname);
+  const named = patchFiles.flatMap(({ data }) => repositoryPath(data.spec, "") ?? []);
+  const dirs = [...[...patchFiles.map(({ file }) => file), ...inline].map(dirname), ...named];
   return [...new Set(dirs)].filter((dir) => {
     const found = findKustomization(tree, dir);
     return found !== undefined && found.error === undefined;

@@ -9,6 +9,7 @@ import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
+import { isPatchBody } from "./patch-bodies.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
 
@@ -208,7 +209,10 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const found: Candidate[] = [];
   const unresolved: Set<string>[] = [];
   const uses = new Map<KubeObject, number>();
-  const overlays = findPathOverlays(tree, objects.filter(isPatchBody));
+  const overlays = findPathOverlays(
+    tree,
+    objects.filter((object) => isPatchBody(object, tree)),
+  );
   const add = (root: KubeObject, source: KubeObject, prefix: string, isOverlay: boolean) => {
     const path = repositoryPath(root.data.spec, prefix);
     if (path === undefined || !(path === "" ? !actsForTenant(root.data.spec) : tree.isDir(path))) return;
@@ -220,7 +224,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   for (const root of objects.filter(isFluxKustomization)) {
     const ref = sourceRefOf(root.data?.spec, root.namespace);
     const source = ref && find(ref, root.file);
-    if (ref && repositoryPath(root.data.spec, "") && !isPatchBody(root) && isUndeclared(ref, root.file))
+    if (ref && repositoryPath(root.data.spec, "") && !isPatchBody(root, tree) && isUndeclared(ref, root.file))
       unresolved.push(new Set(filesOf(tree, root.data.spec, "")));
     // What goes through a kubeconfig is another cluster's.
     if (!source || root.data.spec?.kubeConfig) continue;
@@ -230,7 +234,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
     const prefix = artifactRoot(source);
     const { variants, isPlain } = rootsOfOverlays(tree, root, overlays, prefix);
     for (const variant of variants) add(variant, source, prefix, true);
-    if (isPlain && !isPatchBody(root)) add(root, source, prefix, false);
+    if (isPlain && !isPatchBody(root, tree)) add(root, source, prefix, false);
   }
   const most = Math.max(0, ...uses.values());
   const hasOwnFolder =
@@ -241,13 +245,6 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const isForeign = ({ path, source }: Candidate) =>
     path === "" && !isOwn(source) && (uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder));
   return { candidates: found.filter((candidate) => !isForeign(candidate)), unresolved };
-}
-
-/** What lacks required fields is the body of a patch file, not an object: patches name only what they change. */
-export function isPatchBody({ data }: KubeObject): boolean {
-  const spec = data?.spec ?? {};
-  const missing = (["interval", "prune", "path"] as const).filter((field) => spec[field] === undefined);
-  return missing.length > 1;
 }
 
 /** Same file, same folder, or one folder apart below a common parent (`config/sources/x.yaml`, `config/roots/y.yaml`). */

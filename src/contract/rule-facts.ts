@@ -27,6 +27,7 @@ export type InstallWay =
   | "terraform"
   | "rendered"
   | "export"
+  | "scheduled"
   | "bootstrap"
   | "install"
   | "manifests"

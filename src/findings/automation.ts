@@ -22,6 +22,11 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
     what: "This line writes the manifests of a whole Flux install into the repository again.",
     why: "Flux would apply them beside the FluxInstance: new CRDs and components come back, and two owners fight over one controller.",
   },
+  scheduled: {
+    what: "This scheduled job writes the manifests of a newer Flux into the repository by itself.",
+    why: "Between this phase and the cutover Flux would apply them beside the FluxInstance, which stays on the version that runs now: two owners fight over one controller.",
+    next: "Switch the job off before this phase is merged, and merge nothing more of it; once the cutover is through it can go.",
+  },
   bootstrap: {
     what: "flux bootstrap writes its own install and sync manifests to the repository and applies them.",
     why: "The next run brings back everything that the migration removed.",

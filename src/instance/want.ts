@@ -2,12 +2,14 @@ import { reportMissingComponents } from "../cluster/components-in-use.ts";
 import { withoutGuards } from "../cluster/guards.ts";
 import { findSource } from "../cluster/running-source.ts";
 import { readable } from "../contract/answer.ts";
+import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { fillIn } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { portChart } from "./chart/values.ts";
 import { reportHidden, withoutCommon, withoutInstallDependency } from "./effective.ts";
 import { portManifests } from "./manifests.ts";
 import { portNamespace } from "./namespace-metadata.ts";
-import { mentionsVariables } from "./patches/escape.ts";
+import { findVariable, isSubstitutionDisabled, mentionsVariables } from "./patches/escape.ts";
 import { type InstanceSpec, specOf } from "./spec.ts";
 import { carrySync } from "./sync/carry.ts";
 import type { CarryResult } from "./sync/types.ts";
@@ -41,15 +43,18 @@ export function wantInstance(input: WantInput): WantedInstance {
   const port = install.style === "community-chart" ? portChart : portManifests;
   const said = port(input, passage);
   const namespace = portNamespace(tree, cluster);
+  const ofRoot = readableSpec(cluster.kustomizations[0])?.postBuild;
+  const isLeaving = substitution.sync && !substituted;
+  const filled = source && isLeaving && ofRoot ? fillSync({ source, root }, ofRoot) : undefined;
   const sync: CarryResult = source
     ? carrySync({
-        source,
-        root,
+        source: filled?.source ?? source,
+        root: filled?.root ?? root,
         strategy,
         namespace: cluster.namespace,
         fluxVersion: version,
         substituted,
-        oldSubstituted: substitution.sync,
+        oldSubstituted: substitution.sync && !filled,
         multitenant: said.fields.multitenant !== undefined,
         readText: (path) => tree.read(path),
         locate: (object, path) => locateField(tree, object, path),
@@ -69,6 +74,20 @@ export function wantInstance(input: WantInput): WantedInstance {
     sync: { ...sync, findings: [...(delivered ? reportHidden(delivered) : []), ...freed.findings, ...sync.findings] },
     annotations: isOptedOut ? { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } : {},
   };
+}
+
+/** Source and root as the root's own substitution leaves them, where its values stand in Git and something is filled in. */
+function fillSync(objects: Record<"source" | "root", KubeObject>, postBuild: YamlData) {
+  const { source, root } = objects;
+  // What only escapes a `$` is carried as text, comments included.
+  if (findVariable(JSON.stringify([source.data?.spec, root.data?.spec])) === undefined) return undefined;
+  const fill = (object: KubeObject) => {
+    if (isSubstitutionDisabled(object.data)) return object;
+    const data = fillIn(object.data as Record<string, unknown>, postBuild);
+    return data && { ...object, data };
+  };
+  const [first, second] = [fill(source), fill(root)];
+  return first && second && { source: first, root: second };
 }
 
 /** Whether a patch of the owner turns on the reading of external artifacts. */

@@ -144,6 +144,7 @@ function planPhase(
   input: PhaseInput,
   held: HeldBack = new Map(),
   stopped: ReadonlySet<string> = new Set([...input.stopped.keys(), ...input.barred.keys()]),
+  known: ReadonlyMap<string, ClusterPlan> = new Map(),
 ): { phase: PhasePlan; tree: Tree } {
   const { model, options, phase } = input;
   let tree = input.tree;
@@ -159,7 +160,10 @@ function planPhase(
       return !stopped.has(other.name) && chosen.some(({ name }) => name === other.name);
     };
     const agreed = { ...input.agreed, takesPart };
-    const planned = planCluster({ ...input, tree, base, agreed, merged }, cluster, held.get(cluster.name));
+    const before = known.get(cluster.name);
+    const planned = before
+      ? { plan: before, tree }
+      : planCluster({ ...input, tree, base, agreed, merged }, cluster, held.get(cluster.name));
     clusters.push(planned.plan);
     edits.push(...planned.plan.edits);
     tree = planned.tree;
@@ -170,7 +174,10 @@ function planPhase(
   const staying = model.clusters.filter(({ name }) => !moving.has(name));
   const more = input.route.holdBack?.(clusters, staying) ?? new Map();
   if (more.size > 0 || [...countedOn].some((name) => out.has(name) && !stopped.has(name))) {
-    return planPhase(input, new Map([...held, ...more]), new Set([...out, ...more.keys()]));
+    // What stopped by itself keeps its own reason: that it also waits for the others by then is no help to anybody.
+    const own = clusters.filter((plan) => isStopped(plan) && !more.has(plan.cluster));
+    const settled = new Map([...known, ...own.map((plan) => [plan.cluster, plan] as const)]);
+    return planPhase(input, new Map([...held, ...more]), new Set([...out, ...more.keys()]), settled);
   }
   checkTerritory(edits, input.tree, model, moving);
   return { phase: { phase, clusters, files: applyEdits(input.tree, edits).changes }, tree };

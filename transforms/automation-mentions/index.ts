@@ -14,7 +14,7 @@ import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { toCheckRange } from "./checks.ts";
-import { findInstallers, findRegenerating, type Installer } from "./installs.ts";
+import { findInstallers, findRegenerating, findScheduled, type Installer } from "./installs.ts";
 import { isDone, isRunNear } from "./near.ts";
 import { planRenovate } from "./renovate.ts";
 import { type Bootstrap, findBootstrap, helmfileIn, isServedForAll, makeReplacement, toRange } from "./rewrite.ts";
@@ -24,11 +24,16 @@ export default defineTransform({
   id: "automation-mentions",
   title: "Update automation that names the old install",
   // What installs Flux today already goes at cutover: commands get the new names then. What names the file of flux
-  // bootstrap is listed then, and edited at cleanup with the rest.
-  phases: ["cleanup", "cutover"],
+  // bootstrap is listed then, and edited at cleanup with the rest. Before that only what may write it again matters.
+  phases: ["cleanup", "cutover", "install"],
   applies: ({ cluster, phase }) =>
-    cluster.instances.length > 0 && (phase === "cleanup" || cluster.install !== undefined),
+    phase === "install"
+      ? cluster.install?.style === "gotk"
+      : cluster.instances.length > 0 && (phase === "cleanup" || cluster.install !== undefined),
   run(context) {
+    if (context.phase === "install") {
+      return { edits: [], findings: isReporter(context) ? findScheduled(listFiles(context)) : [] };
+    }
     if (context.phase === "cleanup") {
       const done = planAutomation(context);
       return { ...done, findings: [...done.findings, ...planResidue(context, done)] };

@@ -95,6 +95,17 @@ export function findInstallers(
   });
 }
 
+/** Scheduled jobs that write the manifests of an install again: one between install and cutover would upgrade it. */
+export function findScheduled(files: readonly AutomationFile[]): DraftFinding[] {
+  const jobs = files.filter(({ kind, text }) => kind === "workflow" && /^\s*schedule\s*:/m.test(text));
+  return jobs.flatMap(({ path, text }) => {
+    const found = readCommands(text).find(({ line }) => !isComment(line) && writesManifests(withoutComment(line)));
+    if (!found) return [];
+    const facts = { how: "scheduled" as const, commands: [] };
+    return [{ rule: "automation-installs-flux", level: "caution", at: lineOf(path, found.number), facts }];
+  });
+}
+
 /** As many lines as a command has at most; a file of nothing but continued lines is not searched as one. */
 const MOST_LINES = 40;
 

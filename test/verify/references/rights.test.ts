@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { APP, CONFIG, makeFluxSystem } from "../../gotk/make-gotk.ts";
+import { runPhase } from "../../gotk/run-phases.ts";
 import { homeTree, kustomization, object, operatorTree, release } from "../home-tree.ts";
 import type { Files } from "../judge.ts";
 import { CHESS, CHESS_APP, inShort } from "./tree.ts";
@@ -44,6 +46,15 @@ test("nothing is said where what is applied as it goes as well, or never had a b
   const gone = { [RBAC]: account, [`${CHESS_APP}/helmrelease.yaml`]: release("chess") };
   expect(inShort(tree(binding(TEAM)), gone)).toBe("deletes");
   expect(inShort(tree(""), { [CHESS]: tree("")[CHESS]!.replace("30m", "1h") })).toBe("safe");
+});
+
+test("the binding of the controllers stays when the operator takes it over", () => {
+  const app = APP.replace("spec:\n", "spec:\n  serviceAccountName: kustomize-controller\n");
+  const before = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": app, "apps/settings.yaml": CONFIG };
+  expect(app).toContain("serviceAccountName");
+  const install = runPhase(before, "install");
+  const written = Object.fromEntries(install.changed.map((path) => [path, install.files[path]!]));
+  expect(inShort(before, written)).toBe("safe");
 });
 
 test("with multitenant what names no account needs one with rights", () => {

@@ -112,8 +112,13 @@ export function planRemoval(context: TransformContext): Removal {
   }
   for (const { kustomization } of values.items) if (!gone.has(kustomization)) trimmed.add(kustomization);
   const keys = new Set([...documents, ...kept.flatMap(({ objects }) => objects)].map(keyOf));
-  const above = [...dirs].flatMap((dir) => kustomizationOf(tree, dir)?.path ?? []);
-  const patching = new Set([...trimmed, ...above.filter((path) => !gone.has(path) && isOwnFile(context, path))]);
+  const sources = new Set([...keys].map((key) => key.slice(0, key.lastIndexOf("#"))));
+  const onTheWay = tree
+    .grep("patches")
+    .filter((path) => isKustomizationFile(path) && !gone.has(path))
+    .filter((path) => reach(tree, dirname(path)).resources.some((file) => sources.has(file)))
+    .filter((path) => leavesForAll(context, path, kept.length > 0));
+  const patching = new Set([...trimmed, ...onTheWay]);
   const stale = [...patching].flatMap((path) => findStalePatches(tree, path, keys));
   for (const { kustomization } of stale) trimmed.add(kustomization);
   const bodies = stale.flatMap(({ file }) => file ?? []);
@@ -132,9 +137,10 @@ export function planRemoval(context: TransformContext): Removal {
   };
 }
 
-/** Whether this cluster alone reads a file. */
-function isOwnFile({ model, cluster }: TransformContext, path: string): boolean {
-  return cluster.files.has(path) && !model.clusters.some((other) => other !== cluster && other.files.has(path));
+/** Whether nobody reads a file but this cluster, and those that lose the same install in the same commit. */
+function leavesForAll({ model, cluster, agreed }: TransformContext, path: string, isKept: boolean): boolean {
+  const readers = model.clusters.filter(({ files }) => files.has(path));
+  return readers.length > 0 && readers.every((one) => one.name === cluster.name || (!isKept && agreed.takesPart(one)));
 }
 
 /**

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { buildModel } from "../../src/cluster/model.ts";
+import { memoryTree } from "../support/memory.ts";
+import { CONFIG, kustomization, makeGotk, makeSync } from "./make-gotk.ts";
+import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
+
+const KUSTOMIZATION = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n";
+
+/** Install, source and root in a base; what differs by environment and cluster lies in folders of patches beside it. */
+function fleet(more: Files = {}): Files {
+  const of = (env: string, name: string): Files => ({
+    [`flux/${env}/${name}/root.yaml`]: `${KUSTOMIZATION}  name: flux-system\n  namespace: flux-system\nspec:\n  path: ./clusters/${env}/${name}\n  postBuild:\n    substitute:\n      ENV: ${env}\n      NAME: ${name}\n`,
+    [`clusters/${env}/${name}/kustomization.yaml`]: kustomization(
+      `resources:\n- ../base\npatches:\n- path: ../../../flux/${env}/${name}/root.yaml\n`,
+    ),
+  });
+  const env = (name: string): Files => ({
+    [`flux/${name}/base/kustomization.yaml`]: kustomization(
+      "resources:\n- ../../base\npatches:\n- path: ../../base/identity.yaml\n",
+    ),
+    [`clusters/${name}/base/kustomization.yaml`]: kustomization(
+      `resources:\n- ../../../flux/${name}/base\n- ../../../apps/shop.yaml\npatches:\n- path: ../../../apps/defaults.yaml\n  target:\n    kind: Kustomization\n`,
+    ),
+  });
+  return {
+    "flux/base/gotk-components.yaml": makeGotk(),
+    "flux/base/gotk-sync.yaml": makeSync("./clusters/${ENV}/${NAME}"),
+    "flux/base/kustomization.yaml": kustomization("resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n"),
+    "flux/base/identity.yaml":
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: kustomize-controller\n  namespace: flux-system\nspec:\n  template:\n    metadata:\n      labels:\n        identity: yes-please\n",
+    "apps/shop.yaml": `${KUSTOMIZATION}  name: shop\n  namespace: flux-system\nspec:\n  path: ./apps/shop\n`,
+    "apps/shop/settings.yaml": CONFIG,
+    "apps/defaults.yaml": `${KUSTOMIZATION}  name: all\n  namespace: flux-system\nspec:\n  interval: 10m\n  prune: true\n  sourceRef:\n    kind: GitRepository\n    name: flux-system\n  postBuild:\n    substitute:\n      WHERE: "\${ENV}-\${NAME}"\n`,
+    ...env("prod"),
+    ...env("test"),
+    ...of("prod", "a"),
+    ...of("prod", "b"),
+    ...of("test", "a"),
+    ...more,
+  };
+}
+
+describe("a fleet whose roots are patched from folders beside the clusters", () => {
+  test("is one cluster for each folder that a patch of the root names, and defaults for all are no root", () => {
+    const { clusters } = buildModel({ tree: memoryTree(fleet()), remotes: [], options: { layout: "auto" } });
+    const paths = clusters.map(({ root }) => root.data?.spec?.path).sort();
+    expect(paths).toEqual(["./clusters/prod/a", "./clusters/prod/b", "./clusters/test/a"]);
+    expect(new Set(clusters.map(({ root }) => root.file))).toEqual(new Set(["flux/base/gotk-sync.yaml"]));
+  });
+
+  test("has variables of the root that the root itself fills in written out in the instance", () => {
+    const { files, rules } = runPhase(fleet(), "install");
+    expect(rules).not.toContain("patch-substitution-lost");
+    expect(instanceText(files, "prod/b/")).toContain("WHERE: prod-b\n");
+    expect(instanceText(files, "prod/b/")).toContain("path: ./clusters/prod/b\n");
+  });
+
+  test("keeps the stop where a value is not in Git, or not set", () => {
+    for (const value of ['"${ELSEWHERE}"', '"${NAME}"\n  wait: ${ELSEWHERE}']) {
+      const defaults = fleet()["apps/defaults.yaml"]!.replace(/"\$\{ENV\}-\$\{NAME\}"/, () => value);
+      expect(runPhase(fleet({ "apps/defaults.yaml": defaults }), "install").rules).toContain("patch-substitution-lost");
+    }
+    const from = fleet()["apps/defaults.yaml"]!.replace(
+      "  postBuild:\n",
+      "  postBuild:\n    substituteFrom:\n    - kind: Secret\n      name: more\n",
+    );
+    const hidden = from.replace("${ENV}", () => "${ZONE}");
+    expect(runPhase(fleet({ "apps/defaults.yaml": hidden }), "install").rules).toContain("patch-substitution-lost");
+  });
+
+  /** Without variables of its own: on the direct route, which stands for a merged phase here, the root fills those in. */
+  const plain = (more: Files = {}) =>
+    fleet({ "apps/defaults.yaml": fleet()["apps/defaults.yaml"]!.replace(/"\$\{ENV.*"/, "here"), ...more });
+
+  test("loses the patches of all its overlays together with the shared install", () => {
+    const { cutover, cleanup } = runAll(plain());
+    expect(cutover.rules.filter((rule) => rule !== "sync-ref-by-name")).toEqual([]);
+    expect(cutover.files["flux/base/gotk-components.yaml"]).toBeUndefined();
+    expect(cutover.files["flux/base/identity.yaml"]).toBeUndefined();
+    expect(cutover.files["flux/prod/base/kustomization.yaml"]).toBe(kustomization("resources:\n- ../../base\n"));
+    const left = Object.keys(cleanup.files).filter((path) => /gotk|root\.yaml/.test(path));
+    expect(left).toEqual([]);
+  });
+
+  test("says of the cluster that stops why it does, not only that it waits for the others", () => {
+    const both = `${plain()["flux/base/identity.yaml"]}---\n${CONFIG}data:\n  a: b\n`;
+    const files = plain({
+      "flux/test/base/both.yaml": both,
+      "flux/test/base/settings.yaml": CONFIG,
+      "flux/test/base/kustomization.yaml": kustomization(
+        "resources:\n- ../../base\n- settings.yaml\npatches:\n- path: both.yaml\n",
+      ),
+    });
+    const { cutover } = runAll(files);
+    const why = cutover.findings.filter(({ level }) => level === "blocker");
+    expect(why.map(({ rule }) => rule)).toContain("build-breaks");
+    expect(why.find(({ rule }) => rule === "build-breaks")!.at?.file).toBe("flux/test/base/kustomization.yaml");
+    expect(cutover.changed).toEqual([]);
+  });
+});

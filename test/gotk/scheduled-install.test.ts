@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { APP, CONFIG, makeFluxSystem } from "./make-gotk.ts";
+import { type Files, runPhase } from "./run-phases.ts";
+
+const JOB = ".github/workflows/flux-update.yaml";
+const job = (on: string, run: string) =>
+  `name: Update\non:\n${on}jobs:\n  update:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          ${run}\n`;
+const SCHEDULE = '  schedule:\n    - cron: "0 * * * *"\n';
+const EXPORT = "flux install --export > clusters/home/flux-system/gotk-components.yaml";
+
+function said(files: Files) {
+  const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+  const { findings } = runPhase({ ...home, ...files }, "install");
+  return findings.filter(({ rule }) => rule === "automation-installs-flux");
+}
+
+test("a scheduled job that writes the install again is named before the first merge", () => {
+  const [found, ...more] = said({ [JOB]: job(SCHEDULE, EXPORT) });
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({ level: "caution", at: { file: JOB, line: 10 } });
+  expect(found!.next).toContain("before this phase is merged");
+});
+
+test("one that somebody starts, or that only installs Flux in a cluster of its own, waits for the cutover", () => {
+  expect(said({ [JOB]: job("  workflow_dispatch:\n", EXPORT) })).toEqual([]);
+  expect(said({ [JOB]: job(SCHEDULE, "flux install") })).toEqual([]);
+  expect(said({ [JOB]: job(SCHEDULE, `# ${EXPORT}`) })).toEqual([]);
+});
