@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 /**
  * What V8 compiled in an earlier run of the same command, of the same build, in the same version of node: one file in the
@@ -47,9 +47,10 @@ export function openCodeCache(build: string, command: string) {
 
 function cacheFolder(): string | undefined {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (XDG_CACHE_HOME) return XDG_CACHE_HOME;
+  // A relative one would lie in whatever folder one stands in, and a checkout could bring compiled code along.
+  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME;
   if (process.platform === "win32") return LOCALAPPDATA;
   const home = homedir();
-  if (!home) return undefined;
+  if (!isAbsolute(home)) return undefined;
   return join(home, process.platform === "darwin" ? "Library/Caches" : ".cache");
 }

@@ -174,6 +174,9 @@ export function addOciFlags(command: Command): Command {
     .option(...FULL);
 }
 
+/** What `verify` can be written as. */
+export const VERIFY_FORMATS: readonly Format[] = ["text", "json", "markdown", "html", "sarif"];
+
 /** Flags of `verify`. */
 export function addVerifyFlags(command: Command): Command {
   command
@@ -187,7 +190,7 @@ export function addVerifyFlags(command: Command): Command {
     .optionsGroup("What is accepted:")
     .option(...ACCEPT)
     .option("--accept-trailers", "let Fluxlift-Accept trailers in the commits of the change count as well");
-  return addPublishFlags(addOutputFlags(command, ["text", "json", "markdown", "html", "sarif"]));
+  return addPublishFlags(addOutputFlags(command, VERIFY_FORMATS));
 }
 
 const PUBLISH_TO = ["auto", "github", "gitea", "forgejo", "gitlab", "azure", "bitbucket"] satisfies (
@@ -208,6 +211,12 @@ function readNumber(value: string): number {
   return Number(value);
 }
 
+/** `''` would be the folder that one stands in. */
+function readFolder(value: string): string {
+  if (value === "") throw new InvalidArgumentError("Name a folder.");
+  return value;
+}
+
 /** Flags of the commands that tell a pull request. */
 export function addPublishFlags(command: Command): Command {
   return command
@@ -216,6 +225,7 @@ export function addPublishFlags(command: Command): Command {
     .option(
       "--reports <folder>",
       "write the answer there: report.html, .json and .md, fluxlift.sarif, code-quality.json",
+      readFolder,
     );
 }
 

@@ -1,7 +1,9 @@
 import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
+import { UsageError } from "../contract/errors.ts";
 import type { JobCommand, Made, Shown } from "../contract/media.ts";
-import { shown } from "../contract/visible.ts";
+import { shown, visible } from "../contract/visible.ts";
+import { exitCodeOf } from "./exit.ts";
 import type { Prompts } from "./guide/prompts.ts";
 
 /** Glyphs that Flux's own CLI uses, so that fluxlift reads like a part of it. */
@@ -46,9 +48,19 @@ export function processIo(argv: readonly string[]): Io {
   const ci = isCi(process.env);
   const noColour = argv.includes("--no-color");
   const [stdinIsTty, stdoutIsTty, stderrIsTty] = [isatty(0), isatty(1), isatty(2)];
-  const out = guardedWriter(() => process.stdout);
+  const fail = () =>
+    process.once("exit", () => {
+      process.exitCode = exitCodeOf("failed");
+    });
+  const err = guardedWriter(() => process.stderr, fail);
+  const out = guardedWriter(
+    () => process.stdout,
+    (code) => {
+      fail();
+      err(shown`${GLYPH.fail} The output cannot be written (${visible(code)}).\n`);
+    },
+  );
   const terminal = stdoutIsTty && !ci;
-  const err = guardedWriter(() => process.stderr);
   return {
     out,
     err,
@@ -67,7 +79,9 @@ export function processIo(argv: readonly string[]): Io {
     get width() {
       return (stderrIsTty && process.stderr.columns) || (stdoutIsTty && process.stdout.columns) || DEFAULT_WIDTH;
     },
-    cwd: process.cwd(),
+    get cwd() {
+      return currentFolder();
+    },
     prompts: async () => (await import("./guide/terminal-prompts.ts")).openPrompts(),
     ask: askOnTerminal,
   };
@@ -93,17 +107,31 @@ export function isCi(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.CI) && env.CI !== "false" && env.CI !== "0";
 }
 
+/** @throws UsageError where the folder has been deleted under the shell */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new UsageError(
+      "no-folder",
+      "The folder that this was started in is not there any more.",
+      "Go to one that is: cd",
+    );
+  }
+}
+
 /**
  * A reader that closes the pipe (`fluxlift plan | head`) must not end the process: a write to the repository may be
- * under way, and the exit code still has to be right. Later output to that stream is dropped.
+ * under way, and the exit code still has to be right. Later output to that stream is dropped. What cannot be written
+ * although somebody reads, as on a full disk, is a failure, whatever else the run has found.
  */
-function guardedWriter(open: () => NodeJS.WriteStream): (text: string) => void {
+function guardedWriter(open: () => NodeJS.WriteStream, lost: (code: string) => void): (text: string) => void {
   let stream: NodeJS.WriteStream | undefined;
   let closed = false;
   return (text) => {
     if (closed || text === "") return;
     stream ??= open().on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+      if (!closed && error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") lost(error.code ?? error.message);
       closed = true;
     });
     stream.write(text);

@@ -2,13 +2,15 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Transform } from "../../transforms/contract.ts";
 import { parseFacts } from "../cluster/facts.ts";
-import { parseAddress } from "../contract/address.ts";
+import { fluxUrlOf, parseAddress } from "../contract/address.ts";
 import { UsageError } from "../contract/errors.ts";
 import { given } from "../contract/given.ts";
+import { isBranchName, isObjectName } from "../contract/names.ts";
 import type { Facts, Options } from "../contract/options.ts";
 import { refuseCommittedLinks } from "../files/report-file.ts";
 import { DEFAULT_OPERATOR_VERSION, EMBEDDED_FLUX, releaseOf } from "../release/releases.ts";
 import type { Flags } from "./flags.ts";
+import { checkFolders } from "./folders.ts";
 
 /**
  * Turns flags into the options of a plan.
@@ -36,6 +38,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     return [name, { ...own, ...given({ operatorUpgrades: direct ? operatorUpgrades : undefined }) }] as const;
   });
   checkVersions(flags);
+  checkFolders(flags);
   const { artifactPath, accept, facts, url, branch, path, secretName } = flags;
   if (url !== undefined && parseAddress(url).hasSecret) {
     throw new UsageError(
@@ -44,6 +47,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       "Give the address alone; Flux takes the password from the secret that --secret-name names.",
     );
   }
+  checkBootstrap(flags);
   const { conventions, rebuild } = flags.settled?.read.config ?? {};
   const bootstrap = given({ url, branch, path, secretName });
   const { fluxVersion, operatorVersion, operatorUpgrades, upgradeApis, unpushed } = flags;
@@ -71,6 +75,19 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
       typed: Object.keys(typed).length > 0 ? typed : undefined,
     }),
   };
+}
+
+/** @throws UsageError for what Flux could not clone with */
+function checkBootstrap({ url, branch, secretName }: Pick<Flags, "url" | "branch" | "secretName">): void {
+  const refuse = (flag: string, value: string, hint: string) => {
+    throw new UsageError("bad-bootstrap", `--${flag} ${value} is none that Flux takes.`, hint);
+  };
+  if (url !== undefined && fluxUrlOf(url) === undefined)
+    refuse("url", url, "Give what Flux clones: https://HOST/OWNER/NAME.git or ssh://git@HOST/OWNER/NAME.git");
+  if (branch !== undefined && !isBranchName(branch))
+    refuse("branch", branch, "Give the name of a branch, such as main.");
+  if (secretName !== undefined && !isObjectName(secretName))
+    refuse("secret-name", secretName, "Names are lower-case letters, digits, dots and dashes.");
 }
 
 /** @throws UsageError for a version that is none */

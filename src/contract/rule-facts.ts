@@ -160,6 +160,9 @@ export interface RuleFacts {
   "oci-not-from-git": NoFacts;
   "oci-ref-no-branch": { ref: string };
   "oci-registry-unknown": { given?: string | undefined; forge?: Forge | undefined; identity?: string | undefined };
+  "oci-tag-unknown": { branch: string };
+  "oci-tag-shared": { url: string } & Record<"own" | "other", { branch: string; tag: string; name: string }>;
+  "oci-flags-unheard": { flags: readonly string[]; url: string; tag: string };
   "oci-git-secret": { secret: string };
   "oci-name-taken": { name: string };
   "oci-shared-file": { cluster: string; other: string; source: string };
@@ -173,9 +176,11 @@ export interface RuleFacts {
   "pull-secret-missing": { host: string; secret: string; namespace: string };
   "pull-secret-entry": { host: string; secret: string; store: string };
   "oci-forge-unknown": NoFacts;
-  "publish-name-refused": { name: string; isBranch: boolean };
+  "publish-name-refused": { name: string; isBranch: boolean; isTrial?: boolean };
   "publisher-kept": { url: string; tag: string; path: string; branch?: string | undefined };
   "publish-action-newer": { action: string; from: string; to: string };
+  "publish-stage": { stage: string };
+  "publish-replaces": { branch: string; others: readonly string[] };
   "publish-login": { forge: Forge; host: string; provider?: string | undefined };
   "publish-pipeline": { file: string };
   "publish-sign-key": { forge: Forge; secret: string; namespace: string };

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { RepoError } from "../contract/errors.ts";
 
 /** A repository as it lies on the disk. Paths are absolute, and only `top` may have symlinks left in it. */
 export interface RepositoryPlace {
@@ -36,18 +37,34 @@ function findWorkTree(root: string): RepositoryPlace | undefined {
 
 function readDotGit(top: string): RepositoryPlace | undefined {
   const path = join(top, ".git");
+  const kind = unlessGone(() => statSync(path));
+  if (!kind) return undefined;
+  // A file names the folder; git, asked next, says what is wrong with one that does not.
+  const named = kind.isFile() ? unlessGone(() => resolve(top, readLine(path).replace(/^gitdir: /, ""))) : path;
+  const gitDir = named === undefined ? undefined : unlessGone(() => realpathSync(named));
+  if (kind.isFile() && named !== undefined && gitDir === undefined) throw leadsNowhere(path, named);
+  if (gitDir === undefined || (kind.isDirectory() && !isGitFolder(gitDir))) return undefined;
+  return { top, gitDir, commonDir: commonDirOf(gitDir) };
+}
+
+function unlessGone<T>(look: () => T): T | undefined {
   try {
-    const stat = statSync(path);
-    // A file names the folder; git, asked next, says what is wrong with one that does not.
-    const named = stat.isFile() ? resolve(top, readLine(path).replace(/^gitdir: /, "")) : path;
-    const gitDir = realpathSync(named);
-    if (stat.isDirectory() && !isGitFolder(gitDir)) return undefined;
-    return { top, gitDir, commonDir: commonDirOf(gitDir) };
+    return look();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES" || code === "ELOOP") return undefined;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES" || code === "ELOOP" || code === "ENAMETOOLONG")
+      return undefined;
     throw error;
   }
+}
+
+/** As in a container that holds a linked work tree and not the repository it belongs to. */
+function leadsNowhere(path: string, named: string): RepoError {
+  return new RepoError(
+    "git-failed",
+    `${path} says that the repository lies in ${named}, where there is none`,
+    "Bring that folder along, or clone the repository anew.",
+  );
 }
 
 function commonDirOf(gitDir: string): string {

@@ -107,6 +107,29 @@ export const OCI_RULES = {
     },
     next: "Name it: --registry oci://HOST/PATH (and --forge, if the forge is not recognised).",
   }),
+  "oci-tag-unknown": rule("blocker", "No tag can be made of the branch", {
+    what: ({ branch }) => `Nothing in the name of the branch ${branch} can stand in the tag of an artifact.`,
+    meaning: "A tag holds letters from a to z, digits, dots, dashes and underscores.",
+    next: "Name the tag: --tag NAME.",
+  }),
+  "oci-tag-shared": rule("blocker", "Branches and tags do not go together one to one", {
+    what: ({ url, own, other }) =>
+      own.tag === other.tag
+        ? `Branch ${own.branch} of ${own.name} and branch ${other.branch} of ${other.name} would both move tag ${own.tag} of ${url}: each cluster would run what was pushed last to either branch.`
+        : `Branch ${own.branch} would have to move tag ${own.tag} of ${url} for ${own.name} and tag ${other.tag} for ${other.name}; the publish job moves one.`,
+    meaning: "Flux prunes what an artifact does not hold, and one that is made of another branch holds other objects.",
+    next: "Give clusters of one branch the same tag, and those of another branch another one.",
+    advice: ({ own, other }) =>
+      own.tag === other.tag
+        ? `Take the clusters one by one, and give this one a tag of its own: --cluster ${own.name} --tag NAME`
+        : `Let both follow the same one: --tag ${other.tag}`,
+  }),
+  "oci-flags-unheard": rule("caution", "Flags say something else than the tree", {
+    what: ({ flags, url, tag }) =>
+      `${flags.join(" and ")} ${flags.length === 1 ? "does" : "do"} not count: prepare has declared ${url} with tag ${tag}.`,
+    meaning: "All phases have to name one artifact; the first one decides.",
+    next: "Leave the flags out; or take prepare back and begin again with them.",
+  }),
   "oci-git-secret": rule("blocker", "The pull secret holds Git credentials", {
     what: ({ secret }) => `source-controller could not pull the artifact with ${secret}: it holds credentials for Git.`,
     meaning: "An OCIRepository needs a Secret of type kubernetes.io/dockerconfigjson; the types cannot be mixed.",
@@ -198,13 +221,15 @@ export const OCI_RULES = {
     next: "Name it: --forge github, gitlab, azure, forgejo or bitbucket.",
   }),
   "publish-name-refused": rule("blocker", "A name cannot be written into a publish job", {
-    what: ({ name, isBranch }) =>
-      `The publish job is not written: in its ${isBranch ? "patterns and scripts the branch" : "scripts the folder"} ${name} would not be read as a name.`,
+    what: ({ name, isBranch, isTrial }) =>
+      isTrial
+        ? `The cluster reads the branch ${name}, which the publish job needs for the trial: cleanup would take the branch out of it.`
+        : `The publish job is not written: in its ${isBranch ? "patterns and scripts the branch" : "scripts the folder"} ${name} would not be read as a name.`,
     meaning:
       "Forges give a meaning of their own to characters such as `$`, `{`, `*` and `,` in patterns of branches, and to what looks like a command in the output of a job. The job would publish from other branches, or run what it should name.",
     next: "Rename it; or write the job yourself and say --forge none.",
   }),
-  "publisher-kept": rule("info", "A job publishes the artifact already", {
+  "publisher-kept": rule(["info", "caution"], "A job publishes the artifact already", {
     what: ({ url }) => `This job publishes ${url} already, so no other one is added.`,
     meaning: "Flux follows what it pushes.",
     why: ({ tag, path }) =>
@@ -217,6 +242,21 @@ export const OCI_RULES = {
     what: ({ action, from, to }) => `The publish job uses ${action}@${to}; your other workflows have ${from}.`,
     meaning: "A release that needs a Node which the runners no longer have does not start.",
     next: "Raise it in the other workflows too.",
+  }),
+  "publish-stage": rule("caution", "The stage of the publish job may not exist", {
+    what: ({ stage }) =>
+      `The stages of this pipeline stand in a file that it includes; if ${stage} is none of them, GitLab runs no job at all.`,
+    meaning: "GitLab refuses a pipeline as a whole where a job names a stage that there is not.",
+    next: "Check the stage of the job publish-artifact before you merge.",
+  }),
+  "publish-replaces": rule("caution", "Another pipeline of the branch does not run any more", {
+    what: ({ branch, others }) =>
+      `Bitbucket runs one pipeline for a push to ${branch}: beside the one that publishes, ${others.join(", ")} would not run for it.`,
+    meaning:
+      "Of all pipelines that fit a branch Bitbucket runs the one that names it best, and `default` only where none fits.",
+    next: "Put the steps of the other pipeline into this one, before the one that publishes.",
+    advice: ({ branch }) =>
+      `Put their steps into the pipeline of ${branch} too, before the one that publishes; and take the branch out of a pattern that lists it ({a,b}), which Bitbucket may prefer.`,
   }),
   "publish-login": rule("caution", "The publish job needs credentials", {
     what: ({ forge, host }) =>

@@ -2,7 +2,7 @@ import { findLostSources } from "../../transforms/charts-to-oci/findings.ts";
 import type { Agreed } from "../../transforms/contract.ts";
 import { OCI_TRANSFORMS } from "../../transforms/oci-index.ts";
 import removeBootstrap from "../../transforms/remove-bootstrap/index.ts";
-import { leftOnGit, unrootTree } from "../../transforms/shared/oci/reroot.ts";
+import { leftOnGit, rerootPaths, rootOutside, unrootTree } from "../../transforms/shared/oci/reroot.ts";
 import type { OciTarget } from "../../transforms/shared/oci/types.ts";
 import { stateOf } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
@@ -36,8 +36,15 @@ export const OCI: Route = {
 function checkTree(input: PhaseContext): DraftFinding[] {
   const { cluster, agreed } = input;
   if (!isMigrated(cluster)) return [notMigrated(cluster)];
-  const settled = agreed.target(cluster);
-  return settled.target ? [] : [settled.finding];
+  const { target, finding } = { finding: undefined, ...agreed.target(cluster) };
+  if (!target) return finding ? [finding] : [];
+  // Found at the switch, the wrong folder would be published already.
+  const isFirst = input.phase === "prepare" && target.sync.kind === "GitRepository";
+  return [...unheard(target), ...(isFirst ? [...rootOutside(target), ...rerootPaths(input, target).findings] : [])];
+}
+
+function unheard({ unheard: flags = [], url, tag, at }: OciTarget): DraftFinding[] {
+  return flags.length === 0 ? [] : [{ rule: "oci-flags-unheard", level: "caution", at, facts: { flags, url, tag } }];
 }
 
 function isMigrated(cluster: Cluster): boolean {

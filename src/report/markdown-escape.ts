@@ -20,12 +20,18 @@ export function escapeText(text: string): Markdown {
   return made(parts.map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1)) : escapeProse(part))).join(""));
 }
 
+/**
+ * What stands before a number that a forge makes a link of, which the other page then lists: `#12` also in `owner/name#12`,
+ * `GH-12`, GitLab's `!12`, `$12`, `%12` and `&12`, and the address of an issue.
+ */
+const REFERENCE = /(?:[#!$%]|&amp;|\bgh-|\/(?:issues|pulls?|pull-requests|merge_requests|discussions)\/)(?=\d)/gi;
+
 function escapeProse(text: string): string {
   return text
     .replace(/&/g, "&amp;")
     .replace(/[\\`*_[\]<>|~]/g, "\\$&")
     .replace(/@(?=\w)/g, "@\u2060")
-    .replace(/(^|[^\w&])#(?=\d)/g, "$1#\u2060")
+    .replace(REFERENCE, "$&\u2060")
     .replace(/^(\s*)([-+#]|\d+[.)])(?=\s)/, "$1\\$2");
 }
 

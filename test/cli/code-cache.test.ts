@@ -49,6 +49,15 @@ describe("the code cache", () => {
     expect(open("one").read()).toBeUndefined();
   });
 
+  test("lies in no folder that is named from where one stands: a checkout could bring it along", () => {
+    vi.stubEnv("XDG_CACHE_HOME", "cache");
+    vi.stubEnv("HOME", home);
+    open("one").write(Buffer.from("a"));
+    expect(fs.existsSync("cache")).toBe(false);
+    vi.stubEnv("HOME", "relative");
+    if (process.platform !== "win32") expect(openCodeCache("one", "plan")).toBeUndefined();
+  });
+
   test("is off where node's own is, and silent where its folder cannot be made", () => {
     fs.writeFileSync(join(home, "fluxlift"), "a file");
     expect(() => open("one").write(Buffer.from("a"))).not.toThrow();

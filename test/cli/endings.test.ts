@@ -13,9 +13,12 @@ test.each([
   ["plan", "x.foo"],
   ["scan", "x.foo"],
   ["scan", "x.html"],
+  ["verify --base HEAD", "x.foo"],
+  ["verify --base HEAD", "x.patch"],
+  ["verify --base HEAD", "x.sh"],
 ])("%s -o %s is refused, and nothing is written", async (command, name) => {
   const file = join(makeTempDir(), name);
-  const run = await runCli([command, EXAMPLE, "-o", file], { loader: engine });
+  const run = await runCli([...command.split(" "), EXAMPLE, "-o", file], { loader: engine });
   expect([run.code, existsSync(file)]).toEqual([2, false]);
   expect(run.err).toContain("Use one of");
 });
@@ -44,4 +47,18 @@ test("scan writes Markdown, and of one cluster where one is named", async () => 
   expect(text).toContain("| `home` | not started |");
   expect(text).toContain("```sh\nfluxlift plan --cluster home\nfluxlift migrate --cluster home\n```\n");
   expect(text).not.toContain("`lab`");
+});
+
+test.each([
+  ["plan", "--reports", "", "Name a folder."],
+  ["plan", "--url", "nowhere", "--url nowhere is none that Flux takes"],
+  ["plan", "--branch", "a b", "--branch a b is none"],
+  ["plan", "--secret-name", "A", "--secret-name A is none"],
+  ["plan", "--path", "../x", "leads out of the repository"],
+  ["plan", "--artifact-path", "home=../x", "leads out of the repository"],
+  ["verify --base HEAD", "--root", "../x", "leads out of the repository"],
+])("%s %s %j is a mistake in the line that was typed", async (command, flag, value, says) => {
+  const run = await runCli([...command.split(" "), EXAMPLE, flag, value], { loader: engine });
+  expect([run.code, run.out]).toEqual([2, ""]);
+  expect(run.err).toContain(says);
 });

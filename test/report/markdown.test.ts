@@ -139,6 +139,10 @@ describe("escaping", () => {
     ["a_b*c", "a\\_b\\*c"],
     ["<b> & c", "\\<b\\> &amp; c"],
     ["- item", "\\- item"],
+    ["see #12 and owner/name#12", "see #\u206012 and owner/name#\u206012"],
+    ["GH-7 !8 $9 %10 &11", "GH-\u20607 !\u20608 $\u20609 %\u206010 &amp;\u206011"],
+    ["https://x.org/a/b/issues/1 a/pull/2", "https://x.org/a/b/issues/\u20601 a/pull/\u20602"],
+    ["a#b !c ${D}", "a#b !c ${D}"],
   ])("escapeText(%j)", (text, expected) => {
     expect(escapeText(text)).toBe(expected);
   });

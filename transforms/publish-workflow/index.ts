@@ -1,6 +1,7 @@
 import type { TextRange } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { sh } from "../../src/contract/shell.ts";
 import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { combine, defineTransform, type Outcome, type TransformContext, withTarget } from "../contract.ts";
@@ -25,11 +26,16 @@ export default defineTransform({
 function addJob(context: TransformContext, target: OciTarget): Outcome {
   const { tree } = context;
   const { publisher, forge, at, host, url } = target;
+  const shared = findSharedTag(context, target);
+  if (shared) return { findings: [{ rule: "oci-tag-shared", level: "blocker", at, facts: shared }] };
   if (publisher) {
-    const isOwn = tree.read(publisher.file)?.includes(TRIAL_BRANCH) ?? false;
+    const text = tree.read(publisher.file) ?? "";
+    const isOwn = text.includes(TRIAL_BRANCH);
+    if (isOwn && text.includes(sh` tag=${target.tag} ;;`.line)) return {};
     const { file, line, path } = publisher;
     const facts = { url, tag: target.tag, path, branch: target.branch };
-    return isOwn ? {} : { findings: [{ rule: "publisher-kept", level: "info", at: lineOf(file, line), facts }] };
+    const level = isOwn ? "caution" : "info";
+    return { findings: [{ rule: "publisher-kept", level, at: lineOf(file, line), facts }] };
   }
   // Another cluster of this run has written the job for both.
   if (findPublishers(tree, target.identity).some((known) => known.url === url)) return {};
@@ -57,6 +63,19 @@ function addJob(context: TransformContext, target: OciTarget): Outcome {
   return combine(written, { findings });
 }
 
+/** Another cluster of this artifact whose branch moves the same tag, or whose other tag the same branch would have to move. */
+function findSharedTag({ model, agreed, cluster: { name } }: TransformContext, { url, tag, branch }: OciTarget) {
+  if (branch === undefined) return undefined;
+  const own = { name, branch, tag };
+  for (const cluster of model.clusters) {
+    const { target } = agreed.target(cluster);
+    if (target?.url !== url || target.branch === undefined) continue;
+    const other = { name: cluster.name, branch: target.branch, tag: target.tag };
+    if ((other.branch === branch) !== (other.tag === tag)) return { url, own, other };
+  }
+  return undefined;
+}
+
 /** The actions of a new workflow that the repository pins to a release which is too old to run. */
 function reportOutdated(tree: Tree, file: string, { edits }: Outcome): DraftFinding[] {
   const habits = learnWorkflows(tree, dirname(file));
@@ -73,26 +92,37 @@ function reportOutdated(tree: Tree, file: string, { edits }: Outcome): DraftFind
 function endTrial({ tree }: TransformContext, { publisher, sync }: OciTarget): Outcome {
   const text = publisher && tree.read(publisher.file);
   if (!publisher || !text?.includes(TRIAL_BRANCH) || sync.kind !== "OCIRepository") return {};
-  const ranges = removeTrial(text);
-  if (ranges.length === 0)
-    return { findings: [{ rule: "publish-trial-left", level: "caution", at: lineOf(publisher.file), facts: {} }] };
+  const { ranges, left } = removeTrial(text);
+  const findings: DraftFinding[] =
+    left === undefined
+      ? []
+      : [{ rule: "publish-trial-left", level: "caution", at: lineOf(publisher.file, lineAt(text, left)), facts: {} }];
+  if (ranges.length === 0) return { findings };
   const why = `Nothing is published from ${TRIAL_BRANCH} any more.`;
-  return { edits: [{ kind: "replace", path: publisher.file, ranges, why, evidence: [] }] };
+  return { edits: [{ kind: "replace", path: publisher.file, ranges, why, evidence: [] }], findings };
 }
 
-/** Every way in which fluxlift writes the trial branch into a publish job, with what is left without it. */
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split("\n").length;
+}
+
+const QUOTED = `(?:${TRIAL_BRANCH}|'${TRIAL_BRANCH}'|"${TRIAL_BRANCH}")`;
+
+/** Every way in which fluxlift and formatters write the trial branch into a publish job, with what is left without it. */
 const FORMS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  [new RegExp(`^[ \\t]*- ${TRIAL_BRANCH}[ \\t]*\\r?\\n`, "gm"), ""],
-  [new RegExp(`'\\{([^,{}']+),${TRIAL_BRANCH}\\}'`, "g"), "$1"],
+  [new RegExp(`^[ \\t]*- ${QUOTED}[ \\t]*(?:#[^\\n]*)?\\r?\\n`, "gm"), ""],
+  [new RegExp(`'\\{([^,{}'"]+),${TRIAL_BRANCH}\\}'`, "g"), "$1"],
+  [new RegExp(`"\\{([^,{}'"]+),${TRIAL_BRANCH}\\}"`, "g"), "$1"],
   [new RegExp(`\\|${TRIAL_BRANCH}(?=[|)])`, "g"), ""],
   [new RegExp(`,${TRIAL_BRANCH}(?=[,}])`, "g"), ""],
+  [new RegExp(`,[ \\t]*${QUOTED}(?=[ \\t]*[,\\]])`, "g"), ""],
 ];
 
 /** What explains it; goes with the branch, and is no sign of one. */
 const NOTE = new RegExp(`^[ \\t]*# ${TRIAL_BRANCH} [^\\n]*\\n`, "gm");
 
-/** Ranges that take the trial branch out of a publish job; nothing else in the file changes. */
-function removeTrial(text: string): TextRange[] {
+/** Ranges that take the trial branch out of a publish job, and where it is still named; nothing else in the file changes. */
+function removeTrial(text: string): { ranges: TextRange[]; left: number | undefined } {
   const ranges: TextRange[] = [];
   for (const [pattern, replacement] of FORMS) {
     for (const match of text.matchAll(pattern)) {
@@ -101,8 +131,14 @@ function removeTrial(text: string): TextRange[] {
       ranges.push({ start, end, text: replacement.replace("$1", match[1] ?? "") });
     }
   }
-  if (ranges.length === 0) return [];
-  for (const { index, 0: note } of text.matchAll(NOTE))
-    ranges.push({ start: index, end: index + note.length, text: "" });
-  return ranges.sort((a, b) => a.start - b.start);
+  const notes = [...text.matchAll(NOTE)].map(({ index, 0: { length } }) => ({
+    start: index,
+    end: index + length,
+    text: "",
+  }));
+  const isTaken = (at: number) => [...ranges, ...notes].some(({ start, end }) => start <= at && at < end);
+  const left = [...text.matchAll(new RegExp(TRIAL_BRANCH, "g"))].find(({ index }) => !isTaken(index))?.index;
+  // What explains the branch stays for as long as the branch does.
+  if (left === undefined) ranges.push(...notes);
+  return { ranges: ranges.sort((a, b) => a.start - b.start), left };
 }

@@ -86,7 +86,8 @@ export function findRefused({
   branches,
   roots,
   artifactPath,
-}: PublishJob): { name: string; isBranch: boolean } | undefined {
+}: PublishJob): { name: string; isBranch: boolean; isTrial?: boolean } | undefined {
+  if (branches.some(({ name }) => name === TRIAL_BRANCH)) return { name: TRIAL_BRANCH, isBranch: true, isTrial: true };
   const branch = branches.find(({ name }) => !isBranchName(name) || !isPlainPattern(name))?.name;
   if (branch !== undefined) return { name: branch, isBranch: true };
   const folder = [...roots, artifactPath].find((path) => !isPlainLine(path));

@@ -73,7 +73,7 @@ export function learnWorkflows(tree: Tree, folder: string): WorkflowHabits {
     },
     outdated,
     documentStart: texts.filter((text) => text.startsWith("---")).length > texts.length / 2,
-    schemaComment: majority(texts.map((text) => /^# yaml-language-server:[^\n]*/m.exec(text)?.[0] ?? "")),
+    schemaComment: majority(texts.map((text) => /^# yaml-language-server:[^\r\n]*/m.exec(text)?.[0] ?? "")),
     extension: names.filter((name) => name.endsWith(".yml")).length > names.length / 2 ? ".yml" : ".yaml",
     runsOn: majority(labels.map(([, label]) => label)),
   };

@@ -1,5 +1,5 @@
 import { readable } from "../../src/contract/answer.ts";
-import { isWithin, normalizePath } from "../../src/delivery/paths.ts";
+import { normalizePath } from "../../src/delivery/paths.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, withTarget } from "../contract.ts";
@@ -8,6 +8,7 @@ import { fluxPathOf } from "../shared/apps/placement.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { rerootIgnore } from "../shared/oci/ignore-rules.ts";
 import { ignoreNotMovable, movePatches } from "../shared/oci/instance-patches.ts";
+import { rootOutside } from "../shared/oci/reroot.ts";
 import { effectiveSource } from "../shared/oci/sync.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
 import { verificationPatch } from "../shared/oci/verification.ts";
@@ -21,11 +22,8 @@ export default defineTransform({
     const { sync } = target;
     if (sync.kind !== "GitRepository") return {};
     const path = normalizePath(sync.path) ?? "";
-    if (!isWithin(path, target.artifactPath)) {
-      const facts = { builder: "The root", path: sync.path, artifact: target.artifactPath };
-      const resource = "FluxInstance flux";
-      return { findings: [{ rule: "oci-path-outside", level: "blocker", resource, at: target.at, facts }] };
-    }
+    const outside = rootOutside(target);
+    if (outside.length > 0) return { findings: outside };
     const moved = movePatches(context.tree, target);
     if (
       readable(effectiveSource(sync))?.spec?.ignore === undefined &&

@@ -4,12 +4,13 @@ import { shown, visible } from "../../contract/visible.ts";
 import { clip } from "../../report/terminal.ts";
 import type { VerifiedChange, VerifyInput } from "../../safety/verify.ts";
 import type { Outcome } from "../exit.ts";
-import type { Flags } from "../flags.ts";
+import { type Flags, VERIFY_FORMATS } from "../flags.ts";
+import { checkFolders } from "../folders.ts";
 import type { Io } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { leaveOutOfReport } from "./leave-out.ts";
-import { deliver, formatOf, textOptions } from "./show.ts";
+import { checkEnding, deliver, formatOf, textOptions } from "./show.ts";
 
 /** `fluxlift verify`: what merging a change would make Flux do, from git objects alone. */
 export async function runVerify(session: Session, flags: Flags, dir = "."): Promise<Outcome> {
@@ -37,6 +38,8 @@ async function judge(session: Session, flags: Flags, dir: string): Promise<Outco
   ]);
   timer.mark("modules");
   const folder = resolve(io.cwd, dir);
+  checkFolders(flags);
+  checkEnding(flags, VERIFY_FORMATS);
   const { artifactPath, accept = [], acceptTrailers = false, root: roots = [], helm } = flags;
   const render =
     helm === undefined ? {} : { render: (await import("../../files/helm.ts")).openHelm(resolve(io.cwd, helm)) };

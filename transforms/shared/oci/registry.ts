@@ -17,10 +17,29 @@ export function parseArtifactUrl(text: string): ArtifactUrl | undefined {
     .toLowerCase();
   const slash = plain.indexOf("/");
   const host = slash < 0 ? plain : plain.slice(0, slash);
-  if (!/^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?$/.test(host)) return undefined;
+  if (!/^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?$/.test(host) || Number(host.split(":")[1] ?? 0) > 65_535)
+    return undefined;
   const path = slash < 0 ? "" : plain.slice(slash + 1).replace(/[:@][^/]*$/, "");
-  if (path !== "" && !/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/.test(path)) return undefined;
+  if (path !== "" && !path.split("/").every((part) => PART.test(part))) return undefined;
   return { host, path };
+}
+
+/** What registries take between two slashes. */
+const PART = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+
+/** Whether an address ends in a tag or a digest. */
+export function namesTag(text: string): boolean {
+  return /[:@][^/]*$/.test(
+    text
+      .trim()
+      .replace(/^oci:\/\//i, "")
+      .replace(/^[^/]*/, ""),
+  );
+}
+
+/** Whether registries take it as a tag. */
+export function isTag(text: string): boolean {
+  return /^\w[\w.-]{0,127}$/.test(text);
 }
 
 export function formatArtifactUrl({ host, path }: ArtifactUrl): string {

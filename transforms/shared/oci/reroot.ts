@@ -10,7 +10,7 @@ import { getOrMake } from "../../../src/contract/group-by.ts";
 import { readableSpec } from "../../../src/contract/objects.ts";
 import { isFluxKustomization } from "../../../src/delivery/kinds.ts";
 import { pointAt } from "../../../src/delivery/locations.ts";
-import { isWithin, join } from "../../../src/delivery/paths.ts";
+import { isWithin, join, normalizePath } from "../../../src/delivery/paths.ts";
 import { overlayTree } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { editYaml } from "../../../src/yaml/edit.ts";
@@ -22,11 +22,21 @@ import { type FileUses, findUses, moveOf, pointAtUse } from "./find-uses.ts";
 import { readInstanceSync } from "./sync.ts";
 import type { OciTarget } from "./types.ts";
 
+/** That the artifact would not hold the folder of the sync. */
+export function rootOutside({ artifactPath, sync, at }: OciTarget): DraftFinding[] {
+  if (isWithin(normalizePath(sync.path) ?? "", artifactPath)) return [];
+  const facts = { builder: "The root", path: sync.path, artifact: artifactPath };
+  return [{ rule: "oci-path-outside", level: "blocker", resource: "FluxInstance flux", at, facts }];
+}
+
 /**
  * `spec.path` of every FluxKustomization that will read the artifact, seen from the artifact's root. Paths that leave it, or
  * that a patch sets, are blockers: a path that does not exist stalls, and one that means another folder prunes.
  */
-export function rerootPaths({ tree, cluster }: TransformContext, { artifactPath, sync }: OciTarget) {
+export function rerootPaths(
+  { tree, cluster }: Pick<TransformContext, "tree" | "cluster">,
+  { artifactPath, sync }: Pick<OciTarget, "artifactPath" | "sync">,
+) {
   const opsOf = new Map<string, YamlOp[]>();
   const findings: DraftFinding[] = [];
   for (const item of artifactPath === "" ? [] : cluster.kustomizations) {

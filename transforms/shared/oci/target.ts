@@ -1,3 +1,4 @@
+import { isChosen } from "../../../src/cluster/clusters.ts";
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import { instanceOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
@@ -5,7 +6,7 @@ import { repositoryIdentity } from "../../../src/contract/address.ts";
 import type { Loc } from "../../../src/contract/errors.ts";
 import type { FactFinding } from "../../../src/contract/finding.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
-import type { Forge, Options } from "../../../src/contract/options.ts";
+import type { Forge, OciOptions, Options } from "../../../src/contract/options.ts";
 import type { RuleFacts } from "../../../src/contract/rule-facts.ts";
 import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
@@ -57,6 +58,9 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
     return { finding: { rule: "oci-git-secret", level: "blocker", resource, at, facts: { secret } } };
   }
   const url = formatArtifactUrl(address);
+  // A flag is about the clusters that it is given for: two branches that move one tag would take turns in both clusters.
+  const tag = said?.tag ?? (isChosen(cluster, options) ? oci.tag : undefined) ?? tagOf(branch);
+  if (tag === "") return stop("oci-tag-unknown", at, { branch: branch ?? "" });
   const isSame = publisher && (publisher.url === undefined || publisher.url === url);
   const publishes = oci.forge !== "none";
   const signer = { ...(identity ? { identity } : {}), ...(forge ? { forge } : {}), publishes };
@@ -67,7 +71,7 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
       at,
       url,
       host: address.host,
-      tag: said?.tag ?? oci.tag ?? tagOf(branch),
+      tag,
       ...(provider ? { provider } : {}),
       ...(secret ? { pullSecret: secret } : {}),
       artifactPath: normalizePath(options.artifactPath ?? (isSame ? publisher.path : "")) ?? "",
@@ -78,6 +82,7 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
       sign: signed !== undefined,
       ...(signed === undefined ? {} : { verify: signed }),
       ...(isSame ? { publisher } : {}),
+      ...(said ? { unheard: unheardFlags(oci, { ...said, ...address, tag }) } : {}),
     },
   };
 }
@@ -125,8 +130,26 @@ function chooseAddress(
   return path ? { host: parsed.host, path: `${path}/manifests` } : undefined;
 }
 
-/** The usual branches become `latest`; every other branch keeps its name, so that two of them never share a tag. */
+/** The usual branches become `latest`; every other branch keeps its name as far as a tag can hold it, which may be `''`. */
 function tagOf(branch: string | undefined): string {
   if (branch === undefined || /^(?:main|master|trunk)$/.test(branch)) return "latest";
-  return branch.replace(/[^\w.-]+/g, "-").slice(0, 128);
+  return branch
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[.-]+/, "")
+    .slice(0, 128);
+}
+
+/** Flags that say something else than the tree, which decides from prepare on. */
+function unheardFlags(
+  { registry, tag, pullSecret, sign }: OciOptions,
+  said: { host: string; path: string; tag: string; secret?: string | undefined; verify?: unknown },
+): string[] {
+  const asked = registry === undefined ? undefined : parseArtifactUrl(registry);
+  const isElsewhere = asked && (asked.host !== said.host || (asked.path !== "" && asked.path !== said.path));
+  return [
+    ...(isElsewhere ? [`--registry ${registry}`] : []),
+    ...(tag !== undefined && tag !== said.tag ? [`--tag ${tag}`] : []),
+    ...(pullSecret !== undefined && pullSecret !== (said.secret ?? "") ? [`--pull-secret '${pullSecret}'`] : []),
+    ...(sign && said.verify === undefined ? ["--sign"] : []),
+  ];
 }

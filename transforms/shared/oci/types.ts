@@ -61,6 +61,8 @@ export interface OciTarget {
   publishes: boolean;
   /** CI that publishes this very artifact already. */
   publisher?: Publisher;
+  /** Flags that say something else than the tree, which decides once the artifact is declared. */
+  unheard?: readonly string[];
 }
 
 export type SettledTarget = { target: OciTarget } | { target?: undefined; finding: DraftFinding };
