@@ -19,7 +19,11 @@ function namesOf(paths: readonly string[]): string[] {
     const names = split.map((segments) => segments[index] ?? "");
     if (names.every(Boolean) && new Set(names).size === names.length) return names;
   }
-  return split.map((segments, index) => segments.join("-") || `cluster-${index + 1}`);
+  // What all have in common says nothing: `clusters/prod/00` and `clusters/test/00` are `prod-00` and `test-00`.
+  const first = split[0]!.findIndex((segment, index) => split.some((segments) => segments[index] !== segment));
+  const isSaid = first > 0 && split.every((segments) => segments.length > first);
+  const rest = isSaid ? split.map((segments) => segments.slice(first)) : split;
+  return rest.map((segments, index) => segments.join("-") || `cluster-${index + 1}`);
 }
 
 /** Whether `--cluster NAME` means this cluster: its name, or its whole root path. */

@@ -2,11 +2,13 @@ import type { Finding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
+import { reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { survey } from "./assemble.ts";
 import { nameClusters } from "./clusters.ts";
 import { reportUndelivered } from "./gotk/detect.ts";
+import { repositoryPath } from "./graph.ts";
 import { findBootstraps } from "./install.ts";
 import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
@@ -38,7 +40,7 @@ export function buildModel(input: ModelInput): RepoModel {
   for (const { root, rivals, peers, findings, rootFrom, instances } of model.clusters) {
     if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));
-    if (peers.length > 0) findings.push(reportPeers(root, peers));
+    if (peers.length > 0) findings.push(reportPeers(tree, root, peers));
   }
   finishClusters(model, settled);
   for (const cluster of model.clusters) obeyBranch(cluster, perCluster[cluster.name]?.branch);
@@ -130,8 +132,26 @@ function reportUndeliveredInstance(tree: Tree, root: KubeObject): Finding {
   };
 }
 
-function reportPeers(root: KubeObject, peers: readonly KubeObject[]): Finding {
-  const names = [root, ...peers].map((object) => `${object.name} (${object.file})`).join(", ");
+function reportPeers(tree: Tree, root: KubeObject, peers: readonly KubeObject[]): Finding {
+  const all = [root, ...peers];
+  const names = all.map((object) => `${object.name} (${object.file})`).join(", ");
+  const refused = all.flatMap(({ name, data }) => {
+    const path = repositoryPath(data?.spec, "");
+    const [first] = path !== undefined && tree.isDir(path) ? reach(tree, path).broken : [];
+    return first ? [{ name, ...first }] : [];
+  });
+  const [broken] = refused;
+  if (broken) {
+    return {
+      rule: "root-ambiguous",
+      level: "blocker",
+      resource: describe(root),
+      at: broken.at,
+      what: `Kustomization ${broken.name} cannot be built (${broken.reason}), so what it delivers is unknown, and which of these is the root: ${names}.`,
+      why: "kustomize refuses such a file, so Flux applies nothing of that folder until it is mended.",
+      next: "Mend it, let Flux reconcile it, and run fluxlift again.",
+    };
+  }
   return {
     rule: "root-ambiguous",
     level: "blocker",

@@ -52,6 +52,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
   const templates = tree.grep(FLUX_API).filter(isJinja);
   const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
+  const [instance] = tree.grep("kind: FluxInstance").filter(isJinja);
   if (stray) {
     return {
       rule: "root-not-found",
@@ -60,7 +61,9 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
       at: lineOf(stray.object.file),
       what: `Flux objects were found, but no root: nothing declares ${LOOKED_FOR}.`,
       why: `${describe(stray.object)} ${stray.why}.`,
-      next: stray.next,
+      next: instance
+        ? `${instance} becomes a FluxInstance, so Flux Operator runs this Flux already, and there is nothing to migrate. For verify, commit the FluxInstance as the cluster has it, in any folder (kubectl get fluxinstance -A -o yaml). Else: ${stray.next}`
+        : stray.next,
     };
   }
   const first = tree.paths[0];
@@ -90,7 +93,7 @@ function onlyTemplates(templates: readonly string[]): Finding {
     at: lineOf(templates[0]!),
     what: `The Flux objects of this repository are templates that nothing has rendered yet, such as ${templates[0]} (${templates.length} in all).`,
     why: "Flux reads what a template becomes, and so does fluxlift: values that are filled in decide names, paths and versions.",
-    next: "Render the templates as the repository's README says, commit the result, and run fluxlift there.",
+    next: "Render the templates as the repository's README says, commit the result, and run fluxlift there. Where a playbook or another tool applies them by itself, Git does not hold this Flux: let that tool install the charts flux-operator and flux-instance instead.",
   };
 }
 

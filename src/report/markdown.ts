@@ -127,7 +127,7 @@ function recognisedLines(clusters: readonly ClusterPlan[]): Markdown[] {
       code(cluster),
       escapeText(sayState(plan)),
       cell(version ? code(version.value) : escapeText(sayVersion(detected)), place(version?.at)),
-      cell(escapeText(sayStyle(style)), place(continuous?.at)),
+      cell(escapeText(sayStyle(style, continuous?.at)), place(continuous?.at)),
       source
         ? cell(md`${escapeText(source.kind)} ${code(source.name)}, ${escapeText(source.ref)}`, place(source.at))
         : md``,

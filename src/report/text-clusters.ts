@@ -2,6 +2,7 @@ import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { Shown } from "../contract/media.ts";
 import type { ClusterPlan, DetectedInstall } from "../contract/plan.ts";
 import { padShown, shown, visible } from "../contract/visible.ts";
+import { basename } from "../delivery/paths.ts";
 import { sayState } from "./summary.ts";
 import { blanks, hangDim, leavesOut, type Screen, sayCount } from "./terminal.ts";
 
@@ -55,7 +56,9 @@ export function sayVersion({ version, style }: DetectedInstall): string {
   return style === "operator" ? "Flux version set by the FluxInstance" : "Flux version not pinned";
 }
 
-export function sayStyle(style: string): string {
+/** `flux install --export`, or a rendered chart, gives the same objects under any name of a file. */
+export function sayStyle(style: string, at?: Loc): string {
+  if (style === "gotk" && at && basename(at.file) !== "gotk-components.yaml") return "manifests of flux install";
   return STYLES[style] ?? style;
 }
 
@@ -72,7 +75,7 @@ function listRows(detected: DetectedInstall, verbose: boolean): Row[] {
   const { version, continuous, source, root, bootstrap = [], components = [], appsDir } = detected;
   const patches = detected.patches > 0 ? `, ${sayCount(detected.patches, "patch", "patches")}` : "";
   const rows: [label: string, value: string, at?: Loc | undefined][] = [
-    ["install", `${sayStyle(continuous?.style ?? detected.style)}${patches}`, continuous?.at],
+    ["install", `${sayStyle(continuous?.style ?? detected.style, continuous?.at)}${patches}`, continuous?.at],
   ];
   // A digest beside the tag is told by its beginning, as git tells a commit.
   const brief = version?.value.replace(/(?<=@sha256:[0-9a-f]{12})[0-9a-f]+/, "");
@@ -81,7 +84,7 @@ function listRows(detected: DetectedInstall, verbose: boolean): Row[] {
   if (source && verbose) rows.push(["", source.url]);
   if (root) rows.push(["root", `${root.name} → ${root.path}`, root.at]);
   for (const { style, version: installed, at } of bootstrap) {
-    rows.push(["bootstrap", `${sayStyle(style)}${installed ? ` ${installed}` : ""}`, at]);
+    rows.push(["bootstrap", `${sayStyle(style, at)}${installed ? ` ${installed}` : ""}`, at]);
   }
   if (verbose) {
     rows.push(["namespace", detected.namespace]);

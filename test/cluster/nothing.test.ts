@@ -19,9 +19,27 @@ describe("a repository in which nothing is recognised", () => {
       [
         "nothing-recognised",
         "templates/flux/cluster.yaml.j2",
-        "Render the templates as the repository's README says, commit the result, and run fluxlift there.",
+        expect.stringMatching(
+          /^Render the templates as the repository's README says, .* Where a playbook .* applies them by itself/,
+        ),
       ],
     ]);
+  });
+
+  test("is told that it runs Flux Operator already where a template becomes the FluxInstance", () => {
+    const template =
+      'apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\nspec:\n  sync: {path: "{{ path }}"}\n';
+    const files = {
+      "ansible/flux/flux-instance.yaml.j2": template,
+      "clusters/one/kustomization.yaml": list("./apps.yaml"),
+      "clusters/one/apps.yaml": flux("apps", "./apps"),
+      "apps/kustomization.yaml": list("./more.yaml"),
+      "apps/more.yaml": flux("more", "./more"),
+    };
+    const [[rule, , next] = []] = found(files);
+    expect(rule).toBe("root-not-found");
+    expect(next).toMatch(/^ansible\/flux\/flux-instance.yaml.j2 becomes a FluxInstance, so Flux Operator runs/);
+    expect(next).toMatch(/ Else: /);
   });
 
   test("is told what there is instead", () => {

@@ -45,6 +45,7 @@ describe("a fleet whose roots are patched from folders beside the clusters", () 
     const { clusters } = buildModel({ tree: memoryTree(fleet()), remotes: [], options: { layout: "auto" } });
     const paths = clusters.map(({ root }) => root.data?.spec?.path).sort();
     expect(paths).toEqual(["./clusters/prod/a", "./clusters/prod/b", "./clusters/test/a"]);
+    expect(clusters.map(({ name }) => name).sort()).toEqual(["prod-a", "prod-b", "test-a"]);
     expect(new Set(clusters.map(({ root }) => root.file))).toEqual(new Set(["flux/base/gotk-sync.yaml"]));
   });
 

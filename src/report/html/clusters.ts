@@ -35,12 +35,12 @@ function factsOf(detected: DetectedInstall): Fact[] {
   const { version, continuous, source, root, bootstrap = [], patches } = detected;
   const facts: Fact[] = [
     ["Flux", version ? version.value : sayVersion(detected), version?.at],
-    ["Installed by", sayStyle(continuous?.style ?? detected.style), continuous?.at],
+    ["Installed by", sayStyle(continuous?.style ?? detected.style, continuous?.at), continuous?.at],
   ];
   if (source) facts.push(["Source", html`${source.kind} <code>${source.name}</code>, ${source.ref}`, source.at]);
   if (root) facts.push(["Root", html`<code>${root.name}</code> → <code>${root.path}</code>`, root.at]);
   for (const { style, version: own, at } of bootstrap)
-    facts.push(["Bootstrap", `${sayStyle(style)} ${own ?? ""}`.trim(), at]);
+    facts.push(["Bootstrap", `${sayStyle(style, at)} ${own ?? ""}`.trim(), at]);
   if (patches > 0) facts.push(["Patches", String(patches)]);
   return facts;
 }

@@ -28,7 +28,9 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
   // Beside the sync of bootstrap, the kustomization is bootstrap's own and goes with it.
   const goes = cluster.install?.style === "gotk" && rootPath === dirname(cluster.root.file);
   const isListed = findKustomization(tree, rootPath) !== undefined && !goes;
-  const isNew = (dir: string) => isListed && !tree.isDir(dir) && isFree(site, dir);
+  // The folder of the sync is the cluster's own, also where its root does not list it.
+  const isOpen = (dir: string) => !tree.isDir(dir) || dir === dirname(cluster.root.file);
+  const isNew = (dir: string) => isListed && isOpen(dir) && isFree(site, dir);
   const below = join(rootPath, cluster.namespace);
   if (isNew(below)) return below;
   let likeCluster: string | undefined;
