@@ -138,6 +138,13 @@ describe("what is no list and no result is refused", () => {
     ["a\n", ["--shard", "3/2"], "--shard 3/2 is no part"],
     ["a\n", ["--jobs", "0"], "--jobs 0 is no number"],
     ["a\n", ["--timeout", "soon"], "--timeout soon is no time"],
+    ["a\n", ["--timeout", "1e9"], "--timeout 1e9 is no time"],
+    ["a\n", ["--phase", "install"], "--phase says nothing without --action plan"],
+    ["a\n", ["--action", "plan", "--base", "x"], "--base says nothing without --action verify"],
+    ["a\n", ["--head", "x"], "--head says nothing without --action verify"],
+    ["a\n", ["--branch", "x"], "--branch says nothing without --branch-and-commit"],
+    ["a\n", ["--html", "x.html"], "--html makes its page from the file of -o"],
+    ["a\n", ["-o", "r.jsonl", "--html", "./r.jsonl"], "--html ./r.jsonl is no file for a page"],
   ])("%j %j", (list, flags, says) => {
     const root = makeTempDir();
     writeFileSync(join(root, "list"), list);

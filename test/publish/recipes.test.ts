@@ -61,6 +61,13 @@ test("workflows of the page are valid by GitHub's own parser", () => {
   }
 });
 
+test("an action that runs for no pull request says so before it installs anything", () => {
+  const [script = ""] = scriptsOf(parseAllDocuments(read("action.yml"))[0]!.toJS());
+  const env = { PATH: process.env.PATH, INPUT_BASE: "", INPUT_PLAN: "", BASE_BRANCH: "" };
+  const { status, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8", env });
+  expect([status, stderr]).toEqual([2, expect.stringContaining("This job is about no pull request")]);
+});
+
 /** Which file a block of the page would be, and the rest of it where the page shows a part. */
 const PATHS: readonly (readonly [is: RegExp, path: string, rest?: string])[] = [
   [/^on:/m, ".forgejo/workflows/fluxlift.yaml"],

@@ -35,6 +35,7 @@ export async function runFleet(session: Session, flags: Flags, args: readonly st
   const entries = takeShard(readEntries(text), flags.shard, process.env);
   const task = readTask(flags, io.cwd, entries);
   const file = flags.output === undefined ? undefined : resolve(io.cwd, flags.output);
+  checkPage(io, flags, file);
   const results = file === undefined ? openStdout(io, entries) : await openResults(file, entries, task);
   const printing = file === undefined;
   const ends = await runAll(io, entries, task, { results, jobs: readJobs(flags.jobs), printing });
@@ -57,6 +58,7 @@ async function mergeShards({ io }: Session, flags: Flags, files: readonly string
     );
   }
   const file = resolve(io.cwd, flags.output);
+  checkPage(io, flags, file);
   const count = await mergeInto(
     file,
     files.map((one) => resolve(io.cwd, one)),
@@ -64,6 +66,15 @@ async function mergeShards({ io }: Session, flags: Flags, files: readonly string
   await writePage(io, flags, file);
   io.err(shown`${GLYPH.done} ${count} results in ${visible(flags.output)}\n`);
   return "done";
+}
+
+/** @throws UsageError before anything runs */
+function checkPage({ cwd }: Io, { html }: Flags, file: string | undefined): void {
+  if (html === undefined) return;
+  const hint = "Name a file for the results with -o, and another one for the page: -o all.jsonl --html all.html";
+  if (file === undefined) throw new UsageError("no-results", "--html makes its page from the file of -o.", hint);
+  if (html === "" || resolve(cwd, html) === file)
+    throw new UsageError("no-output", `--html ${html} is no file for a page.`, hint);
 }
 
 /** The page is made from the file, a line at a time: results may be larger than memory. */

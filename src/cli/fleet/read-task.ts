@@ -7,11 +7,14 @@ import type { Entry } from "./entries.ts";
 import type { Task } from "./task.ts";
 
 const DEFAULT_TIMEOUT = 600;
+/** A timer of Node holds no more milliseconds than this; a longer one would end at once. */
+const MOST_SECONDS = 2 ** 31 / 1000 - 1;
 
 /** What the flags of `fleet` ask for. @throws UsageError where they contradict each other */
 export function readTask(flags: Flags, cwd: string, entries: readonly Entry[]): Task {
   const { base, head, phase, timeout, config, trustConfig, branchAndCommit } = flags;
   const { action = branchAndCommit ? "plan" : "scan" } = flags;
+  refuseIdle(flags, action);
   const branch = branchAndCommit ? nameBranch(flags, action, entries) : undefined;
   const own: Record<FleetAction, readonly (string | undefined)[]> = {
     scan: [],
@@ -20,7 +23,8 @@ export function readTask(flags: Flags, cwd: string, entries: readonly Entry[]): 
   };
   const given = [...own[action], trustConfig && "--trust-config"].filter((flag) => typeof flag === "string");
   const seconds = Number(timeout ?? DEFAULT_TIMEOUT);
-  if (!(seconds > 0)) throw new UsageError("bad-timeout", `--timeout ${timeout} is no time.`, "Write seconds: 600.");
+  if (!(seconds > 0 && seconds <= MOST_SECONDS))
+    throw new UsageError("bad-timeout", `--timeout ${timeout} is no time.`, "Write seconds: 600.");
   return {
     action,
     commandFlags: [...given, ...(config === undefined ? [] : [`--config=${resolve(cwd, config)}`])],
@@ -34,6 +38,19 @@ export function readTask(flags: Flags, cwd: string, entries: readonly Entry[]): 
     ...(branch === undefined ? {} : { branch }),
     ...(flags.clones === undefined ? {} : { clones: resolve(cwd, flags.clones) }),
   };
+}
+
+/** @throws UsageError for a flag that what is run does not have */
+function refuseIdle({ base, head, phase, branch, branchAndCommit }: Flags, action: FleetAction): void {
+  const idle: readonly (readonly [flag: string, isIdle: boolean, of: string])[] = [
+    ["--phase", phase !== undefined && action !== "plan", "--action plan"],
+    ["--base", base !== undefined && action !== "verify", "--action verify"],
+    ["--head", head !== undefined && action !== "verify", "--action verify"],
+    ["--branch", branch !== undefined && !branchAndCommit, "--branch-and-commit"],
+  ];
+  const [flag, , of] = idle.find(([, isIdle]) => isIdle) ?? [];
+  if (flag !== undefined)
+    throw new UsageError("idle-flag", `${flag} says nothing without ${of}.`, `Add ${of}, or leave ${flag} out.`);
 }
 
 function nameBranch(

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { Document, isMap, isNode, parseDocument, Scalar } from "yaml";
+import { Document, isMap, isNode, isScalar, parseDocument, Scalar } from "yaml";
 import type { Yaml } from "../../contract/media.ts";
-import type { PatchTarget, YamlData } from "../../contract/objects.ts";
+import type { PatchTarget, SourcePatch, YamlData } from "../../contract/objects.ts";
 import { targetOfBody } from "../../release/simulate.ts";
 import type { PatchItem } from "../../release/types.ts";
 import { extractItem } from "../../yaml/extract.ts";
@@ -25,9 +25,14 @@ export function writePatch(
   const expected = { patch: source.body, target: source.target };
   const copy = text === undefined ? undefined : copyItem(text, source.doc, source.path, expected);
   let raw: Yaml;
-  if (copy === undefined) raw = printItem({ patch: item.body, target });
-  else {
-    const isSameTarget = JSON.stringify(tidyTarget(source.target ?? {})) === JSON.stringify(target);
+  const isSameTarget = JSON.stringify(tidyTarget(source.target ?? {})) === JSON.stringify(target);
+  if (copy === undefined) {
+    const inlined = text === undefined ? undefined : inlineFile(text, source, item.body);
+    raw =
+      inlined === undefined
+        ? printItem({ patch: item.body, target })
+        : editItem(inlined, isSameTarget ? {} : { target });
+  } else {
     const change = {
       ...(item.verbatim ? {} : { patch: item.body }),
       ...(isSameTarget ? {} : { target }),
@@ -68,6 +73,30 @@ function copyItem(
   return isSame && Object.keys(others).length === 0 ? asWritten(`${copy.trimEnd()}\n`) : undefined;
 }
 
+/** The item of a list that names a file (`path:`) with the text of the patch in its place, and the comments of the item. */
+function inlineFile(text: string, { doc, path, target }: SourcePatch, body: string): Yaml | undefined {
+  const copy = extractItem(text, doc, path);
+  const document = copy === undefined ? undefined : parseDocument(copy);
+  const item: unknown = document?.contents;
+  if (!document || document.errors.length > 0 || !isMap(item)) return undefined;
+  const pair = item.items.find(({ key }) => isScalar(key) && key.value === "path");
+  const key = pair?.key;
+  const data = document.toJS() as YamlData;
+  const isOther = Object.keys(data).some((key) => key !== "path" && key !== "target");
+  if (!pair || !isScalar(key) || isOther || !isDeepStrictEqual(data.target ?? undefined, target)) return undefined;
+  const { comment } = isScalar(pair.value) ? pair.value : {};
+  const value = block(body);
+  if (comment) value.comment = comment;
+  key.value = "patch";
+  pair.value = value;
+  item.flow = false;
+  const written = document.toString(PRINT);
+  const read = readYaml(written);
+  const isSame =
+    read.ok && isDeepStrictEqual(read.docs[0]?.data, { patch: tidyBody(body), ...(target ? { target } : {}) });
+  return isSame ? asWritten(written) : undefined;
+}
+
 /** The item with another target or body; what is not changed keeps its comments. */
 function editItem(raw: Yaml, change: { target?: PatchTarget; patch?: string }): Yaml {
   const document = parseDocument(raw);
@@ -98,6 +127,7 @@ export function printItem(item: { patch: string; target?: PatchTarget }): Yaml {
 function tidyBody(body: string): string {
   return `${body
     .replaceAll("\r\n", "\n")
+    .replace(/^\ufeff/, "")
     .replace(/^(?:---[^\n]*\n|[ \t]*\n)+/, "")
     .trimEnd()}\n`;
 }
