@@ -97,6 +97,8 @@ export interface RuleFacts {
     into?: string | undefined;
     /** What installs the flux2 chart without Flux. */
     elsewhere?: { by: "argo" | "terraform"; file: string; line: number; name: string } | undefined;
+    /** A file below the root that cannot be read: it may be the install. */
+    unread?: string | undefined;
   };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string };

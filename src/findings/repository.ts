@@ -181,8 +181,9 @@ export const REPOSITORY_RULES = {
       elsewhere
         ? `As long as ${elsewhere.name} has it, it puts back what the operator changes, or takes Flux away with itself.`
         : `${bootstrap ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. ` : ""}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`,
-    advice: ({ bootstrap, into, elsewhere }) => {
+    advice: ({ bootstrap, into, elsewhere, unread }) => {
       const goOn = "Merge that, let it reconcile, and run fluxlift again.";
+      if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${goOn}`;
       if (elsewhere?.by === "terraform")
         return `Let Flux deliver the chart first: a HelmRelease below the root with the release name, namespace, version and values of this block. Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${goOn}`;
       if (bootstrap)

@@ -31,15 +31,17 @@ import type { Versions } from "./types.ts";
 /**
  * Decides versions; undefined together with a blocker in `findings` when they cannot be decided safely.
  * @param elsewhere what installs the chart without Flux
+ * @param broken files that mention Flux and cannot be read
  */
 export function decideVersions(
   cluster: Cluster,
   options: Options,
   objects: readonly KubeObject[],
   elsewhere: readonly ChartElsewhere[] = [],
+  broken: readonly string[] = [],
 ): { versions?: Versions; findings: DraftFinding[] } {
   const { install } = cluster;
-  if (!install) return { findings: [noInstall(cluster, elsewhere[0])] };
+  if (!install) return { findings: [noInstall(cluster, elsewhere[0], broken)] };
   const measured = factsFor(options.facts, cluster.name)?.fluxVersion;
   const given = options.fluxVersion ?? measured;
   const displaced = checkNamespace(cluster, install);
@@ -70,7 +72,7 @@ export function decideVersions(
   return { versions: { install, version, written, runs, range, operatorVersion: operator.version }, findings };
 }
 
-function noInstall(cluster: Cluster, elsewhere: ChartElsewhere | undefined): DraftFinding {
+function noInstall(cluster: Cluster, elsewhere: ChartElsewhere | undefined, broken: readonly string[]): DraftFinding {
   const at = cluster.bootstraps[0]?.at;
   const bootstrap = at && { file: at.file, line: at.line };
   const place = lineOf(cluster.root.file);
@@ -78,7 +80,8 @@ function noInstall(cluster: Cluster, elsewhere: ChartElsewhere | undefined): Dra
   const beside = dirname(cluster.root.file);
   const into =
     folder === undefined ? undefined : join(isWithin(beside, folder) ? beside : folder, "gotk-components.yaml");
-  return { rule: "install-not-found", level: "blocker", at: place, facts: { bootstrap, into, elsewhere } };
+  const unread = folder === undefined ? undefined : broken.find((file) => isWithin(file, folder));
+  return { rule: "install-not-found", level: "blocker", at: place, facts: { bootstrap, into, elsewhere, unread } };
 }
 
 function unknownVersion({ chartVersion, at }: Install): DraftFinding {

@@ -36,19 +36,23 @@ export function runItem(objects: readonly SimObject[], item: PatchItem): RunResu
   return { ids, ...(failure === undefined ? {} : { failure }) };
 }
 
-/** Runs the `patches` of a FluxInstance or a FluxKustomization over all objects; says why that fails. */
+/**
+ * Runs the `patches` of a FluxInstance or a FluxKustomization over all objects; says why that fails. Those behind one that
+ * fails run all the same: nothing is applied then, so what they had done before the failure stands.
+ */
 export function runPatches(objects: readonly SimObject[], patches: unknown): string | undefined {
   const at = { file: "", line: 1, col: 1 };
+  let first: string | undefined;
   for (const { patch = "", target } of itemsOf(patches).filter(isMap) as YamlData[]) {
     const source = { at, file: "", doc: 0, path: [], body: String(patch), target, form: "patches" as const };
     const normalised = normalisePatch(source);
-    if (!normalised.ok) return normalised.reason;
-    for (const item of normalised.items) {
+    if (!normalised.ok) first ??= normalised.reason;
+    for (const item of normalised.ok ? normalised.items : []) {
       const { failure } = runItem(objects, item);
-      if (failure !== undefined) return failure;
+      first ??= failure;
     }
   }
-  return undefined;
+  return first;
 }
 
 /** The objects a patch selects, by kustomize's rules; none where its target cannot be read, which fails the build. */

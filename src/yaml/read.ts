@@ -39,7 +39,7 @@ export function readYaml(text: string): ParsedFile {
   try {
     loaded = plain ?? yaml.loadAll(text, null, { schema: SCHEMA, listener });
   } catch (error) {
-    return describeFailure(error);
+    return describeFailure(text, error);
   }
   if (loaded.length === 1 && loaded[0] === null && !hasMarker(text)) loaded = [];
   const bomb = text.includes("*") ? findBomb(loaded) : undefined;
@@ -65,7 +65,27 @@ function hasMarker(text: string): boolean {
   return /^[ \t\uFEFF]*[^\s#]/m.test(text);
 }
 
-function describeFailure(error: unknown): ParsedFile {
+/** The marks that git leaves at the start of lines where it could not finish a merge, in their order. */
+const UNMERGED = ["<<<<<<< ", "=======", ">>>>>>> "];
+
+/** Line of the first mark of an unfinished merge, counted from 1. A parser stumbles somewhere behind it. */
+function findUnmerged(text: string): number | undefined {
+  let next = 0;
+  let first: number | undefined;
+  for (const [index, line] of text.split("\n").entries()) {
+    if (!line.startsWith(UNMERGED[next]!)) continue;
+    first ??= index + 1;
+    next++;
+    if (next === UNMERGED.length) return first;
+  }
+  return undefined;
+}
+
+function describeFailure(text: string, error: unknown): ParsedFile {
+  const unmerged = findUnmerged(text);
+  if (unmerged !== undefined) {
+    return { ok: false, reason: "it holds the marks of an unfinished merge, `<<<<<<<`", line: unmerged, col: 1 };
+  }
   if (error instanceof yaml.YAMLException) {
     const mark = error.mark as { line: number; column: number } | undefined;
     return { ok: false, reason: error.reason, line: (mark?.line ?? 0) + 1, col: (mark?.column ?? 0) + 1 };

@@ -82,6 +82,16 @@ describe("schema lines", () => {
     expect(found.OCIRepository).toBe(hint("schemas.example/fluxcd/ocirepository-source-v1.json"));
   });
 
+  test("of the version that the owner's objects have, where the line was left behind", () => {
+    const left = (file: string) => `${hint(file)}\napiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\n`;
+    const said = (file: string) => learn({ OCIRepository: [left(file)] }).OCIRepository;
+    expect(said("crds.example/source.toolkit.fluxcd.io/ocirepository_v1beta2.json")).toBe(
+      hint("crds.example/source.toolkit.fluxcd.io/ocirepository_v1.json"),
+    );
+    const other = "crds.example/fluxcd/source_v1beta2.json";
+    expect(said(other)).toBe(hint(other));
+  });
+
   test("none where the owner writes none, or the catalogue is not known", () => {
     const bare = "apiVersion: source.toolkit.fluxcd.io/v1beta2\nkind: OCIRepository\n";
     const known = flux("schemas.example/fluxcd/kustomization-kustomize-v1.json");

@@ -65,6 +65,14 @@ describe("invalid YAML", () => {
     const files = { ...homeOps(), [FLUX]: `${homeOps()[FLUX]}  bad: [\n` };
     const run = await expectStop(files, "install-not-found", `${CLUSTER}:1`);
     expect(run.out + run.err).toMatch(/kubernetes\/flux\/config\/flux\.yaml:\d+:\d+ +yaml-broken/);
+    expect(run.out + run.err).toMatch(/next\s+Mend\s+kubernetes\/flux\/config\/flux\.yaml\s+first:/);
+  });
+
+  test("a merge that was not finished is called so, at its first mark", async () => {
+    const both = "<<<<<<< HEAD\n    tag: v2.6.4\n=======\n    tag: v2.6.3\n>>>>>>> 1234567 (other)\n";
+    const files = change(homeOps(), FLUX, "    tag: v2.6.4\n", both);
+    const run = await expectStop(files, "install-not-found", `${CLUSTER}:1`);
+    expect(run.out + run.err).toMatch(/marks\s+of\s+an\s+unfinished\s+merge[\s\S]{0,200}flux\.yaml:11:1 +yaml-broken/);
   });
 
   test("a kustomization of the cluster", async () => {

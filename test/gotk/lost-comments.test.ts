@@ -63,3 +63,35 @@ describe("settings that are commented out", () => {
     expect(apart.cleanup.map((said) => said.split(" ")[0])).toEqual([`${DIR}/gotk-sync.yaml:${line}`]);
   });
 });
+
+describe("comments beside what the sync takes over", () => {
+  const SYNC = `${DIR}/gotk-sync.yaml`;
+  const sync = (edit: (text: string) => string) => {
+    const files = makeFluxSystem("clusters/home");
+    const text = runAll({ ...files, "clusters/home/apps.yaml": APP, [SYNC]: edit(files[SYNC]!) }).install;
+    return instanceText(text.files).split("      sync:\n")[1]!;
+  };
+  const plain = sync((text) => text);
+
+  test("go along with their fields", () => {
+    const said = sync((text) =>
+      text
+        .replace("  interval: 1m0s", "  # the webhook is faster\n  interval: 1m0s # by hand")
+        .replace("    branch: main", "    # what CI tests\n    branch: main # protected")
+        .replace("  path: ./clusters/home", "  # all of it\n  path: ./clusters/home"),
+    );
+    const wanted = plain
+      .replace("        interval: 1m0s", "        # the webhook is faster\n        interval: 1m0s # by hand")
+      .replace("        ref: refs/heads/main", "        # what CI tests\n        ref: refs/heads/main # protected")
+      .replace("        path: ./clusters/home", "        # all of it\n        path: ./clusters/home");
+    expect(said).toBe(wanted);
+    expect(said).not.toBe(plain);
+  });
+
+  test.each(["# renovate: datasource=git-refs", "# suspend: true", "# see ${WHERE}", "# - main"])(
+    "but not %s",
+    (line) => {
+      expect(sync((text) => text.replace("    branch: main", `    ${line}\n    branch: main`))).toBe(plain);
+    },
+  );
+});

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildModel } from "../../src/cluster/model.ts";
 import { findStarted } from "../../src/safety/started.ts";
 import { memoryTree } from "../support/memory.ts";
+import { verifyCommits } from "./commits.ts";
 import { homeTree, ks, object, operatorTree } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
@@ -167,4 +168,23 @@ describe("no cluster comes", () => {
       names(tree, { "docs/source.yaml": object("GitRepository", "extra", "source.toolkit.fluxcd.io/v1") }),
     ).toEqual([]);
   });
+});
+
+test("a FluxInstance that cannot be built any more: what it has made stays as it was, patches and all", () => {
+  const path = "kubernetes/flux/config/instance.yaml";
+  const patch = (lines: string) => `    - patch: |\n${lines.replaceAll(/^/gm, "        ")}\n`;
+  const root = patch("- op: add\n  path: /spec/decryption\n  value: {provider: sops, secretRef: {name: age}}");
+  const target = (kind: string, name: string) => `      target: {kind: ${kind}, name: ${name}}\n`;
+  const index = (number: number) =>
+    patch(`- op: add\n  path: /spec/versions/${number}/schema/openAPIV3Schema/title\n  value: a`);
+  const instance = (number: number) =>
+    `${operatorTree()[path]}  kustomize:\n    patches:\n${index(number)}${target("CustomResourceDefinition", "alerts.notification.toolkit.fluxcd.io")}${root}${target("Kustomization", "flux-system")}`;
+  const secret =
+    "apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\n  namespace: flux-system\nstringData:\n  a: ENC[AES256_GCM,data:YQ==,iv:YQ==,tag:YQ==,type:str]\nsops:\n  mac: ENC[AES256_GCM,data:YQ==,iv:YQ==,tag:YQ==,type:str]\n  version: 3.8.1\n";
+  const list = "kubernetes/flux/config/kustomization.yaml";
+  const tree: Files = { ...operatorTree(), [path]: instance(0), "kubernetes/flux/config/key.sops.yaml": secret };
+  tree[list] = `${tree[list]!.trimEnd()}\n  - key.sops.yaml\n`;
+  const { findings } = verifyCommits({ [path]: instance(9) }, tree);
+  expect(findings.map(({ rule }) => rule)).toEqual(["safety-unknown"]);
+  expect(findings[0]!.what).toContain("cannot be built by the operator");
 });

@@ -7,7 +7,6 @@ import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { sharedSegments } from "../../src/delivery/paths.ts";
 import type { InstanceSpec } from "../../src/instance/spec.ts";
-import type { WantedInstance } from "../../src/instance/want.ts";
 import { EMBEDDED_FLUX, type FluxVersion, formatFluxVersion, isLaterFlux } from "../../src/release/releases.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import {
@@ -23,6 +22,7 @@ import { createApp, createInstance, DESCRIBE_FLUX } from "../shared/apps/create.
 import { compareFields, findInstanceTarget } from "../shared/apps/instance-target.ts";
 import type { AppContext, InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
+import { withComments } from "./sync-comments.ts";
 
 /** Adds the flux-instance app (distribution, components, cluster), or completes the instance that is there. */
 export default defineTransform({
@@ -39,7 +39,7 @@ export default defineTransform({
     }
     const existing = instanceOf(context.cluster);
     if (existing) return completeInstance(context, app, existing);
-    const instance = { ...app.wanted.spec, ...portedSpec(context, app.wanted) };
+    const instance = { ...app.wanted.spec, ...portedSpec(context, app) };
     // Helm's own keep switch: even an uninstalled release leaves the FluxInstance, hence Flux, in place (trap 5).
     const values = { commonAnnotations: { "helm.sh/resource-policy": "keep" }, instance };
     const created = app.placement.direct
@@ -53,13 +53,14 @@ export default defineTransform({
  * What port-patches and carry-sync would add to a new instance, written with it in one go: they then find nothing left
  * to add, and the file is printed once instead of being parsed and spliced four times.
  */
-function portedSpec({ options }: TransformContext, { patches, sync }: WantedInstance) {
+function portedSpec(context: TransformContext, { wanted: { patches, sync }, conventions }: AppContext) {
+  const { options } = context;
   const runs = (id: string) => (options.only.length === 0 || options.only.includes(id)) && !options.skip.includes(id);
   const isSynced = runs("carry-sync") && options.sync !== "keep";
   const all = [...(runs("port-patches") ? patches : []), ...(isSynced ? sync.patches : [])];
   return {
     ...(all.length > 0 ? { kustomize: { patches: all.map(({ raw }) => new RawYaml(raw)) } } : {}),
-    ...(isSynced && sync.sync ? { sync: sync.sync } : {}),
+    ...(isSynced && sync.sync ? { sync: withComments(context, sync.sync, conventions.style) } : {}),
   };
 }
 

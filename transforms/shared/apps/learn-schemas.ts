@@ -20,7 +20,7 @@ export function learnSchemas(samples: Record<SchemaKind, SchemaSample>): Partial
   const entries = Object.entries(samples) as [SchemaKind, SchemaSample][];
   const found = entries.flatMap(([kind, sample]) => {
     const schema = schemaOf(kind, sample);
-    return schema === undefined ? [] : [[kind, schema] as const];
+    return schema === undefined ? [] : [[kind, ofVersion(schema, nameOf(kind, samples))] as const];
   });
   const known = new Map(found);
   const derived = entries.flatMap(([kind, sample]) => {
@@ -81,17 +81,25 @@ function nameOf(kind: SchemaKind, samples: Record<SchemaKind, SchemaSample>): Na
 }
 
 /**
- * The line of another kind of Flux in the same catalogue. Two ways of naming files are known, and both are generated from
- * the CRDs, so that every kind has its file: `kustomization-kustomize-v1.json` and
- * `kustomize.toolkit.fluxcd.io/kustomization_v1.json`.
+ * Two ways of naming files are known, and both are generated from the CRDs, so that every kind has its file:
+ * `kustomization-kustomize-v1.json` and `kustomize.toolkit.fluxcd.io/kustomization_v1.json`.
  */
+const WAYS = [
+  ({ group, kind, version }: Name) => `/${kind}-${group.split(".")[0]}-${version}.json`,
+  ({ group, kind, version }: Name) => `/${group}/${kind}_${version}.json`,
+];
+const isFlux = ({ group }: Name) => group.endsWith(".toolkit.fluxcd.io");
+
+/** A line that the owner's objects have outgrown names the version that they have: `ocirepository_v1beta2.json` above `v1`. */
+function ofVersion(line: string, name: Name): string {
+  const said = /[-_](v\d+(?:(?:alpha|beta)\d+)?)\.json$/.exec(line)?.[1];
+  if (said === undefined || said === name.version) return line;
+  return sameCatalogue(line, { ...name, version: said }, name) ?? line;
+}
+
+/** The line of another kind of Flux, or another version, in the same catalogue. */
 function sameCatalogue(line: string, from: Name, to: Name): string | undefined {
-  const isFlux = ({ group }: Name) => group.endsWith(".toolkit.fluxcd.io");
-  const ways = [
-    ({ group, kind, version }: Name) => `/${kind}-${group.split(".")[0]}-${version}.json`,
-    ({ group, kind, version }: Name) => `/${group}/${kind}_${version}.json`,
-  ];
-  const way = isFlux(from) && isFlux(to) ? ways.find((name) => line.endsWith(name(from))) : undefined;
+  const way = isFlux(from) && isFlux(to) ? WAYS.find((name) => line.endsWith(name(from))) : undefined;
   return way && line.slice(0, -way(from).length) + way(to);
 }
 

@@ -16,7 +16,13 @@ import type { PreparedApps } from "./types.ts";
 /** Decides versions, style and places; without `app`, the findings hold the blocker. */
 export function prepareApps(model: RepoModel, cluster: Cluster, options: Options): PreparedApps {
   const { tree } = model;
-  const { versions, findings } = decideVersions(cluster, options, model.objects, findChartElsewhere(tree));
+  const { versions, findings } = decideVersions(
+    cluster,
+    options,
+    model.objects,
+    findChartElsewhere(tree),
+    model.findings.flatMap(({ rule, at }) => (rule === "yaml-broken" && at ? [at.file] : [])),
+  );
   findings.push(...reportBrokenBuilds(tree, cluster));
   if (!versions) return { findings };
   findings.push(...reportArgo(tree));

@@ -1,0 +1,80 @@
+import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import type { SyncSpec } from "../../src/release/generated-sync.ts";
+import { readComments } from "../../src/yaml/comments.ts";
+import { RawYaml } from "../../src/yaml/raw.ts";
+import { printPreferred } from "../../src/yaml/scalars.ts";
+import { joinYaml, yaml, yamlComment } from "../../src/yaml/text.ts";
+import type { YamlStyle } from "../../src/yaml/types.ts";
+import type { TransformContext } from "../contract.ts";
+
+type Field = Exclude<keyof SyncSpec, "name" | "kind">;
+
+/** Where the old objects say what a field of `spec.sync` says; the first that is written counts. */
+const OF_SOURCE: Partial<Record<Field, string[][]>> = {
+  url: [["url"], ["endpoint"]],
+  ref: [["ref", "branch"], ["ref", "tag"], ["ref", "semver"], ["ref", "name"], ["bucketName"]],
+  pullSecret: [["secretRef", "name"]],
+  provider: [["provider"]],
+  interval: [["interval"]],
+};
+
+/** `spec.sync` with what the owner wrote above and behind the same fields of the old source and root. */
+export function withComments(
+  { cluster, before }: TransformContext,
+  sync: SyncSpec,
+  style: Pick<YamlStyle, "quote">,
+): Record<string, unknown> {
+  const { source, root } = cluster;
+  const notesOf = (object: KubeObject | undefined, field: Field, paths: readonly string[][]) => {
+    const path = paths.find((each) => valueAt(object, each) !== undefined);
+    const text = object && path && before.read(object.file);
+    // A patch on the way may have given another value: the comment would be about what is not there.
+    if (text === undefined || !String(sync[field]).endsWith(String(valueAt(object, path!)))) return undefined;
+    return notesAt(text, object!.doc, path!);
+  };
+  const all = { ...OF_SOURCE, path: [["path"]] };
+  return Object.fromEntries(
+    Object.entries(sync).map(([key, value]) => {
+      const paths = all[key as Field];
+      const notes = paths && notesOf(key === "path" ? root : source, key as Field, paths);
+      return [key, notes ? new RawYaml(joinYaml([...notes.above, said(value, notes.behind, style)], "\n")) : value];
+    }),
+  );
+}
+
+interface Notes {
+  above: readonly ReturnType<typeof yamlComment>[];
+  behind: string | undefined;
+}
+
+/** The comments that belong to a scalar, and those above the map that it stands in; undefined where there is none. */
+function notesAt(text: string, doc: number, path: readonly string[]): Notes | undefined {
+  const own = readComments(text, doc, ["spec", ...path]);
+  const around = path.length > 1 ? readComments(text, doc, ["spec", ...path.slice(0, -1)]).above : [];
+  // What stands above the first field of a map is above the map as well.
+  const above = [...new Set([...around, ...own.above])];
+  const [behind] = own.within.filter(isProse);
+  if (!above.every(isProse) || (above.length === 0 && behind === undefined)) {
+    return behind === undefined ? undefined : { above: [], behind };
+  }
+  return { above: above.map(yamlComment), behind };
+}
+
+/**
+ * A comment for people. One that a program reads, such as `# renovate: …`, means another place, a setting that is commented
+ * out is a field of another object, and a variable would be filled in.
+ */
+function isProse(comment: string): boolean {
+  return !/^#\s*(?:[a-z][\w-]*:(?:\s|$)|[-{])|\$/.test(comment);
+}
+
+function said(value: string, behind: string | undefined, style: Pick<YamlStyle, "quote">) {
+  const text = printPreferred(value, style.quote);
+  return behind === undefined ? text : yaml`${text} ${yamlComment(behind)}`;
+}
+
+function valueAt(object: KubeObject | undefined, path: readonly string[]): unknown {
+  let value: YamlData = object?.data?.spec;
+  for (const key of path) value = value?.[key];
+  return value;
+}
