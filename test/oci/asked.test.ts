@@ -7,6 +7,7 @@ import type { Plan } from "../../src/contract/plan.ts";
 import { writeChanges } from "../../src/files/write.ts";
 import { composeChanges } from "../../src/plan/changes.ts";
 import { makeOciPlan } from "../../src/plan/oci-plan.ts";
+import { parseMirrors } from "../../transforms/charts-to-oci/mirrors.ts";
 import { readBase } from "../support/fixture-tree.ts";
 import { commitAll, makeRepo, readTree, writeFiles } from "../support/repo.ts";
 import type { Tree } from "../support/tree.ts";
@@ -80,6 +81,17 @@ describe("what is typed", () => {
     expect(() => checkFolders(flags)).toThrow(/leads out of the repository/);
     expect(() => checkFolders({ artifactPath: "/kubernetes/../apps", root: ["."], path: "./x" })).not.toThrow();
   });
+});
+
+const MIRROR = "{repository: 'https://a.b/c', oci: 'oci://x.y/z";
+
+test.each([
+  [`[${MIRROR}:1'}]`, "row 1: oci is no address"],
+  [`[${MIRROR}', carts: [a]}]`, "row 1: there is no field carts"],
+  [`[${MIRROR}'}]\n---\n[]`, "it holds more than one document"],
+])("chart repositories %s: %s", (text, says) => {
+  expect(() => parseMirrors(text, "m.yaml")).toThrow(says);
+  expect(parseMirrors(`[${MIRROR}/', charts: [a]}]`, "m.yaml")).toHaveLength(1);
 });
 
 describe("the folder of the artifact is looked at before anything is published from it", () => {
