@@ -226,7 +226,9 @@ class Sorting {
     if (known.before.size === 0) return;
     const old = known.old ?? known.object;
     this.#unprotected.push(...findUnprotected({ history, spec, object }, old));
-    if (isOtherChart(old, object)) this.#charts.push({ key: object.key, at: object.at, doc: object.doc });
+    // What the values of the instance's own release say is read as a FluxInstance.
+    const isRead = this.#input.today?.carriers.includes(object.key) === true;
+    if (isOtherChart(old, object, isRead)) this.#charts.push({ key: object.key, at: object.at, doc: object.doc });
     this.#open.push(...listHiddenEffects(old, object, known.before.has(history.key)));
     const { risks, today, settings } = this.#input;
     if (risks.has(object.key) || today?.objects.has(object.key)) return;

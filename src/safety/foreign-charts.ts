@@ -7,13 +7,20 @@ import type { Comparison, OwnedObject } from "./types.ts";
 
 const SHOWN = 3;
 
-/** Whether a release, or what holds its chart, gets other values or another version; what this repository holds is read. */
-export function isOtherChart(old: OwnedObject, now: OwnedObject): boolean {
+/**
+ * Whether a release, or what holds its chart, gets other values or another version; what this repository holds is read.
+ * @param valuesRead whether what the values say is known without the chart
+ */
+export function isOtherChart(old: OwnedObject, now: OwnedObject, valuesRead = false): boolean {
   if (old.body === now.body || now.flux) return false;
   const { group, kind } = splitKey(now.key);
   const read = READ[`${group}|${kind}`];
   if (!read) return false;
-  const [before, after] = [old, now].map(({ body }) => read((body as YamlData)?.spec ?? {}));
+  const specOf = ({ body }: OwnedObject): YamlData => {
+    const spec: YamlData = (body as YamlData)?.spec ?? {};
+    return valuesRead ? { ...spec, values: null, valuesFrom: null } : spec;
+  };
+  const [before, after] = [old, now].map((each) => read(specOf(each)));
   return after !== undefined && JSON.stringify(before ?? null) !== JSON.stringify(after);
 }
 

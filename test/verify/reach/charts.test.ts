@@ -5,7 +5,7 @@ import { openHelm } from "../../../src/files/helm.ts";
 import type { VerifyInput } from "../../../src/safety/verify.ts";
 import { makeTempDir } from "../../support/repo.ts";
 import { verifyCommits } from "../commits.ts";
-import { homeTree, object } from "../home-tree.ts";
+import { homeTree, object, operatorTree } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 
 const APP = "kubernetes/apps/media/player/app";
@@ -306,6 +306,27 @@ describe("a chart of another place", () => {
       ]!.replace("spec:\n", "spec:\n  values: {a: 1}\n"),
     };
     expect(rules({ [RELEASE]: foreign("2.0.0"), ...other })).toEqual(["safe", "chart-unread"]);
+  });
+
+  test("is read where it makes the FluxInstance, and only its values change", () => {
+    const path = "kubernetes/flux/config/instance.yaml";
+    const instance = (version: string, size: string) =>
+      `${object("HelmRelease", "flux-instance", "helm.toolkit.fluxcd.io/v2", [
+        "  namespace: flux-system",
+        "spec:",
+        "  interval: 1h",
+        `  chart: {spec: {chart: flux-instance, version: ${version}, sourceRef: {kind: HelmRepository, name: operator}}}`,
+        "  values:",
+        "    instance:",
+        `      cluster: {size: ${size}}`,
+        "      distribution: {version: 2.6.x, registry: ghcr.io/fluxcd}",
+        "      components: [source-controller, kustomize-controller, helm-controller, notification-controller, image-reflector-controller]",
+        "      sync: {kind: GitRepository, url: 'https://git.example.invalid/me/home.git', ref: refs/heads/main, path: kubernetes/flux}",
+      ])}${object("HelmRepository", "operator", "source.toolkit.fluxcd.io/v1", ["  namespace: flux-system", "spec: {type: oci, url: oci://ghcr.io/controlplaneio-fluxcd/charts}"])}`;
+    const owned = { ...operatorTree(), [path]: instance("0.50.0", "small") };
+    const said = (text: string) => answer({ [path]: text }, owned).findings.map(({ rule }) => rule);
+    expect(said(instance("0.50.0", "large"))).toEqual([]);
+    expect(said(instance("0.51.0", "small"))).toEqual(["chart-unread"]);
   });
 
   test("is nothing to speak of where only its release waits longer", () => {
