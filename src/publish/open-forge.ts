@@ -6,12 +6,13 @@ const PATIENCE = { timeout: 30_000, pause: 1000 };
 
 /** The adapter of a forge, with its client; each is read only when it is asked for. */
 export async function openForge(
-  { forge, api, repository, pull, from, head }: Target,
+  { forge, api, repository, pull, from, head, queued }: Target,
   token: string,
   patience: Pick<Connection, "timeout" | "pause"> = PATIENCE,
 ): Promise<Forge> {
   const connect = { api, token, repository, ...patience };
-  const number = pull ?? (await findPull(forge, connect, from!, head));
+  // Of a commit in a merge queue only the status is set, which asks for no pull request.
+  const number = pull ?? (queued ? 0 : await findPull(forge, connect, from!, head));
   const connection: Connection = { ...connect, pull: number };
   switch (forge) {
     case "github":

@@ -18,16 +18,19 @@ export interface PublishSettings {
   job?: string;
   /** What must never be shown. */
   token: string;
+  /** Whether the commit is one of a merge queue: it gets a status and no comment. */
+  queued?: boolean;
 }
 
 /**
- * Brings an answer under a pull request: one comment, which is edited from then on, and a status of the commit.
+ * Brings an answer under a pull request: one comment, which is edited from then on, and a status of the commit. A commit of
+ * a merge queue gets the status alone.
  * @returns what was done; it never throws, because no forge decides what the verdict is
  */
 export async function publish(
   open: () => Promise<Forge>,
   publication: Publication,
-  { job, token }: PublishSettings,
+  { job, token, queued = false }: PublishSettings,
 ): Promise<Published> {
   const published: Published = { done: [], failed: [] };
   const attempt = async (what: string, act: () => Promise<string>): Promise<void> => {
@@ -43,7 +46,7 @@ export async function publish(
   } catch (error) {
     return { done: [], failed: [`Nothing was published: ${sayFailure(error, token)}`] };
   }
-  await attempt("The comment was not written", () => writeComment(forge, publication, job));
+  if (!queued) await attempt("The comment was not written", () => writeComment(forge, publication, job));
   // Whoever can edit what is reported could report anything; red is all that such a report is good for.
   if (publication.untrusted && publication.state === "success") return published;
   const status = statusOf(publication, job);

@@ -18,6 +18,8 @@ export interface Target {
   head?: string;
   /** The trial merge that CI checked out in place of it. */
   merged?: string;
+  /** `head` is a commit of a merge queue, which waits for its status; comments belong to the pull requests in it. */
+  queued?: true;
   /** The page of the job. */
   job?: string;
 }
@@ -55,16 +57,17 @@ export function detectForge(env: Env): ForgeName | undefined {
 export function readTarget(env: Env, asked: ForgeName | "auto", number?: number): Target | NoTarget {
   const forge = asked === "auto" ? detectForge(env) : asked;
   if (forge === undefined) return { missing: "No CI job of a known forge runs here. Name the forge with --publish." };
-  const { pull = 0, head, merged, ...target } = READERS[forge](env, forge);
+  const { pull = 0, head, merged, queued, ...target } = READERS[forge](env, forge);
   const known = number ?? (Number.isSafeInteger(pull) && pull > 0 ? pull : undefined);
-  if (known === undefined && !target.from) return { missing: "This job is not about a pull request." };
+  const isQueued = queued === true && known === undefined;
+  if (known === undefined && !target.from && !isQueued) return { missing: "This job is not about a pull request." };
   if (target.api === "" || target.repository === "") {
     return { missing: `The environment does not say which repository of ${forge} this is.` };
   }
   // The commits of the job are those of the pull request that the job is about, and of no other.
   const isIts = number === undefined || number === pull || target.from !== undefined;
   const commits = isIts ? { ...some("head", head), ...some("merged", merged) } : {};
-  return { ...target, ...commits, ...(known !== undefined && { pull: known }) };
+  return { ...target, ...commits, ...(known !== undefined && { pull: known }), ...(isQueued && { queued }) };
 }
 
 type Reader = (env: Env, forge: ForgeName) => Target;
@@ -81,7 +84,8 @@ const READERS: Readonly<Record<ForgeName, Reader>> = {
 function readActions(env: Env, forge: ForgeName): Target {
   const server = trimSlash(env.GITHUB_SERVER_URL);
   const pages = forge === "github" ? "https://api.github.com" : `${server}/api/v1`;
-  const { pull_request: pull, workflow_run: run } = readEvent(env.GITHUB_EVENT_PATH) ?? {};
+  const { pull_request: pull, workflow_run: run, merge_group: group } = readEvent(env.GITHUB_EVENT_PATH) ?? {};
+  const queued = commit(group?.head_sha);
   const [, number, kind] = /^refs\/pull\/(\d+)\/(\w+)$/.exec(env.GITHUB_REF ?? "") ?? [];
   const repository = env.GITHUB_REPOSITORY ?? "";
   const own = forge === "github" ? env.GITHUB_TOKEN : (env.GITEA_TOKEN ?? env.FORGEJO_TOKEN ?? env.GITHUB_TOKEN);
@@ -92,7 +96,8 @@ function readActions(env: Env, forge: ForgeName): Target {
     pull: Number(pull?.number ?? number ?? 0),
     ...originOf(run),
     ...some("token", env.FLUXLIFT_TOKEN || own),
-    ...some("head", commit(run ? run.head_sha : pull?.head?.sha)),
+    ...some("head", queued ?? commit(run ? run.head_sha : pull?.head?.sha)),
+    ...(queued !== undefined && { queued: true as const }),
     // In a job that runs for the base branch this is the base: judging that says nothing of the change.
     ...some("merged", kind === "merge" ? commit(env.GITHUB_SHA) : undefined),
     ...some("job", server && env.GITHUB_RUN_ID && `${server}/${repository}/actions/runs/${env.GITHUB_RUN_ID}`),
@@ -151,6 +156,7 @@ function readBitbucket(env: Env): Target {
 interface Event {
   pull_request?: { number?: unknown; head?: { sha?: unknown } };
   workflow_run?: WorkflowRun;
+  merge_group?: { head_sha?: unknown };
 }
 
 /** A run that ended and made another one begin. The forge says what is in here, not the run. */

@@ -50,6 +50,25 @@ test("a trial merge that CI checked out is told about the commit that was pushed
   expect(server.state.statuses.map(({ commit }) => commit)).toEqual([pushed]);
 });
 
+test("a commit in a merge queue gets the status that the queue waits for, and no comment", async () => {
+  const github = await startFake("github");
+  try {
+    const { folder, head, run } = openJob(github, harmfulRepo(), { GITEA_ACTIONS: undefined });
+    const queue = { merge_group: { head_sha: head, base_sha: "f".repeat(40) } };
+    writeFileSync(join(folder, "event.json"), JSON.stringify(queue));
+    const { code, err } = await run("verify", "--base", "HEAD~1", "--publish", "auto");
+    expect([code, err]).toEqual([1, expect.stringContaining(`The status of ${head.slice(0, 7)} is failure.`)]);
+    expect(github.state.statuses).toMatchObject([{ commit: head, state: "failure", name: "fluxlift verify" }]);
+    expect(github.state.comments).toEqual([]);
+    expect(github.requests.length).toBe(1);
+    await run("verify", "--base", "nowhere", "--publish", "auto");
+    expect(github.state.statuses.at(-1)).toMatchObject({ commit: head, state: "error" });
+    expect(github.state.comments).toEqual([]);
+  } finally {
+    await github.close();
+  }
+});
+
 test("a job that has checked out the base says nothing good of the change", async () => {
   const root = harmfulRepo();
   const base = git(root, "rev-parse", "HEAD~1").trim();

@@ -61,6 +61,14 @@ test("workflows of the page are valid by GitHub's own parser", () => {
   }
 });
 
+test("an action that runs for a merge queue judges against what comes before in it", () => {
+  const [script = ""] = scriptsOf(parseAllDocuments(read("action.yml"))[0]!.toJS());
+  const before = script.slice(0, script.indexOf("work="));
+  const env = { PATH: process.env.PATH, INPUT_BASE: "", INPUT_PLAN: "", BASE_BRANCH: "", QUEUE_BASE: "f".repeat(40) };
+  const { status, stdout } = spawnSync("bash", ["-c", `${before}echo "$base"`], { encoding: "utf8", env });
+  expect([status, stdout]).toEqual([0, `${"f".repeat(40)}\n`]);
+});
+
 test("an action that runs for no pull request says so before it installs anything", () => {
   const [script = ""] = scriptsOf(parseAllDocuments(read("action.yml"))[0]!.toJS());
   const env = { PATH: process.env.PATH, INPUT_BASE: "", INPUT_PLAN: "", BASE_BRANCH: "" };

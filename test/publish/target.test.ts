@@ -38,6 +38,17 @@ test("GitHub: number and head come from the event", () => {
   });
 });
 
+test("GitHub: the commit of a merge queue is about no pull request, and gets a status", () => {
+  const event = { merge_group: { head_sha: SHA, base_sha: MERGE, head_ref: "refs/heads/gh-readonly-queue/main/pr-7" } };
+  const env = { ...ACTIONS, GITHUB_REF: event.merge_group.head_ref, GITHUB_SHA: SHA };
+  const target = readTarget({ ...env, GITHUB_EVENT_PATH: eventFile(event) }, "auto");
+  expect(target).toMatchObject({ head: SHA, queued: true });
+  expect(target).not.toHaveProperty("pull");
+  expect(readTarget({ ...env, GITHUB_EVENT_PATH: eventFile(event) }, "auto", 7)).not.toHaveProperty("queued");
+  const odd = eventFile({ merge_group: { head_sha: "main" } });
+  expect(readTarget({ ...env, GITHUB_EVENT_PATH: odd }, "auto")).toHaveProperty("missing");
+});
+
 test.each([
   ["an event that is no JSON", "{"],
   ["an event of another kind", { push: {} }],

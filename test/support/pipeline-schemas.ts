@@ -66,6 +66,9 @@ export function validator(path: string): ValidateFunction | undefined {
       // Once the package knows it, its own word counts.
       properties[newer.property] ??= newer.schema;
     }
+    // Merge queues came with 2023.
+    if (schema === "github-workflow.json")
+      data.properties.on.oneOf[2].properties.merge_group ??= { $ref: "#/definitions/eventObject" };
     if (schema.endsWith("/ci.json") && !JSON.stringify(data).includes('"component"'))
       data.definitions.include_item.oneOf.push(COMPONENT);
     // Draft 4, of which only what later drafts have as well is used.

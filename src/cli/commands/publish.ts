@@ -47,7 +47,7 @@ export async function tellFailure(
 
 /** Writes comment and status. @returns whether all of it was done */
 export async function bring(io: Io, target: Target, publication: Publication): Promise<boolean> {
-  const { token, job } = target;
+  const { token, job, queued } = target;
   if (token === undefined) {
     warn(io, NO_TOKEN);
     return false;
@@ -56,7 +56,8 @@ export async function bring(io: Io, target: Target, publication: Publication): P
     import("../../publish/open-forge.ts"),
     import("../../publish/publish.ts"),
   ]);
-  const { done, failed } = await publish(() => openForge(target, token), publication, { token, ...(job && { job }) });
+  const settings = { token, ...(job && { job }), ...(queued && { queued }) };
+  const { done, failed } = await publish(() => openForge(target, token), publication, settings);
   for (const text of done) io.err(shown`${GLYPH.done} ${visible(text)}\n`);
   for (const text of failed) warn(io, text);
   return failed.length === 0;
