@@ -7,6 +7,7 @@ import { type Edit, pathsOf } from "../contract/edit.ts";
 import { InternalError, UsageError } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { once } from "../contract/once.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan, PhasePlan, Plan, Standing } from "../contract/plan.ts";
@@ -152,18 +153,22 @@ function planPhase(
   const edits: Edit[] = [];
   let { base } = input;
   const chosen = selectClusters(model.clusters, options);
-  const countedOn = new Set<string>();
+  const countedOn = new Map<string, Set<string>>();
+  /** Stopped before anything was planned for them, unlike what those before them took for granted. */
+  const idle = new Set<string>();
   const merged = once(() => leave(input, tree, edits));
   for (const cluster of chosen) {
+    const others = getOrMake(countedOn, cluster.name, () => new Set<string>());
     const takesPart = (other: Cluster) => {
-      if (other.name !== cluster.name) countedOn.add(other.name);
+      if (other.name !== cluster.name) others.add(other.name);
       return !stopped.has(other.name) && chosen.some(({ name }) => name === other.name);
     };
     const agreed = { ...input.agreed, takesPart };
     const before = known.get(cluster.name);
     const planned = before
-      ? { plan: before, tree }
+      ? { plan: before, tree, isBlocked: false }
       : planCluster({ ...input, tree, base, agreed, merged }, cluster, held.get(cluster.name));
+    if (planned.isBlocked && !stopped.has(cluster.name)) idle.add(cluster.name);
     clusters.push(planned.plan);
     edits.push(...planned.plan.edits);
     tree = planned.tree;
@@ -173,9 +178,16 @@ function planPhase(
   const moving = new Set(chosen.map(({ name }) => name).filter((name) => !out.has(name)));
   const staying = model.clusters.filter(({ name }) => !moving.has(name));
   const more = input.route.holdBack?.(clusters, staying) ?? new Map();
-  if (more.size > 0 || [...countedOn].some((name) => out.has(name) && !stopped.has(name))) {
-    // What stopped by itself keeps its own reason: that it also waits for the others by then is no help to anybody.
-    const own = clusters.filter((plan) => isStopped(plan) && !more.has(plan.cluster));
+  const countsOn = (name: string, isOut: (other: string) => boolean) => [...(countedOn.get(name) ?? [])].some(isOut);
+  if (
+    more.size > 0 ||
+    [...countedOn.keys()].some((name) => countsOn(name, (one) => out.has(one) && !stopped.has(one)))
+  ) {
+    // What stopped by itself keeps its own reason: that it also waits for the others by then is no help to anybody. Unless it
+    // follows from edits of another that never came to be.
+    const own = clusters.filter(
+      (plan) => isStopped(plan) && !more.has(plan.cluster) && !countsOn(plan.cluster, (one) => idle.has(one)),
+    );
     const settled = new Map([...known, ...own.map((plan) => [plan.cluster, plan] as const)]);
     return planPhase(input, new Map([...held, ...more]), new Set([...out, ...more.keys()]), settled);
   }
@@ -208,10 +220,10 @@ function planCluster(
   input: PhaseInput & { merged: () => MergeBase },
   cluster: Cluster,
   held: DraftFinding | undefined,
-): { plan: ClusterPlan; tree: Tree } {
+): { plan: ClusterPlan; tree: Tree; isBlocked: boolean } {
   const { tree, model, phase, workspace, route, agreed, remotes } = input;
   const known = input.barred.get(cluster.name)?.get(phase);
-  if (known) return { plan: known, tree };
+  if (known) return { plan: known, tree, isBlocked: true };
   const options = optionsOf(cluster, input.options);
   const findings = cleanFindings(cluster.findings);
   const say = (drafts: readonly DraftFinding[]) =>
@@ -269,6 +281,7 @@ function planCluster(
       ...(checked.safety ? { safety: checked.safety } : {}),
     },
     tree: left,
+    isBlocked: blocked,
   };
 }
 

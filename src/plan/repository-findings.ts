@@ -61,9 +61,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
       at: lineOf(stray.object.file),
       what: `Flux objects were found, but no root: nothing declares ${LOOKED_FOR}.`,
       why: `${describe(stray.object)} ${stray.why}.`,
-      next: instance
-        ? `${instance} becomes a FluxInstance, so Flux Operator runs this Flux already, and there is nothing to migrate. For verify, commit the FluxInstance as the cluster has it, in any folder (kubectl get fluxinstance -A -o yaml). Else: ${stray.next}`
-        : stray.next,
+      next: instance === undefined ? stray.next : `${sayTemplate(instance)} Else: ${stray.next}`,
     };
   }
   const first = tree.paths[0];
@@ -75,6 +73,10 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: tree.grep(FLUX_API).length === 0 ? ELSEWHERE : `${NOT_IN_GIT} ${ELSEWHERE}`,
   };
+}
+
+function sayTemplate(instance: string): string {
+  return `${instance} becomes a FluxInstance, so Flux Operator runs this Flux already, and there is nothing to migrate. For verify, commit the FluxInstance as the cluster has it, in any folder (kubectl get fluxinstance -A -o yaml).`;
 }
 
 function sayNothing(tree: Workspace["tree"]): string {

@@ -1,6 +1,7 @@
 import { isEditable } from "../../src/cluster/automation-files.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import type { Mention } from "../shared/automation/applies.ts";
+import { linesOf } from "./near.ts";
 import { type Bootstrap, expressPath, wholeLine } from "./rewrite.ts";
 
 /**
@@ -41,9 +42,12 @@ function withoutBraces(text: string): string {
 
 const depthOf = (text: string) => text.length - text.trimStart().length;
 
+/** Longest list of checks that is looked at as a whole, to each side of a line: files of nothing else take no more than their length. */
+const FURTHEST = 100;
+
 /** Whether the list that the line stands in is a task's `preconditions`. */
 function isPrecondition(line: Mention["line"]): boolean {
-  const above = line.file.text.slice(0, line.start).split("\n").slice(0, -1);
+  const above = linesOf(line.file).slice(Math.max(0, line.number - 1 - FURTHEST), line.number - 1);
   const own = depthOf(line.text);
   const isKey = (text: string) => text.trim() !== "" && depthOf(text) <= own && !/^\s*[-#]/.test(text);
   return /^\s*preconditions:\s*$/.test(above.findLast(isKey) ?? "");
@@ -51,14 +55,14 @@ function isPrecondition(line: Mention["line"]): boolean {
 
 /** Whether the list that the line stands in has an item of these words, or gets one by another line of it. */
 function isSaid(line: Mention["line"], said: string, planned: Set<string>): boolean {
-  const lines = line.file.text.split(/\r?\n/);
+  if (!/^\s*-\s/.test(said)) return false;
+  const lines = linesOf(line.file);
   const own = depthOf(line.text);
   const isItem = (text: string | undefined) => text !== undefined && text.trim() !== "" && depthOf(text) >= own;
   let first = line.number - 1;
   let last = first;
-  while (isItem(lines[first - 1])) first--;
-  while (isItem(lines[last + 1])) last++;
-  if (!/^\s*-\s/.test(said)) return false;
+  while (line.number - first <= FURTHEST && isItem(lines[first - 1])) first--;
+  while (last - line.number <= FURTHEST && isItem(lines[last + 1])) last++;
   const key = `${line.file.path}:${first} ${said.trim()}`;
   const isThere = planned.has(key) || lines.slice(first, last + 1).some((text) => text.trim() === said.trim());
   planned.add(key);

@@ -67,7 +67,8 @@ const FURTHEST = 50;
 
 const split = new WeakMap<AutomationFile, readonly string[]>();
 
-function linesOf(file: AutomationFile): readonly string[] {
+/** The lines of a file, split once. */
+export function linesOf(file: AutomationFile): readonly string[] {
   const lines = split.get(file) ?? file.text.split("\n");
   split.set(file, lines);
   return lines;
