@@ -1,5 +1,6 @@
 import { type Data, isMap, mapList, textEntries } from "./data.ts";
 import { ExpressionError, expand, type Lookup } from "./expression.ts";
+import { makeLookup } from "./substitute.ts";
 
 /**
  * An object after the substitution of a `postBuild` whose values stand in Git. Values may use each other, because a root
@@ -42,10 +43,7 @@ function lookupIn(postBuild: Data): Lookup {
   const known = new Map(written.filter(([, value]) => !value.includes("$")));
   const own = new Set(written.map(([name]) => name));
   const isHidden = mapList(postBuild.substituteFrom).length > 0;
-  const lookup: Lookup = (name) => {
-    if (known.has(name)) return { value: known.get(name) };
-    return isHidden || own.has(name) ? "unknown" : { value: undefined };
-  };
+  const lookup = makeLookup(known, (name) => isHidden || own.has(name));
   for (let before = -1; before < known.size; ) {
     before = known.size;
     for (const [name, value] of written) {

@@ -32,19 +32,11 @@ export function substituteAll(
   const uncertain = new Set<Item>();
   const inline = Object.fromEntries(textEntries(postBuild.substitute));
   const sources = mapList(postBuild.substituteFrom);
-  const known = { ...values.substitutions, ...inline };
+  const known = new Map(Object.entries({ ...values.substitutions, ...inline }));
   const hidden = sources.length > 0 && !values.complete;
-  const runs = hidden || Object.keys(known).length > 0 || postBuild.substituteStrategy === "Always";
+  const runs = hidden || known.size > 0 || postBuild.substituteStrategy === "Always";
   if (!runs) return { items: [...items], uncertain };
-  let handedOut = 0;
-  const lookup: Lookup = (name) => {
-    if (handedOut > MAX_HANDED_OUT) return "unknown";
-    if (Object.hasOwn(known, name)) {
-      handedOut += known[name]!.length;
-      return { value: known[name]!.replaceAll("\n", "") };
-    }
-    return hidden ? "unknown" : { value: undefined };
-  };
+  const lookup = makeLookup(known, () => hidden);
   const result = items.map((item) => {
     if (isDisabled(item)) return item;
     const changed = substituteItem(item, lookup, values.strict ?? false);
@@ -60,6 +52,18 @@ export function substituteAll(
     return changed;
   });
   return { items: result, uncertain };
+}
+
+/** Values as Flux fills them in, without line ends. @param isHidden whether a variable that is not there may be elsewhere */
+export function makeLookup(known: ReadonlyMap<string, string>, isHidden: (name: string) => boolean): Lookup {
+  let handedOut = 0;
+  return (name) => {
+    if (handedOut > MAX_HANDED_OUT) return "unknown";
+    const value = known.get(name);
+    if (value === undefined) return isHidden(name) ? "unknown" : { value: undefined };
+    handedOut += value.length;
+    return { value: value.replaceAll("\n", "") };
+  };
 }
 
 function isDisabled(item: Item): boolean {
