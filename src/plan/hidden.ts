@@ -11,7 +11,7 @@ import type { Workspace } from "../files/snapshot.ts";
  * phase removes, an object that a phase would have to keep.
  */
 export function checkHidden({ hidden = [] }: Workspace, cluster: Cluster): DraftFinding[] {
-  return say(hidden.filter(readBy([cluster])), "blocker");
+  return hidden.length === 0 ? [] : say(hidden.filter(readBy([cluster])), "blocker");
 }
 
 /** What a sparse checkout leaves out elsewhere: Flux reads it only where a folder of a cluster takes it in. */

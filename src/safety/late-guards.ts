@@ -1,5 +1,6 @@
 import { readObjects } from "../cluster/objects.ts";
 import { bodyOf, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { Tree } from "../files/tree.ts";
 import { finalizes, isSparedInGit } from "./exclusions.ts";
 import { keyOfOwner, printKey } from "./key.ts";
@@ -31,7 +32,7 @@ export function makeLateGuards(
       return guard ? [[key, guard.says] as const] : [];
     }),
   );
-  const layersOver = makeLayers(respecced, { before, after, changed });
+  const layersOver = once(() => makeLayers(respecced, { before, after, changed }));
   return (outcome) => {
     const owner = outcome.before.map(keyOfOwner).find((key) => guarded.has(key));
     if (owner !== undefined)
@@ -41,7 +42,7 @@ export function makeLateGuards(
     if (!old) return undefined;
     const own = changed.has(at.file) ? readGuard(readBody(after, at.file, outcome), outcome) : undefined;
     if (own !== undefined && own !== readGuard(old, outcome)) return sayLate("Its document gets", own);
-    for (const { name, before: was, after: now } of layersOver(outcome)) {
+    for (const { name, before: was, after: now } of layersOver()(outcome)) {
       const laid = readGuard(now(old), outcome);
       if (laid !== undefined && laid !== readGuard(was(old), outcome)) return sayLate(`${name} gives it`, laid);
     }

@@ -1,7 +1,7 @@
 import { isEditable } from "../../src/cluster/automation-files.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import type { Mention } from "../shared/automation/applies.ts";
-import { linesOf } from "./near.ts";
+import { depthOf, linesOf } from "./near.ts";
 import { type Bootstrap, expressPath, wholeLine } from "./rewrite.ts";
 
 /**
@@ -39,8 +39,6 @@ function readCheck({ line, word, match }: Mention): string | undefined {
 function withoutBraces(text: string): string {
   return text.replace(/\{\{.*?\}\}/g, (whole) => "x".repeat(whole.length));
 }
-
-const depthOf = (text: string) => text.length - text.trimStart().length;
 
 /** Longest list of checks that is looked at as a whole, to each side of a line: files of nothing else take no more than their length. */
 const FURTHEST = 100;

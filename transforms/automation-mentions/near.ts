@@ -29,9 +29,8 @@ export function isDone({ line }: Apply, bootstrap: Bootstrap, tree: Tree): boole
 /** Indices of the first and the last line around one that are indented like it or deeper. */
 function blockOf(line: Line): [first: number, last: number] {
   const lines = linesOf(line.file);
-  const depth = (text: string) => text.length - text.trimStart().length;
-  const own = depth(line.text);
-  const belongs = (text: string | undefined) => text !== undefined && (text.trim() === "" || depth(text) >= own);
+  const own = depthOf(line.text);
+  const belongs = (text: string | undefined) => text !== undefined && (text.trim() === "" || depthOf(text) >= own);
   let first = line.number - 1;
   let last = first;
   while (line.number - first <= FURTHEST && belongs(lines[first - 1])) first--;
@@ -64,6 +63,9 @@ function runsWhole(line: Line, bootstrap: Bootstrap, tree: Tree): boolean {
 
 /** Lines to each side that count as near; a task has ten at most. */
 const FURTHEST = 50;
+
+/** How far a line is indented. */
+export const depthOf = (text: string) => text.length - text.trimStart().length;
 
 const split = new WeakMap<AutomationFile, readonly string[]>();
 
