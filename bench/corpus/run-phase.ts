@@ -1,10 +1,10 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { editsOf, type PhasePlan, type Plan } from "./gate/plan-json.ts";
-import { checkReversible } from "./gate/reversible.ts";
-import { openSnapshot, type Snapshot } from "./gate/snapshot.ts";
+import { checkReversible, type ReversibleInput } from "./gate/reversible.ts";
+import { holdFiles, openSnapshot, type Snapshot } from "./gate/snapshot.ts";
 import { type GateResult, notApplicable } from "./gate/types.ts";
-import { applyPatch, commitAll, copyTree, makeRepo, type RepoFacts } from "./repo.ts";
+import { applyPatch, commitAll, copyTree, git, type RepoFacts } from "./repo.ts";
 import { planArgs, planJson, runTool, type ToolRun } from "./tool.ts";
 
 export interface PhaseRun {
@@ -63,52 +63,46 @@ export function runPhase(input: PhaseInput): PhaseRun | { error: string } {
   const planned = planJson(cli, repo, flags, command);
   if ("error" in planned) return planned;
   const merged = mergePhases(planned.plan);
-  const shot = (name: string): Snapshot => openSnapshot(copyTree(repo, join(dir, `${phase}-${name}`)));
+  const keepAfter = (): Snapshot => openSnapshot(copyTree(repo, join(dir, `${phase}-after`)));
   const migrateArgs = [command, repo, "--yes", ...flags];
   const diff = input.quick ? "" : runTool(cli, planArgs(command, repo, "diff", flags)).stdout;
   const migrate = runTool(cli, migrateArgs);
   if (input.quick) {
     commitAll(repo, facts, `Migrate: ${phase}`);
     const reversible = notApplicable(9, "a quick run undoes nothing");
-    return { phase, plan: planned.plan, merged, before, after: shot("after"), migrate, reversible };
+    return { phase, plan: planned.plan, merged, before, after: keepAfter(), migrate, reversible };
   }
-  const after = shot("after");
+  const after = keepAfter();
   const hasEdits = (merged ? editsOf(merged) : []).length > 0;
-  let undone = before;
-  let redone = after;
+  const [heldBefore, heldAfter] = [holdFiles(before.dir), holdFiles(after.dir)];
+  let undone = heldBefore;
+  let redone = heldAfter;
   if (hasEdits) {
     runTool(cli, ["undo", repo, "--yes"]);
-    undone = shot("undone");
+    undone = holdFiles(repo);
     runTool(cli, migrateArgs);
-    redone = shot("redone");
+    redone = holdFiles(repo);
   }
   commitAll(repo, facts, `Migrate: ${phase}`);
   runTool(cli, migrateArgs);
-  const again = shot("again");
-  const patching = hasEdits ? tryPatch(dir, before, diff, facts) : {};
-  const reversible = checkReversible({ before, after, undone, redone, again, ...patching });
-  for (const name of ["undone", "redone", "again"])
-    rmSync(join(dir, `${phase}-${name}`), { recursive: true, force: true });
+  const again = holdFiles(repo);
+  const patching = hasEdits ? tryPatch(dir, before, diff) : {};
+  const reversible = checkReversible({ before: heldBefore, after: heldAfter, undone, redone, again, ...patching });
   return { phase, plan: planned.plan, merged, before, after, migrate, reversible };
 }
 
-interface Patching {
-  patched?: Snapshot;
-  patchError?: string;
-  unpatched?: Snapshot;
-  unpatchError?: string;
-}
+type Patching = Pick<ReversibleInput, "patched" | "patchError" | "unpatched" | "unpatchError">;
 
 /** Applies the printed diff to a fresh copy with `git apply`, then takes it back. */
-function tryPatch(dir: string, before: Snapshot, diff: string, facts: RepoFacts): Patching {
-  const copy = join(dir, "patched");
+function tryPatch(dir: string, before: Snapshot, diff: string): Patching {
+  const copy = copyTree(before.dir, join(dir, "patched"));
+  // Else git would take it for a folder of the repository around it, and apply nothing.
+  git(copy, "init", "-q");
   const file = join(dir, "plan.diff");
   writeFileSync(file, diff);
-  makeRepo(before.dir, copy, facts);
   const patchError = applyPatch(copy, file);
   if (patchError !== undefined) return { patchError };
-  const patched = openSnapshot(copyTree(copy, join(dir, "patched-tree")));
+  const patched = holdFiles(copy);
   const unpatchError = applyPatch(copy, file, "-R");
-  if (unpatchError !== undefined) return { patched, unpatchError };
-  return { patched, unpatched: openSnapshot(copyTree(copy, join(dir, "unpatched-tree"))) };
+  return unpatchError === undefined ? { patched, unpatched: holdFiles(copy) } : { patched, unpatchError };
 }

@@ -12,10 +12,8 @@ const SAMPLE = [
   "Justin-De-Sio__homelab__live",
   "mchestr__home-cluster__old50",
   "carldanley__home-ops__live",
-  "nklmilojevic__home__before",
   "h-wb__home-ops__old50",
   "DimmyJing__personal__live",
-  "MTRNord__cluster__live",
 ];
 
 /** The sample as far as it is in the corpus. */

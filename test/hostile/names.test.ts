@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -48,15 +48,11 @@ function run(shell: string, script: string, env: Record<string, string> = {}) {
     env: { PATH: process.env.PATH ?? "", HOME: root, ...env },
     encoding: "utf8",
   });
-  const words = existsSync(calls)
-    ? spawnSync("cat", [calls], { maxBuffer: 1 << 28 })
-        .stdout.toString()
-        .split("\0")
-    : [];
+  const words = existsSync(calls) ? readFileSync(calls, "utf8").split("\0") : [];
   const found: string[][] = [];
   for (let at = 0; at < words.length - 1; at += Number(words[at]) + 1)
     found.push(words.slice(at + 1, at + 1 + Number(words[at])));
-  return { status, stderr, calls: found, strays: spawnSync("ls", ["-A", cwd]).stdout.toString() };
+  return { status, stderr, calls: found, strays: readdirSync(cwd).join("\n") };
 }
 
 describe.each(shells)("in %s", (shell) => {

@@ -1,33 +1,49 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll } from "vitest";
 import { makeTempDir } from "../support/repo.ts";
 
 export const SHELLS = ["bash", "dash"].filter((shell) => spawnSync(shell, ["-c", ":"]).status === 0);
 
 const PROGRAMS = "kubectl flux helm helmfile sops yq terraform git fluxlift jq age sleep curl".split(" ");
 
+let programs: string | undefined;
+
+afterAll(() => {
+  if (programs) rmSync(programs, { recursive: true });
+  programs = undefined;
+});
+
+/** A folder of programs that note their arguments below HOME and answer as if everything were there. */
+function makePrograms(): string {
+  const folder = mkdtempSync(join(tmpdir(), "fluxlift-programs-"));
+  for (const name of PROGRAMS) {
+    // What fluxlift prints may be a script that the next line runs.
+    const answer = name === "fluxlift" ? ":" : "found";
+    writeFileSync(join(folder, name), `#!/bin/sh\nprintf '%s\\0' "$#" "$@" >>"$HOME/calls"\necho ${answer}\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  return folder;
+}
+
 /**
- * Runs a script beside programs that note their arguments and answer as if everything were there.
+ * Runs a script beside such programs.
  * @returns each argument that one of them was given; the files called MARK that something made; what was said
  */
 export function runScript(shell: string, script: string) {
   const root = makeTempDir();
-  for (const dir of ["bin", "work"]) mkdirSync(join(root, dir));
-  // What fluxlift prints may be a script that the next line runs.
-  const stubOf = (name: string) =>
-    `#!/bin/sh\nprintf '%s\\0' "$#" "$@" >> '${root}/calls'\necho ${name === "fluxlift" ? ":" : "found"}\n`;
-  for (const name of PROGRAMS) {
-    writeFileSync(join(root, "bin", name), stubOf(name));
-    chmodSync(join(root, "bin", name), 0o755);
-  }
+  const cwd = join(root, "work");
+  mkdirSync(cwd);
   writeFileSync(join(root, "calls"), "");
   writeFileSync(join(root, "script"), script);
-  const env = { PATH: `${join(root, "bin")}:${process.env.PATH}`, HOME: root };
-  const cwd = join(root, "work");
+  programs ??= makePrograms();
+  const env = { PATH: `${programs}:${process.env.PATH}`, HOME: root };
   const { stderr } = spawnSync(shell, [join(root, "script")], { cwd, env, encoding: "utf8", timeout: 20_000 });
   const words = readFileSync(join(root, "calls"), "utf8").split("\0");
-  return { words, made: spawnSync("find", [root, "-name", "MARK*"], { encoding: "utf8" }).stdout, stderr };
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" });
+  return { words, made: files.filter((path) => basename(path).startsWith("MARK")).join("\n"), stderr };
 }
 
 /** Names of folders that are no more than that, and that a careless writer would have a shell read. */

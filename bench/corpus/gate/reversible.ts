@@ -1,24 +1,24 @@
-import { changedPaths, type Snapshot } from "./snapshot.ts";
+import { changedPaths, type Held } from "./snapshot.ts";
 import { type GateResult, Verdict } from "./types.ts";
 
 export interface ReversibleInput {
-  before: Snapshot;
-  after: Snapshot;
+  before: Held;
+  after: Held;
   /** The tree after the diff was applied with `git apply`, and why it was not. */
-  patched?: Snapshot;
+  patched?: Held;
   patchError?: string;
   /** The tree after `git apply -R` on top. */
-  unpatched?: Snapshot;
+  unpatched?: Held;
   unpatchError?: string;
   /** The tree after `undo`. */
-  undone: Snapshot;
+  undone: Held;
   /** The tree after a second run of the same command on the committed result. */
-  again: Snapshot;
+  again: Held;
   /** The tree after undo and a fresh run. */
-  redone: Snapshot;
+  redone: Held;
 }
 
-function same(verdict: Verdict, left: Snapshot, right: Snapshot, say: (path: string) => string): void {
+function same(verdict: Verdict, left: Held, right: Held, say: (path: string) => string): void {
   for (const path of changedPaths(left, right)) verdict.fail(say(path));
   for (const path of left.paths) {
     if (right.has(path) && left.mode(path) !== right.mode(path)) verdict.fail(`${say(path)} (file mode)`);

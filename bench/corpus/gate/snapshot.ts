@@ -127,8 +127,18 @@ export function openSnapshot(dir: string): Snapshot {
   return snapshot;
 }
 
+/** What files held at one moment, however the folder changes later. */
+export type Held = Pick<Snapshot, "paths" | "has" | "bytes" | "mode">;
+
+/** Reads every file of a folder. */
+export function holdFiles(dir: string): Held {
+  const { paths, has, bytes, mode } = openSnapshot(dir);
+  const held = new Map(paths.map((path) => [path, { bytes: bytes(path), mode: mode(path) }]));
+  return { paths, has, bytes: (path) => held.get(path)!.bytes, mode: (path) => held.get(path)!.mode };
+}
+
 /** Paths whose bytes differ between two snapshots, created and deleted ones included. */
-export function changedPaths(before: Snapshot, after: Snapshot): string[] {
+export function changedPaths(before: Held, after: Held): string[] {
   const all = new Set([...before.paths, ...after.paths]);
   return [...all]
     .filter((path) => !before.has(path) || !after.has(path) || !before.bytes(path).equals(after.bytes(path)))
