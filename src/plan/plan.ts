@@ -17,6 +17,8 @@ import { applyEdits } from "../files/overlay.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { cleanFindings, sayFinding } from "../findings/say.ts";
+import { type Acceptances, makeAcceptances, readAcceptFlags } from "../safety/acceptance.ts";
+import { reportIdle } from "../safety/merge-findings.ts";
 import { checkPhaseSafety, checkReversal, type MergeBase } from "../safety/phase-safety.ts";
 import { agreeOn } from "./agreed.ts";
 import { type Barred, barHalfway } from "./barred.ts";
@@ -45,7 +47,8 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   const remotes = git?.remotes().map(({ url }) => url) ?? [];
   const phases = options.phase === "all" ? route.phases : [options.phase];
   const filled = fillIn({ tree: workspace.tree, remotes, branch: git?.branch, options });
-  const way = { workspace, options, route, remotes, phases, filled };
+  const accept = makeAcceptances(readAcceptFlags(options.accept ?? []));
+  const way = { workspace, options, route, remotes, phases, filled, accept };
   let barred: Barred = new Map();
   let planned = planPhases(way, barred);
   for (let more = barHalfway(planned.plans); more.size > 0; more = barHalfway(planned.plans)) {
@@ -54,7 +57,10 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   }
   const { plans, first } = planned;
   const around = reportRepository(workspace, first, options).filter((finding) => !isWayOf(plans, finding));
-  const findings = cleanFindings([...first.findings, ...around]);
+  // What one phase needs is given to all of them: only where something is still open may another name have been meant.
+  const isOpen = plans.some(({ clusters }) => clusters.some(({ findings }) => findings.some(isUnsettled)));
+  const idle = isOpen ? reportIdle(accept.listIdle(), []) : [];
+  const findings = cleanFindings([...first.findings, ...around, ...idle]);
   return {
     tool: "fluxlift",
     version: VERSION,
@@ -71,6 +77,10 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
   };
 }
 
+function isUnsettled({ rule, level }: Finding): boolean {
+  return rule === "safety-unknown" && level !== "info";
+}
+
 /** What stays the same however often the phases are planned. */
 interface Way {
   workspace: Workspace;
@@ -79,11 +89,12 @@ interface Way {
   remotes: readonly string[];
   phases: readonly Phase[];
   filled: ReturnType<typeof fillIn>;
+  accept: Acceptances;
 }
 
 /** Plans one phase after the other, each on the tree that the one before leaves. */
 function planPhases(
-  { workspace, options, route, remotes, phases, filled }: Way,
+  { workspace, options, route, remotes, phases, filled, accept }: Way,
   barred: Barred,
 ): { plans: PhasePlan[]; first: RepoModel } {
   let tree: Tree = filled.tree;
@@ -101,7 +112,8 @@ function planPhases(
     // All phases at once are one merge: each is judged together with those before it. One phase alone is the first.
     const changed = new Set(plans.flatMap(({ files }) => files.map(({ path }) => path)));
     const base = withMeasuredGuards({ tree: filled.tree, model: first, changed }, plans, options, remotes);
-    const plan = planPhase({ workspace, tree, model, phase, options, remotes, route, base, agreed, stopped, barred });
+    const common = { workspace, options, remotes, route, accept, stopped, barred };
+    const plan = planPhase({ ...common, tree, model, phase, base, agreed });
     for (const { cluster } of plan.phase.clusters.filter(isStopped)) stopped.set(cluster, phase);
     plans.push(withoutSaid(onRealFiles(plan.phase, filled.placeholders), plans));
     tree = plan.tree;
@@ -135,6 +147,7 @@ interface PhaseInput extends CommittedInput {
   /** Clusters that something stopped in a phase before, and in which: they keep every byte. */
   stopped: ReadonlyMap<string, Phase>;
   barred: Barred;
+  accept: Acceptances;
 }
 
 /**
@@ -243,7 +256,10 @@ function planCluster(
   const result = { cluster, phase, options, tree: run.tree, model, remotes, agreed };
   if (!findings.some(isBlocker)) say(route.checkResult(result));
   const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);
-  const checked = checkPhaseSafety({ base: input.base, after, changes: run.changes, cluster, phase, options });
+  const checked = checkPhaseSafety({
+    ...{ base: input.base, accept: input.accept },
+    ...{ after, changes: run.changes, cluster, phase, options },
+  });
   say(checked.findings);
   const stop = blocked || findings.some(isBlocker);
   const edits = stop ? [] : run.edits;

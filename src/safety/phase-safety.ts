@@ -7,7 +7,7 @@ import type { Options, Phase } from "../contract/options.ts";
 import { SUSPEND_RELEASE } from "../contract/runbook.ts";
 import type { MergeSafety } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
-import { makeAcceptances, readAcceptFlags } from "./acceptance.ts";
+import { type Acceptances, makeAcceptances } from "./acceptance.ts";
 import { checkMergeSafety } from "./merge-safety.ts";
 
 /** What is merged together with a phase: nothing but itself, or on the direct route everything since the start. */
@@ -26,6 +26,7 @@ export interface PhaseSafetyInput {
   cluster: Cluster;
   phase: Phase;
   options: Options;
+  accept: Acceptances;
 }
 
 /**
@@ -33,13 +34,12 @@ export interface PhaseSafetyInput {
  * migration deletes on purpose is in the result. Other clusters that read a changed file are looked at as well.
  */
 export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafety; findings: SaidFinding[] } {
-  const { base, after, changes, cluster, phase, options } = input;
+  const { base, after, changes, cluster, phase, options, accept } = input;
   if (changes.length === 0) return { findings: [] };
   const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
   const change = { before: base.tree, after, changed };
   const own = findCluster(base.model, cluster);
   if (!own) return { findings: [] };
-  const accept = makeAcceptances(readAcceptFlags(options.accept ?? []));
   const check = (one: Cluster) => {
     const { facts } = options;
     const adopted = isAdopted(one, phase, options);

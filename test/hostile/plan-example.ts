@@ -20,10 +20,14 @@ const example: Record<string, string> = {
 };
 
 /** A plan, of all phases unless told, for the example, which delivers `DELIVERED`, with some of its files changed. @throws when it hangs */
-export function planExample(files: Readonly<Record<string, string>>, phase: Options["phase"] = "all"): Plan {
+export function planExample(
+  files: Readonly<Record<string, string>>,
+  phase: Options["phase"] = "all",
+  accept: readonly string[] = [],
+): Plan {
   const options: Options = {
     ...{ phase, sync: "adopt", clusters: [], direct: true, only: [], skip: [] },
-    ...{ serviceMonitor: false, layout: "auto" },
+    ...{ serviceMonitor: false, layout: "auto", accept: [...accept] },
   };
   const tree = { ...memoryTree({ ...example, ...files }), prefetch: () => {} };
   return withDeadline(() => makePlan({ root: "/", tree, git: null }, options));

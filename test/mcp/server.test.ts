@@ -159,6 +159,12 @@ test("what is asked before the input ends is answered", () => {
   }
 });
 
+test("a folder that is not there is said at once", () => {
+  const run = runBuilt(PROJECT_ROOT, ["mcp", "no/such/folder"]);
+  expect(run).toMatchObject({ code: 2, out: "" });
+  expect(run.err).toContain("no/such/folder does not exist or cannot be read");
+});
+
 test("ends with its input", () => {
   expect(runBuilt(PROJECT_ROOT, ["mcp"])).toMatchObject({ code: 0, out: "" });
 });

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Plan } from "../../contract/plan.ts";
 import { VERSION } from "../../contract/version.ts";
 import { loadSchemaLibrary } from "../../files/schema-library.ts";
+import { resolveRoot } from "../../files/site.ts";
 import { printJson } from "../../report/json.ts";
 import { renderError } from "../error-text.ts";
 import type { Outcome } from "../exit.ts";
@@ -19,10 +20,12 @@ interface Answer {
   isError?: boolean;
 }
 
-/** `fluxlift mcp`: answers an agent over stdin and stdout until stdin ends. */
+/** `fluxlift mcp`: answers an agent over stdin and stdout until stdin ends. @throws RepoError for a folder that is none */
 export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Promise<Outcome> {
   const { Server, StdioServerTransport, CallToolRequestSchema, ListToolsRequestSchema } = await loadSdk();
   const root = resolve(io.cwd, dir);
+  // An agent would only hear of it with its first question, and its owner never.
+  resolveRoot(root);
   const { Ajv } = loadSchemaLibrary();
   const ajv = new Ajv({ allErrors: true });
   const tools = TOOLS.map(({ name, description: says, schema, properties, required = [] }) => {
