@@ -114,7 +114,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     namePrefix: names.prefix,
     header,
     kustomizationHeader: learnHeader(kustomizations.map((item) => ({ file: "", text: item }))),
-    listPrefix: majority(kustomizations.flatMap(listPrefixes)) ?? "./",
+    listPrefix: listPrefixIn(kustomizations) ?? listPrefixIn(otherKustomizations(place)) ?? "./",
     pathPrefix: majority(specs.map((spec) => pathPrefix(spec.path))) ?? "./",
     anchors: learnAnchors(texts),
     fieldOrder: orders,
@@ -213,6 +213,12 @@ function sampleKustomizations(
     .slice(0, SAMPLE);
 }
 
+/** Where no app lies near a list: any list that the cluster builds, but that of `flux bootstrap`, which is nobody's habit. */
+function otherKustomizations({ tree, cluster }: Place): string[] {
+  const files = [...cluster.files].filter((path) => /^kustomization\.ya?ml$/.test(basename(path))).slice(0, SAMPLE);
+  return files.map((path) => tree.read(path) ?? "").filter((item) => !item.includes("gotk-components"));
+}
+
 /** `ks.yaml` is generic, `<app>.yaml` is not: only generic names are copied. */
 function genericFileName(file: string, name: string): string | undefined {
   const base = basename(file);
@@ -227,6 +233,8 @@ function appFolderOf({ data, file }: DeliveredFluxObject["object"]): string | un
   // A folder named by a variable belongs to one cluster each; ours is literal.
   return match?.[1]?.includes("$") ? undefined : match?.[1];
 }
+
+const listPrefixIn = (texts: readonly string[]) => majority(texts.flatMap(listPrefixes));
 
 /** Of what `resources` lists; other lists hold names (`- name: values`) or files that are written otherwise. */
 function listPrefixes(kustomization: string): string[] {
