@@ -18,6 +18,8 @@ export interface ApplyFacts {
   lost?: string | undefined;
   /** Paths of other clusters that the line may mean as well. */
   others: readonly string[];
+  /** Other clusters that are started from this very path. */
+  sharers?: readonly string[];
   isCertain: boolean;
   /** What to run instead. */
   commands: readonly string[];
@@ -219,7 +221,7 @@ export interface RuleFacts {
   "helmfile-old-chart": { reason: string };
   "automation-applies-removed": ApplyFacts;
   "automation-shared-line": ApplyFacts;
-  "automation-installs-flux": { how: InstallWay; commands: readonly string[] };
+  "automation-installs-flux": { how: InstallWay; commands: readonly string[]; of?: string | undefined };
   "automation-names-removed": { phase: string; mentions: readonly string[]; isRule?: boolean };
   "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
   "template-regenerates": { places: readonly string[] };

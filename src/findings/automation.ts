@@ -60,15 +60,18 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
   },
 };
 
-function sayApply({ path, lost, others, isCertain }: ApplyFacts): string {
+function sayApply({ path, lost, others, sharers = [], isCertain }: ApplyFacts): string {
   const effect = lost === undefined ? "which is gone, so it fails" : `which no longer holds ${lost}`;
   const guess = isCertain ? "" : " (judged from the end of the path only)";
   const doubt = others.length > 0 ? ` (it may also mean ${others.slice(0, 3).join(", ")})` : guess;
-  return `This line applies ${path}, ${effect}${doubt}.`;
+  const shared = sharers.length > 0 ? ` It starts ${sharers.join(", ")} too.` : "";
+  return `This line applies ${path}, ${effect}${doubt}.${shared}`;
 }
 
-const adviseApply = ({ lost, commands }: ApplyFacts) =>
-  `${lost === undefined ? "Run instead" : "Before it run"}: ${commands.join(" ; ")}`;
+const adviseApply = ({ lost, sharers = [], commands }: ApplyFacts) => {
+  const when = lost === undefined ? "Run instead" : "Before it run";
+  return `${when}${sharers.length > 0 ? ", for this cluster" : ""}: ${commands.join(" ; ")}`;
+};
 
 export const AUTOMATION_RULES = {
   "helmfile-created": rule("info", "A helmfile for empty clusters was written", {
@@ -192,8 +195,11 @@ export const AUTOMATION_RULES = {
     meaning: "A rebuilt cluster would get an install that no FluxInstance manages, or the old files are written again.",
     why: ({ how }) => INSTALL_WAYS[how].why,
     next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
-    advice: ({ how, commands }) =>
-      commands.length > 0 ? `Run instead, in this very place: ${commands.join(" ; ")}` : INSTALL_WAYS[how].next,
+    advice: ({ how, commands, of }) => {
+      if (commands.length === 0) return INSTALL_WAYS[how].next;
+      const whose = of ? `, with the files of the cluster that is meant; for ${of}` : "";
+      return `Run instead, in this very place${whose}: ${commands.join(" ; ")}`;
+    },
   }),
   "automation-names-removed": rule(["caution", "info"], "A script names files that go", {
     what: ({ phase, mentions }) => `This file names what the ${phase} removes: ${mentions.join(", ")}.`,

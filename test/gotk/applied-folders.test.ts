@@ -35,3 +35,37 @@ test("a page that says to is listed, and one that names the sync file alone", ()
   expect(own?.what).toContain("README.md:3 (clusters/home), README.md:7 (gotk-sync.yaml)");
   expect(own?.what).not.toContain("README.md:5");
 });
+
+/** Install and sync in a base; each cluster has its path from a patch of its own. */
+const overlays = (more: Files): Files => {
+  const { "base/flux-system/gotk-sync.yaml": sync, ...base } = makeFluxSystem("base");
+  const overlay = (name: string): Files => ({
+    [`clusters/${name}/kustomization.yaml`]: kustomization("resources:\n- flux-system\n- app.yaml\n"),
+    [`clusters/${name}/app.yaml`]: "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: app\n",
+    [`clusters/${name}/flux-system/kustomization.yaml`]: kustomization(
+      "resources:\n- ../../../base/flux-system\npatches:\n- path: root.yaml\n",
+    ),
+    [`clusters/${name}/flux-system/root.yaml`]: `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: flux-system\n  namespace: flux-system\nspec:\n  path: ./clusters/${name}\n`,
+  });
+  const open = { "base/flux-system/gotk-sync.yaml": sync!.replace("  path: ./base\n", "") };
+  return { ...base, ...open, ...overlay("blue"), ...overlay("green"), ...more };
+};
+
+test("commands that each apply the folder of one cluster install that cluster, though both share a base", () => {
+  const script = "#!/bin/sh\nkubectl apply -k clusters/green/flux-system\nkubectl apply -k clusters/blue/flux-system\n";
+  const { cleanup } = runAll(overlays({ "up.sh": script }));
+  const text = cleanup.files["up.sh"]!;
+  const named = [...text.matchAll(/\b(blue|green)\/flux-(operator|instance)/g)].map(([, cluster]) => cluster);
+  expect(named).toEqual(["green", "green", "green", "blue", "blue", "blue"]);
+  expect(cleanup.rules.filter((rule) => rule.startsWith("automation-"))).toEqual([]);
+});
+
+test("a command that applies the base itself is left to the owner, with the commands of each cluster", () => {
+  const makefile = "up:\n\tkubectl apply -k base/flux-system\n";
+  const { cleanup } = runAll(overlays({ Makefile: makefile }));
+  expect(cleanup.files.Makefile).toBe(makefile);
+  const own = cleanup.findings.filter(({ rule }) => rule === "automation-shared-line");
+  expect(own.map(({ what }) => /It starts (\w+) too\./.exec(what)?.[1])).toEqual(["green", "blue"]);
+  expect(own[0]?.next).toContain("blue/flux-instance/helmrelease.yaml");
+  expect(own[1]?.next).toContain("green/flux-instance/helmrelease.yaml");
+});

@@ -99,3 +99,33 @@ describe("a fleet whose roots are patched from folders beside the clusters", () 
     expect(cutover.changed).toEqual([]);
   });
 });
+
+test("a FluxKustomization whose path only an overlay's patch sets builds that folder, not the whole repository", () => {
+  const open = `${KUSTOMIZATION}  name: metrics\n  namespace: flux-system\nspec:\n  interval: 10m\n  prune: true\n  sourceRef:\n    kind: GitRepository\n    name: flux-system\n`;
+  const of = (name: string): Files => ({
+    [`clusters/${name}/kustomization.yaml`]: kustomization(
+      "resources:\n- flux-system\n- ../base\npatches:\n- path: metrics.yaml\n",
+    ),
+    [`clusters/${name}/metrics.yaml`]: `${KUSTOMIZATION}  name: metrics\n  namespace: flux-system\nspec:\n  path: ./deploy/metrics-${name}\n`,
+    [`clusters/${name}/flux-system/kustomization.yaml`]: kustomization(
+      "resources:\n- ../../base/flux-system\npatches:\n- path: root.yaml\n",
+    ),
+    [`clusters/${name}/flux-system/root.yaml`]: `${KUSTOMIZATION}  name: flux-system\n  namespace: flux-system\nspec:\n  path: ./clusters/${name}\n`,
+    [`deploy/metrics-${name}/settings.yaml`]: CONFIG,
+  });
+  const { cutover, cleanup } = runAll({
+    "clusters/base/flux-system/gotk-components.yaml": makeGotk(),
+    "clusters/base/flux-system/gotk-sync.yaml": makeSync("").replace(/^ {2}path: .*\n/m, ""),
+    "clusters/base/flux-system/kustomization.yaml": kustomization(
+      "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n",
+    ),
+    "clusters/base/kustomization.yaml": kustomization("resources:\n- metrics.yaml\n"),
+    "clusters/base/metrics.yaml": open,
+    ...of("blue"),
+    ...of("green"),
+  });
+  expect([...cutover.rules, ...cleanup.rules]).not.toContain("app-prunable");
+  expect(cleanup.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(cleanup.files["clusters/base/metrics.yaml"]).toBe(open);
+  expect(cleanup.files["clusters/base/flux-system/gotk-sync.yaml"]).toBeUndefined();
+});

@@ -3,21 +3,29 @@ import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { Phase } from "../../src/contract/options.ts";
-import { sh } from "../../src/contract/shell.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
 import { type Apply, type Line, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
-import { onOneLine, sayByHand } from "../shared/automation/by-hand.ts";
+import { onOneLine } from "../shared/automation/by-hand.ts";
 import { isReporter, planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { toCheckRange } from "./checks.ts";
 import { findInstallers, findRegenerating, findScheduled, type Installer } from "./installs.ts";
+import { adviceFor, makeInstead } from "./instead.ts";
 import { isDone, isRunNear } from "./near.ts";
 import { planRenovate } from "./renovate.ts";
-import { type Bootstrap, findBootstrap, helmfileIn, isServedForAll, makeReplacement, toRange } from "./rewrite.ts";
+import {
+  type Bootstrap,
+  findBootstrap,
+  findSharers,
+  helmfileIn,
+  isServedForAll,
+  makeReplacement,
+  toRange,
+} from "./rewrite.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
 export default defineTransform({
@@ -97,8 +105,8 @@ function planAutomation(context: TransformContext): TransformResult {
   const targets = listTargets(context);
   const { known, files } = openFiles(context, targets);
   const bootstrap = findBootstrap(context);
-  const instead = adviceFor(context, ["operator", "instance"], bootstrap);
-  const installers = files.flatMap((file) => findInstallers(context, file, instead));
+  const insteadOf = makeInstead(context, bootstrap);
+  const installers = files.flatMap((file) => findInstallers(context, file, insteadOf));
   // At cutover what goes now is looked for together with what goes later.
   const commands = planCommands(context, targets, files, phase === "cleanup" ? phase : "migration", installers);
   const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
@@ -135,11 +143,14 @@ function planCommands(
       const roles = rolesFor(apply, spread);
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) continue;
       const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree);
-      const isCertain = apply.match.certain || isServedForAll(context, apply, bootstrap);
+      const sharers = findSharers(context, apply, roles);
+      const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
       const range = replacement && isCertain ? toRange(apply, replacement) : undefined;
       if (range) ranges.push({ path: file.path, range });
-      else
-        findings.push(reportApply(apply, roles, replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap)));
+      else {
+        const commands = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap);
+        findings.push(reportApply(apply, roles, sharers, commands));
+      }
     }
     const listed = mentions.filter((mention) => {
       const range = bootstrap && toCheckRange(mention, bootstrap, checks);
@@ -232,21 +243,19 @@ function needlesFor(targets: readonly Target[], own: readonly string[] = []): st
   return [...new Set([...ends, ...INSTALLS, ...own])];
 }
 
-/** What to run, where the line's own way of writing paths cannot be followed. */
-function adviceFor(context: TransformContext, roles: readonly Role[], bootstrap: Bootstrap | undefined): string[] {
-  if (!bootstrap || !("path" in bootstrap)) return sayByHand(context, roles);
-  const selectors = roles.map((role) => sh`--selector name=${bootstrap[role] ?? ""}`);
-  return [sh`helmfile --file ${[bootstrap.path, ...selectors]} sync`.line];
-}
-
 const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };
 
-function reportApply({ line, match }: Apply, roles: readonly Role[], commands: readonly string[]): DraftFinding {
+function reportApply(
+  { line, match }: Apply,
+  roles: readonly Role[],
+  sharers: readonly string[],
+  commands: readonly string[],
+): DraftFinding {
   const { target, others, certain: isCertain } = match;
   const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
-  const facts = { path: target.path, lost, others, isCertain, commands };
+  const facts = { path: target.path, lost, others, sharers, isCertain, commands };
   const rest = { level: "caution", at: lineOf(line.file.path, line.number), facts } as const;
-  return others.length > 0
+  return others.length + sharers.length > 0
     ? { rule: "automation-shared-line", ...rest }
     : { rule: "automation-applies-removed", ...rest };
 }

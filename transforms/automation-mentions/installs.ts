@@ -65,15 +65,22 @@ export interface Installer {
   to: number;
 }
 
+/** What to run in place of a command that installs Flux. */
+export interface Instead {
+  /** The commands that install operator and instance. */
+  commands: readonly string[];
+  /** The cluster whose files they name, where the command may be for any of several. */
+  of?: string;
+}
+
 /**
  * Lines that install Flux the old way or write its manifests again, whatever path they use. Repository-wide, so only
  * the first cluster of a run reports them (`isReporter`). The CLI itself (`fluxcd/flux2/action`, a version pin) is no install.
- * @param instead the commands that install operator and instance
  */
 export function findInstallers(
   context: TransformContext,
   { path, kind, text }: AutomationFile,
-  instead: readonly string[],
+  insteadOf: (command: string) => Instead | undefined,
 ): Installer[] {
   if (kind === "renovate" || kind === "lint") return [];
   const own = reportArgo(context.before).filter(({ at }) => at?.file === path);
@@ -88,8 +95,10 @@ export function findInstallers(
     const how = test(withoutComment(line)) ? way : "comment";
     const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
     const at = lineOf(path, number);
-    const commands = REPLACED.includes(how) && !isMild ? instead : [];
-    const facts = { how, commands };
+    const instead = insteadOf(withoutComment(line));
+    // It installs a cluster that still has the old install.
+    if (!instead) return [];
+    const facts = REPLACED.includes(how) && !isMild ? { how, ...instead } : { how, commands: [] };
     const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
     return [{ finding, path, from: number, to: last }];
   });

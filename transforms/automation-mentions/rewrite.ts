@@ -1,6 +1,8 @@
 import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import { matchTokens } from "../../src/delivery/glob.ts";
+import { kustomizationOf } from "../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
@@ -228,6 +230,23 @@ export function isServedForAll(context: TransformContext, apply: Apply, bootstra
       return isAlike && isServed(bootstrapOf(its));
     }),
   );
+}
+
+/**
+ * Other clusters of this run that are started from the path of a line as well, such as a shared base, and need other
+ * commands in its place than this one.
+ */
+export function findSharers(context: TransformContext, apply: Apply, roles: readonly Role[]): string[] {
+  const { before, model, cluster, agreed } = context;
+  const { path, isFile } = apply.match.target;
+  const file = isFile ? path : kustomizationOf(before, path)?.path;
+  const others = model.clusters.filter((other) => other !== cluster && file !== undefined && other.files.has(file));
+  const commandsOf = (one: Cluster) => {
+    const bootstrap = bootstrapOf({ ...context, cluster: one });
+    return bootstrap && String(makeReplacement(apply, bootstrap, roles));
+  };
+  const own = others.length > 0 ? commandsOf(cluster) : undefined;
+  return others.filter((other) => agreed.takesPart(other) && commandsOf(other) !== own).map(({ name }) => name);
 }
 
 /** Whether the line that is written for one bootstrap means another one as well, by the variables in its paths. */

@@ -5,7 +5,7 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit } from "../../../src/contract/edit.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
+import { type KubeObject, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
 import { describe, isFluxKustomization, isSyncSource } from "../../../src/delivery/kinds.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
@@ -87,10 +87,13 @@ function findOther({ model, cluster, agreed }: TransformContext, path: string): 
  * repository would prune Flux.
  */
 function findOwner({ tree, model, cluster }: TransformContext, release: KubeObject): KubeObject | undefined {
-  const builds = (object: KubeObject) => filesOf(tree, object.data?.spec, cluster.artifactRoot).includes(release.file);
-  const isApp = (object: KubeObject) =>
-    dirname(object.file) !== dirname(release.file) && keyOf(object) !== keyOf(cluster.root) && builds(object);
-  const delivered = cluster.local.slice(1).find(({ object }) => isApp(object));
+  const isApp = (object: KubeObject, spec: FluxObjectSpec | undefined) =>
+    spec !== undefined &&
+    dirname(object.file) !== dirname(release.file) &&
+    keyOf(object) !== keyOf(cluster.root) &&
+    filesOf(tree, spec, cluster.artifactRoot).includes(release.file);
+  // Without a path Flux builds the whole repository: one whose path an overlay's patch sets is read with that patch.
+  const delivered = cluster.local.slice(1).find((item) => isApp(item.object, readableSpec(item)));
   if (delivered) return delivered.object;
   const sources = model.objects.filter(isSyncSource);
   return model.objects.filter(isFluxKustomization).find((object) => {
@@ -98,7 +101,7 @@ function findOwner({ tree, model, cluster }: TransformContext, release: KubeObje
     const ref = sourceRefOf(object.data?.spec, object.namespace);
     const source = ref && resolveSource(ref, object.file, sources);
     const isForeign = source !== undefined && cluster.source !== undefined && source.name !== cluster.source.name;
-    return path !== undefined && path !== "" && !isForeign && isApp(object);
+    return path !== undefined && path !== "" && !isForeign && isApp(object, object.data?.spec);
   });
 }
 

@@ -14,7 +14,7 @@ import { reportLongLines } from "./long-lines.ts";
 import { planRenames, rangeEdits } from "./object-names.ts";
 import { onlyLeadsOn, openPage, type Page } from "./page.ts";
 import { planRemoval } from "./removed.ts";
-import { listTargets } from "./targets.ts";
+import { isOfOthers, listTargets } from "./targets.ts";
 import { FLAGS } from "./words.ts";
 
 interface Needle {
@@ -218,8 +218,10 @@ function commandNeedles({ cluster }: TransformContext): Needle[] {
 /** What a phase takes away, by its paths. */
 function pathNeedles(context: TransformContext, phase: "cutover" | "cleanup"): Needle[] {
   const isLead = isReporter(context);
-  const { folders, builds, files } = planRemoval({ ...context, phase });
-  const isInside = (path: string) => folders.some((folder) => isWithin(path, folder));
+  const removal = planRemoval({ ...context, phase });
+  const ownOf = (paths: readonly string[]) => paths.filter((path) => !isOfOthers(context, path));
+  const [folders, builds, files] = [ownOf(removal.folders), ownOf(removal.builds), ownOf(removal.files)];
+  const isInside = (path: string) => removal.folders.some((folder) => isWithin(path, folder));
   return [
     ...folders.flatMap((path) => pathNeedle(path, "folder", isLead)),
     ...builds.filter((path) => !folders.includes(path)).flatMap((path) => pathNeedle(path, "build", isLead)),

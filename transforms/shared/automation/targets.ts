@@ -58,7 +58,17 @@ export function listTargets(given: TransformContext, phase: "cutover" | "cleanup
     addThinned(dir, false, rolesIn(dir));
   }
   for (const [dir, roles] of foldersAbove(context.tree, targets)) addThinned(dir, false, roles);
-  return targets;
+  return targets.filter(({ path }) => !isOfOthers(context, path));
+}
+
+/**
+ * Whether other clusters build a path and this one does not. What several clusters share goes with the first of them, and
+ * with it the folder of each: applied by hand, that folder starts its own cluster, never this one.
+ */
+export function isOfOthers({ before, model, cluster }: TransformContext, path: string): boolean {
+  const file = before.has(path) ? path : kustomizationOf(before, path)?.path;
+  if (file === undefined || cluster.files.has(file)) return false;
+  return model.clusters.some((other) => other.files.has(file));
 }
 
 /**

@@ -1,0 +1,46 @@
+import { repositoryPath } from "../../src/cluster/graph.ts";
+import { sh } from "../../src/contract/shell.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import type { TransformContext } from "../contract.ts";
+import { sayByHand } from "../shared/automation/by-hand.ts";
+import { ROLES, type Role } from "../shared/automation/targets.ts";
+import type { Instead } from "./installs.ts";
+import { type Bootstrap, findBootstrap } from "./rewrite.ts";
+
+/** What to run, where the line's own way of writing paths cannot be followed. */
+export function adviceFor(
+  context: TransformContext,
+  roles: readonly Role[],
+  bootstrap: Bootstrap | undefined,
+): string[] {
+  if (!bootstrap || !("path" in bootstrap)) return sayByHand(context, roles);
+  const selectors = roles.map((role) => sh`--selector name=${bootstrap[role] ?? ""}`);
+  return [sh`helmfile --file ${[bootstrap.path, ...selectors]} sync`.line];
+}
+
+/**
+ * What to run in place of a command that installs Flux: the commands of the cluster whose folder it names, such as
+ * `flux bootstrap git --path=clusters/prod`. Nothing where that one keeps the old install.
+ */
+export function makeInstead(
+  context: TransformContext,
+  bootstrap: Bootstrap | undefined,
+): (command: string) => Instead | undefined {
+  const { model, cluster } = context;
+  const tests = model.clusters.map(({ root, artifactRoot }) => {
+    const path = repositoryPath(root.data?.spec, artifactRoot);
+    return path ? new RegExp(String.raw`(?<![\w-])${escapeRegExp(path)}(?![\w-]|/[\w.])`) : undefined;
+  });
+  const own = adviceFor(context, ROLES, bootstrap);
+  return (command) => {
+    const named = model.clusters.filter((_, index) => tests[index]?.test(command));
+    const [only] = named;
+    if (!only || named.length > 1 || only === cluster) {
+      const isOpen = named.length !== 1 && model.clusters.length > 1;
+      return { commands: own, ...(isOpen ? { of: cluster.name } : {}) };
+    }
+    if (only.instances.length === 0) return undefined;
+    const its = { ...context, cluster: only };
+    return { commands: adviceFor(its, ROLES, findBootstrap(its)) };
+  };
+}
