@@ -51,6 +51,24 @@ export function effectsOf(before: Cluster, after: Cluster, complain: Complain): 
   return [...out.values()];
 }
 
+/** Objects that are applied with other content, or come. */
+export function changedObjects(before: Cluster, after: Cluster): string[] {
+  const [was, is] = [heldIn(before), heldIn(after)];
+  const sorted = (value: Data): Data => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (!value || typeof value !== "object") return value;
+    return Object.fromEntries(
+      Object.keys(value)
+        .sort()
+        .map((key) => [key, sorted(value[key])]),
+    );
+  };
+  const text = (held: Held | undefined): string => JSON.stringify(sorted(held?.data));
+  return [...is]
+    .filter(([id, { held }]) => text(was.get(id)?.held) !== text(held))
+    .map(([, { held }]) => held.resource);
+}
+
 function compareDelivery(before: Cluster, after: Cluster, add: Add): void {
   for (const [key, live] of after) {
     const was = before.get(key);
