@@ -10,6 +10,7 @@ export const KINDS: Readonly<Record<string, Kind>> = { ...LISTS, ...FILES, ...OB
 export const PURPOSE = new Set([
   "app: removed",
   "app: Kustomization removed",
+  "app: goes with its users",
   "document: deleted",
   "source: dropped",
   "list: entry dropped",

@@ -8,29 +8,32 @@ import { globTest } from "../compare/shell.ts";
 import { findKustomize } from "../corpus/gate/kustomize.ts";
 import { openReference } from "../corpus/gate/reference.ts";
 import { unpackState } from "../corpus/repo.ts";
+import { REFACTORINGS_FROM } from "./refactorings/index.ts";
 import { Session } from "./session.ts";
 import { sumUp } from "./table.ts";
 import type { Row } from "./weigh.ts";
 
 const HELP = `usage: npm run mutations -- [options]
   --count N     accidents in all, spread over the states (default 2000)
+  --deliberate  changes that owners make on purpose instead, from seed 100000 on
   --seconds N   begin with no other state after so many seconds (default 420)
   --only GLOB   states whose name matches (repeatable)
   --kind TEXT   judge again only seeds of kinds that hold this text
   --again       judge again what did not end well
   --fresh       judge everything again
-Goes on where the last run ended: what was judged stands in bench/mutations/recorded.jsonl. What is printed is not kept.`;
+Goes on where the last run ended: what was judged stands in bench/mutations/recorded.jsonl and
+deliberate.jsonl. What is printed is not kept.`;
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const shared = process.env.FLUXLIFT_SHARED ?? resolve(project, "../shared");
 const cache = process.env.FLUXLIFT_CACHE ? resolve(process.env.FLUXLIFT_CACHE) : join(project, ".cache/mutations");
-const recorded = join(import.meta.dirname, "recorded.jsonl");
 const { values: options } = parseArgs({
   options: {
     count: { type: "string", default: "2000" },
     seconds: { type: "string", default: "420" },
     only: { type: "string", multiple: true },
     kind: { type: "string" },
+    deliberate: { type: "boolean" },
     again: { type: "boolean" },
     fresh: { type: "boolean" },
     one: { type: "string" },
@@ -38,6 +41,9 @@ const { values: options } = parseArgs({
     help: { type: "boolean" },
   },
 });
+
+const recorded = join(import.meta.dirname, options.deliberate ? "deliberate.jsonl" : "recorded.jsonl");
+const first = options.deliberate ? REFACTORINGS_FROM : 0;
 
 /** What is kept of a row: no text of the corpus. */
 type Kept = Pick<Row, "seed" | "state" | "kind" | "outcome" | "verdict" | "seen">;
@@ -123,7 +129,8 @@ async function main(): Promise<number> {
     if ((Date.now() - started) / 1000 > Number(options.seconds)) break;
     if (!wanted(state)) continue;
     const seeds: number[] = [];
-    for (let seed = index; seed < Number(options.count); seed += states.length) if (open(seed)) seeds.push(seed);
+    for (let seed = first + index; seed < first + Number(options.count); seed += states.length)
+      if (open(seed)) seeds.push(seed);
     if (seeds.length === 0) continue;
     const args = [...process.execArgv, fileURLToPath(import.meta.url), "--one", state, "--seeds", seeds.join(",")];
     spawnSync(process.execPath, args, { stdio: "inherit" });

@@ -14,8 +14,9 @@ import { names, readSaid } from "../merges/said.ts";
 import { judgeSides, openSide, type Side } from "../merges/truth.ts";
 import { makeAccident } from "./accidents.ts";
 import { openComplaints } from "./crds.ts";
-import { type Effect, effectsOf, sayEffect } from "./effects.ts";
+import { changedObjects, type Effect, effectsOf, sayEffect } from "./effects.ts";
 import type { Edits } from "./place.ts";
+import { isDeliberate, makeRefactoring } from "./refactorings/index.ts";
 import { type Row, weigh } from "./weigh.ts";
 
 export interface SessionInput {
@@ -57,10 +58,11 @@ export class Session {
     this.#complain = openComplaints(input.reference);
   }
 
-  /** @returns undefined where no accident of the seed can happen here */
+  /** @returns undefined where no change of the seed can be made here */
   async judge(seed: number): Promise<Row | undefined> {
     const before = await this.#open();
-    const accident = makeAccident(seed, { tree: this.#base, files: this.#files });
+    const make = isDeliberate(seed) ? makeRefactoring : makeAccident;
+    const accident = make(seed, { tree: this.#base, files: this.#files });
     if (!accident) return undefined;
     const started = Date.now();
     this.#write(accident.edits);
@@ -73,17 +75,22 @@ export class Session {
       const said = { ...readSaid(JSON.parse(JSON.stringify(report))), exit: 0, seconds };
       const sight = this.#look(openSnapshot(this.#repo), "after");
       const effects: Effect[] = [];
+      const changed = new Set<string>();
       const truth = await judgeSides(
         this.#bench,
         before,
         await openSide(this.#bench, sight, this.#input.url),
-        (was, is) => effects.push(...effectsOf(was, is, this.#complain)),
+        (was, is) => {
+          effects.push(...effectsOf(was, is, this.#complain));
+          for (const one of changedObjects(was, is)) changed.add(one);
+        },
       );
       const real = effects.filter((effect) => !this.#noise.has(sayEffect(effect)));
       const { kind, what } = accident;
       const findings = report.findings.map((one) => `${one.level} ${one.rule}: ${one.what}`);
       const took = (Date.now() - started) / 1000;
-      return weigh({ seed, state: this.#input.state, kind, what, truth, effects: real, said, findings, names, took });
+      const row = { seed, state: this.#input.state, kind, what, findings, took };
+      return weigh({ ...row, truth, effects: real, changed: [...changed], said, names });
     } finally {
       git(this.#repo, "reset", "-q", "--hard", "HEAD~1");
       git(this.#repo, "clean", "-fdxq");

@@ -1,6 +1,7 @@
 import type { Said, Truth } from "../merges/types.ts";
 import { PURPOSE } from "./accidents.ts";
 import type { Effect } from "./effects.ts";
+import { isDeliberate } from "./refactorings/index.ts";
 
 /**
  * `false-safe`: harm, and nothing is said. `doubt`: what only the cluster knows, and nothing is said. `unnamed`: something goes
@@ -27,6 +28,8 @@ export interface Row {
 interface Weighed extends Pick<Row, "seed" | "state" | "kind" | "what" | "findings" | "took"> {
   truth: Truth;
   effects: Effect[];
+  /** Objects that get other content, or come. */
+  changed: readonly string[];
   said: Said;
   names: (text: string, resource: string) => boolean;
 }
@@ -38,7 +41,7 @@ const CLUSTER_SCOPED =
 const withoutNamespace = (resource: string): string => resource.replace(CLUSTER_SCOPED, "$1 ");
 
 /** Puts what the judge saw beside what the tool said. */
-export function weigh({ truth, effects: all, said, names, ...row }: Weighed): Row {
+export function weigh({ truth, effects: all, changed, said, names, ...row }: Weighed): Row {
   // What leaves Git without being pruned (prune: false) goes on in the cluster, and with it what names it.
   const goes = new Set(truth.clusters.flatMap(({ fates }) => fates.map(({ resource }) => resource)));
   const effects = all.filter(({ lost }) => lost === undefined || goes.has(lost));
@@ -52,6 +55,7 @@ export function weigh({ truth, effects: all, said, names, ...row }: Weighed): Ro
   };
   for (const _ of gone) count("gone");
   for (const { sort, perhaps } of effects) count(perhaps ? `${sort}?` : sort);
+  if (isDeliberate(row.seed) && changed.length > 0) seen.changed = changed.length;
   const blind = truth.clusters.length === 0 || truth.notes.length > 0;
   const sure = effects.filter(({ perhaps }) => !perhaps);
   const unnamed = gone.filter(
@@ -67,6 +71,8 @@ export function weigh({ truth, effects: all, said, names, ...row }: Weighed): Ro
       if (sure.length > 0) return "wrong-deletes";
       return PURPOSE.has(row.kind) ? "ok" : "meant";
     }
+    // Of a deliberate change whatever stops the merge without a loss is to be read.
+    if (isDeliberate(row.seed)) return gone.length + effects.length === 0 ? "loud" : "ok";
     return said.verdict === "unsafe" && gone.length + effects.length === 0 && !blind ? "loud" : "ok";
   })();
   return {
@@ -80,6 +86,7 @@ export function weigh({ truth, effects: all, said, names, ...row }: Weighed): Ro
         .slice(0, 8)
         .map(({ resource, why }) => `gone ${resource}: ${why}`),
       ...effects.slice(0, 12).map(({ sort, what, perhaps }) => `${sort}${perhaps ? "?" : ""}: ${what}`),
+      ...(isDeliberate(row.seed) ? changed.slice(0, 6).map((one) => `changed ${one}`) : []),
       ...said.unknown.slice(0, 4).map((one) => `unknown ${one.slice(0, 300)}`),
     ],
     seconds: said.seconds,

@@ -1,4 +1,4 @@
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, sortKeys, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
 
@@ -13,8 +13,36 @@ const DECIDES = new Set([
  * towards deciding: only a merge patch for releases that sets none of the fields that count, such as `serviceAccountName`,
  * is content.
  */
-export function decidingPatches(entries: readonly YamlData[]): YamlData[] {
+function decidingPatches(entries: readonly YamlData[]): YamlData[] {
   return entries.filter((entry) => !isContent(entry));
+}
+
+/**
+ * The patches of a kustomization that decide, as they are said: in a file or beside it, in whichever of the two fields, which
+ * kustomize applies in this order, and however they are written.
+ * @param readFile the text of a file that a patch names; a patch without one stays as it is
+ */
+export function listPatches(data: YamlData, readFile: (target: string) => string | undefined): unknown[] {
+  const merged = itemsOf(data.patchesStrategicMerge).map((one) => {
+    const text = typeof one === "string" ? readFile(one) : undefined;
+    return text === undefined && !isInline(one) ? { path: one } : { patch: text ?? one };
+  });
+  const others = itemsOf(data.patches).map((one) => {
+    const text = isMap(one) && typeof one.path === "string" ? readFile(one.path) : undefined;
+    if (text === undefined) return one;
+    const { path: _, ...rest } = one as Record<string, unknown>;
+    return { ...rest, patch: text };
+  });
+  return decidingPatches([...merged, ...others]).map(readText);
+}
+
+const isInline = (patch: unknown): boolean => typeof patch === "string" && /\n|:\s/.test(patch);
+
+/** A patch by what its text says, not by how. */
+function readText(entry: YamlData): unknown {
+  if (!isMap(entry) || typeof entry.patch !== "string") return entry;
+  const parsed = readYamlCached(entry.patch);
+  return parsed.ok ? sortKeys({ ...entry, patch: parsed.docs.map(({ data }) => data) }) : entry;
 }
 
 function isContent(entry: YamlData): boolean {

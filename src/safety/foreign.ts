@@ -1,10 +1,10 @@
 import { readReleaseSource, resolveSource } from "../cluster/sources.ts";
-import { itemsOf, type KubeObject } from "../contract/objects.ts";
+import type { KubeObject } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { normalizePath } from "../delivery/paths.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import type { Side } from "./change.ts";
-import { decidingPatches } from "./content-patches.ts";
+import { listPatches } from "./content-patches.ts";
 import { type Identity, readInstallSet } from "./operator-set.ts";
 import { readFluxSpec } from "./read-object.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
@@ -30,8 +30,10 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
   }
   const release = near && readReleaseSource(near, spec?.path);
   if (!release) {
-    const patches = decidingPatches(itemsOf(spec?.patches));
-    const reads = readFluxSpec({ ...spec, patches: patches.length > 0 ? patches : undefined }, "", read).id;
+    const patches = listPatches(spec ?? {}, () => undefined);
+    // Whether it prunes decides nothing about what it holds: a change of that alone takes nothing away (flux-facts 2.4 item 6).
+    const { prune: _, force: __, deletionPolicy: ___, ...built } = spec ?? {};
+    const reads = readFluxSpec({ ...built, patches: patches.length > 0 ? patches : undefined }, "", read).id;
     return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds`, reads }] };
   }
   const tag = parseFluxVersion(release.version?.text ?? "") ?? read.version;

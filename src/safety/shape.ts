@@ -6,7 +6,7 @@ import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Side } from "./change.ts";
-import { decidingPatches } from "./content-patches.ts";
+import { listPatches } from "./content-patches.ts";
 import { BUILD_FIELDS } from "./read-object.ts";
 import { findReach } from "./touched.ts";
 
@@ -26,6 +26,8 @@ const LISTS = new Set([
   ...["apiVersion", "kind", "metadata", "sortOptions"],
 ]);
 
+const PATCHES = new Set(["patches", "patchesStrategicMerge"]);
+
 /**
  * Namespaces, prefixes, patches and components that work on what stands at a place and cannot be read: those of the
  * FluxKustomization, and of the kustomizations above that place.
@@ -36,23 +38,32 @@ export function readShape(at: Loc, { tree, side, spec, artifactRoot, changed }: 
   const shapes = all.filter(isAbove(tree, all, at, componentsOf(spec, path))).map((dir) => {
     const data = kustomizationIn(tree, dir, true)?.data;
     if (!data) return side;
+    const patches = listPatches(data, (target) => tree.read(join(dir, target)));
     const isEdited = listAuxiliary(data).some(({ field, target }) => {
       const file = join(dir, target);
-      return !LISTS.has(field) && [...changed].some((one) => isWithin(one, file));
+      const isRead = PATCHES.has(field) && tree.has(file);
+      return !isRead && !LISTS.has(field) && [...changed].some((one) => isWithin(one, file));
     });
     const fields = Object.keys(data).filter((field) => !LISTS.has(field));
-    return [...readFields(data, fields), ...(isEdited ? [side] : [])];
+    return [...readFields(data, fields, patches), ...(isEdited ? [side] : [])];
   });
   const own = BUILD_FIELDS.filter((field) => field !== "path");
-  return [readFields(spec ?? {}, own), shapes.filter((one) => one.length > 0)];
+  return [
+    readFields(
+      spec ?? {},
+      own,
+      listPatches(spec ?? {}, () => undefined),
+    ),
+    shapes.filter((one) => one.length > 0),
+  ];
 }
 
 /** What only sets content in objects that cannot be seen is no part of their shape. */
-function readFields(data: YamlData, fields: readonly string[]): [string, unknown][] {
-  return fields.flatMap((field): [string, unknown][] => {
-    const value = field === "patches" ? decidingPatches(itemsOf(data.patches)) : data[field];
-    return value === undefined || (field === "patches" && value.length === 0) ? [] : [[field, value]];
-  });
+function readFields(data: YamlData, fields: readonly string[], patches: readonly YamlData[]): [string, unknown][] {
+  const said = fields.flatMap((field): [string, unknown][] =>
+    data[field] === undefined || PATCHES.has(field) ? [] : [[field, data[field]]],
+  );
+  return patches.length > 0 ? [...said, ["patches", patches]] : said;
 }
 
 /**

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { verifyCommits } from "./commits.ts";
+import { homeTree, ks, kustomization } from "./home-tree.ts";
+import type { Edits, Files } from "./judge.ts";
+
+const APP = "kubernetes/apps/media/player/app";
+const LIST = `${APP}/kustomization.yaml`;
+const PLAYER = "kubernetes/apps/media/player/ks.yaml";
+
+const verdict = (edits: Edits, tree: Files) => verifyCommits(edits, tree).verdict;
+
+describe("a patch beside a remote base decides by what it says", () => {
+  const base = kustomization(["helmrelease.yaml", "pvc.yaml", "https://example.invalid/base.yaml"]);
+  const said = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata: {a: b}\n";
+  const lines = (text: string) => text.replace(/^/gm, "      ").trimEnd();
+  const inline = (text = said) => `${base}patches:\n  - patch: |-\n${lines(text)}\n`;
+  const inFile = `${base}patches: [{path: patch.yaml}]\n`;
+  const merged = `${base}patchesStrategicMerge: [patch.yaml]\n`;
+  const tree = { ...homeTree(), [LIST]: inline() };
+  const other = { ...homeTree(), [LIST]: inFile, [`${APP}/patch.yaml`]: said };
+
+  test.each<[string, Files, Edits]>([
+    ["goes into a file", tree, { [LIST]: inFile, [`${APP}/patch.yaml`]: `# Why\n${said}` }],
+    ["comes out of a file", other, { [LIST]: inline(), [`${APP}/patch.yaml`]: undefined }],
+    ["is written otherwise", tree, { [LIST]: inline(said.replace("data: {a: b}", "data:\n  a: 'b'")) }],
+    ["changes its field", { ...other, [LIST]: merged }, { [LIST]: inFile }],
+  ])("%s", (_, from, edits) => {
+    expect(verdict(edits, from)).toBe("safe");
+  });
+
+  test("says something else in its file", () => {
+    const now = said.replace("data: {a: b}", "$patch: delete");
+    expect(verdict({ [`${APP}/patch.yaml`]: now }, other)).toBe("unproven");
+    expect(verdict({ [LIST]: inFile, [`${APP}/patch.yaml`]: now }, tree)).toBe("unproven");
+  });
+});
+
+describe("a Kustomization on another repository", () => {
+  const foreign = (...extra: string[]) => homeTree()[PLAYER] + ks("theirs", "deploy", extra, "theirs");
+  const tree = { ...homeTree(), [PLAYER]: foreign() };
+
+  test.each([
+    [
+      "does not prune any more",
+      homeTree()[PLAYER] + ks("theirs", "deploy", [], "theirs").replace("prune: true", "prune: false"),
+    ],
+    ["is forced", foreign("force: true")],
+    ["waits", foreign("wait: true")],
+  ])("%s", (_, text) => {
+    expect(verdict({ [PLAYER]: text }, tree)).toBe("safe");
+  });
+
+  test("gets another folder", () => {
+    expect(verdict({ [PLAYER]: foreign().replace("./deploy", "./other") }, tree)).toBe("unproven");
+  });
+});
