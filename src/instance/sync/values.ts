@@ -17,6 +17,11 @@ export function isSameDuration(a: unknown, b: unknown): boolean {
   return isInstanceInterval(a) && isInstanceInterval(b) && toMilliseconds(a) === toMilliseconds(b);
 }
 
+/** Whether a Go duration says less time than another; what is none says nothing. */
+export function isShorter(duration: unknown, than: string): boolean {
+  return isInstanceInterval(duration) && toMilliseconds(duration) < toMilliseconds(than);
+}
+
 function toMilliseconds(text: string): number {
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/([0-9.]+)(ms|s|m|h)/g)) total += Number(amount) * UNITS[unit!]!;

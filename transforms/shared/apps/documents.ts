@@ -1,6 +1,7 @@
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
+import { isShorter } from "../../../src/instance/sync/values.ts";
 import type { WantedInstance } from "../../../src/instance/want.ts";
 import { apiVersionsFor, atLeast, type FluxVersion } from "../../../src/release/releases.ts";
 import { closeLines } from "../../../src/yaml/print.ts";
@@ -134,7 +135,7 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
       name: source.name,
       ...(conventions.sourceNamespace ? { namespace: source.namespace ?? cluster.namespace } : {}),
     },
-    timeout: conventions.timeout ?? "5m",
+    timeout: timeoutOf(conventions, name),
     // The instance must not be applied before the operator and its CRD are there (trap 12); nobody waits for the
     // instance's own health, which would close a circle with the root (trap 13).
     wait: name === "flux-operator",
@@ -146,6 +147,17 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
   const text = printAs("FluxKustomization", conventions, ordered, placement.apps[name].note);
   return withAnchors(text, own, cluster.namespace, conventions);
 }
+
+/**
+ * As the owner has it; but what waits for the operator waits for its image too, and where that is too short for it, the
+ * instance comes an interval later.
+ */
+function timeoutOf({ timeout = USUAL_TIMEOUT }: Conventions, name: AppName): string {
+  return name === "flux-operator" && isShorter(timeout, LEAST_TIMEOUT) ? USUAL_TIMEOUT : timeout;
+}
+
+const USUAL_TIMEOUT = "5m";
+const LEAST_TIMEOUT = "2m";
 
 /** Undefined where there are none: an empty map is nothing that an owner writes. */
 function fillLabels(labels: Labels, app: string): Record<string, string> | undefined {
