@@ -10,7 +10,7 @@ import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedName, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
-import { runningSource } from "./running-source.ts";
+import { readGitRef, runningSource } from "./running-source.ts";
 import { ANY_FLUX } from "./scan.ts";
 import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";
 
@@ -51,7 +51,6 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   const remote = kustomizations.filter((child) => isOwn(child) && isRemote(child));
   const elsewhere = remote.flatMap((child) => [...followRoot(artifact, child, byFile, artifactRoot, isOwn).files]);
   const search = { tree: artifact, objects, kustomizations, local, files, root, artifactRoot };
-  const branch = running?.data?.spec?.ref?.branch;
   let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {
     name: "",
@@ -79,7 +78,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
         return { ...item, delivered: true, ...(parent ? { parent } : {}) };
       }),
     operators: findOperators(objects.filter((object) => files.has(object.file))),
-    ...(typeof branch === "string" ? { branch } : {}),
+    ...readGitRef(running),
     layout: detectLayout(tree, kustomizations, artifactRoot, namespace, around.layout),
     findings: [],
   };

@@ -70,7 +70,7 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
 
 /** What the source says wins; that it says another branch than the owner does is an error of the plan. */
 function obeyBranch(cluster: Cluster, own: string | undefined): void {
-  if (own !== undefined && !isLiteral(cluster.branch)) cluster.branch = own;
+  if (own !== undefined && !cluster.tag && !isLiteral(cluster.branch)) cluster.branch = own;
 }
 
 /** A variable says no branch: `${BRANCH}`. */

@@ -30,3 +30,18 @@ export function runningSource(
   const data = delivered && readable(delivered.effective);
   return data && source ? { ...source, data } : source;
 }
+
+/** Which branch or tag of git a source names, by the order in which source-controller looks; neither for a commit. */
+export function readGitRef(source: KubeObject | undefined): Pick<Cluster, "branch" | "tag"> {
+  const { commit, name, semver, tag, branch } = source?.data?.spec?.ref ?? {};
+  const isGit = source?.kind === "GitRepository";
+  const isSet = (value: unknown): value is string => typeof value === "string" && value !== "" && !value.includes("$");
+  if (isGit && !isSet(commit)) {
+    const [, kind, short = ""] = (isSet(name) && /^refs\/(heads|tags)\/(.+)$/.exec(name)) || [];
+    if (isSet(name))
+      return kind === "heads" ? { branch: short } : kind === "tags" ? { tag: { name: short, isRange: false } } : {};
+    if (isSet(semver)) return { tag: { name: semver, isRange: true } };
+    if (isSet(tag)) return { tag: { name: tag, isRange: false } };
+  }
+  return typeof branch === "string" ? { branch } : {};
+}

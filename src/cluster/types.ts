@@ -103,6 +103,8 @@ export interface Cluster extends Start {
   operators: KubeObject[];
   /** Branch named by the source, when it is one. */
   branch?: string;
+  /** Tag of git that the source names, or the range of versions of which it reads the newest tag. */
+  tag?: { name: string; isRange: boolean };
   layout: LayoutModel;
   /** What makes this cluster unworkable, found while building the model. */
   findings: Finding[];

@@ -50,7 +50,7 @@ export interface Standing {
    * reads it, as far as git here knows. `unproven`: without git nobody can say.
    */
   reached: "begun" | "tree" | "branch" | "local" | "read" | "unproven";
-  /** Branch that the cluster reads, where it is not the one checked out. */
+  /** Branch that the cluster reads, where it is not the one checked out; `tag NAME` for a tag. */
   into?: string;
   /** Whether the branch that is checked out is on the remote as it is here; said where it is not the one that the cluster reads. */
   isPushed?: true;

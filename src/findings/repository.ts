@@ -37,8 +37,8 @@ export const REPOSITORY_RULES = {
   }),
   "phase-not-proven": rule("blocker", "Nothing here shows that the phase before is reconciled", {
     meaning:
-      "There is no git, or the clone lacks the branch that the cluster reads. Phases merged together let Flux delete itself before the operator has adopted it.",
-    next: "Run this in the git checkout, or say with `--direct` that operator and instance are installed and Ready. Fetch the branch that the cluster reads, or say with `--unpushed` that it has the phase before.",
+      "There is no git, or the clone lacks the branch or tag that the cluster reads. Phases merged together let Flux delete itself before the operator has adopted it.",
+    next: "Run this in the git checkout, or say with `--direct` that operator and instance are installed and Ready. Fetch the branch or tag that the cluster reads, or say with `--unpushed` that it has the phase before.",
   }),
   "phase-not-pushed": rule("blocker", "The phase before is committed but not pushed", {
     meaning:
@@ -146,9 +146,9 @@ export const REPOSITORY_RULES = {
     meaning: "As long as it does not build, nothing of it is applied, and nothing that this phase adds to it either.",
     next: "Add the file or take the entry out, and wait until Flux has reconciled it, before this phase is merged.",
   }),
-  "other-branch": rule("caution", "The cluster reads another branch", {
-    meaning: "Merging into the branch that is checked out changes nothing for this cluster.",
-    next: "Check out the branch the cluster reads, or merge every phase into it as well.",
+  "other-branch": rule("caution", "The cluster reads another branch, or a tag", {
+    meaning: "Merging into the branch that is checked out changes nothing for this cluster by itself.",
+    next: "Check out the branch the cluster reads, or merge every phase into it as well. A tag: move it to every phase by itself.",
   }),
   "detached-head": rule("caution", "HEAD is detached", {
     meaning: "fluxlift cannot tell which branch the changes will be on, and so which clusters read them.",

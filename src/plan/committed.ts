@@ -69,7 +69,8 @@ export function findReached(
   if (!isIn(head)) return at("tree");
   const isHere = findMissing(input, cluster) === undefined;
   const read = isHere ? listRevisions(input, cluster).find(isIn) : undefined;
-  const elsewhere = cluster.branch !== undefined && cluster.branch !== git.branch ? cluster.branch : undefined;
+  const other = cluster.branch !== undefined && cluster.branch !== git.branch ? cluster.branch : undefined;
+  const elsewhere = cluster.tag && !cluster.tag.isRange ? `tag ${cluster.tag.name}` : other;
   if (!read) return at("branch", elsewhere);
   const pushed = findPushed(input, cluster, read);
   if (pushed && !isIn(pushed)) return at(elsewhere === undefined ? "local" : "branch", elsewhere);
@@ -105,12 +106,14 @@ function headRevision({ workspace }: CommittedInput): Revision {
 
 /**
  * What is known here of the branch that the cluster reads: the local one and that of the remote, either of which may be
- * behind, else HEAD.
+ * behind, or of the tag, else HEAD.
  */
 function listRevisions(input: CommittedInput, cluster: Cluster): Revision[] {
   const { workspace } = input;
-  const { branch } = cluster;
+  const { branch, tag } = cluster;
   const known = new Map<string, Revision>();
+  const tagged = tag && resolveRevision(workspace.root, `refs/tags/${tag.name}`);
+  if (tagged !== undefined) return [{ id: tagged, label: `tag ${tag!.name}` }];
   if (branch !== undefined && branch !== workspace.git!.branch) {
     for (const name of [branch, `origin/${branch}`]) {
       const id = resolveRevision(workspace.root, name);
@@ -120,14 +123,19 @@ function listRevisions(input: CommittedInput, cluster: Cluster): Revision[] {
   return known.size > 0 ? [...known.values()] : [headRevision(input)];
 }
 
+/** What a cluster reads and a clone does not have. */
+type Missing = { branch: string } | { tag: NonNullable<Cluster["tag"]> };
+
 /**
- * The branch that the cluster reads, where this is a clone that has another one and not that. Without a remote branch of its
+ * The branch or tag that the cluster reads, where this is a clone that does not have it. Without a remote branch of its
  * own the checkout is none that was cloned, such as an unpacked archive, whose branch has any name.
  */
-function findMissing({ workspace: { root, git } }: CommittedInput, { branch }: Cluster): string | undefined {
-  if (branch === undefined || git?.branch === undefined || branch === git.branch) return undefined;
+function findMissing({ workspace: { root, git } }: CommittedInput, { branch, tag }: Cluster): Missing | undefined {
+  if (git?.branch === undefined || (!tag && (branch === undefined || branch === git.branch))) return undefined;
   const isKnown = (name: string) => resolveRevision(root, name) !== undefined;
-  return isKnown(`origin/${git.branch}`) && !isKnown(branch) && !isKnown(`origin/${branch}`) ? branch : undefined;
+  if (!isKnown(`origin/${git.branch}`)) return undefined;
+  if (tag) return tag.isRange || !isKnown(`refs/tags/${tag.name}`) ? { tag } : undefined;
+  return branch === undefined || isKnown(branch) || isKnown(`origin/${branch}`) ? undefined : { branch };
 }
 
 /** What the phase before lacks where the cluster reads it, on the revision that has most of it. */
@@ -142,7 +150,7 @@ function judgeRead(input: CommittedInput, cluster: Cluster, options: Options) {
 /** What the cluster can have read already, where it differs from the local branch. */
 function findPushed({ workspace }: CommittedInput, cluster: Cluster, local: Revision): Revision | undefined {
   const branch = cluster.branch ?? workspace.git?.branch;
-  if (branch === undefined) return undefined;
+  if (branch === undefined || cluster.tag) return undefined;
   const id = resolveRevision(workspace.root, `origin/${branch}`);
   const own = local.id ?? workspace.git?.head;
   return id === undefined || id === own ? undefined : { id, label: `origin/${branch}` };
@@ -180,15 +188,33 @@ function unproven({ phase }: CommittedInput, cluster: Cluster): SaidFinding {
   };
 }
 
-function notHere({ phase }: CommittedInput, cluster: Cluster, branch: string): SaidFinding {
+function notHere({ phase }: CommittedInput, cluster: Cluster, missing: Missing): SaidFinding {
   return {
     rule: "phase-not-proven",
     level: "blocker",
     at: lineOf(cluster.root.file),
-    what: `This clone does not have ${branch}, the branch that the cluster reads, so nothing shows that it has what comes before ${phase}.`,
+    what: `${sayMissing(missing)}, so nothing shows that it has what comes before ${phase}.`,
     why: "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.",
-    next: `Fetch it (${sh`git fetch origin ${`${branch}:refs/remotes/origin/${branch}`}`.line}), and merge every phase into it by itself. Where it has the phase before all the same, say so with --unpushed.`,
+    next: `${adviseMissing(missing)} Where it has the phase before all the same, say so with --unpushed.`,
   };
+}
+
+function sayMissing(missing: Missing): string {
+  if ("branch" in missing) return `This clone does not have ${missing.branch}, the branch that the cluster reads`;
+  const { name, isRange } = missing.tag;
+  if (!isRange) return `This clone does not have ${name}, the tag that the cluster reads`;
+  return `The cluster reads the newest tag within ${name}, and which one that is is not looked up`;
+}
+
+function adviseMissing(missing: Missing): string {
+  if ("branch" in missing) {
+    const fetch = sh`git fetch origin ${`${missing.branch}:refs/remotes/origin/${missing.branch}`}`.line;
+    return `Fetch it (${fetch}), and merge every phase into it by itself.`;
+  }
+  const { name, isRange } = missing.tag;
+  if (isRange) return "Tag every phase by itself, and wait until it is reconciled.";
+  const fetch = sh`git fetch --force origin ${`refs/tags/${name}:refs/tags/${name}`}`.line;
+  return `Fetch it (${fetch}), and move it to every phase by itself.`;
 }
 
 function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision): SaidFinding {

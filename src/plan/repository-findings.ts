@@ -111,6 +111,7 @@ function reportLeftOut({ tree }: Workspace, { object, why, isCopy, next }: LeftO
 }
 
 function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
+  if (git && cluster.tag) return [reportTag(cluster, cluster.tag)];
   if (!git || cluster.branch === undefined || git.branch === undefined || cluster.branch === git.branch) return [];
   return [
     {
@@ -123,6 +124,19 @@ function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
       next: `Check out ${cluster.branch} and run fluxlift there, or merge every phase into ${cluster.branch} as well.`,
     },
   ];
+}
+
+function reportTag({ name, source }: Cluster, { name: tag, isRange }: NonNullable<Cluster["tag"]>): Finding {
+  const reads = isRange ? `the newest tag within ${tag}` : `tag ${tag}`;
+  return {
+    rule: "other-branch",
+    level: "caution",
+    cluster: name,
+    ...(source ? { at: lineOf(source.file) } : {}),
+    what: `${name} reads ${reads}: what is merged changes nothing for that cluster until ${isRange ? "it is tagged" : "the tag is moved to it"}.`,
+    why: "Phases count only once they are in that tag; a tag that takes two of them at once lets Flux delete itself.",
+    next: `${isRange ? "Tag" : "Move the tag to"} every phase by itself, and wait until it is reconciled.`,
+  };
 }
 
 /** An artifact of Git is what the branch holds; what a job publishes is known where the job is. */

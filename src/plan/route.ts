@@ -61,12 +61,13 @@ export function notReached(
   { command, of = "", so, why }: { command: "migrate" | "oci"; of?: string; so: string; why: string },
   file?: string,
 ): SaidFinding {
+  const merge = committed.label.startsWith("tag ") ? "merge it, move the tag to it" : "merge it";
   return {
     rule: "phase-not-reached",
     level: "blocker",
     at: lineOf(file ?? cluster.root.file),
     what: `The ${needed} phase${of} is not complete in ${committed.label}${file ? ` (${file} still differs)` : ""}, so ${so}.`,
     why,
-    next: `Run \`fluxlift ${command} --phase ${needed}\`, merge it, wait until it is reconciled, then come back.`,
+    next: `Run \`fluxlift ${command} --phase ${needed}\`, ${merge}, wait until it is reconciled, then come back.`,
   };
 }

@@ -182,9 +182,12 @@ const PUSH = "git push -u origin HEAD";
 
 /** From the branch of a phase back to what it was merged into, whichever way the forge merges. */
 function backCommands({ reached, into, on }: Place): string[] {
-  const branch = reached === "branch" ? into : reached === "tree" ? on : undefined;
+  const branch = reached === "branch" && !isTag(into) ? into : reached === "tree" ? on : undefined;
   return branch === undefined ? [] : [sh`git switch ${branch} && git pull`.line];
 }
+
+/** A branch has no space in its name. */
+const isTag = (into: string | undefined): boolean => into?.startsWith("tag ") === true;
 
 /** How a phase that is written gets to where the cluster reads it; undefined where it is there. */
 function bringStep(
@@ -194,6 +197,7 @@ function bringStep(
 ): NextStep | undefined {
   const written: Written = whole ? "all" : last;
   const branch = into ?? "the branch that the cluster reads";
+  const moved = isTag(into) ? ", and move the tag to it" : "";
   switch (reached) {
     case "tree":
       return {
@@ -207,11 +211,11 @@ function bringStep(
       };
     case "branch":
       if (isPushed) {
-        const says = `The ${what} is pushed, and ${branch} does not have it. Merge it through a pull request.`;
+        const says = `The ${what} is pushed, and ${branch} does not have it. Merge it through a pull request${moved}.`;
         return { says, commands: request === undefined ? [] : [request] };
       }
       return {
-        says: `The ${what} is committed, and ${branch} does not have it. Push it, and merge it through a pull request:`,
+        says: `The ${what} is committed, and ${branch} does not have it. Push it, and merge it through a pull request${moved}:`,
         commands: [PUSH, ...(request === undefined ? [] : [request])],
       };
     case "local":

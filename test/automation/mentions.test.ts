@@ -351,6 +351,19 @@ describe("installs of Flux", () => {
   });
 
   test.each([
+    ["flux install --version=v2.6.0 >/dev/null 2>&1", false],
+    ["flux install 2> install.log", false],
+    ["flux install --export | kubectl apply -f -", false],
+    ["flux install --export | tee flux/components.yaml", true],
+    ["flux install --export >> flux/components.yaml", true],
+    ["flux install --export >flux/components.yaml 2>/dev/null", true],
+  ])("%s writes manifests: %s", (line, writes) => {
+    const { findings } = runTransform(transform, contextOf(homeWith({ "run.sh": `${line}\n` })));
+    const own = findings.filter(({ rule }) => rule === "automation-installs-flux");
+    expect(own.map(({ what }) => /writes the manifests/.test(what))).toEqual([writes]);
+  });
+
+  test.each([
     ["run.sh", "flux bootstrap github --owner=me", ["automation-installs-flux"]],
     ["run.sh", "flux --context x install", ["automation-installs-flux"]],
     ["run.sh", 'echo "$TOKEN" | flux bootstrap github --owner=me', ["automation-installs-flux"]],

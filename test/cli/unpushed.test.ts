@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as loader from "../../src/cli/load-engine.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
@@ -80,4 +82,30 @@ test("--check asks for what is left in any phase, with --phase for that one", as
   const root = await installed();
   expect((await run(root, "plan", "--check")).code).toBe(1);
   expect((await run(root, "plan", "--check", "--phase", "install")).code).toBe(0);
+});
+
+test("a cluster that reads a tag has what the tag has, not what is merged", async () => {
+  const root = makeRepo(`${PROJECT_ROOT}/examples/home-ops`, { remote: "https://github.com/example/home-ops.git" });
+  const source = join(root, "kubernetes/flux/config/cluster.yaml");
+  writeFileSync(source, readFileSync(source, "utf8").replace("branch: main", "tag: live"));
+  commitAll(root, "Read the tag");
+  const merged = () => git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+  merged();
+  const install = await run(root, "migrate", "--yes", "--commit");
+  expect([install.code, install.err]).toEqual([0, expect.stringContaining("reads tag live")]);
+  merged();
+
+  const unknown = await run(root, ...CUTOVER);
+  expect(unknown.code).toBe(1);
+  expect(unknown.err.replace(/\s+/g, " ")).toContain("This clone does not have live, the tag that the cluster reads");
+
+  git(root, "tag", "live", "HEAD~1");
+  const behind = await run(root, ...CUTOVER);
+  expect(behind.code).toBe(1);
+  expect(behind.err.replace(/\s+/g, " ")).toContain("is not complete in tag live");
+  expect(behind.err.replace(/\s+/g, " ")).toContain("move the tag to it");
+  expect((await run(root, "scan")).out.replace(/\s+/g, " ")).toContain("tag live does not have it");
+
+  git(root, "tag", "--force", "live", "HEAD");
+  expect((await run(root, ...CUTOVER)).code).toBe(0);
 });

@@ -31,7 +31,11 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
 /** `flux --context x install --export`, or an install whose output goes to a file. Each line is gone through once. */
 function writesManifests(line: string): boolean {
   const install = /\bflux\s+install\b/.exec(line);
-  if (install && />\s*\S/.test(line.slice(install.index))) return true;
+  // What goes to a file; `>/dev/null`, `2> log` and `2>&1` write no manifests.
+  if (install && /(?<![\d&>])>{1,2}\s*(?![\s>&]|\/dev\/)\S/.test(line.slice(install.index))) return true;
+  // `flux install --export | kubectl apply -f -` brings them into the cluster.
+  if (install && /\|\s*(?:sudo\s+)?(?:kubectl|oc)\s[^|;&]*\b(?:apply|create|replace)\b/.test(line.slice(install.index)))
+    return false;
   return line.split(/[|;&]/).some((command) => {
     const end = command.lastIndexOf("--export");
     const parts = end < 0 ? [] : command.slice(0, end).split("#");
