@@ -1,4 +1,6 @@
-import { readFileSync, statfsSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const ROOM = 4 * 2 ** 30;
@@ -16,7 +18,9 @@ function fastTempDir(): string | undefined {
   }
 }
 
-const tempDir = process.env.TMPDIR ?? fastTempDir();
+/** One folder for all that a run makes: a worker that is stopped leaves its own behind. */
+const tempDir = mkdtempSync(join(process.env.TMPDIR ?? fastTempDir() ?? tmpdir(), "fluxlift-run-"));
+process.once("exit", () => rmSync(tempDir, { recursive: true, force: true }));
 
 /** What `npm run test:quick` leaves to `npm test`: thousands of random cases, packed tarballs, whole trees through every phase. */
 const SLOW = [
@@ -49,7 +53,7 @@ export default defineConfig(({ mode }) => ({
     server: { deps: { inline: [/@actions\/(?:workflow-parser|expressions)/] } },
     // Most of the time goes into child processes and plain computing: every core counts.
     maxWorkers: "100%",
-    env: tempDir === undefined ? {} : { TMPDIR: tempDir },
+    env: { TMPDIR: tempDir },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
