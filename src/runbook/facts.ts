@@ -1,6 +1,7 @@
 import type { TerraformBootstrap } from "../cluster/gotk/terraform.ts";
 import type { Guard } from "../cluster/guards.ts";
 import type { SyncNeed } from "../cluster/sync-needs.ts";
+import type { Cluster } from "../cluster/types.ts";
 import type { Facts, Phase, SyncStrategy } from "../contract/options.ts";
 
 /** A live object, as commands name it. */
@@ -58,6 +59,8 @@ export interface RunbookFacts {
   branch?: string;
   /** The same in words, also where it is not known. */
   target: string;
+  /** Tag that the cluster reads, and that has to be moved to the merge, or the range of which it reads the newest. */
+  tag?: Cluster["tag"];
   /** The branch that is checked out, where it is another one. */
   checkedOut?: string;
   namespace: string;
@@ -88,6 +91,8 @@ export interface RunbookFacts {
   /** Minor of that version, such as `2.6`. */
   minor?: string;
   guards: readonly Guard[];
+  /** What Git itself suspends, by an owner who means it. */
+  suspended: readonly Ref[];
   needs: readonly ProvidedNeed[];
   /** Keys that FluxKustomizations below the root decrypt with, and nothing that Flux applies makes. */
   keys: readonly ProvidedNeed[];

@@ -81,9 +81,9 @@ const checkSuspended = step({
     const kinds = ["Kustomization", "HelmRelease", "GitRepository", "OCIRepository"].map(run.resourceOf).join(",");
     return sh`kubectl get ${kinds} -A -o jsonpath='{range .items[?(@.spec.suspend==true)]}{.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}'`;
   },
-  expect: (_, known) => {
-    const names = known.map(({ kind, namespace, name }) => `\`${kind} ${namespace}/${name}\``);
-    return names.length > 0 ? `Only ${names.join(", ")}, suspended on purpose.` : "No output.";
+  expect: ({ suspended }, known) => {
+    const names = [...known, ...suspended].map(({ kind, namespace, name }) => `\`${kind} ${namespace}/${name}\``);
+    return names.length > 0 ? `Only ${[...new Set(names)].join(", ")}, suspended on purpose.` : "No output.";
   },
 });
 

@@ -83,7 +83,10 @@ const REST: readonly Assumption[] = [
     ({ source }) => source && `${source.kind} ${source.namespace}/${source.name} reads ${source.url}, ${source.ref}.`,
   ),
   unless("notReady", () => "Source and root are Ready, and Git and the registries answer during the merge."),
-  unless("suspended", () => "Nothing is suspended."),
+  unless("suspended", ({ suspended }) => {
+    const names = suspended.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+    return `Nothing is suspended${names.length > 0 ? ` but ${names.join(", ")}, as Git says` : ""}.`;
+  }),
   unless(
     "missing",
     ({ needs, namespace }) =>

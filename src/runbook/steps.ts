@@ -17,6 +17,11 @@ const merge = (lead: string) =>
       lead,
       ({ files, target }) =>
         `Commit ${COUNTS[files] ?? `the ${files} changed files`} and nothing else, and merge them into ${target}.`,
+      ({ cluster, tag }) =>
+        tag &&
+        (tag.isRange
+          ? `${cluster} reads the newest tag within \`${tag.name}\`: the change has no effect before it is tagged. Give each phase a tag of its own.`
+          : `${cluster} reads the tag \`${tag.name}\`: the change has no effect before that tag is moved to it. Move it to each phase by itself.`),
       ({ cluster, branch, checkedOut }) =>
         checkedOut &&
         `${cluster} reads \`${branch}\`, not \`${checkedOut}\`, which is checked out: the change has no effect before it is on \`${branch}\`.`,

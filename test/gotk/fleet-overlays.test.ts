@@ -83,13 +83,28 @@ describe("a fleet whose roots are patched from folders beside the clusters", () 
     expect(left).toEqual([]);
   });
 
+  test("keeps what else lies in the files of the sync and of its patches", () => {
+    const extra = `${KUSTOMIZATION}  name: extra\n  namespace: flux-system\nspec:\n  path: ./apps/shop\n`;
+    const own = `${KUSTOMIZATION}  name: extra\n  namespace: flux-system\nspec:\n  interval: 1h\n`;
+    const roots = Object.entries(plain()).filter(([path]) => path.endsWith("/root.yaml"));
+    const { cleanup } = runAll(
+      plain({
+        "flux/base/gotk-sync.yaml": `${plain()["flux/base/gotk-sync.yaml"]}---\n${extra}`,
+        ...Object.fromEntries(roots.map(([path, text]) => [path, `${text}---\n${own}`])),
+      }),
+    );
+    expect(cleanup.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    const rest = (path: string) => cleanup.files[path]?.replace(/^---\n/, "").trim();
+    expect(rest("flux/base/gotk-sync.yaml")).toBe(extra.trim());
+    for (const [path] of roots) expect(rest(path)).toBe(own.trim());
+  });
+
   test("says of the cluster that stops why it does, not only that it waits for the others", () => {
     const both = `${plain()["flux/base/identity.yaml"]}---\n${CONFIG}data:\n  a: b\n`;
     const files = plain({
-      "flux/test/base/both.yaml": both,
       "flux/test/base/settings.yaml": CONFIG,
       "flux/test/base/kustomization.yaml": kustomization(
-        "resources:\n- ../../base\n- settings.yaml\npatches:\n- path: both.yaml\n",
+        `resources:\n- ../../base\n- settings.yaml\npatches:\n- patch: |\n${both.replace(/^/gm, "    ")}\n`,
       ),
     });
     const { cutover } = runAll(files);

@@ -129,6 +129,20 @@ describe("pre-checks", () => {
     expect(commandsOf(buildRunbook(makeInput("cutover")).preChecks)).not.toContain(guard);
   });
 
+  test("name what Git suspends, and the tag that a cluster reads", () => {
+    const tree = sampleTree("main");
+    const cluster = sampleCluster("main", tree);
+    const object = { ...cluster.root, name: "previews", data: { spec: { suspend: true } } };
+    const effective = { known: true as const, value: object.data };
+    cluster.kustomizations = [{ object, namespace: "flux-system", effective }];
+    cluster.tag = { name: "live", isRange: false };
+    const install = buildRunbook(makeInput("install", { cluster, tree }));
+    const name = "Kustomization flux-system/previews";
+    expect(install.assumptions).toContain(`Nothing is suspended but ${name}, as Git says.`);
+    expect(JSON.stringify(install.preChecks)).toContain(`Only \`${name}\`, suspended on purpose`);
+    expect(JSON.stringify(install.steps)).toContain("main reads the tag `live`");
+  });
+
   test("of a flux2 chart expect its release to be suspended on purpose", () => {
     const tree = sampleTree("main");
     const cluster = sampleCluster("main", tree);

@@ -52,7 +52,11 @@ export default defineTransform({
       const why = own.length > 0 ? reasonFor(context, file, removal) : "Stop listing what is gone.";
       return ops.length > 0 ? editFile(context.tree, file, ops, why) : {};
     });
-    const { edits, findings } = combine({ edits: deletions, findings: removal.findings }, ...changes);
+    const cuts = removal.cut.map(({ file, docs }): Outcome => {
+      const ops = docs.toSorted((a, b) => b - a).map((doc): YamlOp => ({ op: "delete-document", doc }));
+      return editFile(context.tree, file, ops, SAID);
+    });
+    const { edits, findings } = combine({ edits: deletions, findings: removal.findings }, ...changes, ...cuts);
     if (edits.length > 0) findings.push(...reportOrphans(context, documents));
     findings.push(...reportDangling(context, documents), ...reportLostComments(context.tree, edits));
     if (context.phase === "cutover") findings.push(...reportDefinitions(context));
@@ -62,6 +66,7 @@ export default defineTransform({
 });
 
 const CHART_SOURCES = ["HelmRepository", "HelmChart"];
+const SAID = "The FluxInstance says now what this patch said.";
 const UNREAD = "Nothing reads it once the old release is gone.";
 
 function reasonFor({ phase }: TransformContext, path: string, { documents, values }: Removal): string {
@@ -71,9 +76,7 @@ function reasonFor({ phase }: TransformContext, path: string, { documents, value
     return UNREAD;
   }
   if (own.length === 0) {
-    return isKustomizationFile(path)
-      ? "Nothing is left for this kustomization to list."
-      : "The FluxInstance says now what this patch said.";
+    return isKustomizationFile(path) ? "Nothing is left for this kustomization to list." : SAID;
   }
   if (own.length > 3) return `The operator installs Flux now; these ${own.length} objects would only repeat it.`;
   return phase === "cutover"

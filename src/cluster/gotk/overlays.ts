@@ -103,10 +103,14 @@ function hasPatches({ data }: KustomizationFile): boolean {
   return ["patches", "patchesStrategicMerge", "patchesJson6902"].some((field) => data[field] !== undefined);
 }
 
+type Touches = ReadonlySet<"install" | "sync" | "other">;
+
 interface OverlayPatch {
   patch: SourcePatch;
   /** What it selects: objects of the install, the source and root beside it, or something else. */
-  touches: ReadonlySet<"install" | "sync" | "other">;
+  touches: Touches;
+  /** The same of each document of its body. */
+  parts: readonly Touches[];
 }
 
 /**
@@ -120,12 +124,12 @@ export function readOverlayPatches(
   others: readonly { object: SimObject; isSync: boolean }[],
 ): OverlayPatch[] {
   return readKustomizationPatches(tree, kustomizationObject(file)).map((patch) => {
-    const touches = new Set<"install" | "sync" | "other">();
-    for (const item of itemsIn(patch)) {
-      if (reaches(item, install)) touches.add("install");
-      for (const { object, isSync } of others) if (reaches(item, [object])) touches.add(isSync ? "sync" : "other");
-    }
-    return { patch, touches };
+    const parts = itemsIn(patch).map((item): Touches => {
+      const beside = others.filter(({ object }) => reaches(item, [object]));
+      const selected = beside.map(({ isSync }) => (isSync ? "sync" : "other"));
+      return new Set([...(reaches(item, install) ? (["install"] as const) : []), ...selected]);
+    });
+    return { patch, touches: new Set(parts.flatMap((part) => [...part])), parts };
   });
 }
 

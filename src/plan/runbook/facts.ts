@@ -15,7 +15,15 @@ import { readable } from "../../contract/answer.ts";
 import type { Edit } from "../../contract/edit.ts";
 import type { Finding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
-import { bodyOf, isFilled, itemsOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
+import {
+  bodyOf,
+  type DeliveredFluxObject,
+  isFilled,
+  itemsOf,
+  type KubeObject,
+  readableSpec,
+  type YamlData,
+} from "../../contract/objects.ts";
 import type { MergeSafety } from "../../contract/safety.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
@@ -54,6 +62,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       .filter((object) => isFluxKustomization(object) || isHelmRelease(object) || object.kind === "OCIRepository")
       .map(refOf),
     guards: listGuards(cluster, options),
+    suspended: listSuspended(cluster),
     needs: listSyncNeeds(cluster).map((need) => ({ ...need, ...findProvider(input, need) })),
     keys: listKeys(input),
     rootWaits: listRootWaits(cluster),
@@ -73,8 +82,23 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       chartRelease: release && { name: releaseNameOf(release), namespace: storageOf(release, cluster) },
       helmfile: findRebuild(input),
       measured: factsFor(options.facts, cluster.name),
+      tag: cluster.tag,
     }),
   };
+}
+
+const SUSPENDABLE = ["Kustomization", "HelmRelease", "GitRepository", "OCIRepository"];
+
+/** Objects of Flux that Git suspends. Errs towards fewer: one that only a patch suspends is not looked for. */
+function listSuspended(cluster: Cluster): Ref[] {
+  const others = cluster.findObjects((text) => /\bsuspend["']?:\s*["']?true\b/.test(text));
+  const delivered = [...cluster.kustomizations, ...others];
+  const isSuspended = (item: DeliveredFluxObject) => readableSpec(item)?.suspend === true;
+  const isFlux = ({ apiVersion, kind }: KubeObject) =>
+    /\.toolkit\.fluxcd\.io\//.test(apiVersion) && SUSPENDABLE.includes(kind);
+  return delivered
+    .filter((item) => isFlux(item.object) && isSuspended(item))
+    .map(({ object: { kind, name }, namespace }) => ({ kind, name, namespace: namespace || cluster.namespace }));
 }
 
 /** On an empty cluster nothing applies what the root both delivers and waits for. */

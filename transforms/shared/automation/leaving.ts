@@ -1,7 +1,8 @@
 import { findLinks, findOtherUsers, type Link, overlayBreaks, reportShared } from "../../../src/cluster/gotk/shared.ts";
 import { keyOf } from "../../../src/cluster/graph.ts";
 import { stateOf } from "../../../src/cluster/instances.ts";
-import type { Cluster, Install } from "../../../src/cluster/types.ts";
+import { readLazily } from "../../../src/cluster/objects.ts";
+import type { Cluster, Install, LazyDocument } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject } from "../../../src/contract/objects.ts";
 import type { ClusterState } from "../../../src/contract/plan.ts";
@@ -30,8 +31,24 @@ export function findLeaving(context: TransformContext): Leaving {
     .flatMap(({ objects, deliverers = [] }) => [...objects, ...deliverers]);
   if (context.phase === "cleanup") found.push(...supersededObjects(context));
   const unique = new Map(found.map((object) => [keyOf(object), object]));
-  leaving.documents = [...unique.values()].filter((object) => context.tree.has(object.file) && isDocument(object));
+  leaving.documents = [...unique.values()].filter(isDocument).flatMap((object) => whereItIs(context, object) ?? []);
   return leaving;
+}
+
+/**
+ * The document as the tree has it by now: a cluster before this one may have taken it, and others above it, out of a file
+ * that several share, and every document below has another number since.
+ */
+function whereItIs({ tree, before }: TransformContext, object: KubeObject): KubeObject | undefined {
+  const { file, apiVersion, kind, name, namespace } = object;
+  if (!tree.has(file)) return undefined;
+  if (tree.read(file) === before.read(file)) return object;
+  const documents = readLazily(tree, file);
+  if (documents.length === readLazily(before, file).length) return object;
+  const isSame = (one: LazyDocument) =>
+    one.apiVersion === apiVersion && one.kind === kind && one.name === name && one.namespace === namespace;
+  const found = documents.find(isSame);
+  return found && { ...object, doc: found.doc };
 }
 
 /** A kustomization is no document to delete by itself: it goes when nothing it lists is left. */

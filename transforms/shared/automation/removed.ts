@@ -19,7 +19,7 @@ import { findUnusedSources, findValuesLeft, type ValuesLeft } from "./chart-left
 import { GENERATORS, idleFilesOf, isListed, LISTS, listed } from "./idle-folders.ts";
 import { findLeaving, type Leaving } from "./leaving.ts";
 import { isReadElsewhere } from "./readers.ts";
-import { bodyFilesOf, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
+import { bodyFilesOf, cutBodies, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
 
 /** What a phase takes away, by document; everything else follows from that. */
 export interface Removal extends Pick<Leaving, "documents" | "links" | "findings"> {
@@ -35,6 +35,8 @@ export interface Removal extends Pick<Leaving, "documents" | "links" | "findings
   emptied: string[];
   /** Patches of trimmed kustomizations whose objects all go. */
   stale: StalePatch[];
+  /** Documents of patch files whose objects go, while the rest of the file stays. */
+  cut: { file: string; docs: readonly number[] }[];
   /** What was there for the values of a release that goes. */
   values: ValuesLeft;
 }
@@ -119,7 +121,8 @@ export function planRemoval(context: TransformContext): Removal {
     .filter((path) => reach(tree, dirname(path)).resources.some((file) => sources.has(file)))
     .filter((path) => leavesForAll(context, path, kept.length > 0));
   const patching = new Set([...trimmed, ...onTheWay]);
-  const stale = [...patching].flatMap((path) => findStalePatches(tree, path, keys));
+  const found = [...patching].flatMap((path) => findStalePatches(tree, path, keys));
+  const stale = found.filter(({ docs }) => docs === undefined);
   for (const { kustomization } of stale) trimmed.add(kustomization);
   const bodies = stale.flatMap(({ file }) => file ?? []);
   for (const body of unusedBodies(tree, bodies, gone, stale)) gone.add(body);
@@ -131,6 +134,7 @@ export function planRemoval(context: TransformContext): Removal {
     trimmed: [...trimmed].sort(),
     emptied: [...emptied].sort(),
     stale,
+    cut: cutBodies(tree, found),
     values,
     links,
     findings,

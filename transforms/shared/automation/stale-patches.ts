@@ -1,5 +1,6 @@
 import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overlays.ts";
 import { readLazily, toKubeObject } from "../../../src/cluster/objects.ts";
+import { groupBy } from "../../../src/contract/group-by.ts";
 import { itemsOf, type SourcePatch, type YamlData } from "../../../src/contract/objects.ts";
 import {
   isKustomizationFile,
@@ -7,6 +8,7 @@ import {
   loadKustomization,
   reach,
 } from "../../../src/delivery/kustomize/index.ts";
+import { readDocs } from "../../../src/delivery/kustomize/read.ts";
 import { basename, dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 
@@ -17,6 +19,8 @@ export interface StalePatch {
   index: number;
   /** The file its body stands in, when it does not stand in the kustomization. */
   file?: string;
+  /** The documents of that file whose objects go, where others of it stay, and the patch with them. */
+  docs?: readonly number[];
 }
 
 /** The fields of a kustomization that hold patches. */
@@ -38,11 +42,37 @@ export function findStalePatches(tree: Tree, path: string, gone: ReadonlySet<str
   const staying = built
     .filter((document) => !isGone(document))
     .map((document) => ({ object: sim(document), isSync: false }));
-  return readOverlayPatches(tree, loaded.file, going, staying).flatMap(({ patch, touches }) => {
-    if (!touches.has("install") || touches.size > 1) return [];
+  return readOverlayPatches(tree, loaded.file, going, staying).flatMap(({ patch, touches, parts }): StalePatch[] => {
+    if (!touches.has("install")) return [];
     const index = Number(patch.path.at(-1));
     const file = bodyFile(tree, loaded.file, patch.form, index);
-    return [{ kustomization: path, form: patch.form, index, ...(file ? { file } : {}) }];
+    const stale = { kustomization: path, form: patch.form, index, ...(file ? { file } : {}) };
+    if (touches.size === 1) return [stale];
+    const docs = file === undefined ? [] : docsOf(tree, file);
+    const own = docs.filter((_, part) => parts[part]?.has("install") && parts[part].size === 1);
+    return docs.length === parts.length && own.length > 0 ? [{ ...stale, docs: own }] : [];
+  });
+}
+
+/** The documents of a file that say something. */
+function docsOf(tree: Tree, file: string): number[] {
+  const read = readDocs(tree, file);
+  return read.ok ? read.docs.flatMap(({ index, data }) => (data === undefined || data === null ? [] : [index])) : [];
+}
+
+/** Documents that go from files of patches which stay; none where another patch of the file needs one of them. */
+export function cutBodies(tree: Tree, stale: readonly StalePatch[]): { file: string; docs: readonly number[] }[] {
+  const byFile = groupBy(
+    stale.filter(({ docs }) => docs !== undefined),
+    ({ file }) => file!,
+  );
+  return [...byFile].flatMap(([file, items]) => {
+    const docs = items[0]!.docs!;
+    const users = tree.grep(basename(file)).filter((path) => isKustomizationFile(path) && usesOf(tree, path, file) > 0);
+    const agree = users.every((path) =>
+      items.some((item) => item.kustomization === path && String(item.docs) === String(docs)),
+    );
+    return agree ? [{ file, docs }] : [];
   });
 }
 
