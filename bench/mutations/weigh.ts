@@ -55,7 +55,9 @@ export function weigh({ truth, effects: all, changed, said, names, ...row }: Wei
   };
   for (const _ of gone) count("gone");
   for (const { sort, perhaps } of effects) count(perhaps ? `${sort}?` : sort);
+  const handed = truth.clusters.flatMap(({ handovers }) => handovers);
   if (isDeliberate(row.seed) && changed.length > 0) seen.changed = changed.length;
+  if (isDeliberate(row.seed) && handed.length > 0) seen.handover = handed.length;
   const blind = truth.clusters.length === 0 || truth.notes.length > 0;
   const sure = effects.filter(({ perhaps }) => !perhaps);
   const unnamed = gone.filter(
@@ -63,7 +65,7 @@ export function weigh({ truth, effects: all, changed, said, names, ...row }: Wei
   );
   const outcome = ((): Outcome => {
     if (said.verdict === "safe") {
-      if (gone.length + sure.length > 0) return "false-safe";
+      if (gone.length + sure.length > 0 || (isDeliberate(row.seed) && handed.length > 0)) return "false-safe";
       return effects.length > 0 ? "doubt" : "idle";
     }
     if (said.verdict === "deletes") {
@@ -72,7 +74,7 @@ export function weigh({ truth, effects: all, changed, said, names, ...row }: Wei
       return PURPOSE.has(row.kind) ? "ok" : "meant";
     }
     // Of a deliberate change whatever stops the merge without a loss is to be read.
-    if (isDeliberate(row.seed)) return gone.length + effects.length === 0 ? "loud" : "ok";
+    if (isDeliberate(row.seed)) return gone.length + effects.length + handed.length === 0 ? "loud" : "ok";
     return said.verdict === "unsafe" && gone.length + effects.length === 0 && !blind ? "loud" : "ok";
   })();
   return {

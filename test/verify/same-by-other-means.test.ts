@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyCommits } from "./commits.ts";
-import { homeTree, ks, kustomization } from "./home-tree.ts";
+import { homeTree, ks, kustomization, operatorTree } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
 const APP = "kubernetes/apps/media/player/app";
@@ -52,5 +52,36 @@ describe("a Kustomization on another repository", () => {
 
   test("gets another folder", () => {
     expect(verdict({ [PLAYER]: foreign().replace("./deploy", "./other") }, tree)).toBe("unproven");
+  });
+});
+
+describe("a root that is moved with its own document", () => {
+  const move = (tree: Files): Edits =>
+    Object.fromEntries(
+      Object.entries(tree)
+        .filter(([path]) => path.startsWith("kubernetes/flux/"))
+        .flatMap(([path, text]) => [
+          [path, undefined],
+          [path.replace("/flux/", "/main/"), text.replace(/path: (\.\/)?kubernetes\/flux/, "path: $1kubernetes/main")],
+        ]),
+    );
+
+  test.each([
+    ["a root that applies itself", homeTree(), "kubernetes/main/config/cluster.yaml"],
+    ["a FluxInstance", operatorTree(), "kubernetes/main/config/instance.yaml"],
+  ])("learns its new path only where the old folder is left: %s", (_, tree, file) => {
+    const { findings } = verifyCommits(move(tree), tree);
+    const { why, next } = findings.find(({ rule }) => rule === "build-breaks")!;
+    expect(why).toContain(`Its new path, kubernetes/main, stands in ${file}`);
+    expect(next).toContain("Leave a kustomization.yaml in the old folder");
+    const left = { ...move(tree), "kubernetes/flux/kustomization.yaml": kustomization(["../main"]) };
+    const listed = Object.keys(tree).filter((path) => path.startsWith("kubernetes/flux/") && !/\/kust/.test(path));
+    const list = kustomization(listed.map((path) => `./${path.slice("kubernetes/flux/".length)}`));
+    expect(verdict({ ...left, "kubernetes/main/kustomization.yaml": list }, tree)).toBe("safe");
+  });
+
+  test("a path that is wrong is said as before", () => {
+    const { findings } = verifyCommits({ [PLAYER]: homeTree()[PLAYER]!.replace("player/app", "palyer/app") });
+    expect(findings.find(({ rule }) => rule === "build-breaks")?.why).toMatch(/^It builds today/);
   });
 });
