@@ -44,7 +44,9 @@ const withoutNamespace = (resource: string): string => resource.replace(CLUSTER_
 export function weigh({ truth, effects: all, changed, said, names, ...row }: Weighed): Row {
   // What leaves Git without being pruned (prune: false) goes on in the cluster, and with it what names it.
   const goes = new Set(truth.clusters.flatMap(({ fates }) => fates.map(({ resource }) => resource)));
-  const effects = all.filter(({ lost }) => lost === undefined || goes.has(lost));
+  // Whoever suspends an app on purpose knows that it stays as it is.
+  const isMeant = ({ sort, perhaps }: Effect): boolean => isDeliberate(row.seed) && sort === "suspended" && perhaps;
+  const effects = all.filter((one) => (one.lost === undefined || goes.has(one.lost)) && !isMeant(one));
   const gone = truth.clusters.flatMap(({ fates, after }) => {
     const kept = new Set(after.map(withoutNamespace));
     return fates.filter(({ how, resource }) => how === "gone" && !kept.has(withoutNamespace(resource)));

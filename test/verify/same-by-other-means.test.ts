@@ -85,3 +85,47 @@ describe("a root that is moved with its own document", () => {
     expect(findings.find(({ rule }) => rule === "build-breaks")?.why).toMatch(/^It builds today/);
   });
 });
+
+describe("values that a kustomization generates", () => {
+  const VARS = "kubernetes/flux/vars";
+  const options = "namespace: flux-system\ngeneratorOptions: {disableNameSuffixHash: true}\n";
+  const generate = (source: string) =>
+    `${kustomization(["settings.sops.yaml"])}${options}configMapGenerator: [{name: cluster-settings, ${source}}]\n`;
+  const from = "substituteFrom: [{kind: ConfigMap, name: cluster-settings}, {kind: Secret, name: settings}]";
+  const app = { [PLAYER]: `${homeTree()[PLAYER]}  postBuild: {${from}}\n` };
+  const named = (name: string) => ({ [`${APP}/pvc.yaml`]: homeTree()[`${APP}/pvc.yaml`]!.replace("player", name) });
+  const tree = (name: string): Files => ({
+    ...homeTree(),
+    ...app,
+    ...named(name),
+    [`${VARS}/cluster-settings.yaml`]: undefined as unknown as string,
+    [`${VARS}/kustomization.yaml`]: generate("envs: [settings.env]"),
+    [`${VARS}/settings.env`]: "DOMAIN=example.invalid\nZONE=a\n",
+  });
+  const clean = (files: Files): Files => Object.fromEntries(Object.entries(files).filter(([, text]) => text));
+
+  test.each<[string, string, Edits]>([
+    ["another key than that of a name", "'${key}'", { [`${VARS}/settings.env`]: "DOMAIN=example.invalid\nZONE=b\n" }],
+    ["a key that no name takes, beside a default", "'${CLAIM:-player}'", { [`${VARS}/settings.env`]: "DOMAIN=b\n" }],
+    [
+      "the same as literals",
+      "'${key}'",
+      { [`${VARS}/kustomization.yaml`]: generate("literals: [DOMAIN=example.invalid, ZONE=a]") },
+    ],
+  ])("%s", (_, name, edits) => {
+    expect(verdict(edits, clean(tree(name)))).toBe("safe");
+  });
+
+  test("the key of a name", () => {
+    const edits = { [`${VARS}/settings.env`]: "DOMAIN=example.invalid\nZONE=a\nkey=b\n" };
+    expect(verdict(edits, clean(tree("'${key}'")))).toBe("unproven");
+  });
+
+  test("a document that becomes a generator", () => {
+    const edits: Edits = {
+      [`${VARS}/cluster-settings.yaml`]: undefined,
+      [`${VARS}/kustomization.yaml`]: generate("literals: [DOMAIN=example.invalid]"),
+    };
+    expect(verdict(edits, { ...homeTree(), ...app, ...named("'${key}'") })).toBe("safe");
+  });
+});
