@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyCommits } from "./commits.ts";
-import { homeTree, ks, kustomization, operatorTree } from "./home-tree.ts";
+import { homeTree, ks, kustomization, object, operatorTree, release } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
 const APP = "kubernetes/apps/media/player/app";
@@ -127,5 +127,35 @@ describe("values that a kustomization generates", () => {
       [`${VARS}/kustomization.yaml`]: generate("literals: [DOMAIN=example.invalid]"),
     };
     expect(verdict(edits, { ...homeTree(), ...app, ...named("'${key}'") })).toBe("safe");
+  });
+});
+
+describe("a name becomes a variable, and the Kustomization gives it in the same change", () => {
+  const CLAIM = `${APP}/pvc.yaml`;
+  const given = (tree: Files, more = "") => `${tree[PLAYER]}  postBuild: {substitute: {APP: player}${more}}\n`;
+  const named = (tree: Files) => tree[CLAIM]!.replace("name: player", "name: ${APP}");
+  const plain = homeTree();
+  const filled = {
+    ...homeTree(),
+    [`${APP}/helmrelease.yaml`]: release("player"),
+    [PLAYER]: `${plain[PLAYER]}  postBuild: {substitute: {HOST: a}}\n`,
+  };
+  const role = {
+    ...homeTree(),
+    [`${APP}/helmrelease.yaml`]: release("player"),
+    [CLAIM]: object("ClusterRole", "player", "rbac.authorization.k8s.io/v1"),
+  };
+
+  // With the old spec nothing is filled in, and the API server refuses the name before anything is pruned.
+  test("nothing was filled in before", () => {
+    const edits = { [PLAYER]: given(plain), [CLAIM]: named(plain), [`${APP}/helmrelease.yaml`]: release("player") };
+    expect(verdict(edits, plain)).toBe("safe");
+  });
+
+  test.each<[string, Files, Edits]>([
+    ["the old spec empties it", filled, { [PLAYER]: given(plain, ", HOST: a"), [CLAIM]: named(filled) }],
+    ["a role may have that name", role, { [PLAYER]: given(role), [CLAIM]: named(role) }],
+  ])("%s", (_, tree, edits) => {
+    expect(verdict(edits, tree)).toBe("unsafe");
   });
 });
