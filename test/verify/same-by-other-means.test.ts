@@ -159,3 +159,18 @@ describe("a name becomes a variable, and the Kustomization gives it in the same 
     expect(verdict(edits, tree)).toBe("unsafe");
   });
 });
+
+test("two that go on applying something are spoken of as two", () => {
+  const config = "kubernetes/apps/media/player/config";
+  const more = (name: string) => ks(name, config, ["targetNamespace: media"]);
+  const edits: Edits = {
+    [PLAYER]: homeTree()[PLAYER]! + more("one") + more("two"),
+    [LIST]: kustomization(["helmrelease.yaml"]),
+    [`${APP}/pvc.yaml`]: undefined,
+    [`${config}/kustomization.yaml`]: kustomization(["pvc.yaml"]),
+    [`${config}/pvc.yaml`]: homeTree()[`${APP}/pvc.yaml`],
+  };
+  const text = verifyCommits(edits).findings.map(({ what, why }) => `${what} ${why}`);
+  expect(text.join("\n")).toMatch(/before flux-system\/one and flux-system\/two apply it again/);
+  expect(text.join("\n")).toMatch(/flux-system\/one and flux-system\/two still deliver it/);
+});
