@@ -141,7 +141,8 @@ function compareSettings(
 }
 
 /** Served wherever Flux is, though no document was of that kind before. */
-const SERVED = /^(v1 (ConfigMap|Secret)|(source|kustomize|helm|notification|image)\.toolkit\.fluxcd\.io\/v[12](beta[1-3])? \w+)$/;
+const SERVED =
+  /^(v1 (ConfigMap|Secret)|(source|kustomize|helm|notification|image)\.toolkit\.fluxcd\.io\/v[12](beta[1-3])? \w+)$/;
 
 function compareWorld(was: Held[], is: Held[], add: Add): void {
   const spaces = (all: Held[]): Set<string> =>
