@@ -140,6 +140,10 @@ function compareSettings(
   if (held.data.sops && !decrypts(live) && (!old || decrypts(old.live))) add("not decrypted", held.resource);
 }
 
+/** Served wherever Flux is, though no document was of that kind before. */
+const SERVED =
+  /^(v1 (ConfigMap|Secret)|(source|kustomize|helm|notification|image)\.toolkit\.fluxcd\.io\/v[12](beta[1-3])? \w+)$/;
+
 function compareWorld(was: Held[], is: Held[], add: Add): void {
   const spaces = (all: Held[]): Set<string> =>
     new Set(
@@ -157,8 +161,7 @@ function compareWorld(was: Held[], is: Held[], add: Add): void {
     if (!ids.has(id) && space !== "" && !space.includes("${") && !old.has(space) && !made.has(space))
       add("no namespace", resource, true);
     const api = `${data.apiVersion} ${data.kind}`;
-    // What Flux itself serves is told by its CRDs, see `openComplaints`.
-    if (!known.has(api) && !/\.toolkit\.fluxcd\.io\//.test(api)) add("unknown API", `${resource} ${api}`, true);
+    if (!known.has(api) && !SERVED.test(api)) add("unknown API", `${resource} ${api}`, true);
   }
   const served = (all: Held[]): Map<string, Set<string>> =>
     new Map(

@@ -44,7 +44,9 @@ const withoutNamespace = (resource: string): string => resource.replace(CLUSTER_
 export function weigh({ truth, effects: all, changed, said, names, ...row }: Weighed): Row {
   // What leaves Git without being pruned (prune: false) goes on in the cluster, and with it what names it.
   const goes = new Set(truth.clusters.flatMap(({ fates }) => fates.map(({ resource }) => resource)));
-  const effects = all.filter(({ lost }) => lost === undefined || goes.has(lost));
+  // Whoever suspends an app on purpose knows that it stays as it is.
+  const isMeant = ({ sort, perhaps }: Effect): boolean => isDeliberate(row.seed) && sort === "suspended" && perhaps;
+  const effects = all.filter((one) => (one.lost === undefined || goes.has(one.lost)) && !isMeant(one));
   const gone = truth.clusters.flatMap(({ fates, after }) => {
     const kept = new Set(after.map(withoutNamespace));
     return fates.filter(({ how, resource }) => how === "gone" && !kept.has(withoutNamespace(resource)));
@@ -55,7 +57,9 @@ export function weigh({ truth, effects: all, changed, said, names, ...row }: Wei
   };
   for (const _ of gone) count("gone");
   for (const { sort, perhaps } of effects) count(perhaps ? `${sort}?` : sort);
+  const handed = truth.clusters.flatMap(({ handovers }) => handovers);
   if (isDeliberate(row.seed) && changed.length > 0) seen.changed = changed.length;
+  if (isDeliberate(row.seed) && handed.length > 0) seen.handover = handed.length;
   const blind = truth.clusters.length === 0 || truth.notes.length > 0;
   const sure = effects.filter(({ perhaps }) => !perhaps);
   const unnamed = gone.filter(
@@ -63,7 +67,7 @@ export function weigh({ truth, effects: all, changed, said, names, ...row }: Wei
   );
   const outcome = ((): Outcome => {
     if (said.verdict === "safe") {
-      if (gone.length + sure.length > 0) return "false-safe";
+      if (gone.length + sure.length > 0 || (isDeliberate(row.seed) && handed.length > 0)) return "false-safe";
       return effects.length > 0 ? "doubt" : "idle";
     }
     if (said.verdict === "deletes") {
@@ -72,7 +76,7 @@ export function weigh({ truth, effects: all, changed, said, names, ...row }: Wei
       return PURPOSE.has(row.kind) ? "ok" : "meant";
     }
     // Of a deliberate change whatever stops the merge without a loss is to be read.
-    if (isDeliberate(row.seed)) return gone.length + effects.length === 0 ? "loud" : "ok";
+    if (isDeliberate(row.seed)) return gone.length + effects.length + handed.length === 0 ? "loud" : "ok";
     return said.verdict === "unsafe" && gone.length + effects.length === 0 && !blind ? "loud" : "ok";
   })();
   return {

@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/types.ts";
-import type { Loc } from "../contract/errors.ts";
+import { type Loc, lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -13,7 +13,7 @@ import { reportRefusals } from "./refusals.ts";
 import type { SourceSwitch } from "./source-facts.ts";
 import { reportStuck } from "./stuck-fields.ts";
 import type { TreeComparison } from "./trees.ts";
-import type { Outcome, TreeChange } from "./types.ts";
+import type { BrokenBuild, Outcome, TreeChange } from "./types.ts";
 import type { Loss } from "./wanted.ts";
 
 export interface SafetyFindingsInput {
@@ -110,22 +110,35 @@ function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnk
   }));
 }
 
-function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidFinding[] {
-  const findings = broken.map(
-    (one): SaidFinding => ({
-      rule: "build-breaks",
-      level: "blocker",
-      resource: sayOwner(one.name),
-      at: one.at ?? locate({}),
-      what: `Flux cannot build ${sayOwner(one.name)} after this change: ${one.reason}.`,
-      why: one.isNew
+function reportBroken(one: BrokenBuild, locate: Locate): SaidFinding {
+  const { name, reason, isNew, unread, at = unread ? lineOf(unread.file) : locate({}) } = one;
+  return {
+    rule: "build-breaks",
+    level: "blocker",
+    resource: sayOwner(name),
+    at,
+    what: `Flux cannot build ${sayOwner(name)} after this change: ${reason}.`,
+    why: unread
+      ? `Its new path, ${unread.path}, stands in ${unread.file}, and Flux does not get there: it looks for the old folder, and applies nothing more.`
+      : isNew
         ? "The change brings it, and until it builds Flux applies nothing of it."
         : "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
-      next: one.reason.startsWith("no matches for")
-        ? "Take the patch out, or give it a target, so that it may match nothing; what it said of the old Flux install the FluxInstance says by now."
-        : "Correct that first; flux build kustomization shows the same error.",
-    }),
-  );
+    next: unread
+      ? `Leave a kustomization.yaml in the old folder for now, which lists what is in ${unread.path}; take it away once that is reconciled.`
+      : sayMend(reason),
+  };
+}
+
+const OF_FLUX = /\b(?:source|kustomize|helm|notification|image-\w+|source-watcher)-controller\b/;
+
+function sayMend(reason: string): string {
+  if (!reason.startsWith("no matches for")) return "Correct that first; flux build kustomization shows the same error.";
+  const more = OF_FLUX.test(reason) ? "; what it said of the old Flux install the FluxInstance says by now" : "";
+  return `Correct the names in the patch, or take it out, or give it a target, so that it may match nothing${more}.`;
+}
+
+function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidFinding[] {
+  const findings = broken.map((one) => reportBroken(one, locate));
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
   if (orphans.length > 0) {
     findings.push({

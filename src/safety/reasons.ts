@@ -21,7 +21,7 @@ export function sayReason(
     case "recreated":
       if (from === to && begins === "stale" && chain.length === 1)
         return `Flux may delete ${lost}: the new files and the new spec of Kustomization ${to} arrive one after the other, and in between it does not deliver ${what} and prunes it, before it applies it again.`;
-      return `Flux may delete ${lost} before ${to} applies it again: ${chain.at(-1)}.`;
+      return `Flux may delete ${lost} before ${to} ${after.length > 1 ? "apply" : "applies"} it again: ${chain.at(-1)}.`;
     case "adopted":
       return `The operator owns ${what}; no FluxKustomization can delete it any more.`;
     case "moved":
@@ -29,7 +29,7 @@ export function sayReason(
     case "orphaned":
       return `${what} stays in the cluster, and nothing in Git manages it any more.`;
     case "created":
-      return `${to || OPERATOR} creates ${what}.`;
+      return `${to || OPERATOR} ${after.length > 1 ? "create" : "creates"} ${what}.`;
     case "unknown":
       return `Flux itself may be deleted, so nothing can be promised for ${what}.`;
     case "kept":

@@ -6,7 +6,7 @@ import { basename, dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { listGenerated } from "./changed-values.ts";
+import { listGenerated } from "./generated-values.ts";
 import { printFixed, type ReadContext, readOwnedObject } from "./read-object.ts";
 import type { TreeChange } from "./types.ts";
 

@@ -31,6 +31,7 @@ import {
 } from "./operator-set.ts";
 import { findOperatorsGone } from "./operators-gone.ts";
 import { patchSource } from "./patched-source.ts";
+import { findPathUnread } from "./path-unread.ts";
 import { readPublished } from "./published.ts";
 import type { ReadContext } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
@@ -181,7 +182,9 @@ export function compareTrees(
   };
   // What only the spec of one says, such as its path, is wrong where the spec stands.
   const broken = comparison.broken.map((one) => {
-    return one.at || !given.after.objects.has(one.key) ? one : { ...one, at: locatePath(one.key) };
+    const unread = findPathUnread(one, { ...change, after });
+    const told = unread ? { ...one, unread } : one;
+    return one.at || !given.after.objects.has(one.key) ? told : { ...told, at: locatePath(one.key) };
   });
   const pair = old &&
     successor && {

@@ -230,7 +230,7 @@ export interface Comparison {
   /** What builds on neither side, as far as nothing is open about it. */
   gaps: Gap[];
   /** FluxKustomizations that build today, or are new, and fail after the change: Flux does not apply them. */
-  broken: { key: ObjectKey; name: string; reason: string; isNew: boolean; at?: Loc }[];
+  broken: BrokenBuild[];
   /** Fields that change and cannot, without `force`. */
   stuck: StuckField[];
   /** What the API server refuses and did not before. */
@@ -247,6 +247,16 @@ export interface Comparison {
   touched: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
   /** FluxKustomizations whose spec is another one in the end. */
   respecced: { key: ObjectKey; name: string; before: FluxSpec[]; after: FluxSpec[] }[];
+}
+
+export interface BrokenBuild {
+  key: ObjectKey;
+  name: string;
+  reason: string;
+  isNew: boolean;
+  at?: Loc;
+  /** Where its folder is now, said by a file that nothing reads any more. */
+  unread?: { path: string; file: string };
 }
 
 /** Something that breaks though nothing goes at once. */

@@ -1,8 +1,10 @@
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { type Given, goes } from "./compare.ts";
+import { listGenerated } from "./generated-values.ts";
 import { keyOfObject } from "./key.ts";
 
 /** `Kind/name` of what a FluxKustomization substitutes from. */
@@ -19,16 +21,23 @@ export function valuesOf(body: YamlData): Record<string, unknown> {
 
 /**
  * Keys of a ConfigMap or Secret, `Kind/name`, over all places that declare it; those of encrypted ones can be read.
- * Undefined where none does, or where something else may make it: what a generator makes is not told from its document.
+ * Undefined where none does, or where something else may make it: what a controller makes is not told from its document.
  */
 export function readKeys(tree: Tree, id: string): ReadonlySet<string> | undefined {
   return remember(tree, "keys of values", id, () => {
     const [kind = "", name = ""] = id.split("/");
-    const files = tree.grep(name).filter(isYamlPath);
-    const found = files.flatMap((file) => readObjects(tree, file).objects).filter((one) => one.name === name);
+    const files = tree.grep(name);
+    const lists = files.filter(isKustomizationFile).flatMap((file) => listGenerated(tree, file));
+    const generated = lists
+      .filter((one) => one.kind === kind && one.name === name)
+      .map(({ readValues }) => readValues());
+    const objects = files.filter(isYamlPath).flatMap((file) => readObjects(tree, file).objects);
+    const found = objects.filter((one) => one.name === name);
     const isKnown = (one: KubeObject) => (one.kind === "SealedSecret" ? "Secret" : one.kind) === kind;
-    if (found.length === 0 || found.some((one) => !isKnown(one) && one.kind !== "Namespace")) return undefined;
-    return new Set(found.map(bodyOf).flatMap((body) => Object.keys(valuesOf(body))));
+    if (found.length + generated.length === 0 || generated.includes(undefined)) return undefined;
+    if (found.some((one) => !isKnown(one) && one.kind !== "Namespace")) return undefined;
+    const all = [...found.map(bodyOf).map(valuesOf), ...generated];
+    return new Set(all.flatMap((values) => Object.keys(values ?? {})));
   });
 }
 

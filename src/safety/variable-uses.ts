@@ -1,6 +1,6 @@
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
-import { listGenerated } from "./changed-values.ts";
+import { listGenerated } from "./generated-values.ts";
 
 /** The mark that keeps Flux from filling in an object (flux-facts 2.9). */
 const OFF = /kustomize\.toolkit\.fluxcd\.io\/substitute["']?:\s*["']?disabled/;

@@ -1,5 +1,6 @@
 import type { Loc } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
+import { isRefused } from "./literal-names.ts";
 import type { Settings } from "./settings.ts";
 import type { Build, FluxSpec, ObjectKey, OperatorSet, OwnedObject, Snapshot } from "./types.ts";
 
@@ -83,12 +84,13 @@ export function collectHistories(worlds: Worlds): Map<ObjectKey, FluxHistory> {
       if (lags && (!isOld || returning.has(key))) configs.push({ spec, tree: "before", stage: isLoose ? 2 : 1 });
       configs.push({ spec, tree: "after", stage: isLast ? 2 : 1 });
     }
+    const applied = configs.filter((config) => config.stage !== 1 || !isRefused(config.spec, buildOf(worlds, config)));
     const ids = new Set([...specs.values()].map(({ id }) => id));
     const [first] = specs.values();
     const fixed = ids.size === 1 && today.has(key) && !after.mayDiffer(first!);
     const at = all.places.get(key);
     const delivered = last.has(key) && !dropped.has(key);
-    histories.set(key, { key, configs, existed: today.has(key), delivered, fixed, ...(at ? { at } : {}) });
+    histories.set(key, { key, configs: applied, existed: today.has(key), delivered, fixed, ...(at ? { at } : {}) });
   }
   return histories;
 }

@@ -14,7 +14,7 @@ import { readTrailers } from "../files/trailers.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Uncommitted } from "../files/uncommitted.ts";
 import { type Acceptance, makeAcceptances, readAcceptFlags, readTrailerAcceptances, TRAILER } from "./acceptance.ts";
-import { listGenerated } from "./changed-values.ts";
+import { listGenerated } from "./generated-values.ts";
 import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { judgeOutside, reportMovedStarts } from "./outside.ts";

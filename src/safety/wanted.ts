@@ -92,7 +92,10 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
       return { wanted: false, because: "Its Kustomization may do that (force), and applies it again at once." };
     }
     // What is deleted for good although the tree delivers it is wanted no less.
-    if (outcome.after.length > 0) return { wanted: true, because: `${outcome.after.join(" and ")} still delivers it.` };
+    if (outcome.after.length > 0) {
+      const verb = outcome.after.length > 1 ? "deliver" : "delivers";
+      return { wanted: true, because: `${outcome.after.join(" and ")} still ${verb} it.` };
+    }
     const made = outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined);
     if (made) return made;
     const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));

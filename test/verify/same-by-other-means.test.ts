@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyCommits } from "./commits.ts";
-import { homeTree, ks, kustomization } from "./home-tree.ts";
+import { homeTree, ks, kustomization, object, operatorTree, release } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
 const APP = "kubernetes/apps/media/player/app";
@@ -53,4 +53,124 @@ describe("a Kustomization on another repository", () => {
   test("gets another folder", () => {
     expect(verdict({ [PLAYER]: foreign().replace("./deploy", "./other") }, tree)).toBe("unproven");
   });
+});
+
+describe("a root that is moved with its own document", () => {
+  const move = (tree: Files): Edits =>
+    Object.fromEntries(
+      Object.entries(tree)
+        .filter(([path]) => path.startsWith("kubernetes/flux/"))
+        .flatMap(([path, text]) => [
+          [path, undefined],
+          [path.replace("/flux/", "/main/"), text.replace(/path: (\.\/)?kubernetes\/flux/, "path: $1kubernetes/main")],
+        ]),
+    );
+
+  test.each([
+    ["a root that applies itself", homeTree(), "kubernetes/main/config/cluster.yaml"],
+    ["a FluxInstance", operatorTree(), "kubernetes/main/config/instance.yaml"],
+  ])("learns its new path only where the old folder is left: %s", (_, tree, file) => {
+    const { findings } = verifyCommits(move(tree), tree);
+    const { why, next } = findings.find(({ rule }) => rule === "build-breaks")!;
+    expect(why).toContain(`Its new path, kubernetes/main, stands in ${file}`);
+    expect(next).toContain("Leave a kustomization.yaml in the old folder");
+    const left = { ...move(tree), "kubernetes/flux/kustomization.yaml": kustomization(["../main"]) };
+    const listed = Object.keys(tree).filter((path) => path.startsWith("kubernetes/flux/") && !/\/kust/.test(path));
+    const list = kustomization(listed.map((path) => `./${path.slice("kubernetes/flux/".length)}`));
+    expect(verdict({ ...left, "kubernetes/main/kustomization.yaml": list }, tree)).toBe("safe");
+  });
+
+  test("a path that is wrong is said as before", () => {
+    const { findings } = verifyCommits({ [PLAYER]: homeTree()[PLAYER]!.replace("player/app", "palyer/app") });
+    expect(findings.find(({ rule }) => rule === "build-breaks")?.why).toMatch(/^It builds today/);
+  });
+});
+
+describe("values that a kustomization generates", () => {
+  const VARS = "kubernetes/flux/vars";
+  const options = "namespace: flux-system\ngeneratorOptions: {disableNameSuffixHash: true}\n";
+  const generate = (source: string) =>
+    `${kustomization(["settings.sops.yaml"])}${options}configMapGenerator: [{name: cluster-settings, ${source}}]\n`;
+  const from = "substituteFrom: [{kind: ConfigMap, name: cluster-settings}, {kind: Secret, name: settings}]";
+  const app = { [PLAYER]: `${homeTree()[PLAYER]}  postBuild: {${from}}\n` };
+  const named = (name: string) => ({ [`${APP}/pvc.yaml`]: homeTree()[`${APP}/pvc.yaml`]!.replace("player", name) });
+  const tree = (name: string): Files => ({
+    ...homeTree(),
+    ...app,
+    ...named(name),
+    [`${VARS}/cluster-settings.yaml`]: undefined as unknown as string,
+    [`${VARS}/kustomization.yaml`]: generate("envs: [settings.env]"),
+    [`${VARS}/settings.env`]: "DOMAIN=example.invalid\nZONE=a\n",
+  });
+  const clean = (files: Files): Files => Object.fromEntries(Object.entries(files).filter(([, text]) => text));
+
+  test.each<[string, string, Edits]>([
+    ["another key than that of a name", "'${key}'", { [`${VARS}/settings.env`]: "DOMAIN=example.invalid\nZONE=b\n" }],
+    ["a key that no name takes, beside a default", "'${CLAIM:-player}'", { [`${VARS}/settings.env`]: "DOMAIN=b\n" }],
+    [
+      "the same as literals",
+      "'${key}'",
+      { [`${VARS}/kustomization.yaml`]: generate("literals: [DOMAIN=example.invalid, ZONE=a]") },
+    ],
+  ])("%s", (_, name, edits) => {
+    expect(verdict(edits, clean(tree(name)))).toBe("safe");
+  });
+
+  test("the key of a name", () => {
+    const edits = { [`${VARS}/settings.env`]: "DOMAIN=example.invalid\nZONE=a\nkey=b\n" };
+    expect(verdict(edits, clean(tree("'${key}'")))).toBe("unproven");
+  });
+
+  test("a document that becomes a generator", () => {
+    const edits: Edits = {
+      [`${VARS}/cluster-settings.yaml`]: undefined,
+      [`${VARS}/kustomization.yaml`]: generate("literals: [DOMAIN=example.invalid]"),
+    };
+    expect(verdict(edits, { ...homeTree(), ...app, ...named("'${key}'") })).toBe("safe");
+  });
+});
+
+describe("a name becomes a variable, and the Kustomization gives it in the same change", () => {
+  const CLAIM = `${APP}/pvc.yaml`;
+  const given = (tree: Files, more = "") => `${tree[PLAYER]}  postBuild: {substitute: {APP: player}${more}}\n`;
+  const named = (tree: Files) => tree[CLAIM]!.replace("name: player", "name: ${APP}");
+  const plain = homeTree();
+  const filled = {
+    ...homeTree(),
+    [`${APP}/helmrelease.yaml`]: release("player"),
+    [PLAYER]: `${plain[PLAYER]}  postBuild: {substitute: {HOST: a}}\n`,
+  };
+  const role = {
+    ...homeTree(),
+    [`${APP}/helmrelease.yaml`]: release("player"),
+    [CLAIM]: object("ClusterRole", "player", "rbac.authorization.k8s.io/v1"),
+  };
+
+  // With the old spec nothing is filled in, and the API server refuses the name before anything is pruned.
+  test("nothing was filled in before", () => {
+    const edits = { [PLAYER]: given(plain), [CLAIM]: named(plain), [`${APP}/helmrelease.yaml`]: release("player") };
+    expect(verdict(edits, plain)).toBe("safe");
+  });
+
+  test.each<[string, Files, Edits]>([
+    ["the old spec empties it", filled, { [PLAYER]: given(plain, ", HOST: a"), [CLAIM]: named(filled) }],
+    ["a role may have that name", role, { [PLAYER]: given(role), [CLAIM]: named(role) }],
+  ])("%s", (_, tree, edits) => {
+    expect(verdict(edits, tree)).toBe("unsafe");
+  });
+});
+
+test("two that go on applying something are spoken of as two", () => {
+  const config = "kubernetes/apps/media/player/config";
+  const more = (name: string) => ks(name, config, ["targetNamespace: media"]);
+  const edits: Edits = {
+    [PLAYER]: homeTree()[PLAYER]! + more("one") + more("two"),
+    [LIST]: kustomization(["helmrelease.yaml"]),
+    [`${APP}/pvc.yaml`]: undefined,
+    [`${config}/kustomization.yaml`]: kustomization(["pvc.yaml"]),
+    [`${config}/pvc.yaml`]: homeTree()[`${APP}/pvc.yaml`],
+  };
+  const text = verifyCommits(edits).findings.map(({ what, why }) => `${what} ${why}`);
+  expect(text.join("\n")).toMatch(/before flux-system\/one and flux-system\/two apply it again/);
+  expect(text.join("\n")).toMatch(/flux-system\/one and flux-system\/two still deliver it/);
 });

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { stringify } from "yaml";
 import { identityOf, isFluxKustomization, isSource, keyOf, normaliseUrl } from "./flux-objects.ts";
 import type { Builder } from "./kustomize.ts";
-import { kustomizationFile, reach, scanFolder } from "./reach.ts";
+import { dirOf, kustomizationFile, reach, scanFolder } from "./reach.ts";
 import { type Data, joinPath, type Snapshot } from "./snapshot.ts";
 import { substitute } from "./substitute.ts";
 
@@ -59,7 +59,24 @@ export function configMaps(tree: Snapshot, near: string): Map<string, Data> {
   for (const { data } of docs.sort((a, b) => shared(a.file) - shared(b.file))) {
     maps.set(String(data.metadata?.name), data.data ?? {});
   }
+  for (const { data, file } of tree.objects("configMapGenerator").filter((doc) => doc.data.configMapGenerator)) {
+    for (const entry of Array.isArray(data.configMapGenerator) ? data.configMapGenerator : [])
+      if (!maps.has(String(entry?.name))) maps.set(String(entry?.name), generated(tree, dirOf(file), entry));
+  }
   return maps;
+}
+
+/** What an entry of a generator says, as far as its files are there. */
+function generated(tree: Snapshot, dir: string, entry: Data): Data {
+  const read = (path: string): string => (tree.has(joinPath(dir, path)) ? tree.text(joinPath(dir, path)) : "");
+  const pair = (text: string): [string, string] => [text.split("=", 1)[0] ?? "", text.slice(text.indexOf("=") + 1)];
+  const lines = [entry?.envs, entry?.env].flat().flatMap((path) => (path ? read(path).split("\n") : []));
+  const files = [entry?.files ?? []].flat().map((one: string): [string, string] => {
+    const [key, path] = one.includes("=") ? pair(one) : [one.slice(one.lastIndexOf("/") + 1), one];
+    return [key, read(path)];
+  });
+  const literals = [...lines.filter((line) => /^\w+=/.test(line)), ...(entry?.literals ?? [])].map(pair);
+  return Object.fromEntries([...literals, ...files]);
 }
 
 function variablesOf(fk: Data, maps: Map<string, Data>): Map<string, string> | undefined {

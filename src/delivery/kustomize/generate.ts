@@ -101,12 +101,24 @@ function absorb(old: Item, { item, behavior }: Generated): Item {
   return hidden === undefined ? merged : { ...merged, hiddenContent: hidden };
 }
 
-/** Keys and values in kustomize's order (envs, literals, files); an undefined value is one that cannot be known. */
 function* readPairs(entry: Data, reading: Reading): Generator<[string, string | undefined]> {
   const refuse = (source: string, reason: string) =>
     new BuildError(reading.stage.locate(reading.field, source), `invalid ${reason}`);
+  yield* listPairs(entry, (path) => load(path, reading), refuse);
+}
+
+/**
+ * Keys and values of an entry in kustomize's order (envs, literals, files); an undefined value is one that cannot be known.
+ * @param load the text of a file that the entry names
+ * @param refuse what is thrown for a source that is none
+ */
+export function* listPairs(
+  entry: Data,
+  load: (path: string) => string | undefined,
+  refuse: (source: string, reason: string) => Error,
+): Generator<[string, string | undefined]> {
   for (const path of [...stringList(entry.envs), ...(scalarText(entry.env) ? [scalarText(entry.env)] : [])]) {
-    const text = load(path, reading);
+    const text = load(path);
     if (text === undefined) yield [path, undefined];
     else yield* readEnv(text);
   }
@@ -120,7 +132,7 @@ function* readPairs(entry: Data, reading: Reading): Generator<[string, string | 
     if (parts.length > 2 || parts.includes(""))
       throw refuse(source, `file source ${source}, expected path or key=path`);
     const path = parts.at(-1)!;
-    yield [parts.length === 2 ? parts[0]! : path.slice(path.lastIndexOf("/") + 1), load(path, reading)];
+    yield [parts.length === 2 ? parts[0]! : path.slice(path.lastIndexOf("/") + 1), load(path)];
   }
 }
 

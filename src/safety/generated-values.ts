@@ -1,0 +1,51 @@
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { listPairs } from "../delivery/kustomize/index.ts";
+import { dirname, join } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { readYamlCached } from "../yaml/read.ts";
+
+/** A ConfigMap or Secret that a kustomization file generates. */
+interface GeneratedValues {
+  kind: string;
+  name: string;
+  /** The files it is made from. */
+  reads: string[];
+  /** What it holds, encrypted or not; undefined where that cannot be told. */
+  readValues: () => Record<string, string> | undefined;
+}
+
+/** ConfigMaps and Secrets that a kustomization file generates. */
+export function listGenerated(tree: Tree, file: string): GeneratedValues[] {
+  const text = tree.read(file);
+  if (!text?.includes("Generator")) return [];
+  const parsed = readYamlCached(text);
+  const data: YamlData = parsed.ok ? parsed.docs[0]?.data : undefined;
+  const dir = dirname(file);
+  const list = (field: string, kind: string) =>
+    itemsOf(data?.[field]).map((entry: YamlData): GeneratedValues => {
+      const reads = [entry?.files, entry?.envs, entry?.env].flat().filter((one) => typeof one === "string");
+      return {
+        kind,
+        name: `${data?.namePrefix ?? ""}${entry?.name}${data?.nameSuffix ?? ""}`,
+        reads: reads.map((one: string) => join(dir, one.slice(one.indexOf("=") + 1))),
+        readValues: () => readEntry(entry, (path) => tree.read(join(dir, path))),
+      };
+    });
+  return [...list("configMapGenerator", "ConfigMap"), ...list("secretGenerator", "Secret")];
+}
+
+/** What one entry says by itself; of one that adds to another object it is not all. */
+function readEntry(entry: YamlData, load: (path: string) => string | undefined): Record<string, string> | undefined {
+  if (!isMap(entry) || (entry.behavior !== undefined && entry.behavior !== "create")) return undefined;
+  const values: Record<string, string> = {};
+  try {
+    for (const [key, value] of listPairs(entry, load, (_, reason) => new Error(reason))) {
+      if (value === undefined) return undefined;
+      values[key] = value;
+    }
+  } catch {
+    return undefined;
+  }
+  return values;
+}

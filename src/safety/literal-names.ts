@@ -1,0 +1,21 @@
+import type { YamlData } from "../contract/objects.ts";
+import { isSkipped } from "./exclusions.ts";
+import { splitKey } from "./key.ts";
+import type { Build, FluxSpec, OwnedObject } from "./types.ts";
+
+/**
+ * Whether the API server refuses something of a build because a variable stands in its name and nothing is filled in: without
+ * `postBuild` Flux applies `${APP}` as it is written. All is tried before anything is applied, and what fails prunes nothing
+ * (flux-facts 2.4 item 1). So it is with the old spec beside new files that take a variable of the new one.
+ */
+export function isRefused(spec: FluxSpec, build: Build): boolean {
+  if (!build.ok || spec.own || !spec.data.isLocal || spec.data.spec?.postBuild !== undefined) return false;
+  return [...build.objects.values()].some(hasLiteralName);
+}
+
+function hasLiteralName({ key, body, isPart }: OwnedObject): boolean {
+  const metadata: YamlData = body?.metadata;
+  if (isPart || !/\$\{/.test(`${metadata?.name} ${metadata?.namespace}`)) return false;
+  // Names of roles and bindings may hold anything but slashes.
+  return splitKey(key).group !== "rbac.authorization.k8s.io" && !isSkipped(metadata, undefined);
+}

@@ -1,0 +1,32 @@
+import { repositoryPath } from "../cluster/graph.ts";
+import type { KubeObject } from "../contract/objects.ts";
+import { isFluxInstance, isFluxKustomization } from "../delivery/kinds.ts";
+import type { ClusterChange } from "./change.ts";
+import { splitKey } from "./key.ts";
+import type { BrokenBuild } from "./types.ts";
+
+/**
+ * The new path of a FluxKustomization whose folder is moved: it stands in the document, and that lies below the folder
+ * itself, which the cluster looks for at its old place. So it is with a root that applies itself, and with the FluxInstance
+ * that makes it.
+ */
+export function findPathUnread(
+  { key, reason }: BrokenBuild,
+  { objects, after, cluster }: ClusterChange,
+): BrokenBuild["unread"] {
+  if (!reason.startsWith("kustomization path not found")) return undefined;
+  const { name, namespace } = splitKey(key);
+  const isRoot = name === cluster.root.name;
+  const pathOf = (object: KubeObject): string | undefined => {
+    const space = object.namespace || cluster.namespace;
+    if (isFluxKustomization(object) && object.name === name && space === namespace)
+      return repositoryPath(object.data?.spec, cluster.artifactRoot);
+    const path = isRoot && isFluxInstance(object) ? object.data?.spec?.sync?.path : undefined;
+    return path === undefined ? undefined : repositoryPath({ path }, cluster.artifactRoot);
+  };
+  for (const object of objects.after) {
+    const path = pathOf(object);
+    if (path !== undefined && after.isDir(path)) return { path, file: object.file };
+  }
+  return undefined;
+}
