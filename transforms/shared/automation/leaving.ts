@@ -44,11 +44,12 @@ function whereItIs({ tree, before }: TransformContext, object: KubeObject): Kube
   if (!tree.has(file)) return undefined;
   if (tree.read(file) === before.read(file)) return object;
   const documents = readLazily(tree, file);
-  if (documents.length === readLazily(before, file).length) return object;
   const isSame = (one: LazyDocument) =>
     one.apiVersion === apiVersion && one.kind === kind && one.name === name && one.namespace === namespace;
   const found = documents.find(isSame);
-  return found && { ...object, doc: found.doc };
+  if (found) return found.doc === object.doc ? object : { ...object, doc: found.doc };
+  // Edited in its place, or gone.
+  return documents.length === readLazily(before, file).length ? object : undefined;
 }
 
 /** A kustomization is no document to delete by itself: it goes when nothing it lists is left. */
