@@ -10,6 +10,7 @@ import { isFluxCore } from "./danger.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
 import { openGaps } from "./gaps.ts";
 import { printKey, splitKey } from "./key.ts";
+import { judgeMeant } from "./meant.ts";
 import { makeOrigins } from "./origin.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import { compareTrees, type TreeComparison } from "./trees.ts";
@@ -34,6 +35,8 @@ export interface SafetyOptions {
   accept: Acceptances;
   /** Renders charts that lie in the repository. */
   render?: RenderChart | undefined;
+  /** What the change may delete; anything else that goes is an accident. Without it the change itself says. */
+  isMeant?: ((loss: Loss) => boolean) | undefined;
 }
 
 /**
@@ -44,7 +47,7 @@ export function checkMergeSafety(
   change: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  { adopted, facts, accept, planned, render, settings = DEFAULTS }: SafetyOptions,
+  { adopted, facts, accept, planned, render, isMeant = () => true, settings = DEFAULTS }: SafetyOptions,
 ): SafetyResult {
   const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
   const compare = (gaps?: readonly Gap[]) =>
@@ -52,7 +55,8 @@ export function checkMergeSafety(
       ...{ adopted, settings, render, gaps, ...measured },
       ...(planned ? { planned } : {}),
     });
-  const judge = (comparison: TreeComparison) => judgeComparison(comparison, { change, cluster, accept, settings });
+  const rules = { change, cluster, accept, settings, isMeant };
+  const judge = (comparison: TreeComparison) => judgeComparison(comparison, rules);
   const comparison = compare();
   // A migration says by itself what it cannot read.
   const gaps = planned ? [] : comparison.gaps;
@@ -76,13 +80,15 @@ interface JudgeInput {
   cluster: Cluster;
   accept: Acceptances;
   settings: Settings;
+  isMeant: (loss: Loss) => boolean;
 }
 
-function judgeComparison(comparison: TreeComparison, { change, cluster, accept, settings }: JudgeInput) {
+function judgeComparison(comparison: TreeComparison, { change, cluster, accept, settings, isMeant }: JudgeInput) {
   const findAcceptor = (resource: string) => accept.find("unknown", resource);
   const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
   const findOrigin = makeOrigins(comparison, change);
   const losses = judgeLosses(comparison, change, cluster.artifactRoot, settings)
+    .map((loss) => judgeMeant(loss, isMeant))
     .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept))
     .sort((a, b) => Number(b.wanted) - Number(a.wanted) || weigh(b) - weigh(a) || isClaim(b) - isClaim(a));
   const findings = reportSafety({ comparison, losses, unknown, change, cluster });

@@ -8,6 +8,7 @@ import { SUSPEND_RELEASE } from "../contract/runbook.ts";
 import type { MergeSafety } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
 import { type Acceptances, makeAcceptances } from "./acceptance.ts";
+import { makeMeant } from "./meant.ts";
 import { checkMergeSafety } from "./merge-safety.ts";
 
 /** What is merged together with a phase: nothing but itself, or on the direct route everything since the start. */
@@ -48,6 +49,7 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
       planned: true,
       facts: factsFor(facts, one.name),
       accept,
+      isMeant: makeMeant(base.tree, one),
     });
   };
   const result = check(own);
