@@ -5,6 +5,8 @@ import type { ClusterChange } from "./change.ts";
 import { splitKey } from "./key.ts";
 import type { BrokenBuild } from "./types.ts";
 
+const MISSING = "kustomization path not found: ";
+
 /**
  * The new path of a FluxKustomization whose folder is moved: it stands in the document, and that lies below the folder
  * itself, which the cluster looks for at its old place. So it is with a root that applies itself, and with the FluxInstance
@@ -14,7 +16,7 @@ export function findPathUnread(
   { key, reason }: BrokenBuild,
   { objects, after, cluster }: ClusterChange,
 ): BrokenBuild["unread"] {
-  if (!reason.startsWith("kustomization path not found")) return undefined;
+  if (!reason.startsWith(MISSING)) return undefined;
   const { name, namespace } = splitKey(key);
   const isRoot = name === cluster.root.name;
   const pathOf = (object: KubeObject): string | undefined => {
@@ -26,7 +28,9 @@ export function findPathUnread(
   };
   for (const object of objects.after) {
     const path = pathOf(object);
-    if (path !== undefined && after.isDir(path)) return { path, file: object.file };
+    // One that is there and still not found is hidden from Flux, as by `spec.ignore`: no folder was moved.
+    const isSought = path === reason.slice(MISSING.length).split("; ")[0];
+    if (path !== undefined && !isSought && after.isDir(path)) return { path, file: object.file };
   }
   return undefined;
 }

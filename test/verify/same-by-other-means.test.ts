@@ -84,6 +84,12 @@ describe("a root that is moved with its own document", () => {
     const { findings } = verifyCommits({ [PLAYER]: homeTree()[PLAYER]!.replace("player/app", "palyer/app") });
     expect(findings.find(({ rule }) => rule === "build-breaks")?.why).toMatch(/^It builds today/);
   });
+
+  test("a folder that is there and hidden from Flux is no folder that was moved", () => {
+    const { findings } = verifyCommits({ ".sourceignore": `/${APP}/\n` });
+    const broken = findings.filter(({ rule }) => rule === "build-breaks");
+    expect(broken.map(({ why }) => why)).toEqual([expect.stringMatching(/^It builds today/)]);
+  });
 });
 
 describe("values that a kustomization generates", () => {
