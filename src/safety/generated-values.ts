@@ -38,14 +38,12 @@ export function listGenerated(tree: Tree, file: string): GeneratedValues[] {
 /** What one entry says by itself; of one that adds to another object it is not all. */
 function readEntry(entry: YamlData, load: (path: string) => string | undefined): Record<string, string> | undefined {
   if (!isMap(entry) || (entry.behavior !== undefined && entry.behavior !== "create")) return undefined;
-  const values: Record<string, string> = {};
   try {
-    for (const [key, value] of listPairs(entry, load, (_, reason) => new Error(reason))) {
-      if (value === undefined) return undefined;
-      values[key] = value;
-    }
+    const pairs = [...listPairs(entry, load, (_, reason) => new Error(reason))];
+    return pairs.every((pair): pair is [string, string] => pair[1] !== undefined)
+      ? Object.fromEntries(pairs)
+      : undefined;
   } catch {
     return undefined;
   }
-  return values;
 }

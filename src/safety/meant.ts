@@ -1,3 +1,4 @@
+import { allInstalls, objectsOf } from "../cluster/all-installs.ts";
 import { readObjects } from "../cluster/objects.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
@@ -17,9 +18,8 @@ const SOURCES = new Set(["GitRepository", "OCIRepository", "HelmRepository", "He
  * the install in the inventory of a Kustomization that goes.
  * @param before the tree in which the documents stand
  */
-export function makeMeant(before: Tree, { root, install, bootstraps }: Cluster): (loss: Loss) => boolean {
-  const installs = [...(install ? [install] : []), ...bootstraps];
-  const objects = [root, ...installs.flatMap(({ objects, deliverers = [] }) => [...objects, ...deliverers])];
+export function makeMeant(before: Tree, cluster: Cluster): (loss: Loss) => boolean {
+  const objects = [cluster.root, ...allInstalls(cluster).flatMap(objectsOf)];
   // By kind and name: their namespace may come from a kustomization above.
   const own = new Set([...objects, ...objects.flatMap(listValues)].map(nameOf));
   return ({ outcome: { fate, key, at } }) => {

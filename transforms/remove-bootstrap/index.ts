@@ -1,3 +1,4 @@
+import { allInstalls } from "../../src/cluster/all-installs.ts";
 import { keyOf } from "../../src/cluster/graph.ts";
 import { withoutGuards } from "../../src/cluster/guards.ts";
 import { instanceOf, syncNameOf } from "../../src/cluster/instances.ts";
@@ -19,7 +20,6 @@ import type { Tree } from "../../src/files/tree.ts";
 import { findLostValues } from "../../src/instance/chart/values.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, type TransformContext } from "../contract.ts";
-import { allInstalls } from "../shared/automation/leaving.ts";
 import { planRemoval, type Removal } from "../shared/automation/removed.ts";
 import { FORMS } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";

@@ -1,6 +1,7 @@
 import type { TransformContext } from "../../../transforms/contract.ts";
 import { findHelmfile } from "../../../transforms/shared/automation/helmfile-find.ts";
 import { lacksServiceMonitor } from "../../../transforms/shared/automation/service-monitor.ts";
+import { allInstalls, objectsOf } from "../../cluster/all-installs.ts";
 import { readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
 import { factsFor } from "../../cluster/facts.ts";
 import { terraformOf } from "../../cluster/gotk/terraform.ts";
@@ -116,8 +117,8 @@ function listOrphans({ cluster, findings }: RunbookInput): KubeObject[] {
   const said = findings.filter(({ rule }) => rule === "orphan-left");
   // To list the objects of a cluster everything that is delivered has to be built.
   if (said.length === 0) return [];
-  const { install, bootstraps, source, objects } = cluster;
-  const own = [install, ...bootstraps].flatMap((one) => [...(one?.objects ?? []), ...(one?.deliverers ?? [])]);
+  const { source, objects } = cluster;
+  const own = allInstalls(cluster).flatMap(objectsOf);
   const isSaid = (object: KubeObject) =>
     said.some(({ resource, at }) => resource === describe(object) && at?.file === object.file);
   const delivered = objects.map(({ object }) => object);

@@ -1,8 +1,9 @@
+import { allInstalls, objectsOf } from "../../../src/cluster/all-installs.ts";
 import { findLinks, findOtherUsers, type Link, overlayBreaks, reportShared } from "../../../src/cluster/gotk/shared.ts";
 import { keyOf } from "../../../src/cluster/graph.ts";
 import { stateOf } from "../../../src/cluster/instances.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
-import type { Cluster, Install, LazyDocument } from "../../../src/cluster/types.ts";
+import type { Install, LazyDocument } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject } from "../../../src/contract/objects.ts";
 import type { ClusterState } from "../../../src/contract/plan.ts";
@@ -26,9 +27,7 @@ export interface Leaving {
 export function findLeaving(context: TransformContext): Leaving {
   const leaving: Leaving = { installs: installsOf(context), kept: [], links: [], documents: [], findings: [] };
   separateShared(context, leaving);
-  const found = leaving.installs
-    .filter((install) => !leaving.kept.includes(install))
-    .flatMap(({ objects, deliverers = [] }) => [...objects, ...deliverers]);
+  const found = leaving.installs.filter((install) => !leaving.kept.includes(install)).flatMap(objectsOf);
   if (context.phase === "cleanup") found.push(...supersededObjects(context));
   const unique = new Map(found.map((object) => [keyOf(object), object]));
   leaving.documents = [...unique.values()].filter(isDocument).flatMap((object) => whereItIs(context, object) ?? []);
@@ -56,11 +55,6 @@ function whereItIs({ tree, before }: TransformContext, object: KubeObject): Kube
 function isDocument(object: KubeObject): boolean {
   const { apiVersion, kind } = object;
   return isFluxKustomization(object) || (kind !== "Kustomization" && kind !== "Component" && apiVersion !== "");
-}
-
-/** Every install of a cluster, the one that Flux keeps applying first. */
-export function allInstalls({ install, bootstraps }: Cluster): Install[] {
-  return [...(install ? [install] : []), ...bootstraps];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { allInstalls } from "../../../src/cluster/all-installs.ts";
 import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit, TextRange } from "../../../src/contract/edit.ts";
@@ -7,7 +8,6 @@ import { groupBy } from "../../../src/contract/group-by.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { TransformContext } from "../../contract.ts";
 import { listRenames, oldInstall, sourceNamesOf } from "../references/renames.ts";
-import { allInstalls } from "./leaving.ts";
 import { FLAGS, isComment } from "./words.ts";
 
 /** The words of the flux CLI and of kubectl for a kind of source. */

@@ -1,3 +1,4 @@
+import { allInstalls } from "../../../src/cluster/all-installs.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { matchTokens } from "../../../src/delivery/glob.ts";
 import { findKustomization, isKustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
@@ -6,7 +7,6 @@ import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { LISTS, listed } from "./idle-folders.ts";
-import { allInstalls } from "./leaving.ts";
 import { planRemoval } from "./removed.ts";
 import { type Expand, segmentTest, UNKNOWN } from "./words.ts";
 
