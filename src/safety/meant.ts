@@ -1,6 +1,7 @@
 import { allInstalls, objectsOf } from "../cluster/all-installs.ts";
 import { readObjects } from "../cluster/objects.ts";
 import type { Cluster } from "../cluster/types.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
@@ -22,11 +23,14 @@ export function makeMeant(before: Tree, cluster: Cluster): (loss: Loss) => boole
   const objects = [cluster.root, ...allInstalls(cluster).flatMap(objectsOf)];
   // By kind and name: their namespace may come from a kustomization above.
   const own = new Set([...objects, ...objects.flatMap(listValues)].map(nameOf));
+  const documents = new Map<string, Set<string>>();
+  const isWritten = (file: string, object: Named) =>
+    getOrMake(documents, file, () => new Set(readObjects(before, file).objects.map(nameOf))).has(nameOf(object));
   return ({ outcome: { fate, key, at } }) => {
     const object = splitKey(key);
     if (fate !== "deleted" || SOURCES.has(object.kind) || own.has(nameOf(object))) return true;
     // What a release of Flux or a generator makes stands in no document.
-    return !at || !readObjects(before, at.file).objects.some((one) => nameOf(one) === nameOf(object));
+    return !at || !isWritten(at.file, object);
   };
 }
 

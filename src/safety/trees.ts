@@ -31,7 +31,7 @@ import {
 } from "./operator-set.ts";
 import { findOperatorsGone } from "./operators-gone.ts";
 import { patchSource } from "./patched-source.ts";
-import { findPathUnread } from "./path-unread.ts";
+import { makePathUnread } from "./path-unread.ts";
 import { readPublished } from "./published.ts";
 import type { ReadContext } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
@@ -181,8 +181,9 @@ export function compareTrees(
     return held ? locateIn({ change, after: given.after, fallback }, held, ["spec", "path"]) : fallback;
   };
   // What only the spec of one says, such as its path, is wrong where the spec stands.
+  const findUnread = makePathUnread(change);
   const broken = comparison.broken.map((one) => {
-    const unread = findPathUnread(one, { ...change, after });
+    const unread = findUnread(one);
     const told = unread ? { ...one, unread } : one;
     return one.at || !given.after.objects.has(one.key) ? told : { ...told, at: locatePath(one.key) };
   });
