@@ -8,9 +8,10 @@ import type { Build, FluxSpec, OwnedObject } from "./types.ts";
  * `postBuild` Flux applies `${APP}` as it is written. All is tried before anything is applied, and what fails prunes nothing
  * (flux-facts 2.4 item 1). So it is with the old spec beside new files that take a variable of the new one.
  */
-export function isRefused(spec: FluxSpec, build: Build): boolean {
-  if (!build.ok || spec.own || !spec.data.isLocal || spec.data.spec?.postBuild !== undefined) return false;
-  return [...build.objects.values()].some(hasLiteralName);
+export function isRefused(spec: FluxSpec, makeBuild: () => Build): boolean {
+  if (spec.own || !spec.data.isLocal || spec.data.spec?.postBuild !== undefined) return false;
+  const build = makeBuild();
+  return build.ok && [...build.objects.values()].some(hasLiteralName);
 }
 
 function hasLiteralName({ key, body, isPart }: OwnedObject): boolean {

@@ -84,7 +84,11 @@ export function collectHistories(worlds: Worlds): Map<ObjectKey, FluxHistory> {
       if (lags && (!isOld || returning.has(key))) configs.push({ spec, tree: "before", stage: isLoose ? 2 : 1 });
       configs.push({ spec, tree: "after", stage: isLast ? 2 : 1 });
     }
-    const applied = configs.filter((config) => config.stage !== 1 || !isRefused(config.spec, buildOf(worlds, config)));
+    // An old spec over files that are the same builds what it builds today, which is not built for this alone.
+    const isNew = ({ spec }: Config) => after.mayDiffer(spec) || !today.get(key)?.has(variantOf(spec));
+    const isTurnedDown = (config: Config) =>
+      config.stage === 1 && isNew(config) && isRefused(config.spec, () => buildOf(worlds, config));
+    const applied = configs.filter((config) => !isTurnedDown(config));
     const ids = new Set([...specs.values()].map(({ id }) => id));
     const [first] = specs.values();
     const fixed = ids.size === 1 && today.has(key) && !after.mayDiffer(first!);
