@@ -16,13 +16,20 @@ afterAll(() => {
   programs = undefined;
 });
 
-/** A folder of programs that note their arguments below HOME and answer as if everything were there. */
+/** Notes the arguments below HOME and answers as if everything were there. */
+function answerOf(name: string): string {
+  // What fluxlift prints may be a script that the next line runs.
+  return `printf '%s\\0' "$#" "$@" >>"$HOME/calls"; echo ${name === "fluxlift" ? ":" : "found"}`;
+}
+
+/** Functions start no process. `xargs` and the like see the programs alone. */
+const FUNCTIONS = PROGRAMS.map((name) => `${name}() { ${answerOf(name)}; }\n`).join("");
+
+/** A folder of such programs. */
 function makePrograms(): string {
   const folder = mkdtempSync(join(tmpdir(), "fluxlift-programs-"));
   for (const name of PROGRAMS) {
-    // What fluxlift prints may be a script that the next line runs.
-    const answer = name === "fluxlift" ? ":" : "found";
-    writeFileSync(join(folder, name), `#!/bin/sh\nprintf '%s\\0' "$#" "$@" >>"$HOME/calls"\necho ${answer}\n`);
+    writeFileSync(join(folder, name), `#!/bin/sh\n${answerOf(name)}\n`);
     chmodSync(join(folder, name), 0o755);
   }
   return folder;
@@ -37,7 +44,7 @@ export function runScript(shell: string, script: string) {
   const cwd = join(root, "work");
   mkdirSync(cwd);
   writeFileSync(join(root, "calls"), "");
-  writeFileSync(join(root, "script"), script);
+  writeFileSync(join(root, "script"), FUNCTIONS + script);
   programs ??= makePrograms();
   const env = { PATH: `${programs}:${process.env.PATH}`, HOME: root };
   const { stderr } = spawnSync(shell, [join(root, "script")], { cwd, env, encoding: "utf8", timeout: 20_000 });
