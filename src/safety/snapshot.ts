@@ -280,7 +280,7 @@ export class ClusterSnapshot implements Snapshot {
     const { data } = spec;
     if (spec.own)
       return [...(this.#ownKeys(spec)?.values() ?? [])].some(({ body }) => words.isIn(JSON.stringify(body ?? {})));
-    if (words.isIn(JSON.stringify(data.spec ?? {}))) return true;
+    if (words.isIn(JSON.stringify([...ofBuild(data.spec)]))) return true;
     if (!data.isLocal) return false;
     const tree = this.#treeFor(spec);
     const listFound = (word: string) =>
@@ -337,4 +337,14 @@ const FLUX_REPOSITORY = "fluxcd/flux2";
 export function chartOf({ data }: KubeObject): string | undefined {
   const url = data?.spec?.url ?? data?.spec?.chart;
   return typeof url === "string" ? url.replace(/\/+$/, "").split("/").at(-1) : undefined;
+}
+
+/** What a FluxKustomization names for itself: nothing of it enters what is built. */
+const OUTSIDE_BUILDS = new Set([
+  ...["decryption", "sourceRef", "dependsOn", "healthChecks"],
+  ...["serviceAccountName", "kubeConfig"],
+]);
+
+function* ofBuild(spec: FluxSpec["data"]["spec"]): Generator<unknown> {
+  for (const [field, value] of Object.entries(spec ?? {})) if (!OUTSIDE_BUILDS.has(field)) yield value;
 }

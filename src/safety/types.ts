@@ -197,7 +197,7 @@ export interface Snapshot {
   namesIn(spec: FluxSpec): ReadonlySet<string> | undefined;
   /** Whether this build may hold the object. Never builds. */
   mayHold(spec: FluxSpec, key: ObjectKey): boolean;
-  /** Whether a file that this build reads, or the spec itself, holds one of some words. Never builds. */
+  /** Whether a file that this build reads, or what of the spec enters it, holds one of some words. Never builds. */
   mentions?(spec: FluxSpec, words: Words): boolean;
 }
 
