@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-const SYNC = `apiVersion: source.toolkit.fluxcd.io/v1
+export const SYNC = `apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
 metadata:
   name: flux-system
@@ -28,7 +28,7 @@ spec:
     name: flux-system
 `;
 
-const fluxKustomization = (index: number) => `---
+export const fluxKustomization = (index: number) => `---
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
 metadata:
@@ -43,7 +43,7 @@ spec:
     name: flux-system
 `;
 
-const helmRelease = (index: number) => `apiVersion: helm.toolkit.fluxcd.io/v2
+export const helmRelease = (index: number) => `apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata:
   name: app-${index}
@@ -71,7 +71,7 @@ data:
   a: b
 `;
 
-type Write = (path: string, text: string) => void;
+export type Write = (path: string, text: string) => void;
 
 /** One cluster of a size: FluxKustomizations in one file, HelmReleases below one FluxKustomization, or other files. */
 export const SYNTHETIC = {
@@ -134,7 +134,7 @@ export function changeOne(root: string, needle: string): void {
   git(root, "commit", "-qam", "Change");
 }
 
-function withFolder<T>(use: (folder: string) => T): T {
+export function withFolder<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "fluxlift-bench-"));
   try {
     return use(folder);
@@ -143,14 +143,14 @@ function withFolder<T>(use: (folder: string) => T): T {
   }
 }
 
-function commitAll(root: string, remote: string): void {
+export function commitAll(root: string, remote: string): void {
   git(root, "init", "-q", "-b", "main");
   git(root, "add", "-A");
   git(root, "commit", "-qm", "Start");
   git(root, "remote", "add", "origin", remote);
 }
 
-function git(root: string, ...args: string[]): void {
+export function git(root: string, ...args: string[]): void {
   // Git packs a large repository by itself, in the background, while others are measured.
   const identity = ["-c", "user.name=Bench", "-c", "user.email=bench@example.invalid", "-c", "gc.auto=0"];
   execFileSync("git", [...identity, ...args], { cwd: root, stdio: "ignore" });

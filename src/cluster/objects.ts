@@ -23,6 +23,29 @@ export interface ObjectScan {
 
 /** The Kubernetes objects of one file; empty when it does not parse (the error is in `broken`). */
 export function readObjects(tree: Tree, file: string): ObjectScan {
+  return remember(tree, "objects", file, () => scanObjects(tree, file));
+}
+
+/** The object in a document of a file. */
+export function objectAt(tree: Tree, file: string, doc: number | undefined): KubeObject | undefined {
+  return remember(tree, "objects by document", file, () => {
+    return new Map<number | undefined, KubeObject>(readObjects(tree, file).objects.map((one) => [one.doc, one]));
+  }).get(doc);
+}
+
+/** The first object of that kind and name in a file; its namespace may come from a kustomization above. */
+export function objectNamed(
+  tree: Tree,
+  file: string,
+  { kind, name }: Pick<KubeObject, "kind" | "name">,
+): KubeObject | undefined {
+  return remember(tree, "objects by name", file, () => {
+    const all = readObjects(tree, file).objects;
+    return new Map(all.toReversed().map((one) => [`${one.kind} ${one.name}`, one]));
+  }).get(`${kind} ${name}`);
+}
+
+function scanObjects(tree: Tree, file: string): ObjectScan {
   const text = tree.read(file);
   if (text === undefined) return { objects: [], broken: [] };
   if (text.length > LARGE && text.includes("kind: CustomResourceDefinition")) return readLarge(tree, file);

@@ -31,6 +31,16 @@ export function isWithin(path: string, dir: string): boolean {
   return dir === "" || path === dir || path.startsWith(`${dir}/`);
 }
 
+/** Tells whether a path is one of these folders or lies below one, in time that does not grow with their number. */
+export function makeWithin(dirs: Iterable<string>): (path: string) => boolean {
+  const all = new Set(dirs);
+  return (path) => {
+    if (all.size === 0 || all.has("")) return all.size > 0;
+    for (let dir = path; dir !== ""; dir = dirname(dir)) if (all.has(dir)) return true;
+    return false;
+  };
+}
+
 /** `a/b` seen from `a/c` -> `../b`. */
 export function relative(fromDir: string, to: string): string {
   return posix.relative(`/${fromDir}`, `/${to}`) || ".";

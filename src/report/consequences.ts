@@ -13,10 +13,11 @@ const CAUSES: Readonly<Record<string, "any" | readonly string[]>> = {
  */
 export function splitConsequences(findings: readonly Finding[]): { causes: Finding[]; consequences: Finding[] } {
   const blockers = findings.filter(({ level }) => level === "blocker");
-  const follows = (finding: Finding): boolean => {
-    const from = Object.hasOwn(CAUSES, finding.rule) ? CAUSES[finding.rule]! : [];
-    if (from === "any") return blockers.some(({ rule }) => !Object.hasOwn(CAUSES, rule) || CAUSES[rule] !== "any");
-    return blockers.some(({ rule, cluster }) => from.includes(rule) && cluster === finding.cluster);
+  const isAnyCause = blockers.some(({ rule }) => !Object.hasOwn(CAUSES, rule) || CAUSES[rule] !== "any");
+  const there = new Set(blockers.map(({ rule, cluster }) => `${rule} ${cluster}`));
+  const follows = ({ rule, cluster }: Finding): boolean => {
+    const from = Object.hasOwn(CAUSES, rule) ? CAUSES[rule]! : [];
+    return from === "any" ? isAnyCause : from.some((cause) => there.has(`${cause} ${cluster}`));
   };
   const consequences = blockers.filter(follows);
   const all = new Set(consequences);

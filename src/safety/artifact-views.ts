@@ -3,7 +3,7 @@ import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
 import { isLeftOutByDefault, type Keeps, keepOnly, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
-import { basename, isWithin } from "../delivery/paths.ts";
+import { basename, makeWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import type { SourceFacts, SourceTable } from "./source-facts.ts";
@@ -63,14 +63,14 @@ function readPublished(tree: Tree, facts: SourceFacts, root: string): Keeps {
 function leavesOut(change: ClusterChange, keeps: Record<Side, Keeps>, differs: boolean): boolean {
   const { local, artifactRoot, files } = change.cluster;
   const isLeftOut = (path: string, side: Side) => change[side].has(path) && !keeps[side](path);
-  const folders = local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []);
+  const isInside = makeWithin(local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []));
   // A path with variables may lead to what the source leaves out.
   const isOpen = local.some((item) => repositoryPath(readableSpec(item), artifactRoot) === undefined);
-  const touched = [...change.changed].filter((path) => isOpen || folders.some((dir) => isWithin(path, dir)));
+  const touched = [...change.changed].filter((path) => isOpen || isInside(path));
   if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
   if ([...files].some((path) => isLeftOut(path, "before"))) return true;
   // With patterns of its own a source passes on what all others leave out, and a folder that is walked no longer builds.
-  const isUsual = (path: string) => isLeftOutByDefault(path) && folders.some((dir) => isWithin(path, dir));
+  const isUsual = (path: string) => isLeftOutByDefault(path) && isInside(path);
   if (change.before.paths.some(isUsual) || [...change.changed].some(isUsual)) return true;
   // What an ArtifactGenerator copies on is no file of the cluster.
   return differs && change.before.paths.some((path) => keeps.before(path) && isLeftOut(path, "after"));

@@ -114,9 +114,12 @@ class Sorting {
   readonly #charts: Comparison["charts"] = [];
   readonly #endings: Ending[] = [];
   readonly #broken = new Map<string, Comparison["broken"][number]>();
+  /** What takes others along when it goes. */
+  readonly #followed: ReadonlySet<ObjectKey | undefined>;
 
   constructor(input: SortingInput) {
     this.#input = input;
+    this.#followed = new Set([...input.risks.values()].map(({ after }) => after));
   }
 
   run(): Comparison {
@@ -332,7 +335,7 @@ class Sorting {
     if (flux?.own && !release) return flux.suspend;
     if (release) return release.suspend && !["reinstall", "hollow"].includes(String(risks.get(key)?.how));
     const history = flux ? histories.get(key) : undefined;
-    if (!history || [...risks.values()].some(({ after }) => after === key)) return false;
+    if (!history || this.#followed.has(key)) return false;
     return history.configs.every((config) => {
       const build = buildOf(this.#input, config);
       return !config.spec.finalizes || (build.ok && build.unknown.length === 0);

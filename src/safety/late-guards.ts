@@ -1,4 +1,4 @@
-import { readObjects } from "../cluster/objects.ts";
+import { objectNamed } from "../cluster/objects.ts";
 import { bodyOf, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import type { Tree } from "../files/tree.ts";
@@ -54,9 +54,8 @@ function sayLate(how: string, guard: string): string {
   return `${how} ${guard} with the same change, which is not live yet when Flux deletes it; in a change of its own it protects.`;
 }
 
-function readBody(tree: Tree, file: string, { kind, name }: Outcome): YamlData {
-  const found = tree.has(file) ? readObjects(tree, file).objects : [];
-  const own = found.find((one) => one.kind === kind && one.name === name);
+function readBody(tree: Tree, file: string, outcome: Outcome): YamlData {
+  const own = objectNamed(tree, file, outcome);
   return own && bodyOf(own);
 }
 

@@ -1,7 +1,6 @@
 import { allInstalls, objectsOf } from "../cluster/all-installs.ts";
-import { readObjects } from "../cluster/objects.ts";
+import { objectNamed } from "../cluster/objects.ts";
 import type { Cluster } from "../cluster/types.ts";
-import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
@@ -23,14 +22,11 @@ export function makeMeant(before: Tree, cluster: Cluster): (loss: Loss) => boole
   const objects = [cluster.root, ...allInstalls(cluster).flatMap(objectsOf)];
   // By kind and name: their namespace may come from a kustomization above.
   const own = new Set([...objects, ...objects.flatMap(listValues)].map(nameOf));
-  const documents = new Map<string, Set<string>>();
-  const isWritten = (file: string, object: Named) =>
-    getOrMake(documents, file, () => new Set(readObjects(before, file).objects.map(nameOf))).has(nameOf(object));
   return ({ outcome: { fate, key, at } }) => {
     const object = splitKey(key);
     if (fate !== "deleted" || SOURCES.has(object.kind) || own.has(nameOf(object))) return true;
     // What a release of Flux or a generator makes stands in no document.
-    return !at || !isWritten(at.file, object);
+    return !at || !objectNamed(before, at.file, object);
   };
 }
 

@@ -1,5 +1,5 @@
 import { readChartUse } from "../cluster/chart-release.ts";
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { isYamlPath, objectAt, readObjects } from "../cluster/objects.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { describe, groupOf } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -47,7 +47,7 @@ export function findOperatorsGone(
   const open: OpenPoint[] = [];
   for (const { key, kind, fate, at, doc, namespace } of outcomes) {
     if (kind !== "HelmRelease" || fate !== "deleted" || !at) continue;
-    const release = readObjects(before, at.file).objects.find((one) => one.doc === doc);
+    const release = objectAt(before, at.file, doc);
     const chart = release && readChartUse(release, objects.before)?.chart;
     const groups = chart === undefined || !Object.hasOwn(CHARTS, chart) ? [] : CHARTS[chart]!;
     const left = groups.flatMap((group) => listOf(group, after, isDelivered));

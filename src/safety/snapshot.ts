@@ -46,6 +46,7 @@ export class ClusterSnapshot implements Snapshot {
   readonly #appliers: Appliers;
   /** Of the files that change; what stays is the same in both trees, known or not. By `Kind/name`. */
   readonly #configMaps: ReadonlyMap<string, YamlData>;
+  readonly #substitutions = new Map<string, Record<string, string>>();
 
   constructor(side: Side, context: SnapshotContext) {
     this.#side = side;
@@ -325,8 +326,11 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   #values(spec: FluxObjectSpec | undefined): Record<string, string> {
-    const entries = listValueSources(spec).flatMap((id) => Object.entries(this.#configMaps.get(id) ?? {}));
-    return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
+    const ids = listValueSources(spec);
+    return getOrMake(this.#substitutions, ids.join(" "), () => {
+      const entries = ids.flatMap((id) => Object.entries(this.#configMaps.get(id) ?? {}));
+      return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
+    });
   }
 }
 

@@ -10,7 +10,7 @@ import { listChartFiles } from "../delivery/chart/facts.ts";
 import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
-import { basename, dirname, isWithin, join, sharedSegments } from "../delivery/paths.ts";
+import { basename, dirname, isWithin, join, makeWithin, sharedSegments } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -76,7 +76,7 @@ function findArtifacts({ cluster, before, after, changed, read }: UnseenInput): 
     if (!old) return [];
     const isOther = JSON.stringify(old.data?.spec) !== JSON.stringify(now?.data?.spec);
     const folders = listCopied(old.data?.spec, String(ref.name), read.sources);
-    const isCopied = (file: string) => folders.some((folder) => isWithin(file, join(cluster.artifactRoot, folder)));
+    const isCopied = makeWithin(folders.map((folder) => join(cluster.artifactRoot, folder)));
     const lost = [...changed].some((file) => isCopied(file) && loses(before, after, file));
     if (!isOther && !lost) return [];
     const what = isOther ? `ArtifactGenerator ${old.name} changes` : "this change takes objects out of what it copies";
@@ -233,12 +233,10 @@ function findUnapplied({
   const isDelivered = ({ file, doc, name, namespace }: KubeObject) =>
     places.has(keyOf({ file, doc })) || names.has(namespace === "" ? name : `${namespace}/${name}`);
   const kept = new Set(objects.after.filter(isFluxKustomization).map(nameOf));
-  // What lies in a folder that is built, and that no list names, was left out on purpose.
-  const folders = builtFolders(model.clusters);
   // What a chart makes is told of the chart.
-  const charts = listChartFolders({ before, after });
-  const isTemplate = (file: string) => charts.some((folder) => isWithin(file, folder));
-  const isLeftOut = (file: string) => folders.some((dir) => isWithin(file, dir));
+  const isTemplate = makeWithin(listChartFolders({ before, after }));
+  // What lies in a folder that is built, and that no list names, was left out on purpose.
+  const isLeftOut = makeWithin(builtFolders(model.clusters));
   // Of a source that is in no file, this repository may be what it reads.
   const declared = new Set(model.objects.filter(isSource).map(({ kind, name }) => `${kind}/${name}`));
   const isUndeclared = (ref: YamlData) =>

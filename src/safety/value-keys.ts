@@ -1,4 +1,5 @@
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
@@ -56,5 +57,8 @@ export function readDeliveredKeys(
   const world = given[side];
   if (side === "after" && goes(given, key)) return new Set();
   const held = world.has(key) ? world.objects.get(key)?.object : undefined;
-  return held?.body && !held.isPart ? new Set(Object.keys(valuesOf(held.body))) : readKeys(tree, id);
+  const body = held?.isPart ? undefined : held?.body;
+  return body ? getOrMake(keysOfBody, body, () => new Set(Object.keys(valuesOf(body)))) : readKeys(tree, id);
 }
+
+const keysOfBody = new WeakMap<object, ReadonlySet<string>>();

@@ -1,4 +1,4 @@
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { isYamlPath, objectAt, objectNamed, readObjects } from "../cluster/objects.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Acceptor } from "../contract/safety.ts";
@@ -107,8 +107,8 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     if (guard !== undefined) return { wanted: true, because: guard };
     if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
     const written = findWritten(before, outcome);
-    const isHere = objectsIn(after, outcome.at.file).some((one) => identityOf(one) === written);
-    if (!isHere && findMoved().has(written)) {
+    const isHere = isYamlPath(outcome.at.file) && objectNamed(after, outcome.at.file, written) !== undefined;
+    if (!isHere && findMoved().has(identityOf(written))) {
       return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
     }
     if (after.has(outcome.at.file) && after.status(outcome.at.file) !== "text") {
@@ -192,9 +192,9 @@ function findMasses(
 }
 
 /** Kind and name as its document writes them, before any prefix or variable. */
-function findWritten(tree: Tree, outcome: Outcome): string {
-  const found = objectsIn(tree, outcome.at!.file).find(({ doc }) => doc === outcome.doc);
-  return identityOf(found?.kind === outcome.kind ? found : outcome);
+function findWritten(tree: Tree, outcome: Outcome): Pick<Outcome, "kind" | "name"> {
+  const found = objectAt(tree, outcome.at!.file, outcome.doc);
+  return found?.kind === outcome.kind ? found : outcome;
 }
 
 function placeOf({ at, doc }: Outcome): string {

@@ -1,6 +1,7 @@
 import type { TextRange } from "../contract/edit.ts";
 import type { Yaml } from "../contract/media.ts";
 import { isBlankLine, lineEnd, lineStart, nextLine } from "./lines.ts";
+import { ofText } from "./of-text.ts";
 import type { YamlStyle } from "./types.ts";
 
 /** The stretch of a file that one document owns: its leading comments and directives, marker, body, and end marker. */
@@ -18,7 +19,7 @@ const BOM = "\uFEFF";
  * Cuts a file into documents at `---` and `...` lines, which YAML allows nowhere else, not even inside scalars.
  * Comments between two documents belong to the one before, unless `...` closed it. Indexes are those of `readYaml`.
  */
-export function splitDocuments(text: string): DocumentSlice[] {
+export const splitDocuments = ofText((text: string): readonly Readonly<DocumentSlice>[] => {
   const slices: DocumentSlice[] = [];
   let start = text.startsWith(BOM) ? 1 : 0;
   let marker: number | undefined;
@@ -45,7 +46,7 @@ export function splitDocuments(text: string): DocumentSlice[] {
   const last = slices.at(-1);
   if (last) last.end = text.length;
   return slices;
-}
+}, 64);
 
 /** Whether a document marker (`---` or `...`) stands at the line start `at`. */
 function isMarkerAt(text: string, at: number, marker: "---" | "..."): boolean {

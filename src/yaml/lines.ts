@@ -1,3 +1,5 @@
+import { ofText } from "./of-text.ts";
+
 /** Offset at which the line of `at` starts. */
 export function lineStart(text: string, at: number): number {
   return text.lastIndexOf("\n", at - 1) + 1;
@@ -41,11 +43,23 @@ export function isBlankLine(text: string, at: number): boolean {
   return true;
 }
 
+/** Offsets of all line breaks. */
+const breaksOf = ofText((text: string): readonly number[] => {
+  const breaks: number[] = [];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) breaks.push(at);
+  return breaks;
+}, 64);
+
 /** Line and column of an offset, both counted from 1. */
 export function positionAt(text: string, offset: number): { line: number; col: number } {
-  let line = 1;
-  for (let i = text.indexOf("\n"); i >= 0 && i < offset; i = text.indexOf("\n", i + 1)) line++;
-  return { line, col: columnOf(text, offset) + 1 };
+  const breaks = breaksOf(text);
+  let [from, to] = [0, breaks.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (breaks[middle]! < offset) from = middle + 1;
+    else to = middle;
+  }
+  return { line: from + 1, col: columnOf(text, offset) + 1 };
 }
 
 /** Tells the line of one offset after the other, in one pass as long as they grow. */

@@ -1,5 +1,6 @@
 import { CST, Parser } from "yaml";
 import type { DocumentSlice } from "./documents.ts";
+import { ofText } from "./of-text.ts";
 import { readYaml } from "./read.ts";
 
 /**
@@ -46,24 +47,17 @@ export interface OutlineEntry {
 /** Plain keys that the reader may turn into another text: `0007` becomes `7`. */
 const MAYBE_NOT_STRING = /^(?:[-+.\d~]|null$|true$|false$)/i;
 
-const cache = new Map<string, OutlineNode>();
-const CACHED_SLICES = 256;
-
-/** Reads the source of one document; `undefined` when the text holds none. Remembers the last few texts. */
-function outlineOf(slice: string): OutlineNode | undefined {
-  const known = cache.get(slice);
-  if (known) return known;
+/** Reads the source of one document; `undefined` when the text holds none. */
+const outlineOf = ofText((slice: string): OutlineNode | undefined => {
   for (const token of new Parser().parse(slice)) {
     if (token.type !== "document") continue;
     const root = newNode(token.start, token.offset);
     fillNode(root, token.value);
     resolveKeyAliases(root);
-    if (cache.size >= CACHED_SLICES) cache.clear();
-    cache.set(slice, root);
     return root;
   }
   return undefined;
-}
+}, 256);
 
 /** The source of one document of a text, and what is in it. */
 export function openDocument(text: string, slice: DocumentSlice | undefined) {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isArchived } from "../../src/cluster/automation-files.ts";
 import { isChosen } from "../../src/cluster/clusters.ts";
 import { keyOf } from "../../src/cluster/graph.ts";
-import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import { isYamlPath, objectAt, readObjects } from "../../src/cluster/objects.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import type { FluxObjectSpec } from "../../src/contract/specs.ts";
 import { apiVersionsFor, atLeast } from "../../src/release/releases.ts";
@@ -42,11 +42,14 @@ export function decideCharts(context: TransformContext) {
     if (object.kind !== "HelmRelease" || seen.has(keyOf(object))) continue;
     seen.add(keyOf(object));
     // A cluster before this one may have moved it already.
-    const now = readObjects(context.tree, object.file).objects.find(
-      ({ doc, kind, name }) => doc === object.doc && kind === object.kind && name === object.name,
-    );
+    const now = objectAt(context.tree, object.file, object.doc);
     const chart = now?.data?.spec?.chart;
-    if (!now || chart?.spec === undefined || (chart.spec.sourceRef?.kind ?? "HelmRepository") !== "HelmRepository")
+    if (
+      now?.kind !== object.kind ||
+      now.name !== object.name ||
+      chart?.spec === undefined ||
+      (chart.spec.sourceRef?.kind ?? "HelmRepository") !== "HelmRepository"
+    )
       continue;
     const decided = decide(context, now, chart, taken);
     if ("why" in decided) stays.push({ release: now, ...decided });

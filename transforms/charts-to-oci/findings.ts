@@ -1,4 +1,4 @@
-import { readObjects } from "../../src/cluster/objects.ts";
+import { objectAt } from "../../src/cluster/objects.ts";
 import type { RepoModel } from "../../src/cluster/types.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
@@ -124,7 +124,7 @@ export function findLostSources(before: RepoModel, after: RepoModel, moved: Read
     cluster.objects.flatMap(({ object, namespace, effective }) => {
       const ref = readable(effective)?.spec?.chartRef;
       if (object.kind !== "HelmRelease" || ref?.kind !== "OCIRepository" || !moved.has(object.file)) return [];
-      const was = readObjects(before.tree, object.file).objects.find(({ doc }) => doc === object.doc);
+      const was = objectAt(before.tree, object.file, object.doc);
       if (was?.data?.spec?.chart === undefined) return [];
       if (readable(effective)?.spec?.chart !== undefined) return [sourceLost(after.tree, object, cluster.name)];
       const wanted = typeof ref.namespace === "string" ? ref.namespace : namespace;

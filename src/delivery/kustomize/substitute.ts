@@ -30,13 +30,15 @@ export function substituteAll(
   unknowns: Unknown[],
 ): { items: Item[]; uncertain: Set<Item> } {
   const uncertain = new Set<Item>();
-  const inline = Object.fromEntries(textEntries(postBuild.substitute));
+  const inline = new Map(textEntries(postBuild.substitute));
   const sources = mapList(postBuild.substituteFrom);
-  const known = new Map(Object.entries({ ...values.substitutions, ...inline }));
+  // Shared by many builds, so nothing goes through all of it.
+  const shared = values.substitutions ?? {};
+  const get = (name: string) => inline.get(name) ?? (Object.hasOwn(shared, name) ? shared[name] : undefined);
   const hidden = sources.length > 0 && !values.complete;
-  const runs = hidden || known.size > 0 || postBuild.substituteStrategy === "Always";
+  const runs = hidden || inline.size > 0 || !isEmpty(shared) || postBuild.substituteStrategy === "Always";
   if (!runs) return { items: [...items], uncertain };
-  const lookup = makeLookup(known, () => hidden);
+  const lookup = makeLookup({ get }, () => hidden);
   const result = items.map((item) => {
     if (isDisabled(item)) return item;
     const changed = substituteItem(item, lookup, values.strict ?? false);
@@ -55,7 +57,10 @@ export function substituteAll(
 }
 
 /** Values as Flux fills them in, without line ends. @param isHidden whether a variable that is not there may be elsewhere */
-export function makeLookup(known: ReadonlyMap<string, string>, isHidden: (name: string) => boolean): Lookup {
+export function makeLookup(
+  known: { get: (name: string) => string | undefined },
+  isHidden: (name: string) => boolean,
+): Lookup {
   let handedOut = 0;
   return (name) => {
     if (handedOut > MAX_HANDED_OUT) return "unknown";
@@ -64,6 +69,11 @@ export function makeLookup(known: ReadonlyMap<string, string>, isHidden: (name: 
     handedOut += value.length;
     return { value: value.replaceAll("\n", "") };
   };
+}
+
+function isEmpty(values: Readonly<Record<string, string>>): boolean {
+  for (const _ in values) return false;
+  return true;
 }
 
 function isDisabled(item: Item): boolean {

@@ -8,7 +8,7 @@ import { terraformOf } from "../../cluster/gotk/terraform.ts";
 import { keyOf } from "../../cluster/graph.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
-import { isYamlPath, readObjects } from "../../cluster/objects.ts";
+import { isYamlPath, objectNamed, readObjects } from "../../cluster/objects.ts";
 import { listKeyNeeds, listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
 import { publicAddress } from "../../contract/address.ts";
@@ -223,7 +223,7 @@ function findProvider({ cluster, tree }: RunbookInput, { kind, name }: SyncNeed)
   const [file] = tree
     .grep(name)
     .filter(isYamlPath)
-    .filter((path) => readObjects(tree, path).objects.some((object) => object.kind === kind && object.name === name))
+    .filter((path) => objectNamed(tree, path, { kind, name }))
     .sort((a, b) => sharedSegments(b, cluster.root.file) - sharedSegments(a, cluster.root.file));
   if (file === undefined) return { encrypted: false };
   return { file, encrypted: /^sops:/m.test(tree.read(file) ?? "") };

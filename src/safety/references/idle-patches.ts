@@ -1,5 +1,5 @@
 import { kustomizationIn } from "../../cluster/graph.ts";
-import { isYamlPath, readObjects } from "../../cluster/objects.ts";
+import { isYamlPath, objectAt } from "../../cluster/objects.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
@@ -132,9 +132,7 @@ function findEdited(old: readonly YamlData[], now: readonly YamlData[]): { from:
 function selects(tree: Tree, objects: Iterable<OwnedObject>, target: YamlData): boolean {
   const items = [...objects].flatMap((one) => {
     if (!isMap(one.body) || !one.at) return [];
-    const written = isYamlPath(one.at.file)
-      ? readObjects(tree, one.at.file).objects.find(({ doc }) => doc === one.doc)
-      : undefined;
+    const written = isYamlPath(one.at.file) ? objectAt(tree, one.at.file, one.doc) : undefined;
     return [startPatching(one.body as YamlData, written ? [written.name] : [])];
   });
   const found = selectedBy(items, target);

@@ -1,0 +1,151 @@
+// Measures how `verify` grows with the number of objects that one change touches, for changes of every kind: each count is
+// twice the one before. Use: npm run bench:changes [-- --only moved --counts 500,1000] ; ends with 1 where a doubling takes
+// more than 2.3 times as long. Without options it writes bench/README.md.
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { measure } from "../measure.ts";
+import { replaceBetweenMarks } from "../readme.ts";
+import { commitAll, fluxKustomization, git, helmRelease, SYNC, type Write, withFolder } from "../trees.ts";
+
+const CLI = resolve(import.meta.dirname, "../../dist/fluxlift.js");
+const LIST = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n";
+const MOST_GROWTH = 2.3;
+/** Milliseconds by which two runs differ whatever is in them. */
+const NOISE = 150;
+
+const REPOSITORY = `---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  name: podinfo
+  namespace: flux-system
+spec:
+  interval: 1h
+  url: https://charts.example.org
+`;
+
+interface Place {
+  root: string;
+  write: Write;
+  all: readonly number[];
+}
+
+interface Change {
+  before: (place: Place) => void;
+  after: (place: Place) => void;
+}
+
+const release = (index: number) => `---\n${helmRelease(index)}`;
+const settings = (all: readonly number[], value: string) =>
+  `---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: flux-system\ndata:\n${all.map((index) => `  V${index}: ${value}${index}\n`).join("")}`;
+const filled = (index: number) =>
+  `${fluxKustomization(index)}  postBuild:\n    substituteFrom:\n      - kind: ConfigMap\n        name: settings\n`;
+
+const inOneFile = ({ write, all }: Place, head: string, text: (index: number) => string) =>
+  write("clusters/prod/all.yaml", `${head}${all.map(text).join("")}`);
+const inFolders = ({ write, all }: Place, text: (index: number) => string = release) => {
+  for (const index of all) write(`apps/app-${index}/release.yaml`, text(index));
+};
+
+/** By what they are called in the table. */
+const CHANGES: Record<string, Change> = {
+  "a version of each release": {
+    before: (place) => inOneFile(place, REPOSITORY, release),
+    after: (place) => inOneFile(place, REPOSITORY, (index) => release(index).replace("6.5.0", "6.5.1")),
+  },
+  "releases of one file go": {
+    before: (place) => inOneFile(place, REPOSITORY, release),
+    after: ({ write }) => write("clusters/prod/all.yaml", REPOSITORY),
+  },
+  "the chart repository of all releases goes": {
+    before: (place) => inOneFile(place, REPOSITORY, release),
+    after: (place) => inOneFile(place, "", release),
+  },
+  "Kustomizations of one file go": {
+    before: (place) => {
+      inOneFile(place, REPOSITORY, fluxKustomization);
+      inFolders(place);
+    },
+    after: ({ write }) => write("clusters/prod/all.yaml", REPOSITORY),
+  },
+  "all Kustomizations are suspended": {
+    before: (place) => {
+      inOneFile(place, REPOSITORY, fluxKustomization);
+      inFolders(place);
+    },
+    after: (place) => inOneFile(place, REPOSITORY, (index) => `${fluxKustomization(index)}  suspend: true\n`),
+  },
+  "folders of all Kustomizations are moved": {
+    before: (place) => {
+      inOneFile(place, REPOSITORY, fluxKustomization);
+      inFolders(place);
+    },
+    after: ({ root }) => renameSync(join(root, "apps"), join(root, "workloads")),
+  },
+  "a folder of files is moved with its list": {
+    before: ({ write, all }) => {
+      write("clusters/prod/kustomization.yaml", `${LIST}  - flux-system\n  - apps\n`);
+      write("clusters/prod/apps/kustomization.yaml", LIST + all.map((index) => `  - app-${index}.yaml\n`).join(""));
+      for (const index of all) write(`clusters/prod/apps/app-${index}.yaml`, release(index));
+    },
+    after: ({ root, write }) => {
+      renameSync(join(root, "clusters/prod/apps"), join(root, "clusters/prod/work"));
+      write("clusters/prod/kustomization.yaml", `${LIST}  - flux-system\n  - work\n`);
+    },
+  },
+  "settings that all Kustomizations fill in": {
+    before: (place) => {
+      inOneFile(place, settings(place.all.slice(0, 100), "a"), filled);
+      inFolders(place, (index) => release(index).replace("default", `"\${V${index % 100}}"`));
+    },
+    after: (place) => inOneFile(place, settings(place.all.slice(1, 100), "b"), filled),
+  },
+};
+
+const { values } = parseArgs({ options: { only: { type: "string" }, counts: { type: "string" } } });
+const counts = (values.counts ?? "500,1000,2000,4000").split(",").map(Number);
+
+/** Processor time of one `verify`; milliseconds. */
+function time({ before, after }: Change, count: number): number {
+  return withFolder((root) => {
+    const write = (path: string, text: string) => {
+      mkdirSync(join(root, dirname(path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    };
+    write("clusters/prod/flux-system/gotk-sync.yaml", SYNC);
+    write("clusters/prod/flux-system/kustomization.yaml", `${LIST}  - gotk-sync.yaml\n`);
+    const place = { root, write, all: Array.from({ length: count }, (_, index) => index) };
+    before(place);
+    commitAll(root, "https://github.com/acme/fleet");
+    after(place);
+    git(root, "add", "--all");
+    git(root, "commit", "-qm", "Change");
+    const command = { command: ["node", CLI, "verify", "--base", "HEAD~1"], cwd: root };
+    return Math.min(measure(command).cpu, measure(command).cpu);
+  });
+}
+
+const bare = measure({ command: ["node", "-e", "0"], times: 5 }).cpu;
+const growthOf = (times: readonly number[]) =>
+  Math.max(...times.slice(1).map((one, index) => (one - NOISE) / Math.max(NOISE, times[index]!)));
+
+const rows = Object.entries(CHANGES)
+  .filter(([name]) => name.includes(values.only ?? ""))
+  .map(([name, change]) => {
+    const times = counts.map((count) => time(change, count) - bare);
+    console.error(`${name}: ${times.map((one) => `${Math.round(one)} ms`).join(", ")}`);
+    return { name, times, growth: growthOf(times) };
+  });
+
+const table = [
+  `| one change | ${counts.join(" | ")} | most growth |`,
+  `| --- | ${counts.map(() => "--:").join(" | ")} | --: |`,
+  ...rows.map(
+    ({ name, times, growth }) =>
+      `| ${name} | ${times.map((one) => `${(one / 1000).toFixed(2)} s`).join(" | ")} | ${growth.toFixed(1)}× |`,
+  ),
+];
+console.log(table.join("\n"));
+if (values.only === undefined && values.counts === undefined) replaceBetweenMarks("changes", table);
+process.exitCode = rows.some(({ growth }) => growth > MOST_GROWTH) ? 1 : 0;
