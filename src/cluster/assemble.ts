@@ -168,7 +168,7 @@ function chooseInstall(cluster: Cluster, installs: readonly Install[]): void {
       at: other.at,
       what: `Flux keeps applying two installs of itself: ${installs[0]!.style} at ${installs[0]!.at.file}:${installs[0]!.at.line} and ${other.style} here.`,
       why: "Which of them decides version, components and patches depends on the order of reconciliation.",
-      next: "Remove the one that should not count, merge that, and run fluxlift again.",
+      next: "Decide which one counts. Before the other is taken out, set prune: false on every FluxKustomization that applies it (suspend: true on a HelmRelease) and let that reconcile: else Flux may delete the controllers and CRDs that both have, and every Flux object with them. Take it out, let that reconcile, set prune back, and run fluxlift again.",
     });
   }
 }

@@ -171,7 +171,7 @@ export const APP_RULES = {
         : "Flux does not deliver this FluxInstance. Where somebody applied it by hand, the release of the flux-instance app takes it over and overwrites it.",
     meaning:
       "A cluster has exactly one FluxInstance, called flux, in the namespace of the operator; from Flux 2.5 on helm-controller adopts it from its earlier owner.",
-    next: "Remove one of the two, commit, and run fluxlift again.",
+    next: "Before one of the two is taken out, set prune: false on the FluxKustomization that applies it (suspend: true on a HelmRelease) and let that reconcile: deleting the FluxInstance uninstalls Flux. Take it out, let that reconcile, set prune back, and run fluxlift again.",
     advice: ({ isDelivered }) =>
       !isDelivered && "Compare it with the generated values, and remove the file once it is no longer applied.",
   }),

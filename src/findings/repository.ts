@@ -197,7 +197,7 @@ export const REPOSITORY_RULES = {
   }),
   "install-contradiction": rule("blocker", "Two installs are applied at once", {
     meaning: "Which of them decides version, components and patches depends on the order of reconciliation.",
-    next: "Remove the one that should not count and merge that first.",
+    next: "Take out the one that should not count, with prune: false reconciled before on what applies it: pruning deletes what both have.",
   }),
   "shared-reference": rule("blocker", "A file is delivered to two clusters", {
     meaning: "A new source name written here would leave the other cluster without its source.",

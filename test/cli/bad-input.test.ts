@@ -157,7 +157,8 @@ describe("contradictory trees", () => {
       "kubernetes/flux/config/second.yaml": second,
       "kubernetes/flux/config/kustomization.yaml": list("./cluster.yaml", "./flux.yaml", "./second.yaml"),
     };
-    await expectStop(files, "install-contradiction", "kubernetes/flux/config/second.yaml:13");
+    const { out, err } = await expectStop(files, "install-contradiction", "kubernetes/flux/config/second.yaml:13");
+    expect(out + err).toMatch(/next\s+Decide which one counts\.\s+Before the other is taken out, set prune:\s+false/);
   });
 
   test("an instance that says another version or source than what runs", async () => {

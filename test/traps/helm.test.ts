@@ -142,7 +142,9 @@ describe("trap 58: one FluxInstance", () => {
       [`${APPS}/addons/app/kustomization.yaml`]: list("./configmap.yaml", "./instance.yaml"),
     };
     const { findings, plan } = run(files);
-    expect(findings.filter(({ rule }) => rule === "instance-duplicate").map(({ level }) => level)).toEqual(["blocker"]);
+    const found = findings.filter(({ rule }) => rule === "instance-duplicate");
+    expect(found.map(({ level }) => level)).toEqual(["blocker"]);
+    expect(found[0]!.next).toMatch(/^Before one of the two is taken out, set prune: false .*uninstalls Flux\./);
     expect(plan.phases[0]!.files).toEqual([]);
   });
 
