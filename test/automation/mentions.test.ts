@@ -73,6 +73,33 @@ describe("command lines", () => {
     expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: [] });
   });
 
+  test.each(["./", ".", '"./"'])("knows the folder of a script by %s", (here) => {
+    const path = "kubernetes/bootstrap/flux/start.sh";
+    const lines = [`kubectl apply --kustomize ${here}`, `find ${here}`, "kubectl apply -k ../../flux/config"];
+    const said = runTransform(transform, contextOf(homeWith({ [path]: lines.join("\n") })));
+    const run = (name: string) => `helmfile --file ../helmfile.yaml --selector name=${name} sync`;
+    const expected = [run("flux-operator"), `find ${here}`, run("flux-instance")];
+    expect([said.texts[path]?.split("\n"), said.rules]).toEqual([expected, []]);
+  });
+
+  test("lists the folder of a script where the top of the repository is one that builds, too", () => {
+    const path = "kubernetes/bootstrap/flux/start.sh";
+    const files = homeWith({ [path]: "kubectl apply -k .\n", "kustomization.yaml": "resources: [kubernetes]\n" });
+    const said = runTransform(transform, contextOf(files));
+    expect([said.texts[path], said.rules]).toEqual([undefined, ["automation-shared-line"]]);
+  });
+
+  test.each([
+    [
+      "site/play.yaml",
+      "    definition: \"{{ lookup('kubernetes.core.kustomize', dir='kubernetes/bootstrap/flux') }}\"",
+    ],
+    ["Taskfile.yaml", '      - ls {{joinPath .ROOT_DIR "kubernetes/bootstrap/flux"}}'],
+  ])("lists the path that an expression of %s quotes", (path, line) => {
+    const said = runTransform(transform, contextOf(homeWith({ [path]: `tasks:\n${line}\n` })));
+    expect([said.texts[path], said.rules]).toEqual([undefined, ["automation-names-removed"]]);
+  });
+
   test("lists prose that explains a path that goes, but not a command commented out", () => {
     const { rules } = runOnScript("# now apply what kubernetes/bootstrap/flux/kustomization.yaml lists\n");
     expect(rules).toEqual(["automation-names-removed"]);

@@ -1,7 +1,7 @@
 import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
 import { dirname, normalizePath } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { type Match, matchWord, type Target } from "./targets.ts";
+import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
 import { type Expand, findWords, isComment, makeExpander, splitCommand, UNKNOWN, type Word } from "./words.ts";
 
 /** A line of a file, with its place. */
@@ -79,10 +79,19 @@ function resolveCd(path: string, from: string): string[] {
 /** The first target that a line names for certain, else the first that it may name. */
 export function matchLine(line: Line, targets: readonly Target[], tree: Tree): Mention | undefined {
   const found = findWords(line.text).flatMap((word): Mention[] => {
-    const match = matchWord(word.text, line.expand, line.bases, targets, tree);
-    return match ? [{ line, word, match: { ...match, certain: match.certain && !isLooped(line, word.text) } }] : [];
+    const match = isHere(line, word)
+      ? matchHere(word.text, line.bases, targets, tree)
+      : matchWord(word.text, line.expand, line.bases, targets, tree);
+    const isCertain = match?.certain && !word.isArgument && !isLooped(line, word.text);
+    return match ? [{ line, word, match: { ...match, certain: isCertain ?? false } }] : [];
   });
   return found.find(({ match }) => match.certain) ?? found[0];
+}
+
+/** Whether a word says nothing but where a command stands: `kubectl apply -k .` in a folder that builds. */
+function isHere({ text }: Line, { text: word, start }: Word): boolean {
+  const before = /^\.[./]*$/.test(word) && text.slice(0, start);
+  return before !== false && /(?:\s-[fk]|--kustomize|--filename|\bkustomize\s+build)[=\s]\s*["']?$/.test(before);
 }
 
 /** Whether a word takes several values in one run: `for: [flux, cilium]` with `{{.ITEM}}`, `for dir in …` with `$dir`. */

@@ -2,7 +2,7 @@ import { allInstalls } from "../../../src/cluster/all-installs.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { matchTokens } from "../../../src/delivery/glob.ts";
 import { findKustomization, isKustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
-import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import { basename, dirname, isWithin, join, normalizePath } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
@@ -154,6 +154,24 @@ export function matchWord(
   }
   if (segments.length < 2 || segments.includes("..")) return undefined;
   return guess(targets.find(({ path }) => path.endsWith(`/${segments.join("/")}`)));
+}
+
+/** The target that `.` or `../..` means from one of the folders in `bases`; certain where no other of those builds anything. */
+export function matchHere(
+  word: string,
+  bases: readonly string[],
+  targets: readonly Target[],
+  tree: Tree,
+): Match | undefined {
+  const meant = bases.flatMap((base) => {
+    const path = normalizePath(base === "" ? word : `${base}/${word}`);
+    return path === undefined ? [] : [{ base, path, target: targets.find((target) => target.path === path) }];
+  });
+  const found = meant.find(({ target }) => target);
+  if (!found?.target) return undefined;
+  const { base, target } = found;
+  const others = meant.map(({ path }) => path).filter((path) => path !== target.path && findKustomization(tree, path));
+  return { target, certain: others.length === 0, base, others };
 }
 
 /** Names a word must end with to mean any target; spares resolving every word of every script. */

@@ -124,17 +124,32 @@ export interface Word {
   text: string;
   start: number;
   end: number;
+  /** Set for what a template expression quotes: `{{ lookup('kustomize', dir='a/b') }}`. It may be a default or an argument. */
+  isArgument?: boolean;
 }
 
 const WORD = /(?:\{\{.*?\}\}|\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([\w-]+\)|[^\s"'`|&;<>(){}=,[\]\\])+/g;
 
-/** Words of a line that may be paths; quotes, separators and `flag=` end a word, template expressions do not. */
+const EXPRESSION = /\{\{.*?\}\}/g;
+const QUOTED_PATH = /(["'])([^"'\s]+\/[^"'\s]+)\1/g;
+
+/**
+ * Words of a line that may be paths; quotes, separators and `flag=` end a word, template expressions do not. The paths that
+ * those quote come last.
+ */
 export function findWords(line: string): Word[] {
-  return [...line.matchAll(WORD)].map((match) => ({
-    text: match[0],
-    start: match.index,
-    end: match.index + match[0].length,
+  const words = [...line.matchAll(WORD)].map(({ 0: text, index }) => ({
+    text,
+    start: index,
+    end: index + text.length,
   }));
+  const inside = [...line.matchAll(EXPRESSION)].flatMap((expression) =>
+    [...expression[0].matchAll(QUOTED_PATH)].map(({ 2: text = "", index }): Word => {
+      const start = expression.index + index + 1;
+      return { text, start, end: start + text.length, isArgument: true };
+    }),
+  );
+  return [...words, ...inside];
 }
 
 /** Splits a simple command at spaces, keeping template expressions together; the words come without their quotes. */
