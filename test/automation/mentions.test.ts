@@ -111,6 +111,37 @@ describe("command lines", () => {
     );
   });
 
+  describe("a helmfile that wants a variable of the environment", () => {
+    const wanting = HELMFILE.replace("- ./templates/values.yaml.gotmpl", `- '{{ requiredEnv "TOP" }}/values.yaml'`);
+    const line = "kubectl apply -k kubernetes/bootstrap/flux";
+    const task = (env: string) => `version: "3"\n${env}tasks:\n  one:\n    cmds:\n      - ${line}\n`;
+    const runWith = (path: string, text: string, more: Files = {}) => {
+      const files = homeWith({ "kubernetes/bootstrap/helmfile.yaml": wanting, [path]: text, ...more });
+      return runTransform(transform, contextOf(files));
+    };
+
+    test.each([
+      ["run.sh", `${line}\n`, {}],
+      ["Taskfile.yaml", task("vars:\n  TOP: x\n"), {}],
+      [".taskfiles/flux.yaml", `${task("")}  two:\n    env:\n      TOP: x\n    cmds: []\n`, {}],
+    ])("is not run from %s, which does not set it", (path, text, more) => {
+      const { texts, findings } = runWith(path, text, more);
+      expect([texts[path], findings.map(({ rule }) => rule)]).toEqual([undefined, ["automation-applies-removed"]]);
+      expect(findings[0]!.next).toContain("TOP=… helmfile --file");
+    });
+
+    test.each([
+      ["run.sh", `export TOP=$PWD\n${line}\n`, {}],
+      ["run.sh", `${line}\n`, { ".envrc": "export TOP=$PWD\n" }],
+      ["Taskfile.yaml", task("env:\n  TOP: x\n"), {}],
+      [".taskfiles/flux.yaml", task(""), { "Taskfile.yaml": "env: { A: 1, TOP: x }\n" }],
+      [".taskfiles/flux.yaml", `${task("")}    env:\n      TOP: x\n`, {}],
+    ])("is run from %s, which has it: %j", (path, text, more) => {
+      const { texts, rules } = runWith(path, text, more);
+      expect([texts[path]?.includes("helmfile --file"), rules]).toEqual([true, []]);
+    });
+  });
+
   test("renders CRDs first where fluxlift wrote a helmfile for them", () => {
     const crds = "# Only rendered, never installed\nreleases:\n  - name: p\n    chart: oci://registry.example/p\n";
     const files = {

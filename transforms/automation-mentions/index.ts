@@ -13,6 +13,7 @@ import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { toCheckRange } from "./checks.ts";
+import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findRegenerating, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { isDone, isRunNear } from "./near.ts";
@@ -145,10 +146,13 @@ function planCommands(
       const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree);
       const sharers = findSharers(context, apply, roles);
       const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
-      const range = replacement && isCertain ? toRange(apply, replacement) : undefined;
+      const missing = bootstrap ? missingEnvironment(apply, bootstrap, context.tree) : [];
+      const range = replacement && isCertain && missing.length === 0 ? toRange(apply, replacement) : undefined;
       if (range) ranges.push({ path: file.path, range });
       else {
-        const commands = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap);
+        const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap);
+        const given = missing.map((name) => `${name}=… `).join("");
+        const commands = said.map((text) => text.replace(/^(?=helmfile )/, given));
         findings.push(reportApply(apply, roles, sharers, commands));
       }
     }
