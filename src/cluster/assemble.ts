@@ -12,6 +12,7 @@ import { detectLayout } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { readGitRef, runningSource } from "./running-source.ts";
 import { ANY_FLUX } from "./scan.ts";
+import { printRef, resolveSource } from "./sources.ts";
 import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";
 
 /** What a tree holds of Flux, read once for all its clusters. */
@@ -112,8 +113,9 @@ function rootObject(tree: Tree, root: KubeObject, namespace: string, artifactRoo
 }
 
 /**
- * `Kind/name` of every source that holds this repository: S itself, any other source with its URL, and the one that a
- * FluxInstance for the same path generates, which children read after the cutover.
+ * `Kind/name` of every source that holds this repository as S reads it: S itself, any other source with its URL and its ref,
+ * and the one that a FluxInstance for the same path generates, which children read after the cutover. Another branch holds
+ * other files, and what is merged here never reaches it.
  */
 function ownSources(
   { root, source, artifactRoot }: Start,
@@ -129,14 +131,25 @@ function ownSources(
     own.add(`${sync.kind}/${generatedName(instance)}`);
   }
   if (!source) return own;
-  const identity = repositoryIdentity(String(source.data?.spec?.url ?? ""));
-  for (const object of objects) {
-    const url = object.data?.spec?.url;
-    if (object.kind === source.kind && typeof url === "string" && repositoryIdentity(url) === identity) {
-      own.add(`${object.kind}/${object.name}`);
-    }
+  const { kind } = source;
+  const namesakes = groupBy(
+    objects.filter((object) => object.kind === kind),
+    ({ name }) => name,
+  );
+  for (const [name, all] of namesakes) {
+    const near = resolveSource({ kind, name, namespace: "" }, root.file, all);
+    if (near && readsTheSame(near, source)) own.add(`${kind}/${name}`);
   }
   return own;
+}
+
+/** Whether two sources of one kind read the same files. What a variable says is only known in the cluster, and counts as the same. */
+function readsTheSame({ kind, data }: KubeObject, source: KubeObject): boolean {
+  const [mine, theirs] = [data?.spec, source.data?.spec];
+  if (typeof mine?.url !== "string" || repositoryIdentity(mine.url) !== repositoryIdentity(String(theirs?.url ?? "")))
+    return false;
+  const refs = [mine, theirs].map((spec) => printRef(kind, spec?.ref));
+  return refs[0] === refs[1] || refs.some((text) => text.includes("${"));
 }
 
 function deliveredObjects(

@@ -1,5 +1,5 @@
 import { groupBy } from "../contract/group-by.ts";
-import type { InstallStyle, KubeObject } from "../contract/objects.ts";
+import type { InstallStyle, KubeObject, YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxInstallFolder, isFluxManifestsUrl } from "../delivery/kinds.ts";
 import { dirname, sharedSegments } from "../delivery/paths.ts";
@@ -49,6 +49,23 @@ export function closestTo(file: string, objects: readonly KubeObject[]): KubeObj
 export function indexSources(sources: readonly KubeObject[]): (ref: SourceRef, near: string) => KubeObject | undefined {
   const byName = groupBy(sources, ({ kind, name }) => `${kind}/${name}`);
   return (ref, near) => resolveSource(ref, near, byName.get(`${ref.kind}/${ref.name}`) ?? []);
+}
+
+/**
+ * What of its repository a source reads: `branch main`, `tag v1`. Spellings of one and the same thing are equal; in the order
+ * of precedence of source-controller (flux-facts 4.4, 6.1).
+ */
+export function printRef(kind: string, ref: YamlData): string {
+  if (kind === "Bucket") return "";
+  const isOci = kind === "OCIRepository";
+  if (!isOci && !ref?.commit && ref?.name) {
+    return String(ref.name)
+      .replace(/^refs\/heads\//, "branch ")
+      .replace(/^refs\/tags\//, "tag ");
+  }
+  const fields = isOci ? ["digest", "semver", "tag"] : ["commit", "tag", "semver", "branch"];
+  const field = fields.find((one) => ref?.[one]) ?? "";
+  return field ? `${field} ${ref[field]}` : isOci ? "tag latest" : "branch master";
 }
 
 /** Whether a source could hold this repository: anything but a release of Flux. */

@@ -1,3 +1,4 @@
+import { listSome } from "../contract/list-some.ts";
 import { TAKE_FROM_ARGO } from "./automation.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
@@ -202,6 +203,16 @@ export const REPOSITORY_RULES = {
   "shared-reference": rule("blocker", "A file is delivered to two clusters", {
     meaning: "A new source name written here would leave the other cluster without its source.",
     next: "Bring the other cluster to the same phase with the same --sync, or give each its own copy.",
+  }),
+  "other-revision": rule("caution", "Another branch of this repository is built as well", {
+    what: ({ readers, revision }) =>
+      `${listSome(readers, 3)} ${readers.length > 1 ? "build" : "builds"} ${revision} of this repository, which no phase changes.`,
+    why: ({ name }) => `What that holds and names ${name} has no source any more once cleanup is merged here.`,
+    meaning:
+      "Each branch, tag and commit has files of its own; a merge into the branch that the root reads changes none of them.",
+    next: "Give what is there the new name of the source between install and cleanup.",
+    advice: ({ revision, name, to }) =>
+      `Search ${revision} for ${name}, and write ${to} there after install is reconciled and before cleanup is merged.`,
   }),
   "template-names-source": rule("caution", "A template names the old source", {
     what: ({ name }) => `What this template becomes reads ${name}, which goes at cleanup.`,

@@ -1,4 +1,4 @@
-import { resolveSource } from "../cluster/sources.ts";
+import { printRef, resolveSource } from "../cluster/sources.ts";
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { repositoryIdentity } from "../contract/address.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
@@ -115,20 +115,6 @@ export function printIncludes(table: SourceTable, source: string): string {
     return [one, other?.repository, other?.ref, other?.ignore];
   });
   return JSON.stringify([behind, facts?.submodules]);
-}
-
-/** In the order of precedence of source-controller (flux-facts 4.4, 6.1). */
-function printRef(kind: string, ref: YamlData): string {
-  if (kind === "Bucket") return "";
-  const isOci = kind === "OCIRepository";
-  if (!isOci && !ref?.commit && ref?.name) {
-    return String(ref.name)
-      .replace(/^refs\/heads\//, "branch ")
-      .replace(/^refs\/tags\//, "tag ");
-  }
-  const fields = isOci ? ["digest", "semver", "tag"] : ["commit", "tag", "semver", "branch"];
-  const field = fields.find((one) => ref?.[one]) ?? "";
-  return field ? `${field} ${ref[field]}` : isOci ? "tag latest" : "branch master";
 }
 
 /**

@@ -7,6 +7,7 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { type DeliveredFluxObject, readableSpec } from "../../src/contract/objects.ts";
 import { locateField } from "../../src/delivery/locations.ts";
+import { isWithin } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -21,6 +22,7 @@ import { findReferences, ownerOf, type Reference } from "../shared/references/fi
 import { toOperations } from "../shared/references/operations.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
 import { filesNaming, keysOfOld, listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
+import { foldersElsewhere, reportRevisions } from "../shared/references/revisions.ts";
 import { reportTemplates } from "./templates.ts";
 
 /**
@@ -41,8 +43,10 @@ export default defineTransform({
     const refused = new Set(findings.map(({ at }) => at?.file));
     const left = remaining.filter(({ at }) => !refused.has(at.file));
     findings.push(...left.map((item) => reportRemaining(item, context.phase)));
-    if (lookAhead) return { findings: findings.map(announce) };
-    return { edits, findings: [...findings, ...reportUndelivered(context, renames), ...reportMade(context, renames)] };
+    const elsewhere = reportRevisions(context, renames);
+    if (lookAhead) return { findings: [...findings.map(announce), ...elsewhere] };
+    findings.push(...reportUndelivered(context, renames), ...reportMade(context, renames), ...elsewhere);
+    return { edits, findings };
   },
 });
 
@@ -55,12 +59,15 @@ function announce(draft: DraftFinding): DraftFinding {
   return { ...finding, rule: "cutover-will-stop", level: "caution", what, next };
 }
 
-function reportUndelivered({ tree, cluster, model }: TransformContext, renames: readonly Rename[]): DraftFinding[] {
+function reportUndelivered(context: TransformContext, renames: readonly Rename[]): DraftFinding[] {
+  const { tree, cluster, model } = context;
+  const elsewhere = foldersElsewhere(context);
   const isIdle = (file: string) =>
     isYamlPath(file) &&
     !model.clusters.some((other) => other.files.has(file)) &&
     file !== cluster.root.file &&
     file !== cluster.source?.file &&
+    !elsewhere.some((dir) => isWithin(file, dir)) &&
     /sourceRef/.test(tree.read(file) ?? "");
   return renames.flatMap(({ kind, group, name, to }): DraftFinding[] => {
     const files = to && group === SOURCE ? tree.grep(name).filter(isIdle) : [];
